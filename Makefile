@@ -1,0 +1,136 @@
+# cme: build, install and check. `make help` lists the targets.
+#
+# Everything built goes under $(BUILD), laid out as it is installed:
+#   $(BUILD)/lib/lua/5.4/cme/*.so   the C modules for Lua 5.4
+#   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (cme.sign)
+#   $(BUILD)/bin/cme-relay          the engine
+#   $(BUILD)/spec/                  the C tests
+
+LUA       ?= lua5.4
+BUILD     ?= build
+PREFIX    ?= /usr/local
+PKGCONFIG ?= pkg-config
+
+LUADIR    ?= $(PREFIX)/share/lua/5.4
+LIBDIR    ?= $(PREFIX)/lib/lua/5.4
+JITDIR    ?= $(PREFIX)/lib/lua/5.1
+BINDIR    ?= $(PREFIX)/bin
+
+WARN  = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+HARD  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
+CFLAGS ?= -O2 -g
+ifdef SANITIZE
+HARD  = -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+ifdef CI
+WARN += -Werror
+endif
+C_ALL = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(HARD) $(CFLAGS) -Isrc -MMD -MP
+
+# What each artifact links. A folder of src/ is one artifact; src/common goes into every one.
+LIBS_sign  = libcrypto
+LIBS_http  = libcurl
+LIBS_httpd = libmicrohttpd
+LIBS_relay = libavformat libavcodec libavutil libcrypto jansson
+LUA54      = lua5.4
+LUAJIT     = luajit
+
+plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard src/$(1)/*.c))
+common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
+
+CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
+RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
+SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
+
+.PHONY: help deps build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
+.DEFAULT_GOAL := build
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 18
+
+deps:  ## install what build, demo and test need (Debian packages)
+	@tools/deps.sh
+
+build: client server resty  ## build the modules and the engine
+client: $(CLIENT)
+server: $(SERVER)
+resty: $(RESTY)
+
+demo:  ## one source to three destinations, measured (installs what is missing)
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) tools/demo.lua
+
+test:  ## run every suite (installs what is missing)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build spec
+	@tools/test.sh
+
+asan:  ## the same suites under AddressSanitizer and UBSan
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build spec BUILD=build/asan SANITIZE=address,undefined CFLAGS="-O1 -g"
+	@CME_BUILD=build/asan tools/test.sh
+
+tsan:  ## the engine's suites under ThreadSanitizer
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
+	@CME_BUILD=build/tsan tools/test.sh engine
+
+lint:  ## formatting, static analysis, banned calls
+	@tools/lint.sh
+
+format:  ## rewrite the C sources in the project's format
+	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])
+
+install: install-client install-server  ## install under PREFIX
+
+install-client: client
+	tools/install.sh client "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
+
+install-server: server
+	tools/install.sh server "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
+
+clean:  ## remove everything built
+	rm -rf build
+
+# ---- compiling: $(BUILD)/obj for plain C, obj54 and obj51 for what includes Lua's headers
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LIBS_$(notdir $(patsubst %/,%,$(dir $<))))) -c $< -o $@
+$(BUILD)/obj54/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LUA54)) -c $< -o $@
+$(BUILD)/obj51/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LUAJIT)) -c $< -o $@
+
+# ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
+define module
+$(BUILD)/lib/lua/$(2)/cme/$(1).so: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(1))) \
+    $(BUILD)/$(3)/$(1)/$(1)_lua.o $(BUILD)/$(3)/common/lua_border.o $(common)
+	@mkdir -p $$(@D)
+	$$(CC) -shared $$(HARD) $$(LDFLAGS) -o $$@ $$^ $$(shell $$(PKGCONFIG) --libs $$(LIBS_$(1)))
+endef
+$(eval $(call module,sign,5.4,obj54))
+$(eval $(call module,sign,5.1,obj51))
+$(eval $(call module,http,5.4,obj54))
+$(eval $(call module,httpd,5.4,obj54))
+
+$(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay)) $(BUILD)/obj/relay/main.o $(common)
+	@mkdir -p $(@D)
+	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(shell $(PKGCONFIG) --libs $(LIBS_relay)) -pthread -lm
+
+# ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
+TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c))
+spec: $(TESTS)
+
+define folder_tests
+$(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/common/%,$(call plain,$(1)))) $(common)
+	@mkdir -p $$(@D)
+	$$(CC) $$(C_ALL) -fvisibility=default $$(shell $$(PKGCONFIG) --cflags cmocka $$(LIBS_$(1))) -o $$@ $$(filter %.c %.o,$$^) \
+	    $$(LDFLAGS) $$(shell $$(PKGCONFIG) --libs cmocka $$(LIBS_$(1))) -pthread -lm
+endef
+$(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
+
+-include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)

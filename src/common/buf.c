@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAP 256
+
+void cme_buf_init(struct cme_buf *buf, size_t limit)
+{
+	*buf = (struct cme_buf){ .limit = limit };
+}
+
+void cme_buf_fini(struct cme_buf *buf)
+{
+	free(buf->data);
+	cme_buf_init(buf, buf->limit);
+}
+
+void cme_buf_reset(struct cme_buf *buf)
+{
+	buf->len = 0;
+	buf->failed = false;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+static int fail(struct cme_buf *buf)
+{
+	buf->failed = true;
+	return -1;
+}
+
+/* Makes room for `more` bytes and the NUL. */
+static int reserve(struct cme_buf *buf, size_t more)
+{
+	size_t cap = buf->cap ? buf->cap : FIRST_CAP;
+	char *data;
+
+	if (more > buf->limit - buf->len)
+		return fail(buf);
+	if (buf->len + more + 1 <= buf->cap)
+		return 0;
+	while (cap < buf->len + more + 1)
+		cap *= 2;
+	data = realloc(buf->data, cap);
+	if (!data)
+		return fail(buf);
+	buf->data = data;
+	buf->cap = cap;
+	return 0;
+}
+
+int cme_buf_append(struct cme_buf *buf, const void *data, size_t len)
+{
+	if (reserve(buf, len) != 0)
+		return -1;
+	if (len)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return 0;
+}
+
+int cme_buf_puts(struct cme_buf *buf, const char *text)
+{
+	return cme_buf_append(buf, text, strlen(text));
+}
+
+int cme_buf_printf(struct cme_buf *buf, const char *fmt, ...)
+{
+	va_list ap, again;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len >= 0 && reserve(buf, (size_t)len) == 0) {
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
+		buf->len += (size_t)len;
+	} else {
+		fail(buf);
+	}
+	va_end(again);
+	return buf->failed ? -1 : 0;
+}
+
+void cme_buf_consume(struct cme_buf *buf, size_t n)
+{
+	if (!buf->data)
+		return;
+	if (n > buf->len)
+		n = buf->len;
+	memmove(buf->data, buf->data + n, buf->len - n);
+	buf->len -= n;
+	buf->data[buf->len] = '\0';
+}
+
+const char *cme_buf_str(const struct cme_buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

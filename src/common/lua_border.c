@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/lua_border.h"
+
+#include <string.h>
+
+static bool known(const char *const names[], const char *name)
+{
+	for (; *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+void cme_lua_check_options(lua_State *L, int arg, const char *const names[])
+{
+	luaL_checktype(L, arg, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, arg)) {
+		if (lua_type(L, -2) != LUA_TSTRING)
+			luaL_argerror(L, arg, "options are named: the table has a key that is not a string");
+		if (!known(names, lua_tostring(L, -2)))
+			luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'", lua_tostring(L, -2)));
+		lua_pop(L, 1);
+	}
+}
+
+static void wrong_type(lua_State *L, int arg, const char *name, const char *expected)
+{
+	luaL_argerror(
+		L, arg,
+		lua_pushfstring(L, "option '%s': %s expected, got %s", name, expected, luaL_typename(L, -1)));
+}
+
+const char *cme_lua_opt_string(lua_State *L, int arg, const char *name, const char *def, size_t *len)
+{
+	const char *text;
+
+	lua_getfield(L, arg, name);
+	if (lua_isnil(L, -1)) {
+		lua_pop(L, 1);
+		if (len)
+			*len = def ? strlen(def) : 0;
+		return def;
+	}
+	if (lua_type(L, -1) != LUA_TSTRING)
+		wrong_type(L, arg, name, "string");
+	text = lua_tolstring(L, -1, len);
+	lua_pop(L, 1);
+	return text;
+}
+
+const char *cme_lua_check_string(lua_State *L, int arg, const char *name, size_t *len)
+{
+	const char *text = cme_lua_opt_string(L, arg, name, NULL, len);
+
+	if (!text)
+		luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is missing", name));
+	return text;
+}
+
+double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def)
+{
+	double value = def;
+
+	lua_getfield(L, arg, name);
+	if (!lua_isnil(L, -1)) {
+		if (lua_type(L, -1) != LUA_TNUMBER)
+			wrong_type(L, arg, name, "number");
+		value = lua_tonumber(L, -1);
+	}
+	lua_pop(L, 1);
+	return value;
+}
+
+bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def)
+{
+	bool value = def;
+
+	lua_getfield(L, arg, name);
+	if (!lua_isnil(L, -1)) {
+		if (!lua_isboolean(L, -1))
+			wrong_type(L, arg, name, "boolean");
+		value = lua_toboolean(L, -1);
+	}
+	lua_pop(L, 1);
+	return value;
+}
+
+int cme_lua_fail(lua_State *L, const struct cme_err *err)
+{
+	lua_pushnil(L);
+	lua_pushstring(L, err->message);
+	lua_createtable(L, 0, 1);
+	lua_pushstring(L, err->code);
+	lua_setfield(L, -2, "code");
+	return 3;
+}
+
+void cme_lua_newclass(lua_State *L, const char *type, const luaL_Reg *methods, lua_CFunction close,
+		      lua_CFunction tostring)
+{
+	luaL_newmetatable(L, type);
+	lua_newtable(L);
+	luaL_setfuncs(L, methods, 0);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, close);
+	lua_setfield(L, -2, "__gc");
+	lua_pushcfunction(L, close);
+	lua_setfield(L, -2, "__close");
+	lua_pushcfunction(L, tostring);
+	lua_setfield(L, -2, "__tostring");
+	lua_pushstring(L, type);
+	lua_setfield(L, -2, "__name");
+	lua_pop(L, 1);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Makes a stream URL fit for a log line: the stream key (last path segment), the userinfo and the
+ * query become "***". lua/cme/redact.lua is its twin and shares its test table.
+ */
+#ifndef CME_COMMON_REDACT_H
+#define CME_COMMON_REDACT_H
+
+#include <stddef.h>
+
+// Writes the redacted form of url to out (size bytes, always NUL-terminated, cut if too small):
+// rtmp://user:pw@host:1935/app/key?txSecret=x becomes rtmp://***@host:1935/app/***
+// A text without "://" is a file name and comes out whole but for its query. Returns out.
+char *cme_redact_url(const char *url, char *out, size_t size);
+
+#endif
