@@ -25,7 +25,8 @@ endif
 ifdef CI
 WARN += -Werror
 endif
-C_ALL = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(HARD) $(CFLAGS) -Isrc -MMD -MP
+VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/cme/version.lua)
+C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden $(WARN) $(HARD) $(CFLAGS) -Isrc -MMD -MP
 
 # What each artifact links. A folder of src/ is one artifact; src/common goes into every one.
 LIBS_sign  = libcrypto

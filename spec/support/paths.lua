@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- Points package.cpath at the build under test: build/, or the folder named by CME_BUILD (make asan sets it).
+
+local build = os.getenv "CME_BUILD" or "build"
+package.cpath = build .. "/lib/lua/5.4/?.so;" .. package.cpath
+package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
+return { build = build }
