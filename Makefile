@@ -80,6 +80,7 @@ tsan:  ## the engine's suites under ThreadSanitizer
 	@CME_BUILD=build/tsan tools/test.sh engine
 
 lint:  ## formatting, static analysis, banned calls
+	@tools/deps.sh
 	@tools/lint.sh
 
 format:  ## rewrite the C sources in the project's format
