@@ -45,7 +45,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
+.PHONY: help deps env build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -58,6 +58,11 @@ build: client server resty  ## build the modules and the engine
 client: $(CLIENT)
 server: $(SERVER)
 resty: $(RESTY)
+
+env:  ## print what a shell evaluates to use the checkout: eval "$$(make env)"
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/lua/5.4/?.so;;"'
+	@echo 'export PATH="$(CURDIR)/bin:$(CURDIR)/$(BUILD)/bin:$$PATH"'
 
 demo:  ## one source to three destinations, measured (installs what is missing)
 	@tools/deps.sh run

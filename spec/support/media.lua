@@ -61,7 +61,7 @@ local function ffprobe(path, entries, streams)
 end
 
 --- What a recording holds.
----@return { video: string?, audio: string?, seconds: number }
+---@return { video: string?, audio: string? }  codec names
 function media.streams(path)
   local found = {}
   for _, stream in ipairs(ffprobe(path, "stream=codec_type,codec_name")) do
@@ -106,6 +106,15 @@ function media.sizes(path)
     list[#list].frames = list[#list].frames + 1
   end
   return list
+end
+
+--- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360".
+---@return { video: string?, audio: string?, looks: string, backward: integer, largest_gap: number, seconds: number }
+function media.report(path)
+  local report, streams, looks = media.packets(path), media.streams(path), {}
+  for i, look in ipairs(media.sizes(path)) do looks[i] = look.size end
+  report.video, report.audio, report.looks = streams.video, streams.audio, table.concat(looks, " ")
+  return report
 end
 
 return media
