@@ -114,7 +114,7 @@ static void check_vector(const struct vector *v, struct cme_tc3_key *key)
 	char expected[512];
 
 	cme_buf_init(&out, 4096);
-	print_message("%s\n", v->name);
+	print_message("# %s\n", v->name);
 	assert_int_equal(cme_tc3_add_client_headers(&request, bytes(v->content_type), bytes(v->host),
 						    bytes(NULL), &err),
 			 0);
@@ -303,7 +303,7 @@ static void refuses_what_cannot_be_a_header(void **state)
 static void refuses_too_many_headers(void **state)
 {
 	struct cme_tc3_request request = { 0 };
-	char names[CME_TC3_HEADERS_MAX + 1][8];
+	char names[CME_TC3_HEADERS_MAX + 1][16];
 
 	(void)state;
 	for (int i = 0; i <= CME_TC3_HEADERS_MAX; i++) {
