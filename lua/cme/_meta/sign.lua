@@ -37,7 +37,7 @@ local sign = {}
 ---@field credential string?       "<secret id>/<scope>"
 
 ---@class cme.Tc3SignatureOptions
----@field signed_headers string[][] { name, value } each: names in lower case, values as they are to be hashed; any order
+---@field signed_headers string[][] { name, value } each, in any order: names in lower case, values as hashed
 ---@field service string           the scope's
 ---@field timestamp number         unix seconds, whole
 ---@field date string?             the scope's, "YYYY-MM-DD"; default the timestamp's day in UTC
@@ -54,7 +54,7 @@ local sign = {}
 
 --- A pair of secrets. Its tostring says only whether it is open. Collected or closed, its memory is wiped.
 ---@class cme.SignKey
-local key = {}
+local key = {} -- luacheck: ignore 241
 
 --- The Authorization value of a request. The key derived for the day is kept until date or service change.
 ---@param options cme.Tc3Options
