@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -77,6 +78,8 @@ static struct cme_bytes bytes(const char *data)
 static int setup(void **state)
 {
 	(void)state;
+	setenv("TZ", "CST-8", 1); /* dates are UTC wherever the machine is */
+	tzset();
 	cme_digest_init(&digest);
 	cme_tc3_text_init(&text);
 	return 0;
@@ -368,7 +371,7 @@ static void refuses_what_cannot_be_signed(void **state)
 	free(query);
 }
 
-static void the_last_second_has_a_date(void **state)
+static void days_begin_at_midnight_utc(void **state)
 {
 	struct cme_tc3_request request = request_of(&VECTORS[3]);
 
@@ -377,6 +380,12 @@ static void the_last_second_has_a_date(void **state)
 	request.timestamp = CME_TC3_TIMESTAMP_MAX;
 	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
 	assert_string_equal(cme_buf_str(&text.scope), "9999-12-31/cme/tc3_request");
+	request.timestamp = 1551139199;
+	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
+	assert_string_equal(cme_buf_str(&text.scope), "2019-02-25/cme/tc3_request");
+	request.timestamp = 1551139200;
+	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
+	assert_string_equal(cme_buf_str(&text.scope), "2019-02-26/cme/tc3_request");
 	request.timestamp = 0;
 	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
 	assert_string_equal(cme_buf_str(&text.scope), "1970-01-01/cme/tc3_request");
@@ -435,7 +444,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_cannot_be_a_header),
 		cmocka_unit_test(refuses_too_many_headers),
 		cmocka_unit_test(refuses_what_cannot_be_signed),
-		cmocka_unit_test(the_last_second_has_a_date),
+		cmocka_unit_test(days_begin_at_midnight_utc),
 		cmocka_unit_test(refuses_keys_no_console_gives),
 		cmocka_unit_test(a_finished_key_holds_nothing),
 	};
