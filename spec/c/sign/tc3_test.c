@@ -153,6 +153,8 @@ static void the_day_key_follows_date_and_service(void **state)
 
 	(void)state;
 	new_key(&key, ID, KEY);
+	check_vector(&VECTORS[0], &key); /* T1 and C1: the same day, another service */
+	check_vector(&VECTORS[3], &key);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < COUNT(VECTORS); i++)
 			if (strcmp(VECTORS[i].key, KEY) == 0)
