@@ -78,8 +78,8 @@ static int classify(struct cme_err *err, const struct cme_averr *what)
 		return said(err, what, "network.resolve", "host name not resolved");
 	if (log->tls)
 		return said(err, what, "network.tls", "TLS failed");
-	if (what->open && log->publishing && closed_by_peer(what->rc))
-		return cme_err_set(err, refused, "the server closed the connection when asked to %s",
+	if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
+		return cme_err_set(err, refused, "the server closed the connection at the %s",
 				   what->input ? "play" : "publish");
 	if (fact)
 		return cme_err_set(err, fact->code, "%s", fact->text);

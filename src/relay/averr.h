@@ -18,6 +18,7 @@ struct cme_averr {
 	int rc;          /* a libavformat error code, negative */
 	bool input;      /* reading from a source, not writing to a destination */
 	bool open;       /* while connecting, not later */
+	bool unproven;   /* or so shortly after that a hang-up means a refusal */
 	int limit_s;     /* the deadline that was set, for the message of a timeout */
 	const char *url; /* put redacted into the message */
 	const struct cme_avlog *log;

@@ -14,6 +14,8 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 
 	if (last < view->active_since_us)
 		last = view->active_since_us;
+	if (view->input[view->active].first_try)
+		last += CME_FAILOVER_FIRST_US;
 	if (!view->enabled || !view->input[other].present)
 		return verdict;
 	if (!cme_failover_stalled(view->now_us, last, view->limit_us)) {

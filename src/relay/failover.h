@@ -2,14 +2,17 @@
  *
  * When to leave the active input: it is without packets for the stall limit and the other one is
  * live. The limit counts from the last packet, or from when the input became the active one, so a
- * source that is dead from the start is left after the limit too. Never goes back by itself: the
- * input left has to stall again on the other side first. Pure: the clock is an argument.
+ * source that is dead from the start is left after the limit too. One that is still in its first try
+ * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
+ * must not end on the backup for that. Never goes back by itself. Pure: the clock is an argument.
  */
 #ifndef CME_RELAY_FAILOVER_H
 #define CME_RELAY_FAILOVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define CME_FAILOVER_FIRST_US 3000000
 
 struct cme_failover_view {
 	bool enabled;
@@ -19,6 +22,7 @@ struct cme_failover_view {
 	int64_t active_since_us; /* when the active input became that */
 	struct {
 		bool present;
+		bool first_try;         /* nothing came of it yet, neither packets nor a failure */
 		bool live;              /* open, and its picture decodable from what is cached */
 		int64_t last_packet_us; /* 0: none yet */
 	} input[2];

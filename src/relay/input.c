@@ -121,6 +121,8 @@ static int read_source(struct cme_input *input, AVFormatContext *ctx, struct cme
 
 		cme_deadline_set(&input->deadline, SILENCE_S * CME_SECOND_US);
 		packet = cme_reader_next(reader, &rc);
+		if (!packet && rc >= 0)
+			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;
 		if (paced)

@@ -24,6 +24,8 @@ struct cme_input_sink {
 	void *ctx;
 	/* A try to open begins. */
 	void (*opening)(void *ctx, struct cme_input *input);
+	/* Data came, but no packet yet: the parameters of both streams are not known. */
+	void (*alive)(void *ctx, struct cme_input *input);
 	/* A packet, a new reference that is the sink's. The first after `opening` means: it is open. */
 	void (*packet)(void *ctx, struct cme_input *input, struct cme_packet *packet);
 	/* The try, or the open source, ended; the next try follows by itself. */

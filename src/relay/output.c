@@ -167,7 +167,6 @@ void cme_output_connected(struct cme_output *out)
 	out->connects++;
 	out->queue.holding = false;
 	pthread_mutex_unlock(&out->lock);
-	cme_output_set_state(out, CME_OUTPUT_LIVE, NULL);
 }
 
 void cme_output_disconnected(struct cme_output *out, bool keep)

@@ -111,7 +111,7 @@ json_t *cme_output_stat(struct cme_output *out);
 /* Records the state and sends an event if it is another one, or brings an error. err may be NULL. */
 void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err);
 
-/* The connection is up: count it and let the queue flow. */
+/* The connection is up: counts it and lets the queue flow. The state stays the backend's to set. */
 void cme_output_connected(struct cme_output *out);
 
 /* The connection is gone: hold the queue, emptied unless `keep`. */

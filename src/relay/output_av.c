@@ -15,6 +15,7 @@
 
 #define CONNECT_S   10
 #define PROGRESS_S  5
+#define PROVEN_US   (CME_SECOND_US / 2) /* servers that refuse may accept first and hang up then */
 #define CLOSE_US    CME_SECOND_US
 #define SEND_BUFFER "196608" /* small, so that a stalled peer shows in the queue and not after 10 s */
 
@@ -42,6 +43,7 @@ struct av_output {
 	int index[CME_STREAMS];              /* stream of ctx; -1: none */
 	int64_t base_us;                     /* timeline's DTS of this connection's first packet */
 	int64_t live_us;                     /* when the connection came up; 0: not yet */
+	bool proven;                         /* and it has held for PROVEN_US: it counts as live */
 };
 
 static void lock(struct av_output *av)
@@ -56,9 +58,12 @@ static void unlock(struct av_output *av)
 
 static int fail(struct av_output *av, struct cme_err *err, int rc, int limit_s)
 {
-	struct cme_averr what = {
-		.rc = rc, .open = av->live_us == 0, .limit_s = limit_s, .url = av->out->url, .log = &av->log
-	};
+	struct cme_averr what = { .rc = rc,
+				  .open = av->live_us == 0,
+				  .unproven = !av->proven,
+				  .limit_s = limit_s,
+				  .url = av->out->url,
+				  .log = &av->log };
 
 	return cme_averr_set(err, &what);
 }
@@ -219,6 +224,15 @@ static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 	return item.packet;
 }
 
+static void sent(struct av_output *av, const struct cme_packet *packet)
+{
+	cme_output_sent(av->out, (size_t)packet->av->size, packet->av->stream_index == CME_VIDEO);
+	if (av->proven || cme_now_us() - av->live_us < PROVEN_US)
+		return;
+	av->proven = true;
+	cme_output_set_state(av->out, CME_OUTPUT_LIVE, NULL);
+}
+
 static enum end pump(struct av_output *av, struct cme_err *err)
 {
 	enum end end = END_FAILED;
@@ -228,8 +242,7 @@ static enum end pump(struct av_output *av, struct cme_err *err)
 		int rc = write_packet(av, packet);
 
 		if (rc >= 0)
-			cme_output_sent(av->out, (size_t)packet->av->size,
-					packet->av->stream_index == CME_VIDEO);
+			sent(av, packet);
 		cme_packet_unref(packet);
 		if (rc < 0) {
 			fail(av, err, rc, PROGRESS_S);
@@ -299,6 +312,7 @@ static enum end cycle(struct av_output *av, struct cme_err *err)
 	enum end end = END_FAILED;
 
 	av->live_us = 0;
+	av->proven = false;
 	if (connect_output(av, err) == 0)
 		end = pump(av, err);
 	disconnect_output(av, end != END_FAILED);

@@ -8,7 +8,9 @@
 #include "relay/h264.h"
 #include "relay/sys.h"
 
-#define SETTLE_US     CME_SECOND_US /* how long one stream waits for the other to show */
+#define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
+#define PICTURE_WAIT_US \
+	(5 * CME_SECOND_US) /* nginx-rtmp sends sound at once, the picture from a keyframe on */
 #define UNIT_MAX      (16 * 1024 * 1024)
 #define EXTRADATA_MAX 65536
 
@@ -257,7 +259,7 @@ static bool settled(const struct cme_reader *reader)
 		return false;
 	if (!is_flv(reader->ctx)) /* all streams were found at the start: only wait for parameters */
 		return (video || !reader->par[CME_VIDEO]) && (audio || !reader->par[CME_AUDIO]);
-	return cme_now_us() - reader->first_us > SETTLE_US;
+	return cme_now_us() - reader->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
 }
 
 static int hold_back(struct cme_reader *reader, AVPacket *av)

@@ -319,6 +319,7 @@ static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *nex
 
 	for (int i = 0; i < CME_INPUTS; i++) {
 		view.input[i].present = relay->source[i].input != NULL;
+		view.input[i].first_try = relay->source[i].opens == 0 && !relay->source[i].error.code[0];
 		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE;
 		view.input[i].last_packet_us = relay->source[i].last_packet_us;
 	}

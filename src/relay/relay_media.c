@@ -174,6 +174,19 @@ static int slot_of(const struct cme_relay *relay, const struct cme_input *input)
 	return -1;
 }
 
+/* A source that is being read is not stalled, even if nothing of it can be sent yet. */
+static void on_alive(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0 && relay->source[i].state == CME_SOURCE_CONNECTING)
+		relay->source[i].last_packet_us = cme_now_us();
+	pthread_mutex_unlock(&relay->lock);
+}
+
 static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
 {
 	struct cme_relay *relay = ctx;
@@ -218,6 +231,7 @@ static void on_ended(void *ctx, struct cme_input *input, const struct cme_err *e
 
 const struct cme_input_sink cme_relay_sink = {
 	.opening = on_opening,
+	.alive = on_alive,
 	.packet = on_packet,
 	.ended = on_ended,
 };
