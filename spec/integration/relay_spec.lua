@@ -190,6 +190,31 @@ describe("cme-relay", function()
       assert.equal(0, report.backward)
     end)
 
+    -- One publish cannot change its codecs.
+    it("to other codecs is refused when planned, and a new publish at a failover", function()
+      local name, dir = key(), proc.folder()
+      local path = dir .. "/mp3.flv"
+      assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", media.file(dir .. "/aac.flv", 60, media.BACKUP),
+        "-c:v", "copy", "-c:a", "libmp3lame", path }))
+      local source = media.publish(platform:url("src", "brief"), media.MAIN)
+      platform:expect_publish("src", #platform:publishes "src" + (publishes("src", "brief") == 0 and 1 or 0))
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = spec({ output("1", "a", name) }, { inputs = {
+        main = { url = platform:url("src", "brief") }, backup = { url = path },
+      } }) }))
+      control:until_output("1", "live")
+      proc.eventually("a warm backup", 10, function() return control:request("stat").inputs.backup.state == "live" end)
+      local ok, err = control:request("switch", { to = "backup" })
+      assert.is_nil(ok)
+      assert.equal("switch.incompatible", err.code)
+      assert.equal("main", control:request("stat").active)
+      source:kill "sigkill"
+      control:expect { event = "switched", reason = "failover" }
+      proc.eventually("a second publish", 20, function() return publishes("a", name) == 2 end)
+      control:until_output("1", "live")
+      stopped(engine, control)
+    end)
+
     it("starts on the backup when the main input is dead", function()
       local engine, control = relay.control()
       assert(control:request("set", { spec = spec({ output("1", "a", key()) }, { inputs = {
@@ -283,6 +308,16 @@ describe("cme-relay", function()
     end)
   end)
 
+  it("says which codec a destination cannot take", function()
+    local path = proc.folder() .. "/hevc.ts"
+    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
+      "-t", "10", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", path }))
+    local engine = relay.start("-i", path, "-o", platform:url("a", key()))
+    engine:expect '"output_id":"1","state":"refused","code":"media.unsupported"'
+    engine:kill()
+    assert.equal(0, engine:wait())
+  end)
+
   describe("sources", function()
     local function relayed(url)
       local name = key()
@@ -317,7 +352,8 @@ describe("cme-relay", function()
     setup(function()
       dir, port = proc.folder(), proc.free_port()
       assert(proc.run { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", dir .. "/key.pem",
-        "-out", dir .. "/cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost" } == 0)
+        "-out", dir .. "/cert.pem", "-days", "2", "-subj", "/CN=localhost",
+        "-addext", "subjectAltName=DNS:localhost" } == 0)
       media.file(dir .. "/show.flv", 10, media.BACKUP)
       proc.spawn({ "openssl", "s_server", "-accept", tostring(port), "-cert", dir .. "/cert.pem", "-key",
         dir .. "/key.pem", "-WWW" }, { cwd = dir, name = "s_server" }):expect "ACCEPT"
