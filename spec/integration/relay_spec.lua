@@ -76,7 +76,7 @@ describe("cme-relay", function()
   local function stopped(engine, control)
     assert.same({}, (control:request "stop"))
     assert.equal("request", control:expect({ event = "stopped" }).reason)
-    assert.equal(0, engine:wait())
+    assert.equal(0, (engine:wait()), engine:output())
   end
 
   describe("by hand", function()
