@@ -1,0 +1,215 @@
+-- SPDX-License-Identifier: MIT
+-- The service's 52 actions and 105 objects as data, and the check of a value against them. Everything that must
+-- know a field name or type asks here: encoding, decoding, validation before sending, and the local service.
+-- The data is generated (schema_data.lua); a list of fields is expanded when first asked for, because a script
+-- uses two or three actions of 52 and a cold start should not pay for the rest.
+-- Pure: no I/O, no clock.
+
+local null = require "cjson".null
+local data = require "cme.schema_data"
+local text = require "cme.text"
+
+---@class cme.schema.field
+---@field name string the service's PascalCase name
+---@field type "string"|"integer"|"float"|"boolean"|"object"|"array"
+---@field of string|nil an object's name, an array's element ("string", "uint64" or an object's name), int64 or uint64
+---@field required boolean|nil
+---@field disabled boolean|nil the service takes it but no longer reads it
+
+---@class cme.schema.action
+---@field request cme.schema.field[]
+---@field response cme.schema.field[] without the Error member
+
+---@class cme.schema
+---@field service string "cme"
+---@field version string the API version, sent as X-TC-Version
+---@field host string the cloud's host
+---@field actions table<string, cme.schema.action> by action name
+---@field action_names string[] sorted
+---@field objects table<string, cme.schema.field[]> by object name
+local schema = {
+  service = data.service,
+  version = data.version,
+  host = data.host,
+  actions = {},
+  action_names = {},
+}
+
+-- An empty JSON array and an empty JSON object are the same empty Lua table; where the difference matters
+-- (an unknown member, or the wrong one of the two), cme.json marks the table with one of these.
+schema.array_mt = { __name = "cme.json.array" }
+schema.object_mt = { __name = "cme.json.object" }
+
+-- Past this a double no longer holds every integer.
+local LARGEST = 9007199254740992
+
+local TYPES = { string = "string", int64 = "integer", uint64 = "integer", float = "float", bool = "boolean" }
+
+local function field_of(name, array, word, required, disabled)
+  local field = { name = name, type = TYPES[word] or "object" }
+  if array == "[" then field.type = "array" end
+  if field.type ~= TYPES[word] or field.type == "integer" then field.of = word end
+  if required == "!" then field.required = true end
+  if disabled == "-" then field.disabled = true end
+  return field
+end
+
+local function expand(words)
+  local fields = {}
+  for name, array, word, required, disabled in words:gmatch "(%w+):(%[?)(%w+)%]?(!?)(%-?)" do
+    fields[#fields + 1] = field_of(name, array, word, required, disabled)
+  end
+  return fields
+end
+
+-- A table whose members are expanded from texts on first use.
+local function lazy(texts)
+  return setmetatable({}, {
+    __index = function(self, name)
+      local words = texts[name]
+      if not words then return nil end
+      local fields = expand(words)
+      rawset(self, name, fields)
+      return fields
+    end,
+  })
+end
+
+schema.objects = lazy(data.objects)
+for name, texts in pairs(data.actions) do
+  schema.actions[name] = lazy(texts)
+  table.insert(schema.action_names, name)
+end
+table.sort(schema.action_names)
+
+local indexes = setmetatable({}, { __mode = "k" })
+
+--- Finds fields by name.
+---@param fields cme.schema.field[]
+---@return table<string, cme.schema.field>
+function schema.index(fields)
+  local index = indexes[fields]
+  if not index then
+    index = {}
+    for _, field in ipairs(fields) do index[field.name] = field end
+    indexes[fields] = index
+  end
+  return index
+end
+
+--- Whether a value can be written as an integer without losing a digit.
+---@param value any
+---@return boolean
+function schema.is_integer(value)
+  return type(value) == "number" and value % 1 == 0 and value >= -LARGEST and value <= LARGEST
+end
+
+local function refuse(code, path, fact)
+  return nil, ("field '%s': %s"):format(path, fact), { code = "invalid." .. code, field = path }
+end
+
+local function wrong_type(path, wanted, value)
+  local got = value == null and "null" or type(value)
+  if got == "number" or got == "boolean" then got = tostring(value) end
+  if getmetatable(value) == schema.array_mt then got = "an empty array" end
+  if getmetatable(value) == schema.object_mt then got = "an empty object" end
+  return refuse("wrong_type", path, ("%s is needed, got %s"):format(wanted, got))
+end
+
+-- Scalars by the word of the metadata: what is wanted, and whether a value is that. Text is judged apart (UTF-8).
+local SCALARS = {
+  int64 = { "an integer (at most 2^53)", schema.is_integer },
+  uint64 = { "a non-negative integer (at most 2^53)", function(v) return schema.is_integer(v) and v >= 0 end },
+  float = { "a number", function(v) return type(v) == "number" and v - v == 0 end },
+  boolean = { "true or false", function(v) return type(v) == "boolean" end },
+}
+
+local function check_string(value, path)
+  if type(value) ~= "string" then return wrong_type(path, "a string", value) end
+  if not text.utf8_len(value) then return refuse("not_utf8", path, "the text is not UTF-8") end
+  return true
+end
+
+local check_fields
+
+local function check_element(value, word, path)
+  if word == "string" then return check_string(value, path) end
+  local scalar = SCALARS[word]
+  if not scalar then return check_fields(value, schema.objects[word], path) end
+  if not scalar[2](value) then return wrong_type(path, scalar[1], value) end
+  return true
+end
+
+-- A Lua sequence: keys 1..n and nothing else.
+local function check_array(value, word, path)
+  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then
+    return wrong_type(path, "an array", value)
+  end
+  local count = #value
+  for key in pairs(value) do
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > count then
+      return refuse("wrong_type", path, ("an array is needed, got a table with the key '%s'"):format(tostring(key)))
+    end
+  end
+  for i = 1, count do
+    local ok, message, detail = check_element(value[i], word, ("%s.%d"):format(path, i - 1))
+    if not ok then return nil, message, detail end
+  end
+  return true
+end
+
+local function check_value(value, field, path)
+  if field.type == "array" then return check_array(value, field.of, path) end
+  return check_element(value, field.of or field.type, path)
+end
+
+-- The first name (in sorted order, so that the same mistake reads the same every time) that no field has.
+local function unknown_name(value, index)
+  local unknown = {}
+  for name in pairs(value) do
+    if not index[name] then unknown[#unknown + 1] = tostring(name) end
+  end
+  table.sort(unknown)
+  return unknown[1]
+end
+
+local function names_of(fields)
+  local names = {}
+  for i, field in ipairs(fields) do names[i] = field.name end
+  return names
+end
+
+check_fields = function(value, fields, path)
+  if type(value) ~= "table" or getmetatable(value) == schema.array_mt or value[1] ~= nil then
+    return wrong_type(path == "" and "(top)" or path, "an object", value)
+  end
+  local prefix = path == "" and "" or path .. "."
+  local unknown = unknown_name(value, schema.index(fields))
+  if unknown then
+    local near = text.nearest(unknown, names_of(fields))
+    local hint = near and (" (did you mean '%s'?)"):format(near) or ""
+    return refuse("unknown_field", prefix .. unknown, "unknown" .. hint)
+  end
+  for _, field in ipairs(fields) do
+    local member = value[field.name]
+    if member == nil or member == null then
+      if field.required then return refuse("missing_field", prefix .. field.name, "missing (it is required)") end
+    else
+      local ok, message, detail = check_value(member, field, prefix .. field.name)
+      if not ok then return nil, message, detail end
+    end
+  end
+  return true
+end
+
+--- Checks a request or an object before it is sent, or after it was received. A null member counts as absent.
+---@param value table
+---@param fields cme.schema.field[] e.g. schema.actions.CreateProject.request
+---@return true|nil ok
+---@return string|nil message names the field, and the nearest known one
+---@return table|nil detail { code = "invalid.unknown_field|missing_field|wrong_type|not_utf8", field = "Outputs.0.Id" }
+function schema.check(value, fields)
+  return check_fields(value, fields, "")
+end
+
+return schema
