@@ -45,7 +45,7 @@ function auth.parse(value)
   end
   local credential = rest:match "Credential=([^,%s]+)"
   local list = rest:match "SignedHeaders=([^,%s]+)"
-  local signature = rest:match "Signature=(%x+)%s*$"
+  local signature = rest:match "[,%s]Signature=(%x+)"
   if not (credential and list and signature) then
     return nil, "Credential, SignedHeaders and Signature are needed, parted by commas"
   end

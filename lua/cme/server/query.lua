@@ -41,21 +41,19 @@ end
 
 -- Puts one value into the raw tree, whose every node is a table by member name or index text.
 local function place(tree, name, value)
-  local node, parent, last = tree, nil, nil
-  for part in (name .. "."):gmatch "([^.]*)%." do
+  local path, last = name:match "^(.-)([^.]+)$"
+  local node = tree
+  for part in (path or ""):gmatch "([^.]*)%." do
+    node[part] = node[part] or {}
+    node = node[part]
     if type(node) ~= "table" or part == "" then
       return false
     end
-    parent, last = node, part
-    if node[part] == nil then
-      node[part] = {}
-    end
-    node = node[part]
   end
-  if type(node) ~= "table" or next(node) ~= nil then
+  if not last or node[last] ~= nil then
     return false
   end
-  parent[last] = value
+  node[last] = value
   return true
 end
 
