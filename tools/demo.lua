@@ -39,7 +39,7 @@ local function set_up()
   for _, app in ipairs(PLATFORMS) do say("platform   %s", stage.nginx:url(app, "live")) end
 end
 
--- Runs examples/broadcast.lua to its end, or until `stop()` says so; its lines appear as they come.
+-- Runs examples/broadcast.lua to its end (or, interrupted, ends it); its lines appear as they come.
 local function broadcast(seconds)
   local argv = { "lua5.4", "examples/broadcast.lua", table.unpack(stage.urls) }
   for _, app in ipairs(PLATFORMS) do argv[#argv + 1] = stage.nginx:url(app, "live") end
@@ -47,14 +47,18 @@ local function broadcast(seconds)
   env.SECONDS = tostring(seconds)
   env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
   local script = proc.spawn(argv, { name = "examples/broadcast.lua", env = env })
-  local shown = 0
+  local shown, told = 0, false
   proc.eventually("examples/broadcast.lua to end", 3 * seconds + 60, function()
     local text = script.out:sub(shown + 1):match "^.*\n"
     if text then
       io.stdout:write("  ", (text:sub(1, -2):gsub("\n", "\n  ")), "\n")
       shown = shown + #text
     end
-    return script.code or stage.interrupted
+    if stage.interrupted and not told then
+      script:kill "sigint"
+      told = true
+    end
+    return script.code
   end)
   return script
 end

@@ -97,6 +97,7 @@ function proc.spawn(argv, options)
     args = args,
     env = environment(argv, options.env),
     cwd = options.cwd,
+    detached = true, -- a session of its own: Ctrl-C reaches the runner, which then ends its children in order
     stdio = { nil, stdout, options.stderr or stderr },
   }, function(code, signal)
     self.code, self.signal = code, signal
