@@ -2,7 +2,7 @@
  *
  * What a request said, copied out of the HTTP library so that it can outlive its connection: method,
  * path, raw query, headers. Nothing is decoded or normalised, since signatures are verified on these
- * very bytes. Plain memory, no I/O.
+ * very bytes; only the white space around header values is not theirs. Plain memory, no I/O.
  *
  * Filled in the order the server learns it: uri, then method, then headers.
  */
