@@ -58,7 +58,7 @@ struct cme_conn {
 
 struct cme_server {
 	struct MHD_Daemon *daemon;
-	int listen_fd; /* closed by libmicrohttpd with the daemon */
+	int listen_fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
 	int epoll_fd;  /* libmicrohttpd's */
 	struct cme_limits limits;
 	size_t buffered;     /* body bytes held by all requests */
