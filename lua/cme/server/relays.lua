@@ -27,11 +27,11 @@ local limits = {
   first_delay = 0.5,
   max_delay = 30,
   steady_seconds = 30, -- an engine that lived that long starts a new series of delays
-  end_slack = 1, -- seconds by which an engine's clock reading may be ahead of ours
 }
 
 ---@class cme.server.Hooks
----@field desired fun(id: string): table? the spec of a project that should run now; nil when it should not
+---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
+---  with a message when that could not be read
 ---@field ended fun(id: string, at: number): boolean the planned end has come; false when it was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
 
@@ -42,6 +42,7 @@ local limits = {
 ---@field spec table?                  what the engine was last told, or has
 ---@field health cme.server.Health?
 ---@field released boolean             it should not run any more
+---@field ending boolean               its planned end has come; the store is being told
 ---@field finished boolean             the keeper has ended; no engine is left
 ---@field attempts integer             times that raise has returned
 ---@field failure string?              why the last raise failed
@@ -54,6 +55,7 @@ local limits = {
 ---@field private _log cme.server.Log
 ---@field private _now fun(): number
 ---@field private _relays table<string, cme.server.Relay>
+---@field private _detached boolean the service ends; the engines do not
 local Relays = {}
 Relays.__index = Relays
 Relays.__name = "cme.server.Relays"
@@ -62,7 +64,7 @@ Relays.__name = "cme.server.Relays"
 ---@return cme.server.Relays
 function relays.new(options)
   return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
-    _relays = {} }, Relays)
+    _relays = {}, _detached = false }, Relays)
 end
 
 -- ---- decisions, pure
@@ -151,6 +153,7 @@ function Relays:_equip(relay, control, spec)
     return nil, message
   end
   local change, active = relays.reconcile(spec, stat)
+  local wanted_active = spec.active
   spec.active = active
   relay.pid = math.tointeger(stat.pid) or relay.pid
   relay.health = health.new(spec)
@@ -164,7 +167,23 @@ function Relays:_equip(relay, control, spec)
     health.stat(relay.health, stat)
   end
   relay.spec = spec
+  if active ~= wanted_active then
+    task.spawn(self._hooks.switched, relay.id)
+  end
   return true
+end
+
+-- A connection to a new engine. One whose planned end has come is not worth starting.
+function Relays:_start_engine(relay, spec)
+  if relays.overdue(spec, self._now()) then
+    return nil, "the planned end has come"
+  end
+  local pid, message = self._engine:spawn(relay.id)
+  if not pid then
+    return nil, message
+  end
+  relay.pid = pid
+  return self:_connect(relay)
 end
 
 -- One attempt. Leaves relay.control set when it succeeded.
@@ -172,14 +191,10 @@ function Relays:_raise(relay, spec)
   local control, message = self:_connect(relay)
   local adopted = control ~= nil
   if not control then
-    relay.pid, message = self._engine:spawn(relay.id)
-    if not relay.pid then
-      return nil, message
-    end
-    control, message = self:_connect(relay)
-    if not control then
-      return nil, message
-    end
+    control, message = self:_start_engine(relay, spec)
+  end
+  if not control then
+    return nil, message
   end
   relay.control = control -- before _equip: an engine that must be stopped now is stopped through it
   local ok
@@ -201,7 +216,11 @@ end
 -- Ends the engine, by asking, then by force. The socket's being open is the proof that the pid is still its own.
 function Relays:_shutdown(relay)
   local control = relay.control
-  if not control or not control.open then
+  if not control or not control.open then -- it may run all the same: one that refused its spec does
+    control = self:_connect(relay)
+    relay.control = control
+  end
+  if not control then
     return
   end
   control:request({ op = "stop" }, limits.stop_seconds)
@@ -230,25 +249,35 @@ end
 -- Whether the run is over because its planned end has come, while the service listened or while it did not.
 function Relays:_is_over(relay, spec)
   local at = relay.ended_at or relays.overdue(spec, self._now())
-  relay.ended_at = nil
-  return at ~= nil and self._hooks.ended(relay.id, at)
+  if not at then
+    return false
+  end
+  relay.ended_at, relay.ending = nil, true
+  relay.ending = self._hooks.ended(relay.id, at)
+  relay.changed:notify()
+  return relay.ending
+end
+
+function Relays:_failed(relay, what, failures, message)
+  self._log:error(what, { project = relay.id, pid = relay.pid, error = message, retry_in = relays.backoff(failures) })
+  return failures
 end
 
 -- One turn of the keeper: brings the engine up, and returns when it is gone. Returns the failures in a row, or nil
 -- when the keeper has nothing left to do.
 function Relays:_turn(relay, failures)
-  local spec = self._hooks.desired(relay.id)
+  local spec, message = self._hooks.desired(relay.id)
   if not spec then
-    return nil
+    return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
-  local began = self._now()
-  local ok, message = self:_raise(relay, spec)
+  local began, ok = self._now(), nil
+  ok, message = self:_raise(relay, spec)
   relay.attempts, relay.failure = relay.attempts + 1, message
   relay.changed:notify()
   if ok then
     while_up(relay)
   end
-  if relay.released then
+  if relay.released or self._detached then
     return nil
   end
   if relay.control and relay.control.open then -- it runs, but did not take the spec
@@ -258,20 +287,20 @@ function Relays:_turn(relay, failures)
     return nil
   end
   failures = self._now() - began >= limits.steady_seconds and 1 or failures + 1
-  self._log:error(ok and "engine ended unexpectedly" or "engine not up",
-    { project = relay.id, pid = relay.pid, error = message, retry_in = relays.backoff(failures) })
-  return failures
+  return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)
 end
 
 function Relays:_keep(relay)
   local failures = 0
-  while failures and not relay.released do
+  while failures and not relay.released and not self._detached do
     failures = self:_turn(relay, failures)
     if failures and not relay.released then
       relay.changed:wait(relays.backoff(failures))
     end
   end
-  self:_shutdown(relay)
+  if not self._detached then
+    self:_shutdown(relay)
+  end
   relay.finished = true
   if self._relays[relay.id] == relay then
     self._relays[relay.id] = nil
@@ -282,7 +311,7 @@ end
 -- ---- for the actions
 
 local function wait_finished(relay)
-  while not relay.finished do
+  while not relay.finished and (relay.released or relay.ending) do
     relay.changed:wait()
   end
 end
@@ -293,13 +322,13 @@ end
 function Relays:keep(id)
   local earlier = self._relays[id]
   while earlier do
-    if not earlier.released then
+    wait_finished(earlier)
+    if not earlier.finished then
       return earlier
     end
-    wait_finished(earlier)
     earlier = self._relays[id]
   end
-  local relay = { id = id, released = false, finished = false, attempts = 0, changed = task.signal() }
+  local relay = { id = id, released = false, ending = false, finished = false, attempts = 0, changed = task.signal() }
   self._relays[id] = relay
   task.spawn(self._keep, self, relay)
   return relay
@@ -310,7 +339,7 @@ end
 ---@return true?, string? message
 function Relays:start(id)
   local relay = self:keep(id)
-  while relay.attempts == 0 and not relay.finished do
+  while relay.attempts == 0 and not relay.released and not relay.finished do
     relay.changed:wait()
   end
   if relay.released or relay.finished then
@@ -395,6 +424,13 @@ function Relays:active(id)
   return relay and relay.health and relay.health.active
 end
 
+---Removes what the engine of a deleted project left.
+---@param id string
+function Relays:forget(id)
+  self:stop(id)
+  self._engine:forget(id)
+end
+
 ---Takes over what runs: keeps an engine for each wanted project, stops the engines of others.
 ---@param ids string[] projects that should run
 function Relays:adopt(ids)
@@ -422,10 +458,16 @@ end
 
 ---Lets go of all engines; they keep running.
 function Relays:detach()
+  self._detached = true
+  local all = {}
   for _, relay in pairs(self._relays) do
+    all[#all + 1] = relay
+  end
+  for _, relay in ipairs(all) do -- closing wakes keepers, which leave the table
     if relay.control then
       relay.control:close()
     end
+    relay.changed:notify()
   end
 end
 

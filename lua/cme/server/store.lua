@@ -45,6 +45,7 @@ local function refuse(code, message)
   return { refusal = { code = code, message = message } }
 end
 
+local gone = { code = "InvalidParameterValue.ProjectId", message = "it was deleted meanwhile" }
 local idle_hint = "the project is Idle: Start it first"
 
 ---What each operation does in each state: the next status ("gone" removes the project), or the refusal.
@@ -399,7 +400,7 @@ function Store:apply(id, operation, change)
   return conn:transaction(function()
     local project, message = self:get(id)
     if not project then
-      return nil, message or "the project is gone"
+      return nil, message or gone.message, not message and gone or nil
     end
     local to, refusal = store.next_status(project.status, operation)
     if not to then
@@ -431,7 +432,7 @@ function Store:delete(id, reason)
   return conn:transaction(function()
     local project, message = self:get(id)
     if not project then
-      return nil, message or "the project is gone"
+      return nil, message or gone.message, not message and gone or nil
     end
     local to, refusal = store.next_status(project.status, "delete")
     if not to then
