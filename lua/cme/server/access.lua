@@ -18,7 +18,8 @@ end
 ---@param message string the database's
 ---@return nil, string code, string message
 function access.storage_failed(operation, message)
-  return nil, "InternalError", ("%s: nothing was changed: the service's database failed (%s)"):format(operation, message)
+  return nil, "InternalError",
+    ("%s: nothing was changed: the service's database failed (%s)"):format(operation, message)
 end
 
 ---@param store cme.server.Store

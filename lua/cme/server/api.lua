@@ -27,7 +27,7 @@ local max_body = 10 * 1024 * 1024
 ---@field too_large boolean  the body passed the limit and is gone
 
 ---@class cme.server.Api
----@field private _options { keys: cme.server.Keys, actions: table<string, function>, now: function, log: cme.server.Log }
+---@field private _options { keys: cme.server.Keys, actions: table, now: function, log: cme.server.Log }
 local Api = {}
 Api.__index = Api
 Api.__name = "cme.server.Api"

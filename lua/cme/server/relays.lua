@@ -270,7 +270,8 @@ function Relays:_turn(relay, failures)
   if not spec then
     return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
-  local began, ok = self._now(), nil
+  local began = self._now()
+  local ok
   ok, message = self:_raise(relay, spec)
   relay.attempts, relay.failure = relay.attempts + 1, message
   relay.changed:notify()

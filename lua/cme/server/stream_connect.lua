@@ -92,7 +92,8 @@ local function read_endpoint(record, endpoint)
   end
   local member = endpoint_members[endpoint]
   if not member then
-    return nil, "InvalidParameterValue.Input", ("field 'InputEndpoint' '%s': it must be Main or Backup"):format(endpoint)
+    return nil, "InvalidParameterValue.Input",
+      ("field 'InputEndpoint' '%s': it must be Main or Backup"):format(endpoint:sub(1, 64))
   end
   if not record.input[member] then
     return nil, "InvalidParameterValue.StreamConnectInputInvalid",
