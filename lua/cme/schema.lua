@@ -12,7 +12,8 @@ local text = require "cme.text"
 ---@class cme.schema.field
 ---@field name string the service's PascalCase name
 ---@field type "string"|"integer"|"float"|"boolean"|"object"|"array"
----@field of string|nil an object's name, an array's element ("string", "uint64" or an object's name), int64 or uint64
+---@field of string|cme.schema.field[]|nil of an object its name or its fields, of an array its element ("string",
+--- "uint64" or an object's name), of an integer int64 or uint64
 ---@field required boolean|nil
 ---@field disabled boolean|nil the service takes it but no longer reads it
 
@@ -104,6 +105,13 @@ function schema.is_integer(value)
   return type(value) == "number" and value % 1 == 0 and value >= -LARGEST and value <= LARGEST
 end
 
+--- The fields of an object.
+---@param of string|cme.schema.field[] a name, or the fields themselves
+---@return cme.schema.field[]
+function schema.fields(of)
+  return type(of) == "table" and of or schema.objects[of]
+end
+
 local function refuse(code, path, fact)
   return nil, ("field '%s': %s"):format(path, fact), { code = "invalid." .. code, field = path }
 end
@@ -135,7 +143,7 @@ local check_fields
 local function check_element(value, word, path)
   if word == "string" then return check_string(value, path) end
   local scalar = SCALARS[word]
-  if not scalar then return check_fields(value, schema.objects[word], path) end
+  if not scalar then return check_fields(value, schema.fields(word), path) end
   if not scalar[2](value) then return wrong_type(path, scalar[1], value) end
   return true
 end
