@@ -116,7 +116,7 @@ walk = function(value, kind, of, state)
     local inner = kind == "array" and element_type(of) or nil
     for i = 1, #value do value[i] = walk(value[i], inner, of, state) end
   else
-    walk_fields(value, kind == "object" and schema.objects[of] or nil, state)
+    walk_fields(value, kind == "object" and schema.fields(of) or nil, state)
   end
   return value
 end
@@ -195,7 +195,7 @@ local function write_value(out, value, kind, of)
     end
     out[#out + 1] = #value == 0 and "[]" or "]"
   elseif kind == "object" then
-    write_fields(out, value, schema.objects[of])
+    write_fields(out, value, schema.fields(of))
   elseif kind == "boolean" then
     out[#out + 1] = tostring(value)
   else
@@ -310,6 +310,20 @@ function json.encode(value, fields)
   local ok, message = pcall(write_any, out, value, 0)
   if not ok then return fail("value", tostring(message)) end
   return table.concat(out)
+end
+
+--- A member that should be text.
+---@param value any of a decoded table
+---@return string|nil value nil when absent, null or something else
+function json.string(value)
+  return type(value) == "string" and value or nil
+end
+
+--- A member that should be an object or array.
+---@param value any of a decoded table
+---@return table value empty when absent, null or something else
+function json.object(value)
+  return type(value) == "table" and value or {}
 end
 
 return json

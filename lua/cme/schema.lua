@@ -12,7 +12,8 @@ local text = require "cme.text"
 ---@class cme.schema.field
 ---@field name string the service's PascalCase name
 ---@field type "string"|"integer"|"float"|"boolean"|"object"|"array"
----@field of string|nil an object's name, an array's element ("string", "uint64" or an object's name), int64 or uint64
+---@field of string|cme.schema.field[]|nil of an object its name or its fields, of an array its element ("string",
+--- "uint64" or an object's name), of an integer int64 or uint64
 ---@field required boolean|nil
 ---@field disabled boolean|nil the service takes it but no longer reads it
 
@@ -104,73 +105,74 @@ function schema.is_integer(value)
   return type(value) == "number" and value % 1 == 0 and value >= -LARGEST and value <= LARGEST
 end
 
-local function refuse(code, path, fact)
-  return nil, ("field '%s': %s"):format(path, fact), { code = "invalid." .. code, field = path }
+--- The fields of an object.
+---@param of string|cme.schema.field[] a name, or the fields themselves
+---@return cme.schema.field[]
+function schema.fields(of)
+  return type(of) == "table" and of or schema.objects[of]
 end
 
-local function wrong_type(path, wanted, value)
+---@class cme.schema.fault what a check found; nothing is built while all is well, for every call is checked
+---@field code string the part after "invalid."
+---@field fact string
+---@field path string|nil from the value that was checked inwards; each level puts its own name in front
+
+local function within(name, fault)
+  fault.path = fault.path and name .. "." .. fault.path or name
+  return fault
+end
+
+local function wrong_type(wanted, value)
   local got = value == null and "null" or type(value)
   if got == "number" or got == "boolean" then got = tostring(value) end
   if getmetatable(value) == schema.array_mt then got = "an empty array" end
   if getmetatable(value) == schema.object_mt then got = "an empty object" end
-  return refuse("wrong_type", path, ("%s is needed, got %s"):format(wanted, got))
+  return { code = "wrong_type", fact = ("%s is needed, got %s"):format(wanted, got) }
 end
 
--- Scalars by the word of the metadata: what is wanted, and whether a value is that. Text is judged apart (UTF-8).
+local is_integer = schema.is_integer
+
+-- Scalars by the word of the metadata: each gives a fault or nothing.
 local SCALARS = {
-  int64 = { "an integer (at most 2^53)", schema.is_integer },
-  uint64 = { "a non-negative integer (at most 2^53)", function(v) return schema.is_integer(v) and v >= 0 end },
-  float = { "a number", function(v) return type(v) == "number" and v - v == 0 end },
-  boolean = { "true or false", function(v) return type(v) == "boolean" end },
+  string = function(value)
+    if type(value) ~= "string" then return wrong_type("a string", value) end
+    if not text.utf8_len(value) then return { code = "not_utf8", fact = "the text is not UTF-8" } end
+  end,
+  int64 = function(value)
+    if not is_integer(value) then return wrong_type("an integer (at most 2^53)", value) end
+  end,
+  uint64 = function(value)
+    if not is_integer(value) or value < 0 then return wrong_type("a non-negative integer (at most 2^53)", value) end
+  end,
+  float = function(value)
+    if type(value) ~= "number" or value - value ~= 0 then return wrong_type("a number", value) end
+  end,
+  boolean = function(value)
+    if type(value) ~= "boolean" then return wrong_type("true or false", value) end
+  end,
 }
-
-local function check_string(value, path)
-  if type(value) ~= "string" then return wrong_type(path, "a string", value) end
-  if not text.utf8_len(value) then return refuse("not_utf8", path, "the text is not UTF-8") end
-  return true
-end
 
 local check_fields
 
-local function check_element(value, word, path)
-  if word == "string" then return check_string(value, path) end
-  local scalar = SCALARS[word]
-  if not scalar then return check_fields(value, schema.objects[word], path) end
-  if not scalar[2](value) then return wrong_type(path, scalar[1], value) end
-  return true
+local function check_element(value, of)
+  local scalar = SCALARS[of]
+  if scalar then return scalar(value) end
+  return check_fields(value, schema.fields(of))
 end
 
 -- A Lua sequence: keys 1..n and nothing else.
-local function check_array(value, word, path)
-  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then
-    return wrong_type(path, "an array", value)
-  end
+local function check_array(value, of)
+  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then return wrong_type("an array", value) end
   local count = #value
   for key in pairs(value) do
     if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > count then
-      return refuse("wrong_type", path, ("an array is needed, got a table with the key '%s'"):format(tostring(key)))
+      return { code = "wrong_type", fact = ("an array is needed, got a table with the key '%s'"):format(tostring(key)) }
     end
   end
   for i = 1, count do
-    local ok, message, detail = check_element(value[i], word, ("%s.%d"):format(path, i - 1))
-    if not ok then return nil, message, detail end
+    local fault = check_element(value[i], of)
+    if fault then return within(("%d"):format(i - 1), fault) end
   end
-  return true
-end
-
-local function check_value(value, field, path)
-  if field.type == "array" then return check_array(value, field.of, path) end
-  return check_element(value, field.of or field.type, path)
-end
-
--- The first name (in sorted order, so that the same mistake reads the same every time) that no field has.
-local function unknown_name(value, index)
-  local unknown = {}
-  for name in pairs(value) do
-    if not index[name] then unknown[#unknown + 1] = tostring(name) end
-  end
-  table.sort(unknown)
-  return unknown[1]
 end
 
 local function names_of(fields)
@@ -179,27 +181,38 @@ local function names_of(fields)
   return names
 end
 
-check_fields = function(value, fields, path)
+-- The first name (in sorted order, so that the same mistake reads the same every time) that no field has.
+local function check_unknown(value, fields)
+  local index = schema.index(fields)
+  local unknown
+  for name in pairs(value) do
+    if not index[name] and (not unknown or tostring(name) < unknown) then unknown = tostring(name) end
+  end
+  if not unknown then return end
+  local near = text.nearest(unknown, names_of(fields))
+  local fact = "unknown" .. (near and (" (did you mean '%s'?)"):format(near) or "")
+  return { code = "unknown_field", fact = fact, path = unknown }
+end
+
+local function check_member(value, field)
+  if value == nil or value == null then
+    return field.required and { code = "missing_field", fact = "missing (it is required)" } or nil
+  elseif field.type == "array" then
+    return check_array(value, field.of)
+  end
+  return check_element(value, field.of or field.type)
+end
+
+check_fields = function(value, fields)
   if type(value) ~= "table" or getmetatable(value) == schema.array_mt or value[1] ~= nil then
-    return wrong_type(path == "" and "(top)" or path, "an object", value)
+    return wrong_type("an object", value)
   end
-  local prefix = path == "" and "" or path .. "."
-  local unknown = unknown_name(value, schema.index(fields))
-  if unknown then
-    local near = text.nearest(unknown, names_of(fields))
-    local hint = near and (" (did you mean '%s'?)"):format(near) or ""
-    return refuse("unknown_field", prefix .. unknown, "unknown" .. hint)
-  end
+  local fault = check_unknown(value, fields)
+  if fault then return fault end
   for _, field in ipairs(fields) do
-    local member = value[field.name]
-    if member == nil or member == null then
-      if field.required then return refuse("missing_field", prefix .. field.name, "missing (it is required)") end
-    else
-      local ok, message, detail = check_value(member, field, prefix .. field.name)
-      if not ok then return nil, message, detail end
-    end
+    fault = check_member(value[field.name], field)
+    if fault then return within(field.name, fault) end
   end
-  return true
 end
 
 --- Checks a request or an object before it is sent, or after it was received. A null member counts as absent.
@@ -209,7 +222,10 @@ end
 ---@return string|nil message names the field, and the nearest known one
 ---@return table|nil detail { code = "invalid.unknown_field|missing_field|wrong_type|not_utf8", field = "Outputs.0.Id" }
 function schema.check(value, fields)
-  return check_fields(value, fields, "")
+  local fault = check_fields(value, fields)
+  if not fault then return true end
+  local path = fault.path or "(top)"
+  return nil, ("field '%s': %s"):format(path, fault.fact), { code = "invalid." .. fault.code, field = path }
 end
 
 return schema

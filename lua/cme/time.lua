@@ -110,6 +110,29 @@ function time.parse(value)
   return whole(seconds) or seconds
 end
 
+--- Reads a time in an answer of the service.
+---@param value any
+---@return number|nil seconds unix seconds; nil when absent, null, empty or the year 1, which all mean "not set"
+function time.read(value)
+  local seconds = type(value) == "string" and parse_iso(value)
+  return seconds and seconds > 0 and (whole(seconds) or seconds) or nil
+end
+
+local MONTHS = {}
+for i, name in ipairs { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" } do
+  MONTHS[name] = i
+end
+
+--- Reads the Date header of an HTTP answer (RFC 9110, 5.6.7; the one form that is still sent).
+---@param date string such as "Sun, 22 Nov 2026 14:00:00 GMT"
+---@return integer|nil seconds unix seconds; nil when it is no such date
+function time.parse_http(date)
+  local d, month, y, h, mi, s = date:match "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$"
+  if not d or not MONTHS[month] then return nil end
+  local days = days_from_civil(tonumber(y), MONTHS[month], tonumber(d))
+  return whole(days * 86400 + tonumber(h) * 3600 + tonumber(mi) * 60 + tonumber(s))
+end
+
 --- Writes a point in time as the service does.
 ---@param seconds number unix seconds
 ---@return string iso UTC, with milliseconds only when there are some

@@ -65,6 +65,20 @@ const char *cme_lua_check_string(lua_State *L, int arg, const char *name, size_t
 	return text;
 }
 
+double cme_lua_check_number(lua_State *L, int arg, const char *name)
+{
+	double value;
+
+	get_option(L, arg, name);
+	if (lua_isnil(L, -1))
+		luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is missing", name));
+	if (lua_type(L, -1) != LUA_TNUMBER)
+		wrong_type(L, arg, name, "number");
+	value = lua_tonumber(L, -1);
+	lua_pop(L, 1);
+	return value;
+}
+
 double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def)
 {
 	double value = def;

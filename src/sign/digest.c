@@ -2,8 +2,13 @@
 #include "sign/digest.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define FIRST_RESUMING 0x30000030UL /* OpenSSL 3.0.3 */
 
 static const struct {
 	const char *name; /* as OpenSSL's providers know it */
@@ -21,10 +26,9 @@ void cme_digest_init(struct cme_digest *digest)
 
 void cme_digest_forget(struct cme_digest *digest)
 {
-	for (int i = 0; i < CME_HASH_COUNT; i++) {
-		EVP_MAC_CTX_free(digest->mac[i]);
-		digest->mac[i] = NULL;
-	}
+	for (int i = 0; i < CME_HASH_COUNT; i++)
+		EVP_MAC_CTX_free(digest->mac[i].ctx);
+	OPENSSL_cleanse(digest->mac, sizeof digest->mac);
 }
 
 void cme_digest_fini(struct cme_digest *digest)
@@ -74,7 +78,7 @@ int cme_digest_hash(struct cme_digest *digest, enum cme_hash hash, struct cme_by
 int cme_digest_hash_hex(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes data,
 			char out[CME_HEX_SIZE], struct cme_err *err)
 {
-	unsigned char raw[CME_HASH_MAX];
+	unsigned char raw[CME_HASH_MAX] = { 0 };
 
 	if (cme_digest_hash(digest, hash, data, raw, err) != 0)
 		return -1;
@@ -82,37 +86,59 @@ int cme_digest_hash_hex(struct cme_digest *digest, enum cme_hash hash, struct cm
 	return 0;
 }
 
-static int ready_mac(struct cme_digest *digest, enum cme_hash hash)
+static EVP_MAC_CTX *new_mac(struct cme_digest *digest, enum cme_hash hash)
 {
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)HASHES[hash].name, 0),
 		OSSL_PARAM_construct_end(),
 	};
+	EVP_MAC_CTX *ctx;
 
-	if (digest->mac[hash])
-		return 0;
 	if (!digest->hmac && !(digest->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL)))
-		return -1;
-	digest->mac[hash] = EVP_MAC_CTX_new(digest->hmac);
-	if (digest->mac[hash] && EVP_MAC_CTX_set_params(digest->mac[hash], params))
-		return 0;
-	EVP_MAC_CTX_free(digest->mac[hash]);
-	digest->mac[hash] = NULL;
-	return -1;
+		return NULL;
+	ctx = EVP_MAC_CTX_new(digest->hmac);
+	if (ctx && EVP_MAC_CTX_set_params(ctx, params))
+		return ctx;
+	EVP_MAC_CTX_free(ctx);
+	return NULL;
 }
 
-/* The key is given anew each time: asking a context to go on with its last key (a NULL key) fails
- * silently, with a wrong result, in OpenSSL 3.0.0 to 3.0.2. */
+/* With the same key as last time its two blocks need not be hashed again. OpenSSL before 3.0.3 takes
+ * that request too, but goes on from the finished state and gives a wrong result. */
+static bool can_resume(const struct cme_digest_mac *mac, struct cme_bytes key)
+{
+	return mac->key_len > 0 && mac->key_len == key.len && memcmp(mac->key, key.data, key.len) == 0 &&
+	       OpenSSL_version_num() >= FIRST_RESUMING;
+}
+
+static int start_mac(struct cme_digest_mac *mac, struct cme_bytes key)
+{
+	if (can_resume(mac, key))
+		return EVP_MAC_init(mac->ctx, NULL, 0, NULL) ? 0 : -1;
+	mac->key_len = 0;
+	if (!EVP_MAC_init(mac->ctx, (const unsigned char *)key.data, key.len, NULL))
+		return -1;
+	if (key.len <= sizeof mac->key) {
+		memcpy(mac->key, key.data, key.len);
+		mac->key_len = key.len;
+	}
+	return 0;
+}
+
 int cme_digest_hmac(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes key,
 		    struct cme_bytes data, unsigned char *out, struct cme_err *err)
 {
+	struct cme_digest_mac *mac = &digest->mac[hash];
 	size_t len;
 
-	if (ready_mac(digest, hash) != 0 ||
-	    !EVP_MAC_init(digest->mac[hash], (const unsigned char *)key.data, key.len, NULL) ||
-	    !EVP_MAC_update(digest->mac[hash], (const unsigned char *)data.data, data.len) ||
-	    !EVP_MAC_final(digest->mac[hash], out, &len, HASHES[hash].size))
+	if (!mac->ctx)
+		mac->ctx = new_mac(digest, hash);
+	if (!mac->ctx || start_mac(mac, key) != 0 ||
+	    !EVP_MAC_update(mac->ctx, (const unsigned char *)data.data, data.len) ||
+	    !EVP_MAC_final(mac->ctx, out, &len, HASHES[hash].size)) {
+		mac->key_len = 0;
 		return crypto_failed(err, "hmac", hash);
+	}
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 
 #define CME_SHA256_SIZE 32
 #define CME_HASH_MAX    32 /* the longest of all, in bytes */
+#define CME_HMAC_BLOCK  64 /* longer keys are not remembered */
 #define CME_HEX_SIZE    65 /* that in hex, with its NUL */
 
 enum cme_hash { CME_HASH_SHA256, CME_HASH_SHA1, CME_HASH_MD5, CME_HASH_COUNT };
@@ -28,19 +29,25 @@ struct cme_bytes {
 	size_t len;
 };
 
+struct cme_digest_mac {
+	EVP_MAC_CTX *ctx;                  /* NULL until the first use */
+	unsigned char key[CME_HMAC_BLOCK]; /* the key that ctx is ready for, so that it is not set up again */
+	size_t key_len;                    /* bytes; 0: none is remembered */
+};
+
 struct cme_digest {
-	EVP_MD *md[CME_HASH_COUNT];       /* fetched at first use, else NULL */
-	EVP_MD_CTX *hash;                 /* reused by every plain hash */
-	EVP_MAC *hmac;                    /* fetched at first use, else NULL */
-	EVP_MAC_CTX *mac[CME_HASH_COUNT]; /* holds the last key given for that hash */
+	EVP_MD *md[CME_HASH_COUNT]; /* fetched at first use, else NULL */
+	EVP_MD_CTX *hash;           /* reused by every plain hash */
+	EVP_MAC *hmac;              /* fetched at first use, else NULL */
+	struct cme_digest_mac mac[CME_HASH_COUNT];
 };
 
 void cme_digest_init(struct cme_digest *digest);
 
-/* Frees all of it; OpenSSL wipes the keys. Idempotent. */
+/* Wipes the keys and frees all of it. Idempotent. */
 void cme_digest_fini(struct cme_digest *digest);
 
-/* Wipes the keys that the HMAC contexts still hold; the next cme_digest_hmac makes new contexts. */
+/* Wipes the keys that are held for the next HMAC, which then makes a new context. */
 void cme_digest_forget(struct cme_digest *digest);
 
 /* Bytes that the hash gives. */
@@ -54,7 +61,7 @@ int cme_digest_hash(struct cme_digest *digest, enum cme_hash hash, struct cme_by
 int cme_digest_hash_hex(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes data,
 			char out[CME_HEX_SIZE], struct cme_err *err);
 
-/* out takes cme_digest_size(hash) bytes; it may be where the key is. */
+/* out takes cme_digest_size(hash) bytes; it may be where the key is. Cheapest with the last call's key. */
 int cme_digest_hmac(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes key,
 		    struct cme_bytes data, unsigned char *out, struct cme_err *err);
 

@@ -70,13 +70,8 @@ static bool is_count(double value, double max)
 /* What is no whole number of seconds becomes -1, which cme_tc3_prepare refuses as out of range. */
 static int64_t check_timestamp(lua_State *L, int arg)
 {
-	double value = cme_lua_opt_number(L, arg, "timestamp", -1);
+	double value = cme_lua_check_number(L, arg, "timestamp");
 
-	lua_pushliteral(L, "timestamp");
-	lua_rawget(L, arg);
-	if (lua_isnil(L, -1))
-		luaL_argerror(L, arg, "option 'timestamp' is missing");
-	lua_pop(L, 1);
 	return is_count(value, EXACT_MAX) ? (int64_t)value : -1;
 }
 
@@ -378,7 +373,7 @@ static int random_hex(lua_State *L)
 {
 	double count = luaL_checknumber(L, 1);
 	unsigned char bytes[RANDOM_MAX];
-	char hex[2 * RANDOM_MAX + 1];
+	char hex[2 * (size_t)RANDOM_MAX + 1];
 	struct cme_err err;
 
 	luaL_argcheck(L, count >= 1 && is_count(count, RANDOM_MAX), 1,

@@ -99,7 +99,9 @@ static bool is_hex(unsigned char c)
 
 static int check_payload_hash(struct cme_bytes hash, struct cme_err *err)
 {
-	if (hash.data && hash.len != CME_HEX_SIZE - 1)
+	if (!hash.data)
+		return 0;
+	if (hash.len != CME_HEX_SIZE - 1)
 		return cme_err_set(err, "invalid.payload_hash", "sign: payload hash: is not 64 hex digits");
 	return check_bytes(hash, is_hex, "invalid.payload_hash", "payload hash", err);
 }

@@ -25,7 +25,7 @@
 #define CME_TC3_ACTION_MAX    128          /* bytes */
 #define CME_TC3_SERVICE_MAX   128          /* bytes; a local endpoint's scope may be "localhost:8156" */
 #define CME_TC3_SECRET_MAX    256          /* bytes, secret id and secret key each */
-#define CME_TC3_CANONICAL_MAX (256 * 1024) /* bytes; the API takes 32 KB of query, headers are less */
+#define CME_TC3_CANONICAL_MAX 262144       /* bytes; the API takes 32 KB of query, headers are less */
 #define CME_TC3_TIMESTAMP_MAX 253402300799 /* 9999-12-31T23:59:59Z: past it a date has no four-digit year */
 
 struct cme_tc3_header {

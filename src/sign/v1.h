@@ -14,8 +14,8 @@
 #include "common/buf.h"
 #include "sign/digest.h"
 
-#define CME_V1_TEXT_MAX      (2 * 1024 * 1024) /* bytes of string to sign; the API takes 1 MB of form */
-#define CME_V1_SIGNATURE_MAX 45                /* base64 of the longest hash, with its NUL */
+#define CME_V1_TEXT_MAX      2097152 /* bytes of string to sign; the API takes 1 MB of form */
+#define CME_V1_SIGNATURE_MAX 45      /* base64 of the longest hash, with its NUL */
 
 struct cme_v1_param {
 	struct cme_bytes name;  /* "Outputs.0.Id" */
