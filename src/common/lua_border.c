@@ -24,6 +24,13 @@ void cme_lua_check_options(lua_State *L, int arg, const char *const names[])
 	}
 }
 
+/* Without metamethods: the table itself holds what is read, so a string stays valid when it is popped. */
+static void raw_field(lua_State *L, int arg, const char *name)
+{
+	lua_pushstring(L, name);
+	lua_rawget(L, arg);
+}
+
 static void wrong_type(lua_State *L, int arg, const char *name, const char *expected)
 {
 	luaL_argerror(
@@ -35,7 +42,7 @@ const char *cme_lua_opt_string(lua_State *L, int arg, const char *name, const ch
 {
 	const char *text;
 
-	lua_getfield(L, arg, name);
+	raw_field(L, arg, name);
 	if (lua_isnil(L, -1)) {
 		lua_pop(L, 1);
 		if (len)
@@ -62,7 +69,7 @@ double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def)
 {
 	double value = def;
 
-	lua_getfield(L, arg, name);
+	raw_field(L, arg, name);
 	if (!lua_isnil(L, -1)) {
 		if (lua_type(L, -1) != LUA_TNUMBER)
 			wrong_type(L, arg, name, "number");
@@ -76,7 +83,7 @@ bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def)
 {
 	bool value = def;
 
-	lua_getfield(L, arg, name);
+	raw_field(L, arg, name);
 	if (!lua_isnil(L, -1)) {
 		if (!lua_isboolean(L, -1))
 			wrong_type(L, arg, name, "boolean");
