@@ -54,17 +54,20 @@ static const struct mapping mappings[] = {
 	{ TLS, "TLS could not be set up", CURLE_SSL_ENGINE_SETFAILED, REASON_CURL },
 	{ TLS, "TLS could not be set up", CURLE_SSL_ENGINE_INITFAILED, REASON_CURL },
 	{ TLS, "TLS could not be set up", CURLE_USE_SSL_FAILED, REASON_CURL },
+	{ PROTOCOL, "not a URL that can be asked", CURLE_URL_MALFORMAT, REASON_NONE },
+	{ PROTOCOL, "not an HTTP answer", CURLE_UNSUPPORTED_PROTOCOL, REASON_NONE },
+	{ PROTOCOL, "not an HTTP answer", CURLE_WEIRD_SERVER_REPLY, REASON_NONE },
 	{ LARGE, "the answer is larger than max_response", CURLE_FILESIZE_EXCEEDED, REASON_NONE },
 	{ LARGE, "the answer is larger than max_response", CURLE_WRITE_ERROR, REASON_NONE },
 	{ LARGE, "out of memory", CURLE_OUT_OF_MEMORY, REASON_NONE },
 	{ "network.cancelled", "cancelled", CURLE_ABORTED_BY_CALLBACK, REASON_NONE },
 };
 
-static const struct mapping unknown = { PROTOCOL, "not an HTTP answer", CURLE_OK, REASON_CURL };
-static const struct mapping refused_by_proxy = { CURLE_OK, PROXY, "the proxy refused to connect",
+static const struct mapping unknown = { PROTOCOL, "HTTP exchange failed", CURLE_OK, REASON_CURL };
+static const struct mapping refused_by_proxy = { PROXY, "the proxy refused to connect", CURLE_OK,
 						 REASON_NONE };
 static const struct mapping proxy_down = { PROXY, "could not connect to the proxy", CURLE_OK, REASON_SYSTEM };
-static const struct mapping cut_handshake = { CURLE_OK, RESET, "connection lost in the TLS handshake",
+static const struct mapping cut_handshake = { RESET, "connection lost in the TLS handshake", CURLE_OK,
 					      REASON_NONE };
 
 /* How OpenSSL, through libcurl, names a peer that hung up instead of shaking hands. */
