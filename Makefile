@@ -36,6 +36,8 @@ LIBS_relay = libavformat libavcodec libavutil libcrypto jansson
 LUA54      = lua5.4
 LUAJIT     = luajit
 
+cflags  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --cflags $(1)))
+ldlibs  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --libs $(1)))
 plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard src/$(1)/*.c))
 common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
 
@@ -43,7 +45,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
+.PHONY: help deps env build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -56,6 +58,11 @@ build: client server resty  ## build the modules and the engine
 client: $(CLIENT)
 server: $(SERVER)
 resty: $(RESTY)
+
+env:  ## print what a shell evaluates to use the checkout: eval "$$(make env)"
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/lua/5.4/?.so;;"'
+	@echo 'export PATH="$(CURDIR)/bin:$(CURDIR)/$(BUILD)/bin:$$PATH"'
 
 demo:  ## one source to three destinations, measured (installs what is missing)
 	@tools/deps.sh run
@@ -78,6 +85,7 @@ tsan:  ## the engine's suites under ThreadSanitizer
 	@CME_BUILD=build/tsan tools/test.sh engine
 
 lint:  ## formatting, static analysis, banned calls
+	@tools/deps.sh
 	@tools/lint.sh
 
 format:  ## rewrite the C sources in the project's format
@@ -98,20 +106,20 @@ clean:  ## remove everything built
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LIBS_$(notdir $(patsubst %/,%,$(dir $<))))) -c $< -o $@
+	$(CC) $(C_ALL) $(call cflags,$(LIBS_$(notdir $(patsubst %/,%,$(dir $<))))) -c $< -o $@
 $(BUILD)/obj54/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LUA54)) -c $< -o $@
+	$(CC) $(C_ALL) $(call cflags,$(LUA54)) -c $< -o $@
 $(BUILD)/obj51/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(C_ALL) $(shell $(PKGCONFIG) --cflags $(LUAJIT)) -c $< -o $@
+	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
 $(BUILD)/lib/lua/$(2)/cme/$(1).so: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(1))) \
     $(BUILD)/$(3)/$(1)/$(1)_lua.o $(BUILD)/$(3)/common/lua_border.o $(common)
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(HARD) $$(LDFLAGS) -o $$@ $$^ $$(shell $$(PKGCONFIG) --libs $$(LIBS_$(1)))
+	$$(CC) -shared $$(HARD) $$(LDFLAGS) -o $$@ $$^ $$(call ldlibs,$$(LIBS_$(1)))
 endef
 $(eval $(call module,sign,5.4,obj54))
 $(eval $(call module,sign,5.1,obj51))
@@ -120,7 +128,7 @@ $(eval $(call module,httpd,5.4,obj54))
 
 $(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay)) $(BUILD)/obj/relay/main.o $(common)
 	@mkdir -p $(@D)
-	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(shell $(PKGCONFIG) --libs $(LIBS_relay)) -pthread -lm
+	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c))
@@ -129,8 +137,8 @@ spec: $(TESTS)
 define folder_tests
 $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/common/%,$(call plain,$(1)))) $(common)
 	@mkdir -p $$(@D)
-	$$(CC) $$(C_ALL) -fvisibility=default $$(shell $$(PKGCONFIG) --cflags cmocka $$(LIBS_$(1))) -o $$@ $$(filter %.c %.o,$$^) \
-	    $$(LDFLAGS) $$(shell $$(PKGCONFIG) --libs cmocka $$(LIBS_$(1))) -pthread -lm
+	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(1))) -o $$@ $$(filter %.c %.o,$$^) \
+	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
 endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
 

@@ -1,0 +1,196 @@
+-- SPDX-License-Identifier: MIT
+-- The whole road: cme.project -> cme serve -> cme-relay -> nginx-rtmp, with ffmpeg as the sources.
+
+local cme = require "cme"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+local PLATFORMS = { "platform1", "platform2", "platform3" }
+local MAIN_BACKUP_MAIN = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")
+
+describe("a broadcast", function()
+  local rtmp, serve, sources
+
+  setup(function()
+    rtmp = nginx.start { apps = { "source", table.unpack(PLATFORMS) }, record = true }
+    serve = service.start()
+    sources = { media.publish(rtmp:url("source", "main"), media.MAIN),
+      media.publish(rtmp:url("source", "backup"), media.BACKUP) }
+    rtmp:expect_publish("source", 2)
+  end)
+
+  teardown(function()
+    for _, source in ipairs(sources or {}) do source:stop() end
+    if serve then serve:stop() end
+    if rtmp then rtmp:stop() end
+    proc.cleanup()
+  end)
+
+  local serial = 0
+
+  -- A project of its own stream name, so that the cases share the platforms without meeting.
+  local function project(options)
+    serial = serial + 1
+    local stream = "show" .. serial
+    local outputs = {}
+    for i, app in ipairs(options and options.apps or PLATFORMS) do
+      outputs[i] = { name = app, url = rtmp:url(app, stream) }
+    end
+    for _, output in ipairs(options and options.more or {}) do outputs[#outputs + 1] = output end
+    return cme.client(serve:client_options()):project {
+      name = stream, owner = "spec", outputs = outputs,
+      input = options and options.input or rtmp:url("source", "main"),
+      backup = rtmp:url("source", "backup"),
+    }, stream
+  end
+
+  local function publishes_of(app, stream)
+    local list = {}
+    for _, publish in ipairs(rtmp:publishes(app)) do
+      if publish.name == stream then list[#list + 1] = publish end
+    end
+    return list
+  end
+
+  local function recording_of(app, stream)
+    proc.eventually("the recording of " .. stream, 20, function()
+      local list = publishes_of(app, stream)
+      return #list > 0 and list[#list].ended
+    end)
+    for _, path in ipairs(rtmp:recordings(app)) do
+      if path:find("/" .. stream .. "-", 1, true) then return media.report(path) end
+    end
+    error("no recording of " .. stream .. " at " .. app)
+  end
+
+  local function on_air(stream, apps)
+    for _, app in ipairs(apps or PLATFORMS) do
+      proc.eventually(stream .. " at " .. app, 20, function() return #publishes_of(app, stream) > 0 end)
+    end
+  end
+
+  it("reaches every platform, switches to the backup and back on one publish each, and leaves nothing", function()
+    local show, stream = project()
+    assert(show:start())
+    on_air(stream)
+    assert.are.equal("working", show:status())
+    proc.elapse(4)
+    assert(show:switch "backup")
+    assert.are.equal("backup", assert(show:info()).active)
+    proc.elapse(4)
+    assert(show:switch "main")
+    proc.elapse(4)
+    assert(show:stop())
+    assert.are.equal("idle", show:status())
+    for _, app in ipairs(PLATFORMS) do
+      local recording = recording_of(app, stream)
+      assert.are.equal("h264", recording.video)
+      assert.are.equal("aac", recording.audio)
+      assert.are.equal(MAIN_BACKUP_MAIN, recording.looks)
+      assert.are.equal(0, recording.backward)
+      assert.are.equal(1, #publishes_of(app, stream))
+    end
+    assert(show:delete())
+    proc.eventually("the engine to end", 5, function() return #serve:engines() == 0 end)
+  end)
+
+  it("goes on without a gap when the service is killed, and the service started again takes it up", function()
+    local show, stream = project()
+    assert(show:start())
+    on_air(stream)
+    local engines = serve:engines()
+    assert.are.equal(1, #engines)
+    proc.elapse(2)
+    serve:crash()
+    proc.elapse(3)
+    serve:up()
+    assert.are.equal("working", assert(show:status()))
+    assert.are.same(engines, serve:engines())
+    assert(show:switch "backup")
+    proc.elapse(2)
+    assert(show:stop())
+    assert.are.equal("idle", show:status())
+    for _, app in ipairs(PLATFORMS) do
+      local recording = recording_of(app, stream)
+      assert.are.equal(1, #publishes_of(app, stream))
+      assert.are.equal(0, recording.backward)
+      assert.is_true(recording.largest_gap < 0.3, "largest gap " .. recording.largest_gap)
+    end
+    proc.eventually("the engine to end", 5, function() return #serve:engines() == 0 end)
+  end)
+
+  it("is stopped on time by its engine while the service is down", function()
+    local show, stream = project()
+    assert(show:start { stop_at = os.time() + 6 })
+    on_air(stream)
+    serve:crash()
+    proc.eventually("the engine to stop by itself", 20, function() return #serve:engines() == 0 end)
+    serve:up()
+    local info = assert(show:info())
+    assert.are.equal("idle", info.status)
+    assert.is_number(info.stopped_at)
+  end)
+
+  it("is taken up by a new engine when its own is killed", function()
+    local show, stream = project()
+    assert(show:start())
+    on_air(stream)
+    local before = serve:engines()
+    proc.run { "kill", "-9", tostring(before[1]) }
+    proc.eventually("a second publish", 20, function() return #publishes_of(PLATFORMS[1], stream) == 2 end)
+    assert.are.equal("working", show:status())
+    assert.are_not.same(before, serve:engines())
+    assert(show:stop())
+  end)
+
+  it("says which platform is dead and serves the others", function()
+    local show, stream = project { apps = { "platform1" }, more = {
+      { name = "dead", url = ("rtmp://127.0.0.1:%d/live/streamkey"):format(proc.free_port()) },
+    } }
+    local started, message, detail = show:start()
+    assert.is_nil(started)
+    assert.are.equal("api.FailedOperation.StartStreamConnectPartlyErr", detail.code)
+    assert.is_true(detail.partial)
+    assert.matches("dead", message)
+    assert.matches("refused", message)
+    assert.not_matches("streamkey", message)
+    on_air(stream, { "platform1" })
+    assert.are.equal("working", show:status())
+    assert(show:stop())
+  end)
+
+  it("says that the source is dead, and takes the backup", function()
+    local show, stream = project { apps = { "platform1" },
+      input = ("rtmp://127.0.0.1:%d/live/gone"):format(proc.free_port()) }
+    local started, message, detail = show:start()
+    assert.is_nil(started)
+    assert.are.equal("api.FailedOperation.StartStreamConnectPartlyErr", detail.code)
+    assert.matches("main", message)
+    on_air(stream, { "platform1" })
+    proc.eventually("the service to say backup", 10, function() return assert(show:info()).active == "backup" end)
+    local switched, why, about = show:switch "main"
+    assert.is_nil(switched)
+    assert.matches("main", why)
+    assert.are.equal("api.FailedOperation.StreamConnect", about.code)
+    assert.are.equal("backup", assert(show:info()).active)
+    assert(show:stop())
+  end)
+
+  it("keeps stream keys and secrets out of every log", function()
+    local logs = { serve.proc.err, serve.proc.out }
+    local _, files = proc.run { "find", serve.state .. "/relays", "-name", "*.log" }
+    for path in files:gmatch "[^\n]+" do
+      local file = assert(io.open(path))
+      logs[#logs + 1] = file:read "a"
+      file:close()
+    end
+    assert.is_true(#logs > 4)
+    for _, text in ipairs(logs) do
+      assert.not_matches("streamkey", text)
+      assert.not_matches(serve.secret_key, text, 1, true)
+      assert.not_matches("/show%d", text)
+    end
+  end)
+end)

@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+-- `luarocks make` of both rockspecs into a fresh tree, and use of what it installed from outside the checkout.
+
+local proc = require "spec.support.proc"
+
+describe("luarocks make", function()
+  local dir, tree, source, env
+
+  -- The tracked files, so that nothing already built can stand in for what the rockspec builds.
+  local function copy_of_the_checkout()
+    source = dir .. "/source"
+    assert.are.equal(0, (proc.run { "mkdir", source }))
+    local code, _, err = proc.run { "sh", "-c",
+      "git ls-files -co --exclude-standard | tar -cf - -T - | tar -xf - -C " .. source }
+    assert.are.equal(0, code, err)
+  end
+
+  -- What Debian packages provide, so that no rocks server is asked.
+  local function config()
+    local file = assert(io.open(dir .. "/config.lua", "w"))
+    file:write(([[
+      lua_version = "5.4"
+      rocks_trees = { { name = "spec", root = %q } }
+      rocks_provided = { ["lua-cjson"] = "2.1.0-1", ["argparse"] = "0.7.1-1", ["luv"] = "1.44.2-1",
+        ["luasql-sqlite3"] = "2.6.0-1" }
+      rocks_servers = {}
+    ]]):format(tree))
+    file:close()
+  end
+
+  local function make(rockspec)
+    local code, out, err = proc.run({ "luarocks", "--lua-version", "5.4", "--tree", tree, "make", rockspec },
+      { cwd = source, env = env, timeout = 300 })
+    assert.are.equal(0, code, out .. err)
+  end
+
+  local function installed(argv)
+    return proc.run(argv, { cwd = "/", env = {
+      LUA_PATH = tree .. "/share/lua/5.4/?.lua;" .. tree .. "/share/lua/5.4/?/init.lua;;",
+      LUA_CPATH = tree .. "/lib/lua/5.4/?.so;;",
+      PATH = tree .. "/bin:" .. os.getenv "PATH",
+      CME_BUILD = false,
+    } })
+  end
+
+  setup(function()
+    dir = proc.folder()
+    tree = dir .. "/tree"
+    env = { LUAROCKS_CONFIG = dir .. "/config.lua", HOME = dir, LD_PRELOAD = false, CI = false }
+    copy_of_the_checkout()
+    config()
+  end)
+
+  teardown(function()
+    proc.cleanup()
+  end)
+
+  it("installs the client, which signs", function()
+    make "cme-dev-1.rockspec"
+    local code, out, err = installed { "lua5.4", "-e", [[
+      local cme = require "cme"
+      local key = require "cme.sign".new("id", "key")
+      local auth = key:tc3 { service = "cme", host = "cme.tencentcloudapi.com", timestamp = 1551113065, payload = "{}" }
+      print(cme.version, auth:match "^TC3%-HMAC%-SHA256 Credential=id/2019%-02%-25/cme/tc3_request")
+      require "cme.http".new({}):close()
+    ]] }
+    assert.are.equal(0, code, err)
+    assert.matches("^%d+%.%d+%.%d+%s+TC3", out)
+  end)
+
+  it("installs the service and the engine on top of it", function()
+    make "cme-server-dev-1.rockspec"
+    local code, out, err = installed { "cme-relay", "--version" }
+    assert.are.equal(0, code, err)
+    assert.matches("%d+%.%d+%.%d+", out)
+    code, out, err = installed { "cme", "serve", "--help" }
+    assert.are.equal(0, code, err)
+    assert.matches("%-%-listen", out)
+  end)
+end)

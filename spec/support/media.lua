@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- Test pictures with sound made by ffmpeg, and what ffprobe reads in a recording.
+
+local proc = require "spec.support.proc"
+
+local media = {}
+
+-- The two sources of a broadcast differ in everything a switch must survive.
+media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture = "testsrc2", tone = 440,
+  sample_rate = 44100, profile = "high", bframes = 2 }
+media.BACKUP = { size = "480x270", rate = 25, gop = 25, bitrate = "500k", picture = "smptebars", tone = 880,
+  sample_rate = 48000, profile = "main", bframes = 0 }
+
+local function encoder(look)
+  return {
+    "-f", "lavfi", "-i", ("%s=size=%s:rate=%d"):format(look.picture, look.size, look.rate),
+    "-f", "lavfi", "-i", ("sine=frequency=%d:sample_rate=%d"):format(look.tone, look.sample_rate),
+    "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-profile:v", look.profile,
+    "-bf", tostring(look.bframes), "-g", tostring(look.gop), "-keyint_min", tostring(look.gop),
+    "-sc_threshold", "0", "-b:v", look.bitrate, "-maxrate", look.bitrate, "-bufsize", look.bitrate,
+    "-c:a", "aac", "-b:a", "96k", "-ac", "2",
+  }
+end
+
+local function ffmpeg(...)
+  local argv = { "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin" }
+  for _, part in ipairs { ... } do table.move(part, 1, #part, #argv + 1, argv) end
+  return argv
+end
+
+--- Publishes a live test picture until stopped.
+---@param url string   rtmp URL
+---@param look table?  media.MAIN by default
+---@return spec.Proc
+function media.publish(url, look)
+  return proc.spawn(ffmpeg({ "-re" }, encoder(look or media.MAIN), { "-f", "flv", url }), { name = "source" })
+end
+
+--- Writes `seconds` of test picture to a file; the format follows the name.
+function media.file(path, seconds, look)
+  local argv = ffmpeg(encoder(look or media.MAIN), { "-t", tostring(seconds), "-y", path })
+  local code, out, err = proc.run(argv, { name = "ffmpeg" })
+  assert(code == 0, out .. err)
+  return path
+end
+
+-- ffprobe's compact form "a=1|b=2" as a list of tables.
+local function ffprobe(path, entries, streams)
+  local argv = { "ffprobe", "-v", "error", "-of", "compact=p=0", "-show_entries", entries }
+  if streams then table.move({ "-select_streams", streams }, 1, 2, #argv + 1, argv) end
+  argv[#argv + 1] = path
+  local code, out, err = proc.run(argv, { name = "ffprobe" })
+  assert(code == 0, err)
+  local list = {}
+  for line in out:gmatch "[^\n]+" do
+    local row = {}
+    for key, value in line:gmatch "([%w_]+)=([^|]*)" do row[key] = tonumber(value) or value end
+    if next(row) then list[#list + 1] = row end
+  end
+  return list
+end
+
+--- What a recording holds.
+---@return { video: string?, audio: string? }  codec names
+function media.streams(path)
+  local found = {}
+  for _, stream in ipairs(ffprobe(path, "stream=codec_type,codec_name")) do
+    found[stream.codec_type] = stream.codec_name
+  end
+  return found
+end
+
+---@class spec.Packets
+---@field count integer          packets of picture and sound
+---@field backward integer       packets whose DTS is below that of the packet before, in one stream
+---@field seconds number         last DTS less first
+---@field largest_gap number     seconds between two packets of the picture
+
+--- The order of a recording's packets.
+---@return spec.Packets
+function media.packets(path)
+  local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0 }
+  local first, last = nil, {}
+  for _, packet in ipairs(ffprobe(path, "packet=codec_type,dts_time")) do
+    local kind, dts = packet.codec_type, packet.dts_time
+    if type(dts) == "number" then
+      result.count = result.count + 1
+      first = first or dts
+      local before = last[kind]
+      if before and dts < before then result.backward = result.backward + 1 end
+      if before and kind == "video" then result.largest_gap = math.max(result.largest_gap, dts - before) end
+      last[kind] = dts
+      result.seconds = math.max(result.seconds, dts - first)
+    end
+  end
+  return result
+end
+
+--- The picture sizes of a recording in the order they appear, decoded: { "640x360", "480x270", ... }.
+---@return { size: string, frames: integer }[]
+function media.sizes(path)
+  local list = {}
+  for _, frame in ipairs(ffprobe(path, "frame=width,height", "v")) do
+    local size = ("%dx%d"):format(frame.width, frame.height)
+    if not list[#list] or list[#list].size ~= size then list[#list + 1] = { size = size, frames = 0 } end
+    list[#list].frames = list[#list].frames + 1
+  end
+  return list
+end
+
+--- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360".
+---@return { video: string?, audio: string?, looks: string, backward: integer, largest_gap: number, seconds: number }
+function media.report(path)
+  local report, streams, looks = media.packets(path), media.streams(path), {}
+  for i, look in ipairs(media.sizes(path)) do looks[i] = look.size end
+  report.video, report.audio, report.looks = streams.video, streams.audio, table.concat(looks, " ")
+  return report
+end
+
+return media

@@ -1,0 +1,165 @@
+-- SPDX-License-Identifier: MIT
+-- A real nginx-rtmp that plays the streaming platforms: one application each, every publish logged, all recorded.
+
+local proc = require "spec.support.proc"
+
+local MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
+
+-- Every publish and its end reach our own http server as a callback, whose access log is the record.
+local CONF = [[
+load_module %(module)s;
+daemon off;
+master_process off;
+user root;
+pid %(dir)s/nginx.pid;
+error_log %(dir)s/error.log notice;
+events { worker_connections 4096; }
+rtmp {
+  access_log off;
+  server {
+    listen 127.0.0.1:%(port)d;
+    chunk_size 4096;
+    notify_method get;
+%(apps)s
+  }
+}
+http {
+  access_log off;
+  client_body_temp_path %(dir)s/body; proxy_temp_path %(dir)s/proxy; fastcgi_temp_path %(dir)s/fastcgi;
+  uwsgi_temp_path %(dir)s/uwsgi; scgi_temp_path %(dir)s/scgi;
+  log_format calls '$msec $arg_call $arg_app $arg_name';
+  server {
+    listen 127.0.0.1:%(http_port)d;
+    location = /call { access_log %(dir)s/calls.log calls; return 200; }
+    location /hls/ { root %(dir)s; types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; } }
+  }
+}
+]]
+
+local APP = [[
+    application %(app)s {
+      live on;
+      wait_key on;
+      wait_video on;
+      on_publish http://127.0.0.1:%(http_port)d/call;
+      on_publish_done http://127.0.0.1:%(http_port)d/call;
+      %(more)s
+    }
+]]
+
+local RECORD = "record all; record_path %(dir)s/rec/%(app)s; record_unique on; record_suffix .flv;"
+local HLS = "hls on; hls_path %(dir)s/hls/%(app)s; hls_fragment 1s; hls_playlist_length 6s;"
+
+local function fill(template, values)
+  return (template:gsub("%%%((%w+_?%w*)%)%a", function(key)
+    return tostring(assert(values[key], key))
+  end))
+end
+
+---@class spec.Nginx
+---@field port integer       of rtmp
+---@field http_port integer
+---@field dir string
+local Nginx = {}
+Nginx.__index = Nginx
+
+local nginx = {}
+
+--- Starts an nginx-rtmp.
+---@param options { apps: string[], record: boolean?, hls: string[]?, port: integer? }
+---  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS
+---@return spec.Nginx
+function nginx.start(options)
+  local self = setmetatable({ apps = options.apps, options = options }, Nginx)
+  self.dir = proc.folder()
+  self.port, self.http_port = options.port or proc.free_port(), proc.free_port()
+  local hls = {}
+  for _, app in ipairs(options.hls or {}) do hls[app] = true end
+  local apps = {}
+  for i, app in ipairs(options.apps) do
+    local values = { dir = self.dir, app = app, http_port = self.http_port }
+    proc.run { "mkdir", "-p", self.dir .. "/rec/" .. app, self.dir .. "/hls/" .. app }
+    values.more = (options.record and fill(RECORD, values) or "") .. (hls[app] and fill(HLS, values) or "")
+    apps[i] = fill(APP, values)
+  end
+  local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
+  file:write(fill(CONF, {
+    module = MODULE, dir = self.dir, port = self.port, http_port = self.http_port, apps = table.concat(apps),
+  }))
+  file:close()
+  self:up()
+  return self
+end
+
+--- Starts the process (again), on the same ports.
+function Nginx:up()
+  self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
+    { name = "nginx" })
+  proc.eventually(function() return "nginx to listen: " .. self.proc:output() end, 10, function()
+    return self.proc.code or proc.listening(self.port)
+  end)
+  assert(not self.proc.code, self.proc:output())
+end
+
+function Nginx:url(app, name)
+  return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, app, name)
+end
+
+function Nginx:hls_url(app, name)
+  return ("http://127.0.0.1:%d/hls/%s/%s.m3u8"):format(self.http_port, app, name)
+end
+
+--- The publishes of an application so far, and how many of them have ended.
+---@return { name: string, at: number, ended: number? }[]
+function Nginx:publishes(app)
+  local list = {}
+  local file = io.open(self.dir .. "/calls.log")
+  if not file then return list end
+  for at, call, its_app, name in file:read "a":gmatch "(%S+) (%S+) (%S+) (%S+)\n" do
+    if its_app == app and call == "publish" then
+      list[#list + 1] = { name = name, at = tonumber(at) }
+    elseif its_app == app and call == "publish_done" then
+      for _, publish in ipairs(list) do
+        if publish.name == name and not publish.ended then
+          publish.ended = tonumber(at)
+          break
+        end
+      end
+    end
+  end
+  file:close()
+  return list
+end
+
+--- Waits until `count` publishes have begun in an application.
+function Nginx:expect_publish(app, count, timeout)
+  proc.eventually(("publish %d to %s"):format(count or 1, app), timeout or 20, function()
+    return #self:publishes(app) >= (count or 1)
+  end)
+end
+
+--- Waits until nobody publishes to an application any more (its recordings are complete then).
+function Nginx:expect_silence(app, timeout)
+  proc.eventually("the publishes to " .. app .. " to end", timeout or 20, function()
+    for _, publish in ipairs(self:publishes(app)) do
+      if not publish.ended then return false end
+    end
+    return true
+  end)
+end
+
+--- The recordings of an application, oldest first.
+---@return string[]
+function Nginx:recordings(app)
+  local _, out = proc.run { "find", self.dir .. "/rec/" .. app, "-name", "*.flv", "-size", "+0" }
+  local list = {}
+  for path in out:gmatch "[^\n]+" do list[#list + 1] = path end
+  table.sort(list)
+  return list
+end
+
+function Nginx:stop()
+  self.proc:stop()
+end
+
+return nginx

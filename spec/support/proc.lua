@@ -1,0 +1,239 @@
+-- SPDX-License-Identifier: MIT
+-- Child processes for specs, the demo and the benches: start, wait for a line, signal, and never leave one behind.
+--
+-- Waiting is always for an event (an exit, a line, a condition) with a limit; `proc.eventually` is the only loop.
+-- Children get SIGKILL from the kernel when the runner dies (setpriv --pdeathsig); `proc.cleanup` ends the rest.
+
+local uv = require "luv"
+
+local proc = {}
+
+---@class spec.Proc
+---@field pid integer
+---@field name string        what failures call it
+---@field out string         everything it wrote to stdout so far
+---@field err string         the same for stderr
+---@field code integer?      exit code once it has ended
+---@field signal integer?    signal that ended it, 0 for none
+local Proc = {}
+Proc.__index = Proc
+
+local started = {} -- every child that has not ended, by pid
+
+local function now()
+  return uv.hrtime() / 1e9
+end
+
+--- Runs the loop until `condition()` is true and returns its value; raises after `timeout` seconds.
+---@param what string|fun():string  what is waited for, for the message
+---@param timeout number            seconds
+---@param condition fun():any
+function proc.eventually(what, timeout, condition)
+  local deadline = now() + timeout
+  local tick = uv.new_timer()
+  tick:start(20, 20, function() end)
+  local value = condition()
+  while not value and now() < deadline do
+    uv.run "once"
+    value = condition()
+  end
+  tick:close()
+  if not value then
+    error(("waited %g s for %s"):format(timeout, type(what) == "function" and what() or what), 2)
+  end
+  return value
+end
+
+--- Lets the loop run for `seconds`: for "nothing happens meanwhile" and for media that must have a length.
+function proc.elapse(seconds)
+  local over = now() + seconds
+  proc.eventually("time to pass", seconds + 5, function() return now() >= over end)
+end
+
+local function reader(self, field, pipe)
+  pipe:read_start(function(_, chunk)
+    if chunk then
+      self[field] = self[field] .. chunk
+    else
+      pipe:close()
+    end
+  end)
+end
+
+-- The environment of a child: ours, changed by `extra` (false removes). Sanitizer preloads are for Lua only:
+-- they make Lua able to load instrumented modules and would slow down ffmpeg and nginx.
+local function environment(argv, extra)
+  local env = uv.os_environ()
+  if not argv[1]:match "lua" and not argv[1]:match "bin/cme" then env.LD_PRELOAD = nil end
+  for name, value in pairs(extra or {}) do env[name] = value or nil end
+  local list = {}
+  for name, value in pairs(env) do list[#list + 1] = name .. "=" .. value end
+  return list
+end
+
+---@class spec.SpawnOptions
+---@field name string?                     default: the program's name
+---@field env table<string, string|false>? changes to the environment
+---@field cwd string?
+---@field stderr integer?                  a descriptor to write to instead of `p.err`
+---@field survives boolean?                leave it alive when the runner is killed
+
+--- Starts a program.
+---@param argv string[]
+---@param options spec.SpawnOptions?
+---@return spec.Proc
+function proc.spawn(argv, options)
+  options = options or {}
+  local self = setmetatable({ name = options.name or argv[1], out = "", err = "" }, Proc)
+  local stdout, stderr = uv.new_pipe(false), not options.stderr and uv.new_pipe(false) or nil
+  local program, args = "setpriv", { "--pdeathsig", "KILL", "--" }
+  if options.survives then
+    program, args = argv[1], {}
+    table.move(argv, 2, #argv, 1, args)
+  else
+    table.move(argv, 1, #argv, #args + 1, args)
+  end
+  local handle, pid = uv.spawn(program, {
+    args = args,
+    env = environment(argv, options.env),
+    cwd = options.cwd,
+    detached = true, -- a session of its own: Ctrl-C reaches the runner, which then ends its children in order
+    stdio = { nil, stdout, options.stderr or stderr },
+  }, function(code, signal)
+    self.code, self.signal = code, signal
+    started[self.pid] = nil
+    self.handle:close()
+  end)
+  if not handle then error(("spawn '%s': %s"):format(self.name, pid), 2) end
+  self.handle, self.pid = handle, pid
+  started[pid] = self
+  reader(self, "out", stdout)
+  if stderr then reader(self, "err", stderr) end
+  return self
+end
+
+--- Both outputs, for messages.
+function Proc:output()
+  return (self.out .. self.err):sub(-4000)
+end
+
+--- Waits until stdout or stderr matches `pattern`; returns its captures. Raises when the process ends first.
+---@param pattern string
+---@param timeout number? seconds, default 20
+function Proc:expect(pattern, timeout)
+  local found
+  proc.eventually(function() return ("'%s' from %s; it said:\n%s"):format(pattern, self.name, self:output()) end,
+    timeout or 20, function()
+      local text = self.out:match(pattern) and self.out or self.err
+      found = table.pack(text:match(pattern))
+      return found[1] or self.code
+    end)
+  if not found[1] then
+    error(("%s ended (code %s) before '%s':\n%s"):format(self.name, self.code, pattern, self:output()), 2)
+  end
+  return table.unpack(found, 1, found.n)
+end
+
+---@param signal string|integer? default "sigterm"
+function Proc:kill(signal)
+  if not self.code then uv.kill(self.pid, signal or "sigterm") end
+  return self
+end
+
+--- Waits for the end; returns exit code and signal.
+---@param timeout number? seconds, default 20
+function Proc:wait(timeout)
+  proc.eventually(function() return ("%s to end; it said:\n%s"):format(self.name, self:output()) end,
+    timeout or 20, function() return self.code end)
+  return self.code, self.signal
+end
+
+--- SIGTERM, then SIGKILL after `grace` seconds; returns when it is gone.
+function Proc:stop(grace)
+  self:kill "sigterm"
+  if not pcall(self.wait, self, grace or 5) then
+    self:kill "sigkill"
+    self:wait(5)
+  end
+end
+
+--- Runs a program to its end.
+---@param argv string[]
+---@param options { timeout: number?, env: table?, cwd: string?, name: string? }?
+---@return integer code, string stdout, string stderr
+function proc.run(argv, options)
+  options = options or {}
+  local self = proc.spawn(argv, { env = options.env, cwd = options.cwd, name = options.name })
+  local ok, message = pcall(self.wait, self, options.timeout or 60)
+  if not ok then
+    self:stop(0.1)
+    error(message, 2)
+  end
+  uv.run "nowait" -- the last of the pipes
+  return self.code, self.out, self.err
+end
+
+--- A TCP port of 127.0.0.1 that was free a moment ago.
+function proc.free_port()
+  local socket = uv.new_tcp()
+  assert(socket:bind("127.0.0.1", 0))
+  local port = socket:getsockname().port
+  socket:close()
+  uv.run "nowait"
+  return port
+end
+
+--- Is something listening on this port of 127.0.0.1?
+function proc.listening(port)
+  local hex = (":%04X"):format(port)
+  for _, file in ipairs { "/proc/net/tcp", "/proc/net/tcp6" } do
+    for line in io.lines(file) do
+      if line:match "^%s*%d+: %x+(:%x+) %x+:%x+ 0A" == hex then return true end
+    end
+  end
+  return false
+end
+
+--- The pids of all processes whose command line contains `text` (plain).
+---@return integer[]
+function proc.matching(text)
+  local found = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local file = name:match "^%d+$" and io.open("/proc/" .. name .. "/cmdline")
+    if file then
+      local line = file:read "a" or ""
+      file:close()
+      if line:find(text, 1, true) and tonumber(name) ~= uv.os_getpid() then found[#found + 1] = tonumber(name) end
+    end
+  end
+  return found
+end
+
+--- A new folder for one run; removed by `proc.cleanup`.
+local folders = {}
+function proc.folder()
+  local path = assert(uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-XXXXXX"))
+  folders[#folders + 1] = path
+  return path
+end
+
+--- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
+function proc.cleanup()
+  local left = {}
+  for _, child in pairs(started) do
+    left[#left + 1] = child
+  end
+  for i, child in ipairs(left) do
+    child:kill "sigkill"
+    child:wait(10)
+    left[i] = child.name
+  end
+  for _, path in ipairs(folders) do
+    for _, pid in ipairs(proc.matching(path)) do uv.kill(pid, "sigkill") end -- engines started below it
+    proc.run { "rm", "-rf", "--", path }
+  end
+  folders = {}
+  return left
+end
+
+return proc

@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+-- The real `cme serve` on a free port with its own state folder.
+
+local uv = require "luv"
+local proc = require "spec.support.proc"
+
+---@class spec.Service
+---@field url string         "http://127.0.0.1:PORT"
+---@field port integer
+---@field state string       its state folder
+---@field secret_id string   the development key
+---@field secret_key string
+---@field proc spec.Proc
+local Service = {}
+Service.__index = Service
+
+local service = {}
+
+--- Starts the service and waits until it listens.
+---@param options { state: string?, args: string[]?, env: table? }?
+---@return spec.Service
+function service.start(options)
+  options = options or {}
+  local self = setmetatable({ options = options, port = 0 }, Service)
+  self.state = options.state or proc.folder()
+  self:up()
+  return self
+end
+
+--- Starts the process (again), on the port it had.
+function Service:up()
+  local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:" .. self.port, "--state", self.state }
+  for _, arg in ipairs(self.options.args or {}) do argv[#argv + 1] = arg end
+  self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env })
+  self.url, self.port = self.proc:expect "listening on (http://[%d.]+:(%d+))\n"
+  self.port = tonumber(self.port)
+  local file = assert(io.open(self.state .. "/credentials"))
+  local text = file:read "a"
+  file:close()
+  self.secret_id, self.secret_key = text:match "secret_id%s*=%s*(%S+)", text:match "secret_key%s*=%s*(%S+)"
+end
+
+--- Options of a client for this service.
+function Service:client_options()
+  return { endpoint = self.url, secret_id = self.secret_id, secret_key = self.secret_key, platform = "test" }
+end
+
+--- The environment of a script for this service.
+function Service:environment()
+  return {
+    CME_ENDPOINT = self.url, CME_PLATFORM = "test",
+    TENCENTCLOUD_SECRET_ID = self.secret_id, TENCENTCLOUD_SECRET_KEY = self.secret_key,
+  }
+end
+
+--- The pids of the engines of this service.
+---@return integer[]
+function Service:engines()
+  return proc.matching(self.state .. "/relays/")
+end
+
+--- kill -9, as a crash would.
+function Service:crash()
+  self.proc:kill "sigkill"
+  self.proc:wait()
+end
+
+--- Stops the service and whatever engines it left.
+function Service:stop()
+  self.proc:stop()
+  for _, pid in ipairs(self:engines()) do uv.kill(pid, "sigkill") end
+end
+
+return service

@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: MIT
+-- `make demo`: one source and a backup to three platforms through the service and the engine, measured.
+--
+-- nginx-rtmp plays the platforms and the place both sources publish to; ffmpeg is the sources; the show itself is
+-- examples/broadcast.lua. What arrived is judged by the recordings that the platforms keep. At a terminal the
+-- broadcast then goes on until Ctrl-C; otherwise the demo ends, with 1 when anything fell short.
+
+package.path = "./?.lua;" .. package.path
+require "spec.support.paths"
+local uv = require "luv"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+local PLATFORMS = { "platform1", "platform2", "platform3" }
+local LOOKS = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")
+local PART = 10 -- seconds on main, on backup, on main again
+
+local function say(...)
+  io.stdout:write(string.format(...), "\n")
+  io.stdout:flush()
+end
+
+local stage = {} -- what runs: nginx, service, main, backup
+
+local function set_up()
+  stage.nginx = nginx.start {
+    apps = { "source", table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
+  }
+  stage.service = service.start()
+  stage.urls = { stage.nginx:url("source", "main"), stage.nginx:url("source", "backup") }
+  stage.main = media.publish(stage.urls[1], media.MAIN)
+  stage.backup = media.publish(stage.urls[2], media.BACKUP)
+  stage.nginx:expect_publish("source", 2)
+  say("service    %s", stage.service.url)
+  say("main       %s  %s, %d/s", stage.urls[1], media.MAIN.size, media.MAIN.rate)
+  say("backup     %s  %s, %d/s", stage.urls[2], media.BACKUP.size, media.BACKUP.rate)
+  for _, app in ipairs(PLATFORMS) do say("platform   %s", stage.nginx:url(app, "live")) end
+end
+
+-- Runs examples/broadcast.lua to its end (or, interrupted, ends it); its lines appear as they come.
+local function broadcast(seconds)
+  local argv = { "lua5.4", "examples/broadcast.lua", table.unpack(stage.urls) }
+  for _, app in ipairs(PLATFORMS) do argv[#argv + 1] = stage.nginx:url(app, "live") end
+  local env = stage.service:environment()
+  env.SECONDS = tostring(seconds)
+  env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
+  local script = proc.spawn(argv, { name = "examples/broadcast.lua", env = env })
+  local shown, told = 0, false
+  proc.eventually("examples/broadcast.lua to end", 3 * seconds + 60, function()
+    local text = script.out:sub(shown + 1):match "^.*\n"
+    if text then
+      io.stdout:write("  ", (text:sub(1, -2):gsub("\n", "\n  ")), "\n")
+      shown = shown + #text
+    end
+    if stage.interrupted and not told then
+      script:kill "sigint"
+      told = true
+    end
+    return script.code
+  end)
+  return script
+end
+
+-- One row of the table, and whether all of it is as it must be.
+local function measure(app)
+  local publishes = stage.nginx:publishes(app)
+  stage.nginx:expect_silence(app)
+  local recording = stage.nginx:recordings(app)[1]
+  local row = recording and media.report(recording) or { looks = "", backward = 0, largest_gap = 0, seconds = 0 }
+  local good = row.video == "h264" and row.audio == "aac" and row.looks == LOOKS and row.backward == 0
+    and #publishes == 1
+  say("%-10s  %-8s %-6s %8.1f s  %-24s %9d  %13d  %8.0f ms   %s", app, row.video or "none", row.audio or "none",
+    row.seconds, row.looks, #publishes, row.backward, 1000 * row.largest_gap, good and "ok" or "NOT AS IT SHOULD BE")
+  return good
+end
+
+local function measure_all()
+  say("\n%-10s  %-8s %-6s %10s  %-24s %9s  %13s  %11s", "", "picture", "sound", "length", "sizes seen", "publishes",
+    "DTS backwards", "largest gap")
+  local good = true
+  for _, app in ipairs(PLATFORMS) do good = measure(app) and good end
+  return good
+end
+
+local function keep_running()
+  say "\nStill on the air; Ctrl-C ends it. To watch:"
+  for _, app in ipairs(PLATFORMS) do
+    say("  %s    %s", stage.nginx:url(app, "live"), stage.nginx:hls_url(app, "live"))
+  end
+  local interrupt = uv.new_signal()
+  interrupt:start("sigint", function() stage.interrupted = true end)
+  while not stage.interrupted do broadcast(60) end
+  interrupt:close()
+end
+
+local function tear_down()
+  for _, name in ipairs { "main", "backup", "service", "nginx" } do
+    if stage[name] then stage[name]:stop() end
+  end
+end
+
+-- Nothing may outlive the broadcast: no engine, and after the end no process that names one of our folders.
+local function processes_left()
+  local left = #stage.service:engines()
+  tear_down()
+  return left + #proc.matching(stage.service.state) + #proc.matching(stage.nginx.dir)
+end
+
+local function demo()
+  set_up()
+  say "\nexamples/broadcast.lua"
+  local script = broadcast(PART)
+  if script.code ~= 0 then
+    say("%s", script:output())
+    error("examples/broadcast.lua failed", 0)
+  end
+  local good = measure_all()
+  if uv.guess_handle(0) == "tty" then keep_running() end
+  local left = processes_left()
+  say("\nprocesses left: %d", left)
+  return good and left == 0
+end
+
+local ok, good = xpcall(demo, function(message) return debug.traceback(message, 2) end)
+if not ok then say("demo: %s", good) end
+pcall(tear_down)
+proc.cleanup()
+os.exit(ok and good == true and 0 or 1, true)

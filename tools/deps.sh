@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing of the Debian packages that cme needs: `tools/deps.sh run` for building and
+# running (make demo), without an argument for the tests and linters too. Where it may not install, it
+# prints the line that would and fails.
+set -eu
+
+build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev libssl-dev libcurl4-openssl-dev
+  libmicrohttpd-dev libjansson-dev libavformat-dev libavcodec-dev libavutil-dev"
+run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux"
+test="lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl
+  libnginx-mod-http-lua lua-resty-core luajit2"
+
+wanted="$build $run"
+[ "${1:-}" = run ] || wanted="$wanted $test"
+
+missing=
+for package in $wanted; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+line="apt-get install -y --no-install-recommends$missing"
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	sudo="sudo -n"
+	sudo -n true 2>/dev/null || sudo=none
+fi
+if [ "$sudo" = none ] || ! command -v apt-get >/dev/null; then
+	echo "deps: not installed:$missing" >&2
+	echo "deps: run this as root, then try again:" >&2
+	echo "    apt-get update && $line" >&2
+	exit 1
+fi
+
+echo "deps: installing:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+if ! { $sudo apt-get update && $sudo $line; } >"$log" 2>&1; then
+	cat "$log" >&2
+	echo "deps: could not be installed; the line was: $line" >&2
+	exit 1
+fi

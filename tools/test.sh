@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the suites named (default: all) and ends with the line `N passed, N failed`.
+#   c            build/spec/*: the C tests
+#   unit         spec/unit: no network, clock or disk
+#   integration  spec/integration, spec/regress: the service, the engine, nginx and ffmpeg for real
+#   engine       what concerns the engine alone (for ThreadSanitizer)
+# CME_BUILD names the build to test; every result is a TAP line, so a suite that dies counts as failed.
+set -u
+
+build=${CME_BUILD:-build}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0
+
+# An instrumented module needs its runtime loaded before the interpreter that loads it.
+preload=
+case $build in
+*asan*)
+	preload=$(gcc -print-file-name=libasan.so)
+	export LSAN_OPTIONS="suppressions=$PWD/spec/support/lsan.supp:print_suppressions=0"
+	;;
+esac
+export CME_BUILD="$build"
+
+suite() {
+	echo "# $*"
+	"$@" >"$log" 2>&1
+	code=$?
+	cat "$log"
+	good=$(grep -c '^ok ' "$log")
+	bad=$(grep -c '^not ok ' "$log")
+	[ $code -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+	[ $((good + bad)) -gt 0 ] || bad=1
+	[ "$bad" -eq 0 ] || echo "# FAILED: $* (exit code $code)"
+	passed=$((passed + good)) failed=$((failed + bad))
+}
+
+busted() {
+	suite env ${preload:+LD_PRELOAD="$preload"} lua5.4 /usr/bin/busted -o TAP "$@"
+}
+
+c_tests() {
+	for program in "$build"/spec/${1:-*}/*_test; do
+		CMOCKA_MESSAGE_OUTPUT=TAP suite "$program"
+	done
+}
+
+real() {
+	for spec in spec/integration/*_spec.lua spec/regress/*_spec.lua; do
+		[ ! -e "$spec" ] || busted "$spec"
+	done
+}
+
+[ $# -gt 0 ] || set -- c unit integration
+for name; do
+	case $name in
+	c) c_tests ;;
+	unit) busted spec/unit ;;
+	integration) real ;;
+	engine) c_tests relay && busted spec/integration/relay_spec.lua ;;
+	*) echo "tools/test.sh: no suite '$name'" >&2 && exit 2 ;;
+	esac
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
