@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One HTTP exchange on one libcurl easy handle. A transfer is opened for a request, driven by the
+ * pool's multi handle, ended with libcurl's verdict, read, and then reset for the next request: the
+ * easy handle and the buffers are kept, so a call in a sequence allocates little.
+ *
+ * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
+ * A request is handed to a connection once. libcurl would silently send it again when a kept
+ * connection dies before the answer; the server may have acted on the first copy, so that resend is
+ * stopped and reported as network.reset, except where the server said that it did not look at the
+ * request (HTTP/2 REFUSED_STREAM and GOAWAY).
+ *
+ * Not shared between threads.
+ */
+#ifndef CME_HTTP_TRANSFER_H
+#define CME_HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "http/head.h"
+#include "http/request.h"
+
+/* Memory that all transfers of a pool may hold together. */
+struct cme_http_budget {
+	size_t used;  /* bytes charged by transfers that are not reset yet */
+	size_t limit; /* the most `used` may become */
+};
+
+struct cme_http_transfer {
+	int64_t id;                /* the pool's number for it, from 1; 0 while free */
+	int64_t deadline_ms;       /* monotonic time at which the pool ends it */
+	struct cme_err err;        /* why it failed; empty code: it did not */
+	bool sent;                 /* a byte of the request may have reached a server */
+	long status;               /* of the response; 0 when it failed */
+	const char *version;       /* "1.0", "1.1" or "2": what the server spoke; a constant */
+	long connects;             /* connections opened for it */
+	double seconds;            /* from submit to end, as libcurl measured */
+	struct cme_http_head head; /* of the response */
+	struct cme_buf body;       /* of the response */
+
+	/* Private to transfer.c. */
+	CURL *easy;
+	struct cme_http_budget *budget;
+	size_t charged;             /* bytes of budget->used that are ours */
+	struct curl_slist *headers; /* the request's, given to easy */
+	char *request_body;         /* our copy, given to easy */
+	unsigned attempts;          /* times the request was handed to a connection */
+	bool refused;               /* the last attempt was refused unread, so another may follow */
+	bool proxied;               /* every connection goes to a proxy */
+	double timeout;             /* seconds it was given, for the message */
+	char host[CME_HTTP_HOST_MAX];
+	char text[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
+
+	/* Private to pool.c. */
+	struct cme_http_transfer *prev, *next; /* neighbours in the pool's list */
+};
+
+/* Returns NULL when memory is short. The budget must outlive the transfer. */
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget);
+void cme_http_transfer_free(struct cme_http_transfer *transfer);
+
+/* Copies the request and sets the easy handle up for it. Returns 0, or -1 with transfer->err set. */
+int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_http_request *request);
+
+/* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
+void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);
+
+/* Makes it ready for another request; gives its share of the budget back. */
+void cme_http_transfer_reset(struct cme_http_transfer *transfer);
+
+#endif
