@@ -67,6 +67,17 @@ local function options_of(args)
   }
 end
 
+-- luv 1.44 crashes when the Lua state is closed while handles wait for their close callbacks: let them have these.
+local function close_loop()
+  local uv = require "luv"
+  uv.walk(function(handle)
+    if not handle:is_closing() then
+      handle:close()
+    end
+  end)
+  uv.run "nowait"
+end
+
 ---@param args table
 ---@return integer exit_code
 function serve.run(args)
@@ -78,6 +89,7 @@ function serve.run(args)
   local service
   service, message = require "cme.server".new(options)
   if not service then
+    close_loop()
     return fail(message)
   end
   local host, port = service:address()
@@ -86,6 +98,7 @@ function serve.run(args)
   local ok
   ok, message = service:run()
   service:close()
+  close_loop()
   return ok and 0 or fail(message)
 end
 
