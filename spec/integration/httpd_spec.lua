@@ -128,7 +128,10 @@ describe("cme.httpd", function()
     sigpipe:start("sigpipe", function() sigpipes = sigpipes + 1 end)
   end)
 
-  teardown(function() sigpipe:close() end)
+  teardown(function()
+    sigpipe:close()
+    uv.run "nowait"
+  end)
 
   before_each(function()
     clients = {}
@@ -391,15 +394,15 @@ describe("cme.httpd", function()
     end
 
     it("cuts a client that never stops sending", function()
-      start({ max_body = 1000 }, function(request) request:respond(413) end)
+      start({ max_body = 1000 }, function(request) request:respond(request:too_large() and 413 or 200) end)
       local one = client("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
       local chunk = "10000\r\n" .. ("x"):rep(65536) .. "\r\n"
       wait("the cut", function()
         one.send(chunk)
         return one.ended
       end)
-      assert.same({}, web.seen)
       answers()
+      assert.equal(1, #web.seen)
     end)
 
     it("of all requests together gives 503 beyond max_buffered, until there is room again", function()

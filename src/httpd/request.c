@@ -128,8 +128,10 @@ static void resume(struct cme_request *request, struct MHD_Response *response, u
 	request->status = status;
 	request->reply_len = len;
 	cme_request_drop_body(request);
-	if (request->conn)
-		MHD_resume_connection(request->conn->mhd);
+	if (!request->conn)
+		return;
+	MHD_resume_connection(request->conn->mhd);
+	cme_server_wake(request->server);
 }
 
 int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err)

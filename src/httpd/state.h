@@ -59,7 +59,9 @@ struct cme_conn {
 struct cme_server {
 	struct MHD_Daemon *daemon;
 	int listen_fd; /* closed by libmicrohttpd with the daemon */
-	int epoll_fd;  /* libmicrohttpd's */
+	int epoll_fd;  /* ours: readable when libmicrohttpd's epoll descriptor or wake_fd is */
+	int wake_fd;   /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
+	bool resumed;  /* a connection was resumed since the last run; wake_fd is readable */
 	struct cme_limits limits;
 	size_t buffered;     /* body bytes held by all requests */
 	unsigned open;       /* connections */
@@ -78,6 +80,9 @@ void cme_request_drop_body(struct cme_request *request);
 void cme_request_fail(struct cme_request *request, unsigned status, const char *text);
 /* A response of one line of text that ends the connection; NULL when out of memory. */
 struct MHD_Response *cme_response_line(const char *text);
+
+/* server.c: makes the server's descriptor readable, so that the loop calls run. */
+void cme_server_wake(struct cme_server *server);
 
 /* connection.c: the callbacks of libmicrohttpd; cls is the server. */
 void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes);
