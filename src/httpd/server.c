@@ -12,9 +12,8 @@
 
 #include "httpd/state.h"
 
-#define RUN_TURNS    8 /* MHD_run calls in a row while it says there is more to do at once */
-#define SPARE        8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
-#define SWEEP_MIN_MS 250
+#define RUN_TURNS 8 /* MHD_run calls in a row while it says there is more to do at once */
+#define SPARE     8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
 
 static struct MHD_Daemon *start(struct cme_server *server)
 {
@@ -167,22 +166,6 @@ int64_t cme_server_timeout_ms(const struct cme_server *server)
 	return timeout;
 }
 
-/* Cuts the connections that have used up their time. They end through libmicrohttpd, which finds their
- * sockets shut. */
-static void sweep(struct cme_server *server)
-{
-	int64_t now = cme_now_ms();
-	int64_t interval = (int64_t)server->limits.idle_timeout_s * 250;
-	struct cme_conn *conn;
-
-	if (now < server->sweep_at_ms)
-		return;
-	server->sweep_at_ms = now + (interval > SWEEP_MIN_MS ? interval : SWEEP_MIN_MS);
-	LIST_FOREACH(conn, &server->conns, link)
-	if (cme_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
-		shutdown(conn->fd, SHUT_RDWR);
-}
-
 int cme_server_run(struct cme_server *server, struct cme_err *err)
 {
 	MHD_UNSIGNED_LONG_LONG timeout;
@@ -196,7 +179,8 @@ int cme_server_run(struct cme_server *server, struct cme_err *err)
 		if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES || timeout > 0)
 			break;
 	}
-	sweep(server);
+	cme_reap_hung_up(server);
+	cme_reap_late(server);
 	return 0;
 }
 
