@@ -510,12 +510,12 @@ describe("cme.httpd", function()
       wait("an answer", function() return one.received:match "^HTTP/1.1 200" end)
     end)
 
-    for _, cut in ipairs {
-      "GET / HT",
-      "GET / HTTP/1.1\r\nHost:",
-      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab",
+    for what, cut in pairs {
+      ["request line"] = "GET / HT",
+      ["header"] = "GET / HTTP/1.1\r\nHost:",
+      ["body"] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab",
     } do
-      it(("closing after %q is forgotten"):format(cut), function()
+      it("closing after half a " .. what .. " is forgotten", function()
         start()
         local one = client(cut)
         wait("a connection", function() return web.connections() == 1 end)

@@ -244,6 +244,7 @@ static enum MHD_Result on_body(struct cme_request *request, const char *data, si
 	return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd fixes the eight parameters. */
 enum MHD_Result cme_on_access(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
 			      const char *version, const char *data, size_t *size, void **context)
 {
