@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include "httpd/state.h"
@@ -44,6 +45,7 @@ enum MHD_Result cme_on_accept(void *cls, const struct sockaddr *address, socklen
 static void started(struct cme_server *server, struct MHD_Connection *mhd, void **context)
 {
 	struct cme_conn *conn = calloc(1, sizeof *conn);
+	struct epoll_event hangup = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = conn };
 
 	server->open++;
 	*context = conn;
@@ -54,6 +56,8 @@ static void started(struct cme_server *server, struct MHD_Connection *mhd, void 
 	conn->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	cme_conn_phase(conn, CME_PHASE_HEAD, 0);
 	LIST_INSERT_HEAD(&server->conns, conn, link);
+	/* Without it a hang-up is found at the next timeout. */
+	epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, conn->fd, &hangup);
 }
 
 void cme_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -71,6 +75,7 @@ void cme_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 	if (!conn)
 		return;
 	LIST_REMOVE(conn, link);
+	epoll_ctl(server->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
 	free(conn);
 }
 
@@ -239,6 +244,7 @@ static enum MHD_Result on_body(struct cme_request *request, const char *data, si
 	return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd fixes the eight parameters. */
 enum MHD_Result cme_on_access(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
 			      const char *version, const char *data, size_t *size, void **context)
 {

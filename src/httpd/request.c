@@ -93,8 +93,8 @@ static struct MHD_Response *response_new(const struct cme_reply *reply, bool las
 	enum MHD_Result ok = MHD_YES;
 
 	/* The library takes void * for its other modes; with MUST_COPY it only reads. */
-	response = MHD_create_response_from_buffer(reply->body_len, (void *)(uintptr_t)reply->body,
-						   MHD_RESPMEM_MUST_COPY);
+	response =
+		MHD_create_response_from_buffer(reply->body_len, (void *)reply->body, MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return NULL;
 	for (size_t i = 0; i < reply->header_count && ok == MHD_YES; i++)
@@ -128,8 +128,10 @@ static void resume(struct cme_request *request, struct MHD_Response *response, u
 	request->status = status;
 	request->reply_len = len;
 	cme_request_drop_body(request);
-	if (request->conn)
-		MHD_resume_connection(request->conn->mhd);
+	if (!request->conn)
+		return;
+	MHD_resume_connection(request->conn->mhd);
+	cme_server_wake(request->server);
 }
 
 int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err)

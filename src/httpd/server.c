@@ -5,14 +5,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "httpd/state.h"
 
-#define RUN_TURNS    8 /* MHD_run calls in a row while it says there is more to do at once */
-#define SPARE        8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
-#define SWEEP_MIN_MS 250
+#define RUN_TURNS 8 /* MHD_run calls in a row while it says there is more to do at once */
+#define SPARE     8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
 
 static struct MHD_Daemon *start(struct cme_server *server)
 {
@@ -34,21 +35,45 @@ static struct MHD_Daemon *start(struct cme_server *server)
 
 static int start_daemon(struct cme_server *server, struct cme_err *err)
 {
-	const union MHD_DaemonInfo *info;
-
 	server->daemon = start(server);
-	if (!server->daemon) {
-		int number = errno;
+	if (server->daemon)
+		return 0;
+	cme_err_set(err, "server.listen", "listen: the HTTP server does not start (%s)", strerror(errno));
+	/* Whether the library closed the socket on its way out depends on where it failed. */
+	if (fcntl(server->listen_fd, F_GETFD) >= 0)
+		close(server->listen_fd);
+	return -1;
+}
 
-		/* Whether the library closed the socket on its way out depends on where it failed. */
-		if (fcntl(server->listen_fd, F_GETFD) >= 0)
-			close(server->listen_fd);
-		return cme_err_set(err, "server.listen", "listen: the HTTP server does not start (%s)",
-				   strerror(number));
-	}
-	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	server->epoll_fd = info->epoll_fd;
-	return 0;
+static int watch(int epoll_fd, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int open_wake(struct cme_server *server, struct cme_err *err)
+{
+	int daemon_fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+
+	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (server->epoll_fd >= 0 && server->wake_fd >= 0 && watch(server->epoll_fd, daemon_fd) == 0 &&
+	    watch(server->epoll_fd, server->wake_fd) == 0)
+		return 0;
+	return cme_err_set(err, "server.listen", "listen: no descriptor to wait on (%s)", strerror(errno));
+}
+
+/* Frees what there is of a server whose requests are all answered. */
+static void free_server(struct cme_server *server)
+{
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	if (server->epoll_fd >= 0)
+		close(server->epoll_fd);
+	if (server->wake_fd >= 0)
+		close(server->wake_fd);
+	free(server);
 }
 
 struct cme_server *cme_server_open(const struct cme_server_options *options, struct cme_err *err)
@@ -61,15 +86,22 @@ struct cme_server *cme_server_open(const struct cme_server_options *options, str
 	}
 	server->limits = options->limits;
 	server->limits.max_connections = cme_descriptors_ensure(options->limits.max_connections);
+	server->epoll_fd = server->wake_fd = -1;
 	LIST_INIT(&server->conns);
 	LIST_INIT(&server->requests);
 	STAILQ_INIT(&server->queue);
 	server->listen_fd = cme_listen_open(options->host, options->port, err);
-	if (server->listen_fd < 0 || start_daemon(server, err) != 0) {
-		free(server);
+	if (server->listen_fd < 0 || start_daemon(server, err) != 0 || open_wake(server, err) != 0) {
+		free_server(server);
 		return NULL;
 	}
 	return server;
+}
+
+void cme_server_wake(struct cme_server *server)
+{
+	if (!server->resumed && eventfd_write(server->wake_fd, 1) == 0)
+		server->resumed = true;
 }
 
 /* No request may stay suspended: libmicrohttpd aborts the process over one at its stop. */
@@ -106,8 +138,9 @@ void cme_server_close(struct cme_server *server)
 		cme_request_drop(request);
 	cme_server_run(server, NULL);
 	MHD_stop_daemon(server->daemon);
+	server->daemon = NULL;
 	detach_requests(server);
-	free(server);
+	free_server(server);
 }
 
 int cme_server_fd(const struct cme_server *server)
@@ -120,6 +153,8 @@ int64_t cme_server_timeout_ms(const struct cme_server *server)
 	MHD_UNSIGNED_LONG_LONG library;
 	int64_t timeout = -1;
 
+	if (server->resumed)
+		return 0;
 	if (!LIST_EMPTY(&server->conns)) {
 		timeout = server->sweep_at_ms - cme_now_ms();
 		if (timeout < 0)
@@ -131,33 +166,21 @@ int64_t cme_server_timeout_ms(const struct cme_server *server)
 	return timeout;
 }
 
-/* Cuts the connections that have used up their time. They end through libmicrohttpd, which finds their
- * sockets shut. */
-static void sweep(struct cme_server *server)
-{
-	int64_t now = cme_now_ms();
-	int64_t interval = (int64_t)server->limits.idle_timeout_s * 250;
-	struct cme_conn *conn;
-
-	if (now < server->sweep_at_ms)
-		return;
-	server->sweep_at_ms = now + (interval > SWEEP_MIN_MS ? interval : SWEEP_MIN_MS);
-	LIST_FOREACH(conn, &server->conns, link)
-	if (cme_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
-		shutdown(conn->fd, SHUT_RDWR);
-}
-
 int cme_server_run(struct cme_server *server, struct cme_err *err)
 {
 	MHD_UNSIGNED_LONG_LONG timeout;
+	eventfd_t count;
 
+	if (server->resumed && eventfd_read(server->wake_fd, &count) == 0)
+		server->resumed = false;
 	for (int turn = 0; turn < RUN_TURNS; turn++) {
 		if (MHD_run(server->daemon) != MHD_YES)
 			return cme_err_set(err, "server.failed", "run: the HTTP server fails");
 		if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES || timeout > 0)
 			break;
 	}
-	sweep(server);
+	cme_reap_hung_up(server);
+	cme_reap_late(server);
 	return 0;
 }
 

@@ -52,6 +52,7 @@ struct cme_conn {
 	enum cme_phase phase;
 	int64_t since_ms;            /* monotonic start of the phase */
 	uint64_t bytes;              /* moved in this phase, as cme_phase_late wants it */
+	bool hung_up;                /* the client will send nothing more */
 	struct cme_request *request; /* the one being received or answered, or NULL */
 	LIST_ENTRY(cme_conn) link;   /* in server->conns */
 };
@@ -59,7 +60,9 @@ struct cme_conn {
 struct cme_server {
 	struct MHD_Daemon *daemon;
 	int listen_fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
-	int epoll_fd;  /* libmicrohttpd's */
+	int epoll_fd;  /* ours: libmicrohttpd's epoll descriptor, wake_fd, hang-ups of connections */
+	int wake_fd;   /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
+	bool resumed;  /* a connection was resumed since the last run; wake_fd is readable */
 	struct cme_limits limits;
 	size_t buffered;     /* body bytes held by all requests */
 	unsigned open;       /* connections */
@@ -78,6 +81,13 @@ void cme_request_drop_body(struct cme_request *request);
 void cme_request_fail(struct cme_request *request, unsigned status, const char *text);
 /* A response of one line of text that ends the connection; NULL when out of memory. */
 struct MHD_Response *cme_response_line(const char *text);
+
+/* server.c: makes the server's descriptor readable, so that the loop calls run. */
+void cme_server_wake(struct cme_server *server);
+
+/* reaper.c: end half-closed connections, and at times the late ones. After libmicrohttpd ran. */
+void cme_reap_hung_up(struct cme_server *server);
+void cme_reap_late(struct cme_server *server);
 
 /* connection.c: the callbacks of libmicrohttpd; cls is the server. */
 void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes);
