@@ -94,13 +94,14 @@ end
 
 -- A text without a secret.
 local function without(message, secret)
-  local at, last = 1, nil
+  local parts, from = {}, 1
   while secret do
-    at, last = message:find(secret, at, true)
+    local at, last = message:find(secret, from, true)
     if not at then break end
-    message = message:sub(1, at - 1) .. "***" .. message:sub(last + 1)
+    parts[#parts + 1] = message:sub(from, at - 1) .. "***"
+    from = last + 1
   end
-  return message
+  return table.concat(parts) .. message:sub(from)
 end
 
 -- The service's words, fit to be shown: bounded, one line, without stream keys and token.
