@@ -36,10 +36,10 @@ struct cme_digest_mac {
 };
 
 struct cme_digest {
-	EVP_MD *md[CME_HASH_COUNT]; /* fetched at first use, else NULL */
-	EVP_MD_CTX *hash;           /* reused by every plain hash */
-	EVP_MAC *hmac;              /* fetched at first use, else NULL */
-	struct cme_digest_mac mac[CME_HASH_COUNT];
+	EVP_MD *md[CME_HASH_COUNT];                /* fetched at first use, else NULL */
+	EVP_MD_CTX *hash;                          /* reused by every plain hash */
+	EVP_MAC *hmac;                             /* fetched at first use, else NULL */
+	struct cme_digest_mac mac[CME_HASH_COUNT]; /* one per hash */
 };
 
 void cme_digest_init(struct cme_digest *digest);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -77,6 +78,8 @@ static struct cme_bytes bytes(const char *data)
 static int setup(void **state)
 {
 	(void)state;
+	setenv("TZ", "CST-8", 1); /* dates are UTC wherever the machine is */
+	tzset();
 	cme_digest_init(&digest);
 	cme_tc3_text_init(&text);
 	return 0;
@@ -114,7 +117,7 @@ static void check_vector(const struct vector *v, struct cme_tc3_key *key)
 	char expected[512];
 
 	cme_buf_init(&out, 4096);
-	print_message("%s\n", v->name);
+	print_message("# %s\n", v->name);
 	assert_int_equal(cme_tc3_add_client_headers(&request, bytes(v->content_type), bytes(v->host),
 						    bytes(NULL), &err),
 			 0);
@@ -150,6 +153,8 @@ static void the_day_key_follows_date_and_service(void **state)
 
 	(void)state;
 	new_key(&key, ID, KEY);
+	check_vector(&VECTORS[0], &key); /* T1 and C1: the same day, another service */
+	check_vector(&VECTORS[3], &key);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < COUNT(VECTORS); i++)
 			if (strcmp(VECTORS[i].key, KEY) == 0)
@@ -303,7 +308,7 @@ static void refuses_what_cannot_be_a_header(void **state)
 static void refuses_too_many_headers(void **state)
 {
 	struct cme_tc3_request request = { 0 };
-	char names[CME_TC3_HEADERS_MAX + 1][8];
+	char names[CME_TC3_HEADERS_MAX + 1][16];
 
 	(void)state;
 	for (int i = 0; i <= CME_TC3_HEADERS_MAX; i++) {
@@ -368,7 +373,7 @@ static void refuses_what_cannot_be_signed(void **state)
 	free(query);
 }
 
-static void the_last_second_has_a_date(void **state)
+static void days_begin_at_midnight_utc(void **state)
 {
 	struct cme_tc3_request request = request_of(&VECTORS[3]);
 
@@ -377,6 +382,12 @@ static void the_last_second_has_a_date(void **state)
 	request.timestamp = CME_TC3_TIMESTAMP_MAX;
 	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
 	assert_string_equal(cme_buf_str(&text.scope), "9999-12-31/cme/tc3_request");
+	request.timestamp = 1551139199;
+	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
+	assert_string_equal(cme_buf_str(&text.scope), "2019-02-25/cme/tc3_request");
+	request.timestamp = 1551139200;
+	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
+	assert_string_equal(cme_buf_str(&text.scope), "2019-02-26/cme/tc3_request");
 	request.timestamp = 0;
 	assert_int_equal(cme_tc3_prepare(&digest, &request, &text, &err), 0);
 	assert_string_equal(cme_buf_str(&text.scope), "1970-01-01/cme/tc3_request");
@@ -435,7 +446,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_cannot_be_a_header),
 		cmocka_unit_test(refuses_too_many_headers),
 		cmocka_unit_test(refuses_what_cannot_be_signed),
-		cmocka_unit_test(the_last_second_has_a_date),
+		cmocka_unit_test(days_begin_at_midnight_utc),
 		cmocka_unit_test(refuses_keys_no_console_gives),
 		cmocka_unit_test(a_finished_key_holds_nothing),
 	};

@@ -25,59 +25,36 @@
 #define INPUT    "StreamConnectProjectInput."
 #define PARAMS   24
 
-/* Names and values in turn, NULL at the end. */
+/* Names and values in turn, NULL at the end.
+ * clang-format would put each on a line of its own. */
+/* clang-format off */
 static const char *const DESCRIBE[] = {
-	"Action",
-	"DescribeInstances",
-	"InstanceIds.0",
-	"ins-09dx96dg",
-	"Limit",
-	"20",
-	"Nonce",
-	"11886",
-	"Offset",
-	"0",
-	"Region",
-	"ap-guangzhou",
-	"Version",
-	"2017-03-12",
-	"Timestamp",
-	"1465185768",
+	"Action", "DescribeInstances",
+	"InstanceIds.0", "ins-09dx96dg",
+	"Limit", "20",
+	"Nonce", "11886",
+	"Offset", "0",
+	"Region", "ap-guangzhou",
+	"Version", "2017-03-12",
+	"Timestamp", "1465185768",
 	NULL,
 };
-/* clang-format off: a pair a line */
 static const char *const CREATE[] = {
-	"Version",
-	"2019-10-29",
-	"Action",
-	"CreateProject",
-	"Platform",
-	"test",
-	"Category",
-	"STREAM_CONNECT",
-	"Name",
-	"stream_connect",
-	"Owner.Type",
-	"PERSON",
-	"Owner.Id",
-	"user_id_109993839",
-	INPUT "MainInput.InputType",
-	"LivePull",
-	INPUT "MainInput.LivePullInputInfo.InputUrl",
-	"https://play.example.com/cme/src_live.flv",
-	INPUT "Outputs.0.Id",
-	"1",
-	INPUT "Outputs.0.Name",
-	"\xe6\x8e\xa8\xe6\xb5\x81"
-	"1",
-	INPUT "Outputs.0.Type",
-	"URL",
-	INPUT "Outputs.0.PushUrl",
-	"rtmp://push.example.myqcloud.com/cme/live1",
-	"Timestamp",
-	"1551113065",
-	"Nonce",
-	"11886",
+	"Version", "2019-10-29",
+	"Action", "CreateProject",
+	"Platform", "test",
+	"Category", "STREAM_CONNECT",
+	"Name", "stream_connect",
+	"Owner.Type", "PERSON",
+	"Owner.Id", "user_id_109993839",
+	INPUT "MainInput.InputType", "LivePull",
+	INPUT "MainInput.LivePullInputInfo.InputUrl", "https://play.example.com/cme/src_live.flv",
+	INPUT "Outputs.0.Id", "1",
+	INPUT "Outputs.0.Name", "\xe6\x8e\xa8\xe6\xb5\x81" "1",
+	INPUT "Outputs.0.Type", "URL",
+	INPUT "Outputs.0.PushUrl", "rtmp://push.example.myqcloud.com/cme/live1",
+	"Timestamp", "1551113065",
+	"Nonce", "11886",
 	NULL,
 };
 /* clang-format on */
@@ -124,7 +101,7 @@ static void check_vector(const struct vector *v, struct cme_digest *digest, stru
 	enum cme_hash hash;
 	struct cme_err err;
 
-	print_message("%s\n", v->name);
+	print_message("# %s\n", v->name);
 	for (const char *const *p = v->params; *p; p += 2)
 		add(&request, p[0], p[1]);
 	add(&request, "SecretId", v->id);
