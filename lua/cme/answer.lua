@@ -32,6 +32,8 @@ local answer = {}
 ---@field clock number|nil the service's clock, from its Date header (filled in here)
 
 local MESSAGE_LIMIT = 500
+-- Finding URLs takes the square of the length, so a hostile text is cut before.
+local SEARCH_LIMIT = 2048
 
 -- What a refusal means for the one who reads it. Keys are codes; a function gets the context.
 local ADVICE = {
@@ -90,17 +92,22 @@ local function advice_for(code, context)
   return advice
 end
 
+-- A text without a secret.
+local function without(message, secret)
+  local parts, from = {}, 1
+  while secret do
+    local at, last = message:find(secret, from, true)
+    if not at then break end
+    parts[#parts + 1] = message:sub(from, at - 1) .. "***"
+    from = last + 1
+  end
+  return table.concat(parts) .. message:sub(from)
+end
+
 -- The service's words, fit to be shown: bounded, one line, without stream keys and token.
 local function presentable(message, context)
-  message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url)
-  if context.token then
-    local at, last = message:find(context.token, 1, true)
-    while at do
-      message = message:sub(1, at - 1) .. "***" .. message:sub(last + 1)
-      at, last = message:find(context.token, at + 3, true)
-    end
-  end
-  message = message:gsub("%c+", " ")
+  message = without(message, context.token):sub(1, SEARCH_LIMIT)
+  message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
   if #message > MESSAGE_LIMIT then message = message:sub(1, MESSAGE_LIMIT) .. "..." end
   return message
 end

@@ -254,7 +254,7 @@ end
 local function check_start(self)
   if not self._spec then return exists(self) end
   local ok, message, detail = self._mapper.ready(self._spec.part)
-  if not ok or self.id then return ok, message, detail end
+  if not ok then return nil, message, detail end
   return check_spec(self)
 end
 
