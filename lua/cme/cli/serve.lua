@@ -92,11 +92,13 @@ function serve.run(args)
     close_loop()
     return fail(message)
   end
-  local host, port = service:address()
-  io.stdout:write(("listening on http://%s:%d\n"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, port))
-  io.stdout:flush()
   local ok
-  ok, message = service:run()
+  ok, message = service:run(function()
+    local host, port = service:address()
+    io.stdout:write(("listening on http://%s:%d\n"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
+      port))
+    io.stdout:flush()
+  end)
   service:close()
   close_loop()
   return ok and 0 or fail(message)

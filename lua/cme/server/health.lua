@@ -125,8 +125,12 @@ local advice = {
 }
 
 local function fault(what, url, one, default_advice)
-  return ("%s %s: %s%s: %s"):format(what, redact.url(url), one.reason or one.state,
-    one.code and " (" .. one.code .. ")" or "", advice[one.code] or default_advice)
+  local shown, reason = redact.url(url), one.reason or one.state
+  if not reason:find(shown, 1, true) then -- most reasons of the engine name their URL
+    what = what .. " " .. shown
+  end
+  return ("%s: %s%s: %s"):format(what, reason, one.code and " (" .. one.code .. ")" or "",
+    advice[one.code] or default_advice)
 end
 
 ---One sentence for each input and output that does not work.

@@ -28,6 +28,7 @@ local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
 local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
+local adopt_seconds = 5 -- for engines that do not answer
 local end_slack = 1 -- seconds by which an engine may end before the planned end by our clock
 local retry_seconds = 5 -- a database that fails is asked again that often
 
@@ -282,9 +283,10 @@ local function on_signal(name, call)
   return handle
 end
 
----Serves until stopped by a signal. Takes over the engines that run.
+---Takes over the engines that run, then serves until stopped by a signal.
+---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
-function Server:run()
+function Server:run(on_ready)
   task.on_error = function(traceback)
     self._log:error("task failed", { error = traceback })
   end
@@ -303,15 +305,18 @@ function Server:run()
     end
   end)
   local poll = uv.new_poll(self._httpd:fd())
-  poll:start("r", self._pump)
   local handles = { poll, self._timer }
   for _, name in ipairs { "sigterm", "sigint" } do
     handles[#handles + 1] = on_signal(name, function()
       self:stop()
     end)
   end
-  task.spawn(self._relays.adopt, self._relays, ids)
-  self._pump()
+  task.spawn(function()
+    self._relays:adopt(ids, adopt_seconds)
+    on_ready()
+    poll:start("r", self._pump)
+    self._pump()
+  end)
   uv.run()
   for _, handle in ipairs(handles) do
     handle:close()

@@ -15,12 +15,14 @@
 -- runs for ever, so the hooks are called from tasks of their own where they would hold it up.
 
 local health = require "cme.server.health"
+local json = require "cme.json"
 local task = require "cme.server.task"
 
 local relays = {}
 
 local limits = {
   answer_seconds = 5,
+  up_seconds = 5, -- for an engine that is being brought up again
   switch_seconds = 8, -- the engine's own deadline for a switch is 5 s
   stop_seconds = 3,
   kill_seconds = 2,
@@ -128,8 +130,13 @@ function Relays:_event(relay, event)
   if relay.health then
     health.event(relay.health, event)
   end
-  self._log:info("engine event", { project = relay.id, event = event.event, state = event.state,
-    endpoint = event.endpoint, output = event.output_id, code = event.code, reason = event.reason })
+  local seen = { project = relay.id }
+  for name, value in pairs(event) do
+    if value ~= json.null and type(value) ~= "table" then
+      seen[name == "time" and "engine_time" or name] = value
+    end
+  end
+  self._log:info("engine event", seen)
   if event.event == "stopped" and event.reason == "stop_at" then
     relay.ended_at = type(event.time) == "number" and event.time or self._now()
   elseif event.event == "switched" and event.reason == "failover" then
@@ -384,10 +391,18 @@ function Relays:stop(id)
   end
 end
 
+local function is_up(relay)
+  return relay.spec ~= nil and relay.control ~= nil and relay.control.open
+end
+
+-- Asks the engine of a project; one that is just being brought up is waited for.
 function Relays:_request(id, request, seconds)
-  local relay = self._relays[id]
-  if not relay or not relay.control or not relay.spec then
-    return nil, "its engine is being started again: try again in a moment", "control.lost"
+  local relay, deadline = self._relays[id], self._now() + limits.up_seconds
+  while relay and not is_up(relay) and not relay.finished and self._now() < deadline do
+    relay.changed:wait(deadline - self._now())
+  end
+  if not relay or not is_up(relay) then
+    return nil, "its engine is not up: the service keeps trying to start it, its log says why", "control.lost"
   end
   return relay.control:request(request, seconds)
 end
@@ -432,16 +447,24 @@ function Relays:forget(id)
   self._engine:forget(id)
 end
 
----Takes over what runs: keeps an engine for each wanted project, stops the engines of others.
+---Takes over what runs: keeps an engine for each wanted project, stops the engines of others. Returns when each
+---engine was tried once, or the time is over.
 ---@param ids string[] projects that should run
-function Relays:adopt(ids)
-  local wanted = {}
-  for _, id in ipairs(ids) do
+---@param seconds number
+function Relays:adopt(ids, seconds)
+  local wanted, kept = {}, {}
+  for i, id in ipairs(ids) do
     wanted[id] = true
-    self:keep(id)
+    kept[i] = self:keep(id)
   end
   for _, id in ipairs(relays.orphans(self._engine:ids(), wanted)) do
     task.spawn(self._end_orphan, self, id)
+  end
+  local deadline = self._now() + seconds
+  for _, relay in ipairs(kept) do
+    while relay.attempts == 0 and not relay.finished and self._now() < deadline do
+      relay.changed:wait(deadline - self._now())
+    end
   end
 end
 
