@@ -239,7 +239,7 @@ describe("cme.httpd", function()
 
     it("can be given once, later, and only well formed", function()
       local held
-      start({}, function(request) held = request end)
+      start({ idle_timeout = 86400 }, function(request) held = request end) -- no timer helps: the answer itself wakes
       local one = client(GET)
       wait("a request", function() return held end)
       for text, args in pairs {
@@ -294,6 +294,15 @@ describe("cme.httpd", function()
       end
       wait("three answers", function() return one.received:match "answer 1.*answer 2.*answer 3" end)
       assert.is_nil(one.ended)
+    end)
+
+    it("whose client has closed its sending half still gets its answers", function()
+      start()
+      local one = client(GET .. GET)
+      wait("to be connected", function() return one.connected end)
+      one.socket:shutdown()
+      wait("the end", function() return one.ended end)
+      assert.matches("^HTTP/1.1 200.*HTTP/1.1 200", one.received)
     end)
 
     it("waits for 100 Continue, and is spared a body that would be refused", function()
@@ -637,14 +646,21 @@ describe("cme.httpd", function()
     it("closed with parked requests answers them, and each may go first", function()
       local held = {}
       start({}, function(request) held[#held + 1] = request end)
-      local first, second = client(GET), client(GET)
+      local first = client(GET)
+      wait("one request", function() return #held == 1 end)
+      local second = client("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
       local half = client("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab")
       wait("two requests", function() return #held == 2 and web.connections() == 3 end)
       web.close()
       wait("the ends", function() return first.ended and second.ended and half.ended end)
       assert.matches("^HTTP/1.1 503", first.received)
-      assert.has_error(function() held[1]:respond(200) end)
       assert.equal("/", held[1]:path())
+      assert.equal("body", held[2]:body())
+      local ok, message, detail = held[1]:respond(200)
+      assert.is_nil(ok)
+      assert.matches("the client is gone %(server closed%)$", message)
+      assert.equal("server.client_gone", detail.code)
+      assert.has_error(function() held[1]:respond(200) end)
       held = nil
       collectgarbage()
     end)

@@ -72,7 +72,7 @@ const char *cme_request_peer(const struct cme_request *request)
 
 bool cme_request_answered(const struct cme_request *request)
 {
-	return request->state == CME_REQUEST_ANSWERED;
+	return request->answered;
 }
 
 /* libmicrohttpd does not watch a suspended connection, so a client that reset it is noticed here. One
@@ -127,25 +127,35 @@ static void resume(struct cme_request *request, struct MHD_Response *response, u
 	request->reply = response;
 	request->status = status;
 	request->reply_len = len;
-	cme_request_drop_body(request);
 	if (!request->conn)
 		return;
 	MHD_resume_connection(request->conn->mhd);
 	cme_server_wake(request->server);
 }
 
+static int respond_to_nobody(struct cme_request *request, struct cme_err *err)
+{
+	const char *reason = request->server ? "connection closed" : "server closed";
+
+	request->answered = true;
+	cme_request_drop_body(request);
+	if (request->state == CME_REQUEST_PARKED)
+		resume(request, NULL, 0, 0);
+	return cme_err_set(err, "server.client_gone", "respond '%s': the client is gone (%s)", request->peer,
+			   reason);
+}
+
 int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err)
 {
 	struct MHD_Response *response;
 
-	if (client_gone(request)) {
-		resume(request, NULL, 0, 0);
-		return cme_err_set(err, "server.client_gone",
-				   "respond '%s': the client is gone (connection closed)", request->peer);
-	}
+	if (request->state != CME_REQUEST_PARKED || client_gone(request))
+		return respond_to_nobody(request, err);
 	response = response_new(reply, request->too_large);
 	if (!response)
 		return cme_err_set(err, "server.memory", "respond '%s': out of memory", request->peer);
+	request->answered = true;
+	cme_request_drop_body(request);
 	resume(request, response, reply->status, reply->body_len);
 	return 0;
 }

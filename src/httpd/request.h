@@ -38,10 +38,11 @@ bool cme_request_too_large(const struct cme_request *request);
 /* "ip:port" of the other end. */
 const char *cme_request_peer(const struct cme_request *request);
 
+/* True once respond was called; an answer that the server gave in its place does not count. */
 bool cme_request_answered(const struct cme_request *request);
 
 /* Hands the answer over for sending; it leaves with the server's next runs. Call it once. Returns 0, or
- * -1 with code server.client_gone (nobody is there to read it) or server.memory. */
+ * -1 with code server.client_gone (nobody is there to read it any more) or server.memory. */
 int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err);
 
 /* Gives the request up; unanswered it gets a 500. */

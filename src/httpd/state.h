@@ -23,7 +23,7 @@ enum cme_request_state {
 	CME_REQUEST_NEW,       /* request line seen */
 	CME_REQUEST_RECEIVING, /* header whole, body arriving */
 	CME_REQUEST_PARKED,    /* queued or with the application; its connection is suspended */
-	CME_REQUEST_ANSWERED,  /* answered or without anybody to answer */
+	CME_REQUEST_ANSWERED,  /* answered, by the application or for it, or without anybody to answer */
 };
 
 struct cme_request {
@@ -36,6 +36,7 @@ struct cme_request {
 	uint64_t received;          /* body bytes that arrived, dropped ones included */
 	bool too_large;             /* the body passed max_body and was dropped */
 	bool overloaded;            /* max_buffered was used up, the body was dropped */
+	bool answered;              /* the application has answered */
 	struct MHD_Response *reply; /* ours until it is queued; NULL before the answer and after */
 	unsigned status;            /* of reply */
 	size_t reply_len;           /* body bytes of reply */
