@@ -11,7 +11,7 @@
 #define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
 #define PICTURE_WAIT_US \
 	(5 * CME_SECOND_US) /* nginx-rtmp sends sound at once, the picture from a keyframe on */
-#define UNIT_MAX      (16 * 1024 * 1024)
+#define UNIT_MAX      ((size_t)16 * 1024 * 1024)
 #define EXTRADATA_MAX 65536
 
 static const AVRational microseconds = { 1, 1000000 };

@@ -10,7 +10,7 @@
 #include "relay/sys.h"
 
 #define GOP_MAX_ITEMS 4096
-#define GOP_MAX_BYTES (16 * 1024 * 1024)
+#define GOP_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define WALL_CHECK_US CME_SECOND_US /* so that a step of the wall clock is noticed */
 
 struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events)
@@ -293,6 +293,14 @@ static void end_change(struct cme_relay *relay)
 
 /* ---- time */
 
+static void stalled(struct cme_relay *relay, int i)
+{
+	struct cme_err err;
+
+	cme_err_set(&err, "source.stalled", "no packets for %g s", (double)relay->stall_limit_us / 1e6);
+	cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
+}
+
 static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
 	for (int i = 0; i < CME_INPUTS; i++) {
@@ -302,7 +310,7 @@ static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_
 		if (source->state != CME_SOURCE_LIVE || !source->input)
 			continue;
 		if (cme_failover_stalled(now_us, source->last_packet_us, relay->stall_limit_us))
-			cme_source_set_state(relay, i, CME_SOURCE_STALLED, NULL);
+			stalled(relay, i);
 		else if (at_us < *next_us)
 			*next_us = at_us;
 	}
