@@ -152,6 +152,7 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
     assert.are.equal(1, code)
     assert.matches("mode 0644.*chmod 600", err)
+    assert(uv.fs_chmod(folder .. "/credentials", 384)) -- 0600
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
     assert.are.equal(1, code)
     assert.matches("too long", err)

@@ -4,7 +4,8 @@ local health = require "cme.server.health"
 
 local spec = {
   active = "main",
-  inputs = { main = { url = "http://src.example/live/mainkey" }, backup = { url = "http://src.example/live/backupkey" } },
+  inputs = { main = { url = "http://src.example/live/mainkey" },
+    backup = { url = "http://src.example/live/backupkey" } },
   outputs = { { id = "1", name = "推流1", url = "rtmp://one.example/live/key1" },
     { id = "2", name = "", url = "rtmp://two.example/live/key2" } },
 }

@@ -17,9 +17,10 @@ local function check(input)
 end
 
 local function record(more)
-  local self = { id = "p1", platform = "test", category = "STREAM_CONNECT", name = "n", status = "Idle", active = "Main",
-    owner = { type = "PERSON", id = "u" }, revision = 3, created_at = 0, updated_at = 1.5,
-    input = { MainInput = pull "http://a/x", Outputs = { { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k" } } } }
+  local self = { id = "p1", platform = "test", category = "STREAM_CONNECT", name = "n", status = "Idle",
+    active = "Main", owner = { type = "PERSON", id = "u" }, revision = 3, created_at = 0, updated_at = 1.5,
+    input = { MainInput = pull "http://a/x",
+      Outputs = { { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k" } } } }
   for name, value in pairs(more or {}) do
     self[name] = value
   end
@@ -70,7 +71,8 @@ describe("cme.server.project", function()
       assert.matches("^Outputs.1", message)
       assert.not_matches("sekret", message)
     end
-    local _, code, message = check { Outputs = { { Id = "a", PushUrl = "rtmp://b/l" }, { Id = "a", PushUrl = "rtmp://b/l" } } }
+    local twin = { Id = "a", PushUrl = "rtmp://b/l" }
+    local _, code, message = check { Outputs = { twin, twin } }
     assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
     assert.matches("another output has it", message)
     local many = {}
@@ -90,7 +92,8 @@ describe("cme.server.project", function()
   end)
 
   it("shows every member that the API has", function()
-    for _, info in ipairs { project.info(record()), project.info(record { status = "Working", started_at = 5, stop_at = 6 }) } do
+    for _, status in ipairs { "Idle", "Working" } do
+      local info = project.info(record { status = status, started_at = 5, stop_at = 6 })
       for _, field in ipairs(schema.objects.ProjectInfo) do
         assert.is_not_nil(info[field.name], field.name)
       end
@@ -121,8 +124,8 @@ describe("cme.server.project", function()
   it("says what an engine is to do", function()
     local spec = project.spec(record { active = "Backup", stop_at = 9.5 })
     assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
-      outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false, stall_limit = 2.0 },
-      spec)
+      outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
+      stall_limit = 2.0 }, spec)
     assert.is_true(project.spec(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
       Outputs = {} } }).failover)
     assert.matches('"stop_at":null', json.encode(project.spec(record())))

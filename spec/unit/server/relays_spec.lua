@@ -7,7 +7,8 @@ local task = require "cme.server.task"
 local uv = require "luv"
 
 local function spec_of(id, more)
-  local spec = { project = id, revision = 1, inputs = { main = { url = "http://a/x" }, backup = { url = "http://b/x" } },
+  local spec = { project = id, revision = 1,
+    inputs = { main = { url = "http://a/x" }, backup = { url = "http://b/x" } },
     active = "main", outputs = { { id = "1", name = "o", url = "rtmp://c/l/k" } } }
   for name, value in pairs(more or {}) do
     spec[name] = value
