@@ -580,6 +580,16 @@ describe("cme.httpd", function()
       assert.is_true(each < (instrumented and 100 or 16), each .. " KB each")
     end)
 
+    it("hanging up a thousand times at once is forgotten a thousand times", function()
+      start()
+      local some = {}
+      for i = 1, 1000 do some[i] = client "GET / HTTP/1.1\r\nHost:" end
+      wait("1,000 connections", function() return web.connections() == 1000 end)
+      for _, one in ipairs(some) do one.close() end
+      wait("no connection", function() return web.connections() == 0 end)
+      answers()
+    end)
+
     it("sending thousands of mutated requests leaves nothing behind", function()
       local rounds, batch = 60, 50
       local seed = tonumber(os.getenv "CME_SEED" or 20191029)
