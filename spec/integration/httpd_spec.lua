@@ -580,11 +580,11 @@ describe("cme.httpd", function()
       assert.is_true(each < (instrumented and 100 or 16), each .. " KB each")
     end)
 
-    it("hanging up a thousand times at once is forgotten a thousand times", function()
-      start()
+    it("hanging up 1,500 times at once is forgotten", function()
+      start() -- more at once than libmicrohttpd takes in one run of ours
       local some = {}
-      for i = 1, 1000 do some[i] = client "GET / HTTP/1.1\r\nHost:" end
-      wait("1,000 connections", function() return web.connections() == 1000 end)
+      for i = 1, 1500 do some[i] = client "GET / HTTP/1.1\r\nHost:" end
+      wait("all connections", function() return web.connections() == 1500 end)
       for _, one in ipairs(some) do one.close() end
       wait("no connection", function() return web.connections() == 0 end)
       answers()
