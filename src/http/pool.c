@@ -22,7 +22,7 @@ struct cme_pool {
 	struct list spare;  /* reset, for reuse */
 	int64_t last_id;
 	int64_t next_deadline_ms;      /* no active transfer's deadline is earlier; may itself be earlier */
-	struct cme_http_budget budget; /* shared by all transfers */
+	struct cme_http_shared shared; /* of all transfers */
 	unsigned generation;           /* of the process that made the pool */
 };
 
@@ -101,7 +101,7 @@ struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cm
 	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
-	pool->budget.limit = max_memory;
+	pool->shared.limit = max_memory;
 	pool->next_deadline_ms = DEADLINE_NEVER;
 	pool->generation = generation;
 	return pool;
@@ -141,7 +141,7 @@ static struct cme_http_transfer *take_spare(struct cme_pool *pool)
 	struct cme_http_transfer *transfer = pool->spare.tail;
 
 	if (!transfer)
-		return cme_http_transfer_new(&pool->budget);
+		return cme_http_transfer_new(&pool->shared);
 	list_remove(&pool->spare, transfer);
 	return transfer;
 }

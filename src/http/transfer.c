@@ -46,13 +46,13 @@ static const struct long_option fixed_options[] = {
 
 static int charge(struct cme_http_transfer *transfer, size_t bytes)
 {
-	struct cme_http_budget *budget = transfer->budget;
+	struct cme_http_shared *shared = transfer->shared;
 
-	if (bytes > budget->limit - budget->used)
+	if (bytes > shared->limit - shared->used)
 		return cme_err_set(&transfer->err, "network.too_large",
 				   "too much in flight (%s: the pool would hold more than %zu bytes)",
-				   transfer->host, budget->limit);
-	budget->used += bytes;
+				   transfer->host, shared->limit);
+	shared->used += bytes;
 	transfer->charged += bytes;
 	return 0;
 }
@@ -84,27 +84,21 @@ static int on_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int
 {
 	struct cme_http_transfer *transfer = arg;
 
-	(void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
-	if (transfer->attempts > 0 && !transfer->refused) {
-		cme_err_set(&transfer->err, "network.reset", "connection closed without an answer (%s)",
-			    transfer->host);
-		return CURL_PREREQFUNC_ABORT;
-	}
-	transfer->attempts++;
-	transfer->refused = false;
-	return CURL_PREREQFUNC_OK;
+	(void)peer_ip, (void)own_ip, (void)peer_port;
+	if (cme_http_resend_allow(&transfer->resend, &transfer->shared->goaways, own_port))
+		return CURL_PREREQFUNC_OK;
+	cme_err_set(&transfer->err, "network.reset", "connection closed without an answer (%s)",
+		    transfer->host);
+	return CURL_PREREQFUNC_ABORT;
 }
 
-/* The only place where libcurl tells a refused stream from a lost connection. Should the words change
- * one day, refused requests are reported as sent instead of being sent again: slower, never wrong. */
 static int on_trace(CURL *easy, curl_infotype type, char *data, size_t size, void *arg)
 {
-	static const char words[] = "REFUSED_STREAM, retrying";
 	struct cme_http_transfer *transfer = arg;
 
 	(void)easy;
-	if (type == CURLINFO_TEXT && size >= sizeof words && memcmp(data, words, sizeof words - 1) == 0)
-		transfer->refused = true;
+	if (type == CURLINFO_TEXT && transfer->resend.attempts > 0)
+		cme_http_resend_trace(&transfer->resend, &transfer->shared->goaways, data, size);
 	return 0;
 }
 
@@ -121,7 +115,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget)
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared)
 {
 	struct cme_http_transfer *transfer = calloc(1, sizeof *transfer);
 
@@ -132,7 +126,7 @@ struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget)
 		free(transfer);
 		return NULL;
 	}
-	transfer->budget = budget;
+	transfer->shared = shared;
 	cme_http_head_init(&transfer->head);
 	cme_buf_init(&transfer->body, 0);
 	return transfer;
@@ -142,7 +136,7 @@ void cme_http_transfer_free(struct cme_http_transfer *transfer)
 {
 	if (!transfer)
 		return;
-	transfer->budget->used -= transfer->charged;
+	transfer->shared->used -= transfer->charged;
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	free(transfer->request_body);
@@ -164,7 +158,7 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 {
 	curl_easy_reset(transfer->easy);
 	drop_request(transfer);
-	transfer->budget->used -= transfer->charged;
+	transfer->shared->used -= transfer->charged;
 	transfer->charged = 0;
 	cme_http_head_reset(&transfer->head);
 	cme_buf_reset(&transfer->body);
@@ -174,8 +168,7 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 	transfer->err.code[0] = '\0';
 	transfer->status = 0;
 	transfer->sent = false;
-	transfer->attempts = 0;
-	transfer->refused = false;
+	transfer->resend = (struct cme_http_resend){ 0 };
 	transfer->text[0] = '\0';
 }
 
@@ -369,9 +362,30 @@ static void read_failure(struct cme_http_transfer *transfer, CURLcode result)
 	cme_http_describe(&failure, &transfer->err);
 }
 
+/* Results that come before a request is written. After one was, libcurl was about to send it again. */
+static bool is_before_request(CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
 {
-	transfer->sent = transfer->attempts > 0;
+	transfer->sent = !cme_http_resend_is_unread(&transfer->resend, &transfer->shared->goaways);
+	if (transfer->sent && is_before_request(result))
+		result = CURLE_GOT_NOTHING;
+	/* To libcurl a connection closed within the head is an answer without a body. */
+	if (result == CURLE_OK && !transfer->head.ended)
+		result = CURLE_PARTIAL_FILE;
 	drop_request(transfer);
 	if (result == CURLE_OK && !transfer->err.code[0])
 		read_response(transfer);
