@@ -100,7 +100,11 @@ end
 ---@return spec.WebNginx
 function web_nginx.start(options)
   local self = setmetatable({ dir = proc.folder() }, Web)
-  for _, name in ipairs { "plain", "tls", "misnamed", "old" } do self[name] = proc.free_port() end
+  local taken = {} -- a port is free again as soon as it is found, and may be found twice
+  for _, name in ipairs { "plain", "tls", "misnamed", "old" } do
+    repeat self[name] = proc.free_port() until not taken[self[name]]
+    taken[self[name]] = true
+  end
   self.ca_file = self.dir .. "/ca.pem"
   openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=cme test CA", "-keyout",
     self.dir .. "/ca.key", "-out", self.ca_file)

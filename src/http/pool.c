@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SPARE_MAX      64   /* handles kept for reuse */
 #define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
@@ -30,6 +31,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
 static volatile unsigned generation; /* forks between the first pool's process and this one */
 
+static bool has_bundle; /* libcurl's default CA file is there */
+
 static void count_fork(void)
 {
 	generation++;
@@ -37,6 +40,9 @@ static void count_fork(void)
 
 static void init_global(void)
 {
+	const curl_version_info_data *build = curl_version_info(CURLVERSION_NOW);
+
+	has_bundle = build->cainfo && access(build->cainfo, R_OK) == 0;
 	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (pthread_atfork(NULL, NULL, count_fork) != 0)
 		global_result = CURLE_OUT_OF_MEMORY;
@@ -102,6 +108,7 @@ struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cm
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
 	pool->shared.limit = max_memory;
+	pool->shared.bundle = has_bundle;
 	pool->next_deadline_ms = DEADLINE_NEVER;
 	pool->generation = generation;
 	return pool;

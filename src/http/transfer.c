@@ -192,6 +192,17 @@ static CURLcode set_fixed(struct cme_http_transfer *transfer)
 	return rc;
 }
 
+/* libcurl has two default places of the system's CAs, a bundle and a directory. The bundle is parsed once
+ * per pool, but only where no directory is set beside it (17 ms of CPU for every connection otherwise).
+ * With ca_file in the bundle's place the system's CAs come from the directory, which is read by need. */
+static CURLcode set_trust(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	if (request->ca_file)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, request->ca_file);
+	return curl_easy_setopt(transfer->easy, transfer->shared->bundle ? CURLOPT_CAPATH : CURLOPT_CAINFO,
+				NULL);
+}
+
 /* Where it goes, over what, and for how long. */
 static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_http_request *request)
 {
@@ -214,10 +225,7 @@ static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_h
 	/* Empty strings, not NULL: NULL would have libcurl read http_proxy and no_proxy. */
 	rc |= curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
 	rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, request->no_proxy ? request->no_proxy : "");
-	/* Replaces the system's bundle only: its directory of CAs (CURLOPT_CAPATH) stays. */
-	if (request->ca_file)
-		rc |= curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
-	return rc;
+	return rc | set_trust(transfer, request);
 }
 
 static CURLcode set_method(struct cme_http_transfer *transfer, const struct cme_http_request *request)

@@ -27,6 +27,7 @@
 struct cme_http_shared {
 	size_t used;  /* bytes charged by transfers that are not reset yet */
 	size_t limit; /* the most `used` may become */
+	bool bundle;  /* the system has its CAs in one file where libcurl looks for it */
 	struct cme_http_goaways goaways;
 };
 
