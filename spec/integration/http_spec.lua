@@ -38,6 +38,15 @@ local function descriptors()
   return count
 end
 
+-- Has a client an open connection to this port of 127.0.0.1, that the server has not closed?
+local function connected(port)
+  local hex = ("0100007F:%04X 01 "):format(port)
+  for line in io.lines "/proc/net/tcp" do
+    if line:find(hex, 1, true) then return true end
+  end
+  return false
+end
+
 describe("cme.http", function()
   local pool, web, server
 
@@ -175,6 +184,55 @@ describe("cme.http", function()
       end
       other:stop()
       assert.equal(150, select(2, other:log():gsub("POST /slow 200\n", "")))
+    end)
+
+    it("goes on without the request that was making the connection", function()
+      server = raw_server.start(function(c)
+        if c.number == 1 then c:stall() else c:pass_to(web.tls) end
+      end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      local first, others, connects = pool:submit { url = url, ca_file = web.ca_file }, {}, 0
+      for i = 1, 8 do others[i] = pool:submit { url = url, ca_file = web.ca_file } end
+      proc.eventually("the first connection", LIMIT, function()
+        pool:perform()
+        return server.connections[1]
+      end)
+      assert.is_true(pool:cancel(first))
+      local outcomes = drain(pool)
+      for _, id in ipairs(others) do
+        connects = connects + assert(outcomes[id].response, outcomes[id].message).connects
+      end
+      assert.same({ 1, 2 }, { connects, #server.connections })
+    end)
+
+    it("makes one new connection for all that come after the server closed an idle one", function()
+      local other = web_nginx.start { idle = 1 }
+      local url, connects = ("https://127.0.0.1:%d/"):format(other.tls), 0
+      assert(call(pool, { url = url, ca_file = other.ca_file }))
+      proc.eventually("nginx to close the connection", LIMIT, function()
+        return not connected(other.tls)
+      end)
+      for _ = 1, 16 do pool:submit { url = url, ca_file = other.ca_file } end
+      for _, outcome in pairs(drain(pool)) do
+        connects = connects + assert(outcome.response, outcome.message).connects
+      end
+      other:stop()
+      assert.equal(1, connects)
+    end)
+
+    it("never takes an end without an answer for an answer", function()
+      server = raw_server.start(function(c) c:pass_to(web.tls) end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      assert(call(pool, { url = url, ca_file = web.ca_file }))
+      server.connections[1]:close() -- without the GOAWAY that a server would send
+      for _ = 1, 16 do pool:submit { url = url, ca_file = web.ca_file } end
+      for _, outcome in pairs(drain(pool)) do
+        if outcome.response then
+          assert.equal("ok", outcome.response.body)
+        else
+          assert.same({ code = "network.reset", sent = true }, outcome.detail)
+        end
+      end
     end)
 
     it("does not send a request again when a shared connection is lost", function()

@@ -22,6 +22,7 @@ http {
   client_max_body_size 16m;
   client_body_buffer_size 16m;
   keepalive_requests {requests};
+  keepalive_timeout {idle}s;
   http2_max_concurrent_streams 128;
   default_type text/plain;
   add_header X-Connection $connection always;
@@ -88,15 +89,17 @@ local function certificate(dir, name, alt_names)
     "-CAcreateserial", "-days", "2", "-extfile", base .. ".ext", "-out", base .. ".pem")
 end
 
-local function write_conf(self, requests)
-  local values = setmetatable({ locations = LOCATIONS, requests = requests }, { __index = self })
+local function write_conf(self, options)
+  local values = { locations = LOCATIONS, requests = options.requests or 10000, idle = options.idle or 75 }
+  setmetatable(values, { __index = self })
   local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
   file:write((CONF:gsub("{(%l+)}", function(name) return tostring(values[name]) end)))
   file:close()
 end
 
 --- Starts one.
----@param options { requests: integer? }? requests: how many a connection serves before nginx closes it
+---@param options { requests: integer?, idle: integer? }?
+---  requests: how many a connection serves before nginx retires it; idle: seconds before it closes an unused one
 ---@return spec.WebNginx
 function web_nginx.start(options)
   local self = setmetatable({ dir = proc.folder() }, Web)
@@ -110,7 +113,7 @@ function web_nginx.start(options)
     self.dir .. "/ca.key", "-out", self.ca_file)
   certificate(self.dir, "good", "IP:127.0.0.1,DNS:localhost")
   certificate(self.dir, "misnamed", "DNS:other.example")
-  write_conf(self, options and options.requests or 10000)
+  write_conf(self, options or {})
   self.process = proc.spawn({ "nginx", "-c", self.dir .. "/nginx.conf", "-p", self.dir }, { name = "nginx" })
   proc.eventually(function() return "nginx to listen: " .. self.process:output() end, 10, function()
     return self.process.code or proc.listening(self.old)

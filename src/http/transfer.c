@@ -40,6 +40,9 @@ static const struct long_option fixed_options[] = {
 	{ CURLOPT_TCP_KEEPALIVE, 1 },
 	{ CURLOPT_TCP_KEEPIDLE, 30 },
 	{ CURLOPT_TCP_KEEPINTVL, 10 },
+	/* Servers and what is between close idle connections after a minute or more; meeting that moment
+	 * costs a request of unknown outcome. */
+	{ CURLOPT_MAXAGE_CONN, 50 },
 	/* A resolver thread that outlives its transfer is left to end by itself: joining it would block. */
 	{ CURLOPT_QUICK_EXIT, 1 },
 };
@@ -207,17 +210,16 @@ static CURLcode set_trust(struct cme_http_transfer *transfer, const struct cme_h
 static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_http_request *request)
 {
 	CURL *easy = transfer->easy;
-	bool http2 = cme_http_is_https(request->url) && !request->http1;
 	CURLcode rc = CURLE_OK;
 
 	rc |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			       http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+			       transfer->shares ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
 	/* Wait for a connection being made and share it; without HTTP/2 there is nothing to share. */
-	rc |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
-	if (http2) {
+	rc |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer->shares ? 1L : 0L);
+	if (transfer->shares) {
 		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_trace);
 		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
 		rc |= curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -317,6 +319,7 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 
 	cme_http_host_of(request->url, transfer->host, sizeof transfer->host);
 	transfer->proxied = request->proxy && !request->no_proxy;
+	transfer->shares = cme_http_is_https(request->url) && !request->http1;
 	transfer->timeout = (double)request->timeout_ms / 1000;
 	transfer->body.limit = request->max_response;
 	if (copy_request(transfer, request) != 0)
@@ -326,6 +329,12 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 		return cme_err_set(&transfer->err, "network.protocol", "libcurl refused the request (%s: %s)",
 				   transfer->host, "an option was not taken");
 	return 0;
+}
+
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other)
+{
+	return transfer->shares && other->shares && transfer->resend.attempts == 0 &&
+	       strcmp(transfer->host, other->host) == 0;
 }
 
 static const char *version_name(long version)
@@ -393,7 +402,7 @@ void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
 		result = CURLE_GOT_NOTHING;
 	/* To libcurl a connection closed within the head is an answer without a body. */
 	if (result == CURLE_OK && !transfer->head.ended)
-		result = CURLE_PARTIAL_FILE;
+		result = transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
 	drop_request(transfer);
 	if (result == CURLE_OK && !transfer->err.code[0])
 		read_response(transfer);

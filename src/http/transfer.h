@@ -51,12 +51,14 @@ struct cme_http_transfer {
 	char *request_body;         /* our copy, given to easy */
 	struct cme_http_resend resend;
 	bool proxied;   /* every connection goes to a proxy */
+	bool shares;    /* HTTP/2 is offered: others may use its connection */
 	double timeout; /* seconds it was given, for the message */
 	char host[CME_HTTP_HOST_MAX];
 	char text[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
 
 	/* Private to pool.c. */
 	struct cme_http_transfer *prev, *next; /* neighbours in the pool's list */
+	bool held;                             /* active, but not given to libcurl yet */
 };
 
 /* Returns NULL when memory is short. shared must outlive the transfer. */
@@ -65,6 +67,9 @@ void cme_http_transfer_free(struct cme_http_transfer *transfer);
 
 /* Copies the request and sets the easy handle up for it. Returns 0, or -1 with transfer->err set. */
 int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_http_request *request);
+
+/* Would this transfer, if not connected yet, open a connection that the other can use? */
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other);
 
 /* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);
