@@ -220,6 +220,22 @@ describe("cme.http", function()
       assert.equal(1, connects)
     end)
 
+    it("makes one new connection for all that come after the server retired a busy one", function()
+      local other, connects = web_nginx.start { requests = 5 }, 0
+      local url, ids = ("https://127.0.0.1:%d"):format(other.tls), {}
+      for _ = 1, 4 do pool:submit { url = url .. "/slow", ca_file = other.ca_file } end
+      local last = pool:submit { url = url .. "/", ca_file = other.ca_file }
+      proc.eventually("the fifth answer, before which nginx says that it is the last", LIMIT, function()
+        pool:perform()
+        return pool:next() == last
+      end)
+      for i = 1, 5 do ids[i] = pool:submit { url = url .. "/", ca_file = other.ca_file } end
+      local outcomes = drain(pool)
+      for _, id in ipairs(ids) do connects = connects + assert(outcomes[id].response, outcomes[id].message).connects end
+      other:stop()
+      assert.equal(1, connects)
+    end)
+
     it("never takes an end without an answer for an answer", function()
       server = raw_server.start(function(c) c:pass_to(web.tls) end)
       local url = ("https://127.0.0.1:%d/"):format(server.port)
