@@ -151,6 +151,18 @@ static int server_next(lua_State *L)
 	return 1;
 }
 
+static int server_quiesce(lua_State *L)
+{
+	cme_server_quiesce(check_server(L));
+	return 0;
+}
+
+static int server_busy(lua_State *L)
+{
+	lua_pushinteger(L, cme_server_busy(check_server(L)));
+	return 1;
+}
+
 static int server_close(lua_State *L)
 {
 	struct server_box *box = luaL_checkudata(L, 1, SERVER);
@@ -331,13 +343,9 @@ static int request_tostring(lua_State *L)
 }
 
 static const luaL_Reg server_methods[] = {
-	{ "address", server_address },
-	{ "fd", server_fd },
-	{ "timeout", server_timeout },
-	{ "run", server_run },
-	{ "next", server_next },
-	{ "close", server_close },
-	{ NULL, NULL },
+	{ "address", server_address }, { "fd", server_fd },       { "timeout", server_timeout },
+	{ "run", server_run },         { "next", server_next },   { "quiesce", server_quiesce },
+	{ "busy", server_busy },       { "close", server_close }, { NULL, NULL },
 };
 
 static const luaL_Reg request_methods[] = {

@@ -198,6 +198,24 @@ bool cme_server_waiting(const struct cme_server *server)
 	return !STAILQ_EMPTY(&server->queue);
 }
 
+void cme_server_quiesce(struct cme_server *server)
+{
+	server->closing = true;
+	if (server->listen_fd >= 0 && MHD_quiesce_daemon(server->daemon) != MHD_INVALID_SOCKET)
+		close(server->listen_fd);
+	server->listen_fd = -1;
+}
+
+unsigned cme_server_busy(const struct cme_server *server)
+{
+	const struct cme_conn *conn;
+	unsigned busy = 0;
+
+	LIST_FOREACH(conn, &server->conns, link)
+	busy += conn->phase != CME_PHASE_HEAD;
+	return busy;
+}
+
 unsigned cme_server_address(const struct cme_server *server, char *host)
 {
 	return cme_listen_address(server->listen_fd, host);

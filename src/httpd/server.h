@@ -52,6 +52,13 @@ struct cme_request *cme_server_next(struct cme_server *server);
 /* Whether next() has one. */
 bool cme_server_waiting(const struct cme_server *server);
 
+/* Closes the listening socket; what is being received or answered goes on, later requests on open
+ * connections get 503. The address is forgotten. */
+void cme_server_quiesce(struct cme_server *server);
+
+/* Connections whose request is not answered whole: being received, parked, or being sent. */
+unsigned cme_server_busy(const struct cme_server *server);
+
 /* Where it listens (host: CME_ADDRESS_MAX bytes); returns the port. */
 unsigned cme_server_address(const struct cme_server *server, char *host);
 

@@ -60,7 +60,7 @@ struct cme_conn {
 
 struct cme_server {
 	struct MHD_Daemon *daemon;
-	int listen_fd; /* closed by libmicrohttpd with the daemon */
+	int listen_fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
 	int epoll_fd;  /* ours: libmicrohttpd's epoll descriptor, wake_fd, hang-ups of connections */
 	int wake_fd;   /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
 	bool resumed;  /* a connection was resumed since the last run; wake_fd is readable */
