@@ -104,6 +104,19 @@ describe("cme.answer", function()
     end
   end)
 
+  it("lets a read be done again where that may help", function()
+    for _, case in ipairs {
+      { fake.http("", 502), true }, { fake.http("", 404), false },
+      { fake.http '{"Respon', true }, { fake.http "{}", false },
+    } do
+      local _, _, detail = answer.read(case[1], context { action = "DescribeProjects" })
+      assert.are.equal(case[2], detail.retryable, detail.code)
+    end
+    local _, _, detail = answer.failed("too large", { code = "network.too_large", sent = true },
+      context { action = "DescribeProjects" })
+    assert.is_false(detail.retryable)
+  end)
+
   it("survives an Error of a strange form", function()
     for _, body in ipairs { '{"Response":{"Error":{}}}', '{"Response":{"Error":{"Code":5,"Message":null}}}',
       '{"Response":{"Error":[],"RequestId":7}}' } do
