@@ -31,7 +31,7 @@ local answer = {}
 ---@field now number unix seconds, when it was asked
 ---@field clock number|nil the service's clock, from its Date header (filled in here)
 
-local MESSAGE_LIMIT = 500
+local MESSAGE_LIMIT = 1000
 -- Finding URLs takes the square of the length, so a hostile text is cut before.
 local SEARCH_LIMIT = 2048
 
@@ -110,7 +110,10 @@ end
 local function presentable(message, context)
   message = without(message, context.token):sub(1, SEARCH_LIMIT)
   message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
-  if #message > MESSAGE_LIMIT then message = message:sub(1, MESSAGE_LIMIT) .. "..." end
+  if #message > MESSAGE_LIMIT then
+    -- Not in the middle of a character.
+    message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  end
   return message
 end
 
