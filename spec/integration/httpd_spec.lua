@@ -580,6 +580,24 @@ describe("cme.httpd", function()
       assert.is_true(each < (instrumented and 100 or 16), each .. " KB each")
     end)
 
+    it("killed with 1,000 half requests is forgotten", function()
+      start()
+      local crowd = proc.spawn { "lua5.4", "-e", ([[
+        local uv = require "luv"
+        for _ = 1, 1000 do
+          local socket = uv.new_tcp()
+          socket:connect("127.0.0.1", %d, function() socket:write "GET / HTTP/1.1\r\nHost:" end)
+        end
+        uv.new_timer():start(60000, 0, function() end)
+        uv.run()
+      ]]):format(web.port) }
+      wait("1,000 connections", function() return web.connections() == 1000 end)
+      crowd:kill "sigkill" -- another process: its sockets close while the server runs
+      wait("no connection", function() return web.connections() == 0 end)
+      crowd:wait()
+      answers()
+    end)
+
     it("sending thousands of mutated requests leaves nothing behind", function()
       local rounds, batch = 60, 50
       local seed = tonumber(os.getenv "CME_SEED" or 20191029)
