@@ -52,7 +52,8 @@ static int add_folded(struct cme_http_head *head, const char *text, size_t len)
 	head->text.len--; /* the '\n' of the line this one goes on */
 	cme_buf_puts(&head->text, " ");
 	cme_buf_append(&head->text, text, len);
-	return cme_buf_puts(&head->text, "\n");
+	cme_buf_puts(&head->text, "\n");
+	return head->text.failed ? -1 : 0;
 }
 
 int cme_http_head_add(struct cme_http_head *head, const char *line, size_t len)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SPARE_MAX      64   /* handles kept for reuse */
 #define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
@@ -17,18 +18,22 @@ struct list {
 
 struct cme_pool {
 	CURLM *multi;
-	struct list active; /* in the multi handle, in order of submission */
-	struct list done;   /* out of it, in order of ending */
-	struct list spare;  /* reset, for reuse */
+	struct list active;               /* in the multi handle, in order of submission */
+	struct list done;                 /* out of it, in order of ending */
+	struct list spare;                /* reset, for reuse */
+	struct cme_http_transfer *leader; /* active; others to its host are held until it is connected */
+	size_t held;                      /* active transfers not given to libcurl yet */
 	int64_t last_id;
 	int64_t next_deadline_ms;      /* no active transfer's deadline is earlier; may itself be earlier */
-	struct cme_http_budget budget; /* shared by all transfers */
+	struct cme_http_shared shared; /* of all transfers */
 	unsigned generation;           /* of the process that made the pool */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
 static volatile unsigned generation; /* forks between the first pool's process and this one */
+
+static bool has_bundle; /* libcurl's default CA file is there */
 
 static void count_fork(void)
 {
@@ -37,6 +42,9 @@ static void count_fork(void)
 
 static void init_global(void)
 {
+	const curl_version_info_data *build = curl_version_info(CURLVERSION_NOW);
+
+	has_bundle = build->cainfo && access(build->cainfo, R_OK) == 0;
 	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (pthread_atfork(NULL, NULL, count_fork) != 0)
 		global_result = CURLE_OUT_OF_MEMORY;
@@ -101,7 +109,8 @@ struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cm
 	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
-	pool->budget.limit = max_memory;
+	pool->shared.limit = max_memory;
+	pool->shared.bundle = has_bundle;
 	pool->next_deadline_ms = DEADLINE_NEVER;
 	pool->generation = generation;
 	return pool;
@@ -131,8 +140,60 @@ static void finish(struct cme_pool *pool, struct cme_http_transfer *transfer, CU
 {
 	curl_multi_remove_handle(pool->multi, transfer->easy);
 	list_remove(&pool->active, transfer);
+	if (pool->leader == transfer)
+		pool->leader = NULL;
+	if (transfer->held) {
+		transfer->held = false;
+		pool->held--;
+	}
 	cme_http_transfer_end(transfer, result);
 	list_push(&pool->done, transfer);
+}
+
+static void start(struct cme_pool *pool, struct cme_http_transfer *transfer)
+{
+	if (curl_multi_add_handle(pool->multi, transfer->easy) != CURLM_OK)
+		finish(pool, transfer, CURLE_OUT_OF_MEMORY);
+}
+
+/* Is a connection in the making that others may share? */
+static bool has_leader(const struct cme_pool *pool)
+{
+	return pool->leader && cme_http_transfer_leads(pool->leader, pool->leader);
+}
+
+/* Starts a transfer, or holds it while another to the same host has no connection yet. libcurl waits for
+ * a connection in the making only before the first one (PIPEWAIT): when a server retires a shared
+ * connection, every request that comes next would open one of its own. */
+static void start_or_hold(struct cme_pool *pool, struct cme_http_transfer *transfer)
+{
+	if (pool->leader && cme_http_transfer_leads(pool->leader, transfer)) {
+		transfer->held = true;
+		pool->held++;
+		return;
+	}
+	if (!has_leader(pool))
+		pool->leader = transfer;
+	start(pool, transfer);
+}
+
+/* Starts what was held once its leader is connected or gone. Returns whether anything was. */
+static bool release(struct cme_pool *pool)
+{
+	struct cme_http_transfer *transfer, *next;
+
+	if (!pool->held || has_leader(pool))
+		return false;
+	pool->leader = NULL;
+	pool->held = 0;
+	for (transfer = pool->active.head; transfer; transfer = next) {
+		next = transfer->next;
+		if (transfer->held) {
+			transfer->held = false;
+			start(pool, transfer);
+		}
+	}
+	return true;
 }
 
 static struct cme_http_transfer *take_spare(struct cme_pool *pool)
@@ -141,7 +202,7 @@ static struct cme_http_transfer *take_spare(struct cme_pool *pool)
 	struct cme_http_transfer *transfer = pool->spare.tail;
 
 	if (!transfer)
-		return cme_http_transfer_new(&pool->budget);
+		return cme_http_transfer_new(&pool->shared);
 	list_remove(&pool->spare, transfer);
 	return transfer;
 }
@@ -149,6 +210,7 @@ static struct cme_http_transfer *take_spare(struct cme_pool *pool)
 int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *request)
 {
 	struct cme_http_transfer *transfer = take_spare(pool);
+	int64_t id;
 
 	if (!transfer)
 		return -1;
@@ -161,9 +223,9 @@ int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *re
 	if (transfer->deadline_ms < pool->next_deadline_ms)
 		pool->next_deadline_ms = transfer->deadline_ms;
 	list_push(&pool->active, transfer);
-	if (curl_multi_add_handle(pool->multi, transfer->easy) != CURLM_OK)
-		finish(pool, transfer, CURLE_OUT_OF_MEMORY);
-	return transfer->id;
+	id = transfer->id;
+	start_or_hold(pool, transfer);
+	return id;
 }
 
 /* libcurl keeps no time for a transfer that waits for a connection, so the pool does for all. The list
@@ -185,13 +247,12 @@ static void expire(struct cme_pool *pool)
 	}
 }
 
-size_t cme_pool_perform(struct cme_pool *pool)
+/* Ends what libcurl is done with. */
+static void collect(struct cme_pool *pool)
 {
-	int running, left;
 	CURLMsg *message;
+	int left;
 
-	/* A failure here is shortage of memory; what it leaves behind ends at its deadline. */
-	curl_multi_perform(pool->multi, &running);
 	while ((message = curl_multi_info_read(pool->multi, &left))) {
 		struct cme_http_transfer *transfer = NULL;
 		CURLcode result = message->data.result;
@@ -199,6 +260,17 @@ size_t cme_pool_perform(struct cme_pool *pool)
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 		finish(pool, transfer, result);
 	}
+}
+
+size_t cme_pool_perform(struct cme_pool *pool)
+{
+	int running;
+
+	do {
+		/* A failure here is shortage of memory; what it leaves behind ends at its deadline. */
+		curl_multi_perform(pool->multi, &running);
+		collect(pool);
+	} while (release(pool));
 	expire(pool);
 	return pool->active.count;
 }
@@ -210,7 +282,7 @@ int cme_pool_poll(struct cme_pool *pool, int timeout_ms)
 	bool due = false;
 	int ready = 0;
 
-	if (pool->done.head)
+	if (pool->done.head || release(pool))
 		return 1;
 	curl_multi_timeout(pool->multi, &timer_ms);
 	if (pool->active.head && left_ms < timeout_ms) {

@@ -40,19 +40,22 @@ static const struct long_option fixed_options[] = {
 	{ CURLOPT_TCP_KEEPALIVE, 1 },
 	{ CURLOPT_TCP_KEEPIDLE, 30 },
 	{ CURLOPT_TCP_KEEPINTVL, 10 },
+	/* Servers and what is between close idle connections after a minute or more; meeting that moment
+	 * costs a request of unknown outcome. */
+	{ CURLOPT_MAXAGE_CONN, 50 },
 	/* A resolver thread that outlives its transfer is left to end by itself: joining it would block. */
 	{ CURLOPT_QUICK_EXIT, 1 },
 };
 
 static int charge(struct cme_http_transfer *transfer, size_t bytes)
 {
-	struct cme_http_budget *budget = transfer->budget;
+	struct cme_http_shared *shared = transfer->shared;
 
-	if (bytes > budget->limit - budget->used)
+	if (bytes > shared->limit - shared->used)
 		return cme_err_set(&transfer->err, "network.too_large",
 				   "too much in flight (%s: the pool would hold more than %zu bytes)",
-				   transfer->host, budget->limit);
-	budget->used += bytes;
+				   transfer->host, shared->limit);
+	shared->used += bytes;
 	transfer->charged += bytes;
 	return 0;
 }
@@ -84,27 +87,21 @@ static int on_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int
 {
 	struct cme_http_transfer *transfer = arg;
 
-	(void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
-	if (transfer->attempts > 0 && !transfer->refused) {
-		cme_err_set(&transfer->err, "network.reset", "connection closed without an answer (%s)",
-			    transfer->host);
-		return CURL_PREREQFUNC_ABORT;
-	}
-	transfer->attempts++;
-	transfer->refused = false;
-	return CURL_PREREQFUNC_OK;
+	(void)peer_ip, (void)own_ip, (void)peer_port;
+	if (cme_http_resend_allow(&transfer->resend, &transfer->shared->goaways, own_port))
+		return CURL_PREREQFUNC_OK;
+	cme_err_set(&transfer->err, "network.reset", "connection closed without an answer (%s)",
+		    transfer->host);
+	return CURL_PREREQFUNC_ABORT;
 }
 
-/* The only place where libcurl tells a refused stream from a lost connection. Should the words change
- * one day, refused requests are reported as sent instead of being sent again: slower, never wrong. */
 static int on_trace(CURL *easy, curl_infotype type, char *data, size_t size, void *arg)
 {
-	static const char words[] = "REFUSED_STREAM, retrying";
 	struct cme_http_transfer *transfer = arg;
 
 	(void)easy;
-	if (type == CURLINFO_TEXT && size >= sizeof words && memcmp(data, words, sizeof words - 1) == 0)
-		transfer->refused = true;
+	if (type == CURLINFO_TEXT && transfer->resend.attempts > 0)
+		cme_http_resend_trace(&transfer->resend, &transfer->shared->goaways, data, size);
 	return 0;
 }
 
@@ -121,7 +118,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget)
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared)
 {
 	struct cme_http_transfer *transfer = calloc(1, sizeof *transfer);
 
@@ -132,7 +129,7 @@ struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget)
 		free(transfer);
 		return NULL;
 	}
-	transfer->budget = budget;
+	transfer->shared = shared;
 	cme_http_head_init(&transfer->head);
 	cme_buf_init(&transfer->body, 0);
 	return transfer;
@@ -142,7 +139,7 @@ void cme_http_transfer_free(struct cme_http_transfer *transfer)
 {
 	if (!transfer)
 		return;
-	transfer->budget->used -= transfer->charged;
+	transfer->shared->used -= transfer->charged;
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	free(transfer->request_body);
@@ -164,7 +161,7 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 {
 	curl_easy_reset(transfer->easy);
 	drop_request(transfer);
-	transfer->budget->used -= transfer->charged;
+	transfer->shared->used -= transfer->charged;
 	transfer->charged = 0;
 	cme_http_head_reset(&transfer->head);
 	cme_buf_reset(&transfer->body);
@@ -174,8 +171,7 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 	transfer->err.code[0] = '\0';
 	transfer->status = 0;
 	transfer->sent = false;
-	transfer->attempts = 0;
-	transfer->refused = false;
+	transfer->resend = (struct cme_http_resend){ 0 };
 	transfer->text[0] = '\0';
 }
 
@@ -199,21 +195,31 @@ static CURLcode set_fixed(struct cme_http_transfer *transfer)
 	return rc;
 }
 
+/* libcurl has two default places of the system's CAs, a bundle and a directory. The bundle is parsed once
+ * per pool, but only where no directory is set beside it (17 ms of CPU for every connection otherwise).
+ * With ca_file in the bundle's place the system's CAs come from the directory, which is read by need. */
+static CURLcode set_trust(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	if (request->ca_file)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, request->ca_file);
+	return curl_easy_setopt(transfer->easy, transfer->shared->bundle ? CURLOPT_CAPATH : CURLOPT_CAINFO,
+				NULL);
+}
+
 /* Where it goes, over what, and for how long. */
 static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_http_request *request)
 {
 	CURL *easy = transfer->easy;
-	bool http2 = cme_http_is_https(request->url) && !request->http1;
 	CURLcode rc = CURLE_OK;
 
 	rc |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			       http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+			       transfer->shares ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
 	/* Wait for a connection being made and share it; without HTTP/2 there is nothing to share. */
-	rc |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
-	if (http2) {
+	rc |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer->shares ? 1L : 0L);
+	if (transfer->shares) {
 		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_trace);
 		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
 		rc |= curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -221,10 +227,7 @@ static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_h
 	/* Empty strings, not NULL: NULL would have libcurl read http_proxy and no_proxy. */
 	rc |= curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
 	rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, request->no_proxy ? request->no_proxy : "");
-	/* Replaces the system's bundle only: its directory of CAs (CURLOPT_CAPATH) stays. */
-	if (request->ca_file)
-		rc |= curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
-	return rc;
+	return rc | set_trust(transfer, request);
 }
 
 static CURLcode set_method(struct cme_http_transfer *transfer, const struct cme_http_request *request)
@@ -316,6 +319,7 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 
 	cme_http_host_of(request->url, transfer->host, sizeof transfer->host);
 	transfer->proxied = request->proxy && !request->no_proxy;
+	transfer->shares = cme_http_is_https(request->url) && !request->http1;
 	transfer->timeout = (double)request->timeout_ms / 1000;
 	transfer->body.limit = request->max_response;
 	if (copy_request(transfer, request) != 0)
@@ -325,6 +329,12 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 		return cme_err_set(&transfer->err, "network.protocol", "libcurl refused the request (%s: %s)",
 				   transfer->host, "an option was not taken");
 	return 0;
+}
+
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other)
+{
+	return transfer->shares && other->shares && transfer->resend.attempts == 0 &&
+	       strcmp(transfer->host, other->host) == 0;
 }
 
 static const char *version_name(long version)
@@ -369,9 +379,30 @@ static void read_failure(struct cme_http_transfer *transfer, CURLcode result)
 	cme_http_describe(&failure, &transfer->err);
 }
 
+/* Results that come before a request is written. After one was, libcurl was about to send it again. */
+static bool is_before_request(CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
 {
-	transfer->sent = transfer->attempts > 0;
+	transfer->sent = !cme_http_resend_is_unread(&transfer->resend, &transfer->shared->goaways);
+	if (transfer->sent && is_before_request(result))
+		result = CURLE_GOT_NOTHING;
+	/* To libcurl a connection closed within the head is an answer without a body. */
+	if (result == CURLE_OK && !transfer->head.ended)
+		result = transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
 	drop_request(transfer);
 	if (result == CURLE_OK && !transfer->err.code[0])
 		read_response(transfer);

@@ -5,10 +5,8 @@
  * easy handle and the buffers are kept, so a call in a sequence allocates little.
  *
  * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
- * A request is handed to a connection once. libcurl would silently send it again when a kept
- * connection dies before the answer; the server may have acted on the first copy, so that resend is
- * stopped and reported as network.reset, except where the server said that it did not look at the
- * request (HTTP/2 REFUSED_STREAM and GOAWAY).
+ * A request that a server may have read is never sent again (see resend.h): a connection lost before the
+ * answer is network.reset.
  *
  * Not shared between threads.
  */
@@ -23,11 +21,14 @@
 #include "common/err.h"
 #include "http/head.h"
 #include "http/request.h"
+#include "http/resend.h"
 
-/* Memory that all transfers of a pool may hold together. */
-struct cme_http_budget {
+/* What the transfers of a pool have in common; the pool owns it. */
+struct cme_http_shared {
 	size_t used;  /* bytes charged by transfers that are not reset yet */
 	size_t limit; /* the most `used` may become */
+	bool bundle;  /* the system has its CAs in one file where libcurl looks for it */
+	struct cme_http_goaways goaways;
 };
 
 struct cme_http_transfer {
@@ -44,32 +45,36 @@ struct cme_http_transfer {
 
 	/* Private to transfer.c. */
 	CURL *easy;
-	struct cme_http_budget *budget;
-	size_t charged;             /* bytes of budget->used that are ours */
+	struct cme_http_shared *shared;
+	size_t charged;             /* bytes of shared->used that are ours */
 	struct curl_slist *headers; /* the request's, given to easy */
 	char *request_body;         /* our copy, given to easy */
-	unsigned attempts;          /* times the request was handed to a connection */
-	bool refused;               /* the last attempt was refused unread, so another may follow */
-	bool proxied;               /* every connection goes to a proxy */
-	double timeout;             /* seconds it was given, for the message */
+	struct cme_http_resend resend;
+	bool proxied;   /* every connection goes to a proxy */
+	bool shares;    /* HTTP/2 is offered: others may use its connection */
+	double timeout; /* seconds it was given, for the message */
 	char host[CME_HTTP_HOST_MAX];
 	char text[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
 
 	/* Private to pool.c. */
 	struct cme_http_transfer *prev, *next; /* neighbours in the pool's list */
+	bool held;                             /* active, but not given to libcurl yet */
 };
 
-/* Returns NULL when memory is short. The budget must outlive the transfer. */
-struct cme_http_transfer *cme_http_transfer_new(struct cme_http_budget *budget);
+/* Returns NULL when memory is short. shared must outlive the transfer. */
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared);
 void cme_http_transfer_free(struct cme_http_transfer *transfer);
 
 /* Copies the request and sets the easy handle up for it. Returns 0, or -1 with transfer->err set. */
 int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_http_request *request);
 
+/* Would this transfer, if not connected yet, open a connection that the other can use? */
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other);
+
 /* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);
 
-/* Makes it ready for another request; gives its share of the budget back. */
+/* Makes it ready for another request; gives back what it charged. */
 void cme_http_transfer_reset(struct cme_http_transfer *transfer);
 
 #endif
