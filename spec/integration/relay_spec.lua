@@ -310,6 +310,47 @@ describe("cme-relay", function()
     end)
   end)
 
+  describe("TLS", function()
+    local dir, port
+
+    -- A web server with a certificate that no system trusts, made for `localhost`.
+    setup(function()
+      dir, port = proc.folder(), proc.free_port()
+      assert(proc.run { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", dir .. "/key.pem",
+        "-out", dir .. "/cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost" } == 0)
+      media.file(dir .. "/show.flv", 10, media.BACKUP)
+      proc.spawn({ "openssl", "s_server", "-accept", tostring(port), "-cert", dir .. "/cert.pem", "-key",
+        dir .. "/key.pem", "-WWW" }, { cwd = dir, name = "s_server" }):expect "ACCEPT"
+    end)
+
+    local function engine_for(input, ...)
+      return relay.start("-i", input, "-o", platform:url("b", key()), ...)
+    end
+
+    it("of a source is verified: an unknown certificate is refused", function()
+      local engine = engine_for(("https://localhost:%d/show.flv"):format(port))
+      engine:expect '"state":"down","code":"network.tls"'
+      engine:stop()
+    end)
+
+    it("trusts --ca-file too, but only for the name in the certificate", function()
+      local engine = engine_for(("https://localhost:%d/show.flv"):format(port), "--ca-file", dir .. "/cert.pem")
+      engine:expect '"output_id":"1","state":"live"'
+      engine:stop()
+      engine = engine_for(("https://127.0.0.1:%d/show.flv"):format(port), "--ca-file", dir .. "/cert.pem")
+      engine:expect '"state":"down","code":"network.tls"'
+      engine:stop()
+    end)
+
+    it("of a destination is verified", function()
+      local engine = relay.start("-i", platform:url("src", "main"), "-o",
+        ("rtmps://localhost:%d/live/hiddenkey"):format(port))
+      engine:expect '"state":"backoff","code":"network.tls"'
+      engine:stop()
+      assert.is_nil(engine.err:find("hiddenkey", 1, true))
+    end)
+  end)
+
   it("relays to SRT across a switch", function()
     local port, path = proc.free_port(), proc.folder() .. "/srt.ts"
     local listener = proc.spawn { "ffmpeg", "-v", "error", "-nostdin", "-i",

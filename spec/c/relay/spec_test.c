@@ -199,7 +199,7 @@ static void copies_all_and_edits_outputs(void **state)
 static void bounds_the_number_of_outputs(void **state)
 {
 	struct cme_spec spec;
-	char id[8];
+	char id[16];
 	struct cme_output_spec out = { .id = id, .name = (char *)"", .url = (char *)"rtmp://d/a/k" };
 
 	(void)state;
