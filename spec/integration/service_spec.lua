@@ -220,6 +220,22 @@ describe("cme serve", function()
     assert.not_matches("sekret", serve.proc.err)
   end)
 
+  it("starts, stops and starts a project again without a pause, its own engine and an adopted one", function()
+    local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
+    local function handle(operation)
+      return api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = operation })
+    end
+    for round = 1, 4 do
+      assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", handle "Start".Error.Code)
+      if round % 2 == 0 then
+        serve:crash()
+        serve:up()
+      end
+      assert.is_nil(handle "Stop".Error)
+      assert.are.same({}, serve:engines())
+    end
+  end)
+
   it("stops the engine of a project that is not to run", function()
     local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
     api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })

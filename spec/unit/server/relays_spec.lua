@@ -22,7 +22,7 @@ local function new_program(pid)
 end
 
 local function new_fake()
-  local fake = { running = {}, spawned = 0, swept = {}, killed = {} }
+  local fake = { running = {}, spawned = 0, swept = {}, killed = {}, gone = {} }
 
   function fake:spawn(id)
     if self.refuse then
@@ -79,6 +79,10 @@ local function new_fake()
         self:die(id)
       end
     end
+  end
+
+  function fake:wait_gone(id)
+    self.gone[id] = true
   end
 
   function fake:ids()
@@ -150,6 +154,7 @@ describe("cme.server.relays", function()
       assert.are.equal(desired.p.outputs, fake.running.p.spec.outputs)
       subject:stop "p"
       assert.is_nil(fake.running.p)
+      assert.is_true(fake.gone.p)
       assert.are.equal(1, fake.spawned)
       assert.are.equal("gone", subject:wait_live("p", 1))
     end)
@@ -211,6 +216,29 @@ describe("cme.server.relays", function()
     end)
     assert.is_nil(fake.running.orphan)
     assert.is_true(fake.swept.orphan)
+  end)
+
+  it("starts a project only when the orphan of its id has ended", function()
+    fake.running.p, desired.p = new_program(9), spec_of "p"
+    local gate = task.signal()
+    function fake:wait_gone()
+      if self.running.p == nil and self.spawned == 0 then
+        gate:wait()
+      end
+    end
+    run(function()
+      subject:adopt({}, 1)
+      local started
+      task.spawn(function()
+        started = subject:start "p"
+      end)
+      assert.is_nil(started)
+      assert.are.equal(0, fake.spawned)
+      gate:notify()
+      assert.is_true(started)
+      assert.are.equal(1, fake.spawned)
+      subject:stop "p"
+    end)
   end)
 
   it("starts an engine again when it dies", function()
