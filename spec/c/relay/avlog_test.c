@@ -64,6 +64,8 @@ static void keeps_the_last_error_and_the_facts(void **state)
 	assert_string_equal(log.error, "Server error: Already publishing ***");
 	av_log(NULL, AV_LOG_ERROR, "Failed to resolve hostname h: no\n");
 	assert_true(log.resolve);
+	av_log(NULL, AV_LOG_ERROR, "Cannot open connection\n");
+	assert_string_equal(log.error, "Failed to resolve hostname h: no");
 	cme_avlog_capture(NULL, NULL);
 	av_log(NULL, AV_LOG_ERROR, "into the void\n");
 	assert_string_equal(log.error, "Failed to resolve hostname h: no");

@@ -50,6 +50,7 @@ static const struct row rows[] = {
 	  { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), LIVE(98 * S) } },
 	  -1,
 	  INT64_MAX },
+	{ "other not live", { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), DEAD(99 * S) } }, -1, INT64_MAX },
 	{ "switched off", { false, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), LIVE(99 * S) } }, -1, INT64_MAX },
 	{ "no backup", { true, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), NONE } }, -1, INT64_MAX },
 	{ "dead from the start",
