@@ -50,6 +50,17 @@ describe("examples", function()
     main:stop()
   end)
 
+  it("broadcast.lua goes on when one platform is dead", function()
+    local main = media.publish(rtmp:url("source", "main3"), media.MAIN)
+    proc.eventually("main3", 20, function() return rtmp:publishes("source")[4] end)
+    local code, out, err = proc.run({ "lua5.4", "examples/broadcast.lua", rtmp:url("source", "main3"),
+      rtmp:url("source", "main3"), rtmp:url("platform", "live3"),
+      ("rtmp://127.0.0.1:%d/app/dead"):format(proc.free_port()) }, { env = env })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("推流2.*refused.*switched back.*stopped and deleted", out)
+    main:stop()
+  end)
+
   it("broadcast.lua without its arguments says how it is called", function()
     local code, _, err = proc.run({ "lua5.4", "examples/broadcast.lua" }, { env = env })
     assert.are.equal(2, code)
