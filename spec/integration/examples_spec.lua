@@ -51,6 +51,7 @@ describe("examples", function()
   end)
 
   it("broadcast.lua goes on when one platform is dead", function()
+    env.SECONDS = "2"
     local main = media.publish(rtmp:url("source", "main3"), media.MAIN)
     proc.eventually("main3", 20, function() return rtmp:publishes("source")[4] end)
     local code, out, err = proc.run({ "lua5.4", "examples/broadcast.lua", rtmp:url("source", "main3"),
