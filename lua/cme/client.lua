@@ -282,8 +282,9 @@ local function current_secret(state, now)
   return state.secret
 end
 
+-- By the transport's time where it tells one: os.time knows whole seconds only, too coarse for twenty of them.
 local function wait_for_turn(self, state, transport, action)
-  local now = transport.clock and transport:clock() or self.now()
+  local now = transport.time and transport:time() or self.now()
   local wait = state.rate:take(action, now)
   if wait > 0 then transport:sleep(wait) end
 end
