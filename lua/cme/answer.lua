@@ -32,7 +32,7 @@ local answer = {}
 ---@field now number unix seconds, when it was asked
 ---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
 
-local MESSAGE_LIMIT = 500
+local MESSAGE_LIMIT = 1000
 -- Finding URLs takes the square of the length, so a hostile text is cut before.
 local SEARCH_LIMIT = 2048
 
@@ -89,7 +89,10 @@ end
 local function presentable(message, context)
   message = without(message, context.token):sub(1, SEARCH_LIMIT)
   message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
-  if #message > MESSAGE_LIMIT then message = message:sub(1, MESSAGE_LIMIT) .. "..." end
+  if #message > MESSAGE_LIMIT then
+    -- Not in the middle of a character.
+    message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  end
   return message
 end
 
@@ -148,13 +151,14 @@ local function judge_body(http, context)
   if type(response) == "table" and type(response.Error) == "table" then
     return refused(context, response, http)
   elseif http.status ~= 200 then
-    return broken(context, "http_status", ("HTTP status %d where the service answers 200, %s: is the endpoint right, "
-      .. "is a proxy in between"):format(http.status, content_kind(http)), http)
+    return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
+      .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
   elseif envelope == nil then
     return broken(context, "not_json", ("the answer cannot be read, %d bytes of %s: %s"):format(#(http.body or ""),
       content_kind(http), message), http)
   elseif type(response) ~= "table" then
-    return broken(context, "no_response", "the answer has no Response object: is the endpoint a CME service", http)
+    return broken(context, "no_response", "the answer has no Response object: check that the endpoint is a CME service",
+      http)
   end
   return response
 end

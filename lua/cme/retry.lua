@@ -28,7 +28,7 @@ local retry = {}
 --   rate      refused before execution for too many requests
 --   transport failed on the way: by whether the request had been sent
 --   unknown   sent, and whether it was done is not known
---   unread    done or not, the answer is there and cannot be read; asking again would get the same one
+--   unread    done or not, there is an answer and it is of no use; asking again would get the same one
 --   clock, token   as the verdicts
 --   status    by the HTTP status
 --   cancelled by the caller's own wish
@@ -77,7 +77,7 @@ local RULES = {
   ["network.protocol"] = "transport",
   ["network.too_large"] = "unread",
   ["network.not_json"] = "unknown",
-  ["network.no_response"] = "unknown",
+  ["network.no_response"] = "unread",
   ["network.http_status"] = "status",
   ["network.cancelled"] = "cancelled",
 }

@@ -226,7 +226,8 @@ describe("cme.client", function()
 
     it("have their own limits", function()
       for _, case in ipairs {
-        { { http_method = "GET" }, 32768, "32768 by GET" }, { { sign_method = "HmacSHA1" }, 1048576, "1048576 by POST" },
+        { { http_method = "GET" }, 32768, "32768 by GET" },
+        { { sign_method = "HmacSHA1" }, 1048576, "1048576 by POST" },
       } do
         local made = fake.client(fake.transport(fake.ok(), fake.ok()), case[1])
         local base = #"Platform=test&TeamId="

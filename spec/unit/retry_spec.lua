@@ -64,12 +64,14 @@ describe("cme.retry", function()
     for _, code in ipairs(SERVER_SIDE) do both("api." .. code) end
     for _, status in ipairs { 500, 502, 503, 504 } do both("network.http_status", { status = status }) end
     both "network.not_json"
-    both "network.no_response"
   end)
 
   it("does not ask again for an answer that cannot be read, but has a write settled", function()
-    assert_verdict("give_up", false, READ, "network.too_large", { sent = true })
-    assert_verdict("settle", true, "CreateProject", "network.too_large", { sent = true })
+    for _, code in ipairs { "network.too_large", "network.no_response" } do
+      assert_verdict("give_up", false, READ, code, { sent = true })
+      assert_verdict("settle", true, "CreateProject", code, { sent = true })
+      assert.is_false(retry.is_retryable(READ, code, true))
+    end
   end)
 
   it("gives up what is final", function()
