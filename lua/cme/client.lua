@@ -323,7 +323,7 @@ local function give_up(call, message, detail)
 end
 
 local function outcome_unknown(call, message, detail, why)
-  detail.unknown_outcome, detail.retryable = true, false
+  detail.unknown_outcome = true
   return give_up(call, ("%s; whether the service did it is not known%s"):format(message,
     why and " (" .. why .. ")" or ""), detail)
 end

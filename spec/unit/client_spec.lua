@@ -400,6 +400,58 @@ describe("cme.client", function()
       assert.are.equal(("%d"):format(fake.NOW + 3600), header(transport.asked[4], "X-TC-Timestamp"))
     end)
 
+    it("does not count a corrected clock or a new token against the retries", function()
+      local serial = 0
+      local provider = { get = function(self)
+        if not self.found then
+          serial = serial + 1
+          self.found = { secret_id = fake.SECRET_ID, secret_key = fake.SECRET_KEY, token = "t" .. serial }
+        end
+        return self.found
+      end, invalidate = function(self) self.found = nil end }
+      local transport = fake.transport(expired "Mon, 25 Feb 2019 17:44:25 GMT",
+        fake.refused "AuthFailure.TokenFailure", UNSENT, fake.ok(), UNSENT, UNSENT)
+      local made = make(transport, { secret_id = false, secret_key = false, credential = provider, retries = 1 })
+      assert(made:call "DescribeProjects")
+      assert.are.same({ 0.1 }, transport.slept)
+      local _, _, detail = made:call "DescribeProjects"
+      assert.are.equal(2, detail.attempts)
+    end)
+
+    it("leaves a token alone that another task has had replaced already", function()
+      local current, invalidated = "t1", 0
+      local provider = {
+        get = function() return { secret_id = fake.SECRET_ID, secret_key = fake.SECRET_KEY, token = current } end,
+        invalidate = function() invalidated = invalidated + 1 end,
+      }
+      local made
+      local transport = fake.transport(function()
+        current = "t2"
+        assert(made:call "DescribePlatforms")
+        return fake.refused "AuthFailure.TokenFailure"
+      end, fake.ok(), fake.ok())
+      made = make(transport, { secret_id = false, secret_key = false, credential = provider })
+      assert(made:call "DescribeProjects")
+      assert.are.equal(0, invalidated)
+      assert.are.equal("t2", header(transport.asked[3], "X-TC-Token"))
+    end)
+
+    it("tries three times more and takes 20 requests a second unless told otherwise", function()
+      local transport = fake.transport(LOST, LOST, LOST, LOST)
+      local given = fake.options(transport)
+      given.retries = nil
+      local _, _, detail = client.new(given, fake.system()):call "DescribeProjects"
+      assert.are.equal(4, detail.attempts)
+      local answers = {}
+      for i = 1, 21 do answers[i] = fake.ok() end
+      transport = fake.transport(table.unpack(answers))
+      local made = make(transport)
+      for i = 1, 21 do
+        assert(made:call "DescribeProjects")
+        assert.are.equal(i == 21 and 1 or 0, #transport.slept)
+      end
+    end)
+
     it("knows the service's clock", function()
       local transport = fake.transport(fake.http('{"Response":{}}', 200, { date = "Mon, 25 Feb 2019 16:45:25 GMT" }))
       local made = make(transport)
@@ -481,7 +533,13 @@ describe("cme.client", function()
       platform = "test", now = function() return fake.NOW end }, fake.system())
     local sign, made_keys = require "cme.sign", 0
     local new = sign.new
-    sign.new = function(...) made_keys = made_keys + 1 return new(...) end
+    local first
+    sign.new = function(...)
+      made_keys = made_keys + 1
+      local key = new(...)
+      first = first or key
+      return key
+    end
     local ok, message = pcall(function()
       assert(made:call "DescribePlatforms")
       assert(made:call "DescribePlatforms")
@@ -493,6 +551,7 @@ describe("cme.client", function()
     sign.new = new
     assert(ok, message)
     assert.are.equal(2, made_keys)
+    assert.truthy(tostring(first):find "closed", tostring(first)) -- not left to the collector
     assert.are.equal("t2", header(transport.asked[3], "X-TC-Token"))
     assert.are.equal(header(transport.asked[1], "Authorization"), header(transport.asked[3], "Authorization"))
     assert.are_not.equal(header(transport.asked[3], "Authorization"), header(transport.asked[4], "Authorization"))
