@@ -192,7 +192,7 @@ local function send(self, name, body, secret)
     service = schema.service, host = self._host, timestamp = timestamp, payload = body, content_type = CONTENT_TYPE,
   }
   if not authorization then return invalid(name, why, cause) end
-  self.transport = self.transport or require "cme.transport.curl".shared()
+  self.transport = self.transport or require "cme.transport".shared()
   local http, message, detail = self.transport:request {
     method = "POST",
     url = self.endpoint,
