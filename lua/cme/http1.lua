@@ -16,8 +16,10 @@ local http1 = {}
 
 ---@class cme.http1
 ---@field status integer|nil
+---@field version "1.0"|"1.1"|nil
 ---@field headers table<string, string> lower-case names; repeated lines joined by ", "
 ---@field keep boolean|nil whether the connection may carry another request, known at "done"
+---@field extra boolean|nil whether more came than the answer, known at "done"
 ---@field _step function what takes the next bytes: returns true when it has taken some, false when it needs more
 ---@field _input string bytes received
 ---@field _at integer where the first byte of _input not yet taken is
@@ -125,7 +127,7 @@ end
 local function choose_body(self)
   local coding, length = self.headers["transfer-encoding"], self.headers["content-length"]
   if coding and length then return broken(self, "a length beside a transfer coding") end
-  if coding and self._version == "1.0" then return broken(self, "a transfer coding in HTTP/1.0") end
+  if coding and self.version == "1.0" then return broken(self, "a transfer coding in HTTP/1.0") end
   if coding and coding:lower() ~= "chunked" then return broken(self, "a transfer coding other than chunked") end
   local size = length and http1.length(length)
   if length and not size then return broken(self, "a length that is none") end
@@ -150,7 +152,7 @@ local function end_of_head(self)
     return true
   end
   local connection = self.headers.connection
-  self.keep = not has_word(connection, "close") and (self._version == "1.1" or has_word(connection, "keep-alive"))
+  self.keep = not has_word(connection, "close") and (self.version == "1.1" or has_word(connection, "keep-alive"))
   return choose_body(self)
 end
 
@@ -159,7 +161,7 @@ function steps.status(self)
   if not line then return line, message, code end
   local version, status, rest = line:match "^HTTP/1%.([01]) ([1-5]%d%d)(.*)$"
   if not version or not (rest == "" or rest:sub(1, 1) == " ") then return broken(self, "no status line") end
-  self._version, self.status, self._step = "1." .. version, tonumber(status), steps.header
+  self.version, self.status, self._step = "1." .. version, tonumber(status), steps.header
   return true
 end
 
@@ -270,7 +272,8 @@ function Parser:feed(bytes)
   if going == nil then return nil, message, code end
   if self._step ~= steps.done then return "more" end
   -- Bytes past the end answer nothing that was asked: they must not be taken for the next answer.
-  if received(self) > 0 then self.keep = false end
+  self.extra = received(self) > 0
+  if self.extra then self.keep = false end
   return "done"
 end
 

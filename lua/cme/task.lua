@@ -23,6 +23,7 @@ local task = {}
 ---@field _children table<cme.task, true> those that run, and those whose error nobody has taken
 ---@field _state "running"|"done"|"failed"|"cancelled" running until its outcome is settled
 ---@field _outcome table|nil { n =, true, results... } or { false, error } once its function has ended
+---@field _thread thread|nil its coroutine, once it has begun
 ---@field _order integer place among the run's tasks
 ---@field _waiters cme.task[] those to wake at its end
 ---@field _for cme.task|nil what it waits for
@@ -102,6 +103,7 @@ end
 
 local function leave(self, state)
   self._state = state
+  if self._thread then by_thread[self._thread] = nil end -- nginx may use the coroutine again
   if self._parent and state ~= "failed" then self._parent._children[self] = nil end
   for _, waiter in ipairs(self._waiters) do
     if waiter._state == "running" then self._loop:wake(waiter) end
@@ -133,7 +135,8 @@ local function create(loop, parent, fn, ...)
   if parent then parent._children[self] = true end
   local given = pack(...)
   loop:start(self, function()
-    by_thread[coroutine.running()] = self
+    self._thread = coroutine.running()
+    by_thread[self._thread] = self
     self._outcome = pack(xpcall(function() return fn(unpack(given, 1, given.n)) end, with_traceback))
   end)
   return self
@@ -184,7 +187,7 @@ function task.run(fn, ...)
     return task.run_on(require "cme.loop.curl".new(transport.shared()), fn, ...)
   end
   local resty = require "cme.loop.resty"
-  if not resty.can_wait() then return resty.later(task.run, fn, ...) end
+  if not transport.can_wait() then return resty.later(task.run, fn, ...) end
   return task.run_on(resty.new(), fn, ...)
 end
 

@@ -11,6 +11,20 @@ function transport.in_nginx()
   return type(ngx) == "table" and type(ngx.get_phase) == "function" and type(ngx.socket) == "table"
 end
 
+-- The phases in which nginx's Lua may wait: sockets, sleep, light threads, semaphores.
+local WAITING = {
+  rewrite = true, server_rewrite = true, access = true, content = true, timer = true, preread = true,
+  ssl_cert = true, ssl_client_hello = true, ssl_session_fetch = true,
+}
+
+--- Whether the present phase of nginx lets Lua wait.
+---@return boolean
+---@return string phase
+function transport.can_wait()
+  local phase = _G.ngx.get_phase()
+  return WAITING[phase] == true, phase
+end
+
 --- The transport that clients without one share, so that they share connections too.
 ---@return cme.transport
 function transport.shared()
