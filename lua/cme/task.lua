@@ -54,7 +54,8 @@ end
 
 -- Where an error began: the task's own stack, before it is unwound.
 local function with_traceback(message)
-  return debug.traceback(tostring(message), 2)
+  local text = debug.traceback(tostring(message), 2) -- no tail call: the level counts from this frame
+  return text
 end
 
 --- The task that runs this very code; nil outside of cme.run.
@@ -112,6 +113,7 @@ local function leave(self, state)
 end
 
 stop = function(self)
+  if self._outcome then return self:_settle() end -- it has ended, and its loop has not got to that yet
   self._state = "cancelled" -- first: what its children's cleanup does must find it ended
   end_children(self)
   local failure = self._loop:drop(self)
@@ -204,18 +206,16 @@ end
 
 -- Would waiting for `self` wait for ever?
 local function refuse_deadlock(self, me)
-  local at = self
-  while at do
-    if at == me then
-      options.misuse(self == me and "task:wait: deadlock: a task cannot wait for itself"
-        or "task:wait: deadlock: that task waits for this one")
-    end
-    at = at._for
-  end
-  at = me._parent
+  if self == me then options.misuse "task:wait: deadlock: a task cannot wait for itself" end
+  local at = me._parent
   while at do
     if at == self then options.misuse "task:wait: deadlock: a task ends before the one that spawned it" end
     at = at._parent
+  end
+  at = self._for
+  while at do
+    if at == me then options.misuse "task:wait: deadlock: that task waits for this one" end
+    at = at._for
   end
 end
 
@@ -251,7 +251,7 @@ function Task:cancel()
   self._loop:change(me, function()
     if self._state == "running" then stop(self) end
   end)
-  return true
+  return self._state == "cancelled"
 end
 
 function Task:__tostring()

@@ -21,6 +21,8 @@ local function read(text, size, options)
 end
 
 local OK = "HTTP/1.1 200 OK\r\n"
+local LENGTH_2 = "Content-Length: 2\r\n\r\nok"
+local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
 
 -- name, bytes, what comes out: status, body, keep - or a code and a part of the message
 local GOOD = {
@@ -38,20 +40,19 @@ local GOOD = {
   { "an empty body until the end", OK .. "\r\n", 200, "", false },
   { "204", "HTTP/1.1 204 No Content\r\n\r\n", 204, "", true },
   { "304 with a length", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304, "", true },
-  { "chunks", OK .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3\r\n..!\r\n0\r\n\r\n", 200, "ok..!", true },
-  { "chunks in capitals", OK .. "Transfer-Encoding: Chunked\r\n\r\nA\r\n0123456789\r\n00\r\n\r\n", 200, "0123456789", true },
-  { "a chunk extension", OK .. "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nok\r\n0 ;c\r\n\r\n", 200, "ok", true },
-  { "trailers", OK .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Late: 1\r\n\r\n", 200, "ok", true },
-  { "an interim answer", "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" .. OK .. "Content-Length: 2\r\n\r\nok", 200, "ok",
+  { "chunks", CHUNKED .. "2\r\nok\r\n3\r\n..!\r\n0\r\n\r\n", 200, "ok..!", true },
+  { "chunks in capitals", OK .. "Transfer-Encoding: Chunked\r\n\r\nA\r\n0123456789\r\n00\r\n\r\n", 200, "0123456789",
     true },
+  { "a chunk extension", CHUNKED .. "2;a=b\r\nok\r\n0 ;c\r\n\r\n", 200, "ok", true },
+  { "trailers", CHUNKED .. "2\r\nok\r\n0\r\nX-Late: 1\r\n\r\n", 200, "ok", true },
+  { "an interim answer", "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" .. OK .. LENGTH_2, 200, "ok", true },
   { "bytes past the end", OK .. "Content-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n", 200, "ok", false },
   { "high bytes", OK .. "X: \228\184\173\r\nContent-Length: 1\r\n\r\n\0", 200, "\0", true },
   { "a body of the most bytes", OK .. "Content-Length: 1000\r\n\r\n" .. ("x"):rep(1000), 200, ("x"):rep(1000), true },
-  { "as many interim answers as are taken", ("HTTP/1.1 100 Continue\r\n\r\n"):rep(8) .. "HTTP/1.1 204 x\r\n\r\n", 204, "",
-    true },
+  { "as many interim answers as are taken", ("HTTP/1.1 100 Continue\r\n\r\n"):rep(8) .. "HTTP/1.1 204 x\r\n\r\n",
+    204, "", true },
 }
 
-local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
 local PROTOCOL, LARGE, RESET = "network.protocol", "network.too_large", "network.reset"
 
 local BAD = {
@@ -90,7 +91,8 @@ local BAD = {
   { "a hexadecimal length", OK .. "Content-Length: 0x2\r\n\r\nok", PROTOCOL, "length" },
   { "a length past all numbers", OK .. "Content-Length: 99999999999999999999\r\n\r\n", PROTOCOL, "length" },
   { "a bad length of no body", "HTTP/1.1 304 x\r\nContent-Length: x\r\n\r\n", PROTOCOL, "length" },
-  { "a length and chunks", OK .. "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", PROTOCOL, "beside" },
+  { "a length and chunks", OK .. "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", PROTOCOL,
+    "beside" },
   { "gzip, chunked", OK .. "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", PROTOCOL, "other than chunked" },
   { "chunked twice", OK .. "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", PROTOCOL,
     "other than chunked" },

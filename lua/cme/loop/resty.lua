@@ -93,10 +93,12 @@ end
 --- Lets fn drop tasks, in the keeper. When the current one is among them it does not come back.
 function Loop:change(t, fn)
   t._bell = t._bell or self._semaphore.new(0)
-  self:_post(function()
+  self._first = self._first - 1 -- before what is still to start
+  self._jobs[self._first] = function()
     fn()
     if t._state == "running" then self:wake(t) end
-  end)
+  end
+  self._bell:post(1)
   self:park(t)
 end
 
