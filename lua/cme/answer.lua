@@ -31,7 +31,7 @@ local answer = {}
 ---@field now number unix seconds, when it was asked
 ---@field clock number|nil the service's clock, from its Date header (filled in here)
 
-local MESSAGE_LIMIT = 500
+local MESSAGE_LIMIT = 1000
 -- Finding URLs takes the square of the length, so a hostile text is cut before.
 local SEARCH_LIMIT = 2048
 
@@ -65,6 +65,8 @@ local ADVICE = {
 local RATE = "RequestLimitExceeded"
 -- The service's own trouble: the operation may have been done, so only reads are safe to do again.
 local SERVER_SIDE = { InternalError = true, ServiceUnavailable = true, ResourceUnavailable = true }
+-- What the next try would meet as well.
+local LASTING = { ["network.too_large"] = true, ["network.no_response"] = true }
 local READS = { "^Describe", "^List", "^Search", "^Flatten" }
 
 --- Whether an action only reads.
@@ -108,7 +110,10 @@ end
 local function presentable(message, context)
   message = without(message, context.token):sub(1, SEARCH_LIMIT)
   message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
-  if #message > MESSAGE_LIMIT then message = message:sub(1, MESSAGE_LIMIT) .. "..." end
+  if #message > MESSAGE_LIMIT then
+    -- Not in the middle of a character.
+    message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  end
   return message
 end
 
@@ -138,7 +143,8 @@ end
 
 local function broken(context, code, fact, http)
   local detail = detail_for(context, "network." .. code, http.status)
-  detail.retryable = answer.is_read(context.action)
+  detail.retryable = answer.is_read(context.action) and not LASTING[detail.code]
+    and (http.status == 200 or http.status >= 500)
   return nil, ("%s: %s (%s)"):format(context.action, fact, context.host), detail
 end
 
@@ -165,13 +171,14 @@ local function judge_body(http, context)
   if type(response) == "table" and type(response.Error) == "table" then
     return refused(context, response, http.status)
   elseif http.status ~= 200 then
-    return broken(context, "http_status", ("HTTP status %d where the service answers 200, %s: is the endpoint right, "
-      .. "is a proxy in between"):format(http.status, content_kind(http)), http)
+    return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
+      .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
   elseif envelope == nil then
     return broken(context, "not_json", ("the answer cannot be read, %d bytes of %s: %s"):format(#(http.body or ""),
       content_kind(http), message), http)
   elseif type(response) ~= "table" then
-    return broken(context, "no_response", "the answer has no Response object: is the endpoint a CME service", http)
+    return broken(context, "no_response", "the answer has no Response object: check that the endpoint is a CME service",
+      http)
   end
   return response
 end
@@ -195,7 +202,8 @@ end
 ---@return nil, string, cme.detail
 function answer.failed(message, cause, context)
   local detail = detail_for(context, cause and cause.code or "network.protocol")
-  detail.retryable = answer.is_read(context.action) or (cause ~= nil and cause.sent == false)
+  local harmless = answer.is_read(context.action) or (cause ~= nil and cause.sent == false)
+  detail.retryable = harmless and not LASTING[detail.code]
   detail.cause = cause
   local named = message:find(context.host:gsub(":%d+$", ""), 1, true)
   return nil, ("%s: %s%s"):format(context.action, presentable(message, context),

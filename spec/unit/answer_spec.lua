@@ -56,7 +56,8 @@ describe("cme.answer", function()
     assert.is_nil(message:find("tok+en", 1, true), message)
     assert.is_nil(message:find "%c")
     assert.truthy(message:find("rtmp://h/app/***", 1, true))
-    assert.is_true(#refused("FailedOperation", ("x"):rep(100000)) < 1000)
+    assert.is_true(#refused("FailedOperation", ("x"):rep(100000)) < 1100)
+    assert.is_number(utf8.len((refused("FailedOperation", ("直"):rep(1000)))))
   end)
 
   it("knows what may be done again", function()
@@ -102,6 +103,19 @@ describe("cme.answer", function()
       assert.truthy(message:find("^CreateProject: .* %(cme%.example%)$"), message)
       assert.is_false(detail.retryable)
     end
+  end)
+
+  it("lets a read be done again where that may help", function()
+    for _, case in ipairs {
+      { fake.http("", 502), true }, { fake.http("", 404), false },
+      { fake.http '{"Respon', true }, { fake.http "{}", false },
+    } do
+      local _, _, detail = answer.read(case[1], context { action = "DescribeProjects" })
+      assert.are.equal(case[2], detail.retryable, detail.code)
+    end
+    local _, _, detail = answer.failed("too large", { code = "network.too_large", sent = true },
+      context { action = "DescribeProjects" })
+    assert.is_false(detail.retryable)
   end)
 
   it("survives an Error of a strange form", function()
