@@ -312,6 +312,11 @@ function json.encode(value, fields)
   return table.concat(out)
 end
 
+--- Writes a number as JSON does: integers without a point, others as the shortest text that reads back the same.
+---@param value number finite
+---@return string
+json.number = number_text
+
 --- A member that should be text.
 ---@param value any of a decoded table
 ---@return string|nil value nil when absent, null or something else
