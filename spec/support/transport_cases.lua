@@ -67,7 +67,8 @@ local cases = {
     requests = { raw(), raw(), raw() }, want = { { connects = 1 }, { connects = 0 }, { connects = 0, body = "ok" } },
     check = function(_, server) return #server.connections == 1 end },
   { "a connection that the server wants closed",
-    script = answers(HEAD .. "Connection: close\r\nContent-Length: 2\r\n\r\nok", true), requests = { raw(), raw() }, want = { { body = "ok" }, { body = "ok", connects = 1 } } },
+    script = answers(HEAD .. "Connection: close\r\nContent-Length: 2\r\n\r\nok", true),
+    requests = { raw(), raw() }, want = { { body = "ok" }, { body = "ok", connects = 1 } } },
   { "chunks", script = answers(HEAD .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3;x\r\n...\r\n0\r\nT: 1\r\n\r\n"),
     requests = { raw(), raw() }, want = { { body = "ok..." }, { body = "ok...", connects = 0 } } },
   { "a body until the end", script = answers(HEAD .. "\r\nall", true),
@@ -161,7 +162,8 @@ local cases = {
     want = { { code = "network.tls", sent = false } } },
   { "TLS of another host's certificate", requests = { web("misnamed", "/") },
     want = { { code = "network.tls", sent = false } } },
-  { "TLS 1.1", nginx_says = "SSL_do_handshake%(%) failed", requests = { web("old", "/") }, want = { { code = "network.tls", sent = false } } },
+  { "TLS 1.1", nginx_says = "SSL_do_handshake%(%) failed", requests = { web("old", "/") },
+    want = { { code = "network.tls", sent = false } } },
   { "no TLS where it was asked for", script = answers("HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n", true),
     requests = { function(servers)
       return { url = ("https://localhost:%d/"):format(servers.raw.port), method = "POST", body = "", timeout = 5 }
