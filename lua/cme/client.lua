@@ -384,7 +384,7 @@ local function recover(self, state, call, message, detail)
 end
 
 local function perform(self, state, call)
-  self.transport = self.transport or require "cme.transport.curl".shared()
+  self.transport = self.transport or require "cme.transport".shared()
   while true do
     local response, message, detail, ours = attempt(self, state, call)
     if response or ours then return response, message, detail end
