@@ -79,13 +79,15 @@ local function pair_outputs(wanted, there)
   return pair, used
 end
 
--- The wanted output without an id that another has already.
-local function with_free_id(output, taken)
+-- A copy of the wanted output with an id that no other has (`taken`) or was given (`given`).
+local function with_free_id(output, taken, given)
   local id = output.id
   if id and taken[id] then
     local nth = 0
-    repeat nth = nth + 1 until not taken[tostring(nth)]
-    id = tostring(nth)
+    repeat
+      nth = nth + 1
+      id = tostring(nth)
+    until not taken[id] and not given[id]
   end
   if id then taken[id] = true end
   return { id = id, name = output.name, url = output.url }
@@ -100,11 +102,12 @@ end
 
 local function diff_outputs(plan, wanted, there, limit)
   local pair, used = pair_outputs(wanted, there)
-  local taken, count, gone = {}, #there, {}
+  local taken, given, count, gone = {}, {}, #there, {}
   for _, output in ipairs(there) do
     if output.id then taken[output.id] = true end
     if not used[output] then gone[#gone + 1] = output end
   end
+  for _, output in ipairs(wanted) do given[output.id or ""] = true end
   for _, output in ipairs(wanted) do
     local change = pair[output] and output_change(output, pair[output])
     if change then
@@ -115,7 +118,7 @@ local function diff_outputs(plan, wanted, there, limit)
         put(plan, "add", "remove " .. output_label(first), "remove_output", first.id)
         count = count - 1
       end
-      put(plan, "add", "add " .. output_label(output), "add_output", with_free_id(output, taken))
+      put(plan, "add", "add " .. output_label(output), "add_output", with_free_id(output, taken, given))
       count = count + 1
     end
   end

@@ -138,7 +138,8 @@ function sources.diff(put, wanted, described)
   local final = put_insertions(put, wanted, pair, there, current)
   if playing then
     if not final[1] then
-      return fault.invalid("active_input", "the spec has no source, and the project is on the air with one (stop it first)")
+      return fault.invalid("active_input",
+        "the spec has no source, and the project is on the air with one (stop it first)")
     end
     put("change", "switch to another source", "switch", successor(pair, final, index))
     table.insert(gone, playing)

@@ -135,7 +135,7 @@ local function mapper_of(self)
   local entry, message, detail = calls.describe(self)
   if not entry then return nil, message, detail end
   if adopt(self, entry) then return self._mapper end
-  return fault.invalid("unsupported", ("the service calls it a %s project (only STREAM_CONNECT and MEDIA_CAST have this)")
+  return fault.invalid("unsupported", ("it is a %s project (only STREAM_CONNECT and MEDIA_CAST have this)")
     :format(json.string(entry.Category) or "nameless"))
 end
 
