@@ -90,7 +90,7 @@ describe("cme.task", function()
         end)
       end
       cme.sleep(0.5)
-      for i = 10, 40 do list[i]:cancel() end
+      for i = 40, 10, -1 do list[i]:cancel() end
       for _, one in ipairs(list) do one:wait() end
     end)
     assert.are.equal(16, http.most)
@@ -211,6 +211,14 @@ describe("cme.task", function()
       cme.sleep_until "2001-09-09T02:10:40Z" -- 1e9 + 1440
     end)
     assert.are.equal(1540, http.now)
+    cme.run(function()
+      cme.spawn(function()
+        cme.sleep(90)
+        shift = shift + 1000 -- and set forward
+      end)
+      cme.sleep_until "2001-09-09T02:30:40Z" -- 1e9 + 2640: 1200 s from here, had the clock been left alone
+    end)
+    assert.are.equal(1740, http.now)
   end)
 
   it("leaves no task behind for the collector to find", function()
@@ -230,7 +238,9 @@ describe("cme.task", function()
   it("forgets finished children while the parent goes on", function()
     cme.run(function()
       for _ = 1, 50 do cme.spawn(function() end):wait() end
-      cme.spawn(cme.sleep, 1000):cancel()
+      local one = cme.spawn(cme.sleep, 1000)
+      cme.sleep(1)
+      one:cancel()
       assert.is_nil(next(task.current()._children))
       assert.is_nil(task.current()._loop._timers:next())
     end)
