@@ -66,7 +66,9 @@ paths["/cancel"] = function(port)
       after = true
     end)
     cme.sleep(0.3)
-    ngx.print(tostring(one:cancel()), " ", tostring(select(2, one:wait())))
+    ngx.print(tostring(one:cancel()), " ", tostring(select(2, one:wait())), " ")
+    -- Answered when the server has seen the first one's connection end.
+    ngx.print(transport:request { url = request.url .. "seen", method = "GET", timeout = 20 }.body)
   end)
   ngx.print(" ", tostring(after))
 end
@@ -239,15 +241,20 @@ describe("the client in nginx", function()
   end)
 
   it("ends the requests of cancelled tasks, and of those that still run when the run ends", function()
-    local closed = 0
+    local closed, watcher = 0, nil
     local raw = raw_server.start(function(c)
-      c:request()
+      if c:request():find "^GET /seen" then
+        watcher = c
+        c:wait(function() return closed > 0 end)
+        return c:answer(tostring(closed))
+      end
       c:stall()
       closed = closed + 1
+      if watcher then watcher:_resume() end
     end)
-    assert.are.equal("true task: cancelled false", ok("/cancel", tostring(raw.port)))
-    proc.eventually("both connections to be closed", 10, function() return closed == 2 end)
-    assert.are.equal(2, #raw.connections)
+    assert.are.equal("true task: cancelled 1 false", ok("/cancel", tostring(raw.port)))
+    proc.eventually("the other connection to be closed", 10, function() return closed == 2 end)
+    assert.are.equal(3, #raw.connections)
     raw:stop()
   end)
 

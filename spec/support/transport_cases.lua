@@ -69,6 +69,9 @@ local cases = {
   { "a connection that the server wants closed",
     script = answers(HEAD .. "Connection: close\r\nContent-Length: 2\r\n\r\nok", true),
     requests = { raw(), raw() }, want = { { body = "ok" }, { body = "ok", connects = 1 } } },
+  { "bytes past the end, which answer nothing", script = answers(HEAD .. "Content-Length: 2\r\n\r\nok" .. HEAD
+      .. "Content-Length: 4\r\n\r\nevil"),
+    requests = { raw(), raw() }, want = { { body = "ok" }, { body = "ok", connects = 1 } } },
   { "chunks", script = answers(HEAD .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3;x\r\n...\r\n0\r\nT: 1\r\n\r\n"),
     requests = { raw(), raw() }, want = { { body = "ok..." }, { body = "ok...", connects = 0 } } },
   { "a body until the end", script = answers(HEAD .. "\r\nall", true),

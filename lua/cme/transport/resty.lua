@@ -7,6 +7,7 @@
 -- twice: when a kept connection breaks after the first byte was written, the failure says sent = true.
 -- Works in phases that may wait (rewrite, access, content, timer, ...); elsewhere a request raises.
 
+local exchange = require "cme.transport.exchange"
 local http1 = require "cme.http1"
 local options = require "cme.options"
 local task = require "cme.task"
@@ -16,82 +17,29 @@ local url = require "cme.url"
 local resty = {}
 
 ---@class cme.transport.resty: cme.transport
+---@field _http table|nil resty.http, when it is to be used
 local Transport = {}
 Transport.__index = Transport
 Transport.__name = "cme.transport.resty"
-
----@class cme.transport.resty.exchange one request underway
----@field request cme.transport.request
----@field target cme.url where it goes
----@field proxy cme.url|nil what it goes through
----@field deadline number on ngx.now's clock
----@field connect_deadline number
----@field sock table
----@field reused boolean whether the connection carried a request before
----@field sent boolean whether a byte of the request may have reached the server
 
 local IDLE = 50 -- seconds that an unused connection is kept: less than servers keep theirs
 local POOL_SIZE = 256 -- unused connections kept per worker and server
 local READ_SIZE = 16384
 local WRITE_SIZE = 16384 -- nginx starts its timer anew with every progress, so large bodies go in pieces
-local TIMEOUT, CONNECT_TIMEOUT, MAX_RESPONSE = 60, 10, 10485760
-
--- What nginx says, as a code. The first match counts; else the step's own code.
-local REASONS = {
-  { "^timeout$", "network.timeout" },
-  { "resolve", "network.resolve" },
-  { "certificate", "network.tls" },
-}
-local ADVICE = {
-  { "^no resolver defined", "name one in nginx.conf: resolver" },
-  { "unable to get local issuer certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
-  { "self.signed certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
-  { "certificate chain too long", "nginx.conf: lua_ssl_verify_depth 3" },
-}
-
-local function find(list, text)
-  for _, entry in ipairs(list) do
-    if text:find(entry[1]) then return entry[2] end
-  end
-end
-
--- Ends an exchange without an answer.
-local function fail(x, code, step, reason)
-  x.sock:close()
-  local advice = find(ADVICE, reason)
-  return nil, ("%s '%s': %s%s"):format(step, x.target.authority, reason, advice and (" (%s)"):format(advice) or ""),
-    { code = find(REASONS, reason) or code, sent = x.sent }
-end
-
-local function left_ms(deadline)
-  return math.ceil((deadline - ngx.now()) * 1000)
-end
-
--- Bounds the next step; false when its time is over.
-local function allow(x, deadline)
-  local ms = left_ms(deadline)
-  if ms <= 0 then return false end
-  x.sock:settimeouts(ms, ms, ms)
-  return true
-end
-
-local function timed_out(x, step)
-  return fail(x, "network.timeout", step, "timeout")
-end
 
 -- Reads one answer; the parser, or the fail tuple.
 local function read_answer(x, method, deadline, max_body)
   local parser = http1.new { method = method, max_body = max_body }
   while true do
-    if not allow(x, deadline) then return timed_out(x, "receive from") end
+    if not x:allow(deadline) then return x:timed_out("receive from") end
     local bytes, err, partial = x.sock:receiveany(READ_SIZE)
     bytes = bytes or (partial ~= "" and partial) or nil
     local state, message, code = "more", nil, nil
     if bytes then state, message, code = parser:feed(bytes) end
     if state == "more" and err == "closed" then state, message, code = parser:finish() end
     if state == "done" then return parser end
-    if state == nil then return fail(x, code, "receive from", message) end
-    if err then return fail(x, "network.reset", "receive from", err) end
+    if state == nil then return x:fail(code, "receive from", message) end
+    if err then return x:fail("network.reset", "receive from", err) end
   end
 end
 
@@ -125,10 +73,10 @@ local function send(x)
   local body = x.request.body or ""
   local piece, at = write_head(x) .. body:sub(1, WRITE_SIZE), WRITE_SIZE + 1
   while piece ~= "" do
-    if not allow(x, x.deadline) then return timed_out(x, "send to") end
+    if not x:allow(x.deadline) then return x:timed_out("send to") end
     x.sent = true
     local ok, err = x.sock:send(piece)
-    if not ok then return fail(x, "network.reset", "send to", err) end
+    if not ok then return x:fail("network.reset", "send to", err) end
     piece, at = body:sub(at, at + WRITE_SIZE - 1), at + WRITE_SIZE
   end
   return true
@@ -139,24 +87,25 @@ local function open_tunnel(x)
   local target = ("%s:%d"):format(x.target.host, x.target.port)
   local head = ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n"):format(target, target)
   if x.proxy.user then head = head .. proxy_authorization(x) end
-  if not allow(x, x.connect_deadline) then return timed_out(x, "connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
   local ok, err = x.sock:send(head .. "\r\n")
-  if not ok then return fail(x, "network.proxy", "proxy for", err) end
+  if not ok then return x:fail("network.proxy", "proxy for", err) end
   local parser, message, detail = read_answer(x, "HEAD", x.connect_deadline, 0)
   if not parser then
     if detail.code ~= "network.timeout" then detail.code = "network.proxy" end
     return nil, "proxy: " .. message, detail
   elseif parser.status < 200 or parser.status > 299 or parser.extra then
-    return fail(x, "network.proxy", "proxy for", ("refused with status %d"):format(parser.status))
+    return x:fail("network.proxy", "proxy for", ("refused with status %d"):format(parser.status))
   end
   return true
 end
 
 local function handshake(x)
-  if not allow(x, x.connect_deadline) then return timed_out(x, "connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
   local name = x.target.host:gsub("^%[(.*)%]$", "%1")
-  local ok, err = x.sock:sslhandshake(nil, name, true)
-  if not ok then return fail(x, "network.tls", "tls with", err) end
+  -- No `false` for the session: then a certificate that was refused at once would go unnoticed.
+  local ok, err = exchange.shake_hands(x.sock.sslhandshake, x.sock, nil, name, true)
+  if not ok then return x:fail("network.tls", "tls with", err) end
   return true
 end
 
@@ -168,11 +117,11 @@ end
 
 local function connect(x)
   local peer = x.proxy or x.target
-  if not allow(x, x.connect_deadline) then return timed_out(x, "connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
   local ok, err = x.sock:connect(peer.host, peer.port, { pool = pool_name(x), pool_size = POOL_SIZE })
   if not ok then
     local message, detail
-    ok, message, detail = fail(x, "network.connect", "connect to", err)
+    ok, message, detail = x:fail("network.connect", "connect to", err)
     if x.proxy then detail.code, message = "network.proxy", "proxy: " .. message end
     return ok, message, detail
   end
@@ -185,23 +134,23 @@ local function connect(x)
   return handshake(x)
 end
 
-local function answer_of(x, parser, started)
+local function answer_of(x, parser)
   if not (parser.keep and x.sock:setkeepalive(IDLE * 1000, POOL_SIZE)) then x.sock:close() end
   return {
     status = parser.status, headers = parser.headers, body = parser:body(), http_version = parser.version,
-    connects = x.reused and 0 or 1, time = ngx.now() - started,
+    connects = x.reused and 0 or 1, time = ngx.now() - x.started,
   }
 end
 
-local function exchange(x, started)
+local function carry(x)
   local ok, message, detail = connect(x)
   if ok then ok, message, detail = send(x) end
   if not ok then return nil, message, detail end
   local method = x.request.method or "POST"
   local parser
-  parser, message, detail = read_answer(x, method, x.deadline, x.request.max_response or MAX_RESPONSE)
+  parser, message, detail = read_answer(x, method, x.deadline, x.max_response)
   if not parser then return nil, message, detail end
-  return answer_of(x, parser, started)
+  return answer_of(x, parser)
 end
 
 -- What must never be in a request raises, as in cme.http.
@@ -233,7 +182,7 @@ end
 ---@return cme.transport.response|nil response whatever its status
 ---@return string|nil message
 ---@return table|nil detail { code = "network.*", sent = boolean }
-function Transport.request(_, request)
+function Transport:request(request)
   local waits, phase = transport.can_wait()
   if not waits then
     options.misuse(("request: nginx's phase '%s' has no sockets (use cme.run or ngx.timer.at there)"):format(phase))
@@ -245,16 +194,13 @@ function Transport.request(_, request)
   end
   local proxy, fact = choose_proxy(request, target)
   if proxy == false then return nil, fact, { code = "network.proxy", sent = false } end
-  local started, timeout = ngx.now(), request.timeout or TIMEOUT
-  local x = {
-    request = request, target = target, proxy = proxy, sock = ngx.socket.tcp(), sent = false,
-    deadline = started + timeout,
-    connect_deadline = started + math.min(timeout, request.connect_timeout or CONNECT_TIMEOUT),
-  }
+  local x = exchange.new(request, target, proxy)
+  local how = carry
+  if self._http then how = require "cme.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
   local me = task.current()
-  if not me then return exchange(x, started) end
-  me._abort = function() x.sock:close() end -- should the task be cancelled meanwhile
-  local response, message, detail = exchange(x, started)
+  if not me then return how(x, self._http) end
+  me._abort = function() x:close() end -- should the task be cancelled meanwhile
+  local response, message, detail = how(x, self._http)
   me._abort = nil
   return response, message, detail
 end
@@ -277,9 +223,12 @@ end
 local shared = setmetatable({}, Transport)
 
 --- Makes a transport. It keeps nothing: connections are nginx's.
+---@param given { http: table|nil }|nil http: the module resty.http, to let it do the talking
 ---@return cme.transport.resty
-function resty.new()
-  return setmetatable({}, Transport)
+---@usage local transport = require "cme.transport.resty".new { http = require "resty.http" }
+function resty.new(given)
+  local checked = options.check("cme.transport.resty", given, { http = { "table" } })
+  return setmetatable({ _http = checked.http }, Transport)
 end
 
 --- The transport that clients without one use.
