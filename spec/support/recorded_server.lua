@@ -98,7 +98,10 @@ end
 local actions = setmetatable({}, { __index = function(_, action)
   return function(call) return answer(action, call) end
 end })
-local silent = { debug = function() end, error = function(_, message, data) say("error %s %s", message, data.error) end }
+local silent = {
+  debug = function() end,
+  error = function(_, message, data) say("error %s %s", message, data.error) end,
+}
 local service = api.new { keys = keys.new { [fake.SECRET_ID] = fake.SECRET_KEY }, actions = actions, now = os.time,
   log = silent }
 local server = assert(httpd.new { host = "127.0.0.1", port = 0 })
