@@ -19,7 +19,8 @@ local answer = {}
 ---@field request_id string|nil the service's id of the call, for its support
 ---@field http_status integer|nil
 ---@field retryable boolean whether doing the same again may help and can do no harm
----@field attempts integer|nil calls made
+---@field attempts integer|nil requests sent
+---@field unknown_outcome boolean|nil of a write: whether the service did it is not known
 ---@field cause table|nil the detail underneath
 ---@field field string|nil of invalid.*: which one
 
@@ -29,9 +30,9 @@ local answer = {}
 ---@field secret_id string
 ---@field token string|nil
 ---@field now number unix seconds, when it was asked
----@field clock number|nil the service's clock, from its Date header (filled in here)
+---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
 
-local MESSAGE_LIMIT = 500
+local MESSAGE_LIMIT = 1000
 -- Finding URLs takes the square of the length, so a hostile text is cut before.
 local SEARCH_LIMIT = 2048
 
@@ -61,29 +62,9 @@ local ADVICE = {
   ["NoSuchVersion"] = "is the endpoint a CME service?",
 }
 
--- Refused before execution, whatever the operation.
-local RATE = "RequestLimitExceeded"
--- The service's own trouble: the operation may have been done, so only reads are safe to do again.
-local SERVER_SIDE = { InternalError = true, ServiceUnavailable = true, ResourceUnavailable = true }
-local READS = { "^Describe", "^List", "^Search", "^Flatten" }
-
---- Whether an action only reads.
----@param action string
----@return boolean
-function answer.is_read(action)
-  for _, pattern in ipairs(READS) do
-    if action:find(pattern) then return true end
-  end
-  return false
-end
-
---- Whether a refusal may be answered by the same call again without harm.
----@param action string
----@param code string as the service writes it
----@return boolean
-function answer.is_retryable(action, code)
-  local family = code:match "^[^.]+"
-  return family == RATE or (SERVER_SIDE[family] == true and answer.is_read(action))
+-- Loaded at the first failure only: a script that meets none should not pay for it.
+local function is_retryable(context, code, sent, status)
+  return require "cme.retry".is_retryable(context.action, code, sent, status)
 end
 
 local function advice_for(code, context)
@@ -108,7 +89,10 @@ end
 local function presentable(message, context)
   message = without(message, context.token):sub(1, SEARCH_LIMIT)
   message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
-  if #message > MESSAGE_LIMIT then message = message:sub(1, MESSAGE_LIMIT) .. "..." end
+  if #message > MESSAGE_LIMIT then
+    -- Not in the middle of a character.
+    message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  end
   return message
 end
 
@@ -123,14 +107,16 @@ local function detail_for(context, code, http_status, request_id)
   }
 end
 
-local function refused(context, response, http_status)
+local function refused(context, response, http)
   local err = response.Error
   local code = type(err.Code) == "string" and err.Code or "InternalError"
   local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
+  local date = http.headers and http.headers.date
+  context.clock = date and time.parse_http(date)
   local advice = advice_for(code, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
-  local detail = detail_for(context, "api." .. code, http_status, request_id)
-  detail.retryable = answer.is_retryable(context.action, code)
+  local detail = detail_for(context, "api." .. code, http.status, request_id)
+  detail.retryable = is_retryable(context, detail.code)
   local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
     advice and " (" .. advice .. ")" or "")
   return nil, message, detail
@@ -138,7 +124,7 @@ end
 
 local function broken(context, code, fact, http)
   local detail = detail_for(context, "network." .. code, http.status)
-  detail.retryable = answer.is_read(context.action)
+  detail.retryable = is_retryable(context, detail.code, nil, http.status)
   return nil, ("%s: %s (%s)"):format(context.action, fact, context.host), detail
 end
 
@@ -163,15 +149,16 @@ local function judge_body(http, context)
   local envelope, message = json.decode(http.body or "", envelope_fields(context.action))
   local response = type(envelope) == "table" and envelope.Response or nil
   if type(response) == "table" and type(response.Error) == "table" then
-    return refused(context, response, http.status)
+    return refused(context, response, http)
   elseif http.status ~= 200 then
-    return broken(context, "http_status", ("HTTP status %d where the service answers 200, %s: is the endpoint right, "
-      .. "is a proxy in between"):format(http.status, content_kind(http)), http)
+    return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
+      .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
   elseif envelope == nil then
     return broken(context, "not_json", ("the answer cannot be read, %d bytes of %s: %s"):format(#(http.body or ""),
       content_kind(http), message), http)
   elseif type(response) ~= "table" then
-    return broken(context, "no_response", "the answer has no Response object: is the endpoint a CME service", http)
+    return broken(context, "no_response", "the answer has no Response object: check that the endpoint is a CME service",
+      http)
   end
   return response
 end
@@ -183,8 +170,6 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function answer.read(http, context)
-  local date = http.headers and http.headers.date
-  context.clock = date and time.parse_http(date)
   return judge_body(http, context)
 end
 
@@ -195,7 +180,7 @@ end
 ---@return nil, string, cme.detail
 function answer.failed(message, cause, context)
   local detail = detail_for(context, cause and cause.code or "network.protocol")
-  detail.retryable = answer.is_read(context.action) or (cause ~= nil and cause.sent == false)
+  detail.retryable = is_retryable(context, detail.code, cause and cause.sent)
   detail.cause = cause
   local named = message:find(context.host:gsub(":%d+$", ""), 1, true)
   return nil, ("%s: %s%s"):format(context.action, presentable(message, context),

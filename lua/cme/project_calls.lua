@@ -183,13 +183,15 @@ local function remember(client, id)
   known[client] = ids
 end
 
--- What a lost CreateProject may have made: of our name, not known, not older than the call (by either clock).
+-- What a lost CreateProject may have made: of our name, not known, not older than the call (by either clock). `age` is
+-- how long before the call it was made, by the service's clock, whose Date came with the entries.
 local function candidates(project, since)
   local ids, found = known[project.client] or {}, {}
   local ok, message, detail = each(project, function(entry)
     local at = time.read(entry.CreateTime)
-    if at and at < since - CLOCK_TOLERANCE then return true end
-    if is_named(entry, project) and not ids[entry.ProjectId] then found[#found + 1] = { entry = entry, at = at } end
+    local age = at and since + project.client:offset() - at
+    if age and age > CLOCK_TOLERANCE then return true end
+    if is_named(entry, project) and not ids[entry.ProjectId] then found[#found + 1] = { entry = entry, age = age } end
   end)
   if not ok then return nil, message, detail end
   return found
@@ -206,10 +208,13 @@ local function push_set(entry)
   return set
 end
 
+-- Clocks are compared by whole seconds on both sides, with the way between them.
+local PRECISION = 2
+
 -- One candidate from the time of the call on is ours; an earlier one may be ours by a service whose clock is behind.
-local function judge_created(found, since)
+local function judge_created(found)
   if not found[1] then return false end
-  if found[2] or not found[1].at or found[1].at < math.floor(since) then
+  if found[2] or not found[1].age or found[1].age > PRECISION then
     return calls.unclear "the service has a project of this name that this call may or may not have made"
   end
   local entry = found[1].entry
@@ -245,8 +250,7 @@ end
 function calls.create(project)
   local client = project.client
   local since = client.now()
-  local settle = settle_by(client, function() return candidates(project, since) end,
-    function(found) return judge_created(found, since) end)
+  local settle = settle_by(client, function() return candidates(project, since) end, judge_created)
   local response, message, detail = client:call("CreateProject", create_request(project), { settle = settle })
   if not response then return nil, message, detail end
   local id = response.ProjectId

@@ -40,7 +40,8 @@ describe("recorded exchanges:", function()
     end)
   end)
 
-  it("STREAM_CONNECT start, status, info, switch, set_stop_at, add_output, set_output, remove_output, rename", function()
+  it("STREAM_CONNECT start, status, info, switch, set_stop_at, add_output, set_output, remove_output, rename, "
+    .. "stop, delete", function()
     with("stream_connect_outputs", function(client)
       local show = client:project { name = "直播", owner = "user_1", input = "https://play.example.com/main.flv",
         backup = "https://play.example.com/backup.flv",

@@ -25,6 +25,7 @@ function model.new()
   self = setmetatable({ writes = {}, calls = {}, projects = {}, clock = 1551113065, slept = 0, lose = {}, refuse = {},
     serial = 0 }, Model)
   self.now = function() return self.clock end
+  self.offset = function() return self.service_ahead or 0 end
   self.transport = { sleep = function(_, seconds)
     self.slept = self.slept + seconds
     self.clock = self.clock + seconds

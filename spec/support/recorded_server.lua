@@ -117,7 +117,6 @@ local timer = uv.new_timer()
 local function serve()
   assert(server:run())
   for request in function() return server:next() end do reply(request) end
-  assert(server:run())
   local seconds = server:timeout()
   if seconds then timer:start(math.ceil(seconds * 1000), 0, serve) else timer:stop() end
 end

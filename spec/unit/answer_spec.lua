@@ -56,20 +56,18 @@ describe("cme.answer", function()
     assert.is_nil(message:find("tok+en", 1, true), message)
     assert.is_nil(message:find "%c")
     assert.truthy(message:find("rtmp://h/app/***", 1, true))
-    assert.is_true(#refused("FailedOperation", ("x"):rep(100000)) < 1000)
+    assert.is_true(#refused("FailedOperation", ("x"):rep(100000)) < 1100)
+    assert.is_number(utf8.len((refused("FailedOperation", ("直"):rep(1000)))))
   end)
 
-  it("knows what may be done again", function()
+  it("says whether the same may be done again", function()
     for _, case in ipairs {
-      { "CreateProject", "RequestLimitExceeded", true },
-      { "CreateProject", "RequestLimitExceeded.IPLimitExceeded", true },
-      { "CreateProject", "InternalError", false }, { "DescribeProjects", "InternalError.Db", true },
-      { "DescribeProjects", "InvalidParameter", false }, { "HandleStreamConnectProject", "ServiceUnavailable", false },
+      { "CreateProject", "RequestLimitExceeded.IPLimitExceeded", true }, { "CreateProject", "InternalError", false },
+      { "DescribeProjects", "InternalError.Db", true }, { "DescribeProjects", "InvalidParameter", false },
     } do
-      assert.are.equal(case[3], answer.is_retryable(case[1], case[2]), case[1] .. " " .. case[2])
+      local _, detail = refused(case[2], "no", { action = case[1] })
+      assert.are.equal(case[3], detail.retryable, case[1] .. " " .. case[2])
     end
-    local _, detail = refused("RequestLimitExceeded")
-    assert.is_true(detail.retryable)
   end)
 
   it("takes a refusal also when a gateway changed the status", function()
@@ -102,6 +100,19 @@ describe("cme.answer", function()
       assert.truthy(message:find("^CreateProject: .* %(cme%.example%)$"), message)
       assert.is_false(detail.retryable)
     end
+  end)
+
+  it("lets a read be done again where that may help", function()
+    for _, case in ipairs {
+      { fake.http("", 502), true }, { fake.http("", 404), false },
+      { fake.http '{"Respon', true }, { fake.http "{}", false },
+    } do
+      local _, _, detail = answer.read(case[1], context { action = "DescribeProjects" })
+      assert.are.equal(case[2], detail.retryable, detail.code)
+    end
+    local _, _, detail = answer.failed("too large", { code = "network.too_large", sent = true },
+      context { action = "DescribeProjects" })
+    assert.is_false(detail.retryable)
   end)
 
   it("survives an Error of a strange form", function()

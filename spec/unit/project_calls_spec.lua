@@ -84,10 +84,20 @@ describe("cme.project_calls", function()
       assert.are.equal(2, count(service))
     end)
 
-    it("is left open when one from just before the call may be it by a clock that is behind", function()
+    it("after the project was made: finds it by the service's clock, however far off this machine's is", function()
+      for _, ahead in ipairs { -3600, -5, 5, 3600 } do
+        local service = model.new()
+        service.service_ahead = ahead
+        service.lose.CreateProject = "after"
+        assert(show_of(service):create())
+        assert.are.equal(1, count(service))
+      end
+    end)
+
+    it("is left open when there is one from just before the call, that may or may not be it", function()
       local service = model.new()
-      service.service_ahead = -5
-      service.lose.CreateProject = "after"
+      foreign(service, 5)
+      service.lose.CreateProject = "before"
       local show = show_of(service)
       local ok, message, detail = show:create()
       assert.is_nil(ok)
