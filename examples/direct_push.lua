@@ -16,7 +16,7 @@ local show = cme.project {
   name = "直推",
   owner = "user_id_109993839",
   input = { push = 3600 }, -- seconds in which an encoder may connect
-  outputs = arg,
+  outputs = { table.unpack(arg) },
 }
 
 assert(show:create())

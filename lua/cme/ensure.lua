@@ -48,7 +48,8 @@ local function put(plan, phase, what, ...)
 end
 
 local function output_label(output)
-  return ("output '%s'"):format(output.name or output.id or "without a name")
+  local word = output.name or output.id
+  return word and ("output '%s'"):format(word) or "an output without a name"
 end
 
 -- ---- outputs

@@ -33,7 +33,7 @@ local known = setmetatable({}, { __mode = "k" })
 ---@param client cme.client
 ---@param seconds number
 function calls.sleep(client, seconds)
-  local transport = client.transport or require "cme.transport.curl".shared()
+  local transport = client.transport or require "cme.transport".shared()
   transport:sleep(seconds)
 end
 

@@ -3,8 +3,9 @@
 
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
-local proc = require "spec.support.proc"
 local openresty = require "spec.support.openresty"
+local proc = require "spec.support.proc"
+local recorded = require "spec.support.recorded"
 local service = require "spec.support.service"
 local stub_service = require "spec.support.stub_service"
 
@@ -52,10 +53,88 @@ describe("examples", function()
     main:stop()
   end)
 
-  it("broadcast.lua without its arguments says how it is called", function()
-    local code, _, err = proc.run({ "lua5.4", "examples/broadcast.lua" }, { env = env })
-    assert.are.equal(2, code)
-    assert.matches("usage:", err)
+  it("without their arguments say how they are called", function()
+    for _, name in ipairs { "broadcast", "direct_push", "vod_loop", "media_cast", "ensure", "watch" } do
+      local code, _, err = proc.run({ "lua5.4", "examples/" .. name .. ".lua" }, { env = env })
+      assert.are.equal(2, code)
+      assert.matches("usage: lua5.4 examples/" .. name, err)
+    end
+  end)
+
+  -- Starts an example against a recording of what it asks for.
+  local function play(name, args)
+    local answers = recorded.start("example_" .. name)
+    local own = answers:environment()
+    own.LUA_PATH, own.LUA_CPATH, own.SECONDS = env.LUA_PATH, env.LUA_CPATH, "1"
+    return answers, { "lua5.4", "examples/" .. name .. ".lua", table.unpack(args) }, own
+  end
+
+  it("direct_push.lua prints the address, goes on the air and off again", function()
+    local answers, argv, own = play("direct_push", { "rtmp://push.example.com/cme/hush1",
+      "rtmp://push.example.com/cme/hush2" })
+    local code, out, err = proc.run({ "sh", "-c", 'printf "\\n\\n" | exec "$@"', "sh", table.unpack(argv) },
+      { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("push to rtmp://push.example.com/output/.*%?txSecret=.*on the air.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("vod_loop.lua plays files and tells where it is", function()
+    local answers, argv, own = play("vod_loop", { "https://play.example.com/1.mp4", "--",
+      "rtmp://push.example.com/cme/hush1" })
+    local code, out, err = proc.run(argv, { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("https://play.example.com/1.mp4, %d+ s.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("media_cast.lua plays, switches, takes an output out and puts it back", function()
+    local answers, argv, own = play("media_cast", { "https://play.example.com/1.mp4",
+      "rtmp://play.example.com/live/main", "rtmp://push.example.com/cme/hush1", "rtmp://push.example.com/cme/hush2" })
+    local code, out, err = proc.run(argv, { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches(": working.*: working.*: stopped.*: working.*: working.*: working.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("ensure.lua makes it so, then has nothing to do, then takes it off the air", function()
+    local main = media.publish(rtmp:url("source", "ensured"), media.MAIN)
+    rtmp:expect_publish("source", 4)
+    local function ensure(...)
+      local code, out, err = proc.run({ "lua5.4", "examples/ensure.lua", ... }, { env = env })
+      assert.are.equal(0, code, out .. err)
+      return out
+    end
+    local source, output = rtmp:url("source", "ensured"), rtmp:url("platform", "ensured")
+    assert.are.equal("create\nstart\n2 changes\n", ensure(source, output))
+    assert.are.equal("nothing to do\n", ensure(source, output))
+    assert.are.equal("stop\n1 changes\n", ensure("--stop", source, output))
+    assert.are.equal("nothing to do\n", ensure("--stop", source, output))
+    main:stop()
+  end)
+
+  it("watch.lua sees the backup take over, and goes back to the main source when that is there again", function()
+    local main = media.publish(rtmp:url("source", "watched"), media.MAIN)
+    local backup = media.publish(rtmp:url("source", "spare"), media.BACKUP)
+    rtmp:expect_publish("source", 6)
+    local show = require "cme".client(serve:client_options()):project { name = "watched", owner = "spec",
+      input = rtmp:url("source", "watched"), backup = rtmp:url("source", "spare"),
+      outputs = { rtmp:url("platform", "watched") } }
+    assert(show:start())
+    env.INTERVAL = "0.5"
+    local script = proc.spawn({ "lua5.4", "examples/watch.lua", show.id }, { env = env })
+    script:expect "working, on main"
+    main:stop()
+    script:expect "active : main %-> backup"
+    main = media.publish(rtmp:url("source", "watched"), media.MAIN)
+    script:expect("back on the main source", 40)
+    script:expect "active : backup %-> main"
+    assert(show:stop())
+    assert.are.equal(0, (script:wait()))
+    assert.matches("status : working %-> idle", script.out)
+    assert(show:delete())
+    main:stop()
+    backup:stop()
   end)
 
   it("parallel.lua starts a show for each line of a file", function()

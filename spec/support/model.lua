@@ -67,8 +67,9 @@ end
 local STATES = { Main = "MainInput", Backup = "BackupInput" }
 
 local function stored_input(self, input)
-  local stored = copy(input)
-  if stored.RtmpPushInputInfo then
+  local stored = { VodPullInputInfo = json.null, LivePullInputInfo = json.null, RtmpPushInputInfo = json.null }
+  assign(stored, copy(input))
+  if stored.RtmpPushInputInfo ~= json.null then
     stored.RtmpPushInputInfo.PushUrl = "rtmp://push.example.com/output/" .. self:new_id "stream" .. "?txSecret=hush"
   end
   return stored
@@ -81,17 +82,18 @@ local function output_index(state, id)
 end
 
 local function push_of(input)
-  return input.RtmpPushInputInfo and input.RtmpPushInputInfo.PushUrl or ""
+  return json.object(input.RtmpPushInputInfo).PushUrl or ""
 end
 
 local SC = {
-  Start = function(_, state)
+  Start = function(self, state)
     if state.Status == "Working" or state.MainInput == json.null then return refusal "FailedOperation.StreamConnect" end
-    state.Status = "Working"
+    state.Status, state.CurrentStartTime = "Working", time.format(self.clock)
+    state.CurrentStopTime = time.format(self.clock + 7200)
   end,
-  Stop = function(_, state)
+  Stop = function(self, state)
     if state.Status == "Idle" then return refusal "FailedOperation.StreamConnect" end
-    state.Status, state.CurrentInputEndpoint = "Idle", "Main"
+    state.Status, state.CurrentInputEndpoint, state.LastStopTime = "Idle", "Main", time.format(self.clock)
   end,
   SwitchInput = function(_, state, params)
     if state.Status == "Idle" or state[STATES[params.InputEndpoint]] == json.null then
@@ -139,8 +141,8 @@ local SC = {
   end,
   DescribeInputPlayInfo = function(_, state, params)
     local input = state[STATES[params.InputEndpoint]]
-    local vod = input ~= json.null and input.VodPullInputInfo
-    return { VodPullInputPlayInfo = vod and { Url = vod.InputUrls[1], TimeOffset = 12.5 } or json.null }
+    local urls = json.object(json.object(input).VodPullInputInfo).InputUrls
+    return { VodPullInputPlayInfo = urls and { Url = urls[1], TimeOffset = 12.5 } or json.null }
   end,
 }
 
@@ -169,16 +171,17 @@ local function add_all(self, list, entries, prefix, limit, at)
 end
 
 local MC = {
-  Start = function(_, state)
+  Start = function(self, state)
     if state.Status == "Working" then return refusal "InvalidParameterValue.OperationInvalid" end
-    state.Status, state.playing = "Working", state.SourceInfos[1].Id
+    state.Status, state.playing, state.StartTime = "Working", state.SourceInfos[1].Id, time.format(self.clock)
+    state.StopTime = ""
   end,
   Confirm = function(_, state)
     if state.Status == "Idle" then return refusal "InvalidParameterValue.OperationInvalid" end
   end,
-  Stop = function(_, state)
+  Stop = function(self, state)
     if state.Status == "Idle" then return refusal "InvalidParameterValue.OperationInvalid" end
-    state.Status = "Idle"
+    state.Status, state.StopTime = "Idle", time.format(self.clock)
   end,
   AddSource = function(self, state, params)
     local added, code = add_all(self, state.SourceInfos, params.SourceInfos, "s", 100, params.Position)
@@ -273,7 +276,8 @@ local ACTIONS = {
     local id = self:new_id "p"
     local entry = { ProjectId = id, Name = params.Name, Owner = copy(params.Owner), Category = params.Category,
       AspectRatio = "", CoverUrl = "", StreamConnectProjectInfo = json.null, MediaCastProjectInfo = json.null,
-      CreateTime = time.format(self.clock + (self.service_ahead or 0)), UpdateTime = "" }
+      CreateTime = time.format(self.clock + (self.service_ahead or 0)) }
+    entry.UpdateTime = entry.CreateTime
     local set = {}
     if params.Category == "STREAM_CONNECT" then
       local state = new_stream_connect(self, params.StreamConnectProjectInput)

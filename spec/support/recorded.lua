@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A service that plays back a recording, for what the local service does not do: spec/fixtures/exchanges/NAME.json, made
--- after the API reference; see recorded_server.lua for its form. It checks every request.
+-- A service that plays back a recording, for what the local service does not do: spec/fixtures/exchanges/NAME.json,
+-- made after the API reference; see recorded_server.lua for its form. It checks every request.
 
 local fake = require "spec.support.fake"
 local proc = require "spec.support.proc"

@@ -98,7 +98,10 @@ end
 local actions = setmetatable({}, { __index = function(_, action)
   return function(call) return answer(action, call) end
 end })
-local silent = { debug = function() end, error = function(_, message, data) say("error %s %s", message, data.error) end }
+local silent = {
+  debug = function() end,
+  error = function(_, message, data) say("error %s %s", message, data.error) end,
+}
 local service = api.new { keys = keys.new { [fake.SECRET_ID] = fake.SECRET_KEY }, actions = actions, now = os.time,
   log = silent }
 local server = assert(httpd.new { host = "127.0.0.1", port = 0 })
@@ -114,7 +117,6 @@ local timer = uv.new_timer()
 local function serve()
   assert(server:run())
   for request in function() return server:next() end do reply(request) end
-  assert(server:run())
   local seconds = server:timeout()
   if seconds then timer:start(math.ceil(seconds * 1000), 0, serve) else timer:stop() end
 end

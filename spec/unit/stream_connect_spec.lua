@@ -108,9 +108,10 @@ describe("cme.stream_connect", function()
   describe("inputs", function()
     it("are written as the service has them, all three kinds", function()
       local _, _, state = created { backup = { vod = { "https://h/1.mp4", "https://h/2.mp4" }, loop = -1 } }
-      assert.are.same({ InputType = "LivePull", LivePullInputInfo = { InputUrl = LIVE } }, state.MainInput)
-      assert.are.same({ InputType = "VodPull", VodPullInputInfo = { InputUrls = { "https://h/1.mp4",
-        "https://h/2.mp4" }, LoopTimes = -1 } }, state.BackupInput)
+      assert.are.same({ InputType = "LivePull", LivePullInputInfo = { InputUrl = LIVE },
+        VodPullInputInfo = json.null, RtmpPushInputInfo = json.null }, state.MainInput)
+      assert.are.same({ InputUrls = { "https://h/1.mp4", "https://h/2.mp4" }, LoopTimes = -1 },
+        state.BackupInput.VodPullInputInfo)
       _, _, state = created { input = { push = 3600 } }
       assert.are.equal("RtmpPush", state.MainInput.InputType)
       assert.are.equal(3600, state.MainInput.RtmpPushInputInfo.ExpiredSecond)
