@@ -45,7 +45,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test bench lint docs format asan tsan install install-client install-server clean
+.PHONY: help deps env build client server resty spec demo test bench lint docs format asan tsan fuzz install install-client install-server clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -83,6 +83,15 @@ tsan:  ## the engine's suites under ThreadSanitizer
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
 	@CME_BUILD=build/tsan tools/test.sh engine
+
+FUZZ_SECONDS ?= 60
+FUZZ_CONTROL  = spec/fuzz/control_fuzz.c src/relay/request.c src/relay/spec.c src/relay/scheme.c src/common/buf.c src/common/err.c
+
+fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
+	@mkdir -p $(BUILD)/fuzz/control
+	clang -std=c11 -D_GNU_SOURCE -g -O1 -Isrc -fsanitize=fuzzer,address,undefined $(call cflags,jansson) \
+	    -o $(BUILD)/fuzz/control_fuzz $(FUZZ_CONTROL) $(call ldlibs,jansson)
+	$(BUILD)/fuzz/control_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/control spec/fuzz/control_seeds
 
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh

@@ -4,7 +4,9 @@
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
+local openresty = require "spec.support.openresty"
 local service = require "spec.support.service"
+local stub_service = require "spec.support.stub_service"
 
 describe("examples", function()
   local rtmp, serve, env
@@ -54,5 +56,48 @@ describe("examples", function()
     local code, _, err = proc.run({ "lua5.4", "examples/broadcast.lua" }, { env = env })
     assert.are.equal(2, code)
     assert.matches("usage:", err)
+  end)
+
+  it("parallel.lua starts a show for each line of a file", function()
+    local stub = stub_service.start()
+    local dir = proc.folder()
+    local file = assert(io.open(dir .. "/shows", "w"))
+    for i = 1, 30 do file:write(("live-%d https://h/%d.flv rtmp://h/a/%d rtmp://i/a/%d\n"):format(i, i, i, i)) end
+    file:close()
+    local command = { "lua5.4", "examples/parallel.lua", dir .. "/shows" }
+    local code, out, err = proc.run(command, { env = stub:environment() })
+    assert.are.equal(0, code, err)
+    assert.matches("live%-30\t%x+\n30 of 30 started\n$", out)
+    assert.are.equal(30, stub:calls().CreateProject)
+    stub:stop()
+    local missing = stub:environment()
+    missing.TENCENTCLOUD_SECRET_ID, missing.TENCENTCLOUD_SECRET_KEY, missing.HOME = false, false, dir
+    code, out, err = proc.run(command, { env = missing })
+    assert.are.equal(1, code)
+    assert.matches("0 of 30 started", out)
+    assert.matches("project 'live%-1': start: CreateProject: ", err)
+  end)
+
+  it("openresty/shows.lua serves shows from nginx", function()
+    local stub = stub_service.start(0)
+    local environment = stub:environment()
+    environment.LUA_PATH, environment.LUA_CPATH = nil, nil -- nginx is another Lua
+    local main = {}
+    for name in pairs(environment) do main[#main + 1] = "env " .. name .. ";" end
+    local web = openresty.start('require("examples.openresty.shows").handle()',
+      { main = table.concat(main, " "), env = environment, http = "lua_socket_log_errors off;" })
+    local status, body = web:get("/shows", '{"name":"live-1","input":"https://h/a.flv","outputs":["rtmp://h/a/key"]}')
+    assert.are.same({}, web:errors())
+    assert.are.equal(201, status, body)
+    assert.matches('^{"id":"%x+"}', body)
+    status, body = web:get "/shows?id=a&id=b&id=c"
+    assert.are.same({ 200, '["working","working","working"]\n' }, { status, body })
+    assert.are.same({ 400 }, { (web:get("/shows", "nonsense")) })
+    stub:stop()
+    status, body = web:get "/shows?id=a"
+    assert.are.equal(502, status)
+    assert.matches('"code":"network.connect"', body)
+    assert.are.same({}, web:errors())
+    web:stop()
   end)
 end)

@@ -580,6 +580,24 @@ describe("cme.httpd", function()
       assert.is_true(each < (instrumented and 100 or 16), each .. " KB each")
     end)
 
+    it("killed with 1,000 half requests is forgotten", function()
+      start()
+      local crowd = proc.spawn { "lua5.4", "-e", ([[
+        local uv = require "luv"
+        for _ = 1, 1000 do
+          local socket = uv.new_tcp()
+          socket:connect("127.0.0.1", %d, function() socket:write "GET / HTTP/1.1\r\nHost:" end)
+        end
+        uv.new_timer():start(60000, 0, function() end)
+        uv.run()
+      ]]):format(web.port) }
+      wait("1,000 connections", function() return web.connections() == 1000 end)
+      crowd:kill "sigkill" -- another process: its sockets close while the server runs
+      wait("no connection", function() return web.connections() == 0 end)
+      crowd:wait()
+      answers()
+    end)
+
     it("sending thousands of mutated requests leaves nothing behind", function()
       local rounds, batch = 60, 50
       local seed = tonumber(os.getenv "CME_SEED" or 20191029)
@@ -663,6 +681,26 @@ describe("cme.httpd", function()
       assert.has_error(function() held[1]:respond(200) end)
       held = nil
       collectgarbage()
+    end)
+
+    it("gone quiet takes no connection, answers what it holds, and refuses what comes later", function()
+      local held
+      start({}, function(request) held = request end)
+      local one, idle = client(GET), client()
+      wait("a request", function() return held and idle.connected and web.connections() == 2 end)
+      assert.equal(1, web.server:busy())
+      web.server:quiesce()
+      web.server:quiesce()
+      local late = client(GET)
+      wait("a refusal", function() return late.ended end)
+      assert.is_nil(late.connected)
+      held:respond(200, {}, "in hand")
+      wait("the answer", function() return one.received:match "in hand" end)
+      web.step()
+      assert.equal(0, web.server:busy())
+      idle.send(GET)
+      wait("the other answer", function() return idle.ended end)
+      assert.matches("^HTTP/1.1 503", idle.received)
     end)
 
     it("closed with requests that nobody took answers those too", function()

@@ -19,33 +19,40 @@ static bool receiving(const struct cme_conn *conn)
 	return conn->phase == CME_PHASE_HEAD || conn->phase == CME_PHASE_BODY;
 }
 
+/* Once only: the shutdown is itself an event on the connection. */
+static void cut(struct cme_conn *conn)
+{
+	if (conn->cut)
+		return;
+	conn->cut = true;
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
 /* A request that is not whole when its last byte was read never will be. */
-static void end_if_hung_up(const struct cme_conn *conn)
+static void end_if_hung_up(struct cme_conn *conn)
 {
 	int unread = 0;
 
 	if (!conn->hung_up || !receiving(conn))
 		return;
 	if (ioctl(conn->fd, FIONREAD, &unread) == 0 && unread == 0)
-		shutdown(conn->fd, SHUT_RDWR);
+		cut(conn);
 }
 
+/* One batch a run, however many there are: what is left keeps the descriptor readable. */
 void cme_reap_hung_up(struct cme_server *server)
 {
 	struct epoll_event events[EVENTS];
-	int count;
+	int count = epoll_wait(server->epoll_fd, events, EVENTS, 0);
 
-	do {
-		count = epoll_wait(server->epoll_fd, events, EVENTS, 0);
-		for (int i = 0; i < count; i++) {
-			struct cme_conn *conn = events[i].data.ptr;
+	for (int i = 0; i < count; i++) {
+		struct cme_conn *conn = events[i].data.ptr;
 
-			if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
-				continue;
-			conn->hung_up = true;
-			end_if_hung_up(conn);
-		}
-	} while (count == EVENTS);
+		if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
+			continue;
+		conn->hung_up = true;
+		end_if_hung_up(conn);
+	}
 }
 
 void cme_reap_late(struct cme_server *server)
@@ -61,6 +68,6 @@ void cme_reap_late(struct cme_server *server)
 	{
 		end_if_hung_up(conn);
 		if (cme_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
-			shutdown(conn->fd, SHUT_RDWR);
+			cut(conn);
 	}
 }

@@ -54,6 +54,7 @@ struct cme_conn {
 	int64_t since_ms;            /* monotonic start of the phase */
 	uint64_t bytes;              /* moved in this phase, as cme_phase_late wants it */
 	bool hung_up;                /* the client will send nothing more */
+	bool cut;                    /* shut down by us; libmicrohttpd is about to close it */
 	struct cme_request *request; /* the one being received or answered, or NULL */
 	LIST_ENTRY(cme_conn) link;   /* in server->conns */
 };

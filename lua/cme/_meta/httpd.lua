@@ -25,6 +25,8 @@
 ---@field timeout fun(self: cme.httpd.Server): number?   seconds until `run` is due anyway; nil: no such time
 ---@field run fun(self: cme.httpd.Server): true?, string?, cme.httpd.Detail? does what can be done without waiting
 ---@field next fun(self: cme.httpd.Server): cme.httpd.Request?               the oldest request not taken yet
+---@field quiesce fun(self: cme.httpd.Server)            accepts no more; later requests on open connections get 503
+---@field busy fun(self: cme.httpd.Server): integer      connections with a request that is not answered whole
 ---@field close fun(self: cme.httpd.Server)              parked requests get 503; further uses raise, but for `close`
 
 ---@alias cme.httpd.Headers table<string, string>

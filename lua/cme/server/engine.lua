@@ -15,10 +15,15 @@ local ready_seconds = 10
 local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside once, as ID.log.1
 local owner_only = 384 -- 0600
 
+---@class cme.server.Child
+---@field pid integer
+---@field handle userdata
+---@field exited cme.server.Signal
+
 ---@class cme.server.Engine
 ---@field program string?          absolute path; nil when none was found
 ---@field private _folder string   RELAYS
----@field private _children table<string, { pid: integer, handle: userdata }> engines that this process started, by id
+---@field private _children table<string, cme.server.Child> engines that this process started, by id
 local Engine = {}
 Engine.__index = Engine
 Engine.__name = "cme.server.Engine"
@@ -139,8 +144,10 @@ function Engine:spawn(id)
     detached = true,
   }, function(code, signal)
     handle:close()
-    if self._children[id] and self._children[id].handle == handle then
+    local child = self._children[id]
+    if child and child.handle == handle then
       self._children[id] = nil
+      child.exited:notify()
     end
     if on_exit then
       on_exit(code, signal)
@@ -151,7 +158,7 @@ function Engine:spawn(id)
     stdout:close()
     return nil, ("start engine '%s': %s"):format(self.program, pid)
   end
-  self._children[id] = { pid = pid, handle = handle }
+  self._children[id] = { pid = pid, handle = handle, exited = task.signal() }
   local ready, why = wait_ready(stdout, function(call)
     on_exit = call
   end)
@@ -174,6 +181,23 @@ end
 ---@return cme.server.Control?, string? message
 function Engine:connect(id, on_event, on_close)
   return control.connect(self:socket(id), on_event, on_close)
+end
+
+---Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same
+---project could not start. Of an engine that an earlier service started the kernel tells us nothing, so it is asked.
+---@param id string
+---@param pid integer
+---@param seconds number
+function Engine:wait_gone(id, pid, seconds)
+  local child = self._children[id]
+  if child and child.pid == pid then
+    child.exited:wait(seconds)
+    return
+  end
+  local deadline = uv.hrtime() / 1e9 + seconds
+  while uv.kill(pid, 0) == 0 and uv.hrtime() / 1e9 < deadline do
+    task.sleep(0.02)
+  end
 end
 
 ---Ends an engine that does not listen. The caller knows that the pid is still the engine's.

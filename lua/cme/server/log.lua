@@ -4,6 +4,7 @@
 
 local json = require "cme.json"
 local redact = require "cme.redact"
+local text = require "cme.text"
 local time = require "cme.time"
 
 local log = {}
@@ -28,18 +29,29 @@ function log.new(level, write, now)
   return setmetatable({ _level = assert(log.levels[level]), _write = write, _now = now }, Log)
 end
 
----Every stream URL in a text, redacted; pure.
----@param text string
+---A text cut to what a line holds, with every stream URL in it redacted; pure.
+---@param line string
 ---@return string
-function log.clean(text)
-  return (text:gsub("%a[%w+.-]*://[^%s\"'<>]+", redact.url))
+function log.clean(line)
+  local cut = line:sub(1, max_text) -- first: looking for URLs takes the square of the length
+  if #cut < #line then
+    cut = cut:gsub("%S*://%S*$", "") -- a URL that was cut cannot be redacted
+  end
+  return (cut:gsub("%f[%a]%a[%w+.-]*://[^%s\"'<>]+", redact.url))
 end
 
 local function plain(value)
   if type(value) == "number" or type(value) == "boolean" then
     return value
   end
-  return (log.clean(tostring(value)):sub(1, max_text):gsub("[\128-\255]+$", ""))
+  local shown = log.clean(tostring(value))
+  for _ = 1, 3 do -- the cut may have gone through a character
+    if text.utf8_len(shown) then
+      return shown
+    end
+    shown = shown:sub(1, -2)
+  end
+  return (shown:gsub("[\128-\255]", "?"))
 end
 
 function Log:_put(level, message, fields)

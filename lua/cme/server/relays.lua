@@ -26,6 +26,7 @@ local limits = {
   switch_seconds = 8, -- the engine's own deadline for a switch is 5 s
   stop_seconds = 3,
   kill_seconds = 2,
+  gone_seconds = 5, -- from the end of the socket to the end of the process
   first_delay = 0.5,
   max_delay = 30,
   steady_seconds = 30, -- an engine that lived that long starts a new series of delays
@@ -221,7 +222,8 @@ local function wait_closed(relay, control, deadline, now)
 end
 
 -- Ends the engine, by asking, then by force. The socket's being open is the proof that the pid is still its own.
-function Relays:_shutdown(relay)
+-- Returns when the socket is closed.
+function Relays:_end_engine(relay)
   local control = relay.control
   if not control or not control.open then -- it may run all the same: one that refused its spec does
     control = self:_connect(relay)
@@ -244,6 +246,14 @@ function Relays:_shutdown(relay)
     end
   end
   control:close()
+end
+
+-- Ends the engine and waits until its process is gone.
+function Relays:_shutdown(relay)
+  self:_end_engine(relay)
+  if relay.pid then
+    self._engine:wait_gone(relay.id, relay.pid, limits.gone_seconds)
+  end
 end
 
 -- Waits until the engine is gone or should go.
@@ -298,6 +308,18 @@ function Relays:_turn(relay, failures)
   return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)
 end
 
+local function new_relay(id)
+  return { id = id, released = false, ending = false, finished = false, attempts = 0, changed = task.signal() }
+end
+
+function Relays:_finish(relay)
+  relay.finished = true
+  if self._relays[relay.id] == relay then
+    self._relays[relay.id] = nil
+  end
+  relay.changed:notify()
+end
+
 function Relays:_keep(relay)
   local failures = 0
   while failures and not relay.released and not self._detached do
@@ -309,11 +331,7 @@ function Relays:_keep(relay)
   if not self._detached then
     self:_shutdown(relay)
   end
-  relay.finished = true
-  if self._relays[relay.id] == relay then
-    self._relays[relay.id] = nil
-  end
-  relay.changed:notify()
+  self:_finish(relay)
 end
 
 -- ---- for the actions
@@ -336,7 +354,7 @@ function Relays:keep(id)
     end
     earlier = self._relays[id]
   end
-  local relay = { id = id, released = false, ending = false, finished = false, attempts = 0, changed = task.signal() }
+  local relay = new_relay(id)
   self._relays[id] = relay
   task.spawn(self._keep, self, relay)
   return relay
@@ -468,8 +486,11 @@ function Relays:adopt(ids, seconds)
   end
 end
 
+-- It stands in the table meanwhile, so that a start of its project waits for its end.
 function Relays:_end_orphan(id)
-  local relay = { id = id, changed = task.signal() }
+  local relay = new_relay(id)
+  relay.released = true
+  self._relays[id] = relay
   relay.control = self:_connect(relay)
   if relay.control then
     self._log:warn("engine of a project that should not run: stopping it", { project = id })
@@ -478,6 +499,7 @@ function Relays:_end_orphan(id)
     self:_shutdown(relay)
   end
   self._engine:sweep(id)
+  self:_finish(relay)
 end
 
 ---Lets go of all engines; they keep running.

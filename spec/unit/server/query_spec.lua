@@ -25,8 +25,8 @@ describe("cme.server.query", function()
   end)
 
   it("rebuilds the tree and coerces by the schema", function()
-    local got = assert(tree("Platform=test&Offset=0&Limit=20&ProjectIds.1=b&ProjectIds.0=7&Owner.Id=1&Owner.Type=PERSON",
-      describe_request))
+    local got = assert(tree("Platform=test&Offset=0&Limit=20&ProjectIds.1=b&ProjectIds.0=7&Owner.Id=1"
+      .. "&Owner.Type=PERSON", describe_request))
     assert.are.same({ Platform = "test", Offset = 0, Limit = 20, ProjectIds = { "7", "b" },
       Owner = { Id = "1", Type = "PERSON" } }, got)
     assert.are.equal("integer", math.type(got.Limit))
