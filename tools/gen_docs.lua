@@ -360,15 +360,29 @@ people and a `detail` table for programs ([`cme.detail`](#cmedetail)); misuse, s
 caller's line. [README](../README.md) shows how it is used.
 ]=]
 
+--- The classes of all sources, by name.
+---@param files table<string, table>
+---@return table<string, table> classes
+---@return string[] twice the names of those that two files describe
+function M.classes(files)
+  local paths, classes, twice = {}, {}, {}
+  for path in pairs(files) do paths[#paths + 1] = path end
+  table.sort(paths)
+  for _, path in ipairs(paths) do
+    for _, class in ipairs(files[path].classes) do
+      if classes[class.name] then twice[#twice + 1] = ("%s (%s)"):format(class.name, path) end
+      classes[class.name] = classes[class.name] or class
+    end
+  end
+  return classes, twice
+end
+
 --- The page.
 ---@param files table<string, table> what M.read gave, by path
 ---@param schema cme.schema
 ---@return string markdown
 function M.page(files, schema)
-  local out, classes = { OPENING }, {}
-  for _, file in pairs(files) do
-    for _, class in ipairs(file.classes) do classes[class.name] = class end
-  end
+  local out, classes = { OPENING }, M.classes(files)
   for _, module in ipairs(MODULES) do
     local file = files[module[2]]
     if file then

@@ -102,6 +102,10 @@ describe("tools/gen_docs.lua", function()
         "lua/cme/_meta/actions.lua is stale: run lua5.4 tools/gen_docs.lua")
     end)
 
+    it("finds no class described twice", function()
+      assert.are.same({}, select(2, generator.classes(files)))
+    end)
+
     it("shows every action, and the calls that people make", function()
       for _, name in ipairs(schema.action_names) do
         assert.truthy(page:find("| `" .. name .. "` |", 1, true), name)
