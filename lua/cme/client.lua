@@ -27,10 +27,11 @@ Client.__index = Client
 Client.__name = "cme.client"
 
 ---@class cme.client.options
----@field secret_id string|nil else TENCENTCLOUD_SECRET_ID, else the credentials file
+---@field secret_id string|nil else the chain of cme.credentials: environment, files, tccli, the machine's role
 ---@field secret_key string|nil
 ---@field token string|nil of temporary keys
----@field credential cme.credential|cme.credentials.provider|nil the three above in one table, or what gives them
+---@field credential cme.credential|cme.credentials.provider|function|nil the three above in one table, a provider of
+--- cme.credentials, or a function that gives such a table
 ---@field platform string|nil else CME_PLATFORM
 ---@field endpoint string|nil a host or a URL; else CME_ENDPOINT, else the cloud
 ---@field region string|nil CME needs none
@@ -47,10 +48,6 @@ Client.__name = "cme.client"
 ---@field ca_file string|nil certificates to trust beside the system's
 ---@field transport cme.transport|nil
 ---@field now (fun(): number)|nil the clock, os.time
-
----@class cme.credentials.provider
----@field get fun(self, now: number): cme.credential|nil, string|nil, table|nil the same table as long as it is good
----@field invalidate (fun(self))|nil the service no longer takes what get gave
 
 ---@class cme.call.options
 ---@field settle (fun(): table|false|nil, string|nil, table|nil)|nil finds out whether a write was done when an attempt
@@ -87,7 +84,7 @@ local OPTIONS = {
   secret_id = { "string", fact = options.plain_text },
   secret_key = { "string", fact = options.plain_text },
   token = { "string", fact = options.plain_text },
-  credential = { "table" },
+  credential = { { "table", "function" } },
   platform = { "string", fact = options.plain_text },
   endpoint = { "string" },
   region = { "string", fact = options.plain_text },
@@ -140,30 +137,20 @@ local function choose_endpoint(given, getenv)
   return parsed
 end
 
-local function choose_credential(given, system)
-  if given.credential and (given.secret_id or given.secret_key or given.token) then
-    options.misuse "cme.client: option 'credential': give either it or secret_id, secret_key and token"
-  end
-  local written = given.credential
-    or { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token }
-  local found = credentials.explicit(written, given.credential and "cme.client: credential" or "cme.client")
-  if found then return found end
-  return credentials.find(system)
-end
-
--- Keys that stay as they are, or the failure to find any. That is no misuse: it is reported by the first call, in whose
--- place the message can be acted on.
-local function fixed_provider(found, message, detail)
-  return {
-    secret_id = found and found.secret_id,
-    get = function() return found, message, detail end,
-  }
-end
-
-local function choose_provider(given, system)
-  local credential = given.credential
-  if credential and type(credential.get) == "function" then return credential end
-  return fixed_provider(choose_credential(given, system))
+-- What looks keys up has the client's way out and its transport, made when needed. It does not have the client itself:
+-- on Lua 5.1 nothing that is kept for the client may refer to it, or it would never be collected.
+local function make_provider(given, system, draw)
+  return credentials.resolve(given, {
+    getenv = system.getenv,
+    open = system.open,
+    transport = function() return given.transport or require "cme.transport".shared() end,
+    proxy = given.proxy,
+    no_proxy = given.no_proxy,
+    ca_file = given.ca_file,
+    timeout = given.timeout,
+    connect_timeout = given.connect_timeout,
+    random = draw,
+  })
 end
 
 local function choose_form(given)
@@ -194,7 +181,7 @@ end
 local function make_private(given, where, system)
   local draw = system.random or random
   return {
-    provider = choose_provider(given, system),
+    provider = make_provider(given, system, draw),
     form = choose_form(given),
     target = make_target(given, where, draw),
     rate = given.rate ~= false and rate.new(given.rate or 20) or nil,
@@ -225,8 +212,8 @@ end
 
 function Client:__tostring()
   local state = private[self]
-  local id = state.secret and state.secret.secret_id or state.provider.secret_id
-  return ("cme.client (%s, %s)"):format(self.endpoint, id and text.mask(id) or "no credentials")
+  local id = state.provider:secret_id()
+  return ("cme.client (%s, %s)"):format(self.endpoint, id and text.mask(id) or "no credentials yet")
 end
 
 -- An invalid.* failure of this module, made complete.
@@ -270,7 +257,7 @@ end
 -- The key of what the provider gives now; made anew only when that has changed.
 local function current_secret(state, now)
   local found, message, detail = state.provider:get(now)
-  if not found then return nil, message, { code = detail.code, cause = detail } end
+  if not found then return nil, message, { code = detail.code, retryable = detail.retryable, cause = detail } end
   local old = state.secret
   if old and old.found == found then return old end
   local same = old and old.found.secret_id == found.secret_id and old.found.secret_key == found.secret_key
@@ -290,7 +277,7 @@ local function wait_for_turn(self, state, transport, action)
 end
 
 local function not_sent(call, message, detail)
-  detail.op, detail.retryable, detail.attempts = call.action, false, call.attempts
+  detail.op, detail.retryable, detail.attempts = call.action, detail.retryable == true, call.attempts
   return nil, ("%s: %s"):format(call.action, message), detail, true
 end
 
@@ -303,7 +290,8 @@ local function attempt(self, state, call)
   local now = clock + state.offset
   local secret, message, detail = current_secret(state, now)
   if not secret then return not_sent(call, message, detail) end
-  call.now, call.offset, call.secret_id, call.token = now, state.offset, secret.secret_id, secret.token
+  call.now, call.offset, call.found = now, state.offset, secret.found
+  call.secret_id, call.token = secret.secret_id, secret.token
   local request, why, cause = state.form.request(state.target, call, secret, math.floor(now))
   if not request then return not_sent(call, why, cause) end
   call.attempts = call.attempts + 1
@@ -349,12 +337,12 @@ function REMEDIES.clock(state, call, message, detail)
 end
 
 function REMEDIES.token(state, call, message, detail)
-  local provider, refused = state.provider, call.token
-  if call.refreshed or not provider.invalidate then return give_up(call, message, detail) end
-  -- Another task's refusal may have had it replaced already.
-  if state.secret.token == refused then provider:invalidate() end
-  local found = provider:get(call.now)
-  if found and found.token == refused then return give_up(call, message, detail) end
+  if call.refreshed then return give_up(call, message, detail) end
+  state.provider:invalidate(call.found) -- does nothing when another task's refusal has had them replaced
+  local found = state.provider:get(call.now)
+  if not found or found.token == call.token and found.secret_id == call.secret_id then
+    return give_up(call, message, detail)
+  end
   call.refreshed, call.free = true, call.free + 1
   return true
 end
