@@ -36,7 +36,7 @@ local HIDDEN = {
   ["cme.task"] = { current = true, waiting = true, run_on = true },
   ["cme.client"] = { new = true },
   ["cme.project"] = { new = true },
-  ["cme.credentials"] = { explicit = true, resolve = true, find = true },
+  ["cme.credentials"] = { explicit = true, resolve = true },
   ["cme.credentials.provider"] = { new = true, is = true, refresh_time = true },
   ["cme.json"] = { string = true, object = true },
   ["cme.time"] = { read = true, parse_http = true },

@@ -2,7 +2,9 @@
 -- Credentials over the wire: scripted metadata and STS services on loopback, real files, the real cme.http.
 
 local cjson = require "cjson"
+local cme = require "cme"
 local credentials = require "cme.credentials"
+local curl = require "cme.transport.curl"
 local http = require "cme.http"
 local proc = require "spec.support.proc"
 local raw_server = require "spec.support.raw_server"
@@ -204,5 +206,75 @@ describe("cme.credentials over the wire", function()
     local _, message, detail = credentials.file({ path = "/tmp" }):bind(host {}):get(NOW)
     assert.equal("credentials.unreadable", detail.code)
     assert.equal("credentials: file '/tmp': is a directory", message)
+  end)
+
+  describe("in tasks of cme.run", function()
+    -- Runs the scripted servers, which live in this process, while fn runs.
+    local function run(fn)
+      return cme.run(function()
+        local pump = cme.spawn(function()
+          while true do
+            uv.run "nowait"
+            cme.sleep(0.005)
+          end
+        end)
+        fn()
+        pump:cancel()
+      end)
+    end
+
+    -- A CME that refuses the token given first.
+    local function start_cme()
+      return raw_server.start(function(connection)
+        while true do
+          local head = connection:request()
+          if not head then return end
+          local stale = header(head, "X-TC-Token") == "sts-token-1"
+          connection:answer(stale
+            and '{"Response":{"Error":{"Code":"AuthFailure.TokenFailure","Message":"expired"},"RequestId":"r"}}'
+            or '{"Response":{"TotalCount":0,"ProjectInfoSet":[],"RequestId":"r"}}', "200 OK",
+            "Content-Type: application/json\r\n")
+        end
+      end)
+    end
+
+    it("lets a client's calls share one role, and replaces a refused token once", function()
+      local sts, service = keep(start_sts("long-id", "long-key", 7200)), keep(start_cme())
+      local client = cme.client { endpoint = url(service), platform = "test", rate = false, credential =
+        credentials.assume_role { role_arn = "arn", endpoint = url(sts), credential = { secret_id = "long-id",
+          secret_key = "long-key" } } }
+      local good = 0
+      run(function()
+        local tasks = {}
+        for i = 1, 12 do
+          tasks[i] = cme.spawn(function() if assert(client:call "DescribeProjects") then good = good + 1 end end)
+        end
+        for _, task in ipairs(tasks) do task:wait() end
+      end)
+      assert.equal(12, good)
+      assert.equal(2, #sts.requests)
+    end)
+
+    it("goes on when the task that asks is cancelled", function()
+      local silent = true
+      local server = keep(raw_server.start(function(connection)
+        if not connection:request() or silent then return connection:stall() end
+        connection:answer(sts_answer(7, NOW + 7200))
+      end))
+      local provider = credentials.assume_role { role_arn = "arn", endpoint = url(server),
+        credential = { secret_id = "i", secret_key = "k" } }
+      provider:bind { getenv = function() end, open = io.open, transport = curl.shared() }
+      local found
+      run(function()
+        local asking = cme.spawn(function() provider:get(NOW) end)
+        while #server.requests == 0 do cme.sleep(0.005) end
+        local waiting = cme.spawn(function() found = assert(provider:get(NOW)).secret_id end)
+        cme.sleep(0)
+        silent = false
+        asking:cancel()
+        waiting:wait()
+      end)
+      assert.equal("sts-id-7", found)
+    end)
   end)
 end)
