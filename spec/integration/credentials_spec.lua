@@ -6,6 +6,7 @@ local cme = require "cme"
 local credentials = require "cme.credentials"
 local curl = require "cme.transport.curl"
 local http = require "cme.http"
+local openresty = require "spec.support.openresty"
 local proc = require "spec.support.proc"
 local raw_server = require "spec.support.raw_server"
 local sign = require "cme.sign"
@@ -275,6 +276,61 @@ describe("cme.credentials over the wire", function()
         waiting:wait()
       end)
       assert.equal("sts-id-7", found)
+    end)
+  end)
+
+  describe("in nginx", function()
+    -- One provider a worker, as a handler has it.
+    local CONTENT = [[
+      local shared = package.loaded["spec.shared"]
+      if not shared then
+        shared = { inside = 0, provider = require "cme.credentials".cvm_role { endpoint = ngx.var.arg_metadata } }
+        package.loaded["spec.shared"] = shared
+      end
+      if ngx.var.uri == "/inside" then return ngx.print(shared.inside) end
+      shared.provider:bind { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
+      shared.inside = shared.inside + 1
+      local found, message = shared.provider:get(ngx.time())
+      shared.inside = shared.inside - 1
+      ngx.print(found and found.secret_id or message)
+    ]]
+
+    local function ask(nginx, path)
+      return proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "30",
+        ("http://127.0.0.1:%d%s"):format(nginx.port, path) }, { name = "curl " .. path })
+    end
+
+    it("is asked once for all requests of a worker, none of which blocks it", function()
+      local released = false
+      local server = keep(raw_server.start(function(connection)
+        connection:request()
+        connection:wait(function() return released end)
+        connection:answer "show-role"
+        connection:request()
+        connection:answer(cjson.encode { Code = "Success", TmpSecretId = "cvm-id", TmpSecretKey = "k", Token = "t",
+          ExpiredTime = os.time() + 7200 })
+      end))
+      local nginx = openresty.start(CONTENT, { http = "lua_socket_log_errors off;" })
+      local path = "/get?metadata=" .. url(server)
+      local calls = { ask(nginx, path) }
+      proc.eventually("the metadata service to be asked", 20, function() return server.requests[1] end)
+      for i = 2, 4 do calls[i] = ask(nginx, path) end
+      proc.eventually("all to be waiting", 20, function()
+        local probe = ask(nginx, "/inside")
+        probe:wait(20)
+        return probe.out == "4"
+      end)
+      released = true
+      server.connections[1]:_resume()
+      for i = 1, 4 do
+        assert.equal(0, (calls[i]:wait(20)))
+        assert.equal("cvm-id", calls[i].out)
+      end
+      assert.equal(2, #server.requests)
+      assert.same({ 200, "cvm-id" }, { nginx:get(path) })
+      assert.equal(2, #server.requests)
+      nginx:stop()
+      assert.same({}, nginx:errors())
     end)
   end)
 end)

@@ -57,7 +57,7 @@ describe("cme.credentials.sts", function()
     host = fake.system()
     host.timeout, host.connect_timeout = 600, 600
     asked = call(fake.http(ANSWER), { endpoint = "sts.example" }, host)
-    assert.are.same({ "https://sts.example/", 15, 5 }, { asked.url, asked.timeout, asked.connect_timeout })
+    assert.are.same({ "https://sts.example/", 10, 5 }, { asked.url, asked.timeout, asked.connect_timeout })
   end)
 
   it("returns the service's refusal with its code, and no secret that it repeats", function()
