@@ -73,13 +73,18 @@ function Provider:__tostring()
   return ("cme.credentials (%s)"):format(kept and kept.source or state.source.name)
 end
 
---- Says what to read and ask with; the first time counts, so a provider shared by clients asks with the first one's.
+--- Says what to read and ask with, which a client does; the first time counts, so a provider shared by clients asks
+--- with the first one's. One that was never bound has the process's own environment, files and transport.
 ---@param host cme.credentials.host
 ---@return cme.credentials.provider self
 function Provider:bind(host)
   local state = private[self]
   state.host = state.host or host
   return self
+end
+
+local function own_host()
+  return { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
 end
 
 local function random(host)
@@ -187,6 +192,7 @@ refresh = function(state, now)
   -- nginx knows the state of the current request's coroutines only: another's may look dead there, or alive for ever.
   flight = { started = now, thread = not in_nginx() and coroutine.running() or nil }
   state.flight = flight
+  state.host = state.host or own_host()
   return fetch(state, flight, now)
 end
 

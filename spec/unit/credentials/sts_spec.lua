@@ -71,6 +71,18 @@ describe("cme.credentials.sts", function()
     assert.is_true(detail.retryable)
   end)
 
+  it("never raises about foreign bytes", function()
+    math.randomseed(6)
+    local refusal = '{"Response":{"Error":{"Code":"InternalError","Message":"m"},"RequestId":"r"}}'
+    for round = 1, 3000 do
+      local body = round % 2 == 0 and ANSWER or refusal
+      local at = math.random(#body)
+      body = body:sub(1, at - 1) .. string.char(math.random(0, 255)) .. body:sub(at + math.random(0, 6))
+      local _, found, message, detail = call(fake.http(body))
+      assert.is_truthy(found and found.secret_id or message and detail.code:find "^credentials%.")
+    end
+  end)
+
   it("says what is wrong with the way or the answer", function()
     for _, case in ipairs {
       { function() return nil, "connection refused", { code = "network.connect" } end, "network.connect", true },
