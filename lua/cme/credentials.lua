@@ -167,15 +167,6 @@ function credentials.from(fn)
   return provider.new(source_of("custom", fn))
 end
 
---- Looks in the environment, then in the file.
----@param system cme.credentials.host
----@return cme.credential|nil credential
----@return string|nil message
----@return table|nil detail
-function credentials.find(system)
-  return provider.new(source_of("chain", { source_of "environment", source_of "file" })):bind(system):get(0)
-end
-
 --- The provider of a client: of what its options say, else the default chain.
 ---@param given table secret_id, secret_key and token, or credential: the three in a table, a function or a provider
 ---@param host cme.credentials.host

@@ -2,8 +2,11 @@
 -- Credentials over the wire: scripted metadata and STS services on loopback, real files, the real cme.http.
 
 local cjson = require "cjson"
+local cme = require "cme"
 local credentials = require "cme.credentials"
+local curl = require "cme.transport.curl"
 local http = require "cme.http"
+local openresty = require "spec.support.openresty"
 local proc = require "spec.support.proc"
 local raw_server = require "spec.support.raw_server"
 local sign = require "cme.sign"
@@ -204,5 +207,130 @@ describe("cme.credentials over the wire", function()
     local _, message, detail = credentials.file({ path = "/tmp" }):bind(host {}):get(NOW)
     assert.equal("credentials.unreadable", detail.code)
     assert.equal("credentials: file '/tmp': is a directory", message)
+  end)
+
+  describe("in tasks of cme.run", function()
+    -- Runs the scripted servers, which live in this process, while fn runs.
+    local function run(fn)
+      return cme.run(function()
+        local pump = cme.spawn(function()
+          while true do
+            uv.run "nowait"
+            cme.sleep(0.005)
+          end
+        end)
+        fn()
+        pump:cancel()
+      end)
+    end
+
+    -- A CME that refuses the token given first.
+    local function start_cme()
+      return raw_server.start(function(connection)
+        while true do
+          local head = connection:request()
+          if not head then return end
+          local stale = header(head, "X-TC-Token") == "sts-token-1"
+          connection:answer(stale
+            and '{"Response":{"Error":{"Code":"AuthFailure.TokenFailure","Message":"expired"},"RequestId":"r"}}'
+            or '{"Response":{"TotalCount":0,"ProjectInfoSet":[],"RequestId":"r"}}', "200 OK",
+            "Content-Type: application/json\r\n")
+        end
+      end)
+    end
+
+    it("lets a client's calls share one role, and replaces a refused token once", function()
+      local sts, service = keep(start_sts("long-id", "long-key", 7200)), keep(start_cme())
+      local client = cme.client { endpoint = url(service), platform = "test", rate = false, credential =
+        credentials.assume_role { role_arn = "arn", endpoint = url(sts), credential = { secret_id = "long-id",
+          secret_key = "long-key" } } }
+      local good = 0
+      run(function()
+        local tasks = {}
+        for i = 1, 12 do
+          tasks[i] = cme.spawn(function() if assert(client:call "DescribeProjects") then good = good + 1 end end)
+        end
+        for _, task in ipairs(tasks) do task:wait() end
+      end)
+      assert.equal(12, good)
+      assert.equal(2, #sts.requests)
+    end)
+
+    it("goes on when the task that asks is cancelled", function()
+      local silent = true
+      local server = keep(raw_server.start(function(connection)
+        if not connection:request() or silent then return connection:stall() end
+        connection:answer(sts_answer(7, NOW + 7200))
+      end))
+      local provider = credentials.assume_role { role_arn = "arn", endpoint = url(server),
+        credential = { secret_id = "i", secret_key = "k" } }
+      provider:bind { getenv = function() end, open = io.open, transport = curl.shared() }
+      local found
+      run(function()
+        local asking = cme.spawn(function() provider:get(NOW) end)
+        while #server.requests == 0 do cme.sleep(0.005) end
+        local waiting = cme.spawn(function() found = assert(provider:get(NOW)).secret_id end)
+        cme.sleep(0)
+        silent = false
+        asking:cancel()
+        waiting:wait()
+      end)
+      assert.equal("sts-id-7", found)
+    end)
+  end)
+
+  describe("in nginx", function()
+    -- One provider a worker, as a handler has it.
+    local CONTENT = [[
+      local shared = package.loaded["spec.shared"]
+      if not shared then
+        shared = { inside = 0, provider = require "cme.credentials".cvm_role { endpoint = ngx.var.arg_metadata } }
+        package.loaded["spec.shared"] = shared
+      end
+      if ngx.var.uri == "/inside" then return ngx.print(shared.inside) end
+      shared.provider:bind { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
+      shared.inside = shared.inside + 1
+      local found, message = shared.provider:get(ngx.time())
+      shared.inside = shared.inside - 1
+      ngx.print(found and found.secret_id or message)
+    ]]
+
+    local function ask(nginx, path)
+      return proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "30",
+        ("http://127.0.0.1:%d%s"):format(nginx.port, path) }, { name = "curl " .. path })
+    end
+
+    it("is asked once for all requests of a worker, none of which blocks it", function()
+      local released = false
+      local server = keep(raw_server.start(function(connection)
+        connection:request()
+        connection:wait(function() return released end)
+        connection:answer "show-role"
+        connection:request()
+        connection:answer(cjson.encode { Code = "Success", TmpSecretId = "cvm-id", TmpSecretKey = "k", Token = "t",
+          ExpiredTime = os.time() + 7200 })
+      end))
+      local nginx = openresty.start(CONTENT, { http = "lua_socket_log_errors off;" })
+      local path = "/get?metadata=" .. url(server)
+      local calls = { ask(nginx, path) }
+      proc.eventually("the metadata service to be asked", 20, function() return server.requests[1] end)
+      for i = 2, 4 do calls[i] = ask(nginx, path) end
+      proc.eventually("all to be waiting", 20, function()
+        local probe = ask(nginx, "/inside")
+        probe:wait(20)
+        return probe.out == "4"
+      end)
+      released = true
+      server.connections[1]:_resume()
+      for i = 1, 4 do
+        assert.equal(0, (calls[i]:wait(20)))
+        assert.equal("cvm-id", calls[i].out)
+      end
+      assert.equal(2, #server.requests)
+      assert.same({ 200, "cvm-id" }, { nginx:get(path) })
+      assert.equal(2, #server.requests)
+      nginx:stop()
+      assert.same({}, nginx:errors())
+    end)
   end)
 end)

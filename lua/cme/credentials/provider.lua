@@ -12,6 +12,7 @@
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
 local common = require "cme.credentials.common"
+local in_nginx = require "cme.transport".in_nginx
 
 local provider = {}
 
@@ -21,8 +22,8 @@ local MARGIN = 300
 local PART = 0.25
 -- Seconds until the next try after one that failed while the old keys were good; twice that by jitter.
 local AGAIN = 15
--- A refresh that takes longer was abandoned: all of its steps together have less.
-local ABANDONED = 45
+-- A refresh that takes longer was abandoned: its steps together have less.
+local ABANDONED = 25
 -- Seconds between two looks at a refresh under way.
 local STEP = 0.02
 
@@ -40,7 +41,7 @@ Provider.__name = "cme.credentials.provider"
 
 ---@class cme.credentials.provider.flight
 ---@field started number
----@field thread thread|nil the coroutine that refreshes
+---@field thread thread|nil the coroutine that refreshes, where its death can be seen
 ---@field done boolean|nil
 ---@field credential cme.credential|nil its outcome
 ---@field message string|nil
@@ -72,13 +73,18 @@ function Provider:__tostring()
   return ("cme.credentials (%s)"):format(kept and kept.source or state.source.name)
 end
 
---- Says what to read and ask with; the first time counts, so a provider shared by clients asks with the first one's.
+--- Says what to read and ask with, which a client does; the first time counts, so a provider shared by clients asks
+--- with the first one's. One that was never bound has the process's own environment, files and transport.
 ---@param host cme.credentials.host
 ---@return cme.credentials.provider self
 function Provider:bind(host)
   local state = private[self]
   state.host = state.host or host
   return self
+end
+
+local function own_host()
+  return { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
 end
 
 local function random(host)
@@ -183,8 +189,10 @@ refresh = function(state, now)
     -- Of those who waited, the first to look again takes over.
     return refresh(state, now)
   end
-  flight = { started = now, thread = coroutine.running() }
+  -- nginx knows the state of the current request's coroutines only: another's may look dead there, or alive for ever.
+  flight = { started = now, thread = not in_nginx() and coroutine.running() or nil }
   state.flight = flight
+  state.host = state.host or own_host()
   return fetch(state, flight, now)
 end
 

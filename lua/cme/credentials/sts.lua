@@ -15,7 +15,7 @@ local VERSION = "2018-08-13"
 -- STS wants a region, the keys are good in all.
 local REGION = "ap-guangzhou"
 local CONTENT_TYPE = "application/json"
-local LONGEST, LONGEST_CONNECT = 15, 5
+local LONGEST, LONGEST_CONNECT = 10, 5
 -- What may be otherwise at the next try.
 local PASSING = {
   RequestLimitExceeded = true, InternalError = true, ServiceUnavailable = true, ResourceUnavailable = true,

@@ -60,6 +60,21 @@ describe("cme.credentials.cvm_role", function()
     assert.truthy(message:find("no role is bound", 1, true))
   end)
 
+  it("never raises about foreign bytes, and takes nothing that is no key", function()
+    math.randomseed(5)
+    for _ = 1, 3000 do
+      local at = math.random(#KEYS)
+      local body = KEYS:sub(1, at - 1) .. string.char(math.random(0, 255)) .. KEYS:sub(at + math.random(0, 6))
+      local _, found, message, detail = find({ role = "r" }, {}, fake.http(body))
+      if found then
+        assert.are.same({ "string", "string", "string", "number" }, { type(found.secret_id), type(found.secret_key),
+          type(found.token), type(found.expires_at) })
+      else
+        assert.are.same({ "string", "string" }, { type(message), type(detail.code) })
+      end
+    end
+  end)
+
   it("says what is wrong with an answer, and shows no key", function()
     for _, case in ipairs {
       { "malformed", fake.http "<html>log in</html>" },

@@ -224,6 +224,16 @@ describe("cme.credentials.provider", function()
     end)
   end)
 
+  it("has the process's own environment and files when it was never bound", function()
+    local seen
+    local made = provider.new { name = "fake", find = function(_, own)
+      seen = own
+      return keys "a"
+    end }
+    made:get(NOW)
+    assert.are.same({ os.getenv, io.open, "function" }, { seen.getenv, seen.open, type(seen.transport) })
+  end)
+
   it("shows where keys come from, and holds none in its fields", function()
     local made = make(keys("a", NOW + 100))
     assert.are.equal("cme.credentials (fake)", tostring(made))

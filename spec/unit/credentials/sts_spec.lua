@@ -57,7 +57,7 @@ describe("cme.credentials.sts", function()
     host = fake.system()
     host.timeout, host.connect_timeout = 600, 600
     asked = call(fake.http(ANSWER), { endpoint = "sts.example" }, host)
-    assert.are.same({ "https://sts.example/", 15, 5 }, { asked.url, asked.timeout, asked.connect_timeout })
+    assert.are.same({ "https://sts.example/", 10, 5 }, { asked.url, asked.timeout, asked.connect_timeout })
   end)
 
   it("returns the service's refusal with its code, and no secret that it repeats", function()
@@ -69,6 +69,18 @@ describe("cme.credentials.sts", function()
       { detail.code, detail.cause.code, detail.cause.request_id, detail.retryable })
     _, _, _, detail = call(fake.http '{"Response":{"Error":{"Code":"InternalError.DbError","Message":"x"}}}')
     assert.is_true(detail.retryable)
+  end)
+
+  it("never raises about foreign bytes", function()
+    math.randomseed(6)
+    local refusal = '{"Response":{"Error":{"Code":"InternalError","Message":"m"},"RequestId":"r"}}'
+    for round = 1, 3000 do
+      local body = round % 2 == 0 and ANSWER or refusal
+      local at = math.random(#body)
+      body = body:sub(1, at - 1) .. string.char(math.random(0, 255)) .. body:sub(at + math.random(0, 6))
+      local _, found, message, detail = call(fake.http(body))
+      assert.is_truthy(found and found.secret_id or message and detail.code:find "^credentials%.")
+    end
   end)
 
   it("says what is wrong with the way or the answer", function()
