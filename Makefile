@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test lint format asan tsan fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test lint docs format asan tsan fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -97,6 +97,9 @@ fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
+
+docs:  ## write docs/api.md and the types of all actions from the sources
+	$(LUA) tools/gen_docs.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])

@@ -11,6 +11,8 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "common/lua_border.h"
 #include "http/pool.h"
@@ -24,6 +26,7 @@
 #define MAX_MEMORY_DEFAULT   536870912.0
 #define MAX_MEMORY_LIMIT     1099511627776.0
 #define MAX_CONNECTIONS      65535.0
+#define DESCRIPTORS_MAX      65536 /* as good as no limit */
 
 struct handle {
 	struct cme_pool *pool; /* NULL once closed */
@@ -288,6 +291,30 @@ static int http_new(lua_State *L)
 	return handle->pool ? 1 : cme_lua_fail(L, &err);
 }
 
+/* Two clocks: seconds that never step (their zero means nothing), and unix seconds. Lua's own clocks count
+ * whole seconds or the CPU's. */
+static int http_clocks(lua_State *L)
+{
+	struct timespec steady, wall;
+
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	lua_pushnumber(L, (lua_Number)steady.tv_sec + (lua_Number)steady.tv_nsec / 1e9);
+	lua_pushnumber(L, (lua_Number)wall.tv_sec + (lua_Number)wall.tv_nsec / 1e9);
+	return 2;
+}
+
+/* How many descriptors the process may have open (ulimit -n): past it connections fail. */
+static int http_descriptors(lua_State *L)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > DESCRIPTORS_MAX)
+		limit.rlim_cur = DESCRIPTORS_MAX;
+	lua_pushinteger(L, (lua_Integer)limit.rlim_cur);
+	return 1;
+}
+
 /* A resolver thread of libcurl may outlive the Lua state (a name server that does not answer), and a
  * fork handler cannot be taken back: this library, and libcurl with it, stays mapped. */
 static void stay_loaded(void)
@@ -311,7 +338,10 @@ int luaopen_cme_http(lua_State *L)
 		{ "close", pool_close },
 		{ NULL, NULL },
 	};
-	static const luaL_Reg functions[] = { { "new", http_new }, { NULL, NULL } };
+	static const luaL_Reg functions[] = { { "new", http_new },
+					      { "clocks", http_clocks },
+					      { "descriptors", http_descriptors },
+					      { NULL, NULL } };
 
 	stay_loaded();
 	cme_lua_newclass(L, POOL_TYPE, methods, pool_close, pool_tostring);
