@@ -238,5 +238,16 @@ describe("cme.media_cast", function()
       end
       refused("network.reset", show:add_output "rtmp://h/a/hush")
     end)
+
+    it("is left open when more has come than was sent", function()
+      local show, service, state = created()
+      service.lose.AddDestination = "after"
+      service.on_call = function(name)
+        if name == "DescribeProjects" and #state.DestinationInfos == 2 then
+          table.insert(state.DestinationInfos, { Id = "other", PushUrl = "rtmp://h/a/hush" })
+        end
+      end
+      refused("network.reset", show:add_output "rtmp://h/a/hush")
+    end)
   end)
 end)
