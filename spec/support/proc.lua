@@ -233,6 +233,7 @@ function proc.cleanup()
     proc.run { "rm", "-rf", "--", path }
   end
   folders = {}
+  uv.run "nowait" -- pipes and timers that are closing: luv crashes at exit when the loop still has some
   return left
 end
 
