@@ -233,14 +233,10 @@ function proc.cleanup()
     proc.run { "rm", "-rf", "--", path }
   end
   folders = {}
-<<<<<<< HEAD
   -- What is closing must be closed when the Lua state ends: luv would call into a state half gone.
   for _ = 1, 10 do
     if not uv.run "nowait" then break end
   end
-=======
-  uv.run "nowait" -- pipes and timers that are closing: luv crashes at exit when the loop still has some
->>>>>>> c3c
   return left
 end
 
