@@ -176,6 +176,21 @@ describe("cme-relay", function()
       stopped(engine, control)
     end)
 
+    it("back to the active input ends the one that waits, and both are answered", function()
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = spec({ output("1", "a", key()) }, { inputs = {
+        main = { url = platform:url("src", "main") },
+        backup = { url = ("rtmp://127.0.0.1:%d/live/x"):format(proc.free_port()) },
+      } }) }))
+      local lines = '{"id":"away","op":"switch","to":"backup"}\n{"id":"back","op":"switch","to":"main"}'
+      local first = control:say(lines)
+      local last = proc.eventually("both answers", 5, function() return #control.answers == 3 and control.answers[3] end)
+      local by_id = { [first.id] = first, [last.id] = last }
+      assert.equal("switch.superseded", by_id.away.error.code)
+      assert.same({ active = "main", gap_ms = 0 }, by_id.back.ok)
+      stopped(engine, control)
+    end)
+
     it("fails over when the source dies, on the same publish", function()
       local name = key()
       local source = publish("mortal", media.MAIN)

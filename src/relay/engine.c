@@ -24,10 +24,13 @@
 #define WAITERS_MAX   64
 #define FIXED_FDS     2
 
-/* A `switch` that has not been answered. */
-struct waiter {
-	uint64_t connection;
-	json_t *id;
+/* The `switch` requests to one input that have not been answered. */
+struct waiters {
+	struct {
+		uint64_t connection;
+		json_t *id;
+	} list[WAITERS_MAX];
+	size_t count;
 };
 
 struct engine {
@@ -38,8 +41,7 @@ struct engine {
 	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
 	const char *stop_reason; /* NULL: running */
 	int64_t end_us;          /* when stopping: not later than this */
-	struct waiter waiters[WAITERS_MAX];
-	size_t waiters_count;
+	struct waiters waiters[CME_INPUTS];
 };
 
 static void stop(struct engine *engine, const char *reason)
@@ -97,38 +99,51 @@ static void on_set(struct engine *engine, uint64_t connection, const struct cme_
 
 static void on_switch(struct engine *engine, uint64_t connection, const struct cme_request *request)
 {
+	struct waiters *waiters = &engine->waiters[request->to];
 	struct cme_err err;
 	int rc = cme_relay_switch(engine->relay, request->to, &err);
 
-	if (rc == 0 && engine->waiters_count == WAITERS_MAX)
+	if (rc == 0 && waiters->count == WAITERS_MAX)
 		rc = cme_err_set(&err, "switch.superseded", "switch: too many switches wait for an answer");
 	if (rc != 0) {
 		answer(engine, connection, request->id, rc > 0 ? 0 : rc,
 		       json_pack("{s:s,s:i}", "active", cme_endpoint_names[request->to], "gap_ms", 0), &err);
 		return;
 	}
-	engine->waiters[engine->waiters_count].connection = connection;
-	engine->waiters[engine->waiters_count++].id = json_incref(request->id);
+	waiters->list[waiters->count].connection = connection;
+	waiters->list[waiters->count++].id = json_incref(request->id);
 }
 
-/* The relay has one switch at a time: its result answers all that wait. */
+static void forget(struct waiters *waiters)
+{
+	for (size_t i = 0; i < waiters->count; i++)
+		json_decref(waiters->list[i].id);
+	waiters->count = 0;
+}
+
+/* The relay has one switch to an input at a time: its result answers all that wait for it. */
+static void answer_switch(struct engine *engine, const struct cme_switch_result *result)
+{
+	struct waiters *waiters = &engine->waiters[result->to];
+
+	if (result->err.code[0])
+		cme_log(CME_LOG_WARN, "%s", result->err.message);
+	for (size_t i = 0; i < waiters->count; i++) {
+		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result->to], "gap_ms",
+				       (json_int_t)result->gap_ms);
+
+		answer(engine, waiters->list[i].connection, waiters->list[i].id, result->err.code[0] ? -1 : 0,
+		       ok, &result->err);
+	}
+	forget(waiters);
+}
+
 static void answer_switches(struct engine *engine)
 {
 	struct cme_switch_result result;
 
-	if (!cme_relay_switch_result(engine->relay, &result))
-		return;
-	if (result.err.code[0])
-		cme_log(CME_LOG_WARN, "%s", result.err.message);
-	for (size_t i = 0; i < engine->waiters_count; i++) {
-		struct waiter *waiter = &engine->waiters[i];
-		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result.to], "gap_ms",
-				       (json_int_t)result.gap_ms);
-
-		answer(engine, waiter->connection, waiter->id, result.err.code[0] ? -1 : 0, ok, &result.err);
-		json_decref(waiter->id);
-	}
-	engine->waiters_count = 0;
+	while (cme_relay_switch_result(engine->relay, &result))
+		answer_switch(engine, &result);
 }
 
 static void on_request(struct engine *engine, uint64_t connection, const struct cme_request *request)
@@ -142,7 +157,6 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		break;
 	case CME_OP_SWITCH:
 		on_switch(engine, connection, request);
-		answer_switches(engine); /* of the one it superseded */
 		break;
 	case CME_OP_SET_OUTPUT:
 	case CME_OP_REMOVE_OUTPUT:
@@ -158,6 +172,7 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		stop(engine, "request");
 		break;
 	}
+	answer_switches(engine); /* of the one it superseded */
 }
 
 static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
@@ -311,8 +326,8 @@ static void finish(struct engine *engine)
 	if (engine->stop_reason)
 		publish(engine, json_pack("{s:s,s:s,s:f}", "event", "stopped", "reason", engine->stop_reason,
 					  "time", cme_wall_now()));
-	for (size_t i = 0; i < engine->waiters_count; i++)
-		json_decref(engine->waiters[i].id);
+	for (int i = 0; i < CME_INPUTS; i++)
+		forget(&engine->waiters[i]);
 	if (engine->control) {
 		cme_control_flush(engine->control, LAST_WORDS_US);
 		cme_control_close(engine->control);

@@ -258,8 +258,6 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 	if (!relay->source[to].input)
 		return cme_err_set(err, "switch.no_input", "switch to '%s': there is no such input",
 				   cme_endpoint_names[to]);
-	if (relay->active == to && !relay->announce.pending)
-		return 1;
 	if (relay->change.pending && relay->change.to != to) {
 		struct cme_err superseded;
 
@@ -267,6 +265,8 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 			    cme_endpoint_names[relay->change.to]);
 		cme_relay_change_failed(relay, &superseded);
 	}
+	if (relay->active == to && !relay->announce.pending)
+		return 1;
 	if (cme_relay_check_change(relay, to, err) != 0)
 		return -1;
 	relay->change.pending = true;
@@ -287,12 +287,14 @@ int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err)
 
 bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result)
 {
-	bool has;
+	bool has = false;
 
 	pthread_mutex_lock(&relay->lock);
-	has = relay->change.has_result;
-	*result = relay->change.result;
-	relay->change.has_result = false;
+	for (int to = 0; to < CME_INPUTS && !has; to++) {
+		has = relay->change.has_result[to];
+		*result = relay->change.result[to];
+		relay->change.has_result[to] = false;
+	}
 	pthread_mutex_unlock(&relay->lock);
 	if (has && !result->err.code[0])
 		relay->spec.active = result->to;

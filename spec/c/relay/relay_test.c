@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the relay decides about its inputs when none of them delivers: no media is needed for that. The
+ * inputs are files that do not exist.
+ */
+#include "relay/relay.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+
+#include "relay/relay_state.h"
+
+static struct cme_events events;
+
+static int open_relay(void **state)
+{
+	if (cme_events_init(&events) != 0)
+		return -1;
+	*state = cme_relay_new(NULL, &events);
+	return *state ? 0 : -1;
+}
+
+/* Waits for the threads: each wakes the main thread when it is through. */
+static int close_relay(void **state)
+{
+	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
+
+	cme_relay_stop(*state);
+	while (!cme_relay_stopped(*state)) {
+		if (poll(&fd, 1, 10000) != 1)
+			return -1;
+		cme_events_rearm(&events);
+	}
+	cme_relay_free(*state);
+	cme_events_fini(&events);
+	return 0;
+}
+
+static void apply(struct cme_relay *relay, const char *main_url, const char *backup_url, int active)
+{
+	struct cme_spec spec;
+	struct cme_err err;
+
+	cme_spec_init(&spec);
+	spec.failover = false;
+	spec.active = active;
+	spec.input[CME_MAIN] = main_url ? strdup(main_url) : NULL;
+	spec.input[CME_BACKUP] = backup_url ? strdup(backup_url) : NULL;
+	assert_int_equal(cme_relay_apply(relay, &spec, &err), 0);
+	cme_spec_fini(&spec);
+}
+
+static void a_switch_back_ends_the_one_that_waits(void **state)
+{
+	struct cme_relay *relay = *state;
+	struct cme_switch_result result;
+	struct cme_err err;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	assert_int_equal(cme_relay_switch(relay, CME_BACKUP, &err), 0);
+	assert_false(cme_relay_switch_result(relay, &result));
+	assert_int_equal(cme_relay_switch(relay, CME_MAIN, &err), 1);
+	assert_true(cme_relay_switch_result(relay, &result));
+	assert_int_equal(result.to, CME_BACKUP);
+	assert_string_equal(result.err.code, "switch.superseded");
+	assert_false(relay->change.pending);
+	assert_false(cme_relay_switch_result(relay, &result));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_switch_back_ends_the_one_that_waits, open_relay,
+						close_relay),
+	};
+
+	return cmocka_run_group_tests_name("relay", tests, NULL, NULL);
+}
