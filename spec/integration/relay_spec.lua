@@ -173,6 +173,7 @@ describe("cme-relay", function()
       assert.is_nil(ok)
       assert.equal("switch.no_keyframe", err.code)
       assert.equal("main", control:request("stat").active)
+      assert.equal(err.message, control:expect({ event = "switch_failed", to = "backup", code = err.code }).reason)
       stopped(engine, control)
     end)
 

@@ -53,6 +53,16 @@ static void stop(struct engine *engine, const char *reason)
 	cme_relay_stop(engine->relay);
 }
 
+static void publish(struct engine *engine, json_t *event)
+{
+	const char *code = json_string_value(json_object_get(event, "code"));
+
+	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
+	if (engine->control)
+		cme_control_broadcast(engine->control, event);
+	json_decref(event);
+}
+
 /* ---- requests */
 
 static void answer(struct engine *engine, uint64_t connection, json_t *id, int rc, json_t *ok,
@@ -127,7 +137,9 @@ static void answer_switch(struct engine *engine, const struct cme_switch_result 
 	struct waiters *waiters = &engine->waiters[result->to];
 
 	if (result->err.code[0])
-		cme_log(CME_LOG_WARN, "%s", result->err.message);
+		publish(engine, json_pack("{s:s,s:s,s:s,s:s,s:f}", "event", "switch_failed", "to",
+					  cme_endpoint_names[result->to], "code", result->err.code, "reason",
+					  result->err.message, "time", cme_wall_now()));
 	for (size_t i = 0; i < waiters->count; i++) {
 		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result->to], "gap_ms",
 				       (json_int_t)result->gap_ms);
@@ -192,16 +204,6 @@ static void on_line(void *ctx, uint64_t connection, const char *line, size_t len
 }
 
 /* ---- events and signals */
-
-static void publish(struct engine *engine, json_t *event)
-{
-	const char *code = json_string_value(json_object_get(event, "code"));
-
-	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
-	if (engine->control)
-		cme_control_broadcast(engine->control, event);
-	json_decref(event);
-}
 
 static void publish_events(struct engine *engine)
 {

@@ -194,20 +194,29 @@ static void apply_input(struct apply *apply, int i)
 	apply->rc = -1;
 }
 
+static void apply_active(struct apply *apply, int to)
+{
+	struct cme_relay *relay = apply->relay;
+	int rc = apply->first ? 1 : cme_relay_switch(relay, to, apply->err);
+
+	if (rc > 0)
+		relay->settled = to;
+	if (rc >= 0)
+		return;
+	apply->spec->active = relay->settled;
+	apply->rc = -1;
+}
+
 static void apply_change(void *ctx, const struct cme_change *change)
 {
 	struct apply *apply = ctx;
-	struct cme_err err;
 
 	switch (change->kind) {
 	case CME_INPUT_CHANGED:
 		apply_input(apply, change->input);
 		break;
 	case CME_ACTIVE_CHANGED:
-		if (!apply->first && cme_relay_switch(apply->relay, change->input, &err) < 0) {
-			*apply->err = err;
-			apply->rc = -1;
-		}
+		apply_active(apply, change->input);
 		break;
 	default:
 		apply_output(apply, change);
@@ -297,7 +306,9 @@ bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *
 	}
 	pthread_mutex_unlock(&relay->lock);
 	if (has && !result->err.code[0])
-		relay->spec.active = result->to;
+		relay->settled = relay->spec.active = result->to;
+	else if (has && relay->spec.active == result->to)
+		relay->spec.active = relay->settled;
 	return has;
 }
 

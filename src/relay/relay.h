@@ -58,7 +58,7 @@ struct cme_switch_result {
 int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err);
 
 /* The result of a switch that was asked for, once each; false: no more. All that asked for the same
- * input meanwhile share one. */
+ * input meanwhile share one. After a failure the desired state has the last input again that came. */
 bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result);
 
 /* Stalls, failover, switch deadline, ended threads. Returns when to call again at the latest. */

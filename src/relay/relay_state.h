@@ -46,6 +46,8 @@ struct cme_relay {
 	struct cme_events *events;
 	char *ca_file;
 	struct cme_spec spec; /* main thread only */
+	int settled;          /* the input last asked for that came; what is desired again after a switch
+				 that failed; main thread only */
 	double started_at;    /* unix seconds of the first spec; main thread only */
 	bool stopping;        /* main thread only */
 

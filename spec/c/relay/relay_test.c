@@ -75,10 +75,60 @@ static void a_switch_back_ends_the_one_that_waits(void **state)
 	assert_false(cme_relay_switch_result(relay, &result));
 }
 
+/* As if the deadline had come. */
+static void pass_deadline(struct cme_relay *relay)
+{
+	pthread_mutex_lock(&relay->lock);
+	relay->change.deadline_us = 0;
+	pthread_mutex_unlock(&relay->lock);
+	cme_relay_tick(relay);
+}
+
+static void a_set_whose_switch_failed_can_be_tried_again(void **state)
+{
+	struct cme_relay *relay = *state;
+	struct cme_switch_result result;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	for (int i = 0; i < 2; i++) {
+		apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_BACKUP);
+		assert_true(relay->change.pending);
+		assert_int_equal(cme_relay_spec(relay)->active, CME_BACKUP);
+		pass_deadline(relay);
+		assert_true(cme_relay_switch_result(relay, &result));
+		assert_string_equal(result.err.code, "switch.no_keyframe");
+		assert_int_equal(cme_relay_spec(relay)->active, CME_MAIN);
+	}
+}
+
+/* What a failover left stays wanted: a switch that failed does not change it. */
+static void a_switch_that_failed_leaves_the_wish_as_it_was(void **state)
+{
+	struct cme_relay *relay = *state;
+	struct cme_switch_result result;
+	struct cme_err err;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	pthread_mutex_lock(&relay->lock);
+	cme_relay_change_to(relay, CME_BACKUP, "failover", true);
+	pthread_mutex_unlock(&relay->lock);
+	assert_int_equal(cme_relay_switch(relay, CME_MAIN, &err), 0);
+	pass_deadline(relay);
+	assert_true(cme_relay_switch_result(relay, &result));
+	assert_int_equal(cme_relay_spec(relay)->active, CME_MAIN);
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	assert_false(relay->change.pending);
+	assert_int_equal(relay->active, CME_BACKUP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_switch_back_ends_the_one_that_waits, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(a_set_whose_switch_failed_can_be_tried_again, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(a_switch_that_failed_leaves_the_wish_as_it_was, open_relay,
 						close_relay),
 	};
 
