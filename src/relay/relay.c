@@ -241,6 +241,26 @@ static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec,
 	pthread_mutex_unlock(&relay->lock);
 }
 
+/* An input that went can neither be waited for nor stay on the air. */
+static void leave_absent(struct cme_relay *relay, struct cme_spec *spec)
+{
+	struct cme_err err;
+	int other;
+
+	pthread_mutex_lock(&relay->lock);
+	other = !relay->active;
+	if (relay->change.pending && !relay->source[relay->change.to].input) {
+		cme_err_set(&err, "switch.no_input", "switch to '%s': the input was removed",
+			    cme_endpoint_names[relay->change.to]);
+		cme_relay_change_failed(relay, &err);
+	}
+	if (!relay->source[relay->active].input && relay->source[other].input) {
+		cme_relay_change_to(relay, other, "request", true);
+		relay->settled = spec->active = other;
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
 int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct cme_err *err)
 {
 	struct cme_spec copy;
@@ -253,6 +273,7 @@ int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct
 		relay->started_at = cme_wall_now();
 	apply_settings(relay, &copy, apply.first);
 	cme_spec_diff(&relay->spec, &copy, apply_change, &apply);
+	leave_absent(relay, &copy);
 	if (apply.rc != 0)
 		forget_missing(relay, &copy);
 	cme_spec_fini(&relay->spec);

@@ -75,6 +75,14 @@ static void a_switch_back_ends_the_one_that_waits(void **state)
 	assert_false(cme_relay_switch_result(relay, &result));
 }
 
+/* As after a failover. */
+static void put_on_air(struct cme_relay *relay, int to)
+{
+	pthread_mutex_lock(&relay->lock);
+	cme_relay_change_to(relay, to, "failover", true);
+	pthread_mutex_unlock(&relay->lock);
+}
+
 /* As if the deadline had come. */
 static void pass_deadline(struct cme_relay *relay)
 {
@@ -109,9 +117,7 @@ static void a_switch_that_failed_leaves_the_wish_as_it_was(void **state)
 	struct cme_err err;
 
 	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
-	pthread_mutex_lock(&relay->lock);
-	cme_relay_change_to(relay, CME_BACKUP, "failover", true);
-	pthread_mutex_unlock(&relay->lock);
+	put_on_air(relay, CME_BACKUP);
 	assert_int_equal(cme_relay_switch(relay, CME_MAIN, &err), 0);
 	pass_deadline(relay);
 	assert_true(cme_relay_switch_result(relay, &result));
@@ -119,6 +125,34 @@ static void a_switch_that_failed_leaves_the_wish_as_it_was(void **state)
 	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
 	assert_false(relay->change.pending);
 	assert_int_equal(relay->active, CME_BACKUP);
+}
+
+static void the_other_input_follows_one_taken_off_the_air(void **state)
+{
+	struct cme_relay *relay = *state;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	put_on_air(relay, CME_BACKUP);
+	apply(relay, "/absent/main.flv", NULL, CME_MAIN);
+	assert_int_equal(relay->active, CME_MAIN);
+	assert_string_equal(relay->announce.reason, "request");
+	apply(relay, NULL, "/absent/other.flv", CME_BACKUP);
+	assert_int_equal(relay->active, CME_BACKUP);
+	assert_int_equal(cme_relay_spec(relay)->active, CME_BACKUP);
+}
+
+static void a_switch_to_an_input_that_goes_is_over(void **state)
+{
+	struct cme_relay *relay = *state;
+	struct cme_switch_result result;
+	struct cme_err err;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	assert_int_equal(cme_relay_switch(relay, CME_BACKUP, &err), 0);
+	apply(relay, "/absent/main.flv", NULL, CME_MAIN);
+	assert_true(cme_relay_switch_result(relay, &result));
+	assert_string_equal(result.err.code, "switch.no_input");
+	assert_int_equal(relay->active, CME_MAIN);
 }
 
 int main(void)
@@ -129,6 +163,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_set_whose_switch_failed_can_be_tried_again, open_relay,
 						close_relay),
 		cmocka_unit_test_setup_teardown(a_switch_that_failed_leaves_the_wish_as_it_was, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(the_other_input_follows_one_taken_off_the_air, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(a_switch_to_an_input_that_goes_is_over, open_relay,
 						close_relay),
 	};
 
