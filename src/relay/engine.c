@@ -88,8 +88,8 @@ static int change_outputs(struct engine *engine, const struct cme_request *reque
 	if (request->op == CME_OP_REMOVE_OUTPUT && !cme_spec_remove_output(&next, request->output.id))
 		rc = cme_err_set(err, "invalid.output_id", "remove_output: there is no output with that id");
 	if (request->op == CME_OP_SET_STOP_AT) {
-		next.has_stop_at = request->has_stop_at;
-		next.stop_at = request->stop_at;
+		next.has_stop_at = request->spec.has_stop_at;
+		next.stop_at = request->spec.stop_at;
 	}
 	if (rc == 0)
 		rc = cme_relay_apply(engine->relay, &next, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/request.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,13 +41,9 @@ static int parse_remove_output(const json_t *json, struct cme_request *request, 
 
 static int parse_set_stop_at(const json_t *json, struct cme_request *request, struct cme_err *err)
 {
-	const json_t *stop_at = json_object_get(json, "stop_at");
-
-	if (!stop_at || (!json_is_number(stop_at) && !json_is_null(stop_at)))
-		return cme_err_set(err, "invalid.request", "stop_at: number or null expected");
-	request->has_stop_at = json_is_number(stop_at);
-	request->stop_at = json_number_value(stop_at);
-	return 0;
+	if (!json_object_get(json, "stop_at"))
+		return cme_err_set(err, "invalid.request", "stop_at: missing");
+	return cme_stop_at_parse(json, "", &request->spec, err);
 }
 
 static int parse_nothing(const json_t *json, struct cme_request *request, struct cme_err *err)

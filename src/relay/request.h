@@ -6,7 +6,6 @@
 #ifndef CME_RELAY_REQUEST_H
 #define CME_RELAY_REQUEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -29,11 +28,9 @@ enum cme_op {
 struct cme_request {
 	json_t *id; /* as it came, for the answer; null if there was none or it could not be read */
 	enum cme_op op;
-	struct cme_spec spec;          /* set */
+	struct cme_spec spec;          /* set; its stop_at alone for set_stop_at */
 	int to;                        /* switch */
 	struct cme_output_spec output; /* set_output; its id alone for remove_output */
-	bool has_stop_at;              /* set_stop_at; false: none */
-	double stop_at;
 };
 
 /* 0, or -1 with err ("invalid.json", "invalid.request", "invalid.spec", ...); request->id is set in

@@ -34,7 +34,13 @@ static const struct {
 	  "output.url: missing" },
 	{ "{\"id\":2,\"op\":\"remove_output\",\"output_id\":1}", "2", "invalid.request",
 	  "output_id: string expected" },
-	{ "{\"id\":2,\"op\":\"set_stop_at\"}", "2", "invalid.request", "stop_at: number or null expected" },
+	{ "{\"id\":2,\"op\":\"set_stop_at\"}", "2", "invalid.request", "stop_at: missing" },
+	{ "{\"id\":2,\"op\":\"set_stop_at\",\"stop_at\":\"7\"}", "2", "invalid.spec",
+	  "stop_at: number expected" },
+	{ "{\"id\":2,\"op\":\"set_stop_at\",\"stop_at\":1e300}", "2", "invalid.spec",
+	  "stop_at: must be from 0 to 1e+11" },
+	{ "{\"id\":2,\"op\":\"set_stop_at\",\"stop_at\":-1}", "2", "invalid.spec",
+	  "stop_at: must be from 0 to 1e+11" },
 };
 
 static void answers_what_it_cannot_do(void **state)
@@ -92,11 +98,11 @@ static void reads_every_op(void **state)
 	assert_string_equal(request.output.id, "1");
 	cme_request_fini(&request);
 	request = accept_line("{\"op\":\"set_stop_at\",\"stop_at\":12.5}");
-	assert_true(request.has_stop_at);
-	assert_float_equal(request.stop_at, 12.5, 1e-9);
+	assert_true(request.spec.has_stop_at);
+	assert_float_equal(request.spec.stop_at, 12.5, 1e-9);
 	cme_request_fini(&request);
 	request = accept_line("{\"op\":\"set_stop_at\",\"stop_at\":null}");
-	assert_false(request.has_stop_at);
+	assert_false(request.spec.has_stop_at);
 	cme_request_fini(&request);
 	request = accept_line("{\"op\":\"stat\"}");
 	assert_int_equal(request.op, CME_OP_STAT);
