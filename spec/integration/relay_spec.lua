@@ -174,6 +174,14 @@ describe("cme-relay", function()
       assert.equal("switch.no_keyframe", err.code)
       assert.equal("main", control:request("stat").active)
       assert.equal(err.message, control:expect({ event = "switch_failed", to = "backup", code = err.code }).reason)
+      local lines = {}
+      for i = 1, 65 do lines[i] = ('{"id":"%d","op":"switch","to":"backup"}'):format(i) end
+      local before = #control.answers
+      local first = control:say(table.concat(lines, "\n"))
+      assert.same({ "65", "switch.busy" }, { first.id, first.error.code })
+      proc.eventually("the answers to all that wait", 20, function() return #control.answers == before + 65 end)
+      for i = 2, 65 do assert.equal("switch.no_keyframe", control.answers[before + i].error.code) end
+      assert.equal("main", control:request("switch", { to = "main" }).active)
       stopped(engine, control)
     end)
 

@@ -111,10 +111,13 @@ static void on_switch(struct engine *engine, uint64_t connection, const struct c
 {
 	struct waiters *waiters = &engine->waiters[request->to];
 	struct cme_err err;
-	int rc = cme_relay_switch(engine->relay, request->to, &err);
+	int rc;
 
-	if (rc == 0 && waiters->count == WAITERS_MAX)
-		rc = cme_err_set(&err, "switch.superseded", "switch: too many switches wait for an answer");
+	if (waiters->count == WAITERS_MAX)
+		rc = cme_err_set(&err, "switch.busy", "switch to '%s': %d requests wait for it already",
+				 cme_endpoint_names[request->to], WAITERS_MAX);
+	else
+		rc = cme_relay_switch(engine->relay, request->to, &err);
 	if (rc != 0) {
 		answer(engine, connection, request->id, rc > 0 ? 0 : rc,
 		       json_pack("{s:s,s:i}", "active", cme_endpoint_names[request->to], "gap_ms", 0), &err);
