@@ -463,7 +463,6 @@ bool cme_relay_stop_due(const struct cme_relay *relay)
 
 void cme_relay_stop(struct cme_relay *relay)
 {
-	relay->stopping = true;
 	for (int i = 0; i < CME_INPUTS; i++)
 		close_input(relay, i);
 	while (relay->outputs.count)

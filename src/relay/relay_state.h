@@ -49,7 +49,6 @@ struct cme_relay {
 	int settled;          /* the input last asked for that came; what is desired again after a switch
 				 that failed; main thread only */
 	double started_at;    /* unix seconds of the first spec; main thread only */
-	bool stopping;        /* main thread only */
 
 	pthread_mutex_t lock; /* guards everything below */
 	struct cme_source source[CME_INPUTS];
