@@ -4,8 +4,9 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 #define SPARE_MAX      64   /* handles kept for reuse */
 #define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
@@ -48,14 +49,6 @@ static void init_global(void)
 	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (pthread_atfork(NULL, NULL, count_fork) != 0)
 		global_result = CURLE_OUT_OF_MEMORY;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void list_push(struct list *list, struct cme_http_transfer *transfer)
@@ -219,7 +212,7 @@ int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *re
 		list_push(&pool->done, transfer);
 		return transfer->id;
 	}
-	transfer->deadline_ms = now_ms() + request->timeout_ms;
+	transfer->deadline_ms = cme_now_ms() + request->timeout_ms;
 	if (transfer->deadline_ms < pool->next_deadline_ms)
 		pool->next_deadline_ms = transfer->deadline_ms;
 	list_push(&pool->active, transfer);
@@ -232,7 +225,7 @@ int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *re
  * is walked only when the earliest deadline has passed. */
 static void expire(struct cme_pool *pool)
 {
-	int64_t now = now_ms();
+	int64_t now = cme_now_ms();
 	struct cme_http_transfer *transfer, *next;
 
 	if (now < pool->next_deadline_ms)
@@ -277,7 +270,7 @@ size_t cme_pool_perform(struct cme_pool *pool)
 
 int cme_pool_poll(struct cme_pool *pool, int timeout_ms)
 {
-	int64_t left_ms = pool->next_deadline_ms - now_ms();
+	int64_t left_ms = pool->next_deadline_ms - cme_now_ms();
 	long timer_ms = -1;
 	bool due = false;
 	int ready = 0;

@@ -12,17 +12,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
-
-int64_t cme_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes)
 {

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
 
 #define EVENTS       64

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
 
 #define RUN_TURNS 8 /* MHD_run calls in a row while it says there is more to do at once */

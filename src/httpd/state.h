@@ -103,7 +103,4 @@ void cme_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		      enum MHD_RequestTerminationCode why);
 size_t cme_on_unescape(void *cls, struct MHD_Connection *mhd, char *text);
 
-/* Monotonic milliseconds. */
-int64_t cme_now_ms(void);
-
 #endif
