@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "httpd/message.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "common/text.h"
 #include "httpd/limits.h"
 
 void cme_message_init(struct cme_message *message, size_t limit)
@@ -49,19 +49,11 @@ int cme_message_set_method(struct cme_message *message, const char *method)
 	return 0;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 int cme_message_add_header(struct cme_message *message, const char *name, size_t name_len, const char *value,
 			   size_t value_len)
 {
 	/* RFC 9110, 5.5: white space around a value is not part of it. */
-	while (value_len && is_blank(value[value_len - 1]))
-		value_len--;
-	while (value_len && is_blank(*value))
-		value++, value_len--;
+	cme_trim(&value, &value_len);
 	if (add(message, name, name_len) != 0)
 		return -1;
 	return add(message, value, value_len);
