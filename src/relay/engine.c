@@ -76,7 +76,8 @@ static void answer(struct engine *engine, uint64_t connection, json_t *id, int r
 	}
 }
 
-static int change_outputs(struct engine *engine, const struct cme_request *request, struct cme_err *err)
+static int change_outputs(struct engine *engine, const struct cme_control_request *request,
+			  struct cme_err *err)
 {
 	struct cme_spec next;
 	int rc = 0;
@@ -97,7 +98,7 @@ static int change_outputs(struct engine *engine, const struct cme_request *reque
 	return rc;
 }
 
-static void on_set(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_set(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_err err;
 	int rc = cme_relay_apply(engine->relay, &request->spec, &err);
@@ -107,7 +108,7 @@ static void on_set(struct engine *engine, uint64_t connection, const struct cme_
 	       &err);
 }
 
-static void on_switch(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_switch(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct waiters *waiters = &engine->waiters[request->to];
 	struct cme_err err;
@@ -161,7 +162,7 @@ static void answer_switches(struct engine *engine)
 		answer_switch(engine, &result);
 }
 
-static void on_request(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_request(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_err err;
 	int rc;
@@ -193,17 +194,17 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
 {
 	struct engine *engine = ctx;
-	struct cme_request request;
+	struct cme_control_request request;
 	struct cme_err err;
 
-	if (cme_request_parse(line, len, &request, &err) != 0)
+	if (cme_control_request_parse(line, len, &request, &err) != 0)
 		answer(engine, connection, request.id, -1, NULL, &err);
 	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_STOP)
 		answer(engine, connection, request.id,
 		       cme_err_set(&err, "engine.stopping", "the engine is stopping"), NULL, &err);
 	else
 		on_request(engine, connection, &request);
-	cme_request_fini(&request);
+	cme_control_request_fini(&request);
 }
 
 /* ---- events and signals */

@@ -25,7 +25,7 @@ enum cme_op {
 	CME_OP_STOP,
 };
 
-struct cme_request {
+struct cme_control_request {
 	json_t *id; /* as it came, for the answer; null if there was none or it could not be read */
 	enum cme_op op;
 	struct cme_spec spec;          /* set; its stop_at alone for set_stop_at */
@@ -35,8 +35,9 @@ struct cme_request {
 
 /* 0, or -1 with err ("invalid.json", "invalid.request", "invalid.spec", ...); request->id is set in
  * both cases. Call fini after either. */
-int cme_request_parse(const char *line, size_t len, struct cme_request *request, struct cme_err *err);
-void cme_request_fini(struct cme_request *request);
+int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
+			      struct cme_err *err);
+void cme_control_request_fini(struct cme_control_request *request);
 
 /* New references. `ok` is taken over; `id` is not. */
 json_t *cme_answer_ok(json_t *id, json_t *ok);
