@@ -32,7 +32,7 @@ struct cme_http_pool {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
-static volatile unsigned generation; /* forks between the first pool's process and this one */
+static unsigned generation; /* forks between the first pool's process and this one */
 
 static bool has_bundle; /* libcurl's default CA file is there */
 
