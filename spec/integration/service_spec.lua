@@ -251,6 +251,48 @@ describe("cme serve", function()
     assert.is_nil(uv.fs_stat(("%s/relays/%s.sock"):format(serve.state, id)))
   end)
 
+  it("outlives the reader of its log", function()
+    local ends = assert(uv.pipe())
+    local own = service.start { args = { "--log-level", "debug" }, stderr = ends.write }
+    uv.fs_close(ends.write)
+    uv.fs_close(ends.read)
+    for _ = 1, 3 do
+      assert.are.equal(0, api.call(own, "DescribeProjects", {}).TotalCount)
+    end
+    own.proc:kill "sigterm"
+    assert.are.equal(0, (own.proc:wait(20)))
+    own:stop()
+  end)
+
+  it("answers while nobody reads its log, and says then how many lines were lost", function()
+    local ends = assert(uv.pipe())
+    -- A descriptor of its own that does not block: the service's end must stay as a shell makes it.
+    local flags = uv.constants.O_WRONLY | uv.constants.O_NONBLOCK
+    local filler = assert(uv.fs_open("/proc/self/fd/" .. ends.write, flags, 0))
+    while uv.fs_write(filler, ("x"):rep(4096)) do end
+    uv.fs_close(filler)
+    local own = service.start { args = { "--log-level", "debug" }, stderr = ends.write }
+    uv.fs_close(ends.write)
+    for _ = 1, 3 do
+      assert.are.equal(0, api.call(own, "DescribeProjects", {}).TotalCount)
+    end
+    local reader, log = uv.new_pipe(false), ""
+    reader:open(ends.read)
+    reader:read_start(function(_, chunk)
+      log = log .. (chunk or "")
+    end)
+    proc.eventually("the pipe to be empty", 10, function()
+      return #log >= 65536
+    end)
+    assert(api.call(own, "DescribeProjects", {}))
+    proc.eventually("a line of the log", 10, function()
+      return log:find("\n", 1, true)
+    end)
+    assert.matches('^x+{.*"left_out":3', log)
+    own:stop()
+    reader:close()
+  end)
+
   it("has the platform that it is told to have", function()
     local own = service.start { args = { "--platform", "1000000009" } }
     assert.is_number(api.call(own, "DescribeProjects", { Platform = "1000000009" }).TotalCount)

@@ -17,7 +17,7 @@ Service.__index = Service
 local service = {}
 
 --- Starts the service and waits until it listens.
----@param options { state: string?, args: string[]?, env: table? }?
+---@param options { state: string?, args: string[]?, env: table?, stderr: integer? }?
 ---@return spec.Service
 function service.start(options)
   options = options or {}
@@ -31,7 +31,7 @@ end
 function Service:up()
   local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:" .. self.port, "--state", self.state }
   for _, arg in ipairs(self.options.args or {}) do argv[#argv + 1] = arg end
-  self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env })
+  self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env, stderr = self.options.stderr })
   self.url, self.port = self.proc:expect "listening on (http://[%d.]+:(%d+))\n"
   self.port = tonumber(self.port)
   local file = assert(io.open(self.state .. "/credentials"))
