@@ -6,6 +6,7 @@ local api = require "spec.support.api"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
+local task = require "cme.server.task"
 local uv = require "luv"
 
 local function permissions(path)
@@ -298,6 +299,39 @@ describe("cme serve", function()
     assert.is_number(api.call(own, "DescribeProjects", { Platform = "1000000009" }).TotalCount)
     assert.are.equal("ResourceNotFound.Platform", api.call(own, "DescribeProjects", { Platform = "x" }).Error.Code)
     own:stop()
+  end)
+end)
+
+describe("cme.server", function()
+  it("ends though answering a request failed, and the request has an answer", function()
+    local logged = {}
+    local subject = assert(require "cme.server".new {
+      host = "127.0.0.1", port = 0, state = proc.folder(), now = os.time,
+      log = require "cme.server.log".new("error", function(line)
+        logged[#logged + 1] = line
+      end, os.time),
+    })
+    function subject._api.handle()
+      error "no handle"
+    end
+    local curl, in_hand
+    assert(subject:run(function()
+      local host, port = subject:address()
+      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", ("http://%s:%d/"):format(host, port) })
+      task.spawn(function()
+        while not curl.code do
+          subject._progress:wait(0.1)
+        end
+        in_hand = subject._in_hand
+        subject:stop()
+      end)
+    end))
+    subject:close()
+    curl:wait()
+    assert.matches("^HTTP/1.1 500", curl.out)
+    assert.are.equal(0, in_hand)
+    assert.matches("no handle", table.concat(logged))
+    proc.cleanup()
   end)
 end)
 

@@ -211,10 +211,18 @@ local function message_of(request)
   }
 end
 
+function Server:_respond(request)
+  request:respond(self._api:handle(message_of(request))) -- a client that has gone is its own affair
+end
+
+-- Whatever happens on the way, the request is not in hand any more, for which stop() waits, and has an answer.
 function Server:_answer(request)
-  local status, headers, body = self._api:handle(message_of(request))
+  local good, traceback = xpcall(self._respond, debug.traceback, self, request)
+  if not good then
+    pcall(request.respond, request, 500, {}, "") -- refuses when the error came after the answer
+    task.on_error(traceback)
+  end
   self._in_hand = self._in_hand - 1
-  request:respond(status, headers, body) -- a client that has gone is its own affair
   if self._httpd then
     self:_arm()
   end

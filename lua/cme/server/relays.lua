@@ -320,16 +320,41 @@ function Relays:_finish(relay)
   relay.changed:notify()
 end
 
+-- Calls a method; what it raises goes to the log. An error of ours must not take a keeper away: its project would
+-- have no engine, and a Stop would wait for ever.
+function Relays:_guarded(method, relay, ...)
+  local good, result = xpcall(method, debug.traceback, self, relay, ...)
+  if good then
+    return true, result
+  end
+  self._log:error("keeper failed", { project = relay.id, error = tostring(result) })
+  return false
+end
+
+-- A turn that raises counts as one that failed.
+function Relays:_try_turn(relay, failures)
+  local good, result = self:_guarded(self._turn, relay, failures)
+  if good then
+    return result
+  end
+  if relay.control then
+    relay.control:close() -- the next turn makes its own
+  end
+  relay.attempts, relay.failure = relay.attempts + 1, "the service failed on it: its log says why"
+  relay.changed:notify()
+  return failures + 1
+end
+
 function Relays:_keep(relay)
   local failures = 0
   while failures and not relay.released and not self._detached do
-    failures = self:_turn(relay, failures)
+    failures = self:_try_turn(relay, failures)
     if failures and not relay.released then
       relay.changed:wait(relays.backoff(failures))
     end
   end
   if not self._detached then
-    self:_shutdown(relay)
+    self:_guarded(self._shutdown, relay)
   end
   self:_finish(relay)
 end
@@ -486,19 +511,23 @@ function Relays:adopt(ids, seconds)
   end
 end
 
+function Relays:_stop_orphan(relay)
+  relay.control = self:_connect(relay)
+  if relay.control then
+    self._log:warn("engine of a project that should not run: stopping it", { project = relay.id })
+    local stat = relay.control:request({ op = "stat" }, limits.answer_seconds)
+    relay.pid = stat and math.tointeger(stat.pid)
+    self:_shutdown(relay)
+  end
+  self._engine:sweep(relay.id)
+end
+
 -- It stands in the table meanwhile, so that a start of its project waits for its end.
 function Relays:_end_orphan(id)
   local relay = new_relay(id)
   relay.released = true
   self._relays[id] = relay
-  relay.control = self:_connect(relay)
-  if relay.control then
-    self._log:warn("engine of a project that should not run: stopping it", { project = id })
-    local stat = relay.control:request({ op = "stat" }, limits.answer_seconds)
-    relay.pid = stat and math.tointeger(stat.pid)
-    self:_shutdown(relay)
-  end
-  self._engine:sweep(id)
+  self:_guarded(self._stop_orphan, relay)
   self:_finish(relay)
 end
 

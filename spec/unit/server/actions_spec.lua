@@ -165,6 +165,21 @@ describe("the service's API", function()
     end)
   end)
 
+  it("answers InternalError when what an action returns cannot be written", function()
+    local logger = log.new("error", function(line)
+      logged[#logged + 1] = line
+    end, now)
+    front = api.new { keys = keys.new { id = "key" }, now = now, log = logger, actions = {
+      DescribeProjects = function()
+        return { TotalCount = print }
+      end,
+    } }
+    local response, status = send("DescribeProjects", '{"Platform":"test"}')
+    assert.are.equal("InternalError", code_of(response))
+    assert.are.equal(200, status)
+    assert.matches(response.RequestId, table.concat(logged), 1, true)
+  end)
+
   local broken = {
     { "InvalidAction", "DescribeProject", '{"Platform":"test"}', message = "DescribeProjects" },
     { "UnsupportedOperation", "ModifyProject", '{"Platform":"test","ProjectId":"x"}' },

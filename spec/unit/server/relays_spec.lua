@@ -101,7 +101,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, subject
+  local fake, desired, ended, switched, now, subject, logged
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -112,6 +112,7 @@ describe("cme.server.relays", function()
       done = true
     end)
     while not done do
+      assert(uv.loop_alive(), "the task waits for nothing")
       uv.run "once"
     end
     assert(not failure, failure)
@@ -122,7 +123,9 @@ describe("cme.server.relays", function()
       engine = fake, now = function()
         return now
       end,
-      log = log.new("error", function() end, os.time),
+      log = log.new("error", function(line)
+        logged[#logged + 1] = line
+      end, os.time),
       hooks = {
         desired = function(id)
           return desired[id]
@@ -139,7 +142,7 @@ describe("cme.server.relays", function()
   end
 
   before_each(function()
-    fake, desired, ended, switched, now = new_fake(), {}, {}, {}, 1000
+    fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
     subject = new_subject()
   end)
 
@@ -320,6 +323,56 @@ describe("cme.server.relays", function()
       subject:stop "p"
       assert.are.equal("gone", verdict)
     end)
+  end)
+
+  it("ends a Stop though its keeper fails, and says so in the log", function()
+    desired.p = spec_of "p"
+    function fake.wait_gone()
+      error "no wait"
+    end
+    run(function()
+      assert(subject:start "p")
+      subject:stop "p"
+    end)
+    assert.matches("no wait", table.concat(logged))
+  end)
+
+  it("tries again when a turn of a keeper fails", function()
+    local broken = true
+    desired.p = spec_of "p"
+    local connect = fake.connect
+    function fake.connect(...)
+      if broken then
+        error "no connect"
+      end
+      return connect(...)
+    end
+    run(function()
+      local ok, message = subject:start "p"
+      assert.is_nil(ok)
+      assert.matches("its log says why", message)
+      broken = false
+      local relay = subject:keep "p"
+      while not relay.spec do
+        relay.changed:wait(5)
+      end
+      subject:stop "p"
+    end)
+    assert.are.equal(1, fake.spawned)
+    assert.matches("no connect", table.concat(logged))
+  end)
+
+  it("lets a project start though ending the orphan of its id failed", function()
+    fake.running.p, desired.p = new_program(9), spec_of "p"
+    function fake.sweep()
+      error "no sweep"
+    end
+    run(function()
+      subject:adopt({}, 1)
+      assert(subject:start "p")
+      subject:stop "p"
+    end)
+    assert.matches("no sweep", table.concat(logged))
   end)
 
   it("lets go of engines without stopping them", function()
