@@ -154,6 +154,13 @@ describe("cme serve", function()
     assert.are.equal(1, code)
     assert.matches("mode 0644.*chmod 600", err)
     assert(uv.fs_chmod(folder .. "/credentials", 384)) -- 0600
+    local file = assert(io.open(folder .. "/credentials", "w"))
+    file:write "[default]\nsecret_id = a\nsecret_key = 直播\n"
+    file:close()
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("credentials '/.*': sign: secret key: .*delete the file", err)
+    assert(uv.fs_unlink(folder .. "/credentials"))
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
     assert.are.equal(1, code)
     assert.matches("too long", err)

@@ -76,15 +76,25 @@ local function load_file(path)
     return nil, ("credentials '%s': there is no [default] section with secret_id and secret_key: "
       .. "add it, or delete the file to have a new key made"):format(path)
   end
-  return keys.new { [id] = key }, nil, id
+  local self
+  self, message = keys.new { [id] = key }
+  if not self then
+    return nil, ("credentials '%s': %s: correct it, or delete the file to have a new key made"):format(path, message)
+  end
+  return self, nil, id
 end
 
 ---@param secrets table<string, string> secret keys by secret id
----@return cme.server.Keys
+---@return cme.server.Keys? keys, string? message one of them cannot sign
 function keys.new(secrets)
   local self = setmetatable({ _keys = {} }, Keys)
   for id, secret in pairs(secrets) do
-    self._keys[id] = sign.new(id, secret)
+    local key, message = sign.new(id, secret)
+    if not key then
+      self:close()
+      return nil, message
+    end
+    self._keys[id] = key
   end
   return self
 end

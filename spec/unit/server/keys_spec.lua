@@ -19,6 +19,13 @@ describe("cme.server.keys", function()
     end
   end)
 
+  it("takes no key that cannot sign, and says why without showing it", function()
+    local ring, message = keys.new { a = "直播" }
+    assert.is_nil(ring)
+    assert.matches("^sign: secret key: ", message)
+    assert.not_matches("直", message)
+  end)
+
   it("finds keys by id, and wipes them at close", function()
     local ring = keys.new { a = "secret" }
     local key = ring:find "a"
