@@ -6,7 +6,6 @@
 -- Checks answer nil, code, message.
 
 local json = require "cme.json"
-local redact = require "cme.redact"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -29,7 +28,7 @@ local function sorted_keys(set)
 end
 
 -- Why a URL cannot be used, or nil. The engine hands URLs to libavformat, whose schemes can read files and run
--- other protocols: only these few may pass.
+-- other protocols: only these few may pass. The text is not repeated: what is no URL cannot be redacted.
 local function url_fault(url, schemes)
   if url == "" then
     return "it is empty"
@@ -68,7 +67,7 @@ local function check_stream_input(input, where)
   local fault = url_fault(input.LivePullInputInfo.InputUrl, pull_schemes)
   if fault then
     return nil, "InvalidParameterValue.StreamConnectInputInvalid",
-      ("%s '%s': %s"):format(where, redact.url(input.LivePullInputInfo.InputUrl), fault)
+      ("%s.LivePullInputInfo.InputUrl: %s"):format(where, fault)
   end
   return { InputType = "LivePull", LivePullInputInfo = { InputUrl = input.LivePullInputInfo.InputUrl } }
 end
@@ -82,7 +81,7 @@ local function output_fault(output)
   end
   local fault = url_fault(output.PushUrl, push_schemes)
   if fault then
-    return ("PushUrl '%s': %s"):format(redact.url(output.PushUrl), fault)
+    return "PushUrl: " .. fault
   end
   if output.Id and #output.Id > 64 then
     return "Id is longer than 64 bytes"
