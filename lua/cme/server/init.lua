@@ -58,6 +58,10 @@ local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
 
+local function clock()
+  return uv.hrtime() / 1e9
+end
+
 -- ---- hooks: what the relays ask and tell
 
 local function desired_of(context)
@@ -129,6 +133,7 @@ local function open_relays(context, options, folder)
     engine = engine.new(folder, program),
     log = options.log,
     now = options.now,
+    clock = clock,
     hooks = { desired = desired_of(context), ended = ended_of(context), switched = switched_of(context) },
   }
 end
@@ -257,9 +262,9 @@ end
 
 -- Waits until nothing is left to do, or the time is over.
 function Server:_wait_while(busy, seconds)
-  local deadline = uv.hrtime() / 1e9 + seconds
+  local deadline = clock() + seconds
   while busy() do
-    local left = deadline - uv.hrtime() / 1e9
+    local left = deadline - clock()
     if left <= 0 then
       return
     end

@@ -101,7 +101,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, subject, logged
+  local fake, desired, ended, switched, now, clock, subject, logged
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -123,6 +123,9 @@ describe("cme.server.relays", function()
       engine = fake, now = function()
         return now
       end,
+      clock = function()
+        return clock
+      end,
       log = log.new("error", function(line)
         logged[#logged + 1] = line
       end, os.time),
@@ -143,6 +146,7 @@ describe("cme.server.relays", function()
 
   before_each(function()
     fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
+    clock = 0
     subject = new_subject()
   end)
 
@@ -322,6 +326,64 @@ describe("cme.server.relays", function()
       end)
       subject:stop "p"
       assert.are.equal("gone", verdict)
+    end)
+  end)
+
+  -- Lets seconds pass by for whoever waits for a change of a project.
+  local function pass(id, seconds)
+    clock = clock + seconds
+    subject._relays[id].changed:notify()
+  end
+
+  -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
+  local function stop_deaf(id)
+    local over = false
+    desired[id] = spec_of(id)
+    assert(subject:start(id))
+    fake.running[id].deaf = true
+    task.spawn(function()
+      subject:stop(id)
+      over = true
+    end)
+    return function()
+      return over
+    end
+  end
+
+  it("ends an engine that does not stop by force, each step after its time", function()
+    run(function()
+      local is_over = stop_deaf "p"
+      pass("p", 2.9)
+      assert.are.same({}, fake.killed)
+      pass("p", 0.2)
+      assert.are.same({ "sigterm" }, fake.killed)
+      pass("p", 1.9)
+      assert.are.same({ "sigterm" }, fake.killed)
+      assert.is_false(is_over())
+      pass("p", 0.2)
+      assert.are.same({ "sigterm", "sigkill" }, fake.killed)
+      assert.is_true(is_over())
+      assert.is_nil(fake.running.p)
+    end)
+  end)
+
+  it("measures waits by its own clock, though the time of day is set back", function()
+    run(function()
+      local is_over = stop_deaf "p"
+      now = now - 3600
+      pass("p", 3.1)
+      pass("p", 2.1)
+      assert.is_true(is_over())
+      desired.q = spec_of "q"
+      assert(subject:start "q")
+      local verdict
+      task.spawn(function()
+        verdict = subject:wait_live("q", 8)
+      end)
+      now = now - 3600
+      pass("q", 8)
+      assert.are.equal("partial", verdict)
+      subject:stop "q"
     end)
   end)
 
