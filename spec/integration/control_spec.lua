@@ -9,10 +9,12 @@ local uv = require "luv"
 local longest = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
 
 describe("cme.server.control", function()
-  local listener, peer, subject, closed, events
+  local signal, listener, peer, subject, closed, events
 
   before_each(function()
     closed, events = 0, {}
+    signal = uv.new_signal() -- as cme serve does: writing to a closed end sends SIGPIPE
+    signal:start("sigpipe", function() end)
     local path = proc.folder() .. "/engine.sock"
     listener = uv.new_pipe(false)
     assert(listener:bind(path))
@@ -34,7 +36,7 @@ describe("cme.server.control", function()
 
   after_each(function()
     subject:close()
-    for _, handle in ipairs { peer, listener } do
+    for _, handle in ipairs { peer, listener, signal } do
       if not handle:is_closing() then
         handle:close()
       end
@@ -71,8 +73,6 @@ describe("cme.server.control", function()
   end)
 
   it("answers a request to an engine that is gone already", function()
-    local signal = uv.new_signal() -- as cme serve does: writing sends SIGPIPE
-    signal:start("sigpipe", function() end)
     peer:close()
     local code
     task.spawn(function()
@@ -81,7 +81,6 @@ describe("cme.server.control", function()
     proc.eventually("an answer", 10, function()
       return code
     end)
-    signal:close()
     assert.are.equal("control.lost", code)
     assert.are.equal(1, closed)
   end)
