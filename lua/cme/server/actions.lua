@@ -211,7 +211,7 @@ local function delete_project(context, call)
   ok, message, refusal = context.store:delete(record.id, "request " .. call.request_id)
   if not ok then
     if refusal then
-      return nil, refusal.code, ("delete project '%s': %s"):format(record.id, refusal.message)
+      return nil, refusal.code, ("delete project '%s': %s"):format(record.id, message)
     end
     return access.storage_failed("delete project", message)
   end
