@@ -301,6 +301,21 @@ describe("cme serve", function()
     reader:close()
   end)
 
+  it("keeps the logs of engines within their bound", function()
+    local own = service.start()
+    own:crash()
+    local path = own.state .. "/relays/cmepid_0.log"
+    local file = assert(io.open(path, "w"))
+    file:write(("x"):rep(11 * 1024 * 1024))
+    file:close()
+    own:up()
+    proc.eventually("the log to be set aside", 20, function()
+      return uv.fs_stat(path).size == 0
+    end)
+    assert.are.equal(11 * 1024 * 1024, uv.fs_stat(path .. ".1").size)
+    own:stop()
+  end)
+
   it("has the platform that it is told to have", function()
     local own = service.start { args = { "--platform", "1000000009" } }
     assert.is_number(api.call(own, "DescribeProjects", { Platform = "1000000009" }).TotalCount)

@@ -28,6 +28,7 @@ local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
+local trim_ms = 60 * 1000 -- between looks at the engines' logs
 
 ---@class cme.server.Options
 ---@field host string
@@ -264,6 +265,11 @@ function Server:run(on_ready)
       self:stop()
     end)
   end
+  local trimmer = uv.new_timer()
+  handles[#handles + 1] = trimmer
+  trimmer:start(0, trim_ms, task.callback(function()
+    self._relays:trim_logs()
+  end))
   task.spawn(function()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()

@@ -493,6 +493,14 @@ function Relays:forget(id)
   self._engine:forget(id)
 end
 
+---Keeps the engines' logs within their bound; to be called from time to time.
+function Relays:trim_logs()
+  local fault = self._engine:trim_logs()
+  if fault then
+    self._log:warn("engine's log is too large", { error = fault })
+  end
+end
+
 ---Takes over what runs: keeps an engine for each wanted project, stops the engines of others. Returns when each
 ---engine was tried once, or the time is over.
 ---@param ids string[] projects that should run
