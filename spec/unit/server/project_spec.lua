@@ -62,7 +62,7 @@ describe("cme.server.project", function()
     for _, url in ipairs { "a.example.com/live/sekret", "sekret", "http://u:sekret@/x", "file:///sekret" } do
       local checked, _, message = check { MainInput = pull(url) }
       assert.is_nil(checked)
-      assert.matches("^MainInput.LivePullInputInfo.InputUrl: it", message)
+      assert.matches("^MainInput.LivePullInputInfo.InputUrl: .", message)
       assert.not_matches("sekret", message)
     end
   end)
