@@ -43,7 +43,8 @@ end
 ---@return string
 function api.new_request_id()
   local hex = sign.random_hex(16)
-  local variant = ("89ab"):sub(1 + tonumber(hex:sub(17, 17), 16) % 4):sub(1, 1)
+  local nth = 1 + tonumber(hex:sub(17, 17), 16) % 4
+  local variant = ("89ab"):sub(nth, nth)
   return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant, hex:sub(18, 20),
     hex:sub(21, 32))
 end
