@@ -14,8 +14,8 @@ describe("cme.server.keys", function()
   it("reads the [default] section only", function()
     assert.are.same({ "a", "b" },
       { keys.parse "[other]\nsecret_id=x\n[default]\r\n secret_id = a \nsecret_key=b\n" })
-    for _, text in ipairs { "", "[other]\nsecret_id=a\nsecret_key=b", "[default]\nsecret_id=a", "[default]\nsecret_key=b",
-      "[default]\nsecret_id=\nsecret_key=b", "[default]\nsecret_id=a b\nsecret_key=c" } do
+    for _, text in ipairs { "", "[other]\nsecret_id=a\nsecret_key=b", "[default]\nsecret_id=a",
+      "[default]\nsecret_key=b", "[default]\nsecret_id=\nsecret_key=b", "[default]\nsecret_id=a b\nsecret_key=c" } do
       assert.is_nil(keys.parse(text))
     end
   end)
