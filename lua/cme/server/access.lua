@@ -19,7 +19,7 @@ end
 ---@return nil, string code, string message
 function access.storage_failed(operation, message)
   return nil, "InternalError",
-    ("%s: nothing was changed: the service's database failed (%s)"):format(operation, message)
+    ("%s: nothing was changed: the service's database failed: %s"):format(operation, message)
 end
 
 ---@param store cme.server.Store
