@@ -196,6 +196,7 @@ local function describe_projects(context, call)
   end
   local set = json.array {}
   for i, record in ipairs(projects) do
+    record.active = stream_connect.active(context, record)
     set[i] = project.info(record)
   end
   return { TotalCount = total, ProjectInfoSet = set }

@@ -290,6 +290,9 @@ function Relays:_turn(relay, failures)
   if not spec then
     return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
+  if relay.health then -- of the engine before: a switch of its may not have been stored
+    spec.active = relay.health.active
+  end
   local began = self._clock()
   local ok
   ok, message = self:_raise(relay, spec)

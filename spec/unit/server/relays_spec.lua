@@ -263,6 +263,22 @@ describe("cme.server.relays", function()
     end)
   end)
 
+  it("gives the next engine the input that the one before had on air", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      assert(subject:switch("p", "backup"))
+      desired.p = spec_of "p" -- the switch was not stored
+      fake:die "p"
+      local relay = subject:keep "p"
+      while not fake.running.p or not fake.running.p.spec do
+        relay.changed:wait(5)
+      end
+      assert.are.equal("backup", fake.running.p.spec.active)
+      subject:stop "p"
+    end)
+  end)
+
   it("does not start one whose planned end has passed, and reports the end", function()
     desired.p = spec_of("p", { stop_at = 999 })
     run(function()
