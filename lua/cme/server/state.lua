@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,cme.db,lock,relays/}. Only one service may use it at a time.
+-- The service's folder: STATE/{credentials,cme.db,lock,ballast,relays/}. Only one service may use it at a time.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -18,6 +18,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field relays string       folder of the engines' sockets and logs
 ---@field database string
 ---@field credentials string
+---@field ballast string      space for the ends of runs
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -57,7 +58,10 @@ local function take_lock(path, folder)
   if not lock then
     return nil, ("lock '%s': %s"):format(path, message)
   end
-  ok, message = lock:exec "BEGIN EXCLUSIVE"
+  ok, message = lock:exec "PRAGMA journal_mode = MEMORY" -- a full disk must be no reason not to get it
+  if ok then
+    ok, message = lock:exec "BEGIN EXCLUSIVE"
+  end
   if ok then
     return lock
   end
@@ -83,6 +87,7 @@ function state.open(folder)
     relays = folder .. "/relays",
     database = folder .. "/cme.db",
     credentials = folder .. "/credentials",
+    ballast = folder .. "/ballast",
   }, State)
   ok, message = state.check_length(self.relays)
   if not ok then
