@@ -207,6 +207,31 @@ describe("cme serve", function()
     end
   end)
 
+  -- How often a text stands in the database's files.
+  local function in_database(text)
+    local found = 0
+    for _, name in ipairs { "cme.db", "cme.db-wal" } do
+      local file = assert(io.open(serve.state .. "/" .. name, "rb"))
+      found = found + select(2, file:read("a"):gsub(text, ""))
+      file:close()
+    end
+    return found
+  end
+
+  it("keeps nothing of a deleted project's stream keys", function()
+    local ids = {}
+    for i = 1, 3 do
+      local params = project()
+      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("forgetme"):rep(i * 50)
+      ids[i] = assert(api.call(serve, "CreateProject", params).ProjectId)
+    end
+    assert.is_true(in_database "forgetme" > 0)
+    for _, id in ipairs(ids) do
+      assert.is_nil(api.call(serve, "DeleteProject", { ProjectId = id }).Error)
+    end
+    assert.are.equal(0, in_database "forgetme")
+  end)
+
   it("hands no descriptor and no secret to its engines", function()
     local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
     local response = api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })

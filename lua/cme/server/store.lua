@@ -172,7 +172,8 @@ local function migrate(conn)
 end
 
 local function prepare(conn)
-  for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL" } do
+  for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL",
+    "secure_delete = ON" } do
     local ok, message = conn:exec("PRAGMA " .. pragma)
     if not ok then
       return nil, message
@@ -216,7 +217,21 @@ function store.open(path, now, ballast)
   end
   local self = setmetatable({ _db = conn, _now = now, _ballast = ballast }, Store)
   self:keep_ballast()
+  self:wipe() -- a crash may have come between a deletion and its wipe
   return self
+end
+
+---Leaves nothing of what was deleted, stream keys above all, in the write-ahead log either.
+---@return true?, string? message it stays there for now
+function Store:wipe()
+  local rows, message = self._db:rows "PRAGMA wal_checkpoint(TRUNCATE)"
+  if not rows then
+    return nil, message
+  end
+  if rows[1].busy == 1 then
+    return nil, "another program is reading the database"
+  end
+  return true
 end
 
 ---Makes the ballast again when there is room; to be called from time to time.
