@@ -164,6 +164,7 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
     assert.are.equal(1, code)
     assert.matches("too long", err)
+    assert.is_nil(uv.fs_stat(folder .. "/long"), "it makes no folder that it cannot use")
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", "/proc/none" }
     assert.are.equal(1, code)
     assert.matches("make folder '/proc/none'", err)

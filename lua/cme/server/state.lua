@@ -73,15 +73,27 @@ local function take_lock(path, folder)
   return nil, ("lock '%s': %s"):format(path, message)
 end
 
+-- The real path of a folder, which may not be there yet: that of the nearest one above it, and the rest.
+local function real_path(folder)
+  local path, rest = folder, ""
+  local real = uv.fs_realpath(path)
+  while not real do
+    local above, name = path:match "^(.-)/*([^/]+)/*$"
+    if not name then
+      return folder
+    end
+    rest = "/" .. name .. rest
+    path = above ~= "" and above or path:sub(1, 1) == "/" and "/" or "."
+    real = uv.fs_realpath(path)
+  end
+  return (real == "/" and rest ~= "" and "" or real) .. rest
+end
+
 ---Makes the folder if needed and takes it for this process.
 ---@param folder string
 ---@return cme.server.State?, string? message
 function state.open(folder)
-  local ok, message = files.make_folder(folder)
-  if not ok then
-    return nil, message
-  end
-  folder = uv.fs_realpath(folder) or folder
+  folder = real_path(folder)
   local self = setmetatable({
     folder = folder,
     relays = folder .. "/relays",
@@ -89,7 +101,10 @@ function state.open(folder)
     credentials = folder .. "/credentials",
     ballast = folder .. "/ballast",
   }, State)
-  ok, message = state.check_length(self.relays)
+  local ok, message = state.check_length(self.relays) -- before anything is made
+  if ok then
+    ok, message = files.make_folder(folder)
+  end
   if not ok then
     return nil, message
   end
