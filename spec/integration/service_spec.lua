@@ -233,6 +233,31 @@ describe("cme serve", function()
     assert.are.equal(0, in_database "forgetme")
   end)
 
+  it("warns when others can reach its plain HTTP, and only then", function()
+    assert.not_matches("plain HTTP", serve.proc.err)
+    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder() }
+    own:expect "listening on"
+    own:expect '"level":"warn",[^\n]*"message":"plain HTTP '
+    own:stop()
+  end)
+
+  it("says how many broadcasts go on when it is stopped", function()
+    local own = service.start()
+    own.proc:kill "sigterm"
+    own.proc:wait()
+    assert.matches('"message":"stopping"', own.proc.err)
+    own:up()
+    for _ = 1, 2 do
+      local id = assert(api.call(own, "CreateProject", project()).ProjectId)
+      assert(api.call(own, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" }))
+    end
+    own.proc:kill "sigterm"
+    own.proc:wait()
+    assert.matches("stopping: 2 broadcasts go on without the service", own.proc.err)
+    assert.are.equal(2, #own:engines())
+    own:stop()
+  end)
+
   it("hands no descriptor and no secret to its engines", function()
     local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
     local response = api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })

@@ -61,6 +61,13 @@ local function clock()
   return uv.hrtime() / 1e9
 end
 
+---Whether only programs on this machine reach an address; pure.
+---@param host string an IP address
+---@return boolean
+function server.is_loopback(host)
+  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
+end
+
 -- ---- putting it together
 
 local function open_relays(context, options, folder)
@@ -121,6 +128,11 @@ local function open_parts(self, options)
     max_header = max_header }
   if not self._httpd then
     return nil, message
+  end
+  local host = self._httpd:address()
+  if not server.is_loopback(host) then
+    options.log:warn("plain HTTP on an address that other machines may reach: put a proxy with TLS in front and listen "
+      .. "on 127.0.0.1", { listen = host })
   end
   return true
 end
@@ -220,7 +232,9 @@ function Server:stop()
     return
   end
   self._stopping = true
-  self._log:info "stopping"
+  local count = self._relays:count()
+  self._log:info(count == 0 and "stopping" or ("stopping: %d broadcast%s without the service"):format(count,
+    count == 1 and " goes on" or "s go on"))
   self._httpd:quiesce()
   self:_arm()
   self:_wait_while(function()

@@ -545,6 +545,16 @@ function Relays:_end_orphan(id)
   self:_finish(relay)
 end
 
+---How many engines run and are in our hands.
+---@return integer
+function Relays:count()
+  local count = 0
+  for _, relay in pairs(self._relays) do
+    count = count + (is_up(relay) and 1 or 0)
+  end
+  return count
+end
+
 ---Lets go of all engines; they keep running.
 function Relays:detach()
   self._detached = true
