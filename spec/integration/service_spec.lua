@@ -177,6 +177,26 @@ describe("cme serve", function()
     end
   end)
 
+  it("says what to do about a folder that is of no use, or a file in it", function()
+    local folder, below = proc.folder(), "/sys/kernel" -- nobody can make anything there, root neither
+    local function put(name)
+      local file = assert(io.open(folder .. "/" .. name, "wb"))
+      file:write(("no database "):rep(100))
+      file:close()
+    end
+    put "cme.db"
+    local code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("open database '/.*/cme.db': file is not a database: .*move the file away", err)
+    put "lock"
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("lock '/.*/lock': file is not a database: delete it\n$", err)
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", below .. "/cme" }
+    assert.are.equal(1, code)
+    assert.matches("make folder '/sys/kernel/cme': .*: .*%-%-state", err)
+  end)
+
   it("ends with 0 on SIGTERM and SIGINT, after answering what is in hand", function()
     for _, signal in ipairs { "sigterm", "sigint" } do
       local own = service.start()

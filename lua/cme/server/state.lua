@@ -70,6 +70,9 @@ local function take_lock(path, folder)
     return nil, ("state folder '%s': another cme serve is using it: stop that one, or give this one "
       .. "its own folder with --state"):format(folder)
   end
+  if message:find("not a database", 1, true) then -- nothing is ever kept in it
+    message = "file is not a database: delete it"
+  end
   return nil, ("lock '%s': %s"):format(path, message)
 end
 
