@@ -19,7 +19,8 @@ local answer = {}
 ---@field request_id string|nil the service's id of the call, for its support
 ---@field http_status integer|nil
 ---@field retryable boolean whether doing the same again may help and can do no harm
----@field attempts integer|nil calls made
+---@field attempts integer|nil requests sent
+---@field unknown_outcome boolean|nil of a write: whether the service did it is not known
 ---@field cause table|nil the detail underneath
 ---@field field string|nil of invalid.*: which one
 
@@ -29,7 +30,7 @@ local answer = {}
 ---@field secret_id string
 ---@field token string|nil
 ---@field now number unix seconds, when it was asked
----@field clock number|nil the service's clock, from its Date header (filled in here)
+---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
 
 local MESSAGE_LIMIT = 1000
 -- Finding URLs takes the square of the length, so a hostile text is cut before.
@@ -61,31 +62,9 @@ local ADVICE = {
   ["NoSuchVersion"] = "is the endpoint a CME service?",
 }
 
--- Refused before execution, whatever the operation.
-local RATE = "RequestLimitExceeded"
--- The service's own trouble: the operation may have been done, so only reads are safe to do again.
-local SERVER_SIDE = { InternalError = true, ServiceUnavailable = true, ResourceUnavailable = true }
--- What the next try would meet as well.
-local LASTING = { ["network.too_large"] = true, ["network.no_response"] = true }
-local READS = { "^Describe", "^List", "^Search", "^Flatten" }
-
---- Whether an action only reads.
----@param action string
----@return boolean
-function answer.is_read(action)
-  for _, pattern in ipairs(READS) do
-    if action:find(pattern) then return true end
-  end
-  return false
-end
-
---- Whether a refusal may be answered by the same call again without harm.
----@param action string
----@param code string as the service writes it
----@return boolean
-function answer.is_retryable(action, code)
-  local family = code:match "^[^.]+"
-  return family == RATE or (SERVER_SIDE[family] == true and answer.is_read(action))
+-- Loaded at the first failure only: a script that meets none should not pay for it.
+local function is_retryable(context, code, sent, status)
+  return require "cme.retry".is_retryable(context.action, code, sent, status)
 end
 
 local function advice_for(code, context)
@@ -128,14 +107,16 @@ local function detail_for(context, code, http_status, request_id)
   }
 end
 
-local function refused(context, response, http_status)
+local function refused(context, response, http)
   local err = response.Error
   local code = type(err.Code) == "string" and err.Code or "InternalError"
   local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
+  local date = http.headers and http.headers.date
+  context.clock = date and time.parse_http(date)
   local advice = advice_for(code, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
-  local detail = detail_for(context, "api." .. code, http_status, request_id)
-  detail.retryable = answer.is_retryable(context.action, code)
+  local detail = detail_for(context, "api." .. code, http.status, request_id)
+  detail.retryable = is_retryable(context, detail.code)
   local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
     advice and " (" .. advice .. ")" or "")
   return nil, message, detail
@@ -143,8 +124,7 @@ end
 
 local function broken(context, code, fact, http)
   local detail = detail_for(context, "network." .. code, http.status)
-  detail.retryable = answer.is_read(context.action) and not LASTING[detail.code]
-    and (http.status == 200 or http.status >= 500)
+  detail.retryable = is_retryable(context, detail.code, nil, http.status)
   return nil, ("%s: %s (%s)"):format(context.action, fact, context.host), detail
 end
 
@@ -169,7 +149,7 @@ local function judge_body(http, context)
   local envelope, message = json.decode(http.body or "", envelope_fields(context.action))
   local response = type(envelope) == "table" and envelope.Response or nil
   if type(response) == "table" and type(response.Error) == "table" then
-    return refused(context, response, http.status)
+    return refused(context, response, http)
   elseif http.status ~= 200 then
     return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
       .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
@@ -190,8 +170,6 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function answer.read(http, context)
-  local date = http.headers and http.headers.date
-  context.clock = date and time.parse_http(date)
   return judge_body(http, context)
 end
 
@@ -202,8 +180,7 @@ end
 ---@return nil, string, cme.detail
 function answer.failed(message, cause, context)
   local detail = detail_for(context, cause and cause.code or "network.protocol")
-  local harmless = answer.is_read(context.action) or (cause ~= nil and cause.sent == false)
-  detail.retryable = harmless and not LASTING[detail.code]
+  detail.retryable = is_retryable(context, detail.code, cause and cause.sent)
   detail.cause = cause
   local named = message:find(context.host:gsub(":%d+$", ""), 1, true)
   return nil, ("%s: %s%s"):format(context.action, presentable(message, context),

@@ -1,16 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- A client: credentials, endpoint and defaults, and `call`, which does any of the service's actions: check by schema,
--- encode, sign (TC3), send, judge the answer. One call is one request; who may try again is decided elsewhere.
+-- encode, sign, send, judge the answer, and go again where that can do no harm. How a request travels is cme.form's,
+-- what may go again cme.retry's, how fast cme.rate's; the client joins them and keeps what they need to know.
 -- Secrets are not fields of the object: they live in a private table keyed by it, and the key is wiped when collected.
--- The clock, the environment, the disk and the transport are arguments.
+-- The clock, the environment, the disk, randomness and the transport are arguments.
 
 local answer = require "cme.answer"
 local credentials = require "cme.credentials"
 local endpoint = require "cme.endpoint"
-local json = require "cme.json"
+local form = require "cme.form"
 local options = require "cme.options"
+local rate = require "cme.rate"
 local schema = require "cme.schema"
 local text = require "cme.text"
+local time = require "cme.time"
 
 local client = {}
 
@@ -18,58 +21,111 @@ local client = {}
 ---@field platform string|nil sent as Platform where an action has it and the caller gave none
 ---@field endpoint string the URL that calls go to
 ---@field transport cme.transport|nil nil until the first call when none was given
----@field now fun(): number unix seconds
+---@field now fun(): number unix seconds, this machine's
 local Client = {}
 Client.__index = Client
 Client.__name = "cme.client"
 
 ---@class cme.client.options
----@field secret_id string|nil else TENCENTCLOUD_SECRET_ID, else the credentials file
+---@field secret_id string|nil else the chain of cme.credentials: environment, files, tccli, the machine's role
 ---@field secret_key string|nil
 ---@field token string|nil of temporary keys
----@field credential cme.credential|nil the three above in one table
+---@field credential cme.credential|cme.credentials.provider|function|nil the three above in one table, a provider of
+--- cme.credentials, or a function that gives such a table
 ---@field platform string|nil else CME_PLATFORM
 ---@field endpoint string|nil a host or a URL; else CME_ENDPOINT, else the cloud
 ---@field region string|nil CME needs none
 ---@field language "zh-CN"|"en-US"|nil of the service's messages
----@field timeout number|nil seconds for one call, 60
+---@field timeout number|nil seconds for one attempt, 60
 ---@field connect_timeout number|nil seconds until connected, 10
----@field proxy string|nil
+---@field retries integer|nil attempts that may follow a failed one, 3; 0 for none
+---@field rate number|false|nil requests per second and action, 20; false for as many as come
+---@field sign_method "TC3-HMAC-SHA256"|"HmacSHA1"|"HmacSHA256"|nil TC3-HMAC-SHA256; the others are signature v1
+---@field http_method "POST"|"GET"|nil POST; a GET carries at most 32 KB of parameters
+---@field unsigned_payload boolean|nil leave the body out of the signature (TC3 only)
+---@field proxy string|nil URL of a proxy, http://user:password@host:port; no variable of the environment is read
+---@field no_proxy string|nil hosts that are reached without the proxy, separated by commas
 ---@field ca_file string|nil certificates to trust beside the system's
 ---@field transport cme.transport|nil
 ---@field now (fun(): number)|nil the clock, os.time
 
+---@class cme.call.options
+---@field settle (fun(): table|false|nil, string|nil, table|nil)|nil finds out whether a write was done when an attempt
+--- left that open: its response when it was, false when it certainly was not, nil and why when that cannot be told
+
 local function is_transport(value)
-  if type(value.request) ~= "function" then return "a transport with a request method is needed" end
+  if type(value.request) ~= "function" or type(value.sleep) ~= "function" then
+    return "a transport with the methods request and sleep is needed"
+  end
 end
 
-local function is_language(value)
-  if value ~= "zh-CN" and value ~= "en-US" then return "'zh-CN' or 'en-US' is needed" end
+-- A `fact` for one of a few texts.
+local function one_of(...)
+  local allowed = { ... }
+  local fact = ("'%s' is needed"):format(table.concat(allowed, "' or '"))
+  return function(value)
+    for _, one in ipairs(allowed) do
+      if value == one then return nil end
+    end
+    return fact
+  end
+end
+
+local function is_retries(value)
+  if value % 1 ~= 0 or value < 0 or value > 100 then return "a whole number from 0 to 100 is needed" end
+end
+
+local function is_rate(value)
+  if value == true then return "a number of requests per second, or false for no limit, is needed" end
+  return value and options.positive(value)
 end
 
 local OPTIONS = {
   secret_id = { "string", fact = options.plain_text },
   secret_key = { "string", fact = options.plain_text },
   token = { "string", fact = options.plain_text },
-  credential = { "table" },
+  credential = { { "table", "function" } },
   platform = { "string", fact = options.plain_text },
   endpoint = { "string" },
   region = { "string", fact = options.plain_text },
-  language = { "string", fact = is_language },
+  language = { "string", fact = one_of("zh-CN", "en-US") },
   timeout = { "number", fact = options.positive },
   connect_timeout = { "number", fact = options.positive },
+  retries = { "number", fact = is_retries },
+  rate = { { "number", "boolean" }, fact = is_rate },
+  sign_method = { "string", fact = one_of("TC3-HMAC-SHA256", "HmacSHA1", "HmacSHA256") },
+  http_method = { "string", fact = one_of("POST", "GET") },
+  unsigned_payload = { "boolean" },
   proxy = { "string", fact = options.plain_text },
+  no_proxy = { "string", fact = options.plain_text },
   ca_file = { "string", fact = options.plain_text },
   transport = { "table", fact = is_transport },
   now = { "function" },
 }
 
-local SYSTEM = { getenv = os.getenv, open = io.open }
--- The service refuses larger ones (API 3.0, TC3 with JSON).
-local LARGEST_BODY = 10485760
-local CONTENT_TYPE = "application/json"
+local CALL_OPTIONS = { settle = { "function" } }
 
--- Per client: { key, secret_id, token } or { message, detail } when there are no credentials.
+-- Fit for jitter and nonces; Lua's own generator starts alike in every process of LuaJIT.
+local function random()
+  local hex = require "cme.sign".random_hex(6)
+  return hex and tonumber(hex, 16) / 2 ^ 48 or math.random()
+end
+
+local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
+
+---@class cme.client.private
+---@field provider cme.credentials.provider
+---@field secret table|nil { key, secret_id, token, found }: what the provider gave last, made into a key
+---@field form cme.form
+---@field target cme.form.target
+---@field rate cme.rate|nil
+---@field retries integer
+---@field random fun(): number
+---@field offset number seconds that this machine's clock is corrected by; 0 until the service refused for the time
+---@field date string|nil the Date header of the last answer
+---@field date_at number|nil this machine's clock then
+
+---@type table<cme.client, cme.client.private>
 local private = setmetatable({}, { __mode = "k" })
 
 local function choose_endpoint(given, getenv)
@@ -81,29 +137,63 @@ local function choose_endpoint(given, getenv)
   return parsed
 end
 
-local function choose_credential(given, system)
-  if given.credential and (given.secret_id or given.secret_key or given.token) then
-    options.misuse "cme.client: option 'credential': give either it or secret_id, secret_key and token"
-  end
-  local written = given.credential
-    or { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token }
-  local found = credentials.explicit(written, given.credential and "cme.client: credential" or "cme.client")
-  if found then return found end
-  return credentials.find(system)
+-- What looks keys up has the client's way out and its transport, made when needed. It does not have the client itself:
+-- on Lua 5.1 nothing that is kept for the client may refer to it, or it would never be collected.
+local function make_provider(given, system, draw)
+  return credentials.resolve(given, {
+    getenv = system.getenv,
+    open = system.open,
+    transport = function() return given.transport or require "cme.transport".shared() end,
+    proxy = given.proxy,
+    no_proxy = given.no_proxy,
+    ca_file = given.ca_file,
+    timeout = given.timeout,
+    connect_timeout = given.connect_timeout,
+    random = draw,
+  })
 end
 
--- Missing credentials are no misuse: they are reported by the first call, in whose place the message can be acted on.
-local function make_key(given, system)
-  local found, message, detail = choose_credential(given, system)
-  if not found then return { message = message, detail = detail } end
-  local key, why, cause = require "cme.sign".new(found.secret_id, found.secret_key)
-  if not key then return { message = why, detail = cause } end
-  return { key = key, secret_id = found.secret_id, token = found.token }
+local function choose_form(given)
+  local sign_method = given.sign_method or "TC3-HMAC-SHA256"
+  if given.unsigned_payload and form.METHODS[sign_method] ~= "tc3" then
+    options.misuse "cme.client: option 'unsigned_payload': only for sign_method 'TC3-HMAC-SHA256'"
+  end
+  return form.find(sign_method, given.http_method or "POST")
+end
+
+local function make_target(given, where, draw)
+  return {
+    url = where.url,
+    host = where.host,
+    region = given.region,
+    language = given.language,
+    algorithm = given.sign_method,
+    unsigned_payload = given.unsigned_payload,
+    timeout = given.timeout or 60,
+    connect_timeout = given.connect_timeout or 10,
+    ca_file = given.ca_file,
+    proxy = given.proxy,
+    no_proxy = given.no_proxy,
+    random = draw,
+  }
+end
+
+local function make_private(given, where, system)
+  local draw = system.random or random
+  return {
+    provider = make_provider(given, system, draw),
+    form = choose_form(given),
+    target = make_target(given, where, draw),
+    rate = given.rate ~= false and rate.new(given.rate or 20) or nil,
+    retries = given.retries or 3,
+    random = draw,
+    offset = 0,
+  }
 end
 
 --- Makes a client.
 ---@param given cme.client.options|nil
----@param system cme.system|nil environment and disk; the real ones when nil
+---@param system cme.system|nil environment, disk and randomness; the real ones when nil
 ---@return cme.client
 function client.new(given, system)
   system = system or SYSTEM
@@ -115,21 +205,15 @@ function client.new(given, system)
     endpoint = where.url,
     transport = checked.transport,
     now = checked.now or os.time,
-    _host = where.host,
-    _timeout = checked.timeout or 60,
-    _connect_timeout = checked.connect_timeout or 10,
-    _proxy = checked.proxy,
-    _ca_file = checked.ca_file,
-    _region = checked.region,
-    _language = checked.language,
   }, Client)
-  private[self] = make_key(checked, system)
+  private[self] = make_private(checked, where, system)
   return self
 end
 
 function Client:__tostring()
-  local id = private[self].secret_id
-  return ("cme.client (%s, %s)"):format(self.endpoint, id and text.mask(id) or "no credentials")
+  local state = private[self]
+  local id = state.provider:secret_id()
+  return ("cme.client (%s, %s)"):format(self.endpoint, id and text.mask(id) or "no credentials yet")
 end
 
 -- An invalid.* failure of this module, made complete.
@@ -154,81 +238,188 @@ local function with_platform(self, params, fields)
   return copy
 end
 
-local function encode(self, name, action, params)
-  local body, message, detail = json.encode(with_platform(self, params, action.request), action.request)
-  if not body then
+local function encode(self, state, name, action, params)
+  local payload, message, detail = state.form.encode(with_platform(self, params, action.request), action.request)
+  if not payload then
     if detail.field == "Platform" and detail.code == "invalid.missing_field" then
       message = message .. " (give cme.client a platform, or set CME_PLATFORM)"
     end
     return invalid(name, message, detail)
-  elseif #body > LARGEST_BODY then
-    return invalid(name, ("the request is %d bytes, the service takes %d"):format(#body, LARGEST_BODY),
-      { code = "invalid.too_large" })
+  elseif #payload > state.form.limit then
+    return invalid(name, ("the request is %d bytes, the service takes %d by %s"):format(#payload, state.form.limit,
+      state.form.method), { code = "invalid.too_large" })
   end
-  return body
+  return payload
 end
 
-local function headers_for(self, name, timestamp, authorization, token)
-  local headers = {
-    "Content-Type: " .. CONTENT_TYPE,
-    "Host: " .. self._host,
-    "Authorization: " .. authorization,
-    "X-TC-Action: " .. name,
-    "X-TC-Version: " .. schema.version,
-    ("X-TC-Timestamp: %.0f"):format(timestamp),
-  }
-  if self._region then headers[#headers + 1] = "X-TC-Region: " .. self._region end
-  if token then headers[#headers + 1] = "X-TC-Token: " .. token end
-  if self._language then headers[#headers + 1] = "X-TC-Language: " .. self._language end
-  return headers
+-- ---- one attempt
+
+-- The key of what the provider gives now; made anew only when that has changed.
+local function current_secret(state, now)
+  local found, message, detail = state.provider:get(now)
+  if not found then return nil, message, { code = detail.code, retryable = detail.retryable, cause = detail } end
+  local old = state.secret
+  if old and old.found == found then return old end
+  local same = old and old.found.secret_id == found.secret_id and old.found.secret_key == found.secret_key
+  local key, why, cause
+  if same then key = old.key else key, why, cause = require "cme.sign".new(found.secret_id, found.secret_key) end
+  if not key then return nil, why, cause end
+  if old and not same then old.key:close() end
+  state.secret = { key = key, secret_id = found.secret_id, token = found.token, found = found }
+  return state.secret
 end
 
--- Signs and sends one request.
-local function send(self, name, body, secret)
-  local now = self.now()
-  local timestamp = math.floor(now)
-  local context = { action = name, host = self._host, secret_id = secret.secret_id, token = secret.token, now = now }
-  local authorization, why, cause = secret.key:tc3 {
-    service = schema.service, host = self._host, timestamp = timestamp, payload = body, content_type = CONTENT_TYPE,
-  }
-  if not authorization then return invalid(name, why, cause) end
-  self.transport = self.transport or require "cme.transport.curl".shared()
-  local http, message, detail = self.transport:request {
-    method = "POST",
-    url = self.endpoint,
-    headers = headers_for(self, name, timestamp, authorization, secret.token),
-    body = body,
-    timeout = self._timeout,
-    connect_timeout = self._connect_timeout,
-    ca_file = self._ca_file,
-    proxy = self._proxy,
-  }
-  if not http then return answer.failed(message, detail, context) end
-  return answer.read(http, context)
+-- By the transport's time where it tells one: os.time knows whole seconds only, too coarse for twenty of them.
+local function wait_for_turn(self, state, transport, action)
+  local now = transport.time and transport:time() or self.now()
+  local wait = state.rate:take(action, now)
+  if wait > 0 then transport:sleep(wait) end
 end
 
---- Does one of the service's actions. Nothing is sent unless the request fits the schema.
+local function not_sent(call, message, detail)
+  detail.op, detail.retryable, detail.attempts = call.action, detail.retryable == true, call.attempts
+  return nil, ("%s: %s"):format(call.action, message), detail, true
+end
+
+-- Signs and sends one request. `call` is also the context of its answer. A fourth result, true, says that nothing was
+-- sent for a reason of our own, which going again would not change.
+local function attempt(self, state, call)
+  local transport = self.transport
+  if state.rate then wait_for_turn(self, state, transport, call.action) end
+  local clock = self.now()
+  local now = clock + state.offset
+  local secret, message, detail = current_secret(state, now)
+  if not secret then return not_sent(call, message, detail) end
+  call.now, call.offset, call.found = now, state.offset, secret.found
+  call.secret_id, call.token = secret.secret_id, secret.token
+  local request, why, cause = state.form.request(state.target, call, secret, math.floor(now))
+  if not request then return not_sent(call, why, cause) end
+  call.attempts = call.attempts + 1
+  local http
+  http, message, detail = transport:request(request)
+  if not http then return answer.failed(message, detail, call) end
+  state.date, state.date_at = http.headers and http.headers.date, clock
+  return answer.read(http, call)
+end
+
+-- ---- after a failed one
+-- Each remedy gives true when the call goes again; else false and the call's result.
+
+local function give_up(call, message, detail)
+  detail.attempts = call.attempts
+  return false, nil, message, detail
+end
+
+local function outcome_unknown(call, message, detail, why)
+  detail.unknown_outcome = true
+  return give_up(call, ("%s; whether the service did it is not known%s"):format(message,
+    why and " (" .. why .. ")" or ""), detail)
+end
+
+local REMEDIES = {}
+
+function REMEDIES.again()
+  return true
+end
+
+function REMEDIES.give_up(_, call, message, detail, unknown)
+  if unknown then return outcome_unknown(call, message, detail) end
+  return give_up(call, message, detail)
+end
+
+-- Once in a call; an answer whose Date is the time that was signed would only be refused again.
+function REMEDIES.clock(state, call, message, detail)
+  local off = call.clock and call.clock - call.now
+  if call.corrected or not off or math.abs(off) < 1 then return give_up(call, message, detail) end
+  call.corrected, call.free = true, call.free + 1
+  state.offset = call.offset + off -- not state.offset: another task may have corrected it already
+  return true
+end
+
+function REMEDIES.token(state, call, message, detail)
+  if call.refreshed then return give_up(call, message, detail) end
+  state.provider:invalidate(call.found) -- does nothing when another task's refusal has had them replaced
+  local found = state.provider:get(call.now)
+  if not found or found.token == call.token and found.secret_id == call.secret_id then
+    return give_up(call, message, detail)
+  end
+  call.refreshed, call.free = true, call.free + 1
+  return true
+end
+
+function REMEDIES.settle(state, call, message, detail)
+  local done, why = call.settle()
+  if done then return false, done end
+  if done == nil then return outcome_unknown(call, message, detail, why) end
+  if call.attempts - call.free <= state.retries then return true end
+  detail.retryable = true
+  return give_up(call, message, detail)
+end
+
+local function recover(self, state, call, message, detail)
+  local verdict, wait, unknown = require "cme.retry".decide {
+    action = call.action,
+    code = detail.code,
+    sent = detail.cause and detail.cause.sent,
+    status = detail.http_status,
+    attempt = call.attempts - call.free,
+    retries = state.retries,
+    random = state.random(),
+  }
+  if verdict == "settle" and not call.settle then verdict, wait = "give_up", 0 end
+  if wait > 0 then self.transport:sleep(wait) end
+  return REMEDIES[verdict](state, call, message, detail, unknown)
+end
+
+local function perform(self, state, call)
+  self.transport = self.transport or require "cme.transport".shared()
+  while true do
+    local response, message, detail, ours = attempt(self, state, call)
+    if response or ours then return response, message, detail end
+    local again
+    again, response, message, detail = recover(self, state, call, message, detail)
+    if not again then return response, message, detail end
+  end
+end
+
+--- Does one of the service's actions. Nothing is sent unless the request fits the schema. Attempts follow a failed one
+--- where that can do no harm (see cme.retry): detail.attempts counts them, and detail.unknown_outcome is true when a
+--- write may or may not have been done.
 ---@param name string e.g. "DescribeProjects"
 ---@param params table|nil the request in the service's own names; Platform is filled in from the client
+---@param given cme.call.options|nil
 ---@return table|nil response the Response table: integers stay integers, null is cme.json's null
 ---@return string|nil message
 ---@return cme.detail|nil detail
 ---@usage local found = assert(client:call("DescribeProjects", { Limit = 20 })) --> found.TotalCount
-function Client:call(name, params)
-  if not private[self] then options.misuse "cme.client: call it as client:call(action, params)" end
+function Client:call(name, params, given)
+  local state = private[self]
+  if not state then options.misuse "cme.client: call it as client:call(action, params)" end
   if type(name) ~= "string" then options.misuse("cme.client: call: an action's name is needed, got " .. type(name)) end
   if params ~= nil and type(params) ~= "table" then
     options.misuse(("cme.client: call: %s: a table of parameters is needed, got %s"):format(name, type(params)))
   end
+  if given ~= nil then given = options.check("cme.client: call: " .. name, given, CALL_OPTIONS) end
   local action, unknown, why = find_action(name)
   if not action then return nil, unknown, why end
-  local body, message, detail = encode(self, name, action, params or {})
-  if not body then return nil, message, detail end
-  local secret = private[self]
-  if not secret.key then
-    return invalid(name, secret.message, { code = secret.detail.code, cause = secret.detail })
-  end
-  return send(self, name, body, secret)
+  local payload, message, detail = encode(self, state, name, action, params or {})
+  if not payload then return nil, message, detail end
+  return perform(self, state, {
+    action = name,
+    payload = payload,
+    host = state.target.host,
+    settle = given and given.settle,
+    attempts = 0, -- requests sent
+    free = 0, -- of them, those that do not count against `retries`
+  })
+end
+
+--- How far the service's clock is ahead of this machine's, by the Date of its last answer.
+---@return number seconds to a second or two; 0 before the first answer
+function Client:offset()
+  local state = private[self]
+  local date = state.date and time.parse_http(state.date)
+  return date and date - state.date_at or 0
 end
 
 --- A project of this client; see cme.project.

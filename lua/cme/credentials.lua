@@ -1,10 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Where the keys come from: what the caller gave, else the environment, else the INI file that Tencent's own tools
--- read. The first place that has anything decides; a half-filled place is an error, not a reason to look further,
--- because mixing an id from here with a key from there only fails later and with a worse message.
--- getenv and open are arguments, so that specs touch neither environment nor disk.
+-- Where the keys come from: what the caller gave, else the environment, else the INI file and the login of Tencent's
+-- own tools, else the role of the machine (CVM) or pod (TKE); or a role assumed with any of those, or a function.
+-- The first place that has anything decides; a half-filled place is an error, not a reason to look further.
+-- This file makes providers and reads nothing: they look when first asked, refresh early and keep what is good
+-- (credentials/provider.lua). Environment, disk, clock and transport come from the client.
+--
+--   local credentials = require "cme.credentials"
+--   local client = cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }
 
 local options = require "cme.options"
+local provider = require "cme.credentials.provider"
 
 ---@class cme.credentials
 local credentials = {}
@@ -13,100 +18,16 @@ local credentials = {}
 ---@field secret_id string
 ---@field secret_key string
 ---@field token string|nil of temporary keys
----@field source string where it was found, for messages
+---@field expires_at number|nil unix seconds
+---@field source string|nil where it was found, for messages
 
----@class cme.system what the module asks of its host
----@field getenv fun(name: string): string|nil
----@field open fun(path: string, mode: string): file*|nil, string|nil
-
--- A credentials file is a few lines; more than this is not one.
-local LARGEST = 65536
-
+local SECRET = { "string", fact = options.plain_text }
 local EXPLICIT = {
-  secret_id = { "string", fact = options.plain_text },
-  secret_key = { "string", fact = options.plain_text },
-  token = { "string", fact = options.plain_text },
+  secret_id = SECRET, secret_key = SECRET, token = SECRET, expires_at = { "number" }, source = { "string" },
 }
 
-local NONE = "no credentials (give cme.client secret_id and secret_key, or set TENCENTCLOUD_SECRET_ID and "
-  .. "TENCENTCLOUD_SECRET_KEY, or write them to %s)"
-
-local function fail(code, message)
-  return nil, message, { code = "credentials." .. code, retryable = false }
-end
-
--- A pair that is wholly there, wholly absent (nothing returned), or half there.
-local function complete(found, source, id_name, key_name)
-  if found.secret_id and found.secret_key then
-    return { secret_id = found.secret_id, secret_key = found.secret_key, token = found.token, source = source }
-  elseif found.secret_id or found.secret_key then
-    local has, lacks = id_name, key_name
-    if found.secret_key then has, lacks = lacks, has end
-    return fail("incomplete", ("credentials: %s: %s is there but %s is missing"):format(source, has, lacks))
-  end
-end
-
-local function trim(value)
-  return value:match "^%s*(.-)%s*$"
-end
-
--- An empty variable counts as unset, as Tencent's SDKs do it.
-local function variable(getenv, name)
-  local value = getenv(name)
-  return value and trim(value) ~= "" and trim(value) or nil
-end
-
-local function from_environment(getenv)
-  return complete({
-    secret_id = variable(getenv, "TENCENTCLOUD_SECRET_ID"),
-    secret_key = variable(getenv, "TENCENTCLOUD_SECRET_KEY"),
-    token = variable(getenv, "TENCENTCLOUD_TOKEN") or variable(getenv, "TENCENTCLOUD_SESSION_TOKEN"),
-  }, "environment", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
-end
-
---- Reads the [default] section of an INI text.
----@param ini string
----@return table<string, string> values
-function credentials.parse_ini(ini)
-  local values, section = {}, "default"
-  for line in ini:gmatch "[^\r\n]+" do
-    local name = line:match "^%s*%[%s*(.-)%s*%]%s*$"
-    local key, value = line:match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
-    if name then
-      section = name
-    elseif key and section == "default" and value ~= "" then
-      values[key] = value
-    end
-  end
-  return values
-end
-
--- The file's path, and whether the caller insists on it.
-local function file_path(getenv)
-  local named = variable(getenv, "TENCENTCLOUD_CREDENTIALS_FILE")
-  if named then return named, true end
-  local home = variable(getenv, "HOME")
-  return home and home .. "/.tencentcloud/credentials", false
-end
-
-local function from_file(system)
-  local path, named = file_path(system.getenv)
-  local file, reason
-  if path then file, reason = system.open(path, "rb") end
-  if not file then
-    if named then return fail("unreadable", ("credentials '%s': %s"):format(path, reason or "cannot be opened")) end
-    return fail("none", NONE:format(path or "~/.tencentcloud/credentials"))
-  end
-  local ini = file:read(LARGEST) or ""
-  file:close()
-  local values = credentials.parse_ini(ini)
-  local found, message, detail = complete(values, ("file '%s'"):format(path), "secret_id", "secret_key")
-  if found or message then return found, message, detail end
-  return fail("none", ("credentials '%s': no secret_id and secret_key in its [default] section"):format(path))
-end
-
 --- Checks what a caller wrote out.
----@param given table secret_id, secret_key, token
+---@param given table secret_id, secret_key, token, expires_at
 ---@param what string who takes it, for the raised text
 ---@return cme.credential|nil credential nil when nothing was given; half given raises
 function credentials.explicit(given, what)
@@ -114,23 +35,154 @@ function credentials.explicit(given, what)
   if not found.secret_id and not found.secret_key then
     if found.token then options.misuse(what .. ": option 'token': needs secret_id and secret_key beside it") end
     return nil
-  end
-  local credential = complete(found, "options", "secret_id", "secret_key")
-  if not credential then
+  elseif not found.secret_id or not found.secret_key then
     options.misuse(("%s: option '%s': missing"):format(what, found.secret_id and "secret_key" or "secret_id"))
   end
-  return credential
+  found.source = "options"
+  return found
 end
 
---- Looks in the environment, then in the file.
----@param system cme.system
----@return cme.credential|nil credential
----@return string|nil message says where it was looked for
----@return table|nil detail code credentials.none, credentials.incomplete or credentials.unreadable
-function credentials.find(system)
-  local found, message, detail = from_environment(system.getenv)
-  if found or message then return found, message, detail end
-  return from_file(system)
+-- Loaded when used: a script with keys in its environment pays for one of them.
+local function source_of(name, ...)
+  return require("cme.credentials." .. name).new(...)
+end
+
+local function default_chain(metadata)
+  return source_of("chain", {
+    source_of "environment",
+    source_of "file",
+    source_of "tccli",
+    source_of("cvm_role", { enabled = metadata }),
+    source_of "tke",
+  })
+end
+
+-- A provider of whatever a `credential` option may be.
+local function provider_of(given, what)
+  if given == nil then
+    return credentials.default()
+  elseif provider.is(given) then
+    return given
+  elseif type(given) == "function" then
+    return credentials.from(given)
+  end
+  local found = credentials.explicit(given, what)
+  if not found then options.misuse(what .. ": secret_id and secret_key are missing") end
+  return provider.new(require "cme.credentials.custom".written(found))
+end
+
+local DEFAULT = { metadata = { "boolean" } }
+
+--- The default chain: environment, credentials file, tccli login, CVM role, TKE.
+---@param given { metadata: boolean|nil }|nil metadata = false never asks a metadata service (so does CME_METADATA=off)
+---@return cme.credentials.provider
+function credentials.default(given)
+  local checked = options.check("cme.credentials.default", given, DEFAULT)
+  return provider.new(default_chain(checked.metadata))
+end
+
+--- The environment alone: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, ...
+---@return cme.credentials.provider
+function credentials.environment()
+  return provider.new(source_of "environment")
+end
+
+local FILE = { path = SECRET, profile = SECRET }
+
+--- An INI file.
+---@param given cme.credentials.file.options|nil
+---@return cme.credentials.provider
+---@usage cme.client { credential = credentials.file { path = "/etc/show/credentials", profile = "live" } }
+function credentials.file(given)
+  return provider.new(source_of("file", options.check("cme.credentials.file", given, FILE)))
+end
+
+local TCCLI = { profile = SECRET }
+
+--- A profile of tccli.
+---@param given cme.credentials.tccli.options|nil
+---@return cme.credentials.provider
+function credentials.tccli(given)
+  return provider.new(source_of("tccli", options.check("cme.credentials.tccli", given, TCCLI)))
+end
+
+local CVM_ROLE = { role = SECRET, endpoint = SECRET, enabled = { "boolean" } }
+
+--- The role bound to the virtual machine.
+---@param given cme.credentials.cvm_role.options|nil
+---@return cme.credentials.provider
+function credentials.cvm_role(given)
+  return provider.new(source_of("cvm_role", options.check("cme.credentials.cvm_role", given, CVM_ROLE)))
+end
+
+local function duration_fact(value)
+  if value % 1 ~= 0 or value < 1 or value > 43200 then return "a whole number of seconds, 1 to 43200, is needed" end
+end
+
+local function session_fact(value)
+  if not value:find "^[%w_+=,.@-]+$" or #value < 2 or #value > 128 then
+    return "2 to 128 letters, digits and =,.@_- are needed"
+  end
+end
+
+local DURATION = { "number", fact = duration_fact }
+local SESSION = { "string", fact = session_fact }
+local TKE = { session_name = SESSION, duration = DURATION, endpoint = SECRET }
+
+--- The role of the pod, by the cluster's OIDC token.
+---@param given cme.credentials.tke.options|nil
+---@return cme.credentials.provider
+function credentials.tke(given)
+  return provider.new(source_of("tke", options.check("cme.credentials.tke", given, TKE)))
+end
+
+local ASSUME_ROLE = {
+  role_arn = { "string", fact = options.plain_text, required = true },
+  session_name = SESSION,
+  duration = DURATION,
+  external_id = SECRET,
+  policy = { { "string", "table" } },
+  region = SECRET,
+  endpoint = SECRET,
+  credential = { { "table", "function" } },
+}
+
+--- A role, assumed with other keys.
+---@param given cme.credentials.assume_role.options
+---@return cme.credentials.provider
+---@usage cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }
+function credentials.assume_role(given)
+  local what = "cme.credentials.assume_role"
+  local checked = options.check(what, given, ASSUME_ROLE)
+  return provider.new(source_of("assume_role", checked, provider_of(checked.credential, what .. ": credential")))
+end
+
+--- Keys that a function gives: it is called when keys are needed, and again before their expires_at.
+---@param fn fun(now: number): cme.credential|nil, string|nil expires_at in unix seconds or ISO 8601; nil and why else
+---@return cme.credentials.provider
+function credentials.from(fn)
+  if type(fn) ~= "function" then
+    options.misuse("cme.credentials.from: a function is needed, got " .. type(fn))
+  end
+  return provider.new(source_of("custom", fn))
+end
+
+--- The provider of a client: of what its options say, else the default chain.
+---@param given table secret_id, secret_key and token, or credential: the three in a table, a function or a provider
+---@param host cme.credentials.host
+---@return cme.credentials.provider
+function credentials.resolve(given, host)
+  local written = given.secret_id or given.secret_key or given.token
+  if given.credential ~= nil then
+    if written then
+      options.misuse "cme.client: option 'credential': give either it or secret_id, secret_key and token"
+    end
+    return provider_of(given.credential, "cme.client: credential"):bind(host)
+  elseif written then
+    return provider_of({ secret_id = given.secret_id, secret_key = given.secret_key, token = given.token },
+      "cme.client"):bind(host)
+  end
+  return credentials.default():bind(host)
 end
 
 return credentials

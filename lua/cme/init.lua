@@ -8,11 +8,16 @@
 --   assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 
 local client = require "cme.client"
-local options = require "cme.options"
 local project = require "cme.project"
+local task = require "cme.task"
 
 ---@class cme
 ---@field version string
+---@field run fun(fn: function, ...: any): any ...
+---@field spawn fun(fn: function, ...: any): cme.task
+---@field parallel fun(list: any[], fn: function, limit: integer|nil): any[], table[]
+---@field sleep fun(seconds: number)
+---@field sleep_until fun(at: number|string|table)
 local cme = { version = require "cme.version" }
 
 local default
@@ -37,13 +42,11 @@ function cme.project(spec)
   return project.new(default_client(), spec)
 end
 
---- Waits.
----@param seconds number
-function cme.sleep(seconds)
-  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
-    options.misuse "cme.sleep: a number of seconds is needed"
-  end
-  require "cme.transport.curl".shared():sleep(seconds)
-end
+-- Tasks: see cme.task, which says what each does.
+cme.run = task.run
+cme.spawn = task.spawn
+cme.parallel = task.parallel
+cme.sleep = task.sleep
+cme.sleep_until = task.sleep_until
 
 return cme

@@ -29,8 +29,6 @@ end
 
 -- ---- decoding
 
-local BIG_DIGITS = ("%d"):rep(16)
-
 -- Finds an integer that a double cannot hold. Strings are blanked first: backslashes occur only there.
 local function big_integer(source)
   local bare = source:gsub("\\.", ""):gsub('"[^"]*"', '""')
@@ -67,10 +65,32 @@ local function mark_arrays(source)
 end
 
 ---@class cme.json.walk one decoding
----@field marked boolean empty arrays carry the marker
----@field arrays boolean the text has an empty array somewhere
----@field objects boolean the text has an empty object somewhere
----@field doubt boolean an empty table was met that may be the wrong one of the two
+---@field source string
+---@field marked boolean|nil empty arrays carry the marker
+---@field arrays boolean|nil the text has an empty array somewhere; nil: not looked yet, as few texts need it
+---@field objects boolean|nil the text has an empty object somewhere; likewise
+---@field doubt boolean|nil an empty table was met that may be the wrong one of the two
+---@field big boolean|nil a number was met that may have lost digits
+
+-- Whether a pair of brackets has nothing between; brackets within strings count too, which only costs time.
+local function has_empty(source, bracket, pair)
+  local at = source:find(bracket, 1, true)
+  while at do
+    if source:find(pair, at) then return true end
+    at = source:find(bracket, at + 1, true)
+  end
+  return false
+end
+
+local function has_arrays(state)
+  if state.arrays == nil then state.arrays = has_empty(state.source, "[", "^%[%s*%]") end
+  return state.arrays
+end
+
+local function has_objects(state)
+  if state.objects == nil then state.objects = has_empty(state.source, "{", "^{%s*}") end
+  return state.objects
+end
 
 local walk
 
@@ -81,7 +101,7 @@ local function settle_empty(value, wants_array, state)
     if not wants_array then setmetatable(value, schema.array_mt) end
   elseif state.marked then
     if wants_array then setmetatable(value, schema.object_mt) end
-  elseif wants_array and state.objects or not wants_array and state.arrays then
+  elseif wants_array and has_objects(state) or not wants_array and has_arrays(state) then
     state.doubt = true
   end
   return value
@@ -105,8 +125,12 @@ local function element_type(of)
   return of
 end
 
+-- A double from here on may stand for an integer of the text that it is not.
+local BIG = 2 ^ 53
+
 walk = function(value, kind, of, state)
   if type(value) == "number" then
+    if value >= BIG or value <= -BIG then state.big = true end
     return kind ~= "float" and schema.is_integer(value) and to_integer(value) or value
   elseif type(value) ~= "table" then
     return value
@@ -132,10 +156,6 @@ end
 local function screen(source)
   if not text.utf8_len(source) then return fail("not_utf8", "the text is not UTF-8") end
   if source:find("\0", 1, true) then return fail("json", "a NUL byte in the text") end
-  if source:find(BIG_DIGITS) then
-    local number = big_integer(source)
-    if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
-  end
   return true
 end
 
@@ -151,10 +171,12 @@ function json.decode(source, fields)
   if not ok then return nil, message, detail end
   local good, value = pcall(parser.decode, source)
   if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
-  local state = { arrays = source:find "%[%s*%]" ~= nil, objects = source:find "{%s*}" ~= nil }
+  local state = { source = source }
   value = walk_top(value, fields, state)
+  local number = state.big and big_integer(source)
+  if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
   if state.doubt then
-    value = walk_top(parser.decode(mark_arrays(source)), fields, { marked = true })
+    value = walk_top(parser.decode(mark_arrays(source)), fields, { source = source, marked = true })
   end
   return value
 end
@@ -167,7 +189,14 @@ local function escape(char)
   return ESCAPES[char] or ("\\u%04x"):format(char:byte())
 end
 
+-- From this length on cjson is faster at finding that there is nothing to escape. It escapes slashes, which we do not.
+local LONG = 32
+
 local function quote(value)
+  if #value >= LONG and not value:find("/", 1, true) then
+    local quoted = parser.encode(value)
+    if #quoted == #value + 2 then return quoted end
+  end
   if value:find '[%c"\\]' then value = value:gsub('[%c"\\]', escape) end
   return '"' .. value .. '"'
 end
@@ -203,17 +232,34 @@ local function write_value(out, value, kind, of)
   end
 end
 
+-- By a list of fields: what is written before each member, the first of an object and a later one.
+local openings = setmetatable({}, { __mode = "k" })
+
+local function openings_of(fields)
+  local made = openings[fields]
+  if not made then
+    made = { first = {}, later = {} }
+    for i, field in ipairs(fields) do
+      made.first[i], made.later[i] = '{"' .. field.name .. '":', ',"' .. field.name .. '":'
+    end
+    openings[fields] = made
+  end
+  return made
+end
+
 write_fields = function(out, value, fields)
-  local separator = "{"
-  for _, field in ipairs(fields) do
+  local made = openings_of(fields)
+  local opening = made.first
+  for i = 1, #fields do
+    local field = fields[i]
     local member = value[field.name]
     if member ~= nil then
-      out[#out + 1] = separator .. '"' .. field.name .. '":'
+      out[#out + 1] = opening[i]
       write_value(out, member, field.type, field.of)
-      separator = ","
+      opening = made.later
     end
   end
-  out[#out + 1] = separator == "{" and "{}" or "}"
+  out[#out + 1] = opening == made.first and "{}" or "}"
 end
 
 local write_any
@@ -311,6 +357,11 @@ function json.encode(value, fields)
   if not ok then return fail("value", tostring(message)) end
   return table.concat(out)
 end
+
+--- Writes a number as JSON does: integers without a point, others as the shortest text that reads back the same.
+---@param value number finite
+---@return string
+json.number = number_text
 
 --- A member that should be text.
 ---@param value any of a decoded table

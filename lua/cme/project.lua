@@ -1,41 +1,31 @@
 -- SPDX-License-Identifier: MIT
 -- Projects: one broadcast each, the same methods whatever the category. What a category maps onto which action is the
--- category's module (stream_connect.lua); here is what all share: the options, create, delete, reading the state,
--- and the wording of errors, `project 'live-1': start: CreateProject: could not resolve host (...)`.
+-- category's module (stream_connect.lua, media_cast.lua); here is what all share: the object, its methods, and the
+-- wording of errors, `project 'live-1': start: CreateProject: could not resolve host (...)`. The options are
+-- project_options.lua, the calls that both categories need project_calls.lua.
 --
 -- Misuse of cme.project (an unknown option, a wrong type, no name) raises. Values that the service would refuse (a name
 -- too long, a bad URL) come back from create and start as nil, message, detail, before anything is sent.
+-- A project attached by id learns its category from the service, when it is first needed.
 --
--- A category module has: `name`; `spec(given)` -> its part of a spec, copied, raising on misuse; `validate(part)` and
--- `ready(part)` -> true or a fail tuple (may it be created, may it be started); `input(part)` -> member and value for
--- CreateProject; `start`, `stop`, `switch(to)`, `set_stop_at(seconds)`, each given the project and a handle to call
--- with, each true or a fail tuple; `read(described, info)`, which adds its part to what info() returns.
+-- A category module has: `name`; `lacks`, method -> why not and what to do instead; `spec(given)` -> its part of a
+-- spec, copied, raising on misuse; `validate(part)` and `ready(part, stop_at)` -> true or a fail tuple (may it be
+-- created, may it be started); `input(part)` -> member and value for CreateProject; `created(project, response)`, may
+-- be absent; `take`, method -> function that checks its arguments and raises; the methods themselves, each given the
+-- project and what `take` made, each a value or a fail tuple; `read(described, info)`, which adds its part to what
+-- info() returns, and `more(project, info)`, may be absent, which asks for the rest.
 -- Its messages carry no prefix: the public methods here add it, once.
 
+local calls = require "cme.project_calls"
+local ensure = require "cme.ensure"
+local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
-local text = require "cme.text"
+local project_options = require "cme.project_options"
 local time = require "cme.time"
+local watch = require "cme.watch"
 
 local project = {}
-
----@class cme.project.spec
----@field name string at most 30 characters
----@field owner string your own id of the user it belongs to
----@field description string|nil
----@field category "STREAM_CONNECT"|"MEDIA_CAST"|nil STREAM_CONNECT
----@field platform string|nil else the client's
----@field input string|nil URL of the live stream to relay
----@field backup string|nil URL of the stream to fall back on
----@field outputs (string|cme.project.output)[]|nil
----@field sources table|nil MEDIA_CAST only
----@field play table|nil MEDIA_CAST only
----@field output_media table|nil MEDIA_CAST only
-
----@class cme.project.output
----@field id string|nil unique in the project; given by the client when absent
----@field name string|nil
----@field url string
 
 ---@class cme.project.info times are unix seconds; absent is nil
 ---@field id string
@@ -43,12 +33,16 @@ local project = {}
 ---@field owner string|nil
 ---@field category string
 ---@field status "idle"|"working"|nil
----@field active "main"|"backup"|nil
+---@field active string|nil "main" or "backup"; MEDIA_CAST: the id of the source that plays
 ---@field started_at number|nil while working
 ---@field stop_at number|nil while working
 ---@field stopped_at number|nil while idle
----@field inputs table<string, table> main and backup: { kind = "live_pull", url = "..." }
----@field outputs table[] { id, name, url, enabled }
+---@field inputs table<string, table> main and backup: { kind = "live_pull", url }, { kind = "vod", urls, loop } or
+--- { kind = "push", seconds, url }
+---@field outputs table[] { id, name, url, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
+---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
+---@field play table|nil MEDIA_CAST: as in the spec
+---@field output_media table|nil MEDIA_CAST: as in the spec
 ---@field created_at number|nil
 ---@field updated_at number|nil
 
@@ -56,93 +50,44 @@ local project = {}
 ---@field id string|nil the service's id, once created; nil again after delete
 ---@field name string|nil nil when attached by id
 ---@field client cme.client
----@field category string
+---@field category string|nil nil when attached by id, until it is known
 ---@field _spec table|nil what to create: name, owner, description and the category's part; nil when attached by id
 ---@field _platform string|nil
----@field _mapper table the category's module
+---@field _mapper table|nil the category's module
+---@field _push_urls table<string, string>|nil addresses to push to, by endpoint, as far as they are known
 local Project = {}
 Project.__index = Project
 Project.__name = "cme.project"
 
--- Categories by name; false: known, but without a module.
-local CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = false }
-local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
-
-local NAME_LIMIT = 30
 -- Bytes of a name that an error repeats: all of any name that the service takes.
 local LABEL_LIMIT = 120
--- The service takes a planned stop at most this far ahead.
-local STOP_LIMIT = 30 * 86400
 
-local function category_fact(value)
-  if CATEGORIES[value] ~= nil then return nil end
-  local near = text.nearest(value, CATEGORY_NAMES) or "STREAM_CONNECT"
-  return ("'%s' is no category (did you mean '%s'?)"):format(value:sub(1, 40), near)
-end
+local START = { stop_at = { project_options.TIME } }
 
-local SPEC = {
-  name = { "string", required = true, fact = options.plain_text },
-  owner = { "string", required = true, fact = options.plain_text },
-  description = { "string" },
-  category = { "string", fact = category_fact },
-  platform = { "string", fact = options.plain_text },
-  input = { { "string", "table" } },
-  backup = { { "string", "table" } },
-  outputs = { "table" },
-  sources = { "table" },
-  play = { "table" },
-  output_media = { "table" },
-}
-
-local START = { stop_at = { { "number", "string", "table" } } }
-
--- ---- failures
-
-local function invalid(code, message)
-  return nil, message, { code = "invalid." .. code, retryable = false, attempts = 0 }
+local function label_of(self)
+  return (self.name or self.id or "deleted"):sub(1, LABEL_LIMIT)
 end
 
 -- Runs what a public method does; a failure gets the project and the method in front.
 local function run(self, op, body, ...)
   if getmetatable(self) ~= Project then options.misuse(("cme.project: call it as show:%s(...)"):format(op)) end
-  local value, message, detail
-  if self._mapper.unsupported then
-    value, message, detail = invalid("unsupported", self._mapper.unsupported)
-  else
-    value, message, detail = body(self, ...)
-  end
+  local value, message, detail = body(self, ...)
   if value ~= nil then return value end
   detail.op = detail.op or op
-  local label = (self.name or self.id or "deleted"):sub(1, LABEL_LIMIT)
-  return nil, ("project '%s': %s: %s"):format(label, op, message), detail
+  return nil, ("project '%s': %s: %s"):format(label_of(self), op, message), detail
 end
 
 -- ---- making
 
--- The module of a category; one without methods where there is none, so that each method says so.
-local function mapper_for(category)
-  local module = CATEGORIES[category]
-  if module then return require(module) end
-  return {
-    name = category,
-    unsupported = ("category %s is not supported by this version (use STREAM_CONNECT)"):format(category),
-  }
-end
-
 local function from_spec(given)
-  local spec = options.check("cme.project", given, SPEC)
-  local mapper = mapper_for(spec.category or "STREAM_CONNECT")
+  local spec = project_options.check(given)
+  local mapper = require(project_options.CATEGORIES[spec.category])
   return {
     name = spec.name,
-    category = mapper.name,
+    category = spec.category,
     _platform = spec.platform,
     _mapper = mapper,
-    _spec = {
-      name = spec.name,
-      owner = spec.owner,
-      description = spec.description,
-      part = mapper.spec and mapper.spec(spec) or nil,
-    },
+    _spec = { name = spec.name, owner = spec.owner, description = spec.description, part = mapper.spec(spec) },
   }
 end
 
@@ -150,8 +95,7 @@ local function from_id(id)
   if id == "" or id:find "[%c%s]" then
     options.misuse "cme.project: a project's id is needed, got an empty or broken one"
   end
-  local mapper = mapper_for "STREAM_CONNECT"
-  return { id = id, category = mapper.name, _mapper = mapper }
+  return { id = id }
 end
 
 --- Makes a project object; nothing is sent.
@@ -177,83 +121,42 @@ end
 
 -- ---- what the methods do (unprefixed fail tuples)
 
-local function exists(self)
-  if self.id then return true end
-  return invalid("not_created", self._spec and "not created yet (create or start it first)" or "deleted")
-end
-
--- Does an action on this project. Category modules get this as `handle`.
-local function handle(self, action, params)
-  params.Platform = self._platform
-  params.ProjectId = self.id
-  return self.client:call(action, params)
-end
-
-local function check_name(name)
-  local length = text.utf8_len(name)
-  if not length then return invalid("name_not_utf8", "the name is not UTF-8") end
-  if length > NAME_LIMIT then
-    return invalid("name_too_long", ("the name has %d characters, the service takes %d"):format(length, NAME_LIMIT))
+-- The category's module, which an entry of the service's list tells.
+local function adopt(self, entry)
+  local module = project_options.CATEGORIES[entry.Category]
+  if module and not self._mapper then
+    self.category, self._mapper = entry.Category, require(module)
   end
-  return true
+  return self._mapper
+end
+
+local function mapper_of(self)
+  if self._mapper then return self._mapper end
+  local entry, message, detail = calls.describe(self)
+  if not entry then return nil, message, detail end
+  if adopt(self, entry) then return self._mapper end
+  return fault.invalid("unsupported", ("it is a %s project (only STREAM_CONNECT and MEDIA_CAST have this)")
+    :format(json.string(entry.Category) or "nameless"))
 end
 
 local function check_spec(self)
-  local ok, message, detail = check_name(self._spec.name)
+  local ok, message, detail = project_options.check_name(self._spec.name)
   if not ok then return nil, message, detail end
   return self._mapper.validate(self._spec.part)
 end
 
-local function create_request(self)
-  local spec = self._spec
-  local member, value = self._mapper.input(spec.part)
-  return {
-    Platform = self._platform,
-    Name = spec.name,
-    Owner = { Type = "PERSON", Id = spec.owner },
-    Category = self.category,
-    Description = spec.description,
-    [member] = value,
-  }
-end
-
 local function create(self)
-  if self.id then return invalid("exists", ("created already (its id is %s)"):format(self.id)) end
-  if not self._spec then return invalid("not_created", "deleted, and there is no spec to create it from") end
+  if self.id then return fault.invalid("exists", ("created already (its id is %s)"):format(self.id)) end
+  if not self._spec then return fault.invalid("not_created", "deleted, and there is no spec to create it from") end
   local ok, message, detail = check_spec(self)
   if not ok then return nil, message, detail end
-  local response
-  response, message, detail = self.client:call("CreateProject", create_request(self))
-  if not response then return nil, message, detail end
-  local id = response.ProjectId
-  if type(id) ~= "string" or id == "" then
-    return nil, "CreateProject: the answer has no ProjectId", { code = "network.protocol", retryable = false }
-  end
-  self.id = id
-  return id
-end
-
--- A planned stop as unix seconds, refused here when the service could only refuse it later.
-local function stop_seconds(self, value)
-  local seconds, message, detail = time.parse(value)
-  if not seconds then
-    detail.retryable = false
-    return nil, "stop_at: " .. message, detail
-  end
-  local now = self.client.now()
-  if seconds <= now then
-    return invalid("stop_at_past",
-      ("stop_at %s is in the past (it is %s)"):format(time.format(seconds), time.format(now)))
-  elseif seconds > now + STOP_LIMIT then
-    return invalid("stop_at_too_far", ("stop_at %s is more than 30 days ahead"):format(time.format(seconds)))
-  end
-  return seconds
+  return calls.create(self)
 end
 
 -- What can be refused without asking the service; true or a fail tuple.
-local function check_start(self)
-  if not self._spec then return exists(self) end
-  local ok, message, detail = self._mapper.ready(self._spec.part)
+local function check_start(self, mapper, stop_at)
+  if not self._spec then return calls.exists(self) end
+  local ok, message, detail = mapper.ready(self._spec.part, stop_at)
   if not ok then return nil, message, detail end
   return check_spec(self)
 end
@@ -261,54 +164,50 @@ end
 -- Sets the stop time of a project that was just started; `partial` and the rest are what the start gave.
 local function plan_stop(self, seconds, started, partial, cause)
   if not seconds then return started, partial, cause end
-  local ok, message, detail = self._mapper.set_stop_at(self, handle, seconds)
+  local ok, message, detail = self._mapper.set_stop_at(self, seconds)
   if ok then return started, partial, cause end
   detail.partial, detail.cause = true, cause or detail.cause
   return nil, "started, but without its stop time: " .. message .. (partial and "; " .. partial or ""), detail
 end
 
 local function start(self, given)
-  local seconds, ok, message, detail
+  local seconds, mapper, ok, message, detail
   if given.stop_at ~= nil then
-    seconds, message, detail = stop_seconds(self, given.stop_at)
+    seconds, message, detail = project_options.stop_seconds(given.stop_at, self.client.now())
     if not seconds then return nil, message, detail end
   end
-  ok, message, detail = check_start(self)
+  mapper, message, detail = mapper_of(self)
+  if not mapper then return nil, message, detail end
+  ok, message, detail = check_start(self, mapper, seconds)
   if ok and not self.id then ok, message, detail = create(self) end
   if not ok then return nil, message, detail end
-  ok, message, detail = self._mapper.start(self, handle)
+  ok, message, detail = mapper.start(self)
   if not ok and not detail.partial then return nil, message, detail end
   return plan_stop(self, seconds, ok, message, detail)
 end
 
 local function delete(self)
-  local ok, message, detail = exists(self)
+  local ok, message, detail = calls.exists(self)
   if not ok then return nil, message, detail end
-  ok, message, detail = handle(self, "DeleteProject", {})
+  local settle = calls.settled(self, function(entry) return not entry and {} end)
+  ok, message, detail = calls.act(self, "DeleteProject", {}, settle)
   if not ok then return nil, message, detail end
-  self.id = nil
+  self.id, self._push_urls = nil, nil
   return true
 end
 
--- The project's entry in the service's list.
-local function describe(self)
-  local ok, message, detail = exists(self)
+local function rename(self, name)
+  local ok, message, detail = project_options.check_name(name)
+  if ok then ok, message, detail = calls.exists(self) end
   if not ok then return nil, message, detail end
-  local response
-  local params = { Platform = self._platform, ProjectIds = { self.id } }
-  response, message, detail = self.client:call("DescribeProjects", params)
-  if not response then return nil, message, detail end
-  local found = response.ProjectInfoSet
-  for _, entry in ipairs(type(found) == "table" and found or {}) do
-    if type(entry) == "table" and entry.ProjectId == self.id then return entry end
-  end
-  return nil, "the service has no such project (deleted, or of another platform)",
-    { code = "invalid.unknown_project", retryable = false, request_id = response.RequestId }
+  ok, message, detail = calls.act(self, "ModifyProject", { Name = name }, calls.again)
+  if not ok then return nil, message, detail end
+  if self._spec then self.name, self._spec.name = name, name end
+  return true
 end
 
-local function info(self)
-  local entry, message, detail = describe(self)
-  if not entry then return nil, message, detail end
+-- What one entry of the service's list tells.
+local function read_entry(self, entry)
   local known = {
     id = self.id,
     name = json.string(entry.Name),
@@ -316,33 +215,74 @@ local function info(self)
     category = json.string(entry.Category),
     created_at = time.read(entry.CreateTime),
     updated_at = time.read(entry.UpdateTime),
+    inputs = {},
+    outputs = {},
   }
-  self._mapper.read(entry, known)
+  local mapper = adopt(self, entry)
+  if mapper then mapper.read(entry, known) end
+  return known
+end
+
+local function brief(self)
+  local entry, message, detail = calls.describe(self)
+  if not entry then return nil, message, detail end
+  return read_entry(self, entry)
+end
+
+local function info(self)
+  local known, message, detail = brief(self)
+  if not known then return nil, message, detail end
+  local mapper = self._mapper
+  if not mapper or not mapper.more then return known end
+  local ok
+  ok, message, detail = mapper.more(self, known)
+  if not ok then return nil, message, detail end
   return known
 end
 
 local function status(self)
-  local known, message, detail = info(self)
+  local known, message, detail = brief(self)
   if not known then return nil, message, detail end
   if known.status then return known.status end
   return nil, ("the service calls it a %s project, without a status"):format(known.category or "nameless"),
     { code = "invalid.unsupported", retryable = false }
 end
 
--- One of the category's own functions, on a project that exists.
+-- One of the category's own methods, on a project that exists. Arguments are checked first.
 local function mapped(self, name, ...)
-  local ok, message, detail = exists(self)
+  local mapper, message, detail = mapper_of(self)
+  if not mapper then return nil, message, detail end
+  if mapper.lacks[name] then return fault.invalid("unsupported", mapper.lacks[name]) end
+  local first, second = ...
+  if mapper.take[name] then first, second = mapper.take[name](first, second) end
+  local ok
+  ok, message, detail = calls.exists(self)
   if not ok then return nil, message, detail end
-  return self._mapper[name](self, handle, ...)
+  return mapper[name](self, first, second)
 end
 
 local function set_stop_at(self, value)
-  local seconds, message, detail = stop_seconds(self, value)
+  local seconds, message, detail = project_options.stop_seconds(value, self.client.now())
   if not seconds then return nil, message, detail end
   return mapped(self, "set_stop_at", seconds)
 end
 
--- ---- methods
+local function make_match(self, given)
+  if not self._spec then
+    return fault.invalid("no_spec", "attached by id, so there is no spec to match (make it with cme.project { ... })")
+  end
+  local stop_at, ok, message, detail
+  if given.stop_at ~= nil then
+    stop_at, message, detail = project_options.stop_seconds(given.stop_at, self.client.now())
+    if not stop_at then return nil, message, detail end
+  end
+  ok, message, detail = check_spec(self)
+  if ok and given.status == "working" then ok, message, detail = self._mapper.ready(self._spec.part, stop_at) end
+  if not ok then return nil, message, detail end
+  return ensure.run(self, { status = given.status, stop_at = stop_at, read = read_entry })
+end
+
+-- ---- methods: the project as a whole
 
 --- Creates the project at the service; it does not start.
 ---@return string|nil id
@@ -352,7 +292,8 @@ function Project:create()
   return run(self, "create", create)
 end
 
---- Starts the broadcast, creating the project first where needed.
+--- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
+--- later than the service waits is code project.confirm_too_late, and the project is idle again.
 --- When the service could start it only in part (an input or output does not work yet), the project IS working, its
 --- stop time is set, and the result is nil, message, detail with detail.partial = true.
 ---@param given { stop_at: number|string|table|nil }|nil when to stop by itself, at most 30 days ahead
@@ -388,19 +329,14 @@ function Project:info()
   return run(self, "info", info)
 end
 
---- Goes on from the other input; the outputs stay connected.
----@param to "main"|"backup"
+--- Gives it another name.
+---@param name string at most 30 characters
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function Project:switch(to)
-  if to ~= "main" and to ~= "backup" then
-    local near = type(to) == "string" and text.nearest(to, { "backup", "main" })
-    local hint = near and (" (did you mean '%s'?)"):format(near) or ""
-    options.misuse(("switch: 'main' or 'backup' is needed, got %s%s"):format(
-      type(to) == "string" and "'" .. to:sub(1, 40) .. "'" or type(to), hint))
-  end
-  return run(self, "switch", mapped, "switch", to)
+function Project:rename(name)
+  options.check("rename", { name = name }, { name = { "string", required = true, fact = options.plain_text } })
+  return run(self, "rename", rename, name)
 end
 
 --- Changes the planned stop of a running project.
@@ -409,7 +345,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:set_stop_at(at)
-  options.check("set_stop_at", { at = at }, { at = { START.stop_at[1], required = true } })
+  options.check("set_stop_at", { at = at }, { at = { project_options.TIME, required = true } })
   return run(self, "set_stop_at", set_stop_at, at)
 end
 
@@ -419,6 +355,153 @@ end
 ---@return cme.detail|nil detail
 function Project:delete()
   return run(self, "delete", delete)
+end
+
+--- Makes the service's project match the spec with the fewest calls, and none when it does already. Without an id it
+--- looks for the owner's project of that name, and creates it when there is none. While it is on the air, what is new
+--- is added before what is not wanted goes, and an output that stays is never touched.
+--- The description cannot be read back, so it is not compared.
+---@param given { status: "idle"|"working"|nil, stop_at: number|string|table|nil }|nil also start or stop it
+---@return string[]|nil done what was done, in order; empty when all was well
+---@return string|nil message
+---@return cme.detail|nil detail `done` tells how far it came
+function Project:ensure(given)
+  return run(self, "ensure", make_match, options.check("ensure", given, ensure.OPTIONS))
+end
+
+--- Watches the project: an iterator of changes, which waits for the next one.
+---@param given { interval: number|nil, timeout: number|nil }|nil seconds between looks, 5; seconds until the iterator
+--- ends, never
+---@return fun(): cme.change|nil
+---@usage for change in show:watch { interval = 2 } do log(change.what, change.old, change.new) end
+function Project:watch(given)
+  if getmetatable(self) ~= Project then options.misuse "cme.project: call it as show:watch(...)" end
+  local checked = options.check("watch", given, watch.OPTIONS)
+  return watch.new(self.client, function() return run(self, "watch", info) end, checked)
+end
+
+-- ---- methods: what is in it
+
+--- Goes on from another input; the outputs stay connected.
+---@param to string "main" or "backup"; MEDIA_CAST: the id of the source to play, at once
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:switch(to)
+  return run(self, "switch", mapped, "switch", to)
+end
+
+--- Adds an input, `show:add_input("backup", input)`; push_url has the address of one to push to.
+--- MEDIA_CAST: `show:add_input(source, position)`, one source or a list of them; position 1 is the first place, nil the
+--- last.
+---@param where string|cme.project.source|table "main" or "backup"; MEDIA_CAST: what to add
+---@param input cme.project.input|integer|nil MEDIA_CAST: the position
+---@return true|string|string[]|nil ok MEDIA_CAST: the source's id, a list of ids for a list
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:add_input(where, input)
+  return run(self, "add_input", mapped, "add_input", where, input)
+end
+
+--- Changes an input; STREAM_CONNECT only.
+---@param name "main"|"backup"
+---@param input cme.project.input
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_input(name, input)
+  return run(self, "set_input", mapped, "set_input", name, input)
+end
+
+--- Removes an input.
+---@param name string "main" or "backup"; MEDIA_CAST: a source's id
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:remove_input(name)
+  return run(self, "remove_input", mapped, "remove_input", name)
+end
+
+--- Adds an output; while working it is pushed to from now on.
+---@param output string|cme.project.output
+---@return string|nil id
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:add_output(output)
+  return run(self, "add_output", mapped, "add_output", output)
+end
+
+--- Changes the output that has the id; what is not given stays.
+---@param output cme.project.output
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_output(output)
+  return run(self, "set_output", mapped, "set_output", output)
+end
+
+--- Removes an output.
+---@param id string as info() has it
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:remove_output(id)
+  return run(self, "remove_output", mapped, "remove_output", id)
+end
+
+--- Starts one output of a running project again; MEDIA_CAST only.
+---@param id string as info() has it
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:enable_output(id)
+  return run(self, "enable_output", mapped, "enable_output", id)
+end
+
+--- Stops one output of a running project; MEDIA_CAST only.
+---@param id string as info() has it
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:disable_output(id)
+  return run(self, "disable_output", mapped, "disable_output", id)
+end
+
+--- Asks where the playing is.
+---@param name "main"|"backup"|nil of which vod input, main unless named; MEDIA_CAST has one position
+---@return table|nil position { url, seconds }; MEDIA_CAST: { status, source, seconds, duration, loops, outputs }, where
+--- outputs are { id, url, status = "working"|"stopped"|"failed" }
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:position(name)
+  return run(self, "position", mapped, "position", name)
+end
+
+--- The address to push to, of an input made with { push = seconds }; STREAM_CONNECT only.
+---@param name "main"|"backup"|nil main
+---@return string|nil url holds a key: not for logs
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:push_url(name)
+  return run(self, "push_url", mapped, "push_url", name)
+end
+
+--- Changes the play settings, auto_start_at only while idle; MEDIA_CAST only.
+---@param play cme.project.play
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_play(play)
+  return run(self, "set_play", mapped, "set_play", play)
+end
+
+--- Changes the picture of an idle project; MEDIA_CAST only.
+---@param media cme.project.output_media
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_output_media(media)
+  return run(self, "set_output_media", mapped, "set_output_media", media)
 end
 
 return project

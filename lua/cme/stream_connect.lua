@@ -1,10 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- Category STREAM_CONNECT: one live stream (main, and a backup to switch to) to many outputs. Maps a project's methods
+-- Category STREAM_CONNECT: one stream (main, and a backup to switch to) to many outputs. Maps a project's methods
 -- onto HandleStreamConnectProject, and the options of cme.project onto StreamConnectProjectInput; see project.lua for
--- what a category module is. Stream keys are never shown: an output is named by its name or id.
+-- what a category module is. Inputs have the same form everywhere (spec, info(), ensure): { kind = "live_pull", url },
+-- { kind = "vod", urls, loop }, { kind = "push", seconds, url }.
+-- Stream keys are never shown: an output is named by its name or id.
 
+local calls = require "cme.project_calls"
+local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
+local project_options = require "cme.project_options"
+local text = require "cme.text"
 local time = require "cme.time"
 
 local stream_connect = { name = "STREAM_CONNECT" }
@@ -17,39 +23,64 @@ local ENDPOINTS = { main = "Main", backup = "Backup" }
 local NAMES = { Main = "main", Backup = "backup" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
--- What only the other category has.
-local FOREIGN = { "output_media", "play", "sources" }
+--- Methods that this category lacks, and what to do instead.
+stream_connect.lacks = {
+  enable_output = "an output of a STREAM_CONNECT project cannot be switched on and off (add_output it)",
+  disable_output = "an output of a STREAM_CONNECT project cannot be switched on and off (remove_output it, and "
+    .. "add_output it again later)",
+  set_play = "a STREAM_CONNECT project has no play settings (set_stop_at ends it; loop is an option of a vod input)",
+  set_output_media = "a STREAM_CONNECT project relays what it gets (MEDIA_CAST encodes anew)",
+}
 
 local OUTPUT = {
   id = { "string", fact = options.plain_text },
   name = { "string" },
   url = { "string", required = true },
 }
+local CHANGED_OUTPUT = {
+  id = { "string", required = true, fact = options.plain_text },
+  name = { "string" },
+  url = { "string" },
+}
 
-local INPUT_SCHEMES = { "http", "https", "rtmp", "rtmps", "srt" }
-local OUTPUT_SCHEMES = { "rtmp", "rtmps", "srt" }
-
-local function invalid(code, message)
-  return nil, message, { code = "invalid." .. code, retryable = false, attempts = 0 }
+local function is_push_time(value)
+  if value % 1 ~= 0 or value < 1 then return "a number of seconds above 0 is needed" end
 end
+
+local function is_loop(value)
+  if value % 1 ~= 0 or value < -1 then return "-1 (until the stop), 0 or a number of repeats is needed" end
+end
+
+local PUSH = { push = { "number", required = true, fact = is_push_time } }
+local VOD = { vod = { "table", required = true }, loop = { "number", fact = is_loop } }
+local VOD_SCHEMES = { "http", "https" }
 
 -- ---- the spec
 
-local function take_input(given, name)
-  local value = given[name]
-  if value == nil or type(value) == "string" then return value end
-  local form = value.push ~= nil and "{ push = ... }" or value.vod ~= nil and "{ vod = ... }" or "a table"
-  options.misuse(("cme.project: option '%s': %s is not supported by this version (give the URL of a live stream)")
-    :format(name, form))
+local function take_vod_url(entry, what)
+  if type(entry) ~= "string" then options.misuse(("%s: a URL is needed, got %s"):format(what, type(entry))) end
+  return entry
 end
 
-local function take_output(entry, i)
-  local what = ("cme.project: option 'outputs[%d]'"):format(i)
-  if type(entry) == "string" then return { url = entry } end
-  if type(entry) ~= "table" then
-    options.misuse(("%s: a URL or { id, name, url } is needed, got %s"):format(what, type(entry)))
+-- An input in the form that this file uses.
+local function take_input(what, value)
+  if value == nil then return nil end
+  if type(value) == "string" then return { kind = "live_pull", url = value } end
+  if type(value) ~= "table" then
+    options.misuse(("%s: string or table is needed, got %s"):format(what, type(value)))
   end
-  return options.check(what, entry, OUTPUT)
+  if value.vod ~= nil then
+    local vod = options.check(what, value, VOD)
+    local urls = project_options.take_list(what .. ": option 'vod'", vod.vod, take_vod_url)
+    return { kind = "vod", urls = urls, loop = vod.loop or 0 }
+  elseif value.push ~= nil then
+    return { kind = "push", seconds = options.check(what, value, PUSH).push }
+  end
+  options.misuse(what .. ": a URL, { push = seconds } or { vod = { urls }, loop = n } is needed")
+end
+
+local function take_output(entry, what)
+  return project_options.take_output(entry, what, OUTPUT)
 end
 
 -- Outputs without an id get the smallest free number.
@@ -67,53 +98,36 @@ local function number_outputs(outputs)
   return outputs
 end
 
-local function take_outputs(given)
-  local list, outputs = given.outputs or {}, {}
-  for key in pairs(list) do
-    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #list then
-      options.misuse(("cme.project: option 'outputs': a list is needed, got the key '%s'"):format(tostring(key)))
-    end
-  end
-  for i, entry in ipairs(list) do outputs[i] = take_output(entry, i) end
-  return number_outputs(outputs)
-end
-
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
----@return table part { input, backup, outputs }
+---@return table part { inputs = { main, backup }, outputs }
 function stream_connect.spec(given)
-  for _, name in ipairs(FOREIGN) do
-    if given[name] ~= nil then
-      options.misuse(("cme.project: option '%s': only for category MEDIA_CAST (this is STREAM_CONNECT)"):format(name))
-    end
-  end
-  return { input = take_input(given, "input"), backup = take_input(given, "backup"), outputs = take_outputs(given) }
+  local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
+  return {
+    inputs = {
+      main = take_input("cme.project: option 'input'", given.input),
+      backup = take_input("cme.project: option 'backup'", given.backup),
+    },
+    outputs = number_outputs(outputs),
+  }
 end
 
--- What is wrong with a URL; nil: nothing that can be seen from here. The URL itself is not repeated: it may be a key.
-local function url_fault(url, schemes)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
-  if url:find "[%c%s]" then return "a space or control character in the URL" end
-  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
-  for _, known in ipairs(schemes) do
-    if scheme:lower() == known then return nil end
-  end
-  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
-end
-
-local function validate_outputs(outputs)
-  local seen = {}
-  for _, output in ipairs(outputs) do
-    local label = ("output '%s'"):format(output.name or output.id)
-    if seen[output.id] then
-      return invalid("duplicate_output",
-        ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
+-- What is wrong with each kind of input.
+local INPUT_FAULTS = {
+  live_pull = function(input) return project_options.url_fault(input.url, project_options.INPUT_SCHEMES) end,
+  vod = function(input)
+    if #input.urls == 0 then return "no URL in vod" end
+    for _, url in ipairs(input.urls) do
+      local fact = project_options.url_fault(url, VOD_SCHEMES)
+      if fact then return fact end
     end
-    seen[output.id] = true
-    local fault = url_fault(output.url, OUTPUT_SCHEMES)
-    if fault then return invalid("url", ("%s: %s"):format(label, fault)) end
-  end
+  end,
+  push = function() return nil end,
+}
+
+local function check_input(label, input)
+  local fact = INPUT_FAULTS[input.kind](input)
+  if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
   return true
 end
 
@@ -123,11 +137,11 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.url or invalid.duplicate_output
 function stream_connect.validate(part)
-  for _, name in ipairs { "input", "backup" } do
-    local fault = part[name] and url_fault(part[name], INPUT_SCHEMES)
-    if fault then return invalid("url", ("%s: %s"):format(name, fault)) end
+  for label, input in pairs { input = part.inputs.main, backup = part.inputs.backup } do
+    local ok, message, detail = check_input(label, input)
+    if not ok then return nil, message, detail end
   end
-  return validate_outputs(part.outputs)
+  return project_options.check_outputs(part.outputs)
 end
 
 --- Whether a project has what a start needs.
@@ -136,16 +150,30 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.no_input or invalid.no_outputs
 function stream_connect.ready(part)
-  if not part.input then
-    return invalid("no_input", 'no input (give cme.project input = "https://host/path/live.flv")')
+  if not part.inputs.main then
+    return fault.invalid("no_input", 'no input (give cme.project input = "https://host/path/live.flv")')
   elseif #part.outputs == 0 then
-    return invalid("no_outputs", 'no outputs (give cme.project outputs = { "rtmp://host/app/key" })')
+    return fault.invalid("no_outputs", 'no outputs (give cme.project outputs = { "rtmp://host/app/key" })')
   end
   return true
 end
 
-local function live_pull(url)
-  return url and { InputType = "LivePull", LivePullInputInfo = { InputUrl = url } }
+-- ---- the service's form
+
+local INPUT_FORMS = {
+  live_pull = function(input) return { InputType = "LivePull", LivePullInputInfo = { InputUrl = input.url } } end,
+  vod = function(input)
+    return { InputType = "VodPull", VodPullInputInfo = { InputUrls = input.urls, LoopTimes = input.loop } }
+  end,
+  push = function(input) return { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = input.seconds } } end,
+}
+
+local function input_form(input)
+  return input and INPUT_FORMS[input.kind](input)
+end
+
+local function output_form(output)
+  return { Id = output.id, Name = output.name, Type = output.url and "URL", PushUrl = output.url }
 end
 
 --- What CreateProject takes for this category; members that the spec lacks are left out.
@@ -156,41 +184,22 @@ function stream_connect.input(part)
   local outputs
   for i, output in ipairs(part.outputs) do
     outputs = outputs or {}
-    outputs[i] = { Id = output.id, Name = output.name, Type = "URL", PushUrl = output.url }
+    outputs[i] = output_form(output)
   end
   return "StreamConnectProjectInput",
-    { MainInput = live_pull(part.input), BackupInput = live_pull(part.backup), Outputs = outputs }
+    { MainInput = input_form(part.inputs.main), BackupInput = input_form(part.inputs.backup), Outputs = outputs }
 end
 
--- ---- the running project
-
-local function operate(project, handle, operation, params)
-  params = params or {}
-  params.Operation = operation
-  local response, message, detail = handle(project, ACTION, params)
-  if not response then return nil, message, detail end
-  return true
-end
-
-function stream_connect.start(project, handle)
-  local ok, message, detail = operate(project, handle, "Start")
-  if not ok and detail.code == PARTLY then
-    detail.partial = true
-    message = "started, but an input or output does not work yet: " .. message
+--- Keeps the push addresses that CreateProject answered.
+---@param project cme.project
+---@param response table
+function stream_connect.created(project, response)
+  local set = json.object(response.RtmpPushInputInfoSet)
+  project._push_urls = {}
+  for i, name in ipairs { "main", "backup" } do
+    local url = json.string(json.object(set[i]).PushUrl)
+    if url ~= "" then project._push_urls[name] = url end
   end
-  return ok, message, detail
-end
-
-function stream_connect.stop(project, handle)
-  return operate(project, handle, "Stop")
-end
-
-function stream_connect.switch(project, handle, to)
-  return operate(project, handle, "SwitchInput", { InputEndpoint = ENDPOINTS[to] })
-end
-
-function stream_connect.set_stop_at(project, handle, seconds)
-  return operate(project, handle, "ModifyCurrentStopTime", { CurrentStopTime = time.format(seconds) })
 end
 
 -- ---- the described project
@@ -202,11 +211,11 @@ local INPUTS = {
   end,
   VodPull = function(input)
     local vod = json.object(input.VodPullInputInfo)
-    local loop = vod.LoopTimes ~= json.null and vod.LoopTimes or nil
-    return { kind = "vod", urls = json.object(vod.InputUrls), loop = loop }
+    return { kind = "vod", urls = json.object(vod.InputUrls), loop = tonumber(vod.LoopTimes) or 0 }
   end,
   RtmpPush = function(input)
-    return { kind = "push", url = json.string(json.object(input.RtmpPushInputInfo).PushUrl) }
+    local push = json.object(input.RtmpPushInputInfo)
+    return { kind = "push", url = json.string(push.PushUrl), seconds = tonumber(push.ExpiredSecond) }
   end,
 }
 
@@ -246,6 +255,216 @@ function stream_connect.read(described, info)
   elseif info.status == "idle" then
     info.stopped_at = time.read(state.LastStopTime)
   end
+end
+
+--- Whether two inputs are the same to a viewer. An address to push to stays what it is, however long it was asked to
+--- be valid: making another would cut off who pushes to it.
+---@param a table|nil
+---@param b table|nil
+---@return boolean
+function stream_connect.same_input(a, b)
+  if not a or not b then return a == b end
+  if a.kind ~= b.kind or a.kind == "live_pull" and a.url ~= b.url then return false end
+  return a.kind ~= "vod"
+    or a.loop == b.loop and #a.urls == #b.urls and table.concat(a.urls, "\n") == table.concat(b.urls, "\n")
+end
+
+-- ---- what the methods' arguments may be; each raises on misuse
+
+local function take_endpoint(method, name)
+  if ENDPOINTS[name] then return name end
+  local near = type(name) == "string" and text.nearest(name, { "backup", "main" })
+  local hint = near and (" (did you mean '%s'?)"):format(near) or ""
+  options.misuse(("%s: 'main' or 'backup' is needed, got %s%s"):format(method,
+    type(name) == "string" and "'" .. name:sub(1, 40) .. "'" or type(name), hint))
+end
+
+local function taker_of_input(method)
+  return function(name, input)
+    take_endpoint(method, name)
+    return name, take_input(method .. ": the input", input)
+      or options.misuse(method .. ": an input is needed, as cme.project takes it")
+  end
+end
+
+local function taker_of_endpoint(method, default)
+  return function(name) return take_endpoint(method, name == nil and default or name) end
+end
+
+stream_connect.take = {
+  switch = taker_of_endpoint "switch",
+  add_input = taker_of_input "add_input",
+  set_input = taker_of_input "set_input",
+  remove_input = taker_of_endpoint "remove_input",
+  position = taker_of_endpoint("position", "main"),
+  push_url = taker_of_endpoint("push_url", "main"),
+  add_output = function(output) return take_output(output, "add_output") end,
+  set_output = function(output) return project_options.take_output(output, "set_output", CHANGED_OUTPUT) end,
+  remove_output = function(id) return project_options.take_id("remove_output", id) end,
+}
+
+-- ---- operations
+
+local function operate(project, operation, params, settle)
+  params = params or {}
+  params.Operation = operation
+  return calls.act(project, ACTION, params, settle)
+end
+
+-- A settle function that looks at what info() would say.
+local function by_info(project, judge)
+  return calls.settled(project, function(entry)
+    if not entry then return calls.unclear "the project is gone" end
+    local info = {}
+    stream_connect.read(entry, info)
+    return judge(info)
+  end)
+end
+
+local function by_status(project, wanted)
+  return by_info(project, function(info) return info.status == wanted and {} end)
+end
+
+local function plain(response, message, detail)
+  if not response then return nil, message, detail end
+  return true
+end
+
+function stream_connect.start(project)
+  local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))
+  if not ok and detail.code == PARTLY then
+    detail.partial = true
+    message = "started, but an input or output does not work yet: " .. message
+  end
+  return plain(ok, message, detail)
+end
+
+function stream_connect.stop(project)
+  return plain(operate(project, "Stop", nil, by_status(project, "idle")))
+end
+
+function stream_connect.switch(project, to)
+  local settle = by_info(project, function(info) return info.active == to and {} end)
+  return plain(operate(project, "SwitchInput", { InputEndpoint = ENDPOINTS[to] }, settle))
+end
+
+function stream_connect.set_stop_at(project, seconds)
+  return plain(operate(project, "ModifyCurrentStopTime", { CurrentStopTime = time.format(seconds) }, calls.again))
+end
+
+-- ---- inputs
+
+-- Forgets an address that no longer holds; a new one is kept.
+local function note_push_url(project, name, url)
+  project._push_urls = project._push_urls or {}
+  project._push_urls[name] = url ~= "" and url or nil
+end
+
+local function input_request(name, input)
+  return { InputEndpoint = ENDPOINTS[name], InputInfo = input_form(input) }
+end
+
+function stream_connect.add_input(project, name, input)
+  local ok, message, detail = check_input(name, input)
+  if not ok then return nil, message, detail end
+  local settle = by_info(project, function(info)
+    local there = info.inputs[name]
+    if not there then return false end
+    if not stream_connect.same_input(there, input) then return calls.unclear "the endpoint has another input" end
+    return { StreamInputRtmpPushUrl = there.kind == "push" and there.url or "" }
+  end)
+  local response
+  response, message, detail = operate(project, "AddInput", input_request(name, input), settle)
+  if not response then return nil, message, detail end
+  note_push_url(project, name, json.string(response.StreamInputRtmpPushUrl))
+  return true
+end
+
+function stream_connect.set_input(project, name, input)
+  local ok, message, detail = check_input(name, input)
+  if not ok then return nil, message, detail end
+  ok, message, detail = operate(project, "ModifyInput", input_request(name, input), calls.again)
+  if ok then note_push_url(project, name, json.string(ok.StreamInputRtmpPushUrl)) end
+  return plain(ok, message, detail)
+end
+
+function stream_connect.remove_input(project, name)
+  local settle = by_info(project, function(info) return not info.inputs[name] and {} end)
+  local ok, message, detail = operate(project, "DeleteInput", { InputEndpoint = ENDPOINTS[name] }, settle)
+  if ok then note_push_url(project, name) end
+  return plain(ok, message, detail)
+end
+
+--- The address to push to: as CreateProject or AddInput answered it, else asked for.
+function stream_connect.push_url(project, name)
+  local url = project._push_urls and project._push_urls[name]
+  if url then return url end
+  local entry, message, detail = calls.describe(project)
+  if not entry then return nil, message, detail end
+  local info = {}
+  stream_connect.read(entry, info)
+  local input = info.inputs[name]
+  if not input or input.kind ~= "push" then
+    return fault.invalid("no_push", ("the %s input is none to push to (%s it with { push = seconds })"):format(name,
+      input and "set_input" or "add_input"))
+  elseif not input.url or input.url == "" then
+    return nil, ("the service gives no address for the %s input"):format(name),
+      { code = "network.protocol", retryable = false }
+  end
+  note_push_url(project, name, input.url)
+  return input.url
+end
+
+function stream_connect.position(project, name)
+  local response, message, detail = operate(project, "DescribeInputPlayInfo", { InputEndpoint = ENDPOINTS[name] },
+    calls.again)
+  if not response then return nil, message, detail end
+  local info = json.object(response.VodPullInputPlayInfo)
+  if not json.string(info.Url) then
+    return fault.invalid("no_position",
+      ("the %s input has no position (only a running vod input has one)"):format(name))
+  end
+  return { url = info.Url, seconds = tonumber(info.TimeOffset) }
+end
+
+-- ---- outputs
+
+-- An id that no other script can have taken meanwhile.
+local function new_output_id()
+  return require "cme.sign".random_hex(6)
+end
+
+local function find_output(info, id)
+  for _, output in ipairs(info.outputs) do
+    if output.id == id then return output end
+  end
+end
+
+function stream_connect.add_output(project, output)
+  local ok, message, detail = project_options.check_outputs { output }
+  if not ok then return nil, message, detail end
+  local id = output.id or new_output_id()
+  local wanted = { id = id, name = output.name, url = output.url }
+  local settle = by_info(project, function(info)
+    local there = find_output(info, id)
+    if not there then return false end
+    if there.url ~= output.url then return calls.unclear(("output '%s' is there with another URL"):format(id)) end
+    return {}
+  end)
+  ok, message, detail = operate(project, "AddOutput", { OutputInfo = output_form(wanted) }, settle)
+  if not ok then return nil, message, detail end
+  return id
+end
+
+function stream_connect.set_output(project, output)
+  local ok, message, detail = project_options.check_outputs { output }
+  if not ok then return nil, message, detail end
+  return plain(operate(project, "ModifyOutput", { OutputInfo = output_form(output) }, calls.again))
+end
+
+function stream_connect.remove_output(project, id)
+  local settle = by_info(project, function(info) return not find_output(info, id) and {} end)
+  return plain(operate(project, "DeleteOutput", { OutputInfo = { Id = id } }, settle))
 end
 
 return stream_connect

@@ -3,8 +3,11 @@
 
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
+local openresty = require "spec.support.openresty"
 local proc = require "spec.support.proc"
+local recorded = require "spec.support.recorded"
 local service = require "spec.support.service"
+local stub_service = require "spec.support.stub_service"
 
 describe("examples", function()
   local rtmp, serve, env
@@ -50,9 +53,145 @@ describe("examples", function()
     main:stop()
   end)
 
-  it("broadcast.lua without its arguments says how it is called", function()
-    local code, _, err = proc.run({ "lua5.4", "examples/broadcast.lua" }, { env = env })
-    assert.are.equal(2, code)
-    assert.matches("usage:", err)
+  it("without their arguments say how they are called", function()
+    for _, name in ipairs { "broadcast", "direct_push", "vod_loop", "media_cast", "ensure", "watch" } do
+      local code, _, err = proc.run({ "lua5.4", "examples/" .. name .. ".lua" }, { env = env })
+      assert.are.equal(2, code)
+      assert.matches("usage: lua5.4 examples/" .. name, err)
+    end
+  end)
+
+  -- Starts an example against a recording of what it asks for.
+  local function play(name, args)
+    local answers = recorded.start("example_" .. name)
+    local own = answers:environment()
+    own.LUA_PATH, own.LUA_CPATH, own.SECONDS = env.LUA_PATH, env.LUA_CPATH, "1"
+    return answers, { "lua5.4", "examples/" .. name .. ".lua", table.unpack(args) }, own
+  end
+
+  it("direct_push.lua prints the address, goes on the air and off again", function()
+    local answers, argv, own = play("direct_push", { "rtmp://push.example.com/cme/hush1",
+      "rtmp://push.example.com/cme/hush2" })
+    local code, out, err = proc.run({ "sh", "-c", 'printf "\\n\\n" | exec "$@"', "sh", table.unpack(argv) },
+      { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("push to rtmp://push.example.com/output/.*%?txSecret=.*on the air.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("vod_loop.lua plays files and tells where it is", function()
+    local answers, argv, own = play("vod_loop", { "https://play.example.com/1.mp4", "--",
+      "rtmp://push.example.com/cme/hush1" })
+    local code, out, err = proc.run(argv, { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("https://play.example.com/1.mp4, %d+ s.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("media_cast.lua plays, switches, takes an output out and puts it back", function()
+    local answers, argv, own = play("media_cast", { "https://play.example.com/1.mp4",
+      "rtmp://play.example.com/live/main", "rtmp://push.example.com/cme/hush1", "rtmp://push.example.com/cme/hush2" })
+    local code, out, err = proc.run(argv, { env = own })
+    assert.are.equal(0, code, out .. err)
+    assert.matches(": working.*: working.*: stopped.*: working.*: working.*: working.*stopped and deleted", out)
+    answers:finish()
+  end)
+
+  it("ensure.lua makes it so, then has nothing to do, then takes it off the air", function()
+    local main = media.publish(rtmp:url("source", "ensured"), media.MAIN)
+    rtmp:expect_publish("source", 4)
+    local function ensure(...)
+      local code, out, err = proc.run({ "lua5.4", "examples/ensure.lua", ... }, { env = env })
+      assert.are.equal(0, code, out .. err)
+      return out
+    end
+    local source, output = rtmp:url("source", "ensured"), rtmp:url("platform", "ensured")
+    assert.are.equal("create\nstart\n2 changes\n", ensure(source, output))
+    assert.are.equal("nothing to do\n", ensure(source, output))
+    assert.are.equal("stop\n1 changes\n", ensure("--stop", source, output))
+    assert.are.equal("nothing to do\n", ensure("--stop", source, output))
+    main:stop()
+  end)
+
+  it("watch.lua sees the backup take over, and goes back to the main source when that is there again", function()
+    local main = media.publish(rtmp:url("source", "watched"), media.MAIN)
+    local backup = media.publish(rtmp:url("source", "spare"), media.BACKUP)
+    rtmp:expect_publish("source", 6)
+    local show = require "cme".client(serve:client_options()):project { name = "watched", owner = "spec",
+      input = rtmp:url("source", "watched"), backup = rtmp:url("source", "spare"),
+      outputs = { rtmp:url("platform", "watched") } }
+    assert(show:start())
+    env.INTERVAL = "0.5"
+    local script = proc.spawn({ "lua5.4", "examples/watch.lua", show.id }, { env = env })
+    script:expect "working, on main"
+    main:stop()
+    script:expect "active : main %-> backup"
+    main = media.publish(rtmp:url("source", "watched"), media.MAIN)
+    script:expect("back on the main source", 40)
+    script:expect "active : backup %-> main"
+    assert(show:stop())
+    assert.are.equal(0, (script:wait()))
+    assert.matches("status : working %-> idle", script.out)
+    assert(show:delete())
+    main:stop()
+    backup:stop()
+  end)
+
+  it("parallel.lua starts a show for each line of a file", function()
+    local stub = stub_service.start()
+    local dir = proc.folder()
+    local file = assert(io.open(dir .. "/shows", "w"))
+    for i = 1, 30 do file:write(("live-%d https://h/%d.flv rtmp://h/a/%d rtmp://i/a/%d\n"):format(i, i, i, i)) end
+    file:close()
+    local command = { "lua5.4", "examples/parallel.lua", dir .. "/shows" }
+    local code, out, err = proc.run(command, { env = stub:environment() })
+    assert.are.equal(0, code, err)
+    assert.matches("live%-30\t%x+\n30 of 30 started\n$", out)
+    assert.are.equal(30, stub:calls().CreateProject)
+    stub:stop()
+    local missing = stub:environment()
+    missing.TENCENTCLOUD_SECRET_ID, missing.TENCENTCLOUD_SECRET_KEY, missing.HOME = false, false, dir
+    code, out, err = proc.run(command, { env = missing })
+    assert.are.equal(1, code)
+    assert.matches("0 of 30 started", out)
+    assert.matches("project 'live%-1': start: CreateProject: ", err)
+  end)
+
+  it("openresty/shows.lua serves shows from nginx", function()
+    local stub = stub_service.start(0)
+    local environment = stub:environment()
+    environment.LUA_PATH, environment.LUA_CPATH = nil, nil -- nginx is another Lua
+    local main = {}
+    for name in pairs(environment) do main[#main + 1] = "env " .. name .. ";" end
+    local web = openresty.start('require("examples.openresty.shows").handle()',
+      { main = table.concat(main, " "), env = environment, http = "lua_socket_log_errors off;" })
+    local status, body = web:get("/shows", '{"name":"live-1","input":"https://h/a.flv","outputs":["rtmp://h/a/key"]}')
+    assert.are.same({}, web:errors())
+    assert.are.equal(201, status, body)
+    assert.matches('^{"id":"%x+"}', body)
+    status, body = web:get "/shows?id=a&id=b&id=c"
+    assert.are.same({ 200, '["working","working","working"]\n' }, { status, body })
+    assert.are.same({ 400 }, { (web:get("/shows", "nonsense")) })
+    stub:stop()
+    status, body = web:get "/shows?id=a"
+    assert.are.equal(502, status)
+    assert.matches('"code":"network.connect"', body)
+    assert.are.same({}, web:errors())
+    web:stop()
+  end)
+
+  it("broadcast.lua goes on when one platform is dead", function()
+    env.SECONDS = "2"
+    local main = media.publish(rtmp:url("source", "main3"), media.MAIN)
+    proc.eventually("main3 on air", 20, function()
+      local publishes = rtmp:publishes "source"
+      return publishes[#publishes].name == "main3"
+    end)
+    local code, out, err = proc.run({ "lua5.4", "examples/broadcast.lua", rtmp:url("source", "main3"),
+      rtmp:url("source", "main3"), rtmp:url("platform", "live3"),
+      ("rtmp://127.0.0.1:%d/app/dead"):format(proc.free_port()) }, { env = env })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("推流2.*refused.*switched back.*stopped and deleted", out)
+    main:stop()
   end)
 end)

@@ -14,6 +14,7 @@ fake.SECRET_KEY = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 ---@class spec.Transport: cme.transport
 ---@field asked table[] the requests, in order
 ---@field answers (table|fun(request: table): ...)[] what is answered, in order
+---@field slept number[] what was waited for
 local Transport = {}
 Transport.__index = Transport
 
@@ -24,9 +25,13 @@ function Transport:request(request)
   return answer
 end
 
+function Transport:sleep(seconds)
+  self.slept[#self.slept + 1] = seconds
+end
+
 --- Makes a transport.
 function fake.transport(...)
-  return setmetatable({ asked = {}, answers = { ... } }, Transport)
+  return setmetatable({ asked = {}, answers = { ... }, slept = {} }, Transport)
 end
 
 --- An HTTP answer.
@@ -67,6 +72,7 @@ function fake.options(transport, more)
   local options = {
     secret_id = fake.SECRET_ID, secret_key = fake.SECRET_KEY, platform = "test",
     endpoint = "http://127.0.0.1:8156", transport = transport, now = function() return fake.NOW end,
+    retries = 0, -- a spec of them says so
   }
   for name, value in pairs(more or {}) do options[name] = value or nil end
   return options

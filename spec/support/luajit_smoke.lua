@@ -56,8 +56,48 @@ local function check_project()
   assert(raised:find("luajit_smoke.lua:%d+: switch: "), raised)
 end
 
+local function check_credentials()
+  local credentials = require "cme.credentials"
+  local host = fake.system { TENCENTCLOUD_SECRET_ID = "i", TENCENTCLOUD_SECRET_KEY = "k", CME_METADATA = "off" }
+  assert_equal("i", credentials.resolve({}, host):get(fake.NOW).secret_id)
+  host = fake.system { CME_METADATA_ENDPOINT = "http://127.0.0.1:9" }
+  host.transport = fake.transport(fake.http "role", fake.http(('{"Code":"Success","TmpSecretId":"c","TmpSecretKey":"k",'
+    .. '"Token":"t","ExpiredTime":%d}'):format(fake.NOW + 7200)))
+  local found = credentials.resolve({}, host):get(fake.NOW)
+  assert_equal("c", found.secret_id)
+  assert_equal(fake.NOW + 7200, found.expires_at)
+end
+
+local function check_events_and_urls()
+  local event, live_url = require "cme.event", require "cme.live_url"
+  local body = '{"EventType":"Project.StreamConnect.StatusChanged",'
+    .. '"ProjectStreamConnectStatusChangedEvent":{"ProjectId":"p","Status":"Stopped"}}'
+  local headers = event.headers("s", fake.NOW, "e", body)
+  assert_equal("1551113065", headers["X-CME-Timestamp"])
+  assert_equal("stopped", event.receive({ secret = "s", headers = headers, body = body, now = fake.NOW }).status)
+  local key = "f85a2ab363fe4deaffef9754d79da6fe"
+  local url = live_url.push { domain = "d", app = "a", stream = "test", key = key, expires = 0x5BA4A4A0 }
+  assert_equal("rtmp://d/a/test?txSecret=ac8b217cae94f6739984d9d6aea4826a&txTime=5BA4A4A0", url)
+  assert_equal("main", live_url.check(url, { key = key, now = fake.NOW - 1e8 }).key)
+end
+
+local function check_ensure()
+  local service = require "spec.support.model".new()
+  local function cast(sources)
+    return service:project { category = "MEDIA_CAST", name = "n", owner = "me", sources = sources,
+      outputs = { "rtmp://h/a/k" } }
+  end
+  assert_equal("create start", table.concat(assert(cast({ "https://h/1" }):ensure { status = "working" }), " "))
+  service.lose.AddSource = "after"
+  assert_equal("add a source", table.concat(assert(cast({ "https://h/1", "https://h/2" }):ensure()), " "))
+  assert_equal(0, #assert(cast({ "https://h/1", "https://h/2" }):ensure()))
+end
+
 load_all()
+check_credentials()
+check_events_and_urls()
 check_pure_parts()
 check_project()
+check_ensure()
 assert_equal(nil, package.loaded["cme.http"])
 print "smoke ok"

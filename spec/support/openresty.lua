@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Debian's nginx with its Lua module (LuaJIT), answering one location with a piece of Lua: what an OpenResty user runs.
+-- Debian's nginx with its Lua module (LuaJIT): what an OpenResty user runs. Every location but those that the options
+-- add is answered by one piece of Lua.
 
 local proc = require "spec.support.proc"
 
@@ -11,18 +12,23 @@ load_module {modules}ndk_http_module.so;
 load_module {modules}ngx_http_lua_module.so;
 daemon off;
 user root;
+{main}
 worker_processes 1;
 pid {dir}/nginx.pid;
 error_log {dir}/error.log notice;
-events { worker_connections 64; }
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
   uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
   lua_package_path "{root}/lua/?.lua;{root}/lua/?/init.lua;{root}/?.lua;;";
   lua_package_cpath "{root}/{build}/lib/lua/5.1/?.so;;";
+  {http}
   server {
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port} backlog=2048;
+    client_max_body_size 16m;
+    client_body_buffer_size 16m;
+    {locations}
     location / { default_type text/plain; content_by_lua_file {dir}/content.lua; }
   }
 }
@@ -51,16 +57,20 @@ end
 
 --- Starts an nginx whose every request runs `content` (Lua for LuaJIT).
 ---@param content string
+---@param options { main: string?, http: string?, locations: string?, env: table? }? more of nginx.conf, environment
 ---@return spec.OpenResty
-function openresty.start(content)
+function openresty.start(content, options)
+  options = options or {}
   local self = setmetatable({ dir = proc.folder(), port = proc.free_port() }, OpenResty)
   local _, root = proc.run { "pwd" }
   local build = require("spec.support.paths").build
   local values = {
     modules = MODULES, dir = self.dir, port = self.port, root = root:gsub("%s+$", ""), build = build,
+    main = options.main or "", http = options.http or "", locations = options.locations or "",
   }
   -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
-  local env = build:match "asan" and { LD_PRELOAD = os.getenv "LD_PRELOAD", ASAN_OPTIONS = "detect_leaks=0" } or nil
+  local env = options.env or {}
+  if build:match "asan" then env.LD_PRELOAD, env.ASAN_OPTIONS = os.getenv "LD_PRELOAD", "detect_leaks=0" end
   write(self.dir .. "/nginx.conf", (CONF:gsub("{(%l+)}", values)))
   write(self.dir .. "/content.lua", content)
   self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
@@ -73,12 +83,19 @@ function openresty.start(content)
 end
 
 --- Does one request; returns the status and the body.
+---@param path string? "/" when nil
+---@param data string? a body to POST
 ---@return integer status, string body
-function OpenResty:get()
-  local code, out, err = proc.run({
+function OpenResty:get(path, data)
+  local argv = {
     "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--write-out", "\n%{http_code}",
-    ("http://127.0.0.1:%d/"):format(self.port),
-  }, { timeout = 40 })
+    ("http://127.0.0.1:%d%s"):format(self.port, path or "/"),
+  }
+  if data then
+    write(self.dir .. "/data", data)
+    argv[#argv + 1], argv[#argv + 2] = "--data-binary", "@" .. self.dir .. "/data"
+  end
+  local code, out, err = proc.run(argv, { timeout = 40 })
   assert(code == 0, err)
   local body, status = out:match "^(.*)\n(%d+)$"
   return tonumber(status), body

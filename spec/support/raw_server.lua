@@ -127,11 +127,12 @@ end
 
 --- Starts a server.
 ---@param script fun(connection: spec.RawConnection)
+---@param port integer? a free one when not given
 ---@return spec.RawServer
-function raw_server.start(script)
+function raw_server.start(script, port)
   local self = setmetatable({ connections = {}, requests = {}, failures = {} }, Server)
   self.listener = uv.new_tcp()
-  assert(self.listener:bind("127.0.0.1", 0))
+  assert(self.listener:bind("127.0.0.1", port or 0))
   assert(self.listener:listen(128, function() accept(self, script) end))
   self.port = self.listener:getsockname().port
   return self

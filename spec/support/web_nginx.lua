@@ -2,7 +2,7 @@
 -- A real nginx as an HTTP, HTTPS and HTTP/2 server on 127.0.0.1, with certificates made by openssl for this run.
 --
 -- `/` answers "ok", `/echo` the request's body, `/slow` after 0.3 s. Every answer names its connection in
--- X-Connection, and every request is a line in `log()`.
+-- X-Connection, and every request is a line in `log()`. With an upstream, `/` is passed to that port instead.
 
 local proc = require "spec.support.proc"
 
@@ -53,8 +53,11 @@ http {
 }
 ]]
 
+local TOP = 'return 200 "ok";'
+local UPSTREAM = "proxy_pass http://127.0.0.1:%d; proxy_set_header Host $http_host;"
+
 local LOCATIONS = [[
-    location = / { return 200 "ok"; }
+    location = / { {top} }
     location = /echo { echo_read_request_body; echo_request_body; }
     location = /slow { echo_sleep 0.3; echo "slow"; }
     location = /header { return 200 "$http_x_test|$http_content_type|$http_expect|$request_method"; }
@@ -90,7 +93,9 @@ local function certificate(dir, name, alt_names)
 end
 
 local function write_conf(self, options)
-  local values = { locations = LOCATIONS, requests = options.requests or 10000, idle = options.idle or 75 }
+  local values = { requests = options.requests or 10000, idle = options.idle or 75 }
+  local top = options.upstream and UPSTREAM:format(options.upstream) or TOP
+  values.locations = LOCATIONS:gsub("{top}", function() return top end)
   setmetatable(values, { __index = self })
   local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
   file:write((CONF:gsub("{(%l+)}", function(name) return tostring(values[name]) end)))
@@ -98,8 +103,9 @@ local function write_conf(self, options)
 end
 
 --- Starts one.
----@param options { requests: integer?, idle: integer? }?
----  requests: how many a connection serves before nginx retires it; idle: seconds before it closes an unused one
+---@param options { requests: integer?, idle: integer?, upstream: integer? }?
+---  requests: how many a connection serves before nginx retires it; idle: seconds before it closes an unused one;
+---  upstream: the port that `/` is passed to
 ---@return spec.WebNginx
 function web_nginx.start(options)
   local self = setmetatable({ dir = proc.folder() }, Web)

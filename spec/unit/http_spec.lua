@@ -130,4 +130,13 @@ describe("cme.http", function()
     end
     assert.equal("cme.http.pool (closed)", tostring(kept))
   end)
+
+  it("tells the time on two clocks, and how many descriptors there are", function()
+    local steady, unix = http.clocks()
+    assert.is_true(math.abs(unix - os.time()) < 2)
+    local later = http.clocks()
+    assert.is_true(later >= steady)
+    assert.equal("integer", math.type(http.descriptors()))
+    assert.is_true(http.descriptors() > 0 and http.descriptors() <= 65536)
+  end)
 end)

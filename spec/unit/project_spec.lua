@@ -59,9 +59,13 @@ describe("cme.project", function()
         { { name = "" }, "option 'name': empty" },
         { { owner = false }, "option 'owner': missing" },
         { { input = 5 }, "option 'input': string or table is needed, got number" },
-        { { input = { push = 3600 } }, "option 'input': { push = ... } is not supported" },
-        { { backup = { vod = { "x" } } }, "option 'backup': { vod = ... } is not supported" },
-        { { input = {} }, "option 'input': a table is not supported" },
+        { { input = { push = 0 } }, "option 'push': a number of seconds above 0 is needed" },
+        { { input = { push = "1h" } }, "option 'push': number is needed, got string" },
+        { { input = { push = 60, vod = {} } }, "option 'push': unknown" },
+        { { backup = { vod = "x" } }, "option 'vod': table is needed, got string" },
+        { { backup = { vod = { 5 } } }, "a URL is needed, got number" },
+        { { backup = { vod = { "x" }, loop = -2 } }, "option 'loop': -1 (until the stop), 0 or a number" },
+        { { input = {} }, "option 'input': a URL, { push = seconds } or { vod = { urls }, loop = n } is needed" },
         { { outputs = "rtmp://h/a/hush" }, "option 'outputs': table is needed, got string" },
         { { outputs = { 5 } }, "option 'outputs[1]': a URL or { id, name, url } is needed, got number" },
         { { outputs = { url = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key 'url'" },
@@ -71,6 +75,7 @@ describe("cme.project", function()
         { { sources = {} }, "option 'sources': only for category MEDIA_CAST" },
         { { play = {} }, "option 'play': only for category MEDIA_CAST" },
         { { output_media = {} }, "option 'output_media': only for category MEDIA_CAST" },
+        { { category = "MEDIA_CAST", sources = {} }, "option 'input': only for category STREAM_CONNECT" },
         { { category = "STREAM_CONECT" }, "did you mean 'STREAM_CONNECT'?" },
         { { platform = 5 }, "option 'platform': string is needed" },
       } do
@@ -263,24 +268,50 @@ describe("cme.project", function()
   end)
 
   describe("attached by id", function()
+    local DESCRIBED = fake.ok '"ProjectInfoSet":[{"ProjectId":"cmepid_1","Category":"STREAM_CONNECT"}]'
+
+    it("asks for the category when it is first needed, and only then", function()
+      local transport = fake.transport(fake.ok(), fake.refused "InternalError", fake.ok '"ProjectInfoSet":[]')
+      local show = fake.client(transport):project "cmepid_1"
+      assert.is_nil(show.category)
+      assert.is_true(show:rename "other")
+      local message = refused("api.InternalError", show:stop())
+      assert.truthy(message:find("stop: DescribeProjects: ", 1, true), message)
+      refused("invalid.unknown_project", show:stop())
+    end)
+
+    it("has no methods of a category that is neither of the two", function()
+      local transport = fake.transport(fake.ok '"ProjectInfoSet":[{"ProjectId":"cmepid_1","Category":"SWITCHER"}]')
+      local message = refused("invalid.unsupported", fake.client(transport):project("cmepid_1"):stop())
+      assert.truthy(message:find("it is a SWITCHER project", 1, true), message)
+    end)
+
+    it("has no spec to match", function()
+      local show = fake.client(fake.transport()):project "cmepid_1"
+      local message = refused("invalid.no_spec", show:ensure())
+      assert.truthy(message:find("make it with cme.project", 1, true), message)
+    end)
+
     it("starts, switches, stops and deletes without a spec", function()
-      local transport = fake.transport(fake.ok(), fake.ok(), fake.ok(), fake.ok())
+      local transport = fake.transport(DESCRIBED, fake.ok(), fake.ok(), fake.ok(), fake.ok())
       local show = fake.client(transport):project "cmepid_1"
       assert.is_true(show:start())
       assert.is_true(show:switch "backup")
       assert.is_true(show:stop())
       assert.is_true(show:delete())
-      assert.are.equal("Start SwitchInput Stop ?", operations(transport))
+      assert.are.equal("? Start SwitchInput Stop ?", operations(transport))
+      assert.are.equal("STREAM_CONNECT", show.category)
       assert.are.equal('{"Platform":"test","ProjectId":"cmepid_1","Operation":"SwitchInput","InputEndpoint":"Backup"}',
-        transport.asked[2].body)
-      assert.are.equal('{"Platform":"test","ProjectId":"cmepid_1"}', transport.asked[4].body)
+        transport.asked[3].body)
+      assert.are.equal('{"Platform":"test","ProjectId":"cmepid_1"}', transport.asked[5].body)
       assert.is_nil(show.id)
       assert.are.equal("project 'deleted': start: deleted", (refused("invalid.not_created", show:start())))
       refused("invalid.not_created", show:create())
     end)
 
     it("names the id in errors", function()
-      local show = fake.client(fake.transport(fake.refused "InvalidParameterValue.ProjectId")):project "cmepid_1"
+      local transport = fake.transport(DESCRIBED, fake.refused "InvalidParameterValue.ProjectId")
+      local show = fake.client(transport):project "cmepid_1"
       local message = refused("api.InvalidParameterValue.ProjectId", show:stop())
       assert.truthy(message:find("project 'cmepid_1': stop: HandleStreamConnectProject: ", 1, true), message)
       assert.truthy(message:find("check the project id", 1, true), message)
@@ -368,14 +399,33 @@ describe("cme.project", function()
     assert.are.equal("p1", show.id)
   end)
 
-  it("answers invalid.unsupported in every method for the category that has no module", function()
-    local show, transport = project { category = "MEDIA_CAST", input = false, outputs = false, sources = {}, play = {} }
-    for _, call in ipairs { { "create" }, { "start" }, { "stop" }, { "status" }, { "info" }, { "switch", "main" },
-      { "set_stop_at", fake.NOW + 5 }, { "delete" } } do
-      local message = refused("invalid.unsupported", show[call[1]](show, call[2]))
-      assert.truthy(message:find("category MEDIA_CAST is not supported by this version (use STREAM_CONNECT)", 1, true))
+  it("renames itself, checked as create does", function()
+    local show, transport = project(nil, CREATED, fake.ok())
+    refused("invalid.not_created", show:rename "x")
+    assert(show:create())
+    refused("invalid.name_too_long", show:rename(("x"):rep(31)))
+    assert.is_true(show:rename "live-2")
+    assert.are.equal('{"Platform":"test","ProjectId":"p1","Name":"live-2"}', transport.asked[2].body)
+    assert.are.equal("live-2", show.name)
+    assert.truthy(raised(show.rename, show):find("rename: option 'name': missing", 1, true))
+  end)
+
+  it("answers invalid.unsupported for what a category lacks, with what to do instead", function()
+    local missing = {
+      STREAM_CONNECT = {
+        { "enable_output", "1", "add_output" }, { "disable_output", "1", "remove_output" },
+        { "set_play", {}, "set_stop_at" }, { "set_output_media", {}, "MEDIA_CAST" },
+      },
+      MEDIA_CAST = { { "set_input", "main", "add_input" }, { "push_url", "main", "source" } },
+    }
+    for category, methods in pairs(missing) do
+      local show, transport = project { category = category, input = false }
+      for _, case in ipairs(methods) do
+        local message = refused("invalid.unsupported", show[case[1]](show, case[2]))
+        assert.truthy(message:find(case[3], 1, true), message)
+      end
+      assert.are.equal(0, #transport.asked)
     end
-    assert.are.equal(0, #transport.asked)
   end)
 
   it("shows its name and id, no URL", function()

@@ -11,6 +11,8 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "common/lua_border.h"
 #include "http/pool.h"
@@ -24,9 +26,10 @@
 #define MAX_MEMORY_DEFAULT   536870912.0
 #define MAX_MEMORY_LIMIT     1099511627776.0
 #define MAX_CONNECTIONS      65535.0
+#define DESCRIPTORS_MAX      65536 /* as good as no limit */
 
 struct handle {
-	struct cme_pool *pool; /* NULL once closed */
+	struct cme_http_pool *pool; /* NULL once closed */
 };
 
 static int argument_error(lua_State *L, const char *name, const char *fact)
@@ -34,13 +37,13 @@ static int argument_error(lua_State *L, const char *name, const char *fact)
 	return luaL_argerror(L, 2, lua_pushfstring(L, "option '%s': %s", name, fact));
 }
 
-static struct cme_pool *check_pool(lua_State *L)
+static struct cme_http_pool *check_pool(lua_State *L)
 {
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
 
 	if (!handle->pool)
 		luaL_error(L, "pool is closed");
-	if (!cme_pool_is_ours(handle->pool))
+	if (!cme_http_pool_is_ours(handle->pool))
 		luaL_error(L, "pool belongs to the parent process");
 	return handle->pool;
 }
@@ -140,13 +143,13 @@ static void check_request(lua_State *L, struct cme_http_request *request)
 
 static int pool_submit(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 	struct cme_http_request request = { 0 };
 	int64_t id;
 
 	lua_settop(L, 2);
 	check_request(L, &request);
-	id = cme_pool_submit(pool, &request);
+	id = cme_http_pool_submit(pool, &request);
 	if (id < 0)
 		return luaL_error(L, "not enough memory");
 	lua_pushinteger(L, (lua_Integer)id);
@@ -155,13 +158,13 @@ static int pool_submit(lua_State *L)
 
 static int pool_perform(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)cme_pool_perform(check_pool(L)));
+	lua_pushinteger(L, (lua_Integer)cme_http_pool_perform(check_pool(L)));
 	return 1;
 }
 
 static int pool_poll(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 	double seconds = luaL_checknumber(L, 2);
 	int timeout_ms, rc;
 
@@ -172,7 +175,7 @@ static int pool_poll(lua_State *L)
 	/* Rounded up: a wait of less than a millisecond must not become a busy loop. */
 	if (timeout_ms < seconds * 1000)
 		timeout_ms++;
-	rc = cme_pool_poll(pool, timeout_ms);
+	rc = cme_http_pool_poll(pool, timeout_ms);
 	if (rc < 0)
 		return luaL_error(L, "pool cannot wait: libcurl's poll failed");
 	lua_pushboolean(L, rc);
@@ -220,8 +223,8 @@ static void push_response(lua_State *L, const struct cme_http_transfer *transfer
 
 static int pool_next(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
-	const struct cme_http_transfer *transfer = cme_pool_next(pool);
+	struct cme_http_pool *pool = check_pool(L);
+	const struct cme_http_transfer *transfer = cme_http_pool_next(pool);
 	int results = 2;
 
 	if (!transfer)
@@ -234,25 +237,25 @@ static int pool_next(lua_State *L)
 	} else {
 		push_response(L, transfer);
 	}
-	cme_pool_drop(pool);
+	cme_http_pool_drop(pool);
 	return results;
 }
 
 static int pool_cancel(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 
-	lua_pushboolean(L, cme_pool_cancel(pool, (int64_t)luaL_checkinteger(L, 2)));
+	lua_pushboolean(L, cme_http_pool_cancel(pool, (int64_t)luaL_checkinteger(L, 2)));
 	return 1;
 }
 
 static int pool_close(lua_State *L)
 {
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
-	struct cme_pool *pool = handle->pool;
+	struct cme_http_pool *pool = handle->pool;
 
 	handle->pool = NULL;
-	cme_pool_free(pool);
+	cme_http_pool_free(pool);
 	return 0;
 }
 
@@ -261,7 +264,7 @@ static int pool_tostring(lua_State *L)
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
 
 	if (handle->pool)
-		lua_pushfstring(L, POOL_TYPE " (%d in flight)", (int)cme_pool_active(handle->pool));
+		lua_pushfstring(L, POOL_TYPE " (%d in flight)", (int)cme_http_pool_active(handle->pool));
 	else
 		lua_pushliteral(L, POOL_TYPE " (closed)");
 	return 1;
@@ -284,8 +287,32 @@ static int http_new(lua_State *L)
 	handle->pool = NULL;
 	luaL_getmetatable(L, POOL_TYPE);
 	lua_setmetatable(L, -2);
-	handle->pool = cme_pool_new((long)connections, (size_t)memory, &err);
+	handle->pool = cme_http_pool_new((long)connections, (size_t)memory, &err);
 	return handle->pool ? 1 : cme_lua_fail(L, &err);
+}
+
+/* Two clocks: seconds that never step (their zero means nothing), and unix seconds. Lua's own clocks count
+ * whole seconds or the CPU's. */
+static int http_clocks(lua_State *L)
+{
+	struct timespec steady, wall;
+
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	lua_pushnumber(L, (lua_Number)steady.tv_sec + (lua_Number)steady.tv_nsec / 1e9);
+	lua_pushnumber(L, (lua_Number)wall.tv_sec + (lua_Number)wall.tv_nsec / 1e9);
+	return 2;
+}
+
+/* How many descriptors the process may have open (ulimit -n): past it connections fail. */
+static int http_descriptors(lua_State *L)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > DESCRIPTORS_MAX)
+		limit.rlim_cur = DESCRIPTORS_MAX;
+	lua_pushinteger(L, (lua_Integer)limit.rlim_cur);
+	return 1;
 }
 
 /* A resolver thread of libcurl may outlive the Lua state (a name server that does not answer), and a
@@ -311,7 +338,10 @@ int luaopen_cme_http(lua_State *L)
 		{ "close", pool_close },
 		{ NULL, NULL },
 	};
-	static const luaL_Reg functions[] = { { "new", http_new }, { NULL, NULL } };
+	static const luaL_Reg functions[] = { { "new", http_new },
+					      { "clocks", http_clocks },
+					      { "descriptors", http_descriptors },
+					      { NULL, NULL } };
 
 	stay_loaded();
 	cme_lua_newclass(L, POOL_TYPE, methods, pool_close, pool_tostring);

@@ -51,6 +51,15 @@ local http = {}
 ---@field code cme.http.Code
 ---@field sent boolean a byte of the request may have reached the server; false: it is safe to try again
 
+--- Reads the clocks that Lua lacks.
+---@return number steady seconds that never step; only differences mean something
+---@return number unix   seconds
+function http.clocks() end
+
+--- The descriptors that the process may have open (ulimit -n), 65536 at most.
+---@return integer
+function http.descriptors() end
+
 ---@class cme.http.Pool
 local Pool = {}
 

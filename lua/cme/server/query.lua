@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Flattened parameters, as GET requests and forms carry them: "Outputs.0.PushUrl=rtmp%3A..." back into the tree
--- that a JSON body would have been. Values are coerced by the schema; what cannot be is left as text, and an
--- unknown name stays in the tree, so that schema.check names either. Pure.
+-- that a JSON body would have been: the inverse of cme.flatten, whose table of types is used here too. Values are
+-- coerced by the schema; what cannot be is left as text, and an unknown name stays in the tree, so that schema.check
+-- names either. Pure.
 
+local flatten = require "cme.flatten"
 local schema = require "cme.schema"
 
 local query = {}
@@ -57,31 +59,16 @@ local function place(tree, name, value)
   return true
 end
 
-local coerce = {
-  integer = function(text)
-    return text:match "^%-?%d+$" and math.tointeger(tonumber(text)) or text
-  end,
-  float = function(text)
-    return text:match "^%-?[%d.]+$" and tonumber(text) or text
-  end,
-  boolean = function(text)
-    if text == "true" or text == "false" then
-      return text == "true"
-    end
-    return text
-  end,
-  string = function(text)
-    return text
-  end,
-}
-coerce.int64, coerce.uint64 = coerce.integer, coerce.integer
-
 local build_fields
 
 -- One value by the word of the schema: a scalar's type or an object's name.
 local function build_element(raw, word)
-  if coerce[word] then
-    return type(raw) == "string" and coerce[word](raw) or raw
+  local scalar = flatten.SCALARS[word]
+  if scalar then
+    if type(raw) ~= "string" then
+      return raw
+    end
+    return scalar.read(raw)
   end
   return build_fields(raw, schema.objects[word])
 end

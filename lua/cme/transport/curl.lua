@@ -1,13 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- Carries requests through cme.http (one curl multi handle) and blocks until each has its answer. This is the transport
--- of plain Lua. A transport is any table with request and sleep of this form; cme.client takes one as `transport`.
+-- Carries requests through cme.http (one curl multi handle): the transport of plain Lua. Inside cme.run a request
+-- suspends its task and the run's loop does the waiting, whichever transport object was asked; elsewhere it blocks.
+-- A transport is any table with request and sleep of this form; cme.client takes one as `transport`.
 -- cme.http is loaded at the first request, not before: `require "cme"` must start nothing.
+
+local task = require "cme.task"
 
 local curl = {}
 
 ---@class cme.transport
 ---@field request fun(self: cme.transport, r: cme.transport.request): cme.transport.response|nil, string|nil, table|nil
 ---@field sleep fun(self: cme.transport, seconds: number)
+---@field time fun(self: cme.transport): number unix seconds with fractions
 
 ---@class cme.transport.request
 ---@field method string
@@ -17,7 +21,9 @@ local curl = {}
 ---@field timeout number seconds for the whole exchange
 ---@field connect_timeout number seconds until connected, TLS included
 ---@field ca_file string|nil certificates to trust beside the system's
----@field proxy string|nil
+---@field proxy string|nil URL of a proxy, with its user and password
+---@field no_proxy string|nil hosts reached without it, separated by commas
+---@field max_response integer|nil bytes of body accepted, 10 MiB when nil
 
 ---@class cme.transport.response
 ---@field status integer
@@ -25,7 +31,8 @@ local curl = {}
 ---@field body string
 
 ---@class cme.transport.curl: cme.transport
----@field _pool userdata|nil made at the first request
+---@field _http table|nil cme.http once it is loaded
+---@field _pool userdata|nil made at the first request, or run
 ---@field _idle userdata|nil a pool without transfers, to wait on; its own, so that no socket cuts a sleep short
 ---@field _done table<integer, table> answers of transfers other than the one being waited for
 local Transport = {}
@@ -53,9 +60,27 @@ function curl.shared()
   return shared
 end
 
-function Transport:_new_pool()
+function Transport:_module()
   self._http = self._http or require "cme.http"
-  return self._http.new { max_connections = 0 }
+  return self._http
+end
+
+function Transport:_new_pool()
+  return self:_module().new { max_connections = 0 }
+end
+
+--- What a run's loop drives: cme.http and the pool, made when first needed.
+---@return table http
+---@return cme.http.Pool pool
+function Transport:pool()
+  self._pool = self._pool or self:_new_pool()
+  return self._http, self._pool
+end
+
+--- The wall clock; os.time knows whole seconds only.
+---@return number seconds unix time
+function Transport:time()
+  return (select(2, self:_module().clocks()))
 end
 
 -- Takes what has finished off the pool.
@@ -67,29 +92,37 @@ function Transport:_collect()
   end
 end
 
---- Sends a request and waits for its answer.
----@param request cme.transport.request
----@return cme.transport.response|nil response whatever its status
----@return string|nil message
----@return table|nil detail { code = "network.*", sent = boolean }
-function Transport:request(request)
-  self._pool = self._pool or self:_new_pool()
-  local id = self._pool:submit(request)
+local function block(self, request)
+  local _, pool = self:pool()
+  local id = pool:submit(request)
   while true do
-    self._pool:perform()
+    pool:perform()
     self:_collect()
     local answer = self._done[id]
     if answer then
       self._done[id] = nil
       return answer[1], answer[2], answer[3]
     end
-    self._pool:poll(LOOK)
+    pool:poll(LOOK)
   end
+end
+
+--- Sends a request and waits for its answer.
+---@param request cme.transport.request
+---@return cme.transport.response|nil response whatever its status
+---@return string|nil message
+---@return table|nil detail { code = "network.*", sent = boolean }
+function Transport:request(request)
+  local me = task.waiting "request"
+  if me then return me._loop:request(me, request) end
+  return block(self, request)
 end
 
 --- Waits.
 ---@param seconds number
 function Transport:sleep(seconds)
+  local me = task.waiting "sleep"
+  if me then return me._loop:sleep(me, seconds) end
   self._idle = self._idle or self:_new_pool()
   while seconds > 0 do
     self._idle:poll(math.min(seconds, LONGEST_WAIT))

@@ -1,0 +1,34 @@
+-- Direct push: an encoder (OBS, ffmpeg) pushes to an address of the service, which relays it to every platform.
+--
+--   lua5.4 examples/direct_push.lua OUTPUT [OUTPUT...]
+--
+-- Prints the address, waits until Enter is pressed (the encoder should be pushing by then), starts, and stops at the
+-- next Enter. The service and the key come from the environment, see examples/broadcast.lua.
+
+local cme = require "cme"
+
+if #arg == 0 then
+  io.stderr:write "usage: lua5.4 examples/direct_push.lua OUTPUT [OUTPUT...]\n"
+  os.exit(2)
+end
+
+local show = cme.project {
+  name = "直推",
+  owner = "user_id_109993839",
+  input = { push = 3600 }, -- seconds in which an encoder may connect
+  outputs = { table.unpack(arg) },
+}
+
+assert(show:create())
+print("push to " .. assert(show:push_url()))
+print "press Enter to go on the air"
+io.read "l"
+
+-- The service keeps the stop time: should this script die, the relay still ends.
+assert(show:start { stop_at = os.time() + 4 * 3600 })
+print "on the air; press Enter to stop"
+io.read "l"
+
+assert(show:stop())
+assert(show:delete())
+print "stopped and deleted"

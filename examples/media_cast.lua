@@ -1,0 +1,51 @@
+-- Media cast (媒体转推): a file, then a live stream, encoded anew and sent to several platforms; one of them is taken out
+-- and put back meanwhile.
+--
+--   lua5.4 examples/media_cast.lua FILE_URL LIVE_URL OUTPUT [OUTPUT...]
+--
+-- SECONDS is how long each part lasts (default 30). The service and the key come from the environment, see
+-- examples/broadcast.lua.
+
+local cme = require "cme"
+
+local file, live = arg[1], arg[2]
+local outputs = { table.unpack(arg, 3) }
+if #outputs == 0 then
+  io.stderr:write "usage: lua5.4 examples/media_cast.lua FILE_URL LIVE_URL OUTPUT [OUTPUT...]\n"
+  os.exit(2)
+end
+local part = tonumber(os.getenv "SECONDS") or 30
+
+local show = cme.project {
+  category = "MEDIA_CAST",
+  name = "媒体转推",
+  owner = "user_id_109993839",
+  sources = { file, live },
+  outputs = outputs,
+  output_media = { width = 1280, height = 720, bitrate = 2500, frame_rate = 25 },
+}
+
+local function report()
+  local position = assert(show:position())
+  print(("source %s at %.0f s"):format(position.source, position.seconds))
+  for _, output in ipairs(position.outputs) do print(("  output %s: %s"):format(output.id, output.status)) end
+end
+
+-- Start, and Confirm, which the service wants within 30 s; then the time at which it ends by itself.
+assert(show:start { stop_at = os.time() + 4 * part + 600 })
+cme.sleep(part)
+report()
+
+local info = assert(show:info())
+assert(show:switch(info.sources[2].id)) -- on to the live stream, without waiting for the file's end
+assert(show:disable_output(info.outputs[1].id))
+cme.sleep(part)
+report()
+
+assert(show:enable_output(info.outputs[1].id))
+cme.sleep(part)
+report()
+
+assert(show:stop())
+assert(show:delete())
+print "stopped and deleted"

@@ -1,0 +1,42 @@
+-- Starts many shows at the same time, one for each line of a file: a name, an input and its outputs.
+--
+--   lua5.4 examples/parallel.lua SHOWS
+--
+--   live-1 https://play.example.com/cme/a.flv rtmp://push.example.com/cme/a rtmp://push.example.org/live/a
+--   live-2 https://play.example.com/cme/b.flv rtmp://push.example.com/cme/b
+--
+-- The service and the key come from the environment: CME_ENDPOINT, CME_PLATFORM, TENCENTCLOUD_SECRET_ID,
+-- TENCENTCLOUD_SECRET_KEY. All shows end by themselves after an hour. The client keeps to the 20 requests per second
+-- and action that the cloud allows; cme.client { rate = false } would not.
+
+local cme = require "cme"
+
+if not arg[1] then
+  io.stderr:write "usage: lua5.4 examples/parallel.lua SHOWS\n"
+  os.exit(2)
+end
+
+local specs = {}
+for line in io.lines(arg[1]) do
+  local name, input, rest = line:match "^%s*(%S+)%s+(%S+)%s+(.+)$"
+  if name then
+    local outputs = {}
+    for url in rest:gmatch "%S+" do outputs[#outputs + 1] = { name = "推流" .. #outputs + 1, url = url } end
+    specs[#specs + 1] = { name = name, owner = "user_id_109993839", input = input, outputs = outputs }
+  end
+end
+
+local stop_at = os.time() + 3600
+local shows, failures = cme.parallel(specs, function(spec)
+  local show = cme.project(spec)
+  local ok, message, detail = show:start { stop_at = stop_at }
+  if not ok then return nil, message, detail end
+  return show
+end)
+
+for i = 1, #specs do
+  if shows[i] then print(specs[i].name, shows[i].id) end
+end
+for _, failure in ipairs(failures) do io.stderr:write(failure.message, "\n") end
+print(("%d of %d started"):format(#specs - #failures, #specs))
+os.exit(#failures == 0 and 0 or 1)

@@ -1,0 +1,39 @@
+-- Files as a live stream: plays a list of video files round and round to every platform, and tells where it is.
+--
+--   lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...] -- OUTPUT [OUTPUT...]
+--
+-- SECONDS is how long it runs (default 60). The service and the key come from the environment, see
+-- examples/broadcast.lua.
+
+local cme = require "cme"
+
+local files, outputs = {}, {}
+local list = files
+for _, url in ipairs(arg) do
+  if url == "--" then list = outputs else list[#list + 1] = url end
+end
+if #files == 0 or #outputs == 0 then
+  io.stderr:write "usage: lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...] -- OUTPUT [OUTPUT...]\n"
+  os.exit(2)
+end
+
+local show = cme.project {
+  name = "轮播",
+  owner = "user_id_109993839",
+  input = { vod = files, loop = -1 }, -- until it is stopped
+  outputs = outputs,
+}
+
+local seconds = tonumber(os.getenv "SECONDS") or 60
+local over = os.time() + seconds
+assert(show:start { stop_at = over + 600 })
+
+repeat
+  local position = assert(show:position())
+  print(("%s, %.0f s"):format(position.url, position.seconds))
+  cme.sleep(math.min(5, seconds))
+until os.time() >= over
+
+assert(show:stop())
+assert(show:delete())
+print "stopped and deleted"

@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: MIT
+-- Sources asked in order until one has credentials. One that does not apply is passed over and remembered for the
+-- message; one that applies but is broken ends the search. Who gave keys once is asked alone from then on: a broadcast
+-- must not go on under another identity because the first source did not answer.
+
+local common = require "cme.credentials.common"
+
+local chain = {}
+
+local ADVICE = "give cme.client secret_id and secret_key, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, "
+  .. "or write secret_id and secret_key to ~/.tencentcloud/credentials"
+
+---@class cme.credentials.chain: cme.credentials.source
+---@field sources cme.credentials.source[]
+---@field chosen cme.credentials.source|nil
+local Source = {}
+Source.__index = Source
+Source.name = "chain"
+
+--- Makes the source.
+---@param sources cme.credentials.source[]
+---@return cme.credentials.chain
+function chain.new(sources)
+  return setmetatable({ sources = sources }, Source)
+end
+
+function Source:find(host, now)
+  if self.chosen then return self.chosen:find(host, now) end
+  local tried = {}
+  for _, source in ipairs(self.sources) do
+    local found, message, detail = source:find(host, now)
+    if found then
+      self.chosen = source
+      return found
+    elseif detail.code ~= "credentials.none" then
+      return nil, message, detail
+    end
+    tried[#tried + 1] = message
+  end
+  return common.fail("none", ("no credentials (%s); tried %s"):format(ADVICE, table.concat(tried, "; ")))
+end
+
+function Source:forget()
+  if self.chosen and self.chosen.forget then self.chosen:forget() end
+end
+
+return chain

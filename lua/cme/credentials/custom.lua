@@ -1,0 +1,59 @@
+-- SPDX-License-Identifier: MIT
+-- Credentials that the caller has: written out, or given by a function of theirs, which is called when keys are needed
+-- and again before the expires_at it gave. The function may wait (in a task it should yield); what it raises goes
+-- through to whoever made the call.
+
+local common = require "cme.credentials.common"
+local time = require "cme.time"
+
+local custom = {}
+
+---@class cme.credentials.custom: cme.credentials.source
+---@field fn fun(now: number): cme.credential|nil, string|nil
+local Source = {}
+Source.__index = Source
+Source.name = "function"
+
+--- Makes a source of a function.
+---@param fn fun(now: number): cme.credential|nil, string|nil
+---@return cme.credentials.custom
+function custom.new(fn)
+  return setmetatable({ fn = fn }, Source)
+end
+
+function Source:find(_, now)
+  local given, message = self.fn(now)
+  if not given then
+    return common.fail("failed", "function: " .. common.plain(message or "it gave nothing"),
+      { code = "credentials.failed", retryable = true })
+  elseif type(given) ~= "table" then
+    return common.fail("malformed", "function: " .. common.fault(given))
+  end
+  local expiry = given.expires_at
+  if type(expiry) == "string" then
+    local fact
+    expiry, fact = time.parse(expiry)
+    if not expiry then return common.fail("malformed", "function: expires_at: " .. fact) end
+  end
+  return { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token, expires_at = expiry,
+    source = "function" }
+end
+
+---@class cme.credentials.written: cme.credentials.source
+local Written = {}
+Written.__index = Written
+Written.name = "options"
+Written.fixed = true
+
+--- Makes a source of what was written out.
+---@param credential cme.credential
+---@return cme.credentials.written
+function custom.written(credential)
+  return setmetatable({ credential = credential }, Written)
+end
+
+function Written:find()
+  return self.credential
+end
+
+return custom

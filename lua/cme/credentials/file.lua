@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- Credentials from the INI file of the vendor's SDKs: the one that TENCENTCLOUD_CREDENTIALS_FILE names, else
+-- ~/.tencentcloud/credentials, else /etc/tencentcloud/credentials; `secret_id`, `secret_key` and `token` of its
+-- [default] section. A file that was named must be there and have them; the others may be missing.
+
+local common = require "cme.credentials.common"
+
+local file = {}
+
+---@class cme.credentials.file: cme.credentials.source
+---@field path string|nil the file, when the caller named it
+---@field profile string the section
+local Source = {}
+Source.__index = Source
+Source.name = "file"
+
+---@class cme.credentials.file.options
+---@field path string|nil
+---@field profile string|nil the section, "default"
+
+--- Makes the source.
+---@param given cme.credentials.file.options|nil
+---@return cme.credentials.file
+function file.new(given)
+  given = given or {}
+  return setmetatable({ path = given.path, profile = given.profile or "default" }, Source)
+end
+
+--- Reads one section of an INI text. Values may be in double quotes; lines that are nothing of the kind are skipped.
+---@param ini string
+---@param profile string|nil "default"; lines before the first section count to it
+---@return table<string, string> values
+function file.parse(ini, profile)
+  profile = profile or "default"
+  local values, section = {}, "default"
+  for line in ini:gsub("^\239\187\191", ""):gmatch "[^\r\n]+" do
+    local name = line:match "^%s*%[%s*(.-)%s*%]%s*$"
+    local key, value = line:match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
+    value = value and value:match '^"(.*)"$' or value
+    if name then
+      section = name
+    elseif key and section == profile and value ~= "" then
+      values[key] = value
+    end
+  end
+  return values
+end
+
+-- The files to look at, and whether the first must be there.
+local function paths(self, host)
+  local named = self.path or common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
+  if named then return { named }, true end
+  local home = common.variable(host, "HOME")
+  return { home and home .. "/.tencentcloud/credentials", "/etc/tencentcloud/credentials" }, false
+end
+
+local function look(self, path, content)
+  local values = file.parse(content, self.profile)
+  local where = ("file '%s'"):format(path)
+  local found, message, detail = common.complete(
+    { secret_id = values.secret_id, secret_key = values.secret_key, token = values.token }, where, "secret_id",
+    "secret_key")
+  if found or detail.code ~= "credentials.none" then return found, message, detail end
+  return common.fail("none", ("%s: no secret_id and secret_key in its [%s] section"):format(where, self.profile))
+end
+
+function Source:find(host)
+  local list, named = paths(self, host)
+  local missing = {}
+  for i = 1, 2 do
+    local path = list[i]
+    local content, reason
+    if path then content, reason = common.read_file(host, path) end
+    if content then
+      local found, message, detail = look(self, path, content)
+      if not found and named then detail.code = "credentials.incomplete" end
+      return found, message, detail
+    elseif path and named then
+      return common.fail("unreadable", ("file '%s': %s"):format(path, reason))
+    end
+    missing[#missing + 1] = path and ("file '%s': %s"):format(path, reason)
+  end
+  return common.fail("none", table.concat(missing, "; "))
+end
+
+return file

@@ -1,0 +1,267 @@
+-- SPDX-License-Identifier: MIT
+-- What the service calls back with: bodies to events, and the proof that they come from a service of ours.
+--
+-- The cloud posts EventContent as JSON, unsigned and perhaps more than once: take an event as a hint to look
+-- (show:info()), not as the truth. `cme serve` posts the same bodies with three more headers, made and checked here:
+--   X-CME-Timestamp: 1795356000        unix seconds, when it was sent; a retry has a new one
+--   X-CME-Signature: v1=<hex HMAC-SHA256(secret, timestamp "." body)>     several, by commas, while a secret changes
+--   X-CME-Event-Id: 5f0c...            the same at every retry of an event; not signed
+-- Bodies and headers are foreign bytes: bounded, never raised about. An event holds push URLs with their stream keys as
+-- they came; messages hold none. Pure but for the default of `now`.
+
+local json = require "cme.json"
+local options = require "cme.options"
+local schema = require "cme.schema"
+
+---@class cme.event.module
+local event = {}
+
+---@class cme.event
+---@field type string EventType as the service writes it, e.g. "Project.StreamConnect.StatusChanged"
+---@field operator string|nil who caused it; "cmeid_system" is the platform's administrator
+---@field project string|nil its id
+---@field status string|nil stream connect: "working", "stopped", "input_interrupted", "output_interrupted"; media cast:
+--- "started", "stopped", "source_interrupted", "destination_interrupted"; another as the service writes it
+---@field endpoint "main"|"backup"|nil the input that was interrupted
+---@field output cme.event.output|nil the output or destination that was interrupted
+---@field source table|nil the media cast source that was interrupted, as the service describes it
+---@field reason string|nil of a media cast interruption: "SystemError", "Unknown"
+---@field content table|nil the body's member for this type, untouched; nil for a type that is not known here
+---@field raw table the whole body, decoded
+---@field id string|nil X-CME-Event-Id, by receive only
+---@field time number|nil X-CME-Timestamp, by receive only
+
+---@class cme.event.output
+---@field id string|nil
+---@field name string|nil
+---@field url string|nil with its stream key
+
+-- The cloud's lists of materials are the longest; this is a thousand times the usual event.
+local LARGEST = 1048576
+local TOLERANCE = 300
+local SIGNATURES = 8
+local SCHEME = "v1="
+
+local function fail(code, fact)
+  return nil, "event: " .. fact, { code = code, retryable = false }
+end
+
+-- ---- reading
+
+local STATUS = {
+  Working = "working", Started = "started", Stopped = "stopped", InputInterrupted = "input_interrupted",
+  OutputInterrupted = "output_interrupted", SourceInterrupted = "source_interrupted",
+  DestinationInterrupted = "destination_interrupted",
+}
+local ENDPOINT = { Main = "main", Backup = "backup" }
+
+-- A member's text; nil when absent, null, of another type or empty, as the cloud writes what does not apply.
+local function text_of(value)
+  local written = json.string(value)
+  return written ~= "" and written or nil
+end
+
+local function output_of(id, name, url)
+  id, name, url = text_of(id), text_of(name), text_of(url)
+  return (id or name or url) and { id = id, name = name, url = url } or nil
+end
+
+local function read_stream_connect(found, content)
+  found.endpoint = ENDPOINT[json.object(content.InputInterruptInfo).EndPoint]
+  local output = json.object(content.OutputInterruptInfo)
+  found.output = output_of(output.Id, output.Name, output.Url)
+end
+
+local function read_media_cast(found, content)
+  local source = json.object(content.SourceInterruptInfo)
+  local destination = json.object(content.DestinationInterruptInfo)
+  local to = json.object(destination.DestinationInfo)
+  if next(json.object(source.SourceInfo)) then found.source = source.SourceInfo end
+  found.output = output_of(to.Id, to.Name, to.PushUrl)
+  found.reason = text_of(source.Reason) or text_of(destination.Reason)
+end
+
+-- By EventType: which member of the body belongs to it, and, for changes of a project, what is in it besides status.
+local TYPES = {
+  ["Project.StreamConnect.StatusChanged"] = { "ProjectStreamConnectStatusChangedEvent", read_stream_connect },
+  ["Project.MediaCast.StatusChanged"] = { "ProjectMediaCastStatusChangedEvent", read_media_cast },
+  ["Project.Switcher.StatusChanged"] = { "ProjectSwitcherStatusChangedEvent", function() end },
+  ["Storage.NewFileCreated"] = { "StorageNewFileCreatedEvent" },
+  ["Material.Imported"] = { "MaterialImportedEvent" },
+  ["Material.Added"] = { "MaterialAddedEvent" },
+  ["Material.Moved"] = { "MaterialMovedEvent" },
+  ["Material.Modified"] = { "MaterialModifiedEvent" },
+  ["Material.Deleted"] = { "MaterialDeletedEvent" },
+  ["Class.Created"] = { "ClassCreatedEvent" },
+  ["Class.Moved"] = { "ClassMovedEvent" },
+  ["Class.Deleted"] = { "ClassDeletedEvent" },
+  ["Task.VideoExportCompleted"] = { "VideoExportCompletedEvent" },
+}
+
+local function read_project(found, content, read)
+  found.project = text_of(content.ProjectId)
+  local status = text_of(content.Status)
+  if not found.project or not status then
+    return fail("event.malformed", ("no project and status in a change of a project (%s)"):format(found.type))
+  end
+  found.status = STATUS[status] or status
+  read(found, content)
+  return found
+end
+
+--- Reads a callback's body.
+---@param body string
+---@return cme.event|nil event
+---@return string|nil message
+---@return table|nil detail code event.malformed or event.too_large
+---@usage require "cme.event".parse('{"EventType":"Class.Created"}').type --> Class.Created
+function event.parse(body)
+  if type(body) ~= "string" then options.misuse("cme.event.parse: a body is needed, got " .. type(body)) end
+  if #body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#body)) end
+  local raw, why = json.decode(body, schema.fields "EventContent")
+  if type(raw) ~= "table" then return fail("event.malformed", why or "the body is not a JSON object") end
+  local kind = text_of(raw.EventType)
+  if not kind then return fail("event.malformed", "the body has no EventType") end
+  local found = { type = kind, operator = text_of(raw.Operator), raw = raw }
+  local known = TYPES[kind]
+  if not known then return found end
+  -- The member by the type, not whichever there is: the cloud fills in others with empty texts.
+  found.content = type(raw[known[1]]) == "table" and raw[known[1]] or nil
+  if not known[2] then return found end
+  return read_project(found, found.content or {}, known[2])
+end
+
+-- ---- signing
+
+local function digest(secret, timestamp, body)
+  return assert(require "cme.sign".hmac_sha256_hex(secret, timestamp .. "." .. body))
+end
+
+local function check_secret(what, secret)
+  if type(secret) ~= "string" or secret == "" then options.misuse(what .. ": a secret is needed") end
+end
+
+local function seconds_text(what, timestamp)
+  if type(timestamp) ~= "number" or not (timestamp >= 0 and timestamp < 1e11) then
+    options.misuse(what .. ": a timestamp in unix seconds is needed")
+  end
+  return ("%.0f"):format(math.floor(timestamp))
+end
+
+--- The signature of a body.
+---@param secret string shared with who receives it
+---@param timestamp number unix seconds
+---@param body string
+---@return string signature the value of X-CME-Signature
+function event.sign(secret, timestamp, body)
+  check_secret("cme.event.sign", secret)
+  return SCHEME .. digest(secret, seconds_text("cme.event.sign", timestamp), body)
+end
+
+--- The headers to send a body with.
+---@param secret string
+---@param timestamp number unix seconds
+---@param id string the event's, the same at each retry
+---@param body string
+---@return table<string, string> headers
+function event.headers(secret, timestamp, id, body)
+  return {
+    ["Content-Type"] = "application/json",
+    ["X-CME-Timestamp"] = seconds_text("cme.event.headers", timestamp),
+    ["X-CME-Signature"] = event.sign(secret, timestamp, body),
+    ["X-CME-Event-Id"] = id,
+  }
+end
+
+---@class cme.event.delivery
+---@field secret string|string[] several while one replaces another
+---@field headers table<string, string> of the request, names in any case
+---@field body string exactly as received
+---@field now number|nil unix seconds, os.time()
+---@field tolerance number|nil seconds that the timestamp may be off, 300
+
+local DELIVERY = {
+  secret = { { "string", "table" }, required = true },
+  headers = { "table", required = true },
+  body = { "string", required = true },
+  now = { "number" },
+  tolerance = { "number", fact = options.positive },
+}
+
+-- A header by its lower-case name; false when it is there twice.
+local function header(headers, name)
+  local found
+  for key, value in pairs(headers) do
+    if type(key) == "string" and #key == #name and key:lower() == name then
+      if found ~= nil or type(value) ~= "string" then return false end
+      found = value
+    end
+  end
+  return found
+end
+
+-- Every secret with every signature, so that how long it takes tells nothing.
+local function any_equal(secrets, given, timestamp, body)
+  local sign, good = require "cme.sign", false
+  for _, secret in ipairs(secrets) do
+    check_secret("cme.event", secret)
+    local wanted = digest(secret, timestamp, body)
+    local count = 0
+    for part in given:gmatch "[^,%s]+" do
+      count = count + 1
+      if count > SIGNATURES then break end
+      if part:sub(1, #SCHEME) == SCHEME and sign.equal(part:sub(#SCHEME + 1):lower(), wanted) then good = true end
+    end
+  end
+  return good
+end
+
+local function verify(delivery)
+  if #delivery.body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#delivery.body)) end
+  local timestamp, given = header(delivery.headers, "x-cme-timestamp"), header(delivery.headers, "x-cme-signature")
+  if not timestamp or not given then
+    return fail("event.unsigned", "X-CME-Timestamp and X-CME-Signature are not there once each")
+  elseif not timestamp:find "^%d+$" or #timestamp > 11 then
+    return fail("event.unsigned", "X-CME-Timestamp is no number of seconds")
+  end
+  local secrets = type(delivery.secret) == "table" and delivery.secret or { delivery.secret }
+  if #secrets == 0 then options.misuse "cme.event: a secret is needed" end
+  if not any_equal(secrets, given, timestamp, delivery.body) then
+    return fail("event.bad_signature", "the signature is not that of this body")
+  end
+  local off = (delivery.now or os.time()) - tonumber(timestamp)
+  if math.abs(off) > (delivery.tolerance or TOLERANCE) then
+    return fail("event.stale", ("sent %.0f s %s: a replay, or a clock is wrong"):format(math.abs(off),
+      off > 0 and "ago" or "ahead"))
+  end
+  return tonumber(timestamp)
+end
+
+--- Whether a body comes from who shares the secret, lately. An event may come twice: remember X-CME-Event-Id if that
+--- matters.
+---@param delivery cme.event.delivery
+---@return number|nil time X-CME-Timestamp
+---@return string|nil message
+---@return table|nil detail code event.unsigned, event.bad_signature, event.stale or event.too_large
+function event.verify(delivery)
+  return verify(options.check("cme.event.verify", delivery, DELIVERY))
+end
+
+--- Verifies a delivery and reads it.
+---@param delivery cme.event.delivery
+---@return cme.event|nil event with id and time
+---@return string|nil message
+---@return table|nil detail
+---@usage local change = assert(event.receive { secret = secret, headers = ngx.req.get_headers(), body = body })
+function event.receive(delivery)
+  local checked = options.check("cme.event.receive", delivery, DELIVERY)
+  local time, message, detail = verify(checked)
+  if not time then return nil, message, detail end
+  local found
+  found, message, detail = event.parse(checked.body)
+  if not found then return nil, message, detail end
+  found.time, found.id = time, header(checked.headers, "x-cme-event-id") or nil
+  return found
+end
+
+return event

@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- The loop of nginx: every task is a light thread (ngx.thread), and waits as nginx does, so a worker never blocks.
+--
+-- nginx lets only the coroutine that spawned a thread end it. So one coroutine, the keeper, which called cme.run,
+-- spawns, ends and settles all of a run's threads; tasks hand it jobs and ring its bell. A job never waits, so the tree
+-- of tasks changes in one place and in order.
+--
+--   task ── job ──► keeper ── spawn, kill, settle ──► tasks
+--        ◄─ bell ──
+
+local loop = {}
+
+---@class cme.loop.resty: cme.loop
+---@field blocks boolean false
+---@field _bell table semaphore: one post for each job
+---@field _jobs function[] places _first to _last
+local Loop = {}
+Loop.__index = Loop
+Loop.__name = "cme.loop.resty"
+
+-- Of a task, for this loop: _light its light thread; _bell the semaphore it parks on; _abort closes its socket.
+
+local LOOK = 3600 -- seconds; semaphores wait no longer than they are told
+
+--- Makes a loop for the present request or timer.
+---@return cme.loop.resty
+function loop.new()
+  return setmetatable({
+    blocks = false,
+    _semaphore = require "ngx.semaphore",
+    _bell = require "ngx.semaphore".new(0),
+    _jobs = {},
+    _first = 1,
+    _last = 0,
+  }, Loop)
+end
+
+local function listen(bell)
+  repeat
+    local ok, err = bell:wait(LOOK)
+    if not ok and err ~= "timeout" then error("cme.run: semaphore: " .. tostring(err), 0) end
+  until ok
+end
+
+function Loop:_post(job)
+  self._last = self._last + 1
+  self._jobs[self._last] = job
+  self._bell:post(1)
+end
+
+function Loop:start(t, body)
+  self:_post(function()
+    if t._state ~= "running" then return end
+    t._light = ngx.thread.spawn(function()
+      body()
+      self:_post(function()
+        ngx.thread.wait(t._light) -- it has ended: this only lets go of it
+        t:_settle()
+      end)
+    end)
+  end)
+end
+
+--- Runs tasks until the main one has ended.
+---@param main cme.task
+function Loop:drive(main)
+  while main._state == "running" do
+    listen(self._bell)
+    local job = self._jobs[self._first]
+    self._jobs[self._first] = nil
+    self._first = self._first + 1
+    job()
+  end
+end
+
+--- Suspends the current task until it is woken.
+function Loop:park(t)
+  t._bell = t._bell or self._semaphore.new(0)
+  listen(t._bell)
+end
+
+function Loop.wake(_, t)
+  t._bell:post(1)
+end
+
+--- Ends a thread. For the keeper.
+function Loop.drop(_, t)
+  if t._light then ngx.thread.kill(t._light) end
+  if t._abort then t._abort() end
+  t._abort = nil
+end
+
+--- Lets fn drop tasks, in the keeper. When the current one is among them it does not come back.
+function Loop:change(t, fn)
+  t._bell = t._bell or self._semaphore.new(0)
+  self._first = self._first - 1 -- before what is still to start
+  self._jobs[self._first] = function()
+    fn()
+    if t._state == "running" then self:wake(t) end
+  end
+  self._bell:post(1)
+  self:park(t)
+end
+
+function Loop.close() end
+
+--- Starts a run in a timer, for phases that cannot wait. What it raises goes to nginx's error log.
+---@param run function
+---@param ... any its arguments
+---@return true|nil
+---@return string|nil message
+---@return table|nil detail
+function loop.later(run, ...)
+  local ok, err = ngx.timer.at(0, function(premature, ...)
+    if premature then return end
+    local good, message = pcall(run, ...)
+    if not good then ngx.log(ngx.ERR, "cme.run: ", message) end
+  end, ...)
+  if ok then return true end
+  return nil, "cme.run: a timer cannot be started: " .. tostring(err), { code = "task.timer" }
+end
+
+return loop

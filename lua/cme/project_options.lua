@@ -1,0 +1,232 @@
+-- SPDX-License-Identifier: MIT
+-- What cme.project takes, as far as both categories share it: the options, lists, outputs, and the check of a URL.
+-- Each category's module takes its own part (inputs; sources, play, output_media) with the helpers here.
+-- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
+-- to return. URLs are never repeated in a message: an output's URL is a key.
+
+local fault = require "cme.fault"
+local options = require "cme.options"
+local text = require "cme.text"
+local time = require "cme.time"
+
+---@class cme.project_options
+local project_options = {}
+
+---@class cme.project.spec
+---@field name string at most 30 characters
+---@field owner string your own id of the user it belongs to
+---@field description string|nil
+---@field category "STREAM_CONNECT"|"MEDIA_CAST"|nil STREAM_CONNECT
+---@field platform string|nil else the client's
+---@field input cme.project.input|nil STREAM_CONNECT only: the stream to relay
+---@field backup cme.project.input|nil STREAM_CONNECT only: what to switch to
+---@field outputs (string|cme.project.output)[]|nil
+---@field sources (string|cme.project.source)[]|nil MEDIA_CAST only: what to play, in this order
+---@field play cme.project.play|nil MEDIA_CAST only
+---@field output_media cme.project.output_media|nil MEDIA_CAST only
+
+---@alias cme.project.input string|{ push: integer }|{ vod: string[], loop: integer|nil } the URL of a live stream to
+--- pull; an address to push to, valid for so many seconds (see push_url); files to play (loop: -1 until the stop)
+
+---@class cme.project.output
+---@field id string|nil unique in the project; given by the client when absent (MEDIA_CAST: by the service, always)
+---@field name string|nil
+---@field url string
+
+---@class cme.project.source one of url, file_id and material_id
+---@field url string|nil of a file or a live stream: http, https or rtmp
+---@field file_id string|nil of a file in VOD
+---@field material_id string|nil of a material in CME
+---@field offset number|nil seconds into the file, 0
+---@field duration number|nil seconds to play, all of it
+
+---@class cme.project.play
+---@field loop_count integer|nil how often the sources are played, 1
+---@field end_at number|string|table|nil when to stop; not beside loop_count, which the service would follow instead
+---@field auto_start_at number|string|table|nil when to start by itself
+
+---@class cme.project.output_media
+---@field width integer|nil pixels, 1280 (at most 1920)
+---@field height integer|nil pixels, 720 (at most 1080)
+---@field bitrate integer|nil kbit/s, 2500 (at most 10000)
+---@field frame_rate number|nil 25 (at most 60)
+---@field follow_source boolean|nil take all of it from the first source instead
+
+project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = "cme.media_cast" }
+local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
+
+project_options.INPUT_SCHEMES = { "http", "https", "rtmp", "rtmps", "srt" }
+project_options.OUTPUT_SCHEMES = { "rtmp", "rtmps", "srt" }
+
+local NAME_LIMIT = 30
+-- The service takes a planned stop at most this far ahead.
+local STOP_LIMIT = 30 * 86400
+
+local function category_fact(value)
+  if project_options.CATEGORIES[value] then return nil end
+  local near = text.nearest(value, CATEGORY_NAMES) or "STREAM_CONNECT"
+  return ("'%s' is no category (did you mean '%s'?)"):format(value:sub(1, 40), near)
+end
+
+local SPEC = {
+  name = { "string", required = true, fact = options.plain_text },
+  owner = { "string", required = true, fact = options.plain_text },
+  description = { "string" },
+  category = { "string", fact = category_fact },
+  platform = { "string", fact = options.plain_text },
+  input = { { "string", "table" } },
+  backup = { { "string", "table" } },
+  outputs = { "table" },
+  sources = { "table" },
+  play = { "table" },
+  output_media = { "table" },
+}
+
+-- What one category has and the other lacks.
+local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
+  output_media = "MEDIA_CAST" }
+
+-- A point in time, in any of its forms.
+project_options.TIME = { "number", "string", "table" }
+
+--- Checks the options of cme.project and copies them (one level).
+---@param given table
+---@return cme.project.spec
+function project_options.check(given)
+  local spec = options.check("cme.project", given, SPEC)
+  spec.category = spec.category or "STREAM_CONNECT"
+  for _, name in ipairs { "backup", "input", "output_media", "play", "sources" } do
+    if spec[name] ~= nil and OWN[name] ~= spec.category then
+      options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],
+        spec.category))
+    end
+  end
+  return spec
+end
+
+--- Takes a list, entry by entry; raises when it is none.
+---@param what string e.g. "cme.project: option 'outputs'"
+---@param list table|nil nil counts as empty
+---@param take fun(entry: any, what: string): any
+---@return table copy
+function project_options.take_list(what, list, take)
+  list = list or {}
+  for key in pairs(list) do
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #list then
+      options.misuse(("%s: a list is needed, got the key '%s'"):format(what, tostring(key)))
+    end
+  end
+  local taken = {}
+  for i, entry in ipairs(list) do
+    local label = what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
+    taken[i] = take(entry, label)
+  end
+  return taken
+end
+
+--- Takes an output: a URL or a table.
+---@param entry any
+---@param what string
+---@param fields table<string, cme.option> what the table may have
+---@return cme.project.output
+function project_options.take_output(entry, what, fields)
+  if type(entry) == "string" then return { url = entry } end
+  if type(entry) ~= "table" then
+    options.misuse(("%s: a URL or { id, name, url } is needed, got %s"):format(what, type(entry)))
+  end
+  return options.check(what, entry, fields)
+end
+
+--- Takes the id of an output or source that the service has.
+---@param what string
+---@param id any
+---@return string id
+function project_options.take_id(what, id)
+  if type(id) ~= "string" then options.misuse(("%s: an id is needed, got %s"):format(what, type(id))) end
+  local fact = options.plain_text(id)
+  if fact then options.misuse(("%s: the id is %s"):format(what, fact)) end
+  return id
+end
+
+--- What is wrong with a URL.
+---@param url string
+---@param schemes string[] the last but one makes the example
+---@return string|nil fact nil: nothing that can be seen from here
+function project_options.url_fault(url, schemes)
+  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
+  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
+  if url:find "[%c%s]" then return "a space or control character in the URL" end
+  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
+  for _, known in ipairs(schemes) do
+    if scheme:lower() == known then return nil end
+  end
+  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
+end
+
+--- Checks outputs that are to be sent.
+---@param outputs cme.project.output[]
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.url or invalid.duplicate_output
+function project_options.check_outputs(outputs)
+  local seen = {}
+  for i, output in ipairs(outputs) do
+    local label = ("output '%s'"):format(output.name or output.id or i)
+    if output.id and seen[output.id] then
+      return fault.invalid("duplicate_output",
+        ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
+    end
+    seen[output.id or i] = true
+    local fact = output.url and project_options.url_fault(output.url, project_options.OUTPUT_SCHEMES)
+    if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
+  end
+  return true
+end
+
+--- Checks a project's name.
+---@param name string
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function project_options.check_name(name)
+  local length = text.utf8_len(name)
+  if not length then return fault.invalid("name_not_utf8", "the name is not UTF-8") end
+  if length > NAME_LIMIT then
+    return fault.invalid("name_too_long",
+      ("the name has %d characters, the service takes %d"):format(length, NAME_LIMIT))
+  end
+  return true
+end
+
+--- Reads a point in time that an option gave.
+---@param name string the option
+---@param value number|string|table
+---@return number|nil seconds unix seconds
+---@return string|nil message
+---@return cme.detail|nil detail
+function project_options.seconds(name, value)
+  local seconds, message, detail = time.parse(value)
+  if seconds then return seconds end
+  detail.retryable, detail.attempts = false, 0
+  return nil, name .. ": " .. message, detail
+end
+
+--- Reads a planned stop; refused here when the service could only refuse it later.
+---@param value number|string|table
+---@param now number unix seconds
+---@return number|nil seconds unix seconds
+---@return string|nil message
+---@return cme.detail|nil detail
+function project_options.stop_seconds(value, now)
+  local seconds, message, detail = project_options.seconds("stop_at", value)
+  if not seconds then return nil, message, detail end
+  if seconds <= now then
+    return fault.invalid("stop_at_past",
+      ("stop_at %s is in the past (it is %s)"):format(time.format(seconds), time.format(now)))
+  elseif seconds > now + STOP_LIMIT then
+    return fault.invalid("stop_at_too_far", ("stop_at %s is more than 30 days ahead"):format(time.format(seconds)))
+  end
+  return seconds
+end
+
+return project_options

@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: MIT
+-- What may be tried again after a failure, and when. A failure is judged by one question: could the service have done
+-- what was asked? Refused before execution or never sent: the same request goes again. Could be (the request was sent
+-- and no answer came, or the service failed on it): a read goes again, a write only once somebody has looked whether it
+-- was done ("settle"), because CME requests carry no token that would make a second one harmless.
+-- Every code of the API reference and of the transports has its rule in RULES; an unknown one takes that of the part
+-- before its last dot, and in the end is final. Pure: the random number is an argument.
+
+local retry = {}
+
+---@class cme.retry.failure what is known of one failed attempt
+---@field action string
+---@field code string detail.code of the failure
+---@field sent boolean|nil of network.*: whether a byte of the request may have reached the service; nil counts as true
+---@field status integer|nil of network.http_status
+---@field attempt integer attempts made that count, this one among them
+---@field retries integer how many may follow the first
+---@field random number 0 <= random < 1
+
+---@alias cme.retry.verdict
+---| "again" # send it again after the wait
+---| "settle" # after the wait, find out whether it was done; only if it was not may it go again
+---| "clock" # refused for its time: correct the clock by the answer's Date, then at once
+---| "token" # refused for its session token: get another one, then at once
+---| "give_up"
+
+-- The rules:
+--   rate      refused before execution for too many requests
+--   transport failed on the way: by whether the request had been sent
+--   unknown   sent, and whether it was done is not known
+--   unread    done or not, there is an answer and it is of no use; asking again would get the same one
+--   clock, token   as the verdicts
+--   status    by the HTTP status
+--   cancelled by the caller's own wish
+--   final     the answer is no, and will be
+local WORDS = {
+  rate = [[ RequestLimitExceeded RequestLimitExceeded.IPLimitExceeded RequestLimitExceeded.UinLimitExceeded
+    RequestLimitExceeded.GlobalRegionUinLimitExceeded ]],
+  unknown = "InternalError ServiceUnavailable ResourceUnavailable",
+  clock = "AuthFailure.SignatureExpire",
+  token = "AuthFailure.TokenFailure",
+  final = [[
+    AuthFailure AuthFailure.InvalidAuthorization AuthFailure.InvalidSecretId AuthFailure.SecretIdNotFound
+    AuthFailure.MFAFailure AuthFailure.SignatureFailure AuthFailure.UnauthorizedOperation UnauthorizedOperation
+    RequestSizeLimitExceeded ResponseSizeLimitExceeded
+    MissingParameter InvalidParameter InvalidParameterValue UnknownParameter
+    InvalidAction NoSuchVersion NoSuchProduct ActionOffline UnsupportedOperation
+    UnsupportedProtocol UnsupportedRegion InvalidRequest
+    LimitExceeded ResourceInsufficient ResourceInUse ResourceNotFound OperationDenied FailedOperation DryRunOperation
+    IpInBlacklist IpNotInWhitelist
+    InvalidParameterValue.Platform ResourceNotFound.Platform InvalidParameter.Platform
+    InvalidParameterValue.NameLenLimt InvalidParameterValue.Name InvalidParameterValue.Category
+    InvalidParameterValue.CategorySet InvalidParameterValue.OwnerType InvalidParameterValue.OwnerId
+    InvalidParameterValue.ProjectId InvalidParameterValue.AspectRatio InvalidParameterValue.AspectRatioSet
+    InvalidParameterValue.Limit InvalidParameterValue.SortOrder InvalidParameterValue.Input
+    InvalidParameterValue.StreamInput InvalidParameterValue.StreamConnect
+    InvalidParameterValue.StreamConnectInputInvalid InvalidParameterValue.StreamConnectOutputInvalid
+    InvalidParameterValue.ExtInfoInvalid InvalidParameterValue.OperationInvalid
+    InvalidParameterValue.MediaCastSourceInfosInvalid InvalidParameterValue.EndTime InvalidParameterValue.Operator
+    InvalidParameterValue.ProjectInfoError InvalidParameterValue.MaterialId
+    InvalidParameterValue.ExternalMediaInfoNotExist InvalidParameterValue.VodSubAppid
+    InvalidParameterValue.SwitcherProjectInput InvalidParameterValue.TrackItem
+    FailedOperation.StreamConnect FailedOperation.StartStreamConnectPartlyErr FailedOperation.CreateRecordTask
+    FailedOperation.RecordNotSupport FailedOperation.SwitcherOnWorking
+    LimitExceeded.BillItemLiveDispatchMaxCount LimitExceeded.BillItemLiveDispatchDuration
+    OperationDenied.PermissionDeny ]],
+}
+
+---@type table<string, string> rule by code
+local RULES = {
+  ["network.resolve"] = "transport",
+  ["network.connect"] = "transport",
+  ["network.proxy"] = "transport",
+  ["network.tls"] = "transport",
+  ["network.timeout"] = "transport",
+  ["network.reset"] = "transport",
+  ["network.protocol"] = "transport",
+  ["network.too_large"] = "unread",
+  ["network.not_json"] = "unknown",
+  ["network.no_response"] = "unread",
+  ["network.http_status"] = "status",
+  ["network.cancelled"] = "cancelled",
+}
+for rule, codes in pairs(WORDS) do
+  for code in codes:gmatch "%S+" do RULES["api." .. code] = rule end
+end
+retry.RULES = RULES
+
+-- Statuses of something between us and the service. A gateway that fails may have passed the request on; one that
+-- counts requests has not; any other refuses for a reason that stays.
+local STATUSES = { [429] = "rate", [500] = "unknown", [502] = "unknown", [503] = "unknown", [504] = "unknown" }
+
+local READS = { "^Describe", "^List", "^Search", "^Flatten" }
+
+-- Seconds that the wait before the second attempt is drawn from; it doubles for each further one. The service counts
+-- requests by the second, so that going again sooner would mostly be refused again.
+local BACKOFF = { rate = { base = 1, cap = 20 }, other = { base = 0.2, cap = 10 } }
+
+--- Whether an action only reads.
+---@param action string
+---@return boolean
+function retry.is_read(action)
+  for _, pattern in ipairs(READS) do
+    if action:find(pattern) then return true end
+  end
+  return false
+end
+
+local function rule_of(code, sent, status)
+  local rule = RULES[code]
+  while not rule do
+    code = code:match "^(.*)%."
+    if not code then return "final" end
+    rule = RULES[code]
+  end
+  if rule == "status" then return STATUSES[status] or "final" end
+  if rule == "transport" then return sent == false and "unsent" or "unknown" end
+  return rule
+end
+
+--- How long to wait before the next attempt: full jitter, so that those who failed together do not come back together.
+--- Before looking whether a write was done it is at least half of the most, since the service may still be at it.
+---@param rule string
+---@param attempt integer
+---@param random number 0 <= random < 1
+---@param settling boolean
+---@return number seconds
+function retry.wait(rule, attempt, random, settling)
+  local backoff = BACKOFF[rule] or BACKOFF.other
+  local most = math.min(backoff.cap, backoff.base * 2 ^ (attempt - 1))
+  if settling then return most * (1 + random) / 2 end
+  return most * random
+end
+
+local REPEATED = { rate = true, unsent = true, unknown = true }
+
+--- Decides what follows a failed attempt.
+---@param failure cme.retry.failure
+---@return cme.retry.verdict verdict
+---@return number wait seconds; 0 where there is nothing to wait for
+---@return boolean unknown the service may have done a write
+function retry.decide(failure)
+  local rule = rule_of(failure.code, failure.sent, failure.status)
+  local attempt, random = failure.attempt, failure.random
+  if rule == "clock" or rule == "token" then return rule, 0, false end
+  if not retry.is_read(failure.action) then
+    if rule == "unknown" or rule == "unread" then return "settle", retry.wait(rule, attempt, random, true), true end
+    if rule == "cancelled" then return "give_up", 0, failure.sent ~= false end
+  end
+  if REPEATED[rule] and attempt <= failure.retries then
+    return "again", retry.wait(rule, attempt, random, false), false
+  end
+  return "give_up", 0, false
+end
+
+--- Whether the same call may be made again without harm, and with some hope: what detail.retryable says.
+---@param action string
+---@param code string
+---@param sent boolean|nil see cme.retry.failure
+---@param status integer|nil
+---@return boolean
+function retry.is_retryable(action, code, sent, status)
+  local rule = rule_of(code, sent, status)
+  return rule == "rate" or rule == "unsent" or rule == "unknown" and retry.is_read(action)
+end
+
+return retry

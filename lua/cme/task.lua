@@ -1,0 +1,344 @@
+-- SPDX-License-Identifier: MIT
+-- Tasks: straight-line code, many at once. This file has what they mean; how they wait is a loop's business:
+-- cme.loop.curl (coroutines over one curl multi handle) or cme.loop.resty (nginx's light threads).
+--
+--   run ── main task ── spawn ── child ── spawn ── ...      a tree: nothing outlives the task that spawned it
+--
+-- When a task ends, by return, error or cancellation, its children that still run are cancelled, deepest first, and
+-- their requests with them; so nothing is left when cme.run returns. An error is never lost: wait() raises it with the
+-- traceback of the task that failed, and one that nobody has waited for fails the parent at its end, cme.run at last.
+-- A cancelled task stops where it waits: no pcall sees it, to-be-closed variables are closed (Lua 5.4, not in nginx).
+-- A spawned task begins when its spawner next waits.
+
+local options = require "cme.options"
+local time = require "cme.time"
+local transport = require "cme.transport"
+
+---@class cme.task.module
+local task = {}
+
+---@class cme.task
+---@field _loop cme.loop
+---@field _parent cme.task|nil nil for a run's main task
+---@field _children table<cme.task, true> those that run, and those whose error nobody has taken
+---@field _state "running"|"done"|"failed"|"cancelled" running until its outcome is settled
+---@field _outcome table|nil { n =, true, results... } or { false, error } once its function has ended
+---@field _thread thread|nil its coroutine, once it has begun
+---@field _order integer place among the run's tasks
+---@field _waiters cme.task[] those to wake at its end
+---@field _for cme.task|nil what it waits for
+local Task = {}
+Task.__index = Task
+Task.__name = "cme.task"
+
+---@class cme.loop how tasks of one run wait; only task.lua and transports call it
+---@field start fun(self: cme.loop, t: cme.task, body: function) queues a new task
+---@field drive fun(self: cme.loop, main: cme.task) runs tasks until the main one has ended
+---@field park fun(self: cme.loop, t: cme.task): any suspends the current task until wake
+---@field wake fun(self: cme.loop, t: cme.task)
+---@field sleep fun(self: cme.loop, t: cme.task, seconds: number)
+---@field drop fun(self: cme.loop, t: cme.task): string|nil stops a task; the error of its cleanup, if any
+---@field change fun(self: cme.loop, t: cme.task, fn: function) runs fn where tasks may be dropped; may not return
+---@field close fun(self: cme.loop)
+
+local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
+
+local SLEEP_LOOK = 60 -- seconds after which sleep_until looks at the clock again: it may have been set
+
+-- Which task a coroutine is. Weak both ways: LuaJIT has no ephemerons, and a request that nginx ends in the middle
+-- leaves its tasks here. A coroutine holds its task itself.
+local by_thread = setmetatable({}, { __mode = "kv" })
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- Where an error began: the task's own stack, before it is unwound.
+local function with_traceback(message)
+  local text = debug.traceback(tostring(message), 2) -- no tail call: the level counts from this frame
+  return text
+end
+
+--- The task that runs this very code; nil outside of cme.run.
+---@return cme.task|nil
+function task.current()
+  return by_thread[coroutine.running() or false]
+end
+
+-- The plain loop that is being driven: it blocks the whole process, so there is one.
+local driving
+
+--- The task that is about to wait, checked: raises where waiting is impossible.
+---@param what string who asks, for the message
+---@return cme.task|nil task nil outside of cme.run
+function task.waiting(what)
+  local me = task.current()
+  if not me then
+    if driving then options.misuse(what .. ": inside cme.run a coroutine of your own cannot wait (use cme.spawn)") end
+    return nil
+  elseif coroutine.isyieldable and not coroutine.isyieldable() then -- luacheck: ignore 143
+    options.misuse(what .. ": cannot wait inside a function that C calls (sort, gsub, a metamethod, __close)")
+  end
+  return me
+end
+
+local function inside(what)
+  return task.waiting(what) or options.misuse(what .. ": only inside cme.run")
+end
+
+-- What ends a task; the loop calls it where tasks may be dropped, with the outcome of the task's function.
+local stop
+
+-- Cancels the children that run; returns the first error among the others that nobody has taken.
+local function end_children(self)
+  local children = {}
+  for child in pairs(self._children) do children[#children + 1] = child end
+  table.sort(children, function(a, b) return a._order < b._order end)
+  local lost
+  for _, child in ipairs(children) do
+    if child._state == "running" then stop(child) end
+    if child._state == "failed" and not lost then lost = child._outcome[2] end
+  end
+  self._children = {}
+  return lost
+end
+
+local function leave(self, state)
+  self._state = state
+  if self._thread then by_thread[self._thread] = nil end -- nginx may use the coroutine again
+  if self._parent and state ~= "failed" then self._parent._children[self] = nil end
+  for _, waiter in ipairs(self._waiters) do
+    if waiter._state == "running" then self._loop:wake(waiter) end
+  end
+  self._waiters = {}
+end
+
+stop = function(self)
+  if self._outcome then return self:_settle() end -- it has ended, and its loop has not got to that yet
+  self._state = "cancelled" -- first: what its children's cleanup does must find it ended
+  end_children(self)
+  local failure = self._loop:drop(self)
+  if failure then self._outcome = { false, failure } end
+  leave(self, failure and "failed" or "cancelled")
+end
+
+--- Settles a task whose function has ended. For loops only.
+function Task:_settle()
+  if self._state ~= "running" then return end
+  local lost = end_children(self)
+  if lost and self._outcome[1] then self._outcome = { false, lost } end
+  leave(self, self._outcome[1] and "done" or "failed")
+end
+
+local function create(loop, parent, fn, ...)
+  loop.tasks = (loop.tasks or 0) + 1
+  local self = setmetatable({
+    _loop = loop, _parent = parent, _children = {}, _state = "running", _order = loop.tasks, _waiters = {},
+  }, Task)
+  if parent then parent._children[self] = true end
+  local given = pack(...)
+  loop:start(self, function()
+    self._thread = coroutine.running()
+    by_thread[self._thread] = self
+    self._outcome = pack(xpcall(function() return fn(unpack(given, 1, given.n)) end, with_traceback))
+  end)
+  return self
+end
+
+local function check_function(what, fn)
+  local meta = getmetatable(fn)
+  if type(fn) ~= "function" and not (type(meta) == "table" and meta.__call) then
+    options.misuse(("%s: a function is needed, got %s"):format(what, type(fn)))
+  end
+end
+
+-- What a task that has ended gives to the one who waited.
+local function outcome(self)
+  if self._state == "done" then return unpack(self._outcome, 2, self._outcome.n) end
+  if self._state == "cancelled" then return nil, "task: cancelled", { code = "task.cancelled" } end
+  if self._parent then self._parent._children[self] = nil end
+  error(self._outcome[2], 0)
+end
+
+--- Runs fn as the main task of a given loop.
+---@param loop cme.loop
+---@param fn function
+---@param ... any
+function task.run_on(loop, fn, ...)
+  local main = create(loop, nil, fn, ...)
+  local outer = driving
+  driving = loop.blocks and loop or outer
+  local ok, why = pcall(loop.drive, loop, main)
+  if not ok and main._state == "running" then stop(main) end
+  loop:close()
+  driving = outer
+  if not ok then error(why, 0) end
+  return outcome(main)
+end
+
+--- Runs fn as a task, and every task that it spawns, until fn returns; what still runs then is cancelled.
+--- In nginx it runs on light threads and never blocks the worker; in a phase that cannot wait (init_worker, log, ...)
+--- it starts a timer that runs fn, and returns true.
+---@param fn function
+---@param ... any its arguments
+---@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
+---@usage local sum = cme.run(function(a, b) return a + b end, 1, 2) --> 3
+function task.run(fn, ...)
+  check_function("cme.run", fn)
+  if task.waiting "cme.run" then options.misuse "cme.run: already inside cme.run (use cme.spawn)" end
+  if not transport.in_nginx() then
+    return task.run_on(require "cme.loop.curl".new(transport.shared()), fn, ...)
+  end
+  local resty = require "cme.loop.resty"
+  if not transport.can_wait() then return resty.later(task.run, fn, ...) end
+  return task.run_on(resty.new(), fn, ...)
+end
+
+--- Starts a task. It ends with the task that spawned it, at the latest.
+---@param fn function
+---@param ... any its arguments
+---@return cme.task
+---@usage cme.spawn(print, "hello"):wait()
+function task.spawn(fn, ...)
+  local me = inside "cme.spawn"
+  check_function("cme.spawn", fn)
+  return create(me._loop, me, fn, ...)
+end
+
+-- Would waiting for `self` wait for ever?
+local function refuse_deadlock(self, me)
+  if self == me then options.misuse "task:wait: deadlock: a task cannot wait for itself" end
+  local at = me._parent
+  while at do
+    if at == self then options.misuse "task:wait: deadlock: a task ends before the one that spawned it" end
+    at = at._parent
+  end
+  at = self._for
+  while at do
+    if at == me then options.misuse "task:wait: deadlock: that task waits for this one" end
+    at = at._for
+  end
+end
+
+local function is_task(self)
+  return type(self) == "table" and getmetatable(self) == Task
+end
+
+--- Waits until the task has ended.
+---@return any ... what its function returned; nil, message, detail (`task.cancelled`) when it was cancelled;
+---  raises what it raised, with its traceback
+function Task:wait()
+  if not is_task(self) then options.misuse "task:wait: call it as task:wait()" end
+  local me = inside "task:wait"
+  if me._loop ~= self._loop then options.misuse "task:wait: a task of another cme.run" end
+  if self._state == "running" then
+    refuse_deadlock(self, me)
+    self._waiters[#self._waiters + 1] = me
+    me._for = self
+    self._loop:park(me)
+    me._for = nil
+  end
+  return outcome(self)
+end
+
+--- Ends the task where it waits, its children and their requests too. Whether a request in flight was acted on by the
+--- service is then unknown. A task that cancels itself does not return from here.
+---@return boolean cancelled false when it had ended already
+function Task:cancel()
+  if not is_task(self) then options.misuse "task:cancel: call it as task:cancel()" end
+  if self._state ~= "running" then return false end
+  local me = inside "task:cancel"
+  if me._loop ~= self._loop then options.misuse "task:cancel: a task of another cme.run" end
+  self._loop:change(me, function()
+    if self._state == "running" then stop(self) end
+  end)
+  return self._state == "cancelled"
+end
+
+function Task:__tostring()
+  return ("cme.task %d (%s)"):format(self._order, self._state)
+end
+
+local function check_seconds(what, seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
+    options.misuse(what .. ": a number of seconds is needed")
+  end
+end
+
+--- Waits. Inside cme.run other tasks go on meanwhile; in nginx the worker does.
+---@param seconds number
+function task.sleep(seconds)
+  check_seconds("cme.sleep", seconds)
+  transport.shared():sleep(seconds)
+end
+
+--- Waits until a point in time, by the wall clock, also when that is set meanwhile.
+---@param at number|string|table unix seconds, ISO 8601 with an offset, or a table of os.date form
+---@usage cme.sleep_until "2019-10-29T00:00:00Z"
+function task.sleep_until(at)
+  local deadline, message = time.parse(at)
+  if not deadline then options.misuse("cme.sleep_until: " .. message) end
+  local carrier = transport.shared()
+  local left = deadline - carrier:time()
+  while left > 0 do
+    carrier:sleep(math.min(left, SLEEP_LOOK))
+    left = deadline - carrier:time()
+  end
+end
+
+-- One of the tasks of parallel: takes the next item until there is none.
+local function work(job)
+  while job.taken < #job.list do
+    job.taken = job.taken + 1
+    local i = job.taken
+    local value, message, detail = job.fn(job.list[i], i)
+    job.results[i] = value
+    if value == nil and message ~= nil then
+      job.failures[#job.failures + 1] = { index = i, message = message, detail = detail }
+    end
+  end
+end
+
+-- A bug in fn ends the whole: the others are cancelled, and the error goes on from parallel.
+local function worker(job)
+  local ok, traceback = xpcall(work, with_traceback, job)
+  if ok or job.broken then return end
+  job.broken = traceback
+  local me = task.current()
+  for _, other in ipairs(job.workers) do
+    if other ~= me then other:cancel() end
+  end
+end
+
+local function run_workers(list, fn, limit)
+  local job = { list = list, fn = fn, taken = 0, results = {}, failures = {}, workers = {} }
+  for i = 1, math.min(limit, #list) do job.workers[i] = task.spawn(worker, job) end
+  for _, one in ipairs(job.workers) do one:wait() end
+  if job.broken then error(job.broken, 0) end
+  table.sort(job.failures, function(a, b) return a.index < b.index end)
+  return job.results, job.failures
+end
+
+--- Calls fn(item, index) for every item of a list, at most `limit` at a time, and waits for all. Outside of cme.run it
+--- is a run of its own. An error that fn raises cancels the rest and is raised.
+---@param list any[]
+---@param fn fun(item: any, index: integer): any
+---@param limit integer|nil all at once when nil
+---@return any[] results results[i] is the first value for list[i], nil where it failed
+---@return { index: integer, message: string, detail: cme.detail|nil }[] failures by index, empty when all went well
+---@usage local squares = cme.parallel({ 1, 2, 3 }, function(n) return n * n end) --> squares[3] == 9
+function task.parallel(list, fn, limit)
+  if type(list) ~= "table" then options.misuse("cme.parallel: a list is needed, got " .. type(list)) end
+  check_function("cme.parallel", fn)
+  if limit ~= nil and not (type(limit) == "number" and limit >= 1 and limit % 1 == 0) then
+    options.misuse "cme.parallel: limit: a whole number above 0 is needed"
+  end
+  limit = limit or #list
+  if task.waiting "cme.parallel" then return run_workers(list, fn, limit) end
+  if transport.in_nginx() and not transport.can_wait() then
+    options.misuse "cme.parallel: this phase of nginx cannot wait (use it inside cme.run)"
+  end
+  return task.run(run_workers, list, fn, limit)
+end
+
+return task

@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- One request underway inside nginx: its deadlines, whether the server may have seen it, how a failure of its socket is
+-- worded. What carries it (cosockets, resty.http) sets `sock` and `sent`.
+
+local exchange = {}
+
+---@class cme.transport.exchange
+---@field request cme.transport.request
+---@field target cme.url where it goes
+---@field proxy cme.url|nil what it goes through
+---@field started number on ngx.now's clock, as are the deadlines
+---@field deadline number
+---@field connect_deadline number
+---@field max_response integer
+---@field sock table with settimeouts and close
+---@field reused boolean|nil whether the connection carried a request before
+---@field sent boolean whether a byte of the request may have reached the server
+local Exchange = {}
+Exchange.__index = Exchange
+Exchange.__name = "cme.transport.exchange"
+
+local TIMEOUT, CONNECT_TIMEOUT, MAX_RESPONSE = 60, 10, 10485760
+
+-- What nginx says, as a code. The first match counts; else the step's own code.
+local REASONS = {
+  { "timeout$", "network.timeout" },
+  { "resolve", "network.resolve" },
+  { "certificate", "network.tls" },
+}
+local ADVICE = {
+  { "^certificate not accepted$", "is its CA named in nginx.conf: lua_ssl_trusted_certificate" },
+  { "no resolver defined", "name one in nginx.conf: resolver" },
+  { "unable to get local issuer certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
+  { "self.signed certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
+  { "certificate chain too long", "nginx.conf: lua_ssl_verify_depth 3" },
+}
+
+--- Makes one; its time begins to count.
+---@param request cme.transport.request
+---@param target cme.url
+---@param proxy cme.url|nil
+---@return cme.transport.exchange
+function exchange.new(request, target, proxy)
+  local started, timeout = ngx.now(), request.timeout or TIMEOUT
+  return setmetatable({
+    request = request, target = target, proxy = proxy, sent = false, started = started, deadline = started + timeout,
+    connect_deadline = started + math.min(timeout, request.connect_timeout or CONNECT_TIMEOUT),
+    max_response = request.max_response or MAX_RESPONSE,
+  }, Exchange)
+end
+
+local function find(list, text)
+  for _, entry in ipairs(list) do
+    if text:find(entry[1]) then return entry[2] end
+  end
+end
+
+function Exchange:close()
+  if self.sock then self.sock:close() end
+end
+
+--- Ends it without an answer.
+---@param code string of the step, when the reason does not say more
+---@param step string what was being done, e.g. "connect to"
+---@param reason string
+---@return nil, string, table
+function Exchange:fail(code, step, reason)
+  self:close()
+  local advice = find(ADVICE, reason)
+  return nil, ("%s '%s': %s%s"):format(step, self.target.authority, reason, advice and (" (%s)"):format(advice) or ""),
+    { code = find(REASONS, reason) or code, sent = self.sent }
+end
+
+--- Calls what does a TLS handshake. When all of the server's part is there at the first look, lua-resty-core finds out
+--- about a refused certificate by an assertion; that is a failure like any other.
+---@param fn function
+---@param ... any
+---@return any ok
+---@return string|nil reason
+function exchange.shake_hands(fn, ...)
+  local ran, ok, reason = pcall(fn, ...)
+  if ran then return ok, reason end
+  if tostring(ok):find("assertion failed", 1, true) then return nil, "certificate not accepted" end
+  error(ok, 0)
+end
+
+---@param step string
+function Exchange:timed_out(step)
+  return self:fail("network.timeout", step, "timeout")
+end
+
+--- Bounds the next step.
+---@param deadline number
+---@return boolean in_time false when the time is over
+function Exchange:allow(deadline)
+  local ms = math.ceil((deadline - ngx.now()) * 1000)
+  if ms <= 0 then return false end
+  self.sock:settimeouts(ms, ms, ms)
+  return true
+end
+
+return exchange

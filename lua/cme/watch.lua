@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: MIT
+-- Watches a project: reads it again and again, and hands out what changed, one change at a time. The comparison is
+-- pure (watch.diff). What cannot be read is a change too: `error` appears, and disappears with the next good reading,
+-- since a broadcast does not end because one question about it was lost. Only what waiting cannot mend (the project is
+-- deleted, the client has no credentials) ends the iterator, after the change that says so.
+-- Waits through the client's transport, so inside a task other tasks go on.
+
+local calls = require "cme.project_calls"
+local options = require "cme.options"
+
+---@class cme.watch
+local watch = {}
+
+---@class cme.change
+---@field what "status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"error"
+---@field old any nil: it was not there; of an output, input or source the entry of info(), of an error { code,
+--- message, detail }
+---@field new any nil: it is no longer there
+---@field id string|nil of an output or source its id, of an input "main" or "backup"
+---@field at number unix seconds, when it was seen
+
+watch.OPTIONS = {
+  interval = { "number", fact = options.positive },
+  timeout = { "number", fact = options.positive },
+}
+
+local INTERVAL = 5
+
+-- What is compared as it is, in the order in which changes are told.
+local PLAIN = { "name", "status", "active", "stop_at" }
+-- Lists of info(), and what of their entries counts.
+local LISTS = {
+  { what = "source", list = "sources", fields = { "url", "file_id", "material_id", "offset", "duration" } },
+  { what = "output", list = "outputs", fields = { "name", "url", "enabled", "status" } },
+}
+
+local function same_entry(a, b, fields)
+  if not a or not b then return a == b end
+  for _, field in ipairs(fields) do
+    if a[field] ~= b[field] then return false end
+  end
+  return true
+end
+
+local function by_id(list)
+  local found, order = {}, {}
+  for i, entry in ipairs(list or {}) do
+    local id = entry.id or tostring(i)
+    found[id], order[i] = entry, id
+  end
+  return found, order
+end
+
+-- Changes of a list, in its order; what has gone comes last.
+local function diff_list(add, kind, old, new)
+  local before, earlier = by_id(old[kind.list])
+  local after, order = by_id(new[kind.list])
+  for _, id in ipairs(order) do
+    if not same_entry(before[id], after[id], kind.fields) then add(kind.what, before[id], after[id], id) end
+  end
+  for _, id in ipairs(earlier) do
+    if not after[id] then add(kind.what, before[id], nil, id) end
+  end
+end
+
+local function same_input(a, b)
+  if not a or not b then return a == b end
+  return a.kind == b.kind and a.url == b.url and a.loop == b.loop
+    and table.concat(a.urls or {}, "\n") == table.concat(b.urls or {}, "\n")
+end
+
+--- What differs between two states of a project. Pure.
+---@param old cme.project.info
+---@param new cme.project.info
+---@param at number unix seconds, for the changes
+---@return cme.change[]
+function watch.diff(old, new, at)
+  local changes = {}
+  local function add(what, before, after, id)
+    changes[#changes + 1] = { what = what, old = before, new = after, id = id, at = at }
+  end
+  for _, name in ipairs(PLAIN) do
+    if old[name] ~= new[name] then add(name, old[name], new[name]) end
+  end
+  for _, name in ipairs { "main", "backup" } do
+    local before, after = (old.inputs or {})[name], (new.inputs or {})[name]
+    if not same_input(before, after) then add("input", before, after, name) end
+  end
+  for _, kind in ipairs(LISTS) do diff_list(add, kind, old, new) end
+  return changes
+end
+
+-- Waiting does not mend what the client itself refuses, a project that is gone among it.
+local function is_final(detail)
+  return detail.code:find("^invalid%.") ~= nil
+end
+
+---@class cme.watch.state
+---@field queue cme.change[] seen, not handed out yet
+---@field info cme.project.info|nil the last good reading
+---@field fault table|nil the error that the last reading gave: { code, message }
+---@field over boolean|nil nothing more will come
+
+-- Reads once and queues what changed.
+local function look(state, read, now)
+  local info, message, detail = read()
+  local before = state.fault
+  state.fault = not info and { code = detail.code, message = message, detail = detail } or nil
+  if (before and before.code) ~= (state.fault and state.fault.code) then
+    table.insert(state.queue, { what = "error", old = before, new = state.fault, at = now() })
+  end
+  if not info then
+    state.over = is_final(detail)
+    return
+  end
+  for _, change in ipairs(state.info and watch.diff(state.info, info, now()) or {}) do
+    table.insert(state.queue, change)
+  end
+  state.info = info
+end
+
+--- Makes an iterator of changes. The state that they are counted from is read at once.
+---@param client cme.client
+---@param read fun(): cme.project.info|nil, string|nil, cme.detail|nil
+---@param given { interval: number|nil, timeout: number|nil } seconds
+---@return fun(): cme.change|nil
+function watch.new(client, read, given)
+  local interval, left = given.interval or INTERVAL, given.timeout or math.huge
+  local state = { queue = {} }
+  look(state, read, client.now)
+  return function()
+    while not state.queue[1] do
+      if state.over or left <= 0 then return nil end
+      local pause = math.min(interval, left)
+      calls.sleep(client, pause)
+      left = left - pause
+      look(state, read, client.now)
+    end
+    return table.remove(state.queue, 1)
+  end
+end
+
+return watch

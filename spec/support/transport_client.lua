@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: MIT
+-- Does the requests of a JSON list one after the other on one transport and returns the outcomes as JSON. Run by nginx,
+-- and for curl's transport as a program: lua5.4 spec/support/transport_client.lua FILE
+
+local cjson = require "cjson"
+
+local function run(transport, text)
+  local outcomes = {}
+  for i, request in ipairs(cjson.decode(text)) do
+    if request.sleep then transport:sleep(request.sleep) end
+    request.sleep = nil
+    local ran, response, message, detail = pcall(transport.request, transport, request)
+    if not ran then
+      outcomes[i] = { raised = response }
+    elseif response then
+      response.time = nil
+      outcomes[i] = response
+    else
+      outcomes[i] = { message = message, code = detail.code, sent = detail.sent }
+    end
+  end
+  return cjson.encode(outcomes)
+end
+
+if not rawget(_G, "ngx") and arg and arg[0]:find "transport_client" then
+  require "spec.support.paths"
+  local file = assert(io.open(arg[1], "rb"))
+  io.write(run(require "cme.transport.curl".new(), file:read "*a"))
+  file:close()
+end
+
+return run

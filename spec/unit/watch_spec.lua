@@ -1,0 +1,125 @@
+-- SPDX-License-Identifier: MIT
+
+local model = require "spec.support.model"
+local watch = require "cme.watch"
+
+local function short(changes)
+  local list = {}
+  for i, change in ipairs(changes) do
+    local function word(value)
+      return type(value) == "table" and (value.url or value.code or "?") or tostring(value)
+    end
+    list[i] = ("%s%s %s>%s"):format(change.what, change.id and " " .. change.id or "", word(change.old),
+      word(change.new))
+  end
+  return list
+end
+
+describe("cme.watch", function()
+  describe("diff", function()
+    it("tells each change with the old and the new value", function()
+      local old = { name = "n", status = "idle", active = "main", inputs = { main = { kind = "live_pull", url = "a" } },
+        outputs = { { id = "1", url = "x", enabled = true }, { id = "2", url = "y", enabled = true } } }
+      local new = { name = "m", status = "working", active = "backup", stop_at = 9,
+        inputs = { main = { kind = "live_pull", url = "b" }, backup = { kind = "vod", urls = { "c" }, loop = 0 } },
+        outputs = { { id = "2", url = "y", enabled = false }, { id = "3", url = "z", enabled = true } } }
+      assert.are.same({ "name n>m", "status idle>working", "active main>backup", "stop_at nil>9", "input main a>b",
+        "input backup nil>?", "output 2 y>y", "output 3 nil>z", "output 1 x>nil" }, short(watch.diff(old, new, 5)))
+      local change = watch.diff(old, new, 5)[7]
+      assert.are.same({ what = "output", id = "2", old = old.outputs[2], new = new.outputs[1], at = 5 }, change)
+      assert.are.same({}, watch.diff(new, new, 5))
+    end)
+
+    it("tells the sources and the outputs' status of a MEDIA_CAST project", function()
+      local old = { sources = { { id = "s1", url = "a" } }, outputs = { { id = "d1", url = "x", status = "working" } } }
+      local new = { sources = { { id = "s1", url = "a" }, { id = "s2", url = "b" } },
+        outputs = { { id = "d1", url = "x", status = "failed" } } }
+      assert.are.same({ "source s2 nil>b", "output d1 x>x" }, short(watch.diff(old, new, 5)))
+    end)
+  end)
+
+  describe("project:watch", function()
+    local function running()
+      local service = model.new()
+      local show = service:project { name = "n", owner = "o", input = "https://h/1.flv", backup = "https://h/2.flv",
+        outputs = { "rtmp://h/a/hush" } }
+      assert(show:start())
+      return show, service, service:state(show.id)
+    end
+
+    it("waits for a change and hands it out", function()
+      local show, service = running()
+      local changes = show:watch { interval = 2 }
+      local script = { function() end, function() assert(show:switch "backup") end }
+      service.on_sleep = function() assert(table.remove(script, 1))() end
+      local from = service.clock
+      assert.are.same({ what = "active", old = "main", new = "backup", at = from + 4 }, changes())
+      assert.are.equal(4, service.slept)
+    end)
+
+    it("counts from the moment of the call", function()
+      local show = running()
+      local changes = show:watch()
+      assert(show:switch "backup")
+      assert(show:stop())
+      assert.are.equal("status", changes().what)
+    end)
+
+    it("ends after its timeout", function()
+      local show, service = running()
+      local seen = 0
+      for _ in show:watch { interval = 2, timeout = 5 } do seen = seen + 1 end
+      assert.are.equal(0, seen)
+      assert.are.equal(5, service.slept)
+    end)
+
+    it("tells an error once, and its end, and goes on", function()
+      local show, service = running()
+      local changes = show:watch { interval = 1 }
+      local step = 0
+      service.on_sleep = function()
+        step = step + 1
+        service.refuse.DescribeProjects = step <= 3 and "InternalError" or nil
+        if step == 3 then assert(show:switch "backup") end
+      end
+      local first = changes()
+      assert.are.equal("error", first.what)
+      assert.is_nil(first.old)
+      assert.are.equal("api.InternalError", first.new.code)
+      assert.truthy(first.new.message:find("project 'n': watch: DescribeProjects", 1, true), first.new.message)
+      local second = changes()
+      assert.are.same({ "error", "api.InternalError" }, { second.what, second.old.code })
+      assert.is_nil(second.new)
+      assert.are.equal("active", changes().what)
+      assert.are.equal(4, service.slept)
+    end)
+
+    it("starts with an error where the first look fails", function()
+      local show, service = running()
+      service.refuse.DescribeProjects = "InternalError"
+      local changes = show:watch { interval = 1 }
+      service.on_sleep = function() service.refuse.DescribeProjects = nil end
+      assert.are.equal("api.InternalError", changes().new.code)
+      assert.is_nil(changes().new)
+    end)
+
+    it("ends when the project is gone, after saying so", function()
+      local show, service = running()
+      local changes = show:watch { interval = 1 }
+      service.projects[show.id] = nil
+      assert.are.equal("invalid.unknown_project", changes().new.code)
+      assert.is_nil(changes())
+      assert.is_nil(changes())
+      assert.are.equal("invalid.not_created", service:project({ name = "n", owner = "o" }):watch()().new.code)
+    end)
+
+    it("raises for what it cannot take, at the caller's line", function()
+      local show = running()
+      for _, bad in ipairs { { intervall = 1 }, { interval = 0 }, { timeout = "5" } } do
+        local ok, message = pcall(function() show:watch(bad) end)
+        assert.is_false(ok)
+        assert.truthy(message:find "watch_spec.lua:%d+: watch: option", message)
+      end
+    end)
+  end)
+end)
