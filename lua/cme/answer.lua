@@ -33,7 +33,7 @@ local answer = {}
 ---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
 
 local MESSAGE_LIMIT = 1000
--- Finding URLs takes the square of the length, so a hostile text is cut before.
+-- A hostile text is cut before it is searched.
 local SEARCH_LIMIT = 2048
 
 -- What a refusal means for the one who reads it. Keys are codes; a function gets the context.
@@ -87,8 +87,7 @@ end
 
 -- The service's words, fit to be shown: bounded, one line, without stream keys and token.
 local function presentable(message, context)
-  message = without(message, context.token):sub(1, SEARCH_LIMIT)
-  message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
+  message = redact.text(without(message, context.token), SEARCH_LIMIT):gsub("%c+", " ")
   if #message > MESSAGE_LIMIT then
     -- Not in the middle of a character.
     message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."

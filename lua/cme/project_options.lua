@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What cme.project takes, as far as both categories share it: the options, lists, outputs, and the check of a URL.
+-- What cme.project takes, as far as both categories share it: the options, lists, outputs.
 -- Each category's module takes its own part (inputs; sources, play, output_media) with the helpers here.
 -- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
 -- to return. URLs are never repeated in a message: an output's URL is a key.
 
 local fault = require "cme.fault"
+local limits = require "cme.limits"
 local options = require "cme.options"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -54,13 +56,6 @@ local project_options = {}
 
 project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = "cme.media_cast" }
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
-
-project_options.INPUT_SCHEMES = { "http", "https", "rtmp", "rtmps", "srt" }
-project_options.OUTPUT_SCHEMES = { "rtmp", "rtmps", "srt" }
-
-local NAME_LIMIT = 30
--- The service takes a planned stop at most this far ahead.
-local STOP_LIMIT = 30 * 86400
 
 local function category_fact(value)
   if project_options.CATEGORIES[value] then return nil end
@@ -148,21 +143,6 @@ function project_options.take_id(what, id)
   return id
 end
 
---- What is wrong with a URL.
----@param url string
----@param schemes string[] the last but one makes the example
----@return string|nil fact nil: nothing that can be seen from here
-function project_options.url_fault(url, schemes)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
-  if url:find "[%c%s]" then return "a space or control character in the URL" end
-  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
-  for _, known in ipairs(schemes) do
-    if scheme:lower() == known then return nil end
-  end
-  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
-end
-
 --- Checks outputs that are to be sent.
 ---@param outputs cme.project.output[]
 ---@return true|nil ok
@@ -177,7 +157,7 @@ function project_options.check_outputs(outputs)
         ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
     end
     seen[output.id or i] = true
-    local fact = output.url and project_options.url_fault(output.url, project_options.OUTPUT_SCHEMES)
+    local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
     if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
   end
   return true
@@ -191,9 +171,9 @@ end
 function project_options.check_name(name)
   local length = text.utf8_len(name)
   if not length then return fault.invalid("name_not_utf8", "the name is not UTF-8") end
-  if length > NAME_LIMIT then
+  if length > limits.name_length then
     return fault.invalid("name_too_long",
-      ("the name has %d characters, the service takes %d"):format(length, NAME_LIMIT))
+      ("the name has %d characters, the service takes %d"):format(length, limits.name_length))
   end
   return true
 end
@@ -223,7 +203,7 @@ function project_options.stop_seconds(value, now)
   if seconds <= now then
     return fault.invalid("stop_at_past",
       ("stop_at %s is in the past (it is %s)"):format(time.format(seconds), time.format(now)))
-  elseif seconds > now + STOP_LIMIT then
+  elseif seconds > now + limits.stop_ahead then
     return fault.invalid("stop_at_too_far", ("stop_at %s is more than 30 days ahead"):format(time.format(seconds)))
   end
   return seconds

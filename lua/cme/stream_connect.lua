@@ -8,8 +8,10 @@
 local calls = require "cme.project_calls"
 local fault = require "cme.fault"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -114,11 +116,11 @@ end
 
 -- What is wrong with each kind of input.
 local INPUT_FAULTS = {
-  live_pull = function(input) return project_options.url_fault(input.url, project_options.INPUT_SCHEMES) end,
+  live_pull = function(input) return stream_url.fault(input.url, limits.input_schemes) end,
   vod = function(input)
     if #input.urls == 0 then return "no URL in vod" end
     for _, url in ipairs(input.urls) do
-      local fact = project_options.url_fault(url, VOD_SCHEMES)
+      local fact = stream_url.fault(url, VOD_SCHEMES)
       if fact then return fact end
     end
   end,

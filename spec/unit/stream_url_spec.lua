@@ -19,6 +19,10 @@ describe("cme.stream_url", function()
     end)
   end
 
+  it("shows how a URL is written", function()
+    assert.are.equal("not a URL (write it like rtmps://host/app/name)", stream_url.fault("h", limits.output_schemes))
+  end)
+
   it("takes what an engine can push to", function()
     for _, url in ipairs { "rtmp://h/app/k", "RTMPS://[::1]:443/app/k?x", "srt://h:9000?id=x", "rtmp://u:p@h/a" } do
       assert.is_nil(stream_url.fault(url, limits.output_schemes))

@@ -346,6 +346,7 @@ function Relays:_try_turn(relay, failures)
   if relay.control then
     relay.control:close() -- the next turn makes its own
   end
+  relay.ending = false -- when it was the store that could not be told, the next turn sees again that the end has come
   relay.attempts, relay.failure = relay.attempts + 1, "the service failed on it: its log says why"
   relay.changed:notify()
   return failures + 1
