@@ -93,6 +93,21 @@ function options.check(what, given, spec)
   return copy
 end
 
+--- The length of a list; Lua's own operator may stop at a hole, or not.
+---@param list table keys that are no places are not looked at
+---@return integer length the last place that is taken
+---@return integer|nil hole the first place before it that is not
+function options.length(list)
+  local last = 0
+  for key in pairs(list) do
+    if type(key) == "number" and key % 1 == 0 and key > last then last = key end
+  end
+  for i = 1, last do
+    if list[i] == nil then return last, i end
+  end
+  return last
+end
+
 --- A `fact` for text that goes into a header or a name: not empty, no control characters.
 ---@param value string
 ---@return string|nil fact

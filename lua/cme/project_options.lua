@@ -104,23 +104,27 @@ function project_options.check(given)
   return spec
 end
 
---- Takes a list, entry by entry; raises when it is none.
+local function entry_label(what, i)
+  return what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
+end
+
+--- Takes a list, entry by entry; raises when it is none, or has a hole: an output left out in silence would only be
+--- missed once the show is on.
 ---@param what string e.g. "cme.project: option 'outputs'"
 ---@param list table|nil nil counts as empty
 ---@param take fun(entry: any, what: string): any
 ---@return table copy
 function project_options.take_list(what, list, take)
   list = list or {}
+  local length, hole = options.length(list)
+  if hole then options.misuse(entry_label(what, hole) .. ": missing (it is nil, and others follow it)") end
   for key in pairs(list) do
-    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #list then
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > length then
       options.misuse(("%s: a list is needed, got the key '%s'"):format(what, tostring(key)))
     end
   end
   local taken = {}
-  for i, entry in ipairs(list) do
-    local label = what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
-    taken[i] = take(entry, label)
-  end
+  for i, entry in ipairs(list) do taken[i] = take(entry, entry_label(what, i)) end
   return taken
 end
 

@@ -50,6 +50,10 @@ describe("cme.project", function()
       local message = raised(function() client:project(spec { outptus = {} }) end)
       assert.truthy(message:find("project_spec.lua:" .. line .. ": cme.project: option 'outptus': unknown "
         .. "(did you mean 'outputs'?)", 1, true), message)
+      line = debug.getinfo(1, "l").currentline + 1
+      message = raised(function() client:project(spec { outputs = { "rtmp://h/a/k", nil, "rtmp://h/b/k" } }) end)
+      assert.truthy(message:find("project_spec.lua:" .. line .. ": cme.project: option 'outputs[2]': missing", 1, true),
+        message)
     end)
 
     it("raise for each wrong type, missing name or foreign option", function()
@@ -69,6 +73,13 @@ describe("cme.project", function()
         { { outputs = "rtmp://h/a/hush" }, "option 'outputs': table is needed, got string" },
         { { outputs = { 5 } }, "option 'outputs[1]': a URL or { id, name, url } is needed, got number" },
         { { outputs = { url = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key 'url'" },
+        { { outputs = { "rtmp://h/a/hush", nil, "rtmp://h/a/hush3" } }, "option 'outputs[2]': missing" },
+        { { outputs = { nil, "rtmp://h/a/hush" } }, "option 'outputs[1]': missing" },
+        { { outputs = { [1] = "rtmp://h/a/hush", [9] = "rtmp://h/a/hush" } }, "option 'outputs[2]': missing" },
+        { { outputs = { ["1"] = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key '1'" },
+        { { outputs = { [0] = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key '0'" },
+        { { backup = { vod = { "x", nil, "y" } } }, "option 'vod[2]': missing" },
+        { { category = "MEDIA_CAST", input = false, sources = { "x", nil, "y" } }, "option 'sources[2]': missing" },
         { { outputs = { { ulr = "rtmp://h/a/hush" } } }, "option 'ulr': unknown (did you mean 'url'?)" },
         { { outputs = { { name = "x" } } }, "option 'url': missing" },
         { { outputs = { { url = "rtmp://h/a/hush", id = 5 } } }, "option 'id': string is needed, got number" },
