@@ -52,11 +52,13 @@ local function type_text(wanted)
   return type(wanted) == "string" and wanted or table.concat(wanted, " or ")
 end
 
+local LONGEST_NAME = 60 -- bytes of a name that was made up
+
 -- Sorted, so that two mistakes are always reported in the same order.
 local function refuse_unknown(what, given, spec)
   local unknown = {}
   for name in pairs(given) do
-    if not spec[name] then unknown[#unknown + 1] = tostring(name) end
+    if not spec[name] then unknown[#unknown + 1] = text.printable(name, LONGEST_NAME) end
   end
   if #unknown == 0 then return end
   table.sort(unknown)

@@ -22,6 +22,7 @@ local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
+local text = require "cme.text"
 local time = require "cme.time"
 local watch = require "cme.watch"
 
@@ -65,7 +66,7 @@ local LABEL_LIMIT = 120
 local START = { stop_at = { project_options.TIME } }
 
 local function label_of(self)
-  return (self.name or self.id or "deleted"):sub(1, LABEL_LIMIT)
+  return text.printable(self.name or self.id or "deleted", LABEL_LIMIT)
 end
 
 -- Runs what a public method does; a failure gets the project and the method in front.
@@ -116,7 +117,7 @@ function project.new(client, spec)
 end
 
 function Project:__tostring()
-  return ("cme.project '%s' (%s)"):format(self.name or self.id or "deleted", self.id or "not created")
+  return ("cme.project '%s' (%s)"):format(label_of(self), self.id or "not created")
 end
 
 -- ---- what the methods do (unprefixed fail tuples)

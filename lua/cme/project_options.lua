@@ -6,6 +6,7 @@
 
 local fault = require "cme.fault"
 local options = require "cme.options"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -59,6 +60,8 @@ project_options.INPUT_SCHEMES = { "http", "https", "rtmp", "rtmps", "srt" }
 project_options.OUTPUT_SCHEMES = { "rtmp", "rtmps", "srt" }
 
 local NAME_LIMIT = 30
+-- Bytes of a name that an error repeats: all of any name that the service takes.
+local LABEL_LIMIT = 120
 -- The service takes a planned stop at most this far ahead.
 local STOP_LIMIT = 30 * 86400
 
@@ -152,19 +155,29 @@ function project_options.take_id(what, id)
   return id
 end
 
---- What is wrong with a URL.
----@param url string
----@param schemes string[] the last but one makes the example
----@return string|nil fact nil: nothing that can be seen from here
-function project_options.url_fault(url, schemes)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
-  if url:find "[%c%s]" then return "a space or control character in the URL" end
-  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
-  for _, known in ipairs(schemes) do
-    if scheme:lower() == known then return nil end
+--- What is wrong with a URL, as cme.stream_url says it.
+project_options.url_fault = stream_url.fault
+
+-- A URL by which to tell whether another is the same; scheme and host are so in any case.
+local function comparable(url)
+  return (url:gsub("^([^/]*//)([^/?#]*)", function(scheme, authority)
+    return scheme:lower() .. authority:gsub("[^@]*$", string.lower)
+  end))
+end
+
+local function duplicate_output(outputs, labels)
+  local ids, urls = {}, {}
+  for i, output in ipairs(outputs) do
+    if output.id and ids[output.id] then
+      return ("output id '%s' is given twice (leave ids out to have them made)"):format(
+        text.printable(output.id, LABEL_LIMIT))
+    end
+    local url = output.url and comparable(output.url)
+    if url and urls[url] then
+      return ("%s: its URL is that of %s too (a destination takes one publisher)"):format(labels[i], urls[url])
+    end
+    ids[output.id or i], urls[url or i] = true, labels[i]
   end
-  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
 end
 
 --- Checks outputs that are to be sent.
@@ -173,17 +186,14 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.url or invalid.duplicate_output
 function project_options.check_outputs(outputs)
-  local seen = {}
+  local labels = {}
   for i, output in ipairs(outputs) do
-    local label = ("output '%s'"):format(output.name or output.id or i)
-    if output.id and seen[output.id] then
-      return fault.invalid("duplicate_output",
-        ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
-    end
-    seen[output.id or i] = true
-    local fact = output.url and project_options.url_fault(output.url, project_options.OUTPUT_SCHEMES)
-    if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
+    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, LABEL_LIMIT))
+    local fact = output.url and stream_url.fault(output.url, project_options.OUTPUT_SCHEMES)
+    if fact then return fault.invalid("url", ("%s: %s"):format(labels[i], fact)) end
   end
+  local fact = duplicate_output(outputs, labels)
+  if fact then return fault.invalid("duplicate_output", fact) end
   return true
 end
 

@@ -138,7 +138,14 @@ describe("cme.project", function()
     it("refuses bad values before anything is sent, without showing a stream key", function()
       for _, case in ipairs {
         { { name = ("直"):rep(31) }, "invalid.name_too_long", "the name has 31 characters, the service takes 30" },
-        { { name = "\255" }, "invalid.name_not_utf8", "not UTF-8" },
+        { { name = "a\255" }, "invalid.name_not_utf8", "project 'a?': " },
+        { { outputs = { { name = "\255", url = "x" } } }, "invalid.url", "output '?': not a URL" },
+        { { outputs = { { id = "\255", url = "rtmp://h/a/b" }, { id = "\255", url = "rtmp://h/a/c" } } },
+          "invalid.duplicate_output", "output id '?' is given twice" },
+        { { outputs = { "rtmp://h/a/hush", "rtmp://h/b/k", { name = "x", url = "RTMP://H/a/hush" } } },
+          "invalid.duplicate_output", "output 'x': its URL is that of output '1' too" },
+        { { input = "file:///tmp/x.flv" }, "invalid.url", "input: a file cannot be pulled through the API" },
+        { { outputs = { "rtpm://h/a/hush" } }, "invalid.url", "output '1': scheme 'rtpm' is not supported (did you" },
         { { input = "play.example.com/hush" }, "invalid.url", "input: not a URL" },
         { { backup = "gopher://h/hush" }, "invalid.url", "backup: scheme 'gopher' is not supported" },
         { { outputs = { "push.example.com/live/hush" } }, "invalid.url", "output '1': not a URL" },
@@ -158,6 +165,12 @@ describe("cme.project", function()
           assert.are.equal(0, #transport.asked)
         end
       end
+    end)
+
+    it("takes outputs that only look alike", function()
+      local show = project({ outputs = { "rtmp://u:a@h/a/k", "rtmp://u:A@h/a/k", "rtmp://h/a/k", "rtmp://h/a/K" } },
+        CREATED)
+      assert.are.equal("p1", show:create())
     end)
 
     it("takes a name of exactly 30 characters", function()
