@@ -82,6 +82,17 @@ describe("cme.client", function()
       assert.are.equal("{}", request.body)
     end)
 
+    it("raises at the caller's line for a clock that tells no time", function()
+      for _, bad in ipairs { "x", 0 / 0, 1 / 0, false } do
+        local made = fake.client(fake.transport(), { now = function() return bad end, rate = false })
+        local line = debug.getinfo(1, "l").currentline + 1
+        local ok, message = pcall(function() made:call "DescribePlatforms" end)
+        assert.is_false(ok)
+        assert.truthy(message:find(("client_spec.lua:%d: cme.client: option 'now': unix seconds are needed, got ")
+          :format(line), 1, true), message)
+      end
+    end)
+
     it("fills in Platform only where the action has it and the caller gave none", function()
       local transport = fake.transport(fake.ok(), fake.ok())
       local made = fake.client(transport)
