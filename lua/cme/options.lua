@@ -125,4 +125,11 @@ function options.positive(value)
   if not (value > 0 and value < math.huge) then return "a number above 0 is needed" end
 end
 
+--- A `fact` for the time a transport is given: it counts milliseconds in an int.
+---@param value number
+---@return string|nil fact
+function options.timeout(value)
+  if not (value >= 0.001 and value <= 2000000) then return "0.001 to 2000000 seconds are needed" end
+end
+
 return options

@@ -186,6 +186,21 @@ describe("cme.client", function()
       end
     end)
 
+    it("take the times that a transport can keep, and no other", function()
+      for _, option in ipairs { "timeout", "connect_timeout" } do
+        for _, bad in ipairs { 0.0005, 1e9, 2000000.5, 0 / 0, 1 / 0 } do
+          local message = raised(client.new, fake.options(fake.transport(), { [option] = bad }), fake.system())
+          assert.truthy(message:find("cme.client: option '" .. option .. "': 0.001 to 2000000 seconds are needed", 1,
+            true), message)
+        end
+        for _, good in ipairs { 0.001, 2000000 } do
+          local transport = fake.transport(fake.ok())
+          assert(fake.client(transport, { [option] = good }):call "DescribePlatforms")
+          assert.are.equal(good, transport.asked[1][option])
+        end
+      end
+    end)
+
     it("take the keys in one table as well, but not both", function()
       local credential = { secret_id = fake.SECRET_ID, secret_key = fake.SECRET_KEY, token = "tok" }
       local transport = fake.transport(fake.ok())
