@@ -165,8 +165,9 @@ end
 -- Sets the stop time of a project that was just started; `partial` and the rest are what the start gave.
 local function plan_stop(self, seconds, started, partial, cause)
   if not seconds then return started, partial, cause end
-  local ok, message, detail = self._mapper.set_stop_at(self, seconds)
+  local ok, message, detail = calls.plan_stop(self, seconds)
   if ok then return started, partial, cause end
+  if detail.code == "invalid.stop_at_past" then return nil, message, detail end
   detail.partial, detail.cause = true, cause or detail.cause
   return nil, "started, but without its stop time: " .. message .. (partial and "; " .. partial or ""), detail
 end
@@ -295,6 +296,8 @@ end
 
 --- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
 --- later than the service waits is code project.confirm_too_late, and the project is idle again.
+--- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
+--- code is invalid.stop_at_past; with detail.partial = true it could not even be stopped, and is working.
 --- When the service could start it only in part (an input or output does not work yet), the project IS working, its
 --- stop time is set, and the result is nil, message, detail with detail.partial = true.
 ---@param given { stop_at: number|string|table|nil }|nil when to stop by itself, at most 30 days ahead

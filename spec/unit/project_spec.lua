@@ -281,6 +281,60 @@ describe("cme.project", function()
       assert.is_true(detail.partial)
     end)
 
+    -- A project whose clock jumps past the stop time while the service starts it, and refuses that time then.
+    local function late(...)
+      local now = fake.NOW
+      local function slow()
+        now = now + 61
+        return fake.ok()
+      end
+      local transport = fake.transport(CREATED, slow, fake.refused("InvalidParameterValue", "it is past"), ...)
+      return fake.client(transport, { now = function() return now end }):project(spec()), transport
+    end
+
+    it("when the stop time passed meanwhile: stops it again, and says so", function()
+      local show, transport = late(fake.ok())
+      local message, detail = refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      assert.are.equal("project 'live-1': start: stop_at 2019-02-25T16:45:25Z passed before the service could be told, "
+        .. "so it was stopped", message)
+      assert.is_nil(detail.partial)
+      assert.are.equal("api.InvalidParameterValue", detail.cause.code)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("when the stop time passed meanwhile and it cannot be stopped: says that it runs", function()
+      local show, transport = late(fake.refused("FailedOperation", "hung"))
+      local message, detail = refused("api.FailedOperation", show:start { stop_at = fake.NOW + 60 })
+      assert.is_true(detail.partial)
+      assert.truthy(message:find("started, but without its stop time: stop_at 2019-02-25T16:45:25Z passed before the "
+        .. "service could be told, and it could not be stopped: ", 1, true), message)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("by the service's clock, when that is ahead", function()
+      local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", fake.NOW + 90)
+      local show, transport = project(nil, CREATED, fake.ok(),
+        fake.refused("InvalidParameterValue", "it is past", { date = date }), fake.ok())
+      refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("the same when ensure starts it", function()
+      local now = fake.NOW
+      local function slow()
+        now = now + 61
+        return fake.ok()
+      end
+      local transport = fake.transport(fake.ok '"TotalCount":0,"ProjectInfoSet":[]', CREATED, slow,
+        fake.refused("InvalidParameterValue", "it is past"), fake.ok())
+      local show = fake.client(transport, { now = function() return now end }):project(spec())
+      local message, detail = refused("invalid.stop_at_past",
+        show:ensure { status = "working", stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("so it was stopped", 1, true), message)
+      assert.are.same({ "create", "start" }, detail.done)
+      assert.are.equal("? live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
     it("when both went wrong: tells both", function()
       local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2")
       local show = project(nil, CREATED, partly, fake.refused "InternalError")
