@@ -139,7 +139,7 @@ describe("cme.client", function()
       local response, message, detail = made:call("DescribeProjects")
       assert.is_nil(response)
       assert.are.equal("DescribeProjects: ResourceNotFound.Platform: no such platform "
-        .. "(check platform: the service has none of that name)", message)
+        .. "(check platform, or CME_PLATFORM)", message)
       assert.are.equal("api.ResourceNotFound.Platform", detail.code)
       assert.are.equal("req-2", detail.request_id)
       response, message, detail = made:call("DescribeProjects")
