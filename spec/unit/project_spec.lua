@@ -264,14 +264,24 @@ describe("cme.project", function()
     end)
 
     it("when it started only in part: sets the stop time all the same, and says so", function()
-      local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2")
+      local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr",
+        "project 'p1' is Working, but not all of it: output 'a': refused; it keeps trying until Stop")
       local show, transport = project(nil, CREATED, partly, fake.ok())
       local message, detail = refused("api.FailedOperation.StartStreamConnectPartlyErr",
         show:start { stop_at = fake.NOW + 60 })
       assert.is_true(detail.partial)
-      assert.truthy(message:find("^project 'live%-1': start: started, but an input or output does not work yet: "))
+      assert.are.equal("project 'live-1': start: started, but an input or output does not work yet: output 'a': "
+        .. "refused; it keeps trying until Stop", message)
       assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
       assert.are.equal("p1", show.id)
+    end)
+
+    it("when it started only in part: keeps what another service says", function()
+      for said, words in pairs { ["output 2: bad"] = "does not work yet: output 2: bad", [""] = "does not work yet" } do
+        local show = project(nil, CREATED, fake.refused("FailedOperation.StartStreamConnectPartlyErr", said))
+        local message = refused("api.FailedOperation.StartStreamConnectPartlyErr", show:start())
+        assert.are.equal("project 'live-1': start: started, but an input or output " .. words, message)
+      end
     end)
 
     it("when the stop time could not be set: says that it runs without", function()
@@ -392,7 +402,7 @@ describe("cme.project", function()
       local show = fake.client(transport):project "cmepid_1"
       local message = refused("api.InvalidParameterValue.ProjectId", show:stop())
       assert.truthy(message:find("project 'cmepid_1': stop: HandleStreamConnectProject: ", 1, true), message)
-      assert.truthy(message:find("check the project id", 1, true), message)
+      assert.truthy(message:find("check the id and the platform", 1, true), message)
     end)
   end)
 
