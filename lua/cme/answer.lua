@@ -66,7 +66,8 @@ local ADVICE = {
 -- How advice in a service's message begins, which is written `fact: advice`: two remedies would only disagree.
 local IMPERATIVES = {
   check = true, use = true, set = true, send = true, give = true, grant = true, start = true, stop = true, wait = true,
-  free = true, add = true, write = true, unset = true, make = true, ask = true, try = true,
+  free = true, add = true, write = true, unset = true, make = true, ask = true, try = true, see = true, run = true,
+  leave = true, delete = true, correct = true,
 }
 
 local function advises(said)
