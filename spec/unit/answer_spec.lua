@@ -47,7 +47,7 @@ describe("cme.answer", function()
       ["AuthFailure.SecretIdNotFound"] = "this service does not know the secret id: use the one in the file",
       ["AuthFailure.TokenFailure"] = "this service issues no tokens: send none (unset TENCENTCLOUD_TOKEN)",
       ["AuthFailure.SignatureExpire"] = "signed for 999 s later than the clock says (limit 300 s): set the clock right",
-      ["InvalidParameterValue.ProjectId"] = "project 'x': there is none of this id on platform 'y': see DescribeProjects",
+      ["InvalidParameterValue.ProjectId"] = "project 'x': there is none of this id: see DescribeProjects",
       ["ResourceNotFound.Platform"] = "platform 'x': there is none of this name: use test, or start the service with",
     } do
       assert.are.equal(("CreateProject: %s: %s"):format(code, said), (refused(code, said)))
