@@ -57,6 +57,9 @@ local project_options = {}
 project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = "cme.media_cast" }
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
 
+-- Bytes of a name that an error repeats: all of any name that the service takes.
+local LABEL_LIMIT = 120
+
 local function category_fact(value)
   if project_options.CATEGORIES[value] then return nil end
   local near = text.nearest(value, CATEGORY_NAMES) or "STREAM_CONNECT"
@@ -99,23 +102,27 @@ function project_options.check(given)
   return spec
 end
 
---- Takes a list, entry by entry; raises when it is none.
+local function entry_label(what, i)
+  return what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
+end
+
+--- Takes a list, entry by entry; raises when it is none, or has a hole: an output left out in silence would only be
+--- missed once the show is on.
 ---@param what string e.g. "cme.project: option 'outputs'"
 ---@param list table|nil nil counts as empty
 ---@param take fun(entry: any, what: string): any
 ---@return table copy
 function project_options.take_list(what, list, take)
   list = list or {}
+  local length, hole = options.length(list)
+  if hole then options.misuse(entry_label(what, hole) .. ": missing (it is nil, and others follow it)") end
   for key in pairs(list) do
-    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #list then
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > length then
       options.misuse(("%s: a list is needed, got the key '%s'"):format(what, tostring(key)))
     end
   end
   local taken = {}
-  for i, entry in ipairs(list) do
-    local label = what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
-    taken[i] = take(entry, label)
-  end
+  for i, entry in ipairs(list) do taken[i] = take(entry, entry_label(what, i)) end
   return taken
 end
 
@@ -143,23 +150,42 @@ function project_options.take_id(what, id)
   return id
 end
 
+-- A URL by which to tell whether another is the same; scheme and host are so in any case.
+local function comparable(url)
+  return (url:gsub("^([^/]*//)([^/?#]*)", function(scheme, authority)
+    return scheme:lower() .. authority:gsub("[^@]*$", string.lower)
+  end))
+end
+
+local function duplicate_output(outputs, labels)
+  local ids, urls = {}, {}
+  for i, output in ipairs(outputs) do
+    if output.id and ids[output.id] then
+      return ("output id '%s' is given twice (leave ids out to have them made)"):format(
+        text.printable(output.id, LABEL_LIMIT))
+    end
+    local url = output.url and comparable(output.url)
+    if url and urls[url] then
+      return ("%s: its URL is that of %s too (a destination takes one publisher)"):format(labels[i], urls[url])
+    end
+    ids[output.id or i], urls[url or i] = true, labels[i]
+  end
+end
+
 --- Checks outputs that are to be sent.
 ---@param outputs cme.project.output[]
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.url or invalid.duplicate_output
 function project_options.check_outputs(outputs)
-  local seen = {}
+  local labels = {}
   for i, output in ipairs(outputs) do
-    local label = ("output '%s'"):format(output.name or output.id or i)
-    if output.id and seen[output.id] then
-      return fault.invalid("duplicate_output",
-        ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
-    end
-    seen[output.id or i] = true
+    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, LABEL_LIMIT))
     local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
-    if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
+    if fact then return fault.invalid("url", ("%s: %s"):format(labels[i], fact)) end
   end
+  local fact = duplicate_output(outputs, labels)
+  if fact then return fault.invalid("duplicate_output", fact) end
   return true
 end
 

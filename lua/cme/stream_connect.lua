@@ -332,11 +332,18 @@ local function plain(response, message, detail)
   return true
 end
 
+-- What does not work of a run that was started in part: the service's words, without those that come with every one.
+local function partly(message)
+  local said = message:match "^%w+: [%w.]+: (.*)$"
+  if not said then return "" end
+  return ": " .. (said:match "^project '[^']*' is Working, but not all of it: (.+)$" or said)
+end
+
 function stream_connect.start(project)
   local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))
   if not ok and detail.code == PARTLY then
     detail.partial = true
-    message = "started, but an input or output does not work yet: " .. message
+    message = "started, but an input or output does not work yet" .. partly(message)
   end
   return plain(ok, message, detail)
 end

@@ -27,12 +27,13 @@ function file.new(given)
   return setmetatable({ path = given.path, profile = given.profile or "default" }, Source)
 end
 
--- The files to look at, and whether the first must be there.
+-- The files to look at; and, when the first must be there, who named it.
 local function paths(self, host)
-  local named = self.path or common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
-  if named then return { named }, true end
+  if self.path then return { self.path }, "the path that the option gives" end
+  local named = common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
+  if named then return { named }, "TENCENTCLOUD_CREDENTIALS_FILE" end
   local home = common.variable(host, "HOME")
-  return { home and home .. "/.tencentcloud/credentials", "/etc/tencentcloud/credentials" }, false
+  return { home and home .. "/.tencentcloud/credentials", "/etc/tencentcloud/credentials" }
 end
 
 local function look(self, path, content)
@@ -54,10 +55,12 @@ function Source:find(host)
     if path then content, reason = common.read_file(host, path) end
     if content then
       local found, message, detail = look(self, path, content)
-      if not found and named then detail.code = "credentials.incomplete" end
+      if not found and named and detail.code == "credentials.none" then
+        return common.fail("incomplete", message .. ": add them, or name another file or profile")
+      end
       return found, message, detail
     elseif path and named then
-      return common.fail("unreadable", ("file '%s': %s"):format(path, reason))
+      return common.fail("unreadable", ("file '%s': %s: check %s"):format(path, reason, named))
     end
     missing[#missing + 1] = path and ("file '%s': %s"):format(path, reason)
   end
