@@ -359,14 +359,18 @@ describe("cme-relay", function()
     end)
   end)
 
-  it("says which codec a destination cannot take", function()
-    local path = proc.folder() .. "/hevc.ts"
-    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
-      "-t", "10", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", path }))
-    local engine = relay.start("-i", path, "-o", platform:url("a", key()))
-    engine:expect '"output_id":"1","state":"refused","code":"media.unsupported"'
-    engine:kill()
-    assert.equal(0, engine:wait())
+  it("says which codec a destination cannot take, and does not even connect", function()
+    for codec, seen in pairs { libx265 = "hevc", mpeg4 = "mpeg4" } do
+      local path = proc.folder() .. "/" .. codec .. ".mkv"
+      assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
+        "-t", "10", "-c:v", codec, path }))
+      local engine = relay.start("-i", path, "-o", ("rtmp://127.0.0.1:%d/live/k"):format(proc.free_port()))
+      engine:expect('"output_id":"1","state":"refused","code":"media.unsupported","reason":"open '
+        .. "'rtmp://127.0.0.1:%d+/live/%*%*%*': RTMP does not carry " .. seen .. '"')
+      engine:kill()
+      assert.equal(0, engine:wait())
+      assert.is_nil(engine.err:find('"output_id":"1","state":"connecting"', 1, true))
+    end
   end)
 
   describe("sources", function()
