@@ -118,6 +118,20 @@ describe("cme-relay", function()
       assert.is_nil(engine.err:find("hiddenkey", 1, true))
     end)
 
+    it("warns of a source that is no file and no URL, in words", function()
+      local engine = relay.start("-i", "foo", "-o", platform:url("a", key()))
+      engine:expect '"level":"warn","event":"input".-"reason":"open \'foo\': no such file, looked for again'
+      engine:kill()
+      assert.equal(0, engine:wait())
+    end)
+
+    it("refuses an end in the past", function()
+      local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/k", "-o", "rtmp://h/a/k", "--stop-at",
+        "2020-01-01T00:00:00Z" }
+      assert.equal(2, code)
+      assert.is_truthy(err:find("cme-relay: --stop-at: is in the past\n", 1, true))
+    end)
+
     it("refuses wrong use with exit code 2, a reason and the usage", function()
       local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/hiddenkey" }
       assert.equal(2, code)

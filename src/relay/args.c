@@ -154,6 +154,8 @@ static int take_stop(struct cme_args *args, int option, const char *arg, double 
 	args->spec.has_stop_at = true;
 	if (option == OPT_STOP_AT && !cme_args_time(arg, &args->spec.stop_at))
 		return usage_error(err, "--stop-at", "a time as 2026-11-22T22:00:00+08:00 expected");
+	if (option == OPT_STOP_AT && args->spec.stop_at <= now)
+		return usage_error(err, "--stop-at", "is in the past");
 	if (option == OPT_DURATION) {
 		if (!positive(arg, 1e9, &duration))
 			return usage_error(err, "--duration", "seconds expected");
