@@ -32,6 +32,15 @@ local function serve(options, handler)
   end
   poll:start("r", step)
   self.step = step
+  -- Between these two what clients send piles up in the kernel.
+  function self.pause()
+    poll:stop()
+    timer:stop()
+  end
+  function self.resume()
+    poll:start("r", step)
+    step()
+  end
   function self.close()
     if self.closed then return end
     self.closed = true
@@ -524,6 +533,22 @@ describe("cme.httpd", function()
       ["header"] = "GET / HTTP/1.1\r\nHost:",
       ["body"] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab",
     } do
+      it("sending half a " .. what .. " and its end in one go is forgotten at once", function()
+        start { idle_timeout = 86400 } -- no sweep may be what ends it
+        web.pause()
+        local one = client()
+        wait("to be connected", function() return one.connected end)
+        one.send(cut)
+        local sent
+        one.socket:shutdown(function() sent = true end)
+        wait("all to be sent", function() return sent end)
+        web.resume()
+        wait("the end", function() return one.ended end)
+        wait("no connection", function() return web.connections() == 0 end)
+        assert.same({}, web.seen)
+        answers()
+      end)
+
       it("closing after half a " .. what .. " is forgotten", function()
         start()
         local one = client(cut)
