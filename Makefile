@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test lint docs format asan tsan fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -93,6 +93,11 @@ fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
 	clang -std=c11 -D_GNU_SOURCE -g -O1 -Isrc -fsanitize=fuzzer,address,undefined $(call cflags,jansson) \
 	    -o $(BUILD)/fuzz/control_fuzz $(FUZZ_CONTROL) $(call ldlibs,jansson)
 	$(BUILD)/fuzz/control_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/control spec/fuzz/control_seeds
+
+valgrind:  ## the C modules under valgrind with an eager collector
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@tools/test.sh valgrind
 
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
