@@ -31,11 +31,18 @@ static void wrong_type(lua_State *L, int arg, const char *name, const char *expe
 		lua_pushfstring(L, "option '%s': %s expected, got %s", name, expected, luaL_typename(L, -1)));
 }
 
+/* Raw: a string that __index made on the spot would be nobody's once it is off the stack. */
+static void get_option(lua_State *L, int arg, const char *name)
+{
+	lua_pushstring(L, name);
+	lua_rawget(L, arg);
+}
+
 const char *cme_lua_opt_string(lua_State *L, int arg, const char *name, const char *def, size_t *len)
 {
 	const char *text;
 
-	lua_getfield(L, arg, name);
+	get_option(L, arg, name);
 	if (lua_isnil(L, -1)) {
 		lua_pop(L, 1);
 		if (len)
@@ -58,11 +65,25 @@ const char *cme_lua_check_string(lua_State *L, int arg, const char *name, size_t
 	return text;
 }
 
+double cme_lua_check_number(lua_State *L, int arg, const char *name)
+{
+	double value;
+
+	get_option(L, arg, name);
+	if (lua_isnil(L, -1))
+		luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is missing", name));
+	if (lua_type(L, -1) != LUA_TNUMBER)
+		wrong_type(L, arg, name, "number");
+	value = lua_tonumber(L, -1);
+	lua_pop(L, 1);
+	return value;
+}
+
 double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def)
 {
 	double value = def;
 
-	lua_getfield(L, arg, name);
+	get_option(L, arg, name);
 	if (!lua_isnil(L, -1)) {
 		if (lua_type(L, -1) != LUA_TNUMBER)
 			wrong_type(L, arg, name, "number");
@@ -76,7 +97,7 @@ bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def)
 {
 	bool value = def;
 
-	lua_getfield(L, arg, name);
+	get_option(L, arg, name);
 	if (!lua_isnil(L, -1)) {
 		if (!lua_isboolean(L, -1))
 			wrong_type(L, arg, name, "boolean");

@@ -20,6 +20,7 @@ void cme_lua_check_options(lua_State *L, int arg, const char *const names[]);
  * Strings stay owned by Lua: valid while the table holds them. */
 const char *cme_lua_check_string(lua_State *L, int arg, const char *name, size_t *len);
 const char *cme_lua_opt_string(lua_State *L, int arg, const char *name, const char *def, size_t *len);
+double cme_lua_check_number(lua_State *L, int arg, const char *name);
 double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def);
 bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def);
 

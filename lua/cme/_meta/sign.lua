@@ -1,0 +1,116 @@
+---@meta cme.sign
+-- SPDX-License-Identifier: MIT
+--
+-- What the C module cme.sign (src/sign) takes and gives, for editors; nothing loads this file.
+--
+-- Signatures of Tencent Cloud API 3.0. Pure: no clock, no I/O. A wrong type, an unknown option and a closed key
+-- raise at the caller's line; what cannot be signed is returned as `nil, message, detail`, where detail.code is
+-- `invalid.<field>` (`invalid.timestamp`, `invalid.header`, ...) or `sign.crypto`. No message contains a value.
+
+-- luacheck: no unused args
+
+local sign = {}
+
+---@class cme.SignDetail
+---@field code string
+
+---@class cme.Tc3Options
+---@field service string           as in the scope: "cme"
+---@field host string              as in the Host header, with its port if it has one
+---@field timestamp number         unix seconds, whole
+---@field payload string?          the body's bytes; default ""
+---@field method string?           default "POST"
+---@field query string?            exactly as sent, without "?"; default ""
+---@field content_type string?     exactly as sent; default "application/json"
+---@field unsigned_payload boolean? sign the literal UNSIGNED-PAYLOAD instead of the body
+---@field action string?           given, x-tc-action is signed too, its value in lower case
+
+---@class cme.Tc3ExplainOptions: cme.Tc3Options
+---@field secret_id string?        given, the answer has `credential`
+
+---@class cme.Tc3Explanation
+---@field canonical_request string
+---@field canonical_sha256 string  lower-case hex
+---@field signed_headers string    "content-type;host"
+---@field scope string             "2019-02-25/cme/tc3_request"
+---@field string_to_sign string
+---@field credential string?       "<secret id>/<scope>"
+
+---@class cme.Tc3SignatureOptions
+---@field signed_headers string[][] { name, value } each, in any order: names in lower case, values as hashed
+---@field service string           the scope's
+---@field timestamp number         unix seconds, whole
+---@field date string?             the scope's, "YYYY-MM-DD"; default the timestamp's day in UTC
+---@field method string?           default "POST"
+---@field query string?            exactly as received, without "?"; default ""
+---@field payload string?          the body's bytes as received; needed unless payload_hash is given
+---@field payload_hash string?     64 lower-case hex digits in place of the body's hash
+
+---@class cme.V1Options
+---@field host string
+---@field params table<string, string> flattened, not URL-encoded; `Signature` is left out
+---@field method string?           "POST" (default) or "GET": it is part of what is signed
+---@field algorithm string?        "HmacSHA1" (default) or "HmacSHA256"
+
+--- A pair of secrets. Its tostring says only whether it is open. Collected or closed, its memory is wiped.
+---@class cme.SignKey
+local key = {} -- luacheck: ignore 241
+
+--- The Authorization value of a request. The key derived for the day is kept until date or service change.
+---@param options cme.Tc3Options
+---@return string? authorization, string? message, cme.SignDetail? detail
+---@usage
+---   local key = assert(sign.new(id, secret))
+---   local value = assert(key:tc3 { service = "cme", host = "cme.tencentcloudapi.com", timestamp = os.time(),
+---                                  payload = "{}" })
+function key:tc3(options) end
+
+--- The hex signature over any signed headers: what a server compares (with sign.equal) to the one it was sent.
+--- That content-type and host are among the headers is for the caller to check.
+---@param options cme.Tc3SignatureOptions
+---@return string? signature, string? message, cme.SignDetail? detail
+function key:tc3_signature(options) end
+
+--- The base64 signature of flattened parameters; URL-encoding it is the caller's.
+---@param options cme.V1Options
+---@return string? signature, string? message, cme.SignDetail? detail
+function key:v1(options) end
+
+--- Wipes the secrets. Idempotent; any other method raises afterwards.
+function key:close() end
+
+---@param secret_id string
+---@param secret_key string
+---@return cme.SignKey? key, string? message, cme.SignDetail? detail
+function sign.new(secret_id, secret_key) end
+
+--- What would be signed, step by step; no secret key goes in or comes out.
+---@param options cme.Tc3ExplainOptions
+---@return cme.Tc3Explanation? explanation, string? message, cme.SignDetail? detail
+function sign.explain(options) end
+
+---@param data string
+---@return string? hex, string? message, cme.SignDetail? detail
+function sign.sha256_hex(data) end
+
+---@param data string
+---@return string? hex, string? message, cme.SignDetail? detail
+function sign.md5_hex(data) end
+
+---@param secret string
+---@param data string
+---@return string? hex, string? message, cme.SignDetail? detail
+function sign.hmac_sha256_hex(secret, data) end
+
+--- Whether two strings are the same, in a time that depends on their lengths only.
+---@param a string
+---@param b string
+---@return boolean
+function sign.equal(a, b) end
+
+--- Random bytes fit for keys, in hex.
+---@param count integer bytes, 1 to 1024
+---@return string? hex, string? message, cme.SignDetail? detail
+function sign.random_hex(count) end
+
+return sign

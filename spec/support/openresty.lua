@@ -1,0 +1,105 @@
+-- SPDX-License-Identifier: MIT
+-- Debian's nginx with its Lua module (LuaJIT), answering one location with a piece of Lua: what an OpenResty user runs.
+
+local proc = require "spec.support.proc"
+
+local MODULES = "/usr/lib/nginx/modules/"
+
+-- lua_package_path starts with the checkout's own; the C modules are those of the build under test.
+local CONF = [[
+load_module {modules}ndk_http_module.so;
+load_module {modules}ngx_http_lua_module.so;
+daemon off;
+user root;
+worker_processes 1;
+pid {dir}/nginx.pid;
+error_log {dir}/error.log notice;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
+  uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
+  lua_package_path "{root}/lua/?.lua;{root}/lua/?/init.lua;{root}/?.lua;;";
+  lua_package_cpath "{root}/{build}/lib/lua/5.1/?.so;;";
+  server {
+    listen 127.0.0.1:{port};
+    location / { default_type text/plain; content_by_lua_file {dir}/content.lua; }
+  }
+}
+]]
+
+---@class spec.OpenResty
+---@field port integer
+---@field dir string
+local OpenResty = {}
+OpenResty.__index = OpenResty
+
+local openresty = {}
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- Starts an nginx whose every request runs `content` (Lua for LuaJIT).
+---@param content string
+---@return spec.OpenResty
+function openresty.start(content)
+  local self = setmetatable({ dir = proc.folder(), port = proc.free_port() }, OpenResty)
+  local _, root = proc.run { "pwd" }
+  local build = require("spec.support.paths").build
+  local values = {
+    modules = MODULES, dir = self.dir, port = self.port, root = root:gsub("%s+$", ""), build = build,
+  }
+  -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
+  local env = build:match "asan" and { LD_PRELOAD = os.getenv "LD_PRELOAD", ASAN_OPTIONS = "detect_leaks=0" } or nil
+  write(self.dir .. "/nginx.conf", (CONF:gsub("{(%l+)}", values)))
+  write(self.dir .. "/content.lua", content)
+  self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
+    { name = "nginx", env = env })
+  proc.eventually(function() return "nginx to listen: " .. self.proc:output() end, 20, function()
+    return self.proc.code or proc.listening(self.port)
+  end)
+  assert(not self.proc.code, self.proc:output())
+  return self
+end
+
+--- Does one request; returns the status and the body.
+---@return integer status, string body
+function OpenResty:get()
+  local code, out, err = proc.run({
+    "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--write-out", "\n%{http_code}",
+    ("http://127.0.0.1:%d/"):format(self.port),
+  }, { timeout = 40 })
+  assert(code == 0, err)
+  local body, status = out:match "^(.*)\n(%d+)$"
+  return tonumber(status), body
+end
+
+--- Lines of the error log of level error and above.
+---@return string[]
+function OpenResty:errors()
+  local list = {}
+  for line in read(self.dir .. "/error.log"):gmatch "[^\n]+" do
+    if line:match "%[error%]" or line:match "%[crit%]" or line:match "%[alert%]" or line:match "%[emerg%]" then
+      list[#list + 1] = line
+    end
+  end
+  return list
+end
+
+--- Ends nginx in order: the workers finish, their Lua states are closed.
+function OpenResty:stop()
+  self.proc:kill "sigquit"
+  self.proc:wait(20)
+end
+
+return openresty

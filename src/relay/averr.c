@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/averr.h"
+
+#include <errno.h>
+#include <libavutil/error.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/redact.h"
+
+struct fact {
+	int rc;
+	const char *code;
+	const char *text;
+};
+
+/* What the return code says by itself. */
+static const struct fact facts[] = {
+	{ AVERROR(ECONNREFUSED), "network.connect", "connection refused" },
+	{ AVERROR(ENETUNREACH), "network.connect", "network unreachable" },
+	{ AVERROR(EHOSTUNREACH), "network.connect", "no route to host" },
+	{ AVERROR(ETIMEDOUT), "network.timeout", "connection timed out" },
+	{ AVERROR(ECONNRESET), "network.reset", "connection reset by the peer" },
+	{ AVERROR(EPIPE), "network.reset", "connection closed by the peer" },
+	{ AVERROR(ENOENT), "source.refused", "no such file" },
+	{ AVERROR(EACCES), "source.refused", "permission denied" },
+	{ AVERROR(EISDIR), "source.refused", "is a directory" },
+	{ AVERROR_HTTP_NOT_FOUND, "source.refused", "not found (http 404)" },
+	{ AVERROR_HTTP_UNAUTHORIZED, "source.refused", "not authorized (http 401)" },
+	{ AVERROR_HTTP_FORBIDDEN, "source.refused", "forbidden (http 403)" },
+	{ AVERROR_HTTP_BAD_REQUEST, "source.refused", "bad request (http 400)" },
+	{ AVERROR_HTTP_OTHER_4XX, "source.refused", "refused (http 4xx)" },
+	{ AVERROR_HTTP_SERVER_ERROR, "network.reset", "server error (http 5xx)" },
+	{ AVERROR_INVALIDDATA, "media.unsupported", "not a stream that can be read" },
+	{ AVERROR_PROTOCOL_NOT_FOUND, "media.unsupported", "protocol not supported" },
+	{ AVERROR(ENOSYS), "media.unsupported", "codec not supported by the destination's format" },
+	{ AVERROR(ENOMEM), "internal", "out of memory" },
+};
+
+static const struct fact *find(int rc)
+{
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+		if (facts[i].rc == rc)
+			return &facts[i];
+	return NULL;
+}
+
+static int said(struct cme_err *err, const struct cme_averr *what, const char *code, const char *fact)
+{
+	cme_err_set(err, code, "%s", fact);
+	if (what->log->error[0])
+		cme_err_set(err, code, "%s (%s)", fact, what->log->error);
+	return -1;
+}
+
+/* Closed, or -1, after the publish command: how servers say no without words. */
+static bool closed_by_peer(int rc)
+{
+	return rc == AVERROR_EOF || rc == AVERROR(EIO) || rc == AVERROR(EPERM) || rc == AVERROR(ECONNRESET) ||
+	       rc == AVERROR(EPIPE) || rc == AVERROR_UNKNOWN;
+}
+
+static int classify(struct cme_err *err, const struct cme_averr *what)
+{
+	const struct cme_avlog *log = what->log;
+	const struct fact *fact = find(what->rc);
+	const char *refused = what->input ? "source.refused" : "publish.refused";
+
+	if (log->server_error && what->open)
+		return said(err, what, refused, what->input ? "the server refused" : "publish refused");
+	if (what->rc == AVERROR_EXIT)
+		return cme_err_set(err, "network.timeout", "no %s within %d s",
+				   what->open    ? "answer"
+				   : what->input ? "data"
+						 : "progress",
+				   what->limit_s);
+	if (log->resolve)
+		return said(err, what, "network.resolve", "host name not resolved");
+	if (log->tls)
+		return said(err, what, "network.tls", "TLS failed");
+	if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
+		return cme_err_set(err, refused, "the server closed the connection at the %s",
+				   what->input ? "play" : "publish");
+	if (fact)
+		return cme_err_set(err, fact->code, "%s", fact->text);
+	if (what->rc == AVERROR_EOF)
+		return cme_err_set(err, what->input ? "source.ended" : "network.reset",
+				   what->input ? "the source ended" : "connection closed by the peer");
+	return said(err, what, what->open ? "network.connect" : "network.reset", "connection failed");
+}
+
+int cme_averr_set(struct cme_err *err, const struct cme_averr *what)
+{
+	char url[256];
+
+	classify(err, what);
+	return cme_err_prefix(err, "%s '%s'",
+			      what->open    ? "open"
+			      : what->input ? "read"
+					    : "send",
+			      cme_redact_url(what->url, url, sizeof url));
+}
+
+bool cme_averr_refused(const struct cme_err *err)
+{
+	return strcmp(err->code, "publish.refused") == 0 || strcmp(err->code, "media.unsupported") == 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/avlog.h"
+
+#include <libavutil/log.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES 1024
+#define PARTS_MAX      32
+
+static _Thread_local struct cme_avlog *current;
+
+/* The parts of a URL that may be secret: userinfo, each path segment but the first, each query value. */
+struct parts {
+	struct {
+		const char *at;
+		size_t len;
+	} part[PARTS_MAX];
+	size_t count;
+};
+
+static void add(struct parts *parts, const char *at, size_t len)
+{
+	if (len && parts->count < PARTS_MAX) {
+		parts->part[parts->count].at = at;
+		parts->part[parts->count++].len = len;
+	}
+}
+
+static void add_query(struct parts *parts, const char *query)
+{
+	add(parts, query, strlen(query));
+	while (*query) {
+		size_t len = strcspn(query, "&#");
+		const char *value = memchr(query, '=', len);
+
+		if (value)
+			add(parts, value + 1, len - (size_t)(value + 1 - query));
+		query += len + (query[len] != '\0');
+	}
+}
+
+static void split(const char *url, struct parts *parts)
+{
+	const char *host = strstr(url, "://");
+	const char *path, *at, *key;
+	size_t path_len;
+
+	parts->count = 0;
+	if (!host)
+		return;
+	host += 3;
+	path = host + strcspn(host, "/?#");
+	path_len = strcspn(path, "?#");
+	if (path[path_len])
+		add_query(parts, path + path_len + 1);
+	key = memrchr(path, '/', path_len);
+	if (key)
+		add(parts, key + 1, path_len - (size_t)(key + 1 - path));
+	at = memrchr(host, '@', (size_t)(path - host));
+	if (at)
+		add(parts, host, (size_t)(at - host));
+}
+
+/* The longest part that text starts with; 0: none. */
+static size_t matches(const struct parts *parts, const char *text)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < parts->count; i++)
+		if (parts->part[i].len > best && strncmp(text, parts->part[i].at, parts->part[i].len) == 0)
+			best = parts->part[i].len;
+	return best;
+}
+
+void cme_avlog_scrub(const char *url, const char *text, char *out, size_t size)
+{
+	struct parts parts;
+	size_t n = 0;
+
+	split(url, &parts);
+	while (*text && n + 4 < size) {
+		size_t len = matches(&parts, text);
+
+		if (len) {
+			memcpy(out + n, "***", 3);
+			n += 3;
+			text += len;
+		} else {
+			out[n++] = *text++;
+		}
+	}
+	out[n] = '\0';
+}
+
+static bool has(const char *text, const char *what)
+{
+	return strstr(text, what) != NULL;
+}
+
+static void note_facts(struct cme_avlog *log, const char *context, const char *line, int level)
+{
+	if (has(line, "Sending publish command") || has(line, "Sending play command"))
+		log->publishing = true;
+	if (level > AV_LOG_ERROR)
+		return;
+	log->resolve |= has(line, "Failed to resolve hostname");
+	log->server_error |= has(line, "Server error:");
+	log->tls |= strcmp(context, "tls") == 0;
+}
+
+static void on_line(void *avcl, int level, const char *fmt, va_list ap)
+{
+	const AVClass *avc = avcl ? *(const AVClass *const *)avcl : NULL;
+	struct cme_avlog *log = current;
+	char line[LINE_MAX_BYTES];
+
+	if (!log || level > AV_LOG_DEBUG)
+		return;
+	vsnprintf(line, sizeof line, fmt, ap);
+	line[strcspn(line, "\r\n")] = '\0';
+	note_facts(log, avc ? avc->item_name(avcl) : "", line, level);
+	if (level <= AV_LOG_ERROR && line[0])
+		cme_avlog_scrub(log->url, line, log->error, sizeof log->error);
+}
+
+void cme_avlog_install(void)
+{
+	av_log_set_callback(on_line);
+}
+
+void cme_avlog_capture(struct cme_avlog *capture, const char *url)
+{
+	if (capture)
+		*capture = (struct cme_avlog){ .url = url };
+	current = capture;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "relay/control.h"
+#include "relay/log.h"
+#include "relay/relay.h"
+#include "relay/request.h"
+#include "relay/sys.h"
+
+#define ORPHAN_US     (30 * CME_SECOND_US)
+#define LAST_WORDS_US (100 * CME_MS_US)
+#define END_US        (CME_DRAIN_US + 200 * CME_MS_US) /* draining, and the 100 ms of an interrupt callback */
+#define WAITERS_MAX   64
+#define FIXED_FDS     2
+
+/* A `switch` that has not been answered. */
+struct waiter {
+	uint64_t connection;
+	json_t *id;
+};
+
+struct engine {
+	struct cme_events events;
+	struct cme_relay *relay;
+	struct cme_control *control; /* NULL: by hand */
+	int signal_fd;
+	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
+	const char *stop_reason; /* NULL: running */
+	int64_t end_us;          /* when stopping: not later than this */
+	struct waiter waiters[WAITERS_MAX];
+	size_t waiters_count;
+};
+
+static void stop(struct engine *engine, const char *reason)
+{
+	if (engine->stop_reason)
+		return;
+	engine->stop_reason = reason;
+	engine->end_us = cme_now_us() + END_US;
+	cme_relay_stop(engine->relay);
+}
+
+/* ---- requests */
+
+static void answer(struct engine *engine, uint64_t connection, json_t *id, int rc, json_t *ok,
+		   const struct cme_err *err)
+{
+	if (rc == 0) {
+		cme_control_send(engine->control, connection, cme_answer_ok(id, ok));
+	} else {
+		json_decref(ok);
+		cme_control_send(engine->control, connection, cme_answer_error(id, err));
+	}
+}
+
+static int change_outputs(struct engine *engine, const struct cme_request *request, struct cme_err *err)
+{
+	struct cme_spec next;
+	int rc = 0;
+
+	if (cme_spec_copy(&next, cme_relay_spec(engine->relay)) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	if (request->op == CME_OP_SET_OUTPUT && cme_spec_set_output(&next, &request->output) != 0)
+		rc = cme_err_set(err, "invalid.spec", "output: at most %d", CME_SPEC_OUTPUTS_MAX);
+	if (request->op == CME_OP_REMOVE_OUTPUT && !cme_spec_remove_output(&next, request->output.id))
+		rc = cme_err_set(err, "invalid.output_id", "remove_output: there is no output with that id");
+	if (request->op == CME_OP_SET_STOP_AT) {
+		next.has_stop_at = request->has_stop_at;
+		next.stop_at = request->stop_at;
+	}
+	if (rc == 0)
+		rc = cme_relay_apply(engine->relay, &next, err);
+	cme_spec_fini(&next);
+	return rc;
+}
+
+static void on_set(struct engine *engine, uint64_t connection, const struct cme_request *request)
+{
+	struct cme_err err;
+	int rc = cme_relay_apply(engine->relay, &request->spec, &err);
+
+	engine->orphan_us = INT64_MAX;
+	answer(engine, connection, request->id, rc, json_pack("{s:I}", "revision", request->spec.revision),
+	       &err);
+}
+
+static void on_switch(struct engine *engine, uint64_t connection, const struct cme_request *request)
+{
+	struct cme_err err;
+	int rc = cme_relay_switch(engine->relay, request->to, &err);
+
+	if (rc == 0 && engine->waiters_count == WAITERS_MAX)
+		rc = cme_err_set(&err, "switch.superseded", "switch: too many switches wait for an answer");
+	if (rc != 0) {
+		answer(engine, connection, request->id, rc > 0 ? 0 : rc,
+		       json_pack("{s:s,s:i}", "active", cme_endpoint_names[request->to], "gap_ms", 0), &err);
+		return;
+	}
+	engine->waiters[engine->waiters_count].connection = connection;
+	engine->waiters[engine->waiters_count++].id = json_incref(request->id);
+}
+
+/* The relay has one switch at a time: its result answers all that wait. */
+static void answer_switches(struct engine *engine)
+{
+	struct cme_switch_result result;
+
+	if (!cme_relay_switch_result(engine->relay, &result))
+		return;
+	if (result.err.code[0])
+		cme_log(CME_LOG_WARN, "%s", result.err.message);
+	for (size_t i = 0; i < engine->waiters_count; i++) {
+		struct waiter *waiter = &engine->waiters[i];
+		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result.to], "gap_ms",
+				       (json_int_t)result.gap_ms);
+
+		answer(engine, waiter->connection, waiter->id, result.err.code[0] ? -1 : 0, ok, &result.err);
+		json_decref(waiter->id);
+	}
+	engine->waiters_count = 0;
+}
+
+static void on_request(struct engine *engine, uint64_t connection, const struct cme_request *request)
+{
+	struct cme_err err;
+	int rc;
+
+	switch (request->op) {
+	case CME_OP_SET:
+		on_set(engine, connection, request);
+		break;
+	case CME_OP_SWITCH:
+		on_switch(engine, connection, request);
+		answer_switches(engine); /* of the one it superseded */
+		break;
+	case CME_OP_SET_OUTPUT:
+	case CME_OP_REMOVE_OUTPUT:
+	case CME_OP_SET_STOP_AT:
+		rc = change_outputs(engine, request, &err);
+		answer(engine, connection, request->id, rc, json_object(), &err);
+		break;
+	case CME_OP_STAT:
+		answer(engine, connection, request->id, 0, cme_relay_stat(engine->relay), NULL);
+		break;
+	case CME_OP_STOP:
+		answer(engine, connection, request->id, 0, json_object(), NULL);
+		stop(engine, "request");
+		break;
+	}
+}
+
+static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
+{
+	struct engine *engine = ctx;
+	struct cme_request request;
+	struct cme_err err;
+
+	if (cme_request_parse(line, len, &request, &err) != 0)
+		answer(engine, connection, request.id, -1, NULL, &err);
+	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_STOP)
+		answer(engine, connection, request.id,
+		       cme_err_set(&err, "engine.stopping", "the engine is stopping"), NULL, &err);
+	else
+		on_request(engine, connection, &request);
+	cme_request_fini(&request);
+}
+
+/* ---- events and signals */
+
+static void publish(struct engine *engine, json_t *event)
+{
+	const char *code = json_string_value(json_object_get(event, "code"));
+
+	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
+	if (engine->control)
+		cme_control_broadcast(engine->control, event);
+	json_decref(event);
+}
+
+static void publish_events(struct engine *engine)
+{
+	json_t *event;
+
+	while ((event = cme_events_pop(&engine->events)))
+		publish(engine, event);
+}
+
+static void on_signal(struct engine *engine)
+{
+	struct signalfd_siginfo info;
+
+	if (read(engine->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (info.ssi_signo == SIGHUP && engine->control)
+		return; /* a detached engine has no terminal to lose */
+	if (engine->stop_reason)
+		_exit(128 + (int)info.ssi_signo);
+	stop(engine, "signal");
+}
+
+/* ---- the loop */
+
+static int timeout_ms(const struct engine *engine, int64_t until_us)
+{
+	int64_t left_us;
+
+	if (engine->orphan_us < until_us)
+		until_us = engine->orphan_us;
+	if (engine->stop_reason && engine->end_us < until_us)
+		until_us = engine->end_us;
+	left_us = until_us - cme_now_us();
+	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
+}
+
+static void wait_and_serve(struct engine *engine, int64_t until_us)
+{
+	struct pollfd fds[FIXED_FDS + 1 + CME_CONTROL_CONNECTIONS_MAX] = {
+		{ .fd = engine->signal_fd, .events = POLLIN },
+		{ .fd = engine->events.fd, .events = POLLIN },
+	};
+	size_t n = engine->control ? cme_control_poll(engine->control, fds + FIXED_FDS) : 0;
+
+	if (poll(fds, FIXED_FDS + n, timeout_ms(engine, until_us)) < 0)
+		return;
+	if (fds[0].revents & POLLIN)
+		on_signal(engine);
+	if (fds[1].revents & POLLIN)
+		cme_events_rearm(&engine->events);
+	if (engine->control)
+		cme_control_serve(engine->control, fds + FIXED_FDS, n, on_line, engine);
+}
+
+static void loop(struct engine *engine)
+{
+	while (!engine->stop_reason || (!cme_relay_stopped(engine->relay) && cme_now_us() < engine->end_us)) {
+		int64_t until_us = cme_relay_tick(engine->relay);
+
+		answer_switches(engine);
+		publish_events(engine);
+		if (cme_relay_stop_due(engine->relay))
+			stop(engine, "stop_at");
+		if (cme_now_us() >= engine->orphan_us) {
+			cme_log(CME_LOG_ERROR, "no 'set' within %d s of the start: giving up",
+				(int)(ORPHAN_US / CME_SECOND_US));
+			engine->orphan_us = INT64_MAX;
+			stop(engine, "orphan");
+		}
+		wait_and_serve(engine, until_us);
+	}
+}
+
+/* ---- start and end */
+
+static int open_signals(struct engine *engine, struct cme_err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	/* blocked before any thread starts, so that only signal_fd sees them */
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	engine->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return engine->signal_fd < 0 ? cme_err_set(err, "internal", "signalfd: %s", strerror(errno)) : 0;
+}
+
+static int open_control(struct engine *engine, const char *path, struct cme_err *err)
+{
+	int null_fd;
+
+	engine->control = cme_control_open(path, err);
+	if (!engine->control)
+		return -1;
+	engine->orphan_us = cme_now_us() + ORPHAN_US;
+	printf("listening on %s\n", path);
+	fflush(stdout);
+	/* whoever started us may be gone later: nothing may fail or block on its pipe */
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null_fd >= 0) {
+		dup2(null_fd, STDOUT_FILENO);
+		close(null_fd);
+	}
+	return 0;
+}
+
+static int start(struct engine *engine, const struct cme_engine_options *options, struct cme_err *err)
+{
+	if (open_signals(engine, err) != 0)
+		return -1;
+	if (options->control_path)
+		return open_control(engine, options->control_path, err);
+	return cme_relay_apply(engine->relay, options->spec, err);
+}
+
+static void finish(struct engine *engine)
+{
+	publish_events(engine);
+	if (engine->stop_reason)
+		publish(engine, json_pack("{s:s,s:s,s:f}", "event", "stopped", "reason", engine->stop_reason,
+					  "time", cme_wall_now()));
+	for (size_t i = 0; i < engine->waiters_count; i++)
+		json_decref(engine->waiters[i].id);
+	if (engine->control) {
+		cme_control_flush(engine->control, LAST_WORDS_US);
+		cme_control_close(engine->control);
+	}
+	if (!cme_relay_free(engine->relay)) {
+		cme_log(CME_LOG_WARN, "a thread is stuck in name resolution: left behind");
+		_exit(0);
+	}
+}
+
+int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err)
+{
+	struct engine engine = { .signal_fd = -1, .orphan_us = INT64_MAX };
+	int rc;
+
+	if (cme_events_init(&engine.events) != 0)
+		return cme_err_set(err, "internal", "eventfd: %s", strerror(errno));
+	engine.relay = cme_relay_new(options->ca_file, &engine.events);
+	if (!engine.relay)
+		return cme_err_set(err, "internal", "out of memory");
+	rc = start(&engine, options, err);
+	if (rc == 0)
+		loop(&engine);
+	else
+		cme_relay_stop(engine.relay);
+	finish(&engine);
+	if (engine.signal_fd >= 0)
+		close(engine.signal_fd);
+	cme_events_fini(&engine.events);
+	return rc;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/failover.h"
+
+bool cme_failover_stalled(int64_t now_us, int64_t last_packet_us, int64_t limit_us)
+{
+	return now_us - last_packet_us >= limit_us;
+}
+
+struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *view)
+{
+	struct cme_failover_verdict verdict = { .to = -1, .check_at_us = INT64_MAX };
+	int other = !view->active;
+	int64_t last = view->input[view->active].last_packet_us;
+
+	if (last < view->active_since_us)
+		last = view->active_since_us;
+	if (view->input[view->active].first_try)
+		last += CME_FAILOVER_FIRST_US;
+	if (!view->enabled || !view->input[other].present)
+		return verdict;
+	if (!cme_failover_stalled(view->now_us, last, view->limit_us)) {
+		verdict.check_at_us = last + view->limit_us;
+		return verdict;
+	}
+	if (view->input[other].live &&
+	    !cme_failover_stalled(view->now_us, view->input[other].last_packet_us, view->limit_us))
+		verdict.to = other;
+	return verdict;
+}

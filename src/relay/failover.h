@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When to leave the active input: it is without packets for the stall limit and the other one is
+ * live. The limit counts from the last packet, or from when the input became the active one, so a
+ * source that is dead from the start is left after the limit too. One that is still in its first try
+ * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
+ * must not end on the backup for that. Never goes back by itself. Pure: the clock is an argument.
+ */
+#ifndef CME_RELAY_FAILOVER_H
+#define CME_RELAY_FAILOVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CME_FAILOVER_FIRST_US 3000000
+
+struct cme_failover_view {
+	bool enabled;
+	int active; /* index into input */
+	int64_t now_us;
+	int64_t limit_us;
+	int64_t active_since_us; /* when the active input became that */
+	struct {
+		bool present;
+		bool first_try;         /* nothing came of it yet, neither packets nor a failure */
+		bool live;              /* open, and its picture decodable from what is cached */
+		int64_t last_packet_us; /* 0: none yet */
+	} input[2];
+};
+
+struct cme_failover_verdict {
+	int to;              /* the input to switch to; -1: stay */
+	int64_t check_at_us; /* when to ask again if no packet comes; INT64_MAX: not before something changes
+			      */
+};
+
+struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *view);
+
+/* The input has been without packets for the limit. */
+bool cme_failover_stalled(int64_t now_us, int64_t last_packet_us, int64_t limit_us);
+
+#endif

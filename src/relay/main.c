@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cme-relay: one source (and a backup) in, many destinations out. Arguments, global state of the
+ * libraries, exit codes: 0 ended as wanted, 1 could not start, 2 wrong use or already running.
+ */
+#include <libavformat/avformat.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "relay/args.h"
+#include "relay/avlog.h"
+#include "relay/cafile.h"
+#include "relay/engine.h"
+#include "relay/sys.h"
+
+static int complain(const struct cme_err *err)
+{
+	bool usage = strcmp(err->code, "usage") == 0;
+
+	fprintf(stderr, "cme-relay: %s\n%s%s", err->message, usage ? cme_args_usage : "", usage ? "\n" : "");
+	return usage || strcmp(err->code, "control.running") == 0 ? 2 : 1;
+}
+
+static int run(struct cme_args *args, struct cme_err *err)
+{
+	char ca_file[64];
+	struct cme_engine_options options = { .control_path = args->control,
+					      .spec = args->control ? NULL : &args->spec };
+
+	if (cme_cafile(args->ca_file, ca_file, sizeof ca_file, err) != 0)
+		return -1;
+	options.ca_file = ca_file[0] ? ca_file : NULL;
+	args->spec.failover = args->spec.input[CME_BACKUP] != NULL;
+	json_object_seed(0); /* before threads: jansson seeds its hash tables once */
+	cme_avlog_install();
+	avformat_network_init();
+	return cme_engine_run(&options, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct cme_args args;
+	struct cme_err err;
+	int rc = 0;
+
+	if (cme_args_parse(argc, argv, cme_wall_now(), &args, &err) != 0)
+		rc = complain(&err);
+	else if (args.help)
+		printf("%s\n%s\n", cme_args_usage, cme_args_help);
+	else if (args.version)
+		printf("cme-relay %s\n", CME_VERSION);
+	else if (run(&args, &err) != 0)
+		rc = complain(&err);
+	cme_args_fini(&args);
+	return rc;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/media.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/mem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/h264.h"
+
+static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
+{
+	if (!from)
+		return 0;
+	*to = avcodec_parameters_alloc();
+	if (!*to || avcodec_parameters_copy(*to, from) < 0)
+		return -1;
+	(*to)->codec_tag = 0; /* the muxer chooses its own */
+	return 0;
+}
+
+static void find_size(struct cme_media *media)
+{
+	AVCodecParameters *par = media->par[CME_VIDEO];
+
+	if (!par)
+		return;
+	if (par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0)
+		cme_h264_extradata_size(par->extradata, (size_t)par->extradata_size, &par->width,
+					&par->height);
+	media->width = par->width;
+	media->height = par->height;
+}
+
+struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio)
+{
+	struct cme_media *media = calloc(1, sizeof *media);
+
+	if (!media)
+		return NULL;
+	atomic_init(&media->refs, 1);
+	if (copy_parameters(&media->par[CME_VIDEO], video) != 0 ||
+	    copy_parameters(&media->par[CME_AUDIO], audio) != 0) {
+		cme_media_unref(media);
+		return NULL;
+	}
+	find_size(media);
+	return media;
+}
+
+struct cme_media *cme_media_ref(struct cme_media *media)
+{
+	atomic_fetch_add(&media->refs, 1);
+	return media;
+}
+
+void cme_media_unref(struct cme_media *media)
+{
+	if (!media || atomic_fetch_sub(&media->refs, 1) != 1)
+		return;
+	for (int i = 0; i < CME_STREAMS; i++)
+		avcodec_parameters_free(&media->par[i]);
+	free(media);
+}
+
+struct cme_media *cme_media_with_extradata(const struct cme_media *media, int stream, const uint8_t *data,
+					   size_t len)
+{
+	struct cme_media *copy = cme_media_new(media->par[CME_VIDEO], media->par[CME_AUDIO]);
+	AVCodecParameters *par = copy ? copy->par[stream] : NULL;
+	uint8_t *extradata = par ? av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE) : NULL;
+
+	if (!extradata) {
+		cme_media_unref(copy);
+		return NULL;
+	}
+	memcpy(extradata, data, len);
+	av_freep(&par->extradata);
+	par->extradata = extradata;
+	par->extradata_size = (int)len;
+	find_size(copy);
+	return copy;
+}
+
+bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next)
+{
+	for (int i = 0; i < CME_STREAMS; i++) {
+		if (!next->par[i])
+			continue;
+		if (!opened->par[i] || opened->par[i]->codec_id != next->par[i]->codec_id)
+			return false;
+	}
+	return true;
+}
+
+json_t *cme_media_json(const struct cme_media *media)
+{
+	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	json_t *json = json_object();
+
+	if (video) {
+		json_object_set_new(json, "video", json_string(avcodec_get_name(video->codec_id)));
+		json_object_set_new(json, "width", json_integer(media->width));
+		json_object_set_new(json, "height", json_integer(media->height));
+	}
+	if (audio) {
+		json_object_set_new(json, "audio", json_string(avcodec_get_name(audio->codec_id)));
+		json_object_set_new(json, "sample_rate", json_integer(audio->sample_rate));
+		json_object_set_new(json, "channels", json_integer(audio->ch_layout.nb_channels));
+	}
+	return json;
+}
+
+void cme_media_text(const struct cme_media *media, char *out, size_t size)
+{
+	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	int len = 0;
+
+	out[0] = '\0';
+	if (video)
+		len = snprintf(out, size, "%s %dx%d", avcodec_get_name(video->codec_id), media->width,
+			       media->height);
+	if (audio && (size_t)len < size)
+		snprintf(out + len, size - (size_t)len, "%s%s %d", video ? " + " : "",
+			 avcodec_get_name(audio->codec_id), audio->sample_rate);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/sys.h"
+
+#define MEGABYTE (1024 * 1024)
+
+static const struct cme_queue_limits queue_limits = { .max_us = 4 * CME_SECOND_US,
+						      .max_bytes = 8 * MEGABYTE,
+						      .max_items = 4096 };
+
+static const char *const state_names[] = { "waiting", "connecting", "live", "backoff", "refused" };
+
+static void destroy(struct cme_output *out)
+{
+	cme_queue_fini(&out->queue);
+	pthread_mutex_destroy(&out->lock);
+	free(out->id);
+	free(out->name);
+	free(out->url);
+	free(out->ca_file);
+	free(out);
+}
+
+struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct cme_output_config *config,
+				  struct cme_err *err)
+{
+	struct cme_output *out = calloc(1, sizeof *out);
+
+	if (!out) {
+		cme_err_set(err, "internal", "out of memory");
+		return NULL;
+	}
+	out->ops = ops;
+	out->events = config->events;
+	out->id = strdup(config->id);
+	out->name = strdup(config->name);
+	out->url = strdup(config->url);
+	out->ca_file = config->ca_file ? strdup(config->ca_file) : NULL;
+	out->since = cme_wall_now();
+	pthread_mutex_init(&out->lock, NULL);
+	cme_queue_init(&out->queue, queue_limits, cme_packet_unref);
+	cme_backoff_init(&out->backoff, cme_backoff_outputs);
+	if (!out->id || !out->name || !out->url) {
+		cme_err_set(err, "internal", "out of memory");
+		destroy(out);
+		return NULL;
+	}
+	if (ops->start(out, err) != 0) {
+		cme_err_prefix(err, "output '%s'", config->id);
+		destroy(out);
+		return NULL;
+	}
+	return out;
+}
+
+void cme_output_push(struct cme_output *out, struct cme_packet *packet)
+{
+	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
+				       .dts_us = packet->av->dts,
+				       .bytes = (size_t)packet->av->size,
+				       .start = packet->start };
+
+	pthread_mutex_lock(&out->lock);
+	cme_queue_push(&out->queue, item);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_stop(struct cme_output *out, enum cme_output_stop stop, int64_t end_by_us)
+{
+	out->ops->end_by(out, end_by_us);
+	pthread_mutex_lock(&out->lock);
+	if (stop > out->stop)
+		out->stop = stop;
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
+bool cme_output_done(const struct cme_output *out)
+{
+	return out->ops->done(out);
+}
+
+void cme_output_free(struct cme_output *out)
+{
+	out->ops->join(out);
+	destroy(out);
+}
+
+void cme_output_rename(struct cme_output *out, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return;
+	pthread_mutex_lock(&out->lock);
+	free(out->name);
+	out->name = copy;
+	pthread_mutex_unlock(&out->lock);
+}
+
+static json_t *error_json(const struct cme_output *out)
+{
+	if (!out->error.code[0])
+		return json_null();
+	return json_pack("{s:s,s:s,s:f}", "code", out->error.code, "message", out->error.message, "at",
+			 out->error_at);
+}
+
+json_t *cme_output_stat(struct cme_output *out)
+{
+	json_t *stat;
+
+	pthread_mutex_lock(&out->lock);
+	cme_rate_settle(&out->rate, cme_now_us());
+	stat = json_pack("{s:s,s:s,s:s,s:f,s:I,s:o}", "id", out->id, "name", out->name, "state",
+			 state_names[out->state], "since", out->since, "connects", (json_int_t)out->connects,
+			 "error", error_json(out));
+	if (stat) {
+		json_object_set_new(stat, "bytes", json_integer((json_int_t)out->bytes));
+		json_object_set_new(stat, "packets", json_integer((json_int_t)out->packets));
+		json_object_set_new(stat, "dropped", json_integer((json_int_t)out->queue.dropped));
+		json_object_set_new(stat, "kbps", json_real(out->rate.kbps));
+		json_object_set_new(stat, "fps", json_real(out->rate.fps));
+		json_object_set_new(stat, "queue_packets", json_integer((json_int_t)out->queue.count));
+		json_object_set_new(stat, "queue_bytes", json_integer((json_int_t)out->queue.bytes));
+		json_object_set_new(stat, "queue_ms",
+				    json_integer(cme_queue_span_us(&out->queue) / CME_MS_US));
+	}
+	pthread_mutex_unlock(&out->lock);
+	return stat;
+}
+
+static json_t *event_json(const struct cme_output *out, const struct cme_err *err)
+{
+	return json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "output", "output_id", out->id, "state",
+			 state_names[out->state], "code", err ? err->code : NULL, "reason",
+			 err ? err->message : NULL);
+}
+
+void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err)
+{
+	json_t *event = NULL;
+
+	pthread_mutex_lock(&out->lock);
+	if (err) {
+		out->error = *err;
+		out->error_at = cme_wall_now();
+	}
+	if (out->state != state) {
+		out->state = state;
+		out->since = cme_wall_now();
+		event = event_json(out, err);
+	}
+	pthread_mutex_unlock(&out->lock);
+	if (event)
+		cme_events_push(out->events, event);
+}
+
+void cme_output_connected(struct cme_output *out)
+{
+	pthread_mutex_lock(&out->lock);
+	out->connects++;
+	out->queue.holding = false;
+	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_disconnected(struct cme_output *out, bool keep)
+{
+	pthread_mutex_lock(&out->lock);
+	out->queue.holding = true;
+	if (!keep)
+		cme_queue_clear(&out->queue);
+	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_sent(struct cme_output *out, size_t bytes, bool frame)
+{
+	pthread_mutex_lock(&out->lock);
+	out->bytes += bytes;
+	out->packets++;
+	cme_rate_add(&out->rate, cme_now_us(), bytes, frame);
+	pthread_mutex_unlock(&out->lock);
+}

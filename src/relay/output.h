@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One destination: the interface that the engine sees, and the state every kind of output shares. A
+ * backend (output_av.c: libavformat on a thread of its own) supplies struct cme_output_ops, takes
+ * packets from the queue and reports states; it never makes the engine wait.
+ *
+ * Locks: out->lock guards all fields below it. The engine may hold its own lock while it pushes, so a
+ * backend must not call into the engine with out->lock held, and must not hold it across I/O.
+ *
+ * Life: new -> push ... -> stop -> (done) -> free. `stop` returns at once; `done` turns true when the
+ * backend touches the output no more, and the main thread is woken through the events then.
+ */
+#ifndef CME_RELAY_OUTPUT_H
+#define CME_RELAY_OUTPUT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/err.h"
+#include "relay/backoff.h"
+#include "relay/events.h"
+#include "relay/packet.h"
+#include "relay/queue.h"
+#include "relay/rate.h"
+
+enum cme_output_state {
+	CME_OUTPUT_WAITING,    /* no media yet: there is nothing to open a connection with */
+	CME_OUTPUT_CONNECTING, /* resolve, connect, handshake, publish */
+	CME_OUTPUT_LIVE,       /* the peer takes packets */
+	CME_OUTPUT_BACKOFF,    /* failed, will try again */
+	CME_OUTPUT_REFUSED,    /* the peer said no: tries again, slower */
+};
+
+enum cme_output_stop {
+	CME_OUTPUT_RUN,
+	CME_OUTPUT_DRAIN,  /* send what is queued, say goodbye, end */
+	CME_OUTPUT_CANCEL, /* end now */
+};
+
+struct cme_output;
+
+struct cme_output_ops {
+	const char *name;
+	/* Starts the backend; sets out->backend. 0, or -1 with err. */
+	int (*start)(struct cme_output *out, struct cme_err *err);
+	/* The queue got a packet, or out->stop changed. Called with out->lock held; must not block. */
+	void (*wake)(struct cme_output *out);
+	/* Bounds what a stop may still take: everything in flight is to be broken off at this time. */
+	void (*end_by)(struct cme_output *out, int64_t at_us);
+	/* The backend is through with the output. */
+	bool (*done)(const struct cme_output *out);
+	/* Frees out->backend; only after done. */
+	void (*join)(struct cme_output *out);
+};
+
+struct cme_output_config {
+	const char *id;
+	const char *name;
+	const char *url;
+	const char *ca_file;
+	struct cme_events *events; /* outlives the output */
+};
+
+struct cme_output {
+	const struct cme_output_ops *ops;
+	void *backend; /* the backend's own */
+	char *id;      /* never changed */
+	char *url;     /* never changed; has secrets */
+	char *ca_file; /* never changed */
+	struct cme_events *events;
+
+	pthread_mutex_t lock;
+	char *name;
+	struct cme_queue queue; /* of struct cme_packet */
+	enum cme_output_state state;
+	enum cme_output_stop stop;
+	struct cme_backoff backoff;
+	double since; /* unix seconds of the last state change */
+	unsigned connects;
+	struct cme_err error; /* the last one; code empty: none yet */
+	double error_at;
+	uint64_t bytes;   /* payload sent since start */
+	uint64_t packets; /* and packets */
+	struct cme_rate rate;
+};
+
+/* The engine's side; call these from any thread. */
+
+struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct cme_output_config *config,
+				  struct cme_err *err);
+
+/* Queues a reference of its own to the packet. Never blocks. */
+void cme_output_push(struct cme_output *out, struct cme_packet *packet);
+
+void cme_output_stop(struct cme_output *out, enum cme_output_stop stop, int64_t end_by_us);
+bool cme_output_done(const struct cme_output *out);
+
+/* Only after done. */
+void cme_output_free(struct cme_output *out);
+
+void cme_output_rename(struct cme_output *out, const char *name);
+
+/* The entry of `stat`: a new reference. */
+json_t *cme_output_stat(struct cme_output *out);
+
+/* The backend's side. */
+
+/* Records the state and sends an event if it is another one, or brings an error. err may be NULL. */
+void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err);
+
+/* The connection is up: counts it and lets the queue flow. The state stays the backend's to set. */
+void cme_output_connected(struct cme_output *out);
+
+/* The connection is gone: hold the queue, emptied unless `keep`. */
+void cme_output_disconnected(struct cme_output *out, bool keep);
+
+/* Counts what was sent. */
+void cme_output_sent(struct cme_output *out, size_t bytes, bool frame);
+
+#endif

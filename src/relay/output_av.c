@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/output_av.h"
+
+#include <libavformat/avformat.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "relay/averr.h"
+#include "relay/avlog.h"
+#include "relay/deadline.h"
+#include "relay/scheme.h"
+#include "relay/sys.h"
+
+#define CONNECT_S   10
+#define PROGRESS_S  5
+#define PROVEN_US   (CME_SECOND_US / 2) /* servers that refuse may accept first and hang up then */
+#define CLOSE_US    CME_SECOND_US
+#define SEND_BUFFER "196608" /* small, so that a stalled peer shows in the queue and not after 10 s */
+
+static const AVRational microseconds = { 1, 1000000 };
+
+/* Why a connection ended. */
+enum end {
+	END_STOPPED, /* out->stop */
+	END_MEDIA,   /* the next packet does not fit the connection: open another at once */
+	END_FAILED,
+};
+
+struct av_output {
+	struct cme_output *out;
+	pthread_t thread;
+	pthread_cond_t wake; /* with out->lock; CLOCK_MONOTONIC */
+	struct cme_deadline deadline;
+	_Atomic bool done;
+
+	/* of the thread alone */
+	struct cme_avlog log;
+	AVFormatContext *ctx;
+	struct cme_media *opened;            /* what the header was written for */
+	struct cme_media *sent[CME_STREAMS]; /* whose sequence header the peer has */
+	int index[CME_STREAMS];              /* stream of ctx; -1: none */
+	int64_t base_us;                     /* timeline's DTS of this connection's first packet */
+	int64_t live_us;                     /* when the connection came up; 0: not yet */
+	bool proven;                         /* and it has held for PROVEN_US: it counts as live */
+};
+
+static void lock(struct av_output *av)
+{
+	pthread_mutex_lock(&av->out->lock);
+}
+
+static void unlock(struct av_output *av)
+{
+	pthread_mutex_unlock(&av->out->lock);
+}
+
+static int fail(struct av_output *av, struct cme_err *err, int rc, int limit_s)
+{
+	struct cme_averr what = { .rc = rc,
+				  .open = av->live_us == 0,
+				  .unproven = !av->proven,
+				  .limit_s = limit_s,
+				  .url = av->out->url,
+				  .log = &av->log };
+
+	return cme_averr_set(err, &what);
+}
+
+static int add_streams(struct av_output *av)
+{
+	for (int i = 0; i < CME_STREAMS; i++) {
+		AVStream *stream;
+
+		av->index[i] = -1;
+		if (!av->opened->par[i])
+			continue;
+		stream = avformat_new_stream(av->ctx, NULL);
+		if (!stream || avcodec_parameters_copy(stream->codecpar, av->opened->par[i]) < 0)
+			return AVERROR(ENOMEM);
+		av->index[i] = stream->index;
+		av->sent[i] = cme_media_ref(av->opened);
+	}
+	return 0;
+}
+
+static int open_socket(struct av_output *av)
+{
+	AVIOInterruptCB interrupt = cme_deadline_callback(&av->deadline);
+	AVDictionary *options = NULL;
+	int rc;
+
+	av_dict_set(&options, "tls_verify", "1", 0);
+	if (av->out->ca_file)
+		av_dict_set(&options, "ca_file", av->out->ca_file, 0);
+	av_dict_set(&options, "send_buffer_size", SEND_BUFFER, 0);
+	av_dict_set(&options, "tcp_nodelay", "1", 0);
+	rc = avio_open2(&av->ctx->pb, av->out->url, AVIO_FLAG_WRITE, &interrupt, &options);
+	av_dict_free(&options);
+	return rc;
+}
+
+static int open_muxer(struct av_output *av)
+{
+	const struct cme_scheme *scheme = cme_scheme_find(av->out->url);
+	AVDictionary *options = NULL;
+	int rc = avformat_alloc_output_context2(&av->ctx, NULL, scheme->muxer, av->out->url);
+
+	if (rc < 0)
+		return rc;
+	av->ctx->interrupt_callback = cme_deadline_callback(&av->deadline);
+	av->ctx->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+	if ((rc = add_streams(av)) < 0 || (rc = open_socket(av)) < 0)
+		return rc;
+	av_dict_set(&options, "flvflags", "no_duration_filesize", 0);
+	rc = avformat_write_header(av->ctx, &options);
+	av_dict_free(&options);
+	return rc < 0 ? rc : 0;
+}
+
+static int connect_output(struct av_output *av, struct cme_err *err)
+{
+	int rc;
+
+	cme_output_set_state(av->out, CME_OUTPUT_CONNECTING, NULL);
+	cme_avlog_capture(&av->log, av->out->url);
+	cme_deadline_set(&av->deadline, CONNECT_S * CME_SECOND_US);
+	rc = open_muxer(av);
+	if (rc < 0)
+		return fail(av, err, rc, CONNECT_S);
+	av->live_us = cme_now_us();
+	av->base_us = INT64_MIN;
+	cme_output_connected(av->out);
+	return 0;
+}
+
+/* A peer that does not read gets no goodbye: what is left in its buffers would only wait. */
+static void disconnect_output(struct av_output *av, bool goodbye)
+{
+	cme_deadline_set(&av->deadline, goodbye ? CLOSE_US : 0);
+	if (av->ctx && av->live_us && goodbye)
+		av_write_trailer(av->ctx);
+	if (av->ctx)
+		avio_closep(&av->ctx->pb);
+	avformat_free_context(av->ctx);
+	av->ctx = NULL;
+	for (int i = 0; i < CME_STREAMS; i++) {
+		cme_media_unref(av->sent[i]);
+		av->sent[i] = NULL;
+	}
+	cme_media_unref(av->opened);
+	av->opened = NULL;
+}
+
+/* The muxer writes a sequence header only if its bytes differ from those the peer has. */
+static int attach_header(struct av_output *av, AVPacket *pkt, const struct cme_packet *packet, int stream)
+{
+	const AVCodecParameters *par = packet->media->par[stream];
+	AVCodecParameters *mine = av->ctx->streams[av->index[stream]]->codecpar;
+	uint8_t *side;
+
+	if (av->sent[stream] == packet->media)
+		return 0;
+	if (par->extradata_size > 0) {
+		side = av_packet_new_side_data(pkt, AV_PKT_DATA_NEW_EXTRADATA, (size_t)par->extradata_size);
+		if (!side)
+			return AVERROR(ENOMEM);
+		memcpy(side, par->extradata, (size_t)par->extradata_size);
+	}
+	if (stream == CME_VIDEO && (mine->width != par->width || mine->height != par->height)) {
+		mine->width = par->width;
+		mine->height = par->height;
+		av->ctx->event_flags |= AVFMT_EVENT_FLAG_METADATA_UPDATED; /* a new onMetaData */
+	}
+	cme_media_unref(av->sent[stream]);
+	av->sent[stream] = cme_media_ref(packet->media);
+	return 0;
+}
+
+static int write_packet(struct av_output *av, const struct cme_packet *packet)
+{
+	int stream = packet->av->stream_index;
+	AVPacket *pkt;
+	int rc;
+
+	if (av->base_us == INT64_MIN)
+		av->base_us = packet->av->dts;
+	if (packet->av->dts < av->base_us)
+		return 0; /* sound from before the first picture */
+	pkt = av_packet_clone(packet->av);
+	if (!pkt)
+		return AVERROR(ENOMEM);
+	rc = attach_header(av, pkt, packet, stream);
+	if (rc == 0) {
+		pkt->stream_index = av->index[stream];
+		pkt->dts -= av->base_us;
+		pkt->pts -= av->base_us;
+		av_packet_rescale_ts(pkt, microseconds, av->ctx->streams[pkt->stream_index]->time_base);
+		cme_deadline_set(&av->deadline, PROGRESS_S * CME_SECOND_US);
+		rc = av_write_frame(av->ctx, pkt);
+	}
+	av_packet_free(&pkt);
+	return rc < 0 ? rc : 0;
+}
+
+/* Waits for the next packet; NULL with *end when there is none for this connection any more. */
+static struct cme_packet *next_packet(struct av_output *av, enum end *end)
+{
+	struct cme_queue *queue = &av->out->queue;
+	const struct cme_queue_item *head;
+	struct cme_queue_item item = { 0 };
+
+	lock(av);
+	while (!(head = cme_queue_peek(queue)) && av->out->stop == CME_OUTPUT_RUN)
+		pthread_cond_wait(&av->wake, &av->out->lock);
+	if (!head || av->out->stop == CME_OUTPUT_CANCEL)
+		*end = END_STOPPED;
+	else if (!cme_media_fits(av->opened, ((struct cme_packet *)head->packet)->media))
+		*end = END_MEDIA;
+	else
+		cme_queue_pop(queue, &item);
+	unlock(av);
+	return item.packet;
+}
+
+static void sent(struct av_output *av, const struct cme_packet *packet)
+{
+	cme_output_sent(av->out, (size_t)packet->av->size, packet->av->stream_index == CME_VIDEO);
+	if (av->proven || cme_now_us() - av->live_us < PROVEN_US)
+		return;
+	av->proven = true;
+	cme_output_set_state(av->out, CME_OUTPUT_LIVE, NULL);
+}
+
+static enum end pump(struct av_output *av, struct cme_err *err)
+{
+	enum end end = END_FAILED;
+	struct cme_packet *packet;
+
+	while ((packet = next_packet(av, &end))) {
+		int rc = write_packet(av, packet);
+
+		if (rc >= 0)
+			sent(av, packet);
+		cme_packet_unref(packet);
+		if (rc < 0) {
+			fail(av, err, rc, PROGRESS_S);
+			return END_FAILED;
+		}
+	}
+	return end;
+}
+
+/* Blocks until there is media to open a connection with; false: to end. */
+static bool wait_for_media(struct av_output *av)
+{
+	const struct cme_queue_item *head;
+
+	lock(av);
+	while (!(head = cme_queue_peek(&av->out->queue)) && av->out->stop == CME_OUTPUT_RUN)
+		pthread_cond_wait(&av->wake, &av->out->lock);
+	if (av->out->stop != CME_OUTPUT_RUN)
+		head = NULL;
+	if (head)
+		av->opened = cme_media_ref(((struct cme_packet *)head->packet)->media);
+	unlock(av);
+	return head != NULL;
+}
+
+/* Sleeps out the backoff; false: to end. */
+static bool wait_to_retry(struct av_output *av, double delay_s)
+{
+	struct timespec until;
+	bool run;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)delay_s;
+	until.tv_nsec += (long)((delay_s - (double)(time_t)delay_s) * 1e9);
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	lock(av);
+	while (av->out->stop == CME_OUTPUT_RUN &&
+	       pthread_cond_timedwait(&av->wake, &av->out->lock, &until) == 0)
+		;
+	run = av->out->stop == CME_OUTPUT_RUN;
+	unlock(av);
+	return run;
+}
+
+/* After a failure: says so and waits. false: to end. */
+static bool back_off(struct av_output *av, const struct cme_err *err)
+{
+	bool refused = cme_averr_refused(err);
+	double lived = av->live_us ? (double)(cme_now_us() - av->live_us) / 1e6 : 0;
+	double delay;
+
+	if (cme_deadline_cancelled(&av->deadline))
+		return false;
+	lock(av);
+	delay = cme_backoff_next(&av->out->backoff, lived, refused, cme_random_unit());
+	unlock(av);
+	cme_output_set_state(av->out, refused ? CME_OUTPUT_REFUSED : CME_OUTPUT_BACKOFF, err);
+	return wait_to_retry(av, delay);
+}
+
+/* One connection from opening to its end. */
+static enum end cycle(struct av_output *av, struct cme_err *err)
+{
+	enum end end = END_FAILED;
+
+	av->live_us = 0;
+	av->proven = false;
+	if (connect_output(av, err) == 0)
+		end = pump(av, err);
+	disconnect_output(av, end != END_FAILED);
+	cme_output_disconnected(av->out, end == END_MEDIA);
+	return end;
+}
+
+static void *run(void *arg)
+{
+	struct av_output *av = arg;
+	struct cme_err err;
+
+	while (wait_for_media(av)) {
+		enum end end = cycle(av, &err);
+
+		if (end == END_STOPPED || (end == END_FAILED && !back_off(av, &err)))
+			break;
+	}
+	cme_avlog_capture(NULL, NULL);
+	atomic_store(&av->done, true);
+	cme_events_wake(av->out->events);
+	return NULL;
+}
+
+static int start(struct cme_output *out, struct cme_err *err)
+{
+	struct av_output *av = calloc(1, sizeof *av);
+	pthread_condattr_t attr;
+
+	if (!av)
+		return cme_err_set(err, "internal", "out of memory");
+	av->out = out;
+	out->backend = av;
+	atomic_init(&av->done, false);
+	cme_deadline_init(&av->deadline);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&av->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&av->thread, NULL, run, av) != 0) {
+		pthread_cond_destroy(&av->wake);
+		free(av);
+		return cme_err_set(err, "internal", "no thread could be started");
+	}
+	return 0;
+}
+
+static void wake(struct cme_output *out)
+{
+	struct av_output *av = out->backend;
+
+	pthread_cond_signal(&av->wake);
+}
+
+static void end_by(struct cme_output *out, int64_t at_us)
+{
+	struct av_output *av = out->backend;
+
+	cme_deadline_cancel_at(&av->deadline, at_us);
+}
+
+static bool done(const struct cme_output *out)
+{
+	const struct av_output *av = out->backend;
+
+	return atomic_load(&av->done);
+}
+
+static void join(struct cme_output *out)
+{
+	struct av_output *av = out->backend;
+
+	pthread_join(av->thread, NULL);
+	pthread_cond_destroy(&av->wake);
+	free(av);
+}
+
+const struct cme_output_ops cme_output_av = {
+	.name = "libavformat",
+	.start = start,
+	.wake = wake,
+	.end_by = end_by,
+	.done = done,
+	.join = join,
+};

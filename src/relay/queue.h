@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bounded queue between the engine and one output. Bounded in time, bytes and items; on overflow
+ * it drops from its head to the next keyframe it holds, or, holding none, drops everything and refuses
+ * packets until a keyframe comes. So what is popped always starts at a keyframe after a loss.
+ *
+ * While `holding` (the output is not connected) every keyframe restarts the queue: what waits for the
+ * connection is never older than one GOP. Pure: no clock, no lock; the owner locks.
+ */
+#ifndef CME_RELAY_QUEUE_H
+#define CME_RELAY_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cme_queue_item {
+	void *packet;   /* owned by the queue until popped or dropped */
+	int64_t dts_us; /* output timeline */
+	size_t bytes;
+	bool start; /* decoding can start here: a keyframe, or any packet of a stream without picture */
+};
+
+struct cme_queue_limits {
+	int64_t max_us; /* between the first and the last DTS held */
+	size_t max_bytes;
+	size_t max_items;
+};
+
+struct cme_queue {
+	struct cme_queue_limits limits;
+	void (*drop)(void *packet);   /* frees a packet that is not handed out */
+	struct cme_queue_item *items; /* ring of cap entries */
+	size_t cap;
+	size_t head;
+	size_t count;
+	size_t bytes;     /* of the items held */
+	uint64_t dropped; /* items lost to overflow since init; losses while holding do not count */
+	bool holding;     /* set by the owner: no connection takes packets now */
+	bool need_start;  /* refuse everything up to the next keyframe */
+};
+
+void cme_queue_init(struct cme_queue *queue, struct cme_queue_limits limits, void (*drop)(void *packet));
+void cme_queue_fini(struct cme_queue *queue);
+
+/* Takes the item over, whether it is kept or dropped. */
+void cme_queue_push(struct cme_queue *queue, struct cme_queue_item item);
+
+/* The oldest item, now the caller's; false when there is none. */
+bool cme_queue_pop(struct cme_queue *queue, struct cme_queue_item *item);
+
+/* The oldest item, still the queue's; NULL when there is none. */
+const struct cme_queue_item *cme_queue_peek(const struct cme_queue *queue);
+
+/* Drops everything, uncounted, and waits for a keyframe. */
+void cme_queue_clear(struct cme_queue *queue);
+
+/* Time between the first and the last DTS held. */
+int64_t cme_queue_span_us(const struct cme_queue *queue);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/reader.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/mem.h>
+#include <string.h>
+
+#include "relay/h264.h"
+#include "relay/sys.h"
+
+#define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
+#define PICTURE_WAIT_US \
+	(5 * CME_SECOND_US) /* nginx-rtmp sends sound at once, the picture from a keyframe on */
+#define UNIT_MAX      (16 * 1024 * 1024)
+#define EXTRADATA_MAX 65536
+
+static const AVRational microseconds = { 1, 1000000 };
+static const enum AVMediaType types[CME_STREAMS] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO };
+
+static bool is_flv(const AVFormatContext *ctx)
+{
+	return strstr(ctx->iformat->name, "flv") != NULL;
+}
+
+static bool is_h264(const struct cme_reader *reader)
+{
+	return reader->par[CME_VIDEO]->codec_id == AV_CODEC_ID_H264;
+}
+
+static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
+{
+	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
+
+	if (!copy)
+		return AVERROR(ENOMEM);
+	memcpy(copy, data, len);
+	av_freep(&par->extradata);
+	par->extradata = copy;
+	par->extradata_size = (int)len;
+	return 0;
+}
+
+/* Extradata with start codes become avcC; what cannot become that is taken off until the picture brings it.
+ */
+static void to_avcc(AVCodecParameters *par)
+{
+	struct cme_buf avcc;
+
+	if (par->codec_id != AV_CODEC_ID_H264 || par->extradata_size <= 0 ||
+	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size))
+		return;
+	cme_buf_init(&avcc, EXTRADATA_MAX);
+	if (cme_h264_build_avcc(par->extradata, (size_t)par->extradata_size, &avcc) != 0 ||
+	    set_extradata(par, (const uint8_t *)avcc.data, avcc.len) < 0) {
+		av_freep(&par->extradata);
+		par->extradata_size = 0;
+	}
+	cme_buf_fini(&avcc);
+}
+
+static int open_adts(struct cme_reader *reader, const AVStream *stream)
+{
+	const AVBitStreamFilter *filter = av_bsf_get_by_name("aac_adtstoasc");
+	int rc = filter ? av_bsf_alloc(filter, &reader->adts) : AVERROR_BSF_NOT_FOUND;
+
+	if (rc < 0 || (rc = avcodec_parameters_copy(reader->adts->par_in, stream->codecpar)) < 0)
+		return rc;
+	reader->adts->time_base_in = stream->time_base;
+	return av_bsf_init(reader->adts);
+}
+
+static int take_stream(struct cme_reader *reader, int kind, const AVStream *stream)
+{
+	reader->par[kind] = avcodec_parameters_alloc();
+	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
+		return AVERROR(ENOMEM);
+	reader->index[kind] = stream->index;
+	to_avcc(reader->par[kind]);
+	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !is_flv(reader->ctx) &&
+	    stream->codecpar->extradata_size == 0)
+		return open_adts(reader, stream);
+	return 0;
+}
+
+/* The best picture and its sound; the rest, other HLS variants too, is not even downloaded. */
+static int choose_streams(struct cme_reader *reader)
+{
+	int related = -1, rc = 0;
+
+	for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++) {
+		int best = av_find_best_stream(reader->ctx, types[kind], -1, related, NULL, 0);
+
+		if (best < 0)
+			continue;
+		related = best;
+		rc = take_stream(reader, kind, reader->ctx->streams[best]);
+	}
+	for (int i = 0; i < (int)reader->ctx->nb_streams; i++)
+		if (i != reader->index[CME_VIDEO] && i != reader->index[CME_AUDIO])
+			reader->ctx->streams[i]->discard = AVDISCARD_ALL;
+	if (rc >= 0 && reader->index[CME_VIDEO] < 0 && reader->index[CME_AUDIO] < 0)
+		return AVERROR_INVALIDDATA;
+	return rc;
+}
+
+int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx)
+{
+	int rc;
+
+	*reader = (struct cme_reader){ .ctx = ctx, .index = { -1, -1 } };
+	reader->last_dts_us[CME_VIDEO] = reader->last_dts_us[CME_AUDIO] = AV_NOPTS_VALUE;
+	if (is_flv(ctx)) {
+		ctx->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
+		return 0;
+	}
+	rc = avformat_find_stream_info(ctx, NULL);
+	return rc < 0 ? rc : choose_streams(reader);
+}
+
+void cme_reader_fini(struct cme_reader *reader)
+{
+	for (size_t i = reader->pending.head; i < reader->pending.count; i++)
+		av_packet_free(&reader->pending.av[i]);
+	for (int kind = 0; kind < CME_STREAMS; kind++)
+		avcodec_parameters_free(&reader->par[kind]);
+	av_bsf_free(&reader->adts);
+	cme_media_unref(reader->media);
+	reader->media = NULL;
+}
+
+/* Which of our streams the packet belongs to; FLV streams are taken as they show. -1: none. */
+static int kind_of(struct cme_reader *reader, const AVPacket *av)
+{
+	const AVStream *stream = reader->ctx->streams[av->stream_index];
+
+	for (int kind = 0; kind < CME_STREAMS; kind++) {
+		if (reader->index[kind] == av->stream_index)
+			return kind;
+		if (stream->codecpar->codec_type == types[kind] && reader->index[kind] < 0)
+			return take_stream(reader, kind, stream) < 0 ? -1 : kind;
+	}
+	return -1;
+}
+
+/* Other parameters than before: the next packets belong to another media. */
+static int change_parameters(struct cme_reader *reader, int kind, const uint8_t *data, size_t len)
+{
+	AVCodecParameters *par = reader->par[kind];
+
+	if (len == 0 || len > EXTRADATA_MAX)
+		return 0;
+	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
+		return 0;
+	if (set_extradata(par, data, len) < 0)
+		return AVERROR(ENOMEM);
+	if (reader->media && reader->media->par[kind]) {
+		struct cme_media *media = cme_media_with_extradata(reader->media, kind, data, len);
+
+		if (!media)
+			return AVERROR(ENOMEM);
+		cme_media_unref(reader->media);
+		reader->media = media;
+	}
+	return 0;
+}
+
+static int read_new_extradata(struct cme_reader *reader, int kind, const AVPacket *av)
+{
+	size_t len = 0;
+	const uint8_t *data = av_packet_get_side_data(av, AV_PKT_DATA_NEW_EXTRADATA, &len);
+
+	return data ? change_parameters(reader, kind, data, len) : 0;
+}
+
+/* Start codes to length prefixes; a keyframe's own SPS/PPS become the parameters. */
+static int convert_h264(struct cme_reader *reader, AVPacket *av)
+{
+	struct cme_buf units, avcc;
+	AVPacket *out = av_packet_alloc();
+	int rc = out ? 0 : AVERROR(ENOMEM);
+
+	cme_buf_init(&units, UNIT_MAX);
+	cme_buf_init(&avcc, EXTRADATA_MAX);
+	if (rc == 0 && (av->flags & AV_PKT_FLAG_KEY) &&
+	    cme_h264_build_avcc(av->data, (size_t)av->size, &avcc) == 0)
+		rc = change_parameters(reader, CME_VIDEO, (const uint8_t *)avcc.data, avcc.len);
+	if (rc == 0 && cme_h264_to_lengths(av->data, (size_t)av->size, &units) != 0)
+		rc = AVERROR_INVALIDDATA;
+	if (rc == 0 && (rc = av_new_packet(out, (int)units.len)) == 0 &&
+	    (rc = av_packet_copy_props(out, av)) == 0) {
+		if (units.len)
+			memcpy(out->data, units.data, units.len);
+		av_packet_unref(av);
+		av_packet_move_ref(av, out);
+	}
+	cme_buf_fini(&units);
+	cme_buf_fini(&avcc);
+	av_packet_free(&out);
+	return rc;
+}
+
+static bool has_start_code(const AVPacket *av)
+{
+	static const uint8_t code[4] = { 0, 0, 0, 1 };
+
+	return av->size > 4 && (memcmp(av->data, code, 4) == 0 || memcmp(av->data, code + 1, 3) == 0);
+}
+
+/* Brings the payload into the one form. 0; AVERROR(EAGAIN): nothing to relay in it; another: failed. */
+static int convert(struct cme_reader *reader, int kind, AVPacket *av)
+{
+	int rc;
+
+	if (kind == CME_AUDIO && reader->adts) {
+		rc = av_bsf_send_packet(reader->adts, av);
+		if (rc < 0 || (rc = av_bsf_receive_packet(reader->adts, av)) < 0)
+			return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
+	}
+	rc = read_new_extradata(reader, kind, av);
+	if (rc == 0 && kind == CME_VIDEO && is_h264(reader) && !is_flv(reader->ctx) && has_start_code(av))
+		rc = convert_h264(reader, av);
+	if (rc == 0 && av->size == 0)
+		rc = AVERROR(EAGAIN);
+	return rc;
+}
+
+static void to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
+{
+	AVRational base = reader->ctx->streams[av->stream_index]->time_base;
+
+	av_packet_rescale_ts(av, base, microseconds);
+	if (av->dts == AV_NOPTS_VALUE)
+		av->dts = kind == CME_AUDIO || reader->last_dts_us[kind] == AV_NOPTS_VALUE
+				  ? av->pts
+				  : reader->last_dts_us[kind] + (av->duration ? av->duration : CME_MS_US);
+	if (av->pts == AV_NOPTS_VALUE)
+		av->pts = av->dts;
+	reader->last_dts_us[kind] = av->dts;
+	av->stream_index = kind;
+}
+
+static bool known(const AVCodecParameters *par)
+{
+	if (!par)
+		return false;
+	if (par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_AAC)
+		return par->extradata_size > 0;
+	return par->codec_id != AV_CODEC_ID_NONE;
+}
+
+/* Both streams are known, or the other had its time to show and did not. */
+static bool settled(const struct cme_reader *reader)
+{
+	bool video = known(reader->par[CME_VIDEO]), audio = known(reader->par[CME_AUDIO]);
+
+	if (video && audio)
+		return true;
+	if (!video && !audio)
+		return false;
+	if (!is_flv(reader->ctx)) /* all streams were found at the start: only wait for parameters */
+		return (video || !reader->par[CME_VIDEO]) && (audio || !reader->par[CME_AUDIO]);
+	return cme_now_us() - reader->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
+}
+
+static int hold_back(struct cme_reader *reader, AVPacket *av)
+{
+	AVPacket *held;
+
+	if (reader->pending.count == 0)
+		reader->first_us = cme_now_us();
+	if (reader->pending.count == CME_READER_PENDING_MAX)
+		return AVERROR_INVALIDDATA;
+	held = av_packet_alloc();
+	if (!held)
+		return AVERROR(ENOMEM);
+	av_packet_move_ref(held, av);
+	reader->pending.av[reader->pending.count++] = held;
+	if (!settled(reader))
+		return 0;
+	reader->media = cme_media_new(known(reader->par[CME_VIDEO]) ? reader->par[CME_VIDEO] : NULL,
+				      known(reader->par[CME_AUDIO]) ? reader->par[CME_AUDIO] : NULL);
+	return reader->media ? 0 : AVERROR(ENOMEM);
+}
+
+/* A stream that showed, or became known, after the media was made: a media with both. */
+static int add_late_stream(struct cme_reader *reader, int kind)
+{
+	struct cme_media *media;
+
+	if (reader->media->par[kind] || !known(reader->par[kind]))
+		return 0;
+	media = cme_media_new(kind == CME_VIDEO ? reader->par[kind] : reader->media->par[CME_VIDEO],
+			      kind == CME_AUDIO ? reader->par[kind] : reader->media->par[CME_AUDIO]);
+	if (!media)
+		return AVERROR(ENOMEM);
+	cme_media_unref(reader->media);
+	reader->media = media;
+	return 0;
+}
+
+static struct cme_packet *next_held(struct cme_reader *reader)
+{
+	struct cme_packet *packet = NULL;
+
+	while (!packet && reader->pending.head < reader->pending.count) {
+		AVPacket **held = &reader->pending.av[reader->pending.head++];
+
+		if (reader->media->par[(*held)->stream_index])
+			packet = cme_packet_new(*held, reader->media, 0);
+		av_packet_free(held);
+	}
+	return packet;
+}
+
+/* One packet read and converted, av is its place. *kind -1: not for us. */
+static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
+{
+	int rc = av_read_frame(reader->ctx, av);
+
+	*kind = -1;
+	if (rc < 0)
+		return rc;
+	*kind = kind_of(reader, av);
+	if (*kind < 0)
+		return 0;
+	rc = convert(reader, *kind, av);
+	if (rc < 0) {
+		*kind = -1;
+		return rc == AVERROR(EAGAIN) ? 0 : rc;
+	}
+	to_microseconds(reader, *kind, av);
+	if (av->dts == AV_NOPTS_VALUE)
+		*kind = -1;
+	return 0;
+}
+
+struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
+{
+	struct cme_packet *packet = NULL;
+	AVPacket *av;
+	int kind;
+
+	*rc = 0;
+	if (reader->media && reader->pending.head < reader->pending.count)
+		return next_held(reader);
+	av = av_packet_alloc();
+	if (!av) {
+		*rc = AVERROR(ENOMEM);
+		return NULL;
+	}
+	*rc = read_one(reader, av, &kind);
+	if (*rc == 0 && kind >= 0 && !reader->media)
+		*rc = hold_back(reader, av);
+	else if (*rc == 0 && kind >= 0 && (*rc = add_late_stream(reader, kind)) == 0 &&
+		 reader->media->par[kind])
+		packet = cme_packet_new(av, reader->media, 0);
+	av_packet_free(&av);
+	return packet;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An opened source as libavformat gives it -> packets in the engine's one form: picture and sound only,
+ * the first (for HLS the best) of each, microseconds, H.264 with length prefixes and avcC, AAC raw.
+ * Holds packets back until the parameters of both streams are known. RTMP and FLV are read without
+ * avformat_find_stream_info, parsers and time guessing: extradata come from the demuxer, the size from
+ * the SPS, and the first packet is out at once. Belongs to one input thread.
+ */
+#ifndef CME_RELAY_READER_H
+#define CME_RELAY_READER_H
+
+#include <libavcodec/bsf.h>
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+
+#include "common/err.h"
+#include "relay/packet.h"
+
+#define CME_READER_PENDING_MAX 512
+
+struct cme_reader {
+	AVFormatContext *ctx;                /* the owner's, open */
+	int index[CME_STREAMS];              /* stream of ctx; -1: none yet */
+	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
+	AVBSFContext *adts;                  /* ADTS to raw AAC; NULL: not needed */
+	struct cme_media *media;             /* NULL until the parameters are known */
+	int64_t last_dts_us[CME_STREAMS];    /* for packets that come without */
+	int64_t first_us;                    /* arrival of the first packet held back */
+	struct {
+		AVPacket *av[CME_READER_PENDING_MAX];
+		size_t head; /* next to hand out */
+		size_t count;
+	} pending;
+};
+
+/* ctx has been opened. 0, or a libavformat error code; AVERROR_INVALIDDATA: nothing to relay in it. */
+int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx);
+void cme_reader_fini(struct cme_reader *reader);
+
+/* The next packet (arrival not set), the caller's reference; NULL with *rc 0: none right now, call
+ * again; NULL with *rc < 0: the source ended or failed. Blocks as av_read_frame does. */
+struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc);
+
+#endif

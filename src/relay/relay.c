@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/failover.h"
+#include "relay/output_av.h"
+#include "relay/relay_state.h"
+#include "relay/sys.h"
+
+#define GOP_MAX_ITEMS 4096
+#define GOP_MAX_BYTES (16 * 1024 * 1024)
+#define WALL_CHECK_US CME_SECOND_US /* so that a step of the wall clock is noticed */
+
+struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events)
+{
+	struct cme_relay *relay = calloc(1, sizeof *relay);
+
+	if (!relay)
+		return NULL;
+	relay->events = events;
+	relay->ca_file = ca_file ? strdup(ca_file) : NULL;
+	if (ca_file && !relay->ca_file) {
+		free(relay);
+		return NULL;
+	}
+	pthread_mutex_init(&relay->lock, NULL);
+	cme_spec_init(&relay->spec);
+	cme_timeline_init(&relay->timeline);
+	for (int i = 0; i < CME_INPUTS; i++)
+		cme_gop_init(&relay->source[i].gop, GOP_MAX_ITEMS, GOP_MAX_BYTES, cme_packet_unref);
+	return relay;
+}
+
+const struct cme_spec *cme_relay_spec(const struct cme_relay *relay)
+{
+	return &relay->spec;
+}
+
+/* ---- what runs */
+
+static void *append(void *list, size_t *count, void *item)
+{
+	void **grown = realloc(list, (*count + 1) * sizeof *grown);
+
+	if (!grown)
+		abort(); /* a thread nobody would join: there is no way on from here */
+	grown[(*count)++] = item;
+	return grown;
+}
+
+static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
+{
+	struct cme_output_config config = { .id = spec->id,
+					    .name = spec->name,
+					    .url = spec->url,
+					    .ca_file = relay->ca_file,
+					    .events = relay->events };
+	struct cme_output *out = cme_output_new(&cme_output_av, &config, err);
+
+	if (!out)
+		return -1;
+	pthread_mutex_lock(&relay->lock);
+	relay->outputs = append(relay->outputs, &relay->outputs_count, out);
+	pthread_mutex_unlock(&relay->lock);
+	return 0;
+}
+
+static struct cme_output *find_output(const struct cme_relay *relay, const char *id)
+{
+	for (size_t i = 0; i < relay->outputs_count; i++)
+		if (strcmp(relay->outputs[i]->id, id) == 0)
+			return relay->outputs[i];
+	return NULL;
+}
+
+/* Takes the output off the list, so that no packet reaches it, and tells it to end. */
+static void remove_output(struct cme_relay *relay, const char *id)
+{
+	struct cme_output *out = NULL;
+
+	pthread_mutex_lock(&relay->lock);
+	for (size_t i = 0; i < relay->outputs_count; i++) {
+		if (strcmp(relay->outputs[i]->id, id) != 0)
+			continue;
+		out = relay->outputs[i];
+		relay->outputs[i] = relay->outputs[--relay->outputs_count];
+		break;
+	}
+	pthread_mutex_unlock(&relay->lock);
+	if (!out)
+		return;
+	cme_output_stop(out, CME_OUTPUT_DRAIN, cme_now_us() + CME_DRAIN_US);
+	relay->leaving_outputs = append(relay->leaving_outputs, &relay->leaving_outputs_count, out);
+}
+
+static void close_input(struct cme_relay *relay, int i)
+{
+	struct cme_source *source = &relay->source[i];
+	struct cme_input *input = source->input;
+
+	if (!input)
+		return;
+	pthread_mutex_lock(&relay->lock);
+	source->input = NULL;
+	source->last_packet_us = 0;
+	source->error = (struct cme_err){ 0 };
+	cme_gop_clear(&source->gop);
+	cme_media_unref(source->media);
+	source->media = NULL;
+	pthread_mutex_unlock(&relay->lock);
+	cme_input_cancel(input);
+	relay->leaving_inputs = append(relay->leaving_inputs, &relay->leaving_inputs_count, input);
+}
+
+static int open_input(struct cme_relay *relay, int i, const char *url, struct cme_err *err)
+{
+	struct cme_input_sink sink = cme_relay_sink;
+	struct cme_source *source = &relay->source[i];
+
+	sink.ctx = relay;
+	/* the lock is held so that the thread's first callback finds itself in the slot */
+	pthread_mutex_lock(&relay->lock);
+	source->state = CME_SOURCE_DOWN;
+	source->since = cme_wall_now();
+	source->opens = 0;
+	source->packets = 0;
+	source->rate = (struct cme_rate){ 0 };
+	source->input = cme_input_start(url, relay->ca_file, &sink, relay->events, err);
+	if (i == relay->active)
+		relay->active_since_us = cme_now_us();
+	pthread_mutex_unlock(&relay->lock);
+	return source->input ? 0 : cme_err_prefix(err, "input '%s'", cme_endpoint_names[i]);
+}
+
+/* ---- the desired state */
+
+struct apply {
+	struct cme_relay *relay;
+	struct cme_spec *spec; /* becomes the desired state; what fails is taken out of it */
+	bool first;
+	int rc;
+	struct cme_err *err;
+};
+
+static void apply_output(struct apply *apply, const struct cme_change *change)
+{
+	const struct cme_output_spec *spec = change->output;
+
+	if (change->kind == CME_OUTPUT_REMOVED || change->kind == CME_OUTPUT_MOVED)
+		remove_output(apply->relay, spec->id);
+	if (change->kind == CME_OUTPUT_REMOVED)
+		return;
+	if (change->kind == CME_OUTPUT_RENAMED)
+		cme_output_rename(find_output(apply->relay, spec->id), spec->name);
+	else if (add_output(apply->relay, spec, apply->err) != 0)
+		apply->rc = -1;
+}
+
+static void apply_input(struct apply *apply, int i)
+{
+	close_input(apply->relay, i);
+	if (!apply->spec->input[i] || open_input(apply->relay, i, apply->spec->input[i], apply->err) == 0)
+		return;
+	free(apply->spec->input[i]);
+	apply->spec->input[i] = NULL;
+	apply->rc = -1;
+}
+
+static void apply_change(void *ctx, const struct cme_change *change)
+{
+	struct apply *apply = ctx;
+	struct cme_err err;
+
+	switch (change->kind) {
+	case CME_INPUT_CHANGED:
+		apply_input(apply, change->input);
+		break;
+	case CME_ACTIVE_CHANGED:
+		if (!apply->first && cme_relay_switch(apply->relay, change->input, &err) < 0) {
+			*apply->err = err;
+			apply->rc = -1;
+		}
+		break;
+	default:
+		apply_output(apply, change);
+	}
+}
+
+/* Outputs that could not be started leave the desired state, so that the next apply finds them missing. */
+static void forget_missing(struct cme_relay *relay, struct cme_spec *spec)
+{
+	for (size_t i = spec->outputs_count; i-- > 0;)
+		if (!find_output(relay, spec->outputs[i].id))
+			cme_spec_remove_output(spec, spec->outputs[i].id);
+}
+
+static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec, bool first)
+{
+	pthread_mutex_lock(&relay->lock);
+	relay->failover = spec->failover;
+	relay->stall_limit_us = (int64_t)(spec->stall_limit_s * 1e6);
+	if (first)
+		relay->active = spec->active;
+	pthread_mutex_unlock(&relay->lock);
+}
+
+int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct cme_err *err)
+{
+	struct cme_spec copy;
+	struct apply apply = { .relay = relay, .spec = &copy, .err = err };
+
+	if (cme_spec_copy(&copy, spec) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	apply.first = relay->started_at == 0;
+	if (apply.first)
+		relay->started_at = cme_wall_now();
+	apply_settings(relay, &copy, apply.first);
+	cme_spec_diff(&relay->spec, &copy, apply_change, &apply);
+	if (apply.rc != 0)
+		forget_missing(relay, &copy);
+	cme_spec_fini(&relay->spec);
+	relay->spec = copy;
+	return apply.rc;
+}
+
+/* ---- switching */
+
+static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
+{
+	if (!relay->source[to].input)
+		return cme_err_set(err, "switch.no_input", "switch to '%s': there is no such input",
+				   cme_endpoint_names[to]);
+	if (relay->active == to && !relay->announce.pending)
+		return 1;
+	if (relay->change.pending && relay->change.to != to) {
+		struct cme_err superseded;
+
+		cme_err_set(&superseded, "switch.superseded", "switch to '%s': another switch was asked for",
+			    cme_endpoint_names[relay->change.to]);
+		cme_relay_change_failed(relay, &superseded);
+	}
+	if (cme_relay_check_change(relay, to, err) != 0)
+		return -1;
+	relay->change.pending = true;
+	relay->change.to = to;
+	relay->change.deadline_us = cme_now_us() + CME_SWITCH_DEADLINE_US;
+	return 0;
+}
+
+int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&relay->lock);
+	rc = ask_for_change(relay, to, err);
+	pthread_mutex_unlock(&relay->lock);
+	return rc;
+}
+
+bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result)
+{
+	bool has;
+
+	pthread_mutex_lock(&relay->lock);
+	has = relay->change.has_result;
+	*result = relay->change.result;
+	relay->change.has_result = false;
+	pthread_mutex_unlock(&relay->lock);
+	if (has && !result->err.code[0])
+		relay->spec.active = result->to;
+	return has;
+}
+
+/* No keyframe came in time: a GOP longer than the deadline starts from the cache, else it failed. */
+static void end_change(struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[relay->change.to];
+	struct cme_err err;
+
+	if (source->state == CME_SOURCE_LIVE && source->gop.count && relay->active != relay->change.to) {
+		cme_relay_change_to(relay, relay->change.to, "request", true);
+		return;
+	}
+	cme_err_set(&err, "switch.no_keyframe",
+		    "switch to '%s': no keyframe within %d s (the input is %s%s%s)",
+		    cme_endpoint_names[relay->change.to], (int)(CME_SWITCH_DEADLINE_US / CME_SECOND_US),
+		    cme_source_state_names[source->state], source->error.code[0] ? ": " : "",
+		    source->state == CME_SOURCE_LIVE ? "" : source->error.message);
+	cme_relay_change_failed(relay, &err);
+}
+
+/* ---- time */
+
+static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	for (int i = 0; i < CME_INPUTS; i++) {
+		const struct cme_source *source = &relay->source[i];
+		int64_t at_us = source->last_packet_us + relay->stall_limit_us;
+
+		if (source->state != CME_SOURCE_LIVE || !source->input)
+			continue;
+		if (cme_failover_stalled(now_us, source->last_packet_us, relay->stall_limit_us))
+			cme_source_set_state(relay, i, CME_SOURCE_STALLED, NULL);
+		else if (at_us < *next_us)
+			*next_us = at_us;
+	}
+}
+
+static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	struct cme_failover_view view = { .enabled = relay->failover,
+					  .active = relay->active,
+					  .now_us = now_us,
+					  .limit_us = relay->stall_limit_us,
+					  .active_since_us = relay->active_since_us };
+	struct cme_failover_verdict verdict;
+
+	for (int i = 0; i < CME_INPUTS; i++) {
+		view.input[i].present = relay->source[i].input != NULL;
+		view.input[i].first_try = relay->source[i].opens == 0 && !relay->source[i].error.code[0];
+		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE;
+		view.input[i].last_packet_us = relay->source[i].last_packet_us;
+	}
+	verdict = cme_failover_decide(&view);
+	if (verdict.to >= 0)
+		cme_relay_change_to(relay, verdict.to, "failover", true);
+	if (verdict.check_at_us < *next_us)
+		*next_us = verdict.check_at_us;
+}
+
+static void check_change(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	if (!relay->change.pending)
+		return;
+	if (now_us >= relay->change.deadline_us)
+		end_change(relay);
+	else if (relay->change.deadline_us < *next_us)
+		*next_us = relay->change.deadline_us;
+}
+
+/* Joins the threads that have ended. */
+static void reap(struct cme_relay *relay)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < relay->leaving_outputs_count; i++) {
+		if (cme_output_done(relay->leaving_outputs[i]))
+			cme_output_free(relay->leaving_outputs[i]);
+		else
+			relay->leaving_outputs[kept++] = relay->leaving_outputs[i];
+	}
+	relay->leaving_outputs_count = kept;
+	kept = 0;
+	for (size_t i = 0; i < relay->leaving_inputs_count; i++) {
+		if (cme_input_done(relay->leaving_inputs[i]))
+			cme_input_free(relay->leaving_inputs[i]);
+		else
+			relay->leaving_inputs[kept++] = relay->leaving_inputs[i];
+	}
+	relay->leaving_inputs_count = kept;
+}
+
+int64_t cme_relay_tick(struct cme_relay *relay)
+{
+	int64_t now_us = cme_now_us();
+	int64_t next_us = now_us + WALL_CHECK_US;
+
+	pthread_mutex_lock(&relay->lock);
+	check_stalls(relay, now_us, &next_us);
+	check_failover(relay, now_us, &next_us);
+	check_change(relay, now_us, &next_us);
+	pthread_mutex_unlock(&relay->lock);
+	reap(relay);
+	if (relay->spec.has_stop_at) {
+		int64_t left_us = (int64_t)((relay->spec.stop_at - cme_wall_now()) * 1e6);
+
+		if (left_us < WALL_CHECK_US && now_us + left_us < next_us)
+			next_us = now_us + left_us;
+	}
+	return next_us;
+}
+
+bool cme_relay_stop_due(const struct cme_relay *relay)
+{
+	return relay->spec.has_stop_at && cme_wall_now() >= relay->spec.stop_at;
+}
+
+/* ---- the end */
+
+void cme_relay_stop(struct cme_relay *relay)
+{
+	relay->stopping = true;
+	for (int i = 0; i < CME_INPUTS; i++)
+		close_input(relay, i);
+	while (relay->outputs_count)
+		remove_output(relay, relay->outputs[0]->id);
+}
+
+bool cme_relay_stopped(struct cme_relay *relay)
+{
+	reap(relay);
+	return relay->leaving_outputs_count == 0 && relay->leaving_inputs_count == 0;
+}
+
+bool cme_relay_free(struct cme_relay *relay)
+{
+	if (!cme_relay_stopped(relay))
+		return false;
+	for (int i = 0; i < CME_INPUTS; i++) {
+		cme_gop_fini(&relay->source[i].gop);
+		cme_media_unref(relay->source[i].media);
+	}
+	cme_media_unref(relay->delivered);
+	cme_spec_fini(&relay->spec);
+	free(relay->outputs);
+	free(relay->leaving_outputs);
+	free(relay->leaving_inputs);
+	free(relay->ca_file);
+	pthread_mutex_destroy(&relay->lock);
+	free(relay);
+	return true;
+}

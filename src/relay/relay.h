@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The relay: owns the inputs and the outputs, knows which input is active, and carries out switches,
+ * failovers and changes of the desired state.
+ *
+ *   main thread              input threads (0-2)            output threads (N)
+ *   poll: signals, control,  libavformat -> reader -> pace  queue -> libavformat muxer
+ *   events; relay_tick             |                                ^
+ *        |                         | packet()                       | push, under out->lock
+ *        |  relay->lock            v  relay->lock                   |
+ *        +-----------------> [ gop | switch | timeline ] -----------+
+ *        ^                                                          |
+ *        +---- events (eventfd): states, switched <-----------------+
+ *
+ * Locks, in the order they may be taken: relay->lock, then out->lock, then the leaves (events, log).
+ * None is held across I/O, so a dead destination delays neither another nor the input.
+ *
+ * Threads: the main thread starts all others and joins each. A thread that was told to stop ends when
+ * its interrupt callback is next asked (100 ms); it is joined from relay_tick after it said so, so the
+ * main thread never waits for one. The exception is getaddrinfo, which nothing can interrupt: at the
+ * exit of the process threads that are still in it are left behind (cme_relay_free returns false then,
+ * and main ends by _exit without tearing down what they might touch).
+ *
+ * All functions here are for the main thread alone.
+ */
+#ifndef CME_RELAY_RELAY_H
+#define CME_RELAY_RELAY_H
+
+#include <jansson.h>
+
+#include "common/err.h"
+#include "relay/events.h"
+#include "relay/spec.h"
+
+#define CME_SWITCH_DEADLINE_US 5000000
+#define CME_DRAIN_US           500000
+
+struct cme_relay;
+
+/* ca_file is copied; NULL: the TLS library's own. NULL: no memory. */
+struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events);
+
+/* Makes the desired state *spec (copied): applies the difference to what runs. -1: something could not
+ * be started (out of threads or memory); the rest is applied, and the same call again tries it anew. */
+int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct cme_err *err);
+
+/* What is desired now; valid until the next apply. */
+const struct cme_spec *cme_relay_spec(const struct cme_relay *relay);
+
+struct cme_switch_result {
+	int to;
+	int64_t gap_ms;     /* between the last packet of the old and the first of the new input */
+	struct cme_err err; /* code empty: it happened */
+};
+
+/* Asks for a planned switch. 1: that input is active already; 0: the result comes later; -1: err. */
+int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err);
+
+/* The result of the last switch asked for; true once per result. */
+bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result);
+
+/* Stalls, failover, switch deadline, ended threads. Returns when to call again at the latest. */
+int64_t cme_relay_tick(struct cme_relay *relay);
+
+/* The planned stop has come, by the wall clock. */
+bool cme_relay_stop_due(const struct cme_relay *relay);
+
+/* The body of `stat`: a new reference. */
+json_t *cme_relay_stat(struct cme_relay *relay);
+
+/* Inputs end now; outputs send what they hold for CME_DRAIN_US at most. */
+void cme_relay_stop(struct cme_relay *relay);
+
+/* After stop: every thread has ended. */
+bool cme_relay_stopped(struct cme_relay *relay);
+
+/* After stop. false: a thread has not ended, nothing was freed, the process has to _exit. */
+bool cme_relay_free(struct cme_relay *relay);
+
+#endif

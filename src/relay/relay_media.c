@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where packets go. Everything here runs with relay->lock held: on an input's thread when a packet
+ * comes, on the main thread for a failover.
+ */
+#include "relay/relay_state.h"
+
+#include <string.h>
+
+#include "relay/sys.h"
+
+const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down" };
+
+void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
+			  const struct cme_err *err)
+{
+	struct cme_source *source = &relay->source[i];
+
+	if (err) {
+		source->error = *err;
+		source->error_at = cme_wall_now();
+	}
+	if (source->state == state)
+		return;
+	source->state = state;
+	source->since = cme_wall_now();
+	cme_events_push(relay->events,
+			json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
+				  cme_endpoint_names[i], "state", cme_source_state_names[state], "code",
+				  err ? err->code : NULL, "reason", err ? err->message : NULL));
+}
+
+static void announce_switch(struct cme_relay *relay, int64_t now_us)
+{
+	int64_t gap_ms = relay->last_delivered_us ? (now_us - relay->last_delivered_us) / CME_MS_US : 0;
+
+	relay->announce.pending = false;
+	cme_events_push(relay->events, json_pack("{s:s,s:s,s:s,s:s,s:I}", "event", "switched", "from",
+						 cme_endpoint_names[relay->announce.from], "to",
+						 cme_endpoint_names[relay->active], "reason",
+						 relay->announce.reason, "gap_ms", (json_int_t)gap_ms));
+	if (relay->change.pending && relay->change.to == relay->active) {
+		relay->change.pending = false;
+		relay->change.has_result = true;
+		relay->change.result = (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms };
+	}
+}
+
+/* Maps the packet onto the output timeline and gives it to every output. */
+static void deliver(struct cme_relay *relay, struct cme_packet *packet)
+{
+	struct cme_timeline_in in = { .stream = packet->av->stream_index,
+				      .dts = packet->av->dts,
+				      .pts = packet->av->pts,
+				      .arrival = packet->arrival_us };
+	bool headers = packet->start && packet->media != relay->delivered;
+	struct cme_timeline_out out;
+	struct cme_packet *mapped;
+
+	if (relay->need_start && !packet->start)
+		return;
+	relay->need_start = false;
+	if (!cme_timeline_map(&relay->timeline, &in, &out))
+		return;
+	mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
+	if (!mapped)
+		return; /* out of memory: as if the source had lost it */
+	for (size_t i = 0; i < relay->outputs_count; i++)
+		cme_output_push(relay->outputs[i], mapped);
+	cme_packet_unref(mapped);
+	if (headers) {
+		cme_media_unref(relay->delivered);
+		relay->delivered = cme_media_ref(packet->media);
+	}
+	if (relay->announce.pending)
+		announce_switch(relay, cme_now_us());
+	relay->last_delivered_us = cme_now_us();
+}
+
+void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
+{
+	if (!relay->change.pending)
+		return;
+	relay->change.pending = false;
+	relay->change.has_result = true;
+	relay->change.result = (struct cme_switch_result){ .to = relay->change.to, .err = *err };
+	cme_events_wake(relay->events);
+}
+
+int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err)
+{
+	const struct cme_media *next = relay->source[to].media;
+	char old_text[64], new_text[64];
+
+	if (!next || !relay->delivered || relay->source[relay->active].state != CME_SOURCE_LIVE ||
+	    cme_media_fits(relay->delivered, next))
+		return 0;
+	cme_media_text(relay->delivered, old_text, sizeof old_text);
+	cme_media_text(next, new_text, sizeof new_text);
+	return cme_err_set(err, "switch.incompatible",
+			   "switch to '%s': it carries %s, the destinations were opened with %s "
+			   "(one publish cannot change its codecs)",
+			   cme_endpoint_names[to], new_text, old_text);
+}
+
+void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay)
+{
+	struct cme_gop *gop = &relay->source[to].gop;
+
+	relay->announce.pending = true;
+	relay->announce.from = relay->active;
+	relay->announce.reason = reason;
+	relay->active = to;
+	relay->active_since_us = cme_now_us();
+	relay->need_start = true;
+	relay->source[to].fresh = false;
+	cme_timeline_cut(&relay->timeline);
+	for (size_t i = 0; replay && i < gop->count; i++)
+		deliver(relay, gop->packets[i]);
+}
+
+/* A keyframe of the input that a switch waits for: make before break ends here. */
+static void change_at_keyframe(struct cme_relay *relay, int i)
+{
+	struct cme_err err;
+
+	if (cme_relay_check_change(relay, i, &err) != 0)
+		cme_relay_change_failed(relay, &err);
+	else
+		cme_relay_change_to(relay, i, "request", false);
+}
+
+static void remember(struct cme_source *source, struct cme_packet *packet)
+{
+	if (source->media != packet->media) {
+		cme_media_unref(source->media);
+		source->media = cme_media_ref(packet->media);
+	}
+	source->last_packet_us = packet->arrival_us;
+	source->packets++;
+	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,
+		     packet->av->stream_index == CME_VIDEO);
+	cme_gop_push(&source->gop, cme_packet_ref(packet), (size_t)packet->av->size, packet->start);
+}
+
+static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
+{
+	struct cme_source *source = &relay->source[i];
+
+	if (source->fresh && source->state != CME_SOURCE_LIVE)
+		source->opens++;
+	cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
+	remember(source, packet);
+	if (relay->change.pending && relay->change.to == i && relay->active != i && packet->start)
+		change_at_keyframe(relay, i);
+	if (relay->active != i) {
+		source->fresh = false;
+		return;
+	}
+	if (source->fresh) {
+		source->fresh = false;
+		relay->need_start = true;
+		cme_timeline_cut(&relay->timeline);
+	}
+	deliver(relay, packet);
+}
+
+/* The slot of an input; -1 for one that was replaced and has not ended yet. */
+static int slot_of(const struct cme_relay *relay, const struct cme_input *input)
+{
+	for (int i = 0; i < CME_INPUTS; i++)
+		if (relay->source[i].input == input)
+			return i;
+	return -1;
+}
+
+/* A source that is being read is not stalled, even if nothing of it can be sent yet. */
+static void on_alive(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0 && relay->source[i].state == CME_SOURCE_CONNECTING)
+		relay->source[i].last_packet_us = cme_now_us();
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0)
+		take(relay, i, packet);
+	pthread_mutex_unlock(&relay->lock);
+	cme_packet_unref(packet);
+}
+
+static void on_opening(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0) {
+		relay->source[i].fresh = true;
+		cme_gop_clear(&relay->source[i].gop);
+		cme_source_set_state(relay, i, CME_SOURCE_CONNECTING, NULL);
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void on_ended(void *ctx, struct cme_input *input, const struct cme_err *err)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0) {
+		cme_gop_clear(&relay->source[i].gop);
+		cme_source_set_state(relay, i, CME_SOURCE_DOWN, err);
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
+const struct cme_input_sink cme_relay_sink = {
+	.opening = on_opening,
+	.alive = on_alive,
+	.packet = on_packet,
+	.ended = on_ended,
+};

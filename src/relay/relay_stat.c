@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/relay_state.h"
+
+#include <unistd.h>
+
+#include "relay/sys.h"
+
+static json_t *error_json(const struct cme_source *source)
+{
+	if (!source->error.code[0])
+		return json_null();
+	return json_pack("{s:s,s:s,s:f}", "code", source->error.code, "message", source->error.message, "at",
+			 source->error_at);
+}
+
+static json_t *source_json(struct cme_source *source, int64_t now_us)
+{
+	json_t *json, *codecs;
+
+	if (!source->input)
+		return json_null();
+	cme_rate_settle(&source->rate, now_us);
+	json = json_pack("{s:s,s:f,s:I,s:o,s:f,s:f,s:I}", "state", cme_source_state_names[source->state],
+			 "since", source->since, "opens", (json_int_t)source->opens, "error",
+			 error_json(source), "fps", source->rate.fps, "kbps", source->rate.kbps, "packets",
+			 (json_int_t)source->packets);
+	if (!json)
+		return NULL;
+	json_object_set_new(json, "age_ms",
+			    source->last_packet_us
+				    ? json_integer((now_us - source->last_packet_us) / CME_MS_US)
+				    : json_null());
+	json_object_set_new(json, "gop_packets", json_integer((json_int_t)source->gop.count));
+	codecs = source->media ? cme_media_json(source->media) : NULL;
+	json_object_set_new(json, "codecs", codecs ? codecs : json_null());
+	return json;
+}
+
+json_t *cme_relay_stat(struct cme_relay *relay)
+{
+	const struct cme_spec *spec = &relay->spec;
+	json_t *inputs = json_object(), *outputs = json_array();
+	json_t *stat = json_pack("{s:i,s:s,s:I,s:s,s:f}", "pid", (int)getpid(), "project",
+				 spec->project ? spec->project : "", "revision", spec->revision, "version",
+				 CME_VERSION, "started_at", relay->started_at);
+
+	json_object_set_new(stat, "stop_at", spec->has_stop_at ? json_real(spec->stop_at) : json_null());
+	pthread_mutex_lock(&relay->lock);
+	json_object_set_new(stat, "active", json_string(cme_endpoint_names[relay->active]));
+	for (int i = 0; i < CME_INPUTS; i++)
+		json_object_set_new(inputs, cme_endpoint_names[i],
+				    source_json(&relay->source[i], cme_now_us()));
+	for (size_t i = 0; i < relay->outputs_count; i++)
+		json_array_append_new(outputs, cme_output_stat(relay->outputs[i]));
+	pthread_mutex_unlock(&relay->lock);
+	json_object_set_new(stat, "inputs", inputs);
+	json_object_set_new(stat, "outputs", outputs);
+	return stat;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The relay's own state, shared by relay.c (what runs: main thread), relay_media.c (where packets go:
+ * input threads, and the main thread for failover) and relay_stat.c. Not for other files.
+ */
+#ifndef CME_RELAY_RELAY_STATE_H
+#define CME_RELAY_RELAY_STATE_H
+
+#include <pthread.h>
+
+#include "relay/gop.h"
+#include "relay/input.h"
+#include "relay/output.h"
+#include "relay/rate.h"
+#include "relay/relay.h"
+#include "relay/timeline.h"
+
+enum cme_source_state { CME_SOURCE_CONNECTING, CME_SOURCE_LIVE, CME_SOURCE_STALLED, CME_SOURCE_DOWN };
+
+extern const char *const cme_source_state_names[];
+
+/* One input and what the relay knows of it. */
+struct cme_source {
+	struct cme_input *input; /* NULL: there is none; set by the main thread under the lock */
+	enum cme_source_state state;
+	double since;            /* unix seconds of the last state change */
+	unsigned opens;          /* times it came live */
+	bool fresh;              /* opened again: its next packet starts a segment */
+	int64_t last_packet_us;  /* monotonic; 0: none yet */
+	struct cme_gop gop;      /* of struct cme_packet, source time */
+	struct cme_media *media; /* of the last packet; NULL before the first */
+	struct cme_rate rate;
+	uint64_t packets;
+	struct cme_err error; /* the last one */
+	double error_at;
+};
+
+struct cme_relay {
+	struct cme_events *events;
+	char *ca_file;
+	struct cme_spec spec; /* main thread only */
+	double started_at;    /* unix seconds of the first spec; main thread only */
+	bool stopping;        /* main thread only */
+
+	pthread_mutex_t lock; /* guards everything below */
+	struct cme_source source[CME_INPUTS];
+	int active;
+	int64_t active_since_us;
+	int64_t stall_limit_us;
+	bool failover;
+	bool need_start; /* the active input has to deliver a keyframe first */
+	struct cme_timeline timeline;
+	struct cme_media *delivered; /* media of the last keyframe delivered; NULL: none yet */
+	int64_t last_delivered_us;   /* monotonic; 0: nothing yet */
+
+	struct {
+		bool pending;    /* asked for, waits for a keyframe of `to` */
+		bool has_result; /* for cme_relay_switch_result */
+		int to;
+		int64_t deadline_us;
+		struct cme_switch_result result;
+	} change;
+	struct {
+		bool pending; /* a switch was made; the event waits for the first packet delivered */
+		int from;
+		const char *reason; /* "request", "failover" */
+	} announce;
+
+	struct cme_output **outputs; /* count running ones; changed by the main thread */
+	size_t outputs_count;
+
+	/* told to stop, not joined yet; main thread only */
+	struct cme_output **leaving_outputs;
+	size_t leaving_outputs_count;
+	struct cme_input **leaving_inputs;
+	size_t leaving_inputs_count;
+};
+
+/* relay_media.c; all but the sink are called with the lock held */
+
+extern const struct cme_input_sink cme_relay_sink;
+
+void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
+			  const struct cme_err *err);
+
+/* Makes `to` active. With `replay` its cached GOP goes out at once. */
+void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay);
+
+/* The switch asked for is over without having happened. */
+void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err);
+
+/* 0, or -1: the destinations' connections cannot carry what `to` has. */
+int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err);
+
+#endif

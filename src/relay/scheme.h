@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which URLs the engine takes, and what each scheme means for it. Everything that is not in the table
+ * (pipe:, concat:, gopher: ...) is refused before libavformat sees it. Pure.
+ */
+#ifndef CME_RELAY_SCHEME_H
+#define CME_RELAY_SCHEME_H
+
+#include <stdbool.h>
+
+struct cme_scheme {
+	const char *prefix;    /* "rtmp://"; "" is a file name */
+	bool input;            /* may be a source */
+	const char *muxer;     /* libavformat's container for a destination; NULL: cannot be one */
+	bool live;             /* data come at their own pace; never paced by us */
+	const char *whitelist; /* libavformat protocols a source of this kind may open in turn */
+};
+
+/* The scheme of a URL; NULL for one that the engine does not take. */
+const struct cme_scheme *cme_scheme_find(const char *url);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/spec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/scheme.h"
+
+#define URL_MAX_BYTES     4096
+#define TEXT_MAX_BYTES    256
+#define STALL_LIMIT_S     2.0
+#define STALL_LIMIT_MIN_S 0.2
+#define STALL_LIMIT_MAX_S 60.0
+
+const char *const cme_endpoint_names[CME_INPUTS] = { "main", "backup" };
+
+int cme_endpoint(const char *name)
+{
+	for (int i = 0; i < CME_INPUTS; i++)
+		if (strcmp(name, cme_endpoint_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+void cme_spec_init(struct cme_spec *spec)
+{
+	*spec = (struct cme_spec){ .failover = true, .stall_limit_s = STALL_LIMIT_S };
+}
+
+void cme_output_spec_fini(struct cme_output_spec *out)
+{
+	free(out->id);
+	free(out->name);
+	free(out->url);
+	*out = (struct cme_output_spec){ 0 };
+}
+
+void cme_spec_fini(struct cme_spec *spec)
+{
+	free(spec->project);
+	for (int i = 0; i < CME_INPUTS; i++)
+		free(spec->input[i]);
+	for (size_t i = 0; i < spec->outputs_count; i++)
+		cme_output_spec_fini(&spec->outputs[i]);
+	free(spec->outputs);
+	cme_spec_init(spec);
+}
+
+static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
+{
+	return cme_err_set(err, "invalid.spec", "%s%s%s: %s", where, *where && *field ? "." : "", field,
+			   fact);
+}
+
+/* A copy of the string member; `def` where it is absent or null, an error if that is NULL. */
+static int get_text(const json_t *json, const char *where, const char *field, const char *def, char **out,
+		    struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+	size_t max = strcmp(field, "url") == 0 ? URL_MAX_BYTES : TEXT_MAX_BYTES;
+
+	if (!value || json_is_null(value)) {
+		if (!def)
+			return wrong(err, where, field, "missing");
+		*out = strdup(def);
+	} else if (!json_is_string(value)) {
+		return wrong(err, where, field, "string expected");
+	} else if (json_string_length(value) > max) {
+		return wrong(err, where, field, "too long");
+	} else if (strlen(json_string_value(value)) != json_string_length(value)) {
+		return wrong(err, where, field, "contains a NUL");
+	} else {
+		*out = strdup(json_string_value(value));
+	}
+	return *out ? 0 : cme_err_set(err, "internal", "out of memory");
+}
+
+static int get_number(const json_t *json, const char *field, double min, double max, double *out,
+		      struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+	char fact[64];
+
+	if (!value || json_is_null(value))
+		return 0;
+	if (!json_is_number(value))
+		return wrong(err, "spec", field, "number expected");
+	if (json_number_value(value) < min || json_number_value(value) > max) {
+		snprintf(fact, sizeof fact, "must be from %g to %g", min, max);
+		return wrong(err, "spec", field, fact);
+	}
+	*out = json_number_value(value);
+	return 0;
+}
+
+int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
+			  struct cme_err *err)
+{
+	const struct cme_scheme *scheme;
+
+	*out = (struct cme_output_spec){ 0 };
+	if (!json_is_object(json))
+		return wrong(err, where, "", "object expected");
+	if (get_text(json, where, "id", NULL, &out->id, err) != 0 ||
+	    get_text(json, where, "name", "", &out->name, err) != 0 ||
+	    get_text(json, where, "url", NULL, &out->url, err) != 0)
+		goto fail;
+	scheme = cme_scheme_find(out->url);
+	if (!scheme || !scheme->muxer) {
+		wrong(err, where, "url", "rtmp://, rtmps://, srt:// or udp:// expected");
+		goto fail;
+	}
+	if (!out->id[0]) {
+		wrong(err, where, "id", "must not be empty");
+		goto fail;
+	}
+	return 0;
+fail:
+	cme_output_spec_fini(out);
+	return -1;
+}
+
+static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *input = json_object_get(inputs, cme_endpoint_names[i]);
+	const struct cme_scheme *scheme;
+	char where[32];
+
+	if (!input || json_is_null(input))
+		return 0;
+	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
+	if (!json_is_object(input))
+		return wrong(err, where, "", "object expected");
+	if (get_text(input, where, "url", NULL, &spec->input[i], err) != 0)
+		return -1;
+	scheme = cme_scheme_find(spec->input[i]);
+	if (!scheme || !scheme->input)
+		return wrong(err, where, "url",
+			     "rtmp://, rtmps://, http://, https://, srt:// or a file expected");
+	return 0;
+}
+
+static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *inputs = json_object_get(json, "inputs");
+	const json_t *active = json_object_get(json, "active");
+
+	if (!json_is_object(inputs))
+		return wrong(err, "spec", "inputs", inputs ? "object expected" : "missing");
+	for (int i = 0; i < CME_INPUTS; i++)
+		if (parse_input(inputs, i, spec, err) != 0)
+			return -1;
+	if (active && !json_is_null(active)) {
+		spec->active = json_is_string(active) ? cme_endpoint(json_string_value(active)) : -1;
+		if (spec->active < 0)
+			return wrong(err, "spec", "active", "'main' or 'backup' expected");
+	}
+	if (!spec->input[spec->active])
+		return wrong(err, "spec.inputs", cme_endpoint_names[spec->active],
+			     "missing, and it is the active one");
+	return 0;
+}
+
+static int parse_outputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *outputs = json_object_get(json, "outputs");
+	char where[40];
+
+	if (!json_is_array(outputs))
+		return wrong(err, "spec", "outputs", outputs ? "array expected" : "missing");
+	if (json_array_size(outputs) > CME_SPEC_OUTPUTS_MAX)
+		return wrong(err, "spec", "outputs", "more than 256");
+	for (size_t i = 0; i < json_array_size(outputs); i++) {
+		struct cme_output_spec out;
+		int rc;
+
+		snprintf(where, sizeof where, "spec.outputs[%zu]", i);
+		if (cme_output_spec_parse(json_array_get(outputs, i), where, &out, err) != 0)
+			return -1;
+		if (cme_spec_find_output(spec, out.id)) {
+			cme_output_spec_fini(&out);
+			return wrong(err, where, "id", "another output has it");
+		}
+		rc = cme_spec_set_output(spec, &out);
+		cme_output_spec_fini(&out);
+		if (rc != 0)
+			return cme_err_set(err, "internal", "out of memory");
+	}
+	return 0;
+}
+
+static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *revision = json_object_get(json, "revision");
+	const json_t *failover = json_object_get(json, "failover");
+	const json_t *stop_at = json_object_get(json, "stop_at");
+
+	if (revision && !json_is_null(revision) && !json_is_integer(revision))
+		return wrong(err, "spec", "revision", "integer expected");
+	spec->revision = json_integer_value(revision);
+	if (failover && !json_is_null(failover) && !json_is_boolean(failover))
+		return wrong(err, "spec", "failover", "boolean expected");
+	if (json_is_boolean(failover))
+		spec->failover = json_is_true(failover);
+	spec->has_stop_at = json_is_number(stop_at);
+	if (get_number(json, "stop_at", 0, 1e11, &spec->stop_at, err) != 0)
+		return -1;
+	return get_number(json, "stall_limit", STALL_LIMIT_MIN_S, STALL_LIMIT_MAX_S, &spec->stall_limit_s,
+			  err);
+}
+
+int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	cme_spec_init(spec);
+	if (!json_is_object(json))
+		return wrong(err, "spec", "", json ? "object expected" : "missing");
+	if (get_text(json, "spec", "project", "", &spec->project, err) != 0 ||
+	    parse_inputs(json, spec, err) != 0 || parse_outputs(json, spec, err) != 0 ||
+	    parse_rest(json, spec, err) != 0) {
+		cme_spec_fini(spec);
+		return -1;
+	}
+	return 0;
+}
+
+const struct cme_output_spec *cme_spec_find_output(const struct cme_spec *spec, const char *id)
+{
+	for (size_t i = 0; i < spec->outputs_count; i++)
+		if (strcmp(spec->outputs[i].id, id) == 0)
+			return &spec->outputs[i];
+	return NULL;
+}
+
+static int copy_output(struct cme_output_spec *to, const struct cme_output_spec *from)
+{
+	*to = (struct cme_output_spec){ strdup(from->id), strdup(from->name), strdup(from->url) };
+	if (to->id && to->name && to->url)
+		return 0;
+	cme_output_spec_fini(to);
+	return -1;
+}
+
+int cme_spec_set_output(struct cme_spec *spec, const struct cme_output_spec *out)
+{
+	struct cme_output_spec *old = (struct cme_output_spec *)cme_spec_find_output(spec, out->id);
+	struct cme_output_spec copy, *outputs;
+
+	if (!old && spec->outputs_count >= CME_SPEC_OUTPUTS_MAX)
+		return -1;
+	if (copy_output(&copy, out) != 0)
+		return -1;
+	if (old) {
+		cme_output_spec_fini(old);
+		*old = copy;
+		return 0;
+	}
+	outputs = realloc(spec->outputs, (spec->outputs_count + 1) * sizeof *outputs);
+	if (!outputs) {
+		cme_output_spec_fini(&copy);
+		return -1;
+	}
+	spec->outputs = outputs;
+	spec->outputs[spec->outputs_count++] = copy;
+	return 0;
+}
+
+bool cme_spec_remove_output(struct cme_spec *spec, const char *id)
+{
+	struct cme_output_spec *out = (struct cme_output_spec *)cme_spec_find_output(spec, id);
+	struct cme_output_spec *end = spec->outputs + spec->outputs_count;
+
+	if (!out)
+		return false;
+	cme_output_spec_fini(out);
+	memmove(out, out + 1, (size_t)(end - out - 1) * sizeof *out);
+	spec->outputs_count--;
+	return true;
+}
+
+int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
+{
+	bool failed = false;
+
+	*to = *from;
+	to->outputs = NULL;
+	to->outputs_count = 0;
+	to->project = from->project ? strdup(from->project) : NULL;
+	failed |= from->project && !to->project;
+	for (int i = 0; i < CME_INPUTS; i++) {
+		to->input[i] = from->input[i] ? strdup(from->input[i]) : NULL;
+		failed |= from->input[i] && !to->input[i];
+	}
+	for (size_t i = 0; i < from->outputs_count && !failed; i++)
+		failed |= cme_spec_set_output(to, &from->outputs[i]) != 0;
+	if (failed)
+		cme_spec_fini(to);
+	return failed ? -1 : 0;
+}
+
+/* The changes of one kind to the outputs of `to`. */
+static void diff_outputs(const struct cme_spec *from, const struct cme_spec *to, enum cme_change_kind kind,
+			 void (*each)(void *ctx, const struct cme_change *change), void *ctx)
+{
+	for (size_t i = 0; i < to->outputs_count; i++) {
+		const struct cme_output_spec *now = &to->outputs[i];
+		const struct cme_output_spec *old = cme_spec_find_output(from, now->id);
+		struct cme_change change = { .kind = kind, .output = now };
+		enum cme_change_kind is = !old                         ? CME_OUTPUT_ADDED
+					  : strcmp(old->url, now->url) ? CME_OUTPUT_MOVED
+								       : CME_OUTPUT_RENAMED;
+
+		if (is == kind && (is != CME_OUTPUT_RENAMED || strcmp(old->name, now->name) != 0))
+			each(ctx, &change);
+	}
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+void cme_spec_diff(const struct cme_spec *from, const struct cme_spec *to,
+		   void (*each)(void *ctx, const struct cme_change *change), void *ctx)
+{
+	for (size_t i = 0; i < from->outputs_count; i++) {
+		struct cme_change change = { .kind = CME_OUTPUT_REMOVED, .output = &from->outputs[i] };
+
+		if (!cme_spec_find_output(to, from->outputs[i].id))
+			each(ctx, &change);
+	}
+	diff_outputs(from, to, CME_OUTPUT_MOVED, each, ctx);
+	diff_outputs(from, to, CME_OUTPUT_RENAMED, each, ctx);
+	for (int i = 0; i < CME_INPUTS; i++) {
+		struct cme_change change = { .kind = CME_INPUT_CHANGED, .input = i };
+
+		if (!same(from->input[i], to->input[i]))
+			each(ctx, &change);
+	}
+	diff_outputs(from, to, CME_OUTPUT_ADDED, each, ctx);
+	if (from->active != to->active) {
+		struct cme_change change = { .kind = CME_ACTIVE_CHANGED, .input = to->active };
+
+		each(ctx, &change);
+	}
+}

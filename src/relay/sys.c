@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/sys.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+int64_t cme_now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * CME_SECOND_US + ts.tv_nsec / 1000;
+}
+
+double cme_wall_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+double cme_random_unit(void)
+{
+	uint32_t bits;
+
+	if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) != (ssize_t)sizeof bits)
+		bits = (uint32_t)cme_now_us() * 2654435761u;
+	return (double)bits / 4294967296.0;
+}

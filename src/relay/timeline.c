@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/timeline.h"
+
+#define STEP_US         1000    /* RTMP counts milliseconds: less would not be a step there */
+#define MAX_INTERVAL_US 100000  /* longer ones are gaps, not frame intervals */
+#define BACK_US         500000  /* stepping back this far is a jump, less is jitter */
+#define AHEAD_US        3000000 /* so is running ahead of the arrivals by this */
+
+static int64_t max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+void cme_timeline_init(struct cme_timeline *timeline)
+{
+	*timeline = (struct cme_timeline){ .cut = true };
+	for (int i = 0; i < CME_STREAMS; i++) {
+		timeline->stream[i].last_out = INT64_MIN;
+		timeline->stream[i].interval = STEP_US;
+	}
+}
+
+void cme_timeline_cut(struct cme_timeline *timeline)
+{
+	timeline->cut = true;
+}
+
+/* The output DTS at which a segment starting with this packet begins. */
+static int64_t anchor(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	int64_t target;
+
+	if (!timeline->started)
+		return 0;
+	target = timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
+	if (timeline->stream[in->stream].last_out != INT64_MIN)
+		target = max64(target,
+			       timeline->stream[in->stream].last_out + timeline->stream[in->stream].interval);
+	return target;
+}
+
+static void start_segment(struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	timeline->offset = anchor(timeline, in) - in->dts;
+	timeline->cut = false;
+	for (int i = 0; i < CME_STREAMS; i++) {
+		timeline->stream[i].in_segment = false;
+		timeline->stream[i].offset = timeline->offset;
+	}
+}
+
+static bool jumped(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	int64_t moved = in->dts - timeline->stream[in->stream].last_in;
+	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
+
+	return timeline->stream[in->stream].in_segment && (moved < -BACK_US || moved > elapsed + AHEAD_US);
+}
+
+/* Follows the other stream's jump if that lands near the present, else makes an offset of its own. */
+static void follow_jump(struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	int64_t *offset = &timeline->stream[in->stream].offset;
+	int64_t ahead = in->dts + timeline->offset - timeline->last_out;
+
+	if (*offset == timeline->offset || ahead < -AHEAD_US || ahead > AHEAD_US)
+		timeline->offset = anchor(timeline, in) - in->dts;
+	*offset = timeline->offset;
+}
+
+static void remember(struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t dts)
+{
+	int64_t step = dts - timeline->stream[in->stream].last_out;
+
+	if (timeline->stream[in->stream].last_out != INT64_MIN && step <= MAX_INTERVAL_US)
+		timeline->stream[in->stream].interval = step;
+	timeline->stream[in->stream].last_out = dts;
+	if (!timeline->started || dts >= timeline->last_out) {
+		timeline->last_out = dts;
+		timeline->last_arrival = max64(timeline->last_arrival, in->arrival);
+	}
+	timeline->started = true;
+}
+
+bool cme_timeline_map(struct cme_timeline *timeline, const struct cme_timeline_in *in,
+		      struct cme_timeline_out *out)
+{
+	int64_t last;
+
+	if (timeline->cut)
+		start_segment(timeline, in);
+	else if (jumped(timeline, in))
+		follow_jump(timeline, in);
+	timeline->stream[in->stream].in_segment = true;
+	timeline->stream[in->stream].last_in = in->dts;
+	timeline->stream[in->stream].arrival = in->arrival;
+	out->dts = in->dts + timeline->stream[in->stream].offset;
+	out->pts = in->pts + timeline->stream[in->stream].offset;
+	last = timeline->stream[in->stream].last_out;
+	if (out->dts < 0)
+		return false;
+	if (last != INT64_MIN && out->dts < last + STEP_US) {
+		if (in->stream == CME_AUDIO)
+			return false; /* a sound frame less is not heard; a picture less breaks the GOP */
+		out->dts = last + STEP_US;
+	}
+	out->pts = max64(out->pts, out->dts);
+	remember(timeline, in, out->dts);
+	return true;
+}
