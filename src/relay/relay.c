@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "relay/failover.h"
 #include "relay/output_av.h"
+#include "relay/output_rtmp.h"
 #include "relay/relay_state.h"
 #include "relay/sys.h"
 
@@ -50,6 +52,14 @@ static void *append(void *list, size_t *count, void *item)
 	return grown;
 }
 
+/* rtmp and rtmps have a publisher of their own, all else goes through libavformat. */
+static const struct cme_output_ops *backend_for(const char *url)
+{
+	bool rtmp = strncasecmp(url, "rtmp://", 7) == 0 || strncasecmp(url, "rtmps://", 8) == 0;
+
+	return rtmp ? &cme_output_rtmp : &cme_output_av;
+}
+
 static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
 {
 	struct cme_output_config config = { .id = spec->id,
@@ -57,7 +67,7 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 					    .url = spec->url,
 					    .ca_file = relay->ca_file,
 					    .events = relay->events };
-	struct cme_output *out = cme_output_new(&cme_output_av, &config, err);
+	struct cme_output *out = cme_output_new(backend_for(spec->url), &config, err);
 
 	if (!out)
 		return -1;

@@ -9,8 +9,9 @@
 #include "relay/rtmp_reason.h"
 
 #define VERSION 3
-#define OUT_MAX 65536 /* control bytes that wait to be sent: a peer that asks and does not read is cut off \
-		       */
+#define OUT_MAX                                                                                    \
+	65536 /* control bytes that wait to be sent: a peer that asks and does not read is cut off \
+	       */
 #define COMMAND_MAX 8192
 #define WINDOW      2500000 /* acknowledgement window we announce when asked */
 #define FLASH_VER   "FMLE/3.0 (compatible; cme/" CME_VERSION ")"
