@@ -15,6 +15,8 @@
 #include "relay/sys.h"
 
 #define NEXT_ADDRESS_US (2 * CME_SECOND_US) /* before another address is tried, where there is one */
+#define HANDSHAKE_US    (4 * CME_SECOND_US)
+#define ANSWER_US       (8 * CME_SECOND_US) /* to a command: behind it a server may ask another one */
 #define STALLED_US      (4 * CME_SECOND_US) /* nothing delivered for so long, and something to deliver */
 #define LOOK_US         (500 * CME_MS_US)   /* how often that is looked at, on a grid common to all */
 #define READS_MAX       16                  /* per step, so that a chatty peer does not hold up the others */
@@ -272,11 +274,18 @@ static enum verdict go_live(struct cme_destination *d)
 	return go(d, LIVE);
 }
 
+/* Every step of the session has a limit of its own. */
 static enum verdict finish_greeting(struct cme_destination *d)
 {
+	enum cme_rtmp_state before = d->session.state;
+
 	if (receive(d) < 0 || transmit(d) < 0)
 		return FAILED;
-	return d->session.state == CME_RTMP_LIVE ? go_live(d) : WAIT;
+	if (d->session.state == CME_RTMP_LIVE)
+		return go_live(d);
+	if (d->session.state != before)
+		d->limit_us = d->now_us + (d->session.state >= CME_RTMP_CONNECT ? ANSWER_US : HANDSHAKE_US);
+	return WAIT;
 }
 
 /* Takes packets from the queue as far as there is room. -1 with d->err. */
@@ -418,9 +427,9 @@ static enum verdict gone(struct cme_destination *d)
 static const struct rule rules[GONE + 1] = {
 	[WAITING] = { wait_for_media, 0, NULL, NULL },
 	[RESOLVING] = { resolve, 5 * CME_SECOND_US, "network.resolve", "an answer of the name server" },
-	[CONNECTING] = { finish_connect, 5 * CME_SECOND_US, NULL, NULL },
-	[SECURING] = { secure, 5 * CME_SECOND_US, "network.timeout", "the TLS handshake" },
-	[GREETING] = { finish_greeting, 10 * CME_SECOND_US, "network.timeout", NULL },
+	[CONNECTING] = { finish_connect, 4 * CME_SECOND_US, NULL, NULL },
+	[SECURING] = { secure, HANDSHAKE_US, "network.timeout", "the TLS handshake" },
+	[GREETING] = { finish_greeting, HANDSHAKE_US, "network.timeout", NULL },
 	[LIVE] = { live, 0, NULL, NULL },
 	[LEAVING] = { leave, CME_SECOND_US, NULL, NULL },
 	[CLOSING] = { close_down, CME_SECOND_US, NULL, NULL },
@@ -467,8 +476,7 @@ static bool check_limit(struct cme_destination *d)
 
 	if (!rule->code || !overdue(d))
 		return true;
-	cme_err_set(&d->err, rule->code, "no sign of %s within %d s", missing,
-		    (int)(rule->limit_us / CME_SECOND_US));
+	cme_err_set(&d->err, rule->code, "%s did not come in time", missing);
 	return false;
 }
 
