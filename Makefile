@@ -45,7 +45,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test bench lint format asan tsan install install-client install-server clean
+.PHONY: help deps env build client server resty spec demo test bench lint format asan tsan fuzz install install-client install-server clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -141,5 +141,19 @@ $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filt
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
 endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
+
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay, by libFuzzer
+FUZZERS  = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
+FUZZED   = amf chunk rtmp_reason rtmp_session rtmp_url
+FUZZ_SECONDS ?= 30
+
+fuzz: $(FUZZERS)  ## feed the parsers whatever libFuzzer thinks of, FUZZ_SECONDS each (clang)
+	@set -e; for f in $(FUZZERS); do mkdir -p $$f.corpus; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$f. $$f.corpus; done
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^
 
 -include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)
