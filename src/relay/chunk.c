@@ -148,9 +148,7 @@ static int end_header(struct cme_chunk_reader *reader, struct cme_err *err)
 /* Returns 1 when the header is complete, 0 when more is needed. */
 static int read_header(struct cme_chunk_reader *reader, const uint8_t **data, size_t *len)
 {
-	size_t size;
-
-	while (reader->header_len < (size = header_size(reader))) {
+	while (reader->header_len < header_size(reader)) {
 		if (*len == 0)
 			return 0;
 		reader->header[reader->header_len++] = **data;

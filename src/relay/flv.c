@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/flv.h"
 
-#include <string.h>
-
 #include "relay/amf.h"
 #include "relay/bytes.h"
 
@@ -17,8 +15,7 @@ enum { ENHANCED_START = 0, ENHANCED_FRAMES = 1, ENHANCED_FRAMES_X = 3 };
 enum { AAC_FIRST = 0xaf, AAC_HEADER = 0, AAC_RAW = 1, FORMAT_MP3 = 2, FORMAT_MP3_8K = 14 };
 enum { SAMPLES_16BIT = 2, STEREO = 1 };
 
-#define FOURCC_HEVC   "hvc1"
-#define FOURCC_NUMBER 0x68766331 /* the same as a number, for videocodecid */
+#define FOURCC_HEVC 0x68766331 /* "hvc1" */
 
 static size_t avc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t composition_ms)
 {
@@ -34,7 +31,7 @@ static size_t hevc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t 
 	if (packet_type == ENHANCED_FRAMES && composition_ms == 0)
 		packet_type = ENHANCED_FRAMES_X;
 	out[0] = (uint8_t)(ENHANCED | (keyframe ? FRAME_KEY : FRAME_INTER) | packet_type);
-	memcpy(out + 1, FOURCC_HEVC, 4);
+	cme_put_be32(out + 1, FOURCC_HEVC);
 	if (packet_type != ENHANCED_FRAMES)
 		return 5;
 	cme_put_be24(out + 5, (uint32_t)composition_ms);
@@ -108,7 +105,7 @@ void cme_flv_put_header(struct cme_buf *out, const struct cme_flv_stream *stream
 static int codec_number(enum cme_flv_codec codec)
 {
 	static const int numbers[] = { [CME_FLV_H264] = CODEC_AVC,
-				       [CME_FLV_HEVC] = FOURCC_NUMBER,
+				       [CME_FLV_HEVC] = FOURCC_HEVC,
 				       [CME_FLV_AAC] = AAC_FIRST >> 4,
 				       [CME_FLV_MP3] = FORMAT_MP3 };
 

@@ -18,7 +18,7 @@ bool cme_plan_add_bytes(struct cme_plan *plan, const void *data, size_t len)
 		return true;
 	if (plan->count == CME_PLAN_IOV_MAX || plan->bytes >= CME_PLAN_BYTES_MAX)
 		return false;
-	plan->iov[plan->count++] = (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+	plan->iov[plan->count++] = (struct iovec){ .iov_base = (void *)data, .iov_len = len };
 	plan->bytes += len;
 	return true;
 }

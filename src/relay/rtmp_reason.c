@@ -6,7 +6,6 @@
 
 #include "common/redact.h"
 
-#define HIDDEN     "***"
 #define HIDDEN_LEN 3
 #define SECRET_MIN 4    /* shorter names hide nothing and would hit every word */
 #define TEXT_MAX   1024 /* of what the server says, before it is cut */
@@ -18,7 +17,7 @@ static void hide(char *text, const char *secret, size_t len)
 	if (len < SECRET_MIN)
 		return;
 	while ((at = memmem(at, strlen(at), secret, len))) {
-		memcpy(at, HIDDEN, HIDDEN_LEN); /* never longer than what it replaces */
+		memset(at, '*', HIDDEN_LEN); /* never longer than what it replaces */
 		memmove(at + HIDDEN_LEN, at + len, strlen(at + len) + 1);
 		at += HIDDEN_LEN;
 	}

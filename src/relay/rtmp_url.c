@@ -87,7 +87,7 @@ static int split_authority(struct part authority, struct part *host, struct part
 
 static int parse_authority(struct cme_rtmp_url *url, struct part authority, struct cme_err *err)
 {
-	struct part host, port;
+	struct part host = { 0 }, port = { 0 };
 
 	if (memchr(authority.at, '@', authority.len))
 		return bad(err, "user and password in the URL are not supported");
