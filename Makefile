@@ -142,18 +142,19 @@ $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filt
 endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay, by libFuzzer
-FUZZERS  = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED   = amf chunk rtmp_reason rtmp_session rtmp_url
-FUZZ_SECONDS ?= 30
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
+FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
+FUZZED  = amf chunk request rtmp_reason rtmp_session rtmp_url scheme spec
+FUZZ_SECONDS ?= 60
 
-fuzz: $(FUZZERS)  ## feed the parsers whatever libFuzzer thinks of, FUZZ_SECONDS each (clang)
-	@set -e; for f in $(FUZZERS); do mkdir -p $$f.corpus; \
-	    $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$f. $$f.corpus; done
+fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each
+	@set -e; for f in $(FUZZERS); do \
+	    mkdir -p $$f.corpus; seeds=spec/fuzz/$$(basename $$f _fuzz)_seeds; [ -d $$seeds ] || seeds=; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=$$f. $$f.corpus $$seeds; done
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g \
-	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^
+	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g $(call cflags,jansson) \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ $(call ldlibs,jansson)
 
 -include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)

@@ -20,6 +20,7 @@ case $build in
 	preload=$(gcc -print-file-name=libasan.so)
 	export LSAN_OPTIONS="suppressions=$PWD/spec/support/lsan.supp:print_suppressions=0"
 	;;
+*tsan*) export TSAN_OPTIONS="suppressions=$PWD/spec/support/tsan.supp" ;;
 esac
 export CME_BUILD="$build"
 

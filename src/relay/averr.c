@@ -53,6 +53,13 @@ static int said(struct cme_err *err, const struct cme_averr *what, const char *c
 	return -1;
 }
 
+static const char *awaited(const struct cme_averr *what)
+{
+	if (what->open)
+		return "answer";
+	return what->input ? "data" : "progress";
+}
+
 /* Closed, or -1, after the publish command: how servers say no without words. */
 static bool closed_by_peer(int rc)
 {
@@ -60,33 +67,41 @@ static bool closed_by_peer(int rc)
 	       rc == AVERROR(EPIPE) || rc == AVERROR_UNKNOWN;
 }
 
-static int classify(struct cme_err *err, const struct cme_averr *what)
+/* What only the text or the moment tells. true: err is filled. */
+static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 {
 	const struct cme_avlog *log = what->log;
-	const struct fact *fact = find(what->rc);
 	const char *refused = what->input ? "source.refused" : "publish.refused";
 
 	if (log->server_error && what->open)
-		return said(err, what, refused, what->input ? "the server refused" : "publish refused");
-	if (what->rc == AVERROR_EXIT)
-		return cme_err_set(err, "network.timeout", "no %s within %d s",
-				   what->open    ? "answer"
-				   : what->input ? "data"
-						 : "progress",
-				   what->limit_s);
-	if (log->resolve)
-		return said(err, what, "network.resolve", "host name not resolved");
-	if (log->tls)
-		return said(err, what, "network.tls", "TLS failed");
-	if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
-		return cme_err_set(err, refused, "the server closed the connection at the %s",
-				   what->input ? "play" : "publish");
+		said(err, what, refused, what->input ? "the server refused" : "publish refused");
+	else if (what->rc == AVERROR_EXIT)
+		cme_err_set(err, "network.timeout", "no %s within %d s", awaited(what), what->limit_s);
+	else if (log->resolve)
+		said(err, what, "network.resolve", "host name not resolved");
+	else if (log->tls)
+		said(err, what, "network.tls", "TLS failed");
+	else if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
+		cme_err_set(err, refused, "the server closed the connection at the %s",
+			    what->input ? "play" : "publish");
+	else
+		return false;
+	return true;
+}
+
+static void classify(struct cme_err *err, const struct cme_averr *what)
+{
+	const struct fact *fact = find(what->rc);
+
+	if (classify_by_log(err, what))
+		return;
 	if (fact)
-		return cme_err_set(err, fact->code, "%s", fact->text);
-	if (what->rc == AVERROR_EOF)
-		return cme_err_set(err, what->input ? "source.ended" : "network.reset",
-				   what->input ? "the source ended" : "connection closed by the peer");
-	return said(err, what, what->open ? "network.connect" : "network.reset", "connection failed");
+		cme_err_set(err, fact->code, "%s", fact->text);
+	else if (what->rc == AVERROR_EOF)
+		cme_err_set(err, what->input ? "source.ended" : "network.reset",
+			    what->input ? "the source ended" : "connection closed by the peer");
+	else
+		said(err, what, what->open ? "network.connect" : "network.reset", "connection failed");
 }
 
 int cme_averr_set(struct cme_err *err, const struct cme_averr *what)

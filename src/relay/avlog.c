@@ -98,15 +98,18 @@ static bool has(const char *text, const char *what)
 	return strstr(text, what) != NULL;
 }
 
-static void note_facts(struct cme_avlog *log, const char *context, const char *line, int level)
+/* Notes what the text alone tells. true: the line says why, whatever is said after it. */
+static bool note_facts(struct cme_avlog *log, const char *context, const char *line, int level)
 {
 	if (has(line, "Sending publish command") || has(line, "Sending play command"))
 		log->publishing = true;
 	if (level > AV_LOG_ERROR)
-		return;
+		return false;
 	log->resolve |= has(line, "Failed to resolve hostname");
 	log->server_error |= has(line, "Server error:");
 	log->tls |= strcmp(context, "tls") == 0;
+	return has(line, "Failed to resolve hostname") || has(line, "Server error:") ||
+	       strcmp(context, "tls") == 0;
 }
 
 static void on_line(void *avcl, int level, const char *fmt, va_list ap)
@@ -114,13 +117,14 @@ static void on_line(void *avcl, int level, const char *fmt, va_list ap)
 	const AVClass *avc = avcl ? *(const AVClass *const *)avcl : NULL;
 	struct cme_avlog *log = current;
 	char line[LINE_MAX_BYTES];
+	bool reason;
 
 	if (!log || level > AV_LOG_DEBUG)
 		return;
 	vsnprintf(line, sizeof line, fmt, ap);
 	line[strcspn(line, "\r\n")] = '\0';
-	note_facts(log, avc ? avc->item_name(avcl) : "", line, level);
-	if (level <= AV_LOG_ERROR && line[0])
+	reason = note_facts(log, avc ? avc->item_name(avcl) : "", line, level);
+	if (level <= AV_LOG_ERROR && line[0] && (reason || !(log->resolve || log->server_error || log->tls)))
 		cme_avlog_scrub(log->url, line, log->error, sizeof log->error);
 }
 

@@ -13,7 +13,7 @@
 
 struct cme_avlog {
 	const char *url;   /* whose parts are scrubbed from the text */
-	char error[256];   /* last line of level error, scrubbed; "" while none */
+	char error[256];   /* the error line that says why, else the last one; scrubbed; "" while none */
 	bool resolve;      /* a host name could not be resolved */
 	bool tls;          /* the TLS layer complained */
 	bool server_error; /* an RTMP server answered with an error */

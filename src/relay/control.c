@@ -99,7 +99,7 @@ struct cme_control *cme_control_open(const char *path, struct cme_err *err)
 		cme_err_set(err, "internal", "out of memory");
 		return NULL;
 	}
-	strcpy(control->path, path);
+	snprintf(control->path, sizeof control->path, "%s", path);
 	snprintf(control->lock_path, sizeof control->lock_path, "%s.lock", path);
 	if (take_lock(control, err) != 0) {
 		free(control);

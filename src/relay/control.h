@@ -19,7 +19,7 @@
 #include "common/err.h"
 
 #define CME_CONTROL_CONNECTIONS_MAX 64
-#define CME_CONTROL_UNSENT_MAX      (4 * 1024 * 1024)
+#define CME_CONTROL_UNSENT_MAX      ((size_t)4 * 1024 * 1024)
 
 struct cme_control;
 

@@ -8,8 +8,9 @@
 #include "relay/chunk.h"
 #include "relay/sys.h"
 
-#define HEADER_LIMIT 65536
-#define FLIGHT_MASK  (CME_FLIGHT_MAX - 1)
+#define RECORD_VERSION 1 /* first byte of an avcC or hvcC record; start codes begin with 0 */
+#define HEADER_LIMIT   65536
+#define FLIGHT_MASK    (CME_FLIGHT_MAX - 1)
 
 enum { CSID_AUDIO = 4, CSID_DATA = 5, CSID_VIDEO = 6 };
 
@@ -85,10 +86,19 @@ struct cme_flv_stream cme_flight_stream(const struct cme_media *media, int strea
 
 int cme_flight_check(const struct cme_media *media, struct cme_err *err)
 {
-	for (int i = 0; i < CME_STREAMS; i++)
-		if (media->par[i] && cme_flight_stream(media, i).codec == CME_FLV_NONE)
+	for (int i = 0; i < CME_STREAMS; i++) {
+		struct cme_flv_stream stream = cme_flight_stream(media, i);
+
+		if (!media->par[i])
+			continue;
+		if (stream.codec == CME_FLV_NONE)
 			return cme_err_set(err, "media.unsupported", "RTMP does not carry %s",
 					   avcodec_get_name(media->par[i]->codec_id));
+		if (i == CME_VIDEO && (stream.extradata_len < 1 || stream.extradata[0] != RECORD_VERSION))
+			return cme_err_set(err, "media.unsupported",
+					   "RTMP does not carry %s with start codes",
+					   avcodec_get_name(media->par[i]->codec_id));
+	}
 	return 0;
 }
 

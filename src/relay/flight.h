@@ -63,7 +63,8 @@ void cme_flight_plan(const struct cme_flight *flight, struct cme_plan *plan, boo
 /* The peer got `bytes` more of what was planned; calls done for each packet that is through. */
 void cme_flight_advance(struct cme_flight *flight, size_t bytes, cme_flight_done *done, void *ctx);
 
-/* 0, or -1 with err (media.unsupported): RTMP has no form for one of the streams. */
+/* 0, or -1 with err (media.unsupported): RTMP has no form for one of the streams, or it is not in that form.
+ */
 int cme_flight_check(const struct cme_media *media, struct cme_err *err);
 
 /* The stream as FLV sees it; codec CME_FLV_NONE: not there, or not for FLV. */

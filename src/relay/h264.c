@@ -22,7 +22,7 @@ static uint32_t get(struct bits *bits, unsigned n)
 			bits->failed = true;
 			return 0;
 		}
-		value = value << 1 | ((bits->data[bits->pos / 8] >> (7 - bits->pos % 8)) & 1u);
+		value = value << 1 | (((uint32_t)bits->data[bits->pos / 8] >> (7 - bits->pos % 8)) & 1u);
 		bits->pos++;
 	}
 	return value;

@@ -37,19 +37,24 @@ static int run(struct cme_args *args, struct cme_err *err)
 	return cme_engine_run(&options, err);
 }
 
+static int act(struct cme_args *args, struct cme_err *err)
+{
+	if (!args->help && !args->version)
+		return run(args, err);
+	if (args->help)
+		printf("%s\n%s\n", cme_args_usage, cme_args_help);
+	else
+		printf("cme-relay %s\n", CME_VERSION);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct cme_args args;
 	struct cme_err err;
 	int rc = 0;
 
-	if (cme_args_parse(argc, argv, cme_wall_now(), &args, &err) != 0)
-		rc = complain(&err);
-	else if (args.help)
-		printf("%s\n%s\n", cme_args_usage, cme_args_help);
-	else if (args.version)
-		printf("cme-relay %s\n", CME_VERSION);
-	else if (run(&args, &err) != 0)
+	if (cme_args_parse(argc, argv, cme_wall_now(), &args, &err) != 0 || act(&args, &err) != 0)
 		rc = complain(&err);
 	cme_args_fini(&args);
 	return rc;

@@ -6,7 +6,7 @@
 
 #include "relay/sys.h"
 
-#define MEGABYTE (1024 * 1024)
+#define MEGABYTE ((size_t)1024 * 1024)
 
 static const struct cme_queue_limits queue_limits = { .max_us = 4 * CME_SECOND_US,
 						      .max_bytes = 8 * MEGABYTE,

@@ -14,10 +14,10 @@
 #include "relay/sys.h"
 
 #define CONNECT_S   10
-#define PROGRESS_S  5
+#define PROGRESS_S  4 /* with what the buffers hide, a stall at 4 Mbit/s is noticed within 5 s */
 #define PROVEN_US   (CME_SECOND_US / 2) /* servers that refuse may accept first and hang up then */
 #define CLOSE_US    CME_SECOND_US
-#define SEND_BUFFER "196608" /* small, so that a stalled peer shows in the queue and not after 10 s */
+#define SEND_BUFFER "131072" /* small, so that a stalled peer shows in the queue and not after 10 s */
 
 static const AVRational microseconds = { 1, 1000000 };
 

@@ -71,7 +71,7 @@ done:
 	return rc;
 }
 
-struct cme_packet *cme_packet_rebase(const struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
+struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
 				     bool headers_in_band)
 {
 	const AVCodecParameters *par = packet->media->par[CME_VIDEO];
@@ -83,6 +83,7 @@ struct cme_packet *cme_packet_rebase(const struct cme_packet *packet, int64_t dt
 	}
 	copy->av->dts = dts_us;
 	copy->av->pts = pts_us;
+	copy->origin = cme_packet_ref(packet);
 	copy->arrival_us = packet->arrival_us;
 	copy->start = packet->start;
 	if (headers_in_band && packet->av->stream_index == CME_VIDEO && par &&
@@ -107,6 +108,7 @@ void cme_packet_unref(void *opaque)
 	if (!packet || atomic_fetch_sub(&packet->refs, 1) != 1)
 		return;
 	av_packet_free(&packet->av);
+	cme_packet_unref(packet->origin);
 	cme_media_unref(packet->media);
 	free(packet);
 }

@@ -15,10 +15,13 @@
 
 struct cme_packet {
 	_Atomic int refs;
-	AVPacket *av;            /* stream_index is CME_VIDEO or CME_AUDIO; no side data */
-	struct cme_media *media; /* a reference */
-	int64_t arrival_us;      /* monotonic time it was released by its input */
-	bool start;              /* decoding can start here: a keyframe, or any packet without picture */
+	struct cme_packet *origin; /* a reference to the packet whose payload this one shares; NULL: its own.
+				    * Through it the payload's life hangs on our counts, which the thread
+				    * sanitizer sees, and not on libavutil's, which it does not. */
+	AVPacket *av;              /* stream_index is CME_VIDEO or CME_AUDIO; no side data */
+	struct cme_media *media;   /* a reference */
+	int64_t arrival_us;        /* monotonic time it was released by its input */
+	bool start;                /* decoding can start here: a keyframe, or any packet without picture */
 };
 
 /* Moves the payload out of av. NULL: no memory, av is then blank. */
@@ -26,7 +29,7 @@ struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t
 
 /* The same payload at another time; `headers_in_band` puts SPS/PPS before an H.264 picture. NULL: no memory.
  */
-struct cme_packet *cme_packet_rebase(const struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
+struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
 				     bool headers_in_band);
 
 struct cme_packet *cme_packet_ref(struct cme_packet *packet);

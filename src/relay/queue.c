@@ -10,9 +10,11 @@ void cme_queue_init(struct cme_queue *queue, struct cme_queue_limits limits, voi
 	*queue = (struct cme_queue){ .limits = limits, .drop = drop, .holding = true, .need_start = true };
 }
 
-static struct cme_queue_item *at(const struct cme_queue *queue, size_t i)
+static struct cme_queue_item *entry(const struct cme_queue *queue, size_t i)
 {
-	return &queue->items[(queue->head + i) % queue->cap];
+	size_t at = queue->head + i; /* below twice the cap */
+
+	return &queue->items[at < queue->cap ? at : at - queue->cap];
 }
 
 static void drop_head(struct cme_queue *queue)
@@ -40,7 +42,7 @@ void cme_queue_fini(struct cme_queue *queue)
 
 int64_t cme_queue_span_us(const struct cme_queue *queue)
 {
-	int64_t span = queue->count ? at(queue, queue->count - 1)->dts_us - at(queue, 0)->dts_us : 0;
+	int64_t span = queue->count ? entry(queue, queue->count - 1)->dts_us - entry(queue, 0)->dts_us : 0;
 
 	return span > 0 ? span : 0;
 }
@@ -57,7 +59,7 @@ static void drop_to_next_start(struct cme_queue *queue)
 	do {
 		drop_head(queue);
 		queue->dropped += !queue->holding;
-	} while (queue->count && !at(queue, 0)->start);
+	} while (queue->count && !entry(queue, 0)->start);
 	if (!queue->count)
 		queue->need_start = true;
 }
@@ -73,7 +75,7 @@ static bool grow(struct cme_queue *queue)
 	if (!items)
 		return false;
 	for (size_t i = 0; i < queue->count; i++)
-		items[i] = *at(queue, i);
+		items[i] = *entry(queue, i);
 	free(queue->items);
 	queue->items = items;
 	queue->cap = cap;
@@ -93,7 +95,7 @@ void cme_queue_push(struct cme_queue *queue, struct cme_queue_item item)
 	queue->need_start = false;
 	queue->count++;
 	queue->bytes += item.bytes;
-	*at(queue, queue->count - 1) = item;
+	*entry(queue, queue->count - 1) = item;
 	while (over(queue))
 		drop_to_next_start(queue);
 }
@@ -102,8 +104,8 @@ bool cme_queue_pop(struct cme_queue *queue, struct cme_queue_item *item)
 {
 	if (!queue->count)
 		return false;
-	*item = *at(queue, 0);
-	queue->head = (queue->head + 1) % queue->cap;
+	*item = *entry(queue, 0);
+	queue->head = queue->head + 1 < queue->cap ? queue->head + 1 : 0;
 	queue->count--;
 	queue->bytes -= item->bytes;
 	return true;
@@ -111,5 +113,5 @@ bool cme_queue_pop(struct cme_queue *queue, struct cme_queue_item *item)
 
 const struct cme_queue_item *cme_queue_peek(const struct cme_queue *queue)
 {
-	return queue->count ? at(queue, 0) : NULL;
+	return queue->count ? entry(queue, 0) : NULL;
 }

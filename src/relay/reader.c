@@ -11,7 +11,8 @@
 #define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
 #define PICTURE_WAIT_US \
 	(5 * CME_SECOND_US) /* nginx-rtmp sends sound at once, the picture from a keyframe on */
-#define UNIT_MAX      (16 * 1024 * 1024)
+#define UNIT_MAX      ((size_t)16 * 1024 * 1024)
+#define TIME_MAX_US   (INT64_C(1) << 55) /* a thousand years */
 #define EXTRADATA_MAX 65536
 
 static const AVRational microseconds = { 1, 1000000 };
@@ -235,7 +236,8 @@ static void to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
 				  : reader->last_dts_us[kind] + (av->duration ? av->duration : CME_MS_US);
 	if (av->pts == AV_NOPTS_VALUE)
 		av->pts = av->dts;
-	reader->last_dts_us[kind] = av->dts;
+	if (av->dts <= TIME_MAX_US)
+		reader->last_dts_us[kind] = av->dts;
 	av->stream_index = kind;
 }
 
@@ -329,8 +331,10 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 		return rc == AVERROR(EAGAIN) ? 0 : rc;
 	}
 	to_microseconds(reader, *kind, av);
-	if (av->dts == AV_NOPTS_VALUE)
-		*kind = -1;
+	if (av->dts < -TIME_MAX_US || av->dts > TIME_MAX_US || av->pts < -TIME_MAX_US ||
+	    av->pts > TIME_MAX_US)
+		*kind = -1; /* none at all (AV_NOPTS_VALUE is the lowest), or nonsense that would overflow
+			       later */
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "relay/sys.h"
 
 #define GOP_MAX_ITEMS 4096
-#define GOP_MAX_BYTES (16 * 1024 * 1024)
+#define GOP_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define WALL_CHECK_US CME_SECOND_US /* so that a step of the wall clock is noticed */
 
 struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events)
@@ -42,14 +42,35 @@ const struct cme_spec *cme_relay_spec(const struct cme_relay *relay)
 
 /* ---- what runs */
 
-static void *append(void *list, size_t *count, void *item)
+static int reserve(struct cme_list *list, size_t cap)
 {
-	void **grown = realloc(list, (*count + 1) * sizeof *grown);
+	void **items;
 
-	if (!grown)
-		abort(); /* a thread nobody would join: there is no way on from here */
-	grown[(*count)++] = item;
-	return grown;
+	if (cap <= list->cap)
+		return 0;
+	items = realloc(list->items, cap * sizeof *items);
+	if (!items)
+		return -1;
+	list->items = items;
+	list->cap = cap;
+	return 0;
+}
+
+/* There is room: see reserve. */
+static void append(struct cme_list *list, void *item)
+{
+	list->items[list->count++] = item;
+}
+
+static int reserve_output(struct cme_relay *relay)
+{
+	size_t all = relay->outputs.count + relay->leaving_outputs.count + 1;
+	int rc;
+
+	pthread_mutex_lock(&relay->lock);
+	rc = reserve(&relay->outputs, relay->outputs.count + 1);
+	pthread_mutex_unlock(&relay->lock);
+	return rc == 0 ? reserve(&relay->leaving_outputs, all) : rc;
 }
 
 /* rtmp and rtmps have a publisher of their own, all else goes through libavformat. */
@@ -67,42 +88,44 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 					    .url = spec->url,
 					    .ca_file = relay->ca_file,
 					    .events = relay->events };
-	struct cme_output *out = cme_output_new(backend_for(spec->url), &config, err);
+	struct cme_output *out;
 
+	if (reserve_output(relay) != 0)
+		return cme_err_set(err, "internal", "output '%s': out of memory", spec->id);
+	out = cme_output_new(backend_for(spec->url), &config, err);
 	if (!out)
 		return -1;
 	pthread_mutex_lock(&relay->lock);
-	relay->outputs = append(relay->outputs, &relay->outputs_count, out);
+	append(&relay->outputs, out);
 	pthread_mutex_unlock(&relay->lock);
 	return 0;
 }
 
-static struct cme_output *find_output(const struct cme_relay *relay, const char *id)
+/* Its place in the list; outputs.count: there is none. */
+static size_t find_output(const struct cme_relay *relay, const char *id)
 {
-	for (size_t i = 0; i < relay->outputs_count; i++)
-		if (strcmp(relay->outputs[i]->id, id) == 0)
-			return relay->outputs[i];
-	return NULL;
+	size_t i;
+
+	for (i = 0; i < relay->outputs.count; i++)
+		if (strcmp(((const struct cme_output *)relay->outputs.items[i])->id, id) == 0)
+			break;
+	return i;
 }
 
 /* Takes the output off the list, so that no packet reaches it, and tells it to end. */
 static void remove_output(struct cme_relay *relay, const char *id)
 {
-	struct cme_output *out = NULL;
+	size_t i = find_output(relay, id);
+	struct cme_output *out;
 
-	pthread_mutex_lock(&relay->lock);
-	for (size_t i = 0; i < relay->outputs_count; i++) {
-		if (strcmp(relay->outputs[i]->id, id) != 0)
-			continue;
-		out = relay->outputs[i];
-		relay->outputs[i] = relay->outputs[--relay->outputs_count];
-		break;
-	}
-	pthread_mutex_unlock(&relay->lock);
-	if (!out)
+	if (i == relay->outputs.count)
 		return;
+	out = relay->outputs.items[i];
+	pthread_mutex_lock(&relay->lock);
+	relay->outputs.items[i] = relay->outputs.items[--relay->outputs.count];
+	pthread_mutex_unlock(&relay->lock);
 	cme_output_stop(out, CME_OUTPUT_DRAIN, cme_now_us() + CME_DRAIN_US);
-	relay->leaving_outputs = append(relay->leaving_outputs, &relay->leaving_outputs_count, out);
+	append(&relay->leaving_outputs, out);
 }
 
 static void close_input(struct cme_relay *relay, int i)
@@ -121,7 +144,7 @@ static void close_input(struct cme_relay *relay, int i)
 	source->media = NULL;
 	pthread_mutex_unlock(&relay->lock);
 	cme_input_cancel(input);
-	relay->leaving_inputs = append(relay->leaving_inputs, &relay->leaving_inputs_count, input);
+	append(&relay->leaving_inputs, input);
 }
 
 static int open_input(struct cme_relay *relay, int i, const char *url, struct cme_err *err)
@@ -129,6 +152,8 @@ static int open_input(struct cme_relay *relay, int i, const char *url, struct cm
 	struct cme_input_sink sink = cme_relay_sink;
 	struct cme_source *source = &relay->source[i];
 
+	if (reserve(&relay->leaving_inputs, relay->leaving_inputs.count + CME_INPUTS) != 0)
+		return cme_err_set(err, "internal", "input '%s': out of memory", cme_endpoint_names[i]);
 	sink.ctx = relay;
 	/* the lock is held so that the thread's first callback finds itself in the slot */
 	pthread_mutex_lock(&relay->lock);
@@ -163,7 +188,8 @@ static void apply_output(struct apply *apply, const struct cme_change *change)
 	if (change->kind == CME_OUTPUT_REMOVED)
 		return;
 	if (change->kind == CME_OUTPUT_RENAMED)
-		cme_output_rename(find_output(apply->relay, spec->id), spec->name);
+		cme_output_rename(apply->relay->outputs.items[find_output(apply->relay, spec->id)],
+				  spec->name);
 	else if (add_output(apply->relay, spec, apply->err) != 0)
 		apply->rc = -1;
 }
@@ -202,7 +228,7 @@ static void apply_change(void *ctx, const struct cme_change *change)
 static void forget_missing(struct cme_relay *relay, struct cme_spec *spec)
 {
 	for (size_t i = spec->outputs_count; i-- > 0;)
-		if (!find_output(relay, spec->outputs[i].id))
+		if (find_output(relay, spec->outputs[i].id) == relay->outputs.count)
 			cme_spec_remove_output(spec, spec->outputs[i].id);
 }
 
@@ -303,6 +329,14 @@ static void end_change(struct cme_relay *relay)
 
 /* ---- time */
 
+static void stalled(struct cme_relay *relay, int i)
+{
+	struct cme_err err;
+
+	cme_err_set(&err, "source.stalled", "no packets for %g s", (double)relay->stall_limit_us / 1e6);
+	cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
+}
+
 static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
 	for (int i = 0; i < CME_INPUTS; i++) {
@@ -312,7 +346,7 @@ static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_
 		if (source->state != CME_SOURCE_LIVE || !source->input)
 			continue;
 		if (cme_failover_stalled(now_us, source->last_packet_us, relay->stall_limit_us))
-			cme_source_set_state(relay, i, CME_SOURCE_STALLED, NULL);
+			stalled(relay, i);
 		else if (at_us < *next_us)
 			*next_us = at_us;
 	}
@@ -355,21 +389,25 @@ static void reap(struct cme_relay *relay)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < relay->leaving_outputs_count; i++) {
-		if (cme_output_done(relay->leaving_outputs[i]))
-			cme_output_free(relay->leaving_outputs[i]);
+	for (size_t i = 0; i < relay->leaving_outputs.count; i++) {
+		struct cme_output *out = relay->leaving_outputs.items[i];
+
+		if (cme_output_done(out))
+			cme_output_free(out);
 		else
-			relay->leaving_outputs[kept++] = relay->leaving_outputs[i];
+			relay->leaving_outputs.items[kept++] = out;
 	}
-	relay->leaving_outputs_count = kept;
+	relay->leaving_outputs.count = kept;
 	kept = 0;
-	for (size_t i = 0; i < relay->leaving_inputs_count; i++) {
-		if (cme_input_done(relay->leaving_inputs[i]))
-			cme_input_free(relay->leaving_inputs[i]);
+	for (size_t i = 0; i < relay->leaving_inputs.count; i++) {
+		struct cme_input *input = relay->leaving_inputs.items[i];
+
+		if (cme_input_done(input))
+			cme_input_free(input);
 		else
-			relay->leaving_inputs[kept++] = relay->leaving_inputs[i];
+			relay->leaving_inputs.items[kept++] = input;
 	}
-	relay->leaving_inputs_count = kept;
+	relay->leaving_inputs.count = kept;
 }
 
 int64_t cme_relay_tick(struct cme_relay *relay)
@@ -404,14 +442,14 @@ void cme_relay_stop(struct cme_relay *relay)
 	relay->stopping = true;
 	for (int i = 0; i < CME_INPUTS; i++)
 		close_input(relay, i);
-	while (relay->outputs_count)
-		remove_output(relay, relay->outputs[0]->id);
+	while (relay->outputs.count)
+		remove_output(relay, ((const struct cme_output *)relay->outputs.items[0])->id);
 }
 
 bool cme_relay_stopped(struct cme_relay *relay)
 {
 	reap(relay);
-	return relay->leaving_outputs_count == 0 && relay->leaving_inputs_count == 0;
+	return relay->leaving_outputs.count == 0 && relay->leaving_inputs.count == 0;
 }
 
 bool cme_relay_free(struct cme_relay *relay)
@@ -424,9 +462,9 @@ bool cme_relay_free(struct cme_relay *relay)
 	}
 	cme_media_unref(relay->delivered);
 	cme_spec_fini(&relay->spec);
-	free(relay->outputs);
-	free(relay->leaving_outputs);
-	free(relay->leaving_inputs);
+	free(relay->outputs.items);
+	free(relay->leaving_outputs.items);
+	free(relay->leaving_inputs.items);
 	free(relay->ca_file);
 	pthread_mutex_destroy(&relay->lock);
 	free(relay);

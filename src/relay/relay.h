@@ -33,7 +33,7 @@
 #include "relay/spec.h"
 
 #define CME_SWITCH_DEADLINE_US 5000000
-#define CME_DRAIN_US           500000
+#define CME_DRAIN_US           350000 /* with the 100 ms of an interrupt callback: out within half a second */
 
 struct cme_relay;
 

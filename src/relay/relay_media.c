@@ -65,8 +65,8 @@ static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 	mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
 	if (!mapped)
 		return; /* out of memory: as if the source had lost it */
-	for (size_t i = 0; i < relay->outputs_count; i++)
-		cme_output_push(relay->outputs[i], mapped);
+	for (size_t i = 0; i < relay->outputs.count; i++)
+		cme_output_push(relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);
 	if (headers) {
 		cme_media_unref(relay->delivered);

@@ -50,8 +50,8 @@ json_t *cme_relay_stat(struct cme_relay *relay)
 	for (int i = 0; i < CME_INPUTS; i++)
 		json_object_set_new(inputs, cme_endpoint_names[i],
 				    source_json(&relay->source[i], cme_now_us()));
-	for (size_t i = 0; i < relay->outputs_count; i++)
-		json_array_append_new(outputs, cme_output_stat(relay->outputs[i]));
+	for (size_t i = 0; i < relay->outputs.count; i++)
+		json_array_append_new(outputs, cme_output_stat(relay->outputs.items[i]));
 	pthread_mutex_unlock(&relay->lock);
 	json_object_set_new(stat, "inputs", inputs);
 	json_object_set_new(stat, "outputs", outputs);

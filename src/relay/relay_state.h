@@ -19,6 +19,13 @@ enum cme_source_state { CME_SOURCE_CONNECTING, CME_SOURCE_LIVE, CME_SOURCE_STALL
 
 extern const char *const cme_source_state_names[];
 
+/* Pointers of one kind. */
+struct cme_list {
+	void **items;
+	size_t count;
+	size_t cap;
+};
+
 /* One input and what the relay knows of it. */
 struct cme_source {
 	struct cme_input *input; /* NULL: there is none; set by the main thread under the lock */
@@ -66,14 +73,12 @@ struct cme_relay {
 		const char *reason; /* "request", "failover" */
 	} announce;
 
-	struct cme_output **outputs; /* count running ones; changed by the main thread */
-	size_t outputs_count;
+	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
 
-	/* told to stop, not joined yet; main thread only */
-	struct cme_output **leaving_outputs;
-	size_t leaving_outputs_count;
-	struct cme_input **leaving_inputs;
-	size_t leaving_inputs_count;
+	/* Told to stop, not joined yet; main thread only. Room for what runs is kept, so that stopping
+	 * never needs memory. */
+	struct cme_list leaving_outputs;
+	struct cme_list leaving_inputs;
 };
 
 /* relay_media.c; all but the sink are called with the lock held */

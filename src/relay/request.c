@@ -103,7 +103,7 @@ int cme_request_parse(const char *line, size_t len, struct cme_request *request,
 	*request = (struct cme_request){ .id = json_null() };
 	cme_spec_init(&request->spec);
 	if (len > CME_LINE_MAX)
-		return cme_err_set(err, "invalid.too_long", "a line has at most %d bytes", CME_LINE_MAX);
+		return cme_err_set(err, "invalid.too_long", "a line has at most %zu bytes", CME_LINE_MAX);
 	/* jansson's own text quotes the input, which may hold a stream key: only the place is told */
 	json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
 	if (!json)

@@ -14,7 +14,7 @@
 #include "common/err.h"
 #include "relay/spec.h"
 
-#define CME_LINE_MAX (1024 * 1024)
+#define CME_LINE_MAX ((size_t)1024 * 1024)
 
 enum cme_op {
 	CME_OP_SET,

@@ -49,31 +49,28 @@ void cme_spec_fini(struct cme_spec *spec)
 
 static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
 {
-	return cme_err_set(err, "invalid.spec", "%s%s%s: %s", where, *where && *field ? "." : "", field,
-			   fact);
+	cme_err_set(err, "invalid.spec", "%s%s%s: %s", where, *where && *field ? "." : "", field, fact);
+	return -1;
 }
 
-/* A copy of the string member; `def` where it is absent or null, an error if that is NULL. */
-static int get_text(const json_t *json, const char *where, const char *field, const char *def, char **out,
-		    struct cme_err *err)
+/* A copy of the string member; of `def` where it is absent or null, if that is not NULL. NULL with err. */
+static char *get_text(const json_t *json, const char *where, const char *field, const char *def,
+		      struct cme_err *err)
 {
 	const json_t *value = json_object_get(json, field);
 	size_t max = strcmp(field, "url") == 0 ? URL_MAX_BYTES : TEXT_MAX_BYTES;
+	const char *text = json_is_string(value) ? json_string_value(value) : def;
+	char *copy = NULL;
 
-	if (!value || json_is_null(value)) {
-		if (!def)
-			return wrong(err, where, field, "missing");
-		*out = strdup(def);
-	} else if (!json_is_string(value)) {
-		return wrong(err, where, field, "string expected");
-	} else if (json_string_length(value) > max) {
-		return wrong(err, where, field, "too long");
-	} else if (strlen(json_string_value(value)) != json_string_length(value)) {
-		return wrong(err, where, field, "contains a NUL");
-	} else {
-		*out = strdup(json_string_value(value));
-	}
-	return *out ? 0 : cme_err_set(err, "internal", "out of memory");
+	if (!text && (!value || json_is_null(value)))
+		wrong(err, where, field, "missing");
+	else if (value && !json_is_null(value) && !json_is_string(value))
+		wrong(err, where, field, "string expected");
+	else if (json_string_length(value) > max)
+		wrong(err, where, field, "too long");
+	else if (!(copy = strdup(text)))
+		cme_err_set(err, "internal", "out of memory");
+	return copy;
 }
 
 static int get_number(const json_t *json, const char *field, double min, double max, double *out,
@@ -102,9 +99,9 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 	*out = (struct cme_output_spec){ 0 };
 	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
-	if (get_text(json, where, "id", NULL, &out->id, err) != 0 ||
-	    get_text(json, where, "name", "", &out->name, err) != 0 ||
-	    get_text(json, where, "url", NULL, &out->url, err) != 0)
+	if (!(out->id = get_text(json, where, "id", NULL, err)) ||
+	    !(out->name = get_text(json, where, "name", "", err)) ||
+	    !(out->url = get_text(json, where, "url", NULL, err)))
 		goto fail;
 	scheme = cme_scheme_find(out->url);
 	if (!scheme || !scheme->muxer) {
@@ -132,7 +129,8 @@ static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struc
 	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
 	if (!json_is_object(input))
 		return wrong(err, where, "", "object expected");
-	if (get_text(input, where, "url", NULL, &spec->input[i], err) != 0)
+	spec->input[i] = get_text(input, where, "url", NULL, err);
+	if (!spec->input[i])
 		return -1;
 	scheme = cme_scheme_find(spec->input[i]);
 	if (!scheme || !scheme->input)
@@ -215,7 +213,7 @@ int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *er
 	cme_spec_init(spec);
 	if (!json_is_object(json))
 		return wrong(err, "spec", "", json ? "object expected" : "missing");
-	if (get_text(json, "spec", "project", "", &spec->project, err) != 0 ||
+	if (!(spec->project = get_text(json, "spec", "project", "", err)) ||
 	    parse_inputs(json, spec, err) != 0 || parse_outputs(json, spec, err) != 0 ||
 	    parse_rest(json, spec, err) != 0) {
 		cme_spec_fini(spec);

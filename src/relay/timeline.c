@@ -70,10 +70,10 @@ static void follow_jump(struct cme_timeline *timeline, const struct cme_timeline
 
 static void remember(struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t dts)
 {
-	int64_t step = dts - timeline->stream[in->stream].last_out;
+	int64_t last = timeline->stream[in->stream].last_out;
 
-	if (timeline->stream[in->stream].last_out != INT64_MIN && step <= MAX_INTERVAL_US)
-		timeline->stream[in->stream].interval = step;
+	if (last != INT64_MIN && dts - last <= MAX_INTERVAL_US)
+		timeline->stream[in->stream].interval = dts - last;
 	timeline->stream[in->stream].last_out = dts;
 	if (!timeline->started || dts >= timeline->last_out) {
 		timeline->last_out = dts;

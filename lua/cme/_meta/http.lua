@@ -1,0 +1,93 @@
+---@meta cme.http
+-- SPDX-License-Identifier: MIT
+-- Types of the C module cme.http (src/http). Annotations only: nothing here runs.
+--
+-- A pool drives any number of HTTP transfers over one libcurl multi handle. It decides nothing: who uses it
+-- says when to wait, what to retry and when to give up. It reads no environment, follows no redirect, and
+-- verifies TLS always. A request that a server may have read is never sent a second time.
+-- luacheck: ignore 212 241
+
+---@class cme.http
+local http = {}
+
+---@class cme.http.Options
+---@field max_connections integer? connections to one host at a time; 0, the default, for no cap
+---@field max_memory integer?      bytes that requests and responses may take together, 512 MiB by default; past it
+---                                a transfer fails with `network.too_large`
+
+---@class cme.http.Request
+---@field url string               http:// or https://
+---@field method string?           "POST" by default
+---@field headers string[]?        "Name: value" lines, at most 64; nothing is added but Host, Accept and Content-Length
+---@field body string?             bytes, NULs allowed
+---@field timeout number?          seconds for the whole transfer, waiting for a connection included; 60 by default
+---@field connect_timeout number?  seconds for name, TCP, proxy and TLS together; 10 by default
+---@field max_response integer?    bytes of body accepted; 10 MiB by default, 1 GiB at most
+---@field ca_file string?          PEM file of CAs trusted besides the system's
+---@field proxy string?            URL of a proxy, userinfo included
+---@field no_proxy string?         hosts reached without the proxy, separated by commas
+---@field http_version? "2"|"1.1"  "2", the default, offers HTTP/2 over TLS by ALPN
+
+---@class cme.http.Response
+---@field status integer
+---@field headers table<string, string> lower-case names; repeated lines joined by ", "
+---@field body string
+---@field http_version "1.0"|"1.1"|"2"
+---@field connects integer new connections made for this transfer, 0 when a kept one was used
+---@field time number      seconds from the start to the end
+
+---@alias cme.http.Code
+---| "network.resolve"   # no address for the host's name
+---| "network.connect"   # no TCP connection to the host
+---| "network.proxy"     # the proxy cannot be reached, or refuses
+---| "network.tls"       # handshake failed, or the certificate is not accepted
+---| "network.timeout"   # timeout or connect_timeout is over
+---| "network.reset"     # the connection was lost
+---| "network.protocol"  # what came is not HTTP
+---| "network.too_large" # past max_response or max_memory
+---| "network.cancelled" # by Pool:cancel
+
+---@class cme.http.Failure
+---@field code cme.http.Code
+---@field sent boolean a byte of the request may have reached the server; false: it is safe to try again
+
+---@class cme.http.Pool
+local Pool = {}
+
+--- Makes a pool. Raises on misuse.
+---@param options cme.http.Options?
+---@return cme.http.Pool? pool
+---@return string? message
+---@return { code: string }? detail
+function http.new(options) end
+
+--- Begins a transfer; does no I/O. Raises on misuse, such as a line end in a URL or header.
+---@param request cme.http.Request
+---@return integer id
+function Pool:submit(request) end
+
+--- Does what can be done without waiting.
+---@return integer running transfers still in flight
+function Pool:perform() end
+
+--- Waits until there is something to perform or to take, a signal arrives, or the time is over.
+---@param seconds number
+---@return boolean ready false when the time passed with nothing to do
+function Pool:poll(seconds) end
+
+--- Takes the transfer that ended first. Nothing when there is none; `id, nil, message, detail` when it failed.
+---@return integer? id
+---@return cme.http.Response? response
+---@return string? message
+---@return cme.http.Failure? detail
+function Pool:next() end
+
+--- Ends a transfer; `next` then returns it as `network.cancelled`.
+---@param id integer
+---@return boolean cancelled false when no transfer of that id is in flight
+function Pool:cancel(id) end
+
+--- Ends what is in flight and closes all connections. Every later method raises, but close.
+function Pool:close() end
+
+return http

@@ -1,0 +1,56 @@
+---@meta cme.httpd
+-- SPDX-License-Identifier: MIT
+-- Types of the C module cme.httpd (src/httpd/httpd_lua.c): an HTTP/1.1 server for a Lua loop.
+--
+-- Watch `server:fd()` for reading and call `server:run()` when it is readable or `server:timeout()` seconds
+-- have passed; then take every request from `server:next()`. Nothing blocks, nothing calls back into Lua.
+-- `request:respond` makes the descriptor readable, so an answer given at any time leaves by itself.
+
+---@class cme.httpd.Options
+---@field host? string             numeric IPv4 or IPv6 address or "localhost"; "::" takes IPv4 too; default "127.0.0.1"
+---@field port? integer            default 0: a free one
+---@field max_body? integer        bytes of one body, default 10485760; more is dropped, see `too_large`
+---@field max_header? integer      bytes of request line and headers, default 16384; more gets 431
+---@field max_connections? integer default 4096, lowered to what descriptors allow; more are closed as they arrive
+---@field idle_timeout? integer    seconds without a byte, default 30; headers have twice that in all, bodies and
+---                                answers that and their size at 4 KiB/s; a request waiting for its answer has no limit
+---@field max_buffered? integer    bytes of all bodies not answered yet, default 134217728; beyond it 503
+
+---@class cme.httpd.Detail
+---@field code "server.listen"|"server.failed"|"server.memory"|"server.client_gone"
+
+---@class cme.httpd.Server
+---@field address fun(self: cme.httpd.Server): host: string, port: integer
+---@field fd fun(self: cme.httpd.Server): integer        descriptor to watch for reading; not to be read or closed
+---@field timeout fun(self: cme.httpd.Server): number?   seconds until `run` is due anyway; nil: no such time
+---@field run fun(self: cme.httpd.Server): true?, string?, cme.httpd.Detail? does what can be done without waiting
+---@field next fun(self: cme.httpd.Server): cme.httpd.Request?               the oldest request not taken yet
+---@field quiesce fun(self: cme.httpd.Server)            accepts no more; later requests on open connections get 503
+---@field busy fun(self: cme.httpd.Server): integer      connections with a request that is not answered whole
+---@field close fun(self: cme.httpd.Server)              parked requests get 503; further uses raise, but for `close`
+
+---@alias cme.httpd.Headers table<string, string>
+---@alias cme.httpd.respond
+---| fun(self, status: integer, headers?: cme.httpd.Headers, body?: string): true?, string?, cme.httpd.Detail?
+
+--- A request: read it, answer it once. Collected (or closed by `<close>`) without an answer it gets a 500.
+---@class cme.httpd.Request
+---@field method fun(self: cme.httpd.Request): string
+---@field path fun(self: cme.httpd.Request): string      as received, nothing decoded
+---@field query fun(self: cme.httpd.Request): string     as received, without '?'; "" when there is none
+---@field header fun(self: cme.httpd.Request, name: string): string? any case; repeats joined by ", "
+---@field body fun(self: cme.httpd.Request): string      before `respond`; after it only if it was read before
+---@field peer fun(self: cme.httpd.Request): string      "ip:port"
+---@field too_large fun(self: cme.httpd.Request): boolean the body passed max_body: it is "", the connection will close
+--- `respond`: status 200 to 599; Content-Length, Date and Connection are the server's; raises when already answered;
+--- `nil, message, detail` when the client is gone.
+---@field respond cme.httpd.respond
+
+---@class cme.httpd
+local httpd = {}
+
+--- Listens at once. Raises on unknown or wrong options; `nil, message, { code = "server.listen" }` when it cannot.
+---@type fun(options?: cme.httpd.Options): cme.httpd.Server?, string?, cme.httpd.Detail?
+httpd.new = nil
+
+return httpd

@@ -1,0 +1,213 @@
+-- SPDX-License-Identifier: MIT
+-- Reads what came back: an HTTP answer to the Response table, or to nil, message, detail. The service answers HTTP 200
+-- for its own refusals, so anything else, and anything that is not its JSON envelope, came from something in between
+-- or is broken. Refusals that a user can settle say how. Secrets do not get into messages: URLs in the service's own
+-- text are redacted, and the token is blanked. Pure.
+
+local json = require "cme.json"
+local redact = require "cme.redact"
+local schema = require "cme.schema"
+local text = require "cme.text"
+local time = require "cme.time"
+
+---@class cme.answer
+local answer = {}
+
+---@class cme.detail what an error is, for programs
+---@field code string e.g. "api.AuthFailure.SignatureFailure", "network.timeout", "invalid.missing_field"
+---@field op string|nil the action or method
+---@field request_id string|nil the service's id of the call, for its support
+---@field http_status integer|nil
+---@field retryable boolean whether doing the same again may help and can do no harm
+---@field attempts integer|nil calls made
+---@field cause table|nil the detail underneath
+---@field field string|nil of invalid.*: which one
+
+---@class cme.answer.context what was asked, and by whom
+---@field action string
+---@field host string
+---@field secret_id string
+---@field token string|nil
+---@field now number unix seconds, when it was asked
+---@field clock number|nil the service's clock, from its Date header (filled in here)
+
+local MESSAGE_LIMIT = 1000
+-- Finding URLs takes the square of the length, so a hostile text is cut before.
+local SEARCH_LIMIT = 2048
+
+-- What a refusal means for the one who reads it. Keys are codes; a function gets the context.
+local ADVICE = {
+  ["AuthFailure.SignatureFailure"] = function(context)
+    return ("check secret_key: it is not the key of secret id %s"):format(text.mask(context.secret_id))
+  end,
+  ["AuthFailure.SecretIdNotFound"] = function(context)
+    return ("check secret_id: %s is unknown to %s or disabled"):format(text.mask(context.secret_id), context.host)
+  end,
+  ["AuthFailure.InvalidSecretId"] = "check secret_id: it is not of the kind that this service takes",
+  ["AuthFailure.TokenFailure"] = "check token: it is wrong or has expired",
+  ["AuthFailure.SignatureExpire"] = function(context)
+    local off = context.clock and math.floor(context.now - context.clock + 0.5)
+    if not off then return "set this machine's clock: it is more than 5 minutes off" end
+    return ("set this machine's clock: it is %d s %s"):format(math.abs(off), off < 0 and "behind" or "ahead")
+  end,
+  ["AuthFailure.UnauthorizedOperation"] = "the key has no permission for this: grant it in CAM",
+  ["UnauthorizedOperation"] = "the key has no permission for this: grant it in CAM",
+  ["ResourceNotFound.Platform"] = "check platform: the service has none of that name",
+  ["InvalidParameterValue.Platform"] = "check platform: the service has none of that name",
+  ["InvalidParameterValue.ProjectId"] = "check the project id: there is no such project on this platform",
+  ["RequestLimitExceeded"] = "more calls in a second than the service allows: try again later",
+  ["LimitExceeded.BillItemLiveDispatchMaxCount"] = "all relays of the plan are running: stop one or extend the plan",
+  ["LimitExceeded.BillItemLiveDispatchDuration"] = "the plan's push hours are used up: extend it",
+  ["NoSuchVersion"] = "is the endpoint a CME service?",
+}
+
+-- Refused before execution, whatever the operation.
+local RATE = "RequestLimitExceeded"
+-- The service's own trouble: the operation may have been done, so only reads are safe to do again.
+local SERVER_SIDE = { InternalError = true, ServiceUnavailable = true, ResourceUnavailable = true }
+-- What the next try would meet as well.
+local LASTING = { ["network.too_large"] = true, ["network.no_response"] = true }
+local READS = { "^Describe", "^List", "^Search", "^Flatten" }
+
+--- Whether an action only reads.
+---@param action string
+---@return boolean
+function answer.is_read(action)
+  for _, pattern in ipairs(READS) do
+    if action:find(pattern) then return true end
+  end
+  return false
+end
+
+--- Whether a refusal may be answered by the same call again without harm.
+---@param action string
+---@param code string as the service writes it
+---@return boolean
+function answer.is_retryable(action, code)
+  local family = code:match "^[^.]+"
+  return family == RATE or (SERVER_SIDE[family] == true and answer.is_read(action))
+end
+
+local function advice_for(code, context)
+  local advice = ADVICE[code] or ADVICE[code:match "^[^.]+"]
+  if type(advice) == "function" then advice = advice(context) end
+  return advice
+end
+
+-- A text without a secret.
+local function without(message, secret)
+  local parts, from = {}, 1
+  while secret do
+    local at, last = message:find(secret, from, true)
+    if not at then break end
+    parts[#parts + 1] = message:sub(from, at - 1) .. "***"
+    from = last + 1
+  end
+  return table.concat(parts) .. message:sub(from)
+end
+
+-- The service's words, fit to be shown: bounded, one line, without stream keys and token.
+local function presentable(message, context)
+  message = without(message, context.token):sub(1, SEARCH_LIMIT)
+  message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
+  if #message > MESSAGE_LIMIT then
+    -- Not in the middle of a character.
+    message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  end
+  return message
+end
+
+local function detail_for(context, code, http_status, request_id)
+  return {
+    code = code,
+    op = context.action,
+    request_id = request_id,
+    http_status = http_status,
+    retryable = false,
+    attempts = 1,
+  }
+end
+
+local function refused(context, response, http_status)
+  local err = response.Error
+  local code = type(err.Code) == "string" and err.Code or "InternalError"
+  local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
+  local advice = advice_for(code, context)
+  local request_id = type(response.RequestId) == "string" and response.RequestId or nil
+  local detail = detail_for(context, "api." .. code, http_status, request_id)
+  detail.retryable = answer.is_retryable(context.action, code)
+  local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
+    advice and " (" .. advice .. ")" or "")
+  return nil, message, detail
+end
+
+local function broken(context, code, fact, http)
+  local detail = detail_for(context, "network." .. code, http.status)
+  detail.retryable = answer.is_read(context.action) and not LASTING[detail.code]
+    and (http.status == 200 or http.status >= 500)
+  return nil, ("%s: %s (%s)"):format(context.action, fact, context.host), detail
+end
+
+local envelopes = {}
+
+-- The fields of the whole answer to an action, Error among them.
+local function envelope_fields(action)
+  local fields = envelopes[action]
+  if not fields then
+    fields = { { name = "Response", type = "object", of = schema.actions[action].response } }
+    envelopes[action] = fields
+  end
+  return fields
+end
+
+local function content_kind(http)
+  local kind = http.headers and http.headers["content-type"]
+  return kind and kind:match "^[%w/+.-]+" or "no content type"
+end
+
+local function judge_body(http, context)
+  local envelope, message = json.decode(http.body or "", envelope_fields(context.action))
+  local response = type(envelope) == "table" and envelope.Response or nil
+  if type(response) == "table" and type(response.Error) == "table" then
+    return refused(context, response, http.status)
+  elseif http.status ~= 200 then
+    return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
+      .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
+  elseif envelope == nil then
+    return broken(context, "not_json", ("the answer cannot be read, %d bytes of %s: %s"):format(#(http.body or ""),
+      content_kind(http), message), http)
+  elseif type(response) ~= "table" then
+    return broken(context, "no_response", "the answer has no Response object: check that the endpoint is a CME service",
+      http)
+  end
+  return response
+end
+
+--- Judges an HTTP answer.
+---@param http cme.transport.response
+---@param context cme.answer.context
+---@return table|nil response the Response table, RequestId in it
+---@return string|nil message
+---@return cme.detail|nil detail
+function answer.read(http, context)
+  local date = http.headers and http.headers.date
+  context.clock = date and time.parse_http(date)
+  return judge_body(http, context)
+end
+
+--- Words a transport's failure.
+---@param message string of the transport
+---@param cause table|nil its detail
+---@param context cme.answer.context
+---@return nil, string, cme.detail
+function answer.failed(message, cause, context)
+  local detail = detail_for(context, cause and cause.code or "network.protocol")
+  local harmless = answer.is_read(context.action) or (cause ~= nil and cause.sent == false)
+  detail.retryable = harmless and not LASTING[detail.code]
+  detail.cause = cause
+  local named = message:find(context.host:gsub(":%d+$", ""), 1, true)
+  return nil, ("%s: %s%s"):format(context.action, presentable(message, context),
+    named and "" or " (" .. context.host .. ")"), detail
+end
+
+return answer

@@ -1,0 +1,107 @@
+-- SPDX-License-Identifier: MIT
+-- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets exactly one line, when it listens; the log
+-- goes to stderr as JSON lines. The service's modules are loaded by run() only.
+
+local serve = {}
+
+local default_listen = "127.0.0.1:8156"
+
+---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
+---@param text string
+---@return string? host
+---@return integer? port
+function serve.parse_listen(text)
+  local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
+  if not host then
+    host, port = text:match "^([^:%[%]]+):(%d+)$"
+  end
+  port = port and #port <= 5 and math.tointeger(tonumber(port))
+  if not port or port > 65535 then
+    return nil
+  end
+  return host, port
+end
+
+---@param parser table argparse's
+function serve.add_to_parser(parser)
+  local command = parser:command("serve", "Run the service: the same API on this machine.")
+  command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
+  command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
+    .. "~/.local/state/cme)."):argname "DIR"
+  command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
+  command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
+end
+
+local function now()
+  local seconds, microseconds = require "luv".gettimeofday()
+  return seconds + microseconds / 1e6
+end
+
+local function fail(message)
+  io.stderr:write("cme serve: ", message, "\n")
+  return 1
+end
+
+local function write_log(line)
+  io.stderr:write(line)
+end
+
+local function options_of(args)
+  local host, port = serve.parse_listen(args.listen)
+  if not host then
+    return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
+  end
+  if args.platform and not args.platform:match "^[%w_%-.]+$" then
+    return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
+  end
+  return {
+    host = host,
+    port = port,
+    state = args.state or require "cme.server.state".default_folder(os.getenv),
+    platform = args.platform,
+    relay = args.relay,
+    now = now,
+    log = require "cme.server.log".new(args.log_level, write_log, now),
+  }
+end
+
+-- luv 1.44 crashes when the Lua state is closed while handles wait for their close callbacks: let them have these.
+local function close_loop()
+  local uv = require "luv"
+  uv.walk(function(handle)
+    if not handle:is_closing() then
+      handle:close()
+    end
+  end)
+  uv.run "nowait"
+end
+
+---@param args table
+---@return integer exit_code
+function serve.run(args)
+  local options, message = options_of(args)
+  if not options then
+    io.stderr:write("cme serve: ", message, "\n")
+    return 2
+  end
+  local service
+  service, message = require "cme.server".new(options)
+  if not service then
+    close_loop()
+    return fail(message)
+  end
+  local ok
+  ok, message = service:run(function()
+    local host, port = service:address()
+    io.stdout:write(("listening on http://%s:%d\n"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
+      port))
+    io.stdout:flush()
+  end)
+  service:close()
+  close_loop()
+  return ok and 0 or fail(message)
+end
+
+return serve

@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+-- Where the service is: "cme.tencentcloudapi.com", "host:8156" or "http://127.0.0.1:8156" to the parts a request needs.
+-- The Host header is signed, so it is settled once here and sent exactly so: with the port unless it is the
+-- scheme's own. Plain http is used only where someone wrote http://. Pure.
+
+---@class cme.endpoint
+---@field scheme "https"|"http"
+---@field host string the Host header, e.g. "127.0.0.1:8156"
+---@field url string what requests go to, e.g. "http://127.0.0.1:8156/"
+local endpoint = {}
+
+local PORTS = { https = 443, http = 80 }
+
+-- The authority's host and port; nil when it is neither a name nor an address.
+local function split(authority)
+  local host, rest = authority:match "^(%[[%x:.]+%])(.*)$"
+  if not host then host, rest = authority:match "^([%w._-]+)(.*)$" end
+  if not host then return nil end
+  if rest == "" then return host end
+  local port = tonumber(rest:match "^:(%d+)$")
+  if not port or port < 1 or port > 65535 then return nil end
+  return host, port
+end
+
+--- Reads an endpoint.
+---@param written string a host, or an http(s) URL without path, userinfo and query
+---@return cme.endpoint|nil endpoint
+---@return string|nil fact what is wrong, fit to follow "option 'endpoint': "
+function endpoint.parse(written)
+  local scheme, rest = written:match "^(%a[%w+.-]*)://(.*)$"
+  scheme, rest = (scheme or "https"):lower(), rest or written
+  if not PORTS[scheme] then
+    return nil, ("scheme '%s' is not supported (https or http)"):format(scheme)
+  end
+  local authority, tail = rest:match "^([^/?#]*)(.*)$"
+  if authority:find("@", 1, true) then
+    return nil, "user and password do not belong here (give secret_id and secret_key)"
+  elseif tail ~= "" and tail ~= "/" then
+    return nil, "a path or query does not belong here (write a host, or a URL such as http://127.0.0.1:8156)"
+  end
+  local host, port = split(authority)
+  if not host then
+    return nil, ("'%s' is not a host (write cme.tencentcloudapi.com, or a URL such as http://127.0.0.1:8156)"):format(
+      authority:sub(1, 80):gsub("%c", "?"))
+  end
+  if port and port ~= PORTS[scheme] then host = ("%s:%d"):format(host, port) end
+  return { scheme = scheme, host = host, url = scheme .. "://" .. host .. "/" }
+end
+
+return endpoint

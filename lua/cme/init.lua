@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: MIT
+-- cme: one live source to many platforms, over Tencent Cloud CME or `cme serve`. This file only gathers the public
+-- names. Requiring it does no I/O, starts no thread and reads no environment: that waits for the first cme.client{},
+-- and for the transport until the first call.
+--
+--   local cme = require "cme"
+--   local show = cme.project { name = "live-1", owner = "me", input = "https://...", outputs = { "rtmp://..." } }
+--   assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
+
+local client = require "cme.client"
+local options = require "cme.options"
+local project = require "cme.project"
+
+---@class cme
+---@field version string
+local cme = { version = require "cme.version" }
+
+local default
+
+-- The client that projects have when none is named, made when first needed.
+local function default_client()
+  default = default or client.new {}
+  return default
+end
+
+--- Makes a client; see cme.client.options.
+---@param given cme.client.options|nil
+---@return cme.client
+function cme.client(given)
+  return client.new(given)
+end
+
+--- Makes a project of the default client, which is configured by the environment.
+---@param spec cme.project.spec|string a spec, or the id of an existing project
+---@return cme.project
+function cme.project(spec)
+  return project.new(default_client(), spec)
+end
+
+--- Waits.
+---@param seconds number
+function cme.sleep(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
+    options.misuse "cme.sleep: a number of seconds is needed"
+  end
+  require "cme.transport.curl".shared():sleep(seconds)
+end
+
+return cme

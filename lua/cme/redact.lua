@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- Makes a stream URL fit for a message or a log line: the stream key (last path segment), the userinfo and the
+-- query become "***". Twin of src/common/redact.c; both pass spec/fixtures/redact.tsv. Pure.
+
+---@class cme.redact
+local redact = {}
+
+local HIDDEN = "***"
+
+--- Hides what is secret in a URL.
+---@param url string a URL; a text without "://" is a file name and stays whole but for its query
+---@return string shown e.g. rtmp://user:pw@host:1935/app/key?x=y -> rtmp://***@host:1935/app/***
+---@usage require "cme.redact".url "rtmp://push.example.com/live/key" --> rtmp://push.example.com/live/***
+function redact.url(url)
+  local base, tail = url:match "^([^?#]*)(.*)$"
+  local scheme, rest = base:match "^(.-://)(.*)$"
+  if not scheme then
+    return base .. (tail ~= "" and HIDDEN or "")
+  end
+  local host, path = rest:match "^([^/]*)(.*)$"
+  local at = host:match ".*()@"
+  local folder, key = path:match "^(.*/)(.*)$"
+  local hide = (key and key ~= "") or tail ~= ""
+  return scheme .. (at and HIDDEN .. "@" or "") .. host:sub((at or 0) + 1) .. (folder or "") .. (hide and HIDDEN or "")
+end
+
+return redact

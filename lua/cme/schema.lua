@@ -1,0 +1,231 @@
+-- SPDX-License-Identifier: MIT
+-- The service's 52 actions and 105 objects as data, and the check of a value against them. Everything that must
+-- know a field name or type asks here: encoding, decoding, validation before sending, and the local service.
+-- The data is generated (schema_data.lua); a list of fields is expanded when first asked for, because a script
+-- uses two or three actions of 52 and a cold start should not pay for the rest.
+-- Pure: no I/O, no clock.
+
+local null = require "cjson".null
+local data = require "cme.schema_data"
+local text = require "cme.text"
+
+---@class cme.schema.field
+---@field name string the service's PascalCase name
+---@field type "string"|"integer"|"float"|"boolean"|"object"|"array"
+---@field of string|cme.schema.field[]|nil of an object its name or its fields, of an array its element ("string",
+--- "uint64" or an object's name), of an integer int64 or uint64
+---@field required boolean|nil
+---@field disabled boolean|nil the service takes it but no longer reads it
+
+---@class cme.schema.action
+---@field request cme.schema.field[]
+---@field response cme.schema.field[] without the Error member
+
+---@class cme.schema
+---@field service string "cme"
+---@field version string the API version, sent as X-TC-Version
+---@field host string the cloud's host
+---@field actions table<string, cme.schema.action> by action name
+---@field action_names string[] sorted
+---@field objects table<string, cme.schema.field[]> by object name
+local schema = {
+  service = data.service,
+  version = data.version,
+  host = data.host,
+  actions = {},
+  action_names = {},
+}
+
+-- An empty JSON array and an empty JSON object are the same empty Lua table; where the difference matters
+-- (an unknown member, or the wrong one of the two), cme.json marks the table with one of these.
+schema.array_mt = { __name = "cme.json.array" }
+schema.object_mt = { __name = "cme.json.object" }
+
+-- Past this a double no longer holds every integer.
+local LARGEST = 9007199254740992
+
+local TYPES = { string = "string", int64 = "integer", uint64 = "integer", float = "float", bool = "boolean" }
+
+local function field_of(name, array, word, required, disabled)
+  local field = { name = name, type = TYPES[word] or "object" }
+  if array == "[" then field.type = "array" end
+  if field.type ~= TYPES[word] or field.type == "integer" then field.of = word end
+  if required == "!" then field.required = true end
+  if disabled == "-" then field.disabled = true end
+  return field
+end
+
+local function expand(words)
+  local fields = {}
+  for name, array, word, required, disabled in words:gmatch "(%w+):(%[?)(%w+)%]?(!?)(%-?)" do
+    fields[#fields + 1] = field_of(name, array, word, required, disabled)
+  end
+  return fields
+end
+
+-- A table whose members are expanded from texts on first use.
+local function lazy(texts)
+  return setmetatable({}, {
+    __index = function(self, name)
+      local words = texts[name]
+      if not words then return nil end
+      local fields = expand(words)
+      rawset(self, name, fields)
+      return fields
+    end,
+  })
+end
+
+schema.objects = lazy(data.objects)
+for name, texts in pairs(data.actions) do
+  schema.actions[name] = lazy(texts)
+  table.insert(schema.action_names, name)
+end
+table.sort(schema.action_names)
+
+local indexes = setmetatable({}, { __mode = "k" })
+
+--- Finds fields by name.
+---@param fields cme.schema.field[]
+---@return table<string, cme.schema.field>
+function schema.index(fields)
+  local index = indexes[fields]
+  if not index then
+    index = {}
+    for _, field in ipairs(fields) do index[field.name] = field end
+    indexes[fields] = index
+  end
+  return index
+end
+
+--- Whether a value can be written as an integer without losing a digit.
+---@param value any
+---@return boolean
+function schema.is_integer(value)
+  return type(value) == "number" and value % 1 == 0 and value >= -LARGEST and value <= LARGEST
+end
+
+--- The fields of an object.
+---@param of string|cme.schema.field[] a name, or the fields themselves
+---@return cme.schema.field[]
+function schema.fields(of)
+  return type(of) == "table" and of or schema.objects[of]
+end
+
+---@class cme.schema.fault what a check found; nothing is built while all is well, for every call is checked
+---@field code string the part after "invalid."
+---@field fact string
+---@field path string|nil from the value that was checked inwards; each level puts its own name in front
+
+local function within(name, fault)
+  fault.path = fault.path and name .. "." .. fault.path or name
+  return fault
+end
+
+local function wrong_type(wanted, value)
+  local got = value == null and "null" or type(value)
+  if got == "number" or got == "boolean" then got = tostring(value) end
+  if getmetatable(value) == schema.array_mt then got = "an empty array" end
+  if getmetatable(value) == schema.object_mt then got = "an empty object" end
+  return { code = "wrong_type", fact = ("%s is needed, got %s"):format(wanted, got) }
+end
+
+local is_integer = schema.is_integer
+
+-- Scalars by the word of the metadata: each gives a fault or nothing.
+local SCALARS = {
+  string = function(value)
+    if type(value) ~= "string" then return wrong_type("a string", value) end
+    if not text.utf8_len(value) then return { code = "not_utf8", fact = "the text is not UTF-8" } end
+  end,
+  int64 = function(value)
+    if not is_integer(value) then return wrong_type("an integer (at most 2^53)", value) end
+  end,
+  uint64 = function(value)
+    if not is_integer(value) or value < 0 then return wrong_type("a non-negative integer (at most 2^53)", value) end
+  end,
+  float = function(value)
+    if type(value) ~= "number" or value - value ~= 0 then return wrong_type("a number", value) end
+  end,
+  boolean = function(value)
+    if type(value) ~= "boolean" then return wrong_type("true or false", value) end
+  end,
+}
+
+local check_fields
+
+local function check_element(value, of)
+  local scalar = SCALARS[of]
+  if scalar then return scalar(value) end
+  return check_fields(value, schema.fields(of))
+end
+
+-- A Lua sequence: keys 1..n and nothing else.
+local function check_array(value, of)
+  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then return wrong_type("an array", value) end
+  local count = #value
+  for key in pairs(value) do
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > count then
+      return { code = "wrong_type", fact = ("an array is needed, got a table with the key '%s'"):format(tostring(key)) }
+    end
+  end
+  for i = 1, count do
+    local fault = check_element(value[i], of)
+    if fault then return within(("%d"):format(i - 1), fault) end
+  end
+end
+
+local function names_of(fields)
+  local names = {}
+  for i, field in ipairs(fields) do names[i] = field.name end
+  return names
+end
+
+-- The first name (in sorted order, so that the same mistake reads the same every time) that no field has.
+local function check_unknown(value, fields)
+  local index = schema.index(fields)
+  local unknown
+  for name in pairs(value) do
+    if not index[name] and (not unknown or tostring(name) < unknown) then unknown = tostring(name) end
+  end
+  if not unknown then return end
+  local near = text.nearest(unknown, names_of(fields))
+  local fact = "unknown" .. (near and (" (did you mean '%s'?)"):format(near) or "")
+  return { code = "unknown_field", fact = fact, path = unknown }
+end
+
+local function check_member(value, field)
+  if value == nil or value == null then
+    return field.required and { code = "missing_field", fact = "missing (it is required)" } or nil
+  elseif field.type == "array" then
+    return check_array(value, field.of)
+  end
+  return check_element(value, field.of or field.type)
+end
+
+check_fields = function(value, fields)
+  if type(value) ~= "table" or getmetatable(value) == schema.array_mt or value[1] ~= nil then
+    return wrong_type("an object", value)
+  end
+  local fault = check_unknown(value, fields)
+  if fault then return fault end
+  for _, field in ipairs(fields) do
+    fault = check_member(value[field.name], field)
+    if fault then return within(field.name, fault) end
+  end
+end
+
+--- Checks a request or an object before it is sent, or after it was received. A null member counts as absent.
+---@param value table
+---@param fields cme.schema.field[] e.g. schema.actions.CreateProject.request
+---@return true|nil ok
+---@return string|nil message names the field, and the nearest known one
+---@return table|nil detail { code = "invalid.unknown_field|missing_field|wrong_type|not_utf8", field = "Outputs.0.Id" }
+function schema.check(value, fields)
+  local fault = check_fields(value, fields)
+  if not fault then return true end
+  local path = fault.path or "(top)"
+  return nil, ("field '%s': %s"):format(path, fault.fact), { code = "invalid." .. fault.code, field = path }
+end
+
+return schema

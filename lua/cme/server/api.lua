@@ -1,0 +1,332 @@
+-- SPDX-License-Identifier: MIT
+-- One request of API 3.0 to one answer: which form it has (TC3 with JSON or a query, v1 with a query or a form),
+-- who signed it, which action it names, whether its parameters are the schema's; then the action, then the
+-- envelope. SDKs see errors only in HTTP 200 answers of exactly `application/json`, so every answer of the API is
+-- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
+
+local auth = require "cme.server.auth"
+local json = require "cme.json"
+local query = require "cme.server.query"
+local schema = require "cme.schema"
+local sign = require "cme.sign"
+local text = require "cme.text"
+
+local api = {}
+
+local max_query = 32 * 1024 -- bytes, as the cloud has it
+local max_form = 1024 * 1024
+local max_body = 10 * 1024 * 1024
+
+---@class cme.server.Call what an action gets
+---@field params table       checked by the schema; nulls are gone
+---@field request_id string
+---@field secret_id string
+
+---@class cme.server.Request : cme.server.Message
+---@field path string
+---@field too_large boolean  the body passed the limit and is gone
+
+---@class cme.server.Api
+---@field private _options { keys: cme.server.Keys, actions: table, now: function, log: cme.server.Log }
+local Api = {}
+Api.__index = Api
+Api.__name = "cme.server.Api"
+
+---@param options { keys: cme.server.Keys, actions: table<string, fun(call: cme.server.Call): table?, string?, string?>,
+---  now: (fun(): number), log: cme.server.Log }
+---@return cme.server.Api
+function api.new(options)
+  return setmetatable({ _options = options }, Api)
+end
+
+---A random UUID (version 4).
+---@return string
+function api.new_request_id()
+  local hex = sign.random_hex(16)
+  local variant = ("89ab"):sub(1 + tonumber(hex:sub(17, 17), 16) % 4):sub(1, 1)
+  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant, hex:sub(18, 20),
+    hex:sub(21, 32))
+end
+
+-- ---- parameters
+
+-- schema.check counts null as absent; the actions need not know it at all.
+local function drop_nulls(value)
+  for name, member in pairs(value) do
+    if member == json.null then
+      value[name] = nil
+    elseif type(member) == "table" then
+      drop_nulls(member)
+    end
+  end
+  return value
+end
+
+-- The member whose text is not UTF-8: named, since "somewhere in the body" helps nobody.
+local function broken_member(body)
+  for name, value in body:gmatch '"([%w_]+)"%s*:%s*"([^"]*)"' do
+    if not text.utf8_len(value) then
+      return name
+    end
+  end
+  return nil
+end
+
+local function not_utf8(member)
+  if member == "Name" then
+    return nil, "InvalidParameterValue.Name", "field 'Name': the text is not UTF-8"
+  end
+  return nil, "InvalidParameter", member and ("field '%s': the text is not UTF-8"):format(member)
+    or "the body is not UTF-8"
+end
+
+local function decode_body(body, fields)
+  local params, message, detail = json.decode(body, fields)
+  if params == nil then
+    if detail.code == "invalid.not_utf8" then
+      return not_utf8(broken_member(body))
+    end
+    return nil, "InvalidParameter", "the request body cannot be read: " .. message
+  end
+  if type(params) ~= "table" then
+    return nil, "InvalidParameter", "the request body must be a JSON object"
+  end
+  return params
+end
+
+local check_codes = {
+  ["invalid.unknown_field"] = "UnknownParameter",
+  ["invalid.missing_field"] = "MissingParameter",
+  ["invalid.wrong_type"] = "InvalidParameter",
+}
+
+-- Any text with a NUL would be cut short by someone down the road.
+local function find_nul(value)
+  for name, member in pairs(value) do
+    if type(member) == "string" and member:find("\0", 1, true) then
+      return tostring(name)
+    end
+    local inner = type(member) == "table" and find_nul(member)
+    if inner then
+      return inner
+    end
+  end
+  return nil
+end
+
+local function check_params(params, fields)
+  local ok, message, detail = schema.check(params, fields)
+  if not ok then
+    if detail.code == "invalid.not_utf8" then
+      return not_utf8(detail.field)
+    end
+    return nil, check_codes[detail.code] or "InvalidParameter", message
+  end
+  local nul = find_nul(params)
+  if nul then
+    return nil, "InvalidParameter", ("field '%s': it holds a NUL character"):format(nul)
+  end
+  return drop_nulls(params)
+end
+
+-- ---- the forms of a request
+
+---@class cme.server.Form how a request carries what it says
+---@field action string?
+---@field version string?
+---@field read fun(fields: table): table?, string?, string? parameters as a tree
+
+local v1_common = {
+  "Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "SignatureMethod", "Token",
+  "Language", "RequestClient",
+}
+
+local function read_flat(params)
+  return function(fields)
+    local tree, message = query.tree(params, fields)
+    if not tree then
+      return nil, "InvalidParameter", message
+    end
+    return tree
+  end
+end
+
+local function parse_flat(raw, limit)
+  if #raw > limit then
+    return nil, "RequestSizeLimitExceeded", ("the parameters have %d bytes, at most %d"):format(#raw, limit)
+  end
+  local params, message = query.parse(raw)
+  if not params then
+    return nil, "InvalidParameter", message
+  end
+  return params
+end
+
+local function v1_form(self, message, raw, limit)
+  local params, code, why = parse_flat(raw, limit)
+  if not params then
+    return nil, code, why
+  end
+  local secret_id
+  secret_id, code, why = auth.v1(message, params, self._options.keys, self._options.now())
+  if not secret_id then
+    return nil, code, why
+  end
+  local form = { action = params.Action, version = params.Version, secret_id = secret_id }
+  for _, name in ipairs(v1_common) do
+    params[name] = nil
+  end
+  form.read = read_flat(params)
+  return form
+end
+
+local function tc3_reader(message)
+  if message.method == "GET" then
+    local params, code, why = parse_flat(message.query, max_query)
+    if not params then
+      return nil, code, why
+    end
+    return read_flat(params)
+  end
+  local media_type = (message.header "content-type" or ""):lower():match "^[^;%s]*"
+  if media_type ~= "application/json" then
+    return nil, "InvalidRequest",
+      ("Content-Type '%s': actions of this product take application/json"):format(media_type:sub(1, 64))
+  end
+  return function(fields)
+    return decode_body(message.body, fields)
+  end
+end
+
+local function tc3_form(self, message)
+  local secret_id, code, why = auth.tc3(message, self._options.keys, self._options.now())
+  if not secret_id then
+    return nil, code, why
+  end
+  local read
+  read, code, why = tc3_reader(message)
+  if not read then
+    return nil, code, why
+  end
+  return { action = message.header "x-tc-action", version = message.header "x-tc-version", secret_id = secret_id,
+    read = read }
+end
+
+-- Requests of the v1 form have no Authorization header; their signature is a parameter.
+local function read_form(self, message)
+  if not message.header "authorization" then
+    if message.method == "GET" and ("&" .. message.query):find("&Signature=", 1, true) then
+      return v1_form(self, message, message.query, max_query)
+    end
+    local media_type = (message.header "content-type" or ""):lower()
+    if message.method == "POST" and media_type:find("application/x-www-form-urlencoded", 1, true) == 1 then
+      return v1_form(self, message, message.body, max_form)
+    end
+  end
+  return tc3_form(self, message)
+end
+
+-- ---- the action
+
+local function find_action(self, form)
+  if not form.version or form.version == "" then
+    return nil, "MissingParameter", "the common parameter Version (X-TC-Version) is missing"
+  end
+  if form.version ~= schema.version then
+    return nil, "NoSuchVersion", ("version '%s': this product has %s"):format(form.version:sub(1, 32), schema.version)
+  end
+  if not form.action or form.action == "" then
+    return nil, "MissingParameter", "the common parameter Action (X-TC-Action) is missing"
+  end
+  if not schema.actions[form.action] then
+    local near = text.nearest(form.action, schema.action_names)
+    return nil, "InvalidAction",
+      ("action '%s': there is none of this name%s"):format(form.action:sub(1, 64),
+        near and (" (did you mean '%s'?)"):format(near) or "")
+  end
+  local action = self._options.actions[form.action]
+  if not action then
+    return nil, "UnsupportedOperation", ("action '%s': this service does not offer it"):format(form.action)
+  end
+  return action
+end
+
+local function perform(self, message, request_id)
+  if message.method ~= "GET" and message.method ~= "POST" then
+    return nil, "UnsupportedProtocol", "only GET and POST are understood"
+  end
+  if message.too_large then
+    return nil, "RequestSizeLimitExceeded", ("the body has more than %d bytes"):format(max_body)
+  end
+  local form, code, why = read_form(self, message)
+  if not form then
+    return nil, code, why
+  end
+  local action
+  action, code, why = find_action(self, form)
+  if not action then
+    return nil, code, why
+  end
+  local fields = schema.actions[form.action].request
+  local params
+  params, code, why = form.read(fields)
+  if not params then
+    return nil, code, why
+  end
+  params, code, why = check_params(params, fields)
+  if not params then
+    return nil, code, why
+  end
+  return action { params = params, request_id = request_id, secret_id = form.secret_id }
+end
+
+-- ---- the answer
+
+local function envelope(response, request_id)
+  response.RequestId = request_id
+  return assert(json.encode { Response = response })
+end
+
+-- A message may quote what the client sent; what is not UTF-8 must not break the answer.
+local function printable(message)
+  return text.utf8_len(message) and message or (message:gsub("[\128-\255]", "?"))
+end
+
+local function trace_headers(message)
+  local headers = { ["Content-Type"] = "application/json" }
+  local trace = message.header "x-tc-traceid"
+  if trace and #trace <= 128 and trace:match "^[%w%-_.:]+$" then
+    headers["X-TC-TraceId"] = trace
+  end
+  return headers
+end
+
+---Answers one request; may wait, so it runs in a task.
+---@param message cme.server.Request
+---@return integer status
+---@return table<string, string> headers
+---@return string body
+function Api:handle(message)
+  local request_id = api.new_request_id()
+  local headers = trace_headers(message)
+  if message.path ~= "/" then
+    local failure = { Error = { Code = "InvalidRequest", Message = "the only path of this service is /" } }
+    return 404, headers, envelope(failure, request_id)
+  end
+  local log = self._options.log
+  local good, response, code, why = xpcall(perform, debug.traceback, self, message, request_id)
+  if not good then
+    log:error("request failed", { request_id = request_id, error = tostring(response) })
+    response, code, why = nil, "InternalError", "the service failed on this request; its log says why"
+  end
+  log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
+  if not response then
+    if code == "InternalError" then
+      log:error("internal error", { request_id = request_id, error = why })
+    end
+    response = { Error = { Code = code, Message = printable(why) } }
+  end
+  return 200, headers, envelope(response, request_id)
+end
+
+return api

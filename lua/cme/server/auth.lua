@@ -1,0 +1,310 @@
+-- SPDX-License-Identifier: MIT
+-- Who sent a request: TC3-HMAC-SHA256 and v1 signatures, recomputed by the same C code that clients sign with.
+-- Signatures are taken over the bytes as received: raw query, raw body, header values as sent. Official SDKs
+-- disagree on the host they sign (with or without port, one with its scheme) and on the service in the scope
+-- (`cme`, or the endpoint's first label), so each reading of the same request is tried. Comparisons take constant
+-- time. A request of more than 300 s ago or ahead is refused before its signature is looked at.
+-- Pure: the clock and the keys are arguments. Answers are nil, code, message; no message holds a secret.
+
+local sign = require "cme.sign"
+
+local auth = {}
+
+local window = 300 -- seconds, as the cloud has it
+local unsigned_payload = "UNSIGNED-PAYLOAD"
+
+---@class cme.server.Message a request as received
+---@field method string
+---@field query string                            raw, without "?"
+---@field body string
+---@field header fun(name: string): string?
+
+---@class cme.server.Authorization
+---@field secret_id string
+---@field date string
+---@field service string
+---@field signed string[]   names of the signed headers, lower case, in their order
+---@field signature string
+
+local function split_signed(list)
+  local names, seen = {}, {}
+  for name in list:gmatch "[^;]+" do
+    names[#names + 1] = name
+    seen[name] = true
+  end
+  return names, seen
+end
+
+---Takes an Authorization value apart; pure.
+---@param value string
+---@return cme.server.Authorization? authorization, string? why
+function auth.parse(value)
+  local rest = value:match "^TC3%-HMAC%-SHA256%s+(.+)$"
+  if not rest then
+    return nil, "it does not start with TC3-HMAC-SHA256"
+  end
+  local credential = rest:match "Credential=([^,%s]+)"
+  local list = rest:match "SignedHeaders=([^,%s]+)"
+  local signature = rest:match "[,%s]Signature=(%x+)"
+  if not (credential and list and signature) then
+    return nil, "Credential, SignedHeaders and Signature are needed, parted by commas"
+  end
+  local id, date, service = credential:match "^([^/]+)/(%d%d%d%d%-%d%d%-%d%d)/(.+)/tc3_request$"
+  if not id then
+    return nil, "Credential must be SecretId/YYYY-MM-DD/service/tc3_request"
+  end
+  local names, seen = split_signed(list)
+  if list ~= list:lower() or not (seen["content-type"] and seen.host) then
+    return nil, "SignedHeaders must hold content-type and host, in lower case"
+  end
+  return { secret_id = id, date = date, service = service, signed = names, signature = signature:lower() }
+end
+
+---The readings of a Host header that clients are known to sign: as received, then without the port.
+---@param host string
+---@return string[]
+function auth.hosts(host)
+  local bare = host:match "^(.+):%d+$"
+  return { host, bare }
+end
+
+---Whether a service name may stand in the scope: the product's, or the host's first label.
+---@param service string
+---@param host string as received, perhaps with a scheme
+---@return boolean
+function auth.service_fits(service, host)
+  if service == "cme" then
+    return true
+  end
+  local name = host:gsub("^%a+://", "")
+  local label = name:match "^[^.]*"
+  return service == label or service == label:gsub(":%d+$", "")
+end
+
+local function check_clock(timestamp, now)
+  local off = timestamp - now
+  if math.abs(off) <= window then
+    return true
+  end
+  return nil, "AuthFailure.SignatureExpire",
+    ("the request is signed for %d s %s than the service's clock says (limit %d s): set the clock right"):format(
+      math.abs(off) // 1, off > 0 and "later" or "earlier", window)
+end
+
+local function trim(value)
+  return value:match "^%s*(.-)%s*$"
+end
+
+-- The signed headers as their signer had them, for one reading of host and content type.
+local function signed_headers(authorization, message, host, content_type)
+  local list = {}
+  for i, name in ipairs(authorization.signed) do
+    local value
+    if name == "host" then
+      value = host
+    elseif name == "content-type" then
+      value = content_type
+    else
+      value = (message.header(name) or ""):lower()
+    end
+    list[i] = { name, trim(value) }
+  end
+  return list
+end
+
+local function payload_fields(message, fields)
+  if message.header "x-tc-content-sha256" == unsigned_payload then
+    fields.payload = unsigned_payload
+  else
+    fields.payload = message.method == "GET" and "" or message.body
+  end
+end
+
+local function tc3_matches(key, authorization, message, timestamp)
+  local type_as_sent = message.header "content-type" or ""
+  local types = { type_as_sent }
+  if type_as_sent:lower() ~= type_as_sent then
+    types[2] = type_as_sent:lower()
+  end
+  for _, host in ipairs(auth.hosts(message.header "host" or "")) do
+    for _, content_type in ipairs(types) do
+      local fields = {
+        signed_headers = signed_headers(authorization, message, host, content_type),
+        method = message.method,
+        query = message.method == "GET" and message.query or "",
+        timestamp = timestamp,
+        date = authorization.date,
+        service = authorization.service,
+      }
+      payload_fields(message, fields)
+      local signature = key:tc3_signature(fields)
+      if signature and sign.equal(signature, authorization.signature) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+local function check_scope(authorization, message, timestamp)
+  if authorization.date ~= os.date("!%Y-%m-%d", timestamp) then
+    return nil, "AuthFailure.SignatureFailure",
+      "the date in the Credential is not the UTC date of X-TC-Timestamp"
+  end
+  if not auth.service_fits(authorization.service, message.header "host" or "") then
+    return nil, "AuthFailure.SignatureFailure",
+      "the service in the Credential is neither cme nor the first label of the host"
+  end
+  return true
+end
+
+local function find_key(keys, secret_id)
+  local key = keys:find(secret_id)
+  if key then
+    return key
+  end
+  return nil, "AuthFailure.SecretIdNotFound",
+    "this service does not know the secret id: use the one in the credentials file of its state folder"
+end
+
+local function check_token(token)
+  if not token or token == "" then
+    return true
+  end
+  return nil, "AuthFailure.TokenFailure",
+    "this service issues no session tokens: send none (unset TENCENTCLOUD_TOKEN and TENCENTCLOUD_SESSION_TOKEN)"
+end
+
+local function parse_timestamp(text)
+  return text and #text <= 11 and text:match "^%d+$" and math.tointeger(tonumber(text)) or nil
+end
+
+-- 11 digits end in the year 5138; more would overflow os.date long before it could be in the window.
+local function read_timestamp(text, name)
+  if not text or text == "" then
+    return nil, "MissingParameter", ("the common parameter %s is missing"):format(name)
+  end
+  local timestamp = parse_timestamp(text)
+  if not timestamp then
+    return nil, "InvalidParameter", ("the common parameter %s must be unix seconds"):format(name)
+  end
+  return timestamp
+end
+
+local mismatch = "the signature is not the one of this request: check the secret key, and that host, "
+  .. "content type and body are signed as sent"
+
+---Checks a TC3 request.
+---@param message cme.server.Message
+---@param keys cme.server.Keys
+---@param now number unix seconds
+---@return string? secret_id
+---@return string? code
+---@return string? text
+function auth.tc3(message, keys, now)
+  local value = message.header "authorization"
+  if not value or value == "" then
+    return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is missing"
+  end
+  if value == "SKIP" then
+    return nil, "AuthFailure.InvalidAuthorization", "requests of this product must be signed"
+  end
+  local authorization, why = auth.parse(value)
+  if not authorization then
+    return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is malformed: " .. why
+  end
+  local timestamp, code, text = read_timestamp(message.header "x-tc-timestamp", "X-TC-Timestamp")
+  if not timestamp then
+    return nil, code, text
+  end
+  local ok
+  ok, code, text = check_clock(timestamp, now)
+  if not ok then
+    return nil, code, text
+  end
+  local key
+  key, code, text = find_key(keys, authorization.secret_id)
+  if not key then
+    return nil, code, text
+  end
+  ok, code, text = check_scope(authorization, message, timestamp)
+  if not ok then
+    return nil, code, text
+  end
+  if not tc3_matches(key, authorization, message, timestamp) then
+    return nil, "AuthFailure.SignatureFailure", mismatch
+  end
+  ok, code, text = check_token(message.header "x-tc-token")
+  if not ok then
+    return nil, code, text
+  end
+  return authorization.secret_id
+end
+
+local v1_algorithms = { HmacSHA1 = true, HmacSHA256 = true }
+
+local function v1_matches(key, message, params, algorithm)
+  local signed = {}
+  for name, value in pairs(params) do
+    signed[name] = name ~= "Signature" and value or nil
+  end
+  for _, host in ipairs(auth.hosts(message.header "host" or "")) do
+    local signature = key:v1 { method = message.method, host = host, params = signed, algorithm = algorithm }
+    if signature and sign.equal(signature, params.Signature) then
+      return true
+    end
+  end
+  return false
+end
+
+-- What a v1 request must carry beside its signature; returns its timestamp.
+local function check_v1_params(params)
+  for _, name in ipairs { "SecretId", "Signature", "Nonce" } do
+    if not params[name] or params[name] == "" then
+      return nil, "MissingParameter", ("the common parameter %s is missing"):format(name)
+    end
+  end
+  if not params.Nonce:match "^%d+$" then
+    return nil, "InvalidParameter", "the common parameter Nonce must be a positive integer"
+  end
+  return read_timestamp(params.Timestamp, "Timestamp")
+end
+
+---Checks a request signed in the older form, whose signature is one of its parameters.
+---@param message cme.server.Message
+---@param params table<string, string> decoded, flat
+---@param keys cme.server.Keys
+---@param now number
+---@return string? secret_id
+---@return string? code
+---@return string? text
+function auth.v1(message, params, keys, now)
+  local timestamp, code, text = check_v1_params(params)
+  if not timestamp then
+    return nil, code, text
+  end
+  local algorithm = params.SignatureMethod or "HmacSHA1"
+  if not v1_algorithms[algorithm] then
+    return nil, "InvalidParameter", "the common parameter SignatureMethod must be HmacSHA1 or HmacSHA256"
+  end
+  local ok
+  ok, code, text = check_clock(timestamp, now)
+  if not ok then
+    return nil, code, text
+  end
+  local key
+  key, code, text = find_key(keys, params.SecretId)
+  if not key then
+    return nil, code, text
+  end
+  if not v1_matches(key, message, params, algorithm) then
+    return nil, "AuthFailure.SignatureFailure", mismatch
+  end
+  ok, code, text = check_token(params.Token)
+  if not ok then
+    return nil, code, text
+  end
+  return params.SecretId
+end
+
+return auth

@@ -1,0 +1,139 @@
+-- SPDX-License-Identifier: MIT
+-- One control connection to an engine: JSON lines over its unix socket, answers matched to requests by id, events
+-- handed on in the order they came. Lines are bounded; a peer that sends anything else is not our engine, and the
+-- connection is closed. Every wait has a bound. Tasks only.
+
+local uv = require "luv"
+local json = require "cme.json"
+local task = require "cme.server.task"
+
+local control = {}
+
+local max_line = 1024 * 1024 -- bytes, as the protocol has it
+local connect_seconds = 2
+
+---@class cme.server.Control
+---@field open boolean
+---@field private _pipe userdata
+---@field private _waiting table<integer, function> who waits for the answer of that id
+---@field private _last_id integer
+---@field private _rest string     the start of a line whose end is not here yet
+---@field private _on_event fun(event: table)
+---@field private _on_close fun()
+local Control = {}
+Control.__index = Control
+Control.__name = "cme.server.Control"
+
+---Connects to an engine.
+---@param path string its socket
+---@param on_event fun(event: table) called in order; must not wait
+---@param on_close fun() called once, when the connection is gone for whatever reason
+---@return cme.server.Control?, string? message
+function control.connect(path, on_event, on_close)
+  local pipe = uv.new_pipe(false)
+  local failure, timeout = task.wait(function(wake)
+    pipe:connect(path, wake)
+  end, connect_seconds)
+  if failure or timeout then
+    pipe:close()
+    return nil, ("connect to engine '%s': %s"):format(path, failure or timeout)
+  end
+  local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
+    _on_event = on_event, _on_close = on_close }, Control)
+  pipe:read_start(task.callback(function(read_failure, chunk)
+    if read_failure or not chunk then
+      self:close()
+    else
+      self:_take(chunk)
+    end
+  end))
+  return self
+end
+
+---Splits what has arrived into whole lines and the rest; pure.
+---@param rest string
+---@param chunk string
+---@return string[] lines, string rest
+function control.split(rest, chunk)
+  local lines, text, from = {}, rest .. chunk, 1
+  local at = text:find("\n", #rest + 1, true)
+  while at do
+    lines[#lines + 1] = text:sub(from, at - 1)
+    from = at + 1
+    at = text:find("\n", from, true)
+  end
+  return lines, text:sub(from)
+end
+
+function Control:_take(chunk)
+  local lines
+  lines, self._rest = control.split(self._rest, chunk)
+  for _, line in ipairs(lines) do
+    local object = json.decode(line)
+    if type(object) ~= "table" then
+      return self:close()
+    end
+    self:_dispatch(object)
+  end
+  if #self._rest > max_line then
+    self:close()
+  end
+end
+
+function Control:_dispatch(object)
+  if object.event then
+    return self._on_event(object)
+  end
+  local wake = self._waiting[object.id]
+  if not wake then
+    return -- the answer to a request that was given up
+  end
+  self._waiting[object.id] = nil
+  if object.error then
+    wake(nil, tostring(object.error.message), tostring(object.error.code))
+  else
+    wake(object.ok or {})
+  end
+end
+
+---Asks the engine and waits for its answer.
+---@param request table with `op`; gets its `id` here
+---@param seconds number bound of the wait
+---@return table? ok
+---@return string? message
+---@return string? code the engine's, or "control.lost" | "control.timeout"
+function Control:request(request, seconds)
+  if not self.open then
+    return nil, "the engine is gone", "control.lost"
+  end
+  self._last_id = self._last_id + 1
+  local id = self._last_id
+  request.id = id
+  local line = assert(json.encode(request)) .. "\n"
+  local ok, message, code = task.wait(function(wake)
+    self._waiting[id] = wake
+    self._pipe:write(line)
+  end, seconds)
+  self._waiting[id] = nil
+  if not ok and message == "timeout" then
+    return nil, ("the engine did not answer within %g s"):format(seconds), "control.timeout"
+  end
+  return ok, message, code
+end
+
+---Closes the connection; whoever waits for an answer gets "control.lost". The engine goes on.
+function Control:close()
+  if not self.open then
+    return
+  end
+  self.open = false
+  self._pipe:close()
+  local waiting = self._waiting
+  self._waiting = {}
+  for _, wake in pairs(waiting) do
+    wake(nil, "the engine is gone", "control.lost")
+  end
+  self._on_close()
+end
+
+return control

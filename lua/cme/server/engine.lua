@@ -1,0 +1,234 @@
+-- SPDX-License-Identifier: MIT
+-- The engine program: where it is, starting one for a project, reaching the one that runs. An engine is detached
+-- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
+-- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
+
+local uv = require "luv"
+local control = require "cme.server.control"
+local files = require "cme.server.files"
+local json = require "cme.json"
+local task = require "cme.server.task"
+
+local engine = {}
+
+local ready_seconds = 10
+local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside once, as ID.log.1
+local owner_only = 384 -- 0600
+
+---@class cme.server.Child
+---@field pid integer
+---@field handle userdata
+---@field exited cme.server.Signal
+
+---@class cme.server.Engine
+---@field program string?          absolute path; nil when none was found
+---@field private _folder string   RELAYS
+---@field private _children table<string, cme.server.Child> engines that this process started, by id
+local Engine = {}
+Engine.__index = Engine
+Engine.__name = "cme.server.Engine"
+
+local function executable(path)
+  return path and uv.fs_access(path, "X") and uv.fs_realpath(path) or nil
+end
+
+local function in_path(name, path)
+  for folder in (path or ""):gmatch "[^:]+" do
+    local found = executable(folder .. "/" .. name)
+    if found then
+      return found
+    end
+  end
+  return nil
+end
+
+---Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else PATH.
+---@param named string?
+---@return string? path, string? message
+function engine.find(named)
+  if named then
+    local found = executable(named)
+    return found, not found and ("engine '%s': there is no program of this name"):format(named) or nil
+  end
+  local module = package.searchpath("cme.httpd", package.cpath)
+  local folder = module and module:match "^(.*)/[^/]*$"
+  local found = folder and executable(folder .. "/../../../../bin/cme-relay") or in_path("cme-relay", os.getenv "PATH")
+  return found, not found and "engine 'cme-relay': not found: run make build, or name it with --relay" or nil
+end
+
+---@param folder string RELAYS
+---@param program string?
+---@return cme.server.Engine
+function engine.new(folder, program)
+  return setmetatable({ program = program, _folder = folder, _children = {} }, Engine)
+end
+
+---@param id string project
+---@return string
+function Engine:socket(id)
+  return ("%s/%s.sock"):format(self._folder, id)
+end
+
+function Engine:_log_path(id)
+  return ("%s/%s.log"):format(self._folder, id)
+end
+
+local function environment()
+  local list = {}
+  for name, value in pairs(uv.os_environ()) do
+    if not name:find "^TENCENTCLOUD_" then
+      list[#list + 1] = name .. "=" .. value
+    end
+  end
+  return list
+end
+
+-- The engine's own last word, for the message of a start that failed.
+local function last_words(path)
+  local tail = files.tail(path, 4096)
+  local line = tail:match "([^\n]+)\n?$"
+  local entry = line and json.decode(line)
+  if type(entry) == "table" and type(entry.message or entry.msg) == "string" then
+    return entry.message or entry.msg
+  end
+  return line
+end
+
+function Engine:_open_log(id)
+  local path = self:_log_path(id)
+  local stat = files.stat(path)
+  if stat and stat.size > max_log then
+    uv.fs_rename(path, path .. ".1")
+  end
+  local fd, message = uv.fs_open(path, "a", owner_only)
+  if not fd then
+    return nil, ("open log '%s': %s"):format(path, message)
+  end
+  return fd
+end
+
+-- Waits for the line that says the socket is there; nil and the reason when the engine ends before it.
+local function wait_ready(stdout, arm_exit)
+  local text = ""
+  return task.wait(function(wake)
+    arm_exit(function(code, signal)
+      wake(nil, signal ~= 0 and ("killed by signal %d"):format(signal) or ("exit code %d"):format(code))
+    end)
+    stdout:read_start(function(_, chunk)
+      text = (text .. (chunk or "")):sub(-4096)
+      if text:find("listening on ", 1, true) then
+        wake(true)
+      end
+    end)
+  end, ready_seconds)
+end
+
+---Starts an engine for a project and waits until it can be reached.
+---@param id string
+---@return integer? pid, string? message
+function Engine:spawn(id)
+  if not self.program then
+    return nil, "engine 'cme-relay': not found: run make build, or name it with cme serve --relay"
+  end
+  local log, message = self:_open_log(id)
+  if not log then
+    return nil, message
+  end
+  local stdout, on_exit = uv.new_pipe(false), nil
+  local handle, pid
+  handle, pid = uv.spawn(self.program, {
+    args = { "--control", self:socket(id) },
+    env = environment(),
+    cwd = "/",
+    stdio = { nil, stdout, log },
+    detached = true,
+  }, function(code, signal)
+    handle:close()
+    local child = self._children[id]
+    if child and child.handle == handle then
+      self._children[id] = nil
+      child.exited:notify()
+    end
+    if on_exit then
+      on_exit(code, signal)
+    end
+  end)
+  uv.fs_close(log)
+  if not handle then
+    stdout:close()
+    return nil, ("start engine '%s': %s"):format(self.program, pid)
+  end
+  self._children[id] = { pid = pid, handle = handle, exited = task.signal() }
+  local ready, why = wait_ready(stdout, function(call)
+    on_exit = call
+  end)
+  stdout:close()
+  if ready then
+    return pid
+  end
+  if why == "timeout" then
+    uv.kill(pid, "sigkill")
+    why = ("not ready within %d s"):format(ready_seconds)
+  end
+  local said = last_words(self:_log_path(id))
+  return nil, ("start engine: it ended (%s)%s"):format(why, said and ": " .. said or "")
+end
+
+---Connects to the engine of a project, if one runs.
+---@param id string
+---@param on_event fun(event: table)
+---@param on_close fun()
+---@return cme.server.Control?, string? message
+function Engine:connect(id, on_event, on_close)
+  return control.connect(self:socket(id), on_event, on_close)
+end
+
+---Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same
+---project could not start. Of an engine that an earlier service started the kernel tells us nothing, so it is asked.
+---@param id string
+---@param pid integer
+---@param seconds number
+function Engine:wait_gone(id, pid, seconds)
+  local child = self._children[id]
+  if child and child.pid == pid then
+    child.exited:wait(seconds)
+    return
+  end
+  local deadline = uv.hrtime() / 1e9 + seconds
+  while uv.kill(pid, 0) == 0 and uv.hrtime() / 1e9 < deadline do
+    task.sleep(0.02)
+  end
+end
+
+---Ends an engine that does not listen. The caller knows that the pid is still the engine's.
+---@param pid integer
+---@param signal string
+function Engine:kill(pid, signal) -- luacheck: ignore 212/self
+  uv.kill(pid, signal)
+end
+
+---The ids for which a socket is there, whether or not an engine answers on it.
+---@return string[]
+function Engine:ids()
+  local ids = {}
+  for _, name in ipairs(files.names(self._folder)) do
+    ids[#ids + 1] = name:match "^(.+)%.sock$"
+  end
+  return ids
+end
+
+---Removes the socket that a crashed engine left.
+---@param id string
+function Engine:sweep(id)
+  files.remove(self:socket(id))
+end
+
+---Removes all files of a project that is gone.
+---@param id string
+function Engine:forget(id)
+  for _, ending in ipairs { ".sock", ".sock.lock", ".log", ".log.1" } do
+    files.remove(("%s/%s%s"):format(self._folder, id, ending))
+  end
+end
+
+return engine

@@ -1,0 +1,158 @@
+-- SPDX-License-Identifier: MIT
+-- The few file operations of the service, over luv's synchronous calls, with messages a person can act on.
+-- Everything it makes is for the owner alone: folders 0700, files 0600.
+
+local uv = require "luv"
+
+local files = {}
+
+local owner_only_file = 384 -- 0600
+local owner_only_folder = 448 -- 0700
+
+local function explain(operation, path, message)
+  -- luv says "ENOENT: no such file or directory: /path"
+  local reason = tostring(message):match "^%u+: ([^:]+)" or tostring(message)
+  return ("%s '%s': %s"):format(operation, path, reason)
+end
+
+---@param path string
+---@return table? stat, string? message
+function files.stat(path)
+  local stat, message = uv.fs_stat(path)
+  if not stat then
+    return nil, explain("read", path, message)
+  end
+  return stat
+end
+
+---Makes a folder and those above it; one that is there already is fine.
+---@param path string
+---@return true?, string? message
+function files.make_folder(path)
+  local stat = uv.fs_stat(path)
+  if stat then
+    if stat.type ~= "directory" then
+      return nil, ("make folder '%s': there is a file of that name"):format(path)
+    end
+    return true
+  end
+  local parent = path:match "^(.+)/[^/]+/*$"
+  if parent then
+    local ok, message = files.make_folder(parent)
+    if not ok then
+      return nil, message
+    end
+  end
+  local ok, message, name = uv.fs_mkdir(path, owner_only_folder)
+  if not ok and name ~= "EEXIST" then
+    return nil, explain("make folder", path, message)
+  end
+  return true
+end
+
+---Makes an empty file unless it is there.
+---@param path string
+---@return true?, string? message
+function files.touch(path)
+  local fd, message = uv.fs_open(path, "a", owner_only_file)
+  if not fd then
+    return nil, explain("open", path, message)
+  end
+  uv.fs_close(fd)
+  return true
+end
+
+---@param path string
+---@return string? text, string? message
+function files.read(path)
+  local file, message = io.open(path, "rb")
+  if not file then
+    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", "")))
+  end
+  local text = file:read "a"
+  file:close()
+  if not text then
+    return nil, ("read '%s': it cannot be read"):format(path)
+  end
+  return text
+end
+
+---The last `size` bytes of a file, or "".
+---@param path string
+---@param size integer
+---@return string
+function files.tail(path, size)
+  local file = io.open(path, "rb")
+  if not file then
+    return ""
+  end
+  local length = file:seek "end"
+  file:seek("set", math.max(0, length - size))
+  local text = file:read "a" or ""
+  file:close()
+  return text
+end
+
+local function write_new(path, text)
+  local fd, message = uv.fs_open(path, "wx", owner_only_file)
+  if not fd then
+    return nil, message
+  end
+  local written
+  written, message = uv.fs_write(fd, text, 0)
+  local ok = written == #text
+  if ok then
+    ok, message = uv.fs_fsync(fd)
+  end
+  uv.fs_close(fd)
+  return ok, message
+end
+
+local function sync_folder(path)
+  local fd = uv.fs_open(path, "r", 0)
+  if fd then
+    uv.fs_fsync(fd)
+    uv.fs_close(fd)
+  end
+end
+
+---Makes a file whole or not at all; it has reached the disk when this returns true.
+---@param path string
+---@param text string
+---@return true?, string? message
+function files.write_atomically(path, text)
+  local draft = ("%s.new-%d"):format(path, uv.os_getpid())
+  uv.fs_unlink(draft) -- a crash of a process of the same id may have left one
+  local ok, message = write_new(draft, text)
+  if ok then
+    ok, message = uv.fs_rename(draft, path)
+  end
+  if not ok then
+    uv.fs_unlink(draft)
+    return nil, explain("write", path, message or "short write")
+  end
+  sync_folder(path:match "^(.*)/[^/]*$" or ".")
+  return true
+end
+
+---The names in a folder, or none when it cannot be read.
+---@param path string
+---@return string[]
+function files.names(path)
+  local names, scan = {}, uv.fs_scandir(path)
+  while scan do
+    local name = uv.fs_scandir_next(scan)
+    if not name then
+      break
+    end
+    names[#names + 1] = name
+  end
+  return names
+end
+
+---@param path string
+function files.remove(path)
+  uv.fs_unlink(path)
+end
+
+return files

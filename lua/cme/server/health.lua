@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- What an engine said about its inputs and outputs, and what follows from it for the one who started it: all is
+-- well, something is still on its way, or it will not come by itself. Also the words for what is wrong. Pure.
+-- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
+-- "connecting" for the third time is no reason to wait on.
+
+local redact = require "cme.redact"
+
+local health = {}
+
+---@class cme.server.Part an input or an output
+---@field state string     the engine's word
+---@field failed boolean   it failed since it was last live
+---@field code string?     of the last failure
+---@field reason string?
+
+---@class cme.server.Health
+---@field inputs table<string, cme.server.Part>  by endpoint
+---@field outputs table<string, cme.server.Part> by output id
+---@field active string
+
+local failed_states = { down = true, stalled = true, backoff = true, refused = true }
+
+local function part(state)
+  return { state = state, failed = false }
+end
+
+---@param spec table the engine's desired state
+---@return cme.server.Health
+function health.new(spec)
+  local self = { inputs = {}, outputs = {}, active = spec.active }
+  for endpoint in pairs(spec.inputs) do
+    self.inputs[endpoint] = part "connecting"
+  end
+  for _, output in ipairs(spec.outputs) do
+    self.outputs[output.id] = part "waiting"
+  end
+  return self
+end
+
+local function note(one, state, code, reason)
+  if not one or type(state) ~= "string" then
+    return
+  end
+  one.state = state
+  if state == "live" then
+    one.failed, one.code, one.reason = false, nil, nil
+  elseif failed_states[state] then
+    one.failed, one.code, one.reason = true, code or one.code, reason or one.reason
+  end
+end
+
+local function text_or_nil(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+---Takes in an event of the engine.
+---@param self cme.server.Health
+---@param event table
+function health.event(self, event)
+  if event.event == "input" then
+    note(self.inputs[event.endpoint], event.state, text_or_nil(event.code), text_or_nil(event.reason))
+  elseif event.event == "output" then
+    note(self.outputs[event.output_id], event.state, text_or_nil(event.code), text_or_nil(event.reason))
+  elseif event.event == "switched" and type(event.to) == "string" then
+    self.active = event.to
+  end
+end
+
+local function note_stat(one, stat)
+  local failure = type(stat.error) == "table" and stat.error or {}
+  note(one, stat.state, text_or_nil(failure.code), text_or_nil(failure.message))
+end
+
+---Takes in an answer to `stat`.
+---@param self cme.server.Health
+---@param stat table
+function health.stat(self, stat)
+  for endpoint, input in pairs(type(stat.inputs) == "table" and stat.inputs or {}) do
+    if type(input) == "table" then
+      note_stat(self.inputs[endpoint], input)
+    end
+  end
+  for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
+    note_stat(self.outputs[output.id], output)
+  end
+  self.active = text_or_nil(stat.active) or self.active
+end
+
+local function settled(one)
+  return one.state == "live" or one.failed
+end
+
+-- Whether media may still come from any input.
+local function media_possible(self)
+  for _, input in pairs(self.inputs) do
+    if input.state == "live" or not input.failed then
+      return true
+    end
+  end
+  return false
+end
+
+---@param self cme.server.Health
+---@return "live"|"pending"|"partial"
+function health.verdict(self)
+  local all_live = self.inputs.main.state == "live"
+  local pending = not settled(self.inputs.main)
+  local media = media_possible(self)
+  for _, output in pairs(self.outputs) do
+    all_live = all_live and output.state == "live"
+    pending = pending or (not settled(output) and (media or output.state ~= "waiting"))
+  end
+  return all_live and "live" or pending and "pending" or "partial"
+end
+
+local advice = {
+  ["network.resolve"] = "check the host name",
+  ["network.connect"] = "check the address, and that the other side is up",
+  ["network.timeout"] = "check that the other side is up and reachable",
+  ["network.reset"] = "check the address and the stream key",
+  ["network.tls"] = "check the certificate of the other side",
+  ["publish.refused"] = "check the stream key, and that nobody else publishes with it",
+  ["media.unsupported"] = "send H.264 video and AAC audio",
+}
+
+local function fault(what, url, one, default_advice)
+  local shown, reason = redact.url(url), one.reason or one.state
+  if not reason:find(shown, 1, true) then -- most reasons of the engine name their URL
+    what = what .. " " .. shown
+  end
+  return ("%s: %s%s: %s"):format(what, reason, one.code and " (" .. one.code .. ")" or "",
+    advice[one.code] or default_advice)
+end
+
+---One sentence for each input and output that does not work.
+---@param self cme.server.Health
+---@param spec table
+---@return string[]
+function health.faults(self, spec)
+  local list = {}
+  for _, endpoint in ipairs { "main", "backup" } do
+    local input = self.inputs[endpoint]
+    -- a backup that is still on its way is no fault: nothing depends on it yet
+    if input and input.state ~= "live" and (endpoint == "main" or input.failed) then
+      list[#list + 1] = fault(endpoint .. " input", spec.inputs[endpoint].url, input,
+        "check that the source is on air")
+    end
+  end
+  for _, output in ipairs(spec.outputs) do
+    local one = self.outputs[output.id]
+    if one and one.state ~= "live" then
+      local waits = one.state == "waiting" and not one.failed
+      list[#list + 1] = fault(("output '%s'"):format(output.name ~= "" and output.name or output.id), output.url, one,
+        waits and "it starts as soon as the input gives media" or "check the address and the stream key")
+    end
+  end
+  return list
+end
+
+return health

@@ -1,0 +1,343 @@
+-- SPDX-License-Identifier: MIT
+-- The service: one luv loop that drives the HTTP server's epoll descriptor, answers each request in a task of its
+-- own, and ends on SIGTERM or SIGINT. This file only puts the parts together:
+--
+--     httpd --> api (auth, schema) --> actions --> store
+--                                         |          ^ hooks: desired, ended, switched
+--                                         +--> relays +--> engines
+--
+-- Ending means: accept no more, answer what is in hand, let go of the engines (they relay on), exit 0.
+
+local uv = require "luv"
+
+local actions = require "cme.server.actions"
+local api = require "cme.server.api"
+local engine = require "cme.server.engine"
+local httpd = require "cme.httpd"
+local keys = require "cme.server.keys"
+local project = require "cme.server.project"
+local relays = require "cme.server.relays"
+local state = require "cme.server.state"
+local store = require "cme.server.store"
+local stream_connect = require "cme.server.stream_connect"
+local task = require "cme.server.task"
+
+local server = {}
+
+local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
+local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
+local drain_seconds = 10 -- for requests that wait for an engine
+local flush_seconds = 2 -- for answers on their way, and halves of requests
+local adopt_seconds = 5 -- for engines that do not answer
+local end_slack = 1 -- seconds by which an engine may end before the planned end by our clock
+local retry_seconds = 5 -- a database that fails is asked again that often
+
+---@class cme.server.Options
+---@field host string
+---@field port integer        0: a free one
+---@field state string        folder
+---@field platform string?    made beside "test"
+---@field relay string?       engine program
+---@field log cme.server.Log
+---@field now fun(): number   unix seconds
+
+---@class cme.server.Server
+---@field failed string?                why the loop ended, when not by request
+---@field private _httpd any
+---@field private _api cme.server.Api
+---@field private _relays cme.server.Relays
+---@field private _store cme.server.Store
+---@field private _keys cme.server.Keys
+---@field private _state cme.server.State
+---@field private _log cme.server.Log
+---@field private _in_hand integer      requests taken and not answered
+---@field private _stopping boolean
+---@field private _timer userdata       when the HTTP server wants to run though its descriptor is silent
+---@field private _progress cme.server.Signal an answer was given, or the HTTP server has run
+local Server = {}
+Server.__index = Server
+Server.__name = "cme.server.Server"
+
+-- ---- hooks: what the relays ask and tell
+
+local function desired_of(context)
+  return function(id)
+    local record, message = context.store:get(id)
+    if not record or record.status ~= "Working" then
+      return nil, message
+    end
+    return project.spec(record)
+  end
+end
+
+-- True when the run is over in the store, false when it should go on; nil, message when the database failed.
+local function try_end(context, id, at)
+  local record, message = context.store:get(id)
+  if message then
+    return nil, message
+  end
+  if not record or record.status ~= "Working" then
+    return true
+  end
+  if not record.stop_at or record.stop_at > context.now() + end_slack then
+    return false
+  end
+  local ok, refusal
+  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = "planned end" })
+  if ok then
+    context.log:info("project ended as planned", { project = id })
+  end
+  if ok or refusal then
+    return true
+  end
+  return nil, message
+end
+
+local function ended_of(context)
+  return function(id, at)
+    while true do
+      local over, message = context.locks:with(id, try_end, context, id, at)
+      if over ~= nil then
+        return over
+      end
+      context.log:error("project's end is not stored", { project = id, error = message })
+      task.sleep(retry_seconds)
+    end
+  end
+end
+
+local function switched_of(context)
+  return function(id)
+    local ok, _, message = stream_connect.store_active(context, { id = id }, "failover")
+    if not ok then
+      context.log:warn("failover is not stored", { project = id, error = message })
+    end
+  end
+end
+
+-- ---- putting it together
+
+local function open_relays(context, options, folder)
+  local program, message = engine.find(options.relay)
+  if not program then
+    if options.relay then
+      return nil, message
+    end
+    options.log:warn("no engine: projects cannot be started", { error = message })
+  end
+  return relays.new {
+    engine = engine.new(folder, program),
+    log = options.log,
+    now = options.now,
+    hooks = { desired = desired_of(context), ended = ended_of(context), switched = switched_of(context) },
+  }
+end
+
+local function open_store(self, options)
+  local message
+  self._store, message = store.open(self._state.database, options.now)
+  if not self._store then
+    return nil, message
+  end
+  for _, name in ipairs { "test", options.platform } do
+    local added
+    added, message = self._store:add_platform(name)
+    if added == nil then
+      return nil, ("add platform '%s': %s"):format(name, message)
+    end
+  end
+  return true
+end
+
+local function open_parts(self, options)
+  local message, ok
+  self._state, message = state.open(options.state)
+  if not self._state then
+    return nil, message
+  end
+  self._keys, message = keys.open(self._state.credentials)
+  if not self._keys then
+    return nil, message
+  end
+  ok, message = open_store(self, options)
+  if not ok then
+    return nil, message
+  end
+  local context = { store = self._store, locks = task.locks(), now = options.now, log = options.log }
+  self._relays, message = open_relays(context, options, self._state.relays)
+  if not self._relays then
+    return nil, message
+  end
+  context.relays = self._relays
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
+    max_header = max_header }
+  if not self._httpd then
+    return nil, message
+  end
+  return true
+end
+
+---Opens everything and listens; serves nothing before run().
+---@param options cme.server.Options
+---@return cme.server.Server?, string? message
+function server.new(options)
+  local self = setmetatable({ _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
+  local ok, message = open_parts(self, options)
+  if not ok then
+    self:close()
+    return nil, message
+  end
+  return self
+end
+
+---@return string host, integer port
+function Server:address()
+  return self._httpd:address()
+end
+
+-- ---- serving
+
+local function message_of(request)
+  return {
+    method = request:method(),
+    path = request:path(),
+    query = request:query(),
+    body = request:body(),
+    too_large = request:too_large(),
+    header = function(name)
+      return request:header(name)
+    end,
+  }
+end
+
+function Server:_answer(request)
+  local status, headers, body = self._api:handle(message_of(request))
+  self._in_hand = self._in_hand - 1
+  request:respond(status, headers, body) -- a client that has gone is its own affair
+  if self._httpd then
+    self:_arm()
+  end
+  self._progress:notify()
+end
+
+function Server:_arm()
+  local seconds = self._httpd:timeout()
+  if seconds then
+    self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
+  else
+    self._timer:stop()
+  end
+end
+
+function Server:_serve()
+  local ok, message = self._httpd:run()
+  if not ok then
+    self.failed = message
+    uv.stop()
+    return
+  end
+  local request = self._httpd:next()
+  while request do
+    self._in_hand = self._in_hand + 1
+    task.spawn(self._answer, self, request)
+    request = self._httpd:next()
+  end
+  self:_arm()
+  self._progress:notify()
+end
+
+-- Waits until nothing is left to do, or the time is over.
+function Server:_wait_while(busy, seconds)
+  local deadline = uv.hrtime() / 1e9 + seconds
+  while busy() do
+    local left = deadline - uv.hrtime() / 1e9
+    if left <= 0 then
+      return
+    end
+    self._progress:wait(left)
+  end
+end
+
+---Ends run(): what is in hand is answered first. Waits; tasks only.
+function Server:stop()
+  if self._stopping then
+    return
+  end
+  self._stopping = true
+  self._log:info "stopping"
+  self._httpd:quiesce()
+  self:_arm()
+  self:_wait_while(function()
+    return self._in_hand > 0
+  end, drain_seconds)
+  self:_wait_while(function()
+    return self._httpd:busy() > 0
+  end, flush_seconds)
+  uv.stop()
+end
+
+local function on_signal(name, call)
+  local handle = uv.new_signal()
+  handle:start(name, task.callback(call))
+  return handle
+end
+
+---Takes over the engines that run, then serves until stopped by a signal.
+---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
+---@return true?, string? message
+function Server:run(on_ready)
+  task.on_error = function(traceback)
+    self._log:error("task failed", { error = traceback })
+  end
+  local working, message = self._store:working()
+  if not working then
+    return nil, message
+  end
+  local ids = {}
+  for i, record in ipairs(working) do
+    ids[i] = record.id
+  end
+  self._timer = uv.new_timer()
+  self._pump = task.callback(function()
+    if self._httpd then
+      self:_serve()
+    end
+  end)
+  local poll = uv.new_poll(self._httpd:fd())
+  local handles = { poll, self._timer }
+  for _, name in ipairs { "sigterm", "sigint" } do
+    handles[#handles + 1] = on_signal(name, function()
+      self:stop()
+    end)
+  end
+  task.spawn(function()
+    self._relays:adopt(ids, adopt_seconds)
+    on_ready()
+    poll:start("r", self._pump)
+    self._pump()
+  end)
+  uv.run()
+  for _, handle in ipairs(handles) do
+    handle:close()
+  end
+  if self.failed then
+    return nil, self.failed
+  end
+  return true
+end
+
+---Lets go of everything; engines keep running. Once is enough, more is harmless.
+function Server:close()
+  if self._relays then
+    self._relays:detach()
+  end
+  for _, name in ipairs { "_httpd", "_store", "_keys", "_state" } do
+    if self[name] then
+      self[name]:close()
+      self[name] = nil
+    end
+  end
+end
+
+return server

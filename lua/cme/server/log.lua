@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+-- JSON lines on stderr: { time, level, message, ... }. Stream URLs in any text are redacted here once more, so that
+-- a forgotten call elsewhere leaks no stream key. A line is bounded; writing never raises.
+
+local json = require "cme.json"
+local redact = require "cme.redact"
+local text = require "cme.text"
+local time = require "cme.time"
+
+local log = {}
+
+log.levels = { error = 1, warn = 2, info = 3, debug = 4 }
+
+local max_text = 2000 -- bytes of one value
+
+---@class cme.server.Log
+---@field private _level integer
+---@field private _write fun(line: string)
+---@field private _now fun(): number
+local Log = {}
+Log.__index = Log
+Log.__name = "cme.server.Log"
+
+---@param level "error"|"warn"|"info"|"debug" the least urgent that is written
+---@param write fun(line: string)
+---@param now fun(): number
+---@return cme.server.Log
+function log.new(level, write, now)
+  return setmetatable({ _level = assert(log.levels[level]), _write = write, _now = now }, Log)
+end
+
+---A text cut to what a line holds, with every stream URL in it redacted; pure.
+---@param line string
+---@return string
+function log.clean(line)
+  local cut = line:sub(1, max_text) -- first: looking for URLs takes the square of the length
+  if #cut < #line then
+    cut = cut:gsub("%S*://%S*$", "") -- a URL that was cut cannot be redacted
+  end
+  return (cut:gsub("%f[%a]%a[%w+.-]*://[^%s\"'<>]+", redact.url))
+end
+
+local function plain(value)
+  if type(value) == "number" or type(value) == "boolean" then
+    return value
+  end
+  local shown = log.clean(tostring(value))
+  for _ = 1, 3 do -- the cut may have gone through a character
+    if text.utf8_len(shown) then
+      return shown
+    end
+    shown = shown:sub(1, -2)
+  end
+  return (shown:gsub("[\128-\255]", "?"))
+end
+
+function Log:_put(level, message, fields)
+  if log.levels[level] > self._level then
+    return
+  end
+  local entry = { time = time.format(self._now()), level = level, message = plain(message) }
+  for name, value in pairs(fields or {}) do
+    entry[name] = plain(value)
+  end
+  local line = json.encode(entry) or json.encode { time = entry.time, level = level, message = "unprintable log entry" }
+  self._write(line .. "\n")
+end
+
+for level in pairs(log.levels) do
+  Log[level] = function(self, message, fields)
+    self:_put(level, message, fields)
+  end
+end
+
+return log

@@ -1,0 +1,520 @@
+-- SPDX-License-Identifier: MIT
+-- One detached engine per Working project. Each has a keeper, a task that brings the engine up (adopting the one
+-- that runs, else starting one), waits until it is gone, and brings it up again unless that was wanted:
+--
+--      keep(id) --> raise: connect | spawn + connect; stat; set if the revision differs
+--                     | ok                     | failed
+--                     v                        v
+--                   up: events ---- gone --> back off (unless released, or the planned end has passed)
+--                     | release(id)
+--                     v
+--                   stop the engine, end
+--
+-- Truth lies in two places: the store says what should run (hooks.desired), the engine says which input is active.
+-- Nothing here decides about states of projects; that is told to the hooks, which may wait. The keeper of a project
+-- runs for ever, so the hooks are called from tasks of their own where they would hold it up.
+
+local health = require "cme.server.health"
+local json = require "cme.json"
+local task = require "cme.server.task"
+
+local relays = {}
+
+local limits = {
+  answer_seconds = 5,
+  up_seconds = 5, -- for an engine that is being brought up again
+  switch_seconds = 8, -- the engine's own deadline for a switch is 5 s
+  stop_seconds = 3,
+  kill_seconds = 2,
+  gone_seconds = 5, -- from the end of the socket to the end of the process
+  first_delay = 0.5,
+  max_delay = 30,
+  steady_seconds = 30, -- an engine that lived that long starts a new series of delays
+}
+
+---@class cme.server.Hooks
+---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
+---  with a message when that could not be read
+---@field ended fun(id: string, at: number): boolean the planned end has come; false when it was moved meanwhile
+---@field switched fun(id: string) the engine changed the active input by itself
+
+---@class cme.server.Relay
+---@field id string
+---@field control cme.server.Control?  while connected
+---@field pid integer?                 of the engine, as far as it is known
+---@field spec table?                  what the engine was last told, or has
+---@field health cme.server.Health?
+---@field released boolean             it should not run any more
+---@field ending boolean               its planned end has come; the store is being told
+---@field finished boolean             the keeper has ended; no engine is left
+---@field attempts integer             times that raise has returned
+---@field failure string?              why the last raise failed
+---@field ended_at number?             the engine stopped because the planned end came
+---@field changed cme.server.Signal    any of the above, or the health, changed
+
+---@class cme.server.Relays
+---@field private _engine cme.server.Engine
+---@field private _hooks cme.server.Hooks
+---@field private _log cme.server.Log
+---@field private _now fun(): number
+---@field private _relays table<string, cme.server.Relay>
+---@field private _detached boolean the service ends; the engines do not
+local Relays = {}
+Relays.__index = Relays
+Relays.__name = "cme.server.Relays"
+
+---@param options { engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log, now: (fun(): number) }
+---@return cme.server.Relays
+function relays.new(options)
+  return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
+    _relays = {}, _detached = false }, Relays)
+end
+
+-- ---- decisions, pure
+
+---Seconds to wait before the next attempt, after so many failed ones in a row.
+---@param failures integer at least 1
+---@return number
+function relays.backoff(failures)
+  return math.min(limits.max_delay, limits.first_delay * 2 ^ math.min(failures - 1, 16))
+end
+
+---What a running engine must be told so that it does what is desired. Its own active input wins, since it may have
+---failed over while nobody listened.
+---@param desired table spec
+---@param stat table the engine's answer
+---@return table? spec to set; nil when the engine has it already
+---@return string active
+function relays.reconcile(desired, stat)
+  local active = desired.active
+  local has_spec = stat.project == desired.project
+  if has_spec and type(stat.active) == "string" and desired.inputs[stat.active] then
+    active = stat.active
+  end
+  if has_spec and stat.revision == desired.revision then
+    return nil, active
+  end
+  local spec = {}
+  for name, value in pairs(desired) do
+    spec[name] = value
+  end
+  spec.active = active
+  return spec, active
+end
+
+---Whether the planned end of a spec has come.
+---@param spec table
+---@param now number
+---@return number? at
+function relays.overdue(spec, now)
+  local at = spec.stop_at
+  return type(at) == "number" and at <= now and at or nil
+end
+
+---Which engines must be stopped: sockets of projects that should not run.
+---@param found string[] ids with a socket
+---@param wanted table<string, boolean>
+---@return string[]
+function relays.orphans(found, wanted)
+  local list = {}
+  for _, id in ipairs(found) do
+    if not wanted[id] then
+      list[#list + 1] = id
+    end
+  end
+  return list
+end
+
+-- ---- one engine
+
+function Relays:_event(relay, event)
+  if relay.health then
+    health.event(relay.health, event)
+  end
+  local seen = { project = relay.id }
+  for name, value in pairs(event) do
+    if value ~= json.null and type(value) ~= "table" then
+      seen[name == "time" and "engine_time" or name] = value
+    end
+  end
+  self._log:info("engine event", seen)
+  if event.event == "stopped" and event.reason == "stop_at" then
+    relay.ended_at = type(event.time) == "number" and event.time or self._now()
+  elseif event.event == "switched" and event.reason == "failover" then
+    task.spawn(self._hooks.switched, relay.id)
+  end
+  relay.changed:notify()
+end
+
+function Relays:_connect(relay)
+  return self._engine:connect(relay.id, function(event)
+    self:_event(relay, event)
+  end, function()
+    relay.changed:notify()
+  end)
+end
+
+-- Makes the engine behind a fresh connection do what is desired.
+function Relays:_equip(relay, control, spec)
+  local stat, message = control:request({ op = "stat" }, limits.answer_seconds)
+  if not stat then
+    return nil, message
+  end
+  local change, active = relays.reconcile(spec, stat)
+  local wanted_active = spec.active
+  spec.active = active
+  relay.pid = math.tointeger(stat.pid) or relay.pid
+  relay.health = health.new(spec)
+  if change then
+    local ok
+    ok, message = control:request({ op = "set", spec = change }, limits.answer_seconds)
+    if not ok then
+      return nil, message
+    end
+  else
+    health.stat(relay.health, stat)
+  end
+  relay.spec = spec
+  if active ~= wanted_active then
+    task.spawn(self._hooks.switched, relay.id)
+  end
+  return true
+end
+
+-- A connection to a new engine. One whose planned end has come is not worth starting.
+function Relays:_start_engine(relay, spec)
+  if relays.overdue(spec, self._now()) then
+    return nil, "the planned end has come"
+  end
+  local pid, message = self._engine:spawn(relay.id)
+  if not pid then
+    return nil, message
+  end
+  relay.pid = pid
+  return self:_connect(relay)
+end
+
+-- One attempt. Leaves relay.control set when it succeeded.
+function Relays:_raise(relay, spec)
+  local control, message = self:_connect(relay)
+  local adopted = control ~= nil
+  if not control then
+    control, message = self:_start_engine(relay, spec)
+  end
+  if not control then
+    return nil, message
+  end
+  relay.control = control -- before _equip: an engine that must be stopped now is stopped through it
+  local ok
+  ok, message = self:_equip(relay, control, spec)
+  if not ok then
+    return nil, message
+  end
+  self._log:info(adopted and "engine adopted" or "engine started", { project = relay.id, pid = relay.pid })
+  return true
+end
+
+local function wait_closed(relay, control, deadline, now)
+  while control.open and now() < deadline do
+    relay.changed:wait(deadline - now())
+  end
+  return not control.open
+end
+
+-- Ends the engine, by asking, then by force. The socket's being open is the proof that the pid is still its own.
+-- Returns when the socket is closed.
+function Relays:_end_engine(relay)
+  local control = relay.control
+  if not control or not control.open then -- it may run all the same: one that refused its spec does
+    control = self:_connect(relay)
+    relay.control = control
+  end
+  if not control then
+    return
+  end
+  control:request({ op = "stop" }, limits.stop_seconds)
+  if wait_closed(relay, control, self._now() + limits.stop_seconds, self._now) then
+    return
+  end
+  for _, signal in ipairs { "sigterm", "sigkill" } do
+    self._log:warn("engine does not stop", { project = relay.id, pid = relay.pid, signal = signal })
+    if relay.pid then
+      self._engine:kill(relay.pid, signal)
+    end
+    if wait_closed(relay, control, self._now() + limits.kill_seconds, self._now) then
+      return
+    end
+  end
+  control:close()
+end
+
+-- Ends the engine and waits until its process is gone.
+function Relays:_shutdown(relay)
+  self:_end_engine(relay)
+  if relay.pid then
+    self._engine:wait_gone(relay.id, relay.pid, limits.gone_seconds)
+  end
+end
+
+-- Waits until the engine is gone or should go.
+local function while_up(relay)
+  while relay.control.open and not relay.released do
+    relay.changed:wait()
+  end
+end
+
+-- Whether the run is over because its planned end has come, while the service listened or while it did not.
+function Relays:_is_over(relay, spec)
+  local at = relay.ended_at or relays.overdue(spec, self._now())
+  if not at then
+    return false
+  end
+  relay.ended_at, relay.ending = nil, true
+  relay.ending = self._hooks.ended(relay.id, at)
+  relay.changed:notify()
+  return relay.ending
+end
+
+function Relays:_failed(relay, what, failures, message)
+  self._log:error(what, { project = relay.id, pid = relay.pid, error = message, retry_in = relays.backoff(failures) })
+  return failures
+end
+
+-- One turn of the keeper: brings the engine up, and returns when it is gone. Returns the failures in a row, or nil
+-- when the keeper has nothing left to do.
+function Relays:_turn(relay, failures)
+  local spec, message = self._hooks.desired(relay.id)
+  if not spec then
+    return message and self:_failed(relay, "project not readable", failures + 1, message)
+  end
+  local began = self._now()
+  local ok
+  ok, message = self:_raise(relay, spec)
+  relay.attempts, relay.failure = relay.attempts + 1, message
+  relay.changed:notify()
+  if ok then
+    while_up(relay)
+  end
+  if relay.released or self._detached then
+    return nil
+  end
+  if relay.control and relay.control.open then -- it runs, but did not take the spec
+    relay.control:close()
+  end
+  if self:_is_over(relay, spec) then
+    return nil
+  end
+  failures = self._now() - began >= limits.steady_seconds and 1 or failures + 1
+  return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)
+end
+
+local function new_relay(id)
+  return { id = id, released = false, ending = false, finished = false, attempts = 0, changed = task.signal() }
+end
+
+function Relays:_finish(relay)
+  relay.finished = true
+  if self._relays[relay.id] == relay then
+    self._relays[relay.id] = nil
+  end
+  relay.changed:notify()
+end
+
+function Relays:_keep(relay)
+  local failures = 0
+  while failures and not relay.released and not self._detached do
+    failures = self:_turn(relay, failures)
+    if failures and not relay.released then
+      relay.changed:wait(relays.backoff(failures))
+    end
+  end
+  if not self._detached then
+    self:_shutdown(relay)
+  end
+  self:_finish(relay)
+end
+
+-- ---- for the actions
+
+local function wait_finished(relay)
+  while not relay.finished and (relay.released or relay.ending) do
+    relay.changed:wait()
+  end
+end
+
+---Keeps an engine running for a project from now on; waits only for an earlier one of the same project to end.
+---@param id string
+---@return cme.server.Relay
+function Relays:keep(id)
+  local earlier = self._relays[id]
+  while earlier do
+    wait_finished(earlier)
+    if not earlier.finished then
+      return earlier
+    end
+    earlier = self._relays[id]
+  end
+  local relay = new_relay(id)
+  self._relays[id] = relay
+  task.spawn(self._keep, self, relay)
+  return relay
+end
+
+---Keeps an engine running and waits for the first attempt to bring it up.
+---@param id string
+---@return true?, string? message
+function Relays:start(id)
+  local relay = self:keep(id)
+  while relay.attempts == 0 and not relay.released and not relay.finished do
+    relay.changed:wait()
+  end
+  if relay.released or relay.finished then
+    return nil, "it was stopped meanwhile"
+  end
+  if relay.failure then
+    return nil, relay.failure
+  end
+  return true
+end
+
+---Waits until all that must work works, or something will not come by itself, or the time is over.
+---@param id string
+---@param seconds number
+---@return "live"|"partial"|"gone" verdict
+---@return string[]? faults one sentence each
+function Relays:wait_live(id, seconds)
+  local relay, deadline = self._relays[id], self._now() + seconds
+  while relay and relay.health and not (relay.released or relay.finished) do
+    local verdict = health.verdict(relay.health)
+    if verdict == "live" then
+      return "live"
+    end
+    local left = deadline - self._now()
+    if verdict == "partial" or left <= 0 then
+      return "partial", health.faults(relay.health, relay.spec)
+    end
+    relay.changed:wait(left)
+  end
+  return "gone"
+end
+
+---Stops the engine of a project for good; returns when it is gone.
+---@param id string
+function Relays:stop(id)
+  local relay = self._relays[id]
+  if relay then
+    relay.released = true
+    relay.changed:notify()
+    wait_finished(relay)
+  end
+end
+
+local function is_up(relay)
+  return relay.spec ~= nil and relay.control ~= nil and relay.control.open
+end
+
+-- Asks the engine of a project; one that is just being brought up is waited for.
+function Relays:_request(id, request, seconds)
+  local relay, deadline = self._relays[id], self._now() + limits.up_seconds
+  while relay and not is_up(relay) and not relay.finished and self._now() < deadline do
+    relay.changed:wait(deadline - self._now())
+  end
+  if not relay or not is_up(relay) then
+    return nil, "its engine is not up: the service keeps trying to start it, its log says why", "control.lost"
+  end
+  return relay.control:request(request, seconds)
+end
+
+---Switches the input; returns when the switch has happened.
+---@param id string
+---@param to "main"|"backup"
+---@return table? ok, string? message, string? code
+function Relays:switch(id, to)
+  local ok, message, code = self:_request(id, { op = "switch", to = to }, limits.switch_seconds)
+  local relay = self._relays[id]
+  if ok and relay and relay.health then
+    relay.health.active = to
+  end
+  return ok, message, code
+end
+
+---Tells the engine the planned end. One that is not up learns it with its spec.
+---@param id string
+---@param at number? unix seconds
+---@return true?, string? message
+function Relays:set_stop_at(id, at)
+  local ok, message, code = self:_request(id, { op = "set_stop_at", stop_at = at }, limits.answer_seconds)
+  if ok or code == "control.lost" then
+    return true
+  end
+  return nil, message
+end
+
+---The input that the engine relays now, as far as it is known.
+---@param id string
+---@return "main"|"backup"|nil
+function Relays:active(id)
+  local relay = self._relays[id]
+  return relay and relay.health and relay.health.active
+end
+
+---Removes what the engine of a deleted project left.
+---@param id string
+function Relays:forget(id)
+  self:stop(id)
+  self._engine:forget(id)
+end
+
+---Takes over what runs: keeps an engine for each wanted project, stops the engines of others. Returns when each
+---engine was tried once, or the time is over.
+---@param ids string[] projects that should run
+---@param seconds number
+function Relays:adopt(ids, seconds)
+  local wanted, kept = {}, {}
+  for i, id in ipairs(ids) do
+    wanted[id] = true
+    kept[i] = self:keep(id)
+  end
+  for _, id in ipairs(relays.orphans(self._engine:ids(), wanted)) do
+    task.spawn(self._end_orphan, self, id)
+  end
+  local deadline = self._now() + seconds
+  for _, relay in ipairs(kept) do
+    while relay.attempts == 0 and not relay.finished and self._now() < deadline do
+      relay.changed:wait(deadline - self._now())
+    end
+  end
+end
+
+-- It stands in the table meanwhile, so that a start of its project waits for its end.
+function Relays:_end_orphan(id)
+  local relay = new_relay(id)
+  relay.released = true
+  self._relays[id] = relay
+  relay.control = self:_connect(relay)
+  if relay.control then
+    self._log:warn("engine of a project that should not run: stopping it", { project = id })
+    local stat = relay.control:request({ op = "stat" }, limits.answer_seconds)
+    relay.pid = stat and math.tointeger(stat.pid)
+    self:_shutdown(relay)
+  end
+  self._engine:sweep(id)
+  self:_finish(relay)
+end
+
+---Lets go of all engines; they keep running.
+function Relays:detach()
+  self._detached = true
+  local all = {}
+  for _, relay in pairs(self._relays) do
+    all[#all + 1] = relay
+  end
+  for _, relay in ipairs(all) do -- closing wakes keepers, which leave the table
+    if relay.control then
+      relay.control:close()
+    end
+    relay.changed:notify()
+  end
+end
+
+return relays

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- The service's folder: STATE/{credentials,cme.db,lock,relays/}. Only one service may use it at a time.
+-- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
+-- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
+-- engines' socket names, which the kernel bounds.
+
+local uv = require "luv"
+local db = require "cme.server.db"
+local files = require "cme.server.files"
+
+local state = {}
+
+local max_socket_path = 107 -- sizeof sun_path - 1
+local project_id_size = 31 -- "cmepid_" and 24 hex digits
+
+---@class cme.server.State
+---@field folder string
+---@field relays string       folder of the engines' sockets and logs
+---@field database string
+---@field credentials string
+---@field private _lock cme.server.Db?
+local State = {}
+State.__index = State
+State.__name = "cme.server.State"
+
+---Where the state is kept unless told otherwise.
+---@param getenv fun(name: string): string?
+---@return string
+function state.default_folder(getenv)
+  local base = getenv "XDG_STATE_HOME"
+  if not base or base:sub(1, 1) ~= "/" then -- a relative one is to be ignored, says the XDG specification
+    base = (getenv "HOME" or "") .. "/.local/state"
+  end
+  return base .. "/cme"
+end
+
+---Whether the engines' sockets fit into a folder; pure.
+---@param relays string
+---@return true?, string? message
+function state.check_length(relays)
+  local room = max_socket_path - project_id_size - #"/.sock"
+  if #relays <= room then
+    return true
+  end
+  return nil, ("state folder '%s': its name is too long for the engines' sockets (%d bytes, at most %d): "
+    .. "give a shorter one with --state"):format(relays:gsub("/relays$", ""), #relays - #"/relays",
+    room - #"/relays")
+end
+
+local function take_lock(path, folder)
+  local ok, message = files.touch(path)
+  if not ok then
+    return nil, message
+  end
+  local lock
+  lock, message = db.open(path)
+  if not lock then
+    return nil, ("lock '%s': %s"):format(path, message)
+  end
+  ok, message = lock:exec "BEGIN EXCLUSIVE"
+  if ok then
+    return lock
+  end
+  lock:close()
+  if message:find("locked", 1, true) then
+    return nil, ("state folder '%s': another cme serve is using it: stop that one, or give this one "
+      .. "its own folder with --state"):format(folder)
+  end
+  return nil, ("lock '%s': %s"):format(path, message)
+end
+
+---Makes the folder if needed and takes it for this process.
+---@param folder string
+---@return cme.server.State?, string? message
+function state.open(folder)
+  local ok, message = files.make_folder(folder)
+  if not ok then
+    return nil, message
+  end
+  folder = uv.fs_realpath(folder) or folder
+  local self = setmetatable({
+    folder = folder,
+    relays = folder .. "/relays",
+    database = folder .. "/cme.db",
+    credentials = folder .. "/credentials",
+  }, State)
+  ok, message = state.check_length(self.relays)
+  if not ok then
+    return nil, message
+  end
+  self._lock, message = take_lock(folder .. "/lock", folder)
+  if not self._lock then
+    return nil, message
+  end
+  ok, message = files.make_folder(self.relays)
+  if ok then
+    ok, message = files.touch(self.database) -- before SQLite makes it with a wider mode; -wal and -shm take it over
+  end
+  if not ok then
+    self:close()
+    return nil, message
+  end
+  return self
+end
+
+---Lets go of the folder.
+function State:close()
+  if self._lock then
+    self._lock:close()
+    self._lock = nil
+  end
+end
+
+return state

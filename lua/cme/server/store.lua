@@ -1,0 +1,466 @@
+-- SPDX-License-Identifier: MIT
+-- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states.
+-- WAL with synchronous=FULL: what a method returned without an error is on the disk, whatever happens next.
+-- The state machine is the table `transitions`; nothing else decides whether an operation fits a state:
+--
+--            start               stop | ended | failed
+--     Idle ---------> Working -------------------------> Idle
+--      | delete          ^ | switch, set_stop_at
+--      v                 +-+
+--    (gone)
+--
+-- Times go in and out as unix seconds and are kept as integer milliseconds.
+
+local db = require "cme.server.db"
+local json = require "cme.json"
+local schema = require "cme.schema"
+
+local store = {}
+
+---@alias cme.server.Operation "start"|"stop"|"switch"|"set_stop_at"|"delete"|"ended"|"failed"
+
+---@class cme.server.Refusal
+---@field code string     API error code
+---@field message string  what is wrong and what to do
+
+---@class cme.server.Project
+---@field id string
+---@field platform string
+---@field category string        "STREAM_CONNECT"
+---@field name string
+---@field description string?
+---@field mode string?
+---@field owner { type: string, id: string }
+---@field input table            a StreamConnectProjectInput of the API, every output with its Id
+---@field status "Idle"|"Working"
+---@field active "Main"|"Backup"
+---@field revision integer       of the desired state: one more with every change that is told to the engine by `set`
+---@field started_at number?     unix seconds; set while Working
+---@field stop_at number?        planned end; only while Working
+---@field stopped_at number?     end of the last run
+---@field created_at number
+---@field updated_at number
+
+local function refuse(code, message)
+  return { refusal = { code = code, message = message } }
+end
+
+local gone = { code = "InvalidParameterValue.ProjectId", message = "it was deleted meanwhile" }
+local idle_hint = "the project is Idle: Start it first"
+
+---What each operation does in each state: the next status ("gone" removes the project), or the refusal.
+---@type table<string, table<cme.server.Operation, { to: string?, refusal: cme.server.Refusal? }>>
+store.transitions = {
+  Idle = {
+    start = { to = "Working" },
+    stop = refuse("FailedOperation.StreamConnect", "the project is Idle: there is nothing to stop"),
+    switch = refuse("FailedOperation.StreamConnect", idle_hint),
+    set_stop_at = refuse("FailedOperation.StreamConnect", idle_hint),
+    delete = { to = "gone" },
+    ended = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
+    failed = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
+  },
+  Working = {
+    start = refuse("FailedOperation.StreamConnect", "the project is Working already: Stop it before starting it again"),
+    stop = { to = "Idle" },
+    switch = { to = "Working" },
+    set_stop_at = { to = "Working" },
+    delete = refuse("FailedOperation", "the project is Working: Stop it before deleting it"),
+    ended = { to = "Idle" },
+    failed = { to = "Idle" },
+  },
+}
+
+---Whether an operation fits a status.
+---@param status string
+---@param operation cme.server.Operation
+---@return string? next_status
+---@return cme.server.Refusal? refusal
+function store.next_status(status, operation)
+  local entry = store.transitions[status][operation]
+  return entry.to, entry.refusal
+end
+
+-- One entry per schema version; each runs once, inside one transaction, and sets user_version to its number.
+local migrations = {
+  {
+    [[CREATE TABLE platforms (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL)]],
+    [[CREATE TABLE projects (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        platform TEXT NOT NULL,
+        category TEXT NOT NULL,
+        name TEXT NOT NULL,
+        description TEXT,
+        mode TEXT,
+        owner_type TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        input TEXT NOT NULL,
+        status TEXT NOT NULL,
+        active TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        started_at INTEGER,
+        stop_at INTEGER,
+        stopped_at INTEGER,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL)]],
+    [[CREATE INDEX projects_by_created ON projects (platform, created_at)]],
+    [[CREATE INDEX projects_by_updated ON projects (platform, updated_at)]],
+    [[CREATE TABLE history (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        operation TEXT NOT NULL,
+        from_status TEXT NOT NULL,
+        to_status TEXT NOT NULL,
+        reason TEXT NOT NULL)]],
+    [[CREATE INDEX history_by_project ON history (project, seq)]],
+  },
+}
+
+---@class cme.server.Store
+---@field private _db cme.server.Db
+---@field private _now fun(): number
+local Store = {}
+Store.__index = Store
+Store.__name = "cme.server.Store"
+
+local function to_ms(seconds)
+  return seconds and math.floor(seconds * 1000 + 0.5) or nil
+end
+
+local function to_seconds(ms)
+  return ms and ms / 1000 or nil
+end
+
+local function apply_migration(conn, version)
+  return conn:transaction(function()
+    for _, statement in ipairs(migrations[version]) do
+      local ok, message = conn:exec(statement)
+      if not ok then
+        return nil, message
+      end
+    end
+    return conn:exec("PRAGMA user_version = " .. version)
+  end)
+end
+
+local function migrate(conn)
+  local rows, message = conn:rows "PRAGMA user_version"
+  if not rows then
+    return nil, message
+  end
+  local version = math.tointeger(rows[1].user_version)
+  if version > #migrations then
+    return nil, ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #migrations)
+  end
+  for next_version = version + 1, #migrations do
+    local ok, failure = apply_migration(conn, next_version)
+    if not ok then
+      return nil, failure
+    end
+  end
+  return true
+end
+
+local function prepare(conn)
+  for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL" } do
+    local ok, message = conn:exec("PRAGMA " .. pragma)
+    if not ok then
+      return nil, message
+    end
+  end
+  return migrate(conn)
+end
+
+---Opens the database, bringing an older one to today's format.
+---@param path string a file, or ":memory:"
+---@param now fun(): number unix seconds
+---@return cme.server.Store?, string? message
+function store.open(path, now)
+  local conn, message = db.open(path)
+  if not conn then
+    return nil, ("open database '%s': %s"):format(path, message)
+  end
+  local ok
+  ok, message = prepare(conn)
+  if not ok then
+    conn:close()
+    return nil, ("open database '%s': %s"):format(path, message)
+  end
+  return setmetatable({ _db = conn, _now = now }, Store)
+end
+
+function Store:close()
+  self._db:close()
+end
+
+---@param name string
+---@return boolean? added
+---@return string? message
+function Store:add_platform(name)
+  local changed, message = self._db:exec("INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name,
+    to_ms(self._now()))
+  if not changed then
+    return nil, message
+  end
+  return changed > 0
+end
+
+---@param name string
+---@return boolean? exists
+---@return string? message
+function Store:has_platform(name)
+  local rows, message = self._db:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
+  if not rows then
+    return nil, message
+  end
+  return #rows > 0
+end
+
+local input_fields = schema.objects.StreamConnectProjectInput
+
+local function from_row(row)
+  return {
+    id = row.id,
+    platform = row.platform,
+    category = row.category,
+    name = row.name,
+    description = row.description,
+    mode = row.mode,
+    owner = { type = row.owner_type, id = row.owner_id },
+    input = assert(json.decode(row.input, input_fields)),
+    status = row.status,
+    active = row.active,
+    revision = row.revision,
+    started_at = to_seconds(row.started_at),
+    stop_at = to_seconds(row.stop_at),
+    stopped_at = to_seconds(row.stopped_at),
+    created_at = to_seconds(row.created_at),
+    updated_at = to_seconds(row.updated_at),
+  }
+end
+
+local function from_rows(rows, message)
+  if not rows then
+    return nil, message
+  end
+  local projects = {}
+  for i, row in ipairs(rows) do
+    projects[i] = from_row(row)
+  end
+  return projects
+end
+
+local function note(conn, entry)
+  return conn:exec(
+    "INSERT INTO history (project, at, operation, from_status, to_status, reason) VALUES (?, ?, ?, ?, ?, ?)",
+    entry.project, entry.at, entry.operation, entry.from, entry.to, entry.reason)
+end
+
+---Keeps a new, idle project.
+---@param project { id: string, platform: string, category: string, name: string, description: string?, mode: string?,
+---  owner: { type: string, id: string }, input: table }
+---@return true?, string? message
+function Store:create(project)
+  local now = to_ms(self._now())
+  local conn = self._db
+  local input = assert(json.encode(project.input, input_fields))
+  return conn:transaction(function()
+    local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode, owner_type,
+        owner_id, input, status, active, revision, created_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'Idle', 'Main', 1, ?, ?)]], project.id, project.platform, project.category,
+      project.name, project.description, project.mode, project.owner.type, project.owner.id, input, now, now)
+    if not ok then
+      return nil, message
+    end
+    ok, message = note(conn,
+      { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
+    return ok and true, message
+  end)
+end
+
+---@param id string
+---@return cme.server.Project? project nil without a message: there is none
+---@return string? message the database failed
+function Store:get(id)
+  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE id = ?", id))
+  if not projects then
+    return nil, message
+  end
+  return projects[1]
+end
+
+---@return cme.server.Project[]?, string? message all projects that must have an engine
+function Store:working()
+  return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")
+end
+
+---@class cme.server.Filter
+---@field platform string
+---@field ids string[]?         none of the lists: any
+---@field categories string[]?
+---@field modes string[]?
+---@field owner_type string?
+---@field owner_id string?
+---@field sort "created_at"|"updated_at"
+---@field order "ASC"|"DESC"
+---@field offset integer
+---@field limit integer
+
+local function add_list(where, values, column, list)
+  if list and #list > 0 then
+    where[#where + 1] = ("%s IN (%s)"):format(column, ("?, "):rep(#list - 1) .. "?")
+    table.move(list, 1, #list, #values + 1, values)
+  end
+end
+
+---The WHERE clause of a filter and its values; pure.
+---@param filter cme.server.Filter
+---@return string clause, any[] values
+function store.where(filter)
+  local where, values = { "platform = ?" }, { filter.platform }
+  add_list(where, values, "id", filter.ids)
+  add_list(where, values, "category", filter.categories)
+  add_list(where, values, "mode", filter.modes)
+  add_list(where, values, "owner_type", { filter.owner_type })
+  add_list(where, values, "owner_id", { filter.owner_id })
+  return table.concat(where, " AND "), values
+end
+
+local sort_columns = { created_at = true, updated_at = true }
+local sort_orders = { ASC = true, DESC = true }
+
+---One page of the projects that fit, and how many fit in all.
+---@param filter cme.server.Filter
+---@return cme.server.Project[]? projects
+---@return integer|string total_or_message
+function Store:list(filter)
+  assert(sort_columns[filter.sort] and sort_orders[filter.order], "list projects: unknown sort")
+  local clause, values = store.where(filter)
+  local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
+  if not count then
+    return nil, message
+  end
+  values[#values + 1] = filter.limit
+  values[#values + 1] = filter.offset
+  local projects, failure = from_rows(self._db:rows(
+    ("SELECT * FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(clause, filter.sort,
+      filter.order, filter.order), table.unpack(values)))
+  if not projects then
+    return nil, failure
+  end
+  return projects, math.tointeger(count[1].total)
+end
+
+-- What a run leaves behind, by the operation that changes it; `values` are the caller's.
+local effects = {
+  start = function(project, _, now)
+    project.started_at, project.stop_at, project.active = now, nil, "Main"
+  end,
+  switch = function(project, values)
+    project.active = values.active
+  end,
+  set_stop_at = function(project, values)
+    project.stop_at = values.stop_at
+  end,
+  stop = function(project, _, now)
+    project.stopped_at, project.started_at, project.stop_at, project.active = now, nil, nil, "Main"
+  end,
+  -- Never ran: it leaves no trace of a run.
+  failed = function(project)
+    project.started_at, project.stop_at, project.active = nil, nil, "Main"
+  end,
+}
+effects.ended = function(project, values, now)
+  effects.stop(project, values, values.stopped_at or now)
+end
+
+local function save(conn, project)
+  return conn:exec([[UPDATE projects SET status = ?, active = ?, revision = ?, started_at = ?, stop_at = ?,
+      stopped_at = ?, updated_at = ? WHERE id = ?]], project.status, project.active, project.revision,
+    to_ms(project.started_at), to_ms(project.stop_at), to_ms(project.stopped_at), to_ms(project.updated_at), project.id)
+end
+
+---@class cme.server.Change
+---@field reason string        for the history
+---@field active string?       switch
+---@field stop_at number?      set_stop_at
+---@field stopped_at number?   ended: when the run really ended
+
+---Takes a project through an operation and writes what it leaves, or refuses.
+---@param id string
+---@param operation cme.server.Operation not "delete"
+---@param change cme.server.Change
+---@return cme.server.Project? project as it is now
+---@return string? message
+---@return cme.server.Refusal? refusal the state does not allow it; without one, the database failed
+function Store:apply(id, operation, change)
+  local conn, now = self._db, self._now()
+  return conn:transaction(function()
+    local project, message = self:get(id)
+    if not project then
+      return nil, message or gone.message, not message and gone or nil
+    end
+    local to, refusal = store.next_status(project.status, operation)
+    if not to then
+      return nil, refusal.message, refusal
+    end
+    local from = project.status
+    effects[operation](project, change, now)
+    project.status, project.updated_at = to, now
+    if operation ~= "switch" then -- which input is active is the engine's truth, not a wish of ours
+      project.revision = project.revision + 1
+    end
+    local ok
+    ok, message = save(conn, project)
+    if not ok then
+      return nil, message
+    end
+    ok, message = note(conn, { project = id, at = to_ms(now), operation = operation, from = from, to = to,
+      reason = change.reason })
+    return ok and project, message
+  end)
+end
+
+---Removes an idle project; its history stays.
+---@param id string
+---@param reason string
+---@return true?, string? message, cme.server.Refusal? refusal
+function Store:delete(id, reason)
+  local conn = self._db
+  return conn:transaction(function()
+    local project, message = self:get(id)
+    if not project then
+      return nil, message or gone.message, not message and gone or nil
+    end
+    local to, refusal = store.next_status(project.status, "delete")
+    if not to then
+      return nil, refusal.message, refusal
+    end
+    local ok
+    ok, message = conn:exec("DELETE FROM projects WHERE id = ?", id)
+    if not ok then
+      return nil, message
+    end
+    ok, message = note(conn, { project = id, at = to_ms(self._now()), operation = "delete", from = project.status,
+      to = to, reason = reason })
+    return ok and true, message
+  end)
+end
+
+---@param id string
+---@return { at: number, operation: string, from: string, to: string, reason: string }[]?, string? message
+function Store:history(id)
+  local rows, message = self._db:rows("SELECT * FROM history WHERE project = ? ORDER BY seq", id)
+  if not rows then
+    return nil, message
+  end
+  for i, row in ipairs(rows) do
+    rows[i] = { at = to_seconds(row.at), operation = row.operation, from = row.from_status, to = row.to_status,
+      reason = row.reason }
+  end
+  return rows
+end
+
+return store

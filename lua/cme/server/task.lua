@@ -1,0 +1,153 @@
+-- SPDX-License-Identifier: MIT
+-- Straight-line code over the luv loop, for the service only (the client's tasks are cme.task).
+-- A request, a relay's keeper and every other activity is one coroutine. It waits with `wait`, which
+-- takes a function that arms the wake-up, and an optional bound; nothing here blocks the loop.
+-- An error inside a task reaches `task.on_error` with its traceback and ends that task alone: luv ends
+-- the process when a callback raises, so no code of the service may run in a bare callback.
+
+local uv = require "luv"
+
+local task = {}
+
+---Called with the traceback of a task that raised. The service logs it.
+---@type fun(traceback: string)
+task.on_error = function(traceback)
+  io.stderr:write(traceback, "\n")
+end
+
+local function guarded(fn, ...)
+  local ok, traceback = xpcall(fn, debug.traceback, ...)
+  if not ok then
+    task.on_error(tostring(traceback))
+  end
+end
+
+---Runs fn as a task; it runs at once until its first wait.
+---@param fn function
+---@param ... any
+function task.spawn(fn, ...)
+  assert(coroutine.resume(coroutine.create(guarded), fn, ...))
+end
+
+---A function for luv that runs fn as a task each time it is called.
+---@param fn function
+---@return function
+function task.callback(fn)
+  return function(...)
+    task.spawn(fn, ...)
+  end
+end
+
+local function close(handle)
+  if handle and not handle:is_closing() then
+    handle:close()
+  end
+end
+
+---Waits until the function given to `arm` is called; returns what it was called with, or nil, "timeout".
+---Later calls of that function do nothing.
+---@param arm fun(wake: fun(...))
+---@param seconds number? bound of the wait; none when absent
+function task.wait(arm, seconds)
+  local co = coroutine.running()
+  local woken, waiting, results, timer = false, false, nil, nil
+  local function wake(...)
+    if woken then
+      return
+    end
+    woken = true
+    close(timer)
+    if waiting then
+      assert(coroutine.resume(co, ...))
+    else
+      results = table.pack(...)
+    end
+  end
+  if seconds then
+    timer = uv.new_timer()
+    timer:start(math.max(0, math.ceil(seconds * 1000)), 0, function()
+      wake(nil, "timeout")
+    end)
+  end
+  arm(wake)
+  if woken then
+    return table.unpack(results, 1, results.n)
+  end
+  waiting = true
+  return coroutine.yield()
+end
+
+---@param seconds number
+function task.sleep(seconds)
+  task.wait(function() end, seconds)
+end
+
+---@class cme.server.Signal something that tasks wait for; `notify` wakes all who wait now
+---@field private _wakes function[]
+local Signal = {}
+Signal.__index = Signal
+
+---@return cme.server.Signal
+function task.signal()
+  return setmetatable({ _wakes = {} }, Signal)
+end
+
+---@param ... any what the waits return
+function Signal:notify(...)
+  local wakes = self._wakes
+  self._wakes = {}
+  for _, wake in ipairs(wakes) do
+    wake(...)
+  end
+end
+
+---@param seconds number?
+---@return any ... what notify was given, or nil, "timeout"
+function Signal:wait(seconds)
+  return task.wait(function(wake)
+    self._wakes[#self._wakes + 1] = wake
+  end, seconds)
+end
+
+---@class cme.server.Locks one queue per key: tasks of a key run one after the other, in order of arrival
+---@field private _queues table<string, function[]> the tasks waiting, per key that is held
+local Locks = {}
+Locks.__index = Locks
+
+---@return cme.server.Locks
+function task.locks()
+  return setmetatable({ _queues = {} }, Locks)
+end
+
+function Locks:_release(key)
+  local queue = self._queues[key]
+  local wake = table.remove(queue, 1)
+  if wake then
+    wake()
+  else
+    self._queues[key] = nil
+  end
+end
+
+---Runs fn while holding the key; returns what fn returns. An error of fn is raised again after the release.
+---@param key string
+---@param fn function
+---@param ... any
+function Locks:with(key, fn, ...)
+  local queue = self._queues[key]
+  if queue then
+    task.wait(function(wake)
+      queue[#queue + 1] = wake
+    end)
+  else
+    self._queues[key] = {}
+  end
+  local results = table.pack(xpcall(fn, debug.traceback, ...))
+  self:_release(key)
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+return task

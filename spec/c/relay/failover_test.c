@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every situation of two inputs as one row of a table.
+ */
+#include "relay/failover.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define S 1000000LL
+
+struct row {
+	const char *what;
+	struct cme_failover_view view;
+	int to;
+	int64_t check_at_us;
+};
+
+/* present, first_try, live, last packet */
+#define LIVE(at)                      \
+	{                             \
+		true, false, true, at \
+	}
+#define DEAD(at)                       \
+	{                              \
+		true, false, false, at \
+	}
+#define FIRST                        \
+	{                            \
+		true, true, false, 0 \
+	}
+#define NONE                          \
+	{                             \
+		false, true, false, 0 \
+	}
+
+static const struct row rows[] = {
+	{ "both live", { true, 0, 100 * S, 2 * S, 1, { LIVE(99 * S), LIVE(99 * S) } }, -1, 101 * S },
+	{ "at the limit", { true, 0, 100 * S, 2 * S, 1, { LIVE(98 * S), LIVE(99 * S) } }, 1, INT64_MAX },
+	{ "just below it", { true, 0, 100 * S - 1, 2 * S, 1, { LIVE(98 * S), LIVE(99 * S) } }, -1, 100 * S },
+	{ "the other way", { true, 1, 100 * S, 2 * S, 1, { LIVE(99 * S), DEAD(90 * S) } }, 0, INT64_MAX },
+	{ "both dead", { true, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), DEAD(90 * S) } }, -1, INT64_MAX },
+	{ "other stalled too",
+	  { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), LIVE(98 * S) } },
+	  -1,
+	  INT64_MAX },
+	{ "other not live", { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), DEAD(99 * S) } }, -1, INT64_MAX },
+	{ "switched off", { false, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), LIVE(99 * S) } }, -1, INT64_MAX },
+	{ "no backup", { true, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), NONE } }, -1, INT64_MAX },
+	{ "dead from the start",
+	  { true, 0, 12 * S, 2 * S, 10 * S, { DEAD(0), LIVE(12 * S) } },
+	  1,
+	  INT64_MAX },
+	{ "dead, limit not over", { true, 0, 11 * S, 2 * S, 10 * S, { DEAD(0), LIVE(11 * S) } }, -1, 12 * S },
+	{ "slow first keyframe", { true, 0, 14 * S, 2 * S, 10 * S, { FIRST, LIVE(14 * S) } }, -1, 15 * S },
+	{ "silent from the start",
+	  { true, 0, 15 * S, 2 * S, 10 * S, { FIRST, LIVE(15 * S) } },
+	  1,
+	  INT64_MAX },
+	{ "just switched to",
+	  { true, 0, 100 * S, 2 * S, 99 * S, { DEAD(50 * S), LIVE(99 * S) } },
+	  -1,
+	  101 * S },
+};
+
+static void decides_as_the_table_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct cme_failover_verdict verdict = cme_failover_decide(&rows[i].view);
+
+		if (verdict.to != rows[i].to || verdict.check_at_us != rows[i].check_at_us)
+			fail_msg("%s: to %d, check at %lld", rows[i].what, verdict.to,
+				 (long long)verdict.check_at_us);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(decides_as_the_table_says) };
+
+	return cmocka_run_group_tests_name("failover", tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs of packets of one or two sources: where they land on the output timeline.
+ */
+#include "relay/timeline.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS 1000
+
+enum { DROPPED = -1, CUT = 2 };
+
+/* In milliseconds. stream CUT: a switch or reconnect comes before the next row. */
+struct row {
+	int stream;
+	int64_t dts, pts, arrival;
+	int64_t out_dts, out_pts;
+};
+
+static void run(const struct row *rows, size_t count)
+{
+	struct cme_timeline timeline;
+
+	cme_timeline_init(&timeline);
+	for (size_t i = 0; i < count; i++) {
+		struct cme_timeline_in in = { rows[i].stream, rows[i].dts * MS, rows[i].pts * MS,
+					      rows[i].arrival * MS };
+		struct cme_timeline_out out = { DROPPED * MS, DROPPED * MS };
+
+		if (rows[i].stream == CUT) {
+			cme_timeline_cut(&timeline);
+			continue;
+		}
+		if (!cme_timeline_map(&timeline, &in, &out))
+			out = (struct cme_timeline_out){ DROPPED * MS, DROPPED * MS };
+		if (out.dts != rows[i].out_dts * MS || out.pts != rows[i].out_pts * MS)
+			fail_msg("row %zu: dts %lld, pts %lld", i, (long long)out.dts, (long long)out.pts);
+	}
+}
+
+#define RUN(rows) run(rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void starts_at_zero_and_keeps_sound_with_picture(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 5000, 5080, 100, 0, 80 },   { CME_AUDIO, 4990, 4990, 100, DROPPED, DROPPED },
+		{ CME_AUDIO, 5010, 5010, 101, 10, 10 },  { CME_VIDEO, 5040, 5200, 140, 40, 200 },
+		{ CME_VIDEO, 5080, 5120, 180, 80, 120 }, { CME_AUDIO, 5033, 5033, 181, 33, 33 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* Make before break: the new input's keyframe comes 5 ms after the last packet of the old. */
+static void continues_at_a_switch_one_frame_on(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 1000, 1000, 1000, 0, 0 },   { CME_VIDEO, 1040, 1040, 1040, 40, 40 },
+		{ CME_AUDIO, 1050, 1050, 1050, 50, 50 }, { CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 7, 7, 1055, 80, 80 },       { CME_AUDIO, 2, 2, 1056, 75, 75 },
+		{ CME_VIDEO, 47, 47, 1095, 120, 120 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+static void drops_sound_that_would_step_back(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 0, 0, 0 },
+		{ CME_AUDIO, 90, 90, 1, 90, 90 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 500, 500, 2, 91, 91 },
+		{ CME_AUDIO, 490, 490, 3, -1, -1 },
+		{ CME_AUDIO, 510, 510, 4, 101, 101 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* A stall of two seconds is two seconds on the timeline; what arrived during it fills them. */
+static void keeps_the_length_of_an_outage(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 1000, 0, 0 },
+		{ CME_VIDEO, 40, 40, 1040, 40, 40 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 900, 900, 2540, 1540, 1540 },
+		{ CME_VIDEO, 940, 940, 2580, 1580, 1580 },
+		{ CME_VIDEO, 1400, 1400, 3040, 2040, 2040 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* A cached GOP that is older than the last packet sent starts right behind it. */
+static void never_reaches_back_before_what_was_sent(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 1000, 0, 0 },
+		{ CME_VIDEO, 40, 40, 1040, 40, 40 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 300, 300, 600, 80, 80 },
+		{ CME_VIDEO, 340, 340, 640, 120, 120 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+static void clamps_jitter_and_repeats(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 100, 100, 0, 0, 0 },    { CME_VIDEO, 140, 140, 40, 40, 40 },
+		{ CME_VIDEO, 140, 140, 41, 41, 41 }, { CME_VIDEO, 120, 120, 42, 42, 42 },
+		{ CME_VIDEO, 180, 170, 80, 80, 80 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* A file that loops, an encoder that starts again: both streams go on together. */
+static void follows_a_jump_back_of_both_streams(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 60000, 60000, 0, 0, 0 },    { CME_AUDIO, 60010, 60010, 10, 10, 10 },
+		{ CME_VIDEO, 60040, 60040, 40, 40, 40 }, { CME_VIDEO, 0, 0, 80, 80, 80 },
+		{ CME_AUDIO, 60060, 60060, 81, 60, 60 }, { CME_AUDIO, 3, 3, 82, 83, 83 },
+		{ CME_VIDEO, 40, 40, 120, 120, 120 },    { CME_AUDIO, 26, 26, 121, 106, 106 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+static void follows_a_jump_ahead(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 0, 0, 0 },
+		{ CME_AUDIO, 5, 5, 5, 5, 5 },
+		{ CME_VIDEO, 40, 40, 40, 40, 40 },
+		{ CME_VIDEO, 900000, 900000, 80, 80, 80 },
+		{ CME_AUDIO, 28, 28, 81, 28, 28 },
+		{ CME_AUDIO, 900010, 900010, 82, 90, 90 },
+		{ CME_VIDEO, 900040, 900040, 120, 120, 120 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* The source itself was silent for ten seconds: no jump, the gap stays. */
+static void takes_a_pause_for_a_pause(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 40, 40, 40, 40, 40 },
+		{ CME_VIDEO, 10040, 10040, 10040, 10040, 10040 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* Two sources of random timing, switched at random: no stream ever steps back, PTS never before DTS. */
+static void never_steps_back(void **state)
+{
+	struct cme_timeline timeline;
+	int64_t last[CME_STREAMS] = { -1, -1 }, clock = 0, base = 0;
+
+	(void)state;
+	srand(7);
+	cme_timeline_init(&timeline);
+	for (int i = 0; i < 200000; i++) {
+		struct cme_timeline_in in = { .stream = rand() % 2 };
+		struct cme_timeline_out out;
+
+		clock += rand() % 30 * MS;
+		if (rand() % 200 == 0)
+			base = (rand() % 100000 - 50000) * (int64_t)MS;
+		if (rand() % 300 == 0)
+			cme_timeline_cut(&timeline);
+		in.arrival = clock;
+		in.dts = clock + base + rand() % 80 * MS;
+		in.pts = in.dts + (rand() % 200 - 20) * MS;
+		if (!cme_timeline_map(&timeline, &in, &out))
+			continue;
+		assert_true(out.dts > last[in.stream]);
+		assert_true(out.pts >= out.dts);
+		last[in.stream] = out.dts;
+	}
+	assert_true(last[0] > 0 && last[1] > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(starts_at_zero_and_keeps_sound_with_picture),
+		cmocka_unit_test(continues_at_a_switch_one_frame_on),
+		cmocka_unit_test(drops_sound_that_would_step_back),
+		cmocka_unit_test(keeps_the_length_of_an_outage),
+		cmocka_unit_test(never_reaches_back_before_what_was_sent),
+		cmocka_unit_test(clamps_jitter_and_repeats),
+		cmocka_unit_test(follows_a_jump_back_of_both_streams),
+		cmocka_unit_test(follows_a_jump_ahead),
+		cmocka_unit_test(takes_a_pause_for_a_pause),
+		cmocka_unit_test(never_steps_back),
+	};
+
+	return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
+}

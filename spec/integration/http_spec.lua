@@ -1,0 +1,680 @@
+-- SPDX-License-Identifier: MIT
+-- cme.http against real servers on loopback: nginx for what should work, scripted TCP servers for what goes wrong.
+
+local http = require "cme.http"
+local proc = require "spec.support.proc"
+local raw_server = require "spec.support.raw_server"
+local uv = require "luv"
+local web_nginx = require "spec.support.web_nginx"
+
+local LIMIT = 20 -- seconds after which a spec gives up; nothing is measured against it
+
+-- Performs until nothing is in flight, running the scripted servers meanwhile.
+-- Returns the outcomes by id: { response = } or { message =, detail = }.
+local function drain(pool)
+  local outcomes = {}
+  local deadline = uv.hrtime() + LIMIT * 1e9
+  repeat
+    local running = pool:perform()
+    uv.run "nowait"
+    for id, response, message, detail in pool.next, pool do
+      outcomes[id] = { response = response, message = message, detail = detail }
+    end
+    if running > 0 then pool:poll(0.01) end
+    assert(uv.hrtime() < deadline, "transfers do not end")
+  until running == 0
+  return outcomes
+end
+
+local function call(pool, request)
+  local id = pool:submit(request)
+  local outcome = drain(pool)[id]
+  return outcome.response, outcome.message, outcome.detail
+end
+
+local function descriptors()
+  local count = 0
+  for _ in uv.fs_scandir_next, assert(uv.fs_scandir "/proc/self/fd") do count = count + 1 end
+  return count
+end
+
+-- Has a client an open connection to this port of 127.0.0.1, that the server has not closed?
+local function connected(port)
+  local hex = ("0100007F:%04X 01 "):format(port)
+  for line in io.lines "/proc/net/tcp" do
+    if line:find(hex, 1, true) then return true end
+  end
+  return false
+end
+
+describe("cme.http", function()
+  local pool, web, server
+
+  setup(function() web = web_nginx.start() end)
+  teardown(function()
+    web:stop()
+    assert.same({}, proc.cleanup())
+  end)
+
+  before_each(function() pool = http.new() end)
+  after_each(function()
+    pool:close()
+    if server then server:stop() end
+    server = nil
+  end)
+
+  local function plain(path) return ("http://127.0.0.1:%d%s"):format(web.plain, path) end
+  local function tls(path) return ("https://127.0.0.1:%d%s"):format(web.tls, path) end
+  local function raw(path) return ("http://127.0.0.1:%d%s"):format(server.port, path or "/") end
+
+  local function assert_failure(code, sent, response, message, detail)
+    assert.is_nil(response)
+    assert.equal("string", type(message))
+    assert.same({ code = code, sent = sent }, detail)
+    return message
+  end
+
+  describe("a call", function()
+    it("returns status, headers, body, version, connections and time", function()
+      local response = assert(call(pool, { url = plain "/", method = "GET" }))
+      assert.equal(200, response.status)
+      assert.equal("ok", response.body)
+      assert.equal("1.1", response.http_version)
+      assert.equal(1, response.connects)
+      assert.equal("text/plain", response.headers["content-type"])
+      assert.equal("2", response.headers["content-length"])
+      assert.is_true(response.time > 0)
+    end)
+
+    it("uses the connection again", function()
+      local first = assert(call(pool, { url = plain "/" }))
+      local second = assert(call(pool, { url = plain "/" }))
+      assert.same({ 1, 0 }, { first.connects, second.connects })
+      assert.equal(first.headers["x-connection"], second.headers["x-connection"])
+    end)
+
+    it("sends the body byte by byte, NULs included, and returns it so", function()
+      local bytes = {}
+      for i = 0, 255 do bytes[#bytes + 1] = string.char(i) end
+      local body = table.concat(bytes):rep(8192) -- 2 MiB: past one write, past where libcurl asks to continue
+      for _, url in ipairs { plain "/echo", tls "/echo" } do
+        local response = assert(call(pool, { url = url, body = body, ca_file = web.ca_file }))
+        assert.is_true(response.body == body)
+      end
+    end)
+
+    it("sends the headers given, empty ones too, and adds no type and no expectation", function()
+      local response = assert(call(pool, {
+        url = plain "/header", body = ("x"):rep(2 * 1024 * 1024), headers = { "X-Test: a b", "X-Empty:" },
+      }))
+      assert.equal("a b|||POST", response.body)
+      server = raw_server.start(function(c) c:request() c:answer "" end)
+      assert(call(pool, { url = raw(), headers = { "X-Empty:", "Content-Type: application/json" } }))
+      assert.matches("\r\nX%-Empty:\r\n", server.requests[1])
+      assert.matches("\r\nContent%-Type: application/json\r\n", server.requests[1])
+    end)
+
+    it("takes other methods", function()
+      for _, method in ipairs { "GET", "PUT", "DELETE", "OPTIONS" } do
+        assert.equal("|||" .. method, assert(call(pool, { url = plain "/header", method = method })).body)
+      end
+      local response = assert(call(pool, { url = plain "/", method = "HEAD", max_response = 1 }))
+      assert.same({ "", "2" }, { response.body, response.headers["content-length"] })
+    end)
+
+    it("does not follow redirects", function()
+      server = raw_server.start(function(c)
+        while c:request() do c:answer("", "302 Found", "Location: " .. plain "/" .. "\r\n") end
+      end)
+      local response = assert(call(pool, { url = raw() }))
+      assert.same({ 302, plain "/" }, { response.status, response.headers.location })
+    end)
+
+    it("joins repeated headers and forgets interim answers", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:write "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
+        c:answer("done", nil, "X-Two: a\r\nx-two: b\r\n")
+      end)
+      local response = assert(call(pool, { url = raw() }))
+      assert.same({ "done", "a, b" }, { response.body, response.headers["x-two"] })
+      assert.is_nil(response.headers["x-early"])
+    end)
+
+    it("gives a transfer back as many times as it was submitted: once", function()
+      local ids = {}
+      for _ = 1, 5 do ids[pool:submit { url = plain "/" }] = true end
+      for id in pairs(drain(pool)) do
+        assert.is_true(ids[id])
+        ids[id] = nil
+      end
+      assert.same({}, ids)
+      assert.equal(0, select("#", pool:next()))
+    end)
+  end)
+
+  describe("HTTP/2", function()
+    it("carries 64 requests at once on one connection", function()
+      local ids, connections = {}, 0
+      for i = 1, 64 do ids[i] = pool:submit { url = tls "/slow", ca_file = web.ca_file } end
+      local outcomes = drain(pool)
+      local names = {}
+      for i, id in ipairs(ids) do
+        local response = assert(outcomes[id].response, outcomes[id].message)
+        assert.same({ 200, "2", "slow\n" }, { response.status, response.http_version, response.body }, i)
+        connections = connections + response.connects
+        names[response.headers["x-connection"]] = true
+      end
+      assert.equal(1, connections)
+      assert.is_not_nil(next(names))
+      assert.is_nil(next(names, (next(names))))
+    end)
+
+    it("is left out when http_version says so", function()
+      local response = assert(call(pool, { url = tls "/", ca_file = web.ca_file, http_version = "1.1" }))
+      assert.equal("1.1", response.http_version)
+    end)
+
+    it("goes on over a new connection when the server retires one with requests underway", function()
+      local other = web_nginx.start { requests = 20 }
+      local url = ("https://127.0.0.1:%d/slow"):format(other.tls)
+      for _ = 1, 3 do
+        for _ = 1, 50 do pool:submit { url = url, ca_file = other.ca_file } end
+        for _, outcome in pairs(drain(pool)) do assert(outcome.response, outcome.message) end
+      end
+      other:stop()
+      assert.equal(150, select(2, other:log():gsub("POST /slow 200\n", "")))
+    end)
+
+    it("goes on without the request that was making the connection", function()
+      server = raw_server.start(function(c)
+        if c.number == 1 then c:stall() else c:pass_to(web.tls) end
+      end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      local first, others, connects = pool:submit { url = url, ca_file = web.ca_file }, {}, 0
+      for i = 1, 8 do others[i] = pool:submit { url = url, ca_file = web.ca_file } end
+      proc.eventually("the first connection", LIMIT, function()
+        pool:perform()
+        return server.connections[1]
+      end)
+      assert.is_true(pool:cancel(first))
+      local outcomes = drain(pool)
+      for _, id in ipairs(others) do
+        connects = connects + assert(outcomes[id].response, outcomes[id].message).connects
+      end
+      assert.same({ 1, 2 }, { connects, #server.connections })
+    end)
+
+    it("makes one new connection for all that come after the server closed an idle one", function()
+      local other = web_nginx.start { idle = 1 }
+      local url, connects = ("https://127.0.0.1:%d/"):format(other.tls), 0
+      assert(call(pool, { url = url, ca_file = other.ca_file }))
+      proc.eventually("nginx to close the connection", LIMIT, function()
+        return not connected(other.tls)
+      end)
+      for _ = 1, 16 do pool:submit { url = url, ca_file = other.ca_file } end
+      for _, outcome in pairs(drain(pool)) do
+        connects = connects + assert(outcome.response, outcome.message).connects
+      end
+      other:stop()
+      assert.equal(1, connects)
+    end)
+
+    it("makes one new connection for all that come after the server retired a busy one", function()
+      local other, connects = web_nginx.start { requests = 5 }, 0
+      local url, ids = ("https://127.0.0.1:%d"):format(other.tls), {}
+      for _ = 1, 4 do pool:submit { url = url .. "/slow", ca_file = other.ca_file } end
+      local last = pool:submit { url = url .. "/", ca_file = other.ca_file }
+      proc.eventually("the fifth answer, before which nginx says that it is the last", LIMIT, function()
+        pool:perform()
+        return pool:next() == last
+      end)
+      for i = 1, 5 do ids[i] = pool:submit { url = url .. "/", ca_file = other.ca_file } end
+      local outcomes = drain(pool)
+      for _, id in ipairs(ids) do connects = connects + assert(outcomes[id].response, outcomes[id].message).connects end
+      other:stop()
+      assert.equal(1, connects)
+    end)
+
+    it("never takes an end without an answer for an answer", function()
+      server = raw_server.start(function(c) c:pass_to(web.tls) end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      assert(call(pool, { url = url, ca_file = web.ca_file }))
+      server.connections[1]:close() -- without the GOAWAY that a server would send
+      for _ = 1, 16 do pool:submit { url = url, ca_file = web.ca_file } end
+      for _, outcome in pairs(drain(pool)) do
+        if outcome.response then
+          assert.equal("ok", outcome.response.body)
+        else
+          assert.same({ code = "network.reset", sent = true }, outcome.detail)
+        end
+      end
+    end)
+
+    it("does not send a request again when a shared connection is lost", function()
+      server = raw_server.start(function(c) c:pass_to(web.tls) end)
+      local url = ("https://127.0.0.1:%d"):format(server.port)
+      assert(call(pool, { url = url .. "/", ca_file = web.ca_file }))
+      local answered = select(2, web:log():gsub("/slow 200\n", ""))
+      local id = pool:submit { url = url .. "/slow", ca_file = web.ca_file }
+      local passed = server.connections[1].passed
+      proc.eventually("the request to pass", LIMIT, function()
+        pool:perform()
+        return server.connections[1].passed > passed
+      end)
+      server.connections[1]:reset()
+      server.connections[1]:close()
+      local outcome = drain(pool)[id]
+      assert_failure("network.reset", true, outcome.response, outcome.message, outcome.detail)
+      -- A second copy would be answered, and logged, before a request made after it.
+      assert(call(pool, { url = url .. "/slow", ca_file = web.ca_file }))
+      assert.equal(answered + 1, select(2, web:log():gsub("/slow 200\n", "")))
+    end)
+  end)
+
+  describe("TLS", function()
+    it("trusts ca_file", function()
+      assert.equal(200, assert(call(pool, { url = tls "/", ca_file = web.ca_file })).status)
+      local url = ("https://localhost:%d/"):format(web.tls)
+      assert.equal(200, assert(call(pool, { url = url, ca_file = web.ca_file })).status)
+    end)
+
+    it("refuses a certificate of an unknown CA", function()
+      local message = assert_failure("network.tls", false, call(pool, { url = tls "/?secret=s3cret" }))
+      assert.matches("certificate", message)
+      assert.not_matches("s3cret", message)
+    end)
+
+    it("refuses a certificate for another host", function()
+      local url = ("https://127.0.0.1:%d/"):format(web.misnamed)
+      assert_failure("network.tls", false, call(pool, { url = url, ca_file = web.ca_file }))
+    end)
+
+    it("does not take a connection of one ca_file for a request with another", function()
+      assert(call(pool, { url = tls "/", ca_file = web.ca_file }))
+      assert_failure("network.tls", false, call(pool, { url = tls "/" }))
+    end)
+
+    it("says so when ca_file cannot be read", function()
+      local message = assert_failure("network.tls", false, call(pool, { url = tls "/", ca_file = "/nonexistent" }))
+      assert.matches("ca_file", message)
+    end)
+
+    it("refuses TLS 1.1", function()
+      local url = ("https://127.0.0.1:%d/"):format(web.old)
+      assert_failure("network.tls", false, call(pool, { url = url, ca_file = web.ca_file }))
+    end)
+
+    it("calls a peer that hangs up in the handshake a lost connection", function()
+      server = raw_server.start(function(c)
+        c:wait(function() return #c.input > 0 end)
+      end)
+      assert_failure("network.reset", false, call(pool, { url = ("https://127.0.0.1:%d/"):format(server.port) }))
+    end)
+  end)
+
+  describe("a fault", function()
+    it("refused: nothing was sent", function()
+      local url = ("http://user:pa55@127.0.0.1:%d/path?key=s3cret"):format(proc.free_port())
+      local message = assert_failure("network.connect", false, call(pool, { url = url }))
+      assert.matches("could not connect %(127%.0%.0%.1:%d+: Connection refused%)", message)
+    end)
+
+    it("a name that does not exist: nothing was sent", function()
+      -- .invalid never resolves (RFC 6761); without a name server the resolver says so too.
+      assert_failure("network.resolve", false, call(pool, { url = "http://cme.invalid/" }))
+    end)
+
+    it("reset before the request is read", function()
+      server = raw_server.start(function(c) c:reset() end)
+      local response, message, detail = call(pool, { url = raw() })
+      -- Whether libcurl meets the reset while connecting or while sending is the kernel's choice.
+      local sent = detail.code == "network.reset"
+      assert_failure(sent and "network.reset" or "network.connect", sent, response, message, detail)
+    end)
+
+    it("reset after the request", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:reset()
+      end)
+      assert_failure("network.reset", true, call(pool, { url = raw() }))
+    end)
+
+    it("closed after the request", function()
+      server = raw_server.start(function(c) c:request() end)
+      assert_failure("network.reset", true, call(pool, { url = raw() }))
+    end)
+
+    it("closed after the request on a kept connection: it is not sent again", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:answer "first"
+        c:request()
+      end)
+      assert.equal("first", assert(call(pool, { url = raw(), body = "1" })).body)
+      assert_failure("network.reset", true, call(pool, { url = raw(), body = "2" }))
+      assert.same({ 2, 1 }, { #server.requests, #server.connections - 1 })
+    end)
+
+    it("closed while idle: a new connection is made", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:answer "ok"
+      end)
+      assert(call(pool, { url = raw() }))
+      uv.run "nowait"
+      assert.equal(1, assert(call(pool, { url = raw() })).connects)
+    end)
+
+    it("cut in the body", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:write "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+      end)
+      assert_failure("network.reset", true, call(pool, { url = raw() }))
+    end)
+
+    it("cut in the head", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:write "HTTP/1.1 200 OK\r\nContent-Le"
+      end)
+      assert.is_nil((call(pool, { url = raw() })))
+    end)
+
+    it("not HTTP", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:write "220 mail.example ESMTP\r\n"
+      end)
+      assert_failure("network.protocol", true, call(pool, { url = raw() }))
+    end)
+
+    it("silence", function()
+      server = raw_server.start(function(c) c:stall() end)
+      local message = assert_failure("network.timeout", true, call(pool, { url = raw(), timeout = 0.2 }))
+      assert.matches("0%.2 s", message)
+    end)
+
+    it("silence in the TLS handshake: nothing was sent", function()
+      server = raw_server.start(function(c) c:stall() end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      assert_failure("network.timeout", false, call(pool, { url = url, connect_timeout = 0.2 }))
+    end)
+
+    it("silence while others wait for the same connection: all of them end", function()
+      server = raw_server.start(function(c) c:stall() end)
+      local url = ("https://127.0.0.1:%d/"):format(server.port)
+      for _ = 1, 5 do pool:submit { url = url, timeout = 0.3, connect_timeout = 60 } end
+      local count = 0
+      for _, outcome in pairs(drain(pool)) do
+        assert_failure("network.timeout", false, outcome.response, outcome.message, outcome.detail)
+        count = count + 1
+      end
+      assert.equal(5, count)
+    end)
+
+    it("an answer that trickles for ever", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:write "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        local timer = uv.new_timer()
+        timer:start(0, 10, function()
+          if c.socket:is_closing() then timer:close() else c:write "1\r\nx\r\n" end
+        end)
+        c:stall()
+      end)
+      assert_failure("network.timeout", true, call(pool, { url = raw(), timeout = 0.3 }))
+      proc.eventually("the script to end", LIMIT, function() return server.connections[1].socket:is_closing() end)
+    end)
+  end)
+
+  describe("a bound", function()
+    local function answering(bytes)
+      server = raw_server.start(function(c)
+        while c:request() do c:write(bytes) end
+      end)
+    end
+
+    it("refuses an answer announced larger than max_response", function()
+      answering "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
+      assert_failure("network.too_large", true, call(pool, { url = raw(), max_response = 10 }))
+    end)
+
+    it("takes an answer of exactly max_response", function()
+      answering "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
+      assert.equal("hello world", assert(call(pool, { url = raw(), max_response = 11 })).body)
+    end)
+
+    it("refuses an answer without a length when it grows past max_response", function()
+      answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" .. "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
+      assert_failure("network.too_large", true, call(pool, { url = raw(), max_response = 10 }))
+    end)
+
+    it("refuses a head that is too long, or of too many lines", function()
+      answering("HTTP/1.1 200 OK\r\n" .. ("X-A: " .. ("a"):rep(1000) .. "\r\n"):rep(70) .. "\r\n")
+      assert_failure("network.too_large", true, call(pool, { url = raw() }))
+      server:stop()
+      answering("HTTP/1.1 200 OK\r\n" .. ("X-A: a\r\n"):rep(300) .. "\r\n")
+      assert_failure("network.too_large", true, call(pool, { url = raw() }))
+    end)
+
+    it("holds no more than max_memory, and gets it back", function()
+      local small = http.new { max_memory = 100000 }
+      assert_failure("network.too_large", false, call(small, { url = plain "/echo", body = ("x"):rep(100000) }))
+      assert_failure("network.too_large", true, call(small, { url = plain "/echo", body = ("x"):rep(60000) }))
+      for _ = 1, 10 do
+        assert.equal(30000, #assert(call(small, { url = plain "/echo", body = ("x"):rep(30000) })).body)
+      end
+      small:close()
+    end)
+
+    it("opens no more connections to a host than max_connections", function()
+      local narrow, connects = http.new { max_connections = 2 }, 0
+      for _ = 1, 10 do narrow:submit { url = plain "/slow" } end
+      for _, outcome in pairs(drain(narrow)) do
+        connects = connects + assert(outcome.response, outcome.message).connects
+      end
+      assert.equal(2, connects)
+      narrow:close()
+    end)
+
+    it("ends a transfer that waits for a connection at its deadline", function()
+      local narrow = http.new { max_connections = 1 }
+      server = raw_server.start(function(c) c:stall() end)
+      local first = narrow:submit { url = raw(), timeout = 0.6 }
+      local second = narrow:submit { url = raw(), timeout = 0.2 }
+      local order, outcomes = {}, {}
+      while narrow:perform() > 0 do
+        narrow:poll(0.01)
+        uv.run "nowait"
+      end
+      for id, _, _, detail in narrow.next, narrow do
+        order[#order + 1] = id
+        outcomes[id] = detail
+      end
+      assert.same({ second, first }, order)
+      assert.same({ code = "network.timeout", sent = false }, outcomes[second])
+      assert.same({ code = "network.timeout", sent = true }, outcomes[first])
+      narrow:close()
+    end)
+  end)
+
+  describe("a proxy", function()
+    it("passes http on, and sees no connection it was not given", function()
+      server = raw_server.proxy()
+      local response = assert(call(pool, { url = plain "/", proxy = raw "" }))
+      assert.equal("ok", response.body)
+      assert.matches("^POST http://127%.0%.0%.1:%d+/ ", server.requests[1])
+    end)
+
+    it("tunnels https, and is not shown the request's headers", function()
+      server = raw_server.proxy()
+      local response = assert(call(pool, {
+        url = tls "/", ca_file = web.ca_file, proxy = raw "", headers = { "Authorization: TC3 secret" },
+      }))
+      assert.same({ "ok", "2" }, { response.body, response.http_version })
+      assert.is_nil(response.headers["connection"])
+      assert.matches("^CONNECT 127%.0%.0%.1:%d+ ", server.requests[1])
+      assert.not_matches("secret", server.requests[1])
+    end)
+
+    it("is left out for the hosts of no_proxy", function()
+      server = raw_server.proxy()
+      assert(call(pool, { url = plain "/", proxy = raw "", no_proxy = "127.0.0.1" }))
+      assert.same({}, server.requests)
+    end)
+
+    it("that refuses a tunnel is named, with its answer", function()
+      server = raw_server.proxy "407 Proxy Authentication Required"
+      local proxy = ("http://user:pa55@127.0.0.1:%d"):format(server.port)
+      local message = assert_failure("network.proxy", false, call(pool, { url = tls "/", proxy = proxy }))
+      assert.matches("407", message)
+      assert.not_matches("pa55", message)
+    end)
+
+    it("that is down or not a proxy is named, without its password", function()
+      local down = ("http://user:pa55@127.0.0.1:%d"):format(proc.free_port())
+      local message = assert_failure("network.proxy", false, call(pool, { url = plain "/", proxy = down }))
+      assert.not_matches("pa55", message)
+      local _, wrong = call(pool, { url = plain "/", proxy = "gopher://user:pa55@127.0.0.1:1" })
+      assert.not_matches("pa55", wrong)
+    end)
+
+    it("is not taken from the environment", function()
+      local variables = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
+      for _, name in ipairs(variables) do uv.os_setenv(name, "http://127.0.0.1:1") end
+      local response, message = call(pool, { url = plain "/" })
+      local response_tls, message_tls = call(pool, { url = tls "/", ca_file = web.ca_file })
+      for _, name in ipairs(variables) do uv.os_unsetenv(name) end
+      assert(response, message)
+      assert(response_tls, message_tls)
+    end)
+
+    it("is used though no_proxy of the environment says otherwise", function()
+      server = raw_server.proxy()
+      uv.os_setenv("no_proxy", "*")
+      local response, message = call(pool, { url = plain "/", proxy = raw "" })
+      uv.os_unsetenv "no_proxy"
+      assert(response, message)
+      assert.equal(1, #server.requests)
+    end)
+  end)
+
+  describe("ending early", function()
+    it("cancels one transfer and leaves the others", function()
+      local gone = pool:submit { url = plain "/slow" }
+      local stays = pool:submit { url = plain "/slow" }
+      pool:perform()
+      assert.is_true(pool:cancel(gone))
+      assert.is_false(pool:cancel(gone))
+      assert.is_false(pool:cancel(999))
+      local outcomes = drain(pool)
+      assert.equal("network.cancelled", outcomes[gone].detail.code)
+      assert.equal(200, outcomes[stays].response.status)
+      assert.is_false(pool:cancel(stays))
+    end)
+
+    it("knows that a transfer cancelled before it began sent nothing", function()
+      local id = pool:submit { url = plain "/" }
+      pool:cancel(id)
+      assert.same({ code = "network.cancelled", sent = false }, drain(pool)[id].detail)
+    end)
+
+    it("closes with transfers in flight, and the server sees it", function()
+      server = raw_server.start(function(c)
+        c:request()
+        c:stall()
+      end)
+      local closing = http.new()
+      for _ = 1, 3 do closing:submit { url = raw() } end
+      proc.eventually("the requests to arrive", LIMIT, function()
+        closing:perform()
+        return #server.requests == 3
+      end)
+      assert.equal("cme.http.pool (3 in flight)", tostring(closing))
+      closing:close()
+      closing:close()
+      proc.eventually("the server to see the end", LIMIT, function()
+        for _, connection in ipairs(server.connections) do
+          if not connection.ended then return false end
+        end
+        return true
+      end)
+      assert.error_matches(function() closing:perform() end, "pool is closed")
+    end)
+
+    it("is what the collector does to a pool that nobody holds", function()
+      local before = descriptors()
+      do
+        local lost = http.new()
+        lost:submit { url = plain "/slow" }
+        lost:perform()
+        assert.is_true(descriptors() > before)
+      end
+      collectgarbage()
+      collectgarbage()
+      assert.equal(before, descriptors())
+    end)
+  end)
+
+  describe("waiting", function()
+    it("returns when an answer arrives, long before its time is over", function()
+      local id = pool:submit { url = plain "/slow" }
+      while pool:perform() > 0 do assert.is_true(pool:poll(3600)) end
+      assert.equal(id, (pool:next()))
+    end)
+
+    it("returns at once when a transfer is done", function()
+      pool:submit { url = plain "/" }
+      while pool:perform() > 0 do pool:poll(1) end
+      assert.is_true(pool:poll(3600))
+    end)
+
+    it("with nothing in flight waits and says that nothing came", function()
+      local before = uv.hrtime()
+      assert.is_false(pool:poll(0.05))
+      assert.is_true(uv.hrtime() - before >= 0.05e9)
+    end)
+
+    it("is interrupted by a signal", function()
+      local waiter = proc.spawn { "lua5.4", "-e", ([[
+        package.cpath = %q
+        local pool = require("cme.http").new()
+        io.stdout:write "waiting\n"; io.stdout:flush()
+        pool:poll(3600)
+        io.stdout:write "over\n"
+      ]]):format(package.cpath) }
+      waiter:expect "waiting"
+      proc.eventually("it to sleep in poll", LIMIT, function()
+        local file = assert(io.open(("/proc/%d/syscall"):format(waiter.pid)))
+        local number = file:read "a":match "^%d+"
+        file:close()
+        return number == "7" or number == "271"
+      end)
+      waiter:kill "sigint" -- lua's own handler raises "interrupted!" as soon as C returns
+      waiter:expect "interrupted!"
+      waiter:wait()
+    end)
+  end)
+
+  it("does not grow: 1,000 transfers, good and bad, leave no descriptor", function()
+    server = raw_server.start(function(c)
+      c:request()
+      if c.number % 2 == 0 then c:reset() end
+    end)
+    for _ = 1, 5 do uv.run "nowait" end -- pipes of children that have ended
+    local base = descriptors()
+    local own = http.new()
+    local urls = { plain "/", tls "/", raw(), plain "/echo" }
+    for _ = 1, 40 do
+      for i = 1, 25 do own:submit { url = urls[i % 4 + 1], ca_file = web.ca_file, body = "x" } end
+      drain(own)
+    end
+    own:close()
+    for _, connection in ipairs(server.connections) do connection:close() end
+    uv.run "nowait"
+    assert.equal(base, descriptors())
+  end)
+end)

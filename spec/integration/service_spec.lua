@@ -1,0 +1,272 @@
+-- SPDX-License-Identifier: MIT
+-- A real `cme serve`: its process, files, sockets and signals, and the engines it starts. What the API answers to
+-- which request is in spec/unit/server/actions_spec.lua; whole broadcasts are in broadcast_spec.lua.
+
+local api = require "spec.support.api"
+local json = require "cme.json"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+local uv = require "luv"
+
+local function permissions(path)
+  return ("%o"):format(assert(uv.fs_stat(path)).mode & 511)
+end
+
+local function project(more)
+  local params = { Name = "spec", Category = "STREAM_CONNECT", Owner = { Type = "PERSON", Id = "u" },
+    StreamConnectProjectInput = {
+      MainInput = { InputType = "LivePull",
+        LivePullInputInfo = { InputUrl = ("rtmp://127.0.0.1:%d/live/sekret"):format(proc.free_port()) } },
+      Outputs = { { Id = "1", Name = "o", PushUrl = ("rtmp://127.0.0.1:%d/live/sekret"):format(proc.free_port()) } } } }
+  for name, value in pairs(more or {}) do
+    params[name] = value
+  end
+  return params
+end
+
+-- Runs `cme serve` to its end, for starts that fail.
+local function refused(args)
+  return proc.run({ "bin/cme", "serve", table.unpack(args) }, { timeout = 20 })
+end
+
+local function resident_kb(pid)
+  local file = assert(io.open(("/proc/%d/status"):format(pid)))
+  local text = file:read "a"
+  file:close()
+  return tonumber(text:match "VmRSS:%s+(%d+)")
+end
+
+describe("cme serve", function()
+  local serve
+
+  setup(function()
+    serve = service.start()
+  end)
+
+  teardown(function()
+    serve:stop()
+    proc.cleanup()
+  end)
+
+  local function connect()
+    local socket, connected, failure = uv.new_tcp(), false, nil
+    socket:connect("127.0.0.1", serve.port, function(err)
+      connected, failure = true, err
+    end)
+    proc.eventually("a connection", 10, function()
+      return connected
+    end)
+    assert.is_nil(failure)
+    return socket
+  end
+
+  local function count()
+    return assert(api.call(serve, "DescribeProjects", {})).TotalCount
+  end
+
+  it("says one line, and answers signed requests", function()
+    assert.are.equal(("listening on http://127.0.0.1:%d\n"):format(serve.port), serve.proc.out)
+    local response, head = api.call(serve, "DescribeProjects", {})
+    assert.are.equal(0, response.TotalCount)
+    assert.matches("^HTTP/1.1 200", head)
+    assert.matches("\r\nContent%-Type: application/json\r\n", head)
+  end)
+
+  it("keeps its files to its owner", function()
+    assert(api.call(serve, "CreateProject", project()).ProjectId)
+    assert.are.equal("600", permissions(serve.state .. "/credentials"))
+    assert.are.equal("700", permissions(serve.state .. "/relays"))
+    for _, name in ipairs { "cme.db", "cme.db-wal", "cme.db-shm", "lock" } do
+      assert.are.equal("600", permissions(serve.state .. "/" .. name), name)
+    end
+  end)
+
+  it("refuses wrong secrets and clocks, and says by how much", function()
+    local response = api.call(serve, "DescribeProjects", {}, { secret = "wrong" })
+    assert.are.equal("AuthFailure.SignatureFailure", response.Error.Code)
+    response = api.call(serve, "DescribeProjects", {}, { timestamp = os.time() - 400 })
+    assert.are.equal("AuthFailure.SignatureExpire", response.Error.Code)
+    assert.matches("400 s earlier", response.Error.Message)
+  end)
+
+  it("takes a Host with a scheme, as tccli sends it", function()
+    local response = api.call(serve, "DescribeProjects", {}, { host = "http://127.0.0.1:" .. serve.port })
+    assert.is_number(response.TotalCount)
+  end)
+
+  it("answers RequestSizeLimitExceeded to 11 MB, and goes on", function()
+    local response = api.send(serve, "CreateProject", ("x"):rep(11 * 1024 * 1024))
+    assert.are.equal("RequestSizeLimitExceeded", response.Error.Code)
+    assert.is_number(count())
+  end)
+
+  it("answers others while connections are idle, broken or half done, within flat memory", function()
+    local sockets = {}
+    for i = 1, 1000 do
+      sockets[i] = connect()
+    end
+    for i = 1, 50 do
+      sockets[i]:write("\0\255 garbage\r\n\r\n")
+      sockets[i + 50]:write "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
+    end
+    assert.is_number(count())
+    local before = resident_kb(serve.proc.pid)
+    for _ = 1, 20 do
+      assert.is_number(count())
+      assert.are.equal("InvalidParameter", api.send(serve, "DescribeProjects", "{").Error.Code)
+    end
+    assert.is_true(resident_kb(serve.proc.pid) - before < 8192)
+    for _, socket in ipairs(sockets) do
+      socket:close()
+    end
+    uv.run "nowait"
+    assert.is_number(count())
+  end)
+
+  it("keeps what it acknowledged through kill -9, with the same key", function()
+    local id = assert(api.call(serve, "CreateProject", project { Name = "留" }).ProjectId)
+    local key, before = serve.secret_key, count()
+    serve:crash()
+    serve:up()
+    assert.are.equal(key, serve.secret_key)
+    assert.are.equal(before, count())
+    assert.are.equal("留", api.call(serve, "DescribeProjects", { ProjectIds = { id } }).ProjectInfoSet[1].Name)
+  end)
+
+  it("refuses a second service on its folder, but not after a crash", function()
+    local code, out, err = refused { "--listen", "127.0.0.1:0", "--state", serve.state }
+    assert.are.equal(1, code)
+    assert.are.equal("", out)
+    assert.matches("another cme serve is using it", err)
+    serve:crash()
+    serve:up()
+    assert.is_number(count())
+  end)
+
+  it("says what is in its way", function()
+    local folder = proc.folder()
+    local code, _, err = refused { "--listen", "127.0.0.1:" .. serve.port, "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("in use", err)
+    assert(uv.fs_chmod(folder .. "/credentials", 420)) -- 0644
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("mode 0644.*chmod 600", err)
+    assert(uv.fs_chmod(folder .. "/credentials", 384)) -- 0600
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
+    assert.are.equal(1, code)
+    assert.matches("too long", err)
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", "/proc/none" }
+    assert.are.equal(1, code)
+    assert.matches("make folder '/proc/none'", err)
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder, "--relay", "/nonexistent/relay" }
+    assert.are.equal(1, code)
+    assert.matches("/nonexistent/relay", err)
+    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "auto" }, { "--nope" },
+      { "--platform", "a b" } } do
+      assert.are.equal(2, (refused(args)))
+    end
+  end)
+
+  it("ends with 0 on SIGTERM and SIGINT, after answering what is in hand", function()
+    for _, signal in ipairs { "sigterm", "sigint" } do
+      local own = service.start()
+      local params = project()
+      -- An input that accepts and stays silent: the start waits until its bound.
+      local silent = uv.new_tcp()
+      silent:bind("127.0.0.1", 0)
+      silent:listen(8, function() end)
+      params.StreamConnectProjectInput.MainInput.LivePullInputInfo.InputUrl =
+        ("http://127.0.0.1:%d/x.flv"):format(silent:getsockname().port)
+      local id = assert(api.call(own, "CreateProject", params).ProjectId)
+      local body = assert(json.encode { Platform = "test", ProjectId = id, Operation = "Start" })
+      local argv = { "curl", "-sS", "--max-time", "30", "--data-binary", body, own.url .. "/" }
+      for _, header in ipairs(api.headers(own, "HandleStreamConnectProject", body, {})) do
+        argv[#argv + 1] = "-H"
+        argv[#argv + 1] = header
+      end
+      local curl = proc.spawn(argv)
+      proc.eventually("an engine", 10, function()
+        return #own:engines() == 1
+      end)
+      own.proc:kill(signal)
+      assert.are.equal(0, (own.proc:wait(30)))
+      curl:wait(10)
+      assert.matches("FailedOperation.StartStreamConnectPartlyErr", curl.out)
+      assert.are.equal(1, #own:engines(), "the engine goes on")
+      silent:close()
+      own:stop()
+    end
+  end)
+
+  it("hands no descriptor and no secret to its engines", function()
+    local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
+    local response = api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })
+    assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", response.Error.Code)
+    assert.not_matches("sekret", response.Error.Message)
+    assert.matches("main input", response.Error.Message)
+    assert.matches("output 'o'", response.Error.Message)
+    local pid = assert(serve:engines()[1])
+    local _, listing = proc.run { "ls", "-l", ("/proc/%d/fd"):format(pid) }
+    assert.not_matches("cme%.db", listing)
+    assert.not_matches("lock %-> .*/lock", listing)
+    local _, sockets = proc.run { "sh", "-c", "ss -ltnpH 'sport = :" .. serve.port .. "'" }
+    assert.not_matches("pid=" .. pid, sockets)
+    local file = assert(io.open(("/proc/%d/cmdline"):format(pid), "rb"))
+    assert.not_matches("sekret", file:read "a")
+    file:close()
+    assert.is_nil(api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Stop" }).Error)
+    assert.are.same({}, serve:engines())
+    assert.not_matches("sekret", serve.proc.err)
+  end)
+
+  it("starts, stops and starts a project again without a pause, its own engine and an adopted one", function()
+    local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
+    local function handle(operation)
+      return api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = operation })
+    end
+    for round = 1, 4 do
+      assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", handle "Start".Error.Code)
+      if round % 2 == 0 then
+        serve:crash()
+        serve:up()
+      end
+      assert.is_nil(handle "Stop".Error)
+      assert.are.same({}, serve:engines())
+    end
+  end)
+
+  it("stops the engine of a project that is not to run", function()
+    local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
+    api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })
+    assert.are.equal(1, #serve:engines())
+    serve:crash()
+    local db = assert(require "cme.server.db".open(serve.state .. "/cme.db"))
+    assert(db:exec "UPDATE projects SET status = 'Idle'") -- as if the crash had come in the middle of a Stop
+    db:close()
+    serve:up()
+    proc.eventually("the engine to end", 10, function()
+      return #serve:engines() == 0
+    end)
+    assert.is_nil(uv.fs_stat(("%s/relays/%s.sock"):format(serve.state, id)))
+  end)
+
+  it("has the platform that it is told to have", function()
+    local own = service.start { args = { "--platform", "1000000009" } }
+    assert.is_number(api.call(own, "DescribeProjects", { Platform = "1000000009" }).TotalCount)
+    assert.are.equal("ResourceNotFound.Platform", api.call(own, "DescribeProjects", { Platform = "x" }).Error.Code)
+    own:stop()
+  end)
+end)
+
+describe("cme", function()
+  it("shows its version and its commands", function()
+    local code, out = proc.run { "bin/cme", "--version" }
+    assert.are.same({ 0, "cme " .. require "cme.version" .. "\n" }, { code, out })
+    code, out = proc.run { "bin/cme", "--help" }
+    assert.are.equal(0, code)
+    assert.matches("serve", out)
+    assert.are.equal(2, (proc.run { "bin/cme" }))
+    assert.are.equal(2, (proc.run { "bin/cme", "nothing" }))
+  end)
+end)

@@ -1,0 +1,63 @@
+-- SPDX-License-Identifier: MIT
+-- Run by spec/unit/luajit_spec.lua under LuaJIT: every module outside server/, cli/ and transport/resty.lua loads, and
+-- one of each kind of work is done. cme.sign must have been built for Lua 5.1's ABI; cme.http is not needed.
+
+local fake = require "spec.support.fake"
+
+local function assert_equal(expected, actual)
+  if expected ~= actual then error(("%s expected, got %s"):format(tostring(expected), tostring(actual)), 2) end
+end
+
+local MODULES = "find lua/cme -name '*.lua' -not -path '*/server/*' -not -path '*/cli/*' -not -name resty.lua"
+
+local function load_all()
+  local pipe = assert(io.popen(MODULES))
+  local count = 0
+  for path in pipe:lines() do
+    local name = path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
+    -- A file of annotations only is not meant to be loaded; it is enough that it is Lua.
+    if name:find "_meta" then assert(loadfile(path)) else require(name) end
+    count = count + 1
+  end
+  pipe:close()
+  assert(count > 10, "modules not found")
+end
+
+local function check_pure_parts()
+  local json, time, text = require "cme.json", require "cme.time", require "cme.text"
+  local redact, schema = require "cme.redact", require "cme.schema"
+  assert_equal(1795356000, time.parse "2026-11-22T22:00:00+08:00")
+  assert_equal("2019-02-25T16:44:25.250Z", time.format(1551113065.25))
+  assert_equal(2, text.utf8_len "直播")
+  assert_equal(nil, text.utf8_len "\237\160\128")
+  assert_equal("rtmp://h/a/***", redact.url "rtmp://h/a/key")
+  local fields = schema.actions.DescribeProjects.request
+  assert_equal('{"Platform":"p","ProjectIds":[],"Limit":9007199254740992}',
+    json.encode({ Platform = "p", ProjectIds = {}, Limit = 2 ^ 53 }, fields))
+  assert_equal(9007199254740992, json.decode('{"Limit":9007199254740992}', fields).Limit)
+  assert_equal("invalid.integer_range", select(3, json.decode('{"Limit":9007199254740993}', fields)).code)
+  assert_equal('{"a":[],"b":{},"c":0.1}', json.encode(json.decode '{"c":0.1,"a":[],"b":{}}'))
+  assert_equal("invalid.unknown_field", select(3, schema.check({ Platfrom = "p" }, fields)).code)
+end
+
+local function check_project()
+  local transport = fake.transport(fake.ok '"ProjectId":"p1","RtmpPushInputInfoSet":[]', fake.ok(),
+    fake.refused("AuthFailure.SignatureFailure", "no"))
+  local client = fake.client(transport, { endpoint = "cme.tencentcloudapi.com" })
+  local show = client:project { name = "直播", owner = "me", input = "https://h/a.flv", outputs = { "rtmp://h/a/k" } }
+  assert(show:start())
+  assert_equal("p1", show.id)
+  assert_equal('{"Platform":"test","ProjectId":"p1","Operation":"Start"}', transport.asked[2].body)
+  local ok, message, detail = show:stop()
+  assert_equal(nil, ok)
+  assert_equal("api.AuthFailure.SignatureFailure", detail.code)
+  assert(message:find("project '直播': stop: ", 1, true), message)
+  local raised = select(2, pcall(function() show:switch "bakcup" end))
+  assert(raised:find("luajit_smoke.lua:%d+: switch: "), raised)
+end
+
+load_all()
+check_pure_parts()
+check_project()
+assert_equal(nil, package.loaded["cme.http"])
+print "smoke ok"

@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: MIT
+
+local auth = require "cme.server.auth"
+local keys = require "cme.server.keys"
+local sign = require "cme.sign"
+local vectors = require "cjson".decode(assert(io.open "spec/fixtures/signature-vectors.json"):read "a")
+
+local id, secret = "AKIDexample", "notarealkey"
+local now = 1551113065
+local body = '{"Platform":"test"}'
+
+local function header_of(headers)
+  return function(name)
+    return headers[name:lower()]
+  end
+end
+
+-- A request as a client makes it: signs what `signed` says, sends what `sent` says.
+local function message(options)
+  local key = sign.new(id, options.secret or secret)
+  local value = key:tc3 {
+    service = options.service or "cme", host = options.signed_host or "127.0.0.1:8156",
+    timestamp = options.timestamp or now, payload = options.method == "GET" and "" or options.payload or body,
+    method = options.method, query = options.query, content_type = options.content_type,
+    unsigned_payload = options.unsigned, action = options.action,
+  }
+  local headers = {
+    host = options.host or "127.0.0.1:8156",
+    ["content-type"] = options.sent_type or options.content_type or "application/json",
+    ["x-tc-timestamp"] = tostring(options.timestamp or now),
+    ["x-tc-action"] = options.action or "DescribeProjects",
+    ["x-tc-content-sha256"] = options.unsigned and "UNSIGNED-PAYLOAD" or nil,
+    authorization = value,
+  }
+  for name, other in pairs(options.headers or {}) do
+    headers[name] = other or nil
+  end
+  return { method = options.method or "POST", query = options.query or "", body = options.body or body,
+    header = header_of(headers) }
+end
+
+local ring = keys.new { [id] = secret }
+
+local function check(options, at)
+  return auth.tc3(message(options), ring, at or now)
+end
+
+describe("cme.server.auth", function()
+  describe("tc3", function()
+    it("accepts every vector of the official SDK", function()
+      local count = 0
+      for _, vector in ipairs(vectors) do
+        if vector.scheme == "TC3-HMAC-SHA256" then
+          count = count + 1
+          local request = {
+            method = vector.method, query = vector.query, body = vector.payload,
+            header = header_of {
+              host = vector.host, ["content-type"] = vector.content_type, authorization = vector.authorization,
+              ["x-tc-timestamp"] = ("%d"):format(vector.timestamp), ["x-tc-action"] = vector.action,
+              ["x-tc-content-sha256"] = vector.unsigned_payload and "UNSIGNED-PAYLOAD" or nil,
+            },
+          }
+          local own = keys.new { [vector.secret_id] = vector.secret_key }
+          assert.are.equal(vector.secret_id, auth.tc3(request, own, vector.timestamp), vector.name)
+          request.body, request.query = request.body .. " ", request.query .. "&x=1"
+          if not vector.unsigned_payload then
+            local who, code = auth.tc3(request, own, vector.timestamp)
+            assert.is_nil(who, vector.name)
+            assert.are.equal("AuthFailure.SignatureFailure", code)
+          end
+        end
+      end
+      assert.are.equal(12, count)
+    end)
+
+    local shapes = {
+      ["Go: host with port"] = {},
+      ["Java: charset and the first label as service"] = {
+        content_type = "application/json; charset=utf-8", service = "127", headers = { ["x-tc-region"] = "" } },
+      ["Node: signs the host without its port"] = { signed_host = "127.0.0.1", service = "127" },
+      ["Node on localhost"] = { host = "localhost:8080", signed_host = "localhost", service = "localhost:8080" },
+      ["tccli: a scheme in the host"] = {
+        host = "http://127.0.0.1:8080", signed_host = "http://127.0.0.1:8080", service = "cme" },
+      ["a scheme in the host, first label"] = {
+        host = "http://cme.localhost:8080", signed_host = "http://cme.localhost:8080", service = "cme" },
+      ["C++: a service of its own"] = { host = "cvm.example.com", signed_host = "cvm.example.com", service = "cvm" },
+      ["the documents' example: action signed in lower case"] = { action = "DescribeProjects" },
+      ["content type signed in lower case"] = {
+        content_type = "application/json; charset=utf-8", sent_type = "application/json; charset=UTF-8" },
+      ["unsigned payload"] = { unsigned = true, body = "anything else" },
+      ["GET with its raw query"] = { method = "GET", query = "b=2&a=1+x%2f", content_type =
+        "application/x-www-form-urlencoded" },
+      ["an empty token"] = { headers = { ["x-tc-token"] = "" } },
+      ["300 s early"] = { timestamp = now - 300 },
+      ["300 s late"] = { timestamp = now + 300 },
+    }
+    for name, options in pairs(shapes) do
+      it("accepts " .. name, function()
+        assert.are.same({ id }, { check(options) })
+      end)
+    end
+
+    local refusals = {
+      ["another secret"] = { { secret = "other" }, "AuthFailure.SignatureFailure" },
+      ["another body"] = { { body = body .. " " }, "AuthFailure.SignatureFailure" },
+      ["another host"] = { { host = "127.0.0.2:8156" }, "AuthFailure.SignatureFailure" },
+      ["a service that is neither"] = { { service = "cvm" }, "AuthFailure.SignatureFailure" },
+      ["301 s early"] = { { timestamp = now - 301 }, "AuthFailure.SignatureExpire" },
+      ["301 s late"] = { { timestamp = now + 301 }, "AuthFailure.SignatureExpire" },
+      ["no Authorization"] = { { headers = { authorization = false } }, "AuthFailure.InvalidAuthorization" },
+      SKIP = { { headers = { authorization = "SKIP" } }, "AuthFailure.InvalidAuthorization" },
+      ["another scheme"] = { { headers = { authorization = "Basic eA==" } }, "AuthFailure.InvalidAuthorization" },
+      ["half an Authorization"] = { { headers = { authorization = "TC3-HMAC-SHA256 Credential=a/b" } },
+        "AuthFailure.InvalidAuthorization" },
+      ["no timestamp"] = { { headers = { ["x-tc-timestamp"] = false } }, "MissingParameter" },
+      ["a timestamp of words"] = { { headers = { ["x-tc-timestamp"] = "soon" } }, "InvalidParameter" },
+      ["a timestamp past all years"] = { { headers = { ["x-tc-timestamp"] = ("9"):rep(30) } }, "InvalidParameter" },
+      ["a token"] = { { headers = { ["x-tc-token"] = "t" } }, "AuthFailure.TokenFailure" },
+    }
+    for name, case in pairs(refusals) do
+      it("refuses " .. name, function()
+        local who, code, text = check(case[1])
+        assert.is_nil(who)
+        assert.are.equal(case[2], code)
+        assert.is_string(text)
+        assert.not_matches(secret, text, 1, true)
+      end)
+    end
+
+    it("refuses a secret id that it does not know", function()
+      local who, code = auth.tc3(message {}, keys.new { other = "x" }, now)
+      assert.is_nil(who)
+      assert.are.equal("AuthFailure.SecretIdNotFound", code)
+    end)
+
+    it("refuses a scope of another day, and headers that are not signed", function()
+      local request = message {}
+      local value = request.header "authorization"
+      for changed, code in pairs {
+        [value:gsub("2019%-02%-25", "2019-02-26")] = "AuthFailure.SignatureFailure",
+        [value:gsub("content%-type;host", "host")] = "AuthFailure.InvalidAuthorization",
+        [value:gsub("content%-type;host", "content-type")] = "AuthFailure.InvalidAuthorization",
+        [value:gsub("content%-type;host", "Content-Type;Host")] = "AuthFailure.InvalidAuthorization",
+        [value:gsub("tc3_request", "tc4_request")] = "AuthFailure.InvalidAuthorization",
+      } do
+        local _, got = auth.tc3(message { headers = { authorization = changed } }, ring, now)
+        assert.are.equal(code, got, changed)
+      end
+    end)
+  end)
+
+  describe("v1", function()
+    it("accepts every vector of the official SDK, and no changed one", function()
+      local count = 0
+      for _, vector in ipairs(vectors) do
+        if vector.scheme ~= "TC3-HMAC-SHA256" then
+          count = count + 1
+          local params = {}
+          for name, value in pairs(vector.params) do
+            params[name] = tostring(value)
+          end
+          params.Signature = vector.signature
+          local request = { method = vector.method, header = header_of { host = vector.host } }
+          local own = keys.new { [params.SecretId] = vector.secret_key }
+          local at = tonumber(params.Timestamp)
+          local who, code = auth.v1(request, params, own, at)
+          if params.Token then -- checked after the signature
+            assert.are.equal("AuthFailure.TokenFailure", code, vector.name)
+          else
+            assert.are.equal(params.SecretId, who, vector.name)
+          end
+          params.Action = "Other"
+          assert.are.equal("AuthFailure.SignatureFailure", select(2, auth.v1(request, params, own, at)))
+          assert.are.equal("AuthFailure.SignatureExpire", select(2, auth.v1(request, params, own, at + 301)))
+        end
+      end
+      assert.is_true(count >= 8)
+    end)
+
+    it("names the common parameter that is missing or wrong", function()
+      local function try(change)
+        local params = { SecretId = id, Signature = "x", Nonce = "1", Timestamp = tostring(now) }
+        for name, value in pairs(change) do
+          params[name] = value or nil
+        end
+        local _, code, text = auth.v1({ method = "GET", header = header_of { host = "h" } }, params, ring, now)
+        return code, text
+      end
+      for _, name in ipairs { "SecretId", "Signature", "Nonce", "Timestamp" } do
+        local code, text = try { [name] = false }
+        assert.are.equal("MissingParameter", code)
+        assert.matches(name, text)
+      end
+      assert.are.equal("InvalidParameter", try { Nonce = "-1" })
+      assert.are.equal("InvalidParameter", try { SignatureMethod = "HmacMD5" })
+      assert.are.equal("AuthFailure.SignatureFailure", try {})
+    end)
+  end)
+end)

@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+
+local db = require "cme.server.db"
+
+describe("cme.server.db", function()
+  local conn
+
+  before_each(function()
+    conn = assert(db.open ":memory:")
+    assert(conn:exec "CREATE TABLE t (a, b)")
+  end)
+
+  after_each(function()
+    conn:close()
+  end)
+
+  it("stores each kind of value as itself", function()
+    for _, value in ipairs { 9007199254740993, -1, 0.1, 1e300, "it's", "'; DROP TABLE t; --", "?", "直播", "", "%d" } do
+      assert(conn:exec("DELETE FROM t"))
+      assert.are.equal(1, conn:exec("INSERT INTO t VALUES (?, ?)", value, nil))
+      local row = conn:rows("SELECT * FROM t WHERE a = ?", value)[1]
+      assert.are.equal(value, row.a)
+      assert.are.equal(math.type(value), math.type(row.a))
+      assert.is_nil(row.b)
+    end
+    assert(conn:exec("INSERT INTO t VALUES (?, ?)", true, false))
+    assert.are.same({ { a = 1, b = 0 } }, conn:rows "SELECT a, b FROM t WHERE b IS NOT NULL")
+  end)
+
+  it("raises for what cannot be stored", function()
+    for value, message in pairs { ["a\0b"] = "NUL", [math.huge] = "finite", [{}] = "table" } do
+      assert.error_matches(function()
+        conn:exec("INSERT INTO t VALUES (?, 1)", value)
+      end, message)
+    end
+    assert.error_matches(function()
+      conn:exec("INSERT INTO t VALUES (?, ?)", 1)
+    end, "1 values for 2 placeholders")
+  end)
+
+  it("says what SQLite says", function()
+    local ok, message = conn:exec "SELEC"
+    assert.is_nil(ok)
+    assert.are.equal('near "SELEC": syntax error', message)
+    ok, message = db.open "/nonexistent/folder/file"
+    assert.is_nil(ok)
+    assert.are.equal("unable to open database file", message)
+  end)
+
+  it("keeps a transaction whole or not at all", function()
+    local function count()
+      return conn:rows("SELECT COUNT(*) AS n FROM t")[1].n
+    end
+    assert.are.equal("done", conn:transaction(function()
+      assert(conn:exec "INSERT INTO t VALUES (1, 1)")
+      return "done"
+    end))
+    local ok, message = conn:transaction(function()
+      assert(conn:exec "INSERT INTO t VALUES (2, 2)")
+      return nil, "no"
+    end)
+    assert.are.same({ nil, "no" }, { ok, message })
+    assert.error_matches(function()
+      conn:transaction(function()
+        assert(conn:exec "INSERT INTO t VALUES (3, 3)")
+        error "boom"
+      end)
+    end, "boom")
+    assert.are.equal(1, count())
+    assert(conn:exec "BEGIN", "no transaction is left open")
+  end)
+
+  it("says so when used after close", function()
+    conn:close()
+    conn:close()
+    assert.error_matches(function()
+      conn:exec "SELECT 1"
+    end, "used after close")
+  end)
+end)

@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+
+local health = require "cme.server.health"
+
+local spec = {
+  active = "main",
+  inputs = { main = { url = "http://src.example/live/mainkey" },
+    backup = { url = "http://src.example/live/backupkey" } },
+  outputs = { { id = "1", name = "推流1", url = "rtmp://one.example/live/key1" },
+    { id = "2", name = "", url = "rtmp://two.example/live/key2" } },
+}
+
+local function input(endpoint, state, code, reason)
+  return { event = "input", endpoint = endpoint, state = state, code = code, reason = reason }
+end
+
+local function output(id, state, code, reason)
+  return { event = "output", output_id = id, state = state, code = code, reason = reason }
+end
+
+local function after(...)
+  local self = health.new(spec)
+  for _, event in ipairs { ... } do
+    health.event(self, event)
+  end
+  return self
+end
+
+local cases = {
+  { "pending", "nothing is known yet" },
+  { "pending", "outputs connect", input("main", "live"), output("1", "connecting") },
+  { "live", "all live, the backup is not asked", input("main", "live"), output("1", "live"), output("2", "live") },
+  { "pending", "one is on its way", input("main", "live"), output("1", "refused"), output("2", "connecting") },
+  { "partial", "one refused, one live", input("main", "live"), output("1", "refused"), output("2", "live") },
+  { "partial", "a failed one that tries again is still failed", input("main", "live"), output("1", "backoff"),
+    output("1", "connecting"), output("2", "live") },
+  { "live", "a failed one came", input("main", "live"), output("1", "backoff"), output("1", "live"),
+    output("2", "live") },
+  { "pending", "main is down, the backup may still serve", input("main", "down"), input("backup", "connecting") },
+  { "partial", "no input", input("main", "down"), input("backup", "down") },
+  { "partial", "main is down, the backup serves", input("main", "down"), input("backup", "live"), output("1", "live"),
+    output("2", "live") },
+  { "pending", "events about others are ignored", input("third", "down"), output("9", "refused"), { event = "x" } },
+}
+
+describe("cme.server.health", function()
+  for _, case in ipairs(cases) do
+    it(("is %s: %s"):format(case[1], case[2]), function()
+      assert.are.equal(case[1], health.verdict(after(table.unpack(case, 3))))
+    end)
+  end
+
+  it("names what does not work, why, and what to do, without a key", function()
+    local self = after(input("main", "down", "network.connect", "connection refused"), input("backup", "down"),
+      output("2", "refused", "publish.refused", "publish refused by 'rtmp://two.example/live/***'"))
+    assert.are.same({
+      "main input http://src.example/live/***: connection refused (network.connect): "
+        .. "check the address, and that the other side is up",
+      "backup input http://src.example/live/***: down: check that the source is on air",
+      "output '推流1' rtmp://one.example/live/***: waiting: it starts as soon as the input gives media",
+      "output '2': publish refused by 'rtmp://two.example/live/***' (publish.refused): "
+        .. "check the stream key, and that nobody else publishes with it",
+    }, health.faults(self, spec))
+  end)
+
+  it("takes in what an engine says of itself", function()
+    local self = health.new(spec)
+    health.stat(self, {
+      active = "backup", inputs = { main = { state = "live" }, backup = { state = "down", error = { code = "c",
+        message = "m" } } },
+      outputs = { { id = "1", state = "live" }, { id = "2", state = "live" }, { id = "3", state = "live" } },
+    })
+    assert.are.equal("live", health.verdict(self))
+    assert.are.equal("backup", self.active)
+    assert.are.same({ state = "down", failed = true, code = "c", reason = "m" }, self.inputs.backup)
+    health.stat(self, { inputs = "x", outputs = "y" }) -- an engine gone mad harms nothing
+    health.event(self, { event = "switched", to = "main" })
+    assert.are.equal("main", self.active)
+  end)
+end)

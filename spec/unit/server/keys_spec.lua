@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+
+local keys = require "cme.server.keys"
+
+describe("cme.server.keys", function()
+  it("reads what it makes", function()
+    local text = keys.generate()
+    local id, key = keys.parse(text)
+    assert.matches("^AKID%x+$", id)
+    assert.are.equal(32, #key)
+    assert.are_not.equal(text, keys.generate())
+  end)
+
+  it("reads the [default] section only", function()
+    assert.are.same({ "a", "b" }, { keys.parse "[other]\nsecret_id=x\n[default]\r\n secret_id = a \nsecret_key=b\n" })
+    for _, text in ipairs { "", "secret_id=a\nsecret_key=b", "[default]\nsecret_id=a", "[default]\nsecret_key=b",
+      "[default]\nsecret_id=\nsecret_key=b", "[default]\nsecret_id=a b\nsecret_key=c" } do
+      assert.is_nil(keys.parse(text))
+    end
+  end)
+
+  it("finds keys by id, and wipes them at close", function()
+    local ring = keys.new { a = "secret" }
+    local key = ring:find "a"
+    assert.is_nil(ring:find "b")
+    assert.not_matches("secret", tostring(key))
+    ring:close()
+    ring:close()
+    assert.is_nil(ring:find "a")
+    assert.error_matches(function()
+      key:tc3 { service = "cme", host = "h", timestamp = 1, payload = "" }
+    end, "closed")
+  end)
+end)

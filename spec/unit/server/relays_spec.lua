@@ -1,0 +1,351 @@
+-- SPDX-License-Identifier: MIT
+-- The keepers against engines that live in this file: `fake` is an Engine whose programs are tables.
+
+local log = require "cme.server.log"
+local relays = require "cme.server.relays"
+local task = require "cme.server.task"
+local uv = require "luv"
+
+local function spec_of(id, more)
+  local spec = { project = id, revision = 1,
+    inputs = { main = { url = "http://a/x" }, backup = { url = "http://b/x" } },
+    active = "main", outputs = { { id = "1", name = "o", url = "rtmp://c/l/k" } } }
+  for name, value in pairs(more or {}) do
+    spec[name] = value
+  end
+  return spec
+end
+
+-- One running engine as the supervisor sees it.
+local function new_program(pid)
+  return { pid = pid, got = {}, stat = { pid = pid } }
+end
+
+local function new_fake()
+  local fake = { running = {}, spawned = 0, swept = {}, killed = {}, gone = {} }
+
+  function fake:spawn(id)
+    if self.refuse then
+      return nil, self.refuse
+    end
+    self.spawned = self.spawned + 1
+    self.running[id] = new_program(100 + self.spawned)
+    return self.running[id].pid
+  end
+
+  function fake:connect(id, on_event, on_close)
+    local program = self.running[id]
+    if not program then
+      return nil, "connection refused"
+    end
+    local control = { open = true }
+    function control.request(_, request)
+      if not control.open then
+        return nil, "the engine is gone", "control.lost"
+      end
+      program.got[#program.got + 1] = request.op
+      if request.op == "stat" then
+        return program.stat
+      elseif request.op == "set" then
+        if program.refuse_set then
+          return nil, program.refuse_set
+        end
+        program.spec = request.spec
+      elseif request.op == "stop" and not program.deaf then
+        fake:die(id)
+      end
+      return {}
+    end
+    function control.close()
+      if control.open then
+        control.open = false
+        on_close()
+      end
+    end
+    program.control, program.event = control, on_event
+    return control
+  end
+
+  function fake:die(id)
+    local program = self.running[id]
+    self.running[id] = nil
+    program.control.close()
+  end
+
+  function fake:kill(pid, signal)
+    self.killed[#self.killed + 1] = signal
+    for id, program in pairs(self.running) do
+      if program.pid == pid and signal == "sigkill" then
+        self:die(id)
+      end
+    end
+  end
+
+  function fake:wait_gone(id)
+    self.gone[id] = true
+  end
+
+  function fake:ids()
+    local ids = {}
+    for id in pairs(self.running) do
+      ids[#ids + 1] = id
+    end
+    return ids
+  end
+
+  function fake:sweep(id)
+    self.swept[id] = true
+  end
+
+  return fake
+end
+
+describe("cme.server.relays", function()
+  local fake, desired, ended, switched, now, subject
+
+  -- Runs a function as a task and the loop until it is done.
+  local function run(fn)
+    local done, failure = false, nil
+    task.spawn(function()
+      local ok, why = xpcall(fn, debug.traceback)
+      failure = not ok and why or nil
+      done = true
+    end)
+    while not done do
+      uv.run "once"
+    end
+    assert(not failure, failure)
+  end
+
+  local function new_subject()
+    return relays.new {
+      engine = fake, now = function()
+        return now
+      end,
+      log = log.new("error", function() end, os.time),
+      hooks = {
+        desired = function(id)
+          return desired[id]
+        end,
+        ended = function(id, at)
+          ended[id] = at
+          return true
+        end,
+        switched = function(id)
+          switched[id] = true
+        end,
+      },
+    }
+  end
+
+  before_each(function()
+    fake, desired, ended, switched, now = new_fake(), {}, {}, {}, 1000
+    subject = new_subject()
+  end)
+
+  after_each(function()
+    uv.run "nowait" -- timers get their close callbacks; luv crashes at exit otherwise
+  end)
+
+  it("starts an engine, tells it the spec, and stops it", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert.is_true(subject:start "p")
+      assert.are.equal(desired.p.outputs, fake.running.p.spec.outputs)
+      subject:stop "p"
+      assert.is_nil(fake.running.p)
+      assert.is_true(fake.gone.p)
+      assert.are.equal(1, fake.spawned)
+      assert.are.equal("gone", subject:wait_live("p", 1))
+    end)
+  end)
+
+  it("says why an engine cannot be started, or does not take its spec", function()
+    desired.p = spec_of "p"
+    fake.refuse = "no such program"
+    run(function()
+      local ok, message = subject:start "p"
+      assert.is_nil(ok)
+      assert.are.equal("no such program", message)
+      subject:stop "p"
+      fake.refuse = nil
+      local spawn = fake.spawn
+      function fake:spawn(id)
+        local pid = spawn(self, id)
+        self.running[id].refuse_set = "bad url"
+        return pid
+      end
+      ok, message = subject:start "p"
+      assert.is_nil(ok)
+      assert.are.equal("bad url", message)
+      subject:stop "p"
+      assert.is_nil(fake.running.p, "an engine that refused its spec is not left behind")
+    end)
+  end)
+
+  it("adopts an engine that has the spec without touching it, and takes its active input", function()
+    desired.p = spec_of "p"
+    fake.running.p = new_program(7)
+    fake.running.p.stat = { pid = 7, project = "p", revision = 1, active = "backup" }
+    run(function()
+      subject:adopt({ "p" }, 1)
+      assert.are.same({ "stat" }, fake.running.p.got)
+      assert.are.equal("backup", subject:active "p")
+      assert.is_true(switched.p)
+      assert.are.equal(0, fake.spawned)
+      subject:stop "p"
+    end)
+  end)
+
+  it("tells an adopted engine what changed meanwhile", function()
+    desired.p = spec_of("p", { revision = 2 })
+    fake.running.p = new_program(7)
+    fake.running.p.stat = { pid = 7, project = "p", revision = 1, active = "backup" }
+    run(function()
+      subject:adopt({ "p" }, 1)
+      assert.are.same({ "stat", "set" }, fake.running.p.got)
+      assert.are.equal("backup", fake.running.p.spec.active)
+      subject:stop "p"
+    end)
+  end)
+
+  it("stops the engines of projects that should not run", function()
+    fake.running.orphan = new_program(9)
+    run(function()
+      subject:adopt({}, 1)
+    end)
+    assert.is_nil(fake.running.orphan)
+    assert.is_true(fake.swept.orphan)
+  end)
+
+  it("starts a project only when the orphan of its id has ended", function()
+    fake.running.p, desired.p = new_program(9), spec_of "p"
+    local gate = task.signal()
+    function fake:wait_gone()
+      if self.running.p == nil and self.spawned == 0 then
+        gate:wait()
+      end
+    end
+    run(function()
+      subject:adopt({}, 1)
+      local started
+      task.spawn(function()
+        started = subject:start "p"
+      end)
+      assert.is_nil(started)
+      assert.are.equal(0, fake.spawned)
+      gate:notify()
+      assert.is_true(started)
+      assert.are.equal(1, fake.spawned)
+      subject:stop "p"
+    end)
+  end)
+
+  it("starts an engine again when it dies", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local first = fake.running.p
+      fake:die "p"
+      local relay = subject:keep "p"
+      while not fake.running.p or not fake.running.p.spec do
+        relay.changed:wait(5)
+      end
+      assert.are_not.equal(first, fake.running.p)
+      subject:stop "p"
+    end)
+  end)
+
+  it("does not start one whose planned end has passed, and reports the end", function()
+    desired.p = spec_of("p", { stop_at = 999 })
+    run(function()
+      subject:adopt({ "p" }, 1)
+    end)
+    assert.are.equal(999, ended.p)
+    assert.are.equal(0, fake.spawned)
+  end)
+
+  it("reports the end that an engine carried out", function()
+    desired.p = spec_of("p", { stop_at = 2000 })
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000.25 }
+      fake:die "p"
+    end)
+    assert.are.equal(2000.25, ended.p)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("reports a failover, not a switch that was asked for", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "switched", from = "main", to = "backup", reason = "request" }
+      assert.is_nil(switched.p)
+      assert.are.equal("backup", subject:active "p")
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
+      assert.is_true(switched.p)
+      assert.are.equal("main", subject:active "p")
+      subject:stop "p"
+    end)
+  end)
+
+  it("waits for events until all is live, or says what is not", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local event, verdict, faults = fake.running.p.event, nil, nil
+      task.spawn(function()
+        verdict, faults = subject:wait_live("p", 1000)
+      end)
+      event { event = "input", endpoint = "main", state = "live" }
+      assert.is_nil(verdict)
+      event { event = "output", output_id = "1", state = "refused", code = "publish.refused", reason = "no" }
+      assert.are.equal("partial", verdict)
+      assert.matches("^output 'o'", faults[1])
+      event { event = "output", output_id = "1", state = "live" }
+      assert.are.equal("live", subject:wait_live("p", 1000))
+      subject:stop "p"
+    end)
+  end)
+
+  it("ends a wait for a start when the project is stopped", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local verdict
+      task.spawn(function()
+        verdict = subject:wait_live("p", 1000)
+      end)
+      subject:stop "p"
+      assert.are.equal("gone", verdict)
+    end)
+  end)
+
+  it("lets go of engines without stopping them", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      subject:detach()
+      assert.are.same({ "stat", "set" }, fake.running.p.got)
+      assert.are.equal(1, fake.spawned)
+    end)
+  end)
+
+  it("tries ever more slowly, up to a bound", function()
+    assert.are.equal(0.5, relays.backoff(1))
+    assert.are.equal(2, relays.backoff(3))
+    assert.are.equal(30, relays.backoff(7))
+    assert.are.equal(30, relays.backoff(1000))
+  end)
+
+  it("tells a foreign or fresh engine everything", function()
+    local desired_spec = spec_of "p"
+    for _, stat in ipairs { {}, { project = "q", revision = 1, active = "backup" },
+      { project = "p", revision = 1, active = "nowhere" } } do
+      local change, active = relays.reconcile(desired_spec, stat)
+      assert.are.equal("main", active)
+      assert.are.equal(stat.active ~= "nowhere", change ~= nil)
+    end
+  end)
+end)

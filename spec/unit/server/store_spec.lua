@@ -1,0 +1,191 @@
+-- SPDX-License-Identifier: MIT
+
+local store = require "cme.server.store"
+
+local clock
+
+local function open()
+  clock = 1000.5
+  return assert(store.open(":memory:", function()
+    return clock
+  end))
+end
+
+local function input(url)
+  return { MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url or "http://a.example/x.flv" } },
+    Outputs = { { Id = "1", Name = "推流1", Type = "URL", PushUrl = "rtmp://b.example/live/it's" } } }
+end
+
+local function add(db, id, more)
+  clock = clock + 1
+  local record = { id = id, platform = "test", category = "STREAM_CONNECT", name = "n" .. id,
+    owner = { type = "PERSON", id = "u1" }, input = input() }
+  for name, value in pairs(more or {}) do
+    record[name] = value
+  end
+  assert(db:create(record))
+end
+
+local function ids(db, filter)
+  local query = { platform = "test", sort = "created_at", order = "DESC", offset = 0, limit = 10 }
+  for name, value in pairs(filter or {}) do
+    query[name] = value
+  end
+  local list, total = assert(db:list(query))
+  local found = {}
+  for i, record in ipairs(list) do
+    found[i] = record.id
+  end
+  return table.concat(found, " "), total
+end
+
+describe("cme.server.store", function()
+  local db
+
+  before_each(function()
+    db = open()
+  end)
+
+  after_each(function()
+    db:close()
+  end)
+
+  it("gives back what it was given", function()
+    add(db, "p1", { description = "d", mode = "m" })
+    local record = assert(db:get "p1")
+    assert.are.same(input(), record.input)
+    assert.are.same({ type = "PERSON", id = "u1" }, record.owner)
+    assert.are.equal("Idle", record.status)
+    assert.are.equal("Main", record.active)
+    assert.are.equal(1001.5, record.created_at)
+    assert.are.equal("d", record.description)
+    assert.is_nil(record.started_at)
+    assert.is_nil(db:get "p2")
+  end)
+
+  it("filters, sorts and pages", function()
+    add(db, "p1", { owner = { type = "PERSON", id = "a" } })
+    add(db, "p2", { owner = { type = "PERSON", id = "b" }, mode = "x" })
+    add(db, "p3", { owner = { type = "PERSON", id = "a" } })
+    add(db, "q1", { platform = "other" })
+    clock = clock + 1
+    assert(db:apply("p1", "start", { reason = "spec" }))
+    for want, filter in pairs {
+      ["p3 p2 p1"] = {},
+      ["p1 p2 p3"] = { order = "ASC" },
+      ["p1 p3 p2"] = { sort = "updated_at" },
+      ["p3 p1"] = { owner_id = "a" },
+      ["p2 p1"] = { ids = { "p1", "p2", "q1", "nope" } },
+      ["p2"] = { modes = { "x", "y" } },
+      [""] = { categories = { "MEDIA_CAST" } },
+      q1 = { platform = "other" },
+    } do
+      assert.are.equal(want, (ids(db, filter)))
+    end
+    assert.are.same({ "p2", 3 }, { ids(db, { offset = 1, limit = 1 }) })
+    assert.are.same({ "", 3 }, { ids(db, { offset = 9 }) })
+  end)
+
+  it("takes values for values, whatever they hold", function()
+    add(db, "p1")
+    assert.are.equal("", (ids(db, { owner_id = "' OR 1=1 --" })))
+    assert.are.equal("", (ids(db, { ids = { "?", "p1'" } })))
+    assert.has_error(function()
+      db:get "p1\0x"
+    end, "database: a text with a NUL byte cannot be stored")
+  end)
+
+  it("has a rule for each operation in each state", function()
+    for _, status in ipairs { "Idle", "Working" } do
+      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "delete", "ended", "failed" } do
+        local to, refusal = store.next_status(status, operation)
+        assert.is_true((to ~= nil) ~= (refusal ~= nil), status .. " " .. operation)
+        if refusal then
+          assert.matches("^FailedOperation", refusal.code)
+        end
+      end
+    end
+  end)
+
+  it("takes a project through a run and remembers it", function()
+    add(db, "p1")
+    clock = 2000
+    assert.are.equal(2000, assert(db:apply("p1", "start", { reason = "r1" })).started_at)
+    assert.are.equal("p1", assert(db:working())[1].id)
+    assert(db:apply("p1", "set_stop_at", { stop_at = 3000.25, reason = "r2" }))
+    assert(db:apply("p1", "switch", { active = "Backup", reason = "failover" }))
+    local record = db:get "p1"
+    assert.are.same({ "Working", "Backup", 3000.25, 3 },
+      { record.status, record.active, record.stop_at, record.revision })
+    clock = 3001
+    assert(db:apply("p1", "ended", { stopped_at = 3000.3, reason = "planned end" }))
+    record = db:get "p1"
+    assert.are.same({ "Idle", "Main", 3000.3, 3001 },
+      { record.status, record.active, record.stopped_at, record.updated_at })
+    assert.is_nil(record.stop_at)
+    assert.is_nil(record.started_at)
+    assert.are.same({}, db:working())
+    local seen = {}
+    for i, entry in ipairs(assert(db:history "p1")) do
+      seen[i] = ("%s>%s %s"):format(entry.from, entry.to, entry.reason)
+    end
+    assert.are.same({ ">Idle request", "Idle>Working r1", "Working>Working r2", "Working>Working failover",
+      "Working>Idle planned end" }, seen)
+  end)
+
+  it("refuses what the state does not allow, and changes nothing", function()
+    add(db, "p1")
+    local before = db:get "p1"
+    local ok, _, refusal = db:apply("p1", "stop", { reason = "x" })
+    assert.is_nil(ok)
+    assert.are.equal("FailedOperation.StreamConnect", refusal.code)
+    assert.are.same(before, db:get "p1")
+    assert.are.equal(1, #db:history "p1")
+    assert(db:apply("p1", "start", { reason = "x" }))
+    ok, _, refusal = db:delete("p1", "x")
+    assert.is_nil(ok)
+    assert.are.equal("FailedOperation", refusal.code)
+    assert.is_table(db:get "p1")
+    _, _, refusal = db:apply("gone", "start", { reason = "x" })
+    assert.are.equal("InvalidParameterValue.ProjectId", refusal.code)
+  end)
+
+  it("keeps nothing of a change that does not fit on the disk", function()
+    add(db, "p1")
+    local before = db:get "p1"
+    assert(db._db:exec "PRAGMA max_page_count = 1") -- SQLite takes the pages there are
+    local ok, message
+    for i = 1, 200 do
+      ok, message = db:create { id = "big" .. i, platform = "test", category = "STREAM_CONNECT", name = "n",
+        owner = { type = "PERSON", id = "u" }, input = input("http://a/" .. ("x"):rep(2000)) }
+      if not ok then
+        break
+      end
+    end
+    assert.is_nil(ok)
+    assert.matches("full", message)
+    ok, message = db:apply("p1", "start", { reason = ("r"):rep(5000) })
+    assert.is_nil(ok)
+    assert.matches("full", message)
+    assert.are.same(before, db:get "p1")
+    assert.are.equal(1, #db:history "p1")
+  end)
+
+  it("knows its platforms", function()
+    assert.is_false(db:has_platform "test")
+    assert.is_true(db:add_platform "test")
+    assert.is_false(db:add_platform "test")
+    assert.is_true(db:has_platform "test")
+  end)
+
+  it("refuses a database of a later format", function()
+    local path = os.tmpname()
+    local later = assert(store.open(path, os.time))
+    assert(later._db:exec "PRAGMA user_version = 99")
+    later:close()
+    local opened, message = store.open(path, os.time)
+    os.remove(path)
+    assert.is_nil(opened)
+    assert.matches("newer", message)
+  end)
+end)

@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+-- What project_spec does not reach through the methods: ids, the kinds of input and output that a service may describe.
+
+local json = require "cme.json"
+local stream_connect = require "cme.stream_connect"
+
+local function ids(outputs)
+  local found = {}
+  for i, output in ipairs(stream_connect.spec({ outputs = outputs }).outputs) do found[i] = output.id end
+  return table.concat(found, " ")
+end
+
+-- What read() makes of a StreamConnectProjectInfo.
+local function read(state)
+  local info = {}
+  stream_connect.read({ StreamConnectProjectInfo = state }, info)
+  return info
+end
+
+describe("cme.stream_connect", function()
+  it("numbers the outputs that have no id, past those that are taken", function()
+    local url = "rtmp://h/a/k"
+    assert.are.equal("1 2 3", ids { url, url, { url = url } })
+    assert.are.equal("2 1 x 3", ids { { id = "2", url = url }, url, { id = "x", url = url }, url })
+  end)
+
+  it("takes every scheme that can carry a stream, and no other", function()
+    for _, good in ipairs { "http://h/a.flv", "https://h/a.m3u8", "rtmp://h/a/k", "rtmps://h/a/k",
+      "srt://h:9000?streamid=x", "RTMP://h/a/k", "rtmp://[::1]:1935/a/k", "rtmp://u:p@h/a/k" } do
+      assert.is_true(stream_connect.validate { input = good, outputs = {} }, good)
+    end
+    for _, good in ipairs { "rtmp://h/a/k", "rtmps://h/a/k", "srt://h:9000?streamid=x" } do
+      assert.is_true(stream_connect.validate { outputs = { { id = "1", url = good } } }, good)
+    end
+    for _, bad in ipairs { "", "h", "/var/a.flv", "file:///etc/passwd", "rtmp:/h", "rtmp://", "rtmp://u@",
+      "rtmp://:1/a" } do
+      local ok, _, detail = stream_connect.validate { input = bad, outputs = {} }
+      assert.is_nil(ok, bad)
+      assert.are.equal("invalid.url", detail.code)
+    end
+  end)
+
+  it("marks a start in part, and only that, as partial", function()
+    local function handle(code)
+      return function() return nil, "m", { code = "api." .. code } end
+    end
+    local _, _, detail = stream_connect.start({}, handle "FailedOperation.StartStreamConnectPartlyErr")
+    assert.is_true(detail.partial)
+    _, _, detail = stream_connect.start({}, handle "FailedOperation.StreamConnect")
+    assert.is_nil(detail.partial)
+  end)
+
+  it("reads each kind of input", function()
+    assert.are.same({
+      main = { kind = "vod", urls = { "https://a/1.mp4", "https://a/2.mp4" }, loop = -1 },
+      backup = { kind = "push", url = "rtmp://h/a/k?txSecret=x" },
+    }, read({
+      MainInput = { InputType = "VodPull",
+        VodPullInputInfo = { InputUrls = { "https://a/1.mp4", "https://a/2.mp4" }, LoopTimes = -1 } },
+      BackupInput = { InputType = "RtmpPush", LivePullInputInfo = json.null,
+        RtmpPushInputInfo = { ExpiredSecond = 5, PushUrl = "rtmp://h/a/k?txSecret=x" } },
+    }).inputs)
+    assert.are.same({}, read({ MainInput = json.null, BackupInput = { InputType = "New" } }).inputs)
+  end)
+
+  it("keeps a time only in the state in which it is valid", function()
+    local state = { Status = "Idle", CurrentInputEndpoint = "Main", CurrentStartTime = "2019-02-25T16:44:25Z",
+      CurrentStopTime = "2019-02-25T18:44:25Z", LastStopTime = "2019-02-25T17:00:00Z", OutputSet = json.null }
+    local info = read(state)
+    assert.are.same({ "idle", "main", 1551114000 }, { info.status, info.active, info.stopped_at })
+    assert.is_nil(info.started_at)
+    assert.is_nil(info.stop_at)
+    state.Status = "Working"
+    info = read(state)
+    assert.are.same({ 1551113065, 1551120265 }, { info.started_at, info.stop_at })
+    assert.is_nil(info.stopped_at)
+  end)
+
+  it("reads a state that it does not know as none", function()
+    assert.is_nil(read({ Status = "Melting", CurrentInputEndpoint = json.null }).status)
+    assert.are.same({ inputs = {}, outputs = {} }, read(json.null))
+  end)
+end)

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cme.http: the pool of src/http for Lua. Checks what Lua passes, calls the pool, pushes results;
+ * nothing else. Lua decides when to wait: only pool:poll blocks, for as long as it is told.
+ *
+ * Strings of a request point into Lua until submit has copied them, and the table that holds them
+ * stays on the stack meanwhile; it is read raw, so no metamethod can make a string that nobody holds.
+ * A finished transfer stays the pool's until its response is a Lua value, so an error while that is
+ * made (memory) loses nothing.
+ */
+#include <dlfcn.h>
+#include <limits.h>
+#include <string.h>
+
+#include "common/lua_border.h"
+#include "http/pool.h"
+
+#define POOL_TYPE            "cme.http.pool"
+#define TIMEOUT_DEFAULT      60.0
+#define CONNECT_DEFAULT      10.0
+#define SECONDS_MAX          2000000.0 /* in ms it still fits an int */
+#define MAX_RESPONSE_DEFAULT 10485760.0
+#define MAX_RESPONSE_LIMIT   1073741824.0
+#define MAX_MEMORY_DEFAULT   536870912.0
+#define MAX_MEMORY_LIMIT     1099511627776.0
+#define MAX_CONNECTIONS      65535.0
+
+struct handle {
+	struct cme_pool *pool; /* NULL once closed */
+};
+
+static int argument_error(lua_State *L, const char *name, const char *fact)
+{
+	return luaL_argerror(L, 2, lua_pushfstring(L, "option '%s': %s", name, fact));
+}
+
+static struct cme_pool *check_pool(lua_State *L)
+{
+	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
+
+	if (!handle->pool)
+		luaL_error(L, "pool is closed");
+	if (!cme_pool_is_ours(handle->pool))
+		luaL_error(L, "pool belongs to the parent process");
+	return handle->pool;
+}
+
+/* A number option within [low, high]; not NaN. */
+static double number_within(lua_State *L, int arg, const char *name, double def, const double limits[2])
+{
+	double value = cme_lua_opt_number(L, arg, name, def);
+
+	if (!(value >= limits[0] && value <= limits[1]))
+		luaL_argerror(L, arg,
+			      lua_pushfstring(L, "option '%s': a number from %f to %f expected", name,
+					      limits[0], limits[1]));
+	return value;
+}
+
+static long milliseconds(lua_State *L, const char *name, double def)
+{
+	static const double limits[2] = { 0.001, SECONDS_MAX };
+
+	return (long)(number_within(L, 2, name, def, limits) * 1000 + 0.5);
+}
+
+/* A string option without NUL that `check` accepts, or NULL. */
+static const char *text(lua_State *L, const char *name, const char *(*check)(const char *, size_t))
+{
+	size_t len;
+	const char *value = cme_lua_opt_string(L, 2, name, NULL, &len);
+	const char *fault = value ? check(value, len) : NULL;
+
+	if (fault)
+		argument_error(L, name, fault);
+	return value;
+}
+
+static void check_headers(lua_State *L, struct cme_http_request *request)
+{
+	lua_pushliteral(L, "headers");
+	lua_rawget(L, 2);
+	if (lua_isnil(L, -1)) {
+		lua_pop(L, 1);
+		return;
+	}
+	if (!lua_istable(L, -1))
+		argument_error(L, "headers", "a list of 'Name: value' strings expected");
+	request->nheaders = lua_rawlen(L, -1);
+	if (request->nheaders > CME_HTTP_HEADERS_MAX)
+		argument_error(L, "headers", "too many");
+	for (size_t i = 0; i < request->nheaders; i++) {
+		const char *fault = "a string expected";
+		size_t len;
+
+		lua_rawgeti(L, -1, (int)i + 1);
+		if (lua_type(L, -1) == LUA_TSTRING) {
+			request->headers[i] = lua_tolstring(L, -1, &len);
+			fault = cme_http_check_header(request->headers[i], len);
+		}
+		if (fault)
+			argument_error(L, lua_pushfstring(L, "headers[%d]", (int)i + 1), fault);
+		lua_pop(L, 1); /* the list holds it, the options hold the list */
+	}
+	lua_pop(L, 1);
+}
+
+static void check_version(lua_State *L, struct cme_http_request *request)
+{
+	const char *version = cme_lua_opt_string(L, 2, "http_version", "2", NULL);
+
+	request->http1 = strcmp(version, "1.1") == 0;
+	if (!request->http1 && strcmp(version, "2") != 0)
+		argument_error(L, "http_version", "\"1.1\" or \"2\" expected");
+}
+
+static void check_request(lua_State *L, struct cme_http_request *request)
+{
+	static const char *const names[] = { "url",     "method",       "headers",         "body",
+					     "timeout", "max_response", "connect_timeout", "ca_file",
+					     "proxy",   "no_proxy",     "http_version",    NULL };
+	static const double sizes[2] = { 1, MAX_RESPONSE_LIMIT };
+
+	cme_lua_check_options(L, 2, names);
+	cme_lua_check_string(L, 2, "url", NULL);
+	request->url = text(L, "url", cme_http_check_url);
+	request->method = text(L, "method", cme_http_check_method);
+	if (!request->method)
+		request->method = "POST";
+	request->ca_file = text(L, "ca_file", cme_http_check_plain);
+	request->proxy = text(L, "proxy", cme_http_check_plain);
+	request->no_proxy = text(L, "no_proxy", cme_http_check_plain);
+	request->body = cme_lua_opt_string(L, 2, "body", NULL, &request->body_len);
+	request->timeout_ms = milliseconds(L, "timeout", TIMEOUT_DEFAULT);
+	request->connect_timeout_ms = milliseconds(L, "connect_timeout", CONNECT_DEFAULT);
+	request->max_response = (size_t)number_within(L, 2, "max_response", MAX_RESPONSE_DEFAULT, sizes);
+	check_headers(L, request);
+	check_version(L, request);
+}
+
+static int pool_submit(lua_State *L)
+{
+	struct cme_pool *pool = check_pool(L);
+	struct cme_http_request request = { 0 };
+	int64_t id;
+
+	lua_settop(L, 2);
+	check_request(L, &request);
+	id = cme_pool_submit(pool, &request);
+	if (id < 0)
+		return luaL_error(L, "not enough memory");
+	lua_pushinteger(L, (lua_Integer)id);
+	return 1;
+}
+
+static int pool_perform(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)cme_pool_perform(check_pool(L)));
+	return 1;
+}
+
+static int pool_poll(lua_State *L)
+{
+	struct cme_pool *pool = check_pool(L);
+	double seconds = luaL_checknumber(L, 2);
+	int timeout_ms, rc;
+
+	luaL_argcheck(L, seconds >= 0, 2, "seconds, 0 or more, expected");
+	if (seconds > SECONDS_MAX)
+		seconds = SECONDS_MAX;
+	timeout_ms = (int)(seconds * 1000);
+	/* Rounded up: a wait of less than a millisecond must not become a busy loop. */
+	if (timeout_ms < seconds * 1000)
+		timeout_ms++;
+	rc = cme_pool_poll(pool, timeout_ms);
+	if (rc < 0)
+		return luaL_error(L, "pool cannot wait: libcurl's poll failed");
+	lua_pushboolean(L, rc);
+	return 1;
+}
+
+/* Sets headers[name], joined to what an earlier line of that name said. The table is on top. */
+static void push_header(lua_State *L, const struct cme_http_header *header)
+{
+	lua_pushlstring(L, header->name, header->name_len);
+	lua_pushvalue(L, -1);
+	lua_rawget(L, -3);
+	if (lua_isnil(L, -1)) {
+		lua_pop(L, 1);
+		lua_pushlstring(L, header->value, header->value_len);
+	} else {
+		lua_pushliteral(L, ", ");
+		lua_pushlstring(L, header->value, header->value_len);
+		lua_concat(L, 3);
+	}
+	lua_rawset(L, -3);
+}
+
+static void push_response(lua_State *L, const struct cme_http_transfer *transfer)
+{
+	struct cme_http_header header;
+	size_t offset = 0;
+
+	lua_createtable(L, 0, 6);
+	lua_pushinteger(L, (lua_Integer)transfer->status);
+	lua_setfield(L, -2, "status");
+	lua_pushstring(L, transfer->version);
+	lua_setfield(L, -2, "http_version");
+	lua_pushinteger(L, (lua_Integer)transfer->connects);
+	lua_setfield(L, -2, "connects");
+	lua_pushnumber(L, transfer->seconds);
+	lua_setfield(L, -2, "time");
+	lua_pushlstring(L, cme_buf_str(&transfer->body), transfer->body.len);
+	lua_setfield(L, -2, "body");
+	lua_createtable(L, 0, (int)transfer->head.lines);
+	while (cme_http_head_next(&transfer->head, &offset, &header))
+		push_header(L, &header);
+	lua_setfield(L, -2, "headers");
+}
+
+static int pool_next(lua_State *L)
+{
+	struct cme_pool *pool = check_pool(L);
+	const struct cme_http_transfer *transfer = cme_pool_next(pool);
+	int results = 2;
+
+	if (!transfer)
+		return 0;
+	lua_pushinteger(L, (lua_Integer)transfer->id);
+	if (transfer->err.code[0]) {
+		results = 1 + cme_lua_fail(L, &transfer->err);
+		lua_pushboolean(L, transfer->sent);
+		lua_setfield(L, -2, "sent");
+	} else {
+		push_response(L, transfer);
+	}
+	cme_pool_drop(pool);
+	return results;
+}
+
+static int pool_cancel(lua_State *L)
+{
+	struct cme_pool *pool = check_pool(L);
+
+	lua_pushboolean(L, cme_pool_cancel(pool, (int64_t)luaL_checkinteger(L, 2)));
+	return 1;
+}
+
+static int pool_close(lua_State *L)
+{
+	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
+	struct cme_pool *pool = handle->pool;
+
+	handle->pool = NULL;
+	cme_pool_free(pool);
+	return 0;
+}
+
+static int pool_tostring(lua_State *L)
+{
+	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
+
+	if (handle->pool)
+		lua_pushfstring(L, POOL_TYPE " (%d in flight)", (int)cme_pool_active(handle->pool));
+	else
+		lua_pushliteral(L, POOL_TYPE " (closed)");
+	return 1;
+}
+
+static int http_new(lua_State *L)
+{
+	static const char *const names[] = { "max_connections", "max_memory", NULL };
+	static const double counts[2] = { 0, MAX_CONNECTIONS }, sizes[2] = { 1, MAX_MEMORY_LIMIT };
+	double connections = 0, memory = MAX_MEMORY_DEFAULT;
+	struct cme_err err = { 0 };
+	struct handle *handle;
+
+	if (!lua_isnoneornil(L, 1)) {
+		cme_lua_check_options(L, 1, names);
+		connections = number_within(L, 1, "max_connections", 0, counts);
+		memory = number_within(L, 1, "max_memory", MAX_MEMORY_DEFAULT, sizes);
+	}
+	handle = lua_newuserdatauv(L, sizeof *handle, 0);
+	handle->pool = NULL;
+	luaL_getmetatable(L, POOL_TYPE);
+	lua_setmetatable(L, -2);
+	handle->pool = cme_pool_new((long)connections, (size_t)memory, &err);
+	return handle->pool ? 1 : cme_lua_fail(L, &err);
+}
+
+/* A resolver thread of libcurl may outlive the Lua state (a name server that does not answer), and a
+ * fork handler cannot be taken back: this library, and libcurl with it, stays mapped. */
+static void stay_loaded(void)
+{
+	Dl_info info;
+
+	if (dladdr(__extension__(const void *) & stay_loaded, &info) && info.dli_fname)
+		dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+__attribute__((visibility("default"))) int luaopen_cme_http(lua_State *L);
+
+int luaopen_cme_http(lua_State *L)
+{
+	static const luaL_Reg methods[] = {
+		{ "submit", pool_submit },
+		{ "perform", pool_perform },
+		{ "poll", pool_poll },
+		{ "next", pool_next },
+		{ "cancel", pool_cancel },
+		{ "close", pool_close },
+		{ NULL, NULL },
+	};
+	static const luaL_Reg functions[] = { { "new", http_new }, { NULL, NULL } };
+
+	stay_loaded();
+	cme_lua_newclass(L, POOL_TYPE, methods, pool_close, pool_tostring);
+	luaL_newlib(L, functions);
+	return 1;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/pool.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SPARE_MAX      64   /* handles kept for reuse */
+#define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
+#define DEADLINE_NEVER INT64_MAX
+
+struct list {
+	struct cme_http_transfer *head, *tail;
+	size_t count;
+};
+
+struct cme_pool {
+	CURLM *multi;
+	struct list active;               /* in the multi handle, in order of submission */
+	struct list done;                 /* out of it, in order of ending */
+	struct list spare;                /* reset, for reuse */
+	struct cme_http_transfer *leader; /* active; others to its host are held until it is connected */
+	size_t held;                      /* active transfers not given to libcurl yet */
+	int64_t last_id;
+	int64_t next_deadline_ms;      /* no active transfer's deadline is earlier; may itself be earlier */
+	struct cme_http_shared shared; /* of all transfers */
+	unsigned generation;           /* of the process that made the pool */
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode global_result;
+static volatile unsigned generation; /* forks between the first pool's process and this one */
+
+static bool has_bundle; /* libcurl's default CA file is there */
+
+static void count_fork(void)
+{
+	generation++;
+}
+
+static void init_global(void)
+{
+	const curl_version_info_data *build = curl_version_info(CURLVERSION_NOW);
+
+	has_bundle = build->cainfo && access(build->cainfo, R_OK) == 0;
+	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (pthread_atfork(NULL, NULL, count_fork) != 0)
+		global_result = CURLE_OUT_OF_MEMORY;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void list_push(struct list *list, struct cme_http_transfer *transfer)
+{
+	transfer->next = NULL;
+	transfer->prev = list->tail;
+	if (list->tail)
+		list->tail->next = transfer;
+	else
+		list->head = transfer;
+	list->tail = transfer;
+	list->count++;
+}
+
+static void list_remove(struct list *list, struct cme_http_transfer *transfer)
+{
+	if (transfer->prev)
+		transfer->prev->next = transfer->next;
+	else
+		list->head = transfer->next;
+	if (transfer->next)
+		transfer->next->prev = transfer->prev;
+	else
+		list->tail = transfer->prev;
+	list->count--;
+}
+
+static void list_free(struct list *list)
+{
+	while (list->head) {
+		struct cme_http_transfer *transfer = list->head;
+
+		list_remove(list, transfer);
+		cme_http_transfer_free(transfer);
+	}
+}
+
+struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cme_err *err)
+{
+	struct cme_pool *pool;
+
+	pthread_once(&once, init_global);
+	pool = global_result == CURLE_OK ? calloc(1, sizeof *pool) : NULL;
+	if (pool)
+		pool->multi = curl_multi_init();
+	if (!pool || !pool->multi) {
+		free(pool);
+		cme_err_set(err, "network.protocol", "http pool: libcurl could not be started");
+		return NULL;
+	}
+	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
+	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
+	pool->shared.limit = max_memory;
+	pool->shared.bundle = has_bundle;
+	pool->next_deadline_ms = DEADLINE_NEVER;
+	pool->generation = generation;
+	return pool;
+}
+
+bool cme_pool_is_ours(const struct cme_pool *pool)
+{
+	return pool->generation == generation;
+}
+
+void cme_pool_free(struct cme_pool *pool)
+{
+	/* In a child, cleaning up would say goodbye on the parent's connections: the memory is left alone. */
+	if (!pool || !cme_pool_is_ours(pool))
+		return;
+	for (struct cme_http_transfer *transfer = pool->active.head; transfer; transfer = transfer->next)
+		curl_multi_remove_handle(pool->multi, transfer->easy);
+	list_free(&pool->active);
+	list_free(&pool->done);
+	list_free(&pool->spare);
+	curl_multi_cleanup(pool->multi);
+	free(pool);
+}
+
+/* Moves an active transfer to the done list. */
+static void finish(struct cme_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
+{
+	curl_multi_remove_handle(pool->multi, transfer->easy);
+	list_remove(&pool->active, transfer);
+	if (pool->leader == transfer)
+		pool->leader = NULL;
+	if (transfer->held) {
+		transfer->held = false;
+		pool->held--;
+	}
+	cme_http_transfer_end(transfer, result);
+	list_push(&pool->done, transfer);
+}
+
+static void start(struct cme_pool *pool, struct cme_http_transfer *transfer)
+{
+	if (curl_multi_add_handle(pool->multi, transfer->easy) != CURLM_OK)
+		finish(pool, transfer, CURLE_OUT_OF_MEMORY);
+}
+
+/* Is a connection in the making that others may share? */
+static bool has_leader(const struct cme_pool *pool)
+{
+	return pool->leader && cme_http_transfer_leads(pool->leader, pool->leader);
+}
+
+/* Starts a transfer, or holds it while another to the same host has no connection yet. libcurl waits for
+ * a connection in the making only before the first one (PIPEWAIT): when a server retires a shared
+ * connection, every request that comes next would open one of its own. */
+static void start_or_hold(struct cme_pool *pool, struct cme_http_transfer *transfer)
+{
+	if (pool->leader && cme_http_transfer_leads(pool->leader, transfer)) {
+		transfer->held = true;
+		pool->held++;
+		return;
+	}
+	if (!has_leader(pool))
+		pool->leader = transfer;
+	start(pool, transfer);
+}
+
+/* Starts what was held once its leader is connected or gone. Returns whether anything was. */
+static bool release(struct cme_pool *pool)
+{
+	struct cme_http_transfer *transfer, *next;
+
+	if (!pool->held || has_leader(pool))
+		return false;
+	pool->leader = NULL;
+	pool->held = 0;
+	for (transfer = pool->active.head; transfer; transfer = next) {
+		next = transfer->next;
+		if (transfer->held) {
+			transfer->held = false;
+			start(pool, transfer);
+		}
+	}
+	return true;
+}
+
+static struct cme_http_transfer *take_spare(struct cme_pool *pool)
+{
+	/* The newest: its TLS sessions are the freshest. */
+	struct cme_http_transfer *transfer = pool->spare.tail;
+
+	if (!transfer)
+		return cme_http_transfer_new(&pool->shared);
+	list_remove(&pool->spare, transfer);
+	return transfer;
+}
+
+int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *request)
+{
+	struct cme_http_transfer *transfer = take_spare(pool);
+	int64_t id;
+
+	if (!transfer)
+		return -1;
+	transfer->id = ++pool->last_id;
+	if (cme_http_transfer_open(transfer, request) != 0) {
+		list_push(&pool->done, transfer);
+		return transfer->id;
+	}
+	transfer->deadline_ms = now_ms() + request->timeout_ms;
+	if (transfer->deadline_ms < pool->next_deadline_ms)
+		pool->next_deadline_ms = transfer->deadline_ms;
+	list_push(&pool->active, transfer);
+	id = transfer->id;
+	start_or_hold(pool, transfer);
+	return id;
+}
+
+/* libcurl keeps no time for a transfer that waits for a connection, so the pool does for all. The list
+ * is walked only when the earliest deadline has passed. */
+static void expire(struct cme_pool *pool)
+{
+	int64_t now = now_ms();
+	struct cme_http_transfer *transfer, *next;
+
+	if (now < pool->next_deadline_ms)
+		return;
+	pool->next_deadline_ms = DEADLINE_NEVER;
+	for (transfer = pool->active.head; transfer; transfer = next) {
+		next = transfer->next;
+		if (transfer->deadline_ms <= now)
+			finish(pool, transfer, CURLE_OPERATION_TIMEDOUT);
+		else if (transfer->deadline_ms < pool->next_deadline_ms)
+			pool->next_deadline_ms = transfer->deadline_ms;
+	}
+}
+
+/* Ends what libcurl is done with. */
+static void collect(struct cme_pool *pool)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(pool->multi, &left))) {
+		struct cme_http_transfer *transfer = NULL;
+		CURLcode result = message->data.result;
+
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		finish(pool, transfer, result);
+	}
+}
+
+size_t cme_pool_perform(struct cme_pool *pool)
+{
+	int running;
+
+	do {
+		/* A failure here is shortage of memory; what it leaves behind ends at its deadline. */
+		curl_multi_perform(pool->multi, &running);
+		collect(pool);
+	} while (release(pool));
+	expire(pool);
+	return pool->active.count;
+}
+
+int cme_pool_poll(struct cme_pool *pool, int timeout_ms)
+{
+	int64_t left_ms = pool->next_deadline_ms - now_ms();
+	long timer_ms = -1;
+	bool due = false;
+	int ready = 0;
+
+	if (pool->done.head || release(pool))
+		return 1;
+	curl_multi_timeout(pool->multi, &timer_ms);
+	if (pool->active.head && left_ms < timeout_ms) {
+		timeout_ms = left_ms > 0 ? (int)left_ms : 0;
+		due = true;
+	}
+	due |= timer_ms >= 0 && timer_ms <= timeout_ms;
+	if (curl_multi_poll(pool->multi, NULL, 0, timeout_ms, &ready) != CURLM_OK)
+		return -1;
+	return ready > 0 || due;
+}
+
+const struct cme_http_transfer *cme_pool_next(const struct cme_pool *pool)
+{
+	return pool->done.head;
+}
+
+void cme_pool_drop(struct cme_pool *pool)
+{
+	struct cme_http_transfer *transfer = pool->done.head;
+
+	if (!transfer)
+		return;
+	list_remove(&pool->done, transfer);
+	if (pool->spare.count >= SPARE_MAX) {
+		cme_http_transfer_free(transfer);
+		return;
+	}
+	cme_http_transfer_reset(transfer);
+	list_push(&pool->spare, transfer);
+}
+
+bool cme_pool_cancel(struct cme_pool *pool, int64_t id)
+{
+	for (struct cme_http_transfer *transfer = pool->active.head; transfer; transfer = transfer->next) {
+		if (transfer->id == id) {
+			finish(pool, transfer, CURLE_ABORTED_BY_CALLBACK);
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t cme_pool_active(const struct cme_pool *pool)
+{
+	return pool->active.count;
+}

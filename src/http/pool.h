@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * HTTP transfers in flight over one libcurl multi handle: connections are kept, and shared where the
+ * server offers HTTP/2. The pool does not block but in cme_pool_poll, retries nothing, follows no
+ * redirect, reads no environment.
+ *
+ *     submit -> [active] -- perform, or its deadline, or cancel --> [done] -- next, drop --> [spare]
+ *
+ * Every submitted transfer ends exactly once in the done list, in the order of ending. Results are in
+ * struct cme_http_transfer and belong to the pool until they are dropped. One thread at a time. After
+ * a fork the child may only close the pool, which then leaves the parent's connections untouched.
+ */
+#ifndef CME_HTTP_POOL_H
+#define CME_HTTP_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "http/request.h"
+#include "http/transfer.h"
+
+struct cme_pool;
+
+/* max_connections: connections to one host, 0 for no cap. max_memory: bytes that requests and
+ * responses may take together, from submit to drop. Returns NULL with err set. */
+struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cme_err *err);
+
+/* Ends what is in flight and frees all. pool may be NULL. */
+void cme_pool_free(struct cme_pool *pool);
+
+/* False in a child of the process that made the pool. */
+bool cme_pool_is_ours(const struct cme_pool *pool);
+
+/* Copies the request, which must have passed the checks of request.h, and returns its id (> 0), or -1
+ * when memory is short. Does no I/O: a failure that is known at once waits in the done list. */
+int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *request);
+
+/* Does what can be done without waiting. Returns how many transfers are still active. */
+size_t cme_pool_perform(struct cme_pool *pool);
+
+/* Waits until libcurl or a deadline has work, a transfer is done, a signal arrives, or timeout_ms is
+ * over. Returns 1 when there is something to perform or take, 0 when not, -1 when waiting failed. */
+int cme_pool_poll(struct cme_pool *pool, int timeout_ms);
+
+/* The transfer that ended first of those not yet dropped, or NULL. */
+const struct cme_http_transfer *cme_pool_next(const struct cme_pool *pool);
+
+/* Forgets what cme_pool_next returned and keeps its handle for another request. */
+void cme_pool_drop(struct cme_pool *pool);
+
+/* Ends an active transfer as network.cancelled. Returns false when there is none of that id. */
+bool cme_pool_cancel(struct cme_pool *pool, int64_t id);
+
+/* Transfers in flight. */
+size_t cme_pool_active(const struct cme_pool *pool);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/resend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_READ 128 /* the words looked for come early in their lines */
+
+/* The number after the words, or -1 when the line does not have them. */
+static long number_after(const char *line, const char *words)
+{
+	const char *found = strstr(line, words);
+
+	return found ? strtol(found + strlen(words), NULL, 10) : -1;
+}
+
+static void remember(struct cme_http_goaways *goaways, int port, long last_stream)
+{
+	unsigned place = goaways->next++ % CME_HTTP_GOAWAYS;
+
+	goaways->seen[place].port = port;
+	goaways->seen[place].last_stream = last_stream;
+}
+
+static void forget(struct cme_http_goaways *goaways, int port)
+{
+	for (size_t i = 0; i < CME_HTTP_GOAWAYS; i++)
+		if (goaways->seen[i].port == port)
+			goaways->seen[i].port = 0;
+}
+
+void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goaways *goaways, const char *line,
+			   size_t len)
+{
+	char text[LINE_MAX_READ];
+	long number;
+
+	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
+	if (strncmp(text, "Using Stream ID: ", 17) == 0) {
+		resend->stream = number_after(text, "Stream ID: ");
+	} else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
+		resend->refused = true;
+	} else if (strstr(text, "GOAWAY, error=")) {
+		number = number_after(text, "last_stream=");
+		if (number >= 0)
+			remember(goaways, resend->port, number);
+	}
+}
+
+bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
+{
+	if (resend->attempts == 0 || resend->refused)
+		return true;
+	for (size_t i = 0; i < CME_HTTP_GOAWAYS && resend->port > 0; i++)
+		if (goaways->seen[i].port == resend->port && resend->stream > goaways->seen[i].last_stream)
+			return true;
+	return false;
+}
+
+bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goaways *goaways, int port)
+{
+	if (!cme_http_resend_is_unread(resend, goaways))
+		return false;
+	forget(goaways, port);
+	*resend = (struct cme_http_resend){ .attempts = resend->attempts + 1, .port = port };
+	return true;
+}

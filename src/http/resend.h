@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * May libcurl send a request again? It does so by itself when a kept or shared connection ends before
+ * the answer, whatever the request. The server may have acted on the first copy, so a second one is
+ * allowed only where the server said that it did not look at the first: HTTP/2's REFUSED_STREAM, and
+ * GOAWAY with a last stream before ours (RFC 9113, 6.8), which is how a busy connection is retired.
+ *
+ * libcurl tells these apart in its trace only, so the words are read there. Where a version words them
+ * otherwise, a refused request is reported as sent: its outcome is looked up instead of taken for
+ * granted, slower but never twice. Pure memory, no I/O.
+ */
+#ifndef CME_HTTP_RESEND_H
+#define CME_HTTP_RESEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CME_HTTP_GOAWAYS 32
+
+/* Connections that servers retired, the latest ones; one table per pool. Retired connections get no new
+ * requests, so a port that gets one belongs to a new connection and leaves the table. */
+struct cme_http_goaways {
+	struct {
+		int port;         /* the connection's own port, 0 while the place is free */
+		long last_stream; /* the highest stream that the server takes care of */
+	} seen[CME_HTTP_GOAWAYS];
+	unsigned next; /* the place to use next, modulo its size */
+};
+
+/* One request's ways to the server; zeroed for each request. */
+struct cme_http_resend {
+	unsigned attempts; /* times it was handed to a connection */
+	int port;          /* that connection's own port, the last time */
+	long stream;       /* its HTTP/2 stream there, 0 while not known */
+	bool refused;      /* the server refused that stream unread */
+};
+
+/* Reads one line of libcurl's trace about this request. */
+void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goaways *goaways, const char *line,
+			   size_t len);
+
+/* Has no server looked at the request? */
+bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways);
+
+/* The request is about to be written to the connection with this port. Returns false when it must not be. */
+bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goaways *goaways, int port);
+
+#endif

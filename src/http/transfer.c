@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/transfer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/error.h"
+
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87 or later is needed (CURLOPT_QUICK_EXIT, CURLOPT_PREREQFUNCTION)"
+#endif
+
+#define CHARGE_FIXED    16384 /* bytes that an easy handle and its read buffer take, about */
+#define KEEP_BODY       65536 /* a larger response buffer is not kept for the next request */
+#define USER_TIMEOUT_MS 20000 /* sent bytes unacknowledged for so long: the peer is gone */
+#define BODY_MAX        (SIZE_MAX / 4)
+
+struct long_option {
+	CURLoption option;
+	long value;
+};
+
+/* The same for every transfer. */
+static const struct long_option fixed_options[] = {
+	{ CURLOPT_NOSIGNAL, 1 },
+	{ CURLOPT_NOPROGRESS, 1 },
+	{ CURLOPT_FOLLOWLOCATION, 0 },
+	{ CURLOPT_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_PROXY_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_PROXY_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_HEADEROPT, CURLHEADER_SEPARATE }, /* Authorization is not the proxy's to see */
+	{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+	{ CURLOPT_TCP_KEEPALIVE, 1 },
+	{ CURLOPT_TCP_KEEPIDLE, 30 },
+	{ CURLOPT_TCP_KEEPINTVL, 10 },
+	/* Servers and what is between close idle connections after a minute or more; meeting that moment
+	 * costs a request of unknown outcome. */
+	{ CURLOPT_MAXAGE_CONN, 50 },
+	/* A resolver thread that outlives its transfer is left to end by itself: joining it would block. */
+	{ CURLOPT_QUICK_EXIT, 1 },
+};
+
+static int charge(struct cme_http_transfer *transfer, size_t bytes)
+{
+	struct cme_http_shared *shared = transfer->shared;
+
+	if (bytes > shared->limit - shared->used)
+		return cme_err_set(&transfer->err, "network.too_large",
+				   "too much in flight (%s: the pool would hold more than %zu bytes)",
+				   transfer->host, shared->limit);
+	shared->used += bytes;
+	transfer->charged += bytes;
+	return 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+	struct cme_http_transfer *transfer = arg;
+	size_t len = size * count;
+
+	if (cme_http_head_add(&transfer->head, line, len) == 0)
+		return len;
+	cme_err_set(&transfer->err, "network.too_large", "the answer's head is too large (%s)",
+		    transfer->host);
+	return 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct cme_http_transfer *transfer = arg;
+	size_t len = size * count;
+
+	if (charge(transfer, len) != 0 || cme_buf_append(&transfer->body, data, len) != 0)
+		return 0;
+	return len;
+}
+
+/* libcurl is about to write the request to a connection. */
+static int on_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int own_port)
+{
+	struct cme_http_transfer *transfer = arg;
+
+	(void)peer_ip, (void)own_ip, (void)peer_port;
+	if (cme_http_resend_allow(&transfer->resend, &transfer->shared->goaways, own_port))
+		return CURL_PREREQFUNC_OK;
+	cme_err_set(&transfer->err, "network.reset", "connection closed without an answer (%s)",
+		    transfer->host);
+	return CURL_PREREQFUNC_ABORT;
+}
+
+static int on_trace(CURL *easy, curl_infotype type, char *data, size_t size, void *arg)
+{
+	struct cme_http_transfer *transfer = arg;
+
+	(void)easy;
+	if (type == CURLINFO_TEXT && transfer->resend.attempts > 0)
+		cme_http_resend_trace(&transfer->resend, &transfer->shared->goaways, data, size);
+	return 0;
+}
+
+/* As libcurl would, but closed in programs that the script starts, and given up when the peer is gone:
+ * an HTTP/2 connection is shared, so a dead one would fail request after request. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	unsigned timeout_ms = USER_TIMEOUT_MS;
+
+	(void)arg, (void)purpose;
+	if (fd >= 0 && addr->socktype == SOCK_STREAM && (addr->family == AF_INET || addr->family == AF_INET6))
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared)
+{
+	struct cme_http_transfer *transfer = calloc(1, sizeof *transfer);
+
+	if (!transfer)
+		return NULL;
+	transfer->easy = curl_easy_init();
+	if (!transfer->easy) {
+		free(transfer);
+		return NULL;
+	}
+	transfer->shared = shared;
+	cme_http_head_init(&transfer->head);
+	cme_buf_init(&transfer->body, 0);
+	return transfer;
+}
+
+void cme_http_transfer_free(struct cme_http_transfer *transfer)
+{
+	if (!transfer)
+		return;
+	transfer->shared->used -= transfer->charged;
+	curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	free(transfer->request_body);
+	cme_http_head_fini(&transfer->head);
+	cme_buf_fini(&transfer->body);
+	free(transfer);
+}
+
+/* What the handle points at while it is in use. */
+static void drop_request(struct cme_http_transfer *transfer)
+{
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
+	free(transfer->request_body);
+	transfer->request_body = NULL;
+}
+
+void cme_http_transfer_reset(struct cme_http_transfer *transfer)
+{
+	curl_easy_reset(transfer->easy);
+	drop_request(transfer);
+	transfer->shared->used -= transfer->charged;
+	transfer->charged = 0;
+	cme_http_head_reset(&transfer->head);
+	cme_buf_reset(&transfer->body);
+	if (transfer->body.cap > KEEP_BODY)
+		cme_buf_fini(&transfer->body);
+	transfer->id = 0;
+	transfer->err.code[0] = '\0';
+	transfer->status = 0;
+	transfer->sent = false;
+	transfer->resend = (struct cme_http_resend){ 0 };
+	transfer->text[0] = '\0';
+}
+
+static CURLcode set_fixed(struct cme_http_transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+	CURLcode rc = CURLE_OK;
+
+	for (size_t i = 0; i < sizeof fixed_options / sizeof *fixed_options; i++)
+		rc |= curl_easy_setopt(easy, fixed_options[i].option, fixed_options[i].value);
+	rc |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	rc |= curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	rc |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->text);
+	rc |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	rc |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	rc |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	rc |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+	rc |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+	rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	return rc;
+}
+
+/* libcurl has two default places of the system's CAs, a bundle and a directory. The bundle is parsed once
+ * per pool, but only where no directory is set beside it (17 ms of CPU for every connection otherwise).
+ * With ca_file in the bundle's place the system's CAs come from the directory, which is read by need. */
+static CURLcode set_trust(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	if (request->ca_file)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, request->ca_file);
+	return curl_easy_setopt(transfer->easy, transfer->shared->bundle ? CURLOPT_CAPATH : CURLOPT_CAINFO,
+				NULL);
+}
+
+/* Where it goes, over what, and for how long. */
+static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	CURL *easy = transfer->easy;
+	CURLcode rc = CURLE_OK;
+
+	rc |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+	rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
+	rc |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			       transfer->shares ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+	/* Wait for a connection being made and share it; without HTTP/2 there is nothing to share. */
+	rc |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer->shares ? 1L : 0L);
+	if (transfer->shares) {
+		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_trace);
+		rc |= curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+		rc |= curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+	}
+	/* Empty strings, not NULL: NULL would have libcurl read http_proxy and no_proxy. */
+	rc |= curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+	rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, request->no_proxy ? request->no_proxy : "");
+	return rc | set_trust(transfer, request);
+}
+
+static CURLcode set_method(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	CURL *easy = transfer->easy;
+	const char *method = request->method;
+	bool is_head = strcmp(method, "HEAD") == 0;
+	bool has_body = request->body || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+	CURLcode rc = CURLE_OK;
+
+	if (has_body) {
+		rc |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->request_body);
+		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+	}
+	if (is_head)
+		rc |= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	else
+		rc |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->max_response);
+	rc |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+	rc |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+	return rc;
+}
+
+static int add_line(struct cme_http_transfer *transfer, const char *line)
+{
+	struct curl_slist *list = curl_slist_append(transfer->headers, line);
+
+	if (!list)
+		return -1;
+	transfer->headers = list;
+	return 0;
+}
+
+/* libcurl reads "Name:" as "do not send it" and "Name;" as "send it empty". */
+static int add_empty(struct cme_http_transfer *transfer, const char *line, size_t name_len)
+{
+	char *copy = strndup(line, name_len + 1);
+	int rc = -1;
+
+	if (copy) {
+		copy[name_len] = ';';
+		rc = add_line(transfer, copy);
+	}
+	free(copy);
+	return rc;
+}
+
+static int copy_headers(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	bool typed = false, expects = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < request->nheaders && rc == 0; i++) {
+		const char *line = request->headers[i];
+		size_t name_len = strcspn(line, ":");
+
+		typed |= cme_http_header_is(line, "content-type");
+		expects |= cme_http_header_is(line, "expect");
+		if (line[name_len + 1 + strspn(line + name_len + 1, " \t")])
+			rc = add_line(transfer, line);
+		else
+			rc = add_empty(transfer, line, name_len);
+	}
+	/* What libcurl would add by itself: a type that was not signed, a wait before large bodies. */
+	if (rc == 0 && !typed)
+		rc = add_line(transfer, "Content-Type:");
+	if (rc == 0 && !expects)
+		rc = add_line(transfer, "Expect:");
+	return rc;
+}
+
+/* Takes memory for the request within the budget. */
+static int copy_request(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	if (request->body_len > BODY_MAX || charge(transfer, CHARGE_FIXED + request->body_len) != 0)
+		return -1;
+	transfer->request_body = malloc(request->body_len + 1);
+	if (!transfer->request_body || copy_headers(transfer, request) != 0)
+		return cme_err_set(&transfer->err, "network.too_large", "out of memory (%s)", transfer->host);
+	if (request->body_len)
+		memcpy(transfer->request_body, request->body, request->body_len);
+	return 0;
+}
+
+int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	CURLcode rc;
+
+	cme_http_host_of(request->url, transfer->host, sizeof transfer->host);
+	transfer->proxied = request->proxy && !request->no_proxy;
+	transfer->shares = cme_http_is_https(request->url) && !request->http1;
+	transfer->timeout = (double)request->timeout_ms / 1000;
+	transfer->body.limit = request->max_response;
+	if (copy_request(transfer, request) != 0)
+		return -1;
+	rc = set_fixed(transfer) | set_route(transfer, request) | set_method(transfer, request);
+	if (rc != CURLE_OK)
+		return cme_err_set(&transfer->err, "network.protocol", "libcurl refused the request (%s: %s)",
+				   transfer->host, "an option was not taken");
+	return 0;
+}
+
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other)
+{
+	return transfer->shares && other->shares && transfer->resend.attempts == 0 &&
+	       strcmp(transfer->host, other->host) == 0;
+}
+
+static const char *version_name(long version)
+{
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0:
+		return "1.0";
+	case CURL_HTTP_VERSION_2_0:
+		return "2";
+	default:
+		return "1.1";
+	}
+}
+
+static void read_response(struct cme_http_transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+	curl_off_t total_us = 0;
+	long version = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &transfer->connects);
+	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total_us);
+	transfer->version = version_name(version);
+	transfer->seconds = (double)total_us / 1e6;
+}
+
+static void read_failure(struct cme_http_transfer *transfer, CURLcode result)
+{
+	struct cme_http_failure failure = { .result = result,
+					    .proxied = transfer->proxied,
+					    .sent = transfer->sent,
+					    .host = transfer->host,
+					    .detail = transfer->text,
+					    .timeout = transfer->timeout };
+	long os_errno = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &failure.connect_code);
+	failure.os_errno = (int)os_errno;
+	cme_http_describe(&failure, &transfer->err);
+}
+
+/* Results that come before a request is written. After one was, libcurl was about to send it again. */
+static bool is_before_request(CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
+{
+	transfer->sent = !cme_http_resend_is_unread(&transfer->resend, &transfer->shared->goaways);
+	if (transfer->sent && is_before_request(result))
+		result = CURLE_GOT_NOTHING;
+	/* To libcurl a connection closed within the head is an answer without a body. */
+	if (result == CURLE_OK && !transfer->head.ended)
+		result = transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
+	drop_request(transfer);
+	if (result == CURLE_OK && !transfer->err.code[0])
+		read_response(transfer);
+	else if (!transfer->err.code[0])
+		read_failure(transfer, result);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One HTTP exchange on one libcurl easy handle. A transfer is opened for a request, driven by the
+ * pool's multi handle, ended with libcurl's verdict, read, and then reset for the next request: the
+ * easy handle and the buffers are kept, so a call in a sequence allocates little.
+ *
+ * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
+ * A request that a server may have read is never sent again (see resend.h): a connection lost before the
+ * answer is network.reset.
+ *
+ * Not shared between threads.
+ */
+#ifndef CME_HTTP_TRANSFER_H
+#define CME_HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "http/head.h"
+#include "http/request.h"
+#include "http/resend.h"
+
+/* What the transfers of a pool have in common; the pool owns it. */
+struct cme_http_shared {
+	size_t used;  /* bytes charged by transfers that are not reset yet */
+	size_t limit; /* the most `used` may become */
+	bool bundle;  /* the system has its CAs in one file where libcurl looks for it */
+	struct cme_http_goaways goaways;
+};
+
+struct cme_http_transfer {
+	int64_t id;                /* the pool's number for it, from 1; 0 while free */
+	int64_t deadline_ms;       /* monotonic time at which the pool ends it */
+	struct cme_err err;        /* why it failed; empty code: it did not */
+	bool sent;                 /* a byte of the request may have reached a server */
+	long status;               /* of the response; 0 when it failed */
+	const char *version;       /* "1.0", "1.1" or "2": what the server spoke; a constant */
+	long connects;             /* connections opened for it */
+	double seconds;            /* from submit to end, as libcurl measured */
+	struct cme_http_head head; /* of the response */
+	struct cme_buf body;       /* of the response */
+
+	/* Private to transfer.c. */
+	CURL *easy;
+	struct cme_http_shared *shared;
+	size_t charged;             /* bytes of shared->used that are ours */
+	struct curl_slist *headers; /* the request's, given to easy */
+	char *request_body;         /* our copy, given to easy */
+	struct cme_http_resend resend;
+	bool proxied;   /* every connection goes to a proxy */
+	bool shares;    /* HTTP/2 is offered: others may use its connection */
+	double timeout; /* seconds it was given, for the message */
+	char host[CME_HTTP_HOST_MAX];
+	char text[CURL_ERROR_SIZE]; /* libcurl's words on a failure */
+
+	/* Private to pool.c. */
+	struct cme_http_transfer *prev, *next; /* neighbours in the pool's list */
+	bool held;                             /* active, but not given to libcurl yet */
+};
+
+/* Returns NULL when memory is short. shared must outlive the transfer. */
+struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared);
+void cme_http_transfer_free(struct cme_http_transfer *transfer);
+
+/* Copies the request and sets the easy handle up for it. Returns 0, or -1 with transfer->err set. */
+int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_http_request *request);
+
+/* Would this transfer, if not connected yet, open a connection that the other can use? */
+bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other);
+
+/* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
+void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);
+
+/* Makes it ready for another request; gives back what it charged. */
+void cme_http_transfer_reset(struct cme_http_transfer *transfer);
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cme.httpd: the HTTP server for a Lua loop. The binding checks, calls server.h and request.h, and
+ * pushes; it is never called from inside the HTTP library.
+ *
+ * A request userdata owns its holder's reference and may be collected before or after its server: both
+ * orders are safe. Its one user value keeps the body once it was read, so that C can let its copy go.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/lua_border.h"
+#include "httpd/listen.h"
+#include "httpd/request.h"
+#include "httpd/server.h"
+
+#define SERVER       "cme.httpd.server"
+#define REQUEST      "cme.httpd.request"
+#define HEADERS_MOST 32
+
+struct server_box {
+	struct cme_server *server; /* NULL once closed */
+};
+
+struct request_box {
+	struct cme_request *request; /* NULL once collected or closed */
+};
+
+static struct cme_server *check_server(lua_State *L)
+{
+	struct server_box *box = luaL_checkudata(L, 1, SERVER);
+
+	if (!box->server)
+		luaL_error(L, "the server is closed");
+	return box->server;
+}
+
+static struct cme_request *check_request(lua_State *L)
+{
+	struct request_box *box = luaL_checkudata(L, 1, REQUEST);
+
+	if (!box->request)
+		luaL_error(L, "the request is closed");
+	return box->request;
+}
+
+/* ---- httpd.new */
+
+static const char *const option_names[] = {
+	"host", "port", "max_body", "max_header", "max_connections", "idle_timeout", "max_buffered", NULL,
+};
+
+/* A whole number within [least, most]. */
+static size_t check_count(lua_State *L, const char *name, double def, double least, double most)
+{
+	double value = cme_lua_opt_number(L, 1, name, def);
+
+	if (!(value >= least && value <= most) || value != floor(value))
+		luaL_argerror(L, 1,
+			      lua_pushfstring(L, "option '%s': a whole number from %d to %d expected", name,
+					      (int)least, (int)most));
+	return (size_t)value;
+}
+
+static void check_options(lua_State *L, struct cme_server_options *options)
+{
+	struct cme_limits *limits = &options->limits;
+
+	cme_lua_check_options(L, 1, option_names);
+	options->host = cme_lua_opt_string(L, 1, "host", "127.0.0.1", NULL);
+	options->port = (unsigned)check_count(L, "port", 0, 0, 65535);
+	limits->max_body = check_count(L, "max_body", 10485760, 0, 1 << 30);
+	limits->max_header = check_count(L, "max_header", 16384, 1024, 1 << 20);
+	limits->max_connections = (unsigned)check_count(L, "max_connections", 4096, 1, 1 << 20);
+	limits->idle_timeout_s = (unsigned)check_count(L, "idle_timeout", 30, 1, 86400);
+	limits->max_buffered = check_count(L, "max_buffered", 134217728, 0, 0x7fffffff);
+}
+
+static int httpd_new(lua_State *L)
+{
+	struct cme_server_options options = { 0 };
+	struct cme_err err = { 0 };
+	struct server_box *box;
+
+	if (lua_isnoneornil(L, 1)) {
+		lua_settop(L, 0);
+		lua_newtable(L);
+	}
+	check_options(L, &options);
+	box = lua_newuserdatauv(L, sizeof *box, 0);
+	box->server = NULL;
+	luaL_setmetatable(L, SERVER);
+	box->server = cme_server_open(&options, &err);
+	return box->server ? 1 : cme_lua_fail(L, &err);
+}
+
+/* ---- server methods */
+
+static int server_address(lua_State *L)
+{
+	char host[CME_ADDRESS_MAX];
+	unsigned port = cme_server_address(check_server(L), host);
+
+	lua_pushstring(L, host);
+	lua_pushinteger(L, port);
+	return 2;
+}
+
+static int server_fd(lua_State *L)
+{
+	lua_pushinteger(L, cme_server_fd(check_server(L)));
+	return 1;
+}
+
+static int server_timeout(lua_State *L)
+{
+	int64_t timeout_ms = cme_server_timeout_ms(check_server(L));
+
+	if (timeout_ms < 0)
+		lua_pushnil(L);
+	else
+		lua_pushnumber(L, (lua_Number)timeout_ms / 1000);
+	return 1;
+}
+
+static int server_run(lua_State *L)
+{
+	struct cme_err err = { 0 };
+
+	if (cme_server_run(check_server(L), &err) != 0)
+		return cme_lua_fail(L, &err);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static int server_next(lua_State *L)
+{
+	struct cme_server *server = check_server(L);
+	struct request_box *box;
+
+	if (!cme_server_waiting(server)) {
+		lua_pushnil(L);
+		return 1;
+	}
+	box = lua_newuserdatauv(L, sizeof *box, 1);
+	box->request = NULL;
+	luaL_setmetatable(L, REQUEST);
+	box->request = cme_server_next(server);
+	return 1;
+}
+
+static int server_quiesce(lua_State *L)
+{
+	cme_server_quiesce(check_server(L));
+	return 0;
+}
+
+static int server_busy(lua_State *L)
+{
+	lua_pushinteger(L, cme_server_busy(check_server(L)));
+	return 1;
+}
+
+static int server_close(lua_State *L)
+{
+	struct server_box *box = luaL_checkudata(L, 1, SERVER);
+	struct cme_server *server = box->server;
+
+	box->server = NULL;
+	cme_server_close(server);
+	return 0;
+}
+
+static int server_tostring(lua_State *L)
+{
+	const struct server_box *box = luaL_checkudata(L, 1, SERVER);
+	char host[CME_ADDRESS_MAX];
+	unsigned port;
+
+	if (!box->server) {
+		lua_pushliteral(L, SERVER " (closed)");
+		return 1;
+	}
+	port = cme_server_address(box->server, host);
+	lua_pushfstring(L, SERVER " (%s port %d, %d of at most %d connections)", host, (int)port,
+			(int)cme_server_connections(box->server),
+			(int)cme_server_max_connections(box->server));
+	return 1;
+}
+
+/* ---- request methods */
+
+static int request_method(lua_State *L)
+{
+	lua_pushstring(L, cme_message_method(cme_request_message(check_request(L))));
+	return 1;
+}
+
+static int request_path(lua_State *L)
+{
+	lua_pushstring(L, cme_message_path(cme_request_message(check_request(L))));
+	return 1;
+}
+
+static int request_query(lua_State *L)
+{
+	lua_pushstring(L, cme_message_query(cme_request_message(check_request(L))));
+	return 1;
+}
+
+static int request_header(lua_State *L)
+{
+	const struct cme_message *message = cme_request_message(check_request(L));
+	const char *name = luaL_checkstring(L, 2);
+	size_t cursor = 0;
+	const char *value = cme_message_find(message, name, &cursor);
+
+	lua_pushstring(L, value); /* nil when there is none */
+	while (value && (value = cme_message_find(message, name, &cursor))) {
+		lua_pushliteral(L, ", ");
+		lua_pushstring(L, value);
+		lua_concat(L, 3);
+	}
+	return 1;
+}
+
+static int request_body(lua_State *L)
+{
+	struct cme_request *request = check_request(L);
+	const struct cme_buf *body = cme_request_body(request);
+
+	if (lua_getiuservalue(L, 1, 1) == LUA_TSTRING)
+		return 1;
+	if (cme_request_answered(request))
+		return luaL_error(L, "the request is answered, its body is gone: read it before respond");
+	lua_pushlstring(L, cme_buf_str(body), body->len);
+	lua_pushvalue(L, -1);
+	lua_setiuservalue(L, 1, 1);
+	return 1;
+}
+
+static int request_peer(lua_State *L)
+{
+	lua_pushstring(L, cme_request_peer(check_request(L)));
+	return 1;
+}
+
+static int request_too_large(lua_State *L)
+{
+	lua_pushboolean(L, cme_request_too_large(check_request(L)));
+	return 1;
+}
+
+/* Headers that say how the message is framed; an application's idea of them could only be wrong. */
+static const char *const own_headers[] = { "Content-Length", "Transfer-Encoding", "Connection", "Date" };
+
+static void check_header(lua_State *L, struct cme_header *header)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t name_len, value_len;
+
+	if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+		luaL_argerror(L, 3, "header names and values are strings");
+	header->name = lua_tolstring(L, -2, &name_len);
+	header->value = lua_tolstring(L, -1, &value_len);
+	if (name_len == 0 || strspn(header->name, token) != name_len)
+		luaL_argerror(L, 3, "a header's name has a character that no header may have");
+	if (strcspn(header->value, "\r\n") != value_len || value_len == 0)
+		luaL_argerror(L, 3,
+			      lua_pushfstring(L, "header '%s': the value is empty or more than one line",
+					      header->name));
+	for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
+		if (strcasecmp(header->name, own_headers[i]) == 0)
+			luaL_argerror(L, 3,
+				      lua_pushfstring(L, "header '%s' is set by the server", header->name));
+}
+
+/* Fills headers from the table at 3. The strings stay owned by the table. */
+static size_t check_headers(lua_State *L, struct cme_header headers[HEADERS_MOST])
+{
+	size_t count = 0;
+
+	if (lua_isnoneornil(L, 3))
+		return 0;
+	luaL_checktype(L, 3, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, 3)) {
+		if (count == HEADERS_MOST)
+			luaL_argerror(L, 3, "more than 32 headers");
+		check_header(L, &headers[count++]);
+		lua_pop(L, 1);
+	}
+	return count;
+}
+
+static int request_respond(lua_State *L)
+{
+	struct cme_request *request = check_request(L);
+	lua_Integer status = luaL_checkinteger(L, 2);
+	struct cme_header headers[HEADERS_MOST];
+	struct cme_reply reply = { .headers = headers };
+	struct cme_err err = { 0 };
+
+	luaL_argcheck(L, status >= 200 && status <= 599, 2, "a status from 200 to 599 expected");
+	reply.status = (unsigned)status;
+	reply.header_count = check_headers(L, headers);
+	reply.body = luaL_optlstring(L, 4, "", &reply.body_len);
+	luaL_argcheck(L, reply.body_len == 0 || (status != 204 && status != 304), 4,
+		      "an answer of this status has no body");
+	if (cme_request_answered(request))
+		return luaL_error(L, "the request is already answered");
+	if (cme_request_respond(request, &reply, &err) != 0)
+		return cme_lua_fail(L, &err);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static int request_close(lua_State *L)
+{
+	struct request_box *box = luaL_checkudata(L, 1, REQUEST);
+	struct cme_request *request = box->request;
+
+	box->request = NULL;
+	if (request)
+		cme_request_drop(request);
+	return 0;
+}
+
+static int request_tostring(lua_State *L)
+{
+	const struct request_box *box = luaL_checkudata(L, 1, REQUEST);
+
+	if (box->request)
+		lua_pushfstring(L, REQUEST " (%s from %s)",
+				cme_message_method(cme_request_message(box->request)),
+				cme_request_peer(box->request));
+	else
+		lua_pushliteral(L, REQUEST " (closed)");
+	return 1;
+}
+
+static const luaL_Reg server_methods[] = {
+	{ "address", server_address }, { "fd", server_fd },       { "timeout", server_timeout },
+	{ "run", server_run },         { "next", server_next },   { "quiesce", server_quiesce },
+	{ "busy", server_busy },       { "close", server_close }, { NULL, NULL },
+};
+
+static const luaL_Reg request_methods[] = {
+	{ "method", request_method },       { "path", request_path },       { "query", request_query },
+	{ "header", request_header },       { "body", request_body },       { "peer", request_peer },
+	{ "too_large", request_too_large }, { "respond", request_respond }, { NULL, NULL },
+};
+
+static const luaL_Reg functions[] = {
+	{ "new", httpd_new },
+	{ NULL, NULL },
+};
+
+__attribute__((visibility("default"))) int luaopen_cme_httpd(lua_State *L);
+
+int luaopen_cme_httpd(lua_State *L)
+{
+	cme_lua_newclass(L, SERVER, server_methods, server_close, server_tostring);
+	cme_lua_newclass(L, REQUEST, request_methods, request_close, request_tostring);
+	luaL_newlib(L, functions);
+	return 1;
+}

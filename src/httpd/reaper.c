@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ends the connections that libmicrohttpd 0.9.75 would keep: those that are busy but too slow, and those
+ * whose client sent half a request and closed. The latter it misses because it watches edges and takes a
+ * short read for the end of what is there: bytes and end of stream in one go leave it waiting until
+ * its timeout. Both are ended by shutting the socket down, which libmicrohttpd sees and cleans up after.
+ */
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "httpd/state.h"
+
+#define EVENTS       64
+#define SWEEP_MIN_MS 250
+
+static bool receiving(const struct cme_conn *conn)
+{
+	return conn->phase == CME_PHASE_HEAD || conn->phase == CME_PHASE_BODY;
+}
+
+/* Once only: the shutdown is itself an event on the connection. */
+static void cut(struct cme_conn *conn)
+{
+	if (conn->cut)
+		return;
+	conn->cut = true;
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
+/* A request that is not whole when its last byte was read never will be. */
+static void end_if_hung_up(struct cme_conn *conn)
+{
+	int unread = 0;
+
+	if (!conn->hung_up || !receiving(conn))
+		return;
+	if (ioctl(conn->fd, FIONREAD, &unread) == 0 && unread == 0)
+		cut(conn);
+}
+
+/* One batch a run, however many there are: what is left keeps the descriptor readable. */
+void cme_reap_hung_up(struct cme_server *server)
+{
+	struct epoll_event events[EVENTS];
+	int count = epoll_wait(server->epoll_fd, events, EVENTS, 0);
+
+	for (int i = 0; i < count; i++) {
+		struct cme_conn *conn = events[i].data.ptr;
+
+		if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
+			continue;
+		conn->hung_up = true;
+		end_if_hung_up(conn);
+	}
+}
+
+void cme_reap_late(struct cme_server *server)
+{
+	int64_t now = cme_now_ms();
+	int64_t interval = (int64_t)server->limits.idle_timeout_s * 250;
+	struct cme_conn *conn;
+
+	if (now < server->sweep_at_ms)
+		return;
+	server->sweep_at_ms = now + (interval > SWEEP_MIN_MS ? interval : SWEEP_MIN_MS);
+	LIST_FOREACH(conn, &server->conns, link)
+	{
+		end_if_hung_up(conn);
+		if (cme_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
+			cut(conn);
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One request as the application holds it: read it, answer it once, give it up. It may outlive its
+ * connection and its server, each of which may also go first; answering then fails and harms nothing.
+ * Same thread as its server.
+ */
+#ifndef CME_HTTPD_REQUEST_H
+#define CME_HTTPD_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "httpd/message.h"
+
+struct cme_request;
+
+struct cme_header {
+	const char *name;
+	const char *value;
+};
+
+struct cme_reply {
+	unsigned status; /* 200 to 599 */
+	const struct cme_header
+		*headers; /* copied; without Content-Length, Date and Connection, which are ours */
+	size_t header_count;
+	const char *body; /* copied; not sent for HEAD, only its length is */
+	size_t body_len;
+};
+
+/* What was received. The body is empty when it was too large, and once the request is answered. */
+const struct cme_message *cme_request_message(const struct cme_request *request);
+const struct cme_buf *cme_request_body(const struct cme_request *request);
+bool cme_request_too_large(const struct cme_request *request);
+
+/* "ip:port" of the other end. */
+const char *cme_request_peer(const struct cme_request *request);
+
+/* True once respond was called; an answer that the server gave in its place does not count. */
+bool cme_request_answered(const struct cme_request *request);
+
+/* Hands the answer over for sending; it leaves with the server's next runs. Call it once. Returns 0, or
+ * -1 with code server.client_gone (nobody is there to read it any more) or server.memory. */
+int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err);
+
+/* Gives the request up; unanswered it gets a 500. */
+void cme_request_drop(struct cme_request *request);
+
+#endif
