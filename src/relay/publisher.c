@@ -88,6 +88,13 @@ static void take_added(struct cme_publisher *publisher)
 	pthread_mutex_unlock(&publisher->lock);
 }
 
+static int64_t linger_us(size_t destinations)
+{
+	int64_t us = (int64_t)destinations * CME_PUBLISHER_LINGER_US;
+
+	return us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US;
+}
+
 static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
 {
 	struct epoll_event events[EVENTS_MAX];
@@ -100,7 +107,7 @@ static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
 		if (events[i].data.ptr)
 			cme_destination_ready(events[i].data.ptr);
 		else if (publisher->fresh_us == INT64_MAX)
-			publisher->fresh_us = cme_now_us() + CME_PUBLISHER_LINGER_US;
+			publisher->fresh_us = cme_now_us() + linger_us(publisher->count);
 	}
 }
 

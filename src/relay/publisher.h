@@ -7,9 +7,9 @@
  *     queue, under out->lock             events, new packets, a deadline
  *     wake ---- eventfd ------------>    cme_destination_step: read, write, next phase
  *
- * A wake for packets is answered after CME_PUBLISHER_LINGER_US, so that the messages of that time leave
- * in one sendmsg per destination: sendmsg is what an output costs. While a wake waits to be answered,
- * further ones are free.
+ * A wake for packets is answered a little later, so that the messages of that time leave in one sendmsg
+ * per destination: sendmsg is what an output costs. The more destinations, the longer: each adds
+ * CME_PUBLISHER_LINGER_US, up to CME_PUBLISHER_LINGER_MAX_US. While a wake waits, further ones are free.
  *
  * Life: the first acquire starts the thread, the last release ends it and joins it.
  */
@@ -18,7 +18,8 @@
 
 #include "common/err.h"
 
-#define CME_PUBLISHER_LINGER_US 20000
+#define CME_PUBLISHER_LINGER_US     1500
+#define CME_PUBLISHER_LINGER_MAX_US 30000
 
 struct cme_publisher;
 struct cme_destination;
