@@ -119,26 +119,6 @@ static void count_sent(void *ctx, const struct cme_packet *packet)
 	cme_output_sent(out, (size_t)packet->av->size, packet->av->stream_index == CME_VIDEO);
 }
 
-/* Control bytes go first, but not into the middle of a media message. */
-static size_t make_plan(struct cme_destination *d, struct cme_plan *plan)
-{
-	bool inside = d->flight.sent > 0;
-	size_t control = inside ? 0 : d->session.out.len;
-
-	cme_plan_reset(plan);
-	cme_plan_add_bytes(plan, d->session.out.data, control);
-	cme_flight_plan(&d->flight, plan, inside && d->session.out.len);
-	return control;
-}
-
-static void took(struct cme_destination *d, size_t control, size_t bytes)
-{
-	size_t of_control = bytes < control ? bytes : control;
-
-	cme_buf_consume(&d->session.out, of_control);
-	cme_flight_advance(&d->flight, bytes - of_control, count_sent, d->out);
-}
-
 /* Writes what is there: 1: all of it; 0: the socket takes no more; -1 with d->err. */
 static int transmit(struct cme_destination *d)
 {
@@ -146,16 +126,16 @@ static int transmit(struct cme_destination *d)
 	int rc;
 
 	while (!d->blocked) {
-		size_t control = make_plan(d, &plan);
 		ssize_t n;
 
+		cme_flight_plan(&d->flight, &d->session.out, &plan);
 		if (plan.bytes == 0)
 			break;
 		n = cme_link_write(&d->link, &plan, &d->err);
 		if (n < 0)
 			return -1;
 		d->blocked = n == 0;
-		took(d, control, (size_t)n);
+		cme_flight_advance(&d->flight, &d->session.out, (size_t)n, count_sent, d->out);
 	}
 	rc = d->blocked ? 0 : cme_link_flush(&d->link, &d->err);
 	d->blocked = rc == 0;

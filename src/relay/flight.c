@@ -216,18 +216,33 @@ int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet)
 	return rc;
 }
 
-void cme_flight_plan(const struct cme_flight *flight, struct cme_plan *plan, bool head_only)
+static bool inside_message(const struct cme_flight *flight)
 {
-	size_t count = head_only && flight->count ? 1 : flight->count;
+	return flight->sent > 0;
+}
 
+void cme_flight_plan(const struct cme_flight *flight, const struct cme_buf *control, struct cme_plan *plan)
+{
+	size_t count = inside_message(flight) && control->len ? 1 : flight->count;
+
+	cme_plan_reset(plan);
+	if (!inside_message(flight))
+		cme_plan_add_bytes(plan, control->data, control->len);
 	for (size_t i = 0; i < count; i++)
 		if (!cme_plan_add(plan, &entry(flight, i)->message, flight->chunk_size,
 				  i == 0 ? flight->sent : 0))
 			return;
 }
 
-void cme_flight_advance(struct cme_flight *flight, size_t bytes, cme_flight_done *done, void *ctx)
+void cme_flight_advance(struct cme_flight *flight, struct cme_buf *control, size_t bytes,
+			cme_flight_done *done, void *ctx)
 {
+	if (!inside_message(flight)) {
+		size_t of_control = bytes < control->len ? bytes : control->len;
+
+		cme_buf_consume(control, of_control);
+		bytes -= of_control;
+	}
 	while (bytes > 0 && flight->count) {
 		const struct cme_flight_entry *head = entry(flight, 0);
 		size_t left = cme_message_size(&head->message, flight->chunk_size) - flight->sent;

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/buf.h"
 #include "common/err.h"
 #include "relay/message.h"
 #include "relay/packet.h"
@@ -57,11 +58,14 @@ bool cme_flight_room(const struct cme_flight *flight);
 /* Takes the reference over. 0, or -1: no memory, or a codec RTMP does not carry. */
 int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet);
 
-/* Adds what is in flight to the plan, the head only if `head_only`. */
-void cme_flight_plan(const struct cme_flight *flight, struct cme_plan *plan, bool head_only);
+/* Makes the plan of what is to be sent: the session's control bytes and what is in flight. Control goes
+ * first, but not into the middle of a message: then the rest of that message goes alone. */
+void cme_flight_plan(const struct cme_flight *flight, const struct cme_buf *control, struct cme_plan *plan);
 
-/* The peer got `bytes` more of what was planned; calls done for each packet that is through. */
-void cme_flight_advance(struct cme_flight *flight, size_t bytes, cme_flight_done *done, void *ctx);
+/* The front `bytes` of that plan were taken: consumes them here and in control; calls done for each packet
+ * that is through. */
+void cme_flight_advance(struct cme_flight *flight, struct cme_buf *control, size_t bytes,
+			cme_flight_done *done, void *ctx);
 
 /* 0, or -1 with err (media.unsupported): RTMP has no form for one of the streams, or it is not in that form.
  */

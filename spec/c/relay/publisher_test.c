@@ -168,9 +168,11 @@ static const struct fault {
 	  "publish: the server refused (NetStream.Publish.BadName)" },
 	{ SINK_HANG_UP, 0, "publish.refused", "the server hung up instead of the answer to publish" },
 	{ SINK_STOP_READING, 1, "network.timeout", "the peer took nothing for 4 s" },
+	{ SINK_PINGS, 1, "", "" },
 	{ SINK_CUT, 2, "network.reset", "" },
 };
 
+#define PINGS  10 /* its place in the table */
 #define FAULTS (sizeof faults / sizeof faults[0])
 
 static bool fault_shows(const struct fault *fault, struct cme_output *out)
@@ -226,6 +228,8 @@ static void a_fault_stays_with_its_destination(void **state)
 	assert_int_equal(sinks[0].publishes, 1);
 	assert_int_equal(sinks[0].goodbyes, 1);
 	expect_all_from_a_keyframe(&sinks[0], &source);
+	assert_int_equal(sinks[PINGS].connections, 1);
+	assert_true(sinks[PINGS].pongs > 10);
 	for (size_t i = 0; i < FAULTS; i++) {
 		assert_int_equal(sinks[i].backwards, 0);
 		assert_int_equal(sinks[i].headless, 0);
@@ -257,7 +261,7 @@ static void other_headers_keep_the_publish_another_codec_makes_a_new_one(void **
 	struct cme_media *other = make_media(AV_CODEC_ID_HEVC, "\x01"
 							       "three");
 	struct cme_output *out;
-	int before;
+	int before, changed_at;
 
 	(void)state;
 	assert_true(sink_start(&sink, SINK_GOOD, NULL));
@@ -268,12 +272,17 @@ static void other_headers_keep_the_publish_another_codec_makes_a_new_one(void **
 	before = atomic_load(&sink.media);
 	push_until(&source, out, &sink.media, before + 40);
 	assert_int_equal(sink.publishes, 1);
+	assert_int_equal(sink.headers, 2);
 	source.media = other;
 	source.frame += GOP - source.frame % GOP;
+	changed_at = source.frame;
+	before = atomic_load(&sink.media);
 	push_until(&source, out, &sink.publishes, 2);
+	push_until(&source, out, &sink.media, before + 20);
 	end_outputs(&out, 1, CME_OUTPUT_DRAIN);
 	sink_stop(&sink);
 	assert_int_equal(sink.goodbyes, 2);
+	assert_int_equal(sink.first, changed_at & 0xff); /* nothing was lost over the new publish */
 	assert_int_equal(sink.backwards, 0);
 	cme_media_unref(first);
 	cme_media_unref(same);

@@ -36,6 +36,7 @@ enum sink_script {
 	SINK_REFUSE_PUBLISH, /* onStatus error */
 	SINK_HANG_UP,        /* closes instead of an answer to publish */
 	SINK_STOP_READING,   /* takes the publish and then nothing more */
+	SINK_PINGS,          /* reads through a keyhole and asks for a pong with every message */
 	SINK_CUT,            /* hangs up after SINK_CUT_AFTER messages, the first time */
 };
 
@@ -58,7 +59,10 @@ struct sink {
 	_Atomic int goodbyes;  /* deleteStream */
 	_Atomic int backwards; /* timestamps that stepped back, per type and connection */
 	_Atomic int headless;  /* connections whose first picture was no sequence header or keyframe */
-	char key[256];         /* of the last publish */
+	_Atomic int pongs;
+	_Atomic int headers; /* sequence headers of pictures */
+	_Atomic int first;   /* last byte of the last connection's first keyframe: which frame it was */
+	char key[256];       /* of the last publish */
 };
 
 struct sink_connection {
@@ -230,6 +234,13 @@ static bool sink_on_media(struct sink_connection *c, const struct cme_chunk_mess
 	if (message->timestamp < *last)
 		atomic_fetch_add(&c->sink->backwards, 1);
 	*last = message->timestamp;
+	if (message->type == CME_RTMP_VIDEO && message->len > 1 && c->videos == 1)
+		atomic_store(&c->sink->first, message->data[message->len - 1]);
+	if (message->type == CME_RTMP_VIDEO && message->len > 1 && message->data[0] == 0x17 &&
+	    message->data[1] == 0)
+		atomic_fetch_add(&c->sink->headers, 1);
+	if (c->sink->script == SINK_PINGS)
+		sink_say(c, CME_RTMP_USER_CONTROL, "\x00\x06\x00\x00\x00\x07", 6);
 	/* the sequence header first, then a keyframe */
 	if (message->type == CME_RTMP_VIDEO && c->videos++ < 2 &&
 	    (message->len < 2 || message->data[0] != 0x17 || message->data[1] != c->videos - 1))
@@ -243,6 +254,8 @@ static bool sink_on_message(struct sink_connection *c, const struct cme_chunk_me
 {
 	if (message->type == CME_RTMP_COMMAND)
 		return sink_on_command(c, message);
+	if (message->type == CME_RTMP_USER_CONTROL && message->len == 6 && message->data[1] == 7)
+		atomic_fetch_add(&c->sink->pongs, 1);
 	if (message->type == CME_RTMP_VIDEO || message->type == CME_RTMP_AUDIO)
 		return sink_on_media(c, message);
 	return true;
@@ -302,7 +315,7 @@ static bool sink_start(struct sink *sink, enum sink_script script, SSL_CTX *tls)
 
 	*sink = (struct sink){ .script = script, .tls = tls, .fd = -1 };
 	sink->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (script == SINK_STOP_READING)
+	if (script == SINK_STOP_READING || script == SINK_PINGS)
 		setsockopt(sink->listen_fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 	if (bind(sink->listen_fd, (struct sockaddr *)&address, len) != 0 ||
 	    listen(sink->listen_fd, 16) != 0 ||

@@ -37,6 +37,8 @@ static const struct {
 	  "rtmp://b.example.com/live2?backup=1", "abcd-efgh" },
 	{ "rtmp://h/live?vhost=v.example.com/k?t=1", false, "h", 1935, "live?vhost=v.example.com",
 	  "rtmp://h/live?vhost=v.example.com", "k?t=1" },
+	{ "rtmp://h/live2?backup=1/k?sig=a/b", false, "h", 1935, "live2?backup=1", "rtmp://h/live2?backup=1",
+	  "k?sig=a/b" },
 	{ "rtmp://h/a/%E6%8E%A8?x=%2F", false, "h", 1935, "a", "rtmp://h/a", "%E6%8E%A8?x=%2F" },
 };
 
