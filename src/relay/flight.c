@@ -166,12 +166,6 @@ static int append_headers(struct cme_flight *flight, struct cme_media *media, ui
 	return rc;
 }
 
-/* Rounds down, also below zero. */
-static int64_t to_ms(int64_t us)
-{
-	return us / CME_MS_US - (us % CME_MS_US < 0);
-}
-
 static int append_packet(struct cme_flight *flight, struct cme_packet *packet, uint32_t timestamp)
 {
 	int kind = packet->av->stream_index;
@@ -187,7 +181,7 @@ static int append_packet(struct cme_flight *flight, struct cme_packet *packet, u
 
 	new.message.prefix_len =
 		cme_flv_prefix(new.message.prefix, &stream, packet->av->flags & AV_PKT_FLAG_KEY,
-			       (int32_t)(to_ms(packet->av->pts) - to_ms(packet->av->dts)));
+			       (int32_t)(packet->av->pts / CME_MS_US - packet->av->dts / CME_MS_US));
 	if (new.message.prefix_len == 0)
 		return -1;
 	append(flight, &new);
@@ -196,7 +190,7 @@ static int append_packet(struct cme_flight *flight, struct cme_packet *packet, u
 
 int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet)
 {
-	int64_t dts_ms = to_ms(packet->av->dts);
+	int64_t dts_ms = packet->av->dts / CME_MS_US;
 	uint32_t timestamp;
 	int rc = 0;
 
