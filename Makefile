@@ -13,7 +13,8 @@ PKGCONFIG ?= pkg-config
 
 LUADIR    ?= $(PREFIX)/share/lua/5.4
 LIBDIR    ?= $(PREFIX)/lib/lua/5.4
-JITDIR    ?= $(PREFIX)/lib/lua/5.1
+JITLUADIR ?= $(PREFIX)/share/lua/5.1
+JITLIBDIR ?= $(PREFIX)/lib/lua/5.1
 BINDIR    ?= $(PREFIX)/bin
 
 WARN  = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -45,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test bench lint format asan tsan fuzz install install-client install-server clean
+.PHONY: help deps env build client server resty spec demo test lint format asan tsan fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -91,13 +92,16 @@ lint:  ## formatting, static analysis, banned calls
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])
 
-install: install-client install-server  ## install under PREFIX
+install: install-client install-server install-resty  ## install under PREFIX
 
 install-client: client
 	tools/install.sh client "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
 
 install-server: server
 	tools/install.sh server "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
+
+install-resty: resty  ## the client for LuaJIT in nginx
+	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
 
 clean:  ## remove everything built
 	rm -rf build
@@ -113,6 +117,9 @@ $(BUILD)/obj54/%.o: src/%.c
 $(BUILD)/obj51/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
+
+# the version is compiled into the engine
+$(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/relay/*.c)): lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module

@@ -37,8 +37,7 @@ fi
 echo "deps: installing:$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-export DEBIAN_FRONTEND=noninteractive
-if ! { $sudo apt-get update && $sudo $line; } >"$log" 2>&1; then
+if ! { $sudo apt-get update && $sudo env DEBIAN_FRONTEND=noninteractive $line; } >"$log" 2>&1; then
 	cat "$log" >&2
 	echo "deps: could not be installed; the line was: $line" >&2
 	exit 1

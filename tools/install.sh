@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# install.sh client|server BINDIR LUADIR LIBDIR BUILD: copies one part of the build to where it lives.
-# The client is everything under lua/cme but server/, with sign and http; the server is the rest.
+# install.sh client|server|resty BINDIR LUADIR LIBDIR BUILD: copies one part of the build to where it lives.
+# The client is everything under lua/cme but server/, with sign and http; the server is the rest; resty is the
+# client as LuaJIT in nginx needs it: no command, no libcurl.
 set -eu
 part=$1 bindir=$2 luadir=$3 libdir=$4 build=$5
 
@@ -16,6 +17,10 @@ client)
 	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve.lua'
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so"
 	install -D -m 755 -t "$bindir" bin/cme
+	;;
+resty)
+	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/transport/curl.lua'
+	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so"
 	;;
 server)
 	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve.lua' \)

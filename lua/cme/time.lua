@@ -55,12 +55,20 @@ local function offset_seconds(zone)
   return (hours * 3600 + minutes * 60) * (sign == "-" and -1 or 1)
 end
 
+-- What follows the minutes: ":SS", ":SS.fff" or nothing, then the zone. Returns seconds, their fraction, the zone.
+local function split_seconds(rest)
+  local s, fraction, zone = rest:match "^:(%d%d)(%.%d+)(.*)$"
+  if s then return tonumber(s), tonumber("0" .. fraction), zone end
+  s, zone = rest:match "^:(%d%d)(.*)$"
+  return tonumber(s or 0), 0, zone or rest
+end
+
 local function parse_iso(iso)
   local shown = iso:sub(1, 40)
-  local y, mo, d, h, mi, s, fraction, zone =
-    iso:match "^(%d%d%d%d)-(%d%d)-(%d%d)[Tt ](%d%d):(%d%d):?(%d?%d?)(%.?%d*)(.*)$"
+  local y, mo, d, h, mi, rest = iso:match "^(%d%d%d%d)-(%d%d)-(%d%d)[Tt ](%d%d):(%d%d)(.*)$"
   if not y then return bad(shown, "not a point in time (write it like " .. EXAMPLE .. ")") end
-  y, mo, d, h, mi, s = tonumber(y), tonumber(mo), tonumber(d), tonumber(h), tonumber(mi), tonumber(s == "" and 0 or s)
+  local s, fraction, zone = split_seconds(rest)
+  y, mo, d, h, mi = tonumber(y), tonumber(mo), tonumber(d), tonumber(h), tonumber(mi)
   if zone == "" then return bad(shown, "no offset from UTC (write it like " .. EXAMPLE .. ", or end it in Z)") end
   local offset = offset_seconds(zone)
   if not offset then return bad(shown, "offset '" .. zone:sub(1, 12) .. "' is not understood (Z, +08:00)") end
@@ -68,8 +76,7 @@ local function parse_iso(iso)
     return bad(shown, "no such date or time of day")
   end
   local seconds = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s - offset
-  if #fraction > 1 then seconds = seconds + tonumber("0" .. fraction) end
-  return seconds
+  return fraction > 0 and seconds + fraction or seconds
 end
 
 -- os.time normalises its argument in place on 5.4, so it gets a copy.

@@ -68,6 +68,15 @@ describe("luarocks make", function()
     assert.matches("^%d+%.%d+%.%d+%s+TC3", out)
   end)
 
+  it("gives the client alone a cme that says what it lacks", function()
+    local code, out, err = installed { "cme", "--version" }
+    assert.are.equal(0, code, err)
+    assert.matches("^cme %d", out)
+    code, out, err = installed { "cme", "serve" }
+    assert.are.equal(1, code, out)
+    assert.matches("comes with cme%-server", err)
+  end)
+
   it("installs the service and the engine on top of it", function()
     make "cme-server-dev-1.rockspec"
     local code, out, err = installed { "cme-relay", "--version" }

@@ -39,6 +39,10 @@ describe("cme.time", function()
     for bad, fact in pairs {
       ["tomorrow"] = "not a point in time",
       ["2026-11-22T22:00:00"] = "no offset from UTC",
+      ["2026-11-22T22:00:00123Z"] = "is not understood",
+      ["2026-11-22T22:0030Z"] = "is not understood",
+      ["2026-11-22T22:00:5Z"] = "is not understood",
+      ["2026-11-22T22:00:00.Z"] = "is not understood",
       ["2026-11-22T22:00:00+8"] = "offset '+8' is not understood",
       ["2026-11-22T22:00:00+25:00"] = "is not understood",
       ["2026-02-29T00:00:00Z"] = "no such date",

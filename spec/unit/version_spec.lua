@@ -2,11 +2,24 @@
 
 local version = require "cme.version"
 
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
 describe("cme.version", function()
   it("is the newest entry of the changelog", function()
-    local file = assert(io.open "CHANGELOG.md")
-    local newest = file:read("a"):match "\n## ([%d.]+)"
-    file:close()
-    assert.are.equal(version, newest)
+    assert.are.equal(version, read("CHANGELOG.md"):match "\n## ([%d.]+)")
+  end)
+
+  it("is the version that README speaks of, in both languages", function()
+    assert.are.equal(version, read("README.md"):match "Version (%d+%.%d+%.%d+)")
+    assert.are.equal(version, read("README.zh-CN.md"):match "(%d+%.%d+%.%d+) 版")
+  end)
+
+  it("is what the example of the control protocol shows", function()
+    assert.are.equal(version, read("docs/control-protocol.md"):match '"version":%s*"([%d.]+)"')
   end)
 end)

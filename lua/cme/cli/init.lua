@@ -8,7 +8,12 @@ local version = require "cme.version"
 
 local cli = {}
 
-local commands = { "serve" }
+-- Which part of cme each command is installed with; the client alone has no service.
+local PART = { serve = "cme-server" }
+
+local function installed(name)
+  return package.searchpath("cme.cli." .. name, package.path) ~= nil
+end
 
 local function build_parser()
   local parser = argparse("cme", "Live events from one source to many platforms.")
@@ -17,8 +22,12 @@ local function build_parser()
     os.exit(0)
   end)
   parser:command_target "command"
-  for _, name in ipairs(commands) do
-    require("cme.cli." .. name).add_to_parser(parser)
+  for name in pairs(PART) do
+    if installed(name) then
+      require("cme.cli." .. name).add_to_parser(parser)
+    else
+      parser:command(name, ("Not installed: it comes with %s."):format(PART[name])):hidden(true)
+    end
   end
   return parser
 end
@@ -32,6 +41,10 @@ function cli.main(args)
   if not ok then
     io.stderr:write(parser:get_usage(), "\n\nError: ", parsed, "\n")
     return 2
+  end
+  if not installed(parsed.command) then
+    io.stderr:write(("cme %s: not installed (it comes with %s)\n"):format(parsed.command, PART[parsed.command]))
+    return 1
   end
   return require("cme.cli." .. parsed.command).run(parsed)
 end
