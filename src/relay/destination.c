@@ -35,6 +35,7 @@ struct cme_destination {
 	struct cme_output *out;
 	_Atomic int64_t end_by_us; /* a stop has to be over then */
 	_Atomic bool done;
+	_Atomic int64_t unsent; /* what the kernel had at the last look; -1: not connected */
 
 	/* settled before the publisher has it */
 	struct cme_rtmp_url url;
@@ -114,9 +115,7 @@ static int receive(struct cme_destination *d)
 
 static void count_sent(void *ctx, const struct cme_packet *packet)
 {
-	struct cme_output *out = ctx;
-
-	cme_output_sent(out, (size_t)packet->av->size, packet->av->stream_index == CME_VIDEO);
+	cme_output_sent(ctx, packet);
 }
 
 /* Writes what is there: 1: all of it; 0: the socket takes no more; -1 with d->err. */
@@ -311,6 +310,7 @@ static int check_progress(struct cme_destination *d)
 		return 0;
 	d->at_us = (d->now_us / LOOK_US + 1) * LOOK_US;
 	delivered = cme_link_delivered(&d->link);
+	atomic_store(&d->unsent, (int64_t)(d->link.written - delivered));
 	if (delivered != d->delivered || (d->flight.count == 0 && delivered == d->link.written)) {
 		d->delivered = delivered;
 		d->progress_us = d->now_us;
@@ -352,6 +352,7 @@ static void forget_addresses(struct cme_destination *d)
 static void disconnect(struct cme_destination *d, bool keep)
 {
 	cme_link_close(&d->link);
+	atomic_store(&d->unsent, -1);
 	cme_flight_clear(&d->flight);
 	cme_media_unref(d->opened);
 	d->opened = NULL;
@@ -523,6 +524,7 @@ struct cme_destination *cme_destination_new(struct cme_output *out)
 	d->limit_us = INT64_MAX;
 	atomic_init(&d->end_by_us, INT64_MAX);
 	atomic_init(&d->done, false);
+	atomic_init(&d->unsent, -1);
 	cme_link_init(&d->link);
 	cme_flight_init(&d->flight);
 	if (cme_rtmp_url_parse(&d->url, out->url, &d->url_err) == 0 && d->url.tls)
@@ -574,4 +576,9 @@ void cme_destination_end_by(struct cme_destination *d, int64_t at_us)
 bool cme_destination_done(const struct cme_destination *d)
 {
 	return atomic_load(&d->done);
+}
+
+int64_t cme_destination_unsent(const struct cme_destination *d)
+{
+	return atomic_load(&d->unsent);
 }

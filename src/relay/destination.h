@@ -13,7 +13,7 @@
  * the destination reports through it and holds none of its own.
  *
  * Threads: new and free belong to the owner; step, at_us and ready to the publisher's thread between
- * cme_publisher_add and done; end_by and done may be called by any.
+ * cme_publisher_add and done; end_by, unsent and done may be called by any.
  */
 #ifndef CME_RELAY_DESTINATION_H
 #define CME_RELAY_DESTINATION_H
@@ -49,6 +49,10 @@ void cme_destination_finish(struct cme_destination *destination);
 
 /* Stopping has to be over at this monotonic time. */
 void cme_destination_end_by(struct cme_destination *destination, int64_t at_us);
+
+/* Bytes in the kernel that the peer had not acknowledged at the last look, half a second ago at most;
+ * -1: not connected. Any thread. */
+int64_t cme_destination_unsent(const struct cme_destination *destination);
 
 bool cme_destination_done(const struct cme_destination *destination);
 

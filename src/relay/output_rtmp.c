@@ -63,6 +63,13 @@ static void join(struct cme_output *out)
 	free(rtmp);
 }
 
+static void stat(const struct cme_output *out, struct cme_output_link *link)
+{
+	const struct rtmp_output *rtmp = out->backend;
+
+	link->unsent_bytes = cme_destination_unsent(rtmp->destination);
+}
+
 const struct cme_output_ops cme_output_rtmp = {
 	.name = "rtmp",
 	.start = start,
@@ -70,4 +77,5 @@ const struct cme_output_ops cme_output_rtmp = {
 	.end_by = end_by,
 	.done = done,
 	.join = join,
+	.stat = stat,
 };

@@ -162,6 +162,7 @@ static int open_input(struct cme_relay *relay, int i, const char *url, struct cm
 	source->opens = 0;
 	source->packets = 0;
 	source->rate = (struct cme_rate){ 0 };
+	source->cadence = (struct cme_cadence){ 0 };
 	source->input = cme_input_start(url, relay->ca_file, &sink, relay->events, err);
 	if (i == relay->active)
 		relay->active_since_us = cme_now_us();

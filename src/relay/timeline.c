@@ -49,12 +49,17 @@ static void start_segment(struct cme_timeline *timeline, const struct cme_timeli
 	}
 }
 
+bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us)
+{
+	return moved_us < -BACK_US || moved_us > elapsed_us + AHEAD_US;
+}
+
 static bool jumped(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
 	int64_t moved = in->dts - timeline->stream[in->stream].last_in;
 	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
 
-	return timeline->stream[in->stream].in_segment && (moved < -BACK_US || moved > elapsed + AHEAD_US);
+	return timeline->stream[in->stream].in_segment && cme_timeline_jumps(moved, elapsed);
 }
 
 /* Follows the other stream's jump if that lands near the present, else makes an offset of its own. */

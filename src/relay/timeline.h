@@ -50,6 +50,10 @@ struct cme_timeline {
 	} stream[CME_STREAMS];
 };
 
+/* Whether a stream's DTS that moved by so much, while the clock moved by `elapsed_us`, is a jump of the
+ * source and not a gap or jitter. */
+bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us);
+
 void cme_timeline_init(struct cme_timeline *timeline);
 
 /* The next packet comes from another input, or from the same one after a reconnect. */
