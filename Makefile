@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test lint format asan tsan fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test bench soak lint format asan tsan fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -103,6 +103,16 @@ install-server: server
 install-resty: resty  ## the client for LuaJIT in nginx
 	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
 
+bench:  ## what relaying costs beside nginx-rtmp, ffmpeg and a bare loop (OUTPUTS="1 5 20": only these)
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/floor
+	@$(LUA) bench/relay.lua $(OUTPUTS)
+
+soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
+	@$(LUA) bench/soak.lua $(SECONDS)
+
 clean:  ## remove everything built
 	rm -rf build
 
@@ -148,6 +158,11 @@ $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filt
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
 endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
+
+# ---- what the benches compare with
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))

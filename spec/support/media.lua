@@ -10,6 +10,9 @@ media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture 
   sample_rate = 44100, profile = "high", bframes = 2 }
 media.BACKUP = { size = "480x270", rate = 25, gop = 25, bitrate = "500k", picture = "smptebars", tone = 880,
   sample_rate = 48000, profile = "main", bframes = 0 }
+-- What a show looks like to the benches: about 4 Mbit/s.
+media.SHOW = { size = "1280x720", rate = 30, gop = 60, bitrate = "3900k", picture = "testsrc2", tone = 440,
+  sample_rate = 44100, profile = "high", bframes = 2 }
 
 local function encoder(look)
   return {
@@ -42,6 +45,15 @@ function media.file(path, seconds, look)
   local code, out, err = proc.run(argv, { name = "ffmpeg" })
   assert(code == 0, out .. err)
   return path
+end
+
+--- Publishes a file again and again as if it were live, until stopped. Costs next to no processor time.
+---@param url string   where to, as FLV
+---@param path string
+---@return spec.Proc
+function media.replay(url, path)
+  return proc.spawn(ffmpeg({ "-re", "-stream_loop", "-1", "-i", path, "-c", "copy", "-f", "flv", url }),
+    { name = "source" })
 end
 
 -- ffprobe's compact form "a=1|b=2" as a list of tables.

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#define WINDOW_US  10000000
+#define WINDOW_US  5000000
 #define UNIT_US    125 /* the narrowest bucket */
 #define PER_OCTAVE 8
 #define LAST       (CME_DELAY_BUCKETS - 1)

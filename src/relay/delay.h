@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * How long packets took from their input to the kernel of a destination, as quantiles of the last full
- * window of ten seconds (of the one being filled, before the first is full).
+ * window of five seconds (of the one being filled, before the first is full).
  *
  * A histogram whose buckets grow with the value: eight to every doubling, so a quantile reads at most an
  * eighth too high and never too low; below a millisecond they are an eighth of one wide. What took more
