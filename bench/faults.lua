@@ -31,10 +31,10 @@ local function print_destinations(result)
     "backward")
   for _, fault in ipairs(result.faults) do
     -- a platform that said no is asked again after 2.5 to 5 s: its recovery is seen at the next time
-    local fine = fault.right_after <= (fault.right and 10 or KNOWN) and fault.back_after <= BACK + 0.5
+    local fine = fault.right_after <= KNOWN and fault.back_after <= BACK + 0.5
       and fault.backward == 0
     say("%-9s  %-46s  %-24s  %7.2f  %7.2f  %8d  %8d%s", fault.id, fault.what,
-      fault.code and fault.state .. " " .. fault.code or ("live, %d overflows"):format(fault.last.overflows),
+      fault.behind and ("live, %d overflows"):format(fault.last.overflows) or fault.state .. " " .. fault.code,
       fault.right_after, fault.back_after, fault.last.connects, fault.backward, verdict(fine))
   end
   local healthy = result.good

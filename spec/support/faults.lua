@@ -6,8 +6,10 @@
 -- mended HOLD seconds after the engine has said what is wrong with it.
 -- `faults.switching`: ten planned switches and three failovers on the same publishes.
 
-local media = require "spec.support.media"
+local cjson = require "cjson"
+
 local faulty = require "spec.support.faulty"
+local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.relay"
@@ -24,20 +26,24 @@ local APPS = { "src", "good", "stalled", "slow", "garbage", "closed", "taken", "
 ---@field id string         of the output
 ---@field what string       the fault in words
 ---@field state string      what the engine has to say of it
----@field code string?      and why
+---@field codes string[]?   and why: one of these
 ---@field begin fun()?      breaks it once everything is live; nil: it is broken from the start
 ---@field mend fun()
+---@field behind boolean?   it goes on, but loses packets
 ---@field url string
 
-local function failed_with(state, code)
-  return function(output)
-    return output.state == state and output.error ~= nil and output.error.code == code
+-- What the engine says is what is the matter.
+local function is_right(fault, output)
+  if fault.behind then return output.state == "live" and output.queue_ms > 1000 end
+  local code = output.error ~= cjson.null and output.error.code
+  for _, one in ipairs(fault.codes) do
+    if output.state == fault.state and code == one then return true end
   end
 end
 
--- Behind in time: the peer lives, and the queue shows that it does not keep up.
-local function behind(output)
-  return output.state == "live" and output.overflows > 0
+-- It has been seen for long enough; a slow one has to lose something first.
+local function is_ripe(fault, output, now)
+  return now - fault.right_at >= HOLD and (not fault.behind or output.overflows > 0)
 end
 
 local function local_url(port, app)
@@ -74,21 +80,22 @@ local function make(stage)
   stage.closing[#stage.closing + 1] = hole
   return {
     with(proxied(stage, "stalled", "takes the publish, then reads nothing", "stall"),
-      { state = "backoff", code = "network.timeout" }),
+      { state = "backoff", codes = { "network.timeout" } }),
     { id = "killed", what = "its server is killed", state = "backoff", url = mortal:url("live", "secret"),
-      code = "network.connect", begin = function() mortal.proc:kill "sigkill" end,
+      codes = { "network.reset", "network.connect" }, begin = function() mortal.proc:kill "sigkill" end,
       mend = function() mortal:up() end },
-    with(late(stage, "closed", "nobody listens", proc.free_port()), { state = "backoff", code = "network.connect" }),
-    { id = "taken", what = "the platform refuses the publish", state = "refused", code = "publish.refused",
+    with(late(stage, "closed", "nobody listens", proc.free_port()),
+      { state = "backoff", codes = { "network.connect" } }),
+    { id = "taken", what = "the platform refuses the publish", state = "refused", codes = { "publish.refused" },
       url = stage.platform:url("taken", "secret"), mend = function() holder:kill() end },
     with(proxied(stage, "slow", "takes a quarter of the bit rate", "slow", SLOW),
-      { state = "live", right = behind, back = function(output) return output.queue_ms < 500 end }),
+      { state = "live", behind = true }),
     { id = "frozen", what = "half-open: the server stops, its host answers", state = "backoff",
-      code = "network.timeout", url = frozen:url("live", "secret"),
+      codes = { "network.timeout" }, url = frozen:url("live", "secret"),
       begin = function() frozen.proc:kill "sigstop" end, mend = function() frozen.proc:kill "sigcont" end },
     with(late(stage, "hole", "black hole: no answer to a SYN", hole.port, function() hole:close() end),
-      { state = "backoff", code = "network.timeout" }),
-    with(proxied(stage, "garbage", "sends noise", "garbage"), { state = "backoff", code = "network.protocol" }),
+      { state = "backoff", codes = { "network.timeout" } }),
+    with(proxied(stage, "garbage", "sends noise", "garbage"), { state = "backoff", codes = { "network.protocol" } }),
   }
 end
 
@@ -105,16 +112,16 @@ local function by_id(control)
 end
 
 local function is_back(fault, output)
-  if fault.back then return fault.back(output) end
+  if fault.behind then return output.queue_ms < 500 end
   return output.state == "live" and output.connects > fault.connects
 end
 
 -- One look at a fault that has begun: right? to be mended? back? True once it is back.
 local function follow(fault, output, now)
-  local right = fault.right or failed_with(fault.state, fault.code)
-  if not fault.right_after and right(output) then
+  if not fault.right_after and is_right(fault, output) then
     fault.right_after, fault.right_at = now - fault.begun_at, now
-  elseif fault.right_after and not fault.mended_at and now - fault.right_at >= HOLD then
+    fault.code = output.error ~= cjson.null and output.error.code or nil
+  elseif fault.right_after and not fault.mended_at and is_ripe(fault, output, now) then
     fault.connects = output.connects
     fault.mended_at = usage.wall()
     fault.mend()

@@ -9,6 +9,7 @@
 #include "common/redact.h"
 #include "relay/flight.h"
 #include "relay/link.h"
+#include "relay/progress.h"
 #include "relay/resolver.h"
 #include "relay/rtmp_session.h"
 #include "relay/rtmp_url.h"
@@ -17,8 +18,7 @@
 #define NEXT_ADDRESS_US (2 * CME_SECOND_US) /* before another address is tried, where there is one */
 #define HANDSHAKE_US    (4 * CME_SECOND_US)
 #define ANSWER_US       (8 * CME_SECOND_US) /* to a command: behind it a server may ask another one */
-#define STALLED_US      (4 * CME_SECOND_US) /* nothing delivered for so long, and something to deliver */
-#define LOOK_US         (500 * CME_MS_US)   /* how often that is looked at, on a grid common to all */
+#define LOOK_US         (500 * CME_MS_US)   /* how often progress is looked at, on a grid common to all */
 #define READS_MAX       16                  /* per step, so that a chatty peer does not hold up the others */
 #define READ_SIZE       8192
 #define SHOWN_MAX       256
@@ -62,8 +62,7 @@ struct cme_destination {
 	struct cme_flight flight;
 	struct cme_media *opened; /* what the connection is for */
 	int64_t live_us;          /* when it came up; 0: not yet */
-	uint64_t delivered;       /* bytes the peer had at progress_us */
-	int64_t progress_us;
+	struct cme_progress progress;
 };
 
 /* ---- phases */
@@ -245,8 +244,8 @@ static enum verdict go_live(struct cme_destination *d)
 {
 	d->flight.stream_id = d->session.stream_id;
 	d->flight.chunk_size = d->session.chunk_size;
-	d->live_us = d->progress_us = d->at_us = d->now_us;
-	d->delivered = 0;
+	d->live_us = d->at_us = d->now_us;
+	cme_progress_start(&d->progress, d->now_us);
 	d->again = false;
 	cme_output_connected(d->out);
 	cme_output_set_state(d->out, CME_OUTPUT_LIVE, NULL);
@@ -301,24 +300,20 @@ static int drain(struct cme_destination *d)
 	return rc;
 }
 
-/* The peer's kernel has to take something in every STALLED_US, or be up to date. */
+/* The peer has to take something in every CME_PROGRESS_LIMIT_US, or be up to date. */
 static int check_progress(struct cme_destination *d)
 {
-	uint64_t delivered;
+	struct cme_progress_look look = { .answered = d->session.acked, .waiting = d->flight.count > 0 };
 
 	if (d->now_us < d->at_us)
 		return 0;
 	d->at_us = (d->now_us / LOOK_US + 1) * LOOK_US;
-	delivered = cme_link_delivered(&d->link);
-	atomic_store(&d->unsent, (int64_t)(d->link.written - delivered));
-	if (delivered != d->delivered || (d->flight.count == 0 && delivered == d->link.written)) {
-		d->delivered = delivered;
-		d->progress_us = d->now_us;
-	}
-	if (d->now_us - d->progress_us < STALLED_US)
+	cme_link_look(&d->link, &look);
+	atomic_store(&d->unsent, (int64_t)(look.written - look.delivered));
+	if (!cme_progress_stalled(&d->progress, &look, d->now_us))
 		return 0;
 	return cme_err_set(&d->err, "network.timeout", "the peer took nothing for %d s",
-			   (int)(STALLED_US / CME_SECOND_US));
+			   (int)(CME_PROGRESS_LIMIT_US / CME_SECOND_US));
 }
 
 static enum verdict live(struct cme_destination *d)

@@ -4,8 +4,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h> /* the C library's tcp_info ends before the window */
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -117,20 +118,25 @@ int cme_link_flush(struct cme_link *link, struct cme_err *err)
 	return link->ssl ? cme_link_tls_flush(link, err) : 1;
 }
 
-size_t cme_link_unsent(const struct cme_link *link)
+void cme_link_look(const struct cme_link *link, struct cme_progress_look *look)
 {
-	int bytes = 0;
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof info;
+	int unsent = 0;
 
-	if (link->fd < 0 || ioctl(link->fd, SIOCOUTQ, &bytes) != 0 || bytes < 0)
-		return 0;
-	return (size_t)bytes;
-}
-
-uint64_t cme_link_delivered(const struct cme_link *link)
-{
-	uint64_t unsent = cme_link_unsent(link);
-
-	return unsent < link->written ? link->written - unsent : 0;
+	look->written = look->delivered = link->written;
+	look->reach = look->creep = 0;
+	if (link->fd < 0 || ioctl(link->fd, SIOCOUTQ, &unsent) != 0 || unsent < 0)
+		return;
+	if ((uint64_t)unsent <= link->written)
+		look->delivered = link->written - (uint64_t)unsent;
+	/* kernels before 5.4 do not tell the window */
+	if (getsockopt(link->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+	    len < offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof info.tcpi_snd_wnd)
+		return;
+	look->reach = info.tcpi_bytes_acked + info.tcpi_snd_wnd;
+	/* half a unit with each acknowledgement is what it is on average: half as much again, to be safe */
+	look->creep = ((uint64_t)info.tcpi_segs_in << info.tcpi_snd_wscale) / 4 * 3;
 }
 
 void cme_link_end(struct cme_link *link)

@@ -20,6 +20,7 @@
 
 #include "common/err.h"
 #include "relay/message.h"
+#include "relay/progress.h"
 
 #define CME_LINK_RECORD 16384 /* the most a TLS record holds */
 
@@ -59,11 +60,8 @@ ssize_t cme_link_write(struct cme_link *link, struct cme_plan *plan, struct cme_
 /* 1: the kernel has all that was written; 0: not yet; -1 with err. */
 int cme_link_flush(struct cme_link *link, struct cme_err *err);
 
-/* Bytes the peer's kernel has acknowledged since the connect: grows as long as the peer lives and reads. */
-uint64_t cme_link_delivered(const struct cme_link *link);
-
-/* Bytes in the kernel that the peer's has not acknowledged. */
-size_t cme_link_unsent(const struct cme_link *link);
+/* Fills in what the kernel knows of the bytes written: all but `answered` and `waiting`. */
+void cme_link_look(const struct cme_link *link, struct cme_progress_look *look);
 
 /* Nothing more will be written: tells the peer. */
 void cme_link_end(struct cme_link *link);
