@@ -20,6 +20,7 @@ local faults = {}
 local HOLD = 2 -- seconds from the right state to the recovery
 local LIMIT = 40 -- seconds for anything to happen at all
 local SLOW = 120000 -- bytes a second: a quarter of the show
+local BUFFER = 65536 -- of the slow one: with a large one it is silent for seconds and counts as stalled
 local APPS = { "src", "good", "stalled", "slow", "garbage", "closed", "taken", "hole" }
 
 ---@class spec.Fault
@@ -52,7 +53,7 @@ end
 
 -- Broken behind a proxy that speaks for the platform.
 local function proxied(stage, id, what, mode, rate)
-  local proxy = faulty.start { to = stage.platform.port }
+  local proxy = faulty.start { to = stage.platform.port, buffer = rate and BUFFER }
   stage.closing[#stage.closing + 1] = proxy
   return { id = id, what = what, url = local_url(proxy.port, id), begin = function() proxy:set(mode, rate) end,
     mend = function() proxy:set "pass" end }

@@ -48,7 +48,7 @@ end
 -- Reads from the client as the mode allows.
 local function read(self, pair)
   if self.mode == "stall" or pair.client:is_closing() or pair.full then return pair.client:read_stop() end
-  if self.mode == "slow" and (pair.allowed or 0) <= 0 then return pair.client:read_stop() end
+  if self.mode == "slow" and pair.allowed <= 0 then return pair.client:read_stop() end
   pair.client:read_start(function(_, data)
     if not data then return self:_drop(pair) end
     if self.mode == "garbage" then return pair.client:write(NOISE) end
@@ -60,13 +60,13 @@ local function read(self, pair)
       end
     end)
     pair.full = pair.server:get_write_queue_size() >= AHEAD
-    pair.allowed = (pair.allowed or 0) - #data
+    if self.mode == "slow" then pair.allowed = pair.allowed - #data end
     if pair.full or self.mode == "slow" then read(self, pair) end
   end)
 end
 
 local function accept(self)
-  local pair = { client = uv.new_tcp() }
+  local pair = { client = uv.new_tcp(), allowed = 0 } -- bytes a slow one may read now; below 0 after a large read
   self.listener:accept(pair.client)
   self.pairs[pair] = true
   read(self, pair)
@@ -79,6 +79,7 @@ function Faulty:set(mode, rate)
   local mended = mode == "pass"
   self.mode, self.rate = mode, rate
   for pair in pairs(self.pairs) do
+    pair.allowed = 0
     if mode == "stall" then
       close(pair.server)
       pair.dead = pair.server ~= nil
@@ -99,18 +100,20 @@ function Faulty:close()
 end
 
 --- Begins to pass connections on to a port of 127.0.0.1.
----@param options { to: integer, port: integer? }  port: where to listen; default a free one
+---@param options { to: integer, port: integer?, buffer: integer? }  port: where to listen, default a free one;
+---  buffer: bytes the kernel may hold for it; default as much as the kernel likes, which on loopback can be megabytes
 ---@return spec.Faulty
 function faulty.start(options)
   local self = setmetatable({ to = options.to, mode = "pass", pairs = {} }, Faulty)
   self.listener, self.timer = uv.new_tcp(), uv.new_timer()
   assert(self.listener:bind("127.0.0.1", options.port or 0))
+  if options.buffer then self.listener:recv_buffer_size(options.buffer) end
   assert(self.listener:listen(BACKLOG, function() accept(self) end))
   self.port = self.listener:getsockname().port
   self.timer:start(TICK, TICK, function()
     if self.mode ~= "slow" then return end
     for pair in pairs(self.pairs) do
-      pair.allowed = math.min((pair.allowed or 0) + self.rate * TICK // 1000, self.rate * TICK // 1000)
+      pair.allowed = math.min(pair.allowed + self.rate * TICK // 1000, self.rate * TICK // 1000)
       read(self, pair)
     end
   end)

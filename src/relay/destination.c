@@ -312,8 +312,7 @@ static int check_progress(struct cme_destination *d)
 	atomic_store(&d->unsent, (int64_t)(look.written - look.delivered));
 	if (!cme_progress_stalled(&d->progress, &look, d->now_us))
 		return 0;
-	return cme_err_set(&d->err, "network.timeout", "the peer took nothing for %d s",
-			   (int)(CME_PROGRESS_LIMIT_US / CME_SECOND_US));
+	return cme_err_set(&d->err, "network.timeout", "the peer took nothing for 4 s");
 }
 
 static enum verdict live(struct cme_destination *d)

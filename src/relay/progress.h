@@ -19,7 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CME_PROGRESS_LIMIT_US 4000000
+/* Looks come every half second: this is passed at the eighth after the last progress, 4 s. */
+#define CME_PROGRESS_LIMIT_US 3750000
 
 /* One look; all counts since the connect. */
 struct cme_progress_look {
