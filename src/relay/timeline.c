@@ -3,6 +3,7 @@
 
 #define STEP_US         1000    /* RTMP counts milliseconds: less would not be a step there */
 #define MAX_INTERVAL_US 100000  /* longer ones are gaps, not frame intervals */
+#define NEAREST         4       /* two frames at a switch are at least this part of an interval apart */
 #define BACK_US         500000  /* stepping back this far is a jump, less is jitter */
 #define AHEAD_US        3000000 /* so is running ahead of the arrivals by this */
 
@@ -25,18 +26,20 @@ void cme_timeline_cut(struct cme_timeline *timeline)
 	timeline->cut = true;
 }
 
-/* The output DTS at which a segment starting with this packet begins. */
-static int64_t anchor(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
+/* The output DTS at which a segment starting with this packet begins: as much later as it came later than
+ * the last one of its stream (of any, if its stream has had none), less what the timeline is ahead. */
+static int64_t anchor(struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
-	int64_t target;
+	bool known = timeline->stream[in->stream].last_out != INT64_MIN;
+	int64_t last = known ? timeline->stream[in->stream].last_out : timeline->last_out;
+	int64_t sent = known ? timeline->stream[in->stream].sent : timeline->last_arrival;
+	int64_t earliest = last + max64(STEP_US, timeline->stream[in->stream].interval / NEAREST);
+	int64_t target = last + in->arrival - sent - timeline->lead;
 
 	if (!timeline->started)
 		return 0;
-	target = timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
-	if (timeline->stream[in->stream].last_out != INT64_MIN)
-		target = max64(target,
-			       timeline->stream[in->stream].last_out + timeline->stream[in->stream].interval);
-	return target;
+	timeline->lead = max64(0, earliest - target);
+	return max64(target, earliest);
 }
 
 static void start_segment(struct cme_timeline *timeline, const struct cme_timeline_in *in)
@@ -80,6 +83,7 @@ static void remember(struct cme_timeline *timeline, const struct cme_timeline_in
 	if (last != INT64_MIN && dts - last <= MAX_INTERVAL_US)
 		timeline->stream[in->stream].interval = dts - last;
 	timeline->stream[in->stream].last_out = dts;
+	timeline->stream[in->stream].sent = in->arrival;
 	if (!timeline->started || dts >= timeline->last_out) {
 		timeline->last_out = dts;
 		timeline->last_arrival = max64(timeline->last_arrival, in->arrival);
