@@ -90,7 +90,7 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/lint.sh
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])
+	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*.c)
 
 install: install-client install-server install-resty  ## install under PREFIX
 

@@ -140,7 +140,8 @@ static void gives_back_what_it_ran_ahead(void **state)
 	RUN(rows);
 }
 
-/* Two sources out of step, one with its sound far ahead of its picture, switched every second for an hour. */
+/* Two sources out of step, sound far ahead of the picture, keyframes late because they are large, switched
+ * every second for an hour. */
 static void keeps_the_clock_over_any_number_of_switches(void **state)
 {
 	struct cme_timeline timeline;
@@ -151,14 +152,14 @@ static void keeps_the_clock_over_any_number_of_switches(void **state)
 	for (int64_t second = 0; second < 3600; second++) {
 		for (int64_t frame = 0; frame < 25; frame++) {
 			int64_t at = (second * 1000 + frame * 40) * MS + phase[second % 2];
-			struct cme_timeline_in video = { CME_VIDEO, at, at, at };
+			struct cme_timeline_in video = { CME_VIDEO, at, at, at + (frame ? 0 : 25 * MS) };
 			struct cme_timeline_in audio = { CME_AUDIO, at + 80 * MS, at + 80 * MS, at };
 			struct cme_timeline_out out;
 
 			if (frame == 0)
 				cme_timeline_cut(&timeline);
 			assert_true(cme_timeline_map(&timeline, &video, &out));
-			assert_in_range(out.dts + 40 * MS, at, at + 80 * MS);
+			assert_in_range(out.dts, at, at + 50 * MS);
 			cme_timeline_map(&timeline, &audio, &out);
 		}
 	}
