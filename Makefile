@@ -33,7 +33,7 @@ C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=h
 LIBS_sign  = libcrypto
 LIBS_http  = libcurl
 LIBS_httpd = libmicrohttpd
-LIBS_relay = libavformat libavcodec libavutil libcrypto jansson
+LIBS_relay = libavformat libavcodec libavutil libssl libcrypto jansson
 LUA54      = lua5.4
 LUAJIT     = luajit
 
@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -85,15 +85,6 @@ tsan:  ## the engine's suites under ThreadSanitizer
 	@$(MAKE) --no-print-directory -s build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
 	@CME_BUILD=build/tsan tools/test.sh engine
 
-FUZZ_SECONDS ?= 60
-FUZZ_CONTROL  = spec/fuzz/control_fuzz.c src/relay/request.c src/relay/spec.c src/relay/scheme.c src/common/buf.c src/common/err.c
-
-fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
-	@mkdir -p $(BUILD)/fuzz/control
-	clang -std=c11 -D_GNU_SOURCE -g -O1 -Isrc -fsanitize=fuzzer,address,undefined $(call cflags,jansson) \
-	    -o $(BUILD)/fuzz/control_fuzz $(FUZZ_CONTROL) $(call ldlibs,jansson)
-	$(BUILD)/fuzz/control_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/control spec/fuzz/control_seeds
-
 valgrind:  ## the C modules under valgrind with an eager collector
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build
@@ -107,7 +98,7 @@ docs:  ## write docs/api.md and the types of all actions from the sources
 	$(LUA) tools/gen_docs.lua
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])
+	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*.c)
 
 install: install-client install-server install-resty  ## install under PREFIX
 
@@ -119,6 +110,16 @@ install-server: server
 
 install-resty: resty  ## the client for LuaJIT in nginx
 	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
+
+bench:  ## what relaying costs beside nginx-rtmp, ffmpeg and a bare loop (OUTPUTS="1 5 20": only these)
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/floor
+	@$(LUA) bench/relay.lua $(OUTPUTS)
+
+soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
+	@$(LUA) bench/soak.lua $(SECONDS)
 
 clean:  ## remove everything built
 	rm -rf build
@@ -165,5 +166,25 @@ $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filt
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
 endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
+
+# ---- what the benches compare with
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
+
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
+FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
+FUZZED  = amf chunk request rtmp_reason rtmp_session rtmp_url scheme spec
+FUZZ_SECONDS ?= 60
+
+fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each
+	@set -e; for f in $(FUZZERS); do \
+	    mkdir -p $$f.corpus; seeds=spec/fuzz/$$(basename $$f _fuzz)_seeds; [ -d $$seeds ] || seeds=; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=$$f. $$f.corpus $$seeds; done
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g $(call cflags,jansson) \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ $(call ldlibs,jansson)
 
 -include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)

@@ -65,7 +65,10 @@ for name; do
 	c) c_tests ;;
 	unit) busted spec/unit ;;
 	integration) real ;;
-	engine) c_tests relay && busted spec/integration/relay_spec.lua ;;
+	engine)
+		c_tests relay
+		for spec in relay faults soak; do busted "spec/integration/${spec}_spec.lua"; done
+		;;
 	valgrind) memcheck spec/unit/sign_spec.lua && memcheck spec/unit/http_spec.lua &&
 		memcheck spec/integration/http_spec.lua ;;
 	*) echo "tools/test.sh: no suite '$name'" >&2 && exit 2 ;;

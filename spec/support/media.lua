@@ -10,6 +10,9 @@ media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture 
   sample_rate = 44100, profile = "high", bframes = 2 }
 media.BACKUP = { size = "480x270", rate = 25, gop = 25, bitrate = "500k", picture = "smptebars", tone = 880,
   sample_rate = 48000, profile = "main", bframes = 0 }
+-- What a show looks like to the benches: about 4 Mbit/s.
+media.SHOW = { size = "1280x720", rate = 30, gop = 60, bitrate = "3900k", picture = "testsrc2", tone = 440,
+  sample_rate = 44100, profile = "high", bframes = 2 }
 
 local function encoder(look)
   return {
@@ -44,7 +47,23 @@ function media.file(path, seconds, look)
   return path
 end
 
--- ffprobe's compact form "a=1|b=2" as a list of tables.
+--- Publishes a file again and again as if it were live, until stopped. Costs next to no processor time.
+---@param url string   where to, as FLV
+---@param path string
+---@return spec.Proc
+function media.replay(url, path)
+  return proc.spawn(ffmpeg({ "-re", "-stream_loop", "-1", "-i", path, "-c", "copy", "-f", "flv", url }),
+    { name = "source" })
+end
+
+-- "a=1|b=2" as a table; nil when there is nothing in it.
+local function parse_row(line)
+  local row = {}
+  for key, value in line:gmatch "([%w_]+)=([^|]*)" do row[key] = tonumber(value) or value end
+  return next(row) and row
+end
+
+-- ffprobe's compact form as a list of tables.
 local function ffprobe(path, entries, streams)
   local argv = { "ffprobe", "-v", "error", "-of", "compact=p=0", "-show_entries", entries }
   if streams then table.move({ "-select_streams", streams }, 1, 2, #argv + 1, argv) end
@@ -53,9 +72,7 @@ local function ffprobe(path, entries, streams)
   assert(code == 0, err)
   local list = {}
   for line in out:gmatch "[^\n]+" do
-    local row = {}
-    for key, value in line:gmatch "([%w_]+)=([^|]*)" do row[key] = tonumber(value) or value end
-    if next(row) then list[#list + 1] = row end
+    list[#list + 1] = parse_row(line)
   end
   return list
 end
@@ -94,6 +111,30 @@ function media.packets(path)
     end
   end
   return result
+end
+
+--- Watches a live stream from now on and notes when each packet comes; ends when the server hangs up.
+---@return spec.Proc
+function media.watch(url)
+  return proc.spawn({ "ffprobe", "-v", "error", "-use_wallclock_as_timestamps", "1", "-of", "compact=p=0",
+    "-show_entries", "packet=codec_type,dts_time", url }, { name = "watcher" })
+end
+
+--- The longest time between two pictures that a watcher saw, once it has ended; the first second does not count,
+--- since servers begin with what they hold.
+---@return number seconds
+function media.arrival_gap(watcher)
+  local first, last, largest = nil, nil, 0
+  for line in watcher.out:gmatch "[^\n]+" do
+    local packet = parse_row(line)
+    if packet and packet.codec_type == "video" and type(packet.dts_time) == "number" then
+      first = first or packet.dts_time
+      if last and last > first + 1 then largest = math.max(largest, packet.dts_time - last) end
+      last = packet.dts_time
+    end
+  end
+  assert(last, "nothing was seen: " .. watcher.err)
+  return largest
 end
 
 --- The picture sizes of a recording in the order they appear, decoded: { "640x360", "480x270", ... }.

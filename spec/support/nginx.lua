@@ -47,6 +47,14 @@ local APP = [[
     }
 ]]
 
+-- For benches: nothing that costs and is not relaying.
+local PLAIN = [[
+    application %(app)s {
+      live on;
+      %(more)s
+    }
+]]
+
 local RECORD = "record all; record_path %(dir)s/rec/%(app)s; record_unique on; record_suffix .flv;"
 local HLS = "hls on; hls_path %(dir)s/hls/%(app)s; hls_fragment 1s; hls_playlist_length 6s;"
 
@@ -66,8 +74,9 @@ Nginx.__index = Nginx
 local nginx = {}
 
 --- Starts an nginx-rtmp.
----@param options { apps: string[], record: boolean?, hls: string[]?, port: integer? }
----  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS
+---@param options { apps: string[], record: boolean?, hls: string[]?, port: integer?, plain: boolean?, more: string? }
+---  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS;
+---  plain: no callbacks, so publishes are not known; more: further directives of each application
 ---@return spec.Nginx
 function nginx.start(options)
   local self = setmetatable({ apps = options.apps, options = options }, Nginx)
@@ -80,7 +89,8 @@ function nginx.start(options)
     local values = { dir = self.dir, app = app, http_port = self.http_port }
     proc.run { "mkdir", "-p", self.dir .. "/rec/" .. app, self.dir .. "/hls/" .. app }
     values.more = (options.record and fill(RECORD, values) or "") .. (hls[app] and fill(HLS, values) or "")
-    apps[i] = fill(APP, values)
+      .. (options.more or "")
+    apps[i] = fill(options.plain and PLAIN or APP, values)
   end
   local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
   file:write(fill(CONF, {

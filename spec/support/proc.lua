@@ -217,8 +217,8 @@ function proc.folder()
   return path
 end
 
---- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
-function proc.cleanup()
+--- Ends every child still alive. Returns the names of what was.
+function proc.stop_all()
   local left = {}
   for _, child in pairs(started) do
     left[#left + 1] = child
@@ -228,6 +228,12 @@ function proc.cleanup()
     child:wait(10)
     left[i] = child.name
   end
+  return left
+end
+
+--- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
+function proc.cleanup()
+  local left = proc.stop_all()
   for _, path in ipairs(folders) do
     for _, pid in ipairs(proc.matching(path)) do uv.kill(pid, "sigkill") end -- engines started below it
     proc.run { "rm", "-rf", "--", path }

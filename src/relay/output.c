@@ -104,25 +104,64 @@ void cme_output_rename(struct cme_output *out, const char *name)
 	pthread_mutex_unlock(&out->lock);
 }
 
+static void set_integer(json_t *stat, const char *name, int64_t value)
+{
+	json_object_set_new(stat, name, json_integer(value));
+}
+
+static void set_known(json_t *stat, const char *name, int64_t value, bool known)
+{
+	json_object_set_new(stat, name, known ? json_integer(value) : json_null());
+}
+
+static json_t *delay_json(const struct cme_output *out, double part)
+{
+	int64_t delay_us = cme_delay_quantile(&out->delay, part);
+
+	return delay_us < 0 ? json_null() : json_real((double)delay_us / (double)CME_MS_US);
+}
+
+static void put_queue(json_t *stat, const struct cme_queue *queue)
+{
+	set_integer(stat, "dropped", (int64_t)queue->dropped);
+	set_integer(stat, "overflows", (int64_t)queue->overflows);
+	set_integer(stat, "queue_packets", (int64_t)queue->count);
+	set_integer(stat, "queue_bytes", (int64_t)queue->bytes);
+	set_integer(stat, "queue_ms", cme_queue_span_us(queue) / CME_MS_US);
+	set_integer(stat, "queue_high_bytes", (int64_t)queue->high_bytes);
+	set_integer(stat, "queue_high_ms", queue->high_us / CME_MS_US);
+}
+
+static void put_sent(json_t *stat, struct cme_output *out, int64_t now_us)
+{
+	struct cme_output_link link = { .unsent_bytes = -1 };
+
+	if (out->ops->stat)
+		out->ops->stat(out, &link);
+	cme_rate_settle(&out->rate, now_us);
+	cme_delay_settle(&out->delay, now_us);
+	set_integer(stat, "bytes", (int64_t)out->bytes);
+	set_integer(stat, "packets", (int64_t)out->packets);
+	json_object_set_new(stat, "kbps", json_real(out->rate.kbps));
+	json_object_set_new(stat, "fps", json_real(out->rate.fps));
+	set_known(stat, "unsent_bytes", link.unsent_bytes, link.unsent_bytes >= 0);
+	set_known(stat, "write_age_ms", (now_us - out->last_write_us) / CME_MS_US, out->last_write_us != 0);
+	set_known(stat, "last_dts_ms", out->last_dts_us / CME_MS_US, out->last_write_us != 0);
+	json_object_set_new(stat, "delay_p50_ms", delay_json(out, 0.5));
+	json_object_set_new(stat, "delay_p99_ms", delay_json(out, 0.99));
+}
+
 json_t *cme_output_stat(struct cme_output *out)
 {
 	json_t *stat;
 
 	pthread_mutex_lock(&out->lock);
-	cme_rate_settle(&out->rate, cme_now_us());
 	stat = json_pack("{s:s,s:s,s:s,s:f,s:I,s:o}", "id", out->id, "name", out->name, "state",
 			 state_names[out->state], "since", out->since, "connects", (json_int_t)out->connects,
 			 "error", cme_error_json(&out->error, out->error_at));
 	if (stat) {
-		json_object_set_new(stat, "bytes", json_integer((json_int_t)out->bytes));
-		json_object_set_new(stat, "packets", json_integer((json_int_t)out->packets));
-		json_object_set_new(stat, "dropped", json_integer((json_int_t)out->queue.dropped));
-		json_object_set_new(stat, "kbps", json_real(out->rate.kbps));
-		json_object_set_new(stat, "fps", json_real(out->rate.fps));
-		json_object_set_new(stat, "queue_packets", json_integer((json_int_t)out->queue.count));
-		json_object_set_new(stat, "queue_bytes", json_integer((json_int_t)out->queue.bytes));
-		json_object_set_new(stat, "queue_ms",
-				    json_integer(cme_queue_span_us(&out->queue) / CME_MS_US));
+		put_sent(stat, out, cme_now_us());
+		put_queue(stat, &out->queue);
 	}
 	pthread_mutex_unlock(&out->lock);
 	return stat;
@@ -171,11 +210,17 @@ void cme_output_disconnected(struct cme_output *out, bool keep)
 	pthread_mutex_unlock(&out->lock);
 }
 
-void cme_output_sent(struct cme_output *out, size_t bytes, bool frame)
+void cme_output_sent(struct cme_output *out, const struct cme_packet *packet)
 {
+	int64_t now_us = cme_now_us();
+	size_t bytes = (size_t)packet->av->size;
+
 	pthread_mutex_lock(&out->lock);
 	out->bytes += bytes;
 	out->packets++;
-	cme_rate_add(&out->rate, cme_now_us(), bytes, frame);
+	out->last_write_us = now_us;
+	out->last_dts_us = packet->av->dts;
+	cme_rate_add(&out->rate, now_us, bytes, packet->av->stream_index == CME_VIDEO);
+	cme_delay_add(&out->delay, now_us, now_us - packet->arrival_us);
 	pthread_mutex_unlock(&out->lock);
 }

@@ -21,6 +21,7 @@
 
 #include "common/err.h"
 #include "relay/backoff.h"
+#include "relay/delay.h"
 #include "relay/events.h"
 #include "relay/packet.h"
 #include "relay/queue.h"
@@ -42,6 +43,11 @@ enum cme_output_stop {
 
 struct cme_output;
 
+/* What only a backend can know. */
+struct cme_output_link {
+	int64_t unsent_bytes; /* in the kernel, not acknowledged by the peer's; -1: not known */
+};
+
 struct cme_output_ops {
 	const char *name;
 	/* Starts the backend; sets out->backend. 0, or -1 with err. */
@@ -54,6 +60,9 @@ struct cme_output_ops {
 	bool (*done)(const struct cme_output *out);
 	/* Frees out->backend; only after done. */
 	void (*join)(struct cme_output *out);
+	/* NULL: the backend knows nothing more. Fills in what it does know of the connection. Called with
+	 * out->lock held, by any thread; must not block. */
+	void (*stat)(const struct cme_output *out, struct cme_output_link *link);
 };
 
 struct cme_output_config {
@@ -85,6 +94,9 @@ struct cme_output {
 	uint64_t bytes;   /* payload sent since start */
 	uint64_t packets; /* and packets */
 	struct cme_rate rate;
+	struct cme_delay delay; /* receive to write */
+	int64_t last_write_us;  /* monotonic; 0: nothing sent yet */
+	int64_t last_dts_us;    /* of the last packet sent, on the output timeline */
 };
 
 /* The engine's side; call these from any thread. */
@@ -117,7 +129,7 @@ void cme_output_connected(struct cme_output *out);
 /* The connection is gone: hold the queue, emptied unless `keep`. */
 void cme_output_disconnected(struct cme_output *out, bool keep);
 
-/* Counts what was sent. */
-void cme_output_sent(struct cme_output *out, size_t bytes, bool frame);
+/* Counts a packet that was sent. */
+void cme_output_sent(struct cme_output *out, const struct cme_packet *packet);
 
 #endif

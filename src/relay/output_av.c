@@ -239,7 +239,7 @@ static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 
 static void sent(struct av_output *av, const struct cme_packet *packet)
 {
-	cme_output_sent(av->out, (size_t)packet->av->size, packet->av->stream_index == CME_VIDEO);
+	cme_output_sent(av->out, packet);
 	if (av->proven || cme_now_us() - av->live_us < PROVEN_US)
 		return;
 	av->proven = true;

@@ -83,6 +83,18 @@ static bool grow(struct cme_queue *queue)
 	return true;
 }
 
+static void mark_high(struct cme_queue *queue)
+{
+	int64_t span_us = cme_queue_span_us(queue);
+
+	if (queue->holding)
+		return;
+	if (span_us > queue->high_us)
+		queue->high_us = span_us;
+	if (queue->bytes > queue->high_bytes)
+		queue->high_bytes = queue->bytes;
+}
+
 void cme_queue_push(struct cme_queue *queue, struct cme_queue_item item)
 {
 	if (queue->holding && item.start)
@@ -96,6 +108,10 @@ void cme_queue_push(struct cme_queue *queue, struct cme_queue_item item)
 	queue->count++;
 	queue->bytes += item.bytes;
 	*entry(queue, queue->count - 1) = item;
+	mark_high(queue);
+	if (!over(queue))
+		return;
+	queue->overflows += !queue->holding;
 	while (over(queue))
 		drop_to_next_start(queue);
 }

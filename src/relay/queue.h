@@ -34,10 +34,14 @@ struct cme_queue {
 	size_t cap;
 	size_t head;
 	size_t count;
-	size_t bytes;     /* of the items held */
-	uint64_t dropped; /* items lost to overflow since init; losses while holding do not count */
-	bool holding;     /* set by the owner: no connection takes packets now */
-	bool need_start;  /* refuse everything up to the next keyframe */
+	size_t bytes; /* of the items held */
+	/* since init; what happens while holding does not count */
+	uint64_t dropped;   /* items lost to overflow */
+	uint64_t overflows; /* times that something was */
+	int64_t high_us;    /* the most it held: time */
+	size_t high_bytes;  /* and bytes */
+	bool holding;       /* set by the owner: no connection takes packets now */
+	bool need_start;    /* refuse everything up to the next keyframe */
 };
 
 void cme_queue_init(struct cme_queue *queue, struct cme_queue_limits limits, void (*drop)(void *packet));

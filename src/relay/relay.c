@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "relay/failover.h"
 #include "relay/output_av.h"
+#include "relay/output_rtmp.h"
 #include "relay/relay_state.h"
 #include "relay/sys.h"
 
@@ -71,6 +73,14 @@ static int reserve_output(struct cme_relay *relay)
 	return rc == 0 ? reserve(&relay->leaving_outputs, all) : rc;
 }
 
+/* rtmp and rtmps have a publisher of their own, all else goes through libavformat. */
+static const struct cme_output_ops *backend_for(const char *url)
+{
+	bool rtmp = strncasecmp(url, "rtmp://", 7) == 0 || strncasecmp(url, "rtmps://", 8) == 0;
+
+	return rtmp ? &cme_output_rtmp : &cme_output_av;
+}
+
 static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
 {
 	struct cme_output_config config = { .id = spec->id,
@@ -82,7 +92,7 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 
 	if (reserve_output(relay) != 0)
 		return cme_err_set(err, "internal", "output '%s': out of memory", spec->id);
-	out = cme_output_new(&cme_output_av, &config, err);
+	out = cme_output_new(backend_for(spec->url), &config, err);
 	if (!out)
 		return -1;
 	pthread_mutex_lock(&relay->lock);
@@ -152,6 +162,7 @@ static int open_input(struct cme_relay *relay, int i, const char *url, struct cm
 	source->opens = 0;
 	source->packets = 0;
 	source->rate = (struct cme_rate){ 0 };
+	source->cadence = (struct cme_cadence){ 0 };
 	source->input = cme_input_start(url, relay->ca_file, &sink, relay->events, err);
 	if (i == relay->active)
 		relay->active_since_us = cme_now_us();

@@ -50,13 +50,18 @@ static void announce_switch(struct cme_relay *relay, int64_t now_us)
 		set_result(relay, (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms });
 }
 
+static struct cme_timeline_in time_of(const struct cme_packet *packet)
+{
+	return (struct cme_timeline_in){ .stream = packet->av->stream_index,
+					 .dts = packet->av->dts,
+					 .pts = packet->av->pts,
+					 .arrival = packet->arrival_us };
+}
+
 /* Maps the packet onto the output timeline and gives it to every output. */
 static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 {
-	struct cme_timeline_in in = { .stream = packet->av->stream_index,
-				      .dts = packet->av->dts,
-				      .pts = packet->av->pts,
-				      .arrival = packet->arrival_us };
+	struct cme_timeline_in in = time_of(packet);
 	bool headers = packet->start && packet->media != relay->delivered;
 	struct cme_timeline_out out;
 	struct cme_packet *mapped;
@@ -134,10 +139,15 @@ static void change_at_keyframe(struct cme_relay *relay, int i)
 
 static void remember(struct cme_source *source, struct cme_packet *packet)
 {
+	struct cme_timeline_in in = time_of(packet);
+
 	if (source->media != packet->media) {
 		cme_media_unref(source->media);
 		source->media = cme_media_ref(packet->media);
 	}
+	if (source->fresh)
+		cme_cadence_restart(&source->cadence);
+	cme_cadence_add(&source->cadence, &in, in.stream == CME_VIDEO && packet->start);
 	source->last_packet_us = packet->arrival_us;
 	source->packets++;
 	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,

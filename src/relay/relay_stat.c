@@ -24,6 +24,11 @@ static json_t *source_json(struct cme_source *source, int64_t now_us)
 				    ? json_integer((now_us - source->last_packet_us) / CME_MS_US)
 				    : json_null());
 	json_object_set_new(json, "gop_packets", json_integer((json_int_t)source->gop.count));
+	json_object_set_new(json, "gop_ms",
+			    source->cadence.gop_us ? json_integer(source->cadence.gop_us / CME_MS_US)
+						   : json_null());
+	json_object_set_new(json, "gop_frames", json_integer(source->cadence.gop_frames));
+	json_object_set_new(json, "dts_jumps", json_integer((json_int_t)source->cadence.jumps));
 	codecs = source->media ? cme_media_json(source->media) : NULL;
 	json_object_set_new(json, "codecs", codecs ? codecs : json_null());
 	return json;

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "relay/cadence.h"
 #include "relay/gop.h"
 #include "relay/input.h"
 #include "relay/output.h"
@@ -37,6 +38,7 @@ struct cme_source {
 	struct cme_gop gop;      /* of struct cme_packet, source time */
 	struct cme_media *media; /* of the last packet; NULL before the first */
 	struct cme_rate rate;
+	struct cme_cadence cadence; /* what its timestamps show */
 	uint64_t packets;
 	struct cme_err error; /* the last one */
 	double error_at;

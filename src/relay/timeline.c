@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/timeline.h"
 
-#define STEP_US         1000    /* RTMP counts milliseconds: less would not be a step there */
-#define MAX_INTERVAL_US 100000  /* longer ones are gaps, not frame intervals */
-#define BACK_US         500000  /* stepping back this far is a jump, less is jitter */
-#define AHEAD_US        3000000 /* so is running ahead of the arrivals by this */
+#define STEP_US         1000     /* RTMP counts milliseconds: less would not be a step there */
+#define MAX_INTERVAL_US 100000   /* longer ones are gaps, not frame intervals */
+#define SETTLE_US       10000000 /* how long the first segment tells where the clock is */
+#define NEAREST         4        /* two frames at a switch are at least this part of an interval apart */
+#define BACK_US         500000   /* stepping back this far is a jump, less is jitter */
+#define AHEAD_US        3000000  /* so is running ahead of the arrivals by this */
 
 static int64_t max64(int64_t a, int64_t b)
 {
@@ -16,6 +18,7 @@ void cme_timeline_init(struct cme_timeline *timeline)
 	*timeline = (struct cme_timeline){ .cut = true };
 	for (int i = 0; i < CME_STREAMS; i++) {
 		timeline->stream[i].last_out = INT64_MIN;
+		timeline->stream[i].base = INT64_MAX;
 		timeline->stream[i].interval = STEP_US;
 	}
 }
@@ -28,25 +31,42 @@ void cme_timeline_cut(struct cme_timeline *timeline)
 /* The output DTS at which a segment starting with this packet begins. */
 static int64_t anchor(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
-	int64_t target;
+	int64_t last = timeline->stream[in->stream].last_out;
+	int64_t interval = timeline->stream[in->stream].interval;
 
 	if (!timeline->started)
 		return 0;
-	target = timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
-	if (timeline->stream[in->stream].last_out != INT64_MIN)
-		target = max64(target,
-			       timeline->stream[in->stream].last_out + timeline->stream[in->stream].interval);
-	return target;
+	if (last == INT64_MIN)
+		return timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
+	return max64(last + max64(STEP_US, interval / NEAREST),
+		     in->arrival - timeline->stream[in->stream].base);
+}
+
+/* The packet that was least delayed tells best what lies between clock and timeline. */
+static void settle(struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t dts)
+{
+	int64_t *base = &timeline->stream[in->stream].base;
+
+	if (!timeline->started)
+		timeline->settled = in->arrival + SETTLE_US;
+	if (*base == INT64_MAX || (in->arrival < timeline->settled && in->arrival - dts < *base))
+		*base = in->arrival - dts;
 }
 
 static void start_segment(struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
 	timeline->offset = anchor(timeline, in) - in->dts;
 	timeline->cut = false;
+	timeline->settled = timeline->started ? 0 : timeline->settled;
 	for (int i = 0; i < CME_STREAMS; i++) {
 		timeline->stream[i].in_segment = false;
 		timeline->stream[i].offset = timeline->offset;
 	}
+}
+
+bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us)
+{
+	return moved_us < -BACK_US || moved_us > elapsed_us + AHEAD_US;
 }
 
 static bool jumped(const struct cme_timeline *timeline, const struct cme_timeline_in *in)
@@ -54,7 +74,7 @@ static bool jumped(const struct cme_timeline *timeline, const struct cme_timelin
 	int64_t moved = in->dts - timeline->stream[in->stream].last_in;
 	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
 
-	return timeline->stream[in->stream].in_segment && (moved < -BACK_US || moved > elapsed + AHEAD_US);
+	return timeline->stream[in->stream].in_segment && cme_timeline_jumps(moved, elapsed);
 }
 
 /* Follows the other stream's jump if that lands near the present, else makes an offset of its own. */
@@ -72,6 +92,7 @@ static void remember(struct cme_timeline *timeline, const struct cme_timeline_in
 {
 	int64_t last = timeline->stream[in->stream].last_out;
 
+	settle(timeline, in, dts);
 	if (last != INT64_MIN && dts - last <= MAX_INTERVAL_US)
 		timeline->stream[in->stream].interval = dts - last;
 	timeline->stream[in->stream].last_out = dts;

@@ -4,9 +4,10 @@
  * back per stream, over switches, reconnects, jumps and loops of the source.
  *
  * A segment is a run of packets of one input under one offset, the same for picture and sound, so they
- * stay together. A new segment starts right after the last DTS sent, plus the time by which its first
- * packet arrived later than that one: an outage of two seconds is two seconds on the timeline, and a
- * cached GOP that arrived during the outage fills it instead of running ahead of the clock.
+ * stay together. A new segment starts where the clock is by then: `base` is what lies between the two, as
+ * the first seconds showed it. So an outage of two seconds is two seconds on the timeline, a cached GOP
+ * that arrived during the outage fills it, and what a segment has to run ahead in order not to step back,
+ * or did because its first packet, a large one, came late, is not handed on to the next one.
  *
  *     in   main  | 71.0 71.04 71.08 |                  backup | 5.0 5.04 ...
  *     out        | 10.0 10.04 10.08 |<- arrival gap -> | 10.1 10.14 ...
@@ -40,15 +41,21 @@ struct cme_timeline {
 	int64_t offset;       /* of the segment: out = in + offset */
 	int64_t last_out;     /* highest DTS mapped, over both streams */
 	int64_t last_arrival; /* arrival of that packet */
+	int64_t settled;      /* arrival from which on the bases stand */
 	struct {
 		bool in_segment;  /* has had a packet since the cut */
 		int64_t offset;   /* its own, until it has followed a jump */
 		int64_t last_in;  /* DTS as it came in */
 		int64_t arrival;  /* and when */
 		int64_t last_out; /* INT64_MIN before the first */
+		int64_t base;     /* least arrival - DTS mapped, of the first seconds; INT64_MAX: none */
 		int64_t interval; /* between its last two DTS, within bounds */
 	} stream[CME_STREAMS];
 };
+
+/* Whether a stream's DTS that moved by so much, while the clock moved by `elapsed_us`, is a jump of the
+ * source and not a gap or jitter. */
+bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us);
 
 void cme_timeline_init(struct cme_timeline *timeline);
 

@@ -155,6 +155,26 @@ static void waits_for_a_keyframe_after_a_clear(void **state)
 	expect(&queue, "Kp", 2);
 }
 
+/* Two overflows with a keyframe in between; what a held queue loses is nobody's loss. */
+static void counts_overflows_and_its_high_water(void **state)
+{
+	struct cme_queue queue = make(300, 9999, 99, true);
+
+	(void)state;
+	push_all(&queue, "Kpppppp", 0);
+	assert_int_equal(queue.overflows, 0);
+	assert_int_equal(queue.high_us, 0);
+	cme_queue_clear(&queue);
+	queue.holding = false;
+	push_all(&queue, "Kppppp", 1000);
+	assert_int_equal(queue.overflows, 1);
+	push_all(&queue, "Kpppp", 2000);
+	assert_int_equal(queue.overflows, 2);
+	assert_int_equal(queue.high_us, 400 * MS);
+	assert_int_equal(queue.high_bytes, 50);
+	expect(&queue, "", 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +182,7 @@ int main(void)
 		cmocka_unit_test(survives_growing_while_wrapped),
 		cmocka_unit_test(measures_its_span),
 		cmocka_unit_test(waits_for_a_keyframe_after_a_clear),
+		cmocka_unit_test(counts_overflows_and_its_high_water),
 	};
 
 	return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

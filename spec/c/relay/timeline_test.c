@@ -59,14 +59,14 @@ static void starts_at_zero_and_keeps_sound_with_picture(void **state)
 	RUN(rows);
 }
 
-/* Make before break: the new input's keyframe comes 5 ms after the last packet of the old. */
-static void continues_at_a_switch_one_frame_on(void **state)
+/* Make before break: the new input's keyframe comes 15 ms after the last picture of the old. */
+static void continues_at_a_switch_by_the_clock(void **state)
 {
 	static const struct row rows[] = {
 		{ CME_VIDEO, 1000, 1000, 1000, 0, 0 },   { CME_VIDEO, 1040, 1040, 1040, 40, 40 },
 		{ CME_AUDIO, 1050, 1050, 1050, 50, 50 }, { CUT, 0, 0, 0, 0, 0 },
-		{ CME_VIDEO, 7, 7, 1055, 80, 80 },       { CME_AUDIO, 2, 2, 1056, 75, 75 },
-		{ CME_VIDEO, 47, 47, 1095, 120, 120 },
+		{ CME_VIDEO, 7, 7, 1055, 55, 55 },       { CME_AUDIO, 4, 4, 1056, 52, 52 },
+		{ CME_VIDEO, 47, 47, 1095, 95, 95 },
 	};
 
 	(void)state;
@@ -79,9 +79,10 @@ static void drops_sound_that_would_step_back(void **state)
 		{ CME_VIDEO, 0, 0, 0, 0, 0 },
 		{ CME_AUDIO, 90, 90, 1, 90, 90 },
 		{ CUT, 0, 0, 0, 0, 0 },
-		{ CME_VIDEO, 500, 500, 2, 91, 91 },
+		{ CME_VIDEO, 500, 500, 2, 2, 2 },
 		{ CME_AUDIO, 490, 490, 3, -1, -1 },
-		{ CME_AUDIO, 510, 510, 4, 101, 101 },
+		{ CME_AUDIO, 588, 588, 4, -1, -1 },
+		{ CME_AUDIO, 598, 598, 14, 100, 100 },
 	};
 
 	(void)state;
@@ -111,12 +112,57 @@ static void never_reaches_back_before_what_was_sent(void **state)
 		{ CME_VIDEO, 0, 0, 1000, 0, 0 },
 		{ CME_VIDEO, 40, 40, 1040, 40, 40 },
 		{ CUT, 0, 0, 0, 0, 0 },
-		{ CME_VIDEO, 300, 300, 600, 80, 80 },
-		{ CME_VIDEO, 340, 340, 640, 120, 120 },
+		{ CME_VIDEO, 300, 300, 600, 50, 50 },
+		{ CME_VIDEO, 340, 340, 640, 90, 90 },
 	};
 
 	(void)state;
 	RUN(rows);
+}
+
+/* What had to run ahead at one switch is given back at the next ones: 450 ms early, then 10 ms after each. */
+static void gives_back_what_it_ran_ahead(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 0, 0, 1000, 0, 0 },
+		{ CME_VIDEO, 40, 40, 1040, 40, 40 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 300, 300, 600, 50, 50 },
+		{ CME_VIDEO, 700, 700, 1000, 450, 450 },
+		{ CME_VIDEO, 740, 740, 1040, 490, 490 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 5, 5, 1060, 500, 500 },
+		{ CUT, 0, 0, 0, 0, 0 },
+		{ CME_VIDEO, 5, 5, 1800, 800, 800 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
+/* Two sources out of step, sound far ahead of the picture, keyframes late because they are large, switched
+ * every second for an hour. */
+static void keeps_the_clock_over_any_number_of_switches(void **state)
+{
+	struct cme_timeline timeline;
+	int64_t phase[2] = { 0, 23 * MS };
+
+	(void)state;
+	cme_timeline_init(&timeline);
+	for (int64_t second = 0; second < 3600; second++) {
+		for (int64_t frame = 0; frame < 25; frame++) {
+			int64_t at = (second * 1000 + frame * 40) * MS + phase[second % 2];
+			struct cme_timeline_in video = { CME_VIDEO, at, at, at + (frame ? 0 : 25 * MS) };
+			struct cme_timeline_in audio = { CME_AUDIO, at + 80 * MS, at + 80 * MS, at };
+			struct cme_timeline_out out;
+
+			if (frame == 0)
+				cme_timeline_cut(&timeline);
+			assert_true(cme_timeline_map(&timeline, &video, &out));
+			assert_in_range(out.dts, at, at + 50 * MS);
+			cme_timeline_map(&timeline, &audio, &out);
+		}
+	}
 }
 
 static void clamps_jitter_and_repeats(void **state)
@@ -208,10 +254,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_at_zero_and_keeps_sound_with_picture),
-		cmocka_unit_test(continues_at_a_switch_one_frame_on),
+		cmocka_unit_test(continues_at_a_switch_by_the_clock),
 		cmocka_unit_test(drops_sound_that_would_step_back),
 		cmocka_unit_test(keeps_the_length_of_an_outage),
 		cmocka_unit_test(never_reaches_back_before_what_was_sent),
+		cmocka_unit_test(gives_back_what_it_ran_ahead),
+		cmocka_unit_test(keeps_the_clock_over_any_number_of_switches),
 		cmocka_unit_test(clamps_jitter_and_repeats),
 		cmocka_unit_test(follows_a_jump_back_of_both_streams),
 		cmocka_unit_test(follows_a_jump_ahead),

@@ -1,0 +1,166 @@
+-- SPDX-License-Identifier: MIT
+-- What relaying one 4 Mbit/s source to N destinations costs: the engine beside its peers, in turn, in one run.
+--
+--   make bench                        N = 1 5 10 20 50, about six minutes
+--   lua5.4 bench/relay.lua 1 5 20     only these
+--   SECONDS=20 lua5.4 bench/relay.lua 20
+--
+-- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
+-- N sockets (bench/floor.c), which is the floor. Each gets the same file at the pace of life from the same ffmpeg, and
+-- sends to the same kind of sink in a process of its own. Counted is only the relaying process, once all N run.
+-- What is printed are milliseconds of processor per second, memory in MB, and ratios; absolute figures are of this
+-- machine, ratios travel.
+
+package.path = "./?.lua;" .. package.path
+require "spec.support.paths"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.relay"
+local usage = require "spec.support.usage"
+
+local SECONDS = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
+local SETTLE = 2 -- before it: whoever starts has a burst to send
+local COUNTS = { 1, 5, 10, 20, 50 }
+local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/floor"
+
+local file -- the show
+
+local function say(...)
+  io.stdout:write(string.format(...))
+  io.stdout:flush()
+end
+
+local function urls(server, count)
+  local list = {}
+  for i = 1, count do list[i] = server:url("live", "o" .. i) end
+  return list
+end
+
+-- A platform that takes everything, without callbacks and records, and what it has been given.
+local function sink()
+  return nginx.start { apps = { "live" }, plain = true }
+end
+
+local function established(port)
+  local text, hex = "", (":%04X"):format(port)
+  for line in io.lines "/proc/net/tcp" do text = text .. line .. "\n" end
+  local count = 0
+  for remote in text:gmatch "\n%s*%d+: %x+:%x+ %x+(:%x+) 01" do
+    if remote == hex then count = count + 1 end
+  end
+  return count
+end
+
+local function wait_for(count, port)
+  proc.eventually(("%d connections"):format(count), 30, function() return established(port) >= count end)
+end
+
+-- Each of these starts a relay with N outputs and returns its process, and for the engine its control connection.
+local relays = {}
+
+function relays.nginx(count)
+  local to = sink()
+  local pushes = {}
+  for i, url in ipairs(urls(to, count)) do pushes[i] = ("push %s;"):format(url) end
+  local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
+  media.replay(server:url("live", "show"), file)
+  wait_for(count, to.port)
+  return server.proc
+end
+
+local function source()
+  local server = nginx.start { apps = { "live" }, plain = true }
+  media.replay(server:url("live", "show"), file)
+  proc.eventually("the source", 10, function() return established(server.port) >= 1 end)
+  return server:url("live", "show")
+end
+
+function relays.engine(count)
+  local url, to = source(), sink()
+  local engine, control = relay.control()
+  local outputs = {}
+  for i, output in ipairs(urls(to, count)) do outputs[i] = { id = tostring(i), name = "", url = output } end
+  assert(control:request("set", { spec = { project = "bench", revision = 1, active = "main", outputs = outputs,
+    inputs = { main = { url = url } } } }))
+  wait_for(count, to.port)
+  return engine, control
+end
+
+function relays.tee(count)
+  local url, to = source(), sink()
+  local slaves = {}
+  for i, output in ipairs(urls(to, count)) do slaves[i] = ("[f=flv:onfail=ignore]%s"):format(output) end
+  local ffmpeg = proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-i", url, "-map", "0", "-c", "copy", "-f", "tee",
+    "-use_fifo", "1", table.concat(slaves, "|") }, { name = "tee" })
+  wait_for(count, to.port)
+  return ffmpeg
+end
+
+function relays.floor(count)
+  local port = proc.free_port()
+  local to = tonumber(proc.spawn { FLOOR, "sink" }:expect "listening on (%d+)")
+  media.replay(("tcp://127.0.0.1:%d?listen=1"):format(port), file)
+  proc.eventually("the source", 10, function() return proc.listening(port) end)
+  local floor = proc.spawn { FLOOR, "relay", tostring(port), tostring(to), tostring(count) }
+  wait_for(count, to)
+  return floor
+end
+
+-- The worst delay of the engine's outputs, and whether any lost something.
+local function health(control)
+  local worst = { p50 = 0, p99 = 0, dropped = 0, live = 0 }
+  for _, output in ipairs(control:request("stat").outputs) do
+    worst.p50 = math.max(worst.p50, tonumber(output.delay_p50_ms) or math.huge)
+    worst.p99 = math.max(worst.p99, tonumber(output.delay_p99_ms) or math.huge)
+    worst.dropped = worst.dropped + output.dropped
+    worst.live = worst.live + (output.state == "live" and 1 or 0)
+  end
+  return worst
+end
+
+local function measure(kind, count)
+  local process, control = relays[kind](count)
+  proc.elapse(SETTLE)
+  local before, since = usage.cpu(process.pid), usage.wall()
+  proc.elapse(SECONDS)
+  local result = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
+    memory = usage.memory(process.pid).rss / 1024 }
+  assert(not process.code, process:output())
+  if control then
+    result.health = health(control)
+    assert(result.health.live == count, "not all outputs are live")
+    control:close()
+  end
+  proc.stop_all()
+  return result
+end
+
+local function row(count)
+  local by = {}
+  say("%5d", count)
+  for _, kind in ipairs { "engine", "nginx", "tee", "floor" } do
+    by[kind] = measure(kind, count)
+    say("  %8.2f %6.1f", by[kind].cpu, by[kind].memory)
+  end
+  local engine = by.engine
+  say("   %9.2f %8.2f %8.2f   %6.1f %6.1f %5d\n", engine.cpu / by.nginx.cpu, engine.cpu / by.tee.cpu,
+    engine.cpu / by.floor.cpu, engine.health.p50, engine.health.p99, engine.health.dropped)
+end
+
+local function counts()
+  local list = {}
+  for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end
+  return #list > 0 and list or COUNTS
+end
+
+file = media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
+say("ms of processor per second and RSS in MB, %g s each; ratios of processor time; delays of the engine in ms\n\n",
+  SECONDS)
+say("%5s  %-15s  %-15s  %-15s  %-15s   %9s %8s %8s   %6s %6s %5s\n", "N", "engine", "nginx push", "ffmpeg tee", "floor",
+  "to nginx", "to tee", "to floor", "p50", "p99", "lost")
+local ok, message = pcall(function()
+  for _, count in ipairs(counts()) do row(count) end
+end)
+proc.cleanup()
+if not ok then error(message, 0) end

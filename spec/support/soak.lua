@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: MIT
+-- One engine for a long time: does its memory stay, do its descriptors, and does its output keep the wall's time?
+--
+-- Two destinations that work, one where nobody listens, so that connections come and go all the time, and a warm
+-- backup; a planned switch every `switch_every` seconds if asked for. bench/soak.lua prints it, soak_spec holds it.
+--
+-- Drift: the engine says the DTS of the last packet it wrote and how long ago that was, so DTS + age - wall clock is
+-- the same number for ever if DTS and wall agree. Packets are written in bursts and picture and sound are not
+-- equally far, hence the median of several looks.
+
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.relay"
+local usage = require "spec.support.usage"
+
+local soak = {}
+
+local LOOKS, BETWEEN = 25, 0.04 -- of one sample: a second
+local SETTLE = 5 -- seconds before the first sample: the burst at the start is not drift
+
+local function ahead_of_wall(control)
+  local list = {}
+  for i = 1, LOOKS do
+    local output = control:output "1"
+    list[i] = output.last_dts_ms + output.write_age_ms - 1000 * usage.wall()
+    proc.elapse(BETWEEN)
+  end
+  table.sort(list)
+  return list[LOOKS // 2 + 1]
+end
+
+local function sample(engine, control, since)
+  local memory, ahead = usage.memory(engine.pid), ahead_of_wall(control)
+  local output = control:output "1"
+  return {
+    at = usage.wall() - since, ahead = ahead, rss = memory.rss, own = memory.own,
+    descriptors = usage.descriptors(engine.pid), threads = usage.threads(engine.pid),
+    dropped = output.dropped, delay_p99_ms = output.delay_p99_ms, queue_high_ms = output.queue_high_ms,
+    connects = output.connects, failures = control:output("dead").error.at,
+  }
+end
+
+-- What the samples say together: growth is from the first third to the end, in KB and descriptors.
+local function judge(samples)
+  local first, last = samples[1], samples[#samples]
+  local warm = samples[math.max(1, #samples // 3)]
+  local result = { samples = samples, drift = 0, memory_growth = last.own - warm.own, rss = last.rss,
+    descriptor_growth = 0, dropped = last.dropped, connects = last.connects }
+  for _, one in ipairs(samples) do
+    one.drift = one.ahead - first.ahead
+    result.drift = math.max(result.drift, math.abs(one.drift))
+    result.descriptor_growth = math.max(result.descriptor_growth, one.descriptors - first.descriptors)
+  end
+  return result
+end
+
+local function set_up(options)
+  local platform = nginx.start { apps = { "src", "a", "b" } }
+  local file = media.file(proc.folder() .. "/show.flv", options.loop or 30, options.look or media.SHOW)
+  for _, name in ipairs { "main", "backup" } do media.replay(platform:url("src", name), file) end
+  platform:expect_publish("src", 2)
+  local engine, control = relay.control()
+  assert(control:request("set", { spec = {
+    project = "soak", revision = 1, active = "main", failover = true, stall_limit = 2,
+    inputs = { main = { url = platform:url("src", "main") }, backup = { url = platform:url("src", "backup") } },
+    outputs = {
+      { id = "1", name = "", url = platform:url("a", "k") }, { id = "2", name = "", url = platform:url("b", "k") },
+      { id = "dead", name = "", url = ("rtmp://127.0.0.1:%d/live/k"):format(proc.free_port()) },
+    },
+  } }))
+  for _, id in ipairs { "1", "2" } do control:until_output(id, "live") end
+  control:until_output("dead", "backoff")
+  return platform, engine, control
+end
+
+local function switch(control)
+  local to = control:request("stat").active == "main" and "backup" or "main"
+  local ok, err = control:request("switch", { to = to })
+  assert(ok, err and err.message)
+end
+
+--- Runs it. Raises when something does not work at all; whether the figures are good is the caller's to say.
+---@param options { seconds: number, every: number, switch_every: number?, loop: number?, look: table?,
+---  report: fun(sample: table)? }
+---@return { samples: table[], drift: number, memory_growth: integer, descriptor_growth: integer, rss: integer,
+---  dropped: integer, connects: integer, publishes: integer, switches: integer }
+function soak.run(options)
+  local platform, engine, control = set_up(options)
+  local samples, switches = {}, 0
+  proc.elapse(SETTLE)
+  local since = usage.wall()
+  local next_switch = options.switch_every or math.huge
+  while usage.wall() - since < options.seconds do
+    local one = sample(engine, control, since)
+    samples[#samples + 1] = one
+    judge(samples)
+    if options.report then options.report(one) end
+    if one.at >= next_switch then
+      switch(control)
+      switches, next_switch = switches + 1, next_switch + options.switch_every
+    end
+    control.answers, control.events, control.count = {}, {}, 0
+    proc.elapse(math.max(0, #samples * options.every - (usage.wall() - since)))
+  end
+  samples[#samples + 1] = sample(engine, control, since)
+  local result = judge(samples)
+  if options.report then options.report(samples[#samples]) end
+  result.publishes, result.switches = #platform:publishes "a", switches
+  assert(control:request "stop")
+  assert(engine:wait() == 0, engine:output())
+  return result
+end
+
+return soak
