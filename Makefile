@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test lint docs format asan tsan fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test bench lint docs format asan tsan fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -93,6 +93,10 @@ fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
 	clang -std=c11 -D_GNU_SOURCE -g -O1 -Isrc -fsanitize=fuzzer,address,undefined $(call cflags,jansson) \
 	    -o $(BUILD)/fuzz/control_fuzz $(FUZZ_CONTROL) $(call ldlibs,jansson)
 	$(BUILD)/fuzz/control_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 $(BUILD)/fuzz/control spec/fuzz/control_seeds
+
+bench: build $(BUILD)/bench/timed $(BUILD)/bench/floor  ## compare with public peers, as ratios measured in one run
+	@tools/deps.sh bench
+	@$(LUA) bench/client.lua
 
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
@@ -148,6 +152,11 @@ $(eval $(call module,httpd,5.4,obj54))
 $(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay)) $(BUILD)/obj/relay/main.o $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
+
+# ---- what the benches compare with, and measure by
+$(BUILD)/bench/%: bench/client/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(call cflags,libcurl libcrypto) -o $@ $< $(LDFLAGS) $(call ldlibs,libcurl libcrypto)
 
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c))

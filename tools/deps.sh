@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs what is missing of the Debian packages that cme needs: `tools/deps.sh run` for building and
-# running (make demo), without an argument for the tests and linters too. Where it may not install, it
+# running (make demo), `bench` for the comparisons too, without an argument for the tests and linters too. Where it may not install, it
 # prints the line that would and fails.
 set -eu
 
@@ -11,8 +11,14 @@ run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmp
 test="lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl
   libnginx-mod-http-lua lua-resty-core luajit2 tinyproxy-bin"
 
-wanted="$build $run"
-[ "${1:-}" = run ] || wanted="$wanted $test"
+# The echo module is the test server's; the rest is what others build clients of.
+bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"
+
+case ${1:-} in
+run) wanted="$build $run" ;;
+bench) wanted="$build $run $bench" ;;
+*) wanted="$build $run $test" ;;
+esac
 
 missing=
 for package in $wanted; do
