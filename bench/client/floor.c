@@ -115,11 +115,11 @@ static void authorize(struct signer *signer, long timestamp, char *out, size_t s
 
 	hash_hex(signer, payload, payload_len, digest);
 	len = (size_t)snprintf(text, sizeof text,
-			       "POST\n/\n\ncontent-type:application/json\nhost:%s\n\ncontent-type;host\n%s", HOST,
-			       digest);
+			       "POST\n/\n\ncontent-type:application/json\nhost:%s\n\ncontent-type;host\n%s",
+			       HOST, digest);
 	hash_hex(signer, text, len, digest);
-	len = (size_t)snprintf(text, sizeof text, "TC3-HMAC-SHA256\n%ld\n2019-10-29/%s/tc3_request\n%s", timestamp,
-			       SERVICE, digest);
+	len = (size_t)snprintf(text, sizeof text, "TC3-HMAC-SHA256\n%ld\n2019-10-29/%s/tc3_request\n%s",
+			       timestamp, SERVICE, digest);
 	if (!EVP_MAC_init(signer->mac, NULL, 0, NULL) ||
 	    !EVP_MAC_update(signer->mac, (const unsigned char *)text, len) ||
 	    !EVP_MAC_final(signer->mac, bytes, &len, sizeof bytes))
