@@ -233,6 +233,10 @@ function proc.cleanup()
     proc.run { "rm", "-rf", "--", path }
   end
   folders = {}
+  -- What is closing must be closed when the Lua state ends: luv would call into a state half gone.
+  for _ = 1, 10 do
+    if not uv.run "nowait" then break end
+  end
   return left
 end
 
