@@ -44,8 +44,14 @@ end
 
 local function broadcast()
   -- The service keeps the stop time: should this script die, the relay still ends.
-  assert(show:start { stop_at = os.time() + 3 * part + 600 })
-  say("project %s started", show.id)
+  local ok, message, detail = show:start { stop_at = os.time() + 3 * part + 600 }
+  if ok then
+    say("project %s started", show.id)
+  elseif detail.partial then
+    say("%s", message) -- on the air; what does not work yet is tried again and again
+  else
+    error(message, 0)
+  end
   watch(part)
   assert(show:switch "backup")
   say "switched to the backup"
@@ -55,13 +61,13 @@ local function broadcast()
   watch(part)
 end
 
-local ok, message = xpcall(broadcast, debug.traceback)
+local ok, message = pcall(broadcast)
 if show.id then
   assert(show:stop())
   assert(show:delete())
   say "stopped and deleted"
 end
 if not ok then
-  io.stderr:write(message, "\n")
+  io.stderr:write(tostring(message), "\n")
   os.exit(1)
 end

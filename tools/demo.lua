@@ -22,7 +22,16 @@ local function say(...)
   io.stdout:flush()
 end
 
-local stage = {} -- what runs: nginx, service, main, backup
+local stage = {} -- what runs: nginx, service, main, backup; interrupted: Ctrl-C or the terminal has gone
+
+-- From the first moment on, so that an interrupted demo leaves no more behind than a finished one.
+local function watch_for_interrupts()
+  for _, name in ipairs { "sigint", "sigterm", "sighup" } do
+    local signal = uv.new_signal()
+    signal:start(name, function() stage.interrupted = true end)
+    signal:unref()
+  end
+end
 
 local function set_up()
   stage.nginx = nginx.start {
@@ -89,10 +98,7 @@ local function keep_running()
   for _, app in ipairs(PLATFORMS) do
     say("  %s    %s", stage.nginx:url(app, "live"), stage.nginx:hls_url(app, "live"))
   end
-  local interrupt = uv.new_signal()
-  interrupt:start("sigint", function() stage.interrupted = true end)
   while not stage.interrupted do broadcast(60) end
-  interrupt:close()
 end
 
 local function tear_down()
@@ -109,9 +115,14 @@ local function processes_left()
 end
 
 local function demo()
+  watch_for_interrupts()
   set_up()
   say "\nexamples/broadcast.lua"
   local script = broadcast(PART)
+  if stage.interrupted then
+    say("\ninterrupted; processes left: %d", processes_left())
+    return false
+  end
   if script.code ~= 0 then
     say("%s", script:output())
     error("examples/broadcast.lua failed", 0)

@@ -111,7 +111,7 @@ local function unconfirmed(project, since, message, detail)
   if entry and read_info(entry).status == "idle" then
     return nil, ("the service stopped it again: Confirm came too late, %.0f s after Start, where it waits %d s (start "
       .. "it again): %s"):format(seconds, CONFIRM_WINDOW, message),
-      { code = "api.ConfirmTooLate", op = "Confirm", retryable = true, attempts = detail.attempts, cause = detail,
+      { code = "project.confirm_too_late", op = detail.op, retryable = true, attempts = detail.attempts, cause = detail,
         request_id = detail.request_id }
   end
   detail.partial = true
@@ -119,7 +119,7 @@ local function unconfirmed(project, since, message, detail)
     detail
 end
 
---- Start, and Confirm, for which the service waits 30 s.
+--- Start, and Confirm, for which the service waits 30 s. One that came too late has code project.confirm_too_late.
 function media_cast.start(project)
   local since = project.client.now()
   local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))

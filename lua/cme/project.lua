@@ -292,7 +292,8 @@ function Project:create()
   return run(self, "create", create)
 end
 
---- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too.
+--- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
+--- later than the service waits is code project.confirm_too_late, and the project is idle again.
 --- When the service could start it only in part (an input or output does not work yet), the project IS working, its
 --- stop time is set, and the result is nil, message, detail with detail.partial = true.
 ---@param given { stop_at: number|string|table|nil }|nil when to stop by itself, at most 30 days ahead
@@ -359,6 +360,7 @@ end
 --- Makes the service's project match the spec with the fewest calls, and none when it does already. Without an id it
 --- looks for the owner's project of that name, and creates it when there is none. While it is on the air, what is new
 --- is added before what is not wanted goes, and an output that stays is never touched.
+--- The description cannot be read back, so it is not compared.
 ---@param given { status: "idle"|"working"|nil, stop_at: number|string|table|nil }|nil also start or stop it
 ---@return string[]|nil done what was done, in order; empty when all was well
 ---@return string|nil message
@@ -371,7 +373,7 @@ end
 ---@param given { interval: number|nil, timeout: number|nil }|nil seconds between looks, 5; seconds until the iterator
 --- ends, never
 ---@return fun(): cme.change|nil
----@usage for change in show:watch { interval = 2 } do print(change.what, change.old, change.new) end
+---@usage for change in show:watch { interval = 2 } do log(change.what, change.old, change.new) end
 function Project:watch(given)
   if getmetatable(self) ~= Project then options.misuse "cme.project: call it as show:watch(...)" end
   local checked = options.check("watch", given, watch.OPTIONS)

@@ -19,9 +19,12 @@ function redact.url(url)
   end
   local host, path = rest:match "^([^/]*)(.*)$"
   local at = host:match ".*()@"
-  local folder, key = path:match "^(.*/)(.*)$"
-  local hide = (key and key ~= "") or tail ~= ""
-  return scheme .. (at and HIDDEN .. "@" or "") .. host:sub((at or 0) + 1) .. (folder or "") .. (hide and HIDDEN or "")
+  local shown = scheme .. (at and HIDDEN .. "@" or "") .. host:sub((at or 0) + 1)
+  local folder, slashes = path:match "^(.*/)[^/]+(/*)$"
+  if not folder or (folder == "/" and slashes ~= "") then -- an only segment with a slash is an application
+    return shown .. path .. (tail ~= "" and HIDDEN or "")
+  end
+  return shown .. folder .. HIDDEN
 end
 
 return redact

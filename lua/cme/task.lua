@@ -45,8 +45,9 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 
 local SLEEP_LOOK = 60 -- seconds after which sleep_until looks at the clock again: it may have been set
 
--- Which task a coroutine is.
-local by_thread = setmetatable({}, { __mode = "k" })
+-- Which task a coroutine is. Weak both ways: LuaJIT has no ephemerons, and a request that nginx ends in the middle
+-- leaves its tasks here. A coroutine holds its task itself.
+local by_thread = setmetatable({}, { __mode = "kv" })
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -334,6 +335,9 @@ function task.parallel(list, fn, limit)
   end
   limit = limit or #list
   if task.waiting "cme.parallel" then return run_workers(list, fn, limit) end
+  if transport.in_nginx() and not transport.can_wait() then
+    options.misuse "cme.parallel: this phase of nginx cannot wait (use it inside cme.run)"
+  end
   return task.run(run_workers, list, fn, limit)
 end
 

@@ -38,9 +38,9 @@ static void check_spec(const struct cme_spec *spec)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cme_request request;
+	struct cme_control_request request;
 	struct cme_err err;
-	int rc = cme_request_parse((const char *)data, size, &request, &err);
+	int rc = cme_control_request_parse((const char *)data, size, &request, &err);
 	json_t *answer =
 		rc == 0 ? cme_answer_ok(request.id, json_object()) : cme_answer_error(request.id, &err);
 
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rc == 0 && request.op == CME_OP_SET)
 		check_spec(&request.spec);
 	json_decref(answer);
-	cme_request_fini(&request);
+	cme_control_request_fini(&request);
 	return 0;
 }
 

@@ -179,4 +179,19 @@ describe("examples", function()
     assert.are.same({}, web:errors())
     web:stop()
   end)
+
+  it("broadcast.lua goes on when one platform is dead", function()
+    env.SECONDS = "2"
+    local main = media.publish(rtmp:url("source", "main3"), media.MAIN)
+    proc.eventually("main3 on air", 20, function()
+      local publishes = rtmp:publishes "source"
+      return publishes[#publishes].name == "main3"
+    end)
+    local code, out, err = proc.run({ "lua5.4", "examples/broadcast.lua", rtmp:url("source", "main3"),
+      rtmp:url("source", "main3"), rtmp:url("platform", "live3"),
+      ("rtmp://127.0.0.1:%d/app/dead"):format(proc.free_port()) }, { env = env })
+    assert.are.equal(0, code, out .. err)
+    assert.matches("推流2.*refused.*switched back.*stopped and deleted", out)
+    main:stop()
+  end)
 end)

@@ -173,6 +173,30 @@ describe("cme-relay", function()
       assert.is_nil(ok)
       assert.equal("switch.no_keyframe", err.code)
       assert.equal("main", control:request("stat").active)
+      assert.equal(err.message, control:expect({ event = "switch_failed", to = "backup", code = err.code }).reason)
+      local lines = {}
+      for i = 1, 65 do lines[i] = ('{"id":"%d","op":"switch","to":"backup"}'):format(i) end
+      local before = #control.answers
+      local first = control:say(table.concat(lines, "\n"))
+      assert.same({ "65", "switch.busy" }, { first.id, first.error.code })
+      proc.eventually("the answers to all that wait", 20, function() return #control.answers == before + 65 end)
+      for i = 2, 65 do assert.equal("switch.no_keyframe", control.answers[before + i].error.code) end
+      assert.equal("main", control:request("switch", { to = "main" }).active)
+      stopped(engine, control)
+    end)
+
+    it("back to the active input ends the one that waits, and both are answered", function()
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = spec({ output("1", "a", key()) }, { inputs = {
+        main = { url = platform:url("src", "main") },
+        backup = { url = ("rtmp://127.0.0.1:%d/live/x"):format(proc.free_port()) },
+      } }) }))
+      local lines = '{"id":"away","op":"switch","to":"backup"}\n{"id":"back","op":"switch","to":"main"}'
+      local first = control:say(lines)
+      local last = proc.eventually("both answers", 5, function() return #control.answers == 3 and control.answers[3] end)
+      local by_id = { [first.id] = first, [last.id] = last }
+      assert.equal("switch.superseded", by_id.away.error.code)
+      assert.same({ active = "main", gap_ms = 0 }, by_id.back.ok)
       stopped(engine, control)
     end)
 

@@ -73,6 +73,25 @@ paths["/cancel"] = function(port)
   ngx.print(" ", tostring(after))
 end
 
+-- Ends the request in the middle of a run.
+paths["/exit"] = function()
+  local cme = require "cme"
+  package.loaded.seen = package.loaded.seen or setmetatable({}, { __mode = "k" })
+  cme.run(function()
+    package.loaded.seen[cme.spawn(cme.sleep, 1000)] = true
+    cme.sleep(0.01)
+    ngx.exit(204)
+  end)
+end
+
+paths["/seen"] = function()
+  collectgarbage()
+  collectgarbage()
+  local count = 0
+  for _ in pairs(package.loaded.seen) do count = count + 1 end
+  ngx.print(count)
+end
+
 paths["/until"] = function()
   local cme = require "cme"
   ngx.update_time()
@@ -102,6 +121,7 @@ local LOCATIONS = [[
         local function note(...) ngx.log(ngx.NOTICE, "noted: ", ...) end
         note(select(2, pcall(function() transport:request { url = "http://127.0.0.1:1/" } end)))
         note(select(2, pcall(function() cme.sleep(1) end)))
+        note(select(2, pcall(function() cme.parallel({ 1 }, print) end)))
         note("started ", tostring(cme.run(function(word)
           cme.sleep(0.01)
           note("ran ", word, " in phase ", ngx.get_phase())
@@ -258,6 +278,11 @@ describe("the client in nginx", function()
     raw:stop()
   end)
 
+  it("keeps nothing of a run whose request was ended in the middle", function()
+    for _ = 1, 20 do assert.are.equal(204, (server:get "/exit")) end
+    assert.is_true(tonumber(ok "/seen") <= 1, "tasks are still held")
+  end)
+
   it("sleeps until a time", function()
     assert.are.equal("true", ok "/until")
   end)
@@ -274,6 +299,7 @@ describe("the client in nginx", function()
     local text = log()
     assert.matches("noted: log_by_lua%S*:%d+: request: nginx's phase 'log' has no sockets", text)
     assert.matches("noted: log_by_lua%S*:%d+: sleep: nginx's phase 'log' cannot wait", text)
+    assert.matches("noted: log_by_lua%S*:%d+: cme.parallel: this phase of nginx cannot wait", text)
     assert.matches("noted: started true", text)
   end)
 end)

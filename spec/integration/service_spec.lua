@@ -6,6 +6,7 @@ local api = require "spec.support.api"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
+local task = require "cme.server.task"
 local uv = require "luv"
 
 local function permissions(path)
@@ -153,6 +154,13 @@ describe("cme serve", function()
     assert.are.equal(1, code)
     assert.matches("mode 0644.*chmod 600", err)
     assert(uv.fs_chmod(folder .. "/credentials", 384)) -- 0600
+    local file = assert(io.open(folder .. "/credentials", "w"))
+    file:write "[default]\nsecret_id = a\nsecret_key = 直播\n"
+    file:close()
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("credentials '/.*': sign: secret key: .*delete the file", err)
+    assert(uv.fs_unlink(folder .. "/credentials"))
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
     assert.are.equal(1, code)
     assert.matches("too long", err)
@@ -251,11 +259,101 @@ describe("cme serve", function()
     assert.is_nil(uv.fs_stat(("%s/relays/%s.sock"):format(serve.state, id)))
   end)
 
+  it("outlives the reader of its log", function()
+    local ends = assert(uv.pipe())
+    local own = service.start { args = { "--log-level", "debug" }, stderr = ends.write }
+    uv.fs_close(ends.write)
+    uv.fs_close(ends.read)
+    for _ = 1, 3 do
+      assert.are.equal(0, api.call(own, "DescribeProjects", {}).TotalCount)
+    end
+    own.proc:kill "sigterm"
+    assert.are.equal(0, (own.proc:wait(20)))
+    own:stop()
+  end)
+
+  it("answers while nobody reads its log, and says then how many lines were lost", function()
+    local ends = assert(uv.pipe())
+    -- A descriptor of its own that does not block: the service's end must stay as a shell makes it.
+    local flags = uv.constants.O_WRONLY | uv.constants.O_NONBLOCK
+    local filler = assert(uv.fs_open("/proc/self/fd/" .. ends.write, flags, 0))
+    while uv.fs_write(filler, ("x"):rep(4096)) do end
+    uv.fs_close(filler)
+    local own = service.start { args = { "--log-level", "debug" }, stderr = ends.write }
+    uv.fs_close(ends.write)
+    for _ = 1, 3 do
+      assert.are.equal(0, api.call(own, "DescribeProjects", {}).TotalCount)
+    end
+    local reader, log = uv.new_pipe(false), ""
+    reader:open(ends.read)
+    reader:read_start(function(_, chunk)
+      log = log .. (chunk or "")
+    end)
+    proc.eventually("the pipe to be empty", 10, function()
+      return #log >= 65536
+    end)
+    assert(api.call(own, "DescribeProjects", {}))
+    proc.eventually("a line of the log", 10, function()
+      return log:find("\n", 1, true)
+    end)
+    assert.matches('^x+{.*"left_out":3', log)
+    own:stop()
+    reader:close()
+  end)
+
+  it("keeps the logs of engines within their bound", function()
+    local own = service.start()
+    own:crash()
+    local path = own.state .. "/relays/cmepid_0.log"
+    local file = assert(io.open(path, "w"))
+    file:write(("x"):rep(11 * 1024 * 1024))
+    file:close()
+    own:up()
+    proc.eventually("the log to be set aside", 20, function()
+      return uv.fs_stat(path).size == 0
+    end)
+    assert.are.equal(11 * 1024 * 1024, uv.fs_stat(path .. ".1").size)
+    own:stop()
+  end)
+
   it("has the platform that it is told to have", function()
     local own = service.start { args = { "--platform", "1000000009" } }
     assert.is_number(api.call(own, "DescribeProjects", { Platform = "1000000009" }).TotalCount)
     assert.are.equal("ResourceNotFound.Platform", api.call(own, "DescribeProjects", { Platform = "x" }).Error.Code)
     own:stop()
+  end)
+end)
+
+describe("cme.server", function()
+  it("ends though answering a request failed, and the request has an answer", function()
+    local logged = {}
+    local subject = assert(require "cme.server".new {
+      host = "127.0.0.1", port = 0, state = proc.folder(), now = os.time,
+      log = require "cme.server.log".new("error", function(line)
+        logged[#logged + 1] = line
+      end, os.time),
+    })
+    function subject._api.handle()
+      error "no handle"
+    end
+    local curl, in_hand
+    assert(subject:run(function()
+      local host, port = subject:address()
+      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", ("http://%s:%d/"):format(host, port) })
+      task.spawn(function()
+        while not curl.code do
+          subject._progress:wait(0.1)
+        end
+        in_hand = subject._in_hand
+        subject:stop()
+      end)
+    end))
+    subject:close()
+    curl:wait()
+    assert.matches("^HTTP/1.1 500", curl.out)
+    assert.are.equal(0, in_hand)
+    assert.matches("no handle", table.concat(logged))
+    proc.cleanup()
   end)
 end)
 

@@ -81,10 +81,23 @@ local function check_events_and_urls()
   assert_equal("main", live_url.check(url, { key = key, now = fake.NOW - 1e8 }).key)
 end
 
+local function check_ensure()
+  local service = require "spec.support.model".new()
+  local function cast(sources)
+    return service:project { category = "MEDIA_CAST", name = "n", owner = "me", sources = sources,
+      outputs = { "rtmp://h/a/k" } }
+  end
+  assert_equal("create start", table.concat(assert(cast({ "https://h/1" }):ensure { status = "working" }), " "))
+  service.lose.AddSource = "after"
+  assert_equal("add a source", table.concat(assert(cast({ "https://h/1", "https://h/2" }):ensure()), " "))
+  assert_equal(0, #assert(cast({ "https://h/1", "https://h/2" }):ensure()))
+end
+
 load_all()
 check_credentials()
 check_events_and_urls()
 check_pure_parts()
 check_project()
+check_ensure()
 assert_equal(nil, package.loaded["cme.http"])
 print "smoke ok"

@@ -10,18 +10,19 @@ local proc = require "spec.support.proc"
 ---@field state string       its state folder
 ---@field secret_id string   the development key
 ---@field secret_key string
----@field proc spec.Proc
+---@field proc spec.Proc        the process that runs now
+---@field private _procs spec.Proc[] every one that ran
 local Service = {}
 Service.__index = Service
 
 local service = {}
 
 --- Starts the service and waits until it listens.
----@param options { state: string?, args: string[]?, env: table? }?
+---@param options { state: string?, args: string[]?, env: table?, stderr: integer? }?
 ---@return spec.Service
 function service.start(options)
   options = options or {}
-  local self = setmetatable({ options = options, port = 0 }, Service)
+  local self = setmetatable({ options = options, port = 0, _procs = {} }, Service)
   self.state = options.state or proc.folder()
   self:up()
   return self
@@ -31,7 +32,8 @@ end
 function Service:up()
   local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:" .. self.port, "--state", self.state }
   for _, arg in ipairs(self.options.args or {}) do argv[#argv + 1] = arg end
-  self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env })
+  self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env, stderr = self.options.stderr })
+  self._procs[#self._procs + 1] = self.proc
   self.url, self.port = self.proc:expect "listening on (http://[%d.]+:(%d+))\n"
   self.port = tonumber(self.port)
   local file = assert(io.open(self.state .. "/credentials"))
@@ -57,6 +59,27 @@ end
 ---@return integer[]
 function Service:engines()
   return proc.matching(self.state .. "/relays/")
+end
+
+--- All that was said so far: by every process of the service on stdout and stderr, and in the logs of its engines.
+---@return string[] texts none of them empty
+function Service:said()
+  local texts = {}
+  local function add(text)
+    if text ~= "" then texts[#texts + 1] = text end
+  end
+  for _, each in ipairs(self._procs) do
+    add(each.out)
+    add(each.err)
+  end
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir(self.state .. "/relays")) do
+    if name:match "%.log" then
+      local file = assert(io.open(self.state .. "/relays/" .. name, "rb"))
+      add(file:read "a")
+      file:close()
+    end
+  end
+  return texts
 end
 
 --- kill -9, as a crash would.

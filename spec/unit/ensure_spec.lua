@@ -233,16 +233,38 @@ describe("cme.ensure", function()
 
     it("changes the picture of an idle MEDIA_CAST project only", function()
       local service = model.new()
+      local start_at = service.clock + 60
       local function cast(media)
         return service:project { name = "n", owner = "o", category = "MEDIA_CAST", sources = { "https://h/1.mp4" },
-          outputs = { "rtmp://h/a/hush" }, output_media = media, play = { auto_start_at = service.clock + 60 } }
+          outputs = { "rtmp://h/a/hush" }, output_media = media, play = { auto_start_at = start_at } }
       end
       assert.are.same({ "create" }, cast { width = 640 }:ensure())
       assert.are.same({}, cast { width = 640 }:ensure())
       assert.are.same({ "change the picture" }, cast { width = 800 }:ensure())
       assert.are.same({ "start" }, cast { width = 800 }:ensure { status = "working" })
       assert.are.equal("invalid.working", select(3, cast { width = 640 }:ensure()).code)
-      assert.are.same({ "stop", "change the picture" }, cast { width = 640 }:ensure { status = "idle" })
+      start_at = start_at + 60 -- past for a running one
+      assert.are.same({}, cast { width = 800 }:ensure())
+      assert.are.same({ "stop", "change the picture", "change the play settings" },
+        cast { width = 640 }:ensure { status = "idle" })
+    end)
+
+    it("settles each of several additions against what the ones before it have added", function()
+      local service = model.new()
+      local function cast(outputs)
+        return service:project { name = "n", owner = "o", category = "MEDIA_CAST", sources = { "https://h/1.mp4" },
+          outputs = outputs }
+      end
+      assert(cast({ "rtmp://h/1" }):ensure())
+      local nth = 0
+      service.on_call = function(name)
+        if name ~= "AddDestination" then return end
+        nth = nth + 1
+        service.lose.AddDestination = nth == 2 and "after" or nil
+      end
+      assert.are.equal(2, #assert(cast({ "rtmp://h/1", "rtmp://h/2", "rtmp://h/3" }):ensure()))
+      assert.are.equal(2, nth)
+      assert.are.same({}, cast({ "rtmp://h/1", "rtmp://h/2", "rtmp://h/3" }):ensure())
     end)
 
     -- ---- random pairs

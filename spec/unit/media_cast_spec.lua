@@ -61,13 +61,13 @@ describe("cme.media_cast", function()
           service.clock, state.Status = service.clock + 31, "Idle"
         end
       end
-      local message, detail = refused("api.ConfirmTooLate", show:start())
+      local message, detail = refused("project.confirm_too_late", show:start())
       assert.truthy(message:find("project 'n': start: the service stopped it again: Confirm came too late, 31 s after "
         .. "Start, where it waits 30 s (start it again): ", 1, true), message)
       assert.is_true(detail.retryable)
       assert.is_nil(detail.partial)
       assert.are.equal("api.InvalidParameterValue.OperationInvalid", detail.cause.code)
-      assert.are.equal("Confirm", detail.op)
+      assert.are.equal("HandleMediaCastProject", detail.op)
     end)
 
     it("says that it runs unconfirmed when Confirm failed otherwise", function()
@@ -234,6 +234,17 @@ describe("cme.media_cast", function()
       service.on_call = function(name)
         if name == "AddDestination" then
           table.insert(state.DestinationInfos, { Id = "other", Name = json.null, PushUrl = "rtmp://h/b/other" })
+        end
+      end
+      refused("network.reset", show:add_output "rtmp://h/a/hush")
+    end)
+
+    it("is left open when more has come than was sent", function()
+      local show, service, state = created()
+      service.lose.AddDestination = "after"
+      service.on_call = function(name)
+        if name == "DescribeProjects" and #state.DestinationInfos == 2 then
+          table.insert(state.DestinationInfos, { Id = "other", PushUrl = "rtmp://h/a/hush" })
         end
       end
       refused("network.reset", show:add_output "rtmp://h/a/hush")

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/buf.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,25 +65,6 @@ int cme_buf_append(struct cme_buf *buf, const void *data, size_t len)
 int cme_buf_puts(struct cme_buf *buf, const char *text)
 {
 	return cme_buf_append(buf, text, strlen(text));
-}
-
-int cme_buf_printf(struct cme_buf *buf, const char *fmt, ...)
-{
-	va_list ap, again;
-	int len;
-
-	va_start(ap, fmt);
-	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (len >= 0 && reserve(buf, (size_t)len) == 0) {
-		vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, again);
-		buf->len += (size_t)len;
-	} else {
-		fail(buf);
-	}
-	va_end(again);
-	return buf->failed ? -1 : 0;
 }
 
 void cme_buf_consume(struct cme_buf *buf, size_t n)

@@ -24,10 +24,9 @@ void cme_buf_fini(struct cme_buf *buf);
 /* Empties the buffer and clears `failed`; keeps the memory. */
 void cme_buf_reset(struct cme_buf *buf);
 
-/* All three return 0, or -1 with `failed` set. */
+/* Both return 0, or -1 with `failed` set. */
 int cme_buf_append(struct cme_buf *buf, const void *data, size_t len);
 int cme_buf_puts(struct cme_buf *buf, const char *text);
-int cme_buf_printf(struct cme_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Drops the first n bytes (all of them when n is larger). */
 void cme_buf_consume(struct cme_buf *buf, size_t n);

@@ -65,17 +65,27 @@ const char *cme_lua_check_string(lua_State *L, int arg, const char *name, size_t
 	return text;
 }
 
-double cme_lua_check_number(lua_State *L, int arg, const char *name)
+/* false: the option is not there. */
+static bool get_number(lua_State *L, int arg, const char *name, double *value)
 {
-	double value;
+	bool there;
 
 	get_option(L, arg, name);
-	if (lua_isnil(L, -1))
-		luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is missing", name));
-	if (lua_type(L, -1) != LUA_TNUMBER)
+	there = !lua_isnil(L, -1);
+	if (there && lua_type(L, -1) != LUA_TNUMBER)
 		wrong_type(L, arg, name, "number");
-	value = lua_tonumber(L, -1);
+	if (there)
+		*value = lua_tonumber(L, -1);
 	lua_pop(L, 1);
+	return there;
+}
+
+double cme_lua_check_number(lua_State *L, int arg, const char *name)
+{
+	double value = 0;
+
+	if (!get_number(L, arg, name, &value))
+		luaL_argerror(L, arg, lua_pushfstring(L, "option '%s' is missing", name));
 	return value;
 }
 
@@ -83,13 +93,7 @@ double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def)
 {
 	double value = def;
 
-	get_option(L, arg, name);
-	if (!lua_isnil(L, -1)) {
-		if (lua_type(L, -1) != LUA_TNUMBER)
-			wrong_type(L, arg, name, "number");
-		value = lua_tonumber(L, -1);
-	}
-	lua_pop(L, 1);
+	get_number(L, arg, name, &value);
 	return value;
 }
 

@@ -14,12 +14,26 @@ static void redact_name(const char *name, char *out, size_t size)
 	snprintf(out, size, "%.*s%s", (int)end, name, name[end] ? HIDDEN : "");
 }
 
+const char *cme_redact_key(const char *path, size_t len, size_t *key_len)
+{
+	size_t end = len;
+	const char *slash;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	slash = memrchr(path, '/', end);
+	if (!slash || (slash == path && end < len))
+		return NULL;
+	*key_len = end - (size_t)(slash + 1 - path);
+	return slash + 1;
+}
+
 char *cme_redact_url(const char *url, char *out, size_t size)
 {
 	const char *end = url + strcspn(url, "?#");
 	const char *sep = strstr(url, "://");
-	const char *host, *path, *at, *slash;
-	const char *key = "";
+	const char *host, *path, *at, *key;
+	size_t key_len;
 
 	if (!sep || sep > end) {
 		redact_name(url, out, size);
@@ -28,12 +42,10 @@ char *cme_redact_url(const char *url, char *out, size_t size)
 	host = sep + 3;
 	path = host + strcspn(host, "/?#");
 	at = memrchr(host, '@', (size_t)(path - host));
-	slash = memrchr(path, '/', (size_t)(end - path));
-	if ((slash && slash + 1 < end) || *end)
-		key = HIDDEN;
+	key = cme_redact_key(path, (size_t)(end - path), &key_len);
 	if (at)
 		host = at + 1;
 	snprintf(out, size, "%.*s%s%.*s%s", (int)(sep + 3 - url), url, at ? HIDDEN "@" : "",
-		 (int)((slash ? slash + 1 : path) - host), host, key);
+		 (int)((key ? key : end) - host), host, key || *end ? HIDDEN : "");
 	return out;
 }

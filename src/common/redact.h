@@ -13,4 +13,8 @@
 // A text without "://" is a file name and comes out whole but for its query. Returns out.
 char *cme_redact_url(const char *url, char *out, size_t size);
 
+/* The stream key in the path of a URL (from its first '/', without the query): the last segment. Slashes
+ * after it do not count, but an only segment with one is an application. NULL: there is none. */
+const char *cme_redact_key(const char *path, size_t len, size_t *key_len);
+
 #endif

@@ -3,22 +3,7 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* Narrows [*text, *text + *len) to what is left without blanks and line ends around it. */
-static void trim(const char **text, size_t *len)
-{
-	while (*len && is_blank(**text)) {
-		(*text)++;
-		(*len)--;
-	}
-	while (*len &&
-	       (is_blank((*text)[*len - 1]) || (*text)[*len - 1] == '\r' || (*text)[*len - 1] == '\n'))
-		(*len)--;
-}
+#include "common/text.h"
 
 static void lower(char *text, size_t len)
 {
@@ -58,7 +43,7 @@ static int add_folded(struct cme_http_head *head, const char *text, size_t len)
 
 int cme_http_head_add(struct cme_http_head *head, const char *line, size_t len)
 {
-	bool folded = len && is_blank(*line);
+	bool folded = len && cme_is_blank(*line);
 	const char *colon;
 	size_t start = head->text.len;
 
@@ -66,7 +51,9 @@ int cme_http_head_add(struct cme_http_head *head, const char *line, size_t len)
 		cme_http_head_reset(head);
 		return 0;
 	}
-	trim(&line, &len);
+	while (len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	cme_trim(&line, &len);
 	if (head->ended)
 		return 0;
 	if (len == 0) {
@@ -99,8 +86,8 @@ bool cme_http_head_next(const struct cme_http_head *head, size_t *offset, struct
 					    .name_len = (size_t)(colon - line),
 					    .value = colon + 1,
 					    .value_len = (size_t)(end - colon - 1) };
-	trim(&header->name, &header->name_len);
-	trim(&header->value, &header->value_len);
+	cme_trim(&header->name, &header->name_len);
+	cme_trim(&header->value, &header->value_len);
 	*offset += (size_t)(end - line) + 1;
 	return true;
 }

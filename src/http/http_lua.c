@@ -29,7 +29,7 @@
 #define DESCRIPTORS_MAX      65536 /* as good as no limit */
 
 struct handle {
-	struct cme_pool *pool; /* NULL once closed */
+	struct cme_http_pool *pool; /* NULL once closed */
 };
 
 static int argument_error(lua_State *L, const char *name, const char *fact)
@@ -37,13 +37,13 @@ static int argument_error(lua_State *L, const char *name, const char *fact)
 	return luaL_argerror(L, 2, lua_pushfstring(L, "option '%s': %s", name, fact));
 }
 
-static struct cme_pool *check_pool(lua_State *L)
+static struct cme_http_pool *check_pool(lua_State *L)
 {
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
 
 	if (!handle->pool)
 		luaL_error(L, "pool is closed");
-	if (!cme_pool_is_ours(handle->pool))
+	if (!cme_http_pool_is_ours(handle->pool))
 		luaL_error(L, "pool belongs to the parent process");
 	return handle->pool;
 }
@@ -143,13 +143,13 @@ static void check_request(lua_State *L, struct cme_http_request *request)
 
 static int pool_submit(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 	struct cme_http_request request = { 0 };
 	int64_t id;
 
 	lua_settop(L, 2);
 	check_request(L, &request);
-	id = cme_pool_submit(pool, &request);
+	id = cme_http_pool_submit(pool, &request);
 	if (id < 0)
 		return luaL_error(L, "not enough memory");
 	lua_pushinteger(L, (lua_Integer)id);
@@ -158,13 +158,13 @@ static int pool_submit(lua_State *L)
 
 static int pool_perform(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)cme_pool_perform(check_pool(L)));
+	lua_pushinteger(L, (lua_Integer)cme_http_pool_perform(check_pool(L)));
 	return 1;
 }
 
 static int pool_poll(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 	double seconds = luaL_checknumber(L, 2);
 	int timeout_ms, rc;
 
@@ -175,7 +175,7 @@ static int pool_poll(lua_State *L)
 	/* Rounded up: a wait of less than a millisecond must not become a busy loop. */
 	if (timeout_ms < seconds * 1000)
 		timeout_ms++;
-	rc = cme_pool_poll(pool, timeout_ms);
+	rc = cme_http_pool_poll(pool, timeout_ms);
 	if (rc < 0)
 		return luaL_error(L, "pool cannot wait: libcurl's poll failed");
 	lua_pushboolean(L, rc);
@@ -223,8 +223,8 @@ static void push_response(lua_State *L, const struct cme_http_transfer *transfer
 
 static int pool_next(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
-	const struct cme_http_transfer *transfer = cme_pool_next(pool);
+	struct cme_http_pool *pool = check_pool(L);
+	const struct cme_http_transfer *transfer = cme_http_pool_next(pool);
 	int results = 2;
 
 	if (!transfer)
@@ -237,25 +237,25 @@ static int pool_next(lua_State *L)
 	} else {
 		push_response(L, transfer);
 	}
-	cme_pool_drop(pool);
+	cme_http_pool_drop(pool);
 	return results;
 }
 
 static int pool_cancel(lua_State *L)
 {
-	struct cme_pool *pool = check_pool(L);
+	struct cme_http_pool *pool = check_pool(L);
 
-	lua_pushboolean(L, cme_pool_cancel(pool, (int64_t)luaL_checkinteger(L, 2)));
+	lua_pushboolean(L, cme_http_pool_cancel(pool, (int64_t)luaL_checkinteger(L, 2)));
 	return 1;
 }
 
 static int pool_close(lua_State *L)
 {
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
-	struct cme_pool *pool = handle->pool;
+	struct cme_http_pool *pool = handle->pool;
 
 	handle->pool = NULL;
-	cme_pool_free(pool);
+	cme_http_pool_free(pool);
 	return 0;
 }
 
@@ -264,7 +264,7 @@ static int pool_tostring(lua_State *L)
 	struct handle *handle = luaL_checkudata(L, 1, POOL_TYPE);
 
 	if (handle->pool)
-		lua_pushfstring(L, POOL_TYPE " (%d in flight)", (int)cme_pool_active(handle->pool));
+		lua_pushfstring(L, POOL_TYPE " (%d in flight)", (int)cme_http_pool_active(handle->pool));
 	else
 		lua_pushliteral(L, POOL_TYPE " (closed)");
 	return 1;
@@ -287,7 +287,7 @@ static int http_new(lua_State *L)
 	handle->pool = NULL;
 	luaL_getmetatable(L, POOL_TYPE);
 	lua_setmetatable(L, -2);
-	handle->pool = cme_pool_new((long)connections, (size_t)memory, &err);
+	handle->pool = cme_http_pool_new((long)connections, (size_t)memory, &err);
 	return handle->pool ? 1 : cme_lua_fail(L, &err);
 }
 

@@ -4,8 +4,9 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 #define SPARE_MAX      64   /* handles kept for reuse */
 #define IDLE_MIN       64   /* idle connections kept, or as many as were ever busy at once */
@@ -17,7 +18,7 @@ struct list {
 	size_t count;
 };
 
-struct cme_pool {
+struct cme_http_pool {
 	CURLM *multi;
 	struct list active;               /* in the multi handle, in order of submission */
 	struct list done;                 /* out of it, in order of ending */
@@ -33,7 +34,7 @@ struct cme_pool {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
-static volatile unsigned generation; /* forks between the first pool's process and this one */
+static unsigned generation; /* forks between the first pool's process and this one */
 
 static bool has_bundle; /* libcurl's default CA file is there */
 
@@ -50,14 +51,6 @@ static void init_global(void)
 	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (pthread_atfork(NULL, NULL, count_fork) != 0)
 		global_result = CURLE_OUT_OF_MEMORY;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void list_push(struct list *list, struct cme_http_transfer *transfer)
@@ -97,16 +90,16 @@ static void list_free(struct list *list)
 
 /* By itself libcurl keeps four idle connections for each transfer it has at that moment. Transfers that end
  * together leave few, so it would close connections that the next requests need. */
-static void keep_connections(struct cme_pool *pool)
+static void keep_connections(struct cme_http_pool *pool)
 {
 	while (pool->idle_max < pool->active.count)
 		pool->idle_max *= 2;
 	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->idle_max);
 }
 
-struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cme_err *err)
+struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory, struct cme_err *err)
 {
-	struct cme_pool *pool;
+	struct cme_http_pool *pool;
 
 	pthread_once(&once, init_global);
 	pool = global_result == CURLE_OK ? calloc(1, sizeof *pool) : NULL;
@@ -129,15 +122,15 @@ struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cm
 	return pool;
 }
 
-bool cme_pool_is_ours(const struct cme_pool *pool)
+bool cme_http_pool_is_ours(const struct cme_http_pool *pool)
 {
 	return pool->generation == generation;
 }
 
-void cme_pool_free(struct cme_pool *pool)
+void cme_http_pool_free(struct cme_http_pool *pool)
 {
 	/* In a child, cleaning up would say goodbye on the parent's connections: the memory is left alone. */
-	if (!pool || !cme_pool_is_ours(pool))
+	if (!pool || !cme_http_pool_is_ours(pool))
 		return;
 	for (struct cme_http_transfer *transfer = pool->active.head; transfer; transfer = transfer->next)
 		curl_multi_remove_handle(pool->multi, transfer->easy);
@@ -149,7 +142,7 @@ void cme_pool_free(struct cme_pool *pool)
 }
 
 /* Moves an active transfer to the done list. */
-static void finish(struct cme_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
+static void finish(struct cme_http_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
 {
 	curl_multi_remove_handle(pool->multi, transfer->easy);
 	list_remove(&pool->active, transfer);
@@ -163,14 +156,14 @@ static void finish(struct cme_pool *pool, struct cme_http_transfer *transfer, CU
 	list_push(&pool->done, transfer);
 }
 
-static void start(struct cme_pool *pool, struct cme_http_transfer *transfer)
+static void start(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
 {
 	if (curl_multi_add_handle(pool->multi, transfer->easy) != CURLM_OK)
 		finish(pool, transfer, CURLE_OUT_OF_MEMORY);
 }
 
 /* Is a connection in the making that others may share? */
-static bool has_leader(const struct cme_pool *pool)
+static bool has_leader(const struct cme_http_pool *pool)
 {
 	return pool->leader && cme_http_transfer_leads(pool->leader, pool->leader);
 }
@@ -178,7 +171,7 @@ static bool has_leader(const struct cme_pool *pool)
 /* Starts a transfer, or holds it while another to the same host has no connection yet. libcurl waits for
  * a connection in the making only before the first one (PIPEWAIT): when a server retires a shared
  * connection, every request that comes next would open one of its own. */
-static void start_or_hold(struct cme_pool *pool, struct cme_http_transfer *transfer)
+static void start_or_hold(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
 {
 	if (pool->leader && cme_http_transfer_leads(pool->leader, transfer)) {
 		transfer->held = true;
@@ -191,7 +184,7 @@ static void start_or_hold(struct cme_pool *pool, struct cme_http_transfer *trans
 }
 
 /* Starts what was held once its leader is connected or gone. Returns whether anything was. */
-static bool release(struct cme_pool *pool)
+static bool release(struct cme_http_pool *pool)
 {
 	struct cme_http_transfer *transfer, *next;
 
@@ -209,7 +202,7 @@ static bool release(struct cme_pool *pool)
 	return true;
 }
 
-static struct cme_http_transfer *take_spare(struct cme_pool *pool)
+static struct cme_http_transfer *take_spare(struct cme_http_pool *pool)
 {
 	/* The newest: its TLS sessions are the freshest. */
 	struct cme_http_transfer *transfer = pool->spare.tail;
@@ -220,7 +213,7 @@ static struct cme_http_transfer *take_spare(struct cme_pool *pool)
 	return transfer;
 }
 
-int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *request)
+int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_request *request)
 {
 	struct cme_http_transfer *transfer = take_spare(pool);
 	int64_t id;
@@ -232,7 +225,7 @@ int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *re
 		list_push(&pool->done, transfer);
 		return transfer->id;
 	}
-	transfer->deadline_ms = now_ms() + request->timeout_ms;
+	transfer->deadline_ms = cme_now_ms() + request->timeout_ms;
 	if (transfer->deadline_ms < pool->next_deadline_ms)
 		pool->next_deadline_ms = transfer->deadline_ms;
 	list_push(&pool->active, transfer);
@@ -245,9 +238,9 @@ int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *re
 
 /* libcurl keeps no time for a transfer that waits for a connection, so the pool does for all. The list
  * is walked only when the earliest deadline has passed. */
-static void expire(struct cme_pool *pool)
+static void expire(struct cme_http_pool *pool)
 {
-	int64_t now = now_ms();
+	int64_t now = cme_now_ms();
 	struct cme_http_transfer *transfer, *next;
 
 	if (now < pool->next_deadline_ms)
@@ -263,7 +256,7 @@ static void expire(struct cme_pool *pool)
 }
 
 /* Ends what libcurl is done with. */
-static void collect(struct cme_pool *pool)
+static void collect(struct cme_http_pool *pool)
 {
 	CURLMsg *message;
 	int left;
@@ -277,7 +270,7 @@ static void collect(struct cme_pool *pool)
 	}
 }
 
-size_t cme_pool_perform(struct cme_pool *pool)
+size_t cme_http_pool_perform(struct cme_http_pool *pool)
 {
 	int running;
 
@@ -290,9 +283,9 @@ size_t cme_pool_perform(struct cme_pool *pool)
 	return pool->active.count;
 }
 
-int cme_pool_poll(struct cme_pool *pool, int timeout_ms)
+int cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms)
 {
-	int64_t left_ms = pool->next_deadline_ms - now_ms();
+	int64_t left_ms = pool->next_deadline_ms - cme_now_ms();
 	long timer_ms = -1;
 	bool due = false;
 	int ready = 0;
@@ -310,12 +303,12 @@ int cme_pool_poll(struct cme_pool *pool, int timeout_ms)
 	return ready > 0 || due;
 }
 
-const struct cme_http_transfer *cme_pool_next(const struct cme_pool *pool)
+const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *pool)
 {
 	return pool->done.head;
 }
 
-void cme_pool_drop(struct cme_pool *pool)
+void cme_http_pool_drop(struct cme_http_pool *pool)
 {
 	struct cme_http_transfer *transfer = pool->done.head;
 
@@ -330,7 +323,7 @@ void cme_pool_drop(struct cme_pool *pool)
 	list_push(&pool->spare, transfer);
 }
 
-bool cme_pool_cancel(struct cme_pool *pool, int64_t id)
+bool cme_http_pool_cancel(struct cme_http_pool *pool, int64_t id)
 {
 	for (struct cme_http_transfer *transfer = pool->active.head; transfer; transfer = transfer->next) {
 		if (transfer->id == id) {
@@ -341,7 +334,7 @@ bool cme_pool_cancel(struct cme_pool *pool, int64_t id)
 	return false;
 }
 
-size_t cme_pool_active(const struct cme_pool *pool)
+size_t cme_http_pool_active(const struct cme_http_pool *pool)
 {
 	return pool->active.count;
 }

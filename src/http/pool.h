@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * HTTP transfers in flight over one libcurl multi handle: connections are kept, and shared where the
- * server offers HTTP/2. The pool does not block but in cme_pool_poll, retries nothing, follows no
+ * server offers HTTP/2. The pool does not block but in cme_http_pool_poll, retries nothing, follows no
  * redirect, reads no environment.
  *
  *     submit -> [active] -- perform, or its deadline, or cancel --> [done] -- next, drop --> [spare]
@@ -21,39 +21,39 @@
 #include "http/request.h"
 #include "http/transfer.h"
 
-struct cme_pool;
+struct cme_http_pool;
 
 /* max_connections: connections to one host, 0 for no cap. max_memory: bytes that requests and
  * responses may take together, from submit to drop. Returns NULL with err set. */
-struct cme_pool *cme_pool_new(long max_connections, size_t max_memory, struct cme_err *err);
+struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory, struct cme_err *err);
 
 /* Ends what is in flight and frees all. pool may be NULL. */
-void cme_pool_free(struct cme_pool *pool);
+void cme_http_pool_free(struct cme_http_pool *pool);
 
 /* False in a child of the process that made the pool. */
-bool cme_pool_is_ours(const struct cme_pool *pool);
+bool cme_http_pool_is_ours(const struct cme_http_pool *pool);
 
 /* Copies the request, which must have passed the checks of request.h, and returns its id (> 0), or -1
  * when memory is short. Does no I/O: a failure that is known at once waits in the done list. */
-int64_t cme_pool_submit(struct cme_pool *pool, const struct cme_http_request *request);
+int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_request *request);
 
 /* Does what can be done without waiting. Returns how many transfers are still active. */
-size_t cme_pool_perform(struct cme_pool *pool);
+size_t cme_http_pool_perform(struct cme_http_pool *pool);
 
 /* Waits until libcurl or a deadline has work, a transfer is done, a signal arrives, or timeout_ms is
  * over. Returns 1 when there is something to perform or take, 0 when not, -1 when waiting failed. */
-int cme_pool_poll(struct cme_pool *pool, int timeout_ms);
+int cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms);
 
 /* The transfer that ended first of those not yet dropped, or NULL. */
-const struct cme_http_transfer *cme_pool_next(const struct cme_pool *pool);
+const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *pool);
 
-/* Forgets what cme_pool_next returned and keeps its handle for another request. */
-void cme_pool_drop(struct cme_pool *pool);
+/* Forgets what cme_http_pool_next returned and keeps its handle for another request. */
+void cme_http_pool_drop(struct cme_http_pool *pool);
 
 /* Ends an active transfer as network.cancelled. Returns false when there is none of that id. */
-bool cme_pool_cancel(struct cme_pool *pool, int64_t id);
+bool cme_http_pool_cancel(struct cme_http_pool *pool, int64_t id);
 
 /* Transfers in flight. */
-size_t cme_pool_active(const struct cme_pool *pool);
+size_t cme_http_pool_active(const struct cme_http_pool *pool);
 
 #endif

@@ -12,19 +12,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
 
-int64_t cme_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes)
+void cme_httpd_conn_phase(struct cme_httpd_conn *conn, enum cme_httpd_phase phase, uint64_t bytes)
 {
 	conn->phase = phase;
 	conn->since_ms = cme_now_ms();
@@ -33,18 +25,18 @@ void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes)
 
 /* The cap is enforced here: at its own limit libmicrohttpd stops accepting, and clients would hang in the
  * kernel's queue instead of learning that there is no room. */
-enum MHD_Result cme_on_accept(void *cls, const struct sockaddr *address, socklen_t len)
+enum MHD_Result cme_httpd_on_accept(void *cls, const struct sockaddr *address, socklen_t len)
 {
-	const struct cme_server *server = cls;
+	const struct cme_httpd_server *server = cls;
 
 	(void)address;
 	(void)len;
 	return !server->closing && server->open < server->limits.max_connections ? MHD_YES : MHD_NO;
 }
 
-static void started(struct cme_server *server, struct MHD_Connection *mhd, void **context)
+static void started(struct cme_httpd_server *server, struct MHD_Connection *mhd, void **context)
 {
-	struct cme_conn *conn = calloc(1, sizeof *conn);
+	struct cme_httpd_conn *conn = calloc(1, sizeof *conn);
 	struct epoll_event hangup = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = conn };
 
 	server->open++;
@@ -54,17 +46,17 @@ static void started(struct cme_server *server, struct MHD_Connection *mhd, void 
 	conn->server = server;
 	conn->mhd = mhd;
 	conn->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	cme_conn_phase(conn, CME_PHASE_HEAD, 0);
+	cme_httpd_conn_phase(conn, CME_HTTPD_PHASE_HEAD, 0);
 	LIST_INSERT_HEAD(&server->conns, conn, link);
 	/* Without it a hang-up is found at the next timeout. */
 	epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, conn->fd, &hangup);
 }
 
-void cme_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
-		       enum MHD_ConnectionNotificationCode what)
+void cme_httpd_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+			     enum MHD_ConnectionNotificationCode what)
 {
-	struct cme_server *server = cls;
-	struct cme_conn *conn = *context;
+	struct cme_httpd_server *server = cls;
+	struct cme_httpd_conn *conn = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		started(server, mhd, context);
@@ -79,31 +71,31 @@ void cme_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 	free(conn);
 }
 
-void *cme_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
+void *cme_httpd_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct cme_conn *conn = info ? info->socket_context : NULL;
+	struct cme_httpd_conn *conn = info ? info->socket_context : NULL;
 
 	(void)cls;
 	if (!conn)
 		return NULL;
-	conn->request = cme_request_new(conn, uri);
+	conn->request = cme_httpd_request_new(conn, uri);
 	return conn->request;
 }
 
 /* Queries are verified as they were sent, so nothing is ever unescaped. */
-size_t cme_on_unescape(void *cls, struct MHD_Connection *mhd, char *text)
+size_t cme_httpd_on_unescape(void *cls, struct MHD_Connection *mhd, char *text)
 {
 	(void)cls;
 	(void)mhd;
 	return strlen(text);
 }
 
-void cme_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
-		      enum MHD_RequestTerminationCode why)
+void cme_httpd_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+			    enum MHD_RequestTerminationCode why)
 {
-	struct cme_request *request = *context;
+	struct cme_httpd_request *request = *context;
 
 	(void)cls;
 	(void)mhd;
@@ -112,50 +104,50 @@ void cme_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	if (!request)
 		return;
 	request->conn->request = NULL;
-	cme_conn_phase(request->conn, CME_PHASE_HEAD, 0);
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_HEAD, 0);
 	request->conn = NULL;
-	cme_request_unref(request);
+	cme_httpd_request_unref(request);
 }
 
-static enum MHD_Result queue_line(struct cme_request *request, unsigned status, const char *text)
+static enum MHD_Result queue_line(struct cme_httpd_request *request, unsigned status, const char *text)
 {
-	struct MHD_Response *response = cme_response_line(text);
+	struct MHD_Response *response = cme_httpd_response_line(text);
 	enum MHD_Result ok = MHD_NO;
 
-	request->state = CME_REQUEST_ANSWERED;
+	request->state = CME_HTTPD_REQUEST_ANSWERED;
 	if (!response)
 		return MHD_NO;
-	cme_conn_phase(request->conn, CME_PHASE_REPLY, strlen(text));
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_REPLY, strlen(text));
 	ok = MHD_queue_response(request->conn->mhd, status, response);
 	MHD_destroy_response(response);
 	return ok;
 }
 
-static enum MHD_Result queue_reply(struct cme_request *request)
+static enum MHD_Result queue_reply(struct cme_httpd_request *request)
 {
 	enum MHD_Result ok;
 
 	if (!request->reply)
 		return MHD_NO;
-	cme_conn_phase(request->conn, CME_PHASE_REPLY, request->reply_len);
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_REPLY, request->reply_len);
 	ok = MHD_queue_response(request->conn->mhd, request->status, request->reply);
 	MHD_destroy_response(request->reply);
 	request->reply = NULL;
 	return ok;
 }
 
-static enum MHD_Result park(struct cme_request *request)
+static enum MHD_Result park(struct cme_httpd_request *request)
 {
-	struct cme_server *server = request->server;
+	struct cme_httpd_server *server = request->server;
 
 	if (server->closing)
 		return queue_line(request, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is closing\n");
 	if (request->overloaded)
 		return queue_line(request, MHD_HTTP_SERVICE_UNAVAILABLE,
 				  "the server holds too many request bodies, try again later\n");
-	request->state = CME_REQUEST_PARKED;
+	request->state = CME_HTTPD_REQUEST_PARKED;
 	request->refs++;
-	cme_conn_phase(request->conn, CME_PHASE_PARKED, 0);
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_PARKED, 0);
 	STAILQ_INSERT_TAIL(&server->queue, request, waiting);
 	MHD_suspend_connection(request->conn->mhd);
 	return MHD_YES;
@@ -164,16 +156,17 @@ static enum MHD_Result park(struct cme_request *request)
 static enum MHD_Result copy_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
 				   const char *value, size_t value_len)
 {
-	struct cme_message *message = cls;
+	struct cme_httpd_message *message = cls;
 
 	(void)kind;
 	if (!value)
 		value = "", value_len = 0;
-	return cme_message_add_header(message, name, name_len, value, value_len) == 0 ? MHD_YES : MHD_NO;
+	return cme_httpd_message_add_header(message, name, name_len, value, value_len) == 0 ? MHD_YES
+											    : MHD_NO;
 }
 
 /* True when the header is within max_header and copied. */
-static bool copy_head(struct cme_request *request, const char *method)
+static bool copy_head(struct cme_httpd_request *request, const char *method)
 {
 	struct MHD_Connection *mhd = request->conn->mhd;
 	const union MHD_ConnectionInfo *info;
@@ -181,55 +174,55 @@ static bool copy_head(struct cme_request *request, const char *method)
 	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	if (info && info->header_size > request->server->limits.max_header)
 		return false;
-	cme_message_set_method(&request->message, method);
+	cme_httpd_message_set_method(&request->message, method);
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, copy_header, &request->message);
 	return !request->message.text.failed;
 }
 
-static bool expects_continue(const struct cme_message *message)
+static bool expects_continue(const struct cme_httpd_message *message)
 {
 	size_t cursor = 0;
-	const char *expect = cme_message_find(message, "Expect", &cursor);
+	const char *expect = cme_httpd_message_find(message, "Expect", &cursor);
 
 	return expect && strcasecmp(expect, "100-continue") == 0;
 }
 
 /* The header is whole: decides on the body. */
-static enum MHD_Result on_head(struct cme_request *request, const char *method)
+static enum MHD_Result on_head(struct cme_httpd_request *request, const char *method)
 {
-	const struct cme_server *server = request->server;
-	const struct cme_limits *limits = &server->limits;
+	const struct cme_httpd_server *server = request->server;
+	const struct cme_httpd_limits *limits = &server->limits;
 	uint64_t declared;
 
-	request->state = CME_REQUEST_RECEIVING;
-	cme_conn_phase(request->conn, CME_PHASE_BODY, 0);
+	request->state = CME_HTTPD_REQUEST_RECEIVING;
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_BODY, 0);
 	if (!copy_head(request, method))
 		return queue_line(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
 				  "the request's header is too large\n");
-	declared = cme_message_declared(&request->message);
-	switch (cme_body_plan(limits, declared, limits->max_buffered - server->buffered,
-			      expects_continue(&request->message))) {
-	case CME_BODY_KEEP:
+	declared = cme_httpd_message_declared(&request->message);
+	switch (cme_httpd_body_plan(limits, declared, limits->max_buffered - server->buffered,
+				    expects_continue(&request->message))) {
+	case CME_HTTPD_BODY_KEEP:
 		return MHD_YES;
-	case CME_BODY_DRAIN:
-	case CME_BODY_REFUSE:
+	case CME_HTTPD_BODY_DRAIN:
+	case CME_HTTPD_BODY_REFUSE:
 		break;
 	}
 	request->too_large = declared > limits->max_body;
 	request->overloaded = !request->too_large;
-	if (declared <= cme_body_drain_limit(limits) && !expects_continue(&request->message))
+	if (declared <= cme_httpd_body_drain_limit(limits) && !expects_continue(&request->message))
 		return MHD_YES;
 	return park(request);
 }
 
 /* Takes in or drops a piece of the body. MHD_NO cuts the connection. */
-static enum MHD_Result on_body(struct cme_request *request, const char *data, size_t len)
+static enum MHD_Result on_body(struct cme_httpd_request *request, const char *data, size_t len)
 {
-	struct cme_server *server = request->server;
+	struct cme_httpd_server *server = request->server;
 
 	request->received += len;
 	request->conn->bytes += len;
-	if (request->received > cme_body_drain_limit(&server->limits))
+	if (request->received > cme_httpd_body_drain_limit(&server->limits))
 		return MHD_NO;
 	if (request->too_large || request->overloaded)
 		return MHD_YES;
@@ -240,15 +233,16 @@ static enum MHD_Result on_body(struct cme_request *request, const char *data, si
 		return MHD_YES;
 	}
 	request->overloaded = !request->too_large;
-	cme_request_drop_body(request);
+	cme_httpd_request_drop_body(request);
 	return MHD_YES;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd fixes the eight parameters. */
-enum MHD_Result cme_on_access(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
-			      const char *version, const char *data, size_t *size, void **context)
+enum MHD_Result cme_httpd_on_access(void *cls, struct MHD_Connection *mhd, const char *url,
+				    const char *method, const char *version, const char *data, size_t *size,
+				    void **context)
 {
-	struct cme_request *request = *context;
+	struct cme_httpd_request *request = *context;
 	size_t len = *size;
 
 	(void)cls;
@@ -259,13 +253,13 @@ enum MHD_Result cme_on_access(void *cls, struct MHD_Connection *mhd, const char 
 		return MHD_NO;
 	*size = 0;
 	switch (request->state) {
-	case CME_REQUEST_NEW:
+	case CME_HTTPD_REQUEST_NEW:
 		return on_head(request, method);
-	case CME_REQUEST_RECEIVING:
+	case CME_HTTPD_REQUEST_RECEIVING:
 		return len ? on_body(request, data, len) : park(request);
-	case CME_REQUEST_PARKED:
+	case CME_HTTPD_REQUEST_PARKED:
 		return MHD_YES;
-	case CME_REQUEST_ANSWERED:
+	case CME_HTTPD_REQUEST_ANSWERED:
 		break;
 	}
 	return queue_reply(request);

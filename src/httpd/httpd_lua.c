@@ -21,14 +21,14 @@
 #define HEADERS_MOST 32
 
 struct server_box {
-	struct cme_server *server; /* NULL once closed */
+	struct cme_httpd_server *server; /* NULL once closed */
 };
 
 struct request_box {
-	struct cme_request *request; /* NULL once collected or closed */
+	struct cme_httpd_request *request; /* NULL once collected or closed */
 };
 
-static struct cme_server *check_server(lua_State *L)
+static struct cme_httpd_server *check_server(lua_State *L)
 {
 	struct server_box *box = luaL_checkudata(L, 1, SERVER);
 
@@ -37,7 +37,7 @@ static struct cme_server *check_server(lua_State *L)
 	return box->server;
 }
 
-static struct cme_request *check_request(lua_State *L)
+static struct cme_httpd_request *check_request(lua_State *L)
 {
 	struct request_box *box = luaL_checkudata(L, 1, REQUEST);
 
@@ -64,9 +64,9 @@ static size_t check_count(lua_State *L, const char *name, double def, double lea
 	return (size_t)value;
 }
 
-static void check_options(lua_State *L, struct cme_server_options *options)
+static void check_options(lua_State *L, struct cme_httpd_server_options *options)
 {
-	struct cme_limits *limits = &options->limits;
+	struct cme_httpd_limits *limits = &options->limits;
 
 	cme_lua_check_options(L, 1, option_names);
 	options->host = cme_lua_opt_string(L, 1, "host", "127.0.0.1", NULL);
@@ -80,7 +80,7 @@ static void check_options(lua_State *L, struct cme_server_options *options)
 
 static int httpd_new(lua_State *L)
 {
-	struct cme_server_options options = { 0 };
+	struct cme_httpd_server_options options = { 0 };
 	struct cme_err err = { 0 };
 	struct server_box *box;
 
@@ -92,7 +92,7 @@ static int httpd_new(lua_State *L)
 	box = lua_newuserdatauv(L, sizeof *box, 0);
 	box->server = NULL;
 	luaL_setmetatable(L, SERVER);
-	box->server = cme_server_open(&options, &err);
+	box->server = cme_httpd_server_open(&options, &err);
 	return box->server ? 1 : cme_lua_fail(L, &err);
 }
 
@@ -100,8 +100,8 @@ static int httpd_new(lua_State *L)
 
 static int server_address(lua_State *L)
 {
-	char host[CME_ADDRESS_MAX];
-	unsigned port = cme_server_address(check_server(L), host);
+	char host[CME_HTTPD_ADDRESS_MAX];
+	unsigned port = cme_httpd_server_address(check_server(L), host);
 
 	lua_pushstring(L, host);
 	lua_pushinteger(L, port);
@@ -110,13 +110,13 @@ static int server_address(lua_State *L)
 
 static int server_fd(lua_State *L)
 {
-	lua_pushinteger(L, cme_server_fd(check_server(L)));
+	lua_pushinteger(L, cme_httpd_server_fd(check_server(L)));
 	return 1;
 }
 
 static int server_timeout(lua_State *L)
 {
-	int64_t timeout_ms = cme_server_timeout_ms(check_server(L));
+	int64_t timeout_ms = cme_httpd_server_timeout_ms(check_server(L));
 
 	if (timeout_ms < 0)
 		lua_pushnil(L);
@@ -129,7 +129,7 @@ static int server_run(lua_State *L)
 {
 	struct cme_err err = { 0 };
 
-	if (cme_server_run(check_server(L), &err) != 0)
+	if (cme_httpd_server_run(check_server(L), &err) != 0)
 		return cme_lua_fail(L, &err);
 	lua_pushboolean(L, 1);
 	return 1;
@@ -137,56 +137,56 @@ static int server_run(lua_State *L)
 
 static int server_next(lua_State *L)
 {
-	struct cme_server *server = check_server(L);
+	struct cme_httpd_server *server = check_server(L);
 	struct request_box *box;
 
-	if (!cme_server_waiting(server)) {
+	if (!cme_httpd_server_waiting(server)) {
 		lua_pushnil(L);
 		return 1;
 	}
 	box = lua_newuserdatauv(L, sizeof *box, 1);
 	box->request = NULL;
 	luaL_setmetatable(L, REQUEST);
-	box->request = cme_server_next(server);
+	box->request = cme_httpd_server_next(server);
 	return 1;
 }
 
 static int server_quiesce(lua_State *L)
 {
-	cme_server_quiesce(check_server(L));
+	cme_httpd_server_quiesce(check_server(L));
 	return 0;
 }
 
 static int server_busy(lua_State *L)
 {
-	lua_pushinteger(L, cme_server_busy(check_server(L)));
+	lua_pushinteger(L, cme_httpd_server_busy(check_server(L)));
 	return 1;
 }
 
 static int server_close(lua_State *L)
 {
 	struct server_box *box = luaL_checkudata(L, 1, SERVER);
-	struct cme_server *server = box->server;
+	struct cme_httpd_server *server = box->server;
 
 	box->server = NULL;
-	cme_server_close(server);
+	cme_httpd_server_close(server);
 	return 0;
 }
 
 static int server_tostring(lua_State *L)
 {
 	const struct server_box *box = luaL_checkudata(L, 1, SERVER);
-	char host[CME_ADDRESS_MAX];
+	char host[CME_HTTPD_ADDRESS_MAX];
 	unsigned port;
 
 	if (!box->server) {
 		lua_pushliteral(L, SERVER " (closed)");
 		return 1;
 	}
-	port = cme_server_address(box->server, host);
+	port = cme_httpd_server_address(box->server, host);
 	lua_pushfstring(L, SERVER " (%s port %d, %d of at most %d connections)", host, (int)port,
-			(int)cme_server_connections(box->server),
-			(int)cme_server_max_connections(box->server));
+			(int)cme_httpd_server_connections(box->server),
+			(int)cme_httpd_server_max_connections(box->server));
 	return 1;
 }
 
@@ -194,31 +194,31 @@ static int server_tostring(lua_State *L)
 
 static int request_method(lua_State *L)
 {
-	lua_pushstring(L, cme_message_method(cme_request_message(check_request(L))));
+	lua_pushstring(L, cme_httpd_message_method(cme_httpd_request_message(check_request(L))));
 	return 1;
 }
 
 static int request_path(lua_State *L)
 {
-	lua_pushstring(L, cme_message_path(cme_request_message(check_request(L))));
+	lua_pushstring(L, cme_httpd_message_path(cme_httpd_request_message(check_request(L))));
 	return 1;
 }
 
 static int request_query(lua_State *L)
 {
-	lua_pushstring(L, cme_message_query(cme_request_message(check_request(L))));
+	lua_pushstring(L, cme_httpd_message_query(cme_httpd_request_message(check_request(L))));
 	return 1;
 }
 
 static int request_header(lua_State *L)
 {
-	const struct cme_message *message = cme_request_message(check_request(L));
+	const struct cme_httpd_message *message = cme_httpd_request_message(check_request(L));
 	const char *name = luaL_checkstring(L, 2);
 	size_t cursor = 0;
-	const char *value = cme_message_find(message, name, &cursor);
+	const char *value = cme_httpd_message_find(message, name, &cursor);
 
 	lua_pushstring(L, value); /* nil when there is none */
-	while (value && (value = cme_message_find(message, name, &cursor))) {
+	while (value && (value = cme_httpd_message_find(message, name, &cursor))) {
 		lua_pushliteral(L, ", ");
 		lua_pushstring(L, value);
 		lua_concat(L, 3);
@@ -228,12 +228,12 @@ static int request_header(lua_State *L)
 
 static int request_body(lua_State *L)
 {
-	struct cme_request *request = check_request(L);
-	const struct cme_buf *body = cme_request_body(request);
+	struct cme_httpd_request *request = check_request(L);
+	const struct cme_buf *body = cme_httpd_request_body(request);
 
 	if (lua_getiuservalue(L, 1, 1) == LUA_TSTRING)
 		return 1;
-	if (cme_request_answered(request))
+	if (cme_httpd_request_answered(request))
 		return luaL_error(L, "the request is answered, its body is gone: read it before respond");
 	lua_pushlstring(L, cme_buf_str(body), body->len);
 	lua_pushvalue(L, -1);
@@ -243,20 +243,20 @@ static int request_body(lua_State *L)
 
 static int request_peer(lua_State *L)
 {
-	lua_pushstring(L, cme_request_peer(check_request(L)));
+	lua_pushstring(L, cme_httpd_request_peer(check_request(L)));
 	return 1;
 }
 
 static int request_too_large(lua_State *L)
 {
-	lua_pushboolean(L, cme_request_too_large(check_request(L)));
+	lua_pushboolean(L, cme_httpd_request_too_large(check_request(L)));
 	return 1;
 }
 
 /* Headers that say how the message is framed; an application's idea of them could only be wrong. */
 static const char *const own_headers[] = { "Content-Length", "Transfer-Encoding", "Connection", "Date" };
 
-static void check_header(lua_State *L, struct cme_header *header)
+static void check_header(lua_State *L, struct cme_httpd_header *header)
 {
 	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -279,7 +279,7 @@ static void check_header(lua_State *L, struct cme_header *header)
 }
 
 /* Fills headers from the table at 3. The strings stay owned by the table. */
-static size_t check_headers(lua_State *L, struct cme_header headers[HEADERS_MOST])
+static size_t check_headers(lua_State *L, struct cme_httpd_header headers[HEADERS_MOST])
 {
 	size_t count = 0;
 
@@ -298,10 +298,10 @@ static size_t check_headers(lua_State *L, struct cme_header headers[HEADERS_MOST
 
 static int request_respond(lua_State *L)
 {
-	struct cme_request *request = check_request(L);
+	struct cme_httpd_request *request = check_request(L);
 	lua_Integer status = luaL_checkinteger(L, 2);
-	struct cme_header headers[HEADERS_MOST];
-	struct cme_reply reply = { .headers = headers };
+	struct cme_httpd_header headers[HEADERS_MOST];
+	struct cme_httpd_reply reply = { .headers = headers };
 	struct cme_err err = { 0 };
 
 	luaL_argcheck(L, status >= 200 && status <= 599, 2, "a status from 200 to 599 expected");
@@ -310,9 +310,9 @@ static int request_respond(lua_State *L)
 	reply.body = luaL_optlstring(L, 4, "", &reply.body_len);
 	luaL_argcheck(L, reply.body_len == 0 || (status != 204 && status != 304), 4,
 		      "an answer of this status has no body");
-	if (cme_request_answered(request))
+	if (cme_httpd_request_answered(request))
 		return luaL_error(L, "the request is already answered");
-	if (cme_request_respond(request, &reply, &err) != 0)
+	if (cme_httpd_request_respond(request, &reply, &err) != 0)
 		return cme_lua_fail(L, &err);
 	lua_pushboolean(L, 1);
 	return 1;
@@ -321,11 +321,11 @@ static int request_respond(lua_State *L)
 static int request_close(lua_State *L)
 {
 	struct request_box *box = luaL_checkudata(L, 1, REQUEST);
-	struct cme_request *request = box->request;
+	struct cme_httpd_request *request = box->request;
 
 	box->request = NULL;
 	if (request)
-		cme_request_drop(request);
+		cme_httpd_request_drop(request);
 	return 0;
 }
 
@@ -335,8 +335,8 @@ static int request_tostring(lua_State *L)
 
 	if (box->request)
 		lua_pushfstring(L, REQUEST " (%s from %s)",
-				cme_message_method(cme_request_message(box->request)),
-				cme_request_peer(box->request));
+				cme_httpd_message_method(cme_httpd_request_message(box->request)),
+				cme_httpd_request_peer(box->request));
 	else
 		lua_pushliteral(L, REQUEST " (closed)");
 	return 1;

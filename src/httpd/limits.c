@@ -6,53 +6,54 @@
 #define OTHER_DESCRIPTORS 256
 #define POOL_EXTRA        4096
 
-uint64_t cme_body_drain_limit(const struct cme_limits *limits)
+uint64_t cme_httpd_body_drain_limit(const struct cme_httpd_limits *limits)
 {
 	return 2 * (uint64_t)limits->max_body + DRAIN_EXTRA;
 }
 
-enum cme_body_plan cme_body_plan(const struct cme_limits *limits, uint64_t declared, size_t room,
-				 bool expects_continue)
+enum cme_httpd_body_plan cme_httpd_body_plan(const struct cme_httpd_limits *limits, uint64_t declared,
+					     size_t room, bool expects_continue)
 {
-	if (declared == CME_BODY_UNKNOWN || declared == 0)
-		return CME_BODY_KEEP;
+	if (declared == CME_HTTPD_BODY_UNKNOWN || declared == 0)
+		return CME_HTTPD_BODY_KEEP;
 	if (declared <= limits->max_body && declared <= room)
-		return CME_BODY_KEEP;
-	if (expects_continue || declared > cme_body_drain_limit(limits))
-		return CME_BODY_REFUSE;
-	return CME_BODY_DRAIN;
+		return CME_HTTPD_BODY_KEEP;
+	if (expects_continue || declared > cme_httpd_body_drain_limit(limits))
+		return CME_HTTPD_BODY_REFUSE;
+	return CME_HTTPD_BODY_DRAIN;
 }
 
-bool cme_phase_late(const struct cme_limits *limits, enum cme_phase phase, int64_t elapsed_ms, uint64_t bytes)
+bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_phase phase,
+			  int64_t elapsed_ms, uint64_t bytes)
 {
 	int64_t allowed_ms = (int64_t)limits->idle_timeout_s * 1000;
 
 	switch (phase) {
-	case CME_PHASE_PARKED:
+	case CME_HTTPD_PHASE_PARKED:
 		return false;
-	case CME_PHASE_HEAD:
+	case CME_HTTPD_PHASE_HEAD:
 		return elapsed_ms > 2 * allowed_ms;
-	case CME_PHASE_BODY:
-	case CME_PHASE_REPLY:
+	case CME_HTTPD_PHASE_BODY:
+	case CME_HTTPD_PHASE_REPLY:
 		break;
 	}
 	return elapsed_ms > allowed_ms + (int64_t)(bytes / SLOWEST_PER_S) * 1000;
 }
 
 /* libmicrohttpd keeps the header's bytes, an entry per header line, and the answer's head in it. */
-size_t cme_pool_size(size_t max_header)
+size_t cme_httpd_pool_size(size_t max_header)
 {
 	return max_header + max_header / 2 + POOL_EXTRA;
 }
 
-uint64_t cme_descriptors_for(unsigned connections)
+uint64_t cme_httpd_descriptors_for(unsigned connections)
 {
 	return (uint64_t)connections + OTHER_DESCRIPTORS;
 }
 
-unsigned cme_connections_for(unsigned wanted, uint64_t descriptors)
+unsigned cme_httpd_connections_for(unsigned wanted, uint64_t descriptors)
 {
-	if (descriptors >= cme_descriptors_for(wanted))
+	if (descriptors >= cme_httpd_descriptors_for(wanted))
 		return wanted;
 	/* Few descriptors in all: half of them, so that the rest of the process keeps working. */
 	if (descriptors < UINT64_C(2) * OTHER_DESCRIPTORS)

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CME_BODY_UNKNOWN UINT64_MAX /* a chunked body does not declare its size */
+#define CME_HTTPD_BODY_UNKNOWN UINT64_MAX /* a chunked body does not declare its size */
 
-struct cme_limits {
+struct cme_httpd_limits {
 	size_t max_body;          /* bytes of one request's body; more is dropped and the request marked */
 	size_t max_header;        /* bytes of request line and headers; more gets 431 */
 	size_t max_buffered;      /* bytes of all bodies held at once; more gets 503 */
@@ -21,40 +21,41 @@ struct cme_limits {
 	unsigned idle_timeout_s;  /* seconds without a byte before a connection is closed; at least 1 */
 };
 
-enum cme_body_plan {
-	CME_BODY_KEEP,   /* take it in */
-	CME_BODY_DRAIN,  /* drop it as it arrives, answer at its end: the client reads answers only then */
-	CME_BODY_REFUSE, /* answer before it and close: nobody has to send it */
+enum cme_httpd_body_plan {
+	CME_HTTPD_BODY_KEEP,   /* take it in */
+	CME_HTTPD_BODY_DRAIN,  /* drop it as it arrives, answer at its end: the client reads answers only then
+				*/
+	CME_HTTPD_BODY_REFUSE, /* answer before it and close: nobody has to send it */
 };
 
 /* What to do with a body of `declared` bytes when `room` bytes of max_buffered are free.
  * expects_continue: the client waits for "100 Continue" before it sends. */
-enum cme_body_plan cme_body_plan(const struct cme_limits *limits, uint64_t declared, size_t room,
-				 bool expects_continue);
+enum cme_httpd_body_plan cme_httpd_body_plan(const struct cme_httpd_limits *limits, uint64_t declared,
+					     size_t room, bool expects_continue);
 
 /* Bytes of an unwanted body that are read at most, in the hope that the client reads our answer. */
-uint64_t cme_body_drain_limit(const struct cme_limits *limits);
+uint64_t cme_httpd_body_drain_limit(const struct cme_httpd_limits *limits);
 
-enum cme_phase {
-	CME_PHASE_HEAD,   /* nothing or half a header is here; counted from the end of the last answer */
-	CME_PHASE_BODY,   /* the body arrives; counted from the end of the header */
-	CME_PHASE_PARKED, /* the request waits for its answer: ours to hurry, never late */
-	CME_PHASE_REPLY,  /* the answer is being sent; counted from its start */
+enum cme_httpd_phase {
+	CME_HTTPD_PHASE_HEAD, /* nothing or half a header is here; counted from the end of the last answer */
+	CME_HTTPD_PHASE_BODY, /* the body arrives; counted from the end of the header */
+	CME_HTTPD_PHASE_PARKED, /* the request waits for its answer: ours to hurry, never late */
+	CME_HTTPD_PHASE_REPLY,  /* the answer is being sent; counted from its start */
 };
 
 /* True when a connection has used up its time, however busy it looks: idle_timeout alone would let a
  * client keep a connection for ever with a byte now and then. A header has twice idle_timeout_s, bodies
  * and answers have idle_timeout_s and what `bytes` take at 4 KiB/s. elapsed_ms: time in this phase. */
-bool cme_phase_late(const struct cme_limits *limits, enum cme_phase phase, int64_t elapsed_ms,
-		    uint64_t bytes);
+bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_phase phase,
+			  int64_t elapsed_ms, uint64_t bytes);
 
 /* Memory for one connection of which max_header bytes can be header. */
-size_t cme_pool_size(size_t max_header);
+size_t cme_httpd_pool_size(size_t max_header);
 
 /* Descriptors the process needs for that many connections, with some for everything else it opens. */
-uint64_t cme_descriptors_for(unsigned connections);
+uint64_t cme_httpd_descriptors_for(unsigned connections);
 
 /* How many of `wanted` connections the process can hold with that many descriptors; at least 1. */
-unsigned cme_connections_for(unsigned wanted, uint64_t descriptors);
+unsigned cme_httpd_connections_for(unsigned wanted, uint64_t descriptors);
 
 #endif

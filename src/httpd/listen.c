@@ -57,7 +57,7 @@ static int bind_and_listen(int fd, const struct addrinfo *info)
 	return listen(fd, SOMAXCONN);
 }
 
-int cme_listen_open(const char *host, unsigned port, struct cme_err *err)
+int cme_httpd_listen_open(const char *host, unsigned port, struct cme_err *err)
 {
 	const struct addrinfo hints = {
 		.ai_socktype = SOCK_STREAM,
@@ -107,28 +107,28 @@ static unsigned split(const struct sockaddr *address, char *host, size_t size)
 	return ntohs(in6.sin6_port);
 }
 
-unsigned cme_listen_address(int fd, char *host)
+unsigned cme_httpd_listen_address(int fd, char *host)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof address;
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
 		address.ss_family = AF_UNSPEC;
-	return split((const struct sockaddr *)&address, host, CME_ADDRESS_MAX);
+	return split((const struct sockaddr *)&address, host, CME_HTTPD_ADDRESS_MAX);
 }
 
-void cme_address_text(const struct sockaddr *address, char *out)
+void cme_httpd_address_text(const struct sockaddr *address, char *out)
 {
 	char host[INET6_ADDRSTRLEN];
 	unsigned port = split(address, host, sizeof host);
 
-	write_address(host, port, out, CME_ADDRESS_MAX);
+	write_address(host, port, out, CME_HTTPD_ADDRESS_MAX);
 }
 
-unsigned cme_descriptors_ensure(unsigned wanted)
+unsigned cme_httpd_descriptors_ensure(unsigned wanted)
 {
 	struct rlimit limit;
-	rlim_t needed = cme_descriptors_for(wanted);
+	rlim_t needed = cme_httpd_descriptors_for(wanted);
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return wanted;
@@ -139,5 +139,5 @@ unsigned cme_descriptors_ensure(unsigned wanted)
 		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 			limit.rlim_cur = old;
 	}
-	return cme_connections_for(wanted, limit.rlim_cur);
+	return cme_httpd_connections_for(wanted, limit.rlim_cur);
 }

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "httpd/message.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "common/text.h"
 #include "httpd/limits.h"
 
-void cme_message_init(struct cme_message *message, size_t limit)
+void cme_httpd_message_init(struct cme_httpd_message *message, size_t limit)
 {
-	*message = (struct cme_message){ 0 };
+	*message = (struct cme_httpd_message){ 0 };
 	cme_buf_init(&message->text, limit);
 }
 
-void cme_message_fini(struct cme_message *message)
+void cme_httpd_message_fini(struct cme_httpd_message *message)
 {
 	cme_buf_fini(&message->text);
 }
 
 /* Appends one NUL-terminated part; a NUL inside ends it, so that parts cannot run into each other. */
-static int add(struct cme_message *message, const char *part, size_t len)
+static int add(struct cme_httpd_message *message, const char *part, size_t len)
 {
 	if (cme_buf_append(&message->text, part, strnlen(part, len)) != 0)
 		return -1;
 	return cme_buf_append(&message->text, "", 1);
 }
 
-int cme_message_set_uri(struct cme_message *message, const char *uri)
+int cme_httpd_message_set_uri(struct cme_httpd_message *message, const char *uri)
 {
 	const char *mark = strchr(uri, '?');
 	const char *query = mark ? mark + 1 : "";
@@ -41,7 +41,7 @@ int cme_message_set_uri(struct cme_message *message, const char *uri)
 	return 0;
 }
 
-int cme_message_set_method(struct cme_message *message, const char *method)
+int cme_httpd_message_set_method(struct cme_httpd_message *message, const char *method)
 {
 	if (add(message, method, strlen(method)) != 0)
 		return -1;
@@ -49,40 +49,32 @@ int cme_message_set_method(struct cme_message *message, const char *method)
 	return 0;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-int cme_message_add_header(struct cme_message *message, const char *name, size_t name_len, const char *value,
-			   size_t value_len)
+int cme_httpd_message_add_header(struct cme_httpd_message *message, const char *name, size_t name_len,
+				 const char *value, size_t value_len)
 {
 	/* RFC 9110, 5.5: white space around a value is not part of it. */
-	while (value_len && is_blank(value[value_len - 1]))
-		value_len--;
-	while (value_len && is_blank(*value))
-		value++, value_len--;
+	cme_trim(&value, &value_len);
 	if (add(message, name, name_len) != 0)
 		return -1;
 	return add(message, value, value_len);
 }
 
-const char *cme_message_path(const struct cme_message *message)
+const char *cme_httpd_message_path(const struct cme_httpd_message *message)
 {
 	return cme_buf_str(&message->text);
 }
 
-const char *cme_message_query(const struct cme_message *message)
+const char *cme_httpd_message_query(const struct cme_httpd_message *message)
 {
 	return message->query ? message->text.data + message->query : "";
 }
 
-const char *cme_message_method(const struct cme_message *message)
+const char *cme_httpd_message_method(const struct cme_httpd_message *message)
 {
 	return message->method ? message->text.data + message->method : "";
 }
 
-const char *cme_message_find(const struct cme_message *message, const char *name, size_t *cursor)
+const char *cme_httpd_message_find(const struct cme_httpd_message *message, const char *name, size_t *cursor)
 {
 	size_t at = *cursor ? *cursor : message->headers;
 
@@ -98,14 +90,14 @@ const char *cme_message_find(const struct cme_message *message, const char *name
 	return NULL;
 }
 
-uint64_t cme_message_declared(const struct cme_message *message)
+uint64_t cme_httpd_message_declared(const struct cme_httpd_message *message)
 {
 	size_t cursor = 0;
 	const char *length;
 
-	if (cme_message_find(message, "Transfer-Encoding", &cursor))
-		return CME_BODY_UNKNOWN;
+	if (cme_httpd_message_find(message, "Transfer-Encoding", &cursor))
+		return CME_HTTPD_BODY_UNKNOWN;
 	cursor = 0;
-	length = cme_message_find(message, "Content-Length", &cursor);
+	length = cme_httpd_message_find(message, "Content-Length", &cursor);
 	return length ? strtoull(length, NULL, 10) : 0;
 }

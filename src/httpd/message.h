@@ -14,7 +14,7 @@
 
 #include "common/buf.h"
 
-struct cme_message {
+struct cme_httpd_message {
 	struct cme_buf text; /* path NUL query NUL method NUL (name NUL value NUL)* */
 	size_t query;        /* where the query starts in text */
 	size_t method;       /* where the method starts */
@@ -22,25 +22,26 @@ struct cme_message {
 };
 
 /* limit bounds the copied bytes. */
-void cme_message_init(struct cme_message *message, size_t limit);
-void cme_message_fini(struct cme_message *message);
+void cme_httpd_message_init(struct cme_httpd_message *message, size_t limit);
+void cme_httpd_message_fini(struct cme_httpd_message *message);
 
 /* Splits the request target at its first '?'. All three return 0, or -1 past the limit or out of memory. */
-int cme_message_set_uri(struct cme_message *message, const char *uri);
-int cme_message_set_method(struct cme_message *message, const char *method);
-int cme_message_add_header(struct cme_message *message, const char *name, size_t name_len, const char *value,
-			   size_t value_len);
+int cme_httpd_message_set_uri(struct cme_httpd_message *message, const char *uri);
+int cme_httpd_message_set_method(struct cme_httpd_message *message, const char *method);
+int cme_httpd_message_add_header(struct cme_httpd_message *message, const char *name, size_t name_len,
+				 const char *value, size_t value_len);
 
 /* The parts as they were received; "" for what is not there. Valid while the message lives. */
-const char *cme_message_path(const struct cme_message *message);
-const char *cme_message_query(const struct cme_message *message);
-const char *cme_message_method(const struct cme_message *message);
+const char *cme_httpd_message_path(const struct cme_httpd_message *message);
+const char *cme_httpd_message_query(const struct cme_httpd_message *message);
+const char *cme_httpd_message_method(const struct cme_httpd_message *message);
 
 /* The next value of a header, names compared without case; NULL after the last one. Start with
  * *cursor = 0. Repeated headers come in the order they were received. */
-const char *cme_message_find(const struct cme_message *message, const char *name, size_t *cursor);
+const char *cme_httpd_message_find(const struct cme_httpd_message *message, const char *name, size_t *cursor);
 
-/* The body's size by Content-Length, 0 when there is none, CME_BODY_UNKNOWN (limits.h) when it is chunked. */
-uint64_t cme_message_declared(const struct cme_message *message);
+/* The body's size by Content-Length, 0 when there is none, CME_HTTPD_BODY_UNKNOWN (limits.h) when it is
+ * chunked. */
+uint64_t cme_httpd_message_declared(const struct cme_httpd_message *message);
 
 #endif

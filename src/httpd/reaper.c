@@ -9,18 +9,19 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
 
 #define EVENTS       64
 #define SWEEP_MIN_MS 250
 
-static bool receiving(const struct cme_conn *conn)
+static bool receiving(const struct cme_httpd_conn *conn)
 {
-	return conn->phase == CME_PHASE_HEAD || conn->phase == CME_PHASE_BODY;
+	return conn->phase == CME_HTTPD_PHASE_HEAD || conn->phase == CME_HTTPD_PHASE_BODY;
 }
 
 /* Once only: the shutdown is itself an event on the connection. */
-static void cut(struct cme_conn *conn)
+static void cut(struct cme_httpd_conn *conn)
 {
 	if (conn->cut)
 		return;
@@ -29,7 +30,7 @@ static void cut(struct cme_conn *conn)
 }
 
 /* A request that is not whole when its last byte was read never will be. */
-static void end_if_hung_up(struct cme_conn *conn)
+static void end_if_hung_up(struct cme_httpd_conn *conn)
 {
 	int unread = 0;
 
@@ -40,13 +41,13 @@ static void end_if_hung_up(struct cme_conn *conn)
 }
 
 /* One batch a run, however many there are: what is left keeps the descriptor readable. */
-void cme_reap_hung_up(struct cme_server *server)
+void cme_httpd_reap_hung_up(struct cme_httpd_server *server)
 {
 	struct epoll_event events[EVENTS];
 	int count = epoll_wait(server->epoll_fd, events, EVENTS, 0);
 
 	for (int i = 0; i < count; i++) {
-		struct cme_conn *conn = events[i].data.ptr;
+		struct cme_httpd_conn *conn = events[i].data.ptr;
 
 		if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
 			continue;
@@ -55,11 +56,11 @@ void cme_reap_hung_up(struct cme_server *server)
 	}
 }
 
-void cme_reap_late(struct cme_server *server)
+void cme_httpd_reap_late(struct cme_httpd_server *server)
 {
 	int64_t now = cme_now_ms();
 	int64_t interval = (int64_t)server->limits.idle_timeout_s * 250;
-	struct cme_conn *conn;
+	struct cme_httpd_conn *conn;
 
 	if (now < server->sweep_at_ms)
 		return;
@@ -67,7 +68,7 @@ void cme_reap_late(struct cme_server *server)
 	LIST_FOREACH(conn, &server->conns, link)
 	{
 		end_if_hung_up(conn);
-		if (cme_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
+		if (cme_httpd_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
 			cut(conn);
 	}
 }

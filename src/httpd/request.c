@@ -7,10 +7,10 @@
 
 #include "httpd/state.h"
 
-struct cme_request *cme_request_new(struct cme_conn *conn, const char *uri)
+struct cme_httpd_request *cme_httpd_request_new(struct cme_httpd_conn *conn, const char *uri)
 {
-	struct cme_server *server = conn->server;
-	struct cme_request *request = calloc(1, sizeof *request);
+	struct cme_httpd_server *server = conn->server;
+	struct cme_httpd_request *request = calloc(1, sizeof *request);
 	const union MHD_ConnectionInfo *info;
 
 	if (!request)
@@ -19,65 +19,65 @@ struct cme_request *cme_request_new(struct cme_conn *conn, const char *uri)
 	request->server = server;
 	request->conn = conn;
 	/* Every header costs two NULs beyond its own bytes, of which ": " and CRLF are four. */
-	cme_message_init(&request->message, server->limits.max_header + 64);
+	cme_httpd_message_init(&request->message, server->limits.max_header + 64);
 	cme_buf_init(&request->body, server->limits.max_body);
 	info = MHD_get_connection_info(conn->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info && info->client_addr)
-		cme_address_text(info->client_addr, request->peer);
+		cme_httpd_address_text(info->client_addr, request->peer);
 	LIST_INSERT_HEAD(&server->requests, request, alive);
 	/* A target past the limit leaves the message failed: the header's end answers that with 431. */
-	cme_message_set_uri(&request->message, uri);
+	cme_httpd_message_set_uri(&request->message, uri);
 	return request;
 }
 
-void cme_request_drop_body(struct cme_request *request)
+void cme_httpd_request_drop_body(struct cme_httpd_request *request)
 {
 	if (request->server)
 		request->server->buffered -= request->body.len;
 	cme_buf_fini(&request->body);
 }
 
-void cme_request_unref(struct cme_request *request)
+void cme_httpd_request_unref(struct cme_httpd_request *request)
 {
 	if (--request->refs > 0)
 		return;
-	cme_request_drop_body(request);
+	cme_httpd_request_drop_body(request);
 	if (request->server)
 		LIST_REMOVE(request, alive);
 	if (request->reply)
 		MHD_destroy_response(request->reply);
-	cme_message_fini(&request->message);
+	cme_httpd_message_fini(&request->message);
 	free(request);
 }
 
-const struct cme_message *cme_request_message(const struct cme_request *request)
+const struct cme_httpd_message *cme_httpd_request_message(const struct cme_httpd_request *request)
 {
 	return &request->message;
 }
 
-const struct cme_buf *cme_request_body(const struct cme_request *request)
+const struct cme_buf *cme_httpd_request_body(const struct cme_httpd_request *request)
 {
 	return &request->body;
 }
 
-bool cme_request_too_large(const struct cme_request *request)
+bool cme_httpd_request_too_large(const struct cme_httpd_request *request)
 {
 	return request->too_large;
 }
 
-const char *cme_request_peer(const struct cme_request *request)
+const char *cme_httpd_request_peer(const struct cme_httpd_request *request)
 {
 	return request->peer;
 }
 
-bool cme_request_answered(const struct cme_request *request)
+bool cme_httpd_request_answered(const struct cme_httpd_request *request)
 {
 	return request->answered;
 }
 
 /* libmicrohttpd does not watch a suspended connection, so a client that reset it is noticed here. One
  * that only closed its sending half may still read, and gets its answer. */
-static bool client_gone(const struct cme_request *request)
+static bool client_gone(const struct cme_httpd_request *request)
 {
 	struct pollfd poller;
 
@@ -87,7 +87,7 @@ static bool client_gone(const struct cme_request *request)
 	return poll(&poller, 1, 0) == 1 && (poller.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
-static struct MHD_Response *response_new(const struct cme_reply *reply, bool last)
+static struct MHD_Response *response_new(const struct cme_httpd_reply *reply, bool last)
 {
 	struct MHD_Response *response;
 	enum MHD_Result ok = MHD_YES;
@@ -107,10 +107,10 @@ static struct MHD_Response *response_new(const struct cme_reply *reply, bool las
 	return NULL;
 }
 
-struct MHD_Response *cme_response_line(const char *text)
+struct MHD_Response *cme_httpd_response_line(const char *text)
 {
-	const struct cme_header type = { MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain" };
-	const struct cme_reply reply = {
+	const struct cme_httpd_header type = { MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain" };
+	const struct cme_httpd_reply reply = {
 		.headers = &type,
 		.header_count = 1,
 		.body = text,
@@ -121,53 +121,56 @@ struct MHD_Response *cme_response_line(const char *text)
 }
 
 /* Wakes the connection; its access handler then finds the reply and queues it, or ends it without one. */
-static void resume(struct cme_request *request, struct MHD_Response *response, unsigned status, size_t len)
+static void resume(struct cme_httpd_request *request, struct MHD_Response *response, unsigned status,
+		   size_t len)
 {
-	request->state = CME_REQUEST_ANSWERED;
+	request->state = CME_HTTPD_REQUEST_ANSWERED;
 	request->reply = response;
 	request->status = status;
 	request->reply_len = len;
 	if (!request->conn)
 		return;
 	MHD_resume_connection(request->conn->mhd);
-	cme_server_wake(request->server);
+	cme_httpd_server_wake(request->server);
 }
 
-static int respond_to_nobody(struct cme_request *request, struct cme_err *err)
+static int respond_to_nobody(struct cme_httpd_request *request, struct cme_err *err)
 {
 	const char *reason = request->server ? "connection closed" : "server closed";
 
 	request->answered = true;
-	cme_request_drop_body(request);
-	if (request->state == CME_REQUEST_PARKED)
+	cme_httpd_request_drop_body(request);
+	if (request->state == CME_HTTPD_REQUEST_PARKED)
 		resume(request, NULL, 0, 0);
 	return cme_err_set(err, "server.client_gone", "respond '%s': the client is gone (%s)", request->peer,
 			   reason);
 }
 
-int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err)
+int cme_httpd_request_respond(struct cme_httpd_request *request, const struct cme_httpd_reply *reply,
+			      struct cme_err *err)
 {
 	struct MHD_Response *response;
 
-	if (request->state != CME_REQUEST_PARKED || client_gone(request))
+	if (request->state != CME_HTTPD_REQUEST_PARKED || client_gone(request))
 		return respond_to_nobody(request, err);
 	response = response_new(reply, request->too_large);
 	if (!response)
 		return cme_err_set(err, "server.memory", "respond '%s': out of memory", request->peer);
 	request->answered = true;
-	cme_request_drop_body(request);
+	cme_httpd_request_drop_body(request);
 	resume(request, response, reply->status, reply->body_len);
 	return 0;
 }
 
-void cme_request_fail(struct cme_request *request, unsigned status, const char *text)
+void cme_httpd_request_fail(struct cme_httpd_request *request, unsigned status, const char *text)
 {
-	resume(request, cme_response_line(text), status, strlen(text));
+	resume(request, cme_httpd_response_line(text), status, strlen(text));
 }
 
-void cme_request_drop(struct cme_request *request)
+void cme_httpd_request_drop(struct cme_httpd_request *request)
 {
-	if (request->state == CME_REQUEST_PARKED)
-		cme_request_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "the request was not answered\n");
-	cme_request_unref(request);
+	if (request->state == CME_HTTPD_REQUEST_PARKED)
+		cme_httpd_request_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
+				       "the request was not answered\n");
+	cme_httpd_request_unref(request);
 }

@@ -14,16 +14,16 @@
 #include "common/err.h"
 #include "httpd/message.h"
 
-struct cme_request;
+struct cme_httpd_request;
 
-struct cme_header {
+struct cme_httpd_header {
 	const char *name;
 	const char *value;
 };
 
-struct cme_reply {
+struct cme_httpd_reply {
 	unsigned status; /* 200 to 599 */
-	const struct cme_header
+	const struct cme_httpd_header
 		*headers; /* copied; without Content-Length, Date and Connection, which are ours */
 	size_t header_count;
 	const char *body; /* copied; not sent for HEAD, only its length is */
@@ -31,21 +31,22 @@ struct cme_reply {
 };
 
 /* What was received. The body is empty when it was too large, and once the request is answered. */
-const struct cme_message *cme_request_message(const struct cme_request *request);
-const struct cme_buf *cme_request_body(const struct cme_request *request);
-bool cme_request_too_large(const struct cme_request *request);
+const struct cme_httpd_message *cme_httpd_request_message(const struct cme_httpd_request *request);
+const struct cme_buf *cme_httpd_request_body(const struct cme_httpd_request *request);
+bool cme_httpd_request_too_large(const struct cme_httpd_request *request);
 
 /* "ip:port" of the other end. */
-const char *cme_request_peer(const struct cme_request *request);
+const char *cme_httpd_request_peer(const struct cme_httpd_request *request);
 
 /* True once respond was called; an answer that the server gave in its place does not count. */
-bool cme_request_answered(const struct cme_request *request);
+bool cme_httpd_request_answered(const struct cme_httpd_request *request);
 
 /* Hands the answer over for sending; it leaves with the server's next runs. Call it once. Returns 0, or
  * -1 with code server.client_gone (nobody is there to read it any more) or server.memory. */
-int cme_request_respond(struct cme_request *request, const struct cme_reply *reply, struct cme_err *err);
+int cme_httpd_request_respond(struct cme_httpd_request *request, const struct cme_httpd_reply *reply,
+			      struct cme_err *err);
 
 /* Gives the request up; unanswered it gets a 500. */
-void cme_request_drop(struct cme_request *request);
+void cme_httpd_request_drop(struct cme_httpd_request *request);
 
 #endif

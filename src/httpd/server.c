@@ -10,30 +10,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "httpd/state.h"
 
 #define RUN_TURNS 8 /* MHD_run calls in a row while it says there is more to do at once */
 #define SPARE     8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
 
-static struct MHD_Daemon *start(struct cme_server *server)
+static struct MHD_Daemon *start(struct cme_httpd_server *server)
 {
-	const struct cme_limits *limits = &server->limits;
+	const struct cme_httpd_limits *limits = &server->limits;
 	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 
-	return MHD_start_daemon(flags, 0, cme_on_accept, server, cme_on_access, server,                /**/
-				MHD_OPTION_LISTEN_SOCKET, server->listen_fd,                           /**/
-				MHD_OPTION_CONNECTION_LIMIT, limits->max_connections + SPARE,          /**/
-				MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s,                 /**/
-				MHD_OPTION_CONNECTION_MEMORY_LIMIT, cme_pool_size(limits->max_header), /**/
-				MHD_OPTION_NOTIFY_CONNECTION, cme_on_connection, server,               /**/
-				MHD_OPTION_NOTIFY_COMPLETED, cme_on_completed, server,                 /**/
-				MHD_OPTION_URI_LOG_CALLBACK, cme_on_uri, server,                       /**/
-				MHD_OPTION_UNESCAPE_CALLBACK, cme_on_unescape, server,                 /**/
-				MHD_OPTION_STRICT_FOR_CLIENT, 1,                                       /**/
+	return MHD_start_daemon(flags, 0, cme_httpd_on_accept, server, cme_httpd_on_access, server, /**/
+				MHD_OPTION_LISTEN_SOCKET, server->listen_fd,                        /**/
+				MHD_OPTION_CONNECTION_LIMIT, limits->max_connections + SPARE,       /**/
+				MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s,              /**/
+				MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				cme_httpd_pool_size(limits->max_header),                       /**/
+				MHD_OPTION_NOTIFY_CONNECTION, cme_httpd_on_connection, server, /**/
+				MHD_OPTION_NOTIFY_COMPLETED, cme_httpd_on_completed, server,   /**/
+				MHD_OPTION_URI_LOG_CALLBACK, cme_httpd_on_uri, server,         /**/
+				MHD_OPTION_UNESCAPE_CALLBACK, cme_httpd_on_unescape, server,   /**/
+				MHD_OPTION_STRICT_FOR_CLIENT, 1,                               /**/
 				MHD_OPTION_END);
 }
 
-static int start_daemon(struct cme_server *server, struct cme_err *err)
+static int start_daemon(struct cme_httpd_server *server, struct cme_err *err)
 {
 	server->daemon = start(server);
 	if (server->daemon)
@@ -52,7 +54,7 @@ static int watch(int epoll_fd, int fd)
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static int open_wake(struct cme_server *server, struct cme_err *err)
+static int open_wake(struct cme_httpd_server *server, struct cme_err *err)
 {
 	int daemon_fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 
@@ -65,7 +67,7 @@ static int open_wake(struct cme_server *server, struct cme_err *err)
 }
 
 /* Frees what there is of a server whose requests are all answered. */
-static void free_server(struct cme_server *server)
+static void free_server(struct cme_httpd_server *server)
 {
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
@@ -76,21 +78,22 @@ static void free_server(struct cme_server *server)
 	free(server);
 }
 
-struct cme_server *cme_server_open(const struct cme_server_options *options, struct cme_err *err)
+struct cme_httpd_server *cme_httpd_server_open(const struct cme_httpd_server_options *options,
+					       struct cme_err *err)
 {
-	struct cme_server *server = calloc(1, sizeof *server);
+	struct cme_httpd_server *server = calloc(1, sizeof *server);
 
 	if (!server) {
 		cme_err_set(err, "server.memory", "listen: out of memory");
 		return NULL;
 	}
 	server->limits = options->limits;
-	server->limits.max_connections = cme_descriptors_ensure(options->limits.max_connections);
+	server->limits.max_connections = cme_httpd_descriptors_ensure(options->limits.max_connections);
 	server->epoll_fd = server->wake_fd = -1;
 	LIST_INIT(&server->conns);
 	LIST_INIT(&server->requests);
 	STAILQ_INIT(&server->queue);
-	server->listen_fd = cme_listen_open(options->host, options->port, err);
+	server->listen_fd = cme_httpd_listen_open(options->host, options->port, err);
 	if (server->listen_fd < 0 || start_daemon(server, err) != 0 || open_wake(server, err) != 0) {
 		free_server(server);
 		return NULL;
@@ -98,27 +101,28 @@ struct cme_server *cme_server_open(const struct cme_server_options *options, str
 	return server;
 }
 
-void cme_server_wake(struct cme_server *server)
+void cme_httpd_server_wake(struct cme_httpd_server *server)
 {
 	if (!server->resumed && eventfd_write(server->wake_fd, 1) == 0)
 		server->resumed = true;
 }
 
 /* No request may stay suspended: libmicrohttpd aborts the process over one at its stop. */
-static void answer_parked(struct cme_server *server)
+static void answer_parked(struct cme_httpd_server *server)
 {
-	struct cme_request *request, *next;
+	struct cme_httpd_request *request, *next;
 
 	for (request = LIST_FIRST(&server->requests); request; request = next) {
 		next = LIST_NEXT(request, alive);
-		if (request->state == CME_REQUEST_PARKED)
-			cme_request_fail(request, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is closing\n");
+		if (request->state == CME_HTTPD_REQUEST_PARKED)
+			cme_httpd_request_fail(request, MHD_HTTP_SERVICE_UNAVAILABLE,
+					       "the server is closing\n");
 	}
 }
 
-static void detach_requests(struct cme_server *server)
+static void detach_requests(struct cme_httpd_server *server)
 {
-	struct cme_request *request;
+	struct cme_httpd_request *request;
 
 	while ((request = LIST_FIRST(&server->requests))) {
 		LIST_REMOVE(request, alive);
@@ -126,29 +130,29 @@ static void detach_requests(struct cme_server *server)
 	}
 }
 
-void cme_server_close(struct cme_server *server)
+void cme_httpd_server_close(struct cme_httpd_server *server)
 {
-	struct cme_request *request;
+	struct cme_httpd_request *request;
 
 	if (!server)
 		return;
 	server->closing = true;
 	answer_parked(server);
-	while ((request = cme_server_next(server)))
-		cme_request_drop(request);
-	cme_server_run(server, NULL);
+	while ((request = cme_httpd_server_next(server)))
+		cme_httpd_request_drop(request);
+	cme_httpd_server_run(server, NULL);
 	MHD_stop_daemon(server->daemon);
 	server->daemon = NULL;
 	detach_requests(server);
 	free_server(server);
 }
 
-int cme_server_fd(const struct cme_server *server)
+int cme_httpd_server_fd(const struct cme_httpd_server *server)
 {
 	return server->epoll_fd;
 }
 
-int64_t cme_server_timeout_ms(const struct cme_server *server)
+int64_t cme_httpd_server_timeout_ms(const struct cme_httpd_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG library;
 	int64_t timeout = -1;
@@ -166,7 +170,7 @@ int64_t cme_server_timeout_ms(const struct cme_server *server)
 	return timeout;
 }
 
-int cme_server_run(struct cme_server *server, struct cme_err *err)
+int cme_httpd_server_run(struct cme_httpd_server *server, struct cme_err *err)
 {
 	MHD_UNSIGNED_LONG_LONG timeout;
 	eventfd_t count;
@@ -179,26 +183,26 @@ int cme_server_run(struct cme_server *server, struct cme_err *err)
 		if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES || timeout > 0)
 			break;
 	}
-	cme_reap_hung_up(server);
-	cme_reap_late(server);
+	cme_httpd_reap_hung_up(server);
+	cme_httpd_reap_late(server);
 	return 0;
 }
 
-struct cme_request *cme_server_next(struct cme_server *server)
+struct cme_httpd_request *cme_httpd_server_next(struct cme_httpd_server *server)
 {
-	struct cme_request *request = STAILQ_FIRST(&server->queue);
+	struct cme_httpd_request *request = STAILQ_FIRST(&server->queue);
 
 	if (request)
 		STAILQ_REMOVE_HEAD(&server->queue, waiting);
 	return request;
 }
 
-bool cme_server_waiting(const struct cme_server *server)
+bool cme_httpd_server_waiting(const struct cme_httpd_server *server)
 {
 	return !STAILQ_EMPTY(&server->queue);
 }
 
-void cme_server_quiesce(struct cme_server *server)
+void cme_httpd_server_quiesce(struct cme_httpd_server *server)
 {
 	server->closing = true;
 	if (server->listen_fd >= 0 && MHD_quiesce_daemon(server->daemon) != MHD_INVALID_SOCKET)
@@ -206,27 +210,27 @@ void cme_server_quiesce(struct cme_server *server)
 	server->listen_fd = -1;
 }
 
-unsigned cme_server_busy(const struct cme_server *server)
+unsigned cme_httpd_server_busy(const struct cme_httpd_server *server)
 {
-	const struct cme_conn *conn;
+	const struct cme_httpd_conn *conn;
 	unsigned busy = 0;
 
 	LIST_FOREACH(conn, &server->conns, link)
-	busy += conn->phase != CME_PHASE_HEAD;
+	busy += conn->phase != CME_HTTPD_PHASE_HEAD;
 	return busy;
 }
 
-unsigned cme_server_address(const struct cme_server *server, char *host)
+unsigned cme_httpd_server_address(const struct cme_httpd_server *server, char *host)
 {
-	return cme_listen_address(server->listen_fd, host);
+	return cme_httpd_listen_address(server->listen_fd, host);
 }
 
-unsigned cme_server_connections(const struct cme_server *server)
+unsigned cme_httpd_server_connections(const struct cme_httpd_server *server)
 {
 	return server->open;
 }
 
-unsigned cme_server_max_connections(const struct cme_server *server)
+unsigned cme_httpd_server_max_connections(const struct cme_httpd_server *server)
 {
 	return server->limits.max_connections;
 }

@@ -9,7 +9,7 @@
  *
  * Nothing here blocks, and no callback leaves this folder. One thread: the one that opened the server.
  * Clients are strangers: limits.h bounds what each may hold and for how long. TLS is not offered yet; it
- * comes as further fields of cme_server_options and flags of the daemon, and changes nothing else.
+ * comes as further fields of cme_httpd_server_options and flags of the daemon, and changes nothing else.
  */
 #ifndef CME_HTTPD_SERVER_H
 #define CME_HTTPD_SERVER_H
@@ -21,48 +21,49 @@
 #include "httpd/limits.h"
 #include "httpd/request.h"
 
-struct cme_server;
+struct cme_httpd_server;
 
-struct cme_server_options {
-	const char *host;         /* numeric address or "localhost" */
-	unsigned port;            /* 0: a free one */
-	struct cme_limits limits; /* max_connections is lowered to what descriptors allow */
+struct cme_httpd_server_options {
+	const char *host;               /* numeric address or "localhost" */
+	unsigned port;                  /* 0: a free one */
+	struct cme_httpd_limits limits; /* max_connections is lowered to what descriptors allow */
 };
 
 /* Listens at once. Returns NULL with code server.listen. */
-struct cme_server *cme_server_open(const struct cme_server_options *options, struct cme_err *err);
+struct cme_httpd_server *cme_httpd_server_open(const struct cme_httpd_server_options *options,
+					       struct cme_err *err);
 
 /* Answers what is parked with 503 as far as that goes without waiting, closes every connection and frees
  * the server. Requests still held stay valid to read and drop. NULL is allowed. */
-void cme_server_close(struct cme_server *server);
+void cme_httpd_server_close(struct cme_httpd_server *server);
 
 /* The descriptor to watch for reading; an epoll descriptor, never to be read or closed. */
-int cme_server_fd(const struct cme_server *server);
+int cme_httpd_server_fd(const struct cme_httpd_server *server);
 
 /* Milliseconds until run() is due even if fd stays silent; 0: now; -1: no such time. Changes with every
  * run() and respond(). */
-int64_t cme_server_timeout_ms(const struct cme_server *server);
+int64_t cme_httpd_server_timeout_ms(const struct cme_httpd_server *server);
 
 /* Does what can be done now. Returns 0, or -1 with code server.failed when the daemon is beyond use. */
-int cme_server_run(struct cme_server *server, struct cme_err *err);
+int cme_httpd_server_run(struct cme_httpd_server *server, struct cme_err *err);
 
 /* The oldest request not handed out yet, NULL when there is none. The caller must drop it. */
-struct cme_request *cme_server_next(struct cme_server *server);
+struct cme_httpd_request *cme_httpd_server_next(struct cme_httpd_server *server);
 
 /* Whether next() has one. */
-bool cme_server_waiting(const struct cme_server *server);
+bool cme_httpd_server_waiting(const struct cme_httpd_server *server);
 
 /* Closes the listening socket; what is being received or answered goes on, later requests on open
  * connections get 503. The address is forgotten. */
-void cme_server_quiesce(struct cme_server *server);
+void cme_httpd_server_quiesce(struct cme_httpd_server *server);
 
 /* Connections whose request is not answered whole: being received, parked, or being sent. */
-unsigned cme_server_busy(const struct cme_server *server);
+unsigned cme_httpd_server_busy(const struct cme_httpd_server *server);
 
-/* Where it listens (host: CME_ADDRESS_MAX bytes); returns the port. */
-unsigned cme_server_address(const struct cme_server *server, char *host);
+/* Where it listens (host: CME_HTTPD_ADDRESS_MAX bytes); returns the port. */
+unsigned cme_httpd_server_address(const struct cme_httpd_server *server, char *host);
 
-unsigned cme_server_connections(const struct cme_server *server);
-unsigned cme_server_max_connections(const struct cme_server *server);
+unsigned cme_httpd_server_connections(const struct cme_httpd_server *server);
+unsigned cme_httpd_server_max_connections(const struct cme_httpd_server *server);
 
 #endif

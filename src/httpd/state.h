@@ -19,19 +19,19 @@
 #include "httpd/message.h"
 #include "httpd/request.h"
 
-enum cme_request_state {
-	CME_REQUEST_NEW,       /* request line seen */
-	CME_REQUEST_RECEIVING, /* header whole, body arriving */
-	CME_REQUEST_PARKED,    /* queued or with the application; its connection is suspended */
-	CME_REQUEST_ANSWERED,  /* answered, by the application or for it, or without anybody to answer */
+enum cme_httpd_request_state {
+	CME_HTTPD_REQUEST_NEW,       /* request line seen */
+	CME_HTTPD_REQUEST_RECEIVING, /* header whole, body arriving */
+	CME_HTTPD_REQUEST_PARKED,    /* queued or with the application; its connection is suspended */
+	CME_HTTPD_REQUEST_ANSWERED, /* answered, by the application or for it, or without anybody to answer */
 };
 
-struct cme_request {
+struct cme_httpd_request {
 	int refs; /* owners left; freed at 0 */
-	enum cme_request_state state;
-	struct cme_server *server; /* NULL once the server is closed */
-	struct cme_conn *conn;     /* NULL once the connection is done with it */
-	struct cme_message message;
+	enum cme_httpd_request_state state;
+	struct cme_httpd_server *server; /* NULL once the server is closed */
+	struct cme_httpd_conn *conn;     /* NULL once the connection is done with it */
+	struct cme_httpd_message message;
 	struct cme_buf body;        /* counted in server->buffered while it holds bytes */
 	uint64_t received;          /* body bytes that arrived, dropped ones included */
 	bool too_large;             /* the body passed max_body and was dropped */
@@ -40,70 +40,68 @@ struct cme_request {
 	struct MHD_Response *reply; /* ours until it is queued; NULL before the answer and after */
 	unsigned status;            /* of reply */
 	size_t reply_len;           /* body bytes of reply */
-	char peer[CME_ADDRESS_MAX];
-	LIST_ENTRY(cme_request) alive;     /* in server->requests */
-	STAILQ_ENTRY(cme_request) waiting; /* in server->queue until next() takes it */
+	char peer[CME_HTTPD_ADDRESS_MAX];
+	LIST_ENTRY(cme_httpd_request) alive;     /* in server->requests */
+	STAILQ_ENTRY(cme_httpd_request) waiting; /* in server->queue until next() takes it */
 };
 
 /* A connection, from accept to close. */
-struct cme_conn {
-	struct cme_server *server;
+struct cme_httpd_conn {
+	struct cme_httpd_server *server;
 	struct MHD_Connection *mhd;
 	int fd; /* libmicrohttpd's; only ever shut down or polled here */
-	enum cme_phase phase;
-	int64_t since_ms;            /* monotonic start of the phase */
-	uint64_t bytes;              /* moved in this phase, as cme_phase_late wants it */
-	bool hung_up;                /* the client will send nothing more */
-	bool cut;                    /* shut down by us; libmicrohttpd is about to close it */
-	struct cme_request *request; /* the one being received or answered, or NULL */
-	LIST_ENTRY(cme_conn) link;   /* in server->conns */
+	enum cme_httpd_phase phase;
+	int64_t since_ms;                  /* monotonic start of the phase */
+	uint64_t bytes;                    /* moved in this phase, as cme_httpd_phase_late wants it */
+	bool hung_up;                      /* the client will send nothing more */
+	bool cut;                          /* shut down by us; libmicrohttpd is about to close it */
+	struct cme_httpd_request *request; /* the one being received or answered, or NULL */
+	LIST_ENTRY(cme_httpd_conn) link;   /* in server->conns */
 };
 
-struct cme_server {
+struct cme_httpd_server {
 	struct MHD_Daemon *daemon;
 	int listen_fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
 	int epoll_fd;  /* ours: libmicrohttpd's epoll descriptor, wake_fd, hang-ups of connections */
 	int wake_fd;   /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
 	bool resumed;  /* a connection was resumed since the last run; wake_fd is readable */
-	struct cme_limits limits;
+	struct cme_httpd_limits limits;
 	size_t buffered;     /* body bytes held by all requests */
 	unsigned open;       /* connections */
 	bool closing;        /* no new connection, no new parked request */
 	int64_t sweep_at_ms; /* monotonic; when late connections are looked for next */
-	LIST_HEAD(, cme_conn) conns;
-	LIST_HEAD(, cme_request) requests;
-	STAILQ_HEAD(, cme_request) queue;
+	LIST_HEAD(, cme_httpd_conn) conns;
+	LIST_HEAD(, cme_httpd_request) requests;
+	STAILQ_HEAD(, cme_httpd_request) queue;
 };
 
 /* request.c */
-struct cme_request *cme_request_new(struct cme_conn *conn, const char *uri);
-void cme_request_unref(struct cme_request *request);
-void cme_request_drop_body(struct cme_request *request);
+struct cme_httpd_request *cme_httpd_request_new(struct cme_httpd_conn *conn, const char *uri);
+void cme_httpd_request_unref(struct cme_httpd_request *request);
+void cme_httpd_request_drop_body(struct cme_httpd_request *request);
 /* Answers a parked request with a line of our own. */
-void cme_request_fail(struct cme_request *request, unsigned status, const char *text);
+void cme_httpd_request_fail(struct cme_httpd_request *request, unsigned status, const char *text);
 /* A response of one line of text that ends the connection; NULL when out of memory. */
-struct MHD_Response *cme_response_line(const char *text);
+struct MHD_Response *cme_httpd_response_line(const char *text);
 
 /* server.c: makes the server's descriptor readable, so that the loop calls run. */
-void cme_server_wake(struct cme_server *server);
+void cme_httpd_server_wake(struct cme_httpd_server *server);
 
 /* reaper.c: end half-closed connections, and at times the late ones. After libmicrohttpd ran. */
-void cme_reap_hung_up(struct cme_server *server);
-void cme_reap_late(struct cme_server *server);
+void cme_httpd_reap_hung_up(struct cme_httpd_server *server);
+void cme_httpd_reap_late(struct cme_httpd_server *server);
 
 /* connection.c: the callbacks of libmicrohttpd; cls is the server. */
-void cme_conn_phase(struct cme_conn *conn, enum cme_phase phase, uint64_t bytes);
-enum MHD_Result cme_on_accept(void *cls, const struct sockaddr *address, socklen_t len);
-void cme_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
-		       enum MHD_ConnectionNotificationCode what);
-void *cme_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd);
-enum MHD_Result cme_on_access(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
-			      const char *version, const char *data, size_t *size, void **context);
-void cme_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
-		      enum MHD_RequestTerminationCode why);
-size_t cme_on_unescape(void *cls, struct MHD_Connection *mhd, char *text);
-
-/* Monotonic milliseconds. */
-int64_t cme_now_ms(void);
+void cme_httpd_conn_phase(struct cme_httpd_conn *conn, enum cme_httpd_phase phase, uint64_t bytes);
+enum MHD_Result cme_httpd_on_accept(void *cls, const struct sockaddr *address, socklen_t len);
+void cme_httpd_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+			     enum MHD_ConnectionNotificationCode what);
+void *cme_httpd_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result cme_httpd_on_access(void *cls, struct MHD_Connection *mhd, const char *url,
+				    const char *method, const char *version, const char *data, size_t *size,
+				    void **context);
+void cme_httpd_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+			    enum MHD_RequestTerminationCode why);
+size_t cme_httpd_on_unescape(void *cls, struct MHD_Connection *mhd, char *text);
 
 #endif

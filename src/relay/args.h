@@ -19,7 +19,7 @@ struct cme_args {
 	struct cme_spec spec;
 };
 
-extern const char *const cme_args_usage; /* one line, without its end */
+extern const char *const cme_args_usage; /* without the end of its last line */
 extern const char *const cme_args_help;  /* all of it */
 
 /* now: unix seconds, for --duration. 0, or -1 with err ("usage"); call fini after either. */

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/redact.h"
+
 #define LINE_MAX_BYTES 1024
 #define PARTS_MAX      32
 
 static _Thread_local struct cme_avlog *current;
 
-/* The parts of a URL that may be secret: userinfo, each path segment but the first, each query value. */
+/* The parts of a URL that may be secret: userinfo, the stream key, the query and each value in it. */
 struct parts {
 	struct {
 		const char *at;
@@ -44,7 +46,7 @@ static void split(const char *url, struct parts *parts)
 {
 	const char *host = strstr(url, "://");
 	const char *path, *at, *key;
-	size_t path_len;
+	size_t path_len, key_len;
 
 	parts->count = 0;
 	if (!host)
@@ -54,9 +56,9 @@ static void split(const char *url, struct parts *parts)
 	path_len = strcspn(path, "?#");
 	if (path[path_len])
 		add_query(parts, path + path_len + 1);
-	key = memrchr(path, '/', path_len);
+	key = cme_redact_key(path, path_len, &key_len);
 	if (key)
-		add(parts, key + 1, path_len - (size_t)(key + 1 - path));
+		add(parts, key, key_len);
 	at = memrchr(host, '@', (size_t)(path - host));
 	if (at)
 		add(parts, host, (size_t)(at - host));

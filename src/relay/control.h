@@ -30,7 +30,8 @@ typedef void cme_control_line(void *ctx, uint64_t connection, const char *line, 
  * engine holds the lock. */
 struct cme_control *cme_control_open(const char *path, struct cme_err *err);
 
-/* Closes all and removes the socket and the lock file. */
+/* Closes all, removes the socket and gives up the lock; the lock file stays, or two engines could lock two
+ * files of one name. */
 void cme_control_close(struct cme_control *control);
 
 /* Fills at most CME_CONTROL_CONNECTIONS_MAX + 1 entries; the number filled. */

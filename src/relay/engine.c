@@ -24,10 +24,13 @@
 #define WAITERS_MAX   64
 #define FIXED_FDS     2
 
-/* A `switch` that has not been answered. */
-struct waiter {
-	uint64_t connection;
-	json_t *id;
+/* The `switch` requests to one input that have not been answered. */
+struct waiters {
+	struct {
+		uint64_t connection;
+		json_t *id;
+	} list[WAITERS_MAX];
+	size_t count;
 };
 
 struct engine {
@@ -38,8 +41,7 @@ struct engine {
 	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
 	const char *stop_reason; /* NULL: running */
 	int64_t end_us;          /* when stopping: not later than this */
-	struct waiter waiters[WAITERS_MAX];
-	size_t waiters_count;
+	struct waiters waiters[CME_INPUTS];
 };
 
 static void stop(struct engine *engine, const char *reason)
@@ -49,6 +51,16 @@ static void stop(struct engine *engine, const char *reason)
 	engine->stop_reason = reason;
 	engine->end_us = cme_now_us() + END_US;
 	cme_relay_stop(engine->relay);
+}
+
+static void publish(struct engine *engine, json_t *event)
+{
+	const char *code = json_string_value(json_object_get(event, "code"));
+
+	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
+	if (engine->control)
+		cme_control_broadcast(engine->control, event);
+	json_decref(event);
 }
 
 /* ---- requests */
@@ -64,7 +76,8 @@ static void answer(struct engine *engine, uint64_t connection, json_t *id, int r
 	}
 }
 
-static int change_outputs(struct engine *engine, const struct cme_request *request, struct cme_err *err)
+static int change_outputs(struct engine *engine, const struct cme_control_request *request,
+			  struct cme_err *err)
 {
 	struct cme_spec next;
 	int rc = 0;
@@ -76,8 +89,8 @@ static int change_outputs(struct engine *engine, const struct cme_request *reque
 	if (request->op == CME_OP_REMOVE_OUTPUT && !cme_spec_remove_output(&next, request->output.id))
 		rc = cme_err_set(err, "invalid.output_id", "remove_output: there is no output with that id");
 	if (request->op == CME_OP_SET_STOP_AT) {
-		next.has_stop_at = request->has_stop_at;
-		next.stop_at = request->stop_at;
+		next.has_stop_at = request->spec.has_stop_at;
+		next.stop_at = request->spec.stop_at;
 	}
 	if (rc == 0)
 		rc = cme_relay_apply(engine->relay, &next, err);
@@ -85,7 +98,7 @@ static int change_outputs(struct engine *engine, const struct cme_request *reque
 	return rc;
 }
 
-static void on_set(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_set(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_err err;
 	int rc = cme_relay_apply(engine->relay, &request->spec, &err);
@@ -95,43 +108,61 @@ static void on_set(struct engine *engine, uint64_t connection, const struct cme_
 	       &err);
 }
 
-static void on_switch(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_switch(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
+	struct waiters *waiters = &engine->waiters[request->to];
 	struct cme_err err;
-	int rc = cme_relay_switch(engine->relay, request->to, &err);
+	int rc;
 
-	if (rc == 0 && engine->waiters_count == WAITERS_MAX)
-		rc = cme_err_set(&err, "switch.superseded", "switch: too many switches wait for an answer");
+	if (waiters->count == WAITERS_MAX)
+		rc = cme_err_set(&err, "switch.busy", "switch to '%s': %d requests wait for it already",
+				 cme_endpoint_names[request->to], WAITERS_MAX);
+	else
+		rc = cme_relay_switch(engine->relay, request->to, &err);
 	if (rc != 0) {
 		answer(engine, connection, request->id, rc > 0 ? 0 : rc,
 		       json_pack("{s:s,s:i}", "active", cme_endpoint_names[request->to], "gap_ms", 0), &err);
 		return;
 	}
-	engine->waiters[engine->waiters_count].connection = connection;
-	engine->waiters[engine->waiters_count++].id = json_incref(request->id);
+	waiters->list[waiters->count].connection = connection;
+	waiters->list[waiters->count++].id = json_incref(request->id);
 }
 
-/* The relay has one switch at a time: its result answers all that wait. */
+static void forget(struct waiters *waiters)
+{
+	for (size_t i = 0; i < waiters->count; i++)
+		json_decref(waiters->list[i].id);
+	waiters->count = 0;
+}
+
+/* The relay has one switch to an input at a time: its result answers all that wait for it. */
+static void answer_switch(struct engine *engine, const struct cme_switch_result *result)
+{
+	struct waiters *waiters = &engine->waiters[result->to];
+
+	if (result->err.code[0])
+		publish(engine, json_pack("{s:s,s:s,s:s,s:s,s:f}", "event", "switch_failed", "to",
+					  cme_endpoint_names[result->to], "code", result->err.code, "reason",
+					  result->err.message, "time", cme_wall_now()));
+	for (size_t i = 0; i < waiters->count; i++) {
+		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result->to], "gap_ms",
+				       (json_int_t)result->gap_ms);
+
+		answer(engine, waiters->list[i].connection, waiters->list[i].id, result->err.code[0] ? -1 : 0,
+		       ok, &result->err);
+	}
+	forget(waiters);
+}
+
 static void answer_switches(struct engine *engine)
 {
 	struct cme_switch_result result;
 
-	if (!cme_relay_switch_result(engine->relay, &result))
-		return;
-	if (result.err.code[0])
-		cme_log(CME_LOG_WARN, "%s", result.err.message);
-	for (size_t i = 0; i < engine->waiters_count; i++) {
-		struct waiter *waiter = &engine->waiters[i];
-		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result.to], "gap_ms",
-				       (json_int_t)result.gap_ms);
-
-		answer(engine, waiter->connection, waiter->id, result.err.code[0] ? -1 : 0, ok, &result.err);
-		json_decref(waiter->id);
-	}
-	engine->waiters_count = 0;
+	while (cme_relay_switch_result(engine->relay, &result))
+		answer_switch(engine, &result);
 }
 
-static void on_request(struct engine *engine, uint64_t connection, const struct cme_request *request)
+static void on_request(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_err err;
 	int rc;
@@ -142,7 +173,6 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		break;
 	case CME_OP_SWITCH:
 		on_switch(engine, connection, request);
-		answer_switches(engine); /* of the one it superseded */
 		break;
 	case CME_OP_SET_OUTPUT:
 	case CME_OP_REMOVE_OUTPUT:
@@ -158,35 +188,26 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		stop(engine, "request");
 		break;
 	}
+	answer_switches(engine); /* of the one it superseded */
 }
 
 static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
 {
 	struct engine *engine = ctx;
-	struct cme_request request;
+	struct cme_control_request request;
 	struct cme_err err;
 
-	if (cme_request_parse(line, len, &request, &err) != 0)
+	if (cme_control_request_parse(line, len, &request, &err) != 0)
 		answer(engine, connection, request.id, -1, NULL, &err);
 	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_STOP)
 		answer(engine, connection, request.id,
 		       cme_err_set(&err, "engine.stopping", "the engine is stopping"), NULL, &err);
 	else
 		on_request(engine, connection, &request);
-	cme_request_fini(&request);
+	cme_control_request_fini(&request);
 }
 
 /* ---- events and signals */
-
-static void publish(struct engine *engine, json_t *event)
-{
-	const char *code = json_string_value(json_object_get(event, "code"));
-
-	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
-	if (engine->control)
-		cme_control_broadcast(engine->control, event);
-	json_decref(event);
-}
 
 static void publish_events(struct engine *engine)
 {
@@ -311,8 +332,8 @@ static void finish(struct engine *engine)
 	if (engine->stop_reason)
 		publish(engine, json_pack("{s:s,s:s,s:f}", "event", "stopped", "reason", engine->stop_reason,
 					  "time", cme_wall_now()));
-	for (size_t i = 0; i < engine->waiters_count; i++)
-		json_decref(engine->waiters[i].id);
+	for (int i = 0; i < CME_INPUTS; i++)
+		forget(&engine->waiters[i]);
 	if (engine->control) {
 		cme_control_flush(engine->control, LAST_WORDS_US);
 		cme_control_close(engine->control);

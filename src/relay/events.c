@@ -26,12 +26,22 @@ void cme_events_fini(struct cme_events *events)
 	pthread_mutex_destroy(&events->lock);
 }
 
+static json_t *stamped(json_t *event)
+{
+	json_object_set_new(event, "time", json_real(cme_wall_now()));
+	return event;
+}
+
 json_t *cme_events_pop(struct cme_events *events)
 {
 	json_t *event = NULL;
 
 	pthread_mutex_lock(&events->lock);
-	if (events->count) {
+	if (events->lost)
+		event = stamped(json_pack("{s:s,s:i}", "event", "lost", "count", (int)events->lost));
+	if (event) {
+		events->lost = 0;
+	} else if (events->count) {
 		event = events->ring[events->head];
 		events->head = (events->head + 1) % CME_EVENTS_MAX;
 		events->count--;
@@ -45,7 +55,7 @@ void cme_events_push(struct cme_events *events, json_t *event)
 	json_t *oldest = NULL;
 
 	if (event) {
-		json_object_set_new(event, "time", json_real(cme_wall_now()));
+		stamped(event);
 		pthread_mutex_lock(&events->lock);
 		if (events->count == CME_EVENTS_MAX) {
 			oldest = events->ring[events->head];

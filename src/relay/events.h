@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Events on their way from the engine's threads to the main thread, which logs them and sends them to
- * the control connections. Bounded: past EVENTS_MAX the oldest is lost and counted. Any thread pushes;
- * only the main thread pops. The lock inside is a leaf: nothing else is taken under it.
+ * the control connections. Bounded: past CME_EVENTS_MAX the oldest is lost, and the event
+ * {"event":"lost","count":n} comes out in the place of those. Any thread pushes; only the main thread pops.
+ * The lock inside is a leaf: nothing else is taken under it.
  */
 #ifndef CME_RELAY_EVENTS_H
 #define CME_RELAY_EVENTS_H
@@ -12,15 +13,17 @@
 
 #include <jansson.h>
 
-#define CME_EVENTS_MAX 256
+#include "relay/spec.h"
+
+#define CME_EVENTS_MAX (4 * CME_SPEC_OUTPUTS_MAX) /* all outputs may change at once, twice over */
 
 struct cme_events {
 	pthread_mutex_t lock;
 	json_t *ring[CME_EVENTS_MAX];
 	size_t head;
 	size_t count;
-	unsigned lost;
-	int fd; /* eventfd, readable when something waits for the main thread */
+	unsigned lost; /* before the oldest; not told yet */
+	int fd;        /* eventfd, readable when something waits for the main thread */
 };
 
 /* 0, or -1 with errno. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/request.h"
 #include "relay/sys.h"
 
 #define MEGABYTE ((size_t)1024 * 1024)
@@ -103,14 +104,6 @@ void cme_output_rename(struct cme_output *out, const char *name)
 	pthread_mutex_unlock(&out->lock);
 }
 
-static json_t *error_json(const struct cme_output *out)
-{
-	if (!out->error.code[0])
-		return json_null();
-	return json_pack("{s:s,s:s,s:f}", "code", out->error.code, "message", out->error.message, "at",
-			 out->error_at);
-}
-
 json_t *cme_output_stat(struct cme_output *out)
 {
 	json_t *stat;
@@ -119,7 +112,7 @@ json_t *cme_output_stat(struct cme_output *out)
 	cme_rate_settle(&out->rate, cme_now_us());
 	stat = json_pack("{s:s,s:s,s:s,s:f,s:I,s:o}", "id", out->id, "name", out->name, "state",
 			 state_names[out->state], "since", out->since, "connects", (json_int_t)out->connects,
-			 "error", error_json(out));
+			 "error", cme_error_json(&out->error, out->error_at));
 	if (stat) {
 		json_object_set_new(stat, "bytes", json_integer((json_int_t)out->bytes));
 		json_object_set_new(stat, "packets", json_integer((json_int_t)out->packets));

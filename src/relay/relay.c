@@ -194,20 +194,29 @@ static void apply_input(struct apply *apply, int i)
 	apply->rc = -1;
 }
 
+static void apply_active(struct apply *apply, int to)
+{
+	struct cme_relay *relay = apply->relay;
+	int rc = apply->first ? 1 : cme_relay_switch(relay, to, apply->err);
+
+	if (rc > 0)
+		relay->settled = to;
+	if (rc >= 0)
+		return;
+	apply->spec->active = relay->settled;
+	apply->rc = -1;
+}
+
 static void apply_change(void *ctx, const struct cme_change *change)
 {
 	struct apply *apply = ctx;
-	struct cme_err err;
 
 	switch (change->kind) {
 	case CME_INPUT_CHANGED:
 		apply_input(apply, change->input);
 		break;
 	case CME_ACTIVE_CHANGED:
-		if (!apply->first && cme_relay_switch(apply->relay, change->input, &err) < 0) {
-			*apply->err = err;
-			apply->rc = -1;
-		}
+		apply_active(apply, change->input);
 		break;
 	default:
 		apply_output(apply, change);
@@ -232,6 +241,26 @@ static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec,
 	pthread_mutex_unlock(&relay->lock);
 }
 
+/* An input that went can neither be waited for nor stay on the air. */
+static void leave_absent(struct cme_relay *relay, struct cme_spec *spec)
+{
+	struct cme_err err;
+	int other;
+
+	pthread_mutex_lock(&relay->lock);
+	other = !relay->active;
+	if (relay->change.pending && !relay->source[relay->change.to].input) {
+		cme_err_set(&err, "switch.no_input", "switch to '%s': the input was removed",
+			    cme_endpoint_names[relay->change.to]);
+		cme_relay_change_failed(relay, &err);
+	}
+	if (!relay->source[relay->active].input && relay->source[other].input) {
+		cme_relay_change_to(relay, other, "request", true);
+		relay->settled = spec->active = other;
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
 int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct cme_err *err)
 {
 	struct cme_spec copy;
@@ -244,6 +273,7 @@ int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct
 		relay->started_at = cme_wall_now();
 	apply_settings(relay, &copy, apply.first);
 	cme_spec_diff(&relay->spec, &copy, apply_change, &apply);
+	leave_absent(relay, &copy);
 	if (apply.rc != 0)
 		forget_missing(relay, &copy);
 	cme_spec_fini(&relay->spec);
@@ -258,8 +288,6 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 	if (!relay->source[to].input)
 		return cme_err_set(err, "switch.no_input", "switch to '%s': there is no such input",
 				   cme_endpoint_names[to]);
-	if (relay->active == to && !relay->announce.pending)
-		return 1;
 	if (relay->change.pending && relay->change.to != to) {
 		struct cme_err superseded;
 
@@ -267,6 +295,8 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 			    cme_endpoint_names[relay->change.to]);
 		cme_relay_change_failed(relay, &superseded);
 	}
+	if (relay->active == to && !relay->announce.pending)
+		return 1;
 	if (cme_relay_check_change(relay, to, err) != 0)
 		return -1;
 	relay->change.pending = true;
@@ -287,15 +317,19 @@ int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err)
 
 bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result)
 {
-	bool has;
+	bool has = false;
 
 	pthread_mutex_lock(&relay->lock);
-	has = relay->change.has_result;
-	*result = relay->change.result;
-	relay->change.has_result = false;
+	for (int to = 0; to < CME_INPUTS && !has; to++) {
+		has = relay->change.has_result[to];
+		*result = relay->change.result[to];
+		relay->change.has_result[to] = false;
+	}
 	pthread_mutex_unlock(&relay->lock);
 	if (has && !result->err.code[0])
-		relay->spec.active = result->to;
+		relay->settled = relay->spec.active = result->to;
+	else if (has && relay->spec.active == result->to)
+		relay->spec.active = relay->settled;
 	return has;
 }
 
@@ -429,7 +463,6 @@ bool cme_relay_stop_due(const struct cme_relay *relay)
 
 void cme_relay_stop(struct cme_relay *relay)
 {
-	relay->stopping = true;
 	for (int i = 0; i < CME_INPUTS; i++)
 		close_input(relay, i);
 	while (relay->outputs.count)

@@ -53,10 +53,12 @@ struct cme_switch_result {
 	struct cme_err err; /* code empty: it happened */
 };
 
-/* Asks for a planned switch. 1: that input is active already; 0: the result comes later; -1: err. */
+/* Asks for a planned switch. 1: that input is active already; 0: the result comes later; -1: err. One
+ * that waits to go to the other input is over with the first two. */
 int cme_relay_switch(struct cme_relay *relay, int to, struct cme_err *err);
 
-/* The result of the last switch asked for; true once per result. */
+/* The result of a switch that was asked for, once each; false: no more. All that asked for the same
+ * input meanwhile share one. After a failure the desired state has the last input again that came. */
 bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *result);
 
 /* Stalls, failover, switch deadline, ended threads. Returns when to call again at the latest. */

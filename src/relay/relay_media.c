@@ -30,6 +30,13 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 				  err ? err->code : NULL, "reason", err ? err->message : NULL));
 }
 
+static void set_result(struct cme_relay *relay, struct cme_switch_result result)
+{
+	relay->change.pending = false;
+	relay->change.has_result[result.to] = true;
+	relay->change.result[result.to] = result;
+}
+
 static void announce_switch(struct cme_relay *relay, int64_t now_us)
 {
 	int64_t gap_ms = relay->last_delivered_us ? (now_us - relay->last_delivered_us) / CME_MS_US : 0;
@@ -39,11 +46,8 @@ static void announce_switch(struct cme_relay *relay, int64_t now_us)
 						 cme_endpoint_names[relay->announce.from], "to",
 						 cme_endpoint_names[relay->active], "reason",
 						 relay->announce.reason, "gap_ms", (json_int_t)gap_ms));
-	if (relay->change.pending && relay->change.to == relay->active) {
-		relay->change.pending = false;
-		relay->change.has_result = true;
-		relay->change.result = (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms };
-	}
+	if (relay->change.pending && relay->change.to == relay->active)
+		set_result(relay, (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms });
 }
 
 /* Maps the packet onto the output timeline and gives it to every output. */
@@ -81,9 +85,7 @@ void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
 {
 	if (!relay->change.pending)
 		return;
-	relay->change.pending = false;
-	relay->change.has_result = true;
-	relay->change.result = (struct cme_switch_result){ .to = relay->change.to, .err = *err };
+	set_result(relay, (struct cme_switch_result){ .to = relay->change.to, .err = *err });
 	cme_events_wake(relay->events);
 }
 

@@ -3,15 +3,8 @@
 
 #include <unistd.h>
 
+#include "relay/request.h"
 #include "relay/sys.h"
-
-static json_t *error_json(const struct cme_source *source)
-{
-	if (!source->error.code[0])
-		return json_null();
-	return json_pack("{s:s,s:s,s:f}", "code", source->error.code, "message", source->error.message, "at",
-			 source->error_at);
-}
 
 static json_t *source_json(struct cme_source *source, int64_t now_us)
 {
@@ -22,8 +15,8 @@ static json_t *source_json(struct cme_source *source, int64_t now_us)
 	cme_rate_settle(&source->rate, now_us);
 	json = json_pack("{s:s,s:f,s:I,s:o,s:f,s:f,s:I}", "state", cme_source_state_names[source->state],
 			 "since", source->since, "opens", (json_int_t)source->opens, "error",
-			 error_json(source), "fps", source->rate.fps, "kbps", source->rate.kbps, "packets",
-			 (json_int_t)source->packets);
+			 cme_error_json(&source->error, source->error_at), "fps", source->rate.fps, "kbps",
+			 source->rate.kbps, "packets", (json_int_t)source->packets);
 	if (!json)
 		return NULL;
 	json_object_set_new(json, "age_ms",

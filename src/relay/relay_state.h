@@ -46,8 +46,9 @@ struct cme_relay {
 	struct cme_events *events;
 	char *ca_file;
 	struct cme_spec spec; /* main thread only */
+	int settled;          /* the input last asked for that came; what is desired again after a switch
+				 that failed; main thread only */
 	double started_at;    /* unix seconds of the first spec; main thread only */
-	bool stopping;        /* main thread only */
 
 	pthread_mutex_t lock; /* guards everything below */
 	struct cme_source source[CME_INPUTS];
@@ -61,11 +62,11 @@ struct cme_relay {
 	int64_t last_delivered_us;   /* monotonic; 0: nothing yet */
 
 	struct {
-		bool pending;    /* asked for, waits for a keyframe of `to` */
-		bool has_result; /* for cme_relay_switch_result */
+		bool pending; /* asked for, waits for a keyframe of `to` */
 		int to;
 		int64_t deadline_us;
-		struct cme_switch_result result;
+		bool has_result[CME_INPUTS];                 /* not told by cme_relay_switch_result yet */
+		struct cme_switch_result result[CME_INPUTS]; /* of the last switch to each input */
 	} change;
 	struct {
 		bool pending; /* a switch was made; the event waits for the first packet delivered */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/request.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ID_MAX_BYTES 256
 
-static int parse_set(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_set(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	return cme_spec_parse(json_object_get(json, "spec"), &request->spec, err);
 }
 
-static int parse_switch(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_switch(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	const json_t *to = json_object_get(json, "to");
 
@@ -19,7 +20,7 @@ static int parse_switch(const json_t *json, struct cme_request *request, struct 
 	return request->to >= 0 ? 0 : cme_err_set(err, "invalid.request", "to: 'main' or 'backup' expected");
 }
 
-static int parse_set_output(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_set_output(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	const json_t *output = json_object_get(json, "output");
 
@@ -28,7 +29,7 @@ static int parse_set_output(const json_t *json, struct cme_request *request, str
 	return cme_output_spec_parse(output, "output", &request->output, err);
 }
 
-static int parse_remove_output(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_remove_output(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	const json_t *id = json_object_get(json, "output_id");
 
@@ -38,18 +39,14 @@ static int parse_remove_output(const json_t *json, struct cme_request *request, 
 	return request->output.id ? 0 : cme_err_set(err, "internal", "out of memory");
 }
 
-static int parse_set_stop_at(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_set_stop_at(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
-	const json_t *stop_at = json_object_get(json, "stop_at");
-
-	if (!stop_at || (!json_is_number(stop_at) && !json_is_null(stop_at)))
-		return cme_err_set(err, "invalid.request", "stop_at: number or null expected");
-	request->has_stop_at = json_is_number(stop_at);
-	request->stop_at = json_number_value(stop_at);
-	return 0;
+	if (!json_object_get(json, "stop_at"))
+		return cme_err_set(err, "invalid.request", "stop_at: missing");
+	return cme_stop_at_parse(json, "", &request->spec, err);
 }
 
-static int parse_nothing(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_nothing(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	(void)json;
 	(void)request;
@@ -60,7 +57,7 @@ static int parse_nothing(const json_t *json, struct cme_request *request, struct
 static const struct {
 	const char *name;
 	enum cme_op op;
-	int (*parse)(const json_t *json, struct cme_request *request, struct cme_err *err);
+	int (*parse)(const json_t *json, struct cme_control_request *request, struct cme_err *err);
 } ops[] = {
 	{ "set", CME_OP_SET, parse_set },
 	{ "switch", CME_OP_SWITCH, parse_switch },
@@ -77,7 +74,7 @@ static bool fit_for_id(const json_t *id)
 	return json_is_number(id) || (json_is_string(id) && json_string_length(id) <= ID_MAX_BYTES);
 }
 
-static int parse_op(const json_t *json, struct cme_request *request, struct cme_err *err)
+static int parse_op(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	const json_t *op = json_object_get(json, "op");
 
@@ -94,13 +91,14 @@ static int parse_op(const json_t *json, struct cme_request *request, struct cme_
 			   "stop expected)");
 }
 
-int cme_request_parse(const char *line, size_t len, struct cme_request *request, struct cme_err *err)
+int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
+			      struct cme_err *err)
 {
 	json_error_t where;
 	json_t *json, *id;
 	int rc;
 
-	*request = (struct cme_request){ .id = json_null() };
+	*request = (struct cme_control_request){ .id = json_null() };
 	cme_spec_init(&request->spec);
 	if (len > CME_LINE_MAX)
 		return cme_err_set(err, "invalid.too_long", "a line has at most %zu bytes", CME_LINE_MAX);
@@ -117,7 +115,7 @@ int cme_request_parse(const char *line, size_t len, struct cme_request *request,
 	return rc;
 }
 
-void cme_request_fini(struct cme_request *request)
+void cme_control_request_fini(struct cme_control_request *request)
 {
 	json_decref(request->id);
 	cme_spec_fini(&request->spec);
@@ -132,4 +130,11 @@ json_t *cme_answer_ok(json_t *id, json_t *ok)
 json_t *cme_answer_error(json_t *id, const struct cme_err *err)
 {
 	return json_pack("{s:O,s:{s:s,s:s}}", "id", id, "error", "code", err->code, "message", err->message);
+}
+
+json_t *cme_error_json(const struct cme_err *err, double at)
+{
+	if (!err->code[0])
+		return json_null();
+	return json_pack("{s:s,s:s,s:f}", "code", err->code, "message", err->message, "at", at);
 }

@@ -6,7 +6,6 @@
 #ifndef CME_RELAY_REQUEST_H
 #define CME_RELAY_REQUEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -26,23 +25,25 @@ enum cme_op {
 	CME_OP_STOP,
 };
 
-struct cme_request {
+struct cme_control_request {
 	json_t *id; /* as it came, for the answer; null if there was none or it could not be read */
 	enum cme_op op;
-	struct cme_spec spec;          /* set */
+	struct cme_spec spec;          /* set; its stop_at alone for set_stop_at */
 	int to;                        /* switch */
 	struct cme_output_spec output; /* set_output; its id alone for remove_output */
-	bool has_stop_at;              /* set_stop_at; false: none */
-	double stop_at;
 };
 
 /* 0, or -1 with err ("invalid.json", "invalid.request", "invalid.spec", ...); request->id is set in
  * both cases. Call fini after either. */
-int cme_request_parse(const char *line, size_t len, struct cme_request *request, struct cme_err *err);
-void cme_request_fini(struct cme_request *request);
+int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
+			      struct cme_err *err);
+void cme_control_request_fini(struct cme_control_request *request);
 
 /* New references. `ok` is taken over; `id` is not. */
 json_t *cme_answer_ok(json_t *id, json_t *ok);
 json_t *cme_answer_error(json_t *id, const struct cme_err *err);
+
+/* The member `error` of an entry of stat, null while err holds none: a new reference. `at`: unix seconds. */
+json_t *cme_error_json(const struct cme_err *err, double at);
 
 #endif

@@ -7,11 +7,16 @@
 
 #include "relay/scheme.h"
 
-#define URL_MAX_BYTES     4096
-#define TEXT_MAX_BYTES    256
-#define STALL_LIMIT_S     2.0
-#define STALL_LIMIT_MIN_S 0.2
-#define STALL_LIMIT_MAX_S 60.0
+#define URL_MAX_BYTES  4096
+#define TEXT_MAX_BYTES 256
+#define STALL_LIMIT_S  2.0
+
+struct range {
+	double min, max;
+};
+
+static const struct range stall_limit_s = { 0.2, 60 };
+static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
 
 const char *const cme_endpoint_names[CME_INPUTS] = { "main", "backup" };
 
@@ -73,8 +78,8 @@ static char *get_text(const json_t *json, const char *where, const char *field, 
 	return copy;
 }
 
-static int get_number(const json_t *json, const char *field, double min, double max, double *out,
-		      struct cme_err *err)
+static int get_number(const json_t *json, const char *where, const char *field, const struct range *range,
+		      double *out, struct cme_err *err)
 {
 	const json_t *value = json_object_get(json, field);
 	char fact[64];
@@ -82,10 +87,10 @@ static int get_number(const json_t *json, const char *field, double min, double 
 	if (!value || json_is_null(value))
 		return 0;
 	if (!json_is_number(value))
-		return wrong(err, "spec", field, "number expected");
-	if (json_number_value(value) < min || json_number_value(value) > max) {
-		snprintf(fact, sizeof fact, "must be from %g to %g", min, max);
-		return wrong(err, "spec", field, fact);
+		return wrong(err, where, field, "number expected");
+	if (json_number_value(value) < range->min || json_number_value(value) > range->max) {
+		snprintf(fact, sizeof fact, "must be from %g to %g", range->min, range->max);
+		return wrong(err, where, field, fact);
 	}
 	*out = json_number_value(value);
 	return 0;
@@ -188,11 +193,16 @@ static int parse_outputs(const json_t *json, struct cme_spec *spec, struct cme_e
 	return 0;
 }
 
+int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err)
+{
+	spec->has_stop_at = json_is_number(json_object_get(json, "stop_at"));
+	return get_number(json, where, "stop_at", &stop_at_s, &spec->stop_at, err);
+}
+
 static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err *err)
 {
 	const json_t *revision = json_object_get(json, "revision");
 	const json_t *failover = json_object_get(json, "failover");
-	const json_t *stop_at = json_object_get(json, "stop_at");
 
 	if (revision && !json_is_null(revision) && !json_is_integer(revision))
 		return wrong(err, "spec", "revision", "integer expected");
@@ -201,11 +211,9 @@ static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err 
 		return wrong(err, "spec", "failover", "boolean expected");
 	if (json_is_boolean(failover))
 		spec->failover = json_is_true(failover);
-	spec->has_stop_at = json_is_number(stop_at);
-	if (get_number(json, "stop_at", 0, 1e11, &spec->stop_at, err) != 0)
+	if (cme_stop_at_parse(json, "spec", spec, err) != 0)
 		return -1;
-	return get_number(json, "stall_limit", STALL_LIMIT_MIN_S, STALL_LIMIT_MAX_S, &spec->stall_limit_s,
-			  err);
+	return get_number(json, "spec", "stall_limit", &stall_limit_s, &spec->stall_limit_s, err);
 }
 
 int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *err)

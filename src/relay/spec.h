@@ -52,6 +52,9 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 			  struct cme_err *err);
 void cme_output_spec_fini(struct cme_output_spec *out);
 
+/* The member stop_at, a time or null, into the fields of *spec. 0, or -1 with err. */
+int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err);
+
 /* Adds the output or replaces the one with its id; copies. 0, or -1: no memory or too many. */
 int cme_spec_set_output(struct cme_spec *spec, const struct cme_output_spec *out);
 

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/sys.h"
 
+#include <stdint.h>
 #include <sys/random.h>
 #include <time.h>
-
-int64_t cme_now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * CME_SECOND_US + ts.tv_nsec / 1000;
-}
 
 double cme_wall_now(void)
 {

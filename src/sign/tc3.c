@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/text.h"
+
 #define ALGORITHM       "TC3-HMAC-SHA256"
 #define TERMINATOR      "tc3_request"
 #define PREFIX          "TC3"
@@ -156,12 +158,7 @@ struct cme_bytes cme_tc3_key_secret(const struct cme_tc3_key *key)
 
 static struct cme_bytes trim(struct cme_bytes text)
 {
-	while (text.len && (text.data[0] == ' ' || text.data[0] == '\t')) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-		text.len--;
+	cme_trim(&text.data, &text.len);
 	return text;
 }
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets exactly one line, when it listens; the log
--- goes to stderr as JSON lines. The service's modules are loaded by run() only.
+-- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
+-- service's modules are loaded by run() only.
 
 local serve = {}
 
@@ -39,13 +40,9 @@ local function now()
   return seconds + microseconds / 1e6
 end
 
-local function fail(message)
+local function usage_error(message)
   io.stderr:write("cme serve: ", message, "\n")
-  return 1
-end
-
-local function write_log(line)
-  io.stderr:write(line)
+  return 2
 end
 
 local function options_of(args)
@@ -62,9 +59,14 @@ local function options_of(args)
     state = args.state or require "cme.server.state".default_folder(os.getenv),
     platform = args.platform,
     relay = args.relay,
-    now = now,
-    log = require "cme.server.log".new(args.log_level, write_log, now),
+    level = args.log_level,
   }
+end
+
+-- Writing to a pipe or a socket whose other end is gone sends SIGPIPE, which ends a process that does not handle
+-- it. libuv's children get the default back.
+local function survive_broken_pipes()
+  require "luv".new_signal():start("sigpipe", function() end)
 end
 
 -- luv 1.44 crashes when the Lua state is closed while handles wait for their close callbacks: let them have these.
@@ -78,19 +80,11 @@ local function close_loop()
   uv.run "nowait"
 end
 
----@param args table
----@return integer exit_code
-function serve.run(args)
-  local options, message = options_of(args)
-  if not options then
-    io.stderr:write("cme serve: ", message, "\n")
-    return 2
-  end
-  local service
-  service, message = require "cme.server".new(options)
+-- Runs the service to its end; true, or nil and why it could not.
+local function serve_until_stopped(options)
+  local service, message = require "cme.server".new(options)
   if not service then
-    close_loop()
-    return fail(message)
+    return nil, message
   end
   local ok
   ok, message = service:run(function()
@@ -100,8 +94,27 @@ function serve.run(args)
     io.stdout:flush()
   end)
   service:close()
+  return ok, message
+end
+
+---@param args table
+---@return integer exit_code
+function serve.run(args)
+  local options, message = options_of(args)
+  if not options then
+    return usage_error(message)
+  end
+  survive_broken_pipes()
+  local write = require "cme.server.stderr".writer()
+  options.now = now
+  options.log = require "cme.server.log".new(options.level, write, now)
+  local ok
+  ok, message = serve_until_stopped(options)
+  if not ok then
+    write(("cme serve: %s\n"):format(message))
+  end
   close_loop()
-  return ok and 0 or fail(message)
+  return ok and 0 or 1
 end
 
 return serve

@@ -6,6 +6,7 @@
 
 local access = require "cme.server.access"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local project = require "cme.server.project"
 local sign = require "cme.sign"
 local stream_connect = require "cme.server.stream_connect"
@@ -33,9 +34,9 @@ local function check_name(name)
   if length == 0 then
     return nil, "InvalidParameterValue.Name", "field 'Name': it is empty"
   end
-  if length > project.max_name then
+  if length > limits.name_length then
     return nil, "InvalidParameterValue.NameLenLimt",
-      ("field 'Name': %d characters, at most %d"):format(length, project.max_name)
+      ("field 'Name': %d characters, at most %d"):format(length, limits.name_length)
   end
   return true
 end
@@ -211,7 +212,7 @@ local function delete_project(context, call)
   ok, message, refusal = context.store:delete(record.id, "request " .. call.request_id)
   if not ok then
     if refusal then
-      return nil, refusal.code, ("delete project '%s': %s"):format(record.id, refusal.message)
+      return nil, refusal.code, ("delete project '%s': %s"):format(record.id, message)
     end
     return access.storage_failed("delete project", message)
   end

@@ -43,7 +43,8 @@ end
 ---@return string
 function api.new_request_id()
   local hex = sign.random_hex(16)
-  local variant = ("89ab"):sub(1 + tonumber(hex:sub(17, 17), 16) % 4):sub(1, 1)
+  local nth = 1 + tonumber(hex:sub(17, 17), 16) % 4
+  local variant = ("89ab"):sub(nth, nth)
   return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant, hex:sub(18, 20),
     hex:sub(21, 32))
 end
@@ -292,6 +293,20 @@ local function printable(message)
   return text.utf8_len(message) and message or (message:gsub("[\128-\255]", "?"))
 end
 
+-- Performs a request; the text of its answer.
+local function answer(self, message, request_id)
+  local log = self._options.log
+  local response, code, why = perform(self, message, request_id)
+  log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
+  if response then
+    return envelope(response, request_id)
+  end
+  if code == "InternalError" then
+    log:error("internal error", { request_id = request_id, error = why })
+  end
+  return envelope({ Error = { Code = code, Message = printable(why) } }, request_id)
+end
+
 local function trace_headers(message)
   local headers = { ["Content-Type"] = "application/json" }
   local trace = message.header "x-tc-traceid"
@@ -313,20 +328,13 @@ function Api:handle(message)
     local failure = { Error = { Code = "InvalidRequest", Message = "the only path of this service is /" } }
     return 404, headers, envelope(failure, request_id)
   end
-  local log = self._options.log
-  local good, response, code, why = xpcall(perform, debug.traceback, self, message, request_id)
+  local good, body = xpcall(answer, debug.traceback, self, message, request_id)
   if not good then
-    log:error("request failed", { request_id = request_id, error = tostring(response) })
-    response, code, why = nil, "InternalError", "the service failed on this request; its log says why"
+    self._options.log:error("request failed", { request_id = request_id, error = tostring(body) })
+    body = envelope({ Error = { Code = "InternalError",
+      Message = "the service failed on this request; its log says why" } }, request_id)
   end
-  log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
-  if not response then
-    if code == "InternalError" then
-      log:error("internal error", { request_id = request_id, error = why })
-    end
-    response = { Error = { Code = code, Message = printable(why) } }
-  end
-  return 200, headers, envelope(response, request_id)
+  return 200, headers, body
 end
 
 return api

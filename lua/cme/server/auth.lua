@@ -194,14 +194,35 @@ end
 local mismatch = "the signature is not the one of this request: check the secret key, and that host, "
   .. "content type and body are signed as sent"
 
----Checks a TC3 request.
----@param message cme.server.Message
----@param keys cme.server.Keys
----@param now number unix seconds
----@return string? secret_id
----@return string? code
----@return string? text
-function auth.tc3(message, keys, now)
+---@class cme.server.Claim what a request says of its sender, whichever form it has
+---@field secret_id string
+---@field timestamp integer
+---@field token string?
+---@field matches fun(key: any): boolean?, string?, string? whether this key signed it; or nil, code, message
+
+-- The checks that both forms share, in their order.
+local function admit(claim, keys, now)
+  local ok, code, text = check_clock(claim.timestamp, now)
+  if not ok then
+    return nil, code, text
+  end
+  local key
+  key, code, text = find_key(keys, claim.secret_id)
+  if not key then
+    return nil, code, text
+  end
+  ok, code, text = claim.matches(key)
+  if not ok then
+    return nil, code or "AuthFailure.SignatureFailure", text or mismatch
+  end
+  ok, code, text = check_token(claim.token)
+  if not ok then
+    return nil, code, text
+  end
+  return claim.secret_id
+end
+
+local function read_authorization(message)
   local value = message.header "authorization"
   if not value or value == "" then
     return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is missing"
@@ -213,32 +234,38 @@ function auth.tc3(message, keys, now)
   if not authorization then
     return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is malformed: " .. why
   end
-  local timestamp, code, text = read_timestamp(message.header "x-tc-timestamp", "X-TC-Timestamp")
+  return authorization
+end
+
+---Checks a TC3 request.
+---@param message cme.server.Message
+---@param keys cme.server.Keys
+---@param now number unix seconds
+---@return string? secret_id
+---@return string? code
+---@return string? text
+function auth.tc3(message, keys, now)
+  local authorization, code, text = read_authorization(message)
+  if not authorization then
+    return nil, code, text
+  end
+  local timestamp
+  timestamp, code, text = read_timestamp(message.header "x-tc-timestamp", "X-TC-Timestamp")
   if not timestamp then
     return nil, code, text
   end
-  local ok
-  ok, code, text = check_clock(timestamp, now)
-  if not ok then
-    return nil, code, text
-  end
-  local key
-  key, code, text = find_key(keys, authorization.secret_id)
-  if not key then
-    return nil, code, text
-  end
-  ok, code, text = check_scope(authorization, message, timestamp)
-  if not ok then
-    return nil, code, text
-  end
-  if not tc3_matches(key, authorization, message, timestamp) then
-    return nil, "AuthFailure.SignatureFailure", mismatch
-  end
-  ok, code, text = check_token(message.header "x-tc-token")
-  if not ok then
-    return nil, code, text
-  end
-  return authorization.secret_id
+  return admit({
+    secret_id = authorization.secret_id,
+    timestamp = timestamp,
+    token = message.header "x-tc-token",
+    matches = function(key)
+      local ok, refusal, why = check_scope(authorization, message, timestamp)
+      if not ok then
+        return nil, refusal, why
+      end
+      return tc3_matches(key, authorization, message, timestamp)
+    end,
+  }, keys, now)
 end
 
 local v1_algorithms = { HmacSHA1 = true, HmacSHA256 = true }
@@ -287,24 +314,14 @@ function auth.v1(message, params, keys, now)
   if not v1_algorithms[algorithm] then
     return nil, "InvalidParameter", "the common parameter SignatureMethod must be HmacSHA1 or HmacSHA256"
   end
-  local ok
-  ok, code, text = check_clock(timestamp, now)
-  if not ok then
-    return nil, code, text
-  end
-  local key
-  key, code, text = find_key(keys, params.SecretId)
-  if not key then
-    return nil, code, text
-  end
-  if not v1_matches(key, message, params, algorithm) then
-    return nil, "AuthFailure.SignatureFailure", mismatch
-  end
-  ok, code, text = check_token(params.Token)
-  if not ok then
-    return nil, code, text
-  end
-  return params.SecretId
+  return admit({
+    secret_id = params.SecretId,
+    timestamp = timestamp,
+    token = params.Token,
+    matches = function(key)
+      return v1_matches(key, message, params, algorithm)
+    end,
+  }, keys, now)
 end
 
 return auth

@@ -2,6 +2,7 @@
 -- The engine program: where it is, starting one for a project, reaching the one that runs. An engine is detached
 -- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
 -- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
+-- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
 
 local uv = require "luv"
 local control = require "cme.server.control"
@@ -12,7 +13,7 @@ local task = require "cme.server.task"
 local engine = {}
 
 local ready_seconds = 10
-local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside once, as ID.log.1
+local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 local owner_only = 384 -- 0600
 
 ---@class cme.server.Child
@@ -88,23 +89,53 @@ local function last_words(path)
   local tail = files.tail(path, 4096)
   local line = tail:match "([^\n]+)\n?$"
   local entry = line and json.decode(line)
-  if type(entry) == "table" and type(entry.message or entry.msg) == "string" then
-    return entry.message or entry.msg
+  if type(entry) == "table" and type(entry.message) == "string" then
+    return entry.message
   end
   return line
 end
 
 function Engine:_open_log(id)
   local path = self:_log_path(id)
-  local stat = files.stat(path)
-  if stat and stat.size > max_log then
-    uv.fs_rename(path, path .. ".1")
-  end
   local fd, message = uv.fs_open(path, "a", owner_only)
   if not fd then
     return nil, ("open log '%s': %s"):format(path, message)
   end
   return fd
+end
+
+-- The engine goes on writing to the file it has, at what is then its end: so the file is copied and emptied, not
+-- renamed. A line written between the two is lost.
+local function set_aside(path)
+  local failure = task.wait(function(wake)
+    uv.fs_copyfile(path, path .. ".1", wake)
+  end)
+  if failure then
+    return nil, failure
+  end
+  local fd, message = uv.fs_open(path, "r+", owner_only)
+  if not fd then
+    return nil, message
+  end
+  local ok
+  ok, message = uv.fs_ftruncate(fd, 0)
+  uv.fs_close(fd)
+  return ok, message
+end
+
+---Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
+---@return string? message why one could not be
+function Engine:trim_logs()
+  local fault
+  for _, name in ipairs(files.names(self._folder)) do
+    local path = self._folder .. "/" .. name
+    local stat = name:match "%.log$" and files.stat(path)
+    if stat and stat.size > max_log then
+      local ok, message = set_aside(path)
+      fault = not ok and ("set aside log '%s': %s"):format(path, message) or fault
+    end
+  end
+  return fault
 end
 
 -- Waits for the line that says the socket is there; nil and the reason when the engine ends before it.

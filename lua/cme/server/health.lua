@@ -82,7 +82,9 @@ function health.stat(self, stat)
     end
   end
   for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
-    note_stat(self.outputs[output.id], output)
+    if type(output) == "table" then
+      note_stat(self.outputs[output.id], output)
+    end
   end
   self.active = text_or_nil(stat.active) or self.active
 end

@@ -13,13 +13,12 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
 local engine = require "cme.server.engine"
+local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
-local project = require "cme.server.project"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
-local stream_connect = require "cme.server.stream_connect"
 local task = require "cme.server.task"
 
 local server = {}
@@ -29,8 +28,7 @@ local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
-local end_slack = 1 -- seconds by which an engine may end before the planned end by our clock
-local retry_seconds = 5 -- a database that fails is asked again that often
+local trim_ms = 60 * 1000 -- between looks at the engines' logs
 
 ---@class cme.server.Options
 ---@field host string
@@ -58,61 +56,8 @@ local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
 
--- ---- hooks: what the relays ask and tell
-
-local function desired_of(context)
-  return function(id)
-    local record, message = context.store:get(id)
-    if not record or record.status ~= "Working" then
-      return nil, message
-    end
-    return project.spec(record)
-  end
-end
-
--- True when the run is over in the store, false when it should go on; nil, message when the database failed.
-local function try_end(context, id, at)
-  local record, message = context.store:get(id)
-  if message then
-    return nil, message
-  end
-  if not record or record.status ~= "Working" then
-    return true
-  end
-  if not record.stop_at or record.stop_at > context.now() + end_slack then
-    return false
-  end
-  local ok, refusal
-  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = "planned end" })
-  if ok then
-    context.log:info("project ended as planned", { project = id })
-  end
-  if ok or refusal then
-    return true
-  end
-  return nil, message
-end
-
-local function ended_of(context)
-  return function(id, at)
-    while true do
-      local over, message = context.locks:with(id, try_end, context, id, at)
-      if over ~= nil then
-        return over
-      end
-      context.log:error("project's end is not stored", { project = id, error = message })
-      task.sleep(retry_seconds)
-    end
-  end
-end
-
-local function switched_of(context)
-  return function(id)
-    local ok, _, message = stream_connect.store_active(context, { id = id }, "failover")
-    if not ok then
-      context.log:warn("failover is not stored", { project = id, error = message })
-    end
-  end
+local function clock()
+  return uv.hrtime() / 1e9
 end
 
 -- ---- putting it together
@@ -129,7 +74,8 @@ local function open_relays(context, options, folder)
     engine = engine.new(folder, program),
     log = options.log,
     now = options.now,
-    hooks = { desired = desired_of(context), ended = ended_of(context), switched = switched_of(context) },
+    clock = clock,
+    hooks = hooks.new(context),
   }
 end
 
@@ -211,10 +157,18 @@ local function message_of(request)
   }
 end
 
+function Server:_respond(request)
+  request:respond(self._api:handle(message_of(request))) -- a client that has gone is its own affair
+end
+
+-- Whatever happens on the way, the request is not in hand any more, for which stop() waits, and has an answer.
 function Server:_answer(request)
-  local status, headers, body = self._api:handle(message_of(request))
+  local good, traceback = xpcall(self._respond, debug.traceback, self, request)
+  if not good then
+    pcall(request.respond, request, 500, {}, "") -- refuses when the error came after the answer
+    task.on_error(traceback)
+  end
   self._in_hand = self._in_hand - 1
-  request:respond(status, headers, body) -- a client that has gone is its own affair
   if self._httpd then
     self:_arm()
   end
@@ -249,9 +203,9 @@ end
 
 -- Waits until nothing is left to do, or the time is over.
 function Server:_wait_while(busy, seconds)
-  local deadline = uv.hrtime() / 1e9 + seconds
+  local deadline = clock() + seconds
   while busy() do
-    local left = deadline - uv.hrtime() / 1e9
+    local left = deadline - clock()
     if left <= 0 then
       return
     end
@@ -311,6 +265,11 @@ function Server:run(on_ready)
       self:stop()
     end)
   end
+  local trimmer = uv.new_timer()
+  handles[#handles + 1] = trimmer
+  trimmer:start(0, trim_ms, task.callback(function()
+    self._relays:trim_logs()
+  end))
   task.spawn(function()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()

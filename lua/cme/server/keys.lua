@@ -4,9 +4,11 @@
 -- its owner only; one that is not is refused, never repaired, since its secret may be known by now.
 -- Secrets stay in cme.sign's key objects; no message from here holds one.
 
-local bit_mode = 511 -- 0777: the permission bits of a mode
-local sign = require "cme.sign"
 local files = require "cme.server.files"
+local ini = require "cme.ini"
+local sign = require "cme.sign"
+
+local bit_mode = 511 -- 0777: the permission bits of a mode
 
 ---@class cme.server.Keys
 ---@field default_id string                 id of the development key
@@ -21,18 +23,9 @@ local keys = {}
 ---@param text string
 ---@return string? secret_id, string? secret_key
 function keys.parse(text)
-  local section, values = "", {}
-  for line in text:gmatch "[^\r\n]+" do
-    local name = line:match "^%s*%[%s*([^%]]-)%s*%]%s*$"
-    local option, value = line:match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
-    if name then
-      section = name
-    elseif option and section == "default" then
-      values[option] = value
-    end
-  end
+  local values = ini.read(text)
   local id, key = values.secret_id, values.secret_key
-  if id and key and id:match "^[%w_%-]+$" and key ~= "" then
+  if id and key and id:match "^[%w_%-]+$" then
     return id, key
   end
   return nil
@@ -76,15 +69,25 @@ local function load_file(path)
     return nil, ("credentials '%s': there is no [default] section with secret_id and secret_key: "
       .. "add it, or delete the file to have a new key made"):format(path)
   end
-  return keys.new { [id] = key }, nil, id
+  local self
+  self, message = keys.new { [id] = key }
+  if not self then
+    return nil, ("credentials '%s': %s: correct it, or delete the file to have a new key made"):format(path, message)
+  end
+  return self, nil, id
 end
 
 ---@param secrets table<string, string> secret keys by secret id
----@return cme.server.Keys
+---@return cme.server.Keys? keys, string? message one of them cannot sign
 function keys.new(secrets)
   local self = setmetatable({ _keys = {} }, Keys)
   for id, secret in pairs(secrets) do
-    self._keys[id] = sign.new(id, secret)
+    local key, message = sign.new(id, secret)
+    if not key then
+      self:close()
+      return nil, message
+    end
+    self._keys[id] = key
   end
   return self
 end

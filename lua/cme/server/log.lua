@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- JSON lines on stderr: { time, level, message, ... }. Stream URLs in any text are redacted here once more, so that
--- a forgotten call elsewhere leaks no stream key. A line is bounded; writing never raises.
+-- a forgotten call elsewhere leaks no stream key. A line is bounded; writing never raises. Lines that nobody took
+-- are counted, and the next one that is taken says how many (`left_out`), as in an engine's log.
 
 local json = require "cme.json"
 local redact = require "cme.redact"
@@ -15,18 +16,19 @@ local max_text = 2000 -- bytes of one value
 
 ---@class cme.server.Log
 ---@field private _level integer
----@field private _write fun(line: string)
+---@field private _write fun(line: string): boolean?
 ---@field private _now fun(): number
+---@field private _left_out integer lines lost since the last one written
 local Log = {}
 Log.__index = Log
 Log.__name = "cme.server.Log"
 
 ---@param level "error"|"warn"|"info"|"debug" the least urgent that is written
----@param write fun(line: string)
+---@param write fun(line: string): boolean? false: the line is lost
 ---@param now fun(): number
 ---@return cme.server.Log
 function log.new(level, write, now)
-  return setmetatable({ _level = assert(log.levels[level]), _write = write, _now = now }, Log)
+  return setmetatable({ _level = assert(log.levels[level]), _write = write, _now = now, _left_out = 0 }, Log)
 end
 
 ---A text cut to what a line holds, with every stream URL in it redacted; pure.
@@ -62,8 +64,10 @@ function Log:_put(level, message, fields)
   for name, value in pairs(fields or {}) do
     entry[name] = plain(value)
   end
+  entry.left_out = self._left_out > 0 and self._left_out or nil
   local line = json.encode(entry) or json.encode { time = entry.time, level = level, message = "unprintable log entry" }
-  self._write(line .. "\n")
+  local taken = self._write(line .. "\n") ~= false
+  self._left_out = taken and 0 or self._left_out + 1
 end
 
 for level in pairs(log.levels) do

@@ -6,48 +6,23 @@
 -- Checks answer nil, code, message.
 
 local json = require "cme.json"
-local redact = require "cme.redact"
+local limits = require "cme.limits"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
 local project = {}
 
 project.max_outputs = 50 -- the cloud documents no bound; this one is ours
-project.max_name = 30 -- characters, as the cloud has it
-local max_url = 2048 -- bytes
-
-local pull_schemes = { http = true, https = true, rtmp = true, rtmps = true, srt = true }
-local push_schemes = { rtmp = true, rtmps = true, srt = true }
-
-local function sorted_keys(set)
-  local list = {}
-  for name in pairs(set) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
+local max_url = 2048 -- bytes; ours, too
 
 -- Why a URL cannot be used, or nil. The engine hands URLs to libavformat, whose schemes can read files and run
--- other protocols: only these few may pass.
+-- other protocols: only a few may pass.
 local function url_fault(url, schemes)
-  if url == "" then
-    return "it is empty"
-  end
   if #url > max_url then
-    return ("it is longer than %d bytes"):format(max_url)
+    return ("longer than %d bytes"):format(max_url)
   end
-  if url:find "[%c%s]" then
-    return "it holds a space or a control character"
-  end
-  local scheme, host = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme or not schemes[scheme:lower()] then
-    return "its scheme must be one of " .. table.concat(sorted_keys(schemes), ", ")
-  end
-  if host:gsub("^.*@", ""):gsub(":%d*$", "") == "" then
-    return "it names no host"
-  end
-  return nil
+  return stream_url.fault(url, schemes)
 end
 
 local input_members = { LivePull = "LivePullInputInfo", VodPull = "VodPullInputInfo", RtmpPush = "RtmpPushInputInfo" }
@@ -65,10 +40,10 @@ local function check_stream_input(input, where)
   if not input[member] then
     return nil, "InvalidParameterValue.StreamConnectInputInvalid", ("%s.%s is missing"):format(where, member)
   end
-  local fault = url_fault(input.LivePullInputInfo.InputUrl, pull_schemes)
+  local fault = url_fault(input.LivePullInputInfo.InputUrl, limits.input_schemes)
   if fault then
     return nil, "InvalidParameterValue.StreamConnectInputInvalid",
-      ("%s '%s': %s"):format(where, redact.url(input.LivePullInputInfo.InputUrl), fault)
+      ("%s.LivePullInputInfo.InputUrl: %s"):format(where, fault)
   end
   return { InputType = "LivePull", LivePullInputInfo = { InputUrl = input.LivePullInputInfo.InputUrl } }
 end
@@ -80,9 +55,9 @@ local function output_fault(output)
   if not output.PushUrl then
     return "PushUrl is missing"
   end
-  local fault = url_fault(output.PushUrl, push_schemes)
+  local fault = url_fault(output.PushUrl, limits.output_schemes)
   if fault then
-    return ("PushUrl '%s': %s"):format(redact.url(output.PushUrl), fault)
+    return "PushUrl: " .. fault
   end
   if output.Id and #output.Id > 64 then
     return "Id is longer than 64 bytes"

@@ -56,18 +56,20 @@ local limits = {
 ---@field private _engine cme.server.Engine
 ---@field private _hooks cme.server.Hooks
 ---@field private _log cme.server.Log
----@field private _now fun(): number
+---@field private _now fun(): number   unix seconds: for planned ends only, since it may be set back
+---@field private _clock fun(): number monotonic seconds: for all that waits or lasts
 ---@field private _relays table<string, cme.server.Relay>
 ---@field private _detached boolean the service ends; the engines do not
 local Relays = {}
 Relays.__index = Relays
 Relays.__name = "cme.server.Relays"
 
----@param options { engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log, now: (fun(): number) }
+---@param options { engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log, now: (fun(): number),
+---  clock: (fun(): number) }
 ---@return cme.server.Relays
 function relays.new(options)
   return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
-    _relays = {}, _detached = false }, Relays)
+    _clock = options.clock, _relays = {}, _detached = false }, Relays)
 end
 
 -- ---- decisions, pure
@@ -214,9 +216,10 @@ function Relays:_raise(relay, spec)
   return true
 end
 
-local function wait_closed(relay, control, deadline, now)
-  while control.open and now() < deadline do
-    relay.changed:wait(deadline - now())
+function Relays:_wait_closed(relay, control, seconds)
+  local deadline = self._clock() + seconds
+  while control.open and self._clock() < deadline do
+    relay.changed:wait(deadline - self._clock())
   end
   return not control.open
 end
@@ -233,7 +236,7 @@ function Relays:_end_engine(relay)
     return
   end
   control:request({ op = "stop" }, limits.stop_seconds)
-  if wait_closed(relay, control, self._now() + limits.stop_seconds, self._now) then
+  if self:_wait_closed(relay, control, limits.stop_seconds) then
     return
   end
   for _, signal in ipairs { "sigterm", "sigkill" } do
@@ -241,7 +244,7 @@ function Relays:_end_engine(relay)
     if relay.pid then
       self._engine:kill(relay.pid, signal)
     end
-    if wait_closed(relay, control, self._now() + limits.kill_seconds, self._now) then
+    if self:_wait_closed(relay, control, limits.kill_seconds) then
       return
     end
   end
@@ -287,7 +290,7 @@ function Relays:_turn(relay, failures)
   if not spec then
     return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
-  local began = self._now()
+  local began = self._clock()
   local ok
   ok, message = self:_raise(relay, spec)
   relay.attempts, relay.failure = relay.attempts + 1, message
@@ -304,7 +307,7 @@ function Relays:_turn(relay, failures)
   if self:_is_over(relay, spec) then
     return nil
   end
-  failures = self._now() - began >= limits.steady_seconds and 1 or failures + 1
+  failures = self._clock() - began >= limits.steady_seconds and 1 or failures + 1
   return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)
 end
 
@@ -320,16 +323,41 @@ function Relays:_finish(relay)
   relay.changed:notify()
 end
 
+-- Calls a method; what it raises goes to the log. An error of ours must not take a keeper away: its project would
+-- have no engine, and a Stop would wait for ever.
+function Relays:_guarded(method, relay, ...)
+  local good, result = xpcall(method, debug.traceback, self, relay, ...)
+  if good then
+    return true, result
+  end
+  self._log:error("keeper failed", { project = relay.id, error = tostring(result) })
+  return false
+end
+
+-- A turn that raises counts as one that failed.
+function Relays:_try_turn(relay, failures)
+  local good, result = self:_guarded(self._turn, relay, failures)
+  if good then
+    return result
+  end
+  if relay.control then
+    relay.control:close() -- the next turn makes its own
+  end
+  relay.attempts, relay.failure = relay.attempts + 1, "the service failed on it: its log says why"
+  relay.changed:notify()
+  return failures + 1
+end
+
 function Relays:_keep(relay)
   local failures = 0
   while failures and not relay.released and not self._detached do
-    failures = self:_turn(relay, failures)
+    failures = self:_try_turn(relay, failures)
     if failures and not relay.released then
       relay.changed:wait(relays.backoff(failures))
     end
   end
   if not self._detached then
-    self:_shutdown(relay)
+    self:_guarded(self._shutdown, relay)
   end
   self:_finish(relay)
 end
@@ -383,13 +411,13 @@ end
 ---@return "live"|"partial"|"gone" verdict
 ---@return string[]? faults one sentence each
 function Relays:wait_live(id, seconds)
-  local relay, deadline = self._relays[id], self._now() + seconds
+  local relay, deadline = self._relays[id], self._clock() + seconds
   while relay and relay.health and not (relay.released or relay.finished) do
     local verdict = health.verdict(relay.health)
     if verdict == "live" then
       return "live"
     end
-    local left = deadline - self._now()
+    local left = deadline - self._clock()
     if verdict == "partial" or left <= 0 then
       return "partial", health.faults(relay.health, relay.spec)
     end
@@ -415,9 +443,9 @@ end
 
 -- Asks the engine of a project; one that is just being brought up is waited for.
 function Relays:_request(id, request, seconds)
-  local relay, deadline = self._relays[id], self._now() + limits.up_seconds
-  while relay and not is_up(relay) and not relay.finished and self._now() < deadline do
-    relay.changed:wait(deadline - self._now())
+  local relay, deadline = self._relays[id], self._clock() + limits.up_seconds
+  while relay and not is_up(relay) and not relay.finished and self._clock() < deadline do
+    relay.changed:wait(deadline - self._clock())
   end
   if not relay or not is_up(relay) then
     return nil, "its engine is not up: the service keeps trying to start it, its log says why", "control.lost"
@@ -465,6 +493,14 @@ function Relays:forget(id)
   self._engine:forget(id)
 end
 
+---Keeps the engines' logs within their bound; to be called from time to time.
+function Relays:trim_logs()
+  local fault = self._engine:trim_logs()
+  if fault then
+    self._log:warn("engine's log is too large", { error = fault })
+  end
+end
+
 ---Takes over what runs: keeps an engine for each wanted project, stops the engines of others. Returns when each
 ---engine was tried once, or the time is over.
 ---@param ids string[] projects that should run
@@ -478,12 +514,23 @@ function Relays:adopt(ids, seconds)
   for _, id in ipairs(relays.orphans(self._engine:ids(), wanted)) do
     task.spawn(self._end_orphan, self, id)
   end
-  local deadline = self._now() + seconds
+  local deadline = self._clock() + seconds
   for _, relay in ipairs(kept) do
-    while relay.attempts == 0 and not relay.finished and self._now() < deadline do
-      relay.changed:wait(deadline - self._now())
+    while relay.attempts == 0 and not relay.finished and self._clock() < deadline do
+      relay.changed:wait(deadline - self._clock())
     end
   end
+end
+
+function Relays:_stop_orphan(relay)
+  relay.control = self:_connect(relay)
+  if relay.control then
+    self._log:warn("engine of a project that should not run: stopping it", { project = relay.id })
+    local stat = relay.control:request({ op = "stat" }, limits.answer_seconds)
+    relay.pid = stat and math.tointeger(stat.pid)
+    self:_shutdown(relay)
+  end
+  self._engine:sweep(relay.id)
 end
 
 -- It stands in the table meanwhile, so that a start of its project waits for its end.
@@ -491,14 +538,7 @@ function Relays:_end_orphan(id)
   local relay = new_relay(id)
   relay.released = true
   self._relays[id] = relay
-  relay.control = self:_connect(relay)
-  if relay.control then
-    self._log:warn("engine of a project that should not run: stopping it", { project = id })
-    local stat = relay.control:request({ op = "stat" }, limits.answer_seconds)
-    relay.pid = stat and math.tointeger(stat.pid)
-    self:_shutdown(relay)
-  end
-  self._engine:sweep(id)
+  self:_guarded(self._stop_orphan, relay)
   self:_finish(relay)
 end
 

@@ -9,13 +9,19 @@
 --      v                 +-+
 --    (gone)
 --
+-- The history is why a project is in its state: a refusal quotes the last change. It is bounded: the newest 200
+-- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all.
 -- Times go in and out as unix seconds and are kept as integer milliseconds.
 
 local db = require "cme.server.db"
 local json = require "cme.json"
 local schema = require "cme.schema"
+local time = require "cme.time"
 
 local store = {}
+
+local max_changes = 200 -- history kept of a project
+local max_gone_changes = 10000 -- newest changes of all among which those of projects that are gone are kept
 
 ---@alias cme.server.Operation "start"|"stop"|"switch"|"set_stop_at"|"delete"|"ended"|"failed"
 
@@ -253,9 +259,31 @@ local function from_rows(rows, message)
 end
 
 local function note(conn, entry)
-  return conn:exec(
+  local ok, message = conn:exec(
     "INSERT INTO history (project, at, operation, from_status, to_status, reason) VALUES (?, ?, ?, ?, ?, ?)",
     entry.project, entry.at, entry.operation, entry.from, entry.to, entry.reason)
+  if not ok then
+    return nil, message
+  end
+  return conn:exec([[DELETE FROM history WHERE project = ? AND seq <=
+    (SELECT seq FROM history WHERE project = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], entry.project, entry.project,
+    max_changes)
+end
+
+local function forget_gone(conn)
+  return conn:exec([[DELETE FROM history WHERE seq <= (SELECT MAX(seq) FROM history) - ?
+    AND project NOT IN (SELECT id FROM projects)]], max_gone_changes)
+end
+
+-- A refusal's message with what brought the project into its state.
+local function explain(conn, id, refusal)
+  local rows = conn:rows([[SELECT at, reason FROM history WHERE project = ? AND from_status <> to_status
+    ORDER BY seq DESC LIMIT 1]], id)
+  local change = rows and rows[1]
+  if not change then
+    return refusal.message
+  end
+  return ("%s (since %s: %s)"):format(refusal.message, time.format(change.at // 1000), change.reason)
 end
 
 ---Keeps a new, idle project.
@@ -404,7 +432,7 @@ function Store:apply(id, operation, change)
     end
     local to, refusal = store.next_status(project.status, operation)
     if not to then
-      return nil, refusal.message, refusal
+      return nil, explain(conn, id, refusal), refusal
     end
     local from = project.status
     effects[operation](project, change, now)
@@ -423,7 +451,7 @@ function Store:apply(id, operation, change)
   end)
 end
 
----Removes an idle project; its history stays.
+---Removes an idle project; its history stays for a while.
 ---@param id string
 ---@param reason string
 ---@return true?, string? message, cme.server.Refusal? refusal
@@ -436,7 +464,7 @@ function Store:delete(id, reason)
     end
     local to, refusal = store.next_status(project.status, "delete")
     if not to then
-      return nil, refusal.message, refusal
+      return nil, explain(conn, id, refusal), refusal
     end
     local ok
     ok, message = conn:exec("DELETE FROM projects WHERE id = ?", id)
@@ -445,22 +473,12 @@ function Store:delete(id, reason)
     end
     ok, message = note(conn, { project = id, at = to_ms(self._now()), operation = "delete", from = project.status,
       to = to, reason = reason })
+    if not ok then
+      return nil, message
+    end
+    ok, message = forget_gone(conn)
     return ok and true, message
   end)
-end
-
----@param id string
----@return { at: number, operation: string, from: string, to: string, reason: string }[]?, string? message
-function Store:history(id)
-  local rows, message = self._db:rows("SELECT * FROM history WHERE project = ? ORDER BY seq", id)
-  if not rows then
-    return nil, message
-  end
-  for i, row in ipairs(rows) do
-    rows[i] = { at = to_seconds(row.at), operation = row.operation, from = row.from_status, to = row.to_status,
-      reason = row.reason }
-  end
-  return rows
 end
 
 return store

@@ -7,13 +7,13 @@
 
 local access = require "cme.server.access"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local project = require "cme.server.project"
 local time = require "cme.time"
 
 local stream_connect = {}
 
 local live_seconds = 8 -- bound of Start's wait for picture everywhere
-local max_ahead = 30 * 86400 -- seconds a planned end may be away, as the cloud has it
 
 -- Applies an operation to the store under the project's lock; refusals and failures as code and message.
 local function apply(context, record, operation, change)
@@ -169,7 +169,7 @@ function stream_connect.read_stop_time(text, now)
     return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: it is past (now %s)"):format(time.format(at),
       time.format(now // 1))
   end
-  if at > now + max_ahead then
+  if at > now + limits.stop_ahead then
     return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: at most 30 days ahead"):format(time.format(at))
   end
   return at

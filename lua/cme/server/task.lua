@@ -109,23 +109,37 @@ function Signal:wait(seconds)
   end, seconds)
 end
 
----@class cme.server.Locks one queue per key: tasks of a key run one after the other, in order of arrival
----@field private _queues table<string, function[]> the tasks waiting, per key that is held
+---@class cme.server.Lane the tasks of one key that is held
+---@field waiting function[] their wakes, in order of arrival
+---@field free boolean       whoever was woken last has let go already
+---@field handing boolean    a _release further down the stack wakes the next one
+
+---@class cme.server.Locks one lane per key: tasks of a key run one after the other, in order of arrival
+---@field private _lanes table<string, cme.server.Lane> of the keys that are held
 local Locks = {}
 Locks.__index = Locks
 
 ---@return cme.server.Locks
 function task.locks()
-  return setmetatable({ _queues = {} }, Locks)
+  return setmetatable({ _lanes = {} }, Locks)
 end
 
+-- Hands the key on. A waiter runs inside wake(); when it lets go before its first wait, the loop here that woke it
+-- goes on to the next one. Were each to wake the next itself, a long queue would overflow the C stack.
 function Locks:_release(key)
-  local queue = self._queues[key]
-  local wake = table.remove(queue, 1)
-  if wake then
-    wake()
-  else
-    self._queues[key] = nil
+  local lane = self._lanes[key]
+  lane.free = true
+  if lane.handing then
+    return
+  end
+  lane.handing = true
+  while lane.free and lane.waiting[1] do
+    lane.free = false
+    table.remove(lane.waiting, 1)()
+  end
+  lane.handing = false
+  if lane.free then
+    self._lanes[key] = nil
   end
 end
 
@@ -134,13 +148,13 @@ end
 ---@param fn function
 ---@param ... any
 function Locks:with(key, fn, ...)
-  local queue = self._queues[key]
-  if queue then
+  local lane = self._lanes[key]
+  if lane then
     task.wait(function(wake)
-      queue[#queue + 1] = wake
+      lane.waiting[#lane.waiting + 1] = wake
     end)
   else
-    self._queues[key] = {}
+    self._lanes[key] = { waiting = {}, free = false, handing = false }
   end
   local results = table.pack(xpcall(fn, debug.traceback, ...))
   self:_release(key)

@@ -3,8 +3,9 @@
 -- cme.http1. Connections are kept in nginx's own pool, by scheme, host, port and proxy.
 --
 -- TLS is verified always, by what nginx.conf says: lua_ssl_trusted_certificate names the CAs (ca_file cannot be given
--- per request), lua_ssl_verify_depth must fit the chain (3 does), and names need a resolver. A request is never sent
--- twice: when a kept connection breaks after the first byte was written, the failure says sent = true.
+-- per request), lua_ssl_verify_depth must fit the chain (3 does), and names need a resolver. nginx checks certificates
+-- against names only: an https URL with an address by number fails. A request is never sent twice: when a kept
+-- connection breaks after the first byte was written, the failure says sent = true.
 -- Works in phases that may wait (rewrite, access, content, timer, ...); elsewhere a request raises.
 
 local exchange = require "cme.transport.exchange"

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -34,6 +35,61 @@ static void long_texts_are_cut(void **state)
 	assert_int_equal(strlen(err.message), CME_ERR_MESSAGE_MAX - 1);
 }
 
+/* What a peer said goes into JSON, which is UTF-8 or nothing. */
+static const struct {
+	const char *said, *kept;
+} texts[] = {
+	{ "\xE6\x8E\xA8\xE6\xB5\x81", "\xE6\x8E\xA8\xE6\xB5\x81" }, /* two characters */
+	{ "\xF0\x9F\x8E\xA5 live", "\xF0\x9F\x8E\xA5 live" },       /* of four bytes */
+	{ "\xC4\xA7\xCA\xA7", "\xC4\xA7\xCA\xA7" },
+	{ "\xB2\xBB\xB4\xE6", "????" }, /* GBK */
+	{ "\xCD\xC6\xC1\xF7 no", "???? no" },
+	{ "a\xE6\x8E' b", "a?\?' b" }, /* cut within */
+	{ "\xC0\xAF", "??" },          /* overlong */
+	{ "\xE0\x80\xAF", "???" },
+	{ "\xED\xA0\x80", "???" },      /* half of a surrogate pair */
+	{ "\xF4\x90\x80\x80", "????" }, /* past U+10FFFF */
+	{ "\xFF", "?" },
+	{ "cut \xE6\x8E", "cut ??" },
+};
+
+static void messages_are_utf8(void **state)
+{
+	struct cme_err err, outer;
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		cme_err_set(&err, "publish.refused", "%s", texts[i].said);
+		assert_string_equal(err.message, texts[i].kept);
+		cme_err_set(&outer, "publish.refused", "no");
+		cme_err_prefix(&outer, "%s", texts[i].said);
+		snprintf(expected, sizeof expected, "%s: no", texts[i].kept);
+		assert_string_equal(outer.message, expected);
+	}
+}
+
+static void cuts_are_between_characters(void **state)
+{
+	struct cme_err err;
+	char text[CME_ERR_MESSAGE_MAX + 8];
+
+	(void)state;
+	for (size_t lead = 0; lead < 4; lead++) {
+		memset(text, 'x', sizeof text);
+		for (size_t at = lead; at + 4 < sizeof text; at += 4)
+			memcpy(text + at, "\xF0\x9F\x8E\xA5", 4);
+		text[sizeof text - 4] = '\0';
+		cme_err_set(&err, "a.b", "%s", text);
+		assert_null(strchr(err.message, '?'));
+		assert_int_equal((strlen(err.message) - lead) % 4, 0);
+		assert_true(strlen(err.message) > CME_ERR_MESSAGE_MAX - 5);
+		cme_err_prefix(&err, "y");
+		assert_null(strchr(err.message, '?'));
+		assert_int_equal((strlen(err.message) - lead - 3) % 4, 0);
+	}
+}
+
 static void nobody_has_to_listen(void **state)
 {
 	(void)state;
@@ -46,6 +102,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_keep_the_code_and_the_fact),
 		cmocka_unit_test(long_texts_are_cut),
+		cmocka_unit_test(messages_are_utf8),
+		cmocka_unit_test(cuts_are_between_characters),
 		cmocka_unit_test(nobody_has_to_listen),
 	};
 

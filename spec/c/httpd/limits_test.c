@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static const struct cme_limits limits = {
+static const struct cme_httpd_limits limits = {
 	.max_body = 1000,
 	.max_header = 1024,
 	.max_buffered = 5000,
@@ -22,57 +22,59 @@ static void plans_bodies_by_size_room_and_expectation(void **state)
 		uint64_t declared;
 		size_t room;
 		bool expects;
-		enum cme_body_plan plan;
+		enum cme_httpd_body_plan plan;
 	} rows[] = {
-		{ 0, 0, false, CME_BODY_KEEP },
-		{ CME_BODY_UNKNOWN, 0, true, CME_BODY_KEEP },
-		{ 1000, 1000, false, CME_BODY_KEEP },
-		{ 1000, 1000, true, CME_BODY_KEEP },
-		{ 1000, 999, false, CME_BODY_DRAIN },
-		{ 1000, 999, true, CME_BODY_REFUSE },
-		{ 1001, 5000, false, CME_BODY_DRAIN },
-		{ 1001, 5000, true, CME_BODY_REFUSE },
-		{ 2000 + (1 << 20), 5000, false, CME_BODY_DRAIN },
-		{ 2001 + (1 << 20), 5000, false, CME_BODY_REFUSE },
-		{ UINT64_MAX - 1, 5000, false, CME_BODY_REFUSE },
+		{ 0, 0, false, CME_HTTPD_BODY_KEEP },
+		{ CME_HTTPD_BODY_UNKNOWN, 0, true, CME_HTTPD_BODY_KEEP },
+		{ 1000, 1000, false, CME_HTTPD_BODY_KEEP },
+		{ 1000, 1000, true, CME_HTTPD_BODY_KEEP },
+		{ 1000, 999, false, CME_HTTPD_BODY_DRAIN },
+		{ 1000, 999, true, CME_HTTPD_BODY_REFUSE },
+		{ 1001, 5000, false, CME_HTTPD_BODY_DRAIN },
+		{ 1001, 5000, true, CME_HTTPD_BODY_REFUSE },
+		{ 2000 + (1 << 20), 5000, false, CME_HTTPD_BODY_DRAIN },
+		{ 2001 + (1 << 20), 5000, false, CME_HTTPD_BODY_REFUSE },
+		{ UINT64_MAX - 1, 5000, false, CME_HTTPD_BODY_REFUSE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		assert_int_equal(cme_body_plan(&limits, rows[i].declared, rows[i].room, rows[i].expects),
-				 rows[i].plan);
+		assert_int_equal(
+			cme_httpd_body_plan(&limits, rows[i].declared, rows[i].room, rows[i].expects),
+			rows[i].plan);
 }
 
 static void gives_each_phase_its_time(void **state)
 {
 	(void)state;
-	assert_false(cme_phase_late(&limits, CME_PHASE_HEAD, 20000, 0));
-	assert_true(cme_phase_late(&limits, CME_PHASE_HEAD, 20001, 1 << 20));
-	assert_false(cme_phase_late(&limits, CME_PHASE_BODY, 10000, 0));
-	assert_true(cme_phase_late(&limits, CME_PHASE_BODY, 10001, 4095));
-	assert_false(cme_phase_late(&limits, CME_PHASE_BODY, 11000, 4096));
-	assert_true(cme_phase_late(&limits, CME_PHASE_REPLY, 11001, 4096));
-	assert_false(cme_phase_late(&limits, CME_PHASE_PARKED, INT64_MAX, 0));
+	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20000, 0));
+	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20001, 1 << 20));
+	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 10000, 0));
+	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 10001, 4095));
+	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 11000, 4096));
+	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_REPLY, 11001, 4096));
+	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_PARKED, INT64_MAX, 0));
 }
 
 static void fits_connections_into_descriptors(void **state)
 {
 	(void)state;
-	assert_int_equal(cme_connections_for(4096, cme_descriptors_for(4096)), 4096);
-	assert_int_equal(cme_connections_for(4096, cme_descriptors_for(4096) - 1), 4095);
-	assert_int_equal(cme_connections_for(4096, 1024), 768);
-	assert_int_equal(cme_connections_for(4096, 256), 128);
-	assert_int_equal(cme_connections_for(4096, 1), 1);
-	assert_int_equal(cme_connections_for(10, 1024), 10);
+	assert_int_equal(cme_httpd_connections_for(4096, cme_httpd_descriptors_for(4096)), 4096);
+	assert_int_equal(cme_httpd_connections_for(4096, cme_httpd_descriptors_for(4096) - 1), 4095);
+	assert_int_equal(cme_httpd_connections_for(4096, 1024), 768);
+	assert_int_equal(cme_httpd_connections_for(4096, 256), 128);
+	assert_int_equal(cme_httpd_connections_for(4096, 1), 1);
+	assert_int_equal(cme_httpd_connections_for(10, 1024), 10);
 	for (uint64_t have = 1; have < 2000; have++)
-		assert_true(cme_connections_for(4096, have) <= have);
+		assert_true(cme_httpd_connections_for(4096, have) <= have);
 }
 
 static void gives_a_connection_more_memory_than_its_header(void **state)
 {
 	(void)state;
-	assert_true(cme_pool_size(16384) > 16384 + 4096);
-	assert_true(cme_pool_size(16384) <= 32768); /* past it libmicrohttpd maps whole pages for each */
+	assert_true(cme_httpd_pool_size(16384) > 16384 + 4096);
+	assert_true(cme_httpd_pool_size(16384) <=
+		    32768); /* past it libmicrohttpd maps whole pages for each */
 }
 
 int main(void)

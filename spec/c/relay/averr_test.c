@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <jansson.h>
 #include <libavutil/error.h>
 
 #define URL "rtmp://h/live/key9?s=Q1"
@@ -96,9 +97,38 @@ static void says_what_the_table_says(void **state)
 	}
 }
 
+/* A message that is not UTF-8 would take its whole entry out of `stat`. */
+static void stays_utf8_where_a_url_is_cut(void **state)
+{
+	char url[512] = "rtmp://h/";
+	struct cme_averr what = { .rc = AVERROR(ECONNREFUSED), .open = true, .url = url };
+	struct cme_avlog log = { 0 };
+	struct cme_err err;
+
+	(void)state;
+	what.log = &log;
+	for (size_t pad = 0; pad < 3; pad++) {
+		size_t n = strlen("rtmp://h/");
+		json_t *json;
+
+		for (size_t i = 0; i < pad; i++)
+			url[n++] = 'x';
+		for (size_t i = 0; i < 120; i++, n += 3)
+			memcpy(url + n, "\xE6\x8E\xA8", 3);
+		memcpy(url + n, "/key", 5);
+		cme_averr_set(&err, &what);
+		json = json_string(err.message);
+		assert_non_null(json);
+		json_decref(json);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_the_table_says) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_the_table_says),
+		cmocka_unit_test(stays_utf8_where_a_url_is_cut),
+	};
 
 	return cmocka_run_group_tests_name("averr", tests, NULL, NULL);
 }

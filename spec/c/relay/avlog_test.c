@@ -26,6 +26,8 @@ static const struct {
 	{ "rtmp://h", "nothing to hide", "nothing to hide" },
 	{ "/file.flv", "/file.flv: gone", "/file.flv: gone" },
 	{ "rtmp://h/a/", "rtmp://h/a/", "rtmp://h/a/" },
+	{ "rtmp://h/a/key9/", "key9 of rtmp://h/a/key9/", "*** of rtmp://h/a/***/" },
+	{ "rtmp://h/a/key9//?s=Q1", "key9, Q1", "***, ***" },
 };
 
 static void scrubs_keys_queries_and_userinfo(void **state)

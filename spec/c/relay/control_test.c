@@ -32,11 +32,14 @@ struct seen {
 static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
 {
 	struct seen *seen = ctx;
+	char text[128];
 
 	if (len > seen->longest)
 		seen->longest = len;
-	if (len < 100)
-		cme_buf_printf(&seen->lines, "%d:%.*s;", (int)connection, (int)len, line);
+	if (len >= 100)
+		return;
+	snprintf(text, sizeof text, "%d:%.*s;", (int)connection, (int)len, line);
+	cme_buf_puts(&seen->lines, text);
 }
 
 /* Serves until nothing is ready any more; one round at least, as the engine's loop does. */

@@ -20,7 +20,7 @@ local function now()
 end
 
 describe("the service's API", function()
-  local db, front, relays, logged
+  local db, front, relays, logged, perform
 
   before_each(function()
     db = assert(store.open(":memory:", now))
@@ -60,8 +60,8 @@ describe("the service's API", function()
     local logger = log.new("debug", function(line)
       logged[#logged + 1] = line
     end, now)
-    front = api.new { keys = keys.new { id = "key" }, now = now, log = logger,
-      actions = actions.new { store = db, relays = relays, locks = task.locks(), now = now, log = logger } }
+    perform = actions.new { store = db, relays = relays, locks = task.locks(), now = now, log = logger }
+    front = api.new { keys = keys.new { id = "key" }, now = now, log = logger, actions = perform }
   end)
 
   after_each(function()
@@ -163,6 +163,21 @@ describe("the service's API", function()
       assert.not_matches("used after close", response.Error.Message)
       assert.matches("used after close", table.concat(logged))
     end)
+  end)
+
+  it("answers InternalError when what an action returns cannot be written", function()
+    local logger = log.new("error", function(line)
+      logged[#logged + 1] = line
+    end, now)
+    front = api.new { keys = keys.new { id = "key" }, now = now, log = logger, actions = {
+      DescribeProjects = function()
+        return { TotalCount = print }
+      end,
+    } }
+    local response, status = send("DescribeProjects", '{"Platform":"test"}')
+    assert.are.equal("InternalError", code_of(response))
+    assert.are.equal(200, status)
+    assert.matches(response.RequestId, table.concat(logged), 1, true)
   end)
 
   local broken = {
@@ -438,6 +453,55 @@ describe("the service's API", function()
         assert.are.equal(case[1], code_of(handle(create(), case[2], case[3])))
       end)
     end
+
+    it("knows no project of another platform, whatever is asked of it", function()
+      local id = create()
+      assert(db:add_platform "other")
+      for operation, more in pairs { Start = {}, Stop = {}, SwitchInput = { InputEndpoint = "Backup" },
+        ModifyCurrentStopTime = { CurrentStopTime = "2025-11-23T00:00:00Z" } } do
+        for _, status in ipairs { "Idle", "Working" } do
+          if (status == "Working") ~= (#relays.started > #relays.stopped) then
+            assert.is_nil(code_of(handle(id, status == "Working" and "Start" or "Stop")))
+          end
+          local before, started, stopped = describe_one(id), #relays.started, #relays.stopped
+          more.Platform = "other"
+          assert.are.equal("InvalidParameterValue.ProjectId", code_of(handle(id, operation, more)), operation)
+          before.RequestId = nil
+          assert.are.same(before, describe_one(id))
+          assert.are.same({ started, stopped, "main" }, { #relays.started, #relays.stopped, relays.current })
+        end
+      end
+      assert.is_nil(code_of(handle(id, "Stop")))
+      assert.are.equal("InvalidParameterValue.ProjectId",
+        code_of(call("DeleteProject", { Platform = "other", ProjectId = id })))
+      assert.are.equal(0, call("DescribeProjects", { Platform = "other", ProjectIds = { id } }).TotalCount)
+      assert.is_table(describe_one(id))
+    end)
+
+    it("does one switch of a project after the other", function()
+      local id, gate, asked, answered = create(), task.signal(), {}, {}
+      handle(id, "Start")
+      function relays:switch(_, to)
+        asked[#asked + 1] = to
+        gate:wait()
+        self.current = to
+        return { active = to }
+      end
+      for _, to in ipairs { "Backup", "Main" } do
+        task.spawn(function()
+          assert(perform.HandleStreamConnectProject { request_id = "r", params = { Platform = "test", ProjectId = id,
+            Operation = "SwitchInput", InputEndpoint = to } })
+          answered[to] = true
+        end)
+      end
+      assert.are.same({ "backup" }, asked)
+      gate:notify()
+      assert.are.same({ "backup", "main" }, asked)
+      assert.are.equal("Backup", describe_one(id).StreamConnectProjectInfo.CurrentInputEndpoint)
+      gate:notify()
+      assert.are.same({ Backup = true, Main = true }, answered)
+      assert.are.equal("Main", describe_one(id).StreamConnectProjectInfo.CurrentInputEndpoint)
+    end)
 
     it("refuses Start while Working, without an output, without a main input, and a switch to no backup", function()
       local id = create()

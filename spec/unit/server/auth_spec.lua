@@ -127,6 +127,25 @@ describe("cme.server.auth", function()
       end)
     end
 
+    it("refuses a Credential of another day, though all is signed with that day's key", function()
+      local request = message {}
+      local function accepted_on(date)
+        local signature = assert(sign.new(id, secret):tc3_signature {
+          signed_headers = { { "content-type", "application/json" }, { "host", "127.0.0.1:8156" } }, method = "POST",
+          query = "", timestamp = now, date = date, service = "cme", payload = body })
+        request.header = header_of {
+          host = "127.0.0.1:8156", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(now),
+          authorization = ("TC3-HMAC-SHA256 Credential=%s/%s/cme/tc3_request, SignedHeaders=content-type;host, "
+            .. "Signature=%s"):format(id, date, signature) }
+        return auth.tc3(request, ring, now)
+      end
+      assert.are.equal(id, (accepted_on "2019-02-25"))
+      local who, code, text = accepted_on "2019-02-24"
+      assert.is_nil(who)
+      assert.are.equal("AuthFailure.SignatureFailure", code)
+      assert.matches("UTC date", text)
+    end)
+
     it("refuses a secret id that it does not know", function()
       local who, code = auth.tc3(message {}, keys.new { other = "x" }, now)
       assert.is_nil(who)

@@ -74,6 +74,8 @@ describe("cme.server.health", function()
     assert.are.equal("backup", self.active)
     assert.are.same({ state = "down", failed = true, code = "c", reason = "m" }, self.inputs.backup)
     health.stat(self, { inputs = "x", outputs = "y" }) -- an engine gone mad harms nothing
+    health.stat(self, { inputs = { 1, main = 2 }, outputs = { 3, true, "x", {}, { id = {} } } })
+    assert.are.equal("live", health.verdict(self))
     health.event(self, { event = "switched", to = "main" })
     assert.are.equal("main", self.active)
   end)

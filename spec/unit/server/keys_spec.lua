@@ -12,11 +12,19 @@ describe("cme.server.keys", function()
   end)
 
   it("reads the [default] section only", function()
-    assert.are.same({ "a", "b" }, { keys.parse "[other]\nsecret_id=x\n[default]\r\n secret_id = a \nsecret_key=b\n" })
-    for _, text in ipairs { "", "secret_id=a\nsecret_key=b", "[default]\nsecret_id=a", "[default]\nsecret_key=b",
-      "[default]\nsecret_id=\nsecret_key=b", "[default]\nsecret_id=a b\nsecret_key=c" } do
+    assert.are.same({ "a", "b" },
+      { keys.parse "[other]\nsecret_id=x\n[default]\r\n secret_id = a \nsecret_key=b\n" })
+    for _, text in ipairs { "", "[other]\nsecret_id=a\nsecret_key=b", "[default]\nsecret_id=a",
+      "[default]\nsecret_key=b", "[default]\nsecret_id=\nsecret_key=b", "[default]\nsecret_id=a b\nsecret_key=c" } do
       assert.is_nil(keys.parse(text))
     end
+  end)
+
+  it("takes no key that cannot sign, and says why without showing it", function()
+    local ring, message = keys.new { a = "直播" }
+    assert.is_nil(ring)
+    assert.matches("^sign: secret key: ", message)
+    assert.not_matches("直", message)
   end)
 
   it("finds keys by id, and wipes them at close", function()

@@ -28,6 +28,21 @@ describe("cme.server.log", function()
     assert.are.same({}, lines)
   end)
 
+  it("says how many lines were lost before the one that is taken", function()
+    local takes = false
+    local own = log.new("info", function(line)
+      lines[#lines + 1] = line
+      return takes
+    end, os.time)
+    own:info "lost"
+    own:info "lost too"
+    takes = true
+    own:info "taken"
+    own:info "next"
+    assert.are.equal(2, json.decode(lines[3]).left_out)
+    assert.is_nil(json.decode(lines[4]).left_out)
+  end)
+
   it("redacts every stream URL", function()
     assert.are.equal("open 'rtmp://***@h/app/***': no, then rtmps://h/a/***",
       log.clean "open 'rtmp://u:p@h/app/key?x=1': no, then rtmps://h/a/key")

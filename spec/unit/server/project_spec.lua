@@ -58,10 +58,20 @@ describe("cme.server.project", function()
     end
   end)
 
+  it("shows nothing of an input that it refuses", function()
+    for _, url in ipairs { "a.example.com/live/sekret", "sekret", "http://u:sekret@/x", "file:///sekret" } do
+      local checked, _, message = check { MainInput = pull(url) }
+      assert.is_nil(checked)
+      assert.matches("^MainInput.LivePullInputInfo.InputUrl: .", message)
+      assert.not_matches("sekret", message)
+    end
+  end)
+
   it("refuses outputs that it cannot push, without showing their key", function()
     local fine = { PushUrl = "rtmp://b/live/k" }
     for _, output in ipairs {
-      {}, { PushUrl = "" }, { PushUrl = "http://b/live/sekret" }, { PushUrl = "rtmp://b/live/sekret", Type = "FILE" },
+      {}, { PushUrl = "" }, { PushUrl = "http://b/live/sekret" }, { PushUrl = "b.example.com/live/sekret" },
+      { PushUrl = "sekret" }, { PushUrl = "rtmp:/b/live/sekret" }, { PushUrl = "rtmp://b/live/sekret", Type = "FILE" },
       { PushUrl = "rtmp://b/live/sekret\n" }, { PushUrl = "rtmp://u:sekret@:1935/live" },
       { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
     } do

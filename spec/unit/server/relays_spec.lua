@@ -101,7 +101,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, subject
+  local fake, desired, ended, switched, now, clock, subject, logged
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -112,6 +112,7 @@ describe("cme.server.relays", function()
       done = true
     end)
     while not done do
+      assert(uv.loop_alive(), "the task waits for nothing")
       uv.run "once"
     end
     assert(not failure, failure)
@@ -122,7 +123,12 @@ describe("cme.server.relays", function()
       engine = fake, now = function()
         return now
       end,
-      log = log.new("error", function() end, os.time),
+      clock = function()
+        return clock
+      end,
+      log = log.new("error", function(line)
+        logged[#logged + 1] = line
+      end, os.time),
       hooks = {
         desired = function(id)
           return desired[id]
@@ -139,7 +145,8 @@ describe("cme.server.relays", function()
   end
 
   before_each(function()
-    fake, desired, ended, switched, now = new_fake(), {}, {}, {}, 1000
+    fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
+    clock = 0
     subject = new_subject()
   end)
 
@@ -320,6 +327,114 @@ describe("cme.server.relays", function()
       subject:stop "p"
       assert.are.equal("gone", verdict)
     end)
+  end)
+
+  -- Lets seconds pass by for whoever waits for a change of a project.
+  local function pass(id, seconds)
+    clock = clock + seconds
+    subject._relays[id].changed:notify()
+  end
+
+  -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
+  local function stop_deaf(id)
+    local over = false
+    desired[id] = spec_of(id)
+    assert(subject:start(id))
+    fake.running[id].deaf = true
+    task.spawn(function()
+      subject:stop(id)
+      over = true
+    end)
+    return function()
+      return over
+    end
+  end
+
+  it("ends an engine that does not stop by force, each step after its time", function()
+    run(function()
+      local is_over = stop_deaf "p"
+      pass("p", 2.9)
+      assert.are.same({}, fake.killed)
+      pass("p", 0.2)
+      assert.are.same({ "sigterm" }, fake.killed)
+      pass("p", 1.9)
+      assert.are.same({ "sigterm" }, fake.killed)
+      assert.is_false(is_over())
+      pass("p", 0.2)
+      assert.are.same({ "sigterm", "sigkill" }, fake.killed)
+      assert.is_true(is_over())
+      assert.is_nil(fake.running.p)
+    end)
+  end)
+
+  it("measures waits by its own clock, though the time of day is set back", function()
+    run(function()
+      local is_over = stop_deaf "p"
+      now = now - 3600
+      pass("p", 3.1)
+      pass("p", 2.1)
+      assert.is_true(is_over())
+      desired.q = spec_of "q"
+      assert(subject:start "q")
+      local verdict
+      task.spawn(function()
+        verdict = subject:wait_live("q", 8)
+      end)
+      now = now - 3600
+      pass("q", 8)
+      assert.are.equal("partial", verdict)
+      subject:stop "q"
+    end)
+  end)
+
+  it("ends a Stop though its keeper fails, and says so in the log", function()
+    desired.p = spec_of "p"
+    function fake.wait_gone()
+      error "no wait"
+    end
+    run(function()
+      assert(subject:start "p")
+      subject:stop "p"
+    end)
+    assert.matches("no wait", table.concat(logged))
+  end)
+
+  it("tries again when a turn of a keeper fails", function()
+    local broken = true
+    desired.p = spec_of "p"
+    local connect = fake.connect
+    function fake.connect(...)
+      if broken then
+        error "no connect"
+      end
+      return connect(...)
+    end
+    run(function()
+      local ok, message = subject:start "p"
+      assert.is_nil(ok)
+      assert.matches("its log says why", message)
+      broken = false
+      local relay = subject:keep "p"
+      while not relay.spec do
+        relay.changed:wait(5)
+      end
+      subject:stop "p"
+    end)
+    assert.are.equal(1, fake.spawned)
+    assert.matches("no connect", table.concat(logged))
+  end)
+
+  it("lets a project start though ending the orphan of its id failed", function()
+    fake.running.p, desired.p = new_program(9), spec_of "p"
+    function fake.sweep()
+      error "no sweep"
+    end
+    run(function()
+      subject:adopt({}, 1)
+      assert(subject:start "p")
+      subject:stop "p"
+    end)
+    assert.matches("no sweep", table.concat(logged))
   end)
 
   it("lets go of engines without stopping them", function()

@@ -39,6 +39,10 @@ local function ids(db, filter)
   return table.concat(found, " "), total
 end
 
+local function history(db, id)
+  return assert(db._db:rows("SELECT * FROM history WHERE project = ? ORDER BY seq", id))
+end
+
 describe("cme.server.store", function()
   local db
 
@@ -126,8 +130,8 @@ describe("cme.server.store", function()
     assert.is_nil(record.started_at)
     assert.are.same({}, db:working())
     local seen = {}
-    for i, entry in ipairs(assert(db:history "p1")) do
-      seen[i] = ("%s>%s %s"):format(entry.from, entry.to, entry.reason)
+    for i, entry in ipairs(history(db, "p1")) do
+      seen[i] = ("%s>%s %s"):format(entry.from_status, entry.to_status, entry.reason)
     end
     assert.are.same({ ">Idle request", "Idle>Working r1", "Working>Working r2", "Working>Working failover",
       "Working>Idle planned end" }, seen)
@@ -140,7 +144,7 @@ describe("cme.server.store", function()
     assert.is_nil(ok)
     assert.are.equal("FailedOperation.StreamConnect", refusal.code)
     assert.are.same(before, db:get "p1")
-    assert.are.equal(1, #db:history "p1")
+    assert.are.equal(1, #history(db, "p1"))
     assert(db:apply("p1", "start", { reason = "x" }))
     ok, _, refusal = db:delete("p1", "x")
     assert.is_nil(ok)
@@ -148,6 +152,52 @@ describe("cme.server.store", function()
     assert.is_table(db:get "p1")
     _, _, refusal = db:apply("gone", "start", { reason = "x" })
     assert.are.equal("InvalidParameterValue.ProjectId", refusal.code)
+  end)
+
+  it("says since when and why a project is in the state that forbids it", function()
+    add(db, "p1")
+    local function refused(operation)
+      local ok, message = db:apply("p1", operation, { reason = "x" })
+      assert.is_nil(ok)
+      return message
+    end
+    assert.are.equal("the project is Idle: there is nothing to stop (since 1970-01-01T00:16:41Z: request)",
+      refused "stop")
+    clock = 2000
+    assert(db:apply("p1", "start", { reason = "request r1" }))
+    clock = 3000
+    assert(db:apply("p1", "switch", { active = "Backup", reason = "failover" }))
+    assert.matches("Stop it before starting it again %(since 1970%-01%-01T00:33:20Z: request r1%)$", refused "start")
+    assert.matches("%(since 1970%-01%-01T00:33:20Z: request r1%)$", (select(2, db:delete("p1", "x"))))
+    assert(db:apply("p1", "ended", { reason = "planned end" }))
+    assert.matches("%(since 1970%-01%-01T00:50:00Z: planned end%)$", refused "switch")
+  end)
+
+  it("keeps the newest 200 changes of a project", function()
+    add(db, "p1")
+    add(db, "p2")
+    assert(db:apply("p1", "start", { reason = "first" }))
+    for i = 1, 250 do
+      assert(db:apply("p1", "switch", { active = "Main", reason = "r" .. i }))
+    end
+    local kept = history(db, "p1")
+    assert.are.same({ 200, "r51", "r250" }, { #kept, kept[1].reason, kept[200].reason })
+    assert.are.equal(1, #history(db, "p2"))
+  end)
+
+  it("keeps the changes of deleted projects while they are among the newest 10,000 of all", function()
+    add(db, "old")
+    add(db, "living")
+    assert(db:delete("old", "x"))
+    assert.are.equal(2, #history(db, "old"))
+    assert(db._db:exec "UPDATE sqlite_sequence SET seq = seq + 9990 WHERE name = 'history'")
+    for i = 1, 9 do
+      add(db, "new" .. i)
+      assert(db:delete("new" .. i, "x"))
+    end
+    assert.are.equal(0, #history(db, "old"))
+    assert.are.equal(2, #history(db, "new1"))
+    assert.are.equal(1, #history(db, "living"))
   end)
 
   it("keeps nothing of a change that does not fit on the disk", function()
@@ -168,7 +218,7 @@ describe("cme.server.store", function()
     assert.is_nil(ok)
     assert.matches("full", message)
     assert.are.same(before, db:get "p1")
-    assert.are.equal(1, #db:history "p1")
+    assert.are.equal(1, #history(db, "p1"))
   end)
 
   it("knows its platforms", function()

@@ -79,6 +79,48 @@ describe("cme.server.task", function()
     end) })
   end)
 
+  it("hands a key on to any number of tasks that let go at once", function()
+    local locks, gate, order = task.locks(), task.signal(), {}
+    task.spawn(locks.with, locks, "a", gate.wait, gate)
+    for i = 1, 1000 do
+      task.spawn(locks.with, locks, "a", function()
+        order[#order + 1] = i
+      end)
+    end
+    gate:notify()
+    assert.are.equal(1000, #order)
+    for i = 1, 1000 do
+      assert.are.equal(i, order[i])
+    end
+    local free = false
+    task.spawn(locks.with, locks, "a", function()
+      free = true
+    end)
+    assert.is_true(free)
+  end)
+
+  it("keeps the order when a task that lets go at once comes back, and when one of the queue waits", function()
+    local locks, gate, order = task.locks(), task.signal(), {}
+    local function note(name, wait)
+      locks:with("a", function()
+        order[#order + 1] = name
+        if wait then
+          gate:wait()
+        end
+      end)
+    end
+    task.spawn(note, "first", true)
+    task.spawn(function()
+      note "second"
+      note "second again"
+    end)
+    task.spawn(note, "third", true)
+    gate:notify()
+    assert.are.same({ "first", "second", "third" }, order)
+    gate:notify()
+    assert.are.same({ "first", "second", "third", "second again" }, order)
+  end)
+
   it("lets go of a key when its holder raises", function()
     local locks = task.locks()
     local ok, message = pcall(locks.with, locks, "a", error, "boom")

@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+-- What the relays ask of the store and tell it: which state an engine should have, that a planned end has come, that
+-- an engine changed its input by itself. Called from the keepers' tasks, so each may wait. A database that fails loses
+-- no end of a run: it is asked again until it answers.
+
+local project = require "cme.server.project"
+local stream_connect = require "cme.server.stream_connect"
+local task = require "cme.server.task"
+
+local hooks = {}
+
+local end_slack = 1 -- seconds by which an engine may end before the planned end by our clock
+local retry_seconds = 5 -- a database that fails is asked again that often
+
+local function desired(context, id)
+  local record, message = context.store:get(id)
+  if not record or record.status ~= "Working" then
+    return nil, message
+  end
+  return project.spec(record)
+end
+
+-- True when the run is over in the store, false when it should go on; nil, message when the database failed.
+local function try_end(context, id, at)
+  local record, message = context.store:get(id)
+  if message then
+    return nil, message
+  end
+  if not record or record.status ~= "Working" then
+    return true
+  end
+  if not record.stop_at or record.stop_at > context.now() + end_slack then
+    return false
+  end
+  local ok, refusal
+  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = "planned end" })
+  if ok then
+    context.log:info("project ended as planned", { project = id })
+  end
+  if ok or refusal then
+    return true
+  end
+  return nil, message
+end
+
+local function ended(context, id, at)
+  while true do
+    local over, message = context.locks:with(id, try_end, context, id, at)
+    if over ~= nil then
+      return over
+    end
+    context.log:error("project's end is not stored", { project = id, error = message })
+    task.sleep(retry_seconds)
+  end
+end
+
+local function switched(context, id)
+  local ok, _, message = stream_connect.store_active(context, { id = id }, "failover")
+  if not ok then
+    context.log:warn("failover is not stored", { project = id, error = message })
+  end
+end
+
+---@param context cme.server.Context its relays may come later
+---@return cme.server.Hooks
+function hooks.new(context)
+  local function bind(hook)
+    return function(...)
+      return hook(context, ...)
+    end
+  end
+  return { desired = bind(desired), ended = bind(ended), switched = bind(switched) }
+end
+
+return hooks

@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+-- The service's end of a control connection against a peer that misbehaves, over a real unix socket.
+
+local control = require "cme.server.control"
+local proc = require "spec.support.proc"
+local task = require "cme.server.task"
+local uv = require "luv"
+
+local longest = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
+
+describe("cme.server.control", function()
+  local signal, listener, peer, subject, closed, events
+
+  before_each(function()
+    closed, events = 0, {}
+    signal = uv.new_signal() -- as cme serve does: writing to a closed end sends SIGPIPE
+    signal:start("sigpipe", function() end)
+    local path = proc.folder() .. "/engine.sock"
+    listener = uv.new_pipe(false)
+    assert(listener:bind(path))
+    listener:listen(1, function()
+      peer = uv.new_pipe(false)
+      listener:accept(peer)
+    end)
+    task.spawn(function()
+      subject = assert(control.connect(path, function(event)
+        events[#events + 1] = event
+      end, function()
+        closed = closed + 1
+      end))
+    end)
+    proc.eventually("a connection", 10, function()
+      return subject and peer
+    end)
+  end)
+
+  after_each(function()
+    subject:close()
+    for _, handle in ipairs { peer, listener, signal } do
+      if not handle:is_closing() then
+        handle:close()
+      end
+    end
+    subject, peer = nil, nil
+    proc.cleanup()
+  end)
+
+  it("hands on a line of the greatest length, and closes when one is longer", function()
+    local frame = '{"event":"x","pad":""}'
+    peer:write(frame:gsub('""', function()
+      return '"' .. ("x"):rep(longest - #frame) .. '"'
+    end) .. "\n")
+    proc.eventually("the event", 10, function()
+      return #events == 1
+    end)
+    peer:write(("x"):rep(longest + 1))
+    proc.eventually("the end of the connection", 10, function()
+      return closed == 1
+    end)
+    assert.is_false(subject.open)
+  end)
+
+  it("closes when a line is not JSON, and tells those who wait", function()
+    local message, code
+    task.spawn(function()
+      message, code = select(2, subject:request({ op = "stat" }, 60))
+    end)
+    peer:write "no engine\n"
+    proc.eventually("the end of the connection", 10, function()
+      return closed == 1
+    end)
+    assert.are.same({ "the engine is gone", "control.lost" }, { message, code })
+  end)
+
+  it("answers a request to an engine that is gone already", function()
+    peer:close()
+    local code
+    task.spawn(function()
+      code = select(3, subject:request({ op = "stat" }, 60))
+    end)
+    proc.eventually("an answer", 10, function()
+      return code
+    end)
+    assert.are.equal("control.lost", code)
+    assert.are.equal(1, closed)
+  end)
+end)

@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: MIT
+
+local hooks = require "cme.server.hooks"
+local log = require "cme.server.log"
+local store = require "cme.server.store"
+local task = require "cme.server.task"
+
+describe("cme.server.hooks", function()
+  local db, now, active, subject
+
+  before_each(function()
+    now = 1000
+    local function clock()
+      return now
+    end
+    db = assert(store.open(":memory:", clock))
+    active = "backup"
+    subject = hooks.new { store = db, locks = task.locks(), now = clock, log = log.new("error", print, clock),
+      relays = { active = function()
+        return active
+      end } }
+    assert(db:create { id = "p", platform = "test", category = "STREAM_CONNECT", name = "n",
+      owner = { type = "PERSON", id = "u" },
+      input = { MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
+        Outputs = { { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k" } } } })
+  end)
+
+  after_each(function()
+    db:close()
+  end)
+
+  local function start(stop_at)
+    assert(db:apply("p", "start", { reason = "spec" }))
+    assert(db:apply("p", "set_stop_at", { stop_at = stop_at, reason = "spec" }))
+  end
+
+  it("desires an engine for a Working project only", function()
+    assert.is_nil(subject.desired "p")
+    assert.is_nil(subject.desired "q")
+    start(2000)
+    local spec = subject.desired "p"
+    assert.are.same({ "p", 2000, 3 }, { spec.project, spec.stop_at, spec.revision })
+  end)
+
+  it("ends a run whose planned end has come, or comes within a second", function()
+    for _, early in ipairs { 0, 0.9 } do
+      now = 1000
+      start(2000)
+      now = 2000 - early
+      assert.is_true(subject.ended("p", 1999.5))
+      local record = db:get "p"
+      assert.are.same({ "Idle", 1999.5 }, { record.status, record.stopped_at })
+    end
+  end)
+
+  it("goes on when the end was moved or taken back while its engine ended", function()
+    start(2000)
+    for _, stop_at in ipairs { 2001.5, 3000 } do
+      assert(db:apply("p", "set_stop_at", { stop_at = stop_at, reason = "spec" }))
+      now = 2000
+      assert.is_false(subject.ended("p", 2000))
+    end
+    assert(db:apply("p", "set_stop_at", { reason = "spec" }))
+    assert.is_false(subject.ended("p", 2000))
+    assert.are.equal("Working", db:get("p").status)
+  end)
+
+  it("counts as over what was stopped or deleted meanwhile", function()
+    assert.is_true(subject.ended("p", 2000))
+    assert.is_true(subject.ended("q", 2000))
+    assert.is_nil(db:get("p").stopped_at)
+  end)
+
+  it("writes down which input an engine took by itself", function()
+    start(2000)
+    subject.switched "p"
+    assert.are.equal("Backup", db:get("p").active)
+  end)
+end)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/clock.h"
+
+#include <time.h>
+
+int64_t cme_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * CME_SECOND_US + now.tv_nsec / 1000;
+}
+
+int64_t cme_now_ms(void)
+{
+	return cme_now_us() / CME_MS_US;
+}

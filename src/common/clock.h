@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The monotonic clock: for deadlines and ages, never for what is shown to people. It has no epoch; only
+ * differences mean something. What decides about time takes it as an argument; the code around that asks
+ * here. Callable from any thread; does not block.
+ */
+#ifndef CME_COMMON_CLOCK_H
+#define CME_COMMON_CLOCK_H
+
+#include <stdint.h>
+
+#define CME_SECOND_US 1000000LL
+#define CME_MS_US     1000LL
+
+int64_t cme_now_us(void);
+int64_t cme_now_ms(void);
+
+#endif
