@@ -79,9 +79,10 @@ local function put_texts(out, n, value)
 end
 
 local function put_others(out, n, value, put, of)
-  local last, pairs_written, more = NOTHING, 0, nil
+  local last, pairs_written = NOTHING, 0
   for i = 1, #value do
     out[n + 1] = NEXT_ELEMENT[last]
+    local more
     n, more = put(out, n + 1, value[i], of)
     if not n then return nil end
     last, pairs_written = VALUE, pairs_written + more
@@ -135,7 +136,7 @@ local plans = setmetatable({}, {
 put_fields = function(out, n, value, fields)
   if type(value) ~= "table" or getmetatable(value) ~= nil then return nil end
   local plan = plans[fields]
-  local last, members, pairs_written, more = NOTHING, 0, 0, nil
+  local last, members, pairs_written = NOTHING, 0, 0
   for i = 1, #plan do
     local step = plan[i]
     local member = value[step.name]
@@ -143,6 +144,7 @@ put_fields = function(out, n, value, fields)
       n = n + 1
       out[n] = step.openings[last]
       if not step.is_text then
+        local more
         n, more = step.put(out, n, member, step.of)
         if not n then return nil end
         last, pairs_written = VALUE, pairs_written + more
