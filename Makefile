@@ -106,7 +106,7 @@ docs:  ## write docs/api.md and the types of all actions from the sources
 	$(LUA) tools/gen_docs.lua
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch])
+	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
 
 install: install-client install-server install-resty  ## install under PREFIX
 
