@@ -151,7 +151,7 @@ local function lack(peer)
   end
   for _, name in ipairs(peer.modules or {}) do
     if not succeeds { peer.argv[1], "-e", ("require '%s'"):format(name) } then
-      return ("%s has no module '%s'"):format(peer.argv[1], name)
+      return ("%s cannot load '%s'"):format(peer.argv[1], name)
     end
   end
 end
