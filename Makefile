@@ -46,7 +46,7 @@ CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
 RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo test bench lint docs format asan tsan fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo test bench lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -97,6 +97,11 @@ fuzz:  ## the control line's parser under libFuzzer for FUZZ_SECONDS
 bench: build $(BUILD)/bench/timed $(BUILD)/bench/floor  ## compare with public peers, as ratios measured in one run
 	@tools/deps.sh bench
 	@$(LUA) bench/client.lua
+
+valgrind:  ## the C modules under valgrind with an eager collector
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@tools/test.sh valgrind
 
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh

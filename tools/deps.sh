@@ -9,7 +9,7 @@ build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev lib
   libmicrohttpd-dev libjansson-dev libavformat-dev libavcodec-dev libavutil-dev"
 run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux"
 test="lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl
-  libnginx-mod-http-lua lua-resty-core luajit2 tinyproxy-bin"
+  libnginx-mod-http-lua lua-resty-core luajit2 tinyproxy-bin valgrind"
 
 # The echo module is the test server's; the rest is what others build clients of.
 bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"

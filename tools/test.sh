@@ -5,6 +5,7 @@
 #   unit         spec/unit: no network, clock or disk
 #   integration  spec/integration, spec/regress: the service, the engine, nginx and ffmpeg for real
 #   engine       what concerns the engine alone (for ThreadSanitizer)
+#   valgrind     the C modules under valgrind, with a collector that is always at work
 # CME_BUILD names the build to test; every result is a TAP line, so a suite that dies counts as failed.
 set -u
 
@@ -41,6 +42,11 @@ busted() {
 	suite env ${preload:+LD_PRELOAD="$preload"} lua5.4 /usr/bin/busted -o TAP "$@"
 }
 
+memcheck() {
+	suite valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+		lua5.4 -e 'collectgarbage("incremental", 100, 400)' /usr/bin/busted -o TAP "$@"
+}
+
 c_tests() {
 	for program in "$build"/spec/${1:-*}/*_test; do
 		CMOCKA_MESSAGE_OUTPUT=TAP suite "$program"
@@ -60,6 +66,8 @@ for name; do
 	unit) busted spec/unit ;;
 	integration) real ;;
 	engine) c_tests relay && busted spec/integration/relay_spec.lua ;;
+	valgrind) memcheck spec/unit/sign_spec.lua && memcheck spec/unit/http_spec.lua &&
+		memcheck spec/integration/http_spec.lua ;;
 	*) echo "tools/test.sh: no suite '$name'" >&2 && exit 2 ;;
 	esac
 done

@@ -32,10 +32,11 @@ local answer = {}
 ---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
 
 local MESSAGE_LIMIT = 1000
--- Finding URLs takes the square of the length, so a hostile text is cut before.
+-- A hostile text is cut before it is searched.
 local SEARCH_LIMIT = 2048
 
--- What a refusal means for the one who reads it. Keys are codes; a function gets the context.
+-- What a refusal means for the one who reads it, where the service does not say. Keys are codes; a function gets the
+-- context.
 local ADVICE = {
   ["AuthFailure.SignatureFailure"] = function(context)
     return ("check secret_key: it is not the key of secret id %s"):format(text.mask(context.secret_id))
@@ -52,14 +53,28 @@ local ADVICE = {
   end,
   ["AuthFailure.UnauthorizedOperation"] = "the key has no permission for this: grant it in CAM",
   ["UnauthorizedOperation"] = "the key has no permission for this: grant it in CAM",
-  ["ResourceNotFound.Platform"] = "check platform: the service has none of that name",
-  ["InvalidParameterValue.Platform"] = "check platform: the service has none of that name",
-  ["InvalidParameterValue.ProjectId"] = "check the project id: there is no such project on this platform",
+  ["ResourceNotFound.Platform"] = "check platform, or CME_PLATFORM",
+  ["InvalidParameterValue.Platform"] = "check platform, or CME_PLATFORM",
+  ["InvalidParameterValue.ProjectId"] = "check the id and the platform: it may have been deleted",
   ["RequestLimitExceeded"] = "more calls in a second than the service allows: try again later",
   ["LimitExceeded.BillItemLiveDispatchMaxCount"] = "all relays of the plan are running: stop one or extend the plan",
   ["LimitExceeded.BillItemLiveDispatchDuration"] = "the plan's push hours are used up: extend it",
   ["NoSuchVersion"] = "is the endpoint a CME service?",
 }
+
+-- How advice in a service's message begins, which is written `fact: advice`: two remedies would only disagree.
+local IMPERATIVES = {
+  check = true, use = true, set = true, send = true, give = true, grant = true, start = true, stop = true, wait = true,
+  free = true, add = true, write = true, unset = true, make = true, ask = true, try = true, see = true, run = true,
+  leave = true, delete = true, correct = true,
+}
+
+local function advises(said)
+  for word in said:gmatch ": (%l+)%f[^%w]" do
+    if IMPERATIVES[word] then return true end
+  end
+  return false
+end
 
 -- What only failures need is loaded at the first one: a script that meets none should not pay for it.
 local function is_retryable(context, code, sent, status)
@@ -86,8 +101,7 @@ end
 
 -- The service's words, fit to be shown: bounded, one line, without stream keys and token.
 local function presentable(message, context)
-  message = without(message, context.token):sub(1, SEARCH_LIMIT)
-  message = message:gsub("%a[%w+.-]*://[^%s'\"<>`]+", redact.url):gsub("%c+", " ")
+  message = redact.text(without(message, context.token), SEARCH_LIMIT):gsub("%c+", " ")
   if #message > MESSAGE_LIMIT then
     -- Not in the middle of a character.
     message = message:sub(1, MESSAGE_LIMIT):gsub("[\192-\255][\128-\191]*$", "") .. "..."
@@ -112,7 +126,7 @@ local function refused(context, response, http)
   local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
   local date = http.headers and http.headers.date
   context.clock = date and require "cme.time".parse_http(date)
-  local advice = advice_for(code, context)
+  local advice = not advises(said) and advice_for(code, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
   local detail = detail_for(context, "api." .. code, http.status, request_id)
   detail.retryable = is_retryable(context, detail.code)
@@ -172,6 +186,16 @@ function answer.read(http, context)
   return judge_body(http, context)
 end
 
+local LOOPBACK = { "^localhost$", "^127%.%d+%.%d+%.%d+$", "^%[::1%]$" }
+
+-- What to do when nobody listens at the endpoint.
+local function connect_advice(name)
+  for _, pattern in ipairs(LOOPBACK) do
+    if name:find(pattern) then return ": is cme serve running?" end
+  end
+  return ": check the endpoint and the network"
+end
+
 --- Words a transport's failure.
 ---@param message string of the transport
 ---@param cause table|nil its detail
@@ -181,9 +205,11 @@ function answer.failed(message, cause, context)
   local detail = detail_for(context, cause and cause.code or "network.protocol")
   detail.retryable = is_retryable(context, detail.code, cause and cause.sent)
   detail.cause = cause
-  local named = message:find(context.host:gsub(":%d+$", ""), 1, true)
-  return nil, ("%s: %s%s"):format(context.action, presentable(message, context),
-    named and "" or " (" .. context.host .. ")"), detail
+  local name = context.host:gsub(":%d+$", "")
+  local named = message:find(name, 1, true)
+  return nil, ("%s: %s%s%s"):format(context.action, presentable(message, context),
+    named and "" or " (" .. context.host .. ")",
+    detail.code == "network.connect" and connect_advice(name) or ""), detail
 end
 
 return answer

@@ -88,8 +88,8 @@ local OPTIONS = {
   endpoint = { "string" },
   region = { "string", fact = options.plain_text },
   language = { "string", fact = one_of("zh-CN", "en-US") },
-  timeout = { "number", fact = options.positive },
-  connect_timeout = { "number", fact = options.positive },
+  timeout = { "number", fact = options.timeout },
+  connect_timeout = { "number", fact = options.timeout },
   retries = { "number", fact = is_retries },
   rate = { { "number", "boolean" }, fact = is_rate },
   sign_method = { "string", fact = one_of("TC3-HMAC-SHA256", "HmacSHA1", "HmacSHA256") },
@@ -126,6 +126,17 @@ local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
 
 ---@type table<cme.client, cme.client.private>
 local private = setmetatable({}, { __mode = "k" })
+
+-- The caller's clock, looked at: what it says goes into signatures and waits.
+local function clock_of(given)
+  return given and function()
+    local seconds = given()
+    if type(seconds) ~= "number" or seconds - seconds ~= 0 then
+      options.misuse(("cme.client: option 'now': unix seconds are needed, got %s"):format(tostring(seconds):sub(1, 40)))
+    end
+    return seconds
+  end
+end
 
 local function choose_endpoint(given, getenv)
   local name, written = "option 'endpoint'", given.endpoint
@@ -203,7 +214,7 @@ function client.new(given, system)
     platform = checked.platform or (platform ~= "" and platform or nil),
     endpoint = where.url,
     transport = checked.transport,
-    now = checked.now or os.time,
+    now = clock_of(checked.now) or os.time,
   }, Client)
   private[self] = make_private(checked, where, system)
   return self

@@ -282,9 +282,10 @@ end
 
 -- ---- doing it
 
--- The steps that are not the category's.
+-- The steps that are not the category's alone.
 local SHARED = {
   modify = function(project, params) return calls.act(project, "ModifyProject", params, calls.again) end,
+  set_stop_at = calls.plan_stop,
 }
 
 local function do_step(project, step, known)

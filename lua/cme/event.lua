@@ -4,8 +4,8 @@
 -- The cloud posts EventContent as JSON, unsigned and perhaps more than once: take an event as a hint to look
 -- (show:info()), not as the truth. `cme serve` posts the same bodies with three more headers, made and checked here:
 --   X-CME-Timestamp: 1795356000        unix seconds, when it was sent; a retry has a new one
---   X-CME-Signature: v1=<hex HMAC-SHA256(secret, timestamp "." body)>     several, by commas, while a secret changes
---   X-CME-Event-Id: 5f0c...            the same at every retry of an event; not signed
+--   X-CME-Event-Id: 5f0c...            the same at every retry of an event; letters, digits, - and _
+--   X-CME-Signature: v1=<hex HMAC-SHA256(secret, timestamp "." id "." body)>  several, by commas, as a secret changes
 -- Bodies and headers are foreign bytes: bounded, never raised about. An event holds push URLs with their stream keys as
 -- they came; messages hold none. Pure but for the default of `now`.
 
@@ -40,6 +40,7 @@ local event = {}
 local LARGEST = 1048576
 local TOLERANCE = 300
 local SIGNATURES = 8
+local LONGEST_ID = 128
 local SCHEME = "v1="
 
 local function fail(code, fact)
@@ -133,8 +134,19 @@ end
 
 -- ---- signing
 
-local function digest(secret, timestamp, body)
-  return assert(require "cme.sign".hmac_sha256_hex(secret, timestamp .. "." .. body))
+local function digest(secret, timestamp, id, body)
+  return assert(require "cme.sign".hmac_sha256_hex(secret, table.concat({ timestamp, id, body }, ".")))
+end
+
+-- Without a dot in it: else what is signed could be read as another id and body.
+local function is_id(id)
+  return type(id) == "string" and #id <= LONGEST_ID and id:find "^[%w_-]+$" ~= nil
+end
+
+local function check_id(what, id)
+  if not is_id(id) then
+    options.misuse(("%s: an id of 1 to %d letters, digits, - and _ is needed"):format(what, LONGEST_ID))
+  end
 end
 
 local function check_secret(what, secret)
@@ -148,27 +160,30 @@ local function seconds_text(what, timestamp)
   return ("%.0f"):format(math.floor(timestamp))
 end
 
---- The signature of a body.
+--- The signature of a delivery.
 ---@param secret string shared with who receives it
 ---@param timestamp number unix seconds
+---@param id string the event's
 ---@param body string
 ---@return string signature the value of X-CME-Signature
-function event.sign(secret, timestamp, body)
+function event.sign(secret, timestamp, id, body)
   check_secret("cme.event.sign", secret)
-  return SCHEME .. digest(secret, seconds_text("cme.event.sign", timestamp), body)
+  check_id("cme.event.sign", id)
+  if type(body) ~= "string" then options.misuse("cme.event.sign: a body is needed, got " .. type(body)) end
+  return SCHEME .. digest(secret, seconds_text("cme.event.sign", timestamp), id, body)
 end
 
 --- The headers to send a body with.
 ---@param secret string
 ---@param timestamp number unix seconds
----@param id string the event's, the same at each retry
+---@param id string the event's, the same at each retry: letters, digits, - and _
 ---@param body string
 ---@return table<string, string> headers
 function event.headers(secret, timestamp, id, body)
   return {
     ["Content-Type"] = "application/json",
     ["X-CME-Timestamp"] = seconds_text("cme.event.headers", timestamp),
-    ["X-CME-Signature"] = event.sign(secret, timestamp, body),
+    ["X-CME-Signature"] = event.sign(secret, timestamp, id, body),
     ["X-CME-Event-Id"] = id,
   }
 end
@@ -201,11 +216,11 @@ local function header(headers, name)
 end
 
 -- Every secret with every signature, so that how long it takes tells nothing.
-local function any_equal(secrets, given, timestamp, body)
+local function any_equal(secrets, given, ...)
   local sign, good = require "cme.sign", false
   for _, secret in ipairs(secrets) do
     check_secret("cme.event", secret)
-    local wanted = digest(secret, timestamp, body)
+    local wanted = digest(secret, ...)
     local count = 0
     for part in given:gmatch "[^,%s]+" do
       count = count + 1
@@ -216,18 +231,28 @@ local function any_equal(secrets, given, timestamp, body)
   return good
 end
 
+-- The headers of a delivery: timestamp, id, signatures; nil and the fact when they cannot be.
+local function read_headers(headers)
+  local timestamp, id = header(headers, "x-cme-timestamp"), header(headers, "x-cme-event-id")
+  local given = header(headers, "x-cme-signature")
+  if not timestamp or not id or not given then
+    return nil, "X-CME-Timestamp, X-CME-Event-Id and X-CME-Signature are not there once each"
+  elseif not timestamp:find "^%d+$" or #timestamp > 11 then
+    return nil, "X-CME-Timestamp is no number of seconds"
+  elseif not is_id(id) then
+    return nil, "X-CME-Event-Id is no id"
+  end
+  return timestamp, id, given
+end
+
 local function verify(delivery)
   if #delivery.body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#delivery.body)) end
-  local timestamp, given = header(delivery.headers, "x-cme-timestamp"), header(delivery.headers, "x-cme-signature")
-  if not timestamp or not given then
-    return fail("event.unsigned", "X-CME-Timestamp and X-CME-Signature are not there once each")
-  elseif not timestamp:find "^%d+$" or #timestamp > 11 then
-    return fail("event.unsigned", "X-CME-Timestamp is no number of seconds")
-  end
+  local timestamp, id, given = read_headers(delivery.headers)
+  if not timestamp then return fail("event.unsigned", id) end
   local secrets = type(delivery.secret) == "table" and delivery.secret or { delivery.secret }
   if #secrets == 0 then options.misuse "cme.event: a secret is needed" end
-  if not any_equal(secrets, given, timestamp, delivery.body) then
-    return fail("event.bad_signature", "the signature is not that of this body")
+  if not any_equal(secrets, given, timestamp, id, delivery.body) then
+    return fail("event.bad_signature", "the signature is not that of this time, id and body")
   end
   local off = (delivery.now or os.time()) - tonumber(timestamp)
   if math.abs(off) > (delivery.tolerance or TOLERANCE) then

@@ -7,6 +7,7 @@ local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
+local stream_url = require "cme.stream_url"
 local time = require "cme.time"
 
 ---@class cme.media_cast_options
@@ -134,7 +135,7 @@ local function source_fault(source)
   if source.offset or source.duration then
     return "offset and duration are for file_id and material_id only (the service plays a url as it is)"
   end
-  return project_options.url_fault(source.url, SOURCE_SCHEMES)
+  return stream_url.fault(source.url, SOURCE_SCHEMES)
 end
 
 --- Checks sources that are to be sent.

@@ -52,11 +52,13 @@ local function type_text(wanted)
   return type(wanted) == "string" and wanted or table.concat(wanted, " or ")
 end
 
+local LONGEST_NAME = 60 -- bytes of a name that was made up
+
 -- Sorted, so that two mistakes are always reported in the same order.
 local function refuse_unknown(what, given, spec)
   local unknown = {}
   for name in pairs(given) do
-    if not spec[name] then unknown[#unknown + 1] = tostring(name) end
+    if not spec[name] then unknown[#unknown + 1] = text.printable(name, LONGEST_NAME) end
   end
   if #unknown == 0 then return end
   table.sort(unknown)
@@ -93,6 +95,21 @@ function options.check(what, given, spec)
   return copy
 end
 
+--- The length of a list; Lua's own operator may stop at a hole, or not.
+---@param list table keys that are no places are not looked at
+---@return integer length the last place that is taken
+---@return integer|nil hole the first place before it that is not
+function options.length(list)
+  local last = 0
+  for key in pairs(list) do
+    if type(key) == "number" and key % 1 == 0 and key > last then last = key end
+  end
+  for i = 1, last do
+    if list[i] == nil then return last, i end
+  end
+  return last
+end
+
 --- A `fact` for text that goes into a header or a name: not empty, no control characters.
 ---@param value string
 ---@return string|nil fact
@@ -106,6 +123,13 @@ end
 ---@return string|nil fact
 function options.positive(value)
   if not (value > 0 and value < math.huge) then return "a number above 0 is needed" end
+end
+
+--- A `fact` for the time a transport is given: it counts milliseconds in an int.
+---@param value number
+---@return string|nil fact
+function options.timeout(value)
+  if not (value >= 0.001 and value <= 2000000) then return "0.001 to 2000000 seconds are needed" end
 end
 
 return options

@@ -22,6 +22,7 @@ local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
+local text = require "cme.text"
 local time = require "cme.time"
 local watch = require "cme.watch"
 
@@ -65,7 +66,7 @@ local LABEL_LIMIT = 120
 local START = { stop_at = { project_options.TIME } }
 
 local function label_of(self)
-  return (self.name or self.id or "deleted"):sub(1, LABEL_LIMIT)
+  return text.printable(self.name or self.id or "deleted", LABEL_LIMIT)
 end
 
 -- Runs what a public method does; a failure gets the project and the method in front.
@@ -116,7 +117,7 @@ function project.new(client, spec)
 end
 
 function Project:__tostring()
-  return ("cme.project '%s' (%s)"):format(self.name or self.id or "deleted", self.id or "not created")
+  return ("cme.project '%s' (%s)"):format(label_of(self), self.id or "not created")
 end
 
 -- ---- what the methods do (unprefixed fail tuples)
@@ -164,8 +165,9 @@ end
 -- Sets the stop time of a project that was just started; `partial` and the rest are what the start gave.
 local function plan_stop(self, seconds, started, partial, cause)
   if not seconds then return started, partial, cause end
-  local ok, message, detail = self._mapper.set_stop_at(self, seconds)
+  local ok, message, detail = calls.plan_stop(self, seconds)
   if ok then return started, partial, cause end
+  if detail.code == "invalid.stop_at_past" then return nil, message, detail end
   detail.partial, detail.cause = true, cause or detail.cause
   return nil, "started, but without its stop time: " .. message .. (partial and "; " .. partial or ""), detail
 end
@@ -294,6 +296,8 @@ end
 
 --- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
 --- later than the service waits is code project.confirm_too_late, and the project is idle again.
+--- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
+--- code is invalid.stop_at_past; with detail.partial = true it could not even be stopped, and is working.
 --- When the service could start it only in part (an input or output does not work yet), the project IS working, its
 --- stop time is set, and the result is nil, message, detail with detail.partial = true.
 ---@param given { stop_at: number|string|table|nil }|nil when to stop by itself, at most 30 days ahead

@@ -128,6 +128,27 @@ function calls.act(project, action, params, settle)
   return project.client:call(action, params, { settle = settle })
 end
 
+-- Clocks are compared by whole seconds on both sides, with the way between them.
+local PRECISION = 2
+
+--- Sets the planned stop of a run that was just started or changed. When that time came before the service could be
+--- told, nothing else would ever end the run: it is stopped.
+---@param project cme.project whose category is known
+---@param seconds number unix seconds
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.stop_at_past when it was stopped
+function calls.plan_stop(project, seconds)
+  local client = project.client
+  local ok, message, cause = project._mapper.set_stop_at(project, seconds)
+  if ok or client.now() + client:offset() < seconds - PRECISION then return ok, message, cause end
+  local fact = ("stop_at %s passed before the service could be told, "):format(time.format(seconds))
+  local stopped, why, detail = project._mapper.stop(project)
+  if not stopped then return nil, fact .. "and it could not be stopped: " .. why, detail end
+  return nil, fact .. "so it was stopped",
+    { code = "invalid.stop_at_past", retryable = false, request_id = cause.request_id, cause = cause }
+end
+
 -- ---- projects by name
 
 -- Reads the owner's projects of the category, newest first, until visit(entry) gives true.
@@ -207,9 +228,6 @@ local function push_set(entry)
   end
   return set
 end
-
--- Clocks are compared by whole seconds on both sides, with the way between them.
-local PRECISION = 2
 
 -- One candidate from the time of the call on is ours; an earlier one may be ours by a service whose clock is behind.
 local function judge_created(found)

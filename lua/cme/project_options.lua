@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What cme.project takes, as far as both categories share it: the options, lists, outputs, and the check of a URL.
+-- What cme.project takes, as far as both categories share it: the options, lists, outputs.
 -- Each category's module takes its own part (inputs; sources, play, output_media) with the helpers here.
 -- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
 -- to return. URLs are never repeated in a message: an output's URL is a key.
 
 local fault = require "cme.fault"
+local limits = require "cme.limits"
 local options = require "cme.options"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -55,12 +57,8 @@ local project_options = {}
 project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = "cme.media_cast" }
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
 
-project_options.INPUT_SCHEMES = { "http", "https", "rtmp", "rtmps", "srt" }
-project_options.OUTPUT_SCHEMES = { "rtmp", "rtmps", "srt" }
-
-local NAME_LIMIT = 30
--- The service takes a planned stop at most this far ahead.
-local STOP_LIMIT = 30 * 86400
+-- Bytes of a name that an error repeats: all of any name that the service takes.
+local LABEL_LIMIT = 120
 
 local function category_fact(value)
   if project_options.CATEGORIES[value] then return nil end
@@ -104,23 +102,27 @@ function project_options.check(given)
   return spec
 end
 
---- Takes a list, entry by entry; raises when it is none.
+local function entry_label(what, i)
+  return what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
+end
+
+--- Takes a list, entry by entry; raises when it is none, or has a hole: an output left out in silence would only be
+--- missed once the show is on.
 ---@param what string e.g. "cme.project: option 'outputs'"
 ---@param list table|nil nil counts as empty
 ---@param take fun(entry: any, what: string): any
 ---@return table copy
 function project_options.take_list(what, list, take)
   list = list or {}
+  local length, hole = options.length(list)
+  if hole then options.misuse(entry_label(what, hole) .. ": missing (it is nil, and others follow it)") end
   for key in pairs(list) do
-    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > #list then
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > length then
       options.misuse(("%s: a list is needed, got the key '%s'"):format(what, tostring(key)))
     end
   end
   local taken = {}
-  for i, entry in ipairs(list) do
-    local label = what:find("'$") and what:sub(1, -2) .. ("[%d]'"):format(i) or ("%s[%d]"):format(what, i)
-    taken[i] = take(entry, label)
-  end
+  for i, entry in ipairs(list) do taken[i] = take(entry, entry_label(what, i)) end
   return taken
 end
 
@@ -148,19 +150,26 @@ function project_options.take_id(what, id)
   return id
 end
 
---- What is wrong with a URL.
----@param url string
----@param schemes string[] the last but one makes the example
----@return string|nil fact nil: nothing that can be seen from here
-function project_options.url_fault(url, schemes)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
-  if url:find "[%c%s]" then return "a space or control character in the URL" end
-  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
-  for _, known in ipairs(schemes) do
-    if scheme:lower() == known then return nil end
+-- A URL by which to tell whether another is the same; scheme and host are so in any case.
+local function comparable(url)
+  return (url:gsub("^([^/]*//)([^/?#]*)", function(scheme, authority)
+    return scheme:lower() .. authority:gsub("[^@]*$", string.lower)
+  end))
+end
+
+local function duplicate_output(outputs, labels)
+  local ids, urls = {}, {}
+  for i, output in ipairs(outputs) do
+    if output.id and ids[output.id] then
+      return ("output id '%s' is given twice (leave ids out to have them made)"):format(
+        text.printable(output.id, LABEL_LIMIT))
+    end
+    local url = output.url and comparable(output.url)
+    if url and urls[url] then
+      return ("%s: its URL is that of %s too (a destination takes one publisher)"):format(labels[i], urls[url])
+    end
+    ids[output.id or i], urls[url or i] = true, labels[i]
   end
-  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
 end
 
 --- Checks outputs that are to be sent.
@@ -169,17 +178,14 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.url or invalid.duplicate_output
 function project_options.check_outputs(outputs)
-  local seen = {}
+  local labels = {}
   for i, output in ipairs(outputs) do
-    local label = ("output '%s'"):format(output.name or output.id or i)
-    if output.id and seen[output.id] then
-      return fault.invalid("duplicate_output",
-        ("output id '%s' is given twice (leave ids out to have them made)"):format(output.id))
-    end
-    seen[output.id or i] = true
-    local fact = output.url and project_options.url_fault(output.url, project_options.OUTPUT_SCHEMES)
-    if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
+    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, LABEL_LIMIT))
+    local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
+    if fact then return fault.invalid("url", ("%s: %s"):format(labels[i], fact)) end
   end
+  local fact = duplicate_output(outputs, labels)
+  if fact then return fault.invalid("duplicate_output", fact) end
   return true
 end
 
@@ -191,9 +197,9 @@ end
 function project_options.check_name(name)
   local length = text.utf8_len(name)
   if not length then return fault.invalid("name_not_utf8", "the name is not UTF-8") end
-  if length > NAME_LIMIT then
+  if length > limits.name_length then
     return fault.invalid("name_too_long",
-      ("the name has %d characters, the service takes %d"):format(length, NAME_LIMIT))
+      ("the name has %d characters, the service takes %d"):format(length, limits.name_length))
   end
   return true
 end
@@ -223,7 +229,7 @@ function project_options.stop_seconds(value, now)
   if seconds <= now then
     return fault.invalid("stop_at_past",
       ("stop_at %s is in the past (it is %s)"):format(time.format(seconds), time.format(now)))
-  elseif seconds > now + STOP_LIMIT then
+  elseif seconds > now + limits.stop_ahead then
     return fault.invalid("stop_at_too_far", ("stop_at %s is more than 30 days ahead"):format(time.format(seconds)))
   end
   return seconds

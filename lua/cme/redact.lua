@@ -27,4 +27,16 @@ function redact.url(url)
   return shown .. folder .. HIDDEN
 end
 
+local URL = "%f[%a]%a[%w+.-]*://[^%s\"'<>`]+"
+
+--- Hides what is secret in every URL of a text.
+---@param text string
+---@param limit integer bytes of it that are looked at and kept: finding URLs takes the square of the length
+---@return string shown a URL that the limit cuts is left out, since what remains of it cannot be redacted
+function redact.text(text, limit)
+  local cut = text:sub(1, limit)
+  if #cut < #text then cut = cut:gsub("%S*://%S*$", "") end
+  return (cut:gsub(URL, redact.url))
+end
+
 return redact

@@ -8,8 +8,10 @@
 local calls = require "cme.project_calls"
 local fault = require "cme.fault"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
 
@@ -114,11 +116,11 @@ end
 
 -- What is wrong with each kind of input.
 local INPUT_FAULTS = {
-  live_pull = function(input) return project_options.url_fault(input.url, project_options.INPUT_SCHEMES) end,
+  live_pull = function(input) return stream_url.fault(input.url, limits.input_schemes) end,
   vod = function(input)
     if #input.urls == 0 then return "no URL in vod" end
     for _, url in ipairs(input.urls) do
-      local fact = project_options.url_fault(url, VOD_SCHEMES)
+      local fact = stream_url.fault(url, VOD_SCHEMES)
       if fact then return fact end
     end
   end,
@@ -330,11 +332,18 @@ local function plain(response, message, detail)
   return true
 end
 
+-- What does not work of a run that was started in part: the service's words, without those that come with every one.
+local function partly(message)
+  local said = message:match "^%w+: [%w.]+: (.*)$"
+  if not said then return "" end
+  return ": " .. (said:match "^project '[^']*' is Working, but not all of it: (.+)$" or said)
+end
+
 function stream_connect.start(project)
   local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))
   if not ok and detail.code == PARTLY then
     detail.partial = true
-    message = "started, but an input or output does not work yet: " .. message
+    message = "started, but an input or output does not work yet" .. partly(message)
   end
   return plain(ok, message, detail)
 end

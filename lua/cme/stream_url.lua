@@ -2,8 +2,35 @@
 -- Whether a text can be the URL of an input or an output. Facts never repeat it: what is no URL cannot be redacted,
 -- and it may be a stream key. Pure.
 
+local text = require "cme.text"
+
 ---@class cme.stream_url
 local stream_url = {}
+
+-- Schemes of other protocols: one of these was meant as written, however near it is to one that is taken.
+local FOREIGN = {
+  rtsp = true, rtsps = true, rtp = true, srtp = true, rtmpt = true, rtmpe = true, rtmpte = true, rtmfp = true,
+  http = true, https = true, ftp = true, sftp = true, mms = true, udp = true, tcp = true, rist = true, ws = true,
+  wss = true,
+}
+
+local function takes(schemes, scheme)
+  for _, known in ipairs(schemes) do
+    if scheme == known then return true end
+  end
+  return false
+end
+
+local function scheme_fault(written, schemes)
+  local scheme = written:lower()
+  if takes(schemes, scheme) then return nil end
+  if scheme == "file" and takes(schemes, "http") then
+    return "a file cannot be pulled through the API (serve it over http and give that URL)"
+  end
+  local near = not FOREIGN[scheme] and text.nearest(scheme, schemes)
+  return ("scheme '%s' is not supported (%s)"):format(written:sub(1, 20),
+    near and ("did you mean '%s'?"):format(near) or table.concat(schemes, ", "))
+end
 
 --- What is wrong with a URL.
 ---@param url string
@@ -13,11 +40,9 @@ function stream_url.fault(url, schemes)
   local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
   if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
   if url:find "[%c%s]" then return "a space or control character in the URL" end
+  local fact = scheme_fault(scheme, schemes)
+  if fact then return fact end
   if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
-  for _, known in ipairs(schemes) do
-    if scheme:lower() == known then return nil end
-  end
-  return ("scheme '%s' is not supported (%s)"):format(scheme:sub(1, 20), table.concat(schemes, ", "))
 end
 
 return stream_url

@@ -329,11 +329,13 @@ end
 ---@usage local squares = cme.parallel({ 1, 2, 3 }, function(n) return n * n end) --> squares[3] == 9
 function task.parallel(list, fn, limit)
   if type(list) ~= "table" then options.misuse("cme.parallel: a list is needed, got " .. type(list)) end
+  local length, hole = options.length(list)
+  if hole then options.misuse(("cme.parallel: item %d of the list is missing (it is nil)"):format(hole)) end
   check_function("cme.parallel", fn)
   if limit ~= nil and not (type(limit) == "number" and limit >= 1 and limit % 1 == 0) then
     options.misuse "cme.parallel: limit: a whole number above 0 is needed"
   end
-  limit = limit or #list
+  limit = limit or length
   if task.waiting "cme.parallel" then return run_workers(list, fn, limit) end
   if transport.in_nginx() and not transport.can_wait() then
     options.misuse "cme.parallel: this phase of nginx cannot wait (use it inside cme.run)"

@@ -76,6 +76,21 @@ function text.nearest(word, list)
   return best
 end
 
+--- A foreign text, fit to be shown: bounded, one line, UTF-8.
+---@param value any
+---@param limit integer bytes at most
+---@return string shown
+function text.printable(value, limit)
+  local shown = tostring(value)
+  if not text.utf8_len(shown) then shown = shown:gsub("[\128-\255]", "?") end
+  shown = shown:gsub("%c", "?")
+  local next_byte = shown:byte(limit + 1)
+  shown = shown:sub(1, limit)
+  -- Not in the middle of a character.
+  if next_byte and next_byte >= 128 and next_byte < 192 then shown = shown:gsub("[\192-\255][\128-\191]*$", "") end
+  return shown
+end
+
 --- Masks an identifier for display, leaving enough to recognise it.
 ---@param id string a secret id (never a secret key: those are not shown at all)
 ---@return string masked such as "AKID***LE"

@@ -206,7 +206,7 @@ describe("cme.credentials over the wire", function()
     assert.equal("a", assert(credentials.file({ path = path }):bind(host {}):get(NOW)).secret_id)
     local _, message, detail = credentials.file({ path = "/tmp" }):bind(host {}):get(NOW)
     assert.equal("credentials.unreadable", detail.code)
-    assert.equal("credentials: file '/tmp': is a directory", message)
+    assert.equal("credentials: file '/tmp': is a directory: check the path that the option gives", message)
   end)
 
   describe("in tasks of cme.run", function()

@@ -32,6 +32,15 @@ local function serve(options, handler)
   end
   poll:start("r", step)
   self.step = step
+  -- Between these two what clients send piles up in the kernel.
+  function self.pause()
+    poll:stop()
+    timer:stop()
+  end
+  function self.resume()
+    poll:start("r", step)
+    step()
+  end
   function self.close()
     if self.closed then return end
     self.closed = true
@@ -492,6 +501,9 @@ describe("cme.httpd", function()
       ["HTTP/0.9"] = "GET /\r\n\r\n",
       ["HTTP/2 preface"] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
       ["no Host"] = "GET / HTTP/1.1\r\n\r\n",
+      ["no Host but a body"] = "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+      ["a target with a space"] = "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
+      ["a query with a space"] = "GET /a?b c HTTP/1.1\r\nHost: x\r\n\r\n",
       ["a TLS hello"] = "\22\3\1\2\0\1\0\1\252\3\3" .. ("\7"):rep(200),
       ["a huge header"] = "GET / HTTP/1.1\r\nHost: x\r\nX: " .. ("y"):rep(100000) .. "\r\n\r\n",
       ["a huge target"] = "GET /" .. ("y"):rep(100000) .. " HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -509,9 +521,19 @@ describe("cme.httpd", function()
         end)
         assert.same({}, web.seen)
         assert.is_truthy(one.received == "" or one.received:match "^HTTP/1.1 [45]")
+        local _, heads = one.received:gsub("HTTP/1%.1 %d", "")
+        -- libmicrohttpd 0.9.75 writes this one's head twice, with no callback of ours in between
+        assert.is_true(heads <= (what == "a bad length" and 2 or 1), one.received)
         answers()
       end)
     end
+
+    it("of HTTP/1.0 needs no Host", function()
+      start()
+      local one = client "GET /old HTTP/1.0\r\n\r\n"
+      wait("an answer", function() return one.received:match "^HTTP/1.%d 200" and one.ended end)
+      assert.equal("/old", web.seen[1].path)
+    end)
 
     it("may use a header up to max_header", function()
       start()
@@ -524,6 +546,22 @@ describe("cme.httpd", function()
       ["header"] = "GET / HTTP/1.1\r\nHost:",
       ["body"] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab",
     } do
+      it("sending half a " .. what .. " and its end in one go is forgotten at once", function()
+        start { idle_timeout = 86400 } -- no sweep may be what ends it
+        web.pause()
+        local one = client()
+        wait("to be connected", function() return one.connected end)
+        one.send(cut)
+        local sent
+        one.socket:shutdown(function() sent = true end)
+        wait("all to be sent", function() return sent end)
+        web.resume()
+        wait("the end", function() return one.ended end)
+        wait("no connection", function() return web.connections() == 0 end)
+        assert.same({}, web.seen)
+        answers()
+      end)
+
       it("closing after half a " .. what .. " is forgotten", function()
         start()
         local one = client(cut)

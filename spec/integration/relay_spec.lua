@@ -118,6 +118,20 @@ describe("cme-relay", function()
       assert.is_nil(engine.err:find("hiddenkey", 1, true))
     end)
 
+    it("warns of a source that is no file and no URL, in words", function()
+      local engine = relay.start("-i", "foo", "-o", platform:url("a", key()))
+      engine:expect '"level":"warn","event":"input".-"reason":"open \'foo\': no such file, looked for again'
+      engine:kill()
+      assert.equal(0, engine:wait())
+    end)
+
+    it("refuses an end in the past", function()
+      local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/k", "-o", "rtmp://h/a/k", "--stop-at",
+        "2020-01-01T00:00:00Z" }
+      assert.equal(2, code)
+      assert.is_truthy(err:find("cme-relay: --stop-at: is in the past\n", 1, true))
+    end)
+
     it("refuses wrong use with exit code 2, a reason and the usage", function()
       local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/hiddenkey" }
       assert.equal(2, code)
@@ -193,7 +207,7 @@ describe("cme-relay", function()
       } }) }))
       local lines = '{"id":"away","op":"switch","to":"backup"}\n{"id":"back","op":"switch","to":"main"}'
       local first = control:say(lines)
-      local last = proc.eventually("both answers", 5, function() return #control.answers == 3 and control.answers[3] end)
+      local last = proc.eventually("both answers", 5, function() return control.answers[3] end)
       local by_id = { [first.id] = first, [last.id] = last }
       assert.equal("switch.superseded", by_id.away.error.code)
       assert.same({ active = "main", gap_ms = 0 }, by_id.back.ok)
@@ -359,14 +373,17 @@ describe("cme-relay", function()
     end)
   end)
 
-  it("says which codec a destination cannot take", function()
-    local path = proc.folder() .. "/hevc.ts"
-    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
-      "-t", "10", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", path }))
-    local engine = relay.start("-i", path, "-o", platform:url("a", key()))
-    engine:expect '"output_id":"1","state":"refused","code":"media.unsupported"'
-    engine:kill()
-    assert.equal(0, engine:wait())
+  it("says which codec a destination cannot take, and does not even connect", function()
+    for codec, path in pairs { libx265 = proc.folder() .. "/hevc.ts", mpeg4 = proc.folder() .. "/mpeg4.mkv" } do
+      assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
+        "-t", "10", "-c:v", codec, path }))
+      local engine = relay.start("-i", path, "-o", ("rtmp://127.0.0.1:%d/live/k"):format(proc.free_port()))
+      engine:expect('"output_id":"1","state":"refused","code":"media.unsupported","reason":"[%a ]+ '
+        .. "'rtmp://127.0.0.1:%d+/live/%*%*%*': RTMP does not carry " .. path:match "(%w+)%.%w+$")
+      engine:kill()
+      assert.equal(0, engine:wait())
+      assert.is_nil(engine.err:find('"output_id":"1","state":"connecting"', 1, true))
+    end
   end)
 
   describe("sources", function()

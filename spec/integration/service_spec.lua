@@ -164,6 +164,7 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder .. ("/long"):rep(20) }
     assert.are.equal(1, code)
     assert.matches("too long", err)
+    assert.is_nil(uv.fs_stat(folder .. "/long"), "it makes no folder that it cannot use")
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", "/proc/none" }
     assert.are.equal(1, code)
     assert.matches("make folder '/proc/none'", err)
@@ -174,6 +175,26 @@ describe("cme serve", function()
       { "--platform", "a b" } } do
       assert.are.equal(2, (refused(args)))
     end
+  end)
+
+  it("says what to do about a folder that is of no use, or a file in it", function()
+    local folder, below = proc.folder(), "/sys/kernel" -- nobody can make anything there, root neither
+    local function put(name)
+      local file = assert(io.open(folder .. "/" .. name, "wb"))
+      file:write(("no database "):rep(100))
+      file:close()
+    end
+    put "cme.db"
+    local code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("open database '/.*/cme.db': file is not a database: .*move the file away", err)
+    put "lock"
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder }
+    assert.are.equal(1, code)
+    assert.matches("lock '/.*/lock': file is not a database: delete it\n$", err)
+    code, _, err = refused { "--listen", "127.0.0.1:0", "--state", below .. "/cme" }
+    assert.are.equal(1, code)
+    assert.matches("make folder '/sys/kernel/cme': .*: .*%-%-state", err)
   end)
 
   it("ends with 0 on SIGTERM and SIGINT, after answering what is in hand", function()
@@ -205,6 +226,56 @@ describe("cme serve", function()
       silent:close()
       own:stop()
     end
+  end)
+
+  -- How often a text stands in the database's files.
+  local function in_database(text)
+    local found = 0
+    for _, name in ipairs { "cme.db", "cme.db-wal" } do
+      local file = assert(io.open(serve.state .. "/" .. name, "rb"))
+      found = found + select(2, file:read("a"):gsub(text, ""))
+      file:close()
+    end
+    return found
+  end
+
+  it("keeps nothing of a deleted project's stream keys", function()
+    local ids = {}
+    for i = 1, 3 do
+      local params = project()
+      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("forgetme"):rep(i * 50)
+      ids[i] = assert(api.call(serve, "CreateProject", params).ProjectId)
+    end
+    assert.is_true(in_database "forgetme" > 0)
+    for _, id in ipairs(ids) do
+      assert.is_nil(api.call(serve, "DeleteProject", { ProjectId = id }).Error)
+    end
+    assert.are.equal(0, in_database "forgetme")
+  end)
+
+  it("warns when others can reach its plain HTTP, and only then", function()
+    assert.not_matches("plain HTTP", serve.proc.err)
+    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder() }
+    own:expect "listening on"
+    own:expect '"level":"warn",[^\n]*"message":"plain HTTP '
+    own:stop()
+  end)
+
+  it("says how many broadcasts go on when it is stopped", function()
+    local own = service.start()
+    own.proc:kill "sigterm"
+    own.proc:wait()
+    assert.matches('"message":"stopping"', own.proc.err)
+    own:up()
+    for _ = 1, 2 do
+      local id = assert(api.call(own, "CreateProject", project()).ProjectId)
+      assert(api.call(own, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" }))
+    end
+    own.proc:kill "sigterm"
+    own.proc:wait()
+    assert.matches("stopping: 2 broadcasts go on without the service", own.proc.err)
+    assert.are.equal(2, #own:engines())
+    own:stop()
   end)
 
   it("hands no descriptor and no secret to its engines", function()

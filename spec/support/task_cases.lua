@@ -353,6 +353,7 @@ local cases = {
     raises(here .. "cme.spawn: only inside cme.run", function() cme.spawn(print) end)
     raises(here .. "cme.run: a function is needed, got nil", function() cme.run() end)
     raises(here .. "cme.parallel: a list is needed, got nil", function() cme.parallel(nil, print) end)
+    raises(here .. "cme.parallel: item 2 of the list is missing", function() cme.parallel({ 1, nil, 3 }, print) end)
     raises(here .. "cme.parallel: limit", function() cme.parallel({ 1 }, print, 0) end)
     raises(here .. "cme.sleep_until: time", function() cme.sleep_until "tomorrow" end)
     local old

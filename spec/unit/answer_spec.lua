@@ -41,6 +41,29 @@ describe("cme.answer", function()
     end
   end)
 
+  it("leaves that to a service that says it itself", function()
+    for code, said in pairs {
+      ["AuthFailure.SignatureFailure"] = "the signature is not the one of this request: check the secret key, and that",
+      ["AuthFailure.SecretIdNotFound"] = "this service does not know the secret id: use the one in the file",
+      ["AuthFailure.TokenFailure"] = "this service issues no tokens: send none (unset TENCENTCLOUD_TOKEN)",
+      ["AuthFailure.SignatureExpire"] = "signed for 999 s later than the clock says (limit 300 s): set the clock right",
+      ["InvalidParameterValue.ProjectId"] = "project 'x': there is none of this id: see DescribeProjects",
+      ["ResourceNotFound.Platform"] = "platform 'x': there is none of this name: use test, or start the service with",
+    } do
+      assert.are.equal(("CreateProject: %s: %s"):format(code, said), (refused(code, said)))
+    end
+    -- A fact is no advice, and neither is a name.
+    for code, said in pairs {
+      ["InvalidParameterValue.ProjectId"] = "project 'use': there is none of this id on platform 'x'",
+      ["AuthFailure.SignatureFailure"] = "bad: usefulness: unchecked",
+    } do
+      assert.matches("%(check ", (refused(code, said)))
+    end
+    assert.are.equal("CreateProject: InvalidParameterValue.ProjectId: project 'x': there is none of this id "
+      .. "(check the id and the platform: it may have been deleted)",
+      (refused("InvalidParameterValue.ProjectId", "project 'x': there is none of this id")))
+  end)
+
   it("says how far the clock is off", function()
     local headers = { date = "Mon, 25 Feb 2019 16:54:25 GMT" }
     assert.truthy(refused("AuthFailure.SignatureExpire", "late", nil, headers):find("it is 600 s behind", 1, true))
@@ -136,6 +159,24 @@ describe("cme.answer", function()
     assert.are.equal(cause, detail.cause)
     message = select(2, answer.failed("could not connect (cme.example:81)", cause, context()))
     assert.are.equal("CreateProject: could not connect (cme.example:81)", message)
+  end)
+
+  it("says what to do when nobody listens", function()
+    local function said(host, code)
+      return (select(2, answer.failed("could not connect (" .. host .. ": Connection refused)",
+        { code = code or "network.connect", sent = false }, context { host = host })))
+    end
+    for _, host in ipairs { "127.0.0.1:8156", "localhost:8156", "[::1]:8156", "127.1.2.3", "localhost" } do
+      assert.are.equal(("CreateProject: could not connect (%s: Connection refused): is cme serve running?")
+        :format(host), said(host))
+    end
+    for _, host in ipairs { "cme.example", "10.127.0.1:81", "localhost.example", "127.example.com", "[::2]:81" } do
+      assert.are.equal(("CreateProject: could not connect (%s: Connection refused): check the endpoint and the network")
+        :format(host), said(host))
+    end
+    assert.matches("refused%)$", said("127.0.0.1:8156", "network.reset"))
+    local bare = select(2, answer.failed("connection refused", { code = "network.connect" }, context()))
+    assert.are.equal("CreateProject: connection refused (cme.example): check the endpoint and the network", bare)
   end)
 
   it("lets a write of unknown outcome not be done again, but a read", function()

@@ -82,6 +82,17 @@ describe("cme.client", function()
       assert.are.equal("{}", request.body)
     end)
 
+    it("raises at the caller's line for a clock that tells no time", function()
+      for _, bad in ipairs { "x", 0 / 0, 1 / 0, false } do
+        local made = fake.client(fake.transport(), { now = function() return bad end, rate = false })
+        local line = debug.getinfo(1, "l").currentline + 1
+        local ok, message = pcall(function() made:call "DescribePlatforms" end)
+        assert.is_false(ok)
+        assert.truthy(message:find(("client_spec.lua:%d: cme.client: option 'now': unix seconds are needed, got ")
+          :format(line), 1, true), message)
+      end
+    end)
+
     it("fills in Platform only where the action has it and the caller gave none", function()
       local transport = fake.transport(fake.ok(), fake.ok())
       local made = fake.client(transport)
@@ -128,7 +139,7 @@ describe("cme.client", function()
       local response, message, detail = made:call("DescribeProjects")
       assert.is_nil(response)
       assert.are.equal("DescribeProjects: ResourceNotFound.Platform: no such platform "
-        .. "(check platform: the service has none of that name)", message)
+        .. "(check platform, or CME_PLATFORM)", message)
       assert.are.equal("api.ResourceNotFound.Platform", detail.code)
       assert.are.equal("req-2", detail.request_id)
       response, message, detail = made:call("DescribeProjects")
@@ -172,6 +183,21 @@ describe("cme.client", function()
         given[option] = bad
         message = raised(client.new, given, fake.system())
         assert.truthy(message:find("cme.client: option '" .. option .. "': ", 1, true), message)
+      end
+    end)
+
+    it("take the times that a transport can keep, and no other", function()
+      for _, option in ipairs { "timeout", "connect_timeout" } do
+        for _, bad in ipairs { 0.0005, 1e9, 2000000.5, 0 / 0, 1 / 0 } do
+          local message = raised(client.new, fake.options(fake.transport(), { [option] = bad }), fake.system())
+          assert.truthy(message:find("cme.client: option '" .. option .. "': 0.001 to 2000000 seconds are needed", 1,
+            true), message)
+        end
+        for _, good in ipairs { 0.001, 2000000 } do
+          local transport = fake.transport(fake.ok())
+          assert(fake.client(transport, { [option] = good }):call "DescribePlatforms")
+          assert.are.equal(good, transport.asked[1][option])
+        end
       end
     end)
 

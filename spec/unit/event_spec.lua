@@ -140,23 +140,27 @@ describe("cme.event", function()
   end)
 
   describe("sign", function()
-    it("is HMAC-SHA256 over the time, a dot and the body", function()
-      assert.are.equal("v1=" .. sign.hmac_sha256_hex("s", "1795356000.{}"), event.sign("s", NOW + 0.9, "{}"))
-      -- echo -n '1795356000.{}' | openssl dgst -sha256 -hmac s
-      local vector = "v1=9a67caade558c0e8f63b6ff8574ff70d3637134efe96907e7d6c952566d26ba2"
-      assert.are.equal(vector, event.sign("s", NOW, "{}"))
+    it("is HMAC-SHA256 over the time, the id and the body with dots between", function()
+      assert.are.equal("v1=" .. sign.hmac_sha256_hex("s", "1795356000.e1.{}"), event.sign("s", NOW + 0.9, "e1", "{}"))
+      -- echo -n '1795356000.e1.{}' | openssl dgst -sha256 -hmac s
+      local vector = "v1=34e8c3fa348e6ccd3e4630dd92e9a4b143063269663922568b811dc2d3435d3a"
+      assert.are.equal(vector, event.sign("s", NOW, "e1", "{}"))
     end)
 
     it("makes the headers of a delivery", function()
       assert.are.same({ ["Content-Type"] = "application/json", ["X-CME-Timestamp"] = "1795356000",
-        ["X-CME-Event-Id"] = "e1", ["X-CME-Signature"] = event.sign(SECRET, NOW, START) },
+        ["X-CME-Event-Id"] = "e1", ["X-CME-Signature"] = event.sign(SECRET, NOW, "e1", START) },
         event.headers(SECRET, NOW, "e1", START))
     end)
 
-    it("raises without a secret or a time", function()
-      assert.has_error(function() event.sign("", NOW, "") end)
-      assert.has_error(function() event.sign("s", "now", "") end)
-      assert.has_error(function() event.sign("s", 0 / 0, "") end)
+    it("raises without a secret, a time or an id, or with one that a dot would make another", function()
+      for _, bad in ipairs { { "", NOW, "e1", "" }, { "s", "now", "e1", "" }, { "s", 0 / 0, "e1", "" },
+        { "s", NOW, "", "" }, { "s", NOW, nil, "" }, { "s", NOW, "a.b", "" }, { "s", NOW, ("e"):rep(129), "" },
+        { "s", NOW, "e1", nil } } do
+        local ok, message = pcall(function() event.sign(bad[1], bad[2], bad[3], bad[4]) end)
+        assert.is_false(ok)
+        assert.matches("event_spec%.lua:%d+: cme%.event%.sign: .* is needed", message)
+      end
     end)
   end)
 
@@ -185,12 +189,17 @@ describe("cme.event", function()
         headers[name] = value
         return { headers = headers }
       end
-      local good = event.sign(SECRET, NOW, START)
+      local good = event.sign(SECRET, NOW, "e1", START)
       for _, case in ipairs {
         { delivery(START, { body = START .. " " }), "bad_signature" },
         { delivery(START, { secret = "other" }), "bad_signature" },
         { delivery(START, { secret = { "a", "b" } }), "bad_signature" },
         { delivery(START, with("X-CME-Timestamp", "1795356001")), "bad_signature" },
+        { delivery(START, with("X-CME-Event-Id", "e2")), "bad_signature" },
+        { delivery(START, with("X-CME-Event-Id", nil)), "unsigned" },
+        { delivery(START, with("X-CME-Event-Id", "")), "unsigned" },
+        { delivery(START, with("X-CME-Event-Id", "e1.x")), "unsigned" },
+        { delivery(START, with("x-cme-event-id", "e1")), "unsigned" },
         { delivery(START, with("X-CME-Signature", good:sub(1, -2))), "bad_signature" },
         { delivery(START, with("X-CME-Signature", good:gsub("^v1", "v2"))), "bad_signature" },
         { delivery(START, with("X-CME-Signature", ("v1=0,"):rep(8) .. good)), "bad_signature" },
@@ -233,11 +242,11 @@ describe("cme.event", function()
       end
     end)
 
-    it("takes no mutated signature or time", function()
+    it("takes no mutated signature, time or id", function()
       math.randomseed(11)
       for _ = 1, 2000 do
         local headers = event.headers(SECRET, NOW, "e1", START)
-        local name = math.random(2) == 1 and "X-CME-Signature" or "X-CME-Timestamp"
+        local name = ({ "X-CME-Signature", "X-CME-Timestamp", "X-CME-Event-Id" })[math.random(3)]
         local value = headers[name]
         local at = math.random(#value)
         headers[name] = value:sub(1, at - 1) .. string.char(math.random(0, 255)) .. value:sub(at + math.random(0, 1))
@@ -245,6 +254,7 @@ describe("cme.event", function()
         -- The same digits in another case, or with something harmless around them, are the same signature.
         if ok then
           assert.truthy(headers["X-CME-Signature"]:lower():find(value:match "v1=.*" or "", 1, true))
+          assert.are.equal("e1", headers["X-CME-Event-Id"])
           assert.are.equal("1795356000", headers["X-CME-Timestamp"])
         end
       end

@@ -51,4 +51,13 @@ describe("cme.options", function()
     assert.is_false(ok)
     assert.truthy(message:find("options_spec.lua:" .. line .. ": ", 1, true), message)
   end)
+
+  it("measures lists, holes and all", function()
+    for _, case in ipairs { { {}, 0 }, { { 1, 2 }, 2 }, { { 1, nil, 3 }, 3, 2 }, { { nil, 2 }, 2, 1 },
+      { { [1] = 1, [1e9] = 1 }, 1e9, 2 }, { { 1, n = 5, [0] = 0, [1.5] = 0, [-1] = 0, [1 / 0] = 0 }, 1 } } do
+      local length, hole = options.length(case[1])
+      assert.are.equal(case[2], length)
+      assert.are.equal(case[3], hole)
+    end
+  end)
 end)

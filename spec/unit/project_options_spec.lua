@@ -13,17 +13,6 @@ describe("cme.project_options", function()
       "add_input: sources[1]" }, seen)
   end)
 
-  it("finds what is wrong with a URL without repeating it", function()
-    local schemes = project_options.OUTPUT_SCHEMES
-    assert.is_nil(project_options.url_fault("rtmp://h/a/k", schemes))
-    for _, bad in ipairs { "hush", "https://h/hush", "rtmp:///hush", "rtmp://h/hu sh" } do
-      local fact = project_options.url_fault(bad, schemes)
-      assert.is_string(fact)
-      assert.is_nil(fact:find("hush", 1, true))
-    end
-    assert.are.equal("not a URL (write it like rtmps://host/app/name)", project_options.url_fault("h", schemes))
-  end)
-
   it("takes a planned stop up to 30 days ahead", function()
     assert.are.equal(30 * 86400, project_options.stop_seconds(30 * 86400, 0))
     for at, code in pairs { [0] = "stop_at_past", [30 * 86400 + 1] = "stop_at_too_far" } do

@@ -50,6 +50,10 @@ describe("cme.project", function()
       local message = raised(function() client:project(spec { outptus = {} }) end)
       assert.truthy(message:find("project_spec.lua:" .. line .. ": cme.project: option 'outptus': unknown "
         .. "(did you mean 'outputs'?)", 1, true), message)
+      line = debug.getinfo(1, "l").currentline + 1
+      message = raised(function() client:project(spec { outputs = { "rtmp://h/a/k", nil, "rtmp://h/b/k" } }) end)
+      assert.truthy(message:find("project_spec.lua:" .. line .. ": cme.project: option 'outputs[2]': missing", 1, true),
+        message)
     end)
 
     it("raise for each wrong type, missing name or foreign option", function()
@@ -69,6 +73,13 @@ describe("cme.project", function()
         { { outputs = "rtmp://h/a/hush" }, "option 'outputs': table is needed, got string" },
         { { outputs = { 5 } }, "option 'outputs[1]': a URL or { id, name, url } is needed, got number" },
         { { outputs = { url = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key 'url'" },
+        { { outputs = { "rtmp://h/a/hush", nil, "rtmp://h/a/hush3" } }, "option 'outputs[2]': missing" },
+        { { outputs = { nil, "rtmp://h/a/hush" } }, "option 'outputs[1]': missing" },
+        { { outputs = { [1] = "rtmp://h/a/hush", [9] = "rtmp://h/a/hush" } }, "option 'outputs[2]': missing" },
+        { { outputs = { ["1"] = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key '1'" },
+        { { outputs = { [0] = "rtmp://h/a/hush" } }, "option 'outputs': a list is needed, got the key '0'" },
+        { { backup = { vod = { "x", nil, "y" } } }, "option 'vod[2]': missing" },
+        { { category = "MEDIA_CAST", input = false, sources = { "x", nil, "y" } }, "option 'sources[2]': missing" },
         { { outputs = { { ulr = "rtmp://h/a/hush" } } }, "option 'ulr': unknown (did you mean 'url'?)" },
         { { outputs = { { name = "x" } } }, "option 'url': missing" },
         { { outputs = { { url = "rtmp://h/a/hush", id = 5 } } }, "option 'id': string is needed, got number" },
@@ -127,7 +138,14 @@ describe("cme.project", function()
     it("refuses bad values before anything is sent, without showing a stream key", function()
       for _, case in ipairs {
         { { name = ("直"):rep(31) }, "invalid.name_too_long", "the name has 31 characters, the service takes 30" },
-        { { name = "\255" }, "invalid.name_not_utf8", "not UTF-8" },
+        { { name = "a\255" }, "invalid.name_not_utf8", "project 'a?': " },
+        { { outputs = { { name = "\255", url = "x" } } }, "invalid.url", "output '?': not a URL" },
+        { { outputs = { { id = "\255", url = "rtmp://h/a/b" }, { id = "\255", url = "rtmp://h/a/c" } } },
+          "invalid.duplicate_output", "output id '?' is given twice" },
+        { { outputs = { "rtmp://h/a/hush", "rtmp://h/b/k", { name = "x", url = "RTMP://H/a/hush" } } },
+          "invalid.duplicate_output", "output 'x': its URL is that of output '1' too" },
+        { { input = "file:///tmp/x.flv" }, "invalid.url", "input: a file cannot be pulled through the API" },
+        { { outputs = { "rtpm://h/a/hush" } }, "invalid.url", "output '1': scheme 'rtpm' is not supported (did you" },
         { { input = "play.example.com/hush" }, "invalid.url", "input: not a URL" },
         { { backup = "gopher://h/hush" }, "invalid.url", "backup: scheme 'gopher' is not supported" },
         { { outputs = { "push.example.com/live/hush" } }, "invalid.url", "output '1': not a URL" },
@@ -147,6 +165,12 @@ describe("cme.project", function()
           assert.are.equal(0, #transport.asked)
         end
       end
+    end)
+
+    it("takes outputs that only look alike", function()
+      local show = project({ outputs = { "rtmp://u:a@h/a/k", "rtmp://u:A@h/a/k", "rtmp://h/a/k", "rtmp://h/a/K" } },
+        CREATED)
+      assert.are.equal("p1", show:create())
     end)
 
     it("takes a name of exactly 30 characters", function()
@@ -240,14 +264,24 @@ describe("cme.project", function()
     end)
 
     it("when it started only in part: sets the stop time all the same, and says so", function()
-      local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2")
+      local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr",
+        "project 'p1' is Working, but not all of it: output 'a': refused; it keeps trying until Stop")
       local show, transport = project(nil, CREATED, partly, fake.ok())
       local message, detail = refused("api.FailedOperation.StartStreamConnectPartlyErr",
         show:start { stop_at = fake.NOW + 60 })
       assert.is_true(detail.partial)
-      assert.truthy(message:find("^project 'live%-1': start: started, but an input or output does not work yet: "))
+      assert.are.equal("project 'live-1': start: started, but an input or output does not work yet: output 'a': "
+        .. "refused; it keeps trying until Stop", message)
       assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
       assert.are.equal("p1", show.id)
+    end)
+
+    it("when it started only in part: keeps what another service says", function()
+      for said, words in pairs { ["output 2: bad"] = "does not work yet: output 2: bad", [""] = "does not work yet" } do
+        local show = project(nil, CREATED, fake.refused("FailedOperation.StartStreamConnectPartlyErr", said))
+        local message = refused("api.FailedOperation.StartStreamConnectPartlyErr", show:start())
+        assert.are.equal("project 'live-1': start: started, but an input or output " .. words, message)
+      end
     end)
 
     it("when the stop time could not be set: says that it runs without", function()
@@ -255,6 +289,60 @@ describe("cme.project", function()
       local message, detail = refused("api.InternalError", show:start { stop_at = fake.NOW + 60 })
       assert.truthy(message:find("started, but without its stop time: ", 1, true), message)
       assert.is_true(detail.partial)
+    end)
+
+    -- A project whose clock jumps past the stop time while the service starts it, and refuses that time then.
+    local function late(...)
+      local now = fake.NOW
+      local function slow()
+        now = now + 61
+        return fake.ok()
+      end
+      local transport = fake.transport(CREATED, slow, fake.refused("InvalidParameterValue", "it is past"), ...)
+      return fake.client(transport, { now = function() return now end }):project(spec()), transport
+    end
+
+    it("when the stop time passed meanwhile: stops it again, and says so", function()
+      local show, transport = late(fake.ok())
+      local message, detail = refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      assert.are.equal("project 'live-1': start: stop_at 2019-02-25T16:45:25Z passed before the service could be told, "
+        .. "so it was stopped", message)
+      assert.is_nil(detail.partial)
+      assert.are.equal("api.InvalidParameterValue", detail.cause.code)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("when the stop time passed meanwhile and it cannot be stopped: says that it runs", function()
+      local show, transport = late(fake.refused("FailedOperation", "hung"))
+      local message, detail = refused("api.FailedOperation", show:start { stop_at = fake.NOW + 60 })
+      assert.is_true(detail.partial)
+      assert.truthy(message:find("started, but without its stop time: stop_at 2019-02-25T16:45:25Z passed before the "
+        .. "service could be told, and it could not be stopped: ", 1, true), message)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("by the service's clock, when that is ahead", function()
+      local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", fake.NOW + 90)
+      local show, transport = project(nil, CREATED, fake.ok(),
+        fake.refused("InvalidParameterValue", "it is past", { date = date }), fake.ok())
+      refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("the same when ensure starts it", function()
+      local now = fake.NOW
+      local function slow()
+        now = now + 61
+        return fake.ok()
+      end
+      local transport = fake.transport(fake.ok '"TotalCount":0,"ProjectInfoSet":[]', CREATED, slow,
+        fake.refused("InvalidParameterValue", "it is past"), fake.ok())
+      local show = fake.client(transport, { now = function() return now end }):project(spec())
+      local message, detail = refused("invalid.stop_at_past",
+        show:ensure { status = "working", stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("so it was stopped", 1, true), message)
+      assert.are.same({ "create", "start" }, detail.done)
+      assert.are.equal("? live-1 Start ModifyCurrentStopTime Stop", operations(transport))
     end)
 
     it("when both went wrong: tells both", function()
@@ -314,7 +402,7 @@ describe("cme.project", function()
       local show = fake.client(transport):project "cmepid_1"
       local message = refused("api.InvalidParameterValue.ProjectId", show:stop())
       assert.truthy(message:find("project 'cmepid_1': stop: HandleStreamConnectProject: ", 1, true), message)
-      assert.truthy(message:find("check the project id", 1, true), message)
+      assert.truthy(message:find("check the id and the platform", 1, true), message)
     end)
   end)
 

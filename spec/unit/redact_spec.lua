@@ -13,6 +13,20 @@ describe("cme.redact", function()
     end)
   end
 
+  it("redacts every URL of a text", function()
+    assert.are.equal("open 'rtmp://***@h/app/***': no, then \"rtmps://h/a/***\", `srt://h***`",
+      redact.text("open 'rtmp://u:p@h/app/key?x=1': no, then \"rtmps://h/a/key\", `srt://h?streamid=key`", 1000))
+  end)
+
+  it("shows nothing of a URL that the limit cuts", function()
+    local text = "open rtmp://user:sekret@h/app/key"
+    for limit = 1, #text - 1 do
+      assert.not_matches("sek", redact.text(text, limit))
+    end
+    assert.are.equal("open ", redact.text(text, #text - 1))
+    assert.are.equal("open rtmp://***@h/app/***", redact.text(text, #text))
+  end)
+
   it("has its table", function()
     assert.is_true(rows >= 10)
   end)

@@ -6,8 +6,13 @@ local stream_url = require "cme.stream_url"
 local refused = {
   { "", "not a URL" }, { "push.example.com/live/sekret", "rtmps://host/app/name" }, { "rtmp:/h/sekret", "not a URL" },
   { "rtmp://h/se kret", "space" }, { "rtmp://h/sekret\n", "control" }, { "rtmp:///sekret", "no host" },
-  { "rtmp://u:sekret@:1935/live", "no host" }, { "file:///sekret", "no host" },
+  { "rtmp://u:sekret@:1935/live", "no host" }, { "file:///sekret", "scheme 'file' is not supported" },
   { "http://h/sekret", "scheme 'http' is not supported %(rtmp, rtmps, srt%)" },
+  { "rtpm://h/sekret", "scheme 'rtpm' is not supported %(did you mean 'rtmp'%?%)" },
+  { "RTPMS://h/sekret", "scheme 'RTPMS' is not supported %(did you mean 'rtmps'%?%)" },
+  -- Near, but no slip of the finger: another protocol.
+  { "rtsp://h/sekret", "scheme 'rtsp' is not supported %(rtmp, rtmps, srt%)" },
+  { "rtmpt://h/sekret", "scheme 'rtmpt' is not supported %(rtmp, rtmps, srt%)" },
 }
 
 describe("cme.stream_url", function()
@@ -18,6 +23,17 @@ describe("cme.stream_url", function()
       assert.not_matches("sekret", fact)
     end)
   end
+
+  it("shows how a URL is written", function()
+    assert.are.equal("not a URL (write it like rtmps://host/app/name)", stream_url.fault("h", limits.output_schemes))
+  end)
+
+  it("says that a file is not to be pulled, and what to do instead", function()
+    for _, url in ipairs { "file:///tmp/sekret.flv", "FILE://host/sekret.flv" } do
+      assert.are.equal("a file cannot be pulled through the API (serve it over http and give that URL)",
+        stream_url.fault(url, limits.input_schemes))
+    end
+  end)
 
   it("takes what an engine can push to", function()
     for _, url in ipairs { "rtmp://h/app/k", "RTMPS://[::1]:443/app/k?x", "srt://h:9000?id=x", "rtmp://u:p@h/a" } do

@@ -29,15 +29,27 @@ static void cut(struct cme_httpd_conn *conn)
 	shutdown(conn->fd, SHUT_RDWR);
 }
 
-/* A request that is not whole when its last byte was read never will be. */
-static void end_if_hung_up(struct cme_httpd_conn *conn)
+/* The event comes once; asked for anew it comes again, at the next run. */
+static void watch_again(struct cme_httpd_conn *conn)
+{
+	struct epoll_event hangup = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = conn };
+
+	epoll_ctl(conn->server->epoll_fd, EPOLL_CTL_MOD, conn->fd, &hangup);
+}
+
+/* A request that is not whole when its last byte was read never will be. False: there are bytes that
+ * libmicrohttpd has not read yet. */
+static bool end_if_hung_up(struct cme_httpd_conn *conn)
 {
 	int unread = 0;
 
-	if (!conn->hung_up || !receiving(conn))
-		return;
-	if (ioctl(conn->fd, FIONREAD, &unread) == 0 && unread == 0)
+	if (!conn->hung_up || conn->cut || !receiving(conn))
+		return true;
+	if (ioctl(conn->fd, FIONREAD, &unread) != 0)
+		return true;
+	if (unread == 0)
 		cut(conn);
+	return unread == 0;
 }
 
 /* One batch a run, however many there are: what is left keeps the descriptor readable. */
@@ -52,7 +64,8 @@ void cme_httpd_reap_hung_up(struct cme_httpd_server *server)
 		if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
 			continue;
 		conn->hung_up = true;
-		end_if_hung_up(conn);
+		if (!end_if_hung_up(conn))
+			watch_again(conn); /* bytes and hang-up came in one go */
 	}
 }
 

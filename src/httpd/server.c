@@ -31,7 +31,6 @@ static struct MHD_Daemon *start(struct cme_httpd_server *server)
 				MHD_OPTION_NOTIFY_COMPLETED, cme_httpd_on_completed, server,   /**/
 				MHD_OPTION_URI_LOG_CALLBACK, cme_httpd_on_uri, server,         /**/
 				MHD_OPTION_UNESCAPE_CALLBACK, cme_httpd_on_unescape, server,   /**/
-				MHD_OPTION_STRICT_FOR_CLIENT, 1,                               /**/
 				MHD_OPTION_END);
 }
 

@@ -2,6 +2,7 @@
 #include "relay/args.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ const char *const cme_args_help =
 	"\n"
 	"URLs are wiped from the arguments at the start. The log is JSON lines on stderr. SIGINT or SIGTERM\n"
 	"ends it within half a second, a second one at once.";
+
+#define OPTION_NAME_MAX 32 /* with its NUL; a longer one is not named */
 
 enum { OPT_CONTROL = 256, OPT_STOP_AT, OPT_DURATION, OPT_STALL_LIMIT, OPT_CA_FILE, OPT_HELP, OPT_VERSION };
 
@@ -111,7 +114,7 @@ static int usage_error(struct cme_err *err, const char *option, const char *fact
 
 static int take_input(struct cme_args *args, int i, char *arg, struct cme_err *err)
 {
-	const struct cme_scheme *scheme;
+	const char *fault;
 	const char *option = i == CME_MAIN ? "-i" : "-b";
 	char *url = take_url(arg);
 
@@ -120,25 +123,22 @@ static int take_input(struct cme_args *args, int i, char *arg, struct cme_err *e
 		return usage_error(err, option, "given twice");
 	}
 	args->spec.input[i] = url;
-	scheme = url ? cme_scheme_find(url) : NULL;
-	if (!scheme || !scheme->input)
-		return usage_error(err, option,
-				   "rtmp://, rtmps://, http://, https://, srt:// or a file expected");
-	return 0;
+	fault = url ? cme_scheme_fault(url, true) : "out of memory";
+	return fault ? usage_error(err, option, fault) : 0;
 }
 
 static int take_output(struct cme_args *args, char *arg, struct cme_err *err)
 {
 	struct cme_output_spec out = { .url = take_url(arg) };
-	const struct cme_scheme *scheme = out.url ? cme_scheme_find(out.url) : NULL;
+	const char *fault = out.url ? cme_scheme_fault(out.url, false) : "out of memory";
 	char id[16], name[1] = "";
 	int rc;
 
 	snprintf(id, sizeof id, "%zu", args->spec.outputs_count + 1);
 	out.id = id;
 	out.name = name;
-	if (!scheme || !scheme->muxer)
-		rc = usage_error(err, "-o", "rtmp://, rtmps://, srt:// or udp:// expected");
+	if (fault)
+		rc = usage_error(err, "-o", fault);
 	else if ((rc = cme_spec_set_output(&args->spec, &out)) != 0)
 		usage_error(err, "-o", "too many");
 	free(out.url);
@@ -154,6 +154,8 @@ static int take_stop(struct cme_args *args, int option, const char *arg, double 
 	args->spec.has_stop_at = true;
 	if (option == OPT_STOP_AT && !cme_args_time(arg, &args->spec.stop_at))
 		return usage_error(err, "--stop-at", "a time as 2026-11-22T22:00:00+08:00 expected");
+	if (option == OPT_STOP_AT && args->spec.stop_at <= now)
+		return usage_error(err, "--stop-at", "is in the past");
 	if (option == OPT_DURATION) {
 		if (!positive(arg, 1e9, &duration))
 			return usage_error(err, "--duration", "seconds expected");
@@ -218,6 +220,35 @@ static void wipe(int argc, char **argv)
 		memset(argv[i], 0, strlen(argv[i]));
 }
 
+/* The option that getopt stumbled over, as it was typed. Only what looks like a name is shown: the rest of
+ * a mistyped argument may be a stream key. */
+static void name_option(int problem, char *const *argv, char *out, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+	const char *arg = argv[optind - 1];
+	size_t len = strspn(arg, letters);
+	bool dashes = strncmp(arg, "--", 2) == 0;
+	bool lettered = problem == ':' ? !dashes : optopt > ' ' && optopt <= '~';
+
+	if (lettered)
+		snprintf(out, size, "-%c", optopt);
+	else if (dashes && (arg[len] == '\0' || arg[len] == '=') && len < size)
+		snprintf(out, size, "%.*s", (int)len, arg);
+	else
+		snprintf(out, size, "an option");
+}
+
+static int option_error(int problem, char *const *argv, struct cme_err *err)
+{
+	char name[OPTION_NAME_MAX];
+
+	name_option(problem, argv, name, sizeof name);
+	return usage_error(err, name,
+			   problem == ':'       ? "its value is missing"
+			   : optopt > UCHAR_MAX ? "takes no value"
+						: "no such option");
+}
+
 int cme_args_parse(int argc, char **argv, double now, struct cme_args *args, struct cme_err *err)
 {
 	int option, rc = 0;
@@ -227,15 +258,14 @@ int cme_args_parse(int argc, char **argv, double now, struct cme_args *args, str
 	opterr = 0;
 	optind = 0; /* glibc: start anew, for tests */
 	while (rc == 0 && (option = getopt_long(argc, argv, ":i:b:o:", options, NULL)) != -1) {
-		if (option == ':')
-			rc = usage_error(err, "an option's value", "missing at the end");
-		else if (option == '?')
-			rc = usage_error(err, "an option", "unknown");
+		if (option == ':' || option == '?')
+			rc = option_error(option, argv, err);
 		else
 			rc = take_option(args, option, now, err);
 	}
 	if (rc == 0 && optind < argc)
-		rc = usage_error(err, "an argument", "belongs to no option");
+		rc = usage_error(err, "an argument",
+				 "belongs to no option (every URL needs its own -i, -b or -o)");
 	if (rc == 0)
 		rc = check(args, err);
 	if (rc != 0)

@@ -9,6 +9,24 @@
 
 #include "relay/h264.h"
 
+/* What peers read, which is less than what libavformat can be talked into writing. */
+static const enum AVCodecID flv_codecs[] = {
+	AV_CODEC_ID_H264, AV_CODEC_ID_FLV1,  AV_CODEC_ID_VP6F,       AV_CODEC_ID_VP6A, AV_CODEC_ID_AAC,
+	AV_CODEC_ID_MP3,  AV_CODEC_ID_SPEEX, AV_CODEC_ID_NELLYMOSER, AV_CODEC_ID_NONE,
+};
+static const enum AVCodecID mpegts_codecs[] = {
+	AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
+	AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC,  AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,
+	AV_CODEC_ID_MP3,   AV_CODEC_ID_AC3,  AV_CODEC_ID_EAC3,       AV_CODEC_ID_DTS,
+	AV_CODEC_ID_OPUS,  AV_CODEC_ID_NONE,
+};
+
+static const struct {
+	const char *name;  /* libavformat's */
+	const char *label; /* what people call it */
+	const enum AVCodecID *codecs;
+} containers[] = { { "flv", "RTMP", flv_codecs }, { "mpegts", "MPEG-TS", mpegts_codecs } };
+
 static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
 {
 	if (!from)
@@ -92,6 +110,27 @@ bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next
 			return false;
 	}
 	return true;
+}
+
+static bool listed(const enum AVCodecID *codecs, enum AVCodecID id)
+{
+	while (*codecs != AV_CODEC_ID_NONE && *codecs != id)
+		codecs++;
+	return *codecs != AV_CODEC_ID_NONE;
+}
+
+int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err)
+{
+	size_t c = 0;
+
+	while (strcmp(containers[c].name, container) != 0)
+		if (++c == sizeof containers / sizeof containers[0])
+			return 0; /* one we have no list for: its muxer decides */
+	for (int i = 0; i < CME_STREAMS; i++)
+		if (media->par[i] && !listed(containers[c].codecs, media->par[i]->codec_id))
+			return cme_err_set(err, "media.unsupported", "%s does not carry %s",
+					   containers[c].label, avcodec_get_name(media->par[i]->codec_id));
+	return 0;
 }
 
 json_t *cme_media_json(const struct cme_media *media)

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "common/err.h"
 #include "relay/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
 struct cme_media {
@@ -34,6 +35,10 @@ struct cme_media *cme_media_with_extradata(const struct cme_media *media, int st
 
 /* A connection opened for `opened` can carry `next`: no stream more, and the same codecs. */
 bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next);
+
+/* Whether a container, by libavformat's name ("flv", "mpegts"), has a form for every codec, so that a
+ * destination need not be asked to find out. 0, or -1 with code media.unsupported naming the codec. */
+int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err);
 
 /* { "video": "h264", "width", "height", "audio": "aac", "sample_rate", "channels" }: new reference. */
 json_t *cme_media_json(const struct cme_media *media);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/redact.h"
 #include "relay/averr.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
@@ -119,10 +120,22 @@ static int open_muxer(struct av_output *av)
 	return rc < 0 ? rc : 0;
 }
 
+/* What cannot work is said before the peer is troubled with a connection. */
+static int check_media(struct av_output *av, struct cme_err *err)
+{
+	char url[256];
+
+	if (cme_media_check(av->opened, cme_scheme_find(av->out->url)->muxer, err) == 0)
+		return 0;
+	return cme_err_prefix(err, "open '%s'", cme_redact_url(av->out->url, url, sizeof url));
+}
+
 static int connect_output(struct av_output *av, struct cme_err *err)
 {
 	int rc;
 
+	if (check_media(av, err) != 0)
+		return -1;
 	cme_output_set_state(av->out, CME_OUTPUT_CONNECTING, NULL);
 	cme_avlog_capture(&av->log, av->out->url);
 	cme_deadline_set(&av->deadline, CONNECT_S * CME_SECOND_US);

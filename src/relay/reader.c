@@ -250,7 +250,7 @@ static bool known(const AVCodecParameters *par)
 	return par->codec_id != AV_CODEC_ID_NONE;
 }
 
-/* Both streams are known, or the other had its time to show and did not. */
+/* Both streams are known, or the other had its time or all the room there is, and did not show. */
 static bool settled(const struct cme_reader *reader)
 {
 	bool video = known(reader->par[CME_VIDEO]), audio = known(reader->par[CME_AUDIO]);
@@ -259,9 +259,18 @@ static bool settled(const struct cme_reader *reader)
 		return true;
 	if (!video && !audio)
 		return false;
+	if (reader->pending.count == CME_READER_PENDING_MAX) /* files come faster than any clock tells */
+		return true;
 	if (!is_flv(reader->ctx)) /* all streams were found at the start: only wait for parameters */
 		return (video || !reader->par[CME_VIDEO]) && (audio || !reader->par[CME_AUDIO]);
 	return cme_now_us() - reader->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
+}
+
+static int make_media(struct cme_reader *reader)
+{
+	reader->media = cme_media_new(known(reader->par[CME_VIDEO]) ? reader->par[CME_VIDEO] : NULL,
+				      known(reader->par[CME_AUDIO]) ? reader->par[CME_AUDIO] : NULL);
+	return reader->media ? 0 : AVERROR(ENOMEM);
 }
 
 static int hold_back(struct cme_reader *reader, AVPacket *av)
@@ -277,11 +286,15 @@ static int hold_back(struct cme_reader *reader, AVPacket *av)
 		return AVERROR(ENOMEM);
 	av_packet_move_ref(held, av);
 	reader->pending.av[reader->pending.count++] = held;
-	if (!settled(reader))
-		return 0;
-	reader->media = cme_media_new(known(reader->par[CME_VIDEO]) ? reader->par[CME_VIDEO] : NULL,
-				      known(reader->par[CME_AUDIO]) ? reader->par[CME_AUDIO] : NULL);
-	return reader->media ? 0 : AVERROR(ENOMEM);
+	return settled(reader) ? make_media(reader) : 0;
+}
+
+/* The source ended before it was settled: no other stream will show. 0: what is held can go out. */
+static int settle_at_end(struct cme_reader *reader)
+{
+	if (reader->media || (!known(reader->par[CME_VIDEO]) && !known(reader->par[CME_AUDIO])))
+		return AVERROR_EOF;
+	return make_media(reader);
 }
 
 /* A stream that showed, or became known, after the media was made: a media with both. */
@@ -353,7 +366,9 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 		return NULL;
 	}
 	*rc = read_one(reader, av, &kind);
-	if (*rc == 0 && kind >= 0 && !reader->media)
+	if (*rc == AVERROR_EOF)
+		*rc = settle_at_end(reader);
+	else if (*rc == 0 && kind >= 0 && !reader->media)
 		*rc = hold_back(reader, av);
 	else if (*rc == 0 && kind >= 0 && (*rc = add_late_stream(reader, kind)) == 0 &&
 		 reader->media->par[kind])

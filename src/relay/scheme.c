@@ -16,6 +16,31 @@ static const struct cme_scheme schemes[] = {
 };
 static const struct cme_scheme file_name = { "", true, NULL, false, FILES };
 
+/* A known network scheme with nothing or a path right behind it; "srt://:9000" listens, and is none. */
+static bool lacks_host(const char *url)
+{
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		size_t len = strlen(schemes[i].prefix);
+
+		if (strcmp(schemes[i].whitelist, NETWORK) == 0 &&
+		    strncasecmp(url, schemes[i].prefix, len) == 0)
+			return !url[len] || url[len] == '/';
+	}
+	return false;
+}
+
+const char *cme_scheme_fault(const char *url, bool input)
+{
+	const struct cme_scheme *scheme = cme_scheme_find(url);
+
+	if (lacks_host(url))
+		return "no host in the URL";
+	if (scheme && (input ? scheme->input : scheme->muxer != NULL))
+		return NULL;
+	return input ? "rtmp://, rtmps://, http://, https://, srt:// or a file expected"
+		     : "rtmp://, rtmps://, srt:// or udp:// expected";
+}
+
 const struct cme_scheme *cme_scheme_find(const char *url)
 {
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)

@@ -99,7 +99,7 @@ static int get_number(const json_t *json, const char *where, const char *field, 
 int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
 			  struct cme_err *err)
 {
-	const struct cme_scheme *scheme;
+	const char *fault;
 
 	*out = (struct cme_output_spec){ 0 };
 	if (!json_is_object(json))
@@ -108,9 +108,9 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 	    !(out->name = get_text(json, where, "name", "", err)) ||
 	    !(out->url = get_text(json, where, "url", NULL, err)))
 		goto fail;
-	scheme = cme_scheme_find(out->url);
-	if (!scheme || !scheme->muxer) {
-		wrong(err, where, "url", "rtmp://, rtmps://, srt:// or udp:// expected");
+	fault = cme_scheme_fault(out->url, false);
+	if (fault) {
+		wrong(err, where, "url", fault);
 		goto fail;
 	}
 	if (!out->id[0]) {
@@ -126,7 +126,7 @@ fail:
 static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struct cme_err *err)
 {
 	const json_t *input = json_object_get(inputs, cme_endpoint_names[i]);
-	const struct cme_scheme *scheme;
+	const char *fault;
 	char where[32];
 
 	if (!input || json_is_null(input))
@@ -137,11 +137,8 @@ static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struc
 	spec->input[i] = get_text(input, where, "url", NULL, err);
 	if (!spec->input[i])
 		return -1;
-	scheme = cme_scheme_find(spec->input[i]);
-	if (!scheme || !scheme->input)
-		return wrong(err, where, "url",
-			     "rtmp://, rtmps://, http://, https://, srt:// or a file expected");
-	return 0;
+	fault = cme_scheme_fault(spec->input[i], true);
+	return fault ? wrong(err, where, "url", fault) : 0;
 }
 
 static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)

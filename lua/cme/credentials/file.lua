@@ -4,6 +4,7 @@
 -- [default] section. A file that was named must be there and have them; the others may be missing.
 
 local common = require "cme.credentials.common"
+local ini = require "cme.ini"
 
 local file = {}
 
@@ -26,36 +27,17 @@ function file.new(given)
   return setmetatable({ path = given.path, profile = given.profile or "default" }, Source)
 end
 
---- Reads one section of an INI text. Values may be in double quotes; lines that are nothing of the kind are skipped.
----@param ini string
----@param profile string|nil "default"; lines before the first section count to it
----@return table<string, string> values
-function file.parse(ini, profile)
-  profile = profile or "default"
-  local values, section = {}, "default"
-  for line in ini:gsub("^\239\187\191", ""):gmatch "[^\r\n]+" do
-    local name = line:match "^%s*%[%s*(.-)%s*%]%s*$"
-    local key, value = line:match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
-    value = value and value:match '^"(.*)"$' or value
-    if name then
-      section = name
-    elseif key and section == profile and value ~= "" then
-      values[key] = value
-    end
-  end
-  return values
-end
-
--- The files to look at, and whether the first must be there.
+-- The files to look at; and, when the first must be there, who named it.
 local function paths(self, host)
-  local named = self.path or common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
-  if named then return { named }, true end
+  if self.path then return { self.path }, "the path that the option gives" end
+  local named = common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
+  if named then return { named }, "TENCENTCLOUD_CREDENTIALS_FILE" end
   local home = common.variable(host, "HOME")
-  return { home and home .. "/.tencentcloud/credentials", "/etc/tencentcloud/credentials" }, false
+  return { home and home .. "/.tencentcloud/credentials", "/etc/tencentcloud/credentials" }
 end
 
 local function look(self, path, content)
-  local values = file.parse(content, self.profile)
+  local values = ini.read(content, self.profile)
   local where = ("file '%s'"):format(path)
   local found, message, detail = common.complete(
     { secret_id = values.secret_id, secret_key = values.secret_key, token = values.token }, where, "secret_id",
@@ -73,10 +55,12 @@ function Source:find(host)
     if path then content, reason = common.read_file(host, path) end
     if content then
       local found, message, detail = look(self, path, content)
-      if not found and named then detail.code = "credentials.incomplete" end
+      if not found and named and detail.code == "credentials.none" then
+        return common.fail("incomplete", message .. ": add them, or name another file or profile")
+      end
       return found, message, detail
     elseif path and named then
-      return common.fail("unreadable", ("file '%s': %s"):format(path, reason))
+      return common.fail("unreadable", ("file '%s': %s: check %s"):format(path, reason, named))
     end
     missing[#missing + 1] = path and ("file '%s': %s"):format(path, reason)
   end

@@ -37,6 +37,7 @@ local SLOTS_MIN = 16
 ---@return cme.loop.curl
 function loop.new(transport)
   local http, pool = transport:pool()
+  if not http then error(pool, 0) end
   return setmetatable({
     blocks = true,
     _pool = pool,

@@ -19,7 +19,7 @@ end
 ---@return nil, string code, string message
 function access.storage_failed(operation, message)
   return nil, "InternalError",
-    ("%s: nothing was changed: the service's database failed (%s)"):format(operation, message)
+    ("%s: nothing was changed: the service's database failed: %s"):format(operation, message)
 end
 
 ---@param store cme.server.Store
@@ -56,7 +56,8 @@ function access.project(store, params)
   end
   if not record or record.platform ~= params.Platform then
     return nil, "InvalidParameterValue.ProjectId",
-      ("project '%s': there is none of this id on platform '%s'"):format(params.ProjectId:sub(1, 64), params.Platform)
+      ("project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"):format(
+        params.ProjectId:sub(1, 64), params.Platform)
   end
   if not access.is_administrator(params.Operator) and params.Operator ~= record.owner.id then
     return nil, access.denied, ("project '%s': operator '%s' is not its owner"):format(record.id, params.Operator)

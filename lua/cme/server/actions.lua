@@ -196,6 +196,7 @@ local function describe_projects(context, call)
   end
   local set = json.array {}
   for i, record in ipairs(projects) do
+    record.active = stream_connect.active(context, record)
     set[i] = project.info(record)
   end
   return { TotalCount = total, ProjectInfoSet = set }
@@ -218,6 +219,10 @@ local function delete_project(context, call)
   end
   context.relays:forget(record.id)
   context.log:info("project deleted", { project = record.id })
+  ok, message = context.store:wipe()
+  if not ok then
+    context.log:warn("stream keys of deleted projects stay in the database's log for now", { error = message })
+  end
   return {}
 end
 

@@ -87,8 +87,8 @@ local function check_clock(timestamp, now)
     return true
   end
   return nil, "AuthFailure.SignatureExpire",
-    ("the request is signed for %d s %s than the service's clock says (limit %d s): set the clock right"):format(
-      math.abs(off) // 1, off > 0 and "later" or "earlier", window)
+    ("the request is signed for %d s %s than the service's clock says (limit %d s): set the sender's clock "
+      .. "right"):format(math.abs(off) // 1, off > 0 and "later" or "earlier", window)
 end
 
 local function trim(value)

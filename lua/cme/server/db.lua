@@ -5,12 +5,14 @@
 --   string -> quoted by SQLite's own %q; a NUL in it is refused, since %q would cut there.
 -- Statements hold no literal question mark. Cursors are always read to their end and closed, else a
 -- later COMMIT fails with "SQL statements in progress". All calls block for as long as the disk does.
+-- A failure that a person can settle says how, with the folder that it is about.
 
 local sqlite3 = require "luasql.sqlite3"
 
 ---@class cme.server.Db
 ---@field private _env userdata
 ---@field private _conn userdata?
+---@field private _path string
 local Db = {}
 Db.__index = Db
 Db.__name = "cme.server.Db"
@@ -56,8 +58,35 @@ local function bind(conn, sql, ...)
   return text
 end
 
-local function clean(message)
-  return (tostring(message):gsub("^LuaSQL: ", ""))
+-- What SQLite says, and what to do about it; the folder goes in for %s.
+local remedies = {
+  { "disk is full", "free space in '%s'" },
+  { "disk I/O error", "see to the disk of '%s', or free space there" },
+  { "readonly database", "make '%s' writable for this user, or give another folder with --state" },
+  { "unable to open", "see that this user may write in '%s'" },
+  { "not a database", "put a good copy back in '%s', or move the file away to begin without projects" },
+  { "malformed", "put a good copy back in '%s', or move the file away to begin without projects" },
+}
+
+---SQLite's words with the remedy, where there is one; pure.
+---@param message string as LuaSQL gives it
+---@param path string of the database
+---@return string
+function db.explain(message, path)
+  local fact = message:gsub("^LuaSQL: ", "")
+  for _, entry in ipairs(remedies) do
+    if fact:find(entry[1], 1, true) then
+      return ("%s: %s"):format(fact, entry[2]:format(path:match "^(.*)/[^/]*$" or "."))
+    end
+  end
+  return fact
+end
+
+---Whether a failure may be for want of space; one in the middle of SQLite's own files shows as an I/O error. Pure.
+---@param message string
+---@return boolean
+function db.lacks_space(message)
+  return message:find("disk is full", 1, true) ~= nil or message:find("disk I/O error", 1, true) ~= nil
 end
 
 local function read_all(cursor)
@@ -78,16 +107,16 @@ function db.open(path)
   local conn, message = env:connect(path)
   if not conn then
     env:close()
-    return nil, clean(message)
+    return nil, db.explain(tostring(message), path)
   end
-  return setmetatable({ _env = env, _conn = conn }, Db)
+  return setmetatable({ _env = env, _conn = conn, _path = path }, Db)
 end
 
 function Db:_run(sql, ...)
   local conn = self._conn or error("database: used after close", 3)
   local result, message = conn:execute(bind(conn, sql, ...))
   if not result then
-    return nil, clean(message)
+    return nil, db.explain(tostring(message), self._path)
   end
   return result
 end

@@ -9,10 +9,19 @@ local files = {}
 local owner_only_file = 384 -- 0600
 local owner_only_folder = 448 -- 0700
 
-local function explain(operation, path, message)
-  -- luv says "ENOENT: no such file or directory: /path"
-  local reason = tostring(message):match "^%u+: ([^:]+)" or tostring(message)
-  return ("%s '%s': %s"):format(operation, path, reason)
+local other_folder = "use a folder that this user may write, by --state"
+local remedies = { ENOSPC = "free space there", EDQUOT = "free space there", EROFS = other_folder,
+  EACCES = other_folder, EPERM = other_folder }
+
+---What failed, with the remedy where there is one; pure.
+---@param operation string
+---@param path string
+---@param message string luv's: "ENOENT: no such file or directory: /path"
+---@return string
+function files.explain(operation, path, message)
+  local name, reason = message:match "^(%u+): ([^:]+)"
+  local remedy = remedies[name]
+  return ("%s '%s': %s%s"):format(operation, path, reason or message, remedy and ": " .. remedy or "")
 end
 
 ---@param path string
@@ -20,7 +29,7 @@ end
 function files.stat(path)
   local stat, message = uv.fs_stat(path)
   if not stat then
-    return nil, explain("read", path, message)
+    return nil, files.explain("read", path, message)
   end
   return stat
 end
@@ -45,7 +54,7 @@ function files.make_folder(path)
   end
   local ok, message, name = uv.fs_mkdir(path, owner_only_folder)
   if not ok and name ~= "EEXIST" then
-    return nil, explain("make folder", path, message)
+    return nil, files.explain("make folder", path, message)
   end
   return true
 end
@@ -56,7 +65,7 @@ end
 function files.touch(path)
   local fd, message = uv.fs_open(path, "a", owner_only_file)
   if not fd then
-    return nil, explain("open", path, message)
+    return nil, files.explain("open", path, message)
   end
   uv.fs_close(fd)
   return true
@@ -129,7 +138,7 @@ function files.write_atomically(path, text)
   end
   if not ok then
     uv.fs_unlink(draft)
-    return nil, explain("write", path, message or "short write")
+    return nil, files.explain("write", path, message or "ENOSPC: no space left on device")
   end
   sync_folder(path:match "^(.*)/[^/]*$" or ".")
   return true

@@ -12,6 +12,7 @@ local uv = require "luv"
 
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
+local ballast = require "cme.server.ballast"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
@@ -28,7 +29,7 @@ local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
-local trim_ms = 60 * 1000 -- between looks at the engines' logs
+local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
 ---@class cme.server.Options
 ---@field host string
@@ -60,6 +61,13 @@ local function clock()
   return uv.hrtime() / 1e9
 end
 
+---Whether only programs on this machine reach an address; pure.
+---@param host string an IP address
+---@return boolean
+function server.is_loopback(host)
+  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
+end
+
 -- ---- putting it together
 
 local function open_relays(context, options, folder)
@@ -81,7 +89,7 @@ end
 
 local function open_store(self, options)
   local message
-  self._store, message = store.open(self._state.database, options.now)
+  self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
   if not self._store then
     return nil, message
   end
@@ -120,6 +128,11 @@ local function open_parts(self, options)
     max_header = max_header }
   if not self._httpd then
     return nil, message
+  end
+  local host = self._httpd:address()
+  if not server.is_loopback(host) then
+    options.log:warn("plain HTTP on an address that other machines may reach: put a proxy with TLS in front and listen "
+      .. "on 127.0.0.1", { listen = host })
   end
   return true
 end
@@ -219,7 +232,9 @@ function Server:stop()
     return
   end
   self._stopping = true
-  self._log:info "stopping"
+  local count = self._relays:count()
+  self._log:info(count == 0 and "stopping" or ("stopping: %d broadcast%s without the service"):format(count,
+    count == 1 and " goes on" or "s go on"))
   self._httpd:quiesce()
   self:_arm()
   self:_wait_while(function()
@@ -265,10 +280,11 @@ function Server:run(on_ready)
       self:stop()
     end)
   end
-  local trimmer = uv.new_timer()
-  handles[#handles + 1] = trimmer
-  trimmer:start(0, trim_ms, task.callback(function()
+  local tidier = uv.new_timer()
+  handles[#handles + 1] = tidier
+  tidier:start(0, tidy_ms, task.callback(function()
     self._relays:trim_logs()
+    self._store:keep_ballast()
   end))
   task.spawn(function()
     self._relays:adopt(ids, adopt_seconds)

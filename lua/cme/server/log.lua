@@ -35,11 +35,7 @@ end
 ---@param line string
 ---@return string
 function log.clean(line)
-  local cut = line:sub(1, max_text) -- first: looking for URLs takes the square of the length
-  if #cut < #line then
-    cut = cut:gsub("%S*://%S*$", "") -- a URL that was cut cannot be redacted
-  end
-  return (cut:gsub("%f[%a]%a[%w+.-]*://[^%s\"'<>]+", redact.url))
+  return redact.text(line, max_text)
 end
 
 local function plain(value)

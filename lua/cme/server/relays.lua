@@ -290,6 +290,9 @@ function Relays:_turn(relay, failures)
   if not spec then
     return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
+  if relay.health then -- of the engine before: a switch of its may not have been stored
+    spec.active = relay.health.active
+  end
   local began = self._clock()
   local ok
   ok, message = self:_raise(relay, spec)
@@ -343,6 +346,7 @@ function Relays:_try_turn(relay, failures)
   if relay.control then
     relay.control:close() -- the next turn makes its own
   end
+  relay.ending = false -- when it was the store that could not be told, the next turn sees again that the end has come
   relay.attempts, relay.failure = relay.attempts + 1, "the service failed on it: its log says why"
   relay.changed:notify()
   return failures + 1
@@ -540,6 +544,16 @@ function Relays:_end_orphan(id)
   self._relays[id] = relay
   self:_guarded(self._stop_orphan, relay)
   self:_finish(relay)
+end
+
+---How many engines run and are in our hands.
+---@return integer
+function Relays:count()
+  local count = 0
+  for _, relay in pairs(self._relays) do
+    count = count + (is_up(relay) and 1 or 0)
+  end
+  return count
 end
 
 ---Lets go of all engines; they keep running.

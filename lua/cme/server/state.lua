@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,cme.db,lock,relays/}. Only one service may use it at a time.
+-- The service's folder: STATE/{credentials,cme.db,lock,ballast,relays/}. Only one service may use it at a time.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -18,6 +18,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field relays string       folder of the engines' sockets and logs
 ---@field database string
 ---@field credentials string
+---@field ballast string      space for the ends of runs
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -57,7 +58,10 @@ local function take_lock(path, folder)
   if not lock then
     return nil, ("lock '%s': %s"):format(path, message)
   end
-  ok, message = lock:exec "BEGIN EXCLUSIVE"
+  ok, message = lock:exec "PRAGMA journal_mode = MEMORY" -- a full disk must be no reason not to get it
+  if ok then
+    ok, message = lock:exec "BEGIN EXCLUSIVE"
+  end
   if ok then
     return lock
   end
@@ -66,25 +70,44 @@ local function take_lock(path, folder)
     return nil, ("state folder '%s': another cme serve is using it: stop that one, or give this one "
       .. "its own folder with --state"):format(folder)
   end
+  if message:find("not a database", 1, true) then -- nothing is ever kept in it
+    message = "file is not a database: delete it"
+  end
   return nil, ("lock '%s': %s"):format(path, message)
+end
+
+-- The real path of a folder, which may not be there yet: that of the nearest one above it, and the rest.
+local function real_path(folder)
+  local path, rest = folder, ""
+  local real = uv.fs_realpath(path)
+  while not real do
+    local above, name = path:match "^(.-)/*([^/]+)/*$"
+    if not name then
+      return folder
+    end
+    rest = "/" .. name .. rest
+    path = above ~= "" and above or path:sub(1, 1) == "/" and "/" or "."
+    real = uv.fs_realpath(path)
+  end
+  return (real == "/" and rest ~= "" and "" or real) .. rest
 end
 
 ---Makes the folder if needed and takes it for this process.
 ---@param folder string
 ---@return cme.server.State?, string? message
 function state.open(folder)
-  local ok, message = files.make_folder(folder)
-  if not ok then
-    return nil, message
-  end
-  folder = uv.fs_realpath(folder) or folder
+  folder = real_path(folder)
   local self = setmetatable({
     folder = folder,
     relays = folder .. "/relays",
     database = folder .. "/cme.db",
     credentials = folder .. "/credentials",
+    ballast = folder .. "/ballast",
   }, State)
-  ok, message = state.check_length(self.relays)
+  local ok, message = state.check_length(self.relays) -- before anything is made
+  if ok then
+    ok, message = files.make_folder(folder)
+  end
   if not ok then
     return nil, message
   end

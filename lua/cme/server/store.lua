@@ -12,6 +12,7 @@
 -- The history is why a project is in its state: a refusal quotes the last change. It is bounded: the newest 200
 -- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all.
 -- Times go in and out as unix seconds and are kept as integer milliseconds.
+-- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
 
 local db = require "cme.server.db"
 local json = require "cme.json"
@@ -127,6 +128,7 @@ local migrations = {
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
 ---@field private _now fun(): number
+---@field private _ballast cme.server.Ballast?
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -170,7 +172,8 @@ local function migrate(conn)
 end
 
 local function prepare(conn)
-  for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL" } do
+  for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL",
+    "secure_delete = ON" } do
     local ok, message = conn:exec("PRAGMA " .. pragma)
     if not ok then
       return nil, message
@@ -179,22 +182,63 @@ local function prepare(conn)
   return migrate(conn)
 end
 
----Opens the database, bringing an older one to today's format.
----@param path string a file, or ":memory:"
----@param now fun(): number unix seconds
----@return cme.server.Store?, string? message
-function store.open(path, now)
+local function open_prepared(path)
   local conn, message = db.open(path)
   if not conn then
-    return nil, ("open database '%s': %s"):format(path, message)
+    return nil, message
   end
   local ok
   ok, message = prepare(conn)
   if not ok then
     conn:close()
+    return nil, message
+  end
+  return conn
+end
+
+-- Calls fn; when that fails for want of space, once more with the ballast's.
+local function with_ballast(ballast, fn, ...)
+  local results = table.pack(fn(...))
+  if not results[1] and ballast and db.lacks_space(results[2] or "") and ballast:release() then
+    return fn(...)
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+---Opens the database, bringing an older one to today's format.
+---@param path string a file, or ":memory:"
+---@param now fun(): number unix seconds
+---@param ballast cme.server.Ballast? space for the ends of runs
+---@return cme.server.Store?, string? message
+function store.open(path, now, ballast)
+  local conn, message = with_ballast(ballast, open_prepared, path)
+  if not conn then
     return nil, ("open database '%s': %s"):format(path, message)
   end
-  return setmetatable({ _db = conn, _now = now }, Store)
+  local self = setmetatable({ _db = conn, _now = now, _ballast = ballast }, Store)
+  self:keep_ballast()
+  self:wipe() -- a crash may have come between a deletion and its wipe
+  return self
+end
+
+---Leaves nothing of what was deleted, stream keys above all, in the write-ahead log either.
+---@return true?, string? message it stays there for now
+function Store:wipe()
+  local rows, message = self._db:rows "PRAGMA wal_checkpoint(TRUNCATE)"
+  if not rows then
+    return nil, message
+  end
+  if rows[1].busy == 1 then
+    return nil, "another program is reading the database"
+  end
+  return true
+end
+
+---Makes the ballast again when there is room; to be called from time to time.
+function Store:keep_ballast()
+  if self._ballast then
+    self._ballast:keep()
+  end
 end
 
 function Store:close()
@@ -416,14 +460,7 @@ end
 ---@field stop_at number?      set_stop_at
 ---@field stopped_at number?   ended: when the run really ended
 
----Takes a project through an operation and writes what it leaves, or refuses.
----@param id string
----@param operation cme.server.Operation not "delete"
----@param change cme.server.Change
----@return cme.server.Project? project as it is now
----@return string? message
----@return cme.server.Refusal? refusal the state does not allow it; without one, the database failed
-function Store:apply(id, operation, change)
+local function apply(self, id, operation, change)
   local conn, now = self._db, self._now()
   return conn:transaction(function()
     local project, message = self:get(id)
@@ -449,6 +486,22 @@ function Store:apply(id, operation, change)
       reason = change.reason })
     return ok and project, message
   end)
+end
+
+---Takes a project through an operation and writes what it leaves, or refuses.
+---@param id string
+---@param operation cme.server.Operation not "delete"
+---@param change cme.server.Change
+---@return cme.server.Project? project as it is now
+---@return string? message
+---@return cme.server.Refusal? refusal the state does not allow it; without one, the database failed
+function Store:apply(id, operation, change)
+  local ends = store.transitions.Working[operation].to == "Idle"
+  local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
+  if project then
+    self:keep_ballast()
+  end
+  return project, message, refusal
 end
 
 ---Removes an idle project; its history stays for a while.

@@ -2,7 +2,8 @@
 -- HandleStreamConnectProject: one function per operation. The order of things decides what a crash leaves behind:
 --   Start   store Working, then bring the engine up: a service that dies between starts it when it is back
 --   Stop    store Idle, then end the engine: one that dies between ends it as an orphan
---   SwitchInput  the engine first, then the store: the engine is what the viewers see, and is asked on adoption
+--   SwitchInput  the engine first, then the store: the engine is what the viewers see, and is asked on adoption; so
+--           a switch that cannot be written down is done all the same
 -- Changes of state run under the project's lock; waiting for engines does not, so a Stop never waits for a Start.
 
 local access = require "cme.server.access"
@@ -102,6 +103,15 @@ local function read_endpoint(record, endpoint)
   return endpoint:lower()
 end
 
+---Which input of a project is on air: the engine's word, since a switch may not have been stored.
+---@param context cme.server.Context
+---@param record cme.server.Project
+---@return "Main"|"Backup"
+function stream_connect.active(context, record)
+  local known = record.status == "Working" and endpoint_names[context.relays:active(record.id)]
+  return known or record.active
+end
+
 ---Writes down which input the engine relays now. Also for switches that the engine made by itself.
 ---@param context cme.server.Context
 ---@param record { id: string }
@@ -117,20 +127,20 @@ end
 
 local function switch_engine(context, call, record, to)
   local before = context.relays:active(record.id)
-  local ok, message = context.relays:switch(record.id, to)
+  local ok, code, message
+  ok, message = context.relays:switch(record.id, to)
   if not ok then
     return nil, "FailedOperation.StreamConnect",
       ("switch project '%s' to %s: %s: still on %s"):format(record.id, to, message, before or "the input it had")
   end
-  local stored, code
-  stored, code, message = stream_connect.store_active(context, record, reason_of(call))
-  if stored then
-    return {}
+  ok, code, message = stream_connect.store_active(context, record, reason_of(call))
+  if not ok and code ~= "InternalError" then
+    return nil, code, message
   end
-  if before and before ~= to then -- what cannot be written down must not stay either
-    context.relays:switch(record.id, before)
+  if not ok then
+    context.log:error("switch is not stored", { project = record.id, active = to, error = message })
   end
-  return nil, code, message
+  return {}
 end
 
 local function switch(context, call, record)

@@ -65,15 +65,23 @@ function Transport:_module()
   return self._http
 end
 
+---@return cme.http.Pool|nil pool
+---@return string|nil message
+---@return table|nil detail
 function Transport:_new_pool()
   return self:_module().new { max_connections = 0 }
 end
 
 --- What a run's loop drives: cme.http and the pool, made when first needed.
----@return table http
----@return cme.http.Pool pool
+---@return table|nil http nil when libcurl gives no pool
+---@return cme.http.Pool|string pool else the message
+---@return table|nil detail
 function Transport:pool()
-  self._pool = self._pool or self:_new_pool()
+  if not self._pool then
+    local pool, message, detail = self:_new_pool()
+    if not pool then return nil, message, detail end
+    self._pool = pool
+  end
   return self._http, self._pool
 end
 
@@ -93,7 +101,11 @@ function Transport:_collect()
 end
 
 local function block(self, request)
-  local _, pool = self:pool()
+  local http, pool, detail = self:pool()
+  if not http then
+    detail.sent = false
+    return nil, pool, detail
+  end
   local id = pool:submit(request)
   while true do
     pool:perform()
@@ -118,16 +130,27 @@ function Transport:request(request)
   return block(self, request)
 end
 
+-- Waits until a time of the steady clock: any signal that is handled ends a single poll early.
+local function wait_until(pool, clocks, deadline)
+  local left = deadline - clocks()
+  while left > 0 do
+    pool:poll(math.min(left, LONGEST_WAIT))
+    left = deadline - clocks()
+  end
+end
+
 --- Waits.
 ---@param seconds number
 function Transport:sleep(seconds)
   local me = task.waiting "sleep"
   if me then return me._loop:sleep(me, seconds) end
-  self._idle = self._idle or self:_new_pool()
-  while seconds > 0 do
-    self._idle:poll(math.min(seconds, LONGEST_WAIT))
-    seconds = seconds - LONGEST_WAIT
+  if not self._idle then
+    local pool, message = self:_new_pool()
+    if not pool then error(message, 0) end
+    self._idle = pool
   end
+  local clocks = self._http.clocks
+  wait_until(self._idle, clocks, clocks() + seconds)
 end
 
 return curl

@@ -76,6 +76,12 @@ static const struct {
 	  { 0 },
 	  "media.unsupported",
 	  "open 'rtmp://h/live/***': not a stream that can be read" },
+	{ { .rc = AVERROR(ENOENT), .input = true, .open = true },
+	  { 0 },
+	  "source.refused",
+	  "open 'rtmp://h/live/***': no such file, looked for again and again (what is not a file begins "
+	  "with "
+	  "rtmp://, rtmps://, srt://, http:// or https://)" },
 	{ { .rc = AVERROR_UNKNOWN }, { 0 }, "network.reset", "send 'rtmp://h/live/***': connection failed" },
 };
 

@@ -165,6 +165,39 @@ static void changes_extradata_in_a_copy(void **state)
 	cme_media_unref(other);
 }
 
+static const struct {
+	const char *container;
+	enum AVCodecID video, audio;
+	const char *message; /* NULL: carried */
+} carried[] = {
+	{ "flv", AV_CODEC_ID_H264, AV_CODEC_ID_AAC, NULL },
+	{ "flv", AV_CODEC_ID_NONE, AV_CODEC_ID_MP3, NULL },
+	{ "flv", AV_CODEC_ID_MPEG4, AV_CODEC_ID_MP3, "RTMP does not carry mpeg4" },
+	{ "flv", AV_CODEC_ID_H264, AV_CODEC_ID_OPUS, "RTMP does not carry opus" },
+	{ "flv", AV_CODEC_ID_HEVC, AV_CODEC_ID_NONE, "RTMP does not carry hevc" },
+	{ "mpegts", AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, NULL },
+	{ "mpegts", AV_CODEC_ID_MPEG4, AV_CODEC_ID_MP3, NULL },
+	{ "mpegts", AV_CODEC_ID_VP9, AV_CODEC_ID_AAC, "MPEG-TS does not carry vp9" },
+	{ "matroska", AV_CODEC_ID_VP9, AV_CODEC_ID_OPUS, NULL },
+};
+
+static void says_what_a_container_cannot_carry(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++) {
+		struct cme_media *it = media(carried[i].video, carried[i].audio);
+		struct cme_err err;
+
+		assert_int_equal(cme_media_check(it, carried[i].container, &err),
+				 carried[i].message ? -1 : 0);
+		if (carried[i].message) {
+			assert_string_equal(err.code, "media.unsupported");
+			assert_string_equal(err.message, carried[i].message);
+		}
+		cme_media_unref(it);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +206,7 @@ int main(void)
 		cmocka_unit_test(puts_headers_before_a_picture_only),
 		cmocka_unit_test(fits_by_codec_and_presence),
 		cmocka_unit_test(changes_extradata_in_a_copy),
+		cmocka_unit_test(says_what_a_container_cannot_carry),
 	};
 
 	return cmocka_run_group_tests_name("packet", tests, NULL, NULL);

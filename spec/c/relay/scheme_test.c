@@ -53,9 +53,43 @@ static void takes_what_the_table_says(void **state)
 	}
 }
 
+static const struct {
+	const char *url;
+	bool input;
+	const char *fault;
+} faults[] = {
+	{ "rtmp://h/a/k", true, NULL },
+	{ "show.flv", true, NULL },
+	{ "file:///a.ts", true, NULL },
+	{ "srt://:9000?mode=listener", true, NULL },
+	{ "srt://:9000?mode=listener", false, NULL },
+	{ "rtmp://", true, "no host in the URL" },
+	{ "RTMPS:///a/k", false, "no host in the URL" },
+	{ "http:///a.flv", true, "no host in the URL" },
+	{ "", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ "udp://h:9", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ "file:///", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ "http://h/x.flv", false, "rtmp://, rtmps://, srt:// or udp:// expected" },
+};
+
+static void says_what_is_wrong_with_a_url(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		const char *fault = cme_scheme_fault(faults[i].url, faults[i].input);
+
+		assert_int_equal(fault != NULL, faults[i].fault != NULL);
+		if (fault)
+			assert_string_equal(fault, faults[i].fault);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(takes_what_the_table_says) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_what_the_table_says),
+		cmocka_unit_test(says_what_is_wrong_with_a_url),
+	};
 
 	return cmocka_run_group_tests_name("scheme", tests, NULL, NULL);
 }

@@ -39,8 +39,12 @@ describe("cme.credentials.file", function()
       { nil, { HOME = "/home/u" }, {}, "none", "file '" .. HOME_FILE .. "': no such file or directory; file '/etc" },
       { nil, { HOME = "/home/u" }, { [HOME_FILE] = "[x]\nsecret_key=hush" }, "none", "in its [default] section" },
       { nil, { HOME = "/home/u" }, { [HOME_FILE] = "secret_key=hush" }, "incomplete", "secret_id is missing" },
-      { { path = "/gone" }, {}, {}, "unreadable", "file '/gone': no such file or directory" },
-      { { path = "/x" }, {}, { ["/x"] = "[x]\nsecret_key=hush" }, "incomplete", "in its [default] section" },
+      { { path = "/gone" }, {}, {}, "unreadable",
+        "file '/gone': no such file or directory: check the path that the option gives" },
+      { nil, { TENCENTCLOUD_CREDENTIALS_FILE = "/gone" }, {}, "unreadable",
+        "file '/gone': no such file or directory: check TENCENTCLOUD_CREDENTIALS_FILE" },
+      { { path = "/x" }, {}, { ["/x"] = "[x]\nsecret_key=hush" }, "incomplete",
+        "in its [default] section: add them, or name another file or profile" },
       { { path = "/x" }, {}, { ["/x"] = ("#\n"):rep(40000) }, "unreadable", "more than 65536 bytes" },
     } do
       local found, message, detail = find(case[1], case[2], case[3])
@@ -57,6 +61,6 @@ describe("cme.credentials.file", function()
     end }
     local _, message, detail = file.new({ path = "/tmp" }):find(host)
     assert.are.equal("credentials.unreadable", detail.code)
-    assert.are.equal("file '/tmp': is a directory", message)
+    assert.are.equal("file '/tmp': is a directory: check the path that the option gives", message)
   end)
 end)

@@ -44,7 +44,26 @@ describe("cme.server.db", function()
     assert.are.equal('near "SELEC": syntax error', message)
     ok, message = db.open "/nonexistent/folder/file"
     assert.is_nil(ok)
-    assert.are.equal("unable to open database file", message)
+    assert.are.equal("unable to open database file: see that this user may write in '/nonexistent/folder'", message)
+  end)
+
+  it("names the folder and the remedy for what a person can settle", function()
+    for said, remedy in pairs {
+      ["database or disk is full"] = "^database or disk is full: free space in '/s'$",
+      ["disk I/O error"] = "'/s'.*free space",
+      ["attempt to write a readonly database"] = "make '/s' writable",
+      ["file is not a database"] = "'/s'.*move the file away",
+      ["database disk image is malformed"] = "'/s'.*move the file away",
+    } do
+      assert.matches(remedy, db.explain("LuaSQL: " .. said, "/s/cme.db"))
+    end
+    assert.are.equal("database is locked", db.explain("LuaSQL: database is locked", "/s/cme.db"))
+  end)
+
+  it("tells want of space from other failures, its remedy included or not", function()
+    assert.is_true(db.lacks_space(db.explain("database or disk is full", "/s/cme.db")))
+    assert.is_true(db.lacks_space "disk I/O error")
+    assert.is_false(db.lacks_space "database is locked")
   end)
 
   it("keeps a transaction whole or not at all", function()

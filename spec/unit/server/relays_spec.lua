@@ -101,7 +101,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, clock, subject, logged
+  local fake, desired, ended, switched, now, clock, subject, logged, tell_end
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -134,6 +134,9 @@ describe("cme.server.relays", function()
           return desired[id]
         end,
         ended = function(id, at)
+          if tell_end then
+            tell_end()
+          end
           ended[id] = at
           return true
         end,
@@ -146,7 +149,7 @@ describe("cme.server.relays", function()
 
   before_each(function()
     fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
-    clock = 0
+    clock, tell_end = 0, nil
     subject = new_subject()
   end)
 
@@ -259,6 +262,22 @@ describe("cme.server.relays", function()
         relay.changed:wait(5)
       end
       assert.are_not.equal(first, fake.running.p)
+      subject:stop "p"
+    end)
+  end)
+
+  it("gives the next engine the input that the one before had on air", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      assert(subject:switch("p", "backup"))
+      desired.p = spec_of "p" -- the switch was not stored
+      fake:die "p"
+      local relay = subject:keep "p"
+      while not fake.running.p or not fake.running.p.spec do
+        relay.changed:wait(5)
+      end
+      assert.are.equal("backup", fake.running.p.spec.active)
       subject:stop "p"
     end)
   end)
@@ -422,6 +441,28 @@ describe("cme.server.relays", function()
     end)
     assert.are.equal(1, fake.spawned)
     assert.matches("no connect", table.concat(logged))
+  end)
+
+  it("keeps a project whose end could not be told and was then moved", function()
+    desired.p = spec_of("p", { stop_at = 2000 })
+    tell_end = function()
+      tell_end = nil
+      desired.p = spec_of("p", { stop_at = 3000, revision = 2 })
+      error "no end"
+    end
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000 }
+      local relay = subject:keep "p"
+      fake:die "p"
+      while not fake.running.p or not fake.running.p.spec do
+        relay.changed:wait(5)
+      end
+      assert.are.equal(relay, subject:keep "p")
+      subject:stop "p"
+    end)
+    assert.is_nil(ended.p)
+    assert.matches("no end", table.concat(logged))
   end)
 
   it("lets a project start though ending the orphan of its id failed", function()

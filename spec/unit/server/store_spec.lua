@@ -221,6 +221,30 @@ describe("cme.server.store", function()
     assert.are.equal(1, #history(db, "p1"))
   end)
 
+  it("takes the ballast's space for the end of a run, and for nothing else", function()
+    local full, held = store.open(":memory:", os.time), true
+    local ballast = { keep = function() end }
+    function ballast.release()
+      local had = held
+      held = false
+      assert(full._db:exec "PRAGMA max_page_count = 1000")
+      return had
+    end
+    full._ballast = ballast
+    local long = ("r"):rep(20000)
+    for _, operation in ipairs { "stop", "ended", "failed" } do
+      held = true
+      add(full, operation)
+      assert(full:apply(operation, "start", { reason = "x" }))
+      assert(full._db:exec "PRAGMA max_page_count = 1") -- SQLite takes the pages there are
+      assert.is_nil(full:apply(operation, "set_stop_at", { stop_at = 2000, reason = long }))
+      assert.is_true(held)
+      assert.are.equal("Idle", assert(full:apply(operation, operation, { reason = long })).status)
+      assert.is_false(held)
+    end
+    full:close()
+  end)
+
   it("knows its platforms", function()
     assert.is_false(db:has_platform "test")
     assert.is_true(db:add_platform "test")

@@ -4,8 +4,10 @@ local curl = require "cme.transport.curl"
 
 -- A stand-in for cme.http: each poll lets the next transfer of `finishes` end.
 local function fake_http(finishes)
-  local http = { pools = {} }
+  local http = { pools = {}, now = 1000 }
+  function http.clocks() return http.now, http.now + 1e9 end
   function http.new()
+    if http.broken then return nil, "http pool: broken", { code = "network.protocol" } end
     local pool = { submitted = {}, polls = {}, ready = {}, performs = 0 }
     http.pools[#http.pools + 1] = pool
     function pool:submit(request)
@@ -15,6 +17,7 @@ local function fake_http(finishes)
     function pool:perform() self.performs = self.performs + 1 end
     function pool:poll(seconds)
       self.polls[#self.polls + 1] = seconds
+      http.now = http.now + seconds * (http.pace or 1)
       local answer = table.remove(finishes or {}, 1)
       if answer then self.ready[#self.ready + 1] = answer end
     end
@@ -84,6 +87,31 @@ describe("cme.transport.curl", function()
     transport:sleep(3600 * 2 + 10)
     assert.are.equal(1, #http.pools)
     assert.are.same({ 1.5, 3600, 3600, 10 }, http.pools[1].polls)
+  end)
+
+  it("sleeps on when a signal cuts a wait short", function()
+    local http = fake_http()
+    http.pace = 0.5
+    curl.new(http):sleep(4)
+    assert.are.same({ 4, 2, 1, 0.5 }, { table.unpack(http.pools[1].polls, 1, 4) })
+    assert.is_true(http.now >= 1004 - 1e-9)
+  end)
+
+  it("gives on why there is no pool, and tries again the next time", function()
+    local http = fake_http { { 1, { status = 200 } } }
+    http.broken = true
+    local transport = curl.new(http)
+    local response, message, detail = transport:request {}
+    assert.is_nil(response)
+    assert.are.equal("http pool: broken", message)
+    assert.are.same({ code = "network.protocol", sent = false }, detail)
+    for _, use in ipairs { function() transport:sleep(1) end, function() require "cme.loop.curl".new(transport) end } do
+      local ok, why = pcall(use)
+      assert.is_false(ok)
+      assert.are.equal("http pool: broken", why)
+    end
+    http.broken = false
+    assert.are.same({ status = 200 }, transport:request {})
   end)
 
   it("is shared by those who name none", function()

@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- A broadcast whose state folder's disk becomes full: a small tmpfs, which takes the right to mount one. What is on the
+-- air can be switched and ended; all else is refused with the way out.
+
+local cme = require "cme"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+local uv = require "luv"
+
+local function may_mount()
+  local folder = proc.folder()
+  local code = proc.run { "mount", "-t", "tmpfs", "-o", "size=64k", "none", folder }
+  if code == 0 then proc.run { "umount", folder } end
+  return code == 0
+end
+
+describe("a full disk", function()
+  local rtmp, serve, sources, disk
+
+  setup(function()
+    if not may_mount() then return end
+    disk = proc.folder()
+    assert.are.equal(0, (proc.run { "mount", "-t", "tmpfs", "-o", "size=4m", "none", disk }))
+    rtmp = nginx.start { apps = { "source", "platform" } }
+    serve = service.start { state = disk }
+    sources = { media.publish(rtmp:url("source", "main"), media.MAIN),
+      media.publish(rtmp:url("source", "backup"), media.BACKUP) }
+    rtmp:expect_publish("source", 2)
+  end)
+
+  teardown(function()
+    for _, source in ipairs(sources or {}) do source:stop() end
+    if serve then serve:stop() end
+    if rtmp then rtmp:stop() end
+    if disk then proc.run { "umount", "-l", disk } end
+    proc.cleanup()
+  end)
+
+  local function project(name)
+    return cme.client(serve:client_options()):project {
+      name = name, owner = "spec", input = rtmp:url("source", "main"), backup = rtmp:url("source", "backup"),
+      outputs = { { name = "o", url = rtmp:url("platform", name) } },
+    }
+  end
+
+  -- Takes every byte that is left.
+  local function fill()
+    local fd = assert(uv.fs_open(disk .. "/filler", "a", 384))
+    for _, size in ipairs { 65536, 4096, 1 } do
+      local block = ("x"):rep(size)
+      repeat until uv.fs_write(fd, block) ~= size
+    end
+    uv.fs_close(fd)
+  end
+
+  local function free()
+    assert(uv.fs_unlink(disk .. "/filler"))
+  end
+
+  after_each(function()
+    if disk then uv.fs_unlink(disk .. "/filler") end
+  end)
+
+  local function each(name, body)
+    it(name, function()
+      if not disk then
+        pending "mounting a tmpfs is not permitted here"
+        return
+      end
+      body()
+    end)
+  end
+
+  each("lets a broadcast be switched, and ended; others are refused with the way out; room is made up again", function()
+    local show = project "one"
+    assert(show:start())
+    fill()
+    assert(show:switch "backup")
+    assert.are.equal("backup", assert(show:info()).active)
+    serve.proc:expect "switch is not stored"
+    local ok, message = project "two":start()
+    assert.is_nil(ok)
+    assert.matches("nothing was changed: .*full: free space in '" .. disk:gsub("%p", "%%%0") .. "'", message)
+    assert(show:stop())
+    assert.are.equal("idle", show:status())
+    assert.are.same({}, serve:engines())
+    assert.is_nil(uv.fs_stat(disk .. "/ballast"))
+    free()
+    assert(show:start())
+    assert.is_truthy(uv.fs_stat(disk .. "/ballast"))
+    assert(show:stop())
+    assert(show:delete())
+  end)
+
+  each("does not keep the service from being started again, to end what runs", function()
+    local show = project "three"
+    assert(show:start())
+    fill()
+    assert(show:switch "backup")
+    serve:crash()
+    serve:up()
+    assert.are.equal("backup", assert(show:info()).active)
+    assert(show:stop())
+    assert.are.same({}, serve:engines())
+    free()
+    assert(show:delete())
+  end)
+
+  each("ends a broadcast at its planned end", function()
+    local show = project "four"
+    assert(show:start { stop_at = os.time() + 4 })
+    fill()
+    proc.eventually("the planned end", 20, function() return show:status() == "idle" end)
+    assert.are.same({}, serve:engines())
+    free()
+    assert(show:delete())
+  end)
+end)
