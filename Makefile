@@ -98,7 +98,7 @@ docs:  ## write docs/api.md and the types of all actions from the sources
 	$(LUA) tools/gen_docs.lua
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*.c)
+	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
 
 install: install-client install-server install-resty  ## install under PREFIX
 
@@ -111,9 +111,12 @@ install-server: server
 install-resty: resty  ## the client for LuaJIT in nginx
 	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
 
-bench:  ## what relaying costs beside nginx-rtmp, ffmpeg and a bare loop (OUTPUTS="1 5 20": only these)
-	@tools/deps.sh run
-	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/floor
+BENCHES = $(BUILD)/bench/client/timed $(BUILD)/bench/client/floor $(BUILD)/bench/relay/floor
+
+bench:  ## beside public peers, as ratios (OUTPUTS="1 5 20": only these)
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s build $(BENCHES)
+	@$(LUA) bench/client.lua
 	@$(LUA) bench/relay.lua $(OUTPUTS)
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
@@ -155,6 +158,11 @@ $(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay))
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
+# ---- what the benches compare with, and measure by
+$(BUILD)/bench/client/%: bench/client/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(call cflags,libcurl libcrypto) -o $@ $< $(LDFLAGS) $(call ldlibs,libcurl libcrypto)
+
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c))
 spec: $(TESTS)
@@ -168,7 +176,7 @@ endef
 $(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
 
 # ---- what the benches compare with
-$(BUILD)/bench/%: bench/%.c
+$(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 

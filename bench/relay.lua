@@ -6,7 +6,7 @@
 --   SECONDS=20 lua5.4 bench/relay.lua 20
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
--- N sockets (bench/floor.c), which is the floor. Each gets the same file at the pace of life from the same ffmpeg, and
+-- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from the same ffmpeg, and
 -- sends to the same kind of sink in a process of its own. Counted is only the relaying process, once all N run.
 -- What is printed are milliseconds of processor per second, memory in MB, and ratios; absolute figures are of this
 -- machine, ratios travel.
@@ -22,7 +22,7 @@ local usage = require "spec.support.usage"
 local SECONDS = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
 local SETTLE = 2 -- before it: whoever starts has a burst to send
 local COUNTS = { 1, 5, 10, 20, 50 }
-local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/floor"
+local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
 
 local file -- the show
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs what is missing of the Debian packages that cme needs: `tools/deps.sh run` for building and
-# running (make demo), without an argument for the tests and linters too. Where it may not install, it
-# prints the line that would and fails.
+# running (make demo), `bench` for the comparisons too, without an argument for the tests and linters too.
+# Where it may not install, it prints the line that would and fails.
 set -eu
 
 build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev libssl-dev libcurl4-openssl-dev
@@ -11,8 +11,14 @@ run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmp
 test="lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl
   libnginx-mod-http-lua lua-resty-core luajit2 tinyproxy-bin valgrind"
 
-wanted="$build $run"
-[ "${1:-}" = run ] || wanted="$wanted $test"
+# The echo module is the test server's; the rest is what others build clients of.
+bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"
+
+case ${1:-} in
+run) wanted="$build $run" ;;
+bench) wanted="$build $run $bench" ;;
+*) wanted="$build $run $test" ;;
+esac
 
 missing=
 for package in $wanted; do

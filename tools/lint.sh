@@ -23,7 +23,7 @@ tidy() {
 	git ls-files 'src/*.c' | xargs -P 2 -n 1 clang-tidy --quiet 2>/dev/null
 }
 
-check clang-format clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*.c')
+check clang-format clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
 check luacheck luacheck -q --no-color $(git ls-files '*.lua' bin/cme)
 check clang-tidy tidy
 banned "unbounded or locale-bound C calls" 'src/*.[ch]' '\b(sprintf|strcpy|strcat|atoi|atol|atof|gets|gmtime|localtime|strtok)\('

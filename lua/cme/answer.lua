@@ -8,7 +8,6 @@ local json = require "cme.json"
 local redact = require "cme.redact"
 local schema = require "cme.schema"
 local text = require "cme.text"
-local time = require "cme.time"
 
 ---@class cme.answer
 local answer = {}
@@ -77,7 +76,7 @@ local function advises(said)
   return false
 end
 
--- Loaded at the first failure only: a script that meets none should not pay for it.
+-- What only failures need is loaded at the first one: a script that meets none should not pay for it.
 local function is_retryable(context, code, sent, status)
   return require "cme.retry".is_retryable(context.action, code, sent, status)
 end
@@ -126,7 +125,7 @@ local function refused(context, response, http)
   local code = type(err.Code) == "string" and err.Code or "InternalError"
   local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
   local date = http.headers and http.headers.date
-  context.clock = date and time.parse_http(date)
+  context.clock = date and require "cme.time".parse_http(date)
   local advice = not advises(said) and advice_for(code, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
   local detail = detail_for(context, "api." .. code, http.status, request_id)

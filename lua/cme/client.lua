@@ -13,7 +13,6 @@ local options = require "cme.options"
 local rate = require "cme.rate"
 local schema = require "cme.schema"
 local text = require "cme.text"
-local time = require "cme.time"
 
 local client = {}
 
@@ -429,7 +428,7 @@ end
 ---@return number seconds to a second or two; 0 before the first answer
 function Client:offset()
   local state = private[self]
-  local date = state.date and time.parse_http(state.date)
+  local date = state.date and require "cme.time".parse_http(state.date)
   return date and date - state.date_at or 0
 end
 

@@ -5,7 +5,6 @@
 -- the time (and v1's nonce) is part of the signature.
 -- What is signed is what is sent: Host, content type, query and body are built once and used for both. Pure.
 
-local flatten = require "cme.flatten"
 local json = require "cme.json"
 local schema = require "cme.schema"
 
@@ -42,6 +41,11 @@ local form = {}
 ---@field key cme.SignKey
 ---@field secret_id string
 ---@field token string|nil
+
+-- Loaded by the forms that need it: most clients use TC3 over POST.
+local function flatten()
+  return require "cme.flatten"
+end
 
 local JSON = "application/json"
 local FLAT = "application/x-www-form-urlencoded"
@@ -128,7 +132,7 @@ local function v1_text(target, call, secret, at, method)
   }
   if not signature then return nil, message, detail end
   params.Signature = signature
-  return flatten.encode(params)
+  return flatten().encode(params)
 end
 
 local function v1_post(target, call, secret, at)
@@ -148,7 +152,7 @@ end
 local function encode_flat(params, fields)
   local ok, message, detail = schema.check(params, fields)
   if not ok then return nil, message, detail end
-  return flatten.encode(flatten.params(params, fields))
+  return flatten().encode(flatten().params(params, fields))
 end
 
 local FORMS = {

@@ -8,7 +8,6 @@
 --   assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 
 local client = require "cme.client"
-local project = require "cme.project"
 local task = require "cme.task"
 
 ---@class cme
@@ -39,7 +38,7 @@ end
 ---@param spec cme.project.spec|string a spec, or the id of an existing project
 ---@return cme.project
 function cme.project(spec)
-  return project.new(default_client(), spec)
+  return require "cme.project".new(default_client(), spec) -- not above: a script of calls alone need not wait for it
 end
 
 -- Tasks: see cme.task, which says what each does.

@@ -8,6 +8,7 @@
 local cjson = require "cjson"
 local schema = require "cme.schema"
 local text = require "cme.text"
+local writer = require "cme.json_writer"
 
 ---@class cme.json
 ---@field null lightuserdata JSON null in a decoded or to be encoded table
@@ -201,13 +202,7 @@ local function quote(value)
   return '"' .. value .. '"'
 end
 
--- The shortest of two forms that reads back as the same number. The C locale's decimal comma is undone.
-local function number_text(value)
-  if schema.is_integer(value) then return value == 0 and "0" or ("%.0f"):format(value) end
-  local short = ("%.14g"):format(value)
-  if tonumber(short) ~= value then short = ("%.17g"):format(value) end
-  return (short:gsub(",", "."))
-end
+local number_text = writer.number
 
 local write_fields
 
@@ -346,6 +341,8 @@ end
 ---@return string|nil message names the field
 ---@return table|nil detail see schema.check; without fields code invalid.value
 function json.encode(value, fields)
+  local source = fields and writer.write(value, fields)
+  if source then return source end
   local out = {}
   if fields then
     local ok, message, detail = schema.check(value, fields)

@@ -480,6 +480,17 @@ describe("cme.http", function()
       narrow:close()
     end)
 
+    it("opens no more connections than there were ever transfers at once, when these end together too", function()
+      local connects = 0
+      for _ = 1, 3 do
+        for _ = 1, 80 do pool:submit { url = plain "/slow" } end
+        for _, outcome in pairs(drain(pool)) do
+          connects = connects + assert(outcome.response, outcome.message).connects
+        end
+      end
+      assert.equal(80, connects)
+    end)
+
     it("ends a transfer that waits for a connection at its deadline", function()
       local narrow = http.new { max_connections = 1 }
       server = raw_server.start(function(c) c:stall() end)

@@ -2,7 +2,8 @@
 -- A real nginx as an HTTP, HTTPS and HTTP/2 server on 127.0.0.1, with certificates made by openssl for this run.
 --
 -- `/` answers "ok", `/echo` the request's body, `/slow` after 0.3 s. Every answer names its connection in
--- X-Connection, and every request is a line in `log()`. With an upstream, `/` is passed to that port instead.
+-- X-Connection, and every request is a line in `log()`. With an upstream, `/` is passed to that port instead; with an
+-- answer, `/` gives that text as JSON.
 
 local proc = require "spec.support.proc"
 
@@ -37,6 +38,12 @@ http {
     {locations}
   }
   server {
+    listen 127.0.0.1:{tls1} ssl;
+    ssl_certificate {dir}/good.pem;
+    ssl_certificate_key {dir}/good.key;
+    {locations}
+  }
+  server {
     listen 127.0.0.1:{misnamed} ssl;
     ssl_certificate {dir}/misnamed.pem;
     ssl_certificate_key {dir}/misnamed.key;
@@ -54,6 +61,7 @@ http {
 ]]
 
 local TOP = 'return 200 "ok";'
+local ANSWER = "default_type application/json; return 200 '%s';"
 local UPSTREAM = "proxy_pass http://127.0.0.1:%d; proxy_set_header Host $http_host;"
 
 local LOCATIONS = [[
@@ -67,6 +75,7 @@ local LOCATIONS = [[
 ---@field dir string
 ---@field plain integer     port of HTTP
 ---@field tls integer       port of HTTPS with HTTP/2, certificate for 127.0.0.1 and localhost
+---@field tls1 integer      port of HTTPS without HTTP/2
 ---@field misnamed integer  port of HTTPS whose certificate is for another host
 ---@field old integer       port of HTTPS that speaks TLS 1.1 at most
 ---@field ca_file string    the CA that signed both
@@ -95,22 +104,23 @@ end
 local function write_conf(self, options)
   local values = { requests = options.requests or 10000, idle = options.idle or 75 }
   local top = options.upstream and UPSTREAM:format(options.upstream) or TOP
+  if options.answer then top = ANSWER:format(options.answer) end
   values.locations = LOCATIONS:gsub("{top}", function() return top end)
   setmetatable(values, { __index = self })
   local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
-  file:write((CONF:gsub("{(%l+)}", function(name) return tostring(values[name]) end)))
+  file:write((CONF:gsub("{(%w+)}", function(name) return tostring(values[name]) end)))
   file:close()
 end
 
 --- Starts one.
----@param options { requests: integer?, idle: integer?, upstream: integer? }?
+---@param options { requests: integer?, idle: integer?, upstream: integer?, answer: string? }?
 ---  requests: how many a connection serves before nginx retires it; idle: seconds before it closes an unused one;
----  upstream: the port that `/` is passed to
+---  upstream: the port that `/` is passed to; answer: what `/` answers, without ' and $
 ---@return spec.WebNginx
 function web_nginx.start(options)
   local self = setmetatable({ dir = proc.folder() }, Web)
   local taken = {} -- a port is free again as soon as it is found, and may be found twice
-  for _, name in ipairs { "plain", "tls", "misnamed", "old" } do
+  for _, name in ipairs { "plain", "tls", "tls1", "misnamed", "old" } do
     repeat self[name] = proc.free_port() until not taken[self[name]]
     taken[self[name]] = true
   end

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 
 #define SPARE_MAX      64   /* handles kept for reuse */
+#define IDLE_MIN       64   /* idle connections kept, or as many as were ever busy at once */
 #define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
 #define DEADLINE_NEVER INT64_MAX
 
@@ -24,6 +25,7 @@ struct cme_http_pool {
 	struct list spare;                /* reset, for reuse */
 	struct cme_http_transfer *leader; /* active; others to its host are held until it is connected */
 	size_t held;                      /* active transfers not given to libcurl yet */
+	size_t idle_max;                  /* idle connections that libcurl may keep */
 	int64_t last_id;
 	int64_t next_deadline_ms;      /* no active transfer's deadline is earlier; may itself be earlier */
 	struct cme_http_shared shared; /* of all transfers */
@@ -86,6 +88,15 @@ static void list_free(struct list *list)
 	}
 }
 
+/* By itself libcurl keeps four idle connections for each transfer it has at that moment. Transfers that end
+ * together leave few, so it would close connections that the next requests need. */
+static void keep_connections(struct cme_http_pool *pool)
+{
+	while (pool->idle_max < pool->active.count)
+		pool->idle_max *= 2;
+	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->idle_max);
+}
+
 struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory, struct cme_err *err)
 {
 	struct cme_http_pool *pool;
@@ -102,6 +113,8 @@ struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory,
 	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
+	pool->idle_max = IDLE_MIN;
+	keep_connections(pool);
 	pool->shared.limit = max_memory;
 	pool->shared.bundle = has_bundle;
 	pool->next_deadline_ms = DEADLINE_NEVER;
@@ -216,6 +229,8 @@ int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_r
 	if (transfer->deadline_ms < pool->next_deadline_ms)
 		pool->next_deadline_ms = transfer->deadline_ms;
 	list_push(&pool->active, transfer);
+	if (pool->active.count > pool->idle_max)
+		keep_connections(pool);
 	id = transfer->id;
 	start_or_hold(pool, transfer);
 	return id;

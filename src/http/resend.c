@@ -36,6 +36,9 @@ void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goawa
 	char text[LINE_MAX_READ];
 	long number;
 
+	/* Most lines are of no use, and a call has many. */
+	if (len == 0 || (*line != 'U' && *line != 'R' && !memmem(line, len, "GOAWAY", 6)))
+		return;
 	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
 	if (strncmp(text, "Using Stream ID: ", 17) == 0) {
 		resend->stream = number_after(text, "Stream ID: ");

@@ -1,0 +1,125 @@
+-- SPDX-License-Identifier: MIT
+-- The short way must give the very bytes of the long one, or nothing.
+
+local json = require "cme.json"
+local schema = require "cme.schema"
+local writer = require "cme.json_writer"
+
+local FIELDS = {
+  { name = "Name", type = "string", required = true },
+  { name = "Count", type = "integer", of = "uint64" },
+  { name = "Offset", type = "integer", of = "int64" },
+  { name = "Ratio", type = "float" },
+  { name = "On", type = "boolean" },
+  { name = "Words", type = "array", of = "string" },
+  { name = "Numbers", type = "array", of = "uint64" },
+  { name = "Owner", type = "object", of = "Entity" },
+  { name = "Outputs", type = "array", of = "StreamConnectOutput" },
+}
+
+local random = { state = 20191029 }
+function random.upto(n)
+  random.state = (random.state * 1103515245 + 12345) % 2147483648
+  return random.state // 65536 % n + 1
+end
+
+local TEXTS = { "", "a", "直播多平台分发", "rtmp://push.example.com/cme/live1?txSecret=a b+c/d=", "😀", ("x"):rep(300), "/" }
+local NUMBERS = { 0, 1, 5.0, 86400, 2 ^ 53, 1763848800 }
+local FLOATS = { 0, 0.1, -2.5, 1e300, 12, 1 / 3 }
+
+local of_fields
+
+local function of_word(word, depth)
+  if word == "string" then return TEXTS[random.upto(#TEXTS)] end
+  if word == "int64" or word == "uint64" then return NUMBERS[random.upto(#NUMBERS)] end
+  if word == "float" then return FLOATS[random.upto(#FLOATS)] end
+  if word == "boolean" then return random.upto(2) == 1 end
+  return of_fields(schema.fields(word), depth - 1)
+end
+
+-- A value that the fields allow; optional members by chance, none of them at the bottom.
+of_fields = function(fields, depth)
+  local value = {}
+  for _, field in ipairs(fields) do
+    if field.required or depth > 0 and random.upto(2) == 1 then
+      if field.type == "array" then
+        value[field.name] = {}
+        for i = 1, random.upto(4) - 1 do value[field.name][i] = of_word(field.of, depth) end
+      else
+        value[field.name] = of_word(field.of or field.type, depth)
+      end
+    end
+  end
+  return value
+end
+
+-- A metatable is out of the ordinary, so cme.json goes its long way.
+local function the_long_way(value, fields)
+  return assert(json.encode(setmetatable(value, {}), fields))
+end
+
+describe("cme.json_writer", function()
+  it("writes what the long way writes, for every action", function()
+    for _, name in ipairs(schema.action_names) do
+      local fields = schema.actions[name].request
+      for _ = 1, 20 do
+        local value = of_fields(fields, 4)
+        local source = writer.write(value, fields)
+        assert.equal(the_long_way(value, fields), source, name)
+      end
+    end
+  end)
+
+  it("writes nothing and everything", function()
+    assert.equal("{}", writer.write({}, { { name = "Name", type = "string" } }))
+    assert.equal('{"Name":"","Count":0,"Offset":-7,"Ratio":0.5,"On":false,"Words":[],"Numbers":[1,2],'
+      .. '"Owner":{"Type":"PERSON","Id":"u"},"Outputs":[{},{"Id":"1"}]}', writer.write({
+        Name = "", Count = 0, Offset = -7, Ratio = 0.5, On = false, Words = {}, Numbers = { 1, 2 },
+        Owner = { Type = "PERSON", Id = "u" }, Outputs = { {}, { Id = "1" } },
+      }, FIELDS))
+  end)
+
+  it("leaves texts to be escaped to the long way, wherever they are", function()
+    for _, text in ipairs { '"', "\\", "\n", "\1", "\0", "\127", 'x","Count":1,"y":"', '\\"', '""' } do
+      assert.is_nil(writer.write({ Name = text }, FIELDS), text)
+      assert.is_nil(writer.write({ Name = "a", Words = { "b", text } }, FIELDS), text)
+      assert.is_nil(writer.write({ Name = "a", Outputs = { { Name = text } } }, FIELDS), text)
+      assert.equal(text, json.decode(assert(json.encode({ Name = text }, FIELDS)), FIELDS).Name)
+    end
+  end)
+
+  it("leaves texts that are not UTF-8 to the long way, halves of a character too", function()
+    assert.is_nil(writer.write({ Name = "\255" }, FIELDS))
+    assert.is_nil(writer.write({ Name = "\231\155", Words = { "\180" } }, FIELDS))
+    assert.is_nil(writer.write({ Name = "a", Words = { "\231\155", "\180" } }, FIELDS))
+  end)
+
+  it("gives up on what does not fit", function()
+    for why, value in pairs {
+      ["no table"] = 5,
+      ["a list"] = { "a" },
+      ["a required member missing"] = {},
+      ["an unknown member"] = { Name = "a", Nmae = "b" },
+      ["an unknown member that is no string"] = { Name = "a", [1] = "b" },
+      ["a null"] = { Name = json.null },
+      ["a number for a text"] = { Name = 5 },
+      ["a text for a number"] = { Name = "a", Count = "5" },
+      ["a negative count"] = { Name = "a", Count = -1 },
+      ["a fraction"] = { Name = "a", Offset = 0.5 },
+      ["past 2^53"] = { Name = "a", Offset = 2 ^ 53 + 2 },
+      ["not a number"] = { Name = "a", Ratio = 0 / 0 },
+      ["infinity"] = { Name = "a", Ratio = 1 / 0 },
+      ["a text for a boolean"] = { Name = "a", On = "true" },
+      ["a text for a list"] = { Name = "a", Words = "b" },
+      ["a number among texts"] = { Name = "a", Words = { "b", 5 } },
+      ["a gap"] = { Name = "a", Numbers = { 1, nil, 3 } },
+      ["a member in a list"] = { Name = "a", Numbers = { 1, n = 1 } },
+      ["an object of another kind"] = { Name = "a", Owner = { Type = "PERSON" } },
+      ["a text among objects"] = { Name = "a", Outputs = { "b" } },
+      ["a metatable"] = setmetatable({ Name = "a" }, {}),
+      ["a list with a metatable"] = { Name = "a", Words = json.array {} },
+    } do
+      assert.is_nil(writer.write(value, FIELDS), why)
+    end
+  end)
+end)
