@@ -42,9 +42,15 @@ function relay.connect(path)
       self.closed = true
       return
     end
+    local searched, from = #self.rest + 1, 1 -- a pattern would go over a long unfinished line again and again
     self.rest = self.rest .. chunk
-    for line in self.rest:gmatch "([^\n]*)\n" do read_line(self, line) end
-    self.rest = self.rest:match "([^\n]*)$"
+    local stop = self.rest:find("\n", searched, true)
+    while stop do
+      read_line(self, self.rest:sub(from, stop - 1))
+      from = stop + 1
+      stop = self.rest:find("\n", from, true)
+    end
+    self.rest = self.rest:sub(from)
   end)
   return self
 end
