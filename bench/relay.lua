@@ -7,9 +7,9 @@
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
 -- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from the same
--- ffmpeg, and sends to the same kind of sink in a process of its own. Counted is only the relaying process, once all N run.
--- What is printed are milliseconds of processor per second, memory in MB, and ratios; absolute figures are of this
--- machine, ratios travel.
+-- ffmpeg, and sends to the same kind of sink in a process of its own. Counted is only the relaying process, once all
+-- N run. What is printed are milliseconds of processor per second, memory in MB, and ratios; absolute figures are of
+-- this machine, ratios travel.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"

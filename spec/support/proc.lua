@@ -148,13 +148,16 @@ function Proc:wait(timeout)
   return self.code, self.signal
 end
 
+--- SIGKILL for it and what it started in its session (a master's workers would outlive it).
+function Proc:destroy()
+  if not self.code then uv.kill(-self.pid, "sigkill") end
+  self:wait(10)
+end
+
 --- SIGTERM, then SIGKILL after `grace` seconds; returns when it is gone.
 function Proc:stop(grace)
   self:kill "sigterm"
-  if not pcall(self.wait, self, grace or 5) then
-    self:kill "sigkill"
-    self:wait(5)
-  end
+  if not pcall(self.wait, self, grace or 5) then self:destroy() end
 end
 
 --- Runs a program to its end.
@@ -224,8 +227,7 @@ function proc.stop_all()
     left[#left + 1] = child
   end
   for i, child in ipairs(left) do
-    child:kill "sigkill"
-    child:wait(10)
+    child:destroy()
     left[i] = child.name
   end
   return left
