@@ -105,10 +105,7 @@ end
 function Nginx:up()
   self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
     { name = "nginx" })
-  proc.eventually(function() return "nginx to listen: " .. self.proc:output() end, 10, function()
-    return self.proc.code or proc.listening(self.port)
-  end)
-  assert(not self.proc.code, self.proc:output())
+  self.proc:expect_listening(self.port)
 end
 
 function Nginx:url(app, name)

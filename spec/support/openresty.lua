@@ -75,10 +75,7 @@ function openresty.start(content, options)
   write(self.dir .. "/content.lua", content)
   self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
     { name = "nginx", env = env })
-  proc.eventually(function() return "nginx to listen: " .. self.proc:output() end, 20, function()
-    return self.proc.code or proc.listening(self.port)
-  end)
-  assert(not self.proc.code, self.proc:output())
+  self.proc:expect_listening(self.port, 20)
   return self
 end
 

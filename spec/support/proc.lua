@@ -140,6 +140,16 @@ function Proc:kill(signal)
   return self
 end
 
+--- Waits until it listens on this port of 127.0.0.1; raises when it ends first.
+---@param port integer
+---@param timeout number? seconds, default 10
+function Proc:expect_listening(port, timeout)
+  proc.eventually(function() return self.name .. " to listen: " .. self:output() end, timeout or 10, function()
+    return self.code or proc.listening(port)
+  end)
+  assert(not self.code, self:output())
+end
+
 --- Waits for the end; returns exit code and signal.
 ---@param timeout number? seconds, default 20
 function Proc:wait(timeout)

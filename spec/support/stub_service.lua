@@ -58,10 +58,7 @@ function stub_service.start(delay)
   file:write((CONF:gsub("{(%l+)}", function(name) return values[name] and tostring(values[name]) end)))
   file:close()
   self.process = proc.spawn({ "nginx", "-c", self.dir .. "/nginx.conf", "-p", self.dir }, { name = "the stub service" })
-  proc.eventually(function() return "nginx to listen: " .. self.process:output() end, 10, function()
-    return self.process.code or proc.listening(self.port)
-  end)
-  assert(not self.process.code, self.process:output())
+  self.process:expect_listening(self.port)
   return self
 end
 

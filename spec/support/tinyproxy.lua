@@ -32,10 +32,7 @@ function tinyproxy.start()
   file:write(CONF:format(self.port, self.dir, self.user, self.password))
   file:close()
   self.process = proc.spawn({ "tinyproxy", "-d", "-c", conf }, { name = "tinyproxy" })
-  proc.eventually(function() return "tinyproxy to listen: " .. self.process:output() end, 10, function()
-    return self.process.code or proc.listening(self.port)
-  end)
-  assert(not self.process.code, self.process:output())
+  self.process:expect_listening(self.port)
   return self
 end
 

@@ -131,10 +131,7 @@ function web_nginx.start(options)
   certificate(self.dir, "misnamed", "DNS:other.example")
   write_conf(self, options or {})
   self.process = proc.spawn({ "nginx", "-c", self.dir .. "/nginx.conf", "-p", self.dir }, { name = "nginx" })
-  proc.eventually(function() return "nginx to listen: " .. self.process:output() end, 10, function()
-    return self.process.code or proc.listening(self.old)
-  end)
-  assert(not self.process.code, self.process:output())
+  self.process:expect_listening(self.old)
   return self
 end
 
