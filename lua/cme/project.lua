@@ -60,13 +60,10 @@ local Project = {}
 Project.__index = Project
 Project.__name = "cme.project"
 
--- Bytes of a name that an error repeats: all of any name that the service takes.
-local LABEL_LIMIT = 120
-
 local START = { stop_at = { project_options.TIME } }
 
 local function label_of(self)
-  return text.printable(self.name or self.id or "deleted", LABEL_LIMIT)
+  return text.printable(self.name or self.id or "deleted", project_options.LABEL_LIMIT)
 end
 
 -- Runs what a public method does; a failure gets the project and the method in front.

@@ -58,7 +58,7 @@ project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
 
 -- Bytes of a name that an error repeats: all of any name that the service takes.
-local LABEL_LIMIT = 120
+project_options.LABEL_LIMIT = 120
 
 local function category_fact(value)
   if project_options.CATEGORIES[value] then return nil end
@@ -162,7 +162,7 @@ local function duplicate_output(outputs, labels)
   for i, output in ipairs(outputs) do
     if output.id and ids[output.id] then
       return ("output id '%s' is given twice (leave ids out to have them made)"):format(
-        text.printable(output.id, LABEL_LIMIT))
+        text.printable(output.id, project_options.LABEL_LIMIT))
     end
     local url = output.url and comparable(output.url)
     if url and urls[url] then
@@ -180,7 +180,7 @@ end
 function project_options.check_outputs(outputs)
   local labels = {}
   for i, output in ipairs(outputs) do
-    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, LABEL_LIMIT))
+    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, project_options.LABEL_LIMIT))
     local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
     if fact then return fault.invalid("url", ("%s: %s"):format(labels[i], fact)) end
   end
