@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects that change something, and the list of all that this service offers. Those that only
--- tell are in describe.lua, those about a run in the category's module. An action gets a call whose parameters fit
--- the schema, and returns the response's members, or nil, code, message. What it returns as done is on the disk. A
--- failing database is InternalError, and nothing of the change is kept.
+-- tell are in describe.lua and project_health.lua, those about a run in the category's module. An action gets a call
+-- whose parameters fit the schema, and returns the response's members, or nil, code, message. What it returns as done
+-- is on the disk. A failing database is InternalError, and nothing of the change is kept.
 
 local access = require "cme.server.access"
 local categories = require "cme.server.categories"
@@ -10,6 +10,7 @@ local category = require "cme.server.category"
 local changes = require "cme.server.changes"
 local describe = require "cme.server.describe"
 local project = require "cme.server.project"
+local project_health = require "cme.server.project_health"
 local sign = require "cme.sign"
 
 local actions = {}
@@ -178,6 +179,7 @@ local by_name = {
   DeleteProject = on_project(delete_project),
   DescribeProjects = on_platform(describe.projects),
   DescribePlatforms = describe.platforms,
+  DescribeProjectHealth = on_project(project_health.describe),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
 }
 

@@ -101,7 +101,8 @@ describe("cme.server.store", function()
 
   it("has a rule for each operation in each state", function()
     for _, status in ipairs { "Idle", "Working" } do
-      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "edit", "modify", "delete", "ended", "failed" } do
+      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "edit", "modify", "delete", "ended",
+        "failed" } do
         local to, refusal = store.next_status(status, operation)
         assert.is_true((to ~= nil) ~= (refusal ~= nil), status .. " " .. operation)
         if refusal then
