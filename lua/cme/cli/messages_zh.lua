@@ -88,6 +88,8 @@ return {
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
   ["Own ingest and playback: off is the only choice."] = "自带的推流接入和播放：目前只能是 off。",
   ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
+  ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
+    = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
   ["Least urgent level to log."] = "日志记录的最低级别。",
