@@ -55,14 +55,14 @@ static int64_t length(const struct cme_playlist *list, int stream, int64_t durat
 
 int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us, int64_t duration_us)
 {
-	int64_t moved = dts_us - list->stream[stream].dts_us, mapped;
+	bool seen = list->stream[stream].seen;
+	int64_t moved = seen ? dts_us - list->stream[stream].dts_us : 0;
+	int64_t mapped;
 
-	if (list->fresh)
+	if (list->fresh || moved < -BACK_US || moved > AHEAD_US)
 		rebase(list, stream, dts_us);
-	else if (!list->stream[stream].seen)
+	else if (!seen)
 		list->stream[stream].offset_us = list->offset_us;
-	else if (moved < -BACK_US || moved > AHEAD_US)
-		rebase(list, stream, dts_us);
 	else if (moved > 0 && moved < LENGTH_US)
 		list->stream[stream].step_us = moved;
 	list->fresh = false;
