@@ -31,6 +31,8 @@ function serve.add_to_parser(parser)
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
+    "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
 end
@@ -60,6 +62,7 @@ local function options_of(args)
     platform = args.platform,
     relay = args.relay,
     level = args.log_level,
+    settings = { change_active_input = args.active_input == "change" },
   }
 end
 
