@@ -34,6 +34,9 @@ function serve.add_to_parser(parser)
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
+  command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
+    :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
 end
 
@@ -61,6 +64,8 @@ local function options_of(args)
     state = args.state or require "cme.server.state".default_folder(os.getenv),
     platform = args.platform,
     relay = args.relay,
+    media = args.media,
+    preset = args.preset,
     level = args.log_level,
     settings = { change_active_input = args.active_input == "change" },
   }

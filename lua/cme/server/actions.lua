@@ -54,6 +54,10 @@ local function add_project(context, record)
     return access.storage_failed("create project", message)
   end
   context.log:info("project created", { project = record.id })
+  local created = categories[record.category].created
+  if created then
+    created(context, record.id)
+  end
   return record
 end
 
@@ -129,6 +133,10 @@ local function delete_project(context, call, record)
     return access.storage_failed("delete project", message)
   end
   context.relays:forget(record.id)
+  local deleted = categories[record.category].deleted
+  if deleted then
+    deleted(context, record.id)
+  end
   context.log:info("project deleted", { project = record.id })
   ok, message = context.store:wipe()
   if not ok then
@@ -181,6 +189,7 @@ local by_name = {
   DescribePlatforms = describe.platforms,
   DescribeProjectHealth = on_project(project_health.describe),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
+  HandleMediaCastProject = of_category "MEDIA_CAST",
 }
 
 ---@class cme.server.Settings what the service's options decide about projects
@@ -189,6 +198,10 @@ local by_name = {
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store
 ---@field relays cme.server.Relays
+---@field playouts cme.server.Relays             the playouts of media casts
+---@field playout_files cme.server.PlayoutFiles  what they share with us
+---@field library cme.server.Library
+---@field auto_start cme.server.AutoStart
 ---@field locks cme.server.Locks   state changes of a project run one after the other
 ---@field settings cme.server.Settings
 ---@field now fun(): number

@@ -20,6 +20,15 @@ local function desired(context, id)
   return categories[record.category].spec(context, record)
 end
 
+-- Why a Working project's run is over; nil: it is not.
+local function reason_to_end(context, record)
+  local kind = categories[record.category]
+  if kind.over then
+    return kind.over(context, record, end_slack)
+  end
+  return record.stop_at and record.stop_at <= context.now() + end_slack and "planned end" or nil
+end
+
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.
 local function try_end(context, id, at)
   local record, message = context.store:get(id)
@@ -29,18 +38,21 @@ local function try_end(context, id, at)
   if not record or record.status ~= "Working" then
     return true
   end
-  if not record.stop_at or record.stop_at > context.now() + end_slack then
+  local reason = reason_to_end(context, record)
+  if not reason then
     return false
   end
-  local ok, refusal
-  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = "planned end" })
-  if ok then
-    context.log:info("project ended as planned", { project = id })
+  local after, refusal
+  after, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = reason })
+  if not after then
+    return refusal and true or nil, message
   end
-  if ok or refusal then
-    return true
+  context.log:info("project ended as planned", { project = id, reason = reason })
+  local kind = categories[after.category]
+  if kind.ended then
+    kind.ended(context, after)
   end
-  return nil, message
+  return true
 end
 
 local function ended(context, id, at)
@@ -59,6 +71,33 @@ local function switched(context, id)
   if not ok then
     context.log:warn("failover is not stored", { project = id, error = message })
   end
+end
+
+-- What the playout of a project is to play.
+local function desired_playout(context, id)
+  local record, message = context.store:get(id)
+  if not record or record.status ~= "Working" then
+    return nil, message
+  end
+  return categories[record.category].playout_spec(context, record)
+end
+
+---The hooks of those relays that keep playouts.
+---@param context cme.server.Context
+---@return cme.server.Hooks
+function hooks.of_playouts(context)
+  return {
+    desired = function(id)
+      return desired_playout(context, id)
+    end,
+    ended = function(id, at)
+      return ended(context, id, at)
+    end,
+    switched = function() end, -- of an engine's inputs only
+    event = function(id, event)
+      context.playout_files:note(id, event)
+    end,
+  }
 end
 
 ---@param context cme.server.Context its relays may come later

@@ -32,11 +32,15 @@ local limits = {
   steady_seconds = 30, -- an engine that lived that long starts a new series of delays
 }
 
+-- Reasons of an engine's, or a playout's, event `stopped` that are no accident.
+local natural_ends = { stop_at = true, played_out = true, no_media = true }
+
 ---@class cme.server.Hooks
 ---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
 ---  with a message when that could not be read
 ---@field ended fun(id: string, at: number): boolean the planned end has come; false when it was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
+---@field event (fun(id: string, event: table))? what an engine said
 
 ---@class cme.server.Relay
 ---@field id string
@@ -142,7 +146,10 @@ function Relays:_event(relay, event)
     end
   end
   self._log:info("engine event", seen)
-  if event.event == "stopped" and event.reason == "stop_at" then
+  if self._hooks.event then
+    self._hooks.event(relay.id, event)
+  end
+  if event.event == "stopped" and natural_ends[event.reason] then
     relay.ended_at = type(event.time) == "number" and event.time or self._now()
   elseif event.event == "switched" and event.reason == "failover" then
     task.spawn(self._hooks.switched, relay.id)
@@ -524,6 +531,15 @@ function Relays:update(id)
     return true
   end
   return self:_tell(relay)
+end
+
+---Asks the engine of a project; one that is just being brought up is waited for.
+---@param id string
+---@param request table
+---@param seconds number bound of its answer
+---@return table? ok, string? message, string? code
+function Relays:ask(id, request, seconds)
+  return self:_request(id, request, seconds)
 end
 
 ---Asks the engine how its inputs and outputs are.

@@ -45,7 +45,7 @@ end
 ---@field ending string?          asked to end before it
 
 local function emit(process, event)
-  event.time = now()
+  event.time, event.run = now(), process.player and process.player.spec.run
   process.requests:emit(event)
   process.log:info("event", { event = event.event, source_id = event.source_id, state = event.state,
     reason = event.reason, rounds = event.rounds })
@@ -184,7 +184,7 @@ local function run(process)
     return 2
   end
   io.stdout:write("listening on ", process.base, ".cast\n")
-  io.stdout:close()
+  io.stdout:flush()
   local good, traceback = xpcall(play, debug.traceback, process)
   if not good then
     process.log:error("failed", { error = traceback })

@@ -40,6 +40,7 @@ local open_seconds = 15 -- to the first keyframe
 ---@field private _parser cme.server.playout.Parser
 ---@field private _tags cme.server.playout.Tag[]
 ---@field private _head integer           index of the next tag
+---@field private _last integer           index of the last tag
 ---@field private _bytes integer          of the tags that wait
 ---@field private _held boolean
 ---@field private _closed boolean
@@ -48,8 +49,8 @@ Segment.__index = Segment
 
 local function new(source, tools, changed)
   return setmetatable({ source = source, live = false, ready = false, ended = false, _tools = tools,
-    _changed = changed, _parser = flv.parser(), _tags = {}, _head = 1, _bytes = 0, _held = false, _closed = false },
-    Segment)
+    _changed = changed, _parser = flv.parser(), _tags = {}, _head = 1, _last = 0, _bytes = 0, _held = false,
+    _closed = false }, Segment)
 end
 
 function Segment:_end(failure)
@@ -64,7 +65,7 @@ end
 -- ---- reading
 
 function Segment:_span()
-  local first, last = self._tags[self._head], self._tags[#self._tags]
+  local first, last = self._tags[self._head], self._tags[self._last]
   return first and last.at - first.at or 0
 end
 
@@ -83,7 +84,8 @@ function Segment:_take(chunk)
   end
   for _, tag in ipairs(tags) do
     if tag.header or tag.media then
-      self._tags[#self._tags + 1] = tag
+      self._last = self._last + 1
+      self._tags[self._last] = tag
       self._bytes = self._bytes + #tag.body
       self.ready = self.ready or tag.key
     end
@@ -196,9 +198,6 @@ function Segment:pop()
   self._tags[self._head] = nil
   self._head = self._head + 1
   self._bytes = self._bytes - #tag.body
-  if self._head > #self._tags then
-    self._tags, self._head = {}, 1
-  end
   self:_balance()
 end
 
@@ -231,7 +230,7 @@ end
 ---Lets go of it.
 function Segment:close()
   self._closed = true
-  self._tags, self._head, self._bytes = {}, 1, 0
+  self._tags, self._head, self._last, self._bytes = {}, 1, 0, 0
   if self._child then
     self._child:kill()
   end

@@ -4,7 +4,7 @@
 
 local json = require "cme.json"
 local limits = require "cme.limits"
-local url_check = require "cme.server.stream_connect.url"
+local url_check = require "cme.server.url_check"
 
 local inputs = {}
 

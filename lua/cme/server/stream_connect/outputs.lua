@@ -4,7 +4,7 @@
 
 local limits = require "cme.limits"
 local text = require "cme.text"
-local url_check = require "cme.server.stream_connect.url"
+local url_check = require "cme.server.url_check"
 
 local outputs = {}
 
