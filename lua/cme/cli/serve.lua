@@ -30,12 +30,14 @@ end
 function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
   command:require_command(false)
-  command:command_target "serve_command"
+  command:command_target "verb"
   command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
+    "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
@@ -43,12 +45,12 @@ function serve.add_to_parser(parser)
   end
 end
 
-local function options_of(args)
+local function options_of(args, t)
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
-  local fault = args.platform and serve_state.name_fault("--platform", args.platform)
+  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
   if fault then
     return nil, fault
   end
@@ -59,6 +61,7 @@ local function options_of(args)
     platform = args.platform,
     relay = args.relay,
     level = args.log_level,
+    settings = { change_active_input = args.active_input == "change" },
   }
 end
 
@@ -97,14 +100,15 @@ local function serve_until_stopped(options)
 end
 
 ---@param args table
+---@param context cme.cli.context
 ---@return integer exit_code
-function serve.run(args)
-  if args.serve_command then
-    return require("cme.cli.serve_" .. args.serve_command).run(args)
+function serve.run(args, context)
+  if args.verb then
+    return require("cme.cli.serve_" .. args.verb).run(args, context)
   end
-  local options, message = options_of(args)
+  local options, message = options_of(args, context.t)
   if not options then
-    return serve_state.usage_error(message)
+    return context:usage(message)
   end
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()

@@ -13,37 +13,38 @@ function serve_platforms.add_to_parser(serve)
   command:command("list", "List them, one a line.")
 end
 
-local function run_add(args)
+local function run_add(args, context)
   local name = args.platform_name
-  local fault = serve_state.name_fault("platform", name)
+  local fault = serve_state.name_fault("NAME", name, context.t)
   if fault then
-    return serve_state.usage_error(fault)
+    return context:usage(fault)
   end
-  return serve_state.with(args, function(store)
+  return serve_state.with(context, function(store)
     local added, message = store:add_platform(name)
     if added == nil then
-      return nil, ("add platform '%s': %s"):format(name, message)
+      return context:fail(context.t("add platform '%s': %s", name, message))
     end
-    return true
+    return context:done { platform = name, added = added }
   end)
 end
 
-local function run_list(args)
-  return serve_state.with(args, function(store)
+local function run_list(_, context)
+  return serve_state.with(context, function(store)
     local names, message = store:platform_names()
     if not names then
-      return nil, "list platforms: " .. message
+      return context:fail(context.t("list platforms: %s", message))
     end
-    return serve_state.print(#names > 0 and table.concat(names, "\n") .. "\n" or "")
+    return context:done(require "cme.json".array(names), table.unpack(names))
   end)
 end
 
 local commands = { add = run_add, list = run_list }
 
 ---@param args table
+---@param context cme.cli.context
 ---@return integer exit_code
-function serve_platforms.run(args)
-  return commands[args.platforms_command](args)
+function serve_platforms.run(args, context)
+  return commands[args.platforms_command](args, context)
 end
 
 return serve_platforms
