@@ -5,6 +5,7 @@
 -- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
 
 local auth = require "cme.server.auth"
+local flatten = require "cme.flatten"
 local json = require "cme.json"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
@@ -144,7 +145,7 @@ local v1_common = {
 
 local function read_flat(params)
   return function(fields)
-    local tree, message = query.tree(params, fields)
+    local tree, message = flatten.tree(params, fields)
     if not tree then
       return nil, "InvalidParameter", message
     end
