@@ -181,6 +181,17 @@ function media_cast.more(project, info)
   return true
 end
 
+--- How the outputs do, as far as DescribePlayInfo tells.
+function media_cast.health(project)
+  local position, message, detail = media_cast.position(project)
+  if not position then return nil, message, detail end
+  local outputs = {}
+  for i, output in ipairs(position.outputs) do
+    outputs[i] = { id = output.id, url = output.url, state = output.status }
+  end
+  return { status = position.status, inputs = {}, outputs = outputs }
+end
+
 -- ---- sources and outputs
 
 -- Settles an addition: `list` of info() against the ids that were there before. `wanted` entries must have come.

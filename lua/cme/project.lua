@@ -13,7 +13,8 @@
 -- created, may it be started); `input(part)` -> member and value for CreateProject; `created(project, response)`, may
 -- be absent; `take`, method -> function that checks its arguments and raises; the methods themselves, each given the
 -- project and what `take` made, each a value or a fail tuple; `read(described, info)`, which adds its part to what
--- info() returns, and `more(project, info)`, may be absent, which asks for the rest.
+-- info() returns, and `more(project, info)`, may be absent, which asks for the rest; `health(project)`, may be absent,
+-- for services that do not tell it themselves.
 -- Its messages carry no prefix: the public methods here add it, once.
 
 local calls = require "cme.project_calls"
@@ -21,6 +22,7 @@ local ensure = require "cme.ensure"
 local fault = require "cme.fault"
 local json = require "cme.json"
 local options = require "cme.options"
+local project_health = require "cme.project_health"
 local project_options = require "cme.project_options"
 local text = require "cme.text"
 local time = require "cme.time"
@@ -239,6 +241,36 @@ local function info(self)
   return known
 end
 
+local function health(self)
+  local ok, message, detail = calls.exists(self)
+  if not ok then return nil, message, detail end
+  local found, mapper
+  found, message, detail = project_health.ask(self)
+  if found ~= false then return found, message, detail end
+  mapper, message, detail = mapper_of(self)
+  if not mapper then return nil, message, detail end
+  if mapper.health then return mapper.health(self) end
+  return fault.invalid("unsupported", "this service does not tell how inputs and outputs do (`cme serve` does)")
+end
+
+-- A reader for watch: info() with the states of inputs and outputs, where the service tells them.
+local function reader_with_health(self)
+  local asks = true
+  return function()
+    local known, message, detail = info(self)
+    if not known or not asks or known.status ~= "working" then return known, message, detail end
+    local found
+    found, message, detail = health(self)
+    if found then
+      project_health.add(known, found)
+      return known
+    end
+    asks = detail.code ~= "invalid.unsupported"
+    if not asks then return known end
+    return nil, message, detail
+  end
+end
+
 local function status(self)
   local known, message, detail = brief(self)
   if not known then return nil, message, detail end
@@ -330,6 +362,17 @@ function Project:info()
   return run(self, "info", info)
 end
 
+--- Asks how each input and output does: state, rates, codecs, drops, delays, the last error. `cme serve` tells that;
+--- on a service that does not, a STREAM_CONNECT project gives code invalid.unsupported, a MEDIA_CAST one the ids, URLs
+--- and states of its outputs.
+---@return cme.project.health|nil health
+---@return string|nil message
+---@return cme.detail|nil detail
+---@usage for _, output in ipairs(assert(show:health()).outputs) do log(output.name, output.state, output.dropped) end
+function Project:health()
+  return run(self, "health", health)
+end
+
 --- Gives it another name.
 ---@param name string at most 30 characters
 ---@return true|nil ok
@@ -370,15 +413,17 @@ function Project:ensure(given)
   return run(self, "ensure", make_match, options.check("ensure", given, ensure.OPTIONS))
 end
 
---- Watches the project: an iterator of changes, which waits for the next one.
----@param given { interval: number|nil, timeout: number|nil }|nil seconds between looks, 5; seconds until the iterator
---- ends, never
+--- Watches the project: an iterator of changes, which waits for the next one. With `health` a change of the `state`
+--- of an input or output is one too, where the service tells it.
+---@param given { interval: number|nil, timeout: number|nil, health: boolean|nil }|nil seconds between looks, 5; seconds
+--- until the iterator ends, never; false
 ---@return fun(): cme.change|nil
 ---@usage for change in show:watch { interval = 2 } do log(change.what, change.old, change.new) end
 function Project:watch(given)
   if getmetatable(self) ~= Project then options.misuse "cme.project: call it as show:watch(...)" end
   local checked = options.check("watch", given, watch.OPTIONS)
-  return watch.new(self.client, function() return run(self, "watch", info) end, checked)
+  local read = checked.health and reader_with_health(self) or info
+  return watch.new(self.client, function() return run(self, "watch", read) end, checked)
 end
 
 -- ---- methods: what is in it

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The service's 52 actions and 105 objects as data, and the check of a value against them. Everything that must
 -- know a field name or type asks here: encoding, decoding, validation before sending, and the local service.
--- The data is generated (schema_data.lua); a list of fields is expanded when first asked for, because a script
--- uses two or three actions of 52 and a cold start should not pay for the rest.
+-- The data is generated (schema_data.lua), but for what the local service offers beyond it (schema_local.lua); a list
+-- of fields is expanded when first asked for, because a script uses two or three actions of 52 and a cold start should
+-- not pay for the rest.
 -- Pure: no I/O, no clock.
 
 local null = require "cjson".null
 local data = require "cme.schema_data"
+local more = require "cme.schema_local"
 local text = require "cme.text"
 
 ---@class cme.schema.field
@@ -25,8 +27,9 @@ local text = require "cme.text"
 ---@field service string "cme"
 ---@field version string the API version, sent as X-TC-Version
 ---@field host string the cloud's host
----@field actions table<string, cme.schema.action> by action name
----@field action_names string[] sorted
+---@field actions table<string, cme.schema.action> by action name, those of the local service too
+---@field action_names string[] the cloud's 52, sorted
+---@field local_action_names string[] of the local service only, sorted
 ---@field objects table<string, cme.schema.field[]> by object name
 local schema = {
   service = data.service,
@@ -34,6 +37,7 @@ local schema = {
   host = data.host,
   actions = {},
   action_names = {},
+  local_action_names = {},
 }
 
 -- An empty JSON array and an empty JSON object are the same empty Lua table; where the difference matters
@@ -76,12 +80,17 @@ local function lazy(texts)
   })
 end
 
-schema.objects = lazy(data.objects)
-for name, texts in pairs(data.actions) do
-  schema.actions[name] = lazy(texts)
-  table.insert(schema.action_names, name)
+local function add_actions(actions, names)
+  for name, texts in pairs(actions) do
+    schema.actions[name] = lazy(texts)
+    names[#names + 1] = name
+  end
+  table.sort(names)
 end
-table.sort(schema.action_names)
+
+schema.objects = lazy(setmetatable(more.objects, { __index = data.objects }))
+add_actions(data.actions, schema.action_names)
+add_actions(more.actions, schema.local_action_names)
 
 local indexes = setmetatable({}, { __mode = "k" })
 

@@ -22,6 +22,7 @@ local watch = {}
 watch.OPTIONS = {
   interval = { "number", fact = options.positive },
   timeout = { "number", fact = options.positive },
+  health = { "boolean" },
 }
 
 local INTERVAL = 5
@@ -31,7 +32,7 @@ local PLAIN = { "name", "status", "active", "stop_at" }
 -- Lists of info(), and what of their entries counts.
 local LISTS = {
   { what = "source", list = "sources", fields = { "url", "file_id", "material_id", "offset", "duration" } },
-  { what = "output", list = "outputs", fields = { "name", "url", "enabled", "status" } },
+  { what = "output", list = "outputs", fields = { "name", "url", "enabled", "status", "state" } },
 }
 
 local function same_entry(a, b, fields)
@@ -65,7 +66,7 @@ end
 
 local function same_input(a, b)
   if not a or not b then return a == b end
-  return a.kind == b.kind and a.url == b.url and a.loop == b.loop
+  return a.kind == b.kind and a.url == b.url and a.loop == b.loop and a.state == b.state
     and table.concat(a.urls or {}, "\n") == table.concat(b.urls or {}, "\n")
 end
 

@@ -82,6 +82,14 @@ describe("a broadcast", function()
     on_air(stream)
     assert.are.equal("working", show:status())
     proc.elapse(4)
+    local health = assert(show:health())
+    assert.are.same({ "working", "main", "live", "h264", "aac" }, { health.status, health.active,
+      health.inputs.main.state, health.inputs.main.video_codec, health.inputs.main.audio_codec })
+    for i, app in ipairs(PLATFORMS) do
+      assert.are.same({ app, "live", 1 }, { health.outputs[i].name, health.outputs[i].state,
+        health.outputs[i].connects })
+      assert.is_true(health.outputs[i].packets > 0 and health.outputs[i].bytes > 0)
+    end
     assert(show:switch "backup")
     assert.are.equal("backup", assert(show:info()).active)
     proc.elapse(4)

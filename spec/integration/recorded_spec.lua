@@ -140,6 +140,21 @@ describe("recorded exchanges:", function()
     end)
   end)
 
+  it("STREAM_CONNECT health, and the answer of a service that has none", function()
+    with("health", function(client)
+      local show = client:project "cmepid_5fae2b35d84b53000142d8a3"
+      local health = assert(show:health())
+      assert.are.same({ "backup", "stalled", "source.stalled", 1795348800 }, { health.active,
+        health.inputs.main.state, health.inputs.main.error.code, health.started_at })
+      assert.are.same({ "live", 1280, 25 }, { health.inputs.backup.state, health.inputs.backup.width,
+        health.inputs.backup.frame_rate })
+      assert.are.same({ "推流1", "live", 4.5 }, { health.outputs[1].name, health.outputs[1].state,
+        health.outputs[1].delay_p99 })
+      local _, _, detail = show:health()
+      assert.are.equal("invalid.unsupported", detail.code)
+    end)
+  end)
+
   it("MEDIA_CAST watch tells of an output that failed, of the end, and of the project's deletion", function()
     with("watch_media_cast", function(client)
       local seen = {}

@@ -17,6 +17,7 @@ local model = {}
 ---@field slept number seconds waited
 ---@field lose table<string, "before"|"after"|"silent"|nil> whose next answer gets lost, before or after it was done
 ---@field refuse table<string, string|nil> codes for operations
+---@field health table|nil what DescribeProjectHealth answers; nil: there is no such action, as in the cloud
 local Model = {}
 Model.__index = Model
 
@@ -328,6 +329,10 @@ local ACTIONS = {
   end,
   HandleStreamConnectProject = handler "STREAM_CONNECT",
   HandleMediaCastProject = handler "MEDIA_CAST",
+  DescribeProjectHealth = function(self)
+    if not self.health then return refusal "InvalidAction" end -- as the cloud
+    return copy(self.health)
+  end,
 }
 
 local function perform(self, action, params, name)

@@ -107,8 +107,8 @@ describe("tools/gen_docs.lua", function()
     end)
 
     it("shows every action, and the calls that people make", function()
-      for _, name in ipairs(schema.action_names) do
-        assert.truthy(page:find("| `" .. name .. "` |", 1, true), name)
+      for _, names in ipairs { schema.action_names, schema.local_action_names } do
+        for _, name in ipairs(names) do assert.truthy(page:find("| `" .. name .. "` |", 1, true), name) end
       end
       for _, call in ipairs { "cme.client(given)", "client:call(name, params", "project:start(given)",
         "cme.credentials.assume_role(given)", "cme.event.receive(delivery)", "cme.live_url.push(given)",

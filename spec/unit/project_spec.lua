@@ -516,6 +516,32 @@ describe("cme.project", function()
     end
   end)
 
+  it("tells how inputs and outputs do, and says where the service does not", function()
+    local show, transport = project(nil, CREATED,
+      fake.ok '"ProjectId":"p1","Status":"Idle","Active":"","StartTime":"","Inputs":[],"Outputs":[]',
+      fake.refused "InvalidAction", fake.refused "UnsupportedOperation", fake.refused "UnauthorizedOperation")
+    refused("invalid.not_created", show:health())
+    assert(show:create())
+    assert.are.same({ status = "idle", inputs = {}, outputs = {} }, show:health())
+    assert.are.equal('{"Platform":"test","ProjectId":"p1"}', transport.asked[2].body)
+    for _ = 1, 2 do
+      local message = refused("invalid.unsupported", show:health())
+      assert.truthy(message:find("project 'live-1': health: this service does not tell", 1, true), message)
+    end
+    refused("api.UnauthorizedOperation", show:health())
+  end)
+
+  it("tells what DescribePlayInfo does of a MEDIA_CAST project, where the service tells no more", function()
+    local given = { category = "MEDIA_CAST", input = false, sources = { "https://h/1.mp4" } }
+    local play = [["PlayInfo":{"Status":"Working","CurrentSourceId":"s1","LoopCount":0,
+      "DestinationStatusSet":[{"Id":"d1","PushUrl":"rtmp://h/a/hush","Status":"Failed"}]}]]
+    local show, transport = project(given, CREATED, fake.refused "InvalidAction", fake.ok(play))
+    assert(show:create())
+    assert.are.same({ status = "working", inputs = {},
+      outputs = { { id = "d1", url = "rtmp://h/a/hush", state = "failed" } } }, show:health())
+    assert.are.equal("DescribePlayInfo", fake.sent(transport.asked[3]).Operation)
+  end)
+
   it("shows its name and id, no URL", function()
     local show = project(nil, CREATED)
     assert.are.equal("cme.project 'live-1' (not created)", tostring(show))

@@ -80,6 +80,16 @@ describe("cme.schema", function()
     assert.is_nil(schema.actions.Nothing)
   end)
 
+  it("has what only the local service offers, apart from the cloud's", function()
+    assert.are.same({ "DescribeProjectHealth" }, schema.local_action_names)
+    local action = schema.actions.DescribeProjectHealth
+    assert.is_true(schema.check({ Platform = "test", ProjectId = "p" }, action.request))
+    assert.are.equal("ProjectOutputHealth", schema.index(action.response).Outputs.of)
+    assert.are.equal("float", schema.index(schema.objects.ProjectOutputHealth).DelayP50.type)
+    assert.is_nil(metadata.actions.DescribeProjectHealth)
+    for name in pairs(require "cme.schema_local".objects) do assert.is_nil(metadata.objects[name], name) end
+  end)
+
   for _, name in ipairs(schema.action_names) do
     it("takes the least request of " .. name .. ", there and back", function()
       local fields = schema.actions[name].request

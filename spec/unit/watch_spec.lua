@@ -94,6 +94,40 @@ describe("cme.watch", function()
       assert.are.equal(4, service.slept)
     end)
 
+    it("tells the states of inputs and outputs, where the service does and they are asked for", function()
+      local show, service = running()
+      local info = assert(show:info())
+      local function health(main, first)
+        return { Status = "Working", Active = "Main", Inputs = { { Endpoint = "Main", State = main } },
+          Outputs = { { Id = info.outputs[1].id, State = first, Error = { Code = "network.reset", Message = "m" } } } }
+      end
+      service.health = health("Live", "Live")
+      local changes = show:watch { interval = 2, health = true }
+      service.on_sleep = function() service.health = health("Stalled", "Backoff") end
+      local change = changes()
+      assert.are.same({ "input", "main", "live", "stalled" }, { change.what, change.id, change.old.state,
+        change.new.state })
+      change = changes()
+      assert.are.same({ "output", "live", "backoff", "network.reset" }, { change.what, change.old.state,
+        change.new.state, change.new.error.code })
+      service.on_sleep = function() service.refuse.DescribeProjectHealth = "FailedOperation.StreamConnect" end
+      assert.are.equal("api.FailedOperation.StreamConnect", changes().new.code)
+      service.on_sleep = function() service.refuse.DescribeProjectHealth = nil end
+      change = changes()
+      assert.are.same({ "error", "api.FailedOperation.StreamConnect" }, { change.what, change.old.code })
+      assert.is_nil(change.new)
+    end)
+
+    it("watches as ever where the service tells no health, and asks for it once", function()
+      local show, service = running()
+      local changes = show:watch { interval = 1, health = true }
+      service.on_sleep = function() if service.slept >= 3 then show:switch "backup" end end
+      assert.are.equal("active", changes().what)
+      local asked = 0
+      for _, name in ipairs(service.calls) do if name == "DescribeProjectHealth" then asked = asked + 1 end end
+      assert.are.equal(1, asked)
+    end)
+
     it("starts with an error where the first look fails", function()
       local show, service = running()
       service.refuse.DescribeProjects = "InternalError"

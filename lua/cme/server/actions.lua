@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects: CreateProject, DescribeProjects, DeleteProject. HandleStreamConnectProject is in
--- stream_connect.lua. An action gets a call whose parameters fit the schema, and returns the response's members, or
--- nil, code, message. What it returns as done is on the disk. A failing database is InternalError, and nothing of
--- the change is kept.
+-- stream_connect.lua, DescribeProjectHealth in project_health.lua. An action gets a call whose parameters fit the
+-- schema, and returns the response's members, or nil, code, message. What it returns as done is on the disk. A failing
+-- database is InternalError, and nothing of the change is kept.
 
 local access = require "cme.server.access"
 local json = require "cme.json"
 local limits = require "cme.limits"
 local project = require "cme.server.project"
+local project_health = require "cme.server.project_health"
 local sign = require "cme.sign"
 local stream_connect = require "cme.server.stream_connect"
 local text = require "cme.text"
@@ -242,6 +243,7 @@ function actions.new(context)
     DescribeProjects = describe_projects,
     DeleteProject = delete_project,
     HandleStreamConnectProject = stream_connect.handle,
+    DescribeProjectHealth = project_health.describe,
   }
   local bound = {}
   for name, action in pairs(by_name) do

@@ -482,6 +482,14 @@ function Relays:set_stop_at(id, at)
   return nil, message
 end
 
+---Asks the engine how its inputs and outputs are.
+---@param id string
+---@return table? stat of the control protocol
+---@return string? message, string? code
+function Relays:stat(id)
+  return self:_request(id, { op = "stat" }, limits.answer_seconds)
+end
+
 ---The input that the engine relays now, as far as it is known.
 ---@param id string
 ---@return "main"|"backup"|nil

@@ -1,0 +1,133 @@
+-- SPDX-License-Identifier: MIT
+-- How each input and output of a running project does, which `cme serve` tells by DescribeProjectHealth; the cloud has
+-- no such action. The schema's names in snake_case, states in lower case, times as unix seconds.
+
+local calls = require "cme.project_calls"
+local json = require "cme.json"
+local schema = require "cme.schema"
+local time = require "cme.time"
+
+---@class cme.project_health
+local project_health = {}
+
+---@class cme.project.health
+---@field status "idle"|"working"
+---@field active "main"|"backup"|nil the input on the air
+---@field started_at number|nil when the relaying began
+---@field inputs table<string, cme.project.input_health> by "main" and "backup"; empty while idle
+---@field outputs cme.project.output_health[] empty while idle
+
+---@class cme.project.health_error
+---@field code string "network.connect", "publish.refused", ...
+---@field message string
+---@field time number|nil
+
+---@class cme.project.input_health
+---@field endpoint "main"|"backup"
+---@field state "connecting"|"live"|"stalled"|"down"
+---@field since number|nil when it came into that state
+---@field error cme.project.health_error|nil the last one, also after a recovery
+---@field bitrate number kbps
+---@field frame_rate number
+---@field packet_age integer|nil ms since the last packet
+---@field gop_ms integer|nil the last whole GOP
+---@field video_codec string|nil
+---@field width integer|nil
+---@field height integer|nil
+---@field audio_codec string|nil
+---@field sample_rate integer|nil
+---@field channels integer|nil
+---@field dts_jumps integer
+---@field opens integer times it was opened
+
+---@class cme.project.output_health a MEDIA_CAST project of another service has id, url and state only
+---@field id string
+---@field name string
+---@field url string|nil of another service only
+---@field state string "waiting", "connecting", "live", "backoff", "refused"; of another service "working", "stopped",
+--- "failed"
+---@field since number|nil when it came into that state
+---@field connects integer times it was connected
+---@field error cme.project.health_error|nil the last one, also after a recovery
+---@field bitrate number kbps
+---@field frame_rate number
+---@field packets integer
+---@field dropped integer packets lost to a full queue
+---@field overflows integer times the queue was full
+---@field queue_ms integer
+---@field queue_high_ms integer the most it ever was
+---@field unsent_bytes integer|nil in the kernel, not acknowledged yet
+---@field write_age integer|nil ms since the kernel took a packet
+---@field delay_p50 number|nil ms from the input to the destination's kernel
+---@field delay_p99 number|nil
+---@field bytes integer
+
+local ACTION = "DescribeProjectHealth"
+-- Codes of services that have no such action.
+local LACKING = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
+local TIMES = { Since = true, Time = true, StartTime = true }
+local WORDS = { Status = true, Active = true, State = true, Endpoint = true }
+
+local function snake(name)
+  return (name:gsub("(%l)(%u)", "%1_%2"):lower())
+end
+
+local read_object
+
+local function read_member(value, field)
+  if value == nil or value == json.null or value == "" then return nil end
+  if TIMES[field.name] then return time.read(value) end
+  if WORDS[field.name] then return tostring(value):lower() end
+  if field.type == "object" then return read_object(value, schema.objects[field.of]) end
+  if field.type ~= "array" then return value end
+  local list = {}
+  for i, entry in ipairs(json.object(value)) do list[i] = read_object(json.object(entry), schema.objects[field.of]) end
+  return list
+end
+
+read_object = function(object, fields)
+  local found = {}
+  for _, field in ipairs(fields) do found[snake(field.name)] = read_member(object[field.name], field) end
+  return found
+end
+
+--- Reads the service's answer. Pure.
+---@param response table
+---@return cme.project.health
+function project_health.read(response)
+  local found = read_object(response, schema.actions[ACTION].response)
+  local inputs = {}
+  for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
+  return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
+    outputs = found.outputs or {} }
+end
+
+--- Asks the service.
+---@param project cme.project one that exists
+---@return cme.project.health|false|nil health false: the service has no such action
+---@return string|nil message
+---@return cme.detail|nil detail
+function project_health.ask(project)
+  local response, message, detail = calls.act(project, ACTION, {}, calls.again)
+  if response then return project_health.read(response) end
+  if LACKING[detail.code] then return false, message, detail end
+  return nil, message, detail
+end
+
+--- Adds `state` and `error` to the inputs and outputs of what info() gave. Pure.
+---@param info cme.project.info
+---@param health cme.project.health
+function project_health.add(info, health)
+  local by_id = {}
+  for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
+  for _, output in ipairs(info.outputs) do
+    local one = by_id[output.id] or {}
+    output.state, output.error = one.state, one.error
+  end
+  for name, input in pairs(info.inputs) do
+    local one = health.inputs[name] or {}
+    input.state, input.error = one.state, one.error
+  end
+end
+
+return project_health

@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: MIT
+-- What `cme serve` offers beyond the cloud's actions, in the form of schema_data.lua (see tools/gen_schema.lua): the
+-- cloud answers these actions with InvalidAction. What is not required may be null. Written by hand.
+return {
+  actions = {
+    DescribeProjectHealth = {
+      request = "Platform:string! ProjectId:string! Operator:string",
+      response = [=[
+        ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
+        Outputs:[ProjectOutputHealth] RequestId:string]=],
+    },
+  },
+  objects = {
+    ProjectHealthError = "Code:string! Message:string! Time:string!",
+    ProjectInputHealth = [=[
+      Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
+      PacketAge:int64 GopMs:int64 VideoCodec:string! Width:int64 Height:int64 AudioCodec:string!
+      SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64!]=],
+    ProjectOutputHealth = [=[
+      Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
+      FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!
+      UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64!]=],
+  },
+}

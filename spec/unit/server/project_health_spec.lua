@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: MIT
+
+local json = require "cme.json"
+local project_health = require "cme.server.project_health"
+local schema = require "cme.schema"
+local store = require "cme.server.store"
+
+local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"version":"0.1.0","active":"main",
+  "started_at":1763841600.25,"stop_at":null,
+  "inputs":{"backup":null,"main":{"state":"live","since":1763841600.5,"opens":1,"error":null,"fps":25.0,"kbps":763.4,
+    "packets":348,"age_ms":8,"gop_packets":41,"gop_ms":2000,"gop_frames":50,"dts_jumps":0,
+    "codecs":{"video":"h264","width":1280,"height":720,"audio":"aac","sample_rate":44100,"channels":2}}},
+  "outputs":[{"id":"1","name":"推流1","state":"backoff","since":1763841601.0,"connects":1,
+    "error":{"code":"network.reset","message":"write 'rtmp://h/live/sekret': reset","at":1763841601.0},
+    "bytes":137437,"packets":306,"dropped":3,"overflows":2,"kbps":0,"fps":0,"queue_packets":0,"queue_bytes":0,
+    "queue_ms":0,"queue_high_bytes":41210,"queue_high_ms":480,"unsent_bytes":null,"write_age_ms":12,
+    "last_dts_ms":12280,"delay_p50_ms":null,"delay_p99_ms":4.5}]}]])
+
+describe("cme.server.project_health", function()
+  it("puts an engine's stat into the API's form, every member of it", function()
+    local response = project_health.response("p", STAT)
+    assert.are.same({ ProjectId = "p", Status = "Working", Active = "Main", StartTime = "2025-11-22T20:00:00.250Z",
+      Inputs = { { Endpoint = "Main", State = "Live", Since = "2025-11-22T20:00:00.500Z", Error = json.null,
+        Bitrate = 763.4, FrameRate = 25, PacketAge = 8, GopMs = 2000, DtsJumps = 0, Opens = 1, VideoCodec = "h264",
+        Width = 1280, Height = 720, AudioCodec = "aac", SampleRate = 44100, Channels = 2 } },
+      Outputs = { { Id = "1", Name = "推流1", State = "Backoff", Since = "2025-11-22T20:00:01Z", Connects = 1,
+        Error = { Code = "network.reset", Message = "write 'rtmp://h/live/***': reset", Time = "2025-11-22T20:00:01Z" },
+        Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
+        UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437 } } }, response)
+    assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
+    for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
+      ProjectHealthError = response.Outputs[1].Error } do
+      for _, field in ipairs(schema.objects[object]) do
+        assert.is_not_nil(one[field.name], object .. "." .. field.name)
+      end
+    end
+  end)
+
+  it("says what it can of an engine that says little", function()
+    local response = project_health.response("p", { inputs = { main = { codecs = json.null } }, outputs = { {} } })
+    assert.are.same({ "", "", json.null, 0, "" }, { response.Active, response.Inputs[1].State,
+      response.Inputs[1].PacketAge, response.Inputs[1].Opens, response.Inputs[1].VideoCodec })
+    assert.are.same({ "", json.null, 0 }, { response.Outputs[1].Id, response.Outputs[1].UnsentBytes,
+      response.Outputs[1].Dropped })
+  end)
+
+  describe("the action", function()
+    local db, context, stat, failure, params
+
+    before_each(function()
+      db = assert(store.open(":memory:", function() return 1763848800 end))
+      assert(db:add_platform "test")
+      assert(db:create { id = "p", platform = "test", category = "STREAM_CONNECT", name = "n",
+        owner = { type = "PERSON", id = "u" }, input = { Outputs = json.array {} } })
+      stat, failure = STAT, nil
+      context = { store = db, relays = { stat = function() return stat, failure end } }
+      params = { Platform = "test", ProjectId = "p" }
+    end)
+
+    after_each(function()
+      db:close()
+    end)
+
+    local function ask()
+      return project_health.describe(context, { params = params })
+    end
+
+    it("has empty lists for an Idle project", function()
+      assert.are.equal('{"Active":"","Inputs":[],"Outputs":[],"ProjectId":"p","StartTime":"","Status":"Idle"}',
+        json.encode(ask()))
+    end)
+
+    it("asks the engine of a Working one, and says why it cannot", function()
+      assert(db:apply("p", "start", { reason = "spec" }))
+      assert.are.equal("Backoff", ask().Outputs[1].State)
+      stat, failure = nil, "its engine is not up"
+      local response, code, message = ask()
+      assert.is_nil(response)
+      assert.are.equal("FailedOperation.StreamConnect", code)
+      assert.are.equal("health of project 'p': its engine is not up", message)
+    end)
+
+    it("is Idle when it was stopped while the engine was asked", function()
+      assert(db:apply("p", "start", { reason = "spec" }))
+      function context.relays.stat()
+        assert(db:apply("p", "stop", { reason = "spec" }))
+        return nil, "it was stopped"
+      end
+      assert.are.equal("Idle", ask().Status)
+    end)
+
+    it("is for the owner and the administrator", function()
+      params.Operator = "u"
+      assert.are.equal("Idle", ask().Status)
+      params.Operator = "stranger"
+      assert.are.equal("OperationDenied.PermissionDeny", select(2, ask()))
+    end)
+  end)
+end)
