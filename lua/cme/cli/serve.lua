@@ -6,6 +6,8 @@
 local serve = {}
 
 local default_listen = "127.0.0.1:8156"
+local default_rtmp = "127.0.0.1:1935"
+local default_http = "127.0.0.1:8157"
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -29,7 +31,13 @@ function serve.add_to_parser(parser)
   command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
-  command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
+  command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
+    :choices { "auto", "off" }
+  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0 keeps or picks a free one.",
+    default_rtmp):argname "HOST:PORT"
+  command:option("--edge-http", "The same for playback (HLS).", default_http):argname "HOST:PORT"
+  command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
+    .. "machine's name)."):argname "NAME"
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
@@ -45,10 +53,34 @@ local function usage_error(message)
   return 2
 end
 
+-- Where the edge listens; nil when it is off.
+local function edge_options(args)
+  if args.edge == "off" then
+    return nil
+  end
+  local options = { domain = args.edge_host }
+  if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
+    return nil, ("--edge-host '%s': a host name is needed"):format(args.edge_host)
+  end
+  for _, name in ipairs { "rtmp", "http" } do
+    local host, port = serve.parse_listen(args["edge_" .. name])
+    if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
+      return nil, ("--edge-%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"):format(name,
+        args["edge_" .. name], name == "rtmp" and default_rtmp or default_http)
+    end
+    options[name] = { host = host, port = port }
+  end
+  return options
+end
+
 local function options_of(args)
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
+  end
+  local edge, fault = edge_options(args)
+  if fault then
+    return nil, fault
   end
   if args.platform and not args.platform:match "^[%w_%-.]+$" then
     return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
@@ -59,6 +91,7 @@ local function options_of(args)
     state = args.state or require "cme.server.state".default_folder(os.getenv),
     platform = args.platform,
     relay = args.relay,
+    edge = edge,
     level = args.log_level,
   }
 end

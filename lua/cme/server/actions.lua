@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects: CreateProject, DescribeProjects, DeleteProject. HandleStreamConnectProject is in
--- stream_connect.lua, DescribeProjectHealth in project_health.lua. An action gets a call whose parameters fit the
+-- stream_connect.lua, DescribeProjectHealth in project_health.lua,
+-- DescribeProjectPlayback in playback.lua. An action gets a call whose parameters fit the
 -- schema, and returns the response's members, or nil, code, message. What it returns as done is on the disk. A failing
 -- database is InternalError, and nothing of the change is kept.
 
 local access = require "cme.server.access"
 local json = require "cme.json"
 local limits = require "cme.limits"
+local playback = require "cme.server.playback"
 local project = require "cme.server.project"
 local project_health = require "cme.server.project_health"
 local sign = require "cme.sign"
@@ -230,6 +232,7 @@ end
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store
 ---@field relays cme.server.Relays
+---@field edge cme.server.Edge?    nil: the service runs without one
 ---@field locks cme.server.Locks   state changes of a project run one after the other
 ---@field now fun(): number
 ---@field log cme.server.Log
@@ -244,6 +247,7 @@ function actions.new(context)
     DeleteProject = delete_project,
     HandleStreamConnectProject = stream_connect.handle,
     DescribeProjectHealth = project_health.describe,
+    DescribeProjectPlayback = playback.describe,
   }
   local bound = {}
   for name, action in pairs(by_name) do

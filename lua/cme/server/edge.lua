@@ -30,8 +30,6 @@ local first_delay, max_delay = 0.5, 30
 local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
 local owner_only = 384 -- 0600
 
-edge.playback_id = "cme:playback" -- of the output that engines send to the edge; none of a project's own has it
-
 ---@class cme.server.edge.Options
 ---@field folder string                 EDGE; made if needed
 ---@field rtmp cme.server.edge.Address  port 0: the one it had, else a free one
@@ -48,6 +46,7 @@ edge.playback_id = "cme:playback" -- of the output that engines send to the edge
 ---@field private _folder string        the real path
 ---@field private _keys cme.server.edge.Keys
 ---@field private _domain string        host:port of push addresses
+---@field private _play_domain string   host:port of HLS
 ---@field private _find fun(stream: string): cme.server.Project?, string?
 ---@field private _listener userdata?
 ---@field private _up boolean
@@ -80,6 +79,7 @@ local function previous(folder)
   if not addresses or process.running(folder) then
     return addresses or {}
   end
+  process.sweep(folder) -- workers whose master was killed
   for name, address in pairs(addresses) do
     addresses[name] = process.try_port(address.host, address.port) and address or nil
   end
@@ -117,6 +117,11 @@ function edge.domain(host, hostname)
   return host == "0.0.0.0" and hostname or host
 end
 
+function Edge:_public(name)
+  local address = self[name]
+  return ("%s:%d"):format(self._options.domain or edge.domain(address.host, uv.os_gethostname()), address.port)
+end
+
 ---Finds keys and ports; starts nothing yet.
 ---@param options cme.server.edge.Options
 ---@return cme.server.Edge?, string? message
@@ -135,7 +140,7 @@ function edge.open(options)
   if not ok then
     return nil, message
   end
-  self._domain = ("%s:%d"):format(options.domain or edge.domain(self.rtmp.host, uv.os_gethostname()), self.rtmp.port)
+  self._domain, self._play_domain = self:_public "rtmp", self:_public "http"
   return self
 end
 
@@ -262,19 +267,19 @@ function Edge:start(find)
   return true
 end
 
----Lets go of nginx. Once is enough, more is harmless.
+---Lets go of nginx; one that start() was not called for is left as it is. Once is enough, more is harmless.
 ---@param leave boolean it goes on; otherwise it ends, too
 function Edge:close(leave)
   if self._ended then
     return
   end
   self._ended = true
+  self._changed:notify()
   if self._listener then
     self._listener:close()
   end
-  self._changed:notify()
-  if not leave then
-    process.kill(self._folder)
+  if self._listener and not leave then
+    process.sweep(self._folder)
   end
 end
 
@@ -285,7 +290,7 @@ function edge.sweep(folder)
   local real = uv.fs_realpath(folder)
   local there = real ~= nil and process.running(real) ~= nil
   if there then
-    process.kill(real)
+    process.sweep(real)
   end
   return there
 end
@@ -394,19 +399,25 @@ function Edge:pull_url(stored)
   return self:_engine_url(ingest.app, (ingest.parse(stored)))
 end
 
----The output by which an engine gives what it sends for a look. It is none of the project's: `internal`. Its name
----tells an engine that was given another edge's.
----@param project string
----@return table output of the control protocol's `set`
-function Edge:playback_output(project)
-  return { id = edge.playback_id, name = conf.show(self.rtmp), url = self:_engine_url("show", project .. "-output"),
-    internal = true }
+---The address to which an engine publishes for a look.
+---@param stream string PROJECT-output, PROJECT-main or PROJECT-backup
+---@return string
+function Edge:publish_url(stream)
+  return self:_engine_url("show", stream)
 end
 
----Where HLS is played from, for programs on this machine.
+---Tells this edge's addresses from another's.
 ---@return string
-function Edge:playback_url()
-  return ("http://%s/hls"):format(conf.show(conf.here(self.http)))
+function Edge:address()
+  return conf.show(self.rtmp)
+end
+
+---Where a project's output or one of its inputs is played, as HLS.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return string
+function Edge:playback_url(project, what)
+  return ("http://%s/hls/%s/%s/index.m3u8"):format(self._play_domain, project, what)
 end
 
 return edge

@@ -4,6 +4,7 @@
 -- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
 -- "connecting" for the third time is no reason to wait on.
 
+local playback = require "cme.server.playback"
 local redact = require "cme.redact"
 
 local health = {}
@@ -33,7 +34,9 @@ function health.new(spec)
     self.inputs[endpoint] = part "connecting"
   end
   for _, output in ipairs(spec.outputs) do
-    self.outputs[output.id] = part "waiting"
+    if not playback.is_internal(output.id) then
+      self.outputs[output.id] = part "waiting"
+    end
   end
   return self
 end

@@ -3,6 +3,7 @@
 -- an engine changed its input by itself. Called from the keepers' tasks, so each may wait. A database that fails loses
 -- no end of a run: it is asked again until it answers.
 
+local playback = require "cme.server.playback"
 local project = require "cme.server.project"
 local stream_connect = require "cme.server.stream_connect"
 local task = require "cme.server.task"
@@ -17,7 +18,7 @@ local function desired(context, id)
   if not record or record.status ~= "Working" then
     return nil, message
   end
-  return project.spec(record)
+  return playback.add(context.edge, project.spec(record))
 end
 
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.

@@ -7,6 +7,7 @@
 
 local json = require "cme.json"
 local limits = require "cme.limits"
+local playback = require "cme.server.playback"
 local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local time = require "cme.time"
@@ -61,6 +62,9 @@ local function output_fault(output)
   end
   if output.Id and #output.Id > 64 then
     return "Id is longer than 64 bytes"
+  end
+  if playback.is_internal(output.Id) then
+    return ("Id '%s': it is the service's own"):format(output.Id)
   end
   if output.Name and (text.utf8_len(output.Name) or math.huge) > 128 then
     return "Name is longer than 128 characters"

@@ -16,6 +16,7 @@
 
 local health = require "cme.server.health"
 local json = require "cme.json"
+local playback = require "cme.server.playback"
 local task = require "cme.server.task"
 
 local relays = {}
@@ -93,7 +94,8 @@ function relays.reconcile(desired, stat)
   if has_spec and type(stat.active) == "string" and desired.inputs[stat.active] then
     active = stat.active
   end
-  if has_spec and stat.revision == desired.revision then
+  local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(desired.outputs)
+  if has_spec and stat.revision == desired.revision and same_edge then
     return nil, active
   end
   local spec = {}
@@ -130,6 +132,9 @@ end
 -- ---- one engine
 
 function Relays:_event(relay, event)
+  if playback.is_internal(event.output_id) then
+    return
+  end
   if relay.health then
     health.event(relay.health, event)
   end
@@ -487,7 +492,8 @@ end
 ---@return table? stat of the control protocol
 ---@return string? message, string? code
 function Relays:stat(id)
-  return self:_request(id, { op = "stat" }, limits.answer_seconds)
+  local stat, message, code = self:_request(id, { op = "stat" }, limits.answer_seconds)
+  return stat and playback.hide(stat), message, code
 end
 
 ---The input that the engine relays now, as far as it is known.

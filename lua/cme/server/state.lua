@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,cme.db,lock,ballast,relays/}. Only one service may use it at a time.
+-- The service's folder: STATE/{credentials,cme.db,lock,ballast,relays/,edge/}. Only one service may use it at a time.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -19,6 +19,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field database string
 ---@field credentials string
 ---@field ballast string      space for the ends of runs
+---@field edge string         folder of the edge's nginx
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -103,6 +104,7 @@ function state.open(folder)
     database = folder .. "/cme.db",
     credentials = folder .. "/credentials",
     ballast = folder .. "/ballast",
+    edge = folder .. "/edge",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then

@@ -363,6 +363,19 @@ function Store:get(id)
   return projects[1]
 end
 
+---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
+---service has signed are to be looked up.
+---@param stream string
+---@return cme.server.Project? project nil without a message: there is none
+---@return string? message the database failed
+function Store:find_pushed(stream)
+  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE instr(input, ?) > 0", stream))
+  if not projects then
+    return nil, message
+  end
+  return projects[1]
+end
+
 ---@return cme.server.Project[]?, string? message all projects that must have an engine
 function Store:working()
   return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")

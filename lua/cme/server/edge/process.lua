@@ -11,6 +11,7 @@ local task = require "cme.server.task"
 local process = {}
 
 local gone_seconds = 5 -- for one that was told to end
+local sweep_seconds = 2 -- the same, at the service's own end
 local look_seconds = 0.05 -- between looks whether a process that is not our child is there
 local owner_only = 384 -- 0600
 
@@ -91,10 +92,21 @@ function process.stop(folder)
   end
 end
 
----Ends all that runs in a folder, at once; it does not wait.
+---Ends all that runs in a folder by force; it does not wait.
 ---@param folder string its real path
 function process.kill(folder)
   signal_all(folder, "sigkill")
+end
+
+---Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
+---@param folder string its real path
+function process.sweep(folder)
+  local deadline = uv.hrtime() / 1e9 + sweep_seconds
+  local left = signal_all(folder, "sigterm")
+  while left > 0 do
+    uv.sleep(10)
+    left = uv.hrtime() / 1e9 < deadline and #process.all(folder) or signal_all(folder, "sigkill")
+  end
 end
 
 -- nginx needs nothing of the service's environment, and its master's title is written over it.
