@@ -39,6 +39,8 @@ function serve.add_to_parser(parser)
   command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
     .. "machine's name)."):argname "NAME"
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
+    "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
 end
@@ -93,6 +95,7 @@ local function options_of(args)
     relay = args.relay,
     edge = edge,
     level = args.log_level,
+    settings = { change_active_input = args.active_input == "change" },
   }
 end
 

@@ -26,6 +26,17 @@ local function part(state)
   return { state = state, failed = false }
 end
 
+-- The project's own.
+local function by_id(outputs)
+  local found = {}
+  for _, output in ipairs(outputs) do
+    if not playback.is_internal(output.id) then
+      found[output.id] = output
+    end
+  end
+  return found
+end
+
 ---@param spec table the engine's desired state
 ---@return cme.server.Health
 function health.new(spec)
@@ -33,12 +44,37 @@ function health.new(spec)
   for endpoint in pairs(spec.inputs) do
     self.inputs[endpoint] = part "connecting"
   end
-  for _, output in ipairs(spec.outputs) do
-    if not playback.is_internal(output.id) then
-      self.outputs[output.id] = part "waiting"
-    end
+  for id in pairs(by_id(spec.outputs)) do
+    self.outputs[id] = part "waiting"
   end
   return self
+end
+
+local function same_source(one, other)
+  return one.url == other.url and one.loop == other.loop
+    and table.concat(one.urls or {}, "\n") == table.concat(other.urls or {}, "\n")
+end
+
+local function retarget_parts(parts, before, after, state)
+  for name in pairs(parts) do
+    if not after[name] then
+      parts[name] = nil
+    end
+  end
+  for name, one in pairs(after) do
+    if not before[name] or not same_source(before[name], one) then
+      parts[name] = part(state)
+    end
+  end
+end
+
+---Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
+---@param self cme.server.Health
+---@param before table spec
+---@param after table spec
+function health.retarget(self, before, after)
+  retarget_parts(self.inputs, before.inputs, after.inputs, "connecting")
+  retarget_parts(self.outputs, by_id(before.outputs), by_id(after.outputs), "waiting")
 end
 
 local function note(one, state, code, reason)
@@ -109,8 +145,9 @@ end
 ---@param self cme.server.Health
 ---@return "live"|"pending"|"partial"
 function health.verdict(self)
-  local all_live = self.inputs.main.state == "live"
-  local pending = not settled(self.inputs.main)
+  local first = self.inputs.main or self.inputs.backup
+  local all_live = first.state == "live"
+  local pending = not settled(first)
   local media = media_possible(self)
   for _, output in pairs(self.outputs) do
     all_live = all_live and output.state == "live"
@@ -138,6 +175,20 @@ local function fault(what, url, one, default_advice)
     advice[one.code] or default_advice)
 end
 
+local function source_url(input)
+  return input.url or input.urls[1]
+end
+
+-- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
+local known_of_pushed = { ["media.unsupported"] = true, ["network.connect"] = true }
+
+local function input_fault(endpoint, source, one)
+  if source.pushed and not known_of_pushed[one.code] then
+    return endpoint .. " input: nobody pushes to its address: start the encoder"
+  end
+  return fault(endpoint .. " input", source_url(source), one, "check that the source is on air")
+end
+
 ---One sentence for each input and output that does not work.
 ---@param self cme.server.Health
 ---@param spec table
@@ -147,9 +198,8 @@ function health.faults(self, spec)
   for _, endpoint in ipairs { "main", "backup" } do
     local input = self.inputs[endpoint]
     -- a backup that is still on its way is no fault: nothing depends on it yet
-    if input and input.state ~= "live" and (endpoint == "main" or input.failed) then
-      list[#list + 1] = fault(endpoint .. " input", spec.inputs[endpoint].url, input,
-        "check that the source is on air")
+    if input and input.state ~= "live" and (endpoint == "main" or not self.inputs.main or input.failed) then
+      list[#list + 1] = input_fault(endpoint, spec.inputs[endpoint], input)
     end
   end
   for _, output in ipairs(spec.outputs) do

@@ -40,6 +40,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field settings cme.server.Settings
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
 
@@ -140,7 +141,8 @@ local function open_parts(self, options)
   if not ok then
     return nil, message
   end
-  local context = { store = self._store, locks = task.locks(), now = options.now, log = options.log }
+  local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
+    log = options.log }
   self._relays, message = open_relays(context, options, self._state.relays)
   if not self._relays then
     return nil, message

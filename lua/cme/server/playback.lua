@@ -3,8 +3,6 @@
 -- output more for it, that is none of the project's: it is told to the engine and to nobody else, and nothing that
 -- becomes of it is a fact about the project. DescribeProjectPlayback tells where to look.
 
-local access = require "cme.server.access"
-
 local playback = {}
 
 playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
@@ -56,13 +54,9 @@ end
 local inputs = { Main = "MainInput", Backup = "BackupInput" }
 
 ---@param context cme.server.Context
----@param call cme.server.Call
+---@param record cme.server.Project
 ---@return table? response, string? code, string? message
-function playback.describe(context, call)
-  local record, code, message = access.project(context.store, call.params)
-  if not record then
-    return nil, code, message
-  end
+function playback.describe(context, _, record)
   if not context.edge then
     return nil, "UnsupportedOperation", "this service runs without its edge (--edge off, or nginx is not installed)"
   end

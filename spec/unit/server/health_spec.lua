@@ -63,6 +63,29 @@ describe("cme.server.health", function()
     }, health.faults(self, spec))
   end)
 
+  it("says that nobody pushes, in place of the wait that this is to an engine", function()
+    local pushed = { inputs = { main = { url = "rtmp://127.0.0.1/output/sekret", pushed = true } }, active = "main",
+      outputs = {} }
+    local self = health.new(pushed)
+    assert.are.same({ "main input: nobody pushes to its address: start the encoder" }, health.faults(self, pushed))
+    health.event(self, input("main", "down", "network.connect", "connection refused"))
+    assert.matches("connection refused", health.faults(self, pushed)[1])
+  end)
+
+  it("knows nothing of the output for a look", function()
+    local with = { inputs = spec.inputs, active = "main", outputs = { table.unpack(spec.outputs) } }
+    with.outputs[#with.outputs + 1] = { id = "cme:playback", name = "a", url = "rtmp://127.0.0.1/show/p" }
+    local self = health.new(with)
+    assert.are.same(health.new(spec), self)
+    health.retarget(self, spec, with)
+    assert.are.same(health.new(spec), self)
+    for _, event in ipairs { input("main", "live"), output("1", "live"), output("2", "live"),
+      output("cme:playback", "refused") } do
+      health.event(self, event)
+    end
+    assert.are.equal("live", health.verdict(self))
+  end)
+
   it("takes in what an engine says of itself", function()
     local self = health.new(spec)
     health.stat(self, {
@@ -78,5 +101,33 @@ describe("cme.server.health", function()
     assert.are.equal("live", health.verdict(self))
     health.event(self, { event = "switched", to = "main" })
     assert.are.equal("main", self.active)
+  end)
+
+  it("follows a change of the desired state", function()
+    local self = after(input("main", "live"), input("backup", "live"), output("1", "live"), output("2", "live"))
+    local changed = { active = "main", inputs = { main = spec.inputs.main }, outputs = {
+      { id = "1", name = "renamed", url = "rtmp://one.example/live/key1" },
+      { id = "3", name = "new", url = "rtmp://three.example/live/key3" } } }
+    health.retarget(self, spec, changed)
+    assert.is_nil(self.inputs.backup)
+    assert.is_nil(self.outputs["2"])
+    assert.are.same({ "live", "live", "waiting" },
+      { self.inputs.main.state, self.outputs["1"].state, self.outputs["3"].state })
+    local moved = { active = "main", inputs = { main = { urls = { "http://a/1" }, loop = 0 } }, outputs = {
+      { id = "1", name = "renamed", url = "rtmp://one.example/live/other" } } }
+    health.retarget(self, changed, moved)
+    assert.are.same({ "connecting", "waiting" }, { self.inputs.main.state, self.outputs["1"].state })
+    health.retarget(self, moved, { inputs = { main = { urls = { "http://a/1", "http://a/2" }, loop = 0 } },
+      outputs = {} })
+    assert.are.equal("connecting", self.inputs.main.state)
+  end)
+
+  it("takes the backup for what must work when there is no main input", function()
+    local backup_only = { active = "backup", inputs = { backup = spec.inputs.backup }, outputs = {} }
+    local self = health.new(backup_only)
+    assert.are.equal("pending", health.verdict(self))
+    assert.matches("^backup input", health.faults(self, backup_only)[1])
+    health.event(self, input("backup", "live"))
+    assert.are.equal("live", health.verdict(self))
   end)
 end)

@@ -282,6 +282,77 @@ describe("cme.server.relays", function()
     end)
   end)
 
+  it("tells a running engine what is desired now, and not to switch", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "switched", from = "main", to = "backup", reason = "failover" }
+      desired.p = spec_of("p", { revision = 2, active = "backup", outputs = {
+        { id = "1", name = "o", url = "rtmp://c/l/k" }, { id = "2", name = "new", url = "rtmp://d/l/k" } } })
+      assert.is_true(subject:update "p")
+      assert.are.equal(2, fake.running.p.spec.revision)
+      assert.are.equal("main", fake.running.p.spec.active, "the engine takes another value for a switch")
+      local _, faults = subject:wait_live("p", 0)
+      assert.matches("output 'new'", faults[#faults])
+      assert(subject:switch("p", "backup"))
+      desired.p = spec_of("p", { revision = 3, active = "main" })
+      assert.is_true(subject:update "p")
+      assert.are.equal("backup", fake.running.p.spec.active)
+      desired.p = spec_of("p", { revision = 4, inputs = { main = { url = "http://a/x" } } })
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
+      assert.is_true(subject:update "p")
+      assert.are.equal("main", fake.running.p.spec.active, "an input that is no more cannot be active")
+      subject:stop "p"
+    end)
+  end)
+
+  it("says that an engine refused a change, and knows it as it was", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.refuse_set = "outputs: too many"
+      desired.p = spec_of("p", { revision = 2, outputs = {} })
+      local ok, message = subject:update "p"
+      assert.is_nil(ok)
+      assert.are.equal("outputs: too many", message)
+      assert.are.equal(1, subject:keep("p").spec.revision)
+      local _, faults = subject:wait_live("p", 0)
+      assert.matches("output 'o'", faults[#faults])
+      subject:stop "p"
+    end)
+  end)
+
+  it("tells a change to an engine that was being brought up while it was made", function()
+    desired.p = spec_of "p"
+    local connect = fake.connect
+    local gate = task.signal()
+    function fake.connect(...)
+      local control = connect(...)
+      if control then
+        gate:wait()
+      end
+      return control
+    end
+    run(function()
+      local started
+      task.spawn(function()
+        started = subject:start "p"
+      end)
+      desired.p = spec_of("p", { revision = 2 })
+      assert.is_true(subject:update "p")
+      assert.is_nil(started)
+      gate:notify()
+      assert.is_true(started)
+      assert.are.same({ "stat", "set", "set" }, fake.running.p.got)
+      assert.are.equal(2, fake.running.p.spec.revision)
+      subject:stop "p"
+    end)
+  end)
+
+  it("has nothing to tell of a project without an engine", function()
+    assert.is_true(subject:update "p")
+  end)
+
   it("does not start one whose planned end has passed, and reports the end", function()
     desired.p = spec_of("p", { stop_at = 999 })
     run(function()
@@ -443,6 +514,23 @@ describe("cme.server.relays", function()
     assert.matches("no connect", table.concat(logged))
   end)
 
+  it("tells nobody what becomes of the output for a look", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local relay, told = subject:keep "p", 0
+      function relay.changed.notify()
+        told = told + 1
+      end
+      fake.running.p.event { event = "output", output_id = "cme:playback", state = "refused" }
+      assert.are.equal(0, told)
+      fake.running.p.event { event = "output", output_id = "1", state = "refused" }
+      assert.are.equal(1, told)
+      relay.changed.notify = nil
+      subject:stop "p"
+    end)
+  end)
+
   it("keeps a project whose end could not be told and was then moved", function()
     desired.p = spec_of("p", { stop_at = 2000 })
     tell_end = function()
@@ -493,6 +581,17 @@ describe("cme.server.relays", function()
     assert.are.equal(2, relays.backoff(3))
     assert.are.equal(30, relays.backoff(7))
     assert.are.equal(30, relays.backoff(1000))
+  end)
+
+  it("tells an engine that gives its output to another edge, or to none", function()
+    local desired_spec = spec_of "p"
+    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
+    local function told(outputs)
+      return relays.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
+    end
+    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
+    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
+    assert.is_true(told { { id = "1", name = "a" } })
   end)
 
   it("tells a foreign or fresh engine everything", function()
