@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/}. Only one service may use it at
--- a time; commands that manage it share the folder with one that runs.
+-- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/}. Only one service may use it
+-- at a time; commands that manage it share the folder with one that runs.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
