@@ -86,7 +86,15 @@ return {
   ["Address and port; port 0 picks a free one."] = "地址和端口；端口 0 表示任选一个空闲端口。",
   ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
-  ["Own ingest and playback: off is the only choice."] = "自带的推流接入和播放：目前只能是 off。",
+  ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
+    = "由服务自带的 nginx 接入推流并提供播放；auto：已安装 nginx 时启用。",
+  ["IPv4 address and port that encoders push to; port 0 keeps or picks a free one."]
+    = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
+  ["The same for playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
+  ["Host name in the addresses of the edge (default: the host of --edge-rtmp, or this machine's name)."]
+    = "推流和播放地址中的主机名（默认：--edge-rtmp 的主机，或本机名）。",
+  ["%s '%s': a host name is needed"] = "%s “%s”：需要主机名",
+  ["%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"] = "%s “%s”：需要 HOST:PORT，主机为 IPv4 地址，例如 %s",
   ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",

@@ -54,18 +54,18 @@ function serve.add_to_parser(parser)
 end
 
 -- Where the edge listens; nil when it is off.
-local function edge_options(args)
+local function edge_options(args, t)
   if args.edge == "off" then
     return nil
   end
   local options = { domain = args.edge_host }
   if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
-    return nil, ("--edge-host '%s': a host name is needed"):format(args.edge_host)
+    return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
   end
   for _, name in ipairs { "rtmp", "http" } do
     local host, port = serve.parse_listen(args["edge_" .. name])
     if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
-      return nil, ("--edge-%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"):format(name,
+      return nil, t("%s '%s': HOST:PORT with an IPv4 address is needed, such as %s", "--edge-" .. name,
         args["edge_" .. name], name == "rtmp" and default_rtmp or default_http)
     end
     options[name] = { host = host, port = port }
@@ -78,7 +78,7 @@ local function options_of(args, t)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
-  local edge, fault = edge_options(args)
+  local edge, fault = edge_options(args, t)
   fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
   if fault then
     return nil, fault

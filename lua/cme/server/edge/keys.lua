@@ -1,14 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The edge's secrets, in EDGE/keys: what push addresses are made with, and what engines prove themselves by. Made on
--- the first start, for the owner alone; a file that others may read is refused, never repaired.
+-- the first start, for the owner alone.
 
 local files = require "cme.server.files"
 local ini = require "cme.ini"
 local sign = require "cme.sign"
 
 local keys = {}
-
-local others = 63 -- 077: the permission bits of group and others
 
 local text = [[
 # Keys of this service's push addresses: made with `key`, good with `backup_key`, too. To change them, move `key` to
@@ -43,21 +41,14 @@ end
 ---@param path string
 ---@return cme.server.edge.Keys? keys, string? message
 function keys.open(path)
-  if not files.stat(path) then
+  if not files.exists(path) then
     local ok, message = files.write_atomically(path, keys.generate())
     if not ok then
       return nil, message
     end
   end
-  local stat, message = files.stat(path)
-  if stat and stat.mode & others ~= 0 then
-    return nil, ("push keys '%s': other users may read it: run chmod 600 on it, or delete it to have new keys made, "
-      .. "which ends the push addresses given so far"):format(path)
-  end
-  local content
-  if stat then
-    content, message = files.read(path)
-  end
+  local content, message = files.read_secret(path, "push keys", "delete it to have new ones made, which ends the push "
+    .. "addresses given so far")
   if not content then
     return nil, message
   end
