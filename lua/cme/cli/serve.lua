@@ -5,7 +5,11 @@
 
 local serve = {}
 
+local clock = require "cme.cli.clock"
+local limits = require "cme.limits"
+
 local default_listen = "127.0.0.1:8156"
+local max_rate = 1000000
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -23,6 +27,28 @@ function serve.parse_listen(text)
   return host, port
 end
 
+---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
+---@param text string
+---@return number|false|nil seconds false: none; nil: the text says neither
+function serve.parse_default_stop(text)
+  if text == "none" then
+    return false
+  end
+  local seconds = clock.duration(text)
+  return seconds and seconds <= limits.stop_ahead and seconds or nil
+end
+
+---Reads --rate-limit: a whole number, or "off". Pure.
+---@param text string
+---@return integer|false|nil per_second false: off; nil: the text says neither
+function serve.parse_rate_limit(text)
+  if text == "off" then
+    return false
+  end
+  local count = text:match "^%d+$" and math.tointeger(tonumber(text))
+  return count and count >= 1 and count <= max_rate and count or nil
+end
+
 ---@param parser table argparse's
 function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
@@ -31,8 +57,14 @@ function serve.add_to_parser(parser)
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
+    :argname "DURATION"
+  command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
+    :choices { "on", "off" }
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
+  command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
+    :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
 end
@@ -47,6 +79,16 @@ local function usage_error(message)
   return 2
 end
 
+local function settings_of(args)
+  local default_stop = serve.parse_default_stop(args.default_stop)
+  if default_stop == nil then
+    return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
+      args.default_stop)
+  end
+  return { default_stop = default_stop or nil, failover = args.failover == "on",
+    change_active_input = args.active_input == "change" }
+end
+
 local function options_of(args)
   local host, port = serve.parse_listen(args.listen)
   if not host then
@@ -55,6 +97,14 @@ local function options_of(args)
   if args.platform and not args.platform:match "^[%w_%-.]+$" then
     return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
   end
+  local rate_limit = serve.parse_rate_limit(args.rate_limit)
+  if rate_limit == nil then
+    return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
+  end
+  local settings, message = settings_of(args)
+  if not settings then
+    return nil, message
+  end
   return {
     host = host,
     port = port,
@@ -62,7 +112,8 @@ local function options_of(args)
     platform = args.platform,
     relay = args.relay,
     level = args.log_level,
-    settings = { change_active_input = args.active_input == "change" },
+    rate_limit = rate_limit or nil,
+    settings = settings,
   }
 end
 

@@ -17,6 +17,7 @@ local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
+local limiter = require "cme.server.limiter"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -37,6 +38,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
@@ -125,7 +127,8 @@ local function open_parts(self, options)
     return nil, message
   end
   context.relays = self._relays
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
     max_header = max_header }
   if not self._httpd then
