@@ -99,4 +99,36 @@ return {
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
   ["Least urgent level to log."] = "日志记录的最低级别。",
+  ["%s '%s': letters, digits, '_', '-' and '.' only, at most 64"] = "%s “%s”：只能含字母、数字、“_”“-”和“.”，最多 64 个",
+
+  -- serve keys, serve platforms
+  ["Add, list and revoke the keys that may sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
+  ["Make a key and show its secret, this once."] = "生成一个密钥并显示其内容，仅此一次。",
+  ["A platform it may be used for (all, if none is named); may be given again."]
+    = "密钥可用于的平台（不指定则为全部）；可以多次给出。",
+  ["Make a temporary key with a session token, for 90s, 30m, 2h, 7d ..."]
+    = "生成带会话令牌的临时密钥，有效期如 90s、30m、2h、7d……",
+  ["What to call it: its section in the INI text."] = "密钥的名称，即它在 INI 文本中的节名。",
+  ["List the keys, without secrets."] = "列出密钥，不显示其内容。",
+  ["Forget a key: the next request with it is refused."] = "吊销一个密钥：此后用它签名的请求都被拒绝。",
+  ["Its id."] = "密钥的 ID。",
+  ["platform '%s': there is none of this name: run cme serve platforms add %s first"]
+    = "平台“%s”：没有这个平台：请先运行 cme serve platforms add %s",
+  ["add key: %s"] = "添加密钥：%s",
+  ["--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d"]
+    = "--expires “%s”：应为 90s、30m、2h、7d 这样的时长，最长 366d",
+  ["list keys: %s"] = "列出密钥：%s",
+  PLATFORMS = "平台",
+  CREATED = "创建时间",
+  EXPIRES = "到期时间",
+  ["key '%s': it is the development key: delete '%s' and restart the service to get another"]
+    = "密钥“%s”：这是开发密钥：删除“%s”并重启服务即可换一个",
+  ["key '%s': there is none of this id: see cme serve keys list"] = "密钥“%s”：没有这个 ID：见 cme serve keys list",
+  ["revoke key: %s"] = "吊销密钥：%s",
+  ["Add and list the platforms of projects."] = "添加和列出项目所属的平台。",
+  ["Have one more; one that is there is fine."] = "添加一个平台；已有则不变。",
+  ["Its name."] = "平台的名称。",
+  ["List them, one a line."] = "列出平台，每行一个。",
+  ["add platform '%s': %s"] = "添加平台“%s”：%s",
+  ["list platforms: %s"] = "列出平台：%s",
 }

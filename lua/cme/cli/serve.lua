@@ -3,11 +3,17 @@
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local serve_state = require "cme.cli.serve_state"
+
 local serve = {}
 
+<<<<<<< HEAD
 local clock = require "cme.cli.clock"
 local limits = require "cme.limits"
 
+=======
+local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
+>>>>>>> main
 local default_listen = "127.0.0.1:8156"
 local max_rate = 1000000
 
@@ -52,6 +58,8 @@ end
 ---@param parser table argparse's
 function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
+  command:require_command(false)
+  command:command_target "verb"
   command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
@@ -67,8 +75,12 @@ function serve.add_to_parser(parser)
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
+  for _, name in ipairs(below) do
+    require("cme.cli.serve_" .. name).add_to_parser(command)
+  end
 end
 
+<<<<<<< HEAD
 local function now()
   local seconds, microseconds = require "luv".gettimeofday()
   return seconds + microseconds / 1e6
@@ -90,12 +102,16 @@ local function settings_of(args)
 end
 
 local function options_of(args)
+=======
+local function options_of(args, t)
+>>>>>>> main
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
-  if args.platform and not args.platform:match "^[%w_%-.]+$" then
-    return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
+  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
+  if fault then
+    return nil, fault
   end
   local rate_limit = serve.parse_rate_limit(args.rate_limit)
   if rate_limit == nil then
@@ -108,7 +124,7 @@ local function options_of(args)
   return {
     host = host,
     port = port,
-    state = args.state or require "cme.server.state".default_folder(os.getenv),
+    state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
     level = args.log_level,
@@ -152,16 +168,20 @@ local function serve_until_stopped(options)
 end
 
 ---@param args table
+---@param context cme.cli.context
 ---@return integer exit_code
-function serve.run(args)
-  local options, message = options_of(args)
+function serve.run(args, context)
+  if args.verb then
+    return require("cme.cli.serve_" .. args.verb).run(args, context)
+  end
+  local options, message = options_of(args, context.t)
   if not options then
-    return usage_error(message)
+    return context:usage(message)
   end
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()
-  options.now = now
-  options.log = require "cme.server.log".new(options.level, write, now)
+  options.now = serve_state.now
+  options.log = require "cme.server.log".new(options.level, write, options.now)
   local ok
   ok, message = serve_until_stopped(options)
   if not ok then

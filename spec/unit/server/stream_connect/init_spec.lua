@@ -178,8 +178,7 @@ describe("cme.server.stream_connect", function()
       for _, to in ipairs { "Backup", "Main" } do
         task.spawn(function()
           assert(service.actions.HandleStreamConnectProject { request_id = "r", params = { Platform = "test",
-            ProjectId = id,
-            Operation = "SwitchInput", InputEndpoint = to } })
+            ProjectId = id, Operation = "SwitchInput", InputEndpoint = to } })
           answered[to] = true
         end)
       end
