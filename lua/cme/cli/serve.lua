@@ -3,17 +3,13 @@
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local clock = require "cme.cli.clock"
+local limits = require "cme.limits"
 local serve_state = require "cme.cli.serve_state"
 
 local serve = {}
 
-<<<<<<< HEAD
-local clock = require "cme.cli.clock"
-local limits = require "cme.limits"
-
-=======
 local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
->>>>>>> main
 local default_listen = "127.0.0.1:8156"
 local max_rate = 1000000
 
@@ -80,17 +76,6 @@ function serve.add_to_parser(parser)
   end
 end
 
-<<<<<<< HEAD
-local function now()
-  local seconds, microseconds = require "luv".gettimeofday()
-  return seconds + microseconds / 1e6
-end
-
-local function usage_error(message)
-  io.stderr:write("cme serve: ", message, "\n")
-  return 2
-end
-
 local function settings_of(args)
   local default_stop = serve.parse_default_stop(args.default_stop)
   if default_stop == nil then
@@ -101,10 +86,7 @@ local function settings_of(args)
     change_active_input = args.active_input == "change" }
 end
 
-local function options_of(args)
-=======
 local function options_of(args, t)
->>>>>>> main
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)

@@ -261,7 +261,7 @@ local function check_rate(self, form)
   if not limiter then
     return true
   end
-  local allowed, count = limiter:take(form.secret_id, form.action)
+  local allowed, count = limiter:take(form.grant.secret_id, form.action)
   if allowed then
     return true
   end
@@ -301,7 +301,6 @@ local function perform(self, message, request_id)
   if not params then
     return nil, code, why
   end
-  local ok
   ok, code, why = access.key(form.grant, params.Platform)
   if not ok then
     return nil, code, why

@@ -235,5 +235,11 @@ describe("cme.server.actions", function()
       assert.are.equal(1, send("DescribePlatforms", '{"Platforms":["test","nope"]}').TotalCount)
       assert.are.equal("InvalidParameterValue.Limit", code_of(send("DescribePlatforms", '{"Limit":21}')))
     end)
+
+    it("shows a key the platforms that it is for", function()
+      assert(service.db:add_platform "more")
+      local response = service.actions.DescribePlatforms { params = {}, grant = { platforms = { "more" } } }
+      assert.are.same({ 1, "more" }, { response.TotalCount, response.PlatformInfoSet[1].Platform })
+    end)
   end)
 end)
