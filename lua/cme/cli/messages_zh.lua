@@ -96,6 +96,12 @@ return {
   ["%s '%s': a host name is needed"] = "%s “%s”：需要主机名",
   ["%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"] = "%s “%s”：需要 HOST:PORT，主机为 IPv4 地址，例如 %s",
   ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
+  ["How long a run may last that is not told when to end; none: until Stop."]
+    = "未指定结束时间的转推最多持续多久；none：直到停止。",
+  ["Whether a broadcast leaves an input that is silent for the other one by itself."]
+    = "输入无信号时是否自动切换到另一路输入。",
+  ["Calls of an action in a second, for each key; off: as many as come."]
+    = "每个密钥每秒可调用同一接口的次数；off：不限。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]

@@ -3,6 +3,8 @@
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local clock = require "cme.cli.clock"
+local limits = require "cme.limits"
 local serve_state = require "cme.cli.serve_state"
 
 local serve = {}
@@ -11,6 +13,7 @@ local below = { "keys", "platforms" } -- commands with a file of their own: cme.
 local default_listen = "127.0.0.1:8156"
 local default_rtmp = "127.0.0.1:1935"
 local default_http = "127.0.0.1:8157"
+local max_rate = 1000000
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -26,6 +29,28 @@ function serve.parse_listen(text)
     return nil
   end
   return host, port
+end
+
+---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
+---@param text string
+---@return number|false|nil seconds false: none; nil: the text says neither
+function serve.parse_default_stop(text)
+  if text == "none" then
+    return false
+  end
+  local seconds = clock.duration(text)
+  return seconds and seconds <= limits.stop_ahead and seconds or nil
+end
+
+---Reads --rate-limit: a whole number, or "off". Pure.
+---@param text string
+---@return integer|false|nil per_second false: off; nil: the text says neither
+function serve.parse_rate_limit(text)
+  if text == "off" then
+    return false
+  end
+  local count = text:match "^%d+$" and math.tointeger(tonumber(text))
+  return count and count >= 1 and count <= max_rate and count or nil
 end
 
 ---@param parser table argparse's
@@ -44,8 +69,14 @@ function serve.add_to_parser(parser)
   command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
     .. "machine's name)."):argname "NAME"
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
+    :argname "DURATION"
+  command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
+    :choices { "on", "off" }
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
+  command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
+    :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
@@ -73,6 +104,16 @@ local function edge_options(args, t)
   return options
 end
 
+local function settings_of(args)
+  local default_stop = serve.parse_default_stop(args.default_stop)
+  if default_stop == nil then
+    return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
+      args.default_stop)
+  end
+  return { default_stop = default_stop or nil, failover = args.failover == "on",
+    change_active_input = args.active_input == "change" }
+end
+
 local function options_of(args, t)
   local host, port = serve.parse_listen(args.listen)
   if not host then
@@ -83,6 +124,14 @@ local function options_of(args, t)
   if fault then
     return nil, fault
   end
+  local rate_limit = serve.parse_rate_limit(args.rate_limit)
+  if rate_limit == nil then
+    return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
+  end
+  local settings, message = settings_of(args)
+  if not settings then
+    return nil, message
+  end
   return {
     host = host,
     port = port,
@@ -91,7 +140,8 @@ local function options_of(args, t)
     relay = args.relay,
     edge = edge,
     level = args.log_level,
-    settings = { change_active_input = args.active_input == "change" },
+    rate_limit = rate_limit or nil,
+    settings = settings,
   }
 end
 

@@ -190,6 +190,8 @@ local by_name = {
 
 ---@class cme.server.Settings what the service's options decide about projects
 ---@field change_active_input boolean ModifyInput may change the input that is on air
+---@field default_stop number? seconds after which a run ends that was not told its end; nil: it does not
+---@field failover boolean     engines leave an input that stalls for the other one
 
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store

@@ -19,6 +19,7 @@ local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
 local kept_keys = require "cme.server.kept_keys"
+local limiter = require "cme.server.limiter"
 local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
@@ -41,6 +42,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
@@ -155,7 +157,8 @@ local function open_parts(self, options)
     return nil, message
   end
   context.edge = self._edge
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
     max_header = max_header }
   if not self._httpd then

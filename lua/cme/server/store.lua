@@ -325,12 +325,14 @@ end
 ---@field created_at number
 
 ---One page of the platforms, by name, and how many fit in all.
----@param filter { names: string[]?, licenses: string[]?, offset: integer, limit: integer } none of the lists: any
+---@param filter { names: string[]?, licenses: string[]?, granted: string[]?, offset: integer, limit: integer } none of
+---  the lists: any
 ---@return cme.server.Platform[]? platforms
 ---@return integer|string total_or_message
 function Store:platforms(filter)
   local where, values = { "1" }, {}
   add_list(where, values, "name", filter.names)
+  add_list(where, values, "name", filter.granted)
   add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
   local rows, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"

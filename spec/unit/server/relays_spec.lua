@@ -93,6 +93,10 @@ local function new_fake()
     return ids
   end
 
+  function fake:last_stop(id)
+    return self.said and self.said[id]
+  end
+
   function fake:sweep(id)
     self.swept[id] = true
   end
@@ -133,11 +137,11 @@ describe("cme.server.relays", function()
         desired = function(id)
           return desired[id]
         end,
-        ended = function(id, at)
-          if tell_end then
-            tell_end()
+        ended = function(id, at, why)
+          if tell_end and tell_end(why) == false then
+            return false
           end
-          ended[id] = at
+          ended[id] = { at, why }
           return true
         end,
         switched = function(id)
@@ -358,7 +362,7 @@ describe("cme.server.relays", function()
     run(function()
       subject:adopt({ "p" }, 1)
     end)
-    assert.are.equal(999, ended.p)
+    assert.are.same({ 999, "stop_at" }, ended.p)
     assert.are.equal(0, fake.spawned)
   end)
 
@@ -369,8 +373,42 @@ describe("cme.server.relays", function()
       fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000.25 }
       fake:die "p"
     end)
-    assert.are.equal(2000.25, ended.p)
+    assert.are.same({ 2000.25, "stop_at" }, ended.p)
     assert.are.equal(1, fake.spawned)
+  end)
+
+  it("reports that a list was played out, also when nobody listened", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "stopped", reason = "played_out", time = 2000.25 }
+      fake:die "p"
+    end)
+    assert.are.same({ 2000.25, "played_out" }, ended.p)
+    desired.q = spec_of "q"
+    fake.said = { q = { event = "stopped", reason = "played_out", time = 1999 } }
+    run(function()
+      subject:adopt({ "q" }, 1)
+    end)
+    assert.are.same({ 1999, "played_out" }, ended.q)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("starts a project whose earlier run was played out, and one whose engine was ended by a signal", function()
+    desired.p, desired.q = spec_of "p", spec_of "q"
+    fake.said = { p = { event = "stopped", reason = "played_out", time = 900 },
+      q = { event = "stopped", reason = "signal", time = 1999 } }
+    tell_end = function()
+      return false -- it was an earlier run's
+    end
+    run(function()
+      assert.is_true(subject:start "p")
+      assert.is_true(subject:start "q")
+      subject:stop "p"
+      subject:stop "q"
+    end)
+    assert.are.equal(2, fake.spawned)
+    assert.are.same({}, ended)
   end)
 
   it("reports a failover, not a switch that was asked for", function()

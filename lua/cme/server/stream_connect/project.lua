@@ -151,7 +151,7 @@ function project.spec(context, record)
     active = record.active:lower(),
     outputs = list,
     stop_at = record.stop_at or json.null,
-    failover = record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
+    failover = context.settings.failover and record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
     stall_limit = 2.0,
   }
 end

@@ -13,6 +13,10 @@ local function check(input)
   return project.check({}, input)
 end
 
+local function spec_of(one, settings)
+  return project.spec({ settings = settings or { failover = true } }, one)
+end
+
 local function info_of(one)
   return common.info(one, project.info({}, one, one.active))
 end
@@ -133,13 +137,15 @@ describe("cme.server.stream_connect.project", function()
   end)
 
   it("says what an engine is to do", function()
-    local spec = project.spec({}, record { active = "Backup", stop_at = 9.5 })
+    local spec = spec_of(record { active = "Backup", stop_at = 9.5 })
     assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
       outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
       stall_limit = 2.0 }, spec)
-    assert.is_true(project.spec({}, record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
+    assert.is_true(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
       Outputs = {} } }).failover)
-    assert.matches('"stop_at":null', json.encode(project.spec({}, record())))
+    assert.is_false(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
+      Outputs = {} } }, { failover = false }).failover)
+    assert.matches('"stop_at":null', json.encode(spec_of(record())))
   end)
 
   it("needs an input and an output for a start, and begins with the main one", function()
