@@ -86,8 +86,22 @@ return {
   ["Address and port; port 0 picks a free one."] = "地址和端口；端口 0 表示任选一个空闲端口。",
   ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
-  ["Own ingest and playback: off is the only choice."] = "自带的推流接入和播放：目前只能是 off。",
+  ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
+    = "由服务自带的 nginx 接入推流并提供播放；auto：已安装 nginx 时启用。",
+  ["IPv4 address and port that encoders push to; port 0 keeps or picks a free one."]
+    = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
+  ["The same for playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
+  ["Host name in the addresses of the edge (default: the host of --edge-rtmp, or this machine's name)."]
+    = "推流和播放地址中的主机名（默认：--edge-rtmp 的主机，或本机名）。",
+  ["%s '%s': a host name is needed"] = "%s “%s”：需要主机名",
+  ["%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"] = "%s “%s”：需要 HOST:PORT，主机为 IPv4 地址，例如 %s",
   ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
+  ["How long a run may last that is not told when to end; none: until Stop."]
+    = "未指定结束时间的转推最多持续多久；none：直到停止。",
+  ["Whether a broadcast leaves an input that is silent for the other one by itself."]
+    = "输入无信号时是否自动切换到另一路输入。",
+  ["Calls of an action in a second, for each key; off: as many as come."]
+    = "每个密钥每秒可调用同一接口的次数；off：不限。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
@@ -254,4 +268,36 @@ return {
     .. "fish: cme completion fish >~/.config/fish/completions/cme.fish"]
     = "bash：在 ~/.bashrc 中写 eval \"$(cme completion bash)\"\nzsh：cme completion zsh >~/.zfunc/_cme\n"
     .. "fish：cme completion fish >~/.config/fish/completions/cme.fish",
+  ["%s '%s': letters, digits, '_', '-' and '.' only, at most 64"] = "%s “%s”：只能含字母、数字、“_”“-”和“.”，最多 64 个",
+
+  -- serve keys, serve platforms
+  ["Add, list and revoke the keys that may sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
+  ["Make a key and show its secret, this once."] = "生成一个密钥并显示其内容，仅此一次。",
+  ["A platform it may be used for (all, if none is named); may be given again."]
+    = "密钥可用于的平台（不指定则为全部）；可以多次给出。",
+  ["Make a temporary key with a session token, for 90s, 30m, 2h, 7d ..."]
+    = "生成带会话令牌的临时密钥，有效期如 90s、30m、2h、7d……",
+  ["What to call it: its section in the INI text."] = "密钥的名称，即它在 INI 文本中的节名。",
+  ["List the keys, without secrets."] = "列出密钥，不显示其内容。",
+  ["Forget a key: the next request with it is refused."] = "吊销一个密钥：此后用它签名的请求都被拒绝。",
+  ["Its id."] = "密钥的 ID。",
+  ["platform '%s': there is none of this name: run cme serve platforms add %s first"]
+    = "平台“%s”：没有这个平台：请先运行 cme serve platforms add %s",
+  ["add key: %s"] = "添加密钥：%s",
+  ["--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d"]
+    = "--expires “%s”：应为 90s、30m、2h、7d 这样的时长，最长 366d",
+  ["list keys: %s"] = "列出密钥：%s",
+  PLATFORMS = "平台",
+  CREATED = "创建时间",
+  EXPIRES = "到期时间",
+  ["key '%s': it is the development key: delete '%s' and restart the service to get another"]
+    = "密钥“%s”：这是开发密钥：删除“%s”并重启服务即可换一个",
+  ["key '%s': there is none of this id: see cme serve keys list"] = "密钥“%s”：没有这个 ID：见 cme serve keys list",
+  ["revoke key: %s"] = "吊销密钥：%s",
+  ["Add and list the platforms of projects."] = "添加和列出项目所属的平台。",
+  ["Have one more; one that is there is fine."] = "添加一个平台；已有则不变。",
+  ["Its name."] = "平台的名称。",
+  ["List them, one a line."] = "列出平台，每行一个。",
+  ["add platform '%s': %s"] = "添加平台“%s”：%s",
+  ["list platforms: %s"] = "列出平台：%s",
 }

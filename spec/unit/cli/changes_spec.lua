@@ -35,8 +35,8 @@ describe("cme stop", function()
   it("names the nearest project, and asks which of two", function()
     local ran = cli.run({ "stop", "shwo" }, { answers = { cli.described() } })
     assert.are.same({ 5, "cme stop: project 'shwo': not found (did you mean 'show'?)\n" }, { ran.code, ran.err })
-    local two = fake.ok(([["TotalCount":2,"ProjectInfoSet":[{"ProjectId":"a1","Name":"show","Category":"STREAM_CONNECT"},
-      {"ProjectId":"a2","Name":"show","Category":"STREAM_CONNECT"}] ]]))
+    local two = fake.ok [["TotalCount":2,"ProjectInfoSet":[{"ProjectId":"a1","Name":"show"},
+      {"ProjectId":"a2","Name":"show"}] ]]
     ran = cli.run({ "stop", "show" }, { answers = { two } })
     assert.are.same({ 2, "cme stop: 2 projects are named 'show': give the id of one (a1, a2)\n" },
       { ran.code, ran.err })
