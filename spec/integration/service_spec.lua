@@ -27,7 +27,7 @@ end
 
 -- Runs `cme serve` to its end, for starts that fail.
 local function refused(args)
-  return proc.run({ "bin/cme", "serve", table.unpack(args) }, { timeout = 20 })
+  return proc.run({ "bin/cme", "serve", "--edge", "off", table.unpack(args) }, { timeout = 20 })
 end
 
 local function resident_kb(pid)
@@ -255,7 +255,7 @@ describe("cme serve", function()
 
   it("warns when others can reach its plain HTTP, and only then", function()
     assert.not_matches("plain HTTP", serve.proc.err)
-    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder() }
+    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder(), "--edge", "off" }
     own:expect "listening on"
     own:expect '"level":"warn",[^\n]*"message":"plain HTTP '
     own:stop()

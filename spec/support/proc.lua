@@ -230,6 +230,18 @@ function proc.matching(text)
   return found
 end
 
+--- The pids of all processes whose working directory is this folder or below it, in order.
+---@return integer[]
+function proc.inside(folder)
+  local found = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local cwd = name:match "^%d+$" and uv.fs_readlink("/proc/" .. name .. "/cwd")
+    if cwd and (cwd .. "/"):sub(1, #folder + 1) == folder .. "/" then found[#found + 1] = tonumber(name) end
+  end
+  table.sort(found)
+  return found
+end
+
 --- A new folder for one run; removed by `proc.cleanup`.
 local folders = {}
 function proc.folder()
@@ -269,6 +281,7 @@ function proc.cleanup()
   keep_heard()
   for _, path in ipairs(folders) do
     for _, pid in ipairs(proc.matching(path)) do uv.kill(pid, "sigkill") end -- engines started below it
+    for _, pid in ipairs(proc.inside(path)) do uv.kill(pid, "sigkill") end -- an edge's workers
     proc.run { "rm", "-rf", "--", path }
   end
   folders = {}
