@@ -4,6 +4,7 @@
 -- no end of a run: it is asked again until it answers.
 
 local categories = require "cme.server.categories"
+local playback = require "cme.server.playback"
 local run = require "cme.server.stream_connect.run"
 local task = require "cme.server.task"
 
@@ -17,20 +18,34 @@ local function desired(context, id)
   if not record or record.status ~= "Working" then
     return nil, message
   end
-  return categories[record.category].spec(context, record)
+  local spec
+  spec, message = categories[record.category].spec(context, record)
+  if not spec then
+    return nil, message
+  end
+  return playback.add(context.edge, spec)
 end
 
--- Why a Working project's run is over; nil: it is not.
-local function reason_to_end(context, record)
+local end_reasons = { stop_at = "planned end", played_out = "played out" }
+
+-- Why the run of a Working project is over when its engine, or its playout, has ended; nil: it is not. A list that was
+-- played out in an earlier run is history.
+local function reason_to_end(context, record, at, why)
   local kind = categories[record.category]
   if kind.over then
     return kind.over(context, record, end_slack)
   end
-  return record.stop_at and record.stop_at <= context.now() + end_slack and "planned end" or nil
+  local due
+  if why == "played_out" then
+    due = at >= record.started_at
+  else
+    due = record.stop_at ~= nil and record.stop_at <= context.now() + end_slack
+  end
+  return due and end_reasons[why] or nil
 end
 
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.
-local function try_end(context, id, at)
+local function try_end(context, id, at, why)
   local record, message = context.store:get(id)
   if message then
     return nil, message
@@ -38,7 +53,7 @@ local function try_end(context, id, at)
   if not record or record.status ~= "Working" then
     return true
   end
-  local reason = reason_to_end(context, record)
+  local reason = reason_to_end(context, record, at, why)
   if not reason then
     return false
   end
@@ -47,7 +62,7 @@ local function try_end(context, id, at)
   if not after then
     return refusal and true or nil, message
   end
-  context.log:info("project ended as planned", { project = id, reason = reason })
+  context.log:info("project ended", { project = id, reason = reason })
   local kind = categories[after.category]
   if kind.ended then
     kind.ended(context, after)
@@ -55,9 +70,9 @@ local function try_end(context, id, at)
   return true
 end
 
-local function ended(context, id, at)
+local function ended(context, id, at, why)
   while true do
-    local over, message = context.locks:with(id, try_end, context, id, at)
+    local over, message = context.locks:with(id, try_end, context, id, at, why)
     if over ~= nil then
       return over
     end

@@ -15,12 +15,16 @@ local actions = require "cme.server.actions"
 local api = require "cme.server.api"
 local auto_start = require "cme.server.media_cast.auto_start"
 local ballast = require "cme.server.ballast"
+local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
 local library = require "cme.server.library"
 local playout = require "cme.server.media_cast.playout"
+local kept_keys = require "cme.server.kept_keys"
+local limiter = require "cme.server.limiter"
+local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -43,6 +47,8 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field relay string?       engine program
 ---@field media string?       folder of the media library
 ---@field preset string       x264's, of media casts
+---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
@@ -54,6 +60,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _relays cme.server.Relays
 ---@field private _playouts cme.server.Relays
 ---@field private _auto_start cme.server.AutoStart
+---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
@@ -111,6 +118,25 @@ local function open_media_casts(self, context, options)
   return context.library ~= nil, message
 end
 
+-- Nothing when the edge is off, or cannot be.
+local function open_edge(options, folder)
+  local wanted, found, message = options.edge, nil, nil
+  if wanted then
+    found, message = process.find(os.getenv "PATH")
+  end
+  if found then
+    return edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain, found = found,
+      log = options.log, now = options.now }
+  end
+  if wanted then
+    options.log:warn("no edge: direct push and playback are off", { error = message })
+  end
+  if edge.sweep(folder) then
+    options.log:warn "the edge that an earlier service left is ended"
+  end
+  return nil
+end
+
 local function open_store(self, options)
   local message
   self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
@@ -133,12 +159,13 @@ local function open_parts(self, options)
   if not self._state then
     return nil, message
   end
-  self._keys, message = keys.open(self._state.credentials)
-  if not self._keys then
-    return nil, message
-  end
   ok, message = open_store(self, options)
   if not ok then
+    return nil, message
+  end
+  self._keys, message = keys.open(self._state.credentials,
+    kept_keys.new(self._store, self._state.master_key, options.now))
+  if not self._keys then
     return nil, message
   end
   local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
@@ -152,7 +179,13 @@ local function open_parts(self, options)
   if not ok then
     return nil, message
   end
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._edge, message = open_edge(options, self._state.edge)
+  if message then
+    return nil, message
+  end
+  context.edge = self._edge
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
     max_header = max_header }
   if not self._httpd then
@@ -281,6 +314,18 @@ local function on_signal(name, call)
   return handle
 end
 
+function Server:_start_edge()
+  if not self._edge then
+    return
+  end
+  local ok, message = self._edge:start(function(stream)
+    return self._store:find_pushed(stream)
+  end)
+  if not ok then
+    self._log:error("edge not started", { error = message })
+  end
+end
+
 ---Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
@@ -314,9 +359,13 @@ function Server:run(on_ready)
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
     self._relays:trim_logs()
+    if self._edge then
+      self._edge:trim_log()
+    end
     self._store:keep_ballast()
   end))
   task.spawn(function()
+    self:_start_edge()
     self._playouts:adopt(casts, adopt_seconds)
     self._relays:adopt(ids, adopt_seconds)
     local ok, failure = self._auto_start:begin()
@@ -340,12 +389,17 @@ end
 
 ---Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
+  local on_air = self._relays ~= nil and self._relays:count() > 0
+  if self._edge then
+    self._edge:close(on_air)
+    self._edge = nil
+  end
   for _, each in ipairs { self._relays or false, self._playouts or false } do
     if each then
       each:detach()
     end
   end
-  for _, name in ipairs { "_httpd", "_store", "_keys", "_state" } do
+  for _, name in ipairs { "_httpd", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil
