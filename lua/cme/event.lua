@@ -132,6 +132,13 @@ function event.parse(body)
   return read_project(found, found.content or {}, known[2])
 end
 
+--- Makes a hub: events that are published there wake those who watch their project.
+---@return cme.event.hub
+---@usage local hub = event.hub() --> show:watch { events = hub }; hub:publish(change) for each that comes
+function event.hub()
+  return require "cme.event_hub".new()
+end
+
 -- ---- signing
 
 local function digest(secret, timestamp, id, body)
