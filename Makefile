@@ -2,7 +2,7 @@
 #
 # Everything built goes under $(BUILD), laid out as it is installed:
 #   $(BUILD)/lib/lua/5.4/cme/*.so   the C modules for Lua 5.4
-#   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (cme.sign)
+#   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (not cme.http)
 #   $(BUILD)/bin/cme-relay          the engine
 #   $(BUILD)/spec/                  the C tests
 
@@ -32,6 +32,7 @@ C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=h
 # What each artifact links. A folder of src/ is one artifact; src/common goes into every one.
 LIBS_sign  = libcrypto
 LIBS_http  = libcurl
+LIBS_json_core =
 LIBS_httpd = libmicrohttpd
 LIBS_relay = libavformat libavcodec libavutil libssl libcrypto jansson
 LUA54      = lua5.4
@@ -42,8 +43,8 @@ ldlibs  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --libs $(1)))
 plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard src/$(1)/*.c))
 common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
 
-CLIENT  = $(BUILD)/lib/lua/5.4/cme/sign.so $(BUILD)/lib/lua/5.4/cme/http.so
-RESTY   = $(BUILD)/lib/lua/5.1/cme/sign.so
+CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
+RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
 
 .PHONY: help deps env build client server resty spec demo test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
@@ -151,6 +152,8 @@ $(BUILD)/lib/lua/$(2)/cme/$(1).so: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call pl
 endef
 $(eval $(call module,sign,5.4,obj54))
 $(eval $(call module,sign,5.1,obj51))
+$(eval $(call module,json_core,5.4,obj54))
+$(eval $(call module,json_core,5.1,obj51))
 $(eval $(call module,http,5.4,obj54))
 $(eval $(call module,httpd,5.4,obj54))
 
@@ -173,7 +176,7 @@ $(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filt
 	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(1))) -o $$@ $$(filter %.c %.o,$$^) \
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
 endef
-$(foreach folder,common sign http httpd relay,$(eval $(call folder_tests,$(folder))))
+$(foreach folder,common sign json_core http httpd relay,$(eval $(call folder_tests,$(folder))))
 
 # ---- what the benches compare with
 $(BUILD)/bench/relay/%: bench/relay/%.c

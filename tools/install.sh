@@ -14,16 +14,17 @@ modules() { # find expressions...
 
 case $part in
 client)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve.lua'
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so"
+	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve*.lua'
+	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so" \
+		"$build/lib/lua/5.4/cme/json_core.so"
 	install -D -m 755 -t "$bindir" bin/cme
 	;;
 resty)
 	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/transport/curl.lua'
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so"
+	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so" "$build/lib/lua/5.1/cme/json_core.so"
 	;;
 server)
-	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve.lua' \)
+	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve*.lua' \)
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so"
 	install -D -m 755 -t "$bindir" "$build/bin/cme-relay"
 	;;

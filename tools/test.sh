@@ -67,7 +67,7 @@ for name; do
 	integration) real ;;
 	engine)
 		c_tests relay
-		for spec in relay faults soak; do busted "spec/integration/${spec}_spec.lua"; done
+		for spec in relay play faults soak; do busted "spec/integration/${spec}_spec.lua"; done
 		;;
 	valgrind) memcheck spec/unit/sign_spec.lua && memcheck spec/unit/http_spec.lua &&
 		memcheck spec/integration/http_spec.lua ;;

@@ -6,9 +6,10 @@
 -- Pure; the cjson configuration used is private to this module.
 
 local cjson = require "cjson"
+local core = require "cme.json_core"
 local schema = require "cme.schema"
 local text = require "cme.text"
-local writer = require "cme.json_writer"
+local walk = require "cme.json_walk"
 
 ---@class cme.json
 ---@field null lightuserdata JSON null in a decoded or to be encoded table
@@ -20,9 +21,6 @@ local DEPTH = 64
 local parser = cjson.new()
 parser.decode_max_depth(DEPTH)
 parser.decode_invalid_numbers(false)
-
--- On 5.4 cjson gives floats only; 5.1 has one kind of number.
-local to_integer = rawget(math, "tointeger") or function(value) return value end
 
 local function fail(code, fact)
   return nil, "json: " .. fact, { code = "invalid." .. code }
@@ -39,7 +37,8 @@ local function big_integer(source)
   end
 end
 
-local MARK, MARKED = "\1[]", '["\\u0001[]"]'
+-- A list of walk.MARK alone.
+local MARKED = '["\\u0001[]"]'
 
 -- Where the string that starts at `quote` ends.
 local function string_end(source, quote)
@@ -65,14 +64,6 @@ local function mark_arrays(source)
   return table.concat(out)
 end
 
----@class cme.json.walk one decoding
----@field source string
----@field marked boolean|nil empty arrays carry the marker
----@field arrays boolean|nil the text has an empty array somewhere; nil: not looked yet, as few texts need it
----@field objects boolean|nil the text has an empty object somewhere; likewise
----@field doubt boolean|nil an empty table was met that may be the wrong one of the two
----@field big boolean|nil a number was met that may have lost digits
-
 -- Whether a pair of brackets has nothing between; brackets within strings count too, which only costs time.
 local function has_empty(source, bracket, pair)
   local at = source:find(bracket, 1, true)
@@ -83,81 +74,10 @@ local function has_empty(source, bracket, pair)
   return false
 end
 
-local function has_arrays(state)
-  if state.arrays == nil then state.arrays = has_empty(state.source, "[", "^%[%s*%]") end
-  return state.arrays
-end
-
-local function has_objects(state)
-  if state.objects == nil then state.objects = has_empty(state.source, "{", "^{%s*}") end
-  return state.objects
-end
-
-local walk
-
--- Settles what an empty (or marked) table is.
-local function settle_empty(value, wants_array, state)
-  if value[1] == MARK and value[2] == nil then
-    value[1] = nil
-    if not wants_array then setmetatable(value, schema.array_mt) end
-  elseif state.marked then
-    if wants_array then setmetatable(value, schema.object_mt) end
-  elseif wants_array and has_objects(state) or not wants_array and has_arrays(state) then
-    state.doubt = true
-  end
-  return value
-end
-
-local function walk_fields(value, fields, state)
-  local index = fields and schema.index(fields)
-  for name, member in pairs(value) do
-    local kind = type(member)
-    if kind == "table" or kind == "number" then
-      local field = index and index[name]
-      value[name] = walk(member, field and field.type, field and field.of, state)
-    end
-  end
-end
-
--- Elements of an array have the array's `of`: the name of an object, or the word of a scalar.
-local function element_type(of)
-  if of == "int64" or of == "uint64" then return "integer" end
-  if of and of ~= "string" and of ~= "float" and of ~= "boolean" then return "object" end
-  return of
-end
-
--- A double from here on may stand for an integer of the text that it is not.
-local BIG = 2 ^ 53
-
-walk = function(value, kind, of, state)
-  if type(value) == "number" then
-    if value >= BIG or value <= -BIG then state.big = true end
-    return kind ~= "float" and schema.is_integer(value) and to_integer(value) or value
-  elseif type(value) ~= "table" then
-    return value
-  elseif next(value) == nil or state.marked and value[1] == MARK then
-    return settle_empty(value, kind == "array", state)
-  elseif value[1] ~= nil then
-    local inner = kind == "array" and element_type(of) or nil
-    for i = 1, #value do value[i] = walk(value[i], inner, of, state) end
-  else
-    walk_fields(value, kind == "object" and schema.fields(of) or nil, state)
-  end
-  return value
-end
-
-local function walk_top(value, fields, state)
-  if type(value) ~= "table" or not fields or next(value) == nil or value[1] ~= nil then
-    return walk(value, fields and "object", nil, state)
-  end
-  walk_fields(value, fields, state)
-  return value
-end
-
 local function screen(source)
+  if core.is_text(source) then return true end
   if not text.utf8_len(source) then return fail("not_utf8", "the text is not UTF-8") end
-  if source:find("\0", 1, true) then return fail("json", "a NUL byte in the text") end
-  return true
+  return fail("json", "a NUL byte in the text")
 end
 
 --- Reads JSON.
@@ -172,12 +92,13 @@ function json.decode(source, fields)
   if not ok then return nil, message, detail end
   local good, value = pcall(parser.decode, source)
   if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
-  local state = { source = source }
-  value = walk_top(value, fields, state)
-  local number = state.big and big_integer(source)
+  local big, arrays, others
+  value, big, arrays, others = walk.settle(value, fields)
+  local number = big and big_integer(source)
   if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
-  if state.doubt then
-    value = walk_top(parser.decode(mark_arrays(source)), fields, { source = source, marked = true })
+  -- cjson reads [] and {} alike: where there is the wrong one of the two, once more with a marker in the arrays.
+  if arrays and has_empty(source, "{", "^{%s*}") or others and has_empty(source, "[", "^%[%s*%]") then
+    value = walk.settle(parser.decode(mark_arrays(source)), fields, true)
   end
   return value
 end
@@ -202,7 +123,20 @@ local function quote(value)
   return '"' .. value .. '"'
 end
 
-local number_text = writer.number
+-- The shortest of two forms that reads back as the same number. The C locale's decimal comma is undone.
+local function number_text(value)
+  if schema.is_integer(value) then return value == 0 and "0" or ("%.0f"):format(value) end
+  local short = ("%.14g"):format(value)
+  if tonumber(short) ~= value then short = ("%.17g"):format(value) end
+  return (short:gsub(",", "."))
+end
+
+-- Elements of an array have the array's `of`: the name of an object, or the word of a scalar.
+local function element_type(of)
+  if of == "int64" or of == "uint64" then return "integer" end
+  if of and of ~= "string" and of ~= "float" and of ~= "boolean" then return "object" end
+  return of
+end
 
 local write_fields
 
@@ -341,7 +275,7 @@ end
 ---@return string|nil message names the field
 ---@return table|nil detail see schema.check; without fields code invalid.value
 function json.encode(value, fields)
-  local source = fields and writer.write(value, fields)
+  local source = fields and walk.write(value, fields)
   if source then return source end
   local out = {}
   if fields then

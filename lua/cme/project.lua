@@ -224,6 +224,13 @@ local function read_entry(self, entry)
   return known
 end
 
+--- What an entry of the service's list of projects tells, in the form of info().
+---@param entry table a ProjectInfo of DescribeProjects
+---@return cme.project.info
+function project.read(entry)
+  return read_entry({ id = json.string(entry.ProjectId) }, entry)
+end
+
 local function brief(self)
   local entry, message, detail = calls.describe(self)
   if not entry then return nil, message, detail end

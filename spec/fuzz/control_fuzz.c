@@ -31,7 +31,8 @@ static void check_spec(const struct cme_spec *spec)
 		return;
 	cme_spec_diff(&none, spec, ignore, &from_none);
 	cme_spec_diff(&copy, spec, ignore, &from_copy);
-	if (from_copy != 0 || from_none != spec->outputs_count + !!spec->input[0] + !!spec->input[1])
+	if (from_copy != 0 ||
+	    from_none != spec->outputs_count + !!spec->input[0].count + !!spec->input[1].count)
 		abort();
 	cme_spec_fini(&copy);
 }

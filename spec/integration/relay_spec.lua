@@ -120,7 +120,7 @@ describe("cme-relay", function()
 
     it("warns of a source that is no file and no URL, in words", function()
       local engine = relay.start("-i", "foo", "-o", platform:url("a", key()))
-      engine:expect '"level":"warn","event":"input".-"reason":"open \'foo\': no such file, looked for again'
+      engine:expect '"level":"warn","event":"input".-"reason":"open \'foo\': no such file %(what is not a file'
       engine:kill()
       assert.equal(0, engine:wait())
     end)

@@ -17,6 +17,10 @@
 #endif
 #endif
 
+#if LUA_VERSION_NUM < 503
+#define lua_isinteger(L, i) 0 /* one kind of number */
+#endif
+
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, nuvalue) lua_newuserdata(L, size)
 #endif

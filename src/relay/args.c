@@ -14,13 +14,16 @@
 const char *const cme_args_usage =
 	"usage: cme-relay -i URL [-b URL] -o URL [-o URL ...] [--stop-at TIME | --duration SECONDS]\n"
 	"                 [--stall-limit SECONDS] [--ca-file FILE]\n"
+	"       cme-relay -i FILE [-i FILE ...] --loop N ...\n"
 	"       cme-relay --control PATH [--ca-file FILE]";
 
 const char *const cme_args_help =
 	"\n"
-	"Pulls one live source and pushes it to many destinations, without transcoding.\n"
+	"Pulls one live source, or plays files, and pushes it to many destinations, without transcoding.\n"
 	"\n"
 	"  -i, --input URL        the source: rtmp, rtmps, http(s) (FLV, HLS), srt, or a file\n"
+	"      --loop N           the sources given are files, played one after the other, and all of it N\n"
+	"                         times again (0: once, -1: without end); the relay ends after that\n"
 	"  -b, --backup URL       taken over when the source stalls\n"
 	"  -o, --output URL       a destination: rtmp, rtmps, srt or udp; repeat for more\n"
 	"      --stop-at TIME     ends then, as 2026-11-22T22:00:00+08:00\n"
@@ -35,7 +38,16 @@ const char *const cme_args_help =
 
 #define OPTION_NAME_MAX 32 /* with its NUL; a longer one is not named */
 
-enum { OPT_CONTROL = 256, OPT_STOP_AT, OPT_DURATION, OPT_STALL_LIMIT, OPT_CA_FILE, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_CONTROL = 256,
+	OPT_STOP_AT,
+	OPT_DURATION,
+	OPT_STALL_LIMIT,
+	OPT_CA_FILE,
+	OPT_LOOP,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option options[] = {
 	{ "input", required_argument, NULL, 'i' },
@@ -46,6 +58,7 @@ static const struct option options[] = {
 	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "stall-limit", required_argument, NULL, OPT_STALL_LIMIT },
 	{ "ca-file", required_argument, NULL, OPT_CA_FILE },
+	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -114,17 +127,40 @@ static int usage_error(struct cme_err *err, const char *option, const char *fact
 
 static int take_input(struct cme_args *args, int i, char *arg, struct cme_err *err)
 {
-	const char *fault;
 	const char *option = i == CME_MAIN ? "-i" : "-b";
 	char *url = take_url(arg);
+	const char *fault = url ? cme_scheme_fault(url, true) : "out of memory";
 
-	if (args->spec.input[i]) {
-		free(url);
-		return usage_error(err, option, "given twice");
-	}
-	args->spec.input[i] = url;
-	fault = url ? cme_scheme_fault(url, true) : "out of memory";
+	if (!fault && i == CME_BACKUP && args->spec.input[i].count)
+		fault = "given twice";
+	if (!fault && cme_input_spec_add(&args->spec.input[i], url) != 0)
+		fault = "too many";
+	free(url);
 	return fault ? usage_error(err, option, fault) : 0;
+}
+
+static int take_loop(struct cme_args *args, const char *arg, struct cme_err *err)
+{
+	char *end;
+	long loop = strtol(arg, &end, 10);
+
+	if (end == arg || *end || loop < -1 || loop > CME_SPEC_LOOP_MAX)
+		return usage_error(err, "--loop", "a number of times expected, or -1");
+	args->spec.input[CME_MAIN].list = true;
+	args->spec.input[CME_MAIN].loop = loop;
+	return 0;
+}
+
+/* Several sources, or some to loop, are a list of files. */
+static int check_list(struct cme_args *args, struct cme_err *err)
+{
+	struct cme_input_spec *input = &args->spec.input[CME_MAIN];
+	const char *fault = NULL;
+
+	input->list = input->list || input->count > 1;
+	for (size_t i = 0; i < input->count && input->list && !fault; i++)
+		fault = cme_scheme_file_fault(input->urls[i]);
+	return fault ? usage_error(err, "-i", fault) : 0;
 }
 
 static int take_output(struct cme_args *args, char *arg, struct cme_err *err)
@@ -186,6 +222,8 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 		if (!positive(optarg, 60, &args->spec.stall_limit_s) || args->spec.stall_limit_s < 0.2)
 			return usage_error(err, "--stall-limit", "seconds from 0.2 to 60 expected");
 		return 0;
+	case OPT_LOOP:
+		return take_loop(args, optarg, err);
 	case OPT_HELP:
 		args->help = true;
 		return 0;
@@ -197,20 +235,21 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 	}
 }
 
-static int check(const struct cme_args *args, struct cme_err *err)
+static int check(struct cme_args *args, struct cme_err *err)
 {
-	bool by_hand = args->spec.input[CME_MAIN] || args->spec.input[CME_BACKUP] ||
-		       args->spec.outputs_count || args->spec.has_stop_at;
+	const struct cme_input_spec *input = args->spec.input;
+	bool by_hand = input[CME_MAIN].count || input[CME_BACKUP].count || args->spec.outputs_count ||
+		       args->spec.has_stop_at || input[CME_MAIN].list;
 
 	if (args->help || args->version)
 		return 0;
 	if (args->control)
 		return by_hand ? usage_error(err, "--control", "goes with --ca-file only") : 0;
-	if (!args->spec.input[CME_MAIN])
+	if (!input[CME_MAIN].count)
 		return usage_error(err, "-i", "missing");
 	if (!args->spec.outputs_count)
 		return usage_error(err, "-o", "missing");
-	return 0;
+	return check_list(args, err);
 }
 
 /* After a bad option the arguments behind it were not looked at: nothing of them may stay visible. */

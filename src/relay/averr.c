@@ -23,8 +23,7 @@ static const struct fact facts[] = {
 	{ AVERROR(ECONNRESET), "network.reset", "connection reset by the peer" },
 	{ AVERROR(EPIPE), "network.reset", "connection closed by the peer" },
 	{ AVERROR(ENOENT), "source.refused",
-	  "no such file, looked for again and again (what is not a file begins with rtmp://, rtmps://, "
-	  "srt://, http:// or https://)" },
+	  "no such file (what is not a file begins with rtmp://, rtmps://, srt://, http:// or https://)" },
 	{ AVERROR(EACCES), "source.refused", "permission denied" },
 	{ AVERROR(EISDIR), "source.refused", "is a directory" },
 	{ AVERROR_HTTP_NOT_FOUND, "source.refused", "not found (http 404)" },

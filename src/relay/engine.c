@@ -271,6 +271,8 @@ static void loop(struct engine *engine)
 		publish_events(engine);
 		if (cme_relay_stop_due(engine->relay))
 			stop(engine, "stop_at");
+		if (cme_relay_played_out(engine->relay))
+			stop(engine, "played_out");
 		if (cme_now_us() >= engine->orphan_us) {
 			cme_log(CME_LOG_ERROR, "no 'set' within %d s of the start: giving up",
 				(int)(ORPHAN_US / CME_SECOND_US));

@@ -18,7 +18,7 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 		last += CME_FAILOVER_FIRST_US;
 	if (!view->enabled || !view->input[other].present)
 		return verdict;
-	if (!cme_failover_stalled(view->now_us, last, view->limit_us)) {
+	if (!view->input[view->active].over && !cme_failover_stalled(view->now_us, last, view->limit_us)) {
 		verdict.check_at_us = last + view->limit_us;
 		return verdict;
 	}

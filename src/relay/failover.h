@@ -4,7 +4,8 @@
  * live. The limit counts from the last packet, or from when the input became the active one, so a
  * source that is dead from the start is left after the limit too. One that is still in its first try
  * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
- * must not end on the backup for that. Never goes back by itself. Pure: the clock is an argument.
+ * must not end on the backup for that. One that is played out is left at once. Never goes back by itself.
+ * Pure: the clock is an argument.
  */
 #ifndef CME_RELAY_FAILOVER_H
 #define CME_RELAY_FAILOVER_H
@@ -24,6 +25,7 @@ struct cme_failover_view {
 		bool present;
 		bool first_try;         /* nothing came of it yet, neither packets nor a failure */
 		bool live;              /* open, and its picture decodable from what is cached */
+		bool over;              /* played out: nothing comes any more */
 		int64_t last_packet_us; /* 0: none yet */
 	} input[2];
 };

@@ -6,91 +6,26 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
-#include "relay/averr.h"
-#include "relay/avlog.h"
 #include "relay/backoff.h"
-#include "relay/deadline.h"
+#include "relay/demux.h"
 #include "relay/pacer.h"
-#include "relay/reader.h"
-#include "relay/scheme.h"
+#include "relay/player.h"
 #include "relay/sys.h"
 
-#define OPEN_S     10
-#define SILENCE_S  10
-#define USER_AGENT "cme-relay/" CME_VERSION
-
 struct cme_input {
-	char *url;     /* has secrets */
-	char *ca_file; /* may be NULL */
+	struct cme_input_spec spec; /* has secrets */
+	char *ca_file;              /* may be NULL */
 	struct cme_input_sink sink;
 	struct cme_events *events;
-	const struct cme_scheme *scheme;
+	struct cme_player *player; /* of a list; else NULL */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock; CLOCK_MONOTONIC; signalled by cancel */
 	struct cme_deadline deadline;
 	_Atomic bool done;
-
-	/* of the thread alone */
-	struct cme_avlog log;
-	struct cme_pacer pacer;
-	int (*default_open)(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **);
 };
-
-static void tls_options(const struct cme_input *input, AVDictionary **options)
-{
-	av_dict_set(options, "tls_verify", "1", 0);
-	if (input->ca_file)
-		av_dict_set(options, "ca_file", input->ca_file, 0);
-}
-
-/* HLS opens its segments through this, without the options the playlist was opened with. */
-static int open_verified(AVFormatContext *ctx, AVIOContext **pb, const char *url, int flags,
-			 AVDictionary **options)
-{
-	struct cme_input *input = ctx->opaque;
-	AVDictionary *own = NULL;
-	int rc;
-
-	if (!options)
-		options = &own;
-	tls_options(input, options);
-	rc = input->default_open(ctx, pb, url, flags, options);
-	av_dict_free(&own);
-	return rc;
-}
-
-static int open_source(struct cme_input *input, AVFormatContext **ctx)
-{
-	AVDictionary *options = NULL;
-	int rc;
-
-	*ctx = avformat_alloc_context();
-	if (!*ctx)
-		return AVERROR(ENOMEM);
-	(*ctx)->interrupt_callback = cme_deadline_callback(&input->deadline);
-	(*ctx)->opaque = input;
-	input->default_open = (*ctx)->io_open;
-	(*ctx)->io_open = open_verified;
-	tls_options(input, &options);
-	av_dict_set(&options, "protocol_whitelist", input->scheme->whitelist, 0);
-	av_dict_set(&options, "user_agent", USER_AGENT, 0);
-	cme_deadline_set(&input->deadline, OPEN_S * CME_SECOND_US);
-	rc = avformat_open_input(ctx, input->url, NULL, &options);
-	av_dict_free(&options);
-	return rc;
-}
-
-/* Live protocols come at their own pace, and so does FLV over HTTP unless it is a file with a length. */
-static bool to_be_paced(const struct cme_input *input, AVFormatContext *ctx)
-{
-	if (input->scheme->live)
-		return false;
-	return !strstr(ctx->iformat->name, "flv") || (ctx->pb && avio_size(ctx->pb) > 0);
-}
 
 /* Sleeps until then or until cancelled. false: cancelled. */
 static bool sleep_us(struct cme_input *input, int64_t delay_us)
@@ -110,23 +45,21 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 }
 
 /* Hands packets to the sink until the source ends: returns why. */
-static int read_source(struct cme_input *input, AVFormatContext *ctx, struct cme_reader *reader)
+static int read_source(struct cme_input *input, struct cme_demux *demux)
 {
-	bool paced = to_be_paced(input, ctx);
+	bool paced = cme_demux_paced(demux);
+	struct cme_pacer pacer = { 0 };
 	int rc = 0;
 
-	input->pacer = (struct cme_pacer){ 0 };
 	while (rc >= 0 && !cme_deadline_cancelled(&input->deadline)) {
-		struct cme_packet *packet;
+		struct cme_packet *packet = cme_demux_next(demux, &rc);
 
-		cme_deadline_set(&input->deadline, SILENCE_S * CME_SECOND_US);
-		packet = cme_reader_next(reader, &rc);
 		if (!packet && rc >= 0)
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;
 		if (paced)
-			sleep_us(input, cme_pacer_delay_us(&input->pacer, packet->av->dts, cme_now_us()));
+			sleep_us(input, cme_pacer_delay_us(&pacer, packet->av->dts, cme_now_us()));
 		packet->arrival_us = cme_now_us();
 		input->sink.packet(input->sink.ctx, input, packet);
 	}
@@ -136,35 +69,21 @@ static int read_source(struct cme_input *input, AVFormatContext *ctx, struct cme
 /* Opens the source and reads it to its end. Fills err; returns for how many seconds it was open. */
 static double cycle(struct cme_input *input, struct cme_err *err)
 {
-	struct cme_averr what = {
-		.input = true, .open = true, .limit_s = OPEN_S, .url = input->url, .log = &input->log
-	};
-	struct cme_reader reader;
-	AVFormatContext *ctx;
+	struct cme_demux demux = { .url = input->spec.urls[0],
+				   .ca_file = input->ca_file,
+				   .deadline = &input->deadline };
 	int64_t opened_us = 0;
 
-	cme_avlog_capture(&input->log, input->url);
-	what.rc = open_source(input, &ctx);
-	if (what.rc >= 0) {
-		what.rc = cme_reader_init(&reader, ctx);
-		if (what.rc >= 0) {
-			what.open = false;
-			opened_us = cme_now_us();
-			what.limit_s = SILENCE_S;
-			what.rc = read_source(input, ctx, &reader);
-		}
-		cme_reader_fini(&reader);
-		cme_deadline_set(&input->deadline, CME_SECOND_US);
-		avformat_close_input(&ctx);
+	if (cme_demux_open(&demux, err) == 0) {
+		opened_us = cme_now_us();
+		cme_demux_fault(&demux, read_source(input, &demux), err);
 	}
-	cme_averr_set(err, &what);
-	cme_avlog_capture(NULL, NULL);
+	cme_demux_close(&demux);
 	return opened_us ? (double)(cme_now_us() - opened_us) / 1e6 : 0;
 }
 
-static void *run(void *arg)
+static void relay_live(struct cme_input *input)
 {
-	struct cme_input *input = arg;
 	struct cme_backoff backoff;
 	struct cme_err err;
 	double lived_s, delay_s;
@@ -178,6 +97,16 @@ static void *run(void *arg)
 		input->sink.ended(input->sink.ctx, input, &err);
 		delay_s = cme_backoff_next(&backoff, lived_s, false, cme_random_unit());
 	} while (sleep_us(input, (int64_t)(delay_s * 1e6)));
+}
+
+static void *run(void *arg)
+{
+	struct cme_input *input = arg;
+
+	if (input->player)
+		cme_player_run(input->player, &input->sink, input);
+	else
+		relay_live(input);
 	atomic_store(&input->done, true);
 	cme_events_wake(input->events);
 	return NULL;
@@ -185,23 +114,35 @@ static void *run(void *arg)
 
 static void destroy(struct cme_input *input)
 {
+	if (input->player)
+		cme_player_free(input->player);
 	pthread_cond_destroy(&input->wake);
 	pthread_mutex_destroy(&input->lock);
-	free(input->url);
+	cme_input_spec_fini(&input->spec);
 	free(input->ca_file);
 	free(input);
 }
 
-static struct cme_input *new_input(const char *url, const char *ca_file)
+/* -1: out of memory. */
+static int copy_options(struct cme_input *input, const struct cme_input_spec *spec, const char *ca_file)
+{
+	if (cme_input_spec_copy(&input->spec, spec) != 0)
+		return -1;
+	input->ca_file = ca_file ? strdup(ca_file) : NULL;
+	if (ca_file && !input->ca_file)
+		return -1;
+	if (spec->list)
+		input->player = cme_player_new(&input->spec, input->ca_file);
+	return spec->list && !input->player ? -1 : 0;
+}
+
+static struct cme_input *new_input(void)
 {
 	struct cme_input *input = calloc(1, sizeof *input);
 	pthread_condattr_t attr;
 
 	if (!input)
 		return NULL;
-	input->url = strdup(url);
-	input->ca_file = ca_file ? strdup(ca_file) : NULL;
-	input->scheme = cme_scheme_find(url);
 	pthread_mutex_init(&input->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -212,12 +153,13 @@ static struct cme_input *new_input(const char *url, const char *ca_file)
 	return input;
 }
 
-struct cme_input *cme_input_start(const char *url, const char *ca_file, const struct cme_input_sink *sink,
-				  struct cme_events *events, struct cme_err *err)
+struct cme_input *cme_input_start(const struct cme_input_spec *spec, const char *ca_file,
+				  const struct cme_input_sink *sink, struct cme_events *events,
+				  struct cme_err *err)
 {
-	struct cme_input *input = new_input(url, ca_file);
+	struct cme_input *input = new_input();
 
-	if (!input || !input->url || !input->scheme) {
+	if (!input || copy_options(input, spec, ca_file) != 0) {
 		cme_err_set(err, "internal", "out of memory");
 		goto fail;
 	}
@@ -234,8 +176,24 @@ fail:
 	return NULL;
 }
 
+void cme_input_play(struct cme_input *input, bool playing)
+{
+	if (input->player)
+		cme_player_play(input->player, playing);
+}
+
+bool cme_input_position(const struct cme_input *input, struct cme_position *position)
+{
+	if (!input->player)
+		return false;
+	cme_player_position(input->player, position);
+	return true;
+}
+
 void cme_input_cancel(struct cme_input *input)
 {
+	if (input->player)
+		cme_player_cancel(input->player);
 	pthread_mutex_lock(&input->lock);
 	cme_deadline_cancel(&input->deadline);
 	pthread_cond_signal(&input->wake);

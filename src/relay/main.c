@@ -30,7 +30,7 @@ static int run(struct cme_args *args, struct cme_err *err)
 	if (cme_cafile(args->ca_file, ca_file, sizeof ca_file, err) != 0)
 		return -1;
 	options.ca_file = ca_file[0] ? ca_file : NULL;
-	args->spec.failover = args->spec.input[CME_BACKUP] != NULL;
+	args->spec.failover = args->spec.input[CME_BACKUP].count > 0;
 	json_object_seed(0); /* before threads: jansson seeds its hash tables once */
 	cme_avlog_install();
 	avformat_network_init();

@@ -19,4 +19,7 @@ struct cme_pacer {
 /* How long to wait before the packet may go on: 0 or more microseconds. */
 int64_t cme_pacer_delay_us(struct cme_pacer *pacer, int64_t dts_us, int64_t now_us);
 
+/* By how much the clock is past the time the packet is due; 0 or less: not at all, or there is no anchor. */
+int64_t cme_pacer_behind_us(const struct cme_pacer *pacer, int64_t dts_us, int64_t now_us);
+
 #endif

@@ -147,7 +147,7 @@ static void close_input(struct cme_relay *relay, int i)
 	append(&relay->leaving_inputs, input);
 }
 
-static int open_input(struct cme_relay *relay, int i, const char *url, struct cme_err *err)
+static int open_input(struct cme_relay *relay, int i, const struct cme_input_spec *spec, struct cme_err *err)
 {
 	struct cme_input_sink sink = cme_relay_sink;
 	struct cme_source *source = &relay->source[i];
@@ -163,9 +163,12 @@ static int open_input(struct cme_relay *relay, int i, const char *url, struct cm
 	source->packets = 0;
 	source->rate = (struct cme_rate){ 0 };
 	source->cadence = (struct cme_cadence){ 0 };
-	source->input = cme_input_start(url, relay->ca_file, &sink, relay->events, err);
+	source->list = spec->list;
+	source->playing = false;
+	source->input = cme_input_start(spec, relay->ca_file, &sink, relay->events, err);
 	if (i == relay->active)
 		relay->active_since_us = cme_now_us();
+	cme_relay_gate(relay);
 	pthread_mutex_unlock(&relay->lock);
 	return source->input ? 0 : cme_err_prefix(err, "input '%s'", cme_endpoint_names[i]);
 }
@@ -198,10 +201,10 @@ static void apply_output(struct apply *apply, const struct cme_change *change)
 static void apply_input(struct apply *apply, int i)
 {
 	close_input(apply->relay, i);
-	if (!apply->spec->input[i] || open_input(apply->relay, i, apply->spec->input[i], apply->err) == 0)
+	if (!apply->spec->input[i].count ||
+	    open_input(apply->relay, i, &apply->spec->input[i], apply->err) == 0)
 		return;
-	free(apply->spec->input[i]);
-	apply->spec->input[i] = NULL;
+	cme_input_spec_fini(&apply->spec->input[i]);
 	apply->rc = -1;
 }
 
@@ -308,11 +311,15 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 	}
 	if (relay->active == to && !relay->announce.pending)
 		return 1;
+	if (relay->source[to].state == CME_SOURCE_ENDED)
+		return cme_err_set(err, "switch.played_out", "switch to '%s': its list is played out",
+				   cme_endpoint_names[to]);
 	if (cme_relay_check_change(relay, to, err) != 0)
 		return -1;
 	relay->change.pending = true;
 	relay->change.to = to;
 	relay->change.deadline_us = cme_now_us() + CME_SWITCH_DEADLINE_US;
+	cme_relay_gate(relay);
 	return 0;
 }
 
@@ -387,9 +394,22 @@ static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_
 	}
 }
 
+/* The input that was asked for is the one on the air and has nothing more. */
+static bool played_out(const struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[relay->active];
+
+	return source->input && source->state == CME_SOURCE_ENDED && relay->active == relay->settled;
+}
+
+static bool ready(const struct cme_relay *relay, int i)
+{
+	return relay->source[i].state == CME_SOURCE_READY;
+}
+
 static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
-	struct cme_failover_view view = { .enabled = relay->failover,
+	struct cme_failover_view view = { .enabled = relay->failover && !played_out(relay),
 					  .active = relay->active,
 					  .now_us = now_us,
 					  .limit_us = relay->stall_limit_us,
@@ -399,8 +419,9 @@ static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *nex
 	for (int i = 0; i < CME_INPUTS; i++) {
 		view.input[i].present = relay->source[i].input != NULL;
 		view.input[i].first_try = relay->source[i].opens == 0 && !relay->source[i].error.code[0];
-		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE;
-		view.input[i].last_packet_us = relay->source[i].last_packet_us;
+		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE || ready(relay, i);
+		view.input[i].over = relay->source[i].state == CME_SOURCE_ENDED;
+		view.input[i].last_packet_us = ready(relay, i) ? now_us : relay->source[i].last_packet_us;
 	}
 	verdict = cme_failover_decide(&view);
 	if (verdict.to >= 0)
@@ -463,6 +484,16 @@ int64_t cme_relay_tick(struct cme_relay *relay)
 			next_us = now_us + left_us;
 	}
 	return next_us;
+}
+
+bool cme_relay_played_out(struct cme_relay *relay)
+{
+	bool out;
+
+	pthread_mutex_lock(&relay->lock);
+	out = played_out(relay);
+	pthread_mutex_unlock(&relay->lock);
+	return out;
 }
 
 bool cme_relay_stop_due(const struct cme_relay *relay)

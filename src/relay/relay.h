@@ -64,6 +64,10 @@ bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *
 /* Stalls, failover, switch deadline, ended threads. Returns when to call again at the latest. */
 int64_t cme_relay_tick(struct cme_relay *relay);
 
+/* The list that was asked for is played out: the relay has done what it was for. One that a failover chose
+ * is not that: the other input may come back. */
+bool cme_relay_played_out(struct cme_relay *relay);
+
 /* The planned stop has come, by the wall clock. */
 bool cme_relay_stop_due(const struct cme_relay *relay);
 

@@ -9,7 +9,16 @@
 
 #include "relay/sys.h"
 
-const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down" };
+const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down", "ready", "ended" };
+
+static void announce_state(struct cme_relay *relay, int i, const struct cme_err *err)
+{
+	cme_events_push(relay->events,
+			json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
+				  cme_endpoint_names[i], "state",
+				  cme_source_state_names[relay->source[i].state], "code",
+				  err ? err->code : NULL, "reason", err ? err->message : NULL));
+}
 
 void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
 			  const struct cme_err *err)
@@ -24,10 +33,24 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 		return;
 	source->state = state;
 	source->since = cme_wall_now();
-	cme_events_push(relay->events,
-			json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
-				  cme_endpoint_names[i], "state", cme_source_state_names[state], "code",
-				  err ? err->code : NULL, "reason", err ? err->message : NULL));
+	announce_state(relay, i, err);
+}
+
+void cme_relay_gate(struct cme_relay *relay)
+{
+	for (int i = 0; i < CME_INPUTS; i++) {
+		struct cme_source *source = &relay->source[i];
+		bool play = relay->active == i || (relay->change.pending && relay->change.to == i);
+
+		if (!source->input || !source->list || source->playing == play)
+			continue;
+		source->playing = play;
+		cme_input_play(source->input, play);
+		if (play || (source->state != CME_SOURCE_LIVE && source->state != CME_SOURCE_STALLED))
+			continue;
+		cme_gop_clear(&source->gop);
+		cme_source_set_state(relay, i, CME_SOURCE_READY, NULL);
+	}
 }
 
 static void set_result(struct cme_relay *relay, struct cme_switch_result result)
@@ -35,6 +58,7 @@ static void set_result(struct cme_relay *relay, struct cme_switch_result result)
 	relay->change.pending = false;
 	relay->change.has_result[result.to] = true;
 	relay->change.result[result.to] = result;
+	cme_relay_gate(relay);
 }
 
 static void announce_switch(struct cme_relay *relay, int64_t now_us)
@@ -122,6 +146,7 @@ void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bo
 	relay->need_start = true;
 	relay->source[to].fresh = false;
 	cme_timeline_cut(&relay->timeline);
+	cme_relay_gate(relay);
 	for (size_t i = 0; replay && i < gop->count; i++)
 		deliver(relay, gop->packets[i]);
 }
@@ -206,7 +231,7 @@ static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *pac
 
 	pthread_mutex_lock(&relay->lock);
 	i = slot_of(relay, input);
-	if (i >= 0)
+	if (i >= 0 && (relay->source[i].playing || !relay->source[i].list))
 		take(relay, i, packet);
 	pthread_mutex_unlock(&relay->lock);
 	cme_packet_unref(packet);
@@ -241,9 +266,73 @@ static void on_ended(void *ctx, struct cme_input *input, const struct cme_err *e
 	pthread_mutex_unlock(&relay->lock);
 }
 
+static void on_ready(void *ctx, struct cme_input *input, struct cme_media *media)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0) {
+		cme_media_unref(relay->source[i].media);
+		relay->source[i].media = cme_media_ref(media);
+		if (!relay->source[i].playing)
+			cme_source_set_state(relay, i, CME_SOURCE_READY, NULL);
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void on_fault(void *ctx, struct cme_input *input, const struct cme_err *err)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0) {
+		cme_source_set_state(relay, i, relay->source[i].state, err);
+		announce_state(relay, i, err);
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void on_late(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+
+	pthread_mutex_lock(&relay->lock);
+	if (slot_of(relay, input) == relay->active)
+		cme_timeline_cut(&relay->timeline);
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void on_played_out(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+	struct cme_err err;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0) {
+		cme_gop_clear(&relay->source[i].gop);
+		cme_source_set_state(relay, i, CME_SOURCE_ENDED, NULL);
+	}
+	if (i >= 0 && i != relay->active) {
+		cme_err_set(&err, "switch.played_out", "switch to '%s': its list is played out",
+			    cme_endpoint_names[i]);
+		cme_relay_change_failed(relay, &err);
+	}
+	pthread_mutex_unlock(&relay->lock);
+}
+
 const struct cme_input_sink cme_relay_sink = {
 	.opening = on_opening,
 	.alive = on_alive,
 	.packet = on_packet,
 	.ended = on_ended,
+	.ready = on_ready,
+	.fault = on_fault,
+	.late = on_late,
+	.played_out = on_played_out,
 };

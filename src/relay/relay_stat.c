@@ -3,8 +3,22 @@
 
 #include <unistd.h>
 
+#include "common/redact.h"
 #include "relay/request.h"
 #include "relay/sys.h"
+
+static json_t *play_json(const struct cme_input *input)
+{
+	struct cme_position position;
+	char url[256];
+
+	if (!cme_input_position(input, &position))
+		return json_null();
+	return json_pack("{s:I,s:s,s:f,s:I,s:f}", "index", (json_int_t)position.index, "url",
+			 cme_redact_url(position.url, url, sizeof url), "offset_s",
+			 (double)position.offset_us / 1e6, "round", (json_int_t)position.round, "played_s",
+			 (double)position.played_us / 1e6);
+}
 
 static json_t *source_json(struct cme_source *source, int64_t now_us)
 {
@@ -29,6 +43,7 @@ static json_t *source_json(struct cme_source *source, int64_t now_us)
 						   : json_null());
 	json_object_set_new(json, "gop_frames", json_integer(source->cadence.gop_frames));
 	json_object_set_new(json, "dts_jumps", json_integer((json_int_t)source->cadence.jumps));
+	json_object_set_new(json, "play", play_json(source->input));
 	codecs = source->media ? cme_media_json(source->media) : NULL;
 	json_object_set_new(json, "codecs", codecs ? codecs : json_null());
 	return json;

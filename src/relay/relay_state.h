@@ -16,7 +16,14 @@
 #include "relay/relay.h"
 #include "relay/timeline.h"
 
-enum cme_source_state { CME_SOURCE_CONNECTING, CME_SOURCE_LIVE, CME_SOURCE_STALLED, CME_SOURCE_DOWN };
+enum cme_source_state {
+	CME_SOURCE_CONNECTING,
+	CME_SOURCE_LIVE,
+	CME_SOURCE_STALLED,
+	CME_SOURCE_DOWN,
+	CME_SOURCE_READY, /* a list that is open and not being played */
+	CME_SOURCE_ENDED, /* a list that is played out */
+};
 
 extern const char *const cme_source_state_names[];
 
@@ -30,6 +37,8 @@ struct cme_list {
 /* One input and what the relay knows of it. */
 struct cme_source {
 	struct cme_input *input; /* NULL: there is none; set by the main thread under the lock */
+	bool list;               /* of files: goes out only while it plays */
+	bool playing;            /* on the air, or about to be; false of what is no list */
 	enum cme_source_state state;
 	double since;            /* unix seconds of the last state change */
 	unsigned opens;          /* times it came live */
@@ -90,6 +99,9 @@ extern const struct cme_input_sink cme_relay_sink;
 
 void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
 			  const struct cme_err *err);
+
+/* Lets lists play that are on the air or waited for, and no others: after every change of either. */
+void cme_relay_gate(struct cme_relay *relay);
 
 /* Makes `to` active. With `replay` its cached GOP goes out at once. */
 void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay);

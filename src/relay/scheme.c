@@ -41,6 +41,15 @@ const char *cme_scheme_fault(const char *url, bool input)
 		     : "rtmp://, rtmps://, srt:// or udp:// expected";
 }
 
+const char *cme_scheme_file_fault(const char *url)
+{
+	const struct cme_scheme *scheme = cme_scheme_find(url);
+
+	if (lacks_host(url))
+		return "no host in the URL";
+	return scheme && scheme->input && !scheme->live ? NULL : "http://, https:// or a file expected";
+}
+
 const struct cme_scheme *cme_scheme_find(const char *url)
 {
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)

@@ -22,4 +22,7 @@ const struct cme_scheme *cme_scheme_find(const char *url);
 /* What is wrong with a URL as a source, or as a destination, in words without the URL; NULL: nothing. */
 const char *cme_scheme_fault(const char *url, bool input);
 
+/* The same as an entry of a list, which has an end: HTTP(S) or a file. */
+const char *cme_scheme_file_fault(const char *url);
+
 #endif

@@ -41,11 +41,47 @@ void cme_output_spec_fini(struct cme_output_spec *out)
 	*out = (struct cme_output_spec){ 0 };
 }
 
+void cme_input_spec_fini(struct cme_input_spec *input)
+{
+	for (size_t i = 0; i < input->count; i++)
+		free(input->urls[i]);
+	free(input->urls);
+	*input = (struct cme_input_spec){ 0 };
+}
+
+int cme_input_spec_add(struct cme_input_spec *input, const char *url)
+{
+	char *copy, **urls;
+
+	if (input->count >= CME_SPEC_URLS_MAX || !(copy = strdup(url)))
+		return -1;
+	urls = realloc(input->urls, (input->count + 1) * sizeof *urls);
+	if (!urls) {
+		free(copy);
+		return -1;
+	}
+	input->urls = urls;
+	input->urls[input->count++] = copy;
+	return 0;
+}
+
+int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from)
+{
+	*to = (struct cme_input_spec){ .list = from->list, .loop = from->loop };
+	for (size_t i = 0; i < from->count; i++) {
+		if (cme_input_spec_add(to, from->urls[i]) == 0)
+			continue;
+		cme_input_spec_fini(to);
+		return -1;
+	}
+	return 0;
+}
+
 void cme_spec_fini(struct cme_spec *spec)
 {
 	free(spec->project);
 	for (int i = 0; i < CME_INPUTS; i++)
-		free(spec->input[i]);
+		cme_input_spec_fini(&spec->input[i]);
 	for (size_t i = 0; i < spec->outputs_count; i++)
 		cme_output_spec_fini(&spec->outputs[i]);
 	free(spec->outputs);
@@ -123,22 +159,76 @@ fail:
 	return -1;
 }
 
+/* where: "spec.inputs.main.urls[0]" or, for a single one, "spec.inputs.main.url". */
+static int add_url(struct cme_input_spec *input, const json_t *value, const char *where, struct cme_err *err)
+{
+	const char *fault;
+
+	if (!json_is_string(value))
+		return wrong(err, where, "", value && !json_is_null(value) ? "string expected" : "missing");
+	if (json_string_length(value) > URL_MAX_BYTES)
+		return wrong(err, where, "", "too long");
+	fault = input->list ? cme_scheme_file_fault(json_string_value(value))
+			    : cme_scheme_fault(json_string_value(value), true);
+	if (fault)
+		return wrong(err, where, "", fault);
+	if (cme_input_spec_add(input, json_string_value(value)) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	return 0;
+}
+
+static int parse_list(const json_t *json, const char *where, struct cme_input_spec *input,
+		      struct cme_err *err)
+{
+	const json_t *urls = json_object_get(json, "urls"), *loop = json_object_get(json, "loop");
+	char entry[64];
+
+	if (!json_is_array(urls))
+		return wrong(err, where, "urls", "array expected");
+	if (json_array_size(urls) == 0)
+		return wrong(err, where, "urls", "must not be empty");
+	if (json_array_size(urls) > CME_SPEC_URLS_MAX)
+		return wrong(err, where, "urls", "more than 256");
+	if (loop && !json_is_null(loop) && !json_is_integer(loop))
+		return wrong(err, where, "loop", "integer expected");
+	input->loop = json_integer_value(loop);
+	if (input->loop < -1 || input->loop > CME_SPEC_LOOP_MAX)
+		return wrong(err, where, "loop", "must be from -1 to 1000000");
+	for (size_t i = 0; i < json_array_size(urls); i++) {
+		snprintf(entry, sizeof entry, "%s.urls[%zu]", where, i);
+		if (add_url(input, json_array_get(urls, i), entry, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool given(const json_t *json, const char *field)
+{
+	const json_t *value = json_object_get(json, field);
+
+	return value && !json_is_null(value);
+}
+
 static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struct cme_err *err)
 {
-	const json_t *input = json_object_get(inputs, cme_endpoint_names[i]);
-	const char *fault;
-	char where[32];
+	const json_t *json = json_object_get(inputs, cme_endpoint_names[i]);
+	struct cme_input_spec *input = &spec->input[i];
+	char where[32], url[40];
 
-	if (!input || json_is_null(input))
+	if (!json || json_is_null(json))
 		return 0;
 	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
-	if (!json_is_object(input))
+	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
-	spec->input[i] = get_text(input, where, "url", NULL, err);
-	if (!spec->input[i])
-		return -1;
-	fault = cme_scheme_fault(spec->input[i], true);
-	return fault ? wrong(err, where, "url", fault) : 0;
+	input->list = given(json, "urls");
+	if (input->list && given(json, "url"))
+		return wrong(err, where, "", "url or urls expected, not both");
+	if (input->list)
+		return parse_list(json, where, input, err);
+	if (given(json, "loop"))
+		return wrong(err, where, "loop", "goes with urls only");
+	snprintf(url, sizeof url, "%s.url", where);
+	return add_url(input, json_object_get(json, "url"), url, err);
 }
 
 static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)
@@ -156,7 +246,7 @@ static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_er
 		if (spec->active < 0)
 			return wrong(err, "spec", "active", "'main' or 'backup' expected");
 	}
-	if (!spec->input[spec->active])
+	if (!spec->input[spec->active].count)
 		return wrong(err, "spec.inputs", cme_endpoint_names[spec->active],
 			     "missing, and it is the active one");
 	return 0;
@@ -290,10 +380,8 @@ int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
 	to->outputs_count = 0;
 	to->project = from->project ? strdup(from->project) : NULL;
 	failed |= from->project && !to->project;
-	for (int i = 0; i < CME_INPUTS; i++) {
-		to->input[i] = from->input[i] ? strdup(from->input[i]) : NULL;
-		failed |= from->input[i] && !to->input[i];
-	}
+	for (int i = 0; i < CME_INPUTS; i++)
+		failed |= cme_input_spec_copy(&to->input[i], &from->input[i]) != 0;
 	for (size_t i = 0; i < from->outputs_count && !failed; i++)
 		failed |= cme_spec_set_output(to, &from->outputs[i]) != 0;
 	if (failed)
@@ -318,9 +406,14 @@ static void diff_outputs(const struct cme_spec *from, const struct cme_spec *to,
 	}
 }
 
-static bool same(const char *a, const char *b)
+static bool same_input(const struct cme_input_spec *a, const struct cme_input_spec *b)
 {
-	return a && b ? strcmp(a, b) == 0 : a == b;
+	if (a->count != b->count || a->list != b->list || a->loop != b->loop)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->urls[i], b->urls[i]) != 0)
+			return false;
+	return true;
 }
 
 void cme_spec_diff(const struct cme_spec *from, const struct cme_spec *to,
@@ -337,7 +430,7 @@ void cme_spec_diff(const struct cme_spec *from, const struct cme_spec *to,
 	for (int i = 0; i < CME_INPUTS; i++) {
 		struct cme_change change = { .kind = CME_INPUT_CHANGED, .input = i };
 
-		if (!same(from->input[i], to->input[i]))
+		if (!same_input(&from->input[i], &to->input[i]))
 			each(ctx, &change);
 	}
 	diff_outputs(from, to, CME_OUTPUT_ADDED, each, ctx);

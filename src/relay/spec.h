@@ -15,6 +15,8 @@
 #include "common/err.h"
 
 #define CME_SPEC_OUTPUTS_MAX 256
+#define CME_SPEC_URLS_MAX    256
+#define CME_SPEC_LOOP_MAX    1000000
 
 enum { CME_MAIN, CME_BACKUP, CME_INPUTS };
 
@@ -26,11 +28,18 @@ struct cme_output_spec {
 	char *url;
 };
 
+struct cme_input_spec {
+	char **urls; /* one; of a list: in the order they are played; NULL: there is no such input */
+	size_t count;
+	bool list;       /* files, played one after the other */
+	json_int_t loop; /* times to play all of a list again; -1: without end */
+};
+
 struct cme_spec {
-	char *project;           /* "" by hand */
-	json_int_t revision;     /* the caller's; given back in stat */
-	char *input[CME_INPUTS]; /* URLs; NULL: there is no such input */
-	int active;              /* the input asked for */
+	char *project;       /* "" by hand */
+	json_int_t revision; /* the caller's; given back in stat */
+	struct cme_input_spec input[CME_INPUTS];
+	int active; /* the input asked for */
 	struct cme_output_spec *outputs;
 	size_t outputs_count;
 	bool has_stop_at;
@@ -52,6 +61,11 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 			  struct cme_err *err);
 void cme_output_spec_fini(struct cme_output_spec *out);
 
+/* Adds a URL, copied. 0, or -1: no memory or too many. */
+int cme_input_spec_add(struct cme_input_spec *input, const char *url);
+int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from);
+void cme_input_spec_fini(struct cme_input_spec *input);
+
 /* The member stop_at, a time or null, into the fields of *spec. 0, or -1 with err. */
 int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err);
 
@@ -70,7 +84,7 @@ enum cme_change_kind {
 	CME_OUTPUT_REMOVED, /* id */
 	CME_OUTPUT_MOVED,   /* another URL */
 	CME_OUTPUT_RENAMED,
-	CME_INPUT_CHANGED, /* input: appeared, went, or another URL */
+	CME_INPUT_CHANGED, /* input: appeared, went, or another URL or list */
 	CME_OUTPUT_ADDED,
 	CME_ACTIVE_CHANGED, /* input: the new one */
 };

@@ -1,52 +1,191 @@
 -- SPDX-License-Identifier: MIT
--- The `cme` command: one file per command under cme/cli, each with add_to_parser(parser) and run(args) -> exit code.
--- A command loads what it needs in run(), so `cme --version` needs no service. Exit codes: 0 done,
--- 1 it did not work, 2 the command line is wrong.
+-- The `cme` command: one file per command under cme/cli, each with add_to_parser(parser) and run(args, context) ->
+-- exit code (see exit.lua). A command loads what it needs in run(), so `cme --version` needs no service. What a command
+-- line that is wrong gets is one line on stderr; misuse that the library raises is the caller's own mistake here too.
 
 local argparse = require "argparse"
+local context = require "cme.cli.context"
+local exit = require "cme.cli.exit"
+local help = require "cme.cli.help"
+local messages = require "cme.cli.messages"
+local misuse = require "cme.options".misuse
 local version = require "cme.version"
 
 local cli = {}
 
--- Which part of cme each command is installed with; the client alone has no service.
-local PART = { serve = "cme-server" }
+-- In the order of the help. Some are installed with the service's part only.
+cli.COMMANDS = { "list", "serve" }
+local SERVER = "cme-server"
 
 local function installed(name)
   return package.searchpath("cme.cli." .. name, package.path) ~= nil
 end
 
-local function build_parser()
-  local parser = argparse("cme", "Live events from one source to many platforms.")
-  parser:flag("-V --version", "Show the version and exit."):action(function()
-    print("cme " .. version)
-    os.exit(0)
-  end)
+--- Makes the parser of all commands, in English.
+---@return table parser argparse's
+function cli.parser()
+  local parser = argparse("cme", "Live events from one source to many platforms, on Tencent Cloud CME or cme serve.")
+  parser:help_max_width(100)
+  parser:usage "Usage: cme [options] <command> ..."
   parser:command_target "command"
-  for name in pairs(PART) do
+  for _, name in ipairs(cli.COMMANDS) do
     if installed(name) then
       require("cme.cli." .. name).add_to_parser(parser)
     else
-      parser:command(name, ("Not installed: it comes with %s."):format(PART[name])):hidden(true)
+      parser:command(name):hidden(true)
     end
   end
+  require "cme.cli.options".add_to_parser(parser)
+  parser:flag("-V --version", "Show the version and exit."):action(function() error({ version = true }, 0) end)
+  help.take_over(parser)
   return parser
 end
 
----Runs a command line.
+-- A full disk or a closed pipe must not look like success.
+local function write_out(text)
+  local ok, reason = io.stdout:write(text)
+  if ok then ok, reason = io.stdout:flush() end
+  if not ok then error({ output = reason }, 0) end
+end
+
+---@type cme.cli.system
+local SYSTEM = {
+  getenv = os.getenv, open = io.open, now = os.time, out = write_out,
+  err = function(text) io.stderr:write(text) end,
+  read = function() return io.stdin:read "a" end,
+  is_terminal = function() return os.execute "test -t 1" == true end,
+}
+
+-- ---- wrong command lines
+
+-- argparse's own words, with what is in them, and ours.
+local COMPLAINTS = {
+  { "^unknown option '(.-)'", messages.mark "unknown option '%s'" },
+  { "^unknown command '(.-)'", messages.mark "unknown command '%s'" },
+  { "^missing argument '(.-)'$", messages.mark "argument '%s' is missing" },
+  { "^missing option '(.-)'$", messages.mark "option '%s' is missing" },
+  { "^option '(.-)' requires an argument$", messages.mark "option '%s' needs a value" },
+  { "^option '(.-)' does not take arguments$", messages.mark "option '%s' takes no value" },
+  { "^argument for option '(.-)' must be one of (.*)$", messages.mark "option '%s' must be one of %s" },
+  { "^argument '(.-)' must be one of (.*)$", messages.mark "argument '%s' must be one of %s" },
+  { "^too many arguments$", messages.mark "too many arguments" },
+  { "^a command is required$", messages.mark "a command is needed" },
+  { "^option '(.-)' can not be used together with option '(.-)'$",
+    messages.mark "options '%s' and '%s' exclude each other" },
+}
+
+local function complaint(said, t)
+  local first = said:match "^[^\n]*"
+  local shown = first
+  for _, entry in ipairs(COMPLAINTS) do
+    local captures = table.pack(first:match(entry[1]))
+    if captures[1] then
+      shown = entry[2]:find("%s", 1, true) and t(entry[2], table.unpack(captures)) or t(entry[2])
+      break
+    end
+  end
+  local near = said:match "\nDid you mean '(.-)'%?"
+  return near and t("%s (did you mean '%s'?)", shown, near) or shown
+end
+
+local function wrong(system, path, message, t)
+  local name = path == "" and "cme" or "cme " .. path
+  system.err(("%s: %s\n"):format(name, t("%s (see %s --help)", message, name)))
+  return exit.USAGE
+end
+
+-- ---- running
+
+-- Parses; gives the result, or { usage, at }, { help, result } or { version } in its place.
+local function parse(parser, args)
+  parser.error = function(at, message) error({ usage = message, at = at }, 0) end
+  local ok, result = pcall(parser.parse, parser, args)
+  if ok then return result end
+  if type(result) ~= "table" then error(result, 0) end
+  return nil, result
+end
+
+-- The words of the command that was parsed: { output = true, command = "output", verb = "add" } -> "output add".
+local function path_of(parsed)
+  return parsed.verb and parsed.command .. " " .. parsed.verb or parsed.command
+end
+
+-- Tells what the library raised for misuse from errors of our own.
+local function judge(raised)
+  if type(raised) == "table" then return raised end
+  local info = debug.getinfo(3, "f")
+  if info and info.func == misuse and type(raised) == "string" then
+    return { misuse = raised:gsub("^[^:]*:%d+: ", "") }
+  end
+  return { traceback = debug.traceback(tostring(raised), 2) }
+end
+
+-- "cme.client: option 'endpoint': ..." names what a script would have written; here it is an option.
+local function reworded(message)
+  return (message:gsub("^cme%.[%w_.]+: ", ""))
+end
+
+local function run(command, parsed, system, language)
+  local path = path_of(parsed)
+  local works = context.new(parsed, path, system, language)
+  local ok, result = xpcall(command.run, judge, parsed, works)
+  if ok then return result end
+  if result.misuse then return works:usage(reworded(result.misuse)) end
+  if result.output then
+    system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))
+    return exit.OTHER
+  end
+  system.err(("cme %s: %s: %s\n"):format(path, works.t "internal error", result.traceback))
+  return exit.OTHER
+end
+
+-- Help and version are results too: they go to stdout.
+local function answer(found, parser, system, t)
+  if found.version then
+    system.out("cme " .. version .. "\n")
+    return exit.DONE
+  elseif found.help then
+    local name = found.result.command
+    local command = found.help ~= parser and require("cme.cli." .. name)
+    system.out(help.text(found.help, t) .. "\n")
+    if command and command.more_help then system.out(command.more_help(found.result, t)) end
+    return exit.DONE
+  end
+  return wrong(system, help.path(found.at), complaint(found.usage, t), t)
+end
+
+-- --language counts for what is said about the command line too.
+local function language_of(args, getenv)
+  for i, arg in ipairs(args) do
+    local named = arg:match "^%-%-language=(.*)$" or arg == "--language" and args[i + 1]
+    if messages.BY_API[named] then return messages.BY_API[named] end
+  end
+  return messages.language(getenv)
+end
+
+--- Runs a command line.
 ---@param args string[] without the program's name
----@return integer exit_code
-function cli.main(args)
-  local parser = build_parser()
-  local ok, parsed = parser:pparse(args)
-  if not ok then
-    io.stderr:write(parser:get_usage(), "\n\nError: ", parsed, "\n")
-    return 2
+---@param system cme.cli.system|nil the real one when nil
+---@return integer exit_code see cme.cli.exit
+function cli.main(args, system)
+  system = system or SYSTEM
+  local language = language_of(args, system.getenv)
+  local t = messages.translator(language)
+  local parser = cli.parser()
+  if language ~= "en" then help.translate(parser, t) end
+  local rest, fields = require "cme.cli.fields".split(args)
+  if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t) end
+  local parsed, found = parse(parser, rest)
+  if not parsed then return answer(found, parser, system, t) end
+  if parsed.command ~= "call" and fields[1] then
+    return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t)
   end
+  parsed.fields = fields
   if not installed(parsed.command) then
-    io.stderr:write(("cme %s: not installed (it comes with %s)\n"):format(parsed.command, PART[parsed.command]))
-    return 1
+    system.err(("cme %s: %s\n"):format(parsed.command, t("not installed (it comes with %s)", SERVER)))
+    return exit.OTHER
   end
-  return require("cme.cli." .. parsed.command).run(parsed)
+  return run(require("cme.cli." .. parsed.command), parsed, system, language)
 end
 
 return cli

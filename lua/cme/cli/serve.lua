@@ -3,8 +3,11 @@
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local serve_state = require "cme.cli.serve_state"
+
 local serve = {}
 
+local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
 local default_listen = "127.0.0.1:8156"
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
@@ -26,40 +29,39 @@ end
 ---@param parser table argparse's
 function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
+  command:require_command(false)
+  command:command_target "verb"
   command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
+    "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
+  for _, name in ipairs(below) do
+    require("cme.cli.serve_" .. name).add_to_parser(command)
+  end
 end
 
-local function now()
-  local seconds, microseconds = require "luv".gettimeofday()
-  return seconds + microseconds / 1e6
-end
-
-local function usage_error(message)
-  io.stderr:write("cme serve: ", message, "\n")
-  return 2
-end
-
-local function options_of(args)
+local function options_of(args, t)
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
-  if args.platform and not args.platform:match "^[%w_%-.]+$" then
-    return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
+  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
+  if fault then
+    return nil, fault
   end
   return {
     host = host,
     port = port,
-    state = args.state or require "cme.server.state".default_folder(os.getenv),
+    state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
     level = args.log_level,
+    settings = { change_active_input = args.active_input == "change" },
   }
 end
 
@@ -98,16 +100,20 @@ local function serve_until_stopped(options)
 end
 
 ---@param args table
+---@param context cme.cli.context
 ---@return integer exit_code
-function serve.run(args)
-  local options, message = options_of(args)
+function serve.run(args, context)
+  if args.verb then
+    return require("cme.cli.serve_" .. args.verb).run(args, context)
+  end
+  local options, message = options_of(args, context.t)
   if not options then
-    return usage_error(message)
+    return context:usage(message)
   end
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()
-  options.now = now
-  options.log = require "cme.server.log".new(options.level, write, now)
+  options.now = serve_state.now
+  options.log = require "cme.server.log".new(options.level, write, options.now)
   local ok
   ok, message = serve_until_stopped(options)
   if not ok then

@@ -4,6 +4,7 @@
 -- envelope. SDKs see errors only in HTTP 200 answers of exactly `application/json`, so every answer of the API is
 -- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
 
+local access = require "cme.server.access"
 local auth = require "cme.server.auth"
 local json = require "cme.json"
 local query = require "cme.server.query"
@@ -20,7 +21,7 @@ local max_body = 10 * 1024 * 1024
 ---@class cme.server.Call what an action gets
 ---@field params table       checked by the schema; nulls are gone
 ---@field request_id string
----@field secret_id string
+---@field grant cme.server.Grant of the key that signed it
 
 ---@class cme.server.Request : cme.server.Message
 ---@field path string
@@ -135,6 +136,7 @@ end
 ---@class cme.server.Form how a request carries what it says
 ---@field action string?
 ---@field version string?
+---@field grant cme.server.Grant
 ---@field read fun(fields: table): table?, string?, string? parameters as a tree
 
 local v1_common = {
@@ -168,12 +170,12 @@ local function v1_form(self, message, raw, limit)
   if not params then
     return nil, code, why
   end
-  local secret_id
-  secret_id, code, why = auth.v1(message, params, self._options.keys, self._options.now())
-  if not secret_id then
+  local grant
+  grant, code, why = auth.v1(message, params, self._options.keys, self._options.now())
+  if not grant then
     return nil, code, why
   end
-  local form = { action = params.Action, version = params.Version, secret_id = secret_id }
+  local form = { action = params.Action, version = params.Version, grant = grant }
   for _, name in ipairs(v1_common) do
     params[name] = nil
   end
@@ -200,8 +202,8 @@ local function tc3_reader(message)
 end
 
 local function tc3_form(self, message)
-  local secret_id, code, why = auth.tc3(message, self._options.keys, self._options.now())
-  if not secret_id then
+  local grant, code, why = auth.tc3(message, self._options.keys, self._options.now())
+  if not grant then
     return nil, code, why
   end
   local read
@@ -209,7 +211,7 @@ local function tc3_form(self, message)
   if not read then
     return nil, code, why
   end
-  return { action = message.header "x-tc-action", version = message.header "x-tc-version", secret_id = secret_id,
+  return { action = message.header "x-tc-action", version = message.header "x-tc-version", grant = grant,
     read = read }
 end
 
@@ -278,7 +280,12 @@ local function perform(self, message, request_id)
   if not params then
     return nil, code, why
   end
-  return action { params = params, request_id = request_id, secret_id = form.secret_id }
+  local ok
+  ok, code, why = access.key(form.grant, params.Platform)
+  if not ok then
+    return nil, code, why
+  end
+  return action { params = params, request_id = request_id, grant = form.grant }
 end
 
 -- ---- the answer

@@ -38,6 +38,41 @@ function health.new(spec)
   return self
 end
 
+local function same_source(one, other)
+  return one.url == other.url and one.loop == other.loop
+    and table.concat(one.urls or {}, "\n") == table.concat(other.urls or {}, "\n")
+end
+
+local function by_id(outputs)
+  local found = {}
+  for _, output in ipairs(outputs) do
+    found[output.id] = output
+  end
+  return found
+end
+
+local function retarget_parts(parts, before, after, state)
+  for name in pairs(parts) do
+    if not after[name] then
+      parts[name] = nil
+    end
+  end
+  for name, one in pairs(after) do
+    if not before[name] or not same_source(before[name], one) then
+      parts[name] = part(state)
+    end
+  end
+end
+
+---Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
+---@param self cme.server.Health
+---@param before table spec
+---@param after table spec
+function health.retarget(self, before, after)
+  retarget_parts(self.inputs, before.inputs, after.inputs, "connecting")
+  retarget_parts(self.outputs, by_id(before.outputs), by_id(after.outputs), "waiting")
+end
+
 local function note(one, state, code, reason)
   if not one or type(state) ~= "string" then
     return
@@ -106,8 +141,9 @@ end
 ---@param self cme.server.Health
 ---@return "live"|"pending"|"partial"
 function health.verdict(self)
-  local all_live = self.inputs.main.state == "live"
-  local pending = not settled(self.inputs.main)
+  local first = self.inputs.main or self.inputs.backup
+  local all_live = first.state == "live"
+  local pending = not settled(first)
   local media = media_possible(self)
   for _, output in pairs(self.outputs) do
     all_live = all_live and output.state == "live"
@@ -135,6 +171,10 @@ local function fault(what, url, one, default_advice)
     advice[one.code] or default_advice)
 end
 
+local function source_url(input)
+  return input.url or input.urls[1]
+end
+
 ---One sentence for each input and output that does not work.
 ---@param self cme.server.Health
 ---@param spec table
@@ -144,8 +184,8 @@ function health.faults(self, spec)
   for _, endpoint in ipairs { "main", "backup" } do
     local input = self.inputs[endpoint]
     -- a backup that is still on its way is no fault: nothing depends on it yet
-    if input and input.state ~= "live" and (endpoint == "main" or input.failed) then
-      list[#list + 1] = fault(endpoint .. " input", spec.inputs[endpoint].url, input,
+    if input and input.state ~= "live" and (endpoint == "main" or not self.inputs.main or input.failed) then
+      list[#list + 1] = fault(endpoint .. " input", source_url(spec.inputs[endpoint]), input,
         "check that the source is on air")
     end
   end

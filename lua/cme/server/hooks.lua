@@ -3,8 +3,8 @@
 -- an engine changed its input by itself. Called from the keepers' tasks, so each may wait. A database that fails loses
 -- no end of a run: it is asked again until it answers.
 
-local project = require "cme.server.project"
-local stream_connect = require "cme.server.stream_connect"
+local categories = require "cme.server.categories"
+local run = require "cme.server.stream_connect.run"
 local task = require "cme.server.task"
 
 local hooks = {}
@@ -17,7 +17,7 @@ local function desired(context, id)
   if not record or record.status ~= "Working" then
     return nil, message
   end
-  return project.spec(record)
+  return categories[record.category].spec(context, record)
 end
 
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.
@@ -55,7 +55,7 @@ local function ended(context, id, at)
 end
 
 local function switched(context, id)
-  local ok, _, message = stream_connect.store_active(context, { id = id }, "failover")
+  local ok, _, message = run.store_active(context, id, "failover")
   if not ok then
     context.log:warn("failover is not stored", { project = id, error = message })
   end

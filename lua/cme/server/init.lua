@@ -17,6 +17,7 @@ local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
+local kept_keys = require "cme.server.kept_keys"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -37,6 +38,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field settings cme.server.Settings
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
 
@@ -109,15 +111,17 @@ local function open_parts(self, options)
   if not self._state then
     return nil, message
   end
-  self._keys, message = keys.open(self._state.credentials)
-  if not self._keys then
-    return nil, message
-  end
   ok, message = open_store(self, options)
   if not ok then
     return nil, message
   end
-  local context = { store = self._store, locks = task.locks(), now = options.now, log = options.log }
+  self._keys, message = keys.open(self._state.credentials,
+    kept_keys.new(self._store, self._state.master_key, options.now))
+  if not self._keys then
+    return nil, message
+  end
+  local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
+    log = options.log }
   self._relays, message = open_relays(context, options, self._state.relays)
   if not self._relays then
     return nil, message
@@ -307,7 +311,7 @@ function Server:close()
   if self._relays then
     self._relays:detach()
   end
-  for _, name in ipairs { "_httpd", "_store", "_keys", "_state" } do
+  for _, name in ipairs { "_httpd", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

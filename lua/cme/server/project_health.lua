@@ -2,7 +2,7 @@
 -- DescribeProjectHealth: what an engine's `stat` says of its inputs and outputs, in the API's form. An action of this
 -- service only, for the project's owner or the administrator; URLs are not in it.
 
-local access = require "cme.server.access"
+local category = require "cme.server.category"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"
@@ -105,21 +105,14 @@ function project_health.response(id, stat)
   }
 end
 
-local failed_codes = { STREAM_CONNECT = "FailedOperation.StreamConnect" }
-
 ---@param context cme.server.Context
----@param call cme.server.Call
+---@param record cme.server.Project
 ---@return table? response, string? code, string? message
-function project_health.describe(context, call)
-  local record, code, message = access.project(context.store, call.params)
-  if not record then
-    return nil, code, message
-  end
+function project_health.describe(context, _, record)
   if record.status ~= "Working" then
     return project_health.response(record.id)
   end
-  local stat
-  stat, message = context.relays:stat(record.id)
+  local stat, message = context.relays:stat(record.id)
   if stat then
     return project_health.response(record.id, stat)
   end
@@ -127,7 +120,7 @@ function project_health.describe(context, call)
   if after and after.status ~= "Working" then
     return project_health.response(record.id)
   end
-  return nil, failed_codes[record.category] or "FailedOperation",
+  return nil, category.failures[record.category],
     ("health of project '%s': %s"):format(record.id, message)
 end
 

@@ -42,7 +42,9 @@ local limits = {
 ---@field id string
 ---@field control cme.server.Control?  while connected
 ---@field pid integer?                 of the engine, as far as it is known
----@field spec table?                  what the engine was last told, or has
+---@field up boolean                  the engine behind `control` has taken a spec
+---@field outdated boolean            what is desired changed since the keeper last read it
+---@field spec table?                  what the engine was last told, or has; its `active` is the input that it was told
 ---@field health cme.server.Health?
 ---@field released boolean             it should not run any more
 ---@field ending boolean               its planned end has come; the store is being told
@@ -176,11 +178,43 @@ function Relays:_equip(relay, control, spec)
   else
     health.stat(relay.health, stat)
   end
-  relay.spec = spec
+  relay.spec, relay.up = spec, true
   if active ~= wanted_active then
     task.spawn(self._hooks.switched, relay.id)
   end
   return true
+end
+
+-- The input that a change of the spec names as active: the one that the engine was last told, since the engine takes
+-- another for a switch, and may have failed over meanwhile; unless that one is no more.
+local function settled_active(relay, spec)
+  local told = relay.spec.active
+  return spec.inputs[told] and told or relay.health.active
+end
+
+-- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
+-- told last.
+function Relays:_tell(relay)
+  relay.outdated = false
+  local spec, message = self._hooks.desired(relay.id)
+  if not spec then
+    return message == nil, message -- it should not run: whoever stopped it ends the engine
+  end
+  local before = relay.spec
+  spec.active = settled_active(relay, spec)
+  health.retarget(relay.health, before, spec)
+  relay.spec = spec
+  relay.changed:notify()
+  local ok, refusal, code = relay.control:request({ op = "set", spec = spec }, limits.answer_seconds)
+  if ok or code == "control.lost" then
+    return true
+  end
+  health.retarget(relay.health, spec, before)
+  relay.spec = before
+  if code == "control.timeout" then
+    relay.control:close() -- whether it was taken is seen when the keeper connects again
+  end
+  return nil, refusal
 end
 
 -- A connection to a new engine. One whose planned end has come is not worth starting.
@@ -209,6 +243,9 @@ function Relays:_raise(relay, spec)
   relay.control = control -- before _equip: an engine that must be stopped now is stopped through it
   local ok
   ok, message = self:_equip(relay, control, spec)
+  if ok and relay.outdated then
+    ok, message = self:_tell(relay)
+  end
   if not ok then
     return nil, message
   end
@@ -290,7 +327,8 @@ function Relays:_turn(relay, failures)
   if not spec then
     return message and self:_failed(relay, "project not readable", failures + 1, message)
   end
-  if relay.health then -- of the engine before: a switch of its may not have been stored
+  relay.up, relay.outdated = false, false
+  if relay.health and spec.inputs[relay.health.active] then -- of the engine before: a switch of its may not be stored
     spec.active = relay.health.active
   end
   local began = self._clock()
@@ -315,7 +353,8 @@ function Relays:_turn(relay, failures)
 end
 
 local function new_relay(id)
-  return { id = id, released = false, ending = false, finished = false, attempts = 0, changed = task.signal() }
+  return { id = id, up = false, outdated = false, released = false, ending = false, finished = false, attempts = 0,
+    changed = task.signal() }
 end
 
 function Relays:_finish(relay)
@@ -442,7 +481,7 @@ function Relays:stop(id)
 end
 
 local function is_up(relay)
-  return relay.spec ~= nil and relay.control ~= nil and relay.control.open
+  return relay.up and relay.control ~= nil and relay.control.open
 end
 
 -- Asks the engine of a project; one that is just being brought up is waited for.
@@ -465,21 +504,26 @@ function Relays:switch(id, to)
   local ok, message, code = self:_request(id, { op = "switch", to = to }, limits.switch_seconds)
   local relay = self._relays[id]
   if ok and relay and relay.health then
-    relay.health.active = to
+    relay.health.active, relay.spec.active = to, to
   end
   return ok, message, code
 end
 
----Tells the engine the planned end. One that is not up learns it with its spec.
+---Tells the engine of a project what is desired now (hooks.desired). One that is just being brought up learns it with
+---its spec, and a project without an engine needs nothing.
 ---@param id string
----@param at number? unix seconds
----@return true?, string? message
-function Relays:set_stop_at(id, at)
-  local ok, message, code = self:_request(id, { op = "set_stop_at", stop_at = at }, limits.answer_seconds)
-  if ok or code == "control.lost" then
+---@return true? ok the engine has taken it
+---@return string? message it has not, and stays as it was
+function Relays:update(id)
+  local relay = self._relays[id]
+  if not relay then
     return true
   end
-  return nil, message
+  relay.outdated = true
+  if not is_up(relay) then
+    return true
+  end
+  return self:_tell(relay)
 end
 
 ---Asks the engine how its inputs and outputs are.

@@ -5,8 +5,11 @@
 --
 --            start               stop | ended | failed
 --     Idle ---------> Working -------------------------> Idle
---      | delete          ^ | switch, set_stop_at
---      v                 +-+
+--      | | ^ edit        ^ | switch, set_stop_at, edit
+--      | | | modify      | | modify
+--      | +-+             +-+
+--      | delete
+--      v
 --    (gone)
 --
 -- The history is why a project is in its state: a refusal quotes the last change. It is bounded: the newest 200
@@ -14,6 +17,7 @@
 -- Times go in and out as unix seconds and are kept as integer milliseconds.
 -- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
 
+local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
 local outbox = require "cme.server.outbox"
@@ -25,7 +29,7 @@ local store = {}
 local max_changes = 200 -- history kept of a project
 local max_gone_changes = 10000 -- newest changes of all among which those of projects that are gone are kept
 
----@alias cme.server.Operation "start"|"stop"|"switch"|"set_stop_at"|"delete"|"ended"|"failed"
+---@alias cme.server.Operation "start"|"stop"|"switch"|"set_stop_at"|"edit"|"modify"|"delete"|"ended"|"failed"
 
 ---@class cme.server.Refusal
 ---@field code string     API error code
@@ -34,12 +38,12 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@class cme.server.Project
 ---@field id string
 ---@field platform string
----@field category string        "STREAM_CONNECT"
+---@field category string        one of cme.server.categories
 ---@field name string
 ---@field description string?
 ---@field mode string?
 ---@field owner { type: string, id: string }
----@field input table            a StreamConnectProjectInput of the API, every output with its Id
+---@field input table            what CreateProject calls the category's input, completed: every output with its Id
 ---@field status "Idle"|"Working"
 ---@field active "Main"|"Backup"
 ---@field revision integer       of the desired state: one more with every change that is told to the engine by `set`
@@ -64,6 +68,8 @@ store.transitions = {
     stop = refuse("FailedOperation.StreamConnect", "the project is Idle: there is nothing to stop"),
     switch = refuse("FailedOperation.StreamConnect", idle_hint),
     set_stop_at = refuse("FailedOperation.StreamConnect", idle_hint),
+    edit = { to = "Idle" },
+    modify = { to = "Idle" },
     delete = { to = "gone" },
     ended = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
     failed = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
@@ -73,6 +79,8 @@ store.transitions = {
     stop = { to = "Idle" },
     switch = { to = "Working" },
     set_stop_at = { to = "Working" },
+    edit = { to = "Working" },
+    modify = { to = "Working" },
     delete = refuse("FailedOperation", "the project is Working: Stop it before deleting it"),
     ended = { to = "Idle" },
     failed = { to = "Idle" },
@@ -89,8 +97,10 @@ function store.next_status(status, operation)
   return entry.to, entry.refusal
 end
 
--- One entry per schema version; each runs once, inside one transaction, and sets user_version to its number.
-local migrations = {
+-- One entry per schema version, in order; user_version says how many were done. What is missing runs inside one
+-- transaction. An entry that was released never changes: later ones are appended.
+---@type string[][]
+store.migrations = {
   {
     [[CREATE TABLE platforms (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL)]],
     [[CREATE TABLE projects (
@@ -124,6 +134,17 @@ local migrations = {
         reason TEXT NOT NULL)]],
     [[CREATE INDEX history_by_project ON history (project, seq)]],
   },
+  {
+    [[CREATE TABLE keys (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        secret_id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        token_sha256 TEXT,
+        platforms TEXT,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER)]],
+  },
   outbox.tables,
 }
 
@@ -144,34 +165,38 @@ local function to_seconds(ms)
   return ms and ms / 1000 or nil
 end
 
-local function apply_migration(conn, version)
-  return conn:transaction(function()
-    for _, statement in ipairs(migrations[version]) do
-      local ok, message = conn:exec(statement)
+local function version_of(conn)
+  local rows, message = conn:rows "PRAGMA user_version"
+  return rows and math.tointeger(rows[1].user_version), message
+end
+
+-- Inside a transaction, since a command and a service may open the same database at once.
+local function apply_migrations(conn)
+  local version, message = version_of(conn)
+  if not version then
+    return nil, message
+  end
+  for next_version = version + 1, #store.migrations do
+    for _, statement in ipairs(store.migrations[next_version]) do
+      local ok, failure = conn:exec(statement)
       if not ok then
-        return nil, message
+        return nil, failure
       end
     end
-    return conn:exec("PRAGMA user_version = " .. version)
-  end)
+  end
+  return conn:exec("PRAGMA user_version = " .. math.max(version, #store.migrations))
 end
 
 local function migrate(conn)
-  local rows, message = conn:rows "PRAGMA user_version"
-  if not rows then
+  local version, message = version_of(conn)
+  if not version then
     return nil, message
   end
-  local version = math.tointeger(rows[1].user_version)
-  if version > #migrations then
-    return nil, ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #migrations)
+  if version > #store.migrations then
+    return nil,
+      ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #store.migrations)
   end
-  for next_version = version + 1, #migrations do
-    local ok, failure = apply_migration(conn, next_version)
-    if not ok then
-      return nil, failure
-    end
-  end
-  return true
+  return version == #store.migrations or conn:transaction(apply_migrations, conn)
 end
 
 local function prepare(conn)
@@ -272,6 +297,20 @@ function Store:add_platform(name)
   return changed > 0
 end
 
+---@return string[]? names of all, in the order they were added; nil, message when the database failed
+---@return string? message
+function Store:platform_names()
+  local rows, message = self._db:rows "SELECT name FROM platforms ORDER BY created_at, name"
+  if not rows then
+    return nil, message
+  end
+  local names = {}
+  for i, row in ipairs(rows) do
+    names[i] = row.name
+  end
+  return names
+end
+
 ---@param name string
 ---@return boolean? exists
 ---@return string? message
@@ -283,7 +322,42 @@ function Store:has_platform(name)
   return #rows > 0
 end
 
-local input_fields = schema.objects.StreamConnectProjectInput
+local function add_list(where, values, column, list)
+  if list and #list > 0 then
+    where[#where + 1] = ("%s IN (%s)"):format(column, ("?, "):rep(#list - 1) .. "?")
+    table.move(list, 1, #list, #values + 1, values)
+  end
+end
+
+---@class cme.server.Platform
+---@field name string
+---@field created_at number
+
+---One page of the platforms, by name, and how many fit in all.
+---@param filter { names: string[]?, licenses: string[]?, offset: integer, limit: integer } none of the lists: any
+---@return cme.server.Platform[]? platforms
+---@return integer|string total_or_message
+function Store:platforms(filter)
+  local where, values = { "1" }, {}
+  add_list(where, values, "name", filter.names)
+  add_list(where, values, "''", filter.licenses) -- no platform here has a license
+  local clause = table.concat(where, " AND ")
+  local rows, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
+    .. " ORDER BY name"):format(clause), table.unpack(values))
+  if not rows then
+    return nil, message
+  end
+  local page = {}
+  for i = filter.offset + 1, math.min(#rows, filter.offset + filter.limit) do
+    page[#page + 1] = { name = rows[i].name, created_at = to_seconds(rows[i].created_at) }
+  end
+  return page, #rows
+end
+
+-- The schema's fields of what a project of a category is made of.
+local function input_fields(category_name)
+  return schema.objects[category.inputs[category_name]]
+end
 
 local function from_row(row)
   return {
@@ -294,7 +368,7 @@ local function from_row(row)
     description = row.description,
     mode = row.mode,
     owner = { type = row.owner_type, id = row.owner_id },
-    input = assert(json.decode(row.input, input_fields)),
+    input = assert(json.decode(row.input, input_fields(row.category))),
     status = row.status,
     active = row.active,
     revision = row.revision,
@@ -352,7 +426,7 @@ end
 function Store:create(project)
   local now = to_ms(self._now())
   local conn = self._db
-  local input = assert(json.encode(project.input, input_fields))
+  local input = assert(json.encode(project.input, input_fields(project.category)))
   return conn:transaction(function()
     local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode, owner_type,
         owner_id, input, status, active, revision, created_at, updated_at)
@@ -388,19 +462,13 @@ end
 ---@field ids string[]?         none of the lists: any
 ---@field categories string[]?
 ---@field modes string[]?
+---@field aspect_ratios string[]?
 ---@field owner_type string?
 ---@field owner_id string?
 ---@field sort "created_at"|"updated_at"
 ---@field order "ASC"|"DESC"
 ---@field offset integer
 ---@field limit integer
-
-local function add_list(where, values, column, list)
-  if list and #list > 0 then
-    where[#where + 1] = ("%s IN (%s)"):format(column, ("?, "):rep(#list - 1) .. "?")
-    table.move(list, 1, #list, #values + 1, values)
-  end
-end
 
 ---The WHERE clause of a filter and its values; pure.
 ---@param filter cme.server.Filter
@@ -410,6 +478,7 @@ function store.where(filter)
   add_list(where, values, "id", filter.ids)
   add_list(where, values, "category", filter.categories)
   add_list(where, values, "mode", filter.modes)
+  add_list(where, values, "''", filter.aspect_ratios) -- relays have none
   add_list(where, values, "owner_type", { filter.owner_type })
   add_list(where, values, "owner_id", { filter.owner_id })
   return table.concat(where, " AND "), values
@@ -442,14 +511,22 @@ end
 
 -- What a run leaves behind, by the operation that changes it; `values` are the caller's.
 local effects = {
-  start = function(project, _, now)
-    project.started_at, project.stop_at, project.active = now, nil, "Main"
+  start = function(project, values, now)
+    project.started_at, project.stop_at, project.active = now, values.stop_at, values.active or "Main"
   end,
   switch = function(project, values)
     project.active = values.active
   end,
   set_stop_at = function(project, values)
     project.stop_at = values.stop_at
+  end,
+  edit = function(project, values)
+    project.input = values.input
+  end,
+  modify = function(project, values)
+    for _, name in ipairs { "name", "owner", "mode" } do
+      project[name] = values[name] or project[name]
+    end
   end,
   stop = function(project, _, now)
     project.stopped_at, project.started_at, project.stop_at, project.active = now, nil, nil, "Main"
@@ -463,17 +540,27 @@ effects.ended = function(project, values, now)
   effects.stop(project, values, values.stopped_at or now)
 end
 
+-- What no engine is told: which input is active is its own truth, not a wish of ours; names are not its business.
+local untold = { switch = true, modify = true }
+
 local function save(conn, project)
-  return conn:exec([[UPDATE projects SET status = ?, active = ?, revision = ?, started_at = ?, stop_at = ?,
-      stopped_at = ?, updated_at = ? WHERE id = ?]], project.status, project.active, project.revision,
-    to_ms(project.started_at), to_ms(project.stop_at), to_ms(project.stopped_at), to_ms(project.updated_at), project.id)
+  local input = assert(json.encode(project.input, input_fields(project.category)))
+  return conn:exec([[UPDATE projects SET name = ?, mode = ?, owner_type = ?, owner_id = ?, input = ?, status = ?,
+      active = ?, revision = ?, started_at = ?, stop_at = ?, stopped_at = ?, updated_at = ? WHERE id = ?]],
+    project.name, project.mode, project.owner.type, project.owner.id, input, project.status, project.active,
+    project.revision, to_ms(project.started_at), to_ms(project.stop_at), to_ms(project.stopped_at),
+    to_ms(project.updated_at), project.id)
 end
 
 ---@class cme.server.Change
 ---@field reason string        for the history
 ---@field operator string?     who asked for it, for the event
----@field active string?       switch
----@field stop_at number?      set_stop_at
+---@field active string?       switch; start: where it begins, Main when absent
+---@field stop_at number?      set_stop_at, start
+---@field input table?         edit: the whole
+---@field name string?         modify, as the next two: what is given
+---@field owner { type: string, id: string }?
+---@field mode string?
 ---@field stopped_at number?   ended: when the run really ended
 
 local function apply(self, id, operation, change)
@@ -490,7 +577,7 @@ local function apply(self, id, operation, change)
     local from = project.status
     effects[operation](project, change, now)
     project.status, project.updated_at = to, now
-    if operation ~= "switch" then -- which input is active is the engine's truth, not a wish of ours
+    if not untold[operation] then
       project.revision = project.revision + 1
     end
     local ok

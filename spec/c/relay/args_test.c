@@ -51,8 +51,8 @@ static void reads_a_relay_by_hand(void **state)
 
 	(void)state;
 	assert_int_equal(cme_args_parse(argc, argv, NOW, &args, &err), 0);
-	assert_string_equal(args.spec.input[CME_MAIN], "rtmp://h/a/k");
-	assert_string_equal(args.spec.input[CME_BACKUP], "http://h/b.flv");
+	assert_string_equal(args.spec.input[CME_MAIN].urls[0], "rtmp://h/a/k");
+	assert_string_equal(args.spec.input[CME_BACKUP].urls[0], "http://h/b.flv");
 	assert_int_equal(args.spec.outputs_count, 3);
 	assert_string_equal(args.spec.outputs[1].url, "rtmps://d/a/2");
 	assert_string_equal(args.spec.outputs[2].id, "3");
@@ -62,6 +62,33 @@ static void reads_a_relay_by_hand(void **state)
 	assert_string_equal(args.ca_file, "ca.pem");
 	nothing_left(argc);
 	cme_args_fini(&args);
+}
+
+static const struct {
+	const char *line;
+	bool list;
+	int count;
+	int loop;
+} lists[] = {
+	{ "r -i a.mp4 -o rtmp://d/a/1", false, 1, 0 },
+	{ "r -i a.mp4 -i http://h/b.mp4 -o rtmp://d/a/1", true, 2, 0 },
+	{ "r --loop -1 -i a.mp4 -o rtmp://d/a/1", true, 1, -1 },
+	{ "r -i a.mp4 -i b.mp4 --loop 3 -o rtmp://d/a/1", true, 2, 3 },
+};
+
+static void several_sources_or_a_loop_are_a_list(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		struct cme_args args;
+		struct cme_err err;
+
+		assert_int_equal(cme_args_parse(split(lists[i].line), argv, NOW, &args, &err), 0);
+		assert_int_equal(args.spec.input[CME_MAIN].list, lists[i].list);
+		assert_int_equal(args.spec.input[CME_MAIN].count, lists[i].count);
+		assert_int_equal(args.spec.input[CME_MAIN].loop, lists[i].loop);
+		cme_args_fini(&args);
+	}
 }
 
 static const struct {
@@ -87,7 +114,12 @@ static const struct {
 	{ "r -i rtmp://", "-i: no host in the URL" },
 	{ "r -i rtmp:///live/k", "-i: no host in the URL" },
 	{ "r -i rtmp://h/a/k -o rtmps://", "-o: no host in the URL" },
-	{ "r -i rtmp://h/a/k -i rtmp://h/a/k2", "-i: given twice" },
+	{ "r -i rtmp://h/a/k -i rtmp://h/a/k2 -o rtmp://d/a/1", "-i: http://, https:// or a file expected" },
+	{ "r -i rtmp://h/a/k --loop 1 -o rtmp://d/a/1", "-i: http://, https:// or a file expected" },
+	{ "r -i a.mp4 --loop -2", "--loop: a number of times expected, or -1" },
+	{ "r -i a.mp4 --loop 2x", "--loop: a number of times expected, or -1" },
+	{ "r -b rtmp://h/a/k -b rtmp://h/a/k2", "-b: given twice" },
+	{ "r --control p --loop 1", "--control: goes with --ca-file only" },
 	{ "r -i pipe:0", "-i: rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
 	{ "r -i rtmp://h/a/k -o http://d/a", "-o: rtmp://, rtmps://, srt:// or udp:// expected" },
 	{ "r --control p -i rtmp://h/a/k", "--control: goes with --ca-file only" },
@@ -163,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_relay_by_hand),
+		cmocka_unit_test(several_sources_or_a_loop_are_a_list),
 		cmocka_unit_test(says_what_is_wrong_and_wipes_all),
 		cmocka_unit_test(control_help_and_version_need_nothing_else),
 		cmocka_unit_test(reads_times_with_an_offset),

@@ -79,7 +79,7 @@ static const struct {
 	{ { .rc = AVERROR(ENOENT), .input = true, .open = true },
 	  { 0 },
 	  "source.refused",
-	  "open 'rtmp://h/live/***': no such file, looked for again and again (what is not a file begins "
+	  "open 'rtmp://h/live/***': no such file (what is not a file begins "
 	  "with "
 	  "rtmp://, rtmps://, srt://, http:// or https://)" },
 	{ { .rc = AVERROR_UNKNOWN }, { 0 }, "network.reset", "send 'rtmp://h/live/***': connection failed" },

@@ -22,22 +22,27 @@ struct row {
 	int64_t check_at_us;
 };
 
-/* present, first_try, live, last packet */
-#define LIVE(at)                      \
-	{                             \
-		true, false, true, at \
+/* present, first_try, live, over, last packet */
+#define LIVE(at)                             \
+	{                                    \
+		true, false, true, false, at \
 	}
-#define DEAD(at)                       \
-	{                              \
-		true, false, false, at \
+#define DEAD(at)                              \
+	{                                     \
+		true, false, false, false, at \
 	}
-#define FIRST                        \
-	{                            \
-		true, true, false, 0 \
+#define FIRST                               \
+	{                                   \
+		true, true, false, false, 0 \
 	}
-#define NONE                          \
-	{                             \
-		false, true, false, 0 \
+#define NONE                                 \
+	{                                    \
+		false, true, false, false, 0 \
+	}
+
+#define OVER(at)                             \
+	{                                    \
+		true, false, false, true, at \
 	}
 
 static const struct row rows[] = {
@@ -62,6 +67,11 @@ static const struct row rows[] = {
 	{ "silent from the start",
 	  { true, 0, 15 * S, 2 * S, 10 * S, { FIRST, LIVE(15 * S) } },
 	  1,
+	  INT64_MAX },
+	{ "played out", { true, 0, 100 * S, 2 * S, 1, { OVER(100 * S), LIVE(99 * S) } }, 1, INT64_MAX },
+	{ "played out, other dead",
+	  { true, 0, 100 * S, 2 * S, 1, { OVER(100 * S), DEAD(99 * S) } },
+	  -1,
 	  INT64_MAX },
 	{ "just switched to",
 	  { true, 0, 100 * S, 2 * S, 99 * S, { DEAD(50 * S), LIVE(99 * S) } },

@@ -52,8 +52,10 @@ static void apply(struct cme_relay *relay, const char *main_url, const char *bac
 	cme_spec_init(&spec);
 	spec.failover = false;
 	spec.active = active;
-	spec.input[CME_MAIN] = main_url ? strdup(main_url) : NULL;
-	spec.input[CME_BACKUP] = backup_url ? strdup(backup_url) : NULL;
+	if (main_url)
+		assert_int_equal(cme_input_spec_add(&spec.input[CME_MAIN], main_url), 0);
+	if (backup_url)
+		assert_int_equal(cme_input_spec_add(&spec.input[CME_BACKUP], backup_url), 0);
 	assert_int_equal(cme_relay_apply(relay, &spec, &err), 0);
 	cme_spec_fini(&spec);
 }

@@ -84,11 +84,37 @@ static void says_what_is_wrong_with_a_url(void **state)
 	}
 }
 
+static const struct {
+	const char *url;
+	const char *fault;
+} entries[] = {
+	{ "show.mp4", NULL },
+	{ "file:///a.ts", NULL },
+	{ "https://h/a.m3u8", NULL },
+	{ "http://", "no host in the URL" },
+	{ "rtmp://h/a/k", "http://, https:// or a file expected" },
+	{ "srt://h:9", "http://, https:// or a file expected" },
+	{ "pipe:0", "http://, https:// or a file expected" },
+};
+
+static void an_entry_of_a_list_has_an_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+		const char *fault = cme_scheme_file_fault(entries[i].url);
+
+		assert_int_equal(fault != NULL, entries[i].fault != NULL);
+		if (fault)
+			assert_string_equal(fault, entries[i].fault);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_what_the_table_says),
 		cmocka_unit_test(says_what_is_wrong_with_a_url),
+		cmocka_unit_test(an_entry_of_a_list_has_an_end),
 	};
 
 	return cmocka_run_group_tests_name("scheme", tests, NULL, NULL);

@@ -13,10 +13,14 @@
 
 #include <cmocka.h>
 
+#include "relay/playlist.h"
+
 #define IN "\"inputs\":{\"main\":{\"url\":\"rtmp://h/a/k\"}}"
 #define OUT                                                                                                  \
 	"\"outputs\":[{\"id\":\"1\",\"name\":\"a\",\"url\":\"rtmp://d/a/k1\"},{\"id\":\"2\",\"url\":\"srt:/" \
 	"/d:9\"}]"
+
+#define LIST(members) "{\"inputs\":{\"main\":{" members "}}," OUT "}"
 
 static int parse(const char *text, struct cme_spec *spec, struct cme_err *err)
 {
@@ -43,8 +47,8 @@ static void reads_a_whole_state(void **state)
 		0);
 	assert_string_equal(spec.project, "p");
 	assert_int_equal(spec.revision, 7);
-	assert_string_equal(spec.input[CME_MAIN], "http://h/a.flv");
-	assert_string_equal(spec.input[CME_BACKUP], "/f.ts");
+	assert_string_equal(spec.input[CME_MAIN].urls[0], "http://h/a.flv");
+	assert_string_equal(spec.input[CME_BACKUP].urls[0], "/f.ts");
 	assert_int_equal(spec.active, CME_BACKUP);
 	assert_int_equal(spec.outputs_count, 2);
 	assert_string_equal(spec.outputs[1].name, "");
@@ -70,6 +74,21 @@ static void fills_in_what_is_absent_or_null(void **state)
 	cme_spec_fini(&spec);
 }
 
+static void reads_a_list(void **state)
+{
+	struct cme_spec spec;
+	struct cme_err err;
+
+	(void)state;
+	assert_int_equal(parse(LIST("\"urls\":[\"a.mp4\",\"http://h/b.mp4\"],\"loop\":-1"), &spec, &err), 0);
+	assert_true(spec.input[CME_MAIN].list);
+	assert_int_equal(spec.input[CME_MAIN].count, 2);
+	assert_string_equal(spec.input[CME_MAIN].urls[1], "http://h/b.mp4");
+	assert_int_equal(spec.input[CME_MAIN].loop, CME_PLAYLIST_FOREVER);
+	assert_int_equal(spec.input[CME_BACKUP].count, 0);
+	cme_spec_fini(&spec);
+}
+
 static const struct {
 	const char *text;
 	const char *message;
@@ -91,6 +110,17 @@ static const struct {
 	  "spec.outputs[1].id: another output has it" },
 	{ "{\"inputs\":{\"main\":{\"url\":\"pipe:0\"}}," OUT "}",
 	  "spec.inputs.main.url: rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ LIST("\"urls\":[]"), "spec.inputs.main.urls: must not be empty" },
+	{ LIST("\"urls\":\"a.mp4\""), "spec.inputs.main.urls: array expected" },
+	{ LIST("\"urls\":[\"a.mp4\",7]"), "spec.inputs.main.urls[1]: string expected" },
+	{ LIST("\"urls\":[\"rtmp://h/a/k\"]"),
+	  "spec.inputs.main.urls[0]: http://, https:// or a file expected" },
+	{ LIST("\"urls\":[\"a.mp4\"],\"loop\":1.5"), "spec.inputs.main.loop: integer expected" },
+	{ LIST("\"urls\":[\"a.mp4\"],\"loop\":-2"), "spec.inputs.main.loop: must be from -1 to 1000000" },
+	{ LIST("\"urls\":[\"a.mp4\"],\"url\":\"b.mp4\""),
+	  "spec.inputs.main: url or urls expected, not both" },
+	{ LIST("\"url\":\"a.mp4\",\"loop\":1"), "spec.inputs.main.loop: goes with urls only" },
+	{ LIST(""), "spec.inputs.main.url: missing" },
 	{ "{\"inputs\":{\"main\":7}," OUT "}", "spec.inputs.main: object expected" },
 	{ "{" IN "," OUT ",\"active\":\"backup\"}", "spec.inputs.backup: missing, and it is the active one" },
 	{ "{" IN "," OUT ",\"active\":\"x\"}", "spec.active: 'main' or 'backup' expected" },
@@ -137,6 +167,10 @@ static const struct {
 	const char *from, *to, *changes;
 } diffs[] = {
 	{ WITH(O("1", "a", "x")), WITH(O("1", "a", "x")), "" },
+	{ LIST("\"urls\":[\"a\",\"b\"]"), LIST("\"urls\":[\"a\",\"b\"],\"loop\":0"), "" },
+	{ LIST("\"urls\":[\"a\",\"b\"]"), LIST("\"urls\":[\"b\",\"a\"]"), "i0 " },
+	{ LIST("\"urls\":[\"a\"]"), LIST("\"urls\":[\"a\"],\"loop\":1"), "i0 " },
+	{ LIST("\"urls\":[\"a\"]"), LIST("\"url\":\"a\""), "i0 " },
 	{ WITH(O("1", "a", "x") "," O("2", "b", "y")), WITH(O("2", "b", "y") "," O("1", "a", "x")), "" },
 	{ WITH(""), WITH(O("1", "a", "x")), "+1 " },
 	{ WITH(O("1", "a", "x") "," O("2", "b", "y")), WITH(O("2", "b", "y")), "-1 " },
@@ -218,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_whole_state),
 		cmocka_unit_test(fills_in_what_is_absent_or_null),
+		cmocka_unit_test(reads_a_list),
 		cmocka_unit_test(names_what_is_wrong),
 		cmocka_unit_test(finds_the_difference),
 		cmocka_unit_test(copies_all_and_edits_outputs),

@@ -20,7 +20,7 @@ local function now()
 end
 
 describe("the service's API", function()
-  local db, front, relays, logged, perform
+  local db, front, relays, logged, perform, settings
 
   before_each(function()
     db = assert(store.open(":memory:", now))
@@ -50,17 +50,16 @@ describe("the service's API", function()
       self.current = to
       return { active = to }
     end
-    function relays:set_stop_at(_, at)
-      if self.failure then
-        return nil, self.failure
-      end
-      self.stop_at = at
-      return true
+    function relays:update(id)
+      self.told = assert(db:get(id))
+      return not self.failure or nil, self.failure
     end
     local logger = log.new("debug", function(line)
       logged[#logged + 1] = line
     end, now)
-    perform = actions.new { store = db, relays = relays, locks = task.locks(), now = now, log = logger }
+    settings = { change_active_input = false }
+    perform = actions.new { store = db, relays = relays, locks = task.locks(), settings = settings, now = now,
+      log = logger }
     front = api.new { keys = keys.new { id = "key" }, now = now, log = logger, actions = perform }
   end)
 
@@ -182,7 +181,7 @@ describe("the service's API", function()
 
   local broken = {
     { "InvalidAction", "DescribeProject", '{"Platform":"test"}', message = "DescribeProjects" },
-    { "UnsupportedOperation", "ModifyProject", '{"Platform":"test","ProjectId":"x"}' },
+    { "UnsupportedOperation", "DescribeTeams", '{"Platform":"test"}' },
     { "NoSuchVersion", "DescribeProjects", "{}", { version = "2017-03-12" } },
     { "MissingParameter", "DescribeProjects", "{}", { headers = { ["x-tc-version"] = false } } },
     { "MissingParameter", "DescribeProjects", "{}", { headers = { ["x-tc-action"] = false } } },
@@ -368,7 +367,7 @@ describe("the service's API", function()
       assert.are.equal("Backup", describe_one(id).StreamConnectProjectInfo.CurrentInputEndpoint)
       assert.is_nil(code_of(handle(id, "ModifyCurrentStopTime", { CurrentStopTime = "2025-11-23T00:00:00Z" })))
       assert.are.equal("2025-11-23T00:00:00Z", describe_one(id).StreamConnectProjectInfo.CurrentStopTime)
-      assert.are.equal(1763856000, relays.stop_at)
+      assert.are.equal(1763856000, relays.told.stop_at)
       assert.is_nil(code_of(handle(id, "Stop")))
       assert.are.same({ id }, relays.stopped)
       local info = describe_one(id).StreamConnectProjectInfo
@@ -446,7 +445,7 @@ describe("the service's API", function()
       { "FailedOperation.StreamConnect", "SwitchInput", { InputEndpoint = "Backup" } },
       { "FailedOperation.StreamConnect", "ModifyCurrentStopTime", { CurrentStopTime = "2025-11-23T00:00:00Z" } },
       { "InvalidParameterValue.OperationInvalid", "Begin" },
-      { "UnsupportedOperation", "AddOutput" },
+      { "UnsupportedOperation", "DescribeInputPlayInfo" },
       { "MissingParameter", "SwitchInput" },
       { "InvalidParameterValue.Input", "SwitchInput", { InputEndpoint = "main" } },
       { "MissingParameter", "ModifyCurrentStopTime" },

@@ -79,4 +79,32 @@ describe("cme.server.health", function()
     health.event(self, { event = "switched", to = "main" })
     assert.are.equal("main", self.active)
   end)
+
+  it("follows a change of the desired state", function()
+    local self = after(input("main", "live"), input("backup", "live"), output("1", "live"), output("2", "live"))
+    local changed = { active = "main", inputs = { main = spec.inputs.main }, outputs = {
+      { id = "1", name = "renamed", url = "rtmp://one.example/live/key1" },
+      { id = "3", name = "new", url = "rtmp://three.example/live/key3" } } }
+    health.retarget(self, spec, changed)
+    assert.is_nil(self.inputs.backup)
+    assert.is_nil(self.outputs["2"])
+    assert.are.same({ "live", "live", "waiting" },
+      { self.inputs.main.state, self.outputs["1"].state, self.outputs["3"].state })
+    local moved = { active = "main", inputs = { main = { urls = { "http://a/1" }, loop = 0 } }, outputs = {
+      { id = "1", name = "renamed", url = "rtmp://one.example/live/other" } } }
+    health.retarget(self, changed, moved)
+    assert.are.same({ "connecting", "waiting" }, { self.inputs.main.state, self.outputs["1"].state })
+    health.retarget(self, moved, { inputs = { main = { urls = { "http://a/1", "http://a/2" }, loop = 0 } },
+      outputs = {} })
+    assert.are.equal("connecting", self.inputs.main.state)
+  end)
+
+  it("takes the backup for what must work when there is no main input", function()
+    local backup_only = { active = "backup", inputs = { backup = spec.inputs.backup }, outputs = {} }
+    local self = health.new(backup_only)
+    assert.are.equal("pending", health.verdict(self))
+    assert.matches("^backup input", health.faults(self, backup_only)[1])
+    health.event(self, input("backup", "live"))
+    assert.are.equal("live", health.verdict(self))
+  end)
 end)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local actions = require "cme.server.actions"
 local json = require "cme.json"
 local project_health = require "cme.server.project_health"
 local schema = require "cme.schema"
@@ -62,7 +63,7 @@ describe("cme.server.project_health", function()
     end)
 
     local function ask()
-      return project_health.describe(context, { params = params })
+      return actions.new(context).DescribeProjectHealth { params = params }
     end
 
     it("has empty lists for an Idle project", function()

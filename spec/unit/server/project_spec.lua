@@ -4,148 +4,40 @@ local json = require "cme.json"
 local project = require "cme.server.project"
 local schema = require "cme.schema"
 
-local function pull(url)
-  return { InputType = "LivePull", LivePullInputInfo = { InputUrl = url } }
-end
-
-local function new_id()
-  return "made"
-end
-
-local function check(input)
-  return project.check_input(input, new_id)
-end
-
-local function record(more)
-  local self = { id = "p1", platform = "test", category = "STREAM_CONNECT", name = "n", status = "Idle",
-    active = "Main", owner = { type = "PERSON", id = "u" }, revision = 3, created_at = 0, updated_at = 1.5,
-    input = { MainInput = pull "http://a/x",
-      Outputs = { { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k" } } } }
-  for name, value in pairs(more or {}) do
-    self[name] = value
-  end
-  return self
-end
-
 describe("cme.server.project", function()
-  it("completes what CreateProject got", function()
-    assert.are.same({
-      MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",
-      Outputs = { { Id = "made", Name = "", Type = "URL", PushUrl = "rtmp://b.example/live/k" },
-        { Id = "7", Name = "推流", Type = "URL", PushUrl = "rtmps://[::1]:443/live/k" } },
-    }, check {
-      MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",
-      Outputs = { { PushUrl = "rtmp://b.example/live/k" },
-        { Id = "7", Name = "推流", PushUrl = "rtmps://[::1]:443/live/k", Type = "URL" } },
-    })
-    assert.are.same({ Outputs = {} }, check {})
+  it("shows a project of either category in the same envelope", function()
+    local record = { id = "p", name = "n", category = "MEDIA_CAST", owner = { type = "PERSON", id = "u" },
+      created_at = 0, updated_at = 1.5 }
+    local own = {}
+    local info = project.info(record, own)
+    for _, field in ipairs(schema.objects.ProjectInfo) do
+      assert.is_not_nil(info[field.name], field.name)
+    end
+    assert.are.equal(own, info.MediaCastProjectInfo)
+    assert.are.equal(json.null, info.StreamConnectProjectInfo)
+    record.category = "STREAM_CONNECT"
+    info = project.info(record, own)
+    assert.are.equal(own, info.StreamConnectProjectInfo)
+    assert.are.equal(json.null, info.MediaCastProjectInfo)
+    assert.are.equal("1970-01-01T00:00:01.500Z", info.UpdateTime)
   end)
 
-  it("refuses inputs that it cannot pull", function()
-    for code, inputs in pairs {
-      ["InvalidParameterValue.StreamConnectInputInvalid"] = { pull "", pull "file:///etc/passwd", pull "/etc/passwd",
-        pull "concat:a|b", pull "http://", pull "http:///x", pull "http://a b/", pull("http://a/" .. ("x"):rep(2048)),
-        { InputType = "LivePull" }, { InputType = "Satellite" } },
-      UnsupportedOperation = { { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = 60 } },
-        { InputType = "VodPull", VodPullInputInfo = { InputUrls = { "http://a/x.mp4" } } } },
+  it("shows a time that does not apply as nothing", function()
+    assert.are.equal("", project.stamp(nil))
+  end)
+
+  it("checks names, owners and aspect ratios", function()
+    for _, case in ipairs {
+      { nil, "check_name", ("直"):rep(30) }, { "InvalidParameterValue.NameLenLimt", "check_name", ("直"):rep(31) },
+      { "InvalidParameterValue.Name", "check_name", "" },
+      { nil, "check_owner", { Type = "PERSON", Id = ("u"):rep(256) } },
+      { "InvalidParameterValue.OwnerId", "check_owner", { Type = "PERSON", Id = ("u"):rep(257) } },
+      { "InvalidParameterValue.OwnerType", "check_owner", { Type = "TEAM", Id = "u" } },
+      { nil, "check_aspect_ratio", "16:9" }, { nil, "check_aspect_ratio", "" },
+      { "InvalidParameterValue.AspectRatio", "check_aspect_ratio", "wide" },
     } do
-      for _, input in ipairs(inputs) do
-        local checked, got, message = check { BackupInput = input }
-        assert.is_nil(checked)
-        assert.are.equal(code, got)
-        assert.matches("^BackupInput", message)
-      end
+      local ok, code = project[case[2]](case[3])
+      assert.are.same({ case[1] == nil and true or nil, case[1] }, { ok, code })
     end
-  end)
-
-  it("shows nothing of an input that it refuses", function()
-    for _, url in ipairs { "a.example.com/live/sekret", "sekret", "http://u:sekret@/x", "file:///sekret" } do
-      local checked, _, message = check { MainInput = pull(url) }
-      assert.is_nil(checked)
-      assert.matches("^MainInput.LivePullInputInfo.InputUrl: .", message)
-      assert.not_matches("sekret", message)
-    end
-  end)
-
-  it("refuses outputs that it cannot push, without showing their key", function()
-    local fine = { PushUrl = "rtmp://b/live/k" }
-    for _, output in ipairs {
-      {}, { PushUrl = "" }, { PushUrl = "http://b/live/sekret" }, { PushUrl = "b.example.com/live/sekret" },
-      { PushUrl = "sekret" }, { PushUrl = "rtmp:/b/live/sekret" }, { PushUrl = "rtmp://b/live/sekret", Type = "FILE" },
-      { PushUrl = "rtmp://b/live/sekret\n" }, { PushUrl = "rtmp://u:sekret@:1935/live" },
-      { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
-    } do
-      local checked, code, message = check { Outputs = { fine, output } }
-      assert.is_nil(checked)
-      assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
-      assert.matches("^Outputs.1", message)
-      assert.not_matches("sekret", message)
-    end
-    local twin = { Id = "a", PushUrl = "rtmp://b/l" }
-    local _, code, message = check { Outputs = { twin, twin } }
-    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
-    assert.matches("another output has it", message)
-    local many = {}
-    for i = 1, 51 do
-      many[i] = fine
-    end
-    _, code = check { Outputs = many }
-    assert.are.equal("LimitExceeded", code)
-  end)
-
-  it("gives outputs ids that no other has", function()
-    local made = { "a", "a", "b" }
-    local outputs = project.check_outputs({ { PushUrl = "rtmp://b/l" }, { PushUrl = "rtmp://b/l" } }, function()
-      return table.remove(made, 1)
-    end)
-    assert.are.same({ "a", "b" }, { outputs[1].Id, outputs[2].Id })
-  end)
-
-  it("shows every member that the API has", function()
-    for _, status in ipairs { "Idle", "Working" } do
-      local info = project.info(record { status = status, started_at = 5, stop_at = 6 })
-      for _, field in ipairs(schema.objects.ProjectInfo) do
-        assert.is_not_nil(info[field.name], field.name)
-      end
-      for _, field in ipairs(schema.objects.StreamConnectProjectInfo) do
-        assert.is_not_nil(info.StreamConnectProjectInfo[field.name], field.name)
-      end
-      assert.are.equal(json.null, info.MediaCastProjectInfo)
-      assert.are.equal(json.null, info.StreamConnectProjectInfo.BackupInput)
-      assert.are.equal(json.null, info.StreamConnectProjectInfo.MainInput.VodPullInputInfo)
-    end
-    local empty = project.info(record { input = { Outputs = {} } })
-    assert.matches('"OutputSet":%[%]', json.encode(empty))
-    assert.are.equal("1970-01-01T00:00:01.500Z", empty.UpdateTime)
-  end)
-
-  it("shows the times that apply", function()
-    local function times(more)
-      local info = project.info(record(more)).StreamConnectProjectInfo
-      return { info.CurrentStartTime, info.CurrentStopTime, info.LastStopTime }
-    end
-    assert.are.same({ "", "", "" }, times {})
-    assert.are.same({ "1970-01-01T00:00:05Z", "", "" }, times { status = "Working", started_at = 5, stopped_at = 3 })
-    assert.are.same({ "1970-01-01T00:00:05Z", "1970-01-01T00:00:09Z", "" },
-      times { status = "Working", started_at = 5, stop_at = 9 })
-    assert.are.same({ "", "", "1970-01-01T00:00:09Z" }, times { stopped_at = 9 })
-  end)
-
-  it("says what an engine is to do", function()
-    local spec = project.spec(record { active = "Backup", stop_at = 9.5 })
-    assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
-      outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
-      stall_limit = 2.0 }, spec)
-    assert.is_true(project.spec(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
-      Outputs = {} } }).failover)
-    assert.matches('"stop_at":null', json.encode(project.spec(record())))
-  end)
-
-  it("needs a main input and an output for a start", function()
-    assert.is_true(project.check_startable(record()))
-    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid",
-      select(2, project.check_startable(record { input = { MainInput = pull "http://a/x", Outputs = {} } })))
-    assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid",
-      select(2, project.check_startable(record { input = { Outputs = { {} } } })))
   end)
 end)

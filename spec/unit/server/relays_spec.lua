@@ -282,6 +282,77 @@ describe("cme.server.relays", function()
     end)
   end)
 
+  it("tells a running engine what is desired now, and not to switch", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "switched", from = "main", to = "backup", reason = "failover" }
+      desired.p = spec_of("p", { revision = 2, active = "backup", outputs = {
+        { id = "1", name = "o", url = "rtmp://c/l/k" }, { id = "2", name = "new", url = "rtmp://d/l/k" } } })
+      assert.is_true(subject:update "p")
+      assert.are.equal(2, fake.running.p.spec.revision)
+      assert.are.equal("main", fake.running.p.spec.active, "the engine takes another value for a switch")
+      local _, faults = subject:wait_live("p", 0)
+      assert.matches("output 'new'", faults[#faults])
+      assert(subject:switch("p", "backup"))
+      desired.p = spec_of("p", { revision = 3, active = "main" })
+      assert.is_true(subject:update "p")
+      assert.are.equal("backup", fake.running.p.spec.active)
+      desired.p = spec_of("p", { revision = 4, inputs = { main = { url = "http://a/x" } } })
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
+      assert.is_true(subject:update "p")
+      assert.are.equal("main", fake.running.p.spec.active, "an input that is no more cannot be active")
+      subject:stop "p"
+    end)
+  end)
+
+  it("says that an engine refused a change, and knows it as it was", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.refuse_set = "outputs: too many"
+      desired.p = spec_of("p", { revision = 2, outputs = {} })
+      local ok, message = subject:update "p"
+      assert.is_nil(ok)
+      assert.are.equal("outputs: too many", message)
+      assert.are.equal(1, subject:keep("p").spec.revision)
+      local _, faults = subject:wait_live("p", 0)
+      assert.matches("output 'o'", faults[#faults])
+      subject:stop "p"
+    end)
+  end)
+
+  it("tells a change to an engine that was being brought up while it was made", function()
+    desired.p = spec_of "p"
+    local connect = fake.connect
+    local gate = task.signal()
+    function fake.connect(...)
+      local control = connect(...)
+      if control then
+        gate:wait()
+      end
+      return control
+    end
+    run(function()
+      local started
+      task.spawn(function()
+        started = subject:start "p"
+      end)
+      desired.p = spec_of("p", { revision = 2 })
+      assert.is_true(subject:update "p")
+      assert.is_nil(started)
+      gate:notify()
+      assert.is_true(started)
+      assert.are.same({ "stat", "set", "set" }, fake.running.p.got)
+      assert.are.equal(2, fake.running.p.spec.revision)
+      subject:stop "p"
+    end)
+  end)
+
+  it("has nothing to tell of a project without an engine", function()
+    assert.is_true(subject:update "p")
+  end)
+
   it("does not start one whose planned end has passed, and reports the end", function()
     desired.p = spec_of("p", { stop_at = 999 })
     run(function()

@@ -101,7 +101,8 @@ describe("cme.server.store", function()
 
   it("has a rule for each operation in each state", function()
     for _, status in ipairs { "Idle", "Working" } do
-      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "delete", "ended", "failed" } do
+      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "edit", "modify", "delete", "ended",
+        "failed" } do
         local to, refusal = store.next_status(status, operation)
         assert.is_true((to ~= nil) ~= (refusal ~= nil), status .. " " .. operation)
         if refusal then
@@ -135,6 +136,33 @@ describe("cme.server.store", function()
     end
     assert.are.same({ ">Idle request", "Idle>Working r1", "Working>Working r2", "Working>Working failover",
       "Working>Idle planned end" }, seen)
+  end)
+
+  it("changes what a project is made of in either state, and tells the engine by the revision", function()
+    add(db, "p1")
+    for i, status in ipairs { "Idle", "Working" } do
+      local before = db:get "p1"
+      local after = assert(db:apply("p1", "edit", { input = input("http://new/" .. i), reason = "r" }))
+      assert.are.same({ status, before.revision + 1 }, { after.status, after.revision })
+      assert.are.same(input("http://new/" .. i), db:get("p1").input)
+      if status == "Idle" then
+        assert(db:apply("p1", "start", { reason = "r", active = "Backup", stop_at = 5000 }))
+      end
+    end
+    assert.are.same({ "Backup", 5000 }, { db:get("p1").active, db:get("p1").stop_at })
+  end)
+
+  it("renames a project in either state, which is no business of an engine", function()
+    add(db, "p1", { mode = "m" })
+    assert(db:apply("p1", "start", { reason = "r" }))
+    local before = db:get "p1"
+    clock = clock + 1
+    assert(db:apply("p1", "modify", { name = "other", owner = { type = "PERSON", id = "u2" }, reason = "r" }))
+    local after = db:get "p1"
+    assert.are.same({ "other", "u2", "m", "Working", before.revision, clock },
+      { after.name, after.owner.id, after.mode, after.status, after.revision, after.updated_at })
+    assert(db:apply("p1", "modify", { mode = "n", reason = "r" }))
+    assert.are.same({ "other", "n" }, { db:get("p1").name, db:get("p1").mode })
   end)
 
   it("refuses what the state does not allow, and changes nothing", function()
@@ -250,6 +278,13 @@ describe("cme.server.store", function()
     assert.is_true(db:add_platform "test")
     assert.is_false(db:add_platform "test")
     assert.is_true(db:has_platform "test")
+    clock = 2000
+    assert(db:add_platform "more")
+    local page, total = db:platforms { offset = 0, limit = 1 }
+    assert.are.same({ { { name = "more", created_at = 2000 } }, 2 }, { page, total })
+    assert.are.equal("test", db:platforms({ offset = 1, limit = 5 })[1].name)
+    assert.are.same({ {}, 0 }, { db:platforms { names = { "nope" }, offset = 0, limit = 5 } })
+    assert.are.same({ {}, 0 }, { db:platforms { licenses = { "l" }, offset = 0, limit = 5 } })
   end)
 
   it("refuses a database of a later format", function()

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The short way must give the very bytes of the long one, or nothing.
 
+local core = require "cme.json_core"
 local json = require "cme.json"
 local schema = require "cme.schema"
-local writer = require "cme.json_writer"
+local walk = require "cme.json_walk"
 
 local FIELDS = {
   { name = "Name", type = "string", required = true },
@@ -24,7 +25,7 @@ function random.upto(n)
 end
 
 local TEXTS = { "", "a", "直播多平台分发", "rtmp://push.example.com/cme/live1?txSecret=a b+c/d=", "😀", ("x"):rep(300), "/" }
-local NUMBERS = { 0, 1, 5.0, 86400, 2 ^ 53, 1763848800 }
+local NUMBERS = { 0, 1, 5.0, 86400, 2 ^ 53 - 1, 1763848800 }
 local FLOATS = { 0, 0.1, -2.5, 1e300, 12, 1 / 3 }
 
 local of_fields
@@ -58,22 +59,32 @@ local function the_long_way(value, fields)
   return assert(json.encode(setmetatable(value, {}), fields))
 end
 
-describe("cme.json_writer", function()
+-- An object of an object of ...; fields that contain themselves.
+local NEST = { { name = "In", type = "object" } }
+NEST[1].of = NEST
+
+local function deep(levels)
+  local value = {}
+  for _ = 1, levels do value = { In = value } end
+  return value
+end
+
+describe("cme.json_walk", function()
   it("writes what the long way writes, for every action", function()
     for _, name in ipairs(schema.action_names) do
       local fields = schema.actions[name].request
       for _ = 1, 20 do
         local value = of_fields(fields, 4)
-        local source = writer.write(value, fields)
+        local source = walk.write(value, fields)
         assert.equal(the_long_way(value, fields), source, name)
       end
     end
   end)
 
   it("writes nothing and everything", function()
-    assert.equal("{}", writer.write({}, { { name = "Name", type = "string" } }))
+    assert.equal("{}", walk.write({}, { { name = "Name", type = "string" } }))
     assert.equal('{"Name":"","Count":0,"Offset":-7,"Ratio":0.5,"On":false,"Words":[],"Numbers":[1,2],'
-      .. '"Owner":{"Type":"PERSON","Id":"u"},"Outputs":[{},{"Id":"1"}]}', writer.write({
+      .. '"Owner":{"Type":"PERSON","Id":"u"},"Outputs":[{},{"Id":"1"}]}', walk.write({
         Name = "", Count = 0, Offset = -7, Ratio = 0.5, On = false, Words = {}, Numbers = { 1, 2 },
         Owner = { Type = "PERSON", Id = "u" }, Outputs = { {}, { Id = "1" } },
       }, FIELDS))
@@ -81,17 +92,36 @@ describe("cme.json_writer", function()
 
   it("leaves texts to be escaped to the long way, wherever they are", function()
     for _, text in ipairs { '"', "\\", "\n", "\1", "\0", "\127", 'x","Count":1,"y":"', '\\"', '""' } do
-      assert.is_nil(writer.write({ Name = text }, FIELDS), text)
-      assert.is_nil(writer.write({ Name = "a", Words = { "b", text } }, FIELDS), text)
-      assert.is_nil(writer.write({ Name = "a", Outputs = { { Name = text } } }, FIELDS), text)
+      assert.is_nil(walk.write({ Name = text }, FIELDS), text)
+      assert.is_nil(walk.write({ Name = "a", Words = { "b", text } }, FIELDS), text)
+      assert.is_nil(walk.write({ Name = "a", Outputs = { { Name = text } } }, FIELDS), text)
       assert.equal(text, json.decode(assert(json.encode({ Name = text }, FIELDS)), FIELDS).Name)
     end
   end)
 
   it("leaves texts that are not UTF-8 to the long way, halves of a character too", function()
-    assert.is_nil(writer.write({ Name = "\255" }, FIELDS))
-    assert.is_nil(writer.write({ Name = "\231\155", Words = { "\180" } }, FIELDS))
-    assert.is_nil(writer.write({ Name = "a", Words = { "\231\155", "\180" } }, FIELDS))
+    assert.is_nil(walk.write({ Name = "\255" }, FIELDS))
+    assert.is_nil(walk.write({ Name = "\231\155", Words = { "\180" } }, FIELDS))
+    assert.is_nil(walk.write({ Name = "a", Words = { "\231\155", "\180" } }, FIELDS))
+  end)
+
+  it("goes as deep as is ever read", function()
+    assert.equal(('{"In":'):rep(60) .. "{}" .. ("}"):rep(60), walk.write(deep(60), NEST))
+    assert.is_nil(walk.write(deep(70), NEST))
+  end)
+
+  it("gives up when it is asked in the middle of a text, as a finalizer may", function()
+    local kinds = core.kinds
+    local outer, inner = { "Name", kinds.string, false, true, "In", kinds.object, "inner", true }, {}
+    local write, within
+    write = core.writer(setmetatable({ outer = outer }, {
+      __index = function()
+        within = { write({ Name = "another" }, "outer") }
+        return inner
+      end,
+    }))
+    assert.equal('{"Name":"a","In":{}}', write({ Name = "a", In = {} }, "outer"))
+    assert.same({}, within)
   end)
 
   it("gives up on what does not fit", function()
@@ -106,6 +136,7 @@ describe("cme.json_writer", function()
       ["a text for a number"] = { Name = "a", Count = "5" },
       ["a negative count"] = { Name = "a", Count = -1 },
       ["a fraction"] = { Name = "a", Offset = 0.5 },
+      ["the edge, which a double may reach by rounding"] = { Name = "a", Offset = 2 ^ 53 },
       ["past 2^53"] = { Name = "a", Offset = 2 ^ 53 + 2 },
       ["not a number"] = { Name = "a", Ratio = 0 / 0 },
       ["infinity"] = { Name = "a", Ratio = 1 / 0 },
@@ -119,7 +150,7 @@ describe("cme.json_writer", function()
       ["a metatable"] = setmetatable({ Name = "a" }, {}),
       ["a list with a metatable"] = { Name = "a", Words = json.array {} },
     } do
-      assert.is_nil(writer.write(value, FIELDS), why)
+      assert.is_nil(walk.write(value, FIELDS), why)
     end
   end)
 end)

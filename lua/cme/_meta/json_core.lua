@@ -1,0 +1,32 @@
+---@meta cme.json_core
+-- SPDX-License-Identifier: MIT
+--
+-- What the C module cme.json_core (src/json_core) takes and gives, for editors; nothing loads this file. It is
+-- cme.json's: everything else uses that.
+
+-- luacheck: no unused args
+
+local core = {}
+
+---@type table<string, integer> the kinds of values in a plan; `array` is added to that of the elements
+core.kinds = {}
+
+---Whether a text is UTF-8 and has no NUL.
+---@param text string
+---@return boolean
+function core.is_text(text) end
+
+---Makes the function that writes by plans; see cme.json_walk.
+---@param plans table<any, any[]> plans by list of fields or by an object's name; may make them when asked (__index)
+---@return fun(value: any, fields: any): string|nil
+function core.writer(plans) end
+
+---Makes the function that settles what cjson has read; see cme.json_walk.
+---@param plans table<any, any[]>
+---@param array_mt table the metatable of an empty array
+---@param object_mt table that of an empty object
+---@param marker string
+---@return fun(value: any, fields: any, marked: boolean|nil): any, boolean, boolean, boolean
+function core.settler(plans, array_mt, object_mt, marker) end
+
+return core

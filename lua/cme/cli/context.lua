@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- What a command works with: the client that its options ask for, the reader's language, and the ways to say
+-- something: a result (a text for people, one line of JSON with --json) on stdout, a failure as one line on stderr.
+-- stdout, stderr, stdin, environment, clock and transport come from `system`, so that specs bring their own.
+
+local exit = require "cme.cli.exit"
+local messages = require "cme.cli.messages"
+
+local context = {}
+
+---@class cme.cli.system
+---@field getenv fun(name: string): string|nil
+---@field open fun(path: string, mode: string|nil): file*|nil, string|nil
+---@field out fun(text: string)
+---@field err fun(text: string)
+---@field read fun(): string|nil all of stdin
+---@field now fun(): number
+---@field is_terminal fun(): boolean whether stdout is one
+---@field transport cme.transport|nil libcurl when nil
+
+---@class cme.cli.context
+---@field args table parsed
+---@field command string as written: "output add"
+---@field system cme.cli.system
+---@field language "en"|"zh"
+---@field t cme.cli.translate
+---@field json boolean
+---@field dry_run cme.cli.dry_run|nil the calls that were not sent, with --dry-run
+---@field _client cme.client|nil
+---@field _colours boolean|nil
+local Context = {}
+Context.__index = Context
+Context.__name = "cme.cli.context"
+
+--- Makes one.
+---@param args table
+---@param command string
+---@param system cme.cli.system
+---@param language "en"|"zh"
+---@return cme.cli.context
+function context.new(args, command, system, language)
+  return setmetatable({ args = args, command = command, system = system, language = language, json = args.json == true,
+    t = messages.translator(language) }, Context)
+end
+
+-- ---- the service
+
+--- The client, made when first asked for. A wrong option raises, as cme.client does.
+---@return cme.client
+function Context:client()
+  if self._client then return self._client end
+  local given = require "cme.cli.options".client(self.args, self.language)
+  given.transport, given.now = self.system.transport, self.system.now
+  if self.args.dry_run then
+    local transport = given.transport or require "cme.transport".shared()
+    self.dry_run = require "cme.cli.dry_run".new(transport)
+    given.transport = self.dry_run
+  end
+  self._client = require "cme.client".new(given, { getenv = self.system.getenv, open = self.system.open })
+  return self._client
+end
+
+-- ---- saying something
+
+local COLOURS = { bold = "1", red = "31", green = "32", yellow = "33", grey = "90" }
+
+--- Whether to write colours: at a terminal, unless NO_COLOR says no.
+---@return boolean
+function Context:colours()
+  if self._colours == nil then
+    local getenv = self.system.getenv
+    local unwanted = (getenv "NO_COLOR" or "") ~= "" or getenv "TERM" == "dumb"
+    self._colours = not self.json and not unwanted and self.system.is_terminal()
+  end
+  return self._colours
+end
+
+--- A text in a colour.
+---@param text string
+---@param colour string|nil
+---@return string
+function Context:paint(text, colour)
+  if not COLOURS[colour] or text == "" or not self:colours() then return text end
+  return ("\27[%sm%s\27[0m"):format(COLOURS[colour], text)
+end
+
+-- Text of others, fit for a line of a terminal.
+local function one_line(text)
+  return (text:gsub("%c+", " "))
+end
+
+--- Writes lines for people.
+---@param ... string
+function Context:say(...)
+  for _, line in ipairs { ... } do self.system.out(line .. "\n") end
+end
+
+--- Writes a table for people; cells are texts, or { text, colour = }.
+---@param rows table[] the first is the head
+function Context:table(rows)
+  for _, row in ipairs(rows) do
+    for i = 1, #rows[1] do
+      local cell = row[i]
+      if type(cell) == "table" then
+        cell[1] = one_line(cell[1])
+      elseif cell ~= nil then
+        row[i] = one_line(tostring(cell))
+      end
+    end
+  end
+  local paint = function(text, colour) return self:paint(text, colour) end
+  self:say(table.unpack(require "cme.cli.columns".lines(rows, paint)))
+end
+
+--- A URL as it is shown: without its stream key, unless --reveal asks for it.
+---@param url string
+---@return string
+function Context:url(url)
+  return self.args.reveal and url or require "cme.redact".url(url)
+end
+
+local LONGEST = 1048576 -- bytes of one text of a result
+
+-- A copy without stream keys.
+local function redacted(value)
+  if type(value) == "string" then
+    return value:find("://", 1, true) and require "cme.redact".text(value, LONGEST) or value
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = setmetatable({}, getmetatable(value))
+  for key, member in pairs(value) do copy[key] = redacted(member) end
+  return copy
+end
+
+--- A value as it is shown: its URLs without their stream keys, unless --reveal asks for them.
+---@param value any
+---@return any
+function Context:hidden(value)
+  return self.args.reveal and value or redacted(value)
+end
+
+--- Writes a value as a line of JSON, fit to be shown.
+---@param value any
+function Context:write_json(value)
+  self.system.out(assert(require "cme.json".encode(self:hidden(value))) .. "\n")
+end
+
+--- Ends a command that did what was asked: writes the value with --json, else the text. Where --dry-run kept calls
+--- neither is true, and those are shown in their place.
+---@param value any what --json writes
+---@param ... string lines for people
+---@return integer exit_code
+function Context:done(value, ...)
+  if self.dry_run and self.dry_run.calls[1] then return self.dry_run:show(self) end
+  if self.json then
+    self:write_json(value)
+  else
+    self:say(...)
+  end
+  return exit.DONE
+end
+
+--- Ends a command that failed: one line on stderr, and with --json the same as an object on stdout.
+---@param message string
+---@param detail cme.detail|nil
+---@return integer exit_code
+function Context:fail(message, detail)
+  local code = exit.of(detail)
+  self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
+  if self.json then
+    self:write_json { error = { code = detail and detail.code, message = one_line(message), exit = code,
+      request_id = detail and detail.request_id, partial = code == exit.PARTLY or nil } }
+  end
+  return code
+end
+
+--- Ends a command whose arguments are wrong.
+---@param message string
+---@return integer exit_code
+function Context:usage(message)
+  return self:fail(message, { code = "invalid.usage" })
+end
+
+-- ---- arguments
+
+local LONGEST_ARGUMENT = 10 * 1024 * 1024 -- bytes of a file given as @FILE
+
+--- An argument that may be too secret, or too long, for a command line: "@FILE" is what the file holds, "-" what stdin
+--- gives; its last line end is not part of it.
+---@param text string
+---@return string|nil value
+---@return string|nil message
+---@return table|nil detail
+function Context:content(text)
+  if text == "-" then return ((self.system.read() or ""):gsub("\r?\n$", "")) end
+  local path = text:match "^@(.+)$"
+  if not path then return text end
+  local file, reason = self.system.open(path, "r")
+  if not file then
+    return nil, self.t("file '%s': %s", path, tostring(reason):gsub("^.*: ", "")), { code = "invalid.not_found" }
+  end
+  local value = file:read(LONGEST_ARGUMENT) or ""
+  file:close()
+  return (value:gsub("\r?\n$", ""))
+end
+
+return context

@@ -1,0 +1,84 @@
+-- SPDX-License-Identifier: MIT
+-- `--dry-run`: a transport that carries what only reads, and keeps what would change something. It stands where the
+-- real one would, so a request got through everything before it: options, credentials, the schema's check, signing.
+-- What is kept is answered as if it had been done, with ids of "dry-run", so that a command goes on to its next call.
+
+local json = require "cme.json"
+local schema = require "cme.schema"
+
+local dry_run = {}
+
+---@class cme.cli.dry_run: cme.transport
+---@field calls { action: string, params: table }[] in order
+---@field _real cme.transport
+local Transport = {}
+Transport.__index = Transport
+Transport.__name = "cme.cli.dry_run"
+
+---@param real cme.transport
+---@return cme.cli.dry_run
+function dry_run.new(real)
+  return setmetatable({ calls = {}, _real = real }, Transport)
+end
+
+local function action_of(request)
+  for _, line in ipairs(request.headers) do
+    local action = line:match "^X%-TC%-Action: (.+)$"
+    if action then return action end
+  end
+end
+
+-- Some actions do many things; those that only tell something have a name that says so.
+local function reads(action, params)
+  return (params.Operation or action):find "^Describe" ~= nil
+end
+
+local function ids(list)
+  local made = json.array {}
+  for i in ipairs(list or {}) do made[i] = { Id = ("dry-run-%d"):format(i) } end
+  return made
+end
+
+-- What the service would answer, as far as the client looks at it.
+local ANSWERS = {
+  CreateProject = function() return { ProjectId = "dry-run" } end,
+  HandleMediaCastProject = function(params)
+    return { SourceInfoSet = ids(params.SourceInfos), DestinationInfoSet = ids(params.DestinationInfos) }
+  end,
+}
+
+function Transport:request(request)
+  local action = action_of(request)
+  local params = json.decode(request.body or "", schema.actions[action].request) or {}
+  if reads(action, params) then return self._real:request(request) end
+  self.calls[#self.calls + 1] = { action = action, params = params }
+  local response = ANSWERS[action] and ANSWERS[action](params) or {}
+  response.RequestId = "dry-run"
+  return { status = 200, headers = { ["content-type"] = "application/json" },
+    body = assert(json.encode { Response = response }) }
+end
+
+function Transport:sleep(seconds)
+  self._real:sleep(seconds)
+end
+
+function Transport:time()
+  return self._real.time and self._real:time() or os.time()
+end
+
+--- Writes the calls.
+---@param context cme.cli.context
+---@return integer exit_code
+function Transport:show(context)
+  if context.json then
+    context:write_json { dry_run = true, calls = json.array(self.calls) }
+    return 0
+  end
+  for _, call in ipairs(self.calls) do
+    local hidden = context:hidden(call.params)
+    context:say(call.action .. " " .. assert(json.encode(hidden, schema.actions[call.action].request)))
+  end
+  return 0
+end
+
+return dry_run

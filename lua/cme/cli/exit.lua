@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+-- The exit codes of `cme`, and which of them a failure gives. The man page shows this table. Pure.
+
+local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOUND = 5, PARTLY = 6 }
+
+---@type { [1]: integer, [2]: string }[] for people, in order
+exit.MEANINGS = {
+  { exit.DONE, "Done." },
+  { exit.OTHER, "It did not work for a reason of this machine: no credentials, no such program, an internal error." },
+  { exit.USAGE, "The command line is wrong, or asks for what cannot be; nothing was changed." },
+  { exit.REFUSED, "The service refused." },
+  { exit.NETWORK, "The service could not be reached, or its answer did not come." },
+  { exit.NOT_FOUND, "There is no such project, output, input or file." },
+  { exit.PARTLY, "Partly done: the message says what is, and what is not." },
+}
+
+-- The first pattern that fits a detail's code decides.
+local BY_CODE = {
+  { "^api%.ResourceNotFound", exit.NOT_FOUND },
+  { "^api%.InvalidParameterValue%.ProjectId$", exit.NOT_FOUND },
+  { "^invalid%.unknown_project$", exit.NOT_FOUND },
+  { "^invalid%.not_found$", exit.NOT_FOUND },
+  { "^api%.", exit.REFUSED },
+  { "^project%.", exit.REFUSED },
+  { "^network%.", exit.NETWORK },
+  { "^invalid%.", exit.USAGE },
+}
+
+--- The exit code of a failure.
+---@param detail cme.detail|nil
+---@return integer
+function exit.of(detail)
+  if not detail then return exit.OTHER end
+  if detail.partial or detail.done and detail.done[1] then return exit.PARTLY end
+  for _, entry in ipairs(BY_CODE) do
+    if type(detail.code) == "string" and detail.code:find(entry[1]) then return entry[2] end
+  end
+  return exit.OTHER
+end
+
+return exit

@@ -1,0 +1,45 @@
+-- SPDX-License-Identifier: MIT
+-- `cme list`: the projects that can be relayed, newest first.
+
+local clock = require "cme.cli.clock"
+local json = require "cme.json"
+local projects = require "cme.cli.projects"
+local states = require "cme.cli.states"
+
+local list = {}
+
+---@param parser table argparse's
+function list.add_to_parser(parser)
+  local command = parser:command("list", "List the projects, newest first.")
+  command:option("--owner", "Only those of this owner."):argname "ID"
+  command:option("--category", "Only those of this category."):choices { "STREAM_CONNECT", "MEDIA_CAST" }
+  command:option("--status", "Only those in this state."):choices { "idle", "working" }
+end
+
+local function rows_of(context, found)
+  local t = context.t
+  local rows = { { t "NAME", t "ID", t "STATE", t "INPUT", t "OUTPUTS", t "STOPS", t "OWNER" } }
+  for _, info in ipairs(found) do
+    rows[#rows + 1] = { info.name or "", info.id, states.cell(info.status, t), info.active or "", #info.outputs,
+      info.stop_at and clock.local_time(info.stop_at, context.system.now()) or "", info.owner or "" }
+  end
+  return rows
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function list.run(args, context)
+  local found = json.array {}
+  local filter = { owner = args.owner, category = args.category }
+  local ok, message, detail = projects.each(context, filter, function(info)
+    if not args.status or info.status == args.status then found[#found + 1] = info end
+  end)
+  if not ok then return context:fail(message, detail) end
+  if context.json then return context:done(found) end
+  if not found[1] then return context:done(found, context.t "no projects") end
+  context:table(rows_of(context, found))
+  return context:done(found)
+end
+
+return list

@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+-- The options that every command takes which calls the service. They are the parser's own, so they may stand before
+-- or after the command.
+
+local options = {}
+
+-- A number that cme.client then checks.
+local function number(text)
+  return tonumber(text), ("'%s' is not a number"):format(text)
+end
+
+---@type { [1]: string, [2]: string, argname: string|nil, convert: function|nil, choices: string[]|nil }[]
+options.SHARED = {
+  { "--json", "Write the result as one line of JSON." },
+  { "--dry-run", "Show the calls that would change something, and send none of them." },
+  { "--reveal", "Show stream keys and signatures in URLs, which are *** else." },
+  { "--endpoint", "The service: a host, or a URL as http://127.0.0.1:8156. Default: $CME_ENDPOINT, or the cloud.",
+    argname = "URL" },
+  { "--platform", "The platform that Tencent gave you. Default: $CME_PLATFORM.", argname = "NAME" },
+  { "--profile", "Section of the credentials file to take the key from.", argname = "NAME" },
+  { "--region", "Region; CME needs none.", argname = "NAME" },
+  { "--language", "Language of messages. Default: by the locale.", choices = { "en-US", "zh-CN" } },
+  { "--timeout", "Seconds that one attempt may take. Default: 60.", argname = "SECONDS", convert = number },
+  { "--retries", "Attempts that may follow a failed one. Default: 3.", argname = "N", convert = number },
+  { "--ca-file", "Certificates to trust beside the system's.", argname = "FILE" },
+  { "--proxy", "URL of a proxy.", argname = "URL" },
+  { "--no-proxy", "Hosts that are reached without the proxy, separated by commas.", argname = "HOSTS" },
+}
+
+local FLAGS = { ["--json"] = true, ["--dry-run"] = true, ["--reveal"] = true }
+
+--- Adds them.
+---@param parser table argparse's
+function options.add_to_parser(parser)
+  local group = {}
+  for _, option in ipairs(options.SHARED) do
+    local added = FLAGS[option[1]] and parser:flag(option[1], option[2]) or parser:option(option[1], option[2])
+    if option.argname then added:argname(option.argname) end
+    if option.convert then added:convert(option.convert) end
+    if option.choices then added:choices(option.choices) end
+    group[#group + 1] = added
+  end
+  parser:group("Options of every command that calls the service", table.unpack(group))
+end
+
+--- What cme.client is made with.
+---@param args table parsed
+---@param language "en"|"zh"
+---@return cme.client.options
+function options.client(args, language)
+  local messages = require "cme.cli.messages"
+  local given = {
+    endpoint = args.endpoint, platform = args.platform, region = args.region, timeout = args.timeout,
+    retries = args.retries, ca_file = args.ca_file, proxy = args.proxy, no_proxy = args.no_proxy,
+    language = args.language or messages.API[language],
+  }
+  if args.profile then given.credential = require "cme.credentials".file { profile = args.profile } end
+  return given
+end
+
+return options

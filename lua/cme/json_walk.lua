@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: MIT
+-- The two walks of cme.json over a value by a list of fields, done in C (cme.json_core). Encoding has a short way: one
+-- walk both checks and writes, and gives up at the first thing out of the ordinary (a value that does not fit, a null,
+-- a table with a metatable, a character to be escaped). Then cme.json takes its long way, which names what is wrong or
+-- writes what is rare. Nearly every request goes the short way, so what it costs is what encoding costs; the bytes are
+-- the same on both. Decoding settles what cjson cannot tell: which numbers are integers, which empty tables arrays.
+-- Here a list of fields is made into the plan that C follows, once and when first needed. Pure.
+
+local core = require "cme.json_core"
+local schema = require "cme.schema"
+
+local walk = {}
+
+--- What stands in an empty array while it must be told from an empty object.
+walk.MARK = "\1[]"
+
+local KINDS = core.kinds
+
+-- Of a field: the kind that C knows it by; for an array that of its elements, marked.
+local function kind_of(field)
+  if field.type == "array" then return KINDS.array + (KINDS[field.of] or KINDS.object) end
+  return KINDS[field.type == "integer" and field.of or field.type]
+end
+
+-- By the fields, or by the name that the schema has them under. An array with the same places for each field (see
+-- json_core_lua.c): name, kind, the fields of an object, whether it is required. Under each name: how many places are
+-- before its own.
+local plans = setmetatable({}, {
+  __mode = "k",
+  __index = function(self, of)
+    local plan = {}
+    for _, field in ipairs(schema.fields(of)) do
+      local at = #plan
+      plan[at + 1], plan[at + 2] = field.name, kind_of(field)
+      plan[at + 3], plan[at + 4] = field.of or false, field.required == true
+      plan[field.name] = at
+    end
+    self[of] = plan
+    return plan
+  end,
+})
+
+--- Writes a value as JSON, in the order of the fields; nil when the value does not fit, or needs more than this way
+--- can do.
+---@type fun(value: any, fields: cme.schema.field[]): string|nil
+walk.write = core.writer(plans)
+
+--- Settles what cjson has read, in place. With `marked`, an empty array of the text is there as a list of MARK alone
+--- and becomes an empty table, with schema.array_mt where no array is wanted; an empty object where one is wanted gets
+--- schema.object_mt. Gives the value; whether a number may have lost digits; whether there was an empty table where an
+--- array is wanted; whether there was one elsewhere.
+---@type fun(value: any, fields: cme.schema.field[]|nil, marked: boolean|nil): any, boolean, boolean, boolean
+walk.settle = core.settler(plans, schema.array_mt, schema.object_mt, walk.MARK)
+
+return walk

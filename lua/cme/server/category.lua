@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: MIT
+-- The kinds of projects that the API names, as data: which member of a request, and object of the schema, describes a
+-- project of each, and how a failed operation on it is called. What this service does with a project of a category is
+-- the category's own module (categories.lua).
+
+---@class cme.server.category
+local category = {}
+
+---The member of CreateProject that describes a project, by category; also the object's name in the schema.
+---@type table<string, string>
+category.inputs = {
+  VIDEO_EDIT = "VideoEditProjectInput",
+  SWITCHER = "SwitcherProjectInput",
+  VIDEO_SEGMENTATION = "VideoSegmentationProjectInput",
+  STREAM_CONNECT = "StreamConnectProjectInput",
+  RECORD_REPLAY = "RecordReplayProjectInput",
+  MEDIA_CAST = "MediaCastProjectInput",
+}
+
+---The member of ProjectInfo that tells about a project, of the categories that this service knows.
+---@type table<string, string>
+category.infos = { STREAM_CONNECT = "StreamConnectProjectInfo", MEDIA_CAST = "MediaCastProjectInfo" }
+
+---The code of an operation that failed.
+---@type table<string, string>
+category.failures = { STREAM_CONNECT = "FailedOperation.StreamConnect", MEDIA_CAST = "FailedOperation" }
+
+return category

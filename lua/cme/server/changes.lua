@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- How a change of a project reaches the store and the engine that runs, for the actions of all categories. Changes
+-- of a project run under its lock, one after the other.
+--   apply   the store alone: Start and Stop, whose engines are waited for without the lock, so that a Stop never
+--           waits for a Start
+--   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
+--           the two finds the engine with an older revision when it is back, and tells it then.
+-- Answers are nil, code, message.
+
+local access = require "cme.server.access"
+local category = require "cme.server.category"
+
+local changes = {}
+
+---Why a request changed something, for the history.
+---@param call cme.server.Call
+---@return string
+function changes.reason(call)
+  return "request " .. call.request_id
+end
+
+-- The store's answer as an action's.
+local function store(context, id, operation, change)
+  local after, message, refusal = context.store:apply(id, operation, change)
+  if after then
+    context.log:info("project " .. operation, { project = id, status = after.status })
+    return after
+  end
+  if refusal then
+    return nil, refusal.code, ("project '%s': %s"):format(id, message)
+  end
+  return access.storage_failed(operation .. " project", message)
+end
+
+---Takes a project through an operation, in the store alone.
+---@param context cme.server.Context
+---@param id string
+---@param operation cme.server.Operation
+---@param change cme.server.Change
+---@return cme.server.Project? after
+---@return string? code
+---@return string? message
+function changes.apply(context, id, operation, change)
+  return context.locks:with(id, store, context, id, operation, change)
+end
+
+-- The engine did not take what the store has: back to what both had.
+local function take_back(context, before, operation, change, why)
+  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at,
+    reason = change.reason .. ": " .. why })
+  if ok then
+    return "nothing was changed"
+  end
+  context.log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
+  return "it is tried again with the next change, and when the engine starts"
+end
+
+local function tell(context, id, operation, make)
+  local before, message = context.store:get(id)
+  if message then
+    return access.storage_failed(operation .. " project", message)
+  end
+  if not before then
+    return nil, "InvalidParameterValue.ProjectId", ("project '%s': it was deleted meanwhile"):format(id)
+  end
+  local change, code, why = make(before)
+  if not change then
+    return nil, code, why
+  end
+  local after
+  after, code, why = store(context, id, operation, change)
+  if not after then
+    return nil, code, why
+  end
+  local ok, refusal = context.relays:update(id)
+  if ok then
+    return after
+  end
+  return nil, category.failures[before.category],
+    ("project '%s': its engine did not take the change: %s: %s"):format(id, refusal,
+      take_back(context, before, operation, change, refusal))
+end
+
+---Changes what a project is to be, in the store and in its engine when one runs. Returns when the engine has taken it;
+---one that is just being brought up learns it with all the rest.
+---@param context cme.server.Context
+---@param id string
+---@param operation "edit"|"set_stop_at"
+---@param make fun(before: cme.server.Project): cme.server.Change?, string?, string? makes the change from the project
+---  as it is now, or refuses with nil, code, message; must not wait
+---@return cme.server.Project? after
+---@return string? code
+---@return string? message
+function changes.tell(context, id, operation, make)
+  return context.locks:with(id, tell, context, id, operation, make)
+end
+
+return changes

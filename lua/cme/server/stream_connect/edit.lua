@@ -1,0 +1,132 @@
+-- SPDX-License-Identifier: MIT
+-- The operations of HandleStreamConnectProject that change what a project is made of: Add/Modify/DeleteInput and
+-- Add/Modify/DeleteOutput, while Idle and while Working. A running engine has taken the change when they answer; it
+-- touches nothing but what was changed. The input on air is left alone unless the service was told otherwise
+-- (--active-input change): the broadcast would be without picture for as long as the new one needs.
+
+local changes = require "cme.server.changes"
+local endpoint = require "cme.server.stream_connect.endpoint"
+local inputs = require "cme.server.stream_connect.inputs"
+local outputs = require "cme.server.stream_connect.outputs"
+local project = require "cme.server.stream_connect.project"
+
+local edit = {}
+
+-- ---- inputs
+
+local function is_on_air(context, record, chosen)
+  return record.status == "Working" and endpoint.active(context, record) == chosen
+end
+
+local function on_air(record, what, chosen)
+  return nil, "FailedOperation.StreamConnect",
+    ("%s input of project '%s': it is on air: SwitchInput to the other one first"):format(what .. " " ..
+      chosen:lower(), record.id)
+end
+
+local function read_input(context, call)
+  local input = call.params.InputInfo
+  if not input then
+    return nil, "MissingParameter", "field 'InputInfo': missing (AddInput and ModifyInput need it)"
+  end
+  return inputs.check(context, input, "InputInfo")
+end
+
+local function with_input(record, chosen, input)
+  local changed = {}
+  for name, member in pairs(record.input) do
+    changed[name] = member
+  end
+  changed[project.members[chosen]] = input
+  return changed
+end
+
+local function put_input(context, call, record, allow)
+  local chosen, code, message = endpoint.read(call.params.InputEndpoint)
+  if not chosen then
+    return nil, code, message
+  end
+  local input
+  input, code, message = read_input(context, call)
+  if not input then
+    return nil, code, message
+  end
+  local after
+  after, code, message = changes.tell(context, record.id, "edit", function(before)
+    local ok, refusal, why = allow(before, chosen)
+    if not ok then
+      return nil, refusal, why
+    end
+    return { input = with_input(before, chosen, input), reason = changes.reason(call) }
+  end)
+  if not after then
+    return nil, code, message
+  end
+  return { StreamInputRtmpPushUrl = inputs.address(input) }
+end
+
+function edit.add_input(context, call, record)
+  return put_input(context, call, record, function(before, chosen)
+    if before.input[project.members[chosen]] then
+      return nil, "InvalidParameterValue.StreamConnectInputInvalid",
+        ("project '%s': it has a %s input: use ModifyInput to change that one"):format(before.id, chosen:lower())
+    end
+    return true
+  end)
+end
+
+function edit.modify_input(context, call, record)
+  return put_input(context, call, record, function(before, chosen)
+    if is_on_air(context, before, chosen) and not context.settings.change_active_input then
+      return on_air(before, "modify", chosen)
+    end
+    return endpoint.existing(before, chosen)
+  end)
+end
+
+function edit.delete_input(context, call, record)
+  local after, code, message = changes.tell(context, record.id, "edit", function(before)
+    local chosen, refusal, why = endpoint.existing(before, call.params.InputEndpoint)
+    if not chosen then
+      return nil, refusal, why
+    end
+    if is_on_air(context, before, chosen) then
+      return on_air(before, "delete", chosen)
+    end
+    return { input = with_input(before, chosen, nil), reason = changes.reason(call) }
+  end)
+  if not after then
+    return nil, code, message
+  end
+  return {}
+end
+
+-- ---- outputs
+
+-- An operation on the outputs, from a function of their list.
+local function of_outputs(change)
+  return function(context, call, record)
+    local output = call.params.OutputInfo
+    if not output then
+      return nil, "MissingParameter", "field 'OutputInfo': missing (operations on outputs need it)"
+    end
+    local after, code, message = changes.tell(context, record.id, "edit", function(before)
+      local list, refusal, why = change(before.input.Outputs, output, project.new_output_id)
+      if not list then
+        return nil, refusal, why
+      end
+      return { input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput, Outputs = list },
+        reason = changes.reason(call) }
+    end)
+    if not after then
+      return nil, code, message
+    end
+    return {}
+  end
+end
+
+edit.add_output = of_outputs(outputs.add)
+edit.modify_output = of_outputs(outputs.modify)
+edit.delete_output = of_outputs(outputs.remove)
+
+return edit

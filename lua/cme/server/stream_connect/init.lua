@@ -1,0 +1,59 @@
+-- SPDX-License-Identifier: MIT
+-- The category STREAM_CONNECT: one source with a backup to many outputs, relayed as it is. Its members are what
+-- categories.lua says; the operations of HandleStreamConnectProject are in run.lua and edit.lua.
+
+local edit = require "cme.server.stream_connect.edit"
+local endpoint = require "cme.server.stream_connect.endpoint"
+local json = require "cme.json"
+local project = require "cme.server.stream_connect.project"
+local run = require "cme.server.stream_connect.run"
+
+---@type cme.server.Category
+local stream_connect = {
+  check = project.check,
+  copy = project.copy,
+  push_addresses = project.push_addresses,
+  active = endpoint.active,
+  spec = project.spec,
+}
+
+function stream_connect.info(context, record)
+  return project.info(record, endpoint.active(context, record))
+end
+
+local operations = {
+  Start = run.start,
+  Stop = run.stop,
+  SwitchInput = run.switch,
+  ModifyCurrentStopTime = run.set_stop_at,
+  AddInput = edit.add_input,
+  ModifyInput = edit.modify_input,
+  DeleteInput = edit.delete_input,
+  AddOutput = edit.add_output,
+  ModifyOutput = edit.modify_output,
+  DeleteOutput = edit.delete_output,
+}
+
+-- Operations of the API that this service does not run.
+local other_operations = { DescribeInputPlayInfo = true }
+
+function stream_connect.handle(context, call, record)
+  local name = call.params.Operation
+  local operation = operations[name]
+  if not operation then
+    if other_operations[name] then
+      return nil, "UnsupportedOperation", ("operation '%s': this service does not offer it"):format(name)
+    end
+    return nil, "InvalidParameterValue.OperationInvalid",
+      ("operation '%s': there is none of this name"):format(name:sub(1, 64))
+  end
+  local response, code, message = operation(context, call, record)
+  if not response then
+    return nil, code, message
+  end
+  response.StreamInputRtmpPushUrl = response.StreamInputRtmpPushUrl or ""
+  response.VodPullInputPlayInfo = response.VodPullInputPlayInfo or json.null
+  return response
+end
+
+return stream_connect

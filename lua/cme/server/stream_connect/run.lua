@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: MIT
+-- The operations of HandleStreamConnectProject about a run: Start, Stop, SwitchInput, ModifyCurrentStopTime. The order
+-- of things decides what a crash leaves behind:
+--   Start   store Working, then bring the engine up: a service that dies between starts it when it is back
+--   Stop    store Idle, then end the engine: one that dies between ends it as an orphan
+--   SwitchInput  the engine first, then the store: the engine is what the viewers see, and is asked on adoption; so
+--           a switch that cannot be written down is done all the same
+-- Changes of state run under the project's lock; waiting for engines does not, so a Stop never waits for a Start.
+
+local access = require "cme.server.access"
+local changes = require "cme.server.changes"
+local endpoint = require "cme.server.stream_connect.endpoint"
+local limits = require "cme.limits"
+local project = require "cme.server.stream_connect.project"
+local time = require "cme.time"
+
+local run = {}
+
+local live_seconds = 8 -- bound of Start's wait for picture everywhere
+
+-- ---- Start, Stop
+
+local function not_started(context, call, record, why)
+  local _, code, message = changes.apply(context, record.id, "failed",
+    { reason = changes.reason(call) .. ": " .. why })
+  if code == "InternalError" then
+    context.log:error("project stays Working", { project = record.id, error = message })
+  end
+  context.relays:stop(record.id)
+  return nil, "FailedOperation.StreamConnect",
+    ("start project '%s': its engine could not be started: %s: the project is Idle"):format(record.id, why)
+end
+
+function run.start(context, call, record)
+  local ok, code, message = project.check_startable(record)
+  if not ok then
+    return nil, code, message
+  end
+  local started
+  started, code, message = changes.apply(context, record.id, "start", { reason = changes.reason(call),
+    active = project.first_active(record.input) })
+  if not started then
+    return nil, code, message
+  end
+  ok, message = context.relays:start(record.id)
+  if not ok then
+    return not_started(context, call, record, message)
+  end
+  local verdict, faults = context.relays:wait_live(record.id, live_seconds)
+  if verdict == "live" then
+    return {}
+  end
+  if verdict == "gone" then
+    return nil, "FailedOperation.StreamConnect", ("start project '%s': it was stopped meanwhile"):format(record.id)
+  end
+  return nil, "FailedOperation.StartStreamConnectPartlyErr",
+    ("project '%s' is Working, but not all of it: %s; it keeps trying until Stop"):format(record.id,
+      table.concat(faults, "; "))
+end
+
+function run.stop(context, call, record)
+  local stopped, code, message = changes.apply(context, record.id, "stop", { reason = changes.reason(call) })
+  if not stopped then
+    return nil, code, message
+  end
+  context.relays:stop(record.id)
+  return {}
+end
+
+-- ---- SwitchInput
+
+---Writes down which input the engine relays now. Also for switches that the engine made by itself.
+---@param context cme.server.Context
+---@param id string
+---@param reason string
+---@return cme.server.Project?, string? code, string? message
+function run.store_active(context, id, reason)
+  local active = endpoint.names[context.relays:active(id)]
+  if not active then
+    return nil, "FailedOperation.StreamConnect", ("project '%s': it was stopped meanwhile"):format(id)
+  end
+  return changes.apply(context, id, "switch", { active = active, reason = reason })
+end
+
+local function switch_engine(context, call, record, to)
+  local before = context.relays:active(record.id)
+  local ok, code, message
+  ok, message = context.relays:switch(record.id, to)
+  if not ok then
+    return nil, "FailedOperation.StreamConnect",
+      ("switch project '%s' to %s: %s: still on %s"):format(record.id, to, message, before or "the input it had")
+  end
+  ok, code, message = run.store_active(context, record.id, changes.reason(call))
+  if not ok and code ~= "InternalError" then
+    return nil, code, message
+  end
+  if not ok then
+    context.log:error("switch is not stored", { project = record.id, active = to, error = message })
+  end
+  return {}
+end
+
+local function switch_now(context, call, record, to)
+  local current, failure = context.store:get(record.id)
+  if failure then
+    return access.storage_failed("switch project", failure)
+  end
+  if current and current.status ~= "Working" then
+    return nil, "FailedOperation.StreamConnect",
+      ("switch project '%s': the project is Idle: Start it first"):format(record.id)
+  end
+  return switch_engine(context, call, record, to)
+end
+
+function run.switch(context, call, record)
+  local chosen, code, message = endpoint.existing(record, call.params.InputEndpoint)
+  if not chosen then
+    return nil, code, message
+  end
+  return context.locks:with(record.id .. " switch", switch_now, context, call, record, chosen:lower())
+end
+
+-- ---- ModifyCurrentStopTime
+
+---Reads a planned end; pure.
+---@param text string?
+---@param now number
+---@return number? at, string? code, string? message
+function run.read_stop_time(text, now)
+  if not text or text == "" then
+    return nil, "MissingParameter", "field 'CurrentStopTime': missing (ModifyCurrentStopTime needs it)"
+  end
+  local at, message = time.parse(text)
+  if not at then
+    return nil, "InvalidParameterValue", "field 'CurrentStopTime': " .. message
+  end
+  if at <= now then
+    return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: it is past (now %s)"):format(time.format(at),
+      time.format(now // 1))
+  end
+  if at > now + limits.stop_ahead then
+    return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: at most 30 days ahead"):format(time.format(at))
+  end
+  return at
+end
+
+function run.set_stop_at(context, call, record)
+  local at, code, message = run.read_stop_time(call.params.CurrentStopTime, context.now())
+  if not at then
+    return nil, code, message
+  end
+  local after
+  after, code, message = changes.tell(context, record.id, "set_stop_at", function()
+    return { stop_at = at, reason = changes.reason(call) }
+  end)
+  if not after then
+    return nil, code, message
+  end
+  return {}
+end
+
+return run

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_core/plain.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct sample {
+	const char *text;
+	size_t len;
+	bool is_text, is_plain;
+};
+
+#define SAMPLE(text, is_text, is_plain)                   \
+	{                                                 \
+		text, sizeof(text) - 1, is_text, is_plain \
+	}
+
+static void tells_texts(void **state)
+{
+	static const struct sample samples[] = {
+		SAMPLE("", true, true),
+		SAMPLE("rtmp://a.example/live?k=v", true, true),
+		SAMPLE("\xe7\x9b\xb4\xe6\x92\xad", true, true),
+		SAMPLE("\xf0\x9f\x98\x80", true, true),
+		SAMPLE("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbf \xf4\x8f\xbf\xbf", true, true),
+		SAMPLE("\"", true, false),
+		SAMPLE("\\", true, false),
+		SAMPLE("a\n", true, false),
+		SAMPLE("\x7f", true, false),
+		SAMPLE("a\0b", false, false),
+		SAMPLE("\x80", false, false),             /* no first byte */
+		SAMPLE("\xc1\xbf", false, false),         /* overlong */
+		SAMPLE("\xe0\x9f\xbf", false, false),     /* overlong */
+		SAMPLE("\xf0\x8f\xbf\xbf", false, false), /* overlong */
+		SAMPLE("\xed\xa0\x80", false, false),     /* a surrogate */
+		SAMPLE("\xf4\x90\x80\x80", false, false), /* past U+10FFFF */
+		SAMPLE("\xf5\x80\x80\x80", false, false),
+		SAMPLE("\xe7\x9b", false, false), /* cut */
+		SAMPLE("\xe7\x9b\x41", false, false),
+		SAMPLE("\xf0\x9f\x98", false, false),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		const struct sample *sample = &samples[i];
+		/* exactly as long as it says, so that a read past its end is seen */
+		char *copy = malloc(sample->len ? sample->len : 1);
+
+		assert_non_null(copy);
+		memcpy(copy, sample->text, sample->len);
+		assert_int_equal(sample->is_text, cme_json_is_text(copy, sample->len));
+		assert_int_equal(sample->is_plain, cme_json_is_plain(copy, sample->len));
+		free(copy);
+	}
+}
+
+static void writes_numbers(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} samples[] = {
+		{ 0, "0" },
+		{ -0.0, "0" },
+		{ -7, "-7" },
+		{ 9007199254740992.0, "9007199254740992" },
+		{ -9007199254740992.0, "-9007199254740992" },
+		{ 0.1, "0.1" },
+		{ 1.0 / 3, "0.33333333333333331" },
+		{ 1e300, "1e+300" },
+		{ -1.7976931348623157e308, "-1.7976931348623157e+308" },
+		{ 5e-324, "4.9406564584125e-324" },
+	};
+	char text[CME_JSON_NUMBER_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		size_t len = cme_json_number(samples[i].value, text);
+
+		assert_string_equal(samples[i].text, text);
+		assert_int_equal(strlen(text), len);
+	}
+}
+
+static void tells_integers(void **state)
+{
+	(void)state;
+	assert_true(cme_json_is_integer(0));
+	assert_true(cme_json_is_integer(-9007199254740992.0));
+	assert_false(cme_json_is_integer(0.5));
+	assert_false(cme_json_is_integer(9007199254740994.0));
+	assert_false(cme_json_is_integer((double)NAN));
+	assert_false(cme_json_is_integer((double)INFINITY));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_texts),
+		cmocka_unit_test(writes_numbers),
+		cmocka_unit_test(tells_integers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+
+local clock = require "cme.cli.clock"
+
+describe("cme.cli.clock", function()
+  it("reads durations", function()
+    for text, want in pairs { ["90"] = 90, ["2h30m"] = 9000, ["90m"] = 5400, ["45s"] = 45, ["1d"] = 86400,
+      ["0.5"] = 0.5 } do
+      assert.are.equal(want, clock.duration(text), text)
+    end
+    for _, text in ipairs { "", "0", "h", "2x", "2h x", "-5", "1h-2m", "inf" } do
+      assert.is_nil(clock.duration(text), text)
+    end
+  end)
+
+  it("reads points in time", function()
+    assert.are.equal(1, clock.point "1")
+    assert.are.equal(1, clock.point "1970-01-01T08:00:01+08:00")
+    assert.is_nil(clock.point "tomorrow")
+  end)
+
+  it("shows the date of another day only", function()
+    local noon = os.time { year = 2026, month = 11, day = 22, hour = 12 }
+    assert.are.equal("12:00:00", clock.local_time(noon, noon + 3600))
+    assert.are.equal("2026-11-22 12:00:00", clock.local_time(noon + 0.4, noon + 86400))
+  end)
+
+  it("shows a span in at most two units", function()
+    for seconds, want in pairs { [0] = "0s", [-3] = "0s", [59.6] = "1m", [3723] = "1h 2m", [90000] = "1d 1h",
+      [7200] = "2h" } do
+      assert.are.equal(want, clock.span(seconds))
+    end
+  end)
+end)

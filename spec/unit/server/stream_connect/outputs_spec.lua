@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+
+local outputs = require "cme.server.stream_connect.outputs"
+
+local invalid = "InvalidParameterValue.StreamConnectOutputInvalid"
+
+local function one(id, name)
+  return { Id = id, Name = name or "", Type = "URL", PushUrl = "rtmp://b/l/" .. id }
+end
+
+-- An output's ids as given; from a list of made ones.
+local function maker(...)
+  local made = { ... }
+  return function()
+    return table.remove(made, 1)
+  end
+end
+
+describe("cme.server.stream_connect.outputs", function()
+  it("gives outputs ids that no other has", function()
+    local list = outputs.check({ { PushUrl = "rtmp://b/l" }, { PushUrl = "rtmp://b/l" }, one "c" },
+      maker("a", "a", "c", "b"))
+    assert.are.same({ "a", "b", "c" }, { list[1].Id, list[2].Id, list[3].Id })
+  end)
+
+  it("adds one, with its own id or a new one, and leaves the list as it was", function()
+    local list = { one "a" }
+    assert.are.same({ one "a", one("b", "B") }, outputs.add(list, { Id = "b", Name = "B", PushUrl = "rtmp://b/l/b" }))
+    assert.are.equal("c", outputs.add(list, { PushUrl = "rtmp://b/l/c" }, maker("a", "c"))[2].Id)
+    assert.are.same({ one "a" }, list)
+  end)
+
+  it("changes the members that are given", function()
+    local list = { one "a", one "b" }
+    assert.are.same({ one "a", one("b", "B") }, outputs.modify(list, { Id = "b", Name = "B" }))
+    assert.are.equal("rtmp://other/l/k", outputs.modify(list, { Id = "b", PushUrl = "rtmp://other/l/k" })[2].PushUrl)
+    assert.are.same({ one "a", one "b" }, list)
+  end)
+
+  it("removes one, also the last", function()
+    assert.are.same({ one "a", one "c" }, outputs.remove({ one "a", one "b", one "c" }, { Id = "b" }))
+    assert.are.same({}, outputs.remove({ one "a" }, { Id = "a" }))
+  end)
+
+  it("refuses what cannot be, without showing a key", function()
+    local list, full = { one "a" }, {}
+    for i = 1, outputs.max do
+      full[i] = one(tostring(i))
+    end
+    for i, case in ipairs {
+      { invalid, outputs.add, list, { Id = "a", PushUrl = "rtmp://b/l/sekret" } },
+      { invalid, outputs.add, list, { Id = "b" } },
+      { invalid, outputs.add, list, { Id = "b", PushUrl = "ftp://b/sekret" } },
+      { "LimitExceeded", outputs.add, full, { Id = "b", PushUrl = "rtmp://b/l/sekret" } },
+      { invalid, outputs.modify, list, { PushUrl = "rtmp://b/l/sekret" } },
+      { invalid, outputs.modify, list, { Id = "z", PushUrl = "rtmp://b/l/sekret" } },
+      { invalid, outputs.modify, list, { Id = "a", PushUrl = "sekret" } },
+      { invalid, outputs.modify, list, { Id = "a", Type = "FILE" } },
+      { invalid, outputs.remove, list, {} },
+      { invalid, outputs.remove, list, { Id = "z" } },
+    } do
+      local changed, code, message = case[2](case[3], case[4], maker("m"))
+      assert.is_nil(changed, i)
+      assert.are.equal(case[1], code, i)
+      assert.not_matches("sekret", message)
+    end
+  end)
+end)

@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+
+local json = require "cme.json"
+local common = require "cme.server.project"
+local project = require "cme.server.stream_connect.project"
+local schema = require "cme.schema"
+
+local function pull(url)
+  return { InputType = "LivePull", LivePullInputInfo = { InputUrl = url } }
+end
+
+local function check(input)
+  return project.check({}, input)
+end
+
+local function info_of(one)
+  return common.info(one, project.info(one, one.active))
+end
+
+local function record(more)
+  local self = { id = "p1", platform = "test", category = "STREAM_CONNECT", name = "n", status = "Idle",
+    active = "Main", owner = { type = "PERSON", id = "u" }, revision = 3, created_at = 0, updated_at = 1.5,
+    input = { MainInput = pull "http://a/x",
+      Outputs = { { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k" } } } }
+  for name, value in pairs(more or {}) do
+    self[name] = value
+  end
+  return self
+end
+
+describe("cme.server.stream_connect.project", function()
+  before_each(function()
+    stub(project, "new_output_id").returns "made"
+  end)
+
+  after_each(function()
+    project.new_output_id:revert()
+  end)
+
+  it("completes what CreateProject got", function()
+    assert.are.same({
+      MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",
+      Outputs = { { Id = "made", Name = "", Type = "URL", PushUrl = "rtmp://b.example/live/k" },
+        { Id = "7", Name = "推流", Type = "URL", PushUrl = "rtmps://[::1]:443/live/k" } },
+    }, check {
+      MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",
+      Outputs = { { PushUrl = "rtmp://b.example/live/k" },
+        { Id = "7", Name = "推流", PushUrl = "rtmps://[::1]:443/live/k", Type = "URL" } },
+    })
+    assert.are.same({ Outputs = {} }, check {})
+  end)
+
+  it("refuses inputs that it cannot pull", function()
+    for code, inputs in pairs {
+      ["InvalidParameterValue.StreamConnectInputInvalid"] = { pull "", pull "file:///etc/passwd", pull "/etc/passwd",
+        pull "concat:a|b", pull "http://", pull "http:///x", pull "http://a b/", pull("http://a/" .. ("x"):rep(2048)),
+        { InputType = "LivePull" }, { InputType = "Satellite" } },
+      UnsupportedOperation = { { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = 60 } } },
+    } do
+      for _, input in ipairs(inputs) do
+        local checked, got, message = check { BackupInput = input }
+        assert.is_nil(checked)
+        assert.are.equal(code, got)
+        assert.matches("^BackupInput", message)
+      end
+    end
+  end)
+
+  it("shows nothing of an input that it refuses", function()
+    for _, url in ipairs { "a.example.com/live/sekret", "sekret", "http://u:sekret@/x", "file:///sekret" } do
+      local checked, _, message = check { MainInput = pull(url) }
+      assert.is_nil(checked)
+      assert.matches("^MainInput.LivePullInputInfo.InputUrl: .", message)
+      assert.not_matches("sekret", message)
+    end
+  end)
+
+  it("refuses outputs that it cannot push, without showing their key", function()
+    local fine = { PushUrl = "rtmp://b/live/k" }
+    for _, output in ipairs {
+      {}, { PushUrl = "" }, { PushUrl = "http://b/live/sekret" }, { PushUrl = "b.example.com/live/sekret" },
+      { PushUrl = "sekret" }, { PushUrl = "rtmp:/b/live/sekret" }, { PushUrl = "rtmp://b/live/sekret", Type = "FILE" },
+      { PushUrl = "rtmp://b/live/sekret\n" }, { PushUrl = "rtmp://u:sekret@:1935/live" },
+      { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
+    } do
+      local checked, code, message = check { Outputs = { fine, output } }
+      assert.is_nil(checked)
+      assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
+      assert.matches("^Outputs.1", message)
+      assert.not_matches("sekret", message)
+    end
+    local twin = { Id = "a", PushUrl = "rtmp://b/l" }
+    local _, code, message = check { Outputs = { twin, twin } }
+    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
+    assert.matches("another output has it", message)
+    local many = {}
+    for i = 1, 51 do
+      many[i] = fine
+    end
+    _, code = check { Outputs = many }
+    assert.are.equal("LimitExceeded", code)
+  end)
+
+  it("shows every member that the API has", function()
+    for _, status in ipairs { "Idle", "Working" } do
+      local info = info_of(record { status = status, started_at = 5, stop_at = 6 })
+      for _, field in ipairs(schema.objects.ProjectInfo) do
+        assert.is_not_nil(info[field.name], field.name)
+      end
+      for _, field in ipairs(schema.objects.StreamConnectProjectInfo) do
+        assert.is_not_nil(info.StreamConnectProjectInfo[field.name], field.name)
+      end
+      assert.are.equal(json.null, info.MediaCastProjectInfo)
+      assert.are.equal(json.null, info.StreamConnectProjectInfo.BackupInput)
+      assert.are.equal(json.null, info.StreamConnectProjectInfo.MainInput.VodPullInputInfo)
+    end
+    local empty = info_of(record { input = { Outputs = {} } })
+    assert.matches('"OutputSet":%[%]', json.encode(empty))
+    assert.are.equal("1970-01-01T00:00:01.500Z", empty.UpdateTime)
+  end)
+
+  it("shows the times that apply", function()
+    local function times(more)
+      local info = info_of(record(more)).StreamConnectProjectInfo
+      return { info.CurrentStartTime, info.CurrentStopTime, info.LastStopTime }
+    end
+    assert.are.same({ "", "", "" }, times {})
+    assert.are.same({ "1970-01-01T00:00:05Z", "", "" }, times { status = "Working", started_at = 5, stopped_at = 3 })
+    assert.are.same({ "1970-01-01T00:00:05Z", "1970-01-01T00:00:09Z", "" },
+      times { status = "Working", started_at = 5, stop_at = 9 })
+    assert.are.same({ "", "", "1970-01-01T00:00:09Z" }, times { stopped_at = 9 })
+  end)
+
+  it("says what an engine is to do", function()
+    local spec = project.spec({}, record { active = "Backup", stop_at = 9.5 })
+    assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
+      outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
+      stall_limit = 2.0 }, spec)
+    assert.is_true(project.spec({}, record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
+      Outputs = {} } }).failover)
+    assert.matches('"stop_at":null', json.encode(project.spec({}, record())))
+  end)
+
+  it("needs an input and an output for a start, and begins with the main one", function()
+    assert.is_true(project.check_startable(record()))
+    local backup_only = record { input = { BackupInput = pull "http://a/x", Outputs = { {} } } }
+    assert.is_true(project.check_startable(backup_only))
+    assert.are.equal("Backup", project.first_active(backup_only.input))
+    assert.are.equal("Main", project.first_active { MainInput = pull "http://a/x", BackupInput = pull "http://b/x" })
+    assert.are.equal("Main", project.first_active {})
+    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid",
+      select(2, project.check_startable(record { input = { MainInput = pull "http://a/x", Outputs = {} } })))
+    assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid",
+      select(2, project.check_startable(record { input = { Outputs = { {} } } })))
+  end)
+end)

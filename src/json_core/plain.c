@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_core/plain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The second byte of a sequence, which excludes what the first alone does not; more bytes follow it. */
+struct lead {
+	unsigned char first, last; /* leading bytes that this is for */
+	unsigned char low, high;   /* of the second byte */
+	unsigned char more;        /* bytes after the second, each 80 to BF */
+};
+
+static const struct lead leads[] = {
+	{ 0xc2, 0xdf, 0x80, 0xbf, 0 }, { 0xe0, 0xe0, 0xa0, 0xbf, 1 }, { 0xe1, 0xec, 0x80, 0xbf, 1 },
+	{ 0xed, 0xed, 0x80, 0x9f, 1 }, { 0xee, 0xef, 0x80, 0xbf, 1 }, { 0xf0, 0xf0, 0x90, 0xbf, 2 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 2 }, { 0xf4, 0xf4, 0x80, 0x8f, 2 },
+};
+
+static bool within(unsigned char byte, unsigned char low, unsigned char high)
+{
+	return byte >= low && byte <= high;
+}
+
+/* The bytes of the sequence of more than one byte that text starts with; 0 when it is not one. */
+static size_t sequence_len(const unsigned char *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+		const struct lead *lead = &leads[i];
+
+		if (!within(*text, lead->first, lead->last))
+			continue;
+		if (len < 2U + lead->more || !within(text[1], lead->low, lead->high))
+			return 0;
+		for (size_t j = 2; j < 2U + lead->more; j++)
+			if (!within(text[j], 0x80, 0xbf))
+				return 0;
+		return 2U + lead->more;
+	}
+	return 0;
+}
+
+bool cme_json_is_text(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text, *end = at + len;
+
+	while (at < end) {
+		size_t step = *at < 0x80 ? *at != '\0' : sequence_len(at, (size_t)(end - at));
+
+		if (step == 0)
+			return false;
+		at += step;
+	}
+	return true;
+}
+
+bool cme_json_is_plain(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text, *end = at + len;
+
+	while (at < end) {
+		size_t step = 1;
+
+		if (*at >= 0x80)
+			step = sequence_len(at, (size_t)(end - at));
+		else if (*at < ' ' || *at == '"' || *at == '\\' || *at == 0x7f)
+			return false;
+		if (step == 0)
+			return false;
+		at += step;
+	}
+	return true;
+}
+
+bool cme_json_is_integer(double value)
+{
+	return value >= -CME_JSON_EXACT_MAX && value <= CME_JSON_EXACT_MAX && value == trunc(value);
+}
+
+size_t cme_json_number(double value, char out[CME_JSON_NUMBER_SIZE])
+{
+	int len;
+	char *comma;
+
+	if (cme_json_is_integer(value)) /* + 0.0: minus zero is written as zero */
+		return (size_t)snprintf(out, CME_JSON_NUMBER_SIZE, "%.0f", value + 0.0);
+	len = snprintf(out, CME_JSON_NUMBER_SIZE, "%.14g", value);
+	if (strtod(out, NULL) != value)
+		len = snprintf(out, CME_JSON_NUMBER_SIZE, "%.17g", value);
+	comma = strchr(out, ',');
+	if (comma)
+		*comma = '.';
+	return (size_t)len;
+}

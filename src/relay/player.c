@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/player.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/redact.h"
+#include "relay/backoff.h"
+#include "relay/demux.h"
+#include "relay/pacer.h"
+#include "relay/playlist.h"
+#include "relay/sys.h"
+
+#define SHELF_ITEMS 8192
+#define SHELF_US    (8 * CME_SECOND_US)
+#define SHELF_BYTES ((size_t)32 * 1024 * 1024)
+#define LATE_US     CME_SECOND_US /* behind the clock by this: the rest is played later, not faster */
+
+struct item {
+	struct cme_packet *packet; /* with list time; NULL: the end of the list */
+	int64_t at_us;             /* list time */
+	struct cme_position where; /* the entry; its offset and the total are of the beginning */
+};
+
+struct cme_player {
+	const struct cme_input_spec *spec;
+	const char *ca_file;
+	struct cme_deadline deadline; /* of the filler */
+
+	/* the filler's alone */
+	struct cme_playlist list;
+	struct cme_media *first; /* what the list began with; NULL: nothing yet */
+
+	pthread_mutex_t lock; /* guards everything below */
+	pthread_cond_t wake;  /* of both threads; CLOCK_MONOTONIC */
+	bool cancelled;
+	bool playing;
+	bool skip;          /* up to the next keyframe: it was stopped inside a GOP */
+	bool ready;         /* the sink knows that there is something to play */
+	struct item *shelf; /* ring of SHELF_ITEMS */
+	size_t head;
+	size_t count;
+	size_t bytes;
+	struct cme_err fault; /* of the filler, for the sink; code empty: none */
+	bool barren;          /* and nothing at all can be played now */
+	struct cme_pacer pacer;
+	bool late;               /* it began anew: what comes next is later than the list's time says */
+	struct cme_position now; /* of what was last handed out */
+};
+
+static void init_wait(struct cme_player *player)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&player->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&player->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+struct cme_player *cme_player_new(const struct cme_input_spec *spec, const char *ca_file)
+{
+	struct cme_player *player = calloc(1, sizeof *player);
+
+	if (!player)
+		return NULL;
+	player->shelf = calloc(SHELF_ITEMS, sizeof *player->shelf);
+	if (!player->shelf) {
+		free(player);
+		return NULL;
+	}
+	player->spec = spec;
+	player->ca_file = ca_file;
+	player->now.url = spec->urls[0];
+	cme_deadline_init(&player->deadline);
+	cme_playlist_init(&player->list, spec->count, spec->loop);
+	init_wait(player);
+	return player;
+}
+
+/* With the lock held: until signalled, or until then. */
+static void wait_until(struct cme_player *player, int64_t at_us)
+{
+	struct timespec until = { .tv_sec = (time_t)(at_us / CME_SECOND_US),
+				  .tv_nsec = (long)(at_us % CME_SECOND_US) * 1000 };
+
+	pthread_cond_timedwait(&player->wake, &player->lock, &until);
+}
+
+/* ---- the shelf; with the lock held */
+
+static struct item *item_at(const struct cme_player *player, size_t i)
+{
+	return &player->shelf[(player->head + i) % SHELF_ITEMS];
+}
+
+static bool full(const struct cme_player *player)
+{
+	if (player->count == 0)
+		return false;
+	return player->count == SHELF_ITEMS || player->bytes >= SHELF_BYTES ||
+	       item_at(player, player->count - 1)->at_us - item_at(player, 0)->at_us >= SHELF_US;
+}
+
+static void put(struct cme_player *player, const struct item *item)
+{
+	*item_at(player, player->count++) = *item;
+	player->bytes += item->packet ? (size_t)item->packet->av->size : 0;
+	pthread_cond_broadcast(&player->wake);
+}
+
+static struct item take(struct cme_player *player)
+{
+	struct item item = *item_at(player, 0);
+
+	player->head = (player->head + 1) % SHELF_ITEMS;
+	player->count--;
+	player->bytes -= item.packet ? (size_t)item.packet->av->size : 0;
+	player->now = item.where;
+	player->now.offset_us += item.at_us;
+	player->now.played_us = item.at_us;
+	pthread_cond_broadcast(&player->wake);
+	return item;
+}
+
+/* ---- the filler */
+
+/* Waits for room. false, and the packet dropped: cancelled. */
+static bool shelve(struct cme_player *player, const struct item *item)
+{
+	bool run;
+
+	pthread_mutex_lock(&player->lock);
+	while (full(player) && !player->cancelled)
+		pthread_cond_wait(&player->wake, &player->lock);
+	run = !player->cancelled;
+	if (run)
+		put(player, item);
+	pthread_mutex_unlock(&player->lock);
+	if (!run)
+		cme_packet_unref(item->packet);
+	return run;
+}
+
+static struct item make_item(const struct cme_player *player, struct cme_packet *packet, int64_t at_us)
+{
+	const struct cme_playlist *list = &player->list;
+
+	return (struct item){ .packet = packet,
+			      .at_us = at_us,
+			      .where = { .index = list->index,
+					 .round = list->round,
+					 .url = player->spec->urls[list->index],
+					 .offset_us = -list->begin_us } };
+}
+
+static bool fits(struct cme_player *player, struct cme_media *media, struct cme_err *err)
+{
+	char first[64], next[64], url[256];
+
+	if (!player->first)
+		player->first = cme_media_ref(media);
+	if (player->first == media || cme_media_fits(player->first, media))
+		return true;
+	cme_media_text(player->first, first, sizeof first);
+	cme_media_text(media, next, sizeof next);
+	cme_err_set(err, "media.incompatible",
+		    "play '%s': it carries %s, the list began with %s (one publish cannot change its codecs)",
+		    cme_redact_url(player->spec->urls[player->list.index], url, sizeof url), next, first);
+	return false;
+}
+
+/* Takes the packet over. false: no more of this entry, for a reason if err says one. */
+static bool on_packet(struct cme_player *player, struct cme_packet *packet, struct cme_err *err)
+{
+	AVPacket *av = packet->av;
+	struct item item;
+	int64_t at_us;
+
+	if (!fits(player, packet->media, err)) {
+		cme_packet_unref(packet);
+		return false;
+	}
+	at_us = cme_playlist_map(&player->list, av->stream_index, av->dts, av->duration);
+	av->pts += at_us - av->dts;
+	av->dts = at_us;
+	item = make_item(player, packet, at_us);
+	return shelve(player, &item);
+}
+
+/* One entry from opening to its end. err says what was wrong with it, if anything. */
+static void fill_entry(struct cme_player *player, struct cme_err *err)
+{
+	struct cme_demux demux = { .url = player->spec->urls[player->list.index],
+				   .ca_file = player->ca_file,
+				   .deadline = &player->deadline,
+				   .resume = true };
+	bool more = cme_demux_open(&demux, err) == 0, any = false;
+	int rc = 0;
+
+	while (more && !cme_deadline_cancelled(&player->deadline)) {
+		struct cme_packet *packet = cme_demux_next(&demux, &rc);
+
+		if (packet)
+			more = on_packet(player, packet, err);
+		else
+			more = rc >= 0;
+		any = any || packet;
+	}
+	if (rc < 0 && (rc != AVERROR_EOF || !any))
+		cme_demux_fault(&demux, rc, err);
+	cme_demux_close(&demux);
+}
+
+/* To the sink; after it has taken what was told before. */
+static void tell(struct cme_player *player, const struct cme_err *err, bool barren)
+{
+	pthread_mutex_lock(&player->lock);
+	while (player->fault.code[0] && !player->cancelled)
+		pthread_cond_wait(&player->wake, &player->lock);
+	if (err->code[0])
+		player->fault = *err;
+	player->barren = barren;
+	pthread_cond_broadcast(&player->wake);
+	pthread_mutex_unlock(&player->lock);
+}
+
+static void pause_filling(struct cme_player *player, double delay_s)
+{
+	int64_t at_us = cme_now_us() + (int64_t)(delay_s * 1e6);
+
+	pthread_mutex_lock(&player->lock);
+	while (!player->cancelled && cme_now_us() < at_us)
+		wait_until(player, at_us);
+	pthread_mutex_unlock(&player->lock);
+}
+
+static void *fill(void *arg)
+{
+	struct cme_player *player = arg;
+	enum cme_playlist_step step = CME_PLAYLIST_ENTRY;
+	struct cme_backoff backoff;
+	struct item end;
+
+	cme_backoff_init(&backoff, cme_backoff_inputs);
+	while (step != CME_PLAYLIST_OVER && !cme_deadline_cancelled(&player->deadline)) {
+		struct cme_err err = { 0 };
+
+		fill_entry(player, &err);
+		if (cme_deadline_cancelled(&player->deadline))
+			break;
+		step = cme_playlist_next(&player->list);
+		tell(player, &err, step == CME_PLAYLIST_BARREN);
+		if (step == CME_PLAYLIST_BARREN)
+			pause_filling(player, cme_backoff_next(&backoff, 0, false, cme_random_unit()));
+		else if (!err.code[0])
+			cme_backoff_init(&backoff, cme_backoff_inputs);
+	}
+	end = make_item(player, NULL, player->list.end_us);
+	if (step == CME_PLAYLIST_OVER)
+		shelve(player, &end);
+	return NULL;
+}
+
+/* ---- the input's thread */
+
+enum act {
+	CANCELLED,
+	FAULT,  /* an entry was left */
+	BARREN, /* and there is nothing to play */
+	READY,  /* there is something to play */
+	PLAY,   /* the item is due */
+	LATE,   /* the same, and it comes later than the list's time says */
+};
+
+static bool next_fault(struct cme_player *player, struct cme_err *err)
+{
+	if (!player->fault.code[0])
+		return false;
+	*err = player->fault;
+	player->fault.code[0] = '\0';
+	pthread_cond_broadcast(&player->wake);
+	return true;
+}
+
+static bool becomes_ready(struct cme_player *player, struct item *item)
+{
+	if (player->ready || player->count == 0 || !item_at(player, 0)->packet)
+		return false;
+	player->ready = true;
+	*item = *item_at(player, 0);
+	return true;
+}
+
+static bool next_item(struct cme_player *player, struct item *item)
+{
+	while (player->playing && player->count) {
+		const struct cme_packet *packet = item_at(player, 0)->packet;
+
+		if (packet && player->skip && !packet->start) {
+			cme_packet_unref(take(player).packet);
+			continue;
+		}
+		player->skip = false;
+		if (cme_pacer_delay_us(&player->pacer, item_at(player, 0)->at_us, cme_now_us()) > 0)
+			return false;
+		*item = take(player);
+		return true;
+	}
+	return false;
+}
+
+/* The clock is well past the time of what comes next: the pacer begins anew. */
+static void check_late(struct cme_player *player)
+{
+	if (!player->playing || !player->count ||
+	    cme_pacer_behind_us(&player->pacer, item_at(player, 0)->at_us, cme_now_us()) < LATE_US)
+		return;
+	player->pacer.anchored = false;
+	player->late = true;
+}
+
+/* When to look again, if nothing signals. */
+static int64_t look_again_us(struct cme_player *player)
+{
+	int64_t now_us = cme_now_us();
+
+	if (!player->playing || !player->count)
+		return now_us + 60 * CME_SECOND_US;
+	return now_us + cme_pacer_delay_us(&player->pacer, item_at(player, 0)->at_us, now_us);
+}
+
+static enum act next_act(struct cme_player *player, struct item *item, struct cme_err *err)
+{
+	enum act act = CANCELLED;
+
+	pthread_mutex_lock(&player->lock);
+	while (!player->cancelled) {
+		bool nothing = player->barren && player->count == 0;
+
+		check_late(player);
+		if (next_fault(player, err)) {
+			act = nothing ? BARREN : FAULT;
+			player->ready = player->ready && !nothing;
+		} else if (becomes_ready(player, item)) {
+			act = READY;
+		} else if (next_item(player, item)) {
+			act = player->late ? LATE : PLAY;
+			player->late = false;
+		} else {
+			wait_until(player, look_again_us(player));
+			continue;
+		}
+		break;
+	}
+	pthread_mutex_unlock(&player->lock);
+	return act;
+}
+
+/* false: that was the end. */
+static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input, const struct item *item,
+		     bool late)
+{
+	if (!item->packet) {
+		sink->played_out(sink->ctx, input);
+		return false;
+	}
+	if (late)
+		sink->late(sink->ctx, input);
+	item->packet->arrival_us = cme_now_us();
+	sink->packet(sink->ctx, input, item->packet);
+	return true;
+}
+
+void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink, struct cme_input *input)
+{
+	pthread_t filler;
+	struct item item = { 0 };
+	struct cme_err err;
+	enum act act;
+	bool more = true;
+
+	sink->opening(sink->ctx, input);
+	if (pthread_create(&filler, NULL, fill, player) != 0) {
+		cme_err_set(&err, "internal", "no thread could be started");
+		sink->ended(sink->ctx, input, &err);
+		return;
+	}
+	while (more && (act = next_act(player, &item, &err)) != CANCELLED) {
+		if (act == FAULT)
+			sink->fault(sink->ctx, input, &err);
+		else if (act == BARREN)
+			sink->ended(sink->ctx, input, &err);
+		else if (act == READY)
+			sink->ready(sink->ctx, input, item.packet->media);
+		else
+			more = hand_out(sink, input, &item, act == LATE);
+	}
+	pthread_join(filler, NULL);
+}
+
+void cme_player_play(struct cme_player *player, bool playing)
+{
+	pthread_mutex_lock(&player->lock);
+	if (playing && !player->playing) {
+		player->skip = player->now.played_us > 0;
+		player->pacer.anchored = false;
+	}
+	player->playing = playing;
+	pthread_cond_broadcast(&player->wake);
+	pthread_mutex_unlock(&player->lock);
+}
+
+void cme_player_position(struct cme_player *player, struct cme_position *position)
+{
+	pthread_mutex_lock(&player->lock);
+	*position = player->now;
+	pthread_mutex_unlock(&player->lock);
+}
+
+void cme_player_cancel(struct cme_player *player)
+{
+	cme_deadline_cancel(&player->deadline);
+	pthread_mutex_lock(&player->lock);
+	player->cancelled = true;
+	pthread_cond_broadcast(&player->wake);
+	pthread_mutex_unlock(&player->lock);
+}
+
+void cme_player_free(struct cme_player *player)
+{
+	while (player->count)
+		cme_packet_unref(take(player).packet);
+	cme_media_unref(player->first);
+	pthread_cond_destroy(&player->wake);
+	pthread_mutex_destroy(&player->lock);
+	free(player->shelf);
+	free(player);
+}
