@@ -9,6 +9,7 @@ local serve = {}
 
 local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
 local default_listen = "127.0.0.1:8156"
+local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -39,10 +40,32 @@ function serve.add_to_parser(parser)
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
+    :count "*"
+  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
+    :argname "FILE"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
   end
+end
+
+-- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
+local function webhook_fault(urls, t)
+  local seen = {}
+  if #urls > max_webhooks then
+    return t("--webhook: %d given, at most %d", #urls, max_webhooks)
+  end
+  for _, given in ipairs(urls) do
+    local parts, fact = require "cme.url".parse(given)
+    if not parts then
+      return t("--webhook: %s", fact)
+    elseif seen[given] then
+      return t("--webhook '%s': given twice", require "cme.redact".url(given))
+    end
+    seen[given] = true
+  end
+  return nil
 end
 
 local function options_of(args, t)
@@ -51,6 +74,7 @@ local function options_of(args, t)
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
   local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
+    or webhook_fault(args.webhook, t)
   if fault then
     return nil, fault
   end
@@ -60,6 +84,8 @@ local function options_of(args, t)
     state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
+    webhooks = args.webhook,
+    webhook_ca = args.webhook_ca,
     level = args.log_level,
     settings = { change_active_input = args.active_input == "change" },
   }

@@ -38,8 +38,8 @@ end
 ---  later: (fun(seconds: number, fn: function))? }
 ---@return cme.server.Journal
 function journal.new(options)
-  return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox, _log = options.log,
-    _later = options.later or later, _known = {}, _pending = {}, _armed = false }, Journal)
+  return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
+    _log = options.log, _later = options.later or later, _known = {}, _pending = {}, _armed = false }, Journal)
 end
 
 local function sorted(parts)
@@ -178,14 +178,22 @@ function Journal:flush()
   end)
 end
 
----A project has come into another status; nothing of its last run is interrupted any more. Inside the transaction of
----the change; `announce` after its commit.
+---A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
+---nothing of it is interrupted any more. Inside the transaction of the change; `announce` after its commit.
 ---@param record cme.server.Project as it is now
 ---@param operator string? who asked for it
 ---@return true?, string? message
 function Journal:status(record, operator)
-  self._known[record.id], self._pending[record.id] = nil, nil
-  local ok, message = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
+  local seen, ok, message = self._pending[record.id], true, nil
+  if record.status == "Working" then
+    self._pending[record.id] = nil -- of the run before
+  elseif seen then
+    ok, message = self:_write(record, seen)
+  end
+  self._known[record.id] = nil
+  if ok then
+    ok, message = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
+  end
   local content = ok and events.status(record, operator)
   if content then
     ok, message = self._outbox:put(record.id, content)

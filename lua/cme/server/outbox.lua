@@ -81,8 +81,8 @@ end
 function Outbox:put(project, content)
   local id, body, at = sign.random_hex(16), assert(json.encode(content)), math.floor(self._now() * 1000)
   for _, url in ipairs(self.urls) do
-    local ok, message = self._db:exec("INSERT INTO outbox (url, project, event, body, created_at) VALUES (?, ?, ?, ?, ?)",
-      url, project, id, body, at)
+    local ok, message = self._db:exec([[INSERT INTO outbox (url, project, event, body, created_at)
+      VALUES (?, ?, ?, ?, ?)]], url, project, id, body, at)
     if ok then
       ok, message = self:_trim(url)
     end
@@ -147,7 +147,8 @@ end
 ---How many events wait for each URL, and since when the oldest does.
 ---@return table<string, { count: integer, oldest: number }>?, string? message
 function Outbox:depth()
-  local rows, message = self._db:rows "SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox GROUP BY url"
+  local rows, message = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
+    GROUP BY url]]
   if not rows then
     return nil, message
   end

@@ -37,6 +37,7 @@ local limits = {
 ---  with a message when that could not be read
 ---@field ended fun(id: string, at: number): boolean the planned end has come; false when it was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
+---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Relay
 ---@field id string
@@ -55,6 +56,8 @@ local limits = {
 ---@field changed cme.server.Signal    any of the above, or the health, changed
 
 ---@class cme.server.Relays
+---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
+---  without being asked to
 ---@field private _engine cme.server.Engine
 ---@field private _hooks cme.server.Hooks
 ---@field private _log cme.server.Log
@@ -71,7 +74,7 @@ Relays.__name = "cme.server.Relays"
 ---@return cme.server.Relays
 function relays.new(options)
   return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
-    _clock = options.clock, _relays = {}, _detached = false }, Relays)
+    _clock = options.clock, _relays = {}, _detached = false, counts = { started = 0, adopted = 0, lost = 0 } }, Relays)
 end
 
 -- ---- decisions, pure
@@ -131,6 +134,12 @@ end
 
 -- ---- one engine
 
+function Relays:_show(relay, parts)
+  if parts and not relay.released then
+    self._hooks.health(relay.id, parts)
+  end
+end
+
 function Relays:_event(relay, event)
   if relay.health then
     health.event(relay.health, event)
@@ -142,6 +151,7 @@ function Relays:_event(relay, event)
     end
   end
   self._log:info("engine event", seen)
+  self:_show(relay, relay.health)
   if event.event == "stopped" and event.reason == "stop_at" then
     relay.ended_at = type(event.time) == "number" and event.time or self._now()
   elseif event.event == "switched" and event.reason == "failover" then
@@ -179,6 +189,7 @@ function Relays:_equip(relay, control, spec)
     health.stat(relay.health, stat)
   end
   relay.spec, relay.up = spec, true
+  self:_show(relay, relay.health)
   if active ~= wanted_active then
     task.spawn(self._hooks.switched, relay.id)
   end
@@ -207,6 +218,7 @@ function Relays:_tell(relay)
   relay.changed:notify()
   local ok, refusal, code = relay.control:request({ op = "set", spec = spec }, limits.answer_seconds)
   if ok or code == "control.lost" then
+    self:_show(relay, relay.health)
     return true
   end
   health.retarget(relay.health, spec, before)
@@ -249,6 +261,8 @@ function Relays:_raise(relay, spec)
   if not ok then
     return nil, message
   end
+  local count = adopted and "adopted" or "started"
+  self.counts[count] = self.counts[count] + 1
   self._log:info(adopted and "engine adopted" or "engine started", { project = relay.id, pid = relay.pid })
   return true
 end
@@ -347,6 +361,10 @@ function Relays:_turn(relay, failures)
   end
   if self:_is_over(relay, spec) then
     return nil
+  end
+  if ok then
+    self.counts.lost = self.counts.lost + 1
+    self:_show(relay, health.lost(relay.spec))
   end
   failures = self._clock() - began >= limits.steady_seconds and 1 or failures + 1
   return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)

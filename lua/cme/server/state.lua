@@ -21,6 +21,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field credentials string  the development key
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
+---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -106,6 +107,7 @@ function state.share(folder)
     credentials = folder .. "/credentials",
     master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
+    webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then

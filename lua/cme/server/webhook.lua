@@ -11,9 +11,13 @@
 -- only: a service that was started anew tries at once.
 
 local event = require "cme.event"
+local journal = require "cme.server.journal"
+local outbox = require "cme.server.outbox"
+local outgoing = require "cme.server.outgoing"
 local redact = require "cme.redact"
 local task = require "cme.server.task"
 local version = require "cme.version"
+local webhook_secret = require "cme.server.webhook_secret"
 
 local webhook = {}
 
@@ -40,6 +44,7 @@ local database_seconds = 5 -- a database that fails is asked again that often
 
 ---@class cme.server.Webhook
 ---@field targets cme.server.Target[]
+---@field journal cme.server.Journal? of webhook.open
 ---@field private _outbox cme.server.Outbox
 ---@field private _http cme.server.Outgoing
 ---@field private _secrets fun(): string[]
@@ -229,6 +234,28 @@ function Webhook:_follow()
       wake(target)
     end
   end
+end
+
+---All that events need: the store's changes go into its journal from now on.
+---@param options { urls: string[], ca_file: string?, secret: string, store: cme.server.Store, log: cme.server.Log,
+---  now: (fun(): number), clock: (fun(): number) } secret: its file
+---@return cme.server.Webhook?, string? message
+function webhook.open(options)
+  local secrets, message = webhook_secret.open(options.secret, options.log)
+  if not secrets then
+    return nil, message
+  end
+  local http
+  http, message = outgoing.new()
+  if not http then
+    return nil, message
+  end
+  local queue = outbox.new(options.store:database(), options.urls, options.now, options.log)
+  local self = webhook.new { outbox = queue, http = http, secrets = secrets, ca_file = options.ca_file,
+    log = options.log, now = options.now, clock = options.clock }
+  self.journal = journal.new { store = options.store, outbox = queue, log = options.log }
+  options.store:tell(self.journal)
+  return self
 end
 
 ---Begins to deliver, in tasks of its own.
