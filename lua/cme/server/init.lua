@@ -13,11 +13,14 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
 local ballast = require "cme.server.ballast"
+local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
 local kept_keys = require "cme.server.kept_keys"
+local limiter = require "cme.server.limiter"
+local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -39,6 +42,8 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
 ---@field webhooks string[]     URLs that events go to
 ---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
@@ -50,6 +55,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _httpd any
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
+---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
@@ -91,6 +97,25 @@ local function open_relays(context, options, folder)
     clock = clock,
     hooks = hooks.new(context),
   }
+end
+
+-- Nothing when the edge is off, or cannot be.
+local function open_edge(options, folder)
+  local wanted, found, message = options.edge, nil, nil
+  if wanted then
+    found, message = process.find(os.getenv "PATH")
+  end
+  if found then
+    return edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain, found = found,
+      log = options.log, now = options.now }
+  end
+  if wanted then
+    options.log:warn("no edge: direct push and playback are off", { error = message })
+  end
+  if edge.sweep(folder) then
+    options.log:warn "the edge that an earlier service left is ended"
+  end
+  return nil
 end
 
 local function open_store(self, options)
@@ -145,7 +170,13 @@ local function open_parts(self, options)
     return nil, message
   end
   context.relays = self._relays
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._edge, message = open_edge(options, self._state.edge)
+  if message then
+    return nil, message
+  end
+  context.edge = self._edge
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
     max_header = max_header }
   if not self._httpd then
@@ -274,6 +305,18 @@ local function on_signal(name, call)
   return handle
 end
 
+function Server:_start_edge()
+  if not self._edge then
+    return
+  end
+  local ok, message = self._edge:start(function(stream)
+    return self._store:find_pushed(stream)
+  end)
+  if not ok then
+    self._log:error("edge not started", { error = message })
+  end
+end
+
 ---Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
@@ -306,6 +349,9 @@ function Server:run(on_ready)
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
     self._relays:trim_logs()
+    if self._edge then
+      self._edge:trim_log()
+    end
     self._store:keep_ballast()
     if self._webhook then
       self._webhook:tidy()
@@ -315,6 +361,7 @@ function Server:run(on_ready)
     self._webhook:start()
   end
   task.spawn(function()
+    self:_start_edge()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()
     poll:start("r", self._pump)
@@ -332,6 +379,11 @@ end
 
 ---Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
+  local on_air = self._relays ~= nil and self._relays:count() > 0
+  if self._edge then
+    self._edge:close(on_air)
+    self._edge = nil
+  end
   if self._relays then
     self._relays:detach()
   end

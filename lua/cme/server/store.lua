@@ -334,12 +334,14 @@ end
 ---@field created_at number
 
 ---One page of the platforms, by name, and how many fit in all.
----@param filter { names: string[]?, licenses: string[]?, offset: integer, limit: integer } none of the lists: any
+---@param filter { names: string[]?, licenses: string[]?, granted: string[]?, offset: integer, limit: integer } none of
+---  the lists: any
 ---@return cme.server.Platform[]? platforms
 ---@return integer|string total_or_message
 function Store:platforms(filter)
   local where, values = { "1" }, {}
   add_list(where, values, "name", filter.names)
+  add_list(where, values, "name", filter.granted)
   add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
   local rows, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
@@ -446,6 +448,19 @@ end
 ---@return string? message the database failed
 function Store:get(id)
   local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE id = ?", id))
+  if not projects then
+    return nil, message
+  end
+  return projects[1]
+end
+
+---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
+---service has signed are to be looked up.
+---@param stream string
+---@return cme.server.Project? project nil without a message: there is none
+---@return string? message the database failed
+function Store:find_pushed(stream)
+  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE instr(input, ?) > 0", stream))
   if not projects then
     return nil, message
   end

@@ -93,6 +93,10 @@ local function new_fake()
     return ids
   end
 
+  function fake:last_stop(id)
+    return self.said and self.said[id]
+  end
+
   function fake:sweep(id)
     self.swept[id] = true
   end
@@ -133,11 +137,11 @@ describe("cme.server.relays", function()
         desired = function(id)
           return desired[id]
         end,
-        ended = function(id, at)
-          if tell_end then
-            tell_end()
+        ended = function(id, at, why)
+          if tell_end and tell_end(why) == false then
+            return false
           end
-          ended[id] = at
+          ended[id] = { at, why }
           return true
         end,
         switched = function(id)
@@ -387,7 +391,7 @@ describe("cme.server.relays", function()
     run(function()
       subject:adopt({ "p" }, 1)
     end)
-    assert.are.equal(999, ended.p)
+    assert.are.same({ 999, "stop_at" }, ended.p)
     assert.are.equal(0, fake.spawned)
   end)
 
@@ -398,8 +402,42 @@ describe("cme.server.relays", function()
       fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000.25 }
       fake:die "p"
     end)
-    assert.are.equal(2000.25, ended.p)
+    assert.are.same({ 2000.25, "stop_at" }, ended.p)
     assert.are.equal(1, fake.spawned)
+  end)
+
+  it("reports that a list was played out, also when nobody listened", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "stopped", reason = "played_out", time = 2000.25 }
+      fake:die "p"
+    end)
+    assert.are.same({ 2000.25, "played_out" }, ended.p)
+    desired.q = spec_of "q"
+    fake.said = { q = { event = "stopped", reason = "played_out", time = 1999 } }
+    run(function()
+      subject:adopt({ "q" }, 1)
+    end)
+    assert.are.same({ 1999, "played_out" }, ended.q)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("starts a project whose earlier run was played out, and one whose engine was ended by a signal", function()
+    desired.p, desired.q = spec_of "p", spec_of "q"
+    fake.said = { p = { event = "stopped", reason = "played_out", time = 900 },
+      q = { event = "stopped", reason = "signal", time = 1999 } }
+    tell_end = function()
+      return false -- it was an earlier run's
+    end
+    run(function()
+      assert.is_true(subject:start "p")
+      assert.is_true(subject:start "q")
+      subject:stop "p"
+      subject:stop "q"
+    end)
+    assert.are.equal(2, fake.spawned)
+    assert.are.same({}, ended)
   end)
 
   it("reports a failover, not a switch that was asked for", function()
@@ -543,6 +581,23 @@ describe("cme.server.relays", function()
     assert.matches("no connect", table.concat(logged))
   end)
 
+  it("tells nobody what becomes of the output for a look", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local relay, told = subject:keep "p", 0
+      function relay.changed.notify()
+        told = told + 1
+      end
+      fake.running.p.event { event = "output", output_id = "cme:playback", state = "refused" }
+      assert.are.equal(0, told)
+      fake.running.p.event { event = "output", output_id = "1", state = "refused" }
+      assert.are.equal(1, told)
+      relay.changed.notify = nil
+      subject:stop "p"
+    end)
+  end)
+
   it("keeps a project whose end could not be told and was then moved", function()
     desired.p = spec_of("p", { stop_at = 2000 })
     tell_end = function()
@@ -593,6 +648,17 @@ describe("cme.server.relays", function()
     assert.are.equal(2, relays.backoff(3))
     assert.are.equal(30, relays.backoff(7))
     assert.are.equal(30, relays.backoff(1000))
+  end)
+
+  it("tells an engine that gives its output to another edge, or to none", function()
+    local desired_spec = spec_of "p"
+    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
+    local function told(outputs)
+      return relays.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
+    end
+    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
+    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
+    assert.is_true(told { { id = "1", name = "a" } })
   end)
 
   it("tells a foreign or fresh engine everything", function()
