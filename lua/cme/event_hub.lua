@@ -3,7 +3,7 @@
 -- show:watch { events = hub } looks at once instead of at its next turn. An event is a hint to look and nothing more:
 -- it may come twice, late or never, so the watcher goes on looking by its own interval too.
 --
--- A subscription that waits is woken where it can be: a task of cme.run, and anything in nginx, of the same worker. Plain
+-- A subscription that waits is woken where it can be: a task of cme.run; in nginx, all in the same worker. Plain
 -- Lua outside of cme.run has nobody who could publish meanwhile: there it waits its time out.
 -- A subscription is the hub's for as long as somebody else holds it.
 
