@@ -85,14 +85,15 @@ describe("a media cast", function()
   -- Follows which source plays until all of `wanted` have been seen in this order.
   local function see_sources(show, wanted)
     local seen, last = {}, nil
-    proc.eventually(function() return "sources " .. table.concat(wanted, " ") .. "; seen " .. table.concat(seen, " ") end,
-      30, function()
-        local source = assert(show:position()).source
-        if source and source ~= last then
-          seen[#seen + 1], last = source, source
-        end
-        return #seen >= #wanted
-      end)
+    proc.eventually(function()
+      return ("sources %s; seen %s"):format(table.concat(wanted, " "), table.concat(seen, " "))
+    end, 30, function()
+      local source = assert(show:position()).source
+      if source and source ~= last then
+        seen[#seen + 1], last = source, source
+      end
+      return #seen >= #wanted
+    end)
     assert.are.same(wanted, seen)
   end
 

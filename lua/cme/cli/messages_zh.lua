@@ -110,6 +110,12 @@ return {
     = "媒体转推的 FileId 和 MaterialId 所指文件的文件夹。",
   ["x264's preset for media casts: faster ones need less processor time."]
     = "媒体转推使用的 x264 预设：越快的预设占用的处理器时间越少。",
+  ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
+  ["A file of CAs that the webhooks' certificates may have, besides the system's."]
+    = "除系统 CA 外，接收方证书可用的 CA 文件。",
+  ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
+  ["--webhook: %s"] = "--webhook：%s",
+  ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["Least urgent level to log."] = "日志记录的最低级别。",
 
   -- a command's own texts

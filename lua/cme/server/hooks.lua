@@ -109,10 +109,17 @@ function hooks.of_playouts(context)
       return ended(context, id, at)
     end,
     switched = function() end, -- of an engine's inputs only
+    health = function() end, -- of an engine's parts
     event = function(id, event)
       context.playout_files:note(id, event)
     end,
   }
+end
+
+local function look(context, id, parts)
+  if context.journal then
+    context.journal:look(id, parts)
+  end
 end
 
 ---@param context cme.server.Context its relays may come later
@@ -123,7 +130,7 @@ function hooks.new(context)
       return hook(context, ...)
     end
   end
-  return { desired = bind(desired), ended = bind(ended), switched = bind(switched) }
+  return { desired = bind(desired), ended = bind(ended), switched = bind(switched), health = bind(look) }
 end
 
 return hooks
