@@ -63,7 +63,7 @@ describe("a media cast", function()
     end)
     local list = {}
     for _, path in ipairs(rtmp:recordings(app)) do
-      if path:find("/" .. stream .. "-", 1, true) then list[#list + 1] = media.report(path) end
+      if path:find(stream .. "-", 1, true) then list[#list + 1] = media.report(path) end
     end
     assert(#list > 0, "no recording of " .. stream .. " at " .. app)
     return list

@@ -207,6 +207,7 @@ local by_name = {
 ---@field relays cme.server.Relays
 ---@field playouts cme.server.Relays             the playouts of media casts
 ---@field playout_files cme.server.PlayoutFiles  what they share with us
+---@field cast_outputs table<string, table<string, cme.server.Part>> how the outputs of media casts are, by project
 ---@field library cme.server.Library
 ---@field auto_start cme.server.AutoStart
 ---@field edge cme.server.Edge?    nil: the service runs without one

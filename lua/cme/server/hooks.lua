@@ -88,6 +88,19 @@ local function switched(context, id)
   end
 end
 
+-- Of a media cast the parts are its sources, of which the playout tells, and the engine's outputs; the engine's one
+-- input is the playout, and none of the project's.
+local function look(context, id, parts)
+  local record = context.journal and context.store:get(id)
+  if record and categories[record.category].playout_spec then
+    context.cast_outputs[id] = parts and parts.outputs or context.cast_outputs[id] or {}
+    parts = { inputs = context.playout_files:sources(id), outputs = context.cast_outputs[id] }
+  end
+  if record then
+    context.journal:look(id, parts)
+  end
+end
+
 -- What the playout of a project is to play.
 local function desired_playout(context, id)
   local record, message = context.store:get(id)
@@ -112,14 +125,11 @@ function hooks.of_playouts(context)
     health = function() end, -- of an engine's parts
     event = function(id, event)
       context.playout_files:note(id, event)
+      if event.event == "source" then
+        look(context, id)
+      end
     end,
   }
-end
-
-local function look(context, id, parts)
-  if context.journal then
-    context.journal:look(id, parts)
-  end
 end
 
 ---@param context cme.server.Context its relays may come later

@@ -115,6 +115,7 @@ local function open_media_casts(self, context, options)
     clock = clock, hooks = hooks.of_playouts(context) }
   context.playouts = self._playouts
   context.playout_files = playout.files(folder)
+  context.cast_outputs = {}
   self._auto_start = auto_start.new(context)
   context.auto_start = self._auto_start
   local message

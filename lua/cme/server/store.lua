@@ -21,7 +21,6 @@ local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
 local outbox = require "cme.server.outbox"
-local schema = require "cme.schema"
 local time = require "cme.time"
 
 local store = {}

@@ -38,6 +38,7 @@ end
 ---@param id string
 function media_cast.deleted(context, id)
   context.auto_start:forget(id)
+  context.cast_outputs[id] = nil
   context.playout_files:forget(id)
   context.playouts:forget(id)
 end

@@ -57,13 +57,14 @@ end
 ---@field private _folder string  RELAYS
 ---@field private _reached table<string, { run: string, id: string, rounds: integer }> by project
 ---@field private _over table<string, { run: string, at: number }> by project: the list has been played
+---@field private _sources table<string, table<string, cme.server.Part>> by project and source
 local PlayoutFiles = {}
 PlayoutFiles.__index = PlayoutFiles
 
 ---@param folder string RELAYS
 ---@return cme.server.PlayoutFiles
 function playout.files(folder)
-  return setmetatable({ _folder = folder, _reached = {}, _over = {} }, PlayoutFiles)
+  return setmetatable({ _folder = folder, _reached = {}, _over = {}, _sources = {} }, PlayoutFiles)
 end
 
 ---@param id string project
@@ -95,6 +96,18 @@ function PlayoutFiles:end_of(record)
   return nil
 end
 
+function PlayoutFiles:_note_source(id, source, part)
+  self._sources[id] = self._sources[id] or {}
+  self._sources[id][tostring(source)] = part
+end
+
+---How the sources of a project are that have been played, or could not be.
+---@param id string project
+---@return table<string, cme.server.Part> by source
+function PlayoutFiles:sources(id)
+  return self._sources[id] or {}
+end
+
 ---Takes in what a playout said.
 ---@param id string project
 ---@param event table
@@ -109,6 +122,9 @@ function PlayoutFiles:note(id, event)
   end
   if event.event == "source" and event.state == "playing" then
     reached.id = event.source_id
+    self:_note_source(id, event.source_id, { state = "live", failed = false })
+  elseif event.event == "source" then
+    self:_note_source(id, event.source_id, { state = "down", failed = true, reason = event.reason })
   elseif event.event == "round" then
     reached.rounds = math.tointeger(event.rounds) or reached.rounds
   elseif event.event == "stopped" and (event.reason == "played_out" or event.reason == "no_media") then
@@ -130,7 +146,7 @@ end
 ---A run is over, or its project is gone.
 ---@param id string
 function PlayoutFiles:forget(id)
-  self._reached[id], self._over[id] = nil, nil
+  self._reached[id], self._over[id], self._sources[id] = nil, nil, nil
   files.remove(self:_end_path(id))
 end
 
