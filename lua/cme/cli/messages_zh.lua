@@ -108,6 +108,12 @@ return {
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
+  ["A file of CAs that the webhooks' certificates may have, besides the system's."]
+    = "除系统 CA 外，接收方证书可用的 CA 文件。",
+  ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
+  ["--webhook: %s"] = "--webhook：%s",
+  ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["Least urgent level to log."] = "日志记录的最低级别。",
 
   -- a command's own texts
