@@ -72,8 +72,11 @@ for name; do
 		c_tests relay
 		for spec in relay play faults soak; do busted "spec/integration/${spec}_spec.lua"; done
 		;;
-	valgrind) memcheck spec/unit/sign_spec.lua && memcheck spec/unit/http_spec.lua &&
-		memcheck spec/integration/http_spec.lua ;;
+	valgrind)
+		for spec in unit/sign unit/json unit/json_walk unit/http integration/http; do
+			memcheck "spec/${spec}_spec.lua"
+		done
+		;;
 	*) echo "tools/test.sh: no suite '$name'" >&2 && exit 2 ;;
 	esac
 done

@@ -17,6 +17,8 @@ return {
   ["option '%s' must be one of %s"] = "选项“%s”只能是 %s 之一",
   ["argument '%s' must be one of %s"] = "参数“%s”只能是 %s 之一",
   ["options '%s' and '%s' exclude each other"] = "选项“%s”和“%s”不能同时使用",
+  ["'%s' is not what is needed here"] = "“%s”不是这里需要的值",
+  ["'%s' is not a number"] = "“%s”不是数字",
   ["too many arguments"] = "参数太多",
   ["a command is needed"] = "需要一个命令",
   ["field '%s' has no value"] = "字段“%s”没有值",
@@ -106,6 +108,12 @@ return {
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
+  ["A file of CAs that the webhooks' certificates may have, besides the system's."]
+    = "除系统 CA 外，接收方证书可用的 CA 文件。",
+  ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
+  ["--webhook: %s"] = "--webhook：%s",
+  ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["Least urgent level to log."] = "日志记录的最低级别。",
 
   -- a command's own texts

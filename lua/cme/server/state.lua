@@ -22,6 +22,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
 ---@field edge string         folder of the edge's nginx
+---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -108,6 +109,7 @@ function state.share(folder)
     master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
     edge = folder .. "/edge",
+    webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then
