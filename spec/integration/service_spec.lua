@@ -41,7 +41,7 @@ describe("cme serve", function()
   local serve
 
   setup(function()
-    serve = service.start()
+    serve = service.start { args = { "--rate-limit", "off" } }
   end)
 
   teardown(function()
@@ -171,7 +171,7 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder, "--relay", "/nonexistent/relay" }
     assert.are.equal(1, code)
     assert.matches("/nonexistent/relay", err)
-    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "auto" }, { "--nope" },
+    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "maybe" }, { "--nope" },
       { "--platform", "a b" } } do
       assert.are.equal(2, (refused(args)))
     end
