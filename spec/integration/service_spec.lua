@@ -245,14 +245,14 @@ describe("cme serve", function()
     local ids = {}
     for i = 1, 3 do
       local params = project()
-      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("forgetme"):rep(i * 50)
+      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("hushaway"):rep(i * 50)
       ids[i] = assert(api.call(serve, "CreateProject", params).ProjectId)
     end
-    assert.is_true(in_database "forgetme" > 0)
+    assert.is_true(in_database "hushaway" > 0)
     for _, id in ipairs(ids) do
       assert.is_nil(api.call(serve, "DeleteProject", { ProjectId = id }).Error)
     end
-    assert.are.equal(0, in_database "forgetme")
+    assert.are.equal(0, in_database "hushaway")
   end)
 
   it("warns when others can reach its plain HTTP, and only then", function()

@@ -2,6 +2,7 @@
 -- The real `cme serve` on a free port with its own state folder.
 
 local uv = require "luv"
+local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
 ---@class spec.Service
@@ -44,6 +45,7 @@ function Service:up()
   local text = file:read "a"
   file:close()
   self.secret_id, self.secret_key = text:match "secret_id%s*=%s*(%S+)", text:match "secret_key%s*=%s*(%S+)"
+  heard.secret(self.secret_key)
 end
 
 --- Options of a client for this service.

@@ -14,6 +14,7 @@ local default_listen = "127.0.0.1:8156"
 local default_rtmp = "127.0.0.1:1935"
 local default_http = "127.0.0.1:8157"
 local max_rate = 1000000
+local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -78,10 +79,32 @@ function serve.add_to_parser(parser)
   command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
+    :count "*"
+  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
+    :argname "FILE"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
   end
+end
+
+-- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
+local function webhook_fault(urls, t)
+  local seen = {}
+  if #urls > max_webhooks then
+    return t("--webhook: %d given, at most %d", #urls, max_webhooks)
+  end
+  for _, given in ipairs(urls) do
+    local parts, fact = require "cme.url".parse(given)
+    if not parts then
+      return t("--webhook: %s", fact)
+    elseif seen[given] then
+      return t("--webhook '%s': given twice", require "cme.redact".url(given))
+    end
+    seen[given] = true
+  end
+  return nil
 end
 
 -- Where the edge listens; nil when it is off.
@@ -121,6 +144,7 @@ local function options_of(args, t)
   end
   local edge, fault = edge_options(args, t)
   fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
+    or webhook_fault(args.webhook, t)
   if fault then
     return nil, fault
   end
@@ -139,6 +163,8 @@ local function options_of(args, t)
     platform = args.platform,
     relay = args.relay,
     edge = edge,
+    webhooks = args.webhook,
+    webhook_ca = args.webhook_ca,
     level = args.log_level,
     rate_limit = rate_limit or nil,
     settings = settings,

@@ -201,6 +201,7 @@ local by_name = {
 ---@field settings cme.server.Settings
 ---@field now fun(): number
 ---@field log cme.server.Log
+---@field journal cme.server.Journal? nil: nobody wants events
 
 ---The actions that this service offers, by name.
 ---@param context cme.server.Context

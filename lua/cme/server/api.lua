@@ -6,6 +6,7 @@
 
 local access = require "cme.server.access"
 local auth = require "cme.server.auth"
+local flatten = require "cme.flatten"
 local json = require "cme.json"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
@@ -147,7 +148,7 @@ local v1_common = {
 
 local function read_flat(params)
   return function(fields)
-    local tree, message = query.tree(params, fields)
+    local tree, message = flatten.tree(params, fields)
     if not tree then
       return nil, "InvalidParameter", message
     end

@@ -68,6 +68,19 @@ local function retarget_parts(parts, before, after, state)
   end
 end
 
+---How the parts are when their engine has ended without being asked to: all of them fail.
+---@param spec table that it had
+---@return cme.server.Health
+function health.lost(spec)
+  local self = health.new(spec)
+  for state, parts in pairs { down = self.inputs, backoff = self.outputs } do
+    for _, one in pairs(parts) do
+      one.state, one.failed, one.code, one.reason = state, true, "internal", "the engine has ended"
+    end
+  end
+  return self
+end
+
 ---Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
 ---@param self cme.server.Health
 ---@param before table spec

@@ -77,6 +77,12 @@ local function switched(context, id)
   end
 end
 
+local function look(context, id, parts)
+  if context.journal then
+    context.journal:look(id, parts)
+  end
+end
+
 ---@param context cme.server.Context its relays may come later
 ---@return cme.server.Hooks
 function hooks.new(context)
@@ -85,7 +91,7 @@ function hooks.new(context)
       return hook(context, ...)
     end
   end
-  return { desired = bind(desired), ended = bind(ended), switched = bind(switched) }
+  return { desired = bind(desired), ended = bind(ended), switched = bind(switched), health = bind(look) }
 end
 
 return hooks

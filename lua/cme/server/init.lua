@@ -26,6 +26,7 @@ local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
+local webhook = require "cme.server.webhook"
 
 local server = {}
 
@@ -45,6 +46,8 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
 ---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
+---@field webhooks string[]     URLs that events go to
+---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
 
@@ -58,6 +61,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
+---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _in_hand integer      requests taken and not answered
 ---@field private _stopping boolean
@@ -139,6 +143,16 @@ local function open_store(self, options)
   return true
 end
 
+local function open_webhook(self, options)
+  if #options.webhooks == 0 then
+    return true
+  end
+  local message
+  self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
+    secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
+  return self._webhook and true, message
+end
+
 local function open_parts(self, options)
   local message, ok
   self._state, message = state.open(options.state)
@@ -154,8 +168,12 @@ local function open_parts(self, options)
   if not self._keys then
     return nil, message
   end
+  ok, message = open_webhook(self, options)
+  if not ok then
+    return nil, message
+  end
   local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
-    log = options.log }
+    log = options.log, journal = self._webhook and self._webhook.journal }
   self._relays, message = open_relays(context, options, self._state.relays)
   if not self._relays then
     return nil, message
@@ -347,7 +365,13 @@ function Server:run(on_ready)
     end
     self._previews:trim_logs()
     self._store:keep_ballast()
+    if self._webhook then
+      self._webhook:tidy()
+    end
   end))
+  if self._webhook then
+    self._webhook:start()
+  end
   task.spawn(function()
     self._previews:start()
     self:_start_edge()
@@ -379,7 +403,7 @@ function Server:close()
   if self._relays then
     self._relays:detach()
   end
-  for _, name in ipairs { "_httpd", "_keys", "_store", "_state" } do
+  for _, name in ipairs { "_httpd", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

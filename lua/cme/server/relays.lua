@@ -39,6 +39,7 @@ local limits = {
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
+---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Relay
 ---@field id string
@@ -57,6 +58,8 @@ local limits = {
 ---@field changed cme.server.Signal    any of the above, or the health, changed
 
 ---@class cme.server.Relays
+---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
+---  without being asked to
 ---@field private _engine cme.server.Engine
 ---@field private _hooks cme.server.Hooks
 ---@field private _log cme.server.Log
@@ -73,7 +76,7 @@ Relays.__name = "cme.server.Relays"
 ---@return cme.server.Relays
 function relays.new(options)
   return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
-    _clock = options.clock, _relays = {}, _detached = false }, Relays)
+    _clock = options.clock, _relays = {}, _detached = false, counts = { started = 0, adopted = 0, lost = 0 } }, Relays)
 end
 
 -- ---- decisions, pure
@@ -146,6 +149,12 @@ end
 
 -- ---- one engine
 
+function Relays:_show(relay, parts)
+  if parts and not relay.released then
+    self._hooks.health(relay.id, parts)
+  end
+end
+
 function Relays:_event(relay, event)
   if playback.is_internal(event.output_id) then
     return
@@ -160,6 +169,7 @@ function Relays:_event(relay, event)
     end
   end
   self._log:info("engine event", seen)
+  self:_show(relay, relay.health)
   if event.event == "stopped" then
     relay.stopped = relays.end_of_run(event)
   elseif event.event == "switched" and event.reason == "failover" then
@@ -197,6 +207,7 @@ function Relays:_equip(relay, control, spec)
     health.stat(relay.health, stat)
   end
   relay.spec, relay.up = spec, true
+  self:_show(relay, relay.health)
   if active ~= wanted_active then
     task.spawn(self._hooks.switched, relay.id)
   end
@@ -225,6 +236,7 @@ function Relays:_tell(relay)
   relay.changed:notify()
   local ok, refusal, code = relay.control:request({ op = "set", spec = spec }, limits.answer_seconds)
   if ok or code == "control.lost" then
+    self:_show(relay, relay.health)
     return true
   end
   health.retarget(relay.health, spec, before)
@@ -292,6 +304,8 @@ function Relays:_raise(relay, spec)
   if not ok then
     return nil, message
   end
+  local count = adopted and "adopted" or "started"
+  self.counts[count] = self.counts[count] + 1
   self._log:info(adopted and "engine adopted" or "engine started", { project = relay.id, pid = relay.pid })
   return true
 end
@@ -378,6 +392,10 @@ function Relays:_turn(relay, failures)
   end
   if self:_is_over(relay, spec) then
     return nil
+  end
+  if ok then
+    self.counts.lost = self.counts.lost + 1
+    self:_show(relay, health.lost(relay.spec))
   end
   failures = self._clock() - began >= limits.steady_seconds and 1 or failures + 1
   return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)

@@ -23,6 +23,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field ballast string      space for the ends of runs
 ---@field edge string         folder of the edge's nginx
 ---@field looks string        folder of the previews' sockets and logs
+---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -110,6 +111,7 @@ function state.share(folder)
     ballast = folder .. "/ballast",
     edge = folder .. "/edge",
     looks = folder .. "/looks",
+    webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then

@@ -20,6 +20,7 @@
 local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
+local outbox = require "cme.server.outbox"
 local schema = require "cme.schema"
 local time = require "cme.time"
 
@@ -144,12 +145,14 @@ store.migrations = {
         created_at INTEGER NOT NULL,
         expires_at INTEGER)]],
   },
+  outbox.tables,
 }
 
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
 ---@field private _now fun(): number
 ---@field private _ballast cme.server.Ballast?
+---@field private _journal cme.server.Journal? nil: nobody wants events
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -259,10 +262,16 @@ function Store:wipe()
   return true
 end
 
----The connection, for the tables that have a module of their own (cme.server.kept_keys).
+---The connection, for the tables that have a module of their own.
 ---@return cme.server.Db
 function Store:database()
   return self._db
+end
+
+---Has every change of a project's status told as an event, in the change's own transaction.
+---@param journal cme.server.Journal
+function Store:tell(journal)
+  self._journal = journal
 end
 
 ---Makes the ballast again when there is room; to be called from time to time.
@@ -560,6 +569,7 @@ end
 
 ---@class cme.server.Change
 ---@field reason string        for the history
+---@field operator string?     who asked for it, for the event
 ---@field active string?       switch; start: where it begins, Main when absent
 ---@field stop_at number?      set_stop_at, start
 ---@field input table?         edit: the whole
@@ -592,6 +602,9 @@ local function apply(self, id, operation, change)
     end
     ok, message = note(conn, { project = id, at = to_ms(now), operation = operation, from = from, to = to,
       reason = change.reason })
+    if ok and from ~= to and self._journal then
+      ok, message = self._journal:status(project, change.operator)
+    end
     return ok and project, message
   end)
 end
@@ -608,6 +621,9 @@ function Store:apply(id, operation, change)
   local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
   if project then
     self:keep_ballast()
+    if self._journal then
+      self._journal:announce()
+    end
   end
   return project, message, refusal
 end

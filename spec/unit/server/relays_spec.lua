@@ -105,7 +105,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, clock, subject, logged, tell_end
+  local fake, desired, ended, switched, shown, now, clock, subject, logged, tell_end
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -147,12 +147,15 @@ describe("cme.server.relays", function()
         switched = function(id)
           switched[id] = true
         end,
+        health = function(id, health)
+          shown[#shown + 1] = { id, health }
+        end,
       },
     }
   end
 
   before_each(function()
-    fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
+    fake, desired, ended, switched, shown, now, logged = new_fake(), {}, {}, {}, {}, 1000, {}
     clock, tell_end = 0, nil
     subject = new_subject()
   end)
@@ -268,6 +271,32 @@ describe("cme.server.relays", function()
       assert.are_not.equal(first, fake.running.p)
       subject:stop "p"
     end)
+  end)
+
+  it("shows how the parts are whenever that changes: at the start, with events, when the engine ends", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      assert.are.same({ 1, "p", "waiting" }, { #shown, shown[1][1], shown[1][2].outputs["1"].state })
+      fake.running.p.event { event = "output", output_id = "1", state = "refused", code = "publish.refused" }
+      assert.are.same({ 2, "refused" }, { #shown, shown[2][2].outputs["1"].state })
+      fake:die "p"
+      local lost = shown[3][2]
+      assert.are.same({ "down", "down", "backoff", "internal", true }, { lost.inputs.main.state,
+        lost.inputs.backup.state, lost.outputs["1"].state, lost.outputs["1"].code, lost.outputs["1"].failed })
+      assert.are.same({ started = 1, adopted = 0, lost = 1 }, subject.counts)
+      local relay = subject:keep "p"
+      while not relay.up or not relay.control.open do
+        relay.changed:wait(5)
+      end
+      assert.are.same({ 4, "waiting" }, { #shown, shown[4][2].outputs["1"].state })
+      relay.released = true
+      fake.running.p.event { event = "output", output_id = "1", state = "backoff" }
+      assert.are.equal(4, #shown)
+      relay.released = false
+      subject:stop "p"
+    end)
+    assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
   end)
 
   it("gives the next engine the input that the one before had on air", function()

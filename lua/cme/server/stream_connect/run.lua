@@ -23,7 +23,7 @@ local live_seconds = 8 -- bound of Start's wait for picture everywhere
 
 local function not_started(context, call, record, why)
   local _, code, message = changes.apply(context, record.id, "failed",
-    { reason = changes.reason(call) .. ": " .. why })
+    { reason = changes.reason(call) .. ": " .. why, operator = call.params.Operator })
   if code == "InternalError" then
     context.log:error("project stays Working", { project = record.id, error = message })
   end
@@ -40,7 +40,8 @@ function run.start(context, call, record)
   local default_stop = context.settings.default_stop
   local started
   started, code, message = changes.apply(context, record.id, "start", { reason = changes.reason(call),
-    active = project.first_active(record.input), stop_at = default_stop and context.now() + default_stop or nil })
+    operator = call.params.Operator, active = project.first_active(record.input),
+    stop_at = default_stop and context.now() + default_stop or nil })
   if not started then
     return nil, code, message
   end
@@ -61,7 +62,8 @@ function run.start(context, call, record)
 end
 
 function run.stop(context, call, record)
-  local stopped, code, message = changes.apply(context, record.id, "stop", { reason = changes.reason(call) })
+  local stopped, code, message = changes.apply(context, record.id, "stop",
+    { reason = changes.reason(call), operator = call.params.Operator })
   if not stopped then
     return nil, code, message
   end
