@@ -124,7 +124,7 @@ static void remove_output(struct cme_relay *relay, const char *id)
 	pthread_mutex_lock(&relay->lock);
 	relay->outputs.items[i] = relay->outputs.items[--relay->outputs.count];
 	pthread_mutex_unlock(&relay->lock);
-	cme_output_stop(out, CME_OUTPUT_DRAIN, cme_now_us() + CME_DRAIN_US);
+	cme_output_stop(out, cme_now_us() + CME_DRAIN_US);
 	append(&relay->leaving_outputs, out);
 }
 

@@ -79,7 +79,8 @@ static struct cme_timeline_in time_of(const struct cme_packet *packet)
 	return (struct cme_timeline_in){ .stream = packet->av->stream_index,
 					 .dts = packet->av->dts,
 					 .pts = packet->av->pts,
-					 .arrival = packet->arrival_us };
+					 .arrival = packet->arrival_us,
+					 .due = packet->due_us };
 }
 
 /* Maps the packet onto the output timeline and gives it to every output. */
@@ -173,6 +174,7 @@ static void remember(struct cme_source *source, struct cme_packet *packet)
 	if (source->fresh)
 		cme_cadence_restart(&source->cadence);
 	cme_cadence_add(&source->cadence, &in, in.stream == CME_VIDEO && packet->start);
+	packet->due_us = cme_cadence_due(&source->cadence, &in);
 	source->last_packet_us = packet->arrival_us;
 	source->packets++;
 	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,

@@ -38,8 +38,7 @@ static int64_t anchor(const struct cme_timeline *timeline, const struct cme_time
 		return 0;
 	if (last == INT64_MIN)
 		return timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
-	return max64(last + max64(STEP_US, interval / NEAREST),
-		     in->arrival - timeline->stream[in->stream].base);
+	return max64(last + max64(STEP_US, interval / NEAREST), in->due - timeline->stream[in->stream].base);
 }
 
 /* The packet that was least delayed tells best what lies between clock and timeline. */
@@ -49,8 +48,8 @@ static void settle(struct cme_timeline *timeline, const struct cme_timeline_in *
 
 	if (!timeline->started)
 		timeline->settled = in->arrival + SETTLE_US;
-	if (*base == INT64_MAX || (in->arrival < timeline->settled && in->arrival - dts < *base))
-		*base = in->arrival - dts;
+	if (*base == INT64_MAX || (in->arrival < timeline->settled && in->due - dts < *base))
+		*base = in->due - dts;
 }
 
 static void start_segment(struct cme_timeline *timeline, const struct cme_timeline_in *in)
@@ -62,6 +61,29 @@ static void start_segment(struct cme_timeline *timeline, const struct cme_timeli
 		timeline->stream[i].in_segment = false;
 		timeline->stream[i].offset = timeline->offset;
 	}
+}
+
+static int64_t within(int64_t value, int64_t limit)
+{
+	return value > limit ? limit : max64(value, -limit);
+}
+
+/* Moves the segment towards the clock, as the picture shows it, or the sound where there is none. */
+static void steer(struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
+	int64_t base = timeline->stream[in->stream].base;
+	int64_t step;
+
+	if (!timeline->stream[in->stream].in_segment || base == INT64_MAX || elapsed <= 0 ||
+	    (in->stream == CME_AUDIO && timeline->stream[CME_VIDEO].in_segment) ||
+	    timeline->stream[in->stream].offset != timeline->offset)
+		return;
+	step = within(in->due - base - in->dts - timeline->offset,
+		      within(elapsed, MAX_INTERVAL_US) / CME_TIMELINE_SLEW);
+	for (int i = 0; i < CME_STREAMS; i++)
+		timeline->stream[i].offset += step;
+	timeline->offset += step;
 }
 
 bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us)
@@ -112,6 +134,8 @@ bool cme_timeline_map(struct cme_timeline *timeline, const struct cme_timeline_i
 		start_segment(timeline, in);
 	else if (jumped(timeline, in))
 		follow_jump(timeline, in);
+	else
+		steer(timeline, in);
 	timeline->stream[in->stream].in_segment = true;
 	timeline->stream[in->stream].last_in = in->dts;
 	timeline->stream[in->stream].arrival = in->arrival;
