@@ -7,7 +7,8 @@
  * stay together. A new segment starts where the clock is by then: `base` is what lies between the two, as
  * the first seconds showed it. So an outage of two seconds is two seconds on the timeline, a cached GOP
  * that arrived during the outage fills it, and what a segment has to run ahead in order not to step back
- * is not handed on to the next one.
+ * is not handed on to the next one. Where it would have to by no more than a few frames (the old input went
+ * on while the new one's keyframe was late) it does not: those frames stand closer together instead.
  *
  * Where the clock is for a packet is told by when it was due: it comes in with that (cadence.h), so that
  * a keyframe that was late, being large, does not move its segment. Within a segment the offset follows
