@@ -197,6 +197,32 @@ static void stays_with_the_clock_inside_a_segment(void **state)
 	}
 }
 
+/* The old input went on for 33 ms while the new one's keyframe, due at 60, was late: two of its frames stand
+ * closer together, and the clock's time is kept. */
+static void makes_good_a_late_keyframe_at_once(void **state)
+{
+	static const struct cme_timeline_in in[] = {
+		{ CME_VIDEO, 0, 0, 1000 * MS, 1000 * MS },
+		{ CME_VIDEO, 40 * MS, 40 * MS, 1040 * MS, 1040 * MS },
+		{ CME_VIDEO, 80 * MS, 80 * MS, 1080 * MS, 1080 * MS },
+		{ CME_VIDEO, 500 * MS, 500 * MS, 1095 * MS, 1060 * MS }, /* another input's */
+		{ CME_VIDEO, 520 * MS, 520 * MS, 1096 * MS, 1080 * MS },
+		{ CME_VIDEO, 560 * MS, 560 * MS, 1120 * MS, 1120 * MS },
+	};
+	static const int64_t expected_ms[] = { 0, 40, 80, 90, 91, 120 };
+	struct cme_timeline timeline;
+	struct cme_timeline_out out;
+
+	(void)state;
+	cme_timeline_init(&timeline);
+	for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) {
+		if (i == 3)
+			cme_timeline_cut(&timeline);
+		assert_true(cme_timeline_map(&timeline, &in[i], &out));
+		assert_int_equal(out.dts, expected_ms[i] * MS);
+	}
+}
+
 static void clamps_jitter_and_repeats(void **state)
 {
 	static const struct row rows[] = {
@@ -294,6 +320,7 @@ int main(void)
 		cmocka_unit_test(gives_back_what_it_ran_ahead),
 		cmocka_unit_test(keeps_the_clock_over_any_number_of_switches),
 		cmocka_unit_test(stays_with_the_clock_inside_a_segment),
+		cmocka_unit_test(makes_good_a_late_keyframe_at_once),
 		cmocka_unit_test(clamps_jitter_and_repeats),
 		cmocka_unit_test(follows_a_jump_back_of_both_streams),
 		cmocka_unit_test(follows_a_jump_ahead),
