@@ -19,25 +19,28 @@ end
 ---@param service spec.Service
 ---@param action string
 ---@param body string
----@param options { timestamp: integer?, secret: string?, host: string? }
+---@param options { timestamp: integer?, secret_id: string?, secret: string?, token: string?, host: string? }
 ---@return string[]
 function api.headers(service, action, body, options)
   local timestamp = options.timestamp or os.time()
   local host = options.host or "127.0.0.1:" .. service.port
-  local key = sign.new(service.secret_id, options.secret or service.secret_key)
+  local key = sign.new(options.secret_id or service.secret_id, options.secret or service.secret_key)
   local value = key:tc3 { service = "cme", host = host, timestamp = timestamp, payload = body }
   key:close()
-  return {
+  local headers = {
     "Host: " .. host, "Content-Type: application/json", "X-TC-Action: " .. action, "X-TC-Version: 2019-10-29",
     "X-TC-Timestamp: " .. timestamp, "Authorization: " .. value,
   }
+  headers[#headers + 1] = options.token and "X-TC-Token: " .. options.token
+  return headers
 end
 
 ---Sends a body as it is.
 ---@param service spec.Service
 ---@param action string
 ---@param body string
----@param options { timestamp: integer?, secret: string?, host: string?, timeout: number? }?
+---@param options { timestamp: integer?, secret_id: string?, secret: string?, token: string?, host: string?,
+---  timeout: number? }?
 ---@return table? response nil when there was no answer
 ---@return string head
 function api.send(service, action, body, options)

@@ -319,6 +319,45 @@ describe("a key", function()
   end
 end)
 
+describe("a sealer", function()
+  local master = ("0f"):rep(32)
+
+  it("gives the key of what it sealed, and of nothing else", function()
+    local sealer = assert(sign.sealer(master))
+    local sealed = assert(sealer:seal("AKID1", "the-secret"))
+    assert.matches("^%x+$", sealed)
+    assert.are_not.equal(sealed, sealer:seal("AKID1", "the-secret"))
+    local fields = with {}
+    local want = assert(sign.new("AKID1", "the-secret")):tc3(fields)
+    assert.are.equal(want, assert(sealer:key("AKID1", sealed)):tc3(fields))
+    local others = { { sealer, "AKID2", sealed }, { sealer, "AKID1", sealed:sub(1, -3) },
+      { sealer, "AKID1", sealed .. "0" }, { sealer, "AKID1", "" }, { sealer, "AKID1", ("x"):rep(#sealed) },
+      { sealer, "AKID1", ("0"):rep(1000000) }, { assert(sign.sealer(("1f"):rep(32))), "AKID1", sealed } }
+    for i, case in ipairs(others) do
+      local key, message, detail = case[1]:key(case[2], case[3])
+      assert.is_nil(key, i)
+      assert.are.equal("sign.sealed", detail.code)
+      assert.not_matches(master, message)
+    end
+  end)
+
+  it("takes no master key that is none, and shows none", function()
+    for _, bad in ipairs { "", master .. "0", master:sub(2), ("g"):rep(64) } do
+      local sealer, message, detail = sign.sealer(bad)
+      assert.is_nil(sealer)
+      assert.are.equal("invalid.master_key", detail.code)
+      assert.are.equal("master key: 64 hex digits expected", message)
+    end
+    local sealer = assert(sign.sealer(master))
+    assert.are.equal("cme.sign.sealer (open)", tostring(sealer))
+    assert.is_nil(sealer:seal("id", ("x"):rep(1025)))
+    sealer:close()
+    sealer:close()
+    assert.error_matches(function() sealer:seal("id", "x") end, "the sealer is closed")
+    assert.error_matches(function() sealer:key("id", "x") end, "the sealer is closed")
+  end)
+end)
+
 describe("the other functions", function()
   it("hash as published", function()
     assert.are.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", sign.sha256_hex "")

@@ -89,6 +89,30 @@ function sign.new(secret_id, secret_key) end
 ---@return cme.Tc3Explanation? explanation, string? message, cme.SignDetail? detail
 function sign.explain(options) end
 
+--- Seals secret keys for keeping (AES-256-GCM), each bound to its secret id. Its tostring says only whether it is
+--- open. Collected or closed, its key is wiped.
+---@class cme.Sealer
+local sealer = {} -- luacheck: ignore 241
+
+---@param secret_id string whose secret it is: in another's place it does not open
+---@param secret_key string at most 1024 bytes
+---@return string? sealed hex, string? message, cme.SignDetail? detail
+function sealer:seal(secret_id, secret_key) end
+
+--- The signing key of a sealed secret, which never becomes a Lua string. Code `sign.sealed`: it was sealed with
+--- another key or for another id, or changed since.
+---@param secret_id string
+---@param sealed string as seal gave it
+---@return cme.SignKey? key, string? message, cme.SignDetail? detail
+function sealer:key(secret_id, sealed) end
+
+--- Wipes the key. Idempotent; any other method raises afterwards.
+function sealer:close() end
+
+---@param master_key string 64 hex digits
+---@return cme.Sealer? sealer, string? message, cme.SignDetail? detail
+function sign.sealer(master_key) end
+
 ---@param data string
 ---@return string? hex, string? message, cme.SignDetail? detail
 function sign.sha256_hex(data) end

@@ -3,9 +3,18 @@
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local clock = require "cme.cli.clock"
+local limits = require "cme.limits"
+local serve_state = require "cme.cli.serve_state"
+
 local serve = {}
 
+local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
 local default_listen = "127.0.0.1:8156"
+local default_rtmp = "127.0.0.1:1935"
+local default_http = "127.0.0.1:8157"
+local max_rate = 1000000
+local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -23,46 +32,142 @@ function serve.parse_listen(text)
   return host, port
 end
 
+---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
+---@param text string
+---@return number|false|nil seconds false: none; nil: the text says neither
+function serve.parse_default_stop(text)
+  if text == "none" then
+    return false
+  end
+  local seconds = clock.duration(text)
+  return seconds and seconds <= limits.stop_ahead and seconds or nil
+end
+
+---Reads --rate-limit: a whole number, or "off". Pure.
+---@param text string
+---@return integer|false|nil per_second false: off; nil: the text says neither
+function serve.parse_rate_limit(text)
+  if text == "off" then
+    return false
+  end
+  local count = text:match "^%d+$" and math.tointeger(tonumber(text))
+  return count and count >= 1 and count <= max_rate and count or nil
+end
+
 ---@param parser table argparse's
 function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
+  command:require_command(false)
+  command:command_target "verb"
   command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
-  command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
+  command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
+    :choices { "auto", "off" }
+  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0 keeps or picks a free one.",
+    default_rtmp):argname "HOST:PORT"
+  command:option("--edge-http", "The same for playback (HLS).", default_http):argname "HOST:PORT"
+  command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
+    .. "machine's name)."):argname "NAME"
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
+    :argname "DURATION"
+  command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
+    :choices { "on", "off" }
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
+  command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
+    :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
+    :count "*"
+  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
+    :argname "FILE"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
+  for _, name in ipairs(below) do
+    require("cme.cli.serve_" .. name).add_to_parser(command)
+  end
 end
 
-local function now()
-  local seconds, microseconds = require "luv".gettimeofday()
-  return seconds + microseconds / 1e6
+-- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
+local function webhook_fault(urls, t)
+  local seen = {}
+  if #urls > max_webhooks then
+    return t("--webhook: %d given, at most %d", #urls, max_webhooks)
+  end
+  for _, given in ipairs(urls) do
+    local parts, fact = require "cme.url".parse(given)
+    if not parts then
+      return t("--webhook: %s", fact)
+    elseif seen[given] then
+      return t("--webhook '%s': given twice", require "cme.redact".url(given))
+    end
+    seen[given] = true
+  end
+  return nil
 end
 
-local function usage_error(message)
-  io.stderr:write("cme serve: ", message, "\n")
-  return 2
+-- Where the edge listens; nil when it is off.
+local function edge_options(args, t)
+  if args.edge == "off" then
+    return nil
+  end
+  local options = { domain = args.edge_host }
+  if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
+    return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
+  end
+  for _, name in ipairs { "rtmp", "http" } do
+    local host, port = serve.parse_listen(args["edge_" .. name])
+    if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
+      return nil, t("%s '%s': HOST:PORT with an IPv4 address is needed, such as %s", "--edge-" .. name,
+        args["edge_" .. name], name == "rtmp" and default_rtmp or default_http)
+    end
+    options[name] = { host = host, port = port }
+  end
+  return options
 end
 
-local function options_of(args)
+local function settings_of(args)
+  local default_stop = serve.parse_default_stop(args.default_stop)
+  if default_stop == nil then
+    return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
+      args.default_stop)
+  end
+  return { default_stop = default_stop or nil, failover = args.failover == "on",
+    change_active_input = args.active_input == "change" }
+end
+
+local function options_of(args, t)
   local host, port = serve.parse_listen(args.listen)
   if not host then
     return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
   end
-  if args.platform and not args.platform:match "^[%w_%-.]+$" then
-    return nil, ("--platform '%s': letters, digits, '_', '-' and '.' only"):format(args.platform)
+  local edge, fault = edge_options(args, t)
+  fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
+    or webhook_fault(args.webhook, t)
+  if fault then
+    return nil, fault
+  end
+  local rate_limit = serve.parse_rate_limit(args.rate_limit)
+  if rate_limit == nil then
+    return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
+  end
+  local settings, message = settings_of(args)
+  if not settings then
+    return nil, message
   end
   return {
     host = host,
     port = port,
-    state = args.state or require "cme.server.state".default_folder(os.getenv),
+    state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
+    edge = edge,
+    webhooks = args.webhook,
+    webhook_ca = args.webhook_ca,
     level = args.log_level,
-    settings = { change_active_input = args.active_input == "change" },
+    rate_limit = rate_limit or nil,
+    settings = settings,
   }
 end
 
@@ -101,16 +206,20 @@ local function serve_until_stopped(options)
 end
 
 ---@param args table
+---@param context cme.cli.context
 ---@return integer exit_code
-function serve.run(args)
-  local options, message = options_of(args)
+function serve.run(args, context)
+  if args.verb then
+    return require("cme.cli.serve_" .. args.verb).run(args, context)
+  end
+  local options, message = options_of(args, context.t)
   if not options then
-    return usage_error(message)
+    return context:usage(message)
   end
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()
-  options.now = now
-  options.log = require "cme.server.log".new(options.level, write, now)
+  options.now = serve_state.now
+  options.log = require "cme.server.log".new(options.level, write, options.now)
   local ok
   ok, message = serve_until_stopped(options)
   if not ok then

@@ -40,6 +40,23 @@ function access.platform(store, name)
   return true
 end
 
+---Whether a key may be used for a platform.
+---@param grant cme.server.Grant
+---@param platform string? nil: the action names none
+---@return true?, string? code, string? message
+function access.key(grant, platform)
+  if not grant.platforms or platform == nil then
+    return true
+  end
+  for _, name in ipairs(grant.platforms) do
+    if name == platform then
+      return true
+    end
+  end
+  return nil, "UnauthorizedOperation",
+    ("platform '%s': the key is for other platforms only (%s)"):format(platform, table.concat(grant.platforms, ", "))
+end
+
 ---The project that a request names.
 ---@param store cme.server.Store
 ---@param params { Platform: string, ProjectId: string, Operator: string? }

@@ -4,7 +4,9 @@
 -- envelope. SDKs see errors only in HTTP 200 answers of exactly `application/json`, so every answer of the API is
 -- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
 
+local access = require "cme.server.access"
 local auth = require "cme.server.auth"
+local flatten = require "cme.flatten"
 local json = require "cme.json"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
@@ -20,20 +22,21 @@ local max_body = 10 * 1024 * 1024
 ---@class cme.server.Call what an action gets
 ---@field params table       checked by the schema; nulls are gone
 ---@field request_id string
----@field secret_id string
+---@field grant cme.server.Grant of the key that signed it
 
 ---@class cme.server.Request : cme.server.Message
 ---@field path string
 ---@field too_large boolean  the body passed the limit and is gone
 
 ---@class cme.server.Api
----@field private _options { keys: cme.server.Keys, actions: table, now: function, log: cme.server.Log }
+---@field private _options { keys: cme.server.Keys, actions: table, limiter: cme.server.Limiter?, now: function,
+---  log: cme.server.Log }
 local Api = {}
 Api.__index = Api
 Api.__name = "cme.server.Api"
 
 ---@param options { keys: cme.server.Keys, actions: table<string, fun(call: cme.server.Call): table?, string?, string?>,
----  now: (fun(): number), log: cme.server.Log }
+---  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log } without a limiter: as many as come
 ---@return cme.server.Api
 function api.new(options)
   return setmetatable({ _options = options }, Api)
@@ -135,6 +138,7 @@ end
 ---@class cme.server.Form how a request carries what it says
 ---@field action string?
 ---@field version string?
+---@field grant cme.server.Grant
 ---@field read fun(fields: table): table?, string?, string? parameters as a tree
 
 local v1_common = {
@@ -144,7 +148,7 @@ local v1_common = {
 
 local function read_flat(params)
   return function(fields)
-    local tree, message = query.tree(params, fields)
+    local tree, message = flatten.tree(params, fields)
     if not tree then
       return nil, "InvalidParameter", message
     end
@@ -168,12 +172,12 @@ local function v1_form(self, message, raw, limit)
   if not params then
     return nil, code, why
   end
-  local secret_id
-  secret_id, code, why = auth.v1(message, params, self._options.keys, self._options.now())
-  if not secret_id then
+  local grant
+  grant, code, why = auth.v1(message, params, self._options.keys, self._options.now())
+  if not grant then
     return nil, code, why
   end
-  local form = { action = params.Action, version = params.Version, secret_id = secret_id }
+  local form = { action = params.Action, version = params.Version, grant = grant }
   for _, name in ipairs(v1_common) do
     params[name] = nil
   end
@@ -200,8 +204,8 @@ local function tc3_reader(message)
 end
 
 local function tc3_form(self, message)
-  local secret_id, code, why = auth.tc3(message, self._options.keys, self._options.now())
-  if not secret_id then
+  local grant, code, why = auth.tc3(message, self._options.keys, self._options.now())
+  if not grant then
     return nil, code, why
   end
   local read
@@ -209,7 +213,7 @@ local function tc3_form(self, message)
   if not read then
     return nil, code, why
   end
-  return { action = message.header "x-tc-action", version = message.header "x-tc-version", secret_id = secret_id,
+  return { action = message.header "x-tc-action", version = message.header "x-tc-version", grant = grant,
     read = read }
 end
 
@@ -252,6 +256,21 @@ local function find_action(self, form)
   return action
 end
 
+-- The words are the cloud's.
+local function check_rate(self, form)
+  local limiter = self._options.limiter
+  if not limiter then
+    return true
+  end
+  local allowed, count = limiter:take(form.grant.secret_id, form.action)
+  if allowed then
+    return true
+  end
+  return nil, "RequestLimitExceeded",
+    ("Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. "
+      .. "Please reduce the frequency of calls."):format(count, limiter.per_second)
+end
+
 local function perform(self, message, request_id)
   if message.method ~= "GET" and message.method ~= "POST" then
     return nil, "UnsupportedProtocol", "only GET and POST are understood"
@@ -268,6 +287,11 @@ local function perform(self, message, request_id)
   if not action then
     return nil, code, why
   end
+  local ok
+  ok, code, why = check_rate(self, form)
+  if not ok then
+    return nil, code, why
+  end
   local fields = schema.actions[form.action].request
   local params
   params, code, why = form.read(fields)
@@ -278,7 +302,11 @@ local function perform(self, message, request_id)
   if not params then
     return nil, code, why
   end
-  return action { params = params, request_id = request_id, secret_id = form.secret_id }
+  ok, code, why = access.key(form.grant, params.Platform)
+  if not ok then
+    return nil, code, why
+  end
+  return action { params = params, request_id = request_id, grant = form.grant }
 end
 
 -- ---- the answer

@@ -7,6 +7,7 @@
 -- Pure: the clock and the keys are arguments. Answers are nil, code, message; no message holds a secret.
 
 local sign = require "cme.sign"
+local time = require "cme.time"
 
 local auth = {}
 
@@ -158,21 +159,44 @@ local function check_scope(authorization, message, timestamp)
   return true
 end
 
-local function find_key(keys, secret_id)
-  local key = keys:find(secret_id)
-  if key then
-    return key
+local function find_grant(keys, secret_id)
+  local grant, message = keys:find(secret_id)
+  if grant then
+    return grant
+  end
+  if message then
+    return nil, "InternalError", "find key: " .. message
   end
   return nil, "AuthFailure.SecretIdNotFound",
-    "this service does not know the secret id: use the one in the credentials file of its state folder"
+    "this service does not know the secret id: use the one in the credentials file of its state folder, or have "
+      .. "one added with cme serve keys add"
 end
 
-local function check_token(token)
-  if not token or token == "" then
-    return true
+-- What a request's session token says of a key; nil: all is well.
+local function token_fault(grant, token, now)
+  local sent = token ~= nil and token ~= ""
+  if not grant.token_sha256 then
+    return sent and "this key has no session token: send none (unset TENCENTCLOUD_TOKEN and "
+      .. "TENCENTCLOUD_SESSION_TOKEN)" or nil
   end
-  return nil, "AuthFailure.TokenFailure",
-    "this service issues no session tokens: send none (unset TENCENTCLOUD_TOKEN and TENCENTCLOUD_SESSION_TOKEN)"
+  if not sent then
+    return "this key is a temporary one: send the session token that was made with it"
+  end
+  if not sign.equal(sign.sha256_hex(token), grant.token_sha256) then
+    return "the session token is not the one that was made with this key"
+  end
+  if now >= grant.expires_at then
+    return ("the key expired at %s: have another one made"):format(time.format(grant.expires_at))
+  end
+  return nil
+end
+
+local function check_token(grant, token, now)
+  local fault = token_fault(grant, token, now)
+  if fault then
+    return nil, "AuthFailure.TokenFailure", fault
+  end
+  return true
 end
 
 local function parse_timestamp(text)
@@ -206,20 +230,20 @@ local function admit(claim, keys, now)
   if not ok then
     return nil, code, text
   end
-  local key
-  key, code, text = find_key(keys, claim.secret_id)
-  if not key then
+  local grant
+  grant, code, text = find_grant(keys, claim.secret_id)
+  if not grant then
     return nil, code, text
   end
-  ok, code, text = claim.matches(key)
+  ok, code, text = claim.matches(grant.key)
   if not ok then
     return nil, code or "AuthFailure.SignatureFailure", text or mismatch
   end
-  ok, code, text = check_token(claim.token)
+  ok, code, text = check_token(grant, claim.token, now)
   if not ok then
     return nil, code, text
   end
-  return claim.secret_id
+  return grant
 end
 
 local function read_authorization(message)
@@ -241,7 +265,7 @@ end
 ---@param message cme.server.Message
 ---@param keys cme.server.Keys
 ---@param now number unix seconds
----@return string? secret_id
+---@return cme.server.Grant? grant
 ---@return string? code
 ---@return string? text
 function auth.tc3(message, keys, now)
@@ -302,7 +326,7 @@ end
 ---@param params table<string, string> decoded, flat
 ---@param keys cme.server.Keys
 ---@param now number
----@return string? secret_id
+---@return cme.server.Grant? grant
 ---@return string? code
 ---@return string? text
 function auth.v1(message, params, keys, now)

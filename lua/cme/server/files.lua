@@ -8,6 +8,8 @@ local files = {}
 
 local owner_only_file = 384 -- 0600
 local owner_only_folder = 448 -- 0700
+local mode_bits = 511 -- 0777
+local others_bits = 63 -- 0077
 
 local other_folder = "use a folder that this user may write, by --state"
 local remedies = { ENOSPC = "free space there", EDQUOT = "free space there", EROFS = other_folder,
@@ -32,6 +34,12 @@ function files.stat(path)
     return nil, files.explain("read", path, message)
   end
   return stat
+end
+
+---@param path string
+---@return boolean
+function files.exists(path)
+  return uv.fs_stat(path) ~= nil
 end
 
 ---Makes a folder and those above it; one that is there already is fine.
@@ -84,6 +92,26 @@ function files.read(path)
     return nil, ("read '%s': it cannot be read"):format(path)
   end
   return text
+end
+
+---Reads a file that holds a secret. One that others may read is refused, never repaired: it may be known by now.
+---@param path string
+---@param what string for messages: "credentials"
+---@param way_out string what else to do than chmod: "delete it"; "" for none
+---@return string? text, string? message
+function files.read_secret(path, what, way_out)
+  local stat, message = files.stat(path)
+  if not stat then
+    return nil, message
+  end
+  if stat.type ~= "file" then
+    return nil, ("%s '%s': it is not a file (%s)"):format(what, path, stat.type)
+  end
+  if stat.mode & others_bits ~= 0 then
+    return nil, ("%s '%s': other users may read it (mode %04o): run chmod 600 on it%s"):format(what, path,
+      stat.mode & mode_bits, way_out ~= "" and ", or " .. way_out or "")
+  end
+  return files.read(path)
 end
 
 ---The last `size` bytes of a file, or "".

@@ -13,14 +13,20 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
 local ballast = require "cme.server.ballast"
+local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
+local kept_keys = require "cme.server.kept_keys"
+local limiter = require "cme.server.limiter"
+local previews = require "cme.server.previews"
+local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
+local webhook = require "cme.server.webhook"
 
 local server = {}
 
@@ -37,7 +43,11 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
+---@field webhooks string[]     URLs that events go to
+---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
 ---@field log cme.server.Log
 ---@field now fun(): number   unix seconds
 
@@ -46,9 +56,12 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _httpd any
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
+---@field private _edge cme.server.Edge? nil: the service runs without one
+---@field private _previews cme.server.Previews
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
+---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _in_hand integer      requests taken and not answered
 ---@field private _stopping boolean
@@ -88,6 +101,32 @@ local function open_relays(context, options, folder)
   }
 end
 
+local function open_previews(context, options, folder)
+  return previews.new { context = context, clock = clock, relays = function(own_hooks)
+    return relays.new { engine = engine.new(folder, (engine.find(options.relay))), log = options.log,
+      now = options.now, clock = clock, hooks = own_hooks }
+  end }
+end
+
+-- Nothing when the edge is off, or cannot be.
+local function open_edge(options, folder)
+  local wanted, found, message = options.edge, nil, nil
+  if wanted then
+    found, message = process.find(os.getenv "PATH")
+  end
+  if found then
+    return edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain, found = found,
+      log = options.log, now = options.now }
+  end
+  if wanted then
+    options.log:warn("no edge: direct push and playback are off", { error = message })
+  end
+  if edge.sweep(folder) then
+    options.log:warn "the edge that an earlier service left is ended"
+  end
+  return nil
+end
+
 local function open_store(self, options)
   local message
   self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
@@ -104,28 +143,50 @@ local function open_store(self, options)
   return true
 end
 
+local function open_webhook(self, options)
+  if #options.webhooks == 0 then
+    return true
+  end
+  local message
+  self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
+    secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
+  return self._webhook and true, message
+end
+
 local function open_parts(self, options)
   local message, ok
   self._state, message = state.open(options.state)
   if not self._state then
     return nil, message
   end
-  self._keys, message = keys.open(self._state.credentials)
-  if not self._keys then
-    return nil, message
-  end
   ok, message = open_store(self, options)
   if not ok then
     return nil, message
   end
+  self._keys, message = keys.open(self._state.credentials,
+    kept_keys.new(self._store, self._state.master_key, options.now))
+  if not self._keys then
+    return nil, message
+  end
+  ok, message = open_webhook(self, options)
+  if not ok then
+    return nil, message
+  end
   local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
-    log = options.log }
+    log = options.log, journal = self._webhook and self._webhook.journal }
   self._relays, message = open_relays(context, options, self._state.relays)
   if not self._relays then
     return nil, message
   end
   context.relays = self._relays
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._edge, message = open_edge(options, self._state.edge)
+  if message then
+    return nil, message
+  end
+  context.edge = self._edge
+  self._previews = open_previews(context, options, self._state.looks)
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
     max_header = max_header }
   if not self._httpd then
@@ -245,6 +306,7 @@ function Server:stop()
   self:_wait_while(function()
     return self._httpd:busy() > 0
   end, flush_seconds)
+  self._previews:stop()
   uv.stop()
 end
 
@@ -252,6 +314,18 @@ local function on_signal(name, call)
   local handle = uv.new_signal()
   handle:start(name, task.callback(call))
   return handle
+end
+
+function Server:_start_edge()
+  if not self._edge then
+    return
+  end
+  local ok, message = self._edge:start(function(stream)
+    return self._store:find_pushed(stream)
+  end, self._previews)
+  if not ok then
+    self._log:error("edge not started", { error = message })
+  end
 end
 
 ---Takes over the engines that run, then serves until stopped by a signal.
@@ -286,9 +360,21 @@ function Server:run(on_ready)
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
     self._relays:trim_logs()
+    if self._edge then
+      self._edge:trim_log()
+    end
+    self._previews:trim_logs()
     self._store:keep_ballast()
+    if self._webhook then
+      self._webhook:tidy()
+    end
   end))
+  if self._webhook then
+    self._webhook:start()
+  end
   task.spawn(function()
+    self._previews:start()
+    self:_start_edge()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()
     poll:start("r", self._pump)
@@ -306,10 +392,18 @@ end
 
 ---Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
+  local on_air = self._relays ~= nil and self._relays:count() > 0
+  if self._edge then
+    self._edge:close(on_air)
+    self._edge = nil
+  end
+  if self._previews then
+    self._previews:close()
+  end
   if self._relays then
     self._relays:detach()
   end
-  for _, name in ipairs { "_httpd", "_store", "_keys", "_state" } do
+  for _, name in ipairs { "_httpd", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

@@ -1,18 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- The keys that may sign requests. So far one: the development key in STATE/credentials, made on the first
--- start in the INI form of ~/.tencentcloud/credentials, and reused from then on. The file must be readable by
--- its owner only; one that is not is refused, never repaired, since its secret may be known by now.
+-- The keys that may sign requests: the development key in STATE/credentials, made on the first start in the INI form
+-- of ~/.tencentcloud/credentials and reused from then on, and those that were added by command (cme.server.kept_keys).
 -- Secrets stay in cme.sign's key objects; no message from here holds one.
 
 local files = require "cme.server.files"
 local ini = require "cme.ini"
 local sign = require "cme.sign"
 
-local bit_mode = 511 -- 0777: the permission bits of a mode
-
 ---@class cme.server.Keys
----@field default_id string                 id of the development key
----@field private _keys table<string, any>  cme.sign keys by secret id
+---@field default_id string                         id of the development key
+---@field private _grants table<string, cme.server.Grant> of the development key, by secret id
+---@field private _kept cme.server.KeptKeys?        keys added by command
 local Keys = {}
 Keys.__index = Keys
 Keys.__name = "cme.server.Keys"
@@ -38,29 +36,8 @@ function keys.generate()
     .. "[default]\nsecret_id = AKID%s\nsecret_key = %s\n"):format(sign.random_hex(16), sign.random_hex(16))
 end
 
-local function check_mode(path)
-  local stat, message = files.stat(path)
-  if not stat then
-    return nil, message
-  end
-  if stat.type ~= "file" then
-    return nil, ("credentials '%s': it is not a file (%s)"):format(path, stat.type)
-  end
-  local mode = stat.mode & bit_mode
-  if mode & 63 ~= 0 then -- 077: group and others
-    return nil, ("credentials '%s': other users may read it (mode %04o): run chmod 600 on it, "
-      .. "or delete it to have a new key made"):format(path, mode)
-  end
-  return true
-end
-
 local function load_file(path)
-  local ok, message = check_mode(path)
-  if not ok then
-    return nil, message
-  end
-  local text
-  text, message = files.read(path)
+  local text, message = files.read_secret(path, "credentials", "delete it to have a new key made")
   if not text then
     return nil, message
   end
@@ -80,23 +57,24 @@ end
 ---@param secrets table<string, string> secret keys by secret id
 ---@return cme.server.Keys? keys, string? message one of them cannot sign
 function keys.new(secrets)
-  local self = setmetatable({ _keys = {} }, Keys)
+  local self = setmetatable({ _grants = {} }, Keys)
   for id, secret in pairs(secrets) do
     local key, message = sign.new(id, secret)
     if not key then
       self:close()
       return nil, message
     end
-    self._keys[id] = key
+    self._grants[id] = { secret_id = id, key = key }
   end
   return self
 end
 
 ---Loads the key file, making it first when there is none.
 ---@param path string
+---@param kept cme.server.KeptKeys? closed with this one
 ---@return cme.server.Keys?, string? message
-function keys.open(path)
-  if not files.stat(path) then
+function keys.open(path, kept)
+  if not files.exists(path) then
     local ok, message = files.write_atomically(path, keys.generate())
     if not ok then
       return nil, message
@@ -106,21 +84,29 @@ function keys.open(path)
   if not self then
     return nil, message
   end
-  self.default_id = id
+  self.default_id, self._kept = id, kept
   return self
 end
 
 ---@param secret_id string
----@return any? key a cme.sign key
+---@return cme.server.Grant? grant nil without a message: there is no such key
+---@return string? message why it could not be looked up
 function Keys:find(secret_id)
-  return self._keys[secret_id]
+  local grant = self._grants[secret_id]
+  if grant or not self._kept then
+    return grant
+  end
+  return self._kept:find(secret_id)
 end
 
 ---Wipes all keys.
 function Keys:close()
-  for id, key in pairs(self._keys) do
-    key:close()
-    self._keys[id] = nil
+  for id, grant in pairs(self._grants) do
+    grant.key:close()
+    self._grants[id] = nil
+  end
+  if self._kept then
+    self._kept:close()
   end
 end
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,cme.db,lock,ballast,relays/}. Only one service may use it at a time.
+-- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/}. Only one service may
+-- use it at a time; commands that manage it share the folder with one that runs.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -17,8 +18,12 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field folder string
 ---@field relays string       folder of the engines' sockets and logs
 ---@field database string
----@field credentials string
+---@field credentials string  the development key
+---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
+---@field edge string         folder of the edge's nginx
+---@field looks string        folder of the previews' sockets and logs
+---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -92,32 +97,51 @@ local function real_path(folder)
   return (real == "/" and rest ~= "" and "" or real) .. rest
 end
 
----Makes the folder if needed and takes it for this process.
+---Makes the folder if needed, without taking it: for commands, while a service runs on it or none does.
 ---@param folder string
 ---@return cme.server.State?, string? message
-function state.open(folder)
+function state.share(folder)
   folder = real_path(folder)
   local self = setmetatable({
     folder = folder,
     relays = folder .. "/relays",
     database = folder .. "/cme.db",
     credentials = folder .. "/credentials",
+    master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
+    edge = folder .. "/edge",
+    looks = folder .. "/looks",
+    webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then
     ok, message = files.make_folder(folder)
   end
+  if ok then
+    ok, message = files.touch(self.database) -- before SQLite makes it with a wider mode; -wal and -shm take it over
+  end
   if not ok then
     return nil, message
   end
-  self._lock, message = take_lock(folder .. "/lock", folder)
+  return self
+end
+
+---Makes the folder if needed and takes it for this process.
+---@param folder string
+---@return cme.server.State?, string? message
+function state.open(folder)
+  local self, message = state.share(folder)
+  if not self then
+    return nil, message
+  end
+  self._lock, message = take_lock(self.folder .. "/lock", self.folder)
   if not self._lock then
     return nil, message
   end
+  local ok
   ok, message = files.make_folder(self.relays)
   if ok then
-    ok, message = files.touch(self.database) -- before SQLite makes it with a wider mode; -wal and -shm take it over
+    ok, message = files.make_folder(self.looks)
   end
   if not ok then
     self:close()

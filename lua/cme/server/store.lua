@@ -20,6 +20,7 @@
 local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
+local outbox = require "cme.server.outbox"
 local schema = require "cme.schema"
 local time = require "cme.time"
 
@@ -96,8 +97,10 @@ function store.next_status(status, operation)
   return entry.to, entry.refusal
 end
 
--- One entry per schema version; each runs once, inside one transaction, and sets user_version to its number.
-local migrations = {
+-- One entry per schema version, in order; user_version says how many were done. What is missing runs inside one
+-- transaction. An entry that was released never changes: later ones are appended.
+---@type string[][]
+store.migrations = {
   {
     [[CREATE TABLE platforms (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL)]],
     [[CREATE TABLE projects (
@@ -131,12 +134,25 @@ local migrations = {
         reason TEXT NOT NULL)]],
     [[CREATE INDEX history_by_project ON history (project, seq)]],
   },
+  {
+    [[CREATE TABLE keys (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        secret_id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        token_sha256 TEXT,
+        platforms TEXT,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER)]],
+  },
+  outbox.tables,
 }
 
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
 ---@field private _now fun(): number
 ---@field private _ballast cme.server.Ballast?
+---@field private _journal cme.server.Journal? nil: nobody wants events
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -149,34 +165,38 @@ local function to_seconds(ms)
   return ms and ms / 1000 or nil
 end
 
-local function apply_migration(conn, version)
-  return conn:transaction(function()
-    for _, statement in ipairs(migrations[version]) do
-      local ok, message = conn:exec(statement)
+local function version_of(conn)
+  local rows, message = conn:rows "PRAGMA user_version"
+  return rows and math.tointeger(rows[1].user_version), message
+end
+
+-- Inside a transaction, since a command and a service may open the same database at once.
+local function apply_migrations(conn)
+  local version, message = version_of(conn)
+  if not version then
+    return nil, message
+  end
+  for next_version = version + 1, #store.migrations do
+    for _, statement in ipairs(store.migrations[next_version]) do
+      local ok, failure = conn:exec(statement)
       if not ok then
-        return nil, message
+        return nil, failure
       end
     end
-    return conn:exec("PRAGMA user_version = " .. version)
-  end)
+  end
+  return conn:exec("PRAGMA user_version = " .. math.max(version, #store.migrations))
 end
 
 local function migrate(conn)
-  local rows, message = conn:rows "PRAGMA user_version"
-  if not rows then
+  local version, message = version_of(conn)
+  if not version then
     return nil, message
   end
-  local version = math.tointeger(rows[1].user_version)
-  if version > #migrations then
-    return nil, ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #migrations)
+  if version > #store.migrations then
+    return nil,
+      ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #store.migrations)
   end
-  for next_version = version + 1, #migrations do
-    local ok, failure = apply_migration(conn, next_version)
-    if not ok then
-      return nil, failure
-    end
-  end
-  return true
+  return version == #store.migrations or conn:transaction(apply_migrations, conn)
 end
 
 local function prepare(conn)
@@ -242,6 +262,18 @@ function Store:wipe()
   return true
 end
 
+---The connection, for the tables that have a module of their own.
+---@return cme.server.Db
+function Store:database()
+  return self._db
+end
+
+---Has every change of a project's status told as an event, in the change's own transaction.
+---@param journal cme.server.Journal
+function Store:tell(journal)
+  self._journal = journal
+end
+
 ---Makes the ballast again when there is room; to be called from time to time.
 function Store:keep_ballast()
   if self._ballast then
@@ -263,6 +295,20 @@ function Store:add_platform(name)
     return nil, message
   end
   return changed > 0
+end
+
+---@return string[]? names of all, in the order they were added; nil, message when the database failed
+---@return string? message
+function Store:platform_names()
+  local rows, message = self._db:rows "SELECT name FROM platforms ORDER BY created_at, name"
+  if not rows then
+    return nil, message
+  end
+  local names = {}
+  for i, row in ipairs(rows) do
+    names[i] = row.name
+  end
+  return names
 end
 
 ---@param name string
@@ -288,12 +334,14 @@ end
 ---@field created_at number
 
 ---One page of the platforms, by name, and how many fit in all.
----@param filter { names: string[]?, licenses: string[]?, offset: integer, limit: integer } none of the lists: any
+---@param filter { names: string[]?, licenses: string[]?, granted: string[]?, offset: integer, limit: integer } none of
+---  the lists: any
 ---@return cme.server.Platform[]? platforms
 ---@return integer|string total_or_message
 function Store:platforms(filter)
   local where, values = { "1" }, {}
   add_list(where, values, "name", filter.names)
+  add_list(where, values, "name", filter.granted)
   add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
   local rows, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
@@ -406,6 +454,19 @@ function Store:get(id)
   return projects[1]
 end
 
+---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
+---service has signed are to be looked up.
+---@param stream string
+---@return cme.server.Project? project nil without a message: there is none
+---@return string? message the database failed
+function Store:find_pushed(stream)
+  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE instr(input, ?) > 0", stream))
+  if not projects then
+    return nil, message
+  end
+  return projects[1]
+end
+
 ---@return cme.server.Project[]?, string? message all projects that must have an engine
 function Store:working()
   return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")
@@ -508,6 +569,7 @@ end
 
 ---@class cme.server.Change
 ---@field reason string        for the history
+---@field operator string?     who asked for it, for the event
 ---@field active string?       switch; start: where it begins, Main when absent
 ---@field stop_at number?      set_stop_at, start
 ---@field input table?         edit: the whole
@@ -540,6 +602,9 @@ local function apply(self, id, operation, change)
     end
     ok, message = note(conn, { project = id, at = to_ms(now), operation = operation, from = from, to = to,
       reason = change.reason })
+    if ok and from ~= to and self._journal then
+      ok, message = self._journal:status(project, change.operator)
+    end
     return ok and project, message
   end)
 end
@@ -556,6 +621,9 @@ function Store:apply(id, operation, change)
   local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
   if project then
     self:keep_ballast()
+    if self._journal then
+      self._journal:announce()
+    end
   end
   return project, message, refusal
 end

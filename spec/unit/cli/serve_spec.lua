@@ -15,4 +15,22 @@ describe("cme.cli.serve", function()
       assert.is_nil(serve.parse_listen(text), text)
     end
   end)
+
+  it("reads how long a run may last by default", function()
+    for text, want in pairs { none = false, ["2h"] = 7200, ["90"] = 90, ["30d"] = 30 * 86400 } do
+      assert.are.equal(want, serve.parse_default_stop(text))
+    end
+    for _, text in ipairs { "", "0", "2 hours", "31d", "off" } do
+      assert.is_nil(serve.parse_default_stop(text), text)
+    end
+  end)
+
+  it("reads how often an action may be called", function()
+    for text, want in pairs { off = false, ["1"] = 1, ["1000000"] = 1000000 } do
+      assert.are.equal(want, serve.parse_rate_limit(text))
+    end
+    for _, text in ipairs { "", "0", "-1", "1.5", "1000001", "none" } do
+      assert.is_nil(serve.parse_rate_limit(text), text)
+    end
+  end)
 end)

@@ -41,8 +41,16 @@ end
 
 local ring = keys.new { [id] = secret }
 
+-- The id of the grant, for comparing; or the refusal.
+local function id_of(grant, ...)
+  if not grant then
+    return nil, ...
+  end
+  return grant.secret_id
+end
+
 local function check(options, at)
-  return auth.tc3(message(options), ring, at or now)
+  return id_of(auth.tc3(message(options), ring, at or now))
 end
 
 describe("cme.server.auth", function()
@@ -61,7 +69,7 @@ describe("cme.server.auth", function()
             },
           }
           local own = keys.new { [vector.secret_id] = vector.secret_key }
-          assert.are.equal(vector.secret_id, auth.tc3(request, own, vector.timestamp), vector.name)
+          assert.are.equal(vector.secret_id, id_of(auth.tc3(request, own, vector.timestamp)), vector.name)
           request.body, request.query = request.body .. " ", request.query .. "&x=1"
           if not vector.unsigned_payload then
             local who, code = auth.tc3(request, own, vector.timestamp)
@@ -137,7 +145,7 @@ describe("cme.server.auth", function()
           host = "127.0.0.1:8156", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(now),
           authorization = ("TC3-HMAC-SHA256 Credential=%s/%s/cme/tc3_request, SignedHeaders=content-type;host, "
             .. "Signature=%s"):format(id, date, signature) }
-        return auth.tc3(request, ring, now)
+        return id_of(auth.tc3(request, ring, now))
       end
       assert.are.equal(id, (accepted_on "2019-02-25"))
       local who, code, text = accepted_on "2019-02-24"
@@ -150,6 +158,34 @@ describe("cme.server.auth", function()
       local who, code = auth.tc3(message {}, keys.new { other = "x" }, now)
       assert.is_nil(who)
       assert.are.equal("AuthFailure.SecretIdNotFound", code)
+    end)
+
+    it("asks for a temporary key's own token, before its end, and only after the signature", function()
+      local grant = { secret_id = id, key = assert(sign.new(id, secret)), token_sha256 = sign.sha256_hex "token",
+        expires_at = now + 1 }
+      local temporary = { find = function() return grant end }
+      local function try(token, at, other)
+        local request = message { headers = { ["x-tc-token"] = token or false }, secret = other }
+        local found, code, text = auth.tc3(request, temporary, at or now)
+        return found or code, text
+      end
+      assert.are.equal(grant, try "token")
+      for text, case in pairs {
+        ["is a temporary one: send"] = {}, ["is a temporary one: send the"] = { "" },
+        ["not the one"] = { "token2" }, ["expired at 2019%-02%-25T16:44:26Z"] = { "token", now + 1 },
+      } do
+        local code, why = try(case[1], case[2])
+        assert.are.equal("AuthFailure.TokenFailure", code)
+        assert.matches(text, why)
+      end
+      assert.are.equal("AuthFailure.SignatureFailure", try("token", now + 1, "another"))
+    end)
+
+    it("says InternalError when the key cannot be looked up", function()
+      local broken = { find = function() return nil, "disk I/O error" end }
+      local who, code, text = auth.tc3(message {}, broken, now)
+      assert.is_nil(who)
+      assert.are.same({ "InternalError", "find key: disk I/O error" }, { code, text })
     end)
 
     it("refuses a scope of another day, and headers that are not signed", function()
@@ -182,7 +218,7 @@ describe("cme.server.auth", function()
           local request = { method = vector.method, header = header_of { host = vector.host } }
           local own = keys.new { [params.SecretId] = vector.secret_key }
           local at = tonumber(params.Timestamp)
-          local who, code = auth.v1(request, params, own, at)
+          local who, code = id_of(auth.v1(request, params, own, at))
           if params.Token then -- checked after the signature
             assert.are.equal("AuthFailure.TokenFailure", code, vector.name)
           else

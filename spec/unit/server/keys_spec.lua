@@ -29,7 +29,7 @@ describe("cme.server.keys", function()
 
   it("finds keys by id, and wipes them at close", function()
     local ring = keys.new { a = "secret" }
-    local key = ring:find "a"
+    local key = ring:find "a".key
     assert.is_nil(ring:find "b")
     assert.not_matches("secret", tostring(key))
     ring:close()

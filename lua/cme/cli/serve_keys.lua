@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- `cme serve keys`: adds, lists and revokes the keys that may sign requests. A secret is shown once, when its key is
+-- added; nothing can show it again.
+
+local serve_state = require "cme.cli.serve_state"
+
+local serve_keys = {}
+
+local units = { s = 1, m = 60, h = 3600, d = 86400 }
+local longest = 366 * 86400 -- seconds
+
+---Seconds of a duration such as 90s, 30m, 2h or 7d; a bare number is seconds. Pure.
+---@param text string
+---@return integer? seconds nil unless it is from 1 s to 366 d
+function serve_keys.parse_duration(text)
+  local digits, unit = text:match "^(%d+)([smhd]?)$"
+  local count = digits and #digits <= 9 and math.tointeger(tonumber(digits))
+  local seconds = count and count * (units[unit] or 1)
+  return seconds and seconds >= 1 and seconds <= longest and seconds or nil
+end
+
+---@param serve table argparse's command `cme serve`
+function serve_keys.add_to_parser(serve)
+  local command = serve:command("keys", "Add, list and revoke the keys that may sign requests.")
+  command:command_target "keys_command"
+  local add = command:command("add", "Make a key and show its secret, this once.")
+  add:option("--platform", "A platform it may be used for (all, if none is named); may be given again."):argname "NAME"
+    :target("key_platforms"):count "*"
+  add:option("--expires", "Make a temporary key with a session token, for 90s, 30m, 2h, 7d ..."):argname "TIME"
+  add:option("--name", "What to call it: its section in the INI text.", "default"):argname "NAME":target "key_name"
+  command:command("list", "List the keys, without secrets.")
+  command:command("revoke", "Forget a key: the next request with it is refused."):argument("secret_id", "Its id.")
+end
+
+local function open_keys(store, state)
+  return require "cme.server.kept_keys".new(store, state.master_key, serve_state.now)
+end
+
+-- ---- add
+
+---The INI text of a new key; pure.
+---@param key { name: string, secret_id: string, secret_key: string, token: string?, platforms: string[]?,
+---  expires_at: number? }
+---@return string text without its last line end
+function serve_keys.ini(key)
+  local time = require "cme.time"
+  local lines = {
+    ("# A key of a cme service for %s%s. It is shown this once."):format(
+      key.platforms and "platform " .. table.concat(key.platforms, ", ") or "all platforms",
+      key.expires_at and ", until " .. time.format(key.expires_at) or ""),
+    ("[%s]"):format(key.name),
+    "secret_id = " .. key.secret_id,
+    "secret_key = " .. key.secret_key,
+    key.token and "token = " .. key.token or nil,
+  }
+  return table.concat(lines, "\n")
+end
+
+local function describe(key)
+  local time = require "cme.time"
+  return {
+    secret_id = key.secret_id, secret_key = key.secret_key, token = key.token, name = key.name,
+    platforms = key.platforms, created_at = key.created_at and time.format(key.created_at // 1),
+    expires_at = key.expires_at and time.format(key.expires_at // 1),
+  }
+end
+
+-- The platform that there is not, or nil, message when the database failed.
+local function find_missing(store, names)
+  for _, name in ipairs(names) do
+    local found, message = store:has_platform(name)
+    if not found then
+      return name, message
+    end
+  end
+  return nil
+end
+
+-- A key that could not be shown is nobody's.
+local function show(context, keys, key)
+  local ok, result = pcall(context.done, context, describe(key), serve_keys.ini(key))
+  if ok then
+    return result
+  end
+  keys:revoke(key.secret_id)
+  error(result, 0)
+end
+
+local function add(context, options)
+  return serve_state.with(context, function(store, state)
+    local missing, message = find_missing(store, options.platforms or {})
+    if message then
+      return context:fail(message)
+    end
+    if missing then
+      return context:fail(context.t("platform '%s': there is none of this name: run cme serve platforms add %s first",
+        missing, missing), { code = "invalid.not_found" })
+    end
+    local keys = open_keys(store, state)
+    local key
+    key, message = keys:add(options)
+    if not key then
+      return context:fail(context.t("add key: %s", message))
+    end
+    for name, value in pairs(options) do
+      key[name] = value
+    end
+    local code = show(context, keys, key)
+    keys:close()
+    return code
+  end)
+end
+
+local function run_add(args, context)
+  local t = context.t
+  local seconds = args.expires and serve_keys.parse_duration(args.expires)
+  if args.expires and not seconds then
+    return context:usage(t("--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d", args.expires))
+  end
+  local fault = serve_state.name_fault("--name", args.key_name, t)
+  for _, name in ipairs(args.key_platforms) do
+    fault = fault or serve_state.name_fault("--platform", name, t)
+  end
+  if fault then
+    return context:usage(fault)
+  end
+  return add(context, {
+    name = args.key_name,
+    platforms = args.key_platforms[1] and args.key_platforms or nil,
+    expires_at = seconds and serve_state.now() // 1 + seconds,
+  })
+end
+
+-- ---- list
+
+-- The development key stands in its file; nothing of it but the id is shown.
+local function development_key(state)
+  local text = require "cme.server.files".read(state.credentials)
+  local secret_id = text and require "cme.server.keys".parse(text)
+  return secret_id and { secret_id = secret_id, name = "(credentials)" } or nil
+end
+
+local function row_of(key)
+  local one = describe(key)
+  return { one.secret_id, one.name, one.platforms and table.concat(one.platforms, ","), one.created_at,
+    one.expires_at }
+end
+
+local function run_list(_, context)
+  local t = context.t
+  return serve_state.with(context, function(store, state)
+    local list, message = open_keys(store, state):list()
+    if not list then
+      return context:fail(t("list keys: %s", message))
+    end
+    local development = development_key(state)
+    if development then
+      table.insert(list, 1, development)
+    end
+    local rows = { { "SECRET_ID", t "NAME", t "PLATFORMS", t "CREATED", t "EXPIRES" } }
+    local values = require "cme.json".array {}
+    for i, key in ipairs(list) do
+      values[i], rows[i + 1] = describe(key), row_of(key)
+    end
+    if not context.json then
+      context:table(rows)
+    end
+    return context:done(values)
+  end)
+end
+
+-- ---- revoke
+
+local function unknown(context, state)
+  local secret_id, t = context.args.secret_id, context.t
+  local development = development_key(state)
+  if development and development.secret_id == secret_id then
+    return context:fail(t("key '%s': it is the development key: delete '%s' and restart the service to get another",
+      secret_id, state.credentials))
+  end
+  return context:fail(t("key '%s': there is none of this id: see cme serve keys list", secret_id:sub(1, 64)),
+    { code = "invalid.not_found" })
+end
+
+local function run_revoke(args, context)
+  return serve_state.with(context, function(store, state)
+    local revoked, message = open_keys(store, state):revoke(args.secret_id)
+    if revoked == nil then
+      return context:fail(context.t("revoke key: %s", message))
+    end
+    if not revoked then
+      return unknown(context, state)
+    end
+    store:wipe()
+    return context:done { revoked = args.secret_id }
+  end)
+end
+
+local commands = { add = run_add, list = run_list, revoke = run_revoke }
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function serve_keys.run(args, context)
+  return commands[args.keys_command](args, context)
+end
+
+return serve_keys

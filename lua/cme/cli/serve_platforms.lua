@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+-- `cme serve platforms`: adds and lists the platforms that projects live on.
+
+local serve_state = require "cme.cli.serve_state"
+
+local serve_platforms = {}
+
+---@param serve table argparse's command `cme serve`
+function serve_platforms.add_to_parser(serve)
+  local command = serve:command("platforms", "Add and list the platforms of projects.")
+  command:command_target "platforms_command"
+  command:command("add", "Have one more; one that is there is fine."):argument("platform_name", "Its name.")
+  command:command("list", "List them, one a line.")
+end
+
+local function run_add(args, context)
+  local name = args.platform_name
+  local fault = serve_state.name_fault("NAME", name, context.t)
+  if fault then
+    return context:usage(fault)
+  end
+  return serve_state.with(context, function(store)
+    local added, message = store:add_platform(name)
+    if added == nil then
+      return context:fail(context.t("add platform '%s': %s", name, message))
+    end
+    return context:done { platform = name, added = added }
+  end)
+end
+
+local function run_list(_, context)
+  return serve_state.with(context, function(store)
+    local names, message = store:platform_names()
+    if not names then
+      return context:fail(context.t("list platforms: %s", message))
+    end
+    return context:done(require "cme.json".array(names), table.unpack(names))
+  end)
+end
+
+local commands = { add = run_add, list = run_list }
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function serve_platforms.run(args, context)
+  return commands[args.platforms_command](args, context)
+end
+
+return serve_platforms

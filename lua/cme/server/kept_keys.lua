@@ -1,0 +1,249 @@
+-- SPDX-License-Identifier: MIT
+-- The keys that are added and revoked by command, in the database's table `keys`: the secret key sealed by
+-- STATE/master.key (cme.sign's sealer), the session token of a temporary one as its SHA-256. A copy of the database
+-- alone tells neither. Every find() asks the database, so a service sees what a command did with the next request;
+-- what it unsealed is kept until the row is another or gone.
+-- master.key is made with the first key, inside the transaction that stores it, so that two commands never make two.
+
+local files = require "cme.server.files"
+local sign = require "cme.sign"
+
+local kept_keys = {}
+
+local max_open = 1024 -- signing keys kept at once; beyond it all are unsealed anew
+local forget_after_ms = 24 * 3600 * 1000 -- an expired key is TokenFailure for that long, then unknown
+
+---@class cme.server.Grant what a key may do
+---@field secret_id string
+---@field key cme.SignKey
+---@field token_sha256 string?   of the session token that goes with it; nil: none does
+---@field expires_at number?     unix seconds
+---@field platforms string[]?    nil: all
+
+---@class cme.server.KeptKey
+---@field secret_id string
+---@field name string
+---@field platforms string[]?    nil: all
+---@field temporary boolean      it has a session token
+---@field created_at number      unix seconds
+---@field expires_at number?
+
+---@class cme.server.KeptKeys
+---@field private _db cme.server.Db
+---@field private _path string                                  of master.key
+---@field private _now fun(): number
+---@field private _sealer cme.Sealer?                           once it was needed
+---@field private _open table<string, { sealed: string, grant: cme.server.Grant }> by secret id
+---@field private _count integer                                entries of _open
+local KeptKeys = {}
+KeptKeys.__index = KeptKeys
+KeptKeys.__name = "cme.server.KeptKeys"
+
+---@param store cme.server.Store
+---@param path string of master.key
+---@param now fun(): number unix seconds
+---@return cme.server.KeptKeys
+function kept_keys.new(store, path, now)
+  return setmetatable({ _db = store:database(), _path = path, _now = now, _open = {}, _count = 0 }, KeptKeys)
+end
+
+local function to_seconds(ms)
+  return ms and ms / 1000 or nil
+end
+
+-- Names of platforms hold no space.
+local function split(text)
+  if not text then
+    return nil
+  end
+  local list = {}
+  for name in text:gmatch "%S+" do
+    list[#list + 1] = name
+  end
+  return list
+end
+
+-- ---- the master key
+
+local function load_sealer(self)
+  if self._sealer then
+    return self._sealer
+  end
+  local text, message = files.read_secret(self._path, "master key", "")
+  if not text then
+    return nil, message
+  end
+  self._sealer, message = sign.sealer((text:gsub("%s+$", "")))
+  if not self._sealer then
+    return nil, ("master key '%s': %s: put the right file back"):format(self._path, message)
+  end
+  return self._sealer
+end
+
+-- A second master key would leave the keys that the first sealed unreadable.
+local function make_master_key(self)
+  local rows, message = self._db:rows "SELECT COUNT(*) AS count FROM keys"
+  if not rows then
+    return nil, message
+  end
+  if rows[1].count > 0 then
+    return nil, ("master key '%s': it is missing, though keys were sealed with it: put it back, or revoke them "
+      .. "all"):format(self._path)
+  end
+  return files.write_atomically(self._path, sign.random_hex(32) .. "\n")
+end
+
+local function ensure_sealer(self)
+  if not files.exists(self._path) then
+    local ok, message = make_master_key(self)
+    if not ok then
+      return nil, message
+    end
+  end
+  return load_sealer(self)
+end
+
+-- ---- adding and revoking
+
+---@class cme.server.NewKey shown once, kept nowhere
+---@field secret_id string
+---@field secret_key string
+---@field token string?
+
+local function insert(self, options, fresh)
+  local sealer, message = ensure_sealer(self)
+  if not sealer then
+    return nil, message
+  end
+  local now_ms = math.floor(self._now() * 1000)
+  local ok
+  ok, message = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - forget_after_ms)
+  if not ok then
+    return nil, message
+  end
+  return self._db:exec([[INSERT INTO keys (secret_id, name, sealed, token_sha256, platforms, created_at, expires_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)]], fresh.secret_id, options.name,
+    assert(sealer:seal(fresh.secret_id, fresh.secret_key)), fresh.token and sign.sha256_hex(fresh.token),
+    options.platforms and table.concat(options.platforms, " "), now_ms,
+    options.expires_at and math.floor(options.expires_at * 1000))
+end
+
+---Makes a key. One that expires has a session token, which must be sent with every request.
+---@param options { name: string, platforms: string[]?, expires_at: number? } platforms: none of their names has a space
+---@return cme.server.NewKey?, string? message
+function KeptKeys:add(options)
+  local fresh = {
+    secret_id = "AKID" .. sign.random_hex(16),
+    secret_key = sign.random_hex(16),
+    token = options.expires_at and sign.random_hex(32) or nil,
+  }
+  local ok, message = self._db:transaction(insert, self, options, fresh)
+  if not ok then
+    return nil, message
+  end
+  return fresh
+end
+
+---@return cme.server.KeptKey[]?, string? message
+function KeptKeys:list()
+  local rows, message = self._db:rows "SELECT * FROM keys ORDER BY seq"
+  if not rows then
+    return nil, message
+  end
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = {
+      secret_id = row.secret_id, name = row.name, platforms = split(row.platforms),
+      temporary = row.token_sha256 ~= nil, created_at = to_seconds(row.created_at),
+      expires_at = to_seconds(row.expires_at),
+    }
+  end
+  return list
+end
+
+---Forgets a key and its secret.
+---@param secret_id string
+---@return boolean? revoked false: there is none of this id
+---@return string? message
+function KeptKeys:revoke(secret_id)
+  local changed, message = self._db:exec("DELETE FROM keys WHERE secret_id = ?", secret_id)
+  if not changed then
+    return nil, message
+  end
+  return changed > 0
+end
+
+-- ---- finding
+
+local function forget(self, secret_id)
+  local entry = self._open[secret_id]
+  if entry then
+    entry.grant.key:close()
+    self._open[secret_id] = nil
+    self._count = self._count - 1
+  end
+end
+
+local function forget_all(self)
+  for secret_id in pairs(self._open) do
+    forget(self, secret_id)
+  end
+end
+
+local function unseal(self, row)
+  local sealer, message = load_sealer(self)
+  if not sealer then
+    return nil, message
+  end
+  local key
+  key, message = sealer:key(row.secret_id, row.sealed)
+  if not key then
+    return nil, ("key '%s': %s: put the right master.key back, or revoke the key and add another"):format(
+      row.secret_id, message)
+  end
+  return { secret_id = row.secret_id, key = key, token_sha256 = row.token_sha256,
+    expires_at = to_seconds(row.expires_at), platforms = split(row.platforms) }
+end
+
+---@param secret_id string
+---@return cme.server.Grant? grant nil without a message: there is no such key
+---@return string? message the database or the master key failed
+function KeptKeys:find(secret_id)
+  if secret_id:find("\0", 1, true) then
+    return nil
+  end
+  local rows, message = self._db:rows("SELECT * FROM keys WHERE secret_id = ?", secret_id)
+  if not rows then
+    return nil, message
+  end
+  local row, entry = rows[1], self._open[secret_id]
+  if row and entry and entry.sealed == row.sealed then
+    return entry.grant
+  end
+  forget(self, secret_id)
+  if not row then
+    return nil
+  end
+  if self._count >= max_open then
+    forget_all(self)
+  end
+  local grant
+  grant, message = unseal(self, row)
+  if not grant then
+    return nil, message
+  end
+  self._open[secret_id] = { sealed = row.sealed, grant = grant }
+  self._count = self._count + 1
+  return grant
+end
+
+---Wipes what was unsealed, and the master key.
+function KeptKeys:close()
+  forget_all(self)
+  if self._sealer then
+    self._sealer:close()
+    self._sealer = nil
+  end
+end
+
+return kept_keys
