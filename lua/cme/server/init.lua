@@ -20,6 +20,7 @@ local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
 local kept_keys = require "cme.server.kept_keys"
 local limiter = require "cme.server.limiter"
+local previews = require "cme.server.previews"
 local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
@@ -56,6 +57,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
 ---@field private _edge cme.server.Edge? nil: the service runs without one
+---@field private _previews cme.server.Previews
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
@@ -97,6 +99,13 @@ local function open_relays(context, options, folder)
     clock = clock,
     hooks = hooks.new(context),
   }
+end
+
+local function open_previews(context, options, folder)
+  return previews.new { context = context, clock = clock, relays = function(own_hooks)
+    return relays.new { engine = engine.new(folder, (engine.find(options.relay))), log = options.log,
+      now = options.now, clock = clock, hooks = own_hooks }
+  end }
 end
 
 -- Nothing when the edge is off, or cannot be.
@@ -175,6 +184,7 @@ local function open_parts(self, options)
     return nil, message
   end
   context.edge = self._edge
+  self._previews = open_previews(context, options, self._state.looks)
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
     limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
@@ -296,6 +306,7 @@ function Server:stop()
   self:_wait_while(function()
     return self._httpd:busy() > 0
   end, flush_seconds)
+  self._previews:stop()
   uv.stop()
 end
 
@@ -311,7 +322,7 @@ function Server:_start_edge()
   end
   local ok, message = self._edge:start(function(stream)
     return self._store:find_pushed(stream)
-  end)
+  end, self._previews)
   if not ok then
     self._log:error("edge not started", { error = message })
   end
@@ -352,6 +363,7 @@ function Server:run(on_ready)
     if self._edge then
       self._edge:trim_log()
     end
+    self._previews:trim_logs()
     self._store:keep_ballast()
     if self._webhook then
       self._webhook:tidy()
@@ -361,6 +373,7 @@ function Server:run(on_ready)
     self._webhook:start()
   end
   task.spawn(function()
+    self._previews:start()
     self:_start_edge()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()
@@ -383,6 +396,9 @@ function Server:close()
   if self._edge then
     self._edge:close(on_air)
     self._edge = nil
+  end
+  if self._previews then
+    self._previews:close()
   end
   if self._relays then
     self._relays:detach()
