@@ -15,9 +15,9 @@ local api = require "cme.server.api"
 local ballast = require "cme.server.ballast"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
-local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
 local kept_keys = require "cme.server.kept_keys"
+local listen = require "cme.server.listen"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -25,24 +25,19 @@ local task = require "cme.server.task"
 
 local server = {}
 
-local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
-local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
----@class cme.server.Options
----@field host string
----@field port integer        0: a free one
+---@class cme.server.Options : cme.server.Listen
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
 ---@field settings cme.server.Settings
----@field log cme.server.Log
----@field now fun(): number   unix seconds
 
 ---@class cme.server.Server
+---@field addresses cme.server.Address[] where it listens
 ---@field failed string?                why the loop ended, when not by request
 ---@field private _httpd any
 ---@field private _api cme.server.Api
@@ -50,6 +45,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
+---@field private _options cme.server.Options
 ---@field private _log cme.server.Log
 ---@field private _in_hand integer      requests taken and not answered
 ---@field private _stopping boolean
@@ -61,13 +57,6 @@ Server.__name = "cme.server.Server"
 
 local function clock()
   return uv.hrtime() / 1e9
-end
-
----Whether only programs on this machine reach an address; pure.
----@param host string an IP address
----@return boolean
-function server.is_loopback(host)
-  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
 end
 
 -- ---- putting it together
@@ -128,16 +117,12 @@ local function open_parts(self, options)
   end
   context.relays = self._relays
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
-  self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
-    max_header = max_header }
+  local addresses
+  self._httpd, addresses = listen.open(options)
   if not self._httpd then
-    return nil, message
+    return nil, addresses
   end
-  local host = self._httpd:address()
-  if not server.is_loopback(host) then
-    options.log:warn("plain HTTP on an address that other machines may reach: put a proxy with TLS in front and listen "
-      .. "on 127.0.0.1", { listen = host })
-  end
+  self.addresses = addresses
   return true
 end
 
@@ -145,18 +130,13 @@ end
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
+  local self = setmetatable({ _options = options, _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
   local ok, message = open_parts(self, options)
   if not ok then
     self:close()
     return nil, message
   end
   return self
-end
-
----@return string host, integer port
-function Server:address()
-  return self._httpd:address()
 end
 
 -- ---- serving
@@ -250,6 +230,19 @@ function Server:stop()
   uv.stop()
 end
 
+-- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
+function Server:_renew()
+  if not (self._httpd and self._options.certificate) then
+    return
+  end
+  local ok, message = listen.renew(self._httpd, self._options)
+  if ok then
+    self._log:info "the TLS certificate was read again"
+  else
+    self._log:error("the TLS certificate stays as it was", { error = message })
+  end
+end
+
 local function on_signal(name, call)
   local handle = uv.new_signal()
   handle:start(name, task.callback(call))
@@ -284,6 +277,9 @@ function Server:run(on_ready)
       self:stop()
     end)
   end
+  handles[#handles + 1] = on_signal("sighup", function()
+    self:_renew()
+  end)
   local tidier = uv.new_timer()
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
