@@ -35,6 +35,7 @@ end
 
 local function set_up()
   stage.nginx = nginx.start {
+    keys = "",
     apps = { "source", table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
   }
   stage.service = service.start()

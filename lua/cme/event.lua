@@ -7,7 +7,7 @@
 --   X-CME-Event-Id: 5f0c...            the same at every retry of an event; letters, digits, - and _
 --   X-CME-Signature: v1=<hex HMAC-SHA256(secret, timestamp "." id "." body)>  several, by commas, as a secret changes
 -- Bodies and headers are foreign bytes: bounded, never raised about. An event holds push URLs with their stream keys as
--- they came; messages hold none. Pure but for the default of `now`.
+-- they came (`cme serve` redacts them); messages hold none. Pure but for the default of `now`.
 
 local json = require "cme.json"
 local options = require "cme.options"
@@ -132,6 +132,13 @@ function event.parse(body)
   return read_project(found, found.content or {}, known[2])
 end
 
+--- Makes a hub: events that are published there wake those who watch their project.
+---@return cme.event.hub
+---@usage local hub = event.hub() --> show:watch { events = hub }; hub:publish(change) for each that comes
+function event.hub()
+  return require "cme.event_hub".new()
+end
+
 -- ---- signing
 
 local function digest(secret, timestamp, id, body)
@@ -153,6 +160,16 @@ local function check_secret(what, secret)
   if type(secret) ~= "string" or secret == "" then options.misuse(what .. ": a secret is needed") end
 end
 
+-- One secret or several as a list.
+local function list_of(what, secret)
+  local secrets = type(secret) == "table" and secret or { secret }
+  if #secrets == 0 or #secrets > SIGNATURES then
+    options.misuse(("%s: 1 to %d secrets are needed"):format(what, SIGNATURES))
+  end
+  for _, one in ipairs(secrets) do check_secret(what, one) end
+  return secrets
+end
+
 local function seconds_text(what, timestamp)
   if type(timestamp) ~= "number" or not (timestamp >= 0 and timestamp < 1e11) then
     options.misuse(what .. ": a timestamp in unix seconds is needed")
@@ -161,20 +178,22 @@ local function seconds_text(what, timestamp)
 end
 
 --- The signature of a delivery.
----@param secret string shared with who receives it
+---@param secret string|string[] shared with who receives it; several while one replaces another
 ---@param timestamp number unix seconds
 ---@param id string the event's
 ---@param body string
 ---@return string signature the value of X-CME-Signature
 function event.sign(secret, timestamp, id, body)
-  check_secret("cme.event.sign", secret)
+  local secrets, parts = list_of("cme.event.sign", secret), {}
   check_id("cme.event.sign", id)
   if type(body) ~= "string" then options.misuse("cme.event.sign: a body is needed, got " .. type(body)) end
-  return SCHEME .. digest(secret, seconds_text("cme.event.sign", timestamp), id, body)
+  local time = seconds_text("cme.event.sign", timestamp)
+  for i, one in ipairs(secrets) do parts[i] = SCHEME .. digest(one, time, id, body) end
+  return table.concat(parts, ", ")
 end
 
 --- The headers to send a body with.
----@param secret string
+---@param secret string|string[] several while one replaces another
 ---@param timestamp number unix seconds
 ---@param id string the event's, the same at each retry: letters, digits, - and _
 ---@param body string
@@ -219,7 +238,6 @@ end
 local function any_equal(secrets, given, ...)
   local sign, good = require "cme.sign", false
   for _, secret in ipairs(secrets) do
-    check_secret("cme.event", secret)
     local wanted = digest(secret, ...)
     local count = 0
     for part in given:gmatch "[^,%s]+" do
@@ -249,8 +267,7 @@ local function verify(delivery)
   if #delivery.body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#delivery.body)) end
   local timestamp, id, given = read_headers(delivery.headers)
   if not timestamp then return fail("event.unsigned", id) end
-  local secrets = type(delivery.secret) == "table" and delivery.secret or { delivery.secret }
-  if #secrets == 0 then options.misuse "cme.event: a secret is needed" end
+  local secrets = list_of("cme.event", delivery.secret)
   if not any_equal(secrets, given, timestamp, id, delivery.body) then
     return fail("event.bad_signature", "the signature is not that of this time, id and body")
   end

@@ -2,11 +2,12 @@
 -- Requests as flat parameters, the way GET and forms carry them: "Outputs.0.PushUrl=rtmp%3A%2F%2F...". Objects join
 -- their members with dots, arrays count from 0; null members are left out, and so are empty arrays and objects, which
 -- this form cannot express. Values are texts by the schema's types: the same table of types reads them back, for the
--- local service (cme.server.query), which puts the tree together again.
+-- local service and for command lines, which have the tree put together again.
 -- Pure; the value must have passed schema.check.
 
 local json = require "cme.json"
 local schema = require "cme.schema"
+local sorted_keys = require "cme.text".sorted_keys
 
 local flatten = {}
 
@@ -92,13 +93,99 @@ end
 ---@param params table<string, string>
 ---@return string
 function flatten.encode(params)
-  local names = {}
-  for name in pairs(params) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted_keys(params)
   for i, name in ipairs(names) do
     names[i] = flatten.escape(name) .. "=" .. flatten.escape(params[name])
   end
   return table.concat(names, "&")
+end
+
+-- ---- and back
+
+-- Puts one value into the raw tree, whose every node is a table by member name or index text.
+local function place(tree, name, value)
+  local path, last = name:match "^(.-)([^.]+)$"
+  local node = tree
+  for part in (path or ""):gmatch "([^.]*)%." do
+    node[part] = node[part] or {}
+    node = node[part]
+    if type(node) ~= "table" or part == "" then
+      return false
+    end
+  end
+  if not last or node[last] ~= nil then
+    return false
+  end
+  node[last] = value
+  return true
+end
+
+local build_fields
+
+-- One value by the word of the schema: a scalar's type or an object's name.
+local function build_element(raw, word)
+  local scalar = SCALARS[word]
+  if scalar then
+    if type(raw) ~= "string" then
+      return raw
+    end
+    return scalar.read(raw)
+  end
+  return build_fields(raw, schema.objects[word])
+end
+
+local function build_array(raw, word)
+  if type(raw) ~= "table" then
+    return raw
+  end
+  local list, count = {}, 0
+  for _ in pairs(raw) do
+    count = count + 1
+  end
+  for i = 1, count do
+    local element = raw[tostring(i - 1)]
+    if element == nil then
+      return raw -- indices with a gap or no indices: schema.check says that an array is needed
+    end
+    list[i] = build_element(element, word)
+  end
+  return list
+end
+
+build_fields = function(raw, fields)
+  if type(raw) ~= "table" or not fields then
+    return raw
+  end
+  local index, object = schema.index(fields), {}
+  for name, value in pairs(raw) do
+    local field = index[name]
+    if not field then
+      object[name] = value
+    elseif field.type == "array" then
+      object[name] = build_array(value, field.of)
+    elseif field.type == "object" then
+      object[name] = build_fields(value, schema.objects[field.of])
+    else
+      object[name] = build_element(value, field.type)
+    end
+  end
+  return object
+end
+
+--- The tree of flat parameters: the inverse of flatten.params. Values are read by the schema's types; what cannot be is
+--- left as text, and an unknown name stays in the tree, so that schema.check names either.
+---@param params table<string, string>
+---@param fields cme.schema.field[]
+---@return table|nil tree
+---@return string|nil message
+function flatten.tree(params, fields)
+  local raw = {}
+  for _, name in ipairs(sorted_keys(params)) do
+    if not place(raw, name, params[name]) then
+      return nil, ("parameter '%s': it does not fit the parameters beside it"):format(name:sub(1, 64))
+    end
+  end
+  return build_fields(raw, fields)
 end
 
 return flatten

@@ -421,16 +421,17 @@ function Project:ensure(given)
 end
 
 --- Watches the project: an iterator of changes, which waits for the next one. With `health` a change of the `state`
---- of an input or output is one too, where the service tells it.
----@param given { interval: number|nil, timeout: number|nil, health: boolean|nil }|nil seconds between looks, 5; seconds
---- until the iterator ends, never; false
+--- of an input or output is one too, where the service tells it. With `events` (cme.event.hub()) it looks as soon as
+--- one of the project's events is published there, and after the interval too, since events may be lost.
+---@param given { interval: number|nil, timeout: number|nil, health: boolean|nil, events: cme.event.source|nil }|nil
+--- seconds between looks, 5; seconds until the iterator ends, never; false; none
 ---@return fun(): cme.change|nil
 ---@usage for change in show:watch { interval = 2 } do log(change.what, change.old, change.new) end
 function Project:watch(given)
   if getmetatable(self) ~= Project then options.misuse "cme.project: call it as show:watch(...)" end
   local checked = options.check("watch", given, watch.OPTIONS)
   local read = checked.health and reader_with_health(self) or info
-  return watch.new(self.client, function() return run(self, "watch", read) end, checked)
+  return watch.new(self.client, function() return run(self, "watch", read) end, checked, self.id)
 end
 
 -- ---- methods: what is in it

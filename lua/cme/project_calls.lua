@@ -37,6 +37,14 @@ function calls.sleep(client, seconds)
   transport:sleep(seconds)
 end
 
+--- The time by the finest clock that the client has.
+---@param client cme.client
+---@return number seconds unix time
+function calls.time(client)
+  local transport = client.transport or require "cme.transport".shared()
+  return transport.time and transport:time() or client.now()
+end
+
 --- Whether the project is there to act on.
 ---@param project cme.project
 ---@return true|nil ok

@@ -9,6 +9,10 @@ return {
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
         Outputs:[ProjectOutputHealth] RequestId:string]=],
     },
+    DescribeProjectPlayback = {
+      request = "Platform:string! ProjectId:string! Operator:string",
+      response = "ProjectId:string Output:string Main:string Backup:string RequestId:string",
+    },
   },
   objects = {
     ProjectHealthError = "Code:string! Message:string! Time:string!",

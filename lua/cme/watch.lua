@@ -3,7 +3,8 @@
 -- pure (watch.diff). What cannot be read is a change too: `error` appears, and disappears with the next good reading,
 -- since a broadcast does not end because one question about it was lost. Only what waiting cannot mend (the project is
 -- deleted, the client has no credentials) ends the iterator, after the change that says so.
--- Waits through the client's transport, so inside a task other tasks go on.
+-- Waits through the client's transport, so inside a task other tasks go on. Events, where they arrive (cme.event_hub),
+-- only say when to look.
 
 local calls = require "cme.project_calls"
 local options = require "cme.options"
@@ -19,7 +20,12 @@ local watch = {}
 ---@field id string|nil of an output or source its id, of an input "main" or "backup"
 ---@field at number unix seconds, when it was seen
 
+local function is_source(value)
+  if type(value.subscribe) ~= "function" then return "a hub of cme.event.hub() is needed, or what has its subscribe" end
+end
+
 watch.OPTIONS = {
+  events = { "table", fact = is_source },
   interval = { "number", fact = options.positive },
   timeout = { "number", fact = options.positive },
   health = { "boolean" },
@@ -120,21 +126,36 @@ local function look(state, read, now)
   state.info = info
 end
 
+-- How to wait for the next look: gives how long it took, for there may be an event first.
+local function waiting(client, events, id)
+  local subscription = events and id and events:subscribe(id)
+  local function sleep(seconds) calls.sleep(client, seconds) end
+  return function(seconds)
+    if not subscription then
+      sleep(seconds)
+      return seconds
+    end
+    local from = calls.time(client)
+    local came = subscription:wait(seconds, sleep)
+    return came and math.max(0, math.min(seconds, calls.time(client) - from)) or seconds
+  end
+end
+
 --- Makes an iterator of changes. The state that they are counted from is read at once.
 ---@param client cme.client
 ---@param read fun(): cme.project.info|nil, string|nil, cme.detail|nil
----@param given { interval: number|nil, timeout: number|nil } seconds
+---@param given { interval: number|nil, timeout: number|nil, events: cme.event.source|nil } seconds
+---@param id string|nil the project's, to know its events by
 ---@return fun(): cme.change|nil
-function watch.new(client, read, given)
+function watch.new(client, read, given, id)
   local interval, left = given.interval or INTERVAL, given.timeout or math.huge
   local state = { queue = {} }
+  local wait = waiting(client, given.events, id) -- before the first look: what comes after that is not missed
   look(state, read, client.now)
   return function()
     while not state.queue[1] do
       if state.over or left <= 0 then return nil end
-      local pause = math.min(interval, left)
-      calls.sleep(client, pause)
-      left = left - pause
+      left = left - wait(math.min(interval, left))
       look(state, read, client.now)
     end
     return table.remove(state.queue, 1)

@@ -65,7 +65,7 @@ describe("a broadcast", function()
       return #list > 0 and list[#list].ended
     end)
     for _, path in ipairs(rtmp:recordings(app)) do
-      if path:find("/" .. stream .. "-", 1, true) then return media.report(path) end
+      if path:find("/" .. rtmp.keys .. stream .. "-", 1, true) then return media.report(path) end
     end
     error("no recording of " .. stream .. " at " .. app)
   end
@@ -161,7 +161,7 @@ describe("a broadcast", function()
 
   it("says which platform is dead and serves the others", function()
     local show, stream = project { apps = { "platform1" }, more = {
-      { name = "dead", url = ("rtmp://127.0.0.1:%d/live/streamkey"):format(proc.free_port()) },
+      { name = "dead", url = ("rtmp://127.0.0.1:%d/live/hushkey"):format(proc.free_port()) },
     } }
     local started, message, detail = show:start()
     assert.is_nil(started)
@@ -169,7 +169,7 @@ describe("a broadcast", function()
     assert.is_true(detail.partial)
     assert.matches("dead", message)
     assert.matches("refused", message)
-    assert.not_matches("streamkey", message)
+    assert.not_matches("hushkey", message)
     on_air(stream, { "platform1" })
     assert.are.equal("working", show:status())
     assert(show:stop())
@@ -196,7 +196,7 @@ describe("a broadcast", function()
     hear()
     assert.is_true(#heard > 10, "a text each of five engines and three services at least") -- see the cases above
     for _, text in ipairs(heard) do
-      assert.not_matches("streamkey", text)
+      assert.not_matches("hushkey", text)
       assert.is_nil(text:find(serve.secret_key, 1, true))
       assert.not_matches("/show%d", text)
     end

@@ -81,12 +81,13 @@ describe("examples", function()
   end)
 
   it("vod_loop.lua plays files and tells where it is", function()
-    local answers, argv, own = play("vod_loop", { "https://play.example.com/1.mp4", "--",
-      "rtmp://push.example.com/cme/hush1" })
-    local code, out, err = proc.run(argv, { env = own })
+    env.SECONDS = "2"
+    media.file(rtmp.dir .. "/hls/source/1.mp4", 1)
+    local url = ("http://127.0.0.1:%d/hls/source/1.mp4"):format(rtmp.http_port)
+    local code, out, err = proc.run({ "lua5.4", "examples/vod_loop.lua", url, "--", rtmp:url("platform", "vod") },
+      { env = env })
     assert.are.equal(0, code, out .. err)
-    assert.matches("https://play.example.com/1.mp4, %d+ s.*stopped and deleted", out)
-    answers:finish()
+    assert.matches("/hls/source/1.mp4, %d+ s.*stopped and deleted", out)
   end)
 
   it("media_cast.lua plays, switches, takes an output out and puts it back", function()

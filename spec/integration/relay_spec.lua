@@ -109,13 +109,13 @@ describe("cme-relay", function()
     end)
 
     it("keeps trying a dead source and says so without its key", function()
-      local engine = relay.start("-i", ("rtmp://127.0.0.1:%d/live/hiddenkey"):format(proc.free_port()), "-o",
+      local engine = relay.start("-i", ("rtmp://127.0.0.1:%d/live/hushkey"):format(proc.free_port()), "-o",
         platform:url("a", key()))
       engine:expect '"state":"down","code":"network.connect","reason":"open \'rtmp://127.0.0.1:%d+/live/%*%*%*\': '
       engine:expect '"state":"down".*"state":"connecting".*"state":"down"'
       engine:kill "sigint"
       assert.equal(0, engine:wait())
-      assert.is_nil(engine.err:find("hiddenkey", 1, true))
+      assert.is_nil(engine.err:find("hushkey", 1, true))
     end)
 
     it("warns of a source that is no file and no URL, in words", function()
@@ -133,10 +133,10 @@ describe("cme-relay", function()
     end)
 
     it("refuses wrong use with exit code 2, a reason and the usage", function()
-      local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/hiddenkey" }
+      local code, _, err = proc.run { relay.program, "-i", "rtmp://h/a/hushkey" }
       assert.equal(2, code)
       assert.is_truthy(err:find("cme-relay: -o: missing\nusage: ", 1, true))
-      assert.is_nil(err:find("hiddenkey", 1, true))
+      assert.is_nil(err:find("hushkey", 1, true))
     end)
 
     it("knows its version and its help", function()
@@ -398,7 +398,8 @@ describe("cme-relay", function()
     end
 
     it("may be HLS", function()
-      proc.eventually("a playlist", 20, function() return uv.fs_stat(platform.dir .. "/hls/src/main.m3u8") end)
+      local playlist = ("%s/hls/src/%smain.m3u8"):format(platform.dir, platform.keys)
+      proc.eventually("a playlist", 20, function() return uv.fs_stat(playlist) end)
       local report = relayed(platform:hls_url("src", "main"))
       assert.same({ "h264", "aac", "640x360", 0 }, { report.video, report.audio, report.looks, report.backward })
       assert.is_true(report.seconds > 1)
@@ -453,10 +454,10 @@ describe("cme-relay", function()
 
     it("of a destination is verified", function()
       local engine = relay.start("-i", platform:url("src", "main"), "-o",
-        ("rtmps://localhost:%d/live/hiddenkey"):format(port))
+        ("rtmps://localhost:%d/live/hushkey"):format(port))
       engine:expect '"state":"backoff","code":"network.tls"'
       engine:stop()
-      assert.is_nil(engine.err:find("hiddenkey", 1, true))
+      assert.is_nil(engine.err:find("hushkey", 1, true))
     end)
   end)
 

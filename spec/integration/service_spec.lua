@@ -27,7 +27,7 @@ end
 
 -- Runs `cme serve` to its end, for starts that fail.
 local function refused(args)
-  return proc.run({ "bin/cme", "serve", table.unpack(args) }, { timeout = 20 })
+  return proc.run({ "bin/cme", "serve", "--edge", "off", table.unpack(args) }, { timeout = 20 })
 end
 
 local function resident_kb(pid)
@@ -41,7 +41,7 @@ describe("cme serve", function()
   local serve
 
   setup(function()
-    serve = service.start()
+    serve = service.start { args = { "--rate-limit", "off" } }
   end)
 
   teardown(function()
@@ -171,7 +171,7 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder, "--relay", "/nonexistent/relay" }
     assert.are.equal(1, code)
     assert.matches("/nonexistent/relay", err)
-    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "auto" }, { "--nope" },
+    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "maybe" }, { "--nope" },
       { "--platform", "a b" } } do
       assert.are.equal(2, (refused(args)))
     end
@@ -243,19 +243,19 @@ describe("cme serve", function()
     local ids = {}
     for i = 1, 3 do
       local params = project()
-      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("forgetme"):rep(i * 50)
+      params.StreamConnectProjectInput.Outputs[1].PushUrl = "rtmp://127.0.0.1/live/" .. ("hushaway"):rep(i * 50)
       ids[i] = assert(api.call(serve, "CreateProject", params).ProjectId)
     end
-    assert.is_true(in_database "forgetme" > 0)
+    assert.is_true(in_database "hushaway" > 0)
     for _, id in ipairs(ids) do
       assert.is_nil(api.call(serve, "DeleteProject", { ProjectId = id }).Error)
     end
-    assert.are.equal(0, in_database "forgetme")
+    assert.are.equal(0, in_database "hushaway")
   end)
 
   it("warns when others can reach its plain HTTP, and only then", function()
     assert.not_matches("plain HTTP", serve.proc.err)
-    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder() }
+    local own = proc.spawn { "bin/cme", "serve", "--listen", "0.0.0.0:0", "--state", proc.folder(), "--edge", "off" }
     own:expect "listening on"
     own:expect '"level":"warn",[^\n]*"message":"plain HTTP '
     own:stop()

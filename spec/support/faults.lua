@@ -48,7 +48,7 @@ local function is_ripe(fault, output, now)
 end
 
 local function local_url(port, app)
-  return ("rtmp://127.0.0.1:%d/%s/secret"):format(port, app)
+  return ("rtmp://127.0.0.1:%d/%s/hush"):format(port, app)
 end
 
 -- Broken behind a proxy that speaks for the platform.
@@ -76,23 +76,23 @@ end
 local function make(stage)
   local mortal, frozen = stage.mortal, stage.frozen
   local hole = faulty.black_hole()
-  local holder = media.replay(stage.platform:url("taken", "secret"), stage.file)
+  local holder = media.replay(stage.platform:url("taken", "hush"), stage.file)
   stage.platform:expect_publish "taken"
   stage.closing[#stage.closing + 1] = hole
   return {
     with(proxied(stage, "stalled", "takes the publish, then reads nothing", "stall"),
       { state = "backoff", codes = { "network.timeout" } }),
-    { id = "killed", what = "its server is killed", state = "backoff", url = mortal:url("live", "secret"),
+    { id = "killed", what = "its server is killed", state = "backoff", url = mortal:url("live", "hush"),
       codes = { "network.reset", "network.connect" }, begin = function() mortal.proc:kill "sigkill" end,
       mend = function() mortal:up() end },
     with(late(stage, "closed", "nobody listens", proc.free_port()),
       { state = "backoff", codes = { "network.connect" } }),
     { id = "taken", what = "the platform refuses the publish", state = "refused", codes = { "publish.refused" },
-      url = stage.platform:url("taken", "secret"), mend = function() holder:kill() end },
+      url = stage.platform:url("taken", "hush"), mend = function() holder:kill() end },
     with(proxied(stage, "slow", "takes a quarter of the bit rate", "slow", SLOW),
       { state = "live", behind = true }),
     { id = "frozen", what = "half-open: the server stops, its host answers", state = "backoff",
-      codes = { "network.timeout" }, url = frozen:url("live", "secret"),
+      codes = { "network.timeout" }, url = frozen:url("live", "hush"),
       begin = function() frozen.proc:kill "sigstop" end, mend = function() frozen.proc:kill "sigcont" end },
     with(late(stage, "hole", "black hole: no answer to a SYN", hole.port, function() hole:close() end),
       { state = "backoff", codes = { "network.timeout" } }),
@@ -101,7 +101,7 @@ local function make(stage)
 end
 
 local function outputs_of(stage)
-  local list = { { id = "good", name = "", url = stage.platform:url("good", "secret") } }
+  local list = { { id = "good", name = "", url = stage.platform:url("good", "hush") } }
   for _, fault in ipairs(stage.faults) do list[#list + 1] = { id = fault.id, name = "", url = fault.url } end
   return list
 end
@@ -157,7 +157,7 @@ local function play(stage, control)
     inputs = { main = { url = stage.platform:url("src", "show") } }, outputs = outputs_of(stage) } }))
   control:until_output("good", "live")
   started = math.max(started, control:output("good").since)
-  stage.watches = { good = media.watch(stage.platform:url("good", "secret")),
+  stage.watches = { good = media.watch(stage.platform:url("good", "hush")),
     source = media.watch(stage.platform:url("src", "show")) }
   for _, fault in ipairs(stage.faults) do
     if fault.begin then control:until_output(fault.id, "live") end
@@ -261,8 +261,8 @@ function faults.switching(stall_limit)
   assert(control:request("set", { spec = { project = "switching", revision = 1, active = "main", failover = true,
     stall_limit = stall_limit, inputs = { main = { url = stage.platform:url("src", "main") },
       backup = { url = stage.platform:url("src", "backup") } },
-    outputs = { { id = "a", name = "", url = stage.platform:url("a", "secret") },
-      { id = "b", name = "", url = stage.platform:url("b", "secret") } } } }))
+    outputs = { { id = "a", name = "", url = stage.platform:url("a", "hush") },
+      { id = "b", name = "", url = stage.platform:url("b", "hush") } } } }))
   for _, id in ipairs { "a", "b" } do control:until_output(id, "live") end
   until_input(control, "backup")
   local result = { planned = {}, failovers = {}, apps = {} }

@@ -68,18 +68,21 @@ end
 ---@field port integer       of rtmp
 ---@field http_port integer
 ---@field dir string
+---@field keys string        what every stream key begins with; names are without it
 local Nginx = {}
 Nginx.__index = Nginx
 
 local nginx = {}
 
 --- Starts an nginx-rtmp.
----@param options { apps: string[], record: boolean?, hls: string[]?, port: integer?, plain: boolean?, more: string? }
+---@param options { apps: string[], record: boolean?, hls: string[]?, port: integer?, plain: boolean?, more: string?,
+---  keys: string? }
 ---  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS;
----  plain: no callbacks, so publishes are not known; more: further directives of each application
+---  plain: no callbacks, so publishes are not known; more: further directives of each application;
+---  keys: what every stream key begins with, "hush-": tools/secrets.sh looks for it
 ---@return spec.Nginx
 function nginx.start(options)
-  local self = setmetatable({ apps = options.apps, options = options }, Nginx)
+  local self = setmetatable({ apps = options.apps, keys = options.keys or "hush-", options = options }, Nginx)
   self.dir = proc.folder()
   self.port, self.http_port = options.port or proc.free_port(), proc.free_port()
   local hls = {}
@@ -109,11 +112,11 @@ function Nginx:up()
 end
 
 function Nginx:url(app, name)
-  return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, app, name)
+  return ("rtmp://127.0.0.1:%d/%s/%s%s"):format(self.port, app, self.keys, name)
 end
 
 function Nginx:hls_url(app, name)
-  return ("http://127.0.0.1:%d/hls/%s/%s.m3u8"):format(self.http_port, app, name)
+  return ("http://127.0.0.1:%d/hls/%s/%s%s.m3u8"):format(self.http_port, app, self.keys, name)
 end
 
 --- The publishes of an application so far, and how many of them have ended.
@@ -123,6 +126,7 @@ function Nginx:publishes(app)
   local file = io.open(self.dir .. "/calls.log")
   if not file then return list end
   for at, call, its_app, name in file:read "a":gmatch "(%S+) (%S+) (%S+) (%S+)\n" do
+    name = name:sub(1, #self.keys) == self.keys and name:sub(#self.keys + 1) or name
     if its_app == app and call == "publish" then
       list[#list + 1] = { name = name, at = tonumber(at) }
     elseif its_app == app and call == "publish_done" then

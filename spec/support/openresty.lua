@@ -2,6 +2,7 @@
 -- Debian's nginx with its Lua module (LuaJIT): what an OpenResty user runs. Every location but those that the options
 -- add is answered by one piece of Lua.
 
+local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
 local MODULES = "/usr/lib/nginx/modules/"
@@ -114,6 +115,7 @@ end
 function OpenResty:stop()
   self.proc:kill "sigquit"
   self.proc:wait(20)
+  heard.keep("openresty", read(self.dir .. "/error.log"))
 end
 
 return openresty

@@ -6,11 +6,14 @@
 
 local uv = require "luv"
 
+local heard = require "spec.support.heard"
+
 local proc = {}
 
 ---@class spec.Proc
 ---@field pid integer
 ---@field name string        what failures call it
+---@field program string     as it was started
 ---@field out string         everything it wrote to stdout so far
 ---@field err string         the same for stderr
 ---@field code integer?      exit code once it has ended
@@ -19,6 +22,7 @@ local Proc = {}
 Proc.__index = Proc
 
 local started = {} -- every child that has not ended, by pid
+local ours = {} -- those of our programs that have, until what they said is kept
 
 local function now()
   return uv.hrtime() / 1e9
@@ -77,6 +81,7 @@ end
 ---@field cwd string?
 ---@field stderr integer?                  a descriptor to write to instead of `p.err`
 ---@field survives boolean?                leave it alive when the runner is killed
+---@field shows_keys boolean?              it is asked to print a stream key: what it prints is not searched for one
 
 --- Starts a program.
 ---@param argv string[]
@@ -84,7 +89,7 @@ end
 ---@return spec.Proc
 function proc.spawn(argv, options)
   options = options or {}
-  local self = setmetatable({ name = options.name or argv[1], out = "", err = "" }, Proc)
+  local self = setmetatable({ name = options.name or argv[1], program = argv[1], out = "", err = "" }, Proc)
   local stdout, stderr = uv.new_pipe(false), not options.stderr and uv.new_pipe(false) or nil
   local program, args = "setpriv", { "--pdeathsig", "KILL", "--" }
   if options.survives then
@@ -101,6 +106,7 @@ function proc.spawn(argv, options)
     stdio = { nil, stdout, options.stderr or stderr },
   }, function(code, signal)
     self.code, self.signal = code, signal
+    if heard.is_ours(argv[1]) and not options.shows_keys then ours[#ours + 1] = self end
     started[self.pid] = nil
     self.handle:close()
   end)
@@ -136,7 +142,9 @@ end
 
 ---@param signal string|integer? default "sigterm"
 function Proc:kill(signal)
-  if not self.code then uv.kill(self.pid, signal or "sigterm") end
+  if self.code then return self end
+  if heard.is_program(self.program) then heard.keep_arguments(self.pid) end
+  uv.kill(self.pid, signal or "sigterm")
   return self
 end
 
@@ -222,6 +230,18 @@ function proc.matching(text)
   return found
 end
 
+--- The pids of all processes whose working directory is this folder or below it, in order.
+---@return integer[]
+function proc.inside(folder)
+  local found = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local cwd = name:match "^%d+$" and uv.fs_readlink("/proc/" .. name .. "/cwd")
+    if cwd and (cwd .. "/"):sub(1, #folder + 1) == folder .. "/" then found[#found + 1] = tonumber(name) end
+  end
+  table.sort(found)
+  return found
+end
+
 --- A new folder for one run; removed by `proc.cleanup`.
 local folders = {}
 function proc.folder()
@@ -243,11 +263,25 @@ function proc.stop_all()
   return left
 end
 
+-- What our programs said, and the logs that the service's engines left.
+local function keep_heard()
+  for _, child in ipairs(ours) do heard.keep(child.name, child.out .. child.err) end
+  ours = {}
+  for _, path in ipairs(folders) do
+    local found = io.popen(("find '%s' -path '*/relays/*.log*' -type f -exec cat {} + 2>/dev/null"):format(path))
+    heard.keep("engines", found:read "a")
+    found:close()
+  end
+end
+
 --- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
 function proc.cleanup()
+  for _, pid in ipairs(proc.matching "cme-relay") do heard.keep_arguments(pid) end
   local left = proc.stop_all()
+  keep_heard()
   for _, path in ipairs(folders) do
     for _, pid in ipairs(proc.matching(path)) do uv.kill(pid, "sigkill") end -- engines started below it
+    for _, pid in ipairs(proc.inside(path)) do uv.kill(pid, "sigkill") end -- an edge's workers
     proc.run { "rm", "-rf", "--", path }
   end
   folders = {}

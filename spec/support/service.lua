@@ -2,6 +2,7 @@
 -- The real `cme serve` on a free port with its own state folder.
 
 local uv = require "luv"
+local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
 ---@class spec.Service
@@ -18,7 +19,8 @@ Service.__index = Service
 local service = {}
 
 --- Starts the service and waits until it listens.
----@param options { state: string?, args: string[]?, env: table?, stderr: integer? }?
+---@param options { state: string?, args: string[]?, env: table?, stderr: integer?, edge: boolean? }?
+---  edge: with its edge, on free ports
 ---@return spec.Service
 function service.start(options)
   options = options or {}
@@ -30,7 +32,10 @@ end
 
 --- Starts the process (again), on the port it had.
 function Service:up()
-  local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:" .. self.port, "--state", self.state }
+  local argv = { "bin/cme", "serve", "--listen", "http://127.0.0.1:" .. self.port, "--state", self.state }
+  local edge = self.options.edge and { "--edge-rtmp", "127.0.0.1:0", "--edge-http", "127.0.0.1:0" }
+    or { "--edge", "off" }
+  for _, arg in ipairs(edge) do argv[#argv + 1] = arg end
   for _, arg in ipairs(self.options.args or {}) do argv[#argv + 1] = arg end
   self.proc = proc.spawn(argv, { name = "cme serve", env = self.options.env, stderr = self.options.stderr })
   self._procs[#self._procs + 1] = self.proc
@@ -40,6 +45,7 @@ function Service:up()
   local text = file:read "a"
   file:close()
   self.secret_id, self.secret_key = text:match "secret_id%s*=%s*(%S+)", text:match "secret_key%s*=%s*(%S+)"
+  heard.secret(self.secret_key)
 end
 
 --- Options of a client for this service.
@@ -88,10 +94,17 @@ function Service:crash()
   self.proc:wait()
 end
 
---- Stops the service and whatever engines it left.
+--- The processes of its edge, the master first.
+---@return integer[]
+function Service:edge()
+  return proc.inside(self.state .. "/edge")
+end
+
+--- Stops the service and whatever engines and edge it left.
 function Service:stop()
   self.proc:stop()
   for _, pid in ipairs(self:engines()) do uv.kill(pid, "sigkill") end
+  for _, pid in ipairs(self:edge()) do uv.kill(pid, "sigkill") end
 end
 
 return service

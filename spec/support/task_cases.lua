@@ -48,6 +48,51 @@ local cases = {
     equal("start 1,start 2,start 3,end 3,end 2,end 1", table.concat(order, ","))
   end },
 
+  { "an event of the project ends a wait for it", function(cme)
+    local hub = require "cme.event".hub()
+    local came, late
+    cme.run(function()
+      local waiter = cme.spawn(function() came = hub:subscribe("p"):wait(LONG) end)
+      cme.spawn(function()
+        cme.sleep(LONG / 2)
+        late = true
+      end)
+      cme.sleep(SHORT)
+      equal(0, hub:publish { project = "another" })
+      equal(1, hub:publish { project = "p" })
+      waiter:wait()
+    end)
+    equal(true, came)
+    equal(nil, late)
+  end },
+
+  { "an event between two waits ends the second, however many there were", function(cme)
+    local hub = require "cme.event".hub()
+    local subscription = hub:subscribe "p"
+    cme.run(function()
+      equal(false, subscription:wait(SHORT))
+      hub:publish { project = "p" }
+      hub:publish { project = "p" }
+      equal(true, subscription:wait(LONG))
+      equal(false, subscription:wait(SHORT))
+    end)
+  end },
+
+  { "an event for who was cancelled, or has gone, is nobody's", function(cme)
+    local hub = require "cme.event".hub()
+    cme.run(function()
+      local waiter = cme.spawn(function() hub:subscribe("p"):wait(LONG) end)
+      cme.sleep(SHORT)
+      waiter:cancel()
+      hub:publish { project = "p" }
+      cme.sleep(SHORT)
+    end)
+    collectgarbage()
+    collectgarbage()
+    equal(0, hub:publish { project = "p" })
+    equal(nil, next(hub._subscriptions))
+  end },
+
   { "a spawned task begins when its spawner waits", function(cme)
     cme.run(function()
       local begun = false

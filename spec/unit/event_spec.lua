@@ -153,13 +153,24 @@ describe("cme.event", function()
         event.headers(SECRET, NOW, "e1", START))
     end)
 
+    it("signs with each of several secrets", function()
+      local both = event.sign({ "new", SECRET }, NOW, "e1", START)
+      assert.are.equal(event.sign("new", NOW, "e1", START) .. ", " .. event.sign(SECRET, NOW, "e1", START), both)
+      local headers = event.headers({ "new", SECRET }, NOW, "e1", START)
+      for _, secret in ipairs { "new", SECRET } do
+        assert.are.equal(NOW, event.verify(delivery(START, { headers = headers, secret = secret })))
+      end
+      assert.is_nil(event.verify(delivery(START, { headers = headers, secret = "other" })))
+    end)
+
     it("raises without a secret, a time or an id, or with one that a dot would make another", function()
       for _, bad in ipairs { { "", NOW, "e1", "" }, { "s", "now", "e1", "" }, { "s", 0 / 0, "e1", "" },
         { "s", NOW, "", "" }, { "s", NOW, nil, "" }, { "s", NOW, "a.b", "" }, { "s", NOW, ("e"):rep(129), "" },
-        { "s", NOW, "e1", nil } } do
+        { "s", NOW, "e1", nil }, { {}, NOW, "e1", "" }, { { "s", "" }, NOW, "e1", "" },
+        { { "1", "2", "3", "4", "5", "6", "7", "8", "9" }, NOW, "e1", "" } } do
         local ok, message = pcall(function() event.sign(bad[1], bad[2], bad[3], bad[4]) end)
         assert.is_false(ok)
-        assert.matches("event_spec%.lua:%d+: cme%.event%.sign: .* is needed", message)
+        assert.matches("event_spec%.lua:%d+: cme%.event%.sign: .* needed", message)
       end
     end)
   end)

@@ -39,7 +39,7 @@ describe("cme.flatten", function()
     local flat = flatten.params(value, fields)
     assert.are.same({ I = "-9007199254740992", F = "0.1", G = "1e+300", T = "true", N = "false", S = "1",
       ["L.0"] = "1", ["L.1"] = "2" }, flat)
-    local back = assert(query.tree(assert(query.parse(flatten.encode(flat))), fields))
+    local back = assert(flatten.tree(assert(query.parse(flatten.encode(flat))), fields))
     assert.are.same(value, back)
     assert.is_false(back.N)
   end)

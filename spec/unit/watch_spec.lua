@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local event = require "cme.event"
 local model = require "spec.support.model"
 local watch = require "cme.watch"
 
@@ -63,6 +64,44 @@ describe("cme.watch", function()
       assert(show:switch "backup")
       assert(show:stop())
       assert.are.equal("status", changes().what)
+    end)
+
+    it("looks as soon as an event comes, and counts the time until then", function()
+      local show, service = running()
+      local asked, subscribed = {}, nil
+      local subscription = { wait = function(_, seconds, sleep)
+        asked[#asked + 1] = seconds
+        sleep(1)
+        if #asked == 2 then assert(show:switch "backup") end
+        return true
+      end }
+      local changes = show:watch { interval = 60, timeout = 100, events = { subscribe = function(_, id)
+        subscribed = id
+        return subscription
+      end } }
+      assert.are.equal(show.id, subscribed)
+      assert.are.equal("active", changes().what)
+      assert.are.same({ 60, 60 }, asked)
+      assert.are.equal(2, service.slept)
+      assert.are.equal(nil, changes())
+      assert.are.same({ 60, 59, 1 }, { asked[41], asked[42], asked[100] })
+      assert.are.equal(100, service.slept)
+    end)
+
+    it("waits its interval out where no event comes", function()
+      local show, service = running()
+      local changes = show:watch { interval = 60, timeout = 90, events = event.hub() }
+      service.on_sleep = function() if service.slept == 60 then assert(show:switch "backup") end end
+      assert.are.equal("active", changes().what)
+      assert.is_nil(changes())
+      assert.are.equal(90, service.slept)
+    end)
+
+    it("takes a hub and nothing else for events", function()
+      local show = running()
+      local ok, message = pcall(show.watch, show, { events = {} })
+      assert.is_false(ok)
+      assert.matches("option 'events': a hub of cme.event.hub%(%) is needed", message)
     end)
 
     it("ends after its timeout", function()

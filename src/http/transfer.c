@@ -15,7 +15,7 @@
 #endif
 
 #define CHARGE_FIXED    16384 /* bytes that an easy handle and its read buffer take, about */
-#define KEEP_BODY       65536 /* a larger response buffer is not kept for the next request */
+#define KEEP_BODY       65536 /* a larger buffer of a body is not kept for the next request */
 #define USER_TIMEOUT_MS 20000 /* sent bytes unacknowledged for so long: the peer is gone */
 #define BODY_MAX        (SIZE_MAX / 4)
 
@@ -132,6 +132,10 @@ struct cme_http_transfer *cme_http_transfer_new(struct cme_http_shared *shared)
 	transfer->shared = shared;
 	cme_http_head_init(&transfer->head);
 	cme_buf_init(&transfer->body, 0);
+	cme_buf_init(&transfer->request_body, BODY_MAX);
+	cme_http_lines_init(&transfer->lines);
+	cme_buf_init(&transfer->shape, BODY_MAX);
+	cme_buf_init(&transfer->wanted, BODY_MAX);
 	return transfer;
 }
 
@@ -141,32 +145,30 @@ void cme_http_transfer_free(struct cme_http_transfer *transfer)
 		return;
 	transfer->shared->used -= transfer->charged;
 	curl_easy_cleanup(transfer->easy);
-	curl_slist_free_all(transfer->headers);
-	free(transfer->request_body);
+	cme_buf_fini(&transfer->request_body);
+	cme_http_lines_fini(&transfer->lines);
+	cme_buf_fini(&transfer->shape);
+	cme_buf_fini(&transfer->wanted);
 	cme_http_head_fini(&transfer->head);
 	cme_buf_fini(&transfer->body);
 	free(transfer);
 }
 
-/* What the handle points at while it is in use. */
-static void drop_request(struct cme_http_transfer *transfer)
+/* Empties a buffer; what it has grown to is kept for the next request unless that is a lot. */
+static void empty(struct cme_buf *buf)
 {
-	curl_slist_free_all(transfer->headers);
-	transfer->headers = NULL;
-	free(transfer->request_body);
-	transfer->request_body = NULL;
+	cme_buf_reset(buf);
+	if (buf->cap > KEEP_BODY)
+		cme_buf_fini(buf);
 }
 
 void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 {
-	curl_easy_reset(transfer->easy);
-	drop_request(transfer);
+	empty(&transfer->request_body);
 	transfer->shared->used -= transfer->charged;
 	transfer->charged = 0;
 	cme_http_head_reset(&transfer->head);
-	cme_buf_reset(&transfer->body);
-	if (transfer->body.cap > KEEP_BODY)
-		cme_buf_fini(&transfer->body);
+	empty(&transfer->body);
 	transfer->id = 0;
 	transfer->err.code[0] = '\0';
 	transfer->status = 0;
@@ -230,73 +232,85 @@ static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_h
 	return rc | set_trust(transfer, request);
 }
 
+static bool has_body(const struct cme_http_request *request)
+{
+	return request->body || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0;
+}
+
 static CURLcode set_method(struct cme_http_transfer *transfer, const struct cme_http_request *request)
 {
 	CURL *easy = transfer->easy;
-	const char *method = request->method;
-	bool is_head = strcmp(method, "HEAD") == 0;
-	bool has_body = request->body || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
 	CURLcode rc = CURLE_OK;
 
-	if (has_body) {
+	if (has_body(request))
 		rc |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->request_body);
-		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-	}
-	if (is_head)
+	if (strcmp(request->method, "HEAD") == 0)
 		rc |= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else
 		rc |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->max_response);
-	rc |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-	rc |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-	return rc;
+	return rc | curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-static int add_line(struct cme_http_transfer *transfer, const char *line)
+/* An optional text: absent and empty are two things. */
+static void add_text(struct cme_buf *shape, const char *text)
 {
-	struct curl_slist *list = curl_slist_append(transfer->headers, line);
-
-	if (!list)
-		return -1;
-	transfer->headers = list;
-	return 0;
+	cme_buf_append(shape, text ? "+" : "-", 1);
+	cme_buf_append(shape, text ? text : "", text ? strlen(text) + 1 : 1);
 }
 
-/* libcurl reads "Name:" as "do not send it" and "Name;" as "send it empty". */
-static int add_empty(struct cme_http_transfer *transfer, const char *line, size_t name_len)
+/* All of a request that options of the easy handle are made of, but its headers and body. */
+static int write_shape(struct cme_buf *shape, const struct cme_http_request *request)
 {
-	char *copy = strndup(line, name_len + 1);
-	int rc = -1;
+	const int64_t numbers[] = { request->timeout_ms, request->connect_timeout_ms,
+				    (int64_t)request->max_response, request->http1, has_body(request) };
 
-	if (copy) {
-		copy[name_len] = ';';
-		rc = add_line(transfer, copy);
+	cme_buf_reset(shape);
+	cme_buf_append(shape, numbers, sizeof numbers);
+	add_text(shape, request->url);
+	add_text(shape, request->method);
+	add_text(shape, request->ca_file);
+	add_text(shape, request->proxy);
+	add_text(shape, request->no_proxy);
+	return shape->failed ? -1 : 0;
+}
+
+static bool is_same(const struct cme_buf *a, const struct cme_buf *b)
+{
+	return a->len == b->len && a->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* Sets the easy handle up for requests of this shape. Most are of the shape that the handle has from the last
+ * one: setting three dozen options again would take as long as libcurl's own work on a request. */
+static CURLcode take_shape(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	struct cme_buf last;
+	CURLcode rc;
+
+	if (write_shape(&transfer->wanted, request) != 0)
+		return CURLE_OUT_OF_MEMORY;
+	if (is_same(&transfer->shape, &transfer->wanted))
+		return CURLE_OK;
+	cme_buf_reset(&transfer->shape);
+	curl_easy_reset(transfer->easy);
+	rc = set_fixed(transfer) | set_route(transfer, request) | set_method(transfer, request);
+	if (rc != CURLE_OK)
+		return rc;
+	last = transfer->shape;
+	transfer->shape = transfer->wanted;
+	transfer->wanted = last;
+	return CURLE_OK;
+}
+
+/* What no request has in common with the last. */
+static CURLcode set_content(struct cme_http_transfer *transfer, const struct cme_http_request *request)
+{
+	CURL *easy = transfer->easy;
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->lines.list);
+
+	if (has_body(request)) {
+		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, cme_buf_str(&transfer->request_body));
+		rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	}
-	free(copy);
-	return rc;
-}
-
-static int copy_headers(struct cme_http_transfer *transfer, const struct cme_http_request *request)
-{
-	bool typed = false, expects = false;
-	int rc = 0;
-
-	for (size_t i = 0; i < request->nheaders && rc == 0; i++) {
-		const char *line = request->headers[i];
-		size_t name_len = strcspn(line, ":");
-
-		typed |= cme_http_header_is(line, "content-type");
-		expects |= cme_http_header_is(line, "expect");
-		if (line[name_len + 1 + strspn(line + name_len + 1, " \t")])
-			rc = add_line(transfer, line);
-		else
-			rc = add_empty(transfer, line, name_len);
-	}
-	/* What libcurl would add by itself: a type that was not signed, a wait before large bodies. */
-	if (rc == 0 && !typed)
-		rc = add_line(transfer, "Content-Type:");
-	if (rc == 0 && !expects)
-		rc = add_line(transfer, "Expect:");
 	return rc;
 }
 
@@ -305,11 +319,10 @@ static int copy_request(struct cme_http_transfer *transfer, const struct cme_htt
 {
 	if (request->body_len > BODY_MAX || charge(transfer, CHARGE_FIXED + request->body_len) != 0)
 		return -1;
-	transfer->request_body = malloc(request->body_len + 1);
-	if (!transfer->request_body || copy_headers(transfer, request) != 0)
+	if (cme_buf_append(&transfer->request_body, request->body ? request->body : "", request->body_len) !=
+		    0 ||
+	    cme_http_lines_set(&transfer->lines, request) != 0)
 		return cme_err_set(&transfer->err, "network.too_large", "out of memory (%s)", transfer->host);
-	if (request->body_len)
-		memcpy(transfer->request_body, request->body, request->body_len);
 	return 0;
 }
 
@@ -324,7 +337,7 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 	transfer->body.limit = request->max_response;
 	if (copy_request(transfer, request) != 0)
 		return -1;
-	rc = set_fixed(transfer) | set_route(transfer, request) | set_method(transfer, request);
+	rc = take_shape(transfer, request) | set_content(transfer, request);
 	if (rc != CURLE_OK)
 		return cme_err_set(&transfer->err, "network.protocol", "libcurl refused the request (%s: %s)",
 				   transfer->host, "an option was not taken");
@@ -403,7 +416,7 @@ void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
 	/* To libcurl a connection closed within the head is an answer without a body. */
 	if (result == CURLE_OK && !transfer->head.ended)
 		result = transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
-	drop_request(transfer);
+	empty(&transfer->request_body);
 	if (result == CURLE_OK && !transfer->err.code[0])
 		read_response(transfer);
 	else if (!transfer->err.code[0])

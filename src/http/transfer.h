@@ -2,7 +2,7 @@
  *
  * One HTTP exchange on one libcurl easy handle. A transfer is opened for a request, driven by the
  * pool's multi handle, ended with libcurl's verdict, read, and then reset for the next request: the
- * easy handle and the buffers are kept, so a call in a sequence allocates little.
+ * easy handle with its options and the buffers are kept, so a call in a sequence allocates little.
  *
  * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
  * A request that a server may have read is never sent again (see resend.h): a connection lost before the
@@ -20,6 +20,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "http/head.h"
+#include "http/lines.h"
 #include "http/request.h"
 #include "http/resend.h"
 
@@ -46,9 +47,11 @@ struct cme_http_transfer {
 	/* Private to transfer.c. */
 	CURL *easy;
 	struct cme_http_shared *shared;
-	size_t charged;             /* bytes of shared->used that are ours */
-	struct curl_slist *headers; /* the request's, given to easy */
-	char *request_body;         /* our copy, given to easy */
+	size_t charged;              /* bytes of shared->used that are ours */
+	struct cme_http_lines lines; /* the request's headers, given to easy */
+	struct cme_buf request_body; /* our copy, given to easy */
+	struct cme_buf shape;        /* what easy is set up for; empty: nothing */
+	struct cme_buf wanted;       /* what the request needs it set up for */
 	struct cme_http_resend resend;
 	bool proxied;   /* every connection goes to a proxy */
 	bool shares;    /* HTTP/2 is offered: others may use its connection */

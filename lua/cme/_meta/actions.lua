@@ -60,6 +60,7 @@
 ---@field call fun(self: cme.client, action: "RevokeResourceAuthorization", parameters: cme.api.RevokeResourceAuthorizationRequest, given: cme.call.options|nil): cme.api.RevokeResourceAuthorizationResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SearchMaterial", parameters: cme.api.SearchMaterialRequest, given: cme.call.options|nil): cme.api.SearchMaterialResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectHealth", parameters: cme.api.DescribeProjectHealthRequest, given: cme.call.options|nil): cme.api.DescribeProjectHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
 ---@field Platform? string
@@ -677,6 +678,18 @@
 ---@field StartTime? string
 ---@field Inputs? cme.api.ProjectInputHealth[]
 ---@field Outputs? cme.api.ProjectOutputHealth[]
+---@field RequestId? string
+
+---@class cme.api.DescribeProjectPlaybackRequest
+---@field Platform? string
+---@field ProjectId string
+---@field Operator? string
+
+---@class cme.api.DescribeProjectPlaybackResponse
+---@field ProjectId? string
+---@field Output? string
+---@field Main? string
+---@field Backup? string
 ---@field RequestId? string
 
 ---@class cme.api.AccountInfo

@@ -33,7 +33,7 @@
 --- `listen`: one address more, 16 at most, at once; `nil, message, { code = "server.listen" }` when it cannot.
 ---@field listen cme.httpd.listen
 --- `identify`: takes a PEM certificate chain and its key, without a passphrase, for TLS; when it expires in unix
---- seconds. A later pair counts from the next handshake on; one that does not fit (`server.certificate`) changes nothing.
+--- seconds. A later pair counts from the next handshake on; one of no use (`server.certificate`) changes nothing.
 ---@field identify cme.httpd.identify
 ---@field fd fun(self: cme.httpd.Server): integer        descriptor to watch for reading; not to be read or closed
 ---@field timeout fun(self: cme.httpd.Server): number?   seconds until `run` is due anyway; nil: no such time

@@ -33,6 +33,41 @@ function clock.point(text)
   return seconds, message
 end
 
+--- Adds the options that say when to stop.
+---@param command table argparse's
+function clock.add_stop_to_parser(command)
+  command:mutex(
+    command:option("--stop-at", "When to stop by itself, such as 2026-11-22T22:00:00+08:00."):argname "TIME",
+    command:option("--for", "How long until it stops by itself, such as 2h30m."):argname "DURATION")
+end
+
+--- When to stop, by those options.
+---@param context cme.cli.context
+---@return number|false|nil seconds unix seconds; false: not given
+---@return string|nil message
+---@return table|nil detail
+function clock.stop_at(context)
+  local args = context.args
+  if args["for"] then
+    local seconds = clock.duration(args["for"])
+    if seconds then return context.system.now() + seconds end
+    return nil, context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--for", args["for"]),
+      { code = "invalid.usage" }
+  elseif args.stop_at then
+    local seconds, message = clock.point(args.stop_at)
+    if seconds then return seconds end
+    return nil, context.t("option '%s': %s", "--stop-at", message), { code = "invalid.usage" }
+  end
+  return false
+end
+
+--- A point in time in any form of cme.time, as unix seconds.
+---@param value number|string|table|false|nil
+---@return number|nil
+function clock.seconds(value)
+  return value and time.parse(value) or nil
+end
+
 --- A point in time in this machine's zone: the time of day, with the date when it is not today's.
 ---@param seconds number unix seconds
 ---@param now number

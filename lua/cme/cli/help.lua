@@ -48,6 +48,15 @@ local function headings(t)
     ["Commands:"] = t "Commands:", ["Other options:"] = t "Other options:" }
 end
 
+-- Commands that call no service.
+local LOCAL = { completion = true, relay = true, serve = true }
+
+local function footer(parser, t)
+  local top = help.path(parser):match "^%S*"
+  if top == "" or LOCAL[top] then return "" end
+  return "\n\n" .. t "--json, --dry-run, --endpoint and the other options of every command: cme --help"
+end
+
 --- The help of a command.
 ---@param parser table
 ---@param t cme.cli.translate
@@ -57,7 +66,7 @@ function help.text(parser, t)
   local text = "\n" .. parser:get_help()
   text = text:gsub("\n(%u[%a ]-:)", function(heading) return "\n" .. (words[heading] or heading) end)
   text = text:gsub("%(default: ", function() return t "(default: " end)
-  return text:sub(2)
+  return text:sub(2) .. footer(parser, t)
 end
 
 --- Replaces what argparse does on --help (it prints and ends the process) by a raised { help = command, result = }.

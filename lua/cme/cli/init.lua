@@ -14,11 +14,21 @@ local version = require "cme.version"
 local cli = {}
 
 -- In the order of the help. Some are installed with the service's part only.
-cli.COMMANDS = { "list", "serve" }
+cli.COMMANDS = {
+  "create", "start", "stop", "status", "list", "switch", "output", "input", "push-url", "rename", "delete", "ensure",
+  "call", "sign", "url", "serve", "completion",
+}
 local SERVER = "cme-server"
 
+-- Those that take --Field.Sub.0 options.
+local TAKES_FIELDS = { call = true, sign = true }
+
+local function module_of(name)
+  return "cme.cli." .. name:gsub("-", "_")
+end
+
 local function installed(name)
-  return package.searchpath("cme.cli." .. name, package.path) ~= nil
+  return package.searchpath(module_of(name), package.path) ~= nil
 end
 
 --- Makes the parser of all commands, in English.
@@ -30,7 +40,7 @@ function cli.parser()
   parser:command_target "command"
   for _, name in ipairs(cli.COMMANDS) do
     if installed(name) then
-      require("cme.cli." .. name).add_to_parser(parser)
+      require(module_of(name)).add_to_parser(parser)
     else
       parser:command(name):hidden(true)
     end
@@ -68,6 +78,8 @@ local COMPLAINTS = {
   { "^option '(.-)' does not take arguments$", messages.mark "option '%s' takes no value" },
   { "^argument for option '(.-)' must be one of (.*)$", messages.mark "option '%s' must be one of %s" },
   { "^argument '(.-)' must be one of (.*)$", messages.mark "argument '%s' must be one of %s" },
+  { "^malformed argument '(.-)'$", messages.mark "'%s' is not what is needed here" },
+  { "^'(.-)' is not a number$", messages.mark "'%s' is not a number" },
   { "^too many arguments$", messages.mark "too many arguments" },
   { "^a command is required$", messages.mark "a command is needed" },
   { "^option '(.-)' can not be used together with option '(.-)'$",
@@ -146,7 +158,7 @@ local function answer(found, parser, system, t)
     return exit.DONE
   elseif found.help then
     local name = found.result.command
-    local command = found.help ~= parser and require("cme.cli." .. name)
+    local command = found.help ~= parser and require(module_of(name))
     system.out(help.text(found.help, t) .. "\n")
     if command and command.more_help then system.out(command.more_help(found.result, t)) end
     return exit.DONE
@@ -163,6 +175,20 @@ local function language_of(args, getenv)
   return messages.language(getenv)
 end
 
+-- argparse takes "-1" for an option: a negative number goes with the option before it.
+local function join_numbers(args)
+  local joined = {}
+  for _, arg in ipairs(args) do
+    local last = joined[#joined]
+    if arg:find "^%-%d+$" and last and last:find "^%-%-%l[%w-]*$" then
+      joined[#joined] = last .. "=" .. arg
+    else
+      joined[#joined + 1] = arg
+    end
+  end
+  return joined
+end
+
 --- Runs a command line.
 ---@param args string[] without the program's name
 ---@param system cme.cli.system|nil the real one when nil
@@ -175,9 +201,9 @@ function cli.main(args, system)
   if language ~= "en" then help.translate(parser, t) end
   local rest, fields = require "cme.cli.fields".split(args)
   if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t) end
-  local parsed, found = parse(parser, rest)
+  local parsed, found = parse(parser, join_numbers(rest))
   if not parsed then return answer(found, parser, system, t) end
-  if parsed.command ~= "call" and fields[1] then
+  if fields[1] and not TAKES_FIELDS[parsed.command] then
     return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t)
   end
   parsed.fields = fields
@@ -185,7 +211,7 @@ function cli.main(args, system)
     system.err(("cme %s: %s\n"):format(parsed.command, t("not installed (it comes with %s)", SERVER)))
     return exit.OTHER
   end
-  return run(require("cme.cli." .. parsed.command), parsed, system, language)
+  return run(require(module_of(parsed.command)), parsed, system, language)
 end
 
 return cli

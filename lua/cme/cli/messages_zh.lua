@@ -17,6 +17,8 @@ return {
   ["option '%s' must be one of %s"] = "选项“%s”只能是 %s 之一",
   ["argument '%s' must be one of %s"] = "参数“%s”只能是 %s 之一",
   ["options '%s' and '%s' exclude each other"] = "选项“%s”和“%s”不能同时使用",
+  ["'%s' is not what is needed here"] = "“%s”不是这里需要的值",
+  ["'%s' is not a number"] = "“%s”不是数字",
   ["too many arguments"] = "参数太多",
   ["a command is needed"] = "需要一个命令",
   ["field '%s' has no value"] = "字段“%s”没有值",
@@ -83,8 +85,8 @@ return {
 
   -- serve
   ["Run the service: the same API on this machine."] = "运行服务：在本机提供同样的 API。",
-  ["Address and port, 127.0.0.1:8156 if none is given; port 0 picks a free one. May be given again. With http:// before it, it is plain though there is a certificate."]
-    = "地址和端口，未给出时为 127.0.0.1:8156；端口 0 表示任选一个空闲端口。可以多次给出。前面写 http:// 则即使有证书也用明文。",
+  ["Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// before it: no TLS."]
+    = "地址和端口（默认 127.0.0.1:8156），可多次给出；端口 0：任选空闲端口；前面写 http://：不用 TLS。",
   ["TLS certificate with those that signed it, in PEM form; read again on SIGHUP."]
     = "PEM 格式的 TLS 证书及其签发链；收到 SIGHUP 时重新读取。",
   ["Its key, without a passphrase."] = "证书的私钥，不带口令。",
@@ -95,13 +97,194 @@ return {
   ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
   ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
-  ["Own ingest and playback: off is the only choice."] = "自带的推流接入和播放：目前只能是 off。",
+  ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
+    = "由服务自带的 nginx 接入推流并提供播放；auto：已安装 nginx 时启用。",
+  ["IPv4 address and port that encoders push to; port 0 keeps or picks a free one."]
+    = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
+  ["The same for playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
+  ["Host name in the addresses of the edge (default: the host of --edge-rtmp, or this machine's name)."]
+    = "推流和播放地址中的主机名（默认：--edge-rtmp 的主机，或本机名）。",
+  ["%s '%s': a host name is needed"] = "%s “%s”：需要主机名",
+  ["%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"] = "%s “%s”：需要 HOST:PORT，主机为 IPv4 地址，例如 %s",
   ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
+  ["How long a run may last that is not told when to end; none: until Stop."]
+    = "未指定结束时间的转推最多持续多久；none：直到停止。",
+  ["Whether a broadcast leaves an input that is silent for the other one by itself."]
+    = "输入无信号时是否自动切换到另一路输入。",
+  ["Calls of an action in a second, for each key; off: as many as come."]
+    = "每个密钥每秒可调用同一接口的次数；off：不限。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
+  ["A file of CAs that the webhooks' certificates may have, besides the system's."]
+    = "除系统 CA 外，接收方证书可用的 CA 文件。",
+  ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
+  ["--webhook: %s"] = "--webhook：%s",
+  ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["Least urgent level to log."] = "日志记录的最低级别。",
+
+  -- a command's own texts
+  ["--json, --dry-run, --endpoint and the other options of every command: cme --help"]
+    = "--json、--dry-run、--endpoint 等所有命令共有的选项：cme --help",
+  ["Id, name or file (SHOW.lua, SPEC.json)."] = "ID、名称或文件（SHOW.lua、SPEC.json）。",
+  ["an object is needed"] = "需要一个对象",
+  ["project '%s': not found: create it first"] = "项目“%s”：未找到：请先创建",
+  ["option '%s': the file says it already"] = "选项“%s”：文件中已有说明",
+  ["option '%s': '%s' is no duration (write it like 2h30m)"] = "选项“%s”：“%s”不是时长（写法如 2h30m）",
+  ["option '%s': %s"] = "选项“%s”：%s",
+  ["argument '%s': a file is needed: SHOW.lua or SPEC.json"] = "参数“%s”：需要一个文件：SHOW.lua 或 SPEC.json",
+  ["When to stop by itself, such as 2026-11-22T22:00:00+08:00."] = "何时自动停止，例如 2026-11-22T22:00:00+08:00。",
+  ["How long until it stops by itself, such as 2h30m."] = "多久后自动停止，例如 2h30m。",
+
+  -- create
+  ["Create a project; it does not start."] = "创建项目；不会启动。",
+  ["The new project's name, or a file with its spec (SHOW.lua, SPEC.json)."]
+    = "新项目的名称，或写有其配置的文件（SHOW.lua、SPEC.json）。",
+  ["URLs hold keys: @FILE in their place reads one from a file, - from stdin."]
+    = "URL 中含有密钥：可改写 @FILE 从文件读取，或 - 从标准输入读取。",
+  ["Your own id of the user it belongs to."] = "项目归属的用户在您系统中的 ID。",
+  ["The live stream to relay; push:SECONDS makes an address to push to."]
+    = "要转推的直播流；push:SECONDS 则生成一个推流地址。",
+  ["The stream to go over to; as --input."] = "备用的流；写法同 --input。",
+  ["A destination, its name before it if it has one; again for each."] = "一个推流目标，名称（若有）写在前面；可重复。",
+  ["MEDIA_CAST: what to play, one after the other; again for each."] = "MEDIA_CAST：依次播放的内容；可重复。",
+  ["STREAM_CONNECT relays, MEDIA_CAST plays sources and encodes anew."]
+    = "STREAM_CONNECT 为云转推，MEDIA_CAST 为播放内容并重新编码。",
+  ["A description."] = "描述。",
+  ["created '%s': %s"] = "已创建“%s”：%s",
+
+  -- start, stop, switch, rename, delete, ensure, push-url
+  ["Start a broadcast; one of a file is created first if need be."] = "启动直播转推；由文件给出的项目必要时先创建。",
+  ["started '%s'"] = "已启动“%s”",
+  ["started '%s', until %s"] = "已启动“%s”，到 %s 停止",
+  ["Stop a broadcast; the project stays and can be started again."] = "停止转推；项目保留，可再次启动。",
+  ["stopped '%s'"] = "已停止“%s”",
+  ["Go on from another input; destinations stay connected."] = "切换到另一路输入；推流目标保持连接。",
+  ["main or backup; MEDIA_CAST: the id of the source to play."] = "main 或 backup；MEDIA_CAST：要播放的源的 ID。",
+  ["'%s' goes on from %s"] = "“%s”改用输入 %s",
+  ["Give a project another name."] = "给项目改名。",
+  ["The new name, at most 30 characters."] = "新名称，最多 30 个字符。",
+  ["'%s' is now called '%s'"] = "“%s”已改名为“%s”",
+  ["Delete a project; one on the air is refused."] = "删除项目；正在转推的会被拒绝。",
+  ["deleted '%s'"] = "已删除“%s”",
+  ["Make the service match a file with the fewest calls; what is well stays untouched."]
+    = "以最少的调用使服务与文件一致；已经一致的不动。",
+  ["SHOW.lua or SPEC.json."] = "SHOW.lua 或 SPEC.json。",
+  ["Also start or stop it."] = "同时启动或停止。",
+  ["'%s' is as it should be"] = "“%s”已经符合要求",
+  ["Show the address to push to; it holds a key."] = "显示推流地址；其中含有密钥。",
+  ["main or backup."] = "main 或 backup。",
+
+  -- output
+  ["Add, change and remove destinations, also on the air."] = "添加、修改、移除推流目标，转推中也可以。",
+  ["The output: its id or its name."] = "输出的 ID 或名称。",
+  ["Add a destination."] = "添加一个推流目标。",
+  ["Where to push: a URL, @FILE or -."] = "推流到哪里：URL、@FILE 或 -。",
+  ["What to call it."] = "它的名称。",
+  ["Its id; made when not given."] = "它的 ID；不给则自动生成。",
+  ["Change a destination; what is not given stays."] = "修改一个推流目标；未给出的不变。",
+  ["Another name."] = "新的名称。",
+  ["Another URL, @FILE or -."] = "新的 URL、@FILE 或 -。",
+  ["Remove a destination."] = "移除一个推流目标。",
+  ["MEDIA_CAST: push to a destination again."] = "MEDIA_CAST：恢复向一个目标推流。",
+  ["MEDIA_CAST: stop pushing to a destination."] = "MEDIA_CAST：停止向一个目标推流。",
+  ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个输出名为“%s”：请给出 ID",
+  ["project '%s': output '%s': not found"] = "项目“%s”：输出“%s”：未找到",
+  ["nothing to change: give --name or --url"] = "没有要改的：请给出 --name 或 --url",
+  ["'%s': output '%s' added"] = "“%s”：已添加输出“%s”",
+  ["'%s': output '%s' changed"] = "“%s”：已修改输出“%s”",
+  ["'%s': output '%s' removed"] = "“%s”：已移除输出“%s”",
+  ["'%s': output '%s' is pushed to again"] = "“%s”：已恢复向输出“%s”推流",
+  ["'%s': output '%s' is no longer pushed to"] = "“%s”：已停止向输出“%s”推流",
+
+  -- input
+  ["Add, change and remove inputs; of a MEDIA_CAST project its sources."] = "添加、修改、移除输入；MEDIA_CAST 项目则为其源。",
+  ["main or backup; MEDIA_CAST: the URL of a source."] = "main 或 backup；MEDIA_CAST：源的 URL。",
+  ["The live stream to pull: a URL, @FILE or -."] = "要拉取的直播流：URL、@FILE 或 -。",
+  ["Make an address to push to, valid for so many seconds."] = "生成一个推流地址，有效这么多秒。",
+  ["Play a file; again for each, in their order."] = "播放一个文件；可重复，按顺序播放。",
+  ["How often files are played again; -1 until the stop."] = "文件重复播放的次数；-1 表示一直到停止。",
+  ["Add an input."] = "添加一路输入。",
+  ["MEDIA_CAST: the place among the sources; 1 is the first."] = "MEDIA_CAST：在源列表中的位置；1 为最前。",
+  ["Change an input; STREAM_CONNECT only."] = "修改一路输入；仅 STREAM_CONNECT。",
+  ["Remove an input."] = "移除一路输入。",
+  ["main or backup; MEDIA_CAST: the source's id."] = "main 或 backup；MEDIA_CAST：源的 ID。",
+  ["give one of: a URL, --push SECONDS, --vod URL"] = "请给出其中之一：URL、--push SECONDS、--vod URL",
+  ["'%s': input '%s' added"] = "“%s”：已添加输入“%s”",
+  ["'%s': input '%s' changed"] = "“%s”：已修改输入“%s”",
+  ["'%s': input '%s' removed"] = "“%s”：已移除输入“%s”",
+
+  -- status
+  ["Show a project: its state, inputs and outputs, and how each does where the service tells."]
+    = "显示项目：状态、输入和输出，以及（服务提供时）各自的运行情况。",
+  ["since %s (%s)"] = "自 %s 起（%s）",
+  ["since %s"] = "自 %s 起",
+  ["until %s (in %s)"] = "到 %s 停止（还有 %s）",
+  ["This service does not tell how single inputs and outputs do."] = "该服务不提供各路输入和输出的运行情况。",
+  RATE = "码率",
+  PICTURE = "画面",
+  SOURCE = "来源",
+  ["LAST ERROR"] = "最近的错误",
+  OUTPUT = "输出",
+  DROPPED = "丢包",
+  DELAY = "延迟",
+
+  -- call, sign
+  ["Do any of the service's actions; --help after an action lists its fields."]
+    = "执行服务的任一接口；在接口名后加 --help 列出其字段。",
+  ["One of the service's actions, such as DescribeProjects."] = "服务的一个接口，例如 DescribeProjects。",
+  ["Its parameters as JSON: a text, @FILE, or - for stdin."] = "JSON 形式的参数：文本、@FILE，或 - 表示标准输入。",
+  ["Fields are options too: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"]
+    = "字段也可写成选项：--Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3",
+  ["Fields of %s (N counts from 0):"] = "%s 的字段（N 从 0 数起）：",
+  ["Its answer: %s"] = "返回：%s",
+  ["Actions:"] = "接口：",
+  required = "必填",
+  ["action '%s': unknown"] = "接口“%s”：不存在",
+  ["field '%s': given twice"] = "字段“%s”：给了两次",
+  ["the parameters must be a JSON object"] = "参数必须是 JSON 对象",
+  ["Show the signed request of an action, without sending it."] = "显示某接口签名后的请求，但不发送。",
+  ["Show the canonical request, the string to sign and the signature."] = "显示规范请求串、待签名字符串和签名。",
+  ["Sign as of then: unix seconds, or 2026-11-22T22:00:00+08:00. Default: now."]
+    = "按此时刻签名：Unix 秒，或 2026-11-22T22:00:00+08:00。默认：现在。",
+  ["canonical request (SHA-256 %s)"] = "规范请求串（SHA-256 %s）",
+  ["string to sign"] = "待签名字符串",
+  signature = "签名",
+  ["body (its bytes are hashed as they are)"] = "请求体（按原始字节计算哈希）",
+
+  -- url
+  ["Make and check push and play URLs with txSecret and txTime."] = "生成和检查带 txSecret 和 txTime 的推流、播放地址。",
+  ["Make a URL to push to."] = "生成推流地址。",
+  ["Make a URL to play from."] = "生成播放地址。",
+  ["Check a URL: whether its signature is right, and until when it is good."] = "检查地址：签名是否正确，有效到何时。",
+  ["The domain, with a port if it has one."] = "域名，如有端口则带上端口。",
+  ["AppName."] = "AppName。",
+  ["StreamName."] = "StreamName。",
+  ["As the domain is set up."] = "与域名的设置一致。",
+  ["Until when a connection may be made, such as 2026-11-22T22:00:00+08:00."]
+    = "到何时为止可以建立连接，例如 2026-11-22T22:00:00+08:00。",
+  ["For how long a connection may be made, such as 24h."] = "多长时间内可以建立连接，例如 24h。",
+  ["The push domain's key; @FILE or - keeps it out of the process list."]
+    = "推流域名的密钥；写 @FILE 或 - 可避免出现在进程列表中。",
+  ["The play domain's key, where playing needs one; @FILE or -."] = "播放域名的密钥（如需要）；@FILE 或 -。",
+  ["Protocol."] = "协议。",
+  ["Protocol; https, for rtmp rtmp."] = "协议；默认 https，rtmp 形式为 rtmp。",
+  ["What to play by."] = "播放形式。",
+  ["The URL, @FILE or -."] = "URL、@FILE 或 -。",
+  ["The domain's key, @FILE or -."] = "域名的密钥、@FILE 或 -。",
+  ["The domain's other key."] = "域名的另一个密钥。",
+  ["give --expires or --for"] = "请给出 --expires 或 --for",
+  ["good until %s, by the %s key"] = "有效至 %s，使用 %s 密钥",
+
+  -- completion
+  ["Write a completion script for a shell."] = "输出某个 shell 的补全脚本。",
+  ["Which shell."] = "哪个 shell。",
+  ["bash: eval \"$(cme completion bash)\" in ~/.bashrc\nzsh: cme completion zsh >~/.zfunc/_cme\n"
+    .. "fish: cme completion fish >~/.config/fish/completions/cme.fish"]
+    = "bash：在 ~/.bashrc 中写 eval \"$(cme completion bash)\"\nzsh：cme completion zsh >~/.zfunc/_cme\n"
+    .. "fish：cme completion fish >~/.config/fish/completions/cme.fish",
   ["%s '%s': letters, digits, '_', '-' and '.' only, at most 64"] = "%s “%s”：只能含字母、数字、“_”“-”和“.”，最多 64 个",
 
   -- serve keys, serve platforms

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Which project a command is about: one is given by its id, by its name, or by a show file. A name is looked for among
--- all projects that can be relayed; two of the same name are a question, not a guess.
+-- Which project a command is about: one is given by its id, by its name, or by a file that has its spec: a show file
+-- (SHOW.lua) or the options of cme.project as JSON (SPEC.json). A name is looked for among all projects that can be
+-- relayed, a spec by its name, owner and category; two of the same name are a question, not a guess.
 
+local calls = require "cme.project_calls"
 local json = require "cme.json"
 local project = require "cme.project"
 local text = require "cme.text"
@@ -49,12 +51,48 @@ function projects.is_id(given)
   return digits ~= nil and #digits == 24
 end
 
---- Whether a text is the path of a show file.
+--- Whether a text is the path of a file with a spec.
 ---@param given string
 ---@return boolean
-function projects.is_show(given)
-  return given:find "%.lua$" ~= nil
+function projects.is_file(given)
+  return given:find "%.lua$" ~= nil or given:find "%.json$" ~= nil
 end
+
+-- ---- specs
+
+-- The spec of a JSON file.
+local function read_json(context, path)
+  local source, message, detail = context:content("@" .. path)
+  if not source then return nil, message, detail end
+  local spec
+  spec, message = json.decode(source)
+  if type(spec) == "table" then return { project = spec } end
+  return fail("json", context.t("file '%s': %s", path, message or context.t "an object is needed"))
+end
+
+--- Reads a file with a spec.
+---@param context cme.cli.context
+---@param path string
+---@return { project: cme.project.spec }|nil show the spec, and what else a show file says
+---@return string|nil message
+---@return cme.detail|nil detail
+function projects.read(context, path)
+  return read_json(context, path)
+end
+
+--- Makes a project of a file's spec, whether or not the service has it.
+---@param context cme.cli.context
+---@param path string
+---@return cme.project|nil
+---@return string|table|nil show what the file holds; else the message
+---@return cme.detail|nil detail
+function projects.load(context, path)
+  local show, message, detail = projects.read(context, path)
+  if not show then return nil, message, detail end
+  return context:client():project(show.project), show
+end
+
+-- ---- projects of the service
 
 -- Attaches to a project that the service has; messages call it by its name.
 local function attach(context, id, name)
@@ -65,14 +103,14 @@ end
 
 local function ambiguous(context, name, found)
   local ids = {}
-  for i = 1, math.min(#found, 5) do ids[i] = found[i].id end
+  for i = 1, math.min(#found, 5) do ids[i] = found[i].id or found[i].ProjectId end
   return fail("ambiguous", context.t("%d projects are named '%s': give the id of one (%s%s)", #found, name,
     table.concat(ids, ", "), #found > #ids and ", ..." or ""))
 end
 
 local function by_name(context, name)
   local found, names = {}, {}
-  local ok, message, detail = projects.each(context, { owner = context.args.owner }, function(info)
+  local ok, message, detail = projects.each(context, {}, function(info)
     if info.name == name then found[#found + 1] = info end
     names[#names + 1] = info.name
   end)
@@ -84,16 +122,57 @@ local function by_name(context, name)
   return fail("not_found", context.t("project '%s': not found", shown))
 end
 
+-- Attaches a project of a spec to what the service has of it. A fourth result, the project, when it has none.
+local function by_spec(context, path)
+  local made, show, detail = projects.load(context, path)
+  if not made then return nil, show, detail end
+  local found, message
+  found, message, detail = calls.find(made)
+  if not found then return nil, message, detail end
+  if #found > 1 then return ambiguous(context, made.name, found) end
+  if found[1] then
+    calls.attach(made, found[1].ProjectId)
+    return made, show
+  end
+  local _, text_of, why = fail("not_found", context.t("project '%s': not found: create it first", made.name))
+  return nil, text_of, why, made, show
+end
+
 --- Finds a project.
 ---@param context cme.cli.context
----@param given string an id or a name
+---@param given string an id, a name or a file
 ---@return cme.project|nil
----@return string|nil message
+---@return string|table|nil show of a file: what it holds; else the message
 ---@return cme.detail|nil detail code invalid.not_found or invalid.ambiguous
+---@return cme.project|nil made of a file whose project the service does not have: the project, not created
+---@return table|nil show
 function projects.find(context, given)
   if given == "" then return fail("usage", context.t "a project's id or name is needed, got an empty text") end
+  if projects.is_file(given) then return by_spec(context, given) end
   if projects.is_id(given) then return attach(context, given) end
   return by_name(context, given)
+end
+
+--- Does something to a project that the service has, and says so.
+---@param context cme.cli.context
+---@param given string which
+---@param body fun(project: cme.project): any value, or a fail tuple
+---@param tell fun(project: cme.project, value: any): any, string what --json writes, and a line for people
+---@return integer exit_code
+function projects.act(context, given, body, tell)
+  local found, message, detail = projects.find(context, given)
+  if not found then return context:fail(message --[[@as string]], detail) end
+  local value
+  value, message, detail = body(found)
+  if value == nil then return context:fail(message --[[@as string]], detail) end
+  return context:done(tell(found, value))
+end
+
+--- How a project is called in a line for people.
+---@param found cme.project
+---@return string
+function projects.label(found)
+  return text.printable(found.name or found.id, 120)
 end
 
 return projects

@@ -1,39 +1,75 @@
 -- SPDX-License-Identifier: MIT
--- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets one line for each address, when it listens; the log
+-- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets a line for each address once it listens; the log
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
+local clock = require "cme.cli.clock"
+local limits = require "cme.limits"
 local serve_state = require "cme.cli.serve_state"
 
 local serve = {}
 
 local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
 local default_listen = "127.0.0.1:8156"
+local default_rtmp = "127.0.0.1:1935"
+local default_http = "127.0.0.1:8157"
+local max_rate = 1000000
+local max_webhooks = 16
 
----Takes "host:port" apart, or the same as a URL; an IPv6 host stands in brackets. Pure.
+---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
----@param tls boolean what an address without a scheme gets
----@return cme.server.Address?
-function serve.parse_listen(text, tls)
-  local scheme, rest = text:match "^(https?)://(.*)$"
-  rest = rest or text
-  local host, port = rest:match "^%[([%x:.]+)%]:(%d+)$"
+---@return string? host
+---@return integer? port
+function serve.parse_listen(text)
+  local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
   if not host then
-    host, port = rest:match "^([^:%[%]/]+):(%d+)$"
+    host, port = text:match "^([^:%[%]/]+):(%d+)$"
   end
   port = port and #port <= 5 and math.tointeger(tonumber(port))
   if not port or port > 65535 then
     return nil
   end
-  if scheme then
-    tls = scheme == "https"
-  end
-  return { host = host, port = port, tls = tls }
+  return host, port
 end
 
-local function count(text)
+---The same with http:// or https:// before it, or neither. Pure.
+---@param text string
+---@param tls boolean what an address without a scheme gets
+---@return cme.server.Address?
+function serve.parse_address(text, tls)
+  local scheme, rest = text:match "^(https?)://(.*)$"
+  if scheme then
+    text, tls = rest, scheme == "https"
+  end
+  local host, port = serve.parse_listen(text)
+  return host and { host = host, port = port, tls = tls }
+end
+
+local function whole_number(text)
   local number = text:match "^%d%d?%d?%d?%d?$" and math.tointeger(tonumber(text))
   return number, ("'%s' is not a number"):format(text)
+end
+
+---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
+---@param text string
+---@return number|false|nil seconds false: none; nil: the text says neither
+function serve.parse_default_stop(text)
+  if text == "none" then
+    return false
+  end
+  local seconds = clock.duration(text)
+  return seconds and seconds <= limits.stop_ahead and seconds or nil
+end
+
+---Reads --rate-limit: a whole number, or "off". Pure.
+---@param text string
+---@return integer|false|nil per_second false: off; nil: the text says neither
+function serve.parse_rate_limit(text)
+  if text == "off" then
+    return false
+  end
+  local count = text:match "^%d+$" and math.tointeger(tonumber(text))
+  return count and count >= 1 and count <= max_rate and count or nil
 end
 
 ---@param parser table argparse's
@@ -41,21 +77,37 @@ function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
   command:require_command(false)
   command:command_target "verb"
-  command:option("--listen", "Address and port, 127.0.0.1:8156 if none is given; port 0 picks a free one. May be given "
-    .. "again. With http:// before it, it is plain though there is a certificate."):argname "HOST:PORT":count "*"
+  command:option("--listen", "Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// "
+    .. "before it: no TLS."):argname "HOST:PORT":count "*"
   command:option("--cert", "TLS certificate with those that signed it, in PEM form; read again on SIGHUP.")
     :argname "FILE"
   command:option("--key", "Its key, without a passphrase."):argname "FILE"
-  command:option("--connections", "Connections at once, of all clients together.", "4096"):argname "N":convert(count)
+  command:option("--connections", "Connections at once, of all clients together.", "4096"):argname "N":convert(whole_number)
   command:option("--connections-per-address", "Connections at once of one other machine (0: no such limit).", "256")
-    :argname "N":convert(count)
+    :argname "N":convert(whole_number)
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
-  command:option("--edge", "Own ingest and playback: off is the only choice.", "off"):choices { "off" }
+  command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
+    :choices { "auto", "off" }
+  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0 keeps or picks a free one.",
+    default_rtmp):argname "HOST:PORT"
+  command:option("--edge-http", "The same for playback (HLS).", default_http):argname "HOST:PORT"
+  command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
+    .. "machine's name)."):argname "NAME"
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
+  command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
+    :argname "DURATION"
+  command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
+    :choices { "on", "off" }
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
+  command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
+    :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
+    :count "*"
+  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
+    :argname "FILE"
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
@@ -65,7 +117,7 @@ end
 local function addresses_of(args, t)
   local addresses = {}
   for i, text in ipairs(args.listen[1] and args.listen or { default_listen }) do
-    local address = serve.parse_listen(text, args.cert ~= nil)
+    local address = serve.parse_address(text, args.cert ~= nil)
     if not address then
       return nil, t("--listen '%s': HOST:PORT is needed, such as %s", text, default_listen)
     end
@@ -77,6 +129,54 @@ local function addresses_of(args, t)
   return addresses
 end
 
+-- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
+local function webhook_fault(urls, t)
+  local seen = {}
+  if #urls > max_webhooks then
+    return t("--webhook: %d given, at most %d", #urls, max_webhooks)
+  end
+  for _, given in ipairs(urls) do
+    local parts, fact = require "cme.url".parse(given)
+    if not parts then
+      return t("--webhook: %s", fact)
+    elseif seen[given] then
+      return t("--webhook '%s': given twice", require "cme.redact".url(given))
+    end
+    seen[given] = true
+  end
+  return nil
+end
+
+-- Where the edge listens; nil when it is off.
+local function edge_options(args, t)
+  if args.edge == "off" then
+    return nil
+  end
+  local options = { domain = args.edge_host }
+  if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
+    return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
+  end
+  for _, name in ipairs { "rtmp", "http" } do
+    local host, port = serve.parse_listen(args["edge_" .. name])
+    if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
+      return nil, t("%s '%s': HOST:PORT with an IPv4 address is needed, such as %s", "--edge-" .. name,
+        args["edge_" .. name], name == "rtmp" and default_rtmp or default_http)
+    end
+    options[name] = { host = host, port = port }
+  end
+  return options
+end
+
+local function settings_of(args)
+  local default_stop = serve.parse_default_stop(args.default_stop)
+  if default_stop == nil then
+    return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
+      args.default_stop)
+  end
+  return { default_stop = default_stop or nil, failover = args.failover == "on",
+    change_active_input = args.active_input == "change" }
+end
+
 local function options_of(args, t)
   if (args.cert == nil) ~= (args.key == nil) then
     return nil, t "--cert and --key belong together: give both"
@@ -85,9 +185,20 @@ local function options_of(args, t)
   if not addresses then
     return nil, message
   end
-  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
+  local edge, fault = edge_options(args, t)
+  fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
+    or webhook_fault(args.webhook, t)
   if fault then
     return nil, fault
+  end
+  local rate_limit = serve.parse_rate_limit(args.rate_limit)
+  if rate_limit == nil then
+    return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
+  end
+  local settings
+  settings, message = settings_of(args)
+  if not settings then
+    return nil, message
   end
   return {
     addresses = addresses,
@@ -97,8 +208,12 @@ local function options_of(args, t)
     state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
+    edge = edge,
+    webhooks = args.webhook,
+    webhook_ca = args.webhook_ca,
     level = args.log_level,
-    settings = { change_active_input = args.active_input == "change" },
+    rate_limit = rate_limit or nil,
+    settings = settings,
   }
 end
 

@@ -74,6 +74,15 @@ function Loop:sleep(t, seconds)
   self:park()
 end
 
+--- Ends a task's sleep before its time.
+---@param t cme.task
+function Loop:rouse(t)
+  if not t._timer then return end
+  self._timers:remove(t._timer)
+  t._timer = nil
+  self:wake(t)
+end
+
 -- Gives a slot to the first in line, or back.
 function Loop:_release(t)
   if not t._slot then return end

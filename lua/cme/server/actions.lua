@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects that change something, and the list of all that this service offers. Those that only
--- tell are in describe.lua and project_health.lua, those about a run in the category's module. An action gets a call
--- whose parameters fit the schema, and returns the response's members, or nil, code, message. What it returns as done
--- is on the disk. A failing database is InternalError, and nothing of the change is kept.
+-- tell are in describe.lua, project_health.lua and playback.lua, those about a run in the category's module. An action
+-- gets a call whose parameters fit the schema, and returns the response's members, or nil, code, message. What it
+-- returns as done is on the disk. A failing database is InternalError, and nothing of the change is kept.
 
 local access = require "cme.server.access"
 local categories = require "cme.server.categories"
 local category = require "cme.server.category"
 local changes = require "cme.server.changes"
 local describe = require "cme.server.describe"
+local playback = require "cme.server.playback"
 local project = require "cme.server.project"
 local project_health = require "cme.server.project_health"
 local sign = require "cme.sign"
@@ -77,7 +78,7 @@ local function create_project(context, call)
   if not record then
     return nil, code, message
   end
-  return { ProjectId = record.id, RtmpPushInputInfoSet = kind.push_addresses(input) }
+  return { ProjectId = record.id, RtmpPushInputInfoSet = kind.push_addresses(context, input) }
 end
 
 local function copy_project(context, call, record)
@@ -129,6 +130,9 @@ local function delete_project(context, call, record)
     return access.storage_failed("delete project", message)
   end
   context.relays:forget(record.id)
+  if context.edge then
+    context.edge:settle(record)
+  end
   context.log:info("project deleted", { project = record.id })
   ok, message = context.store:wipe()
   if not ok then
@@ -180,19 +184,24 @@ local by_name = {
   DescribeProjects = on_platform(describe.projects),
   DescribePlatforms = describe.platforms,
   DescribeProjectHealth = on_project(project_health.describe),
+  DescribeProjectPlayback = on_project(playback.describe),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
 }
 
 ---@class cme.server.Settings what the service's options decide about projects
 ---@field change_active_input boolean ModifyInput may change the input that is on air
+---@field default_stop number? seconds after which a run ends that was not told its end; nil: it does not
+---@field failover boolean     engines leave an input that stalls for the other one
 
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store
 ---@field relays cme.server.Relays
+---@field edge cme.server.Edge?    nil: the service runs without one
 ---@field locks cme.server.Locks   state changes of a project run one after the other
 ---@field settings cme.server.Settings
 ---@field now fun(): number
 ---@field log cme.server.Log
+---@field journal cme.server.Journal? nil: nobody wants events
 
 ---The actions that this service offers, by name.
 ---@param context cme.server.Context

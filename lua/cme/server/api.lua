@@ -6,6 +6,7 @@
 
 local access = require "cme.server.access"
 local auth = require "cme.server.auth"
+local flatten = require "cme.flatten"
 local json = require "cme.json"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
@@ -28,13 +29,14 @@ local max_body = 10 * 1024 * 1024
 ---@field too_large boolean  the body passed the limit and is gone
 
 ---@class cme.server.Api
----@field private _options { keys: cme.server.Keys, actions: table, now: function, log: cme.server.Log }
+---@field private _options { keys: cme.server.Keys, actions: table, limiter: cme.server.Limiter?, now: function,
+---  log: cme.server.Log }
 local Api = {}
 Api.__index = Api
 Api.__name = "cme.server.Api"
 
 ---@param options { keys: cme.server.Keys, actions: table<string, fun(call: cme.server.Call): table?, string?, string?>,
----  now: (fun(): number), log: cme.server.Log }
+---  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log } without a limiter: as many as come
 ---@return cme.server.Api
 function api.new(options)
   return setmetatable({ _options = options }, Api)
@@ -146,7 +148,7 @@ local v1_common = {
 
 local function read_flat(params)
   return function(fields)
-    local tree, message = query.tree(params, fields)
+    local tree, message = flatten.tree(params, fields)
     if not tree then
       return nil, "InvalidParameter", message
     end
@@ -254,6 +256,21 @@ local function find_action(self, form)
   return action
 end
 
+-- The words are the cloud's.
+local function check_rate(self, form)
+  local limiter = self._options.limiter
+  if not limiter then
+    return true
+  end
+  local allowed, count = limiter:take(form.grant.secret_id, form.action)
+  if allowed then
+    return true
+  end
+  return nil, "RequestLimitExceeded",
+    ("Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. "
+      .. "Please reduce the frequency of calls."):format(count, limiter.per_second)
+end
+
 local function perform(self, message, request_id)
   if message.method ~= "GET" and message.method ~= "POST" then
     return nil, "UnsupportedProtocol", "only GET and POST are understood"
@@ -270,6 +287,11 @@ local function perform(self, message, request_id)
   if not action then
     return nil, code, why
   end
+  local ok
+  ok, code, why = check_rate(self, form)
+  if not ok then
+    return nil, code, why
+  end
   local fields = schema.actions[form.action].request
   local params
   params, code, why = form.read(fields)
@@ -280,7 +302,6 @@ local function perform(self, message, request_id)
   if not params then
     return nil, code, why
   end
-  local ok
   ok, code, why = access.key(form.grant, params.Platform)
   if not ok then
     return nil, code, why

@@ -7,10 +7,11 @@
 ---  CreateProject that describes a project and completes it for the store; nil, code, message
 ---@field copy fun(context: cme.server.Context, input: table): table?, string?, string? the same of what a project
 ---  has, for a copy of it
----@field push_addresses fun(input: table): table[] RtmpPushInputInfoSet of CreateProject
+---@field push_addresses fun(context: cme.server.Context, input: table): table[] RtmpPushInputInfoSet of CreateProject
 ---@field active fun(context: cme.server.Context, record: cme.server.Project): string which input is on air
 ---@field info fun(context: cme.server.Context, record: cme.server.Project): table the category's member of ProjectInfo
----@field spec fun(context: cme.server.Context, record: cme.server.Project): table the state that an engine is to have
+---@field spec fun(context: cme.server.Context, record: cme.server.Project): table?, string? the state that an engine is
+---  to have, or why there can be none
 ---@field handle fun(context: cme.server.Context, call: cme.server.Call, record: cme.server.Project): table?, string?,
 ---  string? the category's Handle...Project action, of a record of the category
 

@@ -74,6 +74,9 @@ local function tell(context, id, operation, make)
   end
   local ok, refusal = context.relays:update(id)
   if ok then
+    if context.edge then
+      context.edge:settle(before, after)
+    end
     return after
   end
   return nil, category.failures[before.category],

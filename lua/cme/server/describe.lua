@@ -128,6 +128,7 @@ local function platform_info(platform)
     CreateTime = created, UpdateTime = created }
 end
 
+---Shows the platforms that the key is for.
 ---@param context cme.server.Context
 ---@param call cme.server.Call
 ---@return table? response, string? code, string? message
@@ -138,7 +139,7 @@ function describe.platforms(context, call)
     return nil, code, message
   end
   local platforms, total = context.store:platforms { names = params.Platforms, licenses = params.LicenseIds,
-    offset = page.offset, limit = page.limit }
+    granted = call.grant.platforms, offset = page.offset, limit = page.limit }
   if not platforms then
     return access.storage_failed("list platforms", total)
   end

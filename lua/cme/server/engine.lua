@@ -95,6 +95,18 @@ local function last_words(path)
   return line
 end
 
+---The event with which the last engine of a project ended, from its log.
+---@param id string
+---@return { reason: string, time: number }? event nil: it ended without a word, or there was none
+function Engine:last_stop(id)
+  local last
+  for line in files.tail(self:_log_path(id), 4096):gmatch '[^\n]*"stopped"[^\n]*' do
+    local entry = json.decode(line)
+    last = type(entry) == "table" and entry.event == "stopped" and entry or last
+  end
+  return last
+end
+
 function Engine:_open_log(id)
   local path = self:_log_path(id)
   local fd, message = uv.fs_open(path, "a", owner_only)

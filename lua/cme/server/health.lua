@@ -4,6 +4,7 @@
 -- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
 -- "connecting" for the third time is no reason to wait on.
 
+local playback = require "cme.server.playback"
 local redact = require "cme.redact"
 
 local health = {}
@@ -25,6 +26,17 @@ local function part(state)
   return { state = state, failed = false }
 end
 
+-- The project's own.
+local function by_id(outputs)
+  local found = {}
+  for _, output in ipairs(outputs) do
+    if not playback.is_internal(output.id) then
+      found[output.id] = output
+    end
+  end
+  return found
+end
+
 ---@param spec table the engine's desired state
 ---@return cme.server.Health
 function health.new(spec)
@@ -32,8 +44,8 @@ function health.new(spec)
   for endpoint in pairs(spec.inputs) do
     self.inputs[endpoint] = part "connecting"
   end
-  for _, output in ipairs(spec.outputs) do
-    self.outputs[output.id] = part "waiting"
+  for id in pairs(by_id(spec.outputs)) do
+    self.outputs[id] = part "waiting"
   end
   return self
 end
@@ -41,14 +53,6 @@ end
 local function same_source(one, other)
   return one.url == other.url and one.loop == other.loop
     and table.concat(one.urls or {}, "\n") == table.concat(other.urls or {}, "\n")
-end
-
-local function by_id(outputs)
-  local found = {}
-  for _, output in ipairs(outputs) do
-    found[output.id] = output
-  end
-  return found
 end
 
 local function retarget_parts(parts, before, after, state)
@@ -62,6 +66,19 @@ local function retarget_parts(parts, before, after, state)
       parts[name] = part(state)
     end
   end
+end
+
+---How the parts are when their engine has ended without being asked to: all of them fail.
+---@param spec table that it had
+---@return cme.server.Health
+function health.lost(spec)
+  local self = health.new(spec)
+  for state, parts in pairs { down = self.inputs, backoff = self.outputs } do
+    for _, one in pairs(parts) do
+      one.state, one.failed, one.code, one.reason = state, true, "internal", "the engine has ended"
+    end
+  end
+  return self
 end
 
 ---Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
@@ -175,6 +192,16 @@ local function source_url(input)
   return input.url or input.urls[1]
 end
 
+-- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
+local known_of_pushed = { ["media.unsupported"] = true, ["network.connect"] = true }
+
+local function input_fault(endpoint, source, one)
+  if source.pushed and not known_of_pushed[one.code] then
+    return endpoint .. " input: nobody pushes to its address: start the encoder"
+  end
+  return fault(endpoint .. " input", source_url(source), one, "check that the source is on air")
+end
+
 ---One sentence for each input and output that does not work.
 ---@param self cme.server.Health
 ---@param spec table
@@ -185,8 +212,7 @@ function health.faults(self, spec)
     local input = self.inputs[endpoint]
     -- a backup that is still on its way is no fault: nothing depends on it yet
     if input and input.state ~= "live" and (endpoint == "main" or not self.inputs.main or input.failed) then
-      list[#list + 1] = fault(endpoint .. " input", source_url(spec.inputs[endpoint]), input,
-        "check that the source is on air")
+      list[#list + 1] = input_fault(endpoint, spec.inputs[endpoint], input)
     end
   end
   for _, output in ipairs(spec.outputs) do

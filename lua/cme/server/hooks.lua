@@ -4,6 +4,7 @@
 -- no end of a run: it is asked again until it answers.
 
 local categories = require "cme.server.categories"
+local playback = require "cme.server.playback"
 local run = require "cme.server.stream_connect.run"
 local task = require "cme.server.task"
 
@@ -17,11 +18,26 @@ local function desired(context, id)
   if not record or record.status ~= "Working" then
     return nil, message
   end
-  return categories[record.category].spec(context, record)
+  local spec
+  spec, message = categories[record.category].spec(context, record)
+  if not spec then
+    return nil, message
+  end
+  return playback.add(context.edge, spec)
+end
+
+local end_reasons = { stop_at = "planned end", played_out = "played out" }
+
+-- Whether an end is the one of the run that is Working. A list that was played out in an earlier run is history.
+local function is_due(context, record, at, why)
+  if why == "played_out" then
+    return at >= record.started_at
+  end
+  return record.stop_at ~= nil and record.stop_at <= context.now() + end_slack
 end
 
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.
-local function try_end(context, id, at)
+local function try_end(context, id, at, why)
   local record, message = context.store:get(id)
   if message then
     return nil, message
@@ -29,13 +45,13 @@ local function try_end(context, id, at)
   if not record or record.status ~= "Working" then
     return true
   end
-  if not record.stop_at or record.stop_at > context.now() + end_slack then
+  if not is_due(context, record, at, why) then
     return false
   end
   local ok, refusal
-  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = "planned end" })
+  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = end_reasons[why] })
   if ok then
-    context.log:info("project ended as planned", { project = id })
+    context.log:info("project ended", { project = id, reason = end_reasons[why] })
   end
   if ok or refusal then
     return true
@@ -43,9 +59,9 @@ local function try_end(context, id, at)
   return nil, message
 end
 
-local function ended(context, id, at)
+local function ended(context, id, at, why)
   while true do
-    local over, message = context.locks:with(id, try_end, context, id, at)
+    local over, message = context.locks:with(id, try_end, context, id, at, why)
     if over ~= nil then
       return over
     end
@@ -61,6 +77,12 @@ local function switched(context, id)
   end
 end
 
+local function look(context, id, parts)
+  if context.journal then
+    context.journal:look(id, parts)
+  end
+end
+
 ---@param context cme.server.Context its relays may come later
 ---@return cme.server.Hooks
 function hooks.new(context)
@@ -69,7 +91,7 @@ function hooks.new(context)
       return hook(context, ...)
     end
   end
-  return { desired = bind(desired), ended = bind(ended), switched = bind(switched) }
+  return { desired = bind(desired), ended = bind(ended), switched = bind(switched), health = bind(look) }
 end
 
 return hooks

@@ -13,15 +13,19 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
 local ballast = require "cme.server.ballast"
+local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local keys = require "cme.server.keys"
 local kept_keys = require "cme.server.kept_keys"
+local limiter = require "cme.server.limiter"
 local listen = require "cme.server.listen"
+local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
+local webhook = require "cme.server.webhook"
 
 local server = {}
 
@@ -34,7 +38,11 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
+---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
+---@field webhooks string[]     URLs that events go to
+---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
 
 ---@class cme.server.Server
 ---@field addresses cme.server.Address[] where it listens
@@ -42,10 +50,12 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _httpd any
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
+---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
 ---@field private _options cme.server.Options
+---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _in_hand integer      requests taken and not answered
 ---@field private _stopping boolean
@@ -78,6 +88,25 @@ local function open_relays(context, options, folder)
   }
 end
 
+-- Nothing when the edge is off, or cannot be.
+local function open_edge(options, folder)
+  local wanted, found, message = options.edge, nil, nil
+  if wanted then
+    found, message = process.find(os.getenv "PATH")
+  end
+  if found then
+    return edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain, found = found,
+      log = options.log, now = options.now }
+  end
+  if wanted then
+    options.log:warn("no edge: direct push and playback are off", { error = message })
+  end
+  if edge.sweep(folder) then
+    options.log:warn "the edge that an earlier service left is ended"
+  end
+  return nil
+end
+
 local function open_store(self, options)
   local message
   self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
@@ -92,6 +121,16 @@ local function open_store(self, options)
     end
   end
   return true
+end
+
+local function open_webhook(self, options)
+  if #options.webhooks == 0 then
+    return true
+  end
+  local message
+  self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
+    secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
+  return self._webhook and true, message
 end
 
 local function open_parts(self, options)
@@ -109,14 +148,24 @@ local function open_parts(self, options)
   if not self._keys then
     return nil, message
   end
+  ok, message = open_webhook(self, options)
+  if not ok then
+    return nil, message
+  end
   local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
-    log = options.log }
+    log = options.log, journal = self._webhook and self._webhook.journal }
   self._relays, message = open_relays(context, options, self._state.relays)
   if not self._relays then
     return nil, message
   end
   context.relays = self._relays
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log }
+  self._edge, message = open_edge(options, self._state.edge)
+  if message then
+    return nil, message
+  end
+  context.edge = self._edge
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
   local addresses
   self._httpd, addresses = listen.open(options)
   if not self._httpd then
@@ -130,7 +179,8 @@ end
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _options = options, _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
+  local self = setmetatable({ _options = options,
+    _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
   local ok, message = open_parts(self, options)
   if not ok then
     self:close()
@@ -249,6 +299,18 @@ local function on_signal(name, call)
   return handle
 end
 
+function Server:_start_edge()
+  if not self._edge then
+    return
+  end
+  local ok, message = self._edge:start(function(stream)
+    return self._store:find_pushed(stream)
+  end)
+  if not ok then
+    self._log:error("edge not started", { error = message })
+  end
+end
+
 ---Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
@@ -284,9 +346,19 @@ function Server:run(on_ready)
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
     self._relays:trim_logs()
+    if self._edge then
+      self._edge:trim_log()
+    end
     self._store:keep_ballast()
+    if self._webhook then
+      self._webhook:tidy()
+    end
   end))
+  if self._webhook then
+    self._webhook:start()
+  end
   task.spawn(function()
+    self:_start_edge()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()
     poll:start("r", self._pump)
@@ -304,10 +376,15 @@ end
 
 ---Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
+  local on_air = self._relays ~= nil and self._relays:count() > 0
+  if self._edge then
+    self._edge:close(on_air)
+    self._edge = nil
+  end
   if self._relays then
     self._relays:detach()
   end
-  for _, name in ipairs { "_httpd", "_keys", "_store", "_state" } do
+  for _, name in ipairs { "_httpd", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

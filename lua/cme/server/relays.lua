@@ -16,6 +16,7 @@
 
 local health = require "cme.server.health"
 local json = require "cme.json"
+local playback = require "cme.server.playback"
 local task = require "cme.server.task"
 
 local relays = {}
@@ -35,8 +36,10 @@ local limits = {
 ---@class cme.server.Hooks
 ---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
 ---  with a message when that could not be read
----@field ended fun(id: string, at: number): boolean the planned end has come; false when it was moved meanwhile
+---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
+---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
+---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Relay
 ---@field id string
@@ -47,14 +50,16 @@ local limits = {
 ---@field spec table?                  what the engine was last told, or has; its `active` is the input that it was told
 ---@field health cme.server.Health?
 ---@field released boolean             it should not run any more
----@field ending boolean               its planned end has come; the store is being told
+---@field ending boolean               its run is over; the store is being told, or knows
 ---@field finished boolean             the keeper has ended; no engine is left
 ---@field attempts integer             times that raise has returned
 ---@field failure string?              why the last raise failed
----@field ended_at number?             the engine stopped because the planned end came
+---@field stopped { at: number, why: string }? the engine said that the run is over
 ---@field changed cme.server.Signal    any of the above, or the health, changed
 
 ---@class cme.server.Relays
+---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
+---  without being asked to
 ---@field private _engine cme.server.Engine
 ---@field private _hooks cme.server.Hooks
 ---@field private _log cme.server.Log
@@ -71,7 +76,7 @@ Relays.__name = "cme.server.Relays"
 ---@return cme.server.Relays
 function relays.new(options)
   return setmetatable({ _engine = options.engine, _hooks = options.hooks, _log = options.log, _now = options.now,
-    _clock = options.clock, _relays = {}, _detached = false }, Relays)
+    _clock = options.clock, _relays = {}, _detached = false, counts = { started = 0, adopted = 0, lost = 0 } }, Relays)
 end
 
 -- ---- decisions, pure
@@ -95,7 +100,8 @@ function relays.reconcile(desired, stat)
   if has_spec and type(stat.active) == "string" and desired.inputs[stat.active] then
     active = stat.active
   end
-  if has_spec and stat.revision == desired.revision then
+  local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(desired.outputs)
+  if has_spec and stat.revision == desired.revision and same_edge then
     return nil, active
   end
   local spec = {}
@@ -115,6 +121,18 @@ function relays.overdue(spec, now)
   return type(at) == "number" and at <= now and at or nil
 end
 
+local run_ends = { stop_at = true, played_out = true } -- reasons of an engine's end that are the run's
+
+---What an engine's last event says about the run.
+---@param event { reason: string, time: number } "stopped"
+---@return { at: number, why: string }? stop nil: the run is not over
+function relays.end_of_run(event)
+  if run_ends[event.reason] and type(event.time) == "number" then
+    return { at = event.time, why = event.reason }
+  end
+  return nil
+end
+
 ---Which engines must be stopped: sockets of projects that should not run.
 ---@param found string[] ids with a socket
 ---@param wanted table<string, boolean>
@@ -131,7 +149,16 @@ end
 
 -- ---- one engine
 
+function Relays:_show(relay, parts)
+  if parts and not relay.released then
+    self._hooks.health(relay.id, parts)
+  end
+end
+
 function Relays:_event(relay, event)
+  if playback.is_internal(event.output_id) then
+    return
+  end
   if relay.health then
     health.event(relay.health, event)
   end
@@ -142,8 +169,9 @@ function Relays:_event(relay, event)
     end
   end
   self._log:info("engine event", seen)
-  if event.event == "stopped" and event.reason == "stop_at" then
-    relay.ended_at = type(event.time) == "number" and event.time or self._now()
+  self:_show(relay, relay.health)
+  if event.event == "stopped" then
+    relay.stopped = relays.end_of_run(event)
   elseif event.event == "switched" and event.reason == "failover" then
     task.spawn(self._hooks.switched, relay.id)
   end
@@ -179,6 +207,7 @@ function Relays:_equip(relay, control, spec)
     health.stat(relay.health, stat)
   end
   relay.spec, relay.up = spec, true
+  self:_show(relay, relay.health)
   if active ~= wanted_active then
     task.spawn(self._hooks.switched, relay.id)
   end
@@ -207,6 +236,7 @@ function Relays:_tell(relay)
   relay.changed:notify()
   local ok, refusal, code = relay.control:request({ op = "set", spec = spec }, limits.answer_seconds)
   if ok or code == "control.lost" then
+    self:_show(relay, relay.health)
     return true
   end
   health.retarget(relay.health, spec, before)
@@ -217,10 +247,35 @@ function Relays:_tell(relay)
   return nil, refusal
 end
 
--- A connection to a new engine. One whose planned end has come is not worth starting.
+-- Whether the run is over: its planned end has come, or its list is played out.
+function Relays:_is_over(relay, spec)
+  if relay.ending then
+    return true
+  end
+  local at = relays.overdue(spec, self._now())
+  local stop = relay.stopped or at and { at = at, why = "stop_at" }
+  if not stop then
+    return false
+  end
+  relay.stopped, relay.ending = nil, true
+  relay.ending = self._hooks.ended(relay.id, stop.at, stop.why)
+  relay.changed:notify()
+  return relay.ending
+end
+
+-- Whether the run ended while no service listened: then the engine's log is all that tells of it.
+function Relays:_ended_alone(relay, spec)
+  if relay.attempts == 0 then
+    local event = self._engine:last_stop(relay.id)
+    relay.stopped = event and relays.end_of_run(event)
+  end
+  return self:_is_over(relay, spec)
+end
+
+-- A connection to a new engine, unless the run is over.
 function Relays:_start_engine(relay, spec)
-  if relays.overdue(spec, self._now()) then
-    return nil, "the planned end has come"
+  if self:_ended_alone(relay, spec) then
+    return nil, "the run is over"
   end
   local pid, message = self._engine:spawn(relay.id)
   if not pid then
@@ -249,6 +304,8 @@ function Relays:_raise(relay, spec)
   if not ok then
     return nil, message
   end
+  local count = adopted and "adopted" or "started"
+  self.counts[count] = self.counts[count] + 1
   self._log:info(adopted and "engine adopted" or "engine started", { project = relay.id, pid = relay.pid })
   return true
 end
@@ -303,18 +360,6 @@ local function while_up(relay)
   end
 end
 
--- Whether the run is over because its planned end has come, while the service listened or while it did not.
-function Relays:_is_over(relay, spec)
-  local at = relay.ended_at or relays.overdue(spec, self._now())
-  if not at then
-    return false
-  end
-  relay.ended_at, relay.ending = nil, true
-  relay.ending = self._hooks.ended(relay.id, at)
-  relay.changed:notify()
-  return relay.ending
-end
-
 function Relays:_failed(relay, what, failures, message)
   self._log:error(what, { project = relay.id, pid = relay.pid, error = message, retry_in = relays.backoff(failures) })
   return failures
@@ -347,6 +392,10 @@ function Relays:_turn(relay, failures)
   end
   if self:_is_over(relay, spec) then
     return nil
+  end
+  if ok then
+    self.counts.lost = self.counts.lost + 1
+    self:_show(relay, health.lost(relay.spec))
   end
   failures = self._clock() - began >= limits.steady_seconds and 1 or failures + 1
   return self:_failed(relay, ok and "engine ended unexpectedly" or "engine not up", failures, message)
@@ -531,7 +580,8 @@ end
 ---@return table? stat of the control protocol
 ---@return string? message, string? code
 function Relays:stat(id)
-  return self:_request(id, { op = "stat" }, limits.answer_seconds)
+  local stat, message, code = self:_request(id, { op = "stat" }, limits.answer_seconds)
+  return stat and playback.hide(stat), message, code
 end
 
 ---The input that the engine relays now, as far as it is known.

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/}. Only one service may use it at a
--- time; commands that manage it share the folder with one that runs.
+-- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/}. Only one service may use it
+-- at a time; commands that manage it share the folder with one that runs.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -21,6 +21,8 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field credentials string  the development key
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
+---@field edge string         folder of the edge's nginx
+---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
 State.__index = State
@@ -106,6 +108,8 @@ function state.share(folder)
     credentials = folder .. "/credentials",
     master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
+    edge = folder .. "/edge",
+    webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
   if ok then

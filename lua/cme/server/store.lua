@@ -20,6 +20,7 @@
 local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
+local outbox = require "cme.server.outbox"
 local schema = require "cme.schema"
 local time = require "cme.time"
 
@@ -144,12 +145,14 @@ store.migrations = {
         created_at INTEGER NOT NULL,
         expires_at INTEGER)]],
   },
+  outbox.tables,
 }
 
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
 ---@field private _now fun(): number
 ---@field private _ballast cme.server.Ballast?
+---@field private _journal cme.server.Journal? nil: nobody wants events
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -259,10 +262,16 @@ function Store:wipe()
   return true
 end
 
----The connection, for the tables that have a module of their own (cme.server.kept_keys).
+---The connection, for the tables that have a module of their own.
 ---@return cme.server.Db
 function Store:database()
   return self._db
+end
+
+---Has every change of a project's status told as an event, in the change's own transaction.
+---@param journal cme.server.Journal
+function Store:tell(journal)
+  self._journal = journal
 end
 
 ---Makes the ballast again when there is room; to be called from time to time.
@@ -325,12 +334,14 @@ end
 ---@field created_at number
 
 ---One page of the platforms, by name, and how many fit in all.
----@param filter { names: string[]?, licenses: string[]?, offset: integer, limit: integer } none of the lists: any
+---@param filter { names: string[]?, licenses: string[]?, granted: string[]?, offset: integer, limit: integer } none of
+---  the lists: any
 ---@return cme.server.Platform[]? platforms
 ---@return integer|string total_or_message
 function Store:platforms(filter)
   local where, values = { "1" }, {}
   add_list(where, values, "name", filter.names)
+  add_list(where, values, "name", filter.granted)
   add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
   local rows, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
@@ -443,6 +454,19 @@ function Store:get(id)
   return projects[1]
 end
 
+---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
+---service has signed are to be looked up.
+---@param stream string
+---@return cme.server.Project? project nil without a message: there is none
+---@return string? message the database failed
+function Store:find_pushed(stream)
+  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE instr(input, ?) > 0", stream))
+  if not projects then
+    return nil, message
+  end
+  return projects[1]
+end
+
 ---@return cme.server.Project[]?, string? message all projects that must have an engine
 function Store:working()
   return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")
@@ -545,6 +569,7 @@ end
 
 ---@class cme.server.Change
 ---@field reason string        for the history
+---@field operator string?     who asked for it, for the event
 ---@field active string?       switch; start: where it begins, Main when absent
 ---@field stop_at number?      set_stop_at, start
 ---@field input table?         edit: the whole
@@ -577,6 +602,9 @@ local function apply(self, id, operation, change)
     end
     ok, message = note(conn, { project = id, at = to_ms(now), operation = operation, from = from, to = to,
       reason = change.reason })
+    if ok and from ~= to and self._journal then
+      ok, message = self._journal:status(project, change.operator)
+    end
     return ok and project, message
   end)
 end
@@ -593,6 +621,9 @@ function Store:apply(id, operation, change)
   local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
   if project then
     self:keep_ballast()
+    if self._journal then
+      self._journal:announce()
+    end
   end
   return project, message, refusal
 end

@@ -5,20 +5,45 @@ local serve = require "cme.cli.serve"
 describe("cme.cli.serve", function()
   it("takes host and port apart", function()
     for text, want in pairs {
-      ["127.0.0.1:8156"] = { host = "127.0.0.1", port = 8156 },
-      ["[::1]:0"] = { host = "::1", port = 0 },
-      ["localhost:65535"] = { host = "localhost", port = 65535 },
-      ["http://[::]:1"] = { host = "::", port = 1, tls = false },
-      ["https://0.0.0.0:443"] = { host = "0.0.0.0", port = 443, tls = true },
+      ["127.0.0.1:8156"] = { "127.0.0.1", 8156 },
+      ["[::1]:0"] = { "::1", 0 },
+      ["localhost:65535"] = { "localhost", 65535 },
     } do
+      assert.are.same(want, { serve.parse_listen(text) })
       for _, tls in ipairs { true, false } do
-        want.tls = text:find "//" and want.tls or not text:find "//" and tls
-        assert.are.same(want, serve.parse_listen(text, tls))
+        local address = { host = want[1], port = want[2] }
+        address.tls = tls
+        assert.are.same(address, serve.parse_address(text, tls))
+        address.tls = true
+        assert.are.same(address, serve.parse_address("https://" .. text, tls))
+        address.tls = false
+        assert.are.same(address, serve.parse_address("http://" .. text, tls))
       end
     end
-    for _, text in ipairs { "", "8156", "h:", ":1", "h:65536", "h:x", "::1:80", "[::1]", "h:1:2", "h:-1",
-      "ftp://h:1", "http://", "http://h:1/", "https:///:1" } do
-      assert.is_nil(serve.parse_listen(text, false), text)
+    for _, text in ipairs { "", "8156", "h:", ":1", "h:65536", "h:x", "::1:80", "[::1]", "h:1:2", "h:-1", "http://h:1",
+      "h/x:1" } do
+      assert.is_nil(serve.parse_listen(text), text)
+    end
+    for _, text in ipairs { "ftp://h:1", "http://", "http://h:1/", "https://http://h:1" } do
+      assert.is_nil(serve.parse_address(text, false), text)
+    end
+  end)
+
+  it("reads how long a run may last by default", function()
+    for text, want in pairs { none = false, ["2h"] = 7200, ["90"] = 90, ["30d"] = 30 * 86400 } do
+      assert.are.equal(want, serve.parse_default_stop(text))
+    end
+    for _, text in ipairs { "", "0", "2 hours", "31d", "off" } do
+      assert.is_nil(serve.parse_default_stop(text), text)
+    end
+  end)
+
+  it("reads how often an action may be called", function()
+    for text, want in pairs { off = false, ["1"] = 1, ["1000000"] = 1000000 } do
+      assert.are.equal(want, serve.parse_rate_limit(text))
+    end
+    for _, text in ipairs { "", "0", "-1", "1.5", "1000001", "none" } do
+      assert.is_nil(serve.parse_rate_limit(text), text)
     end
   end)
 end)

@@ -63,6 +63,29 @@ describe("cme.server.health", function()
     }, health.faults(self, spec))
   end)
 
+  it("says that nobody pushes, in place of the wait that this is to an engine", function()
+    local pushed = { inputs = { main = { url = "rtmp://127.0.0.1/output/sekret", pushed = true } }, active = "main",
+      outputs = {} }
+    local self = health.new(pushed)
+    assert.are.same({ "main input: nobody pushes to its address: start the encoder" }, health.faults(self, pushed))
+    health.event(self, input("main", "down", "network.connect", "connection refused"))
+    assert.matches("connection refused", health.faults(self, pushed)[1])
+  end)
+
+  it("knows nothing of the output for a look", function()
+    local with = { inputs = spec.inputs, active = "main", outputs = { table.unpack(spec.outputs) } }
+    with.outputs[#with.outputs + 1] = { id = "cme:playback", name = "a", url = "rtmp://127.0.0.1/show/p" }
+    local self = health.new(with)
+    assert.are.same(health.new(spec), self)
+    health.retarget(self, spec, with)
+    assert.are.same(health.new(spec), self)
+    for _, event in ipairs { input("main", "live"), output("1", "live"), output("2", "live"),
+      output("cme:playback", "refused") } do
+      health.event(self, event)
+    end
+    assert.are.equal("live", health.verdict(self))
+  end)
+
   it("takes in what an engine says of itself", function()
     local self = health.new(spec)
     health.stat(self, {

@@ -15,7 +15,8 @@ describe("cme.server.hooks", function()
     end
     db = assert(store.open(":memory:", clock))
     active = "backup"
-    subject = hooks.new { store = db, locks = task.locks(), now = clock, log = log.new("error", print, clock),
+    subject = hooks.new { store = db, locks = task.locks(), settings = { failover = true }, now = clock,
+      log = log.new("error", print, clock),
       relays = { active = function()
         return active
       end } }
@@ -47,7 +48,7 @@ describe("cme.server.hooks", function()
       now = 1000
       start(2000)
       now = 2000 - early
-      assert.is_true(subject.ended("p", 1999.5))
+      assert.is_true(subject.ended("p", 1999.5, "stop_at"))
       local record = db:get "p"
       assert.are.same({ "Idle", 1999.5 }, { record.status, record.stopped_at })
     end
@@ -58,16 +59,27 @@ describe("cme.server.hooks", function()
     for _, stop_at in ipairs { 2001.5, 3000 } do
       assert(db:apply("p", "set_stop_at", { stop_at = stop_at, reason = "spec" }))
       now = 2000
-      assert.is_false(subject.ended("p", 2000))
+      assert.is_false(subject.ended("p", 2000, "stop_at"))
     end
     assert(db:apply("p", "set_stop_at", { reason = "spec" }))
-    assert.is_false(subject.ended("p", 2000))
+    assert.is_false(subject.ended("p", 2000, "stop_at"))
     assert.are.equal("Working", db:get("p").status)
   end)
 
+  it("ends a run whose list is played out, whenever its end was planned, but not for an earlier run's", function()
+    now = 1500
+    start(9000)
+    assert.is_false(subject.ended("p", 1499.9, "played_out"))
+    assert.are.equal("Working", db:get("p").status)
+    assert.is_true(subject.ended("p", 1600.5, "played_out"))
+    local record = db:get "p"
+    assert.are.same({ "Idle", 1600.5 }, { record.status, record.stopped_at })
+    assert.matches("played out", (select(2, db:apply("p", "stop", { reason = "x" }))))
+  end)
+
   it("counts as over what was stopped or deleted meanwhile", function()
-    assert.is_true(subject.ended("p", 2000))
-    assert.is_true(subject.ended("q", 2000))
+    assert.is_true(subject.ended("p", 2000, "stop_at"))
+    assert.is_true(subject.ended("q", 2000, "stop_at"))
     assert.is_nil(db:get("p").stopped_at)
   end)
 

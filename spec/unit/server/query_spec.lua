@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local flatten = require "cme.flatten"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
 
@@ -7,7 +8,7 @@ local create = schema.actions.CreateProject.request
 local describe_request = schema.actions.DescribeProjects.request
 
 local function tree(raw, fields)
-  return query.tree(assert(query.parse(raw)), fields)
+  return flatten.tree(assert(query.parse(raw)), fields)
 end
 
 describe("cme.server.query", function()

@@ -93,6 +93,10 @@ local function new_fake()
     return ids
   end
 
+  function fake:last_stop(id)
+    return self.said and self.said[id]
+  end
+
   function fake:sweep(id)
     self.swept[id] = true
   end
@@ -101,7 +105,7 @@ local function new_fake()
 end
 
 describe("cme.server.relays", function()
-  local fake, desired, ended, switched, now, clock, subject, logged, tell_end
+  local fake, desired, ended, switched, shown, now, clock, subject, logged, tell_end
 
   -- Runs a function as a task and the loop until it is done.
   local function run(fn)
@@ -133,22 +137,25 @@ describe("cme.server.relays", function()
         desired = function(id)
           return desired[id]
         end,
-        ended = function(id, at)
-          if tell_end then
-            tell_end()
+        ended = function(id, at, why)
+          if tell_end and tell_end(why) == false then
+            return false
           end
-          ended[id] = at
+          ended[id] = { at, why }
           return true
         end,
         switched = function(id)
           switched[id] = true
+        end,
+        health = function(id, health)
+          shown[#shown + 1] = { id, health }
         end,
       },
     }
   end
 
   before_each(function()
-    fake, desired, ended, switched, now, logged = new_fake(), {}, {}, {}, 1000, {}
+    fake, desired, ended, switched, shown, now, logged = new_fake(), {}, {}, {}, {}, 1000, {}
     clock, tell_end = 0, nil
     subject = new_subject()
   end)
@@ -266,6 +273,32 @@ describe("cme.server.relays", function()
     end)
   end)
 
+  it("shows how the parts are whenever that changes: at the start, with events, when the engine ends", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      assert.are.same({ 1, "p", "waiting" }, { #shown, shown[1][1], shown[1][2].outputs["1"].state })
+      fake.running.p.event { event = "output", output_id = "1", state = "refused", code = "publish.refused" }
+      assert.are.same({ 2, "refused" }, { #shown, shown[2][2].outputs["1"].state })
+      fake:die "p"
+      local lost = shown[3][2]
+      assert.are.same({ "down", "down", "backoff", "internal", true }, { lost.inputs.main.state,
+        lost.inputs.backup.state, lost.outputs["1"].state, lost.outputs["1"].code, lost.outputs["1"].failed })
+      assert.are.same({ started = 1, adopted = 0, lost = 1 }, subject.counts)
+      local relay = subject:keep "p"
+      while not relay.up or not relay.control.open do
+        relay.changed:wait(5)
+      end
+      assert.are.same({ 4, "waiting" }, { #shown, shown[4][2].outputs["1"].state })
+      relay.released = true
+      fake.running.p.event { event = "output", output_id = "1", state = "backoff" }
+      assert.are.equal(4, #shown)
+      relay.released = false
+      subject:stop "p"
+    end)
+    assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
+  end)
+
   it("gives the next engine the input that the one before had on air", function()
     desired.p = spec_of "p"
     run(function()
@@ -358,7 +391,7 @@ describe("cme.server.relays", function()
     run(function()
       subject:adopt({ "p" }, 1)
     end)
-    assert.are.equal(999, ended.p)
+    assert.are.same({ 999, "stop_at" }, ended.p)
     assert.are.equal(0, fake.spawned)
   end)
 
@@ -369,8 +402,42 @@ describe("cme.server.relays", function()
       fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000.25 }
       fake:die "p"
     end)
-    assert.are.equal(2000.25, ended.p)
+    assert.are.same({ 2000.25, "stop_at" }, ended.p)
     assert.are.equal(1, fake.spawned)
+  end)
+
+  it("reports that a list was played out, also when nobody listened", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      fake.running.p.event { event = "stopped", reason = "played_out", time = 2000.25 }
+      fake:die "p"
+    end)
+    assert.are.same({ 2000.25, "played_out" }, ended.p)
+    desired.q = spec_of "q"
+    fake.said = { q = { event = "stopped", reason = "played_out", time = 1999 } }
+    run(function()
+      subject:adopt({ "q" }, 1)
+    end)
+    assert.are.same({ 1999, "played_out" }, ended.q)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("starts a project whose earlier run was played out, and one whose engine was ended by a signal", function()
+    desired.p, desired.q = spec_of "p", spec_of "q"
+    fake.said = { p = { event = "stopped", reason = "played_out", time = 900 },
+      q = { event = "stopped", reason = "signal", time = 1999 } }
+    tell_end = function()
+      return false -- it was an earlier run's
+    end
+    run(function()
+      assert.is_true(subject:start "p")
+      assert.is_true(subject:start "q")
+      subject:stop "p"
+      subject:stop "q"
+    end)
+    assert.are.equal(2, fake.spawned)
+    assert.are.same({}, ended)
   end)
 
   it("reports a failover, not a switch that was asked for", function()
@@ -514,6 +581,23 @@ describe("cme.server.relays", function()
     assert.matches("no connect", table.concat(logged))
   end)
 
+  it("tells nobody what becomes of the output for a look", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local relay, told = subject:keep "p", 0
+      function relay.changed.notify()
+        told = told + 1
+      end
+      fake.running.p.event { event = "output", output_id = "cme:playback", state = "refused" }
+      assert.are.equal(0, told)
+      fake.running.p.event { event = "output", output_id = "1", state = "refused" }
+      assert.are.equal(1, told)
+      relay.changed.notify = nil
+      subject:stop "p"
+    end)
+  end)
+
   it("keeps a project whose end could not be told and was then moved", function()
     desired.p = spec_of("p", { stop_at = 2000 })
     tell_end = function()
@@ -564,6 +648,17 @@ describe("cme.server.relays", function()
     assert.are.equal(2, relays.backoff(3))
     assert.are.equal(30, relays.backoff(7))
     assert.are.equal(30, relays.backoff(1000))
+  end)
+
+  it("tells an engine that gives its output to another edge, or to none", function()
+    local desired_spec = spec_of "p"
+    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
+    local function told(outputs)
+      return relays.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
+    end
+    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
+    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
+    assert.is_true(told { { id = "1", name = "a" } })
   end)
 
   it("tells a foreign or fresh engine everything", function()

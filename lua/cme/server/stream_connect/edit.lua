@@ -62,7 +62,7 @@ local function put_input(context, call, record, allow)
   if not after then
     return nil, code, message
   end
-  return { StreamInputRtmpPushUrl = inputs.address(input) }
+  return { StreamInputRtmpPushUrl = inputs.address(context, input) }
 end
 
 function edit.add_input(context, call, record)

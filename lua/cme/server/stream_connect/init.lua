@@ -18,7 +18,7 @@ local stream_connect = {
 }
 
 function stream_connect.info(context, record)
-  return project.info(record, endpoint.active(context, record))
+  return project.info(context, record, endpoint.active(context, record))
 end
 
 local operations = {
@@ -32,18 +32,13 @@ local operations = {
   AddOutput = edit.add_output,
   ModifyOutput = edit.modify_output,
   DeleteOutput = edit.delete_output,
+  DescribeInputPlayInfo = run.describe_play,
 }
-
--- Operations of the API that this service does not run.
-local other_operations = { DescribeInputPlayInfo = true }
 
 function stream_connect.handle(context, call, record)
   local name = call.params.Operation
   local operation = operations[name]
   if not operation then
-    if other_operations[name] then
-      return nil, "UnsupportedOperation", ("operation '%s': this service does not offer it"):format(name)
-    end
     return nil, "InvalidParameterValue.OperationInvalid",
       ("operation '%s': there is none of this name"):format(name:sub(1, 64))
   end

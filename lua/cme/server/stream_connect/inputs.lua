@@ -2,8 +2,10 @@
 -- The kinds of a StreamInputInfo, one table by InputType: how what a caller gave is checked and completed, what an
 -- engine is told of it, what a copy of the project takes over. Checks answer nil, code, message.
 
+local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
 local limits = require "cme.limits"
+local sign = require "cme.sign"
 local url_check = require "cme.server.stream_connect.url"
 
 local inputs = {}
@@ -14,8 +16,10 @@ local max_vod_urls = 100 -- ours
 ---@class cme.server.InputKind
 ---@field member string          of StreamInputInfo that describes an input of this kind
 ---@field check fun(context: cme.server.Context, info: table, where: string): table?, string?, string? what is stored
----@field engine fun(context: cme.server.Context, info: table): table what `set` is told: { url } or { urls, loop }
----@field address (fun(info: table): string)? where to publish it, for inputs that are published to the service
+---@field engine fun(context: cme.server.Context, info: table): table what `set` is told: { url } or { urls, loop },
+---  with `pushed`, which means nothing to it, when it is published to the service
+---@field address (fun(context: cme.server.Context, info: table): string)? where to publish it, for inputs that are
+---  published to the service
 ---@field again (fun(info: table): table)? what a caller would give for another one like it; the same when absent
 
 local live_pull = { member = "LivePullInputInfo" }
@@ -56,20 +60,45 @@ function vod_pull.engine(_, info)
   return { urls = info.InputUrls, loop = info.LoopTimes }
 end
 
----@type table<string, cme.server.InputKind>
-inputs.kinds = { LivePull = live_pull, VodPull = vod_pull }
+local rtmp_push = { member = "RtmpPushInputInfo" }
 
--- In the API, and not in this service.
-local other_kinds = { RtmpPush = true }
+local no_edge = "this service runs without its edge, which inputs of type RtmpPush are pushed to (--edge off, or nginx "
+  .. "is not installed)"
+
+function rtmp_push.check(context, info, where)
+  if not context.edge then
+    return nil, "UnsupportedOperation", ("%s: %s"):format(where, no_edge)
+  end
+  if info.PushUrl and info.PushUrl ~= "" then
+    return nil, invalid, where .. ".PushUrl: this service makes the address: leave it out"
+  end
+  local expires = math.ceil(context.now()) + info.ExpiredSecond
+  if info.ExpiredSecond < 1 or expires > ingest.latest then
+    return nil, invalid, ("%s.ExpiredSecond %d: the seconds in which an encoder may connect are needed, until the "
+      .. "year 2106 at most"):format(where, info.ExpiredSecond)
+  end
+  return { ExpiredSecond = info.ExpiredSecond, PushUrl = ingest.stored(sign.random_hex(12), expires) }
+end
+
+function rtmp_push.engine(context, info)
+  return { url = context.edge:pull_url(info.PushUrl), pushed = true }
+end
+
+function rtmp_push.address(context, info)
+  return context.edge and context.edge:push_url(info.PushUrl) or ""
+end
+
+function rtmp_push.again(info)
+  return { ExpiredSecond = info.ExpiredSecond }
+end
+
+---@type table<string, cme.server.InputKind>
+inputs.kinds = { LivePull = live_pull, VodPull = vod_pull, RtmpPush = rtmp_push }
 
 local function kind_of(input, where)
   local kind = inputs.kinds[input.InputType]
   if kind then
     return kind
-  end
-  if other_kinds[input.InputType] then
-    return nil, "UnsupportedOperation",
-      ("%s: this service does not run %s inputs: use LivePull"):format(where, input.InputType)
   end
   return nil, invalid,
     ("%s.InputType '%s': it must be LivePull, VodPull or RtmpPush"):format(where, input.InputType:sub(1, 64))
@@ -123,21 +152,42 @@ function inputs.engine(context, input)
   return kind.engine(context, info)
 end
 
+---Why an engine cannot have the inputs of a project, or nil.
+---@param context cme.server.Context
+---@param input table StreamConnectProjectInput, a stored one
+---@return string? message
+function inputs.fault(context, input)
+  for _, one in pairs { input.MainInput or {}, input.BackupInput or {} } do
+    if one.InputType == "RtmpPush" and not context.edge then
+      return no_edge
+    end
+  end
+  return nil
+end
+
 ---Where to publish an input; "" for one that is pulled.
+---@param context cme.server.Context
 ---@param input table? a stored one
 ---@return string
-function inputs.address(input)
+function inputs.address(context, input)
   local kind, info
   if input then
     kind, info = described(input)
   end
-  return kind and kind.address and kind.address(info) or ""
+  return kind and kind.address and kind.address(context, info) or ""
+end
+
+-- What is stored of an address is not what is shown.
+local function push_info(context, input)
+  local info = input.RtmpPushInputInfo
+  return info and { ExpiredSecond = info.ExpiredSecond, PushUrl = inputs.address(context, input) } or json.null
 end
 
 ---The input as the API shows it: every member, those of other kinds null.
+---@param context cme.server.Context
 ---@param input table? a stored one
 ---@return table
-function inputs.info(input)
+function inputs.info(context, input)
   if not input then
     return json.null
   end
@@ -145,7 +195,7 @@ function inputs.info(input)
     InputType = input.InputType,
     LivePullInputInfo = input.LivePullInputInfo or json.null,
     VodPullInputInfo = input.VodPullInputInfo or json.null,
-    RtmpPushInputInfo = input.RtmpPushInputInfo or json.null,
+    RtmpPushInputInfo = push_info(context, input),
   }
 end
 

@@ -3,6 +3,7 @@
 -- removed. Pure. Lists are never changed in place. Answers are nil, code, message.
 
 local limits = require "cme.limits"
+local playback = require "cme.server.playback"
 local text = require "cme.text"
 local url_check = require "cme.server.stream_connect.url"
 
@@ -27,6 +28,9 @@ local function fault_of(output)
   end
   if output.Id and #output.Id > max_id then
     return ("Id is longer than %d bytes"):format(max_id)
+  end
+  if playback.is_internal(output.Id) then
+    return ("Id '%s': it is the service's own"):format(output.Id)
   end
   if output.Name and (text.utf8_len(output.Name) or math.huge) > max_name then
     return ("Name is longer than %d characters"):format(max_name)

@@ -61,12 +61,13 @@ function project.copy(context, input)
 end
 
 ---Where the inputs of a project are published: main and backup, or nothing when none is published.
+---@param context cme.server.Context
 ---@param input table a stored one
 ---@return table[] RtmpPushInputInfoSet
-function project.push_addresses(input)
+function project.push_addresses(context, input)
   local set, any = json.array {}, false
   for i, member in ipairs(members) do
-    local address = inputs.address(input[member])
+    local address = inputs.address(context, input[member])
     any = any or address ~= ""
     set[i] = { ExpiredSecond = address ~= "" and input[member].RtmpPushInputInfo.ExpiredSecond or 0,
       PushUrl = address }
@@ -82,9 +83,10 @@ function project.first_active(input)
 end
 
 ---Whether a project has all that a start needs.
+---@param context cme.server.Context
 ---@param record cme.server.Project
 ---@return true?, string? code, string? message
-function project.check_startable(record)
+function project.check_startable(context, record)
   if not record.input.MainInput and not record.input.BackupInput then
     return nil, "InvalidParameterValue.StreamConnectInputInvalid",
       ("project '%s': it has no input: AddInput first"):format(record.id)
@@ -92,6 +94,10 @@ function project.check_startable(record)
   if #record.input.Outputs == 0 then
     return nil, "InvalidParameterValue.StreamConnectOutputInvalid",
       ("project '%s': it has no output: AddOutput first"):format(record.id)
+  end
+  local message = inputs.fault(context, record.input)
+  if message then
+    return nil, "FailedOperation.StreamConnect", ("project '%s': %s"):format(record.id, message)
   end
   return true
 end
@@ -105,10 +111,11 @@ local function output_set(record)
 end
 
 ---A project as DescribeProjects tells about it. A time that does not apply is "".
+---@param context cme.server.Context
 ---@param record cme.server.Project
 ---@param active "Main"|"Backup" the input on air
 ---@return table StreamConnectProjectInfo
-function project.info(record, active)
+function project.info(context, record, active)
   local working = record.status == "Working"
   return {
     Status = record.status,
@@ -116,8 +123,8 @@ function project.info(record, active)
     CurrentStartTime = common.stamp(working and record.started_at or nil),
     CurrentStopTime = common.stamp(working and record.stop_at or nil),
     LastStopTime = common.stamp(not working and record.stopped_at or nil),
-    MainInput = inputs.info(record.input.MainInput),
-    BackupInput = inputs.info(record.input.BackupInput),
+    MainInput = inputs.info(context, record.input.MainInput),
+    BackupInput = inputs.info(context, record.input.BackupInput),
     OutputSet = output_set(record),
   }
 end
@@ -125,8 +132,13 @@ end
 ---The state an engine is to have.
 ---@param context cme.server.Context
 ---@param record cme.server.Project a Working one
----@return table spec of the control protocol's `set`
+---@return table? spec of the control protocol's `set`
+---@return string? message
 function project.spec(context, record)
+  local message = inputs.fault(context, record.input)
+  if message then
+    return nil, message
+  end
   local list = json.array {}
   for i, output in ipairs(record.input.Outputs) do
     list[i] = { id = output.Id, name = output.Name, url = output.PushUrl }
@@ -139,7 +151,7 @@ function project.spec(context, record)
     active = record.active:lower(),
     outputs = list,
     stop_at = record.stop_at or json.null,
-    failover = record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
+    failover = context.settings.failover and record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
     stall_limit = 2.0,
   }
 end

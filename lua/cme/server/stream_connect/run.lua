@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The operations of HandleStreamConnectProject about a run: Start, Stop, SwitchInput, ModifyCurrentStopTime. The order
--- of things decides what a crash leaves behind:
+-- The operations of HandleStreamConnectProject about a run: Start, Stop, SwitchInput, ModifyCurrentStopTime,
+-- DescribeInputPlayInfo. The order of things decides what a crash leaves behind:
 --   Start   store Working, then bring the engine up: a service that dies between starts it when it is back
 --   Stop    store Idle, then end the engine: one that dies between ends it as an orphan
 --   SwitchInput  the engine first, then the store: the engine is what the viewers see, and is asked on adoption; so
@@ -10,6 +10,7 @@
 local access = require "cme.server.access"
 local changes = require "cme.server.changes"
 local endpoint = require "cme.server.stream_connect.endpoint"
+local json = require "cme.json"
 local limits = require "cme.limits"
 local project = require "cme.server.stream_connect.project"
 local time = require "cme.time"
@@ -22,7 +23,7 @@ local live_seconds = 8 -- bound of Start's wait for picture everywhere
 
 local function not_started(context, call, record, why)
   local _, code, message = changes.apply(context, record.id, "failed",
-    { reason = changes.reason(call) .. ": " .. why })
+    { reason = changes.reason(call) .. ": " .. why, operator = call.params.Operator })
   if code == "InternalError" then
     context.log:error("project stays Working", { project = record.id, error = message })
   end
@@ -32,13 +33,15 @@ local function not_started(context, call, record, why)
 end
 
 function run.start(context, call, record)
-  local ok, code, message = project.check_startable(record)
+  local ok, code, message = project.check_startable(context, record)
   if not ok then
     return nil, code, message
   end
+  local default_stop = context.settings.default_stop
   local started
   started, code, message = changes.apply(context, record.id, "start", { reason = changes.reason(call),
-    active = project.first_active(record.input) })
+    operator = call.params.Operator, active = project.first_active(record.input),
+    stop_at = default_stop and context.now() + default_stop or nil })
   if not started then
     return nil, code, message
   end
@@ -59,7 +62,8 @@ function run.start(context, call, record)
 end
 
 function run.stop(context, call, record)
-  local stopped, code, message = changes.apply(context, record.id, "stop", { reason = changes.reason(call) })
+  local stopped, code, message = changes.apply(context, record.id, "stop",
+    { reason = changes.reason(call), operator = call.params.Operator })
   if not stopped then
     return nil, code, message
   end
@@ -157,6 +161,36 @@ function run.set_stop_at(context, call, record)
     return nil, code, message
   end
   return {}
+end
+
+-- ---- DescribeInputPlayInfo
+
+---Where the list of an input is; pure.
+---@param input table a stored one
+---@param stat table? the engine's
+---@param chosen "Main"|"Backup"
+---@return table? VodPullInputPlayInfo nil: the input is not a list, or nothing of it is known
+function run.play_info(input, stat, chosen)
+  local play = json.object(json.object(json.object(stat and stat.inputs)[chosen:lower()]).play)
+  local url = input.VodPullInputInfo and input.VodPullInputInfo.InputUrls[(tonumber(play.index) or -1) + 1]
+  return url and { Url = url, TimeOffset = tonumber(play.offset_s) or 0 } or nil
+end
+
+function run.describe_play(context, call, record)
+  local chosen, code, message = endpoint.existing(record, call.params.InputEndpoint)
+  if not chosen then
+    return nil, code, message
+  end
+  if record.status ~= "Working" then
+    return {}
+  end
+  local stat
+  stat, message = context.relays:stat(record.id)
+  if not stat then
+    return nil, "FailedOperation.StreamConnect",
+      ("position of project '%s': %s"):format(record.id, message)
+  end
+  return { VodPullInputPlayInfo = run.play_info(record.input[project.members[chosen]], stat, chosen) }
 end
 
 return run

@@ -45,27 +45,60 @@ describe("cme.server.stream_connect.inputs", function()
   end)
 
   it("shows the members of other kinds as null, and an absent input as null", function()
-    local info = inputs.info(vod({ "http://a/1" }, 0))
+    local info = inputs.info({}, vod({ "http://a/1" }, 0))
     assert.are.equal(json.null, info.LivePullInputInfo)
     assert.are.equal(json.null, info.RtmpPushInputInfo)
     assert.are.same({ "http://a/1" }, info.VodPullInputInfo.InputUrls)
-    assert.are.equal(json.null, inputs.info(nil))
+    assert.are.equal(json.null, inputs.info({}, nil))
   end)
 
-  it("knows of kinds that are published to, and gives a copy an input of its own", function()
-    inputs.kinds.Fake = { member = "FakeInfo",
-      address = function(info)
-        return info.made
-      end,
-      again = function(info)
-        return { asked = info.asked }
-      end }
-    local input = { InputType = "Fake", FakeInfo = { asked = 1, made = "rtmp://here" } }
-    assert.are.equal("rtmp://here", inputs.address(input))
-    assert.are.same({ InputType = "Fake", FakeInfo = { asked = 1 } }, inputs.again(input))
-    inputs.kinds.Fake = nil
-    assert.are.equal("", inputs.address(vod { "http://a/1" }))
-    assert.are.equal("", inputs.address(nil))
+  local edge = {
+    push_url = function(_, stored) return "rtmp://here/output/" .. stored end,
+    pull_url = function(_, stored) return "rtmp://inside/" .. stored end,
+  }
+  local context = { edge = edge, now = function() return 1795356000.5 end }
+
+  local function push(seconds, url)
+    return { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = seconds, PushUrl = url } }
+  end
+
+  it("makes an address of its own for each input that is published to the service", function()
+    local input = assert(inputs.check(context, push(60), "MainInput"))
+    local stored = input.RtmpPushInputInfo.PushUrl
+    assert.matches("^cme%-%x+%?txTime=" .. ("%08X"):format(1795356061) .. "$", stored)
+    assert.are_not.equal(stored, inputs.check(context, push(60), "MainInput").RtmpPushInputInfo.PushUrl)
+    assert.are.equal("rtmp://here/output/" .. stored, inputs.address(context, input))
+    assert.are.same({ ExpiredSecond = 60, PushUrl = "rtmp://here/output/" .. stored },
+      inputs.info(context, input).RtmpPushInputInfo)
+    assert.are.same({ url = "rtmp://inside/" .. stored, pushed = true }, inputs.engine(context, input))
+    assert.are.same(push(60), inputs.again(input))
+  end)
+
+  it("has no address for what is pulled", function()
+    assert.are.equal("", inputs.address(context, vod { "http://a/1" }))
+    assert.are.equal("", inputs.address(context, nil))
     assert.are.same(vod { "http://a/1" }, inputs.again(vod { "http://a/1" }))
+  end)
+
+  it("refuses an address that it cannot make", function()
+    for _, case in ipairs { push(0), push(2 ^ 32 | 0), push(60, "rtmp://h/output/sekret?txSecret=1") } do
+      local checked, code, message = inputs.check(context, case, "InputInfo")
+      assert.is_nil(checked)
+      assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid", code)
+      assert.matches("^InputInfo.RtmpPushInputInfo%.", message)
+      assert.not_matches("sekret", message)
+    end
+  end)
+
+  it("has nothing to push to without an edge, and says so", function()
+    local input = inputs.check(context, push(60), "MainInput")
+    local checked, code, message = inputs.check({}, push(60), "MainInput")
+    assert.is_nil(checked)
+    assert.are.equal("UnsupportedOperation", code)
+    assert.matches("without its edge", message)
+    assert.are.equal("", inputs.address({}, input))
+    assert.is_nil(inputs.fault(context, { MainInput = input }))
+    assert.matches("without its edge", inputs.fault({}, { BackupInput = input }))
+    assert.is_nil(inputs.fault({}, { MainInput = vod { "http://a/1" } }))
   end)
 end)

@@ -13,8 +13,12 @@ local function check(input)
   return project.check({}, input)
 end
 
+local function spec_of(one, settings)
+  return project.spec({ settings = settings or { failover = true } }, one)
+end
+
 local function info_of(one)
-  return common.info(one, project.info(one, one.active))
+  return common.info(one, project.info({}, one, one.active))
 end
 
 local function record(more)
@@ -81,7 +85,8 @@ describe("cme.server.stream_connect.project", function()
       {}, { PushUrl = "" }, { PushUrl = "http://b/live/sekret" }, { PushUrl = "b.example.com/live/sekret" },
       { PushUrl = "sekret" }, { PushUrl = "rtmp:/b/live/sekret" }, { PushUrl = "rtmp://b/live/sekret", Type = "FILE" },
       { PushUrl = "rtmp://b/live/sekret\n" }, { PushUrl = "rtmp://u:sekret@:1935/live" },
-      { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
+      { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) },
+      { PushUrl = "rtmp://b/l", Id = "cme:playback" }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
     } do
       local checked, code, message = check { Outputs = { fine, output } }
       assert.is_nil(checked)
@@ -132,25 +137,27 @@ describe("cme.server.stream_connect.project", function()
   end)
 
   it("says what an engine is to do", function()
-    local spec = project.spec({}, record { active = "Backup", stop_at = 9.5 })
+    local spec = spec_of(record { active = "Backup", stop_at = 9.5 })
     assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
       outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
       stall_limit = 2.0 }, spec)
-    assert.is_true(project.spec({}, record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
+    assert.is_true(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
       Outputs = {} } }).failover)
-    assert.matches('"stop_at":null', json.encode(project.spec({}, record())))
+    assert.is_false(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
+      Outputs = {} } }, { failover = false }).failover)
+    assert.matches('"stop_at":null', json.encode(spec_of(record())))
   end)
 
   it("needs an input and an output for a start, and begins with the main one", function()
-    assert.is_true(project.check_startable(record()))
+    assert.is_true(project.check_startable({}, record()))
     local backup_only = record { input = { BackupInput = pull "http://a/x", Outputs = { {} } } }
-    assert.is_true(project.check_startable(backup_only))
+    assert.is_true(project.check_startable({}, backup_only))
     assert.are.equal("Backup", project.first_active(backup_only.input))
     assert.are.equal("Main", project.first_active { MainInput = pull "http://a/x", BackupInput = pull "http://b/x" })
     assert.are.equal("Main", project.first_active {})
     assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid",
-      select(2, project.check_startable(record { input = { MainInput = pull "http://a/x", Outputs = {} } })))
+      select(2, project.check_startable({}, record { input = { MainInput = pull "http://a/x", Outputs = {} } })))
     assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid",
-      select(2, project.check_startable(record { input = { Outputs = { {} } } })))
+      select(2, project.check_startable({}, record { input = { Outputs = { {} } } })))
   end)
 end)

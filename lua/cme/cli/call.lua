@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- `cme call`: any of the service's actions, in its own names.
+
+local pretty = require "cme.cli.pretty"
+local request = require "cme.cli.request"
+
+local call = { more_help = request.more_help }
+
+---@param parser table argparse's
+function call.add_to_parser(parser)
+  local command = parser:command("call", "Do any of the service's actions; --help after an action lists its fields.")
+  request.add_to_parser(command)
+  command:epilog "Fields are options too: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"
+end
+
+---@param _ table
+---@param context cme.cli.context
+---@return integer exit_code
+function call.run(_, context)
+  local action, params, detail = request.read(context)
+  if not action then return context:fail(params --[[@as string]], detail) end
+  local response, message
+  response, message, detail = context:client():call(action, params --[[@as table]])
+  if not response then return context:fail(message --[[@as string]], detail) end
+  if context.json then return context:done(response) end
+  return context:done(response, pretty.lines(assert(require "cme.json".encode(context:hidden(response)))))
+end
+
+return call

@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: MIT
+-- `cme input add|set|remove`: a project's inputs; of a MEDIA_CAST project its sources.
+
+local mark = require "cme.cli.messages".mark
+local projects = require "cme.cli.projects"
+
+local input = {}
+
+local function add_options(command)
+  command:argument("input", "main or backup; MEDIA_CAST: the URL of a source.")
+  command:argument("url", "The live stream to pull: a URL, @FILE or -."):args "?"
+  command:option("--push", "Make an address to push to, valid for so many seconds."):argname "SECONDS"
+    :convert(math.tointeger)
+  command:option("--vod", "Play a file; again for each, in their order."):argname "URL":count "*"
+  command:option("--loop", "How often files are played again; -1 until the stop."):argname "N":convert(math.tointeger)
+end
+
+---@param parser table argparse's
+function input.add_to_parser(parser)
+  local command = parser:command("input", "Add, change and remove inputs; of a MEDIA_CAST project its sources.")
+  command:command_target "verb"
+  local add = command:command("add", "Add an input.")
+  add:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  add_options(add)
+  add:option("--position", "MEDIA_CAST: the place among the sources; 1 is the first."):argname "N"
+    :convert(math.tointeger)
+  local set = command:command("set", "Change an input; STREAM_CONNECT only.")
+  set:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  add_options(set)
+  local remove = command:command("remove", "Remove an input.")
+  remove:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  remove:argument("input", "main or backup; MEDIA_CAST: the source's id.")
+end
+
+local function usage(message)
+  return nil, message, { code = "invalid.usage" }
+end
+
+-- The input that the options describe; exactly one of the three ways.
+local function described(context, args)
+  local ways = (args.url and 1 or 0) + (args.push and 1 or 0) + (args.vod[1] and 1 or 0)
+  if ways ~= 1 then return usage(context.t "give one of: a URL, --push SECONDS, --vod URL") end
+  if args.push then return { push = args.push } end
+  if args.vod[1] then return { vod = args.vod, loop = args.loop } end
+  return context:content(args.url)
+end
+
+local ENDPOINTS = { main = true, backup = true }
+
+local VERBS = {}
+
+-- An endpoint and an input; or the source of a MEDIA_CAST project, which has no endpoints.
+function VERBS.add(context, project, args)
+  if not ENDPOINTS[args.input] then
+    if args.url or args.push or args.vod[1] then
+      return usage(context.t("argument '%s' must be one of %s", "input", "'main', 'backup'"))
+    end
+    local url, message, detail = context:content(args.input)
+    if not url then return nil, message, detail end
+    return project:add_input(url, args.position)
+  end
+  local taken, message, detail = described(context, args)
+  if not taken then return nil, message, detail end
+  return project:add_input(args.input, taken)
+end
+
+function VERBS.set(context, project, args)
+  local taken, message, detail = described(context, args)
+  if not taken then return nil, message, detail end
+  return project:set_input(args.input, taken)
+end
+
+function VERBS.remove(_, project, args)
+  return project:remove_input(args.input)
+end
+
+local DONE = {
+  add = mark "'%s': input '%s' added",
+  set = mark "'%s': input '%s' changed",
+  remove = mark "'%s': input '%s' removed",
+}
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function input.run(args, context)
+  return projects.act(context, args.project, function(project)
+    return VERBS[args.verb](context, project, args)
+  end, function(project, value)
+    local name = type(value) == "string" and value or args.input
+    return { id = project.id, input = name }, context.t(DONE[args.verb], projects.label(project), name)
+  end)
+end
+
+return input

@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+-- `cme output add|set|remove|enable|disable`: a project's destinations, also on the air.
+
+local projects = require "cme.cli.projects"
+local text = require "cme.text"
+
+local output = {}
+
+local OUTPUT = "The output: its id or its name."
+
+local function add_verb(parser, name, description, needs_output)
+  local command = parser:command(name, description)
+  command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  if needs_output then command:argument("output", OUTPUT) end
+  return command
+end
+
+---@param parser table argparse's
+function output.add_to_parser(parser)
+  local command = parser:command("output", "Add, change and remove destinations, also on the air.")
+  command:command_target "verb"
+  local add = add_verb(command, "add", "Add a destination.")
+  add:argument("url", "Where to push: a URL, @FILE or -.")
+  add:option("--name", "What to call it."):argname "NAME"
+  add:option("--id", "Its id; made when not given."):argname "ID"
+  local set = add_verb(command, "set", "Change a destination; what is not given stays.", true)
+  set:option("--name", "Another name."):argname "NAME"
+  set:option("--url", "Another URL, @FILE or -."):argname "URL"
+  add_verb(command, "remove", "Remove a destination.", true)
+  add_verb(command, "enable", "MEDIA_CAST: push to a destination again.", true)
+  add_verb(command, "disable", "MEDIA_CAST: stop pushing to a destination.", true)
+end
+
+local function fail(code, message)
+  return nil, message, { code = "invalid." .. code, retryable = false, attempts = 0 }
+end
+
+--- Finds an output by id, else by name.
+---@param context cme.cli.context
+---@param project cme.project
+---@param given string
+---@return string|nil id
+---@return string|nil message
+---@return table|nil detail
+local function find(context, project, given)
+  local info, message, detail = project:info()
+  if not info then return nil, message, detail end
+  local named
+  for _, one in ipairs(info.outputs) do
+    if one.id == given then return given end
+    if one.name == given then
+      if named then
+        return fail("ambiguous", context.t("project '%s': two outputs are named '%s': give the id",
+          projects.label(project), given))
+      end
+      named = one.id
+    end
+  end
+  if named then return named end
+  return fail("not_found", context.t("project '%s': output '%s': not found", projects.label(project),
+    text.printable(given, 120)))
+end
+
+-- What each verb does; a value, or a fail tuple.
+local VERBS = {}
+
+function VERBS.add(context, project, args)
+  local url, message, detail = context:content(args.url)
+  if not url then return nil, message, detail end
+  return project:add_output { id = args.id, name = args.name, url = url }
+end
+
+function VERBS.set(context, project, args)
+  if not args.name and not args.url then
+    return fail("usage", context.t "nothing to change: give --name or --url")
+  end
+  local url, message, detail
+  if args.url then
+    url, message, detail = context:content(args.url)
+    if not url then return nil, message, detail end
+  end
+  local id
+  id, message, detail = find(context, project, args.output)
+  if not id then return nil, message, detail end
+  local ok
+  ok, message, detail = project:set_output { id = id, name = args.name, url = url }
+  if not ok then return nil, message, detail end
+  return id
+end
+
+local function by_id(method)
+  return function(context, project, args)
+    local id, message, detail = find(context, project, args.output)
+    if not id then return nil, message, detail end
+    local ok
+    ok, message, detail = project[method](project, id)
+    if not ok then return nil, message, detail end
+    return id
+  end
+end
+
+VERBS.remove, VERBS.enable, VERBS.disable = by_id "remove_output", by_id "enable_output", by_id "disable_output"
+
+local mark = require "cme.cli.messages".mark
+local DONE = {
+  add = mark "'%s': output '%s' added",
+  set = mark "'%s': output '%s' changed",
+  remove = mark "'%s': output '%s' removed",
+  enable = mark "'%s': output '%s' is pushed to again",
+  disable = mark "'%s': output '%s' is no longer pushed to",
+}
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function output.run(args, context)
+  return projects.act(context, args.project, function(project)
+    return VERBS[args.verb](context, project, args)
+  end, function(project, id)
+    return { id = project.id, output = id }, context.t(DONE[args.verb], projects.label(project), id)
+  end)
+end
+
+return output

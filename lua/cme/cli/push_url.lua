@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: MIT
+-- `cme push-url`: the address to push to, of an input made with push:SECONDS. It is a key, and shown because that is
+-- what was asked for.
+
+local projects = require "cme.cli.projects"
+
+local push_url = {}
+
+---@param parser table argparse's
+function push_url.add_to_parser(parser)
+  local command = parser:command("push-url", "Show the address to push to; it holds a key.")
+  command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  command:argument("input", "main or backup.", "main")
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function push_url.run(args, context)
+  args.reveal = true
+  return projects.act(context, args.project, function(project) return project:push_url(args.input) end,
+    function(project, url) return { id = project.id, input = args.input, url = url }, url end)
+end
+
+return push_url

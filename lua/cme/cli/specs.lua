@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+-- A project's spec on a command line: a name with options, or a file.
+
+local projects = require "cme.cli.projects"
+
+local specs = {}
+
+local OPTIONS = { "owner", "description", "category", "input", "backup", "output", "source" }
+
+--- Adds the options of a spec.
+---@param command table argparse's
+function specs.add_to_parser(command)
+  command:option("--owner", "Your own id of the user it belongs to."):argname "ID"
+  command:option("--input", "The live stream to relay; push:SECONDS makes an address to push to."):argname "URL"
+  command:option("--backup", "The stream to go over to; as --input."):argname "URL"
+  command:option("--output", "A destination, its name before it if it has one; again for each."):argname "[NAME=]URL"
+    :count "*"
+  command:option("--source", "MEDIA_CAST: what to play, one after the other; again for each."):argname "URL":count "*"
+  command:option("--category", "STREAM_CONNECT relays, MEDIA_CAST plays sources and encodes anew.")
+    :choices { "STREAM_CONNECT", "MEDIA_CAST" }
+  command:option("--description", "A description."):argname "TEXT"
+end
+
+--- An input as cme.project takes it.
+---@param context cme.cli.context
+---@param written string|nil a URL, @FILE, -, or push:SECONDS
+---@return cme.project.input|false|nil input false: none was given
+---@return string|nil message
+---@return table|nil detail
+function specs.input(context, written)
+  if not written then return false end
+  local seconds = written:match "^push:(%d+)$"
+  if seconds then return { push = math.tointeger(tonumber(seconds)) } end
+  return context:content(written)
+end
+
+--- An output as cme.project takes it: "NAME=URL" or a URL. What stands before the first "=" is a name only when it
+--- cannot be part of a URL.
+---@param context cme.cli.context
+---@param written string
+---@return cme.project.output|nil output
+---@return string|nil message
+---@return table|nil detail
+function specs.output(context, written)
+  local name, place = written:match "^([^=]*)=(.*)$"
+  if not name or name:find("://", 1, true) or name:find "^@" then name, place = nil, written end
+  local url, message, detail = context:content(place)
+  if not url then return nil, message, detail end
+  return { name = name ~= "" and name or nil, url = url }
+end
+
+local function from_options(context, args)
+  local spec = { name = args.project, owner = args.owner, description = args.description, category = args.category }
+  for _, member in ipairs { "input", "backup" } do
+    local input, message, detail = specs.input(context, args[member])
+    if input == nil then return nil, message, detail end
+    spec[member] = input or nil
+  end
+  if args.output[1] then spec.outputs = {} end
+  for i, written in ipairs(args.output) do
+    local output, message, detail = specs.output(context, written)
+    if not output then return nil, message, detail end
+    spec.outputs[i] = output
+  end
+  if args.source[1] then spec.sources = args.source end
+  return spec
+end
+
+local function is_given(value)
+  return value ~= nil and (type(value) ~= "table" or value[1] ~= nil)
+end
+
+--- The project that a command line describes.
+---@param context cme.cli.context
+---@param args table
+---@return cme.project|nil
+---@return string|table|nil show of a file; else the message
+---@return cme.detail|nil detail
+function specs.project(context, args)
+  if projects.is_file(args.project) then
+    for _, name in ipairs(OPTIONS) do
+      if is_given(args[name]) then
+        return nil, context.t("option '%s': the file says it already", "--" .. name), { code = "invalid.usage" }
+      end
+    end
+    return projects.load(context, args.project)
+  end
+  if not args.owner then return nil, context.t("option '%s' is missing", "--owner"), { code = "invalid.usage" } end
+  local spec, message, detail = from_options(context, args)
+  if not spec then return nil, message, detail end
+  return context:client():project(spec)
+end
+
+return specs

@@ -1,0 +1,35 @@
+-- SPDX-License-Identifier: MIT
+-- `cme start`: starts a project; one that a file describes is created first where the service does not have it.
+
+local clock = require "cme.cli.clock"
+local projects = require "cme.cli.projects"
+
+local start = {}
+
+---@param parser table argparse's
+function start.add_to_parser(parser)
+  local command = parser:command("start", "Start a broadcast; one of a file is created first if need be.")
+  command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  clock.add_stop_to_parser(command)
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function start.run(args, context)
+  local stop_at, message, detail = clock.stop_at(context)
+  if stop_at == nil then return context:fail(message --[[@as string]], detail) end
+  local found, show, why, made, made_show = projects.find(context, args.project)
+  found, show = found or made, found and show or made_show or show
+  if not found then return context:fail(show --[[@as string]], why) end
+  if not stop_at and type(show) == "table" then stop_at = show.stop_at end
+  local ok
+  ok, message, detail = found:start { stop_at = stop_at or nil }
+  if not ok then return context:fail(message --[[@as string]], detail) end
+  local t, label = context.t, projects.label(found)
+  return context:done({ id = found.id, status = "working", stop_at = clock.seconds(stop_at) },
+    stop_at and t("started '%s', until %s", label, clock.local_time(clock.seconds(stop_at), context.system.now()))
+      or t("started '%s'", label))
+end
+
+return start

@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: MIT
+-- `cme status`: a project's state, its inputs and outputs, and how each does where the service tells it.
+
+local clock = require "cme.cli.clock"
+local projects = require "cme.cli.projects"
+local states = require "cme.cli.states"
+
+local status = {}
+
+---@param parser table argparse's
+function status.add_to_parser(parser)
+  local command = parser:command("status",
+    "Show a project: its state, inputs and outputs, and how each does where the service tells.")
+  command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+end
+
+-- info(), with what health() knows of each input and output in `health`. A service without health is no failure.
+local function read(project)
+  local info, message, detail = project:info()
+  if not info or info.status ~= "working" then return info, message, detail end
+  local health
+  health, message, detail = project:health()
+  if not health then
+    if detail.code == "invalid.unsupported" then return info end
+    return nil, message, detail
+  end
+  for name, input in pairs(info.inputs) do input.health = health.inputs[name] end
+  local by_id = {}
+  for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
+  for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
+  info.has_health = true
+  return info
+end
+
+-- ---- lines for people
+
+local function head(context, info)
+  local t, now = context.t, context.system.now()
+  local parts = { context:paint(info.name or "", "bold"), info.id }
+  local cell = states.cell(info.status, t)
+  parts[#parts + 1] = context:paint(cell[1], cell.colour)
+  if info.started_at then
+    parts[#parts + 1] = t("since %s (%s)", clock.local_time(info.started_at, now), clock.span(now - info.started_at))
+  end
+  if info.stop_at then
+    parts[#parts + 1] = t("until %s (in %s)", clock.local_time(info.stop_at, now), clock.span(info.stop_at - now))
+  end
+  if info.stopped_at then parts[#parts + 1] = t("since %s", clock.local_time(info.stopped_at, now)) end
+  return table.concat(parts, "  ")
+end
+
+local function picture(health)
+  local parts = {}
+  if health.width then parts[#parts + 1] = ("%dx%d"):format(health.width, health.height or 0) end
+  if health.video_codec then parts[#parts + 1] = health.video_codec end
+  if health.audio_codec then parts[#parts + 1] = health.audio_codec end
+  return table.concat(parts, " ")
+end
+
+local function rates(health)
+  if not health.bitrate or health.bitrate <= 0 then return "" end
+  return ("%.0f kbit/s %.0f fps"):format(health.bitrate, health.frame_rate or 0)
+end
+
+local function error_of(health)
+  return health.error and health.error.message or ""
+end
+
+local function source_of(context, input)
+  if input.url then return context:url(input.url) end
+  if input.urls then return ("%s (%d)"):format(context:url(input.urls[1] or ""), #input.urls) end
+  return input.file_id or input.material_id or ""
+end
+
+local function input_rows(context, info)
+  local t = context.t
+  local rows = { { t "INPUT", t "STATE", t "RATE", t "PICTURE", t "SOURCE", t "LAST ERROR" } }
+  for _, name in ipairs { "main", "backup" } do
+    local input = info.inputs[name]
+    if input then
+      local health = input.health or {}
+      rows[#rows + 1] = { name .. (info.active == name and " *" or ""), states.cell(health.state, t), rates(health),
+        picture(health), source_of(context, input), error_of(health) }
+    end
+  end
+  for _, source in ipairs(info.sources or {}) do
+    rows[#rows + 1] = { source.id .. (info.active == source.id and " *" or ""), "", "", "",
+      source_of(context, source), "" }
+  end
+  return rows
+end
+
+local function delay_of(health)
+  return health.delay_p99 and ("%.0f ms"):format(health.delay_p99) or ""
+end
+
+local function output_rows(context, info)
+  local t = context.t
+  local rows = { { t "OUTPUT", t "ID", t "STATE", t "RATE", t "DROPPED", t "DELAY", "URL", t "LAST ERROR" } }
+  for _, output in ipairs(info.outputs) do
+    local health = output.health or {}
+    rows[#rows + 1] = { output.name or "", output.id, states.cell(health.state or output.status, t), rates(health),
+      health.dropped, delay_of(health), output.url and context:url(output.url) or "", error_of(health) }
+  end
+  return rows
+end
+
+-- Columns in which no row has anything only make lines long.
+local function without_empty(rows)
+  local kept = {}
+  for nth = 1, #rows do kept[nth] = {} end
+  for i = 1, #rows[1] do
+    local used = false
+    for nth = 2, #rows do
+      local cell = rows[nth][i]
+      used = used or (type(cell) == "table" and cell[1] or cell or "") ~= ""
+    end
+    for nth, row in ipairs(used and rows or {}) do table.insert(kept[nth], row[i] == nil and "" or row[i]) end
+  end
+  return kept
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function status.run(args, context)
+  local project, message, detail = projects.find(context, args.project)
+  if not project then return context:fail(message --[[@as string]], detail) end
+  local info
+  info, message, detail = read(project)
+  if not info then return context:fail(message --[[@as string]], detail) end
+  if context.json then return context:done(info) end
+  context:say(head(context, info))
+  for _, rows in ipairs { input_rows(context, info), output_rows(context, info) } do
+    if rows[2] then context:table(without_empty(rows)) end
+  end
+  if info.status == "working" and not info.has_health then
+    context:say(context.t "This service does not tell how single inputs and outputs do.")
+  end
+  return context:done(info)
+end
+
+return status

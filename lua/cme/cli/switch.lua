@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: MIT
+-- `cme switch`: goes on from another input; destinations stay connected.
+
+local projects = require "cme.cli.projects"
+
+local switch = {}
+
+---@param parser table argparse's
+function switch.add_to_parser(parser)
+  local command = parser:command("switch", "Go on from another input; destinations stay connected.")
+  command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
+  command:argument("input", "main or backup; MEDIA_CAST: the id of the source to play.")
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function switch.run(args, context)
+  return projects.act(context, args.project, function(project) return project:switch(args.input) end, function(project)
+    return { id = project.id, active = args.input },
+      context.t("'%s' goes on from %s", projects.label(project), args.input)
+  end)
+end
+
+return switch

@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+-- `cme url push|play|check`: push and play URLs with txSecret and txTime. They are keys, and shown because that is
+-- what was asked for.
+
+local clock = require "cme.cli.clock"
+local live_url = require "cme.live_url"
+
+local url = {}
+
+local function add_names(command)
+  command:option("--domain", "The domain, with a port if it has one."):argname "HOST":count "1"
+  command:option("--app", "AppName."):argname "NAME":count "1"
+  command:option("--stream", "StreamName."):argname "NAME":count "1"
+  command:option("--hash", "As the domain is set up.", "md5"):choices { "md5", "sha256" }
+  command:mutex(
+    command:option("--expires", "Until when a connection may be made, such as 2026-11-22T22:00:00+08:00.")
+      :argname "TIME",
+    command:option("--for", "For how long a connection may be made, such as 24h."):argname "DURATION")
+end
+
+---@param parser table argparse's
+function url.add_to_parser(parser)
+  local command = parser:command("url", "Make and check push and play URLs with txSecret and txTime.")
+  command:command_target "verb"
+  local push = command:command("push", "Make a URL to push to.")
+  add_names(push)
+  push:option("--key", "The push domain's key; @FILE or - keeps it out of the process list."):argname "KEY":count "1"
+  push:option("--scheme", "Protocol.", "rtmp"):choices { "rtmp", "rtmps" }
+  local play = command:command("play", "Make a URL to play from.")
+  add_names(play)
+  play:option("--key", "The play domain's key, where playing needs one; @FILE or -."):argname "KEY"
+  play:option("--form", "What to play by.", "flv"):choices { "rtmp", "flv", "hls" }
+  play:option("--scheme", "Protocol; https, for rtmp rtmp."):choices { "http", "https", "rtmp", "rtmps" }
+  local check = command:command("check", "Check a URL: whether its signature is right, and until when it is good.")
+  check:argument("url", "The URL, @FILE or -.")
+  check:option("--key", "The domain's key, @FILE or -."):argname "KEY":count "1"
+  check:option("--backup-key", "The domain's other key."):argname "KEY"
+  check:option("--hash", "As the domain is set up.", "md5"):choices { "md5", "sha256" }
+end
+
+-- Until when, by --expires or --for; nil when neither is given.
+local function expires_of(context)
+  local args, t = context.args, context.t
+  if args["for"] then
+    local seconds = clock.duration(args["for"])
+    if seconds then return math.floor(context.system.now() + seconds) end
+    return nil, t("option '%s': '%s' is no duration (write it like 2h30m)", "--for", args["for"])
+  elseif args.expires then
+    local seconds, message = clock.point(args.expires)
+    return seconds, message and t("option '%s': %s", "--expires", message)
+  end
+end
+
+local function make(context, kind, key)
+  local args = context.args
+  local expires, wrong = expires_of(context)
+  if wrong then return nil, wrong, { code = "invalid.usage" } end
+  if key and not expires then
+    return nil, context.t "give --expires or --for", { code = "invalid.usage" }
+  end
+  return live_url[kind] { domain = args.domain, app = args.app, stream = args.stream, key = key, expires = expires,
+    hash = args.hash, scheme = args.scheme, form = args.form }
+end
+
+local function check(context, key)
+  local args = context.args
+  local written, message, detail = context:content(args.url)
+  local backup
+  if written and args.backup_key then backup, message, detail = context:content(args.backup_key) end
+  if message then return nil, message, detail end
+  return live_url.check(written, { key = key, backup_key = backup, hash = args.hash, now = context.system.now() })
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function url.run(args, context)
+  args.reveal = true
+  local key, message, detail
+  if args.key then
+    key, message, detail = context:content(args.key)
+    if not key then return context:fail(message --[[@as string]], detail) end
+  end
+  local found
+  if args.verb == "check" then
+    found, message, detail = check(context, key)
+  else
+    found, message, detail = make(context, args.verb, key)
+  end
+  if not found then return context:fail(message --[[@as string]], detail) end
+  if args.verb ~= "check" then return context:done({ url = found }, found) end
+  return context:done(found, context.t("good until %s, by the %s key",
+    clock.local_time(found.expires, context.system.now()), found.key))
+end
+
+return url

@@ -1,0 +1,423 @@
+-- SPDX-License-Identifier: MIT
+-- The service's edge: an nginx with the rtmp module, detached like the engines, which takes what encoders push and
+-- gives HLS for a look. Its files are in STATE/edge:
+--
+--   nginx.conf  keys  error.log, .1   nginx.pid   hls/   tmp/
+--   notify.sock    nginx asks the service whether somebody may publish; a service that is down means no
+--   control.sock   the service asks nginx to drop a publisher
+--
+-- A crash of the service touches no publisher. The service started again takes the nginx up when that runs with the
+-- configuration that it would write itself, else it ends it and starts another. A keeper starts one that died again,
+-- later and later. An orderly end of the service leaves it running while broadcasts go on.
+
+local uv = require "luv"
+
+local conf = require "cme.server.edge.conf"
+local edge_keys = require "cme.server.edge.keys"
+local files = require "cme.server.files"
+local http = require "cme.server.edge.http"
+local ingest = require "cme.server.edge.ingest"
+local process = require "cme.server.edge.process"
+local task = require "cme.server.task"
+
+local edge = {}
+
+local up_seconds = 10 -- from nginx's start to its first answer
+local look_seconds = 0.05 -- between looks at one that starts
+local watch_seconds = 1 -- between looks at one that an earlier service started
+local steady_seconds = 30 -- one that lived that long starts a new series of delays
+local first_delay, max_delay = 0.5, 30
+local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
+local owner_only = 384 -- 0600
+
+---@class cme.server.edge.Options
+---@field folder string                 EDGE; made if needed
+---@field rtmp cme.server.edge.Address  port 0: the one it had, else a free one
+---@field http cme.server.edge.Address
+---@field domain string?                host that encoders are told; default: the one that is listened on
+---@field found { program: string, module: string }
+---@field log cme.server.Log
+---@field now fun(): number             unix seconds
+
+---@class cme.server.Edge
+---@field rtmp cme.server.edge.Address  where it really listens
+---@field http cme.server.edge.Address
+---@field private _options cme.server.edge.Options
+---@field private _folder string        the real path
+---@field private _keys cme.server.edge.Keys
+---@field private _domain string        host:port of push addresses
+---@field private _play_domain string   host:port of HLS
+---@field private _find fun(stream: string): cme.server.Project?, string?
+---@field private _listener userdata?
+---@field private _up boolean
+---@field private _ended boolean        the service lets go of it
+---@field private _changed cme.server.Signal one of the above changed, or a child of ours has ended
+local Edge = {}
+Edge.__index = Edge
+Edge.__name = "cme.server.Edge"
+
+-- ---- opening
+
+local function port_of(host, wanted, before, option)
+  local running = before and before.host == host and before.port
+  if running and (wanted == 0 or wanted == running) then
+    return running
+  end
+  local port, message = process.try_port(host, wanted)
+  if port then
+    return port
+  end
+  return nil, ("edge: listen on %s:%d: %s: end the program that has it, give another address with %s (port 0: a free "
+    .. "one), or do without by --edge off"):format(host, wanted, (message or ""):gsub("^%u+: ", ""), option)
+end
+
+-- The ports of an nginx of ours that runs are not free, and need not be; those of one that ran are tried first, since
+-- encoders have them.
+local function previous(folder)
+  local text = files.read(folder .. "/nginx.conf")
+  local addresses = text and conf.addresses(text)
+  if not addresses or process.running(folder) then
+    return addresses or {}
+  end
+  process.sweep(folder) -- workers whose master was killed
+  for name, address in pairs(addresses) do
+    addresses[name] = process.try_port(address.host, address.port) and address or nil
+  end
+  return addresses
+end
+
+function Edge:_choose_ports()
+  local before, options = previous(self._folder), self._options
+  for _, name in ipairs { "rtmp", "http" } do
+    local host = options[name].host
+    local port, message = port_of(host, options[name].port, before[name], "--edge-" .. name)
+    if not port then
+      return nil, message
+    end
+    self[name] = { host = host, port = port }
+  end
+  return true
+end
+
+local function make_folders(folder)
+  for _, name in ipairs { "", "/tmp", "/hls", "/hls/ingest", "/hls/show", "/hls/input" } do
+    local ok, message = files.make_folder(folder .. name)
+    if not ok then
+      return nil, message
+    end
+  end
+  return uv.fs_realpath(folder)
+end
+
+---Host that encoders are told, when they are told none: the one that is listened on, or this machine's name. Pure.
+---@param host string
+---@param hostname string
+---@return string
+function edge.domain(host, hostname)
+  return host == "0.0.0.0" and hostname or host
+end
+
+function Edge:_public(name)
+  local address = self[name]
+  return ("%s:%d"):format(self._options.domain or edge.domain(address.host, uv.os_gethostname()), address.port)
+end
+
+---Finds keys and ports; starts nothing yet.
+---@param options cme.server.edge.Options
+---@return cme.server.Edge?, string? message
+function edge.open(options)
+  local self = setmetatable({ _options = options, _up = false, _ended = false, _changed = task.signal() }, Edge)
+  local ok, message
+  self._folder, message = make_folders(options.folder)
+  if not self._folder then
+    return nil, message
+  end
+  self._keys, message = edge_keys.open(self._folder .. "/keys")
+  if not self._keys then
+    return nil, message
+  end
+  ok, message = self:_choose_ports()
+  if not ok then
+    return nil, message
+  end
+  self._domain, self._play_domain = self:_public "rtmp", self:_public "http"
+  return self
+end
+
+-- ---- nginx
+
+function Edge:_text()
+  return conf.text { module = self._options.found.module, rtmp = self.rtmp, http = self.http,
+    secret = self._keys.secret, superuser = uv.getuid() == 0 }
+end
+
+function Edge:_ask(target)
+  return http.get(self._folder .. "/control.sock", target)
+end
+
+-- Whether the nginx that runs can stay.
+function Edge:_is_current()
+  return process.running(self._folder) and files.read(self._folder .. "/nginx.conf") == self:_text()
+    and self:_ask "/stat" ~= nil
+end
+
+local function last_words(folder)
+  return files.tail(folder .. "/error.log", 4096):match "([^\n]+)\n?$"
+end
+
+-- Starts nginx and waits until it answers; its pid.
+function Edge:_spawn()
+  process.stop(self._folder) -- workers of one that was killed hold the ports
+  files.remove(self._folder .. "/control.sock")
+  local ok, message = files.write_atomically(self._folder .. "/nginx.conf", self:_text())
+  if not ok then
+    return nil, message
+  end
+  local ended = false
+  local pid
+  pid, message = process.start(self._folder, self._options.found.program, function()
+    ended = true
+    self._changed:notify()
+  end)
+  local deadline = uv.hrtime() / 1e9 + up_seconds
+  while pid and not ended and uv.hrtime() / 1e9 < deadline do
+    if self:_ask "/stat" then
+      return pid
+    end
+    task.sleep(look_seconds)
+  end
+  process.kill(self._folder)
+  return nil, message or (ended and "nginx ended" or "nginx does not answer") .. ": "
+    .. (last_words(self._folder) or "it said nothing")
+end
+
+function Edge:_raise()
+  if self:_is_current() then
+    local pid = process.running(self._folder)
+    self._options.log:info("edge adopted", { pid = pid })
+    return pid
+  end
+  local pid, message = self:_spawn()
+  if pid then
+    self._options.log:info("edge started", { pid = pid, rtmp = conf.show(self.rtmp), http = conf.show(self.http) })
+  end
+  return pid, message
+end
+
+---Seconds to wait before the next attempt, after so many failed ones in a row; pure.
+---@param failures integer at least 1
+---@return number
+function edge.backoff(failures)
+  return math.min(max_delay, first_delay * 2 ^ math.min(failures - 1, 16))
+end
+
+function Edge:_watch(pid)
+  while not self._ended and process.running(self._folder) == pid do
+    self._changed:wait(watch_seconds)
+  end
+end
+
+-- One turn of the keeper: nginx comes up, and dies. The failures in a row.
+function Edge:_turn(failures)
+  local began = uv.hrtime() / 1e9
+  local pid, message = self:_raise()
+  self._up = pid ~= nil
+  self._changed:notify()
+  if pid then
+    self:_drop_strangers()
+    self:_watch(pid)
+    self._up = false
+  end
+  if self._ended then
+    return 0
+  end
+  failures = uv.hrtime() / 1e9 - began >= steady_seconds and 1 or failures + 1
+  self._options.log:error(pid and "edge ended unexpectedly" or "edge not up",
+    { error = message, retry_in = edge.backoff(failures) })
+  return failures
+end
+
+function Edge:_keep()
+  local failures = 0
+  while not self._ended do
+    failures = self:_turn(failures)
+    if not self._ended then
+      task.sleep(edge.backoff(failures))
+    end
+  end
+end
+
+---Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
+---tasks only.
+---@param find fun(stream: string): cme.server.Project?, string? the project that has a stream; must not wait
+---@return true?, string? message nginx cannot ask us, so nobody could push
+function Edge:start(find)
+  local message
+  self._find = find
+  self._listener, message = http.serve(self._folder .. "/notify.sock", function(path, query)
+    return self:_answer(path, query)
+  end)
+  if not self._listener then
+    return nil, message
+  end
+  task.spawn(self._keep, self)
+  if not self._up then
+    self._changed:wait(up_seconds)
+  end
+  return true
+end
+
+---Lets go of nginx; one that start() was not called for is left as it is. Once is enough, more is harmless.
+---@param leave boolean it goes on; otherwise it ends, too
+function Edge:close(leave)
+  if self._ended then
+    return
+  end
+  self._ended = true
+  self._changed:notify()
+  if self._listener then
+    self._listener:close()
+  end
+  if self._listener and not leave then
+    process.sweep(self._folder)
+  end
+end
+
+---Ends an nginx that an earlier service left in a folder, when this one has no edge.
+---@param folder string
+---@return boolean there was one
+function edge.sweep(folder)
+  local real = uv.fs_realpath(folder)
+  local there = real ~= nil and process.running(real) ~= nil
+  if there then
+    process.sweep(real)
+  end
+  return there
+end
+
+-- nginx opens its log again when it is told to: nothing is lost.
+---Keeps the log within its bound; to be called from time to time.
+function Edge:trim_log()
+  local path = self._folder .. "/error.log"
+  local stat, pid = files.stat(path), process.running(self._folder)
+  if stat and pid and stat.size > max_log and uv.fs_rename(path, path .. ".1") then
+    uv.kill(pid, "sigusr1")
+    uv.fs_chmod(path .. ".1", owner_only)
+  end
+end
+
+-- ---- publishers
+
+-- A look at the input by HLS must not tell the stream's name, which is half of an address.
+function Edge:_link(project, endpoint, stream)
+  local path = ("%s/hls/input/%s-%s"):format(self._folder, project, endpoint)
+  files.remove(path)
+  local ok, message = uv.fs_symlink("../ingest/" .. stream, path)
+  if not ok then
+    self._options.log:warn("no playback of a pushed input", { project = project, error = message })
+  end
+end
+
+function Edge:_publish(query)
+  local admitted, reason = ingest.admit(query, self._keys, self._options.now(), self._find)
+  if not admitted then
+    self._options.log:warn("publisher refused", { reason = reason })
+    return 403
+  end
+  self:_link(admitted.project, admitted.endpoint, admitted.stream)
+  self._options.log:info("publisher admitted", { project = admitted.project, endpoint = admitted.endpoint })
+  return 200
+end
+
+function Edge:_answer(path, query)
+  if path == "/publish" then
+    return self:_publish(query)
+  end
+  return 404
+end
+
+function Edge:_drop(stream)
+  local _, message = self:_ask(("/control/drop/publisher?app=%s&name=%s"):format(ingest.app, stream))
+  if message and self._up then
+    self._options.log:error("publisher not dropped", { error = message })
+  end
+end
+
+---Drops who publishes what a project no longer has. Waits; tasks only.
+---@param before cme.server.Project
+---@param after cme.server.Project? nil: it is gone
+function Edge:settle(before, after)
+  local now = after and ingest.streams(after) or {}
+  for endpoint, stream in pairs(ingest.streams(before)) do
+    if now[endpoint] ~= stream then
+      files.remove(("%s/hls/input/%s-%s"):format(self._folder, before.id, endpoint))
+      self:_drop(stream)
+    end
+  end
+end
+
+---The streams that are published, from what nginx tells; pure.
+---@param stat string the XML of /stat
+---@return string[]
+function edge.published(stat)
+  local streams = {}
+  local application = stat:match("<application>%s*<name>" .. ingest.app .. "</name>(.-)</application>") or ""
+  for stream in application:gmatch "<stream>%s*<name>([^<]*)</name>" do
+    streams[#streams + 1] = stream
+  end
+  return streams
+end
+
+-- A service that crashed may have deleted an input without dropping who publishes it.
+function Edge:_drop_strangers()
+  for _, stream in ipairs(edge.published(self:_ask "/stat" or "")) do
+    local record, message = self._find(stream)
+    if not record and not message then
+      self._options.log:warn "publisher of an input that is gone: dropping it"
+      self:_drop(stream)
+    end
+  end
+end
+
+-- ---- addresses
+
+---The address that an encoder pushes to.
+---@param stored string see ingest.lua
+---@return string
+function Edge:push_url(stored)
+  return ingest.url(stored, self._domain, self._keys)
+end
+
+function Edge:_engine_url(app, stream)
+  return ("rtmp://%s/%s/%s?engine=%s"):format(conf.show(conf.here(self.rtmp)), app, stream, self._keys.secret)
+end
+
+---The address from which an engine pulls a pushed input.
+---@param stored string see ingest.lua
+---@return string
+function Edge:pull_url(stored)
+  return self:_engine_url(ingest.app, (ingest.parse(stored)))
+end
+
+---The address to which an engine publishes for a look.
+---@param stream string PROJECT-output, PROJECT-main or PROJECT-backup
+---@return string
+function Edge:publish_url(stream)
+  return self:_engine_url("show", stream)
+end
+
+---Tells this edge's addresses from another's.
+---@return string
+function Edge:address()
+  return conf.show(self.rtmp)
+end
+
+---Where a project's output or one of its inputs is played, as HLS.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return string
+function Edge:playback_url(project, what)
+  return ("http://%s/hls/%s/%s/index.m3u8"):format(self._play_domain, project, what)
+end
+
+return edge

@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+-- The edge's nginx.conf, made from where it listens. Every path in it is relative to the edge's folder, which is also
+-- nginx's working directory, so the text depends on nothing else: a running nginx whose file has the same text is one
+-- that need not be touched. Applications:
+--
+--   output  what encoders push to. The service is asked on publish (notify.sock); the engine alone may play.
+--   show    what the engines publish for a look: the output of each project, previews of inputs. HLS only.
+--
+-- Whether an engine may play or publish must not depend on the service, which may be down: nginx asks itself
+-- (location /engine) for the secret that only this file and the engines' URLs hold. Pure.
+
+local conf = {}
+
+---@class cme.server.edge.Address
+---@field host string an IPv4 address
+---@field port integer
+
+---@class cme.server.edge.Conf
+---@field module string                 path of nginx's rtmp module
+---@field rtmp cme.server.edge.Address  where encoders push to
+---@field http cme.server.edge.Address  where HLS is played from
+---@field secret string                 hex; what engines prove themselves by
+---@field superuser boolean             the service runs as root, and so do nginx's workers
+
+local template = [[
+# Written by cme serve at its start: changes here are lost. rtmp=%(rtmp)s http=%(http)s
+load_module "%(module)s";
+daemon off;
+%(user)s
+worker_processes 1;
+pid nginx.pid;
+error_log error.log error;
+events { worker_connections 2048; }
+rtmp {
+  access_log off;
+  server {
+    listen %(rtmp)s;
+    notify_method get;
+    application output {
+      live on;
+      wait_key on;
+      wait_video on;
+      drop_idle_publisher 10s;
+      on_publish http://unix:notify.sock:/publish;
+      allow play %(rtmp_here)s;
+      deny play all;
+      on_play http://%(http_here)s/engine;
+      hls on;
+      hls_nested on;
+      hls_path hls/ingest;
+      hls_fragment 2s;
+      hls_playlist_length 8s;
+    }
+    application show {
+      live on;
+      drop_idle_publisher 10s;
+      allow publish %(rtmp_here)s;
+      deny publish all;
+      deny play all;
+      on_publish http://%(http_here)s/engine;
+      hls on;
+      hls_nested on;
+      hls_path hls/show;
+      hls_fragment 2s;
+      hls_playlist_length 8s;
+    }
+  }
+}
+http {
+  access_log off;
+  server_tokens off;
+  client_body_temp_path tmp/body; proxy_temp_path tmp/proxy; fastcgi_temp_path tmp/fastcgi;
+  uwsgi_temp_path tmp/uwsgi; scgi_temp_path tmp/scgi;
+  client_header_timeout 10s;
+  client_max_body_size 1k;
+  types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
+  server {
+    listen unix:control.sock;
+    location /control { rtmp_control all; }
+    location /stat { rtmp_stat all; }
+  }
+  server {
+    listen %(http)s;
+    root hls;
+    location / { return 404; }
+    location = /engine {
+      if ($arg_engine = "%(secret)s") { return 204; }
+      return 403;
+    }
+    location ~ "^/hls/(?<project>cmepid_[0-9a-f]+)/(?<what>output|main|backup)/(?<file>[0-9a-z]+\.(?:m3u8|ts))$" {
+      limit_except GET { deny all; }
+      add_header Access-Control-Allow-Origin * always;
+      add_header Cache-Control no-cache always;
+      log_not_found off;
+      try_files /input/$project-$what/$file /show/$project-$what/$file =404;
+    }
+  }
+}
+]]
+
+---@param address cme.server.edge.Address
+---@return string
+function conf.show(address)
+  return ("%s:%d"):format(address.host, address.port)
+end
+
+---How a program on this machine reaches what listens on an address.
+---@param address cme.server.edge.Address
+---@return cme.server.edge.Address
+function conf.here(address)
+  return { host = address.host == "0.0.0.0" and "127.0.0.1" or address.host, port = address.port }
+end
+
+---@param options cme.server.edge.Conf
+---@return string
+function conf.text(options)
+  local values = {
+    module = options.module,
+    rtmp = conf.show(options.rtmp),
+    rtmp_here = conf.here(options.rtmp).host,
+    http = conf.show(options.http),
+    http_here = conf.show(conf.here(options.http)),
+    secret = options.secret,
+    user = options.superuser and "user root;" or "",
+  }
+  return (template:gsub("%%%(([%w_]+)%)s", values))
+end
+
+---Where the nginx of a written nginx.conf listens; nil when the text is not one.
+---@param text string
+---@return { rtmp: cme.server.edge.Address, http: cme.server.edge.Address }?
+function conf.addresses(text)
+  local rtmp_host, rtmp_port, http_host, http_port = text:match "^[^\n]* rtmp=([%d.]+):(%d+) http=([%d.]+):(%d+)\n"
+  if not rtmp_host then
+    return nil
+  end
+  return { rtmp = { host = rtmp_host, port = math.tointeger(tonumber(rtmp_port)) },
+    http = { host = http_host, port = math.tointeger(tonumber(http_port)) } }
+end
+
+return conf

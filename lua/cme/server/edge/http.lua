@@ -1,0 +1,112 @@
+-- SPDX-License-Identifier: MIT
+-- The little HTTP that the service and its nginx speak on unix sockets in the edge's folder, which nobody else may
+-- enter: GET without a body, one request per connection. Every message is bounded in size and time.
+--
+--   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
+
+local uv = require "luv"
+local task = require "cme.server.task"
+
+local http = {}
+
+local max_head = 16 * 1024 -- bytes of a request; the publisher's parameters are in it
+local max_answer = 4 * 1024 * 1024
+local request_seconds = 5
+local answer_seconds = 5
+local backlog = 64
+
+local reasons = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found" }
+
+local function close(pipe)
+  if not pipe:is_closing() then
+    pipe:close()
+  end
+end
+
+-- All up to `ending` ("" reads to the end of the stream); nil when the peer is slow, gone, or sends too much.
+local function read_until(pipe, ending, limit, seconds)
+  local text = ""
+  local complete = task.wait(function(wake)
+    pipe:read_start(function(failure, chunk)
+      text = text .. (chunk or "")
+      if failure or not chunk then
+        wake(ending == "" and not failure)
+      elseif #text > limit then
+        wake(false)
+      elseif ending ~= "" and text:find(ending, 1, true) then
+        wake(true)
+      end
+    end)
+  end, seconds)
+  if not pipe:is_closing() then
+    pipe:read_stop()
+  end
+  return complete and text or nil
+end
+
+local function answer(pipe, handle)
+  local head = read_until(pipe, "\r\n\r\n", max_head, request_seconds)
+  local path, query = (head or ""):match "^GET ([^ ?]+)%??([^ ]*) HTTP/1%.%d\r\n"
+  if path then
+    local status, headers = handle(path, query)
+    local lines = { ("HTTP/1.1 %d %s"):format(status, reasons[status] or "") }
+    for name, value in pairs(headers or {}) do
+      lines[#lines + 1] = ("%s: %s"):format(name, value)
+    end
+    lines[#lines + 1] = "Content-Length: 0\r\nConnection: close\r\n\r\n"
+    if not pipe:is_closing() then
+      task.wait(function(wake)
+        pipe:write(table.concat(lines, "\r\n"), wake)
+      end, answer_seconds)
+    end
+  end
+  close(pipe)
+end
+
+---Listens on a unix socket.
+---@param path string
+---@param handle fun(path: string, query: string): integer, table<string, string>? in a task of its own; status, headers
+---@return userdata? listener to be closed, string? message
+function http.serve(path, handle)
+  uv.fs_unlink(path) -- of a service that crashed
+  local listener = uv.new_pipe(false)
+  local ok, message = listener:bind(path)
+  if ok then
+    ok, message = listener:listen(backlog, task.callback(function(failure)
+      local pipe = uv.new_pipe(false)
+      if failure or not listener:accept(pipe) then
+        return close(pipe)
+      end
+      answer(pipe, handle)
+    end))
+  end
+  if not ok then
+    close(listener)
+    return nil, ("listen on '%s': %s"):format(path, message)
+  end
+  return listener
+end
+
+---Asks who listens on a unix socket. Tasks only.
+---@param socket string
+---@param target string path and query
+---@return string? body, string? message
+function http.get(socket, target)
+  local pipe = uv.new_pipe(false)
+  local failure, timeout = task.wait(function(wake)
+    pipe:connect(socket, wake)
+  end, answer_seconds)
+  local text
+  if not (failure or timeout) then
+    pipe:write(("GET %s HTTP/1.0\r\nHost: edge\r\n\r\n"):format(target))
+    text = read_until(pipe, "", max_answer, answer_seconds)
+  end
+  close(pipe)
+  local status, body = (text or ""):match "^HTTP/1%.%d (%d%d%d).-\r\n\r\n(.*)$"
+  if status ~= "200" then
+    return nil, ("ask '%s': %s"):format(socket, failure or timeout or status and "status " .. status or "no answer")
+  end
+  return body
+end
+
+return http

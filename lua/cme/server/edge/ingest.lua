@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: MIT
+-- Push addresses of RtmpPush inputs: what of one is stored, how the address follows from that, and who may publish.
+--
+--   stored in the project   PushUrl = "cme-<24 hex>?txTime=6745ABCD"
+--   shown in the API        rtmp://HOST:PORT/output/cme-<24 hex>?txSecret=...&txTime=6745ABCD
+--
+-- So neither the database nor a copy of it is enough to push, an address follows the edge when that moves, and a key
+-- can be changed: the address is always made with the main key, and good with either. Each input that is added or
+-- changed gets a stream name of its own; an earlier address is worth nothing from then on. Pure.
+
+local live_url = require "cme.live_url"
+
+local ingest = {}
+
+ingest.app = "output"
+ingest.latest = 0xFFFFFFFF -- the last second that txTime holds
+
+local endpoints = { main = "MainInput", backup = "BackupInput" }
+
+---@class cme.server.edge.Keys
+---@field key string        makes addresses
+---@field backup_key string good, too: an earlier or a coming one
+---@field secret string     what engines prove themselves by
+
+---What is stored of a new address.
+---@param random string 24 hex digits
+---@param expires integer unix seconds; until when a connection may be made
+---@return string
+function ingest.stored(random, expires)
+  return ("cme-%s?txTime=%08X"):format(random, expires)
+end
+
+---@param stored string
+---@return string stream, integer expires
+function ingest.parse(stored)
+  local stream, tx_time = stored:match "^(.*)%?txTime=(%x+)$"
+  return stream, math.tointeger(tonumber(tx_time, 16))
+end
+
+---The address that an encoder is given.
+---@param stored string
+---@param domain string host:port
+---@param keys cme.server.edge.Keys
+---@return string
+function ingest.url(stored, domain, keys)
+  local stream, expires = ingest.parse(stored)
+  return assert(live_url.push { domain = domain, app = ingest.app, stream = stream, key = keys.key,
+    expires = expires })
+end
+
+---The stream that each pushed input of a project has.
+---@param record cme.server.Project
+---@return table<"main"|"backup", string> streams by endpoint
+function ingest.streams(record)
+  local streams = {}
+  for endpoint, member in pairs(endpoints) do
+    local input = record.input[member]
+    if input and input.InputType == "RtmpPush" then
+      streams[endpoint] = ingest.parse(input.RtmpPushInputInfo.PushUrl)
+    end
+  end
+  return streams
+end
+
+local function unescape(text)
+  return (text:gsub("%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end))
+end
+
+-- nginx puts its own parameters first and then the publisher's as they came, unchecked: one that is there twice is
+-- an attempt to be taken for another.
+local function read_query(query)
+  local values = {}
+  for name, value in query:gmatch "([^&=]+)=([^&]*)" do
+    if values[name] then
+      return nil
+    end
+    values[name] = unescape(value)
+  end
+  return values
+end
+
+---Whether a publisher may publish.
+---@param query string as nginx-rtmp sends it to on_publish
+---@param keys cme.server.edge.Keys
+---@param now number unix seconds
+---@param find fun(stream: string): cme.server.Project? the project that has this stream
+---@return { project: string, endpoint: "main"|"backup", stream: string }? admitted
+---@return string? reason
+function ingest.admit(query, keys, now, find)
+  local values = read_query(query)
+  if not values then
+    return nil, "a parameter is there twice"
+  end
+  if values.app ~= ingest.app then
+    return nil, "not the application that encoders push to"
+  end
+  local found, message = live_url.check_stream(values.name, values.txSecret, values.txTime,
+    { key = keys.key, backup_key = keys.backup_key, now = now })
+  if not found then
+    return nil, message
+  end
+  local record, failure = find(values.name)
+  for endpoint, stream in pairs(record and ingest.streams(record) or {}) do
+    if stream == values.name then
+      return { project = record.id, endpoint = endpoint, stream = stream }
+    end
+  end
+  return nil, failure or "no input has this address: it was deleted or changed"
+end
+
+return ingest

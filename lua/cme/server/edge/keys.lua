@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- The edge's secrets, in EDGE/keys: what push addresses are made with, and what engines prove themselves by. Made on
+-- the first start, for the owner alone.
+
+local files = require "cme.server.files"
+local ini = require "cme.ini"
+local sign = require "cme.sign"
+
+local keys = {}
+
+local text = [[
+# Keys of this service's push addresses: made with `key`, good with `backup_key`, too. To change them, move `key` to
+# `backup_key`, put another in its place and restart the service; do it again and the old addresses are worth nothing.
+# `secret` is between the service, its nginx and its engines.
+[default]
+key = %s
+backup_key = %s
+secret = %s
+]]
+
+---The text of a new file with random secrets.
+---@return string
+function keys.generate()
+  return text:format(sign.random_hex(16), sign.random_hex(16), sign.random_hex(16))
+end
+
+---@param content string
+---@return cme.server.edge.Keys? keys, string? message
+function keys.parse(content)
+  local values = ini.read(content)
+  for _, name in ipairs { "key", "backup_key", "secret" } do
+    local value = values[name]
+    if not value or not value:find "^[%w_-]+$" or #value < 16 then
+      return nil, ("'%s' is missing, or not 16 letters and digits at least"):format(name)
+    end
+  end
+  return { key = values.key, backup_key = values.backup_key, secret = values.secret }
+end
+
+---Loads the file, making it first when there is none.
+---@param path string
+---@return cme.server.edge.Keys? keys, string? message
+function keys.open(path)
+  if not files.exists(path) then
+    local ok, message = files.write_atomically(path, keys.generate())
+    if not ok then
+      return nil, message
+    end
+  end
+  local content, message = files.read_secret(path, "push keys", "delete it to have new ones made, which ends the push "
+    .. "addresses given so far")
+  if not content then
+    return nil, message
+  end
+  local found, fault = keys.parse(content)
+  if not found then
+    return nil, ("push keys '%s': %s: correct it, or delete the file to have new keys made"):format(path, fault)
+  end
+  return found
+end
+
+return keys

@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- The edge's nginx as processes: finding the program, starting it detached (it outlives the service, as engines do),
+-- finding the one that an earlier service started, ending it. What is ours is known by its working directory, which
+-- is the edge's folder: a pid alone may be another's by now. A master that was killed leaves workers that go on and
+-- hold the ports, so ending means all that work in the folder.
+
+local uv = require "luv"
+local files = require "cme.server.files"
+local task = require "cme.server.task"
+
+local process = {}
+
+local gone_seconds = 5 -- for one that was told to end
+local sweep_seconds = 2 -- the same, at the service's own end
+local look_seconds = 0.05 -- between looks whether a process that is not our child is there
+local owner_only = 384 -- 0600
+
+local program_folders = { "/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin" }
+local module_folders = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/nginx/modules" }
+local module_name = "ngx_rtmp_module.so"
+
+local function first(folders, name, mode)
+  for _, folder in ipairs(folders) do
+    local path = folder .. "/" .. name
+    if uv.fs_access(path, mode) then
+      return path
+    end
+  end
+  return nil
+end
+
+---Finds nginx and its rtmp module.
+---@param path string? the environment's PATH
+---@return { program: string, module: string }?, string? message
+function process.find(path)
+  local folders = {}
+  for folder in (path or ""):gmatch "[^:]+" do
+    folders[#folders + 1] = folder
+  end
+  table.move(program_folders, 1, #program_folders, #folders + 1, folders)
+  local program, module = first(folders, "nginx", "X"), first(module_folders, module_name, "R")
+  if program and module then
+    return { program = program, module = module }
+  end
+  return nil, (program and "nginx's rtmp module" or "nginx") .. " is not installed: install Debian's nginx and "
+    .. "libnginx-mod-rtmp"
+end
+
+local function works_in(pid, folder)
+  return uv.fs_readlink(("/proc/%d/cwd"):format(pid)) == folder
+end
+
+---The pid of the nginx that runs in a folder.
+---@param folder string its real path
+---@return integer?
+function process.running(folder)
+  local text = files.read(folder .. "/nginx.pid")
+  local pid = text and math.tointeger(tonumber(text))
+  return pid and works_in(pid, folder) and pid or nil
+end
+
+---All processes that work in a folder: the master, its workers, and workers whose master is gone.
+---@param folder string its real path
+---@return integer[]
+function process.all(folder)
+  local found = {}
+  for _, name in ipairs(files.names "/proc") do
+    local pid = math.tointeger(tonumber(name))
+    if pid and works_in(pid, folder) then
+      found[#found + 1] = pid
+    end
+  end
+  return found
+end
+
+local function signal_all(folder, signal)
+  local pids = process.all(folder)
+  for _, pid in ipairs(pids) do
+    uv.kill(pid, signal)
+  end
+  return #pids
+end
+
+---Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
+---@param folder string its real path
+function process.stop(folder)
+  local deadline = uv.hrtime() / 1e9 + gone_seconds
+  local left = signal_all(folder, "sigterm")
+  while left > 0 do
+    task.sleep(look_seconds)
+    left = uv.hrtime() / 1e9 < deadline and #process.all(folder) or signal_all(folder, "sigkill")
+  end
+end
+
+---Ends all that runs in a folder by force; it does not wait.
+---@param folder string its real path
+function process.kill(folder)
+  signal_all(folder, "sigkill")
+end
+
+---Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
+---@param folder string its real path
+function process.sweep(folder)
+  local deadline = uv.hrtime() / 1e9 + sweep_seconds
+  local left = signal_all(folder, "sigterm")
+  while left > 0 do
+    uv.sleep(10)
+    left = uv.hrtime() / 1e9 < deadline and #process.all(folder) or signal_all(folder, "sigkill")
+  end
+end
+
+-- nginx needs nothing of the service's environment, and its master's title is written over it.
+local function environment()
+  return { "PATH=" .. (os.getenv "PATH" or ""), "TZ=UTC" }
+end
+
+---Starts nginx in a folder that holds its nginx.conf.
+---@param folder string its real path
+---@param program string
+---@param on_exit fun() once it has ended
+---@return integer? pid, string? message
+function process.start(folder, program, on_exit)
+  local log, message = uv.fs_open(folder .. "/error.log", "a", owner_only)
+  if not log then
+    return nil, files.explain("open", folder .. "/error.log", message)
+  end
+  local handle, pid
+  handle, pid = uv.spawn(program, {
+    args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" },
+    cwd = folder,
+    env = environment(),
+    stdio = { nil, log, log },
+    detached = true,
+  }, function()
+    handle:close()
+    on_exit()
+  end)
+  uv.fs_close(log)
+  if not handle then
+    return nil, ("start '%s': %s"):format(program, pid)
+  end
+  handle:unref() -- it goes on when the service ends
+  return pid
+end
+
+---Whether an address is free to listen on.
+---@param host string
+---@param port integer 0: a free one
+---@return integer? port, string? message
+function process.try_port(host, port)
+  local socket = uv.new_tcp()
+  local ok, message = socket:bind(host, port)
+  if ok then
+    ok, message = socket:listen(1, function() end)
+  end
+  local found = ok and socket:getsockname().port
+  socket:close()
+  return found or nil, message
+end
+
+return process

@@ -1,0 +1,209 @@
+-- SPDX-License-Identifier: MIT
+-- What happens to projects, as events in the outbox: that a run begins and ends, within the store's own transaction,
+-- and that an input or output is interrupted, as the engines tell.
+-- Interrupted is what has failed, until it is live again: an engine that tries again and again tells one event. The
+-- set is kept in SQLite beside the events, and changed in one transaction with them: what failed while no service
+-- listened is told when its engine is adopted, what was told already is not told twice.
+-- Looking costs nothing unless something changed; then all changes of a moment go into one transaction.
+
+local events = require "cme.server.events"
+local task = require "cme.server.task"
+
+local journal = {}
+
+local gather_seconds = 0.05 -- for the changes that come together: a network that fails takes every output with it
+local retry_seconds = 5 -- a database that fails is asked again that often
+
+---@class cme.server.Journal
+---@field private _db cme.server.Db
+---@field private _store cme.server.Store
+---@field private _outbox cme.server.Outbox
+---@field private _log cme.server.Log
+---@field private _later fun(seconds: number, fn: function)
+---@field private _known table<string, table<string, true>> parts by project, as in the database; read when needed
+---@field private _pending table<string, cme.server.Health>
+---@field private _armed boolean a flush is to come
+local Journal = {}
+Journal.__index = Journal
+Journal.__name = "cme.server.Journal"
+
+local function later(seconds, fn)
+  task.spawn(function()
+    task.sleep(seconds)
+    fn()
+  end)
+end
+
+---@param options { store: cme.server.Store, outbox: cme.server.Outbox, log: cme.server.Log,
+---  later: (fun(seconds: number, fn: function))? }
+---@return cme.server.Journal
+function journal.new(options)
+  return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
+    _log = options.log, _later = options.later or later, _known = {}, _pending = {}, _armed = false }, Journal)
+end
+
+local function sorted(parts)
+  local names = {}
+  for name in pairs(parts) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+---What begins and ends to be interrupted; pure.
+---@param known table<string, true> parts that are: "input main", "output ID"
+---@param health cme.server.Health
+---@return { part: string, kind: "input"|"output", key: string, code: string? }[] began
+---@return string[] ended parts
+function journal.changes(known, health)
+  local began, there = {}, {}
+  for kind, parts in pairs { input = health.inputs, output = health.outputs } do
+    for _, key in ipairs(sorted(parts)) do
+      local one, part = parts[key], kind .. " " .. key
+      there[part] = one
+      if one.failed and not known[part] then
+        began[#began + 1] = { part = part, kind = kind, key = key, code = one.code }
+      end
+    end
+  end
+  local ended = {}
+  for _, part in ipairs(sorted(known)) do
+    if not there[part] or there[part].state == "live" then
+      ended[#ended + 1] = part
+    end
+  end
+  table.sort(began, function(a, b)
+    return a.part < b.part
+  end)
+  return began, ended
+end
+
+function Journal:_known_of(id)
+  local known = self._known[id]
+  if known then
+    return known
+  end
+  local rows, message = self._db:rows("SELECT part FROM interruptions WHERE project = ?", id)
+  if not rows then
+    return nil, message
+  end
+  known = {}
+  for _, row in ipairs(rows) do
+    known[row.part] = true
+  end
+  self._known[id] = known
+  return known
+end
+
+---Looks at how the parts of a project are; to be called whenever that changed. Does not wait.
+---@param id string
+---@param health cme.server.Health
+function Journal:look(id, health)
+  local known = self:_known_of(id) or {}
+  local began, ended = journal.changes(known, health)
+  if #began == 0 and #ended == 0 then
+    return
+  end
+  self._pending[id] = health
+  if not self._armed then
+    self._armed = true
+    self._later(gather_seconds, function()
+      self:flush()
+    end)
+  end
+end
+
+-- Inside a transaction.
+function Journal:_write(record, health)
+  local known, message = self:_known_of(record.id)
+  if not known then
+    return nil, message
+  end
+  local began, ended = journal.changes(known, health)
+  for _, part in ipairs(ended) do
+    local ok, failure = self._db:exec("DELETE FROM interruptions WHERE project = ? AND part = ?", record.id, part)
+    if not ok then
+      return nil, failure
+    end
+  end
+  for _, one in ipairs(began) do
+    local ok, failure = self._db:exec("INSERT INTO interruptions (project, part) VALUES (?, ?)", record.id, one.part)
+    local content = ok and events.interrupted(record, one.kind, one.key, one.code)
+    if content then
+      ok, failure = self._outbox:put(record.id, content)
+    end
+    if not ok then
+      return nil, failure
+    end
+  end
+  return true
+end
+
+function Journal:_write_all(pending)
+  for _, id in ipairs(sorted(pending)) do
+    local record, message = self._store:get(id)
+    if message then
+      return nil, message
+    end
+    if record and record.status == "Working" then -- else it was stopped meanwhile
+      local ok, failure = self:_write(record, pending[id])
+      if not ok then
+        return nil, failure
+      end
+    end
+  end
+  return true
+end
+
+---Writes down what was seen; tries again later when the database fails.
+function Journal:flush()
+  local pending = self._pending
+  self._pending, self._armed = {}, false
+  local ok, message = self._db:transaction(self._write_all, self, pending)
+  for id in pairs(pending) do
+    self._known[id] = nil
+  end
+  if ok then
+    self._outbox:announce()
+    return
+  end
+  self._log:error("interruptions are not stored", { error = message })
+  for id, health in pairs(pending) do
+    self._pending[id] = self._pending[id] or health
+  end
+  self._armed = true
+  self._later(retry_seconds, function()
+    self:flush()
+  end)
+end
+
+---A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
+---nothing of it is interrupted any more. Inside the transaction of the change; `announce` after its commit.
+---@param record cme.server.Project as it is now
+---@param operator string? who asked for it
+---@return true?, string? message
+function Journal:status(record, operator)
+  local seen, ok, message = self._pending[record.id], true, nil
+  if record.status == "Working" then
+    self._pending[record.id] = nil -- of the run before
+  elseif seen then
+    ok, message = self:_write(record, seen)
+  end
+  self._known[record.id] = nil
+  if ok then
+    ok, message = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
+  end
+  local content = ok and events.status(record, operator)
+  if content then
+    ok, message = self._outbox:put(record.id, content)
+  end
+  return ok and true, message
+end
+
+---What was put is committed: it may be delivered.
+function Journal:announce()
+  self._outbox:announce()
+end
+
+return journal

@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: MIT
+-- Events on their way to webhooks, in SQLite: one row for each event and URL, until the receiver took it or it is too
+-- old. `put` is called inside the transaction of the change that the event tells, so that one is there if and only if
+-- the other is. Rows of URLs that the service is not told of any more stay until they are too old.
+-- Of each URL the newest 10,000 are kept; what that costs is counted in `dropped` and told by the log.
+
+local json = require "cme.json"
+local sign = require "cme.sign"
+local task = require "cme.server.task"
+
+local outbox = {}
+
+outbox.max_length = 10000 -- events kept for one URL
+outbox.max_age = 72 * 3600 -- seconds that delivery is tried
+
+---The tables, for the store's migrations.
+outbox.tables = {
+  [[CREATE TABLE outbox (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      url TEXT NOT NULL,
+      project TEXT NOT NULL,
+      event TEXT NOT NULL,
+      body TEXT NOT NULL,
+      created_at INTEGER NOT NULL)]],
+  [[CREATE INDEX outbox_by_url ON outbox (url, project, seq)]],
+  [[CREATE TABLE interruptions (
+      project TEXT NOT NULL,
+      part TEXT NOT NULL,
+      PRIMARY KEY (project, part)) WITHOUT ROWID]],
+}
+
+---@class cme.server.Event one on its way to one URL
+---@field seq integer
+---@field project string
+---@field id string      the same for all URLs and attempts
+---@field body string
+---@field created_at number unix seconds
+
+---@class cme.server.Outbox
+---@field urls string[]                 receivers
+---@field queued cme.server.Signal      something was put and committed
+---@field dropped table<string, integer> events that were never delivered, by URL, since the start
+---@field private _db cme.server.Db
+---@field private _now fun(): number
+---@field private _log cme.server.Log
+local Outbox = {}
+Outbox.__index = Outbox
+Outbox.__name = "cme.server.Outbox"
+
+---@param conn cme.server.Db the store's
+---@param urls string[]
+---@param now fun(): number
+---@param log cme.server.Log
+---@return cme.server.Outbox
+function outbox.new(conn, urls, now, log)
+  return setmetatable({ urls = urls, queued = task.signal(), dropped = {}, _db = conn, _now = now, _log = log }, Outbox)
+end
+
+function Outbox:_drop(url, count, why)
+  if count > 0 then
+    self.dropped[url] = (self.dropped[url] or 0) + count
+    self._log:error("events given up", { url = url, count = count, why = why })
+  end
+end
+
+-- The rows past the bound, oldest first.
+function Outbox:_trim(url)
+  local gone, message = self._db:exec([[DELETE FROM outbox WHERE url = ? AND seq <=
+    (SELECT seq FROM outbox WHERE url = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], url, url, outbox.max_length)
+  if not gone then
+    return nil, message
+  end
+  self:_drop(url, gone, "more than the queue holds")
+  return true
+end
+
+---Queues an event for every URL. Inside the caller's transaction; `announce` after its commit.
+---@param project string
+---@param content table EventContent
+---@return true?, string? message
+function Outbox:put(project, content)
+  local id, body, at = sign.random_hex(16), assert(json.encode(content)), math.floor(self._now() * 1000)
+  for _, url in ipairs(self.urls) do
+    local ok, message = self._db:exec([[INSERT INTO outbox (url, project, event, body, created_at)
+      VALUES (?, ?, ?, ?, ?)]], url, project, id, body, at)
+    if ok then
+      ok, message = self:_trim(url)
+    end
+    if not ok then
+      return nil, message
+    end
+  end
+  return true
+end
+
+---Wakes who delivers.
+function Outbox:announce()
+  self.queued:notify()
+end
+
+---The oldest event of each project that waits for a URL, the oldest first.
+---@param url string
+---@return { seq: integer, project: string }[]?, string? message
+function Outbox:heads(url)
+  return self._db:rows("SELECT MIN(seq) AS seq, project FROM outbox WHERE url = ? GROUP BY project ORDER BY 1", url)
+end
+
+---@param seq integer
+---@return cme.server.Event? event nil without a message: it is not there any more
+---@return string? message
+function Outbox:get(seq)
+  local rows, message = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)
+  local row = rows and rows[1]
+  if not row then
+    return nil, message
+  end
+  return { seq = seq, project = row.project, id = row.event, body = row.body, created_at = row.created_at / 1000 }
+end
+
+---Removes an event that was delivered.
+---@param seq integer
+---@return true?, string? message
+function Outbox:remove(seq)
+  local ok, message = self._db:exec("DELETE FROM outbox WHERE seq = ?", seq)
+  return ok and true, message
+end
+
+---Gives up what is too old, of all URLs that there ever were.
+---@return true?, string? message
+function Outbox:expire()
+  local before = math.floor((self._now() - outbox.max_age) * 1000)
+  local rows, message = self._db:rows("SELECT url, COUNT(*) AS count FROM outbox WHERE created_at < ? GROUP BY url",
+    before)
+  if not rows then
+    return nil, message
+  end
+  for _, row in ipairs(rows) do
+    local gone, failure = self._db:exec("DELETE FROM outbox WHERE url = ? AND created_at < ?", row.url, before)
+    if not gone then
+      return nil, failure
+    end
+    self:_drop(row.url, gone, "not delivered within three days")
+  end
+  return true
+end
+
+---How many events wait for each URL, and since when the oldest does.
+---@return table<string, { count: integer, oldest: number }>?, string? message
+function Outbox:depth()
+  local rows, message = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
+    GROUP BY url]]
+  if not rows then
+    return nil, message
+  end
+  local by_url = {}
+  for _, row in ipairs(rows) do
+    by_url[row.url] = { count = row.count, oldest = row.oldest / 1000 }
+  end
+  return by_url
+end
+
+return outbox

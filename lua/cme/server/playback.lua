@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: MIT
+-- Playback: what a project sends, and what is pushed to it, as HLS for a look, given by the edge. Each engine has one
+-- output more for it, that is none of the project's: it is told to the engine and to nobody else, and nothing that
+-- becomes of it is a fact about the project. DescribeProjectPlayback tells where to look.
+
+local playback = {}
+
+playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
+
+---The state an engine is to have, with the output for a look; pure but for the edge's addresses.
+---@param edge cme.server.Edge?
+---@param spec table of the control protocol's `set`
+---@return table spec
+function playback.add(edge, spec)
+  if edge then
+    spec.outputs[#spec.outputs + 1] = { id = playback.output_id, name = edge:address(),
+      url = edge:publish_url(spec.project .. "-output") }
+  end
+  return spec
+end
+
+---Whether an output, or an event about one, is not of the project's own; pure.
+---@param id any
+---@return boolean
+function playback.is_internal(id)
+  return id == playback.output_id
+end
+
+---Which edge an engine gives its output to: the name of that output, nil for none; pure.
+---@param outputs any of a spec, or of an engine's `stat`
+---@return string?
+function playback.edge_of(outputs)
+  for _, output in ipairs(type(outputs) == "table" and outputs or {}) do
+    if type(output) == "table" and output.id == playback.output_id then
+      return output.name
+    end
+  end
+  return nil
+end
+
+---Takes what is not the project's out of an engine's answer to `stat`.
+---@param stat table
+---@return table stat
+function playback.hide(stat)
+  for i, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
+    if type(output) == "table" and output.id == playback.output_id then
+      table.remove(stat.outputs, i)
+      break
+    end
+  end
+  return stat
+end
+
+local inputs = { Main = "MainInput", Backup = "BackupInput" }
+
+---@param context cme.server.Context
+---@param record cme.server.Project
+---@return table? response, string? code, string? message
+function playback.describe(context, _, record)
+  if not context.edge then
+    return nil, "UnsupportedOperation", "this service runs without its edge (--edge off, or nginx is not installed)"
+  end
+  local response = { ProjectId = record.id, Output = context.edge:playback_url(record.id, "output") }
+  for name, member in pairs(inputs) do
+    local input = record.input[member]
+    local pushed = input and input.InputType == "RtmpPush"
+    response[name] = pushed and context.edge:playback_url(record.id, name:lower()) or ""
+  end
+  return response
+end
+
+return playback

@@ -1,0 +1,293 @@
+-- SPDX-License-Identifier: MIT
+-- Delivers the outbox: each event is posted to each URL, signed as cme.event verifies it, until the receiver answers
+-- 2xx or the event is three days old. Every URL has a task of its own, so that one that hangs delays no other:
+--
+--     outbox:heads --> the oldest event of each project, a few at a time --> POST --> 2xx: removed
+--         ^                                                                    | other status: this project waits
+--         +-- queued, delivered, time passed ----------------------------------+ no answer, 429, 502-504: all wait
+--
+-- An event of a project is sent only when the one before it was taken: the order of a project is kept. A crash between
+-- an answer and its removal posts the event again, with the same X-CME-Event-Id. Waits and their lengths are in memory
+-- only: a service that was started anew tries at once.
+
+local event = require "cme.event"
+local journal = require "cme.server.journal"
+local outbox = require "cme.server.outbox"
+local outgoing = require "cme.server.outgoing"
+local redact = require "cme.redact"
+local task = require "cme.server.task"
+local version = require "cme.version"
+local webhook_secret = require "cme.server.webhook_secret"
+
+local webhook = {}
+
+local max_in_flight = 4 -- events of different projects on their way to one URL
+local first_delay = 1 -- seconds
+local longest_delay = 300
+local request_seconds = 10
+local connect_seconds = 5
+local max_answer = 1024 * 1024 -- bytes; nobody reads them
+local database_seconds = 5 -- a database that fails is asked again that often
+
+---@class cme.server.Target one URL
+---@field url string
+---@field shown string            redacted
+---@field busy table<string, true> projects with an event in flight
+---@field in_flight integer
+---@field failures integer        in a row, of the receiver as a whole
+---@field resume_at number        by the clock; before it nothing is sent
+---@field waits table<string, { failures: integer, at: number }> by project whose event was refused
+---@field delivered integer       since the start
+---@field failed integer          attempts, since the start
+---@field changed cme.server.Signal
+---@field again boolean           something changed since the last look
+
+---@class cme.server.Webhook
+---@field targets cme.server.Target[]
+---@field journal cme.server.Journal? of webhook.open
+---@field private _outbox cme.server.Outbox
+---@field private _http cme.server.Outgoing
+---@field private _secrets fun(): string[]
+---@field private _ca_file string?
+---@field private _log cme.server.Log
+---@field private _now fun(): number
+---@field private _clock fun(): number
+---@field private _random fun(): number
+---@field private _closed boolean
+local Webhook = {}
+Webhook.__index = Webhook
+Webhook.__name = "cme.server.Webhook"
+
+-- ---- decisions, pure
+
+---Seconds to wait after so many failures in a row: doubled each time up to five minutes, the latter half of it random.
+---@param failures integer at least 1
+---@param random number 0 to 1
+---@return number
+function webhook.backoff(failures, random)
+  local delay = math.min(longest_delay, first_delay * 2 ^ math.min(failures - 1, 16))
+  return delay / 2 + delay / 2 * random
+end
+
+local sick = { [429] = true, [502] = true, [503] = true, [504] = true }
+
+---What an attempt means.
+---@param status integer? nil: no answer came
+---@return "delivered"|"refused"|"down" verdict refused: this event; down: the receiver as a whole
+function webhook.verdict(status)
+  if not status or sick[status] then
+    return "down"
+  end
+  return status >= 200 and status < 300 and "delivered" or "refused"
+end
+
+---What can be sent now, and when to look again otherwise.
+---@param target cme.server.Target
+---@param heads { seq: integer, project: string }[] the oldest event of each project
+---@param now number by the clock
+---@return { seq: integer, project: string }[] due
+---@return number? at by the clock; nil: when something changes
+function webhook.due(target, heads, now)
+  if target.resume_at > now then
+    return {}, target.resume_at
+  end
+  local room = (target.failures > 0 and 1 or max_in_flight) - target.in_flight -- one to see whether it is back
+  local due, at = {}, nil
+  for _, head in ipairs(heads) do
+    local wait = target.waits[head.project]
+    if wait and wait.at > now then
+      at = math.min(at or wait.at, wait.at)
+    elseif #due < room and not target.busy[head.project] then
+      due[#due + 1] = head
+    end
+  end
+  return due, at
+end
+
+-- ---- delivering
+
+---@param options { outbox: cme.server.Outbox, http: cme.server.Outgoing, secrets: (fun(): string[]), ca_file: string?,
+---  log: cme.server.Log, now: (fun(): number), clock: (fun(): number), random: (fun(): number)? }
+---@return cme.server.Webhook
+function webhook.new(options)
+  local self = setmetatable({ targets = {}, _outbox = options.outbox, _http = options.http,
+    _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log, _now = options.now,
+    _clock = options.clock, _random = options.random or math.random, _closed = false }, Webhook)
+  for i, url in ipairs(options.outbox.urls) do
+    self.targets[i] = { url = url, shown = redact.url(url), busy = {}, in_flight = 0, failures = 0, resume_at = 0,
+      waits = {}, delivered = 0, failed = 0, changed = task.signal(), again = false }
+  end
+  return self
+end
+
+local function wake(target)
+  target.again = true
+  target.changed:notify()
+end
+
+local function header_lines(headers)
+  local lines = {}
+  for name, value in pairs(headers) do
+    lines[#lines + 1] = name .. ": " .. value
+  end
+  return lines
+end
+
+function Webhook:_post(target, entry)
+  local headers = event.headers(self._secrets(), self._now(), entry.id, entry.body)
+  headers["User-Agent"] = "cme/" .. version
+  local response, message = self._http:request { url = target.url, body = entry.body, headers = header_lines(headers),
+    timeout = request_seconds, connect_timeout = connect_seconds, max_response = max_answer, ca_file = self._ca_file }
+  return response and response.status, message
+end
+
+-- Takes note of an attempt that failed.
+function Webhook:_failed(target, entry, verdict, why)
+  target.failed = target.failed + 1
+  local state = target
+  if verdict == "refused" then
+    target.failures = 0
+    state = target.waits[entry.project] or { failures = 0 }
+    target.waits[entry.project] = state
+  end
+  state.failures = state.failures + 1
+  local delay = webhook.backoff(state.failures, self._random())
+  state[verdict == "refused" and "at" or "resume_at"] = self._clock() + delay
+  self._log:warn("event not delivered", { url = target.shown, project = entry.project, event = entry.id, error = why,
+    retry_in = delay })
+end
+
+function Webhook:_delivered(target, entry)
+  if target.failures > 0 then
+    self._log:info("webhook's receiver is back", { url = target.shown })
+  end
+  target.failures, target.resume_at, target.waits[entry.project] = 0, 0, nil
+  local ok, message = self._outbox:remove(entry.seq)
+  if ok then
+    target.delivered = target.delivered + 1
+    return
+  end
+  target.resume_at = self._clock() + database_seconds -- it goes again then, with its id
+  self._log:error("delivered event is not removed", { url = target.shown, event = entry.id, error = message })
+end
+
+function Webhook:_attempt(target, head)
+  local entry, message = self._outbox:get(head.seq)
+  if not entry then
+    if message then
+      target.resume_at = self._clock() + database_seconds
+      self._log:error("event not readable", { url = target.shown, error = message })
+    end
+    return
+  end
+  local status, why = self:_post(target, entry)
+  if self._closed then
+    return
+  end
+  local verdict = webhook.verdict(status)
+  if verdict == "delivered" then
+    self:_delivered(target, entry)
+  else
+    self:_failed(target, entry, verdict, why or ("HTTP status %d"):format(status))
+  end
+end
+
+function Webhook:_deliver(target, head)
+  local good, traceback = xpcall(self._attempt, debug.traceback, self, target, head)
+  target.in_flight, target.busy[head.project] = target.in_flight - 1, nil
+  if not good then
+    target.resume_at = self._clock() + longest_delay
+    task.on_error(traceback)
+  end
+  wake(target)
+end
+
+-- Starts what can be sent now. Returns when to look again, by the clock.
+function Webhook:_start_due(target)
+  local heads, message = self._outbox:heads(target.url)
+  if not heads then
+    self._log:error("events not readable", { url = target.shown, error = message })
+    return self._clock() + database_seconds
+  end
+  local due, at = webhook.due(target, heads, self._clock())
+  for _, head in ipairs(due) do
+    target.in_flight, target.busy[head.project] = target.in_flight + 1, true
+    task.spawn(self._deliver, self, target, head)
+  end
+  return at
+end
+
+function Webhook:_run(target)
+  while not self._closed do
+    target.again = false
+    local at = self:_start_due(target)
+    if not target.again and not self._closed then
+      target.changed:wait(at and math.max(0, at - self._clock()))
+    end
+  end
+end
+
+function Webhook:_follow()
+  while not self._closed do
+    self._outbox.queued:wait()
+    for _, target in ipairs(self.targets) do
+      wake(target)
+    end
+  end
+end
+
+---All that events need: the store's changes go into its journal from now on.
+---@param options { urls: string[], ca_file: string?, secret: string, store: cme.server.Store, log: cme.server.Log,
+---  now: (fun(): number), clock: (fun(): number) } secret: its file
+---@return cme.server.Webhook?, string? message
+function webhook.open(options)
+  local secrets, message = webhook_secret.open(options.secret, options.log)
+  if not secrets then
+    return nil, message
+  end
+  local http
+  http, message = outgoing.new()
+  if not http then
+    return nil, message
+  end
+  local queue = outbox.new(options.store:database(), options.urls, options.now, options.log)
+  local self = webhook.new { outbox = queue, http = http, secrets = secrets, ca_file = options.ca_file,
+    log = options.log, now = options.now, clock = options.clock }
+  self.journal = journal.new { store = options.store, outbox = queue, log = options.log }
+  options.store:tell(self.journal)
+  return self
+end
+
+---Begins to deliver, in tasks of its own.
+function Webhook:start()
+  self:tidy()
+  task.spawn(self._follow, self)
+  for _, target in ipairs(self.targets) do
+    task.spawn(self._run, self, target)
+  end
+end
+
+---Gives up what is too old; to be called from time to time.
+function Webhook:tidy()
+  local before = self._clock() - longest_delay
+  for _, target in ipairs(self.targets) do
+    for project, wait in pairs(target.waits) do
+      if wait.at < before then -- its event is gone, or about to be tried again
+        target.waits[project] = nil
+      end
+    end
+  end
+  local ok, message = self._outbox:expire()
+  if not ok then
+    self._log:warn("old events stay", { error = message })
+  end
+end
+
+---Ends delivering; what was not delivered stays in the outbox.
+function Webhook:close()
+  self._closed = true
+  self._http:close()
+  self._outbox:announce()
+end
+
+return webhook

@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: MIT
+-- What events are signed with: STATE/webhook_secret, made when first needed, for its owner alone, shown by nobody. One
+-- secret a line, at most eight; every event is signed with each of them, so that receivers can change from one to the
+-- other. The file is read again for every event: a change needs no restart, and a broken file leaves the last good one.
+
+local files = require "cme.server.files"
+local sign = require "cme.sign"
+
+local webhook_secret = {}
+
+local max_secrets = 8 -- as many signatures as cme.event looks at
+local least_size = 16 -- bytes of one
+
+---The secrets in a file's text; pure.
+---@param text string
+---@return string[]? secrets, string? fact
+function webhook_secret.parse(text)
+  local secrets = {}
+  for line in text:gmatch "[^\r\n]+" do
+    local secret = line:match "^%s*(.-)%s*$"
+    if secret ~= "" then
+      secrets[#secrets + 1] = secret
+    end
+  end
+  if #secrets == 0 or #secrets > max_secrets then
+    return nil, ("it holds %d secrets, 1 to %d are needed"):format(#secrets, max_secrets)
+  end
+  for _, secret in ipairs(secrets) do
+    if #secret < least_size then
+      return nil, ("a secret in it is shorter than %d characters"):format(least_size)
+    end
+  end
+  return secrets
+end
+
+local function load_file(path)
+  local text, message = files.read_secret(path, "webhook secret", "delete it to have a new one made")
+  if not text then
+    return nil, message
+  end
+  local secrets, fact = webhook_secret.parse(text)
+  return secrets, fact and ("webhook secret '%s': %s, one a line"):format(path, fact)
+end
+
+---Makes the file unless it is there.
+---@param path string
+---@param log cme.server.Log
+---@return (fun(): string[])? secrets gives them, the newest first
+---@return string? message
+function webhook_secret.open(path, log)
+  if not files.exists(path) then
+    local ok, message = files.write_atomically(path, sign.random_hex(32) .. "\n")
+    if not ok then
+      return nil, message
+    end
+  end
+  local current, message = load_file(path)
+  if not current then
+    return nil, message
+  end
+  local fault
+  return function()
+    local secrets, why = load_file(path)
+    if why and why ~= fault then
+      log:error("webhook secret is not read: the last good one is used", { error = why })
+    end
+    current, fault = secrets or current, why
+    return current
+  end
+end
+
+return webhook_secret

@@ -1,0 +1,279 @@
+-- SPDX-License-Identifier: MIT
+-- Direct push and playback through the service's own nginx: ffmpeg as the encoder, another nginx as the platform.
+
+local cme = require "cme"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+describe("the edge", function()
+  local rtmp, serve, picture
+
+  setup(function()
+    rtmp = nginx.start { apps = { "platform" }, record = true }
+    serve = service.start { edge = true }
+    picture = media.file(proc.folder() .. "/picture.flv", 4)
+  end)
+
+  teardown(function()
+    if serve then serve:stop() end
+    if rtmp then rtmp:stop() end
+    assert(#proc.cleanup() == 0)
+  end)
+
+  local serial = 0
+
+  local function project(seconds)
+    serial = serial + 1
+    local stream = "push" .. serial
+    local show = cme.client(serve:client_options()):project { name = stream, owner = "spec",
+      input = { push = seconds or 600 }, outputs = { { name = "platform", url = rtmp:url("platform", stream) } } }
+    assert(show:create())
+    return show, stream
+  end
+
+  local function publishes_of(stream)
+    local list = {}
+    for _, publish in ipairs(rtmp:publishes "platform") do
+      if publish.name == stream then list[#list + 1] = publish end
+    end
+    return list
+  end
+
+  local function on_air(stream, count)
+    proc.eventually(stream .. " at the platform", 30, function() return #publishes_of(stream) >= (count or 1) end)
+  end
+
+  local function push(url)
+    return media.replay(url, picture)
+  end
+
+  -- An address that is good for a moment only would do for one look.
+  local function refused(url)
+    local encoder = push(url)
+    return (encoder:wait()) ~= 0
+  end
+
+  local function admitted_count()
+    local _, count = serve.proc.err:gsub('"message":"publisher admitted"', "")
+    return count
+  end
+
+  -- An encoder that the edge has let in.
+  local function pushing(url)
+    local before = admitted_count()
+    local encoder = push(url)
+    proc.eventually(function() return "the encoder to be admitted: " .. encoder:output() end, 20, function()
+      return admitted_count() > before or encoder.code
+    end)
+    assert.is_nil(encoder.code, encoder:output())
+    return encoder
+  end
+
+  local function codecs(url)
+    local _, out = proc.run { "ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", url }
+    return out:match "^%s*(h264)%s+(aac)"
+  end
+
+  local function expect_playable(url)
+    proc.eventually(url .. " to be playable", 30, function() return codecs(url) end)
+  end
+
+  local function call(show, action)
+    return assert(show.client:call(action, { ProjectId = show.id }))
+  end
+
+  it("takes what an encoder pushes, sends it to the platform, and shows both", function()
+    local show, stream = project()
+    local url = assert(show:push_url())
+    assert.matches("^rtmp://127%.0%.0%.1:%d+/output/cme%-%x+%?txSecret=%x+&txTime=%x+$", url)
+    local encoder = pushing(url)
+    assert(show:start())
+    on_air(stream)
+    local playback = call(show, "DescribeProjectPlayback")
+    expect_playable(playback.Output)
+    expect_playable(playback.Main)
+    assert.are.equal("", playback.Backup)
+    local _, headers = proc.run { "curl", "-s", "-D", "-", "-o", "/dev/null", playback.Main }
+    assert.matches("Access%-Control%-Allow%-Origin: %*", headers)
+    assert.matches("Content%-Type: application/vnd.apple.mpegurl", headers)
+    assert.are.equal(1, #assert(show:info()).outputs)
+    assert.are.equal(1, #assert(show:health()).outputs)
+    assert.are.equal(url, assert(cme.client(serve:client_options()):project(show.id)):push_url())
+    assert(show:stop())
+    assert.is_nil(encoder.code, encoder:output())
+    assert(show:delete())
+    assert.are_not.equal(0, (encoder:wait()))
+    assert.are_not.equal(0, (proc.run { "curl", "-sf", playback.Main }))
+    assert.are.equal(1, #publishes_of(stream))
+  end)
+
+  it("refuses who has no address that is good", function()
+    local show = project()
+    local url = assert(show:push_url())
+    local stream = url:match "/output/([^?]+)"
+    local host = url:match "^rtmp://[^/]+"
+    assert.is_true(refused((url:gsub("txSecret=%x%x", "txSecret=00"))), "a wrong secret")
+    assert.is_true(refused((url:gsub("%?.*", ""))), "none")
+    assert.is_true(refused(url .. "&name=" .. stream), "a name twice")
+    assert.is_true(refused(host .. "/show/" .. show.id .. "-output"), "a look that is no engine's")
+    local encoder = pushing(url)
+    assert.is_true(refused(url), "a second one")
+    assert.is_nil(encoder.code, "the second one cost the first its place")
+    assert.is_nil(codecs(host .. "/output/" .. stream), "the input was played by one who is no engine")
+    assert(show:set_input("main", { push = 300 }))
+    assert.are_not.equal(0, (encoder:wait()))
+    assert.is_true(refused(url), "the address before the change")
+    url = assert(show:push_url())
+    encoder = pushing(url)
+    assert(show:remove_input "main")
+    assert.are_not.equal(0, (encoder:wait()))
+    assert.is_true(refused(url), "an input that was deleted")
+    assert(show:delete())
+    assert.not_matches("txSecret=", serve.proc.err)
+    assert.not_matches(stream:sub(5), serve.proc.err)
+  end)
+
+  it("lets who pushes push on when the address expires", function()
+    local show, stream = project(3)
+    local url = assert(show:push_url())
+    local encoder = pushing(url)
+    assert(show:start())
+    on_air(stream)
+    proc.eventually("the address to expire", 20, function()
+      return refused(url) and serve.proc.err:match "good until"
+    end)
+    assert.is_nil(encoder.code, encoder:output())
+    assert.are.equal("live", assert(show:health()).inputs.main.state)
+    assert(show:stop())
+    encoder:stop()
+    assert(show:delete())
+  end)
+
+  it("says that nobody pushes", function()
+    local show, stream = project()
+    local started, message, detail = show:start()
+    assert.is_nil(started)
+    assert.is_true(detail.partial)
+    assert.matches("main input: nobody pushes to its address", message)
+    local encoder = pushing(assert(show:push_url()))
+    on_air(stream)
+    assert(show:stop())
+    encoder:stop()
+    assert(show:delete())
+  end)
+
+  it("does not feel a crash of the service, which takes it up again", function()
+    local show, stream = project()
+    local url = assert(show:push_url())
+    local encoder = pushing(url)
+    assert(show:start())
+    on_air(stream)
+    proc.elapse(2)
+    local before, other = serve:edge(), project()
+    serve:crash()
+    assert.is_true(refused(assert(other:push_url())), "nobody could be asked")
+    proc.elapse(2)
+    serve:up()
+    assert.are.same(before, serve:edge())
+    assert.matches('"message":"edge adopted"', serve.proc.err)
+    assert.are.equal(url, assert(cme.client(serve:client_options()):project(show.id)):push_url())
+    proc.elapse(1)
+    assert.is_nil(encoder.code, encoder:output())
+    assert(show:stop())
+    proc.eventually("the recording", 20, function() return publishes_of(stream)[1].ended end)
+    assert.are.equal(1, #publishes_of(stream))
+    for _, path in ipairs(rtmp:recordings "platform") do
+      if path:find("/" .. stream .. "-", 1, true) then
+        local recording = media.report(path)
+        assert.are.equal(0, recording.backward)
+        assert.is_true(recording.seconds > 4, "seconds " .. recording.seconds)
+        assert.is_true(recording.largest_gap < 0.3, "largest gap " .. recording.largest_gap)
+      end
+    end
+    encoder:stop()
+    assert(show:delete())
+    assert(other:delete())
+  end)
+
+  it("comes back when it is killed, and the broadcast with it", function()
+    local show, stream = project()
+    local url = assert(show:push_url())
+    local encoder = pushing(url)
+    assert(show:start())
+    on_air(stream)
+    local before = serve:edge()
+    proc.run { "kill", "-9", tostring(before[1]) } -- its workers live on, and must not stand in the way
+    assert.are_not.equal(0, (encoder:wait()))
+    proc.eventually("another edge", 20, function()
+      local now = serve:edge()
+      return now[1] and now[1] ~= before[1] and serve.proc.err:match '"edge ended unexpectedly".*"edge started"'
+    end)
+    encoder = pushing(url)
+    proc.eventually("the input to be live", 30, function()
+      return assert(show:health()).inputs.main.state == "live"
+    end)
+    expect_playable(call(show, "DescribeProjectPlayback").Output)
+    assert(show:stop())
+    encoder:stop()
+    assert(show:delete())
+  end)
+
+  it("ends with the service when nothing is on the air, and stays when something is", function()
+    local show, stream = project()
+    local encoder = pushing(assert(show:push_url()))
+    assert(show:start())
+    on_air(stream)
+    local before = serve:edge()
+    serve.proc:kill "sigterm"
+    serve.proc:wait()
+    assert.are.same(before, serve:edge())
+    assert.is_nil(encoder.code, encoder:output())
+    serve:up()
+    assert(show:stop())
+    assert.is_nil(encoder.code, encoder:output())
+    serve.proc:kill "sigterm"
+    serve.proc:wait()
+    assert.are.same({}, serve:edge())
+    assert.are_not.equal(0, (encoder:wait()))
+    serve:up()
+    assert.matches(("127.0.0.1:%d"):format(assert(show:push_url()):match ":(%d+)/"), serve.proc.err)
+    assert(show:delete())
+  end)
+
+  it("drops who pushes to what was deleted while the service was down", function()
+    local show = project()
+    local encoder = pushing(assert(show:push_url()))
+    serve:crash()
+    local code, out, err = proc.run { "lua5.4", "-e", ([[
+      local db = require "luasql.sqlite3".sqlite3():connect(%q)
+      assert(db:execute "DELETE FROM projects")]]):format(serve.state .. "/cme.db") }
+    assert.are.equal(0, code, out .. err)
+    serve:up()
+    assert.are_not.equal(0, (encoder:wait()))
+    assert.is_nil((show:delete()))
+  end)
+
+  it("says what to do when its port is taken, and leaves who has it alone", function()
+    local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:0", "--state", proc.folder(),
+      "--edge-rtmp", "127.0.0.1:" .. rtmp.port }
+    local code, _, err = proc.run(argv)
+    assert.are.equal(1, code)
+    assert.matches(("listen on 127.0.0.1:%d: address already in use: end the program that has it, give another "
+      .. "address with %%-%%-edge%%-rtmp"):format(rtmp.port), err)
+    assert.is_true(proc.listening(rtmp.port))
+  end)
+
+  it("is not there when it is off", function()
+    local own = service.start()
+    local show = cme.client(own:client_options()):project { name = "off", owner = "spec", input = { push = 60 },
+      outputs = { "rtmp://127.0.0.1/a/b" } }
+    local id, message, detail = show:create()
+    assert.is_nil(id)
+    assert.are.equal("api.UnsupportedOperation", detail.code)
+    assert.matches("without its edge", message)
+    assert.are.same({}, own:edge())
+    own:stop()
+  end)
+end)

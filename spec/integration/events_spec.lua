@@ -1,0 +1,184 @@
+-- SPDX-License-Identifier: MIT
+-- What a receiver gets of a real `cme serve`: the events of broadcasts, signed, in order, through refusals, hangs,
+-- and the death of either side.
+
+local api = require "spec.support.api"
+local event = require "cme.event"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local receiver = require "spec.support.receiver"
+local service = require "spec.support.service"
+local sign = require "cme.sign"
+local uv = require "luv"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function url(port, name)
+  return ("rtmp://127.0.0.1:%d/live/%s"):format(port or proc.free_port(), name or "hush")
+end
+
+describe("events", function()
+  local serve, receivers
+
+  local function start(modes)
+    receivers = {}
+    local args = {}
+    for i, mode in ipairs(modes) do
+      receivers[i] = receiver.start(mode)
+      table.move({ "--webhook", receivers[i].url }, 1, 2, #args + 1, args)
+    end
+    serve = service.start { args = args }
+    return table.unpack(receivers)
+  end
+
+  after_each(function()
+    if serve then serve:stop() end
+    for _, one in ipairs(receivers) do one:down() end
+    for _, said in ipairs(serve:said()) do
+      assert.not_matches("hush", said)
+    end
+    assert.are.same({}, proc.cleanup())
+  end)
+
+  local function create(input, output)
+    return assert(api.call(serve, "CreateProject", { Name = "spec", Category = "STREAM_CONNECT",
+      Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
+        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = input or url() } },
+        Outputs = { { Id = "1", Name = "o", PushUrl = output or url() } } } })).ProjectId
+  end
+
+  local function operate(id, operation)
+    return api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = operation, Operator = "u" })
+  end
+
+  -- A start and a stop of a project without a source: three events.
+  local function run(id)
+    assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", operate(id, "Start").Error.Code)
+    assert.is_nil(operate(id, "Stop").Error)
+  end
+
+  local function secret()
+    return (read(serve.state .. "/webhook_secret"):match "^%S+")
+  end
+
+  local RUN = { "working u", "input_interrupted main", "stopped u" }
+
+  -- Waits until a receiver took so many events; what each of them says.
+  local function taken(one, count, of)
+    proc.eventually(function()
+      return count .. " events, got " .. #one:events(secret()) .. "\n" .. serve.proc.err
+    end, 20, function() return #one:events(secret()) >= count end)
+    local list = {}
+    for _, got in ipairs(one:events(secret())) do
+      if not of or got.project == of then
+        list[#list + 1] = got.status .. " " .. (got.endpoint or got.output and got.output.id or got.operator)
+      end
+    end
+    return list
+  end
+
+  it("come signed, in order, to every receiver; the secret is its owner's", function()
+    local first, second = start { "take", "take" }
+    run(create())
+    assert.are.same(RUN, taken(first, 3))
+    assert.are.same(RUN, taken(second, 3))
+    assert.are.equal("600", ("%o"):format(uv.fs_stat(serve.state .. "/webhook_secret").mode & 511))
+    assert.matches("^POST /hook/hush HTTP/1.1\r\n", first.got[1].head)
+    assert.are.equal("application/json", first.got[1].headers["Content-Type"])
+    for i = 1, 3 do
+      assert.are.equal(first.got[i].id, second.got[i].id)
+    end
+  end)
+
+  it("tell an output that fails, by id and name, without its stream key", function()
+    local rtmp = nginx.start { apps = { "source" } }
+    local source = media.publish(rtmp:url("source", "main"), media.MAIN)
+    rtmp:expect_publish("source", 1)
+    local one = start { "take" }
+    local id = create(rtmp:url("source", "main"), url(nil, "hush"))
+    operate(id, "Start")
+    assert.are.same({ "working u", "output_interrupted 1" }, taken(one, 2))
+    local output = one:events(secret())[2].output
+    assert.are.equal("o", output.name)
+    assert.matches("^rtmp://127%.0%.0%.1:%d+/live/%*%*%*$", output.url)
+    operate(id, "Stop")
+    assert.are.equal("stopped u", taken(one, 3)[3])
+    source:stop()
+    rtmp:stop()
+  end)
+
+  it("come with the same id when they were refused and the service was killed", function()
+    local one = start { "refuse" }
+    local id = create()
+    run(id)
+    proc.eventually("a refused event", 10, function() return #one.got >= 1 end)
+    serve:crash()
+    local refused = one.got[1].id
+    one.mode = "take"
+    serve:up()
+    assert.are.same(RUN, taken(one, 3))
+    for i, got in ipairs(one.got) do
+      assert.are.equal(got.id == refused, got.mode == "refuse" or i == #one.got - 2)
+    end
+  end)
+
+  it("come when a receiver that was down is up again, also after a kill of the service", function()
+    local one = start { "take" }
+    one:down()
+    run(create())
+    serve:crash()
+    serve:up()
+    one:up()
+    assert.are.same(RUN, taken(one, 3))
+  end)
+
+  it("are not delayed by another receiver that hangs, nor are requests", function()
+    local hangs, other = start { "hang", "take" }
+    local first, second = create(), create()
+    run(first)
+    run(second)
+    taken(other, 6)
+    assert.are.same(RUN, taken(other, 6, first))
+    assert.are.same(RUN, taken(other, 6, second))
+    assert.are.equal(2, #hangs.got) -- one of each project
+    assert.are.equal(2, api.call(serve, "DescribeProjects", {}).TotalCount)
+  end)
+
+  it("are signed with the old and the new secret while one replaces the other", function()
+    local one = start { "take" }
+    local old, new = secret(), sign.random_hex(32)
+    local file = assert(io.open(serve.state .. "/webhook_secret", "wb"))
+    file:write(new, "\n", old, "\n")
+    file:close()
+    run(create())
+    taken(one, 3)
+    for _, each in ipairs { old, new } do
+      assert.is_truthy(event.verify { secret = each, headers = one.got[1].headers, body = one.got[1].body })
+    end
+  end)
+
+  it("go to no receiver of a broken URL or secret: the service says so and does not start", function()
+    local folder = proc.folder()
+    local function refused(...)
+      local code, _, err = proc.run({ "bin/cme", "serve", "--listen", "127.0.0.1:0", "--state", folder, ... },
+        { timeout = 20 })
+      assert.are_not.equal(0, code)
+      return err
+    end
+    serve, receivers = { stop = function() end, said = function() return {} end }, {}
+    assert.matches("%-%-webhook: an http or https URL is needed", refused("--webhook", "ftp://h/hush"))
+    assert.matches("given twice", refused("--webhook", "http://h/hush", "--webhook", "http://h/hush"))
+    local file = assert(io.open(folder .. "/webhook_secret", "wb"))
+    file:write "hush\n"
+    file:close()
+    assert.matches("other users may read it", refused("--webhook", "http://127.0.0.1:9/hook"))
+    uv.fs_chmod(folder .. "/webhook_secret", 384)
+    assert.matches("shorter than 16 characters", refused("--webhook", "http://127.0.0.1:9/hook"))
+  end)
+end)

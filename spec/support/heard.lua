@@ -1,0 +1,77 @@
+-- SPDX-License-Identifier: MIT
+-- What the programs of this project say while the suites run, kept so that tools/secrets.sh can search it at the end:
+-- what they wrote, the logs they left, and the arguments that everybody on the machine can read. tools/test.sh names
+-- the folder; without one nothing is kept.
+--
+-- Secrets and stream keys in specs have the word `hush` or `sekret` in them. Those that are made while a spec runs
+-- (the key of `cme serve`) are told here.
+
+local heard = {}
+
+local folder = os.getenv "CME_HEARD"
+
+-- Others print what they are given: nginx and ffmpeg show every URL.
+local PROGRAMS = { "cme%-relay$", "bin/cme$" }
+local INTERPRETERS = { "^lua[%d.]*$", "^luajit" }
+
+local function is_one_of(program, patterns)
+  for _, pattern in ipairs(patterns) do
+    if program:find(pattern) then return true end
+  end
+  return false
+end
+
+--- Whether a program is one of ours.
+---@param program string
+---@return boolean
+function heard.is_program(program)
+  return is_one_of(program, PROGRAMS)
+end
+
+--- Whether what a program writes is ours: it is one of ours, or runs a script that uses ours.
+---@param program string
+---@return boolean
+function heard.is_ours(program)
+  return is_one_of(program, PROGRAMS) or is_one_of(program, INTERPRETERS)
+end
+
+--- Names the folder; a spec has its own.
+---@param path string|nil
+---@return string|nil before
+function heard.into(path)
+  local before = folder
+  folder = path
+  return before
+end
+
+local function append(file, text)
+  if not folder or text == "" then return end
+  local out = assert(io.open(folder .. "/" .. file, "ab"))
+  out:write(text, text:sub(-1) == "\n" and "" or "\n")
+  out:close()
+end
+
+--- Keeps what a program said.
+---@param name string the program's, for the one who reads the finding
+---@param text string
+function heard.keep(name, text)
+  append("heard-" .. name:gsub("[^%w.-]", "_"), text)
+end
+
+--- Keeps the arguments of a running process.
+---@param pid integer
+function heard.keep_arguments(pid)
+  local file = folder and io.open(("/proc/%d/cmdline"):format(pid), "rb")
+  if not file then return end
+  local line = (file:read "a" or ""):gsub("%z", " ")
+  file:close()
+  append("arguments", line)
+end
+
+--- Tells a secret that nothing may show.
+---@param text string
+function heard.secret(text)
+  append("secrets", text)
+end
+
+return heard
