@@ -185,7 +185,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = amf chunk request rtmp_reason rtmp_session rtmp_url scheme spec
+FUZZED  = amf chunk h264 request rtmp_reason rtmp_session rtmp_url scheme spec
 FUZZ_SECONDS ?= 60
 
 fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each

@@ -78,6 +78,8 @@ local COMPLAINTS = {
   { "^option '(.-)' does not take arguments$", messages.mark "option '%s' takes no value" },
   { "^argument for option '(.-)' must be one of (.*)$", messages.mark "option '%s' must be one of %s" },
   { "^argument '(.-)' must be one of (.*)$", messages.mark "argument '%s' must be one of %s" },
+  { "^malformed argument '(.-)'$", messages.mark "'%s' is not what is needed here" },
+  { "^'(.-)' is not a number$", messages.mark "'%s' is not a number" },
   { "^too many arguments$", messages.mark "too many arguments" },
   { "^a command is required$", messages.mark "a command is needed" },
   { "^option '(.-)' can not be used together with option '(.-)'$",
@@ -173,6 +175,20 @@ local function language_of(args, getenv)
   return messages.language(getenv)
 end
 
+-- argparse takes "-1" for an option: a negative number goes with the option before it.
+local function join_numbers(args)
+  local joined = {}
+  for _, arg in ipairs(args) do
+    local last = joined[#joined]
+    if arg:find "^%-%d+$" and last and last:find "^%-%-%l[%w-]*$" then
+      joined[#joined] = last .. "=" .. arg
+    else
+      joined[#joined + 1] = arg
+    end
+  end
+  return joined
+end
+
 --- Runs a command line.
 ---@param args string[] without the program's name
 ---@param system cme.cli.system|nil the real one when nil
@@ -185,7 +201,7 @@ function cli.main(args, system)
   if language ~= "en" then help.translate(parser, t) end
   local rest, fields = require "cme.cli.fields".split(args)
   if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t) end
-  local parsed, found = parse(parser, rest)
+  local parsed, found = parse(parser, join_numbers(rest))
   if not parsed then return answer(found, parser, system, t) end
   if fields[1] and not TAKES_FIELDS[parsed.command] then
     return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t)

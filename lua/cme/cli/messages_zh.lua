@@ -17,6 +17,8 @@ return {
   ["option '%s' must be one of %s"] = "选项“%s”只能是 %s 之一",
   ["argument '%s' must be one of %s"] = "参数“%s”只能是 %s 之一",
   ["options '%s' and '%s' exclude each other"] = "选项“%s”和“%s”不能同时使用",
+  ["'%s' is not what is needed here"] = "“%s”不是这里需要的值",
+  ["'%s' is not a number"] = "“%s”不是数字",
   ["too many arguments"] = "参数太多",
   ["a command is needed"] = "需要一个命令",
   ["field '%s' has no value"] = "字段“%s”没有值",

@@ -22,6 +22,7 @@ local kept_keys = require "cme.server.kept_keys"
 local limiter = require "cme.server.limiter"
 local listener = require "cme.server.listener"
 local monitor = require "cme.server.monitor"
+local previews = require "cme.server.previews"
 local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
@@ -63,6 +64,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
 ---@field private _edge cme.server.Edge? nil: the service runs without one
+---@field private _previews cme.server.Previews
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
@@ -101,6 +103,13 @@ local function open_relays(context, options, folder)
     clock = clock,
     hooks = hooks.new(context),
   }
+end
+
+local function open_previews(context, options, folder)
+  return previews.new { context = context, clock = clock, relays = function(own_hooks)
+    return relays.new { engine = engine.new(folder, (engine.find(options.relay))), log = options.log,
+      now = options.now, clock = clock, hooks = own_hooks }
+  end }
 end
 
 -- Nothing when the edge is off, or cannot be.
@@ -235,6 +244,7 @@ local function open_parts(self, options)
     return nil, message
   end
   context.edge = self._edge
+  self._previews = open_previews(context, options, self._state.looks)
   self._monitor = monitor.new { store = self._store, relays = self._relays, webhook = self._webhook, now = options.now,
     log = options.log, started_at = options.now() }
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
@@ -297,6 +307,7 @@ function Server:stop()
   self:_wait_while(function()
     return self._listener:busy() > 0
   end, flush_seconds)
+  self._previews:stop()
   uv.stop()
 end
 
@@ -312,7 +323,7 @@ function Server:_start_edge()
   end
   local ok, message = self._edge:start(function(stream)
     return self._store:find_pushed(stream)
-  end)
+  end, self._previews)
   if not ok then
     self._log:error("edge not started", { error = message })
   end
@@ -357,6 +368,7 @@ function Server:run(on_ready)
     if self._edge then
       self._edge:trim_log()
     end
+    self._previews:trim_logs()
     self._store:keep_ballast()
     if self._webhook then
       self._webhook:tidy()
@@ -366,6 +378,7 @@ function Server:run(on_ready)
     self._webhook:start()
   end
   task.spawn(function()
+    self._previews:start()
     self:_start_edge()
     self._relays:adopt(ids, adopt_seconds)
     on_ready()
@@ -387,6 +400,9 @@ function Server:close()
   if self._edge then
     self._edge:close(on_air)
     self._edge = nil
+  end
+  if self._previews then
+    self._previews:close()
   end
   if self._relays then
     self._relays:detach()

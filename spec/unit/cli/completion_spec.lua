@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: MIT
+
+local cjson = require "cjson"
+local cli = require "spec.support.cli"
+
+describe("cme completion", function()
+  it("writes a script for each shell, with every command", function()
+    for shell, sign in pairs { bash = "complete %-F _cme", zsh = "#compdef cme", fish = "complete %-c cme" } do
+      local ran = cli.run { "completion", shell }
+      assert.are.equal(0, ran.code, ran.err)
+      assert.matches(sign, ran.out)
+      for _, command in ipairs(require "cme.cli".COMMANDS) do
+        assert.truthy(ran.out:find(command, 1, true), command)
+      end
+      assert.matches("%-?%-?dry%-run", ran.out)
+    end
+  end)
+
+  it("writes JSON, and refuses other shells", function()
+    assert.are.equal("bash", cjson.decode(cli.run({ "completion", "bash", "--json" }).out).shell)
+    assert.are.equal(2, cli.run({ "completion", "csh" }).code)
+  end)
+
+  it("is a script that bash takes", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(cli.run({ "completion", "bash" }).out)
+    file:close()
+    assert.is_true((os.execute("bash -n " .. path)))
+    os.remove(path)
+  end)
+end)

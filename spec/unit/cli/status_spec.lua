@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: MIT
+
+local cjson = require "cjson"
+local cli = require "spec.support.cli"
+local fake = require "spec.support.fake"
+
+local ID = cli.ID
+local WORKING = [["Status":"Working","CurrentInputEndpoint":"Main","CurrentStartTime":"2019-02-25T16:32:25Z",
+  "CurrentStopTime":"2019-02-25T18:42:25Z","MainInput":{"InputType":"LivePull","LivePullInputInfo":
+  {"InputUrl":"https://h/live/sekret.flv"}},"BackupInput":{"InputType":"VodPull","VodPullInputInfo":
+  {"InputUrls":["http://h/1.mp4","http://h/2.mp4"],"LoopTimes":0}},
+  "OutputSet":[{"StreamConnectOutput":{"Id":"1","Name":"推流1","PushUrl":"rtmp://h/live/sekret"},"PushSwitch":"On"}] ]]
+local HEALTH = fake.ok [["Status":"Working","Active":"Main","Inputs":[{"Endpoint":"Main","State":"Live",
+  "Bitrate":760.1,"FrameRate":25.0,"Width":1280,"Height":720,"VideoCodec":"h264","AudioCodec":"aac","DtsJumps":0,
+  "Opens":1}],"Outputs":[{"Id":"1","Name":"推流1","State":"Backoff","Connects":1,"Bitrate":0.0,"FrameRate":0.0,
+  "Packets":0,"Dropped":7,"Overflows":0,"QueueMs":0,"QueueHighMs":0,"Bytes":0,"DelayP99":4.5,
+  "Error":{"Code":"network.reset","Message":"lost","Time":"2019-02-25T16:40:25Z"}}] ]]
+local LACKING = fake.refused("InvalidAction", "no such action")
+
+local function lines_of(ran)
+  local lines = {}
+  for line in ran.out:gmatch "[^\n]+" do lines[#lines + 1] = line end
+  return lines
+end
+
+describe("cme status", function()
+  it("shows state, inputs and outputs with their health", function()
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), HEALTH } })
+    assert.are.same({ 0, "" }, { ran.code, ran.err })
+    local lines = lines_of(ran)
+    assert.matches("^show  " .. ID .. "  working  since %d%d:%d%d:25 %(12m%)  until %d%d:%d%d:25 %(in 1h 58m%)$",
+      lines[1])
+    assert.are.same({
+      "INPUT   STATE  RATE               PICTURE            SOURCE",
+      "main *  live   760 kbit/s 25 fps  1280x720 h264 aac  https://h/live/***",
+      "backup                                               http://h/*** (2)",
+      "OUTPUT  ID  STATE         DROPPED  DELAY  URL                LAST ERROR",
+      "推流1   1   reconnecting  7        4 ms   rtmp://h/live/***  lost",
+    }, { lines[2], lines[3], lines[4], lines[5], lines[6] })
+  end)
+
+  it("says so where the service does not tell health", function()
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), LACKING } })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.matches("This service does not tell how single inputs and outputs do.\n$", ran.out)
+  end)
+
+  it("shows an idle project and a MEDIA_CAST one", function()
+    local ran = cli.run({ "status", "show" }, { answers = { cli.described '"Status":"Idle"',
+      cli.described '"Status":"Idle","LastStopTime":"2019-02-24T16:00:00Z"' } })
+    assert.matches("^show  " .. ID .. "  idle  since 2019%-02%-2%d %d%d:%d%d:00\n$", ran.out)
+    local cast = '"Status":"Idle","SourceInfos":[{"Id":"s1","Type":"EXTERNAL","Url":"https://h/a/b.mp4"}]'
+    ran = cli.run({ "status", ID }, { answers = { cli.described_cast(cast), fake.ok '"PlayInfo":{}' } })
+    assert.matches("\nINPUT  SOURCE\ns1     https://h/a/%*%*%*\n$", ran.out)
+  end)
+
+  it("writes JSON", function()
+    local ran = cli.run({ "status", ID, "--json" }, { answers = { cli.described(WORKING), HEALTH } })
+    local info = cjson.decode(ran.out)
+    assert.are.same({ "working", "main", "live", "backoff", 7 }, { info.status, info.active,
+      info.inputs.main.health.state, info.outputs[1].health.state, info.outputs[1].health.dropped })
+    assert.is_nil(ran.out:find "sekret")
+  end)
+
+  it("gives each code its failure", function()
+    for code, answers in pairs {
+      [3] = { fake.refused("UnauthorizedOperation", "no") },
+      [4] = { cli.described(WORKING), cli.unreachable },
+      [5] = { cli.none() },
+    } do
+      local ran = cli.run({ "status", ID, "--retries", "0" }, { answers = answers })
+      assert.are.same({ code, "" }, { ran.code, ran.out }, ran.err)
+    end
+    assert.are.equal(2, cli.run({ "status" }).code)
+  end)
+end)
