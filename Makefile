@@ -45,7 +45,7 @@ common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
+SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
 .PHONY: help deps env build client server resty spec demo test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
@@ -160,6 +160,11 @@ $(eval $(call module,httpd,5.4,obj54))
 $(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay)) $(BUILD)/obj/relay/main.o $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
+
+# Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
+$(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
+	@mkdir -p $(@D)
+	$(CC) -shared -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # ---- what the benches compare with, and measure by
 $(BUILD)/bench/client/%: bench/client/%.c
