@@ -330,6 +330,13 @@ function Store:working()
   return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")
 end
 
+---How many projects there are.
+---@return { category: string, status: string, count: integer }[]?, string? message
+function Store:count()
+  return self._db:rows [[SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status
+    ORDER BY category, status]]
+end
+
 ---@class cme.server.Filter
 ---@field platform string
 ---@field ids string[]?         none of the lists: any
