@@ -58,7 +58,7 @@ local function warn_of_end(options, expires)
 end
 
 ---Reads the certificate files, for the handshakes from now on.
----@param server cme.httpd.Server
+---@param server cme.httpd.Server|cme.server.Listener
 ---@param options cme.server.Listen
 ---@return true?, string? message
 function listen.renew(server, options)
