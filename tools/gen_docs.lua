@@ -11,6 +11,8 @@
 
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
 
+local sorted_keys = require "cme.text".sorted_keys
+
 local M = {}
 
 -- In the order of the page: the name to require, the source, and how a caller begins where that is not the name. A
@@ -315,17 +317,15 @@ local function shown(files, module)
 end
 
 local function write_types(out, files, classes)
-  local reached, names = {}, {}
+  local reached = {}
   for _, module in ipairs(MODULES) do
     for _, fn in ipairs(shown(files, module)) do
       for _, item in ipairs(fn.params) do reach(item.type, classes, reached) end
       for _, item in ipairs(fn.returns) do reach(item.type, classes, reached) end
     end
   end
-  for name in pairs(reached) do names[#names + 1] = name end
-  table.sort(names)
   out[#out + 1] = "## Types\n"
-  for _, name in ipairs(names) do write_class(out, classes[name]) end
+  for _, name in ipairs(sorted_keys(reached)) do write_class(out, classes[name]) end
 end
 
 local function field_names(fields, required)

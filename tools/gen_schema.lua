@@ -8,7 +8,10 @@
 -- service no longer reads; `[type]` is an array. lua/cme/schema.lua expands a text when it is first asked for.
 -- A spec runs this and compares.
 
+package.path = "./lua/?.lua;" .. package.path
+
 local cjson = require "cjson"
+local sorted_keys = require "cme.text".sorted_keys
 
 local M = {}
 
@@ -21,13 +24,6 @@ end
 
 local function field_word(field)
   return field.name .. ":" .. type_word(field) .. (field.required and "!" or "") .. (field.disabled and "-" or "")
-end
-
-local function sorted(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
 end
 
 -- One field list as a Lua long string, wrapped.
@@ -58,7 +54,7 @@ function M.generate(metadata)
     ("  host = %q,"):format(metadata.host),
     "  actions = {",
   }
-  for _, name in ipairs(sorted(metadata.actions)) do
+  for _, name in ipairs(sorted_keys(metadata.actions)) do
     local action = metadata.actions[name]
     out[#out + 1] = ("    %s = {"):format(name)
     out[#out + 1] = ("      request = %s,"):format(list_text(action.request, "        "))
@@ -67,7 +63,7 @@ function M.generate(metadata)
   end
   out[#out + 1] = "  },"
   out[#out + 1] = "  objects = {"
-  for _, name in ipairs(sorted(metadata.objects)) do
+  for _, name in ipairs(sorted_keys(metadata.objects)) do
     out[#out + 1] = ("    %s = %s,"):format(name, list_text(metadata.objects[name], "      "))
   end
   out[#out + 1] = "  },"

@@ -7,6 +7,7 @@
 
 local json = require "cme.json"
 local schema = require "cme.schema"
+local sorted_keys = require "cme.text".sorted_keys
 
 local flatten = {}
 
@@ -92,9 +93,7 @@ end
 ---@param params table<string, string>
 ---@return string
 function flatten.encode(params)
-  local names = {}
-  for name in pairs(params) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted_keys(params)
   for i, name in ipairs(names) do
     names[i] = flatten.escape(name) .. "=" .. flatten.escape(params[name])
   end
@@ -180,12 +179,8 @@ end
 ---@return table|nil tree
 ---@return string|nil message
 function flatten.tree(params, fields)
-  local names, raw = {}, {}
-  for name in pairs(params) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local raw = {}
+  for _, name in ipairs(sorted_keys(params)) do
     if not place(raw, name, params[name]) then
       return nil, ("parameter '%s': it does not fit the parameters beside it"):format(name:sub(1, 64))
     end

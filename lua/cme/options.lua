@@ -33,13 +33,6 @@ function options.misuse(message)
   error(message, info and level or 0)
 end
 
-local function names_of(spec)
-  local names = {}
-  for name in pairs(spec) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local function type_fits(wanted, value)
   if type(wanted) == "string" then return type(value) == wanted end
   for _, name in ipairs(wanted) do
@@ -62,7 +55,7 @@ local function refuse_unknown(what, given, spec)
   end
   if #unknown == 0 then return end
   table.sort(unknown)
-  local names = names_of(spec)
+  local names = text.sorted_keys(spec)
   local near = text.nearest(unknown[1], names)
   local hint = near and ("did you mean '%s'?"):format(near) or "there are " .. table.concat(names, ", ")
   options.misuse(("%s: option '%s': unknown (%s)"):format(what, unknown[1], hint))
@@ -80,7 +73,7 @@ function options.check(what, given, spec)
   end
   refuse_unknown(what, given, spec)
   local copy = {}
-  for _, name in ipairs(names_of(spec)) do
+  for _, name in ipairs(text.sorted_keys(spec)) do
     local value, option = given[name], spec[name]
     if value == nil then
       if option.required then options.misuse(("%s: option '%s': missing"):format(what, name)) end

@@ -41,6 +41,16 @@ function text.utf8_len(s)
   return native(s) or nil
 end
 
+--- The keys of a table, sorted.
+---@param map table<string, any>
+---@return string[]
+function text.sorted_keys(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 -- Edits (insert, delete, replace, swap of neighbours) from a to b, both lower case.
 local function distance(a, b)
   local before, row = {}, {}

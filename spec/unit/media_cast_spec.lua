@@ -3,38 +3,15 @@
 
 local json = require "cme.json"
 local model = require "spec.support.model"
+local subject = require "spec.support.subject"
 
 local FILE = "https://h/1.mp4"
 
-local function created(more)
-  local service = model.new()
-  local spec = { name = "n", owner = "o", category = "MEDIA_CAST", sources = { FILE, { file_id = "f1", offset = 5 } },
-    outputs = { { name = "a", url = "rtmp://h/a/hush" } } }
-  for name, value in pairs(more or {}) do spec[name] = value or nil end
-  local show = service:project(spec)
-  assert(show:create())
-  service:clear()
-  return show, service, service:state(show.id)
-end
-
-local function working(more)
-  local show, service, state = created(more)
-  assert(show:start())
-  service:clear()
-  return show, service, state
-end
-
-local function refused(code, value, message, detail)
-  assert.is_nil(value)
-  assert.are.equal(code, detail.code, message)
-  return message, detail
-end
-
-local function raised(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
-end
+local created, working = subject.of {
+  name = "n", owner = "o", category = "MEDIA_CAST", sources = { FILE, { file_id = "f1", offset = 5 } },
+  outputs = { { name = "a", url = "rtmp://h/a/hush" } },
+}
+local refused, raised = subject.refused, subject.raised
 
 local function count(list, name)
   local n = 0

@@ -3,40 +3,15 @@
 -- project_spec does not reach: ids, the kinds of input and output that a service may describe.
 
 local json = require "cme.json"
-local model = require "spec.support.model"
+local subject = require "spec.support.subject"
 local stream_connect = require "cme.stream_connect"
 
 local LIVE = "https://play.example.com/live.flv"
 
--- A model service and a created project on it.
-local function created(more)
-  local service = model.new()
-  local spec = { name = "n", owner = "o", input = LIVE, outputs = { { name = "a", url = "rtmp://h/a/hush" } } }
-  for name, value in pairs(more or {}) do spec[name] = value or nil end
-  local show = service:project(spec)
-  assert(show:create())
-  service:clear()
-  return show, service, service:state(show.id)
-end
-
-local function working(more)
-  local show, service, state = created(more)
-  assert(show:start())
-  service:clear()
-  return show, service, state
-end
-
-local function refused(code, value, message, detail)
-  assert.is_nil(value)
-  assert.are.equal(code, detail.code, message)
-  return message, detail
-end
-
-local function raised(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
-end
+local created, working = subject.of {
+  name = "n", owner = "o", input = LIVE, outputs = { { name = "a", url = "rtmp://h/a/hush" } },
+}
+local refused, raised = subject.refused, subject.raised
 
 local function ids(outputs)
   local found = {}

@@ -50,6 +50,11 @@ describe("cme.text", function()
     assert.are.equal("5", text.printable(5, 6))
   end)
 
+  it("sorts the keys of a table", function()
+    assert.are.same({ "a", "b", "c" }, text.sorted_keys { c = 1, a = false, b = 3 })
+    assert.are.same({}, text.sorted_keys {})
+  end)
+
   it("masks an identifier", function()
     assert.are.equal("AKID***LE", text.mask "AKIDz8krbsJ5yKBZEXAMPLE")
     assert.are.equal("***", text.mask "short")
