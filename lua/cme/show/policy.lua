@@ -18,6 +18,7 @@ local policy = {}
 ---@field active "main"|"backup"|nil
 ---@field inputs table<string, boolean> by endpoint, of those that the project has: good or not; absent where the
 --- service does not tell
+---@field reasons table<string, string> by endpoint, why an input is not good, where it is known
 ---@field outputs cme.show.seen_output[]
 ---@field fault { code: string, message: string }|nil why it could not be asked
 
