@@ -2,8 +2,8 @@
 -- What became of a show: for how long each output was on the air, where it had gaps, which switches there were. Pure.
 -- The service tells of each output the state and since when it has it, and when it failed last: so what happened
 -- between two looks, or while nobody looked, is in the figures too. Time that nobody can tell about (the service does
--- not say how outputs do) is counted as unknown, never as good. The tally is one plain table, which outlives the program
--- as JSON.
+-- not say how outputs do) is counted as unknown, never as good. The tally is one plain table, which outlives the
+-- program as JSON.
 
 ---@class cme.show.report
 local report = {}

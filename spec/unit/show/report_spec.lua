@@ -40,7 +40,8 @@ describe("cme.show.report", function()
 
   it("dates a gap by when it failed, not by when it was seen", function()
     local _, one = play({ look(110, { good = true, since = 101 }),
-      look(120, { good = false, failed_at = 112, reason = "x" }), look(130, { good = false, failed_at = 128, reason = "y" }), look(140, { good = true, since = 133 }) }, 150)
+      look(120, { good = false, failed_at = 112, reason = "x" }),
+      look(130, { good = false, failed_at = 128, reason = "y" }), look(140, { good = true, since = 133 }) }, 150)
     assert.same({ { from = 112, to = 133, reason = "x" } }, one.gaps)
     assert.equal(11 + 17, one.up)
   end)
