@@ -109,6 +109,33 @@ describe("the edge", function()
     assert.are.equal(1, #publishes_of(stream))
   end)
 
+  it("shows an input that is pulled for as long as somebody looks, without touching the broadcast", function()
+    local source = nginx.start { apps = { "source" } }
+    local feed = push(source:url("source", "main"))
+    source:expect_publish "source"
+    local show = cme.client(serve:client_options()):project { name = "pulled", owner = "spec",
+      input = source:url("source", "main"), backup = { push = 60 }, outputs = { rtmp:url("platform", "pulled") } }
+    assert(show:create())
+    local playback = call(show, "DescribeProjectPlayback")
+    expect_playable(playback.Main)
+    assert.are.equal(1, #proc.matching(serve.state .. "/looks/"))
+    assert.are_not.equal(0, (proc.run { "curl", "-sf", playback.Backup }), "nobody pushes")
+    assert.are.same({}, serve:engines())
+    serve:crash()
+    assert.are.equal(1, #proc.matching(serve.state .. "/looks/"))
+    serve:up()
+    proc.eventually("the look of before the crash to end", 10, function()
+      return #proc.matching(serve.state .. "/looks/") == 0
+    end)
+    expect_playable(playback.Main)
+    assert(show:set_input("main", { push = 60 }))
+    assert.are.equal(0, #proc.matching(serve.state .. "/looks/"))
+    assert(show:delete())
+    assert.are_not.equal(0, (proc.run { "curl", "-sf", playback.Main:gsub("main/index", "../../keys") }))
+    feed:stop()
+    source:stop()
+  end)
+
   it("refuses who has no address that is good", function()
     local show = project()
     local url = assert(show:push_url())

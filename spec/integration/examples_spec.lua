@@ -80,6 +80,36 @@ describe("examples", function()
     answers:finish()
   end)
 
+  it("direct_push.lua goes on the air with what an encoder pushes to the service's own edge", function()
+    local own = service.start { edge = true }
+    local environment = own:environment()
+    environment.LUA_PATH, environment.LUA_CPATH = env.LUA_PATH, env.LUA_CPATH
+    local dir = proc.folder()
+    assert.are.equal(0, (proc.run { "mkfifo", dir .. "/keyboard" }))
+    environment.PRELOAD = os.getenv "LD_PRELOAD" or "" -- a sanitizer's, which is for Lua and not for sh
+    local script = proc.spawn({ "sh", "-c", 'LD_PRELOAD=$PRELOAD exec lua5.4 examples/direct_push.lua "$1" <"$2"', "sh",
+      rtmp:url("platform", "pushed"), dir .. "/keyboard" }, { env = environment })
+    local keyboard = assert(io.open(dir .. "/keyboard", "w"))
+    local function press_enter()
+      keyboard:write "\n"
+      keyboard:flush()
+    end
+    local encoder = media.publish((script:expect "push to (rtmp://%S+)"), media.MAIN)
+    own.proc:expect '"message":"publisher admitted"'
+    press_enter()
+    script:expect "on the air"
+    proc.eventually("the picture at the platform", 20, function()
+      local publishes = rtmp:publishes "platform"
+      return publishes[#publishes] and publishes[#publishes].name == "pushed"
+    end)
+    press_enter()
+    keyboard:close()
+    assert.are.equal(0, (script:wait()), script:output())
+    assert.matches("stopped and deleted", script.out)
+    encoder:wait()
+    own:stop()
+  end)
+
   it("vod_loop.lua plays files and tells where it is", function()
     env.SECONDS = "2"
     media.file(rtmp.dir .. "/hls/source/1.mp4", 1)

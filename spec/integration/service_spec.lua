@@ -27,7 +27,8 @@ end
 
 -- Runs `cme serve` to its end, for starts that fail.
 local function refused(args)
-  return proc.run({ "bin/cme", "serve", "--edge", "off", table.unpack(args) }, { timeout = 20 })
+  local edge = args[1] == "--edge" and {} or { "--edge", "off" }
+  return proc.run({ "bin/cme", "serve", table.unpack(table.move(args, 1, #args, #edge + 1, edge)) }, { timeout = 20 })
 end
 
 local function resident_kb(pid)
@@ -171,7 +172,8 @@ describe("cme serve", function()
     code, _, err = refused { "--listen", "127.0.0.1:0", "--state", folder, "--relay", "/nonexistent/relay" }
     assert.are.equal(1, code)
     assert.matches("/nonexistent/relay", err)
-    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "maybe" }, { "--nope" },
+    for _, args in ipairs { { "--listen", "nowhere" }, { "--listen", "h:99999" }, { "--edge", "on" }, { "--nope" },
+      { "--edge", "auto", "--edge-rtmp", "nowhere" }, { "--edge", "auto", "--edge-http", "[::1]:0" },
       { "--platform", "a b" } } do
       assert.are.equal(2, (refused(args)))
     end
@@ -413,9 +415,9 @@ describe("cme.server", function()
       curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", ("http://%s:%d/"):format(host, port) })
       task.spawn(function()
         while not curl.code do
-          subject._progress:wait(0.1)
+          subject._listener.progress:wait(0.1)
         end
-        in_hand = subject._in_hand
+        in_hand = subject._listener.in_hand
         subject:stop()
       end)
     end))

@@ -48,6 +48,7 @@ local owner_only = 384 -- 0600
 ---@field private _domain string        host:port of push addresses
 ---@field private _play_domain string   host:port of HLS
 ---@field private _find fun(stream: string): cme.server.Project?, string?
+---@field private _previews cme.server.Previews
 ---@field private _listener userdata?
 ---@field private _up boolean
 ---@field private _ended boolean        the service lets go of it
@@ -250,10 +251,11 @@ end
 ---Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
 ---tasks only.
 ---@param find fun(stream: string): cme.server.Project?, string? the project that has a stream; must not wait
+---@param previews cme.server.Previews
 ---@return true?, string? message nginx cannot ask us, so nobody could push
-function Edge:start(find)
+function Edge:start(find, previews)
   local message
-  self._find = find
+  self._find, self._previews = find, previews
   self._listener, message = http.serve(self._folder .. "/notify.sock", function(path, query)
     return self:_answer(path, query)
   end)
@@ -329,9 +331,27 @@ function Edge:_publish(query)
   return 200
 end
 
+-- Somebody asks for the playlist of an input: `first` when it is not there (yet).
+function Edge:_look(query, first)
+  local project, endpoint = query:match "^project=([%w_]+)&what=(%l+)$"
+  if not project then
+    return 404
+  end
+  if not first then
+    self._previews:looked(project, endpoint)
+    return 200
+  end
+  local status = self._previews:look(project, endpoint, function()
+    return files.exists(("%s/hls/show/%s-%s/index.m3u8"):format(self._folder, project, endpoint))
+  end)
+  return status, status == 200 and { ["X-Accel-Redirect"] = ("/looked/%s/%s"):format(project, endpoint) } or nil
+end
+
 function Edge:_answer(path, query)
   if path == "/publish" then
     return self:_publish(query)
+  elseif path == "/look" or path == "/looked" then
+    return self:_look(query, path == "/look")
   end
   return 404
 end
@@ -343,7 +363,7 @@ function Edge:_drop(stream)
   end
 end
 
----Drops who publishes what a project no longer has. Waits; tasks only.
+---Drops who publishes what a project no longer has, and ends looks at what it had. Waits; tasks only.
 ---@param before cme.server.Project
 ---@param after cme.server.Project? nil: it is gone
 function Edge:settle(before, after)
@@ -354,6 +374,7 @@ function Edge:settle(before, after)
       self:_drop(stream)
     end
   end
+  self._previews:settle(before.id)
 end
 
 ---The streams that are published, from what nginx tells; pure.

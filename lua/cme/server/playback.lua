@@ -62,9 +62,7 @@ function playback.describe(context, _, record)
   end
   local response = { ProjectId = record.id, Output = context.edge:playback_url(record.id, "output") }
   for name, member in pairs(inputs) do
-    local input = record.input[member]
-    local pushed = input and input.InputType == "RtmpPush"
-    response[name] = pushed and context.edge:playback_url(record.id, name:lower()) or ""
+    response[name] = record.input[member] and context.edge:playback_url(record.id, name:lower()) or ""
   end
   return response
 end

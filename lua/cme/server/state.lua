@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/}. Only one service may use it
--- at a time; commands that manage it share the folder with one that runs.
+-- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/}. Only one service may
+-- use it at a time; commands that manage it share the folder with one that runs.
 -- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
 -- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
 -- engines' socket names, which the kernel bounds.
@@ -22,6 +22,7 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
 ---@field edge string         folder of the edge's nginx
+---@field looks string        folder of the previews' sockets and logs
 ---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.Db?
 local State = {}
@@ -109,6 +110,7 @@ function state.share(folder)
     master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
     edge = folder .. "/edge",
+    looks = folder .. "/looks",
     webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message = state.check_length(self.relays) -- before anything is made
@@ -138,6 +140,9 @@ function state.open(folder)
   end
   local ok
   ok, message = files.make_folder(self.relays)
+  if ok then
+    ok, message = files.make_folder(self.looks)
+  end
   if not ok then
     self:close()
     return nil, message

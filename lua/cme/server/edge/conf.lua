@@ -6,6 +6,9 @@
 --   output  what encoders push to. The service is asked on publish (notify.sock); the engine alone may play.
 --   show    what the engines publish for a look: the output of each project, previews of inputs. HLS only.
 --
+-- A playlist of an input that is not there is asked for from the service, which may start a preview (previews.lua); it
+-- is told of every look at one, too.
+--
 -- Whether an engine may play or publish must not depend on the service, which may be down: nginx asks itself
 -- (location /engine) for the secret that only this file and the engines' URLs hold. Pure.
 
@@ -87,12 +90,34 @@ http {
       if ($arg_engine = "%(secret)s") { return 204; }
       return 403;
     }
+    add_header Access-Control-Allow-Origin * always;
+    add_header Cache-Control no-cache always;
+    log_not_found off;
+    location ~ "^/hls/(?<project>cmepid_[0-9a-f]+)/(?<what>main|backup)/index\.m3u8$" {
+      limit_except GET { deny all; }
+      mirror /mirrored;
+      try_files /input/$project-$what/index.m3u8 /show/$project-$what/index.m3u8 @look;
+    }
     location ~ "^/hls/(?<project>cmepid_[0-9a-f]+)/(?<what>output|main|backup)/(?<file>[0-9a-z]+\.(?:m3u8|ts))$" {
       limit_except GET { deny all; }
-      add_header Access-Control-Allow-Origin * always;
-      add_header Cache-Control no-cache always;
-      log_not_found off;
       try_files /input/$project-$what/$file /show/$project-$what/$file =404;
+    }
+    location @look {
+      proxy_pass http://unix:notify.sock:/look?project=$project&what=$what;
+      proxy_method GET;
+      proxy_read_timeout 15s;
+    }
+    location = /mirrored {
+      internal;
+      proxy_pass http://unix:notify.sock:/looked?project=$project&what=$what;
+      proxy_method GET;
+      proxy_connect_timeout 1s;
+      proxy_read_timeout 1s;
+      error_log error.log emerg;
+    }
+    location ~ "^/looked/(?<project>cmepid_[0-9a-f]+)/(?<what>main|backup)$" {
+      internal;
+      try_files /show/$project-$what/index.m3u8 =404;
     }
   }
 }

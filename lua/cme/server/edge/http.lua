@@ -15,7 +15,8 @@ local request_seconds = 5
 local answer_seconds = 5
 local backlog = 64
 
-local reasons = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found" }
+local reasons = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found",
+  [503] = "Service Unavailable", [504] = "Gateway Timeout" }
 
 local function close(pipe)
   if not pipe:is_closing() then

@@ -1,0 +1,193 @@
+-- SPDX-License-Identifier: MIT
+-- A look at the inputs that the service pulls: an engine that gives one input to the edge and to nobody else, started
+-- when somebody asks for its playlist, and ended when nobody has for half a minute. It is not the engine of the
+-- broadcast, so a look, or its source's trouble, touches nothing that is on the air; while a project is Working its
+-- source is pulled once more for it. Inputs that are pushed need none: the edge has them.
+--
+--   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
+
+local json = require "cme.json"
+local playback = require "cme.server.playback"
+local stream_inputs = require "cme.server.stream_connect.inputs"
+local task = require "cme.server.task"
+
+local previews = {}
+
+local idle_seconds = 30 -- after the last look
+local wait_seconds = 10 -- of a first look, for the playlist
+local poll_seconds = 0.1
+previews.max = 8 -- at once
+
+local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are short
+
+local members = { main = "MainInput", backup = "BackupInput" }
+
+---@class cme.server.Preview
+---@field source table  what the engine pulls
+---@field looked number monotonic seconds; the last time
+
+---@class cme.server.Previews
+---@field private _context cme.server.Context
+---@field private _clock fun(): number
+---@field private _relays cme.server.Relays
+---@field private _entries table<string, cme.server.Preview> by id
+---@field private _count integer
+local Previews = {}
+Previews.__index = Previews
+Previews.__name = "cme.server.Previews"
+
+---What an engine's id stands for; pure.
+---@param id string
+---@return string? project, string? endpoint
+function previews.parse(id)
+  local hex, endpoint = id:match "^(%x+)%-(%l+)$"
+  if not hex or not members[endpoint] then
+    return nil
+  end
+  return prefix .. hex, endpoint
+end
+
+---@param project string
+---@param endpoint string
+---@return string id "": no project and endpoint of ours
+function previews.id(project, endpoint)
+  local hex = project:match("^" .. prefix .. "(%x+)$")
+  return hex and members[endpoint] and hex .. "-" .. endpoint or ""
+end
+
+---The input that can be pulled for a look, or nil; pure.
+---@param context cme.server.Context
+---@param record cme.server.Project?
+---@param endpoint string
+---@return table? source of the control protocol's `set`
+function previews.source(context, record, endpoint)
+  local input = record and record.input[members[endpoint]]
+  if not input or input.InputType == "RtmpPush" then
+    return nil
+  end
+  return stream_inputs.engine(context, input)
+end
+
+-- The state of a preview's engine.
+local function spec_of(self, id)
+  local entry = self._entries[id]
+  if not entry then
+    return nil
+  end
+  local project, endpoint = previews.parse(id)
+  local edge = self._context.edge
+  return { project = id, revision = 1, inputs = { main = entry.source }, active = "main", stop_at = json.null,
+    failover = false, stall_limit = 2.0, outputs = { { id = playback.output_id, name = edge:address(),
+      url = edge:publish_url(project .. "-" .. endpoint) } } }
+end
+
+---@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Relays), context: cme.server.Context,
+---  clock: (fun(): number) } relays: of a folder of their own; clock: monotonic seconds
+---@return cme.server.Previews
+function previews.new(options)
+  local self = setmetatable({ _context = options.context, _clock = options.clock, _entries = {}, _count = 0 }, Previews)
+  self._relays = options.relays {
+    desired = function(id)
+      return spec_of(self, id)
+    end,
+    ended = function()
+      return true
+    end,
+    switched = function() end,
+  }
+  return self
+end
+
+---Ends the previews that a service that crashed has left. Waits; tasks only.
+function Previews:start()
+  self._relays:adopt({}, 0)
+end
+
+function Previews:_remove(id)
+  if self._entries[id] then
+    self._entries[id], self._count = nil, self._count - 1
+    self._relays:forget(id)
+  end
+end
+
+-- Ends a preview when nobody looks any more; ends itself when the entry is gone.
+function Previews:_watch(id, entry)
+  while self._entries[id] == entry do
+    local left = entry.looked + idle_seconds - self._clock()
+    if left <= 0 then
+      return self:_remove(id)
+    end
+    task.sleep(left)
+  end
+end
+
+function Previews:_add(id, source)
+  local entry = { source = source, looked = self._clock() }
+  self._entries[id], self._count = entry, self._count + 1
+  self._relays:keep(id)
+  task.spawn(self._watch, self, id, entry)
+end
+
+---Somebody looks at an input. Returns when the look can begin. Waits; tasks only.
+---@param project string
+---@param endpoint string
+---@param ready fun(): boolean whether the playlist is there
+---@return integer status 200, or why not: 404 no such input, 503 too many looks, 504 it gives no picture
+function Previews:look(project, endpoint, ready)
+  local id = previews.id(project, endpoint)
+  local record = id ~= "" and self._context.store:get(project)
+  local source = record and previews.source(self._context, record, endpoint)
+  if not source then
+    return 404
+  end
+  if not self._entries[id] and self._count >= previews.max then
+    return 503
+  end
+  if self._entries[id] then
+    self:looked(project, endpoint)
+  else
+    self:_add(id, source)
+  end
+  local deadline = self._clock() + wait_seconds
+  while not ready() and self._clock() < deadline do
+    task.sleep(poll_seconds)
+  end
+  return ready() and 200 or 504
+end
+
+---Somebody still looks at an input.
+---@param project string
+---@param endpoint string
+function Previews:looked(project, endpoint)
+  local entry = self._entries[previews.id(project, endpoint)]
+  if entry then
+    entry.looked = self._clock()
+  end
+end
+
+---Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.
+---@param project string
+function Previews:settle(project)
+  for endpoint in pairs(members) do
+    self:_remove(previews.id(project, endpoint))
+  end
+end
+
+---Keeps the engines' logs within their bound; to be called from time to time.
+function Previews:trim_logs()
+  self._relays:trim_logs()
+end
+
+---Ends all. Waits; tasks only.
+function Previews:stop()
+  for id in pairs(self._entries) do
+    self:_remove(id)
+  end
+end
+
+---Lets go of what is left.
+function Previews:close()
+  self._relays:detach()
+end
+
+return previews

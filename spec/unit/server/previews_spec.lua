@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT
+
+local previews = require "cme.server.previews"
+local task = require "cme.server.task"
+local uv = require "luv"
+
+local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
+local PROJECT = "cmepid_" .. HEX
+
+describe("cme.server.previews", function()
+  local now, kept, forgotten, hooks, record, subject
+
+  before_each(function()
+    now, kept, forgotten = 100, {}, {}
+    record = { id = PROJECT, input = {
+      MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
+      BackupInput = { InputType = "RtmpPush",
+        RtmpPushInputInfo = { ExpiredSecond = 1, PushUrl = "cme-1?txTime=1" } } } }
+    local edge = {
+      address = function() return "127.0.0.1:1935" end,
+      publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
+      pull_url = function() return "rtmp://never" end,
+    }
+    subject = previews.new {
+      context = { edge = edge, store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end } },
+      clock = function() return now end,
+      relays = function(given)
+        hooks = given
+        return {
+          keep = function(_, id) kept[#kept + 1] = id end,
+          forget = function(_, id) forgotten[#forgotten + 1] = id end,
+        }
+      end,
+    }
+  end)
+
+  -- As a task, to its end or to its first wait.
+  local function look(project, endpoint, ready)
+    local status
+    task.spawn(function()
+      status = subject:look(project, endpoint, ready or function() return true end)
+    end)
+    return status
+  end
+
+  after_each(function()
+    task.spawn(subject.stop, subject)
+    uv.walk(function(handle) if not handle:is_closing() then handle:close() end end) -- the watch of a look
+    uv.run "nowait"
+  end)
+
+  it("names engines by project and endpoint, shortly", function()
+    assert.are.equal(HEX .. "-backup", previews.id(PROJECT, "backup"))
+    assert.are.equal(31, #previews.id(PROJECT, "backup"))
+    assert.are.same({ PROJECT, "main" }, { previews.parse(previews.id(PROJECT, "main")) })
+    for _, case in ipairs { { "other", "main" }, { PROJECT, "output" }, { "cmepid_../x", "main" } } do
+      assert.are.equal("", previews.id(case[1], case[2]))
+    end
+    assert.is_nil(previews.parse "x-main")
+    assert.is_nil(previews.parse(HEX .. "-side"))
+  end)
+
+  it("pulls one input into the edge and nowhere else", function()
+    assert.is_nil(hooks.desired(HEX .. "-main"))
+    assert.are.equal(200, look(PROJECT, "main"))
+    assert.are.same({ HEX .. "-main" }, kept)
+    local spec = hooks.desired(HEX .. "-main")
+    assert.are.same({ main = { url = "http://a/x" } }, spec.inputs)
+    assert.are.equal(1, #spec.outputs)
+    assert.are.equal("rtmp://127.0.0.1:1935/show/" .. PROJECT .. "-main", spec.outputs[1].url)
+    assert.is_false(spec.failover)
+  end)
+
+  it("starts one engine for all who look at an input", function()
+    assert.are.equal(200, look(PROJECT, "main"))
+    assert.are.equal(200, look(PROJECT, "main"))
+    assert.are.same({ HEX .. "-main" }, kept)
+  end)
+
+  it("starts none for what is pushed, or is not there", function()
+    assert.are.equal(404, look(PROJECT, "backup"))
+    assert.are.equal(404, look(PROJECT, "output"))
+    assert.are.equal(404, look("cmepid_0", "main"))
+    assert.are.equal(404, look("nonsense", "main"))
+    assert.are.same({}, kept)
+  end)
+
+  it("has a bound", function()
+    for i = 1, previews.max do
+      assert.are.equal(200, look("cmepid_" .. ("%024x"):format(i), "main"))
+    end
+    assert.are.equal(503, look(PROJECT, "main"))
+    assert.are.equal(200, look("cmepid_" .. ("%024x"):format(1), "main"))
+    task.spawn(subject.settle, subject, "cmepid_" .. ("%024x"):format(2))
+    assert.are.same({ ("%024x"):format(2) .. "-main" }, forgotten)
+    assert.are.equal(200, look(PROJECT, "main"))
+  end)
+
+  it("gives up on an input that has no picture, and goes on trying while somebody looks", function()
+    assert.are.equal(504, look(PROJECT, "main", function()
+      now = now + 11
+      return false
+    end))
+    assert.are.same({}, forgotten)
+    assert.is_table(hooks.desired(HEX .. "-main"))
+  end)
+
+  it("ends when nobody has looked for half a minute", function()
+    local waits = {}
+    stub(task, "sleep").invokes(function(seconds)
+      waits[#waits + 1] = seconds
+      now = now + seconds
+      if #waits == 1 then subject:looked(PROJECT, "main") end
+    end)
+    look(PROJECT, "main")
+    task.sleep:revert()
+    assert.are.same({ 30, 30 }, waits)
+    assert.are.same({ HEX .. "-main" }, forgotten)
+    assert.is_nil(hooks.desired(HEX .. "-main"))
+  end)
+end)
