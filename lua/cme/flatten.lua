@@ -6,7 +6,6 @@
 -- Pure; the value must have passed schema.check.
 
 local json = require "cme.json"
-local long = require "cme.json_long"
 local schema = require "cme.schema"
 local sorted_keys = require "cme.text".sorted_keys
 
@@ -21,7 +20,7 @@ local to_integer = rawget(math, "tointeger") or function(value) return value end
 local function same(text) return text end
 
 local integer = {
-  write = long.number,
+  write = json.number,
   read = function(text) return text:match "^%-?%d+$" and to_integer(tonumber(text)) or text end,
 }
 
@@ -32,7 +31,7 @@ flatten.SCALARS = {
   int64 = integer,
   uint64 = integer,
   float = {
-    write = long.number,
+    write = json.number,
     read = function(text) return text:match "^%-?[%d.]+[eE]?[+-]?%d*$" and tonumber(text) or text end,
   },
   boolean = {

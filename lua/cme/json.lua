@@ -123,6 +123,13 @@ function json.encode(value, fields)
   return require "cme.json_long".encode(value, fields) -- not above: most scripts never need it
 end
 
+--- Writes a number as JSON does: integers without a point, others as the shortest text that reads back the same.
+---@param value number finite
+---@return string
+function json.number(value)
+  return require "cme.json_long".number(value)
+end
+
 --- A member that should be text.
 ---@param value any of a decoded table
 ---@return string|nil value nil when absent, null or something else

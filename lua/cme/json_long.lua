@@ -168,7 +168,7 @@ write_any = function(out, value, depth)
   end
 end
 
---- Writes a number as JSON does: integers without a point, others as the shortest text that reads back the same.
+--- See cme.json.number.
 ---@param value number finite
 ---@return string
 long.number = number_text
