@@ -45,7 +45,7 @@ common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay
+SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
 .PHONY: help deps env build client server resty spec demo test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
@@ -161,6 +161,11 @@ $(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay))
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
+# Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
+$(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
+	@mkdir -p $(@D)
+	$(CC) -shared -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # ---- what the benches compare with, and measure by
 $(BUILD)/bench/client/%: bench/client/%.c
 	@mkdir -p $(@D)
@@ -185,7 +190,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = amf chunk request rtmp_reason rtmp_session rtmp_url scheme spec
+FUZZED  = amf chunk h264 request rtmp_reason rtmp_session rtmp_url scheme spec
 FUZZ_SECONDS ?= 60
 
 fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each

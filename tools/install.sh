@@ -25,7 +25,7 @@ resty)
 	;;
 server)
 	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve*.lua' \)
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so"
+	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so" "$build/lib/lua/5.4/cme/secret_argument.so"
 	install -D -m 755 -t "$bindir" "$build/bin/cme-relay"
 	;;
 esac

@@ -280,6 +280,47 @@ describe("cme-relay", function()
       assert.equal(0, report.backward)
     end)
 
+    it("goes back by itself once the source has been live for the hold time, if that is wished", function()
+      local name = key()
+      local source = publish("prodigal", media.MAIN)
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = spec({ output("1", "c", name) }, { failback_after = 1, inputs = {
+        main = { url = platform:url("src", "prodigal") }, backup = { url = platform:url("src", "backup") },
+      } }) }))
+      control:until_output("1", "live")
+      proc.eventually("a warm backup", 10, function() return control:request("stat").inputs.backup.state == "live" end)
+      source:kill "sigkill"
+      control:expect { event = "switched", to = "backup", reason = "failover" }
+      publish("prodigal", media.MAIN)
+      control:expect { event = "switched", to = "main", reason = "failback" }
+      assert.equal(1, control:output("1").connects)
+      stopped(engine, control)
+      local report = recording("c", name)
+      assert.equal("640x360 480x270 640x360", report.looks)
+      assert.equal(0, report.backward)
+    end)
+
+    -- A camera that died behind a mixer that lives.
+    it("fails over when the picture stops and the sound goes on", function()
+      local before = #platform:publishes "src"
+      local url = platform:url("src", "faceless")
+      proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "lavfi", "-i",
+        "testsrc2=size=640x360:rate=30:duration=4", "-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100",
+        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g", "30",
+        "-c:a", "aac", "-max_interleave_delta", "100000", "-f", "flv", url }, { name = "source" })
+      platform:expect_publish("src", before + 1)
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = spec({ output("1", "c", key()) }, { inputs = {
+        main = { url = url }, backup = { url = platform:url("src", "backup") },
+      } }) }))
+      control:until_output("1", "live")
+      local stalled = control:expect { event = "input", endpoint = "main", state = "stalled" }
+      assert.equal("no picture for 2 s", stalled.reason)
+      control:expect { event = "switched", to = "backup", reason = "failover" }
+      assert.is_true(control:request("stat").inputs.main.age_ms < 1000)
+      stopped(engine, control)
+    end)
+
     it("starts on the backup when the main input is dead", function()
       local engine, control = relay.control()
       assert(control:request("set", { spec = spec({ output("1", "a", key()) }, { inputs = {

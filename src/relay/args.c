@@ -13,7 +13,7 @@
 
 const char *const cme_args_usage =
 	"usage: cme-relay -i URL [-b URL] -o URL [-o URL ...] [--stop-at TIME | --duration SECONDS]\n"
-	"                 [--stall-limit SECONDS] [--ca-file FILE]\n"
+	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--ca-file FILE]\n"
 	"       cme-relay -i FILE [-i FILE ...] --loop N ...\n"
 	"       cme-relay --control PATH [--ca-file FILE]";
 
@@ -29,6 +29,7 @@ const char *const cme_args_help =
 	"      --stop-at TIME     ends then, as 2026-11-22T22:00:00+08:00\n"
 	"      --duration SECONDS ends after that long\n"
 	"      --stall-limit S    without packets for so long a source counts as stalled (default 2)\n"
+	"      --failback-after S goes back from the backup once the source has been live for so long\n"
 	"      --ca-file FILE     trusts these certificates too, beside the system's\n"
 	"      --control PATH     is told what to do on a unix socket instead (docs/control-protocol.md)\n"
 	"      --help, --version\n"
@@ -43,6 +44,7 @@ enum {
 	OPT_STOP_AT,
 	OPT_DURATION,
 	OPT_STALL_LIMIT,
+	OPT_FAILBACK,
 	OPT_CA_FILE,
 	OPT_LOOP,
 	OPT_HELP,
@@ -57,6 +59,7 @@ static const struct option options[] = {
 	{ "stop-at", required_argument, NULL, OPT_STOP_AT },
 	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "stall-limit", required_argument, NULL, OPT_STALL_LIMIT },
+	{ "failback-after", required_argument, NULL, OPT_FAILBACK },
 	{ "ca-file", required_argument, NULL, OPT_CA_FILE },
 	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -222,6 +225,11 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 		if (!positive(optarg, 60, &args->spec.stall_limit_s) || args->spec.stall_limit_s < 0.2)
 			return usage_error(err, "--stall-limit", "seconds from 0.2 to 60 expected");
 		return 0;
+	case OPT_FAILBACK:
+		args->spec.has_failback = true;
+		if (!positive(optarg, 86400, &args->spec.failback_after_s))
+			return usage_error(err, "--failback-after", "seconds up to 86400 expected");
+		return 0;
 	case OPT_LOOP:
 		return take_loop(args, optarg, err);
 	case OPT_HELP:
@@ -239,7 +247,7 @@ static int check(struct cme_args *args, struct cme_err *err)
 {
 	const struct cme_input_spec *input = args->spec.input;
 	bool by_hand = input[CME_MAIN].count || input[CME_BACKUP].count || args->spec.outputs_count ||
-		       args->spec.has_stop_at || input[CME_MAIN].list;
+		       args->spec.has_stop_at || input[CME_MAIN].list || args->spec.has_failback;
 
 	if (args->help || args->version)
 		return 0;

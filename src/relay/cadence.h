@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the timestamps of one input say about its source: how long its GOPs are, and how often its time
- * jumped (an encoder that restarted, a file that looped) while the connection stood. Only counts: the
- * timeline is what makes good a jump, by the same rule (timeline.h). Pure; the owner locks. Microseconds.
+ * What the timestamps of one input say about its source: how long its GOPs are, how often its time
+ * jumped (an encoder that restarted, a file that looped) while the connection stood, and when a packet was
+ * due, as the least delayed ones of the last seconds show it. Only looks: the timeline is what makes good a
+ * jump, by the same rule (timeline.h). Pure; the owner locks. Microseconds.
  */
 #ifndef CME_RELAY_CADENCE_H
 #define CME_RELAY_CADENCE_H
@@ -17,6 +18,9 @@ struct cme_cadence {
 		bool seen; /* has had a packet since the last restart */
 		int64_t dts;
 		int64_t arrival;
+		int64_t lag;        /* least arrival - DTS since window began */
+		int64_t lag_before; /* and in the window before */
+		int64_t window;     /* arrival that began it */
 	} stream[CME_STREAMS];
 	bool in_gop;         /* a keyframe came, and no jump since */
 	int64_t gop_dts;     /* its DTS */
@@ -28,6 +32,9 @@ struct cme_cadence {
 
 /* keyframe: of a picture. */
 void cme_cadence_add(struct cme_cadence *cadence, const struct cme_timeline_in *in, bool keyframe);
+
+/* When the packet that was added last was due: never after it came. */
+int64_t cme_cadence_due(const struct cme_cadence *cadence, const struct cme_timeline_in *in);
 
 /* The source was opened again: its time may begin anywhere. The count of jumps stays. */
 void cme_cadence_restart(struct cme_cadence *cadence);

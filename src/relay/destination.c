@@ -46,7 +46,7 @@ struct cme_destination {
 
 	/* of the publisher's thread alone */
 	enum phase phase;
-	enum cme_output_stop stop; /* as last seen */
+	bool stopping;             /* as last seen */
 	int64_t now_us;            /* of this step */
 	int64_t limit_us;          /* the phase's; INT64_MAX: none */
 	int64_t at_us;             /* when to step at the latest */
@@ -324,7 +324,7 @@ static enum verdict live(struct cme_destination *d)
 	rc = drain(d);
 	if (rc < 0 || check_progress(d) != 0)
 		return FAILED;
-	if (rc == 0 || (!d->again && d->stop != CME_OUTPUT_DRAIN))
+	if (rc == 0 || (!d->again && !d->stopping))
 		return WAIT;
 	cme_rtmp_session_goodbye(&d->session);
 	return go(d, LEAVING);
@@ -359,7 +359,7 @@ static enum verdict after_close(struct cme_destination *d)
 {
 	disconnect(d, d->again);
 	d->live_us = 0;
-	return go(d, d->stop == CME_OUTPUT_RUN ? WAITING : GONE);
+	return go(d, d->stopping ? GONE : WAITING);
 }
 
 /* Says goodbye. What fails from here on is the end as well. */
@@ -462,12 +462,12 @@ static void check_stop(struct cme_destination *d, bool fresh)
 
 	if (fresh) {
 		pthread_mutex_lock(&d->out->lock);
-		d->stop = d->out->stop;
+		d->stopping = d->out->stopping;
 		pthread_mutex_unlock(&d->out->lock);
 	}
-	if (d->stop == CME_OUTPUT_RUN || d->phase == GONE)
+	if (!d->stopping || d->phase == GONE)
 		return;
-	if (d->stop == CME_OUTPUT_CANCEL || !leaving || d->now_us >= atomic_load(&d->end_by_us)) {
+	if (!leaving || d->now_us >= atomic_load(&d->end_by_us)) {
 		disconnect(d, false);
 		go(d, GONE);
 	}
@@ -476,7 +476,7 @@ static void check_stop(struct cme_destination *d, bool fresh)
 static int64_t next_look(const struct cme_destination *d)
 {
 	int64_t at_us = d->phase == LIVE ? d->at_us : d->limit_us;
-	int64_t end_by_us = d->stop == CME_OUTPUT_RUN ? INT64_MAX : atomic_load(&d->end_by_us);
+	int64_t end_by_us = d->stopping ? atomic_load(&d->end_by_us) : INT64_MAX;
 
 	if (d->ready)
 		return d->now_us;

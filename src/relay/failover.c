@@ -27,3 +27,10 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 		verdict.to = other;
 	return verdict;
 }
+
+int64_t cme_failback_at_us(const struct cme_failback_view *view)
+{
+	if (view->hold_us < 0 || !view->away || view->busy || !view->live_since_us)
+		return INT64_MAX;
+	return view->live_since_us + view->hold_us;
+}

@@ -4,8 +4,9 @@
  * live. The limit counts from the last packet, or from when the input became the active one, so a
  * source that is dead from the start is left after the limit too. One that is still in its first try
  * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
- * must not end on the backup for that. One that is played out is left at once. Never goes back by itself.
- * Pure: the clock is an argument.
+ * must not end on the backup for that. One that is played out is left at once. And when to go back from
+ * there, if that is wished: once the input that was asked for has been live for the hold time, so that one
+ * that comes and goes is not followed. Pure: the clock is an argument.
  */
 #ifndef CME_RELAY_FAILOVER_H
 #define CME_RELAY_FAILOVER_H
@@ -37,6 +38,16 @@ struct cme_failover_verdict {
 };
 
 struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *view);
+
+struct cme_failback_view {
+	int64_t hold_us;       /* -1: never by itself */
+	bool away;             /* another input than the one asked for is active */
+	bool busy;             /* a switch is under way */
+	int64_t live_since_us; /* of the one asked for; 0: it is not */
+};
+
+/* When to go back; INT64_MAX: not before something changes. */
+int64_t cme_failback_at_us(const struct cme_failback_view *view);
 
 /* The input has been without packets for the limit. */
 bool cme_failover_stalled(int64_t now_us, int64_t last_packet_us, int64_t limit_us);

@@ -11,37 +11,35 @@
 #include <unistd.h>
 
 #include "relay/sys.h"
+#include "relay/throttle.h"
 
-#define BURST      50
-#define PER_SECOND 10
-#define TEXT_MAX   1024
+#define TEXT_MAX 1024
 
 static const char *const level_names[] = { "info", "warn", "error" };
 
 static struct {
 	pthread_mutex_t lock;
-	double tokens;     /* lines that may go out now */
-	int64_t refill_us; /* when tokens was last topped up */
-	unsigned left_out; /* lines lost since the last one written */
-} throttle = { .lock = PTHREAD_MUTEX_INITIALIZER, .tokens = BURST };
+	struct cme_throttle throttle;
+} shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* true: the line may go; *left_out says how many before it did not. */
-static bool admit(unsigned *left_out)
+static bool admit(const char *subject, unsigned *left_out)
 {
-	int64_t now = cme_now_us();
 	bool pass;
 
-	pthread_mutex_lock(&throttle.lock);
-	throttle.tokens += (double)(now - throttle.refill_us) / 1e6 * PER_SECOND;
-	throttle.refill_us = now;
-	if (throttle.tokens > BURST)
-		throttle.tokens = BURST;
-	pass = throttle.tokens >= 1;
-	*left_out = pass ? throttle.left_out : 0;
-	throttle.left_out = pass ? 0 : throttle.left_out + 1;
-	throttle.tokens -= pass;
-	pthread_mutex_unlock(&throttle.lock);
+	pthread_mutex_lock(&shared.lock);
+	pass = cme_throttle_admit(&shared.throttle, subject, cme_now_us(), left_out);
+	pthread_mutex_unlock(&shared.lock);
 	return pass;
+}
+
+/* Whom the line is about; "" the engine itself. */
+static const char *subject_of(const json_t *event)
+{
+	const char *subject = json_string_value(json_object_get(event, "output_id"));
+
+	if (!subject)
+		subject = json_string_value(json_object_get(event, "endpoint"));
+	return subject ? subject : "";
 }
 
 /* One write per line, and only when stderr takes it at once: a full pipe must not stop the relay. */
@@ -61,7 +59,7 @@ void cme_log_event(enum cme_log_level level, json_t *event)
 	json_t *line;
 	char *text;
 
-	if (!admit(&left_out))
+	if (!admit(subject_of(event), &left_out))
 		return;
 	line = json_object();
 	json_object_set_new(line, "time", json_real(cme_wall_now()));

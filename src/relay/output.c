@@ -71,12 +71,11 @@ void cme_output_push(struct cme_output *out, struct cme_packet *packet)
 	pthread_mutex_unlock(&out->lock);
 }
 
-void cme_output_stop(struct cme_output *out, enum cme_output_stop stop, int64_t end_by_us)
+void cme_output_stop(struct cme_output *out, int64_t end_by_us)
 {
 	out->ops->end_by(out, end_by_us);
 	pthread_mutex_lock(&out->lock);
-	if (stop > out->stop)
-		out->stop = stop;
+	out->stopping = true;
 	out->ops->wake(out);
 	pthread_mutex_unlock(&out->lock);
 }

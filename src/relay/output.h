@@ -35,12 +35,6 @@ enum cme_output_state {
 	CME_OUTPUT_REFUSED,    /* the peer said no: tries again, slower */
 };
 
-enum cme_output_stop {
-	CME_OUTPUT_RUN,
-	CME_OUTPUT_DRAIN,  /* send what is queued, say goodbye, end */
-	CME_OUTPUT_CANCEL, /* end now */
-};
-
 struct cme_output;
 
 /* What only a backend can know. */
@@ -52,7 +46,7 @@ struct cme_output_ops {
 	const char *name;
 	/* Starts the backend; sets out->backend. 0, or -1 with err. */
 	int (*start)(struct cme_output *out, struct cme_err *err);
-	/* The queue got a packet, or out->stop changed. Called with out->lock held; must not block. */
+	/* The queue got a packet, or out->stopping changed. Called with out->lock held; must not block. */
 	void (*wake)(struct cme_output *out);
 	/* Bounds what a stop may still take: everything in flight is to be broken off at this time. */
 	void (*end_by)(struct cme_output *out, int64_t at_us);
@@ -85,7 +79,7 @@ struct cme_output {
 	char *name;
 	struct cme_queue queue; /* of struct cme_packet */
 	enum cme_output_state state;
-	enum cme_output_stop stop;
+	bool stopping; /* send what is queued, say goodbye, end */
 	struct cme_backoff backoff;
 	double since; /* unix seconds of the last state change */
 	unsigned connects;
@@ -107,7 +101,9 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 /* Queues a reference of its own to the packet. Never blocks. */
 void cme_output_push(struct cme_output *out, struct cme_packet *packet);
 
-void cme_output_stop(struct cme_output *out, enum cme_output_stop stop, int64_t end_by_us);
+/* Sends what is queued and ends, by then at the latest: a time that has passed means at once. */
+void cme_output_stop(struct cme_output *out, int64_t end_by_us);
+
 bool cme_output_done(const struct cme_output *out);
 
 /* Only after done. */

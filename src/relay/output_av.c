@@ -24,7 +24,7 @@ static const AVRational microseconds = { 1, 1000000 };
 
 /* Why a connection ended. */
 enum end {
-	END_STOPPED, /* out->stop */
+	END_STOPPED, /* out->stopping */
 	END_MEDIA,   /* the next packet does not fit the connection: open another at once */
 	END_FAILED,
 };
@@ -225,9 +225,9 @@ static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 	struct cme_queue_item item = { 0 };
 
 	lock(av);
-	while (!(head = cme_queue_peek(queue)) && av->out->stop == CME_OUTPUT_RUN)
+	while (!(head = cme_queue_peek(queue)) && !av->out->stopping)
 		pthread_cond_wait(&av->wake, &av->out->lock);
-	if (!head || av->out->stop == CME_OUTPUT_CANCEL)
+	if (!head)
 		*end = END_STOPPED;
 	else if (!cme_media_fits(av->opened, ((struct cme_packet *)head->packet)->media))
 		*end = END_MEDIA;
@@ -271,9 +271,9 @@ static bool wait_for_media(struct av_output *av)
 	const struct cme_queue_item *head;
 
 	lock(av);
-	while (!(head = cme_queue_peek(&av->out->queue)) && av->out->stop == CME_OUTPUT_RUN)
+	while (!(head = cme_queue_peek(&av->out->queue)) && !av->out->stopping)
 		pthread_cond_wait(&av->wake, &av->out->lock);
-	if (av->out->stop != CME_OUTPUT_RUN)
+	if (av->out->stopping)
 		head = NULL;
 	if (head)
 		av->opened = cme_media_ref(((struct cme_packet *)head->packet)->media);
@@ -295,10 +295,9 @@ static bool wait_to_retry(struct av_output *av, double delay_s)
 		until.tv_nsec -= 1000000000;
 	}
 	lock(av);
-	while (av->out->stop == CME_OUTPUT_RUN &&
-	       pthread_cond_timedwait(&av->wake, &av->out->lock, &until) == 0)
+	while (!av->out->stopping && pthread_cond_timedwait(&av->wake, &av->out->lock, &until) == 0)
 		;
-	run = av->out->stop == CME_OUTPUT_RUN;
+	run = !av->out->stopping;
 	unlock(av);
 	return run;
 }

@@ -21,6 +21,7 @@ struct cme_packet {
 	AVPacket *av;              /* stream_index is CME_VIDEO or CME_AUDIO; no side data */
 	struct cme_media *media;   /* a reference */
 	int64_t arrival_us;        /* monotonic time it was released by its input */
+	int64_t due_us;            /* and when it was due (cadence.h); set by the relay before it is shared */
 	bool start;                /* decoding can start here: a keyframe, or any packet without picture */
 };
 

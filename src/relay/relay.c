@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "relay/failover.h"
 #include "relay/output_av.h"
 #include "relay/output_rtmp.h"
 #include "relay/relay_state.h"
@@ -124,7 +123,7 @@ static void remove_output(struct cme_relay *relay, const char *id)
 	pthread_mutex_lock(&relay->lock);
 	relay->outputs.items[i] = relay->outputs.items[--relay->outputs.count];
 	pthread_mutex_unlock(&relay->lock);
-	cme_output_stop(out, CME_OUTPUT_DRAIN, cme_now_us() + CME_DRAIN_US);
+	cme_output_stop(out, cme_now_us() + CME_DRAIN_US);
 	append(&relay->leaving_outputs, out);
 }
 
@@ -137,7 +136,7 @@ static void close_input(struct cme_relay *relay, int i)
 		return;
 	pthread_mutex_lock(&relay->lock);
 	source->input = NULL;
-	source->last_packet_us = 0;
+	source->last_packet_us = source->last_picture_us = 0;
 	source->error = (struct cme_err){ 0 };
 	cme_gop_clear(&source->gop);
 	cme_media_unref(source->media);
@@ -159,6 +158,7 @@ static int open_input(struct cme_relay *relay, int i, const struct cme_input_spe
 	pthread_mutex_lock(&relay->lock);
 	source->state = CME_SOURCE_DOWN;
 	source->since = cme_wall_now();
+	source->live_us = 0;
 	source->opens = 0;
 	source->packets = 0;
 	source->rate = (struct cme_rate){ 0 };
@@ -250,6 +250,7 @@ static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec,
 	pthread_mutex_lock(&relay->lock);
 	relay->failover = spec->failover;
 	relay->stall_limit_us = (int64_t)(spec->stall_limit_s * 1e6);
+	relay->failback_us = spec->has_failback ? (int64_t)(spec->failback_after_s * 1e6) : -1;
 	if (first)
 		relay->active = spec->active;
 	pthread_mutex_unlock(&relay->lock);
@@ -316,10 +317,7 @@ static int ask_for_change(struct cme_relay *relay, int to, struct cme_err *err)
 				   cme_endpoint_names[to]);
 	if (cme_relay_check_change(relay, to, err) != 0)
 		return -1;
-	relay->change.pending = true;
-	relay->change.to = to;
-	relay->change.deadline_us = cme_now_us() + CME_SWITCH_DEADLINE_US;
-	cme_relay_gate(relay);
+	cme_relay_await_change(relay, to, "request");
 	return 0;
 }
 
@@ -351,94 +349,7 @@ bool cme_relay_switch_result(struct cme_relay *relay, struct cme_switch_result *
 	return has;
 }
 
-/* No keyframe came in time: a GOP longer than the deadline starts from the cache, else it failed. */
-static void end_change(struct cme_relay *relay)
-{
-	const struct cme_source *source = &relay->source[relay->change.to];
-	struct cme_err err;
-
-	if (source->state == CME_SOURCE_LIVE && source->gop.count && relay->active != relay->change.to) {
-		cme_relay_change_to(relay, relay->change.to, "request", true);
-		return;
-	}
-	cme_err_set(&err, "switch.no_keyframe",
-		    "switch to '%s': no keyframe within %d s (the input is %s%s%s)",
-		    cme_endpoint_names[relay->change.to], (int)(CME_SWITCH_DEADLINE_US / CME_SECOND_US),
-		    cme_source_state_names[source->state], source->error.code[0] ? ": " : "",
-		    source->state == CME_SOURCE_LIVE ? "" : source->error.message);
-	cme_relay_change_failed(relay, &err);
-}
-
 /* ---- time */
-
-static void stalled(struct cme_relay *relay, int i)
-{
-	struct cme_err err;
-
-	cme_err_set(&err, "source.stalled", "no packets for %g s", (double)relay->stall_limit_us / 1e6);
-	cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
-}
-
-static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
-{
-	for (int i = 0; i < CME_INPUTS; i++) {
-		const struct cme_source *source = &relay->source[i];
-		int64_t at_us = source->last_packet_us + relay->stall_limit_us;
-
-		if (source->state != CME_SOURCE_LIVE || !source->input)
-			continue;
-		if (cme_failover_stalled(now_us, source->last_packet_us, relay->stall_limit_us))
-			stalled(relay, i);
-		else if (at_us < *next_us)
-			*next_us = at_us;
-	}
-}
-
-/* The input that was asked for is the one on the air and has nothing more. */
-static bool played_out(const struct cme_relay *relay)
-{
-	const struct cme_source *source = &relay->source[relay->active];
-
-	return source->input && source->state == CME_SOURCE_ENDED && relay->active == relay->settled;
-}
-
-static bool ready(const struct cme_relay *relay, int i)
-{
-	return relay->source[i].state == CME_SOURCE_READY;
-}
-
-static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
-{
-	struct cme_failover_view view = { .enabled = relay->failover && !played_out(relay),
-					  .active = relay->active,
-					  .now_us = now_us,
-					  .limit_us = relay->stall_limit_us,
-					  .active_since_us = relay->active_since_us };
-	struct cme_failover_verdict verdict;
-
-	for (int i = 0; i < CME_INPUTS; i++) {
-		view.input[i].present = relay->source[i].input != NULL;
-		view.input[i].first_try = relay->source[i].opens == 0 && !relay->source[i].error.code[0];
-		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE || ready(relay, i);
-		view.input[i].over = relay->source[i].state == CME_SOURCE_ENDED;
-		view.input[i].last_packet_us = ready(relay, i) ? now_us : relay->source[i].last_packet_us;
-	}
-	verdict = cme_failover_decide(&view);
-	if (verdict.to >= 0)
-		cme_relay_change_to(relay, verdict.to, "failover", true);
-	if (verdict.check_at_us < *next_us)
-		*next_us = verdict.check_at_us;
-}
-
-static void check_change(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
-{
-	if (!relay->change.pending)
-		return;
-	if (now_us >= relay->change.deadline_us)
-		end_change(relay);
-	else if (relay->change.deadline_us < *next_us)
-		*next_us = relay->change.deadline_us;
-}
 
 /* Joins the threads that have ended. */
 static void reap(struct cme_relay *relay)
@@ -472,9 +383,7 @@ int64_t cme_relay_tick(struct cme_relay *relay)
 	int64_t next_us = now_us + WALL_CHECK_US;
 
 	pthread_mutex_lock(&relay->lock);
-	check_stalls(relay, now_us, &next_us);
-	check_failover(relay, now_us, &next_us);
-	check_change(relay, now_us, &next_us);
+	next_us = cme_relay_watch(relay, now_us, next_us);
 	pthread_mutex_unlock(&relay->lock);
 	reap(relay);
 	if (relay->spec.has_stop_at) {
@@ -491,7 +400,7 @@ bool cme_relay_played_out(struct cme_relay *relay)
 	bool out;
 
 	pthread_mutex_lock(&relay->lock);
-	out = played_out(relay);
+	out = cme_relay_is_played_out(relay);
 	pthread_mutex_unlock(&relay->lock);
 	return out;
 }

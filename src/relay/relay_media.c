@@ -20,6 +20,12 @@ static void announce_state(struct cme_relay *relay, int i, const struct cme_err 
 				  err ? err->code : NULL, "reason", err ? err->message : NULL));
 }
 
+/* It could be on the air. */
+static bool on_call(enum cme_source_state state)
+{
+	return state == CME_SOURCE_LIVE || state == CME_SOURCE_READY;
+}
+
 void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
 			  const struct cme_err *err)
 {
@@ -31,6 +37,10 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 	}
 	if (source->state == state)
 		return;
+	if (!on_call(state))
+		source->live_us = 0;
+	else if (!source->live_us)
+		source->live_us = cme_now_us();
 	source->state = state;
 	source->since = cme_wall_now();
 	announce_state(relay, i, err);
@@ -79,7 +89,8 @@ static struct cme_timeline_in time_of(const struct cme_packet *packet)
 	return (struct cme_timeline_in){ .stream = packet->av->stream_index,
 					 .dts = packet->av->dts,
 					 .pts = packet->av->pts,
-					 .arrival = packet->arrival_us };
+					 .arrival = packet->arrival_us,
+					 .due = packet->due_us };
 }
 
 /* Maps the packet onto the output timeline and gives it to every output. */
@@ -116,6 +127,15 @@ void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
 		return;
 	set_result(relay, (struct cme_switch_result){ .to = relay->change.to, .err = *err });
 	cme_events_wake(relay->events);
+}
+
+void cme_relay_await_change(struct cme_relay *relay, int to, const char *reason)
+{
+	relay->change.pending = true;
+	relay->change.to = to;
+	relay->change.reason = reason;
+	relay->change.deadline_us = cme_now_us() + CME_SWITCH_DEADLINE_US;
+	cme_relay_gate(relay);
 }
 
 int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err)
@@ -159,7 +179,7 @@ static void change_at_keyframe(struct cme_relay *relay, int i)
 	if (cme_relay_check_change(relay, i, &err) != 0)
 		cme_relay_change_failed(relay, &err);
 	else
-		cme_relay_change_to(relay, i, "request", false);
+		cme_relay_change_to(relay, i, relay->change.reason, false);
 }
 
 static void remember(struct cme_source *source, struct cme_packet *packet)
@@ -173,11 +193,20 @@ static void remember(struct cme_source *source, struct cme_packet *packet)
 	if (source->fresh)
 		cme_cadence_restart(&source->cadence);
 	cme_cadence_add(&source->cadence, &in, in.stream == CME_VIDEO && packet->start);
+	packet->due_us = cme_cadence_due(&source->cadence, &in);
 	source->last_packet_us = packet->arrival_us;
+	if (in.stream == CME_VIDEO)
+		source->last_picture_us = packet->arrival_us;
 	source->packets++;
 	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,
 		     packet->av->stream_index == CME_VIDEO);
 	cme_gop_push(&source->gop, cme_packet_ref(packet), (size_t)packet->av->size, packet->start);
+}
+
+/* Sound alone of what had a picture: that is no sign of life. */
+static bool lost_picture(const struct cme_relay *relay, const struct cme_source *source, int64_t now_us)
+{
+	return source->last_picture_us && now_us - source->last_picture_us >= relay->stall_limit_us;
 }
 
 static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
@@ -186,8 +215,9 @@ static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
 
 	if (source->fresh && source->state != CME_SOURCE_LIVE)
 		source->opens++;
-	cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	remember(source, packet);
+	if (!lost_picture(relay, source, packet->arrival_us))
+		cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	if (relay->change.pending && relay->change.to == i && relay->active != i && packet->start)
 		change_at_keyframe(relay, i);
 	if (relay->active != i) {
@@ -246,6 +276,7 @@ static void on_opening(void *ctx, struct cme_input *input)
 	i = slot_of(relay, input);
 	if (i >= 0) {
 		relay->source[i].fresh = true;
+		relay->source[i].last_picture_us = 0;
 		cme_gop_clear(&relay->source[i].gop);
 		cme_source_set_state(relay, i, CME_SOURCE_CONNECTING, NULL);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The relay's own state, shared by relay.c (what runs: main thread), relay_media.c (where packets go:
- * input threads, and the main thread for failover) and relay_stat.c. Not for other files.
+ * input threads, and the main thread for failover), relay_watch.c (what time brings) and relay_stat.c. Not
+ * for other files.
  */
 #ifndef CME_RELAY_RELAY_STATE_H
 #define CME_RELAY_RELAY_STATE_H
@@ -41,9 +42,11 @@ struct cme_source {
 	bool playing;            /* on the air, or about to be; false of what is no list */
 	enum cme_source_state state;
 	double since;            /* unix seconds of the last state change */
+	int64_t live_us;         /* monotonic, from when on it could be on the air; 0: it cannot */
 	unsigned opens;          /* times it came live */
 	bool fresh;              /* opened again: its next packet starts a segment */
 	int64_t last_packet_us;  /* monotonic; 0: none yet */
+	int64_t last_picture_us; /* the same of its picture; 0: none since it was opened */
 	struct cme_gop gop;      /* of struct cme_packet, source time */
 	struct cme_media *media; /* of the last packet; NULL before the first */
 	struct cme_rate rate;
@@ -58,7 +61,7 @@ struct cme_relay {
 	char *ca_file;
 	struct cme_spec spec; /* main thread only */
 	int settled;          /* the input last asked for that came; what is desired again after a switch
-				 that failed; main thread only */
+				 that failed, and where a failback goes; main thread only */
 	double started_at;    /* unix seconds of the first spec; main thread only */
 
 	pthread_mutex_t lock; /* guards everything below */
@@ -67,7 +70,8 @@ struct cme_relay {
 	int64_t active_since_us;
 	int64_t stall_limit_us;
 	bool failover;
-	bool need_start; /* the active input has to deliver a keyframe first */
+	int64_t failback_us; /* how long the input that was asked for has to be live; -1: never */
+	bool need_start;     /* the active input has to deliver a keyframe first */
 	struct cme_timeline timeline;
 	struct cme_media *delivered; /* media of the last keyframe delivered; NULL: none yet */
 	int64_t last_delivered_us;   /* monotonic; 0: nothing yet */
@@ -75,6 +79,7 @@ struct cme_relay {
 	struct {
 		bool pending; /* asked for, waits for a keyframe of `to` */
 		int to;
+		const char *reason; /* "request", "failback" */
 		int64_t deadline_us;
 		bool has_result[CME_INPUTS];                 /* not told by cme_relay_switch_result yet */
 		struct cme_switch_result result[CME_INPUTS]; /* of the last switch to each input */
@@ -82,7 +87,7 @@ struct cme_relay {
 	struct {
 		bool pending; /* a switch was made; the event waits for the first packet delivered */
 		int from;
-		const char *reason; /* "request", "failover" */
+		const char *reason; /* "request", "failover", "failback" */
 	} announce;
 
 	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
@@ -106,10 +111,21 @@ void cme_relay_gate(struct cme_relay *relay);
 /* Makes `to` active. With `replay` its cached GOP goes out at once. */
 void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay);
 
+/* From now on the next keyframe of `to` makes it active. */
+void cme_relay_await_change(struct cme_relay *relay, int to, const char *reason);
+
 /* The switch asked for is over without having happened. */
 void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err);
 
 /* 0, or -1: the destinations' connections cannot carry what `to` has. */
 int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err);
+
+/* relay_watch.c; with the lock held */
+
+/* Does what is due; when to look again, next_us at the latest. */
+int64_t cme_relay_watch(struct cme_relay *relay, int64_t now_us, int64_t next_us);
+
+/* The input that was asked for is the one on the air and has nothing more. */
+bool cme_relay_is_played_out(const struct cme_relay *relay);
 
 #endif

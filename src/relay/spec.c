@@ -16,6 +16,7 @@ struct range {
 };
 
 static const struct range stall_limit_s = { 0.2, 60 };
+static const struct range failback_after_s = { 0, 86400 };
 static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
 
 const char *const cme_endpoint_names[CME_INPUTS] = { "main", "backup" };
@@ -298,7 +299,9 @@ static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err 
 		return wrong(err, "spec", "failover", "boolean expected");
 	if (json_is_boolean(failover))
 		spec->failover = json_is_true(failover);
-	if (cme_stop_at_parse(json, "spec", spec, err) != 0)
+	spec->has_failback = given(json, "failback_after");
+	if (cme_stop_at_parse(json, "spec", spec, err) != 0 ||
+	    get_number(json, "spec", "failback_after", &failback_after_s, &spec->failback_after_s, err) != 0)
 		return -1;
 	return get_number(json, "spec", "stall_limit", &stall_limit_s, &spec->stall_limit_s, err);
 }

@@ -46,6 +46,8 @@ struct cme_spec {
 	double stop_at; /* unix seconds */
 	bool failover;
 	double stall_limit_s;
+	bool has_failback;       /* goes back to the input asked for by itself */
+	double failback_after_s; /* once that has been live for so long */
 };
 
 /* An empty state: no inputs, no outputs, failover on, 2 s. */

@@ -5,6 +5,7 @@
 #define MAX_INTERVAL_US 100000   /* longer ones are gaps, not frame intervals */
 #define SETTLE_US       10000000 /* how long the first segment tells where the clock is */
 #define NEAREST         4        /* two frames at a switch are at least this part of an interval apart */
+#define SQUEEZE_US      100000   /* what a segment that begins late makes good by standing closer together */
 #define BACK_US         500000   /* stepping back this far is a jump, less is jitter */
 #define AHEAD_US        3000000  /* so is running ahead of the arrivals by this */
 
@@ -33,13 +34,15 @@ static int64_t anchor(const struct cme_timeline *timeline, const struct cme_time
 {
 	int64_t last = timeline->stream[in->stream].last_out;
 	int64_t interval = timeline->stream[in->stream].interval;
+	int64_t due, nearest;
 
 	if (!timeline->started)
 		return 0;
 	if (last == INT64_MIN)
 		return timeline->last_out + max64(STEP_US, in->arrival - timeline->last_arrival);
-	return max64(last + max64(STEP_US, interval / NEAREST),
-		     in->arrival - timeline->stream[in->stream].base);
+	due = in->due - timeline->stream[in->stream].base;
+	nearest = last + max64(STEP_US, interval / NEAREST);
+	return nearest - due > SQUEEZE_US ? nearest : due;
 }
 
 /* The packet that was least delayed tells best what lies between clock and timeline. */
@@ -49,8 +52,8 @@ static void settle(struct cme_timeline *timeline, const struct cme_timeline_in *
 
 	if (!timeline->started)
 		timeline->settled = in->arrival + SETTLE_US;
-	if (*base == INT64_MAX || (in->arrival < timeline->settled && in->arrival - dts < *base))
-		*base = in->arrival - dts;
+	if (*base == INT64_MAX || (in->arrival < timeline->settled && in->due - dts < *base))
+		*base = in->due - dts;
 }
 
 static void start_segment(struct cme_timeline *timeline, const struct cme_timeline_in *in)
@@ -62,6 +65,29 @@ static void start_segment(struct cme_timeline *timeline, const struct cme_timeli
 		timeline->stream[i].in_segment = false;
 		timeline->stream[i].offset = timeline->offset;
 	}
+}
+
+static int64_t within(int64_t value, int64_t limit)
+{
+	return value > limit ? limit : max64(value, -limit);
+}
+
+/* Moves the segment towards the clock, as the picture shows it, or the sound where there is none. */
+static void steer(struct cme_timeline *timeline, const struct cme_timeline_in *in)
+{
+	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
+	int64_t base = timeline->stream[in->stream].base;
+	int64_t step;
+
+	if (!timeline->stream[in->stream].in_segment || base == INT64_MAX || elapsed <= 0 ||
+	    (in->stream == CME_AUDIO && timeline->stream[CME_VIDEO].in_segment) ||
+	    timeline->stream[in->stream].offset != timeline->offset)
+		return;
+	step = within(in->due - base - in->dts - timeline->offset,
+		      within(elapsed, MAX_INTERVAL_US) / CME_TIMELINE_SLEW);
+	for (int i = 0; i < CME_STREAMS; i++)
+		timeline->stream[i].offset += step;
+	timeline->offset += step;
 }
 
 bool cme_timeline_jumps(int64_t moved_us, int64_t elapsed_us)
@@ -93,7 +119,7 @@ static void remember(struct cme_timeline *timeline, const struct cme_timeline_in
 	int64_t last = timeline->stream[in->stream].last_out;
 
 	settle(timeline, in, dts);
-	if (last != INT64_MIN && dts - last <= MAX_INTERVAL_US)
+	if (last != INT64_MIN && dts - last > NEAREST * STEP_US && dts - last <= MAX_INTERVAL_US)
 		timeline->stream[in->stream].interval = dts - last;
 	timeline->stream[in->stream].last_out = dts;
 	if (!timeline->started || dts >= timeline->last_out) {
@@ -106,24 +132,28 @@ static void remember(struct cme_timeline *timeline, const struct cme_timeline_in
 bool cme_timeline_map(struct cme_timeline *timeline, const struct cme_timeline_in *in,
 		      struct cme_timeline_out *out)
 {
-	int64_t last;
+	int64_t last = timeline->stream[in->stream].last_out;
+	int64_t step = STEP_US;
 
+	if (timeline->cut)
+		step = max64(STEP_US, timeline->stream[in->stream].interval / NEAREST);
 	if (timeline->cut)
 		start_segment(timeline, in);
 	else if (jumped(timeline, in))
 		follow_jump(timeline, in);
+	else
+		steer(timeline, in);
 	timeline->stream[in->stream].in_segment = true;
 	timeline->stream[in->stream].last_in = in->dts;
 	timeline->stream[in->stream].arrival = in->arrival;
 	out->dts = in->dts + timeline->stream[in->stream].offset;
 	out->pts = in->pts + timeline->stream[in->stream].offset;
-	last = timeline->stream[in->stream].last_out;
 	if (out->dts < 0)
 		return false;
-	if (last != INT64_MIN && out->dts < last + STEP_US) {
+	if (last != INT64_MIN && out->dts < last + step) {
 		if (in->stream == CME_AUDIO)
 			return false; /* a sound frame less is not heard; a picture less breaks the GOP */
-		out->dts = last + STEP_US;
+		out->dts = last + step;
 	}
 	out->pts = max64(out->pts, out->dts);
 	remember(timeline, in, out->dts);

@@ -6,8 +6,14 @@
  * A segment is a run of packets of one input under one offset, the same for picture and sound, so they
  * stay together. A new segment starts where the clock is by then: `base` is what lies between the two, as
  * the first seconds showed it. So an outage of two seconds is two seconds on the timeline, a cached GOP
- * that arrived during the outage fills it, and what a segment has to run ahead in order not to step back,
- * or did because its first packet, a large one, came late, is not handed on to the next one.
+ * that arrived during the outage fills it, and what a segment has to run ahead in order not to step back
+ * is not handed on to the next one. Where it would have to by no more than a few frames (the old input went
+ * on while the new one's keyframe was late) it does not: those frames stand closer together instead.
+ *
+ * Where the clock is for a packet is told by when it was due: it comes in with that (cadence.h), so that
+ * a keyframe that was late, being large, does not move its segment. Within a segment the offset follows
+ * the clock by at most CME_TIMELINE_SLEW of the time that passes: what ran ahead at a switch is given
+ * back in seconds, and a source whose clock is fast or slow stays with ours, too slowly for an ear.
  *
  *     in   main  | 71.0 71.04 71.08 |                  backup | 5.0 5.04 ...
  *     out        | 10.0 10.04 10.08 |<- arrival gap -> | 10.1 10.14 ...
@@ -28,7 +34,10 @@ struct cme_timeline_in {
 	int64_t dts;
 	int64_t pts;
 	int64_t arrival; /* monotonic clock when the packet came */
+	int64_t due;     /* and when it would have, had it been delayed as little as its stream ever is */
 };
+
+#define CME_TIMELINE_SLEW 200 /* the offset moves by one part in this of the time at most */
 
 struct cme_timeline_out {
 	int64_t dts;
@@ -48,7 +57,7 @@ struct cme_timeline {
 		int64_t last_in;  /* DTS as it came in */
 		int64_t arrival;  /* and when */
 		int64_t last_out; /* INT64_MIN before the first */
-		int64_t base;     /* least arrival - DTS mapped, of the first seconds; INT64_MAX: none */
+		int64_t base;     /* least due - DTS mapped, of the first seconds; INT64_MAX: none */
 		int64_t interval; /* between its last two DTS, within bounds */
 	} stream[CME_STREAMS];
 };

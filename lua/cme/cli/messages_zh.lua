@@ -108,6 +108,10 @@ return {
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["Folder of the files that FileId and MaterialId of media casts name."]
+    = "媒体转推的 FileId 和 MaterialId 所指文件的文件夹。",
+  ["x264's preset for media casts: faster ones need less processor time."]
+    = "媒体转推使用的 x264 预设：越快的预设占用的处理器时间越少。",
   ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
   ["A file of CAs that the webhooks' certificates may have, besides the system's."]
     = "除系统 CA 外，接收方证书可用的 CA 文件。",

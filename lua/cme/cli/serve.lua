@@ -79,6 +79,9 @@ function serve.add_to_parser(parser)
   command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
+  command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
+    :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
   command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
     :count "*"
   command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
@@ -162,6 +165,8 @@ local function options_of(args, t)
     state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
+    media = args.media,
+    preset = args.preset,
     edge = edge,
     webhooks = args.webhook,
     webhook_ca = args.webhook_ca,

@@ -8,6 +8,7 @@ local access = require "cme.server.access"
 local auth = require "cme.server.auth"
 local flatten = require "cme.flatten"
 local json = require "cme.json"
+local messages = require "cme.server.messages"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
@@ -321,6 +322,15 @@ local function printable(message)
   return text.utf8_len(message) and message or (message:gsub("[\128-\255]", "?"))
 end
 
+-- The language that a request asks for, whether or not it can be read further.
+local function language_of(message)
+  local header = message.header "x-tc-language"
+  if header or message.header "authorization" then
+    return header
+  end
+  return ("&" .. (message.method == "GET" and message.query or message.body)):match "&Language=([%a-]+)"
+end
+
 -- Performs a request; the text of its answer.
 local function answer(self, message, request_id)
   local log = self._options.log
@@ -332,7 +342,8 @@ local function answer(self, message, request_id)
   if code == "InternalError" then
     log:error("internal error", { request_id = request_id, error = why })
   end
-  return envelope({ Error = { Code = code, Message = printable(why) } }, request_id)
+  return envelope({ Error = { Code = code, Message = messages.translate(language_of(message), printable(why)) } },
+    request_id)
 end
 
 local function trace_headers(message)

@@ -5,6 +5,7 @@
 --     httpd --> api (auth, schema) --> actions --> store
 --                                         |          ^ hooks: desired, ended, switched
 --                                         +--> relays +--> engines
+--                                         +--> playouts, of media casts: relays of another kind of process
 --
 -- Ending means: accept no more, answer what is in hand, let go of the engines (they relay on), exit 0.
 
@@ -12,12 +13,15 @@ local uv = require "luv"
 
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
+local auto_start = require "cme.server.media_cast.auto_start"
 local ballast = require "cme.server.ballast"
 local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
 local httpd = require "cme.httpd"
 local keys = require "cme.server.keys"
+local library = require "cme.server.library"
+local playout = require "cme.server.media_cast.playout"
 local kept_keys = require "cme.server.kept_keys"
 local limiter = require "cme.server.limiter"
 local previews = require "cme.server.previews"
@@ -43,6 +47,8 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
+---@field media string?       folder of the media library
+---@field preset string       x264's, of media casts
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
 ---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
@@ -56,6 +62,8 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _httpd any
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
+---@field private _playouts cme.server.Relays
+---@field private _auto_start cme.server.AutoStart
 ---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _previews cme.server.Previews
 ---@field private _store cme.server.Store
@@ -99,6 +107,22 @@ local function open_relays(context, options, folder)
     clock = clock,
     hooks = hooks.new(context),
   }
+end
+
+-- What media casts need beside an engine.
+local function open_media_casts(self, context, options)
+  local folder = self._state.relays
+  local program, kind = playout.kind(options.preset)
+  self._playouts = relays.new { engine = engine.new(folder, program, kind), log = options.log, now = options.now,
+    clock = clock, hooks = hooks.of_playouts(context) }
+  context.playouts = self._playouts
+  context.playout_files = playout.files(folder)
+  context.cast_outputs = {}
+  self._auto_start = auto_start.new(context)
+  context.auto_start = self._auto_start
+  local message
+  context.library, message = library.open(options.media)
+  return context.library ~= nil, message
 end
 
 local function open_previews(context, options, folder)
@@ -179,6 +203,10 @@ local function open_parts(self, options)
     return nil, message
   end
   context.relays = self._relays
+  ok, message = open_media_casts(self, context, options)
+  if not ok then
+    return nil, message
+  end
   self._edge, message = open_edge(options, self._state.edge)
   if message then
     return nil, message
@@ -339,9 +367,10 @@ function Server:run(on_ready)
   if not working then
     return nil, message
   end
-  local ids = {}
+  local ids, casts = {}, {}
   for i, record in ipairs(working) do
     ids[i] = record.id
+    casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
   end
   self._timer = uv.new_timer()
   self._pump = task.callback(function()
@@ -375,12 +404,18 @@ function Server:run(on_ready)
   task.spawn(function()
     self._previews:start()
     self:_start_edge()
+    self._playouts:adopt(casts, adopt_seconds)
     self._relays:adopt(ids, adopt_seconds)
+    local ok, failure = self._auto_start:begin()
+    if not ok then
+      self._log:error("projects are not started at their time", { error = failure })
+    end
     on_ready()
     poll:start("r", self._pump)
     self._pump()
   end)
   uv.run()
+  self._auto_start:close()
   for _, handle in ipairs(handles) do
     handle:close()
   end
@@ -400,8 +435,10 @@ function Server:close()
   if self._previews then
     self._previews:close()
   end
-  if self._relays then
-    self._relays:detach()
+  for _, each in ipairs { self._relays or false, self._playouts or false } do
+    if each then
+      each:detach()
+    end
   end
   for _, name in ipairs { "_httpd", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then

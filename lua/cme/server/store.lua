@@ -21,7 +21,6 @@ local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
 local outbox = require "cme.server.outbox"
-local schema = require "cme.schema"
 local time = require "cme.time"
 
 local store = {}
@@ -356,11 +355,6 @@ function Store:platforms(filter)
   return page, #rows
 end
 
--- The schema's fields of what a project of a category is made of.
-local function input_fields(category_name)
-  return schema.objects[category.inputs[category_name]]
-end
-
 local function from_row(row)
   return {
     id = row.id,
@@ -370,7 +364,7 @@ local function from_row(row)
     description = row.description,
     mode = row.mode,
     owner = { type = row.owner_type, id = row.owner_id },
-    input = assert(json.decode(row.input, input_fields(row.category))),
+    input = assert(json.decode(row.input, category.stored(row.category))),
     status = row.status,
     active = row.active,
     revision = row.revision,
@@ -428,7 +422,7 @@ end
 function Store:create(project)
   local now = to_ms(self._now())
   local conn = self._db
-  local input = assert(json.encode(project.input, input_fields(project.category)))
+  local input = assert(json.encode(project.input, category.stored(project.category)))
   return conn:transaction(function()
     local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode, owner_type,
         owner_id, input, status, active, revision, created_at, updated_at)
@@ -452,6 +446,13 @@ function Store:get(id)
     return nil, message
   end
   return projects[1]
+end
+
+---@param category_name string
+---@return cme.server.Project[]?, string? message all projects of a category that are Idle
+function Store:idle(category_name)
+  return from_rows(self._db:rows("SELECT * FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq",
+    category_name))
 end
 
 ---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
@@ -528,15 +529,19 @@ end
 local effects = {
   start = function(project, values, now)
     project.started_at, project.stop_at, project.active = now, values.stop_at, values.active or "Main"
+    project.input = values.input or project.input
   end,
   switch = function(project, values)
     project.active = values.active
   end,
   set_stop_at = function(project, values)
-    project.stop_at = values.stop_at
+    project.stop_at = values.stop_at or nil
   end,
   edit = function(project, values)
     project.input = values.input
+    if values.stop_at ~= nil then
+      project.stop_at = values.stop_at or nil
+    end
   end,
   modify = function(project, values)
     for _, name in ipairs { "name", "owner", "mode" } do
@@ -559,7 +564,7 @@ end
 local untold = { switch = true, modify = true }
 
 local function save(conn, project)
-  local input = assert(json.encode(project.input, input_fields(project.category)))
+  local input = assert(json.encode(project.input, category.stored(project.category)))
   return conn:exec([[UPDATE projects SET name = ?, mode = ?, owner_type = ?, owner_id = ?, input = ?, status = ?,
       active = ?, revision = ?, started_at = ?, stop_at = ?, stopped_at = ?, updated_at = ? WHERE id = ?]],
     project.name, project.mode, project.owner.type, project.owner.id, input, project.status, project.active,
@@ -571,8 +576,8 @@ end
 ---@field reason string        for the history
 ---@field operator string?     who asked for it, for the event
 ---@field active string?       switch; start: where it begins, Main when absent
----@field stop_at number?      set_stop_at, start
----@field input table?         edit: the whole
+---@field stop_at number|false|nil set_stop_at, start; edit: as it is when absent, false for none
+---@field input table?         edit: the whole; start: as it is when absent
 ---@field name string?         modify, as the next two: what is given
 ---@field owner { type: string, id: string }?
 ---@field mode string?

@@ -128,6 +128,7 @@ static const struct {
 	{ "r --stop-at noon", "--stop-at: a time as 2026-11-22T22:00:00+08:00 expected" },
 	{ "r --stop-at 1970-01-01T00:16:39Z", "--stop-at: is in the past" },
 	{ "r --duration 5 --stop-at 2026-11-22T22:00:00Z", "--stop-at, --duration: only one of them, once" },
+	{ "r --failback-after 0", "--failback-after: seconds up to 86400 expected" },
 	{ "r --stall-limit 0.1", "--stall-limit: seconds from 0.2 to 60 expected" },
 };
 

@@ -90,9 +90,28 @@ static void follows_the_script(void **state)
 	}
 }
 
+/* One packet in ten comes in time, the others up to 30 ms late; a jump begins anew. */
+static void knows_when_packets_were_due(void **state)
+{
+	struct cme_cadence cadence = { 0 };
+
+	(void)state;
+	for (int64_t i = 0; i < 1000; i++) {
+		int64_t dts = (i + (i < 500 ? 0 : 90000)) * 40 * MS;
+		struct cme_timeline_in in = { .stream = CME_VIDEO, .dts = dts, .pts = dts };
+
+		in.arrival = i * 40 * MS + (i % 10 ? 30 * MS : 0);
+		cme_cadence_add(&cadence, &in, i % 25 == 0);
+		assert_in_range(cme_cadence_due(&cadence, &in), i * 40 * MS, in.arrival);
+		if (i % 500 > 20)
+			assert_int_equal(cme_cadence_due(&cadence, &in), i * 40 * MS);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(follows_the_script) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(follows_the_script),
+					    cmocka_unit_test(knows_when_packets_were_due) };
 
 	return cmocka_run_group_tests_name("cadence", tests, NULL, NULL);
 }

@@ -91,9 +91,32 @@ static void decides_as_the_table_says(void **state)
 	}
 }
 
+static const struct {
+	const char *what;
+	struct cme_failback_view view;
+	int64_t at_us;
+} ways_back[] = {
+	{ "not wished", { -1, true, false, 90 * S }, INT64_MAX },
+	{ "not away", { 30 * S, false, false, 90 * S }, INT64_MAX },
+	{ "a switch is under way", { 30 * S, true, true, 90 * S }, INT64_MAX },
+	{ "not live", { 30 * S, true, false, 0 }, INT64_MAX },
+	{ "after the hold time", { 30 * S, true, false, 90 * S }, 120 * S },
+	{ "at once", { 0, true, false, 90 * S }, 90 * S },
+};
+
+static void goes_back_after_the_hold_time(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ways_back / sizeof ways_back[0]; i++)
+		if (cme_failback_at_us(&ways_back[i].view) != ways_back[i].at_us)
+			fail_msg("%s: at %lld", ways_back[i].what,
+				 (long long)cme_failback_at_us(&ways_back[i].view));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(decides_as_the_table_says) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(decides_as_the_table_says),
+					    cmocka_unit_test(goes_back_after_the_hold_time) };
 
 	return cmocka_run_group_tests_name("failover", tests, NULL, NULL);
 }

@@ -120,10 +120,10 @@ static void wait_a_frame(void)
 	poll(&wait, 1, FRAME_US / 1000);
 }
 
-static void end_outputs(struct cme_output **outs, size_t count, enum cme_output_stop stop)
+static void end_outputs(struct cme_output **outs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		cme_output_stop(outs[i], stop, cme_now_us() + CME_SECOND_US);
+		cme_output_stop(outs[i], cme_now_us() + CME_SECOND_US);
 	for (size_t i = 0; i < count; i++) {
 		while (!cme_output_done(outs[i]))
 			wait_a_frame();
@@ -221,7 +221,7 @@ static void a_fault_stays_with_its_destination(void **state)
 	}
 	expect_faults(&source, outs);
 	assert_int_equal(outs[0]->queue.dropped, 0);
-	end_outputs(outs, FAULTS, CME_OUTPUT_DRAIN);
+	end_outputs(outs, FAULTS);
 	for (size_t i = 0; i < FAULTS; i++)
 		sink_stop(&sinks[i]);
 	assert_string_equal(sinks[0].key, KEY);
@@ -279,7 +279,7 @@ static void other_headers_keep_the_publish_another_codec_makes_a_new_one(void **
 	before = atomic_load(&sink.media);
 	push_until(&source, out, &sink.publishes, 2);
 	push_until(&source, out, &sink.media, before + 20);
-	end_outputs(&out, 1, CME_OUTPUT_DRAIN);
+	end_outputs(&out, 1);
 	sink_stop(&sink);
 	assert_int_equal(sink.goodbyes, 2);
 	assert_int_equal(sink.first, changed_at & 0xff); /* nothing was lost over the new publish */
@@ -313,7 +313,7 @@ static void a_stop_ends_every_phase_in_time(void **state)
 		wait_a_frame();
 		assert_true(cme_now_us() < end_us);
 	}
-	end_outputs(outs, 5, CME_OUTPUT_DRAIN); /* returns: that is the test */
+	end_outputs(outs, 5); /* returns: that is the test */
 	for (size_t i = 0; i < 4; i++)
 		sink_stop(&sinks[i]);
 	cme_media_unref(source.media);
@@ -328,7 +328,7 @@ static void an_output_without_media_waits_and_ends(void **state)
 	(void)state;
 	copy_error(out, &err, &connects);
 	assert_string_equal(err.code, "");
-	end_outputs(&out, 1, CME_OUTPUT_CANCEL);
+	end_outputs(&out, 1);
 }
 
 /* ---- what cannot work says so */
@@ -352,7 +352,7 @@ static void expect_error(const char *url, int codec_id, const char *code, const 
 	} while (!err.code[0]);
 	assert_string_equal(err.code, code);
 	assert_string_equal(err.message, text);
-	end_outputs(&out, 1, CME_OUTPUT_CANCEL);
+	end_outputs(&out, 1);
 	cme_media_unref(source.media);
 }
 
@@ -440,7 +440,7 @@ static void verifies_the_chain_and_the_host(void **state)
 		strstr(unknown.message, "the certificate was not accepted (self-signed certificate)"));
 	assert_string_equal(name.code, "network.tls");
 	assert_non_null(strstr(name.message, "the certificate was not accepted (hostname mismatch)"));
-	end_outputs(outs, 3, CME_OUTPUT_DRAIN);
+	end_outputs(outs, 3);
 	for (size_t i = 0; i < 3; i++)
 		sink_stop(&sinks[i]);
 	expect_all_from_a_keyframe(&sinks[0], &source);

@@ -17,6 +17,7 @@
 #include <poll.h>
 
 #include "relay/relay_state.h"
+#include "relay/sys.h"
 
 static struct cme_events events;
 
@@ -157,6 +158,77 @@ static void a_switch_to_an_input_that_goes_is_over(void **state)
 	assert_int_equal(relay->active, CME_MAIN);
 }
 
+/* What a source that is open looks like; times before now in milliseconds, 0: never. With the lock held, so
+ * that its thread does not say otherwise meanwhile. */
+static void look_live(struct cme_relay *relay, int i, int packet_ms, int picture_ms)
+{
+	int64_t now_us = cme_now_us();
+
+	cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
+	relay->source[i].last_packet_us = packet_ms ? now_us - packet_ms * CME_MS_US : 0;
+	relay->source[i].last_picture_us = picture_ms ? now_us - picture_ms * CME_MS_US : 0;
+	relay->stall_limit_us = 500 * CME_SECOND_US;
+}
+
+static const struct {
+	const char *what;
+	int packet_ms, picture_ms;
+	enum cme_source_state state;
+	const char *message;
+} silences[] = {
+	{ "both come", 1000, 1000, CME_SOURCE_LIVE, "" },
+	{ "sound alone, from the start", 1000, 0, CME_SOURCE_LIVE, "" },
+	{ "the picture stopped", 1000, 600000, CME_SOURCE_STALLED, "no picture for 500 s" },
+	{ "the sound stopped", 1000, 1000, CME_SOURCE_LIVE, "" },
+	{ "all stopped", 600000, 600000, CME_SOURCE_STALLED, "no packets for 500 s" },
+	{ "sound alone stopped", 600000, 0, CME_SOURCE_STALLED, "no packets for 500 s" },
+};
+
+static void a_source_whose_picture_stopped_is_stalled(void **state)
+{
+	struct cme_relay *relay = *state;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+		pthread_mutex_lock(&relay->lock);
+		relay->source[CME_MAIN].error = (struct cme_err){ 0 };
+		look_live(relay, CME_MAIN, silences[i].packet_ms, silences[i].picture_ms);
+		cme_relay_watch(relay, cme_now_us(), INT64_MAX);
+		if (relay->source[CME_MAIN].state != silences[i].state ||
+		    strcmp(relay->source[CME_MAIN].error.message, silences[i].message) != 0)
+			fail_msg("%s: state %d, '%s'", silences[i].what, relay->source[CME_MAIN].state,
+				 relay->source[CME_MAIN].error.message);
+		pthread_mutex_unlock(&relay->lock);
+	}
+}
+
+static void a_failback_waits_for_a_keyframe_like_a_switch(void **state)
+{
+	struct cme_relay *relay = *state;
+	struct cme_switch_result result;
+
+	apply(relay, "/absent/main.flv", "/absent/backup.flv", CME_MAIN);
+	put_on_air(relay, CME_BACKUP);
+	pthread_mutex_lock(&relay->lock);
+	look_live(relay, CME_MAIN, 1, 1);
+	relay->failback_us = 60 * CME_SECOND_US;
+	assert_int_equal(cme_relay_watch(relay, cme_now_us(), INT64_MAX),
+			 relay->source[CME_MAIN].live_us + 60 * CME_SECOND_US);
+	assert_false(relay->change.pending);
+	relay->source[CME_MAIN].live_us -= 61 * CME_SECOND_US;
+	cme_relay_watch(relay, cme_now_us(), INT64_MAX);
+	assert_true(relay->change.pending);
+	assert_int_equal(relay->change.to, CME_MAIN);
+	assert_string_equal(relay->change.reason, "failback");
+	relay->source[CME_MAIN].last_packet_us = relay->source[CME_MAIN].last_picture_us = 0;
+	pthread_mutex_unlock(&relay->lock);
+	pass_deadline(relay);
+	assert_true(cme_relay_switch_result(relay, &result));
+	assert_string_equal(result.err.code, "switch.no_keyframe");
+	assert_int_equal(relay->active, CME_BACKUP);
+	assert_int_equal(cme_relay_spec(relay)->active, CME_MAIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +241,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_other_input_follows_one_taken_off_the_air, open_relay,
 						close_relay),
 		cmocka_unit_test_setup_teardown(a_switch_to_an_input_that_goes_is_over, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(a_source_whose_picture_stopped_is_stalled, open_relay,
+						close_relay),
+		cmocka_unit_test_setup_teardown(a_failback_waits_for_a_keyframe_like_a_switch, open_relay,
 						close_relay),
 	};
 

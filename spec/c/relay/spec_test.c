@@ -42,7 +42,7 @@ static void reads_a_whole_state(void **state)
 	assert_int_equal(
 		parse("{\"project\":\"p\",\"revision\":7,\"inputs\":{\"main\":{\"url\":\"http://h/a.flv\"},"
 		      "\"backup\":{\"url\":\"/f.ts\"}},\"active\":\"backup\"," OUT
-		      ",\"stop_at\":1763848800.5,\"failover\":false,\"stall_limit\":3}",
+		      ",\"stop_at\":1763848800.5,\"failover\":false,\"stall_limit\":3,\"failback_after\":30}",
 		      &spec, &err),
 		0);
 	assert_string_equal(spec.project, "p");
@@ -55,6 +55,8 @@ static void reads_a_whole_state(void **state)
 	assert_true(spec.has_stop_at && !spec.failover);
 	assert_float_equal(spec.stop_at, 1763848800.5, 1e-3);
 	assert_float_equal(spec.stall_limit_s, 3, 1e-9);
+	assert_true(spec.has_failback);
+	assert_float_equal(spec.failback_after_s, 30, 1e-9);
 	cme_spec_fini(&spec);
 }
 
@@ -69,7 +71,7 @@ static void fills_in_what_is_absent_or_null(void **state)
 			 0);
 	assert_string_equal(spec.project, "");
 	assert_int_equal(spec.active, CME_MAIN);
-	assert_true(spec.failover && !spec.has_stop_at);
+	assert_true(spec.failover && !spec.has_stop_at && !spec.has_failback);
 	assert_float_equal(spec.stall_limit_s, 2, 1e-9);
 	cme_spec_fini(&spec);
 }
@@ -126,6 +128,8 @@ static const struct {
 	{ "{" IN "," OUT ",\"active\":\"x\"}", "spec.active: 'main' or 'backup' expected" },
 	{ "{" IN "," OUT ",\"stop_at\":\"x\"}", "spec.stop_at: number expected" },
 	{ "{" IN "," OUT ",\"stall_limit\":0}", "spec.stall_limit: must be from 0.2 to 60" },
+	{ "{" IN "," OUT ",\"failback_after\":-1}", "spec.failback_after: must be from 0 to 86400" },
+	{ "{" IN "," OUT ",\"failback_after\":true}", "spec.failback_after: number expected" },
 	{ "{" IN "," OUT ",\"failover\":1}", "spec.failover: boolean expected" },
 	{ "{" IN "," OUT ",\"revision\":\"7\"}", "spec.revision: integer expected" },
 };

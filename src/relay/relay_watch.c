@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What time brings: stalls, failover and the way back from it, switches that do not come about. All on the
+ * main thread with relay->lock held.
+ */
+#include "relay/failover.h"
+#include "relay/relay_state.h"
+#include "relay/sys.h"
+
+static void sooner(int64_t *next_us, int64_t at_us)
+{
+	if (at_us < *next_us)
+		*next_us = at_us;
+}
+
+/* No keyframe came in time: a GOP longer than the deadline starts from the cache, else it failed. */
+static void end_change(struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[relay->change.to];
+	struct cme_err err;
+
+	if (source->state == CME_SOURCE_LIVE && source->gop.count && relay->active != relay->change.to) {
+		cme_relay_change_to(relay, relay->change.to, relay->change.reason, true);
+		return;
+	}
+	cme_err_set(&err, "switch.no_keyframe",
+		    "switch to '%s': no keyframe within %d s (the input is %s%s%s)",
+		    cme_endpoint_names[relay->change.to], (int)(CME_SWITCH_DEADLINE_US / CME_SECOND_US),
+		    cme_source_state_names[source->state], source->error.code[0] ? ": " : "",
+		    source->state == CME_SOURCE_LIVE ? "" : source->error.message);
+	cme_relay_change_failed(relay, &err);
+}
+
+/* When the last packet came that shows it to be alive: of the picture, where there is one. */
+static int64_t alive_us(const struct cme_source *source)
+{
+	return source->last_picture_us ? source->last_picture_us : source->last_packet_us;
+}
+
+static void stalled(struct cme_relay *relay, int i, int64_t now_us)
+{
+	bool silent = cme_failover_stalled(now_us, relay->source[i].last_packet_us, relay->stall_limit_us);
+	struct cme_err err;
+
+	cme_err_set(&err, "source.stalled", "no %s for %g s", silent ? "packets" : "picture",
+		    (double)relay->stall_limit_us / 1e6);
+	cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
+}
+
+static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	for (int i = 0; i < CME_INPUTS; i++) {
+		const struct cme_source *source = &relay->source[i];
+
+		if (source->state != CME_SOURCE_LIVE || !source->input)
+			continue;
+		if (cme_failover_stalled(now_us, alive_us(source), relay->stall_limit_us))
+			stalled(relay, i, now_us);
+		else
+			sooner(next_us, alive_us(source) + relay->stall_limit_us);
+	}
+}
+
+bool cme_relay_is_played_out(const struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[relay->active];
+
+	return source->input && source->state == CME_SOURCE_ENDED && relay->active == relay->settled;
+}
+
+static bool ready(const struct cme_relay *relay, int i)
+{
+	return relay->source[i].state == CME_SOURCE_READY;
+}
+
+static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	struct cme_failover_view view = { .enabled = relay->failover && !cme_relay_is_played_out(relay),
+					  .active = relay->active,
+					  .now_us = now_us,
+					  .limit_us = relay->stall_limit_us,
+					  .active_since_us = relay->active_since_us };
+	struct cme_failover_verdict verdict;
+
+	for (int i = 0; i < CME_INPUTS; i++) {
+		view.input[i].present = relay->source[i].input != NULL;
+		view.input[i].first_try = relay->source[i].opens == 0 && !relay->source[i].error.code[0];
+		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE || ready(relay, i);
+		view.input[i].over = relay->source[i].state == CME_SOURCE_ENDED;
+		view.input[i].last_packet_us = ready(relay, i) ? now_us : alive_us(&relay->source[i]);
+	}
+	verdict = cme_failover_decide(&view);
+	if (verdict.to >= 0)
+		cme_relay_change_to(relay, verdict.to, "failover", true);
+	sooner(next_us, verdict.check_at_us);
+}
+
+/* Goes back as a switch does, at a keyframe. One that cannot be done is tried again after the hold time. */
+static void check_failback(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	struct cme_source *asked = &relay->source[relay->settled];
+	struct cme_failback_view view = { .hold_us = relay->failback_us,
+					  .away = relay->active != relay->settled && asked->input,
+					  .busy = relay->change.pending,
+					  .live_since_us = asked->live_us };
+	int64_t at_us = cme_failback_at_us(&view);
+	struct cme_err err;
+
+	if (at_us > now_us) {
+		sooner(next_us, at_us);
+		return;
+	}
+	asked->live_us = now_us;
+	cme_relay_await_change(relay, relay->settled, "failback");
+	if (cme_relay_check_change(relay, relay->settled, &err) != 0)
+		cme_relay_change_failed(relay, &err);
+}
+
+static void check_change(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+{
+	if (!relay->change.pending)
+		return;
+	if (now_us >= relay->change.deadline_us)
+		end_change(relay);
+	else
+		sooner(next_us, relay->change.deadline_us);
+}
+
+int64_t cme_relay_watch(struct cme_relay *relay, int64_t now_us, int64_t next_us)
+{
+	check_stalls(relay, now_us, &next_us);
+	check_failover(relay, now_us, &next_us);
+	check_failback(relay, now_us, &next_us);
+	check_change(relay, now_us, &next_us);
+	return next_us;
+}
