@@ -415,9 +415,9 @@ describe("cme.server", function()
       curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", ("http://%s:%d/"):format(host, port) })
       task.spawn(function()
         while not curl.code do
-          subject._progress:wait(0.1)
+          subject._listener.progress:wait(0.1)
         end
-        in_hand = subject._in_hand
+        in_hand = subject._listener.in_hand
         subject:stop()
       end)
     end))

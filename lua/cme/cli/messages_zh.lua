@@ -112,6 +112,8 @@ return {
     = "媒体转推的 FileId 和 MaterialId 所指文件的文件夹。",
   ["x264's preset for media casts: faster ones need less processor time."]
     = "媒体转推使用的 x264 预设：越快的预设占用的处理器时间越少。",
+  ["Address and port of /metrics, for Prometheus (default: none)."] = "供 Prometheus 抓取的 /metrics 的地址和端口（默认：无）。",
+  ["--metrics '%s': HOST:PORT is needed, such as %s"] = "--metrics “%s”：需要 HOST:PORT，如 %s",
   ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
   ["A file of CAs that the webhooks' certificates may have, besides the system's."]
     = "除系统 CA 外，接收方证书可用的 CA 文件。",

@@ -14,6 +14,7 @@ local default_listen = "127.0.0.1:8156"
 local default_rtmp = "127.0.0.1:1935"
 local default_http = "127.0.0.1:8157"
 local max_rate = 1000000
+local example_metrics = "127.0.0.1:9156"
 local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
@@ -82,6 +83,7 @@ function serve.add_to_parser(parser)
   command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
   command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
+  command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
     :count "*"
   command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
@@ -140,6 +142,18 @@ local function settings_of(args)
     change_active_input = args.active_input == "change" }
 end
 
+-- Where the metrics are; nil without a fault: nowhere.
+local function metrics_options(args, t)
+  if not args.metrics then
+    return nil
+  end
+  local host, port = serve.parse_listen(args.metrics)
+  if not host then
+    return nil, t("--metrics '%s': HOST:PORT is needed, such as %s", args.metrics, example_metrics)
+  end
+  return { host = host, port = port }
+end
+
 local function options_of(args, t)
   local host, port = serve.parse_listen(args.listen)
   if not host then
@@ -148,6 +162,8 @@ local function options_of(args, t)
   local edge, fault = edge_options(args, t)
   fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
     or webhook_fault(args.webhook, t)
+  local metrics, metrics_fault = metrics_options(args, t)
+  fault = fault or metrics_fault
   if fault then
     return nil, fault
   end
@@ -168,7 +184,8 @@ local function options_of(args, t)
     media = args.media,
     preset = args.preset,
     edge = edge,
-    webhooks = args.webhook,
+    metrics = metrics,
+    webhooks = args.webhook[1] and args.webhook,
     webhook_ca = args.webhook_ca,
     level = args.log_level,
     rate_limit = rate_limit or nil,
