@@ -34,7 +34,7 @@ C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=h
 LIBS_sign  = libcrypto
 LIBS_http  = libcurl
 LIBS_json_core =
-LIBS_httpd = libmicrohttpd
+LIBS_httpd = libmicrohttpd gnutls
 LIBS_relay = libavformat libavcodec libavutil libssl libcrypto jansson
 LUA54      = lua5.4
 LUAJIT     = luajit

@@ -85,7 +85,16 @@ return {
 
   -- serve
   ["Run the service: the same API on this machine."] = "运行服务：在本机提供同样的 API。",
-  ["Address and port; port 0 picks a free one."] = "地址和端口；端口 0 表示任选一个空闲端口。",
+  ["Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// before it: no TLS."]
+    = "地址和端口（默认 127.0.0.1:8156），可多次给出；端口 0：任选空闲端口；前面写 http://：不用 TLS。",
+  ["TLS certificate with those that signed it, in PEM form; read again on SIGHUP."]
+    = "PEM 格式的 TLS 证书及其签发链；收到 SIGHUP 时重新读取。",
+  ["Its key, without a passphrase."] = "证书的私钥，不带口令。",
+  ["Connections at once, of all clients together."] = "所有客户端同时连接的总数上限。",
+  ["Connections at once of one other machine (0: no such limit)."] = "每台其他机器同时连接数的上限（0 表示不限）。",
+  ["--listen '%s': HOST:PORT is needed, such as %s"] = "--listen “%s”：应为 HOST:PORT，例如 %s",
+  ["--listen '%s': TLS needs --cert and --key"] = "--listen “%s”：TLS 需要 --cert 和 --key",
+  ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
   ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
   ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
