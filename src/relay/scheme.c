@@ -7,12 +7,13 @@
 
 #define NETWORK "rtmp,rtmps,tcp,tls,http,https,httpproxy,hls,crypto,srt,udp,data"
 #define FILES   "file,crypto,data"
+#define LOCAL   "unix"
 
 static const struct cme_scheme schemes[] = {
 	{ "rtmp://", true, "flv", true, NETWORK },   { "rtmps://", true, "flv", true, NETWORK },
 	{ "srt://", true, "mpegts", true, NETWORK }, { "udp://", false, "mpegts", true, NETWORK },
 	{ "http://", true, NULL, false, NETWORK },   { "https://", true, NULL, false, NETWORK },
-	{ "file:///", true, NULL, false, FILES },
+	{ "file:///", true, NULL, false, FILES },    { "unix:/", true, NULL, true, LOCAL },
 };
 static const struct cme_scheme file_name = { "", true, NULL, false, FILES };
 

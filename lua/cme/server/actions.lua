@@ -55,6 +55,10 @@ local function add_project(context, record)
     return access.storage_failed("create project", message)
   end
   context.log:info("project created", { project = record.id })
+  local created = categories[record.category].created
+  if created then
+    created(context, record.id)
+  end
   return record
 end
 
@@ -130,6 +134,10 @@ local function delete_project(context, call, record)
     return access.storage_failed("delete project", message)
   end
   context.relays:forget(record.id)
+  local deleted = categories[record.category].deleted
+  if deleted then
+    deleted(context, record.id)
+  end
   if context.edge then
     context.edge:settle(record)
   end
@@ -186,6 +194,7 @@ local by_name = {
   DescribeProjectHealth = on_project(project_health.describe),
   DescribeProjectPlayback = on_project(playback.describe),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
+  HandleMediaCastProject = of_category "MEDIA_CAST",
 }
 
 ---@class cme.server.Settings what the service's options decide about projects
@@ -196,6 +205,11 @@ local by_name = {
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store
 ---@field relays cme.server.Relays
+---@field playouts cme.server.Relays             the playouts of media casts
+---@field playout_files cme.server.PlayoutFiles  what they share with us
+---@field cast_outputs table<string, table<string, cme.server.Part>> how the outputs of media casts are, by project
+---@field library cme.server.Library
+---@field auto_start cme.server.AutoStart
 ---@field edge cme.server.Edge?    nil: the service runs without one
 ---@field locks cme.server.Locks   state changes of a project run one after the other
 ---@field settings cme.server.Settings

@@ -12,10 +12,17 @@
 ---@field info fun(context: cme.server.Context, record: cme.server.Project): table the category's member of ProjectInfo
 ---@field spec fun(context: cme.server.Context, record: cme.server.Project): table?, string? the state that an engine is
 ---  to have, or why there can be none
+---@field over (fun(context: cme.server.Context, record: cme.server.Project, slack: number): string?)? why the run of a
+---  Working project is over; its planned end alone when absent
+---@field ended (fun(context: cme.server.Context, record: cme.server.Project))? after a run has ended by itself
+---@field created (fun(context: cme.server.Context, id: string))?
+---@field deleted (fun(context: cme.server.Context, id: string))?
+---@field playout_spec (fun(context: cme.server.Context, record: cme.server.Project): table)? what its playout plays
 ---@field handle fun(context: cme.server.Context, call: cme.server.Call, record: cme.server.Project): table?, string?,
 ---  string? the category's Handle...Project action, of a record of the category
 
 ---@type table<string, cme.server.Category>
 return {
   STREAM_CONNECT = require "cme.server.stream_connect",
+  MEDIA_CAST = require "cme.server.media_cast",
 }

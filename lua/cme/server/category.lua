@@ -3,6 +3,8 @@
 -- project of each, and how a failed operation on it is called. What this service does with a project of a category is
 -- the category's own module (categories.lua).
 
+local schema = require "cme.schema"
+
 ---@class cme.server.category
 local category = {}
 
@@ -20,6 +22,28 @@ category.inputs = {
 ---The member of ProjectInfo that tells about a project, of the categories that this service knows.
 ---@type table<string, string>
 category.infos = { STREAM_CONNECT = "StreamConnectProjectInfo", MEDIA_CAST = "MediaCastProjectInfo" }
+
+-- What the store keeps of a run of a media cast, beside what the API calls its input.
+local cast_run = { name = "Run", type = "object", of = {
+  { name = "Id", type = "string" },
+  { name = "StartedAt", type = "float" }, -- unix seconds
+  { name = "Confirmed", type = "boolean" },
+  { name = "Disabled", type = "array", of = "string" }, -- ids of destinations
+  { name = "AutoStart", type = "string" }, -- the AutoStartTime that was carried out
+} }
+
+---The fields of what the store keeps of a project of a category: the input, and what else the category needs.
+---@param name string
+---@return cme.schema.field[]
+function category.stored(name)
+  local fields = schema.objects[category.inputs[name]]
+  if name ~= "MEDIA_CAST" then
+    return fields
+  end
+  local more = table.move(fields, 1, #fields, 1, {})
+  more[#more + 1] = cast_run
+  return more
+end
 
 ---The code of an operation that failed.
 ---@type table<string, string>

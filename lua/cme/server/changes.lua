@@ -46,7 +46,7 @@ end
 
 -- The engine did not take what the store has: back to what both had.
 local function take_back(context, before, operation, change, why)
-  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at,
+  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at or false,
     reason = change.reason .. ": " .. why })
   if ok then
     return "nothing was changed"

@@ -3,6 +3,7 @@
 -- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
 -- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
 -- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
+-- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
 
 local uv = require "luv"
 local control = require "cme.server.control"
@@ -21,8 +22,30 @@ local owner_only = 384 -- 0600
 ---@field handle userdata
 ---@field exited cme.server.Signal
 
+---@class cme.server.EngineKind
+---@field name string             for messages
+---@field hint string             what to do when there is no program
+---@field socket string           ending of the socket's name
+---@field log string              of the log's
+---@field files string[]          of all that a project leaves
+---@field argv fun(socket: string): string[]
+---@field env string[]?           what its environment holds beside ours
+
+---@type cme.server.EngineKind
+engine.relay = {
+  name = "engine 'cme-relay'",
+  hint = "run make build, or name it with cme serve --relay",
+  socket = ".sock",
+  log = ".log",
+  files = { ".sock", ".sock.lock", ".log", ".log.1" },
+  argv = function(socket)
+    return { "--control", socket }
+  end,
+}
+
 ---@class cme.server.Engine
 ---@field program string?          absolute path; nil when none was found
+---@field private _kind cme.server.EngineKind
 ---@field private _folder string   RELAYS
 ---@field private _children table<string, cme.server.Child> engines that this process started, by id
 local Engine = {}
@@ -43,6 +66,13 @@ local function in_path(name, path)
   return nil
 end
 
+---Finds a program in PATH.
+---@param name string
+---@return string? path
+function engine.in_path(name)
+  return in_path(name, os.getenv "PATH")
+end
+
 ---Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else PATH.
 ---@param named string?
 ---@return string? path, string? message
@@ -53,29 +83,30 @@ function engine.find(named)
   end
   local module = package.searchpath("cme.httpd", package.cpath)
   local folder = module and module:match "^(.*)/[^/]*$"
-  local found = folder and executable(folder .. "/../../../../bin/cme-relay") or in_path("cme-relay", os.getenv "PATH")
+  local found = folder and executable(folder .. "/../../../../bin/cme-relay") or engine.in_path "cme-relay"
   return found, not found and "engine 'cme-relay': not found: run make build, or name it with --relay" or nil
 end
 
 ---@param folder string RELAYS
 ---@param program string?
+---@param kind cme.server.EngineKind? the relay unless told
 ---@return cme.server.Engine
-function engine.new(folder, program)
-  return setmetatable({ program = program, _folder = folder, _children = {} }, Engine)
+function engine.new(folder, program, kind)
+  return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder, _children = {} }, Engine)
 end
 
 ---@param id string project
 ---@return string
 function Engine:socket(id)
-  return ("%s/%s.sock"):format(self._folder, id)
+  return ("%s/%s%s"):format(self._folder, id, self._kind.socket)
 end
 
 function Engine:_log_path(id)
-  return ("%s/%s.log"):format(self._folder, id)
+  return ("%s/%s%s"):format(self._folder, id, self._kind.log)
 end
 
-local function environment()
-  local list = {}
+local function environment(more)
+  local list = { table.unpack(more or {}) }
   for name, value in pairs(uv.os_environ()) do
     if not name:find "^TENCENTCLOUD_" then
       list[#list + 1] = name .. "=" .. value
@@ -171,7 +202,7 @@ end
 ---@return integer? pid, string? message
 function Engine:spawn(id)
   if not self.program then
-    return nil, "engine 'cme-relay': not found: run make build, or name it with cme serve --relay"
+    return nil, ("%s: not found: %s"):format(self._kind.name, self._kind.hint)
   end
   local log, message = self:_open_log(id)
   if not log then
@@ -180,8 +211,8 @@ function Engine:spawn(id)
   local stdout, on_exit = uv.new_pipe(false), nil
   local handle, pid
   handle, pid = uv.spawn(self.program, {
-    args = { "--control", self:socket(id) },
-    env = environment(),
+    args = self._kind.argv(self:socket(id)),
+    env = environment(self._kind.env),
     cwd = "/",
     stdio = { nil, stdout, log },
     detached = true,
@@ -199,7 +230,7 @@ function Engine:spawn(id)
   uv.fs_close(log)
   if not handle then
     stdout:close()
-    return nil, ("start engine '%s': %s"):format(self.program, pid)
+    return nil, ("start %s: %s"):format(self._kind.name, pid)
   end
   self._children[id] = { pid = pid, handle = handle, exited = task.signal() }
   local ready, why = wait_ready(stdout, function(call)
@@ -214,7 +245,7 @@ function Engine:spawn(id)
     why = ("not ready within %d s"):format(ready_seconds)
   end
   local said = last_words(self:_log_path(id))
-  return nil, ("start engine: it ended (%s)%s"):format(why, said and ": " .. said or "")
+  return nil, ("start %s: it ended (%s)%s"):format(self._kind.name, why, said and ": " .. said or "")
 end
 
 ---Connects to the engine of a project, if one runs.
@@ -253,9 +284,9 @@ end
 ---The ids for which a socket is there, whether or not an engine answers on it.
 ---@return string[]
 function Engine:ids()
-  local ids = {}
+  local ids, pattern = {}, "^(.+)%" .. self._kind.socket .. "$"
   for _, name in ipairs(files.names(self._folder)) do
-    ids[#ids + 1] = name:match "^(.+)%.sock$"
+    ids[#ids + 1] = name:match(pattern)
   end
   return ids
 end
@@ -269,7 +300,7 @@ end
 ---Removes all files of a project that is gone.
 ---@param id string
 function Engine:forget(id)
-  for _, ending in ipairs { ".sock", ".sock.lock", ".log", ".log.1" } do
+  for _, ending in ipairs(self._kind.files) do
     files.remove(("%s/%s%s"):format(self._folder, id, ending))
   end
 end

@@ -28,12 +28,20 @@ end
 
 local end_reasons = { stop_at = "planned end", played_out = "played out" }
 
--- Whether an end is the one of the run that is Working. A list that was played out in an earlier run is history.
-local function is_due(context, record, at, why)
-  if why == "played_out" then
-    return at >= record.started_at
+-- Why the run of a Working project is over when its engine, or its playout, has ended; nil: it is not. A list that was
+-- played out in an earlier run is history.
+local function reason_to_end(context, record, at, why)
+  local kind = categories[record.category]
+  if kind.over then
+    return kind.over(context, record, end_slack)
   end
-  return record.stop_at ~= nil and record.stop_at <= context.now() + end_slack
+  local due
+  if why == "played_out" then
+    due = at >= record.started_at
+  else
+    due = record.stop_at ~= nil and record.stop_at <= context.now() + end_slack
+  end
+  return due and end_reasons[why] or nil
 end
 
 -- True when the run is over in the store, false when it should go on; nil, message when the database failed.
@@ -45,18 +53,21 @@ local function try_end(context, id, at, why)
   if not record or record.status ~= "Working" then
     return true
   end
-  if not is_due(context, record, at, why) then
+  local reason = reason_to_end(context, record, at, why)
+  if not reason then
     return false
   end
-  local ok, refusal
-  ok, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = end_reasons[why] })
-  if ok then
-    context.log:info("project ended", { project = id, reason = end_reasons[why] })
+  local after, refusal
+  after, message, refusal = context.store:apply(id, "ended", { stopped_at = at, reason = reason })
+  if not after then
+    return refusal and true or nil, message
   end
-  if ok or refusal then
-    return true
+  context.log:info("project ended", { project = id, reason = reason })
+  local kind = categories[after.category]
+  if kind.ended then
+    kind.ended(context, after)
   end
-  return nil, message
+  return true
 end
 
 local function ended(context, id, at, why)
@@ -77,10 +88,48 @@ local function switched(context, id)
   end
 end
 
+-- Of a media cast the parts are its sources, of which the playout tells, and the engine's outputs; the engine's one
+-- input is the playout, and none of the project's.
 local function look(context, id, parts)
-  if context.journal then
+  local record = context.journal and context.store:get(id)
+  if record and categories[record.category].playout_spec then
+    context.cast_outputs[id] = parts and parts.outputs or context.cast_outputs[id] or {}
+    parts = { inputs = context.playout_files:sources(id), outputs = context.cast_outputs[id] }
+  end
+  if record then
     context.journal:look(id, parts)
   end
+end
+
+-- What the playout of a project is to play.
+local function desired_playout(context, id)
+  local record, message = context.store:get(id)
+  if not record or record.status ~= "Working" then
+    return nil, message
+  end
+  return categories[record.category].playout_spec(context, record)
+end
+
+---The hooks of those relays that keep playouts.
+---@param context cme.server.Context
+---@return cme.server.Hooks
+function hooks.of_playouts(context)
+  return {
+    desired = function(id)
+      return desired_playout(context, id)
+    end,
+    ended = function(id, at)
+      return ended(context, id, at)
+    end,
+    switched = function() end, -- of an engine's inputs only
+    health = function() end, -- of an engine's parts
+    event = function(id, event)
+      context.playout_files:note(id, event)
+      if event.event == "source" then
+        look(context, id)
+      end
+    end,
+  }
 end
 
 ---@param context cme.server.Context its relays may come later

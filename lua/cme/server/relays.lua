@@ -39,6 +39,7 @@ local limits = {
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string) the engine changed the active input by itself
+---@field event (fun(id: string, event: table))? what an engine said
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Relay
@@ -121,7 +122,8 @@ function relays.overdue(spec, now)
   return type(at) == "number" and at <= now and at or nil
 end
 
-local run_ends = { stop_at = true, played_out = true } -- reasons of an engine's end that are the run's
+-- Reasons of an engine's, or a playout's, end that are the run's.
+local run_ends = { stop_at = true, played_out = true, no_media = true }
 
 ---What an engine's last event says about the run.
 ---@param event { reason: string, time: number } "stopped"
@@ -169,6 +171,9 @@ function Relays:_event(relay, event)
     end
   end
   self._log:info("engine event", seen)
+  if self._hooks.event then
+    self._hooks.event(relay.id, event)
+  end
   self:_show(relay, relay.health)
   if event.event == "stopped" then
     relay.stopped = relays.end_of_run(event)
@@ -575,6 +580,15 @@ function Relays:update(id)
   return self:_tell(relay)
 end
 
+---Asks the engine of a project; one that is just being brought up is waited for.
+---@param id string
+---@param request table
+---@param seconds number bound of its answer
+---@return table? ok, string? message, string? code
+function Relays:ask(id, request, seconds)
+  return self:_request(id, request, seconds)
+end
+
 ---Asks the engine how its inputs and outputs are.
 ---@param id string
 ---@return table? stat of the control protocol
@@ -582,6 +596,29 @@ end
 function Relays:stat(id)
   local stat, message, code = self:_request(id, { op = "stat" }, limits.answer_seconds)
   return stat and playback.hide(stat), message, code
+end
+
+---Asks all engines that are up, side by side.
+---@param seconds number bound of the wait
+---@return table<string, table> stats by project
+---@return integer unanswered
+function Relays:stats(seconds)
+  local found, unanswered, left, done = {}, 0, 0, task.signal()
+  for id, relay in pairs(self._relays) do
+    if is_up(relay) then
+      left = left + 1
+      task.spawn(function()
+        local stat = relay.control:request({ op = "stat" }, seconds)
+        found[id] = stat and playback.hide(stat)
+        unanswered, left = unanswered + (stat and 0 or 1), left - 1
+        done:notify()
+      end)
+    end
+  end
+  while left > 0 do
+    done:wait()
+  end
+  return found, unanswered
 end
 
 ---The input that the engine relays now, as far as it is known.

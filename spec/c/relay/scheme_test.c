@@ -18,25 +18,17 @@ static const struct {
 	bool input;
 	const char *muxer;
 } rows[] = {
-	{ "rtmp://h/a/k", true, "flv" },
-	{ "RTMP://h/a/k", true, "flv" },
-	{ "rtmps://h/a/k", true, "flv" },
-	{ "srt://h:9", true, "mpegts" },
-	{ "udp://h:9", false, "mpegts" },
-	{ "http://h/x.flv", true, NULL },
-	{ "https://h/x.m3u8", true, NULL },
-	{ "/var/show.flv", true, NULL },
-	{ "show.flv", true, NULL },
-	{ "/a:b.flv", true, NULL },
-	{ "file:///a.ts", true, NULL },
-	{ "rtmp://", false, NULL },
-	{ "", false, NULL },
-	{ "pipe:0", false, NULL },
-	{ "concat:a|b", false, NULL },
-	{ "data:x", false, NULL },
-	{ "gopher://h", false, NULL },
-	{ "file:x", false, NULL },
-	{ "subfile,,start,0:x", false, NULL },
+	{ "rtmp://h/a/k", true, "flv" },    { "RTMP://h/a/k", true, "flv" },
+	{ "rtmps://h/a/k", true, "flv" },   { "srt://h:9", true, "mpegts" },
+	{ "udp://h:9", false, "mpegts" },   { "http://h/x.flv", true, NULL },
+	{ "https://h/x.m3u8", true, NULL }, { "/var/show.flv", true, NULL },
+	{ "show.flv", true, NULL },         { "/a:b.flv", true, NULL },
+	{ "file:///a.ts", true, NULL },     { "unix:/run/cme/x.flv", true, NULL },
+	{ "unix:x.flv", false, NULL },      { "unix:/", false, NULL },
+	{ "rtmp://", false, NULL },         { "", false, NULL },
+	{ "pipe:0", false, NULL },          { "concat:a|b", false, NULL },
+	{ "data:x", false, NULL },          { "gopher://h", false, NULL },
+	{ "file:x", false, NULL },          { "subfile,,start,0:x", false, NULL },
 };
 
 static void takes_what_the_table_says(void **state)

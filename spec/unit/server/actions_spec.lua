@@ -60,7 +60,7 @@ describe("cme.server.actions", function()
       { "InvalidParameterValue.NameLenLimt", { Name = ("直"):rep(31) } },
       { "InvalidParameterValue.Name", { Name = "" } },
       { "InvalidParameterValue.Category", { Category = "STREAMCONNECT" } },
-      { "UnsupportedOperation", { Category = "MEDIA_CAST", StreamConnectProjectInput = json.null } },
+      { "UnsupportedOperation", { Category = "SWITCHER", StreamConnectProjectInput = json.null } },
       { "InvalidParameter", { MediaCastProjectInput = {} } },
       { "InvalidParameterValue.OwnerType", { Owner = { Type = "TEAM", Id = "u" } } },
       { "InvalidParameterValue.OwnerId", { Owner = { Type = "PERSON", Id = "" } } },

@@ -155,4 +155,16 @@ describe("cme.server.api", function()
     second = 1
     assert.is_nil(code_of(call("DescribeProjects", {})))
   end)
+
+  it("says in Chinese what is wrong to who asks for it, in either form of a request", function()
+    local function message_of(response)
+      return response.Error.Message
+    end
+    assert.are.equal("字段“Platform”：为空",
+      message_of(send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "zh-CN" } })))
+    assert.are.equal("field 'Platform': it is empty",
+      message_of(send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "en-US" } })))
+    assert.are.equal("缺少公共参数 SecretId", message_of(send(nil, "", { method = "GET",
+      query = "Action=DescribeProjects&Language=zh-CN&Signature=x", headers = { authorization = false } })))
+  end)
 end)

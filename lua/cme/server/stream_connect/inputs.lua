@@ -6,7 +6,7 @@ local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
 local limits = require "cme.limits"
 local sign = require "cme.sign"
-local url_check = require "cme.server.stream_connect.url"
+local url_check = require "cme.server.url_check"
 
 local inputs = {}
 

@@ -5,7 +5,7 @@
 local limits = require "cme.limits"
 local playback = require "cme.server.playback"
 local text = require "cme.text"
-local url_check = require "cme.server.stream_connect.url"
+local url_check = require "cme.server.url_check"
 
 local outputs = {}
 

@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+-- The media library: a folder (`cme serve --media`) whose files are what FileId and MaterialId name. An id is a file's
+-- name, whole or without its ending, in the folder itself: no path, no hidden file, no link. So nothing outside of the
+-- folder can be named, and only regular files are taken.
+
+local uv = require "luv"
+
+local files = require "cme.server.files"
+
+local library = {}
+
+local max_id = 200 -- bytes
+
+---@class cme.server.Library
+---@field private _folder string?
+local Library = {}
+Library.__index = Library
+
+---@param folder string? nil: there is none
+---@return cme.server.Library? library, string? message
+function library.open(folder)
+  local real = folder and uv.fs_realpath(folder)
+  if folder and (not real or uv.fs_stat(real).type ~= "directory") then
+    return nil, ("media folder '%s': there is no such folder"):format(folder)
+  end
+  return setmetatable({ _folder = real }, Library)
+end
+
+---What is wrong with an id, whatever the folder holds; pure.
+---@param id string
+---@return string? fact
+function library.fault(id)
+  if id == "" or #id > max_id then
+    return ("1 to %d bytes are needed"):format(max_id)
+  end
+  if id:find "[/\\%c]" or id:find "^%." then
+    return "it must be a file's name, without a folder and not hidden"
+  end
+  return nil
+end
+
+---The names that an id may stand for: the one that is the same, else those that are so without their ending; pure.
+---@param id string
+---@param names string[]
+---@return string[]
+function library.matches(id, names)
+  local list = {}
+  for _, name in ipairs(names) do
+    if name == id then
+      return { name }
+    end
+    if name:match "^(.+)%.[^.]*$" == id then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
+---The file that an id names.
+---@param id string
+---@return string? path, string? fact why there is none
+function Library:find(id)
+  local fact = library.fault(id)
+  if fact then
+    return nil, fact
+  end
+  if not self._folder then
+    return nil, "this service has no media library: start it with cme serve --media DIR"
+  end
+  local found = library.matches(id, files.names(self._folder))
+  if #found ~= 1 then
+    return nil, #found == 0 and "the media library has no file of this name"
+      or ("the media library has %d files of this name: give the whole name"):format(#found)
+  end
+  local path = self._folder .. "/" .. found[1]
+  local stat = uv.fs_lstat(path)
+  if not stat or stat.type ~= "file" then
+    return nil, "it is no regular file"
+  end
+  return path
+end
+
+return library

@@ -1,0 +1,134 @@
+-- SPDX-License-Identifier: MIT
+-- Starts projects at their AutoStartTime. The times stand in the store; this keeps those of Idle projects in mind and
+-- has one timer, for the earliest. A time that came while the service was down is made good when it is back, unless
+-- more than ten minutes have passed: then it is left out, and the log says so. A project that was started since its
+-- time, by whomever, is not started again.
+
+local uv = require "luv"
+
+local run = require "cme.server.media_cast.run"
+local task = require "cme.server.task"
+
+local auto_start = {}
+
+auto_start.grace_seconds = 600
+local look_again_seconds = 30 -- at most, since the clock may be set
+
+---@class cme.server.AutoStart
+---@field private _context cme.server.Context
+---@field private _due table<string, number> unix seconds, by project
+---@field private _timer userdata?
+local AutoStart = {}
+AutoStart.__index = AutoStart
+
+---@param context cme.server.Context
+---@return cme.server.AutoStart
+function auto_start.new(context)
+  return setmetatable({ _context = context, _due = {} }, AutoStart)
+end
+
+---What to do about a time; pure.
+---@param at number
+---@param now number
+---@return "wait"|"start"|"late"
+function auto_start.verdict(at, now)
+  if at > now then
+    return "wait"
+  end
+  return now - at <= auto_start.grace_seconds and "start" or "late"
+end
+
+function AutoStart:_start(id)
+  local context = self._context
+  local record, message = context.store:get(id)
+  if not record then
+    if message then
+      context.log:error("auto start failed", { project = id, error = message })
+    end
+    return
+  end
+  local at = run.auto_start_at(record)
+  if not at or auto_start.verdict(at, context.now()) ~= "start" then
+    return self:watch(record)
+  end
+  local ok, _, failure = run.begin(context, record,
+    { reason = "auto start", auto_start = record.input.PlaySetting.AutoStartTime })
+  if ok then
+    context.log:info("project started at its time", { project = id })
+  else
+    context.log:error("auto start failed", { project = id, error = failure })
+  end
+end
+
+function AutoStart:_look()
+  local now, due = self._context.now(), {}
+  for id, at in pairs(self._due) do
+    if at <= now then
+      due[#due + 1] = id
+    end
+  end
+  for _, id in ipairs(due) do
+    self._due[id] = nil
+    task.spawn(self._start, self, id)
+  end
+  self:_arm()
+end
+
+function AutoStart:_arm()
+  local earliest
+  for _, at in pairs(self._due) do
+    earliest = math.min(earliest or at, at)
+  end
+  if not self._timer then
+    return
+  elseif not earliest then
+    return self._timer:stop()
+  end
+  local seconds = math.min(look_again_seconds, math.max(0, earliest - self._context.now()))
+  self._timer:start(math.ceil(seconds * 1000), 0, task.callback(function()
+    self:_look()
+  end))
+end
+
+---Takes in a project as it is now.
+---@param record cme.server.Project a media cast
+function AutoStart:watch(record)
+  local at = run.auto_start_at(record)
+  if at and auto_start.verdict(at, self._context.now()) == "late" then
+    self._context.log:warn("auto start left out: its time is past", { project = record.id,
+      at = record.input.PlaySetting.AutoStartTime })
+    at = nil
+  end
+  self._due[record.id] = at
+  self:_arm()
+end
+
+---A project is gone.
+---@param id string
+function AutoStart:forget(id)
+  self._due[id] = nil
+  self:_arm()
+end
+
+---Takes in all projects and begins to start those whose time comes.
+---@return true?, string? message
+function AutoStart:begin()
+  local idle, message = self._context.store:idle "MEDIA_CAST"
+  if not idle then
+    return nil, message
+  end
+  self._timer = uv.new_timer()
+  for _, record in ipairs(idle) do
+    self:watch(record)
+  end
+  return true
+end
+
+function AutoStart:close()
+  if self._timer and not self._timer:is_closing() then
+    self._timer:close()
+  end
+  self._timer = nil
+end
+
+return auto_start

@@ -1,0 +1,207 @@
+-- SPDX-License-Identifier: MIT
+-- What a media cast is in the API, to the store, to its engine and to its playout, and the ways between them.
+--   MediaCastProjectInput (API)  --check-->  the same, completed  --> store
+--   stored project  --info-->        MediaCastProjectInfo (API)
+--   stored project  --spec-->        the engine's desired state: the playout's stream to the destinations
+--   stored project  --playout_spec-->  what the playout plays
+-- Checks answer nil, code, message.
+
+local common = require "cme.server.project"
+local destinations = require "cme.server.media_cast.destinations"
+local json = require "cme.json"
+local settings = require "cme.server.media_cast.settings"
+local sign = require "cme.sign"
+local sources = require "cme.server.media_cast.sources"
+local time = require "cme.time"
+
+local project = {}
+
+---Seconds from Start in which Confirm must come.
+project.confirm_seconds = 30
+
+---A new id for a source or a destination.
+---@return string
+function project.new_id()
+  return sign.random_hex(6)
+end
+
+---Checks what CreateProject got and completes it.
+---@param context cme.server.Context
+---@param input table MediaCastProjectInput, its members as schema.check leaves them
+---@return table? input, string? code, string? message
+function project.check(context, input)
+  local list, pushes, media, play, code, message
+  list, code, message = sources.check(context, input.SourceInfos or {}, project.new_id)
+  if not list then
+    return nil, code, message
+  end
+  pushes, code, message = destinations.check(input.DestinationInfos or {}, project.new_id)
+  if not pushes then
+    return nil, code, message
+  end
+  media, code, message = settings.check_media(input.OutputMediaSetting)
+  if not media then
+    return nil, code, message
+  end
+  play, code, message = settings.read_play(input.PlaySetting or {}, context.now())
+  if not play then
+    return nil, code, message
+  end
+  return { SourceInfos = list, DestinationInfos = pushes, OutputMediaSetting = media,
+    PlaySetting = settings.merge_play({}, play) }
+end
+
+---The same of what a project has, for a copy of it; times that are past are left out.
+---@param context cme.server.Context
+---@param input table a stored one
+---@return table? input, string? code, string? message
+function project.copy(context, input)
+  local play = { LoopCount = input.PlaySetting.LoopCount }
+  for _, member in ipairs { "EndTime", "AutoStartTime" } do
+    local at = input.PlaySetting[member] and time.parse(input.PlaySetting[member])
+    play[member] = at and at > context.now() and input.PlaySetting[member] or nil
+  end
+  return project.check(context, { SourceInfos = input.SourceInfos, DestinationInfos = input.DestinationInfos,
+    OutputMediaSetting = input.OutputMediaSetting, PlaySetting = play })
+end
+
+---@return table[] RtmpPushInputInfoSet
+function project.push_addresses()
+  return json.array {}
+end
+
+---The run that a project is in, or its last one.
+---@param record cme.server.Project
+---@return table? run { Id, StartedAt, Confirmed, Disabled, AutoStart }
+function project.run(record)
+  return record.input.Run
+end
+
+---The input with some members changed.
+---@param input table
+---@param change table<string, any>
+---@return table
+function project.with(input, change)
+  local copy = {}
+  for _, from in ipairs { input, change } do
+    for name, value in pairs(from) do
+      copy[name] = value
+    end
+  end
+  return copy
+end
+
+---Whether a project has all that a start needs.
+---@param record cme.server.Project
+---@param now number
+---@return true?, string? code, string? message
+function project.check_startable(record, now)
+  if #record.input.SourceInfos == 0 then
+    return nil, sources.invalid, ("project '%s': it has no source: AddSource first"):format(record.id)
+  end
+  local end_at = settings.end_at(record.input.PlaySetting)
+  if end_at and end_at <= now then
+    return nil, "InvalidParameterValue.EndTime",
+      ("project '%s': its EndTime %s is past: ModifyPlaySetting first"):format(record.id, time.format(end_at))
+  end
+  return true
+end
+
+---The planned end of a run.
+---@param input table a stored one
+---@param started_at number
+---@param confirmed boolean
+---@return number? unix seconds
+function project.stop_at(input, started_at, confirmed)
+  local end_at = settings.end_at(input.PlaySetting)
+  if confirmed then
+    return end_at
+  end
+  return math.min(end_at or math.huge, started_at + project.confirm_seconds)
+end
+
+local function list_of(entries, form)
+  local list = json.array {}
+  for i, entry in ipairs(entries) do
+    list[i] = form and form(entry) or entry
+  end
+  return list
+end
+
+---A project as DescribeProjects tells about it. StartTime and StopTime are of the run, or the last one.
+---@param record cme.server.Project
+---@return table MediaCastProjectInfo
+function project.info(_, record)
+  local input, run = record.input, project.run(record)
+  local working = record.status == "Working"
+  local stopped_at = not working and run and record.stopped_at or nil
+  return {
+    Status = record.status,
+    SourceInfos = list_of(input.SourceInfos, sources.info),
+    DestinationInfos = list_of(input.DestinationInfos),
+    OutputMediaSetting = input.OutputMediaSetting,
+    PlaySetting = settings.play_info(input.PlaySetting),
+    StartTime = common.stamp(run and run.StartedAt),
+    StopTime = common.stamp(stopped_at),
+    Duration = stopped_at and math.max(0, stopped_at - run.StartedAt) or 0,
+  }
+end
+
+---@param record cme.server.Project
+---@return table<string, boolean> ids of destinations that are off the air
+function project.disabled(record)
+  local set, run = {}, project.run(record)
+  for _, id in ipairs(run and run.Disabled or {}) do
+    set[id] = true
+  end
+  return set
+end
+
+---The state an engine is to have.
+---@param context cme.server.Context
+---@param record cme.server.Project a Working one
+---@return table spec of the control protocol's `set`
+function project.spec(context, record)
+  local list, off = json.array {}, project.disabled(record)
+  for _, one in ipairs(record.input.DestinationInfos) do
+    if not off[one.Id] then
+      list[#list + 1] = { id = one.Id, name = one.Name, url = one.PushUrl }
+    end
+  end
+  return {
+    project = record.id,
+    revision = record.revision,
+    inputs = { main = { url = "unix:" .. context.playout_files:feed(record.id) } },
+    active = "main",
+    outputs = list,
+    stop_at = context.playout_files:end_of(record) or record.stop_at or json.null,
+    failover = false,
+    stall_limit = 2.0,
+  }
+end
+
+---What the playout plays. It has neither inputs nor outputs, which are an engine's.
+---@param context cme.server.Context
+---@param record cme.server.Project a Working one
+---@return table spec of the playout's `set`
+function project.playout_spec(context, record)
+  local list, input = json.array {}, record.input
+  for i, source in ipairs(input.SourceInfos) do
+    list[i] = sources.playable(context, source)
+  end
+  return {
+    project = record.id,
+    revision = record.revision,
+    run = project.run(record).Id,
+    sources = list,
+    loop_count = settings.loops(input.PlaySetting),
+    picture = settings.picture(input.OutputMediaSetting),
+    follow = input.OutputMediaSetting.FollowSourceInfo,
+    at = context.playout_files:reached(record),
+    inputs = {},
+    outputs = {},
+    stop_at = context.playout_files:end_of(record) or record.stop_at or json.null,
+  }
+end
+
+return project

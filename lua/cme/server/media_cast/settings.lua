@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- PlaySetting and OutputMediaSetting of a media cast: checked, completed, shown, and what follows from them. Pure.
+-- Answers are nil, code, message.
+--
+-- How long it plays: LoopCount rounds; without LoopCount, until EndTime; without either, one round. The two replace
+-- each other: a change that gives one of them takes the other away. When both are given at once LoopCount wins, and
+-- EndTime is kept only to be shown.
+
+local time = require "cme.time"
+
+local settings = {}
+
+---How the API shows a time that is not set.
+settings.unset = "0001-01-01T00:00:00Z"
+
+local max_loops = 1000000
+
+local function is_set(text)
+  return text ~= nil and text ~= "" and text ~= settings.unset
+end
+
+-- ---- OutputMediaSetting
+
+local video_members = {
+  { name = "Width", default = 1280, least = 2, most = 1920 },
+  { name = "Height", default = 720, least = 2, most = 1080 },
+  { name = "Bitrate", default = 2500, least = 1, most = 10000 }, -- kbit/s
+  { name = "FrameRate", default = 25, least = 1, most = 60 },
+}
+
+---@param given table? MediaCastOutputMediaSetting
+---@return table? setting complete
+---@return string? code
+---@return string? message
+function settings.check_media(given)
+  local video, checked = given and given.VideoSetting or {}, {}
+  for _, member in ipairs(video_members) do
+    local value = video[member.name] or member.default
+    if not (value >= member.least and value <= member.most) then
+      return nil, "InvalidParameterValue", ("OutputMediaSetting.VideoSetting.%s %g: it must be %d to %d"):format(
+        member.name, value, member.least, member.most)
+    end
+    checked[member.name] = value
+  end
+  return { VideoSetting = checked, FollowSourceInfo = given ~= nil and given.FollowSourceInfo == true }
+end
+
+---The picture as the playout takes it. H.264's 4:2:0 has no odd sizes.
+---@param setting table a stored one
+---@return cme.server.playout.Picture
+function settings.picture(setting)
+  local video = setting.VideoSetting
+  return { width = video.Width - video.Width % 2, height = video.Height - video.Height % 2, bitrate = video.Bitrate,
+    frame_rate = video.FrameRate }
+end
+
+-- ---- PlaySetting
+
+local function check_time(text, member, code, now)
+  if not is_set(text) then
+    return false
+  end
+  local at, message = time.parse(text)
+  if not at then
+    return nil, code, ("PlaySetting.%s: %s"):format(member, message)
+  end
+  if at <= now then
+    return nil, code, ("PlaySetting.%s %s: it is past (now %s)"):format(member, time.format(at), time.format(now // 1))
+  end
+  return at
+end
+
+local function check_loops(count)
+  if count == nil or count == 0 then
+    return false
+  end
+  if count < -1 or count > max_loops then
+    return nil, "InvalidParameterValue",
+      ("PlaySetting.LoopCount %d: 1 to %d, or -1 (until EndTime or Stop)"):format(count, max_loops)
+  end
+  return count
+end
+
+---Checks play settings that are given.
+---@param given table MediaCastPlaySetting
+---@param now number
+---@return { loops: integer|false, end_at: number|false, auto_start_at: number|false }? read
+---@return string? code
+---@return string? message
+function settings.read_play(given, now)
+  local loops, end_at, auto_start_at, code, message
+  loops, code, message = check_loops(given.LoopCount)
+  if loops == nil then
+    return nil, code, message
+  end
+  end_at, code, message = check_time(given.EndTime, "EndTime", "InvalidParameterValue.EndTime", now)
+  if end_at == nil then
+    return nil, code, message
+  end
+  auto_start_at, code, message = check_time(given.AutoStartTime, "AutoStartTime", "InvalidParameterValue", now)
+  if auto_start_at == nil then
+    return nil, code, message
+  end
+  if end_at and auto_start_at and end_at <= auto_start_at then
+    return nil, "InvalidParameterValue.EndTime", "PlaySetting.EndTime: it is not after AutoStartTime"
+  end
+  return { loops = loops, end_at = end_at, auto_start_at = auto_start_at }
+end
+
+---Applies a change to what is stored.
+---@param before table a stored PlaySetting
+---@param read { loops: integer|false, end_at: number|false, auto_start_at: number|false }
+---@return table after
+function settings.merge_play(before, read)
+  local after = { LoopCount = before.LoopCount, EndTime = before.EndTime, AutoStartTime = before.AutoStartTime }
+  if read.loops or read.end_at then
+    after.LoopCount = read.loops or nil
+    after.EndTime = read.end_at and time.format(read.end_at) or nil
+  end
+  if read.auto_start_at then
+    after.AutoStartTime = time.format(read.auto_start_at)
+  end
+  return after
+end
+
+---PlaySetting as the API shows it. LoopCount 0: EndTime rules.
+---@param play table a stored one
+---@return table
+function settings.play_info(play)
+  return {
+    LoopCount = play.LoopCount or (play.EndTime and 0 or 1),
+    EndTime = play.EndTime or settings.unset,
+    AutoStartTime = play.AutoStartTime or settings.unset,
+  }
+end
+
+---How often the list is played; -1: until it is stopped.
+---@param play table a stored one
+---@return integer
+function settings.loops(play)
+  return play.LoopCount or (play.EndTime and -1 or 1)
+end
+
+---When it ends, whatever is left to play.
+---@param play table a stored one
+---@return number? unix seconds
+function settings.end_at(play)
+  if not play.EndTime or (play.LoopCount and play.LoopCount > 0) then
+    return nil
+  end
+  return (time.parse(play.EndTime))
+end
+
+---When it starts by itself.
+---@param play table a stored one
+---@return number? unix seconds
+function settings.auto_start_at(play)
+  return play.AutoStartTime and (time.parse(play.AutoStartTime)) or nil
+end
+
+return settings

@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+-- The API's error messages in Chinese, by the English text as it stands in the sources; %s and %d stand for the same
+-- things in the same order. See messages.lua.
+return {
+  -- composition
+  ["%s (since %s: %s)"] = "%s（自 %s 起：%s）",
+  ["project '%s': %s"] = "项目“%s”：%s",
+  ["delete project '%s': %s"] = "删除项目“%s”：%s",
+  ["OutputInfo: %s"] = "OutputInfo：%s",
+  ["Outputs.%d: %s"] = "Outputs.%d：%s",
+  ["PushUrl: %s"] = "PushUrl：%s",
+  ["%s.InputUrl: %s"] = "%s.InputUrl：%s",
+  ["%s.InputUrls.%d: %s"] = "%s.InputUrls.%d：%s",
+
+  -- the request
+  ["field 'Name': the text is not UTF-8"] = "字段“Name”：不是 UTF-8 文本",
+  ["field '%s': the text is not UTF-8"] = "字段“%s”：不是 UTF-8 文本",
+  ["field '%s': it holds a NUL character"] = "字段“%s”：含有 NUL 字符",
+  ["field '%s': missing (it is required)"] = "缺少必填字段“%s”",
+  ["the body is not UTF-8"] = "请求体不是 UTF-8 文本",
+  ["the request body cannot be read: %s"] = "无法解析请求体：%s",
+  ["the request body must be a JSON object"] = "请求体必须是 JSON 对象",
+  ["the parameters have %d bytes, at most %d"] = "参数有 %d 字节，最多 %d 字节",
+  ["the body has more than %d bytes"] = "请求体超过 %d 字节",
+  ["Content-Type '%s': actions of this product take application/json"] = "Content-Type“%s”：本产品的接口只接受 application/json",
+  ["the common parameter Version (X-TC-Version) is missing"] = "缺少公共参数 Version（X-TC-Version）",
+  ["version '%s': this product has %s"] = "版本“%s”：本产品的版本是 %s",
+  ["the common parameter Action (X-TC-Action) is missing"] = "缺少公共参数 Action（X-TC-Action）",
+  ["action '%s': there is none of this name"] = "接口“%s”：没有这个接口",
+  ["action '%s': there is none of this name (did you mean '%s'?)"] = "接口“%s”：没有这个接口（是否想写“%s”？）",
+  ["action '%s': this service does not offer it"] = "接口“%s”：本服务不提供",
+  ["Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. "
+    .. "Please reduce the frequency of calls."] = "您当前每秒请求次数为 `%d`，超过了每秒 `%d` 次的频率限制，请降低调用频率。",
+  ["only GET and POST are understood"] = "只支持 GET 和 POST",
+  ["the service failed on this request; its log says why"] = "服务处理此请求时出错，原因见服务日志",
+
+  -- the signature
+  ["the Authorization header is missing"] = "缺少 Authorization 头",
+  ["the Authorization header is malformed: %s"] = "Authorization 头格式错误：%s",
+  ["requests of this product must be signed"] = "本产品的请求必须签名",
+  ["the signature is not the one of this request: check the secret key, and that host, content type and body are "
+    .. "signed as sent"] = "签名与此请求不符：请检查 SecretKey，并确认签名所用的 host、content-type 和请求体与实际发送的一致",
+  ["this service does not know the secret id: use the one in the credentials file of its state folder, or have one "
+    .. "added with cme serve keys add"]
+    = "本服务没有这个 SecretId：请使用其状态目录中 credentials 文件里的密钥，或用 cme serve keys add 添加一个",
+  ["the request is signed for %d s %s than the service's clock says (limit %d s): set the sender's clock right"]
+    = "请求的签名时间与服务的时钟相差 %d 秒（%s，上限 %d 秒）：请校准发送方的时钟",
+  ["earlier"] = "偏早",
+  ["later"] = "偏晚",
+  ["the common parameter %s is missing"] = "缺少公共参数 %s",
+  ["the key expired at %s: have another one made"] = "密钥已于 %s 过期：请重新生成",
+
+  -- platforms, projects, owners
+  ["%s: nothing was changed: the service's database failed: %s"] = "%s：未做任何改动：服务的数据库出错：%s",
+  ["field 'Platform': it is empty"] = "字段“Platform”：为空",
+  ["platform '%s': there is none of this name: use test, or start the service with --platform"]
+    = "平台“%s”：不存在：请使用 test，或用 --platform 启动服务",
+  ["platform '%s': the key is for other platforms only (%s)"] = "平台“%s”：此密钥只能用于其他平台（%s）",
+  ["project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"]
+    = "项目“%s”：平台“%s”上没有这个 ID：已有的项目见 DescribeProjects",
+  ["project '%s': operator '%s' is not its owner"] = "项目“%s”：操作者“%s”不是它的归属者",
+  ["project '%s': it is a %s project, not a %s one"] = "项目“%s”：它是 %s 项目，不是 %s 项目",
+  ["project '%s': it was deleted meanwhile"] = "项目“%s”：期间已被删除",
+  ["operator '%s' may not see the projects of another"] = "操作者“%s”不能查看他人的项目",
+  ["field 'Category' '%s': there is none of this name"] = "字段“Category”“%s”：没有这个类别",
+  ["field 'Category' '%s': this service does not run such projects"] = "字段“Category”“%s”：本服务不运行这类项目",
+  ["field '%s': it does not belong to category %s"] = "字段“%s”：不属于类别 %s",
+  ["field 'Name': it is empty"] = "字段“Name”：为空",
+  ["field 'Name': %d characters, at most %d"] = "字段“Name”：有 %d 个字符，最多 %d 个",
+  ["field 'Owner.Type' '%s': projects belong to a PERSON"] = "字段“Owner.Type”“%s”：项目只能归属个人（PERSON）",
+  ["field 'Owner.Type' '%s': PERSON or TEAM"] = "字段“Owner.Type”“%s”：只能是 PERSON 或 TEAM",
+  ["field 'Owner.Id': 1 to %d bytes are needed"] = "字段“Owner.Id”：需要 1 到 %d 字节",
+  ["field 'Owner.Id': it is empty"] = "字段“Owner.Id”：为空",
+  ["field 'AspectRatio' '%s': write it like 16:9"] = "字段“AspectRatio”“%s”：请写成 16:9 的形式",
+  ["field 'AspectRatioSet' '%s': write it like 16:9"] = "字段“AspectRatioSet”“%s”：请写成 16:9 的形式",
+  ["field 'CategorySet' '%s': there is none of this name"] = "字段“CategorySet”“%s”：没有这个类别",
+  ["field 'ProjectIds': %d given, at most %d"] = "字段“ProjectIds”：给出 %d 个，最多 %d 个",
+  ["field 'Limit' %d: it must be 1 to %d"] = "字段“Limit”为 %d：必须在 1 到 %d 之间",
+  ["field 'Sort': Field must be CreateTime or UpdateTime, Order Asc or Desc"]
+    = "字段“Sort”：Field 只能是 CreateTime 或 UpdateTime，Order 只能是 Asc 或 Desc",
+
+  -- states
+  ["the project is Idle: there is nothing to stop"] = "项目处于 Idle 状态：没有可停止的转推",
+  ["the project is Idle: Start it first"] = "项目处于 Idle 状态：请先启动（Start）",
+  ["the project is Working already: Stop it before starting it again"] = "项目已处于 Working 状态：再次启动前请先停止（Stop）",
+  ["the project is Working: Stop it before deleting it"] = "项目处于 Working 状态：删除前请先停止（Stop）",
+  ["it was deleted meanwhile"] = "期间已被删除",
+  ["planned end"] = "到达计划的停止时间",
+  ["played out"] = "点播列表播放完毕",
+  ["nothing was changed"] = "未做任何改动",
+  ["project '%s': its engine did not take the change: %s: %s"] = "项目“%s”：引擎没有接受改动：%s：%s",
+
+  -- inputs and outputs
+  ["field 'InputEndpoint': missing (Main or Backup is needed)"] = "缺少字段“InputEndpoint”（需要 Main 或 Backup）",
+  ["field 'InputEndpoint' '%s': it must be Main or Backup"] = "字段“InputEndpoint”“%s”：只能是 Main 或 Backup",
+  ["field 'InputInfo': missing (AddInput and ModifyInput need it)"] = "缺少字段“InputInfo”（AddInput 和 ModifyInput 需要）",
+  ["field 'OutputInfo': missing (operations on outputs need it)"] = "缺少字段“OutputInfo”（对输出的操作需要）",
+  ["field 'OutputInfo.Id': missing (DescribeProjects has the ids)"] = "缺少字段“OutputInfo.Id”（见 DescribeProjects）",
+  ["operation '%s': there is none of this name"] = "操作“%s”：没有这个操作",
+  ["%s input of project '%s': it is on air: SwitchInput to the other one first"]
+    = "%s输入（项目“%s”）：正在播出：请先用 SwitchInput 切换到另一路",
+  ["modify main"] = "修改主",
+  ["modify backup"] = "修改备",
+  ["delete main"] = "删除主",
+  ["delete backup"] = "删除备",
+  ["main"] = "主",
+  ["backup"] = "备",
+  ["project '%s': it has a %s input: use ModifyInput to change that one"] = "项目“%s”：已有%s输入：修改请用 ModifyInput",
+  ["project '%s': it has no %s input: AddInput first"] = "项目“%s”：没有%s输入：请先 AddInput",
+  ["project '%s': it has no input: AddInput first"] = "项目“%s”：没有输入：请先 AddInput",
+  ["project '%s': it has no output: AddOutput first"] = "项目“%s”：没有输出：请先 AddOutput",
+  ["%s.InputType '%s': it must be LivePull, VodPull or RtmpPush"]
+    = "%s.InputType“%s”：只能是 LivePull、VodPull 或 RtmpPush",
+  ["%s.%s: missing (InputType is %s)"] = "缺少 %s.%s（InputType 为 %s）",
+  ["%s.InputUrls: %d given, 1 to %d are needed"] = "%s.InputUrls：给出 %d 个，需要 1 到 %d 个",
+  ["%s.LoopTimes %d: -1 (for ever), 0 (no repeat) or how often to repeat"]
+    = "%s.LoopTimes 为 %d：只能是 -1（一直循环）、0（不循环）或循环次数",
+  ["Outputs: %d, at most %d"] = "Outputs：%d 个，最多 %d 个",
+  ["Outputs.%d.Id '%s': another output has it"] = "Outputs.%d.Id“%s”：与另一个输出相同",
+  ["output '%s': there is none of this id (DescribeProjects has the ids)"]
+    = "输出“%s”：没有这个 ID（见 DescribeProjects）",
+  ["Id '%s': another output has it: use ModifyOutput to change that one"]
+    = "Id“%s”：与另一个输出相同：修改请用 ModifyOutput",
+  ["PushUrl is missing"] = "缺少 PushUrl",
+  ["Type '%s': it must be URL"] = "Type“%s”：只能是 URL",
+  ["Id is longer than %d bytes"] = "Id 超过 %d 字节",
+  ["Name is longer than %d characters"] = "Name 超过 %d 个字符",
+  ["longer than %d bytes"] = "超过 %d 字节",
+  ["scheme '%s' is not supported (%s)"] = "不支持协议“%s”（%s）",
+  ["did you mean '%s'?"] = "是否想写“%s”？",
+  ["not a URL (write it like %s://host/app/name)"] = "不是 URL（请写成 %s://host/app/name 的形式）",
+  ["a space or control character in the URL"] = "URL 中有空格或控制字符",
+  ["no host in the URL"] = "URL 中没有主机名",
+  ["a file cannot be pulled through the API (serve it over http and give that URL)"]
+    = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",
+
+  -- runs
+  ["start project '%s': its engine could not be started: %s: the project is Idle"]
+    = "启动项目“%s”：引擎无法启动：%s：项目处于 Idle 状态",
+  ["start project '%s': it was stopped meanwhile"] = "启动项目“%s”：期间已被停止",
+  ["project '%s': it was stopped meanwhile"] = "项目“%s”：期间已被停止",
+  ["project '%s' is Working, but not all of it: %s; it keeps trying until Stop"]
+    = "项目“%s”处于 Working 状态，但并非全部正常：%s；在停止之前会一直重试",
+  ["%s: check that the source is on air"] = "%s：请检查源是否正在直播",
+  ["%s: check the address and the stream key"] = "%s：请检查地址和推流密钥",
+  ["%s: check the address, and that the other side is up"] = "%s：请检查地址，以及对端是否在运行",
+  ["%s: check the host name"] = "%s：请检查主机名",
+  ["%s: it starts as soon as the input gives media"] = "%s：输入有媒体后即开始",
+  ["switch project '%s' to %s: %s: still on %s"] = "项目“%s”切换到%s输入：%s：仍在%s输入",
+  ["switch project '%s': the project is Idle: Start it first"] = "切换项目“%s”：项目处于 Idle 状态：请先启动（Start）",
+  ["field 'CurrentStopTime': missing (ModifyCurrentStopTime needs it)"]
+    = "缺少字段“CurrentStopTime”（ModifyCurrentStopTime 需要）",
+  ["field 'CurrentStopTime' %s: it is past (now %s)"] = "字段“CurrentStopTime”%s：已过去（现在是 %s）",
+  ["field 'CurrentStopTime' %s: at most 30 days ahead"] = "字段“CurrentStopTime”%s：最多提前 30 天",
+}

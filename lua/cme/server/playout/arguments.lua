@@ -1,0 +1,185 @@
+-- SPDX-License-Identifier: MIT
+-- What ffprobe and ffmpeg are told for one source: pure functions from a source and the picture that is wanted to
+-- lists of arguments. No shell is involved, and the URL is none of the arguments: it goes by the environment, and
+-- secret_argument.so, loaded with LD_PRELOAD, puts it in the place of `placeholder`.
+-- A source may open only the protocols and containers that are listed for its kind, whatever a playlist inside asks.
+
+local arguments = {}
+
+arguments.placeholder = "cme-source:" -- twin of src/playout/secret_argument.c
+arguments.variable = "CME_PLAYOUT_SOURCE"
+
+local silence_us = 10 * 1000 * 1000 -- a source that gives nothing for so long is given up
+local containers = "mov,mp4,m4a,3gp,matroska,webm,flv,live_flv,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
+
+-- By kind of source. An HLS playlist may name anything, so files of the library are none.
+local kinds = {
+  url = { "-protocol_whitelist", "http,https,httpproxy,tcp,tls,rtmp,hls,crypto,data", "-format_whitelist",
+    containers .. ",hls,applehttp", "-rw_timeout", tostring(silence_us) },
+  path = { "-protocol_whitelist", "file", "-format_whitelist", containers },
+}
+
+---@class cme.server.playout.Source
+---@field id string
+---@field url string?       http, https or rtmp
+---@field path string?      a file of the library
+---@field offset number?    seconds; of a path
+---@field duration number?  seconds; of a path
+
+---@class cme.server.playout.Picture
+---@field width integer
+---@field height integer
+---@field bitrate integer      kbit/s
+---@field frame_rate number
+---@field sample_rate integer? Hz; 44100 unless told
+---@field channels integer?    2 unless told
+
+local function append(argv, ...)
+  for _, value in ipairs { ... } do
+    argv[#argv + 1] = value
+  end
+end
+
+local function extend(argv, list)
+  table.move(list, 1, #list, #argv + 1, argv)
+end
+
+---Where a source is.
+---@param source cme.server.playout.Source
+---@return string
+function arguments.location(source)
+  return source.url or "file:" .. source.path
+end
+
+-- Certificates are verified only when asked for; ffmpeg refuses the option where it has no use.
+local function add_input(argv, source)
+  extend(argv, kinds[source.url and "url" or "path"])
+  if source.url and source.url:lower():find "^https:" then
+    append(argv, "-tls_verify", "1")
+  end
+  append(argv, "-i", arguments.placeholder)
+end
+
+local entries = table.concat({ "format=duration", "stream=index,codec_type,codec_name,profile,width,height,pix_fmt,"
+  .. "avg_frame_rate,r_frame_rate,sample_aspect_ratio,field_order,bit_rate,sample_rate,channels",
+  "stream_disposition=attached_pic" }, ":")
+
+---@param source cme.server.playout.Source
+---@return string[]
+function arguments.probe(source)
+  local argv = { "-v", "error", "-of", "json", "-show_entries", entries, "-analyzeduration", "3000000" }
+  add_input(argv, source)
+  return argv
+end
+
+local function number(value)
+  return (("%.3f"):format(value):gsub("%.?0+$", ""))
+end
+
+local function filter(picture, video)
+  local chain = {}
+  if video and video.sar ~= 1 then -- scale knows nothing of the shape of pixels
+    chain[1] = ("scale=trunc(iw*%s/2)*2:ih"):format(number(video.sar))
+  end
+  append(chain, ("scale=%d:%d:force_original_aspect_ratio=decrease"):format(picture.width, picture.height),
+    ("pad=%d:%d:-1:-1"):format(picture.width, picture.height), "setsar=1", "fps=" .. number(picture.frame_rate),
+    "format=yuv420p")
+  return table.concat(chain, ",")
+end
+
+local function add_picture(argv, picture, video, preset)
+  local rate = ("%dk"):format(picture.bitrate)
+  local gop = ("%d"):format(math.max(1, math.floor(picture.frame_rate * 2 + 0.5)))
+  append(argv, "-vf", filter(picture, video), "-c:v", "libx264", "-preset", preset, "-b:v", rate, "-maxrate", rate,
+    "-bufsize", rate, "-g", gop, "-keyint_min", gop, "-sc_threshold", "0")
+end
+
+-- Sound is stretched to its times, which also fills what is missing at the start and in between.
+local function add_sound(argv, picture)
+  append(argv, "-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", "128k", "-ar",
+    ("%d"):format(picture.sample_rate or 44100), "-ac", ("%d"):format(picture.channels or 2))
+end
+
+local function black(picture)
+  return ("color=black:size=%dx%d:rate=%s"):format(picture.width, picture.height, number(picture.frame_rate))
+end
+
+local function silence(picture)
+  return ("anullsrc=sample_rate=%d:channel_layout=%s"):format(picture.sample_rate or 44100,
+    picture.channels == 1 and "mono" or "stereo")
+end
+
+local head = { "-nostdin", "-hide_banner", "-v", "error" }
+local tail = { "-map_metadata", "-1", "-f", "flv", "-flvflags", "no_duration_filesize", "pipe:1" }
+
+---What plays a source as FLV on stdout.
+---@param source cme.server.playout.Source
+---@param probed cme.server.playout.Probed
+---@param picture cme.server.playout.Picture
+---@param options { preset: string, copy: boolean } copy: what ffprobe saw is the picture that is wanted
+---@return string[]
+function arguments.play(source, probed, picture, options)
+  local argv = { table.unpack(head) }
+  if (source.offset or 0) > 0 then
+    append(argv, "-ss", number(source.offset))
+  end
+  if (source.duration or 0) > 0 then
+    append(argv, "-t", number(source.duration))
+  end
+  add_input(argv, source)
+  local video, audio = probed.video, probed.audio
+  if not (video and audio) then -- both tracks, always: the other one comes from a generator
+    append(argv, "-f", "lavfi", "-i", video and silence(picture) or black(picture), "-shortest")
+  end
+  append(argv, "-map", video and ("0:%d"):format(video.index) or "1:0", "-map",
+    audio and ("0:%d"):format(audio.index) or "1:0")
+  if options.copy then
+    append(argv, "-c:v", "copy")
+  else
+    add_picture(argv, picture, video, options.preset)
+  end
+  if options.copy and audio then
+    append(argv, "-c:a", "copy")
+  else
+    add_sound(argv, picture)
+  end
+  extend(argv, tail)
+  return argv
+end
+
+---What makes a black picture without sound, for the time when no source gives media.
+---@param picture cme.server.playout.Picture
+---@param preset string
+---@return string[]
+function arguments.filler(picture, preset)
+  local argv = { table.unpack(head) }
+  append(argv, "-f", "lavfi", "-i", black(picture), "-f", "lavfi", "-i", silence(picture), "-map", "0:0", "-map", "1:0")
+  add_picture(argv, picture, nil, preset)
+  add_sound(argv, picture)
+  extend(argv, tail)
+  return argv
+end
+
+-- What the environment of ffmpeg may hold of ours; keys of the service are not among it.
+local kept = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "http_proxy", "https_proxy",
+  "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR" }
+
+---The environment of a child.
+---@param environ table<string, string> ours
+---@param location string? where its source is
+---@param library string? path of secret_argument.so
+---@return string[]
+function arguments.environment(environ, location, library)
+  local list = {}
+  for _, name in ipairs(kept) do
+    if environ[name] then
+      list[#list + 1] = name .. "=" .. environ[name]
+    end
+  end
+  if location then
+    append(list, arguments.variable .. "=" .. location, "LD_PRELOAD=" .. library)
+  end
+  return list
+end
+
+return arguments

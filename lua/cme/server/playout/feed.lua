@@ -1,0 +1,111 @@
+-- SPDX-License-Identifier: MIT
+-- The engine's way in: a unix socket on which whoever connects gets the joined stream from its last keyframe on. There
+-- is one engine; when another one connects (the old one died, or opens its input again) it takes the old one's place.
+-- One that does not read is let go of, since memory is bounded.
+
+local uv = require "luv"
+
+local flv = require "cme.server.playout.flv"
+local task = require "cme.server.task"
+
+local feed = {}
+
+local max_unread = 8 * 1024 * 1024 -- bytes
+local max_gop = 16 * 1024 * 1024
+local owner_only = 384 -- 0600
+
+---@class cme.server.playout.Feed
+---@field connected boolean
+---@field changed cme.server.Signal   an engine came or went
+---@field private _listener userdata
+---@field private _pipe userdata?
+---@field private _headers table<string, string> the last sequence header of each track
+---@field private _gop string[]       since the last keyframe
+---@field private _gop_bytes integer
+local Feed = {}
+Feed.__index = Feed
+
+function Feed:_drop()
+  local pipe = self._pipe
+  self._pipe, self.connected = nil, false
+  if pipe and not pipe:is_closing() then
+    pipe:close()
+  end
+  self.changed:notify()
+end
+
+function Feed:_accept()
+  local pipe = uv.new_pipe(false)
+  self._listener:accept(pipe)
+  if self._pipe then
+    self:_drop()
+  end
+  self._pipe, self.connected = pipe, true
+  pipe:read_start(task.callback(function(failure, chunk)
+    if (failure or not chunk) and self._pipe == pipe then
+      self:_drop()
+    end
+  end))
+  pipe:write(flv.header .. (self._headers.video or "") .. (self._headers.audio or "") .. table.concat(self._gop))
+  self.changed:notify()
+end
+
+---Listens.
+---@param path string
+---@return cme.server.playout.Feed?, string? message
+function feed.listen(path)
+  local self = setmetatable({ connected = false, changed = task.signal(), _listener = uv.new_pipe(false), _headers = {},
+    _gop = {}, _gop_bytes = 0 }, Feed)
+  uv.fs_unlink(path)
+  local ok, message = self._listener:bind(path)
+  if ok then
+    uv.fs_chmod(path, owner_only)
+    ok, message = self._listener:listen(8, task.callback(function()
+      self:_accept()
+    end))
+  end
+  if not ok then
+    self._listener:close()
+    return nil, ("listen on '%s': %s"):format(path, message)
+  end
+  return self
+end
+
+function Feed:_remember(tag, bytes)
+  if tag.header then
+    self._headers[tag.kind] = bytes
+    return
+  end
+  if tag.key or self._gop_bytes > max_gop then
+    self._gop, self._gop_bytes = {}, 0
+  end
+  if tag.key or self._gop_bytes > 0 then -- nothing before a keyframe
+    self._gop[#self._gop + 1] = bytes
+    self._gop_bytes = self._gop_bytes + #bytes
+  end
+end
+
+---Sends a tag.
+---@param tag cme.server.playout.Tag
+---@param at integer ms of the joined stream
+function Feed:write(tag, at)
+  local bytes = flv.encode(tag, at)
+  self:_remember(tag, bytes)
+  local pipe = self._pipe
+  if not pipe then
+    return
+  end
+  if pipe:get_write_queue_size() > max_unread then
+    return self:_drop()
+  end
+  pipe:write(bytes)
+end
+
+---@param path string
+function Feed:close(path)
+  self:_drop()
+  self._listener:close()
+  uv.fs_unlink(path)
+end
+
+return feed

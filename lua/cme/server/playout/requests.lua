@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: MIT
+-- The playout's side of its control socket: JSON lines as in docs/control-protocol.md, a request's answer by its id,
+-- events to everyone. A line that is not a request gets an error; one that is too long ends the connection.
+
+local uv = require "luv"
+
+local control = require "cme.server.control"
+local json = require "cme.json"
+local task = require "cme.server.task"
+
+local requests = {}
+
+local max_line = 1024 * 1024 -- bytes
+local max_unread = 4 * 1024 * 1024
+local owner_only = 384 -- 0600
+
+---@class cme.server.playout.Requests
+---@field private _listener userdata
+---@field private _pipes table<userdata, string> of everyone who is connected, with the start of a line
+---@field private _handle fun(request: table): table?, string?, string?
+local Requests = {}
+Requests.__index = Requests
+
+-- Whether somebody answers on a socket: then there is another playout.
+local function in_use(path)
+  local pipe = uv.new_pipe(false)
+  local failure, timeout = task.wait(function(wake)
+    pipe:connect(path, wake)
+  end, 2)
+  pipe:close()
+  return not failure and not timeout
+end
+
+function Requests:_drop(pipe)
+  if self._pipes[pipe] then
+    self._pipes[pipe] = nil
+    pipe:close()
+  end
+end
+
+function Requests:_send(pipe, object)
+  if not self._pipes[pipe] then
+    return
+  end
+  if pipe:get_write_queue_size() > max_unread then
+    return self:_drop(pipe)
+  end
+  pipe:write(assert(json.encode(object)) .. "\n")
+end
+
+local function refusal(id, code, message)
+  return { id = id, error = { code = code, message = message } }
+end
+
+function Requests:_answer(pipe, line)
+  local request = json.decode(line)
+  if type(request) ~= "table" then
+    return self:_send(pipe, refusal(json.null, "invalid.json", "the line is not a JSON object"))
+  end
+  local id = request.id ~= nil and request.id or json.null
+  local ok, message, code = self._handle(request)
+  self:_send(pipe, ok and { id = id, ok = ok } or refusal(id, code, message))
+end
+
+function Requests:_read(pipe, chunk)
+  local lines
+  lines, self._pipes[pipe] = control.split(self._pipes[pipe], chunk)
+  if #self._pipes[pipe] > max_line then
+    return self:_drop(pipe)
+  end
+  for _, line in ipairs(lines) do
+    task.spawn(self._answer, self, pipe, line) -- a switch takes its time
+  end
+end
+
+function Requests:_accept()
+  local pipe = uv.new_pipe(false)
+  self._listener:accept(pipe)
+  self._pipes[pipe] = ""
+  pipe:read_start(task.callback(function(failure, chunk)
+    if failure or not chunk then
+      self:_drop(pipe)
+    elseif self._pipes[pipe] then
+      self:_read(pipe, chunk)
+    end
+  end))
+end
+
+---Listens; refuses when another playout has the socket. Waits; tasks only.
+---@param path string
+---@param handle fun(request: table): table?, string?, string? answers: ok, or nil, message, code; may wait
+---@return cme.server.playout.Requests?, string? message
+function requests.listen(path, handle)
+  if in_use(path) then
+    return nil, ("listen on '%s': already running"):format(path)
+  end
+  local self = setmetatable({ _listener = uv.new_pipe(false), _pipes = {}, _handle = handle }, Requests)
+  uv.fs_unlink(path)
+  local ok, message = self._listener:bind(path)
+  if ok then
+    uv.fs_chmod(path, owner_only)
+    ok, message = self._listener:listen(16, task.callback(function()
+      self:_accept()
+    end))
+  end
+  if not ok then
+    self._listener:close()
+    return nil, ("listen on '%s': %s"):format(path, message)
+  end
+  return self
+end
+
+---Tells everyone.
+---@param event table
+function Requests:emit(event)
+  for pipe in pairs(self._pipes) do
+    self:_send(pipe, event)
+  end
+end
+
+---@param path string
+function Requests:close(path)
+  uv.fs_unlink(path)
+  self._listener:close()
+  for pipe in pairs(self._pipes) do
+    self:_drop(pipe)
+  end
+end
+
+return requests

@@ -1,0 +1,240 @@
+-- SPDX-License-Identifier: MIT
+-- A source that is being played: ffprobe looks at it, then ffmpeg plays it, and its tags wait here until they are due.
+-- No more than about a second is read ahead; then ffmpeg has to wait. The filler is a segment without a source.
+--
+--     opening --> ready (a keyframe waits) --> over, when the last tag was taken
+--        |                                      ^ failure: why it broke off, if it did
+--        +--------------------------------------+
+--
+-- `changed` is notified with every tag and every change. Tasks only.
+
+local arguments = require "cme.server.playout.arguments"
+local child = require "cme.server.playout.child"
+local flv = require "cme.server.playout.flv"
+local probe = require "cme.server.playout.probe"
+local task = require "cme.server.task"
+
+local segment = {}
+
+local read_ahead = 1000 -- ms
+local max_bytes = 8 * 1024 * 1024
+local open_seconds = 15 -- to the first keyframe
+
+---@class cme.server.playout.Tools
+---@field ffmpeg string
+---@field ffprobe string
+---@field library string                  path of secret_argument.so
+---@field environ table<string, string>
+---@field preset string                   of x264
+
+---@class cme.server.playout.Segment
+---@field source cme.server.playout.Source?     nil: the filler
+---@field probed cme.server.playout.Probed?
+---@field live boolean                    the source gives media at its own pace
+---@field ready boolean                   a keyframe has come
+---@field ended boolean                   no more tags will come
+---@field failure string?                 why it ended before its time
+---@field private _tools cme.server.playout.Tools
+---@field private _changed cme.server.Signal
+---@field private _child cme.server.playout.Child?
+---@field private _parser cme.server.playout.Parser
+---@field private _tags cme.server.playout.Tag[]
+---@field private _head integer           index of the next tag
+---@field private _last integer           index of the last tag
+---@field private _bytes integer          of the tags that wait
+---@field private _held boolean
+---@field private _closed boolean
+local Segment = {}
+Segment.__index = Segment
+
+local function new(source, tools, changed)
+  return setmetatable({ source = source, live = false, ready = false, ended = false, _tools = tools,
+    _changed = changed, _parser = flv.parser(), _tags = {}, _head = 1, _last = 0, _bytes = 0, _held = false,
+    _closed = false }, Segment)
+end
+
+function Segment:_end(failure)
+  if self.ended then
+    return
+  end
+  self.ended = true
+  self.failure = failure or not self.ready and "it has no picture" or nil
+  self._changed:notify()
+end
+
+-- ---- reading
+
+function Segment:_span()
+  local first, last = self._tags[self._head], self._tags[self._last]
+  return first and last.at - first.at or 0
+end
+
+function Segment:_balance()
+  local full = self._bytes > max_bytes or self:_span() > read_ahead
+  if full ~= self._held and self._child then
+    self._held = full
+    self._child:hold(full)
+  end
+end
+
+function Segment:_take(chunk)
+  local tags, message = self._parser:feed(chunk)
+  if not tags then
+    return self._child:kill(message)
+  end
+  for _, tag in ipairs(tags) do
+    if tag.header or tag.media then
+      self._last = self._last + 1
+      self._tags[self._last] = tag
+      self._bytes = self._bytes + #tag.body
+      self.ready = self.ready or tag.key
+    end
+  end
+  self:_balance()
+  self._changed:notify()
+end
+
+function Segment:_start(argv)
+  local location = self.source and arguments.location(self.source)
+  local started, message = child.spawn(self._tools.ffmpeg, argv,
+    arguments.environment(self._tools.environ, location, self._tools.library), function(chunk)
+      if not self._closed then
+        self:_take(chunk)
+      end
+    end, function(ok, reason)
+      self:_end(not ok and reason or nil)
+    end)
+  if not started then
+    return self:_end(message)
+  end
+  self._child = started
+end
+
+-- ---- opening
+
+-- What ffprobe says; nil and why not.
+function Segment:_probe()
+  local text, running, message = "", nil, nil
+  local ok, reason = task.wait(function(wake)
+    running, message = child.spawn(self._tools.ffprobe, arguments.probe(self.source),
+      arguments.environment(self._tools.environ, arguments.location(self.source), self._tools.library),
+      function(chunk)
+        text = text .. chunk
+      end, wake)
+    self._child = running
+    if not running then
+      wake(false, message)
+    end
+  end, open_seconds)
+  self._child = nil
+  if ok == nil then
+    running:kill()
+    return nil, ("nothing came within %d s"):format(open_seconds)
+  end
+  if not ok then
+    return nil, reason
+  end
+  return probe.read(text)
+end
+
+-- Gives a source up that does not come to its first keyframe.
+function Segment:_watch_start()
+  task.spawn(function()
+    task.sleep(open_seconds)
+    if not self.ready and not self.ended and self._child then
+      self._child:kill(("nothing came within %d s"):format(open_seconds))
+    end
+  end)
+end
+
+---Opens a source.
+---@param source cme.server.playout.Source
+---@param tools cme.server.playout.Tools
+---@param changed cme.server.Signal
+---@param look fun(probed: cme.server.playout.Probed): cme.server.playout.Picture, boolean the picture that is
+---  wanted, and whether to copy where that is possible
+---@return cme.server.playout.Segment
+function segment.open(source, tools, changed, look)
+  local self = new(source, tools, changed)
+  task.spawn(function()
+    local probed, message = self:_probe()
+    if self._closed then
+      return
+    end
+    if not probed then
+      return self:_end(message)
+    end
+    self.probed, self.live = probed, not probed.duration
+    local picture, may_copy = look(probed)
+    self:_start(arguments.play(source, probed, picture,
+      { preset = tools.preset, copy = may_copy and probe.copies(source, probed, picture) }))
+    self:_watch_start()
+  end)
+  return self
+end
+
+---Opens a black picture without sound.
+---@param picture cme.server.playout.Picture
+---@param tools cme.server.playout.Tools
+---@param changed cme.server.Signal
+---@return cme.server.playout.Segment
+function segment.filler(picture, tools, changed)
+  local self = new(nil, tools, changed)
+  self:_start(arguments.filler(picture, tools.preset))
+  return self
+end
+
+-- ---- for the player
+
+---The next tag, left where it is.
+---@return cme.server.playout.Tag?
+function Segment:peek()
+  return self._tags[self._head]
+end
+
+---Takes the next tag away.
+function Segment:pop()
+  local tag = self._tags[self._head]
+  self._tags[self._head] = nil
+  self._head = self._head + 1
+  self._bytes = self._bytes - #tag.body
+  self:_balance()
+end
+
+---@return boolean over no tag is left, and none will come
+function Segment:over()
+  return self.ended and not self:peek()
+end
+
+---How long it plays; nil: nobody knows.
+---@return number? seconds
+function Segment:duration()
+  local whole = self.probed and self.probed.duration
+  if not whole then
+    return nil
+  end
+  local rest = math.max(0, whole - (self.source.offset or 0))
+  local wanted = self.source.duration or 0
+  return wanted > 0 and math.min(wanted, rest) or rest
+end
+
+---Gives it up; its end is a failure.
+---@param reason string
+function Segment:fail(reason)
+  if self._child then
+    self._child:kill(reason)
+  end
+  self:_end(reason)
+end
+
+---Lets go of it.
+function Segment:close()
+  self._closed = true
+  self._tags, self._head, self._last, self._bytes = {}, 1, 0, 0
+  if self._child then
+    self._child:kill()
+  end
+  self:_end "closed"
+end
+
+return segment
