@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets exactly one line, when it listens; the log
+-- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets a line for each address once it listens; the log
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
@@ -14,6 +14,7 @@ local default_listen = "127.0.0.1:8156"
 local default_rtmp = "127.0.0.1:1935"
 local default_http = "127.0.0.1:8157"
 local max_rate = 1000000
+local example_metrics = "127.0.0.1:9156"
 local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
@@ -23,13 +24,31 @@ local max_webhooks = 16
 function serve.parse_listen(text)
   local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
   if not host then
-    host, port = text:match "^([^:%[%]]+):(%d+)$"
+    host, port = text:match "^([^:%[%]/]+):(%d+)$"
   end
   port = port and #port <= 5 and math.tointeger(tonumber(port))
   if not port or port > 65535 then
     return nil
   end
   return host, port
+end
+
+---The same with http:// or https:// before it, or neither. Pure.
+---@param text string
+---@param tls boolean what an address without a scheme gets
+---@return cme.server.Address?
+function serve.parse_address(text, tls)
+  local scheme, rest = text:match "^(https?)://(.*)$"
+  if scheme then
+    text, tls = rest, scheme == "https"
+  end
+  local host, port = serve.parse_listen(text)
+  return host and { host = host, port = port, tls = tls }
+end
+
+local function whole_number(text)
+  local number = text:match "^%d%d?%d?%d?%d?$" and math.tointeger(tonumber(text))
+  return number, ("'%s' is not a number"):format(text)
 end
 
 ---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
@@ -59,7 +78,15 @@ function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
   command:require_command(false)
   command:command_target "verb"
-  command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
+  command:option("--listen", "Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// "
+    .. "before it: no TLS."):argname "HOST:PORT":count "*"
+  command:option("--cert", "TLS certificate with those that signed it, in PEM form; read again on SIGHUP.")
+    :argname "FILE"
+  command:option("--key", "Its key, without a passphrase."):argname "FILE"
+  command:option("--connections", "Connections at once, of all clients together.", "4096"):argname "N"
+    :convert(whole_number)
+  command:option("--connections-per-address", "Connections at once of one other machine (0: no such limit).", "256")
+    :argname "N":convert(whole_number)
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
@@ -82,6 +109,7 @@ function serve.add_to_parser(parser)
   command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
   command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
+  command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
     :count "*"
   command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
@@ -90,6 +118,21 @@ function serve.add_to_parser(parser)
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
   end
+end
+
+local function addresses_of(args, t)
+  local addresses = {}
+  for i, text in ipairs(args.listen[1] and args.listen or { default_listen }) do
+    local address = serve.parse_address(text, args.cert ~= nil)
+    if not address then
+      return nil, t("--listen '%s': HOST:PORT is needed, such as %s", text, default_listen)
+    end
+    if address.tls and not args.cert then
+      return nil, t("--listen '%s': TLS needs --cert and --key", text)
+    end
+    addresses[i] = address
+  end
+  return addresses
 end
 
 -- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
@@ -140,14 +183,31 @@ local function settings_of(args)
     change_active_input = args.active_input == "change" }
 end
 
-local function options_of(args, t)
-  local host, port = serve.parse_listen(args.listen)
+-- Where the metrics are; nil without a fault: nowhere.
+local function metrics_options(args, t)
+  if not args.metrics then
+    return nil
+  end
+  local host, port = serve.parse_listen(args.metrics)
   if not host then
-    return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
+    return nil, t("--metrics '%s': HOST:PORT is needed, such as %s", args.metrics, example_metrics)
+  end
+  return { host = host, port = port }
+end
+
+local function options_of(args, t)
+  if (args.cert == nil) ~= (args.key == nil) then
+    return nil, t "--cert and --key belong together: give both"
+  end
+  local addresses, message = addresses_of(args, t)
+  if not addresses then
+    return nil, message
   end
   local edge, fault = edge_options(args, t)
   fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
     or webhook_fault(args.webhook, t)
+  local metrics, metrics_fault = metrics_options(args, t)
+  fault = fault or metrics_fault
   if fault then
     return nil, fault
   end
@@ -155,20 +215,24 @@ local function options_of(args, t)
   if rate_limit == nil then
     return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
   end
-  local settings, message = settings_of(args)
+  local settings
+  settings, message = settings_of(args)
   if not settings then
     return nil, message
   end
   return {
-    host = host,
-    port = port,
+    addresses = addresses,
+    certificate = args.cert and { cert = args.cert, key = args.key },
+    max_connections = math.max(args.connections, 1),
+    max_per_address = args.connections_per_address,
     state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
     media = args.media,
     preset = args.preset,
     edge = edge,
-    webhooks = args.webhook,
+    metrics = metrics,
+    webhooks = args.webhook[1] and args.webhook,
     webhook_ca = args.webhook_ca,
     level = args.log_level,
     rate_limit = rate_limit or nil,
@@ -201,9 +265,9 @@ local function serve_until_stopped(options)
   end
   local ok
   ok, message = service:run(function()
-    local host, port = service:address()
-    io.stdout:write(("listening on http://%s:%d\n"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
-      port))
+    for _, address in ipairs(service.addresses) do
+      io.stdout:write("listening on ", require "cme.server.listen".url(address), "\n")
+    end
     io.stdout:flush()
   end)
   service:close()

@@ -31,13 +31,15 @@ local max_body = 10 * 1024 * 1024
 
 ---@class cme.server.Api
 ---@field private _options { keys: cme.server.Keys, actions: table, limiter: cme.server.Limiter?, now: function,
----  log: cme.server.Log }
+---  counted: function?, log: cme.server.Log }
 local Api = {}
 Api.__index = Api
 Api.__name = "cme.server.Api"
 
 ---@param options { keys: cme.server.Keys, actions: table<string, fun(call: cme.server.Call): table?, string?, string?>,
----  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log } without a limiter: as many as come
+---  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log,
+---  counted: (fun(action: string?, code: string?, seconds: number))? } without a limiter: as many as come; `counted` is
+---  told of every request
 ---@return cme.server.Api
 function api.new(options)
   return setmetatable({ _options = options }, Api)
@@ -272,7 +274,7 @@ local function check_rate(self, form)
       .. "Please reduce the frequency of calls."):format(count, limiter.per_second)
 end
 
-local function perform(self, message, request_id)
+local function perform(self, message, request_id, seen)
   if message.method ~= "GET" and message.method ~= "POST" then
     return nil, "UnsupportedProtocol", "only GET and POST are understood"
   end
@@ -283,6 +285,7 @@ local function perform(self, message, request_id)
   if not form then
     return nil, code, why
   end
+  seen.action = form.action
   local action
   action, code, why = find_action(self, form)
   if not action then
@@ -331,10 +334,12 @@ local function language_of(message)
   return ("&" .. (message.method == "GET" and message.query or message.body)):match "&Language=([%a-]+)"
 end
 
--- Performs a request; the text of its answer.
-local function answer(self, message, request_id)
+-- Performs a request; the text of its answer. Leaves in `seen` the action, where it could be read, and the code of a
+-- refusal.
+local function answer(self, message, request_id, seen)
   local log = self._options.log
-  local response, code, why = perform(self, message, request_id)
+  local response, code, why = perform(self, message, request_id, seen)
+  seen.code = code
   log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
   if response then
     return envelope(response, request_id)
@@ -367,11 +372,16 @@ function Api:handle(message)
     local failure = { Error = { Code = "InvalidRequest", Message = "the only path of this service is /" } }
     return 404, headers, envelope(failure, request_id)
   end
-  local good, body = xpcall(answer, debug.traceback, self, message, request_id)
+  local seen, began = {}, self._options.now()
+  local good, body = xpcall(answer, debug.traceback, self, message, request_id, seen)
   if not good then
+    seen.code = "InternalError"
     self._options.log:error("request failed", { request_id = request_id, error = tostring(body) })
     body = envelope({ Error = { Code = "InternalError",
       Message = "the service failed on this request; its log says why" } }, request_id)
+  end
+  if self._options.counted then
+    self._options.counted(seen.action, seen.code, self._options.now() - began)
   end
   return 200, headers, body
 end

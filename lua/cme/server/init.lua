@@ -24,6 +24,9 @@ local library = require "cme.server.library"
 local playout = require "cme.server.media_cast.playout"
 local kept_keys = require "cme.server.kept_keys"
 local limiter = require "cme.server.limiter"
+local listen = require "cme.server.listen"
+local listener = require "cme.server.listener"
+local monitor = require "cme.server.monitor"
 local previews = require "cme.server.previews"
 local process = require "cme.server.edge.process"
 local relays = require "cme.server.relays"
@@ -34,16 +37,14 @@ local webhook = require "cme.server.webhook"
 
 local server = {}
 
-local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
-local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
+local max_metrics_body = 1024 -- bytes; a scrape has none
+local max_metrics_connections = 64
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
----@class cme.server.Options
----@field host string
----@field port integer        0: a free one
+---@class cme.server.Options : cme.server.Listen
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
@@ -52,14 +53,16 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
 ---@field rate_limit integer? calls of an action a second and key; nil: as many as come
 ---@field settings cme.server.Settings
----@field webhooks string[]     URLs that events go to
+---@field metrics { host: string, port: integer }? where /metrics is; nil: nowhere
+---@field webhooks string[]?    URLs that events go to; nil: nobody wants them
 ---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
----@field log cme.server.Log
----@field now fun(): number   unix seconds
 
 ---@class cme.server.Server
+---@field addresses cme.server.Address[] where it listens
 ---@field failed string?                why the loop ended, when not by request
----@field private _httpd any
+---@field private _listener cme.server.Listener of the API
+---@field private _metrics cme.server.Listener? of /metrics
+---@field private _monitor cme.server.Monitor
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
 ---@field private _playouts cme.server.Relays
@@ -69,25 +72,16 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
+---@field private _options cme.server.Options
 ---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
----@field private _in_hand integer      requests taken and not answered
 ---@field private _stopping boolean
----@field private _timer userdata       when the HTTP server wants to run though its descriptor is silent
----@field private _progress cme.server.Signal an answer was given, or the HTTP server has run
 local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
 
 local function clock()
   return uv.hrtime() / 1e9
-end
-
----Whether only programs on this machine reach an address; pure.
----@param host string an IP address
----@return boolean
-function server.is_loopback(host)
-  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
 end
 
 -- ---- putting it together
@@ -168,13 +162,67 @@ local function open_store(self, options)
 end
 
 local function open_webhook(self, options)
-  if #options.webhooks == 0 then
+  if not options.webhooks then
     return true
   end
   local message
   self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
     secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
   return self._webhook and true, message
+end
+
+local function message_of(request)
+  return {
+    method = request:method(),
+    path = request:path(),
+    query = request:query(),
+    body = request:body(),
+    too_large = request:too_large(),
+    header = function(name)
+      return request:header(name)
+    end,
+  }
+end
+
+local function open_api_listener(self, options)
+  local http, addresses = listen.open(options)
+  if not http then
+    return nil, addresses
+  end
+  self.addresses = addresses
+  self._listener = listener.new(http, function(request)
+    local asked = message_of(request)
+    local status, headers, body = self._monitor:health(asked.method, asked.path)
+    if status then
+      return status, headers, body
+    end
+    return self._api:handle(asked)
+  end)
+  return true
+end
+
+local function open_metrics_listener(self, options)
+  if not options.metrics then
+    return true
+  end
+  local http, message = httpd.new { max_body = max_metrics_body, max_connections = max_metrics_connections }
+  if not http then
+    return nil, message
+  end
+  local host, port = http:listen { host = options.metrics.host, port = options.metrics.port }
+  if not host then
+    http:close()
+    return nil, port -- the message
+  end
+  self._metrics = listener.new(http, function(request)
+    return self._monitor:handle(request:method(), request:path())
+  end)
+  if not listen.is_loopback(host) then
+    options.log:warn("metrics on an address that other machines may reach: whoever does can read them",
+      { listen = host })
+  end
+  options.log:info("metrics", { listen = host, port = port })
+  return true
 end
 
 local function open_parts(self, options)
@@ -213,26 +261,25 @@ local function open_parts(self, options)
   end
   context.edge = self._edge
   self._previews = open_previews(context, options, self._state.looks)
+  self._monitor = monitor.new { store = self._store, relays = self._relays, webhook = self._webhook, now = options.now,
+    log = options.log, started_at = options.now() }
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
-    limiter = options.rate_limit and limiter.new(options.rate_limit, clock) }
-  self._httpd, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
-    max_header = max_header }
-  if not self._httpd then
+    limiter = options.rate_limit and limiter.new(options.rate_limit, clock),
+    counted = function(action, code, seconds)
+      self._monitor:request(action, code, seconds)
+    end }
+  ok, message = open_api_listener(self, options)
+  if not ok then
     return nil, message
   end
-  local host = self._httpd:address()
-  if not server.is_loopback(host) then
-    options.log:warn("plain HTTP on an address that other machines may reach: put a proxy with TLS in front and listen "
-      .. "on 127.0.0.1", { listen = host })
-  end
-  return true
+  return open_metrics_listener(self, options)
 end
 
 ---Opens everything and listens; serves nothing before run().
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _log = options.log, _in_hand = 0, _stopping = false, _progress = task.signal() }, Server)
+  local self = setmetatable({ _options = options, _log = options.log, _stopping = false }, Server)
   local ok, message = open_parts(self, options)
   if not ok then
     self:close()
@@ -241,69 +288,7 @@ function server.new(options)
   return self
 end
 
----@return string host, integer port
-function Server:address()
-  return self._httpd:address()
-end
-
 -- ---- serving
-
-local function message_of(request)
-  return {
-    method = request:method(),
-    path = request:path(),
-    query = request:query(),
-    body = request:body(),
-    too_large = request:too_large(),
-    header = function(name)
-      return request:header(name)
-    end,
-  }
-end
-
-function Server:_respond(request)
-  request:respond(self._api:handle(message_of(request))) -- a client that has gone is its own affair
-end
-
--- Whatever happens on the way, the request is not in hand any more, for which stop() waits, and has an answer.
-function Server:_answer(request)
-  local good, traceback = xpcall(self._respond, debug.traceback, self, request)
-  if not good then
-    pcall(request.respond, request, 500, {}, "") -- refuses when the error came after the answer
-    task.on_error(traceback)
-  end
-  self._in_hand = self._in_hand - 1
-  if self._httpd then
-    self:_arm()
-  end
-  self._progress:notify()
-end
-
-function Server:_arm()
-  local seconds = self._httpd:timeout()
-  if seconds then
-    self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
-  else
-    self._timer:stop()
-  end
-end
-
-function Server:_serve()
-  local ok, message = self._httpd:run()
-  if not ok then
-    self.failed = message
-    uv.stop()
-    return
-  end
-  local request = self._httpd:next()
-  while request do
-    self._in_hand = self._in_hand + 1
-    task.spawn(self._answer, self, request)
-    request = self._httpd:next()
-  end
-  self:_arm()
-  self._progress:notify()
-end
 
 -- Waits until nothing is left to do, or the time is over.
 function Server:_wait_while(busy, seconds)
@@ -313,7 +298,7 @@ function Server:_wait_while(busy, seconds)
     if left <= 0 then
       return
     end
-    self._progress:wait(left)
+    self._listener.progress:wait(left)
   end
 end
 
@@ -326,16 +311,28 @@ function Server:stop()
   local count = self._relays:count()
   self._log:info(count == 0 and "stopping" or ("stopping: %d broadcast%s without the service"):format(count,
     count == 1 and " goes on" or "s go on"))
-  self._httpd:quiesce()
-  self:_arm()
+  self._listener:quiesce()
   self:_wait_while(function()
-    return self._in_hand > 0
+    return self._listener.in_hand > 0
   end, drain_seconds)
   self:_wait_while(function()
-    return self._httpd:busy() > 0
+    return self._listener:busy() > 0
   end, flush_seconds)
   self._previews:stop()
   uv.stop()
+end
+
+-- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
+function Server:_renew()
+  if not self._options.certificate then
+    return
+  end
+  local ok, message = listen.renew(self._listener, self._options)
+  if ok then
+    self._log:info "the TLS certificate was read again"
+  else
+    self._log:error("the TLS certificate stays as it was", { error = message })
+  end
 end
 
 local function on_signal(name, call)
@@ -356,6 +353,17 @@ function Server:_start_edge()
   end
 end
 
+function Server:_listen()
+  local function fail(failure)
+    self.failed = failure
+    uv.stop()
+  end
+  self._listener:start(fail)
+  if self._metrics then
+    self._metrics:start(fail)
+  end
+end
+
 ---Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
@@ -372,19 +380,15 @@ function Server:run(on_ready)
     ids[i] = record.id
     casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
   end
-  self._timer = uv.new_timer()
-  self._pump = task.callback(function()
-    if self._httpd then
-      self:_serve()
-    end
-  end)
-  local poll = uv.new_poll(self._httpd:fd())
-  local handles = { poll, self._timer }
+  local handles = {}
   for _, name in ipairs { "sigterm", "sigint" } do
     handles[#handles + 1] = on_signal(name, function()
       self:stop()
     end)
   end
+  handles[#handles + 1] = on_signal("sighup", function()
+    self:_renew()
+  end)
   local tidier = uv.new_timer()
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()
@@ -411,8 +415,7 @@ function Server:run(on_ready)
       self._log:error("projects are not started at their time", { error = failure })
     end
     on_ready()
-    poll:start("r", self._pump)
-    self._pump()
+    self:_listen()
   end)
   uv.run()
   self._auto_start:close()
@@ -440,7 +443,7 @@ function Server:close()
       each:detach()
     end
   end
-  for _, name in ipairs { "_httpd", "_webhook", "_keys", "_store", "_state" } do
+  for _, name in ipairs { "_listener", "_metrics", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

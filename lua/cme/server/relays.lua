@@ -598,6 +598,29 @@ function Relays:stat(id)
   return stat and playback.hide(stat), message, code
 end
 
+---Asks all engines that are up, side by side.
+---@param seconds number bound of the wait
+---@return table<string, table> stats by project
+---@return integer unanswered
+function Relays:stats(seconds)
+  local found, unanswered, left, done = {}, 0, 0, task.signal()
+  for id, relay in pairs(self._relays) do
+    if is_up(relay) then
+      left = left + 1
+      task.spawn(function()
+        local stat = relay.control:request({ op = "stat" }, seconds)
+        found[id] = stat and playback.hide(stat)
+        unanswered, left = unanswered + (stat and 0 or 1), left - 1
+        done:notify()
+      end)
+    end
+  end
+  while left > 0 do
+    done:wait()
+  end
+  return found, unanswered
+end
+
 ---The input that the engine relays now, as far as it is known.
 ---@param id string
 ---@return "main"|"backup"|nil

@@ -283,6 +283,19 @@ function Webhook:tidy()
   end
 end
 
+---How many events wait for each URL, and since when.
+---@return table<string, { count: integer, oldest: number }>?, string? message
+function Webhook:depth()
+  return self._outbox:depth()
+end
+
+---How many events for a URL were given up.
+---@param url string
+---@return integer
+function Webhook:dropped(url)
+  return self._outbox.dropped[url] or 0
+end
+
 ---Ends delivering; what was not delivered stays in the outbox.
 function Webhook:close()
   self._closed = true

@@ -1,0 +1,122 @@
+-- SPDX-License-Identifier: MIT
+-- An HTTP server in the luv loop: drives the server's descriptor, and answers each request in a task of its own.
+
+local task = require "cme.server.task"
+local uv = require "luv"
+
+---@class cme.server.Listener
+---@field in_hand integer               requests taken and not answered
+---@field progress cme.server.Signal    an answer was given, or the HTTP server has run
+---@field private _httpd any?           nil: closed
+---@field private _handle fun(request: any): integer, table?, string?
+---@field private _on_failure fun(message: string)
+---@field private _poll userdata?
+---@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
+local Listener = {}
+Listener.__index = Listener
+Listener.__name = "cme.server.Listener"
+
+local listener = {}
+
+---@param httpd any                    a server of cme.httpd, which listens
+---@param handle fun(request: any): integer, table?, string? gives status, headers and body; may wait
+---@return cme.server.Listener
+function listener.new(httpd, handle)
+  local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle }, Listener)
+  self._pump = task.callback(function()
+    if self._httpd then
+      self:_serve()
+    end
+  end)
+  return self
+end
+
+---Takes another certificate and key, as cme.httpd does.
+---@param certificate string PEM
+---@param key string
+---@return integer? expires, string? message
+function Listener:identify(certificate, key)
+  return self._httpd:identify(certificate, key)
+end
+
+function Listener:_respond(request)
+  request:respond(self._handle(request)) -- a client that has gone is its own affair
+end
+
+-- Whatever happens on the way, the request is not in hand any more, for which the service's end waits, and has an
+-- answer.
+function Listener:_answer(request)
+  local good, traceback = xpcall(self._respond, debug.traceback, self, request)
+  if not good then
+    pcall(request.respond, request, 500, {}, "") -- refuses when the error came after the answer
+    task.on_error(traceback)
+  end
+  self.in_hand = self.in_hand - 1
+  if self._httpd then
+    self:_arm()
+  end
+  self.progress:notify()
+end
+
+function Listener:_arm()
+  local seconds = self._httpd:timeout()
+  if seconds then
+    self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
+  else
+    self._timer:stop()
+  end
+end
+
+function Listener:_serve()
+  local ok, message = self._httpd:run()
+  if not ok then
+    self._on_failure(message)
+    return
+  end
+  local request = self._httpd:next()
+  while request do
+    self.in_hand = self.in_hand + 1
+    task.spawn(self._answer, self, request)
+    request = self._httpd:next()
+  end
+  self:_arm()
+  self.progress:notify()
+end
+
+---Serves from now on.
+---@param on_failure fun(message: string) the HTTP server cannot go on
+function Listener:start(on_failure)
+  self._on_failure = on_failure
+  self._timer = uv.new_timer()
+  self._poll = uv.new_poll(self._httpd:fd())
+  self._poll:start("r", self._pump)
+  self._pump()
+end
+
+---Accepts no more.
+function Listener:quiesce()
+  self._httpd:quiesce()
+  if self._timer then
+    self:_arm()
+  end
+end
+
+---Connections with a request that is not answered whole.
+---@return integer
+function Listener:busy()
+  return self._httpd:busy()
+end
+
+---Ends it. Once is enough, more is harmless.
+function Listener:close()
+  if not self._httpd then
+    return
+  end
+  for _, handle in ipairs { self._poll, self._timer } do
+    handle:close()
+  end
+  self._httpd:close()
+  self._httpd = nil
+end
+
+return listener

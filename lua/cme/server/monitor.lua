@@ -1,0 +1,260 @@
+-- SPDX-License-Identifier: MIT
+-- What those who operate the service ask: /healthz, whether it works, and /metrics, how much it does. Neither holds a
+-- secret or a URL: projects and outputs are named by id, receivers of events by their place on the command line.
+-- The engines are asked side by side and within one second, so that one that is stuck delays a scrape by that at most;
+-- its numbers are missing then, and `cme_engines_unanswered` says so.
+
+local exposition = require "cme.server.exposition"
+local schema = require "cme.schema"
+local version = require "cme.version"
+
+local monitor = {}
+
+local stat_seconds = 1
+
+-- Kept by the monitor, from the service's start.
+local counted = {
+  { name = "cme_api_requests_total", type = "counter", labels = { "action", "code" },
+    help = "Answered requests of the API; the code of a success is ok." },
+  { name = "cme_api_request_duration_seconds", type = "histogram", labels = { "action" },
+    buckets = { 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 },
+    help = "From the whole request to its answer; Start waits for the destinations." },
+}
+
+-- Asked for at each scrape.
+local asked = {
+  { name = "cme_build_info", type = "gauge", labels = { "version" }, help = "The service's version." },
+  { name = "cme_start_time_seconds", type = "gauge", help = "When the service started." },
+  { name = "cme_projects", type = "gauge", labels = { "category", "status" }, help = "Projects in the database." },
+  { name = "cme_engines", type = "gauge", help = "Engines that run and answer to the service." },
+  { name = "cme_engines_unanswered", type = "gauge", help = "Engines that did not tell their numbers in time." },
+  { name = "cme_engines_started_total", type = "counter", help = "Engines that were started." },
+  { name = "cme_engines_adopted_total", type = "counter", help = "Engines of an earlier service, taken over." },
+  { name = "cme_engines_lost_total", type = "counter", help = "Engines that ended without being asked to." },
+  { name = "cme_inputs", type = "gauge", labels = { "state" }, help = "Inputs of running projects." },
+  { name = "cme_outputs", type = "gauge", labels = { "state" }, help = "Outputs of running projects." },
+  { name = "cme_input_live", type = "gauge", labels = { "project", "endpoint" }, help = "Whether packets come." },
+  { name = "cme_input_active", type = "gauge", labels = { "project", "endpoint" }, help = "Whether it is on the air." },
+  { name = "cme_input_bits_per_second", type = "gauge", labels = { "project", "endpoint" },
+    help = "Of the last full two seconds." },
+  { name = "cme_output_live", type = "gauge", labels = { "project", "output" },
+    help = "Whether the destination takes packets." },
+  { name = "cme_output_bytes_total", type = "counter", labels = { "project", "output" },
+    help = "Media sent; from zero again with each engine." },
+  { name = "cme_output_packets_total", type = "counter", labels = { "project", "output" }, help = "Packets sent." },
+  { name = "cme_output_dropped_total", type = "counter", labels = { "project", "output" },
+    help = "Packets lost to a full queue." },
+  { name = "cme_output_connects_total", type = "counter", labels = { "project", "output" },
+    help = "Times that it was connected." },
+  { name = "cme_output_queue_seconds", type = "gauge", labels = { "project", "output" }, help = "Media that waits." },
+  { name = "cme_output_delay_p99_seconds", type = "gauge", labels = { "project", "output" },
+    help = "From the input to the destination's kernel, of the last full five seconds." },
+  { name = "cme_events_queued", type = "gauge", labels = { "receiver" }, help = "Events that wait for delivery." },
+  { name = "cme_events_oldest_seconds", type = "gauge", labels = { "receiver" },
+    help = "Age of the oldest event that waits." },
+  { name = "cme_events_delivered_total", type = "counter", labels = { "receiver" }, help = "Events that were taken." },
+  { name = "cme_events_failures_total", type = "counter", labels = { "receiver" }, help = "Attempts that failed." },
+  { name = "cme_events_dropped_total", type = "counter", labels = { "receiver" }, help = "Events that were given up." },
+}
+
+---@class cme.server.Monitor
+---@field private _options table
+---@field private _counted cme.server.Exposition
+---@field private _fault string? why the last /healthz was no
+local Monitor = {}
+Monitor.__index = Monitor
+Monitor.__name = "cme.server.Monitor"
+
+---@param options { store: cme.server.Store, relays: cme.server.Relays, webhook: cme.server.Webhook?,
+---  log: cme.server.Log, now: (fun(): number), started_at: number }
+---@return cme.server.Monitor
+function monitor.new(options)
+  return setmetatable({ _options = options, _counted = exposition.new(counted) }, Monitor)
+end
+
+---Counts a request of the API.
+---@param action string? as the client named it
+---@param code string? of its refusal
+---@param seconds number
+function Monitor:request(action, code, seconds)
+  local known = schema.actions[action or ""] and action or "unknown" -- what clients make up must not fill the memory
+  self._counted:add("cme_api_requests_total", 1, known, code or "ok")
+  self._counted:observe("cme_api_request_duration_seconds", math.max(0, seconds), known)
+end
+
+-- ---- one scrape
+
+local function put_engines(page, relays, unanswered)
+  page:set("cme_engines", relays:count())
+  page:set("cme_engines_unanswered", unanswered)
+  for name, value in pairs(relays.counts) do
+    page:set(("cme_engines_%s_total"):format(name), value)
+  end
+  for _, state in ipairs { "connecting", "live", "stalled", "down" } do
+    page:set("cme_inputs", 0, state)
+  end
+  for _, state in ipairs { "waiting", "connecting", "live", "backoff", "refused" } do
+    page:set("cme_outputs", 0, state)
+  end
+end
+
+local function flag(value)
+  return value and 1 or 0
+end
+
+local function put_input(page, project, endpoint, input, active)
+  page:add("cme_inputs", 1, tostring(input.state))
+  page:set("cme_input_live", flag(input.state == "live"), project, endpoint)
+  page:set("cme_input_active", flag(active == endpoint), project, endpoint)
+  page:set("cme_input_bits_per_second", (tonumber(input.kbps) or 0) * 1000, project, endpoint)
+end
+
+local counters = { bytes = "bytes", packets = "packets", dropped = "dropped", connects = "connects" }
+
+local function put_output(page, project, output)
+  local id = tostring(output.id)
+  page:add("cme_outputs", 1, tostring(output.state))
+  page:set("cme_output_live", flag(output.state == "live"), project, id)
+  for member, name in pairs(counters) do
+    page:set(("cme_output_%s_total"):format(name), tonumber(output[member]) or 0, project, id)
+  end
+  page:set("cme_output_queue_seconds", (tonumber(output.queue_ms) or 0) / 1000, project, id)
+  local delay = tonumber(output.delay_p99_ms)
+  if delay then
+    page:set("cme_output_delay_p99_seconds", delay / 1000, project, id)
+  end
+end
+
+local function put_stat(page, project, stat)
+  for _, endpoint in ipairs { "main", "backup" } do
+    local input = type(stat.inputs) == "table" and stat.inputs[endpoint]
+    if type(input) == "table" then
+      put_input(page, project, endpoint, input, stat.active)
+    end
+  end
+  for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
+    put_output(page, project, output)
+  end
+end
+
+local function put_events(page, webhook, now)
+  local depth, message = webhook:depth()
+  if not depth then
+    return nil, message
+  end
+  for i, target in ipairs(webhook.targets) do
+    local receiver, waiting = tostring(i), depth[target.url]
+    page:set("cme_events_queued", waiting and waiting.count or 0, receiver)
+    page:set("cme_events_oldest_seconds", waiting and math.max(0, now - waiting.oldest) or 0, receiver)
+    page:set("cme_events_delivered_total", target.delivered, receiver)
+    page:set("cme_events_failures_total", target.failed, receiver)
+    page:set("cme_events_dropped_total", webhook:dropped(target.url), receiver)
+  end
+  return true
+end
+
+local function put_store(page, options)
+  local counts, message = options.store:count()
+  if not counts then
+    return nil, message
+  end
+  for _, one in ipairs(counts) do
+    page:set("cme_projects", one.count, one.category, one.status)
+  end
+  if options.webhook then
+    return put_events(page, options.webhook, options.now())
+  end
+  return true
+end
+
+---The page; waits for the engines, so in a task only.
+---@return string? text
+---@return string? message the database failed
+function Monitor:metrics()
+  local options = self._options
+  local page = exposition.new(asked)
+  page:set("cme_build_info", 1, version)
+  page:set("cme_start_time_seconds", options.started_at)
+  local stats, unanswered = options.relays:stats(stat_seconds)
+  put_engines(page, options.relays, unanswered)
+  for project, stat in pairs(stats) do
+    put_stat(page, project, stat)
+  end
+  local ok, message = put_store(page, options)
+  if not ok then
+    return nil, message
+  end
+  local lines = {}
+  page:write(lines)
+  self._counted:write(lines)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- ---- the paths
+
+local plain = { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
+
+-- Whether the database answers; a change is told by the log, with what the database says.
+function Monitor:_database_fault()
+  local _, message = self._options.store:count()
+  if message ~= self._fault then
+    self._fault = message
+    if message then
+      self._options.log:error("not healthy", { error = message })
+    else
+      self._options.log:info "healthy again"
+    end
+  end
+  return message
+end
+
+local function healthz(self)
+  if self:_database_fault() then
+    return 503, plain, "the database does not answer: the service's log says why\n"
+  end
+  return 200, plain, "ok\n"
+end
+
+local function metrics(self)
+  local page, message = self:metrics()
+  if page then
+    return 200, { ["Content-Type"] = exposition.content_type, ["Cache-Control"] = "no-store" }, page
+  end
+  self._options.log:error("metrics are not told", { error = message })
+  return 503, plain, "the database does not answer: the service's log says why\n"
+end
+
+local function asks(method)
+  return method == "GET" or method == "HEAD"
+end
+
+---Answers /healthz, for whoever asks; nil when it is another path.
+---@param method string
+---@param path string
+---@return integer? status, table? headers, string? body
+function Monitor:health(method, path)
+  if path ~= "/healthz" then
+    return nil
+  end
+  if not asks(method) then
+    return 405, { Allow = "GET, HEAD" }, ""
+  end
+  return healthz(self)
+end
+
+---Answers what comes to the address of --metrics.
+---@param method string
+---@param path string
+---@return integer status, table headers, string body
+function Monitor:handle(method, path)
+  if path == "/metrics" and asks(method) then
+    return metrics(self)
+  end
+  local status, headers, body = self:health(method, path)
+  if status then
+    return status, headers, body
+  end
+  return 404, plain, "here are /metrics and /healthz\n"
+end
+
+return monitor
