@@ -19,7 +19,8 @@ describe("cme.server.playout.arguments", function()
     end
     local env = arguments.environment({ PATH = "/bin", TENCENTCLOUD_SECRET_KEY = "k", LD_PRELOAD = "other" },
       arguments.location(source), "/lib/x.so")
-    assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=https://host/live.flv?token=secret", "LD_PRELOAD=/lib/x.so" }, env)
+    assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=https://host/live.flv?token=secret", "LD_PRELOAD=/lib/x.so" },
+      env)
     assert.are.same({ "PATH=/bin" }, arguments.environment { PATH = "/bin" })
   end)
 

@@ -53,8 +53,8 @@ describe("cme.server.playout.flv", function()
   end)
 
   it("says when bytes are no FLV", function()
-    for _, text in ipairs { "HTTP/1.1 404 Not Found\r\n", flv.header .. ("x"):rep(20), "FLV\1\5\255\255\255\255\0\0\0\0",
-      flv.header .. "\9\255\255\255\0\0\0\0\0\0\0" } do
+    for _, text in ipairs { "HTTP/1.1 404 Not Found\r\n", flv.header .. ("x"):rep(20),
+      "FLV\1\5\255\255\255\255\0\0\0\0", flv.header .. "\9\255\255\255\0\0\0\0\0\0\0" } do
       local found, message = flv.parser():feed(text)
       assert.is_nil(found)
       assert.matches("FLV", message)

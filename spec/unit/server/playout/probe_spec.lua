@@ -46,8 +46,8 @@ describe("cme.server.playout.probe", function()
   it("follows the first source within the API's bounds", function()
     assert.are.same({ width = 1920, height = 1078, bitrate = 10000, frame_rate = 30000 / 1001, sample_rate = 48000,
       channels = 2 }, probe.picture(probe.read(answer), wanted))
-    assert.are.same({ width = 1280, height = 720, bitrate = 2500, frame_rate = 25 }, probe.picture({ audio = { codec = "mp3",
-      channels = 2 } }, wanted))
+    assert.are.same({ width = 1280, height = 720, bitrate = 2500, frame_rate = 25 },
+      probe.picture({ audio = { codec = "mp3", channels = 2 } }, wanted))
   end)
 
   it("copies what has the picture's format already", function()
