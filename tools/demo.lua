@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- `make demo`: one source and a backup to three platforms through the service and the engine, measured.
+-- `make demo`: one source and a backup to three platforms through the service and the engine, measured; then an encoder
+-- that pushes to the service's own edge.
 --
 -- nginx-rtmp plays the platforms and the place both sources publish to; ffmpeg is the sources; the show itself is
 -- examples/broadcast.lua. What arrived is judged by the recordings that the platforms keep. At a terminal the
@@ -7,6 +8,7 @@
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
+local cme = require "cme"
 local uv = require "luv"
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
@@ -15,6 +17,8 @@ local service = require "spec.support.service"
 
 local PLATFORMS = { "platform1", "platform2", "platform3" }
 local LOOKS = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")
+local PUSHED = "platform4"
+local PUSH_PART = 5 -- seconds of the direct push
 local PART = 10 -- seconds on main, on backup, on main again
 
 local function say(...)
@@ -36,9 +40,9 @@ end
 local function set_up()
   stage.nginx = nginx.start {
     keys = "",
-    apps = { "source", table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
+    apps = { "source", PUSHED, table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
   }
-  stage.service = service.start()
+  stage.service = service.start { edge = true }
   stage.urls = { stage.nginx:url("source", "main"), stage.nginx:url("source", "backup") }
   stage.main = media.publish(stage.urls[1], media.MAIN)
   stage.backup = media.publish(stage.urls[2], media.BACKUP)
@@ -74,12 +78,12 @@ local function broadcast(seconds)
 end
 
 -- One row of the table, and whether all of it is as it must be.
-local function measure(app)
+local function measure(app, looks)
   local publishes = stage.nginx:publishes(app)
   stage.nginx:expect_silence(app)
   local recording = stage.nginx:recordings(app)[1]
   local row = recording and media.report(recording) or { looks = "", backward = 0, largest_gap = 0, seconds = 0 }
-  local good = row.video == "h264" and row.audio == "aac" and row.looks == LOOKS and row.backward == 0
+  local good = row.video == "h264" and row.audio == "aac" and row.looks == looks and row.backward == 0
     and #publishes == 1
   say("%-10s  %-8s %-6s %8.1f s  %-24s %9d  %13d  %8.0f ms   %s", app, row.video or "none", row.audio or "none",
     row.seconds, row.looks, #publishes, row.backward, 1000 * row.largest_gap, good and "ok" or "NOT AS IT SHOULD BE")
@@ -90,8 +94,41 @@ local function measure_all()
   say("\n%-10s  %-8s %-6s %10s  %-24s %9s  %13s  %11s", "", "picture", "sound", "length", "sizes seen", "publishes",
     "DTS backwards", "largest gap")
   local good = true
-  for _, app in ipairs(PLATFORMS) do good = measure(app) and good end
+  for _, app in ipairs(PLATFORMS) do good = measure(app, LOOKS) and good end
   return good
+end
+
+-- Whether a player gets picture and sound.
+local function is_playable(url)
+  local _, out = proc.run { "ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", url }
+  return out:match "^%s*h264%s+aac" ~= nil
+end
+
+local function direct_push()
+  say "\ndirect push: an encoder to the service, which sends it on"
+  local client = cme.client(stage.service:client_options())
+  local show = client:project { name = "direct push", owner = "demo", input = { push = 60 },
+    outputs = { { name = PUSHED, url = stage.nginx:url(PUSHED, "live") } } }
+  assert(show:create())
+  local url = assert(show:push_url())
+  say("  ffmpeg -re -i ... -f flv '%s'", require "cme.redact".url(url))
+  stage.encoder = media.publish(url, media.MAIN)
+  stage.service.proc:expect '"message":"publisher admitted"'
+  assert(show:start())
+  local playback = assert(client:call("DescribeProjectPlayback", { ProjectId = show.id }))
+  local playable = true
+  for _, name in ipairs { "Main", "Output" } do
+    proc.eventually("a playlist of " .. name, 20, function()
+      return is_playable(playback[name]) or stage.interrupted
+    end)
+    playable = is_playable(playback[name]) and playable
+    say("  %-7s  %s  %s", name:lower(), playback[name], playable and "picture and sound" or "NOTHING TO SEE")
+  end
+  proc.elapse(PUSH_PART)
+  assert(show:stop())
+  assert(show:delete())
+  stage.encoder:wait()
+  return measure(PUSHED, media.MAIN.size) and playable
 end
 
 local function keep_running()
@@ -103,7 +140,7 @@ local function keep_running()
 end
 
 local function tear_down()
-  for _, name in ipairs { "main", "backup", "service", "nginx" } do
+  for _, name in ipairs { "main", "backup", "encoder", "service", "nginx" } do
     if stage[name] then stage[name]:stop() end
   end
 end
@@ -112,7 +149,10 @@ end
 local function processes_left()
   local left = #stage.service:engines()
   tear_down()
-  return left + #proc.matching(stage.service.state) + #proc.matching(stage.nginx.dir)
+  for _, dir in ipairs { stage.service.state, stage.nginx.dir } do
+    left = left + #proc.matching(dir) + #proc.inside(dir)
+  end
+  return left
 end
 
 local function demo()
@@ -129,6 +169,7 @@ local function demo()
     error("examples/broadcast.lua failed", 0)
   end
   local good = measure_all()
+  good = direct_push() and good
   if uv.guess_handle(0) == "tty" then keep_running() end
   local left = processes_left()
   say("\nprocesses left: %d", left)

@@ -45,6 +45,13 @@ describe("the edge", function()
     proc.eventually(stream .. " at the platform", 30, function() return #publishes_of(stream) >= (count or 1) end)
   end
 
+  local function recording_of(stream)
+    for _, path in ipairs(rtmp:recordings "platform") do
+      if path:find("/" .. rtmp.keys .. stream .. "-", 1, true) then return media.report(path) end
+    end
+    error("no recording of " .. stream)
+  end
+
   local function push(url)
     return media.replay(url, picture)
   end
@@ -211,14 +218,10 @@ describe("the edge", function()
     assert(show:stop())
     proc.eventually("the recording", 20, function() return publishes_of(stream)[1].ended end)
     assert.are.equal(1, #publishes_of(stream))
-    for _, path in ipairs(rtmp:recordings "platform") do
-      if path:find("/" .. stream .. "-", 1, true) then
-        local recording = media.report(path)
-        assert.are.equal(0, recording.backward)
-        assert.is_true(recording.seconds > 4, "seconds " .. recording.seconds)
-        assert.is_true(recording.largest_gap < 0.3, "largest gap " .. recording.largest_gap)
-      end
-    end
+    local recording = recording_of(stream)
+    assert.are.equal(0, recording.backward)
+    assert.is_true(recording.seconds > 4, "seconds " .. recording.seconds)
+    assert.is_true(recording.largest_gap < 0.3, "largest gap " .. recording.largest_gap)
     encoder:stop()
     assert(show:delete())
     assert(other:delete())

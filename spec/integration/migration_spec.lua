@@ -3,6 +3,7 @@
 
 local api = require "spec.support.api"
 local db = require "cme.server.db"
+local migrations = require "cme.server.migrations"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
 local store = require "cme.server.store"
@@ -60,23 +61,23 @@ describe("a database of an older format", function()
     assert.matches("since 2026%-11%-21T16:01:00Z: planned end", refused.Error.Message)
     assert.are.equal(0, (proc.run { "bin/cme", "serve", "--state", folder, "keys", "add" }))
     serve:stop()
-    assert.are.equal(#store.migrations, select(2, schema_of(folder .. "/cme.db")))
+    assert.are.equal(#migrations.steps, select(2, schema_of(folder .. "/cme.db")))
   end)
 
   it("of any version comes to the same tables as a new one", function()
     local folder = proc.folder()
     assert(store.open(folder .. "/new.db", os.time)):close()
     local want = schema_of(folder .. "/new.db")
-    for version = 1, #store.migrations do
+    for version = 1, #migrations.steps do
       local path = ("%s/%d.db"):format(folder, version)
       for done = 1, version do
-        run(path, store.migrations[done])
+        run(path, migrations.steps[done])
       end
       run(path, { "PRAGMA user_version = " .. version })
       assert(store.open(path, os.time)):close()
       local got, reached = schema_of(path)
       assert.are.same(want, got)
-      assert.are.equal(#store.migrations, reached)
+      assert.are.equal(#migrations.steps, reached)
     end
   end)
 

@@ -46,6 +46,17 @@ function Service:up()
   file:close()
   self.secret_id, self.secret_key = text:match "secret_id%s*=%s*(%S+)", text:match "secret_key%s*=%s*(%S+)"
   heard.secret(self.secret_key)
+  self:_hear_edge()
+end
+
+-- What push addresses and the engines' own are made with.
+function Service:_hear_edge()
+  local file = self.options.edge and assert(io.open(self.state .. "/edge/keys"))
+  for line in file and file:lines() or function() end do
+    local secret = line:match "^%w+ = (%x+)$"
+    if secret then heard.secret(secret) end
+  end
+  if file then file:close() end
 end
 
 --- Options of a client for this service.

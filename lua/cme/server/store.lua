@@ -1,16 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states.
 -- WAL with synchronous=FULL: what a method returned without an error is on the disk, whatever happens next.
--- The state machine is the table `transitions`; nothing else decides whether an operation fits a state:
---
---            start               stop | ended | failed
---     Idle ---------> Working -------------------------> Idle
---      | | ^ edit        ^ | switch, set_stop_at, edit
---      | | | modify      | | modify
---      | +-+             +-+
---      | delete
---      v
---    (gone)
+-- Which operation fits which state of a project is in transitions.lua, the tables' making in migrations.lua.
 --
 -- The history is why a project is in its state: a refusal quotes the last change. It is bounded: the newest 200
 -- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all.
@@ -20,19 +11,14 @@
 local category = require "cme.server.category"
 local db = require "cme.server.db"
 local json = require "cme.json"
-local outbox = require "cme.server.outbox"
+local migrations = require "cme.server.migrations"
 local time = require "cme.time"
+local transitions = require "cme.server.transitions"
 
 local store = {}
 
 local max_changes = 200 -- history kept of a project
 local max_gone_changes = 10000 -- newest changes of all among which those of projects that are gone are kept
-
----@alias cme.server.Operation "start"|"stop"|"switch"|"set_stop_at"|"edit"|"modify"|"delete"|"ended"|"failed"
-
----@class cme.server.Refusal
----@field code string     API error code
----@field message string  what is wrong and what to do
 
 ---@class cme.server.Project
 ---@field id string
@@ -52,101 +38,6 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@field created_at number
 ---@field updated_at number
 
-local function refuse(code, message)
-  return { refusal = { code = code, message = message } }
-end
-
-local gone = { code = "InvalidParameterValue.ProjectId", message = "it was deleted meanwhile" }
-local idle_hint = "the project is Idle: Start it first"
-
----What each operation does in each state: the next status ("gone" removes the project), or the refusal.
----@type table<string, table<cme.server.Operation, { to: string?, refusal: cme.server.Refusal? }>>
-store.transitions = {
-  Idle = {
-    start = { to = "Working" },
-    stop = refuse("FailedOperation.StreamConnect", "the project is Idle: there is nothing to stop"),
-    switch = refuse("FailedOperation.StreamConnect", idle_hint),
-    set_stop_at = refuse("FailedOperation.StreamConnect", idle_hint),
-    edit = { to = "Idle" },
-    modify = { to = "Idle" },
-    delete = { to = "gone" },
-    ended = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
-    failed = refuse("FailedOperation.StreamConnect", "the project is Idle already"),
-  },
-  Working = {
-    start = refuse("FailedOperation.StreamConnect", "the project is Working already: Stop it before starting it again"),
-    stop = { to = "Idle" },
-    switch = { to = "Working" },
-    set_stop_at = { to = "Working" },
-    edit = { to = "Working" },
-    modify = { to = "Working" },
-    delete = refuse("FailedOperation", "the project is Working: Stop it before deleting it"),
-    ended = { to = "Idle" },
-    failed = { to = "Idle" },
-  },
-}
-
----Whether an operation fits a status.
----@param status string
----@param operation cme.server.Operation
----@return string? next_status
----@return cme.server.Refusal? refusal
-function store.next_status(status, operation)
-  local entry = store.transitions[status][operation]
-  return entry.to, entry.refusal
-end
-
--- One entry per schema version, in order; user_version says how many were done. What is missing runs inside one
--- transaction. An entry that was released never changes: later ones are appended.
----@type string[][]
-store.migrations = {
-  {
-    [[CREATE TABLE platforms (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL)]],
-    [[CREATE TABLE projects (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        platform TEXT NOT NULL,
-        category TEXT NOT NULL,
-        name TEXT NOT NULL,
-        description TEXT,
-        mode TEXT,
-        owner_type TEXT NOT NULL,
-        owner_id TEXT NOT NULL,
-        input TEXT NOT NULL,
-        status TEXT NOT NULL,
-        active TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        started_at INTEGER,
-        stop_at INTEGER,
-        stopped_at INTEGER,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL)]],
-    [[CREATE INDEX projects_by_created ON projects (platform, created_at)]],
-    [[CREATE INDEX projects_by_updated ON projects (platform, updated_at)]],
-    [[CREATE TABLE history (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        project TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        operation TEXT NOT NULL,
-        from_status TEXT NOT NULL,
-        to_status TEXT NOT NULL,
-        reason TEXT NOT NULL)]],
-    [[CREATE INDEX history_by_project ON history (project, seq)]],
-  },
-  {
-    [[CREATE TABLE keys (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        secret_id TEXT NOT NULL UNIQUE,
-        name TEXT NOT NULL,
-        sealed TEXT NOT NULL,
-        token_sha256 TEXT,
-        platforms TEXT,
-        created_at INTEGER NOT NULL,
-        expires_at INTEGER)]],
-  },
-  outbox.tables,
-}
-
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
 ---@field private _now fun(): number
@@ -164,40 +55,6 @@ local function to_seconds(ms)
   return ms and ms / 1000 or nil
 end
 
-local function version_of(conn)
-  local rows, message = conn:rows "PRAGMA user_version"
-  return rows and math.tointeger(rows[1].user_version), message
-end
-
--- Inside a transaction, since a command and a service may open the same database at once.
-local function apply_migrations(conn)
-  local version, message = version_of(conn)
-  if not version then
-    return nil, message
-  end
-  for next_version = version + 1, #store.migrations do
-    for _, statement in ipairs(store.migrations[next_version]) do
-      local ok, failure = conn:exec(statement)
-      if not ok then
-        return nil, failure
-      end
-    end
-  end
-  return conn:exec("PRAGMA user_version = " .. math.max(version, #store.migrations))
-end
-
-local function migrate(conn)
-  local version, message = version_of(conn)
-  if not version then
-    return nil, message
-  end
-  if version > #store.migrations then
-    return nil,
-      ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #store.migrations)
-  end
-  return version == #store.migrations or conn:transaction(apply_migrations, conn)
-end
-
 local function prepare(conn)
   for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL",
     "secure_delete = ON" } do
@@ -206,7 +63,7 @@ local function prepare(conn)
       return nil, message
     end
   end
-  return migrate(conn)
+  return migrations.apply(conn)
 end
 
 local function open_prepared(path)
@@ -595,9 +452,9 @@ local function apply(self, id, operation, change)
   return conn:transaction(function()
     local project, message = self:get(id)
     if not project then
-      return nil, message or gone.message, not message and gone or nil
+      return nil, message or transitions.gone.message, not message and transitions.gone or nil
     end
-    local to, refusal = store.next_status(project.status, operation)
+    local to, refusal = transitions.next_status(project.status, operation)
     if not to then
       return nil, explain(conn, id, refusal), refusal
     end
@@ -629,7 +486,7 @@ end
 ---@return string? message
 ---@return cme.server.Refusal? refusal the state does not allow it; without one, the database failed
 function Store:apply(id, operation, change)
-  local ends = store.transitions.Working[operation].to == "Idle"
+  local ends = transitions.states.Working[operation].to == "Idle"
   local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
   if project then
     self:keep_ballast()
@@ -649,9 +506,9 @@ function Store:delete(id, reason)
   return conn:transaction(function()
     local project, message = self:get(id)
     if not project then
-      return nil, message or gone.message, not message and gone or nil
+      return nil, message or transitions.gone.message, not message and transitions.gone or nil
     end
-    local to, refusal = store.next_status(project.status, "delete")
+    local to, refusal = transitions.next_status(project.status, "delete")
     if not to then
       return nil, explain(conn, id, refusal), refusal
     end

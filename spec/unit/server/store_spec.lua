@@ -99,19 +99,6 @@ describe("cme.server.store", function()
     end, "database: a text with a NUL byte cannot be stored")
   end)
 
-  it("has a rule for each operation in each state", function()
-    for _, status in ipairs { "Idle", "Working" } do
-      for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "edit", "modify", "delete", "ended",
-        "failed" } do
-        local to, refusal = store.next_status(status, operation)
-        assert.is_true((to ~= nil) ~= (refusal ~= nil), status .. " " .. operation)
-        if refusal then
-          assert.matches("^FailedOperation", refusal.code)
-        end
-      end
-    end
-  end)
-
   it("takes a project through a run and remembers it", function()
     add(db, "p1")
     clock = 2000
