@@ -48,8 +48,8 @@ end
 ---Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
 ---@param context cme.server.Context
 ---@param record cme.server.Project
----@param options { reason: string, operator: string?, auto_start: string? } auto_start: the AutoStartTime that is carried out; such a run
----  needs no Confirm
+---@param options { reason: string, operator: string?, auto_start: string? } auto_start: the
+---  AutoStartTime that is carried out; such a run needs no Confirm
 ---@return true?, string? code, string? message
 function run.begin(context, record, options)
   local now = context.now()
@@ -61,7 +61,8 @@ function run.begin(context, record, options)
   local input = project.with(record.input, { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = confirmed,
     Disabled = {}, AutoStart = options.auto_start } })
   ok, code, message = changes.apply(context, record.id, "start",
-    { reason = options.reason, operator = options.operator, input = input, stop_at = project.stop_at(input, now, confirmed) })
+    { reason = options.reason, operator = options.operator, input = input,
+      stop_at = project.stop_at(input, now, confirmed) })
   if not ok then
     return nil, code, message
   end
