@@ -69,7 +69,7 @@ function rtmp_push.check(context, info, where)
     return nil, "UnsupportedOperation", no_edge
   end
   if info.PushUrl and info.PushUrl ~= "" then
-    return nil, invalid, where .. ".PushUrl: this service makes the address: leave it out"
+    return nil, invalid, ("%s.PushUrl: this service makes the address: leave it out"):format(where)
   end
   local expires = math.ceil(context.now()) + info.ExpiredSecond
   if info.ExpiredSecond < 1 or expires > ingest.latest then
