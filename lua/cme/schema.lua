@@ -36,8 +36,6 @@ local schema = {
   version = data.version,
   host = data.host,
   actions = {},
-  action_names = {},
-  local_action_names = {},
 }
 
 -- An empty JSON array and an empty JSON object are the same empty Lua table; where the difference matters
@@ -80,17 +78,27 @@ local function lazy(texts)
   })
 end
 
-local function add_actions(actions, names)
-  for name, texts in pairs(actions) do
-    schema.actions[name] = lazy(texts)
-    names[#names + 1] = name
-  end
-  table.sort(names)
-end
-
 schema.objects = lazy(setmetatable(more.objects, { __index = data.objects }))
-add_actions(data.actions, schema.action_names)
-add_actions(more.actions, schema.local_action_names)
+
+setmetatable(schema.actions, {
+  __index = function(self, name)
+    local texts = data.actions[name] or more.actions[name]
+    if not texts then return nil end
+    local action = lazy(texts)
+    rawset(self, name, action)
+    return action
+  end,
+})
+
+local NAMES = { action_names = data.actions, local_action_names = more.actions }
+
+setmetatable(schema, {
+  __index = function(self, list)
+    local names = NAMES[list] and text.sorted_keys(NAMES[list])
+    rawset(self, list, names)
+    return names
+  end,
+})
 
 local indexes = setmetatable({}, { __mode = "k" })
 

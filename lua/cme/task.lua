@@ -11,7 +11,6 @@
 -- A spawned task begins when its spawner next waits.
 
 local options = require "cme.options"
-local time = require "cme.time"
 local transport = require "cme.transport"
 
 ---@class cme.task.module
@@ -276,7 +275,7 @@ end
 ---@param at number|string|table unix seconds, ISO 8601 with an offset, or a table of os.date form
 ---@usage cme.sleep_until "2019-10-29T00:00:00Z"
 function task.sleep_until(at)
-  local deadline, message = time.parse(at)
+  local deadline, message = require "cme.time".parse(at) -- not above: few ask for it
   if not deadline then options.misuse("cme.sleep_until: " .. message) end
   local carrier = transport.shared()
   local left = deadline - carrier:time()

@@ -42,36 +42,43 @@ static size_t sequence_len(const unsigned char *text, size_t len)
 	return 0;
 }
 
-bool cme_json_is_text(const char *text, size_t len)
+static bool is_plain_ascii(unsigned char byte)
+{
+	return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static bool is_ascii(unsigned char byte)
+{
+	return byte > 0 && byte < 0x80;
+}
+
+/* Whether all is sequences of more than one byte, and ASCII that `fits`. */
+static inline bool consists_of(const char *text, size_t len, bool (*fits)(unsigned char))
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + len;
 
-	while (at < end) {
-		size_t step = *at < 0x80 ? *at != '\0' : sequence_len(at, (size_t)(end - at));
+	for (;;) {
+		size_t step;
 
+		while (at < end && fits(*at))
+			at++;
+		if (at == end)
+			return true;
+		step = sequence_len(at, (size_t)(end - at));
 		if (step == 0)
 			return false;
 		at += step;
 	}
-	return true;
+}
+
+bool cme_json_is_text(const char *text, size_t len)
+{
+	return consists_of(text, len, is_ascii);
 }
 
 bool cme_json_is_plain(const char *text, size_t len)
 {
-	const unsigned char *at = (const unsigned char *)text, *end = at + len;
-
-	while (at < end) {
-		size_t step = 1;
-
-		if (*at >= 0x80)
-			step = sequence_len(at, (size_t)(end - at));
-		else if (*at < ' ' || *at == '"' || *at == '\\' || *at == 0x7f)
-			return false;
-		if (step == 0)
-			return false;
-		at += step;
-	}
-	return true;
+	return consists_of(text, len, is_plain_ascii);
 }
 
 bool cme_json_is_integer(double value)

@@ -1,0 +1,241 @@
+-- SPDX-License-Identifier: MIT
+-- Show files: a Lua text that returns one table, the plan of an evening. It is run with a few harmless globals and
+-- `env`, which reads one variable of the environment, so that stream keys need not stand in the file; it cannot reach
+-- files, programs or the module system, and one that does not come to an end is stopped. What is written for people
+-- (zones, tables of dates) is read here into unix seconds. A file that is wrong is an answer (nil, message, detail),
+-- never raised: the message names the file and the line or the member.
+
+local options = require "cme.options"
+local time = require "cme.time"
+local zone = require "cme.zone"
+
+---@class cme.show.file
+local file = {}
+
+---@class cme.show the plan of one evening, as `cme run` takes it
+---@field path string
+---@field project cme.project.spec
+---@field start_at number|nil unix seconds; nil: at once
+---@field stop_at number unix seconds
+---@field failover cme.show.failover|false false: the inputs are left alone
+---@field alerts cme.show.alerts
+---@field hooks table<cme.show.hook, fun(event: table)>
+---@field checks { ahead: number } seconds before the start at which everything is checked
+---@field on_sigterm "leave"|"stop" what becomes of the broadcast when the program is told to end
+---@field if_stopped "alert"|"restart" when it was stopped before its time by somebody else
+
+---@class cme.show.failover
+---@field after number seconds for which the active input must be bad before the other one is switched to
+---@field failback_after number|false seconds for which the main input must be good again; false: never by itself
+
+---@class cme.show.alerts
+---@field after number seconds for which something must be wrong before it is told
+---@field webhook string|nil a URL that is posted to
+---@field command string[]|nil a program and its arguments; it gets the alert as JSON on stdin
+---@field call (fun(alert: cme.show.alert))|nil
+
+---@alias cme.show.hook "before_start"|"started"|"switched"|"ended"
+
+local LARGEST = 1048576 -- bytes of a show file
+local INSTRUCTIONS = 10000000 -- some tenths of a second
+local STEP = 100000
+
+local function fail(code, message)
+  return nil, message, { code = "invalid." .. code, retryable = false }
+end
+
+-- ---- running the text
+
+local SAFE = { "assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring", "type" }
+local LIBRARIES = { "math", "string", "table", "utf8" }
+
+local function copy(library)
+  local copied = {}
+  for name, member in pairs(library) do copied[name] = member end
+  return copied
+end
+
+local function globals(getenv)
+  local found = {
+    env = function(name)
+      local value = getenv(name)
+      if value == nil or value == "" then error(("the environment variable %s is not set"):format(name), 2) end
+      return value
+    end,
+  }
+  for _, name in ipairs(SAFE) do found[name] = _G[name] end
+  for _, name in ipairs(LIBRARIES) do found[name] = _G[name] and copy(_G[name]) end
+  found.string.dump = nil
+  return found
+end
+
+-- In a coroutine of its own, so that its count of instructions is not the caller's; what it returns.
+local function run_bounded(chunk)
+  local co = coroutine.create(chunk)
+  local steps = 0
+  debug.sethook(co, function()
+    steps = steps + STEP
+    if steps > INSTRUCTIONS then error("it does not come to an end", 0) end
+  end, "", STEP)
+  local ok, result = coroutine.resume(co)
+  if ok and coroutine.status(co) ~= "dead" then return false, "it yields" end
+  debug.sethook(co) -- functions of the file that are called later are not counted
+  return ok, result
+end
+
+-- Lua names what was loaded `[string "..."]` or by its path; the path is in front of every message here.
+local function without_path(path, message)
+  local start = path .. ":"
+  message = tostring(message)
+  return message:sub(1, #start) == start and message:sub(#start + 1) or message
+end
+
+-- ---- what it returned
+
+local function one_of(...)
+  local allowed = { ... }
+  return function(value)
+    for _, one in ipairs(allowed) do
+      if value == one then return nil end
+    end
+    return "must be one of " .. table.concat(allowed, ", ")
+  end
+end
+
+local function not_true(value)
+  if value == true then return "false or a table is needed" end
+end
+
+local function seconds_or_false(value)
+  if value == true then return "false or seconds are needed" end
+  return value and options.positive(value) or nil
+end
+
+local function command_fact(list)
+  if list[1] == nil then return "a program and its arguments are needed" end
+  for i, word in ipairs(list) do
+    if type(word) ~= "string" then return ("place %d is not a text"):format(i) end
+  end
+end
+
+local function webhook_fact(url)
+  if not url:find "^https?://[^/%s]+" then return "a URL is needed that begins with https:// or http://" end
+end
+
+local TIME = { "number", "string", "table" }
+
+local MEMBERS = {
+  project = { "table", required = true },
+  start_at = { TIME },
+  stop_at = { TIME, required = true },
+  failover = { { "table", "boolean" }, fact = not_true },
+  alerts = { "table" },
+  hooks = { "table" },
+  checks = { "table" },
+  on_sigterm = { "string", fact = one_of("leave", "stop") },
+  if_stopped = { "string", fact = one_of("alert", "restart") },
+}
+local FAILOVER = { after = { "number", fact = options.positive },
+  failback_after = { { "number", "boolean" }, fact = seconds_or_false } }
+local ALERTS = { after = { "number", fact = options.positive }, webhook = { "string", fact = webhook_fact },
+  command = { "table", fact = command_fact }, call = { "function" } }
+local HOOKS = { before_start = { "function" }, started = { "function" }, switched = { "function" },
+  ended = { "function" } }
+local CHECKS = { ahead = { "number", fact = options.positive } }
+local ZONED = { date = { "string", required = true }, time = { "string", required = true },
+  zone = { "string", required = true } }
+
+local DEFAULTS = {
+  failover = { after = 5, failback_after = false },
+  alerts = { after = 10 },
+  checks = { ahead = 600 },
+  on_sigterm = "leave",
+  if_stopped = "alert",
+}
+
+local function or_defaults(given, defaults)
+  for name, value in pairs(defaults) do
+    if given[name] == nil then given[name] = value end
+  end
+  return given
+end
+
+-- A point in time in any form. Raises misuse for a member that is unknown, else nil, message for a time that is none.
+local function read_time(name, value, open)
+  if type(value) ~= "table" or value.zone == nil then
+    local seconds, message = time.parse(value)
+    return seconds, message
+  end
+  local at = options.check(name, value, ZONED)
+  local found, message = zone.load(at.zone, open)
+  if not found then return nil, message end
+  return zone.at(found, at.date, at.time)
+end
+
+-- The show of what a file returned. Raises for misuse; returns nil, message for times that cannot be.
+local function check(given, open)
+  local show = options.check("show", given, MEMBERS)
+  if show.failover ~= false then
+    show.failover = or_defaults(options.check("failover", show.failover, FAILOVER), DEFAULTS.failover)
+  end
+  show.alerts = or_defaults(options.check("alerts", show.alerts, ALERTS), DEFAULTS.alerts)
+  show.hooks = options.check("hooks", show.hooks, HOOKS)
+  show.checks = or_defaults(options.check("checks", show.checks, CHECKS), DEFAULTS.checks)
+  for _, name in ipairs { "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
+  for _, name in ipairs { "start_at", "stop_at" } do
+    if show[name] ~= nil then
+      local seconds, message = read_time(name, show[name], open)
+      if not seconds then return nil, name .. ": " .. message end
+      show[name] = seconds
+    end
+  end
+  if show.start_at and show.start_at >= show.stop_at then
+    return nil, ("stop_at: %s is not after start_at %s"):format(time.format(show.stop_at), time.format(show.start_at))
+  end
+  return show
+end
+
+-- Where misuse was raised says nothing here: the file is named instead.
+local function without_position(message)
+  return (tostring(message):gsub("^[^:]+:%d+: ", ""))
+end
+
+--- Reads the text of a show file. Pure but for `getenv` and `open`.
+---@param text string
+---@param path string for messages
+---@param system { getenv: (fun(name: string): string|nil), open: (fun(path: string, mode: string): file*|nil) }
+---@return cme.show|nil
+---@return string|nil message
+---@return table|nil detail code invalid.show
+function file.parse(text, path, system)
+  local function refuse(message) return fail("show", ("show '%s': %s"):format(path, message)) end
+  local chunk, message = load(text, "@" .. path, "t", globals(system.getenv))
+  if not chunk then return refuse("line " .. without_path(path, message)) end
+  local ok, result = run_bounded(chunk)
+  if not ok then return refuse(without_path(path, result)) end
+  if type(result) ~= "table" then return refuse "it must return a table (return { project = { ... }, ... })" end
+  local good, show, why = pcall(check, result, system.open)
+  if not good then return refuse(without_position(show)) end
+  if not show then return refuse(why) end
+  show.path = path
+  return show
+end
+
+--- Loads a show file.
+---@param path string
+---@param system { getenv: (fun(name: string): string|nil), open: (fun(path: string, mode: string): file*|nil) }
+---@return cme.show|nil
+---@return string|nil message
+---@return table|nil detail code invalid.not_found or invalid.show
+function file.load(path, system)
+  local handle, reason = system.open(path, "rb")
+  if not handle then
+    return fail("not_found", ("show '%s': %s"):format(path, tostring(reason):gsub("^.*: ", "")))
+  end
+  local text = handle:read(LARGEST + 1) or ""
+  handle:close()
+  if #text > LARGEST then return fail("show", ("show '%s': more than %d bytes"):format(path, LARGEST)) end
+  return file.parse(text, path, system)
+end
+
+return file

@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- What is wrong with a show, told once: an incident opens when something has been wrong for `after` seconds, and closes
+-- when it is right again; each of the two is one alert. Pure; what is open is one plain table, which outlives the
+-- program as JSON, so that a program killed and run again does not tell it anew.
+
+local text = require "cme.text"
+
+---@class cme.show.incidents
+local incidents = {}
+
+---@class cme.show.alert
+---@field kind "service"|"stopped"|"input"|"output"|"switched"|"notice"
+---@field id string|nil of an input "main" or "backup", of an output its id
+---@field name string|nil of an output
+---@field state "open"|"closed"|"note" a note is told at once, and has no end
+---@field at number unix seconds, when it began (closed: when it ended)
+---@field lasted number|nil seconds, of a closed one
+---@field reason string|nil
+
+---@class cme.show.incident
+---@field kind string
+---@field id string|nil
+---@field name string|nil
+---@field since number
+---@field told boolean
+---@field reason string|nil
+
+-- What is wrong at a look, by a key that tells one thing from another.
+local function faults_of(seen)
+  local found = {}
+  local function add(key, fault)
+    found[key] = fault
+  end
+  if seen.fault then
+    add("service", { kind = "service", reason = seen.fault.message })
+    return found, true
+  end
+  if seen.status == "idle" then add("stopped", { kind = "stopped", reason = "stopped before its time" }) end
+  for endpoint, good in pairs(seen.inputs) do
+    if good == false then
+      add("input " .. endpoint, { kind = "input", id = endpoint, reason = seen.reasons[endpoint] })
+    end
+  end
+  for _, output in ipairs(seen.outputs) do
+    if output.good == false then
+      add("output " .. output.id, { kind = "output", id = output.id, name = output.name, reason = output.reason })
+    end
+  end
+  return found, false
+end
+
+local function alert_of(incident, state, at)
+  return { kind = incident.kind, id = incident.id, name = incident.name, state = state, at = at,
+    lasted = state == "closed" and at - incident.since or nil, reason = incident.reason }
+end
+
+-- Of a service that cannot be asked nothing else is known: what is open stays open.
+local function close_what_is_right(open, wrong, blind, at, alerts)
+  for _, key in ipairs(text.sorted_keys(open)) do
+    local incident = open[key]
+    if not wrong[key] and not (blind and incident.kind ~= "service") then
+      if incident.told then alerts[#alerts + 1] = alert_of(incident, "closed", at) end
+      open[key] = nil
+    end
+  end
+end
+
+--- Takes one look in.
+---@param open table<string, cme.show.incident> changed in place; empty at first
+---@param seen cme.show.seen
+---@param after number seconds for which something must be wrong
+---@return cme.show.alert[] alerts to be told now
+function incidents.step(open, seen, after)
+  local alerts = {}
+  local wrong, blind = faults_of(seen)
+  close_what_is_right(open, wrong, blind, seen.at, alerts)
+  for _, key in ipairs(text.sorted_keys(wrong)) do
+    local incident = open[key]
+    if not incident then
+      incident = wrong[key]
+      incident.since, incident.told = seen.at, false
+      open[key] = incident
+    end
+    incident.reason = wrong[key].reason or incident.reason
+    if not incident.told and seen.at - incident.since >= after then
+      incident.told = true
+      alerts[#alerts + 1] = alert_of(incident, "open", incident.since)
+    end
+  end
+  return alerts
+end
+
+return incidents

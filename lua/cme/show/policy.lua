@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+-- When a show goes over to its other input, and when it comes back. Pure: what is seen comes in, an endpoint to switch
+-- to comes out; what is remembered between two looks is one plain table, which outlives the program as JSON.
+--
+--   active bad for `after`, other not bad ------------------> switch to the other
+--   backup active, main good for `failback_after` ----------> switch to main
+--
+-- It never fights: a switch that the service made by itself counts as ours, one that an operator made by hand (away
+-- from an input that was good) is left alone until its input turns bad. A switch that did not work is tried again after
+-- RETRY, and two switches are at least RETRY apart, so that two flapping inputs do not make a flapping show.
+
+---@class cme.show.policy
+local policy = {}
+
+---@class cme.show.seen what one look at a project shows
+---@field at number unix seconds
+---@field status "idle"|"working"|nil nil: the service could not be asked
+---@field active "main"|"backup"|nil
+---@field inputs table<string, boolean> by endpoint, of those that the project has: good or not; absent where the
+--- service does not tell
+---@field reasons table<string, string> by endpoint, why an input is not good, where it is known
+---@field outputs cme.show.seen_output[]
+---@field fault { code: string, message: string }|nil why it could not be asked
+
+---@class cme.show.seen_output
+---@field id string
+---@field name string
+---@field good boolean|nil nil: the service does not tell
+---@field since number|nil when it came into its state
+---@field failed_at number|nil when it last failed
+---@field reason string|nil of the last failure
+
+---@class cme.show.policy_memory
+---@field active string|nil at the last look
+---@field bad_since number|nil since when the active input is bad
+---@field main_good_since number|nil
+---@field switched_at number|nil when a switch was last seen or asked for
+---@field asked "main"|"backup"|nil what was asked for, until it is seen
+---@field by_hand boolean|nil an operator chose the active input
+
+local RETRY = 10 -- seconds
+
+local OTHER = { main = "backup", backup = "main" }
+
+-- A change of the active input: ours, the service's (its old input was bad), or an operator's.
+local function note_switch(memory, seen)
+  if memory.active and memory.active ~= seen.active then
+    memory.by_hand = seen.active ~= memory.asked and memory.bad_since == nil and seen.inputs[memory.active] ~= false
+    memory.switched_at, memory.bad_since = seen.at, nil
+  end
+  if seen.active == memory.asked then memory.asked = nil end
+  memory.active = seen.active
+end
+
+local function note_health(memory, seen)
+  if seen.inputs[seen.active] == false then
+    memory.bad_since = memory.bad_since or seen.at
+    memory.by_hand = nil
+  else
+    memory.bad_since = nil
+  end
+  if seen.inputs.main then
+    memory.main_good_since = memory.main_good_since or seen.at
+  else
+    memory.main_good_since = nil
+  end
+end
+
+local function lasts(since, seconds, at)
+  return since ~= nil and at - since >= seconds
+end
+
+local function wish(settings, memory, seen)
+  local other = OTHER[seen.active]
+  if lasts(memory.bad_since, settings.after, seen.at) and seen.inputs[other] then
+    return other, ("%s input bad for %d s"):format(seen.active, seen.at - memory.bad_since)
+  end
+  if seen.active == "backup" and settings.failback_after and not memory.by_hand
+    and lasts(memory.main_good_since, settings.failback_after, seen.at) then
+    return "main", ("main input good for %d s"):format(seen.at - memory.main_good_since)
+  end
+end
+
+--- Takes one look in, and says what to switch to.
+---@param settings cme.show.failover|false
+---@param memory cme.show.policy_memory changed in place; empty at first
+---@param seen cme.show.seen
+---@return "main"|"backup"|nil to
+---@return string|nil reason
+function policy.step(settings, memory, seen)
+  if seen.status ~= "working" or not OTHER[seen.active] then return nil end
+  note_switch(memory, seen)
+  note_health(memory, seen)
+  if not settings or not lasts(memory.switched_at or -math.huge, RETRY, seen.at) then return nil end
+  local to, reason = wish(settings, memory, seen)
+  if to then memory.asked, memory.switched_at = to, seen.at end
+  return to, reason
+end
+
+return policy

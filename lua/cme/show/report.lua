@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: MIT
+-- What became of a show: for how long each output was on the air, where it had gaps, which switches there were. Pure.
+-- The service tells of each output the state and since when it has it, and when it failed last: so what happened
+-- between two looks, or while nobody looked, is in the figures too. Time that nobody can tell about (the service does
+-- not say how outputs do) is counted as unknown, never as good. The tally is one plain table, which outlives the
+-- program as JSON.
+
+---@class cme.show.report
+local report = {}
+
+---@class cme.show.tally
+---@field from number|nil unix seconds, when it was first seen working
+---@field seen_at number|nil the last look at it while working
+---@field outputs cme.show.tally_output[] in the order in which they were first seen
+---@field switches { at: number, from: string, to: string, reason: string|nil }[]
+---@field active string|nil at the last look
+
+---@class cme.show.tally_output
+---@field id string
+---@field name string
+---@field up number seconds on the air
+---@field unknown number seconds of which nothing is known
+---@field looked_at number|nil up to when it is counted
+---@field good boolean|nil at the last look
+---@field gaps { from: number, to: number|nil, reason: string|nil }[] to: nil while it lasts
+
+local function find(tally, seen)
+  for _, one in ipairs(tally.outputs) do
+    if one.id == seen.id then return one end
+  end
+  local one = { id = seen.id, up = 0, unknown = 0, gaps = {} }
+  tally.outputs[#tally.outputs + 1] = one
+  return one
+end
+
+local function open_gap(one, from, reason)
+  one.gaps[#one.gaps + 1] = { from = from, reason = reason }
+end
+
+-- An output's first look: what is on the air is so since `since`, never before the show.
+local function begin(one, seen, from, at)
+  one.looked_at = at
+  if seen.good then
+    one.up = at - math.max(seen.since or at, from)
+  elseif seen.good == false then
+    open_gap(one, at, seen.reason)
+  end
+end
+
+local function last_gap(one)
+  local gap = one.gaps[#one.gaps]
+  return gap and not gap.to and gap or nil
+end
+
+-- Good now: all the time since the last look, or there was a gap that ended at `since`.
+local function count_good(one, seen, at)
+  local since = math.min(seen.since or one.looked_at, at)
+  local gap = last_gap(one)
+  if gap then
+    gap.to = math.max(since, gap.from)
+    one.up = one.up + at - gap.to
+  elseif since > one.looked_at and one.good then -- it went and came back between the looks
+    local failed = seen.failed_at
+    local from = failed and failed >= one.looked_at and failed <= since and failed or one.looked_at
+    one.up = one.up + (from - one.looked_at) + (at - since)
+    one.gaps[#one.gaps + 1] = { from = from, to = since, reason = seen.reason }
+  else
+    one.up = one.up + at - math.max(one.looked_at, since)
+  end
+end
+
+-- Bad now: good until it failed.
+local function count_bad(one, seen, at)
+  if last_gap(one) then return end
+  local failed = seen.failed_at
+  local from = failed and failed >= one.looked_at and failed <= at and failed or at
+  if one.good then one.up = one.up + from - one.looked_at end
+  open_gap(one, from, seen.reason)
+end
+
+local function count(one, seen, at)
+  if seen.good then
+    count_good(one, seen, at)
+  elseif seen.good == false then
+    count_bad(one, seen, at)
+  else
+    one.unknown = one.unknown + at - one.looked_at
+  end
+  one.looked_at = at
+end
+
+--- A tally of nothing yet.
+---@return cme.show.tally
+function report.new()
+  return { outputs = {}, switches = {} }
+end
+
+--- Takes one look in.
+---@param tally cme.show.tally changed in place
+---@param seen cme.show.seen
+---@param reason string|nil of a switch since the last look, where it is known
+function report.step(tally, seen, reason)
+  if seen.status ~= "working" then return end
+  tally.from = tally.from or math.min(seen.started_at or seen.at, seen.at)
+  tally.seen_at = seen.at
+  for _, output in ipairs(seen.outputs) do
+    local one = find(tally, output)
+    one.name = output.name
+    if one.looked_at then count(one, output, seen.at) else begin(one, output, tally.from, seen.at) end
+    one.good = output.good
+  end
+  if seen.active and tally.active and tally.active ~= seen.active then
+    tally.switches[#tally.switches + 1] = { at = seen.at, from = tally.active, to = seen.active, reason = reason }
+  end
+  tally.active = seen.active or tally.active
+end
+
+--- Ends a tally: what was on the air at the last look was so until the show's end.
+---@param tally cme.show.tally changed in place
+---@param at number unix seconds
+function report.finish(tally, at)
+  for _, one in ipairs(tally.outputs) do
+    local rest = math.max(0, at - one.looked_at)
+    local gap = last_gap(one)
+    if gap then
+      gap.to = math.max(at, gap.from)
+    elseif one.good then
+      one.up = one.up + rest
+    else
+      one.unknown = one.unknown + rest
+    end
+    one.looked_at = math.max(at, one.looked_at)
+  end
+  tally.to = at
+end
+
+return report

@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: MIT
+local incidents = require "cme.show.incidents"
+
+local function seen(at, more)
+  local look = { at = at, status = "working", active = "main", inputs = { main = true, backup = true }, reasons = {},
+    outputs = { { id = "1", name = "A", good = true } } }
+  for name, value in pairs(more or {}) do look[name] = value end
+  return look
+end
+
+local function told(open, look, after)
+  local lines = {}
+  for i, alert in ipairs(incidents.step(open, look, after or 10)) do
+    lines[i] = ("%s %s %s @%d %s"):format(alert.state, alert.kind, alert.id or "-", alert.at, alert.lasted or "-")
+  end
+  return lines
+end
+
+local BAD = { inputs = { main = false, backup = true }, reasons = { main = "silent" } }
+local DOWN = { outputs = { { id = "1", name = "A", good = false, reason = "refused" } } }
+
+describe("cme.show.incidents", function()
+  it("tells nothing of a show that is well", function()
+    assert.same({}, told({}, seen(0)))
+  end)
+
+  it("tells an incident once, when it has lasted, and its end once", function()
+    local open = {}
+    assert.same({}, told(open, seen(100, BAD)))
+    assert.same({}, told(open, seen(109, BAD)))
+    assert.same({ "open input main @100 -" }, told(open, seen(110, BAD)))
+    assert.same({}, told(open, seen(150, BAD)))
+    assert.same({ "closed input main @160 60" }, told(open, seen(160)))
+    assert.same({}, told(open, seen(170)))
+  end)
+
+  it("forgets what was over before it was worth telling", function()
+    local open = {}
+    told(open, seen(0, DOWN))
+    assert.same({}, told(open, seen(5)))
+    assert.same({}, open)
+  end)
+
+  it("tells each thing for itself, and why", function()
+    local both = seen(0, BAD)
+    both.outputs = DOWN.outputs
+    local alerts = incidents.step({}, both, 0)
+    assert.equal(2, #alerts)
+    assert.same({ "silent", "refused", "A" }, { alerts[1].reason, alerts[2].reason, alerts[2].name })
+  end)
+
+  it("does not take silence about an input or output for a fault", function()
+    assert.same({}, told({}, seen(0, { inputs = {}, outputs = { { id = "1", name = "A" } } }), 0))
+  end)
+
+  it("keeps open what was open while the service cannot be asked", function()
+    local open = {}
+    told(open, seen(0, DOWN), 0)
+    local blind = { at = 20, inputs = {}, reasons = {}, outputs = {},
+      fault = { code = "network.connect", message = "no" } }
+    assert.same({ "open service - @20 -" }, told(open, blind, 0))
+    assert.same({ "closed service - @30 10" }, told(open, seen(30, DOWN), 0))
+    assert.same({ "closed output 1 @40 40" }, told(open, seen(40), 0))
+  end)
+
+  it("tells that a show was stopped before its time", function()
+    local idle = { at = 7, status = "idle", inputs = {}, reasons = {}, outputs = {} }
+    assert.same({ "open stopped - @7 -" }, told({}, idle, 0))
+  end)
+
+  it("goes on from what an earlier program had told", function()
+    local open = { ["output 1"] = { kind = "output", id = "1", name = "A", since = 5, told = true } }
+    assert.same({}, told(open, seen(20, DOWN)))
+    assert.same({ "closed output 1 @30 25" }, told(open, seen(30)))
+  end)
+end)
