@@ -14,7 +14,7 @@ modules() { # find expressions...
 
 case $part in
 client)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve*.lua'
+	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve*.lua' ! -path 'cme/cli/relay.lua'
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so" \
 		"$build/lib/lua/5.4/cme/json_core.so"
 	install -D -m 755 -t "$bindir" bin/cme
@@ -24,7 +24,7 @@ resty)
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so" "$build/lib/lua/5.1/cme/json_core.so"
 	;;
 server)
-	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve*.lua' \)
+	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve*.lua' -o -path 'cme/cli/relay.lua' \)
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so" "$build/lib/lua/5.4/cme/secret_argument.so"
 	install -D -m 755 -t "$bindir" "$build/bin/cme-relay"
 	;;

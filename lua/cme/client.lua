@@ -432,6 +432,21 @@ function Client:offset()
   return date and date - state.date_at or 0
 end
 
+---@class cme.client.identity
+---@field secret_id string masked, such as "AKID***LE"
+---@field source string where the key was found
+---@field expires_at number|nil unix seconds, of temporary keys
+
+--- Whose key calls are signed with, fit to be shown; looks for it when none was needed yet.
+---@return cme.client.identity|nil identity
+---@return string|nil message
+---@return cme.detail|nil detail
+function Client:identity()
+  local found, message, detail = private[self].provider:get(self.now())
+  if not found then return nil, message, detail end
+  return { secret_id = text.mask(found.secret_id), source = found.source or "options", expires_at = found.expires_at }
+end
+
 --- A project of this client; see cme.project.
 ---@param spec cme.project.spec|string
 ---@return cme.project

@@ -4,6 +4,7 @@
 -- descriptor may be left.
 
 local uv = require "luv"
+local certificates = require "spec.support.certificates"
 local httpd = require "cme.httpd"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
@@ -11,9 +12,10 @@ local proc = require "spec.support.proc"
 local instrumented = paths.build:match "asan" ~= nil
 
 -- A server on the loop. `handler` gets every request; the default keeps what it saw and says "{}".
-local function serve(options, handler)
-  local self = { seen = {}, server = assert(httpd.new(options or {})) }
-  self.host, self.port = self.server:address()
+local function serve(limits, handler, address)
+  local self = { seen = {}, server = assert(httpd.new(limits or {})) }
+  if address and address.tls then assert(self.server:identify(address.certificate, address.key)) end
+  self.host, self.port = assert(self.server:listen { host = address and address.host, tls = address and address.tls })
   local poll, timer = uv.new_poll(self.server:fd()), uv.new_timer()
   local function step()
     assert(self.server:run())
@@ -57,7 +59,7 @@ local function serve(options, handler)
 end
 
 -- A raw client; `received` grows, `ended` is set at the server's end of stream or reset.
-local function connect(port, text)
+local function connect(port, text, host)
   local client = { received = "", socket = uv.new_tcp() }
   function client.send(more)
     if not client.socket:is_closing() then client.socket:write(more) end
@@ -65,7 +67,7 @@ local function connect(port, text)
   function client.close()
     if not client.socket:is_closing() then client.socket:close() end
   end
-  client.socket:connect("127.0.0.1", port, function(err)
+  client.socket:connect(host or "127.0.0.1", port, function(err)
     if err then
       client.ended = true
       return
@@ -100,6 +102,22 @@ local function memory(field)
   end
 end
 
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+-- An address of this machine that is not a loopback one, or nil.
+local function outward_address()
+  for _, list in pairs(uv.interface_addresses()) do
+    for _, one in ipairs(list) do
+      if not one.internal and one.family == "inet" then return one.ip end
+    end
+  end
+end
+
 local function file_of(bytes)
   local path = proc.folder() .. "/body"
   local file = assert(io.open(path, "wb"))
@@ -116,8 +134,8 @@ describe("cme.httpd", function()
   local web, clients, before, sigpipe
   local sigpipes = 0
 
-  local function start(options, handler)
-    web = serve(options, handler)
+  local function start(limits, handler, address)
+    web = serve(limits, handler, address)
     return web
   end
 
@@ -203,15 +221,15 @@ describe("cme.httpd", function()
     end)
 
     it("has no body after the answer unless it was read before", function()
-      local read, unread
+      local kept, unread
       start({}, function(request, seen)
         if seen.path == "/read" then request:body() end
         request:respond(200)
-        if seen.path == "/read" then read = request:body() else unread = { pcall(request.body, request) } end
+        if seen.path == "/read" then kept = request:body() else unread = { pcall(request.body, request) } end
       end)
       curl("-d", "abc", web.url "/read")
       curl("-d", "abc", web.url "/unread")
-      assert.equal("abc", read)
+      assert.equal("abc", kept)
       assert.matches("its body is gone", unread[2])
     end)
   end)
@@ -332,10 +350,10 @@ describe("cme.httpd", function()
 
     it("speaks IPv6 and names its peer in brackets", function()
       local peer
-      start({ host = "::1" }, function(request)
+      start({}, function(request)
         peer = request:peer()
         request:respond(200)
-      end)
+      end, { host = "::1" })
       assert.equal("::1", web.host)
       assert.equal("200", (curl("-o", "/dev/null", "-w", "%{http_code}", ("http://[::1]:%d/"):format(web.port))))
       assert.matches("^%[::1%]:%d+$", peer)
@@ -373,6 +391,224 @@ describe("cme.httpd", function()
       end)
       answers()
       assert.is_true(#files >= 4)
+    end)
+  end)
+
+  describe("address", function()
+    it("may be one of several, and the limits are of all together", function()
+      start { max_connections = 2 }
+      local _, second = assert(web.server:listen())
+      local _, third = assert(web.server:listen { host = "::1" })
+      assert.equal("200", (curl("-o", "/dev/null", "-w", "%{http_code}", ("http://[::1]:%d/"):format(third))))
+      wait("no connection", function() return web.connections() == 0 end)
+      local one = client(GET)
+      local two = connect(second, GET)
+      clients[#clients + 1] = two
+      wait("answers", function() return one.received:match "^HTTP/1.1 200" and two.received:match "^HTTP/1.1 200" end)
+      local refused = connect(second, GET)
+      clients[#clients + 1] = refused
+      wait("a refusal", function() return refused.ended end)
+      assert.equal("", refused.received)
+      web.server:quiesce()
+      for _, port in ipairs { web.port, second } do
+        local late = connect(port)
+        clients[#clients + 1] = late
+        wait("a refusal", function() return late.ended end)
+        assert.is_nil(late.connected)
+      end
+      local host, message = web.server:listen()
+      assert.is_nil(host)
+      assert.equal("listen: the server is closing", message)
+    end)
+
+    it("can be one of 16 at most", function()
+      start()
+      for _ = 2, 16 do assert(web.server:listen()) end
+      local host, message = web.server:listen()
+      assert.is_nil(host)
+      assert.equal("listen: more than 16 addresses", message)
+      answers()
+    end)
+  end)
+
+  describe("one client's address", function()
+    it("has max_per_address connections at most; this machine's have no such limit", function()
+      local outward = outward_address()
+      if not outward then
+        pending "this machine has no address but its loopback"
+        return
+      end
+      start({ max_per_address = 3 }, nil, { host = "0.0.0.0" })
+      for _ = 1, 8 do client() end
+      wait("eight of this machine", function() return web.connections() == 8 end)
+      local own = {}
+      for i = 1, 3 do own[i] = connect(web.port, nil, outward) end
+      wait("three more", function() return web.connections() == 11 end)
+      local refused = connect(web.port, GET, outward)
+      table.move({ own[1], own[2], own[3], refused }, 1, 4, #clients + 1, clients)
+      wait("a refusal", function() return refused.ended end)
+      assert.equal("", refused.received)
+      own[2].send(GET)
+      wait("an answer", function() return own[2].received:match "^HTTP/1.1 200" end)
+      own[1].close()
+      wait("room", function() return web.connections() == 10 end)
+      local late = connect(web.port, GET, outward)
+      clients[#clients + 1] = late
+      wait("an answer", function() return late.received:match "^HTTP/1.1 200" end)
+    end)
+  end)
+
+  describe("TLS", function()
+    local dir, ca_file, pair, other
+
+    -- Texts of a pair that a CA of its own signed.
+    local function issue(name)
+      local folder = proc.folder()
+      local made = { folder = folder, ca_file = certificates.ca(folder), tls = true }
+      local certificate, key = certificates.issue(folder, name, "IP:127.0.0.1")
+      made.certificate, made.key, made.key_path = read(certificate), read(key), key
+      return made
+    end
+
+    before_each(function()
+      pair = issue "one"
+      dir, ca_file = pair.folder, pair.ca_file
+      other = nil
+    end)
+
+    local function secure(...)
+      return curl("--cacert", ca_file, ...)
+    end
+
+    local function url() return ("https://127.0.0.1:%d/"):format(web.port) end
+
+    it("carries requests and answers of several megabytes, many on one connection, beside a plain address", function()
+      local body = ("0123456789abcdef"):rep(256 * 1024)
+      start({}, function(request, seen)
+        seen.body = request:body()
+        request:respond(200, {}, body)
+      end, pair)
+      local _, plain = assert(web.server:listen())
+      local path = file_of(10485760)
+      local out = secure("--data-binary", "@" .. path, "-H", "Expect:", url(), url())
+      assert.is_true(out == body .. body)
+      assert.same({ 10485760, 10485760 }, { #web.seen[1].body, #web.seen[2].body })
+      assert.is_true(curl(("http://127.0.0.1:%d/"):format(plain)) == body)
+    end)
+
+    it("answers a request that waited for its answer", function()
+      local held
+      start({ idle_timeout = 86400 }, function(request) held = request end, pair)
+      local one = proc.spawn { "curl", "-sS", "--max-time", "20", "--cacert", ca_file, url() }
+      wait("a request", function() return held end)
+      assert.is_true(held:respond(200, nil, "late"))
+      assert.equal(0, (one:wait()))
+      wait("its output", function() return one.out == "late" end)
+    end)
+
+    it("is 1.2 or 1.3, and shows the certificate", function()
+      start({}, nil, pair)
+      for version, want in pairs { ["1.1"] = 35, ["1.2"] = 0, ["1.3"] = 0 } do
+        local _, code = secure("--tls-max", version, "--ciphers", "DEFAULT:@SECLEVEL=0", "--tlsv1.0", url())
+        assert.equal(want, code, version)
+      end
+      local _, code = curl(url())
+      assert.equal(60, code, "a client that does not know the CA")
+    end)
+
+    it("takes another pair for the handshakes to come, and keeps the old one when the new is of no use", function()
+      start({}, nil, pair)
+      other = issue "two"
+      local expires = assert(web.server:identify(pair.certificate, pair.key))
+      assert.is_true(expires > os.time() + 86400 and expires < os.time() + 3 * 86400)
+      assert.equal(0, select(2, secure(url())))
+      assert.is_nil((web.server:identify(other.certificate, pair.key)))
+      assert.equal(0, select(2, secure(url())))
+      assert(web.server:identify(other.certificate, other.key))
+      assert.equal(60, select(2, secure(url())))
+      assert.equal(0, select(2, curl("--cacert", other.ca_file, url())))
+    end)
+
+    it("says what is wrong with a pair, and shows none of it", function()
+      start()
+      other = issue "two"
+      certificates.openssl("pkey", "-in", pair.key_path, "-aes256", "-passout", "pass:x", "-out", dir .. "/locked")
+      certificates.openssl("ec", "-in", pair.key_path, "-aes256", "-passout", "pass:x", "-out",
+        dir .. "/old-locked")
+      local secret = pair.key:match "\n(%S+)\n"
+      for _, case in ipairs {
+        { other.certificate, pair.key, "^certificate and key: they do not belong together$" },
+        { pair.certificate, read(dir .. "/locked"), "^key: it has a passphrase, which nobody is there to type" },
+        { pair.certificate, read(dir .. "/old-locked"), "^key: it has a passphrase" },
+        { "", pair.key, "^certificate: no certificate in PEM form is in it$" },
+        { "junk", pair.key, "^certificate: no certificate in PEM form is in it$" },
+        { pair.key, pair.key, "^certificate: no certificate in PEM form is in it$" },
+        { pair.certificate:sub(1, 300), pair.key, "^certificate: " },
+        { pair.certificate:gsub("\nMII", "\nAAA"), pair.key, "^certificate: " },
+        { pair.certificate, "", "^key: no private key in PEM form is in it$" },
+        { pair.certificate, "junk", "^key: no private key in PEM form is in it$" },
+        { pair.certificate, pair.certificate, "^key: " },
+        { pair.certificate, pair.key:sub(1, 150), "^key: " },
+      } do
+        local expires, message, detail = web.server:identify(case[1], case[2])
+        assert.is_nil(expires)
+        assert.matches(case[3], message)
+        assert.equal("server.certificate", detail.code)
+        assert.is_nil(message:find(secret, 1, true))
+      end
+      assert.error_matches(function() web.server:identify(("x"):rep(1048577), "") end, "more than 1 MiB")
+      answers()
+    end)
+
+    for what, text in pairs {
+      nothing = "", ["plain HTTP"] = GET, garbage = ("\255"):rep(300),
+      ["half a hello"] = "\22\3\1\2\0\1\0\1\252\3\3" .. ("\7"):rep(200),
+    } do
+      it("ends a client that sends " .. what, function()
+        start({ idle_timeout = 1 }, nil, pair)
+        local one = client(text)
+        wait("the close", function() return one.ended end)
+        wait("no connection", function() return web.connections() == 0 end)
+        assert.same({}, web.seen)
+        assert.equal(0, select(2, secure(url())))
+      end)
+    end
+
+    it("does not keep the processor busy with handshakes and connections that wait for their client", function()
+      start({ idle_timeout = 86400 }, nil, pair)
+      client "\22\3\1\2\0\1\0\1\252\3\3"
+      local line = "sleep 60 | openssl s_client -quiet -connect 127.0.0.1:" .. web.port
+      local idle = proc.spawn { "sh", "-c", line }
+      wait("both", function() return web.connections() == 2 and idle.err:match "verify" end)
+      local before_ms = uv.getrusage().utime.sec * 1000 + uv.getrusage().utime.usec / 1000
+      proc.elapse(1)
+      local spent_ms = uv.getrusage().utime.sec * 1000 + uv.getrusage().utime.usec / 1000 - before_ms
+      assert.is_true(spent_ms < 300, spent_ms .. " ms of a second")
+      idle:destroy()
+    end)
+
+    it("costs bounded memory for each idle connection", function()
+      start({}, nil, pair)
+      secure(url())
+      local rss = memory "VmRSS"
+      local crowd = proc.spawn { "sh", "-c", ("for i in $(seq 20); do (sleep 60 | openssl s_client -quiet -connect "
+        .. "127.0.0.1:%d >/dev/null 2>&1) & done; wait"):format(web.port) }
+      wait("20 connections", function() return web.connections() == 20 end)
+      assert.is_true((memory "VmRSS" - rss) / 20 < (instrumented and 600 or 150), memory "VmRSS" - rss .. " KB")
+      crowd:destroy()
+    end)
+
+    it("closed in the middle of a handshake and of a request leaves nothing behind", function()
+      local held
+      start({}, function(request) held = request end, pair)
+      client "\22\3\1\2\0\1\0\1\252\3\3"
+      local one = proc.spawn { "curl", "-sS", "--max-time", "20", "--cacert", ca_file, "-w", "%{http_code}", url() }
+      wait("a request", function() return held and web.connections() == 2 end)
+      web.close()
+      one:wait()
+      wait("its output", function() return one.out:match "503$" end)
+      held = nil
+      collectgarbage()
     end)
   end)
 
@@ -682,20 +918,24 @@ describe("cme.httpd", function()
   describe("life", function()
     it("refuses unknown and wrong options at the caller's line", function()
       assert.error_matches(function() httpd.new { prot = 1 } end, "unknown option 'prot'")
-      assert.error_matches(function() httpd.new { port = "80" } end, "option 'port': number expected, got string")
-      assert.error_matches(function() httpd.new { port = 65536 } end, "option 'port': a whole number from 0 to 65535")
       assert.error_matches(function() httpd.new { idle_timeout = 0.5 } end, "option 'idle_timeout'")
+      start()
+      local function listen(options) return function() web.server:listen(options) end end
+      assert.error_matches(listen { prot = 1 }, "unknown option 'prot'")
+      assert.error_matches(listen { port = "80" }, "option 'port': number expected, got string")
+      assert.error_matches(listen { port = 65536 }, "option 'port': a whole number from 0 to 65535")
+      assert.error_matches(listen { tls = true }, "TLS needs a certificate: call identify first")
     end)
 
     it("says why it cannot listen", function()
       start()
-      local server, message, detail = httpd.new { port = web.port }
-      assert.is_nil(server)
+      local host, message, detail = web.server:listen { port = web.port }
+      assert.is_nil(host)
       assert.equal(("listen '127.0.0.1:%d': address already in use "):format(web.port)
         .. "(another process listens there: stop it or choose another port)", message)
       assert.equal("server.listen", detail.code)
-      server, message = httpd.new { host = "example.com", port = 1 }
-      assert.is_nil(server)
+      host, message = web.server:listen { host = "example.com", port = 1 }
+      assert.is_nil(host)
       assert.matches("^listen 'example.com:1': not an address", message)
     end)
 
@@ -743,7 +983,7 @@ describe("cme.httpd", function()
 
     it("closed with requests that nobody took answers those too", function()
       local server = assert(httpd.new {})
-      local one = connect(select(2, server:address()), GET)
+      local one = connect(select(2, assert(server:listen())), GET)
       wait("a request in the queue", function()
         assert(server:run())
         return tostring(server):match "1 of at most" and one.connected
@@ -759,7 +999,7 @@ describe("cme.httpd", function()
       assert.matches("^HTTP/1.1 503", one.received)
       one.close()
       assert.equal("cme.httpd.server (closed)", tostring(server))
-      for _, method in ipairs { "run", "next", "fd", "timeout", "address" } do
+      for _, method in ipairs { "run", "next", "fd", "timeout", "listen", "identify" } do
         assert.error_matches(function() server[method](server) end, "the server is closed")
       end
     end)
@@ -769,7 +1009,7 @@ describe("cme.httpd", function()
         local httpd, uv = require "cme.httpd", require "luv"
         local server = assert(httpd.new {})
         local socket = uv.new_tcp()
-        socket:connect("127.0.0.1", select(2, server:address()), function() socket:write %q end)
+        socket:connect("127.0.0.1", select(2, assert(server:listen())), function() socket:write %q end)
         local first = %s
         repeat uv.run "nowait"; server:run(); request = server:next() until request
         if first then holder = setmetatable({ server, request }, { __gc = function() server:close() end }) end

@@ -401,7 +401,8 @@ describe("cme.server", function()
   it("ends though answering a request failed, and the request has an answer", function()
     local logged = {}
     local subject = assert(require "cme.server".new {
-      host = "127.0.0.1", port = 0, state = proc.folder(), now = os.time,
+      addresses = { { host = "127.0.0.1", port = 0, tls = false } }, state = proc.folder(), now = os.time,
+      preset = "veryfast",
       log = require "cme.server.log".new("error", function(line)
         logged[#logged + 1] = line
       end, os.time),
@@ -411,8 +412,8 @@ describe("cme.server", function()
     end
     local curl, in_hand
     assert(subject:run(function()
-      local host, port = subject:address()
-      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", ("http://%s:%d/"):format(host, port) })
+      local url = require "cme.server.listen".url(subject.addresses[1])
+      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", url .. "/" })
       task.spawn(function()
         while not curl.code do
           subject._listener.progress:wait(0.1)

@@ -48,6 +48,10 @@ function api.send(service, action, body, options)
   local path = write_temporary(body)
   local argv = { "curl", "-sS", "-i", "--max-time", tostring(options.timeout or 30), "--data-binary", "@" .. path,
     "-H", "Expect:", service.url .. "/" }
+  if service.ca_file then
+    argv[#argv + 1] = "--cacert"
+    argv[#argv + 1] = service.ca_file
+  end
   for _, header in ipairs(api.headers(service, action, body, options)) do
     argv[#argv + 1] = "-H"
     argv[#argv + 1] = header

@@ -104,7 +104,7 @@ local silent = {
 }
 local service = api.new { keys = keys.new { [fake.SECRET_ID] = fake.SECRET_KEY }, actions = actions, now = os.time,
   log = silent }
-local server = assert(httpd.new { host = "127.0.0.1", port = 0 })
+local server = assert(httpd.new())
 
 local function reply(request)
   request:respond(service:handle {
@@ -124,6 +124,6 @@ end
 local poll = uv.new_poll(server:fd())
 poll:start("r", serve)
 serve()
-local host, port = server:address()
+local host, port = assert(server:listen())
 say("listening on http://%s:%d", host, port)
 uv.run()

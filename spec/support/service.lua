@@ -32,7 +32,7 @@ end
 
 --- Starts the process (again), on the port it had.
 function Service:up()
-  local argv = { "bin/cme", "serve", "--listen", "127.0.0.1:" .. self.port, "--state", self.state }
+  local argv = { "bin/cme", "serve", "--listen", "http://127.0.0.1:" .. self.port, "--state", self.state }
   local edge = self.options.edge and { "--edge-rtmp", "127.0.0.1:0", "--edge-http", "127.0.0.1:0" }
     or { "--edge", "off" }
   for _, arg in ipairs(edge) do argv[#argv + 1] = arg end

@@ -5,6 +5,7 @@
 -- X-Connection, and every request is a line in `log()`. With an upstream, `/` is passed to that port instead; with an
 -- answer, `/` gives that text as JSON.
 
+local certificates = require "spec.support.certificates"
 local proc = require "spec.support.proc"
 
 local CONF = [[
@@ -84,23 +85,6 @@ Web.__index = Web
 
 local web_nginx = {}
 
-local function openssl(...)
-  local code, out, err = proc.run { "openssl", ... }
-  if code ~= 0 then error("openssl: " .. out .. err, 2) end
-end
-
--- A key and a certificate of `name` signed by the CA in dir.
-local function certificate(dir, name, alt_names)
-  local base = dir .. "/" .. name
-  local file = assert(io.open(base .. ".ext", "w"))
-  file:write("subjectAltName=" .. alt_names .. "\n")
-  file:close()
-  openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" .. name, "-keyout", base .. ".key", "-out",
-    base .. ".csr")
-  openssl("x509", "-req", "-in", base .. ".csr", "-CA", dir .. "/ca.pem", "-CAkey", dir .. "/ca.key",
-    "-CAcreateserial", "-days", "2", "-extfile", base .. ".ext", "-out", base .. ".pem")
-end
-
 local function write_conf(self, options)
   local values = { requests = options.requests or 10000, idle = options.idle or 75 }
   local top = options.upstream and UPSTREAM:format(options.upstream) or TOP
@@ -124,11 +108,9 @@ function web_nginx.start(options)
     repeat self[name] = proc.free_port() until not taken[self[name]]
     taken[self[name]] = true
   end
-  self.ca_file = self.dir .. "/ca.pem"
-  openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=cme test CA", "-keyout",
-    self.dir .. "/ca.key", "-out", self.ca_file)
-  certificate(self.dir, "good", "IP:127.0.0.1,DNS:localhost")
-  certificate(self.dir, "misnamed", "DNS:other.example")
+  self.ca_file = certificates.ca(self.dir)
+  certificates.issue(self.dir, "good", "IP:127.0.0.1,DNS:localhost")
+  certificates.issue(self.dir, "misnamed", "DNS:other.example")
   write_conf(self, options or {})
   self.process = proc.spawn({ "nginx", "-c", self.dir .. "/nginx.conf", "-p", self.dir }, { name = "nginx" })
   self.process:expect_listening(self.old)

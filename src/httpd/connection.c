@@ -27,21 +27,44 @@ void cme_httpd_conn_phase(struct cme_httpd_conn *conn, enum cme_httpd_phase phas
 	conn->bytes = bytes;
 }
 
-/* The cap is enforced here: at its own limit libmicrohttpd stops accepting, and clients would hang in the
+static struct cme_httpd_conn_list *bucket_of(struct cme_httpd_server *server,
+					     const struct cme_httpd_origin *origin)
+{
+	return &server->origins[cme_httpd_origin_bucket(origin)];
+}
+
+/* Whether an origin has all the connections that one may have. Programs of this machine may be a proxy for
+ * everybody, and are trusted as far as the machine is. */
+static bool used_up(struct cme_httpd_server *server, const struct sockaddr *address)
+{
+	const struct cme_httpd_conn *conn;
+	struct cme_httpd_origin origin;
+	unsigned count = 0;
+
+	cme_httpd_origin_of(address, &origin);
+	if (server->limits.max_per_origin == 0 || origin.loopback)
+		return false;
+	LIST_FOREACH(conn, bucket_of(server, &origin), same)
+	count += cme_httpd_origin_equal(&conn->origin, &origin);
+	return count >= server->limits.max_per_origin;
+}
+
+/* The caps are enforced here: at its own limit libmicrohttpd stops accepting, and clients would hang in the
  * kernel's queue instead of learning that there is no room. */
 enum MHD_Result cme_httpd_on_accept(void *cls, const struct sockaddr *address, socklen_t len)
 {
-	const struct cme_httpd_server *server = cls;
+	struct cme_httpd_server *server = cls;
 
-	(void)address;
 	(void)len;
-	return !server->closing && server->open < server->limits.max_connections ? MHD_YES : MHD_NO;
+	if (server->closing || server->open >= server->limits.max_connections)
+		return MHD_NO;
+	return used_up(server, address) ? MHD_NO : MHD_YES;
 }
 
 static void started(struct cme_httpd_server *server, struct MHD_Connection *mhd, void **context)
 {
 	struct cme_httpd_conn *conn = calloc(1, sizeof *conn);
-	struct epoll_event hangup = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = conn };
+	const union MHD_ConnectionInfo *info;
 
 	server->open++;
 	*context = conn;
@@ -50,10 +73,17 @@ static void started(struct cme_httpd_server *server, struct MHD_Connection *mhd,
 	conn->server = server;
 	conn->mhd = mhd;
 	conn->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	conn->tls = info ? info->tls_session : NULL;
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info && info->client_addr)
+		cme_httpd_origin_of(info->client_addr, &conn->origin);
 	cme_httpd_conn_phase(conn, CME_HTTPD_PHASE_HEAD, 0);
 	LIST_INSERT_HEAD(&server->conns, conn, link);
+	LIST_INSERT_HEAD(bucket_of(server, &conn->origin), conn, same);
+	cme_httpd_handshake_start(conn);
 	/* Without it a hang-up is found at the next timeout. */
-	epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, conn->fd, &hangup);
+	cme_httpd_conn_watch(conn, EPOLL_CTL_ADD);
 }
 
 void cme_httpd_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -70,7 +100,9 @@ void cme_httpd_on_connection(void *cls, struct MHD_Connection *mhd, void **conte
 	*context = NULL;
 	if (!conn)
 		return;
+	cme_httpd_handshake_leave(conn);
 	LIST_REMOVE(conn, link);
+	LIST_REMOVE(conn, same);
 	epoll_ctl(server->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
 	free(conn);
 }

@@ -19,6 +19,7 @@
 #define SERVER       "cme.httpd.server"
 #define REQUEST      "cme.httpd.request"
 #define HEADERS_MOST 32
+#define PEM_MOST     (1 << 20) /* bytes */
 
 struct server_box {
 	struct cme_httpd_server *server; /* NULL once closed */
@@ -48,39 +49,38 @@ static struct cme_httpd_request *check_request(lua_State *L)
 
 /* ---- httpd.new */
 
-static const char *const option_names[] = {
-	"host", "port", "max_body", "max_header", "max_connections", "idle_timeout", "max_buffered", NULL,
+static const char *const limit_names[] = {
+	"max_body", "max_header", "max_connections", "max_per_address", "idle_timeout", "max_buffered", NULL,
 };
 
+static const char *const listen_names[] = { "host", "port", "tls", NULL };
+
 /* A whole number within [least, most]. */
-static size_t check_count(lua_State *L, const char *name, double def, double least, double most)
+static size_t check_count(lua_State *L, int arg, const char *name, double def, double least, double most)
 {
-	double value = cme_lua_opt_number(L, 1, name, def);
+	double value = cme_lua_opt_number(L, arg, name, def);
 
 	if (!(value >= least && value <= most) || value != floor(value))
-		luaL_argerror(L, 1,
+		luaL_argerror(L, arg,
 			      lua_pushfstring(L, "option '%s': a whole number from %d to %d expected", name,
 					      (int)least, (int)most));
 	return (size_t)value;
 }
 
-static void check_options(lua_State *L, struct cme_httpd_server_options *options)
+static void check_limits(lua_State *L, struct cme_httpd_limits *limits)
 {
-	struct cme_httpd_limits *limits = &options->limits;
-
-	cme_lua_check_options(L, 1, option_names);
-	options->host = cme_lua_opt_string(L, 1, "host", "127.0.0.1", NULL);
-	options->port = (unsigned)check_count(L, "port", 0, 0, 65535);
-	limits->max_body = check_count(L, "max_body", 10485760, 0, 1 << 30);
-	limits->max_header = check_count(L, "max_header", 16384, 1024, 1 << 20);
-	limits->max_connections = (unsigned)check_count(L, "max_connections", 4096, 1, 1 << 20);
-	limits->idle_timeout_s = (unsigned)check_count(L, "idle_timeout", 30, 1, 86400);
-	limits->max_buffered = check_count(L, "max_buffered", 134217728, 0, 0x7fffffff);
+	cme_lua_check_options(L, 1, limit_names);
+	limits->max_body = check_count(L, 1, "max_body", 10485760, 0, 1 << 30);
+	limits->max_header = check_count(L, 1, "max_header", 16384, 1024, 1 << 20);
+	limits->max_connections = (unsigned)check_count(L, 1, "max_connections", 4096, 1, 1 << 20);
+	limits->max_per_origin = (unsigned)check_count(L, 1, "max_per_address", 0, 0, 1 << 20);
+	limits->idle_timeout_s = (unsigned)check_count(L, 1, "idle_timeout", 30, 1, 86400);
+	limits->max_buffered = check_count(L, 1, "max_buffered", 134217728, 0, 0x7fffffff);
 }
 
 static int httpd_new(lua_State *L)
 {
-	struct cme_httpd_server_options options = { 0 };
+	struct cme_httpd_limits limits = { 0 };
 	struct cme_err err = { 0 };
 	struct server_box *box;
 
@@ -88,24 +88,64 @@ static int httpd_new(lua_State *L)
 		lua_settop(L, 0);
 		lua_newtable(L);
 	}
-	check_options(L, &options);
+	check_limits(L, &limits);
 	box = lua_newuserdatauv(L, sizeof *box, 0);
 	box->server = NULL;
 	luaL_setmetatable(L, SERVER);
-	box->server = cme_httpd_server_open(&options, &err);
+	box->server = cme_httpd_server_open(&limits, &err);
 	return box->server ? 1 : cme_lua_fail(L, &err);
 }
 
 /* ---- server methods */
 
-static int server_address(lua_State *L)
+static int push_address(lua_State *L, const struct cme_httpd_server *server, int number)
 {
 	char host[CME_HTTPD_ADDRESS_MAX];
-	unsigned port = cme_httpd_server_address(check_server(L), host);
+	unsigned port = cme_httpd_server_address(server, number, host);
 
 	lua_pushstring(L, host);
 	lua_pushinteger(L, port);
 	return 2;
+}
+
+static int server_identify(lua_State *L)
+{
+	struct cme_httpd_server *server = check_server(L);
+	size_t certificate_len, key_len;
+	const char *certificate = luaL_checklstring(L, 2, &certificate_len);
+	const char *key = luaL_checklstring(L, 3, &key_len);
+	struct cme_httpd_identity *identity;
+	struct cme_err err = { 0 };
+
+	luaL_argcheck(L, certificate_len <= PEM_MOST, 2, "more than 1 MiB");
+	luaL_argcheck(L, key_len <= PEM_MOST, 3, "more than 1 MiB");
+	identity = cme_httpd_identity_new(certificate, certificate_len, key, key_len, &err);
+	if (!identity)
+		return cme_lua_fail(L, &err);
+	lua_pushinteger(L, cme_httpd_identity_expires(identity));
+	cme_httpd_server_identify(server, identity);
+	return 1;
+}
+
+static int server_listen(lua_State *L)
+{
+	struct cme_httpd_server *server = check_server(L);
+	struct cme_httpd_listen address = { 0 };
+	struct cme_err err = { 0 };
+	int number;
+
+	if (lua_isnoneornil(L, 2)) {
+		lua_settop(L, 1);
+		lua_newtable(L);
+	}
+	cme_lua_check_options(L, 2, listen_names);
+	address.host = cme_lua_opt_string(L, 2, "host", "127.0.0.1", NULL);
+	address.port = (unsigned)check_count(L, 2, "port", 0, 0, 65535);
+	address.tls = cme_lua_opt_boolean(L, 2, "tls", false);
+	if (address.tls && !cme_httpd_server_identified(server))
+		return luaL_error(L, "listen: TLS needs a certificate: call identify first");
+	number = cme_httpd_server_listen(server, &address, &err);
+	return number < 0 ? cme_lua_fail(L, &err) : push_address(L, server, number);
 }
 
 static int server_fd(lua_State *L)
@@ -176,15 +216,12 @@ static int server_close(lua_State *L)
 static int server_tostring(lua_State *L)
 {
 	const struct server_box *box = luaL_checkudata(L, 1, SERVER);
-	char host[CME_HTTPD_ADDRESS_MAX];
-	unsigned port;
 
 	if (!box->server) {
 		lua_pushliteral(L, SERVER " (closed)");
 		return 1;
 	}
-	port = cme_httpd_server_address(box->server, host);
-	lua_pushfstring(L, SERVER " (%s port %d, %d of at most %d connections)", host, (int)port,
+	lua_pushfstring(L, SERVER " (%d of at most %d connections)",
 			(int)cme_httpd_server_connections(box->server),
 			(int)cme_httpd_server_max_connections(box->server));
 	return 1;
@@ -343,9 +380,16 @@ static int request_tostring(lua_State *L)
 }
 
 static const luaL_Reg server_methods[] = {
-	{ "address", server_address }, { "fd", server_fd },       { "timeout", server_timeout },
-	{ "run", server_run },         { "next", server_next },   { "quiesce", server_quiesce },
-	{ "busy", server_busy },       { "close", server_close }, { NULL, NULL },
+	{ "identify", server_identify },
+	{ "listen", server_listen },
+	{ "fd", server_fd },
+	{ "timeout", server_timeout },
+	{ "run", server_run },
+	{ "next", server_next },
+	{ "quiesce", server_quiesce },
+	{ "busy", server_busy },
+	{ "close", server_close },
+	{ NULL, NULL },
 };
 
 static const luaL_Reg request_methods[] = {

@@ -31,6 +31,8 @@ bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_
 	switch (phase) {
 	case CME_HTTPD_PHASE_PARKED:
 		return false;
+	case CME_HTTPD_PHASE_HANDSHAKE:
+		return elapsed_ms > allowed_ms;
 	case CME_HTTPD_PHASE_HEAD:
 		return elapsed_ms > 2 * allowed_ms;
 	case CME_HTTPD_PHASE_BODY:

@@ -18,7 +18,8 @@ struct cme_httpd_limits {
 	size_t max_header;        /* bytes of request line and headers; more gets 431 */
 	size_t max_buffered;      /* bytes of all bodies held at once; more gets 503 */
 	unsigned max_connections; /* open at once; more are closed as they arrive */
-	unsigned idle_timeout_s;  /* seconds without a byte before a connection is closed; at least 1 */
+	unsigned max_per_origin; /* open at once from one origin that is not this machine; 0: no such limit */
+	unsigned idle_timeout_s; /* seconds without a byte before a connection is closed; at least 1 */
 };
 
 enum cme_httpd_body_plan {
@@ -37,6 +38,7 @@ enum cme_httpd_body_plan cme_httpd_body_plan(const struct cme_httpd_limits *limi
 uint64_t cme_httpd_body_drain_limit(const struct cme_httpd_limits *limits);
 
 enum cme_httpd_phase {
+	CME_HTTPD_PHASE_HANDSHAKE, /* of TLS; counted from the connection's start */
 	CME_HTTPD_PHASE_HEAD, /* nothing or half a header is here; counted from the end of the last answer */
 	CME_HTTPD_PHASE_BODY, /* the body arrives; counted from the end of the header */
 	CME_HTTPD_PHASE_PARKED, /* the request waits for its answer: ours to hurry, never late */
@@ -44,8 +46,9 @@ enum cme_httpd_phase {
 };
 
 /* True when a connection has used up its time, however busy it looks: idle_timeout alone would let a
- * client keep a connection for ever with a byte now and then. A header has twice idle_timeout_s, bodies
- * and answers have idle_timeout_s and what `bytes` take at 4 KiB/s. elapsed_ms: time in this phase. */
+ * client keep a connection for ever with a byte now and then. A handshake has idle_timeout_s, a header twice
+ * idle_timeout_s, bodies and answers have idle_timeout_s and what `bytes` take at 4 KiB/s. elapsed_ms: time
+ * in this phase. */
 bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_phase phase,
 			  int64_t elapsed_ms, uint64_t bytes);
 

@@ -17,7 +17,7 @@
 
 static bool receiving(const struct cme_httpd_conn *conn)
 {
-	return conn->phase == CME_HTTPD_PHASE_HEAD || conn->phase == CME_HTTPD_PHASE_BODY;
+	return conn->phase <= CME_HTTPD_PHASE_BODY;
 }
 
 /* Once only: the shutdown is itself an event on the connection. */
@@ -29,12 +29,13 @@ static void cut(struct cme_httpd_conn *conn)
 	shutdown(conn->fd, SHUT_RDWR);
 }
 
-/* The event comes once; asked for anew it comes again, at the next run. */
-static void watch_again(struct cme_httpd_conn *conn)
+/* Events come once; asked for anew they come again, at the next run. */
+void cme_httpd_conn_watch(struct cme_httpd_conn *conn, int op)
 {
-	struct epoll_event hangup = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = conn };
+	const uint32_t progress = conn->phase == CME_HTTPD_PHASE_HANDSHAKE ? EPOLLIN | EPOLLOUT : 0;
+	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET | progress, .data.ptr = conn };
 
-	epoll_ctl(conn->server->epoll_fd, EPOLL_CTL_MOD, conn->fd, &hangup);
+	epoll_ctl(conn->server->epoll_fd, op, conn->fd, &event);
 }
 
 /* A request that is not whole when its last byte was read never will be. False: there are bytes that
@@ -47,6 +48,8 @@ static bool end_if_hung_up(struct cme_httpd_conn *conn)
 		return true;
 	if (ioctl(conn->fd, FIONREAD, &unread) != 0)
 		return true;
+	if (conn->tls && gnutls_record_check_pending(conn->tls) > 0)
+		unread = 1;
 	if (unread == 0)
 		cut(conn);
 	return unread == 0;
@@ -63,9 +66,10 @@ void cme_httpd_reap_hung_up(struct cme_httpd_server *server)
 
 		if (!conn) /* libmicrohttpd's descriptor or wake_fd: run has seen to them */
 			continue;
-		conn->hung_up = true;
+		cme_httpd_handshake_go_on(conn);
+		conn->hung_up |= (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 		if (!end_if_hung_up(conn))
-			watch_again(conn); /* bytes and hang-up came in one go */
+			cme_httpd_conn_watch(conn, EPOLL_CTL_MOD); /* bytes and hang-up came in one go */
 	}
 }
 

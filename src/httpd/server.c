@@ -16,13 +16,14 @@
 #define RUN_TURNS 8 /* MHD_run calls in a row while it says there is more to do at once */
 #define SPARE     8 /* libmicrohttpd's own cap lies that much above ours, so that ours decides */
 
-static struct MHD_Daemon *start(struct cme_httpd_server *server)
+static struct MHD_Daemon *start(struct cme_httpd_server *server, int fd, bool tls)
 {
 	const struct cme_httpd_limits *limits = &server->limits;
-	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem plain[] = { { MHD_OPTION_END, 0, NULL } };
 
 	return MHD_start_daemon(flags, 0, cme_httpd_on_accept, server, cme_httpd_on_access, server, /**/
-				MHD_OPTION_LISTEN_SOCKET, server->listen_fd,                        /**/
+				MHD_OPTION_LISTEN_SOCKET, fd,                                       /**/
 				MHD_OPTION_CONNECTION_LIMIT, limits->max_connections + SPARE,       /**/
 				MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s,              /**/
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -31,19 +32,21 @@ static struct MHD_Daemon *start(struct cme_httpd_server *server)
 				MHD_OPTION_NOTIFY_COMPLETED, cme_httpd_on_completed, server,   /**/
 				MHD_OPTION_URI_LOG_CALLBACK, cme_httpd_on_uri, server,         /**/
 				MHD_OPTION_UNESCAPE_CALLBACK, cme_httpd_on_unescape, server,   /**/
+				MHD_OPTION_ARRAY, tls ? cme_httpd_handshake_options() : plain, /**/
 				MHD_OPTION_END);
 }
 
-static int start_daemon(struct cme_httpd_server *server, struct cme_err *err)
+static struct MHD_Daemon *start_daemon(struct cme_httpd_server *server, int fd, bool tls, struct cme_err *err)
 {
-	server->daemon = start(server);
-	if (server->daemon)
-		return 0;
+	struct MHD_Daemon *daemon = start(server, fd, tls);
+
+	if (daemon)
+		return daemon;
 	cme_err_set(err, "server.listen", "listen: the HTTP server does not start (%s)", strerror(errno));
 	/* Whether the library closed the socket on its way out depends on where it failed. */
-	if (fcntl(server->listen_fd, F_GETFD) >= 0)
-		close(server->listen_fd);
-	return -1;
+	if (fcntl(fd, F_GETFD) >= 0)
+		close(fd);
+	return NULL;
 }
 
 static int watch(int epoll_fd, int fd)
@@ -53,23 +56,32 @@ static int watch(int epoll_fd, int fd)
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+static int no_descriptor(struct cme_err *err)
+{
+	return cme_err_set(err, "server.listen", "listen: no descriptor to wait on (%s)", strerror(errno));
+}
+
 static int open_wake(struct cme_httpd_server *server, struct cme_err *err)
 {
-	int daemon_fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-
 	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (server->epoll_fd >= 0 && server->wake_fd >= 0 && watch(server->epoll_fd, daemon_fd) == 0 &&
-	    watch(server->epoll_fd, server->wake_fd) == 0)
+	if (server->epoll_fd >= 0 && server->wake_fd >= 0 && watch(server->epoll_fd, server->wake_fd) == 0)
 		return 0;
-	return cme_err_set(err, "server.listen", "listen: no descriptor to wait on (%s)", strerror(errno));
+	return no_descriptor(err);
+}
+
+static void stop_daemons(struct cme_httpd_server *server)
+{
+	for (int i = 0; i < server->listener_count; i++)
+		MHD_stop_daemon(server->listeners[i].daemon);
+	server->listener_count = 0;
 }
 
 /* Frees what there is of a server whose requests are all answered. */
 static void free_server(struct cme_httpd_server *server)
 {
-	if (server->daemon)
-		MHD_stop_daemon(server->daemon);
+	stop_daemons(server);
+	cme_httpd_identity_free(server->identity);
 	if (server->epoll_fd >= 0)
 		close(server->epoll_fd);
 	if (server->wake_fd >= 0)
@@ -77,8 +89,7 @@ static void free_server(struct cme_httpd_server *server)
 	free(server);
 }
 
-struct cme_httpd_server *cme_httpd_server_open(const struct cme_httpd_server_options *options,
-					       struct cme_err *err)
+struct cme_httpd_server *cme_httpd_server_open(const struct cme_httpd_limits *limits, struct cme_err *err)
 {
 	struct cme_httpd_server *server = calloc(1, sizeof *server);
 
@@ -86,18 +97,54 @@ struct cme_httpd_server *cme_httpd_server_open(const struct cme_httpd_server_opt
 		cme_err_set(err, "server.memory", "listen: out of memory");
 		return NULL;
 	}
-	server->limits = options->limits;
-	server->limits.max_connections = cme_httpd_descriptors_ensure(options->limits.max_connections);
+	server->limits = *limits;
+	server->limits.max_connections = cme_httpd_descriptors_ensure(limits->max_connections);
 	server->epoll_fd = server->wake_fd = -1;
 	LIST_INIT(&server->conns);
+	LIST_INIT(&server->handshakes);
+	for (size_t i = 0; i < CME_HTTPD_ORIGIN_BUCKETS; i++)
+		LIST_INIT(&server->origins[i]);
 	LIST_INIT(&server->requests);
 	STAILQ_INIT(&server->queue);
-	server->listen_fd = cme_httpd_listen_open(options->host, options->port, err);
-	if (server->listen_fd < 0 || start_daemon(server, err) != 0 || open_wake(server, err) != 0) {
+	if (open_wake(server, err) != 0) {
 		free_server(server);
 		return NULL;
 	}
 	return server;
+}
+
+void cme_httpd_server_identify(struct cme_httpd_server *server, struct cme_httpd_identity *identity)
+{
+	cme_httpd_identity_free(server->identity);
+	server->identity = identity;
+}
+
+bool cme_httpd_server_identified(const struct cme_httpd_server *server)
+{
+	return server->identity != NULL;
+}
+
+int cme_httpd_server_listen(struct cme_httpd_server *server, const struct cme_httpd_listen *address,
+			    struct cme_err *err)
+{
+	struct cme_httpd_listener *listener = &server->listeners[server->listener_count];
+
+	if (server->closing || server->listener_count == CME_HTTPD_LISTENERS_MAX)
+		return cme_err_set(err, "server.listen", "listen: %s",
+				   server->closing ? "the server is closing" : "more than 16 addresses");
+	listener->fd = cme_httpd_listen_open(address->host, address->port, err);
+	if (listener->fd < 0)
+		return -1;
+	listener->daemon = start_daemon(server, listener->fd, address->tls, err);
+	if (!listener->daemon)
+		return -1;
+	if (watch(server->epoll_fd,
+		  MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd) != 0) {
+		no_descriptor(err);
+		MHD_stop_daemon(listener->daemon);
+		return -1;
+	}
+	return server->listener_count++;
 }
 
 void cme_httpd_server_wake(struct cme_httpd_server *server)
@@ -106,7 +153,7 @@ void cme_httpd_server_wake(struct cme_httpd_server *server)
 		server->resumed = true;
 }
 
-/* No request may stay suspended: libmicrohttpd aborts the process over one at its stop. */
+/* Nothing may stay suspended: libmicrohttpd aborts the process over it at its stop. */
 static void answer_parked(struct cme_httpd_server *server)
 {
 	struct cme_httpd_request *request, *next;
@@ -132,6 +179,7 @@ static void detach_requests(struct cme_httpd_server *server)
 void cme_httpd_server_close(struct cme_httpd_server *server)
 {
 	struct cme_httpd_request *request;
+	struct cme_httpd_conn *conn;
 
 	if (!server)
 		return;
@@ -139,9 +187,11 @@ void cme_httpd_server_close(struct cme_httpd_server *server)
 	answer_parked(server);
 	while ((request = cme_httpd_server_next(server)))
 		cme_httpd_request_drop(request);
+	server->stopping = true;
+	LIST_FOREACH(conn, &server->handshakes, shake)
+	cme_httpd_handshake_go_on(conn);
 	cme_httpd_server_run(server, NULL);
-	MHD_stop_daemon(server->daemon);
-	server->daemon = NULL;
+	stop_daemons(server);
 	detach_requests(server);
 	free_server(server);
 }
@@ -163,25 +213,41 @@ int64_t cme_httpd_server_timeout_ms(const struct cme_httpd_server *server)
 		if (timeout < 0)
 			timeout = 0;
 	}
-	if (MHD_get_timeout(server->daemon, &library) == MHD_YES &&
-	    (timeout < 0 || library < (uint64_t)timeout))
-		timeout = (int64_t)library;
+	for (int i = 0; i < server->listener_count; i++)
+		if (MHD_get_timeout(server->listeners[i].daemon, &library) == MHD_YES &&
+		    (timeout < 0 || library < (uint64_t)timeout))
+			timeout = (int64_t)library;
 	return timeout;
+}
+
+static int run_daemon(struct MHD_Daemon *daemon)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+
+	for (int turn = 0; turn < RUN_TURNS; turn++) {
+		if (MHD_run(daemon) != MHD_YES)
+			return -1;
+		if (MHD_get_timeout(daemon, &timeout) != MHD_YES || timeout > 0)
+			break;
+	}
+	return 0;
 }
 
 int cme_httpd_server_run(struct cme_httpd_server *server, struct cme_err *err)
 {
-	MHD_UNSIGNED_LONG_LONG timeout;
 	eventfd_t count;
+	int failed = 0;
 
 	if (server->resumed && eventfd_read(server->wake_fd, &count) == 0)
 		server->resumed = false;
-	for (int turn = 0; turn < RUN_TURNS; turn++) {
-		if (MHD_run(server->daemon) != MHD_YES)
-			return cme_err_set(err, "server.failed", "run: the HTTP server fails");
-		if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES || timeout > 0)
-			break;
-	}
+	cme_httpd_handshake_serve(server);
+	for (int i = 0; i < server->listener_count; i++)
+		failed |= run_daemon(server->listeners[i].daemon);
+	cme_httpd_handshake_serve(NULL);
+	if (!server->stopping)
+		cme_httpd_handshake_wait(server);
+	if (failed)
+		return cme_err_set(err, "server.failed", "run: the HTTP server fails");
 	cme_httpd_reap_hung_up(server);
 	cme_httpd_reap_late(server);
 	return 0;
@@ -204,9 +270,13 @@ bool cme_httpd_server_waiting(const struct cme_httpd_server *server)
 void cme_httpd_server_quiesce(struct cme_httpd_server *server)
 {
 	server->closing = true;
-	if (server->listen_fd >= 0 && MHD_quiesce_daemon(server->daemon) != MHD_INVALID_SOCKET)
-		close(server->listen_fd);
-	server->listen_fd = -1;
+	for (int i = 0; i < server->listener_count; i++) {
+		struct cme_httpd_listener *listener = &server->listeners[i];
+
+		if (listener->fd >= 0 && MHD_quiesce_daemon(listener->daemon) != MHD_INVALID_SOCKET)
+			close(listener->fd);
+		listener->fd = -1;
+	}
 }
 
 unsigned cme_httpd_server_busy(const struct cme_httpd_server *server)
@@ -215,13 +285,15 @@ unsigned cme_httpd_server_busy(const struct cme_httpd_server *server)
 	unsigned busy = 0;
 
 	LIST_FOREACH(conn, &server->conns, link)
-	busy += conn->phase != CME_HTTPD_PHASE_HEAD;
+	busy += conn->phase > CME_HTTPD_PHASE_HEAD;
 	return busy;
 }
 
-unsigned cme_httpd_server_address(const struct cme_httpd_server *server, char *host)
+unsigned cme_httpd_server_address(const struct cme_httpd_server *server, int number, char *host)
 {
-	return cme_httpd_listen_address(server->listen_fd, host);
+	const bool known = number >= 0 && number < server->listener_count;
+
+	return cme_httpd_listen_address(known ? server->listeners[number].fd : -1, host);
 }
 
 unsigned cme_httpd_server_connections(const struct cme_httpd_server *server)

@@ -17,7 +17,9 @@
 #include "httpd/limits.h"
 #include "httpd/listen.h"
 #include "httpd/message.h"
+#include "httpd/origin.h"
 #include "httpd/request.h"
+#include "httpd/server.h"
 
 enum cme_httpd_request_state {
 	CME_HTTPD_REQUEST_NEW,       /* request line seen */
@@ -49,7 +51,10 @@ struct cme_httpd_request {
 struct cme_httpd_conn {
 	struct cme_httpd_server *server;
 	struct MHD_Connection *mhd;
-	int fd; /* libmicrohttpd's; only ever shut down or polled here */
+	gnutls_session_t tls; /* libmicrohttpd's; NULL: plain */
+	bool waiting;         /* suspended until its socket has news for the handshake */
+	int fd;               /* libmicrohttpd's; only ever shut down or polled here */
+	struct cme_httpd_origin origin;
 	enum cme_httpd_phase phase;
 	int64_t since_ms;                  /* monotonic start of the phase */
 	uint64_t bytes;                    /* moved in this phase, as cme_httpd_phase_late wants it */
@@ -57,20 +62,34 @@ struct cme_httpd_conn {
 	bool cut;                          /* shut down by us; libmicrohttpd is about to close it */
 	struct cme_httpd_request *request; /* the one being received or answered, or NULL */
 	LIST_ENTRY(cme_httpd_conn) link;   /* in server->conns */
+	LIST_ENTRY(cme_httpd_conn) same;   /* in its bucket of server->origins */
+	LIST_ENTRY(cme_httpd_conn) shake;  /* in server->handshakes while in that phase */
+};
+
+LIST_HEAD(cme_httpd_conn_list, cme_httpd_conn);
+
+/* One address. */
+struct cme_httpd_listener {
+	struct MHD_Daemon *daemon;
+	int fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
 };
 
 struct cme_httpd_server {
-	struct MHD_Daemon *daemon;
-	int listen_fd; /* closed by libmicrohttpd with the daemon; -1 once quiet */
-	int epoll_fd;  /* ours: libmicrohttpd's epoll descriptor, wake_fd, hang-ups of connections */
-	int wake_fd;   /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
-	bool resumed;  /* a connection was resumed since the last run; wake_fd is readable */
+	struct cme_httpd_listener listeners[CME_HTTPD_LISTENERS_MAX];
+	int listener_count;
+	struct cme_httpd_identity *identity; /* for TLS; NULL: none */
+	int epoll_fd; /* ours: libmicrohttpd's epoll descriptors, wake_fd, hang-ups of connections */
+	int wake_fd;  /* eventfd; libmicrohttpd does not wake an outside loop for a resumed connection */
+	bool resumed; /* a connection was resumed since the last run; wake_fd is readable */
 	struct cme_httpd_limits limits;
 	size_t buffered;     /* body bytes held by all requests */
 	unsigned open;       /* connections */
 	bool closing;        /* no new connection, no new parked request */
+	bool stopping;       /* about to be freed: nothing may be suspended any more */
 	int64_t sweep_at_ms; /* monotonic; when late connections are looked for next */
-	LIST_HEAD(, cme_httpd_conn) conns;
+	struct cme_httpd_conn_list conns;
+	struct cme_httpd_conn_list handshakes;
+	struct cme_httpd_conn_list origins[CME_HTTPD_ORIGIN_BUCKETS]; /* the same, by where they are from */
 	LIST_HEAD(, cme_httpd_request) requests;
 	STAILQ_HEAD(, cme_httpd_request) queue;
 };
@@ -87,9 +106,22 @@ struct MHD_Response *cme_httpd_response_line(const char *text);
 /* server.c: makes the server's descriptor readable, so that the loop calls run. */
 void cme_httpd_server_wake(struct cme_httpd_server *server);
 
+/* handshake.c: what a daemon with TLS needs; whose handshakes MHD_run is about to do, NULL after it. */
+struct MHD_OptionItem *cme_httpd_handshake_options(void);
+void cme_httpd_handshake_serve(struct cme_httpd_server *server);
+/* Begin it, if the connection is one of TLS; leave it, done or not. */
+void cme_httpd_handshake_start(struct cme_httpd_conn *conn);
+void cme_httpd_handshake_leave(struct cme_httpd_conn *conn);
+/* After libmicrohttpd ran: those that are not done wait for their sockets. One goes on. */
+void cme_httpd_handshake_wait(struct cme_httpd_server *server);
+void cme_httpd_handshake_go_on(struct cme_httpd_conn *conn);
+
 /* reaper.c: end half-closed connections, and at times the late ones. After libmicrohttpd ran. */
 void cme_httpd_reap_hung_up(struct cme_httpd_server *server);
 void cme_httpd_reap_late(struct cme_httpd_server *server);
+
+/* reaper.c: what this connection's socket is watched for, beside libmicrohttpd; op as epoll_ctl has it. */
+void cme_httpd_conn_watch(struct cme_httpd_conn *conn, int op);
 
 /* connection.c: the callbacks of libmicrohttpd; cls is the server. */
 void cme_httpd_conn_phase(struct cme_httpd_conn *conn, enum cme_httpd_phase phase, uint64_t bytes);

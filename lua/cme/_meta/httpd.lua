@@ -6,21 +6,35 @@
 -- have passed; then take every request from `server:next()`. Nothing blocks, nothing calls back into Lua.
 -- `request:respond` makes the descriptor readable, so an answer given at any time leaves by itself.
 
----@class cme.httpd.Options
----@field host? string             numeric IPv4 or IPv6 address or "localhost"; "::" takes IPv4 too; default "127.0.0.1"
----@field port? integer            default 0: a free one
+---@class cme.httpd.Limits of all addresses together
 ---@field max_body? integer        bytes of one body, default 10485760; more is dropped, see `too_large`
 ---@field max_header? integer      bytes of request line and headers, default 16384; more gets 431
 ---@field max_connections? integer default 4096, lowered to what descriptors allow; more are closed as they arrive
+---@field max_per_address? integer default 0: no limit; connections open at once from one address (of IPv6: one /64
+---                                network) that is not this machine's; more are closed as they arrive
 ---@field idle_timeout? integer    seconds without a byte, default 30; headers have twice that in all, bodies and
 ---                                answers that and their size at 4 KiB/s; a request waiting for its answer has no limit
 ---@field max_buffered? integer    bytes of all bodies not answered yet, default 134217728; beyond it 503
 
+---@class cme.httpd.Address
+---@field host? string             numeric IPv4 or IPv6 address or "localhost"; "::" takes IPv4 too; default "127.0.0.1"
+---@field port? integer            default 0: a free one
+---@field tls? boolean             TLS 1.2 and 1.3, with what `identify` was given
+
 ---@class cme.httpd.Detail
----@field code "server.listen"|"server.failed"|"server.memory"|"server.client_gone"
+---@field code "server.listen"|"server.certificate"|"server.failed"|"server.memory"|"server.client_gone"
+
+---@alias cme.httpd.listen
+---| fun(self: cme.httpd.Server, address?: cme.httpd.Address): host: string?, port: integer|string, cme.httpd.Detail?
+---@alias cme.httpd.identify
+---| fun(self: cme.httpd.Server, certificate: string, key: string): expires: integer?, string?, cme.httpd.Detail?
 
 ---@class cme.httpd.Server
----@field address fun(self: cme.httpd.Server): host: string, port: integer
+--- `listen`: one address more, 16 at most, at once; `nil, message, { code = "server.listen" }` when it cannot.
+---@field listen cme.httpd.listen
+--- `identify`: takes a PEM certificate chain and its key, without a passphrase, for TLS; when it expires in unix
+--- seconds. A later pair counts from the next handshake on; one of no use (`server.certificate`) changes nothing.
+---@field identify cme.httpd.identify
 ---@field fd fun(self: cme.httpd.Server): integer        descriptor to watch for reading; not to be read or closed
 ---@field timeout fun(self: cme.httpd.Server): number?   seconds until `run` is due anyway; nil: no such time
 ---@field run fun(self: cme.httpd.Server): true?, string?, cme.httpd.Detail? does what can be done without waiting
@@ -49,8 +63,8 @@
 ---@class cme.httpd
 local httpd = {}
 
---- Listens at once. Raises on unknown or wrong options; `nil, message, { code = "server.listen" }` when it cannot.
----@type fun(options?: cme.httpd.Options): cme.httpd.Server?, string?, cme.httpd.Detail?
+--- Listens nowhere yet. Raises on unknown or wrong options.
+---@type fun(limits?: cme.httpd.Limits): cme.httpd.Server?, string?, cme.httpd.Detail?
 httpd.new = nil
 
 return httpd

@@ -85,7 +85,16 @@ return {
 
   -- serve
   ["Run the service: the same API on this machine."] = "运行服务：在本机提供同样的 API。",
-  ["Address and port; port 0 picks a free one."] = "地址和端口；端口 0 表示任选一个空闲端口。",
+  ["Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// before it: no TLS."]
+    = "地址和端口（默认 127.0.0.1:8156），可多次给出；端口 0：任选空闲端口；前面写 http://：不用 TLS。",
+  ["TLS certificate with those that signed it, in PEM form; read again on SIGHUP."]
+    = "PEM 格式的 TLS 证书及其签发链；收到 SIGHUP 时重新读取。",
+  ["Its key, without a passphrase."] = "证书的私钥，不带口令。",
+  ["Connections at once, of all clients together."] = "所有客户端同时连接的总数上限。",
+  ["Connections at once of one other machine (0: no such limit)."] = "每台其他机器同时连接数的上限（0 表示不限）。",
+  ["--listen '%s': HOST:PORT is needed, such as %s"] = "--listen “%s”：应为 HOST:PORT，例如 %s",
+  ["--listen '%s': TLS needs --cert and --key"] = "--listen “%s”：TLS 需要 --cert 和 --key",
+  ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
   ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
   ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
@@ -314,4 +323,75 @@ return {
   ["List them, one a line."] = "列出平台，每行一个。",
   ["add platform '%s': %s"] = "添加平台“%s”：%s",
   ["list platforms: %s"] = "列出平台：%s",
+
+  -- relay
+  ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ..."]
+    = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...",
+  ["The arguments of cme-relay, which tells them by cme relay --help."]
+    = "cme-relay 的参数，用 cme relay --help 查看。",
+  ["start '%s': %s"] = "启动“%s”：%s",
+
+  -- doctor
+  ["Check the key, the service and the clock; of a project each source and destination; and say what to do."]
+    = "检查密钥、服务和时钟，以及项目的各个源和推流目标，并说明该怎么办。",
+  ["A source to look at, @FILE or -; again for each."] = "要检查的源、@FILE 或 -；可重复。",
+  ["A destination to knock at, @FILE or -; again for each."] = "要检查的推流目标、@FILE 或 -；可重复。",
+  ["How long a source may be looked at."] = "每个源最多检查多久。",
+  ["Sources and destinations are looked at from this machine. Nothing is published. Exit code 6: the "
+    .. "service is well, a source or destination is not."]
+    = "源和推流目标都从本机检查，不会真正推流。退出码 6：服务正常，但有源或推流目标不正常。",
+  ok = "正常",
+  warning = "注意",
+  skipped = "跳过",
+  key = "密钥",
+  service = "服务",
+  clock = "时钟",
+  project = "项目",
+  input = "输入",
+  output = "输出",
+  CHECK = "检查项",
+  FINDING = "结果",
+  ["check the host's name, and this machine's DNS"] = "检查主机名和本机的 DNS",
+  ["check the address, and that the other side is up"] = "检查地址，并确认对方已启动",
+  ["check the address and the firewalls in between, and that the other side is up"]
+    = "检查地址和中间的防火墙，并确认对方已启动",
+  ["check the certificate's name and end; a private CA is named by --ca-file"]
+    = "检查证书的名称和有效期；私有 CA 用 --ca-file 指定",
+  ["check the proxy"] = "检查代理",
+  ["ask the other side why it hangs up: a wrong port, or a full server"] = "向对方查明断开的原因：端口不对，或服务器已满",
+  ["check the port: something else answers there"] = "检查端口：应答的是别的程序",
+  ["check the path: the server has no such stream now, or does not give it to this machine"]
+    = "检查路径：服务器现在没有这路流，或不允许本机拉取",
+  ["start the source: it ends at once"] = "启动源：它一打开就结束",
+  ["start the encoder: the server is there, but sends nothing"] = "启动编码器：服务器在，但没有发送数据",
+  ["send H.264 and AAC by rtmp, http-flv, hls or srt"] = "请以 rtmp、http-flv、hls 或 srt 发送 H.264 和 AAC",
+  ["install openssl"] = "安装 openssl",
+  ["this machine is %.0f s ahead of the service"] = "本机比服务快 %.0f 秒",
+  ["this machine is %.0f s behind the service"] = "本机比服务慢 %.0f 秒",
+  ["this machine's clock agrees with the service's"] = "本机时钟与服务一致",
+  ["set it: other tools are refused, and planned times are off"] = "请校准：其他工具会被拒绝，计划时间也会不准",
+  ["set it: planned times are off"] = "请校准：计划时间会不准",
+  ["%s answers, its certificate is good"] = "%s 有应答，证书有效",
+  ["%s answers"] = "%s 有应答",
+  ["%s answers, without TLS"] = "%s 有应答，但未加密",
+  ["use https: stream keys travel in the calls"] = "请使用 https：调用中带有推流密钥",
+  ["%s, from %s"] = "%s，来自 %s",
+  ["no picture"] = "没有画面",
+  ["send H.264 video"] = "请发送 H.264 视频",
+  ["few platforms take this video codec"] = "很少有平台接受这种视频编码",
+  ["send H.264"] = "请发送 H.264",
+  ["no sound"] = "没有声音",
+  ["send AAC sound, silent if need be: many platforms want it"] = "请发送 AAC 音频，必要时发静音：许多平台要求有声音",
+  ["few platforms take this sound codec"] = "很少有平台接受这种音频编码",
+  ["send AAC"] = "请发送 AAC",
+  ["no two keyframes came while it was looked at"] = "检查期间没有收到两个关键帧",
+  ["set the encoder's keyframe interval to 2 s"] = "把编码器的关键帧间隔设为 2 秒",
+  ["keyframes are far apart"] = "关键帧间隔太长",
+  ["set the encoder's keyframe interval to 2 s: switches and viewers wait for one"]
+    = "把编码器的关键帧间隔设为 2 秒：切换和观众都要等到关键帧",
+  ["its timestamps jump"] = "时间戳有跳变",
+  ["look at the encoder and its network: players stall at each jump"] = "检查编码器及其网络：每次跳变都会让播放卡住",
+  ["an address to push to: start your encoder"] = "这是推流地址：请启动您的编码器",
+  ["answers within %.0f ms"] = "%.0f 毫秒内应答",
+  ["not looked at: that takes %s"] = "未检查：这需要 %s",
 }

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets exactly one line, when it listens; the log
+-- `cme serve`: runs the service until SIGTERM or Ctrl-C. stdout gets a line for each address once it listens; the log
 -- goes to stderr as JSON lines. A stderr whose reader is slow or gone costs lines of the log, nothing else. The
 -- service's modules are loaded by run() only.
 
@@ -24,13 +24,31 @@ local max_webhooks = 16
 function serve.parse_listen(text)
   local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
   if not host then
-    host, port = text:match "^([^:%[%]]+):(%d+)$"
+    host, port = text:match "^([^:%[%]/]+):(%d+)$"
   end
   port = port and #port <= 5 and math.tointeger(tonumber(port))
   if not port or port > 65535 then
     return nil
   end
   return host, port
+end
+
+---The same with http:// or https:// before it, or neither. Pure.
+---@param text string
+---@param tls boolean what an address without a scheme gets
+---@return cme.server.Address?
+function serve.parse_address(text, tls)
+  local scheme, rest = text:match "^(https?)://(.*)$"
+  if scheme then
+    text, tls = rest, scheme == "https"
+  end
+  local host, port = serve.parse_listen(text)
+  return host and { host = host, port = port, tls = tls }
+end
+
+local function whole_number(text)
+  local number = text:match "^%d%d?%d?%d?%d?$" and math.tointeger(tonumber(text))
+  return number, ("'%s' is not a number"):format(text)
 end
 
 ---Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
@@ -60,7 +78,15 @@ function serve.add_to_parser(parser)
   local command = parser:command("serve", "Run the service: the same API on this machine.")
   command:require_command(false)
   command:command_target "verb"
-  command:option("--listen", "Address and port; port 0 picks a free one.", default_listen):argname "HOST:PORT"
+  command:option("--listen", "Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// "
+    .. "before it: no TLS."):argname "HOST:PORT":count "*"
+  command:option("--cert", "TLS certificate with those that signed it, in PEM form; read again on SIGHUP.")
+    :argname "FILE"
+  command:option("--key", "Its key, without a passphrase."):argname "FILE"
+  command:option("--connections", "Connections at once, of all clients together.", "4096"):argname "N"
+    :convert(whole_number)
+  command:option("--connections-per-address", "Connections at once of one other machine (0: no such limit).", "256")
+    :argname "N":convert(whole_number)
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
   command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
@@ -92,6 +118,21 @@ function serve.add_to_parser(parser)
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
   end
+end
+
+local function addresses_of(args, t)
+  local addresses = {}
+  for i, text in ipairs(args.listen[1] and args.listen or { default_listen }) do
+    local address = serve.parse_address(text, args.cert ~= nil)
+    if not address then
+      return nil, t("--listen '%s': HOST:PORT is needed, such as %s", text, default_listen)
+    end
+    if address.tls and not args.cert then
+      return nil, t("--listen '%s': TLS needs --cert and --key", text)
+    end
+    addresses[i] = address
+  end
+  return addresses
 end
 
 -- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
@@ -155,9 +196,12 @@ local function metrics_options(args, t)
 end
 
 local function options_of(args, t)
-  local host, port = serve.parse_listen(args.listen)
-  if not host then
-    return nil, ("--listen '%s': HOST:PORT is needed, such as %s"):format(args.listen, default_listen)
+  if (args.cert == nil) ~= (args.key == nil) then
+    return nil, t "--cert and --key belong together: give both"
+  end
+  local addresses, message = addresses_of(args, t)
+  if not addresses then
+    return nil, message
   end
   local edge, fault = edge_options(args, t)
   fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
@@ -171,13 +215,16 @@ local function options_of(args, t)
   if rate_limit == nil then
     return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
   end
-  local settings, message = settings_of(args)
+  local settings
+  settings, message = settings_of(args)
   if not settings then
     return nil, message
   end
   return {
-    host = host,
-    port = port,
+    addresses = addresses,
+    certificate = args.cert and { cert = args.cert, key = args.key },
+    max_connections = math.max(args.connections, 1),
+    max_per_address = args.connections_per_address,
     state = serve_state.folder(args),
     platform = args.platform,
     relay = args.relay,
@@ -218,9 +265,9 @@ local function serve_until_stopped(options)
   end
   local ok
   ok, message = service:run(function()
-    local host, port = service:address()
-    io.stdout:write(("listening on http://%s:%d\n"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
-      port))
+    for _, address in ipairs(service.addresses) do
+      io.stdout:write("listening on ", require "cme.server.listen".url(address), "\n")
+    end
     io.stdout:flush()
   end)
   service:close()

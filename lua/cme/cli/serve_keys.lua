@@ -6,17 +6,14 @@ local serve_state = require "cme.cli.serve_state"
 
 local serve_keys = {}
 
-local units = { s = 1, m = 60, h = 3600, d = 86400 }
 local longest = 366 * 86400 -- seconds
 
----Seconds of a duration such as 90s, 30m, 2h or 7d; a bare number is seconds. Pure.
+---Seconds of --expires. Pure.
 ---@param text string
----@return integer? seconds nil unless it is from 1 s to 366 d
-function serve_keys.parse_duration(text)
-  local digits, unit = text:match "^(%d+)([smhd]?)$"
-  local count = digits and #digits <= 9 and math.tointeger(tonumber(digits))
-  local seconds = count and count * (units[unit] or 1)
-  return seconds and seconds >= 1 and seconds <= longest and seconds or nil
+---@return integer? seconds nil unless it is a duration from 1 s to 366 d
+function serve_keys.parse_expires(text)
+  local seconds = require "cme.cli.clock".duration(text)
+  return seconds and seconds >= 1 and seconds <= longest and seconds // 1 or nil
 end
 
 ---@param serve table argparse's command `cme serve`
@@ -113,7 +110,7 @@ end
 
 local function run_add(args, context)
   local t = context.t
-  local seconds = args.expires and serve_keys.parse_duration(args.expires)
+  local seconds = args.expires and serve_keys.parse_expires(args.expires)
   if args.expires and not seconds then
     return context:usage(t("--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d", args.expires))
   end

@@ -24,6 +24,7 @@ local library = require "cme.server.library"
 local playout = require "cme.server.media_cast.playout"
 local kept_keys = require "cme.server.kept_keys"
 local limiter = require "cme.server.limiter"
+local listen = require "cme.server.listen"
 local listener = require "cme.server.listener"
 local monitor = require "cme.server.monitor"
 local previews = require "cme.server.previews"
@@ -36,18 +37,14 @@ local webhook = require "cme.server.webhook"
 
 local server = {}
 
-local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
 local max_metrics_body = 1024 -- bytes; a scrape has none
 local max_metrics_connections = 64
-local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
----@class cme.server.Options
----@field host string
----@field port integer        0: a free one
+---@class cme.server.Options : cme.server.Listen
 ---@field state string        folder
 ---@field platform string?    made beside "test"
 ---@field relay string?       engine program
@@ -59,10 +56,9 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field metrics { host: string, port: integer }? where /metrics is; nil: nowhere
 ---@field webhooks string[]?    URLs that events go to; nil: nobody wants them
 ---@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
----@field log cme.server.Log
----@field now fun(): number   unix seconds
 
 ---@class cme.server.Server
+---@field addresses cme.server.Address[] where it listens
 ---@field failed string?                why the loop ended, when not by request
 ---@field private _listener cme.server.Listener of the API
 ---@field private _metrics cme.server.Listener? of /metrics
@@ -76,6 +72,7 @@ local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 ---@field private _store cme.server.Store
 ---@field private _keys cme.server.Keys
 ---@field private _state cme.server.State
+---@field private _options cme.server.Options
 ---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _stopping boolean
@@ -85,13 +82,6 @@ Server.__name = "cme.server.Server"
 
 local function clock()
   return uv.hrtime() / 1e9
-end
-
----Whether only programs on this machine reach an address; pure.
----@param host string an IP address
----@return boolean
-function server.is_loopback(host)
-  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
 end
 
 -- ---- putting it together
@@ -195,11 +185,11 @@ local function message_of(request)
 end
 
 local function open_api_listener(self, options)
-  local http, message = httpd.new { host = options.host, port = options.port, max_body = max_body,
-    max_header = max_header }
+  local http, addresses = listen.open(options)
   if not http then
-    return nil, message
+    return nil, addresses
   end
+  self.addresses = addresses
   self._listener = listener.new(http, function(request)
     local asked = message_of(request)
     local status, headers, body = self._monitor:health(asked.method, asked.path)
@@ -208,11 +198,6 @@ local function open_api_listener(self, options)
     end
     return self._api:handle(asked)
   end)
-  local host = self._listener:address()
-  if not server.is_loopback(host) then
-    options.log:warn("plain HTTP on an address that other machines may reach: put a proxy with TLS in front and listen "
-      .. "on 127.0.0.1", { listen = host })
-  end
   return true
 end
 
@@ -220,16 +205,19 @@ local function open_metrics_listener(self, options)
   if not options.metrics then
     return true
   end
-  local http, message = httpd.new { host = options.metrics.host, port = options.metrics.port,
-    max_body = max_metrics_body, max_connections = max_metrics_connections }
+  local http, message = httpd.new { max_body = max_metrics_body, max_connections = max_metrics_connections }
   if not http then
     return nil, message
+  end
+  local host, port = http:listen { host = options.metrics.host, port = options.metrics.port }
+  if not host then
+    http:close()
+    return nil, port -- the message
   end
   self._metrics = listener.new(http, function(request)
     return self._monitor:handle(request:method(), request:path())
   end)
-  local host, port = self._metrics:address()
-  if not server.is_loopback(host) then
+  if not listen.is_loopback(host) then
     options.log:warn("metrics on an address that other machines may reach: whoever does can read them",
       { listen = host })
   end
@@ -291,18 +279,13 @@ end
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _log = options.log, _stopping = false }, Server)
+  local self = setmetatable({ _options = options, _log = options.log, _stopping = false }, Server)
   local ok, message = open_parts(self, options)
   if not ok then
     self:close()
     return nil, message
   end
   return self
-end
-
----@return string host, integer port
-function Server:address()
-  return self._listener:address()
 end
 
 -- ---- serving
@@ -337,6 +320,19 @@ function Server:stop()
   end, flush_seconds)
   self._previews:stop()
   uv.stop()
+end
+
+-- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
+function Server:_renew()
+  if not self._options.certificate then
+    return
+  end
+  local ok, message = listen.renew(self._listener, self._options)
+  if ok then
+    self._log:info "the TLS certificate was read again"
+  else
+    self._log:error("the TLS certificate stays as it was", { error = message })
+  end
 end
 
 local function on_signal(name, call)
@@ -390,6 +386,9 @@ function Server:run(on_ready)
       self:stop()
     end)
   end
+  handles[#handles + 1] = on_signal("sighup", function()
+    self:_renew()
+  end)
   local tidier = uv.new_timer()
   handles[#handles + 1] = tidier
   tidier:start(0, tidy_ms, task.callback(function()

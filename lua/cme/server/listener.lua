@@ -31,9 +31,12 @@ function listener.new(httpd, handle)
   return self
 end
 
----@return string host, integer port
-function Listener:address()
-  return self._httpd:address()
+---Takes another certificate and key, as cme.httpd does.
+---@param certificate string PEM
+---@param key string
+---@return integer? expires, string? message
+function Listener:identify(certificate, key)
+  return self._httpd:identify(certificate, key)
 end
 
 function Listener:_respond(request)

@@ -47,6 +47,8 @@ static void plans_bodies_by_size_room_and_expectation(void **state)
 static void gives_each_phase_its_time(void **state)
 {
 	(void)state;
+	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HANDSHAKE, 10000, 0));
+	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HANDSHAKE, 10001, 1 << 20));
 	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20000, 0));
 	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20001, 1 << 20));
 	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 10000, 0));

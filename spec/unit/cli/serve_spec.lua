@@ -10,9 +10,22 @@ describe("cme.cli.serve", function()
       ["localhost:65535"] = { "localhost", 65535 },
     } do
       assert.are.same(want, { serve.parse_listen(text) })
+      for _, tls in ipairs { true, false } do
+        local address = { host = want[1], port = want[2] }
+        address.tls = tls
+        assert.are.same(address, serve.parse_address(text, tls))
+        address.tls = true
+        assert.are.same(address, serve.parse_address("https://" .. text, tls))
+        address.tls = false
+        assert.are.same(address, serve.parse_address("http://" .. text, tls))
+      end
     end
-    for _, text in ipairs { "", "8156", "h:", ":1", "h:65536", "h:x", "::1:80", "[::1]", "h:1:2", "h:-1" } do
+    for _, text in ipairs { "", "8156", "h:", ":1", "h:65536", "h:x", "::1:80", "[::1]", "h:1:2", "h:-1", "http://h:1",
+      "h/x:1" } do
       assert.is_nil(serve.parse_listen(text), text)
+    end
+    for _, text in ipairs { "ftp://h:1", "http://", "http://h:1/", "https://http://h:1" } do
+      assert.is_nil(serve.parse_address(text, false), text)
     end
   end)
 

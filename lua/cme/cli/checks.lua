@@ -1,0 +1,231 @@
+-- SPDX-License-Identifier: MIT
+-- What `cme doctor` checks: the key, the service, the clock; each source and each destination. A check gives findings:
+-- a fact, how bad it is, and what to do. Judging is apart from looking; sources and destinations are looked at from
+-- this machine, by what is installed with cme-server.
+
+local exit = require "cme.cli.exit"
+local mark = require "cme.cli.messages".mark
+
+local checks = {}
+
+---@class cme.cli.finding
+---@field check "key"|"service"|"clock"|"project"|"input"|"output"
+---@field subject string|nil which input or output
+---@field state "ok"|"warning"|"failed"|"skipped"
+---@field fact string
+---@field advice string|nil what to do
+---@field exit integer|nil of a failed one: cme's exit code
+
+---@param check string
+---@param subject string|nil
+---@param state string
+---@param fact string
+---@param advice string|nil
+---@return cme.cli.finding
+local function finding(check, subject, state, fact, advice)
+  return { check = check, subject = subject, state = state, fact = fact, advice = advice }
+end
+
+-- ---- the key, the service, the clock
+
+local NETWORK_ADVICE = {
+  ["network.resolve"] = mark "check the host's name, and this machine's DNS",
+  ["network.connect"] = mark "check the address, and that the other side is up",
+  ["network.timeout"] = mark "check the address and the firewalls in between, and that the other side is up",
+  ["network.tls"] = mark "check the certificate's name and end; a private CA is named by --ca-file",
+  ["network.proxy"] = mark "check the proxy",
+  ["network.reset"] = mark "ask the other side why it hangs up: a wrong port, or a full server",
+  ["network.protocol"] = mark "check the port: something else answers there",
+  ["source.refused"] = mark "check the path: the server has no such stream now, or does not give it to this machine",
+  ["source.ended"] = mark "start the source: it ends at once",
+  ["source.stalled"] = mark "start the encoder: the server is there, but sends nothing",
+  ["media.unsupported"] = mark "send H.264 and AAC by rtmp, http-flv, hls or srt",
+  ["local.openssl"] = mark "install openssl",
+}
+
+local function advice_for(code, t)
+  local advice = NETWORK_ADVICE[code]
+  return advice and t(advice)
+end
+
+local FAR, TOO_FAR = 5, 300 -- seconds
+
+--- Judges this machine's clock. Pure.
+---@param offset number seconds that the service is ahead
+---@param t cme.cli.translate
+---@return cme.cli.finding
+function checks.clock(offset, t)
+  local off = math.abs(offset)
+  local fact = offset < 0 and t("this machine is %.0f s ahead of the service", off)
+    or t("this machine is %.0f s behind the service", off)
+  if off <= FAR then return finding("clock", nil, "ok", t "this machine's clock agrees with the service's") end
+  return finding("clock", nil, "warning", fact, off >= TOO_FAR
+    and t "set it: other tools are refused, and planned times are off" or t "set it: planned times are off")
+end
+
+-- The way there, by how the endpoint is written.
+local function transport_finding(endpoint, t)
+  if endpoint:find "^https:" then
+    return finding("service", nil, "ok", t("%s answers, its certificate is good", endpoint))
+  end
+  local own = endpoint:find "^http://127%." or endpoint:find "^http://localhost[:/]" or endpoint:find "^http://%[::1%]"
+  if own then return finding("service", nil, "ok", t("%s answers", endpoint)) end
+  return finding("service", nil, "warning", t("%s answers, without TLS", endpoint),
+    t "use https: stream keys travel in the calls")
+end
+
+--- Judges what a call that only reads gave. Pure.
+---@param endpoint string
+---@param detail cme.detail|nil nil: it was answered
+---@param message string|nil
+---@param t cme.cli.translate
+---@return cme.cli.finding[]
+---@return boolean answered
+function checks.judge_call(endpoint, detail, message, t)
+  if not detail then return { transport_finding(endpoint, t) }, true end
+  if not detail.code:find "^api%." then
+    -- Of a connection that failed the client's message says already what to do.
+    local advice = detail.code ~= "network.connect" and advice_for(detail.code, t) or nil
+    local bad = finding("service", nil, "failed", message --[[@as string]], advice)
+    bad.exit = exit.of(detail)
+    return { bad }, false
+  end
+  local refused = finding(detail.code:find "Platform" and "service" or "key", nil, "failed", message --[[@as string]])
+  refused.exit = exit.of(detail)
+  return { transport_finding(endpoint, t), refused }, true
+end
+
+--- Checks key, service and clock.
+---@param context cme.cli.context
+---@return cme.cli.finding[]
+function checks.service(context)
+  local t, client = context.t, context:client()
+  local identity, message, detail = client:identity()
+  if not identity then
+    local bad = finding("key", nil, "failed", message --[[@as string]])
+    bad.exit = exit.of(detail)
+    return { bad }
+  end
+  local list = { finding("key", nil, "ok", t("%s, from %s", identity.secret_id, identity.source)) }
+  local _
+  _, message, detail = client:call("DescribeProjects", { Limit = 1 })
+  local more, answered = checks.judge_call(client.endpoint, detail, message, t)
+  table.move(more, 1, #more, #list + 1, list)
+  if more[2] and more[2].check == "key" then table.remove(list, 1) end
+  if answered then list[#list + 1] = checks.clock(client:offset(), t) end
+  return list
+end
+
+-- ---- sources
+
+local LONG_GOP = 5000 -- ms
+
+local function picture_text(found)
+  local parts = {}
+  if found.video then
+    parts[1] = ("%s %dx%d"):format(found.video, found.width or 0, found.height or 0)
+    parts[2] = ("%.0f fps"):format(found.fps or 0)
+  end
+  if found.gop_ms then parts[#parts + 1] = ("GOP %.1f s"):format(found.gop_ms / 1000) end
+  if found.audio then parts[#parts + 1] = found.audio end
+  if (found.kbps or 0) > 0 then parts[#parts + 1] = ("%.0f kbit/s"):format(found.kbps) end
+  return table.concat(parts, ", ")
+end
+
+-- What can be wrong with a source that sends: a test, and what to say. The first that fits decides.
+local FLAWS = {
+  { function(found) return not found.video end, "failed", mark "no picture", mark "send H.264 video" },
+  { function(found) return found.video ~= "h264" end, "warning", mark "few platforms take this video codec",
+    mark "send H.264" },
+  { function(found) return not found.audio end, "warning", mark "no sound",
+    mark "send AAC sound, silent if need be: many platforms want it" },
+  { function(found) return found.audio ~= "aac" end, "warning", mark "few platforms take this sound codec",
+    mark "send AAC" },
+  { function(found) return not found.gop_ms end, "warning", mark "no two keyframes came while it was looked at",
+    mark "set the encoder's keyframe interval to 2 s" },
+  { function(found) return found.gop_ms > LONG_GOP end, "warning", mark "keyframes are far apart",
+    mark "set the encoder's keyframe interval to 2 s: switches and viewers wait for one" },
+  { function(found) return (found.dts_jumps or 0) > 0 end, "warning", mark "its timestamps jump",
+    mark "look at the encoder and its network: players stall at each jump" },
+}
+
+--- Judges what a source was seen to send. Pure.
+---@param name string
+---@param found cme.probe.source
+---@param t cme.cli.translate
+---@return cme.cli.finding
+function checks.judge_source(name, found, t)
+  local seen = picture_text(found)
+  for _, flaw in ipairs(FLAWS) do
+    if flaw[1](found) then
+      local said = finding("input", name, flaw[2], t(flaw[3]) .. (seen ~= "" and " (" .. seen .. ")" or ""),
+        t(flaw[4]))
+      said.exit = flaw[2] == "failed" and exit.PARTLY or nil
+      return said
+    end
+  end
+  return finding("input", name, "ok", seen)
+end
+
+local function failed(check, name, message, code, t)
+  local said = finding(check, name, "failed", message, advice_for(code, t))
+  said.exit = exit.PARTLY
+  return said
+end
+
+---@class cme.cli.subject what is looked at
+---@field check "input"|"output"
+---@field name string
+---@field url string|nil nil: an address to push to, where nothing can be looked at
+
+--- Looks at one of them; a task of the service's kind.
+---@param subject cme.cli.subject
+---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
+---@return cme.cli.finding
+function checks.look(subject, given)
+  local t = given.t
+  if not subject.url then
+    return finding(subject.check, subject.name, "skipped", t "an address to push to: start your encoder")
+  elseif subject.check == "input" then
+    local found, message, code = require "cme.server.probe".source(subject.url, given.program, given.seconds)
+    if found then return checks.judge_source(subject.name, found, t) end
+    if not code then return finding("input", subject.name, "skipped", message --[[@as string]]) end
+    return failed("input", subject.name, message, code, t)
+  end
+  local ms, message, code = require "cme.server.knock".at(subject.url, math.min(given.seconds, 5), given.ca_file)
+  if ms then return finding("output", subject.name, "ok", t("answers within %.0f ms", ms)) end
+  if code == "local.openssl" then
+    return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(code, t))
+  end
+  return failed("output", subject.name, message, code, t)
+end
+
+local AT_ONCE = 4
+
+--- Looks at all of them, a few at a time.
+---@param subjects cme.cli.subject[]
+---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
+---@return cme.cli.finding[] in the same order
+function checks.look_at_all(subjects, given)
+  local has_server, task = pcall(require, "cme.server.task")
+  local findings, next_one = {}, 0
+  if not has_server then
+    for i, subject in ipairs(subjects) do
+      findings[i] = finding(subject.check, subject.name, "skipped",
+        given.t("not looked at: that takes %s", "cme-server"))
+    end
+    return findings
+  end
+  local function work()
+    while next_one < #subjects do
+      next_one = next_one + 1
+      local mine = next_one
+      findings[mine] = checks.look(subjects[mine], given)
+    end
+  end
+  for _ = 1, math.min(AT_ONCE, #subjects) do task.spawn(work) end
+  require "luv".run()
+  return findings
+end
+
+return checks

@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: MIT
+-- `cme relay`: runs the engine by hand, with its arguments as they are; cme-relay itself tells them by --help. Signals
+-- go to it, and its exit code is ours. (cme-relay wipes URLs from its own arguments; those of this command stay visible
+-- to the machine's other users, so where that matters call cme-relay itself.)
+
+local relay = {}
+
+---@param parser table argparse's
+function relay.add_to_parser(parser)
+  local command = parser:command("relay", "Run the engine by hand: cme relay -i URL [-b URL] -o URL ...")
+  command:handle_options(false)
+  command:argument("arguments", "The arguments of cme-relay, which tells them by cme relay --help."):args "*"
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function relay.run(args, context)
+  local uv = require "luv"
+  local program, message = require "cme.server.engine".find(nil)
+  if not program then return context:fail(message --[[@as string]]) end
+  local exit_code, signal_number
+  local handle, reason
+  handle, reason = uv.spawn(program, { args = args.arguments, stdio = { 0, 1, 2 } }, function(code, signal)
+    exit_code, signal_number = code, signal
+    uv.stop()
+  end)
+  if not handle then return context:fail(context.t("start '%s': %s", program, reason)) end
+  for _, name in ipairs { "sigint", "sigterm", "sighup" } do
+    uv.new_signal():start(name, function() handle:kill(name) end)
+  end
+  uv.run()
+  uv.walk(function(one) if not one:is_closing() then one:close() end end)
+  uv.run "nowait"
+  return signal_number ~= 0 and 128 + signal_number or exit_code
+end
+
+return relay

@@ -1,0 +1,241 @@
+-- SPDX-License-Identifier: MIT
+-- Knocks at a destination without publishing: the name is resolved, the connection made, over TLS where the URL says
+-- so (by openssl s_client, verified), and greeted: RTMP's handshake (RTMP 1.0, 5.2), or SRT's induction (version 4
+-- asks, version 5 and the magic 4A17h answer), after which a listener keeps nothing. Every step within one deadline.
+-- Nothing of a URL but its host and port is used, or in a message. Tasks only.
+
+local uv = require "luv"
+local task = require "cme.server.task"
+
+local knock = {}
+
+local PORTS = { rtmp = 1935, rtmps = 443 }
+
+---@class cme.knock.target
+---@field scheme string
+---@field host string without brackets
+---@field port integer
+
+--- Takes the place out of a URL. Pure.
+---@param url string
+---@return cme.knock.target|nil
+function knock.target(url)
+  local scheme, authority = url:match "^(%a+)://([^/?#]*)"
+  if not scheme then return nil end
+  scheme = scheme:lower()
+  authority = authority:gsub("^.*@", "")
+  local host, rest = authority:match "^%[([%x:.]+)%](.*)$"
+  if not host then host, rest = authority:match "^([^:]+)(.*)$" end
+  local port = host and (rest == "" and PORTS[scheme] or math.tointeger(tonumber(rest:match "^:(%d+)$")))
+  if not port or port < 1 or port > 65535 then return nil end
+  return { scheme = scheme, host = host, port = port }
+end
+
+local function now()
+  return uv.hrtime() / 1e9
+end
+
+local REASONS = { ECONNREFUSED = "connection refused", EHOSTUNREACH = "no route to the host",
+  ENETUNREACH = "no route to the network", ECONNRESET = "connection reset", ETIMEDOUT = "timed out" }
+
+local function reason_of(failure)
+  return REASONS[tostring(failure):match "^%u+"] or tostring(failure)
+end
+
+-- ---- the connection
+
+local function resolve(target, kind, deadline)
+  local failure, addresses = task.wait(function(wake)
+    uv.getaddrinfo(target.host, nil, { socktype = kind }, wake)
+  end, deadline - now())
+  if type(addresses) == "table" and addresses[1] then return addresses end
+  return nil, failure == nil and "the name was not resolved in time" or "the name cannot be resolved", "network.resolve"
+end
+
+-- A stream is { write, read, close }: read(wake) calls wake(chunk) or wake(nil, reason).
+local function tcp_stream(socket)
+  return {
+    write = function(bytes) socket:write(bytes) end,
+    read = function(wake)
+      socket:read_start(function(failure, chunk)
+        if chunk then wake(chunk) else wake(nil, failure and reason_of(failure) or "connection closed") end
+      end)
+    end,
+    close = function() if not socket:is_closing() then socket:close() end end,
+  }
+end
+
+local function connect(target, deadline)
+  local addresses, message, code = resolve(target, "stream", deadline)
+  if not addresses then return nil, message, code end
+  local why = "timed out"
+  for _, address in ipairs(addresses) do
+    local socket = uv.new_tcp()
+    local failure, timeout = task.wait(function(wake)
+      socket:connect(address.addr, target.port, function(err) wake(err or false) end)
+    end, deadline - now())
+    if failure == false then return tcp_stream(socket) end
+    socket:close()
+    why = timeout and "timed out" or reason_of(failure)
+    if timeout then break end
+  end
+  return nil, why, "network.connect"
+end
+
+-- ---- TLS, by openssl
+
+local TLS_TEXTS = { "verify error:.-:(.-)\n", "(certificate verify failed)", "(hostname mismatch)",
+  "(wrong version number)", "(unexpected eof while reading)", "connect:errno=%d+\n?(.-)$" }
+
+local function tls_reason(said)
+  for _, pattern in ipairs(TLS_TEXTS) do
+    local found = said:lower():match(pattern)
+    if found and found ~= "" then return found end
+  end
+  return "the TLS handshake failed"
+end
+
+local function openssl_arguments(target, ca_file)
+  local host = target.host:find(":", 1, true) and "[" .. target.host .. "]" or target.host
+  local by_address = target.host:find "^[%d.]+$" or target.host:find(":", 1, true)
+  local args = { "s_client", "-quiet", "-verify_return_error", "-connect", ("%s:%d"):format(host, target.port),
+    by_address and "-verify_ip" or "-verify_hostname", target.host }
+  if by_address then args[#args + 1] = "-noservername" end
+  if ca_file then table.move({ "-CAfile", ca_file }, 1, 2, #args + 1, args) end
+  return args
+end
+
+local function tls_stream(target, ca_file)
+  local stdin, stdout, stderr = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
+  local said, ended = "", task.signal()
+  local handle, pid
+  handle, pid = uv.spawn("openssl", { args = openssl_arguments(target, ca_file), stdio = { stdin, stdout, stderr } },
+    function()
+      handle:close()
+      ended:notify()
+    end)
+  local function close()
+    for _, pipe in ipairs { stdin, stdout, stderr } do
+      if not pipe:is_closing() then pipe:close() end
+    end
+    if handle and not handle:is_closing() then handle:kill "sigkill" end
+  end
+  if not handle then
+    close()
+    return nil, "openssl is not installed, so TLS cannot be checked", pid and "local.openssl"
+  end
+  stderr:read_start(function(_, chunk) said = (said .. (chunk or "")):sub(-8192) end)
+  return {
+    write = function(bytes) stdin:write(bytes) end,
+    -- Its end of stdout may come before the last of stderr, which says why: wait for the process.
+    read = function(wake)
+      stdout:read_start(function(_, chunk)
+        if chunk then return wake(chunk) end
+        task.spawn(function()
+          if not handle:is_closing() then ended:wait(1) end
+          wake(nil, tls_reason(said), "network.tls")
+        end)
+      end)
+    end,
+    close = close,
+  }
+end
+
+-- ---- RTMP
+
+local VERSION, SIZE = "\3", 1536
+
+-- C0 and C1: the version; time 0, zero, 1528 bytes of anything.
+local function greeting()
+  local bytes = {}
+  for i = 1, SIZE - 8 do bytes[i] = string.char(math.random(0, 255)) end
+  return VERSION .. ("\0"):rep(8) .. table.concat(bytes)
+end
+
+-- Reads S0, S1 and S2; true, or why not.
+local function shake_hands(stream, deadline)
+  local got, waiting, failed, code = "", nil, nil, nil
+  stream.read(function(chunk, why, kind)
+    got, failed, code = got .. (chunk or ""), failed or why, code or kind
+    if waiting then waiting(true) end
+  end)
+  stream.write(greeting())
+  while #got < 1 + 2 * SIZE do
+    if got ~= "" and got:sub(1, 1) ~= VERSION then return nil, "the answer is not RTMP", "network.protocol" end
+    if failed then return nil, failed, code or "network.reset" end
+    local woken = task.wait(function(wake) waiting = wake end, deadline - now())
+    waiting = nil
+    if not woken then return nil, "connected, but no answer to RTMP's handshake", "network.timeout" end
+  end
+  return true
+end
+
+local function rtmp(target, deadline, ca_file)
+  local stream, message, code = connect(target, deadline)
+  if stream and target.scheme == "rtmps" then
+    stream.close()
+    stream, message, code = tls_stream(target, ca_file)
+  end
+  if not stream then return nil, message, code end
+  local ok
+  ok, message, code = shake_hands(stream, deadline)
+  stream.close()
+  return ok, message, code
+end
+
+-- ---- SRT
+
+-- An induction handshake: control packet of type 0; version 4, extension 2, MTU 1500, window 8192, type 1.
+local INDUCTION = string.pack(">I4I4I4I4 I4I2I2 I4I4I4I4I4I4", 0x80000000, 0, 0, 0, 4, 0, 2,
+  1, 1500, 8192, 1, 0x434D45, 0) .. ("\0"):rep(16)
+
+local function is_srt(packet)
+  if #packet < 64 then return false end
+  local head, version, extension = string.unpack(">I4", packet), string.unpack(">I4", packet, 17),
+    string.unpack(">I2", packet, 23)
+  return head == 0x80000000 and version == 5 and extension == 0x4A17
+end
+
+local function srt(target, deadline)
+  local addresses, message, code = resolve(target, "dgram", deadline)
+  if not addresses then return nil, message, code end
+  local socket = uv.new_udp()
+  local address = addresses[1].addr
+  socket:bind(address:find(":", 1, true) and "::" or "0.0.0.0", 0)
+  local packet, why
+  repeat -- a datagram may be lost
+    packet, why = task.wait(function(wake)
+      socket:recv_start(function(failure, data)
+        if failure then wake(nil, reason_of(failure)) elseif data then wake(data) end
+      end)
+      socket:send(INDUCTION, address, target.port, function(failure)
+        if failure then wake(nil, reason_of(failure)) end
+      end)
+    end, math.max(0, math.min(1, deadline - now())))
+    socket:recv_stop()
+  until packet or why ~= "timeout" or now() >= deadline
+  socket:close()
+  if packet and is_srt(packet) then return true end
+  if packet then return nil, "the answer is not SRT", "network.protocol" end
+  return nil, why == "timeout" and "no answer to SRT's handshake" or why, "network.timeout"
+end
+
+local WAYS = { rtmp = rtmp, rtmps = rtmp, srt = srt }
+
+--- Knocks.
+---@param url string
+---@param seconds number that it may take
+---@param ca_file string|nil certificates to trust
+---@return number|nil ms that it took
+---@return string|nil message why not, without anything of the URL
+---@return string|nil code network.*, invalid.url, or local.openssl where TLS could not be checked
+function knock.at(url, seconds, ca_file)
+  local target = knock.target(url)
+  if not target or not WAYS[target.scheme] then return nil, "not the URL of a destination", "invalid.url" end
+  local from = now()
+  local ok, message, code = WAYS[target.scheme](target, from + seconds, ca_file)
+  if not ok then return nil, message, code end
+  return (now() - from) * 1000
+end
+
+return knock

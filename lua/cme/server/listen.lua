@@ -1,0 +1,129 @@
+-- SPDX-License-Identifier: MIT
+-- Where the service listens: its addresses, plain and with TLS, the certificate files and what there is to warn of.
+-- Files are read at the start and again by renew(); a pair that is of no use then leaves the one before in place.
+
+local files = require "cme.server.files"
+local httpd = require "cme.httpd"
+local time = require "cme.time"
+
+local listen = {}
+
+local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
+local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
+local soon_seconds = 14 * 86400 -- a certificate that expires within is worth a warning
+
+---@class cme.server.Address
+---@field host string
+---@field port integer    0: a free one
+---@field tls boolean
+
+---@class cme.server.Listen
+---@field addresses cme.server.Address[]
+---@field certificate { cert: string, key: string }? paths of PEM files; needed where an address has TLS
+---@field max_connections integer?
+---@field max_per_address integer?
+---@field log cme.server.Log
+---@field now fun(): number  unix seconds
+
+---Whether only programs on this machine reach an address; pure.
+---@param host string an IP address
+---@return boolean
+function listen.is_loopback(host)
+  return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
+end
+
+---A URL of an address; pure.
+---@param address cme.server.Address
+---@return string
+function listen.url(address)
+  return ("%s://%s:%d"):format(address.tls and "https" or "http",
+    address.host:find(":", 1, true) and "[" .. address.host .. "]" or address.host, address.port)
+end
+
+-- Who must not read a key: the group may, as for keys that a group of services shares.
+local function warn_of_mode(options)
+  local stat = files.stat(options.certificate.key)
+  if stat and stat.mode & 7 ~= 0 then
+    options.log:warn("the TLS key can be read by every user: take that right away (chmod o= on it)",
+      { key = options.certificate.key })
+  end
+end
+
+local function warn_of_end(options, expires)
+  local left = expires - options.now()
+  if left < soon_seconds then
+    options.log:warn(left > 0 and "the TLS certificate expires soon" or "the TLS certificate has expired",
+      { certificate = options.certificate.cert, expires = time.format(expires) })
+  end
+end
+
+---Reads the certificate files, for the handshakes from now on.
+---@param server cme.httpd.Server|cme.server.Listener
+---@param options cme.server.Listen
+---@return true?, string? message
+function listen.renew(server, options)
+  local paths = options.certificate
+  local certificate, message = files.read(paths.cert)
+  local key
+  if certificate then
+    key, message = files.read(paths.key)
+  end
+  if not key then
+    return nil, message
+  end
+  local expires
+  expires, message = server:identify(certificate, key)
+  if not expires then
+    return nil, ("TLS with '%s' and '%s': %s"):format(paths.cert, paths.key, message)
+  end
+  warn_of_mode(options)
+  warn_of_end(options, expires)
+  return true
+end
+
+local function warn_of_plain(options, address)
+  if not address.tls and not listen.is_loopback(address.host) then
+    options.log:warn("plain HTTP on an address that other machines may reach: give --cert and --key, or listen on "
+      .. "127.0.0.1 behind a proxy with TLS", { listen = address.host })
+  end
+end
+
+local function open_addresses(server, options)
+  local addresses = {}
+  for i, wanted in ipairs(options.addresses) do
+    local host, port = server:listen(wanted)
+    if not host then
+      return nil, port -- the message
+    end
+    addresses[i] = { host = host, port = port, tls = wanted.tls }
+    warn_of_plain(options, addresses[i])
+  end
+  return addresses
+end
+
+---Listens on all addresses.
+---@param options cme.server.Listen
+---@return cme.httpd.Server?
+---@return cme.server.Address[]|string addresses_or_message with the ports there are
+function listen.open(options)
+  local server, message = httpd.new { max_body = max_body, max_header = max_header,
+    max_connections = options.max_connections, max_per_address = options.max_per_address }
+  if not server then
+    return nil, message
+  end
+  local ok = true
+  if options.certificate then
+    ok, message = listen.renew(server, options)
+  end
+  local addresses
+  if ok then
+    addresses, message = open_addresses(server, options)
+  end
+  if not addresses then
+    server:close()
+    return nil, message
+  end
+  return server, addresses
+end
+
+return listen

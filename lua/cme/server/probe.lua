@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+-- Looks at a source as the engine sees it: an engine of its own is given the source and no destination, asked by its
+-- control protocol, and ended. So nothing of the URL is in the arguments of a process, and what works here works in a
+-- broadcast. An engine whose probe is killed ends by its stop time. Tasks only.
+
+local uv = require "luv"
+local engine = require "cme.server.engine"
+local task = require "cme.server.task"
+
+local probe = {}
+
+---@class cme.probe.source
+---@field video string|nil codec
+---@field audio string|nil codec
+---@field width integer|nil
+---@field height integer|nil
+---@field fps number
+---@field kbps number
+---@field gop_ms integer|nil of the last whole GOP; nil: none within the time
+---@field dts_jumps integer
+
+local LOOK = 0.2 -- seconds between two looks
+local RATES = 2.2 -- seconds after which the engine's rates are of full two seconds
+local GRACE = 30 -- seconds after which a forgotten engine ends
+local ANSWER = 2 -- seconds for an answer of the engine
+
+local function now()
+  return uv.hrtime() / 1e9
+end
+
+-- What the engine says of the source; nil while there is more to wait for.
+local function read(input)
+  if input.state ~= "live" then return nil end
+  local codecs = type(input.codecs) == "table" and input.codecs or {}
+  return {
+    video = codecs.video, audio = codecs.audio, width = codecs.width, height = codecs.height, fps = input.fps,
+    kbps = input.kbps, gop_ms = math.tointeger(input.gop_ms), dts_jumps = input.dts_jumps or 0,
+  }
+end
+
+-- Looks until all is known, the source failed, or the time is over.
+local function look(control, deadline)
+  local live_at, found
+  repeat
+    local stat, message, code = control:request({ op = "stat" }, ANSWER)
+    if not stat then return nil, message, code end
+    local input = stat.inputs.main
+    if input.state == "down" and type(input.error) == "table" then
+      return nil, input.error.message, input.error.code
+    end
+    found = read(input) or found
+    live_at = live_at or found and now()
+    if found and found.gop_ms and now() - live_at >= RATES then return found end
+    task.sleep(LOOK)
+  until now() >= deadline
+  if found then return found end
+  return nil, "no picture came", "network.timeout"
+end
+
+local function ask(control, url, seconds)
+  local spec = { inputs = { main = { url = url } }, outputs = require "cme.json".array {}, failover = false,
+    stop_at = os.time() + seconds + GRACE }
+  local ok, message, code = control:request({ op = "set", spec = spec }, ANSWER)
+  if not ok then return nil, message, code end
+  return look(control, now() + seconds)
+end
+
+local function remove(folder)
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir(folder)) do uv.fs_unlink(folder .. "/" .. name) end
+  uv.fs_rmdir(folder)
+end
+
+-- Ends the engine and waits until it is gone.
+local function finish(engines, control, pid)
+  if control then control:request({ op = "stop" }, ANSWER) end
+  if not control then engines:kill(pid, "sigterm") end
+  engines:wait_gone("probe", pid, ANSWER)
+  if control then control:close() end
+end
+
+--- Looks at a source.
+---@param url string
+---@param program string|nil the engine; where it is found when nil
+---@param seconds number that it may take
+---@return cme.probe.source|nil found
+---@return string|nil message
+---@return string|nil code the engine's; nil where no engine could be started
+function probe.source(url, program, seconds)
+  local path, missing = engine.find(program)
+  if not path then return nil, missing end
+  local folder, reason = uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-probe-XXXXXX")
+  if not folder then return nil, "make folder: " .. tostring(reason) end
+  local engines = engine.new(folder, path)
+  local pid, message = engines:spawn "probe"
+  local found, code
+  if pid then
+    local control
+    control, message = engines:connect("probe", function() end, function() end)
+    if control then found, message, code = ask(control, url, seconds) end
+    finish(engines, control, pid)
+  end
+  remove(folder)
+  return found, message, code
+end
+
+return probe

@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: MIT
+
+local checks = require "cme.cli.checks"
+local t = require "cme.cli.messages".translator "en"
+
+local GOOD = { video = "h264", width = 1280, height = 720, fps = 25.04, kbps = 2500.4, gop_ms = 2000, audio = "aac",
+  dts_jumps = 0 }
+
+local function source(changes)
+  local found = {}
+  for name, value in pairs(GOOD) do found[name] = value end
+  for name, value in pairs(changes or {}) do found[name] = value or nil end
+  return checks.judge_source("main", found, t)
+end
+
+describe("cme.cli.checks", function()
+  it("judges what a source sends", function()
+    local said = source()
+    assert.are.same({ "ok", "h264 1280x720, 25 fps, GOP 2.0 s, aac, 2500 kbit/s" }, { said.state, said.fact })
+    for want, changes in pairs {
+      ["failed no picture"] = { video = false, width = false, height = false, gop_ms = false },
+      ["warning few platforms take this video codec"] = { video = "hevc" },
+      ["warning no sound"] = { audio = false },
+      ["warning few platforms take this sound codec"] = { audio = "mp3" },
+      ["warning no two keyframes"] = { gop_ms = false },
+      ["warning keyframes are far apart"] = { gop_ms = 10000 },
+      ["warning its timestamps jump"] = { dts_jumps = 2 },
+    } do
+      said = source(changes)
+      assert.truthy((said.state .. " " .. said.fact):find(want, 1, true), said.state .. " " .. said.fact)
+      assert.truthy(said.advice)
+      assert.are.equal(said.state == "failed" and 6 or nil, said.exit)
+    end
+  end)
+
+  it("judges the clock", function()
+    for offset, want in pairs { [0] = "ok", [5] = "ok", [-4] = "ok", [6] = "warning", [-400] = "warning" } do
+      assert.are.equal(want, checks.clock(offset, t).state)
+    end
+    assert.are.equal("this machine is 400 s ahead of the service", checks.clock(-400, t).fact)
+    assert.matches("other tools are refused", checks.clock(400, t).advice)
+  end)
+
+  it("judges a call", function()
+    local function judged(endpoint, code)
+      local found, answered = checks.judge_call(endpoint, code and { code = code }, code and "why", t)
+      local words = { answered and "answered" or "silent" }
+      for _, one in ipairs(found) do words[#words + 1] = ("%s %s %s"):format(one.check, one.state, one.exit or 0) end
+      return table.concat(words, ", ")
+    end
+    for want, case in pairs {
+      ["answered, service ok 0"] = { "https://cme.tencentcloudapi.com/" },
+      ["answered, service warning 0"] = { "http://10.1.2.3/" },
+      ["silent, service failed 4"] = { "https://h/", "network.tls" },
+      ["answered, service ok 0, key failed 3"] = { "http://127.0.0.1:8156/", "api.AuthFailure.SignatureFailure" },
+      ["answered, service ok 0, service failed 5"] = { "http://[::1]:8156/", "api.ResourceNotFound.Platform" },
+    } do
+      assert.are.equal(want, judged(table.unpack(case)))
+    end
+  end)
+
+  it("has nothing to look at in an address to push to", function()
+    assert.are.equal("skipped", checks.look({ check = "input", name = "main" }, { seconds = 1, t = t }).state)
+  end)
+end)
