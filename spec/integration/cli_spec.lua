@@ -197,7 +197,11 @@ describe("cme", function()
   end)
 
   it("runs the engine by hand, and hands signals on", function()
-    local relay = proc.spawn({ "bin/cme", "relay", "-i", server:url("in", "main"), "-o", server:url("out", "relay") },
+    local path = proc.folder() .. "/url"
+    local file = assert(io.open(path, "w"))
+    file:write(server:url("out", "relay"), "\n")
+    file:close()
+    local relay = proc.spawn({ "bin/cme", "relay", "-i", server:url("in", "main"), "-o", "@" .. path },
       { name = "cme relay", env = env })
     proc.eventually("the publish", 20, function()
       for _, publish in ipairs(server:publishes "out") do
@@ -208,6 +212,8 @@ describe("cme", function()
     relay:wait()
     assert.are.same({ 0, 0 }, { relay.code, relay.signal })
     assert.are.equal(2, cme("relay", "--nonsense").code)
+    local ran = cme("relay", "-i", "@none")
+    assert.are.same({ 5, "cme relay: file 'none': No such file or directory\n" }, { ran.code, ran.err })
   end)
 
   it("gives 4 when the service is gone", function()
