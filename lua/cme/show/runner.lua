@@ -66,6 +66,9 @@ local FAR_OFF = 3600 -- the longest wait without a look at the clock, which may 
 ---@field told string|nil the failure that was told last
 ---@field quit boolean|nil
 ---@field reason string|nil why the switch that is expected was asked for
+---@field taken boolean|nil this run knows that it is on the air
+---@field waits_until number|nil what was said of it
+---@field called_before boolean|nil the hook before_start was called
 ---@field blind_health boolean|nil the service does not tell how inputs and outputs do
 local Runner = {}
 Runner.__index = Runner
@@ -210,7 +213,7 @@ function steps.start(self)
 end
 
 function Runner:on_air(partial)
-  self.memory.started_at = self.parts.now()
+  self.memory.started_at, self.taken = self.parts.now(), true
   self:save()
   self.parts.say("started", { partial = partial })
   self:hook("started", { at = self.memory.started_at, project = self.parts.project.id })
