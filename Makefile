@@ -16,6 +16,7 @@ LIBDIR    ?= $(PREFIX)/lib/lua/5.4
 JITLUADIR ?= $(PREFIX)/share/lua/5.1
 JITLIBDIR ?= $(PREFIX)/lib/lua/5.1
 BINDIR    ?= $(PREFIX)/bin
+MANDIR    ?= $(PREFIX)/share/man
 
 WARN  = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 HARD  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -95,8 +96,9 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md and the types of all actions from the sources
+docs:  ## write docs/api.md, the types of all actions and the man page from the sources
 	$(LUA) tools/gen_docs.lua
+	$(LUA) tools/gen_man.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
@@ -105,6 +107,7 @@ install: install-client install-server install-resty  ## install under PREFIX
 
 install-client: client
 	tools/install.sh client "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
+	install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man1" docs/cme.1
 
 install-server: server
 	tools/install.sh server "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"

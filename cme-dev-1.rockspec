@@ -19,5 +19,5 @@ build = {
   type = "make",
   build_target = "client",
   install_target = "install-client",
-  install_variables = { BINDIR = "$(BINDIR)", LUADIR = "$(LUADIR)", LIBDIR = "$(LIBDIR)" },
+  install_variables = { BINDIR = "$(BINDIR)", LUADIR = "$(LUADIR)", LIBDIR = "$(LIBDIR)", MANDIR = "$(PREFIX)/man" },
 }

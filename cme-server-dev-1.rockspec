@@ -12,6 +12,7 @@ supported_platforms = { "linux" }
 dependencies = { "lua >= 5.4, < 5.5", "cme", "luv >= 1.44", "luasql-sqlite3 >= 2.6.0" }
 external_dependencies = {
   MICROHTTPD = { library = "microhttpd" },
+  GNUTLS = { library = "gnutls" },
   AVFORMAT = { library = "avformat" },
   JANSSON = { library = "jansson" },
 }

@@ -70,7 +70,7 @@ for name; do
 	integration) real ;;
 	engine)
 		c_tests relay
-		for spec in relay play faults soak; do busted "spec/integration/${spec}_spec.lua"; done
+		for spec in relay play carry faults soak; do busted "spec/integration/${spec}_spec.lua"; done
 		;;
 	valgrind)
 		for spec in unit/sign unit/json unit/json_walk unit/http integration/http; do

@@ -118,3 +118,34 @@ describe("a full disk", function()
     assert(show:delete())
   end)
 end)
+
+describe("a read-only disk", function()
+  it("is said at the start, with the way out, and what was on it stays", function()
+    if not may_mount() then
+      pending "mounting a tmpfs is not permitted here"
+      return
+    end
+    local disk = proc.folder()
+    local function mount(...)
+      assert.are.equal(0, (proc.run { "mount", ... }))
+    end
+    mount("-t", "tmpfs", "-o", "size=8m", "none", disk)
+    local serve = service.start { state = disk, args = { "--edge", "off" } }
+    local show = cme.client(serve:client_options()):project { name = "kept", owner = "spec",
+      input = "rtmp://127.0.0.1/a/b", outputs = { { name = "o", url = "rtmp://127.0.0.1/a/c" } } }
+    local id = assert(show:create())
+    serve:stop()
+    mount("-o", "remount,ro", disk)
+    for _, args in ipairs { {}, { "keys", "add" }, { "keys", "list" } } do
+      local code, out, err = proc.run { "bin/cme", "serve", "--edge", "off", "--state", disk, table.unpack(args) }
+      assert.are.same({ 1, "" }, { code, out })
+      assert.matches("read%-only file system: use a folder that this user may write, by %-%-state", err)
+    end
+    mount("-o", "remount,rw", disk)
+    serve:up()
+    assert.are.equal("kept", assert(cme.client(serve:client_options()):project(id):info()).name)
+    serve:stop()
+    proc.run { "umount", "-l", disk }
+    proc.cleanup()
+  end)
+end)

@@ -72,6 +72,7 @@ describe("luarocks make", function()
     local code, out, err = installed { "cme", "--version" }
     assert.are.equal(0, code, err)
     assert.matches("^cme %d", out)
+    assert.are.equal(0, (proc.run { "sh", "-c", "ls " .. tree .. "/lib/luarocks/rocks-5.4/cme/*/man/man1/cme.1" }))
     code, out, err = installed { "cme", "serve" }
     assert.are.equal(1, code, out)
     assert.matches("comes with cme%-server", err)

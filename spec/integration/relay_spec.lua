@@ -304,7 +304,7 @@ describe("cme-relay", function()
     it("fails over when the picture stops and the sound goes on", function()
       local before = #platform:publishes "src"
       local url = platform:url("src", "faceless")
-      proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "lavfi", "-i",
+      sources[#sources + 1] = proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-re", "-f", "lavfi", "-i",
         "testsrc2=size=640x360:rate=30:duration=4", "-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100",
         "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g", "30",
         "-c:a", "aac", "-max_interleave_delta", "100000", "-f", "flv", url }, { name = "source" })

@@ -402,6 +402,7 @@ describe("cme.server", function()
     local logged = {}
     local subject = assert(require "cme.server".new {
       addresses = { { host = "127.0.0.1", port = 0, tls = false } }, state = proc.folder(), now = os.time,
+      preset = "veryfast",
       log = require "cme.server.log".new("error", function(line)
         logged[#logged + 1] = line
       end, os.time),

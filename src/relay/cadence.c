@@ -20,10 +20,13 @@ static int64_t min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* The least lag of the last two to four seconds. */
-static void watch_lag(struct cme_cadence *cadence, const struct cme_timeline_in *in, bool anew)
+/* The least lag of the last two to four seconds; what was before a silence says nothing of what comes after.
+ */
+static void watch_lag(struct cme_cadence *cadence, const struct cme_timeline_in *in, bool jump)
 {
 	int64_t lag = in->arrival - in->dts;
+	bool anew = jump || !cadence->stream[in->stream].seen ||
+		    in->arrival - cadence->stream[in->stream].arrival >= WINDOW_US;
 
 	if (anew)
 		cadence->stream[in->stream].lag_before = cadence->stream[in->stream].lag = lag;
@@ -48,7 +51,7 @@ void cme_cadence_add(struct cme_cadence *cadence, const struct cme_timeline_in *
 		cadence->jumps++;
 		cadence->in_gop = false;
 	}
-	watch_lag(cadence, in, jump || !cadence->stream[in->stream].seen);
+	watch_lag(cadence, in, jump);
 	cadence->stream[in->stream].seen = true;
 	cadence->stream[in->stream].dts = in->dts;
 	cadence->stream[in->stream].arrival = in->arrival;

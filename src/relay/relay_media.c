@@ -55,6 +55,8 @@ void cme_relay_gate(struct cme_relay *relay)
 		if (!source->input || !source->list || source->playing == play)
 			continue;
 		source->playing = play;
+		if (play)
+			cme_cadence_restart(&source->cadence);
 		cme_input_play(source->input, play);
 		if (play || (source->state != CME_SOURCE_LIVE && source->state != CME_SOURCE_STALLED))
 			continue;
@@ -330,9 +332,13 @@ static void on_fault(void *ctx, struct cme_input *input, const struct cme_err *e
 static void on_late(void *ctx, struct cme_input *input)
 {
 	struct cme_relay *relay = ctx;
+	int i;
 
 	pthread_mutex_lock(&relay->lock);
-	if (slot_of(relay, input) == relay->active)
+	i = slot_of(relay, input);
+	if (i >= 0)
+		cme_cadence_restart(&relay->source[i].cadence);
+	if (i == relay->active)
 		cme_timeline_cut(&relay->timeline);
 	pthread_mutex_unlock(&relay->lock);
 }

@@ -6,6 +6,7 @@
 #define SETTLE_US       10000000 /* how long the first segment tells where the clock is */
 #define NEAREST         4        /* two frames at a switch are at least this part of an interval apart */
 #define SQUEEZE_US      100000   /* what a segment that begins late makes good by standing closer together */
+#define STEER_US        3000000  /* further from the clock a segment is left as it is */
 #define BACK_US         500000   /* stepping back this far is a jump, less is jitter */
 #define AHEAD_US        3000000  /* so is running ahead of the arrivals by this */
 
@@ -77,14 +78,16 @@ static void steer(struct cme_timeline *timeline, const struct cme_timeline_in *i
 {
 	int64_t elapsed = in->arrival - timeline->stream[in->stream].arrival;
 	int64_t base = timeline->stream[in->stream].base;
-	int64_t step;
+	int64_t behind, step;
 
 	if (!timeline->stream[in->stream].in_segment || base == INT64_MAX || elapsed <= 0 ||
 	    (in->stream == CME_AUDIO && timeline->stream[CME_VIDEO].in_segment) ||
 	    timeline->stream[in->stream].offset != timeline->offset)
 		return;
-	step = within(in->due - base - in->dts - timeline->offset,
-		      within(elapsed, MAX_INTERVAL_US) / CME_TIMELINE_SLEW);
+	behind = in->due - base - in->dts - timeline->offset;
+	if (behind != within(behind, STEER_US))
+		return;
+	step = within(behind, within(elapsed, MAX_INTERVAL_US) / CME_TIMELINE_SLEW);
 	for (int i = 0; i < CME_STREAMS; i++)
 		timeline->stream[i].offset += step;
 	timeline->offset += step;

@@ -13,7 +13,8 @@
  * Where the clock is for a packet is told by when it was due: it comes in with that (cadence.h), so that
  * a keyframe that was late, being large, does not move its segment. Within a segment the offset follows
  * the clock by at most CME_TIMELINE_SLEW of the time that passes: what ran ahead at a switch is given
- * back in seconds, and a source whose clock is fast or slow stays with ours, too slowly for an ear.
+ * back in seconds (more than three are left), and a source whose clock is fast or slow stays with ours, too
+ * slowly for an ear.
  *
  *     in   main  | 71.0 71.04 71.08 |                  backup | 5.0 5.04 ...
  *     out        | 10.0 10.04 10.08 |<- arrival gap -> | 10.1 10.14 ...

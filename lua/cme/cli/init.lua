@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The `cme` command: one file per command under cme/cli, each with add_to_parser(parser) and run(args, context) ->
--- exit code (see exit.lua). A command loads what it needs in run(), so `cme --version` needs no service. What a command
--- line that is wrong gets is one line on stderr; misuse that the library raises is the caller's own mistake here too.
+-- exit code (see exit.lua). What talks to a service, or is one, is loaded by run() only. A command line that is wrong
+-- gets one line on stderr; misuse that the library raises is the caller's own mistake here too.
 
 local argparse = require "argparse"
 local context = require "cme.cli.context"

@@ -294,6 +294,8 @@ return {
   ["%s '%s': letters, digits, '_', '-' and '.' only, at most 64"] = "%s “%s”：只能含字母、数字、“_”“-”和“.”，最多 64 个",
 
   -- serve keys, serve platforms
+  ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
+    = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
   ["Add, list and revoke the keys that may sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
   ["Make a key and show its secret, this once."] = "生成一个密钥并显示其内容，仅此一次。",
   ["A platform it may be used for (all, if none is named); may be given again."]

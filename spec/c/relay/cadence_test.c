@@ -108,10 +108,26 @@ static void knows_when_packets_were_due(void **state)
 	}
 }
 
+/* A source that was silent for 5 s and goes on where it was: what was before does not make it late. */
+static void begins_anew_after_a_silence(void **state)
+{
+	struct cme_cadence cadence = { 0 };
+
+	(void)state;
+	for (int64_t i = 0; i < 200; i++) {
+		struct cme_timeline_in in = { .stream = CME_VIDEO, .dts = i * 40 * MS, .pts = i * 40 * MS };
+
+		in.arrival = in.dts + (i < 100 ? 0 : 5000 * MS);
+		cme_cadence_add(&cadence, &in, i % 25 == 0);
+		assert_int_equal(cme_cadence_due(&cadence, &in), in.arrival);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(follows_the_script),
-					    cmocka_unit_test(knows_when_packets_were_due) };
+					    cmocka_unit_test(knows_when_packets_were_due),
+					    cmocka_unit_test(begins_anew_after_a_silence) };
 
 	return cmocka_run_group_tests_name("cadence", tests, NULL, NULL);
 }
