@@ -134,6 +134,10 @@ describe("the edge", function()
     proc.eventually("the look of before the crash to end", 10, function()
       return #proc.matching(serve.state .. "/looks/") == 0
     end)
+    proc.eventually("another look", 20, function()
+      proc.run { "curl", "-s", playback.Main }
+      return #proc.matching(serve.state .. "/looks/") == 1
+    end)
     expect_playable(playback.Main)
     assert(show:set_input("main", { push = 60 }))
     assert.are.equal(0, #proc.matching(serve.state .. "/looks/"))
