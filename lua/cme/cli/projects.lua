@@ -77,6 +77,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function projects.read(context, path)
+  if path:find "%.lua$" then return require "cme.show.file".load(path, context.system) end
   return read_json(context, path)
 end
 
