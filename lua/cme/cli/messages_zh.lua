@@ -327,8 +327,8 @@ return {
   ["list platforms: %s"] = "列出平台：%s",
 
   -- relay
-  ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ..."]
-    = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...",
+  ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
+    = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...；@FILE 从文件读取 URL。",
   ["The arguments of cme-relay, which tells them by cme relay --help."]
     = "cme-relay 的参数，用 cme relay --help 查看。",
   ["start '%s': %s"] = "启动“%s”：%s",

@@ -73,7 +73,7 @@ end
 --- Reads a file with a spec.
 ---@param context cme.cli.context
 ---@param path string
----@return { project: cme.project.spec }|nil show the spec, and what else a show file says
+---@return cme.show|{ project: cme.project.spec }|nil show the spec, and what else a show file says
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function projects.read(context, path)
