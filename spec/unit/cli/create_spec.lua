@@ -25,8 +25,8 @@ describe("cme create", function()
   end)
 
   it("creates a MEDIA_CAST project", function()
-    local ran = cli.with_files({ "create", "cast", "--owner", "me", "--category", "MEDIA_CAST", "--source", "https://h/a.mp4" },
-      { cli.CREATED })
+    local ran = cli.with_files({ "create", "cast", "--owner", "me", "--category", "MEDIA_CAST", "--source",
+      "https://h/a.mp4" }, { cli.CREATED })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.equal("https://h/a.mp4", fake.sent(ran.asked[1]).MediaCastProjectInput.SourceInfos[1].Url)
   end)

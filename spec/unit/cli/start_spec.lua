@@ -13,7 +13,8 @@ describe("cme start", function()
     assert.are.equal(0, ran.code, ran.err)
     assert.are.same({ id = ID, status = "working", stop_at = fake.NOW + 7200 }, cjson.decode(ran.out))
     assert.are.equal("2019-02-25T18:44:25Z", fake.sent(ran.asked[3]).CurrentStopTime)
-    ran = cli.with_files({ "start", ID, "--stop-at", "2019-02-25T17:00:00Z" }, { cli.described(), fake.ok(), fake.ok() })
+    ran = cli.with_files({ "start", ID, "--stop-at", "2019-02-25T17:00:00Z" },
+      { cli.described(), fake.ok(), fake.ok() })
     assert.matches("^started '" .. ID .. "', until [^\n]+\n$", ran.out)
     ran = cli.with_files({ "start", ID }, { cli.described(), fake.ok() })
     assert.are.equal(("started '%s'\n"):format(ID), ran.out)
@@ -32,7 +33,8 @@ describe("cme start", function()
 
   it("takes project and stop time of a show file", function()
     local env = { KEY = "sekret" }
-    local ran = cli.with_files({ "start", "show.lua", "--json" }, { cli.none(), cli.CREATED, fake.ok(), fake.ok() }, { env = env })
+    local ran = cli.with_files({ "start", "show.lua", "--json" },
+      { cli.none(), cli.CREATED, fake.ok(), fake.ok() }, { env = env })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.equal(1551117600, cjson.decode(ran.out).stop_at)
     assert.are.equal("rtmp://h/live/sekret", fake.sent(ran.asked[2]).StreamConnectProjectInput.Outputs[1].PushUrl)
