@@ -19,8 +19,8 @@ describe("a media cast", function()
 
   setup(function()
     library = proc.folder()
-    media.file(library .. "/first.mp4", 3, A)
-    media.file(library .. "/second.flv", 3, B)
+    media.file(library .. "/first.mp4", 2, A)
+    media.file(library .. "/second.flv", 2, B)
     media.file(library .. "/long.mp4", 15, A)
     rtmp = nginx.start { apps = { "source", "platform1", "platform2" }, record = true }
     serve = service.start { args = { "--media", library, "--preset", "ultrafast" } }
@@ -121,7 +121,7 @@ describe("a media cast", function()
     assert.are.equal(1, assert(show:position()).loops)
     proc.eventually("the end of the list", 20, function() return show:status() == "idle" end)
     local described = assert(client:call("DescribeProjects", { ProjectIds = { show.id } })).ProjectInfoSet[1]
-    assert.is_true(described.MediaCastProjectInfo.Duration > 11)
+    assert.is_true(described.MediaCastProjectInfo.Duration > 7)
     for _, app in ipairs { "platform1", "platform2" } do
       local recordings = recording_of(app, stream)
       assert.are.equal(1, #recordings)
@@ -131,7 +131,7 @@ describe("a media cast", function()
       assert.are.equal("320x180", recording.looks)
       assert.are.equal(0, recording.backward)
       assert.is_true(recording.largest_gap < 0.2, "gap " .. recording.largest_gap)
-      assert.is_true(recording.seconds > 11, "length " .. recording.seconds)
+      assert.is_true(recording.seconds > 7, "length " .. recording.seconds)
     end
     nothing_left(show)
     assert(show:delete())
@@ -210,6 +210,62 @@ describe("a media cast", function()
     for _, text in ipairs(serve:said()) do
       assert.is_nil(text:find("secret.mp4", 1, true))
     end
+  end)
+
+  it("sends the first source as it is when it is followed, and encodes others to its format", function()
+    local show, stream = project { output_media = { follow_source = true, width = 640, height = 360 } }
+    assert(show:start())
+    proc.eventually("a copy", 10, function()
+      for _, pid in ipairs(processes_of(show)) do
+        local file = io.open(("/proc/%d/cmdline"):format(pid))
+        local line = file and file:read "a" or ""
+        if file then file:close() end
+        if line:find("-c:v\0copy\0-c:a\0copy", 1, true) then return true end
+      end
+      return false
+    end)
+    proc.eventually("the end of the list", 20, function() return show:status() == "idle" end)
+    local recording = recording_of("platform1", stream)[1]
+    assert.are.same({ "h264", "aac", "320x180", 0 },
+      { recording.video, recording.audio, recording.looks, recording.backward })
+    assert.is_true(recording.largest_gap < 0.3, "gap " .. recording.largest_gap)
+    nothing_left(show)
+  end)
+
+  it("starts at AutoStartTime though the service was down then, and ends with its list while it is down", function()
+    local show, stream = project { play = { auto_start_at = os.time() + 2 } }
+    assert(show:create())
+    serve:crash()
+    proc.elapse(2)
+    serve:up()
+    on_air(stream, "platform1")
+    assert.are.equal("working", show:status())
+    serve:crash()
+    nothing_left(show)
+    serve:up()
+    assert.are.equal("idle", show:status())
+    local stopped, message = show:stop()
+    assert.is_nil(stopped)
+    assert.matches("played out", message)
+  end)
+
+  it("goes on at its source on the same publish when the playout is killed", function()
+    local show, stream = project { sources = { { file_id = "first" }, { file_id = "long" } } }
+    assert(show:start())
+    local long = assert(show:info()).sources[2].id
+    proc.eventually("the second source", 20, function() return assert(show:position()).source == long end)
+    local playout = proc.matching(show.id .. ".cast")
+    assert.are.equal(1, #playout)
+    require("luv").kill(playout[1], "sigkill")
+    proc.eventually("another playout", 20, function()
+      local position = show:position()
+      local now = proc.matching(show.id .. ".cast")
+      return position and position.source == long and position.seconds > 0 and #now == 1 and now[1] ~= playout[1]
+    end)
+    assert(show:stop())
+    nothing_left(show)
+    assert.are.equal(1, #publishes_of("platform1", stream))
+    assert.are.equal(0, recording_of("platform1", stream)[1].backward)
   end)
 
   it("is stopped when nobody confirms it, also by an engine whose service was down meanwhile", function()

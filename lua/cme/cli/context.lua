@@ -169,8 +169,10 @@ function Context:fail(message, detail)
   local code = exit.of(detail)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   if self.json then
-    self:write_json { error = { code = detail and detail.code, message = one_line(message), exit = code,
-      request_id = detail and detail.request_id, partial = code == exit.PARTLY or nil } }
+    detail = detail or {}
+    self:write_json { error = { code = detail.code, message = one_line(message), exit = code,
+      request_id = detail.request_id, partial = code == exit.PARTLY or nil,
+      unknown_outcome = detail.unknown_outcome } }
   end
   return code
 end

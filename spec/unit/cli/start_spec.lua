@@ -9,7 +9,10 @@ local ID = cli.ID
 local CREATED = fake.ok '"ProjectId":"p1","RtmpPushInputInfoSet":[]'
 local PARTLY = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output '1': refused")
 local SPEC = [[{"name":"show","owner":"me","input":"https://h/live/src.flv","outputs":["rtmp://h/live/sekret"]}]]
-local FILES = { ["a.json"] = SPEC, ["broken.json"] = "{", ["odd.json"] = '{"name":"x","owner":"y","inptu":"z"}' }
+local SHOW = [[return { stop_at = "2019-02-25T18:00:00Z", project = { name = "show", owner = "me",
+  input = "https://h/live/src.flv", outputs = { "rtmp://h/live/" .. env "KEY" } } }]]
+local FILES = { ["a.json"] = SPEC, ["show.lua"] = SHOW, ["broken.lua"] = "return {",
+  ["broken.json"] = "{", ["odd.json"] = '{"name":"x","owner":"y","inptu":"z"}' }
 
 local function run(args, answers, more)
   local options = more or {}
@@ -87,6 +90,23 @@ describe("cme start", function()
     ran = run({ "start", "a.json", "--dry-run" }, { cli.none() })
     assert.are.equal(0, ran.code, ran.err)
     assert.matches("^CreateProject {[^\n]+\nHandleStreamConnectProject {[^\n]+\n$", ran.out)
+  end)
+
+  it("takes project and stop time of a show file", function()
+    local env = { KEY = "sekret" }
+    local ran = run({ "start", "show.lua", "--json" }, { cli.none(), CREATED, fake.ok(), fake.ok() }, { env = env })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.are.equal(1551117600, cjson.decode(ran.out).stop_at)
+    assert.are.equal("rtmp://h/live/sekret", fake.sent(ran.asked[2]).StreamConnectProjectInput.Outputs[1].PushUrl)
+    ran = run({ "start", "show.lua", "--for", "60", "--json" }, { cli.described(), fake.ok(), fake.ok() },
+      { env = env })
+    assert.are.equal(fake.NOW + 60, cjson.decode(ran.out).stop_at)
+    for path, want in pairs { ["show.lua"] = { 2, "variable KEY is not set" }, ["broken.lua"] = { 2, "line 1" },
+      ["none.lua"] = { 5, "none.lua" } } do
+      ran = run({ "start", path }, {})
+      assert.are.equal(want[1], ran.code, ran.err)
+      assert.matches(want[2], ran.err)
+    end
   end)
 
   it("gives each code its failure", function()
