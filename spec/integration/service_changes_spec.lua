@@ -150,6 +150,26 @@ describe("a change on the air", function()
     own:stop()
   end)
 
+  it("is made by the engine alone when an input is lost and comes again, and the service is told so", function()
+    local own = service.start { args = { "--failback", "1s" } }
+    local name = new_name()
+    local source = media.publish(rtmp:url("source", name), media.MAIN)
+    rtmp:expect_publish("source", 3)
+    local show = cme.client(own:client_options()):project { name = name, owner = "spec",
+      input = rtmp:url("source", name), backup = rtmp:url("source", "backup"), outputs = { output("a", name) } }
+    assert(show:start())
+    source:stop()
+    proc.eventually("the backup on air", 20, function() return assert(show:info()).active == "backup" end)
+    source = media.publish(rtmp:url("source", name), media.MAIN)
+    proc.eventually("the main input on air", 20, function() return assert(show:info()).active == "main" end)
+    proc.elapse(1)
+    assert(show:stop())
+    source:stop()
+    local recording = report("a", name)
+    assert.are.same({ table.concat({ MAIN, BACKUP, MAIN }, " "), 0 }, { recording.looks, recording.backward })
+    own:stop()
+  end)
+
   it("is in force after a crash between the store and the engine", function()
     local name = new_name()
     local show = project(name)
