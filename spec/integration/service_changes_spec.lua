@@ -73,7 +73,7 @@ describe("a change on the air", function()
     expect_end(app, name)
     assert.are.equal(1, #publishes(app, name))
     for _, path in ipairs(rtmp:recordings(app)) do
-      if path:find(("/%s-"):format(name), 1, true) then return media.report(path) end
+      if path:find("/" .. rtmp.keys .. name .. "-", 1, true) then return media.report(path) end
     end
     error(("no recording of %s at %s"):format(name, app))
   end

@@ -489,7 +489,7 @@ describe("cme.server.relays", function()
   -- Lets seconds pass by for whoever waits for a change of a project.
   local function pass(id, seconds)
     clock = clock + seconds
-    subject._relays[id].changed:notify()
+    subject._around.kept[id].changed:notify()
   end
 
   -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
@@ -641,33 +641,5 @@ describe("cme.server.relays", function()
       assert.are.same({ "stat", "set" }, fake.running.p.got)
       assert.are.equal(1, fake.spawned)
     end)
-  end)
-
-  it("tries ever more slowly, up to a bound", function()
-    assert.are.equal(0.5, relays.backoff(1))
-    assert.are.equal(2, relays.backoff(3))
-    assert.are.equal(30, relays.backoff(7))
-    assert.are.equal(30, relays.backoff(1000))
-  end)
-
-  it("tells an engine that gives its output to another edge, or to none", function()
-    local desired_spec = spec_of "p"
-    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
-    local function told(outputs)
-      return relays.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
-    end
-    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
-    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
-    assert.is_true(told { { id = "1", name = "a" } })
-  end)
-
-  it("tells a foreign or fresh engine everything", function()
-    local desired_spec = spec_of "p"
-    for _, stat in ipairs { {}, { project = "q", revision = 1, active = "backup" },
-      { project = "p", revision = 1, active = "nowhere" } } do
-      local change, active = relays.reconcile(desired_spec, stat)
-      assert.are.equal("main", active)
-      assert.are.equal(stat.active ~= "nowhere", change ~= nil)
-    end
   end)
 end)
