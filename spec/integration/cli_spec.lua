@@ -135,13 +135,16 @@ describe("cme", function()
   it("needs no HOME, no PATH but its interpreter's, and no terminal", function()
     local code, out, err = proc.run({ "/usr/bin/env", "-i", "PATH=/usr/bin", "CME_ENDPOINT=" .. serve.url,
       "TENCENTCLOUD_SECRET_ID=" .. serve.secret_id, "TENCENTCLOUD_SECRET_KEY=" .. serve.secret_key,
-      "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""), "CME_BUILD=" .. (os.getenv "CME_BUILD" or "build"),
+      "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""), "LSAN_OPTIONS=" .. (os.getenv "LSAN_OPTIONS" or ""),
+      "CME_BUILD=" .. (os.getenv "CME_BUILD" or "build"),
       "bin/cme", "list", "--platform", "test" })
     assert.are.same({ 0, "no projects\n", "" }, { code, out, err })
   end)
 
   it("fails when its result cannot be written", function()
-    local code, _, err = proc.run({ "sh", "-c", "bin/cme list >/dev/full" }, { env = env })
+    local all = { LD_PRELOAD = os.getenv "LD_PRELOAD" } -- a shell would not be given it
+    for name, value in pairs(env) do all[name] = value end
+    local code, _, err = proc.run({ "sh", "-c", "exec bin/cme list >/dev/full" }, { env = all })
     assert.are.same({ 1, "cme list: stdout: No space left on device\n" }, { code, err })
   end)
 
@@ -167,8 +170,38 @@ describe("cme", function()
     assert.are.same({}, proc.matching "cme-probe")
   end)
 
+  it("knocks at destinations over TLS and SRT, and waits for none that is silent", function()
+    local dir, tls, srt = proc.folder(), proc.free_port(), proc.free_port()
+    assert.are.equal(0, (proc.run { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
+      dir .. "/key.pem", "-out", dir .. "/cert.pem", "-subj", "/CN=localhost", "-addext",
+      "subjectAltName=DNS:localhost" }))
+    -- Speaks TLS, and nothing after that.
+    local server_of_tls = proc.spawn({ "openssl", "s_server", "-accept", tostring(tls), "-cert", dir .. "/cert.pem",
+      "-key", dir .. "/key.pem", "-WWW" }, { cwd = dir, name = "s_server" })
+    local listener = proc.spawn({ "ffmpeg", "-loglevel", "error", "-nostdin", "-i",
+      ("srt://127.0.0.1:%d?mode=listener"):format(srt), "-f", "null", "-" }, { name = "SRT listener" })
+    server_of_tls:expect_listening(tls)
+    local function knock(url, ...)
+      local ran = cme("doctor", "--json", "--for", "4s", "--output", url, ...)
+      local checks = cjson.decode(ran.out).checks
+      local found = checks[#checks]
+      return found.state, found.fact
+    end
+    local url = ("rtmps://localhost:%d/a/key"):format(tls)
+    assert.are.same({ "failed", "self-signed certificate" }, { knock(url) })
+    assert.are.same({ "failed", "connected, but no answer to RTMP's handshake" },
+      { knock(url, "--ca-file", dir .. "/cert.pem", "--for", "1s") })
+    assert.are.equal("ok", (knock(("srt://127.0.0.1:%d"):format(srt))))
+    server_of_tls:stop()
+    listener:stop()
+  end)
+
   it("runs the engine by hand, and hands signals on", function()
-    local relay = proc.spawn({ "bin/cme", "relay", "-i", server:url("in", "main"), "-o", server:url("out", "relay") },
+    local path = proc.folder() .. "/url"
+    local file = assert(io.open(path, "w"))
+    file:write(server:url("out", "relay"), "\n")
+    file:close()
+    local relay = proc.spawn({ "bin/cme", "relay", "-i", server:url("in", "main"), "-o", "@" .. path },
       { name = "cme relay", env = env })
     proc.eventually("the publish", 20, function()
       for _, publish in ipairs(server:publishes "out") do
@@ -179,6 +212,8 @@ describe("cme", function()
     relay:wait()
     assert.are.same({ 0, 0 }, { relay.code, relay.signal })
     assert.are.equal(2, cme("relay", "--nonsense").code)
+    local ran = cme("relay", "-i", "@none")
+    assert.are.same({ 5, "cme relay: file 'none': No such file or directory\n" }, { ran.code, ran.err })
   end)
 
   it("gives 4 when the service is gone", function()

@@ -134,6 +134,10 @@ describe("the edge", function()
     proc.eventually("the look of before the crash to end", 10, function()
       return #proc.matching(serve.state .. "/looks/") == 0
     end)
+    proc.eventually("another look", 20, function()
+      proc.run { "curl", "-s", playback.Main }
+      return #proc.matching(serve.state .. "/looks/") == 1
+    end)
     expect_playable(playback.Main)
     assert(show:set_input("main", { push = 60 }))
     assert.are.equal(0, #proc.matching(serve.state .. "/looks/"))
@@ -296,7 +300,11 @@ describe("the edge", function()
   end)
 
   it("is not there when it is off", function()
-    local own = service.start()
+    local state = proc.folder()
+    local before = service.start { edge = true, state = state }
+    before:crash()
+    assert.is_true(#before:edge() > 0)
+    local own = service.start { state = state } -- an edge that nobody needs is not left behind
     local show = cme.client(own:client_options()):project { name = "off", owner = "spec", input = { push = 60 },
       outputs = { "rtmp://127.0.0.1/a/b" } }
     local id, message, detail = show:create()

@@ -11,6 +11,7 @@ local receiver = require "spec.support.receiver"
 local service = require "spec.support.service"
 local sign = require "cme.sign"
 local uv = require "luv"
+local web_nginx = require "spec.support.web_nginx"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -113,6 +114,35 @@ describe("events", function()
     rtmp:stop()
   end)
 
+  it("tell of a media cast: start, a destination that fails, stop", function()
+    local one, library = receiver.start(), proc.folder()
+    receivers = { one }
+    media.file(library .. "/film.mp4", 4, { size = "320x180", rate = 25, gop = 25, bitrate = "200k",
+      picture = "testsrc2", tone = 440, sample_rate = 44100, profile = "main", bframes = 0 })
+    serve = service.start { args = { "--webhook", one.url, "--media", library, "--preset", "ultrafast" } }
+    local id = assert(api.call(serve, "CreateProject", { Name = "spec", Category = "MEDIA_CAST",
+      Owner = { Type = "PERSON", Id = "u" }, MediaCastProjectInput = {
+        SourceInfos = { { Type = "VOD", FileId = "film" } }, DestinationInfos = { { Name = "d", PushUrl = url() } },
+        OutputMediaSetting = { VideoSetting = { Width = 320, Height = 180, Bitrate = 300, FrameRate = 25 } },
+        PlaySetting = { LoopCount = 10 } } })).ProjectId
+    local function handle(operation, more)
+      local params = { ProjectId = id, Operation = operation, Operator = "u" }
+      for name, value in pairs(more or {}) do params[name] = value end
+      return assert.is_nil(api.call(serve, "HandleMediaCastProject", params).Error)
+    end
+    handle "Start"
+    handle "Confirm"
+    local destination = api.call(serve, "DescribeProjects", { ProjectIds = { id } })
+      .ProjectInfoSet[1].MediaCastProjectInfo.DestinationInfos[1].Id
+    assert.are.same({ "started u", "destination_interrupted " .. destination }, taken(one, 2))
+    assert.are.equal("Unknown", one:events(secret())[2].reason)
+    handle("DisableDestination", { DestinationInfos = { { Id = destination } } })
+    local outputs = api.call(serve, "DescribeProjectHealth", { ProjectId = id }).Outputs
+    assert.are.same({ 1, destination, "Stopped" }, { #outputs, outputs[1].Id, outputs[1].State })
+    handle "Stop"
+    assert.are.equal("stopped u", taken(one, 3)[3])
+  end)
+
   it("come with the same id when they were refused and the service was killed", function()
     local one = start { "refuse" }
     local id = create()
@@ -160,6 +190,59 @@ describe("events", function()
     taken(one, 3)
     for _, each in ipairs { old, new } do
       assert.is_truthy(event.verify { secret = each, headers = one.got[1].headers, body = one.got[1].body })
+    end
+  end)
+
+  it("go to a receiver by TLS, when its certificate is one of --webhook-ca", function()
+    local web = web_nginx.start()
+    receivers = {}
+    serve = service.start { args = { "--webhook", ("https://127.0.0.1:%d/"):format(web.tls) } }
+    run(create())
+    proc.eventually("the refusal of the certificate", 10, function()
+      return serve.proc.err:find("event not delivered", 1, true)
+    end)
+    assert.matches('"error":"[^"]*certificate', serve.proc.err)
+    serve:crash()
+    serve.options.args = { "--webhook", ("https://127.0.0.1:%d/"):format(web.tls), "--webhook-ca", web.ca_file }
+    serve:up()
+    proc.eventually("three events", 10, function() return select(2, web:log():gsub("POST / 200\n", "")) == 3 end)
+    web:stop()
+  end)
+
+  it("are there for every change that was answered, once and in order, whenever the service is killed", function()
+    local one, wanted = start { "take" }, {}
+    for round = 1, 5 do
+      local id = create()
+      local timer = uv.new_timer()
+      timer:start(round * 15, 0, function() serve.proc:kill "sigkill" end)
+      local started = operate(id, "Start")
+      local stopped = started and operate(id, "Stop")
+      timer:close()
+      serve:crash()
+      serve:up()
+      wanted[round] = { id = id, started = started, stopped = stopped }
+      if not stopped then operate(id, "Stop") end -- refused when it was stopped, or never started
+    end
+    -- The last event of all: whatever came before it is there.
+    local last = create()
+    run(last)
+    local seen, ids = {}, {}
+    proc.eventually("the last event", 20, function()
+      seen, ids = {}, {}
+      for _, got in ipairs(one:events(secret())) do
+        if not ids[got.id] then
+          ids[got.id] = true
+          seen[got.project] = (seen[got.project] or "") .. got.status .. " "
+        end
+      end
+      return seen[last] and seen[last]:find "stopped"
+    end)
+    for round, case in ipairs(wanted) do
+      local said = seen[case.id] or ""
+      if case.started or case.stopped then
+        assert.matches("^working .*stopped $", said, nil, nil, "round " .. round)
+      end
+      assert.is_true(said == "" or said == "working stopped " or said == "working input_interrupted stopped ", said)
     end
   end)
 

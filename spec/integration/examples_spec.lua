@@ -14,7 +14,7 @@ describe("examples", function()
 
   setup(function()
     rtmp = nginx.start { apps = { "source", "platform" } }
-    serve = service.start()
+    serve = service.start { args = { "--preset", "ultrafast" } }
     env = serve:environment()
     env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
     env.SECONDS = "2"
@@ -121,12 +121,19 @@ describe("examples", function()
   end)
 
   it("media_cast.lua plays, switches, takes an output out and puts it back", function()
-    local answers, argv, own = play("media_cast", { "https://play.example.com/1.mp4",
-      "rtmp://play.example.com/live/main", "rtmp://push.example.com/cme/hush1", "rtmp://push.example.com/cme/hush2" })
-    local code, out, err = proc.run(argv, { env = own })
+    env.SECONDS = "1"
+    local live = media.publish(rtmp:url("source", "cast"), media.BACKUP)
+    media.file(rtmp.dir .. "/hls/source/cast.mp4", 10)
+    local url = ("http://127.0.0.1:%d/hls/source/cast.mp4"):format(rtmp.http_port)
+    proc.eventually("the live source on air", 20, function()
+      local publishes = rtmp:publishes "source"
+      return publishes[#publishes].name == "cast"
+    end)
+    local code, out, err = proc.run({ "lua5.4", "examples/media_cast.lua", url, rtmp:url("source", "cast"),
+      rtmp:url("platform", "cast1"), rtmp:url("platform", "cast2") }, { env = env })
     assert.are.equal(0, code, out .. err)
     assert.matches(": working.*: working.*: stopped.*: working.*: working.*: working.*stopped and deleted", out)
-    answers:finish()
+    live:stop()
   end)
 
   it("ensure.lua makes it so, then has nothing to do, then takes it off the air", function()

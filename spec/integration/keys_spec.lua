@@ -205,6 +205,20 @@ describe("cme serve keys", function()
     own:stop()
   end)
 
+  it("leaves the folder of another user alone", function()
+    if uv.getuid() ~= 0 then
+      pending "only root has anybody else's folder"
+      return
+    end
+    local folder = proc.folder()
+    assert(uv.fs_chown(folder, 12345, 12345))
+    local code, _, err = command(folder, "keys", "add")
+    assert.are.equal(1, code)
+    assert.matches("it belongs to user #12345: run this as that user %(sudo %-u '#12345'%)", err)
+    assert.is_nil(uv.fs_stat(folder .. "/cme.db"))
+    assert.is_nil(uv.fs_stat(folder .. "/master.key"))
+  end)
+
   it("keeps no key whose secret could not be shown", function()
     local folder = proc.folder()
     local code, _, err = proc.run { "sh", "-c", "bin/cme serve --state '" .. folder .. "' keys add > /dev/full" }

@@ -14,18 +14,29 @@ local B = { size = "240x180", rate = 30, gop = 30, bitrate = "200k", picture = "
 local PICTURE = { width = 320, height = 180, bitrate = 300, frame_rate = 25 }
 
 describe("a media cast", function()
-  local rtmp, serve, library, client
+  local rtmp, serve, library, client, live
+  local unconfirmed, unconfirmed_since -- runs beside the other cases, since its end takes half a minute
 
   setup(function()
     library = proc.folder()
-    media.file(library .. "/first.mp4", 4, A)
-    media.file(library .. "/second.flv", 4, B)
+    media.file(library .. "/first.mp4", 2, A)
+    media.file(library .. "/second.flv", 2, B)
+    media.file(library .. "/long.mp4", 15, A)
     rtmp = nginx.start { apps = { "source", "platform1", "platform2" }, record = true }
     serve = service.start { args = { "--media", library, "--preset", "ultrafast" } }
     client = cme.client(serve:client_options())
+    live = media.publish(rtmp:url("source", "live"), B)
+    rtmp:expect_publish "source"
+    unconfirmed = client:project { category = "MEDIA_CAST", name = "unconfirmed", owner = "spec",
+      sources = { { file_id = "first" } }, outputs = { rtmp:url("platform1", "unconfirmed") },
+      play = { loop_count = 100 }, output_media = PICTURE }
+    assert(unconfirmed:create())
+    assert(client:call("HandleMediaCastProject", { ProjectId = unconfirmed.id, Operation = "Start" }))
+    unconfirmed_since = os.time()
   end)
 
   teardown(function()
+    if live then live:stop() end
     if serve then serve:stop() end
     if rtmp then rtmp:stop() end
     proc.cleanup()
@@ -69,17 +80,19 @@ describe("a media cast", function()
     return list
   end
 
-  local function nothing_left()
-    proc.eventually(function()
-      local left = {}
-      for _, pid in ipairs(serve:engines()) do
-        local file = io.open("/proc/" .. pid .. "/cmdline")
-        left[#left + 1] = file and file:read("a"):gsub("%z", " ") or ""
-      end
-      return "every process to end: " .. table.concat(left, "\n")
-    end, 10, function()
-      return #serve:engines() == 0 and #proc.matching "cme-source:" == 0
-    end)
+  -- The processes of a project: its engine, its playout, and what that has started.
+  local function processes_of(show)
+    local list = proc.matching("/relays/" .. show.id)
+    for _, pid in ipairs(list) do
+      local children = io.open(("/proc/%d/task/%d/children"):format(pid, pid))
+      for child in (children and children:read "a" or ""):gmatch "%d+" do list[#list + 1] = tonumber(child) end
+      if children then children:close() end
+    end
+    return list
+  end
+
+  local function nothing_left(show)
+    proc.eventually("every process of the project to end", 10, function() return #processes_of(show) == 0 end)
   end
 
   -- Follows which source plays until all of `wanted` have been seen in this order.
@@ -101,14 +114,14 @@ describe("a media cast", function()
     local show, stream = project { play = { loop_count = 2 } }
     assert(show:start())
     on_air(stream, "platform1")
+    assert.is_true(#processes_of(show) >= 3)
     local ids = {}
     for i, source in ipairs(assert(show:info()).sources) do ids[i] = source.id end
     see_sources(show, { ids[1], ids[2], ids[1] })
     assert.are.equal(1, assert(show:position()).loops)
     proc.eventually("the end of the list", 20, function() return show:status() == "idle" end)
     local described = assert(client:call("DescribeProjects", { ProjectIds = { show.id } })).ProjectInfoSet[1]
-    local duration = described.MediaCastProjectInfo.Duration
-    assert.is_true(duration > 15 and duration < 25, "duration " .. duration)
+    assert.is_true(described.MediaCastProjectInfo.Duration > 7)
     for _, app in ipairs { "platform1", "platform2" } do
       local recordings = recording_of(app, stream)
       assert.are.equal(1, #recordings)
@@ -118,9 +131,150 @@ describe("a media cast", function()
       assert.are.equal("320x180", recording.looks)
       assert.are.equal(0, recording.backward)
       assert.is_true(recording.largest_gap < 0.2, "gap " .. recording.largest_gap)
-      assert.is_true(recording.seconds > 14, "length " .. recording.seconds)
+      assert.is_true(recording.seconds > 7, "length " .. recording.seconds)
     end
-    nothing_left()
+    nothing_left(show)
     assert(show:delete())
+  end)
+
+  it("switches to a live source, outlives a killed service, takes outputs out and back, and ends at EndTime", function()
+    local show, stream = project { sources = { { file_id = "long" }, rtmp:url("source", "live") } }
+    assert(show:start { stop_at = os.time() + 600 })
+    on_air(stream, "platform2")
+    local info = assert(show:info())
+    assert(show:switch(info.sources[2].id))
+    assert.are.equal(info.sources[2].id, assert(show:position()).source)
+    for _, pid in ipairs(proc.matching("/source/" .. rtmp.keys .. "live")) do
+      assert.are.equal(live.pid, pid) -- nobody else has the source's URL in its arguments
+    end
+    assert(show:disable_output(info.outputs[1].id))
+    assert.are.equal("stopped", assert(show:position()).outputs[1].status)
+    local before = processes_of(show)
+    serve:crash()
+    proc.elapse(2)
+    serve:up()
+    table.sort(before)
+    local after = processes_of(show)
+    table.sort(after)
+    assert.are.same(before, after)
+    local position = assert(show:position())
+    assert.are.same({ info.sources[2].id, "stopped", "working" },
+      { position.source, position.outputs[1].status, position.outputs[2].status })
+    assert(show:enable_output(info.outputs[1].id))
+    proc.eventually("a second publish", 20, function() return #publishes_of("platform1", stream) == 2 end)
+    local refused, _, detail = show:remove_input(info.sources[2].id)
+    assert.are.same({ nil, "api.InvalidParameterValue.OperationInvalid" }, { refused, detail.code })
+    local added = assert(show:add_input({ file_id = "second" }, 1))
+    assert.are.equal(added, assert(show:info()).sources[1].id)
+    assert(show:remove_input(info.sources[1].id))
+    assert(show:set_stop_at(os.time() + 3))
+    proc.eventually("EndTime", 20, function() return show:status() == "idle" end)
+    nothing_left(show)
+    local recordings = recording_of("platform2", stream)
+    assert.are.equal(1, #recordings)
+    assert.are.equal(0, recordings[1].backward)
+    assert.is_true(recordings[1].largest_gap < 0.3, "gap " .. recordings[1].largest_gap)
+  end)
+
+  it("goes on when a source cannot be opened and when a live source dies, on one publish", function()
+    local url = rtmp:url("source", "brittle")
+    local brittle = media.publish(url, A)
+    rtmp:expect_publish("source", 2)
+    local show, stream = project { sources = { ("http://127.0.0.1:%d/secret.mp4"):format(proc.free_port()), url },
+      play = { loop_count = -1 } }
+    assert(show:start())
+    on_air(stream, "platform1")
+    local live_id = assert(show:info()).sources[2].id
+    proc.eventually("the live source", 20, function() return assert(show:position()).source == live_id end)
+    brittle:destroy()
+    local said = serve.state .. "/relays/" .. show.id .. ".play.log"
+    proc.eventually("the interruption", 20, function()
+      for line in io.lines(said) do
+        if line:find '"interrupted"' and line:find(live_id, 1, true) then return true end
+      end
+      return false
+    end)
+    assert.is_nil(show:switch(assert(show:info()).sources[1].id))
+    brittle = media.publish(url, A)
+    proc.eventually("the live source to be back", 30, function()
+      local play = assert(client:call("HandleMediaCastProject",
+        { ProjectId = show.id, Operation = "DescribePlayInfo" })).PlayInfo
+      return play.CurrentSourceId == live_id and play.CurrentSourcePosition > 1
+    end)
+    assert(show:stop())
+    nothing_left(show)
+    brittle:stop()
+    local recordings = recording_of("platform1", stream)
+    assert.are.equal(1, #recordings)
+    assert.are.equal(0, recordings[1].backward)
+    for _, text in ipairs(serve:said()) do
+      assert.is_nil(text:find("secret.mp4", 1, true))
+    end
+  end)
+
+  it("sends the first source as it is when it is followed, and encodes others to its format", function()
+    local show, stream = project { output_media = { follow_source = true, width = 640, height = 360 } }
+    assert(show:start())
+    proc.eventually("a copy", 10, function()
+      for _, pid in ipairs(processes_of(show)) do
+        local file = io.open(("/proc/%d/cmdline"):format(pid))
+        local line = file and file:read "a" or ""
+        if file then file:close() end
+        if line:find("-c:v\0copy\0-c:a\0copy", 1, true) then return true end
+      end
+      return false
+    end)
+    proc.eventually("the end of the list", 20, function() return show:status() == "idle" end)
+    local recording = recording_of("platform1", stream)[1]
+    assert.are.same({ "h264", "aac", "320x180", 0 },
+      { recording.video, recording.audio, recording.looks, recording.backward })
+    assert.is_true(recording.largest_gap < 0.3, "gap " .. recording.largest_gap)
+    nothing_left(show)
+  end)
+
+  it("starts at AutoStartTime though the service was down then, and ends with its list while it is down", function()
+    local show, stream = project { play = { auto_start_at = os.time() + 2 } }
+    assert(show:create())
+    serve:crash()
+    proc.elapse(2)
+    serve:up()
+    on_air(stream, "platform1")
+    assert.are.equal("working", show:status())
+    serve:crash()
+    nothing_left(show)
+    serve:up()
+    assert.are.equal("idle", show:status())
+    local stopped, message = show:stop()
+    assert.is_nil(stopped)
+    assert.matches("played out", message)
+  end)
+
+  it("goes on at its source on the same publish when the playout is killed", function()
+    local show, stream = project { sources = { { file_id = "first" }, { file_id = "long" } } }
+    assert(show:start())
+    local long = assert(show:info()).sources[2].id
+    proc.eventually("the second source", 20, function() return assert(show:position()).source == long end)
+    local playout = proc.matching(show.id .. ".cast")
+    assert.are.equal(1, #playout)
+    require("luv").kill(playout[1], "sigkill")
+    proc.eventually("another playout", 20, function()
+      local position = show:position()
+      local now = proc.matching(show.id .. ".cast")
+      return position and position.source == long and position.seconds > 0 and #now == 1 and now[1] ~= playout[1]
+    end)
+    assert(show:stop())
+    nothing_left(show)
+    assert.are.equal(1, #publishes_of("platform1", stream))
+    assert.are.equal(0, recording_of("platform1", stream)[1].backward)
+  end)
+
+  it("is stopped when nobody confirms it, also by an engine whose service was down meanwhile", function()
+    proc.eventually("the end of the unconfirmed run", 45, function() return unconfirmed:status() == "idle" end)
+    local stopped, message, detail = unconfirmed:stop()
+    assert.is_nil(stopped)
+    assert.are.equal("api.InvalidParameterValue.OperationInvalid", detail.code)
+    assert.matches("not confirmed within 30 s", message)
+    assert.is_true(os.time() - unconfirmed_since >= 29)
+    nothing_left(unconfirmed)
   end)
 end)

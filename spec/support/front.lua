@@ -4,9 +4,12 @@
 
 local actions = require "cme.server.actions"
 local api = require "cme.server.api"
+local auto_start = require "cme.server.media_cast.auto_start"
 local json = require "cme.json"
 local keys = require "cme.server.keys"
+local library = require "cme.server.library"
 local log = require "cme.server.log"
+local playout = require "cme.server.media_cast.playout"
 local sign = require "cme.sign"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
@@ -18,6 +21,9 @@ local front = {}
 ---@field clock integer    unix seconds; a spec may move it
 ---@field db cme.server.Store
 ---@field relays table     what was asked of the relays, and how they answer: see new_relays
+---@field playouts table   the same of the playouts of media casts
+---@field library cme.server.Library
+---@field auto_start cme.server.AutoStart
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
@@ -53,6 +59,10 @@ local function new_relays(db)
     self.current = to
     return { active = to }
   end
+  function relays:ask(_, request)
+    self.asked = request
+    return not self.failure and {} or nil, self.failure
+  end
   function relays:stat()
     return self.answer, not self.answer and "its engine is not up" or nil
   end
@@ -71,13 +81,18 @@ function front.new()
   end
   self.db = assert(store.open(":memory:", self.now))
   assert(self.db:add_platform "test")
-  self.relays = new_relays(self.db)
+  self.relays, self.playouts = new_relays(self.db), new_relays(self.db)
   self.logger = log.new("debug", function(line)
     self.logged[#self.logged + 1] = line
   end, self.now)
   self.settings = { change_active_input = false, failover = true }
-  self.actions = actions.new { store = self.db, relays = self.relays, locks = task.locks(), settings = self.settings,
+  self.library = assert(library.open(nil))
+  local context = { store = self.db, relays = self.relays, playouts = self.playouts, locks = task.locks(),
+    playout_files = playout.files "/nonexistent", library = self.library, cast_outputs = {}, settings = self.settings,
     now = self.now, log = self.logger }
+  self.auto_start = auto_start.new(context)
+  context.auto_start = self.auto_start
+  self.actions = actions.new(context)
   self:serve {}
   return self
 end
@@ -156,6 +171,22 @@ end
 --- Creates a relay; returns its id.
 function Front:create(more)
   return assert(self:call("CreateProject", front.create_params(more)).ProjectId)
+end
+
+--- Creates a media cast; returns its id.
+---@param input table MediaCastProjectInput
+function Front:create_cast(input)
+  return assert(self:call("CreateProject", { Name = "n", Category = "MEDIA_CAST", Owner = { Type = "PERSON", Id = "u" },
+    MediaCastProjectInput = input }).ProjectId)
+end
+
+--- Calls an operation of HandleMediaCastProject.
+function Front:cast(id, operation, more)
+  local params = { ProjectId = id, Operation = operation }
+  for name, value in pairs(more or {}) do
+    params[name] = value
+  end
+  return self:call("HandleMediaCastProject", params)
 end
 
 --- Calls an operation of HandleStreamConnectProject.

@@ -11,28 +11,25 @@ local heard = {}
 local folder = os.getenv "CME_HEARD"
 
 -- Others print what they are given: nginx and ffmpeg show every URL.
-local PROGRAMS = { "cme%-relay$", "bin/cme$" }
-local INTERPRETERS = { "^lua[%d.]*$", "^luajit" }
+local OURS = { "cme%-relay$", "bin/cme$", "^lua[%d.]*$", "^luajit" }
+-- The engine wipes the URLs that it is started with. What somebody types after `cme` stays there.
+local WIPES = "cme%-relay$"
 
-local function is_one_of(program, patterns)
-  for _, pattern in ipairs(patterns) do
-    if program:find(pattern) then return true end
-  end
-  return false
-end
-
---- Whether a program is one of ours.
+--- Whether a program's arguments are ours to keep clean.
 ---@param program string
 ---@return boolean
-function heard.is_program(program)
-  return is_one_of(program, PROGRAMS)
+function heard.wipes(program)
+  return program:find(WIPES) ~= nil
 end
 
 --- Whether what a program writes is ours: it is one of ours, or runs a script that uses ours.
 ---@param program string
 ---@return boolean
 function heard.is_ours(program)
-  return is_one_of(program, PROGRAMS) or is_one_of(program, INTERPRETERS)
+  for _, pattern in ipairs(OURS) do
+    if program:find(pattern) then return true end
+  end
+  return false
 end
 
 --- Names the folder; a spec has its own.

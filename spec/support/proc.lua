@@ -143,7 +143,7 @@ end
 ---@param signal string|integer? default "sigterm"
 function Proc:kill(signal)
   if self.code then return self end
-  if heard.is_program(self.program) then heard.keep_arguments(self.pid) end
+  if heard.wipes(self.program) then heard.keep_arguments(self.pid) end
   uv.kill(self.pid, signal or "sigterm")
   return self
 end
@@ -276,7 +276,9 @@ end
 
 --- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
 function proc.cleanup()
-  for _, pid in ipairs(proc.matching "cme-relay") do heard.keep_arguments(pid) end
+  for _, path in ipairs(folders) do
+    for _, pid in ipairs(proc.matching(path .. "/relays/")) do heard.keep_arguments(pid) end
+  end
   local left = proc.stop_all()
   keep_heard()
   for _, path in ipairs(folders) do

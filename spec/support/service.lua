@@ -114,7 +114,10 @@ end
 --- Stops the service and whatever engines and edge it left.
 function Service:stop()
   self.proc:stop()
-  for _, pid in ipairs(self:engines()) do uv.kill(pid, "sigkill") end
+  for _, pid in ipairs(self:engines()) do
+    heard.keep_arguments(pid)
+    uv.kill(pid, "sigkill")
+  end
   for _, pid in ipairs(self:edge()) do uv.kill(pid, "sigkill") end
 end
 

@@ -16,8 +16,8 @@ local refused = {
 }
 
 describe("cme.stream_url", function()
-  for _, case in ipairs(refused) do
-    it(("says what is wrong with %q, and shows nothing of it"):format(case[1]), function()
+  for i, case in ipairs(refused) do
+    it(("tells of URL %d: %s; and shows nothing of it"):format(i, case[2]), function()
       local fact = stream_url.fault(case[1], limits.output_schemes)
       assert.matches(case[2], fact)
       assert.not_matches("sekret", fact)

@@ -84,10 +84,14 @@ function Context:paint(text, colour)
   return ("\27[%sm%s\27[0m"):format(COLOURS[colour], text)
 end
 
--- Text of others, fit for a line of a terminal.
-local function one_line(text)
-  return (text:gsub("%c+", " "))
+--- A text of others, fit for a line of a terminal: no control characters, U+0080 to U+009F among them.
+---@param text string
+---@return string
+function context.one_line(text)
+  return (text:gsub("%c+", " "):gsub("\194[\128-\159]", "?"))
 end
+
+local one_line = context.one_line
 
 --- Writes lines for people.
 ---@param ... string
@@ -169,8 +173,10 @@ function Context:fail(message, detail)
   local code = exit.of(detail)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   if self.json then
-    self:write_json { error = { code = detail and detail.code, message = one_line(message), exit = code,
-      request_id = detail and detail.request_id, partial = code == exit.PARTLY or nil } }
+    detail = detail or {}
+    self:write_json { error = { code = detail.code, message = one_line(message), exit = code,
+      request_id = detail.request_id, partial = code == exit.PARTLY or nil,
+      unknown_outcome = detail.unknown_outcome } }
   end
   return code
 end

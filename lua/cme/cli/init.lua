@@ -16,7 +16,7 @@ local cli = {}
 -- In the order of the help. Some are installed with the service's part only.
 cli.COMMANDS = {
   "create", "start", "stop", "status", "list", "switch", "output", "input", "push-url", "rename", "delete", "ensure",
-  "call", "sign", "url", "doctor", "serve", "relay", "completion",
+  "run", "call", "sign", "url", "doctor", "serve", "relay", "completion",
 }
 local SERVER = "cme-server"
 

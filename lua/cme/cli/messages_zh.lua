@@ -111,6 +111,8 @@ return {
     = "未指定结束时间的转推最多持续多久；none：直到停止。",
   ["Whether a broadcast leaves an input that is silent for the other one by itself."]
     = "输入无信号时是否自动切换到另一路输入。",
+  ["How long the input that was asked for must work until a broadcast goes back to it by itself; off: it does not."]
+    = "原定输入恢复正常多久后自动切回；off：不自动切回。",
   ["Calls of an action in a second, for each key; off: as many as come."]
     = "每个密钥每秒可调用同一接口的次数；off：不限。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
@@ -294,6 +296,8 @@ return {
   ["%s '%s': letters, digits, '_', '-' and '.' only, at most 64"] = "%s “%s”：只能含字母、数字、“_”“-”和“.”，最多 64 个",
 
   -- serve keys, serve platforms
+  ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
+    = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
   ["Add, list and revoke the keys that may sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
   ["Make a key and show its secret, this once."] = "生成一个密钥并显示其内容，仅此一次。",
   ["A platform it may be used for (all, if none is named); may be given again."]
@@ -325,8 +329,8 @@ return {
   ["list platforms: %s"] = "列出平台：%s",
 
   -- relay
-  ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ..."]
-    = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...",
+  ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
+    = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...；@FILE 从文件读取 URL。",
   ["The arguments of cme-relay, which tells them by cme relay --help."]
     = "cme-relay 的参数，用 cme relay --help 查看。",
   ["start '%s': %s"] = "启动“%s”：%s",
@@ -394,4 +398,46 @@ return {
   ["an address to push to: start your encoder"] = "这是推流地址：请启动您的编码器",
   ["answers within %.0f ms"] = "%.0f 毫秒内应答",
   ["not looked at: that takes %s"] = "未检查：这需要 %s",
+
+  -- cme run
+  ["Do the evening of a show file: check, start on time, watch, switch, alert, stop on time, report."] =
+    "执行节目文件：检查、准时开始、监看、切换、告警、准时停止、报告。",
+  ["SHOW.lua files."] = "SHOW.lua 文件。",
+  ["Folder for what a show remembers. Default: $STATE_DIRECTORY, or beside the file."] =
+    "保存节目进度的目录。默认：$STATE_DIRECTORY，否则与文件同目录。",
+  ["How long between two looks at a show on the air."] = "直播中两次查看之间的间隔。",
+  ["Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
+    .. "SIGTERM and Ctrl-C leave the broadcast on the air, or stop it, as the show says (on_sigterm)."] =
+    "被杀死后重新运行会从直播当前处继续，其间停止时间由服务保证。"
+    .. "SIGTERM 和 Ctrl-C 按节目文件的 on_sigterm 保留或停止直播。",
+  ["another cme run is doing it"] = "另一个 cme run 正在执行它",
+  ["show '%s': %s"] = "节目“%s”：%s",
+  ["it gave no answer"] = "没有回答",
+  ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
+  ["%s input"] = "输入 %s",
+  ["output '%s'"] = "输出“%s”",
+  ["broadcast"] = "直播",
+  ["RECOVERED %s, after %s"] = "恢复：%s，历时 %s",
+  ["ALERT %s: %s"] = "告警：%s：%s",
+  ["check %s: %s"] = "检查 %s：%s",
+  ["all %d checks are well"] = "%d 项检查全部正常",
+  ["  gap from %s for %s%s"] = "  %s 起中断 %s%s",
+  ["output '%s': on the air %s (%.2f %%), unknown %s"] = "输出“%s”：在播 %s（%.2f %%），未知 %s",
+  ["output '%s': on the air %s (%.2f %%)"] = "输出“%s”：在播 %s（%.2f %%）",
+  ["never on the air"] = "从未开播",
+  ["on the air from %s to %s, %s"] = "直播时间 %s 至 %s，共 %s",
+  ["switched from %s to %s at %s%s"] = "从 %s 切换到 %s，时间 %s%s",
+  ["on the air since %s"] = "自 %s 起已在直播",
+  ["waiting until %s"] = "等待到 %s",
+  ["prepared: %s"] = "已准备：%s",
+  ["prepared: all is there"] = "已准备：无需更改",
+  ["started, not all of it works yet: %s"] = "已开始，部分尚未正常：%s",
+  ["started"] = "已开始",
+  ["the service stops it at %s"] = "服务将于 %s 停止它",
+  ["switched from %s to %s%s"] = "从 %s 切换到 %s%s",
+  ["%s: %s (again in %s)"] = "%s：%s（%s 后重试）",
+  ["%s: %s"] = "%s：%s",
+  ["not remembered: %s"] = "未能记录：%s",
+  ["told to end: the broadcast goes on, the service stops it at %s"] = "被要求退出：直播继续，服务将于 %s 停止它",
+  ["told to end: nothing is on the air"] = "被要求退出：没有直播",
 }

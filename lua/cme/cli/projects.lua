@@ -73,10 +73,11 @@ end
 --- Reads a file with a spec.
 ---@param context cme.cli.context
 ---@param path string
----@return { project: cme.project.spec }|nil show the spec, and what else a show file says
+---@return cme.show|{ project: cme.project.spec }|nil show the spec, and what else a show file says
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function projects.read(context, path)
+  if path:find "%.lua$" then return require "cme.show.file".load(path, context.system) end
   return read_json(context, path)
 end
 

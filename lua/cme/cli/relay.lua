@@ -1,27 +1,42 @@
 -- SPDX-License-Identifier: MIT
 -- `cme relay`: runs the engine by hand, with its arguments as they are; cme-relay itself tells them by --help. Signals
--- go to it, and its exit code is ours. (cme-relay wipes URLs from its own arguments; those of this command stay visible
--- to the machine's other users, so where that matters call cme-relay itself.)
+-- go to it, and its exit code is ours. cme-relay wipes URLs from its own arguments, but nothing wipes those of this
+-- process: @FILE in the place of a URL keeps it out of them.
 
 local relay = {}
 
 ---@param parser table argparse's
 function relay.add_to_parser(parser)
-  local command = parser:command("relay", "Run the engine by hand: cme relay -i URL [-b URL] -o URL ...")
+  local command = parser:command("relay",
+    "Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL.")
   command:handle_options(false)
   command:argument("arguments", "The arguments of cme-relay, which tells them by cme relay --help."):args "*"
+end
+
+-- The arguments, with what stands in files.
+local function read_arguments(context, written)
+  local arguments = {}
+  for i, word in ipairs(written) do
+    local value, message, detail = word, nil, nil
+    if word:find "^@" then value, message, detail = context:content(word) end
+    if not value then return nil, message, detail end
+    arguments[i] = value
+  end
+  return arguments
 end
 
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function relay.run(args, context)
+  local arguments, wrong, detail = read_arguments(context, args.arguments)
+  if not arguments then return context:fail(wrong --[[@as string]], detail) end
   local uv = require "luv"
   local program, message = require "cme.server.engine".find(nil)
   if not program then return context:fail(message --[[@as string]]) end
   local exit_code, signal_number
   local handle, reason
-  handle, reason = uv.spawn(program, { args = args.arguments, stdio = { 0, 1, 2 } }, function(code, signal)
+  handle, reason = uv.spawn(program, { args = arguments, stdio = { 0, 1, 2 } }, function(code, signal)
     exit_code, signal_number = code, signal
     uv.stop()
   end)

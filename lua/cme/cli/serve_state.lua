@@ -27,12 +27,28 @@ function serve_state.name_fault(what, name, t)
   return t("%s '%s': letters, digits, '_', '-' and '.' only, at most 64", what, name)
 end
 
+-- What root made in the folder of another user could not be read by that user's service.
+local function owner_fault(folder, t)
+  local uv = require "luv"
+  local stat = uv.fs_stat(folder)
+  if not stat or stat.uid == uv.getuid() then
+    return nil
+  end
+  local user = stat.uid == 0 and "root" or "#" .. stat.uid
+  return t("state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')", folder, user, user)
+end
+
 ---Opens the state folder for one command.
 ---@param context cme.cli.context
 ---@param perform fun(store: cme.server.Store, state: cme.server.State): integer exit code
 ---@return integer exit_code
 function serve_state.with(context, perform)
-  local state, message = require "cme.server.state".share(serve_state.folder(context.args))
+  local folder = serve_state.folder(context.args)
+  local fault = owner_fault(folder, context.t)
+  if fault then
+    return context:fail(fault)
+  end
+  local state, message = require "cme.server.state".share(folder)
   if not state then
     return context:fail(message)
   end

@@ -331,6 +331,17 @@ function Edge:_publish(query)
   return 200
 end
 
+function Edge:_playlist(project, what)
+  return ("%s/hls/show/%s-%s/index.m3u8"):format(self._folder, project, what)
+end
+
+---Nothing more comes for a playlist that an engine made: nobody is to begin with what is left of it.
+---@param project string
+---@param what "output"|"main"|"backup"
+function Edge:end_playback(project, what)
+  files.remove(self:_playlist(project, what))
+end
+
 -- Somebody asks for the playlist of an input: `first` when it is not there (yet).
 function Edge:_look(query, first)
   local project, endpoint = query:match "^project=([%w_]+)&what=(%l+)$"
@@ -338,11 +349,10 @@ function Edge:_look(query, first)
     return 404
   end
   if not first then
-    self._previews:looked(project, endpoint)
-    return 200
+    return self._previews:looked(project, endpoint)
   end
   local status = self._previews:look(project, endpoint, function()
-    return files.exists(("%s/hls/show/%s-%s/index.m3u8"):format(self._folder, project, endpoint))
+    return files.exists(self:_playlist(project, endpoint))
   end)
   return status, status == 200 and { ["X-Accel-Redirect"] = ("/looked/%s/%s"):format(project, endpoint) } or nil
 end
@@ -375,6 +385,9 @@ function Edge:settle(before, after)
     end
   end
   self._previews:settle(before.id)
+  if not after then
+    self:end_playback(before.id, "output")
+  end
 end
 
 ---The streams that are published, from what nginx tells; pure.

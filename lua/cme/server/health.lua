@@ -197,7 +197,7 @@ local known_of_pushed = { ["media.unsupported"] = true, ["network.connect"] = tr
 
 local function input_fault(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then
-    return endpoint .. " input: nobody pushes to its address: start the encoder"
+    return ("%s input: nobody pushes to its address: start the encoder"):format(endpoint)
   end
   return fault(endpoint .. " input", source_url(source), one, "check that the source is on air")
 end

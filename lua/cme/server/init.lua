@@ -261,8 +261,8 @@ local function open_parts(self, options)
   end
   context.edge = self._edge
   self._previews = open_previews(context, options, self._state.looks)
-  self._monitor = monitor.new { store = self._store, relays = self._relays, webhook = self._webhook, now = options.now,
-    log = options.log, started_at = options.now() }
+  self._monitor = monitor.new { store = self._store, relays = self._relays, playouts = self._playouts,
+    webhook = self._webhook, now = options.now, log = options.log, started_at = options.now() }
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
     limiter = options.rate_limit and limiter.new(options.rate_limit, clock),
     counted = function(action, code, seconds)

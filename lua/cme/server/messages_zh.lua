@@ -111,6 +111,15 @@ return {
   ["project '%s': it has no output: AddOutput first"] = "项目“%s”：没有输出：请先 AddOutput",
   ["%s.InputType '%s': it must be LivePull, VodPull or RtmpPush"]
     = "%s.InputType“%s”：只能是 LivePull、VodPull 或 RtmpPush",
+  ["this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx installed)"]
+    = "本服务没有启用推流接入，无法向它推流（--edge off，或未安装 nginx）",
+  ["this service runs without its edge (--edge off, or no nginx installed)"]
+    = "本服务没有启用推流接入和播放（--edge off，或未安装 nginx）",
+  ["%s.PushUrl: this service makes the address: leave it out"] = "%s.PushUrl：推流地址由本服务生成：请不要填写",
+  ["%s.ExpiredSecond %d: the seconds in which an encoder may connect are needed, until the year 2106 at most"]
+    = "%s.ExpiredSecond 为 %d：应为编码器可以连接的秒数，最迟到 2106 年",
+  ["Id '%s': it is the service's own"] = "Id“%s”：由服务自用",
+  ["%s input: nobody pushes to its address: start the encoder"] = "%s输入：没有人向它的地址推流：请启动编码器",
   ["%s.%s: missing (InputType is %s)"] = "缺少 %s.%s（InputType 为 %s）",
   ["%s.InputUrls: %d given, 1 to %d are needed"] = "%s.InputUrls：给出 %d 个，需要 1 到 %d 个",
   ["%s.LoopTimes %d: -1 (for ever), 0 (no repeat) or how often to repeat"]

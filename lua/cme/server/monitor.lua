@@ -31,6 +31,8 @@ local asked = {
   { name = "cme_engines_started_total", type = "counter", help = "Engines that were started." },
   { name = "cme_engines_adopted_total", type = "counter", help = "Engines of an earlier service, taken over." },
   { name = "cme_engines_lost_total", type = "counter", help = "Engines that ended without being asked to." },
+  { name = "cme_playouts", type = "gauge", help = "Playouts of media casts that run and answer to the service." },
+  { name = "cme_playouts_lost_total", type = "counter", help = "Playouts that ended without being asked to." },
   { name = "cme_inputs", type = "gauge", labels = { "state" }, help = "Inputs of running projects." },
   { name = "cme_outputs", type = "gauge", labels = { "state" }, help = "Outputs of running projects." },
   { name = "cme_input_live", type = "gauge", labels = { "project", "endpoint" }, help = "Whether packets come." },
@@ -65,8 +67,8 @@ local Monitor = {}
 Monitor.__index = Monitor
 Monitor.__name = "cme.server.Monitor"
 
----@param options { store: cme.server.Store, relays: cme.server.Relays, webhook: cme.server.Webhook?,
----  log: cme.server.Log, now: (fun(): number), started_at: number }
+---@param options { store: cme.server.Store, relays: cme.server.Relays, playouts: cme.server.Relays,
+---  webhook: cme.server.Webhook?, log: cme.server.Log, now: (fun(): number), started_at: number }
 ---@return cme.server.Monitor
 function monitor.new(options)
   return setmetatable({ _options = options, _counted = exposition.new(counted) }, Monitor)
@@ -84,12 +86,14 @@ end
 
 -- ---- one scrape
 
-local function put_engines(page, relays, unanswered)
+local function put_engines(page, relays, playouts, unanswered)
   page:set("cme_engines", relays:count())
   page:set("cme_engines_unanswered", unanswered)
   for name, value in pairs(relays.counts) do
     page:set(("cme_engines_%s_total"):format(name), value)
   end
+  page:set("cme_playouts", playouts:count())
+  page:set("cme_playouts_lost_total", playouts.counts.lost)
   for _, state in ipairs { "connecting", "live", "stalled", "down" } do
     page:set("cme_inputs", 0, state)
   end
@@ -176,7 +180,7 @@ function Monitor:metrics()
   page:set("cme_build_info", 1, version)
   page:set("cme_start_time_seconds", options.started_at)
   local stats, unanswered = options.relays:stats(stat_seconds)
-  put_engines(page, options.relays, unanswered)
+  put_engines(page, options.relays, options.playouts, unanswered)
   for project, stat in pairs(stats) do
     put_stat(page, project, stat)
   end

@@ -58,7 +58,7 @@ local inputs = { Main = "MainInput", Backup = "BackupInput" }
 ---@return table? response, string? code, string? message
 function playback.describe(context, _, record)
   if not context.edge then
-    return nil, "UnsupportedOperation", "this service runs without its edge (--edge off, or nginx is not installed)"
+    return nil, "UnsupportedOperation", "this service runs without its edge (--edge off, or no nginx installed)"
   end
   local response = { ProjectId = record.id, Output = context.edge:playback_url(record.id, "output") }
   for name, member in pairs(inputs) do

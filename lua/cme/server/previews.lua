@@ -107,6 +107,7 @@ function Previews:_remove(id)
   if self._entries[id] then
     self._entries[id], self._count = nil, self._count - 1
     self._relays:forget(id)
+    self._context.edge:end_playback(previews.parse(id)) -- who looks next must not see what is left
   end
 end
 
@@ -128,12 +129,11 @@ function Previews:_add(id, source)
   task.spawn(self._watch, self, id, entry)
 end
 
----Somebody looks at an input. Returns when the look can begin. Waits; tasks only.
+---Somebody looks at an input. Waits only for an earlier look at it to end; tasks only.
 ---@param project string
 ---@param endpoint string
----@param ready fun(): boolean whether the playlist is there
----@return integer status 200, or why not: 404 no such input, 503 too many looks, 504 it gives no picture
-function Previews:look(project, endpoint, ready)
+---@return integer status 200, or why not: 404 no such input, 503 too many looks
+function Previews:looked(project, endpoint)
   local id = previews.id(project, endpoint)
   local record = id ~= "" and self._context.store:get(project)
   local source = record and previews.source(self._context, record, endpoint)
@@ -144,25 +144,28 @@ function Previews:look(project, endpoint, ready)
     return 503
   end
   if self._entries[id] then
-    self:looked(project, endpoint)
+    self._entries[id].looked = self._clock()
   else
     self:_add(id, source)
+  end
+  return 200
+end
+
+---Somebody begins to look at an input. Returns when there is something to see. Waits; tasks only.
+---@param project string
+---@param endpoint string
+---@param ready fun(): boolean whether the playlist is there
+---@return integer status as of looked(), or 504: it gives no picture
+function Previews:look(project, endpoint, ready)
+  local status = self:looked(project, endpoint)
+  if status ~= 200 then
+    return status
   end
   local deadline = self._clock() + wait_seconds
   while not ready() and self._clock() < deadline do
     task.sleep(poll_seconds)
   end
   return ready() and 200 or 504
-end
-
----Somebody still looks at an input.
----@param project string
----@param endpoint string
-function Previews:looked(project, endpoint)
-  local entry = self._entries[previews.id(project, endpoint)]
-  if entry then
-    entry.looked = self._clock()
-  end
 end
 
 ---Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.

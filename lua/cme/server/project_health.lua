@@ -82,26 +82,34 @@ local function input_set(inputs)
   return set
 end
 
-local function output_set(outputs)
-  local set = json.array {}
+-- The engine's outputs, and those of the project that it is not told of: a media cast's disabled ones.
+local function output_set(outputs, wanted)
+  local set, there = json.array {}, {}
   for i, output in ipairs(json.object(outputs)) do
     set[i] = put({}, output_members, json.object(output))
+    there[set[i].Id] = true
+  end
+  for _, output in ipairs(wanted) do
+    if not there[output.Id] then
+      set[#set + 1] = put({}, output_members, { id = output.Id, name = output.Name, state = "stopped" })
+    end
   end
   return set
 end
 
 ---The response from an engine's answer to `stat`; pure.
----@param id string of the project
+---@param record cme.server.Project
 ---@param stat table? nil: the project is Idle
 ---@return table
-function project_health.response(id, stat)
+function project_health.response(record, stat)
+  local wanted = stat and (record.input.Outputs or record.input.DestinationInfos) or {}
   return {
-    ProjectId = id,
+    ProjectId = record.id,
     Status = stat and "Working" or "Idle",
     Active = capital(stat and stat.active),
     StartTime = stamp(stat and stat.started_at),
     Inputs = input_set(stat and stat.inputs),
-    Outputs = output_set(stat and stat.outputs),
+    Outputs = output_set(stat and stat.outputs, wanted),
   }
 end
 
@@ -110,15 +118,15 @@ end
 ---@return table? response, string? code, string? message
 function project_health.describe(context, _, record)
   if record.status ~= "Working" then
-    return project_health.response(record.id)
+    return project_health.response(record)
   end
   local stat, message = context.relays:stat(record.id)
   if stat then
-    return project_health.response(record.id, stat)
+    return project_health.response(record, stat)
   end
   local after = context.store:get(record.id) -- it may have been stopped while the engine was asked
   if after and after.status ~= "Working" then
-    return project_health.response(record.id)
+    return project_health.response(record)
   end
   return nil, category.failures[record.category],
     ("health of project '%s': %s"):format(record.id, message)

@@ -7,6 +7,7 @@
 
 local options = require "cme.options"
 local time = require "cme.time"
+local url = require "cme.url"
 local zone = require "cme.zone"
 
 ---@class cme.show.file
@@ -118,8 +119,9 @@ local function command_fact(list)
   end
 end
 
-local function webhook_fact(url)
-  if not url:find "^https?://[^/%s]+" then return "a URL is needed that begins with https:// or http://" end
+local function webhook_fact(value)
+  local parts, fact = url.parse(value)
+  return not parts and fact or nil
 end
 
 local TIME = { "number", "string", "table" }

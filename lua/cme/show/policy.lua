@@ -20,6 +20,8 @@ local policy = {}
 --- service does not tell
 ---@field reasons table<string, string> by endpoint, why an input is not good, where it is known
 ---@field outputs cme.show.seen_output[]
+---@field started_at number|nil unix seconds
+---@field stop_at number|nil the planned stop that the service has
 ---@field fault { code: string, message: string }|nil why it could not be asked
 
 ---@class cme.show.seen_output

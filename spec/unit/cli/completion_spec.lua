@@ -21,12 +21,31 @@ describe("cme completion", function()
     assert.are.equal(2, cli.run({ "completion", "csh" }).code)
   end)
 
-  it("is a script that bash takes", function()
+  it("is a script that its shell takes, where that is installed", function()
+    for _, shell in ipairs { "bash", "zsh", "fish" } do
+      local path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write(cli.run({ "completion", shell }).out)
+      file:close()
+      assert.is_true((os.execute(("! command -v %s >/dev/null || %s -n %s"):format(shell, shell, path))), shell)
+      os.remove(path)
+    end
+  end)
+
+  it("completes commands, verbs and options in bash", function()
     local path = os.tmpname()
     local file = assert(io.open(path, "w"))
-    file:write(cli.run({ "completion", "bash" }).out)
+    file:write(cli.run({ "completion", "bash" }).out, [[
+      for words in "cme sta" "cme output ad" "cme start --st"; do
+        COMP_WORDS=($words) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _cme
+        echo "${COMPREPLY[@]}"
+      done
+    ]])
     file:close()
-    assert.is_true((os.execute("bash -n " .. path)))
+    local shell = io.popen("bash " .. path)
+    assert.are.equal("start status\nadd\n--stop-at\n", shell:read "a")
+    shell:close()
     os.remove(path)
   end)
 end)

@@ -40,6 +40,12 @@ describe("cme.server.messages", function()
         .. "it keeps trying until Stop"]
         = "项目“p”处于 Working 状态，但并非全部正常：output '1': open 'rtmp://h/a/***': connection refused "
         .. "(network.connect)：请检查地址，以及对端是否在运行；output '2': no：请检查主机名；在停止之前会一直重试",
+      ["project 'p': this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx "
+        .. "installed)"]
+        = "项目“p”：本服务没有启用推流接入，无法向它推流（--edge off，或未安装 nginx）",
+      ["project 'p' is Working, but not all of it: main input: nobody pushes to its address: start the encoder; it "
+        .. "keeps trying until Stop"]
+        = "项目“p”处于 Working 状态，但并非全部正常：主输入：没有人向它的地址推流：请启动编码器；在停止之前会一直重试",
       ["MainInput.VodPullInputInfo.LoopTimes -2: -1 (for ever), 0 (no repeat) or how often to repeat"]
         = "MainInput.VodPullInputInfo.LoopTimes 为 -2：只能是 -1（一直循环）、0（不循环）或循环次数",
       ["never heard 100%"] = "never heard 100%",

@@ -8,10 +8,10 @@ local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
 local PROJECT = "cmepid_" .. HEX
 
 describe("cme.server.previews", function()
-  local now, kept, forgotten, hooks, record, subject
+  local now, kept, forgotten, ended, hooks, record, subject
 
   before_each(function()
-    now, kept, forgotten = 100, {}, {}
+    now, kept, forgotten, ended = 100, {}, {}, {}
     record = { id = PROJECT, input = {
       MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
       BackupInput = { InputType = "RtmpPush",
@@ -20,6 +20,7 @@ describe("cme.server.previews", function()
       address = function() return "127.0.0.1:1935" end,
       publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
       pull_url = function() return "rtmp://never" end,
+      end_playback = function(_, project, endpoint) ended[#ended + 1] = project .. " " .. endpoint end,
     }
     subject = previews.new {
       context = { edge = edge, store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end } },
@@ -85,6 +86,12 @@ describe("cme.server.previews", function()
     assert.are.same({}, kept)
   end)
 
+  it("goes on for who still looks when the service was started again", function()
+    assert.are.equal(200, subject:looked(PROJECT, "main"))
+    assert.are.equal(404, subject:looked(PROJECT, "backup"))
+    assert.are.same({ HEX .. "-main" }, kept)
+  end)
+
   it("has a bound", function()
     for i = 1, previews.max do
       assert.are.equal(200, look("cmepid_" .. ("%024x"):format(i), "main"))
@@ -116,6 +123,7 @@ describe("cme.server.previews", function()
     task.sleep:revert()
     assert.are.same({ 30, 30 }, waits)
     assert.are.same({ HEX .. "-main" }, forgotten)
+    assert.are.same({ PROJECT .. " main" }, ended)
     assert.is_nil(hooks.desired(HEX .. "-main"))
   end)
 end)

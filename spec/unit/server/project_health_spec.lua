@@ -17,9 +17,11 @@ local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"versio
     "queue_ms":0,"queue_high_bytes":41210,"queue_high_ms":480,"unsent_bytes":null,"write_age_ms":12,
     "last_dts_ms":12280,"delay_p50_ms":null,"delay_p99_ms":4.5}]}]])
 
+local RECORD = { id = "p", input = { Outputs = {} } }
+
 describe("cme.server.project_health", function()
   it("puts an engine's stat into the API's form, every member of it", function()
-    local response = project_health.response("p", STAT)
+    local response = project_health.response(RECORD, STAT)
     assert.are.same({ ProjectId = "p", Status = "Working", Active = "Main", StartTime = "2025-11-22T20:00:00.250Z",
       Inputs = { { Endpoint = "Main", State = "Live", Since = "2025-11-22T20:00:00.500Z", Error = json.null,
         Bitrate = 763.4, FrameRate = 25, PacketAge = 8, GopMs = 2000, DtsJumps = 0, Opens = 1, VideoCodec = "h264",
@@ -38,11 +40,18 @@ describe("cme.server.project_health", function()
   end)
 
   it("says what it can of an engine that says little", function()
-    local response = project_health.response("p", { inputs = { main = { codecs = json.null } }, outputs = { {} } })
+    local response = project_health.response(RECORD, { inputs = { main = { codecs = json.null } }, outputs = { {} } })
     assert.are.same({ "", "", json.null, 0, "" }, { response.Active, response.Inputs[1].State,
       response.Inputs[1].PacketAge, response.Inputs[1].Opens, response.Inputs[1].VideoCodec })
     assert.are.same({ "", json.null, 0 }, { response.Outputs[1].Id, response.Outputs[1].UnsentBytes,
       response.Outputs[1].Dropped })
+  end)
+
+  it("has the outputs that the engine is not told of", function()
+    local record = { id = "p", input = { DestinationInfos = { { Id = "1", Name = "推流1" }, { Id = "2" } } } }
+    local outputs = project_health.response(record, STAT).Outputs
+    assert.are.same({ 2, "1", "Backoff", "2", "", "Stopped", 0 }, { #outputs, outputs[1].Id, outputs[1].State,
+      outputs[2].Id, outputs[2].Name, outputs[2].State, outputs[2].Packets })
   end)
 
   describe("the action", function()

@@ -144,8 +144,8 @@ describe("cme.server.relays", function()
           ended[id] = { at, why }
           return true
         end,
-        switched = function(id)
-          switched[id] = true
+        switched = function(id, reason)
+          switched[id] = reason
         end,
         health = function(id, health)
           shown[#shown + 1] = { id, health }
@@ -208,7 +208,7 @@ describe("cme.server.relays", function()
       subject:adopt({ "p" }, 1)
       assert.are.same({ "stat" }, fake.running.p.got)
       assert.are.equal("backup", subject:active "p")
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
       assert.are.equal(0, fake.spawned)
       subject:stop "p"
     end)
@@ -448,7 +448,9 @@ describe("cme.server.relays", function()
       assert.is_nil(switched.p)
       assert.are.equal("backup", subject:active "p")
       fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failback" }
+      assert.are.equal("failback", switched.p)
       assert.are.equal("main", subject:active "p")
       subject:stop "p"
     end)
@@ -489,7 +491,7 @@ describe("cme.server.relays", function()
   -- Lets seconds pass by for whoever waits for a change of a project.
   local function pass(id, seconds)
     clock = clock + seconds
-    subject._relays[id].changed:notify()
+    subject._around.kept[id].changed:notify()
   end
 
   -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
@@ -641,33 +643,5 @@ describe("cme.server.relays", function()
       assert.are.same({ "stat", "set" }, fake.running.p.got)
       assert.are.equal(1, fake.spawned)
     end)
-  end)
-
-  it("tries ever more slowly, up to a bound", function()
-    assert.are.equal(0.5, relays.backoff(1))
-    assert.are.equal(2, relays.backoff(3))
-    assert.are.equal(30, relays.backoff(7))
-    assert.are.equal(30, relays.backoff(1000))
-  end)
-
-  it("tells an engine that gives its output to another edge, or to none", function()
-    local desired_spec = spec_of "p"
-    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
-    local function told(outputs)
-      return relays.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
-    end
-    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
-    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
-    assert.is_true(told { { id = "1", name = "a" } })
-  end)
-
-  it("tells a foreign or fresh engine everything", function()
-    local desired_spec = spec_of "p"
-    for _, stat in ipairs { {}, { project = "q", revision = 1, active = "backup" },
-      { project = "p", revision = 1, active = "nowhere" } } do
-      local change, active = relays.reconcile(desired_spec, stat)
-      assert.are.equal("main", active)
-      assert.are.equal(stat.active ~= "nowhere", change ~= nil)
-    end
   end)
 end)

@@ -71,7 +71,7 @@ describe("cme.show.file", function()
     refused("return { project = {}, stop_at = 1, failover = { after = 0 } }", "failover: option 'after'")
     refused("return { project = {}, stop_at = 1, on_sigterm = 'no' }", "leave, stop")
     refused("return { project = {}, stop_at = 1, alerts = { command = {} } }", "a program and its arguments")
-    refused("return { project = {}, stop_at = 1, alerts = { webhook = 'ftp://h' } }", "a URL is needed")
+    refused("return { project = {}, stop_at = 1, alerts = { webhook = 'ftp://h' } }", "an http or https URL is needed")
     refused("return { project = {}, stop_at = '22:00' }", "stop_at: time '22:00'")
     refused("return { project = {}, stop_at = 5, start_at = 5 }", "is not after start_at")
     refused("return { project = {}, stop_at = { date = '2026-11-22', time = '22:00', zone = 'Asia/Peking' } }",

@@ -16,7 +16,7 @@ local answer_seconds = 5
 local backlog = 64
 
 local reasons = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found",
-  [503] = "Service Unavailable", [504] = "Gateway Timeout" }
+  [500] = "Internal Server Error", [503] = "Service Unavailable", [504] = "Gateway Timeout" }
 
 local function close(pipe)
   if not pipe:is_closing() then
@@ -49,7 +49,11 @@ local function answer(pipe, handle)
   local head = read_until(pipe, "\r\n\r\n", max_head, request_seconds)
   local path, query = (head or ""):match "^GET ([^ ?]+)%??([^ ]*) HTTP/1%.%d\r\n"
   if path then
-    local status, headers = handle(path, query)
+    local good, status, headers = xpcall(handle, debug.traceback, path, query)
+    if not good then
+      task.on_error(status)
+      status, headers = 500, nil
+    end
     local lines = { ("HTTP/1.1 %d %s"):format(status, reasons[status] or "") }
     for name, value in pairs(headers or {}) do
       lines[#lines + 1] = ("%s: %s"):format(name, value)

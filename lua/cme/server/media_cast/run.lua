@@ -26,8 +26,9 @@ end
 
 -- ---- Start, Confirm, Stop
 
-local function not_started(context, record, reason, why)
-  local _, code, message = changes.apply(context, record.id, "failed", { reason = reason .. ": " .. why })
+local function not_started(context, record, options, why)
+  local _, code, message = changes.apply(context, record.id, "failed", { reason = options.reason .. ": " .. why,
+    operator = options.operator })
   if code == "InternalError" then
     context.log:error("project stays Working", { project = record.id, error = message })
   end
@@ -47,8 +48,8 @@ end
 ---Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
 ---@param context cme.server.Context
 ---@param record cme.server.Project
----@param options { reason: string, auto_start: string? } auto_start: the AutoStartTime that is carried out; such a run
----  needs no Confirm
+---@param options { reason: string, operator: string?, auto_start: string? } auto_start: the
+---  AutoStartTime that is carried out; such a run needs no Confirm
 ---@return true?, string? code, string? message
 function run.begin(context, record, options)
   local now = context.now()
@@ -60,20 +61,22 @@ function run.begin(context, record, options)
   local input = project.with(record.input, { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = confirmed,
     Disabled = {}, AutoStart = options.auto_start } })
   ok, code, message = changes.apply(context, record.id, "start",
-    { reason = options.reason, input = input, stop_at = project.stop_at(input, now, confirmed) })
+    { reason = options.reason, operator = options.operator, input = input,
+      stop_at = project.stop_at(input, now, confirmed) })
   if not ok then
     return nil, code, message
   end
   context.playout_files:forget(record.id)
   ok, message = start_processes(context, record.id)
   if not ok then
-    return not_started(context, record, options.reason, message)
+    return not_started(context, record, options, message)
   end
   return true
 end
 
 function run.start(context, call, record)
-  local ok, code, message = run.begin(context, record, { reason = changes.reason(call) })
+  local ok, code, message = run.begin(context, record, { reason = changes.reason(call),
+    operator = call.params.Operator })
   if not ok then
     return nil, code, message
   end
@@ -99,7 +102,8 @@ function run.confirm(context, call, record)
 end
 
 function run.stop(context, call, record)
-  local stopped, code, message = changes.apply(context, record.id, "stop", { reason = changes.reason(call) })
+  local stopped, code, message = changes.apply(context, record.id, "stop",
+    { reason = changes.reason(call), operator = call.params.Operator })
   if not stopped then
     return nil, code, message
   end

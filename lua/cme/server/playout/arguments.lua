@@ -51,6 +51,8 @@ function arguments.location(source)
   return source.url or "file:" .. source.path
 end
 
+local look_us = "1000000" -- of media is enough to know a live source; ffmpeg would wait for five times as much
+
 -- Certificates are verified only when asked for; ffmpeg refuses the option where it has no use.
 local function add_input(argv, source)
   extend(argv, kinds[source.url and "url" or "path"])
@@ -67,7 +69,10 @@ local entries = table.concat({ "format=duration", "stream=index,codec_type,codec
 ---@param source cme.server.playout.Source
 ---@return string[]
 function arguments.probe(source)
-  local argv = { "-v", "error", "-of", "json", "-show_entries", entries, "-analyzeduration", "3000000" }
+  local argv = { "-v", "error", "-of", "json", "-show_entries", entries }
+  if source.url and source.url:lower():find "^rtmp" then
+    append(argv, "-analyzeduration", look_us)
+  end
   add_input(argv, source)
   return argv
 end
@@ -125,6 +130,9 @@ function arguments.play(source, probed, picture, options)
   end
   if (source.duration or 0) > 0 then
     append(argv, "-t", number(source.duration))
+  end
+  if not probed.duration then -- the frame rate is known, so no time is spent on counting
+    append(argv, "-analyzeduration", look_us, "-fpsprobesize", "0", "-fflags", "nobuffer")
   end
   add_input(argv, source)
   local video, audio = probed.video, probed.audio

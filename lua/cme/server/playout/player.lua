@@ -9,7 +9,9 @@
 -- what becomes of one that fails is playlist.lua's; times are joiner.lua's. One task runs the player; the methods
 -- for requests change what it finds at its next step.
 
+local arguments = require "cme.server.playout.arguments"
 local playlist = require "cme.server.playout.playlist"
+local json = require "cme.json"
 local joiner = require "cme.server.playout.joiner"
 local probe = require "cme.server.playout.probe"
 local segment = require "cme.server.playout.segment"
@@ -19,7 +21,7 @@ local player = {}
 
 local filler_seconds = 2 -- without media until the filler comes
 local stall_seconds = 5 -- a source on the air that gives nothing for so long is given up
-local open_ahead_seconds = 3 -- before the end of a source
+local open_ahead_seconds = 8 -- before the end of a source: a live one needs some until its first keyframe
 local switch_seconds = 20 -- a source that was switched to must have come by then
 local refill_seconds = 5 -- before another filler is tried
 
@@ -61,6 +63,7 @@ local refill_seconds = 5 -- before another filler is tried
 ---@field private _filler cme.server.playout.Segment?
 ---@field private _next_filler number
 ---@field private _picture cme.server.playout.Picture? what FollowSourceInfo found
+---@field private _known table<string, cme.server.playout.Probed> what ffprobe said, by location
 ---@field private _failures integer          in a row, of any source
 ---@field private _failing table<string, number> since when a source fails
 ---@field private _media_at number           when the last media of a source was sent
@@ -74,7 +77,8 @@ function player.new(options)
   local now = options.clock()
   local self = setmetatable({ spec = options.spec, _tools = options.tools, _feed = options.feed, _emit = options.emit,
     _clock = options.clock, _changed = task.signal(), _joiner = joiner.new(), _origin = now, _air_since = now,
-    _air_at = 0, _failures = 0, _failing = {}, _media_at = now, _next_filler = now + filler_seconds }, Player)
+    _air_at = 0, _failures = 0, _failing = {}, _known = {}, _media_at = now,
+    _next_filler = now + filler_seconds }, Player)
   self._cursor = playlist.first(self.spec.sources, self.spec.at)
   self.rounds = self._cursor.rounds
   self._plan = { cursor = self._cursor, at = now }
@@ -125,8 +129,10 @@ function Player:_open(cursor, wake)
   if not source then -- it was deleted meanwhile
     return self:_advance(cursor, 0)
   end
+  local place = arguments.location(source)
   self._coming = { cursor = cursor, wake = wake, segment = segment.open(source, self._tools, self._changed,
-    function(probed)
+    self._known[place], function(probed)
+      self._known[place] = probed
       return self:_look(probed)
     end) }
 end
@@ -160,7 +166,10 @@ end
 
 function Player:_failed(cursor, live, reason)
   self:_report(cursor, reason)
-  local now = self._clock()
+  local now, source = self._clock(), self:_source(cursor.id)
+  if source then
+    self._known[arguments.location(source)] = nil -- it may have changed
+  end
   self._failures = self._failures + 1
   self._failing[cursor.id] = self._failing[cursor.id] or now
   local following = playlist.next(self.spec.sources, cursor, self.spec.loop_count)
@@ -206,6 +215,7 @@ end
 function Player:_take_air(one)
   local old = self._air
   self._air, self._air_since, self._air_from, self._air_at = one, self._clock(), nil, 0
+  one.on_air = true
   self._joiner:begin(one.live)
   if old and old ~= one then
     old:close()
@@ -223,7 +233,7 @@ function Player:_cut()
     self._filler:close()
     self._filler = nil
   end
-  self._cursor = coming.cursor
+  self._cursor, coming.cursor.played = coming.cursor, true
   if self._cursor.rounds ~= self.rounds then
     self.rounds = self._cursor.rounds
     self._emit { event = "round", rounds = self.rounds }
@@ -269,7 +279,7 @@ function Player:_send(tag)
   self._air_from = self._air_from or tag.at
   self._air_at = math.max(self._air_at, tag.at)
   if air ~= self._filler then
-    self._media_at, self._cursor.played = self._air_since, true
+    self._media_at = self._air_since
   end
 end
 
@@ -396,9 +406,17 @@ function Player:switch(id)
   if not cursor then
     return nil, "there is no such source"
   end
-  self:_drop_coming "another switch was asked for meanwhile"
+  local coming = self._coming
+  local ahead = coming and not coming.wake and coming.cursor.id == id -- it is being opened already
+  if not ahead then
+    self:_drop_coming "another switch was asked for meanwhile"
+  end
   local ok, message = task.wait(function(wake)
-    self:_open(cursor, wake)
+    if ahead then
+      coming.wake = wake
+    else
+      self:_open(cursor, wake)
+    end
     self._changed:notify()
   end, switch_seconds)
   if ok or message ~= "timeout" then
@@ -411,7 +429,11 @@ end
 ---Takes over a spec: another list of sources, another number of rounds.
 ---@param spec cme.server.playout.Spec
 function Player:set(spec)
+  local before = self.spec
   self.spec = spec
+  if json.encode(before.sources) == json.encode(spec.sources) and before.loop_count == spec.loop_count then
+    return
+  end
   local coming = self._coming
   if coming and not coming.wake then -- it may not be what comes next any more
     self:_drop_coming()

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A source that is being played: ffprobe looks at it, then ffmpeg plays it, and its tags wait here until they are due.
--- No more than about a second is read ahead; then ffmpeg has to wait. The filler is a segment without a source.
+-- No more than about a second is read ahead; then ffmpeg has to wait. Of a live source that is not on the air yet what
+-- came before the last keyframe is dropped instead, so that it begins where the source is. The filler is a segment
+-- without a source.
 --
 --     opening --> ready (a keyframe waits) --> over, when the last tag was taken
 --        |                                      ^ failure: why it broke off, if it did
@@ -34,6 +36,7 @@ local open_seconds = 15 -- to the first keyframe
 ---@field ready boolean                   a keyframe has come
 ---@field ended boolean                   no more tags will come
 ---@field failure string?                 why it ended before its time
+---@field on_air boolean                 its tags are being taken
 ---@field private _tools cme.server.playout.Tools
 ---@field private _changed cme.server.Signal
 ---@field private _child cme.server.playout.Child?
@@ -48,7 +51,7 @@ local Segment = {}
 Segment.__index = Segment
 
 local function new(source, tools, changed)
-  return setmetatable({ source = source, live = false, ready = false, ended = false, _tools = tools,
+  return setmetatable({ source = source, live = false, ready = false, ended = false, on_air = false, _tools = tools,
     _changed = changed, _parser = flv.parser(), _tags = {}, _head = 1, _last = 0, _bytes = 0, _held = false,
     _closed = false }, Segment)
 end
@@ -69,8 +72,23 @@ function Segment:_span()
   return first and last.at - first.at or 0
 end
 
+-- Drops all media that wait; sequence headers stay.
+function Segment:_drop_media()
+  local kept = {}
+  for i = self._head, self._last do
+    local tag = self._tags[i]
+    if tag.header then
+      kept[#kept + 1] = tag
+    else
+      self._bytes = self._bytes - #tag.body
+    end
+  end
+  self._tags, self._head, self._last = kept, 1, #kept
+end
+
 function Segment:_balance()
-  local full = self._bytes > max_bytes or self:_span() > read_ahead
+  local stale = self.live and not self.on_air
+  local full = self._bytes > max_bytes or (not stale and self:_span() > read_ahead)
   if full ~= self._held and self._child then
     self._held = full
     self._child:hold(full)
@@ -83,6 +101,9 @@ function Segment:_take(chunk)
     return self._child:kill(message)
   end
   for _, tag in ipairs(tags) do
+    if tag.key and self.live and not self.on_air then
+      self:_drop_media()
+    end
     if tag.header or tag.media then
       self._last = self._last + 1
       self._tags[self._last] = tag
@@ -151,13 +172,17 @@ end
 ---@param source cme.server.playout.Source
 ---@param tools cme.server.playout.Tools
 ---@param changed cme.server.Signal
+---@param known cme.server.playout.Probed? what ffprobe said of it before
 ---@param look fun(probed: cme.server.playout.Probed): cme.server.playout.Picture, boolean the picture that is
 ---  wanted, and whether to copy where that is possible
 ---@return cme.server.playout.Segment
-function segment.open(source, tools, changed, look)
+function segment.open(source, tools, changed, known, look)
   local self = new(source, tools, changed)
   task.spawn(function()
-    local probed, message = self:_probe()
+    local probed, message = known, nil
+    if not known then
+      probed, message = self:_probe()
+    end
     if self._closed then
       return
     end

@@ -62,15 +62,14 @@ end
 
 local rtmp_push = { member = "RtmpPushInputInfo" }
 
-local no_edge = "this service runs without its edge, which inputs of type RtmpPush are pushed to (--edge off, or nginx "
-  .. "is not installed)"
+local no_edge = "this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx installed)"
 
 function rtmp_push.check(context, info, where)
   if not context.edge then
-    return nil, "UnsupportedOperation", ("%s: %s"):format(where, no_edge)
+    return nil, "UnsupportedOperation", no_edge
   end
   if info.PushUrl and info.PushUrl ~= "" then
-    return nil, invalid, where .. ".PushUrl: this service makes the address: leave it out"
+    return nil, invalid, ("%s.PushUrl: this service makes the address: leave it out"):format(where)
   end
   local expires = math.ceil(context.now()) + info.ExpiredSecond
   if info.ExpiredSecond < 1 or expires > ingest.latest then

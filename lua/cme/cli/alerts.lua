@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- Tells a show's alerts: posts them to a URL, hands them to a program, calls the show's function. Each alert is told by
+-- a task of its own, so that nothing here holds up the show; what could not be told is said. Alerts of one show go out
+-- in the order in which they came about.
+
+local cme = require "cme"
+local json = require "cme.json"
+local redact = require "cme.redact"
+local time = require "cme.time"
+local url = require "cme.url"
+
+local alerts = {}
+
+local ATTEMPTS = 3
+local FIRST_WAIT = 1 -- seconds; twice that before the third attempt
+local POST_SECONDS, CONNECT_SECONDS = 10, 5
+local COMMAND_SECONDS = 30
+local LONGEST_REASON = 4096 -- bytes
+
+---@class cme.cli.alerts
+---@field _show cme.show
+---@field _process cme.cli.process
+---@field _transport cme.transport
+---@field _failed fun(way: string, message: string)
+---@field _last cme.task|nil the task of the alert before
+local Alerts = {}
+Alerts.__index = Alerts
+
+--- Makes the teller of one show.
+---@param show cme.show
+---@param given { process: cme.cli.process, transport: cme.transport, failed: fun(way: string, message: string) }
+---@return cme.cli.alerts
+function alerts.new(show, given)
+  return setmetatable({ _show = show, _process = given.process, _transport = given.transport,
+    _failed = given.failed }, Alerts)
+end
+
+--- What is posted, and what a program gets on its stdin. Pure.
+---@param show cme.show
+---@param alert cme.show.alert
+---@return table
+function alerts.body(show, alert)
+  local reason = alert.reason and redact.text(alert.reason, LONGEST_REASON)
+  return { show = show.project.name, kind = alert.kind, id = alert.id, name = alert.name, state = alert.state,
+    at = time.format(alert.at), lasted = alert.lasted, reason = reason }
+end
+
+local function post_once(self, to, body)
+  local host = assert(url.parse(to)).authority
+  local response, message = self._transport:request { method = "POST", url = to, body = body,
+    headers = { "Host: " .. host, "Content-Type: application/json" }, timeout = POST_SECONDS,
+    connect_timeout = CONNECT_SECONDS }
+  if not response then return nil, message end
+  if response.status >= 200 and response.status < 300 then return true end
+  return nil, ("HTTP %d"):format(response.status)
+end
+
+local WAYS = {}
+
+function WAYS.webhook(self, to, body)
+  local ok, message
+  for attempt = 1, ATTEMPTS do
+    ok, message = post_once(self, to, body)
+    if ok or attempt == ATTEMPTS then break end
+    cme.sleep(FIRST_WAIT * 2 ^ (attempt - 1))
+  end
+  return ok, message
+end
+
+function WAYS.command(self, words, body)
+  local result, message = self._process:run(words, body .. "\n", COMMAND_SECONDS)
+  if not result then return nil, message end
+  if result.code == 0 and result.signal == 0 then return true end
+  return nil, ("'%s' ended with code %d, signal %d"):format(words[1], result.code, result.signal)
+end
+
+function WAYS.call(_, fn, _, alert)
+  return pcall(fn, alert)
+end
+
+function Alerts:_tell(alert, before)
+  if before then before:wait() end
+  local body = assert(json.encode(alerts.body(self._show, alert)))
+  for _, way in ipairs { "webhook", "command", "call" } do
+    local how = self._show.alerts[way]
+    if how then
+      local ok, message = WAYS[way](self, how, body, alert)
+      if not ok then self._failed(way, tostring(message)) end
+    end
+  end
+end
+
+--- Tells an alert; returns at once. Tasks only.
+---@param alert cme.show.alert
+function Alerts:tell(alert)
+  self._last = cme.spawn(self._tell, self, alert, self._last)
+end
+
+--- Waits until all has been told, each with its own deadline.
+function Alerts:finish()
+  if self._last then self._last:wait() end
+end
+
+return alerts

@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+-- What a command that lasts needs of the operating system beside cme.run: to be told to end, other programs, a lock
+-- that dies with the process. All of it is luv's, whose loop is turned here, in `turn`, between the looks of a task:
+-- cme.run waits in libcurl, which knows nothing of luv's descriptors, so a turn is due at least every TICK.
+
+local uv = require "luv"
+
+local process = {}
+
+local TICK = 0.1 -- seconds
+local KILL_AFTER = 2 -- seconds between being asked to end and being made to
+local LARGEST = 1048576 -- bytes kept of what a program says
+local LOCK_SECONDS = 10
+
+---@class cme.cli.process
+---@field quit string|nil the signal that asked to end, once it came
+---@field _sleep fun(seconds: number)
+---@field _locks userdata[] what is closed at the end
+local Process = {}
+Process.__index = Process
+Process.__name = "cme.cli.process"
+
+--- Takes SIGTERM and SIGINT over: the first one sets `quit`, the second one ends the process as it would have been.
+---@param sleep fun(seconds: number) cme.sleep
+---@return cme.cli.process
+function process.new(sleep)
+  local self = setmetatable({ _sleep = sleep, _locks = {} }, Process)
+  for _, name in ipairs { "sigterm", "sigint" } do
+    local handle = uv.new_signal()
+    handle:start(name, function()
+      if self.quit then
+        handle:stop()
+        uv.kill(uv.os_getpid(), name)
+      end
+      self.quit = name
+    end)
+  end
+  uv.new_signal():start("sigpipe", function() end) -- a reader that goes away ends no broadcast
+  return self
+end
+
+--- Lets luv do what is due.
+function Process.turn()
+  uv.run "nowait"
+end
+
+--- Waits; tasks only.
+---@param seconds number
+---@return boolean quit true: told to end, at once or meanwhile
+function Process:pause(seconds)
+  local left = seconds
+  repeat
+    self.turn()
+    if self.quit then return true end
+    self._sleep(math.max(0, math.min(TICK, left)))
+    left = left - TICK
+  until left <= 0
+  self.turn()
+  return self.quit ~= nil
+end
+
+local function close(handle)
+  if not handle:is_closing() then handle:close() end
+end
+
+-- Reads a pipe to its end, the first LARGEST bytes of it.
+local function collect(pipe)
+  local parts, size = {}, 0
+  pipe:read_start(function(_, chunk)
+    if not chunk then return close(pipe) end
+    if size < LARGEST then parts[#parts + 1] = chunk:sub(1, LARGEST - size) end
+    size = size + #chunk
+  end)
+  return function() return table.concat(parts) end
+end
+
+--- Runs a program to its end, or to its deadline; tasks only.
+---@param words string[] the program, looked for in PATH, and its arguments
+---@param input string for its stdin
+---@param seconds number after which it is ended
+---@return { code: integer, signal: integer, output: string }|nil result
+---@return string|nil message
+function Process:run(words, input, seconds)
+  local stdin, stdout, ended = uv.new_pipe(false), uv.new_pipe(false), nil
+  local handle, reason
+  handle, reason = uv.spawn(words[1], { args = { table.unpack(words, 2) }, stdio = { stdin, stdout, 2 },
+    detached = true }, function(code, signal)
+    ended = { code = code, signal = signal }
+    close(handle)
+  end)
+  if not handle then
+    close(stdin)
+    close(stdout)
+    return nil, ("start '%s': %s"):format(words[1], tostring(reason):gsub(":.*", ""))
+  end
+  local output = collect(stdout)
+  stdin:write(input, function() close(stdin) end)
+  local deadline = uv.hrtime() / 1e9 + seconds
+  local kill = "sigterm"
+  while not ended do
+    self._sleep(TICK / 2)
+    self.turn()
+    if not ended and uv.hrtime() / 1e9 > deadline then
+      uv.kill(-handle:get_pid(), kill)
+      deadline, kill = deadline + KILL_AFTER, "sigkill"
+    end
+  end
+  self.turn()
+  ended.output = output()
+  return ended
+end
+
+--- Takes a lock that is free again when this process has ended, however that was: a child holds it, by flock(1), and
+--- ends with the pipe from here.
+---@param path string a file, made if need be
+---@return boolean|nil taken false: another process has it
+---@return string|nil message
+function Process:lock(path)
+  local stdin, stdout, state = uv.new_pipe(false), uv.new_pipe(false), nil
+  local handle, reason
+  handle, reason = uv.spawn("flock", { args = { "-n", "-E", "99", path, "cat" }, stdio = { stdin, stdout, 2 },
+    detached = true }, function(code)
+    state = state or code
+    close(handle)
+  end)
+  if not handle then
+    close(stdin)
+    close(stdout)
+    return nil, ("start 'flock': %s (it comes with util-linux)"):format(tostring(reason):gsub(":.*", ""))
+  end
+  stdout:read_start(function(_, chunk) state = state or chunk and "held" end)
+  stdin:write "\n" -- cat gives it back as soon as the lock is there
+  local deadline = uv.hrtime() / 1e9 + LOCK_SECONDS
+  while not state and uv.hrtime() / 1e9 < deadline do
+    uv.sleep(5)
+    self.turn()
+  end
+  if state == "held" then
+    self._locks[#self._locks + 1] = stdin
+    return true
+  end
+  close(stdin)
+  if state == 99 then return false end
+  return nil, ("lock '%s': %s"):format(path, state and "it cannot be opened" or "no answer")
+end
+
+--- Lets go of the locks and of luv.
+function Process:close()
+  for _, pipe in ipairs(self._locks) do close(pipe) end
+  self._locks = {}
+  uv.walk(close)
+  self.turn()
+end
+
+return process

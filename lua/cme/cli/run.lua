@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: MIT
+-- `cme run`: does the evenings of show files, all of them at once, each in a task of its own: one that fails ends no
+-- other. A show's memory and lock are files beside the show file, or in the folder that --state (or systemd's
+-- STATE_DIRECTORY) names.
+
+local alerts = require "cme.cli.alerts"
+local clock = require "cme.cli.clock"
+local exit = require "cme.cli.exit"
+local json = require "cme.json"
+local notebook = require "cme.show.notebook"
+local options = require "cme.cli.options"
+local run_words = require "cme.cli.run_words"
+
+local run = {}
+
+local CHECK_SECONDS = 60
+
+---@param parser table argparse's
+function run.add_to_parser(parser)
+  local command = parser:command("run",
+    "Do the evening of a show file: check, start on time, watch, switch, alert, stop on time, report.")
+  command:argument("shows", "SHOW.lua files."):args "+"
+  command:option("--state", "Folder for what a show remembers. Default: $STATE_DIRECTORY, or beside the file.")
+    :argname "DIR"
+  command:option("--interval", "How long between two looks at a show on the air.", "2s"):argname "DURATION"
+  command:epilog("Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
+    .. "SIGTERM and Ctrl-C leave the broadcast on the air, or stop it, as the show says (on_sigterm).")
+end
+
+-- ---- one show
+
+---@class cme.cli.evening
+---@field show cme.show
+---@field name string the file's, without its folder and .lua
+---@field memory_path string
+---@field context cme.cli.context
+---@field process cme.cli.process
+
+-- Where a show's files are: DIR/NAME, or the show file itself.
+local function stem_of(context, path)
+  local folder = context.args.state or context.system.getenv "STATE_DIRECTORY"
+  local bare = path:gsub("%.lua$", "")
+  if not folder or folder == "" then return bare end
+  return folder:gsub("/+$", "") .. "/" .. bare:match "[^/]*$"
+end
+
+local function load_show(context, process, path)
+  local show, message, detail = require "cme.show.file".load(path, context.system)
+  if not show then return nil, message, detail end
+  local stem = stem_of(context, path)
+  local taken
+  taken, message = process:lock(stem .. ".lock")
+  if taken then
+    return { show = show, name = path:match "([^/]*)%.lua$" or path, memory_path = stem .. ".memory.json",
+      context = context, process = process }
+  end
+  message = message or context.t "another cme run is doing it"
+  return nil, context.t("show '%s': %s", path, message), { code = taken == false and "project.locked" or "local.lock" }
+end
+
+-- What `cme doctor` finds, by a process of its own: it looks at sources for seconds, and other shows go on meanwhile.
+local function check(evening)
+  local context = evening.context
+  local words = { arg[-1], arg[0], "doctor", evening.show.path, "--json" }
+  table.move(options.words(context.args), 1, #options.words(context.args), #words + 1, words)
+  local result, message = evening.process:run(words, "", CHECK_SECONDS)
+  local told = result and json.decode(result.output)
+  if type(told) ~= "table" or type(told.checks) ~= "table" then
+    return { { what = "doctor", ok = false, message = message or context.t "it gave no answer" } }
+  end
+  local findings = {}
+  for i, found in ipairs(told.checks) do
+    findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
+      ok = found.state ~= "failed", message = found.fact .. (found.advice and ": " .. found.advice or "") }
+  end
+  return findings
+end
+
+local function find_project(project)
+  local calls = require "cme.project_calls"
+  local found, message, detail = calls.find(project)
+  if not found then return nil, message, detail end
+  if not found[1] then return false end
+  calls.attach(project, found[1].ProjectId)
+  return true
+end
+
+local function say(evening, what, fields)
+  local context = evening.context
+  if context.json then
+    local line = { at = context.system.now(), show = evening.name, what = what }
+    for name, value in pairs(fields) do line[name == "at" and "moment" or name] = value end
+    context:write_json(line)
+    return
+  end
+  local now = context.system.now()
+  for _, line in ipairs(run_words.lines(what, fields, context.t, now)) do
+    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name, line))
+  end
+end
+
+local function parts_of(evening, interval)
+  local context = evening.context
+  local teller = alerts.new(evening.show, { process = evening.process, transport = context:client().transport
+    or require "cme.transport".shared(), failed = function(way, message)
+      say(evening, "failed", { step = "alert " .. way, message = message })
+    end })
+  return {
+    project = context:client():project(evening.show.project),
+    attach = find_project,
+    now = context.system.now,
+    pause = function(seconds) return evening.process:pause(seconds) end,
+    save = function(memory) return notebook.save(evening.memory_path, memory) end,
+    alert = function(alert) teller:tell(alert) end,
+    say = function(what, fields) say(evening, what, fields) end,
+    check = function() return check(evening) end,
+    interval = interval,
+  }, teller
+end
+
+local function do_evening(evening, interval)
+  local memory, message = notebook.load(evening.memory_path)
+  if message then say(evening, "not_saved", { message = message }) end
+  local parts, teller = parts_of(evening, interval)
+  local outcome = require "cme.show.runner".run(evening.show, memory, parts)
+  teller:finish()
+  return outcome
+end
+
+-- ---- all of them
+
+-- The exit code of one outcome, said where it is a failure.
+local function judge(evening, outcome)
+  local context = evening.context
+  if outcome.result == "failed" then
+    return context:fail(outcome.message, outcome.detail)
+  elseif outcome.result == "over" and not outcome.tally.from then
+    return context:fail(context.t("show '%s': its time was over before it was on the air", evening.show.path))
+  end
+  return exit.DONE
+end
+
+-- Each evening's outcome; an error of one is that one's.
+local function do_all(evenings, interval)
+  local cme = require "cme"
+  local tasks, code = {}, exit.DONE
+  for i, evening in ipairs(evenings) do
+    tasks[i] = cme.spawn(function() return pcall(do_evening, evening, interval) end)
+  end
+  for i, task in ipairs(tasks) do
+    local ok, outcome = task:wait()
+    local one = ok and judge(evenings[i], outcome) or not ok and evenings[i].context:fail(tostring(outcome))
+    if code == exit.DONE then code = one end
+  end
+  return code
+end
+
+local function load_all(context, process)
+  local evenings = {}
+  for i, path in ipairs(context.args.shows) do
+    local message, detail
+    evenings[i], message, detail = load_show(context, process, path)
+    if not evenings[i] then return nil, message, detail end
+    context:client():project(evenings[i].show.project) -- a spec that is misuse is told before anything runs
+  end
+  return evenings
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function run.run(args, context)
+  local interval = clock.duration(args.interval)
+  if not interval then
+    return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
+      args.interval))
+  end
+  local cme = require "cme"
+  local process = require "cme.cli.process".new(cme.sleep)
+  local evenings, message, detail = load_all(context, process)
+  local code = evenings and cme.run(do_all, evenings, interval) or context:fail(message --[[@as string]], detail)
+  process:close()
+  return code
+end
+
+return run

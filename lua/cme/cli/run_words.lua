@@ -1,0 +1,107 @@
+-- SPDX-License-Identifier: MIT
+-- What happens in a show, and its report, in words for people. Pure, but for the zone of shown times.
+
+local clock = require "cme.cli.clock"
+
+local run_words = {}
+
+local function part_of(alert, t)
+  if alert.kind == "input" then return t("%s input", alert.id) end
+  if alert.kind == "output" then return t("output '%s'", alert.name ~= "" and alert.name or alert.id) end
+  if alert.kind == "service" then return t "service" end
+  if alert.kind == "stopped" then return t "broadcast" end
+  return alert.id or alert.kind
+end
+
+local function alert_line(alert, t)
+  local part, reason = part_of(alert, t), alert.reason or "-"
+  if alert.state == "closed" then return t("RECOVERED %s, after %s", part, clock.span(alert.lasted)) end
+  return t("ALERT %s: %s", part, reason)
+end
+
+local function checked_lines(found, t)
+  local lines = {}
+  for _, finding in ipairs(found.findings) do
+    if not finding.ok then lines[#lines + 1] = t("check %s: %s", finding.what, finding.message) end
+  end
+  return lines[1] and lines or { t("all %d checks are well", #found.findings) }
+end
+
+local function share(part, whole)
+  return whole > 0 and math.floor(part / whole * 10000 + 0.5) / 100 or 0
+end
+
+local function gap_line(gap, t, now)
+  return t("  gap from %s for %s%s", clock.local_time(gap.from, now), clock.span(gap.to - gap.from),
+    gap.reason and ": " .. gap.reason or "")
+end
+
+local function output_lines(one, whole, t, now)
+  local label = one.name and one.name ~= "" and one.name or one.id
+  local lines = { one.unknown > 0 and t("output '%s': on the air %s (%.2f %%), unknown %s", label, clock.span(one.up),
+    share(one.up, whole), clock.span(one.unknown))
+    or t("output '%s': on the air %s (%.2f %%)", label, clock.span(one.up), share(one.up, whole)) }
+  for _, gap in ipairs(one.gaps) do lines[#lines + 1] = gap_line(gap, t, now) end
+  return lines
+end
+
+--- The report of a show.
+---@param tally cme.show.tally
+---@param t cme.cli.translate
+---@param now number unix seconds
+---@return string[] lines
+function run_words.report(tally, t, now)
+  if not tally.from then return { t "never on the air" } end
+  local whole = tally.to - tally.from
+  local lines = { t("on the air from %s to %s, %s", clock.local_time(tally.from, now), clock.local_time(tally.to, now),
+    clock.span(whole)) }
+  for _, one in ipairs(tally.outputs) do
+    for _, line in ipairs(output_lines(one, whole, t, now)) do lines[#lines + 1] = line end
+  end
+  for _, switch in ipairs(tally.switches) do
+    lines[#lines + 1] = t("switched from %s to %s at %s%s", switch.from, switch.to, clock.local_time(switch.at, now),
+      switch.reason and ": " .. switch.reason or "")
+  end
+  return lines
+end
+
+---@type table<cme.show.word, fun(fields: table, t: cme.cli.translate, now: number): string[]|string>
+local LINES = {
+  taken_up = function(fields, t, now) return t("on the air since %s", clock.local_time(fields.started_at, now)) end,
+  waiting = function(fields, t, now) return t("waiting until %s", clock.local_time(fields.until_at, now)) end,
+  checked = checked_lines,
+  prepared = function(fields, t)
+    return fields.done[1] and t("prepared: %s", table.concat(fields.done, ", ")) or t "prepared: all is there"
+  end,
+  started = function(fields, t)
+    return fields.partial and t("started, not all of it works yet: %s", fields.partial) or t "started"
+  end,
+  stop_at = function(fields, t, now) return t("the service stops it at %s", clock.local_time(fields.at, now)) end,
+  alert = alert_line,
+  switched = function(fields, t)
+    return t("switched from %s to %s%s", fields.from, fields.to, fields.reason and ": " .. fields.reason or "")
+  end,
+  failed = function(fields, t)
+    return fields.retry_in and t("%s: %s (again in %s)", fields.step, fields.message, clock.span(fields.retry_in))
+      or t("%s: %s", fields.step, fields.message)
+  end,
+  not_saved = function(fields, t) return t("not remembered: %s", fields.message) end,
+  ended = function(fields, t, now) return run_words.report(fields.tally, t, now) end,
+  left = function(fields, t, now)
+    return fields.stop_at and t("told to end: the broadcast goes on, the service stops it at %s",
+      clock.local_time(fields.stop_at, now)) or t "told to end: nothing is on the air"
+  end,
+}
+
+--- What happens, in lines.
+---@param what cme.show.word
+---@param fields table
+---@param t cme.cli.translate
+---@param now number unix seconds
+---@return string[]
+function run_words.lines(what, fields, t, now)
+  local said = LINES[what](fields, t, now)
+  return type(said) == "table" and said or { said }
+end
+
+return run_words

@@ -1,0 +1,484 @@
+-- SPDX-License-Identifier: MIT
+-- One detached engine of one Working project, and the task that keeps it: brings the engine up (adopting the one that
+-- runs, else starting one), waits until it is gone, and brings it up again unless that was wanted:
+--
+--      run --> raise: connect | spawn + connect; stat; set if the revision differs
+--                | ok                     | failed
+--                v                        v
+--              up: events ---- gone --> back off (unless released, or the run is over)
+--                | released
+--                v
+--              stop the engine, end
+--
+-- Truth lies in two places: the store says what should run (hooks.desired), the engine says which input is active.
+-- Nothing here decides about states of projects; that is told to the hooks, which may wait. A keeper runs as long as
+-- its project, so the hooks are called from tasks of their own where they would hold it up. Tasks only.
+
+local health = require "cme.server.health"
+local json = require "cme.json"
+local playback = require "cme.server.playback"
+local task = require "cme.server.task"
+
+local keeper = {}
+
+local limits = {
+  answer_seconds = 5,
+  stop_seconds = 3,
+  kill_seconds = 2,
+  gone_seconds = 5, -- from the end of the socket to the end of the process
+  first_delay = 0.5,
+  max_delay = 30,
+  steady_seconds = 30, -- an engine that lived that long starts a new series of delays
+}
+
+---@class cme.server.Hooks
+---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
+---  with a message when that could not be read
+---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
+---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
+---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
+---@field event (fun(id: string, event: table))? what an engine said
+---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
+
+---@class cme.server.Around what all keepers share
+---@field engine cme.server.Engine
+---@field hooks cme.server.Hooks
+---@field log cme.server.Log
+---@field now fun(): number   unix seconds: for planned ends only, since it may be set back
+---@field clock fun(): number monotonic seconds: for all that waits or lasts
+---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
+---  without being asked to
+---@field kept table<string, cme.server.Relay> by project
+---@field detached boolean the service ends; the engines do not
+
+---@class cme.server.Relay
+---@field id string
+---@field control cme.server.Control?  while connected
+---@field pid integer?                 of the engine, as far as it is known
+---@field up boolean                  the engine behind `control` has taken a spec
+---@field outdated boolean            what is desired changed since the keeper last read it
+---@field spec table?                  what the engine was last told, or has; its `active` is the input that it was told
+---@field health cme.server.Health?
+---@field released boolean             it should not run any more
+---@field ending boolean               its run is over; the store is being told, or knows
+---@field finished boolean             the keeper has ended; no engine is left
+---@field attempts integer             times that raise has returned
+---@field failure string?              why the last raise failed
+---@field stopped { at: number, why: string }? the engine said that the run is over
+---@field changed cme.server.Signal    any of the above, or the health, changed
+---@field private _around cme.server.Around
+local Relay = {}
+Relay.__index = Relay
+Relay.__name = "cme.server.Relay"
+
+---A relay that nobody keeps yet; it stands in the table of those that are kept until it has ended.
+---@param id string
+---@param around cme.server.Around
+---@return cme.server.Relay
+function keeper.new(id, around)
+  local self = setmetatable({ id = id, up = false, outdated = false, released = false, ending = false,
+    finished = false, attempts = 0, changed = task.signal(), _around = around }, Relay)
+  around.kept[id] = self
+  return self
+end
+
+-- ---- decisions, pure
+
+---Seconds to wait before the next attempt, after so many failed ones in a row.
+---@param failures integer at least 1
+---@return number
+function keeper.backoff(failures)
+  return math.min(limits.max_delay, limits.first_delay * 2 ^ math.min(failures - 1, 16))
+end
+
+---What a running engine must be told so that it does what is desired. Its own active input wins, since it may have
+---failed over while nobody listened.
+---@param desired table spec
+---@param stat table the engine's answer
+---@return table? spec to set; nil when the engine has it already
+---@return string active
+function keeper.reconcile(desired, stat)
+  local active = desired.active
+  local has_spec = stat.project == desired.project
+  if has_spec and type(stat.active) == "string" and desired.inputs[stat.active] then
+    active = stat.active
+  end
+  local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(desired.outputs)
+  if has_spec and stat.revision == desired.revision and same_edge then
+    return nil, active
+  end
+  local spec = {}
+  for name, value in pairs(desired) do
+    spec[name] = value
+  end
+  spec.active = active
+  return spec, active
+end
+
+---Whether the planned end of a spec has come.
+---@param spec table
+---@param now number
+---@return number? at
+function keeper.overdue(spec, now)
+  local at = spec.stop_at
+  return type(at) == "number" and at <= now and at or nil
+end
+
+-- Reasons of an engine's, or a playout's, end that are the run's.
+local run_ends = { stop_at = true, played_out = true, no_media = true }
+
+---What an engine's last event says about the run.
+---@param event { reason: string, time: number } "stopped"
+---@return { at: number, why: string }? stop nil: the run is not over
+function keeper.end_of_run(event)
+  if run_ends[event.reason] and type(event.time) == "number" then
+    return { at = event.time, why = event.reason }
+  end
+  return nil
+end
+
+-- ---- one engine
+
+function Relay:_show(parts)
+  if parts and not self.released then
+    self._around.hooks.health(self.id, parts)
+  end
+end
+
+local own_switches = { failover = true, failback = true } -- reasons of switches that an engine makes by itself
+
+function Relay:_event(event)
+  if playback.is_internal(event.output_id) then
+    return
+  end
+  if self.health then
+    health.event(self.health, event)
+  end
+  local seen = { project = self.id }
+  for name, value in pairs(event) do
+    if value ~= json.null and type(value) ~= "table" then
+      seen[name == "time" and "engine_time" or name] = value
+    end
+  end
+  self._around.log:info("engine event", seen)
+  if self._around.hooks.event then
+    self._around.hooks.event(self.id, event)
+  end
+  self:_show(self.health)
+  if event.event == "stopped" then
+    self.stopped = keeper.end_of_run(event)
+  elseif event.event == "switched" and own_switches[event.reason] then
+    task.spawn(self._around.hooks.switched, self.id, event.reason)
+  end
+  self.changed:notify()
+end
+
+function Relay:_connect()
+  return self._around.engine:connect(self.id, function(event)
+    self:_event(event)
+  end, function()
+    self.changed:notify()
+  end)
+end
+
+-- Makes the engine behind a fresh connection do what is desired.
+function Relay:_equip(control, spec)
+  local stat, message = control:request({ op = "stat" }, limits.answer_seconds)
+  if not stat then
+    return nil, message
+  end
+  local change, active = keeper.reconcile(spec, stat)
+  local wanted_active = spec.active
+  spec.active = active
+  self.pid = math.tointeger(stat.pid) or self.pid
+  self.health = health.new(spec)
+  if change then
+    local ok
+    ok, message = control:request({ op = "set", spec = change }, limits.answer_seconds)
+    if not ok then
+      return nil, message
+    end
+  else
+    health.stat(self.health, stat)
+  end
+  self.spec, self.up = spec, true
+  self:_show(self.health)
+  if active ~= wanted_active then
+    task.spawn(self._around.hooks.switched, self.id, "failover")
+  end
+  return true
+end
+
+-- The input that a change of the spec names as active: the one that the engine was last told, since the engine takes
+-- another for a switch, and may have failed over meanwhile; unless that one is no more.
+function Relay:_settled_active(spec)
+  local told = self.spec.active
+  return spec.inputs[told] and told or self.health.active
+end
+
+-- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
+-- told last.
+---@return true? ok the engine has it, or is gone
+---@return string? message it has not, and stays as it was
+function Relay:tell()
+  self.outdated = false
+  local spec, message = self._around.hooks.desired(self.id)
+  if not spec then
+    return message == nil, message -- it should not run: whoever stopped it ends the engine
+  end
+  local before = self.spec
+  spec.active = self:_settled_active(spec)
+  health.retarget(self.health, before, spec)
+  self.spec = spec
+  self.changed:notify()
+  local ok, refusal, code = self.control:request({ op = "set", spec = spec }, limits.answer_seconds)
+  if ok or code == "control.lost" then
+    self:_show(self.health)
+    return true
+  end
+  health.retarget(self.health, spec, before)
+  self.spec = before
+  if code == "control.timeout" then
+    self.control:close() -- whether it was taken is seen when the keeper connects again
+  end
+  return nil, refusal
+end
+
+-- Whether the run is over: its planned end has come, or its list is played out.
+function Relay:_is_over(spec)
+  if self.ending then
+    return true
+  end
+  local at = keeper.overdue(spec, self._around.now())
+  local stop = self.stopped or at and { at = at, why = "stop_at" }
+  if not stop then
+    return false
+  end
+  self.stopped, self.ending = nil, true
+  self.ending = self._around.hooks.ended(self.id, stop.at, stop.why)
+  self.changed:notify()
+  return self.ending
+end
+
+-- Whether the run ended while no service listened: then the engine's log is all that tells of it.
+function Relay:_ended_alone(spec)
+  if self.attempts == 0 then
+    local event = self._around.engine:last_stop(self.id)
+    self.stopped = event and keeper.end_of_run(event)
+  end
+  return self:_is_over(spec)
+end
+
+-- A connection to a new engine, unless the run is over.
+function Relay:_start_engine(spec)
+  if self:_ended_alone(spec) then
+    return nil, "the run is over"
+  end
+  local pid, message = self._around.engine:spawn(self.id)
+  if not pid then
+    return nil, message
+  end
+  self.pid = pid
+  return self:_connect()
+end
+
+-- One attempt. Leaves self.control set when it succeeded.
+function Relay:_raise(spec)
+  local control, message = self:_connect()
+  local adopted = control ~= nil
+  if not control then
+    control, message = self:_start_engine(spec)
+  end
+  if not control then
+    return nil, message
+  end
+  self.control = control -- before _equip: an engine that must be stopped now is stopped through it
+  local ok
+  ok, message = self:_equip(control, spec)
+  if ok and self.outdated then
+    ok, message = self:tell()
+  end
+  if not ok then
+    return nil, message
+  end
+  local count = adopted and "adopted" or "started"
+  self._around.counts[count] = self._around.counts[count] + 1
+  self._around.log:info(adopted and "engine adopted" or "engine started", { project = self.id, pid = self.pid })
+  return true
+end
+
+function Relay:_wait_closed(control, seconds)
+  local deadline = self._around.clock() + seconds
+  while control.open and self._around.clock() < deadline do
+    self.changed:wait(deadline - self._around.clock())
+  end
+  return not control.open
+end
+
+-- Ends the engine, by asking, then by force. The socket's being open is the proof that the pid is still its own.
+-- Returns when the socket is closed.
+function Relay:_end_engine()
+  local control = self.control
+  if not control or not control.open then -- it may run all the same: one that refused its spec does
+    control = self:_connect()
+    self.control = control
+  end
+  if not control then
+    return
+  end
+  control:request({ op = "stop" }, limits.stop_seconds)
+  if self:_wait_closed(control, limits.stop_seconds) then
+    return
+  end
+  for _, signal in ipairs { "sigterm", "sigkill" } do
+    self._around.log:warn("engine does not stop", { project = self.id, pid = self.pid, signal = signal })
+    if self.pid then
+      self._around.engine:kill(self.pid, signal)
+    end
+    if self:_wait_closed(control, limits.kill_seconds) then
+      return
+    end
+  end
+  control:close()
+end
+
+-- Ends the engine and waits until its process is gone.
+function Relay:_shutdown()
+  self:_end_engine()
+  if self.pid then
+    self._around.engine:wait_gone(self.id, self.pid, limits.gone_seconds)
+  end
+end
+
+-- Waits until the engine is gone or should go.
+function Relay:_while_up()
+  while self.control.open and not self.released do
+    self.changed:wait()
+  end
+end
+
+function Relay:_failed(what, failures, message)
+  self._around.log:error(what, { project = self.id, pid = self.pid, error = message,
+    retry_in = keeper.backoff(failures) })
+  return failures
+end
+
+-- One turn of the keeper: brings the engine up, and returns when it is gone. Returns the failures in a row, or nil
+-- when the keeper has nothing left to do.
+function Relay:_turn(failures)
+  local spec, message = self._around.hooks.desired(self.id)
+  if not spec then
+    return message and self:_failed("project not readable", failures + 1, message)
+  end
+  self.up, self.outdated = false, false
+  if self.health and spec.inputs[self.health.active] then -- of the engine before: a switch of its may not be stored
+    spec.active = self.health.active
+  end
+  local began = self._around.clock()
+  local ok
+  ok, message = self:_raise(spec)
+  self.attempts, self.failure = self.attempts + 1, message
+  self.changed:notify()
+  if ok then
+    self:_while_up()
+  end
+  if self.released or self._around.detached then
+    return nil
+  end
+  if self.control and self.control.open then -- it runs, but did not take the spec
+    self.control:close()
+  end
+  if self:_is_over(spec) then
+    return nil
+  end
+  if ok then
+    self._around.counts.lost = self._around.counts.lost + 1
+    self:_show(health.lost(self.spec))
+  end
+  failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
+  return self:_failed(ok and "engine ended unexpectedly" or "engine not up", failures, message)
+end
+
+function Relay:_finish()
+  self.finished = true
+  if self._around.kept[self.id] == self then
+    self._around.kept[self.id] = nil
+  end
+  self.changed:notify()
+end
+
+-- Calls a method; what it raises goes to the log. An error of ours must not take a keeper away: its project would
+-- have no engine, and a Stop would wait for ever.
+function Relay:_guarded(method, ...)
+  local good, result = xpcall(method, debug.traceback, self, ...)
+  if good then
+    return true, result
+  end
+  self._around.log:error("keeper failed", { project = self.id, error = tostring(result) })
+  return false
+end
+
+-- A turn that raises counts as one that failed.
+function Relay:_try_turn(failures)
+  local good, result = self:_guarded(self._turn, failures)
+  if good then
+    return result
+  end
+  if self.control then
+    self.control:close() -- the next turn makes its own
+  end
+  self.ending = false -- when it was the store that could not be told, the next turn sees again that the end has come
+  self.attempts, self.failure = self.attempts + 1, "the service failed on it: its log says why"
+  self.changed:notify()
+  return failures + 1
+end
+
+---Keeps the engine running until it is released or its run is over; returns when no engine is left.
+function Relay:keep()
+  local failures = 0
+  while failures and not self.released and not self._around.detached do
+    failures = self:_try_turn(failures)
+    if failures and not self.released then
+      self.changed:wait(keeper.backoff(failures))
+    end
+  end
+  if not self._around.detached then
+    self:_guarded(self._shutdown)
+  end
+  self:_finish()
+end
+
+function Relay:_stop_orphan()
+  self.control = self:_connect()
+  if self.control then
+    self._around.log:warn("engine of a project that should not run: stopping it", { project = self.id })
+    local stat = self.control:request({ op = "stat" }, limits.answer_seconds)
+    self.pid = stat and math.tointeger(stat.pid)
+    self:_shutdown()
+  end
+  self._around.engine:sweep(self.id)
+end
+
+---Ends the engine of a project that should not run, if one does.
+function Relay:end_orphan()
+  self.released = true
+  self:_guarded(self._stop_orphan)
+  self:_finish()
+end
+
+---Whether the engine is in our hands and does what it was told.
+---@return boolean
+function Relay:is_up()
+  return self.up and self.control ~= nil and self.control.open
+end
+
+---Asks the engine how its inputs and outputs are.
+---@param seconds number? bound of the wait
+---@return table? stat of the control protocol
+---@return string? message, string? code
+function Relay:stat(seconds)
+  local stat, message, code = self.control:request({ op = "stat" }, seconds or limits.answer_seconds)
+  return stat and playback.hide(stat), message, code
+end
+
+return keeper

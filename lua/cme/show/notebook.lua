@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: MIT
+-- What a show remembers, in a file: one JSON object, written beside and renamed, so that it is whole or the one before.
+-- A file that cannot be read is no memory: the service still knows what is on the air, so the evening goes on, but its
+-- report begins anew; which is told.
+
+local json = require "cme.json"
+
+---@class cme.show.notebook
+local notebook = {}
+
+local LARGEST = 16777216 -- bytes
+
+local function bare(reason)
+  return (tostring(reason):gsub("^.*: ", ""))
+end
+
+--- Reads a memory.
+---@param path string
+---@return cme.show.memory|nil nil without a message: there is none yet
+---@return string|nil message
+function notebook.load(path)
+  local file, reason, number = io.open(path, "rb")
+  if not file then
+    if number == 2 then return nil end -- ENOENT
+    return nil, ("memory '%s': %s"):format(path, bare(reason))
+  end
+  local text = file:read(LARGEST) or ""
+  file:close()
+  local memory, message = json.decode(text)
+  if type(memory) == "table" and type(memory.policy) == "table" and type(memory.open) == "table"
+    and type(memory.tally) == "table" and type(memory.stop_at) == "number" then
+    return memory
+  end
+  return nil, ("memory '%s': %s"):format(path, message or "not what a show writes")
+end
+
+--- Writes a memory.
+---@param path string
+---@param memory cme.show.memory
+---@return true|nil ok
+---@return string|nil message
+function notebook.save(path, memory)
+  local beside = path .. ".new"
+  local file, reason = io.open(beside, "wb")
+  if not file then return nil, ("memory '%s': %s"):format(beside, bare(reason)) end
+  local ok
+  ok, reason = file:write(assert(json.encode(memory)), "\n")
+  local closed, why = file:close()
+  if ok and closed then ok, reason = os.rename(beside, path) end
+  if ok and closed then return true end
+  os.remove(beside)
+  return nil, ("memory '%s': %s"):format(path, bare(reason or why))
+end
+
+return notebook

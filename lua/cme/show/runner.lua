@@ -1,0 +1,348 @@
+-- SPDX-License-Identifier: MIT
+-- Does an evening: asks schedule.next what it needs, does that, writes down that it was done, and asks again, until it
+-- is over. It may be killed anywhere: what is on the air goes on by itself (the service holds the stop time), and the
+-- next run goes on from what is written and from what the service says. Everything of this machine (clock, waiting,
+-- memory, alerts, words for people) is an argument. A failure of the service is told and tried again until the
+-- evening is over; only what trying again cannot mend ends it.
+
+local incidents = require "cme.show.incidents"
+local policy = require "cme.show.policy"
+local report = require "cme.show.report"
+local schedule = require "cme.show.schedule"
+local sight = require "cme.show.sight"
+
+---@class cme.show.runner
+local runner = {}
+
+---@class cme.show.parts
+---@field project cme.project made of show.project
+---@field attach fun(project: cme.project): boolean|nil, string|nil, cme.detail|nil gives it the id of the service's
+--- project of its name and owner; false: there is none
+---@field now fun(): number unix seconds
+---@field pause fun(seconds: number): boolean waits; true when the program was told to end
+---@field save fun(memory: cme.show.memory): true|nil, string|nil
+---@field alert fun(alert: cme.show.alert) does not raise
+---@field say fun(what: cme.show.word, fields: table) what happens, for people
+---@field check fun(show: cme.show): cme.show.finding[]
+---@field interval number seconds between two looks at a show on the air
+
+---@class cme.show.finding what a check found
+---@field what string
+---@field ok boolean
+---@field message string what is wrong, and what to do
+
+---@alias cme.show.word
+---| "taken_up"   # it is on the air already; { started_at }
+---| "waiting"    # { until_at }
+---| "checked"    # { findings }
+---| "prepared"   # { done }
+---| "started"    # { partial: string|nil }
+---| "stop_at"    # the service's stop time was put right; { at }
+---| "alert"      # cme.show.alert
+---| "switched"   # { from, to, reason }
+---| "failed"     # an attempt at something; { step, message, retry_in }
+---| "not_saved"  # { message }
+---| "ended"      # { tally }
+---| "left"       # told to end: the broadcast goes on; { stop_at }
+
+---@class cme.show.outcome
+---@field result "over"|"left"|"stopped"|"failed"
+---@field message string|nil of "failed"
+---@field detail cme.detail|nil
+---@field tally cme.show.tally
+
+local SAVE_EVERY = 10 -- seconds, while nothing happens
+local FIRST_RETRY, LONGEST_RETRY = 1, 30
+local STOP_PATIENCE = 600 -- seconds after the planned stop, which the service carries out by itself
+local FAR_OFF = 3600 -- the longest wait without a look at the clock, which may be set
+
+---@class cme.show.Runner
+---@field show cme.show
+---@field memory cme.show.memory
+---@field parts cme.show.parts
+---@field seen cme.show.seen|nil the last look; nil before the first
+---@field saved_at number|nil
+---@field failures integer in a row
+---@field told string|nil the failure that was told last
+---@field quit boolean|nil
+---@field reason string|nil why the switch that is expected was asked for
+---@field taken boolean|nil this run knows that it is on the air
+---@field waits_until number|nil what was said of it
+---@field called_before boolean|nil the hook before_start was called
+---@field blind_health boolean|nil the service does not tell how inputs and outputs do
+local Runner = {}
+Runner.__index = Runner
+
+-- ---- memory, hooks, failures
+
+local function new_memory(show)
+  return { start_at = show.start_at, stop_at = show.stop_at, policy = {}, open = {}, tally = report.new() }
+end
+
+function Runner:save()
+  self.saved_at = self.parts.now()
+  local ok, message = self.parts.save(self.memory)
+  if not ok then self.parts.say("not_saved", { message = message }) end
+end
+
+function Runner:pause(seconds)
+  self.quit = self.parts.pause(math.max(0, seconds)) or self.quit
+end
+
+-- A hook is the user's: its error is told, and is no reason to end an evening.
+function Runner:hook(name, event)
+  local call = self.show.hooks[name]
+  if not call then return end
+  local ok, message = pcall(call, event)
+  if not ok then self:note("hook " .. name, tostring(message)) end
+end
+
+function Runner:alert(alert)
+  self.parts.say("alert", alert)
+  self.parts.alert(alert)
+end
+
+function Runner:note(what, message)
+  self:alert { kind = "notice", state = "note", id = what, at = self.parts.now(), reason = message }
+end
+
+-- An attempt failed: told once per reason, then a wait that grows.
+function Runner:failed(step, message, detail)
+  if self.told ~= detail.code then self:note(step, message) end
+  self.told, self.failures = detail.code, self.failures + 1
+  local delay = math.min(LONGEST_RETRY, FIRST_RETRY * 2 ^ math.min(self.failures - 1, 10))
+  self.parts.say("failed", { step = step, message = message, retry_in = delay })
+  self:pause(delay)
+end
+
+function Runner:succeeded()
+  self.told, self.failures = nil, 0
+end
+
+-- What no further attempt can mend: the client refuses it before it asks anybody.
+local function is_final(detail)
+  return detail.code:find "^invalid%." ~= nil
+end
+
+-- ---- looking
+
+function Runner:ask_health()
+  if self.blind_health then return nil end
+  local health, _, detail = self.parts.project:health()
+  if not health and detail.code == "invalid.unsupported" then self.blind_health = true end
+  return health
+end
+
+local GONE = { ["api.InvalidParameterValue.ProjectId"] = true, ["invalid.unknown_project"] = true }
+local NOT_THERE = { status = "idle", outputs = {} }
+
+function Runner:ask_info()
+  local project = self.parts.project
+  local there, message, detail = true, nil, nil
+  if not project.id then there, message, detail = self.parts.attach(project) end
+  if there == nil then return nil, message, detail end
+  if not there then return NOT_THERE end
+  local info
+  info, message, detail = project:info()
+  if info or not GONE[detail.code] then return info, message, detail end
+  project.id = nil -- somebody deleted it
+  return NOT_THERE
+end
+
+-- One look at the project; a project that is not there counts as idle.
+function Runner:look()
+  local now = self.parts.now()
+  local info, message, detail = self:ask_info()
+  if info then
+    local health = info.status == "working" and self:ask_health() or nil
+    self.seen = sight.of(info, health, now, self.seen)
+  else
+    self.seen = sight.blind(detail.code, message, now)
+  end
+end
+
+-- ---- the steps; each may return an outcome
+
+local steps = {}
+
+function steps.wait(self, until_at)
+  if self.waits_until ~= until_at then
+    self.waits_until = until_at
+    self.parts.say("waiting", { until_at = until_at })
+  end
+  self:pause(math.min(until_at - self.parts.now(), FAR_OFF))
+end
+
+function steps.check(self)
+  local findings = self.parts.check(self.show)
+  self.parts.say("checked", { findings = findings })
+  for _, finding in ipairs(findings) do
+    if not finding.ok then self:note("check " .. finding.what, finding.message) end
+  end
+  self.memory.checked_at = self.parts.now()
+  self:save()
+end
+
+-- Makes the service match; with what is to be started, or before the evening, without.
+function Runner:match(step, given)
+  local done, message, detail = self.parts.project:ensure(given)
+  if done or detail.partial then
+    self:succeeded()
+    return done or {}, not done and message or nil
+  end
+  if is_final(detail) then return nil, nil, { result = "failed", message = message, detail = detail } end
+  self:failed(step, message, detail)
+end
+
+function steps.prepare(self)
+  local done, _, outcome = self:match("prepare", {})
+  if not done then return outcome end
+  self.memory.prepared_at = self.parts.now()
+  self.parts.say("prepared", { done = done })
+  self:save()
+end
+
+function steps.start(self)
+  if not self.called_before then
+    self.called_before = true
+    self:hook("before_start", { at = self.parts.now() })
+  end
+  local done, partial, outcome = self:match("start", { status = "working", stop_at = self.show.stop_at })
+  if not done then return outcome end
+  self:on_air(partial)
+end
+
+function Runner:on_air(partial)
+  self.memory.started_at, self.taken = self.parts.now(), true
+  self:save()
+  self.parts.say("started", { partial = partial })
+  self:hook("started", { at = self.memory.started_at, project = self.parts.project.id })
+end
+
+-- A broadcast that this program did not start itself: by an earlier run, or by hand.
+function Runner:take_up()
+  if self.taken then return end
+  self.taken = true
+  if not self.memory.started_at then
+    self:on_air()
+  else
+    self.parts.say("taken_up", { started_at = self.memory.started_at })
+  end
+end
+
+-- The service's stop time is the file's.
+function Runner:hold_stop_time()
+  if self.seen.stop_at == self.show.stop_at then return end
+  local ok, message, detail = self.parts.project:set_stop_at(self.show.stop_at)
+  if ok then
+    self.parts.say("stop_at", { at = self.show.stop_at })
+  elseif self.told ~= detail.code then
+    self.told = detail.code
+    self:note("stop_at", message)
+  end
+end
+
+function Runner:follow()
+  local seen, was = self.seen, self.memory.tally.active
+  local alerts = incidents.step(self.memory.open, seen, self.show.alerts.after)
+  for _, alert in ipairs(alerts) do self:alert(alert) end
+  report.step(self.memory.tally, seen, self.reason)
+  local switched = was and seen.active and seen.active ~= was
+  if switched then
+    local event = { at = seen.at, from = was, to = seen.active, reason = self.reason }
+    self.reason = nil
+    self.parts.say("switched", event)
+    self:hook("switched", event)
+  end
+  if alerts[1] or switched or seen.at - (self.saved_at or -math.huge) >= SAVE_EVERY then self:save() end
+end
+
+function Runner:decide()
+  local to, reason = policy.step(self.show.failover, self.memory.policy, self.seen)
+  if not to then return end
+  local ok, message = self.parts.project:switch(to)
+  if ok then
+    self.reason = reason
+  else
+    self.parts.say("failed", { step = "switch", message = message })
+  end
+end
+
+function steps.air(self)
+  self:take_up()
+  self:hold_stop_time()
+  self:follow()
+  self:decide()
+  self:pause(math.min(self.parts.interval, self.show.stop_at - self.parts.now()))
+end
+
+function steps.watch(self)
+  self:follow()
+  self:pause(math.min(self.parts.interval, self.show.stop_at - self.parts.now()))
+end
+
+function steps.stop(self)
+  local now = self.parts.now()
+  if now > self.show.stop_at + STOP_PATIENCE then return steps.over(self) end
+  report.step(self.memory.tally, self.seen, self.reason)
+  local ok, message, detail = self.parts.project:stop()
+  if ok then return steps.over(self) end
+  self:failed("stop", message, detail) -- the service may have stopped it meanwhile: the next look tells
+end
+
+function steps.over(self)
+  local memory = self.memory
+  if not memory.ended_at then
+    memory.ended_at = self.parts.now()
+    report.finish(memory.tally, math.min(memory.ended_at, self.show.stop_at))
+    self:save()
+    self:hook("ended", { at = memory.ended_at, report = memory.tally })
+  end
+  self.parts.say("ended", { tally = memory.tally })
+  return { result = "over" }
+end
+
+-- Told to end in the middle.
+function Runner:leave()
+  local working = self.seen.status == "working"
+  if working and self.show.on_sigterm == "stop" then
+    local ok, message, detail = self.parts.project:stop()
+    if not ok then return { result = "failed", message = message, detail = detail } end
+    local over = steps.over(self)
+    over.result = "stopped"
+    return over
+  end
+  self:save()
+  self.parts.say("left", { stop_at = working and self.show.stop_at or nil })
+  return { result = "left" }
+end
+
+-- ---- the evening
+
+-- Without an answer of the service there is nothing to do but to tell it and to ask again; but a stop is tried.
+local NEEDS_ANSWER = { prepare = true, start = true, air = true, watch = true }
+
+function Runner:step()
+  self:look()
+  if self.quit then return self:leave() end
+  local step, until_at = schedule.next(self.show, self.memory, self.seen.status, self.parts.now())
+  if self.seen.fault and NEEDS_ANSWER[step] then step = "watch" end
+  return steps[step](self, until_at)
+end
+
+--- Does an evening, from where it is.
+---@param show cme.show
+---@param memory cme.show.memory|nil what an earlier run wrote down
+---@param parts cme.show.parts
+---@return cme.show.outcome
+function runner.run(show, memory, parts)
+  local self = setmetatable({ show = show, parts = parts, failures = 0 }, Runner)
+  self.memory = memory and schedule.belongs(memory, show, parts.now()) and memory or new_memory(show)
+  self.memory.stop_at = show.stop_at
+  local outcome = self.memory.ended_at and steps.over(self)
+  while not outcome do outcome = self:step() end
+  outcome.tally = self.memory.tally
+  return outcome
+end
+
+return runner

@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+-- What an evening needs next, by the clock and by what was done already. Pure: it is asked again after every step, and
+-- by a program that was killed and run again, so it never counts on what came before but on what is written down and on
+-- what the service says.
+--
+--   wait --> check --> prepare --> wait --> start --> air --> stop --> over
+--            `ahead` before start_at         |  ^
+--                                            stopped by somebody else: watched on, or started again
+
+---@class cme.show.schedule
+local schedule = {}
+
+---@class cme.show.memory what outlives the program, as JSON
+---@field start_at number|nil of the evening that this is about
+---@field stop_at number
+---@field checked_at number|nil when everything was checked
+---@field prepared_at number|nil when the service was first made to match
+---@field started_at number|nil when it was first seen on the air
+---@field ended_at number|nil when the evening was over
+---@field policy cme.show.policy_memory
+---@field open table<string, cme.show.incident>
+---@field tally cme.show.tally
+
+---@alias cme.show.step "wait"|"check"|"prepare"|"start"|"air"|"watch"|"stop"|"over"
+
+--- Whether a memory is of this evening; else a new one begins: the file's times were changed after it was over.
+---@param memory cme.show.memory
+---@param show cme.show
+---@param now number unix seconds
+---@return boolean
+function schedule.belongs(memory, show, now)
+  if memory.stop_at == show.stop_at then return true end
+  return not memory.ended_at and memory.stop_at > now
+end
+
+local function before(show, memory, now)
+  local check_at = show.start_at - show.checks.ahead
+  if now < check_at then return "wait", check_at end
+  if not memory.checked_at then return "check" end
+  if not memory.prepared_at then return "prepare" end
+  return "wait", show.start_at
+end
+
+--- The next step.
+---@param show cme.show
+---@param memory cme.show.memory
+---@param status "idle"|"working"|nil of the project; nil: it is not there, or not known
+---@param now number unix seconds
+---@return cme.show.step step watch: somebody else stopped it
+---@return number|nil until when nothing is to be done, for wait
+function schedule.next(show, memory, status, now)
+  if memory.ended_at then return "over" end
+  if now >= show.stop_at then return status == "idle" and "over" or memory.started_at and "stop" or "over" end
+  if status == "working" then return "air" end
+  if memory.started_at then return show.if_stopped == "restart" and "start" or "watch" end
+  if show.start_at and now < show.start_at then return before(show, memory, now) end
+  if not memory.checked_at then return "check" end
+  return "start"
+end
+
+return schedule

@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+-- What one look at a project shows, from what the service answered: info() says what there is, health(), where the
+-- service has it, how each input and output does. Pure.
+
+---@class cme.show.sight
+local sight = {}
+
+local LIVE = { live = true, working = true }
+-- On their way, which is no fault: what follows is live, or a state that is one.
+local COMING = { connecting = true, waiting = true }
+
+local NOTHING = { inputs = {}, outputs = {} }
+
+local function good(state)
+  if state == nil or COMING[state] then return nil end
+  return LIVE[state] == true
+end
+
+local function reason(one)
+  return one.error and one.error.message or one.state
+end
+
+-- One that failed is bad until it is live again: `connecting` for the third time is no recovery.
+local function settle(state, before)
+  local known = good(state)
+  if known == nil and before == false then return false end
+  return known
+end
+
+local function by_id(list)
+  local found = {}
+  for _, one in ipairs(list) do found[one.id or ""] = one end
+  return found
+end
+
+local function outputs_of(info, health, before)
+  local told, earlier, list = by_id(health and health.outputs or {}), by_id(before.outputs), {}
+  for i, output in ipairs(info.outputs) do
+    local one = told[output.id] or {}
+    list[i] = { id = output.id, name = output.name, good = settle(one.state, (earlier[output.id] or {}).good),
+      since = one.since, failed_at = one.error and one.error.time, reason = reason(one) }
+  end
+  return list
+end
+
+--- What is seen of a project.
+---@param info cme.project.info
+---@param health cme.project.health|nil
+---@param at number unix seconds
+---@param before cme.show.seen|nil the look before this one
+---@return cme.show.seen
+function sight.of(info, health, at, before)
+  before = before or NOTHING
+  local seen = { at = at, status = info.status, active = info.active, started_at = info.started_at,
+    stop_at = info.stop_at, inputs = {}, reasons = {}, outputs = {} }
+  if info.status ~= "working" then return seen end
+  for endpoint, input in pairs(health and health.inputs or {}) do
+    seen.inputs[endpoint] = settle(input.state, before.inputs[endpoint])
+    seen.reasons[endpoint] = reason(input)
+  end
+  seen.outputs = outputs_of(info, health, before)
+  return seen
+end
+
+--- What is seen of a service that did not answer.
+---@param code string
+---@param message string
+---@param at number unix seconds
+---@return cme.show.seen
+function sight.blind(code, message, at)
+  return { at = at, inputs = {}, reasons = {}, outputs = {}, fault = { code = code, message = message } }
+end
+
+return sight

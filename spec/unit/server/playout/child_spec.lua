@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: MIT
+
+local child = require "cme.server.playout.child"
+
+describe("cme.server.playout.child", function()
+  it("takes the last line of what a program said for the reason, without stream keys", function()
+    assert.are.equal("Connection refused", child.reason "[tcp @ 0x55] warning\n[http @ 0x1] Connection refused\n\n")
+    assert.are.equal("Input/output error", child.reason "cme-source:: Input/output error\n")
+    assert.are.equal("rtmp://h/live/*** refused", child.reason "rtmp://h/live/key refused")
+    assert.is_nil(child.reason "\n")
+  end)
+end)

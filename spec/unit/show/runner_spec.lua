@@ -1,0 +1,236 @@
+-- SPDX-License-Identifier: MIT
+local json = require "cme.json"
+local runner = require "cme.show.runner"
+
+-- A service with one project, a clock that pauses move on, and what a runner says of them.
+local function stage(plan)
+  local it = { now = 0, said = {}, alerts = {}, calls = {}, status = "idle", active = "main", saves = 0, at = {},
+    inputs = { main = { state = "live" }, backup = { state = "live" } }, output = { state = "live", since = 0 } }
+  it.show = { path = "s.lua", project = {}, start_at = 100, stop_at = 200, checks = { ahead = 50 }, hooks = {},
+    failover = { after = 5, failback_after = false }, alerts = { after = 3 }, on_sigterm = "leave",
+    if_stopped = "alert" }
+  for name, value in pairs(plan or {}) do it.show[name] = value end
+
+  local project = { id = nil }
+  local function call(name, fn)
+    project[name] = function(_, ...)
+      it.calls[#it.calls + 1] = name
+      if it.refuse and it.refuse[name] then return nil, it.refuse[name], { code = it.code or "network.connect" } end
+      return fn(...)
+    end
+  end
+  call("ensure", function(given)
+    project.id = "p"
+    if given.status == "working" then it.status, it.stop_at, it.started_at = "working", given.stop_at, it.now end
+    if it.partial then return nil, "not all of it", { code = "api.x", partial = true } end
+    return {}
+  end)
+  call("info", function()
+    return { status = it.status, active = it.active, started_at = it.started_at, stop_at = it.stop_at,
+      outputs = { { id = "1", name = "A" } } }
+  end)
+  call("health", function()
+    it.output.id = "1"
+    return { inputs = it.inputs, outputs = { it.output } }
+  end)
+  call("switch", function(to)
+    it.active = to
+    return true
+  end)
+  call("set_stop_at", function(at)
+    it.stop_at = at
+    return true
+  end)
+  call("stop", function()
+    it.status = "idle"
+    return true
+  end)
+  it.project = project
+
+  -- What happens at a moment: stage.at[seconds] = function.
+  local function pass(seconds)
+    local due = {}
+    for moment in pairs(it.at) do
+      if moment <= it.now + seconds then due[#due + 1] = moment end
+    end
+    table.sort(due)
+    it.now = it.now + seconds
+    for _, moment in ipairs(due) do
+      local happen = it.at[moment]
+      it.at[moment] = nil
+      happen()
+    end
+    return it.quit == true
+  end
+  it.parts = {
+    project = project, interval = 1, now = function() return it.now end, pause = pass,
+    attach = function() return it.there or false end,
+    save = function(memory)
+      it.saves, it.saved = it.saves + 1, assert(json.encode(memory))
+      return true
+    end,
+    alert = function(alert)
+      it.alerts[#it.alerts + 1] = ("%s %s %s"):format(alert.state, alert.kind, alert.id or "-")
+    end,
+    say = function(what) it.said[#it.said + 1] = what end,
+    check = function() return it.findings or {} end,
+  }
+  function it.run(memory) return runner.run(it.show, memory, it.parts) end
+  return it
+end
+
+local function count(list, wanted)
+  local found = 0
+  for _, one in ipairs(list) do
+    if one == wanted then found = found + 1 end
+  end
+  return found
+end
+
+describe("cme.show.runner", function()
+  it("does an evening: checks ahead, prepares, starts and stops on time", function()
+    local it_was = {}
+    local on = stage { hooks = { started = function(event) it_was.started = event.at end,
+      ended = function(event) it_was.ended = event.at end } }
+    local outcome = on.run()
+    assert.equal("over", outcome.result)
+    assert.same({ started = 100, ended = 200 }, it_was)
+    assert.equal(200, on.stop_at)
+    assert.equal(1, count(on.calls, "stop"))
+    assert.same({}, on.alerts)
+    assert.equal(100, outcome.tally.outputs[1].up)
+    assert.same({ "waiting", "checked", "prepared", "waiting", "started", "ended" }, on.said)
+  end)
+
+  it("tells what its checks find, early, and goes on", function()
+    local on = stage()
+    on.findings = { { what = "clock", ok = true }, { what = "source main", ok = false, message = "not there" } }
+    on.at[60] = function() assert.same({ "note notice check source main" }, on.alerts) end
+    assert.equal("over", on.run().result)
+    assert.is_nil(on.at[60])
+  end)
+
+  it("goes on where a program that was killed had got to, and doubles nothing", function()
+    local on = stage()
+    on.at[150] = function() error "killed" end
+    assert.has_error(function() on.run() end)
+    local memory = assert(json.decode(on.saved))
+    on.project.id, on.calls, on.alerts = "p", {}, {}
+    local outcome = on.run(memory)
+    assert.equal("over", outcome.result)
+    assert.equal(0, count(on.calls, "ensure"))
+    assert.equal(1, count(on.calls, "stop"))
+    assert.same({}, outcome.tally.outputs[1].gaps)
+    assert.equal(100, outcome.tally.outputs[1].up)
+    assert.equal("over", on.run(assert(json.decode(on.saved))).result)
+    assert.equal(1, count(on.calls, "stop"))
+  end)
+
+  it("goes over to the backup when main is bad, and tells the incident once", function()
+    local on = stage()
+    on.at[120] = function() on.inputs.main = { state = "down", error = { message = "reset" } } end
+    on.at[150] = function() on.inputs.main = { state = "live" } end
+    local switched = {}
+    on.show.hooks.switched = function(event) switched[#switched + 1] = event end
+    local outcome = on.run()
+    assert.equal("backup", on.active)
+    assert.equal(1, count(on.calls, "switch"))
+    assert.same({ "open input main", "closed input main" }, on.alerts)
+    assert.equal(1, #outcome.tally.switches)
+    assert.equal("main input bad for 5 s", switched[1].reason)
+  end)
+
+  it("tells that an output is down, once, and when it is back", function()
+    local on = stage()
+    on.at[120] = function() on.output = { state = "backoff", error = { message = "reset", time = 120 } } end
+    on.at[140] = function() on.output = { state = "live", since = 140, error = { message = "reset", time = 120 } } end
+    local outcome = on.run()
+    assert.same({ "open output 1", "closed output 1" }, on.alerts)
+    assert.same({ { from = 120, to = 140, reason = "reset" } }, outcome.tally.outputs[1].gaps)
+  end)
+
+  it("says that only a part works, and goes on", function()
+    local on = stage()
+    on.partial = true
+    assert.equal("over", on.run().result)
+    assert.equal(1, count(on.said, "started"))
+  end)
+
+  it("tries a start again that the service could not do", function()
+    local on = stage()
+    on.at[90] = function() on.refuse, on.code = { ensure = "no" }, "api.InternalError" end
+    on.at[110] = function() on.refuse = nil end
+    assert.equal("over", on.run().result)
+    assert.equal(1, count(on.said, "started"))
+    assert.same({ "note notice start" }, on.alerts)
+  end)
+
+  it("ends when its own plan is refused", function()
+    local on = stage()
+    on.refuse, on.code = { ensure = "two projects have this name" }, "invalid.ambiguous"
+    local outcome = on.run()
+    assert.equal("failed", outcome.result)
+    assert.equal("two projects have this name", outcome.message)
+  end)
+
+  it("does not start again what somebody stopped, but tells it", function()
+    local on = stage()
+    on.at[130] = function() on.status = "idle" end
+    assert.equal("over", on.run().result)
+    assert.equal(1, count(on.calls, "ensure") - 1)
+    assert.same({ "open stopped -" }, on.alerts)
+  end)
+
+  it("starts it again where the show says so", function()
+    local on = stage { if_stopped = "restart" }
+    on.at[130] = function() on.status = "idle" end
+    on.run()
+    assert.equal(2, count(on.said, "started"))
+  end)
+
+  it("puts the service's stop time right", function()
+    local on = stage()
+    on.at[130] = function() on.stop_at = 500 end
+    on.run()
+    assert.equal(1, count(on.calls, "set_stop_at"))
+    assert.equal(200, on.stop_at)
+  end)
+
+  it("tells that the service does not answer, and goes on when it does", function()
+    local on = stage()
+    on.at[120] = function() on.refuse = { info = "refused" } end
+    on.at[140] = function() on.refuse = nil end
+    assert.equal("over", on.run().result)
+    assert.same({ "open service -", "closed service -" }, on.alerts)
+  end)
+
+  it("gives up stopping only when the service's own stop is long due", function()
+    local on = stage()
+    on.at[190] = function() on.refuse = { info = "refused", stop = "refused" } end
+    assert.equal("over", on.run().result)
+    assert.is_true(on.now > 800)
+  end)
+
+  it("leaves the broadcast on the air when it is told to end, or stops it", function()
+    for sigterm, want in pairs { leave = { "left", "working", 0 }, stop = { "stopped", "idle", 1 } } do
+      local on = stage { on_sigterm = sigterm }
+      on.at[150] = function() on.quit = true end
+      assert.same(want, { on.run().result, on.status, count(on.calls, "stop") })
+    end
+  end)
+
+  it("survives a hook that raises", function()
+    local on = stage { hooks = { started = function() error "mine" end } }
+    assert.equal("over", on.run().result)
+    assert.same({ "note notice hook started" }, on.alerts)
+  end)
+
+  it("asks for health no more where there is none", function()
+    local on = stage()
+    on.refuse, on.code = { health = "no" }, "invalid.unsupported"
+    local outcome = on.run()
+    assert.equal(1, count(on.calls, "health"))
+    assert.same({}, on.alerts)
+    assert.equal(0, outcome.tally.outputs[1].up)
+  end)
+end)

@@ -1,0 +1,63 @@
+-- SPDX-License-Identifier: MIT
+local schedule = require "cme.show.schedule"
+
+local function show(more)
+  local plan = { start_at = 1000, stop_at = 2000, checks = { ahead = 100 }, if_stopped = "alert" }
+  for name, value in pairs(more or {}) do plan[name] = value end
+  return plan
+end
+
+local function step(memory, status, now, more)
+  local name, at = schedule.next(show(more), memory, status, now)
+  return at and ("%s %d"):format(name, at) or name
+end
+
+describe("cme.show.schedule", function()
+  it("goes through an evening", function()
+    assert.equal("wait 900", step({}, nil, 0))
+    assert.equal("check", step({}, nil, 900))
+    assert.equal("prepare", step({ checked_at = 901 }, nil, 902))
+    assert.equal("wait 1000", step({ checked_at = 901, prepared_at = 903 }, "idle", 904))
+    assert.equal("start", step({ checked_at = 901, prepared_at = 903 }, "idle", 1000))
+    assert.equal("air", step({ started_at = 1001 }, "working", 1002))
+    assert.equal("stop", step({ started_at = 1001 }, "working", 2000))
+    assert.equal("over", step({ started_at = 1001 }, "idle", 2000))
+    assert.equal("over", step({ ended_at = 2001 }, "idle", 2002))
+  end)
+
+  it("begins late when it was run late, after its checks", function()
+    assert.equal("check", step({}, nil, 1500))
+    assert.equal("start", step({ checked_at = 1500 }, nil, 1501))
+  end)
+
+  it("begins at once without start_at", function()
+    local plan = { stop_at = 2000, checks = { ahead = 100 }, if_stopped = "alert" }
+    assert.equal("check", (schedule.next(plan, {}, nil, 5)))
+    assert.equal("start", (schedule.next(plan, { checked_at = 5 }, "idle", 6)))
+  end)
+
+  it("takes up what is on the air, whoever started it", function()
+    assert.equal("air", step({}, "working", 500))
+  end)
+
+  it("does not start again what somebody stopped, unless the show says so", function()
+    assert.equal("watch", step({ started_at = 1001 }, "idle", 1500))
+    assert.equal("start", step({ started_at = 1001 }, "idle", 1500, { if_stopped = "restart" }))
+  end)
+
+  it("does not touch a show that was run too late", function()
+    assert.equal("over", step({}, nil, 2500))
+    assert.equal("over", step({}, "working", 2500)) -- not ours
+  end)
+
+  it("asks the service to stop while it is not known whether it did", function()
+    assert.equal("stop", step({ started_at = 1001 }, nil, 2000))
+  end)
+
+  it("keeps a memory as long as it is of this evening", function()
+    assert.is_true(schedule.belongs({ stop_at = 2000, ended_at = 2001 }, show(), 2002))
+    assert.is_true(schedule.belongs({ stop_at = 1900 }, show(), 1500)) -- the end was moved on the way
+    assert.is_false(schedule.belongs({ stop_at = 1900, ended_at = 1901 }, show(), 1950))
+    assert.is_false(schedule.belongs({ stop_at = 500 }, show(), 1500)) -- killed in the middle of another evening
+  end)
+end)

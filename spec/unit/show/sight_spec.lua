@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: MIT
+local sight = require "cme.show.sight"
+
+local INFO = { status = "working", active = "main", started_at = 5, stop_at = 90,
+  outputs = { { id = "1", name = "A" }, { id = "2", name = "B" } } }
+
+local function health(main, first, error)
+  return { inputs = { main = { state = main, error = { message = "silent", time = 8 } } },
+    outputs = { { id = "1", state = first, since = 7, error = error }, { id = "2", state = "live", since = 6 } } }
+end
+
+describe("cme.show.sight", function()
+  it("sees what is live and what is not", function()
+    local seen = sight.of(INFO, health("stalled", "refused", { message = "no", time = 7 }), 10)
+    assert.same({ main = false }, seen.inputs)
+    assert.same({ main = "silent" }, seen.reasons)
+    assert.same({ id = "1", name = "A", good = false, since = 7, failed_at = 7, reason = "no" }, seen.outputs[1])
+    assert.is_true(seen.outputs[2].good)
+    assert.same({ 10, "working", "main", 5, 90 },
+      { seen.at, seen.status, seen.active, seen.started_at, seen.stop_at })
+  end)
+
+  it("knows nothing of what is on its way for the first time", function()
+    local seen = sight.of(INFO, health("connecting", "waiting"), 10)
+    assert.same({}, seen.inputs)
+    assert.is_nil(seen.outputs[1].good)
+  end)
+
+  it("does not take another try for a recovery", function()
+    local before = sight.of(INFO, health("down", "backoff"), 10)
+    local seen = sight.of(INFO, health("connecting", "connecting"), 11, before)
+    assert.is_false(seen.inputs.main)
+    assert.is_false(seen.outputs[1].good)
+    seen = sight.of(INFO, health("live", "live"), 12, seen)
+    assert.is_true(seen.inputs.main)
+    assert.is_true(seen.outputs[1].good)
+  end)
+
+  it("sees the outputs' names only where the service tells no more", function()
+    local seen = sight.of(INFO, nil, 10)
+    assert.same({}, seen.inputs)
+    assert.same({ id = "1", name = "A" }, seen.outputs[1])
+  end)
+
+  it("sees nothing of a project that is idle", function()
+    assert.same({}, sight.of({ status = "idle", outputs = INFO.outputs }, nil, 10).outputs)
+  end)
+end)
