@@ -81,8 +81,8 @@ describe("cme-relay plays a list", function()
 
   it("goes past entries that are missing or have other codecs, and says so", function()
     local name = key()
-    local engine, control = start({ main = { urls = { dir .. "/mjpeg.mov", dir .. "/main.mp4", http "absent.mp4?key=hidden",
-      dir .. "/mp3.flv", dir .. "/backup.ts" } } }, name)
+    local engine, control = start({ main = { urls = { dir .. "/mjpeg.mov", dir .. "/main.mp4",
+      http "absent.mp4?key=hidden", dir .. "/mp3.flv", dir .. "/backup.ts" } } }, name)
     local unsupported = control:expect { event = "input", code = "media.unsupported" }
     assert.is_truthy(unsupported.reason:find("mjpeg.mov': MPEG-TS does not carry mjpeg", 1, true), unsupported.reason)
     local missing = control:expect { event = "input", code = "source.refused" }
