@@ -9,14 +9,13 @@
 package.path = "./?.lua;" .. package.path
 local build = require "spec.support.paths".build
 local cjson = require "cjson"
+local node_sdk = require "spec.support.node_sdk"
 local proc = require "spec.support.proc"
 local web_nginx = require "spec.support.web_nginx"
 
 local SERVER_CORE, CLIENT_CORE = "0", "1"
 local ROUNDS = tonumber(os.getenv "CME_BENCH_ROUNDS") or 7
 local TIMED = build .. "/bench/client/timed"
-local NODE_FOLDER = build .. "/bench/node"
-local NODE_PACKAGE = "tencentcloud-sdk-nodejs"
 
 ---@class bench.Peer
 ---@field name string
@@ -47,7 +46,7 @@ local PEERS = {
   },
   {
     name = "Node SDK", argv = { "node", "bench/client/node.js" }, most = 64,
-    env = { NODE_PATH = NODE_FOLDER .. "/node_modules" },
+    env = { NODE_PATH = node_sdk.modules },
   },
 }
 
@@ -136,18 +135,11 @@ end
 
 -- ---- who takes part
 
-local function install_node()
-  if io.open(NODE_FOLDER .. "/node_modules/" .. NODE_PACKAGE .. "/package.json") then return true end
-  return succeeds { "mkdir", "-p", NODE_FOLDER } and succeeds {
-    "npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", NODE_FOLDER, NODE_PACKAGE,
-  }
-end
-
 -- Why a client cannot take part; nil when it can.
 local function lack(peer)
   if peer.argv[1] == "node" then
     if not succeeds { "node", "--version" } then return "node is not installed" end
-    return not install_node() and "npm could not install " .. NODE_PACKAGE or nil
+    return not node_sdk.install() and "npm could not install " .. node_sdk.package or nil
   end
   for _, name in ipairs(peer.modules or {}) do
     if not succeeds { peer.argv[1], "-e", ("require '%s'"):format(name) } then

@@ -20,6 +20,11 @@ bench) wanted="$build $run $bench" ;;
 *) wanted="$build $run $test" ;;
 esac
 
+# The official Node SDK is a client in the specs and benches; whose node and npm run it does not matter.
+node=
+command -v node >/dev/null && command -v npm >/dev/null || node="nodejs npm"
+[ "${1:-}" = run ] || wanted="$wanted $node"
+
 missing=
 for package in $wanted; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)

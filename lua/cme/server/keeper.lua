@@ -36,7 +36,7 @@ local limits = {
 ---  with a message when that could not be read
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
----@field switched fun(id: string) the engine changed the active input by itself
+---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))? what an engine said
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
@@ -146,6 +146,8 @@ function Relay:_show(parts)
   end
 end
 
+local own_switches = { failover = true, failback = true } -- reasons of switches that an engine makes by itself
+
 function Relay:_event(event)
   if playback.is_internal(event.output_id) then
     return
@@ -166,8 +168,8 @@ function Relay:_event(event)
   self:_show(self.health)
   if event.event == "stopped" then
     self.stopped = keeper.end_of_run(event)
-  elseif event.event == "switched" and event.reason == "failover" then
-    task.spawn(self._around.hooks.switched, self.id)
+  elseif event.event == "switched" and own_switches[event.reason] then
+    task.spawn(self._around.hooks.switched, self.id, event.reason)
   end
   self.changed:notify()
 end
@@ -203,7 +205,7 @@ function Relay:_equip(control, spec)
   self.spec, self.up = spec, true
   self:_show(self.health)
   if active ~= wanted_active then
-    task.spawn(self._around.hooks.switched, self.id)
+    task.spawn(self._around.hooks.switched, self.id, "failover")
   end
   return true
 end

@@ -85,7 +85,7 @@ describe("cme.server.hooks", function()
 
   it("writes down which input an engine took by itself", function()
     start(2000)
-    subject.switched "p"
+    subject.switched("p", "failback")
     assert.are.equal("Backup", db:get("p").active)
   end)
 end)
