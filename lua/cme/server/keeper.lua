@@ -41,6 +41,7 @@ local limits = {
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Around what all keepers share
+---@field what string     for the log: "engine", "playout"
 ---@field engine cme.server.Engine
 ---@field hooks cme.server.Hooks
 ---@field log cme.server.Log
@@ -160,7 +161,7 @@ function Relay:_event(event)
       seen[name == "time" and "engine_time" or name] = value
     end
   end
-  self._around.log:info("engine event", seen)
+  self._around.log:info(self._around.what .. " event", seen)
   if self._around.hooks.event then
     self._around.hooks.event(self.id, event)
   end
@@ -303,7 +304,8 @@ function Relay:_raise(spec)
   end
   local count = adopted and "adopted" or "started"
   self._around.counts[count] = self._around.counts[count] + 1
-  self._around.log:info(adopted and "engine adopted" or "engine started", { project = self.id, pid = self.pid })
+  self._around.log:info(self._around.what .. (adopted and " adopted" or " started"),
+    { project = self.id, pid = self.pid })
   return true
 end
 
@@ -331,7 +333,7 @@ function Relay:_end_engine()
     return
   end
   for _, signal in ipairs { "sigterm", "sigkill" } do
-    self._around.log:warn("engine does not stop", { project = self.id, pid = self.pid, signal = signal })
+    self._around.log:warn(self._around.what .. " does not stop", { project = self.id, pid = self.pid, signal = signal })
     if self.pid then
       self._around.engine:kill(self.pid, signal)
     end
@@ -396,7 +398,7 @@ function Relay:_turn(failures)
     self:_show(health.lost(self.spec))
   end
   failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
-  return self:_failed(ok and "engine ended unexpectedly" or "engine not up", failures, message)
+  return self:_failed(self._around.what .. (ok and " ended unexpectedly" or " not up"), failures, message)
 end
 
 function Relay:_finish()
@@ -451,7 +453,7 @@ end
 function Relay:_stop_orphan()
   self.control = self:_connect()
   if self.control then
-    self._around.log:warn("engine of a project that should not run: stopping it", { project = self.id })
+    self._around.log:warn(self._around.what .. " of a project that should not run: stopping it", { project = self.id })
     local stat = self.control:request({ op = "stat" }, limits.answer_seconds)
     self.pid = stat and math.tointeger(stat.pid)
     self:_shutdown()
