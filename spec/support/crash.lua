@@ -10,6 +10,7 @@ local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
 local receiver = require "spec.support.receiver"
 local service = require "spec.support.service"
+local usage = require "spec.support.usage"
 
 local crash = {}
 
@@ -45,6 +46,7 @@ local function start_show(self)
     .ProjectId)
   local started = api.call(self.serve, "HandleStreamConnectProject", { ProjectId = self.show, Operation = "Start" })
   assert(not started.Error, started.Error and started.Error.Message)
+  self.began = usage.wall()
 end
 
 local function start(self)
@@ -200,6 +202,7 @@ local function finish_workers(self)
 end
 
 local function check_show(self)
+  local lasted = usage.wall() - self.began
   local stopped = api.call(self.serve, "HandleStreamConnectProject", { ProjectId = self.show, Operation = "Stop" })
   if stopped.Error then fault(self, "the show: %s", stopped.Error.Message) end
   for _, app in ipairs { "show1", "show2" } do
@@ -207,6 +210,7 @@ local function check_show(self)
     local publishes, files = self.shown:publishes(app), self.shown:recordings(app)
     local packets = media.packets(files[1])
     if #publishes ~= 1 then fault(self, "%s: %d publishes", app, #publishes) end
+    if packets.seconds < lasted - 1 then fault(self, "%s: %g s of %g s recorded", app, packets.seconds, lasted) end
     if packets.backward > 0 then fault(self, "%s: %d packets go backward", app, packets.backward) end
     self.result.gap = math.max(self.result.gap, packets.largest_gap)
     self.result.seconds = math.max(self.result.seconds, packets.seconds)
