@@ -114,7 +114,8 @@ describe("cme.server.hooks", function()
       assert(db:create { id = "c", platform = "test", category = "MEDIA_CAST", name = "n",
         owner = { type = "PERSON", id = "u" }, input = { SourceInfos = {}, DestinationInfos = {}, PlaySetting = {} } })
       assert(db:apply("c", "start", { reason = "spec", stop_at = 1030, input = { SourceInfos = {},
-        DestinationInfos = {}, PlaySetting = {}, Run = { Id = "run", StartedAt = 1000, Confirmed = false, Disabled = {} } } }))
+        DestinationInfos = {}, PlaySetting = {},
+        Run = { Id = "run", StartedAt = 1000, Confirmed = false, Disabled = {} } } }))
     end)
 
     it("looks at its sources, of which the playout tells, and at the engine's outputs, never at its input", function()
