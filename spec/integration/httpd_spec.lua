@@ -102,6 +102,17 @@ local function memory(field)
   end
 end
 
+-- Milliseconds of processor time that this process takes in so many seconds with nothing to do but serve.
+local function busy_ms(seconds)
+  local function used()
+    local usage = uv.getrusage()
+    return (usage.utime.sec + usage.stime.sec) * 1000 + (usage.utime.usec + usage.stime.usec) / 1000
+  end
+  local before = used()
+  proc.elapse(seconds)
+  return used() - before
+end
+
 local function read(path)
   local file = assert(io.open(path, "rb"))
   local text = file:read "a"
@@ -580,12 +591,56 @@ describe("cme.httpd", function()
       local line = "sleep 60 | openssl s_client -quiet -connect 127.0.0.1:" .. web.port
       local idle = proc.spawn { "sh", "-c", line }
       wait("both", function() return web.connections() == 2 and idle.err:match "verify" end)
-      local before_ms = uv.getrusage().utime.sec * 1000 + uv.getrusage().utime.usec / 1000
-      proc.elapse(1)
-      local spent_ms = uv.getrusage().utime.sec * 1000 + uv.getrusage().utime.usec / 1000 - before_ms
+      local spent_ms = busy_ms(1)
       assert.is_true(spent_ms < 300, spent_ms .. " ms of a second")
       idle:destroy()
     end)
+
+    -- A way to the server that carries `up` bytes to it and `down` bytes back, and then nothing more.
+    local function stalling(up, down)
+      local way, ends = uv.new_tcp(), {}
+      local function carry(from, to, bytes)
+        from:read_start(function(_, chunk)
+          if not chunk then return end
+          to:write(chunk:sub(1, math.max(bytes, 0)))
+          bytes = bytes - #chunk
+          if bytes <= 0 then from:read_stop() end
+        end)
+      end
+      assert(way:bind("127.0.0.1", 0))
+      way:listen(8, function()
+        local near, far = uv.new_tcp(), uv.new_tcp()
+        way:accept(near)
+        table.move({ near, far }, 1, 2, #ends + 1, ends)
+        far:connect("127.0.0.1", web.port, function()
+          carry(near, far, up)
+          carry(far, near, down)
+        end)
+      end)
+      return way:getsockname().port, function()
+        for _, one in ipairs(ends) do one:close() end
+        way:close()
+      end
+    end
+
+    for what, bytes in pairs {
+      ["the middle of a record of its body"] = { 4000, 1 << 30 }, ["the middle of its answer"] = { 1 << 30, 70000 },
+    } do
+      it("does not keep the processor busy with a client that stalls in " .. what .. ", and closes it", function()
+        start({ idle_timeout = 3 }, function(request) request:respond(200, nil, ("x"):rep(32 * 1048576)) end, pair)
+        local port, close = stalling(bytes[1], bytes[2])
+        local one = proc.spawn { "curl", "-sS", "--max-time", "30", "--cacert", ca_file, "-H", "Expect:", "-o",
+          "/dev/null", "--data-binary", "@" .. file_of(100000), ("https://127.0.0.1:%d/"):format(port) }
+        wait("the request", function() return web.connections() == 1 end)
+        proc.elapse(0.5)
+        local spent_ms = busy_ms(1)
+        assert.is_true(spent_ms < 300, spent_ms .. " ms of a second")
+        assert.equal(1, web.connections())
+        wait("the close", function() return web.connections() == 0 end)
+        close()
+        one:destroy()
+      end)
+    end
 
     it("costs bounded memory for each idle connection", function()
       start({}, nil, pair)

@@ -39,6 +39,23 @@ end
 
 cli.ID = "5fae2b35d84b53000142d8a3"
 
+local SPEC = [[{"name":"show","owner":"me","input":"https://h/live/src.flv","outputs":["rtmp://h/live/sekret"]}]]
+local SHOW = [[return { stop_at = "2019-02-25T18:00:00Z", project = { name = "show", owner = "me",
+  input = "https://h/live/src.flv", outputs = { "rtmp://h/live/" .. env "KEY" } } }]]
+--- Files with specs, right and wrong ones.
+cli.FILES = { ["a.json"] = SPEC, ["show.lua"] = SHOW, ["broken.lua"] = "return {",
+  ["broken.json"] = "{", ["odd.json"] = '{"name":"x","owner":"y","inptu":"z"}' }
+
+--- An answer of CreateProject.
+cli.CREATED = fake.ok '"ProjectId":"p1","RtmpPushInputInfoSet":[]'
+
+--- Runs a command line with cli.FILES there.
+function cli.with_files(args, answers, more)
+  local options = more or {}
+  options.answers, options.files = answers, cli.FILES
+  return cli.run(args, options)
+end
+
 --- An answer of DescribeProjects with one STREAM_CONNECT project.
 ---@param members string|nil JSON members of its StreamConnectProjectInfo
 ---@param name string|nil
@@ -75,6 +92,19 @@ function cli.actions(ran)
     list[i] = operation and action .. " " .. operation or action
   end
   return list
+end
+
+--- A command's success: what it says, what --json writes, which calls it makes.
+function cli.succeeds(args, answers, said, json, actions)
+  local assert = require "luassert"
+  local ran = cli.run(args, { answers = { table.unpack(answers) } })
+  assert.are.same({ 0, said .. "\n", "" }, { ran.code, ran.out, ran.err })
+  assert.are.same(actions, cli.actions(ran))
+  local line = { table.unpack(args) }
+  line[#line + 1] = "--json"
+  ran = cli.run(line, { answers = { table.unpack(answers) } })
+  assert.are.equal(0, ran.code, ran.err)
+  assert.are.same(json, cjson.decode(ran.out))
 end
 
 --- What every command that changes a project shares: the codes of its failures, JSON, and --dry-run.

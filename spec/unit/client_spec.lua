@@ -622,4 +622,13 @@ describe("cme.client", function()
     collectgarbage()
     assert.is_nil(next(seen))
   end)
+
+  it("tells whose key it signs with, masked, and why there is none", function()
+    local identity = assert(fake.client(fake.transport()):identity())
+    assert.are.same({ secret_id = "AKID***LE", source = "options" }, identity)
+    local none = client.new({ transport = fake.transport(), credential = require "cme.credentials".environment() },
+      fake.system())
+    local got, _, detail = none:identity()
+    assert.are.same({ nil, "credentials.none" }, { got, detail.code })
+  end)
 end)

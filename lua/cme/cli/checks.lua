@@ -200,6 +200,15 @@ function checks.look(subject, given)
   return failed("output", subject.name, message, code, t)
 end
 
+-- An error of ours at one of them does not take the others' findings along.
+local function look_safely(subject, given)
+  local ok, found = pcall(checks.look, subject, given)
+  if ok then return found end
+  local said = finding(subject.check, subject.name, "failed", ("%s: %s"):format(given.t "internal error", found))
+  said.exit = exit.OTHER
+  return said
+end
+
 local AT_ONCE = 4
 
 --- Looks at all of them, a few at a time.
@@ -220,7 +229,7 @@ function checks.look_at_all(subjects, given)
     while next_one < #subjects do
       next_one = next_one + 1
       local mine = next_one
-      findings[mine] = checks.look(subjects[mine], given)
+      findings[mine] = look_safely(subjects[mine], given)
     end
   end
   for _ = 1, math.min(AT_ONCE, #subjects) do task.spawn(work) end

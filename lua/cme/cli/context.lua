@@ -84,10 +84,14 @@ function Context:paint(text, colour)
   return ("\27[%sm%s\27[0m"):format(COLOURS[colour], text)
 end
 
--- Text of others, fit for a line of a terminal.
-local function one_line(text)
-  return (text:gsub("%c+", " "))
+--- A text of others, fit for a line of a terminal: no control characters, U+0080 to U+009F among them.
+---@param text string
+---@return string
+function context.one_line(text)
+  return (text:gsub("%c+", " "):gsub("\194[\128-\159]", "?"))
 end
+
+local one_line = context.one_line
 
 --- Writes lines for people.
 ---@param ... string

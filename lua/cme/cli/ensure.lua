@@ -3,6 +3,7 @@
 
 local clock = require "cme.cli.clock"
 local json = require "cme.json"
+local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
 
 local ensure = {}
@@ -31,7 +32,8 @@ function ensure.run(args, context)
   local done
   done, message, detail = project:ensure { status = args.status, stop_at = stop_at or nil }
   if not done then return context:fail(message --[[@as string]], detail) end
-  local lines = done[1] and done or { context.t("'%s' is as it should be", projects.label(project)) }
+  local lines = { not done[1] and context.t("'%s' is as it should be", projects.label(project)) or nil }
+  for i, what in ipairs(done) do lines[i] = one_line(what) end
   return context:done({ id = project.id, done = json.array(done) }, table.unpack(lines))
 end
 

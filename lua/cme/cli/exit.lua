@@ -6,7 +6,8 @@ local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOU
 ---@type { [1]: integer, [2]: string }[] for people, in order
 exit.MEANINGS = {
   { exit.DONE, "Done." },
-  { exit.OTHER, "It did not work for a reason of this machine: no credentials, no such program, an internal error." },
+  { exit.OTHER, "It did not work for another reason: no credentials, no such program, a URL that does not hold, an "
+    .. "internal error." },
   { exit.USAGE, "The command line is wrong, or asks for what cannot be; nothing was changed." },
   { exit.REFUSED, "The service refused." },
   { exit.NETWORK, "The service could not be reached, or its answer did not come." },
@@ -32,6 +33,8 @@ local BY_CODE = {
 function exit.of(detail)
   if not detail then return exit.OTHER end
   if detail.partial or detail.done and detail.done[1] then return exit.PARTLY end
+  -- Its time came while it was being started: it was stopped again.
+  if detail.code == "invalid.stop_at_past" and detail.cause then return exit.PARTLY end
   for _, entry in ipairs(BY_CODE) do
     if type(detail.code) == "string" and detail.code:find(entry[1]) then return entry[2] end
   end

@@ -111,6 +111,8 @@ return {
     = "未指定结束时间的转推最多持续多久；none：直到停止。",
   ["Whether a broadcast leaves an input that is silent for the other one by itself."]
     = "输入无信号时是否自动切换到另一路输入。",
+  ["How long the input that was asked for must work until a broadcast goes back to it by itself; off: it does not."]
+    = "原定输入恢复正常多久后自动切回；off：不自动切回。",
   ["Calls of an action in a second, for each key; off: as many as come."]
     = "每个密钥每秒可调用同一接口的次数；off：不限。",
   ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]

@@ -14,6 +14,7 @@ local default_listen = "127.0.0.1:8156"
 local default_rtmp = "127.0.0.1:1935"
 local default_http = "127.0.0.1:8157"
 local max_rate = 1000000
+local max_failback = 86400 -- seconds, as the engine takes it
 local example_metrics = "127.0.0.1:9156"
 local max_webhooks = 16
 
@@ -62,6 +63,17 @@ function serve.parse_default_stop(text)
   return seconds and seconds <= limits.stop_ahead and seconds or nil
 end
 
+---Reads --failback: a duration within what the engine takes, or "off". Pure.
+---@param text string
+---@return number|false|nil seconds false: off; nil: the text says neither
+function serve.parse_failback(text)
+  if text == "off" then
+    return false
+  end
+  local seconds = clock.duration(text)
+  return seconds and seconds <= max_failback and seconds or nil
+end
+
 ---Reads --rate-limit: a whole number, or "off". Pure.
 ---@param text string
 ---@return integer|false|nil per_second false: off; nil: the text says neither
@@ -101,6 +113,8 @@ function serve.add_to_parser(parser)
     :argname "DURATION"
   command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
     :choices { "on", "off" }
+  command:option("--failback", "How long the input that was asked for must work until a broadcast goes back to it by "
+    .. "itself; off: it does not.", "off"):argname "DURATION"
   command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
     "keep"):choices { "keep", "change" }
   command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
@@ -179,7 +193,11 @@ local function settings_of(args)
     return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
       args.default_stop)
   end
-  return { default_stop = default_stop or nil, failover = args.failover == "on",
+  local failback = serve.parse_failback(args.failback)
+  if failback == nil then
+    return nil, ("--failback '%s': a duration of at most 1 day is needed, such as 30s, or off"):format(args.failback)
+  end
+  return { default_stop = default_stop or nil, failback_after = failback or nil, failover = args.failover == "on",
     change_active_input = args.active_input == "change" }
 end
 

@@ -2,6 +2,7 @@
 -- `cme status`: a project's state, its inputs and outputs, and how each does where the service tells it.
 
 local clock = require "cme.cli.clock"
+local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
 local states = require "cme.cli.states"
 
@@ -36,7 +37,7 @@ end
 
 local function head(context, info)
   local t, now = context.t, context.system.now()
-  local parts = { context:paint(info.name or "", "bold"), info.id }
+  local parts = { context:paint(one_line(info.name or ""), "bold"), info.id }
   local cell = states.cell(info.status, t)
   parts[#parts + 1] = context:paint(cell[1], cell.colour)
   if info.started_at then

@@ -36,11 +36,12 @@ local limits = {
 ---  with a message when that could not be read
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
----@field switched fun(id: string) the engine changed the active input by itself
+---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))? what an engine said
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Around what all keepers share
+---@field what string     for the log: "engine", "playout"
 ---@field engine cme.server.Engine
 ---@field hooks cme.server.Hooks
 ---@field log cme.server.Log
@@ -145,6 +146,8 @@ function Relay:_show(parts)
   end
 end
 
+local own_switches = { failover = true, failback = true } -- reasons of switches that an engine makes by itself
+
 function Relay:_event(event)
   if playback.is_internal(event.output_id) then
     return
@@ -158,15 +161,15 @@ function Relay:_event(event)
       seen[name == "time" and "engine_time" or name] = value
     end
   end
-  self._around.log:info("engine event", seen)
+  self._around.log:info(self._around.what .. " event", seen)
   if self._around.hooks.event then
     self._around.hooks.event(self.id, event)
   end
   self:_show(self.health)
   if event.event == "stopped" then
     self.stopped = keeper.end_of_run(event)
-  elseif event.event == "switched" and event.reason == "failover" then
-    task.spawn(self._around.hooks.switched, self.id)
+  elseif event.event == "switched" and own_switches[event.reason] then
+    task.spawn(self._around.hooks.switched, self.id, event.reason)
   end
   self.changed:notify()
 end
@@ -202,7 +205,7 @@ function Relay:_equip(control, spec)
   self.spec, self.up = spec, true
   self:_show(self.health)
   if active ~= wanted_active then
-    task.spawn(self._around.hooks.switched, self.id)
+    task.spawn(self._around.hooks.switched, self.id, "failover")
   end
   return true
 end
@@ -301,7 +304,8 @@ function Relay:_raise(spec)
   end
   local count = adopted and "adopted" or "started"
   self._around.counts[count] = self._around.counts[count] + 1
-  self._around.log:info(adopted and "engine adopted" or "engine started", { project = self.id, pid = self.pid })
+  self._around.log:info(self._around.what .. (adopted and " adopted" or " started"),
+    { project = self.id, pid = self.pid })
   return true
 end
 
@@ -329,7 +333,7 @@ function Relay:_end_engine()
     return
   end
   for _, signal in ipairs { "sigterm", "sigkill" } do
-    self._around.log:warn("engine does not stop", { project = self.id, pid = self.pid, signal = signal })
+    self._around.log:warn(self._around.what .. " does not stop", { project = self.id, pid = self.pid, signal = signal })
     if self.pid then
       self._around.engine:kill(self.pid, signal)
     end
@@ -394,7 +398,7 @@ function Relay:_turn(failures)
     self:_show(health.lost(self.spec))
   end
   failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
-  return self:_failed(ok and "engine ended unexpectedly" or "engine not up", failures, message)
+  return self:_failed(self._around.what .. (ok and " ended unexpectedly" or " not up"), failures, message)
 end
 
 function Relay:_finish()
@@ -449,7 +453,7 @@ end
 function Relay:_stop_orphan()
   self.control = self:_connect()
   if self.control then
-    self._around.log:warn("engine of a project that should not run: stopping it", { project = self.id })
+    self._around.log:warn(self._around.what .. " of a project that should not run: stopping it", { project = self.id })
     local stat = self.control:request({ op = "stat" }, limits.answer_seconds)
     self.pid = stat and math.tointeger(stat.pid)
     self:_shutdown()

@@ -62,4 +62,29 @@ describe("cme.cli.checks", function()
   it("has nothing to look at in an address to push to", function()
     assert.are.equal("skipped", checks.look({ check = "input", name = "main" }, { seconds = 1, t = t }).state)
   end)
+
+  describe("looking at all", function()
+    local SUBJECTS = { { check = "input", name = "main", url = "rtmp://h/a/b" }, { check = "input", name = "backup" } }
+
+    it("skips what takes cme-server where that is not installed", function()
+      local loaded = package.loaded["cme.server.task"]
+      package.loaded["cme.server.task"] = nil
+      package.preload["cme.server.task"] = function() error "not here" end
+      local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
+      package.preload["cme.server.task"], package.loaded["cme.server.task"] = nil, loaded
+      assert.are.same({ "skipped", "not looked at: that takes cme-server", "skipped" },
+        { found[1].state, found[1].fact, found[2].state })
+    end)
+
+    it("goes on after an error of its own", function()
+      local look = checks.look
+      checks.look = function(subject)
+        if subject.url then error "broken" end
+        return { state = "ok" }
+      end
+      local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
+      checks.look = look
+      assert.are.same({ "failed", 1, "ok" }, { found[1].state, found[1].exit, found[2].state })
+    end)
+  end)
 end)

@@ -17,6 +17,8 @@ describe("cme.cli.exit", function()
     assert.are.equal(6, exit.of { code = "api.FailedOperation", partial = true })
     assert.are.equal(6, exit.of { code = "network.timeout", done = { "create" } })
     assert.are.equal(4, exit.of { code = "network.timeout", done = {} })
+    assert.are.equal(2, exit.of { code = "invalid.stop_at_past" })
+    assert.are.equal(6, exit.of { code = "invalid.stop_at_past", cause = {} })
   end)
 
   it("means each code once", function()

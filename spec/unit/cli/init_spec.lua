@@ -80,4 +80,32 @@ describe("cme.cli", function()
     assert.are.equal(1, ran.code)
     assert.matches("^cme list: DescribeProjects: no credentials", ran.err)
   end)
+
+  it("lets no control character of others through to a terminal", function()
+    local name = "a\\u001b[31mb\\u009bc"
+    for _, args in ipairs { { "list" }, { "status", cli.ID }, { "stop", "x" } } do
+      local ran = cli.run(args, { answers = { cli.described(nil, name), cli.described(nil, name) }, terminal = false })
+      assert.is_nil((ran.out .. ran.err):find "[\27\r]", ran.out)
+      assert.is_nil((ran.out .. ran.err):find("\194\155", 1, true), ran.out)
+    end
+  end)
+
+  it("takes the key of a profile", function()
+    local files = { ["/keys"] = "[default]\nsecret_id = a\nsecret_key = b\n"
+      .. "[live]\nsecret_id = AKIDlive\nsecret_key = c\n" }
+    local ran = cli.run({ "list", "--profile", "live" }, { answers = { cli.none() }, files = files,
+      env = { TENCENTCLOUD_CREDENTIALS_FILE = "/keys" } })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.matches("Credential=AKIDlive/", table.concat(ran.asked[1].headers, "\n"))
+  end)
+
+  it("tells an error of its own from a wrong command line", function()
+    local list = require "cme.cli.list"
+    local run = list.run
+    list.run = function() error "broken" end
+    local ran = cli.run { "list" }
+    list.run = run
+    assert.are.equal(1, ran.code)
+    assert.matches("^cme list: internal error: .*broken\n.*traceback", ran.err)
+  end)
 end)

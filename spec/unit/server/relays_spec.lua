@@ -144,8 +144,8 @@ describe("cme.server.relays", function()
           ended[id] = { at, why }
           return true
         end,
-        switched = function(id)
-          switched[id] = true
+        switched = function(id, reason)
+          switched[id] = reason
         end,
         health = function(id, health)
           shown[#shown + 1] = { id, health }
@@ -208,7 +208,7 @@ describe("cme.server.relays", function()
       subject:adopt({ "p" }, 1)
       assert.are.same({ "stat" }, fake.running.p.got)
       assert.are.equal("backup", subject:active "p")
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
       assert.are.equal(0, fake.spawned)
       subject:stop "p"
     end)
@@ -448,7 +448,9 @@ describe("cme.server.relays", function()
       assert.is_nil(switched.p)
       assert.are.equal("backup", subject:active "p")
       fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failback" }
+      assert.are.equal("failback", switched.p)
       assert.are.equal("main", subject:active "p")
       subject:stop "p"
     end)

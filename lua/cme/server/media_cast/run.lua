@@ -8,6 +8,7 @@
 -- while the service is down, too.
 
 local changes = require "cme.server.changes"
+local limits = require "cme.limits"
 local project = require "cme.server.media_cast.project"
 local settings = require "cme.server.media_cast.settings"
 local sign = require "cme.sign"
@@ -89,7 +90,7 @@ function run.confirm(context, call, record)
     if before.status ~= "Working" then
       return nil, "InvalidParameterValue.OperationInvalid",
         ("confirm project '%s': it is Idle: Start it, and Confirm within %d s"):format(before.id,
-          project.confirm_seconds)
+          limits.cast.confirm_seconds)
     end
     local current = project.run(before)
     return { input = project.with(before.input, { Run = project.with(current, { Confirmed = true }) }),
@@ -191,7 +192,7 @@ function run.over(context, record, slack)
     return nil
   end
   return project.run(record).Confirmed and "planned end"
-    or ("not confirmed within %d s"):format(project.confirm_seconds)
+    or ("not confirmed within %d s"):format(limits.cast.confirm_seconds)
 end
 
 ---After a run has ended by itself: both processes go. Called from the keeper of one of them; does not wait.

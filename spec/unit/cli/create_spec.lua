@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+
+local cjson = require "cjson"
+local cli = require "spec.support.cli"
+local fake = require "spec.support.fake"
+
+describe("cme create", function()
+  it("creates from options", function()
+    local ran = cli.with_files({ "create", "直播", "--owner", "me", "--input", "-", "--backup", "push:60", "--output",
+      "推流1=rtmp://h/live/k=1", "--output", "rtmp://h/live/k2?a=b", "--json" }, { cli.CREATED },
+      { stdin = "https://h/live/src.flv\n" })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.are.same({ id = "p1", name = "直播" }, cjson.decode(ran.out))
+    local sent = fake.sent(ran.asked[1])
+    local input = sent.StreamConnectProjectInput
+    assert.are.same({ "STREAM_CONNECT", "me", "https://h/live/src.flv", 60 }, { sent.Category, sent.Owner.Id,
+      input.MainInput.LivePullInputInfo.InputUrl, input.BackupInput.RtmpPushInputInfo.ExpiredSecond })
+    assert.are.same({ { "推流1", "rtmp://h/live/k=1" }, { nil, "rtmp://h/live/k2?a=b" } },
+      { { input.Outputs[1].Name, input.Outputs[1].PushUrl }, { input.Outputs[2].Name, input.Outputs[2].PushUrl } })
+  end)
+
+  it("creates from a file", function()
+    local ran = cli.with_files({ "create", "a.json" }, { cli.CREATED })
+    assert.are.same({ 0, "created 'show': p1\n" }, { ran.code, ran.out }, ran.err)
+  end)
+
+  it("creates a MEDIA_CAST project", function()
+    local ran = cli.with_files({ "create", "cast", "--owner", "me", "--category", "MEDIA_CAST", "--source",
+      "https://h/a.mp4" }, { cli.CREATED })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.are.equal("https://h/a.mp4", fake.sent(ran.asked[1]).MediaCastProjectInput.SourceInfos[1].Url)
+  end)
+
+  it("gives each code its failure", function()
+    for _, case in ipairs {
+      { 2, { "create", "x" }, "option '%-%-owner' is missing" },
+      { 2, { "create", "a.json", "--owner", "me" }, "option '%-%-owner': the file says it already" },
+      { 2, { "create", "broken.json" }, "file 'broken.json': " },
+      { 2, { "create", "odd.json" }, "option 'inptu': unknown %(did you mean 'input'%?%)" },
+      { 2, { "create", "x", "--owner", "me", "--output", "rtsp://h/sekret" }, "scheme 'rtsp'" },
+      { 5, { "create", "none.json" }, "file 'none.json': no such file" },
+      { 3, { "create", "a.json" }, "LimitExceeded", fake.refused("LimitExceeded", "no") },
+      { 4, { "create", "a.json", "--retries", "0" }, "could not connect", cli.unreachable },
+    } do
+      local ran = cli.with_files(case[2], { case[4] })
+      assert.are.same({ case[1], "" }, { ran.code, ran.out }, ran.err)
+      assert.matches("^cme create: [^\n]*" .. case[3]:gsub("no such", "[Nn]o such") .. "[^\n]*\n$", ran.err)
+      assert.is_nil(ran.err:find "sekret")
+    end
+    local ran = cli.with_files({ "create", "a.json", "--dry-run" }, {})
+    assert.are.equal(0, ran.code, ran.err)
+    assert.matches('^CreateProject {.*"PushUrl":"rtmp://h/live/%*%*%*"', ran.out)
+  end)
+end)

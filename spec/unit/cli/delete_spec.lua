@@ -1,0 +1,19 @@
+-- SPDX-License-Identifier: MIT
+
+local cli = require "spec.support.cli"
+local fake = require "spec.support.fake"
+
+local ID = cli.ID
+
+describe("cme delete", function()
+  it("deletes", function()
+    cli.succeeds({ "delete", "show" }, { cli.described(), fake.ok() }, "deleted 'show'", { id = ID, deleted = true },
+      { "DescribeProjects", "DeleteProject" })
+    cli.succeeds({ "delete", ID }, { fake.ok() }, ("deleted '%s'"):format(ID), { id = ID, deleted = true },
+      { "DeleteProject" })
+  end)
+
+  it("gives each code its failure", function()
+    cli.shared_cases({ "delete", ID }, {}, "DeleteProject")
+  end)
+end)
