@@ -29,9 +29,8 @@ Relays.__name = "cme.server.Relays"
 function relays.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   return setmetatable({ counts = counts, _around = { what = options.what or "engine", engine = options.engine,
-    hooks = options.hooks,
-    log = options.log, now = options.now, clock = options.clock, counts = counts, kept = {}, detached = false } },
-    Relays)
+    hooks = options.hooks, log = options.log, now = options.now, clock = options.clock, counts = counts, kept = {},
+    detached = false } }, Relays)
 end
 
 ---Which engines must be stopped: sockets of projects that should not run.
