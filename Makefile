@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -71,6 +71,11 @@ demo:  ## one source to three destinations, measured (installs what is missing)
 	@tools/deps.sh run
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) tools/demo.lua
+
+room:  ## the control room in a browser, with a service of its own; ROOM_PASSWORD=... make room
+	@tools/deps.sh room
+	@$(MAKE) --no-print-directory -s build
+	@CME_BUILD=$(BUILD) examples/openresty/run.sh
 
 test:  ## run every suite (installs what is missing)
 	@tools/deps.sh
