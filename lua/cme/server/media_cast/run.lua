@@ -54,20 +54,21 @@ end
 ---@return true?, string? code, string? message
 function run.begin(context, record, options)
   local now = context.now()
-  local ok, code, message = project.check_startable(record, now)
-  if not ok then
-    return nil, code, message
-  end
-  local input = project.with(record.input,
-    { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = options.confirmed, Disabled = {} } })
-  local started
-  started, code, message = changes.apply(context, record.id, "start",
-    { reason = options.reason, operator = options.operator, input = input,
-      stop_at = project.stop_at(input, now, options.confirmed) })
+  local started, code, message = changes.apply(context, record.id, "start", function(before)
+    local ok, refusal, why = project.check_startable(before, now)
+    if not ok then
+      return nil, refusal, why
+    end
+    local input = project.with(before.input,
+      { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = options.confirmed, Disabled = {} } })
+    return { reason = options.reason, operator = options.operator, input = input,
+      stop_at = project.stop_at(input, now, options.confirmed) }
+  end)
   if not started then
     return nil, code, message
   end
   context.playout_files:forget(record.id)
+  local ok
   ok, message = start_processes(context, record.id)
   if not ok then
     return not_started(context, started, options, message)
