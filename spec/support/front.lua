@@ -40,6 +40,9 @@ local function new_relays(db)
     self.started[#self.started + 1] = id
     return not self.failure or nil, self.failure
   end
+  function relays:keep(id)
+    self.kept = id
+  end
   function relays:wait_live()
     return self.verdict, self.faults
   end

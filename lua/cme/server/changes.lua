@@ -44,6 +44,26 @@ function changes.apply(context, id, operation, change)
   return context.locks:with(id, store, context, id, operation, change)
 end
 
+---Ends a run whose processes could not be started, unless another request has ended it already. When the database
+---fails it goes on: the store says Working, and so does what keeps its processes.
+---@param context cme.server.Context
+---@param started cme.server.Project as the start left it
+---@param change { reason: string, operator: string? }
+---@return "ended"|"kept"|"gone" outcome ended: its processes are the caller's to stop; kept: they are to run
+---@return string fact how the project is now, for the answer
+function changes.abandon(context, started, change)
+  local ok, code, message = changes.apply(context, started.id, "failed",
+    { reason = change.reason, operator = change.operator, run = started.started_at })
+  if ok then
+    return "ended", "the project is Idle"
+  end
+  if code ~= "InternalError" then
+    return "gone", "another request ended the run"
+  end
+  context.log:error("project stays Working", { project = started.id, error = message })
+  return "kept", "the service's database failed, so the project stays Working: it keeps trying until Stop"
+end
+
 -- The engine did not take what the store has: back to what both had.
 local function take_back(context, before, operation, change, why)
   local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at or false,

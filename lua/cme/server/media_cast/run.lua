@@ -27,15 +27,16 @@ end
 
 -- ---- Start, Confirm, Stop
 
-local function not_started(context, record, options, why)
-  local _, code, message = changes.apply(context, record.id, "failed", { reason = options.reason .. ": " .. why,
+local function not_started(context, started, options, why)
+  local outcome, fact = changes.abandon(context, started, { reason = options.reason .. ": " .. why,
     operator = options.operator })
-  if code == "InternalError" then
-    context.log:error("project stays Working", { project = record.id, error = message })
+  if outcome == "ended" then
+    stop_processes(context, started.id)
+  elseif outcome == "kept" then
+    context.relays:keep(started.id) -- which may not have been begun; the playout is kept as it was
   end
-  stop_processes(context, record.id)
   return nil, "FailedOperation",
-    ("start project '%s': it could not be started: %s: the project is Idle"):format(record.id, why)
+    ("start project '%s': it could not be started: %s: %s"):format(started.id, why, fact)
 end
 
 local function start_processes(context, id)
@@ -61,16 +62,17 @@ function run.begin(context, record, options)
   local confirmed = options.auto_start ~= nil
   local input = project.with(record.input, { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = confirmed,
     Disabled = {}, AutoStart = options.auto_start } })
-  ok, code, message = changes.apply(context, record.id, "start",
+  local started
+  started, code, message = changes.apply(context, record.id, "start",
     { reason = options.reason, operator = options.operator, input = input,
       stop_at = project.stop_at(input, now, confirmed) })
-  if not ok then
+  if not started then
     return nil, code, message
   end
   context.playout_files:forget(record.id)
   ok, message = start_processes(context, record.id)
   if not ok then
-    return not_started(context, record, options, message)
+    return not_started(context, started, options, message)
   end
   return true
 end
