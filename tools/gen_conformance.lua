@@ -23,7 +23,8 @@ What Tencent's pages say of the relay actions of CME, and what `cme serve` does.
 tools/gen_conformance.lua`, which makes every request of the service's API, real but for its engines; a spec compares.
 `done`: the request was done; else the code of the refusal. **ours** marks what the cloud does not document,
 **differs** what is not as it documents. In the cloud an operation counts as `refused` in a state when its page names
-the other state only. The official Node SDK makes the requests for the error codes of a real service (`spec/integration/sdk_node_spec.lua`); how the SDKs for Go, Python, Java and C++ and tccli sign is in
+the other state only. The official Node SDK makes the requests for the error codes of a real service
+(`spec/integration/sdk_node_spec.lua`); how the SDKs for Go, Python, Java and C++ and tccli sign is in
 `spec/integration/sdk_forms_spec.lua`, row by row. The reasons for what is ours are in [service.md](service.md).
 ]]
 
