@@ -102,10 +102,12 @@ function front.new()
   return self
 end
 
---- Puts an API in place, with other actions or a limiter.
----@param options { actions: table?, limiter: cme.server.Limiter? }
+--- Puts an API in place, with other actions, a limiter, or a key for some platforms only.
+---@param options { actions: table?, limiter: cme.server.Limiter?, platforms: string[]? }
 function Front:serve(options)
-  self.api = api.new { keys = keys.new { id = "key" }, now = self.now, log = self.logger,
+  local ring = keys.new { id = "key" }
+  ring:find "id".platforms = options.platforms
+  self.api = api.new { keys = ring, now = self.now, log = self.logger,
     actions = options.actions or self.actions, limiter = options.limiter }
 end
 
