@@ -57,8 +57,8 @@ end
 ---@param context cme.server.Context
 ---@param id string
 ---@param operation cme.server.Operation
----@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, string? a function makes
----  it from the project as it is now, or refuses with nil, code, message; it must not wait
+---@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, string? a function
+---  makes it from the project as it is now, or refuses with nil, code, message; it must not wait
 ---@return cme.server.Project? after
 ---@return string? code
 ---@return string? message

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a start leaves whose engine does not come up, and changes made in turn; the rest of the module is seen through the actions' specs.
+-- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
+-- the actions' specs.
 
 local changes = require "cme.server.changes"
 local front = require "spec.support.front"
