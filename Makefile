@@ -96,9 +96,10 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions and the man page from the sources
+docs:  ## write docs/api.md, the types of all actions, the man page and docs/conformance.md from the sources
 	$(LUA) tools/gen_docs.lua
 	$(LUA) tools/gen_man.lua
+	$(LUA) tools/gen_conformance.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
