@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room test bench soak lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -101,9 +101,10 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions and the man page from the sources
+docs:  ## write docs/api.md, the types of all actions, the man page and docs/conformance.md from the sources
 	$(LUA) tools/gen_docs.lua
 	$(LUA) tools/gen_man.lua
+	$(LUA) tools/gen_conformance.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
@@ -132,6 +133,11 @@ soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
 	@tools/deps.sh run
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
 	@$(LUA) bench/soak.lua $(SECONDS)
+
+crash:  ## kill the service COUNT times (200) at random points under load; SEED repeats a run
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/crash.lua "$(COUNT)" "$(SEED)"
 
 clean:  ## remove everything built
 	rm -rf build

@@ -134,6 +134,42 @@ describe("a change on the air", function()
     assert(wanted:delete())
   end)
 
+  it("may be one of the input on air when the service is told so: destinations stay connected", function()
+    local own = service.start { args = { "--active-input", "change" } }
+    local name = new_name()
+    local show = cme.client(own:client_options()):project { name = name, owner = "spec",
+      input = rtmp:url("source", "main"), outputs = { output("a", name) } }
+    assert(show:start())
+    proc.elapse(1)
+    assert(show:set_input("main", rtmp:url("source", "backup")))
+    assert.are.equal("api.FailedOperation.StreamConnect", select(3, show:remove_input "main").code)
+    proc.elapse(4)
+    assert(show:stop())
+    local recording = report("a", name)
+    assert.are.same({ MAIN .. " " .. BACKUP, 0 }, { recording.looks, recording.backward })
+    own:stop()
+  end)
+
+  it("is made by the engine alone when an input is lost and comes again, and the service is told so", function()
+    local own = service.start { args = { "--failback", "1s" } }
+    local name = new_name()
+    local source = media.publish(rtmp:url("source", name), media.MAIN)
+    rtmp:expect_publish("source", 3)
+    local show = cme.client(own:client_options()):project { name = name, owner = "spec",
+      input = rtmp:url("source", name), backup = rtmp:url("source", "backup"), outputs = { output("a", name) } }
+    assert(show:start())
+    source:stop()
+    proc.eventually("the backup on air", 20, function() return assert(show:info()).active == "backup" end)
+    source = media.publish(rtmp:url("source", name), media.MAIN)
+    proc.eventually("the main input on air", 20, function() return assert(show:info()).active == "main" end)
+    proc.elapse(1)
+    assert(show:stop())
+    source:stop()
+    local recording = report("a", name)
+    assert.are.same({ table.concat({ MAIN, BACKUP, MAIN }, " "), 0 }, { recording.looks, recording.backward })
+    own:stop()
+  end)
+
   it("is in force after a crash between the store and the engine", function()
     local name = new_name()
     local show = project(name)
@@ -221,8 +257,8 @@ end)
 describe("cme serve with options", function()
   teardown(function() proc.cleanup() end)
 
-  it("refuses calls past its limit, and plans the end that it was told", function()
-    local serve = service.start { args = { "--rate-limit", "1", "--default-stop", "none", "--failover", "off" } }
+  it("refuses calls past its limit", function()
+    local serve = service.start { args = { "--rate-limit", "1" } }
     local codes = {}
     for _ = 1, 6 do
       local response = api.call(serve, "DescribeProjects", {})

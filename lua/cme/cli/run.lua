@@ -99,6 +99,11 @@ local function say(evening, what, fields)
   end
 end
 
+-- With fractions: gaps are shorter than seconds.
+local function unix_now()
+  return (select(2, require "cme.http".clocks()))
+end
+
 local function parts_of(evening, interval)
   local context = evening.context
   local teller = alerts.new(evening.show, { process = evening.process, transport = context:client().transport
@@ -108,7 +113,7 @@ local function parts_of(evening, interval)
   return {
     project = context:client():project(evening.show.project),
     attach = find_project,
-    now = context.system.now,
+    now = unix_now,
     pause = function(seconds) return evening.process:pause(seconds) end,
     save = function(memory) return notebook.save(evening.memory_path, memory) end,
     alert = function(alert) teller:tell(alert) end,

@@ -200,6 +200,7 @@ local by_name = {
 ---@class cme.server.Settings what the service's options decide about projects
 ---@field change_active_input boolean ModifyInput may change the input that is on air
 ---@field default_stop number? seconds after which a run ends that was not told its end; nil: it does not
+---@field failback_after number? seconds that the input asked for must work before an engine goes back to it; nil: never
 ---@field failover boolean     engines leave an input that stalls for the other one
 
 ---@class cme.server.Context what actions work with

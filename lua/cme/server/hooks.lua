@@ -81,10 +81,10 @@ local function ended(context, id, at, why)
   end
 end
 
-local function switched(context, id)
-  local ok, _, message = run.store_active(context, id, "failover")
+local function switched(context, id, reason)
+  local ok, _, message = run.store_active(context, id, reason)
   if not ok then
-    context.log:warn("failover is not stored", { project = id, error = message })
+    context.log:warn(reason .. " is not stored", { project = id, error = message })
   end
 end
 

@@ -143,9 +143,64 @@ return {
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]
     = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",
 
+  -- media casts
+  ["SourceInfos.%d: %s"] = "SourceInfos.%d：%s",
+  ["DestinationInfos.%d: %s"] = "DestinationInfos.%d：%s",
+  ["Url: %s"] = "Url：%s",
+  ["SourceInfos: %d given, at most %d"] = "SourceInfos：给出 %d 个，最多 %d 个",
+  ["SourceInfos: %d are there and %d come, at most %d"] = "SourceInfos：已有 %d 个，再加 %d 个，最多 %d 个",
+  ["DestinationInfos: %d given, at most %d"] = "DestinationInfos：给出 %d 个，最多 %d 个",
+  ["DestinationInfos: at most %d, %d are there"] = "DestinationInfos：最多 %d 个，已有 %d 个",
+  ["Type: it must be EXTERNAL, VOD or CME"] = "Type：只能是 EXTERNAL、VOD 或 CME",
+  ["%s: missing (Type is %s)"] = "缺少 %s（Type 为 %s）",
+  ["Offset and Duration are for VOD and CME only"] = "Offset 和 Duration 只能用于 VOD 和 CME",
+  ["%s: seconds from 0 on are needed"] = "%s：应为不小于 0 的秒数",
+  ["%s: library file '%s': %s"] = "%s：媒体库文件“%s”：%s",
+  ["1 to %d bytes are needed"] = "需要 1 到 %d 字节",
+  ["it must be a file's name, without a folder and not hidden"] = "应为文件名，不带文件夹，也不能是隐藏文件",
+  ["this service has no media library: start it with cme serve --media DIR"]
+    = "本服务没有媒体库：请用 cme serve --media DIR 启动",
+  ["the media library has no file of this name"] = "媒体库中没有这个文件",
+  ["the media library has %d files of this name: give the whole name"] = "媒体库中有 %d 个同名文件：请给出完整文件名",
+  ["it is no regular file"] = "不是普通文件",
+  ["field 'Position' %d: 0 to %d"] = "字段“Position”为 %d：应在 0 到 %d 之间",
+  ["source '%s': there is none of this id (DescribeProjects has the ids)"] = "源“%s”：没有这个 ID（见 DescribeProjects）",
+  ["source '%s': it is the one that plays: SwitchSource to another one first"]
+    = "源“%s”：正在播放：请先用 SwitchSource 切换到另一个源",
+  ["destination '%s': there is none of this id (DescribeProjects has the ids)"]
+    = "推流目标“%s”：没有这个 ID（见 DescribeProjects）",
+  ["field 'DestinationInfos.0.Id': missing (DescribeProjects has the ids)"]
+    = "缺少字段“DestinationInfos.0.Id”（见 DescribeProjects）",
+  ["field 'DestinationInfos': %d given, %s needs one"] = "字段“DestinationInfos”：给出 %d 个，%s 需要一个",
+  ["field 'SourceInfos': SwitchSource needs the Id of one source"] = "字段“SourceInfos”：SwitchSource 需要一个源的 Id",
+  ["field '%s': missing (%s needs it)"] = "缺少字段“%s”（%s 需要）",
+  ["OutputMediaSetting.VideoSetting.%s: %s, it must be %d to %d"]
+    = "OutputMediaSetting.VideoSetting.%s：%s，应在 %d 到 %d 之间",
+  ["PlaySetting.LoopCount %d: 1 to %d, or -1 (until EndTime or Stop)"]
+    = "PlaySetting.LoopCount 为 %d：应在 1 到 %d 之间，或为 -1（直到 EndTime 或停止）",
+  ["PlaySetting.%s: %s is past (now %s)"] = "PlaySetting.%s：%s 已经过去（现在是 %s）",
+  ["PlaySetting.EndTime: it is not after AutoStartTime"] = "PlaySetting.EndTime：不晚于 AutoStartTime",
+  ["project '%s': it has no source: AddSource first"] = "项目“%s”：没有源：请先 AddSource",
+  ["project '%s': its EndTime %s is past: ModifyPlaySetting first"]
+    = "项目“%s”：EndTime %s 已经过去：请先 ModifyPlaySetting",
+  ["project '%s': it is Working: Stop it to change its picture"] = "项目“%s”：处于 Working 状态：请停止后再修改画面",
+  ["project '%s': it is Working: AutoStartTime can be set while it is Idle"]
+    = "项目“%s”：处于 Working 状态：AutoStartTime 只能在 Idle 状态下设置",
+  ["project '%s': it is Idle: destinations are enabled and disabled while it is Working"]
+    = "项目“%s”：处于 Idle 状态：只能在 Working 状态下启用和停用推流目标",
+  ["confirm project '%s': it is Idle: Start it, and Confirm within %d s"]
+    = "确认项目“%s”：处于 Idle 状态：请先启动，并在 %d 秒内确认",
+  ["switch project '%s': %s: what was on the air goes on"] = "切换项目“%s”：%s：原来的内容继续播出",
+  ["start project '%s': it could not be started: %s: %s"] = "启动项目“%s”：无法启动：%s：%s",
+  ["project '%s': which source plays is not known: %s"] = "项目“%s”：无法得知正在播放的源：%s",
+  ["not confirmed within %d s"] = "未在 %d 秒内确认",
+
   -- runs
-  ["start project '%s': its engine could not be started: %s: the project is Idle"]
-    = "启动项目“%s”：引擎无法启动：%s：项目处于 Idle 状态",
+  ["start project '%s': its engine could not be started: %s: %s"] = "启动项目“%s”：引擎无法启动：%s：%s",
+  ["the project is Idle"] = "项目处于 Idle 状态",
+  ["another request ended the run"] = "另一个请求结束了这次转推",
+  ["the service's database failed, so the project stays Working: it keeps trying until Stop"]
+    = "服务的数据库出错，项目保持 Working 状态：在停止之前会一直重试",
   ["start project '%s': it was stopped meanwhile"] = "启动项目“%s”：期间已被停止",
   ["project '%s': it was stopped meanwhile"] = "项目“%s”：期间已被停止",
   ["project '%s' is Working, but not all of it: %s; it keeps trying until Stop"]

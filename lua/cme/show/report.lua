@@ -41,7 +41,7 @@ end
 local function begin(one, seen, from, at)
   one.looked_at = at
   if seen.good then
-    one.up = at - math.max(seen.since or at, from)
+    one.up = math.max(0, at - math.max(seen.since or at, from))
   elseif seen.good == false then
     open_gap(one, at, seen.reason)
   end

@@ -242,18 +242,23 @@ function Runner:hold_stop_time()
   end
 end
 
+-- Tells of a switch, whoever made it. Ours has a reason; the service's own has that of the input it left.
+function Runner:note_switch(from)
+  local seen = self.seen
+  local event = { at = seen.at, from = from, to = seen.active,
+    reason = self.reason or seen.inputs[from] == false and seen.reasons[from] or nil }
+  self.reason = nil
+  self.parts.say("switched", event)
+  self:hook("switched", event)
+  return event.reason
+end
+
 function Runner:follow()
   local seen, was = self.seen, self.memory.tally.active
   local alerts = incidents.step(self.memory.open, seen, self.show.alerts.after)
   for _, alert in ipairs(alerts) do self:alert(alert) end
-  report.step(self.memory.tally, seen, self.reason)
   local switched = was and seen.active and seen.active ~= was
-  if switched then
-    local event = { at = seen.at, from = was, to = seen.active, reason = self.reason }
-    self.reason = nil
-    self.parts.say("switched", event)
-    self:hook("switched", event)
-  end
+  report.step(self.memory.tally, seen, switched and self:note_switch(was) or nil)
   if alerts[1] or switched or seen.at - (self.saved_at or -math.huge) >= SAVE_EVERY then self:save() end
 end
 
@@ -284,7 +289,6 @@ end
 function steps.stop(self)
   local now = self.parts.now()
   if now > self.show.stop_at + STOP_PATIENCE then return steps.over(self) end
-  report.step(self.memory.tally, self.seen, self.reason)
   local ok, message, detail = self.parts.project:stop()
   if ok then return steps.over(self) end
   self:failed("stop", message, detail) -- the service may have stopped it meanwhile: the next look tells

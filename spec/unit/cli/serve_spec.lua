@@ -38,6 +38,15 @@ describe("cme.cli.serve", function()
     end
   end)
 
+  it("reads when a broadcast goes back by itself", function()
+    for text, want in pairs { off = false, ["30s"] = 30, ["1d"] = 86400 } do
+      assert.are.equal(want, serve.parse_failback(text))
+    end
+    for _, text in ipairs { "", "0", "2d", "none" } do
+      assert.is_nil(serve.parse_failback(text), text)
+    end
+  end)
+
   it("reads how often an action may be called", function()
     for text, want in pairs { off = false, ["1"] = 1, ["1000000"] = 1000000 } do
       assert.are.equal(want, serve.parse_rate_limit(text))

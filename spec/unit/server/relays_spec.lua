@@ -144,8 +144,8 @@ describe("cme.server.relays", function()
           ended[id] = { at, why }
           return true
         end,
-        switched = function(id)
-          switched[id] = true
+        switched = function(id, reason)
+          switched[id] = reason
         end,
         health = function(id, health)
           shown[#shown + 1] = { id, health }
@@ -208,7 +208,7 @@ describe("cme.server.relays", function()
       subject:adopt({ "p" }, 1)
       assert.are.same({ "stat" }, fake.running.p.got)
       assert.are.equal("backup", subject:active "p")
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
       assert.are.equal(0, fake.spawned)
       subject:stop "p"
     end)
@@ -297,6 +297,44 @@ describe("cme.server.relays", function()
       subject:stop "p"
     end)
     assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
+  end)
+
+  it("tells nobody of a connection that was lost alone, and the engine what changed meanwhile", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = fake.running.p
+      program.stat = { pid = program.pid, project = "p", revision = 1, active = "backup", outputs = {
+        { id = "1", state = "live" } } }
+      desired.p = spec_of("p", { revision = 2, stop_at = 5000 })
+      clock = clock + 1
+      program.control.close()
+      assert.are.same({ { "stat", "set", "stat", "set" }, 5000, "backup" },
+        { program.got, program.spec.stop_at, program.spec.active })
+      for _, one in ipairs(shown) do
+        assert.is_false(one[2].outputs["1"].failed)
+      end
+      assert.are.same({ started = 1, adopted = 0, lost = 0 }, subject.counts)
+      program.control.close() -- at once again: it is of no use
+      assert.are.equal("internal", shown[#shown][2].outputs["1"].code)
+      assert.are.equal(1, subject.counts.lost)
+      subject:stop "p"
+    end)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("says that an engine is lost when it accepts connections and does nothing else", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = fake.running.p
+      program.stat = nil
+      clock = clock + 1
+      program.control.close()
+      assert.are.same({ "internal", 1 }, { shown[#shown][2].outputs["1"].code, subject.counts.lost })
+      assert.is_false(subject:keep "p":is_up())
+      subject:stop "p"
+    end)
   end)
 
   it("gives the next engine the input that the one before had on air", function()
@@ -448,7 +486,9 @@ describe("cme.server.relays", function()
       assert.is_nil(switched.p)
       assert.are.equal("backup", subject:active "p")
       fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failover" }
-      assert.is_true(switched.p)
+      assert.are.equal("failover", switched.p)
+      fake.running.p.event { event = "switched", from = "backup", to = "main", reason = "failback" }
+      assert.are.equal("failback", switched.p)
       assert.are.equal("main", subject:active "p")
       subject:stop "p"
     end)

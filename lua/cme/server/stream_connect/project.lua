@@ -152,6 +152,7 @@ function project.spec(context, record)
     outputs = list,
     stop_at = record.stop_at or json.null,
     failover = context.settings.failover and record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
+    failback_after = context.settings.failback_after or json.null,
     stall_limit = 2.0,
   }
 end
