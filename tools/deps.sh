@@ -11,7 +11,7 @@ build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev lib
 run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux"
 room="libnginx-mod-http-lua lua-resty-core"
 test="$room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
-  luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk"
+  luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux"
 
 # The echo module is the test server's; the rest is what others build clients of.
 bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"

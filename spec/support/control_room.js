@@ -32,14 +32,14 @@ async function logIn(page, password = ROOM_PASSWORD) {
   await page.keyboard.press("Enter");
 }
 
-async function create(page, { name, main, backup, output }) {
+async function create(page, { name, main, backup, output, outputName = "first" }) {
   await page.getByRole("button", { name: "New broadcast" }).focus();
   await page.keyboard.press("Enter");
   const form = page.getByRole("dialog");
   await form.getByLabel("Name", { exact: true }).fill(name);
   await form.getByLabel("Main source").fill(main);
   await form.getByLabel("Backup source").fill(backup);
-  await form.getByLabel("Destination name").fill("first");
+  await form.getByLabel("Destination name").fill(outputName);
   await form.getByLabel("Destination URL").fill(output);
   await form.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 2, name }).waitFor();
@@ -61,11 +61,11 @@ async function confirm(page, button, answer) {
   await page.getByRole("alertdialog").getByRole("button", { name: answer, exact: true }).click();
 }
 
-async function addOutput(page, name, url) {
+async function addOutput(page, name, url, tone = "good") {
   await page.locator("#add-output").getByLabel("Destination name").fill(name);
   await page.locator("#add-output").getByLabel("Destination URL").fill(url);
   await page.locator("#add-output").getByRole("button", { name: "Add" }).click();
-  await page.locator("#outputs > li", { hasText: name }).locator(".badge.good").waitFor();
+  await page.locator("#outputs > li", { hasText: name }).locator(`.badge.${tone}`).waitFor();
 }
 
 // A request by hand, with what a forger may or may not have.
@@ -93,7 +93,6 @@ const scenarios = {
     await page.getByRole("button", { name: "Remove: first" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
     await page.locator("#outputs > li", { hasText: "first" }).waitFor({ state: "detached" });
-    if (given.picture) await page.screenshot({ path: given.picture, fullPage: true });
     await confirm(page, "Stop", "Cancel");
     await status(page, "On air");
     await confirm(page, "Stop", "Stop");
@@ -104,6 +103,26 @@ const scenarios = {
     await page.getByText("No broadcast yet").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/login");
+    return {};
+  },
+
+  // What docs/ shows: a broadcast with destinations that work and one that does not, nothing in front of it.
+  async portrait(context, given) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    await create(page, { name: "Gala 2026", ...given, output: given.outputs[0].url, outputName: given.outputs[0].name });
+    await page.getByRole("button", { name: "Start" }).click();
+    await status(page, "On air");
+    for (const { name, url } of given.outputs.slice(1)) await addOutput(page, name, url);
+    await addOutput(page, given.refusing.name, given.refusing.url, "bad");
+    await Promise.all(["main", "backup", "output"].map((part) => plays(page, part)));
+    await happened(page, "Destination interrupted");
+    await page.getByRole("figure").filter({ hasText: "Backup" }).getByRole("button", { name: "Switch" }).click();
+    await page.locator("figure.active[data-part=backup]").waitFor();
+    await page.locator("#notices p").first().waitFor({ state: "detached" });
+    await page.mouse.move(1, 1);
+    await page.waitForFunction(() => [...document.querySelectorAll("video")].every((video) => video.readyState >= 3));
+    await page.screenshot({ path: given.picture, fullPage: true });
     return {};
   },
 
@@ -168,7 +187,7 @@ const scenarios = {
 
 async function main() {
   const [scenario, given] = [process.argv[2], JSON.parse(process.argv[3])];
-  const browser = await chromium.launch({ executablePath: `/usr/bin/${CHROMIUM}`,
+  const browser = await chromium.launch({ executablePath: CHROMIUM,
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
   try {
     const context = await browser.newContext({ locale: scenario === "phone" ? "zh-CN" : "en-GB",

@@ -2,19 +2,17 @@
 -- The control room of examples/openresty on a free port, and scenarios in it, played by a headless Chromium.
 
 local cjson = require "cjson"
+local chromium = require "spec.support.chromium"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
 local control_room = { password = "hush-only-for-specs" }
 
--- Debian's browser, driven by playwright-core from npm.
-local CHROMIUM = "chromium"
-local DRIVER = { "playwright-core", "1.65.1" }
-
 ---@class spec.ControlRoom
 ---@field port integer
 ---@field url string
 ---@field dir string
+---@field password string
 ---@field proc spec.Proc
 local Room = {}
 Room.__index = Room
@@ -51,6 +49,7 @@ function control_room.start(service, options)
     env.NGINX = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 nginx"):format(os.getenv "LD_PRELOAD")
   end
   for name, value in pairs(options.env or {}) do env[name] = value end
+  self.password = env.ROOM_PASSWORD
   self.proc = proc.spawn({ "examples/openresty/run.sh" }, { name = "control room", env = env })
   self.proc:expect("control room at", 120)
   self.proc:expect_listening(self.port, 20)
@@ -62,15 +61,8 @@ end
 ---@param given table?
 ---@return table result
 function Room:play(scenario, given)
-  local code, out, err = proc.run({ "tools/npm.sh", table.unpack(DRIVER) }, { timeout = 120 })
-  assert(code == 0, err)
-  code, out, err = proc.run({ "node", "spec/support/control_room.js", scenario, cjson.encode(given or {}) }, {
-    timeout = 100, name = "chromium",
-    env = { NODE_PATH = (out:gsub("/[^/]+%s*$", "")), CHROMIUM = CHROMIUM, ROOM_URL = self.url,
-      ROOM_PASSWORD = control_room.password },
-  })
-  assert(code == 0, out .. err)
-  return cjson.decode(out)
+  local env = { ROOM_URL = self.url, ROOM_PASSWORD = self.password }
+  return cjson.decode(chromium.run({ "spec/support/control_room.js", scenario, cjson.encode(given or {}) }, env))
 end
 
 --- Lines of the error log of level error and above.

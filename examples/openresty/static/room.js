@@ -247,7 +247,7 @@ function drawOutputs(project) {
     const [, state_] = item.children;
     state_.hidden = !output.state;
     badge(state_, output.state ? t(`state_${output.state}`) : "", tones[output.state]);
-    setText(item.querySelector(".facts"), output.state ? facts(output) : "");
+    setText(item.querySelector(".facts"), output.state === "live" || output.dropped ? facts(output) : "");
     drawFailure(item.querySelector(".failure"), output);
   });
 }
