@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -68,9 +68,14 @@ env:  ## print what a shell evaluates to use the checkout: eval "$$(make env)"
 	@echo 'export PATH="$(CURDIR)/bin:$(CURDIR)/$(BUILD)/bin:$$PATH"'
 
 demo:  ## one source to three destinations, measured (installs what is missing)
-	@tools/deps.sh run
+	@if [ -t 0 ]; then tools/deps.sh room; else tools/deps.sh run; fi
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) tools/demo.lua
+
+room:  ## the control room in a browser, with a service of its own; ROOM_PASSWORD=... make room
+	@tools/deps.sh room
+	@$(MAKE) --no-print-directory -s build
+	@CME_BUILD=$(BUILD) examples/openresty/run.sh
 
 test:  ## run every suite (installs what is missing)
 	@tools/deps.sh
@@ -96,9 +101,15 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions and the man page from the sources
+docs:  ## write docs/api.md, the types of all actions, the man page and docs/conformance.md from the sources
 	$(LUA) tools/gen_docs.lua
 	$(LUA) tools/gen_man.lua
+	$(LUA) tools/gen_conformance.lua
+
+screenshots:  ## make docs/control-room.png and docs/watch.png again
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) tools/screenshots.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])

@@ -191,14 +191,16 @@ return {
   ["confirm project '%s': it is Idle: Start it, and Confirm within %d s"]
     = "确认项目“%s”：处于 Idle 状态：请先启动，并在 %d 秒内确认",
   ["switch project '%s': %s: what was on the air goes on"] = "切换项目“%s”：%s：原来的内容继续播出",
-  ["start project '%s': it could not be started: %s: the project is Idle"]
-    = "启动项目“%s”：无法启动：%s：项目处于 Idle 状态",
+  ["start project '%s': it could not be started: %s: %s"] = "启动项目“%s”：无法启动：%s：%s",
   ["project '%s': which source plays is not known: %s"] = "项目“%s”：无法得知正在播放的源：%s",
   ["not confirmed within %d s"] = "未在 %d 秒内确认",
 
   -- runs
-  ["start project '%s': its engine could not be started: %s: the project is Idle"]
-    = "启动项目“%s”：引擎无法启动：%s：项目处于 Idle 状态",
+  ["start project '%s': its engine could not be started: %s: %s"] = "启动项目“%s”：引擎无法启动：%s：%s",
+  ["the project is Idle"] = "项目处于 Idle 状态",
+  ["another request ended the run"] = "另一个请求结束了这次转推",
+  ["the service's database failed, so the project stays Working: it keeps trying until Stop"]
+    = "服务的数据库出错，项目保持 Working 状态：在停止之前会一直重试",
   ["start project '%s': it was stopped meanwhile"] = "启动项目“%s”：期间已被停止",
   ["project '%s': it was stopped meanwhile"] = "项目“%s”：期间已被停止",
   ["project '%s' is Working, but not all of it: %s; it keeps trying until Stop"]

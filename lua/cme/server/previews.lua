@@ -183,7 +183,11 @@ end
 
 ---Ends all. Waits; tasks only.
 function Previews:stop()
+  local ids = {}
   for id in pairs(self._entries) do
+    ids[#ids + 1] = id
+  end
+  for _, id in ipairs(ids) do -- removing waits, and somebody may look meanwhile
     self:_remove(id)
   end
 end
