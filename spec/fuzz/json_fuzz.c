@@ -17,9 +17,11 @@ int luaopen_cme_json_core(lua_State *L);
 static const char CHECK[] =
 	"package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path\n"
 	"local json, walk = require 'cme.json', require 'cme.json_walk'\n"
-	"local FIELDS = { { name = 'Name', type = 'string' }, { name = 'Count', type = 'integer', of = 'int64' },\n"
+	"local FIELDS = { { name = 'Name', type = 'string' }, { name = 'Count', type = 'integer', of = "
+	"'int64' },\n"
 	"  { name = 'Ratio', type = 'float' }, { name = 'On', type = 'boolean' },\n"
-	"  { name = 'Words', type = 'array', of = 'string' }, { name = 'Numbers', type = 'array', of = 'uint64' } }\n"
+	"  { name = 'Words', type = 'array', of = 'string' }, { name = 'Numbers', type = 'array', of = "
+	"'uint64' } }\n"
 	"FIELDS[7] = { name = 'In', type = 'object', of = FIELDS }\n"
 	"local function same_both_ways(value)\n"
 	"  local short, long = walk.write(value, FIELDS), json.encode(setmetatable(value, {}), FIELDS)\n"
