@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -126,13 +126,22 @@ install-server: server
 install-resty: resty  ## the client for LuaJIT in nginx
 	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
 
-BENCHES = $(BUILD)/bench/client/timed $(BUILD)/bench/client/floor $(BUILD)/bench/relay/floor
+bench: bench-client bench-relay bench-faults  ## beside public peers, as ratios; and the fault table
 
-bench:  ## beside public peers, as ratios (OUTPUTS="1 5 20": only these)
+bench-client:  ## the client alone
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s build $(BENCHES)
+	@$(MAKE) --no-print-directory -s build $(BUILD)/bench/client/timed $(BUILD)/bench/client/floor
 	@$(LUA) bench/client.lua
+
+bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of each)
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
+
+bench-faults:  ## what faulty destinations cost a healthy one, and what switching costs a publish
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
+	@$(LUA) bench/faults.lua
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
 	@tools/deps.sh run

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `make bench`: the client beside bare OpenSSL and libcurl in C, Lua written by hand, and the official Node SDK.
+-- `make bench-client`: the client beside bare OpenSSL and libcurl in C, Lua written by hand, and the official Node SDK.
 --
 -- One nginx answers every call with the same 900 bytes on core 0; the clients, one process per figure, run on core 1.
 -- A round asks each client in turn for each figure, so that what else the machine does falls on all of them alike;

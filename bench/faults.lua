@@ -2,7 +2,7 @@
 -- What a faulty destination costs a healthy one, how soon the engine knows, and how soon it is over; then what ten
 -- switches and three failovers do to a publish. The table that spec/integration/faults_spec.lua holds, with its times.
 --
---   lua5.4 bench/faults.lua        under a minute; fails when a figure misses its limit
+--   make bench-faults              under a minute; fails when a figure misses its limit
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What relaying one 4 Mbit/s source to N destinations costs: the engine beside its peers, in turn, in one run.
 --
---   make bench                        N = 1 5 10 20 50, about six minutes
---   lua5.4 bench/relay.lua 1 5 20     only these
---   SECONDS=20 lua5.4 bench/relay.lua 20
+--   make bench-relay                          N = 1 5 10 20 50, about six minutes
+--   make bench-relay OUTPUTS="1 5 20"         only these
+--   make bench-relay OUTPUTS=20 SECONDS=20
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
 -- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from the same
