@@ -12,6 +12,7 @@
 local calls = require "cme.project_calls"
 local fault = require "cme.fault"
 local forms = require "cme.media_cast_options"
+local limits = require "cme.limits"
 local sources = require "cme.ensure_sources"
 local stream_connect = require "cme.stream_connect"
 local project_options = require "cme.project_options"
@@ -243,7 +244,7 @@ local PARTS = {
     return diff_inputs(plan, spec.part.inputs, described)
   end,
   MEDIA_CAST = function(plan, spec, described)
-    diff_outputs(plan, spec.part.outputs, described.outputs, forms.OUTPUT_LIMIT)
+    diff_outputs(plan, spec.part.outputs, described.outputs, limits.cast.outputs)
     local _, message, detail = sources.diff(function(phase, ...) return put(plan, phase, ...) end, spec.part.sources,
       described)
     if message then return nil, message, detail end

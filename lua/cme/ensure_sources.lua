@@ -7,6 +7,7 @@
 
 local fault = require "cme.fault"
 local forms = require "cme.media_cast_options"
+local limits = require "cme.limits"
 
 ---@class cme.ensure_sources
 local sources = {}
@@ -131,7 +132,7 @@ function sources.diff(put, wanted, described)
   local gone, playing, index = split_gone(there, kept, active)
   local current, additions = there, #wanted
   for _ in pairs(pair) do additions = additions - 1 end
-  if #there + additions > forms.SOURCE_LIMIT then
+  if #there + additions > limits.cast.sources then
     put_removal(put, "add", gone)
     current, gone = without(there, gone), {}
   end

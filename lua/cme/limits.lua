@@ -8,6 +8,16 @@ local limits = {
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
   input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },
+  cast = { -- of MEDIA_CAST projects
+    sources = 100,
+    outputs = 10,
+    source_schemes = { "https", "http", "rtmp" }, -- of sources that are a URL
+    width = 1920,
+    height = 1080,
+    bitrate = 10000, -- kbit/s
+    frame_rate = 60,
+    confirm_seconds = 30, -- from Start to Confirm; then the service stops the project
+  },
 }
 
 return limits

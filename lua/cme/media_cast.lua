@@ -9,6 +9,7 @@
 local calls = require "cme.project_calls"
 local forms = require "cme.media_cast_options"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
 local time = require "cme.time"
@@ -23,8 +24,7 @@ local media_cast = {
 }
 
 local ACTION = "HandleMediaCastProject"
--- Seconds after Start in which the service waits for Confirm; then it stops the project.
-local CONFIRM_WINDOW = 30
+local CONFIRM_WINDOW = limits.cast.confirm_seconds
 
 local DESTINATION_STATUSES = { Working = "working", Stopped = "stopped", Failed = "failed" }
 local STATUSES = { Idle = "idle", Working = "working" }

@@ -5,6 +5,7 @@
 
 local fault = require "cme.fault"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local options = require "cme.options"
 local project_options = require "cme.project_options"
 local stream_url = require "cme.stream_url"
@@ -13,10 +14,8 @@ local time = require "cme.time"
 ---@class cme.media_cast_options
 local forms = {}
 
-local SOURCE_LIMIT, OUTPUT_LIMIT = 100, 10
-forms.SOURCE_LIMIT, forms.OUTPUT_LIMIT = SOURCE_LIMIT, OUTPUT_LIMIT
+local LIMITS = limits.cast
 
-local SOURCE_SCHEMES = { "https", "http", "rtmp" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
 -- What a source is, by the option that says so.
@@ -28,10 +27,10 @@ local SOURCE_TYPES = {
 
 -- The picture: option, member, the default that is sent where the service needs a value, and the most it takes.
 local VIDEO = {
-  { option = "width", member = "Width", default = 1280, most = 1920, integer = true },
-  { option = "height", member = "Height", default = 720, most = 1080, integer = true },
-  { option = "bitrate", member = "Bitrate", most = 10000, integer = true },
-  { option = "frame_rate", member = "FrameRate", most = 60 },
+  { option = "width", member = "Width", default = 1280, most = LIMITS.width, integer = true },
+  { option = "height", member = "Height", default = 720, most = LIMITS.height, integer = true },
+  { option = "bitrate", member = "Bitrate", most = LIMITS.bitrate, integer = true },
+  { option = "frame_rate", member = "FrameRate", most = LIMITS.frame_rate },
 }
 
 local TIMES = { { option = "end_at", member = "EndTime" }, { option = "auto_start_at", member = "AutoStartTime" } }
@@ -135,7 +134,7 @@ local function source_fault(source)
   if source.offset or source.duration then
     return "offset and duration are for file_id and material_id only (the service plays a url as it is)"
   end
-  return stream_url.fault(source.url, SOURCE_SCHEMES)
+  return stream_url.fault(source.url, LIMITS.source_schemes)
 end
 
 --- Checks sources that are to be sent.
@@ -186,10 +185,10 @@ function forms.check_output_media(media)
 end
 
 local function check_counts(part)
-  if #part.sources > SOURCE_LIMIT then
-    return fault.invalid("too_many", ("%d sources, the service takes %d"):format(#part.sources, SOURCE_LIMIT))
-  elseif #part.outputs > OUTPUT_LIMIT then
-    return fault.invalid("too_many", ("%d outputs, the service takes %d"):format(#part.outputs, OUTPUT_LIMIT))
+  if #part.sources > LIMITS.sources then
+    return fault.invalid("too_many", ("%d sources, the service takes %d"):format(#part.sources, LIMITS.sources))
+  elseif #part.outputs > LIMITS.outputs then
+    return fault.invalid("too_many", ("%d outputs, the service takes %d"):format(#part.outputs, LIMITS.outputs))
   end
   return true
 end

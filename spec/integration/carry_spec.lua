@@ -59,7 +59,8 @@ describe("cme-relay carries", function()
     make("sound.mp4", "-c", "copy", "-vn")
     make("picture.mp4", "-c", "copy", "-an")
     make("raw.aac", "-c", "copy", "-vn")
-    make("mp3.mp3", "-c:a", "libmp3lame", "-vn")
+    -- with a cover, which is no picture to relay
+    make("mp3.mp3", "-c:a", "libmp3lame", "-c:v", "mjpeg", "-frames:v", "1", "-disposition:v", "attached_pic")
     for _, name in ipairs { "mp3.mp4", "sound.mp4", "picture.mp4", "raw.aac", "mp3.mp3" } do play(name) end
   end)
 

@@ -100,6 +100,19 @@ describe("cme", function()
     well("delete", path)
   end)
 
+  it("does with a MEDIA_CAST project what it does with the other", function()
+    well("create", "cast", "--owner", "me", "--category", "MEDIA_CAST", "--source", server:url("in", "main"),
+      "--output", "A=" .. server:url("out", "cast"))
+    local id = cjson.decode(well("input", "add", "cast", server:url("in", "main"), "--position", "1", "--json")).input
+    local info = cjson.decode(well("status", "cast", "--json"))
+    assert.are.same({ "MEDIA_CAST", 2, id }, { info.category, #info.sources, info.sources[1].id })
+    assert.matches('"Operation":"Start".*\n.*"Operation":"Confirm"', well("start", "cast", "--dry-run"))
+    well("input", "remove", "cast", id)
+    well("output", "set", "cast", "A", "--name", "B")
+    well("output", "remove", "cast", "B")
+    well("delete", "cast")
+  end)
+
   it("says in one line what went wrong, with the code of its kind", function()
     for _, case in ipairs {
       { 1, { "list", { TENCENTCLOUD_SECRET_ID = false, TENCENTCLOUD_SECRET_KEY = false, CME_METADATA = "off" } } },

@@ -19,6 +19,8 @@ describe("cme-relay plays a list", function()
     media.file(dir .. "/long.mp4", 30, media.BACKUP)
     assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", dir .. "/main.mp4", "-c:v", "copy", "-c:a", "libmp3lame",
       dir .. "/mp3.flv" }))
+    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", dir .. "/main.mp4", "-c:v", "mjpeg", "-an",
+      dir .. "/mjpeg.mov" }))
   end)
 
   teardown(function() proc.cleanup() end)
@@ -79,15 +81,17 @@ describe("cme-relay plays a list", function()
 
   it("goes past entries that are missing or have other codecs, and says so", function()
     local name = key()
-    local engine, control = start({ main = { urls = { dir .. "/main.mp4", http "absent.mp4?key=hidden",
-      dir .. "/mp3.flv", dir .. "/backup.ts" } } }, name)
+    local engine, control = start({ main = { urls = { dir .. "/mjpeg.mov", dir .. "/main.mp4",
+      http "absent.mp4?key=hidden", dir .. "/mp3.flv", dir .. "/backup.ts" } } }, name)
+    local unsupported = control:expect { event = "input", code = "media.unsupported" }
+    assert.is_truthy(unsupported.reason:find("mjpeg.mov': MPEG-TS does not carry mjpeg", 1, true), unsupported.reason)
     local missing = control:expect { event = "input", code = "source.refused" }
     assert.is_truthy(missing.reason:find("not found (http 404)", 1, true), missing.reason)
     assert.is_nil(missing.reason:find("hidden", 1, true))
     local other = control:expect { event = "input", code = "media.incompatible" }
     assert.is_truthy(other.reason:find("mp3", 1, true), other.reason)
     assert.equal("media.incompatible", input(control, "main").error.code)
-    proc.eventually("the last entry", 10, function() return input(control, "main").play.index == 3 end)
+    proc.eventually("the last entry", 10, function() return input(control, "main").play.index == 4 end)
     local play = input(control, "main").play
     assert.equal(0, play.round)
     assert.equal(dir .. "/backup.ts", play.url)

@@ -156,19 +156,37 @@ static struct item make_item(const struct cme_player *player, struct cme_packet 
 					 .offset_us = -list->begin_us } };
 }
 
+static const char *entry_url(const struct cme_player *player, char *out, size_t size)
+{
+	return cme_redact_url(player->spec->urls[player->list.index], out, size);
+}
+
+/* No destination of any kind could take it. */
+static bool carried_by_none(const struct cme_media *media, struct cme_err *err)
+{
+	return cme_media_check(media, "flv", err) != 0 && cme_media_check(media, "mpegts", err) != 0;
+}
+
 static bool fits(struct cme_player *player, struct cme_media *media, struct cme_err *err)
 {
 	char first[64], next[64], url[256];
 
+	if (player->first == media)
+		return true;
+	if (carried_by_none(media, err)) {
+		cme_err_prefix(err, "play '%s'", entry_url(player, url, sizeof url));
+		return false;
+	}
+	err->code[0] = '\0';
 	if (!player->first)
 		player->first = cme_media_ref(media);
-	if (player->first == media || cme_media_fits(player->first, media))
+	if (cme_media_fits(player->first, media))
 		return true;
 	cme_media_text(player->first, first, sizeof first);
 	cme_media_text(media, next, sizeof next);
 	cme_err_set(err, "media.incompatible",
 		    "play '%s': it carries %s, the list began with %s (one publish cannot change its codecs)",
-		    cme_redact_url(player->spec->urls[player->list.index], url, sizeof url), next, first);
+		    entry_url(player, url, sizeof url), next, first);
 	return false;
 }
 

@@ -24,17 +24,14 @@ void cme_playlist_init(struct cme_playlist *list, size_t count, int64_t loop)
 
 enum cme_playlist_step cme_playlist_next(struct cme_playlist *list)
 {
-	bool barren;
+	bool last = list->index + 1 == list->count, barren = last && !list->played;
 
-	begin_entry(list);
-	if (++list->index < list->count)
-		return CME_PLAYLIST_ENTRY;
-	barren = !list->played;
-	if (!barren && list->loop != CME_PLAYLIST_FOREVER && list->round >= list->loop) {
-		list->index = list->count - 1;
+	if (last && !barren && list->loop != CME_PLAYLIST_FOREVER && list->round >= list->loop)
 		return CME_PLAYLIST_OVER;
-	}
-	list->index = 0;
+	begin_entry(list);
+	list->index = last ? 0 : list->index + 1;
+	if (!last)
+		return CME_PLAYLIST_ENTRY;
 	list->played = false;
 	list->round += !barren;
 	return barren ? CME_PLAYLIST_BARREN : CME_PLAYLIST_ENTRY;

@@ -43,7 +43,7 @@ struct cme_playlist {
 enum cme_playlist_step {
 	CME_PLAYLIST_ENTRY,  /* play the entry at hand */
 	CME_PLAYLIST_BARREN, /* the same, after a pause: nothing of a whole round could be played */
-	CME_PLAYLIST_OVER,
+	CME_PLAYLIST_OVER,   /* the last entry stays at hand */
 };
 
 void cme_playlist_init(struct cme_playlist *list, size_t count, int64_t loop);

@@ -83,6 +83,12 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 	return 0;
 }
 
+/* A moving one, not the cover of a sound file. */
+static bool is_cover(const AVStream *stream)
+{
+	return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
+}
+
 /* The best picture and its sound; the rest, other HLS variants too, is not even downloaded. */
 static int choose_streams(struct cme_reader *reader)
 {
@@ -91,7 +97,7 @@ static int choose_streams(struct cme_reader *reader)
 	for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++) {
 		int best = av_find_best_stream(reader->ctx, types[kind], -1, related, NULL, 0);
 
-		if (best < 0)
+		if (best < 0 || is_cover(reader->ctx->streams[best]))
 			continue;
 		related = best;
 		rc = take_stream(reader, kind, reader->ctx->streams[best]);

@@ -132,39 +132,40 @@ local function picture_text(found)
   return table.concat(parts, ", ")
 end
 
--- What can be wrong with a source that sends: a test, and what to say. The first that fits decides.
+-- What can be wrong with a source that sends: a test, and what to say; `relayed`: only of a source that is passed on as
+-- it is, since MEDIA_CAST encodes anew. The first that fits decides.
 local FLAWS = {
   { function(found) return not found.video end, "failed", mark "no picture", mark "send H.264 video" },
   { function(found) return found.video ~= "h264" end, "warning", mark "few platforms take this video codec",
-    mark "send H.264" },
+    mark "send H.264", relayed = true },
   { function(found) return not found.audio end, "warning", mark "no sound",
     mark "send AAC sound, silent if need be: many platforms want it" },
   { function(found) return found.audio ~= "aac" end, "warning", mark "few platforms take this sound codec",
-    mark "send AAC" },
+    mark "send AAC", relayed = true },
   { function(found) return not found.gop_ms end, "warning", mark "no two keyframes came while it was looked at",
-    mark "set the encoder's keyframe interval to 2 s" },
+    mark "set the encoder's keyframe interval to 2 s", relayed = true },
   { function(found) return found.gop_ms > LONG_GOP end, "warning", mark "keyframes are far apart",
-    mark "set the encoder's keyframe interval to 2 s: switches and viewers wait for one" },
+    mark "set the encoder's keyframe interval to 2 s: switches and viewers wait for one", relayed = true },
   { function(found) return (found.dts_jumps or 0) > 0 end, "warning", mark "its timestamps jump",
     mark "look at the encoder and its network: players stall at each jump" },
 }
 
 --- Judges what a source was seen to send. Pure.
----@param name string
+---@param subject cme.cli.subject
 ---@param found cme.probe.source
 ---@param t cme.cli.translate
 ---@return cme.cli.finding
-function checks.judge_source(name, found, t)
+function checks.judge_source(subject, found, t)
   local seen = picture_text(found)
   for _, flaw in ipairs(FLAWS) do
-    if flaw[1](found) then
-      local said = finding("input", name, flaw[2], t(flaw[3]) .. (seen ~= "" and " (" .. seen .. ")" or ""),
+    if not (flaw.relayed and subject.encoded) and flaw[1](found) then
+      local said = finding("input", subject.name, flaw[2], t(flaw[3]) .. (seen ~= "" and " (" .. seen .. ")" or ""),
         t(flaw[4]))
       said.exit = flaw[2] == "failed" and exit.PARTLY or nil
       return said
     end
   end
-  return finding("input", name, "ok", seen)
+  return finding("input", subject.name, "ok", seen)
 end
 
 local function failed(check, name, message, code, t)
@@ -177,6 +178,7 @@ end
 ---@field check "input"|"output"
 ---@field name string
 ---@field url string|nil nil: an address to push to, where nothing can be looked at
+---@field encoded boolean|nil a source of MEDIA_CAST, which is encoded anew
 
 --- Looks at one of them; a task of the service's kind.
 ---@param subject cme.cli.subject
@@ -188,7 +190,7 @@ function checks.look(subject, given)
     return finding(subject.check, subject.name, "skipped", t "an address to push to: start your encoder")
   elseif subject.check == "input" then
     local found, message, code = require "cme.server.probe".source(subject.url, given.program, given.seconds)
-    if found then return checks.judge_source(subject.name, found, t) end
+    if found then return checks.judge_source(subject, found, t) end
     if not code then return finding("input", subject.name, "skipped", message --[[@as string]]) end
     return failed("input", subject.name, message, code, t)
   end
@@ -198,6 +200,15 @@ function checks.look(subject, given)
     return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(code, t))
   end
   return failed("output", subject.name, message, code, t)
+end
+
+-- An error of ours at one of them does not take the others' findings along.
+local function look_safely(subject, given)
+  local ok, found = pcall(checks.look, subject, given)
+  if ok then return found end
+  local said = finding(subject.check, subject.name, "failed", ("%s: %s"):format(given.t "internal error", found))
+  said.exit = exit.OTHER
+  return said
 end
 
 local AT_ONCE = 4
@@ -220,7 +231,7 @@ function checks.look_at_all(subjects, given)
     while next_one < #subjects do
       next_one = next_one + 1
       local mine = next_one
-      findings[mine] = checks.look(subjects[mine], given)
+      findings[mine] = look_safely(subjects[mine], given)
     end
   end
   for _ = 1, math.min(AT_ONCE, #subjects) do task.spawn(work) end

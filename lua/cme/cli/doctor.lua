@@ -41,7 +41,7 @@ local function add_parts(subjects, part)
   add_input(subjects, "backup", part.inputs and part.inputs.backup)
   for i, source in ipairs(part.sources or {}) do
     if source.url then
-      subjects[#subjects + 1] = { check = "input", name = source.id or tostring(i), url = source.url }
+      subjects[#subjects + 1] = { check = "input", name = source.id or tostring(i), url = source.url, encoded = true }
     end
   end
   for i, output in ipairs(part.outputs or {}) do

@@ -176,8 +176,10 @@ local function language_of(args, getenv)
   return messages.language(getenv)
 end
 
--- argparse takes "-1" for an option: a negative number goes with the option before it.
+-- argparse takes "-1" for an option: a negative number goes with the option before it. The engine's arguments are its
+-- own.
 local function join_numbers(args)
+  if args[1] == "relay" then return args end
   local joined = {}
   for _, arg in ipairs(args) do
     local last = joined[#joined]

@@ -32,30 +32,8 @@ local function store(context, id, operation, change)
   return access.storage_failed(operation .. " project", message)
 end
 
----Takes a project through an operation, in the store alone.
----@param context cme.server.Context
----@param id string
----@param operation cme.server.Operation
----@param change cme.server.Change
----@return cme.server.Project? after
----@return string? code
----@return string? message
-function changes.apply(context, id, operation, change)
-  return context.locks:with(id, store, context, id, operation, change)
-end
-
--- The engine did not take what the store has: back to what both had.
-local function take_back(context, before, operation, change, why)
-  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at or false,
-    reason = change.reason .. ": " .. why })
-  if ok then
-    return "nothing was changed"
-  end
-  context.log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
-  return "it is tried again with the next change, and when the engine starts"
-end
-
-local function tell(context, id, operation, make)
+-- Applies a change that is made from the project as it is; returns what was before, too.
+local function make_and_store(context, id, operation, make)
   local before, message = context.store:get(id)
   if message then
     return access.storage_failed(operation .. " project", message)
@@ -71,6 +49,59 @@ local function tell(context, id, operation, make)
   after, code, why = store(context, id, operation, change)
   if not after then
     return nil, code, why
+  end
+  return after, before, change
+end
+
+---Takes a project through an operation, in the store alone.
+---@param context cme.server.Context
+---@param id string
+---@param operation cme.server.Operation
+---@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, string? a function
+---  makes it from the project as it is now, or refuses with nil, code, message; it must not wait
+---@return cme.server.Project? after
+---@return string? code
+---@return string? message
+function changes.apply(context, id, operation, change)
+  local put = type(change) == "function" and make_and_store or store
+  return context.locks:with(id, put, context, id, operation, change)
+end
+
+---Ends a run whose processes could not be started, unless another request has ended it already. When the database
+---fails it goes on: the store says Working, and so does what keeps its processes.
+---@param context cme.server.Context
+---@param started cme.server.Project as the start left it
+---@param change { reason: string, operator: string? }
+---@return "ended"|"kept"|"gone" outcome ended: its processes are the caller's to stop; kept: they are to run
+---@return string fact how the project is now, for the answer
+function changes.abandon(context, started, change)
+  local ok, code, message = changes.apply(context, started.id, "failed",
+    { reason = change.reason, operator = change.operator, run = started.started_at })
+  if ok then
+    return "ended", "the project is Idle"
+  end
+  if code ~= "InternalError" then
+    return "gone", "another request ended the run"
+  end
+  context.log:error("project stays Working", { project = started.id, error = message })
+  return "kept", "the service's database failed, so the project stays Working: it keeps trying until Stop"
+end
+
+-- The engine did not take what the store has: back to what both had.
+local function take_back(context, before, operation, change, why)
+  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at or false,
+    reason = change.reason .. ": " .. why })
+  if ok then
+    return "nothing was changed"
+  end
+  context.log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
+  return "it is tried again with the next change, and when the engine starts"
+end
+
+local function tell(context, id, operation, make)
+  local after, before, change = make_and_store(context, id, operation, make)
+  if not after then
+    return nil, before, change -- code and message
   end
   local ok, refusal = context.relays:update(id)
   if ok then

@@ -107,8 +107,8 @@ end
 local function open_media_casts(self, context, options)
   local folder = self._state.relays
   local program, kind = playout.kind(options.preset)
-  self._playouts = relays.new { engine = engine.new(folder, program, kind), log = options.log, now = options.now,
-    clock = clock, hooks = hooks.of_playouts(context) }
+  self._playouts = relays.new { what = "playout", engine = engine.new(folder, program, kind), log = options.log,
+    now = options.now, clock = clock, hooks = hooks.of_playouts(context) }
   context.playouts = self._playouts
   context.playout_files = playout.files(folder)
   context.cast_outputs = {}

@@ -6,7 +6,8 @@
 --                | ok                     | failed
 --                v                        v
 --              up: events ---- gone --> back off (unless released, or the run is over)
---                | released
+--                | released  |   ^
+--                |           +---+ the connection alone was lost: connect; stat; set if the revision differs
 --                v
 --              stop the engine, end
 --
@@ -28,6 +29,7 @@ local limits = {
   gone_seconds = 5, -- from the end of the socket to the end of the process
   first_delay = 0.5,
   max_delay = 30,
+  rejoin_seconds = 1, -- a connection that lived less is not made again at once
   steady_seconds = 30, -- an engine that lived that long starts a new series of delays
 }
 
@@ -41,6 +43,7 @@ local limits = {
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
 
 ---@class cme.server.Around what all keepers share
+---@field what string     for the log: "engine", "playout"
 ---@field engine cme.server.Engine
 ---@field hooks cme.server.Hooks
 ---@field log cme.server.Log
@@ -160,7 +163,7 @@ function Relay:_event(event)
       seen[name == "time" and "engine_time" or name] = value
     end
   end
-  self._around.log:info("engine event", seen)
+  self._around.log:info(self._around.what .. " event", seen)
   if self._around.hooks.event then
     self._around.hooks.event(self.id, event)
   end
@@ -282,6 +285,16 @@ function Relay:_start_engine(spec)
   return self:_connect()
 end
 
+-- Makes the engine behind a connection do what is desired by now.
+function Relay:_take(control, spec)
+  self.control = control -- before _equip: an engine that must be stopped now is stopped through it
+  local ok, message = self:_equip(control, spec)
+  if ok and self.outdated then
+    ok, message = self:tell()
+  end
+  return ok, message
+end
+
 -- One attempt. Leaves self.control set when it succeeded.
 function Relay:_raise(spec)
   local control, message = self:_connect()
@@ -292,18 +305,15 @@ function Relay:_raise(spec)
   if not control then
     return nil, message
   end
-  self.control = control -- before _equip: an engine that must be stopped now is stopped through it
   local ok
-  ok, message = self:_equip(control, spec)
-  if ok and self.outdated then
-    ok, message = self:tell()
-  end
+  ok, message = self:_take(control, spec)
   if not ok then
     return nil, message
   end
   local count = adopted and "adopted" or "started"
   self._around.counts[count] = self._around.counts[count] + 1
-  self._around.log:info(adopted and "engine adopted" or "engine started", { project = self.id, pid = self.pid })
+  self._around.log:info(self._around.what .. (adopted and " adopted" or " started"),
+    { project = self.id, pid = self.pid })
   return true
 end
 
@@ -331,7 +341,7 @@ function Relay:_end_engine()
     return
   end
   for _, signal in ipairs { "sigterm", "sigkill" } do
-    self._around.log:warn("engine does not stop", { project = self.id, pid = self.pid, signal = signal })
+    self._around.log:warn(self._around.what .. " does not stop", { project = self.id, pid = self.pid, signal = signal })
     if self.pid then
       self._around.engine:kill(self.pid, signal)
     end
@@ -350,11 +360,41 @@ function Relay:_shutdown()
   end
 end
 
+-- What the engine is to do. The input that the one before had on air stays: a switch of its may not be stored.
+function Relay:_desired()
+  local spec, message = self._around.hooks.desired(self.id)
+  self.up, self.outdated = false, false
+  if spec and self.health and spec.inputs[self.health.active] then
+    spec.active = self.health.active
+  end
+  return spec, message
+end
+
+-- Whether the engine is still there though its connection is lost: the broadcast goes on, and nobody is told. One that
+-- has ended accepts no connection.
+function Relay:_rejoin()
+  local spec = self:_desired()
+  local control = spec and self:_connect()
+  local ok, message
+  if control then
+    ok, message = self:_take(control, spec)
+    self._around.log:warn(("%s's connection was lost, and %s"):format(self._around.what,
+      ok and "is there again" or "the next one is of no use"), { project = self.id, pid = self.pid, error = message })
+  end
+  self.changed:notify()
+  return ok
+end
+
 -- Waits until the engine is gone or should go.
 function Relay:_while_up()
-  while self.control.open and not self.released do
-    self.changed:wait()
-  end
+  local since
+  repeat
+    since = self._around.clock()
+    while self.control.open and not self.released do
+      self.changed:wait()
+    end
+  until self.released or self._around.detached or self.stopped
+    or self._around.clock() - since < limits.rejoin_seconds or not self:_rejoin()
 end
 
 function Relay:_failed(what, failures, message)
@@ -366,13 +406,9 @@ end
 -- One turn of the keeper: brings the engine up, and returns when it is gone. Returns the failures in a row, or nil
 -- when the keeper has nothing left to do.
 function Relay:_turn(failures)
-  local spec, message = self._around.hooks.desired(self.id)
+  local spec, message = self:_desired()
   if not spec then
     return message and self:_failed("project not readable", failures + 1, message)
-  end
-  self.up, self.outdated = false, false
-  if self.health and spec.inputs[self.health.active] then -- of the engine before: a switch of its may not be stored
-    spec.active = self.health.active
   end
   local began = self._around.clock()
   local ok
@@ -396,7 +432,7 @@ function Relay:_turn(failures)
     self:_show(health.lost(self.spec))
   end
   failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
-  return self:_failed(ok and "engine ended unexpectedly" or "engine not up", failures, message)
+  return self:_failed(self._around.what .. (ok and " ended unexpectedly" or " not up"), failures, message)
 end
 
 function Relay:_finish()
@@ -451,7 +487,7 @@ end
 function Relay:_stop_orphan()
   self.control = self:_connect()
   if self.control then
-    self._around.log:warn("engine of a project that should not run: stopping it", { project = self.id })
+    self._around.log:warn(self._around.what .. " of a project that should not run: stopping it", { project = self.id })
     local stat = self.control:request({ op = "stat" }, limits.answer_seconds)
     self.pid = stat and math.tointeger(stat.pid)
     self:_shutdown()

@@ -143,9 +143,64 @@ return {
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]
     = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",
 
+  -- media casts
+  ["SourceInfos.%d: %s"] = "SourceInfos.%d：%s",
+  ["DestinationInfos.%d: %s"] = "DestinationInfos.%d：%s",
+  ["Url: %s"] = "Url：%s",
+  ["SourceInfos: %d given, at most %d"] = "SourceInfos：给出 %d 个，最多 %d 个",
+  ["SourceInfos: %d are there and %d come, at most %d"] = "SourceInfos：已有 %d 个，再加 %d 个，最多 %d 个",
+  ["DestinationInfos: %d given, at most %d"] = "DestinationInfos：给出 %d 个，最多 %d 个",
+  ["DestinationInfos: at most %d, %d are there"] = "DestinationInfos：最多 %d 个，已有 %d 个",
+  ["Type: it must be EXTERNAL, VOD or CME"] = "Type：只能是 EXTERNAL、VOD 或 CME",
+  ["%s: missing (Type is %s)"] = "缺少 %s（Type 为 %s）",
+  ["Offset and Duration are for VOD and CME only"] = "Offset 和 Duration 只能用于 VOD 和 CME",
+  ["%s: seconds from 0 on are needed"] = "%s：应为不小于 0 的秒数",
+  ["%s: library file '%s': %s"] = "%s：媒体库文件“%s”：%s",
+  ["1 to %d bytes are needed"] = "需要 1 到 %d 字节",
+  ["it must be a file's name, without a folder and not hidden"] = "应为文件名，不带文件夹，也不能是隐藏文件",
+  ["this service has no media library: start it with cme serve --media DIR"]
+    = "本服务没有媒体库：请用 cme serve --media DIR 启动",
+  ["the media library has no file of this name"] = "媒体库中没有这个文件",
+  ["the media library has %d files of this name: give the whole name"] = "媒体库中有 %d 个同名文件：请给出完整文件名",
+  ["it is no regular file"] = "不是普通文件",
+  ["field 'Position' %d: 0 to %d"] = "字段“Position”为 %d：应在 0 到 %d 之间",
+  ["source '%s': there is none of this id (DescribeProjects has the ids)"] = "源“%s”：没有这个 ID（见 DescribeProjects）",
+  ["source '%s': it is the one that plays: SwitchSource to another one first"]
+    = "源“%s”：正在播放：请先用 SwitchSource 切换到另一个源",
+  ["destination '%s': there is none of this id (DescribeProjects has the ids)"]
+    = "推流目标“%s”：没有这个 ID（见 DescribeProjects）",
+  ["field 'DestinationInfos.0.Id': missing (DescribeProjects has the ids)"]
+    = "缺少字段“DestinationInfos.0.Id”（见 DescribeProjects）",
+  ["field 'DestinationInfos': %d given, %s needs one"] = "字段“DestinationInfos”：给出 %d 个，%s 需要一个",
+  ["field 'SourceInfos': SwitchSource needs the Id of one source"] = "字段“SourceInfos”：SwitchSource 需要一个源的 Id",
+  ["field '%s': missing (%s needs it)"] = "缺少字段“%s”（%s 需要）",
+  ["OutputMediaSetting.VideoSetting.%s: %s, it must be %d to %d"]
+    = "OutputMediaSetting.VideoSetting.%s：%s，应在 %d 到 %d 之间",
+  ["PlaySetting.LoopCount %d: 1 to %d, or -1 (until EndTime or Stop)"]
+    = "PlaySetting.LoopCount 为 %d：应在 1 到 %d 之间，或为 -1（直到 EndTime 或停止）",
+  ["PlaySetting.%s: %s is past (now %s)"] = "PlaySetting.%s：%s 已经过去（现在是 %s）",
+  ["PlaySetting.EndTime: it is not after AutoStartTime"] = "PlaySetting.EndTime：不晚于 AutoStartTime",
+  ["project '%s': it has no source: AddSource first"] = "项目“%s”：没有源：请先 AddSource",
+  ["project '%s': its EndTime %s is past: ModifyPlaySetting first"]
+    = "项目“%s”：EndTime %s 已经过去：请先 ModifyPlaySetting",
+  ["project '%s': it is Working: Stop it to change its picture"] = "项目“%s”：处于 Working 状态：请停止后再修改画面",
+  ["project '%s': it is Working: AutoStartTime can be set while it is Idle"]
+    = "项目“%s”：处于 Working 状态：AutoStartTime 只能在 Idle 状态下设置",
+  ["project '%s': it is Idle: destinations are enabled and disabled while it is Working"]
+    = "项目“%s”：处于 Idle 状态：只能在 Working 状态下启用和停用推流目标",
+  ["confirm project '%s': it is Idle: Start it, and Confirm within %d s"]
+    = "确认项目“%s”：处于 Idle 状态：请先启动，并在 %d 秒内确认",
+  ["switch project '%s': %s: what was on the air goes on"] = "切换项目“%s”：%s：原来的内容继续播出",
+  ["start project '%s': it could not be started: %s: %s"] = "启动项目“%s”：无法启动：%s：%s",
+  ["project '%s': which source plays is not known: %s"] = "项目“%s”：无法得知正在播放的源：%s",
+  ["not confirmed within %d s"] = "未在 %d 秒内确认",
+
   -- runs
-  ["start project '%s': its engine could not be started: %s: the project is Idle"]
-    = "启动项目“%s”：引擎无法启动：%s：项目处于 Idle 状态",
+  ["start project '%s': its engine could not be started: %s: %s"] = "启动项目“%s”：引擎无法启动：%s：%s",
+  ["the project is Idle"] = "项目处于 Idle 状态",
+  ["another request ended the run"] = "另一个请求结束了这次转推",
+  ["the service's database failed, so the project stays Working: it keeps trying until Stop"]
+    = "服务的数据库出错，项目保持 Working 状态：在停止之前会一直重试",
   ["start project '%s': it was stopped meanwhile"] = "启动项目“%s”：期间已被停止",
   ["project '%s': it was stopped meanwhile"] = "项目“%s”：期间已被停止",
   ["project '%s' is Working, but not all of it: %s; it keeps trying until Stop"]
@@ -161,4 +216,117 @@ return {
     = "缺少字段“CurrentStopTime”（ModifyCurrentStopTime 需要）",
   ["field 'CurrentStopTime' %s: it is past (now %s)"] = "字段“CurrentStopTime”%s：已过去（现在是 %s）",
   ["field 'CurrentStopTime' %s: at most 30 days ahead"] = "字段“CurrentStopTime”%s：最多提前 30 天",
+
+  -- what a database, a key or a clock says
+  ["create project"] = "创建项目",
+  ["delete project"] = "删除项目",
+  ["list projects"] = "列出项目",
+  ["list platforms"] = "列出平台",
+  ["find platform"] = "查找平台",
+  ["find project"] = "查找项目",
+  ["switch project"] = "切换项目",
+  ["%s project"] = "%s 项目",
+  ["find key: %s"] = "查找密钥：%s",
+  ["master key '%s': %s: put the right file back"] = "主密钥“%s”：%s：请放回正确的文件",
+  ["master key '%s': it is missing, though keys were sealed with it: put it back, or revoke them all"]
+    = "主密钥“%s”：文件不存在，但已有密钥用它加密：请放回该文件，或撤销全部密钥",
+  ["key '%s': %s: put the right master.key back, or revoke the key and add another"]
+    = "密钥“%s”：%s：请放回正确的 master.key，或撤销此密钥并另加一个",
+  ["it does not start with TC3-HMAC-SHA256"] = "不是以 TC3-HMAC-SHA256 开头",
+  ["Credential, SignedHeaders and Signature are needed, parted by commas"]
+    = "需要以逗号分隔的 Credential、SignedHeaders 和 Signature",
+  ["Credential must be SecretId/YYYY-MM-DD/service/tc3_request"]
+    = "Credential 应为 SecretId/YYYY-MM-DD/service/tc3_request",
+  ["SignedHeaders must hold content-type and host, in lower case"]
+    = "SignedHeaders 必须包含小写的 content-type 和 host",
+  ["the date in the Credential is not the UTC date of X-TC-Timestamp"]
+    = "Credential 中的日期不是 X-TC-Timestamp 对应的 UTC 日期",
+  ["the service in the Credential is neither cme nor the first label of the host"]
+    = "Credential 中的 service 既不是 cme，也不是 host 的第一段",
+  ["this key has no session token: send none (unset TENCENTCLOUD_TOKEN and TENCENTCLOUD_SESSION_TOKEN)"]
+    = "此密钥没有会话 Token：请不要发送（取消设置 TENCENTCLOUD_TOKEN 和 TENCENTCLOUD_SESSION_TOKEN）",
+  ["this key is a temporary one: send the session token that was made with it"]
+    = "这是临时密钥：请发送与它一同生成的会话 Token",
+  ["the session token is not the one that was made with this key"] = "会话 Token 不是与此密钥一同生成的那一个",
+  ["the common parameter %s must be unix seconds"] = "公共参数 %s 必须是 Unix 秒",
+  ["the common parameter Nonce must be a positive integer"] = "公共参数 Nonce 必须是正整数",
+  ["the common parameter SignatureMethod must be HmacSHA1 or HmacSHA256"]
+    = "公共参数 SignatureMethod 必须是 HmacSHA1 或 HmacSHA256",
+
+  -- fields and parameters
+  ["field '%s': %s"] = "字段“%s”：%s",
+  ["%s is needed, got %s"] = "需要%s，得到的是 %s",
+  ["a string"] = "字符串",
+  ["an integer (at most 2^53)"] = "整数（最大 2^53）",
+  ["a non-negative integer (at most 2^53)"] = "非负整数（最大 2^53）",
+  ["a number"] = "数字",
+  ["true or false"] = " true 或 false",
+  ["an array"] = "数组",
+  ["an object"] = "对象",
+  ["an empty array"] = "空数组",
+  ["an empty object"] = "空对象",
+  ["an array is needed, got a table with the key '%s'"] = "需要数组，得到的是带有键“%s”的表",
+  ["the text is not UTF-8"] = "不是 UTF-8 文本",
+  ["missing (it is required)"] = "缺少（必填）",
+  ["unknown"] = "没有这个字段",
+  ["unknown (did you mean '%s'?)"] = "没有这个字段（是否想写“%s”？）",
+  ["parameter '%s': it does not fit the parameters beside it"] = "参数“%s”：与其他参数不相容",
+  ["parameter '%s': a percent sign must be followed by two hex digits"] = "参数“%s”：百分号后必须是两位十六进制数字",
+  ["parameter '%s': given twice"] = "参数“%s”：重复给出",
+  ["field 'CurrentStopTime': %s"] = "字段“CurrentStopTime”：%s",
+  ["PlaySetting.%s: %s"] = "PlaySetting.%s：%s",
+  ["time '%s': %s"] = "时间“%s”：%s",
+  ["not a point in time (write it like %s)"] = "不是一个时间（请写成 %s 的形式）",
+  ["no offset from UTC (write it like %s, or end it in Z)"] = "缺少与 UTC 的时差（请写成 %s 的形式，或以 Z 结尾）",
+  ["offset '%s' is not understood (Z, +08:00)"] = "无法理解时差“%s”（Z、+08:00）",
+  ["no such date or time of day"] = "没有这个日期或时刻",
+  ["out of range (years 1 to 9999)"] = "超出范围（公元 1 至 9999 年）",
+
+  -- engines and playouts
+  ["the input it had"] = "原来的",
+  ["position of project '%s': %s"] = "项目“%s”的播放位置：%s",
+  ["health of project '%s': %s"] = "项目“%s”的运行状况：%s",
+  ["its engine is not up: the service keeps trying to start it, its log says why"]
+    = "引擎未运行：服务会不断尝试启动它，原因见服务日志",
+  ["it was stopped meanwhile"] = "期间已被停止",
+  ["engine 'cme-relay'"] = "引擎“cme-relay”",
+  ["%s: not found: %s"] = "%s：未找到：%s",
+  ["run make build, or name it with cme serve --relay"] = "请运行 make build，或用 cme serve --relay 指定",
+  ["run make build"] = "请运行 make build",
+  ["install ffmpeg"] = "请安装 ffmpeg",
+  ["open log '%s': %s"] = "打开日志“%s”：%s",
+  ["start %s: %s"] = "启动 %s：%s",
+  ["start %s: it ended (%s)"] = "启动 %s：它已结束（%s）",
+  ["start %s: it ended (%s): %s"] = "启动 %s：它已结束（%s）：%s",
+  ["killed by signal %d"] = "被信号 %d 终止",
+  ["exit code %d"] = "退出码 %d",
+  ["not ready within %d s"] = "%d 秒内未就绪",
+  ["connect to engine '%s': %s"] = "连接引擎“%s”：%s",
+  ["the engine is gone"] = "引擎已不在",
+  ["the engine did not answer within %g s"] = "引擎在 %g 秒内没有应答",
+  ["the engine has ended"] = "引擎已结束",
+  ["the run is over"] = "本次转推已结束",
+  ["the service failed on it: its log says why"] = "服务处理时出错，原因见服务日志",
+  ["it is tried again with the next change, and when the engine starts"] = "下次改动时以及引擎启动时会再次尝试",
+  ["project '%s': its playout did not take the change: %s: it is tried again with the next change, and when the "
+    .. "playout starts"] = "项目“%s”：播出程序没有接受改动：%s：下次改动时以及播出程序启动时会再次尝试",
+  ["the project is Idle already"] = "项目已处于 Idle 状态",
+  ["auto start"] = "自动启动",
+  ["request %s"] = "请求 %s",
+  ["%s: check that the other side is up and reachable"] = "%s：请检查对端是否在运行并且可达",
+  ["%s: check the certificate of the other side"] = "%s：请检查对端的证书",
+  ["%s: check the stream key, and that nobody else publishes with it"] = "%s：请检查推流密钥，并确认没有其他人在用它推流",
+  ["%s: send H.264 video and AAC audio"] = "%s：请发送 H.264 视频和 AAC 音频",
+  ["it ended"] = "它已结束",
+  ["it was ended"] = "它被终止",
+  ["the stream is not FLV"] = "流不是 FLV 格式",
+  ["the stream's FLV header is too long"] = "流的 FLV 头过长",
+  ["ffprobe's answer cannot be read"] = "无法读取 ffprobe 的结果",
+  ["there is neither picture nor sound in it"] = "其中既没有画面也没有声音",
+  ["it has no picture"] = "其中没有画面",
+  ["nothing came within %d s"] = "%d 秒内没有收到内容",
+  ["silent for %d s"] = "已有 %d 秒没有内容",
+  ["the playing is over"] = "播放已结束",
+  ["there is no such source"] = "没有这个源",
+  ["another switch was asked for meanwhile"] = "期间又有人请求了另一次切换",
 }

@@ -94,6 +94,7 @@ function previews.new(options)
       return true
     end,
     switched = function() end,
+    health = function() end, -- of a look, not of the project
   }
   return self
 end
@@ -183,7 +184,11 @@ end
 
 ---Ends all. Waits; tasks only.
 function Previews:stop()
+  local ids = {}
   for id in pairs(self._entries) do
+    ids[#ids + 1] = id
+  end
+  for _, id in ipairs(ids) do -- removing waits, and somebody may look meanwhile
     self:_remove(id)
   end
 end

@@ -23,14 +23,14 @@ local Relays = {}
 Relays.__index = Relays
 Relays.__name = "cme.server.Relays"
 
----@param options { engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log, now: (fun(): number),
----  clock: (fun(): number) } see cme.server.Around
+---@param options { what: string?, engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log,
+---  now: (fun(): number), clock: (fun(): number) } see cme.server.Around; `what`: "engine" unless told
 ---@return cme.server.Relays
 function relays.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
-  return setmetatable({ counts = counts, _around = { engine = options.engine, hooks = options.hooks,
-    log = options.log, now = options.now, clock = options.clock, counts = counts, kept = {}, detached = false } },
-    Relays)
+  return setmetatable({ counts = counts, _around = { what = options.what or "engine", engine = options.engine,
+    hooks = options.hooks, log = options.log, now = options.now, clock = options.clock, counts = counts, kept = {},
+    detached = false } }, Relays)
 end
 
 ---Which engines must be stopped: sockets of projects that should not run.

@@ -446,6 +446,7 @@ end
 ---@field owner { type: string, id: string }?
 ---@field mode string?
 ---@field stopped_at number?   ended: when the run really ended
+---@field run number?          failed: `started_at` of the run that is meant
 
 local function apply(self, id, operation, change)
   local conn, now = self._db, self._now()
@@ -453,6 +454,9 @@ local function apply(self, id, operation, change)
     local project, message = self:get(id)
     if not project then
       return nil, message or transitions.gone.message, not message and transitions.gone or nil
+    end
+    if change.run and to_ms(change.run) ~= to_ms(project.started_at) then
+      return nil, transitions.other_run.message, transitions.other_run
     end
     local to, refusal = transitions.next_status(project.status, operation)
     if not to then

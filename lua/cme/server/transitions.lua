@@ -24,6 +24,9 @@ end
 
 ---A project that is not there any more.
 transitions.gone = { code = "InvalidParameterValue.ProjectId", message = "it was deleted meanwhile" }
+
+---A run that is not the one that was meant: it was ended, or another was begun.
+transitions.other_run = { code = "FailedOperation.StreamConnect", message = "another request ended the run" }
 local idle_hint = "the project is Idle: Start it first"
 
 ---What each operation does in each state: the next status ("gone" removes the project), or the refusal.

@@ -80,6 +80,9 @@ static void entries_follow_each_other(void **state)
 	assert_int_equal(map(&list, CME_AUDIO, -20, 23), 100);
 	assert_int_equal(map(&list, CME_VIDEO, 0, 40), 120);
 	assert_int_equal(list.end_us, 160 * MS);
+	assert_int_equal(cme_playlist_next(&list), CME_PLAYLIST_OVER);
+	assert_int_equal(list.begin_us, 100 * MS);
+	assert_int_equal(list.index, 1);
 }
 
 /* Both streams jump, the sound later: they meet again on one offset. */

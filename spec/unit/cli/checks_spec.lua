@@ -6,11 +6,11 @@ local t = require "cme.cli.messages".translator "en"
 local GOOD = { video = "h264", width = 1280, height = 720, fps = 25.04, kbps = 2500.4, gop_ms = 2000, audio = "aac",
   dts_jumps = 0 }
 
-local function source(changes)
+local function source(changes, encoded)
   local found = {}
   for name, value in pairs(GOOD) do found[name] = value end
   for name, value in pairs(changes or {}) do found[name] = value or nil end
-  return checks.judge_source("main", found, t)
+  return checks.judge_source({ check = "input", name = "main", encoded = encoded }, found, t)
 end
 
 describe("cme.cli.checks", function()
@@ -31,6 +31,14 @@ describe("cme.cli.checks", function()
       assert.truthy(said.advice)
       assert.are.equal(said.state == "failed" and 6 or nil, said.exit)
     end
+  end)
+
+  it("asks less of a source that is encoded anew", function()
+    for _, changes in ipairs { { video = "hevc" }, { audio = "mp3" }, { gop_ms = false }, { gop_ms = 10000 } } do
+      assert.are.equal("ok", source(changes, true).state)
+    end
+    assert.are.equal("warning", source({ dts_jumps = 2 }, true).state)
+    assert.are.equal("failed", source({ video = false, width = false, height = false }, true).state)
   end)
 
   it("judges the clock", function()
@@ -61,5 +69,30 @@ describe("cme.cli.checks", function()
 
   it("has nothing to look at in an address to push to", function()
     assert.are.equal("skipped", checks.look({ check = "input", name = "main" }, { seconds = 1, t = t }).state)
+  end)
+
+  describe("looking at all", function()
+    local SUBJECTS = { { check = "input", name = "main", url = "rtmp://h/a/b" }, { check = "input", name = "backup" } }
+
+    it("skips what takes cme-server where that is not installed", function()
+      local loaded = package.loaded["cme.server.task"]
+      package.loaded["cme.server.task"] = nil
+      package.preload["cme.server.task"] = function() error "not here" end
+      local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
+      package.preload["cme.server.task"], package.loaded["cme.server.task"] = nil, loaded
+      assert.are.same({ "skipped", "not looked at: that takes cme-server", "skipped" },
+        { found[1].state, found[1].fact, found[2].state })
+    end)
+
+    it("goes on after an error of its own", function()
+      local look = checks.look
+      checks.look = function(subject)
+        if subject.url then error "broken" end
+        return { state = "ok" }
+      end
+      local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
+      checks.look = look
+      assert.are.same({ "failed", 1, "ok" }, { found[1].state, found[1].exit, found[2].state })
+    end)
   end)
 end)

@@ -2,6 +2,7 @@
 
 local hooks = require "cme.server.hooks"
 local log = require "cme.server.log"
+local playout = require "cme.server.media_cast.playout"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
 
@@ -87,5 +88,66 @@ describe("cme.server.hooks", function()
     start(2000)
     subject.switched("p", "failback")
     assert.are.equal("Backup", db:get("p").active)
+  end)
+
+  describe("of a media cast", function()
+    local context, looked, stopped, watched
+
+    before_each(function()
+      looked, stopped, watched = {}, {}, {}
+      local processes = { stop = function(self)
+        stopped[#stopped + 1] = self.what
+      end }
+      local function clock()
+        return now
+      end
+      context = { store = db, locks = task.locks(), now = clock, log = log.new("error", print, clock),
+        cast_outputs = {}, playout_files = playout.files "/nonexistent",
+        relays = setmetatable({ what = "relays" }, { __index = processes }),
+        playouts = setmetatable({ what = "playouts" }, { __index = processes }),
+        auto_start = { watch = function(_, record)
+          watched[#watched + 1] = record.status
+        end },
+        journal = { look = function(_, id, parts)
+          looked[#looked + 1] = { id, parts }
+        end } }
+      assert(db:create { id = "c", platform = "test", category = "MEDIA_CAST", name = "n",
+        owner = { type = "PERSON", id = "u" }, input = { SourceInfos = {}, DestinationInfos = {}, PlaySetting = {} } })
+      assert(db:apply("c", "start", { reason = "spec", stop_at = 1030, input = { SourceInfos = {},
+        DestinationInfos = {}, PlaySetting = {},
+        Run = { Id = "run", StartedAt = 1000, Confirmed = false, Disabled = {} } } }))
+    end)
+
+    it("looks at its sources, of which the playout tells, and at the engine's outputs, never at its input", function()
+      local engine, cast = hooks.new(context), hooks.of_playouts(context)
+      engine.health("c", { inputs = { main = { state = "down", failed = true } },
+        outputs = { o = { state = "live" } } })
+      assert.are.same({ "c", { inputs = {}, outputs = { o = { state = "live" } } } }, looked[1])
+      cast.event("c", { event = "source", state = "interrupted", source_id = "a", reason = "gone", run = "run" })
+      assert.are.same({ "c", { inputs = { a = { state = "down", failed = true, reason = "gone" } },
+        outputs = { o = { state = "live" } } } }, looked[2])
+      cast.event("c", { event = "round", rounds = 1, run = "run" })
+      assert.are.equal(2, #looked)
+    end)
+
+    it("ends its run when nobody confirmed it, with both processes, whichever of them was first", function()
+      now = 1020
+      assert.is_false(hooks.of_playouts(context).ended("c", 1020, "stop_at"))
+      now = 1030
+      assert.is_true(hooks.new(context).ended("c", 1030, "stop_at"))
+      assert.are.same({ "Idle", 1030 }, { db:get("c").status, db:get("c").stopped_at })
+      assert.matches("not confirmed within 30 s", (select(2, db:apply("c", "stop", { reason = "x" }))))
+      table.sort(stopped)
+      assert.are.same({ "playouts", "relays" }, stopped)
+      assert.are.same({ "Idle" }, watched)
+    end)
+
+    it("ends its run when the list has been played", function()
+      local cast = hooks.of_playouts(context)
+      cast.event("c", { event = "stopped", reason = "played_out", time = 1010, run = "run" })
+      assert.is_true(cast.ended("c", 1010, "played_out"))
+      assert.are.equal(1010, db:get("c").stopped_at)
+      assert.is_true(cast.ended("c", 1010, "played_out"))
+    end)
   end)
 end)

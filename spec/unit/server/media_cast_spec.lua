@@ -157,6 +157,19 @@ describe("cme.server.media_cast", function()
       assert.are.same({ id, id }, { service.relays.stopped[1], service.playouts.stopped[1] })
     end)
 
+    it("keep both processes when one does not start and the database fails then", function()
+      service.playouts.failure = "no ffmpeg"
+      local apply = service.db.apply
+      service.db.apply = function(self, project, operation, change)
+        if operation == "failed" then
+          return nil, "disk full"
+        end
+        return apply(self, project, operation, change)
+      end
+      assert.matches("stays Working", cast "Start".Error.Message)
+      assert.are.same({ id, {}, {} }, { service.relays.kept, service.relays.stopped, service.playouts.stopped })
+    end)
+
     it("give duration and stop time of the last run", function()
       confirmed()
       service.clock = service.clock + 90

@@ -299,6 +299,44 @@ describe("cme.server.relays", function()
     assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
   end)
 
+  it("tells nobody of a connection that was lost alone, and the engine what changed meanwhile", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = fake.running.p
+      program.stat = { pid = program.pid, project = "p", revision = 1, active = "backup", outputs = {
+        { id = "1", state = "live" } } }
+      desired.p = spec_of("p", { revision = 2, stop_at = 5000 })
+      clock = clock + 1
+      program.control.close()
+      assert.are.same({ { "stat", "set", "stat", "set" }, 5000, "backup" },
+        { program.got, program.spec.stop_at, program.spec.active })
+      for _, one in ipairs(shown) do
+        assert.is_false(one[2].outputs["1"].failed)
+      end
+      assert.are.same({ started = 1, adopted = 0, lost = 0 }, subject.counts)
+      program.control.close() -- at once again: it is of no use
+      assert.are.equal("internal", shown[#shown][2].outputs["1"].code)
+      assert.are.equal(1, subject.counts.lost)
+      subject:stop "p"
+    end)
+    assert.are.equal(1, fake.spawned)
+  end)
+
+  it("says that an engine is lost when it accepts connections and does nothing else", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = fake.running.p
+      program.stat = nil
+      clock = clock + 1
+      program.control.close()
+      assert.are.same({ "internal", 1 }, { shown[#shown][2].outputs["1"].code, subject.counts.lost })
+      assert.is_false(subject:keep "p":is_up())
+      subject:stop "p"
+    end)
+  end)
+
   it("gives the next engine the input that the one before had on air", function()
     desired.p = spec_of "p"
     run(function()

@@ -125,6 +125,19 @@ describe("cme.server.store", function()
       "Working>Idle planned end" }, seen)
   end)
 
+  it("ends a run that failed, and no other one", function()
+    add(db, "p1")
+    local meant = assert(db:apply("p1", "start", { reason = "r1" })).started_at
+    clock = clock + 1
+    assert(db:apply("p1", "stop", { reason = "r2" }))
+    assert(db:apply("p1", "start", { reason = "r3" }))
+    local after, message, refusal = db:apply("p1", "failed", { reason = "r1", run = meant })
+    assert.are.same({ nil, "another request ended the run", "FailedOperation.StreamConnect" },
+      { after, message, refusal.code })
+    assert.are.equal("Working", db:get "p1".status)
+    assert.are.equal("Idle", assert(db:apply("p1", "failed", { reason = "r3", run = clock })).status)
+  end)
+
   it("changes what a project is made of in either state, and tells the engine by the revision", function()
     add(db, "p1")
     for i, status in ipairs { "Idle", "Working" } do

@@ -9,20 +9,19 @@ local url_check = require "cme.server.url_check"
 
 local destinations = {}
 
-destinations.max = 10
 local max_name = 128 -- characters; ours
 local invalid = "InvalidParameterValue" -- the cloud's list has none for destinations
 
 local function fault_of(destination)
   if not destination.PushUrl or destination.PushUrl == "" then
-    return "PushUrl: missing"
+    return "PushUrl is missing"
   end
   local fact = url_check.fault(destination.PushUrl, limits.output_schemes)
   if fact then
-    return "PushUrl: " .. fact
+    return ("PushUrl: %s"):format(fact)
   end
   if destination.Name and (text.utf8_len(destination.Name) or math.huge) > max_name then
-    return ("Name: longer than %d characters"):format(max_name)
+    return ("Name is longer than %d characters"):format(max_name)
   end
   return nil
 end
@@ -32,14 +31,14 @@ end
 ---@param new_id fun(): string
 ---@return table[]? list, string? code, string? message
 function destinations.check(list, new_id)
-  if #list > destinations.max then
-    return nil, "LimitExceeded", ("DestinationInfos: %d given, at most %d"):format(#list, destinations.max)
+  if #list > limits.cast.outputs then
+    return nil, "LimitExceeded", ("DestinationInfos: %d given, at most %d"):format(#list, limits.cast.outputs)
   end
   local checked = {}
   for i, destination in ipairs(list) do
     local fact = fault_of(destination)
     if fact then
-      return nil, invalid, ("DestinationInfos.%d.%s"):format(i - 1, fact)
+      return nil, invalid, ("DestinationInfos.%d: %s"):format(i - 1, fact)
     end
     checked[i] = { Id = new_id(), Name = destination.Name or "", PushUrl = destination.PushUrl }
   end
@@ -50,8 +49,8 @@ end
 ---@param added table[] checked ones
 ---@return table[]? list, string? code, string? message
 function destinations.add(list, added)
-  if #list + #added > destinations.max then
-    return nil, "LimitExceeded", ("DestinationInfos: at most %d, %d are there"):format(destinations.max, #list)
+  if #list + #added > limits.cast.outputs then
+    return nil, "LimitExceeded", ("DestinationInfos: at most %d, %d are there"):format(limits.cast.outputs, #list)
   end
   return table.move(added, 1, #added, #list + 1, table.move(list, 1, #list, 1, {}))
 end
@@ -85,7 +84,7 @@ function destinations.modify(list, given)
   local changed = { Id = before.Id, Name = given.Name or before.Name, PushUrl = given.PushUrl or before.PushUrl }
   local fact = fault_of(changed)
   if fact then
-    return nil, invalid, "DestinationInfos.0." .. fact
+    return nil, invalid, ("DestinationInfos.%d: %s"):format(0, fact)
   end
   local copy = table.move(list, 1, #list, 1, {})
   copy[at] = changed

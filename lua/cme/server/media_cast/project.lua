@@ -9,15 +9,13 @@
 local common = require "cme.server.project"
 local destinations = require "cme.server.media_cast.destinations"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local settings = require "cme.server.media_cast.settings"
 local sign = require "cme.sign"
 local sources = require "cme.server.media_cast.sources"
 local time = require "cme.time"
 
 local project = {}
-
----Seconds from Start in which Confirm must come.
-project.confirm_seconds = 30
 
 ---A new id for a source or a destination.
 ---@return string
@@ -72,7 +70,7 @@ end
 
 ---The run that a project is in, or its last one.
 ---@param record cme.server.Project
----@return table? run { Id, StartedAt, Confirmed, Disabled, AutoStart }
+---@return table? run { Id, StartedAt, Confirmed, Disabled }
 function project.run(record)
   return record.input.Run
 end
@@ -117,7 +115,7 @@ function project.stop_at(input, started_at, confirmed)
   if confirmed then
     return end_at
   end
-  return math.min(end_at or math.huge, started_at + project.confirm_seconds)
+  return math.min(end_at or math.huge, started_at + limits.cast.confirm_seconds)
 end
 
 local function list_of(entries, form)

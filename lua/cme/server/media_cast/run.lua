@@ -8,6 +8,7 @@
 -- while the service is down, too.
 
 local changes = require "cme.server.changes"
+local limits = require "cme.limits"
 local project = require "cme.server.media_cast.project"
 local settings = require "cme.server.media_cast.settings"
 local sign = require "cme.sign"
@@ -26,15 +27,16 @@ end
 
 -- ---- Start, Confirm, Stop
 
-local function not_started(context, record, options, why)
-  local _, code, message = changes.apply(context, record.id, "failed", { reason = options.reason .. ": " .. why,
+local function not_started(context, started, options, why)
+  local outcome, fact = changes.abandon(context, started, { reason = options.reason .. ": " .. why,
     operator = options.operator })
-  if code == "InternalError" then
-    context.log:error("project stays Working", { project = record.id, error = message })
+  if outcome == "ended" then
+    stop_processes(context, started.id)
+  elseif outcome == "kept" then
+    context.relays:keep(started.id) -- which may not have been begun; the playout is kept as it was
   end
-  stop_processes(context, record.id)
   return nil, "FailedOperation",
-    ("start project '%s': it could not be started: %s: the project is Idle"):format(record.id, why)
+    ("start project '%s': it could not be started: %s: %s"):format(started.id, why, fact)
 end
 
 local function start_processes(context, id)
@@ -48,35 +50,35 @@ end
 ---Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
 ---@param context cme.server.Context
 ---@param record cme.server.Project
----@param options { reason: string, operator: string?, auto_start: string? } auto_start: the
----  AutoStartTime that is carried out; such a run needs no Confirm
+---@param options { reason: string, operator: string?, confirmed: boolean }
 ---@return true?, string? code, string? message
 function run.begin(context, record, options)
   local now = context.now()
-  local ok, code, message = project.check_startable(record, now)
-  if not ok then
-    return nil, code, message
-  end
-  local confirmed = options.auto_start ~= nil
-  local input = project.with(record.input, { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = confirmed,
-    Disabled = {}, AutoStart = options.auto_start } })
-  ok, code, message = changes.apply(context, record.id, "start",
-    { reason = options.reason, operator = options.operator, input = input,
-      stop_at = project.stop_at(input, now, confirmed) })
-  if not ok then
+  local started, code, message = changes.apply(context, record.id, "start", function(before)
+    local ok, refusal, why = project.check_startable(before, now)
+    if not ok then
+      return nil, refusal, why
+    end
+    local input = project.with(before.input,
+      { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = options.confirmed, Disabled = {} } })
+    return { reason = options.reason, operator = options.operator, input = input,
+      stop_at = project.stop_at(input, now, options.confirmed) }
+  end)
+  if not started then
     return nil, code, message
   end
   context.playout_files:forget(record.id)
+  local ok
   ok, message = start_processes(context, record.id)
   if not ok then
-    return not_started(context, record, options, message)
+    return not_started(context, started, options, message)
   end
   return true
 end
 
 function run.start(context, call, record)
   local ok, code, message = run.begin(context, record, { reason = changes.reason(call),
-    operator = call.params.Operator })
+    operator = call.params.Operator, confirmed = false })
   if not ok then
     return nil, code, message
   end
@@ -89,7 +91,7 @@ function run.confirm(context, call, record)
     if before.status ~= "Working" then
       return nil, "InvalidParameterValue.OperationInvalid",
         ("confirm project '%s': it is Idle: Start it, and Confirm within %d s"):format(before.id,
-          project.confirm_seconds)
+          limits.cast.confirm_seconds)
     end
     local current = project.run(before)
     return { input = project.with(before.input, { Run = project.with(current, { Confirmed = true }) }),
@@ -191,7 +193,7 @@ function run.over(context, record, slack)
     return nil
   end
   return project.run(record).Confirmed and "planned end"
-    or ("not confirmed within %d s"):format(project.confirm_seconds)
+    or ("not confirmed within %d s"):format(limits.cast.confirm_seconds)
 end
 
 ---After a run has ended by itself: both processes go. Called from the keeper of one of them; does not wait.
@@ -204,7 +206,7 @@ function run.ended(context, record)
   context.auto_start:watch(record)
 end
 
----The time at which an Idle project is to start by itself, unless that start has been.
+---The time at which an Idle project is to start by itself, unless it was started since.
 ---@param record cme.server.Project
 ---@return number? unix seconds
 function run.auto_start_at(record)
@@ -212,7 +214,7 @@ function run.auto_start_at(record)
   if record.status ~= "Idle" or not at or (last and last.StartedAt >= at) then
     return nil
   end
-  return (not last or last.AutoStart ~= record.input.PlaySetting.AutoStartTime) and at or nil
+  return at
 end
 
 return run

@@ -6,6 +6,7 @@
 -- each other: a change that gives one of them takes the other away. When both are given at once LoopCount wins, and
 -- EndTime is kept only to be shown.
 
+local limits = require "cme.limits"
 local time = require "cme.time"
 
 local settings = {}
@@ -22,10 +23,10 @@ end
 -- ---- OutputMediaSetting
 
 local video_members = {
-  { name = "Width", default = 1280, least = 2, most = 1920 },
-  { name = "Height", default = 720, least = 2, most = 1080 },
-  { name = "Bitrate", default = 2500, least = 1, most = 10000 }, -- kbit/s
-  { name = "FrameRate", default = 25, least = 1, most = 60 },
+  { name = "Width", default = 1280, least = 2, most = limits.cast.width },
+  { name = "Height", default = 720, least = 2, most = limits.cast.height },
+  { name = "Bitrate", default = 2500, least = 1, most = limits.cast.bitrate },
+  { name = "FrameRate", default = 25, least = 1, most = limits.cast.frame_rate },
 }
 
 ---@param given table? MediaCastOutputMediaSetting
@@ -37,8 +38,8 @@ function settings.check_media(given)
   for _, member in ipairs(video_members) do
     local value = video[member.name] or member.default
     if not (value >= member.least and value <= member.most) then
-      return nil, "InvalidParameterValue", ("OutputMediaSetting.VideoSetting.%s %g: it must be %d to %d"):format(
-        member.name, value, member.least, member.most)
+      return nil, "InvalidParameterValue", ("OutputMediaSetting.VideoSetting.%s: %s, it must be %d to %d"):format(
+        member.name, ("%g"):format(value), member.least, member.most)
     end
     checked[member.name] = value
   end
@@ -65,7 +66,7 @@ local function check_time(text, member, code, now)
     return nil, code, ("PlaySetting.%s: %s"):format(member, message)
   end
   if at <= now then
-    return nil, code, ("PlaySetting.%s %s: it is past (now %s)"):format(member, time.format(at), time.format(now // 1))
+    return nil, code, ("PlaySetting.%s: %s is past (now %s)"):format(member, time.format(at), time.format(now // 1))
   end
   return at
 end

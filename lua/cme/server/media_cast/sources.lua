@@ -2,14 +2,12 @@
 -- The sources of a media cast: what may be one, their ids, and a list of them with some added or removed. Lists are
 -- never changed in place. Answers are nil, code, message.
 
+local limits = require "cme.limits"
 local url_check = require "cme.server.url_check"
 
 local sources = {}
 
-sources.max = 100
 sources.invalid = "InvalidParameterValue.MediaCastSourceInfosInvalid"
-
-local schemes = { "http", "https", "rtmp" }
 
 ---@class cme.server.CastSource what is stored
 ---@field Id string
@@ -27,8 +25,8 @@ local function external_fault(source)
   if (source.Offset or 0) ~= 0 or (source.Duration or 0) ~= 0 then
     return "Offset and Duration are for VOD and CME only"
   end
-  local fact = url_check.fault(source.Url, schemes)
-  return fact and "Url: " .. fact
+  local fact = url_check.fault(source.Url, limits.cast.source_schemes)
+  return fact and ("Url: %s"):format(fact)
 end
 
 local function library_fault(context, source)
@@ -39,7 +37,7 @@ local function library_fault(context, source)
   end
   local member = members[source.Type]
   local _, fact = context.library:find(source[member])
-  return fact and ("%s '%s': %s"):format(member, source[member]:sub(1, 64), fact)
+  return fact and ("%s: library file '%s': %s"):format(member, source[member]:sub(1, 64), fact)
 end
 
 local function fault_of(context, source)
@@ -68,14 +66,14 @@ end
 ---@param new_id fun(): string
 ---@return cme.server.CastSource[]? list, string? code, string? message
 function sources.check(context, list, new_id)
-  if #list > sources.max then
-    return nil, "LimitExceeded", ("SourceInfos: %d given, at most %d"):format(#list, sources.max)
+  if #list > limits.cast.sources then
+    return nil, "LimitExceeded", ("SourceInfos: %d given, at most %d"):format(#list, limits.cast.sources)
   end
   local checked = {}
   for i, source in ipairs(list) do
     local fact = fault_of(context, source)
     if fact then
-      return nil, sources.invalid, ("SourceInfos.%d.%s"):format(i - 1, fact)
+      return nil, sources.invalid, ("SourceInfos.%d: %s"):format(i - 1, fact)
     end
     checked[i] = complete(source, new_id)
   end
@@ -87,9 +85,9 @@ end
 ---@param position integer? 0 is the first place; nil: at the end
 ---@return cme.server.CastSource[]? list, string? code, string? message
 function sources.insert(list, added, position)
-  if #list + #added > sources.max then
+  if #list + #added > limits.cast.sources then
     return nil, "LimitExceeded",
-      ("SourceInfos: %d are there and %d come, at most %d"):format(#list, #added, sources.max)
+      ("SourceInfos: %d are there and %d come, at most %d"):format(#list, #added, limits.cast.sources)
   end
   local at = position or #list
   if at < 0 or at > #list then

@@ -2,10 +2,11 @@
 -- What ffprobe says about a source, and whether a source can be sent as it is. Pure.
 
 local json = require "cme.json"
+local limits = require "cme.limits"
 
 local probe = {}
 
-probe.max_bitrate = 10000 -- kbit/s, as the API has it
+local most = limits.cast
 
 ---@class cme.server.playout.Video
 ---@field index integer
@@ -88,8 +89,8 @@ function probe.read(text)
   return probed
 end
 
-local function even(value, most)
-  local bounded = math.min(most, math.max(2, value))
+local function even(value, bound)
+  local bounded = math.min(bound, math.max(2, value))
   return bounded - bounded % 2
 end
 
@@ -101,10 +102,10 @@ function probe.picture(first, wanted)
   local video, audio = first.video, first.audio
   local aac = audio and audio.codec == "aac" and audio.channels <= 2
   return {
-    width = video and even(video.width, 1920) or wanted.width,
-    height = video and even(video.height, 1080) or wanted.height,
-    bitrate = video and math.min(probe.max_bitrate, math.max(64, video.bitrate or wanted.bitrate)) or wanted.bitrate,
-    frame_rate = video and math.min(60, video.frame_rate) or wanted.frame_rate,
+    width = video and even(video.width, most.width) or wanted.width,
+    height = video and even(video.height, most.height) or wanted.height,
+    bitrate = video and math.min(most.bitrate, math.max(64, video.bitrate or wanted.bitrate)) or wanted.bitrate,
+    frame_rate = video and math.min(most.frame_rate, video.frame_rate) or wanted.frame_rate,
     sample_rate = aac and audio.sample_rate or nil,
     channels = aac and audio.channels or nil,
   }
@@ -122,7 +123,7 @@ function probe.copies(source, probed, picture)
   end
   local sound = not audio or (audio.codec == "aac" and audio.profile == "LC"
     and audio.sample_rate == (picture.sample_rate or 44100) and audio.channels == (picture.channels or 2))
-  local format = video.codec == "h264" and video.plain and (video.bitrate or 0) <= probe.max_bitrate
+  local format = video.codec == "h264" and video.plain and (video.bitrate or 0) <= most.bitrate
   return sound and format and video.sar == 1 and video.width == picture.width and video.height == picture.height
     and math.abs(video.frame_rate - picture.frame_rate) < 0.01
 end

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Checks what a playout is told by `set`. Pure.
 
+local limits = require "cme.limits"
+
 local spec = {}
 
 local function is_number(value, least, most)
@@ -31,9 +33,9 @@ local function picture_fault(picture)
   if type(picture) ~= "table" then
     return "picture: an object expected"
   end
-  for member, most in pairs { width = 1920, height = 1080, bitrate = 10000, frame_rate = 60 } do
-    if not is_number(picture[member], 1, most) then
-      return ("picture.%s: 1 to %d expected"):format(member, most)
+  for _, member in ipairs { "width", "height", "bitrate", "frame_rate" } do
+    if not is_number(picture[member], 1, limits.cast[member]) then
+      return ("picture.%s: 1 to %d expected"):format(member, limits.cast[member])
     end
   end
   return nil

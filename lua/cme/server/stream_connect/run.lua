@@ -21,15 +21,14 @@ local live_seconds = 8 -- bound of Start's wait for picture everywhere
 
 -- ---- Start, Stop
 
-local function not_started(context, call, record, why)
-  local _, code, message = changes.apply(context, record.id, "failed",
-    { reason = changes.reason(call) .. ": " .. why, operator = call.params.Operator })
-  if code == "InternalError" then
-    context.log:error("project stays Working", { project = record.id, error = message })
+local function not_started(context, call, started, why)
+  local outcome, fact = changes.abandon(context, started, { reason = changes.reason(call) .. ": " .. why,
+    operator = call.params.Operator })
+  if outcome == "ended" then
+    context.relays:stop(started.id)
   end
-  context.relays:stop(record.id)
   return nil, "FailedOperation.StreamConnect",
-    ("start project '%s': its engine could not be started: %s: the project is Idle"):format(record.id, why)
+    ("start project '%s': its engine could not be started: %s: %s"):format(started.id, why, fact)
 end
 
 function run.start(context, call, record)
@@ -47,7 +46,7 @@ function run.start(context, call, record)
   end
   ok, message = context.relays:start(record.id)
   if not ok then
-    return not_started(context, call, record, message)
+    return not_started(context, call, started, message)
   end
   local verdict, faults = context.relays:wait_live(record.id, live_seconds)
   if verdict == "live" then

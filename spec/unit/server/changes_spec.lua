@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
+-- the actions' specs.
+
+local changes = require "cme.server.changes"
+local front = require "spec.support.front"
+local task = require "cme.server.task"
+
+describe("cme.server.changes", function()
+  local service, id
+
+  before_each(function()
+    service = front.new()
+    id = service:create()
+    service.relays.failure = "no such program"
+  end)
+
+  after_each(function()
+    service:close()
+  end)
+
+  -- Starts with something happening while the engine is brought up.
+  local function start(meanwhile)
+    local begin = service.relays.start
+    service.relays.start = function(...)
+      meanwhile()
+      return begin(...)
+    end
+    local response = service:handle(id, "Start")
+    service.relays.start = begin
+    return response.Error.Message
+  end
+
+  it("ends the run that could not be started", function()
+    assert.are.equal(("start project '%s': its engine could not be started: no such program: the project is Idle")
+      :format(id), start(function() end))
+    assert.are.same({ id }, service.relays.stopped)
+  end)
+
+  it("leaves a run alone that another request began meanwhile", function()
+    local message = start(function()
+      assert(service.db:apply(id, "stop", { reason = "other" }))
+      service.clock = service.clock + 1
+      assert(service.db:apply(id, "start", { reason = "other" }))
+    end)
+    assert.matches("another request ended the run$", message)
+    assert.are.same({}, service.relays.stopped)
+    assert.are.equal("Working", service.db:get(id).status)
+  end)
+
+  it("says that the project stays Working when the database fails, and goes on with its engine", function()
+    local apply = service.db.apply
+    service.db.apply = function(self, project, operation, change)
+      if operation == "failed" then
+        return nil, "disk full"
+      end
+      return apply(self, project, operation, change)
+    end
+    assert.matches("the service's database failed, so the project stays Working: it keeps trying until Stop$",
+      start(function() end))
+    assert.are.same({}, service.relays.stopped)
+    assert.are.equal("Working", service.db:get(id).status)
+  end)
+
+  it("makes a change from the project as it is when its turn has come, or refuses", function()
+    local context, answers = service.context, {}
+    local held
+    task.spawn(function()
+      context.locks:with(id, function()
+        task.wait(function(wake) held = wake end)
+        assert(service.db:apply(id, "modify", { name = "renamed meanwhile", reason = "other" }))
+      end)
+    end)
+    for i, make in ipairs {
+      function(before) return { name = before.name .. "!", reason = "spec" } end,
+      function(before) return nil, "LimitExceeded", before.name end,
+    } do
+      task.spawn(function() answers[i] = table.pack(changes.apply(context, id, "modify", make)) end)
+    end
+    assert.are.same({}, answers)
+    held()
+    assert.are.equal("renamed meanwhile!", answers[1][1].name)
+    assert.are.same({ n = 3, nil, "LimitExceeded", "renamed meanwhile!" }, answers[2])
+    assert.are.equal("renamed meanwhile!", service.db:get(id).name)
+  end)
+end)
