@@ -207,19 +207,26 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay, or json_fuzz over cme.json; seeds in
+# spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = amf chunk h264 request rtmp_reason rtmp_session rtmp_url scheme spec
 FUZZ_SECONDS ?= 60
+FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
+    -fno-sanitize-recover=undefined
 
 fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each
 	@set -e; for f in $(FUZZERS); do \
 	    mkdir -p $$f.corpus; seeds=spec/fuzz/$$(basename $$f _fuzz)_seeds; [ -d $$seeds ] || seeds=; \
 	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=$$f. $$f.corpus $$seeds; done
 
+$(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src/common/buf.c src/common/err.c \
+    src/common/lua_border.c src/common/redact.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(call cflags,$(LUA54)) -o $@ $^ $(call ldlibs,$(LUA54)) -lm
+
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g $(call cflags,jansson) \
-	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ $(call ldlibs,jansson)
+	$(FUZZ_CC) $(call cflags,jansson) -o $@ $^ $(call ldlibs,jansson)
 
 -include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)
