@@ -125,6 +125,7 @@ end
 -- Tells what the library raised for misuse from errors of our own.
 local function judge(raised)
   if type(raised) == "table" then return raised end
+  if tostring(raised):find "interrupted!$" then return { interrupted = true } end -- what `lua` makes of Ctrl-C
   local info = debug.getinfo(3, "f")
   if info and info.func == misuse and type(raised) == "string" then
     return { misuse = raised:gsub("^[^:]*:%d+: ", "") }
@@ -142,6 +143,10 @@ local function run(command, parsed, system, language)
   local works = context.new(parsed, path, system, language)
   local ok, result = xpcall(command.run, judge, parsed, works)
   if ok then return result end
+  if result.interrupted then
+    system.err(("cme %s: %s\n"):format(path, works.t "interrupted"))
+    return exit.INTERRUPTED
+  end
   if result.misuse then return works:usage(reworded(result.misuse)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))

@@ -26,6 +26,7 @@ return {
   ["%s (see %s --help)"] = "%s（见 %s --help）",
   ["not installed (it comes with %s)"] = "未安装（它属于 %s）",
   ["internal error"] = "内部错误",
+  ["interrupted"] = "已中断",
   ["stdout: %s"] = "标准输出：%s",
   ["file '%s': %s"] = "文件“%s”：%s",
 
