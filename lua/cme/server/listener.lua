@@ -1,8 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- An HTTP server in the luv loop: drives the server's descriptor, and answers each request in a task of its own.
+-- However many requests come, the loop has its turn between them: else engines, signals and who waits for them would
+-- wait until clients pause. So requests are taken for a few milliseconds at a time, and what is left is an idle
+-- handle's; a timer of 0 ms, armed anew in its own callback, would never let libuv come to the other descriptors.
 
 local task = require "cme.server.task"
 local uv = require "luv"
+
+local turn_ns = 5e6 -- for which requests are taken before the loop has its turn; the last one begun may pass it
 
 ---@class cme.server.Listener
 ---@field in_hand integer               requests taken and not answered
@@ -10,8 +15,10 @@ local uv = require "luv"
 ---@field private _httpd any?           nil: closed
 ---@field private _handle fun(request: any): integer, table?, string?
 ---@field private _on_failure fun(message: string)
+---@field private _left boolean          requests wait to be taken at the next turn
 ---@field private _poll userdata?
 ---@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
+---@field private _idle userdata?       the same, at the loop's next turn
 local Listener = {}
 Listener.__index = Listener
 Listener.__name = "cme.server.Listener"
@@ -22,7 +29,8 @@ local listener = {}
 ---@param handle fun(request: any): integer, table?, string? gives status, headers and body; may wait
 ---@return cme.server.Listener
 function listener.new(httpd, handle)
-  local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle }, Listener)
+  local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle, _left = false },
+    Listener)
   self._pump = task.callback(function()
     if self._httpd then
       self:_serve()
@@ -59,11 +67,27 @@ function Listener:_answer(request)
 end
 
 function Listener:_arm()
-  local seconds = self._httpd:timeout()
-  if seconds then
-    self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
-  else
-    self._timer:stop()
+  local milliseconds = self._left and 0 or (self._httpd:timeout() or math.huge) * 1000
+  self._timer:stop()
+  self._idle:stop()
+  if milliseconds == 0 then
+    self._idle:start(self._pump)
+  elseif milliseconds < math.huge then
+    self._timer:start(math.ceil(milliseconds), 0, self._pump)
+  end
+end
+
+function Listener:_take()
+  local until_ns = uv.hrtime() + turn_ns
+  self._left = true
+  while uv.hrtime() < until_ns do
+    local request = self._httpd:next()
+    if not request then
+      self._left = false
+      return
+    end
+    self.in_hand = self.in_hand + 1
+    task.spawn(self._answer, self, request)
   end
 end
 
@@ -73,12 +97,7 @@ function Listener:_serve()
     self._on_failure(message)
     return
   end
-  local request = self._httpd:next()
-  while request do
-    self.in_hand = self.in_hand + 1
-    task.spawn(self._answer, self, request)
-    request = self._httpd:next()
-  end
+  self:_take()
   self:_arm()
   self.progress:notify()
 end
@@ -87,7 +106,7 @@ end
 ---@param on_failure fun(message: string) the HTTP server cannot go on
 function Listener:start(on_failure)
   self._on_failure = on_failure
-  self._timer = uv.new_timer()
+  self._timer, self._idle = uv.new_timer(), uv.new_idle()
   self._poll = uv.new_poll(self._httpd:fd())
   self._poll:start("r", self._pump)
   self._pump()
@@ -112,7 +131,7 @@ function Listener:close()
   if not self._httpd then
     return
   end
-  for _, handle in ipairs { self._poll, self._timer } do
+  for _, handle in ipairs { self._poll, self._timer, self._idle } do
     handle:close()
   end
   self._httpd:close()
