@@ -24,6 +24,7 @@ local front = {}
 ---@field playouts table   the same of the playouts of media casts
 ---@field library cme.server.Library
 ---@field auto_start cme.server.AutoStart
+---@field context cme.server.Context
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
@@ -95,6 +96,7 @@ function front.new()
     now = self.now, log = self.logger }
   self.auto_start = auto_start.new(context)
   context.auto_start = self.auto_start
+  self.context = context
   self.actions = actions.new(context)
   self:serve {}
   return self

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- An HTTP server in the luv loop: drives the server's descriptor, and answers each request in a task of its own.
--- However many requests come, the loop has its turn between them: else engines, signals and who waits for them would
--- wait until clients pause. So requests are taken for a few milliseconds at a time, and what is left is an idle
--- handle's; a timer of 0 ms, armed anew in its own callback, would never let libuv come to the other descriptors.
+-- However many requests come, the loop has its turn between them: they are taken for a few milliseconds at a time, or
+-- who waits for an engine would wait for all of them too, each time that the engine answers.
 
 local task = require "cme.server.task"
 local uv = require "luv"
@@ -18,7 +17,7 @@ local turn_ns = 5e6 -- for which requests are taken before the loop has its turn
 ---@field private _left boolean          requests wait to be taken at the next turn
 ---@field private _poll userdata?
 ---@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
----@field private _idle userdata?       the same, at the loop's next turn
+---@field private _idle userdata?       the same at once: a timer of no time would leave libuv's loop no other turn
 local Listener = {}
 Listener.__index = Listener
 Listener.__name = "cme.server.Listener"
