@@ -421,6 +421,8 @@ return {
   ["another cme run is doing it"] = "另一个 cme run 正在执行它",
   ["show '%s': %s"] = "节目“%s”：%s",
   ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
+  ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
+  ["nothing is to be done"] = "无需任何调用",
   ["it gave no answer in time"] = "没有及时回答",
   ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
