@@ -13,6 +13,8 @@ local run_words = require "cme.cli.run_words"
 
 local run = {}
 
+run.NEEDS = { "luv" } -- Lua modules beside the client's
+
 local CHECK_SECONDS = 60
 
 ---@param parser table argparse's
