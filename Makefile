@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -68,9 +68,14 @@ env:  ## print what a shell evaluates to use the checkout: eval "$$(make env)"
 	@echo 'export PATH="$(CURDIR)/bin:$(CURDIR)/$(BUILD)/bin:$$PATH"'
 
 demo:  ## one source to three destinations, measured (installs what is missing)
-	@tools/deps.sh run
+	@if [ -t 0 ]; then tools/deps.sh room; else tools/deps.sh run; fi
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) tools/demo.lua
+
+room:  ## the control room in a browser, with a service of its own; ROOM_PASSWORD=... make room
+	@tools/deps.sh room
+	@$(MAKE) --no-print-directory -s build
+	@CME_BUILD=$(BUILD) examples/openresty/run.sh
 
 test:  ## run every suite (installs what is missing)
 	@tools/deps.sh
@@ -96,9 +101,15 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions and the man page from the sources
+docs:  ## write docs/api.md, the types of all actions, the man page and docs/conformance.md from the sources
 	$(LUA) tools/gen_docs.lua
 	$(LUA) tools/gen_man.lua
+	$(LUA) tools/gen_conformance.lua
+
+screenshots:  ## make docs/control-room.png and docs/watch.png again
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) tools/screenshots.lua
 
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
@@ -196,19 +207,26 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay; seeds in spec/fuzz/<name>_seeds
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay, or json_fuzz over cme.json; seeds in
+# spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = amf chunk h264 request rtmp_reason rtmp_session rtmp_url scheme spec
 FUZZ_SECONDS ?= 60
+FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
+    -fno-sanitize-recover=undefined
 
 fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each
 	@set -e; for f in $(FUZZERS); do \
 	    mkdir -p $$f.corpus; seeds=spec/fuzz/$$(basename $$f _fuzz)_seeds; [ -d $$seeds ] || seeds=; \
 	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=$$f. $$f.corpus $$seeds; done
 
+$(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src/common/buf.c src/common/err.c \
+    src/common/lua_border.c src/common/redact.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(call cflags,$(LUA54)) -o $@ $^ $(call ldlibs,$(LUA54)) -lm
+
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g $(call cflags,jansson) \
-	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ $^ $(call ldlibs,jansson)
+	$(FUZZ_CC) $(call cflags,jansson) -o $@ $^ $(call ldlibs,jansson)
 
 -include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)

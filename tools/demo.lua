@@ -9,11 +9,13 @@
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local cme = require "cme"
+local control_room = require "spec.support.control_room"
 local uv = require "luv"
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
+local sign = require "cme.sign"
 
 local PLATFORMS = { "platform1", "platform2", "platform3" }
 local LOOKS = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")
@@ -37,16 +39,31 @@ local function watch_for_interrupts()
   end
 end
 
+local function at_terminal()
+  return uv.guess_handle(0) == "tty"
+end
+
+-- The control room, for those who stay; without it the demo goes on.
+local function open_room(port)
+  local env = { ROOM_WEBHOOK_SECRET_FILE = stage.service.state .. "/webhook_secret",
+    ROOM_PASSWORD = os.getenv "ROOM_PASSWORD" or assert(sign.random_hex(8)) }
+  local ok, room = pcall(control_room.start, stage.service, { port = port, env = env })
+  if not ok then return say("control room: %s", room) end
+  stage.room = room
+end
+
 local function set_up()
   stage.nginx = nginx.start {
     keys = "",
     apps = { "source", PUSHED, table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
   }
-  stage.service = service.start { edge = true }
+  local port, hook = control_room.address()
+  stage.service = service.start { edge = true, args = at_terminal() and { "--webhook", hook } or nil }
   stage.urls = { stage.nginx:url("source", "main"), stage.nginx:url("source", "backup") }
   stage.main = media.publish(stage.urls[1], media.MAIN)
   stage.backup = media.publish(stage.urls[2], media.BACKUP)
   stage.nginx:expect_publish("source", 2)
+  if at_terminal() then open_room(port) end
   say("service    %s", stage.service.url)
   say("main       %s  %s, %d/s", stage.urls[1], media.MAIN.size, media.MAIN.rate)
   say("backup     %s  %s, %d/s", stage.urls[2], media.BACKUP.size, media.BACKUP.rate)
@@ -133,6 +150,7 @@ end
 
 local function keep_running()
   say "\nStill on the air; Ctrl-C ends it. To watch:"
+  if stage.room then say("  control room   %s   password %s", stage.room.url, stage.room.password) end
   for _, app in ipairs(PLATFORMS) do
     say("  %s    %s", stage.nginx:url(app, "live"), stage.nginx:hls_url(app, "live"))
   end
@@ -140,7 +158,7 @@ local function keep_running()
 end
 
 local function tear_down()
-  for _, name in ipairs { "main", "backup", "encoder", "service", "nginx" } do
+  for _, name in ipairs { "main", "backup", "encoder", "room", "service", "nginx" } do
     if stage[name] then stage[name]:stop() end
   end
 end
@@ -149,7 +167,7 @@ end
 local function processes_left()
   local left = #stage.service:engines()
   tear_down()
-  for _, dir in ipairs { stage.service.state, stage.nginx.dir } do
+  for _, dir in ipairs { stage.service.state, stage.nginx.dir, stage.room and stage.room.dir } do
     left = left + #proc.matching(dir) + #proc.inside(dir)
   end
   return left
@@ -170,7 +188,7 @@ local function demo()
   end
   local good = measure_all()
   good = direct_push() and good
-  if uv.guess_handle(0) == "tty" then keep_running() end
+  if at_terminal() then keep_running() end
   local left = processes_left()
   say("\nprocesses left: %d", left)
   return good and left == 0

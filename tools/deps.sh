@@ -1,26 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs what is missing of the Debian packages that cme needs: `tools/deps.sh run` for building and
-# running (make demo), `bench` for the comparisons too, without an argument for the tests and linters too.
+# running (make demo), `room` for the control room too, `bench` for the comparisons too, without an argument for the
+# tests and linters too.
 # Where it may not install, it prints the line that would and fails.
 set -eu
 
 build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev libssl-dev libcurl4-openssl-dev
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libavformat-dev libavcodec-dev libavutil-dev"
 run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux"
-test="lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
-  libnginx-mod-http-lua lua-resty-core luajit2 tinyproxy-bin valgrind"
+room="libnginx-mod-http-lua lua-resty-core"
+test="$room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
+  luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux"
 
 # The echo module is the test server's; the rest is what others build clients of.
 bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"
 
 case ${1:-} in
 run) wanted="$build $run" ;;
+room) wanted="$build $run $room" ;;
 bench) wanted="$build $run $bench" ;;
 *) wanted="$build $run $test" ;;
 esac
 
-# The official Node SDK is a client in the specs and benches; whose node and npm run it does not matter.
+# The official Node SDK is a client in the specs and benches, a browser is driven by node, and the control room's player
+# comes by npm; whose node and npm run does not matter.
 node=
 command -v node >/dev/null && command -v npm >/dev/null || node="nodejs npm"
 [ "${1:-}" = run ] || wanted="$wanted $node"

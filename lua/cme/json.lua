@@ -27,12 +27,20 @@ end
 
 -- ---- decoding
 
--- Finds an integer that a double cannot hold. Strings are blanked first: backslashes occur only there.
-local function big_integer(source)
+-- Whether a double cannot hold a number as it is written, or there is no telling: at 2^53 one written as a fraction or
+-- with an exponent may have been rounded to an integer.
+local function is_lost(number)
+  local digits = number:match "^%-?(%d+)$"
+  if digits then return #digits > 16 or #digits == 16 and digits > "9007199254740992" end
+  local size = math.abs(tonumber(number) or 0)
+  return size == 2 ^ 53 or size == math.huge
+end
+
+-- Finds such a number. Strings are blanked first: backslashes occur only there.
+local function lost_number(source)
   local bare = source:gsub("\\.", ""):gsub('"[^"]*"', '""')
   for number in bare:gmatch "[%d.eE+-]+" do
-    local digits = number:match "^%-?(%d+)$"
-    if digits and (#digits > 16 or #digits == 16 and digits > "9007199254740992") then return number end
+    if is_lost(number) then return number end
   end
 end
 
@@ -93,7 +101,7 @@ function json.decode(source, fields)
   if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
   local big, arrays, others
   value, big, arrays, others = walk.settle(value, fields)
-  local number = big and big_integer(source)
+  local number = big and lost_number(source)
   if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
   -- cjson reads [] and {} alike: where there is the wrong one of the two, once more with a marker in the arrays.
   if arrays and has_empty(source, "{", "^{%s*}") or others and has_empty(source, "[", "^%[%s*%]") then

@@ -196,14 +196,19 @@ describe("events", function()
   it("go to a receiver by TLS, when its certificate is one of --webhook-ca", function()
     local web = web_nginx.start()
     receivers = {}
-    serve = service.start { args = { "--webhook", ("https://127.0.0.1:%d/"):format(web.tls) } }
+    local listed = proc.folder() .. "/webhooks"
+    local file = assert(io.open(listed, "wb"))
+    file:write(("https://127.0.0.1:%d/\n"):format(web.tls))
+    file:close()
+    uv.fs_chmod(listed, 384)
+    serve = service.start { args = { "--webhook-file", listed } }
     run(create())
     proc.eventually("the refusal of the certificate", 10, function()
       return serve.proc.err:find("event not delivered", 1, true)
     end)
     assert.matches('"error":"[^"]*certificate', serve.proc.err)
     serve:crash()
-    serve.options.args = { "--webhook", ("https://127.0.0.1:%d/"):format(web.tls), "--webhook-ca", web.ca_file }
+    serve.options.args = { "--webhook-file", listed, "--webhook-ca", web.ca_file }
     serve:up()
     proc.eventually("three events", 10, function() return select(2, web:log():gsub("POST / 200\n", "")) == 3 end)
     web:stop()
@@ -257,7 +262,14 @@ describe("events", function()
     serve, receivers = { stop = function() end, said = function() return {} end }, {}
     assert.matches("%-%-webhook: an http or https URL is needed", refused("--webhook", "ftp://h/hush"))
     assert.matches("given twice", refused("--webhook", "http://h/hush", "--webhook", "http://h/hush"))
-    local file = assert(io.open(folder .. "/webhook_secret", "wb"))
+    local listed = folder .. "/webhooks"
+    local file = assert(io.open(listed, "wb"))
+    file:write "# none yet\n"
+    file:close()
+    assert.matches("webhook file '.-': other users may read it", refused("--webhook-file", listed))
+    uv.fs_chmod(listed, 384)
+    assert.matches("no URL is in it", refused("--webhook-file", listed))
+    file = assert(io.open(folder .. "/webhook_secret", "wb"))
     file:write "hush\n"
     file:close()
     assert.matches("other users may read it", refused("--webhook", "http://127.0.0.1:9/hook"))

@@ -16,7 +16,7 @@ local function serve(limits, handler, address)
   local self = { seen = {}, server = assert(httpd.new(limits or {})) }
   if address and address.tls then assert(self.server:identify(address.certificate, address.key)) end
   self.host, self.port = assert(self.server:listen { host = address and address.host, tls = address and address.tls })
-  local poll, timer = uv.new_poll(self.server:fd()), uv.new_timer()
+  local poll, timer, idle = uv.new_poll(self.server:fd()), uv.new_timer(), uv.new_idle()
   local function step()
     assert(self.server:run())
     for request in function() return self.server:next() end do
@@ -30,7 +30,13 @@ local function serve(limits, handler, address)
       end
     end
     local timeout = self.server:timeout()
-    if timeout then timer:start(math.ceil(timeout * 1000), 0, step) else timer:stop() end
+    timer:stop()
+    idle:stop()
+    if timeout == 0 then -- a timer of no time would keep the loop to itself
+      idle:start(step)
+    elseif timeout then
+      timer:start(math.ceil(timeout * 1000), 0, step)
+    end
   end
   poll:start("r", step)
   self.step = step
@@ -38,6 +44,7 @@ local function serve(limits, handler, address)
   function self.pause()
     poll:stop()
     timer:stop()
+    idle:stop()
   end
   function self.resume()
     poll:start("r", step)
@@ -48,6 +55,7 @@ local function serve(limits, handler, address)
     self.closed = true
     poll:close()
     timer:close()
+    idle:close()
     self.server:close()
     uv.run "nowait"
   end

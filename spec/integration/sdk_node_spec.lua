@@ -4,6 +4,7 @@
 
 local certificates = require "spec.support.certificates"
 local cjson = require "cjson"
+local conformance = require "spec.support.conformance"
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local node_sdk = require "spec.support.node_sdk"
@@ -239,6 +240,20 @@ describe("the official Node SDK", function()
     fails("AuthFailure.SignatureExpire", "DescribeProjects", list, with { skew = -1000 })
     fails("AuthFailure.SignatureFailure", "DescribeProjects", list,
       with { credential = { secretKey = "wrong" }, profile = http { signMethod = "HmacSHA1" }.profile })
+  end)
+
+  it("throws it for each refusal, in the language that was asked for", function()
+    local english, chinese = http { language = "en-US" }, http { language = "zh-CN" }
+    local world = conformance.world(caller(http()), { destination = destination,
+      source = function() return rtmp:url("source", "main") end })
+    for _, case in ipairs(conformance.refusals()) do
+      local action, params = case.request(world)
+      local failure = fails(case.code, action, params, english)
+      assert.not_matches("[\228-\233]", failure.message)
+    end
+    assert.matches("[\228-\233]", fails("InvalidParameterValue.NameLenLimt", "CreateProject", { Platform = "test",
+      Name = ("n"):rep(31), Category = "STREAM_CONNECT", Owner = OWNER }, chinese).message)
+    world:close()
   end)
 
   it("throws RequestLimitExceeded for calls past the limit", function()

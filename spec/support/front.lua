@@ -24,6 +24,7 @@ local front = {}
 ---@field playouts table   the same of the playouts of media casts
 ---@field library cme.server.Library
 ---@field auto_start cme.server.AutoStart
+---@field context cme.server.Context
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
@@ -95,15 +96,18 @@ function front.new()
     now = self.now, log = self.logger }
   self.auto_start = auto_start.new(context)
   context.auto_start = self.auto_start
+  self.context = context
   self.actions = actions.new(context)
   self:serve {}
   return self
 end
 
---- Puts an API in place, with other actions or a limiter.
----@param options { actions: table?, limiter: cme.server.Limiter? }
+--- Puts an API in place, with other actions, a limiter, or a key for some platforms only.
+---@param options { actions: table?, limiter: cme.server.Limiter?, platforms: string[]? }
 function Front:serve(options)
-  self.api = api.new { keys = keys.new { id = "key" }, now = self.now, log = self.logger,
+  local ring = keys.new { id = "key" }
+  ring:find "id".platforms = options.platforms
+  self.api = api.new { keys = ring, now = self.now, log = self.logger,
     actions = options.actions or self.actions, limiter = options.limiter }
 end
 

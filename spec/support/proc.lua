@@ -64,11 +64,16 @@ local function reader(self, field, pipe)
   end)
 end
 
+-- The program that a child becomes: of a shell's line what it ends with `exec`.
+local function program_of(argv)
+  return argv[1] == "sh" and argv[2] == "-c" and argv[3]:match "exec%s+(%S+)" or argv[1]
+end
+
 -- The environment of a child: ours, changed by `extra` (false removes). Sanitizer preloads are for Lua only:
 -- they make Lua able to load instrumented modules and would slow down ffmpeg and nginx.
 local function environment(argv, extra)
-  local env = uv.os_environ()
-  if not argv[1]:match "lua" and not argv[1]:match "bin/cme" then env.LD_PRELOAD = nil end
+  local env, program = uv.os_environ(), program_of(argv)
+  if not program:match "lua" and not program:match "bin/cme" then env.LD_PRELOAD = nil end
   for name, value in pairs(extra or {}) do env[name] = value or nil end
   local list = {}
   for name, value in pairs(env) do list[#list + 1] = name .. "=" .. value end

@@ -102,10 +102,11 @@ describe("cme.json", function()
       for _, source in ipairs {
         '{"Count":9007199254740993}', '{"Count":-9007199254740993}', '{"Unknown":[1,{"x":18446744073709551615}]}',
         '{"Ratio":9007199254740993}', "[12345678901234567890]",
-        "[12345678901234567]",
+        "[12345678901234567]", '{"Count":9007199254740993.0}', '{"Count":-9007199254740993e0}', "[-1e400]",
       } do
         refused("integer_range", json.decode(source, FIELDS))
       end
+      assert.are.equal(1e300, json.decode('{"Ratio":1e300}', FIELDS).Ratio)
     end)
 
     it("does not mistake digits in texts for numbers", function()

@@ -108,6 +108,15 @@ describe("cme.json_walk", function()
   it("goes as deep as is ever read", function()
     assert.equal(('{"In":'):rep(60) .. "{}" .. ("}"):rep(60), walk.write(deep(60), NEST))
     assert.is_nil(walk.write(deep(70), NEST))
+    assert.same(deep(63), (walk.settle(deep(63), NEST)))
+  end)
+
+  it("settles nothing that is deeper, or within itself", function()
+    local ring = {}
+    ring.In = ring
+    for _, value in ipairs { deep(64), ring } do
+      assert.has_error(function() walk.settle(value, NEST) end, "json: nested deeper than 64 levels")
+    end
   end)
 
   it("gives up when it is asked in the middle of a text, as a finalizer may", function()

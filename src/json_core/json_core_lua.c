@@ -268,6 +268,7 @@ struct reader {
 	bool big;    /* out: a number may have lost digits */
 	bool arrays; /* out: an empty table where an array is wanted */
 	bool others; /* out: an empty table elsewhere */
+	int depth;   /* levels that the value on top of the stack is within */
 };
 
 /* Each settle leaves one value where the value on top of the stack was. kind 0: nothing is known of it. */
@@ -407,13 +408,17 @@ static void settle_table(struct reader *reader, int kind, int of)
 {
 	lua_State *L = reader->L;
 
+	if (reader->depth >= DEPTH_MAX) /* cjson reads none so deep: somebody's own, maybe within itself */
+		luaL_error(L, "json: nested deeper than %d levels", DEPTH_MAX);
 	luaL_checkstack(L, SLOTS, NULL);
+	reader->depth++;
 	if (lua_rawlen(L, -1) > 0)
 		settle_list(reader, kind, of);
 	else if (is_empty(L))
 		settle_empty(reader, kind);
 	else
 		settle_object(reader, kind, of);
+	reader->depth--;
 }
 
 static void settle(struct reader *reader, int kind, int of)

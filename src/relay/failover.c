@@ -30,7 +30,10 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 
 int64_t cme_failback_at_us(const struct cme_failback_view *view)
 {
+	int64_t again_us = view->hold_us > CME_FAILBACK_AGAIN_US ? view->hold_us : CME_FAILBACK_AGAIN_US;
+	int64_t at_us = view->live_since_us + view->hold_us;
+
 	if (view->hold_us < 0 || !view->away || view->busy || !view->live_since_us)
 		return INT64_MAX;
-	return view->live_since_us + view->hold_us;
+	return view->tried_us && at_us < view->tried_us + again_us ? view->tried_us + again_us : at_us;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define CME_FAILOVER_FIRST_US 3000000
+#define CME_FAILBACK_AGAIN_US 10000000
 
 struct cme_failover_view {
 	bool enabled;
@@ -44,9 +45,11 @@ struct cme_failback_view {
 	bool away;             /* another input than the one asked for is active */
 	bool busy;             /* a switch is under way */
 	int64_t live_since_us; /* of the one asked for; 0: it is not */
+	int64_t tried_us;      /* when it was tried last; 0: never */
 };
 
-/* When to go back; INT64_MAX: not before something changes. */
+/* When to go back; INT64_MAX: not before something changes. A try that failed is made again after the hold
+ * time, and never sooner than CME_FAILBACK_AGAIN_US: what stood in its way (other codecs) is still there. */
 int64_t cme_failback_at_us(const struct cme_failback_view *view);
 
 /* The input has been without packets for the limit. */

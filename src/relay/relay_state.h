@@ -70,8 +70,9 @@ struct cme_relay {
 	int64_t active_since_us;
 	int64_t stall_limit_us;
 	bool failover;
-	int64_t failback_us; /* how long the input that was asked for has to be live; -1: never */
-	bool need_start;     /* the active input has to deliver a keyframe first */
+	int64_t failback_us;       /* how long the input that was asked for has to be live; -1: never */
+	int64_t failback_tried_us; /* monotonic, when that was tried last; 0: never */
+	bool need_start;           /* the active input has to deliver a keyframe first */
 	struct cme_timeline timeline;
 	struct cme_media *delivered; /* media of the last keyframe delivered; NULL: none yet */
 	int64_t last_delivered_us;   /* monotonic; 0: nothing yet */

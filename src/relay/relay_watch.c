@@ -95,14 +95,15 @@ static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *nex
 	sooner(next_us, verdict.check_at_us);
 }
 
-/* Goes back as a switch does, at a keyframe. One that cannot be done is tried again after the hold time. */
+/* Goes back as a switch does, at a keyframe. */
 static void check_failback(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
-	struct cme_source *asked = &relay->source[relay->settled];
+	const struct cme_source *asked = &relay->source[relay->settled];
 	struct cme_failback_view view = { .hold_us = relay->failback_us,
 					  .away = relay->active != relay->settled && asked->input,
 					  .busy = relay->change.pending,
-					  .live_since_us = asked->live_us };
+					  .live_since_us = asked->live_us,
+					  .tried_us = relay->failback_tried_us };
 	int64_t at_us = cme_failback_at_us(&view);
 	struct cme_err err;
 
@@ -110,7 +111,7 @@ static void check_failback(struct cme_relay *relay, int64_t now_us, int64_t *nex
 		sooner(next_us, at_us);
 		return;
 	}
-	asked->live_us = now_us;
+	relay->failback_tried_us = now_us;
 	cme_relay_await_change(relay, relay->settled, "failback");
 	if (cme_relay_check_change(relay, relay->settled, &err) != 0)
 		cme_relay_change_failed(relay, &err);

@@ -64,6 +64,7 @@ local SYSTEM = {
   err = function(text) io.stderr:write(text) end,
   read = function() return io.stdin:read "a" end,
   is_terminal = function() return os.execute "test -t 1" == true end,
+  program = { arg and arg[-1], arg and arg[0] },
 }
 
 -- ---- wrong command lines

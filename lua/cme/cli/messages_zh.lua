@@ -126,6 +126,14 @@ return {
   ["Address and port of /metrics, for Prometheus (default: none)."] = "供 Prometheus 抓取的 /metrics 的地址和端口（默认：无）。",
   ["--metrics '%s': HOST:PORT is needed, such as %s"] = "--metrics “%s”：需要 HOST:PORT，如 %s",
   ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
+  ["A file with more of them, one a line, that others may not read: for URLs that hold a secret."]
+    = "另含若干 URL 的文件，每行一个，其他用户不可读：用于带有密钥的 URL。",
+  ["--webhook-file '%s': no URL is in it"] = "--webhook-file “%s”：其中没有 URL",
+  ["--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"]
+    = "--default-stop “%s”：需要不超过 30 天的时长，如 2h，或 none",
+  ["--failback '%s': a duration of at most 1 day is needed, such as 30s, or off"]
+    = "--failback “%s”：需要不超过 1 天的时长，如 30s，或 off",
+  ["--rate-limit '%s': a whole number from 1 to %d, or off"] = "--rate-limit “%s”：需要 1 到 %d 的整数，或 off",
   ["A file of CAs that the webhooks' certificates may have, besides the system's."]
     = "除系统 CA 外，接收方证书可用的 CA 文件。",
   ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
@@ -412,7 +420,10 @@ return {
     .. "SIGTERM 和 Ctrl-C 按节目文件的 on_sigterm 保留或停止直播。",
   ["another cme run is doing it"] = "另一个 cme run 正在执行它",
   ["show '%s': %s"] = "节目“%s”：%s",
-  ["it gave no answer"] = "没有回答",
+  ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
+  ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
+  ["nothing is to be done"] = "无需任何调用",
+  ["it gave no answer in time"] = "没有及时回答",
   ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
   ["output '%s'"] = "输出“%s”",

@@ -6,6 +6,7 @@
 local clock = require "cme.cli.clock"
 local limits = require "cme.limits"
 local serve_state = require "cme.cli.serve_state"
+local serve_webhooks = require "cme.cli.serve_webhooks"
 
 local serve = {}
 
@@ -16,7 +17,6 @@ local default_http = "127.0.0.1:8157"
 local max_rate = 1000000
 local max_failback = 86400 -- seconds, as the engine takes it
 local example_metrics = "127.0.0.1:9156"
-local max_webhooks = 16
 
 ---Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
@@ -124,10 +124,7 @@ function serve.add_to_parser(parser)
   command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
-  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
-    :count "*"
-  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
-    :argname "FILE"
+  serve_webhooks.add_to_parser(command)
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
@@ -147,24 +144,6 @@ local function addresses_of(args, t)
     addresses[i] = address
   end
   return addresses
-end
-
--- What is wrong with the URLs of webhooks. A message tells no path or query: they may hold a secret.
-local function webhook_fault(urls, t)
-  local seen = {}
-  if #urls > max_webhooks then
-    return t("--webhook: %d given, at most %d", #urls, max_webhooks)
-  end
-  for _, given in ipairs(urls) do
-    local parts, fact = require "cme.url".parse(given)
-    if not parts then
-      return t("--webhook: %s", fact)
-    elseif seen[given] then
-      return t("--webhook '%s': given twice", require "cme.redact".url(given))
-    end
-    seen[given] = true
-  end
-  return nil
 end
 
 -- Where the edge listens; nil when it is off.
@@ -187,15 +166,15 @@ local function edge_options(args, t)
   return options
 end
 
-local function settings_of(args)
+local function settings_of(args, t)
   local default_stop = serve.parse_default_stop(args.default_stop)
   if default_stop == nil then
-    return nil, ("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"):format(
+    return nil, t("--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none",
       args.default_stop)
   end
   local failback = serve.parse_failback(args.failback)
   if failback == nil then
-    return nil, ("--failback '%s': a duration of at most 1 day is needed, such as 30s, or off"):format(args.failback)
+    return nil, t("--failback '%s': a duration of at most 1 day is needed, such as 30s, or off", args.failback)
   end
   return { default_stop = default_stop or nil, failback_after = failback or nil, failover = args.failover == "on",
     change_active_input = args.active_input == "change" }
@@ -213,33 +192,28 @@ local function metrics_options(args, t)
   return { host = host, port = port }
 end
 
+local function rate_limit_of(args, t)
+  local rate_limit = serve.parse_rate_limit(args.rate_limit)
+  if rate_limit == nil then
+    return nil, t("--rate-limit '%s': a whole number from 1 to %d, or off", args.rate_limit, max_rate)
+  end
+  return rate_limit or nil
+end
+
+-- What is made of several arguments, or checked; a reader gives nil where there is nothing, with a message where there
+-- is something wrong.
+local readers = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
+  { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls } }
+
 local function options_of(args, t)
   if (args.cert == nil) ~= (args.key == nil) then
     return nil, t "--cert and --key belong together: give both"
   end
-  local addresses, message = addresses_of(args, t)
-  if not addresses then
-    return nil, message
-  end
-  local edge, fault = edge_options(args, t)
-  fault = fault or args.platform and serve_state.name_fault("--platform", args.platform, t)
-    or webhook_fault(args.webhook, t)
-  local metrics, metrics_fault = metrics_options(args, t)
-  fault = fault or metrics_fault
+  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
   if fault then
     return nil, fault
   end
-  local rate_limit = serve.parse_rate_limit(args.rate_limit)
-  if rate_limit == nil then
-    return nil, ("--rate-limit '%s': a whole number from 1 to %d, or off"):format(args.rate_limit, max_rate)
-  end
-  local settings
-  settings, message = settings_of(args)
-  if not settings then
-    return nil, message
-  end
-  return {
-    addresses = addresses,
+  local options = {
     certificate = args.cert and { cert = args.cert, key = args.key },
     max_connections = math.max(args.connections, 1),
     max_per_address = args.connections_per_address,
@@ -248,14 +222,16 @@ local function options_of(args, t)
     relay = args.relay,
     media = args.media,
     preset = args.preset,
-    edge = edge,
-    metrics = metrics,
-    webhooks = args.webhook[1] and args.webhook,
     webhook_ca = args.webhook_ca,
     level = args.log_level,
-    rate_limit = rate_limit or nil,
-    settings = settings,
   }
+  for _, reader in ipairs(readers) do
+    options[reader[1]], fault = reader[2](args, t)
+    if fault then
+      return nil, fault
+    end
+  end
+  return options
 end
 
 -- Writing to a pipe or a socket whose other end is gone sends SIGPIPE, which ends a process that does not handle
@@ -307,6 +283,11 @@ function serve.run(args, context)
   local write = require "cme.server.stderr".writer()
   options.now = serve_state.now
   options.log = require "cme.server.log".new(options.level, write, options.now)
+  local exposed = serve_webhooks.exposed(args.webhook)
+  if exposed then
+    options.log:warn("every user of this machine can read a webhook's URL among the arguments: put it into a file for "
+      .. "--webhook-file, unless there is no secret in it", { url = exposed })
+  end
   local ok
   ok, message = serve_until_stopped(options)
   if not ok then

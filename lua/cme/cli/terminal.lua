@@ -129,6 +129,7 @@ function Terminal:close()
   for _, handle in ipairs(self._signals) do handle:close() end
   if self._in then self._in:close() end
   self._out:close()
+  uv.run "nowait" -- luv 1.44 crashes when the Lua state is closed before the close callbacks were called
 end
 
 Terminal.__close = Terminal.close

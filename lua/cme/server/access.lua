@@ -7,6 +7,11 @@ local access = {}
 access.denied = "OperationDenied.PermissionDeny"
 local administrator = "cmeid_system"
 
+-- What a request says, as far as a message repeats it.
+local function shown(name)
+  return name:sub(1, 64)
+end
+
 ---@param operator string?
 ---@return boolean
 function access.is_administrator(operator)
@@ -35,7 +40,8 @@ function access.platform(store, name)
   end
   if not found then
     return nil, "ResourceNotFound.Platform",
-      ("platform '%s': there is none of this name: use test, or start the service with --platform"):format(name)
+      ("platform '%s': there is none of this name: use test, or start the service with --platform"):format(
+        shown(name))
   end
   return true
 end
@@ -54,7 +60,8 @@ function access.key(grant, platform)
     end
   end
   return nil, "UnauthorizedOperation",
-    ("platform '%s': the key is for other platforms only (%s)"):format(platform, table.concat(grant.platforms, ", "))
+    ("platform '%s': the key is for other platforms only (%s)"):format(shown(platform),
+      table.concat(grant.platforms, ", "))
 end
 
 ---The project that a request names.
@@ -74,10 +81,11 @@ function access.project(store, params)
   if not record or record.platform ~= params.Platform then
     return nil, "InvalidParameterValue.ProjectId",
       ("project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"):format(
-        params.ProjectId:sub(1, 64), params.Platform)
+        shown(params.ProjectId), params.Platform)
   end
   if not access.is_administrator(params.Operator) and params.Operator ~= record.owner.id then
-    return nil, access.denied, ("project '%s': operator '%s' is not its owner"):format(record.id, params.Operator)
+    return nil, access.denied, ("project '%s': operator '%s' is not its owner"):format(record.id,
+      shown(params.Operator))
   end
   return record
 end

@@ -29,7 +29,6 @@ local cast_run = { name = "Run", type = "object", of = {
   { name = "StartedAt", type = "float" }, -- unix seconds
   { name = "Confirmed", type = "boolean" },
   { name = "Disabled", type = "array", of = "string" }, -- ids of destinations
-  { name = "AutoStart", type = "string" }, -- the AutoStartTime that was carried out
 } }
 
 ---The fields of what the store keeps of a project of a category: the input, and what else the category needs.

@@ -19,6 +19,18 @@ function changes.reason(call)
   return "request " .. call.request_id
 end
 
+---The response of an operation that has nothing to tell but that it was done.
+---@param after cme.server.Project? of tell() or apply(), as the next two
+---@param code string?
+---@param message string?
+---@return table? response, string? code, string? message
+function changes.done(after, code, message)
+  if not after then
+    return nil, code, message
+  end
+  return {}
+end
+
 -- The store's answer as an action's.
 local function store(context, id, operation, change)
   local after, message, refusal = context.store:apply(id, operation, change)
@@ -32,16 +44,39 @@ local function store(context, id, operation, change)
   return access.storage_failed(operation .. " project", message)
 end
 
+-- Applies a change that is made from the project as it is; returns what was before, too.
+local function make_and_store(context, id, operation, make)
+  local before, message = context.store:get(id)
+  if message then
+    return access.storage_failed(operation .. " project", message)
+  end
+  if not before then
+    return nil, "InvalidParameterValue.ProjectId", ("project '%s': it was deleted meanwhile"):format(id)
+  end
+  local change, code, why = make(before)
+  if not change then
+    return nil, code, why
+  end
+  local after
+  after, code, why = store(context, id, operation, change)
+  if not after then
+    return nil, code, why
+  end
+  return after, before, change
+end
+
 ---Takes a project through an operation, in the store alone.
 ---@param context cme.server.Context
 ---@param id string
 ---@param operation cme.server.Operation
----@param change cme.server.Change
+---@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, string? a function
+---  makes it from the project as it is now, or refuses with nil, code, message; it must not wait
 ---@return cme.server.Project? after
 ---@return string? code
 ---@return string? message
 function changes.apply(context, id, operation, change)
-  return context.locks:with(id, store, context, id, operation, change)
+  local put = type(change) == "function" and make_and_store or store
+  return context.locks:with(id, put, context, id, operation, change)
 end
 
 ---Ends a run whose processes could not be started, unless another request has ended it already. When the database
@@ -76,21 +111,9 @@ local function take_back(context, before, operation, change, why)
 end
 
 local function tell(context, id, operation, make)
-  local before, message = context.store:get(id)
-  if message then
-    return access.storage_failed(operation .. " project", message)
-  end
-  if not before then
-    return nil, "InvalidParameterValue.ProjectId", ("project '%s': it was deleted meanwhile"):format(id)
-  end
-  local change, code, why = make(before)
-  if not change then
-    return nil, code, why
-  end
-  local after
-  after, code, why = store(context, id, operation, change)
+  local after, before, change = make_and_store(context, id, operation, make)
   if not after then
-    return nil, code, why
+    return nil, before, change -- code and message
   end
   local ok, refusal = context.relays:update(id)
   if ok then

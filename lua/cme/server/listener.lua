@@ -12,6 +12,7 @@ local uv = require "luv"
 ---@field private _on_failure fun(message: string)
 ---@field private _poll userdata?
 ---@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
+---@field private _idle userdata?       the same at once: a timer of no time would leave libuv's loop no other turn
 local Listener = {}
 Listener.__index = Listener
 Listener.__name = "cme.server.Listener"
@@ -60,10 +61,12 @@ end
 
 function Listener:_arm()
   local seconds = self._httpd:timeout()
-  if seconds then
+  self._timer:stop()
+  self._idle:stop()
+  if seconds == 0 then
+    self._idle:start(self._pump)
+  elseif seconds then
     self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
-  else
-    self._timer:stop()
   end
 end
 
@@ -87,7 +90,7 @@ end
 ---@param on_failure fun(message: string) the HTTP server cannot go on
 function Listener:start(on_failure)
   self._on_failure = on_failure
-  self._timer = uv.new_timer()
+  self._timer, self._idle = uv.new_timer(), uv.new_idle()
   self._poll = uv.new_poll(self._httpd:fd())
   self._poll:start("r", self._pump)
   self._pump()
@@ -112,7 +115,7 @@ function Listener:close()
   if not self._httpd then
     return
   end
-  for _, handle in ipairs { self._poll, self._timer } do
+  for _, handle in ipairs { self._poll, self._timer, self._idle } do
     handle:close()
   end
   self._httpd:close()

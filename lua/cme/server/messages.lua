@@ -2,40 +2,78 @@
 -- The language of the API's error messages: English as it stands in the sources, Chinese from messages_zh.lua for who
 -- asks for it with X-TC-Language. A message is put together in many places, of which none knows the reader; so it is
 -- taken apart again here: the catalogue's English texts are matched against it, and what stands in the place of a %s
--- is itself translated, unless it is in quotes, since that is the caller's own. What no text fits stays English. Pure.
+-- is itself translated, unless it is in quotes, since that is the caller's own. What no text fits stays English.
+--
+-- Callers choose much of a message, so matching takes time in proportion to its length: each placeholder ends where
+-- what follows it is first found, and nothing is tried again. Depth and parts of a list are bounded. Pure.
 
 local messages = {}
 
 ---@class cme.server.MessageForm
----@field pattern string     matches the English
----@field target string      the Chinese, a format
----@field open boolean[]     of each capture: translated as well
----@field weight integer     how much of the English is not a placeholder: the more, the earlier it is tried
+---@field english string
+---@field head string         the English before the first placeholder
+---@field holes { kind: "s"|"d"|"g", after: string, open: boolean }[] the placeholders and what follows each; open: what
+---  stands there is translated as well
+---@field target string       the Chinese, a format
+---@field weight integer      how much of the English is not a placeholder: the more, the earlier it is tried
 
-local max_text = 8192 -- bytes of a message that is taken apart
-
-local placeholders = { s = "(.-)", d = "(%-?%d+)" }
-
-local function escape(text)
-  return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
-end
+local numbers = { d = "^%-?%d+", g = "^%-?[%d.]+" }
+local max_text = 4096 -- bytes of a message that is taken apart
+local max_depth = 8
+local max_parts = 64 -- of a list
 
 ---Makes what matches an English text; pure.
----@param english string a format with %s and %d
+---@param english string a format with %s, %d and %g
 ---@param chinese string a format with the same ones in the same order
 ---@return cme.server.MessageForm
 function messages.form(english, chinese)
-  local pattern, open, from, weight = { "^" }, {}, 1, 0
-  for at, letter, after in english:gmatch "()%%([sd])()" do
-    local literal = english:sub(from, at - 1)
-    pattern[#pattern + 1] = escape(literal) .. placeholders[letter]
-    open[#open + 1] = letter == "s" and english:sub(at - 1, at - 1) ~= "'"
-    from, weight = after, weight + #literal
+  local head, rest = english:match "^(.-)(%%[sdg].*)$"
+  local form = { english = english, head = head or english, holes = {}, target = (chinese:gsub("%%[dg]", "%%s")) }
+  local before = form.head
+  for kind, after in (rest or ""):gmatch "%%([sdg])([^%%]*)" do
+    form.holes[#form.holes + 1] = { kind = kind, after = after, open = kind == "s" and before:sub(-1) ~= "'" }
+    before = after
   end
-  local rest = english:sub(from)
-  pattern[#pattern + 1] = escape(rest) .. "$"
-  return { pattern = table.concat(pattern), target = (chinese:gsub("%%d", "%%s")), open = open,
-    weight = weight + #rest }
+  form.weight = #english - 2 * #form.holes
+  return form
+end
+
+-- Where what stands for a placeholder ends; nil: it does not fit.
+local function end_of(hole, is_last, text, from)
+  if numbers[hole.kind] then
+    local _, to = text:find(numbers[hole.kind], from)
+    local fits = to and text:sub(to + 1, is_last and -1 or to + #hole.after) == hole.after
+    return fits and to or nil
+  end
+  if is_last then
+    local to = #text - #hole.after
+    return to >= from - 1 and text:sub(to + 1) == hole.after and to or nil
+  end
+  local at = text:find(hole.after, from, true)
+  return at and at - 1
+end
+
+---What stands for each placeholder of a form; pure.
+---@param form cme.server.MessageForm
+---@param text string
+---@return string[]? values nil: the text is another
+function messages.match(form, text)
+  if #form.holes == 0 then
+    return text == form.head and {} or nil
+  end
+  if text:sub(1, #form.head) ~= form.head then
+    return nil
+  end
+  local values, from = {}, #form.head + 1
+  for i, hole in ipairs(form.holes) do
+    local to = end_of(hole, i == #form.holes, text, from)
+    if not to then
+      return nil
+    end
+    values[i] = text:sub(from, to)
+    from = to + #hole.after + 1
+  end
+  return values
 end
 
 ---Makes the forms of a catalogue, those that say most first.
@@ -50,7 +88,7 @@ function messages.forms(catalogue)
     if a.weight ~= b.weight then
       return a.weight > b.weight
     end
-    return a.pattern < b.pattern
+    return a.english < b.english
   end)
   return forms
 end
@@ -58,25 +96,31 @@ end
 local translate
 
 -- A list, of what does not work for example, whose parts are sentences of their own.
-local function translate_list(forms, text)
+local function translate_list(forms, text, depth)
   local parts = {}
   for part in (text .. "; "):gmatch "(.-); " do
-    parts[#parts + 1] = translate(forms, part)
+    if #parts == max_parts then
+      return text
+    end
+    parts[#parts + 1] = translate(forms, part, depth)
   end
-  return table.concat(parts, "；")
+  return #parts > 1 and table.concat(parts, "；") or text
 end
 
-translate = function(forms, text)
+translate = function(forms, text, depth)
+  if depth == max_depth then
+    return text
+  end
   for _, form in ipairs(forms) do
-    local captures = table.pack(text:match(form.pattern))
-    if captures[1] then
-      for i, open in ipairs(form.open) do
-        captures[i] = open and translate(forms, captures[i]) or captures[i]
+    local values = messages.match(form, text)
+    if values then
+      for i, hole in ipairs(form.holes) do
+        values[i] = hole.open and translate(forms, values[i], depth + 1) or values[i]
       end
-      return form.target:format(table.unpack(captures, 1, #form.open))
+      return form.target:format(table.unpack(values))
     end
   end
-  return text:find("; ", 1, true) and translate_list(forms, text) or text
+  return translate_list(forms, text, depth + 1)
 end
 
 local chinese -- forms, once they are asked for
@@ -90,7 +134,7 @@ function messages.translate(language, text)
     return text
   end
   chinese = chinese or messages.forms(require "cme.server.messages_zh")
-  return translate(chinese, text)
+  return translate(chinese, text, 0)
 end
 
 return messages

@@ -94,6 +94,7 @@ function previews.new(options)
       return true
     end,
     switched = function() end,
+    health = function() end, -- of a look, not of the project
   }
   return self
 end

@@ -96,12 +96,15 @@ static const struct {
 	struct cme_failback_view view;
 	int64_t at_us;
 } ways_back[] = {
-	{ "not wished", { -1, true, false, 90 * S }, INT64_MAX },
-	{ "not away", { 30 * S, false, false, 90 * S }, INT64_MAX },
-	{ "a switch is under way", { 30 * S, true, true, 90 * S }, INT64_MAX },
-	{ "not live", { 30 * S, true, false, 0 }, INT64_MAX },
-	{ "after the hold time", { 30 * S, true, false, 90 * S }, 120 * S },
-	{ "at once", { 0, true, false, 90 * S }, 90 * S },
+	{ "not wished", { -1, true, false, 90 * S, 0 }, INT64_MAX },
+	{ "not away", { 30 * S, false, false, 90 * S, 0 }, INT64_MAX },
+	{ "a switch is under way", { 30 * S, true, true, 90 * S, 0 }, INT64_MAX },
+	{ "not live", { 30 * S, true, false, 0, 0 }, INT64_MAX },
+	{ "after the hold time", { 30 * S, true, false, 90 * S, 0 }, 120 * S },
+	{ "at once", { 0, true, false, 90 * S, 0 }, 90 * S },
+	{ "again after the hold time", { 30 * S, true, false, 90 * S, 120 * S }, 150 * S },
+	{ "again, though at once, after a pause", { 0, true, false, 90 * S, 90 * S }, 100 * S },
+	{ "tried before it was lost again", { 30 * S, true, false, 200 * S, 120 * S }, 230 * S },
 };
 
 static void goes_back_after_the_hold_time(void **state)

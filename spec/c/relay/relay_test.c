@@ -16,6 +16,7 @@
 
 #include <poll.h>
 
+#include "relay/failover.h"
 #include "relay/relay_state.h"
 #include "relay/sys.h"
 
@@ -227,6 +228,13 @@ static void a_failback_waits_for_a_keyframe_like_a_switch(void **state)
 	assert_string_equal(result.err.code, "switch.no_keyframe");
 	assert_int_equal(relay->active, CME_BACKUP);
 	assert_int_equal(cme_relay_spec(relay)->active, CME_MAIN);
+	pthread_mutex_lock(&relay->lock);
+	look_live(relay, CME_MAIN, 1, 1);
+	relay->failback_us = 0; /* at once, but not again and again */
+	assert_int_equal(cme_relay_watch(relay, cme_now_us(), INT64_MAX),
+			 relay->failback_tried_us + CME_FAILBACK_AGAIN_US);
+	assert_false(relay->change.pending);
+	pthread_mutex_unlock(&relay->lock);
 }
 
 int main(void)

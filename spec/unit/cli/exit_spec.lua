@@ -9,7 +9,7 @@ describe("cme.cli.exit", function()
       ["api.InvalidParameterValue.ProjectId"] = 5, ["api.InvalidParameterValue.Platform"] = 3,
       ["project.confirm_too_late"] = 3, ["network.timeout"] = 4, ["network.not_json"] = 4,
       ["invalid.unknown_project"] = 5, ["invalid.not_found"] = 5, ["invalid.unsupported"] = 2, ["invalid.url"] = 2,
-      ["credentials.none"] = 1, ["live_url.expired"] = 1,
+      ["local.locked"] = 7, ["credentials.none"] = 1, ["live_url.expired"] = 1,
     } do
       assert.are.equal(want, exit.of { code = code }, code)
     end

@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What a start leaves whose engine does not come up; the rest of the module is seen through the actions' specs.
+-- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
+-- the actions' specs.
 
+local changes = require "cme.server.changes"
 local front = require "spec.support.front"
+local task = require "cme.server.task"
 
 describe("cme.server.changes", function()
   local service, id
@@ -57,5 +60,27 @@ describe("cme.server.changes", function()
       start(function() end))
     assert.are.same({}, service.relays.stopped)
     assert.are.equal("Working", service.db:get(id).status)
+  end)
+
+  it("makes a change from the project as it is when its turn has come, or refuses", function()
+    local context, answers = service.context, {}
+    local held
+    task.spawn(function()
+      context.locks:with(id, function()
+        task.wait(function(wake) held = wake end)
+        assert(service.db:apply(id, "modify", { name = "renamed meanwhile", reason = "other" }))
+      end)
+    end)
+    for i, make in ipairs {
+      function(before) return { name = before.name .. "!", reason = "spec" } end,
+      function(before) return nil, "LimitExceeded", before.name end,
+    } do
+      task.spawn(function() answers[i] = table.pack(changes.apply(context, id, "modify", make)) end)
+    end
+    assert.are.same({}, answers)
+    held()
+    assert.are.equal("renamed meanwhile!", answers[1][1].name)
+    assert.are.same({ n = 3, nil, "LimitExceeded", "renamed meanwhile!" }, answers[2])
+    assert.are.equal("renamed meanwhile!", service.db:get(id).name)
   end)
 end)

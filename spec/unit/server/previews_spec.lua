@@ -112,6 +112,11 @@ describe("cme.server.previews", function()
     assert.is_table(hooks.desired(HEX .. "-main"))
   end)
 
+  it("hears all that keepers tell, and tells nobody", function()
+    look(PROJECT, "main")
+    for _, name in ipairs { "desired", "ended", "switched", "health" } do assert.is_function(hooks[name], name) end
+  end)
+
   it("ends when nobody has looked for half a minute", function()
     local waits = {}
     stub(task, "sleep").invokes(function(seconds)

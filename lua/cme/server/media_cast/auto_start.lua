@@ -51,8 +51,7 @@ function AutoStart:_start(id)
   if not at or auto_start.verdict(at, context.now()) ~= "start" then
     return self:watch(record)
   end
-  local ok, _, failure = run.begin(context, record,
-    { reason = "auto start", auto_start = record.input.PlaySetting.AutoStartTime })
+  local ok, _, failure = run.begin(context, record, { reason = "auto start", confirmed = true })
   if ok then
     context.log:info("project started at its time", { project = id })
   else

@@ -70,7 +70,7 @@ end
 
 ---The run that a project is in, or its last one.
 ---@param record cme.server.Project
----@return table? run { Id, StartedAt, Confirmed, Disabled, AutoStart }
+---@return table? run { Id, StartedAt, Confirmed, Disabled }
 function project.run(record)
   return record.input.Run
 end

@@ -50,26 +50,25 @@ end
 ---Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
 ---@param context cme.server.Context
 ---@param record cme.server.Project
----@param options { reason: string, operator: string?, auto_start: string? } auto_start: the
----  AutoStartTime that is carried out; such a run needs no Confirm
+---@param options { reason: string, operator: string?, confirmed: boolean }
 ---@return true?, string? code, string? message
 function run.begin(context, record, options)
   local now = context.now()
-  local ok, code, message = project.check_startable(record, now)
-  if not ok then
-    return nil, code, message
-  end
-  local confirmed = options.auto_start ~= nil
-  local input = project.with(record.input, { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = confirmed,
-    Disabled = {}, AutoStart = options.auto_start } })
-  local started
-  started, code, message = changes.apply(context, record.id, "start",
-    { reason = options.reason, operator = options.operator, input = input,
-      stop_at = project.stop_at(input, now, confirmed) })
+  local started, code, message = changes.apply(context, record.id, "start", function(before)
+    local ok, refusal, why = project.check_startable(before, now)
+    if not ok then
+      return nil, refusal, why
+    end
+    local input = project.with(before.input,
+      { Run = { Id = sign.random_hex(8), StartedAt = now, Confirmed = options.confirmed, Disabled = {} } })
+    return { reason = options.reason, operator = options.operator, input = input,
+      stop_at = project.stop_at(input, now, options.confirmed) }
+  end)
   if not started then
     return nil, code, message
   end
   context.playout_files:forget(record.id)
+  local ok
   ok, message = start_processes(context, record.id)
   if not ok then
     return not_started(context, started, options, message)
@@ -79,7 +78,7 @@ end
 
 function run.start(context, call, record)
   local ok, code, message = run.begin(context, record, { reason = changes.reason(call),
-    operator = call.params.Operator })
+    operator = call.params.Operator, confirmed = false })
   if not ok then
     return nil, code, message
   end
@@ -88,7 +87,7 @@ end
 
 ---Keeps a run on the air; again is no harm.
 function run.confirm(context, call, record)
-  local after, code, message = changes.tell(context, record.id, "edit", function(before)
+  return changes.done(changes.tell(context, record.id, "edit", function(before)
     if before.status ~= "Working" then
       return nil, "InvalidParameterValue.OperationInvalid",
         ("confirm project '%s': it is Idle: Start it, and Confirm within %d s"):format(before.id,
@@ -97,11 +96,7 @@ function run.confirm(context, call, record)
     local current = project.run(before)
     return { input = project.with(before.input, { Run = project.with(current, { Confirmed = true }) }),
       stop_at = project.stop_at(before.input, current.StartedAt, true) or false, reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 function run.stop(context, call, record)
@@ -207,7 +202,7 @@ function run.ended(context, record)
   context.auto_start:watch(record)
 end
 
----The time at which an Idle project is to start by itself, unless that start has been.
+---The time at which an Idle project is to start by itself, unless it was started since.
 ---@param record cme.server.Project
 ---@return number? unix seconds
 function run.auto_start_at(record)
@@ -215,7 +210,7 @@ function run.auto_start_at(record)
   if record.status ~= "Idle" or not at or (last and last.StartedAt >= at) then
     return nil
   end
-  return (not last or last.AutoStart ~= record.input.PlaySetting.AutoStartTime) and at or nil
+  return at
 end
 
 return run

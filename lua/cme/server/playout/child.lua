@@ -6,6 +6,7 @@ local uv = require "luv"
 
 local redact = require "cme.redact"
 local task = require "cme.server.task"
+local text = require "cme.text"
 
 local child = {}
 
@@ -30,7 +31,8 @@ function child.reason(words)
     end
   end
   last = last and last:gsub("^%[[^%]]*%]%s*", ""):gsub("^cme%-source: *:? *", "")
-  return last and redact.text(last, 300)
+  last = last and redact.text(last, 300)
+  return last and (text.utf8_len(last) and last or last:gsub("[\128-\255]", "?"))
 end
 
 ---Starts a program. `on_end` is called once, when it has ended and all it wrote was taken.

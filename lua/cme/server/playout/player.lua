@@ -101,6 +101,7 @@ end
 function Player:_finish(reason)
   self.over = self.over or reason
   self._changed:notify()
+  self._feed.changed:notify() -- run() may wait for the engine still
 end
 
 -- Ends once what is on the air has been played.
@@ -382,7 +383,7 @@ end
 ---@return string reason "played_out"|"no_media"|what stop() was given
 function Player:run()
   while not self._feed.connected and not self.over do
-    self._feed.changed:wait(1)
+    self._feed.changed:wait()
   end
   local now = self._clock()
   self._origin, self._media_at, self._next_filler = now, now, now + filler_seconds

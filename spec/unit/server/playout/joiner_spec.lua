@@ -12,6 +12,8 @@ describe("cme.server.playout.joiner", function()
     one:begin(false)
     assert.are.equal(80, one:place("video", 0, 80))
     assert.are.equal(100, one:place("audio", 20, 100))
+    one:begin(false)
+    assert.are.equal(123, one:place("video", 0, 250)) -- so little is no pause
   end)
 
   it("begins at the clock after a pause", function()

@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- What a page may have done: for each action which members its body has, and the calls that do it. Nothing here knows
+-- nginx; the client and what the body says are arguments.
+
+local views = require "room.views"
+
+local actions = {}
+
+local OWNER = "control room"
+local MOST_OUTPUTS = 50
+
+---@class room.action
+---@field fields table<string, { [1]: string, required: boolean|nil, longest: integer|nil }>
+---@field run fun(target: cme.project|cme.client, given: table): any, string|nil, table|nil
+
+local TEXT = { "string", required = true, longest = 120 }
+local URL = { "string", required = true, longest = 2048 }
+local TIME = { "string", longest = 40 }
+
+local function check_field(name, value, field)
+  if value == nil or value == "" then
+    return field.required and ("'%s' is missing"):format(name) or nil
+  elseif type(value) ~= field[1] then
+    return ("'%s': a %s is needed"):format(name, field[1])
+  elseif field[1] == "string" and (#value > field.longest or value:find "%c") then
+    return ("'%s' is longer than %d bytes, or has control characters"):format(name, field.longest)
+  end
+end
+
+-- The members that are asked for, checked; nil and the fact. What is empty is absent.
+local function take(fields, body)
+  if type(body) ~= "table" then return nil, "a JSON object is needed" end
+  local taken = {}
+  for name, field in pairs(fields) do
+    local fact = check_field(name, body[name], field)
+    if fact then return nil, fact end
+    if body[name] ~= "" then taken[name] = body[name] end
+  end
+  return taken
+end
+
+local OUTPUT = { name = TEXT, url = URL }
+
+local function take_outputs(list)
+  local outputs = {}
+  if #list > MOST_OUTPUTS then return nil, ("more than %d outputs"):format(MOST_OUTPUTS) end
+  for i, one in ipairs(list) do
+    local output, fact = take(OUTPUT, one)
+    if not output then return nil, "outputs: " .. fact end
+    outputs[i] = output
+  end
+  return outputs
+end
+
+local function invalid(fact)
+  return nil, fact, { code = "invalid.request" }
+end
+
+---@type room.action
+actions.create = {
+  fields = { name = TEXT, input = URL, backup = { "string", longest = 2048 }, outputs = { "table", required = true } },
+  run = function(client, given)
+    local outputs, fact = take_outputs(given.outputs)
+    if not outputs then return invalid(fact) end
+    local project = client:project { name = given.name, owner = OWNER, input = given.input, backup = given.backup,
+      outputs = outputs }
+    local id, message, detail = project:create()
+    if not id then return nil, message, detail end
+    return { id = id }
+  end,
+}
+
+---@type table<string, room.action>
+actions.of_project = {
+  start = {
+    fields = { stop_at = TIME },
+    run = function(project, given) return project:start { stop_at = given.stop_at } end,
+  },
+  stop = { fields = {}, run = function(project) return project:stop() end },
+  delete = { fields = {}, run = function(project) return project:delete() end },
+  switch = {
+    fields = { to = { "string", required = true, longest = 120 } },
+    run = function(project, given) return project:switch(given.to) end,
+  },
+  stop_at = {
+    fields = { stop_at = { "string", required = true, longest = 40 } },
+    run = function(project, given) return project:set_stop_at(given.stop_at) end,
+  },
+  add_output = {
+    fields = OUTPUT,
+    run = function(project, given) return project:add_output { name = given.name, url = given.url } end,
+  },
+  remove_output = {
+    fields = { id = TEXT },
+    run = function(project, given) return project:remove_output(given.id) end,
+  },
+}
+
+local function status_of(code)
+  if code:find "^invalid%." then return 400 end
+  return code:find "^api%." and 409 or 502
+end
+
+--- Does one.
+---@param action room.action
+---@param target cme.project|cme.client
+---@param body any what was sent
+---@return integer status of HTTP
+---@return table answer
+function actions.perform(action, target, body)
+  local given, fact = take(action.fields, body)
+  if not given then return 400, { error = fact, code = "invalid.request" } end
+  local value, message, detail = action.run(target, given)
+  if value ~= nil then return 200, type(value) == "table" and value or { ok = true } end
+  local shown = views.message(message)
+  if detail.partial then return 200, { ok = true, warning = shown } end
+  return status_of(detail.code or ""), { error = shown, code = detail.code }
+end
+
+return actions

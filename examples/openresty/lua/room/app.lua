@@ -1,0 +1,269 @@
+-- SPDX-License-Identifier: MIT
+-- The control room in nginx: which handler answers what, and what each of them may be asked without a login. The only
+-- file, beside feed.lua, that knows nginx; nginx.conf only names its functions.
+
+local actions = require "room.actions"
+local cjson = require "cjson.safe"
+local cme = require "cme"
+local config = require "room.config"
+local event = require "cme.event"
+local feed = require "room.feed"
+local guard = require "room.guard"
+local json = require "cme.json"
+local page = require "room.page"
+local play = require "room.play"
+local sessions = require "room.sessions"
+local sign = require "cme.sign"
+local texts = require "room.texts"
+local throttle = require "room.throttle"
+
+local app = {}
+
+local KEEP_ALIVE = 15 -- seconds between signs of life to a page
+local EVENT_SECONDS = 900 -- that an event's id is remembered: longer than its signature holds
+
+local room -- config, pages, headers, sessions, throttle
+local clients = {} -- by language
+
+-- ---- answering
+
+local function refuse(status, fact, code)
+  ngx.status = status
+  ngx.header.content_type = "application/json"
+  ngx.print(json.encode { error = fact, code = code })
+end
+
+local function go(path)
+  ngx.status = ngx.HTTP_SEE_OTHER
+  ngx.header.location = path
+end
+
+local function language()
+  return texts.choose(ngx.var.cookie_room_language, ngx.var.http_accept_language)
+end
+
+local function show(name, values)
+  values.lang = values.lang or language()
+  ngx.header.content_type = "text/html; charset=utf-8"
+  ngx.header.cache_control = "no-store"
+  ngx.print(page.fill(room.pages[name], texts.of(values.lang), values))
+end
+
+-- Messages of the service come in the reader's language.
+local function client()
+  local which = language()
+  clients[which] = clients[which] or cme.client { language = which == "zh" and "zh-CN" or "en-US" }
+  return clients[which]
+end
+
+-- ---- who asks
+
+local function session()
+  return room.sessions:find(ngx.var.http_cookie)
+end
+
+local function from_our_page()
+  return guard.same_origin(ngx.var.http_host, ngx.var.http_origin, room.config.origin)
+end
+
+-- Whether a request may change something; refuses it when not.
+local function may_change(found, token)
+  if not found then
+    refuse(401, "the session is over", "room.session")
+  elseif not from_our_page() then
+    refuse(403, "the request is from another page", "room.origin")
+  elseif not guard.has_token(found, token) then
+    refuse(403, "the request has not the session's token", "room.token")
+  else
+    return true
+  end
+end
+
+-- The body; nil when it is larger than nginx.conf lets it be in memory.
+local function body()
+  ngx.req.read_body()
+  return ngx.req.get_body_data() or ""
+end
+
+local function form()
+  return ngx.decode_args(body(), 10)
+end
+
+-- ---- logging in and out
+
+local function login_page(status, why, ...)
+  local lang = language()
+  ngx.status = status
+  show("login", { lang = lang, other = lang == "en" and "zh" or "en",
+    problem = why and texts.of(lang)[why]:format(...) or "" })
+end
+
+local handlers = {}
+
+function handlers.login_page()
+  if session() then return go "/" end
+  login_page(200, ngx.var.arg_over and "expired" or nil)
+end
+
+function handlers.login()
+  if not from_our_page() then return login_page(403, "forged") end
+  local address = ngx.var.remote_addr
+  local allowed, wait = room.throttle:take(address)
+  if not allowed then
+    ngx.header.retry_after = wait
+    return login_page(429, "throttled", math.ceil(wait / 60))
+  end
+  local password = form().password
+  if type(password) ~= "string"
+    or not sign.equal(config.digest(room.config.salt, password), room.config.digest) then
+    ngx.log(ngx.WARN, "control room: wrong password from ", address)
+    return login_page(401, "wrong_password")
+  end
+  room.throttle:forget(address)
+  ngx.header.set_cookie = room.sessions:begin()
+  go "/"
+end
+
+function handlers.logout()
+  local found = session()
+  if not may_change(found, form().csrf) then return end
+  ngx.header.set_cookie = room.sessions:finish(found)
+  go "/login"
+end
+
+function handlers.choose_language()
+  local secure = room.config.origin and room.config.origin:find "^https" and "; Secure" or ""
+  ngx.header.set_cookie = ("room_language=%s; Path=/; SameSite=Strict; HttpOnly; Max-Age=31536000%s"):format(
+    ngx.var.arg_to == "zh" and "zh" or "en", secure)
+  go "/"
+end
+
+-- ---- the page and what it asks for
+
+function handlers.room()
+  local found = session()
+  if not found then return go(ngx.var.http_cookie and ngx.var.http_cookie:find "room_session" and "/login?over=1"
+    or "/login") end
+  local lang = language()
+  show("room", { lang = lang, other = lang == "en" and "zh" or "en", csrf = found.csrf, texts = texts.of(lang) })
+end
+
+-- Sends what has changed until the page is closed or the session over.
+local function stream(subscription, found)
+  while not ngx.worker.exiting() do
+    local messages = feed.wait(subscription, math.max(0, math.min(KEEP_ALIVE, found.expires - ngx.now())))
+    if not room.sessions:holds(found) then
+      ngx.print "event: over\ndata: {}\n\n"
+      return
+    end
+    local parts = { (":%d\n\n"):format(ngx.time()) }
+    for _, message in ipairs(messages) do
+      parts[#parts + 1] = ("event: %s\ndata: %s\n\n"):format(message.name, message.text)
+    end
+    if not (ngx.print(parts) and ngx.flush(true)) then return end
+  end
+end
+
+function handlers.events()
+  local found = session()
+  if not found then return refuse(401, "the session is over", "room.session") end
+  local subscription = feed.subscribe(client())
+  if not subscription then return refuse(503, "too many pages are open", "room.pages") end
+  ngx.header.content_type = "text/event-stream"
+  ngx.header.cache_control = "no-store"
+  ngx.print(("event: now\ndata: %.3f\n\n"):format(ngx.now()))
+  local good, message = pcall(stream, subscription, found)
+  feed.unsubscribe(subscription)
+  if not good then error(message, 0) end
+end
+
+local function perform(action, target)
+  local status, answer = actions.perform(action, target, cjson.decode(body()))
+  feed.poke()
+  ngx.status = status
+  ngx.header.content_type = "application/json"
+  ngx.print(json.encode(answer))
+end
+
+function handlers.create()
+  if not may_change(session(), ngx.var.http_x_csrf_token) then return end
+  perform(actions.create, client())
+end
+
+function handlers.act(id, name)
+  if not may_change(session(), ngx.var.http_x_csrf_token) then return end
+  local action = actions.of_project[name]
+  if not action then return refuse(404, "there is no such action", "room.action") end
+  local project = client():project(id)
+  project.name = feed.name_of(id)
+  perform(action, project)
+end
+
+-- ---- what the service tells
+
+function handlers.hook()
+  if not room.config.hook_secrets then return refuse(404, "no webhook is expected", "room.hook") end
+  local change, message, detail = event.receive { secret = room.config.hook_secrets, headers = ngx.req.get_headers(),
+    body = body() }
+  if not change then
+    ngx.log(ngx.WARN, "control room: ", message)
+    return refuse(detail.code == "event.malformed" and 400 or 403, message, detail.code)
+  end
+  if ngx.shared.room_events:add(change.id, true, EVENT_SECONDS) then feed.happened(change) end
+  ngx.status = 204
+end
+
+-- ---- ways
+
+local WAYS = {
+  ["GET /"] = handlers.room,
+  ["GET /login"] = handlers.login_page,
+  ["POST /login"] = handlers.login,
+  ["POST /logout"] = handlers.logout,
+  ["GET /language"] = handlers.choose_language,
+  ["GET /events"] = handlers.events,
+  ["POST /projects"] = handlers.create,
+  ["POST /hook"] = handlers.hook,
+}
+
+--- Answers a request.
+function app.content()
+  local method, uri = ngx.req.get_method(), ngx.var.uri
+  local handler = WAYS[method .. " " .. uri]
+  if handler then return handler() end
+  local id, name = uri:match "^/projects/([%w_-]+)/([%l_]+)$"
+  if id and method == "POST" then return handlers.act(id, name) end
+  refuse(404, "there is nothing here", "room.nothing")
+end
+
+--- Sets where a picture is fetched from; who is not logged in gets none.
+function app.play()
+  if not session() then return ngx.exit(401) end
+  local var = ngx.var
+  local address = play.address(client(), var.room_project, var.room_part, var.room_file, ngx.now())
+  if not address then return ngx.exit(404) end
+  var.room_address = address
+end
+
+--- Adds what every answer has.
+function app.headers()
+  for name, value in pairs(room.headers) do ngx.header[name] = value end
+end
+
+--- Reads the configuration; once, before nginx's workers are there.
+---@param folder string of the pages
+function app.init(folder)
+  local found, message = config.read(os.getenv, io.open)
+  if not found then error(message, 0) end
+  local secure = found.origin ~= nil and found.origin:find("https://", 1, true) == 1
+  room = {
+    config = found,
+    pages = page.load(folder, io.open),
+    headers = guard.headers(found.origin),
+    sessions = sessions.new(ngx.shared.room_sessions, { now = ngx.now, seconds = found.session_seconds,
+      secure = secure }),
+    throttle = throttle.new(ngx.shared.room_throttle),
+  }
+end
+
+return app

@@ -1,0 +1,132 @@
+-- SPDX-License-Identifier: MIT
+-- What the pages say, in English and Chinese, and which of the two somebody reads. Pure.
+
+local texts = {}
+
+local ALL = {
+  title = { "Control room", "控制室" },
+  password = { "Password", "密码" },
+  sign_in = { "Sign in", "登录" },
+  sign_in_hint = { "This page steers live broadcasts.", "此页面控制正在进行的直播。" },
+  wrong_password = { "That is not the password.", "密码不正确。" },
+  throttled = { "Too many attempts. Try again in %d minutes.", "尝试次数过多，请在 %d 分钟后再试。" },
+  expired = { "Your session is over. Sign in again.", "会话已结束，请重新登录。" },
+  forged = { "This form was not sent by this page.", "该表单并非由本页面提交。" },
+  sign_out = { "Sign out", "退出" },
+  other_language = { "中文", "English" },
+  skip = { "Skip to the broadcast", "跳到直播内容" },
+  projects = { "Broadcasts", "直播" },
+  no_projects = { "No broadcast yet. Create the first one.", "还没有直播，请先创建一个。" },
+  choose = { "Choose a broadcast.", "请选择一个直播。" },
+  new_project = { "New broadcast", "新建直播" },
+  create = { "Create", "创建" },
+  cancel = { "Cancel", "取消" },
+  close = { "Close", "关闭" },
+  name = { "Name", "名称" },
+  name_hint = { "At most 30 characters.", "最多 30 个字符。" },
+  source = { "Main source", "主输入源" },
+  source_hint = { "URL to pull: rtmp, rtmps, srt, http(s) flv or m3u8.", "拉流地址：rtmp、rtmps、srt，http(s) flv 或 m3u8。" },
+  backup_source = { "Backup source (optional)", "备输入源（可选）" },
+  destination_name = { "Destination name", "目标名称" },
+  destination_url = { "Destination URL with stream key", "带推流密钥的目标地址" },
+  destination_hint = { "Goes in, is never shown again.", "只写入，不再显示。" },
+  connecting_page = { "Connecting …", "正在连接…" },
+  connected = { "Connected", "已连接" },
+  lost = { "Connection lost, trying again …", "连接中断，正在重试…" },
+  working = { "On air", "直播中" },
+  idle = { "Off air", "未开始" },
+  start = { "Start", "开始" },
+  stop = { "Stop", "停止" },
+  delete = { "Delete", "删除" },
+  stop_at = { "Stops at", "停止时间" },
+  set_stop = { "Set", "设置" },
+  stops_in = { "Stops in", "距停止" },
+  no_stop = { "No planned stop", "没有计划停止时间" },
+  on_air_for = { "On air for", "已直播" },
+  pictures = { "Pictures", "画面" },
+  main = { "Main", "主输入" },
+  backup = { "Backup", "备输入" },
+  output = { "Output", "输出" },
+  on_air = { "On air", "播出中" },
+  switch = { "Switch to this", "切换到此路" },
+  no_picture = { "No picture", "无画面" },
+  waiting_picture = { "Waiting for the picture …", "等待画面…" },
+  source_push = { "pushed to the service", "推流到服务" },
+  destinations = { "Destinations", "推流目标" },
+  no_destinations = { "No destination.", "没有推流目标。" },
+  add = { "Add", "添加" },
+  add_destination = { "Add a destination", "添加推流目标" },
+  remove = { "Remove", "移除" },
+  dropped = { "Dropped", "丢包" },
+  delay = { "Delay", "延迟" },
+  live_of = { "%s of %s destinations live", "%s/%s 个目标正常" },
+  not_told = { "This service does not tell how inputs and destinations do.", "该服务不提供输入与目标的健康状况。" },
+  happened = { "Events", "事件" },
+  no_events = { "Nothing yet.", "暂无事件。" },
+  confirm_stop = { "Stop the broadcast “%s”? All destinations lose the picture.", "停止直播“%s”？所有目标都将失去画面。" },
+  confirm_delete = { "Delete the broadcast “%s”?", "删除直播“%s”？" },
+  confirm_remove = { "Remove the destination “%s”?", "移除推流目标“%s”？" },
+  failed = { "That did not work: %s", "操作失败：%s" },
+  done_create = { "Created.", "已创建。" },
+  done_start = { "Started.", "已开始。" },
+  done_stop = { "Stopped.", "已停止。" },
+  done_delete = { "Deleted.", "已删除。" },
+  done_switch = { "Switched.", "已切换。" },
+  done_stop_at = { "The stop is set.", "已设置停止时间。" },
+  done_add_output = { "Destination added.", "已添加推流目标。" },
+  done_remove_output = { "Destination removed.", "已移除推流目标。" },
+  state_connecting = { "Connecting", "连接中" },
+  state_live = { "Live", "正常" },
+  state_stalled = { "Stalled", "停滞" },
+  state_down = { "Down", "中断" },
+  state_waiting = { "Waiting", "等待" },
+  state_backoff = { "Reconnecting", "重连中" },
+  state_refused = { "Refused", "被拒绝" },
+  state_stopped = { "Stopped", "已停止" },
+  state_working = { "Live", "正常" },
+  state_failed = { "Failed", "失败" },
+  event_working = { "The broadcast is on the air", "直播已开始" },
+  event_started = { "The broadcast is on the air", "直播已开始" },
+  event_stopped = { "The broadcast has stopped", "直播已停止" },
+  event_input_interrupted = { "Input interrupted", "输入中断" },
+  event_output_interrupted = { "Destination interrupted", "推流目标中断" },
+  event_source_interrupted = { "Source interrupted", "输入源中断" },
+  event_destination_interrupted = { "Destination interrupted", "推流目标中断" },
+}
+
+local PLACES = { en = 1, zh = 2 }
+local by_language = { en = {}, zh = {} }
+for key, pair in pairs(ALL) do
+  for language, place in pairs(PLACES) do by_language[language][key] = pair[place] end
+end
+
+--- The texts of a language.
+---@param language "en"|"zh"
+---@return table<string, string>
+function texts.of(language)
+  return by_language[language]
+end
+
+-- Which of ours an Accept-Language header wants most.
+local function accepted(header)
+  local best, best_weight = "en", 0
+  for range, parameters in header:gmatch "([%a*-]+)([^,]*)" do
+    local language = range:match "^%a+"
+    local weight = tonumber(parameters:match "q=([%d.]+)") or 1
+    if PLACES[language and language:lower() or ""] and weight > best_weight then
+      best, best_weight = language:lower(), weight
+    end
+  end
+  return best
+end
+
+--- The language to answer in: what was chosen, else what the browser asks for.
+---@param chosen string|nil
+---@param header string|nil Accept-Language
+---@return "en"|"zh"
+function texts.choose(chosen, header)
+  if PLACES[chosen or ""] then return chosen end
+  return accepted(type(header) == "string" and header or "")
+end
+
+return texts

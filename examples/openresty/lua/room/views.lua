@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- What the browser may know of a project: of every URL what redaction leaves, of keys nothing. Pure.
+
+local redact = require "cme.redact"
+
+local views = {}
+
+local LONGEST = 500 -- bytes of a message
+
+local function failure_of(one)
+  if type(one) ~= "table" then return nil end
+  return { code = one.code, message = redact.text(one.message or "", LONGEST), time = one.time }
+end
+
+local function url_of(input)
+  if input.url then return redact.url(input.url) end
+  local first = input.urls and input.urls[1]
+  return first and redact.url(first) .. (#input.urls > 1 and (" +%d"):format(#input.urls - 1) or "") or nil
+end
+
+-- What both inputs and outputs tell of how they do.
+local function add_health(view, health)
+  view.state, view.since = health.state, health.since
+  view.bitrate, view.frame_rate = health.bitrate, health.frame_rate
+  view.failure = failure_of(health.error)
+  return view
+end
+
+local function input_view(key, input, health)
+  local view = add_health({ key = key, kind = input.kind, url = input.kind ~= "push" and url_of(input) or nil }, health)
+  view.width, view.height = health.width, health.height
+  view.video, view.audio = health.video_codec, health.audio_codec
+  view.age = health.packet_age
+  return view
+end
+
+local function source_view(source)
+  return { key = source.id, kind = "source", url = source.url and redact.url(source.url) or source.file_id
+    or source.material_id }
+end
+
+local function output_view(output, health)
+  local view = add_health({ id = output.id, name = output.name, url = output.url and redact.url(output.url),
+    enabled = output.enabled }, health)
+  view.state = view.state or output.status
+  view.dropped, view.delay, view.connects = health.dropped, health.delay_p50, health.connects
+  return view
+end
+
+local function inputs_of(info, health)
+  local list = {}
+  for _, key in ipairs { "main", "backup" } do
+    local input = info.inputs and info.inputs[key]
+    if input then list[#list + 1] = input_view(key, input, health.inputs and health.inputs[key] or {}) end
+  end
+  for _, source in ipairs(info.sources or {}) do list[#list + 1] = source_view(source) end
+  return list
+end
+
+--- A project as the page shows it.
+---@param info cme.project.info
+---@param health cme.project.health|nil nil: idle, or the service does not tell
+---@return table
+function views.project(info, health)
+  local by_id, outputs = {}, {}
+  for _, one in ipairs(health and health.outputs or {}) do by_id[one.id or ""] = one end
+  for i, output in ipairs(info.outputs or {}) do outputs[i] = output_view(output, by_id[output.id] or {}) end
+  return {
+    id = info.id, name = info.name, owner = info.owner, category = info.category, status = info.status,
+    active = health and health.active or info.active, started_at = info.started_at, stop_at = info.stop_at,
+    stopped_at = info.stopped_at, created_at = info.created_at, told = health ~= nil,
+    inputs = inputs_of(info, health or {}), outputs = outputs,
+  }
+end
+
+--- An event as the page shows it; nil for what is not about a project.
+---@param event cme.event
+---@return table|nil
+function views.event(event)
+  if not event.project then return nil end
+  return { project = event.project, status = event.status, endpoint = event.endpoint, operator = event.operator,
+    output = event.output and (event.output.name or event.output.id), reason = event.reason, time = event.time }
+end
+
+--- A message for the page.
+---@param message string
+---@return string
+function views.message(message)
+  return redact.text(message, 2 * LONGEST)
+end
+
+return views

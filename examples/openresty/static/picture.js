@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// One playing picture: HLS in a video element, tried again for as long as it is wanted. A page that nobody looks at
+// fetches nothing.
+
+const AGAIN = 2000; // ms until a picture that is not there is asked for again
+
+export class Picture {
+  // `told` hears whether there is a picture.
+  constructor(video, url, told) {
+    Object.assign(this, { video, url, told, wanted: false, player: null, timer: null });
+    video.addEventListener("playing", () => told(true));
+    this.visibility = () => this.play(this.wanted);
+    document.addEventListener("visibilitychange", this.visibility);
+  }
+
+  play(wanted) {
+    this.wanted = wanted;
+    const should = wanted && !document.hidden;
+    if (should && !this.player && !this.timer) this.open();
+    if (!should) this.drop();
+  }
+
+  open() {
+    this.timer = null;
+    if (!window.Hls?.isSupported()) { // Safari on phones plays HLS by itself
+      this.player = { destroy() {} };
+      this.video.src = this.url;
+      return;
+    }
+    // The first playlist of an input comes when the service has pulled it: up to ten seconds.
+    this.player = new window.Hls({
+      workerPath: "/player/hls.worker.js", liveSyncDurationCount: 2, backBufferLength: 10,
+      manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 15000, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null } },
+    });
+    this.player.on(window.Hls.Events.ERROR, (_, { fatal }) => {
+      if (fatal) this.retry();
+    });
+    this.player.loadSource(this.url);
+    this.player.attachMedia(this.video);
+    this.video.play().catch(() => {}); // muted, so only a picture that goes away meanwhile refuses
+  }
+
+  retry() {
+    this.drop();
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.play(this.wanted);
+    }, AGAIN);
+  }
+
+  drop() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (!this.player) return;
+    this.player.destroy();
+    this.player = null;
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.told(false);
+  }
+
+  close() {
+    this.wanted = false;
+    this.drop();
+    document.removeEventListener("visibilitychange", this.visibility);
+  }
+}

@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: MIT
+-- The control room of examples/openresty on a free port, and scenarios in it, played by a headless Chromium.
+
+local cjson = require "cjson"
+local chromium = require "spec.support.chromium"
+local heard = require "spec.support.heard"
+local proc = require "spec.support.proc"
+
+local control_room = { password = "hush-only-for-specs" }
+
+---@class spec.ControlRoom
+---@field port integer
+---@field url string
+---@field dir string
+---@field password string
+---@field proc spec.Proc
+local Room = {}
+Room.__index = Room
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- Where a service that is about to start has to post its events.
+---@return integer port for start()
+---@return string url
+function control_room.address()
+  local port = proc.free_port()
+  return port, ("http://127.0.0.1:%d/hook"):format(port)
+end
+
+--- Starts one.
+---@param service spec.Service
+---@param options { port: integer?, env: table? }?
+---@return spec.ControlRoom
+function control_room.start(service, options)
+  options = options or {}
+  local self = setmetatable({ dir = proc.folder(), port = options.port or proc.free_port() }, Room)
+  self.url = "http://127.0.0.1:" .. self.port
+  local env = service:environment()
+  env.ROOM_PASSWORD, env.ROOM_STATE = control_room.password, self.dir
+  env.ROOM_LISTEN = "127.0.0.1:" .. self.port
+  env.CME_BUILD = require("spec.support.paths").build
+  -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
+  if env.CME_BUILD:match "asan" then
+    env.CME_NGINX = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 nginx"):format(os.getenv "LD_PRELOAD")
+  end
+  for name, value in pairs(options.env or {}) do env[name] = value end
+  self.password = env.ROOM_PASSWORD
+  self.proc = proc.spawn({ "examples/openresty/run.sh" }, { name = "control room", env = env })
+  self.proc:expect("control room at", 120)
+  self.proc:expect_listening(self.port, 20)
+  return self
+end
+
+--- Plays a scenario of control_room.js; raises what it found wrong.
+---@param scenario string
+---@param given table?
+---@return table result
+function Room:play(scenario, given)
+  local env = { ROOM_URL = self.url, ROOM_PASSWORD = self.password }
+  return cjson.decode(chromium.run({ "spec/support/control_room.js", scenario, cjson.encode(given or {}) }, env))
+end
+
+--- Lines of the error log of level error and above.
+---@return string[]
+function Room:errors()
+  local list = {}
+  for line in read(self.dir .. "/error.log"):gmatch "[^\n]+" do
+    if line:match "%[error%]" or line:match "%[crit%]" or line:match "%[alert%]" or line:match "%[emerg%]" then
+      list[#list + 1] = line
+    end
+  end
+  return list
+end
+
+function Room:stop()
+  self.proc:stop(15)
+  heard.keep("control-room", read(self.dir .. "/error.log") .. self.proc.out .. self.proc.err)
+end
+
+return control_room

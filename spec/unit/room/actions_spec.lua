@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+require "spec.support.room"
+local actions = require "room.actions"
+
+describe("room.actions", function()
+  -- A project or client whose methods note what they are given and return what the spec says.
+  local function target(...)
+    local returned, calls = table.pack(...), {}
+    return setmetatable({}, { __index = function(self, name)
+      return function(_, given)
+        calls[#calls + 1] = { name, given }
+        if name == "project" then return self end
+        return table.unpack(returned, 1, returned.n)
+      end
+    end }), calls
+  end
+
+  it("creates a project from what the form has", function()
+    local client, calls = target "id-1"
+    local status, answer = actions.perform(actions.create, client, { name = "gala", input = "https://h/a.flv",
+      backup = "", outputs = { { name = "A", url = "rtmp://a/live/k", more = 1 } } })
+    assert.are.same({ 200, { id = "id-1" } }, { status, answer })
+    assert.are.same({ "project", { name = "gala", owner = "control room", input = "https://h/a.flv",
+      outputs = { { name = "A", url = "rtmp://a/live/k" } } } }, calls[1])
+  end)
+
+  it("does to a project what was asked for", function()
+    for name, case in pairs {
+      start = { { stop_at = "2026-11-22T22:00:00Z" }, { "start", { stop_at = "2026-11-22T22:00:00Z" } } },
+      stop = { {}, { "stop" } }, delete = { {}, { "delete" } },
+      switch = { { to = "backup" }, { "switch", "backup" } },
+      stop_at = { { stop_at = "2026-11-22T22:00:00Z" }, { "set_stop_at", "2026-11-22T22:00:00Z" } },
+      add_output = { { name = "B", url = "rtmp://b/k" }, { "add_output", { name = "B", url = "rtmp://b/k" } } },
+      remove_output = { { id = "7" }, { "remove_output", "7" } },
+    } do
+      local project, calls = target(true)
+      local status, answer = actions.perform(actions.of_project[name], project, case[1])
+      assert.are.same({ 200, { ok = true } }, { status, answer })
+      assert.are.same({ case[2] }, calls)
+    end
+  end)
+
+  it("sends nothing of what is missing, of another type, too long or broken", function()
+    local add = actions.of_project.add_output
+    for _, body in ipairs { {}, { name = "A" }, { name = "A", url = 7 }, { name = "A", url = { "x" } },
+      { name = "A\n", url = "rtmp://a/k" }, { name = ("A"):rep(121), url = "rtmp://a/k" } } do
+      local project, calls = target(true)
+      local status, answer = actions.perform(add, project, body)
+      assert.are.same({ 400, "invalid.request" }, { status, answer.code })
+      assert.are.same({}, calls)
+    end
+    assert.are.equal(400, (actions.perform(add, {}, nil)))
+    assert.are.equal(400, (actions.perform(actions.create, {}, { name = "n", input = "i", outputs = { "x" } })))
+  end)
+
+  it("tells why not, and by whom, without keys", function()
+    for code, expected in pairs { ["invalid.url"] = 400, ["api.FailedOperation"] = 409, ["network.timeout"] = 502 } do
+      local project = target(nil, "open 'rtmp://a/live/sekret': no", { code = code })
+      local status, answer = actions.perform(actions.of_project.stop, project, {})
+      assert.are.same({ expected, { error = "open 'rtmp://a/live/***': no", code = code } }, { status, answer })
+    end
+  end)
+
+  it("takes a start that is partly done for done, with a warning", function()
+    local project = target(nil, "started, but: output 'A': refused", { code = "api.x", partial = true })
+    local status, answer = actions.perform(actions.of_project.start, project, {})
+    assert.are.same({ 200, { ok = true, warning = "started, but: output 'A': refused" } }, { status, answer })
+  end)
+end)

@@ -1,0 +1,60 @@
+-- SPDX-License-Identifier: MIT
+require "spec.support.room"
+local json = require "cme.json"
+local views = require "room.views"
+
+local INFO = {
+  id = "p", name = "gala", owner = "me", category = "STREAM_CONNECT", status = "working", active = "main",
+  started_at = 1, stop_at = 100,
+  inputs = { main = { kind = "live_pull", url = "https://u:sekret@host/a/sekret.flv?sign=sekret" },
+    backup = { kind = "push", seconds = 60, url = "rtmp://edge/output/sekret?txSecret=sekret" } },
+  outputs = { { id = "1", name = "A", url = "rtmp://a/live/sekret", enabled = true },
+    { id = "2", name = "B", url = "rtmp://b/live/sekret?x=sekret" } },
+}
+local HEALTH = {
+  status = "working", active = "backup",
+  inputs = { main = { endpoint = "main", state = "stalled", bitrate = 900, width = 640, height = 360,
+    error = { code = "network.reset", message = "read 'rtmp://h/a/sekret': reset", time = 7 } } },
+  outputs = { { id = "2", state = "live", bitrate = 800, dropped = 3, delay_p50 = 5 } },
+}
+
+describe("room.views", function()
+  it("tells of a project what the page shows, and no key", function()
+    local view = views.project(INFO, HEALTH)
+    assert.not_matches("sekret", json.encode(view))
+    assert.are.equal("backup", view.active)
+    assert.are.equal("https://***@host/a/***", view.inputs[1].url)
+    assert.are.equal("stalled", view.inputs[1].state)
+    assert.are.equal(640, view.inputs[1].width)
+    assert.are.same({ code = "network.reset", message = "read 'rtmp://h/a/***': reset", time = 7 },
+      view.inputs[1].failure)
+    assert.is_nil(view.inputs[2].url)
+    assert.are.equal("rtmp://a/live/***", view.outputs[1].url)
+    assert.is_nil(view.outputs[1].state)
+    assert.are.same({ "live", 3, 5 }, { view.outputs[2].state, view.outputs[2].dropped, view.outputs[2].delay })
+  end)
+
+  it("tells that nothing is told where the service does not", function()
+    local view = views.project(INFO, nil)
+    assert.is_false(view.told)
+    assert.are.equal("main", view.active)
+    assert.is_nil(view.outputs[2].state)
+  end)
+
+  it("shows files to play by the first, and sources of media casts", function()
+    local view = views.project { id = "p", inputs = { main = { kind = "vod",
+      urls = { "https://h/sekret.mp4", "https://h/b.mp4" } } }, outputs = {} }
+    assert.are.equal("https://h/*** +1", view.inputs[1].url)
+    view = views.project { id = "p", outputs = {}, sources = { { id = "s1", url = "https://h/sekret.mp4" },
+      { id = "s2", file_id = "interview" } } }
+    assert.are.same({ "source", "source" }, { view.inputs[1].kind, view.inputs[2].kind })
+    assert.are.same({ "https://h/***", "interview" }, { view.inputs[1].url, view.inputs[2].url })
+  end)
+
+  it("keeps of an event what is no address", function()
+    local view = views.event { project = "p", status = "output_interrupted", time = 9, operator = "me",
+      output = { id = "1", name = "A", url = "rtmp://a/live/sekret" }, raw = { "sekret" } }
+    assert.are.same({ project = "p", status = "output_interrupted", time = 9, operator = "me", output = "A" }, view)
+    assert.is_nil(views.event { type = "Class.Created" })
+  end)
+end)

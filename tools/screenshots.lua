@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: MIT
+-- `make screenshots`: docs/control-room.png, the control room during a broadcast, and docs/watch.png, `cme watch` of
+-- the same: one main source, one backup, three platforms, one of which takes nobody. All of it is real.
+
+package.path = "./?.lua;" .. package.path
+require "spec.support.paths"
+local chromium = require "spec.support.chromium"
+local control_room = require "spec.support.control_room"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+local WIDE, HIGH = 118, 30 -- of the terminal
+
+local function outputs(rtmp)
+  local list = {}
+  for i, name in ipairs { "Bilibili", "YouTube" } do
+    list[i] = { name = name, url = rtmp:url(name:lower(), "live") }
+  end
+  return list
+end
+
+-- What `cme watch` shows in a terminal of its own once it has seen the whole broadcast.
+local function watch(serve, picture)
+  local dir = proc.folder()
+  local env = serve:environment()
+  env.TERM, env.LANG, env.LC_ALL, env.TMUX_TMPDIR = "xterm-256color", "C.UTF-8", "C.UTF-8", dir
+  local function tmux(...)
+    local code, out, err = proc.run({ "tmux", "-L", "watch", ... }, { env = env })
+    assert(code == 0, err)
+    return out
+  end
+  tmux("new-session", "-d", "-x", tostring(WIDE), "-y", tostring(HIGH), "bin/cme watch")
+  local text = proc.eventually("cme watch to show all destinations", 30, function()
+    local shown = tmux("capture-pane", "-e", "-p")
+    return shown:find "Bilibili" and shown:find "YouTube" and shown:find "Kuaishou" and shown
+  end)
+  tmux "kill-server"
+  local path = dir .. "/screen"
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  chromium.run { "tools/ansi.js", path, picture }
+end
+
+local function screenshots()
+  local rtmp = nginx.start { keys = "", apps = { "source", "bilibili", "youtube" } }
+  local port, hook = control_room.address()
+  local serve = service.start { edge = true, args = { "--webhook", hook } }
+  local room = control_room.start(serve, { port = port,
+    env = { ROOM_WEBHOOK_SECRET_FILE = serve.state .. "/webhook_secret" } })
+  media.publish(rtmp:url("source", "main"), media.MAIN)
+  media.publish(rtmp:url("source", "backup"), media.BACKUP)
+  rtmp:expect_publish("source", 2)
+  room:play("portrait", { picture = "docs/control-room.png", main = rtmp:url("source", "main"),
+    backup = rtmp:url("source", "backup"), outputs = outputs(rtmp),
+    refusing = { name = "Kuaishou", url = rtmp:url("kuaishou", "live") } })
+  print "docs/control-room.png"
+  watch(serve, "docs/watch.png")
+  print "docs/watch.png"
+end
+
+local ok, message = xpcall(screenshots, debug.traceback)
+if not ok then io.stderr:write(message, "\n") end
+proc.cleanup()
+os.exit(ok and 0 or 1, true)
