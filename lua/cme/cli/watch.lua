@@ -230,10 +230,9 @@ function watch.run(args, context)
   end
   context:client() -- options that are misuse are told before anything runs
   local cme = require "cme"
-  local process = require "cme.cli.process".new(cme.sleep)
+  local process <close> = require "cme.cli.process".new(cme.sleep)
   local self = { context = context, process = process, interval = interval, model = watch_model.new(), attached = {} }
   local code, raised = cme.run(without_raising, watch_all, self)
-  process:close()
   if raised then error(raised, 0) end
   return code
 end
