@@ -133,6 +133,7 @@ bench:  ## beside public peers, as ratios (OUTPUTS="1 5 20": only these)
 	@$(MAKE) --no-print-directory -s build $(BENCHES)
 	@$(LUA) bench/client.lua
 	@$(LUA) bench/relay.lua $(OUTPUTS)
+	@$(LUA) bench/service.lua
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
 	@tools/deps.sh run
