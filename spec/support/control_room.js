@@ -155,6 +155,33 @@ const scenarios = {
     };
   },
 
+  // The events that a page gets.
+  async events(context) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    await page.waitForURL(`${ROOM_URL}/`);
+    return page.evaluate(() => new Promise((done) => {
+      new EventSource("/events").addEventListener("events", (event) => done(JSON.parse(event.data)));
+    }));
+  },
+
+  // A service that is down, and one that is back.
+  async trouble(context, { back }) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    if (back) await page.getByText("No broadcast yet").waitFor();
+    const alert = page.locator("#trouble");
+    await alert.waitFor({ state: back ? "hidden" : "visible" });
+    return { text: await alert.textContent() };
+  },
+
+  async cast(context, { name }) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    await page.getByRole("heading", { level: 2, name }).waitFor();
+    return { sources: await page.locator("#sources code").allTextContents() };
+  },
+
   async expired(context) {
     const page = listen(await context.newPage());
     await logIn(page);

@@ -92,11 +92,12 @@ end
 ---@field backward integer       packets whose DTS is below that of the packet before, in one stream
 ---@field seconds number         last DTS less first
 ---@field largest_gap number     seconds between two packets of the picture
+---@field gaps { at: number, seconds: number }[]  of the picture, longer than half a second; at: since the first packet
 
 --- The order of a recording's packets.
 ---@return spec.Packets
 function media.packets(path)
-  local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0 }
+  local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0, gaps = {} }
   local first, last = nil, {}
   for _, packet in ipairs(ffprobe(path, "packet=codec_type,dts_time")) do
     local kind, dts = packet.codec_type, packet.dts_time
@@ -105,7 +106,12 @@ function media.packets(path)
       first = first or dts
       local before = last[kind]
       if before and dts < before then result.backward = result.backward + 1 end
-      if before and kind == "video" then result.largest_gap = math.max(result.largest_gap, dts - before) end
+      if before and kind == "video" then
+        result.largest_gap = math.max(result.largest_gap, dts - before)
+        if dts - before > 0.5 then
+          result.gaps[#result.gaps + 1] = { at = before - first, seconds = dts - before }
+        end
+      end
       last[kind] = dts
       result.seconds = math.max(result.seconds, dts - first)
     end

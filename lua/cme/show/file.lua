@@ -20,7 +20,7 @@ local file = {}
 ---@field stop_at number unix seconds
 ---@field failover cme.show.failover|false false: the inputs are left alone
 ---@field alerts cme.show.alerts
----@field hooks table<cme.show.hook, fun(event: table)>
+---@field hooks table<cme.show.hook, fun(event: table, project: cme.project)>
 ---@field checks { ahead: number } seconds before the start at which everything is checked
 ---@field on_sigterm "leave"|"stop" what becomes of the broadcast when the program is told to end
 ---@field if_stopped "alert"|"restart" when it was stopped before its time by somebody else
@@ -33,7 +33,7 @@ local file = {}
 ---@field after number seconds for which something must be wrong before it is told
 ---@field webhook string|nil a URL that is posted to
 ---@field command string[]|nil a program and its arguments; it gets the alert as JSON on stdin
----@field call (fun(alert: cme.show.alert))|nil
+---@field call (fun(alert: cme.show.alert, project: cme.project))|nil
 
 ---@alias cme.show.hook "before_start"|"started"|"switched"|"ended"
 
@@ -70,18 +70,32 @@ local function globals(getenv)
   return found
 end
 
--- In a coroutine of its own, so that its count of instructions is not the caller's; what it returns.
-local function run_bounded(chunk)
-  local co = coroutine.create(chunk)
+-- Has a coroutine's instructions counted from now on, until the returned function is called.
+local function count_instructions(co)
   local steps = 0
   debug.sethook(co, function()
     steps = steps + STEP
     if steps > INSTRUCTIONS then error("it does not come to an end", 0) end
   end, "", STEP)
-  local ok, result = coroutine.resume(co)
-  if ok and coroutine.status(co) ~= "dead" then return false, "it yields" end
-  debug.sethook(co) -- functions of the file that are called later are not counted
-  return ok, result
+  return function() debug.sethook(co) end
+end
+
+-- In a coroutine of its own, so that its count of instructions is not the caller's; what it returns.
+local function run_bounded(chunk)
+  local co = coroutine.create(chunk)
+  count_instructions(co)
+  return coroutine.resume(co)
+end
+
+-- A function of the file, to be called later in a task: it may wait in calls of the project, but not turn for ever.
+local function bounded(fn)
+  return function(...)
+    local finish = count_instructions(coroutine.running())
+    local ok, result = pcall(fn, ...)
+    finish()
+    if not ok then error(result, 0) end
+    return result
+  end
 end
 
 -- Lua names what was loaded `[string "..."]` or by its path; the path is in front of every message here.
@@ -183,6 +197,8 @@ local function check(given, open)
   show.alerts = or_defaults(options.check("alerts", show.alerts, ALERTS), DEFAULTS.alerts)
   show.hooks = options.check("hooks", show.hooks, HOOKS)
   show.checks = or_defaults(options.check("checks", show.checks, CHECKS), DEFAULTS.checks)
+  for name, hook in pairs(show.hooks) do show.hooks[name] = bounded(hook) end
+  if show.alerts.call then show.alerts.call = bounded(show.alerts.call) end
   for _, name in ipairs { "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
   for _, name in ipairs { "start_at", "stop_at" } do
     if show[name] ~= nil then
