@@ -4,6 +4,7 @@
 
 local uv = require "luv"
 
+local cme = require "cme"
 local json = require "cme.json"
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
@@ -50,7 +51,7 @@ describe("cme run", function()
       backup = media.file(folder .. "/backup.flv", 10, BACKUP) }
     rtmp = nginx.start { apps = { "source", "a" }, record = true }
     other = nginx.start { apps = { "b" }, record = true }
-    serve = service.start()
+    serve = service.start { args = { "--preset", "ultrafast" } }
     sources = {}
     publish "main"
     publish "backup"
@@ -121,7 +122,7 @@ describe("cme run", function()
 
   it("keeps a second one out, goes on after a kill, and ends on time with one publish per destination", function()
     local now = os.time()
-    local path = write_show("kept", now + 8, now + 22, "checks = { ahead = 5 },")
+    local path = write_show("kept", now + 7, now + 17, "checks = { ahead = 5 },")
     local first = start { path }
     expect_on_air "kept"
     local second = start { path }
@@ -135,15 +136,15 @@ describe("cme run", function()
     assert.equal(2, #tally.outputs)
     for _, output in ipairs(tally.outputs) do
       assert.same({}, output.gaps)
-      assert.is_true(output.up > 8)
+      assert.is_true(output.up > 5)
     end
     assert.same({ 1, 1 }, { #at_a "kept", #at_b "kept" })
-    assert.is_true(at_a("kept")[1].at >= now + 8)
+    assert.is_true(at_a("kept")[1].at >= now + 7)
   end)
 
   it("leaves or stops the broadcast when it is told to end, as the show says", function()
     local now = os.time()
-    local left = write_show("left", now, now + 25)
+    local left = write_show("left", now, now + 14)
     local stopped = write_show("stopped", now, now + 600, 'on_sigterm = "stop",')
     local run = start { left, stopped }
     expect_on_air "left"
@@ -154,17 +155,16 @@ describe("cme run", function()
     expect_off_air "stopped"
     assert.is_nil(at_a("left")[1].ended)
     expect_off_air "left" -- by the service, which holds the stop time
-    assert.is_true(at_a("left")[1].ended >= now + 24)
+    assert.is_true(at_a("left")[1].ended >= now + 13)
   end)
 
   it("does one show while another fails", function()
     local now = os.time()
-    local good = write_show("good", now, now + 12)
-    local bad = write_show("bad", now, now + 12)
+    local good, bad = write_show("good", now, now + 8), folder .. "/bad.lua"
     write(bad, [[return { project = { name = "bad", owner = "spec", input = "rtmp://h/l/s",
       outputs = { "rtmp://127.0.0.1:1/a/hush1", "rtmp://127.0.0.1:1/a/hush1" } }, stop_at = ]] .. now + 600 .. " }")
     local run = start { good, bad }
-    assert.is_not.equal(0, (run:wait(40)))
+    assert.equal(2, (run:wait(40)))
     assert.matches("good: started", run.out)
     assert.matches("cme run: project 'bad'", run.err)
     assert.equal(1, #at_a "good")
@@ -185,6 +185,70 @@ describe("cme run", function()
     assert.same({ "posted", "output", "B", "open" }, { body.show, body.kind, body.name, body.state })
     assert.is_nil(hook.got[1].body:find("hush2", 1, true))
     hook:down()
+  end)
+
+  it("waits for a service that is down, goes on with a full disk, and holds the stop time of the file", function()
+    local now = os.time()
+    local path, alerts = write_show("held", now + 2, now + 600)
+    local state = proc.folder()
+    assert(uv.fs_symlink("/dev/full", state .. "/held.memory.json.new"))
+    serve:crash()
+    local run = start({ path }, { "--state", state, "--interval", "1s" })
+    local function told() -- but for what the checks found
+      local list = {}
+      for _, alert in ipairs(read_lines(alerts)) do
+        if alert.kind ~= "notice" then list[#list + 1] = alert.state .. " " .. alert.kind end
+      end
+      return list
+    end
+    proc.eventually("the alert", 20, function() return told()[1] end)
+    serve:up()
+    expect_on_air "held"
+    assert.matches("held: not remembered: memory '[^']+': No space left on device", run.out)
+    local client = cme.client(serve:client_options())
+    local id
+    for _, entry in ipairs(assert(client:call("DescribeProjects", {})).ProjectInfoSet) do
+      if entry.Name == "held" then id = entry.ProjectId end
+    end
+    local show = client:project(id)
+    assert(show:set_stop_at(now + 3000))
+    run:expect "held: the service stops it at"
+    assert.equal(now + 600, show:info().stop_at)
+
+    -- The file is changed, and what does it is run again.
+    run:kill()
+    assert.equal(0, (run:wait(20)), run:output())
+    write(path, (io.open(path):read "a":gsub("stop_at = %d+", ("stop_at = %d"):format(os.time() + 6))))
+    local again = start({ path }, { "--state", state })
+    assert.equal(0, (again:wait(30)), again:output())
+    assert.matches("held: output 'B': on the air", again.out)
+    expect_off_air "held"
+    assert.same({ 1, 1 }, { #at_a "held", #at_b "held" })
+    assert.same({ "open service", "closed service" }, told())
+  end)
+
+  it("does a media cast", function()
+    local now, path = os.time(), folder .. "/cast.lua"
+    write(path, ([[return { project = { category = "MEDIA_CAST", name = "cast", owner = "spec",
+      sources = { env "MAIN" }, outputs = { { name = "A", url = env "OUT_A" .. "cast" } },
+      output_media = { width = 320, height = 180, bitrate = 200, frame_rate = 15 } },
+      stop_at = %d }]]):format(now + 18))
+    local run = start({ path }, { "--json" })
+    assert.equal(0, (run:wait(60)), run:output())
+    local tally = tally_of(run)
+    assert.same({ "A", {}, {} }, { tally.outputs[1].name, tally.outputs[1].gaps, tally.switches })
+    assert.is_true(tally.outputs[1].up > 2)
+    assert.equal(1, #at_a "cast")
+  end)
+
+  it("says that nothing was on the air, and what failed", function()
+    local path = write_show("never", os.time(), os.time() + 2)
+    local run = start({ path }, { "--retries", "0", "--endpoint", "http://127.0.0.1:" .. proc.free_port() })
+    assert.equal(4, (run:wait(30)), run:output())
+    assert.matches("its time was over before it was on the air: ", run.err)
+    path = write_show("refused", os.time(), os.time() + 2)
+    run = start({ path }, {}, { TENCENTCLOUD_SECRET_KEY = "wrong" })
+    assert.equal(3, (run:wait(30)), run:output())
   end)
 
   -- ---- the proof

@@ -15,6 +15,7 @@ local FIRST_WAIT = 1 -- seconds; twice that before the third attempt
 local POST_SECONDS, CONNECT_SECONDS = 10, 5
 local COMMAND_SECONDS = 30
 local LONGEST_REASON = 4096 -- bytes
+local FINISH_SECONDS, FINISH_LOOK = 60, 0.1
 
 ---@class cme.cli.alerts
 ---@field _show cme.show
@@ -26,6 +27,7 @@ local LONGEST_REASON = 4096 -- bytes
 ---@field _project cme.project what the show's function gets
 ---@field _failed fun(way: string, message: string)
 ---@field _last cme.task|nil the task of the alert before
+---@field _pending integer alerts that are not told yet
 local Alerts = {}
 Alerts.__index = Alerts
 
@@ -39,7 +41,7 @@ Alerts.__index = Alerts
 function alerts.new(show, given)
   return setmetatable({ _show = show, _process = given.process, _transport = given.transport,
     _project = given.project, _spawn = given.spawn, _sleep = given.sleep, _network = given.network,
-    _failed = given.failed }, Alerts)
+    _failed = given.failed, _pending = 0 }, Alerts)
 end
 
 --- What is posted, and what a program gets on its stdin. Pure.
@@ -96,6 +98,7 @@ function Alerts:_tell(alert, told, before)
       if not ok then self._failed(way, tostring(message)) end
     end
   end
+  self._pending = self._pending - 1
   told()
 end
 
@@ -103,12 +106,19 @@ end
 ---@param alert cme.show.alert
 ---@param told fun() called when every way was taken, whether or not it led anywhere
 function Alerts:tell(alert, told)
+  self._pending = self._pending + 1
   self._last = self._spawn(self._tell, self, alert, told, self._last)
 end
 
---- Waits until all has been told, each with its own deadline.
+--- Waits a while for what is not told yet; what is not told then, the next run tells.
+---@return integer left how many those are
 function Alerts:finish()
-  if self._last then self._last:wait() end
+  local left = FINISH_SECONDS
+  while self._pending > 0 and left > 0 do
+    self._sleep(FINISH_LOOK)
+    left = left - FINISH_LOOK
+  end
+  return self._pending
 end
 
 return alerts

@@ -11,7 +11,7 @@ local TICK = 0.1 -- seconds
 local KILL_AFTER = 2 -- seconds between being asked to end and being made to
 local LARGEST = 1048576 -- bytes kept of what a program says
 -- A lock whose holder was just killed is free a moment later.
-local LOCK_PATIENCE = 2
+local LOCK_PATIENCE = 1 -- seconds
 local LOCK_SECONDS = 10
 
 local function monotonic()
@@ -90,9 +90,10 @@ end
 ---@param words string[] the program, looked for in PATH, and its arguments
 ---@param input string for its stdin
 ---@param seconds number after which it is ended
+---@param ends_on_quit boolean|nil it is ended, too, when this process is told to end
 ---@return { code: integer, signal: integer, output: string }|nil result
 ---@return string|nil message
-function Process:run(words, input, seconds)
+function Process:run(words, input, seconds, ends_on_quit)
   local stdin, stdout, ended = uv.new_pipe(false), uv.new_pipe(false), nil
   local handle, reason
   handle, reason = uv.spawn(words[1], { args = { table.unpack(words, 2) }, stdio = { stdin, stdout, 2 },
@@ -112,6 +113,7 @@ function Process:run(words, input, seconds)
   while not ended do
     self._sleep(TICK / 2)
     self.turn()
+    if self.quit and ends_on_quit then deadline, ends_on_quit = monotonic(), nil end
     if not ended and monotonic() > deadline then
       uv.kill(-handle:get_pid(), kill) -- and what it started
       deadline, kill = deadline + KILL_AFTER, "sigkill"
@@ -165,5 +167,7 @@ function Process:close()
   self._handles = {}
   self.turn()
 end
+
+Process.__close = Process.close
 
 return process

@@ -14,6 +14,8 @@ local run_words = require "cme.cli.run_words"
 
 local run = {}
 
+run.NEEDS = { "luv" } -- Lua modules beside the client's
+
 local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
 
 ---@param parser table argparse's
@@ -71,7 +73,7 @@ local function check(evening, seconds)
   for _, word in ipairs { "doctor", evening.show.path, "--json",
     ("--for=%ds"):format(math.max(1, math.min(LOOK_SECONDS, seconds // 3))) } do words[#words + 1] = word end
   for _, word in ipairs(options.words(context.args)) do words[#words + 1] = word end
-  local result, message = evening.process:run(words, "", seconds)
+  local result, message = evening.process:run(words, "", seconds, true)
   local told = result and json.decode(result.output)
   local findings = json.array {}
   if type(told) ~= "table" or type(told.checks) ~= "table" then
@@ -140,7 +142,11 @@ local function do_evening(evening, interval)
   if message then say(evening, "not_saved", { message = message }) end
   local parts, teller = parts_of(evening, interval)
   local outcome = require "cme.show.runner".run(evening.show, memory, parts)
-  teller:finish()
+  local untold = teller:finish()
+  if untold > 0 then
+    message = evening.context.t("%d are not told yet (run it again)", untold)
+    say(evening, "failed", { step = "alerts", message = message })
+  end
   return outcome
 end
 
@@ -185,10 +191,23 @@ local function load_all(context, process)
   return evenings
 end
 
+-- With --dry-run: the calls that would put the shows on the air now.
+local function show_calls(context)
+  for _, path in ipairs(context.args.shows) do
+    local show, message, detail = require "cme.show.file".load(path, context.system)
+    if not show then return context:fail(message --[[@as string]], detail) end
+    local done
+    done, message, detail = context:client():project(show.project):ensure { status = "working", stop_at = show.stop_at }
+    if not done and not detail.partial then return context:fail(message --[[@as string]], detail) end
+  end
+  return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function run.run(args, context)
+  if args.dry_run then return show_calls(context) end
   local interval = clock.duration(args.interval)
   if not interval then
     return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",

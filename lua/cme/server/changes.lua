@@ -19,6 +19,18 @@ function changes.reason(call)
   return "request " .. call.request_id
 end
 
+---The response of an operation that has nothing to tell but that it was done.
+---@param after cme.server.Project? of tell() or apply(), as the next two
+---@param code string?
+---@param message string?
+---@return table? response, string? code, string? message
+function changes.done(after, code, message)
+  if not after then
+    return nil, code, message
+  end
+  return {}
+end
+
 -- The store's answer as an action's.
 local function store(context, id, operation, change)
   local after, message, refusal = context.store:apply(id, operation, change)

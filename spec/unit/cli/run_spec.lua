@@ -14,6 +14,16 @@ describe("cme run", function()
     end
   end)
 
+  it("shows with --dry-run the calls that would put it on the air", function()
+    local ran = cli.with_files({ "run", "show.lua", "--dry-run" }, { cli.none(), cli.none() },
+      { env = { KEY = "sekret" } })
+    assert.are.same({ 0, "" }, { ran.code, ran.err })
+    assert.matches('^CreateProject {.*\nHandleStreamConnectProject {.*"Operation":"Start"', ran.out)
+    assert.is_nil(ran.out:find("sekret", 1, true))
+    ran = cli.with_files({ "run", "broken.lua", "--dry-run" })
+    assert.equal(2, ran.code)
+  end)
+
   it("says that a file is not there", function()
     local ran = cli.with_files { "run", "none.lua", "--json" }
     assert.equal(5, ran.code)

@@ -87,7 +87,7 @@ end
 
 ---Keeps a run on the air; again is no harm.
 function run.confirm(context, call, record)
-  local after, code, message = changes.tell(context, record.id, "edit", function(before)
+  return changes.done(changes.tell(context, record.id, "edit", function(before)
     if before.status ~= "Working" then
       return nil, "InvalidParameterValue.OperationInvalid",
         ("confirm project '%s': it is Idle: Start it, and Confirm within %d s"):format(before.id,
@@ -96,11 +96,7 @@ function run.confirm(context, call, record)
     local current = project.run(before)
     return { input = project.with(before.input, { Run = project.with(current, { Confirmed = true }) }),
       stop_at = project.stop_at(before.input, current.StartedAt, true) or false, reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 function run.stop(context, call, record)

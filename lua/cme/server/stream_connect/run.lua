@@ -152,14 +152,9 @@ function run.set_stop_at(context, call, record)
   if not at then
     return nil, code, message
   end
-  local after
-  after, code, message = changes.tell(context, record.id, "set_stop_at", function()
+  return changes.done(changes.tell(context, record.id, "set_stop_at", function()
     return { stop_at = at, reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 -- ---- DescribeInputPlayInfo
