@@ -10,6 +10,7 @@ local json = require "cme.json"
 local notebook = require "cme.show.notebook"
 local one_line = require "cme.cli.context".one_line
 local options = require "cme.cli.options"
+local projects = require "cme.cli.projects"
 local run_words = require "cme.cli.run_words"
 
 local run = {}
@@ -107,7 +108,8 @@ local function say(evening, what, fields)
   end
   local now = context.system.now()
   for _, line in ipairs(run_words.lines(what, fields, context.t, now)) do
-    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name, one_line(line)))
+    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name,
+      one_line(context:hidden(line))))
   end
 end
 
@@ -203,6 +205,22 @@ local function show_calls(context)
   return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
 end
 
+-- With --dry-run: the calls that would put each show on the air now. No lock, memory, check, hook or alert: the evening
+-- itself must not take this for what happened.
+local function rehearse(context)
+  local lines = {}
+  for i, path in ipairs(context.args.shows) do
+    local show, message, detail = require "cme.show.file".load(path, context.system)
+    if not show then return context:fail(message --[[@as string]], detail) end
+    local project = context:client():project(show.project)
+    local done
+    done, message, detail = project:ensure { status = "working", stop_at = show.stop_at }
+    if not done then return context:fail(message --[[@as string]], detail) end
+    lines[i] = context.t("'%s' is as it should be", projects.label(project))
+  end
+  return context:done({ dry_run = true, calls = json.array {} }, table.unpack(lines))
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
@@ -213,6 +231,7 @@ function run.run(args, context)
     return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
       args.interval))
   end
+  if args.dry_run then return rehearse(context) end
   local cme = require "cme"
   local process = require "cme.cli.process".new(cme.sleep)
   local evenings, message, detail = load_all(context, process)

@@ -6,6 +6,7 @@
 -- never raised: the message names the file and the line or the member.
 
 local options = require "cme.options"
+local redact = require "cme.redact"
 local time = require "cme.time"
 local url = require "cme.url"
 local zone = require "cme.zone"
@@ -40,6 +41,7 @@ local file = {}
 local LARGEST = 1048576 -- bytes of a show file
 local INSTRUCTIONS = 10000000 -- some tenths of a second
 local STEP = 100000
+local LONGEST_MESSAGE = 4096 -- bytes
 
 local function fail(code, message)
   return nil, message, { code = "invalid." .. code, retryable = false }
@@ -226,7 +228,9 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.show
 function file.parse(text, path, system)
-  local function refuse(message) return fail("show", ("show '%s': %s"):format(path, message)) end
+  local function refuse(said) -- which may have a stream key in it
+    return fail("show", ("show '%s': %s"):format(path, redact.text(said, LONGEST_MESSAGE)))
+  end
   local chunk, message = load(text, "@" .. path, "t", globals(system.getenv))
   if not chunk then return refuse("line " .. without_path(path, message)) end
   local ok, result = run_bounded(chunk)

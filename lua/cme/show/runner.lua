@@ -8,6 +8,7 @@
 local incidents = require "cme.show.incidents"
 local json = require "cme.json"
 local policy = require "cme.show.policy"
+local redact = require "cme.redact"
 local report = require "cme.show.report"
 local schedule = require "cme.show.schedule"
 local sight = require "cme.show.sight"
@@ -57,6 +58,7 @@ local FIRST_RETRY, LONGEST_RETRY = 1, 30
 local STOP_PATIENCE = 600 -- seconds after the planned stop, which the service carries out by itself
 local FAR_OFF = 60 -- the longest wait without a look at the clock, which may be set, and at the project
 local SHORTEST_CHECK = 5
+local LONGEST_REASON = 4096 -- bytes of a hook's error
 
 ---@class cme.show.Runner
 ---@field show cme.show
@@ -94,12 +96,12 @@ function Runner:pause(seconds)
   self.quit = self.parts.pause(math.max(0, seconds)) or self.quit
 end
 
--- A hook is the user's: its error is told, and is no reason to end an evening.
+-- A hook is the user's: its error, which may have a stream key in it, is told, and is no reason to end an evening.
 function Runner:hook(name, event)
   local call = self.show.hooks[name]
   if not call then return end
   local ok, message = pcall(call, event, self.parts.project)
-  if not ok then self:note("hook " .. name, tostring(message)) end
+  if not ok then self:note("hook " .. name, redact.text(tostring(message), LONGEST_REASON)) end
 end
 
 -- It stays in the memory until it was told: a program that is killed before that tells it when it is run again.

@@ -37,4 +37,13 @@ describe("cme run", function()
     assert.equal("cme run: show 'show.lua': lock '/dev/null/x/show.lock': it cannot be made or opened "
       .. "(--state names another folder)\n", ran.err)
   end)
+
+  it("shows with --dry-run what would put it on the air, and does nothing", function()
+    local ran = cli.with_files({ "run", "show.lua", "--dry-run" }, { cli.none(), cli.none() },
+      { env = { KEY = "hush", STATE_DIRECTORY = "/dev/null/x" } })
+    assert.same({ 0, "" }, { ran.code, ran.err })
+    assert.matches("^CreateProject {.+\nHandleStreamConnectProject {[^\n]*\"Start\"", ran.out)
+    assert.is_nil(ran.out:find("hush", 1, true))
+    for _, request in ipairs(ran.asked) do assert.matches("Describe", table.concat(request.headers, "\n")) end
+  end)
 end)

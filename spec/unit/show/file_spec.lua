@@ -92,6 +92,10 @@ describe("cme.show.file", function()
       "1: the environment variable NOT_SET is not set")
   end)
 
+  it("keeps stream keys out of what a file raises", function()
+    refused('error("not " .. env "KEY" .. "hush")', "not rtmp://h.example/live/%*%*%*$")
+  end)
+
   it("says that a file is not there", function()
     local _, message, detail = file.load("/nonexistent/tonight.lua", system)
     assert.equal("show '/nonexistent/tonight.lua': No such file or directory", message)

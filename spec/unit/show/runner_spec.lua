@@ -299,6 +299,18 @@ describe("cme.show.runner", function()
     end
   end)
 
+  it("keeps stream keys in a hook's error out of alerts and memory", function()
+    local on = stage { hooks = { started = function() error "no rtmp://h.example/app/hushkey" end } }
+    local told
+    local alert = on.parts.alert
+    on.parts.alert = function(one, ...)
+      told = told or one.reason
+      return alert(one, ...)
+    end
+    on.run()
+    assert.matches("no rtmp://h.example/app/%*%*%*", told)
+  end)
+
   it("survives a hook that raises", function()
     local on = stage { hooks = { started = function() error "mine" end } }
     assert.equal("over", on.run().result)
