@@ -144,7 +144,7 @@ describe("a media cast", function()
     local info = assert(show:info())
     assert(show:switch(info.sources[2].id))
     assert.are.equal(info.sources[2].id, assert(show:position()).source)
-    for _, pid in ipairs(proc.matching("/source/" .. rtmp.keys .. "live")) do
+    for _, pid in ipairs(proc.matching(rtmp:url("source", "live"))) do
       assert.are.equal(live.pid, pid) -- nobody else has the source's URL in its arguments
     end
     assert(show:disable_output(info.outputs[1].id))

@@ -135,6 +135,10 @@ const scenarios = {
     const [cookie] = await context.cookies();
     assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
     assert.equal(await page.evaluate(() => document.cookie), "");
+    const headers = (await page.goto(ROOM_URL)).headers();
+    assert.match(headers["content-security-policy"], /^default-src 'none'; script-src 'self'; /);
+    assert.deepEqual([headers["x-frame-options"], headers["x-content-type-options"], headers["cache-control"]],
+      ["DENY", "nosniff", "no-store"]);
     const token = await page.locator("meta[name=csrf-token]").getAttribute("content");
     const good = { Cookie: `${cookie.name}=${cookie.value}`, Origin: ROOM_URL, "X-CSRF-Token": token };
     const without = (name) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));

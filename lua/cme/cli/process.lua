@@ -168,4 +168,6 @@ function Process:close()
   self.turn()
 end
 
+Process.__close = Process.close
+
 return process

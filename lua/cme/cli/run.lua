@@ -14,6 +14,8 @@ local run_words = require "cme.cli.run_words"
 
 local run = {}
 
+run.NEEDS = { "luv" } -- Lua modules beside the client's
+
 local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
 
 ---@param parser table argparse's
