@@ -104,7 +104,9 @@ describe("examples/scheduled", function()
     end
 
     local first = cron()
-    expect_on_air "cron1"
+    proc.eventually("the start", 40, function()
+      return uv.fs_stat(at .. "/state/log") and read(at .. "/state/log"):find("gala: started", 1, true)
+    end)
     assert.equal(1, (cron():wait(10))) -- the next minute
     first:destroy()
     local again = cron()
