@@ -77,6 +77,7 @@ describe("cme watch", function()
     assert.matches("gala  working  until ", text)
     assert.matches("%[=*%-+%] %d+s gone, ", text)
     assert.matches("gala: working, was idle\n", text)
+    assert.truthy(p.out:find("\27[32mlive\27[0m", 1, true))
     assert.is_nil(p.out:find(server.keys, 1, true))
 
     assert.truthy(os.execute(("stty -F %s rows 10 cols 40"):format(p.device)))
