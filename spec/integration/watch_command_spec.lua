@@ -142,6 +142,10 @@ describe("cme watch", function()
   end)
 
   it("without a terminal says what changes, a line each, until the project is gone", function()
+    local told = proc.spawn({ "bin/cme", "watch", "gala" }, { env = env })
+    told:expect "gala: working"
+    told:kill()
+    assert.are.same({ 0, 0, "" }, { (told:wait()), told.signal, told.err })
     local plain = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1" }, { env = env })
     local json = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1", "--json" }, { env = env })
     plain:expect "^%d%d:%d%d:%d%d gala: working, outputs: 1\n$"
