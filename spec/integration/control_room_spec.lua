@@ -84,6 +84,29 @@ describe("control room", function()
     assert.are.same({ "working" }, seen)
   end)
 
+  it("has a place for the next page as soon as one is closed", function()
+    local jar, pages = room.dir .. "/jar", {}
+    local function curl(...)
+      return proc.spawn { "curl", "--silent", "--no-buffer", "--noproxy", "*", "-c", jar, "-b", jar, ... }
+    end
+    curl("-H", "Origin: " .. room.url, "--data-urlencode", "password=" .. room.password, room.url .. "/login"):wait()
+    local last
+    repeat
+      last = curl(room.url .. "/events")
+      pages[#pages + 1] = last
+      last:expect "."
+    until last.out:find "too many pages" or #pages > 100
+    assert.are.equal(65, #pages)
+    for i = 1, 64 do pages[i]:destroy() end
+    proc.eventually("a place", 5, function()
+      local page = curl(room.url .. "/events")
+      page:expect "."
+      page:destroy()
+      return page.out:find "event: now"
+    end)
+    assert.are.same({}, room:errors())
+  end)
+
   it("shows media casts with their sources", function()
     local cast = cme.client(serve:client_options()):project { category = "MEDIA_CAST", name = "films", owner = "spec",
       sources = { "https://play.example.com/hush.mp4", "rtmp://play.example.com/live/hush" } }

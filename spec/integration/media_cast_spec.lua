@@ -149,7 +149,11 @@ describe("a media cast", function()
     end
     assert(show:disable_output(info.outputs[1].id))
     assert.are.equal("stopped", assert(show:position()).outputs[1].status)
-    local before = processes_of(show)
+    local before
+    proc.eventually("the playout to have the live source's ffmpeg alone", 10, function()
+      before = processes_of(show)
+      return #before == 3 -- engine, playout, ffmpeg: the first source's has ended
+    end)
     serve:crash()
     proc.elapse(2)
     serve:up()

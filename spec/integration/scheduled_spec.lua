@@ -8,8 +8,6 @@ local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
 
-local LOOK = { size = "320x180", rate = 15, gop = 15, bitrate = "200k", picture = "testsrc2", tone = 440,
-  sample_rate = 44100, profile = "high", bframes = 0 }
 local SCHEDULED = "examples/scheduled/"
 
 local function read(path)
@@ -33,7 +31,7 @@ describe("examples/scheduled", function()
     here = uv.cwd()
     rtmp = nginx.start { apps = { "source", "platform" } }
     serve = service.start()
-    source = media.replay(rtmp:url("source", "main"), media.file(folder .. "/main.flv", 10, LOOK))
+    source = media.replay(rtmp:url("source", "main"), media.file(folder .. "/main.flv", 10, media.SMALL))
     rtmp:expect_publish "source"
   end)
 
@@ -106,7 +104,9 @@ describe("examples/scheduled", function()
     end
 
     local first = cron()
-    expect_on_air "cron1"
+    proc.eventually("the start", 40, function()
+      return uv.fs_stat(at .. "/state/log") and read(at .. "/state/log"):find("gala: started", 1, true)
+    end)
     assert.equal(1, (cron():wait(10))) -- the next minute
     first:destroy()
     local again = cron()

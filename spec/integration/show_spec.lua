@@ -12,9 +12,6 @@ local proc = require "spec.support.proc"
 local receiver = require "spec.support.receiver"
 local service = require "spec.support.service"
 
--- Small: the engine does not care, and the machine has other things to do.
-local MAIN = { size = "320x180", rate = 15, gop = 15, bitrate = "200k", picture = "testsrc2", tone = 440,
-  sample_rate = 44100, profile = "high", bframes = 2 }
 local BACKUP = { size = "256x144", rate = 15, gop = 15, bitrate = "150k", picture = "smptebars", tone = 880,
   sample_rate = 48000, profile = "main", bframes = 0 }
 
@@ -47,7 +44,7 @@ describe("cme run", function()
 
   setup(function()
     folder = proc.folder()
-    files = { main = media.file(folder .. "/main.flv", 10, MAIN),
+    files = { main = media.file(folder .. "/main.flv", 10, media.SMALL),
       backup = media.file(folder .. "/backup.flv", 10, BACKUP) }
     rtmp = nginx.start { apps = { "source", "a" }, record = true }
     other = nginx.start { apps = { "b" }, record = true }

@@ -77,6 +77,7 @@ describe("cme watch", function()
     assert.matches("gala  working  until ", text)
     assert.matches("%[=*%-+%] %d+s gone, ", text)
     assert.matches("gala: working, was idle\n", text)
+    assert.truthy(p.out:find("\27[32mlive\27[0m", 1, true))
     assert.is_nil(p.out:find(server.keys, 1, true))
 
     assert.truthy(os.execute(("stty -F %s rows 10 cols 40"):format(p.device)))
@@ -141,6 +142,10 @@ describe("cme watch", function()
   end)
 
   it("without a terminal says what changes, a line each, until the project is gone", function()
+    local told = proc.spawn({ "bin/cme", "watch", "gala" }, { env = env })
+    told:expect "gala: working"
+    told:kill()
+    assert.are.same({ 0, 0, "" }, { (told:wait()), told.signal, told.err })
     local plain = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1" }, { env = env })
     local json = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1", "--json" }, { env = env })
     plain:expect "^%d%d:%d%d:%d%d gala: working, outputs: 1\n$"

@@ -10,6 +10,9 @@ media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture 
   sample_rate = 44100, profile = "high", bframes = 2 }
 media.BACKUP = { size = "480x270", rate = 25, gop = 25, bitrate = "500k", picture = "smptebars", tone = 880,
   sample_rate = 48000, profile = "main", bframes = 0 }
+-- For long specs: an engine does not care how large a picture is, and the machine has other things to do.
+media.SMALL = { size = "320x180", rate = 15, gop = 15, bitrate = "200k", picture = "testsrc2", tone = 440,
+  sample_rate = 44100, profile = "high", bframes = 2 }
 -- What a show looks like to the benches: about 4 Mbit/s.
 media.SHOW = { size = "1280x720", rate = 30, gop = 60, bitrate = "3900k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "high", bframes = 2 }

@@ -25,7 +25,9 @@ local function act(self, row, parameters, final)
     self.rows[row] = ""
   elseif final == "m" then
     if row then self.rows[row] = self.rows[row] .. "\27[" .. parameters .. "m" end
-  elseif final ~= "K" then
+  elseif final == "K" then
+    assert(self.rows[row] == "", "a row is cleared where its text may stand")
+  else
     error(("an unknown sequence: %s%s"):format(parameters, final))
   end
   return row

@@ -75,6 +75,7 @@ local function check(evening, seconds)
     ("--for=%ds"):format(math.max(1, math.min(LOOK_SECONDS, seconds // 3))) } do words[#words + 1] = word end
   for _, word in ipairs(options.words(context.args)) do words[#words + 1] = word end
   local result, message = evening.process:run(words, "", seconds, true)
+  if evening.process.quit then return nil end
   local told = result and json.decode(result.output)
   local findings = json.array {}
   if type(told) ~= "table" or type(told.checks) ~= "table" then

@@ -29,7 +29,8 @@ local Terminal = {}
 Terminal.__index = Terminal
 Terminal.__name = "cme.cli.terminal"
 
---- The bytes that turn one frame into another. Pure.
+--- The bytes that turn one frame into another. A row is cleared before it is written: after a text that fills it the
+--- cursor stands on its last character. Pure.
 ---@param before string[]|nil nil: the screen is to be cleared
 ---@param lines string[]
 ---@return string bytes "" when nothing differs
@@ -37,7 +38,7 @@ function terminal.difference(before, lines)
   local out = {}
   if not before then out[1] = "\27[2J" end
   for row, line in ipairs(lines) do
-    if not before or before[row] ~= line then out[#out + 1] = ("\27[%d;1H%s\27[0m\27[K"):format(row, line) end
+    if not before or before[row] ~= line then out[#out + 1] = ("\27[%d;1H\27[K%s\27[0m"):format(row, line) end
   end
   return table.concat(out)
 end

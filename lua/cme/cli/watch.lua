@@ -169,6 +169,7 @@ local function take_keys(display)
 end
 
 local function display_until_told(self)
+  self.context:colours() -- asked for now: luv's stdout is not passed on to test(1)
   local terminal <close> = assert(require "cme.cli.terminal".open())
   local display = { terminal = terminal, scroll = 0, most = 0, page = 1 }
   require "cme".spawn(function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The inputs and outputs of a project as `cme watch` shows them: tables whose columns stay where they are while figures
--- change, and go where the screen is too narrow for them. Where it is wide the last error is a column, else a line of
--- its own. Pure.
+-- change, and go where the screen is too narrow for them. Where all last errors fit they are a column, else lines
+-- of their own: the reason stands at their end. Pure.
 
 local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"
@@ -13,7 +13,6 @@ local watch_table = {}
 
 local INDENT, GAP = "  ", "  "
 local NAME_MAX, NAME_MIN = 24, 6
-local ERROR_MIN = 30 -- places from which on the last error is a column
 
 ---@class cme.cli.watch.row
 ---@field name string
@@ -126,6 +125,12 @@ local function row_line(name, colour, cells, widths, kinds, name_places)
   return line
 end
 
+local function longest_error(rows, view)
+  local longest = 0
+  for _, row in ipairs(rows) do longest = math.max(longest, columns.width((error_of(row, view)) or "")) end
+  return longest
+end
+
 -- The last errors: behind their rows and a head where there are places, else below them.
 local function with_errors(lines, rows, beside, view)
   local out, any = { lines[1] }, false
@@ -156,7 +161,7 @@ local function table_lines(head, rows, kinds, name_places, view)
   for nth, row in ipairs(rows) do
     lines[nth + 1] = row_line(row.name, nil, cells[nth + 1], widths, kinds, name_places)
   end
-  return with_errors(lines, rows, left - #GAP >= ERROR_MIN, view)
+  return with_errors(lines, rows, longest_error(rows, view) <= left - #GAP, view)
 end
 
 local function row_of(name, active, part)

@@ -42,6 +42,7 @@ local max_metrics_connections = 64
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
+local others_write = 18 -- 0022
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
 ---@class cme.server.Options : cme.server.Listen
@@ -148,7 +149,14 @@ end
 local function open_state(self, options)
   local message
   self._state, message = state.open(options.state)
-  return self._state and true, message
+  if not self._state then
+    return nil, message
+  end
+  local stat = uv.fs_stat(self._state.folder)
+  if stat and stat.mode & others_write ~= 0 then
+    options.log:warn("others may write to the state folder: run chmod 700 on it", { folder = self._state.folder })
+  end
+  return true
 end
 
 local function open_store(self, options, context)
@@ -156,6 +164,9 @@ local function open_store(self, options, context)
   self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
   if not self._store then
     return nil, message
+  end
+  if not self._store:keep_ballast() then
+    options.log:warn("no ballast: once the disk is full nothing can be stopped: free 2 MiB", { folder = options.state })
   end
   for _, name in ipairs { "test", options.platform } do
     local added

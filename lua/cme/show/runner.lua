@@ -25,7 +25,8 @@ local runner = {}
 ---@field save fun(memory: cme.show.memory): true|nil, string|nil
 ---@field alert fun(alert: cme.show.alert, told: fun()) tells it, now or later; then calls `told`; does not raise
 ---@field say fun(what: cme.show.word, fields: table) what happens, for people
----@field check fun(seconds: number|nil): cme.show.finding[] seconds: how long it may take; nil: as long as it takes
+---@field check fun(seconds: number|nil): cme.show.finding[]|nil seconds: how long it may take; nil: as long as it
+--- takes. It gives nil when the program was told to end
 ---@field interval number seconds between two looks at a show on the air
 
 ---@class cme.show.finding what a check found
@@ -206,6 +207,7 @@ end
 function steps.check(self)
   local now, start_at = self.parts.now(), self.show.start_at
   local findings = self.parts.check(start_at and math.max(SHORTEST_CHECK, start_at - now))
+  if not findings then return self:pause(0) end
   self.parts.say("checked", { findings = findings })
   for _, finding in ipairs(findings) do
     if not finding.ok then self:note("check " .. finding.what, finding.message) end

@@ -231,6 +231,16 @@ describe("cme.show.runner", function()
     assert.equal(1, count(on.calls, "ensure"))
   end)
 
+  it("checks again in the next run when it is told to end meanwhile", function()
+    local on = stage()
+    on.parts.check = function()
+      on.quit = true
+      return nil
+    end
+    assert.equal("left", on.run().result)
+    assert.is_nil(json.decode(on.saved).checked_at)
+  end)
+
   it("does not keep a late show waiting for its checks, and gives them no more time than there is", function()
     local on, seconds = stage(), {}
     on.parts.check = function(may)
