@@ -137,6 +137,7 @@ bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of e
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
+	@$(LUA) bench/service.lua
 
 bench-faults:  ## what faulty destinations cost a healthy one, and what switching costs a publish
 	@tools/deps.sh bench
@@ -216,8 +217,8 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay, or json_fuzz over cme.json; seeds in
-# spec/fuzz/<name>_seeds
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay and src/httpd, or json_fuzz over
+# cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = amf chunk h264 request rtmp_reason rtmp_session rtmp_url scheme spec
 FUZZ_SECONDS ?= 60
@@ -234,7 +235,7 @@ $(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,$(LUA54)) -o $@ $^ $(call ldlibs,$(LUA54)) -lm
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/common/buf.c src/common/err.c src/common/redact.c
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/httpd/message.c $(addprefix src/common/,buf.c err.c redact.c text.c)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,jansson) -o $@ $^ $(call ldlibs,jansson)
 

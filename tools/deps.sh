@@ -8,7 +8,8 @@ set -eu
 
 build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev libssl-dev libcurl4-openssl-dev
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libavformat-dev libavcodec-dev libavutil-dev"
-run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux"
+run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmpeg ca-certificates util-linux
+  tzdata"
 room="libnginx-mod-http-lua lua-resty-core"
 test="$room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
   luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux"

@@ -6,7 +6,7 @@
 #   ROOM_STATE    its folder: nginx's files, and those of a service that it starts; build/room
 # and what lua/room/config.lua reads. Which service: CME_ENDPOINT and a key, as everywhere. Without an endpoint and a key
 # it starts `cme serve` with its edge, and ends it with itself; what is on the air goes on.
-# CME_BUILD names the build (build), NGINX the command that is nginx.
+# CME_BUILD names the build (build), CME_NGINX the command that is nginx.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -52,7 +52,7 @@ sed -e "s|{modules}|$modules|g; s|{root}|$root|g; s|{build}|$build|g; s|{state}|
 	-e "s|{listen}|$listen|g; s|{user}|$user|g; s|{resolver}|${resolver:-127.0.0.1}|g" \
 	"$root/examples/openresty/conf/nginx.conf" >"$state/nginx.conf"
 
-${NGINX:-nginx} -p "$state" -c "$state/nginx.conf" -e "$state/error.log" &
+${CME_NGINX:-nginx} -p "$state" -c "$state/nginx.conf" -e "$state/error.log" &
 room=$!
 trap 'kill -TERM $room 2>/dev/null || true' INT TERM HUP
 echo "control room at http://$listen"

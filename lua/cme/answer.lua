@@ -140,12 +140,20 @@ end
 
 local LOOPBACK = { "^localhost$", "^127%.%d+%.%d+%.%d+$", "^%[::1%]$" }
 
--- What to do when nobody listens at the endpoint.
-local function connect_advice(name)
+local function is_loopback(name)
   for _, pattern in ipairs(LOOPBACK) do
-    if name:find(pattern) then return ": is cme serve running?" end
+    if name:find(pattern) then return true end
   end
-  return ": check the endpoint and the network"
+  return false
+end
+
+-- What to do when nobody listens at the endpoint, or what listens on this machine speaks no TLS.
+local function connection_advice(code, message, name)
+  if code == "network.connect" then
+    return is_loopback(name) and ": is cme serve running?" or ": check the endpoint and the network"
+  end
+  local no_tls = message:find("wrong version number", 1, true) or message:find("lost in the TLS handshake", 1, true)
+  return no_tls and is_loopback(name) and ": a cme serve without a certificate is reached by http://" or ""
 end
 
 --- Words a transport's failure.
@@ -161,7 +169,7 @@ function answer.failed(message, cause, context)
   local named = message:find(name, 1, true)
   return nil, ("%s: %s%s%s"):format(context.action, presentable(message, context),
     named and "" or " (" .. context.host .. ")",
-    detail.code == "network.connect" and connect_advice(name) or ""), detail
+    connection_advice(detail.code, message, name)), detail
 end
 
 return answer

@@ -32,6 +32,16 @@ local function scheme_fault(written, schemes)
     near and ("did you mean '%s'?"):format(near) or table.concat(schemes, ", "))
 end
 
+local function authority_fault(authority)
+  local place = authority:gsub("^.*@", "")
+  if place:gsub(":%d*$", "") == "" then return "no host in the URL" end
+  local port = place:gsub("^%b[]", "[]"):match ":(.*)$"
+  local number = tonumber(port and port:match "^%d+$")
+  if port and port ~= "" and not (number and number >= 1 and number <= 65535) then
+    return "the port in the URL is no number from 1 to 65535"
+  end
+end
+
 --- What is wrong with a URL.
 ---@param url string
 ---@param schemes string[] those that may be (cme.limits); the last but one makes the example
@@ -40,9 +50,7 @@ function stream_url.fault(url, schemes)
   local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
   if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
   if url:find "[%c%s]" then return "a space or control character in the URL" end
-  local fact = scheme_fault(scheme, schemes)
-  if fact then return fact end
-  if authority:gsub("^.*@", ""):gsub(":%d*$", "") == "" then return "no host in the URL" end
+  return scheme_fault(scheme, schemes) or authority_fault(authority)
 end
 
 return stream_url

@@ -32,6 +32,7 @@ local zone = {}
 local FOLDERS = { "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo" }
 local LARGEST = 1048576 -- bytes of a file; real ones have less than 4 KiB
 local DAY = 86400
+local FIRST, LAST = -62135596800, 253402300799 -- unix seconds: the years 1 and 9999, which cme.time knows
 
 local floor = math.floor
 
@@ -76,7 +77,10 @@ local function read_block(data, header)
     if i > 1 and found.transitions[i] <= found.transitions[i - 1] then return nil end
   end
   local offsets_at = types_at + header.time
-  for i = 1, header.type do found.offsets[i] = be32(data, offsets_at + 6 * (i - 1)) end
+  for i = 1, header.type do
+    found.offsets[i] = be32(data, offsets_at + 6 * (i - 1))
+    if math.abs(found.offsets[i]) > 2 * DAY then return nil end
+  end
   found.first = found.offsets[1]
   return found
 end
@@ -87,19 +91,33 @@ local function sign_of(text)
   return text:sub(1, 1) == "-" and -1 or 1
 end
 
--- [+-]hh[:mm[:ss]] in seconds.
+local LONGEST_CLOCK = 167 -- hours (RFC 9636, 3.3.2); an offset has a day at most
+
+-- [+-]hh[:mm[:ss]] in seconds; nil: it is none.
 local function clock_seconds(text)
-  local h, rest = text:match "^[+-]?(%d+)(.*)$"
-  local m, s = rest and rest:match "^:(%d%d)(.*)$" or nil, nil
-  if m then s = rest:match "^:%d%d:(%d%d)$" end
-  return sign_of(text) * (tonumber(h) * 3600 + (tonumber(m) or 0) * 60 + (tonumber(s) or 0))
+  local h, rest = text:match "^[+-]?(%d%d?%d?)(.*)$"
+  local m, s = "0", "0"
+  if rest and rest ~= "" then
+    m, rest = rest:match "^:([0-5]%d)(.*)$"
+    if rest and rest ~= "" then s, rest = rest:match "^:([0-5]%d)()$" end
+  end
+  if not rest or tonumber(h) > LONGEST_CLOCK then return nil end
+  return sign_of(text) * (tonumber(h) * 3600 + tonumber(m) * 60 + tonumber(s))
+end
+
+-- Seconds east of UTC; a POSIX TZ text has them west.
+local function offset_of(text)
+  local seconds = clock_seconds(text)
+  return seconds and math.abs(seconds) <= DAY and -seconds or nil
 end
 
 local CLOCK = "[+-]?%d+[%d:]*"
 
 local function read_day(text)
   local day, at = text:match("^([^/]+)/(" .. CLOCK .. ")$")
-  local found = { at = at and clock_seconds(at) or 7200 }
+  local found = { at = 7200 }
+  if day then found.at = clock_seconds(at) end
+  if not found.at then return nil end
   day = day or text
   local m, w, d = day:match "^M(%d+)%.(%d)%.(%d)$"
   if m then
@@ -109,7 +127,7 @@ local function read_day(text)
   local julian, n = day:match "^(J?)(%d+)$"
   if not n then return nil end
   found.kind, found[1] = julian == "J" and "J" or "n", tonumber(n)
-  return found[1] <= 365 and found or nil
+  return found[1] <= 365 and (found.kind == "n" or found[1] >= 1) and found or nil
 end
 
 -- A zone's abbreviation, and what follows it.
@@ -123,45 +141,47 @@ end
 function zone.parse_rule(text)
   local rest = skip_name(text)
   local offset, after = (rest or ""):match("^(" .. CLOCK .. ")(.*)$")
-  if not offset then return nil end
-  local rule = { standard = -clock_seconds(offset) }
+  local rule = { standard = offset and offset_of(offset) }
+  if not rule.standard then return nil end
   if after == "" then return rule end
   rest = skip_name(after)
   local saving, days = (rest or ""):match("^(" .. CLOCK .. "),(.*)$")
   if not saving then days = rest and rest:match "^,(.*)$" end
   local from, to = (days or ""):match "^([^,]+),([^,]+)$"
-  rule.saving = saving and -clock_seconds(saving) or rule.standard + 3600
+  if saving then rule.saving = offset_of(saving) else rule.saving = rule.standard + 3600 end
   rule.from, rule.to = from and read_day(from), to and read_day(to)
-  return rule.from and rule.to and rule or nil
+  return rule.saving and rule.from and rule.to and rule or nil
 end
 
 local function leap(year)
   return year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
 end
 
--- Seconds from 1970 to the start of a date, as if clocks never changed.
-local function midnight(year, month, day)
-  return time.parse(("%04d-%02d-%02dT00:00:00Z"):format(year, month, day))
+-- Seconds from 1970 to the start of a month, as if clocks never changed.
+local function month_start(year, month)
+  return time.parse(("%04d-%02d-01T00:00:00Z"):format(year, month))
 end
 
 -- The midnight of a rule's day in a year.
 local function day_in(year, day)
   if day.kind == "J" then -- never counts 29 February
     local skipped = leap(year) and day[1] >= 60 and 1 or 0
-    return midnight(year, 1, 1) + (day[1] - 1 + skipped) * DAY
+    return month_start(year, 1) + (day[1] - 1 + skipped) * DAY
   elseif day.kind == "n" then
-    return midnight(year, 1, 1) + day[1] * DAY
+    return month_start(year, 1) + day[1] * DAY
   end
-  local first = midnight(year, day[1], 1)
+  local first = month_start(year, day[1])
   local weekday = (floor(first / DAY) + 4) % 7 -- 1970-01-01 was a Thursday
   local at = first + ((day[3] - weekday) % 7 + (day[2] - 1) * 7) * DAY
-  local next_month = day[1] == 12 and midnight(year + 1, 1, 1) or midnight(year, day[1] + 1, 1)
+  local next_month = day[1] == 12 and month_start(year, 1) + (leap(year) and 366 or 365) * DAY
+    or month_start(year, day[1] + 1)
   return at >= next_month and at - 7 * DAY or at -- week 5 is the last one, which may be the fourth
 end
 
 local function rule_offset(rule, seconds)
   if not rule.saving then return rule.standard end
-  local year = tonumber(time.format(seconds + rule.standard):sub(1, 4))
+  local near = math.max(FIRST, math.min(LAST, seconds + rule.standard))
+  local year = tonumber(time.format(near):sub(1, 4))
   local from = day_in(year, rule.from) + rule.from.at - rule.standard
   local to = day_in(year, rule.to) + rule.to.at - rule.saving
   local summer
@@ -181,7 +201,9 @@ function zone.parse(data, name)
   local found = header and read_block(data, header)
   if not found then return nil end
   local footer = data:sub(header.past):match "^\n([^\n]*)\n"
-  found.name, found.rule = name, footer and footer ~= "" and zone.parse_rule(footer) or nil
+  if not footer then return nil end
+  found.name, found.rule = name, zone.parse_rule(footer)
+  if footer ~= "" and not found.rule then return nil end -- what comes after the last transition would be a guess
   return found
 end
 

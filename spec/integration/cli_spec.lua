@@ -183,6 +183,20 @@ describe("cme", function()
     assert.are.same({}, proc.matching "cme-probe")
   end)
 
+  it("leaves no engine and no file behind when a look is interrupted", function()
+    local tmp = proc.folder()
+    local all = { TMPDIR = tmp }
+    for name, value in pairs(env) do all[name] = value end
+    local doctor = proc.spawn({ "bin/cme", "doctor", "--for", "1m", "--input", server:url("in", "nobody") },
+      { name = "cme doctor", env = all })
+    proc.eventually("the engine", 20, function() return proc.matching(tmp .. "/cme-probe")[1] end)
+    doctor:kill "sigint"
+    doctor:wait()
+    assert.are.same({ 130, "cme doctor: interrupted\n" }, { doctor.code, doctor.err })
+    proc.eventually("the engine to end", 5, function() return not proc.matching(tmp .. "/cme-probe")[1] end)
+    assert.are.equal("", select(2, proc.run { "ls", "-A", tmp }))
+  end)
+
   it("knocks at destinations over TLS and SRT, and waits for none that is silent", function()
     local dir, tls, srt = proc.folder(), proc.free_port(), proc.free_port()
     assert.are.equal(0, (proc.run { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",

@@ -2,6 +2,7 @@
 -- The control room as people use it: by a browser, against a real service, its edge and its engines.
 
 local api = require "spec.support.api"
+local cme = require "cme"
 local control_room = require "spec.support.control_room"
 local event = require "cme.event"
 local media = require "spec.support.media"
@@ -76,6 +77,51 @@ describe("control room", function()
     assert.are.equal("403", post(body:gsub("Working", "Stopped")))
     assert.are.equal("204", post(body))
     assert.are.equal("204", post(body))
+    local seen = {}
+    for _, one in ipairs(room:play "events") do
+      if one.project == "p" then seen[#seen + 1] = one.status end
+    end
+    assert.are.same({ "working" }, seen)
+  end)
+
+  it("has a place for the next page as soon as one is closed", function()
+    local jar, pages = room.dir .. "/jar", {}
+    local function curl(...)
+      return proc.spawn { "curl", "--silent", "--no-buffer", "--noproxy", "*", "-c", jar, "-b", jar, ... }
+    end
+    curl("-H", "Origin: " .. room.url, "--data-urlencode", "password=" .. room.password, room.url .. "/login"):wait()
+    local last
+    repeat
+      last = curl(room.url .. "/events")
+      pages[#pages + 1] = last
+      last:expect "."
+    until last.out:find "too many pages" or #pages > 100
+    assert.are.equal(65, #pages)
+    for i = 1, 64 do pages[i]:destroy() end
+    proc.eventually("a place", 5, function()
+      local page = curl(room.url .. "/events")
+      page:expect "."
+      page:destroy()
+      return page.out:find "event: now"
+    end)
+    assert.are.same({}, room:errors())
+  end)
+
+  it("shows media casts with their sources", function()
+    local cast = cme.client(serve:client_options()):project { category = "MEDIA_CAST", name = "films", owner = "spec",
+      sources = { "https://play.example.com/hush.mp4", "rtmp://play.example.com/live/hush" } }
+    assert(cast:create())
+    assert.are.same({ sources = { "https://play.example.com/***", "rtmp://play.example.com/live/***" } },
+      room:play("cast", { name = "films" }))
+    assert(cast:delete())
+  end)
+
+  it("says that the service is down, and goes on when it is back", function()
+    serve:crash()
+    assert.matches("DescribeProjects.*refused", room:play("trouble", { back = false }).text)
+    serve:up()
+    assert.are.equal("", room:play("trouble", { back = true }).text)
+    assert.are.same({}, room:errors())
   end)
 
   it("reads on a phone, and in Chinese", function()
@@ -103,7 +149,7 @@ describe("control room", function()
       env.ROOM_PASSWORD, env.ROOM_STATE, env.CME_BUILD = control_room.password, proc.folder(),
         require("spec.support.paths").build
       env.ROOM_LISTEN = "127.0.0.1:" .. proc.free_port()
-      if env.CME_BUILD:match "asan" then env.NGINX = "env LD_PRELOAD=" .. os.getenv "LD_PRELOAD" .. " nginx" end
+      if env.CME_BUILD:match "asan" then env.CME_NGINX = "env LD_PRELOAD=" .. os.getenv "LD_PRELOAD" .. " nginx" end
       env[name] = case[1]
       local code, _, err = proc.run({ "examples/openresty/run.sh" }, { env = env })
       assert.are_not.equal(0, code)

@@ -94,6 +94,18 @@ describe("a full disk", function()
     assert(show:delete())
   end)
 
+  each("warns at the start of a disk without room for the ballast, and of a folder that others may write", function()
+    serve:crash()
+    assert(uv.fs_unlink(disk .. "/ballast"))
+    fill()
+    assert(uv.fs_chmod(disk, 511))
+    serve:up()
+    serve.proc:expect "others may write to the state folder"
+    serve.proc:expect "no ballast: "
+    assert(uv.fs_chmod(disk, 448))
+    free()
+  end)
+
   each("does not keep the service from being started again, to end what runs", function()
     local show = project "three"
     assert(show:start())

@@ -221,7 +221,7 @@ describe("cme serve keys", function()
 
   it("keeps no key whose secret could not be shown", function()
     local folder = proc.folder()
-    local code, _, err = proc.run { "sh", "-c", "bin/cme serve --state '" .. folder .. "' keys add > /dev/full" }
+    local code, _, err = proc.run { "sh", "-c", "exec bin/cme serve --state '" .. folder .. "' keys add > /dev/full" }
     assert.are.equal(1, code)
     assert.matches("stdout: No space left", err)
     assert.are.equal("[]\n", must(folder, "keys", "list", "--json"))

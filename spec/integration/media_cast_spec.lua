@@ -144,12 +144,16 @@ describe("a media cast", function()
     local info = assert(show:info())
     assert(show:switch(info.sources[2].id))
     assert.are.equal(info.sources[2].id, assert(show:position()).source)
-    for _, pid in ipairs(proc.matching("/source/" .. rtmp.keys .. "live")) do
+    for _, pid in ipairs(proc.matching(rtmp:url("source", "live"))) do
       assert.are.equal(live.pid, pid) -- nobody else has the source's URL in its arguments
     end
     assert(show:disable_output(info.outputs[1].id))
     assert.are.equal("stopped", assert(show:position()).outputs[1].status)
-    local before = processes_of(show)
+    local before
+    proc.eventually("the playout to have the live source's ffmpeg alone", 10, function()
+      before = processes_of(show)
+      return #before == 3 -- engine, playout, ffmpeg: the first source's has ended
+    end)
     serve:crash()
     proc.elapse(2)
     serve:up()

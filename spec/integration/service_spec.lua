@@ -7,6 +7,7 @@ local json = require "cme.json"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
 local task = require "cme.server.task"
+local usage = require "spec.support.usage"
 local uv = require "luv"
 
 local function permissions(path)
@@ -143,6 +144,17 @@ describe("cme serve", function()
     serve:crash()
     serve:up()
     assert.is_number(count())
+  end)
+
+  it("ends on SIGTERM while clients keep it busy without a pause", function()
+    local own = service.start { args = { "--rate-limit", "off" } }
+    local argv = { "lua5.4", "bench/service/clients.lua", "64", "1000000" }
+    for _ = 1, 8 do argv[#argv + 1] = api.call(own, "CreateProject", project()).ProjectId end
+    local clients = proc.spawn(argv, { env = own:environment() })
+    proc.eventually("the clients to call", 20, function() return usage.cpu(clients.pid) > 0.5 end)
+    own.proc:kill "sigterm"
+    assert.are.equal(0, (own.proc:wait(20)))
+    clients:wait()
   end)
 
   it("says what is in its way", function()

@@ -135,6 +135,10 @@ const scenarios = {
     const [cookie] = await context.cookies();
     assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
     assert.equal(await page.evaluate(() => document.cookie), "");
+    const headers = (await page.goto(ROOM_URL)).headers();
+    assert.match(headers["content-security-policy"], /^default-src 'none'; script-src 'self'; /);
+    assert.deepEqual([headers["x-frame-options"], headers["x-content-type-options"], headers["cache-control"]],
+      ["DENY", "nosniff", "no-store"]);
     const token = await page.locator("meta[name=csrf-token]").getAttribute("content");
     const good = { Cookie: `${cookie.name}=${cookie.value}`, Origin: ROOM_URL, "X-CSRF-Token": token };
     const without = (name) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
@@ -153,6 +157,33 @@ const scenarios = {
       hook: await send("/hook", {}),
       good: await send("/projects", good, "nonsense"),
     };
+  },
+
+  // The events that a page gets.
+  async events(context) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    await page.waitForURL(`${ROOM_URL}/`);
+    return page.evaluate(() => new Promise((done) => {
+      new EventSource("/events").addEventListener("events", (event) => done(JSON.parse(event.data)));
+    }));
+  },
+
+  // A service that is down, and one that is back.
+  async trouble(context, { back }) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    if (back) await page.getByText("No broadcast yet").waitFor();
+    const alert = page.locator("#trouble");
+    await alert.waitFor({ state: back ? "hidden" : "visible" });
+    return { text: await alert.textContent() };
+  },
+
+  async cast(context, { name }) {
+    const page = listen(await context.newPage());
+    await logIn(page);
+    await page.getByRole("heading", { level: 2, name }).waitFor();
+    return { sources: await page.locator("#sources code").allTextContents() };
   },
 
   async expired(context) {

@@ -34,7 +34,8 @@ local Front = {}
 Front.__index = Front
 
 -- With `failure` set they refuse; `verdict` and `faults` are how a start goes, `current` is the input on air, `answer`
--- that of `stat`, `told` the project as the engine was last told it.
+-- that of `stat`, `told` the project as the engine was last told it,
+-- `on_stop` is called when somebody waits for an end.
 local function new_relays(db)
   local relays = { verdict = "live", started = {}, stopped = {}, current = "main" }
   function relays:start(id)
@@ -47,8 +48,13 @@ local function new_relays(db)
   function relays:wait_live()
     return self.verdict, self.faults
   end
-  function relays:stop(id)
+  function relays:release(id)
     self.stopped[#self.stopped + 1] = id
+    return function()
+      if self.on_stop then
+        self.on_stop()
+      end
+    end
   end
   function relays:forget(id)
     self.forgotten = id

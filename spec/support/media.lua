@@ -10,6 +10,9 @@ media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture 
   sample_rate = 44100, profile = "high", bframes = 2 }
 media.BACKUP = { size = "480x270", rate = 25, gop = 25, bitrate = "500k", picture = "smptebars", tone = 880,
   sample_rate = 48000, profile = "main", bframes = 0 }
+-- For long specs: an engine does not care how large a picture is, and the machine has other things to do.
+media.SMALL = { size = "320x180", rate = 15, gop = 15, bitrate = "200k", picture = "testsrc2", tone = 440,
+  sample_rate = 44100, profile = "high", bframes = 2 }
 -- What a show looks like to the benches: about 4 Mbit/s.
 media.SHOW = { size = "1280x720", rate = 30, gop = 60, bitrate = "3900k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "high", bframes = 2 }
@@ -92,11 +95,12 @@ end
 ---@field backward integer       packets whose DTS is below that of the packet before, in one stream
 ---@field seconds number         last DTS less first
 ---@field largest_gap number     seconds between two packets of the picture
+---@field gaps { at: number, seconds: number }[]  of the picture, longer than half a second; at: since the first packet
 
 --- The order of a recording's packets.
 ---@return spec.Packets
 function media.packets(path)
-  local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0 }
+  local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0, gaps = {} }
   local first, last = nil, {}
   for _, packet in ipairs(ffprobe(path, "packet=codec_type,dts_time")) do
     local kind, dts = packet.codec_type, packet.dts_time
@@ -105,7 +109,12 @@ function media.packets(path)
       first = first or dts
       local before = last[kind]
       if before and dts < before then result.backward = result.backward + 1 end
-      if before and kind == "video" then result.largest_gap = math.max(result.largest_gap, dts - before) end
+      if before and kind == "video" then
+        result.largest_gap = math.max(result.largest_gap, dts - before)
+        if dts - before > 0.5 then
+          result.gaps[#result.gaps + 1] = { at = before - first, seconds = dts - before }
+        end
+      end
       last[kind] = dts
       result.seconds = math.max(result.seconds, dts - first)
     end

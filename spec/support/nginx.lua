@@ -130,9 +130,9 @@ function Nginx:publishes(app)
     if its_app == app and call == "publish" then
       list[#list + 1] = { name = name, at = tonumber(at) }
     elseif its_app == app and call == "publish_done" then
-      for _, publish in ipairs(list) do
-        if publish.name == name and not publish.ended then
-          publish.ended = tonumber(at)
+      for i = #list, 1, -1 do -- the last one: of those before a kill the end was never told
+        if list[i].name == name and not list[i].ended then
+          list[i].ended = tonumber(at)
           break
         end
       end

@@ -64,11 +64,16 @@ local function reader(self, field, pipe)
   end)
 end
 
+-- The program that a child becomes: of a shell's line what it ends with `exec`.
+local function program_of(argv)
+  return argv[1] == "sh" and argv[2] == "-c" and argv[3]:match "exec%s+(%S+)" or argv[1]
+end
+
 -- The environment of a child: ours, changed by `extra` (false removes). Sanitizer preloads are for Lua only:
 -- they make Lua able to load instrumented modules and would slow down ffmpeg and nginx.
 local function environment(argv, extra)
-  local env = uv.os_environ()
-  if not argv[1]:match "lua" and not argv[1]:match "bin/cme" then env.LD_PRELOAD = nil end
+  local env, program = uv.os_environ(), program_of(argv)
+  if not program:match "lua" and not program:match "bin/cme" then env.LD_PRELOAD = nil end
   for name, value in pairs(extra or {}) do env[name] = value or nil end
   local list = {}
   for name, value in pairs(env) do list[#list + 1] = name .. "=" .. value end
@@ -80,6 +85,7 @@ end
 ---@field env table<string, string|false>? changes to the environment
 ---@field cwd string?
 ---@field stderr integer?                  a descriptor to write to instead of `p.err`
+---@field stdin boolean?                  a pipe that p:write writes to
 ---@field survives boolean?                leave it alive when the runner is killed
 ---@field shows_keys boolean?              it is asked to print a stream key: what it prints is not searched for one
 
@@ -91,6 +97,7 @@ function proc.spawn(argv, options)
   options = options or {}
   local self = setmetatable({ name = options.name or argv[1], program = argv[1], out = "", err = "" }, Proc)
   local stdout, stderr = uv.new_pipe(false), not options.stderr and uv.new_pipe(false) or nil
+  self.stdin = options.stdin and uv.new_pipe(false) or nil
   local program, args = "setpriv", { "--pdeathsig", "KILL", "--" }
   if options.survives then
     program, args = argv[1], {}
@@ -103,12 +110,13 @@ function proc.spawn(argv, options)
     env = environment(argv, options.env),
     cwd = options.cwd,
     detached = true, -- a session of its own: Ctrl-C reaches the runner, which then ends its children in order
-    stdio = { nil, stdout, options.stderr or stderr },
+    stdio = { self.stdin, stdout, options.stderr or stderr },
   }, function(code, signal)
     self.code, self.signal = code, signal
     if heard.is_ours(argv[1]) and not options.shows_keys then ours[#ours + 1] = self end
     started[self.pid] = nil
     self.handle:close()
+    if self.stdin then self.stdin:close() end
   end)
   if not handle then error(("spawn '%s': %s"):format(self.name, pid), 2) end
   self.handle, self.pid = handle, pid
@@ -116,6 +124,12 @@ function proc.spawn(argv, options)
   reader(self, "out", stdout)
   if stderr then reader(self, "err", stderr) end
   return self
+end
+
+--- Writes to its stdin.
+---@param bytes string
+function Proc:write(bytes)
+  self.stdin:write(bytes)
 end
 
 --- Both outputs, for messages.

@@ -175,6 +175,12 @@ describe("cme.answer", function()
         :format(host), said(host))
     end
     assert.matches("refused%)$", said("127.0.0.1:8156", "network.reset"))
+    for host, advice in pairs { ["127.0.0.1:8156"] = ": a cme serve without a certificate is reached by http://",
+      ["cme.example"] = "" } do
+      local lost = ("connection lost in the TLS handshake (%s)"):format(host)
+      assert.are.equal("CreateProject: " .. lost .. advice,
+        (select(2, answer.failed(lost, { code = "network.reset" }, context { host = host }))))
+    end
     local bare = select(2, answer.failed("connection refused", { code = "network.connect" }, context()))
     assert.are.equal("CreateProject: connection refused (cme.example): check the endpoint and the network", bare)
   end)

@@ -6,7 +6,9 @@ local stream_url = require "cme.stream_url"
 local refused = {
   { "", "not a URL" }, { "push.example.com/live/sekret", "rtmps://host/app/name" }, { "rtmp:/h/sekret", "not a URL" },
   { "rtmp://h/se kret", "space" }, { "rtmp://h/sekret\n", "control" }, { "rtmp:///sekret", "no host" },
-  { "rtmp://u:sekret@:1935/live", "no host" }, { "file:///sekret", "scheme 'file' is not supported" },
+  { "rtmp://u:sekret@:1935/live", "no host" }, { "rtmp://h:99999/sekret", "port" }, { "rtmp://h:0/sekret", "port" },
+  { "rtmp://[::1]:sekret/live", "port" }, { "rtmp://h:19 35/sekret", "space" }, { "rtmp://h:1e3/sekret", "port" },
+  { "file:///sekret", "scheme 'file' is not supported" },
   { "http://h/sekret", "scheme 'http' is not supported %(rtmp, rtmps, srt%)" },
   { "rtpm://h/sekret", "scheme 'rtpm' is not supported %(did you mean 'rtmp'%?%)" },
   { "RTPMS://h/sekret", "scheme 'RTPMS' is not supported %(did you mean 'rtmps'%?%)" },
@@ -36,7 +38,8 @@ describe("cme.stream_url", function()
   end)
 
   it("takes what an engine can push to", function()
-    for _, url in ipairs { "rtmp://h/app/k", "RTMPS://[::1]:443/app/k?x", "srt://h:9000?id=x", "rtmp://u:p@h/a" } do
+    for _, url in ipairs { "rtmp://h/app/k", "RTMPS://[::1]:443/app/k?x", "rtmp://[::1]/a/k", "rtmp://h:/a/k",
+      "rtmp://u:p:x@h:65535/a", "srt://h:9000?id=x", "rtmp://u:p@h/a" } do
       assert.is_nil(stream_url.fault(url, limits.output_schemes))
     end
     assert.is_nil(stream_url.fault("https://h/x.flv", limits.input_schemes))

@@ -75,7 +75,9 @@ describe("cme.zone", function()
   end
 
   it("refuses rules that are none", function()
-    for _, rule in ipairs { "", "C", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M10.5.0", "CET-1CEST,M3.5.0", "1" } do
+    for _, rule in ipairs { "", "C", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M10.5.0", "CET-1CEST,M3.5.0", "1",
+      "CET-1:", "CET-1:99", "CET-25", "CET-9999999999999999", "CET-1:2:3:4", "CET-1CEST-99,M3.5.0,M10.5.0",
+      "CET-1CEST,J0,J300", "CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,M3.5.0/1:,M10.5.0" } do
       assert.is_nil(zone.parse_rule(rule), rule)
     end
   end)
@@ -85,6 +87,34 @@ describe("cme.zone", function()
     for length = 0, #good - #BERLIN - 3 do assert.is_nil(zone.parse(good:sub(1, length), "x"), length) end
     assert.is_nil(zone.parse(file({ { 0, 3 } }, { 0, 3600 }, BERLIN), "x")) -- a type that is not there
     assert.is_nil(zone.parse(file({ { 10, 1 }, { 5, 1 } }, { 0 }, BERLIN), "x")) -- not ascending
+    assert.is_nil(zone.parse(file({}, { 3 * 86400 }, BERLIN), "x")) -- no clock is three days off
+  end)
+
+  it("refuses a file whose rule it cannot read, rather than to go on without daylight saving", function()
+    assert.is_nil(zone.parse(file({ { 0, 1 } }, { 3600 }, "CET-1CEST,M3.5.0"), "x"))
+    assert.is_nil(zone.parse(file({ { 0, 1 } }, { 3600 }, ""):sub(1, -3), "x"))
+    assert.is_table(zone.parse(file({ { 0, 1 } }, { 3600 }, ""), "x"))
+  end)
+
+  it("holds for the first year and the last one", function()
+    for _, date in ipairs { "0001-01-01", "9999-12-31" } do
+      assert.is_number(zone.at(berlin, date, "12:00"))
+      assert.is_number(zone.at(assert(zone.parse(file({}, { 0 }, "XXX-14YYY,M12.5.0,M1.1.0"), "x")), date, "12:00"))
+    end
+  end)
+
+  it("does not raise for any bytes", function()
+    math.randomseed(8536)
+    local good = file({ { 0, 1 }, { 10, 2 } }, { 0, 3600 }, BERLIN)
+    for _ = 1, 5000 do
+      local bytes = { good:byte(1, -1) }
+      for _ = 1, math.random(4) do bytes[math.random(#bytes)] = math.random(0, 255) end
+      local text = string.char(table.unpack(bytes))
+      local found = zone.parse(text, "x")
+      for _, date in ipairs(found and { "0001-01-01", "2027-03-28", "9999-12-31" } or {}) do
+        assert.is_true(pcall(zone.at, found, date, "02:30"), ("%q"):format(text))
+      end
+    end
   end)
 
   it("refuses a date or a time that is none", function()

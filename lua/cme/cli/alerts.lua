@@ -3,7 +3,6 @@
 -- a task of its own, so that nothing here holds up the show; what could not be told is said. Alerts of one show go out
 -- in the order in which they came about.
 
-local cme = require "cme"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"
@@ -16,23 +15,33 @@ local FIRST_WAIT = 1 -- seconds; twice that before the third attempt
 local POST_SECONDS, CONNECT_SECONDS = 10, 5
 local COMMAND_SECONDS = 30
 local LONGEST_REASON = 4096 -- bytes
+local FINISH_SECONDS, FINISH_LOOK = 60, 0.1
 
 ---@class cme.cli.alerts
 ---@field _show cme.show
 ---@field _process cme.cli.process
 ---@field _transport cme.transport
+---@field _spawn fun(fn: function, ...): cme.task
+---@field _sleep fun(seconds: number)
+---@field _network { ca_file: string|nil, proxy: string|nil, no_proxy: string|nil }
+---@field _project cme.project what the show's function gets
 ---@field _failed fun(way: string, message: string)
 ---@field _last cme.task|nil the task of the alert before
+---@field _pending integer alerts that are not told yet
 local Alerts = {}
 Alerts.__index = Alerts
 
 --- Makes the teller of one show.
 ---@param show cme.show
----@param given { process: cme.cli.process, transport: cme.transport, failed: fun(way: string, message: string) }
+---@param given { process: cme.cli.process, transport: cme.transport, project: cme.project,
+--- spawn: (fun(fn: function, ...): cme.task), sleep: fun(seconds: number),
+--- network: { ca_file: string|nil, proxy: string|nil, no_proxy: string|nil },
+--- failed: fun(way: string, message: string) }
 ---@return cme.cli.alerts
 function alerts.new(show, given)
   return setmetatable({ _show = show, _process = given.process, _transport = given.transport,
-    _failed = given.failed }, Alerts)
+    _project = given.project, _spawn = given.spawn, _sleep = given.sleep, _network = given.network,
+    _failed = given.failed, _pending = 0 }, Alerts)
 end
 
 --- What is posted, and what a program gets on its stdin. Pure.
@@ -49,7 +58,8 @@ local function post_once(self, to, body)
   local host = assert(url.parse(to)).authority
   local response, message = self._transport:request { method = "POST", url = to, body = body,
     headers = { "Host: " .. host, "Content-Type: application/json" }, timeout = POST_SECONDS,
-    connect_timeout = CONNECT_SECONDS }
+    connect_timeout = CONNECT_SECONDS, ca_file = self._network.ca_file, proxy = self._network.proxy,
+    no_proxy = self._network.no_proxy }
   if not response then return nil, message end
   if response.status >= 200 and response.status < 300 then return true end
   return nil, ("HTTP %d"):format(response.status)
@@ -62,7 +72,7 @@ function WAYS.webhook(self, to, body)
   for attempt = 1, ATTEMPTS do
     ok, message = post_once(self, to, body)
     if ok or attempt == ATTEMPTS then break end
-    cme.sleep(FIRST_WAIT * 2 ^ (attempt - 1))
+    self._sleep(FIRST_WAIT * 2 ^ (attempt - 1))
   end
   return ok, message
 end
@@ -74,11 +84,11 @@ function WAYS.command(self, words, body)
   return nil, ("'%s' ended with code %d, signal %d"):format(words[1], result.code, result.signal)
 end
 
-function WAYS.call(_, fn, _, alert)
-  return pcall(fn, alert)
+function WAYS.call(self, fn, _, alert)
+  return pcall(fn, alert, self._project)
 end
 
-function Alerts:_tell(alert, before)
+function Alerts:_tell(alert, told, before)
   if before then before:wait() end
   local body = assert(json.encode(alerts.body(self._show, alert)))
   for _, way in ipairs { "webhook", "command", "call" } do
@@ -88,17 +98,27 @@ function Alerts:_tell(alert, before)
       if not ok then self._failed(way, tostring(message)) end
     end
   end
+  self._pending = self._pending - 1
+  told()
 end
 
 --- Tells an alert; returns at once. Tasks only.
 ---@param alert cme.show.alert
-function Alerts:tell(alert)
-  self._last = cme.spawn(self._tell, self, alert, self._last)
+---@param told fun() called when every way was taken, whether or not it led anywhere
+function Alerts:tell(alert, told)
+  self._pending = self._pending + 1
+  self._last = self._spawn(self._tell, self, alert, told, self._last)
 end
 
---- Waits until all has been told, each with its own deadline.
+--- Waits a while for what is not told yet; what is not told then, the next run tells.
+---@return integer left how many those are
 function Alerts:finish()
-  if self._last then self._last:wait() end
+  local left = FINISH_SECONDS
+  while self._pending > 0 and left > 0 do
+    self._sleep(FINISH_LOOK)
+    left = left - FINISH_LOOK
+  end
+  return self._pending
 end
 
 return alerts

@@ -211,6 +211,24 @@ local function look_safely(subject, given)
   return said
 end
 
+-- Runs luv's loop until it is out of work. Told to end meanwhile, it leaves no engine behind and raises.
+local function run_loop()
+  local uv = require "luv"
+  local interrupted
+  for _, name in ipairs { "sigint", "sigterm" } do
+    local handle = uv.new_signal()
+    handle:start(name, function()
+      interrupted = true
+      uv.stop()
+    end)
+    handle:unref()
+  end
+  uv.run()
+  if not interrupted then return end
+  require "cme.server.probe".abandon()
+  error { interrupted = true }
+end
+
 local AT_ONCE = 4
 
 --- Looks at all of them, a few at a time.
@@ -235,7 +253,7 @@ function checks.look_at_all(subjects, given)
     end
   end
   for _ = 1, math.min(AT_ONCE, #subjects) do task.spawn(work) end
-  require "luv".run()
+  run_loop()
   return findings
 end
 

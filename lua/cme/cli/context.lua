@@ -17,6 +17,7 @@ local context = {}
 ---@field now fun(): number
 ---@field is_terminal fun(): boolean whether stdout is one
 ---@field transport cme.transport|nil libcurl when nil
+---@field program string[] the words that start another `cme`
 
 ---@class cme.cli.context
 ---@field args table parsed
@@ -62,7 +63,7 @@ end
 
 -- ---- saying something
 
-local COLOURS = { bold = "1", red = "31", green = "32", yellow = "33", grey = "90" }
+local COLOURS = { bold = "1", red = "31", green = "32", yellow = "33", grey = "90", filled = "42", empty = "100" }
 
 --- Whether to write colours: at a terminal, unless NO_COLOR says no.
 ---@return boolean
@@ -84,11 +85,20 @@ function Context:paint(text, colour)
   return ("\27[%sm%s\27[0m"):format(COLOURS[colour], text)
 end
 
---- A text of others, fit for a line of a terminal: no control characters, U+0080 to U+009F among them.
+-- What changes the direction of a line, or takes no place in it: U+200B to U+200F, U+2028 to U+202E, U+2066 to U+2069,
+-- U+FEFF.
+local HIDDEN = { "\226\128[\139-\143]", "\226\128[\168-\174]", "\226\129[\166-\169]", "\239\187\191" }
+
+--- A text of others, fit for a line of a terminal: UTF-8, no control characters (U+0080 to U+009F among them), nothing
+--- that hides or turns what is around it.
 ---@param text string
 ---@return string
 function context.one_line(text)
-  return (text:gsub("%c+", " "):gsub("\194[\128-\159]", "?"))
+  if not text:find "[%c\128-\255]" then return text end
+  if not utf8.len(text) then text = text:gsub("[\128-\255]", "?") end
+  text = text:gsub("%c+", " "):gsub("\194[\128-\159]", "?")
+  for _, hidden in ipairs(HIDDEN) do text = text:gsub(hidden, "") end
+  return text
 end
 
 local one_line = context.one_line

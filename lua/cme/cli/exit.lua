@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The exit codes of `cme`, and which of them a failure gives. The man page shows this table. Pure.
 
-local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOUND = 5, PARTLY = 6 }
+local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOUND = 5, PARTLY = 6, LOCKED = 7,
+  INTERRUPTED = 130 }
 
 ---@type { [1]: integer, [2]: string }[] for people, in order
 exit.MEANINGS = {
@@ -13,6 +14,8 @@ exit.MEANINGS = {
   { exit.NETWORK, "The service could not be reached, or its answer did not come." },
   { exit.NOT_FOUND, "There is no such project, output, input or file." },
   { exit.PARTLY, "Partly done: the message says what is, and what is not." },
+  { exit.LOCKED, "Another cme run is doing this show." },
+  { exit.INTERRUPTED, "Interrupted by Ctrl-C; a change that was on its way may have been done." },
 }
 
 -- The first pattern that fits a detail's code decides.
@@ -21,6 +24,7 @@ local BY_CODE = {
   { "^api%.InvalidParameterValue%.ProjectId$", exit.NOT_FOUND },
   { "^invalid%.unknown_project$", exit.NOT_FOUND },
   { "^invalid%.not_found$", exit.NOT_FOUND },
+  { "^local%.locked$", exit.LOCKED },
   { "^api%.", exit.REFUSED },
   { "^project%.", exit.REFUSED },
   { "^network%.", exit.NETWORK },

@@ -16,7 +16,7 @@ local cli = {}
 -- In the order of the help. Some are installed with the service's part only.
 cli.COMMANDS = {
   "create", "start", "stop", "status", "list", "switch", "output", "input", "push-url", "rename", "delete", "ensure",
-  "run", "call", "sign", "url", "doctor", "serve", "relay", "completion",
+  "run", "watch", "call", "sign", "url", "doctor", "serve", "relay", "completion",
 }
 local SERVER = "cme-server"
 
@@ -64,6 +64,7 @@ local SYSTEM = {
   err = function(text) io.stderr:write(text) end,
   read = function() return io.stdin:read "a" end,
   is_terminal = function() return os.execute "test -t 1" == true end,
+  program = { arg and arg[-1], arg and arg[0] },
 }
 
 -- ---- wrong command lines
@@ -125,6 +126,7 @@ end
 -- Tells what the library raised for misuse from errors of our own.
 local function judge(raised)
   if type(raised) == "table" then return raised end
+  if tostring(raised):find "interrupted!$" then return { interrupted = true } end -- what `lua` makes of Ctrl-C
   local info = debug.getinfo(3, "f")
   if info and info.func == misuse and type(raised) == "string" then
     return { misuse = raised:gsub("^[^:]*:%d+: ", "") }
@@ -137,11 +139,27 @@ local function reworded(message)
   return (message:gsub("^cme%.[%w_.]+: ", ""))
 end
 
+-- The first of the Lua modules a command needs beside the client's own that is not there.
+local function lacking(command)
+  for _, name in ipairs(command.NEEDS or {}) do
+    if not package.searchpath(name, package.path) and not package.searchpath(name, package.cpath) then return name end
+  end
+end
+
 local function run(command, parsed, system, language)
   local path = path_of(parsed)
   local works = context.new(parsed, path, system, language)
+  local module = lacking(command)
+  if module then
+    system.err(("cme %s: %s\n"):format(path, works.t("the Lua module '%s' is not installed", module)))
+    return exit.OTHER
+  end
   local ok, result = xpcall(command.run, judge, parsed, works)
   if ok then return result end
+  if result.interrupted then
+    system.err(("cme %s: %s\n"):format(path, works.t "interrupted"))
+    return exit.INTERRUPTED
+  end
   if result.misuse then return works:usage(reworded(result.misuse)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))

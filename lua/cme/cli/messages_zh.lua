@@ -26,6 +26,7 @@ return {
   ["%s (see %s --help)"] = "%s（见 %s --help）",
   ["not installed (it comes with %s)"] = "未安装（它属于 %s）",
   ["internal error"] = "内部错误",
+  ["interrupted"] = "已中断",
   ["stdout: %s"] = "标准输出：%s",
   ["file '%s': %s"] = "文件“%s”：%s",
 
@@ -420,7 +421,10 @@ return {
     .. "SIGTERM 和 Ctrl-C 按节目文件的 on_sigterm 保留或停止直播。",
   ["another cme run is doing it"] = "另一个 cme run 正在执行它",
   ["show '%s': %s"] = "节目“%s”：%s",
-  ["it gave no answer"] = "没有回答",
+  ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
+  ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
+  ["nothing is to be done"] = "无需任何调用",
+  ["it gave no answer in time"] = "没有及时回答",
   ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
   ["output '%s'"] = "输出“%s”",
@@ -448,4 +452,40 @@ return {
   ["not remembered: %s"] = "未能记录：%s",
   ["told to end: the broadcast goes on, the service stops it at %s"] = "被要求退出：直播继续，服务将于 %s 停止它",
   ["told to end: nothing is on the air"] = "被要求退出：没有直播",
+
+  -- cme watch
+  ["Watch projects live: state, inputs and outputs, time left, what changes."] =
+    "实时查看项目：状态、输入与输出、剩余时间、变化。",
+  ["Ids, names or files (SHOW.lua, SPEC.json). Default: all projects."] =
+    "ID、名称或文件（SHOW.lua、SPEC.json）。默认：所有项目。",
+  ["How long between two looks."] = "两次查看之间的间隔。",
+  ["At a terminal: a screen that j, k, arrows, PgUp and PgDn scroll, and q ends. Elsewhere, with --json "
+    .. "and with TERM=dumb: changes, one a line, until it is told to end or none of the projects is there any more."] =
+    "在终端上：全屏显示，用 j、k、方向键、PgUp、PgDn 滚动，q 退出。其他情况下，以及使用 --json 或 TERM=dumb 时："
+    .. "每行输出一个变化，直到被要求退出或所有项目都已不存在。",
+  ["the Lua module '%s' is not installed"] = "未安装 Lua 模块“%s”",
+  ["KBIT/S"] = "KBIT/S",
+  ["FPS"] = "帧率",
+  ["%s ago: %s"] = "%s前：%s",
+  ["%s gone, %s left"] = "已播 %s，剩余 %s",
+  ["until %s"] = "至 %s",
+  ["%s (for %s)"] = "%s（已 %s）",
+  ["projects: %d, working: %d"] = "项目：%d，转推中：%d",
+  ["lines %d to %d of %d"] = "第 %d 至 %d 行，共 %d 行",
+  ["q: quit  j k PgUp PgDn: scroll"] = "q：退出  j k PgUp PgDn：滚动",
+  ["%s: %s, was %s"] = "%s：%s，此前为 %s",
+  ["%s: added"] = "%s：已添加",
+  ["%s: removed"] = "%s：已删除",
+  ["%s: changed"] = "%s：已更改",
+  ["no longer there"] = "已不存在",
+  ["%s, outputs: %d"] = "%s，输出：%d",
+  ["%s, was %s"] = "%s，此前为 %s",
+  ["no input on the air, was %s"] = "没有正在播出的输入，此前为 %s",
+  ["input on the air: %s"] = "正在播出的输入：%s",
+  ["input on the air: %s, was %s"] = "正在播出的输入：%s，此前为 %s",
+  ["stops at %s"] = "将于 %s 停止",
+  ["no planned stop"] = "没有计划停止时间",
+  ["renamed from '%s' to '%s'"] = "由“%s”改名为“%s”",
+  ["source '%s'"] = "播放源“%s”",
+  ["can be read again"] = "恢复可读",
 }

@@ -10,12 +10,18 @@ local process = {}
 local TICK = 0.1 -- seconds
 local KILL_AFTER = 2 -- seconds between being asked to end and being made to
 local LARGEST = 1048576 -- bytes kept of what a program says
+-- A lock whose holder was just killed is free a moment later.
+local LOCK_PATIENCE = 1 -- seconds
 local LOCK_SECONDS = 10
+
+local function monotonic()
+  return uv.hrtime() / 1e9
+end
 
 ---@class cme.cli.process
 ---@field quit string|nil the signal that asked to end, once it came
 ---@field _sleep fun(seconds: number)
----@field _locks userdata[] what is closed at the end
+---@field _handles userdata[] what is closed at the end: signals, and the pipes that hold locks
 local Process = {}
 Process.__index = Process
 Process.__name = "cme.cli.process"
@@ -24,7 +30,7 @@ Process.__name = "cme.cli.process"
 ---@param sleep fun(seconds: number) cme.sleep
 ---@return cme.cli.process
 function process.new(sleep)
-  local self = setmetatable({ _sleep = sleep, _locks = {} }, Process)
+  local self = setmetatable({ _sleep = sleep, _handles = {} }, Process)
   for _, name in ipairs { "sigterm", "sigint" } do
     local handle = uv.new_signal()
     handle:start(name, function()
@@ -34,9 +40,16 @@ function process.new(sleep)
       end
       self.quit = name
     end)
+    self:_keep(handle)
   end
-  uv.new_signal():start("sigpipe", function() end) -- a reader that goes away ends no broadcast
+  local ignored = uv.new_signal() -- a reader that goes away ends no broadcast
+  ignored:start("sigpipe", function() end)
+  self:_keep(ignored)
   return self
+end
+
+function Process:_keep(handle)
+  self._handles[#self._handles + 1] = handle
 end
 
 --- Lets luv do what is due.
@@ -48,13 +61,12 @@ end
 ---@param seconds number
 ---@return boolean quit true: told to end, at once or meanwhile
 function Process:pause(seconds)
-  local left = seconds
+  local deadline = monotonic() + seconds
   repeat
     self.turn()
     if self.quit then return true end
-    self._sleep(math.max(0, math.min(TICK, left)))
-    left = left - TICK
-  until left <= 0
+    self._sleep(math.max(0, math.min(TICK, deadline - monotonic())))
+  until monotonic() >= deadline
   self.turn()
   return self.quit ~= nil
 end
@@ -78,9 +90,10 @@ end
 ---@param words string[] the program, looked for in PATH, and its arguments
 ---@param input string for its stdin
 ---@param seconds number after which it is ended
+---@param ends_on_quit boolean|nil it is ended, too, when this process is told to end
 ---@return { code: integer, signal: integer, output: string }|nil result
 ---@return string|nil message
-function Process:run(words, input, seconds)
+function Process:run(words, input, seconds, ends_on_quit)
   local stdin, stdout, ended = uv.new_pipe(false), uv.new_pipe(false), nil
   local handle, reason
   handle, reason = uv.spawn(words[1], { args = { table.unpack(words, 2) }, stdio = { stdin, stdout, 2 },
@@ -95,13 +108,14 @@ function Process:run(words, input, seconds)
   end
   local output = collect(stdout)
   stdin:write(input, function() close(stdin) end)
-  local deadline = uv.hrtime() / 1e9 + seconds
+  local deadline = monotonic() + seconds
   local kill = "sigterm"
   while not ended do
     self._sleep(TICK / 2)
     self.turn()
-    if not ended and uv.hrtime() / 1e9 > deadline then
-      uv.kill(-handle:get_pid(), kill)
+    if self.quit and ends_on_quit then deadline, ends_on_quit = monotonic(), nil end
+    if not ended and monotonic() > deadline then
+      uv.kill(-handle:get_pid(), kill) -- and what it started
       deadline, kill = deadline + KILL_AFTER, "sigkill"
     end
   end
@@ -118,7 +132,8 @@ end
 function Process:lock(path)
   local stdin, stdout, state = uv.new_pipe(false), uv.new_pipe(false), nil
   local handle, reason
-  handle, reason = uv.spawn("flock", { args = { "-n", "-E", "99", path, "cat" }, stdio = { stdin, stdout, 2 },
+  local words = { "-w", tostring(LOCK_PATIENCE), "-E", "99", path, "cat" }
+  handle, reason = uv.spawn("flock", { args = words, stdio = { stdin, stdout, nil },
     detached = true }, function(code)
     state = state or code
     close(handle)
@@ -130,26 +145,29 @@ function Process:lock(path)
   end
   stdout:read_start(function(_, chunk) state = state or chunk and "held" end)
   stdin:write "\n" -- cat gives it back as soon as the lock is there
-  local deadline = uv.hrtime() / 1e9 + LOCK_SECONDS
-  while not state and uv.hrtime() / 1e9 < deadline do
+  local deadline = monotonic() + LOCK_SECONDS
+  while not state and monotonic() < deadline do
     uv.sleep(5)
     self.turn()
   end
   if state == "held" then
-    self._locks[#self._locks + 1] = stdin
+    self:_keep(stdin)
+    self:_keep(stdout)
     return true
   end
   close(stdin)
+  close(stdout)
   if state == 99 then return false end
-  return nil, ("lock '%s': %s"):format(path, state and "it cannot be opened" or "no answer")
+  return nil, ("lock '%s': %s"):format(path, state and "it cannot be made or opened" or "no answer")
 end
 
---- Lets go of the locks and of luv.
+--- Lets go of the locks, and of the signals.
 function Process:close()
-  for _, pipe in ipairs(self._locks) do close(pipe) end
-  self._locks = {}
-  uv.walk(close)
+  for _, handle in ipairs(self._handles) do close(handle) end
+  self._handles = {}
   self.turn()
 end
+
+Process.__close = Process.close
 
 return process

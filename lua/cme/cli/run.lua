@@ -8,12 +8,16 @@ local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"
 local notebook = require "cme.show.notebook"
+local one_line = require "cme.cli.context".one_line
 local options = require "cme.cli.options"
+local projects = require "cme.cli.projects"
 local run_words = require "cme.cli.run_words"
 
 local run = {}
 
-local CHECK_SECONDS = 60
+run.NEEDS = { "luv" } -- Lua modules beside the client's
+
+local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
 
 ---@param parser table argparse's
 function run.add_to_parser(parser)
@@ -54,21 +58,30 @@ local function load_show(context, process, path)
     return { show = show, name = path:match "([^/]*)%.lua$" or path, memory_path = stem .. ".memory.json",
       context = context, process = process }
   end
-  message = message or context.t "another cme run is doing it"
-  return nil, context.t("show '%s': %s", path, message), { code = taken == false and "project.locked" or "local.lock" }
+  if taken == false then
+    message = context.t "another cme run is doing it"
+  elseif message:find "^lock" then
+    message = context.t("%s (--state names another folder)", message)
+  end
+  return nil, context.t("show '%s': %s", path, message), { code = taken == false and "local.locked" or "local.lock" }
 end
 
 -- What `cme doctor` finds, by a process of its own: it looks at sources for seconds, and other shows go on meanwhile.
-local function check(evening)
+local function check(evening, seconds)
   local context = evening.context
-  local words = { arg[-1], arg[0], "doctor", evening.show.path, "--json" }
-  table.move(options.words(context.args), 1, #options.words(context.args), #words + 1, words)
-  local result, message = evening.process:run(words, "", CHECK_SECONDS)
+  seconds = math.min(CHECK_SECONDS, seconds or CHECK_SECONDS)
+  local words = { table.unpack(context.system.program) }
+  for _, word in ipairs { "doctor", evening.show.path, "--json",
+    ("--for=%ds"):format(math.max(1, math.min(LOOK_SECONDS, seconds // 3))) } do words[#words + 1] = word end
+  for _, word in ipairs(options.words(context.args)) do words[#words + 1] = word end
+  local result, message = evening.process:run(words, "", seconds, true)
+  if evening.process.quit then return nil end
   local told = result and json.decode(result.output)
+  local findings = json.array {}
   if type(told) ~= "table" or type(told.checks) ~= "table" then
-    return { { what = "doctor", ok = false, message = message or context.t "it gave no answer" } }
+    findings[1] = { what = "doctor", ok = false, message = message or context.t "it gave no answer in time" }
+    return findings
   end
-  local findings = {}
   for i, found in ipairs(told.checks) do
     findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
       ok = found.state ~= "failed", message = found.fact .. (found.advice and ": " .. found.advice or "") }
@@ -80,7 +93,7 @@ local function find_project(project)
   local calls = require "cme.project_calls"
   local found, message, detail = calls.find(project)
   if not found then return nil, message, detail end
-  if not found[1] then return false end
+  if #found ~= 1 then return false end -- of several none: ensure() says so
   calls.attach(project, found[1].ProjectId)
   return true
 end
@@ -90,12 +103,14 @@ local function say(evening, what, fields)
   if context.json then
     local line = { at = context.system.now(), show = evening.name, what = what }
     for name, value in pairs(fields) do line[name == "at" and "moment" or name] = value end
+    line.done = line.done and json.array { table.unpack(line.done) }
     context:write_json(line)
     return
   end
   local now = context.system.now()
   for _, line in ipairs(run_words.lines(what, fields, context.t, now)) do
-    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name, line))
+    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name,
+      one_line(context:hidden(line))))
   end
 end
 
@@ -105,20 +120,22 @@ local function unix_now()
 end
 
 local function parts_of(evening, interval)
-  local context = evening.context
-  local teller = alerts.new(evening.show, { process = evening.process, transport = context:client().transport
-    or require "cme.transport".shared(), failed = function(way, message)
-      say(evening, "failed", { step = "alert " .. way, message = message })
-    end })
+  local context, args = evening.context, evening.context.args
+  local project = context:client():project(evening.show.project)
+  local teller = alerts.new(evening.show, { process = evening.process, project = project,
+    transport = context:client().transport or require "cme.transport".shared(),
+    spawn = require "cme".spawn, sleep = require "cme".sleep,
+    network = { ca_file = args.ca_file, proxy = args.proxy, no_proxy = args.no_proxy },
+    failed = function(way, message) say(evening, "failed", { step = "alert " .. way, message = message }) end })
   return {
-    project = context:client():project(evening.show.project),
+    project = project,
     attach = find_project,
     now = unix_now,
     pause = function(seconds) return evening.process:pause(seconds) end,
     save = function(memory) return notebook.save(evening.memory_path, memory) end,
-    alert = function(alert) teller:tell(alert) end,
+    alert = function(alert, told) teller:tell(alert, told) end,
     say = function(what, fields) say(evening, what, fields) end,
-    check = function() return check(evening) end,
+    check = function(seconds) return check(evening, seconds) end,
     interval = interval,
   }, teller
 end
@@ -128,7 +145,11 @@ local function do_evening(evening, interval)
   if message then say(evening, "not_saved", { message = message }) end
   local parts, teller = parts_of(evening, interval)
   local outcome = require "cme.show.runner".run(evening.show, memory, parts)
-  teller:finish()
+  local untold = teller:finish()
+  if untold > 0 then
+    message = evening.context.t("%d are not told yet (run it again)", untold)
+    say(evening, "failed", { step = "alerts", message = message })
+  end
   return outcome
 end
 
@@ -140,7 +161,9 @@ local function judge(evening, outcome)
   if outcome.result == "failed" then
     return context:fail(outcome.message, outcome.detail)
   elseif outcome.result == "over" and not outcome.tally.from then
-    return context:fail(context.t("show '%s': its time was over before it was on the air", evening.show.path))
+    local path, message = evening.show.path, outcome.message
+    local said = context.t("show '%s': its time was over before it was on the air", path)
+    return context:fail(message and context.t("%s: %s", said, message) or said, outcome.detail)
   end
   return exit.DONE
 end
@@ -171,15 +194,45 @@ local function load_all(context, process)
   return evenings
 end
 
+-- With --dry-run: the calls that would put the shows on the air now.
+local function show_calls(context)
+  for _, path in ipairs(context.args.shows) do
+    local show, message, detail = require "cme.show.file".load(path, context.system)
+    if not show then return context:fail(message --[[@as string]], detail) end
+    local done
+    done, message, detail = context:client():project(show.project):ensure { status = "working", stop_at = show.stop_at }
+    if not done and not detail.partial then return context:fail(message --[[@as string]], detail) end
+  end
+  return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
+end
+
+-- With --dry-run: the calls that would put each show on the air now. No lock, memory, check, hook or alert: the evening
+-- itself must not take this for what happened.
+local function rehearse(context)
+  local lines = {}
+  for i, path in ipairs(context.args.shows) do
+    local show, message, detail = require "cme.show.file".load(path, context.system)
+    if not show then return context:fail(message --[[@as string]], detail) end
+    local project = context:client():project(show.project)
+    local done
+    done, message, detail = project:ensure { status = "working", stop_at = show.stop_at }
+    if not done then return context:fail(message --[[@as string]], detail) end
+    lines[i] = context.t("'%s' is as it should be", projects.label(project))
+  end
+  return context:done({ dry_run = true, calls = json.array {} }, table.unpack(lines))
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function run.run(args, context)
+  if args.dry_run then return show_calls(context) end
   local interval = clock.duration(args.interval)
   if not interval then
     return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
       args.interval))
   end
+  if args.dry_run then return rehearse(context) end
   local cme = require "cme"
   local process = require "cme.cli.process".new(cme.sleep)
   local evenings, message, detail = load_all(context, process)

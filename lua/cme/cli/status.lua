@@ -4,6 +4,7 @@
 local clock = require "cme.cli.clock"
 local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
+local reading = require "cme.cli.reading"
 local states = require "cme.cli.states"
 
 local status = {}
@@ -13,24 +14,6 @@ function status.add_to_parser(parser)
   local command = parser:command("status",
     "Show a project: its state, inputs and outputs, and how each does where the service tells.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
-end
-
--- info(), with what health() knows of each input and output in `health`. A service without health is no failure.
-local function read(project)
-  local info, message, detail = project:info()
-  if not info or info.status ~= "working" then return info, message, detail end
-  local health
-  health, message, detail = project:health()
-  if not health then
-    if detail.code == "invalid.unsupported" then return info end
-    return nil, message, detail
-  end
-  for name, input in pairs(info.inputs) do input.health = health.inputs[name] end
-  local by_id = {}
-  for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
-  for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
-  info.has_health = true
-  return info
 end
 
 -- ---- lines for people
@@ -128,7 +111,7 @@ function status.run(args, context)
   local project, message, detail = projects.find(context, args.project)
   if not project then return context:fail(message --[[@as string]], detail) end
   local info
-  info, message, detail = read(project)
+  info, message, detail = reading.of(project)
   if not info then return context:fail(message --[[@as string]], detail) end
   if context.json then return context:done(info) end
   context:say(head(context, info))

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- How a change of a project reaches the store and the engine that runs, for the actions of all categories. Changes
 -- of a project run under its lock, one after the other.
---   apply   the store alone: Start and Stop, whose engines are waited for without the lock, so that a Stop never
---           waits for a Start
+--   apply   the store alone: Start, whose engine is waited for without the lock, so that a Stop never waits for it
+--   finish  the store, then the processes are let go of before the next change begins: a Start that waited for its
+--           turn begins with processes of its own. Their ends are waited for without the lock.
 --   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
 --           the two finds the engine with an older revision when it is back, and tells it then.
 -- Answers are nil, code, message.
@@ -17,6 +18,18 @@ local changes = {}
 ---@return string
 function changes.reason(call)
   return "request " .. call.request_id
+end
+
+---The response of an operation that has nothing to tell but that it was done.
+---@param after cme.server.Project? of tell() or apply(), as the next two
+---@param code string?
+---@param message string?
+---@return table? response, string? code, string? message
+function changes.done(after, code, message)
+  if not after then
+    return nil, code, message
+  end
+  return {}
 end
 
 -- The store's answer as an action's.
@@ -67,24 +80,47 @@ function changes.apply(context, id, operation, change)
   return context.locks:with(id, put, context, id, operation, change)
 end
 
+---Ends a run: in the store, and then its processes. Returns when they are gone.
+---@param context cme.server.Context
+---@param id string
+---@param operation "stop"|"failed"
+---@param change cme.server.Change
+---@return cme.server.Project? after
+---@return string? code
+---@return string? message
+function changes.finish(context, id, operation, change)
+  local waits = {}
+  local after, code, message = context.locks:with(id, function()
+    local done, refusal, why = store(context, id, operation, change)
+    if done then
+      waits = { context.playouts:release(id), context.relays:release(id) }
+    end
+    return done, refusal, why
+  end)
+  for _, wait in ipairs(waits) do
+    wait()
+  end
+  return after, code, message
+end
+
 ---Ends a run whose processes could not be started, unless another request has ended it already. When the database
 ---fails it goes on: the store says Working, and so does what keeps its processes.
 ---@param context cme.server.Context
 ---@param started cme.server.Project as the start left it
 ---@param change { reason: string, operator: string? }
----@return "ended"|"kept"|"gone" outcome ended: its processes are the caller's to stop; kept: they are to run
 ---@return string fact how the project is now, for the answer
+---@return boolean kept it goes on
 function changes.abandon(context, started, change)
-  local ok, code, message = changes.apply(context, started.id, "failed",
+  local ok, code, message = changes.finish(context, started.id, "failed",
     { reason = change.reason, operator = change.operator, run = started.started_at })
   if ok then
-    return "ended", "the project is Idle"
+    return "the project is Idle", false
   end
   if code ~= "InternalError" then
-    return "gone", "another request ended the run"
+    return "another request ended the run", false
   end
   context.log:error("project stays Working", { project = started.id, error = message })
-  return "kept", "the service's database failed, so the project stays Working: it keeps trying until Stop"
+  return "the service's database failed, so the project stays Working: it keeps trying until Stop", true
 end
 
 -- The engine did not take what the store has: back to what both had.

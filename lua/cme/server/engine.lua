@@ -197,18 +197,12 @@ local function wait_ready(stdout, arm_exit)
   end, ready_seconds)
 end
 
----Starts an engine for a project and waits until it can be reached.
----@param id string
----@return integer? pid, string? message
-function Engine:spawn(id)
-  if not self.program then
-    return nil, ("%s: not found: %s"):format(self._kind.name, self._kind.hint)
-  end
+-- Starts the process. `on_exit` is called with code and signal once it has ended.
+function Engine:_launch(id, stdout, on_exit)
   local log, message = self:_open_log(id)
   if not log then
     return nil, message
   end
-  local stdout, on_exit = uv.new_pipe(false), nil
   local handle, pid
   handle, pid = uv.spawn(self.program, {
     args = self._kind.argv(self:socket(id)),
@@ -223,22 +217,36 @@ function Engine:spawn(id)
       self._children[id] = nil
       child.exited:notify()
     end
-    if on_exit then
-      on_exit(code, signal)
-    end
+    on_exit(code, signal)
   end)
   uv.fs_close(log)
   if not handle then
-    stdout:close()
     return nil, ("start %s: %s"):format(self._kind.name, pid)
   end
   self._children[id] = { pid = pid, handle = handle, exited = task.signal() }
-  local ready, why = wait_ready(stdout, function(call)
-    on_exit = call
+  return pid
+end
+
+---Starts an engine for a project and waits until it can be reached.
+---@param id string
+---@return integer? pid, string? message
+function Engine:spawn(id)
+  if not self.program then
+    return nil, ("%s: not found: %s"):format(self._kind.name, self._kind.hint)
+  end
+  local stdout, ended = uv.new_pipe(false), function() end
+  local pid, message = self:_launch(id, stdout, function(...)
+    ended(...)
   end)
+  local ready, why
+  if pid then
+    ready, why = wait_ready(stdout, function(call)
+      ended = call
+    end)
+  end
   stdout:close()
-  if ready then
-    return pid
+  if ready or not pid then
+    return pid, message
   end
   if why == "timeout" then
     uv.kill(pid, "sigkill")

@@ -179,13 +179,18 @@ local advice = {
   ["media.unsupported"] = "send H.264 video and AAC audio",
 }
 
-local function fault(what, url, one, default_advice)
+-- Where an input needs other advice than an output.
+local source_advice = {
+  ["network.reset"] = "check the address, and that the source is on air",
+}
+
+local function fault(what, url, one, told, default_advice)
   local shown, reason = redact.url(url), one.reason or one.state
   if not reason:find(shown, 1, true) then -- most reasons of the engine name their URL
     what = what .. " " .. shown
   end
   return ("%s: %s%s: %s"):format(what, reason, one.code and " (" .. one.code .. ")" or "",
-    advice[one.code] or default_advice)
+    told[one.code] or advice[one.code] or default_advice)
 end
 
 local function source_url(input)
@@ -199,7 +204,7 @@ local function input_fault(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then
     return ("%s input: nobody pushes to its address: start the encoder"):format(endpoint)
   end
-  return fault(endpoint .. " input", source_url(source), one, "check that the source is on air")
+  return fault(endpoint .. " input", source_url(source), one, source_advice, "check that the source is on air")
 end
 
 ---One sentence for each input and output that does not work.
@@ -220,7 +225,7 @@ function health.faults(self, spec)
     if one and one.state ~= "live" then
       local waits = one.state == "waiting" and not one.failed
       list[#list + 1] = fault(("output '%s'"):format(output.name ~= "" and output.name or output.id), output.url, one,
-        waits and "it starts as soon as the input gives media" or "check the address and the stream key")
+        {}, waits and "it starts as soon as the input gives media" or "check the address and the stream key")
     end
   end
   return list

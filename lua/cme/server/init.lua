@@ -42,6 +42,7 @@ local max_metrics_connections = 64
 local drain_seconds = 10 -- for requests that wait for an engine
 local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
+local others_write = 18 -- 0022
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
 
 ---@class cme.server.Options : cme.server.Listen
@@ -86,7 +87,7 @@ end
 
 -- ---- putting it together
 
-local function open_relays(context, options, folder)
+local function open_relays(self, options, context)
   local program, message = engine.find(options.relay)
   if not program then
     if options.relay then
@@ -94,17 +95,14 @@ local function open_relays(context, options, folder)
     end
     options.log:warn("no engine: projects cannot be started", { error = message })
   end
-  return relays.new {
-    engine = engine.new(folder, program),
-    log = options.log,
-    now = options.now,
-    clock = clock,
-    hooks = hooks.new(context),
-  }
+  self._relays = relays.new { engine = engine.new(self._state.relays, program), log = options.log, now = options.now,
+    clock = clock, hooks = hooks.new(context) }
+  context.relays = self._relays
+  return true
 end
 
 -- What media casts need beside an engine.
-local function open_media_casts(self, context, options)
+local function open_media_casts(self, options, context)
   local folder = self._state.relays
   local program, kind = playout.kind(options.preset)
   self._playouts = relays.new { what = "playout", engine = engine.new(folder, program, kind), log = options.log,
@@ -119,22 +117,25 @@ local function open_media_casts(self, context, options)
   return context.library ~= nil, message
 end
 
-local function open_previews(context, options, folder)
-  return previews.new { context = context, clock = clock, relays = function(own_hooks)
-    return relays.new { engine = engine.new(folder, (engine.find(options.relay))), log = options.log,
+local function open_previews(self, options, context)
+  self._previews = previews.new { context = context, clock = clock, relays = function(own_hooks)
+    return relays.new { engine = engine.new(self._state.looks, (engine.find(options.relay))), log = options.log,
       now = options.now, clock = clock, hooks = own_hooks }
   end }
+  return true
 end
 
--- Nothing when the edge is off, or cannot be.
-local function open_edge(options, folder)
-  local wanted, found, message = options.edge, nil, nil
+-- There is none when it is off, or cannot be.
+local function open_edge(self, options, context)
+  local wanted, folder, found, message = options.edge, self._state.edge, nil, nil
   if wanted then
     found, message = process.find(os.getenv "PATH")
   end
   if found then
-    return edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain, found = found,
-      log = options.log, now = options.now }
+    self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
+      found = found, log = options.log, now = options.now }
+    context.edge = self._edge
+    return self._edge and true, message
   end
   if wanted then
     options.log:warn("no edge: direct push and playback are off", { error = message })
@@ -142,14 +143,30 @@ local function open_edge(options, folder)
   if edge.sweep(folder) then
     options.log:warn "the edge that an earlier service left is ended"
   end
-  return nil
+  return true
 end
 
-local function open_store(self, options)
+local function open_state(self, options)
+  local message
+  self._state, message = state.open(options.state)
+  if not self._state then
+    return nil, message
+  end
+  local stat = uv.fs_stat(self._state.folder)
+  if stat and stat.mode & others_write ~= 0 then
+    options.log:warn("others may write to the state folder: run chmod 700 on it", { folder = self._state.folder })
+  end
+  return true
+end
+
+local function open_store(self, options, context)
   local message
   self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
   if not self._store then
     return nil, message
+  end
+  if not self._store:keep_ballast() then
+    options.log:warn("no ballast: once the disk is full nothing can be stopped: free 2 MiB", { folder = options.state })
   end
   for _, name in ipairs { "test", options.platform } do
     local added
@@ -158,16 +175,25 @@ local function open_store(self, options)
       return nil, ("add platform '%s': %s"):format(name, message)
     end
   end
+  context.store = self._store
   return true
 end
 
-local function open_webhook(self, options)
+local function open_keys(self, options)
+  local message
+  self._keys, message = keys.open(self._state.credentials,
+    kept_keys.new(self._store, self._state.master_key, options.now))
+  return self._keys and true, message
+end
+
+local function open_webhook(self, options, context)
   if not options.webhooks then
     return true
   end
   local message
   self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
     secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
+  context.journal = self._webhook and self._webhook.journal
   return self._webhook and true, message
 end
 
@@ -225,42 +251,7 @@ local function open_metrics_listener(self, options)
   return true
 end
 
-local function open_parts(self, options)
-  local message, ok
-  self._state, message = state.open(options.state)
-  if not self._state then
-    return nil, message
-  end
-  ok, message = open_store(self, options)
-  if not ok then
-    return nil, message
-  end
-  self._keys, message = keys.open(self._state.credentials,
-    kept_keys.new(self._store, self._state.master_key, options.now))
-  if not self._keys then
-    return nil, message
-  end
-  ok, message = open_webhook(self, options)
-  if not ok then
-    return nil, message
-  end
-  local context = { store = self._store, locks = task.locks(), settings = options.settings, now = options.now,
-    log = options.log, journal = self._webhook and self._webhook.journal }
-  self._relays, message = open_relays(context, options, self._state.relays)
-  if not self._relays then
-    return nil, message
-  end
-  context.relays = self._relays
-  ok, message = open_media_casts(self, context, options)
-  if not ok then
-    return nil, message
-  end
-  self._edge, message = open_edge(options, self._state.edge)
-  if message then
-    return nil, message
-  end
-  context.edge = self._edge
-  self._previews = open_previews(context, options, self._state.looks)
+local function open_api(self, options, context)
   self._monitor = monitor.new { store = self._store, relays = self._relays, playouts = self._playouts,
     webhook = self._webhook, now = options.now, log = options.log, started_at = options.now() }
   self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
@@ -268,11 +259,22 @@ local function open_parts(self, options)
     counted = function(action, code, seconds)
       self._monitor:request(action, code, seconds)
     end }
-  ok, message = open_api_listener(self, options)
-  if not ok then
-    return nil, message
+  return true
+end
+
+-- In this order: each part is for those below it.
+local parts = { open_state, open_store, open_keys, open_webhook, open_relays, open_media_casts, open_edge,
+  open_previews, open_api, open_api_listener, open_metrics_listener }
+
+local function open_parts(self, options)
+  local context = { locks = task.locks(), settings = options.settings, now = options.now, log = options.log }
+  for _, open in ipairs(parts) do
+    local ok, message = open(self, options, context)
+    if not ok then
+      return nil, message
+    end
   end
-  return open_metrics_listener(self, options)
+  return true
 end
 
 ---Opens everything and listens; serves nothing before run().
@@ -353,15 +355,72 @@ function Server:_start_edge()
   end
 end
 
+function Server:_fail(failure)
+  self.failed = failure
+  uv.stop()
+end
+
 function Server:_listen()
   local function fail(failure)
-    self.failed = failure
-    uv.stop()
+    self:_fail(failure)
   end
   self._listener:start(fail)
   if self._metrics then
     self._metrics:start(fail)
   end
+end
+
+-- What is done from time to time.
+function Server:_tidy()
+  self._relays:trim_logs()
+  if self._edge then
+    self._edge:trim_log()
+  end
+  self._previews:trim_logs()
+  self._store:keep_ballast()
+  if self._webhook then
+    self._webhook:tidy()
+  end
+end
+
+-- Handles of what comes from outside the API: signals, and the time to tidy.
+function Server:_watch()
+  local function stop()
+    self:stop()
+  end
+  local tidier = uv.new_timer()
+  tidier:start(0, tidy_ms, task.callback(function()
+    self:_tidy()
+  end))
+  return { tidier, on_signal("sigterm", stop), on_signal("sigint", stop), on_signal("sighup", function()
+    self:_renew()
+  end) }
+end
+
+-- Takes over what an earlier service left.
+function Server:_take_over(working)
+  local ids, casts = {}, {}
+  for i, record in ipairs(working) do
+    ids[i] = record.id
+    casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
+  end
+  self._previews:start()
+  self:_start_edge()
+  self._playouts:adopt(casts, adopt_seconds)
+  self._relays:adopt(ids, adopt_seconds)
+  local ok, failure = self._auto_start:begin()
+  if not ok then
+    self._log:error("projects are not started at their time", { error = failure })
+  end
+end
+
+function Server:_begin(working, on_ready)
+  local good, traceback = xpcall(self._take_over, debug.traceback, self, working)
+  if not good then -- a service that goes on and serves nobody would be the worse end
+    return self:_fail(traceback)
+  end
+  on_ready()
+  self:_listen()
 end
 
 ---Takes over the engines that run, then serves until stopped by a signal.
@@ -375,48 +434,11 @@ function Server:run(on_ready)
   if not working then
     return nil, message
   end
-  local ids, casts = {}, {}
-  for i, record in ipairs(working) do
-    ids[i] = record.id
-    casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
-  end
-  local handles = {}
-  for _, name in ipairs { "sigterm", "sigint" } do
-    handles[#handles + 1] = on_signal(name, function()
-      self:stop()
-    end)
-  end
-  handles[#handles + 1] = on_signal("sighup", function()
-    self:_renew()
-  end)
-  local tidier = uv.new_timer()
-  handles[#handles + 1] = tidier
-  tidier:start(0, tidy_ms, task.callback(function()
-    self._relays:trim_logs()
-    if self._edge then
-      self._edge:trim_log()
-    end
-    self._previews:trim_logs()
-    self._store:keep_ballast()
-    if self._webhook then
-      self._webhook:tidy()
-    end
-  end))
+  local handles = self:_watch()
   if self._webhook then
     self._webhook:start()
   end
-  task.spawn(function()
-    self._previews:start()
-    self:_start_edge()
-    self._playouts:adopt(casts, adopt_seconds)
-    self._relays:adopt(ids, adopt_seconds)
-    local ok, failure = self._auto_start:begin()
-    if not ok then
-      self._log:error("projects are not started at their time", { error = failure })
-    end
-    on_ready()
-    self:_listen()
-  end)
+  task.spawn(self._begin, self, working, on_ready)
   uv.run()
   self._auto_start:close()
   for _, handle in ipairs(handles) do

@@ -1,8 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- An HTTP server in the luv loop: drives the server's descriptor, and answers each request in a task of its own.
+-- However many requests come, the loop has its turn between them: they are taken for a few milliseconds at a time, or
+-- who waits for an engine would wait for all of them too, each time that the engine answers.
 
 local task = require "cme.server.task"
 local uv = require "luv"
+
+local turn_ns = 5e6 -- for which requests are taken before the loop has its turn; the last one begun may pass it
 
 ---@class cme.server.Listener
 ---@field in_hand integer               requests taken and not answered
@@ -10,6 +14,7 @@ local uv = require "luv"
 ---@field private _httpd any?           nil: closed
 ---@field private _handle fun(request: any): integer, table?, string?
 ---@field private _on_failure fun(message: string)
+---@field private _left boolean          requests wait to be taken at the next turn
 ---@field private _poll userdata?
 ---@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
 ---@field private _idle userdata?       the same at once: a timer of no time would leave libuv's loop no other turn
@@ -23,7 +28,8 @@ local listener = {}
 ---@param handle fun(request: any): integer, table?, string? gives status, headers and body; may wait
 ---@return cme.server.Listener
 function listener.new(httpd, handle)
-  local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle }, Listener)
+  local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle, _left = false },
+    Listener)
   self._pump = task.callback(function()
     if self._httpd then
       self:_serve()
@@ -60,13 +66,27 @@ function Listener:_answer(request)
 end
 
 function Listener:_arm()
-  local seconds = self._httpd:timeout()
+  local milliseconds = self._left and 0 or (self._httpd:timeout() or math.huge) * 1000
   self._timer:stop()
   self._idle:stop()
-  if seconds == 0 then
+  if milliseconds == 0 then
     self._idle:start(self._pump)
-  elseif seconds then
-    self._timer:start(math.ceil(seconds * 1000), 0, self._pump)
+  elseif milliseconds < math.huge then
+    self._timer:start(math.ceil(milliseconds), 0, self._pump)
+  end
+end
+
+function Listener:_take()
+  local until_ns = uv.hrtime() + turn_ns
+  self._left = true
+  while uv.hrtime() < until_ns do
+    local request = self._httpd:next()
+    if not request then
+      self._left = false
+      return
+    end
+    self.in_hand = self.in_hand + 1
+    task.spawn(self._answer, self, request)
   end
 end
 
@@ -76,12 +96,7 @@ function Listener:_serve()
     self._on_failure(message)
     return
   end
-  local request = self._httpd:next()
-  while request do
-    self.in_hand = self.in_hand + 1
-    task.spawn(self._answer, self, request)
-    request = self._httpd:next()
-  end
+  self:_take()
   self:_arm()
   self.progress:notify()
 end

@@ -24,6 +24,9 @@ local RATES = 2.2 -- seconds after which the engine's rates are of full two seco
 local GRACE = 30 -- seconds after which a forgotten engine ends
 local ANSWER = 2 -- seconds for an answer of the engine
 
+---@type table<string, { engines: cme.server.Engine, pid: integer|nil }> by folder, of the probes that run
+local running = {}
+
 local function now()
   return uv.hrtime() / 1e9
 end
@@ -91,7 +94,9 @@ function probe.source(url, program, seconds)
   local folder, reason = uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-probe-XXXXXX")
   if not folder then return nil, "make folder: " .. tostring(reason) end
   local engines = engine.new(folder, path)
+  running[folder] = { engines = engines }
   local pid, message = engines:spawn "probe"
+  running[folder].pid = pid
   local found, code
   if pid then
     local control
@@ -99,8 +104,18 @@ function probe.source(url, program, seconds)
     if control then found, message, code = ask(control, url, seconds) end
     finish(engines, control, pid)
   end
+  running[folder] = nil
   remove(folder)
   return found, message, code
+end
+
+--- Ends what runs at once, for a process that is about to end.
+function probe.abandon()
+  for folder, one in pairs(running) do
+    if one.pid then one.engines:kill(one.pid, "sigkill") end
+    remove(folder)
+  end
+  running = {}
 end
 
 return probe

@@ -110,15 +110,26 @@ function Relays:wait_live(id, seconds)
   return "gone"
 end
 
----Stops the engine of a project for good; returns when it is gone.
+---Lets go of the engine of a project for good, which ends then; a keep() from now on is for another engine.
 ---@param id string
-function Relays:stop(id)
+---@return fun() wait returns when it is gone; tasks only
+function Relays:release(id)
   local relay = self._around.kept[id]
   if relay then
     relay.released = true
     relay.changed:notify()
-    wait_finished(relay)
   end
+  return function()
+    if relay then
+      wait_finished(relay)
+    end
+  end
+end
+
+---Stops the engine of a project for good; returns when it is gone.
+---@param id string
+function Relays:stop(id)
+  self:release(id)()
 end
 
 -- Asks the engine of a project; one that is just being brought up is waited for.

@@ -131,10 +131,9 @@ function Store:tell(journal)
 end
 
 ---Makes the ballast again when there is room; to be called from time to time.
+---@return boolean held
 function Store:keep_ballast()
-  if self._ballast then
-    self._ballast:keep()
-  end
+  return self._ballast ~= nil and self._ballast:keep()
 end
 
 function Store:close()

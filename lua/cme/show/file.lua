@@ -6,6 +6,7 @@
 -- never raised: the message names the file and the line or the member.
 
 local options = require "cme.options"
+local redact = require "cme.redact"
 local time = require "cme.time"
 local url = require "cme.url"
 local zone = require "cme.zone"
@@ -20,7 +21,7 @@ local file = {}
 ---@field stop_at number unix seconds
 ---@field failover cme.show.failover|false false: the inputs are left alone
 ---@field alerts cme.show.alerts
----@field hooks table<cme.show.hook, fun(event: table)>
+---@field hooks table<cme.show.hook, fun(event: table, project: cme.project)>
 ---@field checks { ahead: number } seconds before the start at which everything is checked
 ---@field on_sigterm "leave"|"stop" what becomes of the broadcast when the program is told to end
 ---@field if_stopped "alert"|"restart" when it was stopped before its time by somebody else
@@ -33,13 +34,14 @@ local file = {}
 ---@field after number seconds for which something must be wrong before it is told
 ---@field webhook string|nil a URL that is posted to
 ---@field command string[]|nil a program and its arguments; it gets the alert as JSON on stdin
----@field call (fun(alert: cme.show.alert))|nil
+---@field call (fun(alert: cme.show.alert, project: cme.project))|nil
 
 ---@alias cme.show.hook "before_start"|"started"|"switched"|"ended"
 
 local LARGEST = 1048576 -- bytes of a show file
 local INSTRUCTIONS = 10000000 -- some tenths of a second
 local STEP = 100000
+local LONGEST_MESSAGE = 4096 -- bytes
 
 local function fail(code, message)
   return nil, message, { code = "invalid." .. code, retryable = false }
@@ -70,18 +72,32 @@ local function globals(getenv)
   return found
 end
 
--- In a coroutine of its own, so that its count of instructions is not the caller's; what it returns.
-local function run_bounded(chunk)
-  local co = coroutine.create(chunk)
+-- Has a coroutine's instructions counted from now on, until the returned function is called.
+local function count_instructions(co)
   local steps = 0
   debug.sethook(co, function()
     steps = steps + STEP
     if steps > INSTRUCTIONS then error("it does not come to an end", 0) end
   end, "", STEP)
-  local ok, result = coroutine.resume(co)
-  if ok and coroutine.status(co) ~= "dead" then return false, "it yields" end
-  debug.sethook(co) -- functions of the file that are called later are not counted
-  return ok, result
+  return function() debug.sethook(co) end
+end
+
+-- In a coroutine of its own, so that its count of instructions is not the caller's; what it returns.
+local function run_bounded(chunk)
+  local co = coroutine.create(chunk)
+  count_instructions(co)
+  return coroutine.resume(co)
+end
+
+-- A function of the file, to be called later in a task: it may wait in calls of the project, but not turn for ever.
+local function bounded(fn)
+  return function(...)
+    local finish = count_instructions(coroutine.running())
+    local ok, result = pcall(fn, ...)
+    finish()
+    if not ok then error(result, 0) end
+    return result
+  end
 end
 
 -- Lua names what was loaded `[string "..."]` or by its path; the path is in front of every message here.
@@ -183,6 +199,8 @@ local function check(given, open)
   show.alerts = or_defaults(options.check("alerts", show.alerts, ALERTS), DEFAULTS.alerts)
   show.hooks = options.check("hooks", show.hooks, HOOKS)
   show.checks = or_defaults(options.check("checks", show.checks, CHECKS), DEFAULTS.checks)
+  for name, hook in pairs(show.hooks) do show.hooks[name] = bounded(hook) end
+  if show.alerts.call then show.alerts.call = bounded(show.alerts.call) end
   for _, name in ipairs { "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
   for _, name in ipairs { "start_at", "stop_at" } do
     if show[name] ~= nil then
@@ -210,7 +228,9 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.show
 function file.parse(text, path, system)
-  local function refuse(message) return fail("show", ("show '%s': %s"):format(path, message)) end
+  local function refuse(said) -- which may have a stream key in it
+    return fail("show", ("show '%s': %s"):format(path, redact.text(said, LONGEST_MESSAGE)))
+  end
   local chunk, message = load(text, "@" .. path, "t", globals(system.getenv))
   if not chunk then return refuse("line " .. without_path(path, message)) end
   local ok, result = run_bounded(chunk)

@@ -51,7 +51,7 @@ end
 
 local function alert_of(incident, state, at)
   return { kind = incident.kind, id = incident.id, name = incident.name, state = state, at = at,
-    lasted = state == "closed" and at - incident.since or nil, reason = incident.reason }
+    lasted = state == "closed" and math.max(0, at - incident.since) or nil, reason = incident.reason }
 end
 
 -- Of a service that cannot be asked nothing else is known: what is open stays open.
@@ -82,6 +82,7 @@ function incidents.step(open, seen, after)
       open[key] = incident
     end
     incident.reason = wrong[key].reason or incident.reason
+    incident.since = math.min(incident.since, seen.at) -- the clock may have been set back
     if not incident.told and seen.at - incident.since >= after then
       incident.told = true
       alerts[#alerts + 1] = alert_of(incident, "open", incident.since)

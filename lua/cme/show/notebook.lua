@@ -10,16 +10,23 @@ local notebook = {}
 
 local LARGEST = 16777216 -- bytes
 
+---@class cme.show.disk
+---@field open fun(path: string, mode: string): file*|nil, string|nil, integer|nil
+---@field rename fun(from: string, to: string): boolean|nil, string|nil
+---@field remove fun(path: string): boolean|nil, string|nil
+local DISK = { open = io.open, rename = os.rename, remove = os.remove }
+
 local function bare(reason)
   return (tostring(reason):gsub("^.*: ", ""))
 end
 
 --- Reads a memory.
 ---@param path string
+---@param disk cme.show.disk|nil the real one when nil
 ---@return cme.show.memory|nil nil without a message: there is none yet
 ---@return string|nil message
-function notebook.load(path)
-  local file, reason, number = io.open(path, "rb")
+function notebook.load(path, disk)
+  local file, reason, number = (disk or DISK).open(path, "rb")
   if not file then
     if number == 2 then return nil end -- ENOENT
     return nil, ("memory '%s': %s"):format(path, bare(reason))
@@ -28,7 +35,7 @@ function notebook.load(path)
   file:close()
   local memory, message = json.decode(text)
   if type(memory) == "table" and type(memory.policy) == "table" and type(memory.open) == "table"
-    and type(memory.tally) == "table" and type(memory.stop_at) == "number" then
+    and type(memory.tally) == "table" and type(memory.untold) == "table" and type(memory.stop_at) == "number" then
     return memory
   end
   return nil, ("memory '%s': %s"):format(path, message or "not what a show writes")
@@ -37,18 +44,20 @@ end
 --- Writes a memory.
 ---@param path string
 ---@param memory cme.show.memory
+---@param disk cme.show.disk|nil the real one when nil
 ---@return true|nil ok
 ---@return string|nil message
-function notebook.save(path, memory)
+function notebook.save(path, memory, disk)
+  disk = disk or DISK
   local beside = path .. ".new"
-  local file, reason = io.open(beside, "wb")
+  local file, reason = disk.open(beside, "wb")
   if not file then return nil, ("memory '%s': %s"):format(beside, bare(reason)) end
   local ok
   ok, reason = file:write(assert(json.encode(memory)), "\n")
   local closed, why = file:close()
-  if ok and closed then ok, reason = os.rename(beside, path) end
+  if ok and closed then ok, reason = disk.rename(beside, path) end
   if ok and closed then return true end
-  os.remove(beside)
+  disk.remove(beside)
   return nil, ("memory '%s': %s"):format(path, bare(reason or why))
 end
 

@@ -68,6 +68,13 @@ local function note_health(memory, seen)
   end
 end
 
+-- A clock that was set back must not make what was noted before last until the old time has come again.
+local function keep_in_the_past(memory, at)
+  for _, name in ipairs { "bad_since", "main_good_since", "switched_at" } do
+    if memory[name] and memory[name] > at then memory[name] = at end
+  end
+end
+
 local function lasts(since, seconds, at)
   return since ~= nil and at - since >= seconds
 end
@@ -75,11 +82,11 @@ end
 local function wish(settings, memory, seen)
   local other = OTHER[seen.active]
   if lasts(memory.bad_since, settings.after, seen.at) and seen.inputs[other] then
-    return other, ("%s input bad for %d s"):format(seen.active, seen.at - memory.bad_since)
+    return other, ("%s input bad for %.0f s"):format(seen.active, seen.at - memory.bad_since)
   end
   if seen.active == "backup" and settings.failback_after and not memory.by_hand
     and lasts(memory.main_good_since, settings.failback_after, seen.at) then
-    return "main", ("main input good for %d s"):format(seen.at - memory.main_good_since)
+    return "main", ("main input good for %.0f s"):format(seen.at - memory.main_good_since)
   end
 end
 
@@ -91,6 +98,7 @@ end
 ---@return string|nil reason
 function policy.step(settings, memory, seen)
   if seen.status ~= "working" or not OTHER[seen.active] then return nil end
+  keep_in_the_past(memory, seen.at)
   note_switch(memory, seen)
   note_health(memory, seen)
   if not settings or not lasts(memory.switched_at or -math.huge, RETRY, seen.at) then return nil end

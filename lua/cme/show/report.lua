@@ -5,12 +5,15 @@
 -- not say how outputs do) is counted as unknown, never as good. The tally is one plain table, which outlives the
 -- program as JSON.
 
+local json = require "cme.json"
+
 ---@class cme.show.report
 local report = {}
 
 ---@class cme.show.tally
 ---@field from number|nil unix seconds, when it was first seen working
----@field seen_at number|nil the last look at it while working
+---@field seen_at number|nil the last look at it
+---@field to number|nil when it was over
 ---@field outputs cme.show.tally_output[] in the order in which they were first seen
 ---@field switches { at: number, from: string, to: string, reason: string|nil }[]
 ---@field active string|nil at the last look
@@ -22,13 +25,14 @@ local report = {}
 ---@field unknown number seconds of which nothing is known
 ---@field looked_at number|nil up to when it is counted
 ---@field good boolean|nil at the last look
+---@field removed_at number|nil from then on it was no part of the show
 ---@field gaps { from: number, to: number|nil, reason: string|nil }[] to: nil while it lasts
 
 local function find(tally, seen)
   for _, one in ipairs(tally.outputs) do
     if one.id == seen.id then return one end
   end
-  local one = { id = seen.id, up = 0, unknown = 0, gaps = {} }
+  local one = { id = seen.id, up = 0, unknown = 0, gaps = json.array {} }
   tally.outputs[#tally.outputs + 1] = one
   return one
 end
@@ -78,6 +82,20 @@ local function count_bad(one, seen, at)
   open_gap(one, from, seen.reason)
 end
 
+-- No more is known than at the last look: it was so until now.
+local function settle(one, at)
+  local rest = math.max(0, at - one.looked_at)
+  local gap = last_gap(one)
+  if gap then
+    gap.to = math.max(at, gap.from)
+  elseif one.good then
+    one.up = one.up + rest
+  else
+    one.unknown = one.unknown + rest
+  end
+  one.looked_at = math.max(at, one.looked_at)
+end
+
 local function count(one, seen, at)
   if seen.good then
     count_good(one, seen, at)
@@ -92,7 +110,45 @@ end
 --- A tally of nothing yet.
 ---@return cme.show.tally
 function report.new()
-  return { outputs = {}, switches = {} }
+  return { outputs = json.array {}, switches = json.array {} }
+end
+
+local function find_seen(seen, id)
+  for _, output in ipairs(seen.outputs) do
+    if output.id == id then return output end
+  end
+end
+
+-- An output that was removed, or taken off the air, was on it until now.
+local function count_removed(tally, seen, at)
+  for _, one in ipairs(tally.outputs) do
+    if not one.removed_at and not find_seen(seen, one.id) then
+      settle(one, at)
+      one.removed_at, one.good = at, nil
+    end
+  end
+end
+
+-- Nothing is on the air of a show that somebody stopped.
+local function count_stopped(tally, at)
+  for _, one in ipairs(tally.outputs) do
+    if one.good and not one.removed_at then
+      settle(one, at)
+      one.good = false
+      open_gap(one, at, "stopped")
+    end
+  end
+end
+
+local function count_outputs(tally, seen, at)
+  for _, output in ipairs(seen.outputs) do
+    local one = find(tally, output)
+    one.name = output.name
+    if one.removed_at then one.looked_at, one.removed_at = at, nil end
+    if one.looked_at then count(one, output, at) else begin(one, output, tally.from, at) end
+    one.good = output.good
+  end
+  count_removed(tally, seen, at)
 end
 
 --- Takes one look in.
@@ -100,17 +156,18 @@ end
 ---@param seen cme.show.seen
 ---@param reason string|nil of a switch since the last look, where it is known
 function report.step(tally, seen, reason)
-  if seen.status ~= "working" then return end
-  tally.from = tally.from or math.min(seen.started_at or seen.at, seen.at)
-  tally.seen_at = seen.at
-  for _, output in ipairs(seen.outputs) do
-    local one = find(tally, output)
-    one.name = output.name
-    if one.looked_at then count(one, output, seen.at) else begin(one, output, tally.from, seen.at) end
-    one.good = output.good
+  local at = math.max(seen.at, tally.seen_at or seen.at) -- a clock that was set back takes nothing away
+  if seen.status == "idle" and tally.from then
+    tally.seen_at = at
+    return count_stopped(tally, at)
+  elseif seen.status ~= "working" then
+    return
   end
+  tally.from = tally.from or math.min(seen.started_at or at, at)
+  tally.seen_at = at
+  count_outputs(tally, seen, at)
   if seen.active and tally.active and tally.active ~= seen.active then
-    tally.switches[#tally.switches + 1] = { at = seen.at, from = tally.active, to = seen.active, reason = reason }
+    tally.switches[#tally.switches + 1] = { at = at, from = tally.active, to = seen.active, reason = reason }
   end
   tally.active = seen.active or tally.active
 end
@@ -120,16 +177,7 @@ end
 ---@param at number unix seconds
 function report.finish(tally, at)
   for _, one in ipairs(tally.outputs) do
-    local rest = math.max(0, at - one.looked_at)
-    local gap = last_gap(one)
-    if gap then
-      gap.to = math.max(at, gap.from)
-    elseif one.good then
-      one.up = one.up + rest
-    else
-      one.unknown = one.unknown + rest
-    end
-    one.looked_at = math.max(at, one.looked_at)
+    if not one.removed_at then settle(one, at) end
   end
   tally.to = at
 end

@@ -6,7 +6,9 @@
 -- evening is over; only what trying again cannot mend ends it.
 
 local incidents = require "cme.show.incidents"
+local json = require "cme.json"
 local policy = require "cme.show.policy"
+local redact = require "cme.redact"
 local report = require "cme.show.report"
 local schedule = require "cme.show.schedule"
 local sight = require "cme.show.sight"
@@ -21,9 +23,10 @@ local runner = {}
 ---@field now fun(): number unix seconds
 ---@field pause fun(seconds: number): boolean waits; true when the program was told to end
 ---@field save fun(memory: cme.show.memory): true|nil, string|nil
----@field alert fun(alert: cme.show.alert) does not raise
+---@field alert fun(alert: cme.show.alert, told: fun()) tells it, now or later; then calls `told`; does not raise
 ---@field say fun(what: cme.show.word, fields: table) what happens, for people
----@field check fun(show: cme.show): cme.show.finding[]
+---@field check fun(seconds: number|nil): cme.show.finding[]|nil seconds: how long it may take; nil: as long as it
+--- takes. It gives nil when the program was told to end
 ---@field interval number seconds between two looks at a show on the air
 
 ---@class cme.show.finding what a check found
@@ -47,14 +50,16 @@ local runner = {}
 
 ---@class cme.show.outcome
 ---@field result "over"|"left"|"stopped"|"failed"
----@field message string|nil of "failed"
+---@field message string|nil of "failed"; of "over", what failed last
 ---@field detail cme.detail|nil
 ---@field tally cme.show.tally
 
 local SAVE_EVERY = 10 -- seconds, while nothing happens
 local FIRST_RETRY, LONGEST_RETRY = 1, 30
 local STOP_PATIENCE = 600 -- seconds after the planned stop, which the service carries out by itself
-local FAR_OFF = 3600 -- the longest wait without a look at the clock, which may be set
+local FAR_OFF = 60 -- the longest wait without a look at the clock, which may be set, and at the project
+local SHORTEST_CHECK = 5
+local LONGEST_REASON = 4096 -- bytes of a hook's error
 
 ---@class cme.show.Runner
 ---@field show cme.show
@@ -64,19 +69,22 @@ local FAR_OFF = 3600 -- the longest wait without a look at the clock, which may 
 ---@field saved_at number|nil
 ---@field failures integer in a row
 ---@field told string|nil the failure that was told last
+---@field failure { message: string, detail: cme.detail }|nil what failed last, until it worked
 ---@field quit boolean|nil
 ---@field reason string|nil why the switch that is expected was asked for
 ---@field taken boolean|nil this run knows that it is on the air
 ---@field waits_until number|nil what was said of it
 ---@field called_before boolean|nil the hook before_start was called
 ---@field blind_health boolean|nil the service does not tell how inputs and outputs do
+---@field held number|nil the service's stop time at the last attempt to put it right
 local Runner = {}
 Runner.__index = Runner
 
 -- ---- memory, hooks, failures
 
 local function new_memory(show)
-  return { start_at = show.start_at, stop_at = show.stop_at, policy = {}, open = {}, tally = report.new() }
+  return { project = show.project.name, start_at = show.start_at, stop_at = show.stop_at, policy = {}, open = {},
+    untold = json.array {}, tally = report.new() }
 end
 
 function Runner:save()
@@ -89,17 +97,38 @@ function Runner:pause(seconds)
   self.quit = self.parts.pause(math.max(0, seconds)) or self.quit
 end
 
--- A hook is the user's: its error is told, and is no reason to end an evening.
+-- A hook is the user's: its error, which may have a stream key in it, is told, and is no reason to end an evening.
 function Runner:hook(name, event)
   local call = self.show.hooks[name]
   if not call then return end
-  local ok, message = pcall(call, event)
-  if not ok then self:note("hook " .. name, tostring(message)) end
+  local ok, message = pcall(call, event, self.parts.project)
+  if not ok then self:note("hook " .. name, redact.text(tostring(message), LONGEST_REASON)) end
+end
+
+-- It stays in the memory until it was told: a program that is killed before that tells it when it is run again.
+function Runner:tell(alert)
+  self.parts.alert(alert, function()
+    local untold = self.memory.untold
+    for i, one in ipairs(untold) do
+      if one == alert then
+        table.remove(untold, i)
+        break
+      end
+    end
+    self:save()
+  end)
+end
+
+function Runner:tell_untold()
+  local list = {}
+  for i, alert in ipairs(self.memory.untold) do list[i] = alert end
+  for _, alert in ipairs(list) do self:tell(alert) end
 end
 
 function Runner:alert(alert)
   self.parts.say("alert", alert)
-  self.parts.alert(alert)
+  table.insert(self.memory.untold, alert)
+  self:tell(alert)
 end
 
 function Runner:note(what, message)
@@ -110,13 +139,14 @@ end
 function Runner:failed(step, message, detail)
   if self.told ~= detail.code then self:note(step, message) end
   self.told, self.failures = detail.code, self.failures + 1
+  self.failure = { message = message, detail = detail }
   local delay = math.min(LONGEST_RETRY, FIRST_RETRY * 2 ^ math.min(self.failures - 1, 10))
   self.parts.say("failed", { step = step, message = message, retry_in = delay })
   self:pause(delay)
 end
 
 function Runner:succeeded()
-  self.told, self.failures = nil, 0
+  self.told, self.failures, self.failure = nil, 0, nil
 end
 
 -- What no further attempt can mend: the client refuses it before it asks anybody.
@@ -158,6 +188,7 @@ function Runner:look()
     self.seen = sight.of(info, health, now, self.seen)
   else
     self.seen = sight.blind(detail.code, message, now)
+    self.failure = { message = message, detail = detail }
   end
 end
 
@@ -174,7 +205,9 @@ function steps.wait(self, until_at)
 end
 
 function steps.check(self)
-  local findings = self.parts.check(self.show)
+  local now, start_at = self.parts.now(), self.show.start_at
+  local findings = self.parts.check(start_at and math.max(SHORTEST_CHECK, start_at - now))
+  if not findings then return self:pause(0) end
   self.parts.say("checked", { findings = findings })
   for _, finding in ipairs(findings) do
     if not finding.ok then self:note("check " .. finding.what, finding.message) end
@@ -188,7 +221,7 @@ function Runner:match(step, given)
   local done, message, detail = self.parts.project:ensure(given)
   if done or detail.partial then
     self:succeeded()
-    return done or {}, not done and message or nil
+    return done or detail.done or {}, not done and message or nil
   end
   if is_final(detail) then return nil, nil, { result = "failed", message = message, detail = detail } end
   self:failed(step, message, detail)
@@ -230,10 +263,13 @@ function Runner:take_up()
   end
 end
 
--- The service's stop time is the file's.
+-- The service's stop time is the file's; services know whole seconds.
 function Runner:hold_stop_time()
-  if self.seen.stop_at == self.show.stop_at then return end
+  local has = self.seen.stop_at
+  if has and math.abs(has - self.show.stop_at) < 1 then return end
+  if self.held and self.held == (has or 0) then return end -- it does not take ours
   local ok, message, detail = self.parts.project:set_stop_at(self.show.stop_at)
+  self.held = (ok or is_final(detail)) and (has or 0) or nil
   if ok then
     self.parts.say("stop_at", { at = self.show.stop_at })
   elseif self.told ~= detail.code then
@@ -303,12 +339,13 @@ function steps.over(self)
     self:hook("ended", { at = memory.ended_at, report = memory.tally })
   end
   self.parts.say("ended", { tally = memory.tally })
-  return { result = "over" }
+  local failure = self.failure or {}
+  return { result = "over", message = failure.message, detail = failure.detail }
 end
 
--- Told to end in the middle.
+-- Told to end in the middle. A service that cannot be asked may have it on the air.
 function Runner:leave()
-  local working = self.seen.status == "working"
+  local working = self.seen.status == "working" or self.seen.fault and self.memory.started_at ~= nil
   if working and self.show.on_sigterm == "stop" then
     local ok, message, detail = self.parts.project:stop()
     if not ok then return { result = "failed", message = message, detail = detail } end
@@ -343,6 +380,7 @@ function runner.run(show, memory, parts)
   local self = setmetatable({ show = show, parts = parts, failures = 0 }, Runner)
   self.memory = memory and schedule.belongs(memory, show, parts.now()) and memory or new_memory(show)
   self.memory.stop_at = show.stop_at
+  self:tell_untold()
   local outcome = self.memory.ended_at and steps.over(self)
   while not outcome do outcome = self:step() end
   outcome.tally = self.memory.tally

@@ -11,6 +11,7 @@
 local schedule = {}
 
 ---@class cme.show.memory what outlives the program, as JSON
+---@field project string|nil name of the project that this is about
 ---@field start_at number|nil of the evening that this is about
 ---@field stop_at number
 ---@field checked_at number|nil when everything was checked
@@ -20,15 +21,18 @@ local schedule = {}
 ---@field policy cme.show.policy_memory
 ---@field open table<string, cme.show.incident>
 ---@field tally cme.show.tally
+---@field untold cme.show.alert[] alerts of which it is not known that they were told
 
 ---@alias cme.show.step "wait"|"check"|"prepare"|"start"|"air"|"watch"|"stop"|"over"
 
---- Whether a memory is of this evening; else a new one begins: the file's times were changed after it was over.
+--- Whether a memory is of this evening; else a new one begins: the file's times were changed after it was over, or it
+--- names another project now.
 ---@param memory cme.show.memory
 ---@param show cme.show
 ---@param now number unix seconds
 ---@return boolean
 function schedule.belongs(memory, show, now)
+  if memory.project ~= show.project.name then return false end
   if memory.stop_at == show.stop_at then return true end
   return not memory.ended_at and memory.stop_at > now
 end
@@ -54,7 +58,8 @@ function schedule.next(show, memory, status, now)
   if status == "working" then return "air" end
   if memory.started_at then return show.if_stopped == "restart" and "start" or "watch" end
   if show.start_at and now < show.start_at then return before(show, memory, now) end
-  if not memory.checked_at then return "check" end
+  -- One that is late already is not kept waiting for its checks.
+  if not memory.checked_at and not show.start_at then return "check" end
   return "start"
 end
 

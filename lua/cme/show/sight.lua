@@ -5,9 +5,12 @@
 ---@class cme.show.sight
 local sight = {}
 
-local LIVE = { live = true, working = true }
--- On their way, which is no fault: what follows is live, or a state that is one.
-local COMING = { connecting = true, waiting = true }
+local LIVE = { live = true, working = true, ready = true }
+-- On their way, which is no fault: what follows is live, or a state that is one. A list that is played out is none.
+local COMING = { connecting = true, waiting = true, ended = true }
+local DISABLED = "stopped" -- an output that an operator took off the air
+-- Of a media cast, one source after the other is active: those are no switches.
+local ENDPOINTS = { main = "main", backup = "backup" }
 
 local NOTHING = { inputs = {}, outputs = {} }
 
@@ -35,10 +38,13 @@ end
 
 local function outputs_of(info, health, before)
   local told, earlier, list = by_id(health and health.outputs or {}), by_id(before.outputs), {}
-  for i, output in ipairs(info.outputs) do
+  for _, output in ipairs(info.outputs) do
     local one = told[output.id] or {}
-    list[i] = { id = output.id, name = output.name, good = settle(one.state, (earlier[output.id] or {}).good),
-      since = one.since, failed_at = one.error and one.error.time, reason = reason(one) }
+    if one.state ~= DISABLED then
+      list[#list + 1] = { id = output.id, name = output.name,
+        good = settle(one.state, (earlier[output.id] or {}).good), since = one.since,
+        failed_at = one.error and one.error.time, reason = reason(one) }
+    end
   end
   return list
 end
@@ -51,7 +57,7 @@ end
 ---@return cme.show.seen
 function sight.of(info, health, at, before)
   before = before or NOTHING
-  local seen = { at = at, status = info.status, active = info.active, started_at = info.started_at,
+  local seen = { at = at, status = info.status, active = ENDPOINTS[info.active], started_at = info.started_at,
     stop_at = info.stop_at, inputs = {}, reasons = {}, outputs = {} }
   if info.status ~= "working" then return seen end
   for endpoint, input in pairs(health and health.inputs or {}) do

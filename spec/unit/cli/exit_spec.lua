@@ -9,7 +9,7 @@ describe("cme.cli.exit", function()
       ["api.InvalidParameterValue.ProjectId"] = 5, ["api.InvalidParameterValue.Platform"] = 3,
       ["project.confirm_too_late"] = 3, ["network.timeout"] = 4, ["network.not_json"] = 4,
       ["invalid.unknown_project"] = 5, ["invalid.not_found"] = 5, ["invalid.unsupported"] = 2, ["invalid.url"] = 2,
-      ["credentials.none"] = 1, ["live_url.expired"] = 1,
+      ["local.locked"] = 7, ["credentials.none"] = 1, ["live_url.expired"] = 1,
     } do
       assert.are.equal(want, exit.of { code = code }, code)
     end
@@ -22,6 +22,8 @@ describe("cme.cli.exit", function()
   end)
 
   it("means each code once", function()
-    for i, meaning in ipairs(exit.MEANINGS) do assert.are.equal(i - 1, meaning[1]) end
+    local codes = {}
+    for i, meaning in ipairs(exit.MEANINGS) do codes[i] = meaning[1] end
+    assert.are.same({ 0, 1, 2, 3, 4, 5, 6, 7, 130 }, codes)
   end)
 end)

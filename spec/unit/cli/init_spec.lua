@@ -108,4 +108,13 @@ describe("cme.cli", function()
     assert.are.equal(1, ran.code)
     assert.matches("^cme list: internal error: .*broken\n.*traceback", ran.err)
   end)
+
+  it("says in a line that Ctrl-C ended it", function()
+    local list = require "cme.cli.list"
+    local run = list.run
+    list.run = function() error "interrupted!" end
+    local ran = cli.run { "list" }
+    list.run = run
+    assert.are.same({ 130, "cme list: interrupted\n" }, { ran.code, ran.err })
+  end)
 end)

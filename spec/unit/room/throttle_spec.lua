@@ -28,6 +28,11 @@ describe("room.throttle", function()
     end
   end)
 
+  it("lets nobody keep the others out", function()
+    for _ = 1, 2 * throttle.ALL do ours:take "1.2.3.4" end
+    assert.is_true((ours:take "1.2.3.5"))
+  end)
+
   it("counts those of all addresses together, too", function()
     for i = 1, throttle.ALL do assert.is_true((ours:take("10.0.0." .. i))) end
     assert.is_false((ours:take "10.1.0.1"))

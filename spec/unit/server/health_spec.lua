@@ -63,6 +63,12 @@ describe("cme.server.health", function()
     }, health.faults(self, spec))
   end)
 
+  it("speaks of no stream key where a source hangs up", function()
+    local self = after(input("main", "down", "network.reset", "server error"), output("1", "live"), output("2", "live"))
+    assert.are.same({ "main input http://src.example/live/***: server error (network.reset): "
+      .. "check the address, and that the source is on air" }, health.faults(self, spec))
+  end)
+
   it("says that nobody pushes, in place of the wait that this is to an engine", function()
     local pushed = { inputs = { main = { url = "rtmp://127.0.0.1/output/sekret", pushed = true } }, active = "main",
       outputs = {} }

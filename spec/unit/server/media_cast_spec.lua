@@ -157,6 +157,17 @@ describe("cme.server.media_cast", function()
       assert.are.same({ id, id }, { service.relays.stopped[1], service.playouts.stopped[1] })
     end)
 
+    it("end with their own processes, though the next one begins while they end", function()
+      confirmed()
+      function service.relays.on_stop()
+        service.relays.on_stop = nil
+        assert.are.same({ 1, 1 }, { #service.relays.stopped, #service.playouts.stopped })
+        assert.is_nil(code_of(cast "Start"))
+      end
+      assert.is_nil(code_of(cast "Stop"))
+      assert.are.same({ 1, 1, "Working" }, { #service.relays.stopped, #service.playouts.stopped, info().Status })
+    end)
+
     it("keep both processes when one does not start and the database fails then", function()
       service.playouts.failure = "no ffmpeg"
       local apply = service.db.apply

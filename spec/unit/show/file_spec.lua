@@ -59,6 +59,16 @@ describe("cme.show.file", function()
     refused("while true do end", "does not come to an end")
   end)
 
+  it("stops a function of it that does not come to an end, each call for itself", function()
+    local show = assert(parse [[return { project = {}, stop_at = 1,
+      hooks = { started = function(event) while event.turn do end end },
+      alerts = { call = function() error "mine" end } }]])
+    show.hooks.started {}
+    assert.has_error(function() show.hooks.started { turn = true } end, "it does not come to an end")
+    show.hooks.started {}
+    assert.has_error(function() show.alerts.call {} end, "mine")
+  end)
+
   it("names what is wrong, and where", function()
     refused("return {\n  project = ,\n}", "line 2:")
     refused("local x = nil\nreturn { project = x.y }", "2:")
@@ -80,6 +90,10 @@ describe("cme.show.file", function()
       "stop_at: option 'hour': unknown")
     refused("return { project = { outputs = { env 'NOT_SET' } }, stop_at = 1 }",
       "1: the environment variable NOT_SET is not set")
+  end)
+
+  it("keeps stream keys out of what a file raises", function()
+    refused('error("not " .. env "KEY" .. "hush")', "not rtmp://h.example/live/%*%*%*$")
   end)
 
   it("says that a file is not there", function()

@@ -63,6 +63,14 @@ describe("cme.show.incidents", function()
     assert.same({ "closed output 1 @40 40" }, told(open, seen(40), 0))
   end)
 
+  it("does not wait for the old time when the clock was set back", function()
+    local open = {}
+    told(open, seen(1000, DOWN))
+    assert.same({}, told(open, seen(500, DOWN)))
+    assert.same({ "open output 1 @500 -" }, told(open, seen(510, DOWN)))
+    assert.same({ "closed output 1 @400 0" }, told(open, seen(400)))
+  end)
+
   it("tells that a show was stopped before its time", function()
     local idle = { at = 7, status = "idle", inputs = {}, reasons = {}, outputs = {} }
     assert.same({ "open stopped - @7 -" }, told({}, idle, 0))

@@ -79,11 +79,18 @@ describe("cme.show.policy", function()
     assert.same({}, memory)
   end)
 
+  it("does not wait for the old time when the clock was set back", function()
+    play(PLAIN, { { 1000, "main", true, true }, { 1001, "main", false, true }, { 500, "main", false, true },
+      { 504, "main", false, true }, { 505, "main", false, true, "backup" } })
+    play(BACK, { { 1000, "backup", false, true }, { 1001, "backup", true, true }, { 500, "backup", true, true },
+      { 520, "backup", true, true, "main" } })
+  end)
+
   it("says why", function()
     local seen = { at = 0, status = "working", active = "main", inputs = { main = false, backup = true }, outputs = {} }
     local memory = {}
     policy.step(PLAIN, memory, seen)
-    seen.at = 7
+    seen.at = 7.25
     assert.equal("main input bad for 7 s", select(2, policy.step(PLAIN, memory, seen)))
   end)
 end)

@@ -74,6 +74,32 @@ describe("cme.show.report", function()
       { at = 140, from = "backup", to = "main" } }, tally.switches)
   end)
 
+  it("counts an output that was removed until then, and again when it is back", function()
+    local _, one = play({ look(110, { good = true, since = 101 }), look(120), look(180),
+      look(190, { good = true, since = 185 }), look(200, { good = true, since = 185 }) }, 200)
+    assert.equal(19 + 10, one.up)
+    assert.same({}, one.gaps)
+    _, one = play({ look(110, { good = false, failed_at = 108, reason = "x" }), look(120) }, 200)
+    assert.same({ { from = 110, to = 120, reason = "x" } }, one.gaps)
+    assert.same({ 0, 0, 120 }, { one.up, one.unknown, one.removed_at })
+  end)
+
+  it("has a gap where somebody stopped the show, until it is on the air again", function()
+    local idle = look(120, nil, { status = "idle" })
+    local _, one = play({ look(110, { good = true, since = 101 }), idle }, 150)
+    assert.same({ { from = 120, to = 150, reason = "stopped" } }, one.gaps)
+    assert.equal(19, one.up)
+    _, one = play({ look(110, { good = true, since = 101 }), idle, look(140, { good = true, since = 132 }) }, 150)
+    assert.same({ { from = 120, to = 132, reason = "stopped" } }, one.gaps)
+    assert.equal(19 + 18, one.up)
+  end)
+
+  it("takes nothing away when the clock is set back", function()
+    local _, one = play({ look(110, { good = true, since = 101 }), look(50, { good = true, since = 101 }),
+      look(112, { good = true, since = 101 }) }, 120)
+    assert.equal(19, one.up)
+  end)
+
   it("counts an output that was added on the way from then on", function()
     local _, one = play({ look(110), look(200, { good = true, since = 195 }) }, 210)
     assert.equal(15, one.up)

@@ -6,8 +6,8 @@ local runner = require "cme.show.runner"
 local function stage(plan)
   local it = { now = 0, said = {}, alerts = {}, calls = {}, status = "idle", active = "main", saves = 0, at = {},
     inputs = { main = { state = "live" }, backup = { state = "live" } }, output = { state = "live", since = 0 } }
-  it.show = { path = "s.lua", project = {}, start_at = 100, stop_at = 200, checks = { ahead = 50 }, hooks = {},
-    failover = { after = 5, failback_after = false }, alerts = { after = 3 }, on_sigterm = "leave",
+  it.show = { path = "s.lua", project = { name = "n" }, start_at = 100, stop_at = 200, checks = { ahead = 50 },
+    hooks = {}, failover = { after = 5, failback_after = false }, alerts = { after = 3 }, on_sigterm = "leave",
     if_stopped = "alert" }
   for name, value in pairs(plan or {}) do it.show[name] = value end
 
@@ -69,7 +69,9 @@ local function stage(plan)
       it.saves, it.saved = it.saves + 1, assert(json.encode(memory))
       return true
     end,
-    alert = function(alert)
+    alert = function(alert, told)
+      if it.deaf then return end
+      told()
       it.alerts[#it.alerts + 1] = ("%s %s %s"):format(alert.state, alert.kind, alert.id or "-")
     end,
     say = function(what) it.said[#it.said + 1] = what end,
@@ -204,6 +206,94 @@ describe("cme.show.runner", function()
     assert.same({ "open service -", "closed service -" }, on.alerts)
   end)
 
+  it("tells an alert that it could not tell before it was killed", function()
+    local on = stage()
+    on.at[120] = function()
+      on.deaf = true
+      on.output = { state = "backoff", error = { message = "reset", time = 120 } }
+    end
+    on.at[150] = function() error "killed" end
+    assert.has_error(function() on.run() end)
+    assert.same({}, on.alerts)
+    on.deaf, on.project.id = nil, "p"
+    on.run(assert(json.decode(on.saved)))
+    assert.same({ "open output 1" }, on.alerts)
+  end)
+
+  it("takes another project's memory for none", function()
+    local on = stage()
+    on.at[150] = function() error "killed" end
+    assert.has_error(function() on.run() end)
+    local memory = assert(json.decode(on.saved))
+    memory.project = "another"
+    on.status, on.project.id, on.calls = "idle", nil, {}
+    on.run(memory)
+    assert.equal(1, count(on.calls, "ensure"))
+  end)
+
+  it("checks again in the next run when it is told to end meanwhile", function()
+    local on = stage()
+    on.parts.check = function()
+      on.quit = true
+      return nil
+    end
+    assert.equal("left", on.run().result)
+    assert.is_nil(json.decode(on.saved).checked_at)
+  end)
+
+  it("does not keep a late show waiting for its checks, and gives them no more time than there is", function()
+    local on, seconds = stage(), {}
+    on.parts.check = function(may)
+      seconds[#seconds + 1] = may
+      return {}
+    end
+    on.now = 150
+    assert.equal("over", on.run().result)
+    assert.same({}, seconds)
+    on = stage()
+    on.parts.check = function(may)
+      seconds[#seconds + 1] = may
+      return {}
+    end
+    on.now = 80
+    on.run()
+    assert.same({ 20 }, seconds)
+  end)
+
+  it("does not put a stop time right again and again that the service does not take", function()
+    local on = stage()
+    on.project.set_stop_at = function()
+      on.calls[#on.calls + 1] = "set_stop_at"
+      return true
+    end
+    on.at[130] = function() on.stop_at = 500 end
+    on.at[160] = function() on.stop_at = 600 end
+    on.run()
+    assert.equal(2, count(on.calls, "set_stop_at"))
+  end)
+
+  it("stops a broadcast that may be on the air when it is told to end and the service does not answer", function()
+    local on = stage { on_sigterm = "stop" }
+    on.at[150] = function() on.refuse, on.quit = { info = "refused" }, true end
+    assert.same({ "stopped", 1 }, { on.run().result, count(on.calls, "stop") })
+    on = stage { on_sigterm = "stop" }
+    on.at[150] = function() on.refuse, on.quit = { info = "refused", stop = "refused" }, true end
+    assert.same({ "failed", "refused" }, { on.run().result, on.refuse.stop })
+  end)
+
+  it("says what failed last when it was never on the air", function()
+    local on = stage()
+    on.at[60] = function() on.refuse, on.code = { ensure = "no" }, "api.AuthFailure" end
+    local outcome = on.run()
+    assert.same({ "over", "no", "api.AuthFailure" }, { outcome.result, outcome.message, outcome.detail.code })
+  end)
+
+  it("gives hooks the project", function()
+    local on = stage { hooks = { started = function(_, project) project:switch "backup" end } }
+    on.run()
+    assert.equal(1, count(on.calls, "switch"))
+  end)
+
   it("gives up stopping only when the service's own stop is long due", function()
     local on = stage()
     on.at[190] = function() on.refuse = { info = "refused", stop = "refused" } end
@@ -217,6 +307,18 @@ describe("cme.show.runner", function()
       on.at[150] = function() on.quit = true end
       assert.same(want, { on.run().result, on.status, count(on.calls, "stop") })
     end
+  end)
+
+  it("keeps stream keys in a hook's error out of alerts and memory", function()
+    local on = stage { hooks = { started = function() error "no rtmp://h.example/app/hushkey" end } }
+    local told
+    local alert = on.parts.alert
+    on.parts.alert = function(one, ...)
+      told = told or one.reason
+      return alert(one, ...)
+    end
+    on.run()
+    assert.matches("no rtmp://h.example/app/%*%*%*", told)
   end)
 
   it("survives a hook that raises", function()

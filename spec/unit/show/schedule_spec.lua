@@ -2,7 +2,8 @@
 local schedule = require "cme.show.schedule"
 
 local function show(more)
-  local plan = { start_at = 1000, stop_at = 2000, checks = { ahead = 100 }, if_stopped = "alert" }
+  local plan = { project = { name = "n" }, start_at = 1000, stop_at = 2000, checks = { ahead = 100 },
+    if_stopped = "alert" }
   for name, value in pairs(more or {}) do plan[name] = value end
   return plan
 end
@@ -25,9 +26,8 @@ describe("cme.show.schedule", function()
     assert.equal("over", step({ ended_at = 2001 }, "idle", 2002))
   end)
 
-  it("begins late when it was run late, after its checks", function()
-    assert.equal("check", step({}, nil, 1500))
-    assert.equal("start", step({ checked_at = 1500 }, nil, 1501))
+  it("begins at once when it was run late, without checks", function()
+    assert.equal("start", step({}, nil, 1500))
   end)
 
   it("begins at once without start_at", function()
@@ -55,9 +55,14 @@ describe("cme.show.schedule", function()
   end)
 
   it("keeps a memory as long as it is of this evening", function()
-    assert.is_true(schedule.belongs({ stop_at = 2000, ended_at = 2001 }, show(), 2002))
-    assert.is_true(schedule.belongs({ stop_at = 1900 }, show(), 1500)) -- the end was moved on the way
-    assert.is_false(schedule.belongs({ stop_at = 1900, ended_at = 1901 }, show(), 1950))
-    assert.is_false(schedule.belongs({ stop_at = 500 }, show(), 1500)) -- killed in the middle of another evening
+    local function belongs(memory, now)
+      memory.project = memory.project or "n"
+      return schedule.belongs(memory, show(), now)
+    end
+    assert.is_true(belongs({ stop_at = 2000, ended_at = 2001 }, 2002))
+    assert.is_true(belongs({ stop_at = 1900 }, 1500)) -- the end was moved on the way
+    assert.is_false(belongs({ stop_at = 1900, ended_at = 1901 }, 1950))
+    assert.is_false(belongs({ stop_at = 500 }, 1500)) -- killed in the middle of another evening
+    assert.is_false(belongs({ stop_at = 2000, project = "another" }, 1500))
   end)
 end)

@@ -42,6 +42,21 @@ describe("cme.show.sight", function()
     assert.same({ id = "1", name = "A" }, seen.outputs[1])
   end)
 
+  it("takes a list that waits its turn for good, and one that is played out for no fault", function()
+    assert.is_true(sight.of(INFO, health("ready", "live"), 10).inputs.main)
+    assert.is_nil(sight.of(INFO, health("ended", "live"), 10).inputs.main)
+  end)
+
+  it("does not count an output that an operator took off the air", function()
+    local seen = sight.of(INFO, health("live", "stopped"), 10)
+    assert.same({ 1, "2" }, { #seen.outputs, seen.outputs[1].id })
+  end)
+
+  it("takes the sources of a media cast for no endpoints", function()
+    local cast = { status = "working", active = "source-7", outputs = {} }
+    assert.is_nil(sight.of(cast, { inputs = {}, outputs = {} }, 10).active)
+  end)
+
   it("sees nothing of a project that is idle", function()
     assert.same({}, sight.of({ status = "idle", outputs = INFO.outputs }, nil, 10).outputs)
   end)

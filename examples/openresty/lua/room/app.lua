@@ -169,6 +169,10 @@ function handlers.events()
   if not found then return refuse(401, "the session is over", "room.session") end
   local subscription = feed.subscribe(client())
   if not subscription then return refuse(503, "too many pages are open", "room.pages") end
+  assert(ngx.on_abort(function() -- the page was closed
+    feed.unsubscribe(subscription)
+    ngx.exit(499)
+  end))
   ngx.header.content_type = "text/event-stream"
   ngx.header.cache_control = "no-store"
   ngx.print(("event: now\ndata: %.3f\n\n"):format(ngx.now()))

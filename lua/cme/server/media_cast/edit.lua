@@ -94,17 +94,13 @@ function edit.delete_source(context, call, record)
         ("source '%s': it is the one that plays: SwitchSource to another one first"):format(id)
     end
   end
-  local after, code, message = change(context, call, record, function(before)
+  return changes.done(change(context, call, record, function(before)
     local list, refusal, why = sources.remove(before.input.SourceInfos, ids)
     if not list then
       return nil, refusal, why
     end
     return { SourceInfos = list }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 -- ---- destinations
@@ -126,18 +122,13 @@ local function of_destinations(make)
     if not given then
       return nil, code, message
     end
-    local after
-    after, code, message = change(context, call, record, function(before)
+    return changes.done(change(context, call, record, function(before)
       local list, refusal, why = make(before.input.DestinationInfos, given)
       if not list then
         return nil, refusal, why
       end
       return { DestinationInfos = list }
-    end)
-    if not after then
-      return nil, code, message
-    end
-    return {}
+    end))
   end
 end
 
@@ -177,8 +168,7 @@ local function turn(off)
     if not given then
       return nil, code, message
     end
-    local after
-    after, code, message = change(context, call, record, function(before)
+    return changes.done(change(context, call, record, function(before)
       if before.status ~= "Working" then
         return nil, invalid_operation,
           ("project '%s': it is Idle: destinations are enabled and disabled while it is Working"):format(before.id)
@@ -195,11 +185,7 @@ local function turn(off)
       end
       table.sort(ids)
       return { Run = project.with(project.run(before), { Disabled = ids }) }
-    end)
-    if not after then
-      return nil, code, message
-    end
-    return {}
+    end))
   end
 end
 
@@ -216,17 +202,12 @@ function edit.set_output_media(context, call, record)
   if not media then
     return nil, code, message
   end
-  local after
-  after, code, message = change(context, call, record, function(before)
+  return changes.done(change(context, call, record, function(before)
     if before.status ~= "Idle" then
       return nil, invalid_operation, ("project '%s': it is Working: Stop it to change its picture"):format(before.id)
     end
     return { OutputMediaSetting = media }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 function edit.set_play(context, call, record)

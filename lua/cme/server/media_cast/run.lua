@@ -19,20 +19,12 @@ local run = {}
 
 local switch_seconds = 25 -- the playout gives a source 20 s
 
-local function stop_processes(context, id)
-  task.spawn(context.playouts.stop, context.playouts, id)
-  context.relays:stop(id)
-  context.playouts:stop(id)
-end
-
 -- ---- Start, Confirm, Stop
 
 local function not_started(context, started, options, why)
-  local outcome, fact = changes.abandon(context, started, { reason = options.reason .. ": " .. why,
+  local fact, kept = changes.abandon(context, started, { reason = options.reason .. ": " .. why,
     operator = options.operator })
-  if outcome == "ended" then
-    stop_processes(context, started.id)
-  elseif outcome == "kept" then
+  if kept then
     context.relays:keep(started.id) -- which may not have been begun; the playout is kept as it was
   end
   return nil, "FailedOperation",
@@ -68,6 +60,7 @@ function run.begin(context, record, options)
     return nil, code, message
   end
   context.playout_files:forget(record.id)
+  context.cast_outputs[record.id] = nil -- of the run before
   local ok
   ok, message = start_processes(context, record.id)
   if not ok then
@@ -87,7 +80,7 @@ end
 
 ---Keeps a run on the air; again is no harm.
 function run.confirm(context, call, record)
-  local after, code, message = changes.tell(context, record.id, "edit", function(before)
+  return changes.done(changes.tell(context, record.id, "edit", function(before)
     if before.status ~= "Working" then
       return nil, "InvalidParameterValue.OperationInvalid",
         ("confirm project '%s': it is Idle: Start it, and Confirm within %d s"):format(before.id,
@@ -96,22 +89,20 @@ function run.confirm(context, call, record)
     local current = project.run(before)
     return { input = project.with(before.input, { Run = project.with(current, { Confirmed = true }) }),
       stop_at = project.stop_at(before.input, current.StartedAt, true) or false, reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 function run.stop(context, call, record)
-  local stopped, code, message = changes.apply(context, record.id, "stop",
+  local stopped, code, message = changes.finish(context, record.id, "stop",
     { reason = changes.reason(call), operator = call.params.Operator })
   if not stopped then
     return nil, code, message
   end
-  stop_processes(context, record.id)
-  context.playout_files:forget(record.id)
-  context.auto_start:watch(stopped)
+  local now = context.store:get(record.id)
+  if now and now.status == "Idle" then -- else it was started again, or deleted, while its processes ended
+    context.playout_files:forget(record.id)
+    context.auto_start:watch(now)
+  end
   return {}
 end
 

@@ -85,7 +85,7 @@ function edit.modify_input(context, call, record)
 end
 
 function edit.delete_input(context, call, record)
-  local after, code, message = changes.tell(context, record.id, "edit", function(before)
+  return changes.done(changes.tell(context, record.id, "edit", function(before)
     local chosen, refusal, why = endpoint.existing(before, call.params.InputEndpoint)
     if not chosen then
       return nil, refusal, why
@@ -94,11 +94,7 @@ function edit.delete_input(context, call, record)
       return on_air(before, "delete", chosen)
     end
     return { input = with_input(before, chosen, nil), reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 -- ---- outputs
@@ -110,18 +106,14 @@ local function of_outputs(change)
     if not output then
       return nil, "MissingParameter", "field 'OutputInfo': missing (operations on outputs need it)"
     end
-    local after, code, message = changes.tell(context, record.id, "edit", function(before)
+    return changes.done(changes.tell(context, record.id, "edit", function(before)
       local list, refusal, why = change(before.input.Outputs, output, project.new_output_id)
       if not list then
         return nil, refusal, why
       end
       return { input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput, Outputs = list },
         reason = changes.reason(call) }
-    end)
-    if not after then
-      return nil, code, message
-    end
-    return {}
+    end))
   end
 end
 

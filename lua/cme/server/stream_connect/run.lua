@@ -22,28 +22,26 @@ local live_seconds = 8 -- bound of Start's wait for picture everywhere
 -- ---- Start, Stop
 
 local function not_started(context, call, started, why)
-  local outcome, fact = changes.abandon(context, started, { reason = changes.reason(call) .. ": " .. why,
+  local fact = changes.abandon(context, started, { reason = changes.reason(call) .. ": " .. why,
     operator = call.params.Operator })
-  if outcome == "ended" then
-    context.relays:stop(started.id)
-  end
   return nil, "FailedOperation.StreamConnect",
     ("start project '%s': its engine could not be started: %s: %s"):format(started.id, why, fact)
 end
 
 function run.start(context, call, record)
-  local ok, code, message = project.check_startable(context, record)
-  if not ok then
-    return nil, code, message
-  end
   local default_stop = context.settings.default_stop
-  local started
-  started, code, message = changes.apply(context, record.id, "start", { reason = changes.reason(call),
-    operator = call.params.Operator, active = project.first_active(record.input),
-    stop_at = default_stop and context.now() + default_stop or nil })
+  local started, code, message = changes.apply(context, record.id, "start", function(before)
+    local ok, refusal, why = project.check_startable(context, before)
+    if not ok then
+      return nil, refusal, why
+    end
+    return { reason = changes.reason(call), operator = call.params.Operator,
+      active = project.first_active(before.input), stop_at = default_stop and context.now() + default_stop or nil }
+  end)
   if not started then
     return nil, code, message
   end
+  local ok
   ok, message = context.relays:start(record.id)
   if not ok then
     return not_started(context, call, started, message)
@@ -61,13 +59,8 @@ function run.start(context, call, record)
 end
 
 function run.stop(context, call, record)
-  local stopped, code, message = changes.apply(context, record.id, "stop",
-    { reason = changes.reason(call), operator = call.params.Operator })
-  if not stopped then
-    return nil, code, message
-  end
-  context.relays:stop(record.id)
-  return {}
+  return changes.done(changes.finish(context, record.id, "stop",
+    { reason = changes.reason(call), operator = call.params.Operator }))
 end
 
 -- ---- SwitchInput
@@ -152,14 +145,9 @@ function run.set_stop_at(context, call, record)
   if not at then
     return nil, code, message
   end
-  local after
-  after, code, message = changes.tell(context, record.id, "set_stop_at", function()
+  return changes.done(changes.tell(context, record.id, "set_stop_at", function()
     return { stop_at = at, reason = changes.reason(call) }
-  end)
-  if not after then
-    return nil, code, message
-  end
-  return {}
+  end))
 end
 
 -- ---- DescribeInputPlayInfo

@@ -1,0 +1,60 @@
+-- An evening in plain Lua, for cron or a timer, where a show file (examples/show.lua) is not enough or too much:
+-- prepares at once, starts and stops on time, says what changes meanwhile.
+--
+--   lua5.4 examples/scheduled/evening.lua START STOP SOURCE OUTPUT [OUTPUT...]
+--
+-- START and STOP are times such as 2026-11-22T20:00:00+08:00. Killed and run again it goes on where the broadcast is:
+-- the project is found by its name and owner, and ensure() does only what is missing. The service has the stop time, so
+-- the broadcast ends even if this script is dead by then. The service and the key come from the environment, see
+-- examples/broadcast.lua.
+
+local cme = require "cme"
+
+local start_at, stop_at = arg[1], arg[2]
+local outputs = { table.unpack(arg, 4) }
+if #outputs == 0 then
+  io.stderr:write "usage: lua5.4 examples/scheduled/evening.lua START STOP SOURCE OUTPUT [OUTPUT...]\n"
+  os.exit(2)
+end
+
+local function say(...)
+  print(os.date "%F %T", ...)
+  io.stdout:flush() -- a log file is no terminal
+end
+
+local show = cme.project {
+  name = "定时直播",
+  owner = "user_id_109993839",
+  input = arg[3],
+  outputs = outputs,
+}
+
+-- Done, or on the air though not all of it works yet: the service keeps trying.
+local function must(ok, message, detail)
+  if ok or detail.partial then return message end
+  error(message, 0)
+end
+
+local function word(value)
+  if type(value) ~= "table" then return tostring(value) end
+  return value.name or value.message or value.id
+end
+
+local function watch()
+  for change in show:watch { interval = 5, health = true } do
+    say(("%s %s: %s -> %s"):format(change.what, change.id or "", word(change.old), word(change.new)))
+  end
+end
+
+cme.run(function()
+  must(show:ensure()) -- early: there is time to mend what is refused
+  say "prepared"
+  cme.sleep_until(start_at)
+  local partial = must(show:ensure { status = "working", stop_at = stop_at })
+  say(partial or "on the air")
+  local watcher = cme.spawn(watch)
+  cme.sleep_until(stop_at)
+  watcher:cancel()
+  assert(show:stop())
+  say "stopped"
+end)

@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: MIT
+-- What the service tells of a project at one moment: info(), with what health() knows of each input and output in its
+-- `health`. A service without health is no failure.
+
+local reading = {}
+
+---@class cme.cli.reading: cme.project.info
+---@field has_health boolean|nil true: each input and output that the service tells of has its `health`
+
+local function add(info, health)
+  for name, input in pairs(info.inputs) do input.health = health.inputs[name] end
+  local by_id = {}
+  for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
+  for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
+  info.has_health = true
+end
+
+--- Reads a project; health is asked for while it is working.
+---@param project cme.project
+---@return cme.cli.reading|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function reading.of(project)
+  local info, message, detail = project:info()
+  if not info or info.status ~= "working" then return info, message, detail end
+  local health
+  health, message, detail = project:health()
+  if not health then
+    if detail.code == "invalid.unsupported" then return info end
+    return nil, message, detail
+  end
+  add(info, health)
+  return info
+end
+
+return reading

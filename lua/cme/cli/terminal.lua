@@ -1,0 +1,138 @@
+-- SPDX-License-Identifier: MIT
+-- A terminal that a command has to itself: alternate screen, keys as they are pressed, size, and all as it was when the
+-- command ends, however it ends: a Terminal is a to-be-closed variable. Written is only what differs from the frame
+-- before, in one piece, and nothing while the terminal has not taken what it was given (a slow line, Ctrl-S).
+-- What is drawn must hold no control characters but colours. luv's loop is turned by who has the terminal.
+
+local uv = require "luv"
+
+local terminal = {}
+
+-- Alternate screen, no cursor, no wrapping: a character that is wider than was thought shifts one line, not all.
+local ENTER = "\27[?1049h\27[?25l\27[?7l\27[2J"
+local LEAVE = "\27[0m\27[?7h\27[?25h\27[?1049l"
+local RAW = 1 -- uv_tty_mode_t
+local FLUSH_SECONDS = 1 -- how long the end waits for a terminal that takes nothing
+
+---@class cme.cli.terminal
+---@field width integer
+---@field height integer
+---@field resized boolean set when the size has changed; for its owner to clear
+---@field lost string|nil why nothing can be written any more
+---@field input string what was typed, for its owner to take
+---@field _out userdata
+---@field _in userdata|nil nil where stdin is no terminal
+---@field _signals userdata[]
+---@field _shown string[]|nil the lines on the screen; nil: not known
+---@field _open boolean
+local Terminal = {}
+Terminal.__index = Terminal
+Terminal.__name = "cme.cli.terminal"
+
+--- The bytes that turn one frame into another. A row is cleared before it is written: after a text that fills it the
+--- cursor stands on its last character. Pure.
+---@param before string[]|nil nil: the screen is to be cleared
+---@param lines string[]
+---@return string bytes "" when nothing differs
+function terminal.difference(before, lines)
+  local out = {}
+  if not before then out[1] = "\27[2J" end
+  for row, line in ipairs(lines) do
+    if not before or before[row] ~= line then out[#out + 1] = ("\27[%d;1H\27[K%s\27[0m"):format(row, line) end
+  end
+  return table.concat(out)
+end
+
+function Terminal:_measure()
+  local width, height = self._out:get_winsize()
+  if not width or width < 1 or height < 1 then width, height = 80, 24 end
+  if width ~= self.width or height ~= self.height then self._shown, self.resized = nil, true end
+  self.width, self.height = width, height
+end
+
+function Terminal:_write(bytes)
+  self._out:write(bytes, function(reason) self.lost = self.lost or reason end)
+end
+
+function Terminal:_signal(name, fn)
+  local handle = assert(uv.new_signal())
+  handle:start(name, fn)
+  self._signals[#self._signals + 1] = handle
+end
+
+function Terminal:_take()
+  if self._in then self._in:set_mode(RAW) end
+  self:_write(ENTER)
+  self._shown = nil
+end
+
+function Terminal:_give_back()
+  self:_write(LEAVE)
+  local deadline = uv.hrtime() / 1e9 + FLUSH_SECONDS
+  while self._out:get_write_queue_size() > 0 and not self.lost and uv.hrtime() / 1e9 < deadline do
+    uv.run "nowait"
+    uv.sleep(5)
+  end
+  uv.tty_reset_mode()
+end
+
+--- Takes the terminal.
+---@return cme.cli.terminal|nil
+---@return string|nil message
+function terminal.open()
+  local out, reason = uv.new_tty(1, false)
+  if not out then return nil, ("terminal: %s"):format(reason) end
+  local self = setmetatable({ _out = out, _signals = {}, input = "", resized = false, _open = true }, Terminal)
+  if uv.guess_handle(0) == "tty" then
+    self._in = uv.new_tty(0, true)
+    self._in:read_start(function(_, bytes)
+      -- Its other end is gone: nobody is there to see anything.
+      if not bytes then self.lost = self.lost or "EOF" end
+      self.input = self.input .. (bytes or "")
+    end)
+  end
+  self:_measure()
+  self:_signal("sigwinch", function() self:_measure() end)
+  self:_signal("sigcont", function() self:redraw() end)
+  self:_take()
+  return self
+end
+
+--- Forgets what is on the screen: the next frame is drawn whole.
+function Terminal:redraw()
+  self._shown, self.resized = nil, true
+end
+
+--- Shows a frame. One that the terminal cannot take now is left out.
+---@param lines string[]
+---@return boolean drawn
+function Terminal:draw(lines)
+  if self._out:get_write_queue_size() > 0 then return false end
+  local bytes = terminal.difference(self._shown, lines)
+  self._shown = lines
+  if bytes ~= "" then self:_write(bytes) end
+  return true
+end
+
+--- Stops this process as Ctrl-Z does, and takes the terminal again when it goes on.
+function Terminal:suspend()
+  self:_give_back()
+  uv.kill(0, "sigstop")
+  self:_measure()
+  self:_take()
+end
+
+--- Gives the terminal back as it was.
+function Terminal:close()
+  if not self._open then return end
+  self._open = false
+  self:_give_back()
+  for _, handle in ipairs(self._signals) do handle:close() end
+  if self._in then self._in:close() end
+  self._out:close()
+  uv.run "nowait" -- luv 1.44 crashes when the Lua state is closed before the close callbacks were called
+end
+
+Terminal.__close = Terminal.close
+
+return terminal

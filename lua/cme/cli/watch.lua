@@ -1,0 +1,241 @@
+-- SPDX-License-Identifier: MIT
+-- `cme watch`: projects as they are, again and again: at a terminal a screen of them (watch_screen.lua), else the
+-- changes, one a line. One task reads the service, another one shows; both see the same model (watch_model.lua).
+
+local clock = require "cme.cli.clock"
+local exit = require "cme.cli.exit"
+local one_line = require "cme.cli.context".one_line
+local projects = require "cme.cli.projects"
+local reading = require "cme.cli.reading"
+local watch_keys = require "cme.cli.watch_keys"
+local watch_model = require "cme.cli.watch_model"
+local watch_screen = require "cme.cli.watch_screen"
+local watch_words = require "cme.cli.watch_words"
+
+local watch = {}
+
+watch.NEEDS = { "luv" } -- Lua modules beside the client's
+
+local AT_ONCE = 8 -- projects that are read at the same time
+local LOOK = 0.05 -- seconds between two looks at the keys
+
+---@param parser table argparse's
+function watch.add_to_parser(parser)
+  local command = parser:command("watch",
+    "Watch projects live: state, inputs and outputs, time left, what changes.")
+  command:argument("projects", "Ids, names or files (SHOW.lua, SPEC.json). Default: all projects."):args "*"
+  command:option("--interval", "How long between two looks.", "2s"):argname "DURATION"
+  command:epilog("At a terminal: a screen that j, k, arrows, PgUp and PgDn scroll, and q ends. Elsewhere, with --json "
+    .. "and with TERM=dumb: changes, one a line, until it is told to end or none of the projects is there any more.")
+end
+
+-- ---- reading
+
+---@class cme.cli.watching
+---@field context cme.cli.context
+---@field process cme.cli.process
+---@field interval number seconds
+---@field model cme.cli.watch.model
+---@field named cme.project[]|nil nil: all that the service has
+---@field attached table<string, cme.project> by id, without names
+---@field changed boolean set after each round
+
+-- How a project does, as a reading for the model.
+local function read_one(project)
+  local info, message, detail = reading.of(project)
+  return { id = project.id, name = project.name, info = info or nil, message = message, detail = detail }
+end
+
+-- All that the service has; what is working is read on its own, for its health.
+local function read_listed(self)
+  local cme, context = require "cme", self.context
+  local listed = {}
+  local ok, message, detail = projects.each(context, {}, function(info) listed[#listed + 1] = info end)
+  if not ok then return nil, message, detail end
+  local before = self.attached
+  self.attached = {}
+  for _, info in ipairs(listed) do
+    self.attached[info.id] = before[info.id] or context:client():project(info.id)
+  end
+  return (cme.parallel(listed, function(info)
+    if info.status ~= "working" then return { id = info.id, info = info } end
+    local one = read_one(self.attached[info.id])
+    one.name = info.name
+    return one
+  end, AT_ONCE))
+end
+
+local function read_round(self)
+  if not self.named then return read_listed(self) end
+  return (require "cme".parallel(self.named, read_one, AT_ONCE))
+end
+
+-- Reads, and takes in what was read.
+local function look(self)
+  local readings, message, detail = read_round(self)
+  self.changed = true
+  return watch_model.take(self.model, readings, message, detail, self.context.system.now())
+end
+
+-- The first failure of all; nil when something could be read.
+local function failure_of(model)
+  if model.fault then return model.fault end
+  for _, entry in ipairs(model.entries) do
+    if not entry.fault then return nil end
+  end
+  return model.entries[1] and model.entries[1].fault
+end
+
+-- The failure that ends it: none of the projects that were asked for is there any more.
+local function end_of(self)
+  if not self.named then return nil end
+  for _, entry in ipairs(self.model.entries) do
+    if not entry.gone then return nil end
+  end
+  return self.model.entries[1].fault
+end
+
+-- ---- lines
+
+local function json_line(context, change)
+  context:write_json { at = change.at, project = change.project, name = change.label, what = change.what,
+    id = change.id, old = change.old, new = change.new }
+end
+
+local function say(context, change)
+  if context.json then return json_line(context, change) end
+  context:say(clock.local_time(change.at, change.at) .. " " .. (watch_words.line(change, context.t)))
+end
+
+-- Says what changes until it is told to end.
+local function follow(self, changes)
+  while true do
+    for _, change in ipairs(changes) do say(self.context, change) end
+    local fault = end_of(self)
+    if fault then return self.context:fail(fault.message, fault) end
+    if self.process:pause(self.interval) then return exit.DONE end
+    changes = look(self)
+  end
+end
+
+-- ---- a screen
+
+---@class cme.cli.watch.display
+---@field terminal cme.cli.terminal
+---@field scroll integer lines above the screen
+---@field most integer how many there may be
+---@field page integer lines on the screen
+---@field moved boolean|nil set by keys, cleared when drawn
+---@field second integer|nil of the clock that is on the screen
+
+local function view_of(self, display)
+  local context, terminal = self.context, display.terminal
+  local where = context:client().endpoint:gsub("^%w+://", ""):gsub("/$", "")
+  return { model = self.model, where = where, scroll = display.scroll, width = terminal.width,
+    height = terminal.height, now = context.system.now(), t = context.t }
+end
+
+-- Draws when something is another than on the screen: each second the clock is.
+local function draw(self, display)
+  local terminal = display.terminal
+  local second = math.floor(self.context.system.now())
+  if not (self.changed or terminal.resized or display.moved or second ~= display.second) then return end
+  local context = self.context
+  local lines, most, page = watch_screen.lines(view_of(self, display), function(text, colour)
+    return context:paint(text, colour)
+  end)
+  display.most, display.page, display.scroll = most, page, math.min(display.scroll, most)
+  if not terminal:draw(lines) then return end
+  self.changed, terminal.resized, display.moved, display.second = false, false, false, second
+end
+
+-- Does what was typed; true: to end.
+local function take_keys(display)
+  local terminal = display.terminal
+  local keys
+  keys, terminal.input = watch_keys.read(terminal.input)
+  for _, key in ipairs(keys) do
+    if key == "quit" then
+      return true
+    elseif key == "suspend" then
+      terminal:suspend()
+    elseif key == "redraw" then
+      terminal:redraw()
+    end
+    display.scroll = watch_screen.scroll(key, display.scroll, display.page, display.most)
+    display.moved = true
+  end
+  return false
+end
+
+local function display_until_told(self)
+  self.context:colours() -- asked for now: luv's stdout is not passed on to test(1)
+  local terminal <close> = assert(require "cme.cli.terminal".open())
+  local display = { terminal = terminal, scroll = 0, most = 0, page = 1 }
+  require "cme".spawn(function()
+    while not self.process:pause(self.interval) do look(self) end
+  end)
+  repeat
+    draw(self, display)
+    local told = self.process:pause(LOOK) or terminal.lost ~= nil or take_keys(display)
+  until told
+  return exit.DONE
+end
+
+-- ---- the command
+
+local function find_all(context)
+  local found, seen = {}, {}
+  for _, given in ipairs(context.args.projects) do
+    local project, message, detail = projects.find(context, given)
+    if not project then return nil, message, detail end
+    if not seen[project.id] then found[#found + 1] = project end
+    seen[project.id] = true
+  end
+  return found[1] and found or false
+end
+
+local function has_screen(context)
+  local kind = context.system.getenv "TERM" or ""
+  return not context.json and kind ~= "" and kind ~= "dumb" and context.system.is_terminal()
+end
+
+local function watch_all(self)
+  local context = self.context
+  local found, message, detail = find_all(context)
+  if found == nil then return context:fail(message --[[@as string]], detail) end
+  self.named = found or nil
+  local changes = look(self)
+  local fault = failure_of(self.model)
+  if fault then return context:fail(fault.message, fault) end
+  if has_screen(context) then return display_until_told(self) end
+  return follow(self, changes)
+end
+
+-- A failed write is for the command's own caller, not for the task that met it.
+local function without_raising(fn, ...)
+  local ok, result = pcall(fn, ...)
+  if ok then return result end
+  if type(result) == "table" then return nil, result end
+  error(result, 0)
+end
+
+---@param args table
+---@param context cme.cli.context
+---@return integer exit_code
+function watch.run(args, context)
+  local interval = clock.duration(args.interval)
+  if not interval then
+    return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
+      one_line(args.interval)))
+  end
+  context:client() -- options that are misuse are told before anything runs
+  local cme = require "cme"
+  local process <close> = require "cme.cli.process".new(cme.sleep)
+  local self = { context = context, process = process, interval = interval, model = watch_model.new(), attached = {} }
+  local code, raised = cme.run(without_raising, watch_all, self)
+  if raised then error(raised, 0) end
+  return code
+end
+
+return watch

@@ -1,0 +1,150 @@
+-- SPDX-License-Identifier: MIT
+-- examples/scheduled, and examples/show.lua: as cron and systemd run them, with hours that pass in seconds.
+
+local uv = require "luv"
+
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+local SCHEDULED = "examples/scheduled/"
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+describe("examples/scheduled", function()
+  local rtmp, serve, source, folder, here
+
+  setup(function()
+    folder = proc.folder()
+    here = uv.cwd()
+    rtmp = nginx.start { apps = { "source", "platform" } }
+    serve = service.start()
+    source = media.replay(rtmp:url("source", "main"), media.file(folder .. "/main.flv", 10, media.SMALL))
+    rtmp:expect_publish "source"
+  end)
+
+  teardown(function()
+    for _, each in ipairs { source, serve, rtmp } do each:stop() end
+    proc.cleanup()
+  end)
+
+  -- The variables of a Lua program whose clock runs that much faster than the machine's.
+  local function environment(rate)
+    local env = serve:environment()
+    env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
+    env.LUA_INIT = ("@%s/spec/support/fast_clock.lua"):format(here)
+    env.SPEC_CLOCK_RATE, env.SPEC_CLOCK_ORIGIN = tostring(rate), tostring(os.time())
+    env.LD_PRELOAD, env.CME_BUILD = os.getenv "LD_PRELOAD", os.getenv "CME_BUILD"
+    if env.CME_BUILD then env.CME_BUILD = uv.fs_realpath(env.CME_BUILD) end
+    return env
+  end
+
+  local function published(stream)
+    local found = {}
+    for _, one in ipairs(rtmp:publishes "platform") do
+      if one.name == stream then found[#found + 1] = one end
+    end
+    return found
+  end
+
+  local function expect_on_air(stream)
+    proc.eventually(stream .. " on the air", 30, function() return published(stream)[1] end)
+  end
+
+  it("has a service and a timer that systemd takes", function()
+    local unit, timer = read(SCHEDULED .. "cme-show.service"), read(SCHEDULED .. "cme-show.timer")
+    local command = unit:match "\nExecStart=%S+ ([^\n]*)\n"
+    local words = {}
+    for word in command:gmatch "%S+" do words[#words + 1] = word end
+    assert.same({ "/etc/cme/gala.lua" }, require "cme.cli".parser():parse(words).shows)
+    assert.matches("\nStateDirectory=", unit)
+    assert.matches("\nPersistent=true\n", timer)
+    local exit = require "cme.cli.exit"
+    assert.equal(("%d %d %d"):format(exit.USAGE, exit.NOT_FOUND, exit.LOCKED),
+      unit:match "\nRestartPreventExitStatus=([^\n]*)\n")
+    if proc.run { "sh", "-c", "command -v systemd-analyze" } ~= 0 then return end
+    local at = proc.folder()
+    write(at .. "/cme-show.service", (unit:gsub("/usr/local/bin/cme", here .. "/bin/cme")))
+    write(at .. "/cme-show.timer", timer)
+    assert.same({ 0, "", "" }, { proc.run { "systemd-analyze", "verify", at .. "/cme-show.service",
+      at .. "/cme-show.timer" } })
+  end)
+
+  it("has a line for cron that does examples/show.lua, killed and run again, without a HOME", function()
+    local at = proc.folder()
+    proc.run { "mkdir", at .. "/bin", at .. "/state" }
+    assert(uv.fs_symlink(here .. "/bin/cme", at .. "/bin/cme"))
+    -- Two minutes from now, for five minutes: fifteen seconds.
+    local rate, env_lines = 20, {}
+    local env = environment(rate)
+    env.SOURCE, env.BACKUP = rtmp:url("source", "main"), rtmp:url("source", "main")
+    env.OUTPUT_1, env.OUTPUT_2 = rtmp:url("platform", "cron1"), rtmp:url("platform", "cron2")
+    local function shanghai(format, seconds) return os.date("!" .. format, os.time() + 8 * 3600 + seconds) end
+    env.SHOW_DATE, env.SHOW_START, env.SHOW_STOP = shanghai("%F", 120), shanghai("%T", 120), shanghai("%T", 420)
+    for name, value in pairs(env) do env_lines[#env_lines + 1] = ("export %s='%s'\n"):format(name, value) end
+    write(at .. "/show.env", table.concat(env_lines))
+    write(at .. "/gala.lua", (read "examples/show.lua":gsub("ahead = 900", "ahead = 60")))
+    local line = read(SCHEDULED .. "crontab"):match("\n" .. ("[%d*,/-]+ "):rep(5) .. "([^\n]*)\n")
+    line = line:gsub("/etc/cme", at):gsub("/var/lib/cme%-show", at .. "/state")
+    local path = ("PATH=%s/bin:/usr/bin:/bin"):format(at)
+    local function cron()
+      return proc.spawn { "env", "-i", "SHELL=/bin/sh", path, "/bin/sh", "-c", line }
+    end
+
+    local first = cron()
+    proc.eventually("the start", 40, function()
+      return uv.fs_stat(at .. "/state/log") and read(at .. "/state/log"):find("gala: started", 1, true)
+    end)
+    assert.equal(1, (cron():wait(10))) -- the next minute
+    first:destroy()
+    local again = cron()
+    again:wait(60)
+    local log = read(at .. "/state/log")
+    assert.equal(0, again.code, log)
+    assert.matches("gala: on the air since", log)
+    assert.matches("gala: output '推流2': on the air %d", log)
+    for _, stream in ipairs { "cron1", "cron2" } do
+      assert.equal(1, #published(stream), log)
+      proc.eventually("the end of " .. stream, 20, function() return published(stream)[1].ended end)
+    end
+    assert.is_nil(log:find("hush", 1, true))
+  end)
+
+  it("has a plain Lua script that starts and stops on time, killed and run again", function()
+    local rate = 60
+    local env = environment(rate)
+    local function at(seconds) return os.date("!%FT%TZ", os.time() + seconds) end
+    local argv = { "lua5.4", SCHEDULED .. "evening.lua", at(300), at(1200), rtmp:url("source", "main"),
+      rtmp:url("platform", "plain") }
+    local script = proc.spawn(argv, { env = env })
+    script:expect "prepared"
+    assert.equal(0, #published "plain")
+    script:expect("on the air", 30)
+    expect_on_air "plain"
+    script:kill "sigkill"
+    script:wait(5)
+    local again = proc.spawn(argv, { env = env })
+    assert.equal(0, (again:wait(40)), again:output())
+    assert.matches("stopped", again.out)
+    proc.eventually("the end", 20, function() return published("plain")[1].ended end)
+    assert.equal(1, #published "plain")
+  end)
+
+  it("says how the plain script is called", function()
+    local code, _, err = proc.run({ "lua5.4", SCHEDULED .. "evening.lua" }, { env = environment(1) })
+    assert.equal(2, code)
+    assert.matches("usage: lua5.4 examples/scheduled/evening.lua", err)
+  end)
+end)
