@@ -9,6 +9,7 @@ local json = require "cme.json"
 local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
+local raw_server = require "spec.support.raw_server"
 local receiver = require "spec.support.receiver"
 local service = require "spec.support.service"
 
@@ -165,6 +166,22 @@ describe("cme run", function()
     assert.matches("good: started", run.out)
     assert.matches("cme run: project 'bad'", run.err)
     assert.equal(1, #at_a "good")
+  end)
+
+  it("ends at once when it is told twice, also while the service is silent", function()
+    local now = os.time()
+    local asked
+    local silent = raw_server.start(function(c)
+      asked = c:request()
+      c:wait(function() return c.ended end)
+    end)
+    local path = write_show("silent", now, now + 600)
+    local run = start({ path }, {}, { CME_ENDPOINT = "http://127.0.0.1:" .. silent.port })
+    proc.eventually("the question", 30, function() return asked end)
+    run:kill "sigint"
+    run:kill "sigterm"
+    assert.is_true(select(2, run:wait(10)) ~= 0, run:output())
+    silent:stop()
   end)
 
   it("posts its alerts", function()

@@ -57,6 +57,15 @@ function Process.turn()
   uv.run "nowait"
 end
 
+--- Lets luv do what is due, again and again, in a task of its own that somebody cancels: a signal counts also while all
+--- others wait for an answer.
+function Process:attend()
+  while true do
+    self.turn()
+    self._sleep(TICK)
+  end
+end
+
 --- Waits; tasks only.
 ---@param seconds number
 ---@return boolean quit true: told to end, at once or meanwhile

@@ -169,9 +169,10 @@ local function judge(evening, outcome)
 end
 
 -- Each evening's outcome; an error of one is that one's.
-local function do_all(evenings, interval)
+local function do_all(evenings, process, interval)
   local cme = require "cme"
   local tasks, code = {}, exit.DONE
+  cme.spawn(process.attend, process)
   for i, evening in ipairs(evenings) do
     tasks[i] = cme.spawn(function() return pcall(do_evening, evening, interval) end)
   end
@@ -236,7 +237,8 @@ function run.run(args, context)
   local cme = require "cme"
   local process = require "cme.cli.process".new(cme.sleep)
   local evenings, message, detail = load_all(context, process)
-  local code = evenings and cme.run(do_all, evenings, interval) or context:fail(message --[[@as string]], detail)
+  local code = evenings and cme.run(do_all, evenings, process, interval)
+    or context:fail(message --[[@as string]], detail)
   process:close()
   return code
 end
