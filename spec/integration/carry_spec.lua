@@ -60,7 +60,10 @@ describe("cme-relay carries", function()
     make("picture.mp4", "-c", "copy", "-an")
     make("raw.aac", "-c", "copy", "-vn")
     -- with a cover, which is no picture to relay
-    make("mp3.mp3", "-c:a", "libmp3lame", "-c:v", "mjpeg", "-frames:v", "1", "-disposition:v", "attached_pic")
+    make("cover.jpg", "-frames:v", "1")
+    make("mp3.mp3", "-i", dir .. "/cover.jpg", "-map", "0:a", "-map", "1:v", "-c:a", "libmp3lame", "-c:v", "copy",
+      "-disposition:v", "attached_pic")
+    assert.equal("mjpeg", media.streams(dir .. "/mp3.mp3").video)
     for _, name in ipairs { "mp3.mp4", "sound.mp4", "picture.mp4", "raw.aac", "mp3.mp3" } do play(name) end
   end)
 

@@ -83,7 +83,7 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 	return 0;
 }
 
-/* A moving one, not the cover of a sound file. */
+/* The cover of a sound file, which is no picture to relay. */
 static bool is_cover(const AVStream *stream)
 {
 	return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
@@ -143,7 +143,8 @@ static int kind_of(struct cme_reader *reader, const AVPacket *av)
 	for (int kind = 0; kind < CME_STREAMS; kind++) {
 		if (reader->index[kind] == av->stream_index)
 			return kind;
-		if (stream->codecpar->codec_type == types[kind] && reader->index[kind] < 0)
+		if (stream->codecpar->codec_type == types[kind] && reader->index[kind] < 0 &&
+		    !is_cover(stream)) /* which comes as a packet whether discarded or not */
 			return take_stream(reader, kind, stream) < 0 ? -1 : kind;
 	}
 	return -1;
