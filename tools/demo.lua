@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `make demo`: one source and a backup to three platforms through the service and the engine, measured; then an encoder
--- that pushes to the service's own edge.
+-- that pushes to the service's own edge, and a media cast of two files.
 --
 -- nginx-rtmp plays the platforms and the place both sources publish to; ffmpeg is the sources; the show itself is
 -- examples/broadcast.lua. What arrived is judged by the recordings that the platforms keep. At a terminal the
@@ -21,6 +21,8 @@ local PLATFORMS = { "platform1", "platform2", "platform3" }
 local LOOKS = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")
 local PUSHED = "platform4"
 local PUSH_PART = 5 -- seconds of the direct push
+local CAST = "platform5"
+local CAST_PART = 4 -- seconds of each of its files
 local PART = 10 -- seconds on main, on backup, on main again
 
 local function say(...)
@@ -55,10 +57,12 @@ end
 local function set_up()
   stage.nginx = nginx.start {
     keys = "",
-    apps = { "source", PUSHED, table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
+    apps = { "source", PUSHED, CAST, table.unpack(PLATFORMS) }, record = true, hls = PLATFORMS,
   }
   local port, hook = control_room.address()
-  stage.service = service.start { edge = true, args = at_terminal() and { "--webhook", hook } or nil }
+  stage.library = proc.folder()
+  stage.service = service.start { edge = true, args = { "--media", stage.library,
+    table.unpack(at_terminal() and { "--webhook", hook } or {}) } }
   stage.urls = { stage.nginx:url("source", "main"), stage.nginx:url("source", "backup") }
   stage.main = media.publish(stage.urls[1], media.MAIN)
   stage.backup = media.publish(stage.urls[2], media.BACKUP)
@@ -148,6 +152,24 @@ local function direct_push()
   return measure(PUSHED, media.MAIN.size) and playable
 end
 
+local function media_cast()
+  say "\nmedia cast: two files, one after the other, encoded anew"
+  media.file(stage.library .. "/opening.mp4", CAST_PART, media.BACKUP)
+  media.file(stage.library .. "/film.mp4", CAST_PART, media.MAIN)
+  local client = cme.client(stage.service:client_options())
+  local show = client:project { category = "MEDIA_CAST", name = "media cast", owner = "demo",
+    sources = { { file_id = "opening" }, { file_id = "film" } },
+    outputs = { { name = CAST, url = stage.nginx:url(CAST, "live") } },
+    output_media = { width = 640, height = 360, bitrate = 800, frame_rate = 25 } }
+  assert(show:start())
+  proc.eventually("the end of its list", 3 * CAST_PART + 20, function()
+    return stage.interrupted or show:status() == "idle"
+  end)
+  if show:status() == "working" then assert(show:stop()) end
+  assert(show:delete())
+  return measure(CAST, "640x360")
+end
+
 local function keep_running()
   say "\nStill on the air; Ctrl-C ends it. To watch:"
   if stage.room then say("  control room   %s   password %s", stage.room.url, stage.room.password) end
@@ -188,6 +210,7 @@ local function demo()
   end
   local good = measure_all()
   good = direct_push() and good
+  good = media_cast() and good
   if at_terminal() then keep_running() end
   local left = processes_left()
   say("\nprocesses left: %d", left)
