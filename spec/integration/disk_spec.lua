@@ -106,6 +106,21 @@ describe("a full disk", function()
     free()
   end)
 
+  each("without a ballast does not keep a broadcast on the air: its stop is written down later", function()
+    local show = project "bare"
+    assert(show:start())
+    assert(uv.fs_unlink(disk .. "/ballast"))
+    fill()
+    local ok, message, detail = show:stop()
+    assert.is_nil(ok)
+    assert.are.equal("api.FailedOperation", detail.code)
+    assert.matches("it is off the air, but that is not written down: .*free space in", message)
+    assert.are.same({}, serve:engines())
+    free()
+    proc.eventually("the stop to be written down", 20, function() return show:status() == "idle" end)
+    assert(show:delete())
+  end)
+
   each("does not keep the service from being started again, to end what runs", function()
     local show = project "three"
     assert(show:start())

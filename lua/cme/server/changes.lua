@@ -3,15 +3,19 @@
 -- of a project run under its lock, one after the other.
 --   apply   the store alone: Start, whose engine is waited for without the lock, so that a Stop never waits for it
 --   finish  the store, then the processes are let go of before the next change begins: a Start that waited for its
---           turn begins with processes of its own. Their ends are waited for without the lock.
+--           turn begins with processes of its own. Their ends are waited for without the lock. A Stop that the
+--           database cannot take is done all the same, and written down as soon as it can be.
 --   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
 --           the two finds the engine with an older revision when it is back, and tells it then.
 -- Answers are nil, code, message.
 
 local access = require "cme.server.access"
 local category = require "cme.server.category"
+local task = require "cme.server.task"
 
 local changes = {}
+
+local retry_seconds = 5 -- a database that fails is asked again that often
 
 ---Why a request changed something, for the history.
 ---@param call cme.server.Call
@@ -32,7 +36,7 @@ function changes.done(after, code, message)
   return {}
 end
 
--- The store's answer as an action's.
+-- The store's answer as an action's; the last one is what the database itself said.
 local function store(context, id, operation, change)
   local after, message, refusal = context.store:apply(id, operation, change)
   if after then
@@ -42,7 +46,8 @@ local function store(context, id, operation, change)
   if refusal then
     return nil, refusal.code, ("project '%s': %s"):format(id, message)
   end
-  return access.storage_failed(operation .. " project", message)
+  local _, code, text = access.storage_failed(operation .. " project", message)
+  return nil, code, text, message
 end
 
 -- Applies a change that is made from the project as it is; returns what was before, too.
@@ -80,7 +85,34 @@ function changes.apply(context, id, operation, change)
   return context.locks:with(id, put, context, id, operation, change)
 end
 
----Ends a run: in the store, and then its processes. Returns when they are gone.
+-- The stops that are done and not written down yet: by context, the projects.
+local unwritten = setmetatable({}, { __mode = "k" })
+
+local function write_stop(context, id, change)
+  local _, code
+  repeat
+    task.sleep(retry_seconds)
+    _, code = changes.apply(context, id, "stop", change)
+  until code ~= "InternalError"
+  unwritten[context][id] = nil
+end
+
+-- A full disk must not keep a broadcast on the air.
+local function stopped_unwritten(context, id, change, why)
+  context.log:error("stop is not stored", { project = id, error = why })
+  local ids = unwritten[context] or {}
+  unwritten[context] = ids
+  if not ids[id] then
+    ids[id] = true
+    task.spawn(write_stop, context, id, change)
+  end
+  return nil, "FailedOperation", ("project '%s': it is off the air, but that is not written down: %s: do not restart "
+    .. "the service before it is (it is tried every %d s): it would start the project again"):format(id, why,
+    retry_seconds)
+end
+
+---Ends a run: in the store, and then its processes. Returns when they are gone. A stop that cannot be stored ends them
+---too, and is FailedOperation.
 ---@param context cme.server.Context
 ---@param id string
 ---@param operation "stop"|"failed"
@@ -89,16 +121,20 @@ end
 ---@return string? code
 ---@return string? message
 function changes.finish(context, id, operation, change)
-  local waits = {}
-  local after, code, message = context.locks:with(id, function()
-    local done, refusal, why = store(context, id, operation, change)
-    if done then
+  local waits, unwritten_stop = {}, false
+  local after, code, message, why = context.locks:with(id, function()
+    local results = table.pack(store(context, id, operation, change))
+    unwritten_stop = operation == "stop" and results[2] == "InternalError"
+    if results[1] or unwritten_stop then
       waits = { context.playouts:release(id), context.relays:release(id) }
     end
-    return done, refusal, why
+    return table.unpack(results, 1, 4)
   end)
   for _, wait in ipairs(waits) do
     wait()
+  end
+  if unwritten_stop then
+    return stopped_unwritten(context, id, change, why)
   end
   return after, code, message
 end

@@ -51,6 +51,9 @@ return {
   ["the key expired at %s: have another one made"] = "密钥已于 %s 过期：请重新生成",
 
   -- platforms, projects, owners
+  ["project '%s': it is off the air, but that is not written down: %s: do not restart "
+    .. "the service before it is (it is tried every %d s): it would start the project again"] =
+    "项目“%s”：已停播，但尚未记录：%s：在记录之前不要重启服务（每 %d 秒重试一次），否则会重新开始该项目",
   ["%s: nothing was changed: the service's database failed: %s"] = "%s：未做任何改动：服务的数据库出错：%s",
   ["field 'Platform': it is empty"] = "字段“Platform”：为空",
   ["platform '%s': there is none of this name: use test, or start the service with --platform"]
