@@ -42,6 +42,8 @@ describe("cme watch", function()
   local function at_terminal(line)
     local path = proc.folder() .. "/run.sh"
     local file = assert(io.open(path, "w"))
+    local preload = os.getenv "LD_PRELOAD" -- a sanitizer's, which is for Lua and not for script and sh
+    line = preload and line:gsub("bin/cme", ("env LD_PRELOAD=%s %%0"):format(preload)) or line
     file:write("stty rows 24 cols 80; tty; stty -g; echo $$\n", line, '\necho "code=$?"; stty -g\n')
     file:close()
     local p = proc.spawn({ "script", "-qec", "sh " .. path, "/dev/null" }, { env = env, stdin = true })
