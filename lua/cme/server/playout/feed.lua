@@ -6,13 +6,13 @@
 local uv = require "luv"
 
 local flv = require "cme.server.playout.flv"
+local socket = require "cme.server.playout.socket"
 local task = require "cme.server.task"
 
 local feed = {}
 
 local max_unread = 8 * 1024 * 1024 -- bytes
 local max_gop = 16 * 1024 * 1024
-local owner_only = 384 -- 0600
 
 ---@class cme.server.playout.Feed
 ---@field connected boolean
@@ -54,19 +54,14 @@ end
 ---@param path string
 ---@return cme.server.playout.Feed?, string? message
 function feed.listen(path)
-  local self = setmetatable({ connected = false, changed = task.signal(), _listener = uv.new_pipe(false), _headers = {},
+  local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
     _gop = {}, _gop_bytes = 0 }, Feed)
-  uv.fs_unlink(path)
-  local ok, message = self._listener:bind(path)
-  if ok then
-    uv.fs_chmod(path, owner_only)
-    ok, message = self._listener:listen(8, task.callback(function()
-      self:_accept()
-    end))
-  end
-  if not ok then
-    self._listener:close()
-    return nil, ("listen on '%s': %s"):format(path, message)
+  local message
+  self._listener, message = socket.listen(path, 8, task.callback(function()
+    self:_accept()
+  end))
+  if not self._listener then
+    return nil, message
   end
   return self
 end

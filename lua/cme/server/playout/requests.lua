@@ -6,13 +6,13 @@ local uv = require "luv"
 
 local control = require "cme.server.control"
 local json = require "cme.json"
+local socket = require "cme.server.playout.socket"
 local task = require "cme.server.task"
 
 local requests = {}
 
 local max_line = 1024 * 1024 -- bytes
 local max_unread = 4 * 1024 * 1024
-local owner_only = 384 -- 0600
 
 ---@class cme.server.playout.Requests
 ---@field private _listener userdata
@@ -94,18 +94,13 @@ function requests.listen(path, handle)
   if in_use(path) then
     return nil, ("listen on '%s': already running"):format(path)
   end
-  local self = setmetatable({ _listener = uv.new_pipe(false), _pipes = {}, _handle = handle }, Requests)
-  uv.fs_unlink(path)
-  local ok, message = self._listener:bind(path)
-  if ok then
-    uv.fs_chmod(path, owner_only)
-    ok, message = self._listener:listen(16, task.callback(function()
-      self:_accept()
-    end))
-  end
-  if not ok then
-    self._listener:close()
-    return nil, ("listen on '%s': %s"):format(path, message)
+  local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
+  local message
+  self._listener, message = socket.listen(path, 16, task.callback(function()
+    self:_accept()
+  end))
+  if not self._listener then
+    return nil, message
   end
   return self
 end

@@ -1,0 +1,31 @@
+-- SPDX-License-Identifier: MIT
+-- A unix socket of a playout, for its owner alone, in the place of what an earlier one left.
+
+local uv = require "luv"
+
+local socket = {}
+
+local owner_only = 384 -- 0600
+
+---Listens.
+---@param path string
+---@param backlog integer connections that may wait to be taken
+---@param on_connection fun()
+---@return userdata? listener
+---@return string? message
+function socket.listen(path, backlog, on_connection)
+  local listener = uv.new_pipe(false)
+  uv.fs_unlink(path)
+  local ok, message = listener:bind(path)
+  if ok then
+    uv.fs_chmod(path, owner_only)
+    ok, message = listener:listen(backlog, on_connection)
+  end
+  if ok then
+    return listener
+  end
+  listener:close()
+  return nil, ("listen on '%s': %s"):format(path, message)
+end
+
+return socket
