@@ -201,16 +201,20 @@ $(BUILD)/bench/client/%: bench/client/%.c
 	$(CC) $(C_ALL) $(call cflags,libcurl libcrypto) -o $@ $< $(LDFLAGS) $(call ldlibs,libcurl libcrypto)
 
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
-TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c))
+# spec/regress/NN-what_test.c: a fault of the engine that was found in use, at its smallest
+TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c)) \
+    $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
 spec: $(TESTS)
 
+# 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ they test
 define folder_tests
-$(BUILD)/spec/$(1)/%: spec/c/$(1)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/common/%,$(call plain,$(1)))) $(common)
+$(BUILD)/spec/$(1)/%: $(2)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/common/%,$(call plain,$(3)))) $(common)
 	@mkdir -p $$(@D)
-	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(1))) -o $$@ $$(filter %.c %.o,$$^) \
-	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(1))) -pthread -lm
+	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(3))) -o $$@ $$(filter %.c %.o,$$^) \
+	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(3))) -pthread -lm
 endef
-$(foreach folder,common sign json_core http httpd relay,$(eval $(call folder_tests,$(folder))))
+$(foreach folder,common sign json_core http httpd relay,$(eval $(call folder_tests,$(folder),spec/c/$(folder),$(folder))))
+$(eval $(call folder_tests,regress,spec/regress,relay))
 
 # ---- what the benches compare with
 $(BUILD)/bench/relay/%: bench/relay/%.c
