@@ -28,5 +28,6 @@ check luacheck luacheck -q --no-color $(git ls-files '*.lua' bin/cme)
 check clang-tidy tidy
 banned "unbounded or locale-bound C calls" 'src/*.[ch]' '\b(sprintf|strcpy|strcat|atoi|atol|atof|gets|gmtime|localtime|strtok)\('
 banned "library code does not print" 'lua/cme/*.lua :!lua/cme/cli' '(^|[^.[:alnum:]_"])print\('
+banned "conflict markers" . '^(<{7} |>{7} |={7}$)'
 banned "plain lua may be 5.1: name lua5.4" 'Makefile tools .ci' '(^|[;&|(@]) *lua '
 exit $bad
