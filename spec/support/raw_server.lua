@@ -64,7 +64,22 @@ function Connection:stall()
   self:wait(function() return self.ended end)
 end
 
+--- Goes on after so many seconds, or when the client closes; at once when there is nothing to wait for.
+---@param seconds number
+function Connection:pause(seconds)
+  if seconds <= 0 then return end
+  local due = false
+  self.timer = self.timer or uv.new_timer()
+  self.timer:start(math.ceil(seconds * 1000), 0, function()
+    due = true
+    self:_resume()
+  end)
+  self:wait(function() return due or self.ended end)
+  self.timer:stop()
+end
+
 function Connection:close()
+  if self.timer and not self.timer:is_closing() then self.timer:close() end
   if not self.socket:is_closing() then self.socket:close() end
   if self.upstream and not self.upstream:is_closing() then self.upstream:close() end
 end
