@@ -10,7 +10,6 @@ local json = require "cme.json"
 local notebook = require "cme.show.notebook"
 local one_line = require "cme.cli.context".one_line
 local options = require "cme.cli.options"
-local projects = require "cme.cli.projects"
 local run_words = require "cme.cli.run_words"
 
 local run = {}
@@ -195,7 +194,8 @@ local function load_all(context, process)
   return evenings
 end
 
--- With --dry-run: the calls that would put the shows on the air now.
+-- With --dry-run: the calls that would put the shows on the air now. No lock, memory, check, hook or alert: the evening
+-- itself must not take this for what happened.
 local function show_calls(context)
   for _, path in ipairs(context.args.shows) do
     local show, message, detail = require "cme.show.file".load(path, context.system)
@@ -207,33 +207,16 @@ local function show_calls(context)
   return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
 end
 
--- With --dry-run: the calls that would put each show on the air now. No lock, memory, check, hook or alert: the evening
--- itself must not take this for what happened.
-local function rehearse(context)
-  local lines = {}
-  for i, path in ipairs(context.args.shows) do
-    local show, message, detail = require "cme.show.file".load(path, context.system)
-    if not show then return context:fail(message --[[@as string]], detail) end
-    local project = context:client():project(show.project)
-    local done
-    done, message, detail = project:ensure { status = "working", stop_at = show.stop_at }
-    if not done then return context:fail(message --[[@as string]], detail) end
-    lines[i] = context.t("'%s' is as it should be", projects.label(project))
-  end
-  return context:done({ dry_run = true, calls = json.array {} }, table.unpack(lines))
-end
-
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function run.run(args, context)
-  if args.dry_run then return show_calls(context) end
   local interval = clock.duration(args.interval)
   if not interval then
     return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
       args.interval))
   end
-  if args.dry_run then return rehearse(context) end
+  if args.dry_run then return show_calls(context) end
   local cme = require "cme"
   local process = require "cme.cli.process".new(cme.sleep)
   local evenings, message, detail = load_all(context, process)
