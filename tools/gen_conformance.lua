@@ -81,7 +81,8 @@ local function action_rows(rows)
   end
   rows[#rows + 1] = ("| the other %d | editing, materials, teams, ... | UnsupportedOperation | **differs** |"):format(
     others)
-  for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectPlayback", ": without an edge" } } do
+  for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectHistory", "" },
+    { "DescribeProjectPlayback", ": without an edge" } } do
     local params = { Platform = "test", ProjectId = world:project("STREAM_CONNECT", "Idle").id }
     rows[#rows + 1] = ("| %s | | %s | **ours**%s |"):format(own[1], ask(service, own[1], params), own[2])
   end

@@ -9,12 +9,17 @@ return {
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
         Outputs:[ProjectOutputHealth] RequestId:string]=],
     },
+    DescribeProjectHistory = {
+      request = "Platform:string! ProjectId:string! Limit:int64 Operator:string",
+      response = "ProjectId:string Changes:[ProjectChange] RequestId:string",
+    },
     DescribeProjectPlayback = {
       request = "Platform:string! ProjectId:string! Operator:string",
       response = "ProjectId:string Output:string Main:string Backup:string RequestId:string",
     },
   },
   objects = {
+    ProjectChange = "Time:string! Operation:string! Status:string! Reason:string!",
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!

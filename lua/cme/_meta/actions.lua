@@ -60,6 +60,7 @@
 ---@field call fun(self: cme.client, action: "RevokeResourceAuthorization", parameters: cme.api.RevokeResourceAuthorizationRequest, given: cme.call.options|nil): cme.api.RevokeResourceAuthorizationResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SearchMaterial", parameters: cme.api.SearchMaterialRequest, given: cme.call.options|nil): cme.api.SearchMaterialResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectHealth", parameters: cme.api.DescribeProjectHealthRequest, given: cme.call.options|nil): cme.api.DescribeProjectHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
@@ -680,6 +681,17 @@
 ---@field Outputs? cme.api.ProjectOutputHealth[]
 ---@field RequestId? string
 
+---@class cme.api.DescribeProjectHistoryRequest
+---@field Platform? string
+---@field ProjectId string
+---@field Limit? integer
+---@field Operator? string
+
+---@class cme.api.DescribeProjectHistoryResponse
+---@field ProjectId? string
+---@field Changes? cme.api.ProjectChange[]
+---@field RequestId? string
+
 ---@class cme.api.DescribeProjectPlaybackRequest
 ---@field Platform? string
 ---@field ProjectId string
@@ -1030,6 +1042,12 @@
 ---@field Id string
 ---@field Name string
 ---@field ParentTagId? string
+
+---@class cme.api.ProjectChange
+---@field Time string
+---@field Operation string
+---@field Status string
+---@field Reason string
 
 ---@class cme.api.ProjectHealthError
 ---@field Code string

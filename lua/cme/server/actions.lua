@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects that change something, and the list of all that this service offers. Those that only
--- tell are in describe.lua, project_health.lua and playback.lua, those about a run in the category's module. An action
--- gets a call whose parameters fit the schema, and returns the response's members, or nil, code, message. What it
--- returns as done is on the disk. A failing database is InternalError, and nothing of the change is kept.
+-- tell are in describe.lua, project_health.lua, project_history.lua and playback.lua, those about a run in the
+-- category's module. An action gets a call whose parameters fit the schema, and returns the response's members, or nil,
+-- code, message. What it returns as done is on the disk. A failing database is InternalError, and nothing of the change
+-- is kept.
 
-local access = require "cme.server.access"
 local categories = require "cme.server.categories"
 local category = require "cme.server.category"
 local changes = require "cme.server.changes"
@@ -12,6 +12,7 @@ local describe = require "cme.server.describe"
 local playback = require "cme.server.playback"
 local project = require "cme.server.project"
 local project_health = require "cme.server.project_health"
+local project_history = require "cme.server.project_history"
 local sign = require "cme.sign"
 
 local actions = {}
@@ -192,6 +193,7 @@ local by_name = {
   DescribeProjects = on_platform(describe.projects),
   DescribePlatforms = describe.platforms,
   DescribeProjectHealth = on_project(project_health.describe),
+  DescribeProjectHistory = on_project(project_history.describe),
   DescribeProjectPlayback = on_project(playback.describe),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
   HandleMediaCastProject = of_category "MEDIA_CAST",

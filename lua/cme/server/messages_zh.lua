@@ -226,6 +226,7 @@ return {
   ["create project"] = "创建项目",
   ["delete project"] = "删除项目",
   ["list projects"] = "列出项目",
+  ["read history"] = "读取历史",
   ["list platforms"] = "列出平台",
   ["find platform"] = "查找平台",
   ["find project"] = "查找项目",

@@ -271,6 +271,30 @@ local function explain(conn, id, refusal)
   return ("%s (since %s: %s)"):format(refusal.message, time.format(change.at // 1000), change.reason)
 end
 
+---@class cme.server.Change
+---@field at number          unix seconds
+---@field operation string   one of cme.server.Operation, or "create"
+---@field status string      after it; "gone": the project was deleted
+---@field reason string
+
+---What was done to a project, the newest first.
+---@param id string
+---@param limit integer
+---@return cme.server.Change[]? changes
+---@return string? message
+function Store:history(id, limit)
+  local rows, message = self._db:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?
+    ORDER BY seq DESC LIMIT ?]], id, limit)
+  if not rows then
+    return nil, message
+  end
+  local changes = {}
+  for i, row in ipairs(rows) do
+    changes[i] = { at = to_seconds(row.at), operation = row.operation, status = row.to_status, reason = row.reason }
+  end
+  return changes
+end
+
 ---Keeps a new, idle project.
 ---@param project { id: string, platform: string, category: string, name: string, description: string?, mode: string?,
 ---  owner: { type: string, id: string }, input: table }
