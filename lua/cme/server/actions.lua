@@ -5,6 +5,7 @@
 -- code, message. What it returns as done is on the disk. A failing database is InternalError, and nothing of the change
 -- is kept.
 
+local access = require "cme.server.access"
 local categories = require "cme.server.categories"
 local category = require "cme.server.category"
 local changes = require "cme.server.changes"
