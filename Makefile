@@ -48,7 +48,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -153,6 +153,9 @@ crash:  ## kill the service COUNT times (200) at random points under load; SEED 
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/crash.lua "$(COUNT)" "$(SEED)"
+
+dist:  ## the archive and rockspecs of a release in build/dist (DIST_URL= where the archive will be found)
+	@tools/dist.sh build/dist "$(VERSION)" $(DIST_URL)
 
 clean:  ## remove everything built
 	rm -rf build

@@ -19,6 +19,12 @@ describe("cme.version", function()
     assert.are.equal(version, read("README.zh-CN.md"):match "(%d+%.%d+%.%d+) 版")
   end)
 
+  it("is the version of the rocks that README packs, in both languages", function()
+    for _, path in ipairs { "README.md", "README.zh-CN.md" } do
+      for named in read(path):gmatch "cme%-([%d.]+)%-1%." do assert.are.equal(version, named, path) end
+    end
+  end)
+
   it("is what the example of the control protocol shows", function()
     assert.are.equal(version, read("docs/control-protocol.md"):match '"version":%s*"([%d.]+)"')
   end)

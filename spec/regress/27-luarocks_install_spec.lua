@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- A release as its users get it: `make dist`, `luarocks pack`, `luarocks install` of both source rocks into a tree of
+-- their own, and the commands in that tree without LUA_PATH. 0.1 had no release to install, and `cme run` from a tree
+-- could not start its checks: LuaRocks starts a command with more words than `lua5.4 .../bin/cme`.
+
+local json = require "cjson"
+local proc = require "spec.support.proc"
+local version = require "cme.version"
+
+-- What Debian packages provide, so that no rocks server is asked; compiled fast, not well.
+local CONFIG = [[
+lua_version = "5.4"
+rocks_provided = { ["lua-cjson"] = "2.1.0-1", ["argparse"] = "0.7.1-1", ["luv"] = "1.44.2-1",
+  ["luasql-sqlite3"] = "2.6.0-1" }
+rocks_servers = {}
+variables = { CFLAGS = "-O0 -U_FORTIFY_SOURCE" }
+]]
+
+local SHOW = [[
+return {
+  project = { name = "installed", owner = "me", input = "rtmp://127.0.0.1:1/live/hush-in",
+    outputs = { { name = "a", url = "rtmp://127.0.0.1:1/live/hush-a" } } },
+  start_at = %d, stop_at = %d, checks = { ahead = 3600 },
+}
+]]
+
+describe("a release installed by LuaRocks", function()
+  local dir, tree, dist
+
+  local function write(path, text)
+    local file = assert(io.open(path, "w"))
+    file:write(text)
+    file:close()
+    return path
+  end
+
+  local function succeed(argv, options)
+    local code, out, err = proc.run(argv, options)
+    assert.are.equal(0, code, out .. err)
+    return out
+  end
+
+  -- A shell with nothing of the checkout in its environment.
+  local function installed(extra)
+    local env = { LUA_PATH = false, LUA_CPATH = false, LUA_PATH_5_4 = false, LUA_CPATH_5_4 = false, LD_PRELOAD = false,
+      CME_BUILD = false, HOME = dir, PATH = "/usr/bin:/bin" }
+    for name, value in pairs(extra or {}) do env[name] = value end
+    return { cwd = "/", env = env, name = "installed cme" }
+  end
+
+  setup(function()
+    dir = proc.folder()
+    tree, dist = dir .. "/tree", dir .. "/dist"
+    succeed { "sh", "tools/dist.sh", dist, version }
+    local options = { cwd = dist, timeout = 300,
+      env = { LUAROCKS_CONFIG = write(dir .. "/config.lua", CONFIG), HOME = dir, LD_PRELOAD = false, CI = false } }
+    for _, rock in ipairs { "cme", "cme-server" } do
+      local name = ("%s-%s-1"):format(rock, version)
+      succeed({ "luarocks", "--lua-version", "5.4", "pack", name .. ".rockspec" }, options)
+      succeed({ "luarocks", "--lua-version", "5.4", "--tree", tree, "install", "./" .. name .. ".src.rock" }, options)
+    end
+  end)
+
+  teardown(function() proc.cleanup() end)
+
+  it("has the tracked files alone in its archive, under one folder", function()
+    local listed = succeed { "tar", "-tzf", ("%s/cme-%s.tar.gz"):format(dist, version) }
+    for path in listed:gmatch "[^\n]+" do
+      assert.are.equal(1, path:find(("cme-%s/"):format(version), 1, true), path)
+      assert.is_nil(path:find("/build/", 1, true), path)
+    end
+  end)
+
+  it("names the place of a published archive when it is told", function()
+    local url = "https://downloads.example.com/cme.tar.gz"
+    succeed { "sh", "tools/dist.sh", dir .. "/published", version, url }
+    local rockspec = assert(io.open(("%s/published/cme-%s-1.rockspec"):format(dir, version))):read "a"
+    assert.matches('url = "' .. url:gsub("%p", "%%%0") .. '"', rockspec)
+  end)
+
+  it("has commands that run without LUA_PATH, and a run whose checks are made", function()
+    local service = proc.spawn({ tree .. "/bin/cme", "serve", "--listen", "http://127.0.0.1:0", "--edge", "off",
+      "--state", dir .. "/state" }, installed())
+    local endpoint = service:expect "listening on (http://[%d.:]+)\n"
+    local env = { CME_ENDPOINT = endpoint, CME_PLATFORM = "test",
+      TENCENTCLOUD_CREDENTIALS_FILE = dir .. "/state/credentials" }
+    assert.are.equal("[]", (succeed({ tree .. "/bin/cme", "list", "--json" }, installed(env)):gsub("%s", "")))
+
+    local show = write(dir .. "/show.lua", SHOW:format(os.time() + 3000, os.time() + 3600))
+    local run = proc.spawn({ tree .. "/bin/cme", "run", show, "--json" }, installed(env))
+    run:expect('"what":"checked"', 60)
+    local checked
+    for line in run.out:gmatch "[^\n]+" do
+      local said = json.decode(line)
+      if said.what == "checked" then checked = said.findings end
+    end
+    assert.matches("^%l", checked[1].what)
+    for _, finding in ipairs(checked) do assert.are_not.equal("doctor", finding.what, finding.message) end
+    run:stop()
+    service:stop()
+  end)
+end)
