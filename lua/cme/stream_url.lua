@@ -32,6 +32,14 @@ local function scheme_fault(written, schemes)
     near and ("did you mean '%s'?"):format(near) or table.concat(schemes, ", "))
 end
 
+-- Of a source: whoever called first would be on the air.
+local function listener_fault(url, scheme)
+  if scheme:lower() ~= "srt" then return nil end
+  for mode in (url:match "%?(.*)" or ""):gmatch "%f[^\0&]mode=([^&]*)" do
+    if mode ~= "caller" then return "mode=listener waits for any caller (give the address of an SRT sender)" end
+  end
+end
+
 local function authority_fault(authority)
   local place = authority:gsub("^.*@", "")
   if place:gsub(":%d*$", "") == "" then return "no host in the URL" end
@@ -50,7 +58,8 @@ function stream_url.fault(url, schemes)
   local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
   if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
   if url:find "[%c%s]" then return "a space or control character in the URL" end
-  return scheme_fault(scheme, schemes) or authority_fault(authority)
+  local of_source = takes(schemes, "http") -- destinations are never pulled
+  return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme) or authority_fault(authority)
 end
 
 return stream_url

@@ -82,6 +82,10 @@ static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 		said(err, what, "network.resolve", "host name not resolved");
 	else if (log->tls)
 		said(err, what, "network.tls", "TLS failed");
+	else if (log->unlisted && what->input)
+		cme_err_set(err, "media.unsupported",
+			    "a format or protocol that no source of this kind may have "
+			    "(FLV, MPEG-TS, MP4, Matroska and HLS are read)");
 	else if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
 		cme_err_set(err, refused, "the server closed the connection at the %s",
 			    what->input ? "play" : "publish");

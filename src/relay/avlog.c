@@ -110,6 +110,7 @@ static bool note_facts(struct cme_avlog *log, const char *context, const char *l
 	log->resolve |= has(line, "Failed to resolve hostname");
 	log->server_error |= has(line, "Server error:");
 	log->tls |= strcmp(context, "tls") == 0;
+	log->unlisted |= has(line, "not on whitelist");
 	return has(line, "Failed to resolve hostname") || has(line, "Server error:") ||
 	       strcmp(context, "tls") == 0;
 }

@@ -37,7 +37,9 @@ static int open_verified(AVFormatContext *ctx, AVIOContext **pb, const char *url
 static void set_options(const struct cme_demux *demux, AVDictionary **options)
 {
 	tls_options(demux, options);
-	av_dict_set(options, "protocol_whitelist", demux->scheme->whitelist, 0);
+	av_dict_set(options, "protocol_whitelist", demux->scheme->protocols, 0);
+	av_dict_set(options, "format_whitelist", demux->scheme->formats, 0);
+	av_dict_set(options, "codec_whitelist", cme_scheme_decoders, 0);
 	av_dict_set(options, "user_agent", USER_AGENT, 0);
 	if (!demux->resume)
 		return;

@@ -143,6 +143,8 @@ return {
   ["not a URL (write it like %s://host/app/name)"] = "不是 URL（请写成 %s://host/app/name 的形式）",
   ["a space or control character in the URL"] = "URL 中有空格或控制字符",
   ["no host in the URL"] = "URL 中没有主机名",
+  ["mode=listener waits for any caller (give the address of an SRT sender)"] =
+    "mode=listener 会让任何人都能连入推流（请填写 SRT 发送端的地址）",
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]
     = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",
 

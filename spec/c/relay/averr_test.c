@@ -76,6 +76,11 @@ static const struct {
 	  { 0 },
 	  "media.unsupported",
 	  "open 'rtmp://h/live/***': not a stream that can be read" },
+	{ { .rc = AVERROR(EINVAL), .input = true, .open = true },
+	  { .unlisted = true },
+	  "media.unsupported",
+	  "open 'rtmp://h/live/***': a format or protocol that no source of this kind may have (FLV, "
+	  "MPEG-TS, MP4, Matroska and HLS are read)" },
 	{ { .rc = AVERROR(ENOENT), .input = true, .open = true },
 	  { 0 },
 	  "source.refused",

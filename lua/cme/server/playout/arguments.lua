@@ -12,10 +12,16 @@ arguments.variable = "CME_PLAYOUT_SOURCE"
 local silence_us = 10 * 1000 * 1000 -- a source that gives nothing for so long is given up
 local containers = "mov,mp4,m4a,3gp,matroska,webm,flv,live_flv,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
 
--- By kind of source. An HLS playlist may name anything, so files of the library are none.
+local function url_kind(protocols, formats)
+  return { "-protocol_whitelist", protocols, "-format_whitelist", formats, "-rw_timeout", tostring(silence_us) }
+end
+
+-- By scheme of the source; twins of src/relay/scheme.c. An HLS playlist may name anything, so files of the library
+-- are none.
 local kinds = {
-  url = { "-protocol_whitelist", "http,https,httpproxy,tcp,tls,rtmp,hls,crypto,data", "-format_whitelist",
-    containers .. ",hls,applehttp", "-rw_timeout", tostring(silence_us) },
+  http = url_kind("http,https,httpproxy,tcp,tls,crypto,data", containers .. ",hls,applehttp"),
+  https = url_kind("https,httpproxy,tcp,tls,crypto,data", containers .. ",hls,applehttp"),
+  rtmp = url_kind("rtmp,tcp", "flv,live_flv"),
   path = { "-protocol_whitelist", "file", "-format_whitelist", containers },
 }
 
@@ -55,7 +61,7 @@ local look_us = "1000000" -- of media is enough to know a live source; ffmpeg wo
 
 -- Certificates are verified only when asked for; ffmpeg refuses the option where it has no use.
 local function add_input(argv, source)
-  extend(argv, kinds[source.url and "url" or "path"])
+  extend(argv, kinds[source.url and source.url:match("^%a+"):lower() or "path"])
   if source.url and source.url:lower():find "^https:" then
     append(argv, "-tls_verify", "1")
   end

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+-- The service and the client took "srt://...?mode=listener" as an input; and the playout could open protocols that the
+-- engine could not, and the other way round.
+
+local limits = require "cme.limits"
+local stream_url = require "cme.stream_url"
+local arguments = require "cme.server.playout.arguments"
+
+local LISTENER = "mode=listener waits for any caller (give the address of an SRT sender)"
+
+describe("the URL of an input", function()
+  it("is no SRT listener", function()
+    for _, url in ipairs {
+      "srt://:9000?mode=listener", "SRT://h:9?latency=1&mode=listener", "srt://h:9?mode=rendezvous",
+      "srt://h:9?mode=caller&mode=listener", "srt://h:9?mode=" } do
+      assert.are.equal(LISTENER, stream_url.fault(url, limits.input_schemes))
+    end
+    for _, url in ipairs {
+      "srt://h:9", "srt://h:9?mode=caller", "srt://h:9?xmode=listener", "http://h/x?mode=listener" } do
+      assert.is_nil(stream_url.fault(url, limits.input_schemes))
+    end
+    assert.is_nil(stream_url.fault("srt://h:9000?mode=listener", limits.output_schemes))
+  end)
+
+  -- Both name the same lists: the engine's are read in its source.
+  it("opens the same protocols and containers in the engine and in the playout", function()
+    local source = assert(io.open "src/relay/scheme.c"):read "a"
+    local macros = { HTTP = "http", HTTPS = "https" }
+    for macro, scheme in pairs(macros) do
+      local argv = table.concat(arguments.probe { url = scheme .. "://h/x" }, " ")
+      assert.are.equal(source:match("#define " .. macro .. "%s+\"([^\"]+)\""), argv:match "%-protocol_whitelist (%S+)")
+    end
+    local containers = source:match '#define CONTAINERS[%s\\]+"([^"]+)"'
+    assert.are.equal(containers, table.concat(arguments.probe { path = "/x" }, " "):match "%-format_whitelist (%S+)")
+    for scheme, own in pairs { rtmp = "rtmp,tcp" } do
+      local argv = table.concat(arguments.probe { url = scheme .. "://h/x" }, " ")
+      assert.are.equal(own, argv:match "%-protocol_whitelist (%S+)")
+      assert.are.equal("flv,live_flv", argv:match "%-format_whitelist (%S+)")
+    end
+  end)
+end)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * "srt://:9000?mode=listener" as an input put whoever called first on the air, and each scheme could open the
+ * protocols of all others.
+ */
+#include "relay/scheme.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define LISTENER "mode=listener waits for any caller (give the address of an SRT sender)"
+
+static const struct {
+	const char *url;
+	bool input;
+	const char *fault;
+} rows[] = {
+	{ "srt://h:9000", true, NULL },
+	{ "srt://h:9000?mode=caller&latency=200000", true, NULL },
+	{ "srt://h:9000?xmode=listener", true, NULL },
+	{ "srt://:9000?mode=listener", true, LISTENER },
+	{ "SRT://0.0.0.0:9000?latency=1&mode=listener", true, LISTENER },
+	{ "srt://h:9000?mode=rendezvous", true, LISTENER },
+	{ "srt://h:9000?mode=", true, LISTENER },
+	{ "srt://h:9000?mode=caller&mode=listener", true, LISTENER },
+	{ "srt://:9000", true, "no host in the URL" },
+	{ "srt://?mode=caller", true, "no host in the URL" },
+	{ "srt://:9000?mode=listener", false, NULL }, /* a destination may wait for its reader */
+	{ "http://h/x?mode=listener", true, NULL },
+};
+
+static void no_input_waits_for_a_caller(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *fault = cme_scheme_fault(rows[i].url, rows[i].input);
+
+		if (rows[i].fault)
+			assert_string_equal(fault ? fault : rows[i].url, rows[i].fault);
+		else
+			assert_null(fault);
+	}
+}
+
+static bool lists(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; names; names = strchr(names, ',') ? strchr(names, ',') + 1 : NULL)
+		if (strncmp(names, name, len) == 0 && (names[len] == ',' || names[len] == '\0'))
+			return true;
+	return false;
+}
+
+static const struct {
+	const char *url;
+	const char *own; /* a protocol it needs */
+	const char *playlist;
+} schemes[] = {
+	{ "rtmp://h/a/k", "tcp", NULL }, { "rtmps://h/a/k", "tls", NULL },  { "srt://h:9", "srt", NULL },
+	{ "http://h/x", "http", "hls" }, { "https://h/x", "https", "hls" }, { "/x.mp4", "file", NULL },
+	{ "file:///x", "file", NULL },   { "unix:/x", "unix", NULL },
+};
+
+static void a_source_opens_nothing_but_what_its_scheme_needs(void **state)
+{
+	static const char *const local[] = { "file", "unix", "pipe", "concat", "subfile", "udp", "srt" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		const struct cme_scheme *scheme = cme_scheme_find(schemes[i].url);
+
+		assert_true(lists(scheme->protocols, schemes[i].own));
+		assert_int_equal(lists(scheme->formats, "hls"), schemes[i].playlist != NULL);
+		assert_false(lists(scheme->formats, "concat"));
+		assert_false(lists(scheme->formats, "png_pipe"));
+		for (size_t k = 0; k < sizeof local / sizeof local[0]; k++)
+			assert_true(!lists(scheme->protocols, local[k]) ||
+				    strcmp(local[k], schemes[i].own) == 0);
+	}
+}
+
+static void tls_is_not_left_by_a_redirect(void **state)
+{
+	const struct cme_scheme *http = cme_scheme_find("http://h/x"),
+				*https = cme_scheme_find("https://h/x");
+
+	(void)state;
+	assert_true(cme_scheme_allows(http, "https://h/x") && cme_scheme_allows(http, "http://h/x"));
+	assert_true(cme_scheme_allows(https, "https://h/x"));
+	assert_false(cme_scheme_allows(https, "HTTP://h/x"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_input_waits_for_a_caller),
+		cmocka_unit_test(a_source_opens_nothing_but_what_its_scheme_needs),
+		cmocka_unit_test(tls_is_not_left_by_a_redirect),
+	};
+
+	return cmocka_run_group_tests_name("39-input_urls", tests, NULL, NULL);
+}
