@@ -503,7 +503,8 @@ function Project:remove_output(id)
   return run(self, "remove_output", mapped, "remove_output", id)
 end
 
---- Starts one output of a running project again; MEDIA_CAST only.
+--- Takes an output back on the air. A STREAM_CONNECT project on another service than `cme serve` gives code
+--- invalid.unsupported: add_output there.
 ---@param id string as info() has it
 ---@return true|nil ok
 ---@return string|nil message
@@ -512,7 +513,8 @@ function Project:enable_output(id)
   return run(self, "enable_output", mapped, "enable_output", id)
 end
 
---- Stops one output of a running project; MEDIA_CAST only.
+--- Takes an output off the air and keeps its URL. A STREAM_CONNECT project on another service than `cme serve` gives
+--- code invalid.unsupported: remove_output there.
 ---@param id string as info() has it
 ---@return true|nil ok
 ---@return string|nil message

@@ -115,6 +115,16 @@ function calls.again()
   return false
 end
 
+-- Codes of services that do not have an action.
+local LACKING = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
+
+--- Whether a call failed since the service has no such action, which only `cme serve` has. Pure.
+---@param detail cme.detail
+---@return boolean
+function calls.is_lacking(detail)
+  return LACKING[detail.code] == true
+end
+
 --- The verdict "cannot tell".
 ---@param fact string
 ---@return nil, string, cme.detail

@@ -63,8 +63,6 @@ local project_health = {}
 ---@field bytes integer
 
 local ACTION = "DescribeProjectHealth"
--- Codes of services that have no such action.
-local LACKING = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
 local TIMES = { Since = true, Time = true, StartTime = true }
 local WORDS = { Status = true, Active = true, State = true, Endpoint = true }
 
@@ -110,7 +108,7 @@ end
 function project_health.ask(project)
   local response, message, detail = calls.act(project, ACTION, {}, calls.again)
   if response then return project_health.read(response) end
-  if LACKING[detail.code] then return false, message, detail end
+  if calls.is_lacking(detail) then return false, message, detail end
   return nil, message, detail
 end
 

@@ -17,6 +17,10 @@ return {
       request = "Platform:string! ProjectId:string! Operator:string",
       response = "ProjectId:string Output:string Main:string Backup:string RequestId:string",
     },
+    SwitchProjectOutput = {
+      request = "Platform:string! ProjectId:string! OutputId:string! Switch:string! Operator:string",
+      response = "RequestId:string",
+    },
   },
   objects = {
     ProjectChange = "Time:string! Operation:string! Status:string! Reason:string!",

@@ -27,9 +27,6 @@ local STATUSES = { Idle = "idle", Working = "working" }
 
 --- Methods that this category lacks, and what to do instead.
 stream_connect.lacks = {
-  enable_output = "an output of a STREAM_CONNECT project cannot be switched on and off (add_output it)",
-  disable_output = "an output of a STREAM_CONNECT project cannot be switched on and off (remove_output it, and "
-    .. "add_output it again later)",
   set_play = "a STREAM_CONNECT project has no play settings (set_stop_at ends it; loop is an option of a vod input)",
   set_output_media = "a STREAM_CONNECT project relays what it gets (MEDIA_CAST encodes anew)",
 }
@@ -474,6 +471,24 @@ end
 function stream_connect.remove_output(project, id)
   local settle = by_info(project, function(info) return not find_output(info, id) and {} end)
   return plain(operate(project, "DeleteOutput", { OutputInfo = { Id = id } }, settle))
+end
+
+-- `cme serve` can; the cloud has PushSwitch to show and no operation for it.
+local function switch_output(project, id, to, instead)
+  local response, message, detail = calls.act(project, "SwitchProjectOutput", { OutputId = id, Switch = to },
+    calls.again)
+  if response then return true end
+  if not calls.is_lacking(detail) then return nil, message, detail end
+  return fault.invalid("unsupported",
+    ("this service cannot switch an output of a STREAM_CONNECT project on and off (%s)"):format(instead))
+end
+
+function stream_connect.enable_output(project, id)
+  return switch_output(project, id, "On", "add_output it")
+end
+
+function stream_connect.disable_output(project, id)
+  return switch_output(project, id, "Off", "remove_output it, and add_output it again later")
 end
 
 return stream_connect

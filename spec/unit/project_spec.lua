@@ -501,7 +501,6 @@ describe("cme.project", function()
   it("answers invalid.unsupported for what a category lacks, with what to do instead", function()
     local missing = {
       STREAM_CONNECT = {
-        { "enable_output", "1", "add_output" }, { "disable_output", "1", "remove_output" },
         { "set_play", {}, "set_stop_at" }, { "set_output_media", {}, "MEDIA_CAST" },
       },
       MEDIA_CAST = { { "set_input", "main", "add_input" }, { "push_url", "main", "source" } },

@@ -62,6 +62,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHealth", parameters: cme.api.DescribeProjectHealthRequest, given: cme.call.options|nil): cme.api.DescribeProjectHealthResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
 ---@field Platform? string
@@ -702,6 +703,16 @@
 ---@field Output? string
 ---@field Main? string
 ---@field Backup? string
+---@field RequestId? string
+
+---@class cme.api.SwitchProjectOutputRequest
+---@field Platform? string
+---@field ProjectId string
+---@field OutputId string
+---@field Switch string
+---@field Operator? string
+
+---@class cme.api.SwitchProjectOutputResponse
 ---@field RequestId? string
 
 ---@class cme.api.AccountInfo

@@ -27,8 +27,8 @@ function output.add_to_parser(parser)
   set:option("--name", "Another name."):argname "NAME"
   set:option("--url", "Another URL, @FILE or -."):argname "URL"
   add_verb(command, "remove", "Remove a destination.", true)
-  add_verb(command, "enable", "MEDIA_CAST: push to a destination again.", true)
-  add_verb(command, "disable", "MEDIA_CAST: stop pushing to a destination.", true)
+  add_verb(command, "enable", "Push to a destination again.", true)
+  add_verb(command, "disable", "Stop pushing to a destination and keep its URL.", true)
 end
 
 local function fail(code, message)

@@ -186,6 +186,16 @@ local function of_category(name)
   end)
 end
 
+local function switch_output(context, call, record)
+  local switch = categories[record.category].switch_output
+  if not switch then
+    return nil, "InvalidParameterValue.Category",
+      ("project '%s': it is a %s project, which has EnableDestination and DisableDestination"):format(record.id,
+        record.category)
+  end
+  return switch(context, call, record)
+end
+
 local by_name = {
   CreateProject = on_platform(create_project),
   CopyProject = on_project(copy_project),
@@ -196,6 +206,7 @@ local by_name = {
   DescribeProjectHealth = on_project(project_health.describe),
   DescribeProjectHistory = on_project(project_history.describe),
   DescribeProjectPlayback = on_project(playback.describe),
+  SwitchProjectOutput = on_project(switch_output),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
   HandleMediaCastProject = of_category "MEDIA_CAST",
 }

@@ -18,6 +18,8 @@
 ---@field created (fun(context: cme.server.Context, id: string))?
 ---@field deleted (fun(context: cme.server.Context, id: string))?
 ---@field playout_spec (fun(context: cme.server.Context, record: cme.server.Project): table)? what its playout plays
+---@field switch_output (fun(context: cme.server.Context, call: cme.server.Call, record: cme.server.Project): table?,
+---  string?, string?)? SwitchProjectOutput; absent: the category has operations for it
 ---@field handle fun(context: cme.server.Context, call: cme.server.Call, record: cme.server.Project): table?, string?,
 ---  string? the category's Handle...Project action, of a record of the category
 

@@ -23,6 +23,9 @@ category.inputs = {
 ---@type table<string, string>
 category.infos = { STREAM_CONNECT = "StreamConnectProjectInfo", MEDIA_CAST = "MediaCastProjectInfo" }
 
+-- What the store keeps of a stream connect, beside what the API calls its input.
+local disabled = { name = "Disabled", type = "array", of = "string" } -- ids of outputs that are off the air
+
 -- What the store keeps of a run of a media cast, beside what the API calls its input.
 local cast_run = { name = "Run", type = "object", of = {
   { name = "Id", type = "string" },
@@ -31,16 +34,15 @@ local cast_run = { name = "Run", type = "object", of = {
   { name = "Disabled", type = "array", of = "string" }, -- ids of destinations
 } }
 
+local kept = { STREAM_CONNECT = disabled, MEDIA_CAST = cast_run }
+
 ---The fields of what the store keeps of a project of a category: the input, and what else the category needs.
 ---@param name string
 ---@return cme.schema.field[]
 function category.stored(name)
   local fields = schema.objects[category.inputs[name]]
-  if name ~= "MEDIA_CAST" then
-    return fields
-  end
   local more = table.move(fields, 1, #fields, 1, {})
-  more[#more + 1] = cast_run
+  more[#more + 1] = kept[name]
   return more
 end
 

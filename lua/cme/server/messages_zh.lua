@@ -62,6 +62,8 @@ return {
   ["project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"]
     = "项目“%s”：平台“%s”上没有这个 ID：已有的项目见 DescribeProjects",
   ["project '%s': operator '%s' is not its owner"] = "项目“%s”：操作者“%s”不是它的归属者",
+  ["project '%s': it is a %s project, which has EnableDestination and DisableDestination"]
+    = "项目“%s”：它是 %s 项目，请用 EnableDestination 和 DisableDestination",
   ["project '%s': it is a %s project, not a %s one"] = "项目“%s”：它是 %s 项目，不是 %s 项目",
   ["project '%s': it was deleted meanwhile"] = "项目“%s”：期间已被删除",
   ["operator '%s' may not see the projects of another"] = "操作者“%s”不能查看他人的项目",
@@ -71,6 +73,7 @@ return {
   ["field 'Name': it is empty"] = "字段“Name”：为空",
   ["field 'Name': %d characters, at most %d"] = "字段“Name”：有 %d 个字符，最多 %d 个",
   ["field 'Owner.Type' '%s': projects belong to a PERSON"] = "字段“Owner.Type”“%s”：项目只能归属个人（PERSON）",
+  ["field 'Switch' '%s': On or Off"] = "字段“Switch”“%s”：只能是 On 或 Off",
   ["field 'Owner.Type' '%s': PERSON or TEAM"] = "字段“Owner.Type”“%s”：只能是 PERSON 或 TEAM",
   ["field 'Owner.Id': 1 to %d bytes are needed"] = "字段“Owner.Id”：需要 1 到 %d 字节",
   ["field 'Owner.Id': it is empty"] = "字段“Owner.Id”：为空",

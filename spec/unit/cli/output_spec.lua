@@ -44,7 +44,7 @@ describe("cme output", function()
     end
   end)
 
-  it("switches outputs of a MEDIA_CAST project on and off", function()
+  it("switches outputs on and off", function()
     local cast = '"Status":"Working","DestinationInfos":[{"Id":"d1","Name":"a","PushUrl":"rtmp://h/a/k"}]'
     local play = fake.ok '"PlayInfo":{"Status":"Working","CurrentSourceId":"s1"}'
     for verb, operation in pairs { enable = "EnableDestination", disable = "DisableDestination" } do
@@ -52,9 +52,12 @@ describe("cme output", function()
       assert.are.equal(0, ran.code, ran.err)
       assert.are.equal("HandleMediaCastProject " .. operation, cli.actions(ran)[3])
     end
-    local ran = run("output", "enable", ID, "1", { answers = { cli.described(TWO) } })
+    local ran = run("output", "disable", ID, "1", { answers = { cli.described(TWO), fake.ok() } })
+    assert.are.equal(0, ran.code, ran.err)
+    assert.are.equal("SwitchProjectOutput", cli.actions(ran)[2])
+    ran = run("output", "enable", ID, "1", { answers = { cli.described(TWO), fake.refused "InvalidAction" } })
     assert.are.equal(2, ran.code)
-    assert.matches("cannot be switched on and off", ran.err)
+    assert.matches("cannot switch an output", ran.err)
   end)
 
   it("gives each code its failure", function()

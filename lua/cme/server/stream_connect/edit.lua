@@ -99,6 +99,16 @@ end
 
 -- ---- outputs
 
+-- A project's input with other outputs; one that is gone is not off the air either.
+local function with_outputs(before, list)
+  local disabled = {}
+  for _, output in ipairs(list) do
+    disabled[#disabled + 1] = outputs.is_disabled(before, output.Id) and output.Id or nil
+  end
+  return { MainInput = before.MainInput, BackupInput = before.BackupInput, Outputs = list,
+    Disabled = disabled[1] and disabled or nil }
+end
+
 -- An operation on the outputs, from a function of their list.
 local function of_outputs(change)
   return function(context, call, record)
@@ -111,8 +121,7 @@ local function of_outputs(change)
       if not list then
         return nil, refusal, why
       end
-      return { input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput, Outputs = list },
-        reason = changes.reason(call) }
+      return { input = with_outputs(before.input, list), reason = changes.reason(call) }
     end))
   end
 end
@@ -120,5 +129,28 @@ end
 edit.add_output = of_outputs(outputs.add)
 edit.modify_output = of_outputs(outputs.modify)
 edit.delete_output = of_outputs(outputs.remove)
+
+local switches = { On = true, Off = false }
+
+---SwitchProjectOutput: takes an output off the air, or back, and keeps its URL. An action of this service.
+---@param context cme.server.Context
+---@param call cme.server.Call
+---@param record cme.server.Project
+---@return table? response, string? code, string? message
+function edit.switch_output(context, call, record)
+  local params = call.params
+  if switches[params.Switch] == nil then
+    return nil, "InvalidParameterValue", ("field 'Switch' '%s': On or Off"):format(params.Switch:sub(1, 64))
+  end
+  return changes.done(changes.tell(context, record.id, "edit", function(before)
+    local disabled, refusal, why = outputs.switch(before.input, params.OutputId, switches[params.Switch])
+    if not disabled then
+      return nil, refusal, why
+    end
+    local input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput,
+      Outputs = before.input.Outputs, Disabled = disabled[1] and disabled or nil }
+    return { input = input, reason = changes.reason(call) }
+  end))
+end
 
 return edit

@@ -15,6 +15,7 @@ local stream_connect = {
   push_addresses = project.push_addresses,
   active = endpoint.active,
   spec = project.spec,
+  switch_output = edit.switch_output,
 }
 
 function stream_connect.info(context, record)

@@ -77,6 +77,19 @@ local function check_count(count)
   return true
 end
 
+---Whether an output is off the air.
+---@param input table a stored one
+---@param id string
+---@return boolean
+function outputs.is_disabled(input, id)
+  for _, each in ipairs(input.Disabled or {}) do
+    if each == id then
+      return true
+    end
+  end
+  return false
+end
+
 ---Checks a list of outputs and gives ids to those without.
 ---@param list table[] StreamConnectOutput
 ---@param new_id fun(): string
@@ -155,6 +168,27 @@ function outputs.modify(list, output)
   local copy = table.move(list, 1, #list, 1, {})
   copy[at] = complete(changed)
   return copy
+end
+
+---The ids of outputs that are off the air once one was switched.
+---@param input table a stored one
+---@param id string
+---@param on boolean
+---@return string[]? disabled, string? code, string? message
+function outputs.switch(input, id, on)
+  local at, code, message = find(input.Outputs, { Id = id })
+  if not at then
+    return nil, code, message
+  end
+  local disabled = {}
+  for _, output in ipairs(input.Outputs) do
+    local is_off = outputs.is_disabled(input, output.Id)
+    if output.Id == id then
+      is_off = not on
+    end
+    disabled[#disabled + 1] = is_off and output.Id or nil
+  end
+  return disabled
 end
 
 ---@param list table[] a project's

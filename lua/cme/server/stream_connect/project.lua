@@ -105,7 +105,8 @@ end
 local function output_set(record)
   local set = json.array {}
   for i, output in ipairs(record.input.Outputs) do
-    set[i] = { StreamConnectOutput = output, PushSwitch = "On" } -- no operation turns one off
+    set[i] = { StreamConnectOutput = output,
+      PushSwitch = outputs.is_disabled(record.input, output.Id) and "Off" or "On" }
   end
   return set
 end
@@ -140,8 +141,10 @@ function project.spec(context, record)
     return nil, message
   end
   local list = json.array {}
-  for i, output in ipairs(record.input.Outputs) do
-    list[i] = { id = output.Id, name = output.Name, url = output.PushUrl }
+  for _, output in ipairs(record.input.Outputs) do
+    if not outputs.is_disabled(record.input, output.Id) then
+      list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl }
+    end
   end
   return {
     project = record.id,
