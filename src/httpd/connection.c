@@ -19,12 +19,15 @@
 
 #include "common/clock.h"
 #include "httpd/state.h"
+#include "httpd/strict.h"
 
 void cme_httpd_conn_phase(struct cme_httpd_conn *conn, enum cme_httpd_phase phase, uint64_t bytes)
 {
 	conn->phase = phase;
-	conn->since_ms = cme_now_ms();
+	conn->since_ms = conn->moved_ms = cme_now_ms();
 	conn->bytes = bytes;
+	if (phase == CME_HTTPD_PHASE_IDLE)
+		conn->moved = cme_httpd_conn_moved(conn);
 }
 
 static struct cme_httpd_conn_list *bucket_of(struct cme_httpd_server *server,
@@ -116,6 +119,8 @@ void *cme_httpd_on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
 	(void)cls;
 	if (!conn)
 		return NULL;
+	if (conn->phase == CME_HTTPD_PHASE_IDLE)
+		cme_httpd_conn_phase(conn, CME_HTTPD_PHASE_HEAD, 0);
 	conn->request = cme_httpd_request_new(conn, uri);
 	return conn->request;
 }
@@ -140,7 +145,7 @@ void cme_httpd_on_completed(void *cls, struct MHD_Connection *mhd, void **contex
 	if (!request)
 		return;
 	request->conn->request = NULL;
-	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_HEAD, 0);
+	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_IDLE, 0);
 	request->conn = NULL;
 	cme_httpd_request_unref(request);
 }
@@ -189,30 +194,55 @@ static enum MHD_Result park(struct cme_httpd_request *request)
 	return MHD_YES;
 }
 
+/* What copies a head. */
+struct head_copy {
+	struct cme_httpd_message *message;
+	struct cme_httpd_seam seam;
+};
+
+/* libmicrohttpd 1.0 refuses them itself, and may lay its memory out in another way. */
+#define LOOKS_FOR_SEAMS (MHD_VERSION < 0x01000000)
+
+#define LINE_END 2        /* bytes of CRLF */
+#define BLANKS   SIZE_MAX /* as many as there are */
+
 static enum MHD_Result copy_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
 				   const char *value, size_t value_len)
 {
-	struct cme_httpd_message *message = cls;
+	struct head_copy *copy = cls;
 
 	(void)kind;
 	if (!value)
 		value = "", value_len = 0;
-	return cme_httpd_message_add_header(message, name, name_len, value, value_len) == 0 ? MHD_YES
-											    : MHD_NO;
+	cme_httpd_seam_part(&copy->seam, name, name_len, LINE_END);
+	cme_httpd_seam_part(&copy->seam, value, value_len, BLANKS);
+	return cme_httpd_message_add_header(copy->message, name, name_len, value, value_len) == 0 ? MHD_YES
+												  : MHD_NO;
 }
 
-/* True when the header is within max_header and copied. */
-static bool copy_head(struct cme_httpd_request *request, const char *method)
+/* 0 when the header is copied; else the status that refuses it, *why with it. */
+static unsigned copy_head(struct cme_httpd_request *request, const char *method, const char *version,
+			  const char **why)
 {
 	struct MHD_Connection *mhd = request->conn->mhd;
-	const union MHD_ConnectionInfo *info;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct head_copy copy = { .message = &request->message };
 
-	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	*why = "the request's header is too large\n";
 	if (info && info->header_size > request->server->limits.max_header)
-		return false;
+		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+	cme_httpd_seam_part(&copy.seam, method, strlen(method), 0);
+	cme_httpd_seam_part(&copy.seam, request->target, request->target_len, BLANKS);
+	cme_httpd_seam_part(&copy.seam, version, strlen(version), 1);
 	cme_httpd_message_set_method(&request->message, method);
-	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, copy_header, &request->message);
-	return !request->message.text.failed;
+	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, copy_header, &copy);
+	if (request->message.text.failed)
+		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+	if (info)
+		cme_httpd_seam_part(&copy.seam, method + info->header_size, 0, 2 * LINE_END);
+	*why = "the request's header has a NUL or a folded line in it\n";
+	return LOOKS_FOR_SEAMS && copy.seam.torn ? MHD_HTTP_BAD_REQUEST : 0;
 }
 
 static bool expects_continue(const struct cme_httpd_message *message)
@@ -223,32 +253,21 @@ static bool expects_continue(const struct cme_httpd_message *message)
 	return expect && strcasecmp(expect, "100-continue") == 0;
 }
 
-/* Why a request is not HTTP; NULL: it is. The library's strict mode would look for the same. */
-static const char *malformed(const struct cme_httpd_message *message, const char *version)
-{
-	size_t cursor = 0;
-
-	if (strcmp(version, MHD_HTTP_VERSION_1_0) != 0 && !cme_httpd_message_find(message, "Host", &cursor))
-		return "the request has no Host header\n";
-	if (strchr(cme_httpd_message_path(message), ' ') || strchr(cme_httpd_message_query(message), ' '))
-		return "the request's target has a space in it\n";
-	return NULL;
-}
-
 /* The header is whole: decides on the body. */
 static enum MHD_Result on_head(struct cme_httpd_request *request, const char *method, const char *version)
 {
 	const struct cme_httpd_server *server = request->server;
 	const struct cme_httpd_limits *limits = &server->limits;
 	const char *fault;
+	unsigned refused;
 	uint64_t declared;
 
 	request->state = CME_HTTPD_REQUEST_RECEIVING;
 	cme_httpd_conn_phase(request->conn, CME_HTTPD_PHASE_BODY, 0);
-	if (!copy_head(request, method))
-		return queue_line(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
-				  "the request's header is too large\n");
-	fault = malformed(&request->message, version);
+	refused = copy_head(request, method, version, &fault);
+	if (refused)
+		return queue_line(request, refused, fault);
+	fault = cme_httpd_head_fault(&request->message, version);
 	if (fault)
 		return queue_line(request, MHD_HTTP_BAD_REQUEST, fault);
 	declared = cme_httpd_message_declared(&request->message);

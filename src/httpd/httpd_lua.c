@@ -50,7 +50,8 @@ static struct cme_httpd_request *check_request(lua_State *L)
 /* ---- httpd.new */
 
 static const char *const limit_names[] = {
-	"max_body", "max_header", "max_connections", "max_per_address", "idle_timeout", "max_buffered", NULL,
+	"max_body",     "max_header", "max_connections", "max_per_address",
+	"idle_timeout", "keep_alive", "max_buffered",    NULL,
 };
 
 static const char *const listen_names[] = { "host", "port", "tls", NULL };
@@ -75,6 +76,7 @@ static void check_limits(lua_State *L, struct cme_httpd_limits *limits)
 	limits->max_connections = (unsigned)check_count(L, 1, "max_connections", 4096, 1, 1 << 20);
 	limits->max_per_origin = (unsigned)check_count(L, 1, "max_per_address", 0, 0, 1 << 20);
 	limits->idle_timeout_s = (unsigned)check_count(L, 1, "idle_timeout", 30, 1, 86400);
+	limits->keep_alive_s = (unsigned)check_count(L, 1, "keep_alive", 100, 1, 86400);
 	limits->max_buffered = check_count(L, 1, "max_buffered", 134217728, 0, 0x7fffffff);
 }
 

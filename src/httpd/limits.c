@@ -24,22 +24,29 @@ enum cme_httpd_body_plan cme_httpd_body_plan(const struct cme_httpd_limits *limi
 }
 
 bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_phase phase,
-			  int64_t elapsed_ms, uint64_t bytes)
+			  const struct cme_httpd_stay *stay)
 {
-	int64_t allowed_ms = (int64_t)limits->idle_timeout_s * 1000;
+	const int64_t allowed_ms = (int64_t)limits->idle_timeout_s * 1000;
 
 	switch (phase) {
 	case CME_HTTPD_PHASE_PARKED:
 		return false;
+	case CME_HTTPD_PHASE_IDLE:
+		return stay->elapsed_ms > (int64_t)limits->keep_alive_s * 1000;
 	case CME_HTTPD_PHASE_HANDSHAKE:
-		return elapsed_ms > allowed_ms;
 	case CME_HTTPD_PHASE_HEAD:
-		return elapsed_ms > 2 * allowed_ms;
+		return stay->elapsed_ms > allowed_ms;
 	case CME_HTTPD_PHASE_BODY:
 	case CME_HTTPD_PHASE_REPLY:
 		break;
 	}
-	return elapsed_ms > allowed_ms + (int64_t)(bytes / SLOWEST_PER_S) * 1000;
+	return stay->silent_ms > allowed_ms ||
+	       stay->elapsed_ms > allowed_ms + (int64_t)(stay->bytes / SLOWEST_PER_S) * 1000;
+}
+
+unsigned cme_httpd_library_timeout_s(const struct cme_httpd_limits *limits)
+{
+	return limits->idle_timeout_s > limits->keep_alive_s ? limits->idle_timeout_s : limits->keep_alive_s;
 }
 
 /* libmicrohttpd keeps the header's bytes, an entry per header line, and the answer's head in it. */

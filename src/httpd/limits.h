@@ -19,7 +19,9 @@ struct cme_httpd_limits {
 	size_t max_buffered;      /* bytes of all bodies held at once; more gets 503 */
 	unsigned max_connections; /* open at once; more are closed as they arrive */
 	unsigned max_per_origin; /* open at once from one origin that is not this machine; 0: no such limit */
-	unsigned idle_timeout_s; /* seconds without a byte before a connection is closed; at least 1 */
+	unsigned idle_timeout_s; /* seconds without a byte of a handshake, request or answer that is under
+				    way; at least 1 */
+	unsigned keep_alive_s;   /* seconds between an answer and the next request's first byte; at least 1 */
 };
 
 enum cme_httpd_body_plan {
@@ -39,18 +41,31 @@ uint64_t cme_httpd_body_drain_limit(const struct cme_httpd_limits *limits);
 
 enum cme_httpd_phase {
 	CME_HTTPD_PHASE_HANDSHAKE, /* of TLS; counted from the connection's start */
-	CME_HTTPD_PHASE_HEAD, /* nothing or half a header is here; counted from the end of the last answer */
+	CME_HTTPD_PHASE_IDLE, /* answered, and nothing of the next request is here; counted from the answer's
+				 end */
+	CME_HTTPD_PHASE_HEAD, /* half a header is here, or nothing at all yet; counted from its first byte, of
+				 the first one from the connection's start */
 	CME_HTTPD_PHASE_BODY, /* the body arrives; counted from the end of the header */
 	CME_HTTPD_PHASE_PARKED, /* the request waits for its answer: ours to hurry, never late */
 	CME_HTTPD_PHASE_REPLY,  /* the answer is being sent; counted from its start */
 };
 
-/* True when a connection has used up its time, however busy it looks: idle_timeout alone would let a
- * client keep a connection for ever with a byte now and then. A handshake has idle_timeout_s, a header twice
- * idle_timeout_s, bodies and answers have idle_timeout_s and what `bytes` take at 4 KiB/s. elapsed_ms: time
- * in this phase. */
+/* How long a connection is in its phase, in milliseconds. */
+struct cme_httpd_stay {
+	int64_t elapsed_ms; /* since the phase began */
+	int64_t silent_ms;  /* since a byte of it moved */
+	uint64_t bytes;     /* of body moved */
+};
+
+/* True when a connection has used up its time, however busy it looks: a bound on silence alone would let a
+ * client keep a connection for ever with a byte now and then. Handshakes and headers have idle_timeout_s;
+ * bodies and answers have idle_timeout_s and what their bytes take at 4 KiB/s, and may not be silent for
+ * idle_timeout_s; between requests a connection has keep_alive_s. */
 bool cme_httpd_phase_late(const struct cme_httpd_limits *limits, enum cme_httpd_phase phase,
-			  int64_t elapsed_ms, uint64_t bytes);
+			  const struct cme_httpd_stay *stay);
+
+/* Seconds after which the library ends a silent connection: past all of ours, which know the phase. */
+unsigned cme_httpd_library_timeout_s(const struct cme_httpd_limits *limits);
 
 /* Memory for one connection of which max_header bytes can be header. */
 size_t cme_httpd_pool_size(size_t max_header);

@@ -5,6 +5,9 @@
  * short read for the end of what is there: bytes and end of stream in one go leave it waiting until
  * its timeout. Both are ended by shutting the socket down, which libmicrohttpd sees and cleans up after.
  */
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -73,6 +76,42 @@ void cme_httpd_reap_hung_up(struct cme_httpd_server *server)
 	}
 }
 
+uint64_t cme_httpd_conn_moved(const struct cme_httpd_conn *conn)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof info;
+
+	if (getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return 0;
+	return conn->phase == CME_HTTPD_PHASE_REPLY ? info.tcpi_bytes_acked : info.tcpi_bytes_received;
+}
+
+/* libmicrohttpd tells neither of a header's first byte nor of an answer's progress: the kernel does. */
+static void look(struct cme_httpd_conn *conn, int64_t now)
+{
+	const uint64_t moved = cme_httpd_conn_moved(conn);
+
+	if (moved == conn->moved)
+		return;
+	if (conn->phase == CME_HTTPD_PHASE_IDLE)
+		cme_httpd_conn_phase(conn, CME_HTTPD_PHASE_HEAD, 0);
+	conn->moved = moved;
+	conn->moved_ms = now;
+}
+
+static bool late(struct cme_httpd_conn *conn, int64_t now)
+{
+	struct cme_httpd_stay stay;
+
+	look(conn, now);
+	stay = (struct cme_httpd_stay){
+		.elapsed_ms = now - conn->since_ms,
+		.silent_ms = now - conn->moved_ms,
+		.bytes = conn->bytes,
+	};
+	return cme_httpd_phase_late(&conn->server->limits, conn->phase, &stay);
+}
+
 void cme_httpd_reap_late(struct cme_httpd_server *server)
 {
 	int64_t now = cme_now_ms();
@@ -85,7 +124,7 @@ void cme_httpd_reap_late(struct cme_httpd_server *server)
 	LIST_FOREACH(conn, &server->conns, link)
 	{
 		end_if_hung_up(conn);
-		if (cme_httpd_phase_late(&server->limits, conn->phase, now - conn->since_ms, conn->bytes))
+		if (late(conn, now))
 			cut(conn);
 	}
 }

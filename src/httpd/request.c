@@ -25,6 +25,8 @@ struct cme_httpd_request *cme_httpd_request_new(struct cme_httpd_conn *conn, con
 	if (info && info->client_addr)
 		cme_httpd_address_text(info->client_addr, request->peer);
 	LIST_INSERT_HEAD(&server->requests, request, alive);
+	request->target = uri;
+	request->target_len = strlen(uri);
 	/* A target past the limit leaves the message failed: the header's end answers that with 431. */
 	cme_httpd_message_set_uri(&request->message, uri);
 	return request;

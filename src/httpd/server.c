@@ -25,7 +25,7 @@ static struct MHD_Daemon *start(struct cme_httpd_server *server, int fd, bool tl
 	return MHD_start_daemon(flags, 0, cme_httpd_on_accept, server, cme_httpd_on_access, server, /**/
 				MHD_OPTION_LISTEN_SOCKET, fd,                                       /**/
 				MHD_OPTION_CONNECTION_LIMIT, limits->max_connections + SPARE,       /**/
-				MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s,              /**/
+				MHD_OPTION_CONNECTION_TIMEOUT, cme_httpd_library_timeout_s(limits), /**/
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				cme_httpd_pool_size(limits->max_header),                       /**/
 				MHD_OPTION_NOTIFY_CONNECTION, cme_httpd_on_connection, server, /**/

@@ -34,7 +34,10 @@ struct cme_httpd_request {
 	struct cme_httpd_server *server; /* NULL once the server is closed */
 	struct cme_httpd_conn *conn;     /* NULL once the connection is done with it */
 	struct cme_httpd_message message;
-	struct cme_buf body;        /* counted in server->buffered while it holds bytes */
+	struct cme_buf body; /* counted in server->buffered while it holds bytes */
+	const char
+		*target; /* libmicrohttpd's, of use until the header's end; as long as the client wrote it */
+	size_t target_len;          /* of target */
 	uint64_t received;          /* body bytes that arrived, dropped ones included */
 	bool too_large;             /* the body passed max_body and was dropped */
 	bool overloaded;            /* max_buffered was used up, the body was dropped */
@@ -57,7 +60,9 @@ struct cme_httpd_conn {
 	struct cme_httpd_origin origin;
 	enum cme_httpd_phase phase;
 	int64_t since_ms;                  /* monotonic start of the phase */
-	uint64_t bytes;                    /* moved in this phase, as cme_httpd_phase_late wants it */
+	int64_t moved_ms;                  /* monotonic; when a byte of it was last seen to have moved */
+	uint64_t moved;                    /* bytes that the kernel had moved then, see reaper.c */
+	uint64_t bytes;                    /* of body in this phase, as cme_httpd_phase_late wants it */
 	bool hung_up;                      /* the client will send nothing more */
 	bool cut;                          /* shut down by us; libmicrohttpd is about to close it */
 	struct cme_httpd_request *request; /* the one being received or answered, or NULL */
@@ -119,6 +124,9 @@ void cme_httpd_handshake_go_on(struct cme_httpd_conn *conn);
 /* reaper.c: end half-closed connections, and at times the late ones. After libmicrohttpd ran. */
 void cme_httpd_reap_hung_up(struct cme_httpd_server *server);
 void cme_httpd_reap_late(struct cme_httpd_server *server);
+
+/* reaper.c: what the kernel has received from a client or, of an answer, has had acknowledged; bytes. */
+uint64_t cme_httpd_conn_moved(const struct cme_httpd_conn *conn);
 
 /* reaper.c: what this connection's socket is watched for, beside libmicrohttpd; op as epoll_ctl has it. */
 void cme_httpd_conn_watch(struct cme_httpd_conn *conn, int op);

@@ -12,8 +12,10 @@
 ---@field max_connections? integer default 4096, lowered to what descriptors allow; more are closed as they arrive
 ---@field max_per_address? integer default 0: no limit; connections open at once from one address (of IPv6: one /64
 ---                                network) that is not this machine's; more are closed as they arrive
----@field idle_timeout? integer    seconds without a byte, default 30; headers have twice that in all, bodies and
----                                answers that and their size at 4 KiB/s; a request waiting for its answer has no limit
+---@field idle_timeout? integer    seconds without a byte of what is under way, default 30; handshakes and headers have
+---                                that in all, bodies and answers that and their size at 4 KiB/s; a request waiting
+---                                for its answer has no limit
+---@field keep_alive? integer      seconds between an answer and the next request, default 100
 ---@field max_buffered? integer    bytes of all bodies not answered yet, default 134217728; beyond it 503
 
 ---@class cme.httpd.Address

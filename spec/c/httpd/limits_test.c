@@ -14,6 +14,7 @@ static const struct cme_httpd_limits limits = {
 	.max_buffered = 5000,
 	.max_connections = 10,
 	.idle_timeout_s = 10,
+	.keep_alive_s = 60,
 };
 
 static void plans_bodies_by_size_room_and_expectation(void **state)
@@ -44,18 +45,39 @@ static void plans_bodies_by_size_room_and_expectation(void **state)
 			rows[i].plan);
 }
 
+static bool late(enum cme_httpd_phase phase, int64_t elapsed_ms, int64_t silent_ms, uint64_t bytes)
+{
+	const struct cme_httpd_stay stay = { elapsed_ms, silent_ms, bytes };
+
+	return cme_httpd_phase_late(&limits, phase, &stay);
+}
+
 static void gives_each_phase_its_time(void **state)
 {
 	(void)state;
-	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HANDSHAKE, 10000, 0));
-	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HANDSHAKE, 10001, 1 << 20));
-	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20000, 0));
-	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_HEAD, 20001, 1 << 20));
-	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 10000, 0));
-	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 10001, 4095));
-	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_BODY, 11000, 4096));
-	assert_true(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_REPLY, 11001, 4096));
-	assert_false(cme_httpd_phase_late(&limits, CME_HTTPD_PHASE_PARKED, INT64_MAX, 0));
+	assert_false(late(CME_HTTPD_PHASE_HANDSHAKE, 10000, 0, 0));
+	assert_true(late(CME_HTTPD_PHASE_HANDSHAKE, 10001, 0, 1 << 20));
+	assert_false(late(CME_HTTPD_PHASE_IDLE, 60000, 60000, 0));
+	assert_true(late(CME_HTTPD_PHASE_IDLE, 60001, 60001, 0));
+	assert_false(late(CME_HTTPD_PHASE_HEAD, 10000, 10000, 0));
+	assert_true(late(CME_HTTPD_PHASE_HEAD, 10001, 0, 1 << 20));
+	assert_false(late(CME_HTTPD_PHASE_BODY, 10000, 0, 0));
+	assert_true(late(CME_HTTPD_PHASE_BODY, 10001, 0, 4095));
+	assert_false(late(CME_HTTPD_PHASE_BODY, 11000, 0, 4096));
+	assert_true(late(CME_HTTPD_PHASE_REPLY, 11001, 0, 4096));
+	assert_false(late(CME_HTTPD_PHASE_REPLY, 11000, 10000, 1 << 20));
+	assert_true(late(CME_HTTPD_PHASE_REPLY, 11000, 10001, 1 << 20));
+	assert_true(late(CME_HTTPD_PHASE_BODY, 11000, 10001, 1 << 20));
+	assert_false(late(CME_HTTPD_PHASE_PARKED, INT64_MAX, INT64_MAX, 0));
+}
+
+static void leaves_the_end_of_silent_connections_to_the_phases(void **state)
+{
+	struct cme_httpd_limits other = { .idle_timeout_s = 30, .keep_alive_s = 10 };
+
+	(void)state;
+	assert_int_equal(cme_httpd_library_timeout_s(&limits), 60);
+	assert_int_equal(cme_httpd_library_timeout_s(&other), 30);
 }
 
 static void fits_connections_into_descriptors(void **state)
@@ -84,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_bodies_by_size_room_and_expectation),
 		cmocka_unit_test(gives_each_phase_its_time),
+		cmocka_unit_test(leaves_the_end_of_silent_connections_to_the_phases),
 		cmocka_unit_test(fits_connections_into_descriptors),
 		cmocka_unit_test(gives_a_connection_more_memory_than_its_header),
 	};
