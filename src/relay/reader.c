@@ -23,11 +23,6 @@ static bool is_flv(const AVFormatContext *ctx)
 	return strstr(ctx->iformat->name, "flv") != NULL;
 }
 
-static bool is_h264(const struct cme_reader *reader)
-{
-	return reader->par[CME_VIDEO]->codec_id == AV_CODEC_ID_H264;
-}
-
 static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
 {
 	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
@@ -59,6 +54,15 @@ static void to_avcc(AVCodecParameters *par)
 	cme_buf_fini(&avcc);
 }
 
+/* The container states the form of H.264 by its configuration: a record goes with lengths (ISO/IEC 14496-15
+ * 5.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has nothing but lengths.
+ */
+static bool has_start_codes(const AVFormatContext *ctx, const AVCodecParameters *par)
+{
+	return par->codec_id == AV_CODEC_ID_H264 && !is_flv(ctx) &&
+	       !cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size);
+}
+
 static int open_adts(struct cme_reader *reader, const AVStream *stream)
 {
 	const AVBitStreamFilter *filter = av_bsf_get_by_name("aac_adtstoasc");
@@ -76,6 +80,8 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
+	if (kind == CME_VIDEO)
+		reader->start_codes = has_start_codes(reader->ctx, stream->codecpar);
 	to_avcc(reader->par[kind]);
 	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !is_flv(reader->ctx) &&
 	    stream->codecpar->extradata_size == 0)
@@ -207,13 +213,6 @@ static int convert_h264(struct cme_reader *reader, AVPacket *av)
 	return rc;
 }
 
-static bool has_start_code(const AVPacket *av)
-{
-	static const uint8_t code[4] = { 0, 0, 0, 1 };
-
-	return av->size > 4 && (memcmp(av->data, code, 4) == 0 || memcmp(av->data, code + 1, 3) == 0);
-}
-
 /* Brings the payload into the one form. 0; AVERROR(EAGAIN): nothing to relay in it; another: failed. */
 static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 {
@@ -225,7 +224,7 @@ static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 			return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
 	}
 	rc = read_new_extradata(reader, kind, av);
-	if (rc == 0 && kind == CME_VIDEO && is_h264(reader) && !is_flv(reader->ctx) && has_start_code(av))
+	if (rc == 0 && kind == CME_VIDEO && reader->start_codes)
 		rc = convert_h264(reader, av);
 	if (rc == 0 && av->size == 0)
 		rc = AVERROR(EAGAIN);

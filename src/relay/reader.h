@@ -22,10 +22,11 @@ struct cme_reader {
 	AVFormatContext *ctx;                /* the owner's, open */
 	int index[CME_STREAMS];              /* stream of ctx; -1: none yet */
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
-	AVBSFContext *adts;                  /* ADTS to raw AAC; NULL: not needed */
-	struct cme_media *media;             /* NULL until the parameters are known */
-	int64_t last_dts_us[CME_STREAMS];    /* for packets that come without */
-	int64_t first_us;                    /* arrival of the first packet held back */
+	bool start_codes;                 /* before the picture's units, not lengths: the container says so */
+	AVBSFContext *adts;               /* ADTS to raw AAC; NULL: not needed */
+	struct cme_media *media;          /* NULL until the parameters are known */
+	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
+	int64_t first_us;                 /* arrival of the first packet held back */
 	struct {
 		AVPacket *av[CME_READER_PENDING_MAX];
 		size_t head; /* next to hand out */
