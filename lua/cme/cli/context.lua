@@ -25,6 +25,7 @@ local context = {}
 ---@field system cme.cli.system
 ---@field language "en"|"zh"
 ---@field t cme.cli.translate
+---@field tell fun(text: string): string a message of the library or the service, in the reader's language
 ---@field json boolean
 ---@field dry_run cme.cli.dry_run|nil the calls that were not sent, with --dry-run
 ---@field _client cme.client|nil
@@ -41,7 +42,7 @@ Context.__name = "cme.cli.context"
 ---@return cme.cli.context
 function context.new(args, command, system, language)
   return setmetatable({ args = args, command = command, system = system, language = language, json = args.json == true,
-    t = messages.translator(language) }, Context)
+    t = messages.translator(language), tell = messages.teller(language) }, Context)
 end
 
 -- ---- the service
@@ -181,6 +182,7 @@ end
 ---@return integer exit_code
 function Context:fail(message, detail)
   local code = exit.of(detail)
+  message = self.tell(message)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   if self.json then
     detail = detail or {}

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What `cme` says, in Chinese, by the English text; %s and %d stand for the same things in the same order.
 return {
+  ["%s"] = "%s", -- a message of the library: cme.cli.messages translates what is put into a text
+
   -- the command line
   ["Usage:"] = "用法：",
   ["Options:"] = "选项：",

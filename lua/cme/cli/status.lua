@@ -46,8 +46,8 @@ local function rates(health)
   return ("%.0f kbit/s %.0f fps"):format(health.bitrate, health.frame_rate or 0)
 end
 
-local function error_of(health)
-  return health.error and health.error.message or ""
+local function error_of(context, health)
+  return health.error and context.tell(health.error.message or "") or ""
 end
 
 local function source_of(context, input)
@@ -64,7 +64,7 @@ local function input_rows(context, info)
     if input then
       local health = input.health or {}
       rows[#rows + 1] = { name .. (info.active == name and " *" or ""), states.cell(health.state, t), rates(health),
-        picture(health), source_of(context, input), error_of(health) }
+        picture(health), source_of(context, input), error_of(context, health) }
     end
   end
   for _, source in ipairs(info.sources or {}) do
@@ -84,7 +84,7 @@ local function output_rows(context, info)
   for _, output in ipairs(info.outputs) do
     local health = output.health or {}
     rows[#rows + 1] = { output.name or "", output.id, states.cell(health.state or output.status, t), rates(health),
-      health.dropped, delay_of(health), output.url and context:url(output.url) or "", error_of(health) }
+      health.dropped, delay_of(health), output.url and context:url(output.url) or "", error_of(context, health) }
   end
   return rows
 end

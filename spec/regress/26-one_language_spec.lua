@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: MIT
+-- A message is in one language from its first word to its last. 0.1 put the library's English behind Chinese words, and
+-- the service's Chinese behind English ones.
+
+local cli = require "spec.support.cli"
+local fake = require "spec.support.fake"
+local messages = require "cme.server.messages"
+
+local ZH = { LC_ALL = "zh_CN.UTF-8" }
+
+local function failed(message, code)
+  return function() return nil, message, { code = code or "network.connect", sent = false } end
+end
+
+-- Without what is in quotes, and the command's own name, does a sentence of both languages remain?
+local function is_mixed(text)
+  local bare = text:gsub("^cme [%l ]+: ", ""):gsub("“.-”", ""):gsub("'[^']*'", "")
+  return bare:find "[\228-\233][\128-\191][\128-\191]" ~= nil and bare:find "%l%l+ %l+ %l%l" ~= nil
+end
+
+describe("a message under a Chinese locale", function()
+  local function said(args, answer, env)
+    for name, value in pairs(ZH) do env = env or {} env[name] = value end
+    local ran = cli.run(args, { env = env, answers = answer and { answer } })
+    assert.are_not.equal(0, ran.code)
+    return ran.err
+  end
+
+  it("is Chinese where nobody listens at the service's address", function()
+    local refused = failed "could not connect (127.0.0.1:8156: Connection refused)"
+    assert.are.equal("cme list: DescribeProjects：无法连接（127.0.0.1:8156：连接被拒绝）：cme serve 是否在运行？\n",
+      said({ "list", "--retries", "0" }, refused))
+  end)
+
+  it("is Chinese where there are no keys, no such file, or no such project", function()
+    assert.matches("没有密钥", said({ "list" }, nil, { TENCENTCLOUD_SECRET_ID = false, TENCENTCLOUD_SECRET_KEY = false }))
+    assert.matches("没有这个文件", said { "run", "nowhere.lua" })
+    local none = fake.ok '"TotalCount":0,"ProjectInfoSet":[]'
+    assert.is_false(is_mixed(said({ "stop", "gala" }, none)))
+  end)
+
+  it("joins what the client and what the service said in Chinese", function()
+    local refusal = fake.refused("ResourceNotFound.Project", "项目“gala”：不存在")
+    local text = said({ "stop", cli.ID }, refusal)
+    assert.is_false(is_mixed(text), text)
+    assert.matches("项目“gala”：不存在", text)
+  end)
+
+  it("stays English as a whole where a part of it has no Chinese", function()
+    local text = said({ "list", "--retries", "0" }, failed "words that only this spec knows of")
+    assert.matches("^cme list: DescribeProjects: words that only this spec knows of", text)
+    assert.is_nil(text:find "[\228-\233][\128-\191][\128-\191]")
+  end)
+
+  it("of the service holds no English reason of its engine", function()
+    for _, reason in ipairs { "connection refused (network.connect)", "words of some library (network.reset)" } do
+      local text = messages.translate("zh-CN", "project 'p' is Working, but not all of it: output '1': open "
+        .. "'rtmp://h/a/***': " .. reason
+        .. ": check the address, and that the other side is up; it keeps trying until Stop")
+      assert.is_truthy(text:find("并非全部正常", 1, true))
+      assert.is_false(is_mixed(text), text)
+    end
+  end)
+end)
