@@ -31,7 +31,7 @@ struct row {
 	const char *what;
 	bool stalled;
 	bool window_unknown;
-	struct second seconds[4];
+	struct second seconds[5]; /* the last has no times */
 };
 
 static const struct row rows[] = {
