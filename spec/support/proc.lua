@@ -208,14 +208,47 @@ function proc.run(argv, options)
   return self.code, self.out, self.err
 end
 
---- A TCP port of 127.0.0.1 that was free a moment ago.
-function proc.free_port()
+-- Spec files run side by side, so a port that is free must stay free until a server has it: each process owns a block
+-- of ports, below those that the kernel gives to outgoing connections. Holding a UDP port of an address of ours is the
+-- lock: it is atomic, and the kernel gives it back however the process ends.
+local BLOCK, FIRST_PORT, LAST_PORT, LOCK_ADDRESS = 100, 10000, 32700, "127.67.77.69"
+local block -- { lock: uv_udp_t, base: integer, used: integer }
+
+local function lock_block(base)
+  local lock = uv.new_udp()
+  if lock:bind(LOCK_ADDRESS, base) then return { lock = lock, base = base, used = 0 } end
+  lock:close()
+end
+
+local function own_block()
+  local count = (LAST_PORT - FIRST_PORT) // BLOCK
+  local first = math.random(count)
+  for i = 1, count do
+    local found = lock_block(FIRST_PORT + (first + i) % count * BLOCK)
+    if found then return found end
+  end
+  error("proc: no block of ports is free: end the specs that hold them", 0)
+end
+
+local function can_bind(port)
   local socket = uv.new_tcp()
-  assert(socket:bind("127.0.0.1", 0))
-  local port = socket:getsockname().port
+  -- libuv says that a port is taken when it listens.
+  local ok = socket:bind("127.0.0.1", port) and socket:listen(1, function() end)
   socket:close()
   uv.run "nowait"
-  return port
+  return ok
+end
+
+--- A port of 127.0.0.1, TCP and UDP, that no other spec is given while this one runs.
+---@return integer
+function proc.free_port()
+  if not block or block.lock:is_closing() then block = own_block() end
+  for _ = 1, BLOCK do
+    local port = block.base + block.used
+    block.used = (block.used + 1) % BLOCK
+    if can_bind(port) then return port end
+  end
+  error(("proc: all ports from %d on are taken"):format(block.base), 2)
 end
 
 --- Is something listening on this port of 127.0.0.1?
