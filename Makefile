@@ -77,10 +77,10 @@ room:  ## the control room in a browser, with a service of its own; ROOM_PASSWOR
 	@$(MAKE) --no-print-directory -s build
 	@CME_BUILD=$(BUILD) examples/openresty/run.sh
 
-test:  ## run every suite (installs what is missing)
+test:  ## run every suite (installs what is missing); FILE=spec/... for one file or folder, CME_JOBS=N at a time
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build spec
-	@tools/test.sh
+	@tools/test.sh $(FILE)
 
 asan:  ## the same suites under AddressSanitizer and UBSan
 	@tools/deps.sh

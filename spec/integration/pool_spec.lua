@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: MIT
+-- tools/pool.lua and tools/test.sh: files run side by side, none is lost, and none leaves anything behind.
+
+local uv = require "luv"
+
+local pool = require "tools.pool"
+local proc = require "spec.support.proc"
+
+describe("tools/pool.lua", function()
+  after_each(function() proc.cleanup() end)
+
+  local function sh(name, script, more)
+    local job = { name = name, argv = { "sh", "-c", script } }
+    for field, value in pairs(more or {}) do job[field] = value end
+    return job
+  end
+
+  -- Runs jobs; returns what each said by its name, the names in the order in which they ended, and both counts.
+  local function run(jobs, width)
+    local said, order = {}, {}
+    local passed, failed = pool.run(jobs, { width = width or 4, folder = proc.folder(), grace = 0.2,
+      ended = function(job, text)
+        said[job.name], order[#order + 1] = text, job.name
+      end })
+    return said, table.concat(order, " "), passed, failed
+  end
+
+  it("counts results; one that dies, fails in silence or proves nothing has failed once", function()
+    local said, _, passed, failed = run {
+      sh("good", "echo 1..2; echo ok 1 - a; echo ok 2 - b"),
+      sh("bad", "echo ok 1 - a; echo not ok 2 - b; exit 1"),
+      sh("silent", "true"),
+      sh("fails", "echo ok 1 - a; exit 3"),
+      sh("dies", "echo ok 1 - a; kill -SEGV $$"),
+      { name = "absent", argv = { "/nonexistent/program" } },
+    }
+    assert.same({ 5, 5 }, { passed, failed })
+    assert.matches("ok 1 %- a\nnot ok 2 %- b\n# FAILED: bad %(exit code 1%)\n$", said.bad)
+    assert.matches("# FAILED: silent %(exit code 0%)", said.silent)
+    assert.matches("# FAILED: dies %(exit code 139%)", said.dies)
+    assert.is_nil(said.good:find("FAILED", 1, true))
+  end)
+
+  it("runs so many at a time, the long ones first", function()
+    local dir = proc.folder()
+    local function meets(mine, other)
+      return sh(mine, ("touch %s/%s; until [ -e %s/%s ]; do sleep 0.02; done; echo ok 1"):format(dir, mine, dir, other))
+    end
+    local _, _, passed, failed = run({ meets("a", "b"), meets("b", "a") }, 2)
+    assert.same({ 2, 0 }, { passed, failed })
+    local _, order = run({ sh("x", "echo ok 1"), sh("y", "echo ok 1", { seconds = 9 }), sh("z", "echo ok 1") }, 1)
+    assert.equal("y x z", order)
+  end)
+
+  it("ends one that does not end, with all that it started", function()
+    local said, _, passed, failed = run { sh("late", "echo ok 1 - a; setsid sleep 1001 & sleep 1002",
+      { deadline = 0.3 }) }
+    assert.same({ 1, 1 }, { passed, failed })
+    assert.matches("not ok %- late ends within 0.3 s\n", said.late)
+    assert.is_nil(said.late:find("left:", 1, true))
+  end)
+
+  it("fails one that leaves something running, and ends that", function()
+    local pid_file = proc.folder() .. "/pid"
+    local said, _, passed, failed = run { sh("litter",
+      ("echo ok 1 - a; setsid sh -c 'echo $$ >%s; exec sleep 1003' & until [ -s %s ]; do sleep 0.02; done")
+      :format(pid_file, pid_file)) }
+    assert.same({ 1, 1 }, { passed, failed })
+    assert.matches("not ok %- litter leaves nothing running\n# left: sleep 1003 \n", said.litter)
+    local file = assert(io.open(pid_file))
+    local pid = file:read "n"
+    file:close()
+    proc.eventually("the process to end", 20, function() return uv.kill(pid, 0) ~= 0 end)
+  end)
+
+  it("gives each a folder for temporary files, which two never share", function()
+    local said = run { sh("a", "echo ok - $TMPDIR"), sh("b", "echo ok - $TMPDIR") }
+    assert.not_equal(said.a, said.b)
+  end)
+end)
+
+describe("tools/test.sh", function()
+  after_each(function() proc.cleanup() end)
+
+  it("refuses what it does not know", function()
+    for name, jobs in pairs { nothing = "1", unit = "0" } do
+      local code, out, err = proc.run({ "tools/test.sh", name }, { env = { CME_JOBS = jobs } })
+      assert.same({ 2, "" }, { code, out })
+      assert.matches("^tools/test.sh: [^\n]+\n$", err)
+    end
+  end)
+
+  it("runs a file, and ends with what was counted", function()
+    local code, out = proc.run { "tools/test.sh", "spec/unit/version_spec.lua" }
+    assert.equal(0, code, out)
+    assert.matches("^# spec/unit/version_spec.lua %(%d+ s%)\n", out)
+    assert.matches("\n%d+ passed, 0 failed\n$", out)
+  end)
+
+  for signal, number in pairs { sigint = 2, sigterm = 15 } do
+    it("ends what it started when it gets " .. signal, function()
+      local dir = proc.folder()
+      local file = assert(io.open(dir .. "/long_spec.lua", "w"))
+      file:write(([[
+        it("is long", function()
+          local proc = require "spec.support.proc"
+          proc.spawn({ "sh", "-c", "echo $$ >%s/one; exec sleep 1004" }, { survives = true })
+          os.execute "(setsid sh -c 'echo $$ >%s/two; exec sleep 1005' &)"
+          proc.elapse(1000)
+        end)]]):format(dir, dir))
+      file:close()
+      local runner = proc.spawn { "tools/test.sh", dir .. "/long_spec.lua" }
+      local pids = {}
+      for i, name in ipairs { "one", "two" } do
+        pids[i] = proc.eventually("process " .. name, 20, function()
+          local found = io.open(dir .. "/" .. name)
+          local pid = found and found:read "n"
+          if found then found:close() end
+          return pid
+        end)
+      end
+      runner:kill(signal)
+      assert.same({ 128 + number, 0 }, { runner:wait() })
+      assert.matches("# ended by " .. signal, runner.out)
+      for _, pid in ipairs(pids) do
+        proc.eventually("its processes to end", 20, function() return uv.kill(pid, 0) ~= 0 end)
+      end
+    end)
+  end
+end)

@@ -1,0 +1,223 @@
+-- SPDX-License-Identifier: MIT
+-- Runs commands side by side and counts their TAP lines. What a command says is shown whole when it has ended; it has
+-- a folder for its temporary files (TMPDIR), is killed with everything it started when its deadline passes or the
+-- runner is told to end, and must leave no process behind.
+
+local uv = require "luv"
+
+local pool = {}
+
+pool.DEADLINE = 600 -- seconds for one command
+pool.GRACE = 5 -- seconds in which what a command started may still be ending
+
+---@class pool.Job
+---@field name string       what headings and failures call it
+---@field argv string[]
+---@field seconds number?   about how long it takes: long ones begin first; default 0
+---@field deadline number?  seconds, default pool.DEADLINE
+---@field env table<string, string>? added to the environment
+
+---@class pool.Options
+---@field width integer            how many run at a time
+---@field folder string            an empty one, for logs and temporary files
+---@field grace number?            seconds, default pool.GRACE
+---@field ended fun(job: pool.Job, text: string, seconds: number)  one has ended; the text is all of it
+
+-- ---- what a command said
+
+--- Counts TAP lines. A command that failed without saying so, or that proved nothing, has failed once.
+---@param text string
+---@param code integer exit code, or 128 and the signal
+---@return integer good, integer bad
+function pool.count(text, code)
+  local good, bad = 0, 0
+  for line in text:gmatch "[^\n]+" do
+    if line:find "^ok " then good = good + 1 end
+    if line:find "^not ok " then bad = bad + 1 end
+  end
+  if bad == 0 and (code ~= 0 or good == 0) then bad = 1 end
+  return good, bad
+end
+
+--- The order in which to begin: the longest first, the others as they were given.
+---@param jobs pool.Job[]
+---@return pool.Job[]
+function pool.order(jobs)
+  local order, place = {}, {}
+  for i, job in ipairs(jobs) do order[i], place[job] = job, i end
+  table.sort(order, function(a, b)
+    local left, right = a.seconds or 0, b.seconds or 0
+    if left ~= right then return left > right end
+    return place[a] < place[b]
+  end)
+  return order
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+-- ---- what a command started
+
+local function of_process(pid, name)
+  local file = io.open(("/proc/%d/%s"):format(pid, name), "rb")
+  local text = file and file:read "a"
+  if file then file:close() end
+  return text or ""
+end
+
+-- Every process that has this folder for its temporary files, or runs inside it: { pid = command line }.
+local function started_with(folder)
+  local found, mark = {}, "TMPDIR=" .. folder .. "\0"
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local pid = tonumber(name)
+    local cwd = pid and uv.fs_readlink("/proc/" .. name .. "/cwd")
+    local inside = cwd and (cwd .. "/"):find(folder .. "/", 1, true) == 1
+    if pid and (inside or of_process(pid, "environ"):find(mark, 1, true)) then
+      found[pid] = of_process(pid, "cmdline"):gsub("%z", " ")
+    end
+  end
+  return found
+end
+
+-- ---- one command
+
+---@class pool.Run
+local Run = {}
+Run.__index = Run
+
+local function environment(job, folder)
+  local env = uv.os_environ()
+  env.TMPDIR = folder
+  for name, value in pairs(job.env or {}) do env[name] = value end
+  local list = {}
+  for name, value in pairs(env) do list[#list + 1] = name .. "=" .. value end
+  return list
+end
+
+local function now()
+  return uv.hrtime() / 1e9
+end
+
+function Run:_start(on_end)
+  local log = assert(uv.fs_open(self.log, "a", 384))
+  local args = { "--pdeathsig", "KILL", "--", table.unpack(self.job.argv) }
+  local handle, pid = uv.spawn("setpriv", { args = args, env = environment(self.job, self.folder), detached = true,
+    stdio = { nil, log, log } }, function(code, signal)
+    self.code = signal ~= 0 and 128 + signal or code
+    self.handle:close()
+    self.timer:close()
+    on_end(self)
+  end)
+  uv.fs_close(log)
+  self.handle, self.pid = assert(handle, pid), pid
+  self.timer:start(math.ceil(self.deadline * 1000), 0, function()
+    self.late = true
+    self:kill()
+  end)
+end
+
+--- Ends it and everything it started.
+function Run:kill()
+  if not self.code then pcall(uv.kill, -self.pid, "sigkill") end
+  for pid in pairs(started_with(self.folder)) do pcall(uv.kill, pid, "sigkill") end
+end
+
+-- Calls back with the command lines of what it left running, once that has ended, by itself or by force.
+function Run:_sweep(done)
+  local over = now() + (self.late and 0 or self.grace)
+  local timer, left = uv.new_timer(), {}
+  local function look()
+    local found = started_with(self.folder)
+    if next(found) and now() < over then return end
+    for pid, line in pairs(found) do
+      left[#left + 1] = line
+      pcall(uv.kill, pid, "sigkill")
+    end
+    timer:close()
+    done(left)
+  end
+  timer:start(0, 50, look)
+end
+
+-- What it said, and what is to be said about it.
+function Run:_text(left)
+  local text = read(self.log)
+  local lines = { text:sub(-1) ~= "\n" and text ~= "" and text .. "\n" or text }
+  if self.late then
+    lines[#lines + 1] = ("not ok - %s ends within %g s\n"):format(self.job.name, self.deadline)
+  elseif #left > 0 then
+    lines[#lines + 1] = ("not ok - %s leaves nothing running\n"):format(self.job.name)
+  end
+  for _, line in ipairs(self.late and {} or left) do lines[#lines + 1] = ("# left: %s\n"):format(line) end
+  return table.concat(lines)
+end
+
+local function start_run(job, folder, grace, on_end)
+  local self = setmetatable({ job = job, folder = folder, log = folder .. ".log", began = now(), grace = grace,
+    deadline = job.deadline or pool.DEADLINE, timer = uv.new_timer() }, Run)
+  assert(uv.fs_mkdir(folder, 448))
+  self:_start(function()
+    local seconds = now() - self.began
+    self:_sweep(function(left) on_end(self, self:_text(left), seconds) end)
+  end)
+  return self
+end
+
+-- ---- all of them
+
+local function on_signals(call)
+  local signals = {}
+  for i, name in ipairs { "sigint", "sigterm", "sighup" } do
+    signals[i] = uv.new_signal()
+    signals[i]:start(name, call)
+    signals[i]:unref()
+  end
+  return signals
+end
+
+--- Runs all of them; returns what was counted, or nil and the signal that ended the runner.
+---@param jobs pool.Job[]
+---@param options pool.Options
+---@return integer|nil passed, integer|string failed
+function pool.run(jobs, options)
+  local order, running, count, next_one = pool.order(jobs), {}, 0, 1
+  local passed, failed, ended_by = 0, 0, nil
+  local fill
+
+  local function ended(run, text, seconds)
+    running[run], count = nil, count - 1
+    if ended_by then return end
+    local good, bad = pool.count(text, run.code)
+    passed, failed = passed + good, failed + bad
+    if bad > 0 then text = text .. ("# FAILED: %s (exit code %d)\n"):format(run.job.name, run.code) end
+    options.ended(run.job, text, seconds)
+    fill()
+  end
+
+  function fill()
+    while not ended_by and count < options.width and order[next_one] do
+      local folder = ("%s/%d"):format(options.folder, next_one)
+      local run = start_run(order[next_one], folder, options.grace or pool.GRACE, ended)
+      running[run], count, next_one = true, count + 1, next_one + 1
+    end
+  end
+
+  local signals = on_signals(function(name)
+    ended_by = name
+    for run in pairs(running) do
+      run.late = true
+      run:kill()
+    end
+  end)
+  fill()
+  uv.run()
+  for _, signal in ipairs(signals) do signal:close() end
+  if ended_by then return nil, ended_by end
+  return passed, failed
+end
+
+return pool

@@ -1,0 +1,202 @@
+-- SPDX-License-Identifier: MIT
+-- tools/test.lua [SUITE|FILE|FOLDER...]: runs suites side by side (default: c, unit and integration), or these files;
+-- the last line is `N passed, N failed`.
+--   c            build/spec/*: the C tests
+--   unit         spec/unit: no network, clock or disk
+--   integration  spec/integration, spec/regress: the service, the engine, nginx and ffmpeg for real
+--   engine       what concerns the engine alone (for ThreadSanitizer)
+--   valgrind     the C modules under valgrind, with a collector that is always at work
+-- CME_BUILD names the build to test, CME_JOBS how many files run at a time. Every result is a TAP line; a file that
+-- dies, proves nothing, is not done in time or leaves a process running counts as failed.
+
+package.path = "./?.lua;" .. package.path
+
+local pool = require "tools.pool"
+local uv = require "luv"
+
+local BUILD = os.getenv "CME_BUILD" or "build"
+local JOBS_PER_CORE = 3 -- specs wait most of their time
+local VALGRIND_DEADLINE = 3600 -- seconds a file
+local DEFAULT = { "c", "unit", "integration" }
+
+-- About how long the long ones take, in seconds: they begin first, so that none is alone at the end.
+local SECONDS = {
+  ["spec/unit/*_spec.lua"] = 25, ["spec/unit/cli/"] = 15, ["spec/unit/server/"] = 15,
+  ["spec/integration/control_room_spec.lua"] = 200,
+  ["spec/integration/relay_spec.lua"] = 190,
+  ["spec/integration/show_spec.lua"] = 150,
+  ["spec/integration/luarocks_spec.lua"] = 120,
+  ["spec/integration/media_cast_spec.lua"] = 110,
+  ["spec/integration/faults_spec.lua"] = 110,
+  ["spec/integration/service_changes_spec.lua"] = 90,
+  ["spec/integration/service_spec.lua"] = 90,
+  ["spec/integration/retry_spec.lua"] = 80,
+  ["spec/integration/edge_spec.lua"] = 70,
+  ["spec/integration/httpd_spec.lua"] = 60,
+  ["spec/integration/broadcast_spec.lua"] = 60,
+  ["spec/integration/examples_spec.lua"] = 60,
+  ["spec/integration/play_spec.lua"] = 50,
+  ["spec/integration/scheduled_spec.lua"] = 50,
+  ["spec/integration/soak_spec.lua"] = 50,
+  ["spec/integration/cli_spec.lua"] = 40,
+  ["spec/integration/sdk_node_spec.lua"] = 40,
+  ["spec/integration/resty_spec.lua"] = 40,
+  ["spec/integration/crash_spec.lua"] = 40,
+  ["spec/integration/garbage_spec.lua"] = 30,
+  ["spec/integration/events_spec.lua"] = 30,
+  ["spec/integration/disk_spec.lua"] = 30,
+  ["spec/integration/watch_command_spec.lua"] = 30,
+  ["spec/integration/task_spec.lua"] = 25,
+  ["spec/integration/carry_spec.lua"] = 25,
+  ["spec/integration/tls_spec.lua"] = 20,
+  ["spec/integration/keys_spec.lua"] = 20,
+  ["spec/integration/transport_curl_spec.lua"] = 20,
+}
+
+local ENGINE_SPECS = { "relay", "play", "carry", "faults", "soak" }
+local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/json_walk", "unit/http", "integration/http" }
+
+local function usage(message)
+  io.stderr:write("tools/test.sh: ", message, "\n")
+  os.exit(2)
+end
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  pipe:close()
+  return text
+end
+
+local function files(...)
+  local list = {}
+  for path in output_of("ls -d " .. table.concat({ ... }, " ") .. " 2>/dev/null"):gmatch "[^\n]+" do
+    list[#list + 1] = path
+  end
+  return list
+end
+
+-- ---- what there is to run
+
+-- What every job's environment has more, and what an instrumented module needs loaded before Lua.
+local function instruments()
+  local env = { CMOCKA_MESSAGE_OUTPUT = "TAP", CME_BUILD = BUILD }
+  if BUILD:find "asan" then
+    env.LSAN_OPTIONS = ("suppressions=%s/spec/support/lsan.supp:print_suppressions=0"):format(uv.cwd())
+    return env, { "env", "LD_PRELOAD=" .. output_of "gcc -print-file-name=libasan.so":match "%S+" }
+  elseif BUILD:find "tsan" then
+    env.TSAN_OPTIONS = ("suppressions=%s/spec/support/tsan.supp"):format(uv.cwd())
+  end
+  return env, {}
+end
+
+local ENV, PRELOAD = instruments()
+
+local function add(jobs, name, argv, deadline)
+  jobs[#jobs + 1] = { name = name, argv = argv, env = ENV, seconds = SECONDS[name], deadline = deadline }
+end
+
+local function add_busted(jobs, name, paths)
+  local argv = { table.unpack(PRELOAD) }
+  table.move({ "lua5.4", "/usr/bin/busted", "-o", "TAP" }, 1, 4, #argv + 1, argv)
+  table.move(paths or { name }, 1, paths and #paths or 1, #argv + 1, argv)
+  add(jobs, name, argv)
+end
+
+local function add_c_tests(jobs, folder)
+  for _, program in ipairs(files(("%s/spec/%s/*_test"):format(BUILD, folder))) do
+    add(jobs, program:sub(#BUILD + 2), { program })
+  end
+end
+
+local function add_memcheck(jobs, path)
+  add(jobs, path, { "valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
+    "lua5.4", "-e", "collectgarbage('incremental', 100, 400)", "/usr/bin/busted", "-o", "TAP", path },
+    VALGRIND_DEADLINE)
+end
+
+local SUITES = {
+  c = function(jobs) add_c_tests(jobs, "*") end,
+  unit = function(jobs)
+    add_busted(jobs, "spec/unit/*_spec.lua", files "spec/unit/*_spec.lua")
+    for _, folder in ipairs(files "spec/unit/*/") do add_busted(jobs, folder) end
+  end,
+  integration = function(jobs)
+    for _, path in ipairs(files("spec/integration/*_spec.lua", "spec/regress/*_spec.lua")) do
+      add_busted(jobs, path)
+    end
+  end,
+  engine = function(jobs)
+    add_c_tests(jobs, "relay")
+    add_c_tests(jobs, "regress")
+    for _, name in ipairs(ENGINE_SPECS) do add_busted(jobs, ("spec/integration/%s_spec.lua"):format(name)) end
+  end,
+  valgrind = function(jobs)
+    for _, name in ipairs(VALGRIND_SPECS) do add_memcheck(jobs, ("spec/%s_spec.lua"):format(name)) end
+  end,
+}
+
+-- A suite by its name, or a spec, a folder of specs, or a C test by its source or its program.
+local function add_named(jobs, name)
+  local program = name:match "^spec/c/(.+_test)%.c$" or name:match "^spec/(regress/.+_test)%.c$"
+  program = program and ("%s/spec/%s"):format(BUILD, program) or name
+  if SUITES[name] then
+    SUITES[name](jobs)
+  elseif not uv.fs_stat(program) then
+    usage(("'%s' is neither a suite nor a file that exists (a C test: make spec)"):format(name))
+  elseif program:find "_test$" then
+    add(jobs, name, { program })
+  else
+    add_busted(jobs, program)
+  end
+end
+
+-- ---- running it
+
+local function width()
+  local text = os.getenv "CME_JOBS" or ""
+  if text == "" then return JOBS_PER_CORE * uv.available_parallelism() end
+  local number = math.tointeger(tonumber(text))
+  if not number or number < 1 then usage(("CME_JOBS '%s' is no number of jobs (1 or more)"):format(text)) end
+  return number
+end
+
+-- Runs jobs in a new folder of this name and shows each; `heard` takes what they said.
+local function run(jobs, folder, heard)
+  assert(uv.fs_mkdir(folder, 448))
+  return pool.run(jobs, { width = width(), folder = folder, ended = function(job, text, seconds)
+    io.write(("# %s (%.0f s)\n"):format(job.name, seconds), text)
+    io.flush()
+    if heard then heard:write(text) end
+  end })
+end
+
+-- What the suites and the programs they start say is kept in a folder, which the last job searches for secrets.
+local function run_all(jobs, folder)
+  ENV.CME_HEARD = folder .. "/heard"
+  assert(uv.fs_mkdir(ENV.CME_HEARD, 448))
+  local heard = assert(io.open(ENV.CME_HEARD .. "/heard-suites", "wb"))
+  local passed, failed = run(jobs, folder .. "/jobs", heard)
+  heard:close()
+  if not passed then return nil, failed end
+  local last = { { name = "tools/secrets.sh", argv = { "tools/secrets.sh", ENV.CME_HEARD } } }
+  local more_passed, more_failed = run(last, folder .. "/last")
+  if not more_passed then return nil, more_failed end
+  return passed + more_passed, failed + more_failed
+end
+
+local function main()
+  local jobs = {}
+  for _, name in ipairs(#arg > 0 and arg or DEFAULT) do add_named(jobs, name) end
+  local folder = assert(uv.fs_mkdtemp "/tmp/cmt-XXXXXX") -- short: sockets are below it
+  local passed, failed = run_all(jobs, folder)
+  os.execute(("rm -rf -- '%s'"):format(folder))
+  if not passed then
+    print("# ended by " .. failed)
+    os.exit(128 + uv.constants[failed:upper()])
+  end
+  print(("%d passed, %d failed"):format(passed, failed))
+  os.exit(failed == 0 and 0 or 1)
+end
+
+main()
