@@ -156,7 +156,7 @@ static int open_input(struct cme_relay *relay, int i, const struct cme_input_spe
 	sink.ctx = relay;
 	/* the lock is held so that the thread's first callback finds itself in the slot */
 	pthread_mutex_lock(&relay->lock);
-	source->state = CME_SOURCE_DOWN;
+	source->state = CME_SOURCE_CONNECTING;
 	source->since = cme_wall_now();
 	source->live_us = 0;
 	source->opens = 0;
@@ -166,6 +166,8 @@ static int open_input(struct cme_relay *relay, int i, const struct cme_input_spe
 	source->list = spec->list;
 	source->playing = false;
 	source->input = cme_input_start(spec, relay->ca_file, &sink, relay->events, err);
+	if (source->input)
+		cme_source_announce(relay, i, NULL);
 	if (i == relay->active)
 		relay->active_since_us = cme_now_us();
 	cme_relay_gate(relay);

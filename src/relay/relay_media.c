@@ -11,7 +11,7 @@
 
 const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down", "ready", "ended" };
 
-static void announce_state(struct cme_relay *relay, int i, const struct cme_err *err)
+void cme_source_announce(struct cme_relay *relay, int i, const struct cme_err *err)
 {
 	cme_events_push(relay->events,
 			json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
@@ -43,7 +43,7 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 		source->live_us = cme_now_us();
 	source->state = state;
 	source->since = cme_wall_now();
-	announce_state(relay, i, err);
+	cme_source_announce(relay, i, err);
 }
 
 void cme_relay_gate(struct cme_relay *relay)
@@ -324,7 +324,7 @@ static void on_fault(void *ctx, struct cme_input *input, const struct cme_err *e
 	i = slot_of(relay, input);
 	if (i >= 0) {
 		cme_source_set_state(relay, i, relay->source[i].state, err);
-		announce_state(relay, i, err);
+		cme_source_announce(relay, i, err);
 	}
 	pthread_mutex_unlock(&relay->lock);
 }

@@ -18,10 +18,10 @@
 #include "relay/timeline.h"
 
 enum cme_source_state {
-	CME_SOURCE_CONNECTING,
+	CME_SOURCE_CONNECTING, /* being opened, or new and about to be */
 	CME_SOURCE_LIVE,
 	CME_SOURCE_STALLED,
-	CME_SOURCE_DOWN,
+	CME_SOURCE_DOWN,  /* failed: there is always an error that says why */
 	CME_SOURCE_READY, /* a list that is open and not being played */
 	CME_SOURCE_ENDED, /* a list that is played out */
 };
@@ -105,6 +105,9 @@ extern const struct cme_input_sink cme_relay_sink;
 
 void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
 			  const struct cme_err *err);
+
+/* Posts the input's state as an event, with the error where there is one. */
+void cme_source_announce(struct cme_relay *relay, int i, const struct cme_err *err);
 
 /* Lets lists play that are on the air or waited for, and no others: after every change of either. */
 void cme_relay_gate(struct cme_relay *relay);

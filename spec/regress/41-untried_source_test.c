@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source that was not tried yet is `connecting`: `down` always has an error that says why.
+ */
+#include "relay/relay.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+
+#include "relay/relay_state.h"
+
+#define ROUNDS 50
+
+static struct cme_events events;
+
+static int open_relay(void **state)
+{
+	if (cme_events_init(&events) != 0)
+		return -1;
+	*state = cme_relay_new(NULL, &events);
+	return *state ? 0 : -1;
+}
+
+/* Waits for the threads: each wakes the main thread when it is through. */
+static int close_relay(void **state)
+{
+	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
+
+	cme_relay_stop(*state);
+	while (!cme_relay_stopped(*state)) {
+		if (poll(&fd, 1, 20000) != 1)
+			return -1;
+		cme_events_rearm(&events);
+	}
+	cme_relay_free(*state);
+	cme_events_fini(&events);
+	return 0;
+}
+
+/* A new URL each time: the source is another one, and has not been tried. */
+static void take_source(struct cme_relay *relay, int round)
+{
+	struct cme_spec spec;
+	struct cme_err err;
+	char url[64];
+
+	snprintf(url, sizeof url, "/absent/%d.flv", round);
+	cme_spec_init(&spec);
+	assert_int_equal(cme_input_spec_add(&spec.input[CME_MAIN], url), 0);
+	assert_int_equal(cme_relay_apply(relay, &spec, &err), 0);
+	cme_spec_fini(&spec);
+}
+
+static void expect_reason(struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[CME_MAIN];
+	bool unexplained;
+
+	pthread_mutex_lock(&relay->lock);
+	unexplained = source->state == CME_SOURCE_DOWN && !source->error.code[0];
+	pthread_mutex_unlock(&relay->lock);
+	assert_false(unexplained);
+}
+
+static void a_source_is_down_only_for_a_reason(void **state)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		take_source(*state, round);
+		expect_reason(*state);
+	}
+}
+
+/* Whoever follows the events learns that the input is another one. */
+static void a_new_source_is_announced(void **state)
+{
+	json_t *event = NULL;
+
+	take_source(*state, 0);
+	while ((event = cme_events_pop(&events))) {
+		const char *name = json_string_value(json_object_get(event, "state"));
+
+		if (name) {
+			assert_string_equal(name, "connecting");
+			json_decref(event);
+			return;
+		}
+		json_decref(event);
+	}
+	fail_msg("no event tells of the new source");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_source_is_down_only_for_a_reason, open_relay, close_relay),
+		cmocka_unit_test_setup_teardown(a_new_source_is_announced, open_relay, close_relay),
+	};
+
+	return cmocka_run_group_tests_name("untried source", tests, NULL, NULL);
+}
