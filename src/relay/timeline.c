@@ -113,11 +113,11 @@ static bool jumped(const struct cme_timeline *timeline, const struct cme_timelin
 	return timeline->stream[in->stream].in_segment && cme_timeline_jumps(moved, elapsed);
 }
 
-/* Follows the other stream's jump if that lands near the present, else makes an offset of its own. */
+/* Follows the other stream's jump if that lands near where this one was, else makes an offset of its own. */
 static void follow_jump(struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
 	int64_t *offset = &timeline->stream[in->stream].offset;
-	int64_t ahead = in->dts + timeline->offset - timeline->last_out;
+	int64_t ahead = in->dts + timeline->offset - timeline->stream[in->stream].last_out;
 
 	timeline->stream[in->stream].placed = false;
 	if (*offset == timeline->offset || ahead < -AHEAD_US || ahead > AHEAD_US)
