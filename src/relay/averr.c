@@ -61,11 +61,18 @@ static const char *awaited(const struct cme_averr *what)
 	return what->input ? "data" : "progress";
 }
 
-/* Closed, or -1, after the publish command: how servers say no without words. */
-static bool closed_by_peer(int rc)
+bool cme_averr_hung_up(int rc)
 {
 	return rc == AVERROR_EOF || rc == AVERROR(EIO) || rc == AVERROR(EPERM) || rc == AVERROR(ECONNRESET) ||
 	       rc == AVERROR(EPIPE) || rc == AVERROR_UNKNOWN;
+}
+
+/* Hung up after the publish or play command, or soon after it took the publish: how servers say no. */
+static bool without_words(const struct cme_averr *what)
+{
+	bool asked = what->open ? what->log->publishing : what->unproven;
+
+	return asked && cme_averr_hung_up(what->rc);
 }
 
 /* What only the text or the moment tells. true: err is filled. */
@@ -86,7 +93,7 @@ static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 		cme_err_set(err, "media.unsupported",
 			    "a format or protocol that no source of this kind may have "
 			    "(FLV, MPEG-TS, MP4, Matroska and HLS are read)");
-	else if ((what->open || what->unproven) && log->publishing && closed_by_peer(what->rc))
+	else if (without_words(what))
 		cme_err_set(err, refused, "the server closed the connection at the %s",
 			    what->input ? "play" : "publish");
 	else
@@ -119,9 +126,4 @@ int cme_averr_set(struct cme_err *err, const struct cme_averr *what)
 			      : what->input ? "read"
 					    : "send",
 			      cme_redact_url(what->url, url, sizeof url));
-}
-
-bool cme_averr_refused(const struct cme_err *err)
-{
-	return strcmp(err->code, "publish.refused") == 0 || strcmp(err->code, "media.unsupported") == 0;
 }

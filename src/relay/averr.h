@@ -18,7 +18,7 @@ struct cme_averr {
 	int rc;          /* a libavformat error code, negative */
 	bool input;      /* reading from a source, not writing to a destination */
 	bool open;       /* while connecting, not later */
-	bool unproven;   /* or so shortly after that a hang-up means a refusal */
+	bool unproven;   /* of a destination: so shortly after that a hang-up means a refusal */
 	int limit_s;     /* the deadline that was set, for the message of a timeout */
 	const char *url; /* put redacted into the message */
 	const struct cme_avlog *log;
@@ -27,7 +27,7 @@ struct cme_averr {
 /* Fills err with `open 'URL, redacted': fact (reason)`, or read, or send. Returns -1. */
 int cme_averr_set(struct cme_err *err, const struct cme_averr *what);
 
-/* The code is a refusal by the peer: slower retries. */
-bool cme_averr_refused(const struct cme_err *err);
+/* The peer closed the connection; for a libavformat error code. */
+bool cme_averr_hung_up(int rc);
 
 #endif

@@ -61,7 +61,8 @@ struct cme_destination {
 	struct cme_rtmp_session session;
 	struct cme_flight flight;
 	struct cme_media *opened; /* what the connection is for */
-	int64_t live_us;          /* when it came up; 0: not yet */
+	int64_t accepted_us;      /* when the peer took the publish; 0: not yet */
+	int64_t proven_us;        /* when it has held long enough to count as live; INT64_MAX: it does */
 	struct cme_progress progress;
 };
 
@@ -94,15 +95,10 @@ static bool overdue(const struct cme_destination *d)
 static int receive(struct cme_destination *d)
 {
 	uint8_t data[READ_SIZE];
-	bool ended;
 
 	for (int i = 0; i < READS_MAX; i++) {
-		ssize_t n = cme_link_read(&d->link, data, sizeof data, &ended, &d->err);
+		ssize_t n = cme_link_read(&d->link, data, sizeof data, &d->err);
 
-		if (n < 0 && ended && d->session.state >= CME_RTMP_CONNECT &&
-		    d->session.state < CME_RTMP_LIVE)
-			cme_err_set(&d->err, "publish.refused", "the server hung up instead of %s",
-				    cme_rtmp_session_waiting(&d->session));
 		if (n <= 0)
 			return (int)n;
 		if (cme_rtmp_session_feed(&d->session, data, (size_t)n, &d->err) != 0)
@@ -244,11 +240,11 @@ static enum verdict go_live(struct cme_destination *d)
 {
 	d->flight.stream_id = d->session.stream_id;
 	d->flight.chunk_size = d->session.chunk_size;
-	d->live_us = d->at_us = d->now_us;
+	d->accepted_us = d->at_us = d->now_us;
+	d->proven_us = d->now_us + cme_output_proof_us(d->out);
 	cme_progress_start(&d->progress, d->now_us);
 	d->again = false;
 	cme_output_connected(d->out);
-	cme_output_set_state(d->out, CME_OUTPUT_LIVE, NULL);
 	return go(d, LIVE);
 }
 
@@ -315,6 +311,15 @@ static int check_progress(struct cme_destination *d)
 	return cme_err_set(&d->err, "network.timeout", "the peer took nothing for 4 s");
 }
 
+/* Platforms that do not like a key may take the publish and hang up then: the connection has to hold. */
+static void check_proof(struct cme_destination *d)
+{
+	if (d->now_us < d->proven_us)
+		return;
+	d->proven_us = INT64_MAX;
+	cme_output_set_state(d->out, CME_OUTPUT_LIVE, NULL);
+}
+
 static enum verdict live(struct cme_destination *d)
 {
 	int rc;
@@ -324,6 +329,7 @@ static enum verdict live(struct cme_destination *d)
 	rc = drain(d);
 	if (rc < 0 || check_progress(d) != 0)
 		return FAILED;
+	check_proof(d);
 	if (rc == 0 || (!d->again && !d->stopping))
 		return WAIT;
 	cme_rtmp_session_goodbye(&d->session);
@@ -351,6 +357,7 @@ static void disconnect(struct cme_destination *d, bool keep)
 	cme_media_unref(d->opened);
 	d->opened = NULL;
 	d->blocked = false;
+	d->accepted_us = 0;
 	forget_addresses(d);
 	cme_output_disconnected(d->out, keep);
 }
@@ -358,7 +365,6 @@ static void disconnect(struct cme_destination *d, bool keep)
 static enum verdict after_close(struct cme_destination *d)
 {
 	disconnect(d, d->again);
-	d->live_us = 0;
 	return go(d, d->stopping ? GONE : WAITING);
 }
 
@@ -380,10 +386,9 @@ static enum verdict close_down(struct cme_destination *d)
 {
 	uint8_t data[READ_SIZE];
 	struct cme_err ignored;
-	bool ended;
 	ssize_t n;
 
-	while ((n = cme_link_read(&d->link, data, sizeof data, &ended, &ignored)) > 0 && !overdue(d))
+	while ((n = cme_link_read(&d->link, data, sizeof data, &ignored)) > 0 && !overdue(d))
 		;
 	return n < 0 || overdue(d) ? after_close(d) : WAIT;
 }
@@ -414,33 +419,38 @@ static const struct rule rules[GONE + 1] = {
 
 /* ---- failures and stops */
 
-static bool is_refusal(const struct cme_err *err)
+static bool hung_up(const struct cme_destination *d)
 {
-	static const char *const codes[] = { "publish.refused", "media.unsupported", "invalid.url" };
+	return strcmp(d->err.code, "network.reset") == 0;
+}
 
-	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-		if (strcmp(err->code, codes[i]) == 0)
-			return true;
-	return false;
+/* How servers say no without words: they close instead of an answer, or soon after a good one. */
+static void judge_hang_up(struct cme_destination *d, int64_t lived_us)
+{
+	if (d->phase == GREETING && d->session.state >= CME_RTMP_CONNECT)
+		cme_err_set(&d->err, "publish.refused", "the server hung up instead of %s",
+			    cme_rtmp_session_waiting(&d->session));
+	else if (d->phase == LIVE && d->proven_us != INT64_MAX)
+		cme_err_set(&d->err, "publish.refused",
+			    "the server accepted the publish and hung up %.1f s later",
+			    (double)lived_us / 1e6);
 }
 
 static void fail(struct cme_destination *d)
 {
-	double lived_s = d->live_us ? (double)(d->now_us - d->live_us) / 1e6 : 0;
-	bool refusal = is_refusal(&d->err);
+	int64_t lived_us = d->accepted_us ? d->now_us - d->accepted_us : 0;
+	bool closed = hung_up(d);
 	char shown[SHOWN_MAX];
-	double delay_s;
+	int64_t delay_us;
 
+	if (closed)
+		judge_hang_up(d, lived_us);
 	disconnect(d, false);
-	d->live_us = 0;
 	d->again = false;
-	pthread_mutex_lock(&d->out->lock);
-	delay_s = cme_backoff_next(&d->out->backoff, lived_s, refusal, cme_random_unit());
-	pthread_mutex_unlock(&d->out->lock);
 	cme_err_prefix(&d->err, "publish to '%s'", cme_redact_url(d->out->url, shown, sizeof shown));
-	cme_output_set_state(d->out, refusal ? CME_OUTPUT_REFUSED : CME_OUTPUT_BACKOFF, &d->err);
+	delay_us = cme_output_failed(d->out, lived_us, closed, &d->err);
 	go(d, RETRYING);
-	d->limit_us = d->now_us + (int64_t)(delay_s * 1e6);
+	d->limit_us = d->now_us + delay_us;
 }
 
 /* False: the phase is past its limit, and that is a failure. */
@@ -473,9 +483,14 @@ static void check_stop(struct cme_destination *d, bool fresh)
 	}
 }
 
+static int64_t live_look(const struct cme_destination *d)
+{
+	return d->proven_us < d->at_us ? d->proven_us : d->at_us;
+}
+
 static int64_t next_look(const struct cme_destination *d)
 {
-	int64_t at_us = d->phase == LIVE ? d->at_us : d->limit_us;
+	int64_t at_us = d->phase == LIVE ? live_look(d) : d->limit_us;
 	int64_t end_by_us = d->stopping ? atomic_load(&d->end_by_us) : INT64_MAX;
 
 	if (d->ready)

@@ -95,7 +95,10 @@ static void relay_live(struct cme_input *input)
 		if (cme_deadline_cancelled(&input->deadline))
 			break;
 		input->sink.ended(input->sink.ctx, input, &err);
-		delay_s = cme_backoff_next(&backoff, lived_s, false, cme_random_unit());
+		delay_s = cme_backoff_next(&backoff,
+					   &(struct cme_backoff_end){ .now_s = (double)cme_now_us() / 1e6,
+								      .lived_s = lived_s,
+								      .unit = cme_random_unit() });
 	} while (sleep_us(input, (int64_t)(delay_s * 1e6)));
 }
 

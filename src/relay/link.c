@@ -80,19 +80,17 @@ int cme_link_connected(struct cme_link *link, struct cme_err *err)
 	return getpeername(link->fd, (struct sockaddr *)&peer, &len) == 0;
 }
 
-ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, bool *ended, struct cme_err *err)
+ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, struct cme_err *err)
 {
 	ssize_t n;
 
-	*ended = false;
 	if (link->ssl)
-		return cme_link_tls_read(link, data, size, ended, err);
+		return cme_link_tls_read(link, data, size, err);
 	n = recv(link->fd, data, size, 0);
 	if (n > 0)
 		return n;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	*ended = n == 0;
 	return cme_link_fail(n == 0 ? EPIPE : errno, "network.reset", err);
 }
 

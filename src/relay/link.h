@@ -51,8 +51,8 @@ int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, s
 /* Goes on with the TLS handshake. 1: done; 0: not yet; -1 with err (network.tls, network.reset). */
 int cme_link_handshake(struct cme_link *link, struct cme_err *err);
 
-/* Bytes read; 0: none there; -1 with err (network.reset). *ended is set when it is an orderly end. */
-ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, bool *ended, struct cme_err *err);
+/* Bytes read; 0: none there; -1 with err (network.reset). */
+ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, struct cme_err *err);
 
 /* Bytes taken from the front of the plan; 0: it takes none now; -1 with err (network.reset). */
 ssize_t cme_link_write(struct cme_link *link, struct cme_plan *plan, struct cme_err *err);

@@ -117,7 +117,7 @@ int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, s
 }
 
 /* Why a call returned rc. 0: it only has to be made again; else -1 with err. */
-static int explain(struct cme_link *link, int rc, bool *ended, struct cme_err *err)
+static int explain(struct cme_link *link, int rc, struct cme_err *err)
 {
 	int number = errno;
 	int why = SSL_get_error(link->ssl, rc);
@@ -131,8 +131,7 @@ static int explain(struct cme_link *link, int rc, bool *ended, struct cme_err *e
 	if (verdict != X509_V_OK)
 		return cme_err_set(err, "network.tls", "the certificate was not accepted (%s)",
 				   X509_verify_cert_error_string(verdict));
-	*ended = why == SSL_ERROR_ZERO_RETURN || ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-	if (*ended)
+	if (why == SSL_ERROR_ZERO_RETURN || ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		return cme_link_fail(EPIPE, "network.reset", err);
 	if (why == SSL_ERROR_SYSCALL)
 		return cme_link_fail(number ? number : EPIPE, "network.reset", err);
@@ -141,29 +140,26 @@ static int explain(struct cme_link *link, int rc, bool *ended, struct cme_err *e
 
 int cme_link_handshake(struct cme_link *link, struct cme_err *err)
 {
-	bool ended;
 	int rc;
 
 	ERR_clear_error();
 	errno = 0;
 	rc = SSL_do_handshake(link->ssl);
-	return rc == 1 ? 1 : explain(link, rc, &ended, err);
+	return rc == 1 ? 1 : explain(link, rc, err);
 }
 
-ssize_t cme_link_tls_read(struct cme_link *link, uint8_t *data, size_t size, bool *ended, struct cme_err *err)
+ssize_t cme_link_tls_read(struct cme_link *link, uint8_t *data, size_t size, struct cme_err *err)
 {
 	int rc;
 
 	ERR_clear_error();
 	errno = 0;
 	rc = SSL_read(link->ssl, data, (int)(size < CME_LINK_RECORD ? size : CME_LINK_RECORD));
-	return rc > 0 ? rc : explain(link, rc, ended, err);
+	return rc > 0 ? rc : explain(link, rc, err);
 }
 
 int cme_link_tls_flush(struct cme_link *link, struct cme_err *err)
 {
-	bool ended;
-
 	while (link->staged_at < link->staged_len) {
 		int rc;
 
@@ -172,7 +168,7 @@ int cme_link_tls_flush(struct cme_link *link, struct cme_err *err)
 		rc = SSL_write(link->ssl, link->staged + link->staged_at,
 			       (int)(link->staged_len - link->staged_at));
 		if (rc <= 0)
-			return explain(link, rc, &ended, err);
+			return explain(link, rc, err);
 		link->staged_at += (size_t)rc;
 	}
 	return 1;

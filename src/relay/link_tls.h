@@ -8,8 +8,7 @@
 
 #include "relay/link.h"
 
-ssize_t cme_link_tls_read(struct cme_link *link, uint8_t *data, size_t size, bool *ended,
-			  struct cme_err *err);
+ssize_t cme_link_tls_read(struct cme_link *link, uint8_t *data, size_t size, struct cme_err *err);
 ssize_t cme_link_tls_write(struct cme_link *link, const struct cme_plan *plan, struct cme_err *err);
 int cme_link_tls_flush(struct cme_link *link, struct cme_err *err);
 void cme_link_tls_end(struct cme_link *link);

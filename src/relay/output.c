@@ -61,7 +61,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 void cme_output_push(struct cme_output *out, struct cme_packet *packet)
 {
 	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
-				       .at_us = packet->arrival_us,
+				       .dts_us = packet->av->dts,
 				       .bytes = (size_t)packet->av->size,
 				       .start = packet->start };
 
@@ -185,6 +185,7 @@ void cme_output_set_state(struct cme_output *out, enum cme_output_state state, c
 	if (out->state != state) {
 		out->state = state;
 		out->since = cme_wall_now();
+		out->connects += state == CME_OUTPUT_LIVE;
 		event = event_json(out, err);
 	}
 	pthread_mutex_unlock(&out->lock);
@@ -195,9 +196,45 @@ void cme_output_set_state(struct cme_output *out, enum cme_output_state state, c
 void cme_output_connected(struct cme_output *out)
 {
 	pthread_mutex_lock(&out->lock);
-	out->connects++;
 	out->queue.holding = false;
 	pthread_mutex_unlock(&out->lock);
+}
+
+int64_t cme_output_proof_us(struct cme_output *out)
+{
+	int64_t proof_us;
+
+	pthread_mutex_lock(&out->lock);
+	proof_us = (int64_t)(out->backoff.proof_s * 1e6);
+	pthread_mutex_unlock(&out->lock);
+	return proof_us;
+}
+
+/* The peer said no, or what we have cannot be published there: the next attempts will hardly differ. */
+static bool is_refusal(const struct cme_err *err)
+{
+	static const char *const codes[] = { "publish.refused", "media.unsupported", "invalid.url" };
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(err->code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+int64_t cme_output_failed(struct cme_output *out, int64_t lived_us, bool hung_up, const struct cme_err *err)
+{
+	struct cme_backoff_end end = { .now_s = (double)cme_now_us() / 1e6,
+				       .lived_s = (double)lived_us / 1e6,
+				       .refused = is_refusal(err),
+				       .hung_up = hung_up,
+				       .unit = cme_random_unit() };
+	double delay_s;
+
+	pthread_mutex_lock(&out->lock);
+	delay_s = cme_backoff_next(&out->backoff, &end);
+	pthread_mutex_unlock(&out->lock);
+	cme_output_set_state(out, end.refused ? CME_OUTPUT_REFUSED : CME_OUTPUT_BACKOFF, err);
+	return (int64_t)(delay_s * 1e6);
 }
 
 void cme_output_disconnected(struct cme_output *out, bool keep)

@@ -81,8 +81,8 @@ struct cme_output {
 	enum cme_output_state state;
 	bool stopping; /* send what is queued, say goodbye, end */
 	struct cme_backoff backoff;
-	double since; /* unix seconds of the last state change */
-	unsigned connects;
+	double since;         /* unix seconds of the last state change */
+	unsigned connects;    /* times it went live */
 	struct cme_err error; /* the last one; code empty: none yet */
 	double error_at;
 	uint64_t bytes;   /* payload sent since start */
@@ -119,11 +119,20 @@ json_t *cme_output_stat(struct cme_output *out);
 /* Records the state and sends an event if it is another one, or brings an error. err may be NULL. */
 void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err);
 
-/* The connection is up: counts it and lets the queue flow. The state stays the backend's to set. */
+/* The peer takes packets: lets the queue flow. The state stays the backend's to set: LIVE only once the
+ * connection has held for cme_output_proof_us. */
 void cme_output_connected(struct cme_output *out);
+
+/* How long a new connection has to hold before it counts as live. */
+int64_t cme_output_proof_us(struct cme_output *out);
 
 /* The connection is gone: hold the queue, emptied unless `keep`. */
 void cme_output_disconnected(struct cme_output *out, bool keep);
+
+/* An attempt failed with err, or a connection that the peer had accepted for `lived_us` (0: never): sets the
+ * state, BACKOFF or REFUSED, and returns how long to wait before the next attempt. `hung_up`: the peer
+ * closed the connection. */
+int64_t cme_output_failed(struct cme_output *out, int64_t lived_us, bool hung_up, const struct cme_err *err);
 
 /* Counts a packet that was sent. */
 void cme_output_sent(struct cme_output *out, const struct cme_packet *packet);

@@ -16,7 +16,6 @@
 
 #define CONNECT_S   10
 #define PROGRESS_S  4 /* with what the buffers hide, a stall at 4 Mbit/s is noticed within 5 s */
-#define PROVEN_US   (CME_SECOND_US / 2) /* servers that refuse may accept first and hang up then */
 #define CLOSE_US    CME_SECOND_US
 #define SEND_BUFFER "131072" /* small, so that a stalled peer shows in the queue and not after 10 s */
 
@@ -44,7 +43,9 @@ struct av_output {
 	int index[CME_STREAMS];              /* stream of ctx; -1: none */
 	int64_t base_us;                     /* timeline's DTS of this connection's first packet */
 	int64_t live_us;                     /* when the connection came up; 0: not yet */
-	bool proven;                         /* and it has held for PROVEN_US: it counts as live */
+	int64_t proof_us;                    /* how long it has to hold to count as live */
+	bool proven;                         /* it has */
+	bool hung_up;                        /* the last connection was ended by the peer */
 };
 
 static void lock(struct av_output *av)
@@ -66,6 +67,7 @@ static int fail(struct av_output *av, struct cme_err *err, int rc, int limit_s)
 				  .url = av->out->url,
 				  .log = &av->log };
 
+	av->hung_up = cme_averr_hung_up(rc);
 	return cme_averr_set(err, &what);
 }
 
@@ -144,6 +146,7 @@ static int connect_output(struct av_output *av, struct cme_err *err)
 		return fail(av, err, rc, CONNECT_S);
 	av->live_us = cme_now_us();
 	av->base_us = INT64_MIN;
+	av->proof_us = cme_output_proof_us(av->out);
 	cme_output_connected(av->out);
 	return 0;
 }
@@ -240,7 +243,7 @@ static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 static void sent(struct av_output *av, const struct cme_packet *packet)
 {
 	cme_output_sent(av->out, packet);
-	if (av->proven || cme_now_us() - av->live_us < PROVEN_US)
+	if (av->proven || cme_now_us() - av->live_us < av->proof_us)
 		return;
 	av->proven = true;
 	cme_output_set_state(av->out, CME_OUTPUT_LIVE, NULL);
@@ -282,18 +285,13 @@ static bool wait_for_media(struct av_output *av)
 }
 
 /* Sleeps out the backoff; false: to end. */
-static bool wait_to_retry(struct av_output *av, double delay_s)
+static bool wait_to_retry(struct av_output *av, int64_t delay_us)
 {
-	struct timespec until;
+	int64_t until_us = cme_now_us() + delay_us;
+	struct timespec until = { .tv_sec = (time_t)(until_us / CME_SECOND_US),
+				  .tv_nsec = (long)(until_us % CME_SECOND_US) * 1000 };
 	bool run;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)delay_s;
-	until.tv_nsec += (long)((delay_s - (double)(time_t)delay_s) * 1e9);
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	lock(av);
 	while (!av->out->stopping && pthread_cond_timedwait(&av->wake, &av->out->lock, &until) == 0)
 		;
@@ -305,17 +303,11 @@ static bool wait_to_retry(struct av_output *av, double delay_s)
 /* After a failure: says so and waits. false: to end. */
 static bool back_off(struct av_output *av, const struct cme_err *err)
 {
-	bool refused = cme_averr_refused(err);
-	double lived = av->live_us ? (double)(cme_now_us() - av->live_us) / 1e6 : 0;
-	double delay;
+	int64_t lived_us = av->live_us ? cme_now_us() - av->live_us : 0;
 
 	if (cme_deadline_cancelled(&av->deadline))
 		return false;
-	lock(av);
-	delay = cme_backoff_next(&av->out->backoff, lived, refused, cme_random_unit());
-	unlock(av);
-	cme_output_set_state(av->out, refused ? CME_OUTPUT_REFUSED : CME_OUTPUT_BACKOFF, err);
-	return wait_to_retry(av, delay);
+	return wait_to_retry(av, cme_output_failed(av->out, lived_us, av->hung_up, err));
 }
 
 /* One connection from opening to its end. */
@@ -325,6 +317,7 @@ static enum end cycle(struct av_output *av, struct cme_err *err)
 
 	av->live_us = 0;
 	av->proven = false;
+	av->hung_up = false;
 	if (connect_output(av, err) == 0)
 		end = pump(av, err);
 	disconnect_output(av, end != END_FAILED);

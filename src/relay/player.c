@@ -272,7 +272,9 @@ static void *fill(void *arg)
 		step = cme_playlist_next(&player->list);
 		tell(player, &err, step == CME_PLAYLIST_BARREN);
 		if (step == CME_PLAYLIST_BARREN)
-			pause_filling(player, cme_backoff_next(&backoff, 0, false, cme_random_unit()));
+			pause_filling(player,
+				      cme_backoff_next(&backoff, &(struct cme_backoff_end){
+									 .unit = cme_random_unit() }));
 		else if (!err.code[0])
 			cme_backoff_init(&backoff, cme_backoff_inputs);
 	}

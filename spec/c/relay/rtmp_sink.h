@@ -38,9 +38,11 @@ enum sink_script {
 	SINK_STOP_READING,   /* takes the publish and then nothing more */
 	SINK_PINGS,          /* reads through a keyhole and asks for a pong with every message */
 	SINK_CUT,            /* hangs up after SINK_CUT_AFTER messages, the first time */
+	SINK_HANG_UP_LATER,  /* takes each publish and hangs up after a few messages */
 };
 
-#define SINK_CUT_AFTER 20
+#define SINK_CUT_AFTER 60 /* 1 s of the source */
+#define SINK_LATER     6
 
 struct sink {
 	enum sink_script script;
@@ -246,6 +248,8 @@ static bool sink_on_media(struct sink_connection *c, const struct cme_chunk_mess
 	    (message->len < 2 || message->data[0] != 0x17 || message->data[1] != c->videos - 1))
 		atomic_fetch_add(&c->sink->headless, 1);
 	atomic_fetch_add(&c->sink->media, 1);
+	if (c->sink->script == SINK_HANG_UP_LATER)
+		return ++c->media < SINK_LATER;
 	return ++c->media < SINK_CUT_AFTER || c->sink->script != SINK_CUT ||
 	       atomic_load(&c->sink->connections) > 1;
 }

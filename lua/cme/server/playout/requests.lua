@@ -6,7 +6,6 @@ local uv = require "luv"
 
 local control = require "cme.server.control"
 local json = require "cme.json"
-local reach = require "cme.server.reach"
 local socket = require "cme.server.playout.socket"
 local task = require "cme.server.task"
 
@@ -22,17 +21,14 @@ local max_unread = 4 * 1024 * 1024
 local Requests = {}
 Requests.__index = Requests
 
--- Whether nobody has a socket; a look that fails does not show that.
-local function free(path)
+-- Whether somebody answers on a socket: then there is another playout.
+local function in_use(path)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(path, wake)
   end, 2)
   pipe:close()
-  if not failure and not timeout then
-    return nil, "already running"
-  end
-  return reach.meaning(failure or timeout) == "absent", failure or timeout
+  return not failure and not timeout
 end
 
 function Requests:_drop(pipe)
@@ -95,11 +91,11 @@ end
 ---@param handle fun(request: table): table?, string?, string? answers: ok, or nil, message, code; may wait
 ---@return cme.server.playout.Requests?, string? message
 function requests.listen(path, handle)
-  local unused, message = free(path)
-  if not unused then
-    return nil, ("listen on '%s': %s"):format(path, message)
+  if in_use(path) then
+    return nil, ("listen on '%s': already running"):format(path)
   end
   local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
+  local message
   self._listener, message = socket.listen(path, 16, task.callback(function()
     self:_accept()
   end))
