@@ -97,6 +97,7 @@ local TYPES = {
   ["Class.Moved"] = { "ClassMovedEvent" },
   ["Class.Deleted"] = { "ClassDeletedEvent" },
   ["Task.VideoExportCompleted"] = { "VideoExportCompletedEvent" },
+  ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours
 }
 
 local function read_project(found, content, read)
@@ -128,7 +129,10 @@ function event.parse(body)
   if not known then return found end
   -- The member by the type, not whichever there is: the cloud fills in others with empty texts.
   found.content = type(raw[known[1]]) == "table" and raw[known[1]] or nil
-  if not known[2] then return found end
+  if not known[2] then
+    found.project = text_of(json.object(found.content).ProjectId)
+    return found
+  end
   return read_project(found, found.content or {}, known[2])
 end
 

@@ -162,11 +162,12 @@ describe("cme", function()
   end)
 
   it("looks at sources and destinations as a doctor", function()
+    local tmp = proc.folder()
     local ran = cme("doctor", "--json", "--for", "6s", "--input", server:url("in", "main"),
       "--input", server:url("in", "nobody"), "--output", "good=" .. server:url("out", "key"),
       "--output", ("closed=rtmp://127.0.0.1:%d/a/key"):format(proc.free_port()),
       "--output", ("web=rtmp://127.0.0.1:%d/a/key"):format(server.http_port),
-      "--output", "name=rtmp://nothing.invalid/a/key")
+      "--output", "name=rtmp://nothing.invalid/a/key", { TMPDIR = tmp })
     assert.are.equal(6, ran.code, ran.err)
     local found = {}
     for _, one in ipairs(cjson.decode(ran.out).checks) do
@@ -180,7 +181,7 @@ describe("cme", function()
       { found["output closed"].fact, found["output name"].fact })
     for _, one in pairs(found) do assert.truthy(one.state == "ok" or one.advice, one.fact) end
     assert.is_nil(ran.out:find(server.keys, 1, true))
-    assert.are.same({}, proc.matching "cme-probe")
+    assert.are.same({}, proc.matching(tmp .. "/cme-probe"))
   end)
 
   it("leaves no engine and no file behind when a look is interrupted", function()

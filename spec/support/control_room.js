@@ -188,10 +188,11 @@ const scenarios = {
 
   async expired(context) {
     const page = listen(await context.newPage());
-    await logIn(page);
-    await page.waitForURL(`${ROOM_URL}/`);
+    // What the server answers, not what the page shows: a slow one may be over before it is drawn.
+    const [response] = await Promise.all([page.waitForResponse((one) => one.url() === `${ROOM_URL}/` && one.ok()),
+      logIn(page)]);
+    const [, token] = (await response.text()).match(/name="csrf-token" content="([^"]+)"/);
     const [cookie] = await context.cookies();
-    const token = await page.locator("meta[name=csrf-token]").getAttribute("content");
     await page.waitForURL("**/login?over=1");
     await page.getByRole("alert").getByText("Your session is over.").waitFor();
     const headers = { Cookie: `${cookie.name}=${cookie.value}`, Origin: ROOM_URL, "X-CSRF-Token": token };

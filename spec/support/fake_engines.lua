@@ -46,12 +46,18 @@ local function new_fake()
   function fake:connect(id, on_event, on_close)
     local program = self.running[id]
     if not program then
-      return nil, "connection refused"
+      return nil, "connection refused", self.unseen or "control.absent"
     end
     local control = { open = true }
     function control.request(_, request)
       if not control.open then
         return nil, "the engine is gone", "control.lost"
+      end
+      if request.op == "alive" and not program.hung then
+        return program.alive or { stuck = {} }
+      end
+      if program.hung then
+        return nil, "the engine did not answer within 5 s", "control.timeout"
       end
       program.got[#program.got + 1] = request.op
       if request.op == "stat" then
@@ -91,6 +97,10 @@ local function new_fake()
     end
   end
 
+  function fake:pids(id)
+    return { self.running[id] and self.running[id].pid }
+  end
+
   function fake:wait_gone(id)
     self.gone[id] = true
   end
@@ -120,6 +130,7 @@ end
 ---@field ended table<string, table>   what the hooks heard, as the next two
 ---@field switched table<string, string>
 ---@field shown table[]
+---@field hung string[]
 ---@field logged string[]
 ---@field now number
 ---@field clock number
@@ -128,8 +139,8 @@ end
 
 ---@return spec.FakeEngines
 function fake_engines.new()
-  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, logged = {}, now = 1000,
-    clock = 0 }
+  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
+    now = 1000, clock = 0 }
   self.subject = relays.new {
     engine = self.fake, now = function()
       return self.now
@@ -156,6 +167,9 @@ function fake_engines.new()
       end,
       health = function(id, health)
         self.shown[#self.shown + 1] = { id, health }
+      end,
+      hung = function(id)
+        self.hung[#self.hung + 1] = id
       end,
     },
   }

@@ -2,12 +2,18 @@
 #include "relay/media.h"
 
 #include <libavcodec/avcodec.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/aac.h"
 #include "relay/h264.h"
+#include "relay/sys.h"
+
+#define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
+#define MP3_LOW_RATE 32000
 
 /* What peers read, which is less than what libavformat can be talked into writing. */
 static const enum AVCodecID flv_codecs[] = {
@@ -51,6 +57,39 @@ static void find_size(struct cme_media *media)
 	media->height = par->height;
 }
 
+static int64_t frame_us(int samples, int sample_rate)
+{
+	return sample_rate > 0 ? samples * CME_SECOND_US / sample_rate : 0;
+}
+
+static void find_aac(struct cme_media *media, AVCodecParameters *par)
+{
+	struct cme_aac aac;
+
+	if (!cme_aac_read_config(par->extradata, (size_t)par->extradata_size, &aac))
+		return;
+	media->frame_us = frame_us(aac.samples, aac.sample_rate);
+	par->sample_rate = aac.output_rate;
+	if (aac.channels == 0 || aac.channels == par->ch_layout.nb_channels)
+		return;
+	av_channel_layout_uninit(&par->ch_layout);
+	av_channel_layout_default(&par->ch_layout, aac.channels);
+}
+
+static void find_sound(struct cme_media *media)
+{
+	AVCodecParameters *par = media->par[CME_AUDIO];
+
+	if (!par)
+		return;
+	media->frame_us = frame_us(par->frame_size, par->sample_rate);
+	if (par->codec_id == AV_CODEC_ID_MP3)
+		media->frame_us = frame_us(par->sample_rate < MP3_LOW_RATE ? MP3_SAMPLES / 2 : MP3_SAMPLES,
+					   par->sample_rate);
+	if (par->codec_id == AV_CODEC_ID_AAC && par->extradata_size > 0)
+		find_aac(media, par);
+}
+
 struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio)
 {
 	struct cme_media *media = calloc(1, sizeof *media);
@@ -64,6 +103,7 @@ struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecPar
 		return NULL;
 	}
 	find_size(media);
+	find_sound(media);
 	return media;
 }
 
@@ -98,6 +138,7 @@ struct cme_media *cme_media_with_extradata(const struct cme_media *media, int st
 	par->extradata = extradata;
 	par->extradata_size = (int)len;
 	find_size(copy);
+	find_sound(copy);
 	return copy;
 }
 

@@ -21,10 +21,11 @@ struct cme_media {
 	_Atomic int refs;
 	AVCodecParameters *par[CME_STREAMS]; /* NULL: the source has no such stream */
 	int width, height;                   /* 0 while unknown */
+	int64_t frame_us;                    /* length of a sound frame; 0: not known */
 };
 
-/* Copies what is given (either may be NULL); the size comes from the SPS where par has none. NULL: no memory.
- */
+/* Copies what is given (either may be NULL). What H.264's and AAC's extradata say of size, rate and channels
+ * goes before what par says. NULL: no memory. */
 struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio);
 struct cme_media *cme_media_ref(struct cme_media *media);
 void cme_media_unref(struct cme_media *media);

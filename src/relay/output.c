@@ -61,7 +61,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 void cme_output_push(struct cme_output *out, struct cme_packet *packet)
 {
 	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
-				       .dts_us = packet->av->dts,
+				       .at_us = packet->arrival_us,
 				       .bytes = (size_t)packet->av->size,
 				       .start = packet->start };
 

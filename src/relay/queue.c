@@ -42,7 +42,7 @@ void cme_queue_fini(struct cme_queue *queue)
 
 int64_t cme_queue_span_us(const struct cme_queue *queue)
 {
-	int64_t span = queue->count ? entry(queue, queue->count - 1)->dts_us - entry(queue, 0)->dts_us : 0;
+	int64_t span = queue->count ? entry(queue, queue->count - 1)->at_us - entry(queue, 0)->at_us : 0;
 
 	return span > 0 ? span : 0;
 }

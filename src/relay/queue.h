@@ -2,7 +2,8 @@
  *
  * The bounded queue between the engine and one output. Bounded in time, bytes and items; on overflow
  * it drops from its head to the next keyframe it holds, or, holding none, drops everything and refuses
- * packets until a keyframe comes. So what is popped always starts at a keyframe after a loss.
+ * packets until a keyframe comes. So what is popped always starts at a keyframe after a loss. Time is that
+ * of arrival: timestamps of sound and picture may lie seconds apart, or come in bursts, without any backlog.
  *
  * While `holding` (the output is not connected) every keyframe restarts the queue: what waits for the
  * connection is never older than one GOP. Pure: no clock, no lock; the owner locks.
@@ -15,14 +16,14 @@
 #include <stdint.h>
 
 struct cme_queue_item {
-	void *packet;   /* owned by the queue until popped or dropped */
-	int64_t dts_us; /* output timeline */
+	void *packet;  /* owned by the queue until popped or dropped */
+	int64_t at_us; /* monotonic clock when it came */
 	size_t bytes;
 	bool start; /* decoding can start here: a keyframe, or any packet of a stream without picture */
 };
 
 struct cme_queue_limits {
-	int64_t max_us; /* between the first and the last DTS held */
+	int64_t max_us; /* between the arrivals of the first and the last item held */
 	size_t max_bytes;
 	size_t max_items;
 };
@@ -59,7 +60,7 @@ const struct cme_queue_item *cme_queue_peek(const struct cme_queue *queue);
 /* Drops everything, uncounted, and waits for a keyframe. */
 void cme_queue_clear(struct cme_queue *queue);
 
-/* Time between the first and the last DTS held. */
+/* Time between the arrivals of the first and the last item held. */
 int64_t cme_queue_span_us(const struct cme_queue *queue);
 
 #endif

@@ -88,11 +88,14 @@ static void announce_switch(struct cme_relay *relay, int64_t now_us)
 
 static struct cme_timeline_in time_of(const struct cme_packet *packet)
 {
+	int64_t length_us = packet->media->frame_us;
+
 	return (struct cme_timeline_in){ .stream = packet->av->stream_index,
 					 .dts = packet->av->dts,
 					 .pts = packet->av->pts,
 					 .arrival = packet->arrival_us,
-					 .due = packet->due_us };
+					 .due = packet->due_us,
+					 .duration = length_us ? length_us : packet->av->duration };
 }
 
 /* Maps the packet onto the output timeline and gives it to every output. */
@@ -101,16 +104,17 @@ static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 	struct cme_timeline_in in = time_of(packet);
 	bool headers = packet->start && packet->media != relay->delivered;
 	struct cme_timeline_out out;
-	struct cme_packet *mapped;
+	struct cme_packet *mapped = NULL;
 
 	if (relay->need_start && !packet->start)
 		return;
 	relay->need_start = false;
-	if (!cme_timeline_map(&relay->timeline, &in, &out))
+	if (cme_timeline_map(&relay->timeline, &in, &out))
+		mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
+	if (!mapped) { /* not for the timeline, or out of memory */
+		relay->source[relay->active].dropped++;
 		return;
-	mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
-	if (!mapped)
-		return; /* out of memory: as if the source had lost it */
+	}
 	for (size_t i = 0; i < relay->outputs.count; i++)
 		cme_output_push(relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);

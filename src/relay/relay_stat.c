@@ -33,6 +33,7 @@ static json_t *source_json(struct cme_source *source, int64_t now_us)
 			 source->rate.kbps, "packets", (json_int_t)source->packets);
 	if (!json)
 		return NULL;
+	json_object_set_new(json, "dropped", json_integer((json_int_t)source->dropped));
 	json_object_set_new(json, "age_ms",
 			    source->last_packet_us
 				    ? json_integer((now_us - source->last_packet_us) / CME_MS_US)

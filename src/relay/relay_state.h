@@ -52,6 +52,7 @@ struct cme_source {
 	struct cme_rate rate;
 	struct cme_cadence cadence; /* what its timestamps show */
 	uint64_t packets;
+	uint64_t dropped;     /* of these, left out of the output timeline while it was on the air */
 	struct cme_err error; /* the last one */
 	double error_at;
 };

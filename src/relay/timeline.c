@@ -9,10 +9,17 @@
 #define STEER_US        3000000  /* further from the clock a segment is left as it is */
 #define BACK_US         500000   /* stepping back this far is a jump, less is jitter */
 #define AHEAD_US        3000000  /* so is running ahead of the arrivals by this */
+#define LEAD_US         250000   /* sound this far ahead of its own timestamps follows twice as fast */
+#define LEAD_MAX_US     1000000  /* and this far ahead not at all */
 
 static int64_t max64(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+static int64_t min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 void cme_timeline_init(struct cme_timeline *timeline)
@@ -63,7 +70,7 @@ static void start_segment(struct cme_timeline *timeline, const struct cme_timeli
 	timeline->cut = false;
 	timeline->settled = timeline->started ? 0 : timeline->settled;
 	for (int i = 0; i < CME_STREAMS; i++) {
-		timeline->stream[i].in_segment = false;
+		timeline->stream[i].in_segment = timeline->stream[i].placed = false;
 		timeline->stream[i].offset = timeline->offset;
 	}
 }
@@ -106,25 +113,30 @@ static bool jumped(const struct cme_timeline *timeline, const struct cme_timelin
 	return timeline->stream[in->stream].in_segment && cme_timeline_jumps(moved, elapsed);
 }
 
-/* Follows the other stream's jump if that lands near the present, else makes an offset of its own. */
+/* Follows the other stream's jump if that lands near where this one was, else makes an offset of its own. */
 static void follow_jump(struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
 	int64_t *offset = &timeline->stream[in->stream].offset;
-	int64_t ahead = in->dts + timeline->offset - timeline->last_out;
+	int64_t ahead = in->dts + timeline->offset - timeline->stream[in->stream].last_out;
 
+	timeline->stream[in->stream].placed = false;
 	if (*offset == timeline->offset || ahead < -AHEAD_US || ahead > AHEAD_US)
 		timeline->offset = anchor(timeline, in) - in->dts;
 	*offset = timeline->offset;
 }
 
-static void remember(struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t dts)
+/* own: where its own timestamp puts it. */
+static void remember(struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t own,
+		     int64_t dts)
 {
 	int64_t last = timeline->stream[in->stream].last_out;
 
 	settle(timeline, in, dts);
-	if (last != INT64_MIN && dts - last > NEAREST * STEP_US && dts - last <= MAX_INTERVAL_US)
+	if (last != INT64_MIN && dts == own && dts - last > NEAREST * STEP_US &&
+	    dts - last <= MAX_INTERVAL_US)
 		timeline->stream[in->stream].interval = dts - last;
 	timeline->stream[in->stream].last_out = dts;
+	timeline->stream[in->stream].placed = true;
 	if (!timeline->started || dts >= timeline->last_out) {
 		timeline->last_out = dts;
 		timeline->last_arrival = max64(timeline->last_arrival, in->arrival);
@@ -132,33 +144,57 @@ static void remember(struct cme_timeline *timeline, const struct cme_timeline_in
 	timeline->started = true;
 }
 
+/* How far two packets of a stream are apart at least. */
+static int64_t least_step(const struct cme_timeline *timeline, int stream)
+{
+	return timeline->cut ? max64(STEP_US, timeline->stream[stream].interval / NEAREST) : STEP_US;
+}
+
+/* When sound whose own time, `dts`, lies before the end of the frame before comes next; INT64_MIN: never. */
+static int64_t follow_sound(const struct cme_timeline *timeline, const struct cme_timeline_in *in,
+			    int64_t dts)
+{
+	int64_t last = timeline->stream[CME_AUDIO].last_out;
+	int64_t length = in->duration > 0 ? in->duration : timeline->stream[CME_AUDIO].interval;
+	int64_t lead = last + length - dts;
+
+	if (!timeline->stream[CME_AUDIO].placed || lead > LEAD_MAX_US)
+		return INT64_MIN;
+	return last + (lead > LEAD_US ? max64(STEP_US, length / 2) : length);
+}
+
+/* The DTS of a packet whose own would be `dts`; INT64_MIN: left out. */
+static int64_t place(const struct cme_timeline *timeline, const struct cme_timeline_in *in, int64_t dts,
+		     int64_t step)
+{
+	int64_t last = timeline->stream[in->stream].last_out;
+
+	if (dts < 0)
+		return INT64_MIN;
+	if (last == INT64_MIN || dts >= last + step)
+		return dts;
+	return in->stream == CME_AUDIO ? follow_sound(timeline, in, dts) : last + step;
+}
+
 bool cme_timeline_map(struct cme_timeline *timeline, const struct cme_timeline_in *in,
 		      struct cme_timeline_out *out)
 {
-	int64_t last = timeline->stream[in->stream].last_out;
-	int64_t step = STEP_US;
+	int64_t step = least_step(timeline, in->stream), offset;
 
-	if (timeline->cut)
-		step = max64(STEP_US, timeline->stream[in->stream].interval / NEAREST);
 	if (timeline->cut)
 		start_segment(timeline, in);
 	else if (jumped(timeline, in))
 		follow_jump(timeline, in);
 	else
 		steer(timeline, in);
+	offset = timeline->stream[in->stream].offset;
 	timeline->stream[in->stream].in_segment = true;
 	timeline->stream[in->stream].last_in = in->dts;
 	timeline->stream[in->stream].arrival = in->arrival;
-	out->dts = in->dts + timeline->stream[in->stream].offset;
-	out->pts = in->pts + timeline->stream[in->stream].offset;
-	if (out->dts < 0)
+	out->dts = place(timeline, in, in->dts + offset, step);
+	if (out->dts == INT64_MIN)
 		return false;
-	if (last != INT64_MIN && out->dts < last + step) {
-		if (in->stream == CME_AUDIO)
-			return false; /* a sound frame less is not heard; a picture less breaks the GOP */
-		out->dts = last + step;
-	}
-	out->pts = max64(out->pts, out->dts);
-	remember(timeline, in, out->dts);
+	out->pts = max64(in->pts + offset, out->dts + min64(in->pts - in->dts, 0));
+	remember(timeline, in, in->dts + offset, out->dts);
 	return true;
 }

@@ -19,6 +19,10 @@
  *     in   main  | 71.0 71.04 71.08 |                  backup | 5.0 5.04 ...
  *     out        | 10.0 10.04 10.08 |<- arrival gap -> | 10.1 10.14 ...
  *
+ * Sound that does not step forward (frames that share a timestamp, or step back a little) follows the frame
+ * before by its duration; pictures stand a millisecond apart then. A picture's PTS may lie before its DTS by
+ * as much as it did in the source, and no more.
+ *
  * A stream that jumps inside a segment (encoder restarted, file looped) starts a new offset; the other
  * stream follows when its own jump arrives, onto the same offset. Pure: no clock, no lock. Microseconds.
  */
@@ -34,15 +38,16 @@ struct cme_timeline_in {
 	int stream; /* CME_VIDEO or CME_AUDIO */
 	int64_t dts;
 	int64_t pts;
-	int64_t arrival; /* monotonic clock when the packet came */
-	int64_t due;     /* and when it would have, had it been delayed as little as its stream ever is */
+	int64_t arrival;  /* monotonic clock when the packet came */
+	int64_t due;      /* and when it would have, had it been delayed as little as its stream ever is */
+	int64_t duration; /* of a sound frame; 0: not known */
 };
 
 #define CME_TIMELINE_SLEW 200 /* the offset moves by one part in this of the time at most */
 
 struct cme_timeline_out {
 	int64_t dts;
-	int64_t pts; /* never before dts */
+	int64_t pts; /* not further before dts than it came in */
 };
 
 struct cme_timeline {
@@ -54,6 +59,7 @@ struct cme_timeline {
 	int64_t settled;      /* arrival from which on the bases stand */
 	struct {
 		bool in_segment;  /* has had a packet since the cut */
+		bool placed;      /* has had one mapped since the cut or its last jump */
 		int64_t offset;   /* its own, until it has followed a jump */
 		int64_t last_in;  /* DTS as it came in */
 		int64_t arrival;  /* and when */
@@ -72,7 +78,8 @@ void cme_timeline_init(struct cme_timeline *timeline);
 /* The next packet comes from another input, or from the same one after a reconnect. */
 void cme_timeline_cut(struct cme_timeline *timeline);
 
-/* false: leave the packet out (sound from before the picture the segment started with). */
+/* false: leave the packet out: sound from before the picture that everything started with, from before what
+ * was sent when a segment begins or the source jumps, or of a source that has far more frames than time. */
 bool cme_timeline_map(struct cme_timeline *timeline, const struct cme_timeline_in *in,
 		      struct cme_timeline_out *out);
 

@@ -28,15 +28,17 @@ export class Picture {
       return;
     }
     // The first playlist of an input comes when the service has pulled it: up to ten seconds.
-    this.player = new window.Hls({
+    const player = new window.Hls({
       workerPath: "/player/hls.worker.js", liveSyncDurationCount: 2, backBufferLength: 10,
       manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 15000, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null } },
     });
-    this.player.on(window.Hls.Events.ERROR, (_, { fatal }) => {
-      if (fatal) this.retry();
+    this.player = player;
+    // A player goes on with what it was doing once its listeners have heard, so none may be destroyed meanwhile.
+    player.on(window.Hls.Events.ERROR, (_, { fatal }) => {
+      if (fatal) setTimeout(() => this.player === player && this.retry());
     });
-    this.player.loadSource(this.url);
-    this.player.attachMedia(this.video);
+    player.loadSource(this.url);
+    player.attachMedia(this.video);
     this.video.play().catch(() => {}); // muted, so only a picture that goes away meanwhile refuses
   }
 

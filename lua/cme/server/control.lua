@@ -5,6 +5,7 @@
 
 local uv = require "luv"
 local json = require "cme.json"
+local reach = require "cme.server.reach"
 local task = require "cme.server.task"
 
 local control = {}
@@ -29,6 +30,8 @@ Control.__name = "cme.server.Control"
 ---@param on_event fun(event: table) called in order; must not wait
 ---@param on_close fun() called once, when the connection is gone for whatever reason
 ---@return cme.server.Control?, string? message
+---@return "control.absent"|"control.silent"|"control.unknown"|nil code nobody is there; somebody is, and does not
+---  answer; it could not be looked
 function control.connect(path, on_event, on_close)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
@@ -36,7 +39,8 @@ function control.connect(path, on_event, on_close)
   end, connect_seconds)
   if failure or timeout then
     pipe:close()
-    return nil, ("connect to engine '%s': %s"):format(path, failure or timeout)
+    return nil, ("connect to engine '%s': %s"):format(path, failure or timeout),
+      "control." .. reach.meaning(failure or timeout)
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)

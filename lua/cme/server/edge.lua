@@ -9,6 +9,10 @@
 -- A crash of the service touches no publisher. The service started again takes the nginx up when that runs with the
 -- configuration that it would write itself, else it ends it and starts another. A keeper starts one that died again,
 -- later and later. An orderly end of the service leaves it running while broadcasts go on.
+--
+-- Every pulse.PERIOD its worker is asked for a sign of life, which tells the worker's pid: one that hangs is killed
+-- with its nginx, one that died and was replaced by its master is told of. That nginx cannot be seen or asked, for a
+-- reason of our own, says nothing of it.
 
 local uv = require "luv"
 
@@ -18,13 +22,13 @@ local files = require "cme.server.files"
 local http = require "cme.server.edge.http"
 local ingest = require "cme.server.edge.ingest"
 local process = require "cme.server.edge.process"
+local pulse = require "cme.server.pulse"
 local task = require "cme.server.task"
 
 local edge = {}
 
 local up_seconds = 10 -- from nginx's start to its first answer
 local look_seconds = 0.05 -- between looks at one that starts
-local watch_seconds = 1 -- between looks at one that an earlier service started
 local steady_seconds = 30 -- one that lived that long starts a new series of delays
 local first_delay, max_delay = 0.5, 30
 local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
@@ -38,6 +42,7 @@ local owner_only = 384 -- 0600
 ---@field found { program: string, module: string }
 ---@field log cme.server.Log
 ---@field now fun(): number             unix seconds
+---@field told (fun(reason: "Hung"|"Died"))? nginx or its worker is being replaced; must not wait
 
 ---@class cme.server.Edge
 ---@field rtmp cme.server.edge.Address  where it really listens
@@ -51,6 +56,9 @@ local owner_only = 384 -- 0600
 ---@field private _previews cme.server.Previews
 ---@field private _listener userdata?
 ---@field private _up boolean
+---@field private _pulse cme.server.Pulse? of the nginx that is up
+---@field private _worker string?       pid of the worker that answered last
+---@field private _hung boolean         the nginx that is up is being killed
 ---@field private _ended boolean        the service lets go of it
 ---@field private _changed cme.server.Signal one of the above changed, or a child of ours has ended
 local Edge = {}
@@ -77,7 +85,11 @@ end
 local function previous(folder)
   local text = files.read(folder .. "/nginx.conf")
   local addresses = text and conf.addresses(text)
-  if not addresses or process.running(folder) then
+  local running, message = process.running(folder)
+  if running == nil then
+    return nil, message
+  end
+  if not addresses or running then
     return addresses or {}
   end
   process.sweep(folder) -- workers whose master was killed
@@ -88,7 +100,11 @@ local function previous(folder)
 end
 
 function Edge:_choose_ports()
-  local before, options = previous(self._folder), self._options
+  local options = self._options
+  local before, fault = previous(self._folder)
+  if not before then
+    return nil, fault
+  end
   for _, name in ipairs { "rtmp", "http" } do
     local host = options[name].host
     local port, message = port_of(host, options[name].port, before[name], "--edge-" .. name)
@@ -156,21 +172,30 @@ function Edge:_ask(target)
   return http.get(self._folder .. "/control.sock", target)
 end
 
--- Whether the nginx that runs can stay.
-function Edge:_is_current()
-  return process.running(self._folder) and files.read(self._folder .. "/nginx.conf") == self:_text()
-    and self:_ask "/stat" ~= nil
+-- The pid of the nginx that runs and can stay; whether it answers shows later. false: there is none; nil: not known.
+function Edge:_current()
+  local pid, message = process.running(self._folder)
+  if not pid then
+    return pid, message
+  end
+  local text, fault, absent = files.read(self._folder .. "/nginx.conf")
+  if not text and not absent then
+    return nil, fault
+  end
+  return text == self:_text() and pid
 end
 
 local function last_words(folder)
-  return files.tail(folder .. "/error.log", 4096):match "([^\n]+)\n?$"
+  return (files.tail(folder .. "/error.log", 4096) or ""):match "([^\n]+)\n?$"
 end
 
 -- Starts nginx and waits until it answers; its pid.
 function Edge:_spawn()
-  process.stop(self._folder) -- workers of one that was killed hold the ports
-  files.remove(self._folder .. "/control.sock")
-  local ok, message = files.write_atomically(self._folder .. "/nginx.conf", self:_text())
+  local ok, message = process.stop(self._folder) -- workers of one that was killed hold the ports
+  if ok then
+    files.remove(self._folder .. "/control.sock")
+    ok, message = files.write_atomically(self._folder .. "/nginx.conf", self:_text())
+  end
   if not ok then
     return nil, message
   end
@@ -182,7 +207,7 @@ function Edge:_spawn()
   end)
   local deadline = uv.hrtime() / 1e9 + up_seconds
   while pid and not ended and uv.hrtime() / 1e9 < deadline do
-    if self:_ask "/stat" then
+    if self:_ask "/alive" then
       return pid
     end
     task.sleep(look_seconds)
@@ -193,12 +218,14 @@ function Edge:_spawn()
 end
 
 function Edge:_raise()
-  if self:_is_current() then
-    local pid = process.running(self._folder)
+  local pid, message = self:_current()
+  if pid then
     self._options.log:info("edge adopted", { pid = pid })
-    return pid
   end
-  local pid, message = self:_spawn()
+  if pid ~= false then
+    return pid, message
+  end
+  pid, message = self:_spawn()
   if pid then
     self._options.log:info("edge started", { pid = pid, rtmp = conf.show(self.rtmp), http = conf.show(self.http) })
   end
@@ -212,10 +239,71 @@ function edge.backoff(failures)
   return math.min(max_delay, first_delay * 2 ^ math.min(failures - 1, 16))
 end
 
+-- Whether an nginx is certainly not there any more.
+local function is_gone(folder, pid)
+  local running = process.running(folder)
+  return running ~= nil and running ~= pid
+end
+
+-- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
 function Edge:_watch(pid)
-  while not self._ended and process.running(self._folder) == pid do
-    self._changed:wait(watch_seconds)
+  self._pulse, self._worker, self._hung = pulse.new(uv.hrtime() / 1e9), nil, false
+  task.spawn(self._ask_alive, self, self._pulse)
+  while not self._ended and not is_gone(self._folder, pid) do
+    self._changed:wait()
   end
+  self._pulse = nil
+end
+
+function Edge:_tell(reason)
+  if self._options.told then
+    self._options.told(reason)
+  end
+end
+
+-- The pid that answers is the worker's: another than before is in the place of one that died, and whoever pushed to
+-- that one was dropped.
+function Edge:_heard(worker)
+  if self._worker and worker ~= self._worker then
+    self._options.log:error("edge's worker died: every encoder was dropped, and may connect again",
+      { pid = self._worker, successor = worker, error = last_words(self._folder) })
+    self:_tell "Died"
+  end
+  self._worker = worker
+end
+
+function Edge:_ask_alive(beat)
+  local worker, _, unasked = self:_ask "/alive"
+  if worker and beat == self._pulse then
+    self:_heard(worker)
+  end
+  if worker or unasked then
+    pulse.heard(beat, uv.hrtime() / 1e9)
+  end
+end
+
+function Edge:_end_hung(beat)
+  local ok, message = process.kill(self._folder)
+  self._options.log:error("edge is hung: killing it", { silent_for = pulse.LIMIT, error = message })
+  if ok then
+    pulse.heard(beat, uv.hrtime() / 1e9)
+    self._hung = true
+  end
+end
+
+---Looks whether nginx lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks
+---only.
+function Edge:check()
+  local beat = self._pulse
+  if self._ended or not beat then
+    return
+  end
+  if pulse.hung(beat, uv.hrtime() / 1e9) then
+    self:_end_hung(beat)
+  else
+    task.spawn(self._ask_alive, self, beat)
+  end
+  self._changed:notify()
 end
 
 -- One turn of the keeper: nginx comes up, and dies. The failures in a row.
@@ -231,6 +319,9 @@ function Edge:_turn(failures)
   end
   if self._ended then
     return 0
+  end
+  if pid then
+    self:_tell(self._hung and "Hung" or "Died")
   end
   failures = uv.hrtime() / 1e9 - began >= steady_seconds and 1 or failures + 1
   self._options.log:error(pid and "edge ended unexpectedly" or "edge not up",
@@ -290,7 +381,7 @@ end
 ---@return boolean there was one
 function edge.sweep(folder)
   local real = uv.fs_realpath(folder)
-  local there = real ~= nil and process.running(real) ~= nil
+  local there = real and process.running(real) and true or false
   if there then
     process.sweep(real)
   end

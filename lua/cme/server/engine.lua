@@ -117,7 +117,7 @@ end
 
 -- The engine's own last word, for the message of a start that failed.
 local function last_words(path)
-  local tail = files.tail(path, 4096)
+  local tail = files.tail(path, 4096) or ""
   local line = tail:match "([^\n]+)\n?$"
   local entry = line and json.decode(line)
   if type(entry) == "table" and type(entry.message) == "string" then
@@ -129,9 +129,14 @@ end
 ---The event with which the last engine of a project ended, from its log.
 ---@param id string
 ---@return { reason: string, time: number }? event nil: it ended without a word, or there was none
+---@return string? message its log could not be looked at
 function Engine:last_stop(id)
   local last
-  for line in files.tail(self:_log_path(id), 4096):gmatch '[^\n]*"stopped"[^\n]*' do
+  local tail, message = files.tail(self:_log_path(id), 4096)
+  if not tail then
+    return nil, message
+  end
+  for line in tail:gmatch '[^\n]*"stopped"[^\n]*' do
     local entry = json.decode(line)
     last = type(entry) == "table" and entry.event == "stopped" and entry or last
   end
@@ -169,8 +174,8 @@ end
 ---Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
 ---@return string? message why one could not be
 function Engine:trim_logs()
-  local fault
-  for _, name in ipairs(files.names(self._folder)) do
+  local names, fault = files.names(self._folder)
+  for _, name in ipairs(names or {}) do
     local path = self._folder .. "/" .. name
     local stat = name:match "%.log$" and files.stat(path)
     if stat and stat.size > max_log then
@@ -260,7 +265,7 @@ end
 ---@param id string
 ---@param on_event fun(event: table)
 ---@param on_close fun()
----@return cme.server.Control?, string? message
+---@return cme.server.Control?, string? message, string? code see control.connect
 function Engine:connect(id, on_event, on_close)
   return control.connect(self:socket(id), on_event, on_close)
 end
@@ -289,11 +294,35 @@ function Engine:kill(pid, signal) -- luacheck: ignore 212/self
   uv.kill(pid, signal)
 end
 
+---The processes of an engine that cannot be asked for its pid: those of this user that have its socket among their
+---arguments.
+---@param id string
+---@return integer[]? pids, string? message it could not be looked
+function Engine:pids(id)
+  local names, message = files.names "/proc"
+  if not names then
+    return nil, message
+  end
+  local pids, argument = {}, "\0" .. self:socket(id) .. "\0"
+  for _, name in ipairs(names) do
+    local stat = name:find "^%d+$" and uv.fs_stat("/proc/" .. name)
+    local text = stat and stat.uid == uv.getuid() and files.read("/proc/" .. name .. "/cmdline")
+    if text and text:find(argument, 1, true) then
+      pids[#pids + 1] = math.tointeger(tonumber(name))
+    end
+  end
+  return pids
+end
+
 ---The ids for which a socket is there, whether or not an engine answers on it.
----@return string[]
+---@return string[]? ids, string? message it could not be looked
 function Engine:ids()
   local ids, pattern = {}, "^(.+)%" .. self._kind.socket .. "$"
-  for _, name in ipairs(files.names(self._folder)) do
+  local names, message = files.names(self._folder)
+  if not names then
+    return nil, message
+  end
+  for _, name in ipairs(names) do
     ids[#ids + 1] = name:match(pattern)
   end
   return ids

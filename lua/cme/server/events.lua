@@ -85,6 +85,16 @@ function events.status(record, operator)
   return content(kind, record, operator, record.status == "Working" and kind.started or "Stopped")
 end
 
+---A process of the service that is being replaced.
+---@param process "Engine"|"Playout"|"Edge"
+---@param why "Hung"|"Died" it gave no sign of life, or ended by itself
+---@param project string? whose it is; nil: of all
+---@return table content EventContent; ours, the cloud has none
+function events.replaced(process, why, project)
+  return { EventType = "Service.ProcessReplaced", Operator = administrator,
+    ServiceProcessReplacedEvent = { Process = process, Reason = why, ProjectId = project } }
+end
+
 ---An input or output that fails.
 ---@param record cme.server.Project
 ---@param part "input"|"output"

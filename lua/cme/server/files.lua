@@ -4,6 +4,8 @@
 
 local uv = require "luv"
 
+local reach = require "cme.server.reach"
+
 local files = {}
 
 local owner_only_file = 384 -- 0600
@@ -40,6 +42,14 @@ end
 ---@return boolean
 function files.exists(path)
   return uv.fs_stat(path) ~= nil
+end
+
+---Whether there is certainly no such file: a look that fails for another reason shows nothing.
+---@param path string
+---@return boolean
+function files.absent(path)
+  local stat, message = uv.fs_stat(path)
+  return not stat and reach.meaning(message) == "absent"
 end
 
 ---Makes a folder and those above it; one that is there already is fine.
@@ -81,10 +91,11 @@ end
 
 ---@param path string
 ---@return string? text, string? message
+---@return boolean? absent there is no such file
 function files.read(path)
   local file, message = io.open(path, "rb")
   if not file then
-    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", "")))
+    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", ""))), files.absent(path)
   end
   local text = file:read "a"
   file:close()
@@ -114,14 +125,17 @@ function files.read_secret(path, what, way_out)
   return files.read(path)
 end
 
----The last `size` bytes of a file, or "".
+---The last `size` bytes of a file; "" where there is none.
 ---@param path string
 ---@param size integer
----@return string
+---@return string? text, string? message it could not be looked at
 function files.tail(path, size)
-  local file = io.open(path, "rb")
+  local file, message = io.open(path, "rb")
   if not file then
-    return ""
+    if files.absent(path) then
+      return ""
+    end
+    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", "")))
   end
   local length = file:seek "end"
   file:seek("set", math.max(0, length - size))
@@ -172,11 +186,14 @@ function files.write_atomically(path, text)
   return true
 end
 
----The names in a folder, or none when it cannot be read.
+---The names in a folder; none where there is no such folder.
 ---@param path string
----@return string[]
+---@return string[]? names, string? message it could not be looked into
 function files.names(path)
-  local names, scan = {}, uv.fs_scandir(path)
+  local names, scan, message = {}, uv.fs_scandir(path)
+  if not scan and reach.meaning(message) ~= "absent" then
+    return nil, files.explain("list", path, message)
+  end
   while scan do
     local name = uv.fs_scandir_next(scan)
     if not name then

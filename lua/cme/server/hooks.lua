@@ -101,6 +101,12 @@ local function look(context, id, parts)
   end
 end
 
+local function hung(context, process, id)
+  if context.journal then
+    context.journal:replaced(process, "Hung", id)
+  end
+end
+
 -- What the playout of a project is to play.
 local function desired_playout(context, id)
   local record, message = context.store:get(id)
@@ -123,6 +129,9 @@ function hooks.of_playouts(context)
     end,
     switched = function() end, -- of an engine's inputs only
     health = function() end, -- of an engine's parts
+    hung = function(id)
+      hung(context, "Playout", id)
+    end,
     event = function(id, event)
       context.playout_files:note(id, event)
       if event.event == "source" then
@@ -140,7 +149,10 @@ function hooks.new(context)
       return hook(context, ...)
     end
   end
-  return { desired = bind(desired), ended = bind(ended), switched = bind(switched), health = bind(look) }
+  return { desired = bind(desired), ended = bind(ended), switched = bind(switched), health = bind(look),
+    hung = function(id)
+      hung(context, "Engine", id)
+    end }
 end
 
 return hooks

@@ -29,6 +29,7 @@ local listener = require "cme.server.listener"
 local monitor = require "cme.server.monitor"
 local previews = require "cme.server.previews"
 local process = require "cme.server.edge.process"
+local pulse = require "cme.server.pulse"
 local relays = require "cme.server.relays"
 local state = require "cme.server.state"
 local store = require "cme.server.store"
@@ -44,6 +45,7 @@ local flush_seconds = 2 -- for answers on their way, and halves of requests
 local adopt_seconds = 5 -- for engines that do not answer
 local others_write = 18 -- 0022
 local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
+local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 
 ---@class cme.server.Options : cme.server.Listen
 ---@field state string        folder
@@ -133,7 +135,11 @@ local function open_edge(self, options, context)
   end
   if found then
     self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
-      found = found, log = options.log, now = options.now }
+      found = found, log = options.log, now = options.now, told = function(reason)
+        if context.journal then
+          context.journal:replaced("Edge", reason)
+        end
+      end }
     context.edge = self._edge
     return self._edge and true, message
   end
@@ -383,16 +389,34 @@ function Server:_tidy()
   end
 end
 
--- Handles of what comes from outside the API: signals, and the time to tidy.
+-- Every process that carries a broadcast is asked for a sign of life.
+function Server:_check()
+  self._relays:check()
+  self._playouts:check()
+  self._previews:check()
+  if self._edge then
+    self._edge:check()
+  end
+end
+
+local function every(first_ms, period_ms, call)
+  local timer = uv.new_timer()
+  timer:start(first_ms, period_ms, task.callback(call))
+  return timer
+end
+
+-- Handles of what comes from outside the API: signals, the time to tidy, and to look who lives.
 function Server:_watch()
   local function stop()
     self:stop()
   end
-  local tidier = uv.new_timer()
-  tidier:start(0, tidy_ms, task.callback(function()
+  local tidier = every(0, tidy_ms, function()
     self:_tidy()
-  end))
-  return { tidier, on_signal("sigterm", stop), on_signal("sigint", stop), on_signal("sighup", function()
+  end)
+  local checker = every(check_ms, check_ms, function()
+    self:_check()
+  end)
+  return { tidier, checker, on_signal("sigterm", stop), on_signal("sigint", stop), on_signal("sighup", function()
     self:_renew()
   end) }
 end

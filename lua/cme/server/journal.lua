@@ -201,6 +201,19 @@ function Journal:status(record, operator)
   return ok and true, message
 end
 
+---A process of the service is being replaced. Does not wait; an event that cannot be stored is lost, the log has it.
+---@param process "Engine"|"Playout"|"Edge"
+---@param reason "Hung"|"Died"
+---@param id string? its project
+function Journal:replaced(process, reason, id)
+  local ok, message = self._db:transaction(self._outbox.put, self._outbox, id or "",
+    events.replaced(process, reason, id))
+  if not ok then
+    self._log:error("event is not stored", { project = id, process = process, error = message })
+  end
+  self._outbox:announce()
+end
+
 ---What was put is committed: it may be delivered.
 function Journal:announce()
   self._outbox:announce()

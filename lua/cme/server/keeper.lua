@@ -12,12 +12,15 @@
 --              stop the engine, end
 --
 -- Truth lies in two places: the store says what should run (hooks.desired), the engine says which input is active.
+-- An engine that gives no sign of life (pulse.lua) is killed, which the keeper sees as an end like any other. One that
+-- goes on past its planned end is ended by the keeper: the service is the end's second keeper, after the engine.
 -- Nothing here decides about states of projects; that is told to the hooks, which may wait. A keeper runs as long as
 -- its project, so the hooks are called from tasks of their own where they would hold it up. Tasks only.
 
 local health = require "cme.server.health"
 local json = require "cme.json"
 local playback = require "cme.server.playback"
+local pulse = require "cme.server.pulse"
 local task = require "cme.server.task"
 
 local keeper = {}
@@ -31,6 +34,7 @@ local limits = {
   max_delay = 30,
   rejoin_seconds = 1, -- a connection that lived less is not made again at once
   steady_seconds = 30, -- an engine that lived that long starts a new series of delays
+  end_slack = 3, -- seconds after its planned end that an engine has to end by itself
 }
 
 ---@class cme.server.Hooks
@@ -41,6 +45,7 @@ local limits = {
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))? what an engine said
 ---@field health fun(id: string, health: cme.server.Health) how the parts of a project are has changed; must not wait
+---@field hung (fun(id: string))? its engine gave no sign of life and is killed; must not wait
 
 ---@class cme.server.Around what all keepers share
 ---@field what string     for the log: "engine", "playout"
@@ -68,6 +73,10 @@ local limits = {
 ---@field attempts integer             times that raise has returned
 ---@field failure string?              why the last raise failed
 ---@field stopped { at: number, why: string }? the engine said that the run is over
+---@field pulse cme.server.Pulse?      of the process behind the socket; nil: there is none, as far as it is known
+---@field stuck string?                parts of it that do not move
+---@field late number?                 the planned end that the engine has gone past
+---@field unseen boolean               the last look for the engine failed, which says nothing of the engine
 ---@field changed cme.server.Signal    any of the above, or the health, changed
 ---@field private _around cme.server.Around
 local Relay = {}
@@ -80,7 +89,7 @@ Relay.__name = "cme.server.Relay"
 ---@return cme.server.Relay
 function keeper.new(id, around)
   local self = setmetatable({ id = id, up = false, outdated = false, released = false, ending = false,
-    finished = false, attempts = 0, changed = task.signal(), _around = around }, Relay)
+    unseen = false, finished = false, attempts = 0, changed = task.signal(), _around = around }, Relay)
   around.kept[id] = self
   return self
 end
@@ -176,12 +185,20 @@ function Relay:_event(event)
   self.changed:notify()
 end
 
+-- A connection to the engine; without one, self.unseen and self.pulse say what is known of it.
 function Relay:_connect()
-  return self._around.engine:connect(self.id, function(event)
+  local control, message, code = self._around.engine:connect(self.id, function(event)
     self:_event(event)
   end, function()
     self.changed:notify()
   end)
+  self.unseen = not control and code ~= "control.absent"
+  if not control and not self.unseen then
+    self.pulse = nil
+  elseif control or code == "control.silent" then
+    self.pulse = self.pulse or pulse.new(self._around.clock())
+  end
+  return control, message
 end
 
 -- Makes the engine behind a fresh connection do what is desired.
@@ -263,10 +280,13 @@ function Relay:_is_over(spec)
   return self.ending
 end
 
--- Whether the run ended while no service listened: then the engine's log is all that tells of it.
+-- Whether the run ended while no service listened: then the engine's log is all that tells of it. nil: not known.
 function Relay:_ended_alone(spec)
   if self.attempts == 0 then
-    local event = self._around.engine:last_stop(self.id)
+    local event, message = self._around.engine:last_stop(self.id)
+    if message then
+      return nil, message
+    end
     self.stopped = event and keeper.end_of_run(event)
   end
   return self:_is_over(spec)
@@ -274,14 +294,15 @@ end
 
 -- A connection to a new engine, unless the run is over.
 function Relay:_start_engine(spec)
-  if self:_ended_alone(spec) then
-    return nil, "the run is over"
+  local over, fault = self:_ended_alone(spec)
+  if over ~= false then
+    return nil, fault or "the run is over"
   end
   local pid, message = self._around.engine:spawn(self.id)
   if not pid then
     return nil, message
   end
-  self.pid = pid
+  self.pid, self.pulse = pid, nil
   return self:_connect()
 end
 
@@ -299,7 +320,7 @@ end
 function Relay:_raise(spec)
   local control, message = self:_connect()
   local adopted = control ~= nil
-  if not control then
+  if not control and not self.unseen then
     control, message = self:_start_engine(spec)
   end
   if not control then
@@ -325,7 +346,22 @@ function Relay:_wait_closed(control, seconds)
   return not control.open
 end
 
--- Ends the engine, by asking, then by force. The socket's being open is the proof that the pid is still its own.
+-- To the engine that has the socket, whose being open is the proof that the pid is still its own. One that never told
+-- its pid is looked for.
+function Relay:_signal(signal)
+  local pids, message = { self.pid }, nil
+  if not self.pid then
+    pids, message = self._around.engine:pids(self.id)
+  end
+  if message then
+    self._around.log:error(self._around.what .. " cannot be looked for", { project = self.id, error = message })
+  end
+  for _, pid in ipairs(pids or {}) do
+    self._around.engine:kill(pid, signal)
+  end
+end
+
+-- Ends the engine, by asking, then by force.
 -- Returns when the socket is closed.
 function Relay:_end_engine()
   local control = self.control
@@ -342,9 +378,7 @@ function Relay:_end_engine()
   end
   for _, signal in ipairs { "sigterm", "sigkill" } do
     self._around.log:warn(self._around.what .. " does not stop", { project = self.id, pid = self.pid, signal = signal })
-    if self.pid then
-      self._around.engine:kill(self.pid, signal)
-    end
+    self:_signal(signal)
     if self:_wait_closed(control, limits.kill_seconds) then
       return
     end
@@ -385,15 +419,23 @@ function Relay:_rejoin()
   return ok
 end
 
--- Waits until the engine is gone or should go.
+-- Whether the engine goes on past its planned end, which was not moved meanwhile. Then the store has the end already.
+function Relay:_past_end()
+  if self.late and not self:_is_over(self.spec) then
+    self.late = nil
+  end
+  return self.late ~= nil
+end
+
+-- Waits until the engine is gone or should go, or should be gone.
 function Relay:_while_up()
   local since
   repeat
     since = self._around.clock()
-    while self.control.open and not self.released do
+    while self.control.open and not self.released and not self:_past_end() do
       self.changed:wait()
     end
-  until self.released or self._around.detached or self.stopped
+  until self.released or self._around.detached or self.stopped or self.late
     or self._around.clock() - since < limits.rejoin_seconds or not self:_rejoin()
 end
 
@@ -421,18 +463,24 @@ function Relay:_turn(failures)
   if self.released or self._around.detached then
     return nil
   end
-  if self.control and self.control.open then -- it runs, but did not take the spec
+  if self.control and self.control.open and not self.late then -- it runs, but did not take the spec
     self.control:close()
   end
-  if self:_is_over(spec) then
+  if self:_is_over(ok and self.spec or spec) then
     return nil
   end
-  if ok then
+  return self:_after(ok, began, failures, message)
+end
+
+-- The engine is gone, or not up: the failures in a row.
+function Relay:_after(ok, began, failures, message)
+  if ok and not self.unseen then
     self._around.counts.lost = self._around.counts.lost + 1
     self:_show(health.lost(self.spec))
   end
   failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
-  return self:_failed(self._around.what .. (ok and " ended unexpectedly" or " not up"), failures, message)
+  local what = self.unseen and " not reached" or ok and " ended unexpectedly" or " not up"
+  return self:_failed(self._around.what .. what, failures, message)
 end
 
 function Relay:_finish()
@@ -500,6 +548,52 @@ function Relay:end_orphan()
   self.released = true
   self:_guarded(self._stop_orphan)
   self:_finish()
+end
+
+-- Asks for a sign of life. An engine of an older version does not know the question: its refusal is a sign, too.
+function Relay:_ask_alive(control, beat)
+  local alive, _, code = control:request({ op = "alive" }, pulse.LIMIT)
+  if not alive and (code == "control.lost" or code == "control.timeout") then
+    return
+  end
+  self.stuck = alive and pulse.stuck(alive)
+  if not self.stuck then
+    pulse.heard(beat, self._around.clock())
+  end
+end
+
+-- It gave no sign of life for too long: whoever has its socket is killed, and the keeper starts another.
+function Relay:_end_hung()
+  self._around.log:error(self._around.what .. " is hung: killing it", { project = self.id, pid = self.pid,
+    stuck = self.stuck, silent_for = pulse.LIMIT })
+  self.pulse = pulse.new(self._around.clock())
+  self:_signal "sigkill"
+  if self._around.hooks.hung then
+    self._around.hooks.hung(self.id)
+  end
+end
+
+-- The planned end that the engine should have kept by now; the keeper is told once.
+function Relay:_check_end()
+  local at = not self.ending and self.spec and keeper.overdue(self.spec, self._around.now() - limits.end_slack)
+  if at and self.late ~= at then
+    self.late = at
+    self.changed:notify()
+  end
+end
+
+---Looks whether the engine is hung, or goes on past its planned end, and asks it for a sign of life; to be called once
+---a pulse.PERIOD. Does not wait; tasks only.
+function Relay:check()
+  if self.released or self.finished then
+    return -- who ends it has limits of their own
+  end
+  if self.pulse and pulse.hung(self.pulse, self._around.clock()) then
+    self:_end_hung()
+  elseif self.pulse and self.control and self.control.open then
+    task.spawn(self._ask_alive, self, self.control, self.pulse)
+  end
+  self:_check_end()
 end
 
 ---Whether the engine is in our hands and does what it was told.

@@ -94,7 +94,7 @@ local function make_master_key(self)
 end
 
 local function ensure_sealer(self)
-  if not files.exists(self._path) then
+  if files.absent(self._path) then
     local ok, message = make_master_key(self)
     if not ok then
       return nil, message

@@ -74,7 +74,7 @@ end
 ---@param kept cme.server.KeptKeys? closed with this one
 ---@return cme.server.Keys?, string? message
 function keys.open(path, kept)
-  if not files.exists(path) then
+  if files.absent(path) then
     local ok, message = files.write_atomically(path, keys.generate())
     if not ok then
       return nil, message

@@ -67,7 +67,11 @@ function Library:find(id)
   if not self._folder then
     return nil, "this service has no media library: start it with cme serve --media DIR"
   end
-  local found = library.matches(id, files.names(self._folder))
+  local names, message = files.names(self._folder)
+  if not names then
+    return nil, message
+  end
+  local found = library.matches(id, names)
   if #found ~= 1 then
     return nil, #found == 0 and "the media library has no file of this name"
       or ("the media library has %d files of this name: give the whole name"):format(#found)

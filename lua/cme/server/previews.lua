@@ -177,6 +177,11 @@ function Previews:settle(project)
   end
 end
 
+---Looks whether the engines live; to be called once a pulse.PERIOD. Tasks only.
+function Previews:check()
+  self._relays:check()
+end
+
 ---Keeps the engines' logs within their bound; to be called from time to time.
 function Previews:trim_logs()
   self._relays:trim_logs()

@@ -248,7 +248,11 @@ function Relays:adopt(ids, seconds)
     wanted[id] = true
     kept[i] = self:keep(id)
   end
-  for _, id in ipairs(relays.orphans(self._around.engine:ids(), wanted)) do
+  local found, fault = self._around.engine:ids()
+  if not found then
+    self._around.log:error("processes of projects that should not run are not looked for", { error = fault })
+  end
+  for _, id in ipairs(relays.orphans(found or {}, wanted)) do
     local orphan = keeper.new(id, self._around) -- kept meanwhile, so that a start of its project waits for its end
     task.spawn(orphan.end_orphan, orphan)
   end
@@ -257,6 +261,17 @@ function Relays:adopt(ids, seconds)
     while relay.attempts == 0 and not relay.finished and self._around.clock() < deadline do
       relay.changed:wait(deadline - self._around.clock())
     end
+  end
+end
+
+---Looks at every engine whether it lives, and asks for a sign of it; to be called once a pulse.PERIOD. Tasks only.
+function Relays:check()
+  local all = {}
+  for _, relay in pairs(self._around.kept) do
+    all[#all + 1] = relay
+  end
+  for _, relay in ipairs(all) do -- which may leave the table
+    relay:check()
   end
 end
 

@@ -44,8 +44,23 @@ local function close(handle)
   end
 end
 
+local late_seconds = 1 -- a timer that fires so late shows that this process stood still
+local grace_seconds = 2 -- from then on, for answers that came meanwhile
+
+-- Calls `fire` after so many seconds. A process that was stopped meanwhile finds its timers due before it has read what
+-- came: its own pause is no silence of others, so they get a little more.
+local function start_timer(timer, seconds, fire)
+  local due = uv.hrtime() / 1e9 + seconds
+  timer:start(math.max(0, math.ceil(seconds * 1000)), 0, function()
+    if uv.hrtime() / 1e9 - due < late_seconds then
+      return fire()
+    end
+    start_timer(timer, math.min(seconds, grace_seconds), fire)
+  end)
+end
+
 ---Waits until the function given to `arm` is called; returns what it was called with, or nil, "timeout".
----Later calls of that function do nothing.
+---Later calls of that function do nothing. A pause of this process does not end the wait.
 ---@param arm fun(wake: fun(...))
 ---@param seconds number? bound of the wait; none when absent
 function task.wait(arm, seconds)
@@ -65,7 +80,7 @@ function task.wait(arm, seconds)
   end
   if seconds then
     timer = uv.new_timer()
-    timer:start(math.max(0, math.ceil(seconds * 1000)), 0, function()
+    start_timer(timer, seconds, function()
       wake(nil, "timeout")
     end)
   end

@@ -48,7 +48,7 @@ end
 ---@return (fun(): string[])? secrets gives them, the newest first
 ---@return string? message
 function webhook_secret.open(path, log)
-  if not files.exists(path) then
+  if files.absent(path) then
     local ok, message = files.write_atomically(path, sign.random_hex(32) .. "\n")
     if not ok then
       return nil, message

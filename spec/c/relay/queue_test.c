@@ -33,7 +33,7 @@ static void push(struct cme_queue *queue, char kind, int64_t ms, size_t bytes)
 	alive++;
 	cme_queue_push(queue,
 		       (struct cme_queue_item){
-			       .packet = packet, .dts_us = ms * MS, .bytes = bytes, .start = kind == 'K' });
+			       .packet = packet, .at_us = ms * MS, .bytes = bytes, .start = kind == 'K' });
 }
 
 /* A packet of 10 bytes every 100 ms. */
@@ -119,12 +119,12 @@ static void survives_growing_while_wrapped(void **state)
 		push(&queue, 'p', i, 1);
 		if (i % 3 == 0) {
 			assert_true(cme_queue_pop(&queue, &item));
-			assert_int_equal(item.dts_us, next++ * MS);
+			assert_int_equal(item.at_us, next++ * MS);
 			drop(item.packet);
 		}
 	}
 	while (cme_queue_pop(&queue, &item)) {
-		assert_int_equal(item.dts_us, next++ * MS);
+		assert_int_equal(item.at_us, next++ * MS);
 		drop(item.packet);
 	}
 	assert_int_equal(next, 1000);
@@ -140,7 +140,7 @@ static void measures_its_span(void **state)
 	assert_null(cme_queue_peek(&queue));
 	push_all(&queue, "Kpp", 5000);
 	assert_int_equal(cme_queue_span_us(&queue), 200 * MS);
-	assert_int_equal(cme_queue_peek(&queue)->dts_us, 5000 * MS);
+	assert_int_equal(cme_queue_peek(&queue)->at_us, 5000 * MS);
 	expect(&queue, "Kpp", 0);
 }
 

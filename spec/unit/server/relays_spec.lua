@@ -159,11 +159,11 @@ describe("cme.server.relays", function()
     local connect = fake.connect
     local gate = task.signal()
     function fake.connect(...)
-      local control = connect(...)
+      local control, message, code = connect(...)
       if control then
         gate:wait()
       end
-      return control
+      return control, message, code
     end
     run(function()
       local started

@@ -9,6 +9,9 @@
 -- A playlist of an input that is not there is asked for from the service, which may start a preview (previews.lua); it
 -- is told of every look at one, too.
 --
+-- A connection that says nothing is closed: after 10 s without a handshake, 40 s after one. The HTTP side, over which
+-- the edge is asked and looks are taken, keeps connections that RTMP cannot take.
+--
 -- Whether an engine may play or publish must not depend on the service, which may be down: nginx asks itself
 -- (location /engine) for the secret that only this file and the engines' URLs hold. Pure.
 
@@ -31,11 +34,16 @@ load_module "%(module)s";
 daemon off;
 %(user)s
 worker_processes 1;
+worker_rlimit_nofile 4096;
 pid nginx.pid;
 error_log error.log error;
-events { worker_connections 2048; }
+events { worker_connections 4096; }
 rtmp {
   access_log off;
+  max_connections 2048;
+  timeout 10s;
+  ping 30s;
+  ping_timeout 10s;
   server {
     listen %(rtmp)s;
     notify_method get;
@@ -79,6 +87,7 @@ http {
   types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
   server {
     listen unix:control.sock;
+    location = /alive { return 200 $pid; }
     location /control { rtmp_control all; }
     location /stat { rtmp_stat all; }
   }

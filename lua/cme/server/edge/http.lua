@@ -5,6 +5,7 @@
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 
 local uv = require "luv"
+local reach = require "cme.server.reach"
 local task = require "cme.server.task"
 
 local http = {}
@@ -96,6 +97,7 @@ end
 ---@param socket string
 ---@param target string path and query
 ---@return string? body, string? message
+---@return boolean? unasked for a reason of our own the question could not be put
 function http.get(socket, target)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
@@ -109,7 +111,8 @@ function http.get(socket, target)
   close(pipe)
   local status, body = (text or ""):match "^HTTP/1%.%d (%d%d%d).-\r\n\r\n(.*)$"
   if status ~= "200" then
-    return nil, ("ask '%s': %s"):format(socket, failure or timeout or status and "status " .. status or "no answer")
+    return nil, ("ask '%s': %s"):format(socket, failure or timeout or status and "status " .. status or "no answer"),
+      failure ~= nil and reach.meaning(failure) == "unknown"
   end
   return body
 end

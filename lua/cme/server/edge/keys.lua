@@ -41,7 +41,7 @@ end
 ---@param path string
 ---@return cme.server.edge.Keys? keys, string? message
 function keys.open(path)
-  if not files.exists(path) then
+  if files.absent(path) then
     local ok, message = files.write_atomically(path, keys.generate())
     if not ok then
       return nil, message

@@ -2,7 +2,8 @@
 -- The edge's nginx as processes: finding the program, starting it detached (it outlives the service, as engines do),
 -- finding the one that an earlier service started, ending it. What is ours is known by its working directory, which
 -- is the edge's folder: a pid alone may be another's by now. A master that was killed leaves workers that go on and
--- hold the ports, so ending means all that work in the folder.
+-- hold the ports, so ending means all that work in the folder. A look that fails (a service without descriptors) is no
+-- absence: it answers nil and why, and nothing is started or ended for it.
 
 local uv = require "luv"
 local files = require "cme.server.files"
@@ -52,19 +53,27 @@ end
 
 ---The pid of the nginx that runs in a folder.
 ---@param folder string its real path
----@return integer?
+---@return integer|false|nil pid false: none runs; nil: it could not be looked
+---@return string? message
 function process.running(folder)
-  local text = files.read(folder .. "/nginx.pid")
+  local text, message, absent = files.read(folder .. "/nginx.pid")
+  if not text and not absent then
+    return nil, message
+  end
   local pid = text and math.tointeger(tonumber(text))
-  return pid and works_in(pid, folder) and pid or nil
+  return pid and works_in(pid, folder) and pid or false
 end
 
 ---All processes that work in a folder: the master, its workers, and workers whose master is gone.
 ---@param folder string its real path
----@return integer[]
+---@return integer[]? pids, string? message it could not be looked
 function process.all(folder)
   local found = {}
-  for _, name in ipairs(files.names "/proc") do
+  local names, message = files.names "/proc"
+  if not names then
+    return nil, message
+  end
+  for _, name in ipairs(names) do
     local pid = math.tointeger(tonumber(name))
     if pid and works_in(pid, folder) then
       found[#found + 1] = pid
@@ -74,39 +83,51 @@ function process.all(folder)
 end
 
 local function signal_all(folder, signal)
-  local pids = process.all(folder)
-  for _, pid in ipairs(pids) do
+  local pids, message = process.all(folder)
+  for _, pid in ipairs(pids or {}) do
     uv.kill(pid, signal)
   end
-  return #pids
+  return pids, message
+end
+
+-- Signals and looks until nobody works in a folder any more.
+local function end_all(folder, seconds, sleep)
+  local deadline = uv.hrtime() / 1e9 + seconds
+  local left, message = signal_all(folder, "sigterm")
+  while left and #left > 0 do
+    sleep()
+    if uv.hrtime() / 1e9 < deadline then
+      left, message = process.all(folder)
+    else
+      left, message = signal_all(folder, "sigkill")
+    end
+  end
+  return left and true, message
 end
 
 ---Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
 ---@param folder string its real path
+---@return true?, string? message it could not be looked what runs there
 function process.stop(folder)
-  local deadline = uv.hrtime() / 1e9 + gone_seconds
-  local left = signal_all(folder, "sigterm")
-  while left > 0 do
+  return end_all(folder, gone_seconds, function()
     task.sleep(look_seconds)
-    left = uv.hrtime() / 1e9 < deadline and #process.all(folder) or signal_all(folder, "sigkill")
-  end
+  end)
 end
 
 ---Ends all that runs in a folder by force; it does not wait.
 ---@param folder string its real path
+---@return true?, string? message it could not be looked what runs there
 function process.kill(folder)
-  signal_all(folder, "sigkill")
+  local pids, message = signal_all(folder, "sigkill")
+  return pids and true, message
 end
 
 ---Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
 ---@param folder string its real path
 function process.sweep(folder)
-  local deadline = uv.hrtime() / 1e9 + sweep_seconds
-  local left = signal_all(folder, "sigterm")
-  while left > 0 do
+  end_all(folder, sweep_seconds, function()
     uv.sleep(10)
-    left = uv.hrtime() / 1e9 < deadline and #process.all(folder) or signal_all(folder, "sigkill")
-  end
+  end)
 end
 
 -- nginx needs nothing of the service's environment, and its master's title is written over it.

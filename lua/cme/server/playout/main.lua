@@ -95,6 +95,11 @@ function operations.stat(process)
   return stat
 end
 
+-- A sign of life: what carries the broadcast here is the loop that answers.
+function operations.alive()
+  return { stuck = json.array {} }
+end
+
 local function stop(process, reason)
   process.ending = process.ending or reason
   process.told:notify()

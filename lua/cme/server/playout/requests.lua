@@ -6,6 +6,7 @@ local uv = require "luv"
 
 local control = require "cme.server.control"
 local json = require "cme.json"
+local reach = require "cme.server.reach"
 local socket = require "cme.server.playout.socket"
 local task = require "cme.server.task"
 
@@ -21,14 +22,17 @@ local max_unread = 4 * 1024 * 1024
 local Requests = {}
 Requests.__index = Requests
 
--- Whether somebody answers on a socket: then there is another playout.
-local function in_use(path)
+-- Whether nobody has a socket; a look that fails does not show that.
+local function free(path)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(path, wake)
   end, 2)
   pipe:close()
-  return not failure and not timeout
+  if not failure and not timeout then
+    return nil, "already running"
+  end
+  return reach.meaning(failure or timeout) == "absent", failure or timeout
 end
 
 function Requests:_drop(pipe)
@@ -91,11 +95,11 @@ end
 ---@param handle fun(request: table): table?, string?, string? answers: ok, or nil, message, code; may wait
 ---@return cme.server.playout.Requests?, string? message
 function requests.listen(path, handle)
-  if in_use(path) then
-    return nil, ("listen on '%s': already running"):format(path)
+  local unused, message = free(path)
+  if not unused then
+    return nil, ("listen on '%s': %s"):format(path, message)
   end
   local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
-  local message
   self._listener, message = socket.listen(path, 16, task.callback(function()
     self:_accept()
   end))

@@ -31,8 +31,8 @@ describe("cme.server.edge.conf", function()
         paths[#paths + 1], seen[path] = path, true
       end
     end
-    assert.are.same({ "/m/ngx_rtmp_module.so", "/control", "/stat", "/engine", "/mirrored", "/input/", "/show/" },
-      paths)
+    assert.are.same({ "/m/ngx_rtmp_module.so", "/alive", "/control", "/stat", "/engine", "/mirrored", "/input/",
+      "/show/" }, paths)
   end)
 
   it("lets nobody but this machine play what is pushed, or publish for a look", function()
