@@ -23,13 +23,15 @@ local DEFAULT = { "c", "unit", "integration" }
 local SECONDS = {
   ["spec/unit/*_spec.lua"] = 25, ["spec/unit/cli/"] = 15, ["spec/unit/server/"] = 15,
   ["spec/integration/control_room_spec.lua"] = 200,
-  ["spec/integration/relay_spec.lua"] = 190,
   ["spec/integration/show_spec.lua"] = 150,
   ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,
   ["spec/integration/service_changes_spec.lua"] = 90,
   ["spec/integration/service_spec.lua"] = 90,
+  ["spec/integration/relay_switching_spec.lua"] = 80,
+  ["spec/integration/relay_spec.lua"] = 75,
+  ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,
   ["spec/integration/edge_spec.lua"] = 70,
   ["spec/integration/httpd_spec.lua"] = 60,
@@ -53,7 +55,7 @@ local SECONDS = {
   ["spec/integration/transport_curl_spec.lua"] = 20,
 }
 
-local ENGINE_SPECS = { "relay", "play", "carry", "faults", "soak" }
+local ENGINE_SPECS = { "relay", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
 local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/json_walk", "unit/http", "integration/http" }
 
 local function usage(message)
