@@ -105,9 +105,15 @@ static void classify(struct cme_err *err, const struct cme_averr *what)
 {
 	const struct fact *fact = find(what->rc);
 
+	if (what->refusal && what->refusal->code[0]) {
+		*err = *what->refusal;
+		return;
+	}
 	if (classify_by_log(err, what))
 		return;
-	if (fact)
+	if (what->input && what->rc == AVERROR(ENOMEM))
+		cme_err_set(err, "media.too_large", "it takes more memory than a source may have");
+	else if (fact)
 		cme_err_set(err, fact->code, "%s", fact->text);
 	else if (what->rc == AVERROR_EOF)
 		cme_err_set(err, what->input ? "source.ended" : "network.reset",

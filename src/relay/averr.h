@@ -4,7 +4,8 @@
  * a code a program can match and a reason a person can act on. Pure.
  *
  *   network.resolve  network.connect  network.timeout  network.reset  network.tls
- *   publish.refused  source.refused   source.ended     media.unsupported  internal
+ *   publish.refused  source.refused   source.ended     media.unsupported
+ *   media.too_large  internal
  */
 #ifndef CME_RELAY_AVERR_H
 #define CME_RELAY_AVERR_H
@@ -22,6 +23,7 @@ struct cme_averr {
 	int limit_s;     /* the deadline that was set, for the message of a timeout */
 	const char *url; /* put redacted into the message */
 	const struct cme_avlog *log;
+	const struct cme_err *refusal; /* what we ended the reading for (intake.h); NULL or empty: nothing */
 };
 
 /* Fills err with `open 'URL, redacted': fact (reason)`, or read, or send. Returns -1. */

@@ -4,11 +4,14 @@
 #include <libavutil/log.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/redact.h"
 
 #define LINE_MAX_BYTES 1024
 #define PARTS_MAX      32
+#define HTTP_HEADER    "header='%s'\n" /* how libavformat shows the lines of an answer */
+#define HTTP_ENCODED   "header='content-encoding:"
 
 static _Thread_local struct cme_avlog *current;
 
@@ -115,6 +118,13 @@ static bool note_facts(struct cme_avlog *log, const char *context, const char *l
 	       strcmp(context, "tls") == 0;
 }
 
+/* Of an HTTP answer. */
+static void note_header(struct cme_avlog *log, const char *line)
+{
+	if (strncasecmp(line, HTTP_ENCODED, strlen(HTTP_ENCODED)) == 0)
+		log->compressed |= strcasestr(line, "gzip") || strcasestr(line, "deflate");
+}
+
 static void on_line(void *avcl, int level, const char *fmt, va_list ap)
 {
 	const AVClass *avc = avcl ? *(const AVClass *const *)avcl : NULL;
@@ -122,9 +132,15 @@ static void on_line(void *avcl, int level, const char *fmt, va_list ap)
 	char line[LINE_MAX_BYTES];
 	bool reason;
 
-	if (!log || level > AV_LOG_DEBUG)
+	if (!log || level > AV_LOG_TRACE)
+		return;
+	if (level == AV_LOG_TRACE && strcmp(fmt, HTTP_HEADER) != 0)
 		return;
 	vsnprintf(line, sizeof line, fmt, ap);
+	if (level == AV_LOG_TRACE) {
+		note_header(log, line);
+		return;
+	}
 	line[strcspn(line, "\r\n")] = '\0';
 	reason = note_facts(log, avc ? avc->item_name(avcl) : "", line, level);
 	if (level <= AV_LOG_ERROR && line[0] && (reason || !(log->resolve || log->server_error || log->tls)))

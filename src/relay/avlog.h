@@ -18,6 +18,7 @@ struct cme_avlog {
 	bool tls;          /* the TLS layer complained */
 	bool server_error; /* an RTMP server answered with an error */
 	bool publishing;   /* the publish (or play) command was sent */
+	bool compressed;   /* an HTTP server sends its answer compressed */
 	bool unlisted;     /* a container or protocol that the source's scheme does not have */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * One source URL opened with libavformat and read as packets in the engine's one form (reader.h). Every
- * call ends: 10 s to open, 10 s of silence; the owner's deadline can cancel sooner. TLS is verified, and
- * what a playlist may open in turn is bounded by the scheme. Belongs to the thread that opened it.
+ * call ends: 10 s to open, 10 s of silence; the owner's deadline can cancel sooner. What it may open and
+ * what comes of it is bounded (intake.h). Belongs to the thread that opened it.
  */
 #ifndef CME_RELAY_DEMUX_H
 #define CME_RELAY_DEMUX_H
@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
+#include "relay/intake.h"
 #include "relay/reader.h"
 #include "relay/scheme.h"
 
@@ -20,9 +21,10 @@ struct cme_demux {
 	bool resume;                     /* a file over HTTP: go on where the connection broke */
 	const struct cme_scheme *scheme; /* from here on set by open */
 	AVFormatContext *ctx;            /* NULL: closed */
+	AVIOContext *pb;                 /* of the URL itself; NULL: not open */
+	struct cme_intake intake;
 	struct cme_reader reader;
 	struct cme_avlog log;
-	int (*default_open)(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **);
 };
 
 /* The first four members are set. 0, or -1 with err; close after either. */

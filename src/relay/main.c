@@ -4,6 +4,7 @@
  * libraries, exit codes: 0 ended as wanted, 1 could not start, 2 wrong use or already running.
  */
 #include <libavformat/avformat.h>
+#include <libavutil/mem.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@
 #include "relay/cafile.h"
 #include "relay/engine.h"
 #include "relay/sys.h"
+
+/* No block of libavformat's is larger, whatever a source says of its sizes: a packet that is relayed, or the
+ * index of an MP4 of nine hours, takes less. */
+#define ALLOC_MAX ((size_t)32 * 1024 * 1024)
 
 static int complain(const struct cme_err *err)
 {
@@ -33,6 +38,7 @@ static int run(struct cme_args *args, struct cme_err *err)
 	args->spec.failover = args->spec.input[CME_BACKUP].count > 0;
 	json_object_seed(0); /* before threads: jansson seeds its hash tables once */
 	cme_avlog_install();
+	av_max_alloc(ALLOC_MAX);
 	avformat_network_init();
 	return cme_engine_run(&options, err);
 }

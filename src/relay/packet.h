@@ -13,6 +13,10 @@
 
 #include "relay/media.h"
 
+/* Bytes of a packet that is relayed: with the headers that may go before it, it still fits an output's queue.
+ */
+#define CME_PACKET_BYTES_MAX ((size_t)8 * 1024 * 1024 - (size_t)64 * 1024)
+
 struct cme_packet {
 	_Atomic int refs;
 	struct cme_packet *origin; /* a reference to the packet whose payload this one shares; NULL: its own.

@@ -256,6 +256,12 @@ static bool known(const AVCodecParameters *par)
 	return par->codec_id != AV_CODEC_ID_NONE;
 }
 
+static bool full(const struct cme_reader *reader)
+{
+	return reader->pending.count == CME_READER_PENDING_MAX ||
+	       reader->pending.bytes >= CME_READER_PENDING_BYTES;
+}
+
 /* Both streams are known, or the other had its time or all the room there is, and did not show. */
 static bool settled(const struct cme_reader *reader)
 {
@@ -265,7 +271,7 @@ static bool settled(const struct cme_reader *reader)
 		return true;
 	if (!video && !audio)
 		return false;
-	if (reader->pending.count == CME_READER_PENDING_MAX) /* files come faster than any clock tells */
+	if (full(reader)) /* files come faster than any clock tells */
 		return true;
 	if (!is_flv(reader->ctx)) /* all streams were found at the start: only wait for parameters */
 		return (video || !reader->par[CME_VIDEO]) && (audio || !reader->par[CME_AUDIO]);
@@ -285,12 +291,13 @@ static int hold_back(struct cme_reader *reader, AVPacket *av)
 
 	if (reader->pending.count == 0)
 		reader->first_us = cme_now_us();
-	if (reader->pending.count == CME_READER_PENDING_MAX)
+	if (full(reader))
 		return AVERROR_INVALIDDATA;
 	held = av_packet_alloc();
 	if (!held)
 		return AVERROR(ENOMEM);
 	av_packet_move_ref(held, av);
+	reader->pending.bytes += (size_t)held->size;
 	reader->pending.av[reader->pending.count++] = held;
 	return settled(reader) ? make_media(reader) : 0;
 }
@@ -344,6 +351,8 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 	*kind = kind_of(reader, av);
 	if (*kind < 0)
 		return 0;
+	if ((size_t)av->size > CME_PACKET_BYTES_MAX)
+		return AVERROR(ENOMEM);
 	rc = convert(reader, *kind, av);
 	if (rc < 0) {
 		*kind = -1;

@@ -16,7 +16,8 @@
 #include "common/err.h"
 #include "relay/packet.h"
 
-#define CME_READER_PENDING_MAX 512
+#define CME_READER_PENDING_MAX   512
+#define CME_READER_PENDING_BYTES ((size_t)16 * 1024 * 1024)
 
 struct cme_reader {
 	AVFormatContext *ctx;                /* the owner's, open */
@@ -31,6 +32,7 @@ struct cme_reader {
 		AVPacket *av[CME_READER_PENDING_MAX];
 		size_t head; /* next to hand out */
 		size_t count;
+		size_t bytes; /* of all that came */
 	} pending;
 };
 

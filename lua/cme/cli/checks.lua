@@ -40,6 +40,7 @@ local NETWORK_ADVICE = {
   ["source.ended"] = mark "start the source: it ends at once",
   ["source.stalled"] = mark "start the encoder: the server is there, but sends nothing",
   ["media.unsupported"] = mark "send H.264 and AAC by rtmp, http-flv, hls or srt",
+  ["media.too_large"] = mark "send smaller pictures and playlists",
   ["local.openssl"] = mark "install openssl",
 }
 

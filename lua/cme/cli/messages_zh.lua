@@ -380,6 +380,7 @@ return {
   ["start the source: it ends at once"] = "启动源：它一打开就结束",
   ["start the encoder: the server is there, but sends nothing"] = "启动编码器：服务器在，但没有发送数据",
   ["send H.264 and AAC by rtmp, http-flv, hls or srt"] = "请以 rtmp、http-flv、hls 或 srt 发送 H.264 和 AAC",
+  ["send smaller pictures and playlists"] = "请发送更小的画面和播放列表",
   ["install openssl"] = "安装 openssl",
   ["this machine is %.0f s ahead of the service"] = "本机比服务快 %.0f 秒",
   ["this machine is %.0f s behind the service"] = "本机比服务慢 %.0f 秒",

@@ -177,6 +177,7 @@ local advice = {
   ["network.tls"] = "check the certificate of the other side",
   ["publish.refused"] = "check the stream key, and that nobody else publishes with it",
   ["media.unsupported"] = "send H.264 video and AAC audio",
+  ["media.too_large"] = "send smaller pictures and playlists",
 }
 
 -- Where an input needs other advice than an output.
@@ -198,7 +199,7 @@ local function source_url(input)
 end
 
 -- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
-local known_of_pushed = { ["media.unsupported"] = true, ["network.connect"] = true }
+local known_of_pushed = { ["media.unsupported"] = true, ["media.too_large"] = true, ["network.connect"] = true }
 
 local function input_fault(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then

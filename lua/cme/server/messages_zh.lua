@@ -328,6 +328,16 @@ return {
   ["%s: check the certificate of the other side"] = "%s：请检查对端的证书",
   ["%s: check the stream key, and that nobody else publishes with it"] = "%s：请检查推流密钥，并确认没有其他人在用它推流",
   ["%s: send H.264 video and AAC audio"] = "%s：请发送 H.264 视频和 AAC 音频",
+  ["%s: send smaller pictures and playlists"] = "%s：请发送更小的画面和播放列表",
+  ["the picture is %s (send H.264)"] = "画面编码是 %s（请发送 H.264）",
+  ["an FLV tag of %d bytes (at most %d are relayed)"] = "FLV tag 有 %d 字节（最多转推 %d 字节）",
+  ["a playlist with too many entries (%d bytes of it were read)"] = "播放列表条目过多（已读 %d 字节）",
+  ["the server compresses its answer (turn that off for media and playlists)"]
+    = "服务器压缩了响应（请对媒体和播放列表关闭压缩）",
+  ["the server redirects from https to plain http"] = "服务器从 https 重定向到了明文 http",
+  ["it takes more memory than a source may have"] = "它需要的内存超过了单个源的上限",
+  ["a format or protocol that no source of this kind may have (FLV, MPEG-TS, MP4, Matroska and HLS are read)"]
+    = "这类源不能使用该格式或协议（可读取 FLV、MPEG-TS、MP4、Matroska 和 HLS）",
   ["it ended"] = "它已结束",
   ["it was ended"] = "它被终止",
   ["the stream is not FLV"] = "流不是 FLV 格式",

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bytes of a source on their way into libavformat's demuxers: its own address, and whatever a playlist
+ * names in turn. Each is opened with the protocols of the source's scheme and verified TLS; what comes is
+ * looked at as it passes, and cut off before a demuxer allocates for it: FLV tags past the limit or with
+ * a picture that nothing here reads (tags.h), playlists that would cost too much (m3u8.h), compressed
+ * answers, redirects that leave TLS. The reason is kept for whoever asks why the reading failed.
+ *
+ *     demuxer <-- AVIOContext with our read <-- look <-- libavformat's protocol <-- network
+ *
+ * Belongs to one input thread.
+ */
+#ifndef CME_RELAY_INTAKE_H
+#define CME_RELAY_INTAKE_H
+
+#include <libavformat/avformat.h>
+
+#include "common/err.h"
+#include "relay/avlog.h"
+#include "relay/deadline.h"
+#include "relay/scheme.h"
+#include "relay/tags.h"
+
+struct cme_intake {
+	const struct cme_scheme *scheme; /* the first six are the owner's */
+	const char *ca_file;             /* may be NULL */
+	struct cme_deadline *deadline;
+	struct cme_avlog *log;
+	bool resume;                    /* a file over HTTP: go on where the connection broke */
+	bool opened;                    /* set by the owner once the demuxer has what it needs to begin */
+	size_t playlists_left;          /* bytes that playlists may still cost */
+	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
+	char sound[CME_TAGS_CODEC_MAX]; /* the codec of FLV's sound if nothing here reads it */
+};
+
+/* For a source that is about to be opened; keeps what is the owner's. */
+void cme_intake_reset(struct cme_intake *intake);
+
+/* Opens a URL for reading. 0 and *pb, or a libavformat error code. */
+int cme_intake_open(struct cme_intake *intake, AVIOContext **pb, const char *url, AVDictionary **options);
+
+/* The bytes of a source that has an end; -1: not known. */
+int64_t cme_intake_size(AVIOContext *pb);
+
+/* NULL does nothing. */
+void cme_intake_close(AVIOContext *pb);
+
+#endif
