@@ -42,22 +42,22 @@ local function watch(seconds)
   end
 end
 
+-- An input that gives no picture is refused; the broadcast goes on from the one it has.
+local function switch(to, done)
+  local ok, message = show:switch(to)
+  say("%s", ok and done or message)
+end
+
 local function broadcast()
-  -- The service keeps the stop time: should this script die, the relay still ends.
-  local ok, message, detail = show:start { stop_at = os.time() + 3 * part + 600 }
-  if ok then
-    say("project %s started", show.id)
-  elseif detail.partial then
-    say("%s", message) -- on the air; what does not work yet is tried again and again
-  else
-    error(message, 0)
-  end
+  -- The service keeps the stop time: should this script die, the relay still ends. A start that works in part is a
+  -- start: the warning says what does not work yet, and the service keeps trying.
+  local _, warning = assert(show:start { stop_at = os.time() + 3 * part + 600 })
+  say("project %s started", show.id)
+  if warning then say("%s", warning) end
   watch(part)
-  assert(show:switch "backup")
-  say "switched to the backup"
+  switch("backup", "switched to the backup")
   watch(part)
-  assert(show:switch "main")
-  say "switched back"
+  switch("main", "switched back")
   watch(part)
 end
 

@@ -25,7 +25,8 @@ print "press Enter to go on the air"
 io.read "l"
 
 -- The service keeps the stop time: should this script die, the relay still ends.
-assert(show:start { stop_at = os.time() + 4 * 3600 })
+local _, warning = assert(show:start { stop_at = os.time() + 4 * 3600 })
+if warning then print(warning) end -- such as an encoder that does not push yet: it is waited for
 print "on the air; press Enter to stop"
 io.read "l"
 

@@ -27,6 +27,7 @@ local show = cme.project {
   outputs = outputs,
 }
 
-local done = assert(show:ensure { status = status })
+local done, warning = assert(show:ensure { status = status })
 for _, what in ipairs(done) do print(what) end
+if warning then print(warning) end -- it is on the air; what does not work yet is tried until it is stopped
 print(#done == 0 and "nothing to do" or ("%d changes"):format(#done))

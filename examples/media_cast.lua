@@ -26,18 +26,21 @@ local show = cme.project {
 }
 
 local function report()
-  local position = assert(show:position())
-  print(("source %s at %.0f s"):format(position.source, position.seconds))
+  local position, message = show:position()
+  if not position then return print(message) end
+  print(("source %s at %.0f s"):format(position.source or "none yet", position.seconds))
   for _, output in ipairs(position.outputs) do print(("  output %s: %s"):format(output.id, output.status)) end
 end
 
 -- Start, and Confirm, which the service wants within 30 s; then the time at which it ends by itself.
-assert(show:start { stop_at = os.time() + 4 * part + 600 })
+local _, warning = assert(show:start { stop_at = os.time() + 4 * part + 600 })
+if warning then print(warning) end
 cme.sleep(part)
 report()
 
 local info = assert(show:info())
-assert(show:switch(info.sources[2].id)) -- on to the live stream, without waiting for the file's end
+local switched, message = show:switch(info.sources[2].id) -- to the live stream, without waiting for the file's end
+if not switched then print(message) end -- what was on the air goes on
 assert(show:disable_output(info.outputs[1].id))
 cme.sleep(part)
 report()

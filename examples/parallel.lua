@@ -27,16 +27,16 @@ for line in io.lines(arg[1]) do
 end
 
 local stop_at = os.time() + 3600
-local shows, failures = cme.parallel(specs, function(spec)
+local shows, failures, warnings = cme.parallel(specs, function(spec)
   local show = cme.project(spec)
   local ok, message, detail = show:start { stop_at = stop_at }
-  if not ok then return nil, message, detail end
-  return show
+  return ok and show, message, detail -- a message beside a show: it is on the air, and not all of it works yet
 end)
 
 for i = 1, #specs do
   if shows[i] then print(specs[i].name, shows[i].id) end
 end
+for _, warning in ipairs(warnings) do io.stderr:write(warning.message, "\n") end
 for _, failure in ipairs(failures) do io.stderr:write(failure.message, "\n") end
 print(("%d of %d started"):format(#specs - #failures, #specs))
 os.exit(#failures == 0 and 0 or 1)

@@ -26,11 +26,12 @@ local show = cme.project {
 
 local seconds = tonumber(os.getenv "SECONDS") or 60
 local over = os.time() + seconds
-assert(show:start { stop_at = over + 600 })
+local _, warning = assert(show:start { stop_at = over + 600 })
+if warning then print(warning) end
 
 repeat
-  local position = assert(show:position())
-  print(("%s, %.0f s"):format(position.url, position.seconds))
+  local position, message = show:position() -- none while the first file does not come
+  print(position and ("%s, %.0f s"):format(position.url, position.seconds) or message)
   cme.sleep(math.min(5, seconds))
 until os.time() >= over
 

@@ -44,7 +44,7 @@ local function new_world()
       serial = serial + 1
       return "rtmp://platform.example/live/hush" .. serial
     end,
-    partly = function() service.relays.verdict, service.relays.faults = "partly", { "nothing works" } end,
+    partly = function() service.relays.verdict, service.relays.faults = "partly", {} end,
     playing = function(id) service.playouts.answer = { source_id = id } end,
   })
   service.relays.answer, service.playouts.answer = { inputs = {}, outputs = {} }, {}

@@ -1,6 +1,7 @@
 -- Shows behind a web API, inside nginx (OpenResty): no call blocks the worker.
 --
---   POST /shows            {"name": "live-1", "input": "https://...", "outputs": ["rtmp://..."]}   starts one
+--   POST /shows            {"name": "live-1", "input": "https://...", "outputs": ["rtmp://..."]}   starts one; answers
+--                          its id, and a warning of what does not work yet: the service keeps trying
 --   GET  /shows?id=A&id=B  the states of all of them, asked for at the same time
 --   DELETE /shows?id=A     stops and deletes
 --
@@ -25,8 +26,8 @@ local function answer(status, value)
   ngx.say(cjson.encode(value))
 end
 
-local function failed(message, detail)
-  answer(502, { error = message, code = detail.code })
+local function failed(message, detail, id)
+  answer(502, { error = message, code = detail.code, id = id })
 end
 
 -- The ids in the query, as a list.
@@ -41,8 +42,8 @@ function shows.POST()
   if type(spec) ~= "table" then return answer(400, { error = "a JSON object is needed" }) end
   local show = cme.project { name = spec.name, owner = "web", input = spec.input, outputs = spec.outputs }
   local ok, message, detail = show:start()
-  if not ok then return failed(message, detail) end
-  answer(201, { id = show.id })
+  if not ok then return failed(message, detail, show.id) end -- an id: it was created, and did not start
+  answer(201, { id = show.id, warning = message })
 end
 
 function shows.GET()

@@ -29,12 +29,6 @@ local show = cme.project {
   outputs = outputs,
 }
 
--- Done, or on the air though not all of it works yet: the service keeps trying.
-local function must(ok, message, detail)
-  if ok or detail.partial then return message end
-  error(message, 0)
-end
-
 local function word(value)
   if type(value) ~= "table" then return tostring(value) end
   return value.name or value.message or value.id
@@ -47,11 +41,11 @@ local function watch()
 end
 
 cme.run(function()
-  must(show:ensure()) -- early: there is time to mend what is refused
+  assert(show:ensure()) -- early: there is time to mend what is refused
   say "prepared"
   cme.sleep_until(start_at)
-  local partial = must(show:ensure { status = "working", stop_at = stop_at })
-  say(partial or "on the air")
+  local _, warning = assert(show:ensure { status = "working", stop_at = stop_at })
+  say(warning or "on the air") -- a warning: what does not work yet; the service keeps trying
   local watcher = cme.spawn(watch)
   cme.sleep_until(stop_at)
   watcher:cancel()

@@ -21,6 +21,7 @@ local answer = {}
 ---@field unknown_outcome boolean|nil of a write: whether the service did it is not known
 ---@field cause table|nil the detail underneath
 ---@field field string|nil of invalid.*: which one
+---@field pending cme.pending.fault[]|nil of a broadcast that is on the air: what does not work yet
 
 ---@class cme.answer.context what was asked, and by whom
 ---@field action string
@@ -82,6 +83,9 @@ local function refused(context, response, http)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
   local detail = detail_for(context, "api." .. code, http.status, request_id)
   detail.retryable = is_retryable(context, detail.code)
+  if err.Pending ~= nil then
+    detail.pending = require "cme.pending".read(err.Pending, function(text) return presentable(text, context) end)
+  end
   local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
     advice and " (" .. advice .. ")" or "")
   return nil, message, detail

@@ -47,4 +47,12 @@ function endpoint.parse(written)
   return { scheme = scheme, host = host, url = scheme .. "://" .. host .. "/" }
 end
 
+--- Whether an endpoint is Tencent Cloud's own.
+---@param url string|nil as parse() gives it
+---@return boolean
+function endpoint.is_cloud(url)
+  local host = (url or ""):lower():match "^%a+://([^/:]*)"
+  return host ~= nil and ("." .. host):find "%.tencentcloudapi%.com$" ~= nil
+end
+
 return endpoint

@@ -230,9 +230,9 @@ local function diff_run(plan, spec, described)
   plan.stopping = working and spec.status == "idle"
   if plan.stopping then put(plan, "first", "stop", "stop") end
   local starting = not working and spec.status == "working"
-  if starting then put(plan, "last", "start", "start") end
-  if spec.stop_at and (starting or working and not plan.stopping)
-    and (starting or not described.stop_at or math.abs(described.stop_at - spec.stop_at) >= 1) then
+  if starting then put(plan, "last", "start", "start", spec.stop_at) end
+  if spec.stop_at and working and not plan.stopping
+    and (not described.stop_at or math.abs(described.stop_at - spec.stop_at) >= 1) then
     put(plan, "last", "change the stop time", "set_stop_at", spec.stop_at)
   end
 end
@@ -310,20 +310,17 @@ end
 
 local function do_steps(project, steps, described, done)
   local known = { outputs = ids_of(described.outputs), sources = ids_of(described.sources) }
-  local partial
+  local warning, about
   for _, step in ipairs(steps) do
     local ok, message, detail = do_step(project, step, known)
-    if ok == nil and not detail.partial then
+    if ok == nil then
       detail.done = done
       return nil, step.what .. ": " .. message, detail
-    elseif ok == nil then
-      partial = { message, detail }
     end
+    if message then warning, about = message, detail end
     done[#done + 1] = step.what
   end
-  if not partial then return done end
-  partial[2].done = done
-  return nil, partial[1], partial[2]
+  return done, warning, about
 end
 
 -- Finds the project of the spec's name; true when it had to be created.

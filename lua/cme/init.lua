@@ -5,7 +5,7 @@
 --
 --   local cme = require "cme"
 --   local show = cme.project { name = "live-1", owner = "me", input = "https://...", outputs = { "rtmp://..." } }
---   assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
+--   local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 
 local client = require "cme.client"
 local task = require "cme.task"
@@ -14,7 +14,7 @@ local task = require "cme.task"
 ---@field version string
 ---@field run fun(fn: function, ...: any): any ...
 ---@field spawn fun(fn: function, ...: any): cme.task
----@field parallel fun(list: any[], fn: function, limit: integer|nil): any[], table[]
+---@field parallel fun(list: any[], fn: function, limit: integer|nil): any[], table[], table[]
 ---@field sleep fun(seconds: number)
 ---@field sleep_until fun(at: number|string|table)
 local cme = { version = require "cme.version" }

@@ -119,13 +119,21 @@ local function unconfirmed(project, since, message, detail)
     detail
 end
 
---- Start, and Confirm, for which the service waits 30 s. One that came too late has code project.confirm_too_late.
-function media_cast.start(project)
+--- Start, the stop time, and Confirm, for which the service waits 30 s. One that came too late has code
+--- project.confirm_too_late. A run whose stop time the service has not taken is confirmed all the same.
+---@param project cme.project
+---@param stop_at number|nil unix seconds
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function media_cast.start(project, stop_at)
   local since = project.client.now()
   local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))
   if not ok then return nil, message, detail end
+  local planned, warning, about = calls.plan_first_stop(project, stop_at)
+  if not planned then return nil, warning, about end
   ok, message, detail = operate(project, "Confirm", nil, calls.again)
-  if ok then return true end
+  if ok then return true, warning, about end
   return unconfirmed(project, since, message, detail)
 end
 

@@ -68,13 +68,13 @@ local function label_of(self)
   return text.printable(self.name or self.id or "deleted", project_options.LABEL_LIMIT)
 end
 
--- Runs what a public method does; a failure gets the project and the method in front.
+-- Runs what a public method does; a failure or a warning gets the project and the method in front.
 local function run(self, op, body, ...)
   if getmetatable(self) ~= Project then options.misuse(("cme.project: call it as show:%s(...)"):format(op)) end
   local value, message, detail = body(self, ...)
-  if value ~= nil then return value end
+  if message == nil then return value end
   detail.op = detail.op or op
-  return nil, ("project '%s': %s: %s"):format(label_of(self), op, message), detail
+  return value, ("project '%s': %s: %s"):format(label_of(self), op, message), detail
 end
 
 -- ---- making
@@ -161,16 +161,6 @@ local function check_start(self, mapper, stop_at)
   return check_spec(self)
 end
 
--- Sets the stop time of a project that was just started; `partial` and the rest are what the start gave.
-local function plan_stop(self, seconds, started, partial, cause)
-  if not seconds then return started, partial, cause end
-  local ok, message, detail = calls.plan_stop(self, seconds)
-  if ok then return started, partial, cause end
-  if detail.code == "invalid.stop_at_past" then return nil, message, detail end
-  detail.partial, detail.cause = true, cause or detail.cause
-  return nil, "started, but without its stop time: " .. message .. (partial and "; " .. partial or ""), detail
-end
-
 local function start(self, given)
   local seconds, mapper, ok, message, detail
   if given.stop_at ~= nil then
@@ -182,9 +172,7 @@ local function start(self, given)
   ok, message, detail = check_start(self, mapper, seconds)
   if ok and not self.id then ok, message, detail = create(self) end
   if not ok then return nil, message, detail end
-  ok, message, detail = mapper.start(self)
-  if not ok and not detail.partial then return nil, message, detail end
-  return plan_stop(self, seconds, ok, message, detail)
+  return mapper.start(self, seconds)
 end
 
 local function delete(self)
@@ -333,14 +321,15 @@ end
 --- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
 --- later than the service waits is code project.confirm_too_late, and the project is idle again.
 --- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
---- code is invalid.stop_at_past; with detail.partial = true it could not even be stopped, and is working.
---- When the service could start it only in part (an input or output does not work yet), the project IS working, its
---- stop time is set, and the result is nil, message, detail with detail.partial = true.
+--- code is invalid.stop_at_past.
+--- The result is true as soon as the service holds the project as working. When an input or output does not work yet,
+--- or the stop time could not be set, it is true, message, detail: message says what, and detail.pending lists it
+--- (cme.pending.fault). The service keeps trying until the stop.
 ---@param given { stop_at: number|string|table|nil }|nil when to stop by itself, at most 30 days ahead
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail
----@usage assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
+---@usage local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 function Project:start(given)
   return run(self, "start", start, options.check("start", given, START))
 end
@@ -414,8 +403,8 @@ end
 --- The description cannot be read back, so it is not compared.
 ---@param given { status: "idle"|"working"|nil, stop_at: number|string|table|nil }|nil also start or stop it
 ---@return string[]|nil done what was done, in order; empty when all was well
----@return string|nil message
----@return cme.detail|nil detail `done` tells how far it came
+---@return string|nil message beside `done`: it was started, and not all of it works yet, as of start()
+---@return cme.detail|nil detail of a failure: `done` tells how far it came; of a warning: `pending`
 function Project:ensure(given)
   return run(self, "ensure", make_match, options.check("ensure", given, ensure.OPTIONS))
 end

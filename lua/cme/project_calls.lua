@@ -11,6 +11,7 @@
 
 local fault = require "cme.fault"
 local json = require "cme.json"
+local pending = require "cme.pending"
 local time = require "cme.time"
 
 ---@class cme.project_calls
@@ -149,8 +150,20 @@ end
 -- Clocks are compared by whole seconds on both sides, with the way between them.
 local PRECISION = 2
 
+-- What the service says to an operation that does not fit the state.
+local OTHER_STATE = { ["api.FailedOperation.StreamConnect"] = true,
+  ["api.InvalidParameterValue.OperationInvalid"] = true }
+
+-- Whether a Stop was refused since nothing runs any more.
+local function is_over(project, refusal)
+  if not OTHER_STATE[refusal.code] then return false end
+  local entry, info = calls.describe(project), {}
+  if entry then project._mapper.read(entry, info) end
+  return info.status == "idle"
+end
+
 --- Sets the planned stop of a run that was just started or changed. When that time came before the service could be
---- told, nothing else would ever end the run: it is stopped.
+--- told, nothing else would ever end the run: it is stopped, unless the service had the time already and did.
 ---@param project cme.project whose category is known
 ---@param seconds number unix seconds
 ---@return true|nil ok
@@ -162,9 +175,31 @@ function calls.plan_stop(project, seconds)
   if ok or client.now() + client:offset() < seconds - PRECISION then return ok, message, cause end
   local fact = ("stop_at %s passed before the service could be told, "):format(time.format(seconds))
   local stopped, why, detail = project._mapper.stop(project)
-  if not stopped then return nil, fact .. "and it could not be stopped: " .. why, detail end
+  if not stopped and not is_over(project, detail) then
+    return nil, fact .. "and it could not be stopped: " .. why, detail
+  end
   return nil, fact .. "so it was stopped",
     { code = "invalid.stop_at_past", retryable = false, request_id = cause.request_id, cause = cause }
+end
+
+--- The planned stop of a project that is on the air from now on. One that could not be set is no reason to call the
+--- start a failure, unless the run is over again.
+---@param project cme.project
+---@param seconds number|nil unix seconds; nil: the service's own
+---@param warning cme.detail|nil of the start, with `pending`
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function calls.plan_first_stop(project, seconds, warning)
+  if seconds then
+    local ok, message, cause = calls.plan_stop(project, seconds)
+    if not ok and cause.code == "invalid.stop_at_past" then return nil, message, cause end
+    if not ok then
+      return pending.add(warning, { what = "stop_at", id = project.id, code = cause.code,
+        message = "it runs without its stop time: " .. message }, cause)
+    end
+  end
+  return true, warning and pending.sentence(warning.pending), warning
 end
 
 -- ---- projects by name

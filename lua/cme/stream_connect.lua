@@ -6,6 +6,7 @@
 -- Stream keys are never shown: an output is named by its name or id.
 
 local calls = require "cme.project_calls"
+local endpoint = require "cme.endpoint"
 local fault = require "cme.fault"
 local json = require "cme.json"
 local limits = require "cme.limits"
@@ -329,20 +330,28 @@ local function plain(response, message, detail)
   return true
 end
 
--- What does not work of a run that was started in part: the service's words, without those that come with every one.
-local function partly(message)
-  local said = message:match "^%w+: [%w.]+: (.*)$"
-  if not said then return "" end
-  return ": " .. (said:match "^project '[^']*' is Working, but not all of it: (.+)$" or said)
+-- `cme serve` takes the stop time with Start itself, which waits for the picture: so it is there whatever becomes of us
+-- meanwhile. What the cloud makes of it there is not documented, so it is not sent to the cloud.
+local function first_stop_time(project, seconds)
+  if not seconds or endpoint.is_cloud(project.client.endpoint) then return nil end
+  return { CurrentStopTime = time.format(seconds) }
 end
 
-function stream_connect.start(project)
-  local ok, message, detail = operate(project, "Start", nil, by_status(project, "working"))
-  if not ok and detail.code == PARTLY then
-    detail.partial = true
-    message = "started, but an input or output does not work yet" .. partly(message)
+--- Starts it, and sets its planned stop. A start in part is one: true, message, detail with `pending`.
+---@param project cme.project
+---@param stop_at number|nil unix seconds
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function stream_connect.start(project, stop_at)
+  local ok, message, detail = operate(project, "Start", first_stop_time(project, stop_at),
+    by_status(project, "working"))
+  if not ok and detail.code ~= PARTLY then return nil, message, detail end
+  if detail then
+    detail.pending = detail.pending
+      or { { what = "project", id = project.id, code = detail.code, message = message } }
   end
-  return plain(ok, message, detail)
+  return calls.plan_first_stop(project, stop_at, detail)
 end
 
 function stream_connect.stop(project)

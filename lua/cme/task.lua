@@ -292,9 +292,9 @@ local function work(job)
     local i = job.taken
     local value, message, detail = job.fn(job.list[i], i)
     job.results[i] = value
-    if value == nil and message ~= nil then
-      job.failures[#job.failures + 1] = { index = i, message = message, detail = detail }
-    end
+    local list = value == nil and message ~= nil and job.failures
+      or type(detail) == "table" and detail.pending and job.warnings
+    if list then list[#list + 1] = { index = i, message = message, detail = detail } end
   end
 end
 
@@ -310,12 +310,15 @@ local function worker(job)
 end
 
 local function run_workers(list, fn, limit)
-  local job = { list = list, fn = fn, taken = 0, results = {}, failures = {}, workers = {} }
+  local job = { list = list, fn = fn, taken = 0, results = {}, failures = {}, warnings = {},
+    workers = {} }
   for i = 1, math.min(limit, #list) do job.workers[i] = task.spawn(worker, job) end
   for _, one in ipairs(job.workers) do one:wait() end
   if job.broken then error(job.broken, 0) end
-  table.sort(job.failures, function(a, b) return a.index < b.index end)
-  return job.results, job.failures
+  for _, told in ipairs { job.failures, job.warnings } do
+    table.sort(told, function(a, b) return a.index < b.index end)
+  end
+  return job.results, job.failures, job.warnings
 end
 
 --- Calls fn(item, index) for every item of a list, at most `limit` at a time, and waits for all. Outside of cme.run it
@@ -325,6 +328,8 @@ end
 ---@param limit integer|nil all at once when nil
 ---@return any[] results results[i] is the first value for list[i], nil where it failed
 ---@return { index: integer, message: string, detail: cme.detail|nil }[] failures by index, empty when all went well
+---@return { index: integer, message: string, detail: cme.detail }[] warnings by index, of those that gave a value and
+--- a detail with `pending`, as show:start() does of a broadcast that is on the air and does not work in full yet
 ---@usage local squares = cme.parallel({ 1, 2, 3 }, function(n) return n * n end) --> squares[3] == 9
 function task.parallel(list, fn, limit)
   if type(list) ~= "table" then options.misuse("cme.parallel: a list is needed, got " .. type(list)) end

@@ -362,6 +362,17 @@ local cases = {
     equal("c1", failures[2].detail.code)
   end },
 
+  { "parallel lists what is on the air and does not work in full yet, beside its value", function(cme)
+    local results, failures, warnings = cme.parallel({ 3, 2, 1 }, function(item, i)
+      cme.sleep(item * SHORT)
+      if i ~= 2 then return item, "warning " .. i, { pending = { {} } } end
+      return item, "more than one value"
+    end)
+    equal("3 2 1", table.concat(results, " "))
+    equal(0, #failures)
+    equal("1 3", warnings[1].index .. " " .. warnings[2].index)
+    equal("warning 1", warnings[1].message)
+  end },
   { "parallel ends the others when fn raises, and raises that", function(cme)
     cme.run(function()
       local ended = 0

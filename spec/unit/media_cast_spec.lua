@@ -26,7 +26,7 @@ describe("cme.media_cast", function()
       local show = service:project { name = "n", owner = "o", category = "MEDIA_CAST", sources = { FILE },
         outputs = { "rtmp://h/a/hush" } }
       assert.is_true(show:start { stop_at = "2019-02-25T18:00:00Z" })
-      assert.are.same({ "CreateProject", "Start", "Confirm", "ModifyPlaySetting" }, service.calls)
+      assert.are.same({ "CreateProject", "Start", "ModifyPlaySetting", "Confirm" }, service.calls)
       assert.are.equal("2019-02-25T18:00:00Z", service:state(show.id).PlaySetting.EndTime)
       assert.are.equal("working", show:status())
     end)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local cjson = require "cjson"
 local fake = require "spec.support.fake"
 
 local function raised(...)
@@ -30,6 +31,14 @@ local function refused(code, ...)
   assert.is_nil(value)
   assert.are.equal(code, detail.code, message)
   assert.is_string(detail.op)
+  return message, detail
+end
+
+-- A start that works in part: true, and what does not work yet.
+local function warned(...)
+  local value, message, detail = ...
+  assert.is_true(value, message)
+  assert.is_table(detail.pending)
   return message, detail
 end
 
@@ -206,9 +215,18 @@ describe("cme.project", function()
       assert.is_true(show:start { stop_at = "2019-02-26T02:00:00+08:00" })
       assert.are.equal("p1", show.id)
       assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
-      assert.are.equal('{"Platform":"test","ProjectId":"p1","Operation":"Start"}', transport.asked[2].body)
+      assert.are.equal('{"Platform":"test","ProjectId":"p1","Operation":"Start",'
+        .. '"CurrentStopTime":"2019-02-25T18:00:00Z"}', transport.asked[2].body)
       assert.are.equal('{"Platform":"test","ProjectId":"p1","Operation":"ModifyCurrentStopTime",'
         .. '"CurrentStopTime":"2019-02-25T18:00:00Z"}', transport.asked[3].body)
+    end)
+
+    it("sends the cloud no stop time with Start, which it does not document", function()
+      local transport = fake.transport(CREATED, fake.ok(), fake.ok())
+      local show = fake.client(transport, { endpoint = "cme.tencentcloudapi.com" }):project(spec())
+      assert.is_true(show:start { stop_at = "2019-02-26T02:00:00+08:00" })
+      assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
+      assert.is_nil(fake.sent(transport.asked[2]).CurrentStopTime)
     end)
 
     it("does not create twice, also when the start failed", function()
@@ -264,31 +282,35 @@ describe("cme.project", function()
     end)
 
     it("when it started only in part: sets the stop time all the same, and says so", function()
-      local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr",
-        "project 'p1' is Working, but not all of it: output 'a': refused; it keeps trying until Stop")
+      local partly = fake.http(cjson.encode { Response = { RequestId = "r", Error = {
+        Code = "FailedOperation.StartStreamConnectPartlyErr", Message = "project 'p1' is Working, but not all of it",
+        Pending = { { Type = "output", Id = "1", Code = "publish.refused", Message = "output 'a': refused: do this" } },
+      } } })
       local show, transport = project(nil, CREATED, partly, fake.ok())
-      local message, detail = refused("api.FailedOperation.StartStreamConnectPartlyErr",
-        show:start { stop_at = fake.NOW + 60 })
-      assert.is_true(detail.partial)
-      assert.are.equal("project 'live-1': start: started, but an input or output does not work yet: output 'a': "
-        .. "refused; it keeps trying until Stop", message)
+      local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
+      assert.are.equal("api.FailedOperation.StartStreamConnectPartlyErr", detail.code)
+      assert.are.equal("project 'live-1': start: started, but not all of it works yet: output 'a': refused: do this",
+        message)
+      assert.are.same({ { what = "output", id = "1", code = "publish.refused",
+        message = "output 'a': refused: do this" } }, detail.pending)
       assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
       assert.are.equal("p1", show.id)
     end)
 
     it("when it started only in part: keeps what another service says", function()
-      for said, words in pairs { ["output 2: bad"] = "does not work yet: output 2: bad", [""] = "does not work yet" } do
-        local show = project(nil, CREATED, fake.refused("FailedOperation.StartStreamConnectPartlyErr", said))
-        local message = refused("api.FailedOperation.StartStreamConnectPartlyErr", show:start())
-        assert.are.equal("project 'live-1': start: started, but an input or output " .. words, message)
-      end
+      local show = project(nil, CREATED, fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2: bad"))
+      local message, detail = warned(show:start())
+      assert.matches("not all of it works yet: .*output 2: bad$", message)
+      assert.are.same({ "project", "p1", detail.code }, { detail.pending[1].what, detail.pending[1].id,
+        detail.pending[1].code })
     end)
 
     it("when the stop time could not be set: says that it runs without", function()
       local show = project(nil, CREATED, fake.ok(), fake.refused "InternalError")
-      local message, detail = refused("api.InternalError", show:start { stop_at = fake.NOW + 60 })
-      assert.truthy(message:find("started, but without its stop time: ", 1, true), message)
-      assert.is_true(detail.partial)
+      local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("it runs without its stop time: ", 1, true), message)
+      assert.are.same({ "stop_at", "p1", "api.InternalError" }, { detail.pending[1].what, detail.pending[1].id,
+        detail.pending[1].code })
     end)
 
     -- A project whose clock jumps past the stop time while the service starts it, and refuses that time then.
@@ -314,11 +336,19 @@ describe("cme.project", function()
 
     it("when the stop time passed meanwhile and it cannot be stopped: says that it runs", function()
       local show, transport = late(fake.refused("FailedOperation", "hung"))
-      local message, detail = refused("api.FailedOperation", show:start { stop_at = fake.NOW + 60 })
-      assert.is_true(detail.partial)
-      assert.truthy(message:find("started, but without its stop time: stop_at 2019-02-25T16:45:25Z passed before the "
+      local message = warned(show:start { stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("it runs without its stop time: stop_at 2019-02-25T16:45:25Z passed before the "
         .. "service could be told, and it could not be stopped: ", 1, true), message)
       assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
+    end)
+
+    it("when the service had the stop time already, and stopped it: says so", function()
+      local idle = fake.ok('"ProjectInfoSet":[{"ProjectId":"p1","Category":"STREAM_CONNECT",'
+        .. '"StreamConnectProjectInfo":{"Status":"Idle"}}]')
+      local show, transport = late(fake.refused("FailedOperation.StreamConnect", "it is Idle"), idle)
+      local message = refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("so it was stopped", 1, true), message)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime Stop ?", operations(transport))
     end)
 
     it("by the service's clock, when that is ahead", function()
@@ -341,17 +371,17 @@ describe("cme.project", function()
       local message, detail = refused("invalid.stop_at_past",
         show:ensure { status = "working", stop_at = fake.NOW + 60 })
       assert.truthy(message:find("so it was stopped", 1, true), message)
-      assert.are.same({ "create", "start" }, detail.done)
+      assert.are.same({ "create" }, detail.done)
       assert.are.equal("? live-1 Start ModifyCurrentStopTime Stop", operations(transport))
     end)
 
     it("when both went wrong: tells both", function()
       local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2")
       local show = project(nil, CREATED, partly, fake.refused "InternalError")
-      local message, detail = refused("api.InternalError", show:start { stop_at = fake.NOW + 60 })
+      local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
       assert.truthy(message:find("without its stop time", 1, true))
       assert.truthy(message:find("output 2", 1, true))
-      assert.are.equal("api.FailedOperation.StartStreamConnectPartlyErr", detail.cause.code)
+      assert.are.same({ "project", "stop_at" }, { detail.pending[1].what, detail.pending[2].what })
     end)
   end)
 

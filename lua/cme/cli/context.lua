@@ -4,6 +4,7 @@
 -- stdout, stderr, stdin, environment, clock and transport come from `system`, so that specs bring their own.
 
 local exit = require "cme.cli.exit"
+local json = require "cme.json"
 local messages = require "cme.cli.messages"
 
 local context = {}
@@ -174,6 +175,21 @@ function Context:done(value, ...)
     self:say(...)
   end
   return exit.DONE
+end
+
+--- Ends a command that did what was asked, of which not all works yet: as done(), and the warning as one line on
+--- stderr; with --json it is a member of the value.
+---@param message string|nil nil: all works
+---@param detail cme.detail|nil
+---@param value table what --json writes
+---@param ... string lines for people
+---@return integer exit_code
+function Context:done_partly(message, detail, value, ...)
+  if not message then return self:done(value, ...) end
+  self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
+  value.warning = { code = detail.code, message = one_line(message), pending = json.array(detail.pending or {}) }
+  self:done(value, ...)
+  return exit.PARTLY
 end
 
 --- Ends a command that failed: one line on stderr, and with --json the same as an object on stdout.

@@ -34,7 +34,7 @@ function ensure.run(args, context)
   if not done then return context:fail(message --[[@as string]], detail) end
   local lines = { not done[1] and context.t("'%s' is as it should be", projects.label(project)) or nil }
   for i, what in ipairs(done) do lines[i] = one_line(what) end
-  return context:done({ id = project.id, done = json.array(done) }, table.unpack(lines))
+  return context:done_partly(message, detail, { id = project.id, done = json.array(done) }, table.unpack(lines))
 end
 
 return ensure

@@ -202,7 +202,7 @@ local function show_calls(context)
     if not show then return context:fail(message --[[@as string]], detail) end
     local done
     done, message, detail = context:client():project(show.project):ensure { status = "working", stop_at = show.stop_at }
-    if not done and not detail.partial then return context:fail(message --[[@as string]], detail) end
+    if not done then return context:fail(message --[[@as string]], detail) end
   end
   return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
 end

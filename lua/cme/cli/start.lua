@@ -27,7 +27,7 @@ function start.run(args, context)
   ok, message, detail = found:start { stop_at = stop_at or nil }
   if not ok then return context:fail(message --[[@as string]], detail) end
   local t, label = context.t, projects.label(found)
-  return context:done({ id = found.id, status = "working", stop_at = clock.seconds(stop_at) },
+  return context:done_partly(message, detail, { id = found.id, status = "working", stop_at = clock.seconds(stop_at) },
     stop_at and t("started '%s', until %s", label, clock.local_time(clock.seconds(stop_at), context.system.now()))
       or t("started '%s'", label))
 end

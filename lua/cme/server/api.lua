@@ -334,11 +334,21 @@ local function language_of(message)
   return ("&" .. (message.method == "GET" and message.query or message.body)):match "&Language=([%a-]+)"
 end
 
+-- What of a start does not work yet, beside the message: a member of ours, which the cloud's SDKs pass over.
+local function pending_set(pending, language)
+  local set = json.array {}
+  for i, fault in ipairs(pending) do
+    set[i] = { Type = fault.what, Id = fault.id, Code = fault.code,
+      Message = messages.translate(language, printable(fault.message)) }
+  end
+  return set
+end
+
 -- Performs a request; the text of its answer. Leaves in `seen` the action, where it could be read, and the code of a
 -- refusal.
 local function answer(self, message, request_id, seen)
   local log = self._options.log
-  local response, code, why = perform(self, message, request_id, seen)
+  local response, code, why, pending = perform(self, message, request_id, seen)
   seen.code = code
   log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
   if response then
@@ -347,8 +357,9 @@ local function answer(self, message, request_id, seen)
   if code == "InternalError" then
     log:error("internal error", { request_id = request_id, error = why })
   end
-  return envelope({ Error = { Code = code, Message = messages.translate(language_of(message), printable(why)) } },
-    request_id)
+  local language = language_of(message)
+  return envelope({ Error = { Code = code, Message = messages.translate(language, printable(why)),
+    Pending = type(pending) == "table" and pending_set(pending, language) or nil } }, request_id)
 end
 
 local function trace_headers(message)

@@ -185,13 +185,24 @@ local source_advice = {
   ["network.reset"] = "check the address, and that the source is on air",
 }
 
-local function fault(what, url, one, told, default_advice)
+local function sentence(label, url, one, told, default_advice)
   local shown, reason = redact.url(url), one.reason or one.state
   if not reason:find(shown, 1, true) then -- most reasons of the engine name their URL
-    what = what .. " " .. shown
+    label = label .. " " .. shown
   end
-  return ("%s: %s%s: %s"):format(what, reason, one.code and " (" .. one.code .. ")" or "",
+  return ("%s: %s%s: %s"):format(label, reason, one.code and " (" .. one.code .. ")" or "",
     told[one.code] or advice[one.code] or default_advice)
+end
+
+---@class cme.server.Fault an input or output that does not work
+---@field what "input"|"output"
+---@field id string       "main", "backup", or the output's id
+---@field code string     the engine's, or "state." and the state of one that is only on its way
+---@field message string  one sentence, with what to do
+
+---@return cme.server.Fault
+local function fault(what, id, one, message)
+  return { what = what, id = id, code = one.code or "state." .. one.state, message = message }
 end
 
 local function source_url(input)
@@ -201,32 +212,36 @@ end
 -- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
 local known_of_pushed = { ["media.unsupported"] = true, ["media.too_large"] = true, ["network.connect"] = true }
 
-local function input_fault(endpoint, source, one)
+local function input_sentence(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then
     return ("%s input: nobody pushes to its address: start the encoder"):format(endpoint)
   end
-  return fault(endpoint .. " input", source_url(source), one, source_advice, "check that the source is on air")
+  return sentence(endpoint .. " input", source_url(source), one, source_advice, "check that the source is on air")
 end
 
----One sentence for each input and output that does not work.
+local function output_sentence(output, one)
+  local waits = one.state == "waiting" and not one.failed
+  return sentence(("output '%s'"):format(output.name ~= "" and output.name or output.id), output.url, one, {},
+    waits and "it starts as soon as the input gives media" or "check the address and the stream key")
+end
+
+---Each input and output that does not work.
 ---@param self cme.server.Health
 ---@param spec table
----@return string[]
+---@return cme.server.Fault[]
 function health.faults(self, spec)
   local list = {}
   for _, endpoint in ipairs { "main", "backup" } do
     local input = self.inputs[endpoint]
     -- a backup that is still on its way is no fault: nothing depends on it yet
     if input and input.state ~= "live" and (endpoint == "main" or not self.inputs.main or input.failed) then
-      list[#list + 1] = input_fault(endpoint, spec.inputs[endpoint], input)
+      list[#list + 1] = fault("input", endpoint, input, input_sentence(endpoint, spec.inputs[endpoint], input))
     end
   end
   for _, output in ipairs(spec.outputs) do
     local one = self.outputs[output.id]
     if one and one.state ~= "live" then
-      local waits = one.state == "waiting" and not one.failed
-      list[#list + 1] = fault(("output '%s'"):format(output.name ~= "" and output.name or output.id), output.url, one,
-        {}, waits and "it starts as soon as the input gives media" or "check the address and the stream key")
+      list[#list + 1] = fault("output", output.id, one, output_sentence(output, one))
     end
   end
   return list

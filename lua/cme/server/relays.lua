@@ -93,7 +93,7 @@ end
 ---@param id string
 ---@param seconds number
 ---@return "live"|"partial"|"gone" verdict
----@return string[]? faults one sentence each
+---@return cme.server.Fault[]? faults
 function Relays:wait_live(id, seconds)
   local relay, deadline = self._around.kept[id], self._around.clock() + seconds
   while relay and relay.health and not (relay.released or relay.finished) do

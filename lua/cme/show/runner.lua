@@ -216,12 +216,13 @@ function steps.check(self)
   self:save()
 end
 
--- Makes the service match; with what is to be started, or before the evening, without.
+-- Makes the service match; with what is to be started, or before the evening, without. Gives what was done and, of a
+-- start that works in part, the warning; or nil, nil and an outcome that ends the evening.
 function Runner:match(step, given)
   local done, message, detail = self.parts.project:ensure(given)
-  if done or detail.partial then
+  if done then
     self:succeeded()
-    return done or detail.done or {}, not done and message or nil
+    return done, message
   end
   if is_final(detail) then return nil, nil, { result = "failed", message = message, detail = detail } end
   self:failed(step, message, detail)
@@ -240,15 +241,15 @@ function steps.start(self)
     self.called_before = true
     self:hook("before_start", { at = self.parts.now() })
   end
-  local done, partial, outcome = self:match("start", { status = "working", stop_at = self.show.stop_at })
+  local done, warning, outcome = self:match("start", { status = "working", stop_at = self.show.stop_at })
   if not done then return outcome end
-  self:on_air(partial)
+  self:on_air(warning)
 end
 
-function Runner:on_air(partial)
+function Runner:on_air(warning)
   self.memory.started_at, self.taken = self.parts.now(), true
   self:save()
-  self.parts.say("started", { partial = partial })
+  self.parts.say("started", { partial = warning })
   self:hook("started", { at = self.memory.started_at, project = self.parts.project.id })
 end
 

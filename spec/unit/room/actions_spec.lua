@@ -62,7 +62,7 @@ describe("room.actions", function()
   end)
 
   it("takes a start that is partly done for done, with a warning", function()
-    local project = target(nil, "started, but: output 'A': refused", { code = "api.x", partial = true })
+    local project = target(true, "started, but: output 'A': refused", { code = "api.x", pending = {} })
     local status, answer = actions.perform(actions.of_project.start, project, {})
     assert.are.same({ 200, { ok = true, warning = "started, but: output 'A': refused" } }, { status, answer })
   end)

@@ -18,6 +18,13 @@ local function output(id, state, code, reason)
   return { event = "output", output_id = id, state = state, code = code, reason = reason }
 end
 
+-- The sentences of what does not work.
+local function said(self, of)
+  local list = {}
+  for i, fault in ipairs(health.faults(self, of)) do list[i] = fault.message end
+  return list
+end
+
 local function after(...)
   local self = health.new(spec)
   for _, event in ipairs { ... } do
@@ -60,22 +67,29 @@ describe("cme.server.health", function()
       "output '推流1' rtmp://one.example/live/***: waiting: it starts as soon as the input gives media",
       "output '2': publish refused by 'rtmp://two.example/live/***' (publish.refused): "
         .. "check the stream key, and that nobody else publishes with it",
-    }, health.faults(self, spec))
+    }, said(self, spec))
+  end)
+
+  it("says of each what it is, which, and why", function()
+    local self = after(input("main", "live"), output("2", "refused", "publish.refused", "no"))
+    local list = health.faults(self, spec)
+    assert.are.same({ "output", "1", "state.waiting" }, { list[1].what, list[1].id, list[1].code })
+    assert.are.same({ "output", "2", "publish.refused" }, { list[2].what, list[2].id, list[2].code })
   end)
 
   it("speaks of no stream key where a source hangs up", function()
     local self = after(input("main", "down", "network.reset", "server error"), output("1", "live"), output("2", "live"))
     assert.are.same({ "main input http://src.example/live/***: server error (network.reset): "
-      .. "check the address, and that the source is on air" }, health.faults(self, spec))
+      .. "check the address, and that the source is on air" }, said(self, spec))
   end)
 
   it("says that nobody pushes, in place of the wait that this is to an engine", function()
     local pushed = { inputs = { main = { url = "rtmp://127.0.0.1/output/sekret", pushed = true } }, active = "main",
       outputs = {} }
     local self = health.new(pushed)
-    assert.are.same({ "main input: nobody pushes to its address: start the encoder" }, health.faults(self, pushed))
+    assert.are.same({ "main input: nobody pushes to its address: start the encoder" }, said(self, pushed))
     health.event(self, input("main", "down", "network.connect", "connection refused"))
-    assert.matches("connection refused", health.faults(self, pushed)[1])
+    assert.matches("connection refused", said(self, pushed)[1])
   end)
 
   it("knows nothing of the output for a look", function()
@@ -132,7 +146,7 @@ describe("cme.server.health", function()
     local backup_only = { active = "backup", inputs = { backup = spec.inputs.backup }, outputs = {} }
     local self = health.new(backup_only)
     assert.are.equal("pending", health.verdict(self))
-    assert.matches("^backup input", health.faults(self, backup_only)[1])
+    assert.matches("^backup input", said(self, backup_only)[1])
     health.event(self, input("backup", "live"))
     assert.are.equal("live", health.verdict(self))
   end)

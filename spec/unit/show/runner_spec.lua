@@ -22,7 +22,7 @@ local function stage(plan)
   call("ensure", function(given)
     project.id = "p"
     if given.status == "working" then it.status, it.stop_at, it.started_at = "working", given.stop_at, it.now end
-    if it.partial then return nil, "not all of it", { code = "api.x", partial = true } end
+    if it.partial then return {}, "not all of it", { code = "api.x", pending = {} } end
     return {}
   end)
   call("info", function()

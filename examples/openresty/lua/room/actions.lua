@@ -111,10 +111,11 @@ function actions.perform(action, target, body)
   local given, fact = take(action.fields, body)
   if not given then return 400, { error = fact, code = "invalid.request" } end
   local value, message, detail = action.run(target, given)
-  if value ~= nil then return 200, type(value) == "table" and value or { ok = true } end
-  local shown = views.message(message)
-  if detail.partial then return 200, { ok = true, warning = shown } end
-  return status_of(detail.code or ""), { error = shown, code = detail.code }
+  local shown = message and views.message(message)
+  if value == nil then return status_of(detail.code or ""), { error = shown, code = detail.code } end
+  local answer = type(value) == "table" and value or { ok = true }
+  answer.warning = shown -- of a start that works in part: it is on the air
+  return 200, answer
 end
 
 return actions

@@ -43,9 +43,9 @@ function stream_connect.handle(context, call, record)
     return nil, "InvalidParameterValue.OperationInvalid",
       ("operation '%s': there is none of this name"):format(name:sub(1, 64))
   end
-  local response, code, message = operation(context, call, record)
+  local response, code, message, pending = operation(context, call, record)
   if not response then
-    return nil, code, message
+    return nil, code, message, pending
   end
   response.StreamInputRtmpPushUrl = response.StreamInputRtmpPushUrl or ""
   response.VodPullInputPlayInfo = response.VodPullInputPlayInfo or json.null

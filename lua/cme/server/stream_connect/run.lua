@@ -28,15 +28,40 @@ local function not_started(context, call, started, why)
     ("start project '%s': its engine could not be started: %s: %s"):format(started.id, why, fact)
 end
 
-function run.start(context, call, record)
+-- What a start in part answers: beside the code and a sentence, what does not work yet, one by one.
+local function started_partly(record, faults)
+  local sentences = {}
+  for i, fault in ipairs(faults) do
+    sentences[i] = fault.message
+  end
+  return nil, "FailedOperation.StartStreamConnectPartlyErr",
+    ("project '%s' is Working, but not all of it: %s; it keeps trying until Stop"):format(record.id,
+      table.concat(sentences, "; ")), faults
+end
+
+-- The planned end of a run that begins now: the one that Start was given, else the service's default. The engine has
+-- it from its first moment, whatever becomes of the caller while Start waits for the picture.
+local function first_stop(context, call)
+  local given = call.params.CurrentStopTime
+  if given and given ~= "" then
+    return run.read_stop_time(given, context.now())
+  end
   local default_stop = context.settings.default_stop
+  return default_stop and context.now() + default_stop or false
+end
+
+function run.start(context, call, record)
+  local stop_at, refused, fact = first_stop(context, call)
+  if stop_at == nil then
+    return nil, refused, fact
+  end
   local started, code, message = changes.apply(context, record.id, "start", function(before)
     local ok, refusal, why = project.check_startable(context, before)
     if not ok then
       return nil, refusal, why
     end
     return { reason = changes.reason(call), operator = call.params.Operator,
-      active = project.first_active(before.input), stop_at = default_stop and context.now() + default_stop or nil }
+      active = project.first_active(before.input), stop_at = stop_at or nil }
   end)
   if not started then
     return nil, code, message
@@ -53,9 +78,7 @@ function run.start(context, call, record)
   if verdict == "gone" then
     return nil, "FailedOperation.StreamConnect", ("start project '%s': it was stopped meanwhile"):format(record.id)
   end
-  return nil, "FailedOperation.StartStreamConnectPartlyErr",
-    ("project '%s' is Working, but not all of it: %s; it keeps trying until Stop"):format(record.id,
-      table.concat(faults, "; "))
+  return started_partly(record, faults)
 end
 
 function run.stop(context, call, record)

@@ -58,11 +58,24 @@ describe("cme.server.stream_connect", function()
 
     it("is Working, and says what does not work, when a start is partial", function()
       local id = create()
-      service.relays.verdict, service.relays.faults = "partial", { "output 'o' refused: do this" }
+      service.relays.verdict, service.relays.faults = "partial", { { what = "output", id = "o",
+        code = "publish.refused", message = "output 'o' refused: do this" } }
       local response = handle(id, "Start")
       assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", code_of(response))
       assert.matches("output 'o' refused: do this", response.Error.Message, 1, true)
+      assert.are.same({ { Type = "output", Id = "o", Code = "publish.refused",
+        Message = "output 'o' refused: do this" } }, response.Error.Pending)
       assert.are.equal("Working", describe_one(id).StreamConnectProjectInfo.Status)
+    end)
+
+    it("takes its planned end with Start, and refuses one that cannot be before anything is started", function()
+      local id = create()
+      for _, wrong in ipairs { "tomorrow", "2000-01-01T00:00:00Z", "2030-01-01T00:00:00Z" } do
+        assert.are.equal("InvalidParameterValue", code_of(handle(id, "Start", { CurrentStopTime = wrong })))
+      end
+      assert.are.same({}, service.relays.started)
+      assert.is_nil(code_of(handle(id, "Start", { CurrentStopTime = "2025-11-23T00:00:00Z" })))
+      assert.are.equal("2025-11-23T00:00:00Z", describe_one(id).StreamConnectProjectInfo.CurrentStopTime)
     end)
 
     it("is Idle again when no engine can be started", function()
