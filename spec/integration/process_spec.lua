@@ -55,7 +55,7 @@ describe("cme.cli.process", function()
 
   it("says which program it cannot start", function()
     local result, message = own:run({ "no-such-program" }, "", 1)
-    assert.same({ nil, "start 'no-such-program': ENOENT" }, { result, message })
+    assert.same({ nil, "start 'no-such-program': no such file or directory" }, { result, message })
   end)
 
   it("is told to end by a signal, and takes it back at the end", function()

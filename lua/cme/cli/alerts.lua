@@ -88,16 +88,20 @@ function WAYS.call(self, fn, _, alert)
   return pcall(fn, alert, self._project)
 end
 
-function Alerts:_tell(alert, told, before)
-  if before then before:wait() end
+-- Takes every way that the show has; `result(way, ok, message)` is called with how each went.
+function Alerts:_take_ways(alert, result)
   local body = assert(json.encode(alerts.body(self._show, alert)))
   for _, way in ipairs { "webhook", "command", "call" } do
     local how = self._show.alerts[way]
-    if how then
-      local ok, message = WAYS[way](self, how, body, alert)
-      if not ok then self._failed(way, tostring(message)) end
-    end
+    if how then result(way, WAYS[way](self, how, body, alert)) end
   end
+end
+
+function Alerts:_tell(alert, told, before)
+  if before then before:wait() end
+  self:_take_ways(alert, function(way, ok, message)
+    if not ok then self._failed(way, tostring(message)) end
+  end)
   self._pending = self._pending - 1
   told()
 end
@@ -108,6 +112,19 @@ end
 function Alerts:tell(alert, told)
   self._pending = self._pending + 1
   self._last = self._spawn(self._tell, self, alert, told, self._last)
+end
+
+--- Sends a test note by every way that the show has, so that an alarm that rings nowhere is found before the show.
+--- Tasks only.
+---@param now number unix seconds
+---@return cme.show.finding[]
+function Alerts:test(now)
+  local findings = {}
+  self:_take_ways({ kind = "notice", state = "note", id = "test", at = now, reason = "a test: alerts arrive here" },
+    function(way, ok, message)
+      findings[#findings + 1] = { what = "alert " .. way, ok = ok == true, message = ok and "" or tostring(message) }
+    end)
+  return findings
 end
 
 --- Waits a while for what is not told yet; what is not told then, the next run tells.

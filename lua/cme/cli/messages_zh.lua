@@ -419,15 +419,17 @@ return {
     "保存节目进度的目录。默认：$STATE_DIRECTORY，否则与文件同目录。",
   ["How long between two looks at a show on the air."] = "直播中两次查看之间的间隔。",
   ["Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
-    .. "SIGTERM and Ctrl-C leave the broadcast on the air, or stop it, as the show says (on_sigterm)."] =
+    .. "SIGTERM, Ctrl-C and a terminal that goes away leave the broadcast on the air, or stop it, as the show says "
+    .. "(on_sigterm)."] =
     "被杀死后重新运行会从直播当前处继续，其间停止时间由服务保证。"
-    .. "SIGTERM 和 Ctrl-C 按节目文件的 on_sigterm 保留或停止直播。",
+    .. "收到 SIGTERM、Ctrl-C 或终端断开时，按节目文件的 on_sigterm 保留或停止直播。",
   ["another cme run is doing it"] = "另一个 cme run 正在执行它",
   ["show '%s': %s"] = "节目“%s”：%s",
   ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
   ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
   ["nothing is to be done"] = "无需任何调用",
   ["it gave no answer in time"] = "没有及时回答",
+  ["show '%s': no output ever had a picture"] = "节目“%s”：没有任何输出有过画面",
   ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
   ["output '%s'"] = "输出“%s”",

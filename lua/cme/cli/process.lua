@@ -26,12 +26,38 @@ local Process = {}
 Process.__index = Process
 Process.__name = "cme.cli.process"
 
---- Takes SIGTERM and SIGINT over: the first one sets `quit`, the second one ends the process as it would have been.
+local SIGHUP = 1
+
+--- Whether a process was started with a signal ignored, as nohup(1) does with SIGHUP. Pure.
+---@param status string what /proc/self/status says
+---@param number integer of the signal
+---@return boolean
+function process.ignores(status, number)
+  local mask = status:match "SigIgn:%s*(%x+)"
+  return mask ~= nil and (tonumber(mask, 16) >> (number - 1)) & 1 == 1
+end
+
+local function own_status()
+  local file = io.open "/proc/self/status"
+  local status = file and file:read "a" or ""
+  if file then file:close() end
+  return status
+end
+
+-- A terminal that goes away (ssh dropped) asks to end as SIGTERM does, unless nohup said that it does not.
+local function ending_signals()
+  local names = { "sigterm", "sigint" }
+  if not process.ignores(own_status(), SIGHUP) then names[#names + 1] = "sighup" end
+  return names
+end
+
+--- Takes SIGTERM, SIGINT and SIGHUP over: the first one sets `quit`, the second one ends the process as it would have
+--- been.
 ---@param sleep fun(seconds: number) cme.sleep
 ---@return cme.cli.process
 function process.new(sleep)
   local self = setmetatable({ _sleep = sleep, _handles = {} }, Process)
-  for _, name in ipairs { "sigterm", "sigint" } do
+  for _, name in ipairs(ending_signals()) do
     local handle = uv.new_signal()
     handle:start(name, function()
       if self.quit then
@@ -113,7 +139,7 @@ function Process:run(words, input, seconds, ends_on_quit)
   if not handle then
     close(stdin)
     close(stdout)
-    return nil, ("start '%s': %s"):format(words[1], tostring(reason):gsub(":.*", ""))
+    return nil, ("start '%s': %s"):format(words[1], tostring(reason):match "^%u+: ([^:]+)" or tostring(reason))
   end
   local output = collect(stdout)
   stdin:write(input, function() close(stdin) end)

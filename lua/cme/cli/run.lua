@@ -10,6 +10,7 @@ local json = require "cme.json"
 local notebook = require "cme.show.notebook"
 local one_line = require "cme.cli.context".one_line
 local options = require "cme.cli.options"
+local report = require "cme.show.report"
 local run_words = require "cme.cli.run_words"
 
 local run = {}
@@ -27,7 +28,8 @@ function run.add_to_parser(parser)
     :argname "DIR"
   command:option("--interval", "How long between two looks at a show on the air.", "2s"):argname "DURATION"
   command:epilog("Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
-    .. "SIGTERM and Ctrl-C leave the broadcast on the air, or stop it, as the show says (on_sigterm).")
+    .. "SIGTERM, Ctrl-C and a terminal that goes away leave the broadcast on the air, or stop it, as the show says "
+    .. "(on_sigterm).")
 end
 
 -- ---- one show
@@ -66,7 +68,7 @@ local function load_show(context, process, path)
 end
 
 -- What `cme doctor` finds, by a process of its own: it looks at sources for seconds, and other shows go on meanwhile.
-local function check(evening, seconds)
+local function ask_doctor(evening, seconds)
   local context = evening.context
   seconds = math.min(CHECK_SECONDS, seconds or CHECK_SECONDS)
   local words = { table.unpack(context.system.program) }
@@ -88,6 +90,14 @@ local function check(evening, seconds)
   return findings
 end
 
+-- Everything that the evening needs, its alarm among it.
+local function check(evening, teller, seconds)
+  local findings = ask_doctor(evening, seconds)
+  if not findings or evening.process.quit then return nil end
+  local alarm = teller:test(evening.context.system.now())
+  return table.move(alarm, 1, #alarm, #findings + 1, findings)
+end
+
 local function find_project(project)
   local calls = require "cme.project_calls"
   local found, message, detail = calls.find(project)
@@ -97,7 +107,7 @@ local function find_project(project)
   return true
 end
 
-local function say(evening, what, fields)
+local function write(evening, what, fields)
   local context = evening.context
   if context.json then
     local line = { at = context.system.now(), show = evening.name, what = what }
@@ -111,6 +121,12 @@ local function say(evening, what, fields)
     context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name,
       one_line(context:hidden(line))))
   end
+end
+
+-- A terminal or a reader that went away ends no evening: it goes on without saying anything.
+local function say(evening, what, fields)
+  local ok, raised = pcall(write, evening, what, fields)
+  if not ok and not (type(raised) == "table" and raised.output) then error(raised, 0) end
 end
 
 -- With fractions: gaps are shorter than seconds.
@@ -134,7 +150,7 @@ local function parts_of(evening, interval)
     save = function(memory) return notebook.save(evening.memory_path, memory) end,
     alert = function(alert, told) teller:tell(alert, told) end,
     say = function(what, fields) say(evening, what, fields) end,
-    check = function(seconds) return check(evening, seconds) end,
+    check = function(seconds) return check(evening, teller, seconds) end,
     interval = interval,
   }, teller
 end
@@ -156,13 +172,14 @@ end
 
 -- The exit code of one outcome, said where it is a failure.
 local function judge(evening, outcome)
-  local context = evening.context
+  local context, path = evening.context, evening.show.path
   if outcome.result == "failed" then
     return context:fail(outcome.message, outcome.detail)
   elseif outcome.result == "over" and not outcome.tally.from then
-    local path, message = evening.show.path, outcome.message
-    local said = context.t("show '%s': its time was over before it was on the air", path)
+    local said, message = context.t("show '%s': its time was over before it was on the air", path), outcome.message
     return context:fail(message and context.t("%s: %s", said, message) or said, outcome.detail)
+  elseif outcome.result ~= "left" and report.never_live(outcome.tally) then
+    return context:fail(context.t("show '%s': no output ever had a picture", path))
   end
   return exit.DONE
 end

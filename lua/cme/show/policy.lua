@@ -27,10 +27,10 @@ local policy = {}
 ---@class cme.show.seen_output
 ---@field id string
 ---@field name string
----@field good boolean|nil nil: the service does not tell
+---@field good boolean|nil nil: the service does not tell, or it is on its way
 ---@field since number|nil when it came into its state
 ---@field failed_at number|nil when it last failed
----@field reason string|nil of the last failure
+---@field reason string|nil of the last failure, else its state; nil: the service tells neither
 
 ---@class cme.show.policy_memory
 ---@field active string|nil at the last look

@@ -25,6 +25,8 @@ local report = {}
 ---@field unknown number seconds of which nothing is known
 ---@field looked_at number|nil up to when it is counted
 ---@field good boolean|nil at the last look
+---@field told boolean|nil the service told how it does, at some look
+---@field live boolean|nil it had a picture, at some look
 ---@field removed_at number|nil from then on it was no part of the show
 ---@field gaps { from: number, to: number|nil, reason: string|nil }[] to: nil while it lasts
 
@@ -146,7 +148,7 @@ local function count_outputs(tally, seen, at)
     one.name = output.name
     if one.removed_at then one.looked_at, one.removed_at = at, nil end
     if one.looked_at then count(one, output, at) else begin(one, output, tally.from, at) end
-    one.good = output.good
+    one.good, one.told, one.live = output.good, one.told or output.reason ~= nil, one.live or output.good
   end
   count_removed(tally, seen, at)
 end
@@ -170,6 +172,16 @@ function report.step(tally, seen, reason)
     tally.switches[#tally.switches + 1] = { at = at, from = tally.active, to = seen.active, reason = reason }
   end
   tally.active = seen.active or tally.active
+end
+
+--- Whether no output ever had a picture, as far as the service tells: where it tells nothing, nobody knows.
+---@param tally cme.show.tally
+---@return boolean
+function report.never_live(tally)
+  for _, one in ipairs(tally.outputs) do
+    if one.live or one.up > 0 or not one.told then return false end
+  end
+  return tally.outputs[1] ~= nil
 end
 
 --- Ends a tally: what was on the air at the last look was so until the show's end.

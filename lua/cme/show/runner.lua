@@ -264,6 +264,20 @@ function Runner:take_up()
   end
 end
 
+-- Whether the broadcast is over by now, though it was on the air at the last look: what was asked of it since was
+-- refused since the planned end, or somebody, was first.
+function Runner:ended_meanwhile()
+  self:look()
+  return self.seen.status == "idle"
+end
+
+-- Stops the broadcast; one that is stopped already is stopped.
+function Runner:stop()
+  local ok, message, detail = self.parts.project:stop()
+  if ok or self:ended_meanwhile() then return true end
+  return nil, message, detail
+end
+
 -- The service's stop time is the file's; services know whole seconds.
 function Runner:hold_stop_time()
   local has = self.seen.stop_at
@@ -273,7 +287,7 @@ function Runner:hold_stop_time()
   self.held = (ok or is_final(detail)) and (has or 0) or nil
   if ok then
     self.parts.say("stop_at", { at = self.show.stop_at })
-  elseif self.told ~= detail.code then
+  elseif self.told ~= detail.code and not self:ended_meanwhile() then
     self.told = detail.code
     self:note("stop_at", message)
   end
@@ -313,6 +327,7 @@ end
 function steps.air(self)
   self:take_up()
   self:hold_stop_time()
+  if self.seen.status == "idle" then return end -- it ended meanwhile
   self:follow()
   self:decide()
   self:pause(math.min(self.parts.interval, self.show.stop_at - self.parts.now()))
@@ -326,9 +341,9 @@ end
 function steps.stop(self)
   local now = self.parts.now()
   if now > self.show.stop_at + STOP_PATIENCE then return steps.over(self) end
-  local ok, message, detail = self.parts.project:stop()
+  local ok, message, detail = self:stop()
   if ok then return steps.over(self) end
-  self:failed("stop", message, detail) -- the service may have stopped it meanwhile: the next look tells
+  self:failed("stop", message, detail)
 end
 
 function steps.over(self)
@@ -348,7 +363,7 @@ end
 function Runner:leave()
   local working = self.seen.status == "working" or self.seen.fault and self.memory.started_at ~= nil
   if working and self.show.on_sigterm == "stop" then
-    local ok, message, detail = self.parts.project:stop()
+    local ok, message, detail = self:stop()
     if not ok then return { result = "failed", message = message, detail = detail } end
     local over = steps.over(self)
     over.result = "stopped"

@@ -37,6 +37,9 @@ function schedule.belongs(memory, show, now)
   return not memory.ended_at and memory.stop_at > now
 end
 
+-- Clocks differ, and services know whole seconds: what is idle so shortly before the planned stop was stopped by it.
+local END_SLACK = 2 -- seconds
+
 local function before(show, memory, now)
   local check_at = show.start_at - show.checks.ahead
   if now < check_at then return "wait", check_at end
@@ -56,6 +59,7 @@ function schedule.next(show, memory, status, now)
   if memory.ended_at then return "over" end
   if now >= show.stop_at then return status == "idle" and "over" or memory.started_at and "stop" or "over" end
   if status == "working" then return "air" end
+  if memory.started_at and status == "idle" and now >= show.stop_at - END_SLACK then return "over" end
   if memory.started_at then return show.if_stopped == "restart" and "start" or "watch" end
   if show.start_at and now < show.start_at then return before(show, memory, now) end
   -- One that is late already is not kept waiting for its checks.
