@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-enum { NAL_AUD = 9, NAL_SPS = 7, NAL_PPS = 8, NAL_FILLER = 12 };
-#define SPS_MAX 512
+enum { NAL_SLICE = 1, NAL_IDR = 5, NAL_AUD = 9, NAL_FILLER = 12 };
+#define SPS_MAX   512
+#define CODES_MAX 32 /* bytes that a few ue(v) codes fit into */
 
 struct bits {
 	const uint8_t *data;
@@ -64,24 +65,30 @@ static bool high_profile(uint32_t profile)
 	return memchr(high, (int)profile, sizeof high) != NULL;
 }
 
+/* chroma_format_idc and the two depths less 8 of a high profile. */
+static void read_depth(struct bits *bits, uint32_t depth[3])
+{
+	depth[0] = get_ue(bits);
+	if (depth[0] == 3)
+		get(bits, 1);
+	depth[1] = get_ue(bits);
+	depth[2] = get_ue(bits);
+}
+
 /* The chroma part of high profiles; returns chroma_format_idc, 1 (4:2:0) where it is implied. */
 static uint32_t chroma_format(struct bits *bits, uint32_t profile)
 {
-	uint32_t chroma;
+	uint32_t depth[3];
 
 	if (!high_profile(profile))
 		return 1;
-	chroma = get_ue(bits);
-	if (chroma == 3)
-		get(bits, 1);
-	get_ue(bits);
-	get_ue(bits);
+	read_depth(bits, depth);
 	get(bits, 1);
 	if (get(bits, 1))
-		for (int i = 0; i < (chroma == 3 ? 12 : 8); i++)
+		for (int i = 0; i < (depth[0] == 3 ? 12 : 8); i++)
 			if (get(bits, 1))
 				skip_scaling_list(bits, i < 6 ? 16 : 64);
-	return chroma;
+	return depth[0];
 }
 
 static void skip_picture_order(struct bits *bits)
@@ -145,7 +152,7 @@ bool cme_h264_sps_size(const uint8_t *sps, size_t len, int *width, int *height)
 	struct bits bits = { .data = raw };
 	uint32_t profile, chroma;
 
-	if (len < 4 || (sps[0] & 0x1f) != NAL_SPS)
+	if (len < 4 || cme_h264_unit_type(sps, len) != CME_H264_SPS)
 		return false;
 	bits.count = 8 * unescape(sps + 1, len - 1, raw, sizeof raw);
 	profile = get(&bits, 8);
@@ -159,10 +166,86 @@ bool cme_h264_sps_size(const uint8_t *sps, size_t len, int *width, int *height)
 	return cropped_size(&bits, chroma, width, height);
 }
 
-/* Finds the next unit among start codes from *pos on; the unit's bytes are without its start code. */
-static bool next_unit(const uint8_t *data, size_t len, size_t *pos, const uint8_t **unit, size_t *unit_len)
+int cme_h264_unit_type(const uint8_t *unit, size_t len)
 {
-	size_t begin = *pos, end;
+	return len ? unit[0] & 0x1f : 0;
+}
+
+bool cme_h264_is_slice(const uint8_t *unit, size_t len)
+{
+	int type = cme_h264_unit_type(unit, len);
+
+	return type >= NAL_SLICE && type <= NAL_IDR;
+}
+
+bool cme_h264_sps_depth(const uint8_t *sps, size_t len, uint8_t depth[3])
+{
+	uint8_t raw[CODES_MAX];
+	struct bits bits = { .data = raw };
+	uint32_t values[3];
+
+	if (len < 4 || !high_profile(sps[1]))
+		return false;
+	bits.count = 8 * unescape(sps + 1, len - 1, raw, sizeof raw);
+	get(&bits, 24);
+	get_ue(&bits);
+	read_depth(&bits, values);
+	for (int i = 0; i < 3; i++)
+		depth[i] = (uint8_t)values[i];
+	return !bits.failed;
+}
+
+/* Reads `count` ue(v) codes that stand `skip` bytes behind the unit's header. */
+static bool read_codes(const uint8_t *unit, size_t len, size_t skip, uint32_t *codes, size_t count)
+{
+	uint8_t raw[CODES_MAX];
+	struct bits bits = { .data = raw };
+
+	if (len < 1 + skip)
+		return false;
+	bits.count = 8 * unescape(unit + 1, len - 1, raw, sizeof raw);
+	bits.pos = 8 * skip;
+	for (size_t i = 0; i < count; i++)
+		codes[i] = get_ue(&bits);
+	return !bits.failed;
+}
+
+bool cme_h264_sps_id(const uint8_t *sps, size_t len, uint32_t *id)
+{
+	return read_codes(sps, len, 3, id, 1); /* behind profile, constraints and level */
+}
+
+bool cme_h264_pps_ids(const uint8_t *pps, size_t len, uint32_t *id, uint32_t *sps_id)
+{
+	uint32_t codes[2];
+
+	if (!read_codes(pps, len, 0, codes, 2))
+		return false;
+	*id = codes[0];
+	*sps_id = codes[1];
+	return true;
+}
+
+bool cme_h264_slice_pps(const uint8_t *slice, size_t len, uint32_t *id)
+{
+	uint32_t codes[3]; /* first_mb_in_slice, slice_type, pic_parameter_set_id */
+
+	if (!read_codes(slice, len, 0, codes, 3))
+		return false;
+	*id = codes[2];
+	return true;
+}
+
+struct cme_h264_units cme_h264_units(const uint8_t *data, size_t len, size_t prefix)
+{
+	return (struct cme_h264_units){ .data = data, .len = len, .prefix = prefix };
+}
+
+/* The next unit among start codes; its bytes are without them. */
+static bool next_by_code(struct cme_h264_units *units, const uint8_t **unit, size_t *unit_len)
+{
+	const uint8_t *data = units->data;
+	size_t len = units->len, begin = units->pos, end;
 
 	while (begin + 3 <= len && !(data[begin] == 0 && data[begin + 1] == 0 && data[begin + 2] == 1))
 		begin++;
@@ -174,7 +257,7 @@ static bool next_unit(const uint8_t *data, size_t len, size_t *pos, const uint8_
 			break;
 	if (end + 3 > len)
 		end = len;
-	*pos = end;
+	units->pos = end;
 	while (end > begin && data[end - 1] == 0)
 		end--;
 	*unit = data + begin;
@@ -182,14 +265,22 @@ static bool next_unit(const uint8_t *data, size_t len, size_t *pos, const uint8_
 	return true;
 }
 
-static bool find_unit(const uint8_t *data, size_t len, int type, const uint8_t **unit, size_t *unit_len)
+bool cme_h264_next_unit(struct cme_h264_units *units, const uint8_t **unit, size_t *unit_len)
 {
-	size_t pos = 0;
+	size_t len = 0;
 
-	while (next_unit(data, len, &pos, unit, unit_len))
-		if (*unit_len && ((*unit)[0] & 0x1f) == type)
-			return true;
-	return false;
+	if (units->prefix == 0)
+		return next_by_code(units, unit, unit_len);
+	if (units->len - units->pos < units->prefix)
+		return false;
+	for (size_t i = 0; i < units->prefix; i++)
+		len = len << 8 | units->data[units->pos++];
+	if (len > units->len - units->pos)
+		return false;
+	*unit = units->data + units->pos;
+	*unit_len = len;
+	units->pos += len;
+	return true;
 }
 
 bool cme_h264_is_avcc(const uint8_t *data, size_t len)
@@ -197,22 +288,14 @@ bool cme_h264_is_avcc(const uint8_t *data, size_t len)
 	return len >= 7 && data[0] == 1;
 }
 
-bool cme_h264_extradata_size(const uint8_t *data, size_t len, int *width, int *height)
+bool cme_h264_record_size(const uint8_t *avcc, size_t len, int *width, int *height)
 {
-	const uint8_t *sps = data;
-	size_t sps_len = 0;
+	size_t sps_len;
 
-	if (cme_h264_is_avcc(data, len)) {
-		if (len < 8 || (data[5] & 0x1f) == 0)
-			return false;
-		sps = data + 8;
-		sps_len = (size_t)data[6] << 8 | data[7];
-		if (sps_len > len - 8)
-			return false;
-	} else if (!find_unit(data, len, NAL_SPS, &sps, &sps_len)) {
+	if (!cme_h264_is_avcc(avcc, len) || len < 8 || (avcc[5] & 0x1f) == 0)
 		return false;
-	}
-	return cme_h264_sps_size(sps, sps_len, width, height);
+	sps_len = (size_t)avcc[6] << 8 | avcc[7];
+	return sps_len <= len - 8 && cme_h264_sps_size(avcc + 8, sps_len, width, height);
 }
 
 static int append_sized(struct cme_buf *out, const uint8_t *unit, size_t len, size_t size_bytes)
@@ -226,31 +309,16 @@ static int append_sized(struct cme_buf *out, const uint8_t *unit, size_t len, si
 	return cme_buf_append(out, unit, len);
 }
 
-int cme_h264_build_avcc(const uint8_t *data, size_t len, struct cme_buf *out)
-{
-	const uint8_t *sps, *pps;
-	size_t sps_len, pps_len;
-	uint8_t head[6] = { 1, 0, 0, 0, 0xff, 0xe1 }; /* 4-byte lengths, one SPS */
-
-	if (!find_unit(data, len, NAL_SPS, &sps, &sps_len) || sps_len < 4)
-		return -1;
-	if (!find_unit(data, len, NAL_PPS, &pps, &pps_len))
-		return -1;
-	memcpy(head + 1, sps + 1, 3);
-	cme_buf_append(out, head, sizeof head);
-	append_sized(out, sps, sps_len, 2);
-	cme_buf_append(out, "\x01", 1);
-	append_sized(out, pps, pps_len, 2);
-	return out->failed || sps_len > UINT16_MAX || pps_len > UINT16_MAX ? -1 : 0;
-}
-
 int cme_h264_to_lengths(const uint8_t *data, size_t len, struct cme_buf *out)
 {
+	struct cme_h264_units units = cme_h264_units(data, len, 0);
 	const uint8_t *unit;
-	size_t unit_len, pos = 0;
+	size_t unit_len;
 
-	while (next_unit(data, len, &pos, &unit, &unit_len)) {
-		if (!unit_len || (unit[0] & 0x1f) == NAL_AUD || (unit[0] & 0x1f) == NAL_FILLER)
+	while (cme_h264_next_unit(&units, &unit, &unit_len)) {
+		int type = cme_h264_unit_type(unit, unit_len);
+
+		if (!unit_len || type == NAL_AUD || type == NAL_FILLER)
 			continue;
 		if (append_sized(out, unit, unit_len, 4) != 0)
 			return -1;

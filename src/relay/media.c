@@ -51,8 +51,7 @@ static void find_size(struct cme_media *media)
 	if (!par)
 		return;
 	if (par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0)
-		cme_h264_extradata_size(par->extradata, (size_t)par->extradata_size, &par->width,
-					&par->height);
+		cme_h264_record_size(par->extradata, (size_t)par->extradata_size, &par->width, &par->height);
 	media->width = par->width;
 	media->height = par->height;
 }

@@ -23,6 +23,11 @@ static bool is_flv(const AVFormatContext *ctx)
 	return strstr(ctx->iformat->name, "flv") != NULL;
 }
 
+static bool is_h264(const struct cme_reader *reader, int kind)
+{
+	return kind == CME_VIDEO && reader->par[kind]->codec_id == AV_CODEC_ID_H264;
+}
+
 static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
 {
 	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
@@ -36,24 +41,6 @@ static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len
 	return 0;
 }
 
-/* Extradata with start codes become avcC; what cannot become that is taken off until the picture brings it.
- */
-static void to_avcc(AVCodecParameters *par)
-{
-	struct cme_buf avcc;
-
-	if (par->codec_id != AV_CODEC_ID_H264 || par->extradata_size <= 0 ||
-	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size))
-		return;
-	cme_buf_init(&avcc, EXTRADATA_MAX);
-	if (cme_h264_build_avcc(par->extradata, (size_t)par->extradata_size, &avcc) != 0 ||
-	    set_extradata(par, (const uint8_t *)avcc.data, avcc.len) < 0) {
-		av_freep(&par->extradata);
-		par->extradata_size = 0;
-	}
-	cme_buf_fini(&avcc);
-}
-
 /* The container states the form of H.264 by its configuration: a record goes with lengths (ISO/IEC 14496-15
  * 5.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has nothing but lengths.
  */
@@ -61,6 +48,35 @@ static bool has_start_codes(const AVFormatContext *ctx, const AVCodecParameters 
 {
 	return par->codec_id == AV_CODEC_ID_H264 && !is_flv(ctx) &&
 	       !cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size);
+}
+
+/* The record of all sets so far, or none where one is missing: the picture will bring it. */
+static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
+{
+	struct cme_buf record;
+	int rc = 0;
+
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (cme_h264_sets_record(&reader->sets, &record) == 0) {
+		rc = set_extradata(par, (const uint8_t *)record.data, record.len);
+	} else {
+		av_freep(&par->extradata);
+		par->extradata_size = 0;
+	}
+	cme_buf_fini(&record);
+	return rc;
+}
+
+/* The picture's form and its parameter sets, of which FLV's come later. */
+static int take_h264(struct cme_reader *reader, AVCodecParameters *par)
+{
+	reader->start_codes = has_start_codes(reader->ctx, par);
+	if (!reader->start_codes) {
+		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
+		return 0;
+	}
+	cme_h264_sets_watch(&reader->sets, par->extradata, (size_t)par->extradata_size, 0);
+	return set_record(reader, par);
 }
 
 static int open_adts(struct cme_reader *reader, const AVStream *stream)
@@ -80,9 +96,8 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
-	if (kind == CME_VIDEO)
-		reader->start_codes = has_start_codes(reader->ctx, stream->codecpar);
-	to_avcc(reader->par[kind]);
+	if (is_h264(reader, kind) && take_h264(reader, reader->par[kind]) < 0)
+		return AVERROR(ENOMEM);
 	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !is_flv(reader->ctx) &&
 	    stream->codecpar->extradata_size == 0)
 		return open_adts(reader, stream);
@@ -121,6 +136,7 @@ int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx)
 	int rc;
 
 	*reader = (struct cme_reader){ .ctx = ctx, .index = { -1, -1 } };
+	cme_h264_sets_init(&reader->sets);
 	reader->last_dts_us[CME_VIDEO] = reader->last_dts_us[CME_AUDIO] = AV_NOPTS_VALUE;
 	if (is_flv(ctx)) {
 		ctx->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
@@ -137,6 +153,7 @@ void cme_reader_fini(struct cme_reader *reader)
 	for (int kind = 0; kind < CME_STREAMS; kind++)
 		avcodec_parameters_free(&reader->par[kind]);
 	av_bsf_free(&reader->adts);
+	cme_h264_sets_fini(&reader->sets);
 	cme_media_unref(reader->media);
 	reader->media = NULL;
 }
@@ -178,26 +195,55 @@ static int change_parameters(struct cme_reader *reader, int kind, const uint8_t 
 	return 0;
 }
 
+/* The record that the sets make by now becomes the picture's parameters. */
+static int change_record(struct cme_reader *reader)
+{
+	struct cme_buf record;
+	int rc = 0;
+
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (cme_h264_sets_record(&reader->sets, &record) == 0)
+		rc = change_parameters(reader, CME_VIDEO, (const uint8_t *)record.data, record.len);
+	cme_buf_fini(&record);
+	return rc;
+}
+
+/* A configuration that the container sends anew. */
 static int read_new_extradata(struct cme_reader *reader, int kind, const AVPacket *av)
 {
 	size_t len = 0;
 	const uint8_t *data = av_packet_get_side_data(av, AV_PKT_DATA_NEW_EXTRADATA, &len);
 
-	return data ? change_parameters(reader, kind, data, len) : 0;
+	if (!data)
+		return 0;
+	if (is_h264(reader, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
+		return cme_h264_sets_watch(&reader->sets, data, len, 0) ? change_record(reader) : 0;
+	if (is_h264(reader, kind)) {
+		reader->start_codes = false;
+		cme_h264_sets_read(&reader->sets, data, len);
+	}
+	return change_parameters(reader, kind, data, len);
 }
 
-/* Start codes to length prefixes; a keyframe's own SPS/PPS become the parameters. */
-static int convert_h264(struct cme_reader *reader, AVPacket *av)
+/* What a keyframe brings in band, and which SPS it uses. */
+static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 {
-	struct cme_buf units, avcc;
+	size_t prefix = reader->start_codes ? 0 : reader->sets.length_size;
+
+	if (!(av->flags & AV_PKT_FLAG_KEY))
+		return 0;
+	return cme_h264_sets_watch(&reader->sets, av->data, (size_t)av->size, prefix) ? change_record(reader)
+										      : 0;
+}
+
+/* Start codes to length prefixes. */
+static int to_lengths(AVPacket *av)
+{
+	struct cme_buf units;
 	AVPacket *out = av_packet_alloc();
 	int rc = out ? 0 : AVERROR(ENOMEM);
 
 	cme_buf_init(&units, UNIT_MAX);
-	cme_buf_init(&avcc, EXTRADATA_MAX);
-	if (rc == 0 && (av->flags & AV_PKT_FLAG_KEY) &&
-	    cme_h264_build_avcc(av->data, (size_t)av->size, &avcc) == 0)
-		rc = change_parameters(reader, CME_VIDEO, (const uint8_t *)avcc.data, avcc.len);
 	if (rc == 0 && cme_h264_to_lengths(av->data, (size_t)av->size, &units) != 0)
 		rc = AVERROR_INVALIDDATA;
 	if (rc == 0 && (rc = av_new_packet(out, (int)units.len)) == 0 &&
@@ -208,7 +254,6 @@ static int convert_h264(struct cme_reader *reader, AVPacket *av)
 		av_packet_move_ref(av, out);
 	}
 	cme_buf_fini(&units);
-	cme_buf_fini(&avcc);
 	av_packet_free(&out);
 	return rc;
 }
@@ -224,8 +269,10 @@ static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 			return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
 	}
 	rc = read_new_extradata(reader, kind, av);
-	if (rc == 0 && kind == CME_VIDEO && reader->start_codes)
-		rc = convert_h264(reader, av);
+	if (rc == 0 && is_h264(reader, kind))
+		rc = follow_sets(reader, av);
+	if (rc == 0 && is_h264(reader, kind) && reader->start_codes)
+		rc = to_lengths(av);
 	if (rc == 0 && av->size == 0)
 		rc = AVERROR(EAGAIN);
 	return rc;

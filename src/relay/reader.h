@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
+#include "relay/h264_sets.h"
 #include "relay/packet.h"
 
 #define CME_READER_PENDING_MAX   512
@@ -24,6 +25,7 @@ struct cme_reader {
 	int index[CME_STREAMS];              /* stream of ctx; -1: none yet */
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
 	bool start_codes;                 /* before the picture's units, not lengths: the container says so */
+	struct cme_h264_sets sets;        /* of H.264, as the stream has shown them */
 	AVBSFContext *adts;               /* ADTS to raw AAC; NULL: not needed */
 	struct cme_media *media;          /* NULL until the parameters are known */
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
