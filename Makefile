@@ -178,7 +178,7 @@ $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/relay/*.c)): lua/cme/version.
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
 $(BUILD)/lib/lua/$(2)/cme/$(1).so: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(1))) \
-    $(BUILD)/$(3)/$(1)/$(1)_lua.o $(BUILD)/$(3)/common/lua_border.o $(common)
+    $(patsubst src/%.c,$(BUILD)/$(3)/%.o,$(wildcard src/$(1)/*_lua.c)) $(BUILD)/$(3)/common/lua_border.o $(common)
 	@mkdir -p $$(@D)
 	$$(CC) -shared $$(HARD) $$(LDFLAGS) -o $$@ $$^ $$(call ldlibs,$$(LIBS_$(1)))
 endef

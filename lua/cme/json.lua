@@ -119,24 +119,24 @@ function json.array(value)
   return setmetatable(value, schema.array_mt)
 end
 
---- Writes JSON, in the schema's order. The value is checked first (schema.check).
+--- Writes JSON, in the schema's order. The value is checked as it is written.
 ---@param value any
 ---@param fields cme.schema.field[]|nil what the value must be; nil: by its shape, object members sorted
 ---@return string|nil source
 ---@return string|nil message names the field
----@return table|nil detail see schema.check; without fields code invalid.value
+---@return table|nil detail see schema.check; else code invalid.value: it has no JSON form, or is too deep or too long
 function json.encode(value, fields)
-  local source = fields and walk.write(value, fields)
+  local source, fact = walk.write(value, fields)
   if source then return source end
-  return require "cme.json_long".encode(value, fields) -- not above: most scripts never need it
+  if fact then return fail("value", fact) end
+  local ok, message, detail = schema.check(value, fields)
+  if ok then return fail("value", "the value changed while it was written") end
+  return nil, message, detail
 end
 
 --- Writes a number as JSON does: integers without a point, others as the shortest text that reads back the same.
----@param value number finite
----@return string
-function json.number(value)
-  return require "cme.json_long".number(value)
-end
+---@type fun(value: number): string
+json.number = core.number
 
 --- A member that should be text.
 ---@param value any of a decoded table

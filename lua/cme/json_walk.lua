@@ -1,11 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The two walks of cme.json over a value by a list of fields, done in C (cme.json_core). Encoding has a short way: one
--- walk both checks and writes, and gives up at the first thing out of the ordinary (a value that does not fit, a null,
--- a table with a metatable, a character to be escaped). Then cme.json takes its long way, which names what is wrong or
--- writes what is rare. Nearly every request goes the short way, so what it costs is what encoding costs; the bytes are
--- the same on both. Decoding settles what cjson cannot tell: which numbers are integers, which empty tables arrays.
--- Here a list of fields is made into the plan that C follows, once and when first needed. Pure.
+-- The two walks of cme.json over a value, done in C (cme.json_core). `write` both checks and writes, by a list of fields
+-- or by the value's shape. `settle` finds out what cjson cannot tell: which numbers are integers, which empty tables
+-- arrays. Here a list of fields is made into the plan that C follows, once and when first needed. Pure.
 
+local cjson = require "cjson"
 local core = require "cme.json_core"
 local schema = require "cme.schema"
 
@@ -40,10 +38,10 @@ local plans = setmetatable({}, {
   end,
 })
 
---- Writes a value as JSON, in the order of the fields; nil when the value does not fit, or needs more than this way
---- can do.
----@type fun(value: any, fields: cme.schema.field[]): string|nil
-walk.write = core.writer(plans)
+--- Writes a value as JSON: in the order of the fields; without fields by its shape, object members sorted. Gives the
+--- text; or nil and what is wrong, nil where the value does not fit the fields (schema.check names that).
+---@type fun(value: any, fields: cme.schema.field[]|nil): string|nil, string|nil
+walk.write = core.writer(plans, schema.array_mt, schema.object_mt, cjson.null)
 
 --- Settles what cjson has read, in place. With `marked`, an empty array of the text is there as a list of MARK alone
 --- and becomes an empty table, with schema.array_mt where no array is wanted; an empty object where one is wanted gets

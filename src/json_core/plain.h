@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What JSON asks of bytes and numbers: is a text UTF-8, can it stand between quotes as it is, how is a number
- * written. Pure functions; they know neither Lua nor the schema.
+ * What JSON asks of bytes and numbers: is a text UTF-8, how is it written between quotes, how is a number
+ * written. They know neither Lua nor the schema.
  */
 #ifndef CME_JSON_CORE_PLAIN_H
 #define CME_JSON_CORE_PLAIN_H
@@ -9,14 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/buf.h"
+
 #define CME_JSON_NUMBER_SIZE 32                 /* room for any number and its NUL */
 #define CME_JSON_EXACT_MAX   9007199254740992.0 /* 2^53: up to it a double holds every integer */
 
 /* UTF-8 (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing past U+10FFFF) without a NUL. */
 bool cme_json_is_text(const char *text, size_t len);
 
-/* Such a text that has nothing to be escaped either: no quote, backslash, control character or DEL. */
-bool cme_json_is_plain(const char *text, size_t len);
+/* Appends a text in quotes. Quote, backslash, control characters and DEL are escaped; a slash is not. Returns
+ * false, with a part of it appended, when the text is not UTF-8; a NUL is written as \u0000. */
+bool cme_json_quote(struct cme_buf *out, const char *text, size_t len);
 
 /* Whether a number is an integer that a double holds exactly. */
 bool cme_json_is_integer(double value);

@@ -16,10 +16,18 @@ core.kinds = {}
 ---@return boolean
 function core.is_text(text) end
 
----Makes the function that writes by plans; see cme.json_walk.
+---A finite number as JSON has it.
+---@param value number
+---@return string
+function core.number(value) end
+
+---Makes the function that writes; see cme.json_walk.
 ---@param plans table<any, any[]> plans by list of fields or by an object's name; may make them when asked (__index)
----@return fun(value: any, fields: any): string|nil
-function core.writer(plans) end
+---@param array_mt table the metatable of an array that may be empty
+---@param object_mt table that of an empty object
+---@param null lightuserdata
+---@return fun(value: any, fields: any): string|nil, string|nil
+function core.writer(plans, array_mt, object_mt, null) end
 
 ---Makes the function that settles what cjson has read; see cme.json_walk.
 ---@param plans table<any, any[]>

@@ -13,40 +13,45 @@
 struct sample {
 	const char *text;
 	size_t len;
-	bool is_text, is_plain;
+	bool is_text;
+	const char *escaped; /* between quotes; NULL: not UTF-8 */
 };
 
-#define SAMPLE(text, is_text, is_plain)                   \
-	{                                                 \
-		text, sizeof(text) - 1, is_text, is_plain \
+#define SAMPLE(text, is_text, escaped)                   \
+	{                                                \
+		text, sizeof(text) - 1, is_text, escaped \
 	}
 
 static void tells_texts(void **state)
 {
 	static const struct sample samples[] = {
-		SAMPLE("", true, true),
-		SAMPLE("rtmp://a.example/live?k=v", true, true),
-		SAMPLE("\xe7\x9b\xb4\xe6\x92\xad", true, true),
-		SAMPLE("\xf0\x9f\x98\x80", true, true),
-		SAMPLE("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbf \xf4\x8f\xbf\xbf", true, true),
-		SAMPLE("\"", true, false),
-		SAMPLE("\\", true, false),
-		SAMPLE("a\n", true, false),
-		SAMPLE("\x7f", true, false),
-		SAMPLE("a\0b", false, false),
-		SAMPLE("\x80", false, false),             /* no first byte */
-		SAMPLE("\xc1\xbf", false, false),         /* overlong */
-		SAMPLE("\xe0\x9f\xbf", false, false),     /* overlong */
-		SAMPLE("\xf0\x8f\xbf\xbf", false, false), /* overlong */
-		SAMPLE("\xed\xa0\x80", false, false),     /* a surrogate */
-		SAMPLE("\xf4\x90\x80\x80", false, false), /* past U+10FFFF */
-		SAMPLE("\xf5\x80\x80\x80", false, false),
-		SAMPLE("\xe7\x9b", false, false), /* cut */
-		SAMPLE("\xe7\x9b\x41", false, false),
-		SAMPLE("\xf0\x9f\x98", false, false),
+		SAMPLE("", true, ""),
+		SAMPLE("rtmp://a.example/live?k=v", true, "rtmp://a.example/live?k=v"),
+		SAMPLE("\xe7\x9b\xb4\xe6\x92\xad", true, "\xe7\x9b\xb4\xe6\x92\xad"),
+		SAMPLE("\xf0\x9f\x98\x80", true, "\xf0\x9f\x98\x80"),
+		SAMPLE("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbf \xf4\x8f\xbf\xbf", true,
+		       "\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbf \xf4\x8f\xbf\xbf"),
+		SAMPLE("\"", true, "\\\""),
+		SAMPLE("\\", true, "\\\\"),
+		SAMPLE("a\n", true, "a\\n"),
+		SAMPLE("\x7f", true, "\\u007f"),
+		SAMPLE("a\0b", false, "a\\u0000b"),
+		SAMPLE("\x80", false, NULL),             /* no first byte */
+		SAMPLE("\xc1\xbf", false, NULL),         /* overlong */
+		SAMPLE("\xe0\x9f\xbf", false, NULL),     /* overlong */
+		SAMPLE("\xf0\x8f\xbf\xbf", false, NULL), /* overlong */
+		SAMPLE("\xed\xa0\x80", false, NULL),     /* a surrogate */
+		SAMPLE("\xf4\x90\x80\x80", false, NULL), /* past U+10FFFF */
+		SAMPLE("\xf5\x80\x80\x80", false, NULL),
+		SAMPLE("\xe7\x9b", false, NULL), /* cut */
+		SAMPLE("\xe7\x9b\x41", false, NULL),
+		SAMPLE("\xf0\x9f\x98", false, NULL),
 	};
 
+	struct cme_buf out;
+
 	(void)state;
+	cme_buf_init(&out, 1000);
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		const struct sample *sample = &samples[i];
 		/* exactly as long as it says, so that a read past its end is seen */
@@ -55,9 +60,16 @@ static void tells_texts(void **state)
 		assert_non_null(copy);
 		memcpy(copy, sample->text, sample->len);
 		assert_int_equal(sample->is_text, cme_json_is_text(copy, sample->len));
-		assert_int_equal(sample->is_plain, cme_json_is_plain(copy, sample->len));
+		cme_buf_reset(&out);
+		assert_int_equal(sample->escaped != NULL, cme_json_quote(&out, copy, sample->len));
+		if (sample->escaped) {
+			assert_int_equal(strlen(sample->escaped) + 2, out.len);
+			assert_memory_equal(sample->escaped, out.data + 1, out.len - 2);
+			assert_true(out.data[0] == '"' && out.data[out.len - 1] == '"');
+		}
 		free(copy);
 	}
+	cme_buf_fini(&out);
 }
 
 static void writes_numbers(void **state)
