@@ -151,7 +151,7 @@ local others = {
     headers = { ["x-tc-timestamp"] = "1000000000" } } },
   { "AuthFailure.SignatureFailure", "the signature is another", wrong { secret = "wrong" } },
   { "RequestLimitExceeded", "more calls of an action and key in a second than `--rate-limit`", refused_by_rate },
-  { "RequestSizeLimitExceeded", "a body of more than 10 MiB, a query of more than 32 KiB, a form of more than 1 MiB",
+  { "RequestSizeLimitExceeded", "a body of more than 1 MiB (the cloud: 10 MB of JSON), a query of more than 32 KiB",
     wrong { too_large = true } },
   { "InternalError", "the service failed; its log says why", of_a_broken_database },
   { "UnauthorizedOperation", "the key is for other platforms", of_a_narrow_key },

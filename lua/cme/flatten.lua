@@ -37,7 +37,8 @@ flatten.SCALARS = {
   boolean = {
     write = tostring,
     read = function(text)
-      if text == "true" or text == "false" then return text == "true" end
+      local word = text:lower() -- some languages write True
+      if word == "true" or word == "false" then return word == "true" end
       return text
     end,
   },

@@ -71,16 +71,6 @@ local function mark_arrays(source)
   return table.concat(out)
 end
 
--- Whether a pair of brackets has nothing between; brackets within strings count too, which only costs time.
-local function has_empty(source, bracket, pair)
-  local at = source:find(bracket, 1, true)
-  while at do
-    if source:find(pair, at) then return true end
-    at = source:find(bracket, at + 1, true)
-  end
-  return false
-end
-
 local function screen(source)
   if core.is_text(source) then return true end
   if not text.utf8_len(source) then return fail("not_utf8", "the text is not UTF-8") end
@@ -91,10 +81,12 @@ end
 ---@param source string
 ---@param fields cme.schema.field[]|nil what the text should be; nil: anything. A value of another type is kept as it is
 --- (schema.check names it)
+---@param most integer|nil values that the text may have, for texts of strangers; nil: as many as come
 ---@return any|nil value unknown members are kept; an empty array outside the schema has schema.array_mt
 ---@return string|nil message
----@return table|nil detail code invalid.json, invalid.not_utf8 or invalid.integer_range
-function json.decode(source, fields)
+---@return table|nil detail code invalid.json, invalid.not_utf8, invalid.too_large or invalid.integer_range
+function json.decode(source, fields, most)
+  if most and core.exceeds(source, most) then return fail("too_large", ("more than %d values"):format(most)) end
   local ok, message, detail = screen(source)
   if not ok then return nil, message, detail end
   local good, value = pcall(parser.decode, source)
@@ -104,7 +96,8 @@ function json.decode(source, fields)
   local number = big and lost_number(source)
   if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
   -- cjson reads [] and {} alike: where there is the wrong one of the two, once more with a marker in the arrays.
-  if arrays and has_empty(source, "{", "^{%s*}") or others and has_empty(source, "[", "^%[%s*%]") then
+  -- Brackets within strings count too, which only costs time.
+  if arrays and source:find "{%s*}" or others and source:find "%[%s*%]" then
     value = walk.settle(parser.decode(mark_arrays(source)), fields, true)
   end
   return value

@@ -4,6 +4,10 @@
 
 ---@class cme.limits
 local limits = {
+  request = { -- of the service; the largest request that makes sense has some 800 parameters and 650 KB as a form
+    parameters = 1000, -- values in JSON, or names of a query or form
+    body = 1048576, -- bytes; the cloud takes 10 MB of JSON
+  },
   name_length = 30, -- characters of a project's name
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
   input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs

@@ -15,6 +15,18 @@ static int core_is_text(lua_State *L)
 	return 1;
 }
 
+/* exceeds(text, most) */
+static int core_exceeds(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+	lua_Integer most = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, most >= 0, 2, "a count expected");
+	lua_pushboolean(L, cme_json_exceeds(text, len, (size_t)most));
+	return 1;
+}
+
 /* number(value): a finite number as JSON has it. */
 static int core_number(lua_State *L)
 {
@@ -45,7 +57,11 @@ int luaopen_cme_json_core(lua_State *L)
 	static const luaL_Reg FUNCTIONS[] = { { "writer", cme_json_push_writer },
 					      { "settler", cme_json_push_settler },
 					      { "is_text", core_is_text },
+<<<<<<< HEAD
 					      { "number", core_number },
+=======
+					      { "exceeds", core_exceeds },
+>>>>>>> 536e49f (service: nothing expensive before the signature)
 					      { NULL, NULL } };
 
 	cme_json_buffer_class(L);

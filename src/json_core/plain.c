@@ -110,6 +110,28 @@ bool cme_json_quote(struct cme_buf *out, const char *text, size_t len)
 	return true;
 }
 
+/* Past the string that starts at `at`, at its quote. */
+static const char *string_end(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++)
+		if (*at == '\\' && at + 1 < end)
+			at++;
+	return at;
+}
+
+bool cme_json_exceeds(const char *text, size_t len, size_t most)
+{
+	const char *end = text + len;
+	size_t commas = 0;
+
+	for (const char *at = text; at < end && commas <= most; at++)
+		if (*at == '"')
+			at = string_end(at, end);
+		else if (*at == ',')
+			commas++;
+	return commas > most;
+}
+
 bool cme_json_is_integer(double value)
 {
 	return value >= -CME_JSON_EXACT_MAX && value <= CME_JSON_EXACT_MAX && value == trunc(value);

@@ -21,6 +21,10 @@ bool cme_json_is_text(const char *text, size_t len);
  * false, with a part of it appended, when the text is not UTF-8; a NUL is written as \u0000. */
 bool cme_json_quote(struct cme_buf *out, const char *text, size_t len);
 
+/* Whether a JSON text has more than `most` commas between values, which is about one a value; what stands in
+ * strings does not count. Of a text that is no JSON, any answer. */
+bool cme_json_exceeds(const char *text, size_t len, size_t most);
+
 /* Whether a number is an integer that a double holds exactly. */
 bool cme_json_is_integer(double value);
 

@@ -443,6 +443,23 @@ static int md5_hex(lua_State *L)
 	return push_hash(L, CME_HASH_MD5);
 }
 
+/* url_decode(text): nil when it is no URL encoding. */
+static int url_decode(lua_State *L)
+{
+	struct cme_bytes text;
+	char *plain;
+	size_t len;
+
+	text.data = luaL_checklstring(L, 1, &text.len);
+	plain = lua_newuserdatauv(L, text.len + 1, 0);
+	len = cme_v1_decode(text, plain);
+	if (len > text.len)
+		lua_pushnil(L);
+	else
+		lua_pushlstring(L, plain, len);
+	return 1;
+}
+
 static int hmac_sha256_hex(lua_State *L)
 {
 	struct cme_digest *digest = &shared_of(L)->digest;
@@ -535,11 +552,11 @@ int luaopen_cme_sign(lua_State *L)
 	};
 	static const luaL_Reg NONE[] = { { NULL, NULL } };
 	static const luaL_Reg FUNCTIONS[] = {
-		{ "new", key_new },     { "sealer", sealer_new },
-		{ "explain", explain }, { "sha256_hex", sha256_hex },
-		{ "md5_hex", md5_hex }, { "hmac_sha256_hex", hmac_sha256_hex },
-		{ "equal", equal },     { "random_hex", random_hex },
-		{ NULL, NULL },
+		{ "new", key_new },           { "sealer", sealer_new },
+		{ "explain", explain },       { "sha256_hex", sha256_hex },
+		{ "md5_hex", md5_hex },       { "hmac_sha256_hex", hmac_sha256_hex },
+		{ "equal", equal },           { "random_hex", random_hex },
+		{ "url_decode", url_decode }, { NULL, NULL },
 	};
 
 	cme_lua_newclass(L, KEY, METHODS, key_close, key_tostring);

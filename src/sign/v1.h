@@ -2,8 +2,8 @@
  *
  * Signature v1 (HmacSHA1, HmacSHA256) of Tencent Cloud API 3.0: the flattened parameters, sorted by
  * name and not URL-encoded, behind method, host and path
- * (https://cloud.tencent.com/document/api/1156/40726). Encoding for the wire is the caller's, and so
- * is the Python SDK's habit of signing '_' in names as '.'.
+ * (https://cloud.tencent.com/document/api/1156/40726). Encoding for the wire is the caller's, decoding is
+ * here; the Python SDK's habit of signing '_' in names as '.' is the caller's, too.
  *
  * Pure: no clock, no I/O. Functions return 0, or -1 with err filled: "invalid.<field>" or "sign.crypto".
  * No message contains a parameter's value.
@@ -38,5 +38,9 @@ int cme_v1_string_to_sign(struct cme_v1_request *request, struct cme_buf *out, s
 /* The base64 signature of a string to sign. */
 int cme_v1_sign(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes secret,
 		struct cme_bytes string_to_sign, char signature[CME_V1_SIGNATURE_MAX], struct cme_err *err);
+
+/* Undoes the URL encoding of a name or value into out, which has room for as many bytes as text. Returns the
+ * length; text.len + 1 when a percent sign has not two hex digits after it. */
+size_t cme_v1_decode(struct cme_bytes text, char *out);
 
 #endif

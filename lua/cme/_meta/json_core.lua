@@ -16,6 +16,12 @@ core.kinds = {}
 ---@return boolean
 function core.is_text(text) end
 
+---Whether a JSON text has more than so many values, by its commas.
+---@param text string
+---@param most integer
+---@return boolean
+function core.exceeds(text, most) end
+
 ---A finite number as JSON has it.
 ---@param value number
 ---@return string

@@ -126,6 +126,11 @@ function sign.md5_hex(data) end
 ---@return string? hex, string? message, cme.SignDetail? detail
 function sign.hmac_sha256_hex(secret, data) end
 
+--- Undoes the URL encoding of a query's or form's name or value: `%41` and `+`.
+---@param text string
+---@return string? plain nil when a percent sign has not two hex digits after it
+function sign.url_decode(text) end
+
 --- Whether two strings are the same, in a time that depends on their lengths only.
 ---@param a string
 ---@param b string

@@ -8,6 +8,7 @@ local access = require "cme.server.access"
 local auth = require "cme.server.auth"
 local flatten = require "cme.flatten"
 local json = require "cme.json"
+local limits = require "cme.limits"
 local messages = require "cme.server.messages"
 local query = require "cme.server.query"
 local schema = require "cme.schema"
@@ -17,8 +18,6 @@ local text = require "cme.text"
 local api = {}
 
 local max_query = 32 * 1024 -- bytes, as the cloud has it
-local max_form = 1024 * 1024
-local max_body = 10 * 1024 * 1024
 
 ---@class cme.server.Call what an action gets
 ---@field params table       checked by the schema; nulls are gone
@@ -87,13 +86,24 @@ local function not_utf8(member)
     or "the body is not UTF-8"
 end
 
+-- The cloud takes a body of nothing, and SDKs send `null` for a request without members.
+local function is_nothing(params)
+  return params == json.null or type(params) == "table" and next(params) == nil
+end
+
 local function decode_body(body, fields)
-  local params, message, detail = json.decode(body, fields)
+  if not body:find "%S" then
+    return {}
+  end
+  local params, message, detail = json.decode(body, fields, limits.request.parameters)
   if params == nil then
     if detail.code == "invalid.not_utf8" then
       return not_utf8(broken_member(body))
     end
     return nil, "InvalidParameter", "the request body cannot be read: " .. message
+  end
+  if is_nothing(params) then
+    return {}
   end
   if type(params) ~= "table" then
     return nil, "InvalidParameter", "the request body must be a JSON object"
@@ -159,10 +169,17 @@ local function read_flat(params)
   end
 end
 
-local function parse_flat(raw, limit)
+local function check_size(raw, limit)
   if #raw > limit then
     return nil, "RequestSizeLimitExceeded", ("the parameters have %d bytes, at most %d"):format(#raw, limit)
   end
+  if query.exceeds(raw, limits.request.parameters) then
+    return nil, "InvalidParameter", ("the request has more than %d parameters"):format(limits.request.parameters)
+  end
+  return true
+end
+
+local function parse_flat(raw)
   local params, message = query.parse(raw)
   if not params then
     return nil, "InvalidParameter", message
@@ -171,26 +188,32 @@ local function parse_flat(raw, limit)
 end
 
 local function v1_form(self, message, raw, limit)
-  local params, code, why = parse_flat(raw, limit)
-  if not params then
+  local ok, code, why = check_size(raw, limit)
+  if not ok then
     return nil, code, why
   end
+  local common, params = {}, nil
+  for _, name in ipairs(v1_common) do
+    common[name] = query.find(raw, name)
+  end
   local grant
-  grant, code, why = auth.v1(message, params, self._options.keys, self._options.now())
+  grant, code, why = auth.v1(message, common, function()
+    local refusal, fault
+    params, refusal, fault = parse_flat(raw)
+    return params, refusal, fault
+  end, self._options.keys, self._options.now())
   if not grant then
     return nil, code, why
   end
-  local form = { action = params.Action, version = params.Version, grant = grant }
   for _, name in ipairs(v1_common) do
     params[name] = nil
   end
-  form.read = read_flat(params)
-  return form
+  return { action = common.Action, version = common.Version, grant = grant, read = read_flat(params) }
 end
 
 local function tc3_reader(message)
   if message.method == "GET" then
-    local params, code, why = parse_flat(message.query, max_query)
+    local params, code, why = parse_flat(message.query)
     if not params then
       return nil, code, why
     end
@@ -207,7 +230,15 @@ local function tc3_reader(message)
 end
 
 local function tc3_form(self, message)
-  local grant, code, why = auth.tc3(message, self._options.keys, self._options.now())
+  local ok, code, why = true, nil, nil
+  if message.method == "GET" then
+    ok, code, why = check_size(message.query, max_query)
+  end
+  if not ok then
+    return nil, code, why
+  end
+  local grant
+  grant, code, why = auth.tc3(message, self._options.keys, self._options.now())
   if not grant then
     return nil, code, why
   end
@@ -228,7 +259,7 @@ local function read_form(self, message)
     end
     local media_type = (message.header "content-type" or ""):lower()
     if message.method == "POST" and media_type:find("application/x-www-form-urlencoded", 1, true) == 1 then
-      return v1_form(self, message, message.body, max_form)
+      return v1_form(self, message, message.body, limits.request.body)
     end
   end
   return tc3_form(self, message)
@@ -279,7 +310,7 @@ local function perform(self, message, request_id, seen)
     return nil, "UnsupportedProtocol", "only GET and POST are understood"
   end
   if message.too_large then
-    return nil, "RequestSizeLimitExceeded", ("the body has more than %d bytes"):format(max_body)
+    return nil, "RequestSizeLimitExceeded", ("the body has more than %d bytes"):format(limits.request.body)
   end
   local form, code, why = read_form(self, message)
   if not form then
@@ -331,7 +362,7 @@ local function language_of(message)
   if header or message.header "authorization" then
     return header
   end
-  return ("&" .. (message.method == "GET" and message.query or message.body)):match "&Language=([%a-]+)"
+  return query.find(message.method == "GET" and message.query or message.body, "Language")
 end
 
 -- What of a start does not work yet, beside the message: a member of ours, which the cloud's SDKs pass over.

@@ -13,6 +13,7 @@ local auth = {}
 
 local window = 300 -- seconds, as the cloud has it
 local unsigned_payload = "UNSIGNED-PAYLOAD"
+local max_signed_headers = 64 -- each is searched for among all headers
 
 ---@class cme.server.Message a request as received
 ---@field method string
@@ -57,6 +58,9 @@ function auth.parse(value)
   local names, seen = split_signed(list)
   if list ~= list:lower() or not (seen["content-type"] and seen.host) then
     return nil, "SignedHeaders must hold content-type and host, in lower case"
+  end
+  if #names > max_signed_headers then
+    return nil, ("SignedHeaders holds more than %d names"):format(max_signed_headers)
   end
   return { secret_id = id, date = date, service = service, signed = names, signature = signature:lower() }
 end
@@ -113,12 +117,12 @@ local function signed_headers(authorization, message, host, content_type)
   return list
 end
 
-local function payload_fields(message, fields)
+-- Taken once, however many readings of the request are tried.
+local function payload_hash(message)
   if message.header "x-tc-content-sha256" == unsigned_payload then
-    fields.payload = unsigned_payload
-  else
-    fields.payload = message.method == "GET" and "" or message.body
+    return sign.sha256_hex(unsigned_payload)
   end
+  return sign.sha256_hex(message.method == "GET" and "" or message.body)
 end
 
 local function tc3_matches(key, authorization, message, timestamp)
@@ -127,6 +131,7 @@ local function tc3_matches(key, authorization, message, timestamp)
   if type_as_sent:lower() ~= type_as_sent then
     types[2] = type_as_sent:lower()
   end
+  local hash = payload_hash(message)
   for _, host in ipairs(auth.hosts(message.header "host" or "")) do
     for _, content_type in ipairs(types) do
       local fields = {
@@ -136,8 +141,8 @@ local function tc3_matches(key, authorization, message, timestamp)
         timestamp = timestamp,
         date = authorization.date,
         service = authorization.service,
+        payload_hash = hash,
       }
-      payload_fields(message, fields)
       local signature = key:tc3_signature(fields)
       if signature and sign.equal(signature, authorization.signature) then
         return true
@@ -224,7 +229,8 @@ local mismatch = "the signature is not the one of this request: check the secret
 ---@field token string?
 ---@field matches fun(key: any): boolean?, string?, string? whether this key signed it; or nil, code, message
 
--- The checks that both forms share, in their order.
+-- The checks that both forms share, in their order: what costs little comes first, so that who has no key has nothing
+-- worked out for him.
 local function admit(claim, keys, now)
   local ok, code, text = check_clock(claim.timestamp, now)
   if not ok then
@@ -301,7 +307,7 @@ local function v1_matches(key, message, params, algorithm)
   end
   for _, host in ipairs(auth.hosts(message.header "host" or "")) do
     local signature = key:v1 { method = message.method, host = host, params = signed, algorithm = algorithm }
-    if signature and sign.equal(signature, params.Signature) then
+    if signature and sign.equal(signature, trim(params.Signature)) then
       return true
     end
   end
@@ -323,26 +329,31 @@ end
 
 ---Checks a request signed in the older form, whose signature is one of its parameters.
 ---@param message cme.server.Message
----@param params table<string, string> decoded, flat
+---@param common table<string, string> at least the common parameters, decoded
+---@param read fun(): table<string, string>?, string?, string? all parameters, decoded; asked once the key is known
 ---@param keys cme.server.Keys
 ---@param now number
 ---@return cme.server.Grant? grant
 ---@return string? code
 ---@return string? text
-function auth.v1(message, params, keys, now)
-  local timestamp, code, text = check_v1_params(params)
+function auth.v1(message, common, read, keys, now)
+  local timestamp, code, text = check_v1_params(common)
   if not timestamp then
     return nil, code, text
   end
-  local algorithm = params.SignatureMethod or "HmacSHA1"
+  local algorithm = common.SignatureMethod or "HmacSHA1"
   if not v1_algorithms[algorithm] then
     return nil, "InvalidParameter", "the common parameter SignatureMethod must be HmacSHA1 or HmacSHA256"
   end
   return admit({
-    secret_id = params.SecretId,
+    secret_id = common.SecretId,
     timestamp = timestamp,
-    token = params.Token,
+    token = common.Token,
     matches = function(key)
+      local params, refusal, why = read()
+      if not params then
+        return nil, refusal, why
+      end
       return v1_matches(key, message, params, algorithm)
     end,
   }, keys, now)

@@ -4,11 +4,11 @@
 
 local files = require "cme.server.files"
 local httpd = require "cme.httpd"
+local limits = require "cme.limits"
 local time = require "cme.time"
 
 local listen = {}
 
-local max_body = 10 * 1024 * 1024 -- bytes, as the cloud has it
 local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
 local soon_seconds = 14 * 86400 -- a certificate that expires within is worth a warning
 
@@ -106,7 +106,7 @@ end
 ---@return cme.httpd.Server?
 ---@return cme.server.Address[]|string addresses_or_message with the ports there are
 function listen.open(options)
-  local server, message = httpd.new { max_body = max_body, max_header = max_header,
+  local server, message = httpd.new { max_body = limits.request.body, max_header = max_header,
     max_connections = options.max_connections, max_per_address = options.max_per_address }
   if not server then
     return nil, message

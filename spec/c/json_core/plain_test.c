@@ -72,6 +72,30 @@ static void tells_texts(void **state)
 	cme_buf_fini(&out);
 }
 
+static void counts_values_by_their_commas(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t most;
+		bool exceeds;
+	} samples[] = {
+		{ "", 0, false },      { "[1]", 0, false },     { "[1,2]", 0, true },
+		{ "[1,2]", 1, false }, { "\",,,\"", 0, false }, { "\"\\\",,\",", 0, true },
+		{ "\"\\", 0, false },  { "\",,,,", 0, false },  { "\"\\\\\",,", 1, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		const size_t len = strlen(samples[i].text);
+		char *copy = malloc(len ? len : 1); /* exactly as long as it says */
+
+		assert_non_null(copy);
+		memcpy(copy, samples[i].text, len);
+		assert_int_equal(samples[i].exceeds, cme_json_exceeds(copy, len, samples[i].most));
+		free(copy);
+	}
+}
+
 static void writes_numbers(void **state)
 {
 	static const struct {
@@ -115,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_texts),
+		cmocka_unit_test(counts_values_by_their_commas),
 		cmocka_unit_test(writes_numbers),
 		cmocka_unit_test(tells_integers),
 	};

@@ -215,6 +215,34 @@ static void knows_two_algorithms(void **state)
 	}
 }
 
+static void undoes_the_url_encoding(void **state)
+{
+	static const struct {
+		const char *text, *plain; /* NULL: refused */
+	} ROWS[] = {
+		{ "", "" },       { "a+b%20c%2F%2f%e4%B8%ad", "a b c//\xe4\xb8\xad" },
+		{ "%", NULL },    { "a%4", NULL },
+		{ "%zz1", NULL }, { "%4g", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ROWS); i++) {
+		const size_t len = strlen(ROWS[i].text);
+		char *copy = malloc(len + 1), *out = malloc(len + 1);
+		size_t got;
+
+		assert_non_null(copy);
+		assert_non_null(out);
+		memcpy(copy, ROWS[i].text, len);
+		got = cme_v1_decode((struct cme_bytes){ copy, len }, out);
+		assert_int_equal(got, ROWS[i].plain ? strlen(ROWS[i].plain) : len + 1);
+		if (ROWS[i].plain)
+			assert_memory_equal(out, ROWS[i].plain, got);
+		free(copy);
+		free(out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +251,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_cannot_be_signed),
 		cmocka_unit_test(refuses_nothing_and_too_much),
 		cmocka_unit_test(knows_two_algorithms),
+		cmocka_unit_test(undoes_the_url_encoding),
 	};
 
 	return cmocka_run_group_tests_name("v1", tests, NULL, NULL);

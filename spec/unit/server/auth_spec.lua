@@ -218,15 +218,16 @@ describe("cme.server.auth", function()
           local request = { method = vector.method, header = header_of { host = vector.host } }
           local own = keys.new { [params.SecretId] = vector.secret_key }
           local at = tonumber(params.Timestamp)
-          local who, code = id_of(auth.v1(request, params, own, at))
+          local function all() return params end
+          local who, code = id_of(auth.v1(request, params, all, own, at))
           if params.Token then -- checked after the signature
             assert.are.equal("AuthFailure.TokenFailure", code, vector.name)
           else
             assert.are.equal(params.SecretId, who, vector.name)
           end
           params.Action = "Other"
-          assert.are.equal("AuthFailure.SignatureFailure", select(2, auth.v1(request, params, own, at)))
-          assert.are.equal("AuthFailure.SignatureExpire", select(2, auth.v1(request, params, own, at + 301)))
+          assert.are.equal("AuthFailure.SignatureFailure", select(2, auth.v1(request, params, all, own, at)))
+          assert.are.equal("AuthFailure.SignatureExpire", select(2, auth.v1(request, params, all, own, at + 301)))
         end
       end
       assert.is_true(count >= 8)
@@ -238,7 +239,8 @@ describe("cme.server.auth", function()
         for name, value in pairs(change) do
           params[name] = value or nil
         end
-        local _, code, text = auth.v1({ method = "GET", header = header_of { host = "h" } }, params, ring, now)
+        local _, code, text = auth.v1({ method = "GET", header = header_of { host = "h" } }, params,
+          function() return params end, ring, now)
         return code, text
       end
       for _, name in ipairs { "SecretId", "Signature", "Nonce", "Timestamp" } do
