@@ -10,18 +10,15 @@
 #include "relay/demux.h"
 #include "relay/pacer.h"
 #include "relay/playlist.h"
+#include "relay/shelf.h"
 #include "relay/sys.h"
 
-#define SHELF_ITEMS 8192
-#define SHELF_US    (8 * CME_SECOND_US)
-#define SHELF_BYTES ((size_t)32 * 1024 * 1024)
-#define LATE_US     CME_SECOND_US /* behind the clock by this: the rest is played later, not faster */
+#define LATE_US CME_SECOND_US /* behind the clock by this: the rest is played later, not faster */
 
-struct item {
-	struct cme_packet *packet; /* with list time; NULL: the end of the list */
-	int64_t at_us;             /* list time */
-	struct cme_position where; /* the entry; its offset and the total are of the beginning */
-};
+/* 8 s ahead; up to the other limits where sound and picture lie further apart in the file. */
+static const struct cme_shelf_limits shelf_limits = { .ahead_us = 8 * CME_SECOND_US,
+						      .bytes = (size_t)32 * 1024 * 1024,
+						      .items = 8192 };
 
 struct cme_player {
 	const struct cme_input_spec *spec;
@@ -36,12 +33,9 @@ struct cme_player {
 	pthread_cond_t wake;  /* of both threads; CLOCK_MONOTONIC */
 	bool cancelled;
 	bool playing;
-	bool skip;          /* up to the next keyframe: it was stopped inside a GOP */
-	bool ready;         /* the sink knows that there is something to play */
-	struct item *shelf; /* ring of SHELF_ITEMS */
-	size_t head;
-	size_t count;
-	size_t bytes;
+	bool skip;  /* up to the next keyframe: it was stopped inside a GOP */
+	bool ready; /* the sink knows that there is something to play */
+	struct cme_shelf shelf;
 	struct cme_err fault; /* of the filler, for the sink; code empty: none */
 	bool barren;          /* and nothing at all can be played now */
 	struct cme_pacer pacer;
@@ -66,11 +60,7 @@ struct cme_player *cme_player_new(const struct cme_input_spec *spec, const char 
 
 	if (!player)
 		return NULL;
-	player->shelf = calloc(SHELF_ITEMS, sizeof *player->shelf);
-	if (!player->shelf) {
-		free(player);
-		return NULL;
-	}
+	cme_shelf_init(&player->shelf, shelf_limits);
 	player->spec = spec;
 	player->ca_file = ca_file;
 	player->now.url = spec->urls[0];
@@ -91,33 +81,10 @@ static void wait_until(struct cme_player *player, int64_t at_us)
 
 /* ---- the shelf; with the lock held */
 
-static struct item *item_at(const struct cme_player *player, size_t i)
+static struct cme_shelf_item take(struct cme_player *player)
 {
-	return &player->shelf[(player->head + i) % SHELF_ITEMS];
-}
+	struct cme_shelf_item item = cme_shelf_take(&player->shelf);
 
-static bool full(const struct cme_player *player)
-{
-	if (player->count == 0)
-		return false;
-	return player->count == SHELF_ITEMS || player->bytes >= SHELF_BYTES ||
-	       item_at(player, player->count - 1)->at_us - item_at(player, 0)->at_us >= SHELF_US;
-}
-
-static void put(struct cme_player *player, const struct item *item)
-{
-	*item_at(player, player->count++) = *item;
-	player->bytes += item->packet ? (size_t)item->packet->av->size : 0;
-	pthread_cond_broadcast(&player->wake);
-}
-
-static struct item take(struct cme_player *player)
-{
-	struct item item = *item_at(player, 0);
-
-	player->head = (player->head + 1) % SHELF_ITEMS;
-	player->count--;
-	player->bytes -= item.packet ? (size_t)item.packet->av->size : 0;
 	player->now = item.where;
 	player->now.offset_us += item.at_us;
 	player->now.played_us = item.at_us;
@@ -125,35 +92,48 @@ static struct item take(struct cme_player *player)
 	return item;
 }
 
+/* How long until an item of this list time is due. The list's time never jumps. */
+static int64_t delay_us(struct cme_player *player, int64_t at_us)
+{
+	int64_t now_us = cme_now_us(), delay_us;
+
+	if (!player->pacer.anchored)
+		return cme_pacer_delay_us(&player->pacer, at_us, now_us);
+	delay_us = -cme_pacer_behind_us(&player->pacer, at_us, now_us);
+	return delay_us > 0 ? delay_us : 0;
+}
+
 /* ---- the filler */
 
-/* Waits for room. false, and the packet dropped: cancelled. */
-static bool shelve(struct cme_player *player, const struct item *item)
+/* Waits for room. false, and the packet dropped: cancelled, or no memory. */
+static bool shelve(struct cme_player *player, const struct cme_shelf_item *item)
 {
 	bool run;
 
 	pthread_mutex_lock(&player->lock);
-	while (full(player) && !player->cancelled)
+	while (cme_shelf_full(&player->shelf) && !player->cancelled)
 		pthread_cond_wait(&player->wake, &player->lock);
 	run = !player->cancelled;
 	if (run)
-		put(player, item);
-	pthread_mutex_unlock(&player->lock);
-	if (!run)
+		run = cme_shelf_put(&player->shelf, item) == 0;
+	else
 		cme_packet_unref(item->packet);
+	pthread_cond_broadcast(&player->wake);
+	pthread_mutex_unlock(&player->lock);
 	return run;
 }
 
-static struct item make_item(const struct cme_player *player, struct cme_packet *packet, int64_t at_us)
+static struct cme_shelf_item make_item(const struct cme_player *player, struct cme_packet *packet,
+				       int64_t at_us)
 {
 	const struct cme_playlist *list = &player->list;
 
-	return (struct item){ .packet = packet,
-			      .at_us = at_us,
-			      .where = { .index = list->index,
-					 .round = list->round,
-					 .url = player->spec->urls[list->index],
-					 .offset_us = -list->begin_us } };
+	return (struct cme_shelf_item){ .packet = packet,
+					.at_us = at_us,
+					.where = { .index = list->index,
+						   .round = list->round,
+						   .url = player->spec->urls[list->index],
+						   .offset_us = -list->begin_us } };
 }
 
 static const char *entry_url(const struct cme_player *player, char *out, size_t size)
@@ -194,7 +174,7 @@ static bool fits(struct cme_player *player, struct cme_media *media, struct cme_
 static bool on_packet(struct cme_player *player, struct cme_packet *packet, struct cme_err *err)
 {
 	AVPacket *av = packet->av;
-	struct item item;
+	struct cme_shelf_item item;
 	int64_t at_us;
 
 	if (!fits(player, packet->media, err)) {
@@ -260,7 +240,7 @@ static void *fill(void *arg)
 	struct cme_player *player = arg;
 	enum cme_playlist_step step = CME_PLAYLIST_ENTRY;
 	struct cme_backoff backoff;
-	struct item end;
+	struct cme_shelf_item end;
 
 	cme_backoff_init(&backoff, cme_backoff_inputs);
 	while (step != CME_PLAYLIST_OVER && !cme_deadline_cancelled(&player->deadline)) {
@@ -305,26 +285,28 @@ static bool next_fault(struct cme_player *player, struct cme_err *err)
 	return true;
 }
 
-static bool becomes_ready(struct cme_player *player, struct item *item)
+static bool becomes_ready(struct cme_player *player, struct cme_shelf_item *item)
 {
-	if (player->ready || player->count == 0 || !item_at(player, 0)->packet)
+	const struct cme_shelf_item *head = cme_shelf_head(&player->shelf);
+
+	if (player->ready || !head || !head->packet)
 		return false;
 	player->ready = true;
-	*item = *item_at(player, 0);
+	*item = *head;
 	return true;
 }
 
-static bool next_item(struct cme_player *player, struct item *item)
+static bool next_item(struct cme_player *player, struct cme_shelf_item *item)
 {
-	while (player->playing && player->count) {
-		const struct cme_packet *packet = item_at(player, 0)->packet;
+	const struct cme_shelf_item *head;
 
-		if (packet && player->skip && !packet->start) {
+	while (player->playing && (head = cme_shelf_head(&player->shelf))) {
+		if (head->packet && player->skip && !head->packet->start) {
 			cme_packet_unref(take(player).packet);
 			continue;
 		}
 		player->skip = false;
-		if (cme_pacer_delay_us(&player->pacer, item_at(player, 0)->at_us, cme_now_us()) > 0)
+		if (delay_us(player, head->at_us) > 0)
 			return false;
 		*item = take(player);
 		return true;
@@ -332,11 +314,11 @@ static bool next_item(struct cme_player *player, struct item *item)
 	return false;
 }
 
-/* The clock is well past the time of what comes next: the pacer begins anew. */
+/* The clock is well past the time of what comes next, of both streams: the pacer begins anew. */
 static void check_late(struct cme_player *player)
 {
-	if (!player->playing || !player->count ||
-	    cme_pacer_behind_us(&player->pacer, item_at(player, 0)->at_us, cme_now_us()) < LATE_US)
+	if (!player->playing || !cme_shelf_head(&player->shelf) ||
+	    cme_pacer_behind_us(&player->pacer, cme_shelf_latest_us(&player->shelf), cme_now_us()) < LATE_US)
 		return;
 	player->pacer.anchored = false;
 	player->late = true;
@@ -345,20 +327,20 @@ static void check_late(struct cme_player *player)
 /* When to look again, if nothing signals. */
 static int64_t look_again_us(struct cme_player *player)
 {
-	int64_t now_us = cme_now_us();
+	const struct cme_shelf_item *head = cme_shelf_head(&player->shelf);
 
-	if (!player->playing || !player->count)
-		return now_us + 60 * CME_SECOND_US;
-	return now_us + cme_pacer_delay_us(&player->pacer, item_at(player, 0)->at_us, now_us);
+	if (!player->playing || !head)
+		return cme_now_us() + 60 * CME_SECOND_US;
+	return cme_now_us() + delay_us(player, head->at_us);
 }
 
-static enum act next_act(struct cme_player *player, struct item *item, struct cme_err *err)
+static enum act next_act(struct cme_player *player, struct cme_shelf_item *item, struct cme_err *err)
 {
 	enum act act = CANCELLED;
 
 	pthread_mutex_lock(&player->lock);
 	while (!player->cancelled) {
-		bool nothing = player->barren && player->count == 0;
+		bool nothing = player->barren && !cme_shelf_head(&player->shelf);
 
 		check_late(player);
 		if (next_fault(player, err)) {
@@ -380,8 +362,8 @@ static enum act next_act(struct cme_player *player, struct item *item, struct cm
 }
 
 /* false: that was the end. */
-static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input, const struct item *item,
-		     bool late)
+static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
+		     const struct cme_shelf_item *item, bool late)
 {
 	if (!item->packet) {
 		sink->played_out(sink->ctx, input);
@@ -397,7 +379,7 @@ static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
 void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink, struct cme_input *input)
 {
 	pthread_t filler;
-	struct item item = { 0 };
+	struct cme_shelf_item item = { 0 };
 	struct cme_err err;
 	enum act act;
 	bool more = true;
@@ -451,11 +433,9 @@ void cme_player_cancel(struct cme_player *player)
 
 void cme_player_free(struct cme_player *player)
 {
-	while (player->count)
-		cme_packet_unref(take(player).packet);
+	cme_shelf_fini(&player->shelf);
 	cme_media_unref(player->first);
 	pthread_cond_destroy(&player->wake);
 	pthread_mutex_destroy(&player->lock);
-	free(player->shelf);
 	free(player);
 }
