@@ -11,6 +11,8 @@ BUILD     ?= build
 PREFIX    ?= /usr/local
 PKGCONFIG ?= pkg-config
 
+CORES     := $(shell nproc)
+
 LUADIR    ?= $(PREFIX)/share/lua/5.4
 LIBDIR    ?= $(PREFIX)/lib/lua/5.4
 JITLUADIR ?= $(PREFIX)/share/lua/5.1
@@ -79,17 +81,17 @@ room:  ## the control room in a browser, with a service of its own; ROOM_PASSWOR
 
 test:  ## run every suite (installs what is missing); FILE=spec/... for one file or folder, CME_JOBS=N at a time
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s build spec
+	@$(MAKE) --no-print-directory -s -j $(CORES) build spec
 	@tools/test.sh $(FILE)
 
 asan:  ## the same suites under AddressSanitizer and UBSan
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s build spec BUILD=build/asan SANITIZE=address,undefined CFLAGS="-O1 -g"
+	@$(MAKE) --no-print-directory -s -j $(CORES) build spec BUILD=build/asan SANITIZE=address,undefined CFLAGS="-O1 -g"
 	@CME_BUILD=build/asan tools/test.sh
 
 tsan:  ## the engine's suites under ThreadSanitizer
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
+	@$(MAKE) --no-print-directory -s -j $(CORES) build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
 	@CME_BUILD=build/tsan tools/test.sh engine
 
 valgrind:  ## the C modules under valgrind with an eager collector

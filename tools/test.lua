@@ -23,7 +23,8 @@ local DEFAULT = { "c", "unit", "integration" }
 local SECONDS = {
   ["spec/unit/*_spec.lua"] = 25, ["spec/unit/cli/"] = 15, ["spec/unit/server/"] = 15,
   ["spec/integration/control_room_spec.lua"] = 200,
-  ["spec/integration/show_spec.lua"] = 150,
+  ["spec/integration/show_proof_spec.lua"] = 85,
+  ["spec/integration/show_spec.lua"] = 85,
   ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,

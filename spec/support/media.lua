@@ -158,11 +158,17 @@ function media.sizes(path)
   return list
 end
 
---- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360".
----@return { video: string?, audio: string?, looks: string, backward: integer, largest_gap: number, seconds: number }
+--- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360";
+--- `frames` counts the pictures of all sizes.
+---@return { video: string?, audio: string?, looks: string, frames: integer, backward: integer, largest_gap: number,
+---  seconds: number }
 function media.report(path)
   local report, streams, looks = media.packets(path), media.streams(path), {}
-  for i, look in ipairs(media.sizes(path)) do looks[i] = look.size end
+  report.frames = 0
+  for i, look in ipairs(media.sizes(path)) do
+    looks[i] = look.size
+    report.frames = report.frames + look.frames
+  end
   report.video, report.audio, report.looks = streams.video, streams.audio, table.concat(looks, " ")
   return report
 end

@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- What specs of `cme run` share: a service, two platforms, two sources, and show files about them.
+
+local json = require "cme.json"
+local media = require "spec.support.media"
+local nginx = require "spec.support.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.service"
+
+local show_stage = {}
+
+local BACKUP = { size = "256x144", rate = 15, gop = 15, bitrate = "150k", picture = "smptebars", tone = 880,
+  sample_rate = 48000, profile = "main", bframes = 0 }
+
+function show_stage.write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+--- What is written in a file so far, a JSON object a line.
+function show_stage.read_lines(path)
+  local list = {}
+  local file = io.open(path)
+  for line in file and file:lines() or function() end do list[#list + 1] = assert(json.decode(line)) end
+  if file then file:close() end
+  return list
+end
+
+---@class spec.ShowStage
+---@field rtmp spec.Nginx     the sources' server, and platform A
+---@field other spec.Nginx    platform B
+---@field serve spec.Service
+---@field sources table<string, spec.Proc>  "main" and "backup"
+---@field folder string       of the show files
+---@field private _files table<string, string>
+local ShowStage = {}
+ShowStage.__index = ShowStage
+
+---@return spec.ShowStage
+function show_stage.start()
+  local self = setmetatable({ folder = proc.folder(), sources = {} }, ShowStage)
+  self._files = { main = media.file(self.folder .. "/main.flv", 10, media.SMALL),
+    backup = media.file(self.folder .. "/backup.flv", 10, BACKUP) }
+  self.rtmp = nginx.start { apps = { "source", "a" }, record = true }
+  self.other = nginx.start { apps = { "b" }, record = true }
+  self.serve = service.start { args = { "--preset", "ultrafast" } }
+  self:publish "main"
+  self:publish "backup"
+  self.rtmp:expect_publish("source", 2)
+  return self
+end
+
+function ShowStage:stop()
+  for _, source in pairs(self.sources) do source:stop() end
+  for _, each in ipairs { self.serve, self.rtmp, self.other } do each:stop() end
+  proc.cleanup()
+end
+
+---@param name "main"|"backup"
+function ShowStage:publish(name)
+  self.sources[name] = media.replay(self.rtmp:url("source", name), self._files[name])
+end
+
+--- Writes a show file with two destinations; gives its path and what its alerts are written to. `more` is Lua text.
+function ShowStage:write_show(name, start_at, stop_at, more)
+  local path, alerts = ("%s/%s.lua"):format(self.folder, name), ("%s/%s.alerts"):format(self.folder, name)
+  show_stage.write(path, ([[return {
+    project = { name = %q, owner = "spec", input = env "MAIN", backup = env "BACKUP",
+      outputs = { { name = "A", url = env "OUT_A" .. %q }, { name = "B", url = env "OUT_B" .. %q } } },
+    start_at = %d, stop_at = %d, alerts = { after = 1, command = { "sh", "-c", "cat >>%s" } }, %s
+  }]]):format(name, name, name, start_at, stop_at, alerts, more or ""))
+  return path, alerts
+end
+
+function ShowStage:_environment(more)
+  local env = self.serve:environment()
+  env.MAIN, env.BACKUP = self.rtmp:url("source", "main"), self.rtmp:url("source", "backup")
+  env.OUT_A, env.OUT_B = self.rtmp:url("a", ""), self.other:url("b", "")
+  for name, value in pairs(more or {}) do env[name] = value end
+  return env
+end
+
+--- Starts `cme run` of show files.
+function ShowStage:run(paths, words, env)
+  local argv = { "bin/cme", "run", table.unpack(paths) }
+  table.move(words or {}, 1, #(words or {}), #argv + 1, argv)
+  return proc.spawn(argv, { env = self:_environment(env) })
+end
+
+local function published(server, app, stream)
+  local found = {}
+  for _, one in ipairs(server:publishes(app)) do
+    if one.name == stream then found[#found + 1] = one end
+  end
+  return found
+end
+
+--- The publishes of a stream to platform A.
+function ShowStage:at_a(stream) return published(self.rtmp, "a", stream) end
+function ShowStage:at_b(stream) return published(self.other, "b", stream) end
+
+function ShowStage:expect_on_air(stream)
+  proc.eventually(stream .. " on the air", 30, function() return self:at_a(stream)[1] and self:at_b(stream)[1] end)
+end
+
+function ShowStage:expect_off_air(stream)
+  proc.eventually(stream .. " off the air", 40, function()
+    return self:at_a(stream)[#self:at_a(stream)].ended and self:at_b(stream)[#self:at_b(stream)].ended
+  end)
+end
+
+--- The report that --json wrote.
+function show_stage.tally_of(run)
+  local last
+  for line in run.out:gmatch "[^\n]+" do
+    local said = json.decode(line)
+    if said and said.what == "ended" then last = said end
+  end
+  return assert(last, run:output()).tally
+end
+
+return show_stage
