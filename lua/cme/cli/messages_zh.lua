@@ -143,6 +143,10 @@ return {
   ["--webhook: %s"] = "--webhook：%s",
   ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["Least urgent level to log."] = "日志记录的最低级别。",
+  ["Start though broadcasts run that the database does not know: they go on, and can be stopped."]
+    = "即使有数据库不认识的转推正在播出也启动服务：它们继续播出，并且可以停止。",
+  ["Start though broadcasts run that the database does not know: they end."]
+    = "即使有数据库不认识的转推正在播出也启动服务：它们立即结束。",
 
   -- a command's own texts
   ["--json, --dry-run, --endpoint and the other options of every command: cme --help"]

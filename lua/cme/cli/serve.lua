@@ -125,6 +125,10 @@ function serve.add_to_parser(parser)
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   serve_webhooks.add_to_parser(command)
+  command:mutex(
+    command:flag("--adopt", "Start though broadcasts run that the database does not know: they go on, and can be "
+      .. "stopped."),
+    command:flag("--end-running", "Start though broadcasts run that the database does not know: they end."))
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve_" .. name).add_to_parser(command)
@@ -223,6 +227,7 @@ local function options_of(args, t)
     media = args.media,
     preset = args.preset,
     webhook_ca = args.webhook_ca,
+    running = args.adopt and "adopt" or args.end_running and "end" or nil,
     level = args.log_level,
   }
   for _, reader in ipairs(readers) do

@@ -175,12 +175,38 @@ local function on_project(action)
   end
 end
 
+-- What can be asked for all the same of a project that only its engine knows, or nobody.
+local still_done = { Stop = true, ModifyCurrentStopTime = true }
+
+local function check_whole(record)
+  if record.fault then
+    return nil, category.failures[record.category],
+      ("project '%s': %s: Stop it, then DeleteProject"):format(record.id, record.fault)
+  end
+  return true
+end
+
+-- An action that needs to know what the project is.
+local function on_whole_project(action)
+  return on_project(function(context, call, record)
+    local ok, code, message = check_whole(record)
+    if not ok then
+      return nil, code, message
+    end
+    return action(context, call, record)
+  end)
+end
+
 -- The Handle...Project action of a category.
 local function of_category(name)
   return on_project(function(context, call, record)
     if record.category ~= name then
       return nil, "InvalidParameterValue.Category",
         ("project '%s': it is a %s project, not a %s one"):format(record.id, record.category, name)
+    end
+    local ok, code, message = check_whole(record)
+    if not ok and not still_done[call.params.Operation] then
+      return nil, code, message
     end
     return categories[name].handle(context, call, record)
   end)
@@ -198,7 +224,7 @@ end
 
 local by_name = {
   CreateProject = on_platform(create_project),
-  CopyProject = on_project(copy_project),
+  CopyProject = on_whole_project(copy_project),
   ModifyProject = on_project(modify_project),
   DeleteProject = on_project(delete_project),
   DescribeProjects = on_platform(describe.projects),
@@ -206,7 +232,7 @@ local by_name = {
   DescribeProjectHealth = on_project(project_health.describe),
   DescribeProjectHistory = on_project(project_history.describe),
   DescribeProjectPlayback = on_project(playback.describe),
-  SwitchProjectOutput = on_project(switch_output),
+  SwitchProjectOutput = on_whole_project(switch_output),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",
   HandleMediaCastProject = of_category "MEDIA_CAST",
 }

@@ -3,6 +3,7 @@
 -- project of each, and how a failed operation on it is called. What this service does with a project of a category is
 -- the category's own module (categories.lua).
 
+local json = require "cme.json"
 local schema = require "cme.schema"
 
 ---@class cme.server.category
@@ -36,6 +37,8 @@ local cast_run = { name = "Run", type = "object", of = {
 
 local kept = { STREAM_CONNECT = disabled, MEDIA_CAST = cast_run }
 
+local adopted = { name = "Adopted", type = "boolean" } -- Working, and known to its engine only (adoption.lua)
+
 ---The fields of what the store keeps of a project of a category: the input, and what else the category needs.
 ---@param name string
 ---@return cme.schema.field[]
@@ -43,7 +46,15 @@ function category.stored(name)
   local fields = schema.objects[category.inputs[name]]
   local more = table.move(fields, 1, #fields, 1, {})
   more[#more + 1] = kept[name]
+  more[#more + 1] = adopted
   return more
+end
+
+---An input that can be shown, of a project whose own cannot be read.
+---@return table
+function category.unreadable()
+  return { Outputs = json.array {}, SourceInfos = json.array {}, DestinationInfos = json.array {}, PlaySetting = {},
+    OutputMediaSetting = json.object {} }
 end
 
 ---The code of an operation that failed.

@@ -101,6 +101,17 @@ local function read_filter(params)
     order = sort.order, offset = page.offset, limit = page.limit }
 end
 
+-- One that cannot be shown must not hide the others.
+local function show(context, record)
+  local good, own = xpcall(categories[record.category].info, debug.traceback, context, record)
+  if not good then
+    context.log:error("project cannot be shown", { project = record.id, error = own })
+  end
+  local info = project.info(record, good and own or json.null)
+  info.Fault = record.fault
+  return info
+end
+
 ---@param context cme.server.Context
 ---@param call cme.server.Call
 ---@return table? response, string? code, string? message
@@ -115,7 +126,7 @@ function describe.projects(context, call)
   end
   local set = json.array {}
   for i, record in ipairs(records) do
-    set[i] = project.info(record, categories[record.category].info(context, record))
+    set[i] = show(context, record)
   end
   return { TotalCount = total, ProjectInfoSet = set }
 end

@@ -4,6 +4,7 @@
 -- no end of a run: it is asked again until it answers.
 
 local categories = require "cme.server.categories"
+local keeper = require "cme.server.keeper"
 local playback = require "cme.server.playback"
 local run = require "cme.server.stream_connect.run"
 local task = require "cme.server.task"
@@ -19,6 +20,9 @@ local function desired(context, id)
     return nil, message
   end
   local spec
+  if record.fault then
+    return keeper.as_it_is(record)
+  end
   spec, message = categories[record.category].spec(context, record)
   if not spec then
     return nil, message
@@ -26,12 +30,15 @@ local function desired(context, id)
   return playback.add(context.edge, spec)
 end
 
-local end_reasons = { stop_at = "planned end", played_out = "played out" }
+local end_reasons = { stop_at = "planned end", played_out = "played out", gone = "engine gone" }
 
 -- Why the run of a Working project is over when its engine, or its playout, has ended; nil: it is not. A list that was
 -- played out in an earlier run is history.
 local function reason_to_end(context, record, at, why)
   local kind = categories[record.category]
+  if record.fault then -- nobody else knows what it did
+    return end_reasons[why] or end_reasons.played_out
+  end
   if kind.over then
     return kind.over(context, record, end_slack)
   end
@@ -113,6 +120,9 @@ local function desired_playout(context, id)
   if not record or record.status ~= "Working" then
     return nil, message
   end
+  if record.fault then
+    return keeper.as_it_is(record)
+  end
   return categories[record.category].playout_spec(context, record)
 end
 
@@ -124,8 +134,8 @@ function hooks.of_playouts(context)
     desired = function(id)
       return desired_playout(context, id)
     end,
-    ended = function(id, at)
-      return ended(context, id, at)
+    ended = function(id, at, why)
+      return ended(context, id, at, why)
     end,
     switched = function() end, -- of an engine's inputs only
     health = function() end, -- of an engine's parts

@@ -12,9 +12,11 @@
 local uv = require "luv"
 
 local actions = require "cme.server.actions"
+local adoption = require "cme.server.adoption"
 local api = require "cme.server.api"
 local auto_start = require "cme.server.media_cast.auto_start"
 local ballast = require "cme.server.ballast"
+local categories = require "cme.server.categories"
 local edge = require "cme.server.edge"
 local engine = require "cme.server.engine"
 local hooks = require "cme.server.hooks"
@@ -55,6 +57,7 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field preset string       x264's, of media casts
 ---@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
 ---@field rate_limit integer? calls of an action a second and key; nil: as many as come
+---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
 ---@field settings cme.server.Settings
 ---@field metrics { host: string, port: integer }? where /metrics is; nil: nowhere
 ---@field webhooks string[]?    URLs that events go to; nil: nobody wants them
@@ -69,6 +72,8 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _api cme.server.Api
 ---@field private _relays cme.server.Relays
 ---@field private _playouts cme.server.Relays
+---@field private _engines cme.server.Engine
+---@field private _cast_engines cme.server.Engine of playouts
 ---@field private _auto_start cme.server.AutoStart
 ---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _previews cme.server.Previews
@@ -97,8 +102,9 @@ local function open_relays(self, options, context)
     end
     options.log:warn("no engine: projects cannot be started", { error = message })
   end
-  self._relays = relays.new { engine = engine.new(self._state.relays, program), log = options.log, now = options.now,
-    clock = clock, hooks = hooks.new(context) }
+  self._engines = engine.new(self._state.relays, program)
+  self._relays = relays.new { engine = self._engines, log = options.log, now = options.now, clock = clock,
+    hooks = hooks.new(context) }
   context.relays = self._relays
   return true
 end
@@ -107,8 +113,9 @@ end
 local function open_media_casts(self, options, context)
   local folder = self._state.relays
   local program, kind = playout.kind(options.preset)
-  self._playouts = relays.new { what = "playout", engine = engine.new(folder, program, kind), log = options.log,
-    now = options.now, clock = clock, hooks = hooks.of_playouts(context) }
+  self._cast_engines = engine.new(folder, program, kind)
+  self._playouts = relays.new { what = "playout", engine = self._cast_engines, log = options.log, now = options.now,
+    clock = clock, hooks = hooks.of_playouts(context) }
   context.playouts = self._playouts
   context.playout_files = playout.files(folder)
   context.cast_outputs = {}
@@ -117,6 +124,29 @@ local function open_media_casts(self, options, context)
   local message
   context.library, message = library.open(options.media)
   return context.library ~= nil, message
+end
+
+-- Nothing that runs is ended because a database was lost.
+local function open_strangers(self, options, context)
+  local found, message = adoption.find(self._store, self._engines, self._cast_engines)
+  if not found then
+    return nil, "look for broadcasts that run: " .. message
+  end
+  if #found == 0 or options.running == "end" then
+    return true
+  elseif options.running ~= "adopt" then
+    return nil, adoption.refusal(found, self._state.folder)
+  end
+  for _, one in ipairs(found) do
+    local input = categories[one.category].check(context, {})
+    local ok
+    ok, message = self._store:adopt(adoption.record(one, options.platform or "test", input))
+    if not ok then
+      return nil, ("adopt project '%s': %s"):format(one.id, message)
+    end
+    options.log:warn("project adopted", { project = one.id, category = one.category })
+  end
+  return true
 end
 
 local function open_previews(self, options, context)
@@ -269,8 +299,8 @@ local function open_api(self, options, context)
 end
 
 -- In this order: each part is for those below it.
-local parts = { open_state, open_store, open_keys, open_webhook, open_relays, open_media_casts, open_edge,
-  open_previews, open_api, open_api_listener, open_metrics_listener }
+local parts = { open_state, open_store, open_keys, open_webhook, open_relays, open_media_casts, open_strangers,
+  open_edge, open_previews, open_api, open_api_listener, open_metrics_listener }
 
 local function open_parts(self, options)
   local context = { locks = task.locks(), settings = options.settings, now = options.now, log = options.log }
@@ -427,6 +457,9 @@ function Server:_take_over(working)
   for i, record in ipairs(working) do
     ids[i] = record.id
     casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
+    if record.fault then
+      self._log:error("project can only be stopped", { project = record.id, error = record.fault })
+    end
   end
   self._previews:start()
   self:_start_edge()

@@ -103,6 +103,25 @@ function keeper.backoff(failures)
   return math.min(limits.max_delay, limits.first_delay * 2 ^ math.min(failures - 1, 16))
 end
 
+---What is desired of the engine of a project that only the engine knows: what it does. It is told nothing but its end,
+---and not started again.
+---@param record cme.server.Project
+---@return table spec
+function keeper.as_it_is(record)
+  return { project = record.id, as_it_is = true, inputs = {}, outputs = {}, active = "main",
+    stop_at = record.stop_at or json.null }
+end
+
+-- Fills in what an engine says that it does.
+local function fill_in(spec, stat)
+  for name, input in pairs(type(stat.inputs) == "table" and stat.inputs or {}) do
+    spec.inputs[name] = type(input) == "table" and {} or nil
+  end
+  for i, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
+    spec.outputs[i] = { id = output.id, name = output.name, url = "" }
+  end
+end
+
 ---What a running engine must be told so that it does what is desired. Its own active input wins, since it may have
 ---failed over while nobody listened.
 ---@param desired table spec
@@ -111,6 +130,9 @@ end
 ---@return string active
 function keeper.reconcile(desired, stat)
   local active = desired.active
+  if desired.as_it_is then
+    return nil, type(stat.active) == "string" and stat.active or active
+  end
   local has_spec = stat.project == desired.project
   if has_spec and type(stat.active) == "string" and desired.inputs[stat.active] then
     active = stat.active
@@ -207,6 +229,9 @@ function Relay:_equip(control, spec)
   if not stat then
     return nil, message
   end
+  if spec.as_it_is then
+    fill_in(spec, stat)
+  end
   local change, active = keeper.reconcile(spec, stat)
   local wanted_active = spec.active
   spec.active = active
@@ -223,7 +248,7 @@ function Relay:_equip(control, spec)
   end
   self.spec, self.up = spec, true
   self:_show(self.health)
-  if active ~= wanted_active then
+  if active ~= wanted_active and not spec.as_it_is then
     task.spawn(self._around.hooks.switched, self.id, "failover")
   end
   return true
@@ -236,6 +261,16 @@ function Relay:_settled_active(spec)
   return spec.inputs[told] and told or self.health.active
 end
 
+-- The one thing that the engine of a project is told that only it knows.
+function Relay:_tell_end(stop_at)
+  local ok, refusal, code = self.control:request({ op = "set_stop_at", stop_at = stop_at }, limits.answer_seconds)
+  if not ok and code ~= "control.lost" then
+    return nil, refusal
+  end
+  self.spec.stop_at = stop_at
+  return true
+end
+
 -- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
 -- told last.
 ---@return true? ok the engine has it, or is gone
@@ -245,6 +280,9 @@ function Relay:tell()
   local spec, message = self._around.hooks.desired(self.id)
   if not spec then
     return message == nil, message -- it should not run: whoever stopped it ends the engine
+  end
+  if spec.as_it_is then
+    return self:_tell_end(spec.stop_at)
   end
   local before = self.spec
   spec.active = self:_settled_active(spec)
@@ -295,6 +333,10 @@ end
 -- A connection to a new engine, unless the run is over.
 function Relay:_start_engine(spec)
   local over, fault = self:_ended_alone(spec)
+  if over == false and spec.as_it_is then
+    self.stopped = { at = self._around.now(), why = "gone" }
+    over = self:_is_over(spec)
+  end
   if over ~= false then
     return nil, fault or "the run is over"
   end

@@ -96,6 +96,11 @@ return {
   ["it was deleted meanwhile"] = "期间已被删除",
   ["planned end"] = "到达计划的停止时间",
   ["played out"] = "点播列表播放完毕",
+  ["engine gone"] = "引擎已退出",
+  ["project '%s': %s: Stop it, then DeleteProject"] = "项目“%s”：%s：请先停止（Stop），再删除（DeleteProject）",
+  ["it was adopted while it ran, so what it sends is known to its engine only"]
+    = "它是在播出时被接管的，推送的内容只有它的引擎知道",
+  ["its row in the database is damaged (%s)"] = "数据库中它的记录已损坏（%s）",
   ["nothing was changed"] = "未做任何改动",
   ["project '%s': its engine did not take the change: %s: %s"] = "项目“%s”：引擎没有接受改动：%s：%s",
 

@@ -37,6 +37,8 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@field stopped_at number?     end of the last run
 ---@field created_at number
 ---@field updated_at number
+---@field fault string?          why nothing but its end can be asked of it: its row cannot be read, or it was adopted
+---@field raw string?            `input` as it is stored, when that cannot be read
 
 ---@class cme.server.Store
 ---@field private _db cme.server.Db
@@ -211,7 +213,20 @@ function Store:platforms(filter)
   return page, #rows
 end
 
-local function from_row(row)
+local statuses = { Idle = true, Working = true }
+
+local function need(good, column)
+  if not good then
+    error(column, 0)
+  end
+end
+
+-- A whole row as a project; raises about one that is not, with the column's name where it is known.
+local function read_row(row)
+  need(category.infos[row.category], "category")
+  need(statuses[row.status], "status")
+  local input = json.decode(row.input, category.stored(row.category))
+  need(type(input) == "table", "input")
   return {
     id = row.id,
     platform = row.platform,
@@ -220,7 +235,7 @@ local function from_row(row)
     description = row.description,
     mode = row.mode,
     owner = { type = row.owner_type, id = row.owner_id },
-    input = assert(json.decode(row.input, category.stored(row.category))),
+    input = input,
     status = row.status,
     active = row.active,
     revision = row.revision,
@@ -230,6 +245,44 @@ local function from_row(row)
     created_at = to_seconds(row.created_at),
     updated_at = to_seconds(row.updated_at),
   }
+end
+
+local function moment(value)
+  return math.type(value) and to_seconds(value) or nil
+end
+
+-- What can be said of a row that cannot be read, so that it can be seen, stopped and deleted.
+local function read_damaged(row, why)
+  return {
+    id = tostring(row.id),
+    platform = tostring(row.platform),
+    category = category.infos[row.category] and row.category or "STREAM_CONNECT",
+    name = tostring(row.name),
+    owner = { type = tostring(row.owner_type), id = tostring(row.owner_id) },
+    input = category.unreadable(),
+    raw = tostring(row.input),
+    fault = ("its row in the database is damaged (%s)"):format(why),
+    status = row.status == "Working" and "Working" or "Idle",
+    active = row.active == "Backup" and "Backup" or "Main",
+    revision = math.tointeger(row.revision) or 1,
+    started_at = moment(row.started_at),
+    stop_at = moment(row.stop_at),
+    stopped_at = moment(row.stopped_at),
+    created_at = moment(row.created_at) or 0,
+    updated_at = moment(row.updated_at) or 0,
+  }
+end
+
+-- One row that cannot be read takes no other project down. Stream keys may be in it, so it is not quoted.
+local function from_row(row)
+  local good, project = pcall(read_row, row)
+  if not good then
+    return read_damaged(row, row[project] and project or "times")
+  end
+  if project.status == "Working" and project.input.Adopted then
+    project.fault = "it was adopted while it ran, so what it sends is known to its engine only"
+  end
+  return project
 end
 
 local function from_rows(rows, message)
@@ -315,6 +368,42 @@ function Store:create(project)
       { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
     return ok and true, message
   end)
+end
+
+---Keeps a running project that the database did not know. One that it knows as Idle is Working again.
+---@param project table see adoption.record
+---@return true?, string? message
+function Store:adopt(project)
+  local now, conn = to_ms(self._now()), self._db
+  local input = assert(json.encode(project.input, category.stored(project.category)))
+  local started = to_ms(project.started_at) or now
+  return conn:transaction(function()
+    local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, owner_type, owner_id, input,
+        status, active, revision, started_at, stop_at, created_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'Working', ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET status = 'Working', active = excluded.active, revision = excluded.revision,
+        input = json_set(input, '$.Adopted', json('true')), started_at = excluded.started_at,
+        stop_at = excluded.stop_at, updated_at = excluded.updated_at]], project.id, project.platform,
+      project.category, project.name, project.owner.type, project.owner.id, input, project.active, project.revision,
+      started, to_ms(project.stop_at), now, now)
+    if not ok then
+      return nil, message
+    end
+    ok, message = note(conn, { project = project.id, at = now, operation = "adopt", from = "", to = "Working",
+      reason = "adopted" })
+    return ok and true, message
+  end)
+end
+
+---Whether anything was ever written of a project that the history still has.
+---@param id string
+---@return boolean? has, string? message
+function Store:has_history(id)
+  local rows, message = self._db:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
+  if not rows then
+    return nil, message
+  end
+  return #rows > 0
 end
 
 ---@param id string
@@ -437,6 +526,7 @@ local effects = {
   end,
   stop = function(project, _, now)
     project.stopped_at, project.started_at, project.stop_at, project.active = now, nil, nil, "Main"
+    project.input.Adopted = nil
   end,
   -- Never ran: it leaves no trace of a run.
   failed = function(project)
@@ -451,7 +541,7 @@ end
 local untold = { switch = true, modify = true }
 
 local function save(conn, project)
-  local input = assert(json.encode(project.input, category.stored(project.category)))
+  local input = project.raw or assert(json.encode(project.input, category.stored(project.category)))
   return conn:exec([[UPDATE projects SET name = ?, mode = ?, owner_type = ?, owner_id = ?, input = ?, status = ?,
       active = ?, revision = ?, started_at = ?, stop_at = ?, stopped_at = ?, updated_at = ? WHERE id = ?]],
     project.name, project.mode, project.owner.type, project.owner.id, input, project.status, project.active,

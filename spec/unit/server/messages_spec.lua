@@ -6,7 +6,8 @@ local texts = require "spec.support.texts"
 
 -- Modules whose texts no answer of the API has: what the service says when it starts, in its log, or elsewhere.
 local elsewhere = {}
-for name in ([[ballast db edge exposition files journal keys listen listener log messages messages_zh migrations monitor
+for name in ([[adoption
+  ballast db edge exposition files journal keys listen listener log messages messages_zh migrations monitor
   outbox outgoing state stderr webhook webhook_secret knock probe init edge/conf edge/http edge/ingest edge/keys
   edge/process playout/arguments playout/main playout/requests playout/spec]]):gmatch "%S+" do
   elsewhere["lua/cme/server/" .. name .. ".lua"] = true

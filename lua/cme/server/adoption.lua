@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: MIT
+-- Broadcasts that run and that the database does not know: it is missing, empty, or older than they are. Ending them
+-- is as wrong as not knowing them, so the service refuses to start and says what runs, until it is told which:
+--   --adopt        each gets a project that is Working, and goes on as its engine knows it. What it sends is in no
+--                  answer of an engine (keys are in it), so only Stop and a new planned end work until it has ended.
+--   --end-running  they end, as engines of projects that should not run do.
+-- An engine of a project that was stopped or deleted while the service died is not one of them: the database, which
+-- is newer than it is, says that it should not run.
+
+local task = require "cme.server.task"
+local time = require "cme.time"
+local uv = require "luv"
+
+local adoption = {}
+
+local ANSWER = 5 -- seconds for an engine's answer
+
+---@class cme.server.Stranger
+---@field id string          project
+---@field category string
+---@field stat table|nil     the engine's answer; nil: it gives none
+
+--- Whether a running engine is newer than what the database says of its project; pure.
+---@param record cme.server.Project|nil
+---@param forgotten boolean the project was deleted, as far as the database knows
+---@param stat table|nil the engine's
+---@return boolean
+function adoption.is_stranger(record, forgotten, stat)
+  if not record then return not forgotten end
+  if record.status == "Working" then return false end
+  local revision = stat and math.tointeger(stat.revision)
+  return revision ~= nil and revision >= record.revision -- a Stop makes it newer than any engine of before
+end
+
+local function ask(engines, id)
+  local control, message, code = engines:connect(id, function() end, function() end)
+  if not control then return nil, message, code end
+  local stat = control:request({ op = "stat" }, ANSWER)
+  control:close()
+  return stat, message, "answers"
+end
+
+-- One engine's project, when it is a stranger; false when it is none.
+local function look_at(store, engines, id, name)
+  local stat, fault, code = ask(engines, id)
+  if code == "control.absent" then return false end
+  if code == "control.unknown" then return nil, fault end
+  local record, message = store:get(id)
+  if message then return nil, message end
+  local forgotten
+  forgotten, message = store:has_history(id)
+  if forgotten == nil then return nil, message end
+  return adoption.is_stranger(record, forgotten, stat) and { id = id, category = name, stat = stat }
+end
+
+-- Broadcasts only: looks at inputs have sockets in another folder.
+local function find(store, engines, casts)
+  local found, ids, message = {}, engines:ids()
+  if not ids then return nil, message end
+  for _, id in ipairs(ids) do
+    local one
+    one, message = look_at(store, engines, id, casts[id] and "MEDIA_CAST" or "STREAM_CONNECT")
+    if one == nil then return nil, message end
+    found[#found + 1] = one or nil
+  end
+  return found
+end
+
+--- The broadcasts that the database does not know. Runs the loop until they have answered: for the service's start.
+---@param store cme.server.Store
+---@param engines cme.server.Engine
+---@param playouts cme.server.Engine
+---@return cme.server.Stranger[]|nil found
+---@return string|nil message it could not be looked, which shows nothing
+function adoption.find(store, engines, playouts)
+  local casts, list, message = {}, playouts:ids()
+  if not list then return nil, message end
+  for _, id in ipairs(list) do casts[id] = true end
+  local results
+  task.spawn(function() results = table.pack(find(store, engines, casts)) end)
+  while not results do uv.run "once" end
+  return table.unpack(results, 1, 2)
+end
+
+local function describe(one)
+  local stat = one.stat
+  if not stat then return one.id .. " (it does not answer)" end
+  local ends = type(stat.stop_at) == "number" and "until " .. time.format(stat.stop_at // 1) or "without a planned end"
+  local count = type(stat.outputs) == "table" and #stat.outputs or 0
+  return ("%s (%s, %s, %d destination%s)"):format(one.id, one.category, ends, count, count == 1 and "" or "s")
+end
+
+--- What is refused, and the ways out; pure.
+---@param found cme.server.Stranger[] at least one
+---@param folder string the state's
+---@return string message
+function adoption.refusal(found, folder)
+  local list = {}
+  for i, one in ipairs(found) do list[i] = describe(one) end
+  return ("state folder '%s': %d broadcast%s that its database does not know: %s: put the right cme.db back, or start "
+    .. "once with --adopt (they go on, and can be stopped) or --end-running (they end now)"):format(folder, #found,
+    #found == 1 and " runs" or "s run", table.concat(list, "; "))
+end
+
+--- The project that one becomes; pure but for the check of an empty input.
+---@param one cme.server.Stranger
+---@param platform string
+---@param input table a complete one without sources and destinations
+---@return table record for Store:adopt
+function adoption.record(one, platform, input)
+  local stat = one.stat or {}
+  input.Adopted = true
+  return { id = one.id, platform = platform, category = one.category, name = "adopted " .. one.id:sub(-6),
+    owner = { type = "PERSON", id = "adopted" }, input = input, revision = math.tointeger(stat.revision) or 1,
+    started_at = tonumber(stat.started_at), stop_at = tonumber(stat.stop_at),
+    active = stat.active == "backup" and "Backup" or "Main" }
+end
+
+return adoption
