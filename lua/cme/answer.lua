@@ -115,7 +115,7 @@ local function content_kind(http)
 end
 
 local function judge_body(http, context)
-  local envelope, message = json.decode(http.body or "", envelope_fields(context.action))
+  local envelope, message = json.decode_answer(http.body or "", envelope_fields(context.action))
   local response = type(envelope) == "table" and envelope.Response or nil
   if type(response) == "table" and type(response.Error) == "table" then
     return refused(context, response, http)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- JSON by schema, over lua-cjson. What plain cjson loses is kept here: `[]` stays an array, integers stay integers and
--- are exact to 2^53 (past it an error, never a wrong digit), null stays apart from absent, text must be UTF-8,
--- nesting is bounded. Encoding follows the schema's order, so the same value is always the same bytes.
+-- are exact to 2^53 (past it an error or a text, never a wrong digit), null stays apart from absent, text must be
+-- UTF-8, nesting is bounded. Encoding follows the schema's order, so the same value is always the same bytes.
 -- Without a list of fields both functions still work, by the shape of the value.
 -- Pure; the cjson configuration used is private to this module.
 
@@ -57,12 +57,12 @@ local function string_end(source, quote)
   end
 end
 
--- Writes every empty array as an array of one marker, leaving strings alone.
-local function mark_arrays(source)
+-- The text with what stands outside of strings changed.
+local function outside_strings(source, pattern, change)
   local out, at = {}, 1
   while true do
     local quote = source:find('"', at, true)
-    out[#out + 1] = source:sub(at, (quote or 0) - 1):gsub("%[%s*%]", MARKED)
+    out[#out + 1] = source:sub(at, (quote or 0) - 1):gsub(pattern, change)
     if not quote then break end
     local last = string_end(source, quote)
     out[#out + 1] = source:sub(quote, last)
@@ -71,10 +71,28 @@ local function mark_arrays(source)
   return table.concat(out)
 end
 
+-- Writes every empty array as an array of one marker.
+local function mark_arrays(source)
+  return outside_strings(source, "%[%s*%]", MARKED)
+end
+
+-- Writes every number that would lose digits as a string of them.
+local function quote_numbers(source)
+  return outside_strings(source, "[%d.eE+-]+", function(number)
+    return is_lost(number) and '"' .. number .. '"' or nil
+  end)
+end
+
 local function screen(source)
   if core.is_text(source) then return true end
   if not text.utf8_len(source) then return fail("not_utf8", "the text is not UTF-8") end
   return fail("json", "a NUL byte in the text")
+end
+
+local function parse(source)
+  local good, value = pcall(parser.decode, source)
+  if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
+  return value
 end
 
 --- Reads JSON.
@@ -82,25 +100,48 @@ end
 ---@param fields cme.schema.field[]|nil what the text should be; nil: anything. A value of another type is kept as it is
 --- (schema.check names it)
 ---@param most integer|nil values that the text may have, for texts of strangers; nil: as many as come
----@return any|nil value unknown members are kept; an empty array outside the schema has schema.array_mt
+---@return any|nil value unknown members are kept, their integers past 2^53 as texts of their digits; an empty array
+--- outside the schema has schema.array_mt
 ---@return string|nil message
 ---@return table|nil detail code invalid.json, invalid.not_utf8, invalid.too_large or invalid.integer_range
 function json.decode(source, fields, most)
   if most and core.exceeds(source, most) then return fail("too_large", ("more than %d values"):format(most)) end
   local ok, message, detail = screen(source)
   if not ok then return nil, message, detail end
-  local good, value = pcall(parser.decode, source)
-  if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
-  local big, arrays, others
-  value, big, arrays, others = walk.settle(value, fields)
-  local number = big and lost_number(source)
+  local value, fact, why = parse(source)
+  if fact then return nil, fact, why end
+  local big, arrays, others, odd
+  value, big, arrays, others, odd = walk.settle(value, fields)
+  local number = (big or odd and not fields) and lost_number(source)
   if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
+  if odd then
+    source = quote_numbers(source)
+    value = walk.settle(parser.decode(source), fields)
+  end
   -- cjson reads [] and {} alike: where there is the wrong one of the two, once more with a marker in the arrays.
   -- Brackets within strings count too, which only costs time.
   if arrays and source:find "{%s*}" or others and source:find "%[%s*%]" then
     value = walk.settle(parser.decode(mark_arrays(source)), fields, true)
   end
   return value
+end
+
+local ANYTHING = {}
+
+--- Reads JSON that another service wrote: single characters that break it cost themselves, not the rest. An answer
+--- that says what became of a write must be read.
+---@param source string
+---@param fields cme.schema.field[]|nil of the members that matter; others may be anything
+---@return any|nil value
+---@return string|nil message
+---@return table|nil detail see json.decode
+function json.decode_answer(source, fields)
+  local value, message, detail = json.decode(source, fields or ANYTHING)
+  if message then
+    local mended = require "cme.json_mend"(source)
+    if mended ~= source then return json.decode(mended, fields or ANYTHING) end
+  end
+  return value, message, detail
 end
 
 -- ---- encoding

@@ -45,9 +45,10 @@ walk.write = core.writer(plans, schema.array_mt, schema.object_mt, cjson.null)
 
 --- Settles what cjson has read, in place. With `marked`, an empty array of the text is there as a list of MARK alone
 --- and becomes an empty table, with schema.array_mt where no array is wanted; an empty object where one is wanted gets
---- schema.object_mt. Gives the value; whether a number may have lost digits; whether there was an empty table where an
---- array is wanted; whether there was one elsewhere.
----@type fun(value: any, fields: cme.schema.field[]|nil, marked: boolean|nil): any, boolean, boolean, boolean
+--- schema.object_mt. Gives the value; whether a number that the fields tell of may have lost digits; whether there
+--- was an empty table where an array is wanted; whether there was one elsewhere; whether another number may have lost
+--- digits.
+---@type fun(value: any, fields: cme.schema.field[]|nil, marked: boolean|nil): any, boolean, boolean, boolean, boolean
 walk.settle = core.settler(plans, schema.array_mt, schema.object_mt, walk.MARK)
 
 return walk

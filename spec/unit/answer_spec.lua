@@ -107,7 +107,7 @@ describe("cme.answer", function()
       { fake.http("<html>", 200, { ["content-type"] = "text/html" }), "network.not_json", "6 bytes of text/html" },
       { fake.http "", "network.not_json", "0 bytes" },
       { fake.http '{"Response":{"Proj', "network.not_json", "18 bytes" },
-      { fake.http '{"Response":{"A":12345678901234567890}}', "network.not_json", "past 2^53" },
+      { fake.http '{"Response":{"ProjectId":12345678901234567890}}', "network.not_json", "past 2^53" },
       { fake.http "{}", "network.no_response", "no Response object" },
       { fake.http "[1]", "network.no_response", "no Response object" },
       { fake.http '"x"', "network.no_response", "no Response object" },

@@ -96,15 +96,17 @@ describe("cme.json", function()
       assert.are.equal("integer", math.type(value.Outputs[1].Extra))
     end)
 
-    it("is exact to 2^53 and fails past it, wherever the number stands", function()
+    it("is exact to 2^53 and fails past it, wherever the fields tell of the number", function()
       assert.are.equal(9007199254740992, json.decode('{"Count":9007199254740992}', FIELDS).Count)
       assert.are.equal(-9007199254740992, json.decode('{"Count":-9007199254740992}', FIELDS).Count)
       for _, source in ipairs {
-        '{"Count":9007199254740993}', '{"Count":-9007199254740993}', '{"Unknown":[1,{"x":18446744073709551615}]}',
-        '{"Ratio":9007199254740993}', "[12345678901234567890]",
-        "[12345678901234567]", '{"Count":9007199254740993.0}', '{"Count":-9007199254740993e0}', "[-1e400]",
+        '{"Count":9007199254740993}', '{"Count":-9007199254740993}', '{"Ratio":9007199254740993}',
+        '{"Count":9007199254740993.0}', '{"Count":-9007199254740993e0}', '{"Ratio":-1e400}',
       } do
         refused("integer_range", json.decode(source, FIELDS))
+      end
+      for _, source in ipairs { "[12345678901234567890]", "[12345678901234567]", "[-1e400]", "12345678901234567" } do
+        refused("integer_range", json.decode(source))
       end
       assert.are.equal(1e300, json.decode('{"Ratio":1e300}', FIELDS).Ratio)
     end)

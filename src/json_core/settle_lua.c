@@ -9,7 +9,8 @@ struct reader {
 	lua_State *L; /* upvalues: 1 plans; 2, 3 the metatables of an empty array and object; 4 the marker */
 	bool marked; /* an empty array is a list of the marker alone; else it is an empty table like an object
 		      */
-	bool big;    /* out: a number may have lost digits */
+	bool big;    /* out: a number of which something is known may have lost digits */
+	bool odd;    /* out: another may have */
 	bool arrays; /* out: an empty table where an array is wanted */
 	bool others; /* out: an empty table elsewhere */
 	int depth;   /* levels that the value on top of the stack is within */
@@ -22,7 +23,7 @@ static void settle_number(struct reader *reader, int kind)
 	double value = lua_tonumber(reader->L, -1);
 
 	if (value >= CME_JSON_EXACT_MAX || value <= -CME_JSON_EXACT_MAX)
-		reader->big = true;
+		*(kind ? &reader->big : &reader->odd) = true;
 	if (kind == KIND_FLOAT || !cme_json_is_integer(value))
 		return;
 	lua_pop(reader->L, 1);
@@ -185,7 +186,8 @@ static int core_settle(lua_State *L)
 	lua_pushboolean(L, reader.big);
 	lua_pushboolean(L, reader.arrays);
 	lua_pushboolean(L, reader.others);
-	return 4;
+	lua_pushboolean(L, reader.odd);
+	return 5;
 }
 
 int cme_json_push_settler(lua_State *L)

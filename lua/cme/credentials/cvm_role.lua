@@ -76,7 +76,7 @@ local function role_name(self, host, base)
 end
 
 local function read(body, base)
-  local values = json.object(json.decode(body))
+  local values = json.object((json.decode_answer(body)))
   if values.Code ~= "Success" then
     return common.fail("refused", ("cvm role: the metadata service gives no keys: %s (%s)"):format(
       common.plain(values.Code), base.host))

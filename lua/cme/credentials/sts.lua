@@ -82,7 +82,7 @@ local function refused(request, response)
 end
 
 local function read(request, http)
-  local envelope = json.decode(http.body or "")
+  local envelope = json.decode_answer(http.body or "")
   local response = json.object(json.object(envelope).Response)
   if type(response.Error) == "table" then return refused(request, response) end
   local given = json.object(response.Credentials)
