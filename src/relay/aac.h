@@ -25,4 +25,9 @@ bool cme_aac_read_config(const uint8_t *config, size_t len, struct cme_aac *out)
  * bits need different configs. */
 uint32_t cme_aac_adts_coding(const uint8_t *frame, size_t len);
 
+#define CME_AAC_ADTS 7
+
+/* Writes the ADTS header of a raw frame of `payload` bytes. false: ADTS has no form for this config. */
+bool cme_aac_put_adts(uint8_t out[CME_AAC_ADTS], const uint8_t *config, size_t len, size_t payload);
+
 #endif

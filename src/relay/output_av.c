@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/output_av.h"
 
+#include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 
 #include "common/redact.h"
+#include "relay/aac.h"
 #include "relay/averr.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
@@ -194,6 +196,29 @@ static int attach_header(struct av_output *av, AVPacket *pkt, const struct cme_p
 	return 0;
 }
 
+/* libavformat's MPEG-TS would put the first config before every frame, whatever comes later: the ADTS header
+ * is written here, from the packet's own. What ADTS has no form for is left to libavformat. */
+static int put_adts(const struct av_output *av, AVPacket *pkt, const struct cme_packet *packet)
+{
+	const AVCodecParameters *par = packet->media->par[packet->av->stream_index];
+	uint8_t header[CME_AAC_ADTS];
+	AVBufferRef *joined;
+
+	if (par->codec_id != AV_CODEC_ID_AAC || strcmp(av->ctx->oformat->name, "mpegts") != 0 ||
+	    !cme_aac_put_adts(header, par->extradata, (size_t)par->extradata_size, (size_t)pkt->size))
+		return 0;
+	joined = av_buffer_allocz(sizeof header + (size_t)pkt->size + AV_INPUT_BUFFER_PADDING_SIZE);
+	if (!joined)
+		return AVERROR(ENOMEM);
+	memcpy(joined->data, header, sizeof header);
+	memcpy(joined->data + sizeof header, pkt->data, (size_t)pkt->size);
+	av_buffer_unref(&pkt->buf);
+	pkt->buf = joined;
+	pkt->data = joined->data;
+	pkt->size += (int)sizeof header;
+	return 0;
+}
+
 static int write_packet(struct av_output *av, const struct cme_packet *packet)
 {
 	int stream = packet->av->stream_index;
@@ -208,7 +233,7 @@ static int write_packet(struct av_output *av, const struct cme_packet *packet)
 	if (!pkt)
 		return AVERROR(ENOMEM);
 	rc = attach_header(av, pkt, packet, stream);
-	if (rc == 0) {
+	if (rc == 0 && (rc = put_adts(av, pkt, packet)) == 0) {
 		pkt->stream_index = av->index[stream];
 		pkt->dts -= av->base_us;
 		pkt->pts -= av->base_us;

@@ -5,6 +5,7 @@
 #include <libavutil/mem.h>
 #include <string.h>
 
+#include "relay/aac.h"
 #include "relay/h264.h"
 #include "relay/sys.h"
 
@@ -88,6 +89,24 @@ static int open_adts(struct cme_reader *reader, const AVStream *stream)
 		return rc;
 	reader->adts->time_base_in = stream->time_base;
 	return av_bsf_init(reader->adts);
+}
+
+/* The filter makes a config of the first header that it sees: one whose coding is another needs a filter of
+ * its own. ADTS to raw AAC, with the config at the first frame. */
+static int strip_adts(struct cme_reader *reader, AVPacket *av)
+{
+	uint32_t coding = cme_aac_adts_coding(av->data, (size_t)av->size);
+	int rc = 0;
+
+	if (coding && reader->adts_coding && coding != reader->adts_coding) {
+		av_bsf_free(&reader->adts);
+		rc = open_adts(reader, reader->ctx->streams[reader->index[CME_AUDIO]]);
+	}
+	if (coding)
+		reader->adts_coding = coding;
+	if (rc < 0 || (rc = av_bsf_send_packet(reader->adts, av)) < 0)
+		return rc;
+	return av_bsf_receive_packet(reader->adts, av);
 }
 
 static int take_stream(struct cme_reader *reader, int kind, const AVStream *stream)
@@ -263,11 +282,8 @@ static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 {
 	int rc;
 
-	if (kind == CME_AUDIO && reader->adts) {
-		rc = av_bsf_send_packet(reader->adts, av);
-		if (rc < 0 || (rc = av_bsf_receive_packet(reader->adts, av)) < 0)
-			return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
-	}
+	if (kind == CME_AUDIO && reader->adts && (rc = strip_adts(reader, av)) < 0)
+		return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
 	rc = read_new_extradata(reader, kind, av);
 	if (rc == 0 && is_h264(reader, kind))
 		rc = follow_sets(reader, av);

@@ -27,6 +27,7 @@ struct cme_reader {
 	bool start_codes;                 /* before the picture's units, not lengths: the container says so */
 	struct cme_h264_sets sets;        /* of H.264, as the stream has shown them */
 	AVBSFContext *adts;               /* ADTS to raw AAC; NULL: not needed */
+	uint32_t adts_coding;             /* that the filter has seen; 0: nothing yet */
 	struct cme_media *media;          /* NULL until the parameters are known */
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
 	int64_t first_us;                 /* arrival of the first packet held back */

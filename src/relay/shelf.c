@@ -12,7 +12,9 @@ void cme_shelf_init(struct cme_shelf *shelf, struct cme_shelf_limits limits)
 
 static struct cme_shelf_item *item_at(const struct cme_shelf *shelf, int stream, size_t i)
 {
-	return &shelf->stream[stream].items[(shelf->stream[stream].head + i) % shelf->stream[stream].cap];
+	size_t at = shelf->stream[stream].head + i, cap = shelf->stream[stream].cap; /* below twice the cap */
+
+	return &shelf->stream[stream].items[at < cap ? at : at - cap];
 }
 
 static const struct cme_shelf_item *head_of(const struct cme_shelf *shelf, int stream)
@@ -126,7 +128,9 @@ struct cme_shelf_item cme_shelf_take(struct cme_shelf *shelf)
 	int stream = next_stream(shelf);
 	struct cme_shelf_item item = *item_at(shelf, stream, 0);
 
-	shelf->stream[stream].head = (shelf->stream[stream].head + 1) % shelf->stream[stream].cap;
+	shelf->stream[stream].head++;
+	if (shelf->stream[stream].head == shelf->stream[stream].cap)
+		shelf->stream[stream].head = 0;
 	shelf->stream[stream].count--;
 	shelf->bytes -= item.packet ? (size_t)item.packet->av->size : 0;
 	return item;

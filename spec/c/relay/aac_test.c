@@ -64,10 +64,27 @@ static void compares_adts_headers(void **state)
 	assert_int_equal(cme_aac_adts_coding(first + 1, 6), 0);
 }
 
+static void writes_adts_headers(void **state)
+{
+	static const uint8_t expected[] = {
+		0xff, 0xf1, 0x50, 0x80, 0x0d, 0xff, 0xfc
+	}; /* 44.1 kHz, stereo, 111 */
+	uint8_t out[CME_AAC_ADTS];
+
+	(void)state;
+	assert_true(cme_aac_put_adts(out, configs[0].config, 2, 104));
+	assert_memory_equal(out, expected, sizeof expected);
+	assert_true(cme_aac_put_adts(out, configs[3].config, 4, 104)); /* SBR: as its core */
+	assert_false(cme_aac_put_adts(out, configs[0].config, 2, 8190));
+	assert_false(cme_aac_put_adts(out, configs[5].config, 6, 104));
+	assert_false(cme_aac_put_adts(out, configs[0].config, 1, 104));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(reads_configs),
-					    cmocka_unit_test(compares_adts_headers) };
+					    cmocka_unit_test(compares_adts_headers),
+					    cmocka_unit_test(writes_adts_headers) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
