@@ -13,6 +13,7 @@
 #include "relay/averr.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
+#include "relay/lead.h"
 #include "relay/scheme.h"
 #include "relay/sys.h"
 
@@ -43,6 +44,7 @@ struct av_output {
 	struct cme_media *opened;            /* what the header was written for */
 	struct cme_media *sent[CME_STREAMS]; /* whose sequence header the peer has */
 	int index[CME_STREAMS];              /* stream of ctx; -1: none */
+	struct cme_lead lead;                /* of the picture */
 	int64_t base_us;                     /* timeline's DTS of this connection's first packet */
 	int64_t live_us;                     /* when the connection came up; 0: not yet */
 	int64_t proof_us;                    /* how long it has to hold to count as live */
@@ -148,6 +150,7 @@ static int connect_output(struct av_output *av, struct cme_err *err)
 		return fail(av, err, rc, CONNECT_S);
 	av->live_us = cme_now_us();
 	av->base_us = INT64_MIN;
+	cme_lead_init(&av->lead);
 	av->proof_us = cme_output_proof_us(av->out);
 	cme_output_connected(av->out);
 	return 0;
@@ -237,6 +240,8 @@ static int write_packet(struct av_output *av, const struct cme_packet *packet)
 		pkt->stream_index = av->index[stream];
 		pkt->dts -= av->base_us;
 		pkt->pts -= av->base_us;
+		if (stream == CME_VIDEO)
+			cme_lead_apply(&av->lead, &pkt->dts, &pkt->pts);
 		av_packet_rescale_ts(pkt, microseconds, av->ctx->streams[pkt->stream_index]->time_base);
 		cme_deadline_set(&av->deadline, PROGRESS_S * CME_SECOND_US);
 		rc = av_write_frame(av->ctx, pkt);
