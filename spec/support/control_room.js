@@ -6,7 +6,7 @@ const assert = require("assert");
 const { chromium } = require("playwright-core");
 
 const { ROOM_URL, ROOM_PASSWORD, CHROMIUM } = process.env;
-const PATIENCE = 30000;
+const PATIENCE = 60000;
 
 // What pages said that they never may: broken scripts, broken policy, secrets.
 const wrong = [];

@@ -28,11 +28,15 @@ local function now()
   return uv.hrtime() / 1e9
 end
 
---- Runs the loop until `condition()` is true and returns its value; raises after `timeout` seconds.
+-- Limits are what an idle machine needs at the very most; suites run side by side, and beside other work.
+local PATIENCE = 3
+
+--- Runs the loop until `condition()` is true and returns its value; raises after PATIENCE times `timeout` seconds.
 ---@param what string|fun():string  what is waited for, for the message
 ---@param timeout number            seconds
 ---@param condition fun():any
 function proc.eventually(what, timeout, condition)
+  timeout = timeout * PATIENCE
   local deadline = now() + timeout
   local tick = uv.new_timer()
   tick:start(20, 20, function() end)
