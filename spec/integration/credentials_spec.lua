@@ -19,7 +19,7 @@ local LIMIT = 20 -- seconds after which a spec gives up; nothing is measured aga
 local function new_transport(pool)
   local transport, done = {}, {}
   local function look()
-    pool:perform()
+    pool:run()
     uv.run "nowait"
     for id, response, message, detail in pool.next, pool do done[id] = { response, message, detail } end
     if coroutine.isyieldable() then coroutine.yield() else pool:poll(0.01) end

@@ -15,7 +15,7 @@ local function drain(pool)
   local outcomes = {}
   local deadline = uv.hrtime() + LIMIT * 1e9
   repeat
-    local running = pool:perform()
+    local running = pool:run()
     uv.run "nowait"
     for id, response, message, detail in pool.next, pool do
       outcomes[id] = { response = response, message = message, detail = detail }
@@ -194,7 +194,7 @@ describe("cme.http", function()
       local first, others, connects = pool:submit { url = url, ca_file = web.ca_file }, {}, 0
       for i = 1, 8 do others[i] = pool:submit { url = url, ca_file = web.ca_file } end
       proc.eventually("the first connection", LIMIT, function()
-        pool:perform()
+        pool:run()
         return server.connections[1]
       end)
       assert.is_true(pool:cancel(first))
@@ -226,7 +226,7 @@ describe("cme.http", function()
       for _ = 1, 4 do pool:submit { url = url .. "/slow", ca_file = other.ca_file } end
       local last = pool:submit { url = url .. "/", ca_file = other.ca_file }
       proc.eventually("the fifth answer, before which nginx says that it is the last", LIMIT, function()
-        pool:perform()
+        pool:run()
         return pool:next() == last
       end)
       for i = 1, 5 do ids[i] = pool:submit { url = url .. "/", ca_file = other.ca_file } end
@@ -259,7 +259,7 @@ describe("cme.http", function()
       local id = pool:submit { url = url .. "/slow", ca_file = web.ca_file }
       local passed = server.connections[1].passed
       proc.eventually("the request to pass", LIMIT, function()
-        pool:perform()
+        pool:run()
         return server.connections[1].passed > passed
       end)
       server.connections[1]:reset()
@@ -497,7 +497,7 @@ describe("cme.http", function()
       local first = narrow:submit { url = raw(), timeout = 0.6 }
       local second = narrow:submit { url = raw(), timeout = 0.2 }
       local order, outcomes = {}, {}
-      while narrow:perform() > 0 do
+      while narrow:run() > 0 do
         narrow:poll(0.01)
         uv.run "nowait"
       end
@@ -577,7 +577,7 @@ describe("cme.http", function()
     it("cancels one transfer and leaves the others", function()
       local gone = pool:submit { url = plain "/slow" }
       local stays = pool:submit { url = plain "/slow" }
-      pool:perform()
+      pool:run()
       assert.is_true(pool:cancel(gone))
       assert.is_false(pool:cancel(gone))
       assert.is_false(pool:cancel(999))
@@ -601,7 +601,7 @@ describe("cme.http", function()
       local closing = http.new()
       for _ = 1, 3 do closing:submit { url = raw() } end
       proc.eventually("the requests to arrive", LIMIT, function()
-        closing:perform()
+        closing:run()
         return #server.requests == 3
       end)
       assert.equal("cme.http.pool (3 in flight)", tostring(closing))
@@ -613,7 +613,7 @@ describe("cme.http", function()
         end
         return true
       end)
-      assert.error_matches(function() closing:perform() end, "pool is closed")
+      assert.error_matches(function() closing:run() end, "pool is closed")
     end)
 
     it("is what the collector does to a pool that nobody holds", function()
@@ -621,7 +621,7 @@ describe("cme.http", function()
       do
         local lost = http.new()
         lost:submit { url = plain "/slow" }
-        lost:perform()
+        lost:run()
         assert.is_true(descriptors() > before)
       end
       collectgarbage()
@@ -633,13 +633,13 @@ describe("cme.http", function()
   describe("waiting", function()
     it("returns when an answer arrives, long before its time is over", function()
       local id = pool:submit { url = plain "/slow" }
-      while pool:perform() > 0 do assert.is_true(pool:poll(3600)) end
+      while pool:run() > 0 do assert.is_true(pool:poll(3600)) end
       assert.equal(id, (pool:next()))
     end)
 
     it("returns at once when a transfer is done", function()
       pool:submit { url = plain "/" }
-      while pool:perform() > 0 do pool:poll(1) end
+      while pool:run() > 0 do pool:poll(1) end
       assert.is_true(pool:poll(3600))
     end)
 
@@ -647,6 +647,33 @@ describe("cme.http", function()
       local before = uv.hrtime()
       assert.is_false(pool:poll(0.05))
       assert.is_true(uv.hrtime() - before >= 0.05e9)
+    end)
+
+    it("is done by any loop that knows a descriptor and a timeout", function()
+      local id = pool:submit { url = plain "/slow" }
+      local got, watch, timer = nil, uv.new_poll(pool:fd()), uv.new_timer()
+      local function turn()
+        pool:run()
+        got = pool:next() or got
+        local seconds = pool:timeout()
+        if seconds then timer:start(math.ceil(seconds * 1000), 0, turn) else timer:stop() end
+      end
+      watch:start("r", turn)
+      turn()
+      proc.eventually("the answer", LIMIT, function() return got end)
+      assert.equal(id, got)
+      watch:close()
+      timer:close()
+    end)
+
+    it("needs no loop while nothing is in flight", function()
+      assert.is_nil(pool:timeout())
+      pool:submit { url = plain "/" }
+      assert.equal(0, pool:timeout())
+      while pool:run() > 0 do pool:poll(1) end
+      assert.equal(0, pool:timeout())
+      assert.is_number(pool:next())
+      assert.is_nil(pool:timeout())
     end)
 
     it("is interrupted by a signal", function()

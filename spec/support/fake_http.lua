@@ -37,7 +37,7 @@ local function first(self)
   return id
 end
 
-function Pool:perform()
+function Pool:run()
   local id = first(self)
   while id and self.flying[id].at <= self.http.now do
     table.insert(self.ended, { id, table.unpack(self.flying[id].answer, 1, 3) })

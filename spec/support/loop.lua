@@ -22,7 +22,7 @@ function loop.new()
 end
 
 function Loop:_turn()
-  self._pool:perform()
+  self._pool:run()
   uv.run "nowait"
   for id, response, message, detail in self._pool.next, self._pool do self._done[id] = { response, message, detail } end
   self._pool:poll(0.002)

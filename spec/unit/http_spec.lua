@@ -21,7 +21,7 @@ describe("cme.http", function()
   end
 
   it("has the functions of its contract", function()
-    for _, name in ipairs { "submit", "perform", "poll", "next", "cancel", "close" } do
+    for _, name in ipairs { "submit", "fd", "timeout", "run", "poll", "next", "cancel", "close" } do
       assert.equal("function", type(pool[name]), name)
     end
   end)
@@ -32,7 +32,7 @@ describe("cme.http", function()
 
   it("has nothing to return while nothing ended", function()
     assert.equal(0, select("#", pool:next()))
-    assert.equal(0, pool:perform())
+    assert.equal(0, pool:run())
   end)
 
   it("refuses options that it does not know", function()
@@ -111,14 +111,14 @@ describe("cme.http", function()
     pool:close()
     pool:close()
     assert.equal("cme.http.pool (closed)", tostring(pool))
-    for name, argument in pairs { submit = { url = URL }, perform = false, poll = 0, next = false, cancel = 1 } do
+    for name, argument in pairs { submit = { url = URL }, fd = false, timeout = false, run = false, poll = 0, next = false, cancel = 1 } do
       local _, message = pcall(function() pool[name](pool, argument) end)
       assert.matches("^spec/unit/http_spec.lua:%d+: pool is closed$", message)
     end
   end)
 
   it("takes only its own kind of object", function()
-    assert.has_error(function() pool.perform(io.stdout) end)
+    assert.has_error(function() pool.run(io.stdout) end)
     assert.has_error(function() pool.close {} end)
   end)
 

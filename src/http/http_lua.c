@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * cme.http: the pool of src/http for Lua. Checks what Lua passes, calls the pool, pushes results;
- * nothing else. Lua decides when to wait: only pool:poll blocks, for as long as it is told.
+ * nothing else. Lua decides when to wait: only pool:poll blocks, for as long as it is told. Another loop
+ * waits by fd and timeout, as for cme.httpd, and then calls run and next.
  *
  * Strings of a request point into Lua until submit has copied them, and the table that holds them
  * stays on the stack meanwhile; it is read raw, so no metamethod can make a string that nobody holds.
@@ -156,9 +157,25 @@ static int pool_submit(lua_State *L)
 	return 1;
 }
 
-static int pool_perform(lua_State *L)
+static int pool_fd(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)cme_http_pool_perform(check_pool(L)));
+	lua_pushinteger(L, cme_http_pool_fd(check_pool(L)));
+	return 1;
+}
+
+static int pool_timeout(lua_State *L)
+{
+	int64_t timeout_ms = cme_http_pool_timeout_ms(check_pool(L));
+
+	if (timeout_ms < 0)
+		return 0;
+	lua_pushnumber(L, (lua_Number)timeout_ms / 1000);
+	return 1;
+}
+
+static int pool_run(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)cme_http_pool_run(check_pool(L)));
 	return 1;
 }
 
@@ -166,7 +183,7 @@ static int pool_poll(lua_State *L)
 {
 	struct cme_http_pool *pool = check_pool(L);
 	double seconds = luaL_checknumber(L, 2);
-	int timeout_ms, rc;
+	int timeout_ms;
 
 	luaL_argcheck(L, seconds >= 0, 2, "seconds, 0 or more, expected");
 	if (seconds > SECONDS_MAX)
@@ -175,10 +192,7 @@ static int pool_poll(lua_State *L)
 	/* Rounded up: a wait of less than a millisecond must not become a busy loop. */
 	if (timeout_ms < seconds * 1000)
 		timeout_ms++;
-	rc = cme_http_pool_poll(pool, timeout_ms);
-	if (rc < 0)
-		return luaL_error(L, "pool cannot wait: libcurl's poll failed");
-	lua_pushboolean(L, rc);
+	lua_pushboolean(L, cme_http_pool_poll(pool, timeout_ms));
 	return 1;
 }
 
@@ -330,13 +344,9 @@ __attribute__((visibility("default"))) int luaopen_cme_http(lua_State *L);
 int luaopen_cme_http(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-		{ "submit", pool_submit },
-		{ "perform", pool_perform },
-		{ "poll", pool_poll },
-		{ "next", pool_next },
-		{ "cancel", pool_cancel },
-		{ "close", pool_close },
-		{ NULL, NULL },
+		{ "submit", pool_submit }, { "fd", pool_fd },       { "timeout", pool_timeout },
+		{ "run", pool_run },       { "poll", pool_poll },   { "next", pool_next },
+		{ "cancel", pool_cancel }, { "close", pool_close }, { NULL, NULL },
 	};
 	static const luaL_Reg functions[] = { { "new", http_new },
 					      { "clocks", http_clocks },

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "http/watch.h"
 
-#define SPARE_MAX      64   /* handles kept for reuse */
-#define IDLE_MIN       64   /* idle connections kept, or as many as were ever busy at once */
-#define STREAMS_MAX    1000 /* requests on one HTTP/2 connection, if the server allows as many */
-#define DEADLINE_NEVER INT64_MAX
+#define SPARE_MAX   64   /* handles kept for reuse */
+#define IDLE_MIN    64   /* idle connections kept, or as many as were ever busy at once */
+#define STREAMS_MAX 1000 /* requests on one HTTP/2 connection, if the server allows as many */
 
 struct list {
 	struct cme_http_transfer *head, *tail;
@@ -20,6 +20,7 @@ struct list {
 
 struct cme_http_pool {
 	CURLM *multi;
+	struct cme_http_watch watch;      /* of its sockets and its timer */
 	struct list active;               /* in the multi handle, in order of submission */
 	struct list done;                 /* out of it, in order of ending */
 	struct list spare;                /* reset, for reuse */
@@ -97,27 +98,38 @@ static void keep_connections(struct cme_http_pool *pool)
 	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->idle_max);
 }
 
+/* The multi handle and what watches it. */
+static int start_multi(struct cme_http_pool *pool, long max_connections)
+{
+	pool->multi = curl_multi_init();
+	if (!pool->multi)
+		return -1;
+	if (cme_http_watch_init(&pool->watch, pool->multi) != 0) {
+		curl_multi_cleanup(pool->multi);
+		return -1;
+	}
+	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
+	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
+	return 0;
+}
+
 struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory, struct cme_err *err)
 {
 	struct cme_http_pool *pool;
 
 	pthread_once(&once, init_global);
 	pool = global_result == CURLE_OK ? calloc(1, sizeof *pool) : NULL;
-	if (pool)
-		pool->multi = curl_multi_init();
-	if (!pool || !pool->multi) {
+	if (!pool || start_multi(pool, max_connections) != 0) {
 		free(pool);
 		cme_err_set(err, "network.protocol", "http pool: libcurl could not be started");
 		return NULL;
 	}
-	curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	curl_multi_setopt(pool->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX);
-	curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections);
 	pool->idle_max = IDLE_MIN;
 	keep_connections(pool);
 	pool->shared.limit = max_memory;
 	pool->shared.bundle = has_bundle;
-	pool->next_deadline_ms = DEADLINE_NEVER;
+	pool->next_deadline_ms = CME_HTTP_NEVER;
 	pool->generation = generation;
 	return pool;
 }
@@ -138,6 +150,7 @@ void cme_http_pool_free(struct cme_http_pool *pool)
 	list_free(&pool->done);
 	list_free(&pool->spare);
 	curl_multi_cleanup(pool->multi);
+	cme_http_watch_fini(&pool->watch);
 	free(pool);
 }
 
@@ -245,7 +258,7 @@ static void expire(struct cme_http_pool *pool)
 
 	if (now < pool->next_deadline_ms)
 		return;
-	pool->next_deadline_ms = DEADLINE_NEVER;
+	pool->next_deadline_ms = CME_HTTP_NEVER;
 	for (transfer = pool->active.head; transfer; transfer = next) {
 		next = transfer->next;
 		if (transfer->deadline_ms <= now)
@@ -270,37 +283,42 @@ static void collect(struct cme_http_pool *pool)
 	}
 }
 
-size_t cme_http_pool_perform(struct cme_http_pool *pool)
+size_t cme_http_pool_run(struct cme_http_pool *pool)
 {
-	int running;
-
 	do {
-		/* A failure here is shortage of memory; what it leaves behind ends at its deadline. */
-		curl_multi_perform(pool->multi, &running);
+		/* A failure within is shortage of memory; what it leaves behind ends at its deadline. */
+		cme_http_watch_run(&pool->watch);
 		collect(pool);
 	} while (release(pool));
 	expire(pool);
 	return pool->active.count;
 }
 
-int cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms)
+int cme_http_pool_fd(const struct cme_http_pool *pool)
 {
-	int64_t left_ms = pool->next_deadline_ms - cme_now_ms();
-	long timer_ms = -1;
-	bool due = false;
-	int ready = 0;
+	return pool->watch.epoll;
+}
 
-	if (pool->done.head || release(pool))
-		return 1;
-	curl_multi_timeout(pool->multi, &timer_ms);
-	if (pool->active.head && left_ms < timeout_ms) {
-		timeout_ms = left_ms > 0 ? (int)left_ms : 0;
-		due = true;
-	}
-	due |= timer_ms >= 0 && timer_ms <= timeout_ms;
-	if (curl_multi_poll(pool->multi, NULL, 0, timeout_ms, &ready) != CURLM_OK)
+int64_t cme_http_pool_timeout_ms(const struct cme_http_pool *pool)
+{
+	int64_t due_ms = pool->watch.due_ms, left_ms;
+
+	if (pool->done.head || (pool->held && !has_leader(pool)))
+		return 0;
+	if (pool->active.head && pool->next_deadline_ms < due_ms)
+		due_ms = pool->next_deadline_ms;
+	if (due_ms == CME_HTTP_NEVER)
 		return -1;
-	return ready > 0 || due;
+	left_ms = due_ms - cme_now_ms();
+	return left_ms > 0 ? left_ms : 0;
+}
+
+bool cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms)
+{
+	int64_t own_ms = cme_http_pool_timeout_ms(pool);
+	bool due = own_ms >= 0 && own_ms <= timeout_ms;
+
+	return cme_http_watch_wait(&pool->watch, due ? (int)own_ms : timeout_ms) || due;
 }
 
 const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *pool)

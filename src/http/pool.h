@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * HTTP transfers in flight over one libcurl multi handle: connections are kept, and shared where the
- * server offers HTTP/2. The pool does not block but in cme_http_pool_poll, retries nothing, follows no
- * redirect, reads no environment.
+ * server offers HTTP/2. The pool retries nothing, follows no redirect, reads no environment. It does not
+ * block but in cme_http_pool_poll; a loop of the caller's waits for its descriptor or its timeout instead.
  *
- *     submit -> [active] -- perform, or its deadline, or cancel --> [done] -- next, drop --> [spare]
+ *     submit -> [active] -- run, or its deadline, or cancel --> [done] -- next, drop --> [spare]
  *
  * Every submitted transfer ends exactly once in the done list, in the order of ending. Results are in
  * struct cme_http_transfer and belong to the pool until they are dropped. One thread at a time. After
@@ -37,12 +37,19 @@ bool cme_http_pool_is_ours(const struct cme_http_pool *pool);
  * when memory is short. Does no I/O: a failure that is known at once waits in the done list. */
 int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_request *request);
 
-/* Does what can be done without waiting. Returns how many transfers are still active. */
-size_t cme_http_pool_perform(struct cme_http_pool *pool);
+/* The descriptor to wait for: readable when there is something to run. It stays the same. */
+int cme_http_pool_fd(const struct cme_http_pool *pool);
 
-/* Waits until libcurl or a deadline has work, a transfer is done, a signal arrives, or timeout_ms is
- * over. Returns 1 when there is something to perform or take, 0 when not, -1 when waiting failed. */
-int cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms);
+/* Milliseconds after which there is something to run or to take even if the descriptor stays silent: 0 for
+ * now, -1 for never. Every other function of the pool may change it. */
+int64_t cme_http_pool_timeout_ms(const struct cme_http_pool *pool);
+
+/* Does what can be done without waiting. Returns how many transfers are still active. */
+size_t cme_http_pool_run(struct cme_http_pool *pool);
+
+/* Waits, as a loop would, until there is something to run or to take, a signal arrives, or timeout_ms is
+ * over. Returns whether there is something. */
+bool cme_http_pool_poll(struct cme_http_pool *pool, int timeout_ms);
 
 /* The transfer that ended first of those not yet dropped, or NULL. */
 const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *pool);

@@ -75,11 +75,20 @@ function http.new(options) end
 ---@return integer id
 function Pool:submit(request) end
 
+--- The descriptor that a loop waits for: readable when there is something to run. It stays the same.
+---@return integer
+function Pool:fd() end
+
+--- After so many seconds there is something to run or to take even if the descriptor stays silent. Ask again after
+--- each other call.
+---@return number? seconds nil for never
+function Pool:timeout() end
+
 --- Does what can be done without waiting.
 ---@return integer running transfers still in flight
-function Pool:perform() end
+function Pool:run() end
 
---- Waits until there is something to perform or to take, a signal arrives, or the time is over.
+--- Waits, where no loop does, until there is something to run or to take, a signal arrives, or the time is over.
 ---@param seconds number
 ---@return boolean ready false when the time passed with nothing to do
 function Pool:poll(seconds) end

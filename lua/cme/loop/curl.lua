@@ -132,7 +132,7 @@ end
 -- Moves the transfers on and wakes those whose answer has come. An id that nobody waits for was cancelled.
 function Loop:_move_transfers()
   if self._flying == 0 then return end
-  self._pool:perform()
+  self._pool:run()
   while true do
     local id, response, message, detail = self._pool:next()
     if not id then return end

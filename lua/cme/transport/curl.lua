@@ -108,7 +108,7 @@ local function block(self, request)
   end
   local id = pool:submit(request)
   while true do
-    pool:perform()
+    pool:run()
     self:_collect()
     local answer = self._done[id]
     if answer then

@@ -8,13 +8,13 @@ local function fake_http(finishes)
   function http.clocks() return http.now, http.now + 1e9 end
   function http.new()
     if http.broken then return nil, "http pool: broken", { code = "network.protocol" } end
-    local pool = { submitted = {}, polls = {}, ready = {}, performs = 0 }
+    local pool = { submitted = {}, polls = {}, ready = {}, runs = 0 }
     http.pools[#http.pools + 1] = pool
     function pool:submit(request)
       self.submitted[#self.submitted + 1] = request
       return #self.submitted
     end
-    function pool:perform() self.performs = self.performs + 1 end
+    function pool:run() self.runs = self.runs + 1 end
     function pool:poll(seconds)
       self.polls[#self.polls + 1] = seconds
       http.now = http.now + seconds * (http.pace or 1)
@@ -50,7 +50,7 @@ describe("cme.transport.curl", function()
     for _, seconds in ipairs(http.pools[1].polls) do
       assert.is_true(seconds > 0 and seconds <= 1)
     end
-    assert.is_true(http.pools[1].performs > 3)
+    assert.is_true(http.pools[1].runs > 3)
   end)
 
   it("gives a failure on as it is", function()

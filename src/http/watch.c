@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#define EVENTS_MAX 64 /* taken from epoll at once; the rest is taken next */
+
+/* A socket is added at the first call for it and removed at the last. libcurl may have closed one that it
+ * removes, and another may have its number already. */
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *ctx, void *unused)
+{
+	struct cme_http_watch *watch = ctx;
+	struct epoll_event event = { .data.fd = socket };
+
+	(void)easy, (void)unused;
+	if (what == CURL_POLL_REMOVE) {
+		epoll_ctl(watch->epoll, EPOLL_CTL_DEL, socket, NULL);
+		return 0;
+	}
+	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+	if (epoll_ctl(watch->epoll, EPOLL_CTL_MOD, socket, &event) != 0 && errno == ENOENT &&
+	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
+		watch->failed = true;
+	return 0;
+}
+
+static int watch_timer(CURLM *multi, long timeout_ms, void *ctx)
+{
+	struct cme_http_watch *watch = ctx;
+
+	(void)multi;
+	watch->due_ms = timeout_ms < 0 ? CME_HTTP_NEVER : cme_now_ms() + timeout_ms;
+	return 0;
+}
+
+int cme_http_watch_init(struct cme_http_watch *watch, CURLM *multi)
+{
+	watch->multi = multi;
+	watch->due_ms = CME_HTTP_NEVER;
+	watch->failed = false;
+	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (watch->epoll < 0)
+		return -1;
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, watch);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, watch_timer);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, watch);
+	return 0;
+}
+
+void cme_http_watch_fini(struct cme_http_watch *watch)
+{
+	close(watch->epoll);
+}
+
+static int action_of(uint32_t events)
+{
+	return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+	       (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+}
+
+/* Returns whether there may be more events than were taken. */
+static bool run_sockets(struct cme_http_watch *watch)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int count = epoll_wait(watch->epoll, events, EVENTS_MAX, 0), running;
+
+	for (int i = 0; i < count; i++)
+		curl_multi_socket_action(watch->multi, events[i].data.fd, action_of(events[i].events),
+					 &running);
+	return count == EVENTS_MAX;
+}
+
+void cme_http_watch_run(struct cme_http_watch *watch)
+{
+	int running;
+
+	while (run_sockets(watch))
+		continue;
+	if (watch->due_ms > cme_now_ms())
+		return;
+	/* libcurl sets the timer anew within, or has nothing to wait for. */
+	watch->due_ms = CME_HTTP_NEVER;
+	curl_multi_socket_action(watch->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+bool cme_http_watch_wait(struct cme_http_watch *watch, int timeout_ms)
+{
+	struct pollfd ready = { .fd = watch->epoll, .events = POLLIN };
+
+	return poll(&ready, 1, timeout_ms) > 0;
+}
