@@ -4,8 +4,10 @@
 #
 #   ROOM_LISTEN   HOST:PORT of the page, 127.0.0.1:8158
 #   ROOM_STATE    its folder: nginx's files, and those of a service that it starts; build/room
-# and what lua/room/config.lua reads. Which service: CME_ENDPOINT and a key, as everywhere. Without an endpoint and a key
-# it starts `cme serve` with its edge, and ends it with itself; what is on the air goes on.
+#   ROOM_SERVICE  own: a service of the room's own, whatever else runs
+# and what lua/room/config.lua reads. Which service: CME_ENDPOINT and a key, as everywhere; without them the one on
+# 127.0.0.1:8156, when its key is in its usual place; else it starts `cme serve` with its edge, and ends it with itself:
+# what is on the air goes on.
 # CME_BUILD names the build (build), CME_NGINX the command that is nginx.
 set -eu
 
@@ -24,14 +26,34 @@ fail() {
 [ -e "$modules/ngx_http_lua_module.so" ] || fail "nginx's Lua module is not installed: make room, or tools/deps.sh room"
 [ -e "$root/$build/lib/lua/5.1/cme/sign.so" ] || fail "not built: make build"
 
+# Whether all is well, and which service; says itself what is not.
+prepared=$(LUA_PATH="$root/examples/openresty/lua/?.lua;$root/lua/?.lua;$root/lua/?/init.lua;;" \
+	LUA_CPATH="$root/$build/lib/lua/5.4/?.so;;" lua5.4 -e \
+	'os.exit(require "room.prepare".main(arg[1], os.getenv "ROOM_SERVICE"))' /dev/null "$listen") || exit 1
+IFS='	' read -r kind endpoint credentials <<EOT
+$prepared
+EOT
+
 mkdir -p "$state/tmp"
 state=$(cd "$state" && pwd)
 chmod 700 "$state"
 player=$("$root/tools/player.sh") || fail "the player could not be installed"
+if [ -z "${ROOM_DEVICE_KEY_FILE:-}" ]; then
+	ROOM_DEVICE_KEY_FILE=$state/device_key
+	[ -s "$ROOM_DEVICE_KEY_FILE" ] || (umask 077; od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' >"$ROOM_DEVICE_KEY_FILE")
+	export ROOM_DEVICE_KEY_FILE
+fi
 
 # A service of our own.
 serve=
-if [ -z "${CME_ENDPOINT:-}${TENCENTCLOUD_SECRET_ID:-}" ]; then
+case $kind in
+given) service="$endpoint (CME_ENDPOINT)" ;;
+cloud) service="the cloud" ;;
+found)
+	service="$endpoint (found running)"
+	export CME_ENDPOINT="$endpoint" CME_PLATFORM="${CME_PLATFORM:-test}" TENCENTCLOUD_CREDENTIALS_FILE="$credentials"
+	;;
+own)
 	rm -f "$state/listening"
 	mkfifo "$state/listening"
 	"$root/bin/cme" serve --listen 127.0.0.1:0 --state "$state/service" --edge-rtmp 127.0.0.1:0 --edge-http 127.0.0.1:0 \
@@ -43,7 +65,9 @@ if [ -z "${CME_ENDPOINT:-}${TENCENTCLOUD_SECRET_ID:-}" ]; then
 	export CME_ENDPOINT CME_PLATFORM="${CME_PLATFORM:-test}"
 	export TENCENTCLOUD_CREDENTIALS_FILE="$state/service/credentials"
 	export ROOM_WEBHOOK_SECRET_FILE="$state/service/webhook_secret"
-fi
+	service="$CME_ENDPOINT (of its own, in $state/service)"
+	;;
+esac
 
 resolver=$(awk '$1 == "nameserver" && $2 ~ /^[0-9.]+$/ { print $2; exit }' /etc/resolv.conf 2>/dev/null || true)
 user=
@@ -55,11 +79,17 @@ sed -e "s|{modules}|$modules|g; s|{root}|$root|g; s|{build}|$build|g; s|{state}|
 ${CME_NGINX:-nginx} -p "$state" -c "$state/nginx.conf" -e "$state/error.log" &
 room=$!
 trap 'kill -TERM $room 2>/dev/null || true' INT TERM HUP
+echo "control room: service: $service"
 echo "control room at http://$listen"
 code=0
 while kill -0 $room 2>/dev/null; do
 	code=0
 	wait $room || code=$?
 done
-[ "$code" -eq 0 ] || tail -n 3 "$state/error.log" >&2
-exit $code
+if [ "$code" -ne 0 ]; then
+	if grep -q "Address already in use" "$state/error.log"; then
+		fail "$listen: the address is taken by another program (set ROOM_LISTEN to another HOST:PORT)"
+	fi
+	tail -n 3 "$state/error.log" >&2
+fi
+exit "$code"
