@@ -30,6 +30,15 @@ describe("room.config", function()
     assert.are.equal(60, found.session_seconds)
   end)
 
+  it("signs devices with the key of a file, else with one of this start", function()
+    local key = ("k"):rep(32)
+    local environment = { ROOM_PASSWORD = "long enough", ROOM_DEVICE_KEY_FILE = "k" }
+    assert.are.equal(key, assert(read(environment, { k = key .. "\n" })).device_key)
+    assert.are.equal(64, #assert(read(GOOD)).device_key)
+    assert.are_not.equal(read(GOOD).device_key, read(GOOD).device_key)
+    assert.matches("32 characters", select(2, read(environment, { k = "short" })))
+  end)
+
   it("says what is wrong, and no password", function()
     for _, case in ipairs {
       { {}, "ROOM_PASSWORD: at least 10" }, { { ROOM_PASSWORD = "sekret" }, "ROOM_PASSWORD" },

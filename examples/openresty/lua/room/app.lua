@@ -3,9 +3,11 @@
 -- file, beside feed.lua, that knows nginx; nginx.conf only names its functions.
 
 local actions = require "room.actions"
+local address = require "room.address"
 local cjson = require "cjson.safe"
 local cme = require "cme"
 local config = require "room.config"
+local devices = require "room.devices"
 local event = require "cme.event"
 local feed = require "room.feed"
 local guard = require "room.guard"
@@ -22,7 +24,7 @@ local app = {}
 local KEEP_ALIVE = 15 -- seconds between signs of life to a page
 local EVENT_SECONDS = 900 -- that an event's id is remembered: longer than its signature holds
 
-local room -- config, pages, headers, sessions, throttle
+local room -- config, pages, headers, sessions, devices, throttle
 local clients = {} -- by language
 
 -- ---- answering
@@ -105,22 +107,43 @@ function handlers.login_page()
   login_page(200, ngx.var.arg_over and "expired" or nil)
 end
 
+-- The device that asks, and whose tries its tries are counted with.
+local function visitor()
+  local device = room.devices:find(ngx.var["cookie_" .. room.devices:name()])
+  if device then return { key = "device " .. device, known = true }, device end
+  return { key = "address " .. address.group(ngx.var.remote_addr), known = false }
+end
+
+local function is_password(password)
+  return type(password) == "string"
+    and sign.equal(config.digest(room.config.salt, password), room.config.digest)
+end
+
+-- Waits as long as a try must; refuses it when too many wait.
+local function wait_for_turn(who)
+  local wait = room.throttle:take(who)
+  if not wait then
+    ngx.header.retry_after = throttle.LONGEST
+    login_page(429, "throttled", throttle.LONGEST)
+    return false
+  elseif wait > 0 then
+    ngx.sleep(wait)
+    room.throttle:done(who)
+  end
+  return true
+end
+
 function handlers.login()
   if not from_our_page() then return login_page(403, "forged") end
-  local address = ngx.var.remote_addr
-  local allowed, wait = room.throttle:take(address)
-  if not allowed then
-    ngx.header.retry_after = wait
-    return login_page(429, "throttled", math.ceil(wait / 60))
-  end
   local password = form().password
-  if type(password) ~= "string"
-    or not sign.equal(config.digest(room.config.salt, password), room.config.digest) then
-    ngx.log(ngx.WARN, "control room: wrong password from ", address)
+  local who, device = visitor()
+  if not wait_for_turn(who) then return end
+  if not is_password(password) then
+    ngx.log(ngx.WARN, "control room: wrong password from ", ngx.var.remote_addr)
     return login_page(401, "wrong_password")
   end
-  room.throttle:forget(address)
-  ngx.header.set_cookie = room.sessions:begin()
+  room.throttle:forgive(who)
+  ngx.header.set_cookie = { room.sessions:begin(), room.devices:remember(device) }
   go "/"
 end
 
@@ -244,9 +267,9 @@ end
 function app.play()
   if not session() then return ngx.exit(401) end
   local var = ngx.var
-  local address = play.address(client(), var.room_project, var.room_part, var.room_file, ngx.now())
-  if not address then return ngx.exit(404) end
-  var.room_address = address
+  local url = play.address(client(), var.room_project, var.room_part, var.room_file, ngx.now())
+  if not url then return ngx.exit(404) end
+  var.room_address = url
 end
 
 --- Adds what every answer has.
@@ -266,6 +289,7 @@ function app.init(folder)
     headers = guard.headers(found.origin),
     sessions = sessions.new(ngx.shared.room_sessions, { now = ngx.now, seconds = found.session_seconds,
       secure = secure }),
+    devices = devices.new { key = found.device_key, now = ngx.now, secure = secure },
     throttle = throttle.new(ngx.shared.room_throttle),
   }
 end

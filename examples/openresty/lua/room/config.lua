@@ -3,7 +3,8 @@
 --
 --   ROOM_PASSWORD             to log in with, at least 10 characters; only a digest of it is kept
 --   ROOM_ORIGIN               what browsers call the room when it is not by an address, https://room.example.com
---   ROOM_SESSION_SECONDS      how long a login holds, 12 hours
+--   ROOM_SESSION_SECONDS      how long a login holds without anybody at the page, 12 hours
+--   ROOM_DEVICE_KEY_FILE      what cookies of devices that were signed in are signed with; a new one without it
 --   ROOM_WEBHOOK_SECRET_FILE  the service's webhook_secret; without it no event is taken
 -- CME_ENDPOINT, CME_PLATFORM and the key are the client's own.
 
@@ -19,6 +20,7 @@ local SESSION_SECONDS = 12 * 3600
 ---@field digest string HMAC of the password under the salt
 ---@field origin string|nil
 ---@field session_seconds number
+---@field device_key string
 ---@field hook_secrets string[]|nil
 
 local function fail(name, fact)
@@ -34,6 +36,14 @@ local function read_secrets(open, path)
   file:close()
   if not secrets[1] then return nil, "it is empty" end
   return secrets
+end
+
+local function read_device_key(path, open)
+  if path == "" then return sign.random_hex(32) end
+  local keys, why = read_secrets(open, path)
+  if not keys then return fail("ROOM_DEVICE_KEY_FILE", ("file '%s': %s"):format(path, why)) end
+  if #keys[1] < 32 then return fail("ROOM_DEVICE_KEY_FILE", "32 characters at least are needed") end
+  return keys[1]
 end
 
 --- The HMAC that a password is compared by.
@@ -66,9 +76,12 @@ function config.read(getenv, open)
     secrets, why = read_secrets(open, path)
     if not secrets then return fail("ROOM_WEBHOOK_SECRET_FILE", ("file '%s': %s"):format(path, why)) end
   end
+  local device_key
+  device_key, why = read_device_key(getenv "ROOM_DEVICE_KEY_FILE" or "", open)
+  if not device_key then return nil, why end
   local salt = assert(sign.random_hex(16))
   return { salt = salt, digest = config.digest(salt, password), origin = origin ~= "" and origin:lower() or nil,
-    session_seconds = lifetime, hook_secrets = secrets }
+    session_seconds = lifetime, hook_secrets = secrets, device_key = device_key }
 end
 
 return config
