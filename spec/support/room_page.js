@@ -12,14 +12,17 @@ const { chromium } = require("playwright-core");
 const ROOT = path.join(__dirname, "../..");
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html" };
 const PATIENCE = 30000;
+const AT_ONCE = 3; // scenarios: most of them wait most of the time
 
-// Serves the pages, and the events that a scenario sends.
+const BEAT = 200; // ms; the room's is a second
+
+// Serves the pages, and the events that a scenario sends. `answers`: whether the service behind it does; `beats`: whether
+// the room itself goes on.
 class Server {
   constructor(folder) {
-    this.folder = folder;
-    this.posts = [];
-    this.pages = new Set();
-    this.answers = {};
+    Object.assign(this, { folder, posts: [], pages: new Set(), gets: {}, projects: [], events: [], trouble: null,
+      answers: true, beats: true, looked: 0, session: { left: 43200, seconds: 43200 } });
+    this.timer = setInterval(() => this.beat(), BEAT);
     this.http = http.createServer((request, response) => this.answer(request, response));
   }
 
@@ -40,7 +43,7 @@ class Server {
     if (request.method === "POST") return this.take(request, response, pathname);
     if (pathname === "/events") return this.stream(response);
     if (pathname.startsWith("/static/")) return this.file(response, path.join(ROOT, "examples/openresty", pathname));
-    if (this.answers[pathname]) return response.writeHead(200).end(JSON.stringify(this.answers[pathname]));
+    if (this.gets[pathname]) return response.writeHead(200).end(JSON.stringify(this.gets[pathname]));
     this.file(response, path.join(this.folder, `${pathname === "/" ? "room" : pathname.slice(1)}.html`));
   }
 
@@ -55,10 +58,25 @@ class Server {
 
   stream(response) {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
-    response.write(`event: now\ndata: ${Date.now() / 1000}\n\n`);
     this.pages.add(response);
     response.on("close", () => this.pages.delete(response));
-    this.opened?.();
+    this.beat();
+    this.show();
+  }
+
+  beat() {
+    const now = Date.now() / 1000;
+    if (this.answers) this.looked = now;
+    if (!this.beats) return;
+    this.send("beat", { now, looked: this.looked, expires: now + this.session.left, seconds: this.session.seconds });
+  }
+
+  // Hands on everything as it is.
+  show() {
+    for (const project of this.projects) this.send("project", project);
+    this.send("order", this.projects.map((project) => project.id));
+    this.send("trouble", this.trouble);
+    this.send("events", this.events);
   }
 
   // Hands something on to every page that is open.
@@ -71,6 +89,7 @@ class Server {
   }
 
   close() {
+    clearInterval(this.timer);
     this.cut();
     this.http.close();
     this.http.closeAllConnections();
@@ -103,7 +122,12 @@ async function main() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   const results = {};
   try {
-    for (const name of names) results[name] = await play(browser, folder, scenarios[name]);
+    const left = [...names];
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      for (let name = left.shift(); name; name = left.shift()) {
+        results[name] = await play(browser, folder, scenarios[name]);
+      }
+    }));
   } finally {
     await browser.close();
   }

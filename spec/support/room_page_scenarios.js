@@ -1,24 +1,206 @@
 // SPDX-License-Identifier: MIT
-// What room_page.js plays.
+// What room_page.js plays: the page with what the room would tell it.
 
 const assert = require("assert");
 
 // Whether all of `inner` lies within `outer`, and the document within the window.
-async function lies_within(page, inner, outer) {
+async function liesWithin(page, inner, outer) {
   const [a, b] = [await page.locator(inner).boundingBox(), await page.locator(outer).boundingBox()];
   assert.ok(a.x >= b.x && a.x + a.width <= b.x + b.width && a.y >= b.y && a.y + a.height <= b.y + b.height,
     `${inner} hangs out of ${outer}: ${JSON.stringify([a, b])}`);
+  await isNarrow(page);
+}
+
+async function isNarrow(page) {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
 }
+
+const now = () => Date.now() / 1000;
+const output = (name, state, more) => ({ id: name, name, url: "rtmp://live.example.com/***", enabled: true, state,
+  bitrate: state === "live" ? 3100 : 0, dropped: 0, ...more });
+const refused = { code: "publish.refused", message: "publish: NetStream.Publish.BadName", time: now() - 20 };
+
+// A project on the air with these outputs.
+const working = (id, outputs, more) => ({
+  id, name: `Show ${id}`, owner: "me", category: "STREAM_CONNECT", status: "working", active: "main", told: true,
+  started_at: now() - 600, stop_at: now() + 3600, updated_at: now() - 600, outputs,
+  inputs: [{ key: "main", kind: "live_pull", url: "rtmp://source.example.com/***", state: "live", width: 1920, height: 1080,
+    bitrate: 3000, frame_rate: 25 }], ...more,
+});
+const idle = (id) => ({ id, name: `Show ${id}`, category: "STREAM_CONNECT", status: "idle", told: false, inputs: [],
+  outputs: [] });
+
+async function open(page, server, ...projects) {
+  server.projects = projects;
+  await page.goto(server.url);
+  await page.locator("#link", { hasText: "Connected" }).waitFor();
+}
+
+const text = (page, selector) => page.locator(selector).innerText();
+const colour = (page, selector) => page.locator(selector).first()
+  .evaluate((node) => getComputedStyle(node).backgroundColor);
+const icon = (page) => page.locator("link[rel=icon]").getAttribute("href").then(decodeURIComponent);
+const bad = working("a", [output("Tube", "live"), output("Face", "refused", { failure: refused }), output("Bili", "backoff")]);
 
 module.exports = {
   async login({ page, server }) {
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(`${server.url}/login`);
-      for (const part of ["h1", "#password", "button", "a"]) await lies_within(page, `main ${part}`, "main");
+      for (const part of ["h1", "#password", "button", "a"]) await liesWithin(page, `main ${part}`, "main");
       const { height } = await page.locator("main").boundingBox();
       assert.ok(height < 480, `the card is ${height} px high`);
     }
+  },
+
+  // Failing destinations are counted in the bar, which stays in view, in the list, the title and the icon.
+  async trouble({ page, server }) {
+    await open(page, server, working("b", [output("One", "live")]), bad);
+    await page.locator("#summary.bad").waitFor();
+    assert.match(await text(page, "#counts"), /2 destinations failing/);
+    assert.match(await text(page, "#counts"), /2 on air/);
+    assert.match(await text(page, "#culprits"), /Show a: Face, Bili/);
+    assert.match(await text(page, "#projects li:nth-child(2)"), /2 failing/);
+    assert.doesNotMatch(await text(page, "#projects li:nth-child(1)"), /failing/);
+    assert.match(await page.title(), /^▲ 2 · /);
+    assert.match(await icon(page), /<path.*>2<\/text>/);
+    assert.notEqual(await colour(page, "#projects .badge.air"), await colour(page, "#projects .badge.bad"));
+    await page.setViewportSize({ width: 1280, height: 500 });
+    await page.evaluate(() => scrollTo(0, 5000));
+    const { y } = await page.locator("#summary").boundingBox();
+    assert.ok(y >= 0 && y < 200, `the bar is at ${y}`);
+    await page.getByRole("button", { name: "Show a: Face, Bili" }).click();
+    await page.getByRole("heading", { level: 2, name: "Show a" }).waitFor();
+    server.projects[1] = working("a", [output("Tube", "live"), output("Face", "refused", { enabled: false })]);
+    server.show();
+    await page.locator("#summary:not(.bad)").waitFor();
+    assert.match(await page.title(), /^● /);
+    assert.match(await text(page, "#outputs li:nth-child(2)"), /Off air/);
+  },
+
+  // The same words and shapes for who does not see colours: no two tones look alike in black and white.
+  async shapes({ page, server }) {
+    await open(page, server, bad, idle("b"));
+    const shape = (selector) => page.locator(selector).first()
+      .evaluate((node) => getComputedStyle(node, "::before").content);
+    const shapes = new Set([await shape(".badge.air"), await shape(".badge.bad"), await shape(".badge.good")]);
+    assert.equal(shapes.size, 3);
+  },
+
+  // A service that does not answer is said within 3 s in place of "Connected", and what is shown is marked as old.
+  async frozen_service({ page, server }) {
+    await open(page, server, bad);
+    server.answers = false;
+    await page.locator("#link.bad", { hasText: "Service not answering" }).waitFor();
+    assert.ok(now() - server.looked < 4, "said too late");
+    await page.locator("body.stale").waitFor();
+    await page.locator("#trouble-age", { hasText: /What is shown is \d+ s old/ }).waitFor();
+    assert.match(await page.title(), /^\? /);
+    assert.match(await page.locator("#outputs").evaluate((node) => getComputedStyle(node).opacity), /^0\.[34]/);
+    server.answers = true;
+    await page.locator("#link.good").waitFor();
+    await page.locator("body:not(.stale)").waitFor();
+    server.trouble = { code: "network.connect", message: "DescribeProjects: connection refused" };
+    server.show();
+    await page.locator("#link.bad", { hasText: "Service not answering" }).waitFor();
+    assert.match(await text(page, "#trouble"), /connection refused/);
+  },
+
+  async frozen_room({ page, server }) {
+    await open(page, server, bad);
+    server.beats = false;
+    await page.locator("#link.bad", { hasText: "Control room not answering" }).waitFor();
+    server.beats = true;
+    await page.locator("#link.good").waitFor();
+    server.cut();
+    await page.locator("#link.bad", { hasText: "Control room not answering" }).waitFor();
+    await page.locator("#link.good").waitFor(); // it connects again by itself
+  },
+
+  // One project that cannot be told about, among others that can.
+  async stale_project({ page, server }) {
+    await open(page, server, working("a", [output("One", "live")], { stale_since: now() - 9, problem: "no answer" }));
+    await page.locator("#detail.stale").waitFor();
+    assert.match(await text(page, "#stale"), /Not told for \d+ s/);
+    assert.match(await text(page, "#problem"), /no answer/);
+  },
+
+  // What is on the air comes first; a filter and a search.
+  async list({ page, server }) {
+    const names = async () => (await page.locator("#projects .name").allInnerTexts()).join(" ");
+    const many = ["d", "e", "f", "g", "h"].map(idle);
+    await open(page, server, idle("a"), working("b", [output("One", "live")]), ...many,
+      { ...bad, id: "z", name: "Show z" });
+    assert.match(await names(), /^Show b Show z Show a Show d/);
+    assert.equal(await text(page, "#name"), "Show b");
+    await page.getByRole("button", { name: "On air 2", exact: true }).click();
+    assert.equal(await names(), "Show b Show z");
+    await page.getByRole("button", { name: "Failing 1", exact: true }).click();
+    assert.equal(await names(), "Show z");
+    await page.getByRole("button", { name: "All 8", exact: true }).click();
+    await page.getByRole("searchbox").fill("show G");
+    assert.equal(await names(), "Show g");
+    await page.getByRole("searchbox").fill("none");
+    await page.getByText("None of these.").waitFor();
+  },
+
+  // On a phone the broadcast stands before the list, and nothing is wider than it.
+  async phone({ page, server }) {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open(page, server, bad, idle("b"));
+    const top = (selector) => page.locator(selector).boundingBox().then((box) => box.y);
+    assert.ok(await top("#name") < await top("#projects"));
+    await isNarrow(page);
+    await page.getByRole("link", { name: "Broadcasts" }).click();
+    await page.locator("#projects li", { hasText: "Show b" }).locator("button").click();
+    await page.getByRole("heading", { level: 2, name: "Show b" }).waitFor();
+    await isNarrow(page);
+  },
+
+  // Later by a button; a destination changed, taken off the air and put back.
+  async steering({ page, server }) {
+    await open(page, server, working("a", [output("Tube", "live"), output("Face", "stopped", { enabled: false })]));
+    const done = async (count) => {
+      while (server.posts.length < count) await page.waitForTimeout(20);
+      return server.posts[count - 1];
+    };
+    await page.getByRole("button", { name: "+15" }).click();
+    assert.deepEqual(await done(1), { path: "/projects/a/extend", body: { seconds: 900 } });
+    await page.getByRole("button", { name: "Edit: Tube" }).click();
+    await page.getByRole("dialog").getByLabel("Destination name").fill("Tube 2");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    assert.deepEqual(await done(2), { path: "/projects/a/set_output", body: { id: "Tube", name: "Tube 2", url: "" } });
+    await page.getByRole("button", { name: "Take off air: Tube" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Take off air" }).click();
+    assert.deepEqual(await done(3), { path: "/projects/a/disable_output", body: { id: "Tube" } });
+    await page.getByRole("button", { name: "Put on air: Face" }).click();
+    assert.deepEqual(await done(4), { path: "/projects/a/enable_output", body: { id: "Face" } });
+    server.projects = [working("a", [], { stop_at: undefined })];
+    server.show();
+    await page.getByText("On air for").waitFor();
+    assert.equal(await page.getByRole("button", { name: "+15" }).isVisible(), false);
+  },
+
+  // The history of the service and what the stream tells, as one list.
+  async history({ page, server }) {
+    server.gets["/projects/a/history"] = { offered: true, events: [{ status: "started", time: now() - 60 },
+      { status: "created", time: now() - 90 }] };
+    server.events = [{ project: "a", status: "output_interrupted", output: "Face", time: now() - 30 },
+      { project: "a", status: "started", time: now() - 60 }, { project: "b", status: "stopped", time: now() }];
+    await open(page, server, bad);
+    await page.locator("#events li:nth-child(3)").waitFor();
+    const lines = (await page.locator("#events li span").allInnerTexts()).map((line) => line.trim());
+    assert.deepEqual(lines, ["Destination interrupted · Face", "The broadcast is on the air", "The broadcast was created"]);
+  },
+
+  // The session's end is told before it comes, and put off by who is there.
+  async session({ page, server }) {
+    server.session = { left: 200, seconds: 1000 };
+    await open(page, server, bad);
+    await page.locator("#session", { hasText: "You will be signed out in 0:03:" }).waitFor();
+    await page.getByRole("button", { name: "Stay signed in" }).click();
+    while (!server.posts.some(({ path }) => path === "/session")) await page.waitForTimeout(20);
+    server.session.left = 900;
+    await page.locator("#session").waitFor({ state: "hidden" });
   },
 };

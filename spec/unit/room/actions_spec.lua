@@ -32,6 +32,9 @@ describe("room.actions", function()
       stop_at = { { stop_at = "2026-11-22T22:00:00Z" }, { "set_stop_at", "2026-11-22T22:00:00Z" } },
       add_output = { { name = "B", url = "rtmp://b/k" }, { "add_output", { name = "B", url = "rtmp://b/k" } } },
       remove_output = { { id = "7" }, { "remove_output", "7" } },
+      enable_output = { { id = "7" }, { "enable_output", "7" } },
+      disable_output = { { id = "7" }, { "disable_output", "7" } },
+      set_output = { { id = "7", name = "C", url = "" }, { "set_output", { id = "7", name = "C" } } },
     } do
       local project, calls = target(true)
       local status, answer = actions.perform(actions.of_project[name], project, case[1])
@@ -51,6 +54,22 @@ describe("room.actions", function()
     end
     assert.are.equal(400, (actions.perform(add, {}, nil)))
     assert.are.equal(400, (actions.perform(actions.create, {}, { name = "n", input = "i", outputs = { "x" } })))
+  end)
+
+  it("puts the stop off from where it is now, within bounds", function()
+    local calls = {}
+    local project = { info = function() return { stop_at = 1000 } end, set_stop_at = function(_, at)
+      calls[#calls + 1] = at
+      return true
+    end }
+    local extend = actions.of_project.extend
+    assert.are.equal(200, (actions.perform(extend, project, { seconds = 900 })))
+    for _, seconds in ipairs { 0, -900, 1 / 0, 0 / 0, 86400 } do
+      assert.are.equal(400, (actions.perform(extend, project, { seconds = seconds })))
+    end
+    project.info = function() return {} end
+    assert.are.equal(400, (actions.perform(extend, project, { seconds = 900 })))
+    assert.are.same({ 1900 }, calls)
   end)
 
   it("tells why not, and by whom, without keys", function()

@@ -22,10 +22,10 @@ describe("room.sessions", function()
     local found = ours:find("a=b; " .. pair(cookie) .. "; c=d")
     assert.are.equal(1060, found.expires)
     assert.are.equal(64, #found.csrf)
-    assert.is_true(ours:holds(found))
+    assert.are.equal(1060, ours:expires(found))
     now = 1060
     assert.is_nil(ours:find(pair(cookie)))
-    assert.is_false(ours:holds(found))
+    assert.is_nil(ours:expires(found))
   end)
 
   it("does not rely on the store to forget", function()
@@ -37,12 +37,27 @@ describe("room.sessions", function()
     assert.is_nil(ours:find(pair(cookie)))
   end)
 
+  it("slides while somebody is there, up to seven times its time", function()
+    local cookie = ours:begin()
+    local found = ours:find(pair(cookie))
+    now = 1050
+    assert.are.equal(pair(cookie), pair(ours:slide(found)))
+    assert.are.equal(1110, ours:expires(found))
+    while now < 1400 do
+      now = now + 30
+      ours:slide(ours:find(pair(cookie)))
+    end
+    assert.are.equal(1420, ours:expires(found))
+    now = 1420
+    assert.is_nil(ours:find(pair(cookie)))
+  end)
+
   it("ends with the logout", function()
     local cookie = ours:begin()
     local found = ours:find(pair(cookie))
     assert.matches("^room_session=; .*Max%-Age=0$", ours:finish(found))
     assert.is_nil(ours:find(pair(cookie)))
-    assert.is_false(ours:holds(found))
+    assert.is_nil(ours:expires(found))
   end)
 
   it("has another id and token each time, and keeps no id", function()

@@ -8,6 +8,7 @@ local actions = {}
 
 local OWNER = "control room"
 local MOST_OUTPUTS = 50
+local LONGEST_EXTENSION = 4 * 3600 -- seconds
 
 ---@class room.action
 ---@field fields table<string, { [1]: string, required: boolean|nil, longest: integer|nil }>
@@ -56,6 +57,17 @@ local function invalid(fact)
   return nil, fact, { code = "invalid.request" }
 end
 
+-- From the stop as the service has it now, so that two who press at once get both.
+local function extend(project, seconds)
+  if not (seconds >= 60 and seconds <= LONGEST_EXTENSION) then
+    return invalid(("'seconds': 60 to %d are possible"):format(LONGEST_EXTENSION))
+  end
+  local info, message, detail = project:info()
+  if not info then return nil, message, detail end
+  if not info.stop_at then return invalid "the broadcast has no planned stop" end
+  return project:set_stop_at(info.stop_at + seconds)
+end
+
 ---@type room.action
 actions.create = {
   fields = { name = TEXT, input = URL, backup = { "string", longest = 2048 }, outputs = { "table", required = true } },
@@ -89,6 +101,24 @@ actions.of_project = {
   add_output = {
     fields = OUTPUT,
     run = function(project, given) return project:add_output { name = given.name, url = given.url } end,
+  },
+  extend = {
+    fields = { seconds = { "number", required = true } },
+    run = function(project, given) return extend(project, given.seconds) end,
+  },
+  set_output = {
+    fields = { id = TEXT, name = TEXT, url = { "string", longest = 2048 } },
+    run = function(project, given)
+      return project:set_output { id = given.id, name = given.name, url = given.url }
+    end,
+  },
+  enable_output = {
+    fields = { id = TEXT },
+    run = function(project, given) return project:enable_output(given.id) end,
+  },
+  disable_output = {
+    fields = { id = TEXT },
+    run = function(project, given) return project:disable_output(given.id) end,
   },
   remove_output = {
     fields = { id = TEXT },

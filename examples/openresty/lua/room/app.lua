@@ -18,14 +18,19 @@ local sessions = require "room.sessions"
 local sign = require "cme.sign"
 local texts = require "room.texts"
 local throttle = require "room.throttle"
+local views = require "room.views"
 
 local app = {}
 
-local KEEP_ALIVE = 15 -- seconds between signs of life to a page
+local BEAT = 1 -- seconds between signs of life to a page
+local LOOK_TIMEOUT = 2 -- seconds; the next look comes
 local EVENT_SECONDS = 900 -- that an event's id is remembered: longer than its signature holds
+
+local UNKNOWN_ACTION = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
 
 local room -- config, pages, headers, sessions, devices, throttle
 local clients = {} -- by language
+local lookers = {} -- by language
 
 -- ---- answering
 
@@ -51,11 +56,21 @@ local function show(name, values)
   ngx.print(page.fill(room.pages[name], texts.of(values.lang), values))
 end
 
+local LANGUAGES = { en = "en-US", zh = "zh-CN" }
+
 -- Messages of the service come in the reader's language.
 local function client()
   local which = language()
-  clients[which] = clients[which] or cme.client { language = which == "zh" and "zh-CN" or "en-US" }
+  clients[which] = clients[which] or cme.client { language = LANGUAGES[which] }
   return clients[which]
+end
+
+-- The same for what is asked again anyway: a service that does not answer is to be noticed at once.
+local function looker()
+  local which = language()
+  lookers[which] = lookers[which] or cme.client { language = LANGUAGES[which], timeout = LOOK_TIMEOUT,
+    connect_timeout = LOOK_TIMEOUT, retries = 0 }
+  return lookers[which]
 end
 
 -- ---- who asks
@@ -147,6 +162,15 @@ function handlers.login()
   go "/"
 end
 
+--- Somebody is at the page: the session's time begins anew.
+function handlers.slide()
+  local found = session()
+  if not may_change(found, ngx.var.http_x_csrf_token) then return end
+  ngx.header.set_cookie = room.sessions:slide(found)
+  ngx.header.content_type = "application/json"
+  ngx.print(json.encode { expires = found.expires })
+end
+
 function handlers.logout()
   local found = session()
   if not may_change(found, form().csrf) then return end
@@ -171,18 +195,27 @@ function handlers.room()
   show("room", { lang = lang, other = lang == "en" and "zh" or "en", csrf = found.csrf, texts = texts.of(lang) })
 end
 
+local function line(name, text)
+  return ("event: %s\ndata: %s\n\n"):format(name, text)
+end
+
+-- What time it is, when the service last told how everything is, and when the session ends.
+local function beat(expires)
+  return line("beat", json.encode { now = ngx.now(), looked = feed.looked_at(), expires = expires,
+    seconds = room.config.session_seconds })
+end
+
 -- Sends what has changed until the page is closed or the session over.
 local function stream(subscription, found)
   while not ngx.worker.exiting() do
-    local messages = feed.wait(subscription, math.max(0, math.min(KEEP_ALIVE, found.expires - ngx.now())))
-    if not room.sessions:holds(found) then
-      ngx.print "event: over\ndata: {}\n\n"
+    local messages = feed.wait(subscription, BEAT)
+    local expires = room.sessions:expires(found)
+    if not expires then
+      ngx.print(line("over", "{}"))
       return
     end
-    local parts = { (":%d\n\n"):format(ngx.time()) }
-    for _, message in ipairs(messages) do
-      parts[#parts + 1] = ("event: %s\ndata: %s\n\n"):format(message.name, message.text)
-    end
+    local parts = { beat(expires) }
+    for _, message in ipairs(messages) do parts[#parts + 1] = line(message.name, message.text) end
     if not (ngx.print(parts) and ngx.flush(true)) then return end
   end
 end
@@ -190,7 +223,7 @@ end
 function handlers.events()
   local found = session()
   if not found then return refuse(401, "the session is over", "room.session") end
-  local subscription = feed.subscribe(client())
+  local subscription = feed.subscribe(looker(), room.config.hook_secrets ~= nil)
   if not subscription then return refuse(503, "too many pages are open", "room.pages") end
   assert(ngx.on_abort(function() -- the page was closed
     feed.unsubscribe(subscription)
@@ -198,10 +231,20 @@ function handlers.events()
   end))
   ngx.header.content_type = "text/event-stream"
   ngx.header.cache_control = "no-store"
-  ngx.print(("event: now\ndata: %.3f\n\n"):format(ngx.now()))
   local good, message = pcall(stream, subscription, found)
   feed.unsubscribe(subscription)
   if not good then error(message, 0) end
+end
+
+--- What was done to a project, of a service that tells.
+function handlers.history(id)
+  if not session() then return refuse(401, "the session is over", "room.session") end
+  local response, message, detail = looker():call("DescribeProjectHistory", { ProjectId = id })
+  ngx.header.content_type = "application/json"
+  ngx.header.cache_control = "no-store"
+  if response then return ngx.print(json.encode { offered = true, events = views.history(response) }) end
+  if UNKNOWN_ACTION[detail.code] then return ngx.print(json.encode { offered = false }) end
+  refuse(502, views.message(message), detail.code)
 end
 
 local function perform(action, target)
@@ -247,6 +290,7 @@ local WAYS = {
   ["GET /login"] = handlers.login_page,
   ["POST /login"] = handlers.login,
   ["POST /logout"] = handlers.logout,
+  ["POST /session"] = handlers.slide,
   ["GET /language"] = handlers.choose_language,
   ["GET /events"] = handlers.events,
   ["POST /projects"] = handlers.create,
@@ -259,6 +303,7 @@ function app.content()
   local handler = WAYS[method .. " " .. uri]
   if handler then return handler() end
   local id, name = uri:match "^/projects/([%w_-]+)/([%l_]+)$"
+  if id and name == "history" and method == "GET" then return handlers.history(id) end
   if id and method == "POST" then return handlers.act(id, name) end
   refuse(404, "there is nothing here", "room.nothing")
 end

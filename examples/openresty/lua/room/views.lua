@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What the browser may know of a project: of every URL what redaction leaves, of keys nothing. Pure.
 
+local json = require "cme.json"
 local redact = require "cme.redact"
+local time = require "cme.time"
 
 local views = {}
 
@@ -68,7 +70,7 @@ function views.project(info, health)
   return {
     id = info.id, name = info.name, owner = info.owner, category = info.category, status = info.status,
     active = health and health.active or info.active, started_at = info.started_at, stop_at = info.stop_at,
-    stopped_at = info.stopped_at, created_at = info.created_at, told = health ~= nil,
+    stopped_at = info.stopped_at, created_at = info.created_at, updated_at = info.updated_at, told = health ~= nil,
     inputs = inputs_of(info, health or {}), outputs = outputs,
   }
 end
@@ -80,6 +82,23 @@ function views.event(event)
   if not event.project then return nil end
   return { project = event.project, status = event.status, endpoint = event.endpoint, operator = event.operator,
     output = event.output and (event.output.name or event.output.id), reason = event.reason, time = event.time }
+end
+
+-- What a change of the service's history is called on the page.
+local CHANGES = { Create = "created", Start = "started", Stop = "stopped", Ended = "stopped", Failed = "stopped",
+  Switch = "switched", SetStopAt = "stop_moved", Edit = "edited", Modify = "edited" }
+
+--- The history of a project as the page shows it, the newest first.
+---@param response table of DescribeProjectHistory
+---@return table[]
+function views.history(response)
+  local list = json.array {}
+  for i, change in ipairs(json.object(response.Changes)) do
+    local reason = redact.text(json.string(change.Reason) or "", LONGEST)
+    list[i] = { status = CHANGES[change.Operation] or "edited", time = time.read(change.Time),
+      reason = not reason:find "^request" and reason or nil }
+  end
+  return list
 end
 
 --- A message for the page.

@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: MIT
+-- One look at the service: the list of projects, and of those on the air how their parts do. A project that cannot be
+-- asked keeps what was told of it last, with the time of that; the others are not held up. Knows no nginx: the client,
+-- the clock and what does calls at the same time are arguments.
+--
+-- The list and the health of all are a call each, whatever the number of projects. A service without the action for all
+-- of them is asked one by one, in turns: so many in each look, the others in the next ones.
+
+local json = require "cme.json"
+local project = require "cme.project"
+local views = require "room.views"
+
+local look = {}
+
+local PAGE, CLOUD_PAGE = 100, 20
+look.TURN = 8 -- calls of a look that are about one project each
+
+---@class room.told what is known of a project beside the list
+---@field health cme.project.health|nil
+---@field info cme.project.info|nil of a media cast: its sources
+---@field asked_at number|nil when it was asked last
+---@field told_at number|nil when it was answered last
+---@field failure string|nil why the last question was not answered
+
+---@class room.look
+---@field private _options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
+---@field private _told table<string, room.told>
+---@field private _page integer
+---@field private _offers_health boolean
+---@field private _offers_all boolean health of many at once
+local Look = {}
+Look.__index = Look
+
+---@param options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
+---@return room.look
+function look.new(options)
+  return setmetatable({ _options = options, _told = {}, _page = PAGE, _offers_health = true, _offers_all = false },
+    Look)
+end
+
+-- ---- the list
+
+function Look:_read_page(client, offset)
+  local response, message, detail = client:call("DescribeProjects", { CategorySet = { "STREAM_CONNECT", "MEDIA_CAST" },
+    Sort = { Field = "CreateTime", Order = "Desc" }, Offset = offset, Limit = self._page })
+  if response or detail.code ~= "api.InvalidParameterValue.Limit" or self._page == CLOUD_PAGE then
+    return response, message, detail
+  end
+  self._page = CLOUD_PAGE
+  return self:_read_page(client, offset)
+end
+
+--- The projects there are, the newest first.
+---@param client cme.client
+---@return cme.project.info[]|nil infos
+---@return string|nil message
+---@return cme.detail|nil detail
+function Look:list(client)
+  local found = {}
+  repeat
+    local response, message, detail = self:_read_page(client, #found)
+    if not response then return nil, message, detail end
+    local page = json.object(response.ProjectInfoSet)
+    for _, entry in ipairs(page) do found[#found + 1] = project.read(entry) end
+  until #page == 0 or #found >= (tonumber(response.TotalCount) or 0)
+  return found
+end
+
+-- ---- what the list does not tell
+
+--- Which to ask one by one in this look: those that never were, then those that were longest ago. Pure.
+---@param infos cme.project.info[]
+---@param told table<string, room.told>
+---@param most integer
+---@return cme.project.info[]
+function look.due(infos, told, most)
+  local list, place = {}, {}
+  for i, info in ipairs(infos) do list[i], place[info] = info, i end
+  table.sort(list, function(a, b)
+    local first, second = told[a.id].asked_at or 0, told[b.id].asked_at or 0
+    if first ~= second then return first < second end
+    return place[a] < place[b]
+  end)
+  for i = #list, most + 1, -1 do list[i] = nil end
+  return list
+end
+
+-- Whether there is something to ask about a project by itself.
+function Look:_is_open(info)
+  local told = self._told[info.id]
+  if info.category == "MEDIA_CAST" and (info.status == "working" or not told.info
+    or told.info.updated_at ~= info.updated_at) then
+    return true
+  end
+  return info.status == "working" and self._offers_health and not self._offers_all
+end
+
+local function note(told, now, answer, message)
+  told.failure = not answer and message or nil
+  if answer then told.told_at = now end
+  return answer
+end
+
+-- Asks about one project.
+function Look:_ask(client, info)
+  local told, one = self._told[info.id], client:project(info.id)
+  told.asked_at = self._options.now()
+  if info.category == "MEDIA_CAST" then
+    local whole, message = one:info()
+    told.info = note(told, self._options.now(), whole, message) or told.info
+  end
+  if info.status ~= "working" or not self._offers_health or self._offers_all then return end
+  local health, message, detail = one:health()
+  if detail and detail.code == "invalid.unsupported" then
+    self._offers_health = false
+    return
+  end
+  told.health = note(told, self._options.now(), health, message) or told.health
+end
+
+function Look:_forget_gone(infos)
+  local there = {}
+  for _, info in ipairs(infos) do
+    there[info.id] = true
+    self._told[info.id] = self._told[info.id] or {}
+    if info.status ~= "working" then self._told[info.id].health, self._told[info.id].failure = nil, nil end
+  end
+  for id in pairs(self._told) do
+    if not there[id] then self._told[id] = nil end
+  end
+end
+
+-- What the page shows of a project.
+function Look:_view(info)
+  local told = self._told[info.id]
+  if info.category == "MEDIA_CAST" and told.info then
+    for _, name in ipairs { "sources", "active", "outputs" } do info[name] = told.info[name] end
+  end
+  local view = views.project(info, info.status == "working" and told.health or nil)
+  view.told = view.told or self._offers_health
+  if told.failure then view.stale_since, view.problem = told.told_at or 0, views.message(told.failure) end
+  return view
+end
+
+--- Looks.
+---@param client cme.client
+---@return table[]|nil views
+---@return string|nil message
+---@return cme.detail|nil detail
+function Look:take(client)
+  local infos, message, detail = self:list(client)
+  if not infos then return nil, message, detail end
+  self:_forget_gone(infos)
+  local open = {}
+  for _, info in ipairs(infos) do
+    if self:_is_open(info) then open[#open + 1] = info end
+  end
+  self._options.parallel(look.due(open, self._told, look.TURN), function(info)
+    self:_ask(client, info)
+    return true
+  end, look.TURN)
+  local found = {}
+  for i, info in ipairs(infos) do found[i] = self:_view(info) end
+  return found
+end
+
+return look

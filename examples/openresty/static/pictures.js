@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The pictures of the broadcast: what goes out, and each input with how it does and the button to switch to it.
+
+import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
+import { isOff, isOnAir, tone } from "./judge.js";
+import { act, drawFailure, facts, state } from "./actions.js";
+import { Picture } from "./picture.js";
+
+function makeTile({ part }) {
+  const video = element("video", { muted: true, autoplay: true, playsInline: true, controls: true });
+  video.setAttribute("aria-label", t(part));
+  const message = element("p", { textContent: t("waiting_picture") });
+  const button = element("button", { type: "button", textContent: t("switch") });
+  button.addEventListener("click", () => act("switch", { to: part }, button));
+  const tile = element("figure", { className: part === "output" ? "program" : "" },
+    element("div", { className: "screen" }, video, message),
+    element("figcaption", {},
+      element("div", { className: "row" }, element("strong", { textContent: t(part) }), element("span"), button),
+      element("p", { className: "facts" }), element("p", { className: "failure" }), element("code")));
+  tile.dataset.part = part;
+  tile.picture = new Picture(video, `/play/${state.chosen}/${part}/index.m3u8`, (shows) => {
+    message.hidden = shows;
+  });
+  return tile;
+}
+
+function programFacts({ outputs, told }) {
+  const on = list(outputs).filter((output) => !isOff(output));
+  return told ? t("live_of", on.filter((output) => tone(output.state) === "good").length, on.length) : "";
+}
+
+// An input that is on the air and has no picture is trouble first.
+function drawState(node, { part, input, project }, active) {
+  const working = isOnAir(project);
+  if (part === "output") return badge(node, t(working ? "working" : "idle"), working ? "air" : "");
+  if (active && tone(input.state) !== "bad") return badge(node, t("on_air"), "air");
+  badge(node, input.state ? t(`state_${input.state}`) : "", tone(input.state));
+}
+
+function drawTile(tile, shown) {
+  const { part, input, project } = shown;
+  const working = isOnAir(project);
+  const active = working && project.active === part;
+  const [badge_, button] = tile.querySelectorAll(".row span, .row button");
+  tile.classList.toggle("active", active);
+  tile.classList.toggle("bad", Boolean(input) && working && tone(input.state) === "bad");
+  button.hidden = part === "output" || !working || active;
+  drawState(badge_, shown, active);
+  setText(tile.querySelector(".facts"), input ? facts(input) : programFacts(project));
+  drawFailure(tile.querySelector(".failure"), input ?? {});
+  setText(tile.querySelector("code"), input ? (input.kind === "push" ? t("source_push") : input.url ?? "") : "");
+  tile.picture.play(part !== "output" || working);
+  setText(tile.querySelector(".screen p"), t(part === "output" && !working ? "no_picture" : "waiting_picture"));
+}
+
+function makeSource(source) {
+  const button = element("button", { type: "button", textContent: t("switch") });
+  button.addEventListener("click", () => act("switch", { to: source.key }, button));
+  return element("li", { className: "card" }, element("code"), button);
+}
+
+function drawSource(item, source, project) {
+  const active = isOnAir(project) && project.active === source.key;
+  setText(item.firstChild, `${active ? "▶ " : ""}${source.url ?? source.key}`);
+  item.lastChild.hidden = !isOnAir(project) || active;
+}
+
+/** Draws them. */
+export function drawPictures(project) {
+  const [inputs, sources] = [(input) => input.kind !== "source", (input) => input.kind === "source"]
+    .map((kind) => list(project.inputs).filter(kind));
+  const tiles = [{ part: "output", project }, ...inputs.map((input) => ({ part: input.key, input, project }))];
+  reconcile($("pictures"), tiles, (tile) => `${project.id} ${tile.part}`, makeTile, drawTile);
+  reconcile($("sources"), sources, (source) => source.key, makeSource, (item, source) => drawSource(item, source, project));
+  $("not-told").hidden = !isOnAir(project) || project.told;
+}
+
+/** Lets go of all of them. */
+export const closePictures = () => reconcile($("pictures"), [], String, null, null);

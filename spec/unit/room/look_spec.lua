@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+require "spec.support.room"
+local look = require "room.look"
+
+describe("room.look", function()
+  local now, asked, failing, eyes, entries
+
+  before_each(function()
+    now, asked, failing, entries = 100, {}, {}, {}
+    eyes = look.new { now = function() return now end, parallel = function(list, fn)
+      for _, one in ipairs(list) do fn(one) end
+    end }
+  end)
+
+  local function entry(id, status)
+    return { ProjectId = id, Name = id, Category = "STREAM_CONNECT",
+      StreamConnectProjectInfo = { Status = status or "Working", CurrentInputEndpoint = "Main", OutputSet = {} } }
+  end
+
+  local client = {
+    call = function(_, action, params)
+      assert.are.equal("DescribeProjects", action)
+      if failing.list then return nil, "no answer", { code = "network.timeout" } end
+      if failing.limit and params.Limit > 20 then
+        return nil, "too many", { code = "api.InvalidParameterValue.Limit" }
+      end
+      local page = table.move(entries, params.Offset + 1, math.min(#entries, params.Offset + params.Limit), 1, {})
+      asked[#asked + 1] = "list " .. params.Limit
+      return { TotalCount = #entries, ProjectInfoSet = page }
+    end,
+    project = function(_, id)
+      return { health = function()
+        asked[#asked + 1] = id
+        if failing[id] then return nil, failing[id], { code = failing.code or "network.timeout" } end
+        return { active = "backup", inputs = {}, outputs = {} }
+      end }
+    end,
+  }
+
+  it("asks about what is on the air only", function()
+    entries = { entry "a", entry("b", "Idle") }
+    local views = assert(eyes:take(client))
+    assert.are.same({ "list 100", "a" }, asked)
+    assert.are.same({ "backup", "main" }, { views[1].active, views[2].active })
+  end)
+
+  it("takes turns where each is asked by itself, so that many cost no more calls", function()
+    for i = 1, 45 do entries[i] = entry(("p%02d"):format(i)) end
+    local seen = {}
+    for _ = 1, 6 do
+      asked = {}
+      now = now + 1
+      assert(eyes:take(client))
+      assert.is_true(#asked <= 1 + look.TURN)
+      for i = 2, #asked do seen[asked[i]] = true end
+    end
+    local count = 0
+    for _ in pairs(seen) do count = count + 1 end
+    assert.are.equal(45, count)
+  end)
+
+  it("asks for smaller pages where a service allows no larger ones", function()
+    for i = 1, 45 do entries[i] = entry(("p%02d"):format(i), "Idle") end
+    failing.limit = true
+    assert.are.equal(45, #assert(eyes:take(client)))
+    assert.are.same({ "list 20", "list 20", "list 20" }, asked)
+  end)
+
+  it("keeps what was told of one that does not answer, with the time, and goes on with the others", function()
+    entries = { entry "a", entry "b" }
+    assert(eyes:take(client))
+    failing.a, now = "engine: 'rtmp://h/live/sekret' hangs", 110
+    local views = assert(eyes:take(client))
+    assert.are.same({ "backup", 100 }, { views[1].active, views[1].stale_since })
+    assert.not_matches("sekret", views[1].problem)
+    assert.is_nil(views[2].stale_since)
+    failing.a = nil
+    assert.is_nil(assert(eyes:take(client))[1].stale_since)
+  end)
+
+  it("says what the list's failure is, and asks nothing of a service that does not tell", function()
+    entries = { entry "a" }
+    failing.a, failing.code = "unsupported", "invalid.unsupported"
+    assert.is_false(assert(eyes:take(client))[1].told)
+    asked = {}
+    assert(eyes:take(client))
+    assert.are.same({ "list 100" }, asked)
+    failing.list = true
+    local views, message, detail = eyes:take(client)
+    assert.are.same({ nil, "no answer", "network.timeout" }, { views, message, detail.code })
+  end)
+end)

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+require "spec.support.room"
+local observe = require "room.observe"
+
+describe("room.observe", function()
+  local watched
+
+  before_each(function() watched = nil end)
+
+  -- What a look brings: "status", the state of the main input, and that of the output.
+  local function look(status, input, output, more)
+    local view = { id = "p", status = status, active = "main", started_at = 5, stopped_at = 9,
+      inputs = { { key = "main", state = input, since = 7 } },
+      outputs = { { id = "1", name = "A", state = output, since = 8, failure = { message = "gone" } } } }
+    for name, value in pairs(more or {}) do view[name] = value end
+    local events
+    watched, events = observe.compare(watched, view, 100)
+    local told = {}
+    for i, event in ipairs(events) do
+      told[i] = ("%s %s %g %s"):format(event.status, event.endpoint or event.output or "-", event.time,
+        event.reason or "-")
+    end
+    return told
+  end
+
+  it("tells that a broadcast began and ended", function()
+    assert.are.same({}, look "idle")
+    assert.are.same({ "started - 5 -" }, look("working", "live", "live"))
+    assert.are.same({ "stopped - 9 -" }, look "idle")
+  end)
+
+  it("tells an interruption once, however often it is tried again, and when it is over", function()
+    look("working", "live", "live")
+    assert.are.same({ "output_interrupted A 8 gone" }, look("working", "live", "backoff"))
+    assert.are.same({}, look("working", "live", "connecting"))
+    assert.are.same({}, look("working", "live", "backoff"))
+    assert.are.same({}, look("working", "live", nil))
+    assert.are.same({ "output_recovered A 8 -" }, look("working", "live", "live"))
+    assert.are.same({ "input_interrupted main 7 -" }, look("working", "down", "live"))
+    assert.are.same({ "input_recovered main 7 -" }, look("working", "live", "live"))
+  end)
+
+  it("tells what had failed before it looked, and nothing of what is off the air", function()
+    assert.are.same({ "output_interrupted A 8 gone" }, look("working", "live", "refused"))
+    assert.are.same({}, look("working", "live", "stopped"))
+    assert.are.same({}, look("working", "live", "live"))
+  end)
+
+  it("tells that another input is on the air", function()
+    look("working", "live", "live")
+    assert.are.same({ "switched backup 100 -" }, look("working", "live", "live", { active = "backup" }))
+  end)
+end)
