@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "relay/paced.h"
 #include "relay/player.h"
 
 #define SECONDS  2
@@ -138,13 +139,54 @@ static void comes_in_order_and_in_time(void **state)
 	assert_int_equal(heard.faults, 0);
 	assert_int_equal(heard.count[CME_VIDEO], SECONDS * 1000 / FRAME_MS);
 	assert_int_equal(heard.count[CME_AUDIO], SECONDS * 1000 / SOUND_MS);
-	assert_true(heard.late <= 1); /* a machine that stood still for a second; it was 13 */
+	assert_true(heard.late <= 1);       /* a machine that stood still for a second; it was 13 */
 	assert_true(heard.steps_back <= 1); /* the very first picture plays before any sound is read */
+}
+
+/* The same file as a source of its own, and HLS as well: read ahead, handed out in order, and due in order.
+ */
+static void is_read_in_order(void **state)
+{
+	char path[] = "/tmp/cme-03-XXXXXX.flv";
+	struct cme_deadline deadline;
+	struct cme_demux demux = { .url = path, .deadline = &deadline };
+	struct cme_paced paced;
+	struct cme_err err;
+	unsigned count[CME_STREAMS] = { 0 };
+	int64_t last_us = INT64_MIN, last_delay_us = 0;
+	int rc = 0;
+
+	(void)state;
+	make_file(path);
+	cme_deadline_init(&deadline);
+	assert_int_equal(cme_demux_open(&demux, &err), 0);
+	assert_true(cme_demux_paced(&demux));
+	cme_paced_init(&paced, &demux);
+	while (rc >= 0) {
+		int64_t delay_us = 0;
+		struct cme_packet *packet = cme_paced_next(&paced, &delay_us, &rc);
+
+		if (!packet)
+			continue;
+		assert_true(packet->av->dts >= last_us);
+		last_us = packet->av->dts;
+		last_delay_us = delay_us;
+		count[packet->av->stream_index]++;
+		cme_packet_unref(packet);
+	}
+	assert_int_equal(rc, AVERROR_EOF);
+	assert_int_equal(count[CME_VIDEO], SECONDS * 1000 / FRAME_MS);
+	assert_int_equal(count[CME_AUDIO], SECONDS * 1000 / SOUND_MS);
+	assert_true(last_delay_us <= SECONDS * CME_SECOND_US);
+	cme_paced_fini(&paced);
+	cme_demux_close(&demux);
+	unlink(path);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(comes_in_order_and_in_time) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(comes_in_order_and_in_time),
+					    cmocka_unit_test(is_read_in_order) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include "relay/backoff.h"
 #include "relay/demux.h"
-#include "relay/pacer.h"
+#include "relay/paced.h"
 #include "relay/player.h"
 #include "relay/sys.h"
 
@@ -48,21 +48,25 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 static int read_source(struct cme_input *input, struct cme_demux *demux)
 {
 	bool paced = cme_demux_paced(demux);
-	struct cme_pacer pacer = { 0 };
+	struct cme_paced ahead;
 	int rc = 0;
 
+	cme_paced_init(&ahead, demux);
 	while (rc >= 0 && !cme_deadline_cancelled(&input->deadline)) {
-		struct cme_packet *packet = cme_demux_next(demux, &rc);
+		int64_t delay_us = 0;
+		struct cme_packet *packet =
+			paced ? cme_paced_next(&ahead, &delay_us, &rc) : cme_demux_next(demux, &rc);
 
 		if (!packet && rc >= 0)
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;
-		if (paced)
-			sleep_us(input, cme_pacer_delay_us(&pacer, packet->av->dts, cme_now_us()));
+		if (delay_us > 0)
+			sleep_us(input, delay_us);
 		packet->arrival_us = cme_now_us();
 		input->sink.packet(input->sink.ctx, input, packet);
 	}
+	cme_paced_fini(&ahead);
 	return rc;
 }
 
