@@ -20,7 +20,8 @@ local EXAMPLES = {
   { "A broadcast of two hours, from nothing:",
     "cme create gala --owner me --input https://play.example.com/live/src.flv \\\n"
       .. "    --output A=rtmp://push.example.com/live/key1 --output B=@/etc/show/key2",
-    "cme doctor gala", "cme start gala --for 2h", "cme status gala", "cme switch gala backup", "cme stop gala" },
+    "cme doctor gala", "cme start gala --for 2h", "cme status gala", "cme switch gala backup",
+    "cme extend gala 30m", "cme stop gala" },
   { "What a change would send, without sending it:", "cme ensure show.json --status working --dry-run" },
   { "Any action of the service, for a program:",
     "cme call DescribeProjects --Owner.Type PERSON --Owner.Id me --json" },

@@ -293,6 +293,20 @@ local function set_stop_at(self, value)
   return mapped(self, "set_stop_at", seconds)
 end
 
+local function extend(self, seconds)
+  local known, message, detail = brief(self)
+  if not known then return nil, message, detail end
+  if known.status ~= "working" then return fault.invalid("idle", "it is not on the air (start it first)") end
+  if not known.stop_at then
+    return fault.invalid("no_stop_at", "it has no planned stop to move (set_stop_at sets one)")
+  end
+  local stop_at = known.stop_at + seconds
+  local ok
+  ok, message, detail = set_stop_at(self, stop_at)
+  if not ok then return nil, message, detail end
+  return stop_at
+end
+
 local function make_match(self, given)
   if not self._spec then
     return fault.invalid("no_spec", "attached by id, so there is no spec to match (make it with cme.project { ... })")
@@ -379,7 +393,7 @@ function Project:rename(name)
   return run(self, "rename", rename, name)
 end
 
---- Changes the planned stop of a running project.
+--- Sets the planned stop of a running project.
 ---@param at number|string|table when, at most 30 days ahead; see cme.time
 ---@return true|nil ok
 ---@return string|nil message
@@ -387,6 +401,18 @@ end
 function Project:set_stop_at(at)
   options.check("set_stop_at", { at = at }, { at = { project_options.TIME, required = true } })
   return run(self, "set_stop_at", set_stop_at, at)
+end
+
+--- Lets a running project go on for longer: moves its planned stop.
+---@param seconds number by how much, above 0
+---@return number|nil stop_at the new planned stop, unix seconds
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.idle or invalid.no_stop_at
+---@usage assert(show:extend(30 * 60))
+function Project:extend(seconds)
+  options.check("extend", { seconds = seconds },
+    { seconds = { "number", required = true, fact = options.positive } })
+  return run(self, "extend", extend, seconds)
 end
 
 --- Deletes the project at the service, which refuses while it is working. The object can then be created anew.

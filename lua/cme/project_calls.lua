@@ -150,13 +150,13 @@ end
 -- Clocks are compared by whole seconds on both sides, with the way between them.
 local PRECISION = 2
 
--- What the service says to an operation that does not fit the state.
-local OTHER_STATE = { ["api.FailedOperation.StreamConnect"] = true,
+--- What a service answers to an operation that does not fit the state: codes.
+calls.OTHER_STATE = { ["api.FailedOperation.StreamConnect"] = true,
   ["api.InvalidParameterValue.OperationInvalid"] = true }
 
 -- Whether a Stop was refused since nothing runs any more.
 local function is_over(project, refusal)
-  if not OTHER_STATE[refusal.code] then return false end
+  if not calls.OTHER_STATE[refusal.code] then return false end
   local entry, info = calls.describe(project), {}
   if entry then project._mapper.read(entry, info) end
   return info.status == "idle"

@@ -71,7 +71,7 @@ describe("cme watch", function()
   end
 
   it("shows a project on the air, follows it, and gives the terminal back", function()
-    local p = at_terminal "bin/cme watch gala --interval 1"
+    local p = at_terminal "bin/cme watch gala --interval 1s"
     expect(p, "gala  idle")
     well("start", "gala", "--for", "10m")
     expect(p, "推流1 +live +%d+ +%d+ +0 +%d+ ms")
@@ -120,7 +120,7 @@ describe("cme watch", function()
 
   it("shows what fails, a destination or the service, and that it works again", function()
     local dead = ("rtmp://127.0.0.1:%d/a/hush-b"):format(proc.free_port())
-    local p = at_terminal "bin/cme watch gala --interval 1 --retries 0"
+    local p = at_terminal "bin/cme watch gala --interval 1s --retries 0"
     expect(p, "推流1 +live")
     well("output", "add", "gala", dead, "--name", "B")
     expect(p, "B +reconnecting.*connection refused")
@@ -148,8 +148,8 @@ describe("cme watch", function()
     told:expect "gala: working"
     told:kill()
     assert.are.same({ 0, 0, "" }, { (told:wait()), told.signal, told.err })
-    local plain = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1" }, { env = env })
-    local json = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1", "--json" }, { env = env })
+    local plain = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1s" }, { env = env })
+    local json = proc.spawn({ "bin/cme", "watch", "gala", "--interval", "1s", "--json" }, { env = env })
     plain:expect "^%d%d:%d%d:%d%d gala: working, outputs: 1\n$"
     json:expect '"what":"project"'
     well("stop", "gala")

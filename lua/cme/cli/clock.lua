@@ -1,43 +1,87 @@
 -- SPDX-License-Identifier: MIT
 -- Points in time and durations on a command line and in tables. Pure, but for the zone, which the C library knows.
 
+local one_line = require "cme.cli.context".one_line
 local time = require "cme.time"
 
 local clock = {}
 
 local UNITS = { d = 86400, h = 3600, m = 60, s = 1 }
 
---- Reads a duration: "2h30m", "90m", "45s", "1d", or a number of seconds.
+--- Reads a duration: "2h30m", "90m", "45s", "0.5s", "1d". A bare number is none: nobody can tell its unit.
 ---@param text string
 ---@return number|nil seconds above 0
 function clock.duration(text)
-  local seconds = tonumber(text:match "^%d+%.?%d*$")
-  if not seconds then
-    local rest = text
-    seconds = 0
-    repeat
-      local count, unit, more = rest:match "^(%d+)([dhms])(.*)$"
-      if not count then return nil end
-      seconds, rest = seconds + tonumber(count) * UNITS[unit], more
-    until rest == ""
-  end
+  local rest, seconds = text, 0
+  repeat
+    local count, unit, more = rest:match "^(%d+%.?%d*)([dhms])(.*)$"
+    if not count then return nil end
+    seconds, rest = seconds + tonumber(count) * UNITS[unit], more
+  until rest == ""
   return seconds > 0 and seconds < math.huge and seconds or nil
 end
 
---- Reads a point in time: unix seconds, or ISO 8601 with an offset.
+local function usage(message)
+  return nil, message, { code = "invalid.usage" }
+end
+
+--- Reads a duration that an option or argument gives.
+---@param context cme.cli.context
+---@param name string "--for"
 ---@param text string
 ---@return number|nil seconds
 ---@return string|nil message
-function clock.point(text)
-  local seconds, message = time.parse(tonumber(text) or text)
+---@return table|nil detail
+function clock.take_duration(context, name, text)
+  local seconds = clock.duration(text)
+  if seconds then return seconds end
+  return usage(context.t("option '%s': '%s' is no duration: write it with its unit, such as 90s, 30m or 2h", name,
+    one_line(text)))
+end
+
+-- The next time at which the clocks here show a time of day, "22:00" or "22:00:30"; nil when it is none.
+local function next_time_of_day(text, now)
+  local hour, min, sec = text:match "^(%d%d?):(%d%d):?(%d*)$"
+  if not hour or sec == "" and text:find ":$" then return nil end
+  hour, min, sec = tonumber(hour), tonumber(min), tonumber(sec ~= "" and sec or 0)
+  if hour > 23 or min > 59 or sec > 59 then return nil end
+  local year, month, day = os.date("%Y-%m-%d", math.floor(now)):match "^(%d+)-(%d+)-(%d+)$"
+  for days = 0, 1 do
+    local at = os.time { year = year, month = month, day = day + days, hour = hour, min = min, sec = sec }
+    if at > now then return at end
+  end
+end
+
+--- Reads a point in time: a time of day here ("22:00", the next one), ISO 8601 with an offset, or unix seconds.
+---@param text string
+---@param now number unix seconds
+---@return number|nil seconds
+---@return string|nil message
+function clock.point(text, now)
+  local seconds, message = next_time_of_day(text, now)
+  if not seconds then seconds, message = time.parse(tonumber(text) or text) end
   return seconds, message
+end
+
+--- Reads a point in time that an option or argument gives.
+---@param context cme.cli.context
+---@param name string "--stop-at"
+---@param text string
+---@return number|nil seconds
+---@return string|nil message
+---@return table|nil detail
+function clock.take_point(context, name, text)
+  local seconds, message = clock.point(text, context.system.now())
+  if seconds then return seconds end
+  return usage(context.t("option '%s': %s; or a time of day here, such as 22:00", name, one_line(message)))
 end
 
 --- Adds the options that say when to stop.
 ---@param command table argparse's
 function clock.add_stop_to_parser(command)
   command:mutex(
-    command:option("--stop-at", "When to stop by itself, such as 2026-11-22T22:00:00+08:00."):argname "TIME",
+    command:option("--stop-at", "When to stop by itself: 22:00 (the next one), or 2026-11-22T22:00:00+08:00.")
+      :argname "TIME",
     command:option("--for", "How long until it stops by itself, such as 2h30m."):argname "DURATION")
 end
 
@@ -48,17 +92,11 @@ end
 ---@return table|nil detail
 function clock.stop_at(context)
   local args = context.args
-  if args["for"] then
-    local seconds = clock.duration(args["for"])
-    if seconds then return context.system.now() + seconds end
-    return nil, context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--for", args["for"]),
-      { code = "invalid.usage" }
-  elseif args.stop_at then
-    local seconds, message = clock.point(args.stop_at)
-    if seconds then return seconds end
-    return nil, context.t("option '%s': %s", "--stop-at", message), { code = "invalid.usage" }
-  end
-  return false
+  if args.stop_at then return clock.take_point(context, "--stop-at", args.stop_at) end
+  if not args["for"] then return false end
+  local seconds, message, detail = clock.take_duration(context, "--for", args["for"])
+  if not seconds then return nil, message, detail end
+  return context.system.now() + seconds
 end
 
 --- A point in time in any form of cme.time, as unix seconds.

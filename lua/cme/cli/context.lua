@@ -186,6 +186,7 @@ end
 ---@return integer exit_code
 function Context:done_partly(message, detail, value, ...)
   if not message then return self:done(value, ...) end
+  message = self.tell(message)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   value.warning = { code = detail.code, message = one_line(message), pending = json.array(detail.pending or {}) }
   self:done(value, ...)

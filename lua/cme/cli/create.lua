@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme create`: creates a project, from a file or from options; it does not start.
 
+local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
 local specs = require "cme.cli.specs"
 
@@ -14,6 +15,19 @@ function create.add_to_parser(parser)
   command:epilog "URLs hold keys: @FILE in their place reads one from a file, - from stdin."
 end
 
+-- Two projects of one name are allowed; whoever then says `cme stop NAME` should not be surprised.
+local function warn_of_namesakes(context, name, id)
+  local found = not context.dry_run and projects.named(context, name) or {}
+  local others = {}
+  for _, info in ipairs(found) do
+    if info.id ~= id then others[#others + 1] = info end
+  end
+  if not others[1] then return end
+  local message = context.t("warning: there is another project named '%s' (%s): commands need an id now", name,
+    projects.distinctions(context, others))
+  context.system.err(("cme %s: %s\n"):format(context.command, one_line(message)))
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
@@ -23,6 +37,7 @@ function create.run(args, context)
   local id
   id, message, detail = made:create()
   if not id then return context:fail(message --[[@as string]], detail) end
+  warn_of_namesakes(context, made.name, id)
   return context:done({ id = id, name = made.name },
     context.t("created '%s': %s", projects.label(made), id))
 end

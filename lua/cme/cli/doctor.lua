@@ -137,10 +137,8 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function doctor.run(args, context)
-  local seconds = clock.duration(args["for"])
-  if not seconds then
-    return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--for", args["for"]))
-  end
+  local seconds, wrong, why = clock.take_duration(context, "--for", args["for"])
+  if not seconds then return context:fail(wrong --[[@as string]], why) end
   local findings = checks.service(context)
   local subjects, message, detail = subjects_of(context, exit_of(findings) == exit.DONE)
   if subjects then

@@ -31,8 +31,15 @@ return {
   ["enable_output: %s"] = "恢复推流目标：%s",
   ["disable_output: %s"] = "停用推流目标：%s",
   ["set_stop_at: %s"] = "修改停止时间：%s",
+  ["extend: %s"] = "推迟停止时间：%s",
   ["push_url: %s"] = "查询推流地址：%s",
   ["position: %s"] = "查询播放位置：%s",
+
+  -- a start that works in part, and the planned stop
+  ["started, but not all of it works yet: %s"] = "已开播，但还不是全部正常：%s",
+  ["it runs without its stop time: %s"] = "没能设定停止时间：%s",
+  ["it is not on the air (start it first)"] = "它没有在转推（请先启动）",
+  ["it has no planned stop to move (set_stop_at sets one)"] = "它没有计划停止时间可以推迟（可用 set_stop_at 设定）",
 
   -- an outcome that is not known
   ["%s; whether the service did it is not known"] = "%s；不知道服务是否已执行",

@@ -55,7 +55,8 @@ return {
 
   -- which project
   ["a project's id or name is needed, got an empty text"] = "需要项目的 ID 或名称，得到的是空文本",
-  ["%d projects are named '%s': give the id of one (%s%s)"] = "有 %d 个项目名为“%s”：请给出其中一个的 ID（%s%s）",
+  ["%d projects are named '%s': give the id of one (%s)"] = "有 %d 个项目名为“%s”：请给出其中一个的 ID（%s）",
+  ["%s old"] = "创建于 %s前",
   ["project '%s': not found"] = "项目“%s”：未找到",
   ["project '%s': not found (did you mean '%s'?)"] = "项目“%s”：未找到（是否想写“%s”？）",
 
@@ -155,10 +156,13 @@ return {
   ["an object is needed"] = "需要一个对象",
   ["project '%s': not found: create it first"] = "项目“%s”：未找到：请先创建",
   ["option '%s': the file says it already"] = "选项“%s”：文件中已有说明",
-  ["option '%s': '%s' is no duration (write it like 2h30m)"] = "选项“%s”：“%s”不是时长（写法如 2h30m）",
+  ["option '%s': '%s' is no duration: write it with its unit, such as 90s, 30m or 2h"]
+    = "选项“%s”：“%s”不是时长：请带上单位，例如 90s、30m 或 2h",
+  ["option '%s': %s; or a time of day here, such as 22:00"] = "选项“%s”：%s；也可以写本地时刻，例如 22:00",
   ["option '%s': %s"] = "选项“%s”：%s",
   ["argument '%s': a file is needed: SHOW.lua or SPEC.json"] = "参数“%s”：需要一个文件：SHOW.lua 或 SPEC.json",
-  ["When to stop by itself, such as 2026-11-22T22:00:00+08:00."] = "何时自动停止，例如 2026-11-22T22:00:00+08:00。",
+  ["When to stop by itself: 22:00 (the next one), or 2026-11-22T22:00:00+08:00."]
+    = "何时自动停止：22:00（下一个该时刻），或 2026-11-22T22:00:00+08:00。",
   ["How long until it stops by itself, such as 2h30m."] = "多久后自动停止，例如 2h30m。",
 
   -- create
@@ -177,11 +181,21 @@ return {
     = "STREAM_CONNECT 为云转推，MEDIA_CAST 为播放内容并重新编码。",
   ["A description."] = "描述。",
   ["created '%s': %s"] = "已创建“%s”：%s",
+  ["warning: there is another project named '%s' (%s): commands need an id now"]
+    = "警告：已有另一个项目也叫“%s”（%s）：之后的命令需要用 ID 指定",
 
   -- start, stop, switch, rename, delete, ensure, push-url
   ["Start a broadcast; one of a file is created first if need be."] = "启动直播转推；由文件给出的项目必要时先创建。",
   ["started '%s'"] = "已启动“%s”",
   ["started '%s', until %s"] = "已启动“%s”，到 %s 停止",
+  ["%s; it is on the air: 'cme extend %s 30m' or 'cme stop-at %s 22:30' moves its planned stop"]
+    = "%s；它正在转推：可用“cme extend %s 30m”或“cme stop-at %s 22:30”调整计划停止时间",
+  ["Move the planned stop of a broadcast that is on the air to a later time."] = "推迟正在进行的转推的计划停止时间。",
+  ["By how much, such as 30m."] = "推迟多久，例如 30m。",
+  ["Set the planned stop of a broadcast that is on the air."] = "设定正在进行的转推的计划停止时间。",
+  ["When: 22:30 (the next one), or 2026-11-22T22:30:00+08:00."]
+    = "何时：22:30（下一个该时刻），或 2026-11-22T22:30:00+08:00。",
+  ["'%s' goes on until %s"] = "“%s”将转推到 %s",
   ["Stop a broadcast; the project stays and can be started again."] = "停止转推；项目保留，可再次启动。",
   ["stopped '%s'"] = "已停止“%s”",
   ["Go on from another input; destinations stay connected."] = "切换到另一路输入；推流目标保持连接。",

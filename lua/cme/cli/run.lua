@@ -228,11 +228,8 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function run.run(args, context)
-  local interval = clock.duration(args.interval)
-  if not interval then
-    return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
-      args.interval))
-  end
+  local interval, wrong, why = clock.take_duration(context, "--interval", args.interval)
+  if not interval then return context:fail(wrong --[[@as string]], why) end
   if args.dry_run then return show_calls(context) end
   local cme = require "cme"
   local process = require "cme.cli.process".new(cme.sleep)

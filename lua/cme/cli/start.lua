@@ -6,11 +6,21 @@ local projects = require "cme.cli.projects"
 
 local start = {}
 
+local OTHER_STATE = require "cme.project_calls".OTHER_STATE
+
 ---@param parser table argparse's
 function start.add_to_parser(parser)
   local command = parser:command("start", "Start a broadcast; one of a file is created first if need be.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   clock.add_stop_to_parser(command)
+end
+
+-- A project that is on the air already: what moves its end is said, since that is what was meant.
+local function with_way_out(context, project, message, detail)
+  if not OTHER_STATE[detail.code] or project:status() ~= "working" then return message end
+  local label = projects.label(project)
+  return context.t("%s; it is on the air: 'cme extend %s 30m' or 'cme stop-at %s 22:30' moves its planned stop",
+    message, label, label)
 end
 
 ---@param args table
@@ -25,7 +35,7 @@ function start.run(args, context)
   if not stop_at and type(show) == "table" then stop_at = show.stop_at end
   local ok
   ok, message, detail = found:start { stop_at = stop_at or nil }
-  if not ok then return context:fail(message --[[@as string]], detail) end
+  if not ok then return context:fail(with_way_out(context, found, message, detail), detail) end
   local t, label = context.t, projects.label(found)
   return context:done_partly(message, detail, { id = found.id, status = "working", stop_at = clock.seconds(stop_at) },
     stop_at and t("started '%s', until %s", label, clock.local_time(clock.seconds(stop_at), context.system.now()))

@@ -108,7 +108,7 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function status.run(args, context)
-  local project, message, detail = projects.find(context, args.project)
+  local project, message, detail = projects.find(context, args.project, true)
   if not project then return context:fail(message --[[@as string]], detail) end
   local info
   info, message, detail = reading.of(project)

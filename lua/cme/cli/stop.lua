@@ -17,7 +17,7 @@ end
 function stop.run(args, context)
   return projects.act(context, args.project, function(project) return project:stop() end, function(project)
     return { id = project.id, status = "idle" }, context.t("stopped '%s'", projects.label(project))
-  end)
+  end, true)
 end
 
 return stop

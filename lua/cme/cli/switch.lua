@@ -19,7 +19,7 @@ function switch.run(args, context)
   return projects.act(context, args.project, function(project) return project:switch(args.input) end, function(project)
     return { id = project.id, active = args.input },
       context.t("'%s' goes on from %s", projects.label(project), args.input)
-  end)
+  end, true)
 end
 
 return switch

@@ -40,21 +40,18 @@ end
 
 -- Until when, by --expires or --for; nil when neither is given.
 local function expires_of(context)
-  local args, t = context.args, context.t
-  if args["for"] then
-    local seconds = clock.duration(args["for"])
-    if seconds then return math.floor(context.system.now() + seconds) end
-    return nil, t("option '%s': '%s' is no duration (write it like 2h30m)", "--for", args["for"])
-  elseif args.expires then
-    local seconds, message = clock.point(args.expires)
-    return seconds, message and t("option '%s': %s", "--expires", message)
-  end
+  local args = context.args
+  if args.expires and not args["for"] then return clock.take_point(context, "--expires", args.expires) end
+  if not args["for"] then return nil end
+  local seconds, message, detail = clock.take_duration(context, "--for", args["for"])
+  if not seconds then return nil, message, detail end
+  return math.floor(context.system.now() + seconds)
 end
 
 local function make(context, kind, key)
   local args = context.args
-  local expires, wrong = expires_of(context)
-  if wrong then return nil, wrong, { code = "invalid.usage" } end
+  local expires, wrong, detail = expires_of(context)
+  if wrong then return nil, wrong, detail end
   if key and not expires then
     return nil, context.t "give --expires or --for", { code = "invalid.usage" }
   end

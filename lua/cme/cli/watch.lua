@@ -4,7 +4,6 @@
 
 local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
-local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
 local watch_keys = require "cme.cli.watch_keys"
@@ -187,7 +186,7 @@ end
 local function find_all(context)
   local found, seen = {}, {}
   for _, given in ipairs(context.args.projects) do
-    local project, message, detail = projects.find(context, given)
+    local project, message, detail = projects.find(context, given, true)
     if not project then return nil, message, detail end
     if not seen[project.id] then found[#found + 1] = project end
     seen[project.id] = true
@@ -224,11 +223,8 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function watch.run(args, context)
-  local interval = clock.duration(args.interval)
-  if not interval then
-    return context:usage(context.t("option '%s': '%s' is no duration (write it like 2h30m)", "--interval",
-      one_line(args.interval)))
-  end
+  local interval, wrong, why = clock.take_duration(context, "--interval", args.interval)
+  if not interval then return context:fail(wrong --[[@as string]], why) end
   context:client() -- options that are misuse are told before anything runs
   local cme = require "cme"
   local process <close> = require "cme.cli.process".new(cme.sleep)

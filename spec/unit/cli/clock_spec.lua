@@ -4,19 +4,19 @@ local clock = require "cme.cli.clock"
 
 describe("cme.cli.clock", function()
   it("reads durations", function()
-    for text, want in pairs { ["90"] = 90, ["2h30m"] = 9000, ["90m"] = 5400, ["45s"] = 45, ["1d"] = 86400,
-      ["0.5"] = 0.5 } do
+    for text, want in pairs { ["90s"] = 90, ["2h30m"] = 9000, ["90m"] = 5400, ["45s"] = 45, ["1d"] = 86400,
+      ["0.5s"] = 0.5, ["1.5h"] = 5400 } do
       assert.are.equal(want, clock.duration(text), text)
     end
-    for _, text in ipairs { "", "0", "h", "2x", "2h x", "-5", "1h-2m", "inf" } do
+    for _, text in ipairs { "", "0", "0s", "90", "0.5", "h", "2x", "2h x", "-5", "1h-2m", "inf" } do
       assert.is_nil(clock.duration(text), text)
     end
   end)
 
   it("reads points in time", function()
-    assert.are.equal(1, clock.point "1")
-    assert.are.equal(1, clock.point "1970-01-01T08:00:01+08:00")
-    assert.is_nil(clock.point "tomorrow")
+    assert.are.equal(1, clock.point("1", 0))
+    assert.are.equal(1, clock.point("1970-01-01T08:00:01+08:00", 0))
+    assert.is_nil(clock.point("tomorrow", 0))
   end)
 
   it("shows the date of another day only", function()

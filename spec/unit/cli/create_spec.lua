@@ -7,7 +7,7 @@ local fake = require "spec.support.fake"
 describe("cme create", function()
   it("creates from options", function()
     local ran = cli.with_files({ "create", "直播", "--owner", "me", "--input", "-", "--backup", "push:60", "--output",
-      "推流1=rtmp://h/live/k=1", "--output", "rtmp://h/live/k2?a=b", "--json" }, { cli.CREATED },
+      "推流1=rtmp://h/live/k=1", "--output", "rtmp://h/live/k2?a=b", "--json" }, { cli.CREATED, cli.none() },
       { stdin = "https://h/live/src.flv\n" })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.same({ id = "p1", name = "直播" }, cjson.decode(ran.out))
@@ -20,13 +20,13 @@ describe("cme create", function()
   end)
 
   it("creates from a file", function()
-    local ran = cli.with_files({ "create", "a.json" }, { cli.CREATED })
+    local ran = cli.with_files({ "create", "a.json" }, { cli.CREATED, cli.none() })
     assert.are.same({ 0, "created 'show': p1\n" }, { ran.code, ran.out }, ran.err)
   end)
 
   it("creates a MEDIA_CAST project", function()
     local ran = cli.with_files({ "create", "cast", "--owner", "me", "--category", "MEDIA_CAST", "--source",
-      "https://h/a.mp4" }, { cli.CREATED })
+      "https://h/a.mp4" }, { cli.CREATED, cli.none() })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.equal("https://h/a.mp4", fake.sent(ran.asked[1]).MediaCastProjectInput.SourceInfos[1].Url)
   end)

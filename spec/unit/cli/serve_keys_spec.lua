@@ -5,11 +5,11 @@ local serve_keys = require "cme.cli.serve_keys"
 
 describe("cme.cli.serve_keys", function()
   it("reads how long a key is good for", function()
-    for text, want in pairs { ["1"] = 1, ["90s"] = 90, ["30m"] = 1800, ["2h"] = 7200, ["1h30m"] = 5400,
+    for text, want in pairs { ["1s"] = 1, ["90s"] = 90, ["30m"] = 1800, ["2h"] = 7200, ["1h30m"] = 5400,
       ["366d"] = 366 * 86400 } do
       assert.are.equal(want, serve_keys.parse_expires(text))
     end
-    for _, text in ipairs { "", "0", "0h", "-1", "0.5", "2w", "h", "2 h", "367d", "999999999d", "9999999999" } do
+    for _, text in ipairs { "", "0", "0h", "-1", "0.5s", "90", "2w", "h", "2 h", "367d", "999999999d", "9999999999" } do
       assert.is_nil(serve_keys.parse_expires(text), text)
     end
   end)

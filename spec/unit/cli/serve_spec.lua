@@ -30,7 +30,7 @@ describe("cme.cli.serve", function()
   end)
 
   it("reads how long a run may last by default", function()
-    for text, want in pairs { none = false, ["2h"] = 7200, ["90"] = 90, ["30d"] = 30 * 86400 } do
+    for text, want in pairs { none = false, ["2h"] = 7200, ["90s"] = 90, ["30d"] = 30 * 86400 } do
       assert.are.equal(want, serve.parse_default_stop(text))
     end
     for _, text in ipairs { "", "0", "2 hours", "31d", "off" } do

@@ -38,7 +38,7 @@ describe("cme start", function()
     assert.are.equal(0, ran.code, ran.err)
     assert.are.equal(1551117600, cjson.decode(ran.out).stop_at)
     assert.are.equal("rtmp://h/live/sekret", fake.sent(ran.asked[2]).StreamConnectProjectInput.Outputs[1].PushUrl)
-    ran = cli.with_files({ "start", "show.lua", "--for", "60", "--json" }, { cli.described(), fake.ok(), fake.ok() },
+    ran = cli.with_files({ "start", "show.lua", "--for", "60s", "--json" }, { cli.described(), fake.ok(), fake.ok() },
       { env = env })
     assert.are.equal(fake.NOW + 60, cjson.decode(ran.out).stop_at)
     for path, want in pairs { ["show.lua"] = { 2, "variable KEY is not set" }, ["broken.lua"] = { 2, "line 1" },
@@ -56,7 +56,8 @@ describe("cme start", function()
     assert.matches("started, but not all of it works yet", ran.err)
     local told = cjson.decode(ran.out)
     assert.are.same({ "working", "project" }, { told.status, told.warning.pending[1].what })
-    for given, why in pairs { ["--for 2x"] = "'2x' is no duration", ["--stop-at 22:00"] = "not a point in time",
+    for given, why in pairs { ["--for 2x"] = "'2x' is no duration", ["--for 60"] = "'60' is no duration: write it",
+      ["--stop-at 25:00"] = "not a point in time",
       ["--stop-at 1000"] = "in the past", ["--for 1h --stop-at 1"] = "exclude each other" } do
       local args = { "start", ID }
       for word in given:gmatch "%S+" do args[#args + 1] = word end

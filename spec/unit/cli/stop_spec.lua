@@ -24,7 +24,7 @@ describe("cme stop", function()
     local two = fake.ok [["TotalCount":2,"ProjectInfoSet":[{"ProjectId":"a1","Name":"show"},
       {"ProjectId":"a2","Name":"show"}] ]]
     ran = cli.run({ "stop", "show" }, { answers = { two } })
-    assert.are.same({ 2, "cme stop: 2 projects are named 'show': give the id of one (a1, a2)\n" },
+    assert.are.same({ 2, "cme stop: 2 projects are named 'show': give the id of one (a1; a2)\n" },
       { ran.code, ran.err })
     assert.are.equal(2, cli.run({ "stop", "" }).code)
   end)

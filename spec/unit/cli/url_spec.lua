@@ -18,11 +18,11 @@ end
 
 describe("cme url", function()
   it("makes URLs to push to", function()
-    for _, more in ipairs { { "--expires", EXPIRES }, { "--for", "60" } } do
+    for _, more in ipairs { { "--expires", EXPIRES }, { "--for", "60s" } } do
       local ran = url("push", "--key", "@key", table.unpack(more))
       assert.are.same({ 0, PUSH .. "\n" }, { ran.code, ran.out }, ran.err)
     end
-    assert.are.equal(PUSH, cjson.decode(url("push", "--key", KEY, "--for", "60", "--json").out).url)
+    assert.are.equal(PUSH, cjson.decode(url("push", "--key", KEY, "--for", "60s", "--json").out).url)
   end)
 
   it("makes URLs to play from", function()
