@@ -179,8 +179,8 @@ describe("cme-relay between two sources", function()
       main = { url = url }, backup = { url = stage.platform:url("src", "backup") },
     } }) }))
     control:until_output("1", "live")
-    local stalled = control:expect { event = "input", endpoint = "main", state = "stalled" }
-    assert.equal("no picture for 2 s", stalled.reason)
+    local down = control:expect { event = "input", endpoint = "main", state = "down", code = "media.no_picture" }
+    assert.equal("no picture for 2 s", down.reason)
     control:expect { event = "switched", to = "backup", reason = "failover" }
     assert.is_true(control:request("stat").inputs.main.age_ms < 1000)
     stage:stop(engine, control)

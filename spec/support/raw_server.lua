@@ -140,12 +140,31 @@ local function accept(self, script)
   connection:_resume()
 end
 
+-- Of all servers that run: writing to a client that has gone would end the runner.
+local running, sigpipe = 0, nil
+
+local function bear_closed_ends()
+  running = running + 1
+  if sigpipe then return end
+  sigpipe = uv.new_signal()
+  sigpipe:start("sigpipe", function() end)
+  sigpipe:unref()
+end
+
+local function bear_them_no_more()
+  running = running - 1
+  if running > 0 then return end
+  sigpipe:close()
+  sigpipe = nil
+end
+
 --- Starts a server.
 ---@param script fun(connection: spec.RawConnection)
 ---@param port integer? a free one when not given
 ---@return spec.RawServer
 function raw_server.start(script, port)
   local self = setmetatable({ connections = {}, requests = {}, failures = {} }, Server)
+  bear_closed_ends()
   self.listener = uv.new_tcp()
   assert(self.listener:bind("127.0.0.1", port or 0))
   assert(self.listener:listen(128, function() accept(self, script) end))
@@ -155,7 +174,9 @@ end
 
 --- Closes the server and its clients; raises when a script failed.
 function Server:stop()
+  if self.listener:is_closing() then return end
   self.listener:close()
+  bear_them_no_more()
   for _, connection in ipairs(self.connections) do connection:close() end
   uv.run "nowait"
   if self.failures[1] then error("a raw server's script failed: " .. table.concat(self.failures, "; "), 2) end

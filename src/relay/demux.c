@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/demux.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "relay/averr.h"
 #include "relay/sys.h"
 
-#define OPEN_S      10
-#define SILENCE_S   10
-#define STREAMS_MAX "128" /* of MPEG-TS: each keeps a buffer of 200 KB */
+#define OPEN_S       10
+#define PICTURE_TEXT "the picture is %s (send H.264 with its headers)"
+#define SILENCE_S    10
+#define STREAMS_MAX  "128" /* of MPEG-TS: each keeps a buffer of 200 KB */
 
 /* What a playlist names in turn. */
 static int open_part(AVFormatContext *ctx, AVIOContext **pb, const char *url, int flags,
@@ -111,9 +113,28 @@ struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 
 	cme_deadline_set(demux->deadline, SILENCE_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
+	if (*rc == AVERROR_PATCHWELCOME)
+		cme_err_set(&demux->intake.refusal, "media.unsupported", PICTURE_TEXT,
+			    cme_reader_lacks(&demux->reader, CME_VIDEO));
 	if (!packet && refused(demux))
 		*rc = AVERROR_INVALIDDATA;
 	return packet;
+}
+
+void cme_demux_promise(const struct cme_demux *demux, struct cme_promise *promise)
+{
+	const char *picture = cme_reader_lacks(&demux->reader, CME_VIDEO);
+	const char *sound =
+		demux->intake.sound[0] ? demux->intake.sound : cme_reader_lacks(&demux->reader, CME_AUDIO);
+
+	*promise = (struct cme_promise){ .made = { cme_reader_shown(&demux->reader, CME_VIDEO),
+						   sound || cme_reader_shown(&demux->reader, CME_AUDIO) } };
+	if (picture)
+		snprintf(promise->unreadable[CME_VIDEO], sizeof promise->unreadable[CME_VIDEO], PICTURE_TEXT,
+			 picture);
+	if (sound)
+		snprintf(promise->unreadable[CME_AUDIO], sizeof promise->unreadable[CME_AUDIO],
+			 "the sound is %s (send AAC)", sound);
 }
 
 void cme_demux_fault(const struct cme_demux *demux, int rc, struct cme_err *err)

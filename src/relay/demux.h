@@ -14,6 +14,13 @@
 #include "relay/reader.h"
 #include "relay/scheme.h"
 
+/* What a source promised by what came so far (liveness.h). */
+struct cme_promise {
+	bool made[CME_STREAMS];
+	char unreadable[CME_STREAMS][96]; /* "the picture is ... (send H.264)": why none of it is passed on;
+					   * "": it is */
+};
+
 struct cme_demux {
 	const char *url;                 /* the owner's; has secrets */
 	const char *ca_file;             /* the owner's; may be NULL */
@@ -32,6 +39,8 @@ int cme_demux_open(struct cme_demux *demux, struct cme_err *err);
 
 /* As cme_reader_next, within the limit. */
 struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc);
+
+void cme_demux_promise(const struct cme_demux *demux, struct cme_promise *promise);
 
 /* Why next ended, in words. */
 void cme_demux_fault(const struct cme_demux *demux, int rc, struct cme_err *err);

@@ -6,6 +6,15 @@ bool cme_failover_stalled(int64_t now_us, int64_t last_packet_us, int64_t limit_
 	return now_us - last_packet_us >= limit_us;
 }
 
+/* The other input has what this one lost, and no less of the rest. */
+static bool has_more(const struct cme_failover_view *view, int other)
+{
+	if (view->input[other].picture)
+		return !view->input[view->active].sound_lost || view->input[other].sound ||
+		       !view->input[view->active].picture;
+	return !view->input[view->active].picture && !view->input[view->active].sound;
+}
+
 struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *view)
 {
 	struct cme_failover_verdict verdict = { .to = -1, .check_at_us = INT64_MAX };
@@ -18,11 +27,13 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 		last += CME_FAILOVER_FIRST_US;
 	if (!view->enabled || !view->input[other].present)
 		return verdict;
+	if (view->input[view->active].sound_lost)
+		last = view->active_since_us;
 	if (!view->input[view->active].over && !cme_failover_stalled(view->now_us, last, view->limit_us)) {
 		verdict.check_at_us = last + view->limit_us;
 		return verdict;
 	}
-	if (view->input[other].live &&
+	if (view->input[other].live && has_more(view, other) &&
 	    !cme_failover_stalled(view->now_us, view->input[other].last_packet_us, view->limit_us))
 		verdict.to = other;
 	return verdict;

@@ -4,9 +4,10 @@
  * live. The limit counts from the last packet, or from when the input became the active one, so a
  * source that is dead from the start is left after the limit too. One that is still in its first try
  * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
- * must not end on the backup for that. One that is played out is left at once. And when to go back from
- * there, if that is wished: once the input that was asked for has been live for the hold time, so that one
- * that comes and goes is not followed. Pure: the clock is an argument.
+ * must not end on the backup for that. One that is played out is left at once. One that lost a stream is left
+ * only for an input that has it, and has no less of the rest. And when to go back from there, if that is
+ * wished: once the input that was asked for has been live for the hold time, so that one that comes and goes
+ * is not followed. Pure: the clock is an argument.
  */
 #ifndef CME_RELAY_FAILOVER_H
 #define CME_RELAY_FAILOVER_H
@@ -28,7 +29,10 @@ struct cme_failover_view {
 		bool first_try;         /* nothing came of it yet, neither packets nor a failure */
 		bool live;              /* open, and its picture decodable from what is cached */
 		bool over;              /* played out: nothing comes any more */
-		int64_t last_packet_us; /* 0: none yet */
+		int64_t last_packet_us; /* that shows it to be alive; 0: none yet */
+		bool picture;           /* comes now */
+		bool sound;             /* the same */
+		bool sound_lost;        /* for the limit: it was promised */
 	} input[2];
 };
 

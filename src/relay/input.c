@@ -44,11 +44,23 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 	return run;
 }
 
+static void tell_promise(struct cme_input *input, const struct cme_demux *demux, struct cme_promise *told)
+{
+	struct cme_promise promise;
+
+	cme_demux_promise(demux, &promise);
+	if (memcmp(&promise, told, sizeof promise) == 0)
+		return;
+	*told = promise;
+	input->sink.promise(input->sink.ctx, input, &promise);
+}
+
 /* Hands packets to the sink until the source ends: returns why. */
 static int read_source(struct cme_input *input, struct cme_demux *demux)
 {
 	bool paced = cme_demux_paced(demux);
 	struct cme_paced ahead;
+	struct cme_promise told = { 0 };
 	int rc = 0;
 
 	cme_paced_init(&ahead, demux);
@@ -57,6 +69,7 @@ static int read_source(struct cme_input *input, struct cme_demux *demux)
 		struct cme_packet *packet =
 			paced ? cme_paced_next(&ahead, &delay_us, &rc) : cme_demux_next(demux, &rc);
 
+		tell_promise(input, demux, &told);
 		if (!packet && rc >= 0)
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
+#include "relay/demux.h"
 #include "relay/events.h"
 #include "relay/packet.h"
 #include "relay/spec.h"
@@ -35,6 +36,8 @@ struct cme_input_sink {
 	void (*opening)(void *ctx, struct cme_input *input);
 	/* Data came, but no packet yet: the parameters of both streams are not known. */
 	void (*alive)(void *ctx, struct cme_input *input);
+	/* What the source promised is another than was said last; after `opening` nothing was. */
+	void (*promise)(void *ctx, struct cme_input *input, const struct cme_promise *promise);
 	/* A packet, a new reference that is the sink's. The first after `opening` means: it is open. */
 	void (*packet)(void *ctx, struct cme_input *input, struct cme_packet *packet);
 	/* The try, or the open source, ended; the next try follows by itself. */

@@ -314,9 +314,47 @@ static bool known(const AVCodecParameters *par)
 {
 	if (!par)
 		return false;
+	if (par->codec_id == AV_CODEC_ID_H264 &&
+	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size) && (par->extradata[5] & 0x1f) == 0)
+		return false; /* a header without parameter sets */
 	if (par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_AAC)
 		return par->extradata_size > 0;
 	return par->codec_id != AV_CODEC_ID_NONE;
+}
+
+bool cme_reader_shown(const struct cme_reader *reader, int stream)
+{
+	if (reader->came[stream])
+		return true;
+	for (unsigned i = 0; is_flv(reader->ctx) && i < reader->ctx->nb_streams; i++)
+		if (reader->ctx->streams[i]->codecpar->codec_type == types[stream] &&
+		    known(reader->ctx->streams[i]->codecpar))
+			return true;
+	return false;
+}
+
+const char *cme_reader_lacks(const struct cme_reader *reader, int stream)
+{
+	if (!reader->came[stream] || known(reader->par[stream]))
+		return NULL;
+	switch (reader->par[stream]->codec_id) {
+	case AV_CODEC_ID_H264:
+		return "H.264 without a sequence header";
+	case AV_CODEC_ID_AAC:
+		return "AAC without a sequence header";
+	default:
+		return "a codec that is not known";
+	}
+}
+
+/* Pictures have come without parameters for so long that none will follow. */
+static bool hopeless(struct cme_reader *reader)
+{
+	if (!cme_reader_lacks(reader, CME_VIDEO))
+		reader->unknown_us = 0;
+	else if (!reader->unknown_us)
+		reader->unknown_us = cme_now_us();
+	return reader->unknown_us && cme_now_us() - reader->unknown_us > PICTURE_WAIT_US;
 }
 
 static bool full(const struct cme_reader *reader)
@@ -332,7 +370,8 @@ static bool settled(const struct cme_reader *reader)
 
 	if (video && audio)
 		return true;
-	if (!video && !audio)
+	if ((!video && !audio) ||
+	    cme_reader_lacks(reader, CME_VIDEO)) /* sound does not go out for a picture */
 		return false;
 	if (full(reader)) /* files come faster than any clock tells */
 		return true;
@@ -355,7 +394,7 @@ static int hold_back(struct cme_reader *reader, AVPacket *av)
 	if (reader->pending.count == 0)
 		reader->first_us = cme_now_us();
 	if (full(reader))
-		return AVERROR_INVALIDDATA;
+		return cme_reader_lacks(reader, CME_VIDEO) ? AVERROR_PATCHWELCOME : AVERROR_INVALIDDATA;
 	held = av_packet_alloc();
 	if (!held)
 		return AVERROR(ENOMEM);
@@ -368,6 +407,8 @@ static int hold_back(struct cme_reader *reader, AVPacket *av)
 /* The source ended before it was settled: no other stream will show. 0: what is held can go out. */
 static int settle_at_end(struct cme_reader *reader)
 {
+	if (cme_reader_lacks(reader, CME_VIDEO))
+		return AVERROR_PATCHWELCOME;
 	if (reader->media || (!known(reader->par[CME_VIDEO]) && !known(reader->par[CME_AUDIO])))
 		return AVERROR_EOF;
 	return make_media(reader);
@@ -414,6 +455,7 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 	*kind = kind_of(reader, av);
 	if (*kind < 0)
 		return 0;
+	reader->came[*kind] = true;
 	if ((size_t)av->size > CME_PACKET_BYTES_MAX)
 		return AVERROR(ENOMEM);
 	rc = convert(reader, *kind, av);
@@ -446,6 +488,8 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 	*rc = read_one(reader, av, &kind);
 	if (*rc == AVERROR_EOF)
 		*rc = settle_at_end(reader);
+	else if (*rc == 0 && hopeless(reader))
+		*rc = AVERROR_PATCHWELCOME;
 	else if (*rc == 0 && kind >= 0 && !reader->media)
 		*rc = hold_back(reader, av);
 	else if (*rc == 0 && kind >= 0 && (*rc = add_late_stream(reader, kind)) == 0 &&

@@ -31,6 +31,8 @@ struct cme_reader {
 	struct cme_media *media;          /* NULL until the parameters are known */
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
 	int64_t first_us;                 /* arrival of the first packet held back */
+	bool came[CME_STREAMS];           /* packets of it */
+	int64_t unknown_us;               /* since when pictures come without parameters; 0: they have them */
 	struct {
 		AVPacket *av[CME_READER_PENDING_MAX];
 		size_t head; /* next to hand out */
@@ -43,8 +45,15 @@ struct cme_reader {
 int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx);
 void cme_reader_fini(struct cme_reader *reader);
 
+/* The source has such a stream: a sequence header or a packet of it came. */
+bool cme_reader_shown(const struct cme_reader *reader, int stream);
+
+/* What packets of a stream that came lack to be relayed: "H.264 without a sequence header". NULL: nothing. */
+const char *cme_reader_lacks(const struct cme_reader *reader, int stream);
+
 /* The next packet (arrival not set), the caller's reference; NULL with *rc 0: none right now, call
- * again; NULL with *rc < 0: the source ended or failed. Blocks as av_read_frame does. */
+ * again; NULL with *rc < 0: the source ended or failed;
+ * AVERROR_PATCHWELCOME: its picture lacks something. Blocks as av_read_frame does. */
 struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc);
 
 #endif

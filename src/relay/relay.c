@@ -136,7 +136,10 @@ static void close_input(struct cme_relay *relay, int i)
 		return;
 	pthread_mutex_lock(&relay->lock);
 	source->input = NULL;
-	source->last_packet_us = source->last_picture_us = 0;
+	source->last_packet_us = source->picture_us = 0;
+	source->life = (struct cme_liveness){ 0 };
+	source->promise = (struct cme_promise){ 0 };
+	source->started = source->mute = false;
 	source->error = (struct cme_err){ 0 };
 	cme_gop_clear(&source->gop);
 	cme_media_unref(source->media);

@@ -46,6 +46,13 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 	cme_source_announce(relay, i, err);
 }
 
+void cme_source_tell(struct cme_relay *relay, int i, const struct cme_err *err)
+{
+	if (err)
+		cme_source_set_state(relay, i, relay->source[i].state, err);
+	cme_source_announce(relay, i, err);
+}
+
 void cme_relay_gate(struct cme_relay *relay)
 {
 	for (int i = 0; i < CME_INPUTS; i++) {
@@ -55,8 +62,10 @@ void cme_relay_gate(struct cme_relay *relay)
 		if (!source->input || !source->list || source->playing == play)
 			continue;
 		source->playing = play;
-		if (play)
+		if (play) {
 			cme_cadence_restart(&source->cadence);
+			cme_liveness_open(&source->life, cme_now_us());
+		}
 		cme_input_play(source->input, play);
 		if (play || (source->state != CME_SOURCE_LIVE && source->state != CME_SOURCE_STALLED))
 			continue;
@@ -188,6 +197,20 @@ static void change_at_keyframe(struct cme_relay *relay, int i)
 		cme_relay_change_to(relay, i, relay->change.reason, false);
 }
 
+/* Pictures before the first keyframe cannot be decoded: they are a promise and no more. */
+static void note_life(struct cme_source *source, const struct cme_packet *packet)
+{
+	int stream = packet->av->stream_index;
+
+	source->started = source->started || packet->start;
+	if (stream == CME_VIDEO)
+		source->picture_us = packet->arrival_us;
+	if (source->started || stream == CME_AUDIO)
+		cme_liveness_packet(&source->life, stream, packet->arrival_us);
+	else
+		cme_liveness_promise(&source->life, stream, packet->arrival_us);
+}
+
 static void remember(struct cme_source *source, struct cme_packet *packet)
 {
 	struct cme_timeline_in in = time_of(packet);
@@ -201,18 +224,18 @@ static void remember(struct cme_source *source, struct cme_packet *packet)
 	cme_cadence_add(&source->cadence, &in, in.stream == CME_VIDEO && packet->start);
 	packet->due_us = cme_cadence_due(&source->cadence, &in);
 	source->last_packet_us = packet->arrival_us;
-	if (in.stream == CME_VIDEO)
-		source->last_picture_us = packet->arrival_us;
+	note_life(source, packet);
 	source->packets++;
 	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,
 		     packet->av->stream_index == CME_VIDEO);
 	cme_gop_push(&source->gop, cme_packet_ref(packet), (size_t)packet->av->size, packet->start);
 }
 
-/* Sound alone of what had a picture: that is no sign of life. */
-static bool lost_picture(const struct cme_relay *relay, const struct cme_source *source, int64_t now_us)
+/* Sound alone of what promised a picture is no sign of life. */
+static bool lives(const struct cme_relay *relay, const struct cme_source *source, int64_t now_us)
 {
-	return source->last_picture_us && now_us - source->last_picture_us >= relay->stall_limit_us;
+	return cme_liveness_kept(&source->life, CME_VIDEO) &&
+	       !cme_liveness_judge(&source->life, now_us, relay->stall_limit_us).lost[CME_VIDEO];
 }
 
 static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
@@ -222,7 +245,7 @@ static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
 	if (source->fresh && source->state != CME_SOURCE_LIVE)
 		source->opens++;
 	remember(source, packet);
-	if (!lost_picture(relay, source, packet->arrival_us))
+	if (lives(relay, source, packet->arrival_us))
 		cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	if (relay->change.pending && relay->change.to == i && relay->active != i && packet->start)
 		change_at_keyframe(relay, i);
@@ -260,6 +283,21 @@ static void on_alive(void *ctx, struct cme_input *input)
 	pthread_mutex_unlock(&relay->lock);
 }
 
+static void on_promise(void *ctx, struct cme_input *input, const struct cme_promise *promise)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0)
+		relay->source[i].promise = *promise;
+	for (int stream = 0; i >= 0 && stream < CME_STREAMS; stream++)
+		if (promise->made[stream])
+			cme_liveness_promise(&relay->source[i].life, stream, cme_now_us());
+	pthread_mutex_unlock(&relay->lock);
+}
+
 static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
 {
 	struct cme_relay *relay = ctx;
@@ -282,7 +320,9 @@ static void on_opening(void *ctx, struct cme_input *input)
 	i = slot_of(relay, input);
 	if (i >= 0) {
 		relay->source[i].fresh = true;
-		relay->source[i].last_picture_us = 0;
+		relay->source[i].started = false;
+		relay->source[i].promise = (struct cme_promise){ 0 };
+		cme_liveness_open(&relay->source[i].life, cme_now_us());
 		cme_gop_clear(&relay->source[i].gop);
 		cme_source_set_state(relay, i, CME_SOURCE_CONNECTING, NULL);
 	}
@@ -326,10 +366,8 @@ static void on_fault(void *ctx, struct cme_input *input, const struct cme_err *e
 
 	pthread_mutex_lock(&relay->lock);
 	i = slot_of(relay, input);
-	if (i >= 0) {
-		cme_source_set_state(relay, i, relay->source[i].state, err);
-		cme_source_announce(relay, i, err);
-	}
+	if (i >= 0)
+		cme_source_tell(relay, i, err);
 	pthread_mutex_unlock(&relay->lock);
 }
 
@@ -370,6 +408,7 @@ static void on_played_out(void *ctx, struct cme_input *input)
 const struct cme_input_sink cme_relay_sink = {
 	.opening = on_opening,
 	.alive = on_alive,
+	.promise = on_promise,
 	.packet = on_packet,
 	.ended = on_ended,
 	.ready = on_ready,

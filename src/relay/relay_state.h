@@ -12,6 +12,7 @@
 #include "relay/cadence.h"
 #include "relay/gop.h"
 #include "relay/input.h"
+#include "relay/liveness.h"
 #include "relay/output.h"
 #include "relay/rate.h"
 #include "relay/relay.h"
@@ -41,14 +42,18 @@ struct cme_source {
 	bool list;               /* of files: goes out only while it plays */
 	bool playing;            /* on the air, or about to be; false of what is no list */
 	enum cme_source_state state;
-	double since;            /* unix seconds of the last state change */
-	int64_t live_us;         /* monotonic, from when on it could be on the air; 0: it cannot */
-	unsigned opens;          /* times it came live */
-	bool fresh;              /* opened again: its next packet starts a segment */
-	int64_t last_packet_us;  /* monotonic; 0: none yet */
-	int64_t last_picture_us; /* the same of its picture; 0: none since it was opened */
-	struct cme_gop gop;      /* of struct cme_packet, source time */
-	struct cme_media *media; /* of the last packet; NULL before the first */
+	double since;               /* unix seconds of the last state change */
+	int64_t live_us;            /* monotonic, from when on it could be on the air; 0: it cannot */
+	unsigned opens;             /* times it came live */
+	bool fresh;                 /* opened again: its next packet starts a segment */
+	int64_t last_packet_us;     /* monotonic; 0: none yet */
+	struct cme_liveness life;   /* of its picture and its sound */
+	struct cme_promise promise; /* what of them cannot be passed on, and why */
+	bool started;               /* a keyframe came since it was opened, or there is no picture */
+	int64_t picture_us;         /* monotonic, of the last picture of any kind; 0: none yet */
+	bool mute;                  /* its sound is lost, and that was told */
+	struct cme_gop gop;         /* of struct cme_packet, source time */
+	struct cme_media *media;    /* of the last packet; NULL before the first */
 	struct cme_rate rate;
 	struct cme_cadence cadence; /* what its timestamps show */
 	uint64_t packets;
@@ -109,6 +114,9 @@ void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state 
 
 /* Posts the input's state as an event, with the error where there is one. */
 void cme_source_announce(struct cme_relay *relay, int i, const struct cme_err *err);
+
+/* Tells of a fault that leaves the state as it is; err NULL: it is over. */
+void cme_source_tell(struct cme_relay *relay, int i, const struct cme_err *err);
 
 /* Lets lists play that are on the air or waited for, and no others: after every change of either. */
 void cme_relay_gate(struct cme_relay *relay);

@@ -31,33 +31,96 @@ static void end_change(struct cme_relay *relay)
 	cme_relay_change_failed(relay, &err);
 }
 
-/* When the last packet came that shows it to be alive: of the picture, where there is one. */
+/* When the last packet came that shows it to be alive: of the picture, where one was promised. */
 static int64_t alive_us(const struct cme_source *source)
 {
-	return source->last_picture_us ? source->last_picture_us : source->last_packet_us;
+	const struct cme_liveness *life = &source->life;
+
+	if (!life->promised[CME_VIDEO])
+		return source->last_packet_us;
+	return life->last_us[CME_VIDEO] ? life->last_us[CME_VIDEO] : life->due_us[CME_VIDEO];
 }
 
-static void stalled(struct cme_relay *relay, int i, int64_t now_us)
+static bool silent(const struct cme_relay *relay, const struct cme_source *source, int64_t now_us)
 {
-	bool silent = cme_failover_stalled(now_us, relay->source[i].last_packet_us, relay->stall_limit_us);
+	return cme_failover_stalled(now_us, source->last_packet_us, relay->stall_limit_us);
+}
+
+static void picture_lost(struct cme_relay *relay, int i, int64_t now_us)
+{
+	const struct cme_source *source = &relay->source[i];
+	double limit_s = (double)relay->stall_limit_us / 1e6;
 	struct cme_err err;
 
-	cme_err_set(&err, "source.stalled", "no %s for %g s", silent ? "packets" : "picture",
-		    (double)relay->stall_limit_us / 1e6);
-	cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
+	if (source->promise.unreadable[CME_VIDEO][0])
+		cme_err_set(&err, "media.unsupported", "%s", source->promise.unreadable[CME_VIDEO]);
+	else if (!source->started && source->picture_us &&
+		 !cme_failover_stalled(now_us, source->picture_us, relay->stall_limit_us))
+		cme_err_set(&err, "media.no_keyframe",
+			    "pictures without a keyframe for %g s (set the encoder's keyframe interval to 1 "
+			    "to 4 s)",
+			    limit_s);
+	else
+		cme_err_set(&err, "media.no_picture", "no picture for %g s", limit_s);
+	cme_source_set_state(relay, i, CME_SOURCE_DOWN, &err);
 }
 
-static void check_stalls(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
+/* Without its sound an input is worth less than one that has it: told, and no place to go back to. */
+static void check_sound(struct cme_relay *relay, int i, bool lost, int64_t now_us)
+{
+	struct cme_source *source = &relay->source[i];
+	bool mute = lost && source->state == CME_SOURCE_LIVE;
+	struct cme_err err;
+
+	if (source->mute == mute)
+		return;
+	source->mute = mute;
+	if (mute && source->promise.unreadable[CME_AUDIO][0])
+		cme_err_set(&err, "media.unsupported", "%s", source->promise.unreadable[CME_AUDIO]);
+	else if (mute)
+		cme_err_set(&err, "media.no_sound", "no sound for %g s", (double)relay->stall_limit_us / 1e6);
+	if (source->state != CME_SOURCE_LIVE)
+		return;
+	source->live_us = mute ? 0 : now_us;
+	cme_source_tell(relay, i, mute ? &err : NULL);
+}
+
+/* Packets came since the source was opened. */
+static bool is_read(const struct cme_source *source)
+{
+	return source->state != CME_SOURCE_CONNECTING ||
+	       source->last_packet_us >= source->life.due_us[CME_VIDEO];
+}
+
+static void check_life(struct cme_relay *relay, int i, int64_t now_us, int64_t *next_us)
+{
+	const struct cme_source *source = &relay->source[i];
+	struct cme_liveness_verdict verdict =
+		cme_liveness_judge(&source->life, now_us, relay->stall_limit_us);
+	struct cme_err err;
+
+	if (source->state == CME_SOURCE_LIVE && silent(relay, source, now_us)) {
+		cme_err_set(&err, "source.stalled", "no packets for %g s",
+			    (double)relay->stall_limit_us / 1e6);
+		cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
+	} else if (verdict.lost[CME_VIDEO] && is_read(source) && !silent(relay, source, now_us)) {
+		picture_lost(relay, i, now_us);
+	}
+	check_sound(relay, i, verdict.lost[CME_AUDIO], now_us);
+	if (source->state == CME_SOURCE_LIVE)
+		sooner(next_us, source->last_packet_us + relay->stall_limit_us);
+	sooner(next_us, verdict.check_at_us);
+}
+
+static void check_lives(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
 	for (int i = 0; i < CME_INPUTS; i++) {
 		const struct cme_source *source = &relay->source[i];
 
-		if (source->state != CME_SOURCE_LIVE || !source->input)
-			continue;
-		if (cme_failover_stalled(now_us, alive_us(source), relay->stall_limit_us))
-			stalled(relay, i, now_us);
-		else
-			sooner(next_us, alive_us(source) + relay->stall_limit_us);
+		if (source->input &&
+		    (source->state == CME_SOURCE_LIVE || source->state == CME_SOURCE_STALLED ||
+		     source->state == CME_SOURCE_CONNECTING))
+			check_life(relay, i, now_us, next_us);
 	}
 }
 
@@ -71,6 +134,21 @@ bool cme_relay_is_played_out(const struct cme_relay *relay)
 static bool ready(const struct cme_relay *relay, int i)
 {
 	return relay->source[i].state == CME_SOURCE_READY;
+}
+
+static void look_at_streams(const struct cme_relay *relay, int i, struct cme_failover_view *view,
+			    int64_t now_us)
+{
+	const struct cme_liveness *life = &relay->source[i].life;
+	struct cme_liveness_verdict verdict = cme_liveness_judge(life, now_us, relay->stall_limit_us);
+
+	const struct cme_media *media = ready(relay, i) ? relay->source[i].media : NULL;
+
+	view->input[i].picture =
+		media ? media->par[CME_VIDEO] != NULL : life->last_us[CME_VIDEO] && !verdict.lost[CME_VIDEO];
+	view->input[i].sound =
+		media ? media->par[CME_AUDIO] != NULL : life->last_us[CME_AUDIO] && !verdict.lost[CME_AUDIO];
+	view->input[i].sound_lost = relay->source[i].mute;
 }
 
 static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
@@ -88,6 +166,7 @@ static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *nex
 		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE || ready(relay, i);
 		view.input[i].over = relay->source[i].state == CME_SOURCE_ENDED;
 		view.input[i].last_packet_us = ready(relay, i) ? now_us : alive_us(&relay->source[i]);
+		look_at_streams(relay, i, &view, now_us);
 	}
 	verdict = cme_failover_decide(&view);
 	if (verdict.to >= 0)
@@ -129,7 +208,7 @@ static void check_change(struct cme_relay *relay, int64_t now_us, int64_t *next_
 
 int64_t cme_relay_watch(struct cme_relay *relay, int64_t now_us, int64_t next_us)
 {
-	check_stalls(relay, now_us, &next_us);
+	check_lives(relay, now_us, &next_us);
 	check_failover(relay, now_us, &next_us);
 	check_failback(relay, now_us, &next_us);
 	check_change(relay, now_us, &next_us);

@@ -40,6 +40,9 @@ local NETWORK_ADVICE = {
   ["source.ended"] = mark "start the source: it ends at once",
   ["source.stalled"] = mark "start the encoder: the server is there, but sends nothing",
   ["media.unsupported"] = mark "send H.264 and AAC by rtmp, http-flv, hls or srt",
+  ["media.no_picture"] = mark "check the encoder's camera or scene",
+  ["media.no_sound"] = mark "check the encoder's sound",
+  ["media.no_keyframe"] = mark "set the encoder's keyframe interval to 1 to 4 s",
   ["media.too_large"] = mark "send smaller pictures and playlists",
   ["local.openssl"] = mark "install openssl",
 }

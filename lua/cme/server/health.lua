@@ -178,6 +178,9 @@ local advice = {
   ["publish.refused"] = "check the stream key, and that nobody else publishes with it",
   ["media.unsupported"] = "send H.264 video and AAC audio",
   ["media.too_large"] = "send smaller pictures and playlists",
+  ["media.no_picture"] = "check the encoder's camera or scene",
+  ["media.no_sound"] = "check the encoder's sound",
+  ["media.no_keyframe"] = "set the encoder's keyframe interval to 1 to 4 s",
 }
 
 -- Where an input needs other advice than an output.
@@ -210,7 +213,10 @@ local function source_url(input)
 end
 
 -- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
-local known_of_pushed = { ["media.unsupported"] = true, ["media.too_large"] = true, ["network.connect"] = true }
+local known_of_pushed = {
+  ["media.unsupported"] = true, ["media.too_large"] = true, ["media.no_picture"] = true, ["media.no_keyframe"] = true,
+  ["network.connect"] = true,
+}
 
 local function input_sentence(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then

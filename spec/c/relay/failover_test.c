@@ -22,30 +22,74 @@ struct row {
 	int64_t check_at_us;
 };
 
-/* present, first_try, live, over, last packet */
-#define LIVE(at)                             \
-	{                                    \
-		true, false, true, false, at \
+/* present, first_try, live, over, last packet, picture, sound, sound lost */
+#define LIVE(at)                                                  \
+	{                                                         \
+		true, false, true, false, at, false, false, false \
 	}
-#define DEAD(at)                              \
-	{                                     \
-		true, false, false, false, at \
+#define DEAD(at)                                                   \
+	{                                                          \
+		true, false, false, false, at, false, false, false \
 	}
-#define FIRST                               \
-	{                                   \
-		true, true, false, false, 0 \
+#define FIRST                                                    \
+	{                                                        \
+		true, true, false, false, 0, false, false, false \
 	}
-#define NONE                                 \
-	{                                    \
-		false, true, false, false, 0 \
+#define NONE                                                      \
+	{                                                         \
+		false, true, false, false, 0, false, false, false \
 	}
 
-#define OVER(at)                             \
-	{                                    \
-		true, false, false, true, at \
+#define OVER(at)                                                  \
+	{                                                         \
+		true, false, false, true, at, false, false, false \
+	}
+
+/* A live one by what it has: the last packet, picture, sound, sound lost */
+#define HAS(at, ...)                                      \
+	{                                                 \
+		true, false, true, false, at, __VA_ARGS__ \
+	}
+/* One that lost its picture. */
+#define BLIND(at)                                                 \
+	{                                                         \
+		true, false, false, false, at, false, true, false \
 	}
 
 static const struct row rows[] = {
+	{ "the sound lost, the other has it",
+	  { true, 0, 100 * S, 2 * S, 1, { HAS(99 * S, true, false, true), HAS(99 * S, true, true, false) } },
+	  1,
+	  INT64_MAX },
+	{ "the sound lost, the other has none",
+	  { true, 0, 100 * S, 2 * S, 1, { HAS(99 * S, true, false, true), HAS(99 * S, true, false, false) } },
+	  -1,
+	  INT64_MAX },
+	{ "the sound lost, the other has no picture",
+	  { true, 0, 100 * S, 2 * S, 1, { HAS(99 * S, true, false, true), HAS(99 * S, false, true, false) } },
+	  -1,
+	  INT64_MAX },
+	{ "switched to one without its sound",
+	  { true,
+	    0,
+	    100 * S,
+	    2 * S,
+	    99 * S,
+	    { HAS(99 * S, true, false, true), HAS(99 * S, true, true, false) } },
+	  -1,
+	  101 * S },
+	{ "the picture lost, the other has one",
+	  { true, 0, 100 * S, 2 * S, 1, { BLIND(90 * S), HAS(99 * S, true, false, false) } },
+	  1,
+	  INT64_MAX },
+	{ "the picture lost, the other is sound alone",
+	  { true, 0, 100 * S, 2 * S, 1, { BLIND(90 * S), HAS(99 * S, false, true, false) } },
+	  -1,
+	  INT64_MAX },
+	{ "all lost, the other is sound alone",
+	  { true, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), HAS(99 * S, false, true, false) } },
+	  1,
+	  INT64_MAX },
 	{ "both live", { true, 0, 100 * S, 2 * S, 1, { LIVE(99 * S), LIVE(99 * S) } }, -1, 101 * S },
 	{ "at the limit", { true, 0, 100 * S, 2 * S, 1, { LIVE(98 * S), LIVE(99 * S) } }, 1, INT64_MAX },
 	{ "just below it", { true, 0, 100 * S - 1, 2 * S, 1, { LIVE(98 * S), LIVE(99 * S) } }, -1, 100 * S },

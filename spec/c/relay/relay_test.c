@@ -167,7 +167,9 @@ static void look_live(struct cme_relay *relay, int i, int packet_ms, int picture
 
 	cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	relay->source[i].last_packet_us = packet_ms ? now_us - packet_ms * CME_MS_US : 0;
-	relay->source[i].last_picture_us = picture_ms ? now_us - picture_ms * CME_MS_US : 0;
+	relay->source[i].life = (struct cme_liveness){ 0 };
+	if (picture_ms)
+		cme_liveness_packet(&relay->source[i].life, CME_VIDEO, now_us - picture_ms * CME_MS_US);
 	relay->stall_limit_us = 500 * CME_SECOND_US;
 }
 
@@ -179,13 +181,13 @@ static const struct {
 } silences[] = {
 	{ "both come", 1000, 1000, CME_SOURCE_LIVE, "" },
 	{ "sound alone, from the start", 1000, 0, CME_SOURCE_LIVE, "" },
-	{ "the picture stopped", 1000, 600000, CME_SOURCE_STALLED, "no picture for 500 s" },
+	{ "the picture stopped", 1000, 600000, CME_SOURCE_DOWN, "no picture for 500 s" },
 	{ "the sound stopped", 1000, 1000, CME_SOURCE_LIVE, "" },
 	{ "all stopped", 600000, 600000, CME_SOURCE_STALLED, "no packets for 500 s" },
 	{ "sound alone stopped", 600000, 0, CME_SOURCE_STALLED, "no packets for 500 s" },
 };
 
-static void a_source_whose_picture_stopped_is_stalled(void **state)
+static void a_source_without_its_picture_is_down(void **state)
 {
 	struct cme_relay *relay = *state;
 
@@ -221,7 +223,7 @@ static void a_failback_waits_for_a_keyframe_like_a_switch(void **state)
 	assert_true(relay->change.pending);
 	assert_int_equal(relay->change.to, CME_MAIN);
 	assert_string_equal(relay->change.reason, "failback");
-	relay->source[CME_MAIN].last_packet_us = relay->source[CME_MAIN].last_picture_us = 0;
+	relay->source[CME_MAIN].last_packet_us = 0;
 	pthread_mutex_unlock(&relay->lock);
 	pass_deadline(relay);
 	assert_true(cme_relay_switch_result(relay, &result));
@@ -250,7 +252,7 @@ int main(void)
 						close_relay),
 		cmocka_unit_test_setup_teardown(a_switch_to_an_input_that_goes_is_over, open_relay,
 						close_relay),
-		cmocka_unit_test_setup_teardown(a_source_whose_picture_stopped_is_stalled, open_relay,
+		cmocka_unit_test_setup_teardown(a_source_without_its_picture_is_down, open_relay,
 						close_relay),
 		cmocka_unit_test_setup_teardown(a_failback_waits_for_a_keyframe_like_a_switch, open_relay,
 						close_relay),

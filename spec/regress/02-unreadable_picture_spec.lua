@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- A source whose picture nobody could read was live with its sound alone, and nothing was said; the same with one that
+-- came back without the picture it had. Now each is down, for a reason that names it, and the backup is on the air.
+
+local flv = require "spec.support.flv"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.relay"
+
+local AVCC = "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
+local UNIT = "\0\0\0\2\x65\x88"
+
+-- A source that goes on for a minute: sound, and a picture made of a header and of what follows it.
+local function source(header, picture, seconds)
+  local tags = { flv.tag(flv.AUDIO, 0, "\xaf\0\x12\x10") }
+  if header then tags[#tags + 1] = flv.tag(flv.VIDEO, 0, header) end
+  for ms = 0, (seconds or 60) * 1000, 40 do
+    tags[#tags + 1] = flv.tag(flv.AUDIO, ms, "\xaf\1sound")
+    if picture then tags[#tags + 1] = flv.tag(flv.VIDEO, ms, picture(ms)) end
+  end
+  return tags
+end
+
+local function h264(ms) return (ms % 1000 == 0 and "\x17" or "\x27") .. "\1\0\0\0" .. UNIT end
+local function no_keyframe() return "\x27\1\0\0\0" .. UNIT end
+local function always(bytes) return function() return bytes end end
+
+local GOOD = source("\x17\0\0\0\0" .. AVCC, h264)
+
+local SOURCES = {
+  { "HEVC as codec id 12", source("\x1c\0\0\0\0hvcC", always "\x1c\1\0\0\0unit"), "media.unsupported",
+    "HEVC as FLV codec id 12" },
+  { "HEVC as Enhanced RTMP", source("\x90hvc1hvcC", always "\x93hvc1unit"), "media.unsupported",
+    "HEVC as Enhanced RTMP" },
+  { "AV1 as Enhanced RTMP", source("\x90av01av1C", always "\x91av01unit"), "media.unsupported",
+    "AV1 as Enhanced RTMP" },
+  { "no sequence header", source(nil, h264), "media.unsupported", "H.264 without a sequence header" },
+  { "an empty sequence header", source("\x17\0\0\0\0", h264), "media.unsupported", "H.264 without a sequence header" },
+  { "a sequence header without parameter sets", source("\x17\0\0\0\0\1\x42\xc0\x1e\xff\xe0\0", h264),
+    "media.unsupported", "H.264 without a sequence header" },
+  { "no keyframe", source("\x17\0\0\0\0" .. AVCC, no_keyframe), "media.no_keyframe", "pictures without a keyframe" },
+  { "a picture that stays away after a reconnect", function(connection)
+    return connection.number == 1 and source("\x17\0\0\0\0" .. AVCC, h264, 3) or source()
+  end, "media.no_picture", "no picture for 2 s" },
+}
+
+describe("a source with", function()
+  local servers, running = {}, {}
+
+  local function serve(tags)
+    local server, url = flv.serve(tags)
+    servers[#servers + 1] = server
+    return url
+  end
+
+  setup(function() -- all at the same time
+    for i, case in ipairs(SOURCES) do
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = { stall_limit = 2, failover = true,
+        inputs = { main = { url = serve(case[2]) }, backup = { url = serve(GOOD) } },
+        outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
+      running[i] = { engine = engine, control = control }
+    end
+  end)
+
+  teardown(function()
+    for _, server in ipairs(servers) do server:stop() end
+    proc.cleanup()
+  end)
+
+  for i, case in ipairs(SOURCES) do
+    it(case[1] .. " is down, and its backup goes out", function()
+      local control = running[i].control
+      local down = control:expect { event = "input", endpoint = "main", state = "down", code = case[3] }
+      assert.is_truthy(down.reason:find(case[4], 1, true), down.reason)
+      control:expect { event = "switched", to = "backup", reason = "failover" }
+      assert(control:request "stop")
+      assert.are.equal(0, (running[i].engine:wait()))
+      control:close()
+    end)
+  end
+
+  it("its sound gone is told, and left for an input that has it", function()
+    local mute = flv.map(GOOD, function(tag) return tag.type == flv.VIDEO and tag end)
+    local lost = flv.map(GOOD, function(tag) return (tag.type == flv.VIDEO or tag.timestamp < 2000) and tag end)
+    local all = {}
+    for name, backup in pairs { none = mute, full = GOOD } do
+      local engine, control = relay.control()
+      all[name] = { engine = engine, control = control }
+      assert(control:request("set", { spec = { stall_limit = 2, failover = true,
+        inputs = { main = { url = serve(lost) }, backup = { url = serve(backup) } },
+        outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
+    end
+    for name, one in pairs(all) do
+      local control = one.control
+      local told = control:expect { event = "input", endpoint = "main", code = "media.no_sound" }
+      assert.are.equal("live", told.state)
+      if name == "full" then control:expect { event = "switched", to = "backup", reason = "failover" } end
+      assert.are.equal(name == "full" and "backup" or "main", control:request("stat").active)
+      assert(control:request "stop")
+      one.engine:wait()
+      control:close()
+    end
+  end)
+end)
