@@ -25,9 +25,11 @@ static uint32_t get(struct bits *bits, unsigned n)
 {
 	uint32_t value = 0;
 
-	for (; n; n--, bits->pos++)
-		value = value << 1 |
-			(bits->pos < bits->count ? bits->data[bits->pos / 8] >> (7 - bits->pos % 8) & 1u : 0);
+	for (; n; n--, bits->pos++) {
+		uint32_t byte = bits->pos < bits->count ? bits->data[bits->pos / 8] : 0;
+
+		value = value << 1 | (byte >> (7 - bits->pos % 8) & 1);
+	}
 	return value;
 }
 
