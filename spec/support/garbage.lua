@@ -115,11 +115,14 @@ function garbage.requests(service, count)
   end)
 end
 
-local PATIENCE_MS = 200 -- for an answer, before the sending half is closed: most of these requests are not whole
+-- For an answer, before the sending half is closed: most of these requests are not whole. So many times what the
+-- slowest whole one took so far, since the machine may have other work.
+local PATIENCE, FIRST_MS, LEAST_MS = 4, 1000, 200
 
 ---@class spec.GarbageResult
 ---@field sent integer
 ---@field answers table<string, integer> by status
+---@field slowest number? ms, of the requests that were answered before their sending half was closed
 ---@field internal string[] requests whose answer was InternalError, and failures of connections
 
 local function take(result, request, answer)
@@ -130,8 +133,10 @@ end
 -- One request on a connection of its own; calls `done` when that is over.
 local function exchange(port, request, result, done)
   local socket, timer, answer = uv.new_tcp(), uv.new_timer(), ""
+  local began, whole = uv.hrtime(), true
   local function close(err)
     if socket:is_closing() then return end
+    if whole and answer ~= "" then result.slowest = math.max(result.slowest or 0, (uv.hrtime() - began) / 1e6) end
     take(result, request, answer)
     if err and err ~= "ECONNRESET" and err ~= "EPIPE" then result.internal[#result.internal + 1] = err end
     socket:close()
@@ -146,7 +151,9 @@ local function exchange(port, request, result, done)
     end)
     socket:write(request, function(failure)
       if failure then return close(failure) end
-      timer:start(PATIENCE_MS, 0, function()
+      local patience = result.slowest and math.max(LEAST_MS, PATIENCE * result.slowest) or FIRST_MS
+      timer:start(math.ceil(patience), 0, function()
+        whole = false
         if not socket:is_closing() then socket:shutdown() end
       end)
     end)

@@ -159,13 +159,13 @@ function media.sizes(path)
 end
 
 --- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360";
---- `frames` counts the pictures of all sizes.
+--- `frames` counts the pictures of all sizes, `sizes` those of each.
 ---@return { video: string?, audio: string?, looks: string, frames: integer, backward: integer, largest_gap: number,
----  seconds: number }
+---  gaps: table[], seconds: number, sizes: { size: string, frames: integer }[] }
 function media.report(path)
   local report, streams, looks = media.packets(path), media.streams(path), {}
-  report.frames = 0
-  for i, look in ipairs(media.sizes(path)) do
+  report.frames, report.sizes = 0, media.sizes(path)
+  for i, look in ipairs(report.sizes) do
     looks[i] = look.size
     report.frames = report.frames + look.frames
   end
