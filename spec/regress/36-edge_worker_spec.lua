@@ -23,6 +23,7 @@ describe("the edge", function()
     local file = assert(io.open(serve.state .. "/edge/nginx.conf"))
     port = tonumber(file:read("a"):match "rtmp=127.0.0.1:(%d+)")
     file:close()
+    serve.proc:expect '"message":"edge started"'
     file = assert(io.open(serve.state .. "/webhook_secret"))
     secret = file:read "l"
     file:close()

@@ -207,7 +207,8 @@ function Edge:_spawn()
   end)
   local deadline = uv.hrtime() / 1e9 + up_seconds
   while pid and not ended and uv.hrtime() / 1e9 < deadline do
-    if self:_ask "/alive" then
+    self._worker = self:_ask "/alive"
+    if self._worker then
       return pid
     end
     task.sleep(look_seconds)
@@ -218,6 +219,7 @@ function Edge:_spawn()
 end
 
 function Edge:_raise()
+  self._worker = nil
   local pid, message = self:_current()
   if pid then
     self._options.log:info("edge adopted", { pid = pid })
@@ -247,7 +249,7 @@ end
 
 -- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
 function Edge:_watch(pid)
-  self._pulse, self._worker, self._hung = pulse.new(uv.hrtime() / 1e9), nil, false
+  self._pulse, self._hung = pulse.new(uv.hrtime() / 1e9), false
   task.spawn(self._ask_alive, self, self._pulse)
   while not self._ended and not is_gone(self._folder, pid) do
     self._changed:wait()
