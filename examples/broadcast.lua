@@ -1,20 +1,25 @@
 -- One live source to several platforms: create, start, watch, switch to the backup and back, stop.
 --
---   lua5.4 examples/broadcast.lua MAIN BACKUP OUTPUT [OUTPUT...]
+--   export SOURCE=rtmp://... BACKUP=rtmp://... OUTPUT_1=rtmp://... OUTPUT_2=rtmp://...
+--   lua5.4 examples/broadcast.lua
 --
--- MAIN and BACKUP are URLs to pull (rtmp, http-flv, hls), each OUTPUT is the push URL of one platform.
--- The service and the key come from the environment: CME_ENDPOINT, CME_PLATFORM, TENCENTCLOUD_SECRET_ID,
--- TENCENTCLOUD_SECRET_KEY. SECONDS is how long each part of the show lasts (default 10).
+-- SOURCE and BACKUP are URLs to pull (rtmp, http-flv, hls), each OUTPUT_n is the push URL of one platform. They hold
+-- stream keys, which everybody on the machine could read in the arguments of a process; its environment only you can.
+-- The service and its key come from there, too: CME_ENDPOINT, CME_PLATFORM, TENCENTCLOUD_SECRET_ID,
+-- TENCENTCLOUD_SECRET_KEY.
+-- SECONDS is how long each part of the show lasts (default 10).
 
 local cme = require "cme"
 
-local main, backup = arg[1], arg[2]
-local outputs = { table.unpack(arg, 3) }
-if #outputs == 0 then
-  io.stderr:write "usage: lua5.4 examples/broadcast.lua MAIN BACKUP OUTPUT [OUTPUT...]\n"
+local outputs = {}
+while os.getenv("OUTPUT_" .. #outputs + 1) do
+  local number = #outputs + 1
+  outputs[number] = { name = "推流" .. number, url = os.getenv("OUTPUT_" .. number) }
+end
+if not os.getenv "SOURCE" or #outputs == 0 then
+  io.stderr:write "usage: SOURCE=URL BACKUP=URL OUTPUT_1=URL [OUTPUT_2=URL...] lua5.4 examples/broadcast.lua\n"
   os.exit(2)
 end
-for i, url in ipairs(outputs) do outputs[i] = { name = "推流" .. i, url = url } end
 
 local part = tonumber(os.getenv "SECONDS") or 10
 
@@ -25,8 +30,8 @@ end
 local show = cme.project {
   name = "直播多平台分发",
   owner = "user_id_109993839",
-  input = main,
-  backup = backup,
+  input = os.getenv "SOURCE",
+  backup = os.getenv "BACKUP",
   outputs = outputs,
 }
 

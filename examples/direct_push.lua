@@ -1,14 +1,16 @@
 -- Direct push: an encoder (OBS, ffmpeg) pushes to an address of the service, which relays it to every platform.
 --
---   lua5.4 examples/direct_push.lua OUTPUT [OUTPUT...]
+--   OUTPUT_1=rtmp://... lua5.4 examples/direct_push.lua
 --
 -- Prints the address, waits until Enter is pressed (the encoder should be pushing by then), starts, and stops at the
--- next Enter. The service and the key come from the environment, see examples/broadcast.lua.
+-- next Enter. Destinations, service and key come from the environment, see examples/broadcast.lua.
 
 local cme = require "cme"
 
-if #arg == 0 then
-  io.stderr:write "usage: lua5.4 examples/direct_push.lua OUTPUT [OUTPUT...]\n"
+local outputs = {}
+while os.getenv("OUTPUT_" .. #outputs + 1) do outputs[#outputs + 1] = os.getenv("OUTPUT_" .. #outputs + 1) end
+if #outputs == 0 then
+  io.stderr:write "usage: OUTPUT_1=URL [OUTPUT_2=URL...] lua5.4 examples/direct_push.lua\n"
   os.exit(2)
 end
 
@@ -16,7 +18,7 @@ local show = cme.project {
   name = "直推",
   owner = "user_id_109993839",
   input = { push = 3600 }, -- seconds in which an encoder may connect
-  outputs = { table.unpack(arg) },
+  outputs = outputs,
 }
 
 assert(show:create())

@@ -1,17 +1,17 @@
 -- Media cast (媒体转推): a file, then a live stream, encoded anew and sent to several platforms; one of them is taken out
 -- and put back meanwhile.
 --
---   lua5.4 examples/media_cast.lua FILE_URL LIVE_URL OUTPUT [OUTPUT...]
+--   SOURCE=rtmp://... OUTPUT_1=rtmp://... OUTPUT_2=rtmp://... lua5.4 examples/media_cast.lua FILE_URL
 --
--- SECONDS is how long each part lasts (default 30). The service and the key come from the environment, see
--- examples/broadcast.lua.
+-- SECONDS is how long each part lasts (default 30). The live stream, destinations, service and key come from the
+-- environment, see examples/broadcast.lua.
 
 local cme = require "cme"
 
-local file, live = arg[1], arg[2]
-local outputs = { table.unpack(arg, 3) }
-if #outputs == 0 then
-  io.stderr:write "usage: lua5.4 examples/media_cast.lua FILE_URL LIVE_URL OUTPUT [OUTPUT...]\n"
+local outputs = {}
+while os.getenv("OUTPUT_" .. #outputs + 1) do outputs[#outputs + 1] = os.getenv("OUTPUT_" .. #outputs + 1) end
+if not arg[1] or not os.getenv "SOURCE" or #outputs == 0 then
+  io.stderr:write "usage: SOURCE=URL OUTPUT_1=URL [OUTPUT_2=URL...] lua5.4 examples/media_cast.lua FILE_URL\n"
   os.exit(2)
 end
 local part = tonumber(os.getenv "SECONDS") or 30
@@ -20,7 +20,7 @@ local show = cme.project {
   category = "MEDIA_CAST",
   name = "媒体转推",
   owner = "user_id_109993839",
-  sources = { file, live },
+  sources = { arg[1], os.getenv "SOURCE" },
   outputs = outputs,
   output_media = { width = 1280, height = 720, bitrate = 2500, frame_rate = 25 },
 }

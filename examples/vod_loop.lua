@@ -1,26 +1,23 @@
 -- Files as a live stream: plays a list of video files round and round to every platform, and tells where it is.
 --
---   lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...] -- OUTPUT [OUTPUT...]
+--   OUTPUT_1=rtmp://... lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...]
 --
--- SECONDS is how long it runs (default 60). The service and the key come from the environment, see
+-- SECONDS is how long it runs (default 60). Destinations, service and key come from the environment, see
 -- examples/broadcast.lua.
 
 local cme = require "cme"
 
-local files, outputs = {}, {}
-local list = files
-for _, url in ipairs(arg) do
-  if url == "--" then list = outputs else list[#list + 1] = url end
-end
-if #files == 0 or #outputs == 0 then
-  io.stderr:write "usage: lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...] -- OUTPUT [OUTPUT...]\n"
+local outputs = {}
+while os.getenv("OUTPUT_" .. #outputs + 1) do outputs[#outputs + 1] = os.getenv("OUTPUT_" .. #outputs + 1) end
+if not arg[1] or #outputs == 0 then
+  io.stderr:write "usage: OUTPUT_1=URL [OUTPUT_2=URL...] lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...]\n"
   os.exit(2)
 end
 
 local show = cme.project {
   name = "轮播",
   owner = "user_id_109993839",
-  input = { vod = files, loop = -1 }, -- until it is stopped
+  input = { vod = { table.unpack(arg) }, loop = -1 }, -- until it is stopped
   outputs = outputs,
 }
 

@@ -76,12 +76,12 @@ end
 
 -- Runs examples/broadcast.lua to its end (or, interrupted, ends it); its lines appear as they come.
 local function broadcast(seconds)
-  local argv = { "lua5.4", "examples/broadcast.lua", table.unpack(stage.urls) }
-  for _, app in ipairs(PLATFORMS) do argv[#argv + 1] = stage.nginx:url(app, "live") end
   local env = stage.service:environment()
+  env.SOURCE, env.BACKUP = stage.urls[1], stage.urls[2]
+  for i, app in ipairs(PLATFORMS) do env["OUTPUT_" .. i] = stage.nginx:url(app, "live") end
   env.SECONDS = tostring(seconds)
   env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
-  local script = proc.spawn(argv, { name = "examples/broadcast.lua", env = env })
+  local script = proc.spawn({ "lua5.4", "examples/broadcast.lua" }, { name = "examples/broadcast.lua", env = env })
   local shown, told = 0, false
   proc.eventually("examples/broadcast.lua to end", 3 * seconds + 60, function()
     local text = script.out:sub(shown + 1):match "^.*\n"

@@ -1,19 +1,20 @@
 -- An evening in plain Lua, for cron or a timer, where a show file (examples/show.lua) is not enough or too much:
 -- prepares at once, starts and stops on time, says what changes meanwhile.
 --
---   lua5.4 examples/scheduled/evening.lua START STOP SOURCE OUTPUT [OUTPUT...]
+--   SOURCE=rtmp://... OUTPUT_1=rtmp://... lua5.4 examples/scheduled/evening.lua START STOP
 --
 -- START and STOP are times such as 2026-11-22T20:00:00+08:00. Killed and run again it goes on where the broadcast is:
 -- the project is found by its name and owner, and ensure() does only what is missing. The service has the stop time, so
--- the broadcast ends even if this script is dead by then. The service and the key come from the environment, see
--- examples/broadcast.lua.
+-- the broadcast ends even if this script is dead by then. Source, destinations, service and key come from the
+-- environment, see examples/broadcast.lua.
 
 local cme = require "cme"
 
 local start_at, stop_at = arg[1], arg[2]
-local outputs = { table.unpack(arg, 4) }
-if #outputs == 0 then
-  io.stderr:write "usage: lua5.4 examples/scheduled/evening.lua START STOP SOURCE OUTPUT [OUTPUT...]\n"
+local outputs = {}
+while os.getenv("OUTPUT_" .. #outputs + 1) do outputs[#outputs + 1] = os.getenv("OUTPUT_" .. #outputs + 1) end
+if not stop_at or not os.getenv "SOURCE" or #outputs == 0 then
+  io.stderr:write "usage: SOURCE=URL OUTPUT_1=URL [OUTPUT_2=URL...] lua5.4 examples/scheduled/evening.lua START STOP\n"
   os.exit(2)
 end
 
@@ -25,7 +26,7 @@ end
 local show = cme.project {
   name = "定时直播",
   owner = "user_id_109993839",
-  input = arg[3],
+  input = os.getenv "SOURCE",
   outputs = outputs,
 }
 

@@ -50,8 +50,8 @@ describe("a source that comes up 12 s late", function()
     return running[name]
   end
 
-  local function example(name, ...)
-    return start(name, { "lua5.4", ("examples/%s.lua"):format(name), ... })
+  local function example(name, urls, ...)
+    return start(name, { "lua5.4", ("examples/%s.lua"):format(name), ... }, urls)
   end
 
   local function platform(name)
@@ -66,13 +66,16 @@ describe("a source that comes up 12 s late", function()
   local function start_all()
     start("README.md", { "lua5.4", snippet "README.md" })
     start("README.zh-CN.md", { "lua5.4", snippet "README.zh-CN.md" })
-    example("broadcast", slow, slow, platform "broadcast")
-    example("vod_loop", file_url, "--", platform "vod")
-    example("media_cast", file_url, slow, platform "cast1", platform "cast2")
-    example("ensure", slow, platform "ensure")
-    example("parallel", write(folder .. "/shows", ("live-1 %s %s\nlive-2 %s %s\n"):format(slow, platform "parallel1",
+    example("broadcast", { SOURCE = slow, BACKUP = slow, OUTPUT_1 = platform "broadcast" })
+    example("vod_loop", { OUTPUT_1 = platform "vod" }, file_url)
+    example("media_cast", { SOURCE = slow, OUTPUT_1 = platform "cast1", OUTPUT_2 = platform "cast2" },
+      file_url)
+    example("ensure", { SOURCE = slow, OUTPUT_1 = platform "ensure" })
+    example("parallel", nil, write(folder .. "/shows", ("live-1 %s %s\nlive-2 %s %s\n"):format(slow,
+      platform "parallel1",
       slow, platform "parallel2")))
-    example("scheduled/evening", iso(os.time() + 1), iso(os.time() + 40), slow, platform "evening")
+    example("scheduled/evening", { SOURCE = slow, OUTPUT_1 = platform "evening" }, iso(os.time() + 1),
+      iso(os.time() + 40))
     local own = { SOURCE = slow, BACKUP = slow, OUTPUT_1 = platform "show1", OUTPUT_2 = platform "show2",
       SHOW_DATE = os.date("!%Y-%m-%d", os.time() + 8 * 3600), SHOW_START = "00:00:00",
       SHOW_STOP = os.date("!%H:%M:%S", os.time() + 8 * 3600 + 40) }
@@ -152,8 +155,8 @@ describe("an encoder that comes up late", function()
     local own, rtmp = service.start { edge = true }, nginx.start { apps = { "platform" } }
     local env = own:environment()
     env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
-    local script = proc.spawn({ "lua5.4", "examples/direct_push.lua", rtmp:url("platform", "late") },
-      { env = env, stdin = true })
+    env.OUTPUT_1 = rtmp:url("platform", "late")
+    local script = proc.spawn({ "lua5.4", "examples/direct_push.lua" }, { env = env, stdin = true })
     local address = script:expect("push to (rtmp://%S+)", PATIENCE)
     script:write "\n"
     script:expect(NOT_YET, PATIENCE)

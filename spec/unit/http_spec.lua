@@ -111,7 +111,8 @@ describe("cme.http", function()
     pool:close()
     pool:close()
     assert.equal("cme.http.pool (closed)", tostring(pool))
-    for name, argument in pairs { submit = { url = URL }, fd = false, timeout = false, run = false, poll = 0, next = false, cancel = 1 } do
+    for name, argument in pairs { submit = { url = URL }, fd = false, timeout = false, run = false, poll = 0,
+      next = false, cancel = 1 } do
       local _, message = pcall(function() pool[name](pool, argument) end)
       assert.matches("^spec/unit/http_spec.lua:%d+: pool is closed$", message)
     end

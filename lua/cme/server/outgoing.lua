@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- HTTP requests out of the service: tasks wait for their answers, transfers of one cme.http pool move while the luv
--- loop turns, which waits for the pool's descriptor and its timeout. Nothing here blocks; the pool verifies TLS, follows
--- no redirect and ends each transfer at its own deadline.
+-- loop turns, which waits for the pool's descriptor and its timeout. Nothing here blocks; the pool verifies TLS,
+-- follows no redirect and ends each transfer at its own deadline.
 
 local http = require "cme.http"
 local task = require "cme.server.task"

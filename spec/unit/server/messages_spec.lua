@@ -86,8 +86,8 @@ describe("cme.server.messages", function()
       ["modify backup input of project 'p': it is on air: SwitchInput to the other one first"]
         = "修改备输入（项目“p”）：正在播出：请先用 SwitchInput 切换到另一路",
       ["project 'p' is Working, but not all of it: output '1': open 'rtmp://h/a/***': connection refused "
-        .. "(network.connect): check the address, and that the other side is up; output '2': open 'srt://h': words of a "
-        .. "library (network.resolve): check the host name; it keeps trying until Stop"]
+        .. "(network.connect): check the address, and that the other side is up; output '2': open 'srt://h': words "
+        .. "of a library (network.resolve): check the host name; it keeps trying until Stop"]
         = "项目“p”处于 Working 状态，但并非全部正常：推流目标“1”：打开“rtmp://h/a/***”：连接被拒绝（network.connect）："
         .. "请检查地址，以及对端是否在运行；推流目标“2”：打开“srt://h”：无法解析主机名（network.resolve）：请检查主机名；"
         .. "在停止之前会一直重试",
