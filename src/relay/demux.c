@@ -56,6 +56,7 @@ static int open_format(struct cme_demux *demux)
 	av_dict_free(&options);
 	if (rc >= 0)
 		rc = cme_reader_init(&demux->reader, demux->ctx);
+	demux->reader.init = &demux->intake.init;
 	demux->intake.opened = true;
 	return refused(demux) ? AVERROR_INVALIDDATA : rc;
 }
@@ -160,6 +161,7 @@ void cme_demux_close(struct cme_demux *demux)
 	cme_deadline_set(demux->deadline, CME_SECOND_US);
 	avformat_close_input(&demux->ctx);
 	cme_intake_close(demux->pb);
+	cme_intake_fini(&demux->intake);
 	demux->pb = NULL;
 	cme_avlog_capture(NULL, NULL);
 }

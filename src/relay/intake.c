@@ -5,6 +5,7 @@
 #include <libavutil/opt.h>
 #include <string.h>
 
+#include "relay/boxes.h"
 #include "relay/m3u8.h"
 #include "relay/packet.h"
 
@@ -12,6 +13,9 @@
 #define RESUME_WAIT_S "4" /* the longest wait between two tries to go on */
 #define USER_AGENT    "cme-relay/" CME_VERSION
 #define FLV_MARK      "FLV"
+#define MP4_MARK      "ftyp" /* behind the size of the box; the first look sees three bytes of it */
+#define MP4_MARK_AT   4
+#define MP4_MARK_SEEN 3
 #define PLAYLIST_MAX  ((size_t)2 * 1024 * 1024)  /* bytes of a playlist's text */
 #define OPENING_MAX   ((size_t)48 * 1024 * 1024) /* cost of all playlists while a source is opened */
 #define RELOAD_MAX    ((size_t)16 * 1024 * 1024) /* and of one that is read again later */
@@ -21,10 +25,11 @@ struct tap {
 	struct cme_intake *intake;
 	AVIOContext *outer; /* what the demuxer reads */
 	AVIOContext *inner;
-	enum { UNKNOWN, OTHER, FLV, PLAYLIST } kind;
+	enum { UNKNOWN, OTHER, FLV, PLAYLIST, MP4 } kind;
 	size_t playlist_len;
 	struct cme_m3u8 m3u8;
 	struct cme_tags tags;
+	struct cme_boxes boxes;
 };
 
 void cme_intake_reset(struct cme_intake *intake)
@@ -33,6 +38,13 @@ void cme_intake_reset(struct cme_intake *intake)
 	intake->playlists_left = OPENING_MAX;
 	intake->refusal.code[0] = '\0';
 	intake->sound[0] = '\0';
+	cme_buf_init(&intake->init.boxes, CME_BOXES_INIT_MAX);
+	intake->init.fresh = false;
+}
+
+void cme_intake_fini(struct cme_intake *intake)
+{
+	cme_buf_fini(&intake->init.boxes);
 }
 
 static AVIOContext *outer_inner(void *pb)
@@ -68,7 +80,21 @@ static void recognise(struct tap *tap, const uint8_t *data, size_t len)
 		tap->kind = PLAYLIST;
 		if (tap->intake->opened) /* those read before are freed when this one is whole */
 			tap->intake->playlists_left = RELOAD_MAX;
+	} else if (tap->intake->opened && len >= MP4_MARK_AT + MP4_MARK_SEEN &&
+		   memcmp(data + MP4_MARK_AT, MP4_MARK, MP4_MARK_SEEN) == 0) {
+		tap->kind = MP4; /* a part of a playlist: the demuxer has its first already */
 	}
+}
+
+/* libavformat's demuxer skips a second moov: the reader is told. */
+static void look_at_boxes(struct tap *tap, const uint8_t *data, size_t len)
+{
+	struct cme_reader_init *init = &tap->intake->init;
+
+	if (!cme_boxes_feed(&tap->boxes, data, len))
+		return;
+	cme_buf_reset(&init->boxes);
+	init->fresh = cme_buf_append(&init->boxes, tap->boxes.init.data, tap->boxes.init.len) == 0;
 }
 
 static void look_at_playlist(struct tap *tap, const uint8_t *data, size_t len)
@@ -97,6 +123,8 @@ static int look(struct tap *tap, const uint8_t *data, size_t len)
 		memcpy(intake->sound, tap->tags.sound, sizeof intake->sound);
 	} else if (tap->kind == PLAYLIST) {
 		look_at_playlist(tap, data, len);
+	} else if (tap->kind == MP4) {
+		look_at_boxes(tap, data, len);
 	}
 	return refuse(intake);
 }
@@ -119,7 +147,11 @@ static int64_t seek(void *opaque, int64_t offset, int whence)
 {
 	struct tap *tap = opaque;
 
-	return (whence & AVSEEK_SIZE) ? avio_size(tap->inner) : avio_seek(tap->inner, offset, whence);
+	if (whence & AVSEEK_SIZE)
+		return avio_size(tap->inner);
+	if (tap->kind == MP4) /* its boxes no longer come one after the other */
+		tap->kind = OTHER;
+	return avio_seek(tap->inner, offset, whence);
 }
 
 static int wrap(struct cme_intake *intake, AVIOContext **pb, AVIOContext *inner, const char *url)
@@ -139,6 +171,7 @@ static int wrap(struct cme_intake *intake, AVIOContext **pb, AVIOContext *inner,
 	tap->inner = inner;
 	cme_tags_init(&tap->tags, CME_PACKET_BYTES_MAX);
 	cme_m3u8_init(&tap->m3u8, strlen(url));
+	cme_boxes_init(&tap->boxes);
 	outer->av_class = &outer_class;
 	outer->seekable = inner->seekable;
 	*pb = outer;
@@ -208,6 +241,7 @@ void cme_intake_close(AVIOContext *pb)
 	if (!tap)
 		return;
 	avio_closep(&tap->inner);
+	cme_boxes_fini(&tap->boxes);
 	av_freep(&pb->buffer);
 	avio_context_free(&pb);
 	av_free(tap);

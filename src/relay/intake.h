@@ -18,6 +18,7 @@
 #include "common/err.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
+#include "relay/reader.h"
 #include "relay/scheme.h"
 #include "relay/tags.h"
 
@@ -31,10 +32,14 @@ struct cme_intake {
 	size_t playlists_left;          /* bytes that playlists may still cost */
 	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
 	char sound[CME_TAGS_CODEC_MAX]; /* the codec of FLV's sound if nothing here reads it */
+	struct cme_reader_init init;    /* what fMP4-HLS began anew with, for the reader */
 };
 
 /* For a source that is about to be opened; keeps what is the owner's. */
 void cme_intake_reset(struct cme_intake *intake);
+
+/* After everything it opened is closed. */
+void cme_intake_fini(struct cme_intake *intake);
 
 /* Opens a URL for reading. 0 and *pb, or a libavformat error code. */
 int cme_intake_open(struct cme_intake *intake, AVIOContext **pb, const char *url, AVDictionary **options);

@@ -15,6 +15,7 @@
 #define UNIT_MAX      ((size_t)16 * 1024 * 1024)
 #define TIME_MAX_US   (INT64_C(1) << 55) /* a thousand years */
 #define EXTRADATA_MAX 65536
+#define INIT_BUFFER   4096
 
 static const AVRational microseconds = { 1, 1000000 };
 static const enum AVMediaType types[CME_STREAMS] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO };
@@ -115,6 +116,7 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
+	reader->time_base[kind] = stream->time_base;
 	if (is_h264(reader, kind) && take_h264(reader, reader->par[kind]) < 0)
 		return AVERROR(ENOMEM);
 	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !is_flv(reader->ctx) &&
@@ -244,6 +246,68 @@ static int read_new_extradata(struct cme_reader *reader, int kind, const AVPacke
 	return change_parameters(reader, kind, data, len);
 }
 
+static int read_boxes(void *opaque, uint8_t *out, int size)
+{
+	struct cme_buf *boxes = opaque;
+	size_t len = boxes->len < (size_t)size ? boxes->len : (size_t)size;
+
+	if (len == 0)
+		return AVERROR_EOF;
+	memcpy(out, boxes->data, len);
+	cme_buf_consume(boxes, len);
+	return (int)len;
+}
+
+/* Opens boxes without media. NULL: they cannot be read, or there is no memory. */
+static AVFormatContext *open_boxes(struct cme_buf *boxes, AVIOContext **pb)
+{
+	AVFormatContext *ctx = avformat_alloc_context();
+	uint8_t *buffer = av_malloc(INIT_BUFFER);
+
+	*pb = buffer ? avio_alloc_context(buffer, INIT_BUFFER, 0, boxes, read_boxes, NULL, NULL) : NULL;
+	if (!ctx || !*pb) {
+		avformat_free_context(ctx);
+		if (!*pb)
+			av_free(buffer);
+		return NULL;
+	}
+	ctx->pb = *pb;
+	ctx->flags |= AVFMT_FLAG_CUSTOM_IO;
+	return avformat_open_input(&ctx, NULL, av_find_input_format("mov"), NULL) < 0 ? NULL : ctx;
+}
+
+/* Another codec cannot be followed: the source has to be opened anew. */
+static int follow_stream(struct cme_reader *reader, int kind, const AVStream *stream)
+{
+	const AVCodecParameters *par = stream->codecpar;
+
+	if (par->codec_id != reader->par[kind]->codec_id)
+		return AVERROR_INVALIDDATA;
+	reader->time_base[kind] = stream->time_base;
+	if (is_h264(reader, kind))
+		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
+	return change_parameters(reader, kind, par->extradata, (size_t)par->extradata_size);
+}
+
+/* The source described its streams anew (another EXT-X-MAP): what is read from here on is of that. */
+static int follow_init(struct cme_reader *reader)
+{
+	AVIOContext *pb = NULL;
+	AVFormatContext *ctx = open_boxes(&reader->init->boxes, &pb);
+	int rc = 0;
+
+	reader->init->fresh = false;
+	for (unsigned i = 0; ctx && i < ctx->nb_streams && rc >= 0; i++)
+		for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++)
+			if (reader->par[kind] && ctx->streams[i]->codecpar->codec_type == types[kind])
+				rc = follow_stream(reader, kind, ctx->streams[i]);
+	avformat_close_input(&ctx);
+	if (pb)
+		av_freep(&pb->buffer);
+	avio_context_free(&pb);
+	return rc;
+}
+
 /* What a keyframe brings in band, and which SPS it uses. */
 static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 {
@@ -296,9 +360,7 @@ static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 
 static void to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
 {
-	AVRational base = reader->ctx->streams[av->stream_index]->time_base;
-
-	av_packet_rescale_ts(av, base, microseconds);
+	av_packet_rescale_ts(av, reader->time_base[kind], microseconds);
 	if (av->dts == AV_NOPTS_VALUE)
 		av->dts = kind == CME_AUDIO || reader->last_dts_us[kind] == AV_NOPTS_VALUE
 				  ? av->pts
@@ -451,6 +513,8 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 
 	*kind = -1;
 	if (rc < 0)
+		return rc;
+	if (reader->init && reader->init->fresh && (rc = follow_init(reader)) < 0)
 		return rc;
 	*kind = kind_of(reader, av);
 	if (*kind < 0)

@@ -20,10 +20,18 @@
 #define CME_READER_PENDING_MAX   512
 #define CME_READER_PENDING_BYTES ((size_t)16 * 1024 * 1024)
 
+/* How a source describes its streams anew in the middle of it: an MP4 without media. */
+struct cme_reader_init {
+	struct cme_buf boxes;
+	bool fresh; /* it came, and was not read yet */
+};
+
 struct cme_reader {
 	AVFormatContext *ctx;                /* the owner's, open */
 	int index[CME_STREAMS];              /* stream of ctx; -1: none yet */
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
+	AVRational time_base[CME_STREAMS];   /* of ctx's packets */
+	struct cme_reader_init *init;        /* the owner's, set after init; NULL: none comes */
 	bool start_codes;                 /* before the picture's units, not lengths: the container says so */
 	struct cme_h264_sets sets;        /* of H.264, as the stream has shown them */
 	AVBSFContext *adts;               /* ADTS to raw AAC; NULL: not needed */
