@@ -28,13 +28,15 @@ local EXAMPLES = {
   { "Why a service says SignatureFailure:", "cme sign DescribeProjects --Limit 1 --explain" },
 }
 
+local ERROR_MEMBERS = table.concat(require "cme.cli.context".ERROR_MEMBERS, ", ")
+
 local DESCRIPTION = {
   "A project takes one live source, and a backup, to many destinations. It is given by its id, by its name, or by a "
     .. "file with its spec: a show file (SHOW.lua), or the options of cme.project as JSON (SPEC.json). Arguments that "
     .. "are URLs or keys are read from a file when written @FILE, and from stdin when written -, so that they stay out "
     .. "of the process list and the shell's history.",
   "Results go to stdout: tables for people, with --json one line of JSON for programs. A failure is one line on "
-    .. "stderr, with --json an object { \"error\": { code, message, exit, request_id } } on stdout too. Stream keys "
+    .. "stderr, with --json an object { \"error\": { " .. ERROR_MEMBERS .. " } } on stdout too. Stream keys "
     .. "are shown as *** unless --reveal asks for them; secret keys are never shown.",
   "With --dry-run what only reads is read, and what would change something is shown in place of being sent, after "
     .. "all checks and with ids of \"dry-run\" for what would be made.",

@@ -153,6 +153,28 @@ function json.array(value)
   return setmetatable(value, schema.array_mt)
 end
 
+local function mark_member(value, field)
+  local fields = field.of and (type(field.of) == "table" and field.of or schema.objects[field.of])
+  if type(value) ~= "table" or value == json.null then return end
+  if field.type == "array" then
+    json.array(value)
+    for _, entry in ipairs(value) do json.mark(entry, fields) end
+  else
+    json.mark(value, fields)
+  end
+end
+
+--- Marks the arrays of a decoded value by the schema, so that they are written as [] when empty by who does not know
+--- the schema.
+---@param value any
+---@param fields cme.schema.field[]|nil
+---@return any value the same
+function json.mark(value, fields)
+  if type(value) ~= "table" then return value end
+  for _, field in ipairs(fields or {}) do mark_member(value[field.name], field) end
+  return value
+end
+
 --- Writes JSON, in the schema's order. The value is checked as it is written.
 ---@param value any
 ---@param fields cme.schema.field[]|nil what the value must be; nil: by its shape, object members sorted

@@ -159,7 +159,7 @@ end
 function media_cast.position(project)
   local play, message, detail = play_info(project)
   if not play then return nil, message, detail end
-  local outputs = {}
+  local outputs = json.array {}
   for i, entry in ipairs(json.object(play.DestinationStatusSet)) do
     entry = json.object(entry)
     outputs[i] = { id = json.string(entry.Id), url = json.string(entry.PushUrl),
@@ -193,7 +193,7 @@ end
 function media_cast.health(project)
   local position, message, detail = media_cast.position(project)
   if not position then return nil, message, detail end
-  local outputs = {}
+  local outputs = json.array {}
   for i, output in ipairs(position.outputs) do
     outputs[i] = { id = output.id, url = output.url, state = output.status }
   end

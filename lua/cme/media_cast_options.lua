@@ -327,7 +327,7 @@ local function read_output_media(setting)
 end
 
 local function read_list(list, read)
-  local found = {}
+  local found = json.array {}
   for i, entry in ipairs(json.object(list)) do found[i] = read(entry) end
   return found
 end

@@ -18,7 +18,7 @@ local pending = {}
 ---@param presentable fun(said: string): string makes what the service said fit to be shown
 ---@return cme.pending.fault[]|nil
 function pending.read(list, presentable)
-  local found = {}
+  local found = json.array {}
   for i, entry in ipairs(json.object(list)) do
     entry = json.object(entry)
     found[i] = { what = presentable(json.string(entry.Type) or "project"),

@@ -205,7 +205,7 @@ local function read_entry(self, entry)
     created_at = time.read(entry.CreateTime),
     updated_at = time.read(entry.UpdateTime),
     inputs = {},
-    outputs = {},
+    outputs = json.array {},
   }
   local mapper = adopt(self, entry)
   if mapper then mapper.read(entry, known) end

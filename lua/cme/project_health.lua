@@ -78,7 +78,7 @@ local function read_member(value, field)
   if WORDS[field.name] then return tostring(value):lower() end
   if field.type == "object" then return read_object(value, schema.objects[field.of]) end
   if field.type ~= "array" then return value end
-  local list = {}
+  local list = json.array {}
   for i, entry in ipairs(json.object(value)) do list[i] = read_object(json.object(entry), schema.objects[field.of]) end
   return list
 end
@@ -97,7 +97,7 @@ function project_health.read(response)
   local inputs = {}
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
-    outputs = found.outputs or {} }
+    outputs = found.outputs or json.array {} }
 end
 
 --- Asks the service.

@@ -211,7 +211,7 @@ local INPUTS = {
   end,
   VodPull = function(input)
     local vod = json.object(input.VodPullInputInfo)
-    return { kind = "vod", urls = json.object(vod.InputUrls), loop = tonumber(vod.LoopTimes) or 0 }
+    return { kind = "vod", urls = json.array(json.object(vod.InputUrls)), loop = tonumber(vod.LoopTimes) or 0 }
   end,
   RtmpPush = function(input)
     local push = json.object(input.RtmpPushInputInfo)
@@ -226,7 +226,7 @@ local function read_input(input)
 end
 
 local function read_outputs(set)
-  local outputs = {}
+  local outputs = json.array {}
   for _, entry in ipairs(json.object(set)) do
     entry = json.object(entry)
     local output = json.object(entry.StreamConnectOutput)

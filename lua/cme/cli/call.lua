@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- `cme call`: any of the service's actions, in its own names.
 
+local json = require "cme.json"
 local pretty = require "cme.cli.pretty"
 local request = require "cme.cli.request"
+local schema = require "cme.schema"
 
 local call = { more_help = request.more_help }
 
@@ -22,8 +24,9 @@ function call.run(_, context)
   local response, message
   response, message, detail = context:client():call(action, params --[[@as table]])
   if not response then return context:fail(message --[[@as string]], detail) end
+  json.mark(response, schema.actions[action].response)
   if context.json then return context:done(response) end
-  return context:done(response, pretty.lines(assert(require "cme.json".encode(context:hidden(response)))))
+  return context:done(response, pretty.lines(assert(json.encode(context:hidden(response)))))
 end
 
 return call

@@ -193,6 +193,10 @@ function Context:done_partly(message, detail, value, ...)
   return exit.PARTLY
 end
 
+--- The members of the object that a failure writes with --json; what does not apply is left out. The man page and
+--- docs/cli.md list them.
+context.ERROR_MEMBERS = { "code", "message", "exit", "request_id", "partial", "unknown_outcome" }
+
 --- Ends a command that failed: one line on stderr, and with --json the same as an object on stdout.
 ---@param message string
 ---@param detail cme.detail|nil

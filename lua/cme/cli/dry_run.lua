@@ -51,7 +51,7 @@ function Transport:request(request)
   local action = action_of(request)
   local params = json.decode(request.body or "", schema.actions[action].request) or {}
   if reads(action, params) then return self._real:request(request) end
-  self.calls[#self.calls + 1] = { action = action, params = params }
+  self.calls[#self.calls + 1] = { action = action, params = json.mark(params, schema.actions[action].request) }
   local response = ANSWERS[action] and ANSWERS[action](params) or {}
   response.RequestId = "dry-run"
   return { status = 200, headers = { ["content-type"] = "application/json" },

@@ -25,6 +25,7 @@ local BY_CODE = {
   { "^invalid%.unknown_project$", exit.NOT_FOUND },
   { "^invalid%.not_found$", exit.NOT_FOUND },
   { "^local%.locked$", exit.LOCKED },
+  { "^local%.interrupted$", exit.INTERRUPTED },
   { "^api%.", exit.REFUSED },
   { "^project%.", exit.REFUSED },
   { "^network%.", exit.NETWORK },

@@ -112,9 +112,22 @@ local function complaint(said, t)
   return near and t("%s (did you mean '%s'?)", shown, near) or shown
 end
 
-local function wrong(system, path, message, t)
+local function asks_json(args)
+  for _, arg in ipairs(args) do
+    if arg == "--json" then return true end
+  end
+  return false
+end
+
+-- There is no context yet, but a program that asked for JSON gets its object here, too.
+local function wrong(system, path, message, t, args)
   local name = path == "" and "cme" or "cme " .. path
-  system.err(("%s: %s\n"):format(name, t("%s (see %s --help)", message, name)))
+  message = t("%s (see %s --help)", message, name)
+  system.err(("%s: %s\n"):format(name, message))
+  if asks_json(args) then
+    local told = { error = { code = "invalid.usage", message = message, exit = exit.USAGE } }
+    system.out(assert(require "cme.json".encode(told)) .. "\n")
+  end
   return exit.USAGE
 end
 
@@ -162,26 +175,25 @@ local function run(command, parsed, system, language)
   local works = context.new(parsed, path, system, language)
   local module = lacking(command)
   if module then
-    system.err(("cme %s: %s\n"):format(path, works.t("the Lua module '%s' is not installed", module)))
-    return exit.OTHER
+    return works:fail(works.t("the Lua module '%s' is not installed", module), { code = "local.module" })
   end
   local ok, result = xpcall(command.run, judge, parsed, works)
   if ok then return result end
-  if result.interrupted then
-    system.err(("cme %s: %s\n"):format(path, works.t "interrupted"))
-    return exit.INTERRUPTED
-  end
+  if result.interrupted then return works:fail(works.t "interrupted", { code = "local.interrupted" }) end
   if result.misuse then return works:usage(reworded(result.misuse)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))
     return exit.OTHER
   end
   system.err(("cme %s: %s: %s\n"):format(path, works.t "internal error", result.traceback))
+  if works.json then
+    works:write_json { error = { code = "local.internal", message = result.traceback, exit = exit.OTHER } }
+  end
   return exit.OTHER
 end
 
 -- Help and version are results too: they go to stdout.
-local function answer(found, parser, system, t)
+local function answer(found, parser, system, t, args)
   if found.version then
     system.out("cme " .. version .. "\n")
     return exit.DONE
@@ -192,7 +204,7 @@ local function answer(found, parser, system, t)
     if command and command.more_help then system.out(command.more_help(found.result, t)) end
     return exit.DONE
   end
-  return wrong(system, help.path(found.at), complaint(found.usage, t), t)
+  return wrong(system, help.path(found.at), complaint(found.usage, t), t, args)
 end
 
 -- --language counts for what is said about the command line too.
@@ -231,11 +243,11 @@ function cli.main(args, system)
   local parser = cli.parser()
   if language ~= "en" then help.translate(parser, t) end
   local rest, fields = require "cme.cli.fields".split(args)
-  if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t) end
+  if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t, args) end
   local parsed, found = parse(parser, join_numbers(rest))
-  if not parsed then return answer(found, parser, system, t) end
+  if not parsed then return answer(found, parser, system, t, args) end
   if fields[1] and not TAKES_FIELDS[parsed.command] then
-    return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t)
+    return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t, args)
   end
   parsed.fields = fields
   if not installed(parsed.command) then
