@@ -134,6 +134,7 @@ const scenarios = {
     await page.getByRole("figure").filter({ hasText: "Backup" }).getByRole("button", { name: "Switch" }).click();
     await page.locator("figure.active[data-part=backup]").waitFor();
     await page.locator("#notices p").first().waitFor({ state: "detached" });
+    await page.evaluate(() => scrollTo(0, 0));
     await page.mouse.move(1, 1);
     await page.waitForFunction(() => [...document.querySelectorAll("video")].every((video) => video.readyState >= 3));
     await page.screenshot({ path: given.picture, fullPage: true });

@@ -78,6 +78,13 @@ describe("room.look", function()
     assert.is_nil(assert(eyes:take(client))[1].stale_since)
   end)
 
+  it("says since when one is not told about that never was", function()
+    entries, failing.a = { entry "a" }, "its engine is not up"
+    assert(eyes:take(client))
+    now = 105
+    assert.are.equal(100, assert(eyes:take(client))[1].stale_since)
+  end)
+
   it("says what the list's failure is, and asks nothing of a service that does not tell", function()
     entries = { entry "a" }
     failing.a, failing.code = "unsupported", "invalid.unsupported"
@@ -85,8 +92,9 @@ describe("room.look", function()
     asked = {}
     assert(eyes:take(client))
     assert.are.same({ "list 100" }, asked)
-    failing.list = true
+    failing.list, now = true, 110
     local views, message, detail = eyes:take(client)
+    assert.are.equal(100, eyes:answered_at())
     assert.are.same({ nil, "no answer", "network.timeout" }, { views, message, detail.code })
   end)
 end)

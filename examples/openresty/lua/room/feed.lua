@@ -32,7 +32,6 @@ local known = {} -- by id: { text, name, watched }; what was handed on last
 local order = "[]"
 local trouble = "null"
 local events = json.array {}
-local looked_at = 0
 local eyes = look.new { now = ngx.now, parallel = cme.parallel }
 local poller = { bell = semaphore.new(0), runs = false, hooked = false }
 
@@ -108,7 +107,6 @@ end
 local function take(client)
   local found, message, detail = eyes:take(client)
   if not found then return tell_trouble(message, detail.code) end
-  looked_at = ngx.now()
   hand_on(found)
   tell_trouble(nil)
 end
@@ -134,7 +132,7 @@ end
 --- When the service last told how everything is.
 ---@return number unix seconds; 0: not yet
 function feed.looked_at()
-  return looked_at
+  return eyes:answered_at()
 end
 
 -- ---- who looks

@@ -18,6 +18,7 @@ look.TURN = 8 -- calls of a look that are about one project each
 ---@class room.told what is known of a project beside the list
 ---@field health cme.project.health|nil
 ---@field info cme.project.info|nil of a media cast: its sources
+---@field seen_at number when the list had it first
 ---@field asked_at number|nil when it was asked last
 ---@field told_at number|nil when it was answered last
 ---@field failure string|nil why the last question was not answered
@@ -25,6 +26,7 @@ look.TURN = 8 -- calls of a look that are about one project each
 ---@class room.look
 ---@field private _options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
 ---@field private _told table<string, room.told>
+---@field private _answered_at number|nil
 ---@field private _page integer
 ---@field private _offers_health boolean
 ---@field private _offers_all boolean health of many at once
@@ -122,7 +124,7 @@ function Look:_forget_gone(infos)
   local there = {}
   for _, info in ipairs(infos) do
     there[info.id] = true
-    self._told[info.id] = self._told[info.id] or {}
+    self._told[info.id] = self._told[info.id] or { seen_at = self._options.now() }
     if info.status ~= "working" then self._told[info.id].health, self._told[info.id].failure = nil, nil end
   end
   for id in pairs(self._told) do
@@ -138,8 +140,14 @@ function Look:_view(info)
   end
   local view = views.project(info, info.status == "working" and told.health or nil)
   view.told = view.told or self._offers_health
-  if told.failure then view.stale_since, view.problem = told.told_at or 0, views.message(told.failure) end
+  if told.failure then view.stale_since, view.problem = told.told_at or told.seen_at, views.message(told.failure) end
   return view
+end
+
+--- When the service last told which projects there are and what is on the air.
+---@return number unix seconds; 0: not yet
+function Look:answered_at()
+  return self._answered_at or 0
 end
 
 --- Looks.
@@ -150,6 +158,7 @@ end
 function Look:take(client)
   local infos, message, detail = self:list(client)
   if not infos then return nil, message, detail end
+  self._answered_at = self._options.now()
   self:_forget_gone(infos)
   local open = {}
   for _, info in ipairs(infos) do
