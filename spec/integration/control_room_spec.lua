@@ -26,9 +26,10 @@ describe("control room", function()
     serve = service.start { edge = true, args = { "--webhook", hook } }
     room = control_room.start(serve, { port = port,
       env = { ROOM_WEBHOOK_SECRET_FILE = serve.state .. "/webhook_secret" } })
+    local film = media.file(proc.folder() .. "/film.flv", 20, media.SMALL) -- encoders would take Chromium's processor
     sources = {}
-    for name, look in pairs { main = media.MAIN, backup = media.BACKUP } do
-      sources[#sources + 1] = media.publish(rtmp:url("source", name), look)
+    for _, name in ipairs { "main", "backup" } do
+      sources[#sources + 1] = media.replay(rtmp:url("source", name), film)
     end
     rtmp:expect_publish("source", 2)
   end)

@@ -303,6 +303,7 @@ describe("the edge", function()
   it("is not there when it is off", function()
     local state = proc.folder()
     local before = service.start { edge = true, state = state }
+    proc.eventually("its edge", 20, function() return #before:edge() > 0 end)
     before:crash()
     assert.is_true(#before:edge() > 0)
     local own = service.start { state = state } -- an edge that nobody needs is not left behind
