@@ -82,9 +82,10 @@ local function action_rows(rows)
   rows[#rows + 1] = ("| the other %d | editing, materials, teams, ... | UnsupportedOperation | **differs** |"):format(
     others)
   for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectHistory", "" },
-    { "DescribeProjectPlayback", ": without an edge" },
+    { "DescribeProjectPlayback", ": without an edge" }, { "DescribeProjectsHealth", "", {}, of_many = true },
     { "SwitchProjectOutput", "", { OutputId = "a", Switch = "Off" } } } do
-    local params = { Platform = "test", ProjectId = world:project("STREAM_CONNECT", "Idle").id }
+    local params = { Platform = "test",
+      ProjectId = not own.of_many and world:project("STREAM_CONNECT", "Idle").id or nil }
     for name, value in pairs(own[3] or {}) do params[name] = value end
     rows[#rows + 1] = ("| %s | | %s | **ours**%s |"):format(own[1], ask(service, own[1], params), own[2])
   end

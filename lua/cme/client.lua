@@ -447,6 +447,17 @@ function Client:identity()
   return { secret_id = text.mask(found.secret_id), source = found.source or "options", expires_at = found.expires_at }
 end
 
+--- How the inputs and outputs of many projects do, in one call for a hundred of them: what show:health() tells of one.
+--- `cme serve` only.
+---@param ids string[]|nil of projects; nil: all that are working. Unknown ones are left out
+---@return table<string, cme.project.health>|nil health by project id
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service has no such action, as the cloud
+---@usage for id, health in pairs(assert(client:health())) do log(id, health.active, #health.outputs) end
+function Client:health(ids)
+  return require "cme.project_health".of_many(self, ids)
+end
+
 --- A project of this client; see cme.project.
 ---@param spec cme.project.spec|string
 ---@return cme.project

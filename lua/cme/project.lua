@@ -245,7 +245,7 @@ local function health(self)
   mapper, message, detail = mapper_of(self)
   if not mapper then return nil, message, detail end
   if mapper.health then return mapper.health(self) end
-  return fault.invalid("unsupported", "this service does not tell how inputs and outputs do (`cme serve` does)")
+  return fault.invalid("unsupported", project_health.UNSUPPORTED)
 end
 
 -- A reader for watch: info() with the states of inputs and outputs, where the service tells them.

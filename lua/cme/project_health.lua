@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- How each input and output of a running project does, which `cme serve` tells by DescribeProjectHealth; the cloud has
--- no such action. The schema's names in snake_case, states in lower case, times as unix seconds.
+-- How each input and output of a running project does, which `cme serve` tells by DescribeProjectHealth, of many
+-- projects at once by DescribeProjectsHealth; the cloud has no such actions. The schema's names in snake_case, states in
+-- lower case, times as unix seconds.
 
 local calls = require "cme.project_calls"
+local fault = require "cme.fault"
 local json = require "cme.json"
 local schema = require "cme.schema"
 local time = require "cme.time"
@@ -10,12 +12,16 @@ local time = require "cme.time"
 ---@class cme.project_health
 local project_health = {}
 
+local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
+
 ---@class cme.project.health
 ---@field status "idle"|"working"
 ---@field active "main"|"backup"|nil the input on the air
 ---@field started_at number|nil when the relaying began
 ---@field inputs table<string, cme.project.input_health> by "main" and "backup"; empty while idle
 ---@field outputs cme.project.output_health[] empty while idle
+
+---@field error cme.project.health_error|nil of many: why nothing can be told of this one
 
 ---@class cme.project.health_error
 ---@field code string "network.connect", "publish.refused", ...
@@ -63,6 +69,8 @@ local project_health = {}
 ---@field bytes integer
 
 local ACTION = "DescribeProjectHealth"
+local ACTION_OF_MANY = "DescribeProjectsHealth"
+local PAGE = 100
 local TIMES = { Since = true, Time = true, StartTime = true }
 local WORDS = { Status = true, Active = true, State = true, Endpoint = true }
 
@@ -89,15 +97,55 @@ read_object = function(object, fields)
   return found
 end
 
---- Reads the service's answer. Pure.
+--- Reads the service's answer, or the entry of one project in an answer about many. Pure.
 ---@param response table
 ---@return cme.project.health
 function project_health.read(response)
-  local found = read_object(response, schema.actions[ACTION].response)
+  local found = read_object(response, schema.objects.ProjectHealth)
   local inputs = {}
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
-    outputs = found.outputs or json.array {} }
+    outputs = found.outputs or json.array {}, error = found.error }
+end
+
+project_health.UNSUPPORTED = "this service does not tell how inputs and outputs do (`cme serve` does)"
+
+local function page_of(client, ids, offset)
+  local response, message, detail = client:call(ACTION_OF_MANY, { ProjectIds = ids, Offset = offset, Limit = PAGE })
+  if response then return response end
+  if calls.is_lacking(detail) then return fault.invalid("unsupported", project_health.UNSUPPORTED) end
+  return nil, message, detail
+end
+
+-- Reads all pages of one request into `found`.
+local function read_pages(client, ids, found)
+  local offset = 0
+  repeat
+    local response, message, detail = page_of(client, ids, offset)
+    if not response then return nil, message, detail end
+    local set = json.object(response.HealthSet)
+    for _, entry in ipairs(set) do found[tostring(json.object(entry).ProjectId)] = project_health.read(entry) end
+    offset = offset + #set
+  until #set == 0 or offset >= (tonumber(response.TotalCount) or 0)
+  return true
+end
+
+--- Asks the service about many projects, a hundred a call.
+---@param client cme.client
+---@param ids string[]|nil nil: all that are working
+---@return table<string, cme.project.health>|nil health by project id
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service has no such action
+function project_health.of_many(client, ids)
+  local found, at = {}, 1
+  repeat
+    local part = ids and { unpack(ids, at, math.min(#ids, at + PAGE - 1)) }
+    if part and not part[1] then break end
+    local ok, message, detail = read_pages(client, part, found)
+    if not ok then return nil, message, detail end
+    at = at + PAGE
+  until not ids
+  return found
 end
 
 --- Asks the service.

@@ -17,6 +17,10 @@ return {
       request = "Platform:string! ProjectId:string! Operator:string",
       response = "ProjectId:string Output:string Main:string Backup:string RequestId:string",
     },
+    DescribeProjectsHealth = {
+      request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",
+      response = "TotalCount:int64 HealthSet:[ProjectHealth] RequestId:string",
+    },
     SwitchProjectOutput = {
       request = "Platform:string! ProjectId:string! OutputId:string! Switch:string! Operator:string",
       response = "RequestId:string",
@@ -24,6 +28,9 @@ return {
   },
   objects = {
     ProjectChange = "Time:string! Operation:string! Status:string! Reason:string!",
+    ProjectHealth = [=[
+      ProjectId:string! Status:string! Active:string! StartTime:string! Inputs:[ProjectInputHealth]!
+      Outputs:[ProjectOutputHealth]! Error:ProjectHealthError]=],
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!

@@ -62,6 +62,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHealth", parameters: cme.api.DescribeProjectHealthRequest, given: cme.call.options|nil): cme.api.DescribeProjectHealthResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "DescribeProjectsHealth", parameters: cme.api.DescribeProjectsHealthRequest|nil, given: cme.call.options|nil): cme.api.DescribeProjectsHealthResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
@@ -705,6 +706,18 @@
 ---@field Backup? string
 ---@field RequestId? string
 
+---@class cme.api.DescribeProjectsHealthRequest
+---@field Platform? string
+---@field ProjectIds? string[]
+---@field Offset? integer
+---@field Limit? integer
+---@field Operator? string
+
+---@class cme.api.DescribeProjectsHealthResponse
+---@field TotalCount? integer
+---@field HealthSet? cme.api.ProjectHealth[]
+---@field RequestId? string
+
 ---@class cme.api.SwitchProjectOutputRequest
 ---@field Platform? string
 ---@field ProjectId string
@@ -1059,6 +1072,15 @@
 ---@field Operation string
 ---@field Status string
 ---@field Reason string
+
+---@class cme.api.ProjectHealth
+---@field ProjectId string
+---@field Status string
+---@field Active string
+---@field StartTime string
+---@field Inputs cme.api.ProjectInputHealth[]
+---@field Outputs cme.api.ProjectOutputHealth[]
+---@field Error? cme.api.ProjectHealthError
 
 ---@class cme.api.ProjectHealthError
 ---@field Code string

@@ -15,6 +15,15 @@ local function add(info, health)
   info.has_health = true
 end
 
+--- Adds what the service tells of a project's health.
+---@param info cme.project.info
+---@param health cme.project.health
+---@return cme.cli.reading
+function reading.with(info, health)
+  add(info, health)
+  return info
+end
+
 --- Reads a project; health is asked for while it is working.
 ---@param project cme.project
 ---@return cme.cli.reading|nil

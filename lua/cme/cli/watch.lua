@@ -38,6 +38,7 @@ end
 ---@field named cme.project[]|nil nil: all that the service has
 ---@field attached table<string, cme.project> by id, without names
 ---@field changed boolean set after each round
+---@field lacks_health boolean|nil true: the service does not tell the health of many projects in one call
 
 -- How a project does, as a reading for the model.
 local function read_one(project)
@@ -45,23 +46,42 @@ local function read_one(project)
   return { id = project.id, name = project.name, info = info or nil, message = message, detail = detail }
 end
 
--- All that the service has; what is working is read on its own, for its health.
-local function read_listed(self)
-  local cme, context = require "cme", self.context
-  local listed = {}
-  local ok, message, detail = projects.each(context, {}, function(info) listed[#listed + 1] = info end)
-  if not ok then return nil, message, detail end
-  local before = self.attached
-  self.attached = {}
-  for _, info in ipairs(listed) do
-    self.attached[info.id] = before[info.id] or context:client():project(info.id)
-  end
-  return (cme.parallel(listed, function(info)
-    if info.status ~= "working" then return { id = info.id, info = info } end
+-- A project of the list, with its health where that was told.
+local function read_known(self, info, health)
+  local own = health and health[info.id]
+  if info.status == "working" and (info.category == "MEDIA_CAST" or not health) then -- what it plays is asked apart
     local one = read_one(self.attached[info.id])
     one.name = info.name
     return one
-  end, AT_ONCE))
+  elseif own and own.error then
+    return { id = info.id, name = info.name, message = own.error.message, detail = { code = "api." .. own.error.code } }
+  end
+  return { id = info.id, info = own and reading.with(info, own) or info }
+end
+
+-- The health of all that is working, in one call; false: this service tells it one by one or not at all.
+local function read_health(self, client)
+  if self.lacks_health then return false end
+  local health, message, detail = client:health()
+  if health then return health end
+  if detail.code ~= "invalid.unsupported" then return nil, message, detail end
+  self.lacks_health = true
+  return false
+end
+
+-- All that the service has: a call for each page of the list, and one for the health of all.
+local function read_listed(self)
+  local cme, context = require "cme", self.context
+  local client, listed = context:client(), {}
+  local ok, message, detail = projects.each(context, {}, function(info) listed[#listed + 1] = info end)
+  if not ok then return nil, message, detail end
+  local health
+  health, message, detail = read_health(self, client)
+  if health == nil then return nil, message, detail end
+  local before = self.attached
+  self.attached = {}
+  for _, info in ipairs(listed) do self.attached[info.id] = before[info.id] or client:project(info.id) end
+  return (cme.parallel(listed, function(info) return read_known(self, info, health) end, AT_ONCE))
 end
 
 local function read_round(self)

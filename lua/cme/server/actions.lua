@@ -231,6 +231,7 @@ local by_name = {
   DescribePlatforms = describe.platforms,
   DescribeProjectHealth = on_project(project_health.describe),
   DescribeProjectHistory = on_project(project_history.describe),
+  DescribeProjectsHealth = on_platform(project_health.describe_many),
   DescribeProjectPlayback = on_project(playback.describe),
   SwitchProjectOutput = on_whole_project(switch_output),
   HandleStreamConnectProject = of_category "STREAM_CONNECT",

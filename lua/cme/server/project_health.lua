@@ -1,15 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- DescribeProjectHealth: what an engine's `stat` says of its inputs and outputs, in the API's form. An action of this
--- service only, for the project's owner or the administrator; URLs are not in it.
+-- DescribeProjectHealth and DescribeProjectsHealth, of one project and of many: what an engine's `stat` says of its
+-- inputs and outputs, in the API's form. Actions of this service only, for the project's owner or the administrator;
+-- URLs are not in it.
 
+local access = require "cme.server.access"
 local category = require "cme.server.category"
 local json = require "cme.json"
 local redact = require "cme.redact"
+local task = require "cme.server.task"
 local time = require "cme.time"
 
 local project_health = {}
 
 local max_message = 1000 -- bytes
+local max_projects = 100 -- a page
 local endpoints = { "main", "backup" }
 
 -- How the engine's values read in the API; null stays null where nothing can be said.
@@ -113,10 +117,8 @@ function project_health.response(record, stat)
   }
 end
 
----@param context cme.server.Context
----@param record cme.server.Project
----@return table? response, string? code, string? message
-function project_health.describe(context, _, record)
+-- How a project does; nil and why: its engine cannot be asked.
+local function ask(context, record)
   if record.status ~= "Working" then
     return project_health.response(record)
   end
@@ -128,8 +130,79 @@ function project_health.describe(context, _, record)
   if after and after.status ~= "Working" then
     return project_health.response(record)
   end
-  return nil, category.failures[record.category],
-    ("health of project '%s': %s"):format(record.id, message)
+  return nil, ("health of project '%s': %s"):format(record.id, message)
+end
+
+---@param context cme.server.Context
+---@param record cme.server.Project
+---@return table? response, string? code, string? message
+function project_health.describe(context, _, record)
+  local response, message = ask(context, record)
+  if response then
+    return response
+  end
+  return nil, category.failures[record.category], message
+end
+
+-- ---- of many
+
+-- An engine that does not answer costs its own entry, not the others.
+local function entry_of(context, record)
+  local entry, message = ask(context, record)
+  if entry then
+    entry.Error = json.null
+    return entry
+  end
+  entry = project_health.response(record)
+  entry.Status = "Working"
+  entry.Error = failure { code = category.failures[record.category], message = message, at = context.now() }
+  return entry
+end
+
+-- All engines are asked at the same time: the slowest decides how long it takes.
+local function ask_all(context, records)
+  local set, left, done = json.array {}, #records, task.signal()
+  for i, record in ipairs(records) do
+    task.spawn(function()
+      set[i] = entry_of(context, record)
+      left = left - 1
+      done:notify()
+    end)
+  end
+  while left > 0 do
+    done:wait()
+  end
+  return set
+end
+
+local function read_filter(params)
+  local limit, named = params.Limit or max_projects, #(params.ProjectIds or {})
+  if limit < 1 or limit > max_projects then
+    return nil, "InvalidParameterValue.Limit", ("field 'Limit' %d: it must be 1 to %d"):format(limit, max_projects)
+  end
+  if named > max_projects then
+    return nil, "InvalidParameterValue.ProjectId",
+      ("field 'ProjectIds': %d given, at most %d"):format(named, max_projects)
+  end
+  return { platform = params.Platform, ids = params.ProjectIds, status = named == 0 and "Working" or nil,
+    owner_id = not access.is_administrator(params.Operator) and params.Operator or nil, sort = "created_at",
+    order = "DESC", offset = params.Offset or 0, limit = limit }
+end
+
+---Of the projects that are named, or of all that are working, as far as the operator may see them.
+---@param context cme.server.Context
+---@param call cme.server.Call
+---@return table? response, string? code, string? message
+function project_health.describe_many(context, call)
+  local filter, code, message = read_filter(call.params)
+  if not filter then
+    return nil, code, message
+  end
+  local records, total = context.store:list(filter)
+  if not records then
+    return access.storage_failed("list projects", total)
+  end
+  return { TotalCount = total, HealthSet = ask_all(context, records) }
 end
 
 return project_health

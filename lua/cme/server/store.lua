@@ -455,6 +455,7 @@ end
 ---@field categories string[]?
 ---@field modes string[]?
 ---@field aspect_ratios string[]?
+---@field status string?
 ---@field owner_type string?
 ---@field owner_id string?
 ---@field sort "created_at"|"updated_at"
@@ -471,6 +472,7 @@ function store.where(filter)
   add_list(where, values, "category", filter.categories)
   add_list(where, values, "mode", filter.modes)
   add_list(where, values, "''", filter.aspect_ratios) -- relays have none
+  add_list(where, values, "status", { filter.status })
   add_list(where, values, "owner_type", { filter.owner_type })
   add_list(where, values, "owner_id", { filter.owner_id })
   return table.concat(where, " AND "), values

@@ -18,6 +18,11 @@ describe("room.look", function()
   end
 
   local client = {
+    health = function()
+      if not failing.all then return nil, "unsupported", { code = "invalid.unsupported" } end
+      asked[#asked + 1] = "all"
+      return failing.all()
+    end,
     call = function(_, action, params)
       assert.are.equal("DescribeProjects", action)
       if failing.list then return nil, "no answer", { code = "network.timeout" } end
@@ -57,6 +62,22 @@ describe("room.look", function()
     local count = 0
     for _ in pairs(seen) do count = count + 1 end
     assert.are.equal(45, count)
+  end)
+
+  it("asks about all at once where it can, and keeps what it knew of one that does not answer", function()
+    for i = 1, 45 do entries[i] = entry(("p%02d"):format(i)) end
+    local health = {}
+    for _, one in ipairs(entries) do health[one.ProjectId] = { active = "backup", inputs = {}, outputs = {} } end
+    failing.all = function() return health end
+    local views = assert(eyes:take(client))
+    assert.are.same({ "list 100", "all" }, asked)
+    assert.are.equal("backup", views[45].active)
+    now, health.p02 = 110, { error = { code = "FailedOperation", message = "the engine hangs" }, outputs = {} }
+    views = assert(eyes:take(client))
+    assert.are.same({ "backup", 100, "the engine hangs" }, { views[2].active, views[2].stale_since, views[2].problem })
+    assert.is_nil(views[1].stale_since)
+    failing.all = function() return nil, "lost", { code = "network.timeout" } end
+    assert.are.equal("lost", assert(eyes:take(client))[1].problem)
   end)
 
   it("asks for smaller pages where a service allows no larger ones", function()

@@ -36,7 +36,7 @@ Look.__index = Look
 ---@param options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
 ---@return room.look
 function look.new(options)
-  return setmetatable({ _options = options, _told = {}, _page = PAGE, _offers_health = true, _offers_all = false },
+  return setmetatable({ _options = options, _told = {}, _page = PAGE, _offers_health = true, _offers_all = true },
     Look)
 end
 
@@ -120,6 +120,30 @@ function Look:_ask(client, info)
   told.health = note(told, self._options.now(), health, message) or told.health
 end
 
+-- Asks about all that is on the air.
+function Look:_ask_all(client, infos)
+  if not self._offers_all then return end
+  local health, message, detail = client:health()
+  if not health and detail.code == "invalid.unsupported" then
+    self._offers_all = false
+    return
+  end
+  for _, info in ipairs(infos) do
+    local told, one = self._told[info.id], health and health[info.id]
+    local failure = one and one.error and one.error.message or not health and message or nil
+    if info.status == "working" and (one or failure) then
+      told.health = note(told, self._options.now(), not failure and one or nil, failure) or told.health
+    end
+  end
+end
+
+local function some_work(infos)
+  for _, info in ipairs(infos) do
+    if info.status == "working" then return true end
+  end
+  return false
+end
+
 function Look:_forget_gone(infos)
   local there = {}
   for _, info in ipairs(infos) do
@@ -160,6 +184,7 @@ function Look:take(client)
   if not infos then return nil, message, detail end
   self._answered_at = self._options.now()
   self:_forget_gone(infos)
+  if some_work(infos) then self:_ask_all(client, infos) end
   local open = {}
   for _, info in ipairs(infos) do
     if self:_is_open(info) then open[#open + 1] = info end
