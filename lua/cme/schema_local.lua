@@ -35,7 +35,7 @@ return {
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
       PacketAge:int64 GopMs:int64 VideoCodec:string! Width:int64 Height:int64 AudioCodec:string!
-      SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64!]=],
+      SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64! Dropped:int64!]=],
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!

@@ -1116,6 +1116,7 @@
 ---@field Channels? integer
 ---@field DtsJumps integer
 ---@field Opens integer
+---@field Dropped integer
 
 ---@class cme.api.ProjectMediaCastStatusChangedEvent
 ---@field ProjectId string

@@ -53,6 +53,7 @@ local input_members = {
   { "State", "state", capital }, { "Since", "since", stamp }, { "Error", "error", failure },
   { "Bitrate", "kbps", rate }, { "FrameRate", "fps", rate }, { "PacketAge", "age_ms", same },
   { "GopMs", "gop_ms", same }, { "DtsJumps", "dts_jumps", count }, { "Opens", "opens", count },
+  { "Dropped", "dropped", count },
 }
 local codec_members = {
   { "VideoCodec", "video", word }, { "Width", "width", same }, { "Height", "height", same },
