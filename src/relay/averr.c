@@ -83,6 +83,8 @@ static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 
 	if (log->server_error && what->open)
 		said(err, what, refused, what->input ? "the server refused" : "publish refused");
+	else if (log->restarted)
+		cme_err_set(err, "source.ended", "the playlist's numbering starts again");
 	else if (what->rc == AVERROR_EXIT)
 		cme_err_set(err, "network.timeout", "no %s within %d s", awaited(what), what->limit_s);
 	else if (log->resolve)

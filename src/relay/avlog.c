@@ -108,6 +108,7 @@ static bool note_facts(struct cme_avlog *log, const char *context, const char *l
 {
 	if (has(line, "Sending publish command") || has(line, "Sending play command"))
 		log->publishing = true;
+	log->restarted |= has(line, "Media sequence changed unexpectedly");
 	if (level > AV_LOG_ERROR)
 		return false;
 	log->resolve |= has(line, "Failed to resolve hostname");

@@ -19,6 +19,7 @@ struct cme_avlog {
 	bool server_error; /* an RTMP server answered with an error */
 	bool publishing;   /* the publish (or play) command was sent */
 	bool compressed;   /* an HTTP server sends its answer compressed */
+	bool restarted;    /* an HLS playlist numbers its segments from a lower number on than before */
 	bool unlisted;     /* a container or protocol that the source's scheme does not have */
 };
 

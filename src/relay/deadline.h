@@ -5,6 +5,10 @@
  * callback is always honoured (libavformat asks it every 100 ms of waiting). getaddrinfo is the one
  * call it cannot interrupt: owners of a thread join it with a limit of their own (relay.h).
  *
+ * It also ends a call during which the process grows past what one call may need: libavformat's RTMP keeps
+ * any number of unfinished messages, and no option of its bounds them. What other threads take meanwhile
+ * counts as well, so the bound is far above what a packet or the opening of a source needs.
+ *
  * The thread inside libavformat sets the time; any thread may cancel. Cancelling is for good.
  */
 #ifndef CME_RELAY_DEADLINE_H
@@ -19,6 +23,14 @@ struct cme_deadline {
 	_Atomic int64_t at_us;     /* monotonic microseconds after which calls end with AVERROR_EXIT */
 	_Atomic bool cancelled;    /* the owner wants the thread to end */
 	_Atomic int64_t cancel_us; /* 0, or: the monotonic time from which the thread counts as cancelled */
+
+	/* of the thread inside libavformat alone */
+	size_t growth_max; /* bytes that the process may grow by within a call; 0: any; set by the owner */
+	bool overgrown;    /* and did, in this call */
+	bool begun;        /* `base` is of this call */
+	size_t base;
+	int64_t looked_us;
+	const bool *cut; /* true: what is read is over; NULL: nothing says so */
 };
 
 void cme_deadline_init(struct cme_deadline *deadline);

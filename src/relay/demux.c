@@ -10,7 +10,9 @@
 #define OPEN_S       10
 #define PICTURE_TEXT "the picture is %s (send H.264 with its headers)"
 #define SILENCE_S    10
-#define STREAMS_MAX  "128" /* of MPEG-TS: each keeps a buffer of 200 KB */
+#define GROWTH_MAX \
+	((size_t)64 * 1024 * 1024) /* of the process while one packet is read, or a source opened */
+#define STREAMS_MAX "128"          /* of MPEG-TS: each keeps a buffer of 200 KB */
 
 /* What a playlist names in turn. */
 static int open_part(AVFormatContext *ctx, AVIOContext **pb, const char *url, int flags,
@@ -72,6 +74,8 @@ static int open_source(struct cme_demux *demux)
 	demux->ctx->opaque = demux;
 	demux->ctx->io_open = open_part;
 	demux->ctx->io_close2 = close_part;
+	demux->deadline->growth_max = GROWTH_MAX;
+	demux->deadline->cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
 	cme_deadline_set(demux->deadline, OPEN_S * CME_SECOND_US);
 	rc = cme_intake_open(&demux->intake, &demux->pb, demux->url, NULL);
 	return rc < 0 ? rc : open_format(demux);
@@ -79,6 +83,8 @@ static int open_source(struct cme_demux *demux)
 
 static void set_fault(const struct cme_demux *demux, struct cme_averr *what, struct cme_err *err)
 {
+	if (demux->deadline->overgrown)
+		what->rc = AVERROR(ENOMEM);
 	what->input = true;
 	what->url = demux->url;
 	what->log = &demux->log;
@@ -159,6 +165,7 @@ void cme_demux_close(struct cme_demux *demux)
 {
 	cme_reader_fini(&demux->reader);
 	cme_deadline_set(demux->deadline, CME_SECOND_US);
+	demux->deadline->cut = NULL;
 	avformat_close_input(&demux->ctx);
 	cme_intake_close(demux->pb);
 	cme_intake_fini(&demux->intake);

@@ -339,6 +339,7 @@ return {
   ["%s: check the encoder's camera or scene"] = "%s：请检查编码器的摄像头或场景",
   ["%s: check the encoder's sound"] = "%s：请检查编码器的声音",
   ["%s: set the encoder's keyframe interval to 1 to 4 s"] = "%s：请把编码器的关键帧间隔设为 1 至 4 秒",
+  ["the playlist's numbering starts again"] = "播放列表的编号重新开始了",
   ["no picture for %g s"] = "%g 秒没有画面",
   ["no sound for %g s"] = "%g 秒没有声音",
   ["no packets for %g s"] = "%g 秒没有数据",
