@@ -67,8 +67,9 @@ describe("cme serve", function()
     return assert(api.call(serve, "DescribeProjects", {})).TotalCount
   end
 
-  it("says one line, and answers signed requests", function()
-    assert.are.equal(("listening on http://127.0.0.1:%d\n"):format(serve.port), serve.proc.out)
+  it("says where it is, and answers signed requests", function()
+    assert.are.equal(("listening on http://127.0.0.1:%d\nstate in %s\nkey in %s/credentials\n"):format(serve.port,
+      serve.state, serve.state), serve.proc.out)
     local response, head = api.call(serve, "DescribeProjects", {})
     assert.are.equal(0, response.TotalCount)
     assert.matches("^HTTP/1.1 200", head)
@@ -335,7 +336,7 @@ describe("cme serve", function()
     assert.are.equal(1, #serve:engines())
     serve:crash()
     local db = assert(require "cme.server.db".open(serve.state .. "/cme.db"))
-    assert(db:exec "UPDATE projects SET status = 'Idle'") -- as if the crash had come in the middle of a Stop
+    assert(db:exec "UPDATE projects SET status = 'Idle', revision = revision + 1") -- as if the crash came inside a Stop
     db:close()
     serve:up()
     proc.eventually("the engine to end", 10, function()
