@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/deadline.h"
 
+#include "relay/life.h"
 #include "relay/sys.h"
 
 #define LOOK_US (10 * CME_MS_US) /* how often the process's size is looked at */
@@ -60,6 +61,7 @@ static int interrupted(void *opaque)
 {
 	struct cme_deadline *deadline = opaque;
 
+	cme_life_sign();
 	return overgrown(deadline) || (deadline->cut && *deadline->cut) || cme_deadline_cancelled(deadline) ||
 	       cme_now_us() >= atomic_load(&deadline->at_us);
 }

@@ -183,6 +183,9 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 	case CME_OP_STAT:
 		answer(engine, connection, request->id, 0, cme_relay_stat(engine->relay), NULL);
 		break;
+	case CME_OP_ALIVE:
+		answer(engine, connection, request->id, 0, cme_relay_alive(engine->relay), NULL);
+		break;
 	case CME_OP_STOP:
 		answer(engine, connection, request->id, 0, json_object(), NULL);
 		stop(engine, "request");
@@ -199,7 +202,8 @@ static void on_line(void *ctx, uint64_t connection, const char *line, size_t len
 
 	if (cme_control_request_parse(line, len, &request, &err) != 0)
 		answer(engine, connection, request.id, -1, NULL, &err);
-	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_STOP)
+	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_ALIVE &&
+		 request.op != CME_OP_STOP)
 		answer(engine, connection, request.id,
 		       cme_err_set(&err, "engine.stopping", "the engine is stopping"), NULL, &err);
 	else
@@ -341,7 +345,9 @@ static void finish(struct engine *engine)
 		cme_control_close(engine->control);
 	}
 	if (!cme_relay_free(engine->relay)) {
-		cme_log(CME_LOG_WARN, "a thread is stuck in name resolution: left behind");
+		cme_log(CME_LOG_WARN, "a thread %s: left behind",
+			cme_relay_resolving(engine->relay) ? "is stuck in name resolution"
+							   : "has not ended in time");
 		_exit(0);
 	}
 }

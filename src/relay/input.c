@@ -10,6 +10,7 @@
 
 #include "relay/backoff.h"
 #include "relay/demux.h"
+#include "relay/life.h"
 #include "relay/paced.h"
 #include "relay/player.h"
 #include "relay/sys.h"
@@ -24,6 +25,7 @@ struct cme_input {
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock; CLOCK_MONOTONIC; signalled by cancel */
 	struct cme_deadline deadline;
+	struct cme_life life;
 	_Atomic bool done;
 };
 
@@ -38,7 +40,7 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 	pthread_mutex_lock(&input->lock);
 	while (!cme_deadline_cancelled(&input->deadline) &&
 	       pthread_cond_timedwait(&input->wake, &input->lock, &until) == 0)
-		;
+		cme_life_sign();
 	run = !cme_deadline_cancelled(&input->deadline);
 	pthread_mutex_unlock(&input->lock);
 	return run;
@@ -123,10 +125,12 @@ static void *run(void *arg)
 {
 	struct cme_input *input = arg;
 
+	cme_life_begin(&input->life);
 	if (input->player)
 		cme_player_run(input->player, &input->sink, input);
 	else
 		relay_live(input);
+	cme_life_end();
 	atomic_store(&input->done, true);
 	cme_events_wake(input->events);
 	return NULL;
@@ -169,6 +173,7 @@ static struct cme_input *new_input(void)
 	pthread_cond_init(&input->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	cme_deadline_init(&input->deadline);
+	cme_life_init(&input->life);
 	atomic_init(&input->done, false);
 	return input;
 }
@@ -218,6 +223,22 @@ void cme_input_cancel(struct cme_input *input)
 	cme_deadline_cancel(&input->deadline);
 	pthread_cond_signal(&input->wake);
 	pthread_mutex_unlock(&input->lock);
+}
+
+int64_t cme_input_ask(struct cme_input *input, int64_t now_us)
+{
+	int64_t quiet_us = cme_life_ask(&input->life, now_us);
+	int64_t player_us = input->player ? cme_player_ask(input->player, now_us) : 0;
+
+	pthread_mutex_lock(&input->lock);
+	pthread_cond_signal(&input->wake);
+	pthread_mutex_unlock(&input->lock);
+	return quiet_us > player_us ? quiet_us : player_us;
+}
+
+bool cme_input_resolving(const struct cme_input *input)
+{
+	return cme_life_resolving(&input->life) || (input->player && cme_player_resolving(input->player));
 }
 
 bool cme_input_done(const struct cme_input *input)

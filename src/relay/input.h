@@ -66,6 +66,13 @@ void cme_input_play(struct cme_input *input, bool playing);
 /* false: the input is no list. */
 bool cme_input_position(const struct cme_input *input, struct cme_position *position);
 
+/* Asks its threads for a sign of life and wakes them: for how long one has given none (life.h). The main
+ * thread alone asks. */
+int64_t cme_input_ask(struct cme_input *input, int64_t now_us);
+
+/* One of its threads is in name resolution. */
+bool cme_input_resolving(const struct cme_input *input);
+
 void cme_input_cancel(struct cme_input *input);
 bool cme_input_done(const struct cme_input *input);
 

@@ -7,6 +7,7 @@
 #include <libavutil/mem.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "relay/args.h"
 #include "relay/avlog.h"
@@ -60,6 +61,8 @@ int main(int argc, char **argv)
 	struct cme_err err;
 	int rc = 0;
 
+	/* stream keys are in our memory, and would be in a core dump */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	if (cme_args_parse(argc, argv, cme_wall_now(), &args, &err) != 0 || act(&args, &err) != 0)
 		rc = complain(&err);
 	cme_args_fini(&args);

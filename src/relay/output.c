@@ -80,6 +80,21 @@ void cme_output_stop(struct cme_output *out, int64_t end_by_us)
 	pthread_mutex_unlock(&out->lock);
 }
 
+int64_t cme_output_ask(struct cme_output *out, int64_t now_us)
+{
+	int64_t quiet_us = cme_life_ask(out->ops->life(out), now_us);
+
+	pthread_mutex_lock(&out->lock);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+	return quiet_us;
+}
+
+bool cme_output_resolving(const struct cme_output *out)
+{
+	return cme_life_resolving(out->ops->life(out));
+}
+
 bool cme_output_done(const struct cme_output *out)
 {
 	return out->ops->done(out);

@@ -23,6 +23,7 @@
 #include "relay/backoff.h"
 #include "relay/delay.h"
 #include "relay/events.h"
+#include "relay/life.h"
 #include "relay/packet.h"
 #include "relay/queue.h"
 #include "relay/rate.h"
@@ -50,6 +51,8 @@ struct cme_output_ops {
 	void (*wake)(struct cme_output *out);
 	/* Bounds what a stop may still take: everything in flight is to be broken off at this time. */
 	void (*end_by)(struct cme_output *out, int64_t at_us);
+	/* Of the thread that carries the output. */
+	struct cme_life *(*life)(const struct cme_output *out);
 	/* The backend is through with the output. */
 	bool (*done)(const struct cme_output *out);
 	/* Frees out->backend; only after done. */
@@ -103,6 +106,13 @@ void cme_output_push(struct cme_output *out, struct cme_packet *packet);
 
 /* Sends what is queued and ends, by then at the latest: a time that has passed means at once. */
 void cme_output_stop(struct cme_output *out, int64_t end_by_us);
+
+/* Asks the thread that carries it for a sign of life and wakes it: for how long it has given none (life.h).
+ * The main thread alone asks. */
+int64_t cme_output_ask(struct cme_output *out, int64_t now_us);
+
+/* That thread is in name resolution. */
+bool cme_output_resolving(const struct cme_output *out);
 
 bool cme_output_done(const struct cme_output *out);
 

@@ -36,6 +36,7 @@ struct av_output {
 	pthread_t thread;
 	pthread_cond_t wake; /* with out->lock; CLOCK_MONOTONIC */
 	struct cme_deadline deadline;
+	struct cme_life life;
 	_Atomic bool done;
 
 	/* of the thread alone */
@@ -250,6 +251,13 @@ static int write_packet(struct av_output *av, const struct cme_packet *packet)
 	return rc < 0 ? rc : 0;
 }
 
+/* With the lock held. */
+static void wait_for_wake(struct av_output *av)
+{
+	pthread_cond_wait(&av->wake, &av->out->lock);
+	cme_life_sign();
+}
+
 /* Waits for the next packet; NULL with *end when there is none for this connection any more. */
 static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 {
@@ -259,7 +267,7 @@ static struct cme_packet *next_packet(struct av_output *av, enum end *end)
 
 	lock(av);
 	while (!(head = cme_queue_peek(queue)) && !av->out->stopping)
-		pthread_cond_wait(&av->wake, &av->out->lock);
+		wait_for_wake(av);
 	if (!head)
 		*end = END_STOPPED;
 	else if (!cme_media_fits(av->opened, ((struct cme_packet *)head->packet)->media))
@@ -305,7 +313,7 @@ static bool wait_for_media(struct av_output *av)
 
 	lock(av);
 	while (!(head = cme_queue_peek(&av->out->queue)) && !av->out->stopping)
-		pthread_cond_wait(&av->wake, &av->out->lock);
+		wait_for_wake(av);
 	if (av->out->stopping)
 		head = NULL;
 	if (head)
@@ -324,7 +332,7 @@ static bool wait_to_retry(struct av_output *av, int64_t delay_us)
 
 	lock(av);
 	while (!av->out->stopping && pthread_cond_timedwait(&av->wake, &av->out->lock, &until) == 0)
-		;
+		cme_life_sign();
 	run = !av->out->stopping;
 	unlock(av);
 	return run;
@@ -360,6 +368,7 @@ static void *run(void *arg)
 	struct av_output *av = arg;
 	struct cme_err err;
 
+	cme_life_begin(&av->life);
 	while (wait_for_media(av)) {
 		enum end end = cycle(av, &err);
 
@@ -367,6 +376,7 @@ static void *run(void *arg)
 			break;
 	}
 	cme_avlog_capture(NULL, NULL);
+	cme_life_end();
 	atomic_store(&av->done, true);
 	cme_events_wake(av->out->events);
 	return NULL;
@@ -383,6 +393,7 @@ static int start(struct cme_output *out, struct cme_err *err)
 	out->backend = av;
 	atomic_init(&av->done, false);
 	cme_deadline_init(&av->deadline);
+	cme_life_init(&av->life);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&av->wake, &attr);
@@ -409,6 +420,13 @@ static void end_by(struct cme_output *out, int64_t at_us)
 	cme_deadline_cancel_at(&av->deadline, at_us);
 }
 
+static struct cme_life *life(const struct cme_output *out)
+{
+	struct av_output *av = out->backend;
+
+	return &av->life;
+}
+
 static bool done(const struct cme_output *out)
 {
 	const struct av_output *av = out->backend;
@@ -430,6 +448,7 @@ const struct cme_output_ops cme_output_av = {
 	.start = start,
 	.wake = wake,
 	.end_by = end_by,
+	.life = life,
 	.done = done,
 	.join = join,
 };

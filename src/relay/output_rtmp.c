@@ -47,6 +47,13 @@ static void end_by(struct cme_output *out, int64_t at_us)
 	cme_destination_end_by(rtmp->destination, at_us);
 }
 
+static struct cme_life *life(const struct cme_output *out)
+{
+	const struct rtmp_output *rtmp = out->backend;
+
+	return cme_publisher_life(rtmp->publisher);
+}
+
 static bool done(const struct cme_output *out)
 {
 	const struct rtmp_output *rtmp = out->backend;
@@ -75,6 +82,7 @@ const struct cme_output_ops cme_output_rtmp = {
 	.start = start,
 	.wake = wake,
 	.end_by = end_by,
+	.life = life,
 	.done = done,
 	.join = join,
 	.stat = stat,

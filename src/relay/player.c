@@ -8,6 +8,7 @@
 #include "common/redact.h"
 #include "relay/backoff.h"
 #include "relay/demux.h"
+#include "relay/life.h"
 #include "relay/pacer.h"
 #include "relay/playlist.h"
 #include "relay/shelf.h"
@@ -24,6 +25,7 @@ struct cme_player {
 	const struct cme_input_spec *spec;
 	const char *ca_file;
 	struct cme_deadline deadline; /* of the filler */
+	struct cme_life life;         /* of the filler */
 
 	/* the filler's alone */
 	struct cme_playlist list;
@@ -65,9 +67,17 @@ struct cme_player *cme_player_new(const struct cme_input_spec *spec, const char 
 	player->ca_file = ca_file;
 	player->now.url = spec->urls[0];
 	cme_deadline_init(&player->deadline);
+	cme_life_init(&player->life);
 	cme_playlist_init(&player->list, spec->count, spec->loop);
 	init_wait(player);
 	return player;
+}
+
+/* With the lock held. */
+static void wait_for_wake(struct cme_player *player)
+{
+	pthread_cond_wait(&player->wake, &player->lock);
+	cme_life_sign();
 }
 
 /* With the lock held: until signalled, or until then. */
@@ -77,6 +87,7 @@ static void wait_until(struct cme_player *player, int64_t at_us)
 				  .tv_nsec = (long)(at_us % CME_SECOND_US) * 1000 };
 
 	pthread_cond_timedwait(&player->wake, &player->lock, &until);
+	cme_life_sign();
 }
 
 /* ---- the shelf; with the lock held */
@@ -112,7 +123,7 @@ static bool shelve(struct cme_player *player, const struct cme_shelf_item *item)
 
 	pthread_mutex_lock(&player->lock);
 	while (cme_shelf_full(&player->shelf) && !player->cancelled)
-		pthread_cond_wait(&player->wake, &player->lock);
+		wait_for_wake(player);
 	run = !player->cancelled;
 	if (run)
 		run = cme_shelf_put(&player->shelf, item) == 0;
@@ -217,7 +228,7 @@ static void tell(struct cme_player *player, const struct cme_err *err, bool barr
 {
 	pthread_mutex_lock(&player->lock);
 	while (player->fault.code[0] && !player->cancelled)
-		pthread_cond_wait(&player->wake, &player->lock);
+		wait_for_wake(player);
 	if (err->code[0])
 		player->fault = *err;
 	player->barren = barren;
@@ -242,6 +253,7 @@ static void *fill(void *arg)
 	struct cme_backoff backoff;
 	struct cme_shelf_item end;
 
+	cme_life_begin(&player->life);
 	cme_backoff_init(&backoff, cme_backoff_inputs);
 	while (step != CME_PLAYLIST_OVER && !cme_deadline_cancelled(&player->deadline)) {
 		struct cme_err err = { 0 };
@@ -261,6 +273,7 @@ static void *fill(void *arg)
 	end = make_item(player, NULL, player->list.end_us);
 	if (step == CME_PLAYLIST_OVER)
 		shelve(player, &end);
+	cme_life_end();
 	return NULL;
 }
 
@@ -338,6 +351,7 @@ static enum act next_act(struct cme_player *player, struct cme_shelf_item *item,
 {
 	enum act act = CANCELLED;
 
+	cme_life_sign();
 	pthread_mutex_lock(&player->lock);
 	while (!player->cancelled) {
 		bool nothing = player->barren && !cme_shelf_head(&player->shelf);
@@ -420,6 +434,21 @@ void cme_player_position(struct cme_player *player, struct cme_position *positio
 	pthread_mutex_lock(&player->lock);
 	*position = player->now;
 	pthread_mutex_unlock(&player->lock);
+}
+
+int64_t cme_player_ask(struct cme_player *player, int64_t now_us)
+{
+	int64_t quiet_us = cme_life_ask(&player->life, now_us);
+
+	pthread_mutex_lock(&player->lock);
+	pthread_cond_broadcast(&player->wake);
+	pthread_mutex_unlock(&player->lock);
+	return quiet_us;
+}
+
+bool cme_player_resolving(const struct cme_player *player)
+{
+	return cme_life_resolving(&player->life);
 }
 
 void cme_player_cancel(struct cme_player *player)

@@ -31,6 +31,9 @@ void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink
 /* Any thread. */
 void cme_player_play(struct cme_player *player, bool playing);
 void cme_player_position(struct cme_player *player, struct cme_position *position);
+/* Of the filler, as cme_input_ask and cme_input_resolving; wakes both threads. */
+int64_t cme_player_ask(struct cme_player *player, int64_t now_us);
+bool cme_player_resolving(const struct cme_player *player);
 void cme_player_cancel(struct cme_player *player);
 
 /* After run. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "relay/destination.h"
+#include "relay/life.h"
 #include "relay/sys.h"
 
 #define EVENTS_MAX 64
@@ -21,7 +22,8 @@ struct cme_publisher {
 	int wake_fd;          /* eventfd, watched edge-triggered and so never read */
 	_Atomic bool woken;   /* a wake was written and not yet answered */
 	_Atomic bool stopped; /* the last owner is gone */
-	int owners;           /* guarded by `global_lock` */
+	struct cme_life life;
+	int owners; /* guarded by `global_lock` */
 
 	pthread_mutex_t lock;
 	struct cme_destination **added; /* not yet seen by the thread; guarded by `lock` */
@@ -45,6 +47,11 @@ void cme_publisher_wake(struct cme_publisher *publisher)
 {
 	if (!atomic_exchange(&publisher->woken, true))
 		write_wake(publisher);
+}
+
+struct cme_life *cme_publisher_life(struct cme_publisher *publisher)
+{
+	return &publisher->life;
 }
 
 int cme_publisher_add(struct cme_publisher *publisher, struct cme_destination *destination,
@@ -138,10 +145,12 @@ static void *run(void *arg)
 	struct cme_publisher *publisher = arg;
 	int64_t next_us = 0;
 
+	cme_life_begin(&publisher->life);
 	while (!atomic_load(&publisher->stopped)) {
 		bool fresh;
 
 		wait_for_events(publisher, next_us);
+		cme_life_sign();
 		fresh = cme_now_us() >= publisher->fresh_us;
 		if (fresh) {
 			publisher->fresh_us = INT64_MAX;
@@ -150,6 +159,7 @@ static void *run(void *arg)
 		}
 		next_us = step_all(publisher, fresh);
 	}
+	cme_life_end();
 	return NULL;
 }
 
@@ -173,6 +183,7 @@ static struct cme_publisher *create(void)
 	if (!publisher)
 		return NULL;
 	pthread_mutex_init(&publisher->lock, NULL);
+	cme_life_init(&publisher->life);
 	publisher->fresh_us = INT64_MAX;
 	publisher->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	publisher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

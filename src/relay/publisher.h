@@ -37,4 +37,7 @@ int cme_publisher_add(struct cme_publisher *publisher, struct cme_destination *d
 /* There is something new in a queue, or a destination is to end. Any thread, any lock; does not block. */
 void cme_publisher_wake(struct cme_publisher *publisher);
 
+/* Of its thread. */
+struct cme_life *cme_publisher_life(struct cme_publisher *publisher);
+
 #endif

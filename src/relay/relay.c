@@ -431,6 +431,17 @@ bool cme_relay_stopped(struct cme_relay *relay)
 	return relay->leaving_outputs.count == 0 && relay->leaving_inputs.count == 0;
 }
 
+bool cme_relay_resolving(const struct cme_relay *relay)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < relay->leaving_outputs.count; i++)
+		all = all && cme_output_resolving(relay->leaving_outputs.items[i]);
+	for (size_t i = 0; i < relay->leaving_inputs.count; i++)
+		all = all && cme_input_resolving(relay->leaving_inputs.items[i]);
+	return all;
+}
+
 bool cme_relay_free(struct cme_relay *relay)
 {
 	if (!cme_relay_stopped(relay))

@@ -74,6 +74,13 @@ bool cme_relay_stop_due(const struct cme_relay *relay);
 /* The body of `stat`: a new reference. */
 json_t *cme_relay_stat(struct cme_relay *relay);
 
+/* The body of `alive`: the parts whose threads have not moved since a question of before, and another
+ * question to all. A new reference. */
+json_t *cme_relay_alive(struct cme_relay *relay);
+
+/* After stop: what has not ended is in name resolution, all of it. */
+bool cme_relay_resolving(const struct cme_relay *relay);
+
 /* Inputs end now; outputs send what they hold for CME_DRAIN_US at most. */
 void cme_relay_stop(struct cme_relay *relay);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/relay_state.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/redact.h"
 #include "relay/request.h"
 #include "relay/sys.h"
+
+#define STUCK_US CME_SECOND_US /* for a thread that was woken: long, for any machine's load */
 
 static json_t *play_json(const struct cme_input *input)
 {
@@ -70,4 +73,33 @@ json_t *cme_relay_stat(struct cme_relay *relay)
 	json_object_set_new(stat, "inputs", inputs);
 	json_object_set_new(stat, "outputs", outputs);
 	return stat;
+}
+
+static void add_stuck(json_t *list, const char *kind, const char *name, bool on_air)
+{
+	char part[128];
+
+	snprintf(part, sizeof part, "%s '%s'", kind, name);
+	json_array_append_new(list, json_pack("{s:s,s:b}", "part", part, "on_air", on_air));
+}
+
+json_t *cme_relay_alive(struct cme_relay *relay)
+{
+	json_t *stuck = json_array();
+	int64_t now_us = cme_now_us();
+	int active;
+
+	pthread_mutex_lock(&relay->lock);
+	active = relay->active;
+	pthread_mutex_unlock(&relay->lock);
+	for (int i = 0; i < CME_INPUTS; i++)
+		if (relay->source[i].input && cme_input_ask(relay->source[i].input, now_us) >= STUCK_US)
+			add_stuck(stuck, "input", cme_endpoint_names[i], i == active);
+	for (size_t i = 0; i < relay->outputs.count; i++) {
+		struct cme_output *out = relay->outputs.items[i];
+
+		if (cme_output_ask(out, now_us) >= STUCK_US)
+			add_stuck(stuck, "output", out->id, true);
+	}
+	return json_pack("{s:o}", "stuck", stuck);
 }

@@ -65,6 +65,7 @@ static const struct {
 	{ "remove_output", CME_OP_REMOVE_OUTPUT, parse_remove_output },
 	{ "set_stop_at", CME_OP_SET_STOP_AT, parse_set_stop_at },
 	{ "stat", CME_OP_STAT, parse_nothing },
+	{ "alive", CME_OP_ALIVE, parse_nothing },
 	{ "stop", CME_OP_STOP, parse_nothing },
 };
 

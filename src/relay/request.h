@@ -22,6 +22,7 @@ enum cme_op {
 	CME_OP_REMOVE_OUTPUT,
 	CME_OP_SET_STOP_AT,
 	CME_OP_STAT,
+	CME_OP_ALIVE,
 	CME_OP_STOP,
 };
 

@@ -108,6 +108,9 @@ static void reads_every_op(void **state)
 	request = accept_line("{\"op\":\"stat\"}");
 	assert_int_equal(request.op, CME_OP_STAT);
 	cme_control_request_fini(&request);
+	request = accept_line("{\"op\":\"alive\"}");
+	assert_int_equal(request.op, CME_OP_ALIVE);
+	cme_control_request_fini(&request);
 	request = accept_line("{\"op\":\"stop\"}");
 	assert_int_equal(request.op, CME_OP_STOP);
 	cme_control_request_fini(&request);
