@@ -143,6 +143,8 @@ return {
   ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
   ["--webhook: %s"] = "--webhook：%s",
   ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
+  ["state folder: neither HOME nor the password database names a home: give a folder with --state"]
+    = "状态目录：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个目录",
   ["Least urgent level to log."] = "日志记录的最低级别。",
   ["Start though broadcasts run that the database does not know: they go on, and can be stopped."]
     = "即使有数据库不认识的转推正在播出也启动服务：它们继续播出，并且可以停止。",

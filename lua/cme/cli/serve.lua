@@ -217,11 +217,16 @@ local function options_of(args, t)
   if fault then
     return nil, fault
   end
+  local folder
+  folder, fault = serve_state.folder(args, t)
+  if not folder then
+    return nil, fault
+  end
   local options = {
     certificate = args.cert and { cert = args.cert, key = args.key },
     max_connections = math.max(args.connections, 1),
     max_per_address = args.connections_per_address,
-    state = serve_state.folder(args),
+    state = folder,
     platform = args.platform,
     relay = args.relay,
     media = args.media,
@@ -267,6 +272,7 @@ local function serve_until_stopped(options)
     for _, address in ipairs(service.addresses) do
       io.stdout:write("listening on ", require "cme.server.listen".url(address), "\n")
     end
+    io.stdout:write("state in ", service.folder, "\nkey in ", service.credentials, "\n")
     io.stdout:flush()
   end)
   service:close()
@@ -284,6 +290,7 @@ function serve.run(args, context)
   if not options then
     return context:usage(message)
   end
+  require "cme.httpd".forbid_core_dumps()
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()
   options.now = serve_state.now

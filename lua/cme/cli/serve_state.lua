@@ -10,9 +10,15 @@ function serve_state.now()
 end
 
 ---@param args table
----@return string folder
-function serve_state.folder(args)
-  return args.state or require "cme.server.state".default_folder(os.getenv)
+---@param t cme.cli.translate
+---@return string? folder
+---@return string? fault there is no place for it
+function serve_state.folder(args, t)
+  local folder = args.state or require "cme.server.state".default_folder(os.getenv, require "luv".os_get_passwd)
+  if folder then
+    return folder
+  end
+  return nil, t "state folder: neither HOME nor the password database names a home: give a folder with --state"
 end
 
 ---Why a text may not name a platform or a key; pure.
@@ -43,8 +49,8 @@ end
 ---@param perform fun(store: cme.server.Store, state: cme.server.State): integer exit code
 ---@return integer exit_code
 function serve_state.with(context, perform)
-  local folder = serve_state.folder(context.args)
-  local fault = owner_fault(folder, context.t)
+  local folder, fault = serve_state.folder(context.args, context.t)
+  fault = fault or owner_fault(folder, context.t)
   if fault then
     return context:fail(fault)
   end

@@ -65,6 +65,8 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 
 ---@class cme.server.Server
 ---@field addresses cme.server.Address[] where it listens
+---@field folder string                 of its state
+---@field credentials string            file of the development key
 ---@field failed string?                why the loop ended, when not by request
 ---@field private _listener cme.server.Listener of the API
 ---@field private _metrics cme.server.Listener? of /metrics
@@ -188,6 +190,7 @@ local function open_state(self, options)
   if not self._state then
     return nil, message
   end
+  self.folder, self.credentials = self._state.folder, self._state.credentials
   local stat = uv.fs_stat(self._state.folder)
   if stat and stat.mode & others_write ~= 0 then
     options.log:warn("others may write to the state folder: run chmod 700 on it", { folder = self._state.folder })
@@ -202,7 +205,8 @@ local function open_store(self, options, context)
     return nil, message
   end
   if not self._store:keep_ballast() then
-    options.log:warn("no ballast: once the disk is full nothing can be stopped: free 2 MiB", { folder = options.state })
+    options.log:warn("no ballast: once the disk is full a stop ends its broadcast and cannot be written down: free "
+      .. "2 MiB", { folder = options.state })
   end
   for _, name in ipairs { "test", options.platform } do
     local added

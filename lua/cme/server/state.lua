@@ -29,15 +29,23 @@ local State = {}
 State.__index = State
 State.__name = "cme.server.State"
 
----Where the state is kept unless told otherwise.
+-- A folder's name in full; nil of any other, which the XDG specification says to ignore.
+local function absolute(path)
+  return path and path:match "^/.*[^/]" or nil
+end
+
+---Where the state is kept unless told otherwise: below XDG_STATE_HOME, else HOME, else the home that the password
+---database has for this user.
 ---@param getenv fun(name: string): string?
----@return string
-function state.default_folder(getenv)
-  local base = getenv "XDG_STATE_HOME"
-  if not base or base:sub(1, 1) ~= "/" then -- a relative one is to be ignored, says the XDG specification
-    base = (getenv "HOME" or "") .. "/.local/state"
+---@param passwd fun(): { homedir: string? }? the user's entry; luv's os_get_passwd
+---@return string? folder nil: there is no such place
+function state.default_folder(getenv, passwd)
+  local base = absolute(getenv "XDG_STATE_HOME")
+  if base then
+    return base .. "/cme"
   end
-  return base .. "/cme"
+  local home = absolute(getenv "HOME") or absolute((passwd() or {}).homedir)
+  return home and home .. "/.local/state/cme"
 end
 
 ---Whether the engines' sockets fit into a folder; pure.

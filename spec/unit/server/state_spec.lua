@@ -2,9 +2,11 @@
 
 local state = require "cme.server.state"
 
-local function default(env)
+local function default(env, home)
   return state.default_folder(function(name)
     return env[name]
+  end, function()
+    return home and { homedir = home }
   end)
 end
 

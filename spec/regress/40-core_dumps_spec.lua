@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+-- A service, engine or playout that crashed could leave its keys on the disk, in a core dump.
+
+local api = require "spec.support.api"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.relay"
+local service = require "spec.support.service"
+
+local function core_limit(pid)
+  local file = assert(io.open(("/proc/%d/limits"):format(pid)))
+  local soft, hard = file:read("a"):match "Max core file size%s+(%S+)%s+(%S+)"
+  file:close()
+  return soft .. " " .. hard
+end
+
+describe("core dumps", function()
+  after_each(proc.cleanup)
+
+  it("are left neither by the service nor by what it starts", function()
+    local serve = service.start()
+    local url = ("rtmp://127.0.0.1:%d/live/hush"):format(proc.free_port())
+    local id = assert(api.call(serve, "CreateProject", { Name = "spec", Category = "STREAM_CONNECT",
+      Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
+        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url } },
+        Outputs = { { Name = "o", PushUrl = url .. "-out" } } } }).ProjectId)
+    api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })
+    assert.are.equal("0 0", core_limit(serve.proc.pid))
+    assert.are.equal("0 0", core_limit(serve:engines()[1]))
+    serve:stop()
+  end)
+
+  it("are not left by an engine that is started by hand", function()
+    local path = proc.folder() .. "/x.sock"
+    local engine = proc.spawn { relay.program, "--control", path }
+    engine:expect "listening on"
+    assert.are.equal("0 0", core_limit(engine.pid))
+    engine:stop()
+  end)
+end)
