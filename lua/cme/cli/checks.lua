@@ -13,6 +13,7 @@ local checks = {}
 ---@field subject string|nil which input or output
 ---@field state "ok"|"warning"|"failed"|"skipped"
 ---@field fact string
+---@field consequence string|nil of a source: what that means at a platform
 ---@field advice string|nil what to do
 ---@field exit integer|nil of a failed one: cme's exit code
 
@@ -50,6 +51,15 @@ local NETWORK_ADVICE = {
 local function advice_for(code, t)
   local advice = NETWORK_ADVICE[code]
   return advice and t(advice)
+end
+
+--- What a finding says, in one line.
+---@param found cme.cli.finding
+---@param t cme.cli.translate
+---@return string
+function checks.sentence(found, t)
+  local said = found.consequence and t("%s; %s", found.fact, found.consequence) or found.fact
+  return found.advice and t("%s: %s", said, found.advice) or said
 end
 
 local FAR, TOO_FAR = 5, 300 -- seconds
@@ -136,44 +146,75 @@ local function picture_text(found)
   return table.concat(parts, ", ")
 end
 
--- What can be wrong with a source that sends: a test, and what to say; `relayed`: only of a source that is passed on as
--- it is, since MEDIA_CAST encodes anew. The first that fits decides.
+-- What can be wrong with a source that sends: a test, how bad it is, what it is, what that means at a platform, and
+-- what to do. `relayed`: only of a source that is passed on as it is, since MEDIA_CAST encodes anew.
+---@type { test: (fun(found: cme.probe.source): boolean), state: string, fact: string, means: string, advice: string,
+--- relayed: boolean|nil }[]
 local FLAWS = {
-  { function(found) return not found.video end, "failed", mark "no picture", mark "send H.264 video" },
-  { function(found) return found.video ~= "h264" end, "warning", mark "few platforms take this video codec",
-    mark "send H.264", relayed = true },
-  { function(found) return not found.audio end, "warning", mark "no sound",
-    mark "send AAC sound, silent if need be: many platforms want it" },
-  { function(found) return found.audio ~= "aac" end, "warning", mark "few platforms take this sound codec",
-    mark "send AAC", relayed = true },
-  { function(found) return not found.gop_ms end, "warning", mark "no two keyframes came while it was looked at",
-    mark "set the encoder's keyframe interval to 2 s", relayed = true },
-  { function(found) return found.gop_ms > LONG_GOP end, "warning", mark "keyframes are far apart",
-    mark "set the encoder's keyframe interval to 2 s: switches and viewers wait for one", relayed = true },
-  { function(found) return (found.dts_jumps or 0) > 0 end, "warning", mark "its timestamps jump",
-    mark "look at the encoder and its network: players stall at each jump" },
+  { test = function(found) return not found.video end, state = "failed", fact = mark "no picture",
+    means = mark "platforms show black, or end the broadcast", advice = mark "send H.264 video" },
+  { test = function(found) return found.video ~= nil and found.video ~= "h264" end, state = "warning", relayed = true,
+    fact = mark "few platforms take this video codec", means = mark "the others refuse it, or show no picture",
+    advice = mark "send H.264" },
+  { test = function(found) return not found.audio end, state = "warning", fact = mark "no sound",
+    means = mark "many platforms warn about a broadcast without sound, some refuse it",
+    advice = mark "send AAC sound, silent if need be" },
+  { test = function(found) return found.audio ~= nil and found.audio ~= "aac" end, state = "warning", relayed = true,
+    fact = mark "few platforms take this sound codec", means = mark "on the others the broadcast is silent",
+    advice = mark "send AAC" },
+  { test = function(found) return found.video ~= nil and not found.gop_ms end, state = "warning", relayed = true,
+    fact = mark "no two keyframes came while it was looked at",
+    means = mark "viewers wait that long for a picture, and platforms that cut at keyframes stall or refuse it",
+    advice = mark "set the encoder's keyframe interval to 2 s" },
+  { test = function(found) return (found.gop_ms or 0) > LONG_GOP end, state = "warning", relayed = true,
+    fact = mark "keyframes are far apart",
+    means = mark "viewers wait that long for a picture, and platforms that cut at keyframes stall or refuse it",
+    advice = mark "set the encoder's keyframe interval to 2 s" },
+  { test = function(found) return (found.dts_jumps or 0) > 0 end, state = "warning", fact = mark "its timestamps jump",
+    means = mark "players stall at each jump", advice = mark "look at the encoder and its network" },
 }
 
---- Judges what a source was seen to send. Pure.
+local function flaws_of(subject, found)
+  local list = {}
+  for _, flaw in ipairs(FLAWS) do
+    if not (flaw.relayed and subject.encoded) and flaw.test(found) then list[#list + 1] = flaw end
+  end
+  return list
+end
+
+-- One member of some flaws, in words.
+local function joined(flaws, member, t)
+  local said = t(flaws[1][member])
+  for i = 2, #flaws do said = t("%s; %s", said, t(flaws[i][member])) end
+  return said
+end
+
+--- Judges what a source was seen to send: all that is wrong with it, what that means at a platform, and what to do.
+--- Pure.
 ---@param subject cme.cli.subject
 ---@param found cme.probe.source
 ---@param t cme.cli.translate
 ---@return cme.cli.finding
 function checks.judge_source(subject, found, t)
-  local seen = picture_text(found)
-  for _, flaw in ipairs(FLAWS) do
-    if not (flaw.relayed and subject.encoded) and flaw[1](found) then
-      local said = finding("input", subject.name, flaw[2], t(flaw[3]) .. (seen ~= "" and " (" .. seen .. ")" or ""),
-        t(flaw[4]))
-      said.exit = flaw[2] == "failed" and exit.PARTLY or nil
-      return said
-    end
-  end
-  return finding("input", subject.name, "ok", seen)
+  local seen, flaws = picture_text(found), flaws_of(subject, found)
+  if not flaws[1] then return finding("input", subject.name, "ok", seen) end
+  local worst = flaws[1].state -- the only one that fails comes first
+  local said = finding("input", subject.name, worst, joined(flaws, "fact", t) .. (seen ~= "" and " (" .. seen .. ")"
+    or ""), joined(flaws, "advice", t))
+  said.consequence = joined(flaws, "means", t)
+  said.exit = worst == "failed" and exit.PARTLY or nil
+  return said
 end
+
+-- What a source that cannot be used means at a platform.
+local UNUSABLE = {
+  ["media.unsupported"] =
+    mark "platforms get nothing from it: the broadcast goes over to the backup, or has no picture",
+}
 
 local function failed(check, name, message, code, t)
   local said = finding(check, name, "failed", message, advice_for(code, t))
+  said.consequence = check == "input" and UNUSABLE[code] and t(UNUSABLE[code]) or nil
   said.exit = exit.PARTLY
   return said
 end

@@ -110,7 +110,7 @@ local function say(context, findings)
     local name = t(CHECKS[found.check]) .. (found.subject and " " .. found.subject or "")
     local word = WORDS[found.state]
     rows[#rows + 1] = { name, { t(word[1]), colour = word[2] },
-      found.advice and t("%s: %s", found.fact, found.advice) or t("%s", found.fact) }
+      checks.sentence(found, t) }
   end
   context:table(rows)
 end

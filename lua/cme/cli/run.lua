@@ -85,7 +85,7 @@ local function ask_doctor(evening, seconds)
   end
   for i, found in ipairs(told.checks) do
     findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
-      ok = found.state ~= "failed", message = found.fact .. (found.advice and ": " .. found.advice or "") }
+      ok = found.state ~= "failed", message = require "cme.cli.checks".sentence(found, context.t) }
   end
   return findings
 end
