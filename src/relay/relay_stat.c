@@ -2,6 +2,7 @@
 #include "relay/relay_state.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/redact.h"
@@ -53,6 +54,38 @@ static json_t *source_json(struct cme_source *source, int64_t now_us)
 	return json;
 }
 
+/* What an output without media waits for. */
+static json_t *awaited(const struct cme_relay *relay)
+{
+	const struct cme_source *source = &relay->source[relay->active];
+	const char *name = cme_endpoint_names[relay->active];
+
+	switch (source->input ? source->state : CME_SOURCE_DOWN) {
+	case CME_SOURCE_LIVE:
+		return json_sprintf("the next keyframe of the %s input", name);
+	case CME_SOURCE_CONNECTING:
+		return json_sprintf("the %s input, which is being opened", name);
+	case CME_SOURCE_DOWN:
+	case CME_SOURCE_STALLED:
+		if (source->error.message[0])
+			return json_sprintf("the %s input: %s", name, source->error.message);
+		/* fall through */
+	default:
+		return json_sprintf("the %s input, which is %s", name, cme_source_state_names[source->state]);
+	}
+}
+
+static json_t *output_json(const struct cme_relay *relay, struct cme_output *out)
+{
+	json_t *json = cme_output_stat(out);
+	const char *state = json_string_value(json_object_get(json, "state"));
+
+	if (state)
+		json_object_set_new(json, "waits_for",
+				    strcmp(state, "waiting") == 0 ? awaited(relay) : json_null());
+	return json;
+}
+
 json_t *cme_relay_stat(struct cme_relay *relay)
 {
 	const struct cme_spec *spec = &relay->spec;
@@ -68,7 +101,7 @@ json_t *cme_relay_stat(struct cme_relay *relay)
 		json_object_set_new(inputs, cme_endpoint_names[i],
 				    source_json(&relay->source[i], cme_now_us()));
 	for (size_t i = 0; i < relay->outputs.count; i++)
-		json_array_append_new(outputs, cme_output_stat(relay->outputs.items[i]));
+		json_array_append_new(outputs, output_json(relay, relay->outputs.items[i]));
 	pthread_mutex_unlock(&relay->lock);
 	json_object_set_new(stat, "inputs", inputs);
 	json_object_set_new(stat, "outputs", outputs);
