@@ -156,7 +156,8 @@ describe("an encoder that comes up late", function()
     local env = own:environment()
     env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
     env.OUTPUT_1 = rtmp:url("platform", "late")
-    local script = proc.spawn({ "lua5.4", "examples/direct_push.lua" }, { env = env, stdin = true })
+    local script = proc.spawn({ "lua5.4", "examples/direct_push.lua" },
+      { env = env, stdin = true, shows_keys = true })
     local address = script:expect("push to (rtmp://%S+)", PATIENCE)
     script:write "\n"
     script:expect(NOT_YET, PATIENCE)
