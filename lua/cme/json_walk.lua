@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The two walks of cme.json over a value, done in C (cme.json_core). `write` both checks and writes, by a list of
--- fields or by the value's shape. `settle` finds out what cjson cannot tell: which numbers are integers, which empty tables
--- arrays. Here a list of fields is made into the plan that C follows, once and when first needed. Pure.
+-- fields or by the value's shape. `settle` finds out what cjson cannot tell: which numbers are integers, which empty
+-- tables arrays. Here a list of fields is made into the plan that C follows, once and when first needed. Pure.
 
 local cjson = require "cjson"
 local core = require "cme.json_core"

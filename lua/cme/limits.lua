@@ -9,6 +9,7 @@ local limits = {
     body = 1048576, -- bytes; the cloud takes 10 MB of JSON
   },
   name_length = 30, -- characters of a project's name
+  description = 4096, -- bytes; of `cme serve`
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
   input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- How each input and output of a running project does, which `cme serve` tells by DescribeProjectHealth, of many
--- projects at once by DescribeProjectsHealth; the cloud has no such actions. The schema's names in snake_case, states in
--- lower case, times as unix seconds.
+-- projects at once by DescribeProjectsHealth; the cloud has no such actions. The schema's names in snake_case, states
+-- in lower case, times as unix seconds.
 
 local calls = require "cme.project_calls"
 local fault = require "cme.fault"

@@ -140,11 +140,7 @@ function time.parse_http(date)
   return whole(days * 86400 + tonumber(h) * 3600 + tonumber(mi) * 60 + tonumber(s))
 end
 
---- Writes a point in time as the service does.
----@param seconds number unix seconds
----@return string iso UTC, with milliseconds only when there are some
----@usage require "cme.time".format(1) --> 1970-01-01T00:00:01Z
-function time.format(seconds)
+local function write(seconds, fraction)
   local ms = floor(seconds * 1000 + 0.5)
   local s = floor(ms / 1000)
   ms = ms - s * 1000
@@ -152,7 +148,26 @@ function time.format(seconds)
   local rest = s - days * 86400
   local year, month, day = civil_from_days(days)
   return ("%04.0f-%02.0f-%02.0fT%02.0f:%02.0f:%02.0f%sZ"):format(year, month, day, floor(rest / 3600),
-    floor(rest / 60) % 60, rest % 60, ms > 0 and (".%03.0f"):format(ms) or "")
+    floor(rest / 60) % 60, rest % 60, fraction(ms))
+end
+
+local function some(ms) return ms > 0 and (".%03.0f"):format(ms) or "" end
+local function all(ms) return (".%03.0f"):format(ms) end
+
+--- Writes a point in time.
+---@param seconds number unix seconds
+---@return string iso UTC, with milliseconds only when there are some
+---@usage require "cme.time".format(1) --> 1970-01-01T00:00:01Z
+function time.format(seconds)
+  return write(seconds, some)
+end
+
+--- Writes a point in time as the service does: always alike, so that texts of times compare as times.
+---@param seconds number unix seconds
+---@return string iso UTC, with milliseconds
+---@usage require "cme.time".stamp(1) --> 1970-01-01T00:00:01.000Z
+function time.stamp(seconds)
+  return write(seconds, all)
 end
 
 return time

@@ -50,6 +50,15 @@ local function check_category(params)
   return true
 end
 
+-- All its members may be left out, it may not.
+local function check_input(params)
+  local member = category.inputs[params.Category]
+  if params[member] then
+    return true
+  end
+  return nil, "MissingParameter", ("field '%s': missing (it is required)"):format(member)
+end
+
 local function add_project(context, record)
   record.id = "cmepid_" .. sign.random_hex(12)
   local ok, message = context.store:create(record)
@@ -67,13 +76,14 @@ end
 local function create_project(context, call)
   local params = call.params
   local ok, code, message = check_all { { project.check_name, params.Name }, { check_category, params },
-    { project.check_owner, params.Owner }, { project.check_aspect_ratio, params.AspectRatio } }
+    { project.check_owner, params.Owner }, { project.check_aspect_ratio, params.AspectRatio },
+    { project.check_description, params.Description }, { check_input, params } }
   if not ok then
     return nil, code, message
   end
   local kind = categories[params.Category]
   local input
-  input, code, message = kind.check(context, params[category.inputs[params.Category]] or {})
+  input, code, message = kind.check(context, params[category.inputs[params.Category]])
   if not input then
     return nil, code, message
   end
@@ -99,9 +109,13 @@ local function copy_project(context, call, record)
     return nil, code, message
   end
   local owner = params.Owner and { type = params.Owner.Type, id = params.Owner.Id } or record.owner
+  local description, failure = context.store:description(record.id)
+  if failure then
+    return access.storage_failed("copy project", failure)
+  end
   local copy
   copy, code, message = add_project(context, { platform = record.platform, category = record.category,
-    name = params.Name or record.name, description = record.description, mode = record.mode, owner = owner,
+    name = params.Name or project.copy_name(record.name), description = description, mode = record.mode, owner = owner,
     input = input })
   if not copy then
     return nil, code, message

@@ -30,6 +30,12 @@ local function reason(code)
   return code == "internal" and "SystemError" or "Unknown"
 end
 
+-- Every member, as DescribeProjects has them.
+local function source_info(source)
+  return { Id = source.Id, Type = source.Type, MaterialId = source.MaterialId or "", FileId = source.FileId or "",
+    Url = source.Url and redact.url(source.Url) or "", Offset = source.Offset or 0, Duration = source.Duration or 0 }
+end
+
 local endpoints = { main = "Main", backup = "Backup" }
 
 ---@type table<string, cme.server.EventKind>
@@ -53,9 +59,7 @@ local kinds = {
     started = "Started",
     input = function(record, key, code)
       local source = find(record.input.SourceInfos, key) or {}
-      return "SourceInterrupted", "SourceInterruptInfo", { Reason = reason(code), SourceInfo = { Id = source.Id,
-        Type = source.Type, FileId = source.FileId, MaterialId = source.MaterialId,
-        Url = source.Url and redact.url(source.Url) } }
+      return "SourceInterrupted", "SourceInterruptInfo", { Reason = reason(code), SourceInfo = source_info(source) }
     end,
     output = function(record, key, code)
       local to = find(record.input.DestinationInfos, key)

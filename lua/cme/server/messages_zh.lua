@@ -20,6 +20,8 @@ return {
   ["the body is not UTF-8"] = "请求体不是 UTF-8 文本",
   ["the request body cannot be read: %s"] = "无法解析请求体：%s",
   ["the request body must be a JSON object"] = "请求体必须是 JSON 对象",
+  ["copy project"] = "复制项目",
+  ["field 'Description': %d bytes, at most %d"] = "字段“Description”：%d 字节，最多 %d 字节",
   ["the request has more than %d parameters"] = "请求的参数超过 %d 个",
   ["json: more than %d values"] = "JSON：超过 %d 个值",
   ["SignedHeaders holds more than %d names"] = "SignedHeaders 中的名称超过 %d 个",

@@ -26,6 +26,27 @@ function project.check_name(name)
   return true
 end
 
+local copied = "(副本)"
+
+---The name of a copy that was given none: the first's, as long as it may be, marked as the cloud marks it.
+---@param name string
+---@return string
+function project.copy_name(name)
+  local room = limits.name_length - text.utf8_len(copied)
+  local last = utf8.offset(name, room + 1)
+  return (last and name:sub(1, last - 1) or name) .. copied
+end
+
+---@param description string
+---@return true?, string? code, string? message
+function project.check_description(description)
+  if #description > limits.description then
+    return nil, "InvalidParameterValue", ("field 'Description': %d bytes, at most %d"):format(#description,
+      limits.description)
+  end
+  return true
+end
+
 ---@param owner table Entity
 ---@return true?, string? code, string? message
 function project.check_owner(owner)
@@ -53,7 +74,7 @@ end
 ---@param seconds number? unix seconds
 ---@return string
 function project.stamp(seconds)
-  return seconds and time.format(seconds) or ""
+  return seconds and time.stamp(seconds) or ""
 end
 
 ---A project as DescribeProjects shows it.

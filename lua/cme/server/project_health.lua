@@ -38,7 +38,7 @@ local function capital(value)
 end
 
 local function stamp(value)
-  return type(value) == "number" and time.format(value) or ""
+  return type(value) == "number" and time.stamp(value) or ""
 end
 
 local function failure(value)

@@ -26,7 +26,7 @@ end
 function project_history.response(id, changes)
   local set = json.array {}
   for i, change in ipairs(changes) do
-    set[i] = { Time = time.format(change.at), Operation = camel(change.operation), Status = change.status,
+    set[i] = { Time = time.stamp(change.at), Operation = camel(change.operation), Status = change.status,
       Reason = redact.text(change.reason, max_reason) }
   end
   return { ProjectId = id, Changes = set }

@@ -25,7 +25,6 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@field platform string
 ---@field category string        one of cme.server.categories
 ---@field name string
----@field description string?
 ---@field mode string?
 ---@field owner { type: string, id: string }
 ---@field input table            what CreateProject calls the category's input, completed: every output with its Id
@@ -213,6 +212,10 @@ function Store:platforms(filter)
   return page, #rows
 end
 
+-- Of a project, without its description: long, never shown, and read when it is copied.
+local columns = table.concat({ "id", "platform", "category", "name", "mode", "owner_type", "owner_id", "input",
+  "status", "active", "revision", "started_at", "stop_at", "stopped_at", "created_at", "updated_at" }, ", ")
+
 local statuses = { Idle = true, Working = true }
 
 local function need(good, column)
@@ -232,7 +235,6 @@ local function read_row(row)
     platform = row.platform,
     category = row.category,
     name = row.name,
-    description = row.description,
     mode = row.mode,
     owner = { type = row.owner_type, id = row.owner_id },
     input = input,
@@ -410,7 +412,7 @@ end
 ---@return cme.server.Project? project nil without a message: there is none
 ---@return string? message the database failed
 function Store:get(id)
-  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE id = ?", id))
+  local projects, message = from_rows(self._db:rows("SELECT " .. columns .. " FROM projects WHERE id = ?", id))
   if not projects then
     return nil, message
   end
@@ -420,8 +422,8 @@ end
 ---@param category_name string
 ---@return cme.server.Project[]?, string? message all projects of a category that are Idle
 function Store:idle(category_name)
-  return from_rows(self._db:rows("SELECT * FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq",
-    category_name))
+  return from_rows(self._db:rows("SELECT " .. columns
+    .. " FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq", category_name))
 end
 
 ---The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
@@ -430,7 +432,8 @@ end
 ---@return cme.server.Project? project nil without a message: there is none
 ---@return string? message the database failed
 function Store:find_pushed(stream)
-  local projects, message = from_rows(self._db:rows("SELECT * FROM projects WHERE instr(input, ?) > 0", stream))
+  local projects, message = from_rows(self._db:rows("SELECT " .. columns
+    .. " FROM projects WHERE instr(input, ?) > 0", stream))
   if not projects then
     return nil, message
   end
@@ -439,7 +442,7 @@ end
 
 ---@return cme.server.Project[]?, string? message all projects that must have an engine
 function Store:working()
-  return from_rows(self._db:rows "SELECT * FROM projects WHERE status = 'Working' ORDER BY seq")
+  return from_rows(self._db:rows("SELECT " .. columns .. " FROM projects WHERE status = 'Working' ORDER BY seq"))
 end
 
 ---How many projects there are.
@@ -447,6 +450,18 @@ end
 function Store:count()
   return self._db:rows [[SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status
     ORDER BY category, status]]
+end
+
+---A project's description.
+---@param id string
+---@return string? description nil: it has none
+---@return string? message
+function Store:description(id)
+  local rows, message = self._db:rows("SELECT description FROM projects WHERE id = ?", id)
+  if not rows then
+    return nil, message
+  end
+  return rows[1] and rows[1].description or nil
 end
 
 ---@class cme.server.Filter
@@ -495,7 +510,7 @@ function Store:list(filter)
   values[#values + 1] = filter.limit
   values[#values + 1] = filter.offset
   local projects, failure = from_rows(self._db:rows(
-    ("SELECT * FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(clause, filter.sort,
+    ("SELECT %s FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(columns, clause, filter.sort,
       filter.order, filter.order), table.unpack(values)))
   if not projects then
     return nil, failure

@@ -167,7 +167,7 @@ describe("cme.server.actions", function()
       local named = assert(call("CopyProject", { ProjectId = id, Name = "second", Operator = "u",
         Owner = { Type = "PERSON", Id = "other" } }).ProjectId)
       local one, two, three = describe_one(id), describe_one(copy), describe_one(named)
-      assert.are.same({ "first", "u", "Idle" }, { two.Name, two.Owner.Id, two.StreamConnectProjectInfo.Status })
+      assert.are.same({ "first(副本)", "u", "Idle" }, { two.Name, two.Owner.Id, two.StreamConnectProjectInfo.Status })
       assert.are.same({ "second", "other" }, { three.Name, three.Owner.Id })
       for _, member in ipairs { "MainInput", "BackupInput", "OutputSet" } do
         assert.are.same(one.StreamConnectProjectInfo[member], three.StreamConnectProjectInfo[member])

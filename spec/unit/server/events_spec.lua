@@ -53,7 +53,8 @@ describe("cme.server.events", function()
     assert.are.same({ "destination_interrupted", "d1", "SystemError" }, { found.status, found.output.id, found.reason })
     found = parsed(events.interrupted(cast, "input", "s1", "source.ended"))
     assert.are.same({ "source_interrupted", "Unknown" }, { found.status, found.reason })
-    assert.are.same({ Id = "s1", Type = "EXTERNAL", Url = "https://h/***" }, found.source)
+    assert.are.same({ Id = "s1", Type = "EXTERNAL", MaterialId = "", FileId = "", Url = "https://h/***", Offset = 3,
+      Duration = 0 }, found.source)
     assert.are.equal("source_interrupted", parsed(events.interrupted(cast, "input", "main")).status)
   end)
 

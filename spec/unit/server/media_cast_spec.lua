@@ -122,7 +122,7 @@ describe("cme.server.media_cast", function()
       started()
       assert.are.same({ { id }, { id } }, { service.playouts.started, service.relays.started })
       assert.are.equal(service.clock + 30, service.db:get(id).stop_at)
-      assert.are.same({ "Working", time.format(service.clock), "", 0 },
+      assert.are.same({ "Working", time.stamp(service.clock), "", 0 },
         { info().Status, info().StartTime, info().StopTime, info().Duration })
       assert.is_nil(code_of(cast "Confirm"))
       assert.is_nil(service.relays.told.stop_at)
@@ -136,7 +136,7 @@ describe("cme.server.media_cast", function()
       assert.are.equal(service.clock + 30, service.db:get(id).stop_at)
       cast "Confirm"
       assert.are.equal(at, service.db:get(id).stop_at)
-      assert.are.same({ 0, time.format(at) }, { info().PlaySetting.LoopCount, info().PlaySetting.EndTime })
+      assert.are.same({ 0, time.stamp(at) }, { info().PlaySetting.LoopCount, info().PlaySetting.EndTime })
     end)
 
     it("say what is missing", function()
@@ -185,7 +185,7 @@ describe("cme.server.media_cast", function()
       confirmed()
       service.clock = service.clock + 90
       assert.is_nil(code_of(cast "Stop"))
-      assert.are.same({ "Idle", 90, time.format(service.clock) }, { info().Status, info().Duration, info().StopTime })
+      assert.are.same({ "Idle", 90, time.stamp(service.clock) }, { info().Status, info().Duration, info().StopTime })
     end)
   end)
 
@@ -312,7 +312,7 @@ describe("cme.server.media_cast", function()
 
   describe("play settings", function()
     it("keep what is given last of LoopCount and EndTime", function()
-      local at = time.format(service.clock + 60)
+      local at = time.stamp(service.clock + 60)
       for _, case in ipairs {
         { { LoopCount = 3 }, 3, unset }, { { EndTime = at }, 0, at }, { { LoopCount = 2, EndTime = at }, 2, at },
         { { LoopCount = -1, EndTime = at }, -1, at }, { { EndTime = unset, AutoStartTime = "" }, -1, at },

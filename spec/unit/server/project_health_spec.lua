@@ -26,8 +26,9 @@ describe("cme.server.project_health", function()
       Inputs = { { Endpoint = "Main", State = "Live", Since = "2025-11-22T20:00:00.500Z", Error = json.null,
         Bitrate = 763.4, FrameRate = 25, PacketAge = 8, GopMs = 2000, DtsJumps = 0, Opens = 1, Dropped = 2,
         VideoCodec = "h264", Width = 1280, Height = 720, AudioCodec = "aac", SampleRate = 44100, Channels = 2 } },
-      Outputs = { { Id = "1", Name = "推流1", State = "Backoff", Since = "2025-11-22T20:00:01Z", Connects = 1,
-        Error = { Code = "network.reset", Message = "write 'rtmp://h/live/***': reset", Time = "2025-11-22T20:00:01Z" },
+      Outputs = { { Id = "1", Name = "推流1", State = "Backoff", Since = "2025-11-22T20:00:01.000Z", Connects = 1,
+        Error = { Code = "network.reset", Message = "write 'rtmp://h/live/***': reset",
+          Time = "2025-11-22T20:00:01.000Z" },
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437 } } }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))

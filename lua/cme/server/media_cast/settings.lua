@@ -34,7 +34,8 @@ local video_members = {
 ---@return string? code
 ---@return string? message
 function settings.check_media(given)
-  local video, checked = given and given.VideoSetting or {}, {}
+  local follow = given ~= nil and given.FollowSourceInfo == true
+  local video, checked = given and not follow and given.VideoSetting or {}, {}
   for _, member in ipairs(video_members) do
     local value = video[member.name] or member.default
     if not (value >= member.least and value <= member.most) then
@@ -43,7 +44,7 @@ function settings.check_media(given)
     end
     checked[member.name] = value
   end
-  return { VideoSetting = checked, FollowSourceInfo = given ~= nil and given.FollowSourceInfo == true }
+  return { VideoSetting = checked, FollowSourceInfo = follow }
 end
 
 ---The picture as the playout takes it. H.264's 4:2:0 has no odd sizes.
@@ -116,10 +117,10 @@ function settings.merge_play(before, read)
   local after = { LoopCount = before.LoopCount, EndTime = before.EndTime, AutoStartTime = before.AutoStartTime }
   if read.loops or read.end_at then
     after.LoopCount = read.loops or nil
-    after.EndTime = read.end_at and time.format(read.end_at) or nil
+    after.EndTime = read.end_at and time.stamp(read.end_at) or nil
   end
   if read.auto_start_at then
-    after.AutoStartTime = time.format(read.auto_start_at)
+    after.AutoStartTime = time.stamp(read.auto_start_at)
   end
   return after
 end

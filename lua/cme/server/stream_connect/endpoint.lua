@@ -12,6 +12,7 @@ endpoint.names = { main = "Main", backup = "Backup" }
 ---@param name string? a request's InputEndpoint
 ---@return "Main"|"Backup"|nil, string? code, string? message
 function endpoint.read(name)
+  name = name and name:match "^%s*(.-)%s*$" -- the cloud takes "Main "
   if not name or name == "" then
     return nil, "MissingParameter", "field 'InputEndpoint': missing (Main or Backup is needed)"
   end

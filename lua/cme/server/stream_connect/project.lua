@@ -123,7 +123,7 @@ function project.info(context, record, active)
     CurrentInputEndpoint = active,
     CurrentStartTime = common.stamp(working and record.started_at or nil),
     CurrentStopTime = common.stamp(working and record.stop_at or nil),
-    LastStopTime = common.stamp(not working and record.stopped_at or nil),
+    LastStopTime = common.stamp(record.stopped_at),
     MainInput = inputs.info(context, record.input.MainInput),
     BackupInput = inputs.info(context, record.input.BackupInput),
     OutputSet = output_set(record),

@@ -125,10 +125,11 @@ describe("cme.server.stream_connect.project", function()
       return { info.CurrentStartTime, info.CurrentStopTime, info.LastStopTime }
     end
     assert.are.same({ "", "", "" }, times {})
-    assert.are.same({ "1970-01-01T00:00:05Z", "", "" }, times { status = "Working", started_at = 5, stopped_at = 3 })
-    assert.are.same({ "1970-01-01T00:00:05Z", "1970-01-01T00:00:09Z", "" },
+    assert.are.same({ "1970-01-01T00:00:05.000Z", "", "1970-01-01T00:00:03.000Z" },
+      times { status = "Working", started_at = 5, stopped_at = 3 })
+    assert.are.same({ "1970-01-01T00:00:05.000Z", "1970-01-01T00:00:09.000Z", "" },
       times { status = "Working", started_at = 5, stop_at = 9 })
-    assert.are.same({ "", "", "1970-01-01T00:00:09Z" }, times { stopped_at = 9 })
+    assert.are.same({ "", "", "1970-01-01T00:00:09.000Z" }, times { stopped_at = 9 })
   end)
 
   it("says what an engine is to do", function()
