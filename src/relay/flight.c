@@ -51,7 +51,8 @@ void cme_flight_clear(struct cme_flight *flight)
 {
 	while (flight->count)
 		drop_head(flight);
-	cme_media_unref(flight->media);
+	for (int i = 0; i < CME_STREAMS; i++)
+		cme_media_unref(flight->media[i]);
 	cme_flight_init(flight);
 }
 
@@ -130,7 +131,7 @@ static int append_header(struct cme_flight *flight, struct cme_message message, 
 /* The peer has this stream's header already. */
 static bool known(const struct cme_flight *flight, const struct cme_media *media, int stream)
 {
-	const AVCodecParameters *old = flight->media ? flight->media->par[stream] : NULL;
+	const AVCodecParameters *old = flight->media[stream] ? flight->media[stream]->par[stream] : NULL;
 	const AVCodecParameters *new = media->par[stream];
 
 	if (!new)
@@ -140,29 +141,48 @@ static bool known(const struct cme_flight *flight, const struct cme_media *media
 		memcmp(old->extradata, new->extradata, (size_t)old->extradata_size) == 0);
 }
 
-static int append_headers(struct cme_flight *flight, struct cme_media *media, uint32_t timestamp)
+static int append_metadata(struct cme_flight *flight, const struct cme_media *media, uint32_t timestamp)
 {
 	struct cme_flv_stream stream[CME_STREAMS] = { cme_flight_stream(media, CME_VIDEO),
 						      cme_flight_stream(media, CME_AUDIO) };
 	struct cme_message message = { .type = CME_RTMP_DATA, .csid = CSID_DATA, .timestamp = timestamp };
 	struct cme_buf body;
-	int rc;
 
 	cme_buf_init(&body, HEADER_LIMIT);
 	cme_flv_put_metadata(&body, stream[CME_VIDEO].codec ? &stream[CME_VIDEO] : NULL,
 			     stream[CME_AUDIO].codec ? &stream[CME_AUDIO] : NULL);
-	rc = append_header(flight, message, &body);
-	for (int i = 0; i < CME_STREAMS && rc == 0; i++) {
-		if (known(flight, media, i))
-			continue;
-		message.type = i == CME_VIDEO ? CME_RTMP_VIDEO : CME_RTMP_AUDIO;
-		message.csid = i == CME_VIDEO ? CSID_VIDEO : CSID_AUDIO;
-		cme_buf_init(&body, HEADER_LIMIT);
-		cme_flv_put_header(&body, &stream[i]);
-		rc = append_header(flight, message, &body);
-	}
-	cme_media_unref(flight->media);
-	flight->media = cme_media_ref(media);
+	return append_header(flight, message, &body);
+}
+
+/* The stream's header, if the peer has another or none. */
+static int append_stream(struct cme_flight *flight, struct cme_media *media, int stream, uint32_t timestamp)
+{
+	struct cme_flv_stream flv = cme_flight_stream(media, stream);
+	struct cme_message message = { .type = stream == CME_VIDEO ? CME_RTMP_VIDEO : CME_RTMP_AUDIO,
+				       .csid = stream == CME_VIDEO ? CSID_VIDEO : CSID_AUDIO,
+				       .timestamp = timestamp };
+	bool had = known(flight, media, stream);
+	struct cme_buf body;
+
+	cme_media_unref(flight->media[stream]);
+	flight->media[stream] = cme_media_ref(media);
+	if (had)
+		return 0;
+	cme_buf_init(&body, HEADER_LIMIT);
+	cme_flv_put_header(&body, &flv);
+	return append_header(flight, message, &body);
+}
+
+/* A connection begins with the headers of both streams. After that each stream's comes before its own
+ * packets: where a source changes, the other stream may have packets of the old media yet to come. */
+static int append_headers(struct cme_flight *flight, struct cme_media *media, int kind, uint32_t timestamp)
+{
+	bool first = !flight->media[CME_VIDEO] && !flight->media[CME_AUDIO];
+	int rc = first || !known(flight, media, kind) ? append_metadata(flight, media, timestamp) : 0;
+
+	for (int i = 0; i < CME_STREAMS && rc == 0; i++)
+		if (first || i == kind)
+			rc = append_stream(flight, media, i, timestamp);
 	return rc;
 }
 
@@ -201,8 +221,8 @@ int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet)
 		return 0;
 	}
 	timestamp = (uint32_t)(dts_ms - flight->base_ms);
-	if (packet->media != flight->media)
-		rc = append_headers(flight, packet->media, timestamp);
+	if (packet->media != flight->media[packet->av->stream_index])
+		rc = append_headers(flight, packet->media, packet->av->stream_index, timestamp);
 	if (rc == 0)
 		rc = append_packet(flight, packet, timestamp);
 	if (rc != 0)

@@ -6,7 +6,7 @@
  *
  * The connection's clock starts at the first packet it carries, rounded down to a millisecond so that
  * picture and sound keep their distance; sound from before it is left out. A packet of another media
- * brings new headers with it. Once in here a packet is out of reach of the queue's dropping, so the
+ * brings the new header of its own stream with it. Once in here a packet is out of reach of the queue, so the
  * flight is kept short: a few messages, and no more bytes than a send buffer holds. No I/O, no clock,
  * no lock; one thread.
  */
@@ -39,7 +39,7 @@ struct cme_flight {
 	size_t bytes;    /* of payload held */
 	size_t sent;     /* bytes of the head's chunked form that are gone */
 	int64_t base_ms; /* timeline's time of this connection's 0; INT64_MIN before the first packet */
-	struct cme_media *media; /* whose headers the peer has or will have had; a reference */
+	struct cme_media *media[CME_STREAMS]; /* of which the peer has each stream's header; NULL: none yet */
 	uint32_t stream_id;
 	size_t chunk_size;
 };

@@ -158,11 +158,36 @@ static void sends_only_the_headers_that_changed(void **state)
 	add(&flight, second, CME_VIDEO, 80000, 10);
 	add(&flight, second, CME_AUDIO, 90000, 10);
 	hear(send_all(&flight, &control, 10000, 0, &done));
-	assert_string_equal(heard, "18:meta@40 9:data@40 18:meta@80 9:header@80 9:data@80 8:data@90 ");
+	assert_string_equal(heard, "9:data@40 18:meta@80 9:header@80 9:data@80 8:data@90 ");
 	cme_flight_clear(&flight);
 	cme_media_unref(first);
 	cme_media_unref(copy);
 	cme_media_unref(second);
+}
+
+/* The source changes its sound; pictures that were read after that come before the last of the old sound. */
+static void keeps_each_stream_its_own_header(void **state)
+{
+	struct cme_media *old = make_media("\x01", "\x12\x10"), *new = make_media("\x01", "\x11\x88");
+	struct cme_flight flight;
+	struct cme_buf control;
+	int done = 0;
+
+	(void)state;
+	cme_flight_init(&flight);
+	cme_buf_init(&control, 100);
+	add(&flight, old, CME_VIDEO, 0, 10);
+	send_all(&flight, &control, 10000, 0, &done);
+	add(&flight, new, CME_VIDEO, 40000, 10);
+	add(&flight, old, CME_AUDIO, 40000, 10);
+	add(&flight, new, CME_VIDEO, 80000, 10);
+	add(&flight, new, CME_AUDIO, 80000, 10);
+	hear(send_all(&flight, &control, 10000, 0, &done));
+	assert_string_equal(heard, "9:data@40 8:data@40 9:data@80 18:meta@80 8:header@80 8:data@80 ");
+	cme_flight_clear(&flight);
+	cme_media_unref(old);
+	cme_media_unref(new);
+	cme_buf_fini(&control);
 }
 
 static void puts_control_between_messages_never_inside_one(void **state)
@@ -243,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_with_headers_at_its_own_zero),
 		cmocka_unit_test(sends_only_the_headers_that_changed),
+		cmocka_unit_test(keeps_each_stream_its_own_header),
 		cmocka_unit_test(puts_control_between_messages_never_inside_one),
 		cmocka_unit_test(keeps_itself_short),
 		cmocka_unit_test(takes_only_what_rtmp_has_a_form_for),
