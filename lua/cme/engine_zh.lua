@@ -54,6 +54,23 @@ return {
     ["the source ended"] = "源已结束",
     ["no packets for %g s"] = "%g 秒没有数据",
     ["no picture for %g s"] = "%g 秒没有画面",
+    ["no sound for %g s"] = "%g 秒没有声音",
+    ["pictures without a keyframe for %g s (set the encoder's keyframe interval to 1 to 4 s)"]
+      = "%g 秒没有关键帧（请把编码器的关键帧间隔设为 1 到 4 秒）",
+    ["the picture is %s (send H.264 with its headers)"] = "画面是 %s（请发送带序列头的 H.264）",
+    ["the sound is %s (send AAC)"] = "声音是 %s（请发送 AAC）",
+    ["%s as Enhanced RTMP"] = "%s（Enhanced RTMP）",
+    ["%s as FLV codec id %d"] = "%s（FLV 编码号 %d）",
+    ["H.264 without a sequence header"] = "没有序列头的 H.264",
+    ["AAC without a sequence header"] = "没有序列头的 AAC",
+    ["a codec that is not known"] = "无法识别的编码",
+    ["the playlist's numbering starts again"] = "播放列表的编号重新开始",
+    ["it takes more memory than a source may have"] = "占用的内存超过了一路源的上限",
+    ["the server compresses its answer (turn that off for media and playlists)"]
+      = "服务器压缩了应答（请对媒体和播放列表关闭压缩）",
+    ["the server redirects from https to plain http"] = "服务器把 https 重定向到了明文 http",
+    ["a format or protocol that no source of this kind may have (FLV, MPEG-TS, MP4, Matroska and HLS are read)"]
+      = "这类源不能使用该格式或协议（可读取 FLV、MPEG-TS、MP4、Matroska 和 HLS）",
 
     -- destinations
     ["publish refused"] = "推流被拒绝",
@@ -84,6 +101,10 @@ return {
     ["source.refused"] = "源拒绝访问",
     ["source.ended"] = "源已结束",
     ["source.stalled"] = "源没有数据",
+    ["media.no_picture"] = "没有画面",
+    ["media.no_sound"] = "没有声音",
+    ["media.no_keyframe"] = "没有关键帧",
+    ["media.too_large"] = "数据超过上限",
     ["media.unsupported"] = "不支持这种格式或编码",
     ["media.incompatible"] = "编码与前面的文件不同",
     ["internal"] = "内部错误",

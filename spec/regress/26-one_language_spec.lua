@@ -62,3 +62,30 @@ describe("a message under a Chinese locale", function()
     end
   end)
 end)
+
+describe("the Chinese", function()
+  -- What a thing is called, and what else it was called.
+  local TERMS = { { "推流目标", "输出“" }, { "推流目标", "个输出" }, { "推流码", "推流密钥" }, { "所有者", "归属者" },
+    { "未开播", "为空闲" }, { "备用源", "备源" } }
+
+  it("has one term for one thing", function()
+    local found = {}
+    for _, path in ipairs { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua", "lua/cme/cli/library_zh.lua",
+      "lua/cme/engine_zh.lua", "lua/cme/server/messages_zh.lua", "examples/openresty/lua/room/texts.lua" } do
+      local file = assert(io.open(path))
+      local text = file:read "a"
+      file:close()
+      for _, term in ipairs(TERMS) do
+        if text:find(term[2], 1, true) then found[#found + 1] = ("%s: %s, not %s"):format(path, term[1], term[2]) end
+      end
+    end
+    assert.are.same({}, found)
+  end)
+
+  it("of README has the two methods in the order of their meanings", function()
+    local file = assert(io.open "README.zh-CN.md")
+    local row = file:read "a":match "\n| (`show:disable_output[^\n]*)"
+    file:close()
+    assert.matches("disable_output.*enable_output.*停用、恢复", row)
+  end)
+end)

@@ -38,7 +38,7 @@ return {
   ["Options of every command that calls the service"] = "所有调用服务的命令共有的选项",
   ["Write the result as one line of JSON."] = "以一行 JSON 输出结果。",
   ["Show the calls that would change something, and send none of them."] = "只显示会产生改动的调用，一个也不发送。",
-  ["Show stream keys and signatures in URLs, which are *** else."] = "显示 URL 中的推流密钥和签名，否则显示为 ***。",
+  ["Show stream keys and signatures in URLs, which are *** else."] = "显示 URL 中的推流码和签名，否则显示为 ***。",
   ["The service: a host, or a URL as http://127.0.0.1:8156. Default: $CME_ENDPOINT, or the cloud."]
     = "服务地址：主机名，或 http://127.0.0.1:8156 这样的 URL。默认：$CME_ENDPOINT，否则为腾讯云。",
   ["The platform that Tencent gave you. Default: $CME_PLATFORM."] = "腾讯云分配的平台。默认：$CME_PLATFORM。",
@@ -61,7 +61,7 @@ return {
   ["project '%s': not found (did you mean '%s'?)"] = "项目“%s”：未找到（是否想写“%s”？）",
 
   -- states
-  idle = "空闲",
+  idle = "未开播",
   working = "转推中",
   stopped = "已停止",
   failed = "失败",
@@ -75,7 +75,7 @@ return {
 
   -- list
   ["List the projects, newest first."] = "列出项目，最新的在前。",
-  ["Only those of this owner."] = "只列出此归属者的。",
+  ["Only those of this owner."] = "只列出此所有者的。",
   ["Only those of this category."] = "只列出此类别的。",
   ["Only those in this state."] = "只列出处于此状态的。",
   ["no projects"] = "没有项目",
@@ -83,9 +83,9 @@ return {
   ID = "ID",
   STATE = "状态",
   INPUT = "输入",
-  OUTPUTS = "输出",
+  OUTPUTS = "推流目标",
   STOPS = "停止时间",
-  OWNER = "归属者",
+  OWNER = "所有者",
 
   -- serve
   ["Run the service: the same API on this machine."] = "运行服务：在本机提供同样的 API。",
@@ -218,7 +218,7 @@ return {
 
   -- output
   ["Add, change and remove destinations, also on the air."] = "添加、修改、移除推流目标，转推中也可以。",
-  ["The output: its id or its name."] = "输出的 ID 或名称。",
+  ["The output: its id or its name."] = "推流目标的 ID 或名称。",
   ["Add a destination."] = "添加一个推流目标。",
   ["Where to push: a URL, @FILE or -."] = "推流到哪里：URL、@FILE 或 -。",
   ["What to call it."] = "它的名称。",
@@ -229,14 +229,14 @@ return {
   ["Remove a destination."] = "移除一个推流目标。",
   ["Push to a destination again."] = "恢复向一个目标推流。",
   ["Stop pushing to a destination and keep its URL."] = "停止向一个目标推流，保留其地址。",
-  ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个输出名为“%s”：请给出 ID",
-  ["project '%s': output '%s': not found"] = "项目“%s”：输出“%s”：未找到",
+  ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个推流目标名为“%s”：请给出 ID",
+  ["project '%s': output '%s': not found"] = "项目“%s”：推流目标“%s”：未找到",
   ["nothing to change: give --name or --url"] = "没有要改的：请给出 --name 或 --url",
-  ["'%s': output '%s' added"] = "“%s”：已添加输出“%s”",
-  ["'%s': output '%s' changed"] = "“%s”：已修改输出“%s”",
-  ["'%s': output '%s' removed"] = "“%s”：已移除输出“%s”",
-  ["'%s': output '%s' is pushed to again"] = "“%s”：已恢复向输出“%s”推流",
-  ["'%s': output '%s' is no longer pushed to"] = "“%s”：已停止向输出“%s”推流",
+  ["'%s': output '%s' added"] = "“%s”：已添加推流目标“%s”",
+  ["'%s': output '%s' changed"] = "“%s”：已修改推流目标“%s”",
+  ["'%s': output '%s' removed"] = "“%s”：已移除推流目标“%s”",
+  ["'%s': output '%s' is pushed to again"] = "“%s”：已恢复向推流目标“%s”推流",
+  ["'%s': output '%s' is no longer pushed to"] = "“%s”：已停止向推流目标“%s”推流",
 
   -- input
   ["Add, change and remove inputs; of a MEDIA_CAST project its sources."] = "添加、修改、移除输入；MEDIA_CAST 项目则为其源。",
@@ -257,16 +257,16 @@ return {
 
   -- status
   ["Show a project: its state, inputs and outputs, and how each does where the service tells."]
-    = "显示项目：状态、输入和输出，以及（服务提供时）各自的运行情况。",
+    = "显示项目：状态、输入和推流目标，以及（服务提供时）各自的运行情况。",
   ["since %s (%s)"] = "自 %s 起（%s）",
   ["since %s"] = "自 %s 起",
   ["until %s (in %s)"] = "到 %s 停止（还有 %s）",
-  ["This service does not tell how single inputs and outputs do."] = "该服务不提供各路输入和输出的运行情况。",
+  ["This service does not tell how single inputs and outputs do."] = "该服务不提供各路输入和推流目标的运行情况。",
   RATE = "码率",
   PICTURE = "画面",
   SOURCE = "来源",
   ["LAST ERROR"] = "最近的错误",
-  OUTPUT = "输出",
+  OUTPUT = "推流目标",
   DROPPED = "丢包",
   DELAY = "延迟",
 
@@ -383,7 +383,7 @@ return {
   clock = "时钟",
   project = "项目",
   input = "输入",
-  output = "输出",
+  output = "推流目标",
   CHECK = "检查项",
   FINDING = "结果",
   ["check the host's name, and this machine's DNS"] = "检查主机名和本机的 DNS",
@@ -413,7 +413,7 @@ return {
   ["%s answers, its certificate is good"] = "%s 有应答，证书有效",
   ["%s answers"] = "%s 有应答",
   ["%s answers, without TLS"] = "%s 有应答，但未加密",
-  ["use https: stream keys travel in the calls"] = "请使用 https：调用中带有推流密钥",
+  ["use https: stream keys travel in the calls"] = "请使用 https：调用中带有推流码",
   ["%s, from %s"] = "%s，来自 %s",
   ["no picture"] = "没有画面",
   ["send H.264 video"] = "请发送 H.264 视频",
@@ -460,18 +460,18 @@ return {
   ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
   ["nothing is to be done"] = "无需任何调用",
   ["it gave no answer in time"] = "没有及时回答",
-  ["show '%s': no output ever had a picture"] = "节目“%s”：没有任何输出有过画面",
+  ["show '%s': no output ever had a picture"] = "节目“%s”：没有任何推流目标有过画面",
   ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
-  ["output '%s'"] = "输出“%s”",
+  ["output '%s'"] = "推流目标“%s”",
   ["broadcast"] = "直播",
   ["RECOVERED %s, after %s"] = "恢复：%s，历时 %s",
   ["ALERT %s: %s"] = "告警：%s：%s",
   ["check %s: %s"] = "检查 %s：%s",
   ["all %d checks are well"] = "%d 项检查全部正常",
   ["  gap from %s for %s%s"] = "  %s 起中断 %s%s",
-  ["output '%s': on the air %s (%.2f %%), unknown %s"] = "输出“%s”：在播 %s（%.2f %%），未知 %s",
-  ["output '%s': on the air %s (%.2f %%)"] = "输出“%s”：在播 %s（%.2f %%）",
+  ["output '%s': on the air %s (%.2f %%), unknown %s"] = "推流目标“%s”：在播 %s（%.2f %%），未知 %s",
+  ["output '%s': on the air %s (%.2f %%)"] = "推流目标“%s”：在播 %s（%.2f %%）",
   ["never on the air"] = "从未开播",
   ["on the air from %s to %s, %s"] = "直播时间 %s 至 %s，共 %s",
   ["switched from %s to %s at %s%s"] = "从 %s 切换到 %s，时间 %s%s",
@@ -491,7 +491,7 @@ return {
 
   -- cme watch
   ["Watch projects live: state, inputs and outputs, time left, what changes."] =
-    "实时查看项目：状态、输入与输出、剩余时间、变化。",
+    "实时查看项目：状态、输入和推流目标、剩余时间、变化。",
   ["Ids, names or files (SHOW.lua, SPEC.json). Default: all projects."] =
     "ID、名称或文件（SHOW.lua、SPEC.json）。默认：所有项目。",
   ["How long between two looks."] = "两次查看之间的间隔。",
@@ -514,7 +514,7 @@ return {
   ["%s: removed"] = "%s：已删除",
   ["%s: changed"] = "%s：已更改",
   ["no longer there"] = "已不存在",
-  ["%s, outputs: %d"] = "%s，输出：%d",
+  ["%s, outputs: %d"] = "%s，推流目标：%d",
   ["%s, was %s"] = "%s，此前为 %s",
   ["no input on the air, was %s"] = "没有正在播出的输入，此前为 %s",
   ["input on the air: %s"] = "正在播出的输入：%s",

@@ -66,7 +66,7 @@ return {
   ["platform '%s': the key is for other platforms only (%s)"] = "平台“%s”：此密钥只能用于其他平台（%s）",
   ["project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"]
     = "项目“%s”：平台“%s”上没有这个 ID：已有的项目见 DescribeProjects",
-  ["project '%s': operator '%s' is not its owner"] = "项目“%s”：操作者“%s”不是它的归属者",
+  ["project '%s': operator '%s' is not its owner"] = "项目“%s”：操作者“%s”不是它的所有者",
   ["project '%s': it is a %s project, which has EnableDestination and DisableDestination"]
     = "项目“%s”：它是 %s 项目，请用 EnableDestination 和 DisableDestination",
   ["project '%s': it is a %s project, not a %s one"] = "项目“%s”：它是 %s 项目，不是 %s 项目",
@@ -110,7 +110,7 @@ return {
   ["field 'InputEndpoint': missing (Main or Backup is needed)"] = "缺少字段“InputEndpoint”（需要 Main 或 Backup）",
   ["field 'InputEndpoint' '%s': it must be Main or Backup"] = "字段“InputEndpoint”“%s”：只能是 Main 或 Backup",
   ["field 'InputInfo': missing (AddInput and ModifyInput need it)"] = "缺少字段“InputInfo”（AddInput 和 ModifyInput 需要）",
-  ["field 'OutputInfo': missing (operations on outputs need it)"] = "缺少字段“OutputInfo”（对输出的操作需要）",
+  ["field 'OutputInfo': missing (operations on outputs need it)"] = "缺少字段“OutputInfo”（对推流目标的操作需要）",
   ["field 'OutputInfo.Id': missing (DescribeProjects has the ids)"] = "缺少字段“OutputInfo.Id”（见 DescribeProjects）",
   ["operation '%s': there is none of this name"] = "操作“%s”：没有这个操作",
   ["%s input of project '%s': it is on air: SwitchInput to the other one first"]
@@ -124,7 +124,7 @@ return {
   ["project '%s': it has a %s input: use ModifyInput to change that one"] = "项目“%s”：已有%s输入：修改请用 ModifyInput",
   ["project '%s': it has no %s input: AddInput first"] = "项目“%s”：没有%s输入：请先 AddInput",
   ["project '%s': it has no input: AddInput first"] = "项目“%s”：没有输入：请先 AddInput",
-  ["project '%s': it has no output: AddOutput first"] = "项目“%s”：没有输出：请先 AddOutput",
+  ["project '%s': it has no output: AddOutput first"] = "项目“%s”：没有推流目标：请先 AddOutput",
   ["%s.InputType '%s': it must be LivePull, VodPull or RtmpPush"]
     = "%s.InputType“%s”：只能是 LivePull、VodPull 或 RtmpPush",
   ["this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx installed)"]
@@ -141,11 +141,11 @@ return {
   ["%s.LoopTimes %d: -1 (for ever), 0 (no repeat) or how often to repeat"]
     = "%s.LoopTimes 为 %d：只能是 -1（一直循环）、0（不循环）或循环次数",
   ["Outputs: %d, at most %d"] = "Outputs：%d 个，最多 %d 个",
-  ["Outputs.%d.Id '%s': another output has it"] = "Outputs.%d.Id“%s”：与另一个输出相同",
+  ["Outputs.%d.Id '%s': another output has it"] = "Outputs.%d.Id“%s”：与另一个推流目标相同",
   ["output '%s': there is none of this id (DescribeProjects has the ids)"]
-    = "输出“%s”：没有这个 ID（见 DescribeProjects）",
+    = "推流目标“%s”：没有这个 ID（见 DescribeProjects）",
   ["Id '%s': another output has it: use ModifyOutput to change that one"]
-    = "Id“%s”：与另一个输出相同：修改请用 ModifyOutput",
+    = "Id“%s”：与另一个推流目标相同：修改请用 ModifyOutput",
   ["PushUrl is missing"] = "缺少 PushUrl",
   ["Type '%s': it must be URL"] = "Type“%s”：只能是 URL",
   ["Id is longer than %d bytes"] = "Id 超过 %d 字节",
@@ -226,7 +226,7 @@ return {
   ["%s: check that the source is on air"] = "%s：请检查源是否正在直播",
   ["the port in the URL is no number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
   ["%s: check the address, and that the source is on air"] = "%s：请检查地址，以及源是否正在直播",
-  ["%s: check the address and the stream key"] = "%s：请检查地址和推流密钥",
+  ["%s: check the address and the stream key"] = "%s：请检查地址和推流码",
   ["%s: check the address, and that the other side is up"] = "%s：请检查地址，以及对端是否在运行",
   ["%s: check the host name"] = "%s：请检查主机名",
   ["%s: it starts as soon as the input gives media"] = "%s：输入有媒体后即开始",
@@ -336,7 +336,7 @@ return {
   ["request %s"] = "请求 %s",
   ["%s: check that the other side is up and reachable"] = "%s：请检查对端是否在运行并且可达",
   ["%s: check the certificate of the other side"] = "%s：请检查对端的证书",
-  ["%s: check the stream key, and that nobody else publishes with it"] = "%s：请检查推流密钥，并确认没有其他人在用它推流",
+  ["%s: check the stream key, and that nobody else publishes with it"] = "%s：请检查推流码，并确认没有其他人在用它推流",
   ["%s: send H.264 video and AAC audio"] = "%s：请发送 H.264 视频和 AAC 音频",
   ["%s: check the encoder's camera or scene"] = "%s：请检查编码器的摄像头或场景",
   ["%s: check the encoder's sound"] = "%s：请检查编码器的声音",
