@@ -66,6 +66,10 @@ describe("the Chinese of messages", function()
     end)
   end
 
+  it("of the engine stands in one place", function()
+    for english in pairs(require "cme.server.messages_zh") do assert.is_nil(engine.texts[english], english) end
+  end)
+
   it("has the meaning of every code that the engine gives to an input or output", function()
     local file = assert(io.open "docs/control-protocol.md")
     local text = file:read "a"
