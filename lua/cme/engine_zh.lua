@@ -86,6 +86,14 @@ return {
     ["the answer to publish"] = "对 publish 的应答",
     ["an answer of the name server"] = "域名服务器的应答",
     ["the peer took nothing for 4 s"] = "对端 4 秒没有接收数据",
+    ["no host in the URL"] = "地址中没有主机名",
+    ["no stream key in the URL (write it like rtmp://host/app/key)"]
+      = "地址中没有推流码（请写成 rtmp://host/app/key 的形式）",
+    ["no application between two '/' in the URL (write it like rtmp://host/app/key)"]
+      = "地址中两个“/”之间没有应用名（请写成 rtmp://host/app/key 的形式）",
+    ["the URL ends in '/' where the stream key belongs (write it like rtmp://host/app/key)"]
+      = "地址以“/”结尾，缺少推流码（请写成 rtmp://host/app/key 的形式）",
+    ["user and password in the URL are not supported"] = "不支持在地址中写用户名和密码",
     ["the server does not speak RTMP"] = "服务器不是 RTMP 服务",
     ["out of memory"] = "内存不足",
   },
@@ -106,6 +114,7 @@ return {
     ["media.no_keyframe"] = "没有关键帧",
     ["media.too_large"] = "数据超过上限",
     ["media.unsupported"] = "不支持这种格式或编码",
+    ["media.too_large"] = "数据超过上限",
     ["media.incompatible"] = "编码与前面的文件不同",
     ["internal"] = "内部错误",
   },

@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* Bytes that a secret has at least: a shorter one hides nothing and would hit every word of a message. */
+#define CME_SECRET_MIN 4
+
 // Writes the redacted form of url to out (size bytes, always NUL-terminated, cut if too small):
 // rtmp://user:pw@host:1935/app/key?txSecret=x becomes rtmp://***@host:1935/app/***
 // A text without "://" is a file name and comes out whole but for its query. Returns out.

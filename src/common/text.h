@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What header fields need of text: the white space of RFC 9110, 5.6.3 (space and tab), which around a
- * value is not part of it. Pure; by length, so a NUL is a byte like any other.
+ * Small things about text: the white space of RFC 9110, 5.6.3 (space and tab), which around the value of a
+ * header field is not part of it, and the percent-encoding of URLs. Pure.
  */
 #ifndef CME_COMMON_TEXT_H
 #define CME_COMMON_TEXT_H
@@ -11,7 +11,10 @@
 
 bool cme_is_blank(char c);
 
-/* Narrows [*text, *text + *len) to what is left without blanks around it. */
+/* Narrows [*text, *text + *len) to what is left without blanks around it; a NUL is a byte like any other. */
 void cme_trim(const char **text, size_t *len);
+
+/* Percent-decodes in place (RFC 3986, 2.1). What is no encoding stays as it is, and so does %00. */
+void cme_percent_decode(char *text);
 
 #endif

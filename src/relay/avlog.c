@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/redact.h"
+#include "common/text.h"
 
 #define LINE_MAX_BYTES 1024
 #define PARTS_MAX      32
@@ -15,21 +16,40 @@
 
 static _Thread_local struct cme_avlog *current;
 
-/* The parts of a URL that may be secret: userinfo, the stream key, the query and each value in it. */
+#define DECODED_MAX 4096
+
+/* The parts of a URL that may be secret: userinfo, the stream key, the query and each value in it, as they
+ * are written and percent-decoded. */
 struct parts {
 	struct {
 		const char *at;
 		size_t len;
 	} part[PARTS_MAX];
 	size_t count;
+	char decoded[DECODED_MAX];
+	size_t decoded_len;
 };
+
+static void add_part(struct parts *parts, const char *at, size_t len)
+{
+	if (len < CME_SECRET_MIN || parts->count == PARTS_MAX)
+		return;
+	parts->part[parts->count].at = at;
+	parts->part[parts->count++].len = len;
+}
 
 static void add(struct parts *parts, const char *at, size_t len)
 {
-	if (len && parts->count < PARTS_MAX) {
-		parts->part[parts->count].at = at;
-		parts->part[parts->count++].len = len;
-	}
+	char *decoded = parts->decoded + parts->decoded_len;
+
+	add_part(parts, at, len);
+	if (!memchr(at, '%', len) || len >= DECODED_MAX - parts->decoded_len)
+		return;
+	memcpy(decoded, at, len);
+	decoded[len] = '\0';
+	cme_percent_decode(decoded);
+	add_part(parts, decoded, strlen(decoded));
+	parts->decoded_len += len + 1;
 }
 
 static void add_query(struct parts *parts, const char *query)
@@ -51,7 +71,7 @@ static void split(const char *url, struct parts *parts)
 	const char *path, *at, *key;
 	size_t path_len, key_len;
 
-	parts->count = 0;
+	parts->count = parts->decoded_len = 0;
 	if (!host)
 		return;
 	host += 3;
@@ -65,6 +85,17 @@ static void split(const char *url, struct parts *parts)
 	at = memrchr(host, '@', (size_t)(path - host));
 	if (at)
 		add(parts, host, (size_t)(at - host));
+}
+
+/* The URL at the front of text is shown as a whole in the form fit for logs. */
+static size_t shows_url(const char *url, const char *text, char *out, size_t size)
+{
+	size_t len = strlen(url);
+
+	if (!len || strncmp(text, url, len) != 0)
+		return 0;
+	cme_redact_url(url, out, size);
+	return len;
 }
 
 /* The longest part that text starts with; 0: none. */
@@ -85,9 +116,12 @@ void cme_avlog_scrub(const char *url, const char *text, char *out, size_t size)
 
 	split(url, &parts);
 	while (*text && n + 4 < size) {
-		size_t len = matches(&parts, text);
+		size_t len = shows_url(url, text, out + n, size - n);
 
 		if (len) {
+			n += strlen(out + n);
+			text += len;
+		} else if ((len = matches(&parts, text))) {
 			memcpy(out + n, "***", 3);
 			n += 3;
 			text += len;

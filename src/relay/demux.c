@@ -2,8 +2,10 @@
 #include "relay/demux.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "relay/av_url.h"
 #include "relay/averr.h"
 #include "relay/sys.h"
 
@@ -63,7 +65,8 @@ static int open_format(struct cme_demux *demux)
 	return refused(demux) ? AVERROR_INVALIDDATA : rc;
 }
 
-static int open_source(struct cme_demux *demux)
+/* A libavformat error code. */
+static int open_source(struct cme_demux *demux, const char *url, AVDictionary **options)
 {
 	int rc;
 
@@ -77,7 +80,7 @@ static int open_source(struct cme_demux *demux)
 	demux->deadline->growth_max = GROWTH_MAX;
 	demux->deadline->cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
 	cme_deadline_set(demux->deadline, OPEN_S * CME_SECOND_US);
-	rc = cme_intake_open(&demux->intake, &demux->pb, demux->url, NULL);
+	rc = cme_intake_open(&demux->intake, &demux->pb, url, options);
 	return rc < 0 ? rc : open_format(demux);
 }
 
@@ -94,7 +97,9 @@ static void set_fault(const struct cme_demux *demux, struct cme_averr *what, str
 
 int cme_demux_open(struct cme_demux *demux, struct cme_err *err)
 {
-	struct cme_averr what = { .open = true, .limit_s = OPEN_S };
+	struct cme_averr what = { .open = true, .limit_s = OPEN_S, .rc = AVERROR(EINVAL) };
+	AVDictionary *options = NULL;
+	char *url;
 
 	demux->scheme = cme_scheme_find(demux->url);
 	demux->ctx = NULL;
@@ -107,7 +112,11 @@ int cme_demux_open(struct cme_demux *demux, struct cme_err *err)
 	cme_intake_reset(&demux->intake);
 	demux->reader = (struct cme_reader){ 0 };
 	cme_avlog_capture(&demux->log, demux->url);
-	what.rc = open_source(demux);
+	url = cme_av_url(demux->url, &options, &demux->intake.refusal);
+	if (url)
+		what.rc = open_source(demux, url, &options);
+	av_dict_free(&options);
+	free(url);
 	if (what.rc >= 0)
 		return 0;
 	set_fault(demux, &what, err);

@@ -53,6 +53,7 @@ struct cme_destination {
 	bool ready;                /* the socket has news since the last step */
 	bool news;                 /* it had when this step began */
 	bool blocked;              /* it takes nothing until there are some */
+	bool redirected;           /* the server of url is not the one that out->url names */
 	bool again;                /* leaving only to come back: the media changed */
 	struct cme_err err;        /* why the last verdict was FAILED */
 	struct cme_lookup *lookup; /* may outlive a failure: there is one at a time */
@@ -362,9 +363,23 @@ static void disconnect(struct cme_destination *d, bool keep)
 	cme_output_disconnected(d->out, keep);
 }
 
+/* The next attempt begins where the URL says. */
+static void forget_redirect(struct cme_destination *d)
+{
+	struct cme_err ignored;
+
+	if (!d->redirected)
+		return;
+	d->redirected = false;
+	cme_rtmp_url_parse(&d->url, d->out->url, &ignored);
+	cme_lookup_drop(d->lookup); /* of the other server, if it is still running */
+	d->lookup = NULL;
+}
+
 static enum verdict after_close(struct cme_destination *d)
 {
 	disconnect(d, d->again);
+	forget_redirect(d);
 	return go(d, d->stopping ? GONE : WAITING);
 }
 
@@ -424,6 +439,25 @@ static bool hung_up(const struct cme_destination *d)
 	return strcmp(d->err.code, "network.reset") == 0;
 }
 
+/* The server named another one: off to it, once. */
+static bool follow_redirect(struct cme_destination *d)
+{
+	struct cme_media *opened = cme_media_ref(d->opened);
+	struct cme_err ignored;
+
+	if (d->redirected || d->phase != GREETING || !d->session.redirect[0] ||
+	    cme_rtmp_url_redirect(&d->url, d->session.redirect, &ignored) != 0 ||
+	    (d->url.tls && !d->tls && !(d->tls = cme_link_tls_context(d->out->ca_file, &ignored)))) {
+		cme_media_unref(opened);
+		return false;
+	}
+	d->redirected = true;
+	disconnect(d, true);
+	d->opened = opened;
+	go(d, RESOLVING);
+	return true;
+}
+
 /* How servers say no without words: they close instead of an answer, or soon after a good one. */
 static void judge_hang_up(struct cme_destination *d, int64_t lived_us)
 {
@@ -446,6 +480,7 @@ static void fail(struct cme_destination *d)
 	if (closed)
 		judge_hang_up(d, lived_us);
 	disconnect(d, false);
+	forget_redirect(d);
 	d->again = false;
 	cme_err_prefix(&d->err, "publish to '%s'", cme_redact_url(d->out->url, shown, sizeof shown));
 	delay_us = cme_output_failed(d->out, lived_us, closed, &d->err);
@@ -510,9 +545,11 @@ bool cme_destination_step(struct cme_destination *d, bool fresh, int64_t now_us)
 	if (d->news)
 		d->blocked = false;
 	check_stop(d, fresh);
-	do
+	do {
 		verdict = rules[d->phase].handle(d);
-	while (verdict == NEXT);
+		if (verdict == FAILED && follow_redirect(d))
+			verdict = NEXT;
+	} while (verdict == NEXT);
 	if (verdict == WAIT && !check_limit(d))
 		verdict = FAILED;
 	if (verdict == FAILED)
@@ -522,6 +559,16 @@ bool cme_destination_step(struct cme_destination *d, bool fresh, int64_t now_us)
 }
 
 /* ---- life */
+
+static void check_url(struct cme_destination *d)
+{
+	if (cme_rtmp_url_parse(&d->url, d->out->url, &d->url_err) != 0)
+		return;
+	if (d->url.login)
+		cme_err_set(&d->url_err, "invalid.url", "user and password in the URL are not supported");
+	else if (d->url.tls)
+		d->tls = cme_link_tls_context(d->out->ca_file, &d->url_err);
+}
 
 struct cme_destination *cme_destination_new(struct cme_output *out)
 {
@@ -536,8 +583,7 @@ struct cme_destination *cme_destination_new(struct cme_output *out)
 	atomic_init(&d->unsent, -1);
 	cme_link_init(&d->link);
 	cme_flight_init(&d->flight);
-	if (cme_rtmp_url_parse(&d->url, out->url, &d->url_err) == 0 && d->url.tls)
-		d->tls = cme_link_tls_context(out->ca_file, &d->url_err);
+	check_url(d);
 	return d;
 }
 

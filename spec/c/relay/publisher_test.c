@@ -253,10 +253,9 @@ static void expect_error(const char *url, int codec_id, const char *code, const 
 static void says_what_cannot_work(void **state)
 {
 	(void)state;
-	expect_error(
-		"rtmp://127.0.0.1/live", AV_CODEC_ID_H264, "invalid.url",
-		"publish to 'rtmp://127.0.0.1/***': destination URL: an application and a stream key are "
-		"needed after the host");
+	expect_error("rtmp://127.0.0.1/live/", AV_CODEC_ID_H264, "invalid.url",
+		     "publish to 'rtmp://127.0.0.1/live/': the URL ends in '/' where the stream key belongs "
+		     "(write it like rtmp://host/app/key)");
 	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_VP9, "media.unsupported",
 		     "publish to 'rtmp://127.0.0.1:1/live/***': RTMP does not carry vp9");
 	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_H264, "network.connect",

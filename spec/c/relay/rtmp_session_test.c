@@ -412,7 +412,8 @@ static const struct {
 } garbage[] = {
 	{ "no name", CME_RTMP_COMMAND, "", 0, "a command of the server is malformed" },
 	{ "cut name", CME_RTMP_COMMAND, "\x02\x00\x09_res", 7, "a command of the server is malformed" },
-	{ "no id", CME_RTMP_COMMAND, "\x02\x00\x07_result", 10, "a command of the server is malformed" },
+	{ "a number for a name", CME_RTMP_COMMAND, "\x00\x40\x10\x00\x00\x00\x00\x00\x00", 9,
+	  "a command of the server is malformed" },
 	{ "created without an id", CME_RTMP_COMMAND,
 	  "\x02\x00\x07_result\x00\x40\x10\x00\x00\x00\x00\x00\x00\x05\x05", 21,
 	  "createStream: the answer has no stream id" },

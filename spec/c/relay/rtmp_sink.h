@@ -38,6 +38,8 @@ enum sink_script {
 	SINK_STOP_READING,   /* takes the publish and then nothing more */
 	SINK_PINGS,          /* reads through a keyhole and asks for a pong with every message */
 	SINK_CUT,            /* hangs up after SINK_CUT_AFTER messages, the first time */
+	SINK_REDIRECT,       /* refuses connect and names the server of `redirect` */
+	SINK_FFMPEG,         /* says onFCPublish without an id, as ffmpeg -listen 1 */
 	SINK_HANG_UP_LATER,  /* takes each publish and hangs up after a few messages */
 };
 
@@ -46,7 +48,8 @@ enum sink_script {
 
 struct sink {
 	enum sink_script script;
-	SSL_CTX *tls; /* NULL: plain */
+	SSL_CTX *tls;       /* NULL: plain */
+	char redirect[256]; /* set it before the first connection */
 	int listen_fd;
 	int port;
 	pthread_t thread;
@@ -169,6 +172,32 @@ static void sink_wait(struct sink_connection *c)
 		;
 }
 
+/* As Adobe's server and SRS do it. */
+static void sink_send_elsewhere(struct sink_connection *c, double id)
+{
+	struct cme_buf body;
+
+	cme_buf_init(&body, 4096);
+	cme_amf_put_string(&body, "_error");
+	cme_amf_put_number(&body, id);
+	cme_amf_put_null(&body);
+	cme_amf_begin_object(&body);
+	cme_amf_put_key(&body, "level");
+	cme_amf_put_string(&body, "error");
+	cme_amf_put_key(&body, "code");
+	cme_amf_put_string(&body, "NetConnection.Connect.Rejected");
+	cme_amf_put_key(&body, "ex");
+	cme_amf_begin_object(&body);
+	cme_amf_put_key(&body, "code");
+	cme_amf_put_number(&body, 302);
+	cme_amf_put_key(&body, "redirect");
+	cme_amf_put_string(&body, c->sink->redirect);
+	cme_amf_end_object(&body);
+	cme_amf_end_object(&body);
+	sink_say(c, CME_RTMP_COMMAND, body.data, body.len);
+	cme_buf_fini(&body);
+}
+
 /* false: to hang up. */
 static bool sink_on_connect(struct sink_connection *c, double id)
 {
@@ -179,6 +208,9 @@ static bool sink_on_connect(struct sink_connection *c, double id)
 		return true;
 	case SINK_GARBAGE:
 		sink_write(c, "\xc5HTTP/1.1 400 Bad Request\r\n", 27);
+		return true;
+	case SINK_REDIRECT:
+		sink_send_elsewhere(c, id);
 		return true;
 	case SINK_REJECT_CONNECT:
 		sink_answer(c, "_error", id, "error", "NetConnection.Connect.Rejected");
@@ -220,6 +252,8 @@ static bool sink_on_command(struct sink_connection *c, const struct cme_chunk_me
 	at += cme_amf_read(message->data + at, message->len - at, &id);
 	if (cme_amf_is(&name, "connect"))
 		return sink_on_connect(c, id.number);
+	if (cme_amf_is(&name, "FCPublish") && c->sink->script == SINK_FFMPEG)
+		sink_say(c, CME_RTMP_COMMAND, "\x02\x00\x0bonFCPublish", 14);
 	if (cme_amf_is(&name, "createStream"))
 		sink_answer(c, "_result", id.number, NULL, NULL);
 	if (cme_amf_is(&name, "deleteStream"))

@@ -5,100 +5,107 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
-static const struct {
-	const char *text;
-	bool tls;
-	const char *host;
-	int port;
-	const char *app;
-	const char *tc_url;
-	const char *key;
-} good[] = {
-	{ "rtmp://push.example.com/live/room1?txSecret=1f&txTime=5e", false, "push.example.com", 1935, "live",
-	  "rtmp://push.example.com/live", "room1?txSecret=1f&txTime=5e" },
-	{ "RTMP://h/app/k", false, "h", 1935, "app", "rtmp://h/app", "k" },
-	{ "rtmps://live-api-s.facebook.com:443/rtmp/FB-1-0-Ab?s_bl=1&s_vt=api/x", true,
-	  "live-api-s.facebook.com", 443, "rtmp", "rtmps://live-api-s.facebook.com:443/rtmp",
-	  "FB-1-0-Ab?s_bl=1&s_vt=api/x" },
-	{ "rtmps://h/app/k", true, "h", 443, "app", "rtmps://h/app", "k" },
-	{ "rtmp://127.0.0.1:19350/cme/live1", false, "127.0.0.1", 19350, "cme", "rtmp://127.0.0.1:19350/cme",
-	  "live1" },
-	{ "rtmp://[2001:db8::1]:1936/a/b/key", false, "2001:db8::1", 1936, "a/b",
-	  "rtmp://[2001:db8::1]:1936/a/b", "key" },
-	{ "rtmp://[::1]/a/k", false, "::1", 1935, "a", "rtmp://[::1]/a", "k" },
-	{ "rtmp://live-push.example.com/live-bvc/?streamname=live_1&key=2&schedule=rtmp", false,
-	  "live-push.example.com", 1935, "live-bvc", "rtmp://live-push.example.com/live-bvc",
-	  "?streamname=live_1&key=2&schedule=rtmp" },
-	{ "rtmp://b.example.com/live2?backup=1/abcd-efgh", false, "b.example.com", 1935, "live2?backup=1",
-	  "rtmp://b.example.com/live2?backup=1", "abcd-efgh" },
-	{ "rtmp://h/live?vhost=v.example.com/k?t=1", false, "h", 1935, "live?vhost=v.example.com",
-	  "rtmp://h/live?vhost=v.example.com", "k?t=1" },
-	{ "rtmp://h/live2?backup=1/k?sig=a/b", false, "h", 1935, "live2?backup=1", "rtmp://h/live2?backup=1",
-	  "k?sig=a/b" },
-	{ "rtmp://h/a/%E6%8E%A8?x=%2F", false, "h", 1935, "a", "rtmp://h/a", "%E6%8E%A8?x=%2F" },
-};
+#define FIELDS 6
 
-static void takes_urls_apart_as_platforms_mean_them(void **state)
+/* The columns of a line: URL, host, port, app, key, tcUrl; or URL, what is wrong. */
+static int split(char *line, char *field[FIELDS])
 {
+	int count = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	while (count < FIELDS && line)
+		field[count++] = strsep(&line, "\t");
+	return count;
+}
+
+static void expect_parts(const struct cme_rtmp_url *url, char *field[FIELDS])
+{
+	assert_int_equal(url->tls, strncasecmp(field[0], "rtmps:", 6) == 0);
+	assert_int_equal(url->login, strchr(field[0], '@') != NULL);
+	assert_string_equal(url->host, field[1]);
+	assert_int_equal(url->port, atoi(field[2]));
+	assert_string_equal(url->app, field[3]);
+	assert_string_equal(url->key, field[4]);
+	assert_string_equal(url->tc_url, field[5]);
+}
+
+/* The table is shared with spec/unit/rtmp_url_spec.lua. */
+static void takes_urls_apart_as_the_table_says(void **state)
+{
+	FILE *table = fopen("spec/fixtures/rtmp_url.tsv", "r");
+	char line[512], *field[FIELDS];
+	struct cme_rtmp_url url;
+	struct cme_err err;
+	int rows = 0;
+
+	(void)state;
+	assert_non_null(table);
+	for (; fgets(line, sizeof line, table); rows++) {
+		bool good = split(line, field) == FIELDS;
+
+		if ((cme_rtmp_url_parse(&url, field[0], &err) == 0) != good)
+			fail_msg("%s: %s", field[0], good ? err.message : "was taken");
+		if (good) {
+			expect_parts(&url, field);
+		} else {
+			assert_string_equal(err.code, "invalid.url");
+			assert_string_equal(err.message, field[1]);
+		}
+	}
+	fclose(table);
+	assert_true(rows > 30);
+}
+
+static void takes_no_other_scheme(void **state)
+{
+	static const char *const others[] = { "", "http://h/a/k", "rtmp:/h/a/k", "rtmpt://h/a/k" };
 	struct cme_rtmp_url url;
 	struct cme_err err;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-		if (cme_rtmp_url_parse(&url, good[i].text, &err) != 0)
-			fail_msg("%s: %s", good[i].text, err.message);
-		assert_int_equal(url.tls, good[i].tls);
-		assert_string_equal(url.host, good[i].host);
-		assert_int_equal(url.port, good[i].port);
-		assert_string_equal(url.app, good[i].app);
-		assert_string_equal(url.tc_url, good[i].tc_url);
-		assert_string_equal(url.key, good[i].key);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		assert_int_equal(cme_rtmp_url_parse(&url, others[i], &err), -1);
+		assert_string_equal(err.message, "the URL begins with neither rtmp:// nor rtmps://");
 	}
 }
 
 static const struct {
-	const char *text;
-	const char *message;
-} bad[] = {
-	{ "", "destination URL: neither rtmp:// nor rtmps://" },
-	{ "http://h/a/k", "destination URL: neither rtmp:// nor rtmps://" },
-	{ "rtmp:/h/a/k", "destination URL: neither rtmp:// nor rtmps://" },
-	{ "rtmp:///a/k", "destination URL: no host" },
-	{ "rtmp://:1935/a/k", "destination URL: no host" },
-	{ "rtmp://h", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h/", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h/app", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h/app/", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h//key", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h/app?x=1", "destination URL: an application and a stream key are needed after the host" },
-	{ "rtmp://h:0/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://h:/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://h:65536/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://h:99999999999/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://h:80x/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://[::1/a/k", "destination URL: the IPv6 address has no closing bracket" },
-	{ "rtmp://[::1]x/a/k", "destination URL: something other than a port follows the address" },
-	{ "rtmp://2001:db8::1/a/k", "destination URL: the port is not a number from 1 to 65535" },
-	{ "rtmp://u:secret@h/a/k", "destination URL: user and password in the URL are not supported" },
-	{ "rtmp://h/a/k\r\nx", "destination URL: blanks or control characters in it" },
-	{ "rtmp://h/a/k k", "destination URL: blanks or control characters in it" },
+	const char *url, *to, *tc_url, *key; /* tc_url NULL: refused */
+} redirects[] = {
+	{ "rtmp://h/live/key?a=1", "rtmp://other:1936/live", "rtmp://other:1936/live", "key?a=1" },
+	{ "rtmp://h/live/key", "rtmp://other/live/", "rtmp://other/live", "key" },
+	{ "rtmp://h/live/key", "rtmp://other/app/key", "rtmp://other/app", "key" },
+	{ "rtmp://h/live/key", "rtmps://other/app", "rtmps://other/app", "key" },
+	{ "rtmp://h/live/key", "rtmp://other/monkey", "rtmp://other/monkey", "key" },
+	{ "rtmp://h/mystream", "rtmp://other/mystream", "rtmp://other/mystream", "" },
+	{ "rtmps://h/live/key", "rtmp://other/live", NULL, NULL },
+	{ "rtmp://h/live/key", "http://other/live", NULL, NULL },
+	{ "rtmp://h/live/key", "rtmp://:1/live", NULL, NULL },
 };
 
-static void says_what_is_wrong_without_the_key(void **state)
+static void a_redirect_names_the_server_alone(void **state)
 {
-	struct cme_rtmp_url url;
+	struct cme_rtmp_url url, before;
 	struct cme_err err;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (cme_rtmp_url_parse(&url, bad[i].text, &err) == 0)
-			fail_msg("%s was taken", bad[i].text);
-		assert_string_equal(err.code, "invalid.url");
-		assert_string_equal(err.message, bad[i].message);
+	for (size_t i = 0; i < sizeof redirects / sizeof redirects[0]; i++) {
+		assert_int_equal(cme_rtmp_url_parse(&url, redirects[i].url, &err), 0);
+		before = url;
+		if (cme_rtmp_url_redirect(&url, redirects[i].to, &err) == 0) {
+			assert_string_equal(url.tc_url, redirects[i].tc_url);
+			assert_string_equal(url.key, redirects[i].key);
+		} else {
+			assert_null(redirects[i].tc_url);
+			assert_string_equal(err.code, "invalid.url");
+			assert_memory_equal(&url, &before, sizeof url);
+		}
 	}
 }
 
@@ -109,9 +116,9 @@ static void bounds_every_part(void **state)
 		size_t max;
 		const char *message;
 	} parts[] = {
-		{ "rtmp://", "/a/k", CME_RTMP_HOST_MAX - 1, "destination URL: the host is too long" },
-		{ "rtmp://h/", "/k", CME_RTMP_APP_MAX - 1, "destination URL: the application is too long" },
-		{ "rtmp://h/a/", "", CME_RTMP_KEY_MAX - 1, "destination URL: the stream key is too long" },
+		{ "rtmp://", "/a/k", CME_RTMP_HOST_MAX - 1, "the host in the URL is too long" },
+		{ "rtmp://h/", "/k", CME_RTMP_APP_MAX - 1, "the application in the URL is too long" },
+		{ "rtmp://h/a/", "", CME_RTMP_KEY_MAX - 1, "the stream key in the URL is too long" },
 	};
 	static char part[CME_RTMP_KEY_MAX + 1], text[CME_RTMP_KEY_MAX + 64];
 	struct cme_rtmp_url url;
@@ -135,8 +142,9 @@ static void bounds_every_part(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_urls_apart_as_platforms_mean_them),
-		cmocka_unit_test(says_what_is_wrong_without_the_key),
+		cmocka_unit_test(takes_urls_apart_as_the_table_says),
+		cmocka_unit_test(takes_no_other_scheme),
+		cmocka_unit_test(a_redirect_names_the_server_alone),
 		cmocka_unit_test(bounds_every_part),
 	};
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SRT's passphrase and stream id reach libavformat as they were meant, and a secret of a letter is not
+ * taken out of every word of a message.
+ */
+#include "relay/av_url.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "relay/avlog.h"
+
+static const struct {
+	const char *url, *opened, *passphrase, *streamid;
+} urls[] = {
+	{ "srt://h:9?passphrase=a%26b%20c%2Bd%25e&latency=200", "srt://h:9?latency=200", "a&b c+d%e", NULL },
+	{ "srt://h:9?mode=caller&passphrase=secret+phrase&latency=200", "srt://h:9?mode=caller&latency=200",
+	  "secret+phrase", NULL },
+	{ "srt://h:9?streamid=%23!::r=live/a,m=publish&passphrase=0123456789", "srt://h:9", "0123456789",
+	  "#!::r=live/a,m=publish" },
+	{ "SRT://h:9?passphrase=first-of-two&passphrase=second", "SRT://h:9", "first-of-two", NULL },
+	{ "srt://h:9?passphrase=100%25%zz%0&srt_streamid=x", "srt://h:9", "100%%zz%0", "x" },
+	{ "srt://h:9?latency=200&pbkeylen=16", "srt://h:9?latency=200&pbkeylen=16", NULL, NULL },
+	{ "srt://h:9", "srt://h:9", NULL, NULL },
+	{ "udp://h:9?passphrase=%41", "udp://h:9?passphrase=%41", NULL, NULL },
+};
+
+static void expect_option(const AVDictionary *options, const char *name, const char *value)
+{
+	const AVDictionaryEntry *entry = av_dict_get(options, name, NULL, 0);
+
+	if (value) {
+		assert_non_null(entry);
+		assert_string_equal(entry->value, value);
+	} else {
+		assert_null(entry);
+	}
+}
+
+static void srt_texts_are_decoded(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+		AVDictionary *options = NULL;
+		struct cme_err err;
+		char *opened = cme_av_url(urls[i].url, &options, &err);
+
+		assert_non_null(opened);
+		assert_string_equal(opened, urls[i].opened);
+		expect_option(options, "passphrase", urls[i].passphrase);
+		expect_option(options, "streamid", urls[i].streamid);
+		av_dict_free(&options);
+		free(opened);
+	}
+}
+
+static const struct {
+	const char *url, *text, *shown;
+} texts[] = {
+	{ "srt://h:9?passphrase=e", "Connection refused by the peer", "Connection refused by the peer" },
+	{ "rtmp://h/live/a", "cannot read a packet at all", "cannot read a packet at all" },
+	{ "rtmp://h/live/a", "open rtmp://h/live/a: failed", "open rtmp://h/live/***: failed" },
+	{ "srt://h:9?passphrase=a%20secret", "no match for 'a secret' or a%20secret",
+	  "no match for '***' or ***" },
+};
+
+static void short_secrets_leave_words_alone(void **state)
+{
+	char out[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		cme_avlog_scrub(texts[i].url, texts[i].text, out, sizeof out);
+		assert_string_equal(out, texts[i].shown);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(srt_texts_are_decoded),
+		cmocka_unit_test(short_secrets_leave_words_alone),
+	};
+
+	return cmocka_run_group_tests_name("14-short-secret", tests, NULL, NULL);
+}
