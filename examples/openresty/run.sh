@@ -76,11 +76,16 @@ sed -e "s|{modules}|$modules|g; s|{root}|$root|g; s|{build}|$build|g; s|{state}|
 	-e "s|{listen}|$listen|g; s|{user}|$user|g; s|{resolver}|${resolver:-127.0.0.1}|g" \
 	"$root/examples/openresty/conf/nginx.conf" >"$state/nginx.conf"
 
+rm -f "$state/nginx.pid"
 ${CME_NGINX:-nginx} -p "$state" -c "$state/nginx.conf" -e "$state/error.log" &
 room=$!
 trap 'kill -TERM $room 2>/dev/null || true' INT TERM HUP
-echo "control room: service: $service"
-echo "control room at http://$listen"
+# It has its file when it listens.
+while [ ! -s "$state/nginx.pid" ] && kill -0 $room 2>/dev/null; do sleep 0.1; done
+if [ -s "$state/nginx.pid" ]; then
+	echo "control room: service: $service"
+	echo "control room at http://$listen"
+fi
 code=0
 while kill -0 $room 2>/dev/null; do
 	code=0
