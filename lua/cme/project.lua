@@ -48,6 +48,7 @@ local project = {}
 ---@field output_media table|nil MEDIA_CAST: as in the spec
 ---@field created_at number|nil
 ---@field updated_at number|nil
+---@field fault string|nil `cme serve`: why the project can be stopped and deleted, and no more
 
 ---@class cme.project
 ---@field id string|nil the service's id, once created; nil again after delete
@@ -204,6 +205,7 @@ local function read_entry(self, entry)
     category = json.string(entry.Category),
     created_at = time.read(entry.CreateTime),
     updated_at = time.read(entry.UpdateTime),
+    fault = json.string(entry.Fault),
     inputs = {},
     outputs = json.array {},
   }

@@ -29,6 +29,17 @@ describe("core dumps", function()
     serve:stop()
   end)
 
+  it("are not left by a command that calls the service", function()
+    local server = require "spec.support.raw_server".start(function(connection) connection:stall() end)
+    local command = proc.spawn({ "bin/cme", "list", "--timeout", "60" }, { env = { CME_PLATFORM = "test",
+      CME_ENDPOINT = "http://127.0.0.1:" .. server.port, TENCENTCLOUD_SECRET_ID = "id",
+      TENCENTCLOUD_SECRET_KEY = "hush-key" } })
+    proc.eventually("its limit", 60, function() return command.code or core_limit(command.pid) == "0 0" end)
+    assert.is_nil(command.code, command:output())
+    command:stop()
+    server:stop()
+  end)
+
   it("are not left by an engine that is started by hand", function()
     local path = proc.folder() .. "/x.sock"
     local engine = proc.spawn { relay.program, "--control", path }

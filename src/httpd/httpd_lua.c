@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 
 #include "common/lua_border.h"
 #include "httpd/listen.h"
@@ -401,15 +400,8 @@ static const luaL_Reg request_methods[] = {
 	{ "too_large", request_too_large }, { "respond", request_respond }, { NULL, NULL },
 };
 
-static int forbid_core_dumps(lua_State *L)
-{
-	lua_pushboolean(L, setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) == 0);
-	return 1;
-}
-
 static const luaL_Reg functions[] = {
 	{ "new", httpd_new },
-	{ "forbid_core_dumps", forbid_core_dumps },
 	{ NULL, NULL },
 };
 

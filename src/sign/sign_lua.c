@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/lua_border.h"
 #include "sign/seal.h"
@@ -535,6 +536,12 @@ static void push_shared(lua_State *L)
 	cme_tc3_text_init(&shared->text);
 }
 
+static int forbid_core_dumps(lua_State *L)
+{
+	lua_pushboolean(L, setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) == 0);
+	return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_cme_sign(lua_State *L);
 
 int luaopen_cme_sign(lua_State *L)
@@ -552,11 +559,17 @@ int luaopen_cme_sign(lua_State *L)
 	};
 	static const luaL_Reg NONE[] = { { NULL, NULL } };
 	static const luaL_Reg FUNCTIONS[] = {
-		{ "new", key_new },           { "sealer", sealer_new },
-		{ "explain", explain },       { "sha256_hex", sha256_hex },
-		{ "md5_hex", md5_hex },       { "hmac_sha256_hex", hmac_sha256_hex },
-		{ "equal", equal },           { "random_hex", random_hex },
-		{ "url_decode", url_decode }, { NULL, NULL },
+		{ "new", key_new },
+		{ "sealer", sealer_new },
+		{ "explain", explain },
+		{ "sha256_hex", sha256_hex },
+		{ "md5_hex", md5_hex },
+		{ "hmac_sha256_hex", hmac_sha256_hex },
+		{ "equal", equal },
+		{ "random_hex", random_hex },
+		{ "url_decode", url_decode },
+		{ "forbid_core_dumps", forbid_core_dumps },
+		{ NULL, NULL },
 	};
 
 	cme_lua_newclass(L, KEY, METHODS, key_close, key_tostring);

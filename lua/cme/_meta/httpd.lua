@@ -69,8 +69,4 @@ local httpd = {}
 ---@type fun(limits?: cme.httpd.Limits): cme.httpd.Server?, string?, cme.httpd.Detail?
 httpd.new = nil
 
---- Neither this process nor what it starts leaves a core dump from now on: keys would be in it.
----@type fun(): boolean
-httpd.forbid_core_dumps = nil
-
 return httpd

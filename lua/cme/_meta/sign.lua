@@ -142,4 +142,9 @@ function sign.equal(a, b) end
 ---@return string? hex, string? message, cme.SignDetail? detail
 function sign.random_hex(count) end
 
+--- Neither this process nor what it starts leaves a core dump from now on: keys would be in it. For programs; a library
+--- leaves that to its host.
+---@return boolean done
+function sign.forbid_core_dumps() end
+
 return sign

@@ -59,6 +59,7 @@ function Context:client()
     self.dry_run = require "cme.cli.dry_run".new(transport)
     given.transport = self.dry_run
   end
+  require "cme.sign".forbid_core_dumps()
   self._client = require "cme.client".new(given, { getenv = self.system.getenv, open = self.system.open })
   return self._client
 end

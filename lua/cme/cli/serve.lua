@@ -290,7 +290,7 @@ function serve.run(args, context)
   if not options then
     return context:usage(message)
   end
-  require "cme.httpd".forbid_core_dumps()
+  require "cme.sign".forbid_core_dumps()
   survive_broken_pipes()
   local write = require "cme.server.stderr".writer()
   options.now = serve_state.now

@@ -115,6 +115,7 @@ function status.run(args, context)
   if not info then return context:fail(message --[[@as string]], detail) end
   if context.json then return context:done(info) end
   context:say(head(context, info))
+  if info.fault then context:say(context:paint(one_line(context.tell(info.fault)), "red")) end
   for _, rows in ipairs { input_rows(context, info), output_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end
   end
