@@ -13,6 +13,7 @@ local views = require "room.views"
 local look = {}
 
 local PAGE, CLOUD_PAGE = 100, 20
+local APART = 10 -- seconds that each is asked by itself after all could not be
 look.TURN = 8 -- calls of a look that are about one project each
 
 ---@class room.told what is known of a project beside the list
@@ -87,6 +88,11 @@ function look.due(infos, told, most)
   return list
 end
 
+-- Whether all are asked at once. An engine that hangs holds up the answer about all: then each is asked by itself.
+function Look:_asks_all()
+  return self._offers_all and self._options.now() >= (self._apart_until or 0)
+end
+
 -- Whether there is something to ask about a project by itself.
 function Look:_is_open(info)
   local told = self._told[info.id]
@@ -94,7 +100,7 @@ function Look:_is_open(info)
     or told.info.updated_at ~= info.updated_at) then
     return true
   end
-  return info.status == "working" and self._offers_health and not self._offers_all
+  return info.status == "working" and self._offers_health and not self:_asks_all()
 end
 
 local function note(told, now, answer, message)
@@ -111,7 +117,7 @@ function Look:_ask(client, info)
     local whole, message = one:info()
     told.info = note(told, self._options.now(), whole, message) or told.info
   end
-  if info.status ~= "working" or not self._offers_health or self._offers_all then return end
+  if info.status ~= "working" or not self._offers_health or self:_asks_all() then return end
   local health, message, detail = one:health()
   if detail and detail.code == "invalid.unsupported" then
     self._offers_health = false
@@ -122,16 +128,19 @@ end
 
 -- Asks about all that is on the air.
 function Look:_ask_all(client, infos)
-  if not self._offers_all then return end
-  local health, message, detail = client:health()
+  if not self:_asks_all() then return end
+  local health, _, detail = client:health()
   if not health and detail.code == "invalid.unsupported" then
     self._offers_all = false
     return
+  elseif not health then
+    self._apart_until = self._options.now() + APART
+    return
   end
   for _, info in ipairs(infos) do
-    local told, one = self._told[info.id], health and health[info.id]
-    local failure = one and one.error and one.error.message or not health and message or nil
-    if info.status == "working" and (one or failure) then
+    local told, one = self._told[info.id], health[info.id]
+    local failure = one and one.error and one.error.message
+    if info.status == "working" and one then
       told.health = note(told, self._options.now(), not failure and one or nil, failure) or told.health
     end
   end
