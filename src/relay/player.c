@@ -98,6 +98,8 @@ static struct cme_shelf_item take(struct cme_player *player)
 
 	player->now = item.where;
 	player->now.offset_us += item.at_us;
+	if (player->now.offset_us < 0) /* sound may begin a frame before its entry does */
+		player->now.offset_us = 0;
 	player->now.played_us = item.at_us;
 	pthread_cond_broadcast(&player->wake);
 	return item;
