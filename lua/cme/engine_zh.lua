@@ -12,6 +12,12 @@ return {
     ["publish to '%s': %s"] = "推流到“%s”：%s",
     ["input '%s': %s"] = "输入“%s”：%s",
     ["output '%s': %s"] = "推流目标“%s”：%s",
+    ["the %s input: %s"] = "%s输入：%s",
+    ["the next keyframe of the %s input"] = "%s输入的下一个关键帧",
+    ["the %s input, which is being opened"] = "%s输入（正在打开）",
+    ["the %s input, which is %s"] = "%s输入（%s）",
+    ["main"] = "主",
+    ["backup"] = "备",
     ["main input: %s"] = "主输入：%s",
     ["backup input: %s"] = "备输入：%s",
 
@@ -86,7 +92,7 @@ return {
     ["the answer to publish"] = "对 publish 的应答",
     ["an answer of the name server"] = "域名服务器的应答",
     ["the peer took nothing for 4 s"] = "对端 4 秒没有接收数据",
-    ["no host in the URL"] = "地址中没有主机名",
+    ["no host in the URL"] = "URL 中没有主机名",
     ["no stream key in the URL (write it like rtmp://host/app/key)"]
       = "地址中没有推流码（请写成 rtmp://host/app/key 的形式）",
     ["no application between two '/' in the URL (write it like rtmp://host/app/key)"]

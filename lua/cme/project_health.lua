@@ -68,6 +68,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field delay_p50 number|nil ms from the input to the destination's kernel
 ---@field delay_p99 number|nil
 ---@field bytes integer
+---@field waits_for string|nil of a waiting output: what for, "the main input: no picture for 2 s"
 
 local ACTION = "DescribeProjectHealth"
 local ACTION_OF_MANY = "DescribeProjectsHealth"

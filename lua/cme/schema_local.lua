@@ -39,6 +39,6 @@ return {
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!
-      UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64!]=],
+      UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64! WaitsFor:string!]=],
   },
 }

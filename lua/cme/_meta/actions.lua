@@ -1143,6 +1143,7 @@
 ---@field DelayP50? number
 ---@field DelayP99? number
 ---@field Bytes integer
+---@field WaitsFor string
 
 ---@class cme.api.ProjectStreamConnectStatusChangedEvent
 ---@field ProjectId string

@@ -140,15 +140,15 @@ return {
     = "“%s”不是主机（请写 cme.tencentcloudapi.com，或 http://127.0.0.1:8156 这样的 URL）",
   ["a path or query does not belong here (write a host, or a URL such as http://127.0.0.1:8156)"]
     = "这里不能带路径或查询串（请写主机，或 http://127.0.0.1:8156 这样的 URL）",
-  ["no host in the URL"] = "URL 中没有主机",
+  ["no host in the URL"] = "URL 中没有主机名",
   ["the port in the URL is no number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
   ["a space or control character in the URL"] = "URL 中有空格或控制字符",
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]
-    = "API 不能拉取本地文件（请通过 http 提供并给出其 URL）",
+    = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",
   ["time '%s': %s"] = "时间“%s”：%s",
-  ["no such date or time of day"] = "没有这样的日期或时刻",
-  ["not a point in time (write it like %s)"] = "不是一个时间点（请写成 %s）",
-  ["no offset from UTC (write it like %s, or end it in Z)"] = "缺少时区（请写成 %s，或以 Z 结尾）",
+  ["no such date or time of day"] = "没有这个日期或时刻",
+  ["not a point in time (write it like %s)"] = "不是一个时间（请写成 %s 的形式）",
+  ["no offset from UTC (write it like %s, or end it in Z)"] = "缺少与 UTC 的时差（请写成 %s 的形式，或以 Z 结尾）",
   ["zone '%s': not a zone's name (write it like Asia/Shanghai)"] = "时区“%s”：不是时区名（请写成 Asia/Shanghai）",
 
   -- show files

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What `cme` says, in Chinese, by the English text; %s and %d stand for the same things in the same order.
 return {
+  ["waits for %s"] = "等待%s",
   ["%s"] = "%s", -- a message of the library: cme.cli.messages translates what is put into a text
 
   -- the command line

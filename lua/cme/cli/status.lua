@@ -47,6 +47,7 @@ local function rates(health)
 end
 
 local function error_of(context, health)
+  if health.waits_for then return context.t("waits for %s", health.waits_for) end
   return health.error and context.tell(health.error.message or "") or ""
 end
 

@@ -99,6 +99,7 @@ end
 
 -- The last error, with how long ago it was; grey when it is over.
 local function error_of(row, view)
+  if row.health.waits_for then return one_line(view.t("waits for %s", row.health.waits_for)), "yellow" end
   local failure = row.health.error
   if not failure then return nil end
   local text = one_line(view.t("%s", failure.message or failure.code or ""))

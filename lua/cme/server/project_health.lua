@@ -66,6 +66,7 @@ local output_members = {
   { "Overflows", "overflows", count }, { "QueueMs", "queue_ms", count }, { "QueueHighMs", "queue_high_ms", count },
   { "UnsentBytes", "unsent_bytes", same }, { "WriteAge", "write_age_ms", same },
   { "DelayP50", "delay_p50_ms", same }, { "DelayP99", "delay_p99_ms", same }, { "Bytes", "bytes", count },
+  { "WaitsFor", "waits_for", word },
 }
 
 local function put(into, members, from)

@@ -30,7 +30,8 @@ describe("cme.server.project_health", function()
         Error = { Code = "network.reset", Message = "write 'rtmp://h/live/***': reset",
           Time = "2025-11-22T20:00:01.000Z" },
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
-        UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437 } } }, response)
+        UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
+        WaitsFor = "" } } }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
       ProjectHealthError = response.Outputs[1].Error } do
