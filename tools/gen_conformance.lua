@@ -216,8 +216,9 @@ function generator.page()
 end
 
 if arg and arg[0] and arg[0]:match "gen_conformance%.lua$" then
+  local page = generator.page() -- before the file is opened: a failure leaves it as it is
   local file = assert(io.open("docs/conformance.md", "w"))
-  file:write(generator.page())
+  file:write(page)
   file:close()
 end
 

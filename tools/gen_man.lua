@@ -115,8 +115,9 @@ function generator.page()
 end
 
 if arg and arg[0] and arg[0]:find "gen_man%.lua$" then
+  local page = generator.page() -- before the file is opened: a failure leaves it as it is
   local file = assert(io.open(PATH, "w"))
-  assert(file:write(generator.page()))
+  assert(file:write(page))
   file:close()
 end
 
