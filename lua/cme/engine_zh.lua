@@ -93,13 +93,18 @@ return {
     ["an answer of the name server"] = "域名服务器的应答",
     ["the peer took nothing for 4 s"] = "对端 4 秒没有接收数据",
     ["no host in the URL"] = "URL 中没有主机名",
+    ["user and password in the URL are not supported"] = "不支持在 URL 中写用户名和密码",
+    ["the IPv6 address in the URL has no closing bracket"] = "URL 中的 IPv6 地址缺少右方括号",
+    ["something other than a port follows the address in the URL"] = "URL 的地址后面不是端口",
+    ["the host in the URL is too long"] = "URL 中的主机名太长",
+    ["the application in the URL is too long"] = "URL 中的应用名太长",
+    ["the stream key in the URL is too long"] = "URL 中的推流码太长",
     ["no stream key in the URL (write it like rtmp://host/app/key)"]
-      = "地址中没有推流码（请写成 rtmp://host/app/key 的形式）",
+      = "URL 中没有推流码（请写成 rtmp://host/app/key 的形式）",
     ["no application between two '/' in the URL (write it like rtmp://host/app/key)"]
-      = "地址中两个“/”之间没有应用名（请写成 rtmp://host/app/key 的形式）",
+      = "URL 中两个“/”之间没有应用名（请写成 rtmp://host/app/key 的形式）",
     ["the URL ends in '/' where the stream key belongs (write it like rtmp://host/app/key)"]
-      = "地址以“/”结尾，缺少推流码（请写成 rtmp://host/app/key 的形式）",
-    ["user and password in the URL are not supported"] = "不支持在地址中写用户名和密码",
+      = "URL 以“/”结尾，缺少推流码（请写成 rtmp://host/app/key 的形式）",
     ["the server does not speak RTMP"] = "服务器不是 RTMP 服务",
     ["out of memory"] = "内存不足",
   },

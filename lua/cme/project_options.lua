@@ -150,13 +150,6 @@ function project_options.take_id(what, id)
   return id
 end
 
--- A URL by which to tell whether another is the same; scheme and host are so in any case.
-local function comparable(url)
-  return (url:gsub("^([^/]*//)([^/?#]*)", function(scheme, authority)
-    return scheme:lower() .. authority:gsub("[^@]*$", string.lower)
-  end))
-end
-
 local function duplicate_output(outputs, labels)
   local ids, urls = {}, {}
   for i, output in ipairs(outputs) do
@@ -164,7 +157,7 @@ local function duplicate_output(outputs, labels)
       return ("output id '%s' is given twice (leave ids out to have them made)"):format(
         text.printable(output.id, project_options.LABEL_LIMIT))
     end
-    local url = output.url and comparable(output.url)
+    local url = output.url and stream_url.identity(output.url)
     if url and urls[url] then
       return ("%s: its URL is that of %s too (a destination takes one publisher)"):format(labels[i], urls[url])
     end

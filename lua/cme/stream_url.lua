@@ -2,6 +2,7 @@
 -- Whether a text can be the URL of an input or an output. Facts never repeat it: what is no URL cannot be redacted,
 -- and it may be a stream key. Pure.
 
+local rtmp_url = require "cme.rtmp_url"
 local text = require "cme.text"
 
 ---@class cme.stream_url
@@ -50,6 +51,30 @@ local function authority_fault(authority)
   end
 end
 
+-- As the engine takes it apart; a destination is given no user and password.
+local function rtmp_fault(url, of_source)
+  local parts, fact = rtmp_url.parse(url)
+  if fact then return fact end
+  if parts.login and not of_source then return "user and password in the URL are not supported" end
+end
+
+local function is_rtmp(scheme)
+  return scheme:lower():find "^rtmps?$" ~= nil
+end
+
+--- A URL by which to tell whether another names the same destination.
+---@param url string one without a fault
+---@return string
+function stream_url.identity(url)
+  local parts = rtmp_url.parse(url)
+  if parts then
+    return table.concat({ tostring(parts.tls), parts.host:lower(), parts.port, parts.app, parts.key }, "\n")
+  end
+  return (url:gsub("^([^/]*//)([^/?#]*)", function(scheme, authority)
+    return scheme:lower() .. authority:gsub("[^@]*$", string.lower)
+  end))
+end
+
 --- What is wrong with a URL.
 ---@param url string
 ---@param schemes string[] those that may be (cme.limits); the last but one makes the example
@@ -59,7 +84,8 @@ function stream_url.fault(url, schemes)
   if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
   if url:find "[%c%s]" then return "a space or control character in the URL" end
   local of_source = takes(schemes, "http") -- destinations are never pulled
-  return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme) or authority_fault(authority)
+  return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme)
+    or is_rtmp(scheme) and rtmp_fault(url, of_source) or authority_fault(authority)
 end
 
 return stream_url

@@ -177,8 +177,8 @@ describe("cme.project", function()
     end)
 
     it("takes outputs that only look alike", function()
-      local show = project({ outputs = { "rtmp://u:a@h/a/k", "rtmp://u:A@h/a/k", "rtmp://h/a/k", "rtmp://h/a/K" } },
-        CREATED)
+      local show = project({ outputs = { "rtmp://h/a/k", "rtmp://h/a/K", "rtmp://h:1936/a/k", "rtmps://h/a/k",
+        "rtmp://h/a/k?x" } }, CREATED)
       assert.are.equal("p1", show:create())
     end)
 

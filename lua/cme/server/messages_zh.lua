@@ -156,6 +156,9 @@ return {
   ["not a URL (write it like %s://host/app/name)"] = "不是 URL（请写成 %s://host/app/name 的形式）",
   ["a space or control character in the URL"] = "URL 中有空格或控制字符",
   ["no host in the URL"] = "URL 中没有主机名",
+  ["user and password in the URL are not supported"] = "不支持在 URL 中写用户名和密码",
+  ["PushUrl: output '%s' has the same URL (a destination takes one publisher)"]
+    = "PushUrl：推流目标“%s”的 URL 与它相同（一个推流目标只接受一路推流）",
   ["mode=listener waits for any caller (give the address of an SRT sender)"] =
     "mode=listener 会让任何人都能连入推流（请填写 SRT 发送端的地址）",
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]

@@ -4,6 +4,7 @@
 
 local limits = require "cme.limits"
 local sources = require "cme.server.media_cast.sources"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local url_check = require "cme.server.url_check"
 
@@ -26,6 +27,17 @@ local function fault_of(destination)
   return nil
 end
 
+-- A destination takes one publisher.
+local function same_url(list, destination)
+  local identity = stream_url.identity(destination.PushUrl)
+  for _, other in ipairs(list) do
+    if other.Id ~= destination.Id and stream_url.identity(other.PushUrl) == identity then
+      return ("PushUrl: output '%s' has the same URL (a destination takes one publisher)"):format(other.Id)
+    end
+  end
+  return nil
+end
+
 ---Checks destinations and gives them ids.
 ---@param list table[] MediaCastDestinationInfo
 ---@param new_id fun(): string
@@ -36,7 +48,7 @@ function destinations.check(list, new_id)
   end
   local checked = {}
   for i, destination in ipairs(list) do
-    local fact = fault_of(destination)
+    local fact = fault_of(destination) or same_url(checked, { PushUrl = destination.PushUrl })
     if fact then
       return nil, invalid, ("DestinationInfos.%d: %s"):format(i - 1, fact)
     end
@@ -51,6 +63,12 @@ end
 function destinations.add(list, added)
   if #list + #added > limits.cast.outputs then
     return nil, "LimitExceeded", ("DestinationInfos: at most %d, %d are there"):format(limits.cast.outputs, #list)
+  end
+  for i, destination in ipairs(added) do
+    local fact = same_url(list, destination)
+    if fact then
+      return nil, invalid, ("DestinationInfos.%d: %s"):format(i - 1, fact)
+    end
   end
   return table.move(added, 1, #added, #list + 1, table.move(list, 1, #list, 1, {}))
 end
@@ -82,7 +100,7 @@ function destinations.modify(list, given)
   end
   local before = list[at]
   local changed = { Id = before.Id, Name = given.Name or before.Name, PushUrl = given.PushUrl or before.PushUrl }
-  local fact = fault_of(changed)
+  local fact = fault_of(changed) or given.PushUrl and same_url(list, changed)
   if fact then
     return nil, invalid, ("DestinationInfos.%d: %s"):format(0, fact)
   end

@@ -4,6 +4,7 @@
 
 local limits = require "cme.limits"
 local playback = require "cme.server.playback"
+local stream_url = require "cme.stream_url"
 local text = require "cme.text"
 local url_check = require "cme.server.url_check"
 
@@ -56,6 +57,17 @@ local function taken_ids(list)
   return taken
 end
 
+-- A destination takes one publisher.
+local function same_url(list, output)
+  local identity = stream_url.identity(output.PushUrl)
+  for _, other in ipairs(list) do
+    if other.Id ~= output.Id and stream_url.identity(other.PushUrl) == identity then
+      return ("PushUrl: output '%s' has the same URL (a destination takes one publisher)"):format(other.Id)
+    end
+  end
+  return nil
+end
+
 local function fresh_id(taken, new_id)
   local id
   repeat
@@ -106,7 +118,7 @@ function outputs.check(list, new_id)
   end
   local checked = {}
   for i, output in ipairs(list) do
-    local fault = fault_of(output)
+    local fault = fault_of(output) or same_url(checked, output)
     if fault then
       return nil, invalid, ("Outputs.%d: %s"):format(i - 1, fault)
     end
@@ -142,6 +154,7 @@ function outputs.add(list, output, new_id)
   if not fault and has_id(output) and taken[output.Id] then
     fault = ("Id '%s': another output has it: use ModifyOutput to change that one"):format(output.Id)
   end
+  fault = fault or same_url(list, output)
   if fault then
     return nil, invalid, "OutputInfo: " .. fault
   end
@@ -161,7 +174,7 @@ function outputs.modify(list, output)
   end
   local changed = { Id = one.Id, Type = output.Type or one.Type, Name = output.Name or one.Name,
     PushUrl = output.PushUrl or one.PushUrl }
-  local fault = fault_of(changed)
+  local fault = fault_of(changed) or output.PushUrl and same_url(list, changed)
   if fault then
     return nil, invalid, "OutputInfo: " .. fault
   end

@@ -18,7 +18,7 @@ end
 
 describe("cme.server.stream_connect.outputs", function()
   it("gives outputs ids that no other has", function()
-    local list = outputs.check({ { PushUrl = "rtmp://b/l" }, { PushUrl = "rtmp://b/l" }, one "c" },
+    local list = outputs.check({ { PushUrl = "rtmp://b/l/1" }, { PushUrl = "rtmp://b/l/2" }, one "c" },
       maker("a", "a", "c", "b"))
     assert.are.same({ "a", "b", "c" }, { list[1].Id, list[2].Id, list[3].Id })
   end)
