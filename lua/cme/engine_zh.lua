@@ -123,7 +123,6 @@ return {
     ["media.no_picture"] = "没有画面",
     ["media.no_sound"] = "没有声音",
     ["media.no_keyframe"] = "没有关键帧",
-    ["media.too_large"] = "数据超过上限",
     ["media.unsupported"] = "不支持这种格式或编码",
     ["media.too_large"] = "数据超过上限",
     ["media.incompatible"] = "编码与前面的文件不同",
