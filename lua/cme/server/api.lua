@@ -362,7 +362,8 @@ local function language_of(message)
   if header or message.header "authorization" then
     return header
   end
-  return query.find(message.method == "GET" and message.query or message.body, "Language")
+  local raw = message.method == "GET" and message.query or message.body
+  return not query.exceeds(raw, limits.request.parameters) and query.find(raw, "Language") or nil
 end
 
 -- What of a start does not work yet, beside the message: a member of ours, which the cloud's SDKs pass over.
