@@ -24,14 +24,14 @@ static int hex_digit(char c)
 
 void cme_percent_decode(char *text)
 {
-	char *out = text;
+	unsigned char *out = (unsigned char *)text;
 
 	while (*text) {
 		int high = *text == '%' ? hex_digit(text[1]) : -1;
 		int low = high >= 0 ? hex_digit(text[2]) : -1;
 		bool encoded = low >= 0 && high + low > 0;
 
-		*out++ = encoded ? (char)(high * 16 + low) : *text;
+		*out++ = (unsigned char)(encoded ? high * 16 + low : *text);
 		text += encoded ? 3 : 1;
 	}
 	*out = '\0';

@@ -26,7 +26,8 @@ end
 describe("cme status", function()
   it("says why a project is damaged", function()
     local described = cli.described()
-    described.body = described.body:gsub('"Category"', '"Fault":"its row in the database is damaged (input)","Category"')
+    described.body = described.body:gsub('"Category"',
+      '"Fault":"its row in the database is damaged (input)","Category"')
     local ran = cli.run({ "status", ID }, { answers = { described } })
     assert.are.equal(0, ran.code, ran.err)
     assert.matches("\nits row in the database is damaged %(input%)\n", ran.out)
