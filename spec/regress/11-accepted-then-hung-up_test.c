@@ -26,7 +26,7 @@ static void is_refused_and_never_live(void **state)
 	unsigned connects;
 
 	(void)state;
-	assert_true(sink_start(&sink, SINK_HANG_UP_LATER, NULL));
+	assert_true(sink_start(&sink, SINK_ACCEPT_AND_END, NULL));
 	out = make_output(sink.port, "rtmp", "127.0.0.1", NULL);
 	while (!failed(out, &err, &connects)) {
 		push_frame(&source, &out, 1);
@@ -37,7 +37,7 @@ static void is_refused_and_never_live(void **state)
 	sink_stop(&sink);
 	cme_media_unref(source.media);
 	assert_string_equal(err.code, "publish.refused");
-	assert_non_null(strstr(err.message, "': the server accepted the publish and hung up 0."));
+	assert_non_null(strstr(err.message, "': the server accepted the publish and hung up "));
 	assert_int_equal(connects, 0);
 	assert_int_equal(live_events, 0);
 }

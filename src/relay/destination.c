@@ -358,7 +358,7 @@ static void disconnect(struct cme_destination *d, bool keep)
 	cme_media_unref(d->opened);
 	d->opened = NULL;
 	d->blocked = false;
-	d->accepted_us = 0;
+	d->accepted_us = d->proven_us = 0;
 	forget_addresses(d);
 	cme_output_disconnected(d->out, keep);
 }
@@ -461,10 +461,12 @@ static bool follow_redirect(struct cme_destination *d)
 /* How servers say no without words: they close instead of an answer, or soon after a good one. */
 static void judge_hang_up(struct cme_destination *d, int64_t lived_us)
 {
-	if (d->phase == GREETING && d->session.state >= CME_RTMP_CONNECT)
+	bool accepted = d->session.state == CME_RTMP_LIVE;
+
+	if (!accepted && d->phase == GREETING && d->session.state >= CME_RTMP_CONNECT)
 		cme_err_set(&d->err, "publish.refused", "the server hung up instead of %s",
 			    cme_rtmp_session_waiting(&d->session));
-	else if (d->phase == LIVE && d->proven_us != INT64_MAX)
+	else if (accepted && d->proven_us != INT64_MAX)
 		cme_err_set(&d->err, "publish.refused",
 			    "the server accepted the publish and hung up %.1f s later",
 			    (double)lived_us / 1e6);

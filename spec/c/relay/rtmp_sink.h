@@ -37,14 +37,11 @@ enum sink_script {
 	SINK_HANG_UP,        /* closes instead of an answer to publish */
 	SINK_STOP_READING,   /* takes the publish and then nothing more */
 	SINK_PINGS,          /* reads through a keyhole and asks for a pong with every message */
-	SINK_CUT,            /* hangs up after SINK_CUT_AFTER messages, the first time */
+	SINK_CUT,            /* hangs up the first connection once `cut` is set */
 	SINK_REDIRECT,       /* refuses connect and names the server of `redirect` */
 	SINK_FFMPEG,         /* says onFCPublish without an id, as ffmpeg -listen 1 */
-	SINK_HANG_UP_LATER,  /* takes each publish and hangs up after a few messages */
+	SINK_ACCEPT_AND_END, /* takes each publish and hangs up */
 };
-
-#define SINK_CUT_AFTER 60 /* 1 s of the source */
-#define SINK_LATER     6
 
 struct sink {
 	enum sink_script script;
@@ -54,6 +51,7 @@ struct sink {
 	int port;
 	pthread_t thread;
 	_Atomic bool stopped;
+	_Atomic bool cut; /* for SINK_CUT */
 	int stop_pipe[2]; /* readable once stopped */
 	_Atomic int fd;   /* of the connection now served; -1 */
 
@@ -77,7 +75,6 @@ struct sink_connection {
 	struct cme_chunk_reader reader;
 	uint32_t last[32]; /* timestamp by type */
 	int videos;
-	int media;
 };
 
 static ssize_t sink_read(struct sink_connection *c, uint8_t *data, size_t size)
@@ -241,7 +238,7 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 		sink_answer(c, "onStatus", 0, "status", "NetStream.Publish.Start");
 	if (c->sink->script == SINK_STOP_READING)
 		sink_wait(c);
-	return true;
+	return c->sink->script != SINK_ACCEPT_AND_END;
 }
 
 static bool sink_on_command(struct sink_connection *c, const struct cme_chunk_message *message)
@@ -282,9 +279,7 @@ static bool sink_on_media(struct sink_connection *c, const struct cme_chunk_mess
 	    (message->len < 2 || message->data[0] != 0x17 || message->data[1] != c->videos - 1))
 		atomic_fetch_add(&c->sink->headless, 1);
 	atomic_fetch_add(&c->sink->media, 1);
-	if (c->sink->script == SINK_HANG_UP_LATER)
-		return ++c->media < SINK_LATER;
-	return ++c->media < SINK_CUT_AFTER || c->sink->script != SINK_CUT ||
+	return c->sink->script != SINK_CUT || !atomic_load(&c->sink->cut) ||
 	       atomic_load(&c->sink->connections) > 1;
 }
 
