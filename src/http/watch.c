@@ -58,10 +58,15 @@ void cme_http_watch_fini(struct cme_http_watch *watch)
 	close(watch->epoll);
 }
 
+/* A socket that hung up or failed is one to read from and write to: libcurl then finds out what is left in it
+ * and what is wrong. Told of an error alone it gives up a transfer whose answer it has read already (HTTP/2).
+ */
 static int action_of(uint32_t events)
 {
-	return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-	       (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+	const uint32_t broken = EPOLLERR | EPOLLHUP;
+
+	return (events & (EPOLLIN | broken) ? CURL_CSELECT_IN : 0) |
+	       (events & (EPOLLOUT | broken) ? CURL_CSELECT_OUT : 0);
 }
 
 /* Returns whether there may be more events than were taken. */
