@@ -52,7 +52,7 @@ describe("a database of an older format", function()
     assert.are.same({ "cmepid_000000000000000000000001", "直播", "u1", "2026-11-21T16:00:00.002Z",
       "2026-11-21T16:01:00.001Z" }, { one.ProjectId, one.Name, one.Owner.Id, one.CreateTime, one.UpdateTime })
     local connect = one.StreamConnectProjectInfo
-    assert.are.same({ "Idle", "2026-11-21T16:01:00Z", "http://a.example/x.flv" },
+    assert.are.same({ "Idle", "2026-11-21T16:01:00.000Z", "http://a.example/x.flv" },
       { connect.Status, connect.LastStopTime, connect.MainInput.LivePullInputInfo.InputUrl })
     assert.are.equal("rtmp://b.example/live/key", connect.OutputSet[1].StreamConnectOutput.PushUrl)
     assert.are.equal(1, api.call(serve, "DescribeProjects", { Platform = "1000000009" }).TotalCount)

@@ -58,7 +58,7 @@ describe("SwitchProjectOutput", function()
   it("refuses what there is not", function()
     assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", front.code_of(switch("nine", "Off")))
     assert.are.equal("InvalidParameterValue", front.code_of(switch("two", "Half")))
-    id = service:create_cast()
+    id = service:create_cast {}
     assert.are.equal("InvalidParameterValue.Category", front.code_of(switch("two", "Off")))
   end)
 end)

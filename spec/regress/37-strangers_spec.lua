@@ -79,7 +79,7 @@ describe("cme serve without the database of what runs", function()
     serve.options.args = { "--adopt" }
     serve:up()
     local info = describe_project(id)
-    assert.are.same({ "Working", at, engine }, { info.StreamConnectProjectInfo.Status,
+    assert.are.same({ "Working", (at:gsub("Z$", ".000Z")), engine }, { info.StreamConnectProjectInfo.Status,
       info.StreamConnectProjectInfo.CurrentStopTime, engine_of(id) })
     assert.matches("adopted", info.Fault)
     assert.matches("adopted", handle(id, "SwitchInput", { InputEndpoint = "Backup" }).Error.Message)
