@@ -57,6 +57,14 @@ static void tell_promise(struct cme_input *input, const struct cme_demux *demux,
 	input->sink.promise(input->sink.ctx, input, &promise);
 }
 
+static void tell_dropped(struct cme_input *input, struct cme_demux *demux)
+{
+	unsigned count = cme_reader_dropped(&demux->reader);
+
+	if (count)
+		input->sink.dropped(input->sink.ctx, input, count);
+}
+
 /* Hands packets to the sink until the source ends: returns why. */
 static int read_source(struct cme_input *input, struct cme_demux *demux)
 {
@@ -72,6 +80,7 @@ static int read_source(struct cme_input *input, struct cme_demux *demux)
 			paced ? cme_paced_next(&ahead, &delay_us, &rc) : cme_demux_next(demux, &rc);
 
 		tell_promise(input, demux, &told);
+		tell_dropped(input, demux);
 		if (!packet && rc >= 0)
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)

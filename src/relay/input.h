@@ -40,6 +40,8 @@ struct cme_input_sink {
 	void (*promise)(void *ctx, struct cme_input *input, const struct cme_promise *promise);
 	/* A packet, a new reference that is the sink's. The first after `opening` means: it is open. */
 	void (*packet)(void *ctx, struct cme_input *input, struct cme_packet *packet);
+	/* So many packets came that cannot go out. */
+	void (*dropped)(void *ctx, struct cme_input *input, unsigned count);
 	/* The try, or the open source, ended; the next try follows by itself. */
 	void (*ended)(void *ctx, struct cme_input *input, const struct cme_err *err);
 

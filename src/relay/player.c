@@ -35,8 +35,9 @@ struct cme_player {
 	pthread_cond_t wake;  /* of both threads; CLOCK_MONOTONIC */
 	bool cancelled;
 	bool playing;
-	bool skip;  /* up to the next keyframe: it was stopped inside a GOP */
-	bool ready; /* the sink knows that there is something to play */
+	bool skip;        /* up to the next keyframe: it was stopped inside a GOP */
+	bool ready;       /* the sink knows that there is something to play */
+	unsigned dropped; /* packets that cannot go out, which the sink does not know of yet */
 	struct cme_shelf shelf;
 	struct cme_err fault; /* of the filler, for the sink; code empty: none */
 	bool barren;          /* and nothing at all can be played now */
@@ -201,6 +202,15 @@ static bool on_packet(struct cme_player *player, struct cme_packet *packet, stru
 	return shelve(player, &item);
 }
 
+static void note_dropped(struct cme_player *player, unsigned count)
+{
+	if (!count)
+		return;
+	pthread_mutex_lock(&player->lock);
+	player->dropped += count;
+	pthread_mutex_unlock(&player->lock);
+}
+
 /* One entry from opening to its end. err says what was wrong with it, if anything. */
 static void fill_entry(struct cme_player *player, struct cme_err *err)
 {
@@ -214,6 +224,7 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 	while (more && !cme_deadline_cancelled(&player->deadline)) {
 		struct cme_packet *packet = cme_demux_next(&demux, &rc);
 
+		note_dropped(player, cme_reader_dropped(&demux.reader));
 		if (packet)
 			more = on_packet(player, packet, err);
 		else
@@ -318,6 +329,7 @@ static bool next_item(struct cme_player *player, struct cme_shelf_item *item)
 	while (player->playing && (head = cme_shelf_head(&player->shelf))) {
 		if (head->packet && player->skip && !head->packet->start) {
 			cme_packet_unref(take(player).packet);
+			player->dropped++;
 			continue;
 		}
 		player->skip = false;
@@ -377,6 +389,20 @@ static enum act next_act(struct cme_player *player, struct cme_shelf_item *item,
 	return act;
 }
 
+/* Beside the next thing that there is to say. */
+static void tell_dropped(struct cme_player *player, const struct cme_input_sink *sink,
+			 struct cme_input *input)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&player->lock);
+	count = player->dropped;
+	player->dropped = 0;
+	pthread_mutex_unlock(&player->lock);
+	if (count)
+		sink->dropped(sink->ctx, input, count);
+}
+
 /* false: that was the end. */
 static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
 		     const struct cme_shelf_item *item, bool late)
@@ -407,6 +433,7 @@ void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink
 		return;
 	}
 	while (more && (act = next_act(player, &item, &err)) != CANCELLED) {
+		tell_dropped(player, sink, input);
 		if (act == FAULT)
 			sink->fault(sink->ctx, input, &err);
 		else if (act == BARREN)

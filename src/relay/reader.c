@@ -341,13 +341,20 @@ static int to_lengths(AVPacket *av)
 	return rc;
 }
 
+/* The packet cannot go out, and the source goes on. */
+static int leave_out(struct cme_reader *reader)
+{
+	reader->dropped++;
+	return AVERROR(EAGAIN);
+}
+
 /* Brings the payload into the one form. 0; AVERROR(EAGAIN): nothing to relay in it; another: failed. */
 static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 {
 	int rc;
 
 	if (kind == CME_AUDIO && reader->adts && (rc = strip_adts(reader, av)) < 0)
-		return rc == AVERROR_INVALIDDATA ? AVERROR(EAGAIN) : rc;
+		return rc == AVERROR(ENOMEM) ? rc : leave_out(reader);
 	rc = read_new_extradata(reader, kind, av);
 	if (rc == 0 && is_h264(reader, kind))
 		rc = follow_sets(reader, av);
@@ -358,7 +365,14 @@ static int convert(struct cme_reader *reader, int kind, AVPacket *av)
 	return rc;
 }
 
-static void to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
+/* Neither none at all (AV_NOPTS_VALUE is the lowest), nor nonsense that would overflow later. */
+static bool is_time(int64_t us)
+{
+	return us >= -TIME_MAX_US && us <= TIME_MAX_US;
+}
+
+/* As convert. */
+static int to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
 {
 	av_packet_rescale_ts(av, reader->time_base[kind], microseconds);
 	if (av->dts == AV_NOPTS_VALUE)
@@ -370,6 +384,7 @@ static void to_microseconds(struct cme_reader *reader, int kind, AVPacket *av)
 	if (av->dts <= TIME_MAX_US)
 		reader->last_dts_us[kind] = av->dts;
 	av->stream_index = kind;
+	return is_time(av->dts) && is_time(av->pts) ? 0 : leave_out(reader);
 }
 
 static bool known(const AVCodecParameters *par)
@@ -501,6 +516,7 @@ static struct cme_packet *next_held(struct cme_reader *reader)
 
 		if (reader->media->par[(*held)->stream_index])
 			packet = cme_packet_new(*held, reader->media, 0);
+		reader->dropped += !packet;
 		av_packet_free(held);
 	}
 	return packet;
@@ -511,28 +527,41 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 {
 	int rc = av_read_frame(reader->ctx, av);
 
-	*kind = -1;
-	if (rc < 0)
+	*kind = rc < 0 ? -1 : kind_of(reader, av);
+	if (*kind < 0)
 		return rc;
+	reader->came[*kind] = true;
 	if (reader->init && reader->init->fresh && (rc = follow_init(reader)) < 0)
 		return rc;
-	*kind = kind_of(reader, av);
-	if (*kind < 0)
-		return 0;
-	reader->came[*kind] = true;
 	if ((size_t)av->size > CME_PACKET_BYTES_MAX)
 		return AVERROR(ENOMEM);
 	rc = convert(reader, *kind, av);
-	if (rc < 0) {
-		*kind = -1;
-		return rc == AVERROR(EAGAIN) ? 0 : rc;
-	}
-	to_microseconds(reader, *kind, av);
-	if (av->dts < -TIME_MAX_US || av->dts > TIME_MAX_US || av->pts < -TIME_MAX_US ||
-	    av->pts > TIME_MAX_US)
-		*kind = -1; /* none at all (AV_NOPTS_VALUE is the lowest), or nonsense that would overflow
-			       later */
+	if (rc == 0)
+		rc = to_microseconds(reader, *kind, av);
+	if (rc != AVERROR(EAGAIN))
+		return rc;
+	*kind = -1;
 	return 0;
+}
+
+static int hand_out(struct cme_reader *reader, int kind, AVPacket *av, struct cme_packet **packet)
+{
+	int rc = add_late_stream(reader, kind);
+
+	if (rc < 0)
+		return rc;
+	if (reader->media->par[kind])
+		*packet = cme_packet_new(av, reader->media, 0);
+	reader->dropped += !*packet;
+	return 0;
+}
+
+/* The source is read no further: what is held back does not go out, nor what was read last. */
+static void give_up(struct cme_reader *reader, bool last)
+{
+	reader->dropped += last + (unsigned)(reader->pending.count - reader->pending.head);
+	while (reader->pending.head < reader->pending.count)
+		av_packet_free(&reader->pending.av[reader->pending.head++]);
 }
 
 struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
@@ -554,11 +583,18 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 		*rc = settle_at_end(reader);
 	else if (*rc == 0 && hopeless(reader))
 		*rc = AVERROR_PATCHWELCOME;
-	else if (*rc == 0 && kind >= 0 && !reader->media)
-		*rc = hold_back(reader, av);
-	else if (*rc == 0 && kind >= 0 && (*rc = add_late_stream(reader, kind)) == 0 &&
-		 reader->media->par[kind])
-		packet = cme_packet_new(av, reader->media, 0);
+	else if (*rc == 0 && kind >= 0)
+		*rc = reader->media ? hand_out(reader, kind, av, &packet) : hold_back(reader, av);
+	if (*rc < 0)
+		give_up(reader, kind >= 0 && av->size > 0);
 	av_packet_free(&av);
 	return packet;
+}
+
+unsigned cme_reader_dropped(struct cme_reader *reader)
+{
+	unsigned dropped = reader->dropped;
+
+	reader->dropped = 0;
+	return dropped;
 }

@@ -41,6 +41,7 @@ struct cme_reader {
 	int64_t first_us;                 /* arrival of the first packet held back */
 	bool came[CME_STREAMS];           /* packets of it */
 	int64_t unknown_us;               /* since when pictures come without parameters; 0: they have them */
+	unsigned dropped;                 /* packets that cannot go out, since the owner last asked */
 	struct {
 		AVPacket *av[CME_READER_PENDING_MAX];
 		size_t head; /* next to hand out */
@@ -63,5 +64,10 @@ const char *cme_reader_lacks(const struct cme_reader *reader, int stream);
  * again; NULL with *rc < 0: the source ended or failed;
  * AVERROR_PATCHWELCOME: its picture lacks something. Blocks as av_read_frame does. */
 struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc);
+
+/* Packets of the picture and the sound that came since the last call and cannot go out: they cannot be read,
+ * have no time, or were held back for parameters that did not come. Streams that are not relayed, and packets
+ * with nothing in them, do not count. */
+unsigned cme_reader_dropped(struct cme_reader *reader);
 
 #endif

@@ -164,6 +164,7 @@ static int open_input(struct cme_relay *relay, int i, const struct cme_input_spe
 	source->live_us = 0;
 	source->opens = 0;
 	source->packets = 0;
+	source->dropped = 0;
 	source->rate = (struct cme_rate){ 0 };
 	source->cadence = (struct cme_cadence){ 0 };
 	source->list = spec->list;

@@ -115,12 +115,10 @@ static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 	struct cme_timeline_out out;
 	struct cme_packet *mapped = NULL;
 
-	if (relay->need_start && !packet->start)
-		return;
-	relay->need_start = false;
-	if (cme_timeline_map(&relay->timeline, &in, &out))
+	relay->need_start = relay->need_start && !packet->start;
+	if (!relay->need_start && cme_timeline_map(&relay->timeline, &in, &out))
 		mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
-	if (!mapped) { /* not for the timeline, or out of memory */
+	if (!mapped) { /* before the first keyframe, not for the timeline, or out of memory */
 		relay->source[relay->active].dropped++;
 		return;
 	}
@@ -311,6 +309,18 @@ static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *pac
 	cme_packet_unref(packet);
 }
 
+static void on_dropped(void *ctx, struct cme_input *input, unsigned count)
+{
+	struct cme_relay *relay = ctx;
+	int i;
+
+	pthread_mutex_lock(&relay->lock);
+	i = slot_of(relay, input);
+	if (i >= 0)
+		relay->source[i].dropped += count;
+	pthread_mutex_unlock(&relay->lock);
+}
+
 static void on_opening(void *ctx, struct cme_input *input)
 {
 	struct cme_relay *relay = ctx;
@@ -410,6 +420,7 @@ const struct cme_input_sink cme_relay_sink = {
 	.alive = on_alive,
 	.promise = on_promise,
 	.packet = on_packet,
+	.dropped = on_dropped,
 	.ended = on_ended,
 	.ready = on_ready,
 	.fault = on_fault,

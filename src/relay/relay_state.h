@@ -56,8 +56,8 @@ struct cme_source {
 	struct cme_media *media;    /* of the last packet; NULL before the first */
 	struct cme_rate rate;
 	struct cme_cadence cadence; /* what its timestamps show */
-	uint64_t packets;
-	uint64_t dropped;     /* of these, left out of the output timeline while it was on the air */
+	uint64_t packets;           /* that could be read */
+	uint64_t dropped;     /* that could not, and of `packets` those left out while it was on the air */
 	struct cme_err error; /* the last one */
 	double error_at;
 };
