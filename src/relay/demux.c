@@ -49,6 +49,12 @@ static bool refused(const struct cme_demux *demux)
 	return demux->intake.refusal.code[0] != '\0';
 }
 
+/* fMP4-HLS, whose streams need no probing: their boxes say all. */
+static bool in_boxes(const struct cme_demux *demux)
+{
+	return demux->intake.boxed && strstr(demux->ctx->iformat->name, "hls");
+}
+
 static int open_format(struct cme_demux *demux)
 {
 	AVDictionary *options = NULL;
@@ -58,10 +64,12 @@ static int open_format(struct cme_demux *demux)
 	set_options(demux, &options);
 	rc = avformat_open_input(&demux->ctx, demux->url, NULL, &options);
 	av_dict_free(&options);
+	demux->intake.opened = true; /* what a part begins with while the streams are probed is news */
+	if (rc >= 0 && in_boxes(demux))
+		demux->ctx->fps_probe_size = 0; /* few packets are read ahead, so that news come in place */
 	if (rc >= 0)
 		rc = cme_reader_init(&demux->reader, demux->ctx);
 	demux->reader.init = &demux->intake.init;
-	demux->intake.opened = true;
 	return refused(demux) ? AVERROR_INVALIDDATA : rc;
 }
 

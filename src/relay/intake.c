@@ -34,7 +34,7 @@ struct tap {
 
 void cme_intake_reset(struct cme_intake *intake)
 {
-	intake->opened = false;
+	intake->opened = intake->boxed = false;
 	intake->playlists_left = OPENING_MAX;
 	intake->refusal.code[0] = '\0';
 	intake->sound[0] = '\0';
@@ -80,9 +80,11 @@ static void recognise(struct tap *tap, const uint8_t *data, size_t len)
 		tap->kind = PLAYLIST;
 		if (tap->intake->opened) /* those read before are freed when this one is whole */
 			tap->intake->playlists_left = RELOAD_MAX;
-	} else if (tap->intake->opened && len >= MP4_MARK_AT + MP4_MARK_SEEN &&
+	} else if (len >= MP4_MARK_AT + MP4_MARK_SEEN &&
 		   memcmp(data + MP4_MARK_AT, MP4_MARK, MP4_MARK_SEEN) == 0) {
-		tap->kind = MP4; /* a part of a playlist: the demuxer has its first already */
+		tap->intake->boxed = true;
+		if (tap->intake->opened) /* a part of a playlist: the demuxer has its first already */
+			tap->kind = MP4;
 	}
 }
 

@@ -29,6 +29,7 @@ struct cme_intake {
 	struct cme_avlog *log;
 	bool resume;                    /* a file over HTTP: go on where the connection broke */
 	bool opened;                    /* set by the owner once the demuxer has what it needs to begin */
+	bool boxed;                     /* something that was opened is an MP4 */
 	size_t playlists_left;          /* bytes that playlists may still cost */
 	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
 	char sound[CME_TAGS_CODEC_MAX]; /* the codec of FLV's sound if nothing here reads it */
