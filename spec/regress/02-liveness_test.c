@@ -132,9 +132,26 @@ static void what_was_promised_has_to_come(void **state)
 	}
 }
 
+/* A source that was killed: its last picture came a moment before its last sound. */
+static void an_end_of_all_is_silence(void **state)
+{
+	struct cme_liveness life = { 0 };
+
+	(void)state;
+	cme_liveness_open(&life, 1 * S);
+	cme_liveness_packet(&life, CME_VIDEO, 10 * S);
+	cme_liveness_packet(&life, CME_AUDIO, 10 * S + S / 20);
+	assert_true(cme_liveness_judge(&life, 12 * S, LIMIT).lost[CME_VIDEO]);
+	assert_false(cme_liveness_outlived(&life, CME_VIDEO, 10 * S + S / 20, LIMIT));
+	assert_false(cme_liveness_outlived(&life, CME_AUDIO, 10 * S + S / 20, LIMIT));
+	cme_liveness_packet(&life, CME_AUDIO, 11 * S);
+	assert_true(cme_liveness_outlived(&life, CME_VIDEO, 11 * S, LIMIT));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(what_was_promised_has_to_come) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(what_was_promised_has_to_come),
+					    cmocka_unit_test(an_end_of_all_is_silence) };
 
 	return cmocka_run_group_tests_name("02-liveness", tests, NULL, NULL);
 }

@@ -26,6 +26,12 @@ bool cme_liveness_kept(const struct cme_liveness *life, int stream)
 	       (life->last_us[stream] && life->last_us[stream] >= life->due_us[stream]);
 }
 
+bool cme_liveness_outlived(const struct cme_liveness *life, int stream, int64_t last_packet_us,
+			   int64_t limit_us)
+{
+	return last_packet_us - life->due_us[stream] >= limit_us / 2;
+}
+
 struct cme_liveness_verdict cme_liveness_judge(const struct cme_liveness *life, int64_t now_us,
 					       int64_t limit_us)
 {

@@ -38,6 +38,12 @@ void cme_liveness_packet(struct cme_liveness *life, int stream, int64_t now_us);
 /* The stream promised nothing, or a packet of it came on this connection. */
 bool cme_liveness_kept(const struct cme_liveness *life, int stream);
 
+/* Whether the source goes on without a stream that is lost: its last packet of any kind came half a limit or
+ * more after the stream was due. When everything ends together the last packets lie close to each other: that
+ * is silence, which the loss of one stream must not be taken for. */
+bool cme_liveness_outlived(const struct cme_liveness *life, int stream, int64_t last_packet_us,
+			   int64_t limit_us);
+
 struct cme_liveness_verdict cme_liveness_judge(const struct cme_liveness *life, int64_t now_us,
 					       int64_t limit_us);
 

@@ -85,6 +85,13 @@ static void check_sound(struct cme_relay *relay, int i, bool lost, int64_t now_u
 	cme_source_tell(relay, i, mute ? &err : NULL);
 }
 
+/* The source sends something else in place of a stream: the other one, or what cannot be read. */
+static bool goes_on_without(const struct cme_relay *relay, const struct cme_source *source, int stream)
+{
+	return source->promise.unreadable[stream][0] ||
+	       cme_liveness_outlived(&source->life, stream, source->last_packet_us, relay->stall_limit_us);
+}
+
 /* Packets came since the source was opened. */
 static bool is_read(const struct cme_source *source)
 {
@@ -103,11 +110,12 @@ static void check_life(struct cme_relay *relay, int i, int64_t now_us, int64_t *
 		cme_err_set(&err, "source.stalled", "no packets for %g s",
 			    (double)relay->stall_limit_us / 1e6);
 		cme_source_set_state(relay, i, CME_SOURCE_STALLED, &err);
-	} else if (verdict.lost[CME_VIDEO] && is_read(source) && !silent(relay, source, now_us)) {
+	} else if (verdict.lost[CME_VIDEO] && is_read(source) && !silent(relay, source, now_us) &&
+		   goes_on_without(relay, source, CME_VIDEO)) {
 		picture_lost(relay, i, now_us);
 	}
-	check_sound(relay, i, verdict.lost[CME_AUDIO], now_us);
-	if (source->state == CME_SOURCE_LIVE)
+	check_sound(relay, i, verdict.lost[CME_AUDIO] && goes_on_without(relay, source, CME_AUDIO), now_us);
+	if (!silent(relay, source, now_us))
 		sooner(next_us, source->last_packet_us + relay->stall_limit_us);
 	sooner(next_us, verdict.check_at_us);
 }
