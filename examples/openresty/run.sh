@@ -8,7 +8,7 @@
 # and what lua/room/config.lua reads. Which service: CME_ENDPOINT and a key, as everywhere; without them the one on
 # 127.0.0.1:8156, when its key is in its usual place; else it starts `cme serve` with its edge, and ends it with itself:
 # what is on the air goes on.
-# CME_BUILD names the build (build), CME_NGINX the command that is nginx.
+# CME_BUILD names the build (build), CME_NGINX and CME_LUA the commands that are nginx and lua5.4.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -28,7 +28,7 @@ fail() {
 
 # Whether all is well, and which service; says itself what is not.
 prepared=$(LUA_PATH="$root/examples/openresty/lua/?.lua;$root/lua/?.lua;$root/lua/?/init.lua;;" \
-	LUA_CPATH="$root/$build/lib/lua/5.4/?.so;;" lua5.4 -e \
+	LUA_CPATH="$root/$build/lib/lua/5.4/?.so;;" ${CME_LUA:-lua5.4} -e \
 	'os.exit(require "room.prepare".main(arg[1], os.getenv "ROOM_SERVICE"))' /dev/null "$listen") || exit 1
 IFS='	' read -r kind endpoint credentials <<EOT
 $prepared

@@ -46,7 +46,8 @@ function control_room.start(service, options)
   env.CME_BUILD = require("spec.support.paths").build
   -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
   if env.CME_BUILD:match "asan" then
-    env.CME_NGINX = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 nginx"):format(os.getenv "LD_PRELOAD")
+    local instrumented = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 "):format(os.getenv "LD_PRELOAD")
+    env.CME_NGINX, env.CME_LUA = instrumented .. "nginx", instrumented .. "lua5.4"
   end
   for name, value in pairs(options.env or {}) do env[name] = value end
   self.password = env.ROOM_PASSWORD
