@@ -66,12 +66,14 @@ static void feed(const struct row *row, size_t step)
 {
 	struct cme_err err = { 0 };
 	struct cme_tags tags;
+	uint8_t bytes[128];
 	int rc = 0;
 
+	assert_true(row->len <= sizeof bytes);
+	memcpy(bytes, row->bytes, row->len);
 	cme_tags_init(&tags, 1000);
 	for (size_t at = 0; rc == 0 && at < row->len; at += step)
-		rc = cme_tags_feed(&tags, (const uint8_t *)row->bytes + at,
-				   row->len - at < step ? row->len - at : step, &err);
+		rc = cme_tags_feed(&tags, bytes + at, row->len - at < step ? row->len - at : step, &err);
 	if (rc != (row->code ? -1 : 0) || strcmp(err.message, row->code ? row->message : "") != 0)
 		fail_msg("%s, %zu at a time: %d, '%s'", row->what, step, rc, err.message);
 	assert_string_equal(err.code, row->code ? row->code : "");

@@ -114,7 +114,7 @@ static void look_at_playlist(struct tap *tap, const uint8_t *data, size_t len)
 		intake->playlists_left -= cost;
 }
 
-static int look(struct tap *tap, const uint8_t *data, size_t len)
+static int look(struct tap *tap, uint8_t *data, size_t len)
 {
 	struct cme_intake *intake = tap->intake;
 

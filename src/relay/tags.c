@@ -11,7 +11,8 @@
 #define TRAILER     4 /* the tag's size again */
 #define BODY_MAX    (CME_TAGS_HEAD_MAX - TAG_HEADER)
 
-enum { AUDIO = 8, VIDEO = 9 };
+enum { AUDIO = 8, VIDEO = 9, SCRIPT = 18 };
+enum { AMF_NULL = 5 };
 enum { ENHANCED_VIDEO = 0x80, ENHANCED_AUDIO = 9, MULTITRACK = 6, MODIFIED = 7, COMMAND_FRAME = 5 };
 enum { CODEC_AVC = 7, CODEC_HEVC = 12, FORMAT_MP3 = 2, FORMAT_AAC = 10, FORMAT_MP3_8K = 14 };
 
@@ -57,7 +58,7 @@ static const char *find(const struct name *table, size_t count, uint32_t id)
 
 void cme_tags_init(struct cme_tags *tags, size_t tag_max)
 {
-	*tags = (struct cme_tags){ .tag_max = tag_max };
+	*tags = (struct cme_tags){ .tag_max = tag_max, .script_left = CME_TAGS_SCRIPT_MAX };
 }
 
 /* An enhanced body names its codec by four characters, behind one more byte where it has several tracks. */
@@ -104,6 +105,11 @@ static void judge_audio(struct cme_tags *tags, const uint8_t *body, size_t len)
 		name_plain(FIND(sounds, format), "sound format", format, tags->sound);
 }
 
+static unsigned type_of(const struct cme_tags *tags)
+{
+	return tags->head[0] & 0x1f;
+}
+
 /* How much of the header and the body a verdict needs, as far as it can be told by now. */
 static size_t needed(const struct cme_tags *tags)
 {
@@ -111,23 +117,33 @@ static size_t needed(const struct cme_tags *tags)
 
 	if (!tags->started)
 		return FILE_HEADER;
-	if (tags->head_len < TAG_HEADER)
+	if (tags->head_len < TAG_HEADER || type_of(tags) == SCRIPT)
 		return TAG_HEADER;
 	body = cme_get_be24(tags->head + 1);
 	return TAG_HEADER + (body < BODY_MAX ? body : BODY_MAX);
+}
+
+/* Script data begin with a name. Without one, libavformat steps over them. */
+static void judge_script(struct cme_tags *tags, size_t size)
+{
+	tags->hide = size > tags->script_left;
+	if (!tags->hide)
+		tags->script_left -= size;
 }
 
 static int judge(struct cme_tags *tags, struct cme_err *err)
 {
 	size_t size = cme_get_be24(tags->head + 1), len = tags->head_len - TAG_HEADER;
 	const uint8_t *body = tags->head + TAG_HEADER;
-	unsigned type = tags->head[0] & 0x1f;
+	unsigned type = type_of(tags);
 
 	tags->head_len = 0;
 	tags->skip = (uint32_t)(size - len) + TRAILER;
 	if (size > tags->tag_max)
 		return cme_err_set(err, "media.too_large",
 				   "an FLV tag of %zu bytes (at most %zu are relayed)", size, tags->tag_max);
+	if (type == SCRIPT)
+		judge_script(tags, size);
 	if (len && type == VIDEO)
 		return judge_video(body, len, err);
 	if (len && type == AUDIO)
@@ -149,13 +165,16 @@ static int end_head(struct cme_tags *tags, struct cme_err *err)
 	return 0;
 }
 
-int cme_tags_feed(struct cme_tags *tags, const uint8_t *data, size_t len, struct cme_err *err)
+int cme_tags_feed(struct cme_tags *tags, uint8_t *data, size_t len, struct cme_err *err)
 {
 	while (len > 0) {
 		size_t n = tags->skip ? tags->skip : needed(tags) - tags->head_len;
 
 		n = n < len ? n : len;
 		if (tags->skip) {
+			if (tags->hide)
+				data[0] = AMF_NULL;
+			tags->hide = false;
 			tags->skip -= (uint32_t)n;
 		} else {
 			memcpy(tags->head + tags->head_len, data, n);
