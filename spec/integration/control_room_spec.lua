@@ -151,10 +151,9 @@ describe("control room", function()
       ROOM_WEBHOOK_SECRET_FILE = { "/nowhere", "file '/nowhere'" },
     } do
       local env = serve:environment()
-      env.ROOM_PASSWORD, env.ROOM_STATE, env.CME_BUILD = control_room.password, proc.folder(),
-        require("spec.support.paths").build
+      control_room.instrument(env)
+      env.ROOM_PASSWORD, env.ROOM_STATE = control_room.password, proc.folder()
       env.ROOM_LISTEN = "127.0.0.1:" .. proc.free_port()
-      if env.CME_BUILD:match "asan" then env.CME_NGINX = "env LD_PRELOAD=" .. os.getenv "LD_PRELOAD" .. " nginx" end
       env[name] = case[1]
       local code, _, err = proc.run({ "examples/openresty/run.sh" }, { env = env })
       assert.are_not.equal(0, code)

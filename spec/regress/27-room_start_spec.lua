@@ -3,6 +3,7 @@
 -- short password or a taken port with a traceback of nginx's.
 
 require "spec.support.room"
+local control_room = require "spec.support.control_room"
 local prepare = require "room.prepare"
 local proc = require "spec.support.proc"
 local uv = require "luv"
@@ -65,8 +66,9 @@ describe("the control room's start", function()
       ["long enough"] = address
         .. ": the address is taken by another program (set ROOM_LISTEN to another HOST:PORT)",
     } do
-      local code, out, err = proc.run({ "examples/openresty/run.sh" }, { env = { ROOM_PASSWORD = password,
-        ROOM_LISTEN = address, ROOM_STATE = state, CME_BUILD = require "spec.support.paths".build } })
+      local env = { ROOM_PASSWORD = password, ROOM_LISTEN = address, ROOM_STATE = state }
+      control_room.instrument(env)
+      local code, out, err = proc.run({ "examples/openresty/run.sh" }, { env = env })
       assert.are.same({ 1, "", "control room: " .. fault .. "\n" }, { code, out, err })
     end
     socket:close()

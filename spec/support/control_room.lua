@@ -32,6 +32,16 @@ function control_room.address()
   return port, ("http://127.0.0.1:%d/hook"):format(port)
 end
 
+--- Names the build in an environment. An instrumented module needs its runtime, in nginx and in the check before it;
+--- nginx keeps memory to its end, so leaks are not looked for.
+---@param env table<string, string>
+function control_room.instrument(env)
+  env.CME_BUILD = require("spec.support.paths").build
+  if not env.CME_BUILD:match "asan" then return end
+  local command = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 "):format(os.getenv "LD_PRELOAD")
+  env.CME_NGINX, env.CME_LUA = command .. "nginx", command .. "lua5.4"
+end
+
 --- Starts one.
 ---@param service spec.Service
 ---@param options { port: integer?, env: table? }?
@@ -43,12 +53,7 @@ function control_room.start(service, options)
   local env = service:environment()
   env.ROOM_PASSWORD, env.ROOM_STATE = control_room.password, self.dir
   env.ROOM_LISTEN = "127.0.0.1:" .. self.port
-  env.CME_BUILD = require("spec.support.paths").build
-  -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
-  if env.CME_BUILD:match "asan" then
-    local instrumented = ("env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0 "):format(os.getenv "LD_PRELOAD")
-    env.CME_NGINX, env.CME_LUA = instrumented .. "nginx", instrumented .. "lua5.4"
-  end
+  control_room.instrument(env)
   for name, value in pairs(options.env or {}) do env[name] = value end
   self.password = env.ROOM_PASSWORD
   self.proc = proc.spawn({ "examples/openresty/run.sh" }, { name = "control room", env = env })
