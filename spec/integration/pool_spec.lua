@@ -31,13 +31,13 @@ describe("tools/pool.lua", function()
       sh("bad", "echo ok 1 - a; echo not ok 2 - b; exit 1"),
       sh("silent", "true"),
       sh("fails", "echo ok 1 - a; exit 3"),
-      sh("dies", "echo ok 1 - a; kill -SEGV $$"),
+      sh("dies", "echo ok 1 - a; kill -KILL $$"),
       { name = "absent", argv = { "/nonexistent/program" } },
     }
     assert.same({ 5, 5 }, { passed, failed })
     assert.matches("ok 1 %- a\nnot ok 2 %- b\n# FAILED: bad %(exit code 1%)\n$", said.bad)
     assert.matches("# FAILED: silent %(exit code 0%)", said.silent)
-    assert.matches("# FAILED: dies %(exit code 139%)", said.dies)
+    assert.matches("# FAILED: dies %(exit code 137%)", said.dies)
     assert.is_nil(said.good:find("FAILED", 1, true))
   end)
 
