@@ -27,27 +27,41 @@ local function mend_run(run)
   return table.concat(out)
 end
 
-local function is_escape(backslashes)
-  return #backslashes % 2 == 1
+-- The character that a pair of surrogates stands for.
+local function join_pair(high, low)
+  local code = 0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00
+  return string.char(240 + math.floor(code / 0x40000), 128 + math.floor(code / 0x1000) % 64,
+    128 + math.floor(code / 64) % 64, 128 + code % 64)
 end
 
--- Marks a pair, so that what is left of surrogates is alone: as the character that it stands for.
-local function join_pair(backslashes, high, low)
-  if not is_escape(backslashes) then return nil end
-  local code = 0x10000 + (tonumber(high, 16) - 0xD800) * 0x400 + tonumber(low, 16) - 0xDC00
-  local last = { math.floor(code / 0x1000) % 64, math.floor(code / 64) % 64, code % 64 }
-  return backslashes:sub(2) .. string.char(240 + math.floor(code / 0x40000), 128 + last[1], 128 + last[2],
-    128 + last[3])
+-- What the escape of a surrogate that ends at `to` becomes, and where that ends; nil: it is another escape.
+local function mend_escape(source, char, hex, to)
+  local unit = char == "u" and #hex == 4 and tonumber(hex, 16)
+  if not unit or unit < 0xD800 or unit > 0xDFFF then return nil end
+  local low = unit < 0xDC00 and source:match("^\\u([dD][c-fC-F]%x%x)", to + 1)
+  if low then return join_pair(unit, tonumber(low, 16)), to + 6 end
+  return REPLACEMENT, to
 end
 
-local function drop_half(backslashes)
-  return is_escape(backslashes) and backslashes:sub(2) .. REPLACEMENT or nil
+-- Escapes are taken one after the other, each with the character behind its backslash, so a run of backslashes costs its
+-- length and no more.
+local function mend_escapes(source)
+  local out, kept, at = {}, 1, 1
+  while true do
+    local from, to, char, hex = source:find("\\(.)(%x?%x?%x?%x?)", at)
+    if not from then break end
+    local mended, last = mend_escape(source, char, hex, to)
+    if mended then
+      out[#out + 1] = source:sub(kept, from - 1) .. mended
+      kept = last + 1
+    end
+    at = (last or to) + 1
+  end
+  return table.concat(out) .. source:sub(kept)
 end
 
 ---@param source string
 ---@return string mended
 return function(source)
-  source = source:gsub("[\128-\255]+", mend_run):gsub("%z", REPLACEMENT)
-  source = source:gsub("(\\+)u([dD][89aAbB]%x%x)\\u([dD][c-fC-F]%x%x)", join_pair)
-  return (source:gsub("(\\+)u[dD][89a-fA-F]%x%x", drop_half))
+  return mend_escapes((source:gsub("[\128-\255]+", mend_run):gsub("%z", REPLACEMENT)))
 end

@@ -36,7 +36,7 @@ end
 -- Of a source: whoever called first would be on the air.
 local function listener_fault(url, scheme)
   if scheme:lower() ~= "srt" then return nil end
-  for mode in (url:match "%?(.*)" or ""):gmatch "%f[^\0&]mode=([^&]*)" do
+  for mode in ("&" .. (url:match "%?(.*)" or "")):gmatch "&mode=([^&]*)" do
     if mode ~= "caller" then return "mode=listener waits for any caller (give the address of an SRT sender)" end
   end
 end

@@ -56,6 +56,18 @@ describe("an answer", function()
     assert.equal("好" .. BAD .. "😀" .. BAD .. "\\ud83d 直", value.A)
   end)
 
+  it("of backslashes is read in a time that grows with its length alone", function()
+    local steps, find = 0, string.find
+    string.find = function(...) -- luacheck: ignore 122
+      steps = steps + 1
+      return find(...)
+    end
+    local mended = require "cme.json_mend"(("\\"):rep(100001) .. "ud83d\0")
+    string.find = find -- luacheck: ignore 122
+    assert.equal(("\\"):rep(100000) .. BAD .. BAD, mended)
+    assert.is_true(steps <= 50002, steps)
+  end)
+
   it("that is no JSON in another way is still none", function()
     for _, body in ipairs { "\255", '{"A":"\255', '{"A":\255}' } do
       local value, message = json.decode_answer(body)

@@ -22,6 +22,22 @@ describe("the URL of an input", function()
     assert.is_nil(stream_url.fault("srt://h:9000?mode=listener", limits.output_schemes))
   end)
 
+  it("is judged by LuaJIT as well, whose patterns end at a NUL", function()
+    local script = [[
+      local stream_url, limits = require "cme.stream_url", require "cme.limits"
+      assert(stream_url.fault("srt://h:9?latency=1&mode=listener", limits.input_schemes))
+      assert(not stream_url.fault("srt://h:9?xmode=listener", limits.input_schemes))
+      assert(not stream_url.fault("srt://h:9", limits.input_schemes))
+      print "judged"
+    ]]
+    local command = ("LUA_PATH='./lua/?.lua;;' LUA_CPATH='%s/lib/lua/5.1/?.so;;' luajit -e '%s' 2>&1"):format(
+      require "spec.support.paths".build, script)
+    local pipe = assert(io.popen(command))
+    local said = pipe:read "a"
+    pipe:close()
+    assert.are.equal("judged\n", said)
+  end)
+
   -- Both name the same lists: the engine's are read in its source.
   it("opens the same protocols and containers in the engine and in the playout", function()
     local source = assert(io.open "src/relay/scheme.c"):read "a"
