@@ -37,7 +37,7 @@ return {
     ["host name not resolved"] = "无法解析主机名",
     ["could not resolve '%s'"] = "无法解析“%s”",
     ["no answer within %d s"] = "%d 秒内没有应答",
-    ["no data within %d s"] = "%d 秒内没有数据",
+    ["no media within %d s"] = "%d 秒内没有收到音视频数据",
     ["no progress within %d s"] = "%d 秒内没有进展",
     ["TLS failed"] = "TLS 失败",
     ["TLS could not be set up"] = "无法初始化 TLS",

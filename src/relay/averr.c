@@ -58,7 +58,7 @@ static const char *awaited(const struct cme_averr *what)
 {
 	if (what->open)
 		return "answer";
-	return what->input ? "data" : "progress";
+	return what->input ? "media" : "progress";
 }
 
 bool cme_averr_hung_up(int rc)

@@ -135,7 +135,8 @@ struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 {
 	struct cme_packet *packet;
 
-	cme_deadline_set(demux->deadline, SILENCE_S * CME_SECOND_US);
+	if (!demux->reader.foreign) /* data of other kinds do not break a silence */
+		cme_deadline_set(demux->deadline, SILENCE_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
 	if (*rc == AVERROR_PATCHWELCOME)
 		cme_err_set(&demux->intake.refusal, "media.unsupported", PICTURE_TEXT,

@@ -81,7 +81,7 @@ static int read_source(struct cme_input *input, struct cme_demux *demux)
 
 		tell_promise(input, demux, &told);
 		tell_dropped(input, demux);
-		if (!packet && rc >= 0)
+		if (!packet && rc >= 0 && !demux->reader.foreign)
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;

@@ -34,7 +34,7 @@ struct cme_input_sink {
 	void *ctx;
 	/* A try to open begins. */
 	void (*opening)(void *ctx, struct cme_input *input);
-	/* Data came, but no packet yet: the parameters of both streams are not known. */
+	/* Sound or picture came, but no packet yet: the parameters of both streams are not known. */
 	void (*alive)(void *ctx, struct cme_input *input);
 	/* What the source promised is another than was said last; after `opening` nothing was. */
 	void (*promise)(void *ctx, struct cme_input *input, const struct cme_promise *promise);

@@ -528,6 +528,7 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 	int rc = av_read_frame(reader->ctx, av);
 
 	*kind = rc < 0 ? -1 : kind_of(reader, av);
+	reader->foreign = rc >= 0 && *kind < 0;
 	if (*kind < 0)
 		return rc;
 	reader->came[*kind] = true;

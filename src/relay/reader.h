@@ -40,6 +40,7 @@ struct cme_reader {
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
 	int64_t first_us;                 /* arrival of the first packet held back */
 	bool came[CME_STREAMS];           /* packets of it */
+	bool foreign;                     /* the packet read last was of neither: no sign of life */
 	int64_t unknown_us;               /* since when pictures come without parameters; 0: they have them */
 	unsigned dropped;                 /* packets that cannot go out, since the owner last asked */
 	struct {

@@ -39,7 +39,7 @@ static const struct {
 	{ { .rc = AVERROR_EXIT, .input = true, .limit_s = 10 },
 	  { 0 },
 	  "network.timeout",
-	  "read 'rtmp://h/live/***': no data within 10 s" },
+	  "read 'rtmp://h/live/***': no media within 10 s" },
 	{ { .rc = AVERROR(EIO), .open = true },
 	  { .resolve = true, .error = "Failed to resolve h" },
 	  "network.resolve",

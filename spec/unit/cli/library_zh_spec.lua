@@ -24,7 +24,7 @@ for _, text in ipairs { "Connection refused", "No route to host", "Network is un
   "self-signed certificate", "unable to get local issuer certificate", "No such file or directory",
   "no such file or directory", "Permission denied", "permission denied", "Is a directory", "Not a directory",
   "No space left on device", "address already in use", "no connection within", "no whole answer within",
-  "no answer within", "no data within", "no progress within", "no packets for", "no picture for", "backup input",
+  "no answer within", "no media within", "no progress within", "no packets for", "no picture for", "backup input",
   "the server closed the connection at the play", "the server closed the connection at the publish", "s ahead",
   "s behind" } do
   OTHERS[text] = true
