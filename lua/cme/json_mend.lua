@@ -43,8 +43,8 @@ local function mend_escape(source, char, hex, to)
   return REPLACEMENT, to
 end
 
--- Escapes are taken one after the other, each with the character behind its backslash, so a run of backslashes costs its
--- length and no more.
+-- Escapes are taken one after the other, each with the character behind its backslash, so a run of backslashes costs
+-- its length and no more.
 local function mend_escapes(source)
   local out, kept, at = {}, 1, 1
   while true do

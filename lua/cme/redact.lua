@@ -29,6 +29,15 @@ end
 
 local URL = "%f[%a]%a[%w+.-]*://[^%s\"'<>`]+"
 
+-- What URL matches goes on past a Chinese closing quote, after which there need be no blank.
+local quoted
+quoted = function(url)
+  local close = url:find("”", 1, true)
+  if not close then return redact.url(url) end
+  local rest = url:sub(close):gsub(URL, quoted)
+  return redact.url(url:sub(1, close - 1)) .. rest
+end
+
 --- Hides what is secret in every URL of a text.
 ---@param text string
 ---@param limit integer bytes of it that are looked at and kept: finding URLs takes the square of the length
@@ -36,7 +45,7 @@ local URL = "%f[%a]%a[%w+.-]*://[^%s\"'<>`]+"
 function redact.text(text, limit)
   local cut = text:sub(1, limit)
   if #cut < #text then cut = cut:gsub("%S*://%S*$", "") end
-  return (cut:gsub(URL, redact.url))
+  return (cut:gsub(URL, quoted))
 end
 
 return redact

@@ -63,6 +63,15 @@ describe("a message under a Chinese locale", function()
   end)
 end)
 
+describe("a URL in a Chinese message", function()
+  it("is redacted up to its closing quote, and what follows stays", function()
+    local redact = require "cme.redact"
+    assert.are.equal("推流到“rtmp://h/app/***”：连接被拒绝（network.connect）；推流到“rtmp://i/app/***”：超时",
+      redact.text("推流到“rtmp://h/app/hush1”：连接被拒绝（network.connect）；推流到“rtmp://i/app/hush2”：超时", 4096))
+    assert.are.equal("“rtmp://h/app/***”，“srt://i:9***”", redact.text("“rtmp://h/app/hush”，“srt://i:9?streamid=hush”", 4096))
+  end)
+end)
+
 describe("the Chinese", function()
   -- What a thing is called, and what else it was called.
   local TERMS = { { "推流目标", "输出“" }, { "推流目标", "个输出" }, { "推流码", "推流密钥" }, { "所有者", "归属者" },

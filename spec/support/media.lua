@@ -95,13 +95,20 @@ end
 ---@field backward integer       packets whose DTS is below that of the packet before, in one stream
 ---@field seconds number         last DTS less first
 ---@field largest_gap number     seconds between two packets of the picture
----@field gaps { at: number, seconds: number }[]  of the picture, longer than half a second; at: since the first packet
+---@field gaps spec.Gap[]  of the picture, longer than MISSED seconds
+
+---@class spec.Gap
+---@field at number          seconds since the first packet
+---@field seconds number     how long
+---@field pictures integer   that came before it
+
+local MISSED = 0.3
 
 --- The order of a recording's packets.
 ---@return spec.Packets
 function media.packets(path)
   local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0, gaps = {} }
-  local first, last = nil, {}
+  local first, last, pictures = nil, {}, 0
   for _, packet in ipairs(ffprobe(path, "packet=codec_type,dts_time")) do
     local kind, dts = packet.codec_type, packet.dts_time
     if type(dts) == "number" then
@@ -111,10 +118,11 @@ function media.packets(path)
       if before and dts < before then result.backward = result.backward + 1 end
       if before and kind == "video" then
         result.largest_gap = math.max(result.largest_gap, dts - before)
-        if dts - before > 0.5 then
-          result.gaps[#result.gaps + 1] = { at = before - first, seconds = dts - before }
+        if dts - before > MISSED then
+          result.gaps[#result.gaps + 1] = { at = before - first, seconds = dts - before, pictures = pictures }
         end
       end
+      if kind == "video" then pictures = pictures + 1 end
       last[kind] = dts
       result.seconds = math.max(result.seconds, dts - first)
     end
