@@ -222,6 +222,79 @@ describe("a keeper", function()
     end)
   end)
 
+  -- Makes the next looks for the engine of "p" fail, so many of them; then it is reached again.
+  local function fail_looks(count, code, also)
+    local connect = fake.connect
+    fake.connect = function()
+      count = count - 1
+      if count == 0 then fake.connect = connect end
+      if also then also() end
+      return nil, "connect: " .. code, code
+    end
+  end
+
+  -- Adopts with nothing to run, and waits until the engine that runs is in nobody's hands any more.
+  local function end_orphan()
+    desired.p = nil
+    subject:adopt({}, 1)
+    local orphan = subject._around.kept.p
+    while orphan and not orphan.finished do orphan.changed:wait(20) end
+  end
+
+  it("leaves the socket of an orphan that it could not look for, and ends it when it can", function()
+    run(function()
+      fake:spawn "p"
+      fail_looks(2, "control.unknown", function() assert.is_nil(fake.swept.p) end)
+      end_orphan()
+      assert.are.same({ nil, true, {} }, { fake.running.p, fake.swept.p, fake.killed })
+      assert.matches("control%.unknown.*engine not ended", table.concat(world.logged))
+    end)
+  end)
+
+  it("ends an orphan that takes no connection by force, then removes its socket", function()
+    run(function()
+      fake:spawn "p"
+      fake.running.p.control = { close = function() end } -- nobody is connected to it
+      local connect = fake.connect
+      fake.connect = function(...)
+        if not fake.running.p then return connect(...) end
+        assert.is_nil(fake.swept.p)
+        return nil, "connect: EAGAIN", "control.silent"
+      end
+      end_orphan()
+      assert.are.same({ nil, true, { "sigterm", "sigkill" } }, { fake.running.p, fake.swept.p, fake.killed })
+    end)
+  end)
+
+  it("does not take a Stop for done while it cannot look for the engine", function()
+    run(function()
+      assert(subject:start "p")
+      local relay, first = subject:keep "p", fake.running.p
+      fail_looks(2, "control.unknown", function() assert.is_false(relay.finished) end)
+      desired.p, world.clock = nil, world.clock + 2
+      relay.released = true
+      first.control.close()
+      subject:stop "p"
+      assert.are.same({ true, nil, {} }, { relay.finished, fake.running.p, fake.killed })
+      assert.is_true(first.got[#first.got] == "stop")
+    end)
+  end)
+
+  it("stops one whose connection is lost and that takes no other by force", function()
+    run(function()
+      assert(subject:start "p")
+      local relay, first, connect = subject:keep "p", fake.running.p, fake.connect
+      fake.connect = function(...)
+        if not fake.running.p then return connect(...) end
+        return nil, "connect: EAGAIN", "control.silent"
+      end
+      desired.p, relay.released = nil, true
+      first.control.close()
+      subject:stop "p"
+      assert.are.same({ nil, { "sigterm", "sigkill" } }, { fake.running.p, fake.killed })
+    end)
+  end)
+
   it("goes on with one whose end was moved meanwhile", function()
     desired.p = spec_of("p", { stop_at = 1100 })
     world.tell_end = function() return false end

@@ -220,7 +220,7 @@ function Relay:_connect()
   elseif control or code == "control.silent" then
     self.pulse = self.pulse or pulse.new(self._around.clock())
   end
-  return control, message
+  return control, message, code
 end
 
 -- Makes the engine behind a fresh connection do what is desired.
@@ -389,7 +389,7 @@ function Relay:_wait_closed(control, seconds)
 end
 
 -- To the engine that has the socket, whose being open is the proof that the pid is still its own. One that never told
--- its pid is looked for.
+-- its pid is looked for. Returns whom it was sent to.
 function Relay:_signal(signal)
   local pids, message = { self.pid }, nil
   if not self.pid then
@@ -401,39 +401,74 @@ function Relay:_signal(signal)
   for _, pid in ipairs(pids or {}) do
     self._around.engine:kill(pid, signal)
   end
+  return pids or {}
 end
 
--- Ends the engine, by asking, then by force.
--- Returns when the socket is closed.
-function Relay:_end_engine()
-  local control = self.control
-  if not control or not control.open then -- it may run all the same: one that refused its spec does
-    control = self:_connect()
-    self.control = control
-  end
-  if not control then
-    return
-  end
-  control:request({ op = "stop" }, limits.stop_seconds)
-  if self:_wait_closed(control, limits.stop_seconds) then
-    return
-  end
+-- Ends the engine by force; `gone` is given whom a signal was sent to, and returns whether it ended them.
+function Relay:_force(gone)
   for _, signal in ipairs { "sigterm", "sigkill" } do
     self._around.log:warn(self._around.what .. " does not stop", { project = self.id, pid = self.pid, signal = signal })
-    self:_signal(signal)
-    if self:_wait_closed(control, limits.kill_seconds) then
-      return
+    if gone(self:_signal(signal)) then
+      return true
     end
   end
-  control:close()
+  return false, "it does not end"
 end
 
--- Ends the engine and waits until its process is gone.
+-- Ends the engine behind an open connection, by asking, then by force.
+function Relay:_end_connected(control)
+  control:request({ op = "stop" }, limits.stop_seconds)
+  if self:_wait_closed(control, limits.stop_seconds) then
+    return true
+  end
+  local ended, message = self:_force(function()
+    return self:_wait_closed(control, limits.kill_seconds)
+  end)
+  control:close()
+  return ended, message
+end
+
+-- Ends the engine that is there and takes no connection: nothing can be asked of it.
+function Relay:_end_silent()
+  return self:_force(function(pids)
+    for _, pid in ipairs(pids) do
+      self._around.engine:wait_gone(self.id, pid, limits.kill_seconds)
+    end
+    self.control = self:_connect()
+    return not self.control and not self.unseen
+  end)
+end
+
+-- One attempt to end the engine.
+-- Returns whether it is known to be gone: nobody listens on its socket, or its connection has closed.
+function Relay:_end_engine()
+  local control, message, code = self.control, nil, nil
+  if not control or not control.open then -- it may run all the same: one that refused its spec does
+    control, message, code = self:_connect()
+    self.control = control
+  end
+  if control then
+    return self:_end_connected(control)
+  elseif code == "control.silent" then
+    return self:_end_silent()
+  end
+  return not self.unseen, message
+end
+
+-- Ends the engine and waits until its process is gone. While that is not known, it may be on the air, and nobody else
+-- looks for it: so it is tried again.
+-- Returns whether it is gone; it may not be when the service ends meanwhile.
 function Relay:_shutdown()
-  self:_end_engine()
-  if self.pid then
+  local failures, ended, message = 0, self:_end_engine()
+  while not ended and not self._around.detached do
+    failures = self:_failed(self._around.what .. " not ended", failures + 1, message)
+    self.changed:wait(keeper.backoff(failures))
+    ended, message = self:_end_engine()
+  end
+  if ended and self.pid then
     self._around.engine:wait_gone(self.id, self.pid, limits.gone_seconds)
   end
+  return ended
 end
 
 -- What the engine is to do. The input that the one before had on air stays: a switch of its may not be stored.
@@ -580,12 +615,14 @@ function Relay:_stop_orphan()
     self._around.log:warn(self._around.what .. " of a project that should not run: stopping it", { project = self.id })
     local stat = self.control:request({ op = "stat" }, limits.answer_seconds)
     self.pid = stat and math.tointeger(stat.pid)
-    self:_shutdown()
   end
-  self._around.engine:sweep(self.id)
+  if self:_shutdown() then
+    self._around.engine:sweep(self.id)
+  end
 end
 
----Ends the engine of a project that should not run, if one does.
+---Ends the engine of a project that should not run, if one does. Its socket stays until it is known to be gone: a later
+---service finds it by that only.
 function Relay:end_orphan()
   self.released = true
   self:_guarded(self._stop_orphan)
