@@ -68,7 +68,8 @@ describe("a URL in a Chinese message", function()
     local redact = require "cme.redact"
     assert.are.equal("推流到“rtmp://h/app/***”：连接被拒绝（network.connect）；推流到“rtmp://i/app/***”：超时",
       redact.text("推流到“rtmp://h/app/hush1”：连接被拒绝（network.connect）；推流到“rtmp://i/app/hush2”：超时", 4096))
-    assert.are.equal("“rtmp://h/app/***”，“srt://i:9***”", redact.text("“rtmp://h/app/hush”，“srt://i:9?streamid=hush”", 4096))
+    assert.are.equal("“rtmp://h/app/***”，“srt://i:9***”",
+      redact.text("“rtmp://h/app/hush”，“srt://i:9?streamid=hush”", 4096))
   end)
 end)
 

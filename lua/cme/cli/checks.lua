@@ -153,9 +153,12 @@ end
 local FLAWS = {
   { test = function(found) return not found.video end, state = "failed", fact = mark "no picture",
     means = mark "platforms show black, or end the broadcast", advice = mark "send H.264 video" },
-  { test = function(found) return found.video ~= nil and found.video ~= "h264" end, state = "warning", relayed = true,
+  { test = function(found) return found.video == "hevc" end, state = "warning", relayed = true,
     fact = mark "few platforms take this video codec", means = mark "the others refuse it, or show no picture",
     advice = mark "send H.264" },
+  { test = function(found) return found.video ~= nil and found.video ~= "h264" and found.video ~= "hevc" end,
+    state = "failed", relayed = true, fact = mark "this video codec is not sent on",
+    means = mark "destinations get no picture", advice = mark "send H.264" },
   { test = function(found) return not found.audio end, state = "warning", fact = mark "no sound",
     means = mark "many platforms warn about a broadcast without sound, some refuse it",
     advice = mark "send AAC sound, silent if need be" },

@@ -107,12 +107,13 @@ end
 
 local MOST_LISTED = 10
 
--- What tells a project from others of its name: "ID: working, 2h 5m old, until 22:30:00".
+-- What tells a project from others of its name: "ID: working, 2h 5m old, until 22:30:00, of me".
 local function distinction(context, info)
   local t, now = context.t, context.system.now()
   local words = { info.status and states.cell(info.status, t)[1] or nil }
   if info.created_at then words[#words + 1] = t("%s old", clock.span(now - info.created_at)) end
   if info.stop_at then words[#words + 1] = t("until %s", clock.local_time(info.stop_at, now)) end
+  if info.owner then words[#words + 1] = t("of %s", info.owner) end
   return words[1] and ("%s: %s"):format(info.id, table.concat(words, ", ")) or info.id
 end
 

@@ -339,7 +339,8 @@ return {
   ["request %s"] = "请求 %s",
   ["%s: check that the other side is up and reachable"] = "%s：请检查对端是否在运行并且可达",
   ["%s: check the certificate of the other side"] = "%s：请检查对端的证书",
-  ["%s: check the stream key, and that nobody else publishes with it"] = "%s：请检查推流码，并确认没有其他人在用它推流",
+  ["%s: check the address and the stream key, and that nobody else publishes with it"]
+    = "%s：请检查地址和推流码，并确认没有其他人在用它推流",
   ["%s: send H.264 video and AAC audio"] = "%s：请发送 H.264 视频和 AAC 音频",
   ["%s: check the encoder's camera or scene"] = "%s：请检查编码器的摄像头或场景",
   ["%s: check the encoder's sound"] = "%s：请检查编码器的声音",

@@ -66,7 +66,7 @@ describe("cme.server.health", function()
       "backup input http://src.example/live/***: down: check that the source is on air",
       "output '推流1' rtmp://one.example/live/***: waiting: it starts as soon as the input gives media",
       "output '2': publish refused by 'rtmp://two.example/live/***' (publish.refused): "
-        .. "check the stream key, and that nobody else publishes with it",
+        .. "check the address and the stream key, and that nobody else publishes with it",
     }, said(self, spec))
   end)
 
