@@ -52,6 +52,31 @@ describe("a project whose row cannot be read", function()
     assert.is_nil(record.fault)
   end)
 
+  it("is named with the column at fault, also when that holds nothing", function()
+    -- A table of an older version, or made by another program, may have no NOT NULL.
+    local rows = assert(subject:database():rows "SELECT sql FROM sqlite_master WHERE name = 'projects'")
+    assert(subject:database():exec "DROP TABLE projects")
+    assert(subject:database():exec((rows[1].sql:gsub("NOT NULL", ""))))
+    for _, column in ipairs { "category", "status", "input" } do
+      local id = "cmepid_" .. column
+      assert(subject:create { id = id, platform = "test", category = "STREAM_CONNECT", name = "n",
+        owner = { type = "PERSON", id = "u" }, input = { Outputs = require "cme.json".array {} } })
+      assert(subject:database():exec(("UPDATE projects SET %s = NULL WHERE id = ?"):format(column), id))
+      assert.are.equal(("its row in the database is damaged (%s)"):format(column), subject:get(id).fault)
+    end
+  end)
+
+  it("is adopted, and keeps what it has", function()
+    for _, damaged in ipairs { "{", "", "5" } do
+      assert(subject:database():exec("UPDATE projects SET input = ? WHERE id = 'cmepid_b'", damaged))
+      assert(subject:adopt { id = "cmepid_b", platform = "test", category = "STREAM_CONNECT", name = "n",
+        owner = { type = "PERSON", id = "adopted" }, input = { Outputs = require "cme.json".array {}, Adopted = true },
+        revision = 9, active = "Main" })
+      local rows = subject:database():rows "SELECT input, status FROM projects WHERE id = 'cmepid_b'"
+      assert.are.same({ { input = damaged, status = "Working" } }, rows)
+    end
+  end)
+
   it("is stopped, and keeps what it has; then it is deleted", function()
     assert(subject:apply("cmepid_b", "start", { reason = "r" }))
     assert(subject:database():exec "UPDATE projects SET input = '{\"Outputs\":' WHERE id = 'cmepid_b'")

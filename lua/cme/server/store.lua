@@ -218,6 +218,8 @@ local columns = table.concat({ "id", "platform", "category", "name", "mode", "ow
 
 local statuses = { Idle = true, Working = true }
 
+local named_faults = { category = true, status = true, input = true } -- what read_row names
+
 local function need(good, column)
   if not good then
     error(column, 0)
@@ -228,6 +230,7 @@ end
 local function read_row(row)
   need(category.infos[row.category], "category")
   need(statuses[row.status], "status")
+  need(type(row.input) == "string", "input")
   local input = json.decode(row.input, category.stored(row.category))
   need(type(input) == "table", "input")
   return {
@@ -279,7 +282,7 @@ end
 local function from_row(row)
   local good, project = pcall(read_row, row)
   if not good then
-    return read_damaged(row, row[project] and project or "times")
+    return read_damaged(row, named_faults[project] and project or "times")
   end
   if project.status == "Working" and project.input.Adopted then
     project.fault = "it was adopted while it ran, so what it sends is known to its engine only"
@@ -372,7 +375,8 @@ function Store:create(project)
   end)
 end
 
----Keeps a running project that the database did not know. One that it knows as Idle is Working again.
+---Keeps a running project that the database did not know. One that it knows as Idle is Working again; a damaged input
+---of that one stays as it is.
 ---@param project table see adoption.record
 ---@return true?, string? message
 function Store:adopt(project)
@@ -384,8 +388,8 @@ function Store:adopt(project)
         status, active, revision, started_at, stop_at, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, 'Working', ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET status = 'Working', active = excluded.active, revision = excluded.revision,
-        input = json_set(input, '$.Adopted', json('true')), started_at = excluded.started_at,
-        stop_at = excluded.stop_at, updated_at = excluded.updated_at]], project.id, project.platform,
+        input = CASE WHEN json_valid(input) THEN json_set(input, '$.Adopted', json('true')) ELSE input END,
+        started_at = excluded.started_at, stop_at = excluded.stop_at, updated_at = excluded.updated_at]], project.id, project.platform,
       project.category, project.name, project.owner.type, project.owner.id, input, project.active, project.revision,
       started, to_ms(project.stop_at), now, now)
     if not ok then

@@ -23,9 +23,10 @@ for _, text in ipairs { "%s %s", "%s: %s", "; ", ", ", "%s switch", "start '%s':
   "engine '%s': there is no program of this name", "set aside log '%s': %s",
   "media folder '%s': there is no such folder",
   "engine 'cme-relay': not found: run make build, or name it with --relay", "project not readable",
-  " ended unexpectedly", " not up", " not reached", "%s not ended", "it does not end", "busy_timeout = 1000",
-  "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "open database '%s': %s", "another program is reading the database", "%s IN (%s)", "?, ",
-  " AND ", "platform = ?", "the only path of this service is /",
+  " ended unexpectedly", " not up", " not reached", "%s not ended", "it does not end",
+  "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "open database '%s': %s",
+  "another program is reading the database", "%s IN (%s)", "?, ", " AND ", "platform = ?",
+  "the only path of this service is /",
   "not a date (it needs year, month and day as os.date('*t') gives them)", -- of Lua's callers only, as the next
   "unix seconds, a text like %s or an os.date table is needed",
   "master key", -- of a file's faults, which the log tells
