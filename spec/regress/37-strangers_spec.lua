@@ -5,6 +5,7 @@ local adoption = require "cme.server.adoption"
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
+local task = require "cme.server.task"
 local time = require "cme.time"
 
 describe("a running engine", function()
@@ -19,6 +20,32 @@ describe("a running engine", function()
     } do
       assert.are.equal(case[1], adoption.is_stranger(case[2], case[3], case[4]))
     end
+  end)
+end)
+
+describe("the look for strangers", function()
+  it("asks all engines side by side, and tells them in their order", function()
+    local asked, most = 0, 0
+    local function request()
+      asked = asked + 1
+      most = math.max(most, asked)
+      task.sleep(0)
+      asked = asked - 1
+      return { revision = 1 }
+    end
+    local engines = {
+      ids = function() return { "a", "b", "gone", "c" } end,
+      connect = function(_, id)
+        if id == "gone" then return nil, "no such file", "control.absent" end
+        return { request = request, close = function() end }
+      end,
+    }
+    local store = { get = function() end, has_history = function() return false end }
+    local found = assert(adoption.find(store, engines, { ids = function() return { "b" } end }))
+    assert.are.equal(3, most)
+    local list = {}
+    for i, one in ipairs(found) do list[i] = one.id .. " " .. one.category end
+    assert.are.same({ "a STREAM_CONNECT", "b MEDIA_CAST", "c STREAM_CONNECT" }, list)
   end)
 end)
 

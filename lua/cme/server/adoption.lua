@@ -33,33 +33,47 @@ function adoption.is_stranger(record, forgotten, stat)
 end
 
 local function ask(engines, id)
-  local control, message, code = engines:connect(id, function() end, function() end)
-  if not control then return nil, message, code end
+  local control, fault, code = engines:connect(id, function() end, function() end)
+  if not control then return { fault = fault, code = code } end
   local stat = control:request({ op = "stat" }, ANSWER)
   control:close()
-  return stat, message, "answers"
+  return { stat = stat }
+end
+
+-- Side by side, since each may take its time: the service does not start before.
+local function ask_all(engines, ids)
+  local answers, left, done = {}, #ids, task.signal()
+  for i, id in ipairs(ids) do
+    task.spawn(function()
+      answers[i] = ask(engines, id)
+      left = left - 1
+      done:notify()
+    end)
+  end
+  while left > 0 do done:wait() end
+  return answers
 end
 
 -- One engine's project, when it is a stranger; false when it is none.
-local function look_at(store, engines, id, name)
-  local stat, fault, code = ask(engines, id)
-  if code == "control.absent" then return false end
-  if code == "control.unknown" then return nil, fault end
+local function judge(store, id, name, answer)
+  if answer.code == "control.absent" then return false end
+  if answer.code == "control.unknown" then return nil, answer.fault end
   local record, message = store:get(id)
   if message then return nil, message end
   local forgotten
   forgotten, message = store:has_history(id)
   if forgotten == nil then return nil, message end
-  return adoption.is_stranger(record, forgotten, stat) and { id = id, category = name, stat = stat }
+  return adoption.is_stranger(record, forgotten, answer.stat) and { id = id, category = name, stat = answer.stat }
 end
 
 -- Broadcasts only: looks at inputs have sockets in another folder.
 local function find(store, engines, casts)
   local found, ids, message = {}, engines:ids()
   if not ids then return nil, message end
-  for _, id in ipairs(ids) do
+  local answers = ask_all(engines, ids)
+  for i, id in ipairs(ids) do
     local one
-    one, message = look_at(store, engines, id, casts[id] and "MEDIA_CAST" or "STREAM_CONNECT")
+    one, message = judge(store, id, casts[id] and "MEDIA_CAST" or "STREAM_CONNECT", answers[i])
     if one == nil then return nil, message end
     found[#found + 1] = one or nil
   end

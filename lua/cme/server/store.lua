@@ -389,9 +389,9 @@ function Store:adopt(project)
         VALUES (?, ?, ?, ?, ?, ?, ?, 'Working', ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET status = 'Working', active = excluded.active, revision = excluded.revision,
         input = CASE WHEN json_valid(input) THEN json_set(input, '$.Adopted', json('true')) ELSE input END,
-        started_at = excluded.started_at, stop_at = excluded.stop_at, updated_at = excluded.updated_at]], project.id, project.platform,
-      project.category, project.name, project.owner.type, project.owner.id, input, project.active, project.revision,
-      started, to_ms(project.stop_at), now, now)
+        started_at = excluded.started_at, stop_at = excluded.stop_at, updated_at = excluded.updated_at]],
+      project.id, project.platform, project.category, project.name, project.owner.type, project.owner.id, input,
+      project.active, project.revision, started, to_ms(project.stop_at), now, now)
     if not ok then
       return nil, message
     end
