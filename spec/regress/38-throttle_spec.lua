@@ -31,6 +31,29 @@ describe("wrong passwords", function()
     assert.are.equal(throttle.ALL_DELAY, wrong "10.1.0.1")
   end)
 
+  it("keep their places while they wait, however long others come and go", function()
+    local who = { key = "address 10.0.0.1", known = false }
+    wrong("10.0.0.1", throttle.FREE)
+    assert.is_true(ours:take(who) > 0)
+    for _ = 1, 5 do -- past the time to live of the first count; somebody waits all the time
+      now = now + throttle.LONGEST
+      assert.is_true(ours:take(who) > 0)
+      ours:done(who)
+    end
+    for _ = 2, throttle.WAITING do assert.is_true(ours:take(who) > 0) end
+    assert.is_nil(ours:take(who))
+  end)
+
+  it("that are done after their places were forgotten leave no more places than there are", function()
+    local who = { key = "address 10.0.0.1", known = false }
+    wrong("10.0.0.1", throttle.FREE)
+    for _ = 1, throttle.WAITING do assert.is_true(ours:take(who) > 0) end
+    now = now + 4 * throttle.LONGEST
+    for _ = 1, throttle.WAITING do ours:done(who) end
+    for _ = 1, throttle.WAITING do assert.is_true(ours:take(who) > 0) end
+    assert.is_nil(ours:take(who))
+  end)
+
   it("do not hold up who was signed in before", function()
     for i = 1, 28 do wrong("10.0.0." .. i, 8) end
     wrong("10.1.0.1", 100)

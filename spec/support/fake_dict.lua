@@ -18,7 +18,13 @@ function fake_dict.new(now)
     entries[key] = { value = value, over = seconds and now() + seconds }
     return true
   end
+  function dict.expire(_, key, seconds)
+    if not live(key) then return nil, "not found" end
+    entries[key].over = now() + seconds
+    return true
+  end
   function dict.incr(_, key, by, init, seconds)
+    if not live(key) and not init then return nil, "not found" end
     if not live(key) then dict:set(key, init, seconds) end
     entries[key].value = entries[key].value + by
     return entries[key].value

@@ -7,7 +7,7 @@
 -- A try is counted before the password is looked at, so that many at once gain nothing. Those that wait are bounded,
 -- for each and for all: more are refused.
 --
--- `store` is an nginx shared dictionary, or has its incr (with a time to live) and get.
+-- `store` is an nginx shared dictionary, or has its incr (with a time to live), expire and get.
 
 local throttle = {}
 
@@ -16,6 +16,7 @@ throttle.FREE = 8 -- tries of one
 throttle.ALL_FREE = 200 -- of all unknown ones; none counts more than FREE of his
 throttle.ALL_DELAY = 3
 throttle.LONGEST = 30
+local PLACE_SECONDS = 4 * throttle.LONGEST -- without a change, after which the places of requests that died are free
 throttle.WAITING = 4 -- at once, of one
 throttle.ALL_WAITING = 200 -- of nginx.conf's worker_connections
 
@@ -43,16 +44,26 @@ function throttle.delay(own, all)
   return math.max(by_own, all > throttle.ALL_FREE and throttle.ALL_DELAY or 0)
 end
 
--- One more that waits; false when there are too many. Whatever happens to a request, its place is free again soon.
+-- One more that waits; false when there are too many. incr sets the time to live of a new count only, so each change
+-- sets it anew; a refusal changes nothing.
 function Throttle:_begin_waiting(key, most)
-  local count = self._store:incr("waiting " .. key, 1, 0, 4 * throttle.LONGEST)
-  if count and count <= most then return true end
-  self:_end_waiting(key)
+  local name = "waiting " .. key
+  local count = self._store:incr(name, 1, 0, PLACE_SECONDS)
+  if count and count <= most then
+    self._store:expire(name, PLACE_SECONDS)
+    return true
+  end
+  if count then self._store:incr(name, -1) end
   return false
 end
 
+-- Gives a place back, unless it was forgotten meanwhile.
 function Throttle:_end_waiting(key)
-  self._store:incr("waiting " .. key, -1, 0, 4 * throttle.LONGEST)
+  local name = "waiting " .. key
+  local count = self._store:incr(name, -1)
+  if not count then return end
+  if count < 0 then self._store:incr(name, 1) end
+  self._store:expire(name, PLACE_SECONDS)
 end
 
 -- The counts with this try.
