@@ -27,6 +27,11 @@ const working = (id, outputs, more) => ({
   inputs: [{ key: "main", kind: "live_pull", url: "rtmp://source.example.com/***", state: "live", width: 1920, height: 1080,
     bitrate: 3000, frame_rate: 25 }], ...more,
 });
+// One whose input on the air does as `more` says.
+function withInput(more, ...outputs) {
+  const project = working("a", outputs);
+  return { ...project, inputs: [{ ...project.inputs[0], ...more }] };
+}
 const idle = (id) => ({ id, name: `Show ${id}`, category: "STREAM_CONNECT", status: "idle", told: false, inputs: [],
   outputs: [] });
 
@@ -76,6 +81,42 @@ module.exports = {
     await page.locator("#summary:not(.bad)").waitFor();
     assert.match(await page.title(), /^● /);
     assert.match(await text(page, "#outputs li:nth-child(2)"), /Off air/);
+  },
+
+  // What failed and is tried again fails until it is live; what connects for the first time does not.
+  async retrying({ page, server }) {
+    const dead = { code: "network.connect", message: "open: connection refused", time: now() - 20 };
+    await open(page, server, withInput({ state: "connecting", since: now(), failure: dead },
+      output("Tube", "waiting"), output("Face", "connecting", { failure: refused, since: now() }),
+      output("Bili", "connecting")));
+    await page.locator("#summary.bad").waitFor();
+    assert.match(await text(page, "#counts"), /1 destination failing/);
+    assert.match(await text(page, "#counts"), /2 connecting/);
+    assert.match(await text(page, "#culprits"), /Show a: Input on air is down, Face$/);
+    assert.match(await page.title(), /^▲ 2 · /);
+    assert.match(await text(page, "#outputs li:nth-child(2) .badge.bad"), /trying again/);
+    assert.match(await text(page, "#pictures .bad .badge.bad"), /trying again/);
+    assert.match(await text(page, "#outputs li:nth-child(3) .badge.warn"), /Connecting/);
+    server.projects = [withInput({ failure: dead }, output("Face", "live", { failure: refused }))];
+    server.show();
+    await page.locator("#summary:not(.bad)").waitFor();
+    assert.match(await text(page, "#counts"), /1 destinations live/);
+  },
+
+  // A destination that is connected gets nothing while the input on the air is down.
+  async dead_input({ page, server }) {
+    await open(page, server, withInput({ state: "down" }, output("Tube", "live"), output("Face", "live")));
+    await page.locator("#summary.bad").waitFor();
+    assert.doesNotMatch(await text(page, "#counts"), /live|failing|connecting/);
+    assert.match(await text(page, "#counts"), /2 without picture from the input/);
+    assert.match(await text(page, "#outputs li:nth-child(1) .badge.warn"), /No picture from the input/);
+    assert.match(await text(page, "#pictures .program .facts"), /^0 /);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await isNarrow(page);
+    server.projects = [withInput({}, output("Tube", "live"), output("Face", "live"))];
+    server.show();
+    await page.locator("#counts", { hasText: "2 destinations live" }).waitFor();
+    assert.match(await text(page, "#outputs li:nth-child(1) .badge.good"), /Live/);
   },
 
   // The same words and shapes for who does not see colours: no two tones look alike in black and white.

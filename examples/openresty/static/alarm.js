@@ -11,7 +11,8 @@ const failingText = (n) => (n === 1 ? t("sum_failing_one") : t("sum_failing", n)
 
 function drawCounts(counts) {
   const words = [["air", counts.onAir, t("sum_on_air", counts.onAir)], ["good", counts.live, t("sum_live", counts.live)],
-    ["warn", counts.starting, t("sum_starting", counts.starting)], ["bad", counts.failing, failingText(counts.failing)]];
+    ["warn", counts.starting, t("sum_starting", counts.starting)],
+    ["warn starved", counts.starved, t("sum_starved", counts.starved)], ["bad", counts.failing, failingText(counts.failing)]];
   reconcile($("counts"), words.filter(([name, n]) => n > 0 || name === "air"), ([name]) => name,
     ([name]) => element("li", { className: `mark ${name}` }), (item, [, , text]) => setText(item, text));
 }

@@ -11,21 +11,36 @@ const TONES = {
   refused: "bad", down: "bad", failed: "bad", stopped: "off",
 };
 
-/** The tone of a part's state. */
-export const tone = (state) => TONES[state] ?? "";
+// A part keeps its failure after it is live again, and leaves `live` only with a new one: on its way with a failure it has
+// not been live since, and is no better for being tried again.
+const isRetrying = (part) => TONES[part.state] === "warn" && Boolean(part.failure);
+
+/** How an input does: its tone, and the text for it, "" for none. */
+export function verdict(part) {
+  if (isRetrying(part)) return { tone: "bad", text: "state_retrying" };
+  return { tone: TONES[part.state] ?? "", text: part.state ? `state_${part.state}` : "" };
+}
 
 /** Whether a destination was taken off the air. */
 export const isOff = (output) => output.enabled === false || output.state === "stopped";
 
 export const isOnAir = (project) => project.status === "working";
 
-/** The destinations of a project that should have picture and have none. */
-export const failing = (project) =>
-  isOnAir(project) ? list(project.outputs).filter((output) => !isOff(output) && tone(output.state) === "bad") : [];
-
 /** Whether the input that is on the air has no picture. */
 export const inputDown = (project) =>
-  isOnAir(project) && list(project.inputs).some((input) => input.key === project.active && tone(input.state) === "bad");
+  isOnAir(project) && list(project.inputs).some((input) => input.key === project.active && verdict(input).tone === "bad");
+
+/** How a destination does. One that is connected while the input is down sends nothing: not its fault, and not well. */
+export function outputVerdict(output, project) {
+  if (isOff(output)) return { tone: "off", text: "off_air" };
+  if (!isOnAir(project)) return { tone: "", text: "" };
+  const own = verdict(output);
+  return own.tone === "good" && inputDown(project) ? { tone: "warn", text: "state_starved" } : own;
+}
+
+/** The destinations of a project that fail. */
+export const failing = (project) =>
+  list(project.outputs).filter((output) => outputVerdict(output, project).tone === "bad");
 
 /** Whether a project needs somebody. */
 export const inTrouble = (project) => failing(project).length > 0 || inputDown(project);
@@ -33,9 +48,10 @@ export const inTrouble = (project) => failing(project).length > 0 || inputDown(p
 /** Counts over all projects. */
 export function count(projects) {
   const onAir = projects.filter(isOnAir);
-  const outputs = onAir.flatMap((project) => list(project.outputs)).filter((output) => !isOff(output));
-  const of = (name) => outputs.filter((output) => tone(output.state) === name).length;
-  return { onAir: onAir.length, live: of("good"), starting: of("warn"), failing: of("bad"),
+  const verdicts = onAir.flatMap((project) => list(project.outputs).map((output) => outputVerdict(output, project)));
+  const of = (name) => verdicts.filter(({ tone }) => tone === name).length;
+  const starved = verdicts.filter(({ text }) => text === "state_starved").length;
+  return { onAir: onAir.length, live: of("good"), starting: of("warn") - starved, starved, failing: of("bad"),
     inputs: onAir.filter(inputDown).length };
 }
 

@@ -2,7 +2,7 @@
 // The destinations of the broadcast: how each does, and taking it off the air and back, changing and removing it.
 
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
-import { failing, isOff, isOnAir, tone } from "./judge.js";
+import { failing, isOff, outputVerdict } from "./judge.js";
 import { act, confirmed, drawFailure, facts, filled } from "./actions.js";
 
 function button(className, action) {
@@ -48,10 +48,9 @@ function label(node, text, output) {
   node.setAttribute("aria-label", `${text}: ${nameOf(output)}`);
 }
 
-function drawState(node, output, working) {
-  if (isOff(output)) return badge(node, t("off_air"), "off");
-  const { state } = output;
-  badge(node, working && state ? t(`state_${state}`) : "", tone(state));
+function drawState(node, output, project) {
+  const { tone, text } = outputVerdict(output, project);
+  badge(node, text && t(text), tone);
 }
 
 function drawOutput(item, output, project) {
@@ -59,7 +58,7 @@ function drawOutput(item, output, project) {
   item.classList.toggle("off", isOff(output));
   setText(item.querySelector("strong"), nameOf(output));
   setText(item.querySelector("code"), output.url ?? "");
-  drawState(item.children[1], output, isOnAir(project));
+  drawState(item.children[1], output, project);
   label(item.querySelector(".turn"), t(isOff(output) ? "take_on" : "take_off"), output);
   label(item.querySelector(".edit"), t("edit"), output);
   label(item.querySelector(".remove"), t("remove"), output);

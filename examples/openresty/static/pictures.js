@@ -2,7 +2,7 @@
 // The pictures of the broadcast: what goes out, and each input with how it does and the button to switch to it.
 
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
-import { isOff, isOnAir, tone } from "./judge.js";
+import { isOff, isOnAir, outputVerdict, verdict } from "./judge.js";
 import { act, drawFailure, facts, state } from "./actions.js";
 import { Picture } from "./picture.js";
 
@@ -24,17 +24,19 @@ function makeTile({ part }) {
   return tile;
 }
 
-function programFacts({ outputs, told }) {
-  const on = list(outputs).filter((output) => !isOff(output));
-  return told ? t("live_of", on.filter((output) => tone(output.state) === "good").length, on.length) : "";
+function programFacts(project) {
+  const on = list(project.outputs).filter((output) => !isOff(output));
+  const live = on.filter((output) => outputVerdict(output, project).tone === "good");
+  return project.told ? t("live_of", live.length, on.length) : "";
 }
 
 // An input that is on the air and has no picture is trouble first.
 function drawState(node, { part, input, project }, active) {
   const working = isOnAir(project);
   if (part === "output") return badge(node, t(working ? "working" : "idle"), working ? "air" : "");
-  if (active && tone(input.state) !== "bad") return badge(node, t("on_air"), "air");
-  badge(node, input.state ? t(`state_${input.state}`) : "", tone(input.state));
+  const { tone, text } = verdict(input);
+  if (active && tone !== "bad") return badge(node, t("on_air"), "air");
+  badge(node, text && t(text), tone);
 }
 
 function drawTile(tile, shown) {
@@ -43,7 +45,7 @@ function drawTile(tile, shown) {
   const active = working && project.active === part;
   const [badge_, button] = tile.querySelectorAll(".row span, .row button");
   tile.classList.toggle("active", active);
-  tile.classList.toggle("bad", Boolean(input) && working && tone(input.state) === "bad");
+  tile.classList.toggle("bad", Boolean(input) && working && verdict(input).tone === "bad");
   button.hidden = part === "output" || !working || active;
   drawState(badge_, shown, active);
   setText(tile.querySelector(".facts"), input ? facts(input) : programFacts(project));
