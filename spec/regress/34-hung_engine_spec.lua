@@ -84,6 +84,24 @@ describe("a wait", function()
     uv.run "nowait"
     assert.are.equal("answer", got)
   end)
+
+  it("ends though this process is always late", function()
+    local hrtime, looks = uv.hrtime, 0
+    finally(function()
+      uv.hrtime = hrtime
+      uv.run "nowait"
+    end)
+    uv.hrtime = function() -- ten looks that are 10 s apart, then time stands still
+      looks = looks + 1
+      return math.min(looks, 10) * 10e9
+    end
+    local results
+    run(function()
+      results = table.pack(task.wait(function() end, 0.001))
+    end)
+    assert.are.same({ nil, "timeout", n = 2 }, results)
+    assert.is_true(looks < 10)
+  end)
 end)
 
 describe("a keeper", function()

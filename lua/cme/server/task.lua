@@ -48,19 +48,21 @@ local late_seconds = 1 -- a timer that fires so late shows that this process sto
 local grace_seconds = 2 -- from then on, for answers that came meanwhile
 
 -- Calls `fire` after so many seconds. A process that was stopped meanwhile finds its timers due before it has read what
--- came: its own pause is no silence of others, so they get a little more.
-local function start_timer(timer, seconds, fire)
+-- came: its own pause is no silence of others, so they get a little more; once, since one
+-- that is always late would wait for ever.
+local function start_timer(timer, seconds, fire, extended)
   local due = uv.hrtime() / 1e9 + seconds
   timer:start(math.max(0, math.ceil(seconds * 1000)), 0, function()
-    if uv.hrtime() / 1e9 - due < late_seconds then
+    if extended or uv.hrtime() / 1e9 - due < late_seconds then
       return fire()
     end
-    start_timer(timer, math.min(seconds, grace_seconds), fire)
+    start_timer(timer, math.min(seconds, grace_seconds), fire, true)
   end)
 end
 
 ---Waits until the function given to `arm` is called; returns what it was called with, or nil, "timeout".
----Later calls of that function do nothing. A pause of this process does not end the wait.
+---Later calls of that function do nothing. A pause of this process does not end the wait, but for one that comes right
+---after another.
 ---@param arm fun(wake: fun(...))
 ---@param seconds number? bound of the wait; none when absent
 function task.wait(arm, seconds)
