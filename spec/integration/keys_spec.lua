@@ -102,7 +102,7 @@ describe("cme serve keys", function()
   end)
 
   it("binds keys to platforms, which are added by command too", function()
-    assert.matches("there is none of this name: run cme serve platforms add late",
+    assert.matches("unknown platform 'late': run cme serve platforms add late",
       select(3, command(state, "keys", "add", "--platform", "late")))
     must(state, "platforms", "add", "late")
     must(state, "platforms", "add", "late")

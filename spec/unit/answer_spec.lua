@@ -48,7 +48,7 @@ describe("cme.answer", function()
       ["AuthFailure.TokenFailure"] = "this service issues no tokens: send none (unset TENCENTCLOUD_TOKEN)",
       ["AuthFailure.SignatureExpire"] = "signed for 999 s later than the clock says (limit 300 s): set the clock right",
       ["InvalidParameterValue.ProjectId"] = "project 'x': there is none of this id: see DescribeProjects",
-      ["ResourceNotFound.Platform"] = "platform 'x': there is none of this name: use test, or start the service with",
+      ["ResourceNotFound.Platform"] = "unknown platform 'x': use test, or start the service with",
     } do
       assert.are.equal(("CreateProject: %s: %s"):format(code, said), (refused(code, said)))
     end

@@ -340,8 +340,8 @@ return {
   ["List the keys, without secrets."] = "列出密钥，不显示其内容。",
   ["Forget a key: the next request with it is refused."] = "吊销一个密钥：此后用它签名的请求都被拒绝。",
   ["Its id."] = "密钥的 ID。",
-  ["platform '%s': there is none of this name: run cme serve platforms add %s first"]
-    = "平台“%s”：没有这个平台：请先运行 cme serve platforms add %s",
+  ["unknown platform '%s': run cme serve platforms add %s first"]
+    = "未知的平台“%s”：请先运行 cme serve platforms add %s",
   ["add key: %s"] = "添加密钥：%s",
   ["--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d"]
     = "--expires “%s”：应为 90s、30m、2h、7d 这样的时长，最长 366d",

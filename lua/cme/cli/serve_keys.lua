@@ -90,7 +90,7 @@ local function add(context, options)
       return context:fail(message)
     end
     if missing then
-      return context:fail(context.t("platform '%s': there is none of this name: run cme serve platforms add %s first",
+      return context:fail(context.t("unknown platform '%s': run cme serve platforms add %s first",
         missing, missing), { code = "invalid.not_found" })
     end
     local keys = open_keys(store, state)

@@ -40,7 +40,7 @@ function access.platform(store, name)
   end
   if not found then
     return nil, "ResourceNotFound.Platform",
-      ("platform '%s': there is none of this name: use test, or start the service with --platform"):format(
+      ("unknown platform '%s': use test, or start the service with --platform"):format(
         shown(name))
   end
   return true

@@ -37,7 +37,7 @@ local function check_category(params)
   local name = params.Category
   if not category.inputs[name] then
     return nil, "InvalidParameterValue.Category",
-      ("field 'Category' '%s': there is none of this name"):format(name:sub(1, 64))
+      ("field 'Category': unknown category '%s'"):format(name:sub(1, 64))
   end
   if not categories[name] then
     return nil, "UnsupportedOperation", ("field 'Category' '%s': this service does not run such projects"):format(name)

@@ -279,9 +279,8 @@ local function find_action(self, form)
   end
   if not schema.actions[form.action] then
     local near = text.nearest(form.action, schema.action_names)
-    return nil, "InvalidAction",
-      ("action '%s': there is none of this name%s"):format(form.action:sub(1, 64),
-        near and (" (did you mean '%s'?)"):format(near) or "")
+    return nil, "InvalidAction", ("unknown action '%s'%s"):format(form.action:sub(1, 64),
+      near and (" (did you mean '%s'?)"):format(near) or "")
   end
   local action = self._options.actions[form.action]
   if not action then

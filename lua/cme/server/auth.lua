@@ -229,8 +229,8 @@ local mismatch = "the signature is not the one of this request: check the secret
 ---@field token string?
 ---@field matches fun(key: any): boolean?, string?, string? whether this key signed it; or nil, code, message
 
--- The checks that both forms share, in their order: what costs little comes first, so that who has no key has nothing
--- worked out for him.
+-- The checks that both forms share, in their order: cheap checks first, so that a caller without a key costs
+-- nothing.
 local function admit(claim, keys, now)
   local ok, code, text = check_clock(claim.timestamp, now)
   if not ok then

@@ -45,7 +45,7 @@ local function check_sets(params)
   for _, name in ipairs(params.CategorySet or {}) do
     if not category.inputs[name] then
       return nil, "InvalidParameterValue.CategorySet",
-        ("field 'CategorySet' '%s': there is none of this name"):format(name:sub(1, 64))
+        ("field 'CategorySet': unknown category '%s'"):format(name:sub(1, 64))
     end
   end
   for _, ratio in ipairs(params.AspectRatioSet or {}) do

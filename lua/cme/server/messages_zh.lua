@@ -31,8 +31,8 @@ return {
   ["the common parameter Version (X-TC-Version) is missing"] = "缺少公共参数 Version（X-TC-Version）",
   ["version '%s': this product has %s"] = "版本“%s”：本产品的版本是 %s",
   ["the common parameter Action (X-TC-Action) is missing"] = "缺少公共参数 Action（X-TC-Action）",
-  ["action '%s': there is none of this name"] = "接口“%s”：没有这个接口",
-  ["action '%s': there is none of this name (did you mean '%s'?)"] = "接口“%s”：没有这个接口（是否想写“%s”？）",
+  ["unknown action '%s'"] = "未知的接口“%s”",
+  ["unknown action '%s' (did you mean '%s'?)"] = "未知的接口“%s”（是否想写“%s”？）",
   ["action '%s': this service does not offer it"] = "接口“%s”：本服务不提供",
   ["Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. "
     .. "Please reduce the frequency of calls."] = "您当前每秒请求次数为 `%d`，超过了每秒 `%d` 次的频率限制，请降低调用频率。",
@@ -61,8 +61,8 @@ return {
     "项目“%s”：已停播，但尚未记录：%s：在记录之前不要重启服务（每 %d 秒重试一次），否则会重新开始该项目",
   ["%s: nothing was changed: the service's database failed: %s"] = "%s：未做任何改动：服务的数据库出错：%s",
   ["field 'Platform': it is empty"] = "字段“Platform”：为空",
-  ["platform '%s': there is none of this name: use test, or start the service with --platform"]
-    = "平台“%s”：不存在：请使用 test，或用 --platform 启动服务",
+  ["unknown platform '%s': use test, or start the service with --platform"]
+    = "未知的平台“%s”：请使用 test，或用 --platform 启动服务",
   ["platform '%s': the key is for other platforms only (%s)"] = "平台“%s”：此密钥只能用于其他平台（%s）",
   ["project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"]
     = "项目“%s”：平台“%s”上没有这个 ID：已有的项目见 DescribeProjects",
@@ -72,7 +72,7 @@ return {
   ["project '%s': it is a %s project, not a %s one"] = "项目“%s”：它是 %s 项目，不是 %s 项目",
   ["project '%s': it was deleted meanwhile"] = "项目“%s”：期间已被删除",
   ["operator '%s' may not see the projects of another"] = "操作者“%s”不能查看他人的项目",
-  ["field 'Category' '%s': there is none of this name"] = "字段“Category”“%s”：没有这个类别",
+  ["field 'Category': unknown category '%s'"] = "字段“Category”：未知的类别“%s”",
   ["field 'Category' '%s': this service does not run such projects"] = "字段“Category”“%s”：本服务不运行这类项目",
   ["field '%s': it does not belong to category %s"] = "字段“%s”：不属于类别 %s",
   ["field 'Name': it is empty"] = "字段“Name”：为空",
@@ -84,7 +84,7 @@ return {
   ["field 'Owner.Id': it is empty"] = "字段“Owner.Id”：为空",
   ["field 'AspectRatio' '%s': write it like 16:9"] = "字段“AspectRatio”“%s”：请写成 16:9 的形式",
   ["field 'AspectRatioSet' '%s': write it like 16:9"] = "字段“AspectRatioSet”“%s”：请写成 16:9 的形式",
-  ["field 'CategorySet' '%s': there is none of this name"] = "字段“CategorySet”“%s”：没有这个类别",
+  ["field 'CategorySet': unknown category '%s'"] = "字段“CategorySet”：未知的类别“%s”",
   ["field 'ProjectIds': %d given, at most %d"] = "字段“ProjectIds”：给出 %d 个，最多 %d 个",
   ["field 'Limit' %d: it must be 1 to %d"] = "字段“Limit”为 %d：必须在 1 到 %d 之间",
   ["field 'Sort': Field must be CreateTime or UpdateTime, Order Asc or Desc"]
@@ -112,7 +112,7 @@ return {
   ["field 'InputInfo': missing (AddInput and ModifyInput need it)"] = "缺少字段“InputInfo”（AddInput 和 ModifyInput 需要）",
   ["field 'OutputInfo': missing (operations on outputs need it)"] = "缺少字段“OutputInfo”（对推流目标的操作需要）",
   ["field 'OutputInfo.Id': missing (DescribeProjects has the ids)"] = "缺少字段“OutputInfo.Id”（见 DescribeProjects）",
-  ["operation '%s': there is none of this name"] = "操作“%s”：没有这个操作",
+  ["unknown operation '%s'"] = "未知的操作“%s”",
   ["%s input of project '%s': it is on air: SwitchInput to the other one first"]
     = "%s输入（项目“%s”）：正在播出：请先用 SwitchInput 切换到另一路",
   ["modify main"] = "修改主",

@@ -32,7 +32,7 @@ function pulse.heard(self, now)
   self.heard_at = now
 end
 
---- The question could not be put, for a reason of the asker's own: that is no silence of the other side.
+--- The question could not be put, for a reason of the asker's own: this does not count as silence.
 pulse.unasked = pulse.heard
 
 --- Judges; to be called once a PERIOD, before it is asked again.

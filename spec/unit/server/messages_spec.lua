@@ -30,7 +30,7 @@ for _, text in ipairs { "%s %s", "%s: %s", "; ", ", ", "%s switch", "start '%s':
   "not a date (it needs year, month and day as os.date('*t') gives them)", -- of Lua's callers only, as the next
   "unix seconds, a text like %s or an os.date table is needed",
   "master key", -- of a file's faults, which the log tells
-  "action '%s': there is none of this name%s", " (did you mean '%s'?)", "start %s: it ended (%s)%s",
+  "unknown action '%s'%s", " (did you mean '%s'?)", "start %s: it ended (%s)%s",
   "%s: %s%s: %s", " (%s)", "%s input", "output '%s'" } do
   others[text] = true
 end
@@ -39,7 +39,7 @@ end
 local composed = {}
 for _, text in ipairs { "OutputInfo: %s", "PushUrl: %s", "modify main", "modify backup", "delete main", "delete backup",
   "the Authorization header is malformed: %s", "field '%s': missing (it is required)", "unknown (did you mean '%s'?)",
-  "action '%s': there is none of this name", "action '%s': there is none of this name (did you mean '%s'?)",
+  "unknown action '%s'", "unknown action '%s' (did you mean '%s'?)",
   "start %s: it ended (%s)", "start %s: it ended (%s): %s" } do
   composed[text] = true
 end
@@ -134,6 +134,16 @@ describe("cme.server.messages", function()
       end
     end
     assert.are.same({}, missing)
+  end)
+
+  it("says of a name that it is unknown", function()
+    for english in pairs(catalogue) do
+      assert.is_nil(english:find("none of this name", 1, true), english)
+    end
+    assert.are.equal("未知的接口“DescribeProject”（是否想写“DescribeProjects”？）",
+      zh "unknown action 'DescribeProject' (did you mean 'DescribeProjects'?)")
+    assert.are.equal("未知的平台“x”：请使用 test，或用 --platform 启动服务",
+      zh "unknown platform 'x': use test, or start the service with --platform")
   end)
 
   it("has no text that the sources do not have", function()

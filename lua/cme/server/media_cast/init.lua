@@ -67,7 +67,7 @@ function media_cast.handle(context, call, record)
   local operation = operations[call.params.Operation]
   if not operation then
     return nil, "InvalidParameterValue.OperationInvalid",
-      ("operation '%s': there is none of this name"):format(call.params.Operation:sub(1, 64))
+      ("unknown operation '%s'"):format(call.params.Operation:sub(1, 64))
   end
   local response, code, message = operation(context, call, record)
   if not response then

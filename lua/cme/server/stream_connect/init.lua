@@ -41,7 +41,7 @@ function stream_connect.handle(context, call, record)
   local operation = operations[name]
   if not operation then
     return nil, "InvalidParameterValue.OperationInvalid",
-      ("operation '%s': there is none of this name"):format(name:sub(1, 64))
+      ("unknown operation '%s'"):format(name:sub(1, 64))
   end
   local response, code, message, pending = operation(context, call, record)
   if not response then
