@@ -113,11 +113,13 @@ static bool jumped(const struct cme_timeline *timeline, const struct cme_timelin
 	return timeline->stream[in->stream].in_segment && cme_timeline_jumps(moved, elapsed);
 }
 
-/* Follows the other stream's jump if that lands near where this one was, else makes an offset of its own. */
+/* Follows the other stream's jump if that lands near where this one was, or where the output is if nothing of
+ * this one was put out yet; else makes an offset of its own. */
 static void follow_jump(struct cme_timeline *timeline, const struct cme_timeline_in *in)
 {
 	int64_t *offset = &timeline->stream[in->stream].offset;
-	int64_t ahead = in->dts + timeline->offset - timeline->stream[in->stream].last_out;
+	int64_t last = timeline->stream[in->stream].last_out;
+	int64_t ahead = in->dts + timeline->offset - (last == INT64_MIN ? timeline->last_out : last);
 
 	timeline->stream[in->stream].placed = false;
 	if (*offset == timeline->offset || ahead < -AHEAD_US || ahead > AHEAD_US)

@@ -267,6 +267,21 @@ static void follows_a_jump_ahead(void **state)
 	RUN(rows);
 }
 
+/* The sound from before the first picture is left out; its jump is the picture's all the same. */
+static void follows_a_jump_before_the_first_sound(void **state)
+{
+	static const struct row rows[] = {
+		{ CME_VIDEO, 1000, 1000, 0, 0, 0 },
+		{ CME_AUDIO, 500, 500, 1, DROPPED, DROPPED },
+		{ CME_VIDEO, 101000, 101000, 40, 40, 40 },
+		{ CME_AUDIO, 100500, 100500, 41, DROPPED, DROPPED },
+		{ CME_AUDIO, 101010, 101010, 42, 50, 50 },
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
 /* The source itself was silent for ten seconds: no jump, the gap stays. */
 static void takes_a_pause_for_a_pause(void **state)
 {
@@ -327,6 +342,7 @@ int main(void)
 		cmocka_unit_test(clamps_jitter_and_repeats),
 		cmocka_unit_test(follows_a_jump_back_of_both_streams),
 		cmocka_unit_test(follows_a_jump_ahead),
+		cmocka_unit_test(follows_a_jump_before_the_first_sound),
 		cmocka_unit_test(takes_a_pause_for_a_pause),
 		cmocka_unit_test(never_steps_back),
 	};
