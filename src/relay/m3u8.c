@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/m3u8.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define ENTRY_COST   256   /* a segment's record, and what the allocator adds */
@@ -37,10 +38,16 @@ static void end_line(struct cme_m3u8 *m3u8)
 	memset(m3u8->head, 0, sizeof m3u8->head);
 }
 
+/* As libavformat reads lines: a NUL ends one too. */
+static bool ends_line(uint8_t byte)
+{
+	return byte == '\n' || byte == '\r' || byte == '\0';
+}
+
 size_t cme_m3u8_feed(struct cme_m3u8 *m3u8, const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '\n' || data[i] == '\r') {
+		if (ends_line(data[i])) {
 			end_line(m3u8);
 			continue;
 		}
