@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -49,6 +50,29 @@ static void a_call_that_takes_too_much_ends(void **state)
 	free(memory);
 }
 
+/* The process's size cannot be read while no descriptor is left: that is no size of nothing to grow from. */
+static void a_size_that_cannot_be_read_cuts_nothing(void **state)
+{
+	struct cme_deadline deadline;
+	AVIOInterruptCB callback = cme_deadline_callback(&deadline);
+	struct rlimit before, none;
+	char *memory = malloc(LARGE);
+
+	(void)state;
+	assert_non_null(memory);
+	memset(memory, 1, LARGE);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	cme_deadline_init(&deadline);
+	deadline.growth_max = LARGE / 2;
+	cme_deadline_set(&deadline, 60 * CME_SECOND_US);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	(void)ends_within(callback, 50 * CME_MS_US);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(ends_within(callback, 50 * CME_MS_US));
+	free(memory);
+}
+
 static void a_call_ends_when_its_source_is_over(void **state)
 {
 	struct cme_deadline deadline;
@@ -68,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_that_takes_too_much_ends),
+		cmocka_unit_test(a_size_that_cannot_be_read_cuts_nothing),
 		cmocka_unit_test(a_call_ends_when_its_source_is_over),
 	};
 

@@ -50,6 +50,8 @@ static bool overgrown(struct cme_deadline *deadline)
 		return deadline->overgrown;
 	deadline->looked_us = now_us;
 	size = cme_resident();
+	if (!size) /* it could not be read: no measure, and none to compare with */
+		return deadline->overgrown;
 	if (!deadline->begun)
 		deadline->base = size;
 	deadline->begun = true;
