@@ -9,9 +9,11 @@
 #include "common/clock.h"
 
 #define EVENTS_MAX 64 /* taken from epoll at once; the rest is taken next */
+#define ROUNDS_MAX 4  /* until the loop has its turn: sockets that stay readable would keep it for ever */
 
 /* A socket is added at the first call for it and removed at the last. libcurl may have closed one that it
- * removes, and another may have its number already. */
+ * removes, and another may have its number already. The transfer of one that cannot be watched ends at its
+ * deadline: -1 would have libcurl end those of all others too. */
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *ctx, void *unused)
 {
 	struct cme_http_watch *watch = ctx;
@@ -23,9 +25,8 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *ctx, v
 		return 0;
 	}
 	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-	if (epoll_ctl(watch->epoll, EPOLL_CTL_MOD, socket, &event) != 0 && errno == ENOENT &&
-	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
-		watch->failed = true;
+	if (epoll_ctl(watch->epoll, EPOLL_CTL_MOD, socket, &event) != 0 && errno == ENOENT)
+		epoll_ctl(watch->epoll, EPOLL_CTL_ADD, socket, &event);
 	return 0;
 }
 
@@ -42,7 +43,6 @@ int cme_http_watch_init(struct cme_http_watch *watch, CURLM *multi)
 {
 	watch->multi = multi;
 	watch->due_ms = CME_HTTP_NEVER;
-	watch->failed = false;
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->epoll < 0)
 		return -1;
@@ -85,7 +85,7 @@ void cme_http_watch_run(struct cme_http_watch *watch)
 {
 	int running;
 
-	while (run_sockets(watch))
+	for (int round = 0; round < ROUNDS_MAX && run_sockets(watch); round++)
 		continue;
 	if (watch->due_ms > cme_now_ms())
 		return;

@@ -17,7 +17,6 @@ struct cme_http_watch {
 	CURLM *multi;   /* the pool's */
 	int epoll;      /* readable while a socket has something for libcurl */
 	int64_t due_ms; /* cme_now_ms() at which libcurl wants to be called; CME_HTTP_NEVER */
-	bool failed;    /* a socket could not be watched: its transfer ends at its deadline */
 };
 
 /* Takes over the handle's sockets and timer. -1: no descriptor left. */
@@ -26,8 +25,8 @@ int cme_http_watch_init(struct cme_http_watch *watch, CURLM *multi);
 /* After the handle is cleaned up, which calls the watch for the last time. */
 void cme_http_watch_fini(struct cme_http_watch *watch);
 
-/* Tells libcurl of all that has happened; does not wait. Transfers that ended are in curl_multi_info_read
- * then. */
+/* Tells libcurl of what has happened, of more next time if it was very much; does not wait. Transfers that
+ * ended are in curl_multi_info_read then. */
 void cme_http_watch_run(struct cme_http_watch *watch);
 
 /* Waits until there is something to run, or timeout_ms is over; -1 waits for ever. A signal ends the wait
