@@ -56,6 +56,10 @@ static const struct row rows[] = {
 	ROW("an id nobody knows", TAG("\x09", "\x02", "\x2fx"), "media.unsupported",
 	    "the picture is FLV codec id 15 (send H.264)", ""),
 	ROW("sound", TAG("\x08", "\x05", "\x90Opus"), NULL, NULL, "Opus as Enhanced RTMP"),
+	ROW("sound of several tracks", TAG("\x08", "\x06", "\x95\0fLaC"), NULL, NULL,
+	    "FLAC as Enhanced RTMP"),
+	ROW("a picture's packet type 5", TAG("\x09", "\x05", "\x95hvc1"), "media.unsupported",
+	    "the picture is HEVC as Enhanced RTMP (send H.264)", ""),
 	ROW("sound that changes", TAG("\x08", "\x01", "\xb2") TAG("\x08", "\x02", "\xaf\x01"), NULL, NULL,
 	    ""),
 	ROW("16 MB", "\x09\xff\xff\xff\0\0\0\0\0\0\0\x17\1\0\0\0x", "media.too_large",
@@ -88,10 +92,9 @@ static void tags_are_judged_by_their_first_bytes(void **state)
 			feed(&rows[i], step);
 }
 
-static size_t cost(const char *text, size_t base_len, size_t step)
+static size_t cost_of(const char *text, size_t len, size_t base_len, size_t step)
 {
 	struct cme_m3u8 m3u8;
-	size_t len = strlen(text);
 
 	cme_m3u8_init(&m3u8, base_len);
 	for (size_t at = 0; at < len; at += step)
@@ -99,16 +102,23 @@ static size_t cost(const char *text, size_t base_len, size_t step)
 	return m3u8.cost;
 }
 
+static size_t cost(const char *text, size_t base_len, size_t step)
+{
+	return cost_of(text, strlen(text), base_len, step);
+}
+
 /* What makes libavformat allocate makes the cost grow, by as much at least. */
 static void playlists_cost_what_they_make_allocate(void **state)
 {
 	static const char segment[] = "#EXTINF:2,\ns.ts\n";
+	static const char by_nul[] = "#EXTM3U\n#EXTINF:2,\0s.ts\0#EXTINF:2,\0s.ts\0";
 
 	(void)state;
 	for (size_t step = 1; step < 20; step++) {
 		assert_int_equal(cost("#EXTM3U\n\n#EXT-X-TARGETDURATION:2\r\n", 100, step), 0);
 		assert_true(cost(segment, 100, step) >= 200);
 		assert_true(cost(segment, 4000, step) >= 4000);
+		assert_true(cost_of(by_nul, sizeof by_nul - 1, 4000, step) >= 8000);
 		assert_true(cost("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:2,\ns.ts\n", 4000, step) >=
 			    8000);
 		assert_true(cost("#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n", 0, step) >= 8192);

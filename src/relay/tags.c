@@ -13,7 +13,8 @@
 
 enum { AUDIO = 8, VIDEO = 9, SCRIPT = 18 };
 enum { AMF_NULL = 5 };
-enum { ENHANCED_VIDEO = 0x80, ENHANCED_AUDIO = 9, MULTITRACK = 6, MODIFIED = 7, COMMAND_FRAME = 5 };
+enum { ENHANCED_VIDEO = 0x80, ENHANCED_AUDIO = 9, COMMAND_FRAME = 5 };
+enum { AUDIO_TRACKS = 5, VIDEO_TRACKS = 6, MODIFIED = 7 }; /* packet types */
 enum { CODEC_AVC = 7, CODEC_HEVC = 12, FORMAT_MP3 = 2, FORMAT_AAC = 10, FORMAT_MP3_8K = 14 };
 
 struct name {
@@ -61,10 +62,11 @@ void cme_tags_init(struct cme_tags *tags, size_t tag_max)
 	*tags = (struct cme_tags){ .tag_max = tag_max, .script_left = CME_TAGS_SCRIPT_MAX };
 }
 
-/* An enhanced body names its codec by four characters, behind one more byte where it has several tracks. */
-static void name_enhanced(const uint8_t *body, size_t len, char out[CME_TAGS_CODEC_MAX])
+/* An enhanced body names its codec by four characters, behind one more byte where it has several tracks.
+ * tracks: the packet type that says so. */
+static void name_enhanced(const uint8_t *body, size_t len, unsigned tracks, char out[CME_TAGS_CODEC_MAX])
 {
-	size_t at = (body[0] & 0x0f) == MULTITRACK ? 2 : 1;
+	size_t at = (body[0] & 0x0f) == tracks ? 2 : 1;
 	const char *name =
 		(body[0] & 0x0f) != MODIFIED && len >= at + 4 ? FIND(fourccs, cme_get_be32(body + at)) : NULL;
 
@@ -87,7 +89,7 @@ static int judge_video(const uint8_t *body, size_t len, struct cme_err *err)
 	if (frame == COMMAND_FRAME || (!(body[0] & ENHANCED_VIDEO) && codec == CODEC_AVC))
 		return 0;
 	if (body[0] & ENHANCED_VIDEO)
-		name_enhanced(body, len, name);
+		name_enhanced(body, len, VIDEO_TRACKS, name);
 	else
 		name_plain(FIND(pictures, codec), "codec id", codec, name);
 	return cme_err_set(err, "media.unsupported", "the picture is %s (send H.264)", name);
@@ -100,7 +102,7 @@ static void judge_audio(struct cme_tags *tags, const uint8_t *body, size_t len)
 	if (format == FORMAT_AAC || format == FORMAT_MP3 || format == FORMAT_MP3_8K)
 		tags->sound[0] = '\0';
 	else if (format == ENHANCED_AUDIO)
-		name_enhanced(body, len, tags->sound);
+		name_enhanced(body, len, AUDIO_TRACKS, tags->sound);
 	else
 		name_plain(FIND(sounds, format), "sound format", format, tags->sound);
 }
