@@ -119,8 +119,8 @@ static int64_t delay_us(struct cme_player *player, int64_t at_us)
 
 /* ---- the filler */
 
-/* Waits for room. false, and the packet dropped: cancelled, or no memory. */
-static bool shelve(struct cme_player *player, const struct cme_shelf_item *item)
+/* Waits for room. false, and the packet dropped: cancelled, or no memory, which err says. */
+static bool shelve(struct cme_player *player, const struct cme_shelf_item *item, struct cme_err *err)
 {
 	bool run;
 
@@ -128,10 +128,12 @@ static bool shelve(struct cme_player *player, const struct cme_shelf_item *item)
 	while (cme_shelf_full(&player->shelf) && !player->cancelled)
 		wait_for_wake(player);
 	run = !player->cancelled;
-	if (run)
-		run = cme_shelf_put(&player->shelf, item) == 0;
-	else
+	if (!run) {
 		cme_packet_unref(item->packet);
+	} else if (cme_shelf_put(&player->shelf, item) != 0) {
+		cme_err_set(err, "internal", "out of memory");
+		run = false;
+	}
 	pthread_cond_broadcast(&player->wake);
 	pthread_mutex_unlock(&player->lock);
 	return run;
@@ -199,7 +201,7 @@ static bool on_packet(struct cme_player *player, struct cme_packet *packet, stru
 	av->pts += at_us - av->dts;
 	av->dts = at_us;
 	item = make_item(player, packet, at_us);
-	return shelve(player, &item);
+	return shelve(player, &item, err);
 }
 
 static void note_dropped(struct cme_player *player, unsigned count)
@@ -259,12 +261,20 @@ static void pause_filling(struct cme_player *player, double delay_s)
 	pthread_mutex_unlock(&player->lock);
 }
 
+static void put_end(struct cme_player *player)
+{
+	struct cme_shelf_item end = make_item(player, NULL, player->list.end_us);
+	struct cme_err err = { 0 };
+
+	if (!shelve(player, &end, &err) && err.code[0])
+		tell(player, &err, true);
+}
+
 static void *fill(void *arg)
 {
 	struct cme_player *player = arg;
 	enum cme_playlist_step step = CME_PLAYLIST_ENTRY;
 	struct cme_backoff backoff;
-	struct cme_shelf_item end;
 
 	cme_life_begin(&player->life);
 	cme_backoff_init(&backoff, cme_backoff_inputs);
@@ -283,9 +293,8 @@ static void *fill(void *arg)
 		else if (!err.code[0])
 			cme_backoff_init(&backoff, cme_backoff_inputs);
 	}
-	end = make_item(player, NULL, player->list.end_us);
 	if (step == CME_PLAYLIST_OVER)
-		shelve(player, &end);
+		put_end(player);
 	cme_life_end();
 	return NULL;
 }
