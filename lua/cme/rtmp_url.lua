@@ -30,7 +30,7 @@ local function parse_authority(authority)
   if host == "" then return nil, "no host in the URL" end
   if rest == "" then return host end
   local port = tonumber(rest:match "^:(%d+)$")
-  if not port or port < 1 or port > 65535 then return nil, "the port in the URL is no number from 1 to 65535" end
+  if not port or port < 1 or port > 65535 then return nil, "the port in the URL must be a number from 1 to 65535" end
   return host, port
 end
 

@@ -47,7 +47,7 @@ local function authority_fault(authority)
   local port = place:gsub("^%b[]", "[]"):match ":(.*)$"
   local number = tonumber(port and port:match "^%d+$")
   if port and port ~= "" and not (number and number >= 1 and number <= 65535) then
-    return "the port in the URL is no number from 1 to 65535"
+    return "the port in the URL must be a number from 1 to 65535"
   end
 end
 

@@ -54,11 +54,11 @@ static int parse_port(struct part part, uint16_t *port, struct cme_err *err)
 
 	for (size_t i = 0; i < part.len; i++) {
 		if (part.at[i] < '0' || part.at[i] > '9' || value > 6553)
-			return bad(err, "the port in the URL is no number from 1 to 65535");
+			return bad(err, "the port in the URL must be a number from 1 to 65535");
 		value = value * 10 + (unsigned)(part.at[i] - '0');
 	}
 	if (value < 1 || value > 65535)
-		return bad(err, "the port in the URL is no number from 1 to 65535");
+		return bad(err, "the port in the URL must be a number from 1 to 65535");
 	*port = (uint16_t)value;
 	return 0;
 }

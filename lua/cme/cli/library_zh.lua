@@ -141,7 +141,7 @@ return {
   ["a path or query does not belong here (write a host, or a URL such as http://127.0.0.1:8156)"]
     = "这里不能带路径或查询串（请写主机，或 http://127.0.0.1:8156 这样的 URL）",
   ["no host in the URL"] = "URL 中没有主机名",
-  ["the port in the URL is no number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
+  ["the port in the URL must be a number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
   ["a space or control character in the URL"] = "URL 中有空格或控制字符",
   ["a file cannot be pulled through the API (serve it over http and give that URL)"]
     = "不能通过 API 拉取文件（请以 http 提供该文件并给出其 URL）",

@@ -227,7 +227,7 @@ return {
   ["project '%s' is Working, but not all of it: %s; it keeps trying until Stop"]
     = "项目“%s”处于 Working 状态，但并非全部正常：%s；在停止之前会一直重试",
   ["%s: check that the source is on air"] = "%s：请检查源是否正在直播",
-  ["the port in the URL is no number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
+  ["the port in the URL must be a number from 1 to 65535"] = "URL 的端口必须是 1 到 65535 的数字",
   ["%s: check the address, and that the source is on air"] = "%s：请检查地址，以及源是否正在直播",
   ["%s: check the address and the stream key"] = "%s：请检查地址和推流码",
   ["%s: check the address, and that the other side is up"] = "%s：请检查地址，以及对端是否在运行",
