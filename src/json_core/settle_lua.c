@@ -7,13 +7,12 @@
 
 struct reader {
 	lua_State *L; /* upvalues: 1 plans; 2, 3 the metatables of an empty array and object; 4 the marker */
-	bool marked; /* an empty array is a list of the marker alone; else it is an empty table like an object
-		      */
-	bool big;    /* out: a number of which something is known may have lost digits */
-	bool odd;    /* out: another may have */
-	bool arrays; /* out: an empty table where an array is wanted */
-	bool others; /* out: an empty table elsewhere */
-	int depth;   /* levels that the value on top of the stack is within */
+	bool marked;  /* an empty array is a list of the marker alone; else an empty table like an object */
+	bool big;     /* out: a number of which something is known may have lost digits */
+	bool odd;     /* out: another may have */
+	bool arrays;  /* out: an empty table where an array is wanted */
+	bool others;  /* out: an empty table elsewhere */
+	int depth;    /* levels that the value on top of the stack is within */
 };
 
 /* Each settle leaves one value where the value on top of the stack was. kind 0: nothing is known of it. */

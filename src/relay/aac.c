@@ -6,9 +6,8 @@
 enum { ADTS_TYPE_MAX = 4, ADTS_LAYOUT_MAX = 7, ADTS_SIZE_MAX = 8191 };
 enum { TYPE_SBR = 5, TYPE_PS = 29, TYPE_ESCAPE = 31, RATE_ESCAPE = 15 };
 #define SYNC_MASK 0xfff00000u
-#define CODING_MASK                                                                             \
-	0xfffefdc0u /* all up to the channels, but protection, the private bit and what follows \
-		     */
+/* All up to the channels, but protection, the private bit and what follows. */
+#define CODING_MASK 0xfffefdc0u
 
 static const int rates[] = { 96000, 88200, 64000, 48000, 44100, 32000, 24000,
 			     22050, 16000, 12000, 11025, 8000,  7350 };

@@ -31,28 +31,28 @@ static struct cme_h264_set *find(const struct cme_h264_sets *sets, int type, uin
 }
 
 /* Puts a set in the place of the one with its id, or behind the others. false: nothing changed. */
-static bool put(struct cme_h264_sets *sets, const struct cme_h264_set *new)
+static bool put(struct cme_h264_sets *sets, const struct cme_h264_set *set)
 {
-	struct cme_h264_set *old = find(sets, new->type, new->id);
+	struct cme_h264_set *old = find(sets, set->type, set->id);
 	size_t freed = old ? old->len : 0;
 	uint8_t *copy;
 
-	if (old && old->len == new->len &&memcmp(old->data, new->data, new->len) == 0)
+	if (old && old->len == set->len && memcmp(old->data, set->data, set->len) == 0)
 		return false;
 	if ((!old && sets->count == CME_H264_SETS_MAX) ||
-	    sets->bytes - freed + new->len > CME_H264_SETS_BYTES)
+	    sets->bytes - freed + set->len > CME_H264_SETS_BYTES)
 		return false;
-	copy = malloc(new->len);
+	copy = malloc(set->len);
 	if (!copy)
 		return false;
-	memcpy(copy, new->data, new->len);
+	memcpy(copy, set->data, set->len);
 	if (old)
 		free(old->data);
 	else
 		old = &sets->set[sets->count++];
-	*old = *new;
+	*old = *set;
 	old->data = copy;
-	sets->bytes += new->len - freed;
+	sets->bytes += set->len - freed;
 	return true;
 }
 
