@@ -229,7 +229,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay and src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = amf chunk h264 h264_sets m3u8 request rtmp_reason rtmp_session rtmp_url scheme spec tags
+FUZZED  = aac amf boxes chunk h264 h264_sets m3u8 request rtmp_reason rtmp_session rtmp_url scheme spec tags
 FUZZ_SECONDS ?= 60
 FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=undefined

@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: MIT
  *
- * What looks at a source's bytes before libavformat does: FLV tags and playlists, split where the first byte
- * says.
+ * What looks at a source's bytes before libavformat does: FLV tags, playlists and MP4 boxes, split where the
+ * first byte says; and the two forms of an AAC config.
  */
+#include "relay/aac.h"
+#include "relay/boxes.h"
 #include "relay/m3u8.h"
 #include "relay/tags.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void read_sound(const uint8_t *data, size_t len)
+{
+	uint8_t header[CME_AAC_ADTS];
+	struct cme_aac aac;
+
+	(void)cme_aac_read_config(data, len, &aac);
+	(void)cme_aac_adts_coding(data, len);
+	if (cme_aac_put_adts(header, data, len, len) && !cme_aac_adts_coding(header, sizeof header))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct cme_boxes boxes;
 	struct cme_m3u8 m3u8;
 	struct cme_tags tags;
 	struct cme_err err;
@@ -21,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	read_sound(data + 1, size - 1);
 	step = data[0] + 1u;
+	cme_boxes_init(&boxes);
 	cme_tags_init(&tags, 4096);
 	cme_m3u8_init(&m3u8, 100);
 	for (size_t at = 1; at < size; at += step) {
@@ -31,6 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (rc == 0)
 			rc = cme_tags_feed(&tags, chunk, n, &err);
 		cme_m3u8_feed(&m3u8, data + at, n);
+		cme_boxes_feed(&boxes, data + at, n);
 	}
+	cme_boxes_fini(&boxes);
 	return 0;
 }
