@@ -89,7 +89,7 @@ describe("cme-relay between two sources", function()
       main = { url = stage.platform:url("src", "mortal") }, backup = { url = stage.platform:url("src", "backup") },
     } }) }))
     control:until_output("1", "live")
-    proc.eventually("a warm backup", 10, function() return control:request("stat").inputs.backup.state == "live" end)
+    proc.eventually("a warm backup", 30, function() return control:request("stat").inputs.backup.state == "live" end)
     source:kill "sigkill"
     local event = control:expect { event = "switched", reason = "failover" }
     assert.same({ "main", "backup" }, { event.from, event.to })
@@ -114,7 +114,7 @@ describe("cme-relay between two sources", function()
       main = { url = stage.platform:url("src", "brief") }, backup = { url = path },
     } }) }))
     control:until_output("1", "live")
-    proc.eventually("a warm backup", 10, function() return control:request("stat").inputs.backup.state == "live" end)
+    proc.eventually("a warm backup", 30, function() return control:request("stat").inputs.backup.state == "live" end)
     local ok, err = control:request("switch", { to = "backup" })
     assert.is_nil(ok)
     assert.equal("switch.incompatible", err.code)
@@ -155,7 +155,7 @@ describe("cme-relay between two sources", function()
       main = { url = stage.platform:url("src", "prodigal") }, backup = { url = stage.platform:url("src", "backup") },
     } }) }))
     control:until_output("1", "live")
-    proc.eventually("a warm backup", 10, function() return control:request("stat").inputs.backup.state == "live" end)
+    proc.eventually("a warm backup", 30, function() return control:request("stat").inputs.backup.state == "live" end)
     source:kill "sigkill"
     control:expect { event = "switched", to = "backup", reason = "failover" }
     stage:publish("prodigal", media.MAIN)
@@ -180,7 +180,7 @@ describe("cme-relay between two sources", function()
     } }) }))
     control:until_output("1", "live")
     local down = control:expect { event = "input", endpoint = "main", state = "down", code = "media.no_picture" }
-    assert.equal("no picture for 2 s", down.reason)
+    assert.equal("no picture for 6 s", down.reason)
     control:expect { event = "switched", to = "backup", reason = "failover" }
     assert.is_true(control:request("stat").inputs.main.age_ms < 1000)
     stage:stop(engine, control)

@@ -7,6 +7,8 @@ local media = require "spec.support.media"
 local nginx = require "spec.support.nginx"
 local proc = require "spec.support.proc"
 
+-- Seconds. Longer than a busy machine lets a source wait: a spec that is not about a loss must see none.
+local STALL_LIMIT = 6
 local LOOP = 20 -- seconds of a source, played again and again: an encoder of its own would take its part of the machine
 
 ---@class spec.Stage
@@ -63,7 +65,8 @@ end
 ---@param more table?
 function Stage:spec(outputs, more)
   local value = {
-    project = "p", revision = 1, active = "main", outputs = outputs, failover = true, stall_limit = 2,
+    project = "p", revision = 1, active = "main", outputs = outputs, failover = true,
+    stall_limit = STALL_LIMIT,
     inputs = { main = { url = self.platform:url("src", "main") },
       backup = { url = self.platform:url("src", "backup") } },
   }
