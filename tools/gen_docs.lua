@@ -24,6 +24,7 @@ local MODULES = {
   { "cme.project", "lua/cme/project.lua" },
   { "cme.credentials", "lua/cme/credentials.lua" },
   { "cme.credentials.provider", "lua/cme/credentials/provider.lua" },
+  { "cme.codes", "lua/cme/codes.lua" },
   { "cme.event", "lua/cme/event.lua" },
   { "cme.live_url", "lua/cme/live_url.lua" },
   { "cme.time", "lua/cme/time.lua" },
@@ -40,6 +41,7 @@ local HIDDEN = {
   ["cme.project"] = { new = true },
   ["cme.credentials"] = { explicit = true, resolve = true },
   ["cme.credentials.provider"] = { new = true, is = true, refresh_time = true },
+  ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true },
   ["cme.json"] = { string = true, object = true },
   ["cme.time"] = { read = true, parse_http = true },
 }

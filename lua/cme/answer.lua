@@ -11,18 +11,6 @@ local schema = require "cme.schema"
 ---@class cme.answer
 local answer = {}
 
----@class cme.detail what an error is, for programs
----@field code string e.g. "api.AuthFailure.SignatureFailure", "network.timeout", "invalid.missing_field"
----@field op string|nil the action or method
----@field request_id string|nil the service's id of the call, for its support
----@field http_status integer|nil
----@field retryable boolean whether doing the same again may help and can do no harm
----@field attempts integer|nil requests sent
----@field unknown_outcome boolean|nil of a write: whether the service did it is not known
----@field cause table|nil the detail underneath
----@field field string|nil of invalid.*: which one
----@field pending cme.pending.fault[]|nil of a broadcast that is on the air: what does not work yet
-
 ---@class cme.answer.context what was asked, and by whom
 ---@field action string
 ---@field host string

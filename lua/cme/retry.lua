@@ -3,8 +3,9 @@
 -- what was asked? Refused before execution or never sent: the same request goes again. Could be (the request was sent
 -- and no answer came, or the service failed on it): a read goes again, a write only once somebody has looked whether it
 -- was done ("settle"), because CME requests carry no token that would make a second one harmless.
--- Every code of the API reference and of the transports has its rule in RULES; an unknown one takes that of the part
--- before its last dot, and in the end is final. Pure: the random number is an argument.
+-- The rule of each code is the catalogue's (cme.codes). Pure: the random number is an argument.
+
+local codes = require "cme.codes"
 
 local retry = {}
 
@@ -23,68 +24,6 @@ local retry = {}
 ---| "clock" # refused for its time: correct the clock by the answer's Date, then at once
 ---| "token" # refused for its session token: get another one, then at once
 ---| "give_up"
-
--- The rules:
---   rate      refused before execution for too many requests
---   transport failed on the way: by whether the request had been sent
---   unknown   sent, and whether it was done is not known
---   unread    done or not, there is an answer and it is of no use; asking again would get the same one
---   clock, token   as the verdicts
---   status    by the HTTP status
---   cancelled by the caller's own wish
---   final     the answer is no, and will be
-local WORDS = {
-  rate = [[ RequestLimitExceeded RequestLimitExceeded.IPLimitExceeded RequestLimitExceeded.UinLimitExceeded
-    RequestLimitExceeded.GlobalRegionUinLimitExceeded ]],
-  unknown = "InternalError ServiceUnavailable ResourceUnavailable",
-  clock = "AuthFailure.SignatureExpire",
-  token = "AuthFailure.TokenFailure",
-  final = [[
-    AuthFailure AuthFailure.InvalidAuthorization AuthFailure.InvalidSecretId AuthFailure.SecretIdNotFound
-    AuthFailure.MFAFailure AuthFailure.SignatureFailure AuthFailure.UnauthorizedOperation UnauthorizedOperation
-    RequestSizeLimitExceeded ResponseSizeLimitExceeded
-    MissingParameter InvalidParameter InvalidParameterValue UnknownParameter
-    InvalidAction NoSuchVersion NoSuchProduct ActionOffline UnsupportedOperation
-    UnsupportedProtocol UnsupportedRegion InvalidRequest
-    LimitExceeded ResourceInsufficient ResourceInUse ResourceNotFound OperationDenied FailedOperation DryRunOperation
-    IpInBlacklist IpNotInWhitelist
-    InvalidParameterValue.Platform ResourceNotFound.Platform InvalidParameter.Platform
-    InvalidParameterValue.NameLenLimt InvalidParameterValue.Name InvalidParameterValue.Category
-    InvalidParameterValue.CategorySet InvalidParameterValue.OwnerType InvalidParameterValue.OwnerId
-    InvalidParameterValue.ProjectId InvalidParameterValue.AspectRatio InvalidParameterValue.AspectRatioSet
-    InvalidParameterValue.Limit InvalidParameterValue.SortOrder InvalidParameterValue.Input
-    InvalidParameterValue.StreamInput InvalidParameterValue.StreamConnect
-    InvalidParameterValue.StreamConnectInputInvalid InvalidParameterValue.StreamConnectOutputInvalid
-    InvalidParameterValue.ExtInfoInvalid InvalidParameterValue.OperationInvalid
-    InvalidParameterValue.MediaCastSourceInfosInvalid InvalidParameterValue.EndTime InvalidParameterValue.Operator
-    InvalidParameterValue.ProjectInfoError InvalidParameterValue.MaterialId
-    InvalidParameterValue.ExternalMediaInfoNotExist InvalidParameterValue.VodSubAppid
-    InvalidParameterValue.SwitcherProjectInput InvalidParameterValue.TrackItem
-    FailedOperation.StreamConnect FailedOperation.StartStreamConnectPartlyErr FailedOperation.CreateRecordTask
-    FailedOperation.RecordNotSupport FailedOperation.SwitcherOnWorking
-    LimitExceeded.BillItemLiveDispatchMaxCount LimitExceeded.BillItemLiveDispatchDuration
-    OperationDenied.PermissionDeny ]],
-}
-
----@type table<string, string> rule by code
-local RULES = {
-  ["network.resolve"] = "transport",
-  ["network.connect"] = "transport",
-  ["network.proxy"] = "transport",
-  ["network.tls"] = "transport",
-  ["network.timeout"] = "transport",
-  ["network.reset"] = "transport",
-  ["network.protocol"] = "transport",
-  ["network.too_large"] = "unread",
-  ["network.not_json"] = "unknown",
-  ["network.no_response"] = "unread",
-  ["network.http_status"] = "status",
-  ["network.cancelled"] = "cancelled",
-}
-for rule, codes in pairs(WORDS) do
-  for code in codes:gmatch "%S+" do RULES["api." .. code] = rule end
-end
-retry.RULES = RULES
 
 -- Statuses of something between us and the service. A gateway that fails may have passed the request on; one that
 -- counts requests has not; any other refuses for a reason that stays.
@@ -107,12 +46,7 @@ function retry.is_read(action)
 end
 
 local function rule_of(code, sent, status)
-  local rule = RULES[code]
-  while not rule do
-    code = code:match "^(.*)%."
-    if not code then return "final" end
-    rule = RULES[code]
-  end
+  local rule = codes.retry_rule(code)
   if rule == "status" then return STATUSES[status] or "final" end
   if rule == "transport" then return sent == false and "unsent" or "unknown" end
   return rule

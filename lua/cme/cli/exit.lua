@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The exit codes of `cme`, and which of them a failure gives. The man page shows this table. Pure.
 
+local codes = require "cme.codes"
+
 local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOUND = 5, PARTLY = 6, LOCKED = 7,
   INTERRUPTED = 130 }
 
@@ -18,20 +20,6 @@ exit.MEANINGS = {
   { exit.INTERRUPTED, "Interrupted by Ctrl-C; a change that was on its way may have been done." },
 }
 
--- The first pattern that fits a detail's code decides.
-local BY_CODE = {
-  { "^api%.ResourceNotFound", exit.NOT_FOUND },
-  { "^api%.InvalidParameterValue%.ProjectId$", exit.NOT_FOUND },
-  { "^invalid%.unknown_project$", exit.NOT_FOUND },
-  { "^invalid%.not_found$", exit.NOT_FOUND },
-  { "^local%.locked$", exit.LOCKED },
-  { "^local%.interrupted$", exit.INTERRUPTED },
-  { "^api%.", exit.REFUSED },
-  { "^project%.", exit.REFUSED },
-  { "^network%.", exit.NETWORK },
-  { "^invalid%.", exit.USAGE },
-}
-
 --- The exit code of a failure.
 ---@param detail cme.detail|nil
 ---@return integer
@@ -40,10 +28,7 @@ function exit.of(detail)
   if detail.pending or detail.partial or detail.done and detail.done[1] then return exit.PARTLY end
   -- Its time came while it was being started: it was stopped again.
   if detail.code == "invalid.stop_at_past" and detail.cause then return exit.PARTLY end
-  for _, entry in ipairs(BY_CODE) do
-    if type(detail.code) == "string" and detail.code:find(entry[1]) then return entry[2] end
-  end
-  return exit.OTHER
+  return codes.exit_code(detail.code)
 end
 
 return exit

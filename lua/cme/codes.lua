@@ -1,0 +1,332 @@
+-- SPDX-License-Identifier: MIT
+-- The catalogue of failures, and the one shape that a failure has in this project: `nil, message, detail`. A failure
+-- names a sentence of the catalogue, `code` or `code:variant` ("invalid.url:no_host"), and carries the values that the
+-- sentence takes. So a program matches `detail.code`, and a person reads the same failure in either language: `message`
+-- is codes.say(detail), English; codes.say(detail, "zh") is Chinese from its first word to its last.
+--
+--   codes.fail "invalid.url:no_host"                               no host in the URL
+--   codes.within("in.output", { id = "b" }, message, detail)       output 'b': no host in the URL
+--
+-- The function that knows the fact fails; each layer outside of it says with within() what was being done.
+--
+-- The sentences of a family, which is the first word of their names, are in text/words/FAMILY.lua, { English, Chinese }
+-- by name, with {value} where a value stands. A value is a text, a number, another failure, or a list of those. Words
+-- of others (a system's, a library's, a cloud's) are values: they are shown as they came. The engine and the modules
+-- in C name a sentence by its English format; their family is "engine".
+--
+-- Retry rules and exit codes are in text/rules.lua. docs/errors.md is made from all this (tools/gen_errors.lua). Files
+-- are read at the first failure. Pure.
+
+---@class cme.codes
+local codes = {}
+
+---@class cme.reason a sentence and what it is filled with: a part of a failure, or the whole of one
+---@field sentence string|nil its name in the catalogue; nil: `text` is all there is
+---@field values table|nil by name; of the engine's sentences a list
+---@field within cme.reason[]|nil what was being done, innermost first
+---@field text string|nil the words of a failure that is not in the catalogue, such as a caller's own transport's
+
+---@class cme.detail what a failure is, for programs. This is the only shape in the project
+---@field code string e.g. "api.AuthFailure.SignatureFailure", "invalid.url"; docs/errors.md lists them all
+---@field retryable boolean|nil whether doing the same again may help and can do no harm
+---@field op string|nil the method or action that failed
+---@field request_id string|nil the service's id of the call, for its support
+---@field http_status integer|nil
+---@field attempts integer|nil requests sent; 0: refused before anything was sent
+---@field sent boolean|nil of network.*: whether a byte of the request may have reached the service
+---@field unknown_outcome boolean|nil of a write: whether the service did it is not known
+---@field cause cme.detail|nil the failure underneath
+---@field field string|nil of invalid.*: which field of the request
+---@field pending cme.pending.fault[]|nil of a broadcast that is on the air: what does not work yet
+---@field done string[]|nil of ensure: the changes that were made before it failed
+---@field sentence string|nil the sentence's name in the catalogue, "code" or "code:variant"
+---@field values table|nil what the sentence is filled with, by name
+---@field within cme.reason[]|nil what was being done, innermost first
+---@field text string|nil the words of a failure that is not in the catalogue
+
+codes.FAMILIES = { "api", "credentials", "engine", "in", "invalid", "local", "network", "op", "project", "server",
+  "state", "task", "word" }
+
+local COLUMN = { en = 1, zh = 2, ["en-US"] = 1, ["zh-CN"] = 2 }
+local LIST = { "; ", "；" } -- between members of a list
+local PREFIX = { ": ", "：" } -- between what was being done and what happened
+local MAX_DEPTH, MAX_PARTS = 8, 100 -- of a failure that came over the network
+
+local known_families = {}
+for _, family in ipairs(codes.FAMILIES) do known_families[family] = true end
+
+-- ---- the catalogue
+
+-- An engine's sentence is written in C, as a format of printf; the catalogue has its Chinese alone.
+local function engine_sentence(name)
+  local chinese = require "cme.text.words.engine"[name:sub(#"engine:" + 1)]
+  return { name:sub(#"engine:" + 1), chinese, positional = true }
+end
+
+--- A sentence of the catalogue.
+---@param name string "code", "code:variant"
+---@return { [1]: string, [2]: string|nil, positional: boolean|nil }|nil formats English and Chinese
+function codes.sentence(name)
+  local family = name:match "^%l+"
+  if not known_families[family] then return nil end
+  if family == "engine" then return engine_sentence(name) end
+  return require("cme.text.words." .. family)[name]
+end
+
+--- The code of a sentence.
+---@param name string
+---@return string
+function codes.of(name)
+  return (name:gsub(":.*$", ""))
+end
+
+-- The rule of a code, or of the part before its last dot, and so on.
+local function inherited(rules, code)
+  while code do
+    if rules[code] ~= nil then return rules[code] end
+    code = code:match "^(.*)%."
+  end
+end
+
+--- The retry rule of a code; see cme.api.retry.
+---@param code string
+---@return string rule "final" for one that is not in the catalogue
+function codes.retry_rule(code)
+  return inherited(require "cme.text.rules".retry, code) or "final"
+end
+
+--- The exit code of `cme` for a code.
+---@param code string|nil
+---@return integer
+function codes.exit_code(code)
+  return code and inherited(require "cme.text.rules".exit, code) or 1
+end
+
+--- Where docs/errors.md speaks of a code.
+---@param code string
+---@return string "docs/errors.md#network-timeout"
+function codes.anchor(code)
+  return "docs/errors.md#" .. code:lower():gsub("[._]", "-")
+end
+
+-- ---- saying
+
+local say_reason
+
+local function say_number(value)
+  return value % 1 == 0 and ("%d"):format(value) or ("%g"):format(value)
+end
+
+-- A value as it is shown; nil: a part of it has no words in this language.
+local function say_value(value, column)
+  if value == nil then return "" end
+  if type(value) == "number" then return say_number(value) end
+  if type(value) ~= "table" then return tostring(value) end
+  if value.sentence or value.text then return say_reason(value, column) end
+  local said = {}
+  for i, member in ipairs(value) do
+    said[i] = say_value(member, column)
+    if not said[i] then return nil end
+  end
+  return table.concat(said, LIST[column])
+end
+
+-- Fills a format; nil: a value has no words in this language.
+local function fill(format, pattern, name_of, values, column)
+  local whole = true
+  local said = format:gsub(pattern, function(hole)
+    local value = say_value(values[name_of(hole)], column)
+    whole = whole and value ~= nil
+    return value or ""
+  end)
+  return whole and said or nil
+end
+
+local function named(hole) return hole end
+
+-- The places of a format of printf, in order.
+local function counter()
+  local count = 0
+  return function()
+    count = count + 1
+    return count
+  end
+end
+
+local function has_chinese(text)
+  return text:find "[\228-\233][\128-\191][\128-\191]" ~= nil
+end
+
+-- The sentence alone, without what was being done.
+local function say_sentence(reason, column)
+  local formats = reason.sentence and codes.sentence(reason.sentence)
+  if not formats then
+    local text = reason.text or reason.sentence or ""
+    return (column == 1 or has_chinese(text)) and text or nil
+  end
+  local format = formats[column]
+  if not format then return nil end
+  local values = reason.values or {}
+  if formats.positional then return fill(format, "%%[-+ #0-9.]*[hlzj]*[diuscxgf]", counter(), values, column) end
+  return fill(format, "{([%l_]+)}", named, values, column)
+end
+
+say_reason = function(reason, column)
+  local said = say_sentence(reason, column)
+  for _, frame in ipairs(reason.within or {}) do
+    local doing = said and say_sentence(frame, column)
+    said = doing and doing .. PREFIX[column] .. said
+  end
+  return said
+end
+
+--- A failure in words. What has no words in the language, since a stranger worded a part of it, is said in English as a
+--- whole: a message is in one language.
+---@param reason cme.reason|cme.detail
+---@param language "en"|"zh"|"en-US"|"zh-CN"|nil English
+---@return string
+function codes.say(reason, language)
+  return say_reason(reason, COLUMN[language] or 1) or say_reason(reason, 1) or ""
+end
+
+-- ---- making
+
+--- A part of a failure.
+---@param sentence string
+---@param values table|nil
+---@return cme.reason
+function codes.reason(sentence, values)
+  return { sentence = sentence, values = values }
+end
+
+--- Makes a detail: for warnings, which are `true, codes.say(detail), detail`.
+---@param sentence string its name in the catalogue; the part before ":" is the code, unless `more` has one
+---@param values table|nil what it is filled with, by name
+---@param more table|nil further members
+---@return cme.detail
+function codes.detail(sentence, values, more)
+  local detail = more or {}
+  detail.code = detail.code or codes.of(sentence)
+  detail.sentence, detail.values = sentence, values
+  if detail.retryable == nil then detail.retryable = false end
+  return detail
+end
+
+--- Fails.
+---@param sentence string
+---@param values table|nil
+---@param more table|nil further members of the detail: cause, request_id, ...
+---@return nil
+---@return string message
+---@return cme.detail detail
+---@usage return codes.fail("invalid.name_too_long", { count = 60, limit = 50 }, { attempts = 0 })
+function codes.fail(sentence, values, more)
+  local detail = codes.detail(sentence, values, more)
+  return nil, codes.say(detail), detail
+end
+
+--- Says around a failure what was being done. One that did not come from the catalogue keeps its words.
+---@param frame string a sentence: "in.project", "in.file", ...
+---@param values table|nil
+---@param message string|nil of the failure
+---@param detail cme.detail of the failure; it is changed
+---@return nil
+---@return string message
+---@return cme.detail detail
+---@usage if not file then return codes.within("in.file", { path = path }, message, detail) end
+function codes.within(frame, values, message, detail)
+  if not detail.sentence then detail.text = detail.text or message end
+  detail.within = detail.within or {}
+  table.insert(detail.within, { sentence = frame, values = values })
+  return nil, codes.say(detail), detail
+end
+
+-- ---- over the network
+
+local pack_reason
+
+local function pack_value(value)
+  if type(value) ~= "table" then return value end
+  if value.sentence or value.text then return pack_reason(value) end
+  local list = require "cme.json".array {}
+  for i, member in ipairs(value) do list[i] = pack_value(member) end
+  return list
+end
+
+pack_reason = function(reason)
+  local packed = { Code = reason.sentence, Text = reason.text }
+  for name, value in pairs(reason.values or {}) do
+    packed.Values = packed.Values or {}
+    packed.Values[tostring(name)] = pack_value(value)
+  end
+  for i, frame in ipairs(reason.within or {}) do
+    packed.Within = packed.Within or require "cme.json".array {}
+    packed.Within[i] = pack_reason(frame)
+  end
+  return packed
+end
+
+--- A failure as `cme serve` answers it, beside its message: Error.Reason, { Code, Values, Within }.
+---@param reason cme.reason|cme.detail
+---@return table
+function codes.pack(reason)
+  return pack_reason(reason)
+end
+
+local unpack_reason
+
+-- What others sent, made into a value; nil: it is none.
+local function unpack_value(value, presentable, seen, depth)
+  if type(value) == "string" then return presentable(value) end
+  if type(value) == "number" or type(value) == "boolean" then return value end
+  if type(value) ~= "table" then return nil end
+  if value.Code ~= nil or value.Text ~= nil then return unpack_reason(value, presentable, seen, depth) end
+  local list = {}
+  for i, member in ipairs(value) do
+    list[i] = unpack_value(member, presentable, seen, depth)
+    if list[i] == nil then return nil end
+  end
+  return list
+end
+
+local function unpack_values(given, presentable, seen, depth)
+  local values = {}
+  for name, value in pairs(type(given) == "table" and given or {}) do
+    local key = tonumber(name) or name
+    values[key] = unpack_value(value, presentable, seen, depth)
+    if values[key] == nil then return nil end
+  end
+  return values
+end
+
+local function unpack_frames(given, presentable, seen, depth)
+  local frames
+  for i, frame in ipairs(type(given) == "table" and given or {}) do
+    frames = frames or {}
+    frames[i] = unpack_reason(frame, presentable, seen, depth)
+    if not frames[i] then return nil, false end
+  end
+  return frames, true
+end
+
+unpack_reason = function(packed, presentable, seen, depth)
+  seen.count = seen.count + 1
+  if type(packed) ~= "table" or depth > MAX_DEPTH or seen.count > MAX_PARTS then return nil end
+  local name = packed.Code
+  local known = type(name) == "string" and codes.sentence(name)
+  if not known or not known[2] then return nil end
+  local values = unpack_values(packed.Values, presentable, seen, depth + 1)
+  local frames, whole = unpack_frames(packed.Within, presentable, seen, depth + 1)
+  if not values or not whole then return nil end
+  return { sentence = name, values = values, within = frames }
+end
+
+--- Reads what pack made and a service sent.
+---@param packed any
+---@param presentable fun(said: string): string makes what the service said fit to be shown
+---@return cme.reason|nil reason nil: none, or it needs a sentence that this version does not have
+function codes.unpack(packed, presentable)
+  return unpack_reason(packed, presentable, { count = 0 }, 0)
+end
+
+return codes

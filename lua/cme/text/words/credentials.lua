@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- Sentences of the codes credentials.*. See cme.codes.
+return {
+}

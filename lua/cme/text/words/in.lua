@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: MIT
+-- Where a failure happened: what outer layers put before a sentence. See cme.codes.
+return {
+  ["in.project"] = { "project '{name}'", "项目“{name}”" },
+  ["in.method"] = { "project '{name}': {op}", "项目“{name}”：{op}" },
+  ["in.action"] = { "{action}", "{action}" },
+  ["in.show"] = { "show '{name}'", "节目“{name}”" },
+  ["in.file"] = { "file '{path}'", "文件“{path}”" },
+  ["in.field"] = { "field '{field}'", "字段“{field}”" },
+  ["in.option"] = { "option '{option}'", "选项“{option}”" },
+  ["in.variable"] = { "{variable}", "{variable}" },
+  ["in.output"] = { "output '{id}'", "推流目标“{id}”" },
+  ["in.input"] = { "input '{id}'", "输入“{id}”" },
+  ["in.source"] = { "source '{id}'", "源“{id}”" },
+  ["in.time"] = { "time '{time}'", "时间“{time}”" },
+  ["in.zone"] = { "zone '{zone}'", "时区“{zone}”" },
+}

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- Sentences of the codes local.*. See cme.codes.
+return {
+}
