@@ -12,6 +12,7 @@ files["lua/cme/transport/resty_http.lua"].std = "min+ngx_lua"
 files["examples"].std = "lua54"
 files["examples/show.lua"].read_globals = { "env" }
 files["examples/openresty"].std = "min+ngx_lua"
+files["room"].std = "min+ngx_lua"
 files["tools"].std = "lua54"
 files["bench"].std = "lua54"
 files["spec"].std = "lua54+busted"

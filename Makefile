@@ -77,7 +77,7 @@ demo:  ## one source to three destinations, measured (installs what is missing)
 room:  ## the control room in a browser, with a service of its own; ROOM_PASSWORD=... make room
 	@tools/deps.sh room
 	@$(MAKE) --no-print-directory -s build
-	@CME_BUILD=$(BUILD) examples/openresty/run.sh
+	@CME_BUILD=$(BUILD) room/cme-room
 
 test:  ## run every suite (installs what is missing); FILE=spec/... for one file or folder, CME_JOBS=N at a time
 	@tools/deps.sh

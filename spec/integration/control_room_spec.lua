@@ -155,7 +155,7 @@ describe("control room", function()
       env.ROOM_PASSWORD, env.ROOM_STATE = control_room.password, proc.folder()
       env.ROOM_LISTEN = "127.0.0.1:" .. proc.free_port()
       env[name] = case[1]
-      local code, _, err = proc.run({ "examples/openresty/run.sh" }, { env = env })
+      local code, _, err = proc.run({ "room/cme-room" }, { env = env })
       assert.are_not.equal(0, code)
       assert.matches(case[2], err)
     end

@@ -68,7 +68,7 @@ describe("the control room's start", function()
     } do
       local env = { ROOM_PASSWORD = password, ROOM_LISTEN = address, ROOM_STATE = state }
       control_room.instrument(env)
-      local code, out, err = proc.run({ "examples/openresty/run.sh" }, { env = env })
+      local code, out, err = proc.run({ "room/cme-room" }, { env = env })
       assert.are.same({ 1, "", "control room: " .. fault .. "\n" }, { code, out, err })
     end
     socket:close()

@@ -31,7 +31,7 @@ const video = { addEventListener() {}, removeAttribute() {}, load() {}, play: ()
 globalThis.window = { Hls: Player };
 globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} };
 
-const source = readFileSync("examples/openresty/static/picture.js", "utf8");
+const source = readFileSync("room/static/picture.js", "utf8");
 const { Picture } = await import("data:text/javascript," + encodeURIComponent(source));
 
 async function until(what, condition) {

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The control room of examples/openresty on a free port, and scenarios in it, played by a headless Chromium.
+-- The control room on a free port, and scenarios in it, played by a headless Chromium.
 
 local cjson = require "cjson"
 local chromium = require "spec.support.chromium"
@@ -56,7 +56,7 @@ function control_room.start(service, options)
   control_room.instrument(env)
   for name, value in pairs(options.env or {}) do env[name] = value end
   self.password = env.ROOM_PASSWORD
-  self.proc = proc.spawn({ "examples/openresty/run.sh" }, { name = "control room", env = env })
+  self.proc = proc.spawn({ "room/cme-room" }, { name = "control room", env = env })
   self.proc:expect("control room at", 120)
   self.proc:expect_listening(self.port, 20)
   return self

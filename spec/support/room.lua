@@ -2,4 +2,4 @@
 -- Lets specs require the control room's modules as nginx does.
 
 require "spec.support.paths"
-package.path = "./examples/openresty/lua/?.lua;" .. package.path
+package.path = "./room/lua/?.lua;" .. package.path

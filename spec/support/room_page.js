@@ -42,7 +42,7 @@ class Server {
     const { pathname } = new URL(request.url, "http://x");
     if (request.method === "POST") return this.take(request, response, pathname);
     if (pathname === "/events") return this.stream(response);
-    if (pathname.startsWith("/static/")) return this.file(response, path.join(ROOT, "examples/openresty", pathname));
+    if (pathname.startsWith("/static/")) return this.file(response, path.join(ROOT, "room", pathname));
     if (this.gets[pathname]) return response.writeHead(200).end(JSON.stringify(this.gets[pathname]));
     this.file(response, path.join(this.folder, `${pathname === "/" ? "room" : pathname.slice(1)}.html`));
   }

@@ -15,7 +15,7 @@ local room_page = {}
 local function fill(dir, lang)
   local values = { lang = lang, other = lang == "en" and "zh" or "en", csrf = ("c"):rep(64), texts = texts.of(lang),
     problem = "" }
-  for name, html in pairs(page.load("examples/openresty/pages", io.open)) do
+  for name, html in pairs(page.load("room/pages", io.open)) do
     local file = assert(io.open(("%s/%s.html"):format(dir, name), "wb"))
     file:write(page.fill(html, texts.of(lang), values))
     file:close()

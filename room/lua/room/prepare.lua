@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What run.sh asks before it starts anything: whether the configuration is good and the page's port free, and which
+-- What cme-room asks before it starts anything: whether the configuration is good and the page's port free, and which
 -- service the room is for. Each fault is one line. What looks at the machine is an argument; prepare.main has the real.
 
 local config = require "room.config"

@@ -16,9 +16,9 @@ describe("room.page", function()
 
   it("has every text of the pages, in both languages", function()
     local texts = require "room.texts"
-    local pages = page.load("examples/openresty/pages", io.open)
+    local pages = page.load("room/pages", io.open)
     local script = ""
-    for name in io.popen("ls examples/openresty/static/*.js"):lines() do
+    for name in io.popen("ls room/static/*.js"):lines() do
       script = script .. assert(io.open(name)):read "a"
     end
     for _, language in ipairs { "en", "zh" } do
