@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "relay/chunk.h"
+#include "relay/metadata.h"
 #include "relay/sys.h"
 
 #define RECORD_VERSION 1 /* first byte of an avcC or hvcC record; start codes begin with 0 */
@@ -149,8 +150,8 @@ static int append_metadata(struct cme_flight *flight, const struct cme_media *me
 	struct cme_buf body;
 
 	cme_buf_init(&body, HEADER_LIMIT);
-	cme_flv_put_metadata(&body, stream[CME_VIDEO].codec ? &stream[CME_VIDEO] : NULL,
-			     stream[CME_AUDIO].codec ? &stream[CME_AUDIO] : NULL);
+	cme_metadata_put(&body, stream[CME_VIDEO].codec ? &stream[CME_VIDEO] : NULL,
+			 stream[CME_AUDIO].codec ? &stream[CME_AUDIO] : NULL);
 	return append_header(flight, message, &body);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bodies of RTMP's audio, video and data messages, which are FLV tag bodies ("Adobe Flash Video File
+ * The bodies of RTMP's audio and video messages, which are FLV tag bodies ("Adobe Flash Video File
  * Format Specification" 10.1, annex E.4; "Enhanced RTMP" v1 for HEVC). H.264 and HEVC payloads have
  * length prefixes, their extradata are the avcC/hvcC record; AAC is raw, its extradata the
  * AudioSpecificConfig; MP3 has none. Pure; any thread.
@@ -37,8 +37,7 @@ void cme_flv_put_header(struct cme_buf *out, const struct cme_flv_stream *stream
 size_t cme_flv_prefix(uint8_t out[CME_FLV_PREFIX_MAX], const struct cme_flv_stream *stream, bool keyframe,
 		      int32_t composition_ms);
 
-/* Appends @setDataFrame onMetaData; either stream may be NULL. What is not known is left out. */
-void cme_flv_put_metadata(struct cme_buf *out, const struct cme_flv_stream *video,
-			  const struct cme_flv_stream *audio);
+/* The number by which onMetaData names a codec. */
+int cme_flv_codec_number(enum cme_flv_codec codec);
 
 #endif
