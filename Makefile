@@ -4,6 +4,7 @@
 #   $(BUILD)/lib/lua/5.4/cme/*.so   the C modules for Lua 5.4
 #   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (not cme.http)
 #   $(BUILD)/bin/cme-relay          the engine
+#   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
 
 LUA       ?= lua5.4
@@ -32,19 +33,28 @@ endif
 VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/cme/version.lua)
 C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden $(WARN) $(HARD) $(CFLAGS) -Isrc -MMD -MP
 
-# What each artifact links. A folder of src/ is one artifact; src/common goes into every one.
+# What each artifact links. A folder of src/ is one artifact; src/common goes into every one. The engine's has folders
+# of its own, and is linked from the libraries MEDIA, of which each knows those behind it.
 LIBS_sign  = libcrypto
 LIBS_http  = libcurl
 LIBS_json_core =
 LIBS_httpd = libmicrohttpd gnutls
-LIBS_relay = libavformat libavcodec libavutil libssl libcrypto jansson
+LIBS_stream = libavcodec libavutil jansson
+LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
+LIBS_relay = $(LIBS_rtmp) libavformat
+MEDIA      = rtmp stream
 LUA54      = lua5.4
 LUAJIT     = luajit
 
 cflags  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --cflags $(1)))
 ldlibs  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --libs $(1)))
-plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard src/$(1)/*.c))
-common  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,common))
+# the first folder of a path below src/
+room    = $(firstword $(subst /, ,$(1)))
+# all C of a folder of src/ and of the folders in it, but Lua bindings and main
+plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard $(foreach deep,* */* */*/*,src/$(1)/$(deep).c)))
+objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(1)))
+common  = $(call objects,common)
+media   = $(MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
@@ -114,7 +124,7 @@ screenshots:  ## make docs/control-room.png and docs/watch.png again
 	@$(LUA) tools/screenshots.lua
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(wildcard src/*/*.[ch] spec/c/*/*.[ch] bench/*/*.[ch])
+	clang-format -i $(shell git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
 
 install: install-client install-server install-resty  ## install under PREFIX
 
@@ -166,7 +176,7 @@ clean:  ## remove everything built
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(C_ALL) $(call cflags,$(LIBS_$(notdir $(patsubst %/,%,$(dir $<))))) -c $< -o $@
+	$(CC) $(C_ALL) $(call cflags,$(LIBS_$(call room,$*))) -c $< -o $@
 $(BUILD)/obj54/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,$(LUA54)) -c $< -o $@
@@ -175,7 +185,7 @@ $(BUILD)/obj51/%.o: src/%.c
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
 # the version is compiled into the engine
-$(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/relay/*.c)): lua/cme/version.lua
+$(foreach folder,relay $(MEDIA),$(call objects,$(folder))) $(BUILD)/obj/relay/main.o: lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
@@ -191,7 +201,16 @@ $(eval $(call module,json_core,5.1,obj51))
 $(eval $(call module,http,5.4,obj54))
 $(eval $(call module,httpd,5.4,obj54))
 
-$(BUILD)/bin/cme-relay: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,relay)) $(BUILD)/obj/relay/main.o $(common)
+# ---- the libraries of the media path: $(BUILD)/lib/libcme_<name>.a from src/<name>
+define library
+$(BUILD)/lib/libcme_$(1).a: $(call objects,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach name,$(MEDIA),$(eval $(call library,$(name))))
+
+$(BUILD)/bin/cme-relay: $(call objects,relay) $(BUILD)/obj/relay/main.o $(media) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
@@ -205,31 +224,38 @@ $(BUILD)/bench/client/%: bench/client/%.c
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,libcurl libcrypto) -o $@ $< $(LDFLAGS) $(call ldlibs,libcurl libcrypto)
 
-# ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main
+# ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main, and the
+# libraries behind it; of a library's own tests, the library
 # spec/regress/NN-what_test.c: a fault of the engine that was found in use, at its smallest
-TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard spec/c/*/*_test.c)) \
+TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
 spec: $(TESTS)
 
-# 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ they test
+# 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
+# need, 4: what is linked, in this order, before src/common
 define folder_tests
-$(BUILD)/spec/$(1)/%: $(2)/%.c $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out src/common/%,$(call plain,$(3)))) $(common)
+$(BUILD)/spec/$(1)/%: $(2)/%.c $(4) $(common)
 	@mkdir -p $$(@D)
-	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(3))) -o $$@ $$(filter %.c %.o,$$^) \
+	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(3))) -o $$@ $$(filter %.c %.o %.a,$$^) \
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(3))) -pthread -lm
 endef
-$(foreach folder,common sign json_core http httpd relay,$(eval $(call folder_tests,$(folder),spec/c/$(folder),$(folder))))
-$(eval $(call folder_tests,regress,spec/regress,relay))
+$(eval $(call folder_tests,common,spec/c/common,common,))
+$(foreach name,sign json_core http httpd,$(eval $(call folder_tests,$(name),spec/c/$(name),$(name),$(call objects,$(name)))))
+$(eval $(call folder_tests,stream,spec/c/stream,stream,$(BUILD)/lib/libcme_stream.a))
+$(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
+$(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
+$(eval $(call folder_tests,regress,spec/regress,relay,$(call objects,relay) $(media)))
 
 # ---- what the benches compare with
 $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of src/relay and src/httpd, or json_fuzz over
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of the engine and of src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = aac amf boxes chunk h264 h264_sets m3u8 request rtmp_reason rtmp_session rtmp_url scheme spec tags
+FUZZED  = $(addprefix stream/,aac boxes h264 h264_sets tags) $(addprefix rtmp/,amf chunk reason session url) \
+    $(addprefix relay/,base/scheme base/spec control/request source/m3u8)
 FUZZ_SECONDS ?= 60
 FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=undefined
@@ -244,8 +270,8 @@ $(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,$(LUA54)) -o $@ $^ $(call ldlibs,$(LUA54)) -lm
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/relay/%.c) src/httpd/message.c $(addprefix src/common/,buf.c err.c redact.c text.c)
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/%.c) src/httpd/message.c $(addprefix src/common/,buf.c err.c redact.c text.c)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,jansson) -o $@ $^ $(call ldlibs,jansson)
 
--include $(wildcard $(BUILD)/obj*/*/*.d $(BUILD)/spec/*/*.d)
+-include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/spec/$(deep).d))

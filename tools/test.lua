@@ -112,7 +112,8 @@ local function add_busted(jobs, name, paths)
 end
 
 local function add_c_tests(jobs, folder)
-  for _, program in ipairs(files(("%s/spec/%s/*_test"):format(BUILD, folder))) do
+  local list = output_of(("find %s/spec/%s -name '*_test' -type f | sort"):format(BUILD, folder))
+  for program in list:gmatch "[^\n]+" do
     add(jobs, program:sub(#BUILD + 2), { program })
   end
 end
@@ -124,7 +125,7 @@ local function add_memcheck(jobs, path)
 end
 
 local SUITES = {
-  c = function(jobs) add_c_tests(jobs, "*") end,
+  c = function(jobs) add_c_tests(jobs, "") end,
   unit = function(jobs)
     add_busted(jobs, "spec/unit/*_spec.lua", files "spec/unit/*_spec.lua")
     for _, folder in ipairs(files "spec/unit/*/") do add_busted(jobs, folder) end
@@ -135,8 +136,7 @@ local SUITES = {
     end
   end,
   engine = function(jobs)
-    add_c_tests(jobs, "relay")
-    add_c_tests(jobs, "regress")
+    for _, folder in ipairs { "stream", "rtmp", "relay", "regress" } do add_c_tests(jobs, folder) end
     for _, name in ipairs(ENGINE_SPECS) do add_busted(jobs, ("spec/integration/%s_spec.lua"):format(name)) end
   end,
   valgrind = function(jobs)

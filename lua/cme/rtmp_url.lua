@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Takes an RTMP URL apart into server and stream key. Twin of src/relay/rtmp_url.c, whose header has the rules; both
+-- Takes an RTMP URL apart into server and stream key. Twin of src/rtmp/url.c, whose header has the rules; both
 -- pass spec/fixtures/rtmp_url.tsv. Facts never repeat the URL, which holds a key. Pure.
 
 ---@class cme.rtmp_url

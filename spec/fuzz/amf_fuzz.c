@@ -3,7 +3,7 @@
  * Any bytes as AMF0: a value read never reaches past its input, and what is found in an object lies inside
  * it.
  */
-#include "relay/amf.h"
+#include "rtmp/amf.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  *
  * Any bytes as a chunk stream, fed whole and byte by byte: the same messages have to come out both ways.
  */
-#include "relay/chunk.h"
+#include "rtmp/chunk.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "relay/request.h"
+#include "relay/control/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

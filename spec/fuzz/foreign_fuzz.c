@@ -3,10 +3,10 @@
  * What looks at a source's bytes before libavformat does: FLV tags, playlists and MP4 boxes, split where the
  * first byte says; and the two forms of an AAC config.
  */
-#include "relay/aac.h"
-#include "relay/boxes.h"
-#include "relay/m3u8.h"
-#include "relay/tags.h"
+#include "relay/source/m3u8.h"
+#include "stream/aac.h"
+#include "stream/boxes.h"
+#include "stream/tags.h"
 
 #include <stdlib.h>
 #include <string.h>

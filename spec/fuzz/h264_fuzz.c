@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "relay/h264.h"
-#include "relay/h264_sets.h"
+#include "stream/h264.h"
+#include "stream/h264_sets.h"
 
 #define OUT_MAX 65536
 

@@ -4,7 +4,7 @@
  * handshake is reached at once; the rest is fed in pieces. What goes out stays bounded, and no message
  * has the stream key.
  */
-#include "relay/rtmp_session.h"
+#include "rtmp/session.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Any text as an RTMP URL, and as the place a server sends its clients to: what is taken has a host, and
  * its parts stand in the text.
  */
-#include "relay/rtmp_url.h"
+#include "rtmp/url.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "relay/paced.h"
-#include "relay/player.h"
+#include "relay/source/paced.h"
+#include "relay/source/player.h"
 
 #define SECONDS  2
 #define APART_MS 1500

@@ -3,7 +3,7 @@
  * Sound frames that share a timestamp, or step back a little, as several AAC frames in one PES and gateways
  * that stamp in bursts have them: each follows the frame before by its duration, and none is lost.
  */
-#include "relay/timeline.h"
+#include "stream/timeline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

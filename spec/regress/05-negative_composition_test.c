@@ -4,8 +4,8 @@
  */
 #include "memory_file.h"
 
-#include "relay/flight.h"
-#include "relay/lead.h"
+#include "relay/output/av/lead.h"
+#include "rtmp/flight.h"
 
 #define PICTURES 12
 #define FRAME_MS 40

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <libavcodec/avcodec.h>
 
-#include "relay/output.h"
-#include "relay/sys.h"
+#include "relay/base/sys.h"
+#include "relay/output/output.h"
 
 #define APART_US (6 * CME_SECOND_US)
 #define STEP_US  (20 * CME_MS_US)

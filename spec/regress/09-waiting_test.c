@@ -15,8 +15,8 @@
 
 #include <poll.h>
 
+#include "relay/base/sys.h"
 #include "relay/relay_state.h"
-#include "relay/sys.h"
 
 static struct cme_events events;
 

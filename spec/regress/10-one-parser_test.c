@@ -4,7 +4,7 @@
  * as options, since its own rules cut a key at a '/' in its query, take two segments for the application
  * of three, and leave ".flv" out.
  */
-#include "relay/av_url.h"
+#include "relay/base/av_url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  * never live in between. How long a publish has to hold is set so long here that no machine's load lets that
  * pass before the hang-up is read.
  */
-#include "../c/relay/rtmp_sink.h"
-#include "../c/relay/test_source.h"
+#include "../c/relay/output/rtmp/rtmp_sink.h"
+#include "../c/relay/output/rtmp/test_source.h"
 
 static bool failed(struct cme_output *out, struct cme_err *err, unsigned *connects)
 {

@@ -3,7 +3,7 @@
  * A platform that has not noticed the end of our session refuses the next publish as "already publishing".
  * An output that was on the air for 10 s asks again every 2 s for a minute; one that never was does not.
  */
-#include "relay/backoff.h"
+#include "relay/base/backoff.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

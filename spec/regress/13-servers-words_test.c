@@ -3,8 +3,8 @@
  * What servers say besides the answers: onFCPublish without a transaction id (ffmpeg -listen 1), which
  * nobody waits for, and another server's address (ex.redirect), which is followed once.
  */
-#include "../c/relay/rtmp_sink.h"
-#include "../c/relay/test_source.h"
+#include "../c/relay/output/rtmp/rtmp_sink.h"
+#include "../c/relay/output/rtmp/test_source.h"
 
 static struct source source;
 

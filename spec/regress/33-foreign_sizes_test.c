@@ -3,8 +3,8 @@
  * FLV tags of 15 MB and playlists of a million entries went into libavformat whole: gigabytes for a source
  * that anybody may answer. They are judged as they pass, split anywhere.
  */
-#include "relay/m3u8.h"
-#include "relay/tags.h"
+#include "relay/source/m3u8.h"
+#include "stream/tags.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

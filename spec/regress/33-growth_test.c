@@ -3,7 +3,7 @@
  * An RTMP source that begins 600 messages and ends none took 430 MB: libavformat bounds neither their number
  * nor their sum. A call ends that makes the process grow too much.
  */
-#include "relay/deadline.h"
+#include "relay/base/deadline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "relay/sys.h"
+#include "relay/base/sys.h"
 
 #define LARGE ((size_t)48 * 1024 * 1024)
 

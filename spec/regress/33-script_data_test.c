@@ -3,7 +3,7 @@
  * Script data of 1 MB with 20,000 properties, over and over: libavformat searches its list of them for each
  * one, which took all the processor time there was, and the thread did not end when it was told to.
  */
-#include "relay/tags.h"
+#include "stream/tags.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

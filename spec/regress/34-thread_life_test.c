@@ -11,8 +11,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "relay/life.h"
-#include "relay/sys.h"
+#include "relay/base/life.h"
+#include "relay/base/sys.h"
 
 struct thread {
 	struct cme_life life;

@@ -3,7 +3,7 @@
  * "srt://:9000?mode=listener" as an input put whoever called first on the air, and each scheme could open the
  * protocols of all others.
  */
-#include "relay/scheme.h"
+#include "relay/base/scheme.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

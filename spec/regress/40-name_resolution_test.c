@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "relay/life.h"
-#include "relay/sys.h"
+#include "relay/base/life.h"
+#include "relay/base/sys.h"
 
 static struct cme_life resolver;
 

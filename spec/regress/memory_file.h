@@ -17,8 +17,8 @@
 #include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
 
-#include "relay/reader.h"
-#include "relay/sys.h"
+#include "relay/base/sys.h"
+#include "relay/source/reader.h"
 
 #define MEMORY_BUFFER 4096
 

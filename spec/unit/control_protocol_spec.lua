@@ -13,7 +13,7 @@ end
 
 -- The codes in the C sources, each with a file that has it.
 local function codes()
-  local found, files = {}, assert(io.popen "ls src/relay/*.c")
+  local found, files = {}, assert(io.popen "find src/relay src/rtmp src/stream -name '*.c'")
   for path in files:lines() do
     for code, family in read(path):gmatch '"((%l+)%.[%l_]+)"' do
       if FAMILIES[family] then found[code] = path end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The table is shared with spec/c/relay/rtmp_url_test.c.
+-- The table is shared with spec/c/rtmp/url_test.c.
 
 local rtmp_url = require "cme.rtmp_url"
 

@@ -12,11 +12,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "relay/control.h"
-#include "relay/log.h"
+#include "relay/base/sys.h"
+#include "relay/control/control.h"
+#include "relay/control/log.h"
+#include "relay/control/request.h"
 #include "relay/relay.h"
-#include "relay/request.h"
-#include "relay/sys.h"
 
 #define ORPHAN_US     (30 * CME_SECOND_US)
 #define LAST_WORDS_US (100 * CME_MS_US)

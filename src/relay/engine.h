@@ -8,7 +8,7 @@
 #define CME_RELAY_ENGINE_H
 
 #include "common/err.h"
-#include "relay/spec.h"
+#include "relay/base/spec.h"
 
 struct cme_engine_options {
 	const char *control_path; /* NULL: by hand */

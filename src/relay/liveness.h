@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "relay/timeline.h" /* CME_VIDEO, CME_AUDIO */
+#include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
 struct cme_liveness {
 	bool promised[CME_STREAMS];

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "relay/args.h"
-#include "relay/avlog.h"
+#include "relay/base/avlog.h"
+#include "relay/base/sys.h"
 #include "relay/cafile.h"
+#include "relay/control/args.h"
 #include "relay/engine.h"
-#include "relay/sys.h"
 
 /* No block of libavformat's is larger, whatever a source says of its sizes: a packet that is relayed, or the
  * index of an MP4 of nine hours, takes less. */

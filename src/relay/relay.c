@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "relay/output_av.h"
-#include "relay/output_rtmp.h"
+#include "relay/base/sys.h"
+#include "relay/output/av/output_av.h"
+#include "relay/output/rtmp/output_rtmp.h"
 #include "relay/relay_state.h"
-#include "relay/sys.h"
 
 #define GOP_MAX_ITEMS 4096
 #define GOP_MAX_BYTES ((size_t)16 * 1024 * 1024)

@@ -29,8 +29,8 @@
 #include <jansson.h>
 
 #include "common/err.h"
-#include "relay/events.h"
-#include "relay/spec.h"
+#include "relay/base/events.h"
+#include "relay/base/spec.h"
 
 #define CME_SWITCH_DEADLINE_US 5000000
 #define CME_DRAIN_US           350000 /* with the 100 ms of an interrupt callback: out within half a second */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "relay/sys.h"
+#include "relay/base/sys.h"
 
 const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down", "ready", "ended" };
 

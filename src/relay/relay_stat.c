@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "common/redact.h"
-#include "relay/request.h"
-#include "relay/sys.h"
+#include "relay/base/sys.h"
+#include "relay/control/request.h"
 
 #define STUCK_US CME_SECOND_US /* for a thread that was woken: long, for any machine's load */
 

@@ -9,14 +9,14 @@
 
 #include <pthread.h>
 
-#include "relay/cadence.h"
-#include "relay/gop.h"
-#include "relay/input.h"
+#include "relay/base/rate.h"
 #include "relay/liveness.h"
-#include "relay/output.h"
-#include "relay/rate.h"
+#include "relay/output/output.h"
 #include "relay/relay.h"
-#include "relay/timeline.h"
+#include "relay/source/input.h"
+#include "stream/cadence.h"
+#include "stream/gop.h"
+#include "stream/timeline.h"
 
 enum cme_source_state {
 	CME_SOURCE_CONNECTING, /* being opened, or new and about to be */

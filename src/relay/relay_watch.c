@@ -3,9 +3,9 @@
  * What time brings: stalls, failover and the way back from it, switches that do not come about. All on the
  * main thread with relay->lock held.
  */
+#include "relay/base/sys.h"
 #include "relay/failover.h"
 #include "relay/relay_state.h"
-#include "relay/sys.h"
 
 static void sooner(int64_t *next_us, int64_t at_us)
 {

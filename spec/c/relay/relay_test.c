@@ -16,9 +16,9 @@
 
 #include <poll.h>
 
+#include "relay/base/sys.h"
 #include "relay/failover.h"
 #include "relay/relay_state.h"
-#include "relay/sys.h"
 
 static struct cme_events events;
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What C tests put in front of an output: a source of pictures and sound without a reader, and outputs to a
+ * port of this machine. Header only, because a test is one source file.
+ */
+#ifndef CME_SPEC_TEST_SOURCE_H
+#define CME_SPEC_TEST_SOURCE_H
+
+#include <libavcodec/avcodec.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "relay/base/sys.h"
+#include "relay/output/rtmp/output_rtmp.h"
+
+#define KEY       "key7?txSecret=1f2e3d4c"
+#define GIVE_UP_S 40
+#define FRAME_US  33000
+#define GOP       15
+
+static struct cme_events events;
+
+/* ---- a source: 30 pictures and 30 pieces of sound a second, a keyframe every 15 pictures */
+
+struct source {
+	struct cme_media *media;
+	int frame;
+};
+
+static struct cme_media *make_media(int codec_id, const char *extradata)
+{
+	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
+	struct cme_media *media;
+
+	video->codec_type = AVMEDIA_TYPE_VIDEO;
+	video->codec_id = codec_id;
+	video->width = 1280;
+	video->height = 720;
+	video->extradata_size = (int)strlen(extradata);
+	video->extradata = av_mallocz(strlen(extradata) + AV_INPUT_BUFFER_PADDING_SIZE);
+	memcpy(video->extradata, extradata, strlen(extradata));
+	audio->codec_type = AVMEDIA_TYPE_AUDIO;
+	audio->codec_id = AV_CODEC_ID_AAC;
+	audio->sample_rate = 48000;
+	audio->extradata_size = 2;
+	audio->extradata = av_mallocz(2 + AV_INPUT_BUFFER_PADDING_SIZE);
+	memcpy(audio->extradata, "\x11\x90", 2);
+	media = cme_media_new(video, audio);
+	avcodec_parameters_free(&video);
+	avcodec_parameters_free(&audio);
+	return media;
+}
+
+static struct cme_packet *make_packet(const struct source *source, int stream)
+{
+	bool key = stream == CME_AUDIO || source->frame % GOP == 0;
+	AVPacket *av = av_packet_alloc();
+	struct cme_packet *packet;
+
+	av_new_packet(av, stream == CME_AUDIO ? 300 : key ? 64000 : 12000);
+	memset(av->data, source->frame, (size_t)av->size);
+	av->stream_index = stream;
+	av->dts = (int64_t)source->frame * FRAME_US;
+	av->pts = av->dts + (stream == CME_VIDEO ? 2 * FRAME_US : 0);
+	av->flags = key ? AV_PKT_FLAG_KEY : 0;
+	packet = cme_packet_new(av, source->media, cme_now_us());
+	av_packet_free(&av);
+	return packet;
+}
+
+static void push_frame(struct source *source, struct cme_output **outs, size_t count)
+{
+	for (int stream = CME_VIDEO; stream <= CME_AUDIO; stream++) {
+		struct cme_packet *packet = make_packet(source, stream);
+
+		for (size_t i = 0; i < count; i++)
+			cme_output_push(outs[i], packet);
+		cme_packet_unref(packet);
+	}
+	source->frame++;
+}
+
+/* ---- outputs */
+
+static struct cme_output *make_output(int port, const char *scheme, const char *host, const char *ca_file)
+{
+	struct cme_output_config config = {
+		.id = "1", .name = "test", .ca_file = ca_file, .events = &events
+	};
+	struct cme_output *out;
+	struct cme_err err;
+	char url[256];
+
+	snprintf(url, sizeof url, "%s://%s:%d/live/" KEY, scheme, host, port);
+	config.url = url;
+	out = cme_output_new(&cme_output_rtmp, &config, &err);
+	assert_non_null(out);
+	return out;
+}
+
+static unsigned live_events; /* how often an output has said that it is live */
+
+static void note_event(const json_t *event)
+{
+	const char *state = json_string_value(json_object_get(event, "state"));
+
+	live_events += state && strcmp(state, "live") == 0;
+}
+
+/* Notes what the outputs have to say, and waits for more, or for the next frame's time. */
+static void wait_a_frame(void)
+{
+	struct pollfd wait = { .fd = events.fd, .events = POLLIN };
+	json_t *event;
+
+	while ((event = cme_events_pop(&events))) {
+		note_event(event);
+		json_decref(event);
+	}
+	cme_events_rearm(&events);
+	poll(&wait, 1, FRAME_US / 1000);
+}
+
+static void end_outputs(struct cme_output **outs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cme_output_stop(outs[i], cme_now_us() + CME_SECOND_US);
+	for (size_t i = 0; i < count; i++) {
+		while (!cme_output_done(outs[i]))
+			wait_a_frame();
+		cme_output_free(outs[i]);
+	}
+}
+
+#endif

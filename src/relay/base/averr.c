@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/base/averr.h"
+
+#include <errno.h>
+#include <libavutil/error.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/redact.h"
+
+struct fact {
+	int rc;
+	const char *code;
+	const char *text;
+};
+
+/* What the return code says by itself. */
+static const struct fact facts[] = {
+	{ AVERROR(ECONNREFUSED), "network.connect", "connection refused" },
+	{ AVERROR(ENETUNREACH), "network.connect", "network unreachable" },
+	{ AVERROR(EHOSTUNREACH), "network.connect", "no route to host" },
+	{ AVERROR(ETIMEDOUT), "network.timeout", "connection timed out" },
+	{ AVERROR(ECONNRESET), "network.reset", "connection reset by the peer" },
+	{ AVERROR(EPIPE), "network.reset", "connection closed by the peer" },
+	{ AVERROR(ENOENT), "source.refused",
+	  "no such file (what is not a file begins with rtmp://, rtmps://, srt://, http:// or https://)" },
+	{ AVERROR(EACCES), "source.refused", "permission denied" },
+	{ AVERROR(EISDIR), "source.refused", "is a directory" },
+	{ AVERROR_HTTP_NOT_FOUND, "source.refused", "not found (http 404)" },
+	{ AVERROR_HTTP_UNAUTHORIZED, "source.refused", "not authorized (http 401)" },
+	{ AVERROR_HTTP_FORBIDDEN, "source.refused", "forbidden (http 403)" },
+	{ AVERROR_HTTP_BAD_REQUEST, "source.refused", "bad request (http 400)" },
+	{ AVERROR_HTTP_OTHER_4XX, "source.refused", "refused (http 4xx)" },
+	{ AVERROR_HTTP_SERVER_ERROR, "network.reset", "server error (http 5xx)" },
+	{ AVERROR_INVALIDDATA, "media.unsupported", "not a stream that can be read" },
+	{ AVERROR_PROTOCOL_NOT_FOUND, "media.unsupported", "protocol not supported" },
+	{ AVERROR(ENOSYS), "media.unsupported", "codec not supported by the destination's format" },
+	{ AVERROR(ENOMEM), "internal", "out of memory" },
+};
+
+static const struct fact *find(int rc)
+{
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+		if (facts[i].rc == rc)
+			return &facts[i];
+	return NULL;
+}
+
+static int said(struct cme_err *err, const struct cme_averr *what, const char *code, const char *fact)
+{
+	cme_err_set(err, code, "%s", fact);
+	if (what->log->error[0])
+		cme_err_set(err, code, "%s (%s)", fact, what->log->error);
+	return -1;
+}
+
+static const char *awaited(const struct cme_averr *what)
+{
+	if (what->open)
+		return "answer";
+	return what->input ? "media" : "progress";
+}
+
+bool cme_averr_hung_up(int rc)
+{
+	return rc == AVERROR_EOF || rc == AVERROR(EIO) || rc == AVERROR(EPERM) || rc == AVERROR(ECONNRESET) ||
+	       rc == AVERROR(EPIPE) || rc == AVERROR_UNKNOWN;
+}
+
+/* Hung up after the publish or play command, or soon after it took the publish: how servers say no. */
+static bool without_words(const struct cme_averr *what)
+{
+	bool asked = what->open ? what->log->publishing : what->unproven;
+
+	return asked && cme_averr_hung_up(what->rc);
+}
+
+/* What only the text or the moment tells. true: err is filled. */
+static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
+{
+	const struct cme_avlog *log = what->log;
+	const char *refused = what->input ? "source.refused" : "publish.refused";
+
+	if (log->server_error && what->open)
+		said(err, what, refused, what->input ? "the server refused" : "publish refused");
+	else if (log->restarted)
+		cme_err_set(err, "source.ended", "the playlist's numbering starts again");
+	else if (what->rc == AVERROR_EXIT)
+		cme_err_set(err, "network.timeout", "no %s within %d s", awaited(what), what->limit_s);
+	else if (log->resolve)
+		said(err, what, "network.resolve", "host name not resolved");
+	else if (log->tls)
+		said(err, what, "network.tls", "TLS failed");
+	else if (log->unlisted && what->input)
+		cme_err_set(err, "media.unsupported",
+			    "a format or protocol that no source of this kind may have "
+			    "(FLV, MPEG-TS, MP4, Matroska and HLS are read)");
+	else if (without_words(what))
+		cme_err_set(err, refused, "the server closed the connection at the %s",
+			    what->input ? "play" : "publish");
+	else
+		return false;
+	return true;
+}
+
+static void classify(struct cme_err *err, const struct cme_averr *what)
+{
+	const struct fact *fact = find(what->rc);
+
+	if (what->refusal && what->refusal->code[0]) {
+		*err = *what->refusal;
+		return;
+	}
+	if (classify_by_log(err, what))
+		return;
+	if (what->input && what->rc == AVERROR(ENOMEM))
+		cme_err_set(err, "media.too_large", "it takes more memory than a source may have");
+	else if (fact)
+		cme_err_set(err, fact->code, "%s", fact->text);
+	else if (what->rc == AVERROR_EOF)
+		cme_err_set(err, what->input ? "source.ended" : "network.reset",
+			    what->input ? "the source ended" : "connection closed by the peer");
+	else
+		said(err, what, what->open ? "network.connect" : "network.reset", "connection failed");
+}
+
+int cme_averr_set(struct cme_err *err, const struct cme_averr *what)
+{
+	char url[256];
+
+	classify(err, what);
+	return cme_err_prefix(err, "%s '%s'",
+			      what->open    ? "open"
+			      : what->input ? "read"
+					    : "send",
+			      cme_redact_url(what->url, url, sizeof url));
+}

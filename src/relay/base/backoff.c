@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/base/backoff.h"
+
+const struct cme_backoff_policy cme_backoff_outputs = { .first_s = 0.5,
+							.max_s = 30,
+							.refused_first_s = 5,
+							.refused_max_s = 60,
+							.good_s = 10,
+							.again_s = 2,
+							.fresh_s = 60,
+							.proof_s = 0.5 };
+const struct cme_backoff_policy cme_backoff_inputs = {
+	.first_s = 0.5, .max_s = 5, .refused_first_s = 0.5, .refused_max_s = 5, .good_s = 10
+};
+
+void cme_backoff_init(struct cme_backoff *backoff, struct cme_backoff_policy policy)
+{
+	*backoff = (struct cme_backoff){ .policy = policy, .proof_s = policy.proof_s };
+}
+
+static void start_anew(struct cme_backoff *backoff, double fresh_until_s)
+{
+	backoff->failures = 0;
+	backoff->proof_s = backoff->policy.proof_s;
+	backoff->fresh_until_s = fresh_until_s;
+}
+
+/* The next connection is believed once it has held longer than the longest that came to nothing. */
+static void ask_for_proof(struct cme_backoff *backoff, double lived_s)
+{
+	double proof_s = lived_s + backoff->policy.proof_s;
+
+	if (proof_s > backoff->policy.good_s)
+		proof_s = backoff->policy.good_s;
+	if (proof_s > backoff->proof_s)
+		backoff->proof_s = proof_s;
+}
+
+static double doubled(double first_s, double max_s, unsigned times)
+{
+	double delay_s = first_s;
+
+	for (unsigned i = 0; i < times && delay_s < max_s; i++)
+		delay_s *= 2;
+	return delay_s < max_s ? delay_s : max_s;
+}
+
+double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_end *end)
+{
+	const struct cme_backoff_policy *policy = &backoff->policy;
+	double delay_s;
+	bool fresh;
+
+	if (end->now_s >= backoff->fresh_until_s && backoff->fresh_until_s > 0)
+		start_anew(backoff, 0);
+	if (end->lived_s >= policy->good_s)
+		start_anew(backoff, end->now_s + policy->fresh_s);
+	else if (end->hung_up && end->lived_s > 0)
+		ask_for_proof(backoff, end->lived_s);
+	fresh = end->now_s < backoff->fresh_until_s;
+	delay_s = end->refused ? doubled(policy->refused_first_s, policy->refused_max_s, backoff->failures)
+			       : doubled(policy->first_s, policy->max_s, backoff->failures);
+	backoff->failures++;
+	if (fresh && delay_s > policy->again_s)
+		delay_s = policy->again_s;
+	return delay_s * (0.5 + 0.5 * end->unit);
+}

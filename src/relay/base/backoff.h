@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How long to wait before the next attempt, and how long a connection has to hold before it counts.
+ *
+ * The wait doubles from `first_s` to `max_s`, the upper half of it jittered so that a hundred engines do
+ * not knock together after an outage. A connection that held for `good_s` starts the count anew. For the
+ * first `fresh_s` after its end the wait is `again_s` at most, whatever the peer answers: what it refuses
+ * with meanwhile is often our own session, which it has not noticed to be dead.
+ *
+ * Peers that refuse may accept first and hang up then. So a new connection is believed after `proof_s`
+ * only, and one whose predecessor was hung up on before it was good has to hold longer than that one did.
+ *
+ * Pure: the time and the random number are arguments.
+ */
+#ifndef CME_RELAY_BASE_BACKOFF_H
+#define CME_RELAY_BASE_BACKOFF_H
+
+#include <stdbool.h>
+
+struct cme_backoff_policy {
+	double first_s;         /* before the second attempt */
+	double max_s;           /* never longer than this */
+	double refused_first_s; /* the same two after the peer said no */
+	double refused_max_s;
+	double good_s;  /* a connection this old counts as success */
+	double again_s; /* the longest wait while the end of a good connection is fresh */
+	double fresh_s; /* how long it is; 0: never */
+	double proof_s; /* how long a connection has to hold to be believed, at least */
+};
+
+struct cme_backoff {
+	struct cme_backoff_policy policy;
+	unsigned failures;    /* in a row, since a good connection ended or that ceased to be fresh */
+	double fresh_until_s; /* on the caller's clock; 0: no good connection has ended lately */
+	double proof_s;       /* what the next connection has to hold */
+};
+
+/* How an attempt or a connection ended. */
+struct cme_backoff_end {
+	double now_s;   /* any monotonic clock, above 0 */
+	double lived_s; /* how long the peer had accepted us; 0: it did not */
+	bool refused;   /* the peer said no */
+	bool hung_up;   /* the peer closed the connection */
+	double unit;    /* a random number in [0, 1) */
+};
+
+/* 0.5-30 s; refused 5-60 s; good after 10 s, then 2 s for a minute; believed after 0.5 s */
+extern const struct cme_backoff_policy cme_backoff_outputs;
+/* 0.5-5 s, refused the same; good after 10 s */
+extern const struct cme_backoff_policy cme_backoff_inputs;
+
+void cme_backoff_init(struct cme_backoff *backoff, struct cme_backoff_policy policy);
+
+/* An attempt failed or a connection ended: seconds to wait before the next one. */
+double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_end *end);
+
+#endif

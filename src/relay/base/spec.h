@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The desired state of an engine: what `set` carries and what the command line amounts to; and the
+ * difference between two of them as a list of changes. Every change to a running engine is "make the
+ * new state, apply the difference". Pure. URLs in here have secrets: messages name fields, not values.
+ */
+#ifndef CME_RELAY_BASE_SPEC_H
+#define CME_RELAY_BASE_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "common/err.h"
+
+#define CME_SPEC_OUTPUTS_MAX 256
+#define CME_SPEC_URLS_MAX    256
+#define CME_SPEC_LOOP_MAX    1000000
+
+enum { CME_MAIN, CME_BACKUP, CME_INPUTS };
+
+extern const char *const cme_endpoint_names[CME_INPUTS]; /* "main", "backup" */
+
+struct cme_output_spec {
+	char *id;   /* unique in the spec */
+	char *name; /* for people; "" when none was given */
+	char *url;
+};
+
+struct cme_input_spec {
+	char **urls; /* one; of a list: in the order they are played; NULL: there is no such input */
+	size_t count;
+	bool list;       /* files, played one after the other */
+	json_int_t loop; /* times to play all of a list again; -1: without end */
+};
+
+struct cme_spec {
+	char *project;       /* "" by hand */
+	json_int_t revision; /* the caller's; given back in stat */
+	struct cme_input_spec input[CME_INPUTS];
+	int active; /* the input asked for */
+	struct cme_output_spec *outputs;
+	size_t outputs_count;
+	bool has_stop_at;
+	double stop_at; /* unix seconds */
+	bool failover;
+	double stall_limit_s;
+	bool has_failback;       /* goes back to the input asked for by itself */
+	double failback_after_s; /* once that has been live for so long */
+};
+
+/* An empty state: no inputs, no outputs, failover on, 2 s. */
+void cme_spec_init(struct cme_spec *spec);
+void cme_spec_fini(struct cme_spec *spec);
+
+/* 0, or -1 with err ("invalid.spec", out of memory "internal") and *spec empty. */
+int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *err);
+int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from);
+
+/* One output of the wire form. *out is empty after a failure. `where` is put before the field's name. */
+int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
+			  struct cme_err *err);
+void cme_output_spec_fini(struct cme_output_spec *out);
+
+/* Adds a URL, copied. 0, or -1: no memory or too many. */
+int cme_input_spec_add(struct cme_input_spec *input, const char *url);
+int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from);
+void cme_input_spec_fini(struct cme_input_spec *input);
+
+/* The member stop_at, a time or null, into the fields of *spec. 0, or -1 with err. */
+int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err);
+
+/* Adds the output or replaces the one with its id; copies. 0, or -1: no memory or too many. */
+int cme_spec_set_output(struct cme_spec *spec, const struct cme_output_spec *out);
+
+/* false: there is none with that id. */
+bool cme_spec_remove_output(struct cme_spec *spec, const char *id);
+
+const struct cme_output_spec *cme_spec_find_output(const struct cme_spec *spec, const char *id);
+
+/* The index of "main" or "backup"; -1 for another text. */
+int cme_endpoint(const char *name);
+
+enum cme_change_kind {
+	CME_OUTPUT_REMOVED, /* id */
+	CME_OUTPUT_MOVED,   /* another URL */
+	CME_OUTPUT_RENAMED,
+	CME_INPUT_CHANGED, /* input: appeared, went, or another URL or list */
+	CME_OUTPUT_ADDED,
+	CME_ACTIVE_CHANGED, /* input: the new one */
+};
+
+struct cme_change {
+	enum cme_change_kind kind;
+	int input;
+	const struct cme_output_spec *output; /* of the new spec; of the old one when removed */
+};
+
+/* Calls `each` for every difference, in the order of the enum. */
+void cme_spec_diff(const struct cme_spec *from, const struct cme_spec *to,
+		   void (*each)(void *ctx, const struct cme_change *change), void *ctx);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/control/request.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_MAX_BYTES 256
+
+static int parse_set(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	return cme_spec_parse(json_object_get(json, "spec"), &request->spec, err);
+}
+
+static int parse_switch(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	const json_t *to = json_object_get(json, "to");
+
+	request->to = json_is_string(to) ? cme_endpoint(json_string_value(to)) : -1;
+	return request->to >= 0 ? 0 : cme_err_set(err, "invalid.request", "to: 'main' or 'backup' expected");
+}
+
+static int parse_set_output(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	const json_t *output = json_object_get(json, "output");
+
+	if (!output)
+		return cme_err_set(err, "invalid.request", "output: missing");
+	return cme_output_spec_parse(output, "output", &request->output, err);
+}
+
+static int parse_remove_output(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	const json_t *id = json_object_get(json, "output_id");
+
+	if (!json_is_string(id))
+		return cme_err_set(err, "invalid.request", "output_id: string expected");
+	request->output.id = strdup(json_string_value(id));
+	return request->output.id ? 0 : cme_err_set(err, "internal", "out of memory");
+}
+
+static int parse_set_stop_at(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	if (!json_object_get(json, "stop_at"))
+		return cme_err_set(err, "invalid.request", "stop_at: missing");
+	return cme_stop_at_parse(json, "", &request->spec, err);
+}
+
+static int parse_nothing(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	(void)json;
+	(void)request;
+	(void)err;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum cme_op op;
+	int (*parse)(const json_t *json, struct cme_control_request *request, struct cme_err *err);
+} ops[] = {
+	{ "set", CME_OP_SET, parse_set },
+	{ "switch", CME_OP_SWITCH, parse_switch },
+	{ "set_output", CME_OP_SET_OUTPUT, parse_set_output },
+	{ "remove_output", CME_OP_REMOVE_OUTPUT, parse_remove_output },
+	{ "set_stop_at", CME_OP_SET_STOP_AT, parse_set_stop_at },
+	{ "stat", CME_OP_STAT, parse_nothing },
+	{ "alive", CME_OP_ALIVE, parse_nothing },
+	{ "stop", CME_OP_STOP, parse_nothing },
+};
+
+/* Ids come back in the answer: numbers and short strings only. */
+static bool fit_for_id(const json_t *id)
+{
+	return json_is_number(id) || (json_is_string(id) && json_string_length(id) <= ID_MAX_BYTES);
+}
+
+static int parse_op(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	const json_t *op = json_object_get(json, "op");
+
+	if (!json_is_string(op))
+		return cme_err_set(err, "invalid.request", "op: %s", op ? "string expected" : "missing");
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+		if (strcmp(ops[i].name, json_string_value(op)) != 0)
+			continue;
+		request->op = ops[i].op;
+		return ops[i].parse(json, request, err);
+	}
+	return cme_err_set(err, "invalid.op",
+			   "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, stat, "
+			   "stop expected)");
+}
+
+int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
+			      struct cme_err *err)
+{
+	json_error_t where;
+	json_t *json, *id;
+	int rc;
+
+	*request = (struct cme_control_request){ .id = json_null() };
+	cme_spec_init(&request->spec);
+	if (len > CME_LINE_MAX)
+		return cme_err_set(err, "invalid.too_long", "a line has at most %zu bytes", CME_LINE_MAX);
+	/* jansson's own text quotes the input, which may hold a stream key: only the place is told */
+	json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
+	if (!json)
+		return cme_err_set(err, "invalid.json", "not JSON in UTF-8 (at byte %d)", where.position);
+	id = json_object_get(json, "id");
+	if (fit_for_id(id))
+		request->id = json_incref(id);
+	rc = json_is_object(json) ? parse_op(json, request, err)
+				  : cme_err_set(err, "invalid.request", "object expected");
+	json_decref(json);
+	return rc;
+}
+
+void cme_control_request_fini(struct cme_control_request *request)
+{
+	json_decref(request->id);
+	cme_spec_fini(&request->spec);
+	cme_output_spec_fini(&request->output);
+}
+
+json_t *cme_answer_ok(json_t *id, json_t *ok)
+{
+	return json_pack("{s:O,s:o}", "id", id, "ok", ok);
+}
+
+json_t *cme_answer_error(json_t *id, const struct cme_err *err)
+{
+	return json_pack("{s:O,s:{s:s,s:s}}", "id", id, "error", "code", err->code, "message", err->message);
+}
+
+json_t *cme_error_json(const struct cme_err *err, double at)
+{
+	if (!err->code[0])
+		return json_null();
+	return json_pack("{s:s,s:s,s:f}", "code", err->code, "message", err->message, "at", at);
+}

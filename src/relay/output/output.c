@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/output/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/base/sys.h"
+#include "relay/control/request.h"
+
+#define MEGABYTE ((size_t)1024 * 1024)
+
+static const struct cme_queue_limits queue_limits = { .max_us = 4 * CME_SECOND_US,
+						      .max_bytes = 8 * MEGABYTE,
+						      .max_items = 4096 };
+
+static const char *const state_names[] = { "waiting", "connecting", "live", "backoff", "refused" };
+
+static void destroy(struct cme_output *out)
+{
+	cme_queue_fini(&out->queue);
+	pthread_mutex_destroy(&out->lock);
+	free(out->id);
+	free(out->name);
+	free(out->url);
+	free(out->ca_file);
+	free(out);
+}
+
+struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct cme_output_config *config,
+				  struct cme_err *err)
+{
+	struct cme_output *out = calloc(1, sizeof *out);
+
+	if (!out) {
+		cme_err_set(err, "internal", "out of memory");
+		return NULL;
+	}
+	out->ops = ops;
+	out->events = config->events;
+	out->id = strdup(config->id);
+	out->name = strdup(config->name);
+	out->url = strdup(config->url);
+	out->ca_file = config->ca_file ? strdup(config->ca_file) : NULL;
+	out->since = cme_wall_now();
+	pthread_mutex_init(&out->lock, NULL);
+	cme_queue_init(&out->queue, queue_limits, cme_packet_unref);
+	cme_backoff_init(&out->backoff, cme_backoff_outputs);
+	if (!out->id || !out->name || !out->url) {
+		cme_err_set(err, "internal", "out of memory");
+		destroy(out);
+		return NULL;
+	}
+	if (ops->start(out, err) != 0) {
+		cme_err_prefix(err, "output '%s'", config->id);
+		destroy(out);
+		return NULL;
+	}
+	return out;
+}
+
+void cme_output_push(struct cme_output *out, struct cme_packet *packet)
+{
+	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
+				       .at_us = packet->arrival_us,
+				       .bytes = (size_t)packet->av->size,
+				       .start = packet->start };
+
+	pthread_mutex_lock(&out->lock);
+	cme_queue_push(&out->queue, item);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_stop(struct cme_output *out, int64_t end_by_us)
+{
+	out->ops->end_by(out, end_by_us);
+	pthread_mutex_lock(&out->lock);
+	out->stopping = true;
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
+int64_t cme_output_ask(struct cme_output *out, int64_t now_us)
+{
+	int64_t quiet_us = cme_life_ask(out->ops->life(out), now_us);
+
+	pthread_mutex_lock(&out->lock);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+	return quiet_us;
+}
+
+bool cme_output_resolving(const struct cme_output *out)
+{
+	return cme_life_resolving(out->ops->life(out));
+}
+
+bool cme_output_done(const struct cme_output *out)
+{
+	return out->ops->done(out);
+}
+
+void cme_output_free(struct cme_output *out)
+{
+	out->ops->join(out);
+	destroy(out);
+}
+
+void cme_output_rename(struct cme_output *out, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return;
+	pthread_mutex_lock(&out->lock);
+	free(out->name);
+	out->name = copy;
+	pthread_mutex_unlock(&out->lock);
+}
+
+static void set_integer(json_t *stat, const char *name, int64_t value)
+{
+	json_object_set_new(stat, name, json_integer(value));
+}
+
+static void set_known(json_t *stat, const char *name, int64_t value, bool known)
+{
+	json_object_set_new(stat, name, known ? json_integer(value) : json_null());
+}
+
+static json_t *delay_json(const struct cme_output *out, double part)
+{
+	int64_t delay_us = cme_delay_quantile(&out->delay, part);
+
+	return delay_us < 0 ? json_null() : json_real((double)delay_us / (double)CME_MS_US);
+}
+
+static void put_queue(json_t *stat, const struct cme_queue *queue)
+{
+	set_integer(stat, "dropped", (int64_t)queue->dropped);
+	set_integer(stat, "overflows", (int64_t)queue->overflows);
+	set_integer(stat, "queue_packets", (int64_t)queue->count);
+	set_integer(stat, "queue_bytes", (int64_t)queue->bytes);
+	set_integer(stat, "queue_ms", cme_queue_span_us(queue) / CME_MS_US);
+	set_integer(stat, "queue_high_bytes", (int64_t)queue->high_bytes);
+	set_integer(stat, "queue_high_ms", queue->high_us / CME_MS_US);
+}
+
+static void put_sent(json_t *stat, struct cme_output *out, int64_t now_us)
+{
+	struct cme_output_link link = { .unsent_bytes = -1 };
+
+	if (out->ops->stat)
+		out->ops->stat(out, &link);
+	cme_rate_settle(&out->rate, now_us);
+	cme_delay_settle(&out->delay, now_us);
+	set_integer(stat, "bytes", (int64_t)out->bytes);
+	set_integer(stat, "packets", (int64_t)out->packets);
+	json_object_set_new(stat, "kbps", json_real(out->rate.kbps));
+	json_object_set_new(stat, "fps", json_real(out->rate.fps));
+	set_known(stat, "unsent_bytes", link.unsent_bytes, link.unsent_bytes >= 0);
+	set_known(stat, "write_age_ms", (now_us - out->last_write_us) / CME_MS_US, out->last_write_us != 0);
+	set_known(stat, "last_dts_ms", out->last_dts_us / CME_MS_US, out->last_write_us != 0);
+	json_object_set_new(stat, "delay_p50_ms", delay_json(out, 0.5));
+	json_object_set_new(stat, "delay_p99_ms", delay_json(out, 0.99));
+}
+
+json_t *cme_output_stat(struct cme_output *out)
+{
+	json_t *stat;
+
+	pthread_mutex_lock(&out->lock);
+	stat = json_pack("{s:s,s:s,s:s,s:f,s:I,s:o}", "id", out->id, "name", out->name, "state",
+			 state_names[out->state], "since", out->since, "connects", (json_int_t)out->connects,
+			 "error", cme_error_json(&out->error, out->error_at));
+	if (stat) {
+		put_sent(stat, out, cme_now_us());
+		put_queue(stat, &out->queue);
+	}
+	pthread_mutex_unlock(&out->lock);
+	return stat;
+}
+
+static json_t *event_json(const struct cme_output *out, const struct cme_err *err)
+{
+	return json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "output", "output_id", out->id, "state",
+			 state_names[out->state], "code", err ? err->code : NULL, "reason",
+			 err ? err->message : NULL);
+}
+
+void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err)
+{
+	json_t *event = NULL;
+
+	pthread_mutex_lock(&out->lock);
+	if (err) {
+		out->error = *err;
+		out->error_at = cme_wall_now();
+	}
+	if (out->state != state) {
+		out->state = state;
+		out->since = cme_wall_now();
+		out->connects += state == CME_OUTPUT_LIVE;
+		event = event_json(out, err);
+	}
+	pthread_mutex_unlock(&out->lock);
+	if (event)
+		cme_events_push(out->events, event);
+}
+
+void cme_output_connected(struct cme_output *out)
+{
+	pthread_mutex_lock(&out->lock);
+	out->queue.holding = false;
+	pthread_mutex_unlock(&out->lock);
+}
+
+int64_t cme_output_proof_us(struct cme_output *out)
+{
+	int64_t proof_us;
+
+	pthread_mutex_lock(&out->lock);
+	proof_us = (int64_t)(out->backoff.proof_s * 1e6);
+	pthread_mutex_unlock(&out->lock);
+	return proof_us;
+}
+
+/* The peer said no, or what we have cannot be published there: the next attempts will hardly differ. */
+static bool is_refusal(const struct cme_err *err)
+{
+	static const char *const codes[] = { "publish.refused", "media.unsupported", "invalid.url" };
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (strcmp(err->code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+int64_t cme_output_failed(struct cme_output *out, int64_t lived_us, bool hung_up, const struct cme_err *err)
+{
+	struct cme_backoff_end end = { .now_s = (double)cme_now_us() / 1e6,
+				       .lived_s = (double)lived_us / 1e6,
+				       .refused = is_refusal(err),
+				       .hung_up = hung_up,
+				       .unit = cme_random_unit() };
+	double delay_s;
+
+	pthread_mutex_lock(&out->lock);
+	delay_s = cme_backoff_next(&out->backoff, &end);
+	pthread_mutex_unlock(&out->lock);
+	cme_output_set_state(out, end.refused ? CME_OUTPUT_REFUSED : CME_OUTPUT_BACKOFF, err);
+	return (int64_t)(delay_s * 1e6);
+}
+
+void cme_output_disconnected(struct cme_output *out, bool keep)
+{
+	pthread_mutex_lock(&out->lock);
+	out->queue.holding = true;
+	if (!keep)
+		cme_queue_clear(&out->queue);
+	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_sent(struct cme_output *out, const struct cme_packet *packet)
+{
+	int64_t now_us = cme_now_us();
+	size_t bytes = (size_t)packet->av->size;
+
+	pthread_mutex_lock(&out->lock);
+	out->bytes += bytes;
+	out->packets++;
+	out->last_write_us = now_us;
+	out->last_dts_us = packet->av->dts;
+	cme_rate_add(&out->rate, now_us, bytes, packet->av->stream_index == CME_VIDEO);
+	cme_delay_add(&out->delay, now_us, now_us - packet->arrival_us);
+	pthread_mutex_unlock(&out->lock);
+}

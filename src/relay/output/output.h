@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One destination: the interface that the engine sees, and the state every kind of output shares. A
+ * backend (av/output_av.c: libavformat on a thread of its own) supplies struct cme_output_ops, takes
+ * packets from the queue and reports states; it never makes the engine wait.
+ *
+ * Locks: out->lock guards all fields below it. The engine may hold its own lock while it pushes, so a
+ * backend must not call into the engine with out->lock held, and must not hold it across I/O.
+ *
+ * Life: new -> push ... -> stop -> (done) -> free. `stop` returns at once; `done` turns true when the
+ * backend touches the output no more, and the main thread is woken through the events then.
+ */
+#ifndef CME_RELAY_OUTPUT_OUTPUT_H
+#define CME_RELAY_OUTPUT_OUTPUT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/err.h"
+#include "relay/base/backoff.h"
+#include "relay/base/events.h"
+#include "relay/base/life.h"
+#include "relay/base/rate.h"
+#include "relay/output/delay.h"
+#include "relay/output/queue.h"
+#include "stream/packet.h"
+
+enum cme_output_state {
+	CME_OUTPUT_WAITING,    /* no media yet: there is nothing to open a connection with */
+	CME_OUTPUT_CONNECTING, /* resolve, connect, handshake, publish */
+	CME_OUTPUT_LIVE,       /* the peer takes packets */
+	CME_OUTPUT_BACKOFF,    /* failed, will try again */
+	CME_OUTPUT_REFUSED,    /* the peer said no: tries again, slower */
+};
+
+struct cme_output;
+
+/* What only a backend can know. */
+struct cme_output_link {
+	int64_t unsent_bytes; /* in the kernel, not acknowledged by the peer's; -1: not known */
+};
+
+struct cme_output_ops {
+	const char *name;
+	/* Starts the backend; sets out->backend. 0, or -1 with err. */
+	int (*start)(struct cme_output *out, struct cme_err *err);
+	/* The queue got a packet, or out->stopping changed. Called with out->lock held; must not block. */
+	void (*wake)(struct cme_output *out);
+	/* Bounds what a stop may still take: everything in flight is to be broken off at this time. */
+	void (*end_by)(struct cme_output *out, int64_t at_us);
+	/* Of the thread that carries the output. */
+	struct cme_life *(*life)(const struct cme_output *out);
+	/* The backend is through with the output. */
+	bool (*done)(const struct cme_output *out);
+	/* Frees out->backend; only after done. */
+	void (*join)(struct cme_output *out);
+	/* NULL: the backend knows nothing more. Fills in what it does know of the connection. Called with
+	 * out->lock held, by any thread; must not block. */
+	void (*stat)(const struct cme_output *out, struct cme_output_link *link);
+};
+
+struct cme_output_config {
+	const char *id;
+	const char *name;
+	const char *url;
+	const char *ca_file;
+	struct cme_events *events; /* outlives the output */
+};
+
+struct cme_output {
+	const struct cme_output_ops *ops;
+	void *backend; /* the backend's own */
+	char *id;      /* never changed */
+	char *url;     /* never changed; has secrets */
+	char *ca_file; /* never changed */
+	struct cme_events *events;
+
+	pthread_mutex_t lock;
+	char *name;
+	struct cme_queue queue; /* of struct cme_packet */
+	enum cme_output_state state;
+	bool stopping; /* send what is queued, say goodbye, end */
+	struct cme_backoff backoff;
+	double since;         /* unix seconds of the last state change */
+	unsigned connects;    /* times it went live */
+	struct cme_err error; /* the last one; code empty: none yet */
+	double error_at;
+	uint64_t bytes;   /* payload sent since start */
+	uint64_t packets; /* and packets */
+	struct cme_rate rate;
+	struct cme_delay delay; /* receive to write */
+	int64_t last_write_us;  /* monotonic; 0: nothing sent yet */
+	int64_t last_dts_us;    /* of the last packet sent, on the output timeline */
+};
+
+/* The engine's side; call these from any thread. */
+
+struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct cme_output_config *config,
+				  struct cme_err *err);
+
+/* Queues a reference of its own to the packet. Never blocks. */
+void cme_output_push(struct cme_output *out, struct cme_packet *packet);
+
+/* Sends what is queued and ends, by then at the latest: a time that has passed means at once. */
+void cme_output_stop(struct cme_output *out, int64_t end_by_us);
+
+/* Asks the thread that carries it for a sign of life and wakes it: for how long it has given none (life.h).
+ * The main thread alone asks. */
+int64_t cme_output_ask(struct cme_output *out, int64_t now_us);
+
+/* That thread is in name resolution. */
+bool cme_output_resolving(const struct cme_output *out);
+
+bool cme_output_done(const struct cme_output *out);
+
+/* Only after done. */
+void cme_output_free(struct cme_output *out);
+
+void cme_output_rename(struct cme_output *out, const char *name);
+
+/* The entry of `stat`: a new reference. */
+json_t *cme_output_stat(struct cme_output *out);
+
+/* The backend's side. */
+
+/* Records the state and sends an event if it is another one, or brings an error. err may be NULL. */
+void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err);
+
+/* The peer takes packets: lets the queue flow. The state stays the backend's to set: LIVE only once the
+ * connection has held for cme_output_proof_us. */
+void cme_output_connected(struct cme_output *out);
+
+/* How long a new connection has to hold before it counts as live. */
+int64_t cme_output_proof_us(struct cme_output *out);
+
+/* The connection is gone: hold the queue, emptied unless `keep`. */
+void cme_output_disconnected(struct cme_output *out, bool keep);
+
+/* An attempt failed with err, or a connection that the peer had accepted for `lived_us` (0: never): sets the
+ * state, BACKOFF or REFUSED, and returns how long to wait before the next attempt. `hung_up`: the peer
+ * closed the connection. */
+int64_t cme_output_failed(struct cme_output *out, int64_t lived_us, bool hung_up, const struct cme_err *err);
+
+/* Counts a packet that was sent. */
+void cme_output_sent(struct cme_output *out, const struct cme_packet *packet);
+
+#endif

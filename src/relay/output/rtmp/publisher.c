@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/output/rtmp/publisher.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "relay/base/life.h"
+#include "relay/base/sys.h"
+#include "relay/output/rtmp/destination.h"
+
+#define EVENTS_MAX 64
+#define IDLE_US    (60 * CME_SECOND_US)
+
+struct cme_publisher {
+	pthread_t thread;
+	int epoll_fd;
+	int wake_fd;          /* eventfd, watched edge-triggered and so never read */
+	_Atomic bool woken;   /* a wake was written and not yet answered */
+	_Atomic bool stopped; /* the last owner is gone */
+	struct cme_life life;
+	int owners; /* guarded by `global_lock` */
+
+	pthread_mutex_t lock;
+	struct cme_destination **added; /* not yet seen by the thread; guarded by `lock` */
+	size_t added_count;
+
+	/* of the thread alone */
+	struct cme_destination **list;
+	size_t count;
+	int64_t fresh_us; /* when to look into the queues; INT64_MAX: no wake to answer */
+};
+
+static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct cme_publisher *global;
+
+static void write_wake(struct cme_publisher *publisher)
+{
+	eventfd_write(publisher->wake_fd, 1);
+}
+
+void cme_publisher_wake(struct cme_publisher *publisher)
+{
+	if (!atomic_exchange(&publisher->woken, true))
+		write_wake(publisher);
+}
+
+struct cme_life *cme_publisher_life(struct cme_publisher *publisher)
+{
+	return &publisher->life;
+}
+
+int cme_publisher_add(struct cme_publisher *publisher, struct cme_destination *destination,
+		      struct cme_err *err)
+{
+	struct cme_destination **grown;
+	size_t count;
+
+	cme_destination_attach(destination, publisher->epoll_fd, publisher->wake_fd);
+	pthread_mutex_lock(&publisher->lock);
+	count = publisher->added_count + 1;
+	grown = realloc(publisher->added, count * sizeof(struct cme_destination *));
+	if (grown) {
+		grown[publisher->added_count] = destination;
+		publisher->added = grown;
+		publisher->added_count = count;
+	}
+	pthread_mutex_unlock(&publisher->lock);
+	if (!grown)
+		return cme_err_set(err, "internal", "out of memory");
+	cme_publisher_wake(publisher);
+	return 0;
+}
+
+/* Takes over what was added. Without memory it stays where it is until the next wake. */
+static void take_added(struct cme_publisher *publisher)
+{
+	struct cme_destination **grown;
+	size_t count;
+
+	pthread_mutex_lock(&publisher->lock);
+	count = publisher->count + publisher->added_count;
+	grown = publisher->added_count ? realloc(publisher->list, count * sizeof(struct cme_destination *))
+				       : NULL;
+	if (grown) {
+		for (size_t i = 0; i < publisher->added_count; i++)
+			grown[publisher->count++] = publisher->added[i];
+		publisher->list = grown;
+		publisher->added_count = 0;
+	}
+	pthread_mutex_unlock(&publisher->lock);
+}
+
+static int64_t linger_us(size_t destinations)
+{
+	int64_t us = (int64_t)destinations * CME_PUBLISHER_LINGER_US;
+
+	return us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US;
+}
+
+static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int64_t now_us = cme_now_us();
+	int64_t wait_us = until_us > now_us ? until_us - now_us : 0;
+	int n = epoll_wait(publisher->epoll_fd, events, EVENTS_MAX,
+			   (int)((wait_us + CME_MS_US - 1) / CME_MS_US));
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.ptr)
+			cme_destination_ready(events[i].data.ptr);
+		else if (publisher->fresh_us == INT64_MAX)
+			publisher->fresh_us = cme_now_us() + linger_us(publisher->count);
+	}
+}
+
+/* Steps all destinations, forgets those that are gone, and returns when to do so again. */
+static int64_t step_all(struct cme_publisher *publisher, bool fresh)
+{
+	int64_t now_us = cme_now_us();
+	int64_t next_us = now_us + IDLE_US;
+
+	for (size_t i = publisher->count; i-- > 0;) {
+		struct cme_destination *destination = publisher->list[i];
+		int64_t at_us;
+
+		if (!cme_destination_step(destination, fresh, now_us)) {
+			publisher->list[i] = publisher->list[--publisher->count];
+			cme_destination_finish(destination);
+			continue;
+		}
+		at_us = cme_destination_at_us(destination);
+		if (at_us < next_us)
+			next_us = at_us;
+	}
+	return next_us < publisher->fresh_us ? next_us : publisher->fresh_us;
+}
+
+static void *run(void *arg)
+{
+	struct cme_publisher *publisher = arg;
+	int64_t next_us = 0;
+
+	cme_life_begin(&publisher->life);
+	while (!atomic_load(&publisher->stopped)) {
+		bool fresh;
+
+		wait_for_events(publisher, next_us);
+		cme_life_sign();
+		fresh = cme_now_us() >= publisher->fresh_us;
+		if (fresh) {
+			publisher->fresh_us = INT64_MAX;
+			atomic_store(&publisher->woken, false); /* before the queues are looked at */
+			take_added(publisher);
+		}
+		next_us = step_all(publisher, fresh);
+	}
+	cme_life_end();
+	return NULL;
+}
+
+static void destroy(struct cme_publisher *publisher)
+{
+	if (publisher->epoll_fd >= 0)
+		close(publisher->epoll_fd);
+	if (publisher->wake_fd >= 0)
+		close(publisher->wake_fd);
+	pthread_mutex_destroy(&publisher->lock);
+	free(publisher->added);
+	free(publisher->list);
+	free(publisher);
+}
+
+static struct cme_publisher *create(void)
+{
+	struct epoll_event wake = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
+	struct cme_publisher *publisher = calloc(1, sizeof *publisher);
+
+	if (!publisher)
+		return NULL;
+	pthread_mutex_init(&publisher->lock, NULL);
+	cme_life_init(&publisher->life);
+	publisher->fresh_us = INT64_MAX;
+	publisher->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	publisher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (publisher->epoll_fd < 0 || publisher->wake_fd < 0 ||
+	    epoll_ctl(publisher->epoll_fd, EPOLL_CTL_ADD, publisher->wake_fd, &wake) != 0 ||
+	    pthread_create(&publisher->thread, NULL, run, publisher) != 0) {
+		destroy(publisher);
+		return NULL;
+	}
+	return publisher;
+}
+
+struct cme_publisher *cme_publisher_acquire(struct cme_err *err)
+{
+	struct cme_publisher *publisher;
+
+	pthread_mutex_lock(&global_lock);
+	if (!global)
+		global = create();
+	if (global)
+		global->owners++;
+	publisher = global;
+	pthread_mutex_unlock(&global_lock);
+	if (!publisher)
+		cme_err_set(err, "internal", "no thread, descriptor or memory left for the publisher");
+	return publisher;
+}
+
+void cme_publisher_release(struct cme_publisher *publisher)
+{
+	bool last;
+
+	pthread_mutex_lock(&global_lock);
+	last = --publisher->owners == 0;
+	if (last)
+		global = NULL;
+	pthread_mutex_unlock(&global_lock);
+	if (!last)
+		return;
+	atomic_store(&publisher->stopped, true);
+	write_wake(publisher);
+	pthread_join(publisher->thread, NULL);
+	destroy(publisher);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/demux.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/base/av_url.h"
+#include "relay/base/averr.h"
+#include "relay/base/sys.h"
+
+#define OPEN_S       10
+#define PICTURE_TEXT "the picture is %s (send H.264 with its headers)"
+#define SILENCE_S    10
+#define GROWTH_MAX \
+	((size_t)64 * 1024 * 1024) /* of the process while one packet is read, or a source opened */
+#define STREAMS_MAX "128"          /* of MPEG-TS: each keeps a buffer of 200 KB */
+
+/* What a playlist names in turn. */
+static int open_part(AVFormatContext *ctx, AVIOContext **pb, const char *url, int flags,
+		     AVDictionary **options)
+{
+	struct cme_demux *demux = ctx->opaque;
+
+	return (flags & AVIO_FLAG_WRITE) ? AVERROR(EPERM) : cme_intake_open(&demux->intake, pb, url, options);
+}
+
+static int close_part(AVFormatContext *ctx, AVIOContext *pb)
+{
+	(void)ctx;
+	cme_intake_close(pb);
+	return 0;
+}
+
+/* Connections that HLS keeps open would not pass our intake. */
+static void set_options(const struct cme_demux *demux, AVDictionary **options)
+{
+	av_dict_set(options, "protocol_whitelist", demux->scheme->protocols, 0);
+	av_dict_set(options, "format_whitelist", demux->scheme->formats, 0);
+	av_dict_set(options, "codec_whitelist", cme_scheme_decoders, 0);
+	av_dict_set(options, "max_streams", STREAMS_MAX, 0);
+	av_dict_set(options, "http_persistent", "0", 0);
+	av_dict_set(options, "http_multiple", "0", 0);
+}
+
+/* HLS goes on with what came before a cut. */
+static bool refused(const struct cme_demux *demux)
+{
+	return demux->intake.refusal.code[0] != '\0';
+}
+
+/* fMP4-HLS, whose streams need no probing: their boxes say all. */
+static bool in_boxes(const struct cme_demux *demux)
+{
+	return demux->intake.boxed && strstr(demux->ctx->iformat->name, "hls");
+}
+
+static int open_format(struct cme_demux *demux)
+{
+	AVDictionary *options = NULL;
+	int rc;
+
+	demux->ctx->pb = demux->pb;
+	set_options(demux, &options);
+	rc = avformat_open_input(&demux->ctx, demux->url, NULL, &options);
+	av_dict_free(&options);
+	demux->intake.opened = true; /* what a part begins with while the streams are probed is news */
+	if (rc >= 0 && in_boxes(demux))
+		demux->ctx->fps_probe_size = 0; /* few packets are read ahead, so that news come in place */
+	if (rc >= 0)
+		rc = cme_reader_init(&demux->reader, demux->ctx);
+	demux->reader.init = &demux->intake.init;
+	return refused(demux) ? AVERROR_INVALIDDATA : rc;
+}
+
+/* A libavformat error code. */
+static int open_source(struct cme_demux *demux, const char *url, AVDictionary **options)
+{
+	int rc;
+
+	demux->ctx = avformat_alloc_context();
+	if (!demux->ctx)
+		return AVERROR(ENOMEM);
+	demux->ctx->interrupt_callback = cme_deadline_callback(demux->deadline);
+	demux->ctx->opaque = demux;
+	demux->ctx->io_open = open_part;
+	demux->ctx->io_close2 = close_part;
+	demux->deadline->growth_max = GROWTH_MAX;
+	demux->deadline->cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
+	cme_deadline_set(demux->deadline, OPEN_S * CME_SECOND_US);
+	rc = cme_intake_open(&demux->intake, &demux->pb, url, options);
+	return rc < 0 ? rc : open_format(demux);
+}
+
+static void set_fault(const struct cme_demux *demux, struct cme_averr *what, struct cme_err *err)
+{
+	if (demux->deadline->overgrown)
+		what->rc = AVERROR(ENOMEM);
+	what->input = true;
+	what->url = demux->url;
+	what->log = &demux->log;
+	what->refusal = &demux->intake.refusal;
+	cme_averr_set(err, what);
+}
+
+int cme_demux_open(struct cme_demux *demux, struct cme_err *err)
+{
+	struct cme_averr what = { .open = true, .limit_s = OPEN_S, .rc = AVERROR(EINVAL) };
+	AVDictionary *options = NULL;
+	char *url;
+
+	demux->scheme = cme_scheme_find(demux->url);
+	demux->ctx = NULL;
+	demux->pb = NULL;
+	demux->intake = (struct cme_intake){ .scheme = demux->scheme,
+					     .ca_file = demux->ca_file,
+					     .deadline = demux->deadline,
+					     .log = &demux->log,
+					     .resume = demux->resume };
+	cme_intake_reset(&demux->intake);
+	demux->reader = (struct cme_reader){ 0 };
+	cme_avlog_capture(&demux->log, demux->url);
+	url = cme_av_url(demux->url, &options, &demux->intake.refusal);
+	if (url)
+		what.rc = open_source(demux, url, &options);
+	av_dict_free(&options);
+	free(url);
+	if (what.rc >= 0)
+		return 0;
+	set_fault(demux, &what, err);
+	return -1;
+}
+
+struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
+{
+	struct cme_packet *packet;
+
+	if (!demux->reader.foreign) /* data of other kinds do not break a silence */
+		cme_deadline_set(demux->deadline, SILENCE_S * CME_SECOND_US);
+	packet = cme_reader_next(&demux->reader, rc);
+	if (*rc == AVERROR_PATCHWELCOME)
+		cme_err_set(&demux->intake.refusal, "media.unsupported", PICTURE_TEXT,
+			    cme_reader_lacks(&demux->reader, CME_VIDEO));
+	if (!packet && refused(demux))
+		*rc = AVERROR_INVALIDDATA;
+	return packet;
+}
+
+void cme_demux_promise(const struct cme_demux *demux, struct cme_promise *promise)
+{
+	const char *picture = cme_reader_lacks(&demux->reader, CME_VIDEO);
+	const char *sound =
+		demux->intake.sound[0] ? demux->intake.sound : cme_reader_lacks(&demux->reader, CME_AUDIO);
+
+	*promise = (struct cme_promise){ .made = { cme_reader_shown(&demux->reader, CME_VIDEO),
+						   sound || cme_reader_shown(&demux->reader, CME_AUDIO) } };
+	if (picture)
+		snprintf(promise->unreadable[CME_VIDEO], sizeof promise->unreadable[CME_VIDEO], PICTURE_TEXT,
+			 picture);
+	if (sound)
+		snprintf(promise->unreadable[CME_AUDIO], sizeof promise->unreadable[CME_AUDIO],
+			 "the sound is %s (send AAC)", sound);
+}
+
+void cme_demux_fault(const struct cme_demux *demux, int rc, struct cme_err *err)
+{
+	struct cme_averr what = { .rc = rc, .limit_s = SILENCE_S };
+
+	set_fault(demux, &what, err);
+}
+
+/* Live protocols come at their own pace, and so does FLV over HTTP unless it is a file with a length. */
+bool cme_demux_paced(const struct cme_demux *demux)
+{
+	const AVFormatContext *ctx = demux->ctx;
+
+	if (demux->scheme->live)
+		return false;
+	return !strstr(ctx->iformat->name, "flv") || cme_intake_size(demux->pb) > 0;
+}
+
+void cme_demux_close(struct cme_demux *demux)
+{
+	cme_reader_fini(&demux->reader);
+	cme_deadline_set(demux->deadline, CME_SECOND_US);
+	demux->deadline->cut = NULL;
+	avformat_close_input(&demux->ctx);
+	cme_intake_close(demux->pb);
+	cme_intake_fini(&demux->intake);
+	demux->pb = NULL;
+	cme_avlog_capture(NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bytes of a source on their way into libavformat's demuxers: its own address, and whatever a playlist
+ * names in turn. Each is opened with the protocols of the source's scheme and verified TLS; what comes is
+ * looked at as it passes, and cut off before a demuxer allocates for it: FLV tags past the limit or with
+ * a picture that nothing here reads (tags.h), playlists that would cost too much (m3u8.h), compressed
+ * answers, redirects that leave TLS. The reason is kept for whoever asks why the reading failed.
+ *
+ *     demuxer <-- AVIOContext with our read <-- look <-- libavformat's protocol <-- network
+ *
+ * Belongs to one input thread.
+ */
+#ifndef CME_RELAY_SOURCE_INTAKE_H
+#define CME_RELAY_SOURCE_INTAKE_H
+
+#include <libavformat/avformat.h>
+
+#include "common/err.h"
+#include "relay/base/avlog.h"
+#include "relay/base/deadline.h"
+#include "relay/base/scheme.h"
+#include "relay/source/reader.h"
+#include "stream/tags.h"
+
+struct cme_intake {
+	const struct cme_scheme *scheme; /* the first six are the owner's */
+	const char *ca_file;             /* may be NULL */
+	struct cme_deadline *deadline;
+	struct cme_avlog *log;
+	bool resume;                    /* a file over HTTP: go on where the connection broke */
+	bool opened;                    /* set by the owner once the demuxer has what it needs to begin */
+	bool boxed;                     /* something that was opened is an MP4 */
+	size_t playlists_left;          /* bytes that playlists may still cost */
+	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
+	char sound[CME_TAGS_CODEC_MAX]; /* the codec of FLV's sound if nothing here reads it */
+	struct cme_reader_init init;    /* what fMP4-HLS began anew with, for the reader */
+};
+
+/* For a source that is about to be opened; keeps what is the owner's. */
+void cme_intake_reset(struct cme_intake *intake);
+
+/* After everything it opened is closed. */
+void cme_intake_fini(struct cme_intake *intake);
+
+/* Opens a URL for reading. 0 and *pb, or a libavformat error code. */
+int cme_intake_open(struct cme_intake *intake, AVIOContext **pb, const char *url, AVDictionary **options);
+
+/* The bytes of a source that has an end; -1: not known. */
+int64_t cme_intake_size(AVIOContext *pb);
+
+/* NULL does nothing. */
+void cme_intake_close(AVIOContext *pb);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The publishing client's half of an RTMP connection, without the connection: bytes received go in, the
+ * state changes, bytes to send come out ("Adobe's Real Time Messaging Protocol", 2012, sections 5.2 and 7;
+ * Enhanced RTMP v1 for fourCcList). Simple handshake; releaseStream and FCPublish as encoders send them.
+ *
+ *     S0S1 -> S2 -> CONNECT -> CREATE -> PUBLISH -> LIVE
+ *      C0C1   C2     connect   createStream  publish     (then the owner sends media itself)
+ *
+ * The owner sends what is in `out`, consumes it, and keeps it apart from its media: control bytes may
+ * stand between two media messages, never inside one. Deadlines are the owner's. What the peer says about
+ * a refusal ends up in the error without the stream key. Pure; one thread at a time per session.
+ */
+#ifndef CME_RTMP_SESSION_H
+#define CME_RTMP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "rtmp/chunk.h"
+#include "rtmp/url.h"
+
+#define CME_RTMP_HANDSHAKE_SIZE 1536
+#define CME_RTMP_CHUNK_SIZE     60000 /* ours, once connected: what SRS uses towards other servers */
+#define CME_RTMP_REDIRECT_MAX   1024
+
+enum cme_rtmp_state {
+	CME_RTMP_IDLE,    /* before start */
+	CME_RTMP_S0S1,    /* waiting for the server's version and random bytes */
+	CME_RTMP_S2,      /* and for its echo of ours */
+	CME_RTMP_CONNECT, /* for the answer to connect */
+	CME_RTMP_CREATE,  /* to createStream */
+	CME_RTMP_PUBLISH, /* to publish */
+	CME_RTMP_LIVE,    /* the server takes media */
+	CME_RTMP_ENDED,   /* after goodbye, or after a failure */
+};
+
+struct cme_rtmp_session_config {
+	const struct cme_rtmp_url *url; /* copied */
+	bool hevc;                      /* announce Enhanced RTMP's hvc1 */
+	uint64_t seed;                  /* of the handshake's random bytes */
+};
+
+struct cme_rtmp_session {
+	enum cme_rtmp_state state;
+	struct cme_buf out;                   /* to be sent, in order */
+	uint32_t stream_id;                   /* of the published stream, once state is PUBLISH */
+	uint32_t chunk_size;                  /* ours: of media messages the owner writes */
+	uint64_t received;                    /* bytes since the start */
+	char redirect[CME_RTMP_REDIRECT_MAX]; /* where a server that refused sends its clients; "": nowhere */
+	uint32_t acked;                       /* the last count the server has acknowledged; wraps */
+
+	/* the session's own */
+	struct cme_rtmp_url url;
+	bool hevc;
+	uint64_t seed;
+	uint8_t handshake[1 + CME_RTMP_HANDSHAKE_SIZE]; /* S0S1, then S2 */
+	size_t handshake_len;
+	struct cme_chunk_reader reader;
+	uint32_t window;       /* acknowledge after this many bytes; 0: never */
+	uint32_t window_sent;  /* the window we announced; 0: none */
+	uint64_t acknowledged; /* `received` at our last acknowledgement */
+};
+
+/* Makes a session in IDLE. Later allocations that fail show as a failed out.failed or feed. */
+void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rtmp_session_config *config);
+void cme_rtmp_session_fini(struct cme_rtmp_session *session);
+
+/* The connection is up: begins the handshake. */
+void cme_rtmp_session_start(struct cme_rtmp_session *session);
+
+/* Takes bytes received, all of them. 0, or -1 with err and state ENDED:
+ * publish.refused (the server said no, or ended the publishing; `redirect` may say where to go instead),
+ * network.protocol. */
+int cme_rtmp_session_feed(struct cme_rtmp_session *session, const uint8_t *data, size_t len,
+			  struct cme_err *err);
+
+/* Puts FCUnpublish and deleteStream into out, if there is a stream to end. State ENDED. */
+void cme_rtmp_session_goodbye(struct cme_rtmp_session *session);
+
+/* What the session waits for, for a message: "the answer to connect". */
+const char *cme_rtmp_session_waiting(const struct cme_rtmp_session *session);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream/media.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/mem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "stream/aac.h"
+#include "stream/h264.h"
+
+#define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
+#define MP3_LOW_RATE 32000
+
+/* What peers read, which is less than what libavformat can be talked into writing. */
+static const enum AVCodecID flv_codecs[] = {
+	AV_CODEC_ID_H264, AV_CODEC_ID_FLV1,  AV_CODEC_ID_VP6F,       AV_CODEC_ID_VP6A, AV_CODEC_ID_AAC,
+	AV_CODEC_ID_MP3,  AV_CODEC_ID_SPEEX, AV_CODEC_ID_NELLYMOSER, AV_CODEC_ID_NONE,
+};
+static const enum AVCodecID mpegts_codecs[] = {
+	AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
+	AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC,  AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,
+	AV_CODEC_ID_MP3,   AV_CODEC_ID_AC3,  AV_CODEC_ID_EAC3,       AV_CODEC_ID_DTS,
+	AV_CODEC_ID_OPUS,  AV_CODEC_ID_NONE,
+};
+
+static const struct {
+	const char *name;  /* libavformat's */
+	const char *label; /* what people call it */
+	const enum AVCodecID *codecs;
+} containers[] = { { "flv", "RTMP", flv_codecs }, { "mpegts", "MPEG-TS", mpegts_codecs } };
+
+static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
+{
+	if (!from)
+		return 0;
+	*to = avcodec_parameters_alloc();
+	if (!*to || avcodec_parameters_copy(*to, from) < 0)
+		return -1;
+	(*to)->codec_tag = 0; /* the muxer chooses its own */
+	return 0;
+}
+
+static void find_size(struct cme_media *media)
+{
+	AVCodecParameters *par = media->par[CME_VIDEO];
+
+	if (!par)
+		return;
+	if (par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0)
+		cme_h264_record_size(par->extradata, (size_t)par->extradata_size, &par->width, &par->height);
+	media->width = par->width;
+	media->height = par->height;
+}
+
+static int64_t frame_us(int samples, int sample_rate)
+{
+	return sample_rate > 0 ? samples * CME_SECOND_US / sample_rate : 0;
+}
+
+static void find_aac(struct cme_media *media, AVCodecParameters *par)
+{
+	struct cme_aac aac;
+
+	if (!cme_aac_read_config(par->extradata, (size_t)par->extradata_size, &aac))
+		return;
+	media->frame_us = frame_us(aac.samples, aac.sample_rate);
+	par->sample_rate = aac.output_rate;
+	if (aac.channels == 0 || aac.channels == par->ch_layout.nb_channels)
+		return;
+	av_channel_layout_uninit(&par->ch_layout);
+	av_channel_layout_default(&par->ch_layout, aac.channels);
+}
+
+static void find_sound(struct cme_media *media)
+{
+	AVCodecParameters *par = media->par[CME_AUDIO];
+
+	if (!par)
+		return;
+	media->frame_us = frame_us(par->frame_size, par->sample_rate);
+	if (par->codec_id == AV_CODEC_ID_MP3)
+		media->frame_us = frame_us(par->sample_rate < MP3_LOW_RATE ? MP3_SAMPLES / 2 : MP3_SAMPLES,
+					   par->sample_rate);
+	if (par->codec_id == AV_CODEC_ID_AAC && par->extradata_size > 0)
+		find_aac(media, par);
+}
+
+struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio)
+{
+	struct cme_media *media = calloc(1, sizeof *media);
+
+	if (!media)
+		return NULL;
+	atomic_init(&media->refs, 1);
+	if (copy_parameters(&media->par[CME_VIDEO], video) != 0 ||
+	    copy_parameters(&media->par[CME_AUDIO], audio) != 0) {
+		cme_media_unref(media);
+		return NULL;
+	}
+	find_size(media);
+	find_sound(media);
+	return media;
+}
+
+struct cme_media *cme_media_ref(struct cme_media *media)
+{
+	atomic_fetch_add(&media->refs, 1);
+	return media;
+}
+
+void cme_media_unref(struct cme_media *media)
+{
+	if (!media || atomic_fetch_sub(&media->refs, 1) != 1)
+		return;
+	for (int i = 0; i < CME_STREAMS; i++)
+		avcodec_parameters_free(&media->par[i]);
+	free(media);
+}
+
+struct cme_media *cme_media_with_extradata(const struct cme_media *media, int stream, const uint8_t *data,
+					   size_t len)
+{
+	struct cme_media *copy = cme_media_new(media->par[CME_VIDEO], media->par[CME_AUDIO]);
+	AVCodecParameters *par = copy ? copy->par[stream] : NULL;
+	uint8_t *extradata = par ? av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE) : NULL;
+
+	if (!extradata) {
+		cme_media_unref(copy);
+		return NULL;
+	}
+	memcpy(extradata, data, len);
+	av_freep(&par->extradata);
+	par->extradata = extradata;
+	par->extradata_size = (int)len;
+	find_size(copy);
+	find_sound(copy);
+	return copy;
+}
+
+bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next)
+{
+	for (int i = 0; i < CME_STREAMS; i++) {
+		if (!next->par[i])
+			continue;
+		if (!opened->par[i] || opened->par[i]->codec_id != next->par[i]->codec_id)
+			return false;
+	}
+	return true;
+}
+
+static bool listed(const enum AVCodecID *codecs, enum AVCodecID id)
+{
+	while (*codecs != AV_CODEC_ID_NONE && *codecs != id)
+		codecs++;
+	return *codecs != AV_CODEC_ID_NONE;
+}
+
+int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err)
+{
+	size_t c = 0;
+
+	while (strcmp(containers[c].name, container) != 0)
+		if (++c == sizeof containers / sizeof containers[0])
+			return 0; /* one we have no list for: its muxer decides */
+	for (int i = 0; i < CME_STREAMS; i++)
+		if (media->par[i] && !listed(containers[c].codecs, media->par[i]->codec_id))
+			return cme_err_set(err, "media.unsupported", "%s does not carry %s",
+					   containers[c].label, avcodec_get_name(media->par[i]->codec_id));
+	return 0;
+}
+
+json_t *cme_media_json(const struct cme_media *media)
+{
+	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	json_t *json = json_object();
+
+	if (video) {
+		json_object_set_new(json, "video", json_string(avcodec_get_name(video->codec_id)));
+		json_object_set_new(json, "width", json_integer(media->width));
+		json_object_set_new(json, "height", json_integer(media->height));
+	}
+	if (audio) {
+		json_object_set_new(json, "audio", json_string(avcodec_get_name(audio->codec_id)));
+		json_object_set_new(json, "sample_rate", json_integer(audio->sample_rate));
+		json_object_set_new(json, "channels", json_integer(audio->ch_layout.nb_channels));
+	}
+	return json;
+}
+
+void cme_media_text(const struct cme_media *media, char *out, size_t size)
+{
+	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	int len = 0;
+
+	out[0] = '\0';
+	if (video)
+		len = snprintf(out, size, "%s %dx%d", avcodec_get_name(video->codec_id), media->width,
+			       media->height);
+	if (audio && (size_t)len < size)
+		snprintf(out + len, size - (size_t)len, "%s%s %d", video ? " + " : "",
+			 avcodec_get_name(audio->codec_id), audio->sample_rate);
+}

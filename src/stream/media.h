@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one input carries: codec parameters of its picture and its sound. Reference-counted and never
+ * changed once made; a source that changes its sequence headers gets a new one. Every packet points to
+ * the media it belongs to, so an output sees a change exactly at the packet that brings it.
+ * Any thread may hold references. H.264 is always in avcC form here, AAC always raw with its config.
+ */
+#ifndef CME_STREAM_MEDIA_H
+#define CME_STREAM_MEDIA_H
+
+#include <libavcodec/codec_par.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "common/err.h"
+#include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
+
+struct cme_media {
+	_Atomic int refs;
+	AVCodecParameters *par[CME_STREAMS]; /* NULL: the source has no such stream */
+	int width, height;                   /* 0 while unknown */
+	int64_t frame_us;                    /* length of a sound frame; 0: not known */
+};
+
+/* Copies what is given (either may be NULL). What H.264's and AAC's extradata say of size, rate and channels
+ * goes before what par says. NULL: no memory. */
+struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio);
+struct cme_media *cme_media_ref(struct cme_media *media);
+void cme_media_unref(struct cme_media *media);
+
+/* A copy with other extradata for one stream. */
+struct cme_media *cme_media_with_extradata(const struct cme_media *media, int stream, const uint8_t *data,
+					   size_t len);
+
+/* A connection opened for `opened` can carry `next`: no stream more, and the same codecs. */
+bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next);
+
+/* Whether a container, by libavformat's name ("flv", "mpegts"), has a form for every codec, so that a
+ * destination need not be asked to find out. 0, or -1 with code media.unsupported naming the codec. */
+int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err);
+
+/* { "video": "h264", "width", "height", "audio": "aac", "sample_rate", "channels" }: new reference. */
+json_t *cme_media_json(const struct cme_media *media);
+
+/* "h264 1280x720 + aac 44100" for messages. */
+void cme_media_text(const struct cme_media *media, char *out, size_t size);
+
+#endif

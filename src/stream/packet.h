@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One packet on its way from an input to all outputs: reference-counted, never changed once made, its
+ * payload shared by every rebased copy. Timestamps are microseconds. Any thread may hold references.
+ */
+#ifndef CME_STREAM_PACKET_H
+#define CME_STREAM_PACKET_H
+
+#include <libavcodec/packet.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stream/media.h"
+
+/* Bytes of a packet that is relayed: with the headers that may go before it, it still fits an output's queue.
+ */
+#define CME_PACKET_BYTES_MAX ((size_t)8 * 1024 * 1024 - (size_t)64 * 1024)
+
+struct cme_packet {
+	_Atomic int refs;
+	struct cme_packet *origin; /* a reference to the packet whose payload this one shares; NULL: its own.
+				    * Through it the payload's life hangs on our counts, which the thread
+				    * sanitizer sees, and not on libavutil's, which it does not. */
+	AVPacket *av;              /* stream_index is CME_VIDEO or CME_AUDIO; no side data */
+	struct cme_media *media;   /* a reference */
+	int64_t arrival_us;        /* monotonic time it was released by its input */
+	int64_t due_us;            /* and when it was due (cadence.h); set by the relay before it is shared */
+	bool start;                /* decoding can start here: a keyframe, or any packet without picture */
+};
+
+/* Moves the payload out of av. NULL: no memory, av is then blank. */
+struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t arrival_us);
+
+/* The same payload at another time; `headers_in_band` puts SPS/PPS before an H.264 picture. NULL: no memory.
+ */
+struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
+				     bool headers_in_band);
+
+struct cme_packet *cme_packet_ref(struct cme_packet *packet);
+
+/* Takes void * so that queues and caches can call it. */
+void cme_packet_unref(void *packet);
+
+#endif
