@@ -92,8 +92,8 @@ describe("the Chinese", function()
     assert.are.same({}, found)
   end)
 
-  it("of README has the two methods in the order of their meanings", function()
-    local file = assert(io.open "README.zh-CN.md")
+  it("of the guide has the two methods in the order of their meanings", function()
+    local file = assert(io.open "docs/zh/projects.md")
     local row = file:read "a":match "\n| (`show:disable_output[^\n]*)"
     file:close()
     assert.matches("disable_output.*enable_output.*停用、恢复", row)

@@ -73,7 +73,7 @@ describe("the edge", function()
 
   it("is for trusted networks, as the documents say in both languages", function()
     for path, words in pairs { ["docs/service.md"] = "for networks that you trust",
-      ["README.md"] = "for networks that you trust", ["README.zh-CN.md"] = "推流端口只应对可信网络开放" } do
+      ["docs/zh/service.md"] = "推流端口只应对可信网络开放" } do
       local file = assert(io.open(path))
       assert.truthy(file:read("a"):find(words, 1, true), path)
       file:close()

@@ -16,7 +16,8 @@ end
 
 local function documents()
   local paths = {}
-  local listing = assert(io.popen "ls README*.md docs/*.md examples/*.lua examples/*/*.lua examples/scheduled/*")
+  local listing = assert(io.popen
+    "ls README*.md docs/*.md docs/*/*.md examples/*.lua examples/*/*.lua examples/scheduled/*")
   for path in listing:lines() do paths[#paths + 1] = path end
   listing:close()
   return paths

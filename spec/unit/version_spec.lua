@@ -19,9 +19,14 @@ describe("cme.version", function()
     assert.are.equal(version, read("README.zh-CN.md"):match "(%d+%.%d+%.%d+) 版")
   end)
 
-  it("is the version of the rocks that README packs, in both languages", function()
-    for _, path in ipairs { "README.md", "README.zh-CN.md" } do
-      for named in read(path):gmatch "cme%-([%d.]+)%-1%." do assert.are.equal(version, named, path) end
+  it("is the version of the rocks that the guide packs, in both languages", function()
+    for _, path in ipairs { "docs/install.md", "docs/zh/install.md" } do
+      local count = 0
+      for named in read(path):gmatch "cme%-([%d.]+)%-1%." do
+        count = count + 1
+        assert.are.equal(version, named, path)
+      end
+      assert.are.equal(2, count, path)
     end
   end)
 
