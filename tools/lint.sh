@@ -26,6 +26,7 @@ tidy() {
 check clang-format clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
 check luacheck luacheck -q --no-color $(git ls-files '*.lua' bin/cme)
 check clang-tidy tidy
+check rules lua5.4 tools/lint.lua
 banned "unbounded or locale-bound C calls" 'src/*.[ch]' '\b(sprintf|strcpy|strcat|atoi|atol|atof|gets|gmtime|localtime|strtok)\('
 banned "library code does not print" 'lua/cme/*.lua :!lua/cme/cli' '(^|[^.[:alnum:]_"])print\('
 banned "conflict markers" . '^(<{7} |>{7} |={7}$)'

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Run by spec/unit/luajit_spec.lua under LuaJIT: every module outside server/, cli/ and transport/resty.lua loads, and
+-- Run by spec/integration/luajit_spec.lua under LuaJIT: every module outside server/, cli/ and transport/resty.lua loads, and
 -- one of each kind of work is done. cme.sign must have been built for Lua 5.1's ABI; cme.http is not needed.
 
 local fake = require "spec.support.fake"

@@ -1,0 +1,105 @@
+-- SPDX-License-Identifier: MIT
+-- Where things stand: no folder is so full that nobody finds anything in it, a spec's place follows from its source's,
+-- and what docs/api.md describes is what stands at the top of lua/cme.
+
+local places = {}
+
+local FULL = 25 -- files at one level
+-- Folders of specs mirror their sources, or are lists of cases.
+local MAY_BE_FULL = "^spec/"
+
+-- A spec's name without its ending, and where its source may be; %1 is the name. The first that fits counts.
+local SOURCES = {
+  { "^spec/unit/room/(.*)_spec%.lua$", { "room/lua/room/%1.lua" } },
+  { "^spec/unit/tools/(.*)_spec%.lua$", { "tools/%1.lua", "tools/%1.sh" } },
+  { "^spec/unit/support/(.*)_spec%.lua$", { "spec/support/%1.lua" } },
+  { "^spec/unit/docs/(.*)_spec%.lua$", { "docs/%1.md" } },
+  { "^spec/unit/(.*)_spec%.lua$", { "lua/cme/%1.lua", "lua/cme/%1/init.lua", "lua/cme/_meta/%1.lua" } },
+  { "^spec/c/(.*)_test%.c$", { "src/%1.c" } },
+}
+
+-- Modules at the top of lua/cme that docs/api.md does not describe, and why.
+local NOT_IN_API = {
+  version = "a string", -- require "cme".version is described
+}
+
+-- ---- folders
+
+local function check_folders(files, faults)
+  local count = {}
+  for _, path in ipairs(files.paths) do
+    local folder = path:match "^(.*)/" or "."
+    count[folder] = (count[folder] or 0) + 1
+  end
+  for folder, number in pairs(count) do
+    if number > FULL and not (folder .. "/"):find(MAY_BE_FULL) then
+      faults[#faults + 1] = ("%s: %d files at one level (%d at most)"):format(folder, number, FULL)
+    end
+  end
+end
+
+-- ---- specs
+
+local function has_one(known, candidates, name)
+  for _, candidate in ipairs(candidates) do
+    if known[(candidate:gsub("%%1", (name:gsub("%%", "%%%%"))))] then return true end
+  end
+  return false
+end
+
+local function sources_of(path)
+  for _, rule in ipairs(SOURCES) do
+    local name = path:match(rule[1])
+    if name then return rule[2], name end
+  end
+end
+
+local function check_specs(files, faults)
+  local known = {}
+  for _, path in ipairs(files.paths) do known[path] = true end
+  for _, path in ipairs(files.paths) do
+    local candidates, name = sources_of(path)
+    local has_source = candidates and (has_one(known, candidates, name)
+      or has_one(known, candidates, (name:gsub("_", "-")))) -- docs/control-protocol.md
+    if candidates and not has_source then
+      faults[#faults + 1] = ("%s: no source at its place (%s)"):format(path,
+        (table.concat(candidates, ", "):gsub("%%1", (name:gsub("%%", "%%%%")))))
+    end
+    if path:find "^spec/regress/" and path:find "_[st]%a+%.%a+$" and not path:find "^spec/regress/%d%d%-" then
+      faults[#faults + 1] = ("%s: a fault that was mended is named NN-what"):format(path)
+    end
+  end
+end
+
+-- ---- public modules
+
+local function described(files)
+  local found = {}
+  for name in ("\n" .. (files.read "docs/api.md" or "")):gmatch "\n## cme([%w_.]*)" do
+    found[name == "" and "init" or name:sub(2)] = true
+  end
+  return found
+end
+
+local function check_public(files, faults)
+  local found = described(files)
+  for _, path in ipairs(files.paths) do
+    local name = path:match "^lua/cme/([%w_]+)%.lua$"
+    if name and not found[name] and not NOT_IN_API[name] then
+      faults[#faults + 1] = ("%s: docs/api.md does not describe it: what is not public stands in a room"):format(path)
+    end
+  end
+end
+
+---@param files lint.tree
+---@return string[] faults
+function places.check(files)
+  local faults = {}
+  check_folders(files, faults)
+  check_specs(files, faults)
+  check_public(files, faults)
+  table.sort(faults)
+  return faults
+end
+
+return places
