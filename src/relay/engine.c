@@ -104,8 +104,8 @@ static void on_set(struct engine *engine, uint64_t connection, const struct cme_
 	int rc = cme_relay_apply(engine->relay, &request->spec, &err);
 
 	engine->orphan_us = INT64_MAX;
-	answer(engine, connection, request->id, rc, json_pack("{s:I}", "revision", request->spec.revision),
-	       &err);
+	answer(engine, connection, request->id, rc,
+	       json_pack("{s:I}", "revision", (json_int_t)request->spec.revision), &err);
 }
 
 static void on_switch(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
@@ -357,6 +357,7 @@ int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err
 	struct engine engine = { .signal_fd = -1, .orphan_us = INT64_MAX };
 	int rc;
 
+	json_object_seed(0); /* before threads: jansson seeds its hash tables once */
 	if (cme_events_init(&engine.events) != 0)
 		return cme_err_set(err, "internal", "eventfd: %s", strerror(errno));
 	engine.relay = cme_relay_new(options->ca_file, &engine.events);

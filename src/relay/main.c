@@ -37,7 +37,6 @@ static int run(struct cme_args *args, struct cme_err *err)
 		return -1;
 	options.ca_file = ca_file[0] ? ca_file : NULL;
 	args->spec.failover = args->spec.input[CME_BACKUP].count > 0;
-	json_object_seed(0); /* before threads: jansson seeds its hash tables once */
 	cme_avlog_install();
 	av_max_alloc(ALLOC_MAX);
 	avformat_network_init();

@@ -9,13 +9,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-#include <jansson.h>
-
-#include "common/err.h"
+#include <stdint.h>
 
 #define CME_SPEC_OUTPUTS_MAX 256
 #define CME_SPEC_URLS_MAX    256
+#define CME_SPEC_URL_MAX     4096 /* bytes of a URL, and of any other text */
+#define CME_SPEC_TEXT_MAX    256
 #define CME_SPEC_LOOP_MAX    1000000
 
 enum { CME_MAIN, CME_BACKUP, CME_INPUTS };
@@ -31,13 +30,13 @@ struct cme_output_spec {
 struct cme_input_spec {
 	char **urls; /* one; of a list: in the order they are played; NULL: there is no such input */
 	size_t count;
-	bool list;       /* files, played one after the other */
-	json_int_t loop; /* times to play all of a list again; -1: without end */
+	bool list;    /* files, played one after the other */
+	int64_t loop; /* times to play all of a list again; -1: without end */
 };
 
 struct cme_spec {
-	char *project;       /* "" by hand */
-	json_int_t revision; /* the caller's; given back in stat */
+	char *project;    /* "" by hand */
+	int64_t revision; /* the caller's; given back in stat */
 	struct cme_input_spec input[CME_INPUTS];
 	int active; /* the input asked for */
 	struct cme_output_spec *outputs;
@@ -54,22 +53,15 @@ struct cme_spec {
 void cme_spec_init(struct cme_spec *spec);
 void cme_spec_fini(struct cme_spec *spec);
 
-/* 0, or -1 with err ("invalid.spec", out of memory "internal") and *spec empty. */
-int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *err);
+/* 0, or -1: no memory, and *to is empty. */
 int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from);
 
-/* One output of the wire form. *out is empty after a failure. `where` is put before the field's name. */
-int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
-			  struct cme_err *err);
 void cme_output_spec_fini(struct cme_output_spec *out);
 
 /* Adds a URL, copied. 0, or -1: no memory or too many. */
 int cme_input_spec_add(struct cme_input_spec *input, const char *url);
 int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from);
 void cme_input_spec_fini(struct cme_input_spec *input);
-
-/* The member stop_at, a time or null, into the fields of *spec. 0, or -1 with err. */
-int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err);
 
 /* Adds the output or replaces the one with its id; copies. 0, or -1: no memory or too many. */
 int cme_spec_set_output(struct cme_spec *spec, const struct cme_output_spec *out);

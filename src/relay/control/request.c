@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/control/spec_json.h"
+
 #define ID_MAX_BYTES 256
 
 static int parse_set(const json_t *json, struct cme_control_request *request, struct cme_err *err)

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/control/spec_json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "relay/base/scheme.h"
+
+struct range {
+	double min, max;
+};
+
+static const struct range stall_limit_s = { 0.2, 60 };
+static const struct range failback_after_s = { 0, 86400 };
+static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
+
+static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
+{
+	cme_err_set(err, "invalid.spec", "%s%s%s: %s", where, *where && *field ? "." : "", field, fact);
+	return -1;
+}
+
+/* A copy of the string member; of `def` where it is absent or null, if that is not NULL. NULL with err. */
+static char *get_text(const json_t *json, const char *where, const char *field, const char *def,
+		      struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+	size_t max = strcmp(field, "url") == 0 ? CME_SPEC_URL_MAX : CME_SPEC_TEXT_MAX;
+	const char *text = json_is_string(value) ? json_string_value(value) : def;
+	char *copy = NULL;
+
+	if (!text && (!value || json_is_null(value)))
+		wrong(err, where, field, "missing");
+	else if (value && !json_is_null(value) && !json_is_string(value))
+		wrong(err, where, field, "string expected");
+	else if (json_string_length(value) > max)
+		wrong(err, where, field, "too long");
+	else if (!(copy = strdup(text)))
+		cme_err_set(err, "internal", "out of memory");
+	return copy;
+}
+
+static int get_number(const json_t *json, const char *where, const char *field, const struct range *range,
+		      double *out, struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+	char fact[64];
+
+	if (!value || json_is_null(value))
+		return 0;
+	if (!json_is_number(value))
+		return wrong(err, where, field, "number expected");
+	if (json_number_value(value) < range->min || json_number_value(value) > range->max) {
+		snprintf(fact, sizeof fact, "must be from %g to %g", range->min, range->max);
+		return wrong(err, where, field, fact);
+	}
+	*out = json_number_value(value);
+	return 0;
+}
+
+int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
+			  struct cme_err *err)
+{
+	const char *fault;
+
+	*out = (struct cme_output_spec){ 0 };
+	if (!json_is_object(json))
+		return wrong(err, where, "", "object expected");
+	if (!(out->id = get_text(json, where, "id", NULL, err)) ||
+	    !(out->name = get_text(json, where, "name", "", err)) ||
+	    !(out->url = get_text(json, where, "url", NULL, err)))
+		goto fail;
+	fault = cme_scheme_fault(out->url, false);
+	if (fault) {
+		wrong(err, where, "url", fault);
+		goto fail;
+	}
+	if (!out->id[0]) {
+		wrong(err, where, "id", "must not be empty");
+		goto fail;
+	}
+	return 0;
+fail:
+	cme_output_spec_fini(out);
+	return -1;
+}
+
+/* where: "spec.inputs.main.urls[0]" or, for a single one, "spec.inputs.main.url". */
+static int add_url(struct cme_input_spec *input, const json_t *value, const char *where, struct cme_err *err)
+{
+	const char *fault;
+
+	if (!json_is_string(value))
+		return wrong(err, where, "", value && !json_is_null(value) ? "string expected" : "missing");
+	if (json_string_length(value) > CME_SPEC_URL_MAX)
+		return wrong(err, where, "", "too long");
+	fault = input->list ? cme_scheme_file_fault(json_string_value(value))
+			    : cme_scheme_fault(json_string_value(value), true);
+	if (fault)
+		return wrong(err, where, "", fault);
+	if (cme_input_spec_add(input, json_string_value(value)) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	return 0;
+}
+
+static int parse_list(const json_t *json, const char *where, struct cme_input_spec *input,
+		      struct cme_err *err)
+{
+	const json_t *urls = json_object_get(json, "urls"), *loop = json_object_get(json, "loop");
+	char entry[64];
+
+	if (!json_is_array(urls))
+		return wrong(err, where, "urls", "array expected");
+	if (json_array_size(urls) == 0)
+		return wrong(err, where, "urls", "must not be empty");
+	if (json_array_size(urls) > CME_SPEC_URLS_MAX)
+		return wrong(err, where, "urls", "more than 256");
+	if (loop && !json_is_null(loop) && !json_is_integer(loop))
+		return wrong(err, where, "loop", "integer expected");
+	input->loop = json_integer_value(loop);
+	if (input->loop < -1 || input->loop > CME_SPEC_LOOP_MAX)
+		return wrong(err, where, "loop", "must be from -1 to 1000000");
+	for (size_t i = 0; i < json_array_size(urls); i++) {
+		snprintf(entry, sizeof entry, "%s.urls[%zu]", where, i);
+		if (add_url(input, json_array_get(urls, i), entry, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool given(const json_t *json, const char *field)
+{
+	const json_t *value = json_object_get(json, field);
+
+	return value && !json_is_null(value);
+}
+
+static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *json = json_object_get(inputs, cme_endpoint_names[i]);
+	struct cme_input_spec *input = &spec->input[i];
+	char where[32], url[40];
+
+	if (!json || json_is_null(json))
+		return 0;
+	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
+	if (!json_is_object(json))
+		return wrong(err, where, "", "object expected");
+	input->list = given(json, "urls");
+	if (input->list && given(json, "url"))
+		return wrong(err, where, "", "url or urls expected, not both");
+	if (input->list)
+		return parse_list(json, where, input, err);
+	if (given(json, "loop"))
+		return wrong(err, where, "loop", "goes with urls only");
+	snprintf(url, sizeof url, "%s.url", where);
+	return add_url(input, json_object_get(json, "url"), url, err);
+}
+
+static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *inputs = json_object_get(json, "inputs");
+	const json_t *active = json_object_get(json, "active");
+
+	if (!json_is_object(inputs))
+		return wrong(err, "spec", "inputs", inputs ? "object expected" : "missing");
+	for (int i = 0; i < CME_INPUTS; i++)
+		if (parse_input(inputs, i, spec, err) != 0)
+			return -1;
+	if (active && !json_is_null(active)) {
+		spec->active = json_is_string(active) ? cme_endpoint(json_string_value(active)) : -1;
+		if (spec->active < 0)
+			return wrong(err, "spec", "active", "'main' or 'backup' expected");
+	}
+	if (!spec->input[spec->active].count)
+		return wrong(err, "spec.inputs", cme_endpoint_names[spec->active],
+			     "missing, and it is the active one");
+	return 0;
+}
+
+static int parse_outputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *outputs = json_object_get(json, "outputs");
+	char where[40];
+
+	if (!json_is_array(outputs))
+		return wrong(err, "spec", "outputs", outputs ? "array expected" : "missing");
+	if (json_array_size(outputs) > CME_SPEC_OUTPUTS_MAX)
+		return wrong(err, "spec", "outputs", "more than 256");
+	for (size_t i = 0; i < json_array_size(outputs); i++) {
+		struct cme_output_spec out;
+		int rc;
+
+		snprintf(where, sizeof where, "spec.outputs[%zu]", i);
+		if (cme_output_spec_parse(json_array_get(outputs, i), where, &out, err) != 0)
+			return -1;
+		if (cme_spec_find_output(spec, out.id)) {
+			cme_output_spec_fini(&out);
+			return wrong(err, where, "id", "another output has it");
+		}
+		rc = cme_spec_set_output(spec, &out);
+		cme_output_spec_fini(&out);
+		if (rc != 0)
+			return cme_err_set(err, "internal", "out of memory");
+	}
+	return 0;
+}
+
+int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err)
+{
+	spec->has_stop_at = json_is_number(json_object_get(json, "stop_at"));
+	return get_number(json, where, "stop_at", &stop_at_s, &spec->stop_at, err);
+}
+
+static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *revision = json_object_get(json, "revision");
+	const json_t *failover = json_object_get(json, "failover");
+
+	if (revision && !json_is_null(revision) && !json_is_integer(revision))
+		return wrong(err, "spec", "revision", "integer expected");
+	spec->revision = json_integer_value(revision);
+	if (failover && !json_is_null(failover) && !json_is_boolean(failover))
+		return wrong(err, "spec", "failover", "boolean expected");
+	if (json_is_boolean(failover))
+		spec->failover = json_is_true(failover);
+	spec->has_failback = given(json, "failback_after");
+	if (cme_stop_at_parse(json, "spec", spec, err) != 0 ||
+	    get_number(json, "spec", "failback_after", &failback_after_s, &spec->failback_after_s, err) != 0)
+		return -1;
+	return get_number(json, "spec", "stall_limit", &stall_limit_s, &spec->stall_limit_s, err);
+}
+
+int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	cme_spec_init(spec);
+	if (!json_is_object(json))
+		return wrong(err, "spec", "", json ? "object expected" : "missing");
+	if (!(spec->project = get_text(json, "spec", "project", "", err)) ||
+	    parse_inputs(json, spec, err) != 0 || parse_outputs(json, spec, err) != 0 ||
+	    parse_rest(json, spec, err) != 0) {
+		cme_spec_fini(spec);
+		return -1;
+	}
+	return 0;
+}
