@@ -75,20 +75,21 @@ static const struct {
 static void expect(struct cme_relay *relay, size_t i)
 {
 	int64_t until_us = cme_now_us() + 20 * CME_SECOND_US;
-	char seen[CME_ERR_MESSAGE_MAX + 64] = "";
+	char seen[CME_STAT_WAIT_MAX] = "";
 
 	while (strcmp(seen, rows[i].waits_for) != 0 && cme_now_us() < until_us) {
-		json_t *stat, *output;
+		struct cme_relay_stat stat;
+		struct cme_err err;
 
 		pthread_mutex_lock(&relay->lock);
 		relay->source[CME_MAIN].state = rows[i].state;
 		snprintf(relay->source[CME_MAIN].error.message, CME_ERR_MESSAGE_MAX, "%s", rows[i].message);
 		pthread_mutex_unlock(&relay->lock);
-		stat = cme_relay_stat(relay);
-		output = json_array_get(json_object_get(stat, "outputs"), 0);
-		assert_string_equal(json_string_value(json_object_get(output, "state")), "waiting");
-		snprintf(seen, sizeof seen, "%s", json_string_value(json_object_get(output, "waits_for")));
-		json_decref(stat);
+		assert_int_equal(cme_relay_stat(relay, &stat, &err), 0);
+		assert_int_equal(stat.outputs, 1);
+		assert_int_equal(stat.output[0].state, CME_OUTPUT_WAITING);
+		snprintf(seen, sizeof seen, "%s", stat.output[0].waits_for);
+		cme_relay_stat_fini(&stat);
 	}
 	assert_string_equal(seen, rows[i].waits_for);
 }

@@ -14,8 +14,10 @@
 
 #include "relay/base/sys.h"
 #include "relay/control/control.h"
+#include "relay/control/event_json.h"
 #include "relay/control/log.h"
 #include "relay/control/request.h"
+#include "relay/control/stat_json.h"
 #include "relay/relay.h"
 
 #define ORPHAN_US     (30 * CME_SECOND_US)
@@ -53,14 +55,16 @@ static void stop(struct engine *engine, const char *reason)
 	cme_relay_stop(engine->relay);
 }
 
-static void publish(struct engine *engine, json_t *event)
+static void publish(struct engine *engine, const struct cme_event *event)
 {
-	const char *code = json_string_value(json_object_get(event, "code"));
+	json_t *json = cme_event_json(event);
 
-	cme_log_event(code ? CME_LOG_WARN : CME_LOG_INFO, event);
+	if (!json)
+		return;
+	cme_log_event(event->err.code[0] ? CME_LOG_WARN : CME_LOG_INFO, json);
 	if (engine->control)
-		cme_control_broadcast(engine->control, event);
-	json_decref(event);
+		cme_control_broadcast(engine->control, json);
+	json_decref(json);
 }
 
 /* ---- requests */
@@ -141,9 +145,10 @@ static void answer_switch(struct engine *engine, const struct cme_switch_result 
 	struct waiters *waiters = &engine->waiters[result->to];
 
 	if (result->err.code[0])
-		publish(engine, json_pack("{s:s,s:s,s:s,s:s,s:f}", "event", "switch_failed", "to",
-					  cme_endpoint_names[result->to], "code", result->err.code, "reason",
-					  result->err.message, "time", cme_wall_now()));
+		publish(engine, &(struct cme_event){ .kind = CME_EVENT_SWITCH_FAILED,
+						     .time = cme_wall_now(),
+						     .err = result->err,
+						     .failed_to = result->to });
 	for (size_t i = 0; i < waiters->count; i++) {
 		json_t *ok = json_pack("{s:s,s:I}", "active", cme_endpoint_names[result->to], "gap_ms",
 				       (json_int_t)result->gap_ms);
@@ -162,8 +167,19 @@ static void answer_switches(struct engine *engine)
 		answer_switch(engine, &result);
 }
 
+static void on_stat(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
+{
+	struct cme_relay_stat stat;
+	struct cme_err err;
+	int rc = cme_relay_stat(engine->relay, &stat, &err);
+
+	answer(engine, connection, request->id, rc, rc == 0 ? cme_stat_json(&stat) : NULL, &err);
+	cme_relay_stat_fini(&stat);
+}
+
 static void on_request(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
+	struct cme_alive alive;
 	struct cme_err err;
 	int rc;
 
@@ -181,10 +197,11 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		answer(engine, connection, request->id, rc, json_object(), &err);
 		break;
 	case CME_OP_STAT:
-		answer(engine, connection, request->id, 0, cme_relay_stat(engine->relay), NULL);
+		on_stat(engine, connection, request);
 		break;
 	case CME_OP_ALIVE:
-		answer(engine, connection, request->id, 0, cme_relay_alive(engine->relay), NULL);
+		cme_relay_alive(engine->relay, &alive);
+		answer(engine, connection, request->id, 0, cme_alive_json(&alive), NULL);
 		break;
 	case CME_OP_STOP:
 		answer(engine, connection, request->id, 0, json_object(), NULL);
@@ -215,10 +232,10 @@ static void on_line(void *ctx, uint64_t connection, const char *line, size_t len
 
 static void publish_events(struct engine *engine)
 {
-	json_t *event;
+	struct cme_event event;
 
-	while ((event = cme_events_pop(&engine->events)))
-		publish(engine, event);
+	while (cme_events_pop(&engine->events, &event))
+		publish(engine, &event);
 }
 
 static void on_signal(struct engine *engine)
@@ -336,8 +353,9 @@ static void finish(struct engine *engine)
 {
 	publish_events(engine);
 	if (engine->stop_reason)
-		publish(engine, json_pack("{s:s,s:s,s:f}", "event", "stopped", "reason", engine->stop_reason,
-					  "time", cme_wall_now()));
+		publish(engine, &(struct cme_event){ .kind = CME_EVENT_STOPPED,
+						     .time = cme_wall_now(),
+						     .stop_reason = engine->stop_reason });
 	for (int i = 0; i < CME_INPUTS; i++)
 		forget(&engine->waiters[i]);
 	if (engine->control) {

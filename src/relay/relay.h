@@ -26,11 +26,10 @@
 #ifndef CME_RELAY_RELAY_H
 #define CME_RELAY_RELAY_H
 
-#include <jansson.h>
-
 #include "common/err.h"
 #include "relay/base/events.h"
 #include "relay/base/spec.h"
+#include "relay/base/stat.h"
 
 #define CME_SWITCH_DEADLINE_US 5000000
 #define CME_DRAIN_US           350000 /* with the 100 ms of an interrupt callback: out within half a second */
@@ -71,12 +70,11 @@ bool cme_relay_played_out(struct cme_relay *relay);
 /* The planned stop has come, by the wall clock. */
 bool cme_relay_stop_due(const struct cme_relay *relay);
 
-/* The body of `stat`: a new reference. */
-json_t *cme_relay_stat(struct cme_relay *relay);
+/* A snapshot of all that runs. 0, or -1 with err: no memory. Call cme_relay_stat_fini after either. */
+int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct cme_err *err);
 
-/* The body of `alive`: the parts whose threads have not moved since a question of before, and another
- * question to all. A new reference. */
-json_t *cme_relay_alive(struct cme_relay *relay);
+/* The parts whose threads have not moved since a question of before, and another question to all. */
+void cme_relay_alive(struct cme_relay *relay, struct cme_alive *alive);
 
 /* After stop: what has not ended is in name resolution, all of it. */
 bool cme_relay_resolving(const struct cme_relay *relay);

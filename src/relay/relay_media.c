@@ -9,15 +9,14 @@
 
 #include "relay/base/sys.h"
 
-const char *const cme_source_state_names[] = { "connecting", "live", "stalled", "down", "ready", "ended" };
-
 void cme_source_announce(struct cme_relay *relay, int i, const struct cme_err *err)
 {
-	cme_events_push(relay->events,
-			json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
-				  cme_endpoint_names[i], "state",
-				  cme_source_state_names[relay->source[i].state], "code",
-				  err ? err->code : NULL, "reason", err ? err->message : NULL));
+	struct cme_event event = { .kind = CME_EVENT_INPUT,
+				   .input = { .endpoint = i, .state = relay->source[i].state } };
+
+	if (err)
+		event.err = *err;
+	cme_events_push(relay->events, &event);
 }
 
 /* It could be on the air. */
@@ -87,10 +86,11 @@ static void announce_switch(struct cme_relay *relay, int64_t now_us)
 	int64_t gap_ms = relay->last_delivered_us ? (now_us - relay->last_delivered_us) / CME_MS_US : 0;
 
 	relay->announce.pending = false;
-	cme_events_push(relay->events, json_pack("{s:s,s:s,s:s,s:s,s:I}", "event", "switched", "from",
-						 cme_endpoint_names[relay->announce.from], "to",
-						 cme_endpoint_names[relay->active], "reason",
-						 relay->announce.reason, "gap_ms", (json_int_t)gap_ms));
+	cme_events_push(relay->events, &(struct cme_event){ .kind = CME_EVENT_SWITCHED,
+							    .switched = { .from = relay->announce.from,
+									  .to = relay->active,
+									  .reason = relay->announce.reason,
+									  .gap_ms = gap_ms } });
 	if (relay->change.pending && relay->change.to == relay->active)
 		set_result(relay, (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms });
 }

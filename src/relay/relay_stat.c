@@ -1,138 +1,127 @@
-/* SPDX-License-Identifier: MIT */
-#include "relay/relay_state.h"
-
+/* SPDX-License-Identifier: MIT
+ *
+ * Snapshots of what runs, on the main thread, which alone changes the list of outputs: its length stays the
+ * same when the lock is not held.
+ */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "common/redact.h"
 #include "relay/base/sys.h"
-#include "relay/control/request.h"
+#include "relay/relay_state.h"
 
 #define STUCK_US CME_SECOND_US /* for a thread that was woken: long, for any machine's load */
 
-static json_t *play_json(const struct cme_input *input)
+static void look_at_play(const struct cme_input *input, struct cme_play_stat *play)
 {
 	struct cme_position position;
-	char url[256];
 
-	if (!cme_input_position(input, &position))
-		return json_null();
-	return json_pack("{s:I,s:s,s:f,s:I,s:f}", "index", (json_int_t)position.index, "url",
-			 cme_redact_url(position.url, url, sizeof url), "offset_s",
-			 (double)position.offset_us / 1e6, "round", (json_int_t)position.round, "played_s",
-			 (double)position.played_us / 1e6);
+	play->list = cme_input_position(input, &position);
+	if (!play->list)
+		return;
+	play->index = position.index;
+	play->round = position.round;
+	play->offset_us = position.offset_us;
+	play->played_us = position.played_us;
+	cme_redact_url(position.url, play->url, sizeof play->url);
 }
 
-static json_t *source_json(struct cme_source *source, int64_t now_us)
+static void look_at_source(struct cme_source *source, int64_t now_us, struct cme_input_stat *stat)
 {
-	json_t *json, *codecs;
-
-	if (!source->input)
-		return json_null();
+	*stat = (struct cme_input_stat){ .present = source->input != NULL };
+	if (!stat->present)
+		return;
 	cme_rate_settle(&source->rate, now_us);
-	json = json_pack("{s:s,s:f,s:I,s:o,s:f,s:f,s:I}", "state", cme_source_state_names[source->state],
-			 "since", source->since, "opens", (json_int_t)source->opens, "error",
-			 cme_error_json(&source->error, source->error_at), "fps", source->rate.fps, "kbps",
-			 source->rate.kbps, "packets", (json_int_t)source->packets);
-	if (!json)
-		return NULL;
-	json_object_set_new(json, "dropped", json_integer((json_int_t)source->dropped));
-	json_object_set_new(json, "age_ms",
-			    source->last_packet_us
-				    ? json_integer((now_us - source->last_packet_us) / CME_MS_US)
-				    : json_null());
-	json_object_set_new(json, "gop_packets", json_integer((json_int_t)source->gop.count));
-	json_object_set_new(json, "gop_ms",
-			    source->cadence.gop_us ? json_integer(source->cadence.gop_us / CME_MS_US)
-						   : json_null());
-	json_object_set_new(json, "gop_frames", json_integer(source->cadence.gop_frames));
-	json_object_set_new(json, "dts_jumps", json_integer((json_int_t)source->cadence.jumps));
-	json_object_set_new(json, "play", play_json(source->input));
-	codecs = source->media ? cme_media_json(source->media) : NULL;
-	json_object_set_new(json, "codecs", codecs ? codecs : json_null());
-	return json;
+	stat->state = source->state;
+	stat->since = source->since;
+	stat->opens = source->opens;
+	stat->error = (struct cme_error_stat){ source->error, source->error_at };
+	stat->fps = source->rate.fps;
+	stat->kbps = source->rate.kbps;
+	stat->packets = source->packets;
+	stat->dropped = source->dropped;
+	stat->age_us = source->last_packet_us ? now_us - source->last_packet_us : -1;
+	stat->gop_packets = source->gop.count;
+	stat->gop_us = source->cadence.gop_us;
+	stat->gop_frames = source->cadence.gop_frames;
+	stat->dts_jumps = source->cadence.jumps;
+	look_at_play(source->input, &stat->play);
+	if (source->media)
+		cme_media_describe(source->media, &stat->codecs);
 }
 
 /* What an output without media waits for. */
-static json_t *awaited(const struct cme_relay *relay)
+static void say_awaited(const struct cme_relay *relay, char *out, size_t size)
 {
 	const struct cme_source *source = &relay->source[relay->active];
 	const char *name = cme_endpoint_names[relay->active];
 
 	switch (source->input ? source->state : CME_SOURCE_DOWN) {
 	case CME_SOURCE_LIVE:
-		return json_sprintf("the next keyframe of the %s input", name);
+		snprintf(out, size, "the next keyframe of the %s input", name);
+		return;
 	case CME_SOURCE_CONNECTING:
-		return json_sprintf("the %s input, which is being opened", name);
+		snprintf(out, size, "the %s input, which is being opened", name);
+		return;
 	case CME_SOURCE_DOWN:
 	case CME_SOURCE_STALLED:
-		if (source->error.message[0])
-			return json_sprintf("the %s input: %s", name, source->error.message);
+		if (source->error.message[0]) {
+			snprintf(out, size, "the %s input: %s", name, source->error.message);
+			return;
+		}
 		/* fall through */
 	default:
-		return json_sprintf("the %s input, which is %s", name, cme_source_state_names[source->state]);
+		snprintf(out, size, "the %s input, which is %s", name, cme_source_state_names[source->state]);
 	}
 }
 
-static json_t *output_json(const struct cme_relay *relay, struct cme_output *out)
+static void look_at_output(const struct cme_relay *relay, struct cme_output *out,
+			   struct cme_output_stat *stat)
 {
-	json_t *json = cme_output_stat(out);
-	const char *state = json_string_value(json_object_get(json, "state"));
-
-	if (state)
-		json_object_set_new(json, "waits_for",
-				    strcmp(state, "waiting") == 0 ? awaited(relay) : json_null());
-	return json;
+	cme_output_stat(out, stat);
+	if (stat->state == CME_OUTPUT_WAITING)
+		say_awaited(relay, stat->waits_for, sizeof stat->waits_for);
 }
 
-json_t *cme_relay_stat(struct cme_relay *relay)
+int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct cme_err *err)
 {
-	const struct cme_spec *spec = &relay->spec;
-	json_t *inputs = json_object(), *outputs = json_array();
-	json_t *stat = json_pack("{s:i,s:s,s:I,s:s,s:f}", "pid", (int)getpid(), "project",
-				 spec->project ? spec->project : "", "revision", spec->revision, "version",
-				 CME_VERSION, "started_at", relay->started_at);
-
-	json_object_set_new(stat, "stop_at", spec->has_stop_at ? json_real(spec->stop_at) : json_null());
+	*stat = (struct cme_relay_stat){ .spec = &relay->spec,
+					 .started_at = relay->started_at,
+					 .outputs = relay->outputs.count };
+	stat->output = calloc(stat->outputs + 1, sizeof *stat->output); /* of none, not NULL either */
+	if (!stat->output)
+		return cme_err_set(err, "internal", "out of memory");
 	pthread_mutex_lock(&relay->lock);
-	json_object_set_new(stat, "active", json_string(cme_endpoint_names[relay->active]));
+	stat->active = relay->active;
 	for (int i = 0; i < CME_INPUTS; i++)
-		json_object_set_new(inputs, cme_endpoint_names[i],
-				    source_json(&relay->source[i], cme_now_us()));
-	for (size_t i = 0; i < relay->outputs.count; i++)
-		json_array_append_new(outputs, output_json(relay, relay->outputs.items[i]));
+		look_at_source(&relay->source[i], cme_now_us(), &stat->input[i]);
+	for (size_t i = 0; i < stat->outputs; i++)
+		look_at_output(relay, relay->outputs.items[i], &stat->output[i]);
 	pthread_mutex_unlock(&relay->lock);
-	json_object_set_new(stat, "inputs", inputs);
-	json_object_set_new(stat, "outputs", outputs);
-	return stat;
+	return 0;
 }
 
-static void add_stuck(json_t *list, const char *kind, const char *name, bool on_air)
+static void add_stuck(struct cme_alive *alive, const char *kind, const char *name, bool on_air)
 {
-	char part[128];
-
-	snprintf(part, sizeof part, "%s '%s'", kind, name);
-	json_array_append_new(list, json_pack("{s:s,s:b}", "part", part, "on_air", on_air));
+	alive->stuck[alive->count++] = (struct cme_stuck){ kind, name, on_air };
 }
 
-json_t *cme_relay_alive(struct cme_relay *relay)
+void cme_relay_alive(struct cme_relay *relay, struct cme_alive *alive)
 {
-	json_t *stuck = json_array();
 	int64_t now_us = cme_now_us();
 	int active;
 
+	alive->count = 0;
 	pthread_mutex_lock(&relay->lock);
 	active = relay->active;
 	pthread_mutex_unlock(&relay->lock);
 	for (int i = 0; i < CME_INPUTS; i++)
 		if (relay->source[i].input && cme_input_ask(relay->source[i].input, now_us) >= STUCK_US)
-			add_stuck(stuck, "input", cme_endpoint_names[i], i == active);
+			add_stuck(alive, "input", cme_endpoint_names[i], i == active);
 	for (size_t i = 0; i < relay->outputs.count; i++) {
 		struct cme_output *out = relay->outputs.items[i];
 
 		if (cme_output_ask(out, now_us) >= STUCK_US)
-			add_stuck(stuck, "output", out->id, true);
+			add_stuck(alive, "output", out->id, true);
 	}
-	return json_pack("{s:o}", "stuck", stuck);
 }

@@ -18,17 +18,6 @@
 #include "stream/gop.h"
 #include "stream/timeline.h"
 
-enum cme_source_state {
-	CME_SOURCE_CONNECTING, /* being opened, or new and about to be */
-	CME_SOURCE_LIVE,
-	CME_SOURCE_STALLED,
-	CME_SOURCE_DOWN,  /* failed: there is always an error that says why */
-	CME_SOURCE_READY, /* a list that is open and not being played */
-	CME_SOURCE_ENDED, /* a list that is played out */
-};
-
-extern const char *const cme_source_state_names[];
-
 /* Pointers of one kind. */
 struct cme_list {
 	void **items;

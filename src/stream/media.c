@@ -173,22 +173,18 @@ int cme_media_check(const struct cme_media *media, const char *container, struct
 	return 0;
 }
 
-json_t *cme_media_json(const struct cme_media *media)
+void cme_media_describe(const struct cme_media *media, struct cme_media_facts *facts)
 {
 	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
-	json_t *json = json_object();
 
-	if (video) {
-		json_object_set_new(json, "video", json_string(avcodec_get_name(video->codec_id)));
-		json_object_set_new(json, "width", json_integer(media->width));
-		json_object_set_new(json, "height", json_integer(media->height));
-	}
-	if (audio) {
-		json_object_set_new(json, "audio", json_string(avcodec_get_name(audio->codec_id)));
-		json_object_set_new(json, "sample_rate", json_integer(audio->sample_rate));
-		json_object_set_new(json, "channels", json_integer(audio->ch_layout.nb_channels));
-	}
-	return json;
+	*facts = (struct cme_media_facts){ .width = media->width, .height = media->height };
+	if (video)
+		facts->video = avcodec_get_name(video->codec_id);
+	if (!audio)
+		return;
+	facts->audio = avcodec_get_name(audio->codec_id);
+	facts->sample_rate = audio->sample_rate;
+	facts->channels = audio->ch_layout.nb_channels;
 }
 
 void cme_media_text(const struct cme_media *media, char *out, size_t size)

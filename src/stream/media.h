@@ -12,8 +12,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include <jansson.h>
-
 #include "common/err.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
@@ -41,8 +39,16 @@ bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next
  * destination need not be asked to find out. 0, or -1 with code media.unsupported naming the codec. */
 int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err);
 
-/* { "video": "h264", "width", "height", "audio": "aac", "sample_rate", "channels" }: new reference. */
-json_t *cme_media_json(const struct cme_media *media);
+/* What people are told of a media. */
+struct cme_media_facts {
+	const char *video; /* libavcodec's name, "h264"; NULL: there is no picture */
+	int width, height; /* 0: not known */
+	const char *audio; /* "aac"; NULL: there is no sound */
+	int sample_rate;
+	int channels;
+};
+
+void cme_media_describe(const struct cme_media *media, struct cme_media_facts *facts);
 
 /* "h264 1280x720 + aac 44100" for messages. */
 void cme_media_text(const struct cme_media *media, char *out, size_t size);

@@ -2,6 +2,7 @@
 #include "relay/base/events.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -16,57 +17,66 @@ int cme_events_init(struct cme_events *events)
 	return events->fd < 0 ? -1 : 0;
 }
 
+/* With the lock held, and events in the ring. */
+static struct cme_event *take_oldest(struct cme_events *events)
+{
+	struct cme_event *oldest = events->ring[events->head];
+
+	events->head = (events->head + 1) % CME_EVENTS_MAX;
+	events->count--;
+	return oldest;
+}
+
 void cme_events_fini(struct cme_events *events)
 {
-	json_t *event;
-
-	while ((event = cme_events_pop(events)))
-		json_decref(event);
+	while (events->count)
+		free(take_oldest(events));
 	close(events->fd);
 	pthread_mutex_destroy(&events->lock);
 }
 
-static json_t *stamped(json_t *event)
+bool cme_events_pop(struct cme_events *events, struct cme_event *event)
 {
-	json_object_set_new(event, "time", json_real(cme_wall_now()));
-	return event;
-}
-
-json_t *cme_events_pop(struct cme_events *events)
-{
-	json_t *event = NULL;
+	struct cme_event *oldest = NULL;
+	unsigned lost;
 
 	pthread_mutex_lock(&events->lock);
-	if (events->lost)
-		event = stamped(json_pack("{s:s,s:i}", "event", "lost", "count", (int)events->lost));
-	if (event) {
-		events->lost = 0;
-	} else if (events->count) {
-		event = events->ring[events->head];
-		events->head = (events->head + 1) % CME_EVENTS_MAX;
-		events->count--;
-	}
+	lost = events->lost;
+	events->lost = 0;
+	if (!lost && events->count)
+		oldest = take_oldest(events);
 	pthread_mutex_unlock(&events->lock);
-	return event;
+	if (lost)
+		*event = (struct cme_event){ .kind = CME_EVENT_LOST, .time = cme_wall_now(), .lost = lost };
+	else if (oldest)
+		*event = *oldest;
+	free(oldest);
+	return lost || oldest;
 }
 
-void cme_events_push(struct cme_events *events, json_t *event)
+static struct cme_event *stamped(const struct cme_event *event)
 {
-	json_t *oldest = NULL;
+	struct cme_event *copy = malloc(sizeof *copy);
 
-	if (event) {
-		stamped(event);
-		pthread_mutex_lock(&events->lock);
-		if (events->count == CME_EVENTS_MAX) {
-			oldest = events->ring[events->head];
-			events->head = (events->head + 1) % CME_EVENTS_MAX;
-			events->count--;
-			events->lost++;
-		}
-		events->ring[(events->head + events->count++) % CME_EVENTS_MAX] = event;
-		pthread_mutex_unlock(&events->lock);
-		json_decref(oldest);
-	}
+	if (!copy)
+		return NULL;
+	*copy = *event;
+	copy->time = cme_wall_now();
+	return copy;
+}
+
+void cme_events_push(struct cme_events *events, const struct cme_event *event)
+{
+	struct cme_event *copy = stamped(event), *oldest = NULL;
+
+	pthread_mutex_lock(&events->lock);
+	if (copy && events->count == CME_EVENTS_MAX)
+		oldest = take_oldest(events);
+	if (copy)
+		events->ring[(events->head + events->count++) % CME_EVENTS_MAX] = copy;
+	events->lost += !copy || oldest;
+	pthread_mutex_unlock(&events->lock);
+	free(oldest);
 	cme_events_wake(events);
 }
 

@@ -1,25 +1,60 @@
 /* SPDX-License-Identifier: MIT
  *
  * Events on their way from the engine's threads to the main thread, which logs them and sends them to
- * the control connections. Bounded: past CME_EVENTS_MAX the oldest is lost, and the event
- * {"event":"lost","count":n} comes out in the place of those. Any thread pushes; only the main thread pops.
+ * the control connections (control/event_json.h). Bounded: past CME_EVENTS_MAX the oldest is lost, and an
+ * event that says how many comes out in the place of those. Any thread pushes; only the main thread pops.
  * The lock inside is a leaf: nothing else is taken under it.
  */
 #ifndef CME_RELAY_BASE_EVENTS_H
 #define CME_RELAY_BASE_EVENTS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include <jansson.h>
-
+#include "common/err.h"
 #include "relay/base/spec.h"
+#include "relay/base/stat.h"
 
 #define CME_EVENTS_MAX (4 * CME_SPEC_OUTPUTS_MAX) /* all outputs may change at once, twice over */
 
+enum cme_event_kind {
+	CME_EVENT_INPUT,         /* an input's state, or a fault that leaves it as it is */
+	CME_EVENT_OUTPUT,        /* an output's state */
+	CME_EVENT_SWITCHED,      /* another input is on the air */
+	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
+	CME_EVENT_STOPPED,       /* the engine ends */
+	CME_EVENT_LOST,          /* so many events before the next one */
+};
+
+struct cme_event {
+	enum cme_event_kind kind;
+	double time;        /* unix seconds; push sets it */
+	struct cme_err err; /* of an input, an output or a failed switch; code empty: none */
+	union {
+		struct {
+			int endpoint;
+			enum cme_source_state state;
+		} input;
+		struct {
+			char id[CME_SPEC_TEXT_MAX + 1];
+			enum cme_output_state state;
+		} output;
+		struct {
+			int from, to;
+			const char *reason; /* "request", "failover", "failback" */
+			int64_t gap_ms;     /* between the last packet of the old and the first of the new */
+		} switched;
+		int failed_to;
+		const char *stop_reason;
+		unsigned lost;
+	};
+};
+
 struct cme_events {
 	pthread_mutex_t lock;
-	json_t *ring[CME_EVENTS_MAX];
+	struct cme_event *ring[CME_EVENTS_MAX];
 	size_t head;
 	size_t count;
 	unsigned lost; /* before the oldest; not told yet */
@@ -30,11 +65,11 @@ struct cme_events {
 int cme_events_init(struct cme_events *events);
 void cme_events_fini(struct cme_events *events);
 
-/* Takes the reference over, adds "time" and wakes the main thread. NULL (no memory) only wakes. */
-void cme_events_push(struct cme_events *events, json_t *event);
+/* Copies the event, sets its time and wakes the main thread. Without memory the event counts as lost. */
+void cme_events_push(struct cme_events *events, const struct cme_event *event);
 
-/* The oldest event, the caller's reference now; NULL when there is none. */
-json_t *cme_events_pop(struct cme_events *events);
+/* The oldest event; false: there is none. */
+bool cme_events_pop(struct cme_events *events, struct cme_event *event);
 
 /* Makes the main thread's poll return. */
 void cme_events_wake(struct cme_events *events);

@@ -134,10 +134,3 @@ json_t *cme_answer_error(json_t *id, const struct cme_err *err)
 {
 	return json_pack("{s:O,s:{s:s,s:s}}", "id", id, "error", "code", err->code, "message", err->message);
 }
-
-json_t *cme_error_json(const struct cme_err *err, double at)
-{
-	if (!err->code[0])
-		return json_null();
-	return json_pack("{s:s,s:s,s:f}", "code", err->code, "message", err->message, "at", at);
-}

@@ -44,7 +44,4 @@ void cme_control_request_fini(struct cme_control_request *request);
 json_t *cme_answer_ok(json_t *id, json_t *ok);
 json_t *cme_answer_error(json_t *id, const struct cme_err *err);
 
-/* The member `error` of an entry of stat, null while err holds none: a new reference. `at`: unix seconds. */
-json_t *cme_error_json(const struct cme_err *err, double at);
-
 #endif

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/output/output.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "relay/base/sys.h"
-#include "relay/control/request.h"
 
 #define MEGABYTE ((size_t)1024 * 1024)
 
 static const struct cme_queue_limits queue_limits = { .max_us = 4 * CME_SECOND_US,
 						      .max_bytes = 8 * MEGABYTE,
 						      .max_items = 4096 };
-
-static const char *const state_names[] = { "waiting", "connecting", "live", "backoff", "refused" };
 
 static void destroy(struct cme_output *out)
 {
@@ -118,35 +116,18 @@ void cme_output_rename(struct cme_output *out, const char *name)
 	pthread_mutex_unlock(&out->lock);
 }
 
-static void set_integer(json_t *stat, const char *name, int64_t value)
+static void look_at_queue(const struct cme_queue *queue, struct cme_output_stat *stat)
 {
-	json_object_set_new(stat, name, json_integer(value));
+	stat->queue.dropped = queue->dropped;
+	stat->queue.overflows = queue->overflows;
+	stat->queue.packets = queue->count;
+	stat->queue.bytes = queue->bytes;
+	stat->queue.span_us = cme_queue_span_us(queue);
+	stat->queue.high_bytes = queue->high_bytes;
+	stat->queue.high_us = queue->high_us;
 }
 
-static void set_known(json_t *stat, const char *name, int64_t value, bool known)
-{
-	json_object_set_new(stat, name, known ? json_integer(value) : json_null());
-}
-
-static json_t *delay_json(const struct cme_output *out, double part)
-{
-	int64_t delay_us = cme_delay_quantile(&out->delay, part);
-
-	return delay_us < 0 ? json_null() : json_real((double)delay_us / (double)CME_MS_US);
-}
-
-static void put_queue(json_t *stat, const struct cme_queue *queue)
-{
-	set_integer(stat, "dropped", (int64_t)queue->dropped);
-	set_integer(stat, "overflows", (int64_t)queue->overflows);
-	set_integer(stat, "queue_packets", (int64_t)queue->count);
-	set_integer(stat, "queue_bytes", (int64_t)queue->bytes);
-	set_integer(stat, "queue_ms", cme_queue_span_us(queue) / CME_MS_US);
-	set_integer(stat, "queue_high_bytes", (int64_t)queue->high_bytes);
-	set_integer(stat, "queue_high_ms", queue->high_us / CME_MS_US);
-}
-
-static void put_sent(json_t *stat, struct cme_output *out, int64_t now_us)
+static void look_at_sent(struct cme_output *out, struct cme_output_stat *stat, int64_t now_us)
 {
 	struct cme_output_link link = { .unsent_bytes = -1 };
 
@@ -154,58 +135,61 @@ static void put_sent(json_t *stat, struct cme_output *out, int64_t now_us)
 		out->ops->stat(out, &link);
 	cme_rate_settle(&out->rate, now_us);
 	cme_delay_settle(&out->delay, now_us);
-	set_integer(stat, "bytes", (int64_t)out->bytes);
-	set_integer(stat, "packets", (int64_t)out->packets);
-	json_object_set_new(stat, "kbps", json_real(out->rate.kbps));
-	json_object_set_new(stat, "fps", json_real(out->rate.fps));
-	set_known(stat, "unsent_bytes", link.unsent_bytes, link.unsent_bytes >= 0);
-	set_known(stat, "write_age_ms", (now_us - out->last_write_us) / CME_MS_US, out->last_write_us != 0);
-	set_known(stat, "last_dts_ms", out->last_dts_us / CME_MS_US, out->last_write_us != 0);
-	json_object_set_new(stat, "delay_p50_ms", delay_json(out, 0.5));
-	json_object_set_new(stat, "delay_p99_ms", delay_json(out, 0.99));
+	stat->bytes = out->bytes;
+	stat->packets = out->packets;
+	stat->kbps = out->rate.kbps;
+	stat->fps = out->rate.fps;
+	stat->unsent_bytes = link.unsent_bytes;
+	stat->wrote = out->last_write_us != 0;
+	stat->write_age_us = now_us - out->last_write_us;
+	stat->last_dts_us = out->last_dts_us;
+	stat->delay_p50_us = cme_delay_quantile(&out->delay, 0.5);
+	stat->delay_p99_us = cme_delay_quantile(&out->delay, 0.99);
 }
 
-json_t *cme_output_stat(struct cme_output *out)
+void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat)
 {
-	json_t *stat;
-
+	*stat = (struct cme_output_stat){ .state = CME_OUTPUT_WAITING };
 	pthread_mutex_lock(&out->lock);
-	stat = json_pack("{s:s,s:s,s:s,s:f,s:I,s:o}", "id", out->id, "name", out->name, "state",
-			 state_names[out->state], "since", out->since, "connects", (json_int_t)out->connects,
-			 "error", cme_error_json(&out->error, out->error_at));
-	if (stat) {
-		put_sent(stat, out, cme_now_us());
-		put_queue(stat, &out->queue);
-	}
+	snprintf(stat->id, sizeof stat->id, "%s", out->id);
+	snprintf(stat->name, sizeof stat->name, "%s", out->name);
+	stat->state = out->state;
+	stat->since = out->since;
+	stat->connects = out->connects;
+	stat->error = (struct cme_error_stat){ out->error, out->error_at };
+	look_at_sent(out, stat, cme_now_us());
+	look_at_queue(&out->queue, stat);
 	pthread_mutex_unlock(&out->lock);
-	return stat;
 }
 
-static json_t *event_json(const struct cme_output *out, const struct cme_err *err)
+static void announce(const struct cme_output *out, enum cme_output_state state, const struct cme_err *err)
 {
-	return json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "output", "output_id", out->id, "state",
-			 state_names[out->state], "code", err ? err->code : NULL, "reason",
-			 err ? err->message : NULL);
+	struct cme_event event = { .kind = CME_EVENT_OUTPUT, .output.state = state };
+
+	snprintf(event.output.id, sizeof event.output.id, "%s", out->id);
+	if (err)
+		event.err = *err;
+	cme_events_push(out->events, &event);
 }
 
 void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err)
 {
-	json_t *event = NULL;
+	bool other;
 
 	pthread_mutex_lock(&out->lock);
 	if (err) {
 		out->error = *err;
 		out->error_at = cme_wall_now();
 	}
-	if (out->state != state) {
+	other = out->state != state;
+	if (other) {
 		out->state = state;
 		out->since = cme_wall_now();
 		out->connects += state == CME_OUTPUT_LIVE;
-		event = event_json(out, err);
 	}
 	pthread_mutex_unlock(&out->lock);
-	if (event)
-		cme_events_push(out->events, event);
+	if (other)
+		announce(out, state, err);
 }
 
 void cme_output_connected(struct cme_output *out)

@@ -17,24 +17,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "common/err.h"
 #include "relay/base/backoff.h"
 #include "relay/base/events.h"
 #include "relay/base/life.h"
 #include "relay/base/rate.h"
+#include "relay/base/stat.h"
 #include "relay/output/delay.h"
 #include "relay/output/queue.h"
 #include "stream/packet.h"
-
-enum cme_output_state {
-	CME_OUTPUT_WAITING,    /* no media yet: there is nothing to open a connection with */
-	CME_OUTPUT_CONNECTING, /* resolve, connect, handshake, publish */
-	CME_OUTPUT_LIVE,       /* the peer takes packets */
-	CME_OUTPUT_BACKOFF,    /* failed, will try again */
-	CME_OUTPUT_REFUSED,    /* the peer said no: tries again, slower */
-};
 
 struct cme_output;
 
@@ -121,8 +112,8 @@ void cme_output_free(struct cme_output *out);
 
 void cme_output_rename(struct cme_output *out, const char *name);
 
-/* The entry of `stat`: a new reference. */
-json_t *cme_output_stat(struct cme_output *out);
+/* Fills in all but what it waits for, which the relay knows. */
+void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat);
 
 /* The backend's side. */
 

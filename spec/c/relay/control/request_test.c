@@ -145,29 +145,13 @@ static void never_quotes_the_line(void **state)
 	}
 }
 
-static void gives_an_error_its_form(void **state)
-{
-	struct cme_err err = { .code = "" };
-	json_t *json = cme_error_json(&err, 1.5);
-	char *text;
-
-	(void)state;
-	assert_true(json_is_null(json));
-	json_decref(json);
-	cme_err_set(&err, "network.reset", "gone");
-	json = cme_error_json(&err, 1.5);
-	text = json_dumps(json, JSON_COMPACT);
-	assert_string_equal(text, "{\"code\":\"network.reset\",\"message\":\"gone\",\"at\":1.5}");
-	free(text);
-	json_decref(json);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_what_it_cannot_do),     cmocka_unit_test(reads_every_op),
-		cmocka_unit_test(refuses_a_line_past_the_limit), cmocka_unit_test(never_quotes_the_line),
-		cmocka_unit_test(gives_an_error_its_form),
+		cmocka_unit_test(answers_what_it_cannot_do),
+		cmocka_unit_test(reads_every_op),
+		cmocka_unit_test(refuses_a_line_past_the_limit),
+		cmocka_unit_test(never_quotes_the_line),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);

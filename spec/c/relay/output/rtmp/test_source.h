@@ -108,23 +108,14 @@ static struct cme_output *make_output(int port, const char *scheme, const char *
 
 static unsigned live_events; /* how often an output has said that it is live */
 
-static void note_event(const json_t *event)
-{
-	const char *state = json_string_value(json_object_get(event, "state"));
-
-	live_events += state && strcmp(state, "live") == 0;
-}
-
 /* Notes what the outputs have to say, and waits for more, or for the next frame's time. */
 static void wait_a_frame(void)
 {
 	struct pollfd wait = { .fd = events.fd, .events = POLLIN };
-	json_t *event;
+	struct cme_event event;
 
-	while ((event = cme_events_pop(&events))) {
-		note_event(event);
-		json_decref(event);
-	}
+	while (cme_events_pop(&events, &event))
+		live_events += event.kind == CME_EVENT_OUTPUT && event.output.state == CME_OUTPUT_LIVE;
 	cme_events_rearm(&events);
 	poll(&wait, 1, FRAME_US / 1000);
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every kind of event in the form that docs/control-protocol.md gives it.
+ */
+#include "relay/control/event_json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct {
+	struct cme_event event;
+	const char *text;
+} rows[] = {
+	{ { .kind = CME_EVENT_INPUT,
+	    .time = 1.5,
+	    .input = { .endpoint = CME_BACKUP, .state = CME_SOURCE_LIVE } },
+	  "{\"event\":\"input\",\"endpoint\":\"backup\",\"state\":\"live\",\"code\":null,\"reason\":null,"
+	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_INPUT,
+	    .time = 1.5,
+	    .err = { .code = "source.stalled", .message = "no packets for 2 s" },
+	    .input = { .endpoint = CME_MAIN, .state = CME_SOURCE_STALLED } },
+	  "{\"event\":\"input\",\"endpoint\":\"main\",\"state\":\"stalled\",\"code\":\"source.stalled\","
+	  "\"reason\":\"no packets for 2 s\",\"time\":1.5}" },
+	{ { .kind = CME_EVENT_OUTPUT, .time = 1.5, .output = { .id = "7", .state = CME_OUTPUT_CONNECTING } },
+	  "{\"event\":\"output\",\"output_id\":\"7\",\"state\":\"connecting\",\"code\":null,\"reason\":null,"
+	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_OUTPUT,
+	    .time = 1.5,
+	    .err = { .code = "publish.refused", .message = "no" },
+	    .output = { .id = "7", .state = CME_OUTPUT_REFUSED } },
+	  "{\"event\":\"output\",\"output_id\":\"7\",\"state\":\"refused\",\"code\":\"publish.refused\","
+	  "\"reason\":\"no\",\"time\":1.5}" },
+	{ { .kind = CME_EVENT_SWITCHED,
+	    .time = 1.5,
+	    .switched = { .from = CME_MAIN, .to = CME_BACKUP, .reason = "failover", .gap_ms = 2010 } },
+	  "{\"event\":\"switched\",\"from\":\"main\",\"to\":\"backup\",\"reason\":\"failover\",\"gap_ms\":"
+	  "2010,"
+	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_SWITCH_FAILED,
+	    .time = 1.5,
+	    .err = { .code = "switch.no_keyframe", .message = "none" },
+	    .failed_to = CME_BACKUP },
+	  "{\"event\":\"switch_failed\",\"to\":\"backup\",\"code\":\"switch.no_keyframe\",\"reason\":"
+	  "\"none\","
+	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_STOPPED, .time = 1.5, .stop_reason = "stop_at" },
+	  "{\"event\":\"stopped\",\"reason\":\"stop_at\",\"time\":1.5}" },
+	{ { .kind = CME_EVENT_LOST, .time = 1.5, .lost = 3 },
+	  "{\"event\":\"lost\",\"count\":3,\"time\":1.5}" },
+};
+
+static void gives_each_kind_its_form(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		json_t *json = cme_event_json(&rows[i].event);
+		char *text = json_dumps(json, JSON_COMPACT);
+
+		assert_non_null(text);
+		assert_string_equal(text, rows[i].text);
+		free(text);
+		json_decref(json);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gives_each_kind_its_form),
+	};
+
+	return cmocka_run_group_tests_name("event_json", tests, NULL, NULL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/control/event_json.h"
+
+/* NULL for json_pack, which makes null of it. */
+static const char *known(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static json_t *input_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "input", "endpoint",
+			 cme_endpoint_names[event->input.endpoint], "state",
+			 cme_source_state_names[event->input.state], "code", known(event->err.code), "reason",
+			 known(event->err.message));
+}
+
+static json_t *output_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s,s:s,s:s?,s:s?}", "event", "output", "output_id", event->output.id, "state",
+			 cme_output_state_names[event->output.state], "code", known(event->err.code),
+			 "reason", known(event->err.message));
+}
+
+static json_t *switched_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:I}", "event", "switched", "from",
+			 cme_endpoint_names[event->switched.from], "to",
+			 cme_endpoint_names[event->switched.to], "reason", event->switched.reason, "gap_ms",
+			 (json_int_t)event->switched.gap_ms);
+}
+
+static json_t *switch_failed_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s,s:s,s:s}", "event", "switch_failed", "to",
+			 cme_endpoint_names[event->failed_to], "code", event->err.code, "reason",
+			 event->err.message);
+}
+
+static json_t *stopped_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s}", "event", "stopped", "reason", event->stop_reason);
+}
+
+static json_t *lost_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:i}", "event", "lost", "count", (int)event->lost);
+}
+
+static json_t *(*const forms[])(const struct cme_event *event) = {
+	[CME_EVENT_INPUT] = input_json,       [CME_EVENT_OUTPUT] = output_json,
+	[CME_EVENT_SWITCHED] = switched_json, [CME_EVENT_SWITCH_FAILED] = switch_failed_json,
+	[CME_EVENT_STOPPED] = stopped_json,   [CME_EVENT_LOST] = lost_json,
+};
+
+json_t *cme_event_json(const struct cme_event *event)
+{
+	json_t *json = forms[event->kind](event);
+
+	json_object_set_new(json, "time", json_real(event->time));
+	return json;
+}
