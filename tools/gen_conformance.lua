@@ -10,7 +10,7 @@ require "spec.support.paths"
 local conformance = require "spec.support.conformance"
 local front = require "spec.support.front"
 local json = require "cme.json"
-local limiter = require "cme.server.limiter"
+local limiter = require "cme.server.http.limiter"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
 

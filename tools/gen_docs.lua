@@ -11,7 +11,7 @@
 
 package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
 
-local sorted_keys = require "cme.text".sorted_keys
+local sorted_keys = require "cme.text.strings".sorted_keys
 
 local M = {}
 
@@ -446,7 +446,7 @@ end
 
 local function object_names()
   local names = {}
-  for _, data in ipairs { require "cme.schema_data", require "cme.schema_local" } do
+  for _, data in ipairs { require "cme.api.schema_data", require "cme.api.schema_local" } do
     for name in pairs(data.objects) do names[#names + 1] = name end
   end
   table.sort(names)

@@ -1,8 +1,8 @@
 #!/usr/bin/env lua5.4
 -- SPDX-License-Identifier: MIT
--- Writes lua/cme/schema_data.lua from the service's metadata, spec/fixtures/cme-2019-10-29.json.
+-- Writes lua/cme/api/schema_data.lua from the service's metadata, spec/fixtures/cme-2019-10-29.json.
 --
---   lua5.4 tools/gen_schema.lua > lua/cme/schema_data.lua
+--   lua5.4 tools/gen_schema.lua > lua/cme/api/schema_data.lua
 --
 -- Each list of fields becomes one text, `Name:type` with `!` after a required field and `-` after one that the
 -- service no longer reads; `[type]` is an array. lua/cme/schema.lua expands a text when it is first asked for.
@@ -11,7 +11,7 @@
 package.path = "./lua/?.lua;" .. package.path
 
 local cjson = require "cjson"
-local sorted_keys = require "cme.text".sorted_keys
+local sorted_keys = require "cme.text.strings".sorted_keys
 
 local M = {}
 

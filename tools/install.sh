@@ -14,17 +14,19 @@ modules() { # find expressions...
 
 case $part in
 client)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/serve*.lua' ! -path 'cme/cli/relay.lua'
+	modules ! -path 'cme/server/*' ! -path 'cme/playout/*' ! -path 'cme/cli/serve/*' \
+		! -path 'cme/cli/commands/serve.lua' ! -path 'cme/cli/commands/relay.lua'
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so" \
 		"$build/lib/lua/5.4/cme/json_core.so"
 	install -D -m 755 -t "$bindir" bin/cme
 	;;
 resty)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/transport/curl.lua'
+	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/net/transport/curl.lua'
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so" "$build/lib/lua/5.1/cme/json_core.so"
 	;;
 server)
-	modules \( -path 'cme/server/*' -o -path 'cme/cli/serve*.lua' -o -path 'cme/cli/relay.lua' \)
+	modules \( -path 'cme/server/*' -o -path 'cme/playout/*' -o -path 'cme/cli/serve/*' \
+		-o -path 'cme/cli/commands/serve.lua' -o -path 'cme/cli/commands/relay.lua' \)
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so" "$build/lib/lua/5.4/cme/secret_argument.so"
 	install -D -m 755 -t "$bindir" "$build/bin/cme-relay"
 	;;

@@ -1,18 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- A client: credentials, endpoint and defaults, and `call`, which does any of the service's actions: check by schema,
--- encode, sign, send, judge the answer, and go again where that can do no harm. How a request travels is cme.form's,
--- what may go again cme.retry's, how fast cme.rate's; the client joins them and keeps what they need to know.
--- Secrets are not fields of the object: they live in a private table keyed by it, and the key is wiped when collected.
+-- encode, sign, send, judge the answer, and go again where that can do no harm. How a request travels is
+-- cme.api.form's, what may go again cme.api.retry's, how fast cme.api.rate's; the client joins them and keeps what
+-- they need to know. Secrets are not fields of the object: they live in a private table keyed by it, and the key is
+-- wiped when collected.
 -- The clock, the environment, the disk, randomness and the transport are arguments.
 
-local answer = require "cme.answer"
+local answer = require "cme.api.answer"
 local credentials = require "cme.credentials"
-local endpoint = require "cme.endpoint"
-local form = require "cme.form"
-local options = require "cme.options"
-local rate = require "cme.rate"
+local endpoint = require "cme.api.endpoint"
+local form = require "cme.api.form"
+local options = require "cme.text.options"
+local rate = require "cme.api.rate"
 local schema = require "cme.schema"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local client = {}
 
@@ -153,7 +154,7 @@ local function make_provider(given, system, draw)
   return credentials.resolve(given, {
     getenv = system.getenv,
     open = system.open,
-    transport = function() return given.transport or require "cme.transport".shared() end,
+    transport = function() return given.transport or require "cme.net.transport".shared() end,
     proxy = given.proxy,
     no_proxy = given.no_proxy,
     ca_file = given.ca_file,
@@ -367,7 +368,7 @@ function REMEDIES.settle(state, call, message, detail)
 end
 
 local function recover(self, state, call, message, detail)
-  local verdict, wait, unknown = require "cme.retry".decide {
+  local verdict, wait, unknown = require "cme.api.retry".decide {
     action = call.action,
     code = detail.code,
     sent = detail.cause and detail.cause.sent,
@@ -382,7 +383,7 @@ local function recover(self, state, call, message, detail)
 end
 
 local function perform(self, state, call)
-  self.transport = self.transport or require "cme.transport".shared()
+  self.transport = self.transport or require "cme.net.transport".shared()
   while true do
     local response, message, detail, ours = attempt(self, state, call)
     if response or ours then return response, message, detail end
@@ -393,8 +394,8 @@ local function perform(self, state, call)
 end
 
 --- Does one of the service's actions. Nothing is sent unless the request fits the schema. Attempts follow a failed one
---- where that can do no harm (see cme.retry): detail.attempts counts them, and detail.unknown_outcome is true when a
---- write may or may not have been done.
+--- where that can do no harm (see cme.api.retry): detail.attempts counts them, and detail.unknown_outcome is true
+--- when a write may or may not have been done.
 ---@param name string e.g. "DescribeProjects"
 ---@param params table|nil the request in the service's own names; Platform is filled in from the client
 ---@param given cme.call.options|nil
@@ -455,7 +456,7 @@ end
 ---@return cme.detail|nil detail code invalid.unsupported: the service has no such action, as the cloud
 ---@usage for id, health in pairs(assert(client:health())) do log(id, health.active, #health.outputs) end
 function Client:health(ids)
-  return require "cme.project_health".of_many(self, ids)
+  return require "cme.project.health".of_many(self, ids)
 end
 
 --- A project of this client; see cme.project.

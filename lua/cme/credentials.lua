@@ -8,7 +8,7 @@
 --   local credentials = require "cme.credentials"
 --   local client = cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }
 
-local options = require "cme.options"
+local options = require "cme.text.options"
 local provider = require "cme.credentials.provider"
 
 ---@class cme.credentials

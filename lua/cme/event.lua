@@ -10,7 +10,7 @@
 -- they came (`cme serve` redacts them); messages hold none. Pure but for the default of `now`.
 
 local json = require "cme.json"
-local options = require "cme.options"
+local options = require "cme.text.options"
 local schema = require "cme.schema"
 
 ---@class cme.event.module
@@ -140,7 +140,7 @@ end
 ---@return cme.event.hub
 ---@usage local hub = event.hub() --> show:watch { events = hub }; hub:publish(change) for each that comes
 function event.hub()
-  return require "cme.event_hub".new()
+  return require "cme.project.event_hub".new()
 end
 
 -- ---- signing

@@ -8,8 +8,8 @@
 local cjson = require "cjson"
 local core = require "cme.json_core"
 local schema = require "cme.schema"
-local text = require "cme.text"
-local walk = require "cme.json_walk"
+local text = require "cme.text.strings"
+local walk = require "cme.text.json_walk"
 
 ---@class cme.json
 ---@field null lightuserdata JSON null in a decoded or to be encoded table
@@ -138,7 +138,7 @@ local ANYTHING = {}
 function json.decode_answer(source, fields)
   local value, message, detail = json.decode(source, fields or ANYTHING)
   if message then
-    local mended = require "cme.json_mend"(source)
+    local mended = require "cme.text.json_mend"(source)
     if mended ~= source then return json.decode(mended, fields or ANYTHING) end
   end
   return value, message, detail

@@ -10,7 +10,7 @@
 -- txTime is held to eight digits: key .. stream .. txTime has no separators, and with a free length "a1" until 2BC...
 -- would be as good as "a" until 12BC.... Such a URL is a secret; messages here hold none of it. Pure.
 
-local options = require "cme.options"
+local options = require "cme.text.options"
 local time = require "cme.time"
 
 ---@class cme.live_url

@@ -17,16 +17,16 @@
 -- for services that do not tell it themselves.
 -- Its messages carry no prefix: the public methods here add it, once.
 
-local calls = require "cme.project_calls"
-local ensure = require "cme.ensure"
-local fault = require "cme.fault"
+local calls = require "cme.project.calls"
+local ensure = require "cme.project.ensure"
+local fault = require "cme.text.fault"
 local json = require "cme.json"
-local options = require "cme.options"
-local project_health = require "cme.project_health"
-local project_options = require "cme.project_options"
-local text = require "cme.text"
+local options = require "cme.text.options"
+local project_health = require "cme.project.health"
+local project_options = require "cme.project.options"
+local text = require "cme.text.strings"
 local time = require "cme.time"
-local watch = require "cme.watch"
+local watch = require "cme.project.watch"
 
 local project = {}
 

@@ -7,9 +7,9 @@
 -- Pure: no I/O, no clock.
 
 local null = require "cjson".null
-local data = require "cme.schema_data"
-local more = require "cme.schema_local"
-local text = require "cme.text"
+local data = require "cme.api.schema_data"
+local more = require "cme.api.schema_local"
+local text = require "cme.text.strings"
 
 ---@class cme.schema.field
 ---@field name string the service's PascalCase name

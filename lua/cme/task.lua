@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Tasks: straight-line code, many at once. This file has what they mean; how they wait is a loop's business:
--- cme.loop.curl (coroutines over one curl multi handle) or cme.loop.resty (nginx's light threads).
+-- cme.net.loop.curl (coroutines over one curl multi handle) or cme.net.loop.nginx (nginx's light threads).
 --
 --   run ── main task ── spawn ── child ── spawn ── ...      a tree: nothing outlives the task that spawned it
 --
@@ -10,8 +10,8 @@
 -- A cancelled task stops where it waits: no pcall sees it, to-be-closed variables are closed (Lua 5.4, not in nginx).
 -- A spawned task begins when its spawner next waits.
 
-local options = require "cme.options"
-local transport = require "cme.transport"
+local options = require "cme.text.options"
+local transport = require "cme.net.transport"
 
 ---@class cme.task.module
 local task = {}
@@ -186,9 +186,9 @@ function task.run(fn, ...)
   check_function("cme.run", fn)
   if task.waiting "cme.run" then options.misuse "cme.run: already inside cme.run (use cme.spawn)" end
   if not transport.in_nginx() then
-    return task.run_on(require "cme.loop.curl".new(transport.shared()), fn, ...)
+    return task.run_on(require "cme.net.loop.curl".new(transport.shared()), fn, ...)
   end
-  local resty = require "cme.loop.resty"
+  local resty = require "cme.net.loop.nginx"
   if not transport.can_wait() then return resty.later(task.run, fn, ...) end
   return task.run_on(resty.new(), fn, ...)
 end

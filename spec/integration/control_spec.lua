@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The service's end of a control connection against a peer that misbehaves, over a real unix socket.
 
-local control = require "cme.server.control"
+local control = require "cme.server.process.control"
 local proc = require "spec.support.proc"
 local task = require "cme.server.task"
 local uv = require "luv"
 
 local longest = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
 
-describe("cme.server.control", function()
+describe("cme.server.process.control", function()
   local signal, listener, peer, subject, closed, events
 
   before_each(function()

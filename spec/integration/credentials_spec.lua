@@ -4,7 +4,7 @@
 local cjson = require "cjson"
 local cme = require "cme"
 local credentials = require "cme.credentials"
-local curl = require "cme.transport.curl"
+local curl = require "cme.net.transport.curl"
 local http = require "cme.http"
 local openresty = require "spec.support.openresty"
 local proc = require "spec.support.proc"
@@ -288,7 +288,7 @@ describe("cme.credentials over the wire", function()
         package.loaded["spec.shared"] = shared
       end
       if ngx.var.uri == "/inside" then return ngx.print(shared.inside) end
-      shared.provider:bind { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
+      shared.provider:bind { getenv = os.getenv, open = io.open, transport = require "cme.net.transport".shared }
       shared.inside = shared.inside + 1
       local found, message = shared.provider:get(ngx.time())
       shared.inside = shared.inside - 1

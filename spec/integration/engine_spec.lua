@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The files of engines, on a real disk; engines themselves run in service_spec.lua and broadcast_spec.lua.
 
-local engine = require "cme.server.engine"
+local engine = require "cme.server.process.engine"
 local proc = require "spec.support.proc"
 local task = require "cme.server.task"
 local uv = require "luv"
@@ -19,7 +19,7 @@ local function size(path)
   return stat and stat.size
 end
 
-describe("cme.server.engine", function()
+describe("cme.server.process.engine", function()
   local folder, subject
 
   before_each(function()

@@ -3,8 +3,8 @@
 
 local api = require "spec.support.api"
 local cme = require "cme"
-local db = require "cme.server.db"
-local ini = require "cme.ini"
+local db = require "cme.server.store.db"
+local ini = require "cme.text.ini"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"

@@ -2,8 +2,8 @@
 -- Databases of older formats: spec/fixtures/state-<version>.sql is one as the cme of that time left it, in its own SQL.
 
 local api = require "spec.support.api"
-local db = require "cme.server.db"
-local migrations = require "cme.server.migrations"
+local db = require "cme.server.store.db"
+local migrations = require "cme.server.store.migrations"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
 local store = require "cme.server.store"

@@ -25,7 +25,7 @@ local function client(port, more)
 end
 
 paths["/request"] = function(body)
-  ngx.print(require "spec.support.transport_client" (require "cme.transport.resty".shared(), body))
+  ngx.print(require "spec.support.transport_client" (require "cme.net.transport.resty".shared(), body))
 end
 
 paths["/fast"] = function() ngx.print "fast" end
@@ -53,7 +53,7 @@ end
 
 paths["/cancel"] = function(port)
   local cme = require "cme"
-  local transport = require "cme.transport".shared()
+  local transport = require "cme.net.transport".shared()
   local request = { url = "http://127.0.0.1:" .. port .. "/", method = "POST", body = "", timeout = 60 }
   local after = false
   cme.run(function()
@@ -97,7 +97,7 @@ paths["/until"] = function()
   ngx.update_time()
   local before = ngx.now()
   cme.sleep_until(before + 0.2)
-  ngx.print(tostring(require "cme.transport".shared():time() >= before + 0.2))
+  ngx.print(tostring(require "cme.net.transport".shared():time() >= before + 0.2))
 end
 
 ngx.req.read_body()
@@ -117,7 +117,7 @@ local LOCATIONS = [[
       content_by_lua_block { ngx.print "logging" }
       log_by_lua_block {
         local cme = require "cme"
-        local transport = require "cme.transport".shared()
+        local transport = require "cme.net.transport".shared()
         local function note(...) ngx.log(ngx.NOTICE, "noted: ", ...) end
         note(select(2, pcall(function() transport:request { url = "http://127.0.0.1:1/" } end)))
         note(select(2, pcall(function() cme.sleep(1) end)))
@@ -166,7 +166,7 @@ describe("the client in nginx", function()
     return body
   end
 
-  describe("cme.transport.resty", function()
+  describe("cme.net.transport.resty", function()
     local function run(requests, case)
       for _, request in ipairs(requests) do request.ca_file = nil end
       local status, body = (case.untrusted and untrusted or server):get("/request", cjson.encode(requests))
@@ -204,7 +204,7 @@ describe("the client in nginx", function()
     local raw = raw_server.start(function(c)
       while c:request() do c:answer '{"Response":{"PlatformInfoSet":[],"TotalCount":0,"RequestId":"req-7"}}' end
     end)
-    assert.are.equal("cme.transport.resty req-7", ok("/call", tostring(raw.port)))
+    assert.are.equal("cme.net.transport.resty req-7", ok("/call", tostring(raw.port)))
     assert.matches("\r\nAuthorization: TC3%-HMAC%-SHA256 Credential=AKIDEXAMPLE/", raw.requests[1])
     raw:stop()
   end)
@@ -230,7 +230,7 @@ describe("the client in nginx", function()
     released = true
     raw.connections[1]:_resume()
     assert.are.equal(0, (call:wait(20)))
-    assert.are.equal("cme.transport.resty late", call.out)
+    assert.are.equal("cme.net.transport.resty late", call.out)
     raw:stop()
   end)
 

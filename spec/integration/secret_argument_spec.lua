@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The library that puts a source's URL in the place of an argument, loaded into a program that shows what it got.
 
-local arguments = require "cme.server.playout.arguments"
+local arguments = require "cme.playout.arguments"
 local proc = require "spec.support.proc"
 
 local library = assert(package.searchpath("cme.secret_argument", package.cpath))

@@ -337,7 +337,7 @@ describe("cme serve", function()
     api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "Start" })
     assert.are.equal(1, #serve:engines())
     serve:crash()
-    local db = assert(require "cme.server.db".open(serve.state .. "/cme.db"))
+    local db = assert(require "cme.server.store.db".open(serve.state .. "/cme.db"))
     assert(db:exec "UPDATE projects SET status = 'Idle', revision = revision + 1") -- as if the crash came inside a Stop
     db:close()
     serve:up()
@@ -427,7 +427,7 @@ describe("cme.server", function()
     end
     local curl, in_hand
     assert(subject:run(function()
-      local url = require "cme.server.listen".url(subject.addresses[1])
+      local url = require "cme.server.http.listen".url(subject.addresses[1])
       curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", url .. "/" })
       task.spawn(function()
         while not curl.code do

@@ -2,7 +2,7 @@
 -- Tasks over the real pool: thousands of projects from one script, requests that end with their task, signals.
 
 local cme = require "cme"
-local curl = require "cme.transport.curl"
+local curl = require "cme.net.transport.curl"
 local proc = require "spec.support.proc"
 local raw_server = require "spec.support.raw_server"
 local stub_service = require "spec.support.stub_service"

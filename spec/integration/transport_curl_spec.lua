@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- cme.transport.curl against real servers: the table that every transport passes. The transport blocks, so it runs in a
--- program of its own.
+-- cme.net.transport.curl against real servers: the table that every transport passes. The transport blocks, so it
+-- runs in a program of its own.
 
 local cases = require "spec.support.transport_cases"
 local cjson = require "cjson"
 local proc = require "spec.support.proc"
 local web_nginx = require "spec.support.web_nginx"
 
-describe("cme.transport.curl", function()
+describe("cme.net.transport.curl", function()
   local web, dir
 
   setup(function()

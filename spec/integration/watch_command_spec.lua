@@ -136,7 +136,7 @@ describe("cme watch", function()
   end)
 
   it("gives the terminal back after an error of its own", function()
-    local broken = "package.preload['cme.cli.watch_screen'] = function() return { lines = error } end"
+    local broken = "package.preload['cme.cli.watch.screen'] = function() return { lines = error } end"
     local p = at_terminal(('LUA_INIT="%s" bin/cme watch gala'):format(broken))
     local code, settings = p:expect "internal error: .*code=(%d+)\r\n(%S+)\r\n"
     assert.are.same({ "1", p.settings }, { code, settings })

@@ -2,11 +2,11 @@
 -- The client, the service and the engine have one rule for destination URLs: what can never work is refused with what
 -- to write, rtmp://host/key is taken, and a project has each destination once.
 
-local destinations = require "cme.server.media_cast.destinations"
-local limits = require "cme.limits"
-local outputs = require "cme.server.stream_connect.outputs"
-local project_options = require "cme.project_options"
-local stream_url = require "cme.stream_url"
+local destinations = require "cme.server.categories.media_cast.destinations"
+local limits = require "cme.api.limits"
+local outputs = require "cme.server.categories.stream_connect.outputs"
+local project_options = require "cme.project.options"
+local stream_url = require "cme.net.stream_url"
 
 local function new_id()
   return ("%d"):format(math.random(1, 2 ^ 31))

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The doctor names all that is wrong with a source, and what each means at a platform; not only the first fault.
 
-local checks = require "cme.cli.checks"
+local checks = require "cme.doctor.checks"
 local messages = require "cme.cli.messages"
-local probe = require "cme.server.probe"
+local probe = require "cme.server.process.probe"
 
 local t = messages.translator "en"
 local GOOD = { video = "h264", width = 1280, height = 720, fps = 25, kbps = 2500, gop_ms = 2000, audio = "aac",

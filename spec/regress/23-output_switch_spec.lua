@@ -2,7 +2,7 @@
 -- A destination of a stream connect could only be removed, and its URL with the stream key typed in again.
 
 local front = require "spec.support.front"
-local project = require "cme.server.stream_connect.project"
+local project = require "cme.server.categories.stream_connect.project"
 
 describe("SwitchProjectOutput", function()
   local service, id

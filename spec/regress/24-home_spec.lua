@@ -3,7 +3,7 @@
 
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
-local state = require "cme.server.state"
+local state = require "cme.server.store.state"
 
 local function folder(env, home)
   return state.default_folder(function(name) return env[name] end, function() return home and { homedir = home } end)

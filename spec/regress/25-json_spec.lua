@@ -53,7 +53,7 @@ describe("an empty list in JSON", function()
   end)
 
   it("is [] in the health of a project", function()
-    local health = require "cme.project_health".read { Status = "Working", Inputs = {}, Outputs = {} }
+    local health = require "cme.project.health".read { Status = "Working", Inputs = {}, Outputs = {} }
     assert.are.equal("[]", require "cme.json".encode(health.outputs))
   end)
 end)

@@ -81,7 +81,7 @@ describe("the Chinese", function()
   it("has one term for one thing", function()
     local found = {}
     for _, path in ipairs { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua", "lua/cme/cli/library_zh.lua",
-      "lua/cme/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" } do
+      "lua/cme/text/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" } do
       local file = assert(io.open(path))
       local text = file:read "a"
       file:close()

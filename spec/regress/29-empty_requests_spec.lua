@@ -3,7 +3,7 @@
 -- signature with the line break that its tool printed, Python's booleans in flat parameters.
 
 require "spec.support.paths"
-local flatten = require "cme.flatten"
+local flatten = require "cme.api.flatten"
 local front = require "spec.support.front"
 local schema = require "cme.schema"
 local sign = require "cme.sign"

@@ -6,7 +6,7 @@ local events = require "cme.server.events"
 local front = require "spec.support.front"
 local json = require "cme.json"
 local schema = require "cme.schema"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 local time = require "cme.time"
 
 describe("cme serve, field by field:", function()

@@ -3,7 +3,7 @@
 -- answer: of a write "not known whether it was done", though the answer said so.
 
 require "spec.support.paths"
-local answer = require "cme.answer"
+local answer = require "cme.api.answer"
 local fake = require "spec.support.fake"
 local json = require "cme.json"
 
@@ -62,7 +62,7 @@ describe("an answer", function()
       steps = steps + 1
       return find(...)
     end
-    local mended = require "cme.json_mend"(("\\"):rep(100001) .. "ud83d\0")
+    local mended = require "cme.text.json_mend"(("\\"):rep(100001) .. "ud83d\0")
     string.find = find -- luacheck: ignore 122
     assert.equal(("\\"):rep(100000) .. BAD .. BAD, mended)
     assert.is_true(steps <= 50002, steps)

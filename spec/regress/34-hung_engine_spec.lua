@@ -3,8 +3,8 @@
 -- engines are tables and clocks are moved by hand; 34-stopped_processes_spec.lua stops real ones.
 
 local fake_engines = require "spec.support.fake_engines"
-local pulse = require "cme.server.pulse"
-local reach = require "cme.server.reach"
+local pulse = require "cme.server.process.pulse"
+local reach = require "cme.server.process.reach"
 local task = require "cme.server.task"
 local uv = require "luv"
 

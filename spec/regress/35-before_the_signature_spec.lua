@@ -5,8 +5,8 @@
 require "spec.support.paths"
 local front = require "spec.support.front"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local query = require "cme.server.query"
+local limits = require "cme.api.limits"
+local query = require "cme.server.http.query"
 local sign = require "cme.sign"
 
 local FORM = { content_type = "application/x-www-form-urlencoded", headers = { authorization = false } }
@@ -66,7 +66,7 @@ describe("a request that costs much to read", function()
   end)
 
   it("is refused by its count of values, when it is JSON, before it is decoded", function()
-    local decode = spy.on(require "cme.json_walk", "settle")
+    local decode = spy.on(require "cme.text.json_walk", "settle")
     for field, value in pairs { ProjectIds = '"%d"', CategorySet = '"c%d"', Sort = "{}" } do
       local body = ('{"Platform":"test","%s":[%s]}'):format(field, repeated(value, 1001, ","))
       assert.matches("1000 values", refused("InvalidParameter", service:send("DescribeProjects", body)))

@@ -6,7 +6,7 @@ require "spec.support.paths"
 local client = require "cme.client"
 local fake = require "spec.support.fake"
 local front = require "spec.support.front"
-local project_health = require "cme.project_health"
+local project_health = require "cme.project.health"
 
 local STAT = { active = "main", inputs = { main = { state = "live", codecs = {} } },
   outputs = { { id = "1", state = "live" } } }

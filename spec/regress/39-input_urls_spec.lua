@@ -2,9 +2,9 @@
 -- The service and the client took "srt://...?mode=listener" as an input; and the playout could open protocols that the
 -- engine could not, and the other way round.
 
-local limits = require "cme.limits"
-local stream_url = require "cme.stream_url"
-local arguments = require "cme.server.playout.arguments"
+local limits = require "cme.api.limits"
+local stream_url = require "cme.net.stream_url"
+local arguments = require "cme.playout.arguments"
 
 local LISTENER = "mode=listener waits for any caller (give the address of an SRT sender)"
 
@@ -24,7 +24,7 @@ describe("the URL of an input", function()
 
   it("is judged by LuaJIT as well, whose patterns end at a NUL", function()
     local script = [[
-      local stream_url, limits = require "cme.stream_url", require "cme.limits"
+      local stream_url, limits = require "cme.net.stream_url", require "cme.api.limits"
       assert(stream_url.fault("srt://h:9?latency=1&mode=listener", limits.input_schemes))
       assert(not stream_url.fault("srt://h:9?xmode=listener", limits.input_schemes))
       assert(not stream_url.fault("srt://h:9", limits.input_schemes))

@@ -3,7 +3,7 @@
 -- clocks that a spec moves.
 
 local log = require "cme.server.log"
-local relays = require "cme.server.relays"
+local relays = require "cme.server.process.relays"
 local task = require "cme.server.task"
 local uv = require "luv"
 

@@ -3,13 +3,13 @@
 -- For unit specs. Every request is signed with its own key.
 
 local actions = require "cme.server.actions"
-local api = require "cme.server.api"
-local auto_start = require "cme.server.media_cast.auto_start"
+local api = require "cme.server.http.api"
+local auto_start = require "cme.server.categories.media_cast.auto_start"
 local json = require "cme.json"
-local keys = require "cme.server.keys"
+local keys = require "cme.server.store.keys"
 local library = require "cme.server.library"
 local log = require "cme.server.log"
-local playout = require "cme.server.media_cast.playout"
+local playout = require "cme.server.categories.media_cast.playout"
 local sign = require "cme.sign"
 local store = require "cme.server.store"
 local task = require "cme.server.task"

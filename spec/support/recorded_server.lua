@@ -9,11 +9,11 @@
 local uv = require "luv"
 
 require "spec.support.paths"
-local api = require "cme.server.api"
+local api = require "cme.server.http.api"
 local fake = require "spec.support.fake"
 local httpd = require "cme.httpd"
 local json = require "cme.json"
-local keys = require "cme.server.keys"
+local keys = require "cme.server.store.keys"
 local schema = require "cme.schema"
 
 local function load_exchanges(path)

@@ -25,7 +25,7 @@ end
 if not rawget(_G, "ngx") and arg and arg[0]:find "transport_client" then
   require "spec.support.paths"
   local file = assert(io.open(arg[1], "rb"))
-  io.write(run(require "cme.transport.curl".new(), file:read "*a"))
+  io.write(run(require "cme.net.transport.curl".new(), file:read "*a"))
   file:close()
 end
 

@@ -45,7 +45,7 @@ describe("cme", function()
       assert.are.equal(require "cme.version", cme.version)
       assert.is_nil(package.loaded["cme.http"])
       assert.is_nil(package.loaded["cme.sign"])
-      assert.is_nil(package.loaded["cme.transport.curl"])
+      assert.is_nil(package.loaded["cme.net.transport.curl"])
     end)
   end)
 

@@ -55,7 +55,7 @@ end
 describe("cme.schema", function()
   it("is what the generator makes of the metadata", function()
     local generator = dofile "tools/gen_schema.lua"
-    assert.are.equal(generator.generate(generator.metadata()), read "lua/cme/schema_data.lua")
+    assert.are.equal(generator.generate(generator.metadata()), read "lua/cme/api/schema_data.lua")
   end)
 
   it("knows the service, its version and host", function()
@@ -88,7 +88,7 @@ describe("cme.schema", function()
     assert.are.equal("ProjectOutputHealth", schema.index(action.response).Outputs.of)
     assert.are.equal("float", schema.index(schema.objects.ProjectOutputHealth).DelayP50.type)
     assert.is_nil(metadata.actions.DescribeProjectHealth)
-    for name in pairs(require "cme.schema_local".objects) do assert.is_nil(metadata.objects[name], name) end
+    for name in pairs(require "cme.api.schema_local".objects) do assert.is_nil(metadata.objects[name], name) end
   end)
 
   for _, name in ipairs(schema.action_names) do

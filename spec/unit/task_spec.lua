@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cases = require "spec.support.task_cases"
-local curl = require "cme.transport.curl"
+local curl = require "cme.net.transport.curl"
 local fake_http = require "spec.support.fake_http"
 local task = require "cme.task"
 

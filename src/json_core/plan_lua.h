@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plan is what cme.json_walk makes of a list of fields: STEP places of an array for each, and under each
+ * A plan is what cme.text.json_walk makes of a list of fields: STEP places of an array for each, and under each
  * name how many places are before its own. Plans stand in a table by list of fields or by the name of an
  * object; asking it for one that is not there makes it, and may raise.
  */

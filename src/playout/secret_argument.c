@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACEHOLDER "cme-source:"        /* twin of lua/cme/server/playout/arguments.lua */
+#define PLACEHOLDER "cme-source:"        /* twin of lua/cme/playout/arguments.lua */
 #define VARIABLE    "CME_PLAYOUT_SOURCE" /* likewise */
 
 __attribute__((constructor)) static void fill_in(int argc, char **argv)

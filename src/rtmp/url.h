@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * An RTMP URL taken apart the way streaming platforms hand them out: a server part, which is the tcUrl,
- * and a stream key. The same for sources and destinations; lua/cme/rtmp_url.lua is its twin, and both
+ * and a stream key. The same for sources and destinations; lua/cme/net/rtmp_url.lua is its twin, and both
  * pass spec/fixtures/rtmp_url.tsv.
  *
  *     URL                                             app                key

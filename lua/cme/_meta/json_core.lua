@@ -27,7 +27,7 @@ function core.exceeds(text, most) end
 ---@return string
 function core.number(value) end
 
----Makes the function that writes; see cme.json_walk.
+---Makes the function that writes; see cme.text.json_walk.
 ---@param plans table<any, any[]> plans by list of fields or by an object's name; may make them when asked (__index)
 ---@param array_mt table the metatable of an array that may be empty
 ---@param object_mt table that of an empty object
@@ -35,7 +35,7 @@ function core.number(value) end
 ---@return fun(value: any, fields: any): string|nil, string|nil
 function core.writer(plans, array_mt, object_mt, null) end
 
----Makes the function that settles what cjson has read; see cme.json_walk.
+---Makes the function that settles what cjson has read; see cme.text.json_walk.
 ---@param plans table<any, any[]>
 ---@param array_mt table the metatable of an empty array
 ---@param object_mt table that of an empty object

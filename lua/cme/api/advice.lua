@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What to do about a refusal, in words, where the service does not say so itself. Loaded at the first refusal. Pure.
 
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local advice = {}
 

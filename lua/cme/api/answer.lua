@@ -25,7 +25,7 @@ local SEARCH_LIMIT = 2048
 
 -- What only failures need is loaded at the first one: a script that meets none should not pay for it.
 local function is_retryable(context, code, sent, status)
-  return require "cme.retry".is_retryable(context.action, code, sent, status)
+  return require "cme.api.retry".is_retryable(context.action, code, sent, status)
 end
 
 -- A text without a secret.
@@ -67,12 +67,13 @@ local function refused(context, response, http)
   local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
   local date = http.headers and http.headers.date
   context.clock = date and require "cme.time".parse_http(date)
-  local advice = require "cme.advice".on(code, said, context)
+  local advice = require "cme.api.advice".on(code, said, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
   local detail = detail_for(context, "api." .. code, http.status, request_id)
   detail.retryable = is_retryable(context, detail.code)
   if err.Pending ~= nil then
-    detail.pending = require "cme.pending".read(err.Pending, function(text) return presentable(text, context) end)
+    local pending = require "cme.project.pending"
+    detail.pending = pending.read(err.Pending, function(text) return presentable(text, context) end)
   end
   local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
     advice and " (" .. advice .. ")" or "")

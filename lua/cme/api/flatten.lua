@@ -7,7 +7,7 @@
 
 local json = require "cme.json"
 local schema = require "cme.schema"
-local sorted_keys = require "cme.text".sorted_keys
+local sorted_keys = require "cme.text.strings".sorted_keys
 
 local flatten = {}
 

@@ -44,7 +44,7 @@ local form = {}
 
 -- Loaded by the forms that need it: most clients use TC3 over POST.
 local function flatten()
-  return require "cme.flatten"
+  return require "cme.api.flatten"
 end
 
 local JSON = "application/json"

@@ -16,7 +16,7 @@ local rate = {}
 ---@field private _behind number how far the clock has stepped back in all
 local Rate = {}
 Rate.__index = Rate
-Rate.__name = "cme.rate"
+Rate.__name = "cme.api.rate"
 
 -- Requests do not all take equally long to the service: what left a second apart may arrive closer.
 local MARGIN = 0.02

@@ -6,7 +6,7 @@
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"
-local url = require "cme.url"
+local url = require "cme.net.url"
 
 local alerts = {}
 

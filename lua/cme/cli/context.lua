@@ -55,7 +55,7 @@ function Context:client()
   local given = require "cme.cli.options".client(self.args, self.language)
   given.transport, given.now = self.system.transport, self.system.now
   if self.args.dry_run then
-    local transport = given.transport or require "cme.transport".shared()
+    local transport = given.transport or require "cme.net.transport".shared()
     self.dry_run = require "cme.cli.dry_run".new(transport)
     given.transport = self.dry_run
   end

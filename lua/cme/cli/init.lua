@@ -6,9 +6,9 @@
 local argparse = require "argparse"
 local context = require "cme.cli.context"
 local exit = require "cme.cli.exit"
-local help = require "cme.cli.help"
+local help = require "cme.cli.commands.help"
 local messages = require "cme.cli.messages"
-local misuse = require "cme.options".misuse
+local misuse = require "cme.text.options".misuse
 local version = require "cme.version"
 
 local cli = {}
@@ -24,7 +24,7 @@ local SERVER = "cme-server"
 local TAKES_FIELDS = { call = true, sign = true }
 
 local function module_of(name)
-  return "cme.cli." .. name:gsub("-", "_")
+  return "cme.cli.commands." .. name:gsub("-", "_")
 end
 
 local function installed(name)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the library says when a call fails, in Chinese, by the English text as it stands in lua/cme and src/http; %s and
--- %d stand for the same things in the same order. cme.translation puts a message together from these; a message that
--- needs a text which is not here is shown in English as a whole.
+-- %d stand for the same things in the same order. cme.text.translation puts a message together from these; a
+-- message that needs a text which is not here is shown in English as a whole.
 return {
   -- what was being done
   ["project '%s': %s"] = "项目“%s”：%s",

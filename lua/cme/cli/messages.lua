@@ -2,8 +2,8 @@
 -- The language of what `cme` says: English as it stands in the sources, Chinese from messages_zh.lua, which is keyed by
 -- the English text. A text without its Chinese is shown in English. spec/unit/cli/messages_spec.lua finds every text
 -- of the sources by the way it is written, t("...") or mark "...", and holds it against the catalogue. Messages of the
--- library are English; cme.translation turns them as a whole, by library_zh.lua. What is shown stays in one language: a
--- text that has an English sentence put into it is shown in English. Pure.
+-- library are English; cme.text.translation turns them as a whole, by library_zh.lua. What is shown stays in one
+-- language: a text that has an English sentence put into it is shown in English. Pure.
 
 local messages = {}
 
@@ -52,8 +52,8 @@ local chinese -- cme.translation of what the library and the engine say, once it
 
 local function tell_in_chinese(text)
   if not chinese then
-    local engine = require "cme.engine_zh"
-    chinese = require "cme.translation".new({ require "cme.cli.library_zh", engine.texts }, engine.codes)
+    local engine = require "cme.text.engine_zh"
+    chinese = require "cme.text.translation".new({ require "cme.cli.library_zh", engine.texts }, engine.codes)
   end
   return chinese:whole(text)
 end

@@ -4,12 +4,12 @@
 -- relayed, a spec by its name, owner and category; two of the same name are a question, not a guess, unless a command
 -- is about what is on the air and only one of them is.
 
-local calls = require "cme.project_calls"
+local calls = require "cme.project.calls"
 local clock = require "cme.cli.clock"
 local json = require "cme.json"
 local project = require "cme.project"
 local states = require "cme.cli.states"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local projects = {}
 

@@ -2,10 +2,10 @@
 -- A raw request on a command line: an action, and its parameters as JSON (an argument, @FILE, - for stdin), as
 -- --Field.Sub.0 options, or as both, where an option takes the place of the member of the same name.
 
-local flatten = require "cme.flatten"
+local flatten = require "cme.api.flatten"
 local json = require "cme.json"
 local schema = require "cme.schema"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local request = {}
 

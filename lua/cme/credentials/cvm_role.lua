@@ -7,7 +7,7 @@
 -- https://cloud.tencent.com/document/product/213/47668
 
 local common = require "cme.credentials.common"
-local endpoint = require "cme.endpoint"
+local endpoint = require "cme.api.endpoint"
 local json = require "cme.json"
 
 local cvm_role = {}

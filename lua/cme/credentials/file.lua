@@ -4,7 +4,7 @@
 -- [default] section. A file that was named must be there and have them; the others may be missing.
 
 local common = require "cme.credentials.common"
-local ini = require "cme.ini"
+local ini = require "cme.text.ini"
 
 local file = {}
 

@@ -12,7 +12,7 @@
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
 local common = require "cme.credentials.common"
-local in_nginx = require "cme.transport".in_nginx
+local in_nginx = require "cme.net.transport".in_nginx
 
 local provider = {}
 
@@ -84,7 +84,7 @@ function Provider:bind(host)
 end
 
 local function own_host()
-  return { getenv = os.getenv, open = io.open, transport = require "cme.transport".shared }
+  return { getenv = os.getenv, open = io.open, transport = require "cme.net.transport".shared }
 end
 
 local function random(host)

@@ -5,7 +5,7 @@
 -- https://www.tencentcloud.com/document/api/1150/49456
 
 local common = require "cme.credentials.common"
-local endpoint = require "cme.endpoint"
+local endpoint = require "cme.api.endpoint"
 local json = require "cme.json"
 
 local sts = {}

@@ -237,12 +237,13 @@ function checks.look(subject, given)
   if not subject.url then
     return finding(subject.check, subject.name, "skipped", t "an address to push to: start your encoder")
   elseif subject.check == "input" then
-    local found, message, code = require "cme.server.probe".source(subject.url, given.program, given.seconds)
+    local found, message, code = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
     if found then return checks.judge_source(subject, found, t) end
     if not code then return finding("input", subject.name, "skipped", message --[[@as string]]) end
     return failed("input", subject.name, message, code, t)
   end
-  local ms, message, code = require "cme.server.knock".at(subject.url, math.min(given.seconds, 5), given.ca_file)
+  local knock = require "cme.server.process.knock"
+  local ms, message, code = knock.at(subject.url, math.min(given.seconds, 5), given.ca_file)
   if ms then return finding("output", subject.name, "ok", t("answers within %.0f ms", ms)) end
   if code == "local.openssl" then
     return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(code, t))
@@ -273,7 +274,7 @@ local function run_loop()
   end
   uv.run()
   if not interrupted then return end
-  require "cme.server.probe".abandon()
+  require "cme.server.process.probe".abandon()
   error { interrupted = true }
 end
 

@@ -33,7 +33,7 @@ local http1 = {}
 ---@field _failure table|nil { message, code } that every later feed repeats
 local Parser = {}
 Parser.__index = Parser
-Parser.__name = "cme.http1"
+Parser.__name = "cme.net.http1"
 
 local LINE_MAX = 8192 -- bytes of one line
 local HEAD_MAX = 65536 -- bytes of one head

@@ -2,8 +2,8 @@
 -- Whether a text can be the URL of an input or an output. Facts never repeat it: what is no URL cannot be redacted,
 -- and it may be a stream key. Pure.
 
-local rtmp_url = require "cme.rtmp_url"
-local text = require "cme.text"
+local rtmp_url = require "cme.net.rtmp_url"
+local text = require "cme.text.strings"
 
 ---@class cme.stream_url
 local stream_url = {}

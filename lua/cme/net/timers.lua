@@ -15,7 +15,7 @@ local timers = {}
 ---@field _order integer entries made so far
 local Timers = {}
 Timers.__index = Timers
-Timers.__name = "cme.timers"
+Timers.__name = "cme.net.timers"
 
 --- Makes an empty one.
 ---@return cme.timers

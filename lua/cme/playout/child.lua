@@ -6,7 +6,7 @@ local uv = require "luv"
 
 local redact = require "cme.redact"
 local task = require "cme.server.task"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local child = {}
 

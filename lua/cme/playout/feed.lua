@@ -5,8 +5,8 @@
 
 local uv = require "luv"
 
-local flv = require "cme.server.playout.flv"
-local socket = require "cme.server.playout.socket"
+local flv = require "cme.playout.flv"
+local socket = require "cme.playout.socket"
 local task = require "cme.server.task"
 
 local feed = {}

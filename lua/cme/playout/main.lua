@@ -11,15 +11,15 @@
 
 local uv = require "luv"
 
-local control = require "cme.server.control"
-local feed = require "cme.server.playout.feed"
+local control = require "cme.server.process.control"
+local feed = require "cme.playout.feed"
 local files = require "cme.server.files"
 local json = require "cme.json"
 local log = require "cme.server.log"
-local player = require "cme.server.playout.player"
-local requests = require "cme.server.playout.requests"
-local spec = require "cme.server.playout.spec"
-local stderr = require "cme.server.stderr"
+local player = require "cme.playout.player"
+local requests = require "cme.playout.requests"
+local spec = require "cme.playout.spec"
+local stderr = require "cme.server.process.stderr"
 local task = require "cme.server.task"
 
 local orphan_seconds = 30

@@ -9,12 +9,12 @@
 -- what becomes of one that fails is playlist.lua's; times are joiner.lua's. One task runs the player; the methods
 -- for requests change what it finds at its next step.
 
-local arguments = require "cme.server.playout.arguments"
-local playlist = require "cme.server.playout.playlist"
+local arguments = require "cme.playout.arguments"
+local playlist = require "cme.playout.playlist"
 local json = require "cme.json"
-local joiner = require "cme.server.playout.joiner"
-local probe = require "cme.server.playout.probe"
-local segment = require "cme.server.playout.segment"
+local joiner = require "cme.playout.joiner"
+local probe = require "cme.playout.probe"
+local segment = require "cme.playout.segment"
 local task = require "cme.server.task"
 
 local player = {}

@@ -2,7 +2,7 @@
 -- What ffprobe says about a source, and whether a source can be sent as it is. Pure.
 
 local json = require "cme.json"
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 
 local probe = {}
 

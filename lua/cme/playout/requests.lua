@@ -4,10 +4,10 @@
 
 local uv = require "luv"
 
-local control = require "cme.server.control"
+local control = require "cme.server.process.control"
 local json = require "cme.json"
-local reach = require "cme.server.reach"
-local socket = require "cme.server.playout.socket"
+local reach = require "cme.server.process.reach"
+local socket = require "cme.playout.socket"
 local task = require "cme.server.task"
 
 local requests = {}

@@ -10,10 +10,10 @@
 --
 -- `changed` is notified with every tag and every change. Tasks only.
 
-local arguments = require "cme.server.playout.arguments"
-local child = require "cme.server.playout.child"
-local flv = require "cme.server.playout.flv"
-local probe = require "cme.server.playout.probe"
+local arguments = require "cme.playout.arguments"
+local child = require "cme.playout.child"
+local flv = require "cme.playout.flv"
+local probe = require "cme.playout.probe"
 local task = require "cme.server.task"
 
 local segment = {}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Checks what a playout is told by `set`. Pure.
 
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 
 local spec = {}
 

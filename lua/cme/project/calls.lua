@@ -9,9 +9,9 @@
 --
 -- "Not done" is believed only when a second look, a moment later, says so too: the service may still be at it.
 
-local fault = require "cme.fault"
+local fault = require "cme.text.fault"
 local json = require "cme.json"
-local pending = require "cme.pending"
+local pending = require "cme.project.pending"
 local time = require "cme.time"
 
 ---@class cme.project_calls
@@ -34,7 +34,7 @@ local known = setmetatable({}, { __mode = "k" })
 ---@param client cme.client
 ---@param seconds number
 function calls.sleep(client, seconds)
-  local transport = client.transport or require "cme.transport".shared()
+  local transport = client.transport or require "cme.net.transport".shared()
   transport:sleep(seconds)
 end
 
@@ -42,7 +42,7 @@ end
 ---@param client cme.client
 ---@return number seconds unix time
 function calls.time(client)
-  local transport = client.transport or require "cme.transport".shared()
+  local transport = client.transport or require "cme.net.transport".shared()
   return transport.time and transport:time() or client.now()
 end
 

@@ -6,12 +6,12 @@
 -- The service gives sources and outputs their ids. A lost AddSource or AddDestination is therefore recognised by what
 -- was there before it, which is read first.
 
-local calls = require "cme.project_calls"
-local forms = require "cme.media_cast_options"
+local calls = require "cme.project.calls"
+local forms = require "cme.project.cast_options"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local options = require "cme.options"
-local project_options = require "cme.project_options"
+local limits = require "cme.api.limits"
+local options = require "cme.text.options"
+local project_options = require "cme.project.options"
 local time = require "cme.time"
 
 local media_cast = {

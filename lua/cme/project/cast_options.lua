@@ -3,12 +3,12 @@
 -- checked, written as the service has it, and read back from a described project. Pure.
 -- A source reads { id, url | file_id | material_id, offset, duration }; times are unix seconds.
 
-local fault = require "cme.fault"
+local fault = require "cme.text.fault"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local options = require "cme.options"
-local project_options = require "cme.project_options"
-local stream_url = require "cme.stream_url"
+local limits = require "cme.api.limits"
+local options = require "cme.text.options"
+local project_options = require "cme.project.options"
+local stream_url = require "cme.net.stream_url"
 local time = require "cme.time"
 
 ---@class cme.media_cast_options

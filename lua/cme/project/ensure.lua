@@ -9,13 +9,13 @@
 -- the service's limit leaves no room for an addition, a removal comes first.
 -- A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's (or project_calls').
 
-local calls = require "cme.project_calls"
-local fault = require "cme.fault"
-local forms = require "cme.media_cast_options"
-local limits = require "cme.limits"
-local sources = require "cme.ensure_sources"
-local stream_connect = require "cme.stream_connect"
-local project_options = require "cme.project_options"
+local calls = require "cme.project.calls"
+local fault = require "cme.text.fault"
+local forms = require "cme.project.cast_options"
+local limits = require "cme.api.limits"
+local sources = require "cme.project.ensure_sources"
+local stream_connect = require "cme.project.relay"
+local project_options = require "cme.project.options"
 
 ---@class cme.ensure
 local ensure = {}

@@ -5,9 +5,9 @@
 -- has a successor; when it goes itself, the next wanted one is played before.
 -- Pure, but for added(), which notes the ids of what a step has added.
 
-local fault = require "cme.fault"
-local forms = require "cme.media_cast_options"
-local limits = require "cme.limits"
+local fault = require "cme.text.fault"
+local forms = require "cme.project.cast_options"
+local limits = require "cme.api.limits"
 
 ---@class cme.ensure_sources
 local sources = {}

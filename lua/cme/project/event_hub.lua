@@ -7,9 +7,9 @@
 -- Lua outside of cme.run has nobody who could publish meanwhile: there it waits its time out.
 -- A subscription is the hub's for as long as somebody else holds it.
 
-local options = require "cme.options"
+local options = require "cme.text.options"
 local task = require "cme.task"
-local transport = require "cme.transport"
+local transport = require "cme.net.transport"
 
 local event_hub = {}
 

@@ -3,8 +3,8 @@
 -- projects at once by DescribeProjectsHealth; the cloud has no such actions. The schema's names in snake_case, states
 -- in lower case, times as unix seconds.
 
-local calls = require "cme.project_calls"
-local fault = require "cme.fault"
+local calls = require "cme.project.calls"
+local fault = require "cme.text.fault"
 local json = require "cme.json"
 local schema = require "cme.schema"
 local time = require "cme.time"

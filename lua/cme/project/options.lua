@@ -4,11 +4,11 @@
 -- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
 -- to return. URLs are never repeated in a message: an output's URL is a key.
 
-local fault = require "cme.fault"
-local limits = require "cme.limits"
-local options = require "cme.options"
-local stream_url = require "cme.stream_url"
-local text = require "cme.text"
+local fault = require "cme.text.fault"
+local limits = require "cme.api.limits"
+local options = require "cme.text.options"
+local stream_url = require "cme.net.stream_url"
+local text = require "cme.text.strings"
 local time = require "cme.time"
 
 ---@class cme.project_options
@@ -54,7 +54,7 @@ local project_options = {}
 ---@field frame_rate number|nil 25 (at most 60)
 ---@field follow_source boolean|nil take all of it from the first source instead
 
-project_options.CATEGORIES = { STREAM_CONNECT = "cme.stream_connect", MEDIA_CAST = "cme.media_cast" }
+project_options.CATEGORIES = { STREAM_CONNECT = "cme.project.relay", MEDIA_CAST = "cme.project.cast" }
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
 
 -- Bytes of a name that an error repeats: all of any name that the service takes.

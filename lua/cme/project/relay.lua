@@ -5,15 +5,15 @@
 -- { kind = "vod", urls, loop }, { kind = "push", seconds, url }.
 -- Stream keys are never shown: an output is named by its name or id.
 
-local calls = require "cme.project_calls"
-local endpoint = require "cme.endpoint"
-local fault = require "cme.fault"
+local calls = require "cme.project.calls"
+local endpoint = require "cme.api.endpoint"
+local fault = require "cme.text.fault"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local options = require "cme.options"
-local project_options = require "cme.project_options"
-local stream_url = require "cme.stream_url"
-local text = require "cme.text"
+local limits = require "cme.api.limits"
+local options = require "cme.text.options"
+local project_options = require "cme.project.options"
+local stream_url = require "cme.net.stream_url"
+local text = require "cme.text.strings"
 local time = require "cme.time"
 
 local stream_connect = { name = "STREAM_CONNECT" }

@@ -3,11 +3,11 @@
 -- pure (watch.diff). What cannot be read is a change too: `error` appears, and disappears with the next good reading,
 -- since a broadcast does not end because one question about it was lost. Only what waiting cannot mend (the project is
 -- deleted, the client has no credentials) ends the iterator, after the change that says so.
--- Waits through the client's transport, so inside a task other tasks go on. Events, where they arrive (cme.event_hub),
--- only say when to look.
+-- Waits through the client's transport, so inside a task other tasks go on. Events, where they arrive
+-- (cme.project.event_hub), only say when to look.
 
-local calls = require "cme.project_calls"
-local options = require "cme.options"
+local calls = require "cme.project.calls"
+local options = require "cme.text.options"
 
 ---@class cme.watch
 local watch = {}

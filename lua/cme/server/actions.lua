@@ -5,12 +5,12 @@
 -- code, message. What it returns as done is on the disk. A failing database is InternalError, and nothing of the change
 -- is kept.
 
-local access = require "cme.server.access"
+local access = require "cme.server.http.access"
 local categories = require "cme.server.categories"
-local category = require "cme.server.category"
+local category = require "cme.server.categories.category"
 local changes = require "cme.server.changes"
 local describe = require "cme.server.describe"
-local playback = require "cme.server.playback"
+local playback = require "cme.server.edge.playback"
 local project = require "cme.server.project"
 local project_health = require "cme.server.project_health"
 local project_history = require "cme.server.project_history"

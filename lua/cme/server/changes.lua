@@ -9,8 +9,8 @@
 --           the two finds the engine with an older revision when it is back, and tells it then.
 -- Answers are nil, code, message.
 
-local access = require "cme.server.access"
-local category = require "cme.server.category"
+local access = require "cme.server.http.access"
+local category = require "cme.server.categories.category"
 local task = require "cme.server.task"
 
 local changes = {}

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The actions that only tell: DescribeProjects and DescribePlatforms. Answers are nil, code, message.
 
-local access = require "cme.server.access"
+local access = require "cme.server.http.access"
 local categories = require "cme.server.categories"
-local category = require "cme.server.category"
+local category = require "cme.server.categories.category"
 local json = require "cme.json"
 local project = require "cme.server.project"
 

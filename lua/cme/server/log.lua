@@ -5,7 +5,7 @@
 
 local json = require "cme.json"
 local redact = require "cme.redact"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 local time = require "cme.time"
 
 local log = {}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The language of the API's error messages: English as it stands in the sources, Chinese for those who ask for it with
--- X-TC-Language. cme.translation takes a finished message apart; one that has a part without Chinese stays English as a
--- whole.
+-- X-TC-Language. cme.text.translation takes a finished message apart; one that has a part without Chinese stays English
+-- as a whole.
 
 local messages = {}
 
@@ -16,8 +16,8 @@ function messages.translate(language, text)
     return text
   end
   if not chinese then
-    local engine = require "cme.engine_zh"
-    chinese = require "cme.translation".new({ require "cme.server.messages_zh", engine.texts }, engine.codes)
+    local engine = require "cme.text.engine_zh"
+    chinese = require "cme.text.translation".new({ require "cme.server.messages_zh", engine.texts }, engine.codes)
   end
   return chinese:whole(text) or text
 end

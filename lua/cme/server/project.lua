@@ -2,10 +2,10 @@
 -- What projects of all categories have in common: name, owner, and the envelope that DescribeProjects shows them in.
 -- Pure. Checks answer nil, code, message.
 
-local category = require "cme.server.category"
+local category = require "cme.server.categories.category"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local text = require "cme.text"
+local limits = require "cme.api.limits"
+local text = require "cme.text.strings"
 local time = require "cme.time"
 
 local project = {}

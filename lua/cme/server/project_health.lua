@@ -3,8 +3,8 @@
 -- inputs and outputs, in the API's form. Actions of this service only, for the project's owner or the administrator;
 -- URLs are not in it.
 
-local access = require "cme.server.access"
-local category = require "cme.server.category"
+local access = require "cme.server.http.access"
+local category = require "cme.server.categories.category"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local task = require "cme.server.task"

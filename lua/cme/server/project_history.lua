@@ -3,7 +3,7 @@
 -- history. An action of this service only, for the project's owner or the administrator. It tells what people and the
 -- service did; that an input or output was interrupted is an event, and stands in DescribeProjectHealth.
 
-local access = require "cme.server.access"
+local access = require "cme.server.http.access"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"

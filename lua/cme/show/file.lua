@@ -5,11 +5,11 @@
 -- (zones, tables of dates) is read here into unix seconds. A file that is wrong is an answer (nil, message, detail),
 -- never raised: the message names the file and the line or the member.
 
-local options = require "cme.options"
+local options = require "cme.text.options"
 local redact = require "cme.redact"
 local time = require "cme.time"
-local url = require "cme.url"
-local zone = require "cme.zone"
+local url = require "cme.net.url"
+local zone = require "cme.text.zone"
 
 ---@class cme.show.file
 local file = {}

@@ -3,7 +3,7 @@
 -- when it is right again; each of the two is one alert. Pure; what is open is one plain table, which outlives the
 -- program as JSON, so that a program killed and run again does not tell it anew.
 
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 ---@class cme.show.incidents
 local incidents = {}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the engine says of its inputs and outputs, in Chinese: `texts` by the English text of src/relay, src/rtmp and
 -- src/stream, with %s and %d for the same things in the same order, and `codes` for words that no table can hold, such
--- as a library's or a peer's: what a failure with this code means. See cme.translation;
+-- as a library's or a peer's: what a failure with this code means. See cme.text.translation;
 -- docs/control-protocol.md lists the codes.
 return {
   texts = {

@@ -11,7 +11,7 @@ local BYTE_ORDER_MARK = "^\239\187\191"
 ---@param text string
 ---@param wanted string|nil the section, "default"; lines before the first section count to that one
 ---@return table<string, string> values empty ones are left out
----@usage require "cme.ini".read "[default]\nsecret_id = a".secret_id --> "a"
+---@usage require "cme.text.ini".read "[default]\nsecret_id = a".secret_id --> "a"
 function ini.read(text, wanted)
   wanted = wanted or "default"
   local values, section = {}, "default"

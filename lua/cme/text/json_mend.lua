@@ -3,7 +3,7 @@
 -- surrogate pairs. Each becomes U+FFFD. For answers of services, of which one bad byte in a message must not cost the
 -- rest. Loaded when first needed. Pure.
 
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local REPLACEMENT = "\239\191\189" -- U+FFFD
 

@@ -4,7 +4,7 @@
 -- the module change whose line is named. Pure; the raised text names the option and the nearest valid one,
 -- never a value that may be secret.
 
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 ---@class cme.options
 local options = {}
@@ -14,8 +14,8 @@ local options = {}
 ---@field required boolean|nil
 ---@field fact (fun(value: any): string|nil)|nil what is wrong with a value of the right type; nil: nothing
 
--- The folder of this file as Lua names sources: "@./lua/cme/".
-local OWN = debug.getinfo(1, "S").source:match "^(.*)options%.lua$"
+-- The folder of the library as Lua names sources: "@./lua/cme/".
+local OWN = debug.getinfo(1, "S").source:match "^(.*)text/options%.lua$"
 
 local function is_own(info)
   return info.what == "C" or info.what == "tail" or (OWN and info.source:sub(1, #OWN) == OWN)

@@ -91,7 +91,7 @@ end
 ---@field private _by_code table<string, string>
 local Translation = {}
 Translation.__index = Translation
-Translation.__name = "cme.translation"
+Translation.__name = "cme.text.translation"
 
 --- Makes the translation of some catalogues.
 ---@param catalogues table<string, string>[] Chinese by English, both formats with the same placeholders in order

@@ -35,7 +35,7 @@ static void expect_parts(const struct cme_rtmp_url *url, char *field[FIELDS])
 	assert_string_equal(url->tc_url, field[5]);
 }
 
-/* The table is shared with spec/unit/rtmp_url_spec.lua. */
+/* The table is shared with spec/unit/net/rtmp_url_spec.lua. */
 static void takes_urls_apart_as_the_table_says(void **state)
 {
 	FILE *table = fopen("spec/fixtures/rtmp_url.tsv", "r");

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local answer = require "cme.answer"
+local answer = require "cme.api.answer"
 local fake = require "spec.support.fake"
 
 local function context(more)
@@ -15,7 +15,7 @@ local function refused(code, said, more, headers)
   return message, detail
 end
 
-describe("cme.answer", function()
+describe("cme.api.answer", function()
   it("gives the Response table", function()
     local response = answer.read(fake.ok '"ProjectId":"p1","RtmpPushInputInfoSet":[],"New":{"x":1}', context())
     assert.are.same({ ProjectId = "p1", RtmpPushInputInfoSet = {}, New = { x = 1 }, RequestId = "req-1" }, response)

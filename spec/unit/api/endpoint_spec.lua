@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local endpoint = require "cme.endpoint"
+local endpoint = require "cme.api.endpoint"
 
-describe("cme.endpoint", function()
+describe("cme.api.endpoint", function()
   it("reads hosts and URLs; the port is in the host unless it is the scheme's own", function()
     for written, want in pairs {
       ["cme.tencentcloudapi.com"] = { "https", "cme.tencentcloudapi.com", "https://cme.tencentcloudapi.com/" },

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 
-local flatten = require "cme.flatten"
+local flatten = require "cme.api.flatten"
 local json = require "cme.json"
-local query = require "cme.server.query"
+local query = require "cme.server.http.query"
 local schema = require "cme.schema"
 
 local create = schema.actions.CreateProject.request
 
-describe("cme.flatten", function()
+describe("cme.api.flatten", function()
   it("joins objects with dots and counts arrays from 0", function()
     assert.are.same({
       Platform = "test", Name = "直播", Category = "STREAM_CONNECT", ["Owner.Type"] = "PERSON", ["Owner.Id"] = "me",

@@ -2,8 +2,8 @@
 
 local cjson = require "cjson"
 local fake = require "spec.support.fake"
-local form = require "cme.form"
-local query = require "cme.server.query"
+local form = require "cme.api.form"
+local query = require "cme.server.http.query"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
 
@@ -45,7 +45,7 @@ end
 
 local TC3 = "TC3-HMAC-SHA256"
 
-describe("cme.form", function()
+describe("cme.api.form", function()
   -- Vectors C1, C3 and C5 of the API reference.
   it("signs TC3 over POST, without the payload too, and over GET", function()
     local sent = request(TC3, "POST")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local rate = require "cme.rate"
+local rate = require "cme.api.rate"
 
 -- Callers in virtual time: each does `calls` calls one after another, every call takes `latency(n)` seconds to reach a
 -- server that allows `limit` requests in any second. Returns when each request left and how many were refused.
@@ -27,7 +27,7 @@ local function simulate(bucket, callers, calls, limit, latency)
   return sent, refused
 end
 
-describe("cme.rate", function()
+describe("cme.api.rate", function()
   it("lets a burst up to the limit go at once, and then as many in each second", function()
     local bucket = rate.new(20)
     for i = 1, 100 do

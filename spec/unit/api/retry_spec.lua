@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local retry = require "cme.retry"
+local retry = require "cme.api.retry"
 
 local function decide(action, code, more)
   local failure = { action = action, code = code, attempt = 1, retries = 3, random = 0.5 }
@@ -29,7 +29,7 @@ local function assert_verdict(expected, unknown, action, code, more)
   assert.are.equal(expected == "again" or expected == "settle", wait > 0, action .. " " .. code)
 end
 
-describe("cme.retry", function()
+describe("cme.api.retry", function()
   it("knows reads", function()
     for _, action in ipairs { "DescribeProjects", "ListMedia", "SearchMaterial", "FlattenListMedia" } do
       assert.is_true(retry.is_read(action), action)

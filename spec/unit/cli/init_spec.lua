@@ -100,7 +100,7 @@ describe("cme.cli", function()
   end)
 
   it("tells an error of its own from a wrong command line", function()
-    local list = require "cme.cli.list"
+    local list = require "cme.cli.commands.list"
     local run = list.run
     list.run = function() error "broken" end
     local ran = cli.run { "list" }
@@ -110,7 +110,7 @@ describe("cme.cli", function()
   end)
 
   it("says in a line that Ctrl-C ended it", function()
-    local list = require "cme.cli.list"
+    local list = require "cme.cli.commands.list"
     local run = list.run
     list.run = function() error "interrupted!" end
     local ran = cli.run { "list" }

@@ -3,7 +3,7 @@
 -- sources, whole or as the parts that are put together.
 
 local library = require "cme.cli.library_zh"
-local engine = require "cme.engine_zh"
+local engine = require "cme.text.engine_zh"
 
 local function read_all(find)
   local listing = assert(io.popen("find " .. find .. " | sort"))
@@ -46,7 +46,7 @@ describe("the Chinese of messages", function()
   local cases = {
     { "of the library", library, "lua/cme src/http -name '*.lua' ! -name '*_zh.lua' -o -path 'src/http/*.c'" },
     { "of the engine", engine.texts,
-      "lua/cme/server src/relay src/rtmp src/stream src/common -name '*.lua' ! -name '*_zh.lua' -o -name '*.c'" },
+      "lua/cme/server lua/cme/playout src/relay src/rtmp src/stream src/common -name '*.lua' ! -name '*_zh.lua' -o -name '*.c'" },
   }
   for _, case in ipairs(cases) do
     it(case[1] .. " is that of texts in the sources", function()

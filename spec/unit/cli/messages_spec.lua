@@ -3,7 +3,7 @@
 
 local catalogue = require "cme.cli.messages_zh"
 local cli = require "cme.cli"
-local help = require "cme.cli.help"
+local help = require "cme.cli.commands.help"
 local messages = require "cme.cli.messages"
 
 local function read(path)
@@ -36,7 +36,7 @@ local function texts_of(source)
 end
 
 local function in_sources()
-  local texts, listing = {}, io.popen "find lua/cme/cli -name '*.lua' ! -name 'messages*.lua'"
+  local texts, listing = {}, io.popen "find lua/cme/cli lua/cme/doctor -name '*.lua' ! -name 'messages*.lua'"
   for path in listing:lines() do
     for _, text in ipairs(texts_of(read(path))) do texts[text] = path end
   end

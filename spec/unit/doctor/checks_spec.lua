@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local checks = require "cme.cli.checks"
+local checks = require "cme.doctor.checks"
 local t = require "cme.cli.messages".translator "en"
 
 local GOOD = { video = "h264", width = 1280, height = 720, fps = 25.04, kbps = 2500.4, gop_ms = 2000, audio = "aac",
@@ -13,7 +13,7 @@ local function source(changes, encoded)
   return checks.judge_source({ check = "input", name = "main", encoded = encoded }, found, t)
 end
 
-describe("cme.cli.checks", function()
+describe("cme.doctor.checks", function()
   it("judges what a source sends", function()
     local said = source()
     assert.are.same({ "ok", "h264 1280x720, 25 fps, GOP 2.0 s, aac, 2500 kbit/s" }, { said.state, said.fact })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local http1 = require "cme.http1"
+local http1 = require "cme.net.http1"
 
 -- The outcome of a text fed in pieces of `size` bytes and then closed, as one comparable table.
 local function read(text, size, options)
@@ -119,7 +119,7 @@ local BAD = {
   { "trailers without end", CHUNKED .. "0\r\n" .. ("X:\r\n"):rep(257), LARGE, "256 header lines" },
 }
 
-describe("cme.http1", function()
+describe("cme.net.http1", function()
   for _, case in ipairs(GOOD) do
     it("reads " .. case[1] .. ", in pieces of any size", function()
       for _, size in ipairs { 100000, 1, 2, 3, 7 } do

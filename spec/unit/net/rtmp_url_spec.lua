@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The table is shared with spec/c/rtmp/url_test.c.
 
-local rtmp_url = require "cme.rtmp_url"
+local rtmp_url = require "cme.net.rtmp_url"
 
 local function fields(line)
   local list = {}
@@ -9,7 +9,7 @@ local function fields(line)
   return list
 end
 
-describe("cme.rtmp_url", function()
+describe("cme.net.rtmp_url", function()
   for line in io.lines "spec/fixtures/rtmp_url.tsv" do
     local row = fields(line)
     it("takes apart or refuses " .. row[1]:gsub("%c", "?"), function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
-local limits = require "cme.limits"
-local stream_url = require "cme.stream_url"
+local limits = require "cme.api.limits"
+local stream_url = require "cme.net.stream_url"
 
 local refused = {
   { "rtmp://h:/live/sekret", "port" }, { "rtmp://u:sekret@h/live/key", "user and password" },
@@ -19,7 +19,7 @@ local refused = {
   { "rtmpt://h/sekret", "scheme 'rtmpt' is not supported %(rtmp, rtmps, srt%)" },
 }
 
-describe("cme.stream_url", function()
+describe("cme.net.stream_url", function()
   for i, case in ipairs(refused) do
     it(("tells of URL %d: %s; and shows nothing of it"):format(i, case[2]), function()
       local fact = stream_url.fault(case[1], limits.output_schemes)

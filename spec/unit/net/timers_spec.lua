@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local timers = require "cme.timers"
+local timers = require "cme.net.timers"
 
-describe("cme.timers", function()
+describe("cme.net.timers", function()
   it("gives deadlines back in order, equal ones as they came, and none before its time", function()
     local list = timers.new()
     list:add(3, "c")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local url = require "cme.url"
+local url = require "cme.net.url"
 
 -- text, then scheme, host, port, authority, path, user
 local GOOD = {
@@ -30,7 +30,7 @@ local BY = { -- no_proxy, host, passed by
   { "[::1]", "[::1]", true }, { "127.0.0.1", "127.0.0.10", false }, { "com", "com.example", false },
 }
 
-describe("cme.url", function()
+describe("cme.net.url", function()
   it("takes URLs apart", function()
     for _, case in ipairs(GOOD) do
       local got = assert(url.parse(case[1]))

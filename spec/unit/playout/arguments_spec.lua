@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local arguments = require "cme.server.playout.arguments"
+local arguments = require "cme.playout.arguments"
 
 local picture = { width = 1280, height = 720, bitrate = 2500, frame_rate = 29.97 }
 local both = { duration = 10, video = { index = 1, sar = 1 }, audio = { index = 2 } }
@@ -9,7 +9,7 @@ local function play(source, probed, copy)
   return table.concat(arguments.play(source, probed, picture, { preset = "veryfast", copy = copy or false }), " ")
 end
 
-describe("cme.server.playout.arguments", function()
+describe("cme.playout.arguments", function()
   it("never has the source's place among the arguments", function()
     local source = { id = "s", url = "https://host/live.flv?token=secret" }
     for _, argv in ipairs { arguments.probe(source), arguments.play(source, both, picture, { preset = "fast" }) } do

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local child = require "cme.server.playout.child"
+local child = require "cme.playout.child"
 
-describe("cme.server.playout.child", function()
+describe("cme.playout.child", function()
   it("takes the last line of what a program said for the reason, without stream keys", function()
     assert.are.equal("Connection refused", child.reason "[tcp @ 0x55] warning\n[http @ 0x1] Connection refused\n\n")
     assert.are.equal("Input/output error", child.reason "cme-source:: Input/output error\n")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local flv = require "cme.server.playout.flv"
+local flv = require "cme.playout.flv"
 
 local function tag(kind, body)
   return { kind = kind, body = body }
@@ -20,7 +20,7 @@ local function stream(tags)
   return text
 end
 
-describe("cme.server.playout.flv", function()
+describe("cme.playout.flv", function()
   local tags = { script, sequence_header, sound_header, keyframe, sound, between, end_of_sequence }
 
   it("reads what it writes, however the bytes are cut", function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local joiner = require "cme.server.playout.joiner"
+local joiner = require "cme.playout.joiner"
 
-describe("cme.server.playout.joiner", function()
+describe("cme.playout.joiner", function()
   it("goes on where a segment ended, whatever the next one's own times are", function()
     local one = joiner.new()
     one:begin(false)

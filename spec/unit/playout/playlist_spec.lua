@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local playlist = require "cme.server.playout.playlist"
+local playlist = require "cme.playout.playlist"
 
 local list = { { id = "a" }, { id = "b" }, { id = "c" } }
 
@@ -8,7 +8,7 @@ local function at(id, index, rounds, played)
   return { id = id, index = index, rounds = rounds, played = played }
 end
 
-describe("cme.server.playout.playlist", function()
+describe("cme.playout.playlist", function()
   it("begins with the first source, or where an earlier playout was", function()
     assert.are.same(at("a", 1, 0, false), playlist.first(list))
     assert.are.same(at("b", 2, 3, false), playlist.first(list, { id = "b", rounds = 3 }))

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local probe = require "cme.server.playout.probe"
+local probe = require "cme.playout.probe"
 
 local wanted = { width = 1280, height = 720, bitrate = 2500, frame_rate = 25 }
 
@@ -21,7 +21,7 @@ local function h264(change)
     audio = { index = 1, codec = "aac", profile = "LC", sample_rate = 48000, channels = 2 } }
 end
 
-describe("cme.server.playout.probe", function()
+describe("cme.playout.probe", function()
   it("reads what ffprobe says, covers left out", function()
     assert.are.same({
       duration = 3.5,

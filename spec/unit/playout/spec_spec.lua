@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local spec = require "cme.server.playout.spec"
+local spec = require "cme.playout.spec"
 
 local function given(change)
   local made = { project = "p", run = "r", revision = 3.0, sources = { { id = "a", url = "rtmp://h/a" },
@@ -10,7 +10,7 @@ local function given(change)
   return made
 end
 
-describe("cme.server.playout.spec", function()
+describe("cme.playout.spec", function()
   it("reads what the service tells", function()
     local read = assert(spec.read(given()))
     assert.are.same({ 3, 2, true, 640, { id = "b", rounds = 1 } },

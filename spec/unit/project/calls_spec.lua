@@ -2,7 +2,7 @@
 -- A CreateProject whose answer got lost, and finding projects by name. The other calls' settling is in the specs of the
 -- categories.
 
-local calls = require "cme.project_calls"
+local calls = require "cme.project.calls"
 local json = require "cme.json"
 local model = require "spec.support.model"
 local time = require "cme.time"
@@ -33,7 +33,7 @@ local function foreign(service, age, more)
   return entry
 end
 
-describe("cme.project_calls", function()
+describe("cme.project.calls", function()
   describe("create, its answer lost", function()
     it("after the project was made: finds it, with its push address", function()
       local service = model.new()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local forms = require "cme.media_cast_options"
+local forms = require "cme.project.cast_options"
 local json = require "cme.json"
 local schema = require "cme.schema"
 
@@ -17,7 +17,7 @@ local function refused(code, value, message, detail)
   return message
 end
 
-describe("cme.media_cast_options", function()
+describe("cme.project.cast_options", function()
   it("raise for what they cannot be", function()
     for _, case in ipairs {
       { { sources = { 5 } }, "option 'sources[1]': a URL, { file_id } or { material_id } is needed, got number" },

@@ -19,7 +19,7 @@ local function count(list, name)
   return n
 end
 
-describe("cme.media_cast", function()
+describe("cme.project.cast", function()
   describe("start", function()
     it("creates, starts and confirms, and ends at stop_at", function()
       local service = model.new()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local sources = require "cme.ensure_sources"
+local sources = require "cme.project.ensure_sources"
 
 -- A playlist of one-letter sources, ids "a1", "b2", ... by place.
 local function list(letters)
@@ -37,7 +37,7 @@ local function diff(want, there, active)
   return table.concat(short, " "), message, detail
 end
 
-describe("cme.ensure_sources", function()
+describe("cme.project.ensure_sources", function()
   it("keeps the longest common subsequence; each run of new ones is one insertion, all that go one removal", function()
     for _, case in ipairs {
       { "abc", "abc", "" }, { "abc", "", "+abc" }, { "", "abc", "-a1-b2-c3" }, { "abcd", "abc", "+d" },

@@ -2,7 +2,7 @@
 -- The pure diff case by case; then ensure() against the model of the service, which refuses what would take a running
 -- broadcast off the air, over many random pairs of what is there and what is wanted.
 
-local ensure = require "cme.ensure"
+local ensure = require "cme.project.ensure"
 local model = require "spec.support.model"
 
 local LIVE, OTHER = "https://h/live.flv", "https://h/other.flv"
@@ -38,7 +38,7 @@ local function diff(want, there)
   return words(ensure.diff(wanted(want), described(there)))
 end
 
-describe("cme.ensure", function()
+describe("cme.project.ensure", function()
   describe("diff", function()
     it("is empty when all is as it should be", function()
       assert.are.equal("", diff())

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What waits and wakes is in spec/support/task_cases.lua, for plain Lua and nginx alike.
 
-local event_hub = require "cme.event_hub"
+local event_hub = require "cme.project.event_hub"
 
-describe("cme.event_hub", function()
+describe("cme.project.event_hub", function()
   it("tells those who watch the project, each of them", function()
     local hub = event_hub.new()
     local one, two, other = hub:subscribe "p", hub:subscribe "p", hub:subscribe "q"

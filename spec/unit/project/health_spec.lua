@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local health = require "cme.project_health"
+local health = require "cme.project.health"
 local json = require "cme.json"
 
 local RESPONSE = {
@@ -21,7 +21,7 @@ local RESPONSE = {
   },
 }
 
-describe("cme.project_health", function()
+describe("cme.project.health", function()
   it("reads the service's answer: names, states, times, what is absent", function()
     assert.are.same({
       status = "working", active = "backup", started_at = 10,

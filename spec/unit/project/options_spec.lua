@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What project_spec does not reach through cme.project.
 
-local project_options = require "cme.project_options"
+local project_options = require "cme.project.options"
 
-describe("cme.project_options", function()
+describe("cme.project.options", function()
   it("names the entry of a list that is wrong", function()
     local seen = {}
     local function see(_, what) seen[#seen + 1] = what end

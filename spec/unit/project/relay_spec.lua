@@ -4,7 +4,7 @@
 
 local json = require "cme.json"
 local subject = require "spec.support.subject"
-local stream_connect = require "cme.stream_connect"
+local stream_connect = require "cme.project.relay"
 
 local LIVE = "https://play.example.com/live.flv"
 
@@ -26,7 +26,7 @@ local function read(state)
   return info
 end
 
-describe("cme.stream_connect", function()
+describe("cme.project.relay", function()
   it("numbers the outputs that have no id, past those that are taken", function()
     local url = "rtmp://h/a/k"
     assert.are.equal("1 2 3", ids { url, url, { url = url } })

@@ -2,7 +2,7 @@
 
 local event = require "cme.event"
 local model = require "spec.support.model"
-local watch = require "cme.watch"
+local watch = require "cme.project.watch"
 
 local function short(changes)
   local list = {}
@@ -16,7 +16,7 @@ local function short(changes)
   return list
 end
 
-describe("cme.watch", function()
+describe("cme.project.watch", function()
   describe("diff", function()
     it("tells each change with the old and the new value", function()
       local old = { name = "n", status = "idle", active = "main", inputs = { main = { kind = "live_pull", url = "a" } },

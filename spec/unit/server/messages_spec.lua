@@ -6,11 +6,15 @@ local texts = require "spec.support.texts"
 
 -- Modules whose texts no answer of the API has: what the service says when it starts, in its log, or elsewhere.
 local elsewhere = {}
-for name in ([[adoption
-  ballast db edge exposition files journal keys listen listener log messages messages_zh migrations monitor
-  outbox outgoing state stderr webhook webhook_secret knock probe init edge/conf edge/http edge/ingest edge/keys
-  edge/process playout/arguments playout/main playout/requests playout/spec]]):gmatch "%S+" do
-  elsewhere["lua/cme/server/" .. name .. ".lua"] = true
+for name in ([[
+  server/files server/log server/messages server/messages_zh server/init server/edge/init server/edge/conf
+  server/edge/http server/edge/ingest server/edge/keys server/edge/process server/events/journal
+  server/events/outbox server/events/outgoing server/events/webhook server/events/webhook_secret
+  server/http/exposition server/http/listen server/http/listener server/http/monitor server/process/adoption
+  server/process/knock server/process/probe server/process/stderr server/store/ballast server/store/db
+  server/store/keys server/store/migrations server/store/state playout/arguments playout/main playout/requests
+  playout/spec]]):gmatch "%S+" do
+  elsewhere["lua/cme/" .. name .. ".lua"] = true
 end
 
 -- Functions whose arguments are told to nobody who asks.
@@ -47,8 +51,8 @@ end
 -- The texts that an answer may have, with where they are; and all there are.
 local function sources()
   local told, all = {}, {}
-  local listing = assert(io.popen("find lua/cme/server lua/cme/schema.lua lua/cme/flatten.lua lua/cme/time.lua "
-    .. "lua/cme/stream_url.lua -name '*.lua' | sort"))
+  local listing = assert(io.popen("find lua/cme/server lua/cme/playout lua/cme/schema.lua lua/cme/api/flatten.lua "
+    .. "lua/cme/time.lua lua/cme/net/stream_url.lua -name '*.lua' | sort"))
   for path in listing:lines() do
     local file = assert(io.open(path))
     for _, one in ipairs(texts.of(file:read "a")) do

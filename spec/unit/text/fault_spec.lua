@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local fault = require "cme.fault"
+local fault = require "cme.text.fault"
 
-describe("cme.fault", function()
+describe("cme.text.fault", function()
   it("makes a fail tuple that no try again can mend", function()
     local value, message, detail = fault.invalid("url", "not a URL")
     assert.is_nil(value)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local ini = require "cme.ini"
+local ini = require "cme.text.ini"
 
-describe("cme.ini", function()
+describe("cme.text.ini", function()
   it("reads the section that is asked for, and the lines before the first as the default one", function()
     local text = "a = 1\n[default]\r\n b=2 \n[ other ]\na = 3\n[default]\nc = 4\n"
     assert.are.same({ a = "1", b = "2", c = "4" }, ini.read(text))

@@ -5,7 +5,7 @@ local cjson = require "cjson"
 local core = require "cme.json_core"
 local json = require "cme.json"
 local schema = require "cme.schema"
-local walk = require "cme.json_walk"
+local walk = require "cme.text.json_walk"
 
 local parser = cjson.new()
 
@@ -67,7 +67,7 @@ local function deep(levels)
   return value
 end
 
-describe("cme.json_walk", function()
+describe("cme.text.json_walk", function()
   it("writes what reads back as it was, for every action", function()
     for _, name in ipairs(schema.action_names) do
       local fields = schema.actions[name].request

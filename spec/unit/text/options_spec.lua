@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local options = require "cme.options"
+local options = require "cme.text.options"
 
 local SPEC = {
   name = { "string", required = true, fact = options.plain_text },
@@ -14,7 +14,7 @@ local function raised(given)
   return message
 end
 
-describe("cme.options", function()
+describe("cme.text.options", function()
   it("copies what is right", function()
     local given = { name = "a", when = 5 }
     local copy = options.check("thing", given, SPEC)

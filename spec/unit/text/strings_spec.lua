@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 -- What must count, and what must not: RFC 3629 and Unicode's table of well-formed sequences.
 local GOOD = {
@@ -13,7 +13,7 @@ local BAD = {
   never = "\255", after_text = "abc\195", five_bytes = "\248\136\128\128\128",
 }
 
-describe("cme.text", function()
+describe("cme.text.strings", function()
   for _, name in ipairs { "utf8_len", "utf8_len_portable" } do
     it(name .. " counts characters", function()
       for _, case in ipairs(GOOD) do assert.are.equal(case[2], text[name](case[1])) end

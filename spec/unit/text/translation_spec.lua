@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local translation = require "cme.translation"
+local translation = require "cme.text.translation"
 
-describe("cme.translation", function()
+describe("cme.text.translation", function()
   local function whole(text, catalogue, by_code)
     return translation.new({ catalogue }, by_code):whole(text)
   end

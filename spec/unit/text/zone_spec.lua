@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local time = require "cme.time"
-local zone = require "cme.zone"
+local zone = require "cme.text.zone"
 
 local function be(value, size)
   local bytes = {}
@@ -29,7 +29,7 @@ end
 local BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"
 local berlin = assert(zone.parse(file({}, { 3600 }, BERLIN), "Europe/Berlin"))
 
-describe("cme.zone", function()
+describe("cme.text.zone", function()
   it("reads a zone without daylight saving", function()
     local shanghai = assert(zone.parse(file({}, { 28800 }, "CST-8"), "Asia/Shanghai"))
     assert.equal(time.parse "2026-11-22T22:00:00+08:00", zone.at(shanghai, "2026-11-22", "22:00"))

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Twins of the lists in lua/cme/server/playout/arguments.lua. */
+/* Twins of the lists in lua/cme/playout/arguments.lua. */
 #define CONTAINERS \
 	"mov,mp4,m4a,3gp,matroska,webm,flv,live_flv,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
 #define PLAYLISTS     CONTAINERS ",hls,applehttp"

@@ -4,7 +4,7 @@
  * (pipe:, concat:, gopher: ...) is refused before libavformat sees it. A source is opened with the
  * protocols and the containers of its scheme alone: neither a redirect nor a playlist leads further, and
  * none of libavformat's other demuxers is open to whoever answers. The playout keeps to the same lists
- * (lua/cme/server/playout/arguments.lua). Pure.
+ * (lua/cme/playout/arguments.lua). Pure.
  */
 #ifndef CME_RELAY_BASE_SCHEME_H
 #define CME_RELAY_BASE_SCHEME_H

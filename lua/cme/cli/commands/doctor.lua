@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme doctor`: checks what a broadcast needs, before it matters, and says what to do.
 
-local checks = require "cme.cli.checks"
+local checks = require "cme.doctor.checks"
 local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"

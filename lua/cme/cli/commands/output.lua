@@ -2,7 +2,7 @@
 -- `cme output add|set|remove|enable|disable`: a project's destinations, also on the air.
 
 local projects = require "cme.cli.projects"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local output = {}
 

@@ -32,7 +32,7 @@ function relay.run(args, context)
   local arguments, wrong, detail = read_arguments(context, args.arguments)
   if not arguments then return context:fail(wrong --[[@as string]], detail) end
   local uv = require "luv"
-  local program, message = require "cme.server.engine".find(nil)
+  local program, message = require "cme.server.process.engine".find(nil)
   if not program then return context:fail(message --[[@as string]]) end
   local exit_code, signal_number
   local handle, reason

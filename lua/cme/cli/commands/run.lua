@@ -85,7 +85,7 @@ local function ask_doctor(evening, seconds)
   end
   for i, found in ipairs(told.checks) do
     findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
-      ok = found.state ~= "failed", message = require "cme.cli.checks".sentence(found, context.t) }
+      ok = found.state ~= "failed", message = require "cme.doctor.checks".sentence(found, context.t) }
   end
   return findings
 end
@@ -99,7 +99,7 @@ local function check(evening, teller, seconds)
 end
 
 local function find_project(project)
-  local calls = require "cme.project_calls"
+  local calls = require "cme.project.calls"
   local found, message, detail = calls.find(project)
   if not found then return nil, message, detail end
   if #found ~= 1 then return false end -- of several none: ensure() says so
@@ -138,7 +138,7 @@ local function parts_of(evening, interval)
   local context, args = evening.context, evening.context.args
   local project = context:client():project(evening.show.project)
   local teller = alerts.new(evening.show, { process = evening.process, project = project,
-    transport = context:client().transport or require "cme.transport".shared(),
+    transport = context:client().transport or require "cme.net.transport".shared(),
     spawn = require "cme".spawn, sleep = require "cme".sleep,
     network = { ca_file = args.ca_file, proxy = args.proxy, no_proxy = args.no_proxy },
     failed = function(way, message) say(evening, "failed", { step = "alert " .. way, message = message }) end })

@@ -4,9 +4,9 @@
 -- service's modules are loaded by run() only.
 
 local clock = require "cme.cli.clock"
-local limits = require "cme.limits"
-local serve_state = require "cme.cli.serve_state"
-local serve_webhooks = require "cme.cli.serve_webhooks"
+local limits = require "cme.api.limits"
+local serve_state = require "cme.cli.serve.state"
+local serve_webhooks = require "cme.cli.serve.webhooks"
 
 local serve = {}
 
@@ -131,7 +131,7 @@ function serve.add_to_parser(parser)
     command:flag("--end-running", "Start though broadcasts run that the database does not know: they end."))
   command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
-    require("cme.cli.serve_" .. name).add_to_parser(command)
+    require("cme.cli.serve." .. name).add_to_parser(command)
   end
 end
 
@@ -270,7 +270,7 @@ local function serve_until_stopped(options)
   local ok
   ok, message = service:run(function()
     for _, address in ipairs(service.addresses) do
-      io.stdout:write("listening on ", require "cme.server.listen".url(address), "\n")
+      io.stdout:write("listening on ", require "cme.server.http.listen".url(address), "\n")
     end
     io.stdout:write("state in ", service.folder, "\nkey in ", service.credentials, "\n")
     io.stdout:flush()
@@ -284,7 +284,7 @@ end
 ---@return integer exit_code
 function serve.run(args, context)
   if args.verb then
-    return require("cme.cli.serve_" .. args.verb).run(args, context)
+    return require("cme.cli.serve." .. args.verb).run(args, context)
   end
   local options, message = options_of(args, context.t)
   if not options then
@@ -292,7 +292,7 @@ function serve.run(args, context)
   end
   require "cme.sign".forbid_core_dumps()
   survive_broken_pipes()
-  local write = require "cme.server.stderr".writer()
+  local write = require "cme.server.process.stderr".writer()
   options.now = serve_state.now
   options.log = require "cme.server.log".new(options.level, write, options.now)
   local exposed = serve_webhooks.exposed(args.webhook)

@@ -6,7 +6,7 @@ local projects = require "cme.cli.projects"
 
 local start = {}
 
-local OTHER_STATE = require "cme.project_calls".OTHER_STATE
+local OTHER_STATE = require "cme.project.calls".OTHER_STATE
 
 ---@param parser table argparse's
 function start.add_to_parser(parser)

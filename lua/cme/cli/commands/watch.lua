@@ -6,10 +6,10 @@ local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
-local watch_keys = require "cme.cli.watch_keys"
-local watch_model = require "cme.cli.watch_model"
-local watch_screen = require "cme.cli.watch_screen"
-local watch_words = require "cme.cli.watch_words"
+local watch_keys = require "cme.cli.watch.keys"
+local watch_model = require "cme.cli.watch.model"
+local watch_screen = require "cme.cli.watch.screen"
+local watch_words = require "cme.cli.watch.words"
 
 local watch = {}
 

@@ -2,7 +2,7 @@
 -- `cme serve keys`: adds, lists and revokes the keys that may sign requests. A secret is shown once, when its key is
 -- added; nothing can show it again.
 
-local serve_state = require "cme.cli.serve_state"
+local serve_state = require "cme.cli.serve.state"
 
 local serve_keys = {}
 
@@ -30,7 +30,7 @@ function serve_keys.add_to_parser(serve)
 end
 
 local function open_keys(store, state)
-  return require "cme.server.kept_keys".new(store, state.master_key, serve_state.now)
+  return require "cme.server.store.kept_keys".new(store, state.master_key, serve_state.now)
 end
 
 -- ---- add
@@ -133,7 +133,7 @@ end
 -- The development key stands in its file; nothing of it but the id is shown.
 local function development_key(state)
   local text = require "cme.server.files".read(state.credentials)
-  local secret_id = text and require "cme.server.keys".parse(text)
+  local secret_id = text and require "cme.server.store.keys".parse(text)
   return secret_id and { secret_id = secret_id, name = "(credentials)" } or nil
 end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme serve platforms`: adds and lists the platforms that projects live on.
 
-local serve_state = require "cme.cli.serve_state"
+local serve_state = require "cme.cli.serve.state"
 
 local serve_platforms = {}
 

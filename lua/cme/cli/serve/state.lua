@@ -14,7 +14,7 @@ end
 ---@return string? folder
 ---@return string? fault there is no place for it
 function serve_state.folder(args, t)
-  local folder = args.state or require "cme.server.state".default_folder(os.getenv, require "luv".os_get_passwd)
+  local folder = args.state or require "cme.server.store.state".default_folder(os.getenv, require "luv".os_get_passwd)
   if folder then
     return folder
   end
@@ -54,7 +54,7 @@ function serve_state.with(context, perform)
   if fault then
     return context:fail(fault)
   end
-  local state, message = require "cme.server.state".share(folder)
+  local state, message = require "cme.server.store.state".share(folder)
   if not state then
     return context:fail(message)
   end

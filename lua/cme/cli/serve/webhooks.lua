@@ -37,7 +37,7 @@ local function fault_of(urls, t)
     return t("--webhook: %d given, at most %d", #urls, max_urls)
   end
   for _, given in ipairs(urls) do
-    local parts, fact = require "cme.url".parse(given)
+    local parts, fact = require "cme.net.url".parse(given)
     if not parts then
       return t("--webhook: %s", fact)
     elseif seen[given] then

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- What `cme watch` knows: each project as it was last read, and what has changed since. The comparison is cme.watch's.
--- A reading that fails leaves what was known, with the fault beside it. Pure: time and readings are arguments.
+-- What `cme watch` knows: each project as it was last read, and what has changed since. The comparison is
+-- cme.project.watch's. A reading that fails leaves what was known, with the fault beside it. Pure: time and
+-- readings are arguments.
 
-local diff = require "cme.watch".diff
+local diff = require "cme.project.watch".diff
 local exit = require "cme.cli.exit"
 
 local watch_model = {}
@@ -47,7 +48,7 @@ function watch_model.new()
   return { entries = {}, changes = {} }
 end
 
--- The states of inputs and outputs where cme.watch compares them.
+-- The states of inputs and outputs where cme.project.watch compares them.
 local function with_states(info)
   for _, input in pairs(info.inputs) do input.state = input.health and input.health.state end
   for _, output in ipairs(info.outputs) do output.state = output.health and output.health.state end

@@ -13,8 +13,8 @@ local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"
 local one_line = require "cme.cli.context".one_line
 local states = require "cme.cli.states"
-local watch_table = require "cme.cli.watch_table"
-local watch_words = require "cme.cli.watch_words"
+local watch_table = require "cme.cli.watch.table"
+local watch_words = require "cme.cli.watch.words"
 
 local watch_screen = {}
 

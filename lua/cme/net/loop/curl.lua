@@ -6,7 +6,7 @@
 -- each one has been answered or cancelled. Requests past what the descriptors allow wait in line, before their own
 -- time starts to count. All of it belongs to the thread that called cme.run.
 
-local timers = require "cme.timers"
+local timers = require "cme.net.timers"
 
 local loop = {}
 
@@ -22,7 +22,7 @@ local loop = {}
 ---@field _line cme.task[] tasks that wait for a slot: the places _first to _last, false where one has gone
 local Loop = {}
 Loop.__index = Loop
-Loop.__name = "cme.loop.curl"
+Loop.__name = "cme.net.loop.curl"
 
 -- Of a task, for this loop: _co its coroutine; _transfer, _timer, _place what it waits for; _slot whether it holds one.
 

@@ -16,7 +16,7 @@ local loop = {}
 ---@field _jobs function[] places _first to _last
 local Loop = {}
 Loop.__index = Loop
-Loop.__name = "cme.loop.resty"
+Loop.__name = "cme.net.loop.nginx"
 
 -- Of a task, for this loop: _light its light thread; _bell the semaphore it parks on; _abort closes its socket.
 

@@ -37,7 +37,7 @@ local curl = {}
 ---@field _done table<integer, table> answers of transfers other than the one being waited for
 local Transport = {}
 Transport.__index = Transport
-Transport.__name = "cme.transport.curl"
+Transport.__name = "cme.net.transport.curl"
 
 -- Curl ends every transfer at its own deadline; this only bounds one look at the sockets.
 local LOOK = 1

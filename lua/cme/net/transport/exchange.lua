@@ -17,7 +17,7 @@ local exchange = {}
 ---@field sent boolean whether a byte of the request may have reached the server
 local Exchange = {}
 Exchange.__index = Exchange
-Exchange.__name = "cme.transport.exchange"
+Exchange.__name = "cme.net.transport.exchange"
 
 local TIMEOUT, CONNECT_TIMEOUT, MAX_RESPONSE = 60, 10, 10485760
 

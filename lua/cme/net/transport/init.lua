@@ -28,7 +28,7 @@ end
 --- The transport that clients without one share, so that they share connections too.
 ---@return cme.transport
 function transport.shared()
-  return require(transport.in_nginx() and "cme.transport.resty" or "cme.transport.curl").shared()
+  return require(transport.in_nginx() and "cme.net.transport.resty" or "cme.net.transport.curl").shared()
 end
 
 return transport

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Carries requests inside nginx on cosockets: a call waits, the worker goes on serving. HTTP/1.1; answers are read by
--- cme.http1. Connections are kept in nginx's own pool, by scheme, host, port and proxy.
+-- cme.net.http1. Connections are kept in nginx's own pool, by scheme, host, port and proxy.
 --
 -- TLS is verified always, by what nginx.conf says: lua_ssl_trusted_certificate names the CAs (ca_file cannot be given
 -- per request), lua_ssl_verify_depth must fit the chain (3 does), and names need a resolver. nginx checks certificates
@@ -8,12 +8,12 @@
 -- connection breaks after the first byte was written, the failure says sent = true.
 -- Works in phases that may wait (rewrite, access, content, timer, ...); elsewhere a request raises.
 
-local exchange = require "cme.transport.exchange"
-local http1 = require "cme.http1"
-local options = require "cme.options"
+local exchange = require "cme.net.transport.exchange"
+local http1 = require "cme.net.http1"
+local options = require "cme.text.options"
 local task = require "cme.task"
-local transport = require "cme.transport"
-local url = require "cme.url"
+local transport = require "cme.net.transport"
+local url = require "cme.net.url"
 
 local resty = {}
 
@@ -21,7 +21,7 @@ local resty = {}
 ---@field _http table|nil resty.http, when it is to be used
 local Transport = {}
 Transport.__index = Transport
-Transport.__name = "cme.transport.resty"
+Transport.__name = "cme.net.transport.resty"
 
 local IDLE = 50 -- seconds that an unused connection is kept: less than servers keep theirs
 local POOL_SIZE = 256 -- unused connections kept per worker and server
@@ -197,7 +197,7 @@ function Transport:request(request)
   if proxy == false then return nil, fact, { code = "network.proxy", sent = false } end
   local x = exchange.new(request, target, proxy)
   local how = carry
-  if self._http then how = require "cme.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
+  if self._http then how = require "cme.net.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
   local me = task.current()
   if not me then return how(x, self._http) end
   me._abort = function() x:close() end -- should the task be cancelled meanwhile
@@ -226,9 +226,9 @@ local shared = setmetatable({}, Transport)
 --- Makes a transport. It keeps nothing: connections are nginx's.
 ---@param given { http: table|nil }|nil http: the module resty.http, to let it do the talking
 ---@return cme.transport.resty
----@usage local transport = require "cme.transport.resty".new { http = require "resty.http" }
+---@usage local transport = require "cme.net.transport.resty".new { http = require "resty.http" }
 function resty.new(given)
-  local checked = options.check("cme.transport.resty", given, { http = { "table" } })
+  local checked = options.check("cme.net.transport.resty", given, { http = { "table" } })
   return setmetatable({ _http = checked.http }, Transport)
 end
 

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Carries a request inside nginx by resty.http (lua-resty-http 0.16 or later), for those who have it patched, traced or
--- configured: `transport = require "cme.transport.resty".new { http = require "resty.http" }`. The answer, the failure
--- tuple and TLS verification are as over bare cosockets; the head of an answer is read by its rules and bounds.
+-- configured: `transport = require "cme.net.transport.resty".new { http = require "resty.http" }`. The answer, the
+-- failure tuple and TLS verification are as over bare cosockets; the head of an answer is read by its rules and bounds.
 
-local exchange = require "cme.transport.exchange"
+local exchange = require "cme.net.transport.exchange"
 
 local resty_http = {}
 

@@ -25,6 +25,6 @@
 
 ---@type table<string, cme.server.Category>
 return {
-  STREAM_CONNECT = require "cme.server.stream_connect",
-  MEDIA_CAST = require "cme.server.media_cast",
+  STREAM_CONNECT = require "cme.server.categories.stream_connect",
+  MEDIA_CAST = require "cme.server.categories.media_cast",
 }

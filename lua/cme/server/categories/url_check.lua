@@ -2,7 +2,7 @@
 -- Why a URL of an input or an output cannot be used. The engine hands URLs to libavformat, whose schemes can read
 -- files and run other protocols: only a few may pass. Pure.
 
-local stream_url = require "cme.stream_url"
+local stream_url = require "cme.net.stream_url"
 
 local url_check = {}
 

@@ -5,7 +5,7 @@
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 
 local uv = require "luv"
-local reach = require "cme.server.reach"
+local reach = require "cme.server.process.reach"
 local task = require "cme.server.task"
 
 local http = {}

@@ -22,7 +22,7 @@ local files = require "cme.server.files"
 local http = require "cme.server.edge.http"
 local ingest = require "cme.server.edge.ingest"
 local process = require "cme.server.edge.process"
-local pulse = require "cme.server.pulse"
+local pulse = require "cme.server.process.pulse"
 local task = require "cme.server.task"
 
 local edge = {}

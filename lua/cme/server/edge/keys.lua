@@ -3,7 +3,7 @@
 -- the first start, for the owner alone.
 
 local files = require "cme.server.files"
-local ini = require "cme.ini"
+local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 
 local keys = {}

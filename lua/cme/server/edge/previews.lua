@@ -7,8 +7,8 @@
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 
 local json = require "cme.json"
-local playback = require "cme.server.playback"
-local stream_inputs = require "cme.server.stream_connect.inputs"
+local playback = require "cme.server.edge.playback"
+local stream_inputs = require "cme.server.categories.stream_connect.inputs"
 local task = require "cme.server.task"
 
 local previews = {}

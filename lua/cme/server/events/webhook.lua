@@ -11,13 +11,13 @@
 -- only: a service that was started anew tries at once.
 
 local event = require "cme.event"
-local journal = require "cme.server.journal"
-local outbox = require "cme.server.outbox"
-local outgoing = require "cme.server.outgoing"
+local journal = require "cme.server.events.journal"
+local outbox = require "cme.server.events.outbox"
+local outgoing = require "cme.server.events.outgoing"
 local redact = require "cme.redact"
 local task = require "cme.server.task"
 local version = require "cme.version"
-local webhook_secret = require "cme.server.webhook_secret"
+local webhook_secret = require "cme.server.events.webhook_secret"
 
 local webhook = {}
 

@@ -4,16 +4,16 @@
 -- envelope. SDKs see errors only in HTTP 200 answers of exactly `application/json`, so every answer of the API is
 -- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
 
-local access = require "cme.server.access"
-local auth = require "cme.server.auth"
-local flatten = require "cme.flatten"
+local access = require "cme.server.http.access"
+local auth = require "cme.server.http.auth"
+local flatten = require "cme.api.flatten"
 local json = require "cme.json"
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 local messages = require "cme.server.messages"
-local query = require "cme.server.query"
+local query = require "cme.server.http.query"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local api = {}
 

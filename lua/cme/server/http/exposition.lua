@@ -5,7 +5,7 @@
 -- are `set`, all by the values of the family's labels in their order. Pure.
 
 local json = require "cme.json"
-local text = require "cme.text"
+local text = require "cme.text.strings"
 
 local exposition = {}
 

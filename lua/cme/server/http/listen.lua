@@ -4,7 +4,7 @@
 
 local files = require "cme.server.files"
 local httpd = require "cme.httpd"
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 local time = require "cme.time"
 
 local listen = {}

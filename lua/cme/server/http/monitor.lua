@@ -4,7 +4,7 @@
 -- The engines are asked side by side and within one second, so that one that is stuck delays a scrape by that at most;
 -- its numbers are missing then, and `cme_engines_unanswered` says so.
 
-local exposition = require "cme.server.exposition"
+local exposition = require "cme.server.http.exposition"
 local schema = require "cme.schema"
 local version = require "cme.version"
 

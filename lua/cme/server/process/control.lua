@@ -5,7 +5,7 @@
 
 local uv = require "luv"
 local json = require "cme.json"
-local reach = require "cme.server.reach"
+local reach = require "cme.server.process.reach"
 local task = require "cme.server.task"
 
 local control = {}

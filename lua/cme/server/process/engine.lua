@@ -6,7 +6,7 @@
 -- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
 
 local uv = require "luv"
-local control = require "cme.server.control"
+local control = require "cme.server.process.control"
 local files = require "cme.server.files"
 local json = require "cme.json"
 local task = require "cme.server.task"

@@ -4,7 +4,7 @@
 -- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
 -- "connecting" for the third time is no reason to wait on.
 
-local playback = require "cme.server.playback"
+local playback = require "cme.server.edge.playback"
 local redact = require "cme.redact"
 
 local health = {}

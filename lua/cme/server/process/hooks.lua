@@ -4,9 +4,9 @@
 -- no end of a run: it is asked again until it answers.
 
 local categories = require "cme.server.categories"
-local keeper = require "cme.server.keeper"
-local playback = require "cme.server.playback"
-local run = require "cme.server.stream_connect.run"
+local keeper = require "cme.server.process.keeper"
+local playback = require "cme.server.edge.playback"
+local run = require "cme.server.categories.stream_connect.run"
 local task = require "cme.server.task"
 
 local hooks = {}

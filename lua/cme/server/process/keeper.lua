@@ -17,10 +17,10 @@
 -- Nothing here decides about states of projects; that is told to the hooks, which may wait. A keeper runs as long as
 -- its project, so the hooks are called from tasks of their own where they would hold it up. Tasks only.
 
-local health = require "cme.server.health"
+local health = require "cme.server.process.health"
 local json = require "cme.json"
-local playback = require "cme.server.playback"
-local pulse = require "cme.server.pulse"
+local playback = require "cme.server.edge.playback"
+local pulse = require "cme.server.process.pulse"
 local task = require "cme.server.task"
 
 local keeper = {}

@@ -4,7 +4,7 @@
 -- broadcast. An engine whose probe is killed ends by its stop time. Tasks only.
 
 local uv = require "luv"
-local engine = require "cme.server.engine"
+local engine = require "cme.server.process.engine"
 local task = require "cme.server.task"
 
 local probe = {}

@@ -2,9 +2,9 @@
 -- The engines of all Working projects: one keeper for each (keeper.lua), found by the project's id, and what the
 -- actions ask of them. Tasks only.
 
-local health = require "cme.server.health"
-local keeper = require "cme.server.keeper"
-local playback = require "cme.server.playback"
+local health = require "cme.server.process.health"
+local keeper = require "cme.server.process.keeper"
+local playback = require "cme.server.edge.playback"
 local task = require "cme.server.task"
 
 local relays = {}

@@ -8,12 +8,12 @@
 -- Times go in and out as unix seconds and are kept as integer milliseconds.
 -- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
 
-local category = require "cme.server.category"
-local db = require "cme.server.db"
+local category = require "cme.server.categories.category"
+local db = require "cme.server.store.db"
 local json = require "cme.json"
-local migrations = require "cme.server.migrations"
+local migrations = require "cme.server.store.migrations"
 local time = require "cme.time"
-local transitions = require "cme.server.transitions"
+local transitions = require "cme.server.categories.transitions"
 
 local store = {}
 

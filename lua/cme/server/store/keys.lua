@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The keys that may sign requests: the development key in STATE/credentials, made on the first start in the INI form
--- of ~/.tencentcloud/credentials and reused from then on, and those that were added by command (cme.server.kept_keys).
--- Secrets stay in cme.sign's key objects; no message from here holds one.
+-- of ~/.tencentcloud/credentials and reused from then on, and those that were added by command
+-- (cme.server.store.kept_keys). Secrets stay in cme.sign's key objects; no message from here holds one.
 
 local files = require "cme.server.files"
-local ini = require "cme.ini"
+local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 
 ---@class cme.server.Keys

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The tables of the service's database, and how one of an older format gets there.
 
-local outbox = require "cme.server.outbox"
+local outbox = require "cme.server.events.outbox"
 
 local migrations = {}
 

@@ -6,7 +6,7 @@
 -- engines' socket names, which the kernel bounds.
 
 local uv = require "luv"
-local db = require "cme.server.db"
+local db = require "cme.server.store.db"
 local files = require "cme.server.files"
 
 local state = {}

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
 local cli = require "cme.cli"
-local help = require "cme.cli.help"
+local help = require "cme.cli.commands.help"
 
-describe("cme.cli.help", function()
+describe("cme.cli.commands.help", function()
   local described = help.describe(cli.parser())
 
   local function find(path, one)

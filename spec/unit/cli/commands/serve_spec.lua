@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local serve = require "cme.cli.serve"
+local serve = require "cme.cli.commands.serve"
 
-describe("cme.cli.serve", function()
+describe("cme.cli.commands.serve", function()
   it("takes host and port apart", function()
     for text, want in pairs {
       ["127.0.0.1:8156"] = { "127.0.0.1", 8156 },

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
-local ini = require "cme.ini"
-local serve_keys = require "cme.cli.serve_keys"
+local ini = require "cme.text.ini"
+local serve_keys = require "cme.cli.serve.keys"
 
-describe("cme.cli.serve_keys", function()
+describe("cme.cli.serve.keys", function()
   it("reads how long a key is good for", function()
     for text, want in pairs { ["1s"] = 1, ["90s"] = 90, ["30m"] = 1800, ["2h"] = 7200, ["1h30m"] = 5400,
       ["366d"] = 366 * 86400 } do

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local serve_state = require "cme.cli.serve_state"
+local serve_state = require "cme.cli.serve.state"
 
-describe("cme.cli.serve_state", function()
+describe("cme.cli.serve.state", function()
   it("knows what may be a name", function()
     for _, good in ipairs { "test", "1000000009", "a_b-c.d", ("x"):rep(64) } do
       assert.is_nil(serve_state.name_fault("--name", good, string.format))

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 
-local serve_webhooks = require "cme.cli.serve_webhooks"
+local serve_webhooks = require "cme.cli.serve.webhooks"
 
 local function t(format, ...)
   return format:format(...)
 end
 
-describe("cme.cli.serve_webhooks", function()
+describe("cme.cli.serve.webhooks", function()
   it("reads a file of URLs", function()
     assert.are.same({ "http://a/x", "https://b/y?k=hush" },
       serve_webhooks.parse "# ours\n\n  http://a/x \r\nhttps://b/y?k=hush")

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local watch_keys = require "cme.cli.watch_keys"
+local watch_keys = require "cme.cli.watch.keys"
 
-describe("cme.cli.watch_keys", function()
+describe("cme.cli.watch.keys", function()
   it("knows the keys of terminals, in either mode of theirs", function()
     for bytes, key in pairs {
       ["\27[A"] = "up", ["\27OA"] = "up", ["\27[1;5A"] = "up", k = "up", ["\27[B"] = "down", j = "down",

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local watch_model = require "cme.cli.watch_model"
+local watch_model = require "cme.cli.watch.model"
 
 local function info(status, more)
   local found = { id = "p1", name = "gala", status = status, inputs = { main = { kind = "push" } },
@@ -18,7 +18,7 @@ end
 local LOST = { code = "network.connect" }
 local GONE = { code = "invalid.unknown_project" }
 
-describe("cme.cli.watch_model", function()
+describe("cme.cli.watch.model", function()
   local model
 
   before_each(function() model = watch_model.new() end)

@@ -2,8 +2,8 @@
 
 local columns = require "cme.cli.columns"
 local messages = require "cme.cli.messages"
-local watch_model = require "cme.cli.watch_model"
-local watch_screen = require "cme.cli.watch_screen"
+local watch_model = require "cme.cli.watch.model"
+local watch_screen = require "cme.cli.watch.screen"
 
 local NOW = 1551113545
 
@@ -51,7 +51,7 @@ local function lines_of(given, paint)
   return lines
 end
 
-describe("cme.cli.watch_screen", function()
+describe("cme.cli.watch.screen", function()
   it("shows a project: states, figures, errors, the time gone and left", function()
     local lines = lines_of(view(120, 24))
     assert.matches("^cme watch  127%.0%.0%.1:8156  projects: 1, working: 1 +%d%d:%d%d:25$", lines[1])

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 
 local messages = require "cme.cli.messages"
-local watch_words = require "cme.cli.watch_words"
+local watch_words = require "cme.cli.watch.words"
 
 local en, zh = messages.translator "en", messages.translator "zh"
 
-describe("cme.cli.watch_words", function()
+describe("cme.cli.watch.words", function()
   it("words every change", function()
     local old, new = { id = "1", name = "A", state = "live" }, { id = "1", name = "A", state = "backoff",
       health = { error = { code = "network.reset", message = "lost" } } }

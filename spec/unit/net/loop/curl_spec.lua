@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The loop over a stand-in pool whose clock moves only by waiting. What tasks mean is task_spec's.
 
-local curl = require "cme.transport.curl"
+local curl = require "cme.net.transport.curl"
 local fake_http = require "spec.support.fake_http"
-local loop = require "cme.loop.curl"
+local loop = require "cme.net.loop.curl"
 local task = require "cme.task"
 
-describe("cme.loop.curl", function()
+describe("cme.net.loop.curl", function()
   local http, transport, real_shared
   local cme = task
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local curl = require "cme.transport.curl"
+local curl = require "cme.net.transport.curl"
 
 -- A stand-in for cme.http: each poll lets the next transfer of `finishes` end.
 local function fake_http(finishes)
@@ -30,7 +30,7 @@ local function fake_http(finishes)
   return http
 end
 
-describe("cme.transport.curl", function()
+describe("cme.net.transport.curl", function()
   it("loads cme.http and makes its pool at the first request only", function()
     local http = fake_http { { 1, { status = 200 } }, { 2, { status = 201 } } }
     local transport = curl.new(http)
@@ -105,7 +105,8 @@ describe("cme.transport.curl", function()
     assert.is_nil(response)
     assert.are.equal("http pool: broken", message)
     assert.are.same({ code = "network.protocol", sent = false }, detail)
-    for _, use in ipairs { function() transport:sleep(1) end, function() require "cme.loop.curl".new(transport) end } do
+    for _, use in ipairs { function() transport:sleep(1) end,
+      function() require "cme.net.loop.curl".new(transport) end } do
       local ok, why = pcall(use)
       assert.is_false(ok)
       assert.are.equal("http pool: broken", why)

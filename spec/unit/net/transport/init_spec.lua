@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local transport = require "cme.transport"
+local transport = require "cme.net.transport"
 
-describe("cme.transport", function()
+describe("cme.net.transport", function()
   -- busted's specs have an environment of their own; the module looks at the real globals.
   local globals = getmetatable(_G) and getmetatable(_G).__index or _G
   after_each(function() rawset(globals, "ngx", nil) end)
@@ -13,13 +13,13 @@ describe("cme.transport", function()
 
   it("is curl's outside of nginx", function()
     assert.is_false(transport.in_nginx())
-    assert.are.equal(require "cme.transport.curl".shared(), transport.shared())
+    assert.are.equal(require "cme.net.transport.curl".shared(), transport.shared())
   end)
 
   it("is cosockets' in nginx", function()
     pretend "content"
     assert.is_true(transport.in_nginx())
-    assert.are.equal("cme.transport.resty", getmetatable(transport.shared()).__name)
+    assert.are.equal("cme.net.transport.resty", getmetatable(transport.shared()).__name)
   end)
 
   it("is not misled by a global of that name", function()

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Against a stand-in with lua-resty-http's interface; Debian has no package of it.
 
-local exchange = require "cme.transport.exchange"
-local resty_http = require "cme.transport.resty_http"
-local url = require "cme.url"
+local exchange = require "cme.net.transport.exchange"
+local resty_http = require "cme.net.transport.resty_http"
+local url = require "cme.net.url"
 
-describe("cme.transport.resty_http", function()
+describe("cme.net.transport.resty_http", function()
   local globals = getmetatable(_G) and getmetatable(_G).__index or _G
   local now, client, http, said
 

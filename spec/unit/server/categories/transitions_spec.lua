@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local transitions = require "cme.server.transitions"
+local transitions = require "cme.server.categories.transitions"
 
-describe("cme.server.transitions", function()
+describe("cme.server.categories.transitions", function()
   it("has a rule for each operation in each state", function()
     for _, status in ipairs { "Idle", "Working" } do
       for _, operation in ipairs { "start", "stop", "switch", "set_stop_at", "edit", "modify", "delete", "ended",

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local playback = require "cme.server.playback"
+local playback = require "cme.server.edge.playback"
 
-describe("cme.server.playback", function()
+describe("cme.server.edge.playback", function()
   local edge = {
     address = function() return "127.0.0.1:1935" end,
     publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,

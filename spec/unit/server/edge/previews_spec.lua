@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 
-local previews = require "cme.server.previews"
+local previews = require "cme.server.edge.previews"
 local task = require "cme.server.task"
 local uv = require "luv"
 
 local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
 local PROJECT = "cmepid_" .. HEX
 
-describe("cme.server.previews", function()
+describe("cme.server.edge.previews", function()
   local now, kept, forgotten, ended, hooks, record, subject
 
   before_each(function()

@@ -2,9 +2,9 @@
 -- The journal in front of a real store in memory; time passes when the spec says so.
 
 local event = require "cme.event"
-local health = require "cme.server.health"
-local journal = require "cme.server.journal"
-local outbox = require "cme.server.outbox"
+local health = require "cme.server.process.health"
+local journal = require "cme.server.events.journal"
+local outbox = require "cme.server.events.outbox"
 local store = require "cme.server.store"
 
 local SPEC = { inputs = { main = { url = "http://h/m" }, backup = { url = "http://h/b" } }, active = "main",
@@ -14,7 +14,7 @@ local function now()
   return 1000
 end
 
-describe("cme.server.journal", function()
+describe("cme.server.events.journal", function()
   local db, queue, subject, pending, logged, state
 
   local function new_journal()

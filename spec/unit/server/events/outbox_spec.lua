@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
-local outbox = require "cme.server.outbox"
+local outbox = require "cme.server.events.outbox"
 local store = require "cme.server.store"
 
-describe("cme.server.outbox", function()
+describe("cme.server.events.outbox", function()
   local db, now, logged, queue
 
   before_each(function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local parse = require "cme.server.webhook_secret".parse
+local parse = require "cme.server.events.webhook_secret".parse
 
-describe("cme.server.webhook_secret", function()
+describe("cme.server.events.webhook_secret", function()
   it("takes one secret a line", function()
     local one, other = ("a"):rep(64), ("b"):rep(16)
     assert.are.same({ one }, parse(one .. "\n"))

@@ -2,16 +2,16 @@
 -- Delivering with receivers that are functions of this file, and a clock that moves when the spec says so.
 
 local event = require "cme.event"
-local outbox = require "cme.server.outbox"
+local outbox = require "cme.server.events.outbox"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
 local uv = require "luv"
-local webhook = require "cme.server.webhook"
+local webhook = require "cme.server.events.webhook"
 
 local A, B = "http://a/hook/sekret", "http://b/hook"
 local SECRETS = { "new-secret-of-this-spec", "old-secret-of-this-spec" }
 
-describe("cme.server.webhook", function()
+describe("cme.server.events.webhook", function()
   describe("decides", function()
     it("how long to wait: twice as long each time, at most five minutes, half of it random", function()
       for _, case in ipairs { { 1, 0, 0.5 }, { 1, 1, 1 }, { 2, 1, 2 }, { 5, 0.5, 12 }, { 9, 1, 256 }, { 10, 1, 300 },

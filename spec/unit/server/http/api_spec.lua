@@ -2,12 +2,12 @@
 -- The API from a request's text to the answer's. Signatures have their own spec.
 
 local front = require "spec.support.front"
-local limiter = require "cme.server.limiter"
+local limiter = require "cme.server.http.limiter"
 local sign = require "cme.sign"
 
 local code_of = front.code_of
 
-describe("cme.server.api", function()
+describe("cme.server.http.api", function()
   local service
 
   before_each(function()

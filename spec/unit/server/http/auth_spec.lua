@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
-local auth = require "cme.server.auth"
-local keys = require "cme.server.keys"
+local auth = require "cme.server.http.auth"
+local keys = require "cme.server.store.keys"
 local sign = require "cme.sign"
 local vectors = require "cjson".decode(assert(io.open "spec/fixtures/signature-vectors.json"):read "a")
 
@@ -53,7 +53,7 @@ local function check(options, at)
   return id_of(auth.tc3(message(options), ring, at or now))
 end
 
-describe("cme.server.auth", function()
+describe("cme.server.http.auth", function()
   describe("tc3", function()
     it("accepts every vector of the official SDK", function()
       local count = 0

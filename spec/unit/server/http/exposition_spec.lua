@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local exposition = require "cme.server.exposition"
+local exposition = require "cme.server.http.exposition"
 local prometheus = require "spec.support.prometheus"
 
 local FAMILIES = {
@@ -10,7 +10,7 @@ local FAMILIES = {
   { name = "up", type = "gauge", help = "Whether." },
 }
 
-describe("cme.server.exposition", function()
+describe("cme.server.http.exposition", function()
   local page
 
   before_each(function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local limiter = require "cme.server.limiter"
+local limiter = require "cme.server.http.limiter"
 
-describe("cme.server.limiter", function()
+describe("cme.server.http.limiter", function()
   local now, subject
 
   before_each(function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
-local exposition = require "cme.server.exposition"
-local monitor = require "cme.server.monitor"
+local exposition = require "cme.server.http.exposition"
+local monitor = require "cme.server.http.monitor"
 local prometheus = require "spec.support.prometheus"
 
 local STAT = { active = "backup",
@@ -9,7 +9,7 @@ local STAT = { active = "backup",
   outputs = { { id = "1", name = "推流1", state = "live", bytes = 137437, packets = 306, dropped = 4, connects = 2,
     queue_ms = 20, delay_p99_ms = 4.5 }, { id = 'o"2', state = "refused" } } }
 
-describe("cme.server.monitor", function()
+describe("cme.server.http.monitor", function()
   local options, subject, logged, fault
 
   before_each(function()

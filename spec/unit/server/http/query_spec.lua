@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
-local flatten = require "cme.flatten"
-local query = require "cme.server.query"
+local flatten = require "cme.api.flatten"
+local query = require "cme.server.http.query"
 local schema = require "cme.schema"
 
 local create = schema.actions.CreateProject.request
@@ -11,7 +11,7 @@ local function tree(raw, fields)
   return flatten.tree(assert(query.parse(raw)), fields)
 end
 
-describe("cme.server.query", function()
+describe("cme.server.http.query", function()
   it("undoes the URL encoding", function()
     assert.are.same({ a = "x y/ä", b = "", ["c.0"] = "1=2" }, query.parse "a=x+y%2F%C3%a4&b=&c.0=1=2")
     assert.are.same({}, query.parse "")

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local control = require "cme.server.control"
+local control = require "cme.server.process.control"
 
-describe("cme.server.control", function()
+describe("cme.server.process.control", function()
   it("puts lines together again, however they were cut", function()
     local text = '{"a":1}\n\n{"b":2}\nrest'
     for size = 1, #text do

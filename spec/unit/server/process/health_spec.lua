@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local health = require "cme.server.health"
+local health = require "cme.server.process.health"
 
 local spec = {
   active = "main",
@@ -50,7 +50,7 @@ local cases = {
   { "pending", "events about others are ignored", input("third", "down"), output("9", "refused"), { event = "x" } },
 }
 
-describe("cme.server.health", function()
+describe("cme.server.process.health", function()
   for _, case in ipairs(cases) do
     it(("is %s: %s"):format(case[1], case[2]), function()
       assert.are.equal(case[1], health.verdict(after(table.unpack(case, 3))))

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 
-local hooks = require "cme.server.hooks"
+local hooks = require "cme.server.process.hooks"
 local log = require "cme.server.log"
-local playout = require "cme.server.media_cast.playout"
+local playout = require "cme.server.categories.media_cast.playout"
 local store = require "cme.server.store"
 local task = require "cme.server.task"
 
-describe("cme.server.hooks", function()
+describe("cme.server.process.hooks", function()
   local db, now, active, subject
 
   before_each(function()

@@ -2,13 +2,13 @@
 -- What a keeper decides, and what it does with engines that are tables.
 
 local fake_engines = require "spec.support.fake_engines"
-local keeper = require "cme.server.keeper"
+local keeper = require "cme.server.process.keeper"
 local task = require "cme.server.task"
 local uv = require "luv"
 
 local run, spec_of = fake_engines.run, fake_engines.spec
 
-describe("cme.server.keeper", function()
+describe("cme.server.process.keeper", function()
   it("tries ever more slowly, up to a bound", function()
     assert.are.equal(0.5, keeper.backoff(1))
     assert.are.equal(2, keeper.backoff(3))

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local knock = require "cme.server.knock"
+local knock = require "cme.server.process.knock"
 
-describe("cme.server.knock", function()
+describe("cme.server.process.knock", function()
   it("takes scheme, host and port out of a URL, and nothing else", function()
     for url, want in pairs {
       ["rtmp://h/live/key"] = { scheme = "rtmp", host = "h", port = 1935 },

@@ -7,7 +7,7 @@ local uv = require "luv"
 
 local run, spec_of = fake_engines.run, fake_engines.spec
 
-describe("cme.server.relays", function()
+describe("cme.server.process.relays", function()
   local world, fake, desired, switched, subject, logged
 
   before_each(function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local stderr = require "cme.server.stderr"
+local stderr = require "cme.server.process.stderr"
 
 -- A stream with room for so many bytes, which keeps what is written with write() until `drain`.
 local function new_stream(room)
@@ -22,7 +22,7 @@ local function new_stream(room)
   return stream
 end
 
-describe("cme.server.stderr", function()
+describe("cme.server.process.stderr", function()
   it("says which lines were lost, and cuts none", function()
     local stream = new_stream(6)
     local write = stderr.to_stream(stream)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local db = require "cme.server.db"
+local db = require "cme.server.store.db"
 
-describe("cme.server.db", function()
+describe("cme.server.store.db", function()
   local conn
 
   before_each(function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local keys = require "cme.server.keys"
+local keys = require "cme.server.store.keys"
 
-describe("cme.server.keys", function()
+describe("cme.server.store.keys", function()
   it("reads what it makes", function()
     local text = keys.generate()
     local id, key = keys.parse(text)

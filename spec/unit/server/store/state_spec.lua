@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local state = require "cme.server.state"
+local state = require "cme.server.store.state"
 
 local function default(env, home)
   return state.default_folder(function(name)
@@ -10,7 +10,7 @@ local function default(env, home)
   end)
 end
 
-describe("cme.server.state", function()
+describe("cme.server.store.state", function()
   it("is where the XDG specification wants it", function()
     assert.are.equal("/s/cme", default { XDG_STATE_HOME = "/s", HOME = "/h" })
     assert.are.equal("/h/.local/state/cme", default { HOME = "/h" })

@@ -6,7 +6,7 @@
 
 local uv = require "luv"
 
-local run = require "cme.server.media_cast.run"
+local run = require "cme.server.categories.media_cast.run"
 local task = require "cme.server.task"
 
 local auto_start = {}

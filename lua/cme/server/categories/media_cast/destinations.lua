@@ -2,11 +2,11 @@
 -- The destinations of a media cast: what may be one, their ids, and a list of them with one added, changed or removed.
 -- Pure. Lists are never changed in place. Answers are nil, code, message.
 
-local limits = require "cme.limits"
-local sources = require "cme.server.media_cast.sources"
-local stream_url = require "cme.stream_url"
-local text = require "cme.text"
-local url_check = require "cme.server.url_check"
+local limits = require "cme.api.limits"
+local sources = require "cme.server.categories.media_cast.sources"
+local stream_url = require "cme.net.stream_url"
+local text = require "cme.text.strings"
+local url_check = require "cme.server.categories.url_check"
 
 local destinations = {}
 

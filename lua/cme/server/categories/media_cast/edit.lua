@@ -3,10 +3,10 @@
 -- running engine and playout have taken the change when they answer. Answers are nil, code, message.
 
 local changes = require "cme.server.changes"
-local destinations = require "cme.server.media_cast.destinations"
-local project = require "cme.server.media_cast.project"
-local settings = require "cme.server.media_cast.settings"
-local sources = require "cme.server.media_cast.sources"
+local destinations = require "cme.server.categories.media_cast.destinations"
+local project = require "cme.server.categories.media_cast.project"
+local settings = require "cme.server.categories.media_cast.settings"
+local sources = require "cme.server.categories.media_cast.sources"
 
 local edit = {}
 

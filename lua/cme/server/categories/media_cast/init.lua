@@ -2,10 +2,10 @@
 -- The category MEDIA_CAST: sources played one after the other, encoded anew, to many destinations. Its members are what
 -- categories.lua says; the operations of HandleMediaCastProject are in run.lua and edit.lua.
 
-local edit = require "cme.server.media_cast.edit"
+local edit = require "cme.server.categories.media_cast.edit"
 local json = require "cme.json"
-local project = require "cme.server.media_cast.project"
-local run = require "cme.server.media_cast.run"
+local project = require "cme.server.categories.media_cast.project"
+local run = require "cme.server.categories.media_cast.run"
 
 ---@type cme.server.Category
 local media_cast = {

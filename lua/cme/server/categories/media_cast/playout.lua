@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The playout processes as the service sees them: how one is started (lua/cme/server/playout/main.lua), the files that
+-- The playout processes as the service sees them: how one is started (lua/cme/playout/main.lua), the files that
 -- it shares with the service and the engine, and how far it has come.
 --   RELAYS/ID.cast      its control socket
 --   RELAYS/ID.flv       the joined stream, for the engine
@@ -8,7 +8,7 @@
 
 local uv = require "luv"
 
-local engine = require "cme.server.engine"
+local engine = require "cme.server.process.engine"
 local files = require "cme.server.files"
 local json = require "cme.json"
 
@@ -39,7 +39,7 @@ end
 function playout.kind(preset)
   local tools = find_tools()
   local complete = tools.ffmpeg and tools.ffprobe and tools.library
-  local main = assert(uv.fs_realpath(package.searchpath("cme.server.playout.main", package.path)))
+  local main = assert(uv.fs_realpath(package.searchpath("cme.playout.main", package.path)))
   return complete and uv.exepath() or nil, {
     name = "playout",
     hint = tools.library and "install ffmpeg" or "run make build",

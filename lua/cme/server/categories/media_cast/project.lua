@@ -7,12 +7,12 @@
 -- Checks answer nil, code, message.
 
 local common = require "cme.server.project"
-local destinations = require "cme.server.media_cast.destinations"
+local destinations = require "cme.server.categories.media_cast.destinations"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local settings = require "cme.server.media_cast.settings"
+local limits = require "cme.api.limits"
+local settings = require "cme.server.categories.media_cast.settings"
 local sign = require "cme.sign"
-local sources = require "cme.server.media_cast.sources"
+local sources = require "cme.server.categories.media_cast.sources"
 local time = require "cme.time"
 
 local project = {}

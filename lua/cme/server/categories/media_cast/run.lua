@@ -8,11 +8,11 @@
 -- while the service is down, too.
 
 local changes = require "cme.server.changes"
-local limits = require "cme.limits"
-local project = require "cme.server.media_cast.project"
-local settings = require "cme.server.media_cast.settings"
+local limits = require "cme.api.limits"
+local project = require "cme.server.categories.media_cast.project"
+local settings = require "cme.server.categories.media_cast.settings"
 local sign = require "cme.sign"
-local sources = require "cme.server.media_cast.sources"
+local sources = require "cme.server.categories.media_cast.sources"
 local task = require "cme.server.task"
 
 local run = {}

@@ -6,7 +6,7 @@
 -- each other: a change that gives one of them takes the other away. When both are given at once LoopCount wins, and
 -- EndTime is kept only to be shown.
 
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 local time = require "cme.time"
 
 local settings = {}

@@ -2,8 +2,8 @@
 -- The sources of a media cast: what may be one, their ids, and a list of them with some added or removed. Lists are
 -- never changed in place. Answers are nil, code, message.
 
-local limits = require "cme.limits"
-local url_check = require "cme.server.url_check"
+local limits = require "cme.api.limits"
+local url_check = require "cme.server.categories.url_check"
 
 local sources = {}
 

@@ -5,10 +5,10 @@
 -- (--active-input change): the broadcast would be without picture for as long as the new one needs.
 
 local changes = require "cme.server.changes"
-local endpoint = require "cme.server.stream_connect.endpoint"
-local inputs = require "cme.server.stream_connect.inputs"
-local outputs = require "cme.server.stream_connect.outputs"
-local project = require "cme.server.stream_connect.project"
+local endpoint = require "cme.server.categories.stream_connect.endpoint"
+local inputs = require "cme.server.categories.stream_connect.inputs"
+local outputs = require "cme.server.categories.stream_connect.outputs"
+local project = require "cme.server.categories.stream_connect.project"
 
 local edit = {}
 

@@ -2,7 +2,7 @@
 -- The two endpoints of a stream-connect project, as a request names them, as the engine does, and which is on air.
 -- Answers are nil, code, message.
 
-local project = require "cme.server.stream_connect.project"
+local project = require "cme.server.categories.stream_connect.project"
 
 local endpoint = {}
 

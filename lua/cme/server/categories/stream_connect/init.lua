@@ -2,11 +2,11 @@
 -- The category STREAM_CONNECT: one source with a backup to many outputs, relayed as it is. Its members are what
 -- categories.lua says; the operations of HandleStreamConnectProject are in run.lua and edit.lua.
 
-local edit = require "cme.server.stream_connect.edit"
-local endpoint = require "cme.server.stream_connect.endpoint"
+local edit = require "cme.server.categories.stream_connect.edit"
+local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local json = require "cme.json"
-local project = require "cme.server.stream_connect.project"
-local run = require "cme.server.stream_connect.run"
+local project = require "cme.server.categories.stream_connect.project"
+local run = require "cme.server.categories.stream_connect.run"
 
 ---@type cme.server.Category
 local stream_connect = {

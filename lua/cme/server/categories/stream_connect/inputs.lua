@@ -4,9 +4,9 @@
 
 local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
-local limits = require "cme.limits"
+local limits = require "cme.api.limits"
 local sign = require "cme.sign"
-local url_check = require "cme.server.url_check"
+local url_check = require "cme.server.categories.url_check"
 
 local inputs = {}
 

@@ -2,11 +2,11 @@
 -- The outputs of a stream-connect project: what may be one, their ids, and a list of them with one added, changed or
 -- removed. Pure. Lists are never changed in place. Answers are nil, code, message.
 
-local limits = require "cme.limits"
-local playback = require "cme.server.playback"
-local stream_url = require "cme.stream_url"
-local text = require "cme.text"
-local url_check = require "cme.server.url_check"
+local limits = require "cme.api.limits"
+local playback = require "cme.server.edge.playback"
+local stream_url = require "cme.net.stream_url"
+local text = require "cme.text.strings"
+local url_check = require "cme.server.categories.url_check"
 
 local outputs = {}
 

@@ -6,9 +6,9 @@
 -- Checks answer nil, code, message.
 
 local common = require "cme.server.project"
-local inputs = require "cme.server.stream_connect.inputs"
+local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
-local outputs = require "cme.server.stream_connect.outputs"
+local outputs = require "cme.server.categories.stream_connect.outputs"
 local sign = require "cme.sign"
 
 local project = {}

@@ -7,12 +7,12 @@
 --           a switch that cannot be written down is done all the same
 -- Changes of state run under the project's lock; waiting for engines does not, so a Stop never waits for a Start.
 
-local access = require "cme.server.access"
+local access = require "cme.server.http.access"
 local changes = require "cme.server.changes"
-local endpoint = require "cme.server.stream_connect.endpoint"
+local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local json = require "cme.json"
-local limits = require "cme.limits"
-local project = require "cme.server.stream_connect.project"
+local limits = require "cme.api.limits"
+local project = require "cme.server.categories.stream_connect.project"
 local time = require "cme.time"
 
 local run = {}

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The category MEDIA_CAST through the API: every operation, its states, limits and codes. Processes are tables.
 
-local auto_start = require "cme.server.media_cast.auto_start"
+local auto_start = require "cme.server.categories.media_cast.auto_start"
 local front = require "spec.support.front"
 local time = require "cme.time"
 
@@ -22,7 +22,7 @@ local function repeated(entry, count)
   return list
 end
 
-describe("cme.server.media_cast", function()
+describe("cme.server.categories.media_cast", function()
   local service, id
 
   before_each(function()

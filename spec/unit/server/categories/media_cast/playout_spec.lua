@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 
 local files = require "cme.server.files"
-local playout = require "cme.server.media_cast.playout"
+local playout = require "cme.server.categories.media_cast.playout"
 local uv = require "luv"
 
-describe("cme.server.media_cast.playout", function()
+describe("cme.server.categories.media_cast.playout", function()
   local folder, subject
   local record = { id = "p", input = { Run = { Id = "run" } } }
 

@@ -7,7 +7,7 @@ local task = require "cme.server.task"
 
 local code_of, create_params = front.code_of, front.create_params
 
-describe("cme.server.stream_connect", function()
+describe("cme.server.categories.stream_connect", function()
   local service
 
   before_each(function()

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 
-local inputs = require "cme.server.stream_connect.inputs"
+local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
 
 local function vod(urls, loop)
   return { InputType = "VodPull", VodPullInputInfo = { InputUrls = urls, LoopTimes = loop } }
 end
 
-describe("cme.server.stream_connect.inputs", function()
+describe("cme.server.categories.stream_connect.inputs", function()
   it("completes a list of files", function()
     assert.are.same(vod({ "http://a/1.mp4", "https://a/2.flv" }, 0),
       inputs.check({}, vod { "http://a/1.mp4", "https://a/2.flv" }, "MainInput"))

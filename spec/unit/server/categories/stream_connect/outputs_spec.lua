@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local outputs = require "cme.server.stream_connect.outputs"
+local outputs = require "cme.server.categories.stream_connect.outputs"
 
 local invalid = "InvalidParameterValue.StreamConnectOutputInvalid"
 
@@ -16,7 +16,7 @@ local function maker(...)
   end
 end
 
-describe("cme.server.stream_connect.outputs", function()
+describe("cme.server.categories.stream_connect.outputs", function()
   it("gives outputs ids that no other has", function()
     local list = outputs.check({ { PushUrl = "rtmp://b/l/1" }, { PushUrl = "rtmp://b/l/2" }, one "c" },
       maker("a", "a", "c", "b"))

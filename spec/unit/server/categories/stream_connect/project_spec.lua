@@ -2,7 +2,7 @@
 
 local json = require "cme.json"
 local common = require "cme.server.project"
-local project = require "cme.server.stream_connect.project"
+local project = require "cme.server.categories.stream_connect.project"
 local schema = require "cme.schema"
 
 local function pull(url)
@@ -32,7 +32,7 @@ local function record(more)
   return self
 end
 
-describe("cme.server.stream_connect.project", function()
+describe("cme.server.categories.stream_connect.project", function()
   before_each(function()
     stub(project, "new_output_id").returns "made"
   end)
