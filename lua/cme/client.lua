@@ -7,6 +7,7 @@
 -- The clock, the environment, the disk, randomness and the transport are arguments.
 
 local answer = require "cme.api.answer"
+local codes = require "cme.codes"
 local credentials = require "cme.credentials"
 local endpoint = require "cme.api.endpoint"
 local form = require "cme.api.form"
@@ -227,18 +228,18 @@ function Client:__tostring()
   return ("cme.client (%s, %s)"):format(self.endpoint, id and text.mask(id) or "no credentials yet")
 end
 
--- An invalid.* failure of this module, made complete.
+-- An invalid.* failure, made complete.
 local function invalid(action, message, detail)
   detail.op, detail.retryable, detail.attempts = action, false, 0
-  return nil, ("%s: %s"):format(action, message), detail
+  return codes.within("in.action", { action = action }, message, detail)
 end
 
 local function find_action(name)
   local action = schema.actions[name]
   if action then return action end
   local near = text.nearest(name, schema.action_names)
-  return invalid(name:sub(1, 60), "unknown action" .. (near and (" (did you mean '%s'?)"):format(near) or ""),
-    { code = "invalid.unknown_action" })
+  return invalid(name:sub(1, 60),
+    select(2, codes.fail(near and "invalid.unknown_action:typo" or "invalid.unknown_action", { near = near })))
 end
 
 -- The request with the client's platform in it; the caller's table stays as it is.
@@ -253,12 +254,12 @@ local function encode(self, state, name, action, params)
   local payload, message, detail = state.form.encode(with_platform(self, params, action.request), action.request)
   if not payload then
     if detail.field == "Platform" and detail.code == "invalid.missing_field" then
-      message = message .. " (give cme.client a platform, or set CME_PLATFORM)"
+      message = select(2, codes.around("invalid.missing_field:platform", nil, message, detail))
     end
     return invalid(name, message, detail)
   elseif #payload > state.form.limit then
-    return invalid(name, ("the request is %d bytes, the service takes %d by %s"):format(#payload, state.form.limit,
-      state.form.method), { code = "invalid.too_large" })
+    return invalid(name, select(2, codes.fail("invalid.too_large:request",
+      { bytes = #payload, limit = state.form.limit, method = state.form.method })))
   end
   return payload
 end
@@ -268,7 +269,11 @@ end
 -- The key of what the provider gives now; made anew only when that has changed.
 local function current_secret(state, now)
   local found, message, detail = state.provider:get(now)
-  if not found then return nil, message, { code = detail.code, retryable = detail.retryable, cause = detail } end
+  if not found then
+    local about = codes.words(message, detail)
+    about.code, about.retryable, about.cause = detail.code, detail.retryable, detail
+    return nil, message, about
+  end
   local old = state.secret
   if old and old.found == found then return old end
   local same = old and old.found.secret_id == found.secret_id and old.found.secret_key == found.secret_key
@@ -289,7 +294,8 @@ end
 
 local function not_sent(call, message, detail)
   detail.op, detail.retryable, detail.attempts = call.action, detail.retryable == true, call.attempts
-  return nil, ("%s: %s"):format(call.action, message), detail, true
+  local _, whole = codes.within("in.action", { action = call.action }, message, detail)
+  return nil, whole, detail, true
 end
 
 -- Signs and sends one request. `call` is also the context of its answer. A fourth result, true, says that nothing was
@@ -323,8 +329,9 @@ end
 
 local function outcome_unknown(call, message, detail, why)
   detail.unknown_outcome = true
-  return give_up(call, ("%s; whether the service did it is not known%s"):format(message,
-    why and " (" .. why .. ")" or ""), detail)
+  message = select(2, codes.around(why and "in.unknown_outcome_since" or "in.unknown_outcome", { why = why }, message,
+    detail))
+  return give_up(call, message, detail)
 end
 
 local REMEDIES = {}
@@ -359,9 +366,11 @@ function REMEDIES.token(state, call, message, detail)
 end
 
 function REMEDIES.settle(state, call, message, detail)
-  local done, why = call.settle()
+  local done, why, about = call.settle()
   if done then return false, done end
-  if done == nil then return outcome_unknown(call, message, detail, why) end
+  if done == nil then
+    return outcome_unknown(call, message, detail, about and codes.words(why, about) or why)
+  end
   if call.attempts - call.free <= state.retries then return true end
   detail.retryable = true
   return give_up(call, message, detail)

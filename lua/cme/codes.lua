@@ -44,8 +44,8 @@ local codes = {}
 ---@field within cme.reason[]|nil what was being done, innermost first
 ---@field text string|nil the words of a failure that is not in the catalogue
 
-codes.FAMILIES = { "api", "credentials", "engine", "in", "invalid", "local", "network", "op", "project", "server",
-  "state", "task", "word" }
+codes.FAMILIES = { "advice", "api", "credentials", "engine", "event", "in", "invalid", "live_url", "local", "network",
+  "op", "project", "server", "show", "state", "task", "word" }
 
 local COLUMN = { en = 1, zh = 2, ["en-US"] = 1, ["zh-CN"] = 2 }
 local LIST = { "; ", "；" } -- between members of a list
@@ -67,7 +67,7 @@ end
 ---@param name string "code", "code:variant"
 ---@return { [1]: string, [2]: string|nil, positional: boolean|nil }|nil formats English and Chinese
 function codes.sentence(name)
-  local family = name:match "^%l+"
+  local family = name:match "^[%l_]+"
   if not known_families[family] then return nil end
   if family == "engine" then return engine_sentence(name) end
   return require("cme.text.words." .. family)[name]
@@ -191,12 +191,14 @@ end
 
 -- ---- making
 
---- A part of a failure.
+local Reason = { __tostring = function(self) return codes.say(self) end }
+
+--- A part of a failure. It prints itself in English.
 ---@param sentence string
 ---@param values table|nil
 ---@return cme.reason
 function codes.reason(sentence, values)
-  return { sentence = sentence, values = values }
+  return setmetatable({ sentence = sentence, values = values }, Reason)
 end
 
 --- Makes a detail: for warnings, which are `true, codes.say(detail), detail`.
@@ -213,16 +215,27 @@ function codes.detail(sentence, values, more)
 end
 
 --- Fails.
----@param sentence string
----@param values table|nil
+---@param sentence string|cme.reason
+---@param values table|nil when `sentence` is a name
 ---@param more table|nil further members of the detail: cause, request_id, ...
 ---@return nil
 ---@return string message
 ---@return cme.detail detail
 ---@usage return codes.fail("invalid.name_too_long", { count = 60, limit = 50 }, { attempts = 0 })
 function codes.fail(sentence, values, more)
+  if type(sentence) == "table" then sentence, values = sentence.sentence, sentence.values end
   local detail = codes.detail(sentence, values, more)
   return nil, codes.say(detail), detail
+end
+
+--- Fails before anything is sent.
+---@param sentence string|cme.reason
+---@param values table|nil
+---@return nil
+---@return string message
+---@return cme.detail detail
+function codes.refuse(sentence, values)
+  return codes.fail(sentence, values, { attempts = 0 })
 end
 
 --- Says around a failure what was being done. One that did not come from the catalogue keeps its words.
@@ -238,6 +251,32 @@ function codes.within(frame, values, message, detail)
   if not detail.sentence then detail.text = detail.text or message end
   detail.within = detail.within or {}
   table.insert(detail.within, { sentence = frame, values = values })
+  return nil, codes.say(detail), detail
+end
+
+--- What a failure says, as a value of another: it stays so when the failure itself is put into other words.
+---@param message string|nil of the failure
+---@param detail cme.detail
+---@return cme.reason
+function codes.words(message, detail)
+  local reason = codes.reason(detail.sentence, detail.values)
+  reason.within, reason.text = detail.within, not detail.sentence and (detail.text or message) or nil
+  return reason
+end
+
+--- Puts a failure into a sentence that goes on after it: the sentence has it as {cause}.
+---@param sentence string its code does not count: the failure keeps its own
+---@param values table|nil
+---@param message string|nil of the failure
+---@param detail cme.detail of the failure; it is changed
+---@return nil
+---@return string message
+---@return cme.detail detail
+---@usage return codes.around("in.unknown_outcome", nil, message, detail)
+function codes.around(sentence, values, message, detail)
+  values = values or {}
+  values.cause = codes.words(message, detail)
+  detail.sentence, detail.values, detail.within, detail.text = sentence, values, nil, nil
   return nil, codes.say(detail), detail
 end
 
@@ -318,7 +357,9 @@ unpack_reason = function(packed, presentable, seen, depth)
   local values = unpack_values(packed.Values, presentable, seen, depth + 1)
   local frames, whole = unpack_frames(packed.Within, presentable, seen, depth + 1)
   if not values or not whole then return nil end
-  return { sentence = name, values = values, within = frames }
+  local reason = codes.reason(name, values)
+  reason.within = frames
+  return reason
 end
 
 --- Reads what pack made and a service sent.

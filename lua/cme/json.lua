@@ -21,8 +21,8 @@ local parser = cjson.new()
 parser.decode_max_depth(DEPTH)
 parser.decode_invalid_numbers(false)
 
-local function fail(code, fact)
-  return nil, "json: " .. fact, { code = "invalid." .. code }
+local function fail(sentence, values)
+  return require "cme.codes".fail(sentence, values)
 end
 
 -- ---- decoding
@@ -85,13 +85,13 @@ end
 
 local function screen(source)
   if core.is_text(source) then return true end
-  if not text.utf8_len(source) then return fail("not_utf8", "the text is not UTF-8") end
-  return fail("json", "a NUL byte in the text")
+  if not text.utf8_len(source) then return fail "invalid.not_utf8:json" end
+  return fail "invalid.json:nul"
 end
 
 local function parse(source)
   local good, value = pcall(parser.decode, source)
-  if not good then return fail("json", tostring(value):gsub("^.-:%d+: ", ""):lower()) end
+  if not good then return fail("invalid.json", { fact = tostring(value):gsub("^.-:%d+: ", ""):lower() }) end
   return value
 end
 
@@ -105,7 +105,7 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.json, invalid.not_utf8, invalid.too_large or invalid.integer_range
 function json.decode(source, fields, most)
-  if most and core.exceeds(source, most) then return fail("too_large", ("more than %d values"):format(most)) end
+  if most and core.exceeds(source, most) then return fail("invalid.too_large:json", { limit = most }) end
   local ok, message, detail = screen(source)
   if not ok then return nil, message, detail end
   local value, fact, why = parse(source)
@@ -113,7 +113,7 @@ function json.decode(source, fields, most)
   local big, arrays, others, odd
   value, big, arrays, others, odd = walk.settle(value, fields)
   local number = (big or odd and not fields) and lost_number(source)
-  if number then return fail("integer_range", ("the integer %s is past 2^53"):format(number:sub(1, 40))) end
+  if number then return fail("invalid.integer_range", { number = number:sub(1, 40) }) end
   if odd then
     source = quote_numbers(source)
     value = walk.settle(parser.decode(source), fields)
@@ -184,9 +184,9 @@ end
 function json.encode(value, fields)
   local source, fact = walk.write(value, fields)
   if source then return source end
-  if fact then return fail("value", fact) end
+  if fact then return fail("invalid.value", { fact = fact }) end
   local ok, message, detail = schema.check(value, fields)
-  if ok then return fail("value", "the value changed while it was written") end
+  if ok then return fail "invalid.value:changed" end
   return nil, message, detail
 end
 

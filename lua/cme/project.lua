@@ -18,8 +18,8 @@
 -- Its messages carry no prefix: the public methods here add it, once.
 
 local calls = require "cme.project.calls"
+local codes = require "cme.codes"
 local ensure = require "cme.project.ensure"
-local fault = require "cme.text.fault"
 local json = require "cme.json"
 local options = require "cme.text.options"
 local project_health = require "cme.project.health"
@@ -75,7 +75,8 @@ local function run(self, op, body, ...)
   local value, message, detail = body(self, ...)
   if message == nil then return value end
   detail.op = detail.op or op
-  return value, ("project '%s': %s: %s"):format(label_of(self), op, message), detail
+  local _, whole = codes.within("in.method", { name = label_of(self), op = codes.reason("op:" .. op) }, message, detail)
+  return value, whole, detail
 end
 
 -- ---- making
@@ -136,8 +137,7 @@ local function mapper_of(self)
   local entry, message, detail = calls.describe(self)
   if not entry then return nil, message, detail end
   if adopt(self, entry) then return self._mapper end
-  return fault.invalid("unsupported", ("it is a %s project (only STREAM_CONNECT and MEDIA_CAST have this)")
-    :format(json.string(entry.Category) or "nameless"))
+  return codes.fail("invalid.unsupported:category", { category = json.string(entry.Category) or "nameless" })
 end
 
 local function check_spec(self)
@@ -147,8 +147,8 @@ local function check_spec(self)
 end
 
 local function create(self)
-  if self.id then return fault.invalid("exists", ("created already (its id is %s)"):format(self.id)) end
-  if not self._spec then return fault.invalid("not_created", "deleted, and there is no spec to create it from") end
+  if self.id then return codes.refuse("invalid.exists", { id = self.id }) end
+  if not self._spec then return codes.refuse "invalid.not_created:no_spec" end
   local ok, message, detail = check_spec(self)
   if not ok then return nil, message, detail end
   return calls.create(self)
@@ -247,7 +247,7 @@ local function health(self)
   mapper, message, detail = mapper_of(self)
   if not mapper then return nil, message, detail end
   if mapper.health then return mapper.health(self) end
-  return fault.invalid("unsupported", project_health.UNSUPPORTED)
+  return codes.fail(project_health.UNSUPPORTED)
 end
 
 -- A reader for watch: info() with the states of inputs and outputs, where the service tells them.
@@ -272,15 +272,14 @@ local function status(self)
   local known, message, detail = brief(self)
   if not known then return nil, message, detail end
   if known.status then return known.status end
-  return nil, ("the service calls it a %s project, without a status"):format(known.category or "nameless"),
-    { code = "invalid.unsupported", retryable = false }
+  return codes.fail("invalid.unsupported:status", { category = known.category or "nameless" })
 end
 
 -- One of the category's own methods, on a project that exists. Arguments are checked first.
 local function mapped(self, name, ...)
   local mapper, message, detail = mapper_of(self)
   if not mapper then return nil, message, detail end
-  if mapper.lacks[name] then return fault.invalid("unsupported", mapper.lacks[name]) end
+  if mapper.lacks[name] then return codes.refuse(mapper.lacks[name]) end
   local first, second = ...
   if mapper.take[name] then first, second = mapper.take[name](first, second) end
   local ok
@@ -298,9 +297,9 @@ end
 local function extend(self, seconds)
   local known, message, detail = brief(self)
   if not known then return nil, message, detail end
-  if known.status ~= "working" then return fault.invalid("idle", "it is not on the air (start it first)") end
+  if known.status ~= "working" then return codes.fail "invalid.idle" end
   if not known.stop_at then
-    return fault.invalid("no_stop_at", "it has no planned stop to move (set_stop_at sets one)")
+    return codes.fail "invalid.no_stop_at"
   end
   local stop_at = known.stop_at + seconds
   local ok
@@ -311,7 +310,7 @@ end
 
 local function make_match(self, given)
   if not self._spec then
-    return fault.invalid("no_spec", "attached by id, so there is no spec to match (make it with cme.project { ... })")
+    return codes.refuse "invalid.no_spec"
   end
   local stop_at, ok, message, detail
   if given.stop_at ~= nil then
@@ -337,7 +336,7 @@ end
 --- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
 --- later than the service waits is code project.confirm_too_late, and the project is idle again.
 --- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
---- code is invalid.stop_at_past.
+--- code is project.stop_at_passed. A confirmation that failed otherwise is project.unconfirmed: the service stops it.
 --- The result is true as soon as the service holds the project as working. When an input or output does not work yet,
 --- or the stop time could not be set, it is true, message, detail: message says what, and detail.pending lists it
 --- (cme.pending.fault). The service keeps trying until the stop.

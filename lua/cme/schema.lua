@@ -130,8 +130,8 @@ function schema.fields(of)
 end
 
 ---@class cme.schema.fault what a check found; nothing is built while all is well, for every call is checked
----@field code string the part after "invalid."
----@field fact string
+---@field sentence string of the catalogue
+---@field values table|nil
 ---@field path string|nil from the value that was checked inwards; each level puts its own name in front
 
 local function within(name, fault)
@@ -144,7 +144,7 @@ local function wrong_type(wanted, value)
   if got == "number" or got == "boolean" then got = tostring(value) end
   if getmetatable(value) == schema.array_mt then got = "an empty array" end
   if getmetatable(value) == schema.object_mt then got = "an empty object" end
-  return { code = "wrong_type", fact = ("%s is needed, got %s"):format(wanted, got) }
+  return { sentence = "invalid.wrong_type:" .. wanted, values = { got = got } }
 end
 
 local is_integer = schema.is_integer
@@ -152,20 +152,20 @@ local is_integer = schema.is_integer
 -- Scalars by the word of the metadata: each gives a fault or nothing.
 local SCALARS = {
   string = function(value)
-    if type(value) ~= "string" then return wrong_type("a string", value) end
-    if not text.utf8_len(value) then return { code = "not_utf8", fact = "the text is not UTF-8" } end
+    if type(value) ~= "string" then return wrong_type("string", value) end
+    if not text.utf8_len(value) then return { sentence = "invalid.not_utf8" } end
   end,
   int64 = function(value)
-    if not is_integer(value) then return wrong_type("an integer (at most 2^53)", value) end
+    if not is_integer(value) then return wrong_type("integer", value) end
   end,
   uint64 = function(value)
-    if not is_integer(value) or value < 0 then return wrong_type("a non-negative integer (at most 2^53)", value) end
+    if not is_integer(value) or value < 0 then return wrong_type("unsigned", value) end
   end,
   float = function(value)
-    if type(value) ~= "number" or value - value ~= 0 then return wrong_type("a number", value) end
+    if type(value) ~= "number" or value - value ~= 0 then return wrong_type("number", value) end
   end,
   boolean = function(value)
-    if type(value) ~= "boolean" then return wrong_type("true or false", value) end
+    if type(value) ~= "boolean" then return wrong_type("boolean", value) end
   end,
 }
 
@@ -179,11 +179,11 @@ end
 
 -- A Lua sequence: keys 1..n and nothing else.
 local function check_array(value, of)
-  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then return wrong_type("an array", value) end
+  if type(value) ~= "table" or getmetatable(value) == schema.object_mt then return wrong_type("array", value) end
   local count = #value
   for key in pairs(value) do
     if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > count then
-      return { code = "wrong_type", fact = ("an array is needed, got a table with the key '%s'"):format(tostring(key)) }
+      return { sentence = "invalid.wrong_type:array_key", values = { key = tostring(key) } }
     end
   end
   for i = 1, count do
@@ -207,13 +207,13 @@ local function check_unknown(value, fields)
   end
   if not unknown then return end
   local near = text.nearest(unknown, names_of(fields))
-  local fact = "unknown" .. (near and (" (did you mean '%s'?)"):format(near) or "")
-  return { code = "unknown_field", fact = fact, path = unknown }
+  return { sentence = near and "invalid.unknown_field:typo" or "invalid.unknown_field", values = { near = near },
+    path = unknown }
 end
 
 local function check_member(value, field)
   if value == nil or value == null then
-    return field.required and { code = "missing_field", fact = "missing (it is required)" } or nil
+    return field.required and { sentence = "invalid.missing_field" } or nil
   elseif field.type == "array" then
     return check_array(value, field.of)
   end
@@ -222,7 +222,7 @@ end
 
 check_fields = function(value, fields)
   if type(value) ~= "table" or getmetatable(value) == schema.array_mt or value[1] ~= nil then
-    return wrong_type("an object", value)
+    return wrong_type("object", value)
   end
   local fault = check_unknown(value, fields)
   if fault then return fault end
@@ -246,7 +246,9 @@ function schema.check(value, fields)
   local fault = check_fields(value, fields)
   if not fault then return true end
   local path = fault.path or "(top)"
-  return nil, ("field '%s': %s"):format(path, fault.fact), { code = "invalid." .. fault.code, field = path }
+  local codes = require "cme.codes"
+  return codes.within("in.field", { field = path },
+    select(2, codes.fail(fault.sentence, fault.values, { field = path })))
 end
 
 return schema

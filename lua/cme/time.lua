@@ -37,8 +37,9 @@ local function civil_from_days(days)
   return yoe + era * 400 + (month <= 2 and 1 or 0), month, doy - floor((153 * mp + 2) / 5) + 1
 end
 
-local function bad(shown, why)
-  return nil, ("time '%s': %s"):format(shown, why), { code = "invalid.time" }
+local function bad(shown, variant, values)
+  local codes = require "cme.codes"
+  return codes.within("in.time", { time = shown }, select(2, codes.fail("invalid.time:" .. variant, values)))
 end
 
 local function days_in_month(year, month)
@@ -66,14 +67,14 @@ end
 local function parse_iso(iso)
   local shown = iso:sub(1, 40)
   local y, mo, d, h, mi, rest = iso:match "^(%d%d%d%d)-(%d%d)-(%d%d)[Tt ](%d%d):(%d%d)(.*)$"
-  if not y then return bad(shown, "not a point in time (write it like " .. EXAMPLE .. ")") end
+  if not y then return bad(shown, "none", { example = EXAMPLE }) end
   local s, fraction, zone = split_seconds(rest)
   y, mo, d, h, mi = tonumber(y), tonumber(mo), tonumber(d), tonumber(h), tonumber(mi)
-  if zone == "" then return bad(shown, "no offset from UTC (write it like " .. EXAMPLE .. ", or end it in Z)") end
+  if zone == "" then return bad(shown, "no_offset", { example = EXAMPLE }) end
   local offset = offset_seconds(zone)
-  if not offset then return bad(shown, "offset '" .. zone:sub(1, 12) .. "' is not understood (Z, +08:00)") end
+  if not offset then return bad(shown, "offset", { offset = zone:sub(1, 12) }) end
   if mo < 1 or mo > 12 or d < 1 or d > days_in_month(y, mo) or h > 23 or mi > 59 or s > 59 then
-    return bad(shown, "no such date or time of day")
+    return bad(shown, "no_such")
   end
   local seconds = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s - offset
   return fraction > 0 and seconds + fraction or seconds
@@ -87,7 +88,7 @@ local function parse_date(date)
   end
   local ok, seconds = pcall(os.time, copy)
   if not ok or not seconds then
-    return bad("table", "not a date (it needs year, month and day as os.date('*t') gives them)")
+    return bad("table", "table")
   end
   return seconds
 end

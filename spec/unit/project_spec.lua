@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson"
+local codes = require "cme.codes"
 local fake = require "spec.support.fake"
+local time = require "cme.time"
 
 local function raised(...)
   local ok, message = pcall(...)
@@ -291,8 +293,8 @@ describe("cme.project", function()
       assert.are.equal("api.FailedOperation.StartStreamConnectPartlyErr", detail.code)
       assert.are.equal("project 'live-1': start: started, but not all of it works yet: output 'a': refused: do this",
         message)
-      assert.are.same({ { what = "output", id = "1", code = "publish.refused",
-        message = "output 'a': refused: do this" } }, detail.pending)
+      assert.are.same({ { what = "output", id = "1", code = "publish.refused", message = "output 'a': refused: do this",
+        reason = { text = "output 'a': refused: do this" } } }, detail.pending)
       assert.are.equal("live-1 Start ModifyCurrentStopTime", operations(transport))
       assert.are.equal("p1", show.id)
     end)
@@ -305,8 +307,31 @@ describe("cme.project", function()
         detail.pending[1].code })
     end)
 
+    -- The project on the air, as the service describes it.
+    local function working(stop_at)
+      return fake.ok(('"ProjectInfoSet":[{"ProjectId":"p1","Category":"STREAM_CONNECT",'
+        .. '"StreamConnectProjectInfo":{"Status":"Working","CurrentStopTime":"%s"}}]'):format(
+          stop_at and time.format(stop_at) or ""))
+    end
+
+    it("when the service has the stop time, though it did not say so: says nothing", function()
+      local show, transport = project(nil, CREATED, fake.ok(), fake.refused "InternalError", working(fake.NOW + 60))
+      local ok, message = show:start { stop_at = fake.NOW + 60 }
+      assert.is_true(ok)
+      assert.is_nil(message)
+      assert.are.equal("live-1 Start ModifyCurrentStopTime ?", operations(transport))
+    end)
+
+    it("when nobody can tell whether the service has the stop time: says that", function()
+      local show = project(nil, CREATED, fake.ok(), fake.refused "InternalError", fake.refused "FailedOperation")
+      local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
+      assert.truthy(message:find("whether it has its stop time is not known: ", 1, true), message)
+      assert.are.equal("不知道停止时间是否已设定：HandleStreamConnectProject：InternalError：no",
+        codes.say(detail.pending[1].reason, "zh"))
+    end)
+
     it("when the stop time could not be set: says that it runs without", function()
-      local show = project(nil, CREATED, fake.ok(), fake.refused "InternalError")
+      local show = project(nil, CREATED, fake.ok(), fake.refused "InternalError", working())
       local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
       assert.truthy(message:find("it runs without its stop time: ", 1, true), message)
       assert.are.same({ "stop_at", "p1", "api.InternalError" }, { detail.pending[1].what, detail.pending[1].id,
@@ -326,10 +351,9 @@ describe("cme.project", function()
 
     it("when the stop time passed meanwhile: stops it again, and says so", function()
       local show, transport = late(fake.ok())
-      local message, detail = refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      local message, detail = refused("project.stop_at_passed", show:start { stop_at = fake.NOW + 60 })
       assert.are.equal("project 'live-1': start: stop_at 2019-02-25T16:45:25Z passed before the service could be told, "
         .. "so it was stopped", message)
-      assert.is_nil(detail.partial)
       assert.are.equal("api.InvalidParameterValue", detail.cause.code)
       assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
     end)
@@ -346,7 +370,7 @@ describe("cme.project", function()
       local idle = fake.ok('"ProjectInfoSet":[{"ProjectId":"p1","Category":"STREAM_CONNECT",'
         .. '"StreamConnectProjectInfo":{"Status":"Idle"}}]')
       local show, transport = late(fake.refused("FailedOperation.StreamConnect", "it is Idle"), idle)
-      local message = refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      local message = refused("project.stop_at_passed", show:start { stop_at = fake.NOW + 60 })
       assert.truthy(message:find("so it was stopped", 1, true), message)
       assert.are.equal("live-1 Start ModifyCurrentStopTime Stop ?", operations(transport))
     end)
@@ -355,7 +379,7 @@ describe("cme.project", function()
       local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", fake.NOW + 90)
       local show, transport = project(nil, CREATED, fake.ok(),
         fake.refused("InvalidParameterValue", "it is past", { date = date }), fake.ok())
-      refused("invalid.stop_at_past", show:start { stop_at = fake.NOW + 60 })
+      refused("project.stop_at_passed", show:start { stop_at = fake.NOW + 60 })
       assert.are.equal("live-1 Start ModifyCurrentStopTime Stop", operations(transport))
     end)
 
@@ -368,7 +392,7 @@ describe("cme.project", function()
       local transport = fake.transport(fake.ok '"TotalCount":0,"ProjectInfoSet":[]', CREATED, slow,
         fake.refused("InvalidParameterValue", "it is past"), fake.ok())
       local show = fake.client(transport, { now = function() return now end }):project(spec())
-      local message, detail = refused("invalid.stop_at_past",
+      local message, detail = refused("project.stop_at_passed",
         show:ensure { status = "working", stop_at = fake.NOW + 60 })
       assert.truthy(message:find("so it was stopped", 1, true), message)
       assert.are.same({ "create" }, detail.done)
@@ -377,7 +401,7 @@ describe("cme.project", function()
 
     it("when both went wrong: tells both", function()
       local partly = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "output 2")
-      local show = project(nil, CREATED, partly, fake.refused "InternalError")
+      local show = project(nil, CREATED, partly, fake.refused "InternalError", working())
       local message, detail = warned(show:start { stop_at = fake.NOW + 60 })
       assert.truthy(message:find("without its stop time", 1, true))
       assert.truthy(message:find("output 2", 1, true))

@@ -4,6 +4,7 @@
 -- or is broken. Refusals that a user can settle say how. Secrets do not get into messages: URLs in the service's own
 -- text are redacted, and the token is blanked. Pure.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local schema = require "cme.schema"
@@ -18,6 +19,8 @@ local answer = {}
 ---@field token string|nil
 ---@field now number unix seconds, when it was asked
 ---@field clock number|nil the service's clock, from the Date header of a refusal (filled in here)
+
+local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 
 local MESSAGE_LIMIT = 1000
 -- A hostile text is cut before it is searched.
@@ -61,29 +64,39 @@ local function detail_for(context, code, http_status, request_id)
   }
 end
 
+local function in_action(context, message, detail)
+  return codes.within("in.action", { action = context.action }, message, detail)
+end
+
+-- What a refusal says, as a sentence and its values. A service of ours sends the reason beside its message, to be said
+-- in any language.
+local function refusal(context, err, code, show)
+  local said = type(err.Message) == "string" and show(err.Message) or ""
+  local advice = require "cme.api.advice".on(code, said, context)
+  local values = { code = show(code), said = codes.unpack(err.Reason, show) or said, advice = advice }
+  if advice then return "api:refused_with_advice", values end
+  return said ~= "" and "api:refused_saying" or "api:refused", values
+end
+
 local function refused(context, response, http)
   local err = response.Error
   local code = type(err.Code) == "string" and err.Code or "InternalError"
-  local said = type(err.Message) == "string" and presentable(err.Message, context) or ""
   local date = http.headers and http.headers.date
   context.clock = date and require "cme.time".parse_http(date)
-  local advice = require "cme.api.advice".on(code, said, context)
   local request_id = type(response.RequestId) == "string" and response.RequestId or nil
   local detail = detail_for(context, "api." .. code, http.status, request_id)
   detail.retryable = is_retryable(context, detail.code)
-  if err.Pending ~= nil then
-    local pending = require "cme.project.pending"
-    detail.pending = pending.read(err.Pending, function(text) return presentable(text, context) end)
-  end
-  local message = ("%s: %s%s%s"):format(context.action, presentable(code, context), said ~= "" and ": " .. said or "",
-    advice and " (" .. advice .. ")" or "")
-  return nil, message, detail
+  local function show(said) return presentable(said, context) end
+  if err.Pending ~= nil then detail.pending = require "cme.project.pending".read(err.Pending, show) end
+  local sentence, values = refusal(context, err, code, show)
+  return in_action(context, select(2, codes.fail(sentence, values, detail)))
 end
 
-local function broken(context, code, fact, http)
-  local detail = detail_for(context, "network." .. code, http.status)
+local function broken(context, sentence, values, http)
+  local detail = detail_for(context, codes.of(sentence), http.status)
   detail.retryable = is_retryable(context, detail.code, nil, http.status)
-  return nil, ("%s: %s (%s)"):format(context.action, fact, context.host), detail
+  values.host = context.host
+  return in_action(context, select(2, codes.fail(sentence, values, detail)))
 end
 
 local envelopes = {}
@@ -104,19 +117,17 @@ local function content_kind(http)
 end
 
 local function judge_body(http, context)
-  local envelope, message = json.decode_answer(http.body or "", envelope_fields(context.action))
+  local envelope, message, detail = json.decode_answer(http.body or "", envelope_fields(context.action))
   local response = type(envelope) == "table" and envelope.Response or nil
   if type(response) == "table" and type(response.Error) == "table" then
     return refused(context, response, http)
   elseif http.status ~= 200 then
-    return broken(context, "http_status", ("HTTP status %d with %s instead of an answer of the service: check the "
-      .. "endpoint, and proxies in between"):format(http.status, content_kind(http)), http)
+    return broken(context, "network.http_status", { status = http.status, kind = content_kind(http) }, http)
   elseif envelope == nil then
-    return broken(context, "not_json", ("the answer cannot be read, %d bytes of %s: %s"):format(#(http.body or ""),
-      content_kind(http), message), http)
+    return broken(context, "network.not_json",
+      { bytes = #(http.body or ""), kind = content_kind(http), cause = codes.words(message, detail) }, http)
   elseif type(response) ~= "table" then
-    return broken(context, "no_response", "the answer has no Response object: check that the endpoint is a CME service",
-      http)
+    return broken(context, "network.no_response", {}, http)
   end
   return response
 end
@@ -141,12 +152,12 @@ local function is_loopback(name)
 end
 
 -- What to do when nobody listens at the endpoint, or what listens on this machine speaks no TLS.
-local function connection_advice(code, message, name)
-  if code == "network.connect" then
-    return is_loopback(name) and ": is cme serve running?" or ": check the endpoint and the network"
+local function connection_advice(detail, name)
+  local here = is_loopback(name)
+  if detail.code == "network.connect" then
+    return here and "network.connect:is_it_running" or "network.connect:check_endpoint"
   end
-  local no_tls = message:find("wrong version number", 1, true) or message:find("lost in the TLS handshake", 1, true)
-  return no_tls and is_loopback(name) and ": a cme serve without a certificate is reached by http://" or ""
+  return here and detail.cause and detail.cause.no_tls and "network.tls:no_tls_here" or nil
 end
 
 --- Words a transport's failure.
@@ -159,10 +170,16 @@ function answer.failed(message, cause, context)
   detail.retryable = is_retryable(context, detail.code, cause and cause.sent)
   detail.cause = cause
   local name = context.host:gsub(":%d+$", "")
-  local named = message:find(name, 1, true)
-  return nil, ("%s: %s%s%s"):format(context.action, presentable(message, context),
-    named and "" or " (" .. context.host .. ")",
-    connection_advice(detail.code, message, name)), detail
+  if cause and cause.sentence then
+    detail.sentence, detail.values, detail.within = cause.sentence, cause.values, { unpack(cause.within or {}) }
+  else
+    -- A caller's own transport, which may or may not have named the host.
+    message = presentable(message, context)
+    if not message:find(name, 1, true) then message = ("%s (%s)"):format(message, context.host) end
+  end
+  local advice = connection_advice(detail, name)
+  if advice then codes.around(advice, nil, message, detail) end
+  return in_action(context, message, detail)
 end
 
 return answer

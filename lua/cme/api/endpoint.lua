@@ -3,6 +3,8 @@
 -- The Host header is signed, so it is settled once here and sent exactly so: with the port unless it is the
 -- scheme's own. Plain http is used only where someone wrote http://. Pure.
 
+local codes = require "cme.codes"
+
 ---@class cme.endpoint
 ---@field scheme "https"|"http"
 ---@field host string the Host header, e.g. "127.0.0.1:8156"
@@ -25,23 +27,22 @@ end
 --- Reads an endpoint.
 ---@param written string a host, or an http(s) URL without path, userinfo and query
 ---@return cme.endpoint|nil endpoint
----@return string|nil fact what is wrong, fit to follow "option 'endpoint': "
+---@return cme.reason|nil fact what is wrong, fit to follow "option 'endpoint': "
 function endpoint.parse(written)
   local scheme, rest = written:match "^(%a[%w+.-]*)://(.*)$"
   scheme, rest = (scheme or "https"):lower(), rest or written
   if not PORTS[scheme] then
-    return nil, ("scheme '%s' is not supported (https or http)"):format(scheme)
+    return nil, codes.reason("invalid.url:scheme", { scheme = scheme, known = "https, http" })
   end
   local authority, tail = rest:match "^([^/?#]*)(.*)$"
   if authority:find("@", 1, true) then
-    return nil, "user and password do not belong here (give secret_id and secret_key)"
+    return nil, codes.reason "invalid.endpoint:login"
   elseif tail ~= "" and tail ~= "/" then
-    return nil, "a path or query does not belong here (write a host, or a URL such as http://127.0.0.1:8156)"
+    return nil, codes.reason "invalid.endpoint:path"
   end
   local host, port = split(authority)
   if not host then
-    return nil, ("'%s' is not a host (write cme.tencentcloudapi.com, or a URL such as http://127.0.0.1:8156)"):format(
-      authority:sub(1, 80):gsub("%c", "?"))
+    return nil, codes.reason("invalid.endpoint:host", { host = authority:sub(1, 80):gsub("%c", "?") })
   end
   if port and port ~= PORTS[scheme] then host = ("%s:%d"):format(host, port) end
   return { scheme = scheme, host = host, url = scheme .. "://" .. host .. "/" }

@@ -3,6 +3,7 @@
 -- something: a result (a text for people, one line of JSON with --json) on stdout, a failure as one line on stderr.
 -- stdout, stderr, stdin, environment, clock and transport come from `system`, so that specs bring their own.
 
+local codes = require "cme.codes"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"
 local messages = require "cme.cli.messages"
@@ -157,6 +158,15 @@ function Context:hidden(value)
   return self.args.reveal and value or redacted(value)
 end
 
+--- A failure of the library in the reader's language.
+---@param message string
+---@param detail cme.detail|cme.reason|nil
+---@return string
+function Context:words(message, detail)
+  if detail and detail.sentence then return codes.say(detail, self.language) end
+  return self.tell(message)
+end
+
 --- Writes a value as a line of JSON, fit to be shown.
 ---@param value any
 function Context:write_json(value)
@@ -187,7 +197,7 @@ end
 ---@return integer exit_code
 function Context:done_partly(message, detail, value, ...)
   if not message then return self:done(value, ...) end
-  message = self.tell(message)
+  message = self:words(message, detail)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   value.warning = { code = detail.code, message = one_line(message), pending = json.array(detail.pending or {}) }
   self:done(value, ...)
@@ -204,7 +214,7 @@ context.ERROR_MEMBERS = { "code", "message", "exit", "request_id", "partial", "u
 ---@return integer exit_code
 function Context:fail(message, detail)
   local code = exit.of(detail)
-  message = self.tell(message)
+  message = self:words(message, detail)
   self.system.err(("cme %s: %s\n"):format(self.command, one_line(message)))
   if self.json then
     detail = detail or {}

@@ -25,9 +25,7 @@ exit.MEANINGS = {
 ---@return integer
 function exit.of(detail)
   if not detail then return exit.OTHER end
-  if detail.pending or detail.partial or detail.done and detail.done[1] then return exit.PARTLY end
-  -- Its time came while it was being started: it was stopped again.
-  if detail.code == "invalid.stop_at_past" and detail.cause then return exit.PARTLY end
+  if detail.pending or detail.done and detail.done[1] then return exit.PARTLY end
   return codes.exit_code(detail.code)
 end
 

@@ -2,6 +2,8 @@
 -- Takes an RTMP URL apart into server and stream key. Twin of src/rtmp/url.c, whose header has the rules; both
 -- pass spec/fixtures/rtmp_url.tsv. Facts never repeat the URL, which holds a key. Pure.
 
+local codes = require "cme.codes"
+
 ---@class cme.rtmp_url
 local rtmp_url = {}
 
@@ -15,39 +17,38 @@ local rtmp_url = {}
 
 local PORTS = { rtmp = 1935, rtmps = 443 }
 local LONGEST = { host = 255, app = 1023, key = 2047 } -- bytes
-local NAMES = { host = "host", app = "application", key = "stream key" }
 
 local function parse_authority(authority)
   local literal, after = authority:match "^%[([^%]]*)%](.*)$"
   if authority:sub(1, 1) == "[" and not literal then
-    return nil, "the IPv6 address in the URL has no closing bracket"
+    return nil, codes.reason "invalid.url:bracket"
   end
   local host = literal or authority:match "^[^:]*"
   local rest = after or authority:sub(#host + 1)
   if rest ~= "" and rest:sub(1, 1) ~= ":" then
-    return nil, "something other than a port follows the address in the URL"
+    return nil, codes.reason "invalid.url:after_address"
   end
-  if host == "" then return nil, "no host in the URL" end
+  if host == "" then return nil, codes.reason "invalid.url:no_host" end
   if rest == "" then return host end
   local port = tonumber(rest:match "^:(%d+)$")
-  if not port or port < 1 or port > 65535 then return nil, "the port in the URL must be a number from 1 to 65535" end
+  if not port or port < 1 or port > 65535 then return nil, codes.reason "invalid.url:port" end
   return host, port
 end
 
 -- At the last "/" before the query, or, with only one segment there, at the first "/" in the query.
 local function parse_path(path)
   if path:sub(1, 1) ~= "/" or path == "/" or path:sub(2, 2) == "?" then
-    return nil, "no stream key in the URL (write it like rtmp://host/app/key)"
+    return nil, codes.reason "invalid.url:no_key"
   end
   path = path:sub(2)
   if path:sub(1, 1) == "/" then
-    return nil, "no application between two '/' in the URL (write it like rtmp://host/app/key)"
+    return nil, codes.reason "invalid.url:no_app"
   end
   local before = path:match "^[^?]*"
   local cut = before:match ".*()/" or path:find("/", #before + 1, true)
   if not cut then return path, "" end
   if cut == #path then
-    return nil, "the URL ends in '/' where the stream key belongs (write it like rtmp://host/app/key)"
+    return nil, codes.reason "invalid.url:ends_in_slash"
   end
   return path:sub(1, cut - 1):gsub("/+$", ""), path:sub(cut + 1)
 end
@@ -55,12 +56,12 @@ end
 --- Takes a URL apart.
 ---@param url string
 ---@return cme.rtmp_url.parts|nil parts
----@return string|nil fact what is wrong with it
+---@return cme.reason|nil fact what is wrong with it
 function rtmp_url.parse(url)
   local scheme, authority, path = url:match "^(%a+)://([^/?#]*)(.*)$"
   scheme = scheme and scheme:lower()
-  if not PORTS[scheme] then return nil, "the URL begins with neither rtmp:// nor rtmps://" end
-  if url:find "[%c ]" then return nil, "a space or control character in the URL" end
+  if not PORTS[scheme] then return nil, codes.reason "invalid.url:not_rtmp" end
+  if url:find "[%c ]" then return nil, codes.reason "invalid.url:space" end
   local place = authority:gsub("^.*@", "")
   local host, port = parse_authority(place)
   if not host then return nil, port end
@@ -69,7 +70,7 @@ function rtmp_url.parse(url)
   local parts = { tls = scheme == "rtmps", login = place ~= authority, host = host, port = port or PORTS[scheme],
     app = app, key = key }
   for _, name in ipairs { "host", "key", "app" } do
-    if #parts[name] > LONGEST[name] then return nil, ("the %s in the URL is too long"):format(NAMES[name]) end
+    if #parts[name] > LONGEST[name] then return nil, codes.reason("invalid.url:long_" .. name) end
   end
   return parts
 end

@@ -2,6 +2,7 @@
 -- Whether a text can be the URL of an input or an output. Facts never repeat it: what is no URL cannot be redacted,
 -- and it may be a stream key. Pure.
 
+local codes = require "cme.codes"
 local rtmp_url = require "cme.net.rtmp_url"
 local text = require "cme.text.strings"
 
@@ -26,28 +27,28 @@ local function scheme_fault(written, schemes)
   local scheme = written:lower()
   if takes(schemes, scheme) then return nil end
   if scheme == "file" and takes(schemes, "http") then
-    return "a file cannot be pulled through the API (serve it over http and give that URL)"
+    return codes.reason "invalid.url:file"
   end
   local near = not FOREIGN[scheme] and text.nearest(scheme, schemes)
-  return ("scheme '%s' is not supported (%s)"):format(written:sub(1, 20),
-    near and ("did you mean '%s'?"):format(near) or table.concat(schemes, ", "))
+  if near then return codes.reason("invalid.url:scheme_typo", { scheme = written:sub(1, 20), near = near }) end
+  return codes.reason("invalid.url:scheme", { scheme = written:sub(1, 20), known = table.concat(schemes, ", ") })
 end
 
 -- Of a source: whoever called first would be on the air.
 local function listener_fault(url, scheme)
   if scheme:lower() ~= "srt" then return nil end
   for mode in ("&" .. (url:match "%?(.*)" or "")):gmatch "&mode=([^&]*)" do
-    if mode ~= "caller" then return "mode=listener waits for any caller (give the address of an SRT sender)" end
+    if mode ~= "caller" then return codes.reason "invalid.url:listener" end
   end
 end
 
 local function authority_fault(authority)
   local place = authority:gsub("^.*@", "")
-  if place:gsub(":%d*$", "") == "" then return "no host in the URL" end
+  if place:gsub(":%d*$", "") == "" then return codes.reason "invalid.url:no_host" end
   local port = place:gsub("^%b[]", "[]"):match ":(.*)$"
   local number = tonumber(port and port:match "^%d+$")
   if port and port ~= "" and not (number and number >= 1 and number <= 65535) then
-    return "the port in the URL must be a number from 1 to 65535"
+    return codes.reason "invalid.url:port"
   end
 end
 
@@ -55,7 +56,7 @@ end
 local function rtmp_fault(url, of_source)
   local parts, fact = rtmp_url.parse(url)
   if fact then return fact end
-  if parts.login and not of_source then return "user and password in the URL are not supported" end
+  if parts.login and not of_source then return codes.reason "invalid.url:login" end
 end
 
 local function is_rtmp(scheme)
@@ -78,11 +79,11 @@ end
 --- What is wrong with a URL.
 ---@param url string
 ---@param schemes string[] those that may be (cme.limits); the last but one makes the example
----@return string|nil fact nil: nothing that can be seen from here
+---@return cme.reason|nil fact nil: nothing that can be seen from here
 function stream_url.fault(url, schemes)
   local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if not scheme then return ("not a URL (write it like %s://host/app/name)"):format(schemes[#schemes - 1]) end
-  if url:find "[%c%s]" then return "a space or control character in the URL" end
+  if not scheme then return codes.reason("invalid.url:none", { scheme = schemes[#schemes - 1] }) end
+  if url:find "[%c%s]" then return codes.reason "invalid.url:space" end
   local of_source = takes(schemes, "http") -- destinations are never pulled
   return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme)
     or is_rtmp(scheme) and rtmp_fault(url, of_source) or authority_fault(authority)

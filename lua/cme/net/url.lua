@@ -9,6 +9,8 @@
 ---@field authority string host, with the port where it is not the scheme's own
 ---@field path string with the query, "/" at least
 ---@field user string|nil "name:password", percent-decoded
+local codes = require "cme.codes"
+
 local url = {}
 
 local PORTS = { http = 80, https = 443 }
@@ -29,15 +31,15 @@ end
 --- Takes a URL apart.
 ---@param text string
 ---@return cme.url|nil parts
----@return string|nil fact what is wrong; holds nothing of the URL
+---@return cme.reason|nil fact what is wrong; holds nothing of the URL
 function url.parse(text)
-  if text:find "[%c ]" then return nil, "a space or control character in a URL" end
+  if text:find "[%c ]" then return nil, codes.reason "invalid.url:space" end
   local scheme, authority, path = text:match "^(%a+)://([^/?#]*)([^#]*)"
   scheme = scheme and scheme:lower()
-  if not PORTS[scheme] then return nil, "an http or https URL is needed" end
+  if not PORTS[scheme] then return nil, codes.reason "invalid.url:not_http" end
   local user, place = authority:match "^(.*)@(.-)$"
   local host, port = split_port(place or authority)
-  if not host then return nil, "a URL without a host" end
+  if not host then return nil, codes.reason "invalid.url:host" end
   host, port = host:lower(), port or PORTS[scheme]
   return {
     scheme = scheme, host = host, port = port, user = user and decode(user),

@@ -9,7 +9,7 @@
 --
 -- "Not done" is believed only when a second look, a moment later, says so too: the service may still be at it.
 
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local pending = require "cme.project.pending"
 local time = require "cme.time"
@@ -53,7 +53,7 @@ end
 ---@return cme.detail|nil detail code invalid.not_created
 function calls.exists(project)
   if project.id then return true end
-  return fault.invalid("not_created", project._spec and "not created yet (create or start it first)" or "deleted")
+  return codes.refuse(project._spec and "invalid.not_created" or "invalid.not_created:deleted")
 end
 
 -- ---- reading
@@ -81,8 +81,7 @@ function calls.describe(project)
   entry, message, detail = look(project)
   if entry then return entry end
   if entry == nil then return nil, message, detail end
-  return nil, "the service has no such project (deleted, or of another platform)",
-    { code = "invalid.unknown_project", retryable = false, request_id = detail.request_id }
+  return codes.fail("invalid.unknown_project", nil, { request_id = detail.request_id })
 end
 
 -- ---- settling
@@ -127,10 +126,11 @@ function calls.is_lacking(detail)
 end
 
 --- The verdict "cannot tell".
----@param fact string
+---@param sentence string
+---@param values table|nil
 ---@return nil, string, cme.detail
-function calls.unclear(fact)
-  return fault.invalid("unclear", fact)
+function calls.unclear(sentence, values)
+  return codes.fail(sentence, values)
 end
 
 --- Does an action on the project.
@@ -146,6 +146,8 @@ function calls.act(project, action, params, settle)
   params.ProjectId = project.id
   return project.client:call(action, params, { settle = settle })
 end
+
+local NOT_STOPPED = "project.stop_at_passed:not_stopped"
 
 -- Clocks are compared by whole seconds on both sides, with the way between them.
 local PRECISION = 2
@@ -168,22 +170,30 @@ end
 ---@param seconds number unix seconds
 ---@return true|nil ok
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.stop_at_past when it was stopped
+---@return cme.detail|nil detail code project.stop_at_passed when it was stopped
 function calls.plan_stop(project, seconds)
   local client = project.client
   local ok, message, cause = project._mapper.set_stop_at(project, seconds)
   if ok or client.now() + client:offset() < seconds - PRECISION then return ok, message, cause end
-  local fact = ("stop_at %s passed before the service could be told, "):format(time.format(seconds))
   local stopped, why, detail = project._mapper.stop(project)
   if not stopped and not is_over(project, detail) then
-    return nil, fact .. "and it could not be stopped: " .. why, detail
+    return codes.around(NOT_STOPPED, { stop_at = time.format(seconds) }, why, detail)
   end
-  return nil, fact .. "so it was stopped",
-    { code = "invalid.stop_at_past", retryable = false, request_id = cause.request_id, cause = cause }
+  return codes.fail("project.stop_at_passed", { stop_at = time.format(seconds) },
+    { request_id = cause.request_id, cause = cause })
+end
+
+-- Whether the run ends when it should; nil: that cannot be told.
+local function is_planned(project, seconds)
+  local entry, info = calls.describe(project), {}
+  if not entry then return nil end
+  project._mapper.read(entry, info)
+  return info.stop_at ~= nil and math.abs(info.stop_at - seconds) < 1
 end
 
 --- The planned stop of a project that is on the air from now on. One that could not be set is no reason to call the
---- start a failure, unless the run is over again.
+--- start a failure, unless the run is over again; nor is it a warning when the service has that time all the same,
+--- from Start or from a call whose answer was lost.
 ---@param project cme.project
 ---@param seconds number|nil unix seconds; nil: the service's own
 ---@param warning cme.detail|nil of the start, with `pending`
@@ -193,13 +203,16 @@ end
 function calls.plan_first_stop(project, seconds, warning)
   if seconds then
     local ok, message, cause = calls.plan_stop(project, seconds)
-    if not ok and cause.code == "invalid.stop_at_past" then return nil, message, cause end
-    if not ok then
-      return pending.add(warning, { what = "stop_at", id = project.id, code = cause.code,
-        message = "it runs without its stop time: " .. message }, cause)
+    if not ok and cause.code == "project.stop_at_passed" then return nil, message, cause end
+    local planned = not ok and cause.sentence ~= NOT_STOPPED and is_planned(project, seconds)
+    if not ok and not planned then
+      local sentence = planned == nil and "project.stop_at_unknown" or "project.no_stop_at"
+      message = select(2, codes.around(sentence, nil, message, cause))
+      return pending.add(warning, pending.fault("stop_at", project.id, message, cause), cause)
     end
   end
-  return true, warning and pending.sentence(warning.pending), warning
+  if warning then return pending.warning(warning) end
+  return true
 end
 
 -- ---- projects by name
@@ -286,7 +299,7 @@ end
 local function judge_created(found)
   if not found[1] then return false end
   if found[2] or not found[1].age or found[1].age > PRECISION then
-    return calls.unclear "the service has a project of this name that this call may or may not have made"
+    return calls.unclear "invalid.unclear:name"
   end
   local entry = found[1].entry
   return { ProjectId = entry.ProjectId, RtmpPushInputInfoSet = push_set(entry) }
@@ -326,7 +339,8 @@ function calls.create(project)
   if not response then return nil, message, detail end
   local id = response.ProjectId
   if type(id) ~= "string" or id == "" then
-    return nil, "CreateProject: the answer has no ProjectId", { code = "network.protocol", retryable = false }
+    return codes.within("in.action", { action = "CreateProject" },
+      select(2, codes.fail("network.protocol:no_member", { member = "ProjectId" })))
   end
   calls.attach(project, id)
   if project._mapper.created then project._mapper.created(project, response) end

@@ -6,6 +6,7 @@
 -- The service gives sources and outputs their ids. A lost AddSource or AddDestination is therefore recognised by what
 -- was there before it, which is read first.
 
+local codes = require "cme.codes"
 local calls = require "cme.project.calls"
 local forms = require "cme.project.cast_options"
 local json = require "cme.json"
@@ -29,10 +30,10 @@ local CONFIRM_WINDOW = limits.cast.confirm_seconds
 local DESTINATION_STATUSES = { Working = "working", Stopped = "stopped", Failed = "failed" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
---- Methods that this category lacks, and what to do instead.
+--- Methods that this category lacks: the sentence that says what to do instead.
 media_cast.lacks = {
-  set_input = "a source of a MEDIA_CAST project cannot be changed (add_input the new one, then remove_input the old)",
-  push_url = "a MEDIA_CAST project has no address to push to (push to a server of yours and give its URL as a source)",
+  set_input = "invalid.unsupported:set_input",
+  push_url = "invalid.unsupported:push_url",
 }
 
 -- ---- what the methods' arguments may be; each raises on misuse
@@ -87,7 +88,7 @@ end
 -- A settle function that looks at what info() would say.
 local function by_info(project, judge)
   return calls.settled(project, function(entry)
-    if not entry then return calls.unclear "the project is gone" end
+    if not entry then return calls.unclear "invalid.unclear:gone" end
     return judge(read_info(entry))
   end)
 end
@@ -109,14 +110,13 @@ local function unconfirmed(project, since, message, detail)
   local entry = calls.describe(project)
   local seconds = project.client.now() - since
   if entry and read_info(entry).status == "idle" then
-    return nil, ("the service stopped it again: Confirm came too late, %.0f s after Start, where it waits %d s (start "
-      .. "it again): %s"):format(seconds, CONFIRM_WINDOW, message),
-      { code = "project.confirm_too_late", op = detail.op, retryable = true, attempts = detail.attempts, cause = detail,
-        request_id = detail.request_id }
+    return codes.fail("project.confirm_too_late",
+      { seconds = math.floor(seconds + 0.5), limit = CONFIRM_WINDOW, cause = codes.words(message, detail) },
+      { op = detail.op, retryable = true, attempts = detail.attempts, cause = detail, request_id = detail.request_id })
   end
-  detail.partial = true
-  return nil, ("started, but not confirmed: the service stops it %d s after Start: %s"):format(CONFIRM_WINDOW, message),
-    detail
+  return codes.fail("project.unconfirmed", { limit = CONFIRM_WINDOW, cause = codes.words(message, detail) },
+    { op = detail.op, attempts = detail.attempts, cause = detail, request_id = detail.request_id,
+      unknown_outcome = detail.unknown_outcome })
 end
 
 --- Start, the stop time, and Confirm, for which the service waits 30 s. One that came too late has code
@@ -210,9 +210,9 @@ local function by_arrivals(project, before, list, wanted, same)
       if not before[entry.id] then fresh[#fresh + 1] = entry end
     end
     if #fresh == 0 then return false end
-    if #fresh ~= #wanted then return calls.unclear "others changed the project meanwhile" end
+    if #fresh ~= #wanted then return calls.unclear "invalid.unclear:others" end
     for i, entry in ipairs(fresh) do
-      if not same(entry, wanted[i]) then return calls.unclear "others changed the project meanwhile" end
+      if not same(entry, wanted[i]) then return calls.unclear "invalid.unclear:others" end
     end
     return { arrived = fresh }
   end)
@@ -235,7 +235,7 @@ local function added_ids(response, member)
     ids[i] = entry.id or json.string(json.object(entry).Id)
   end
   if #ids == 0 then
-    return nil, ("the answer has no %s"):format(member), { code = "network.protocol", retryable = false }
+    return codes.fail("network.protocol:no_member", { member = member })
   end
   return ids
 end

@@ -3,7 +3,7 @@
 -- checked, written as the service has it, and read back from a described project. Pure.
 -- A source reads { id, url | file_id | material_id, offset, duration }; times are unix seconds.
 
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local options = require "cme.text.options"
@@ -132,7 +132,7 @@ end
 local function source_fault(source)
   if not source.url then return nil end
   if source.offset or source.duration then
-    return "offset and duration are for file_id and material_id only (the service plays a url as it is)"
+    return codes.reason "invalid.source:offset_of_url"
   end
   return stream_url.fault(source.url, LIMITS.source_schemes)
 end
@@ -145,7 +145,10 @@ end
 function forms.check_sources(sources)
   for i, source in ipairs(sources) do
     local fact = source_fault(source)
-    if fact then return fault.invalid("source", ("source %d: %s"):format(i, fact)) end
+    if fact then
+      return codes.within("in.nth_source", { index = i },
+        select(2, codes.fail(fact, nil, { code = "invalid.source", attempts = 0 })))
+    end
   end
   return true
 end
@@ -163,7 +166,7 @@ function forms.check_play(play)
     end
   end
   if play.loop_count and play.end_at ~= nil then
-    return fault.invalid("play", "play: loop_count and end_at (give one: with both the service follows loop_count)")
+    return codes.refuse "invalid.play:two_ends"
   end
   return true
 end
@@ -177,8 +180,7 @@ function forms.check_output_media(media)
   for _, setting in ipairs(VIDEO) do
     local value = media[setting.option]
     if value and (value <= 0 or value > setting.most) then
-      return fault.invalid("output_media",
-        ("output_media: %s %g: the service takes 1 to %d"):format(setting.option, value, setting.most))
+      return codes.refuse("invalid.output_media", { option = setting.option, value = value, most = setting.most })
     end
   end
   return true
@@ -186,9 +188,9 @@ end
 
 local function check_counts(part)
   if #part.sources > LIMITS.sources then
-    return fault.invalid("too_many", ("%d sources, the service takes %d"):format(#part.sources, LIMITS.sources))
+    return codes.refuse("invalid.too_many:sources", { count = #part.sources, limit = LIMITS.sources })
   elseif #part.outputs > LIMITS.outputs then
-    return fault.invalid("too_many", ("%d outputs, the service takes %d"):format(#part.outputs, LIMITS.outputs))
+    return codes.refuse("invalid.too_many:outputs", { count = #part.outputs, limit = LIMITS.outputs })
   end
   return true
 end
@@ -220,11 +222,11 @@ end
 ---@return cme.detail|nil detail code invalid.no_input, invalid.no_outputs or invalid.play
 function forms.ready(part, stop_at)
   if #part.sources == 0 then
-    return fault.invalid("no_input", 'no sources (give cme.project sources = { "https://host/path/file.mp4" })')
+    return codes.refuse "invalid.no_input:sources"
   elseif #part.outputs == 0 then
-    return fault.invalid("no_outputs", 'no outputs (give cme.project outputs = { "rtmp://host/app/key" })')
+    return codes.refuse "invalid.no_outputs"
   elseif stop_at and part.play and part.play.loop_count then
-    return fault.invalid("play", "stop_at beside play.loop_count (give one: with both the service follows loop_count)")
+    return codes.refuse "invalid.play:stop_at"
   end
   return true
 end

@@ -10,7 +10,7 @@
 -- A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's (or project_calls').
 
 local calls = require "cme.project.calls"
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local forms = require "cme.project.cast_options"
 local limits = require "cme.api.limits"
 local sources = require "cme.project.ensure_sources"
@@ -183,8 +183,7 @@ local function diff_inputs(plan, wanted, described)
   end
   local other = OTHER[active]
   if not wanted[active] and not wanted[other] then
-    return fault.invalid("active_input",
-      "the spec has no input, and the project is on the air from one (stop it first)")
+    return codes.refuse "invalid.active_input"
   end
   if wanted[other] then
     local method = need_at(wanted[other], there[other])
@@ -200,7 +199,7 @@ local function diff_settings(plan, part, described)
   local working = described.status == "working" and not plan.stopping
   if not forms.covers(described.output_media, part.output_media) then
     if working then
-      return fault.invalid("working", "output_media can be changed while the project is idle only (stop it first)")
+      return codes.refuse "invalid.working"
     end
     put(plan, "change", "change the picture", "set_output_media", part.output_media)
   end
@@ -315,7 +314,7 @@ local function do_steps(project, steps, described, done)
     local ok, message, detail = do_step(project, step, known)
     if ok == nil then
       detail.done = done
-      return nil, step.what .. ": " .. message, detail
+      return codes.within("in.step", { step = step.what }, message, detail)
     end
     if message then warning, about = message, detail end
     done[#done + 1] = step.what
@@ -328,8 +327,8 @@ local function find_or_create(project)
   local found, message, detail = calls.find(project)
   if not found then return nil, message, detail end
   if #found > 1 then
-    return fault.invalid("ambiguous", ("the owner has %d projects of this name (give cme.project the id of one, or "
-      .. "delete the others): the newest are %s and %s"):format(#found, found[1].ProjectId, found[2].ProjectId))
+    return codes.fail("invalid.ambiguous",
+      { count = #found, newest = found[1].ProjectId, second = found[2].ProjectId })
   elseif found[1] then
     calls.attach(project, found[1].ProjectId)
     return false
@@ -351,8 +350,7 @@ local function described_now(project, given)
   local entry, message, detail = calls.describe(project)
   if not entry then return nil, message, detail end
   if entry.Category ~= project.category then
-    return fault.invalid("category", ("it is a %s project, the spec is %s"):format(tostring(entry.Category),
-      project.category))
+    return codes.fail("invalid.category", { category = tostring(entry.Category), wanted = project.category })
   end
   local described = given.read(project, entry)
   -- Only the source that plays has to be asked for.

@@ -5,7 +5,7 @@
 -- has a successor; when it goes itself, the next wanted one is played before.
 -- Pure, but for added(), which notes the ids of what a step has added.
 
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local forms = require "cme.project.cast_options"
 local limits = require "cme.api.limits"
 
@@ -139,8 +139,7 @@ function sources.diff(put, wanted, described)
   local final = put_insertions(put, wanted, pair, there, current)
   if playing then
     if not final[1] then
-      return fault.invalid("active_input",
-        "the spec has no source, and the project is on the air with one (stop it first)")
+      return codes.refuse "invalid.active_input:source"
     end
     put("change", "switch to another source", "switch", successor(pair, final, index))
     table.insert(gone, playing)

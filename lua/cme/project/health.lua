@@ -4,7 +4,7 @@
 -- in lower case, times as unix seconds.
 
 local calls = require "cme.project.calls"
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local schema = require "cme.schema"
 local time = require "cme.time"
@@ -111,12 +111,13 @@ function project_health.read(response)
     outputs = found.outputs or json.array {}, error = found.error }
 end
 
-project_health.UNSUPPORTED = "this service does not tell how inputs and outputs do (`cme serve` does)"
+--- What is said where the service has no such action.
+project_health.UNSUPPORTED = "invalid.unsupported:health"
 
 local function page_of(client, ids, offset)
   local response, message, detail = client:call(ACTION_OF_MANY, { ProjectIds = ids, Offset = offset, Limit = PAGE })
   if response then return response end
-  if calls.is_lacking(detail) then return fault.invalid("unsupported", project_health.UNSUPPORTED) end
+  if calls.is_lacking(detail) then return codes.fail(project_health.UNSUPPORTED) end
   return nil, message, detail
 end
 

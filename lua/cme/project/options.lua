@@ -4,7 +4,7 @@
 -- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
 -- to return. URLs are never repeated in a message: an output's URL is a key.
 
-local fault = require "cme.text.fault"
+local codes = require "cme.codes"
 local limits = require "cme.api.limits"
 local options = require "cme.text.options"
 local stream_url = require "cme.net.stream_url"
@@ -154,12 +154,12 @@ local function duplicate_output(outputs, labels)
   local ids, urls = {}, {}
   for i, output in ipairs(outputs) do
     if output.id and ids[output.id] then
-      return ("output id '%s' is given twice (leave ids out to have them made)"):format(
-        text.printable(output.id, project_options.LABEL_LIMIT))
+      return codes.reason("invalid.duplicate_output:id",
+        { id = text.printable(output.id, project_options.LABEL_LIMIT) })
     end
     local url = output.url and stream_url.identity(output.url)
     if url and urls[url] then
-      return ("%s: its URL is that of %s too (a destination takes one publisher)"):format(labels[i], urls[url])
+      return codes.reason("invalid.duplicate_output:url", { id = labels[i], other = urls[url] })
     end
     ids[output.id or i], urls[url or i] = true, labels[i]
   end
@@ -173,12 +173,12 @@ end
 function project_options.check_outputs(outputs)
   local labels = {}
   for i, output in ipairs(outputs) do
-    labels[i] = ("output '%s'"):format(text.printable(output.name or output.id or i, project_options.LABEL_LIMIT))
+    labels[i] = text.printable(output.name or output.id or i, project_options.LABEL_LIMIT)
     local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
-    if fact then return fault.invalid("url", ("%s: %s"):format(labels[i], fact)) end
+    if fact then return codes.within("in.output", { id = labels[i] }, select(2, codes.refuse(fact))) end
   end
   local fact = duplicate_output(outputs, labels)
-  if fact then return fault.invalid("duplicate_output", fact) end
+  if fact then return codes.refuse(fact) end
   return true
 end
 
@@ -189,10 +189,9 @@ end
 ---@return cme.detail|nil detail
 function project_options.check_name(name)
   local length = text.utf8_len(name)
-  if not length then return fault.invalid("name_not_utf8", "the name is not UTF-8") end
+  if not length then return codes.refuse "invalid.name_not_utf8" end
   if length > limits.name_length then
-    return fault.invalid("name_too_long",
-      ("the name has %d characters, the service takes %d"):format(length, limits.name_length))
+    return codes.refuse("invalid.name_too_long", { count = length, limit = limits.name_length })
   end
   return true
 end
@@ -207,7 +206,7 @@ function project_options.seconds(name, value)
   local seconds, message, detail = time.parse(value)
   if seconds then return seconds end
   detail.retryable, detail.attempts = false, 0
-  return nil, name .. ": " .. message, detail
+  return codes.within("in.variable", { variable = name }, message, detail)
 end
 
 --- Reads a planned stop; refused here when the service could only refuse it later.
@@ -220,10 +219,9 @@ function project_options.stop_seconds(value, now)
   local seconds, message, detail = project_options.seconds("stop_at", value)
   if not seconds then return nil, message, detail end
   if seconds <= now then
-    return fault.invalid("stop_at_past",
-      ("stop_at %s is in the past (it is %s)"):format(time.format(seconds), time.format(now)))
+    return codes.refuse("invalid.stop_at_past", { stop_at = time.format(seconds), now = time.format(now) })
   elseif seconds > now + limits.stop_ahead then
-    return fault.invalid("stop_at_too_far", ("stop_at %s is more than 30 days ahead"):format(time.format(seconds)))
+    return codes.refuse("invalid.stop_at_too_far", { stop_at = time.format(seconds) })
   end
   return seconds
 end

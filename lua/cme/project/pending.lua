@@ -2,6 +2,7 @@
 -- What does not work yet of a broadcast that is on the air: the list `pending` of a detail. A start that works in part
 -- is a start, so the call gives true (or what it gives anyhow), and the message and detail as a warning. Pure.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 
 ---@class cme.pending
@@ -12,6 +13,13 @@ local pending = {}
 ---@field id string "main", "backup", an output's id, the project's id
 ---@field code string e.g. "network.connect", "publish.refused"; "state.waiting" of one that is only on its way
 ---@field message string one sentence
+---@field reason cme.reason the same for codes.say
+
+local function read_reason(entry, message, presentable)
+  local reason = codes.unpack(entry.Reason, presentable) or codes.reason()
+  reason.text = not reason.sentence and message or nil
+  return reason
+end
 
 --- Reads the list that `cme serve` sends with a start in part; other services send none.
 ---@param list any the member Pending of an Error
@@ -21,20 +29,34 @@ function pending.read(list, presentable)
   local found = json.array {}
   for i, entry in ipairs(json.object(list)) do
     entry = json.object(entry)
+    local message = presentable(json.string(entry.Message) or "")
     found[i] = { what = presentable(json.string(entry.Type) or "project"),
       id = presentable(json.string(entry.Id) or ""), code = presentable(json.string(entry.Code) or ""),
-      message = presentable(json.string(entry.Message) or "") }
+      message = message, reason = read_reason(entry, message, presentable) }
   end
   return found[1] and found or nil
 end
 
---- What a warning tells: the sentences of a list in one.
----@param list cme.pending.fault[]
----@return string
-function pending.sentence(list)
-  local sentences = {}
-  for i, fault in ipairs(list) do sentences[i] = fault.message end
-  return "started, but not all of it works yet: " .. table.concat(sentences, "; ")
+--- One fault that the client itself has found.
+---@param what "stop_at"|"project"
+---@param id string
+---@param message string
+---@param detail cme.detail
+---@return cme.pending.fault
+function pending.fault(what, id, message, detail)
+  return { what = what, id = id, code = detail.code, message = message, reason = codes.words(message, detail) }
+end
+
+--- The warning about a start in part: its message and detail, from what the faults say.
+---@param detail cme.detail with `pending`; it is changed
+---@return true
+---@return string message
+---@return cme.detail detail
+function pending.warning(detail)
+  local faults = {}
+  for i, fault in ipairs(detail.pending) do faults[i] = fault.reason end
+  detail.sentence, detail.values, detail.within, detail.text = "state.partly", { faults = faults }, nil, nil
+  return true, codes.say(detail), detail
 end
 
 --- Adds a fault to a warning, which may not be one yet.
@@ -48,7 +70,7 @@ function pending.add(detail, fault, cause)
   detail = detail or cause
   detail.pending = detail.pending or {}
   table.insert(detail.pending, fault)
-  return true, pending.sentence(detail.pending), detail
+  return pending.warning(detail)
 end
 
 return pending

@@ -6,11 +6,12 @@
 -- Stream keys are never shown: an output is named by its name or id.
 
 local calls = require "cme.project.calls"
+local codes = require "cme.codes"
 local endpoint = require "cme.api.endpoint"
-local fault = require "cme.text.fault"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local options = require "cme.text.options"
+local pending = require "cme.project.pending"
 local project_options = require "cme.project.options"
 local stream_url = require "cme.net.stream_url"
 local text = require "cme.text.strings"
@@ -26,10 +27,10 @@ local ENDPOINTS = { main = "Main", backup = "Backup" }
 local NAMES = { Main = "main", Backup = "backup" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
---- Methods that this category lacks, and what to do instead.
+--- Methods that this category lacks: the sentence that says what to do instead.
 stream_connect.lacks = {
-  set_play = "a STREAM_CONNECT project has no play settings (set_stop_at ends it; loop is an option of a vod input)",
-  set_output_media = "a STREAM_CONNECT project relays what it gets (MEDIA_CAST encodes anew)",
+  set_play = "invalid.unsupported:set_play",
+  set_output_media = "invalid.unsupported:set_output_media",
 }
 
 local OUTPUT = {
@@ -116,7 +117,7 @@ end
 local INPUT_FAULTS = {
   live_pull = function(input) return stream_url.fault(input.url, limits.input_schemes) end,
   vod = function(input)
-    if #input.urls == 0 then return "no URL in vod" end
+    if #input.urls == 0 then return codes.reason "invalid.url:no_vod" end
     for _, url in ipairs(input.urls) do
       local fact = stream_url.fault(url, VOD_SCHEMES)
       if fact then return fact end
@@ -127,7 +128,7 @@ local INPUT_FAULTS = {
 
 local function check_input(label, input)
   local fact = INPUT_FAULTS[input.kind](input)
-  if fact then return fault.invalid("url", ("%s: %s"):format(label, fact)) end
+  if fact then return codes.within("in.variable", { variable = label }, select(2, codes.refuse(fact))) end
   return true
 end
 
@@ -151,9 +152,9 @@ end
 ---@return table|nil detail code invalid.no_input or invalid.no_outputs
 function stream_connect.ready(part)
   if not part.inputs.main then
-    return fault.invalid("no_input", 'no input (give cme.project input = "https://host/path/live.flv")')
+    return codes.refuse "invalid.no_input"
   elseif #part.outputs == 0 then
-    return fault.invalid("no_outputs", 'no outputs (give cme.project outputs = { "rtmp://host/app/key" })')
+    return codes.refuse "invalid.no_outputs"
   end
   return true
 end
@@ -314,7 +315,7 @@ end
 -- A settle function that looks at what info() would say.
 local function by_info(project, judge)
   return calls.settled(project, function(entry)
-    if not entry then return calls.unclear "the project is gone" end
+    if not entry then return calls.unclear "invalid.unclear:gone" end
     local info = {}
     stream_connect.read(entry, info)
     return judge(info)
@@ -348,8 +349,7 @@ function stream_connect.start(project, stop_at)
     by_status(project, "working"))
   if not ok and detail.code ~= PARTLY then return nil, message, detail end
   if detail then
-    detail.pending = detail.pending
-      or { { what = "project", id = project.id, code = detail.code, message = message } }
+    detail.pending = detail.pending or { pending.fault("project", project.id, message, detail) }
   end
   return calls.plan_first_stop(project, stop_at, detail)
 end
@@ -385,7 +385,7 @@ function stream_connect.add_input(project, name, input)
   local settle = by_info(project, function(info)
     local there = info.inputs[name]
     if not there then return false end
-    if not stream_connect.same_input(there, input) then return calls.unclear "the endpoint has another input" end
+    if not stream_connect.same_input(there, input) then return calls.unclear "invalid.unclear:another_input" end
     return { StreamInputRtmpPushUrl = there.kind == "push" and there.url or "" }
   end)
   local response
@@ -420,11 +420,10 @@ function stream_connect.push_url(project, name)
   stream_connect.read(entry, info)
   local input = info.inputs[name]
   if not input or input.kind ~= "push" then
-    return fault.invalid("no_push", ("the %s input is none to push to (%s it with { push = seconds })"):format(name,
-      input and "set_input" or "add_input"))
+    return codes.fail("invalid.no_push", { input = codes.reason("word:" .. name),
+      method = input and "set_input" or "add_input" })
   elseif not input.url or input.url == "" then
-    return nil, ("the service gives no address for the %s input"):format(name),
-      { code = "network.protocol", retryable = false }
+    return codes.fail("network.protocol:no_push_url", { input = codes.reason("word:" .. name) })
   end
   note_push_url(project, name, input.url)
   return input.url
@@ -436,8 +435,7 @@ function stream_connect.position(project, name)
   if not response then return nil, message, detail end
   local info = json.object(response.VodPullInputPlayInfo)
   if not json.string(info.Url) then
-    return fault.invalid("no_position",
-      ("the %s input has no position (only a running vod input has one)"):format(name))
+    return codes.fail("invalid.no_position", { input = codes.reason("word:" .. name) })
   end
   return { url = info.Url, seconds = tonumber(info.TimeOffset) }
 end
@@ -463,7 +461,7 @@ function stream_connect.add_output(project, output)
   local settle = by_info(project, function(info)
     local there = find_output(info, id)
     if not there then return false end
-    if there.url ~= output.url then return calls.unclear(("output '%s' is there with another URL"):format(id)) end
+    if there.url ~= output.url then return calls.unclear("invalid.unclear:another_url", { id = id }) end
     return {}
   end)
   ok, message, detail = operate(project, "AddOutput", { OutputInfo = output_form(wanted) }, settle)
@@ -488,16 +486,15 @@ local function switch_output(project, id, to, instead)
     calls.again)
   if response then return true end
   if not calls.is_lacking(detail) then return nil, message, detail end
-  return fault.invalid("unsupported",
-    ("this service cannot switch an output of a STREAM_CONNECT project on and off (%s)"):format(instead))
+  return codes.fail("invalid.unsupported:" .. instead)
 end
 
 function stream_connect.enable_output(project, id)
-  return switch_output(project, id, "On", "add_output it")
+  return switch_output(project, id, "On", "enable_output")
 end
 
 function stream_connect.disable_output(project, id)
-  return switch_output(project, id, "Off", "remove_output it, and add_output it again later")
+  return switch_output(project, id, "Off", "disable_output")
 end
 
 return stream_connect

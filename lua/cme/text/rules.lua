@@ -44,6 +44,7 @@ return {
     ["local.interrupted"] = 130,
     ["network"] = 4,
     ["project"] = 3,
+    ["project.stop_at_passed"] = 6,
     ["project.unconfirmed"] = 6,
   },
   -- Codes of the cloud's API reference, for docs/errors.md.

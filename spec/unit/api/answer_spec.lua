@@ -25,7 +25,9 @@ describe("cme.api.answer", function()
     local message, detail = refused("InvalidParameterValue.Name", "bad name")
     assert.are.equal("CreateProject: InvalidParameterValue.Name: bad name", message)
     assert.are.same({ code = "api.InvalidParameterValue.Name", op = "CreateProject", request_id = "req-2",
-      http_status = 200, retryable = false, attempts = 1 }, detail)
+      http_status = 200, retryable = false, attempts = 1, sentence = "api:refused_saying",
+      values = { code = "InvalidParameterValue.Name", said = "bad name" },
+      within = { { sentence = "in.action", values = { action = "CreateProject" } } } }, detail)
   end)
 
   it("says what to do about the refusals that a user can settle", function()
@@ -179,7 +181,7 @@ describe("cme.api.answer", function()
       ["cme.example"] = "" } do
       local lost = ("connection lost in the TLS handshake (%s)"):format(host)
       assert.are.equal("CreateProject: " .. lost .. advice,
-        (select(2, answer.failed(lost, { code = "network.reset" }, context { host = host }))))
+        (select(2, answer.failed(lost, { code = "network.reset", no_tls = true }, context { host = host }))))
     end
     local bare = select(2, answer.failed("connection refused", { code = "network.connect" }, context()))
     assert.are.equal("CreateProject: connection refused (cme.example): check the endpoint and the network", bare)

@@ -30,6 +30,7 @@ describe("cme.api.endpoint", function()
     } do
       local parsed, message = endpoint.parse(written)
       assert.is_nil(parsed, written)
+      message = tostring(message)
       assert.truthy(message:find(fact, 1, true), message)
       assert.is_nil(message:find("hush", 1, true))
       assert.is_nil(message:find "%c")

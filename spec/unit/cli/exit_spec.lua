@@ -14,11 +14,11 @@ describe("cme.cli.exit", function()
       assert.are.equal(want, exit.of { code = code }, code)
     end
     assert.are.equal(1, exit.of(nil))
-    assert.are.equal(6, exit.of { code = "api.FailedOperation", partial = true })
+    assert.are.equal(6, exit.of { code = "project.unconfirmed" })
     assert.are.equal(6, exit.of { code = "network.timeout", done = { "create" } })
     assert.are.equal(4, exit.of { code = "network.timeout", done = {} })
     assert.are.equal(2, exit.of { code = "invalid.stop_at_past" })
-    assert.are.equal(6, exit.of { code = "invalid.stop_at_past", cause = {} })
+    assert.are.equal(6, exit.of { code = "project.stop_at_passed" })
   end)
 
   it("means each code once", function()

@@ -31,7 +31,7 @@ describe("cme.cli", function()
       ["list --Limit 1"] = "cme list: unknown option '--Limit' (see cme list --help)",
       ["list --retries x"] = "cme list: 'x' is not a number (see cme list --help)",
       ["list --retries 1.5"] = "cme list: option 'retries': a whole number from 0 to 100 is needed",
-      ["list --endpoint ftp://h"] = "cme list: option 'endpoint': scheme 'ftp' is not supported (https or http)",
+      ["list --endpoint ftp://h"] = "cme list: option 'endpoint': scheme 'ftp' is not supported (https, http)",
     } do
       local args = {}
       for word in line:gmatch "%S+" do args[#args + 1] = word end

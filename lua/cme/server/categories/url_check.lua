@@ -15,7 +15,8 @@ function url_check.fault(url, schemes)
   if #url > max_url then
     return ("longer than %d bytes"):format(max_url)
   end
-  return stream_url.fault(url, schemes)
+  local fact = stream_url.fault(url, schemes)
+  return fact and tostring(fact)
 end
 
 return url_check

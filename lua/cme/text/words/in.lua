@@ -14,4 +14,9 @@ return {
   ["in.source"] = { "source '{id}'", "源“{id}”" },
   ["in.time"] = { "time '{time}'", "时间“{time}”" },
   ["in.zone"] = { "zone '{zone}'", "时区“{zone}”" },
+  ["in.nth_source"] = { "source {index}", "源 {index}" },
+  ["in.step"] = { "{step}", "{step}" },
+  ["in.unknown_outcome"] = { "{cause}; whether the service did it is not known", "{cause}；不知道服务是否已执行" },
+  ["in.unknown_outcome_since"] = { "{cause}; whether the service did it is not known ({why})",
+    "{cause}；不知道服务是否已执行（{why}）" },
 }

@@ -1,4 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- Sentences of the codes network.*. See cme.codes.
+-- The service could not be reached, or its answer is of no use: sentences of the codes network.*. See cme.codes.
 return {
+  ["network.http_status"] = {
+    "HTTP status {status} with {kind} instead of an answer of the service: check the endpoint, and proxies "
+      .. "in between ({host})",
+    "收到 HTTP 状态 {status}（{kind}），不是服务的应答：请检查服务地址和中间的代"
+      .. "理（{host}）" },
+  ["network.not_json"] = { "the answer cannot be read, {bytes} bytes of {kind}: {cause} ({host})",
+    "无法解析应答（{bytes} 字节，{kind}）：{cause}（{host}）" },
+  ["network.no_response"] = { "the answer has no Response object: check that the endpoint is a CME service ({host})",
+    "应答中没有 Response 对象：请确认该地址是 CME 服务（{host}）" },
+  ["network.connect:is_it_running"] = { "{cause}: is cme serve running?", "{cause}：cme serve 是否在运行？" },
+  ["network.connect:check_endpoint"] = { "{cause}: check the endpoint and the network",
+    "{cause}：请检查服务地址和网络" },
+  ["network.tls:no_tls_here"] = { "{cause}: a cme serve without a certificate is reached by http://",
+    "{cause}：没有证书的 cme serve 要用 http:// 访问" },
+  ["network.protocol:no_member"] = { "the answer has no {member}", "应答中没有 {member}" },
+  ["network.protocol:no_push_url"] = { "the service gives no address for the {input} input",
+    "服务没有给出{input}输入的推流地址" },
 }

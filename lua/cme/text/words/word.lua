@@ -1,4 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Sentences of the codes word.*. See cme.codes.
+-- Words in sentences that differ by language. See cme.codes.
 return {
+  ["word:main"] = { "main", "主" },
+  ["word:backup"] = { "backup", "备" },
 }

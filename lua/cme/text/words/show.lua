@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- Sentences of the codes show.*. See cme.codes.
+return {
+}
