@@ -80,8 +80,12 @@ describe("the Chinese", function()
 
   it("has one term for one thing", function()
     local found = {}
-    for _, path in ipairs { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua", "lua/cme/cli/library_zh.lua",
-      "lua/cme/text/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" } do
+    local paths = { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua", "lua/cme/cli/library_zh.lua",
+      "lua/cme/text/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" }
+    local guides = assert(io.popen "ls docs/zh/*.md")
+    for path in guides:lines() do paths[#paths + 1] = path end
+    guides:close()
+    for _, path in ipairs(paths) do
       local file = assert(io.open(path))
       local text = file:read "a"
       file:close()
