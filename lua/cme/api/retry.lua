@@ -7,6 +7,8 @@
 
 local codes = require "cme.codes"
 
+local backoff = require "cme.net.backoff"
+
 local retry = {}
 
 ---@class cme.retry.failure what is known of one failed attempt
@@ -33,7 +35,9 @@ local READS = { "^Describe", "^List", "^Search", "^Flatten" }
 
 -- Seconds that the wait before the second attempt is drawn from; it doubles for each further one. The service counts
 -- requests by the second, so that going again sooner would mostly be refused again.
-local BACKOFF = { rate = { base = 1, cap = 20 }, other = { base = 0.2, cap = 10 } }
+local POLICIES = { rate = { base = 1, cap = 20, jitter = 1 }, other = { base = 0.2, cap = 10, jitter = 1 } }
+-- The service may still be at a write when somebody looks whether it was done: no look at once.
+local SETTLING = { rate = { base = 1, cap = 20, jitter = 0.5 }, other = { base = 0.2, cap = 10, jitter = 0.5 } }
 
 --- Whether an action only reads.
 ---@param action string
@@ -52,18 +56,15 @@ local function rule_of(code, sent, status)
   return rule
 end
 
---- How long to wait before the next attempt: full jitter, so that those who failed together do not come back together.
---- Before looking whether a write was done it is at least half of the most, since the service may still be at it.
+--- How long to wait before the next attempt: full jitter; before looking whether a write was done, the latter half.
 ---@param rule string
 ---@param attempt integer
 ---@param random number 0 <= random < 1
 ---@param settling boolean
 ---@return number seconds
 function retry.wait(rule, attempt, random, settling)
-  local backoff = BACKOFF[rule] or BACKOFF.other
-  local most = math.min(backoff.cap, backoff.base * 2 ^ (attempt - 1))
-  if settling then return most * (1 + random) / 2 end
-  return most * random
+  local policies = settling and SETTLING or POLICIES
+  return backoff.delay(policies[rule] or policies.other, attempt, random)
 end
 
 local REPEATED = { rate = true, unsent = true, unknown = true }

@@ -3,6 +3,7 @@
 -- a task of its own, so that nothing here holds up the show; what could not be told is said. Alerts of one show go out
 -- in the order in which they came about.
 
+local backoff = require "cme.net.backoff"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"
@@ -11,7 +12,7 @@ local url = require "cme.net.url"
 local alerts = {}
 
 local ATTEMPTS = 3
-local FIRST_WAIT = 1 -- seconds; twice that before the third attempt
+local BACKOFF = { base = 1, cap = 60 }
 local POST_SECONDS, CONNECT_SECONDS = 10, 5
 local COMMAND_SECONDS = 30
 local LONGEST_REASON = 4096 -- bytes
@@ -72,7 +73,7 @@ function WAYS.webhook(self, to, body)
   for attempt = 1, ATTEMPTS do
     ok, message = post_once(self, to, body)
     if ok or attempt == ATTEMPTS then break end
-    self._sleep(FIRST_WAIT * 2 ^ (attempt - 1))
+    self._sleep(backoff.delay(BACKOFF, attempt))
   end
   return ok, message
 end

@@ -9,11 +9,13 @@
 --   all of them    one after the other, with pauses of 1, 2, 4 ... 10 s; a list that has an end is over after 5 minutes
 --                  without any media
 
+local backoff = require "cme.net.backoff"
+
 local playlist = {}
 
 playlist.live_patience = 30 -- seconds
 playlist.last_patience = 300
-local first_pause, max_pause = 1, 10
+local PAUSES = { base = 1, cap = 10 }
 
 ---@class cme.server.playout.Cursor
 ---@field id string       of the source
@@ -71,7 +73,7 @@ end
 ---@return number
 function playlist.pause(failures, count)
   local turns = failures // math.max(1, count)
-  return turns == 0 and 0 or math.min(max_pause, first_pause * 2 ^ math.min(turns - 1, 10))
+  return turns == 0 and 0 or backoff.delay(PAUSES, turns)
 end
 
 ---@class cme.server.playout.Failure

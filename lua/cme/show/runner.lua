@@ -5,6 +5,7 @@
 -- memory, alerts, words for people) is an argument. A failure of the service is told and tried again until the
 -- evening is over; only what trying again cannot mend ends it.
 
+local backoff = require "cme.net.backoff"
 local incidents = require "cme.show.incidents"
 local json = require "cme.json"
 local policy = require "cme.show.policy"
@@ -55,7 +56,7 @@ local runner = {}
 ---@field tally cme.show.tally
 
 local SAVE_EVERY = 10 -- seconds, while nothing happens
-local FIRST_RETRY, LONGEST_RETRY = 1, 30
+local BACKOFF = { base = 1, cap = 30 }
 local STOP_PATIENCE = 600 -- seconds after the planned stop, which the service carries out by itself
 local FAR_OFF = 60 -- the longest wait without a look at the clock, which may be set, and at the project
 local SHORTEST_CHECK = 5
@@ -140,7 +141,7 @@ function Runner:failed(step, message, detail)
   if self.told ~= detail.code then self:note(step, message) end
   self.told, self.failures = detail.code, self.failures + 1
   self.failure = { message = message, detail = detail }
-  local delay = math.min(LONGEST_RETRY, FIRST_RETRY * 2 ^ math.min(self.failures - 1, 10))
+  local delay = backoff.delay(BACKOFF, self.failures)
   self.parts.say("failed", { step = step, message = message, retry_in = delay })
   self:pause(delay)
 end

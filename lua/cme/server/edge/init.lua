@@ -16,6 +16,7 @@
 
 local uv = require "luv"
 
+local backoff = require "cme.net.backoff"
 local conf = require "cme.server.edge.conf"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.server.files"
@@ -29,8 +30,7 @@ local edge = {}
 
 local up_seconds = 10 -- from nginx's start to its first answer
 local look_seconds = 0.05 -- between looks at one that starts
-local steady_seconds = 30 -- one that lived that long starts a new series of delays
-local first_delay, max_delay = 0.5, 30
+local BACKOFF = { base = 0.5, cap = 30, steady = 30 }
 local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
 local owner_only = 384 -- 0600
 
@@ -234,13 +234,6 @@ function Edge:_raise()
   return pid, message
 end
 
----Seconds to wait before the next attempt, after so many failed ones in a row; pure.
----@param failures integer at least 1
----@return number
-function edge.backoff(failures)
-  return math.min(max_delay, first_delay * 2 ^ math.min(failures - 1, 16))
-end
-
 -- Whether an nginx is certainly not there any more.
 local function is_gone(folder, pid)
   local running = process.running(folder)
@@ -310,13 +303,15 @@ end
 
 -- One turn of the keeper: nginx comes up, and dies. The failures in a row.
 function Edge:_turn(failures)
-  local began = uv.hrtime() / 1e9
   local pid, message = self:_raise()
+  local lived = 0
   self._up = pid ~= nil
   self._changed:notify()
   if pid then
+    local began = uv.hrtime() / 1e9
     self:_drop_strangers()
     self:_watch(pid)
+    lived = uv.hrtime() / 1e9 - began
     self._up = false
   end
   if self._ended then
@@ -325,9 +320,9 @@ function Edge:_turn(failures)
   if pid then
     self:_tell(self._hung and "Hung" or "Died")
   end
-  failures = uv.hrtime() / 1e9 - began >= steady_seconds and 1 or failures + 1
+  failures = backoff.count(BACKOFF, failures, lived)
   self._options.log:error(pid and "edge ended unexpectedly" or "edge not up",
-    { error = message, retry_in = edge.backoff(failures) })
+    { error = message, retry_in = backoff.delay(BACKOFF, failures) })
   return failures
 end
 
@@ -336,7 +331,7 @@ function Edge:_keep()
   while not self._ended do
     failures = self:_turn(failures)
     if not self._ended then
-      task.sleep(edge.backoff(failures))
+      task.sleep(backoff.delay(BACKOFF, failures))
     end
   end
 end

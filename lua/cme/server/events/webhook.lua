@@ -10,6 +10,7 @@
 -- an answer and its removal posts the event again, with the same X-CME-Event-Id. Waits and their lengths are in memory
 -- only: a service that was started anew tries at once.
 
+local backoff = require "cme.net.backoff"
 local event = require "cme.event"
 local journal = require "cme.server.events.journal"
 local outbox = require "cme.server.events.outbox"
@@ -22,8 +23,7 @@ local webhook_secret = require "cme.server.events.webhook_secret"
 local webhook = {}
 
 local max_in_flight = 4 -- events of different projects on their way to one URL
-local first_delay = 1 -- seconds
-local longest_delay = 300
+local BACKOFF = { base = 1, cap = 300, jitter = 0.5 }
 local request_seconds = 10
 local connect_seconds = 5
 local max_answer = 1024 * 1024 -- bytes; nobody reads them
@@ -59,15 +59,6 @@ Webhook.__index = Webhook
 Webhook.__name = "cme.server.Webhook"
 
 -- ---- decisions, pure
-
----Seconds to wait after so many failures in a row: doubled each time up to five minutes, the latter half of it random.
----@param failures integer at least 1
----@param random number 0 to 1
----@return number
-function webhook.backoff(failures, random)
-  local delay = math.min(longest_delay, first_delay * 2 ^ math.min(failures - 1, 16))
-  return delay / 2 + delay / 2 * random
-end
 
 local sick = { [429] = true, [502] = true, [503] = true, [504] = true }
 
@@ -151,7 +142,7 @@ function Webhook:_failed(target, entry, verdict, why)
     target.waits[entry.project] = state
   end
   state.failures = state.failures + 1
-  local delay = webhook.backoff(state.failures, self._random())
+  local delay = backoff.delay(BACKOFF, state.failures, self._random())
   state[verdict == "refused" and "at" or "resume_at"] = self._clock() + delay
   self._log:warn("event not delivered", { url = target.shown, project = entry.project, event = entry.id, error = why,
     retry_in = delay })
@@ -196,7 +187,7 @@ function Webhook:_deliver(target, head)
   local good, traceback = xpcall(self._attempt, debug.traceback, self, target, head)
   target.in_flight, target.busy[head.project] = target.in_flight - 1, nil
   if not good then
-    target.resume_at = self._clock() + longest_delay
+    target.resume_at = self._clock() + BACKOFF.cap
     task.on_error(traceback)
   end
   wake(target)
@@ -269,7 +260,7 @@ end
 
 ---Gives up what is too old; to be called from time to time.
 function Webhook:tidy()
-  local before = self._clock() - longest_delay
+  local before = self._clock() - BACKOFF.cap
   for _, target in ipairs(self.targets) do
     for project, wait in pairs(target.waits) do
       if wait.at < before then -- its event is gone, or about to be tried again

@@ -17,6 +17,7 @@
 -- Nothing here decides about states of projects; that is told to the hooks, which may wait. A keeper runs as long as
 -- its project, so the hooks are called from tasks of their own where they would hold it up. Tasks only.
 
+local backoff = require "cme.net.backoff"
 local health = require "cme.server.process.health"
 local json = require "cme.json"
 local playback = require "cme.server.edge.playback"
@@ -30,12 +31,11 @@ local limits = {
   stop_seconds = 3,
   kill_seconds = 2,
   gone_seconds = 5, -- from the end of the socket to the end of the process
-  first_delay = 0.5,
-  max_delay = 30,
   rejoin_seconds = 1, -- a connection that lived less is not made again at once
-  steady_seconds = 30, -- an engine that lived that long starts a new series of delays
   end_slack = 3, -- seconds after its planned end that an engine has to end by itself
 }
+
+local BACKOFF = { base = 0.5, cap = 30, steady = 30 }
 
 ---@class cme.server.Hooks
 ---@field desired fun(id: string): table?, string? the spec of a project that should run now; nil when it should not,
@@ -95,13 +95,6 @@ function keeper.new(id, around)
 end
 
 -- ---- decisions, pure
-
----Seconds to wait before the next attempt, after so many failed ones in a row.
----@param failures integer at least 1
----@return number
-function keeper.backoff(failures)
-  return math.min(limits.max_delay, limits.first_delay * 2 ^ math.min(failures - 1, 16))
-end
 
 ---What is desired of the engine of a project that only the engine knows: what it does. It is told nothing but its end,
 ---and not started again.
@@ -462,7 +455,7 @@ function Relay:_shutdown()
   local failures, ended, message = 0, self:_end_engine()
   while not ended and not self._around.detached do
     failures = self:_failed(self._around.what .. " not ended", failures + 1, message)
-    self.changed:wait(keeper.backoff(failures))
+    self.changed:wait(backoff.delay(BACKOFF, failures))
     ended, message = self:_end_engine()
   end
   if ended and self.pid then
@@ -518,7 +511,7 @@ end
 
 function Relay:_failed(what, failures, message)
   self._around.log:error(what, { project = self.id, pid = self.pid, error = message,
-    retry_in = keeper.backoff(failures) })
+    retry_in = backoff.delay(BACKOFF, failures) })
   return failures
 end
 
@@ -529,9 +522,9 @@ function Relay:_turn(failures)
   if not spec then
     return message and self:_failed("project not readable", failures + 1, message)
   end
-  local began = self._around.clock()
   local ok
   ok, message = self:_raise(spec)
+  local up_at = ok and self._around.clock()
   self.attempts, self.failure = self.attempts + 1, message
   self.changed:notify()
   if ok then
@@ -546,17 +539,17 @@ function Relay:_turn(failures)
   if self:_is_over(ok and self.spec or spec) then
     return nil
   end
-  return self:_after(ok, began, failures, message)
+  return self:_after(up_at, failures, message)
 end
 
 -- The engine is gone, or not up: the failures in a row.
-function Relay:_after(ok, began, failures, message)
-  if ok and not self.unseen then
+function Relay:_after(up_at, failures, message)
+  if up_at and not self.unseen then
     self._around.counts.lost = self._around.counts.lost + 1
     self:_show(health.lost(self.spec))
   end
-  failures = self._around.clock() - began >= limits.steady_seconds and 1 or failures + 1
-  local what = self.unseen and " not reached" or ok and " ended unexpectedly" or " not up"
+  failures = backoff.count(BACKOFF, failures, up_at and self._around.clock() - up_at)
+  local what = self.unseen and " not reached" or up_at and " ended unexpectedly" or " not up"
   return self:_failed(self._around.what .. what, failures, message)
 end
 
@@ -600,7 +593,7 @@ function Relay:keep()
   while failures and not self.released and not self._around.detached do
     failures = self:_try_turn(failures)
     if failures and not self.released then
-      self.changed:wait(keeper.backoff(failures))
+      self.changed:wait(backoff.delay(BACKOFF, failures))
     end
   end
   if not self._around.detached then

@@ -8,11 +8,6 @@ describe("cme.server.edge", function()
     assert.are.equal("studio", edge.domain("0.0.0.0", "studio"))
   end)
 
-  it("waits longer and longer, up to half a minute", function()
-    assert.are.same({ 0.5, 1, 2, 30, 30 },
-      { edge.backoff(1), edge.backoff(2), edge.backoff(3), edge.backoff(10), edge.backoff(10000) })
-  end)
-
   it("finds the streams that are pushed in what nginx tells, not those for a look", function()
     local stat = [[<server>
       <application> <name>output</name> <live>

@@ -13,13 +13,6 @@ local SECRETS = { "new-secret-of-this-spec", "old-secret-of-this-spec" }
 
 describe("cme.server.events.webhook", function()
   describe("decides", function()
-    it("how long to wait: twice as long each time, at most five minutes, half of it random", function()
-      for _, case in ipairs { { 1, 0, 0.5 }, { 1, 1, 1 }, { 2, 1, 2 }, { 5, 0.5, 12 }, { 9, 1, 256 }, { 10, 1, 300 },
-        { 1000, 0, 150 } } do
-        assert.are.equal(case[3], webhook.backoff(case[1], case[2]))
-      end
-    end)
-
     it("what an answer means", function()
       for status, verdict in pairs { [200] = "delivered", [204] = "delivered", [301] = "refused", [400] = "refused",
         [404] = "refused", [500] = "refused", [429] = "down", [502] = "down", [503] = "down", [504] = "down" } do

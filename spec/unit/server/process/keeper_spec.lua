@@ -9,13 +9,6 @@ local uv = require "luv"
 local run, spec_of = fake_engines.run, fake_engines.spec
 
 describe("cme.server.process.keeper", function()
-  it("tries ever more slowly, up to a bound", function()
-    assert.are.equal(0.5, keeper.backoff(1))
-    assert.are.equal(2, keeper.backoff(3))
-    assert.are.equal(30, keeper.backoff(7))
-    assert.are.equal(30, keeper.backoff(1000))
-  end)
-
   it("tells an engine that gives its output to another edge, or to none", function()
     local desired_spec = spec_of "p"
     desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
@@ -323,6 +316,26 @@ describe("cme.server.keeper with an engine", function()
     end)
     assert.are.equal(1, fake.spawned)
     assert.matches("no connect", table.concat(logged))
+  end)
+
+  it("waits longer after each failed attempt, however long the attempts take", function()
+    desired.p = spec_of "p"
+    function fake.spawn()
+      world.clock = world.clock + 40
+      return nil, "not ready within 40 s"
+    end
+    run(function()
+      subject:start "p"
+      local relay = subject:keep "p"
+      while relay.attempts < 2 do
+        relay.changed:wait(5)
+      end
+      task.sleep(0) -- its keeper says so next
+      subject:stop "p"
+    end)
+    local waits = {}
+    for _, line in ipairs(logged) do waits[#waits + 1] = tonumber(line:match '"retry_in":([%d.]+)') end
+    assert.are.same({ 0.5, 1 }, { waits[1], waits[2] })
   end)
 
   it("tells nobody what becomes of the output for a look", function()
