@@ -142,12 +142,7 @@ function fake_engines.new()
   local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
     now = 1000, clock = 0 }
   self.subject = relays.new {
-    engine = self.fake, now = function()
-      return self.now
-    end,
-    clock = function()
-      return self.clock
-    end,
+    engine = self.fake, clock = { now = function() return self.now end, monotonic = function() return self.clock end },
     log = log.new("error", function(line)
       self.logged[#self.logged + 1] = line
     end, os.time),

@@ -3,6 +3,7 @@
 -- that dies with the process. All of it is luv's, whose loop is turned here, in `turn`, between the looks of a task:
 -- cme.run waits in libcurl, which knows nothing of luv's descriptors, so a turn is due at least every TICK.
 
+local clock = require "cme.system.clock"
 local uv = require "luv"
 
 local process = {}
@@ -13,10 +14,6 @@ local LARGEST = 1048576 -- bytes kept of what a program says
 -- A lock whose holder was just killed is free a moment later.
 local LOCK_PATIENCE = 1 -- seconds
 local LOCK_SECONDS = 10
-
-local function monotonic()
-  return uv.hrtime() / 1e9
-end
 
 ---@class cme.cli.process
 ---@field quit string|nil the signal that asked to end, once it came
@@ -96,12 +93,12 @@ end
 ---@param seconds number
 ---@return boolean quit true: told to end, at once or meanwhile
 function Process:pause(seconds)
-  local deadline = monotonic() + seconds
+  local deadline = clock.monotonic() + seconds
   repeat
     self.turn()
     if self.quit then return true end
-    self._sleep(math.max(0, math.min(TICK, deadline - monotonic())))
-  until monotonic() >= deadline
+    self._sleep(math.max(0, math.min(TICK, deadline - clock.monotonic())))
+  until clock.monotonic() >= deadline
   self.turn()
   return self.quit ~= nil
 end
@@ -143,13 +140,13 @@ function Process:run(words, input, seconds, ends_on_quit)
   end
   local output = collect(stdout)
   stdin:write(input, function() close(stdin) end)
-  local deadline = monotonic() + seconds
+  local deadline = clock.monotonic() + seconds
   local kill = "sigterm"
   while not ended do
     self._sleep(TICK / 2)
     self.turn()
-    if self.quit and ends_on_quit then deadline, ends_on_quit = monotonic(), nil end
-    if not ended and monotonic() > deadline then
+    if self.quit and ends_on_quit then deadline, ends_on_quit = clock.monotonic(), nil end
+    if not ended and clock.monotonic() > deadline then
       uv.kill(-handle:get_pid(), kill) -- and what it started
       deadline, kill = deadline + KILL_AFTER, "sigkill"
     end
@@ -180,8 +177,8 @@ function Process:lock(path)
   end
   stdout:read_start(function(_, chunk) state = state or chunk and "held" end)
   stdin:write "\n" -- cat gives it back as soon as the lock is there
-  local deadline = monotonic() + LOCK_SECONDS
-  while not state and monotonic() < deadline do
+  local deadline = clock.monotonic() + LOCK_SECONDS
+  while not state and clock.monotonic() < deadline do
     uv.sleep(5)
     self.turn()
   end

@@ -4,6 +4,7 @@
 -- before, in one piece, and nothing while the terminal has not taken what it was given (a slow line, Ctrl-S).
 -- What is drawn must hold no control characters but colours. luv's loop is turned by who has the terminal.
 
+local clock = require "cme.system.clock"
 local uv = require "luv"
 
 local terminal = {}
@@ -68,8 +69,8 @@ end
 
 function Terminal:_give_back()
   self:_write(LEAVE)
-  local deadline = uv.hrtime() / 1e9 + FLUSH_SECONDS
-  while self._out:get_write_queue_size() > 0 and not self.lost and uv.hrtime() / 1e9 < deadline do
+  local deadline = clock.monotonic() + FLUSH_SECONDS
+  while self._out:get_write_queue_size() > 0 and not self.lost and clock.monotonic() < deadline do
     uv.run "nowait"
     uv.sleep(5)
   end

@@ -11,6 +11,7 @@
 
 local uv = require "luv"
 
+local clock = require "cme.system.clock"
 local control = require "cme.server.process.control"
 local feed = require "cme.playout.feed"
 local files = require "cme.server.files"
@@ -25,15 +26,6 @@ local task = require "cme.server.task"
 local orphan_seconds = 30
 local engine_seconds = 3 -- for the engine to take the end
 
-local function clock()
-  return uv.hrtime() / 1e9
-end
-
-local function now()
-  local seconds, microseconds = uv.gettimeofday()
-  return seconds + microseconds / 1e6
-end
-
 ---@class cme.server.playout.Process
 ---@field base string             path without its ending
 ---@field log cme.server.Log
@@ -45,7 +37,7 @@ end
 ---@field ending string?          asked to end before it
 
 local function emit(process, event)
-  event.time, event.run = now(), process.player and process.player.spec.run
+  event.time, event.run = clock.now(), process.player and process.player.spec.run
   process.requests:emit(event)
   process.log:info("event", { event = event.event, source_id = event.source_id, state = event.state,
     reason = event.reason, rounds = event.rounds })
@@ -127,13 +119,13 @@ end
 local function end_engine(process)
   local engine = control.connect(process.base .. ".sock", function() end, function() end)
   if engine then
-    engine:request({ op = "set_stop_at", stop_at = now() }, engine_seconds)
+    engine:request({ op = "set_stop_at", stop_at = clock.now() }, engine_seconds)
     engine:close()
   end
 end
 
 local function played_out(process, reason)
-  local record = { run = process.player.spec.run, at = now(), reason = reason, rounds = process.player.rounds }
+  local record = { run = process.player.spec.run, at = clock.now(), reason = reason, rounds = process.player.rounds }
   local ok, message = files.write_atomically(process.base .. ".end", json.encode(record))
   if not ok then
     process.log:error("the end is not written down", { error = message })
@@ -208,7 +200,7 @@ end
 local function main(path)
   local write = stderr.writer()
   local process = { base = path:gsub("%.cast$", ""), tools = tools(), told = task.signal(),
-    log = log.new("info", write, now) }
+    log = log.new("info", write, clock.now) }
   task.on_error = function(traceback)
     process.log:error("task failed", { error = traceback })
   end

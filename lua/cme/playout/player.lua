@@ -47,7 +47,7 @@ local refill_seconds = 5 -- before another filler is tried
 ---@field private _tools cme.server.playout.Tools
 ---@field private _feed cme.server.playout.Feed
 ---@field private _emit fun(event: table)
----@field private _clock fun(): number       monotonic seconds
+---@field private _clock cme.clock
 ---@field private _changed cme.server.Signal
 ---@field private _joiner cme.server.playout.Joiner
 ---@field private _origin number             when the joined stream began
@@ -71,10 +71,10 @@ local Player = {}
 Player.__index = Player
 
 ---@param options { spec: cme.server.playout.Spec, tools: cme.server.playout.Tools, feed: cme.server.playout.Feed,
----  emit: (fun(event: table)), clock: (fun(): number) }
+---  emit: (fun(event: table)), clock: cme.clock }
 ---@return cme.server.playout.Player
 function player.new(options)
-  local now = options.clock()
+  local now = options.clock.monotonic()
   local self = setmetatable({ spec = options.spec, _tools = options.tools, _feed = options.feed, _emit = options.emit,
     _clock = options.clock, _changed = task.signal(), _joiner = joiner.new(), _origin = now, _air_since = now,
     _air_at = 0, _failures = 0, _failing = {}, _known = {}, _media_at = now,
@@ -86,7 +86,7 @@ function player.new(options)
 end
 
 function Player:_now_ms()
-  return math.floor((self._clock() - self._origin) * 1000)
+  return math.floor((self._clock.monotonic() - self._origin) * 1000)
 end
 
 function Player:_source(id)
@@ -153,7 +153,7 @@ end
 function Player:_advance(cursor, pause)
   local following = playlist.next(self.spec.sources, cursor, self.spec.loop_count)
   if following then
-    self._plan = { cursor = following, at = self._clock() + pause }
+    self._plan = { cursor = following, at = self._clock.monotonic() + pause }
   else
     self:_conclude("played_out", cursor.rounds + (cursor.played and 1 or 0))
   end
@@ -167,7 +167,7 @@ end
 
 function Player:_failed(cursor, live, reason)
   self:_report(cursor, reason)
-  local now, source = self._clock(), self:_source(cursor.id)
+  local now, source = self._clock.monotonic(), self:_source(cursor.id)
   if source then
     self._known[arguments.location(source)] = nil -- it may have changed
   end
@@ -204,7 +204,7 @@ function Player:_coming_failed()
     self:_report(coming.cursor, reason)
     coming.wake(nil, reason)
     if not self._air or self._air == self._filler then
-      self._plan = { cursor = self._cursor, at = self._clock() }
+      self._plan = { cursor = self._cursor, at = self._clock.monotonic() }
     end
     return
   end
@@ -215,7 +215,7 @@ end
 
 function Player:_take_air(one)
   local old = self._air
-  self._air, self._air_since, self._air_from, self._air_at = one, self._clock(), nil, 0
+  self._air, self._air_since, self._air_from, self._air_at = one, self._clock.monotonic(), nil, 0
   one.on_air = true
   self._joiner:begin(one.live)
   if old and old ~= one then
@@ -251,10 +251,10 @@ function Player:_air_over()
   local air = self._air
   self._air = nil
   if air == self._filler then
-    self._filler, self._next_filler = nil, self._clock() + refill_seconds
+    self._filler, self._next_filler = nil, self._clock.monotonic() + refill_seconds
     return
   end
-  self._next_filler = self._clock() + filler_seconds
+  self._next_filler = self._clock.monotonic() + filler_seconds
   if self._conclusion then
     self:_conclude(self._conclusion.reason, self._conclusion.rounds)
   elseif air.live or air.failure then
@@ -276,7 +276,7 @@ function Player:_send(tag)
     return self._feed:write(tag, self._joiner:tail())
   end
   self._feed:write(tag, self._joiner:place(tag.kind, tag.at, now))
-  self._air_since = self._clock()
+  self._air_since = self._clock.monotonic()
   self._air_from = self._air_from or tag.at
   self._air_at = math.max(self._air_at, tag.at)
   if air ~= self._filler then
@@ -326,17 +326,17 @@ function Player:_act()
     self:_coming_failed()
   elseif air and air:over() then
     self:_air_over()
-  elseif not coming and self._plan and self._clock() >= self._plan.at then
+  elseif not coming and self._plan and self._clock.monotonic() >= self._plan.at then
     self:_open(self._plan.cursor)
   elseif not coming and not self._plan and not self._ahead and not self._conclusion and self:_near_end() then
     self._ahead = true
     self:_open_ahead()
   elseif not air and self._filler and self._filler.ready then
     self:_take_air(self._filler)
-  elseif not air and not self._filler and self._clock() >= self._next_filler then
+  elseif not air and not self._filler and self._clock.monotonic() >= self._next_filler then
     self._filler = segment.filler(self._picture or self.spec.picture, self._tools, self._changed)
   elseif self._filler and self._filler ~= air and self._filler:over() then
-    self._filler, self._next_filler = nil, self._clock() + refill_seconds
+    self._filler, self._next_filler = nil, self._clock.monotonic() + refill_seconds
   else
     return false
   end
@@ -345,7 +345,7 @@ end
 
 -- Seconds until something is due that no change will tell of.
 function Player:_pause()
-  local now, at = self._clock(), math.huge
+  local now, at = self._clock.monotonic(), math.huge
   if self._plan and not self._coming then
     at = math.min(at, self._plan.at)
   end
@@ -365,7 +365,7 @@ function Player:_step()
   if not tag then
     self._changed:wait(self:_pause())
     if self._air and self._air ~= self._filler and not self._air:peek()
-      and self._clock() - self._air_since >= stall_seconds then
+      and self._clock.monotonic() - self._air_since >= stall_seconds then
       self._air:fail(("silent for %d s"):format(stall_seconds))
     end
     return
@@ -385,7 +385,7 @@ function Player:run()
   while not self._feed.connected and not self.over do
     self._feed.changed:wait()
   end
-  local now = self._clock()
+  local now = self._clock.monotonic()
   self._origin, self._media_at, self._next_filler = now, now, now + filler_seconds
   while not self.over do
     self:_step()
@@ -438,7 +438,7 @@ function Player:set(spec)
   local coming = self._coming
   if coming and not coming.wake then -- it may not be what comes next any more
     self:_drop_coming()
-    self._plan = not self._air and { cursor = coming.cursor, at = self._clock() } or nil
+    self._plan = not self._air and { cursor = coming.cursor, at = self._clock.monotonic() } or nil
   end
   self._conclusion, self._ahead = nil, false
   self._changed:notify()

@@ -90,10 +90,6 @@ local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
 
-local function clock()
-  return uv.hrtime() / 1e9
-end
-
 -- ---- putting it together
 
 local function open_relays(self, options, context)
@@ -105,7 +101,7 @@ local function open_relays(self, options, context)
     options.log:warn("no engine: projects cannot be started", { error = message })
   end
   self._engines = engine.new(self._state.relays, program)
-  self._relays = relays.new { engine = self._engines, log = options.log, now = options.now, clock = clock,
+  self._relays = relays.new { engine = self._engines, log = options.log, clock = options.clock,
     hooks = hooks.new(context) }
   context.relays = self._relays
   return true
@@ -116,8 +112,8 @@ local function open_media_casts(self, options, context)
   local folder = self._state.relays
   local program, kind = playout.kind(options.preset)
   self._cast_engines = engine.new(folder, program, kind)
-  self._playouts = relays.new { what = "playout", engine = self._cast_engines, log = options.log, now = options.now,
-    clock = clock, hooks = hooks.of_playouts(context) }
+  self._playouts = relays.new { what = "playout", engine = self._cast_engines, log = options.log,
+    clock = options.clock, hooks = hooks.of_playouts(context) }
   context.playouts = self._playouts
   context.playout_files = playout.files(folder)
   context.cast_outputs = {}
@@ -152,9 +148,9 @@ local function open_strangers(self, options, context)
 end
 
 local function open_previews(self, options, context)
-  self._previews = previews.new { context = context, clock = clock, relays = function(own_hooks)
+  self._previews = previews.new { context = context, clock = options.clock, relays = function(own_hooks)
     return relays.new { engine = engine.new(self._state.looks, (engine.find(options.relay))), log = options.log,
-      now = options.now, clock = clock, hooks = own_hooks }
+      clock = options.clock, hooks = own_hooks }
   end }
   return true
 end
@@ -167,7 +163,7 @@ local function open_edge(self, options, context)
   end
   if found then
     self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
-      found = found, log = options.log, now = options.now, told = function(reason)
+      found = found, log = options.log, clock = options.clock, told = function(reason)
         if context.journal then
           context.journal:replaced("Edge", reason)
         end
@@ -200,7 +196,7 @@ end
 
 local function open_store(self, options, context)
   local message
-  self._store, message = store.open(self._state.database, options.now, ballast.new(self._state.ballast))
+  self._store, message = store.open(self._state.database, options.clock.now, ballast.new(self._state.ballast))
   if not self._store then
     return nil, message
   end
@@ -222,7 +218,7 @@ end
 local function open_keys(self, options)
   local message
   self._keys, message = keys.open(self._state.credentials,
-    kept_keys.new(self._store, self._state.master_key, options.now))
+    kept_keys.new(self._store, self._state.master_key, options.clock.now))
   return self._keys and true, message
 end
 
@@ -232,7 +228,7 @@ local function open_webhook(self, options, context)
   end
   local message
   self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
-    secret = self._state.webhook_secret, store = self._store, log = options.log, now = options.now, clock = clock }
+    secret = self._state.webhook_secret, store = self._store, log = options.log, clock = options.clock }
   context.journal = self._webhook and self._webhook.journal
   return self._webhook and true, message
 end
@@ -293,9 +289,9 @@ end
 
 local function open_api(self, options, context)
   self._monitor = monitor.new { store = self._store, relays = self._relays, playouts = self._playouts,
-    webhook = self._webhook, now = options.now, log = options.log, started_at = options.now() }
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.now, log = options.log,
-    limiter = options.rate_limit and limiter.new(options.rate_limit, clock),
+    webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
+  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.clock.now, log = options.log,
+    limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds)
       self._monitor:request(action, code, seconds)
     end }
@@ -307,7 +303,7 @@ local parts = { open_state, open_store, open_keys, open_webhook, open_relays, op
   open_edge, open_previews, open_api, open_api_listener, open_metrics_listener }
 
 local function open_parts(self, options)
-  local context = { locks = task.locks(), settings = options.settings, now = options.now, log = options.log }
+  local context = { locks = task.locks(), settings = options.settings, now = options.clock.now, log = options.log }
   for _, open in ipairs(parts) do
     local ok, message = open(self, options, context)
     if not ok then
@@ -334,9 +330,9 @@ end
 
 -- Waits until nothing is left to do, or the time is over.
 function Server:_wait_while(busy, seconds)
-  local deadline = clock() + seconds
+  local deadline = self._options.clock.monotonic() + seconds
   while busy() do
-    local left = deadline - clock()
+    local left = deadline - self._options.clock.monotonic()
     if left <= 0 then
       return
     end

@@ -293,8 +293,8 @@ function serve.run(args, context)
   require "cme.sign".forbid_core_dumps()
   survive_broken_pipes()
   local write = require "cme.server.process.stderr".writer()
-  options.now = serve_state.now
-  options.log = require "cme.server.log".new(options.level, write, options.now)
+  options.clock = require "cme.system.clock"
+  options.log = require "cme.server.log".new(options.level, write, options.clock.now)
   local exposed = serve_webhooks.exposed(args.webhook)
   if exposed then
     options.log:warn("every user of this machine can read a webhook's URL among the arguments: put it into a file for "

@@ -30,7 +30,7 @@ function serve_keys.add_to_parser(serve)
 end
 
 local function open_keys(store, state)
-  return require "cme.server.store.kept_keys".new(store, state.master_key, serve_state.now)
+  return require "cme.server.store.kept_keys".new(store, state.master_key, require "cme.system.clock".now)
 end
 
 -- ---- add
@@ -124,7 +124,7 @@ local function run_add(args, context)
   return add(context, {
     name = args.key_name,
     platforms = args.key_platforms[1] and args.key_platforms or nil,
-    expires_at = seconds and serve_state.now() // 1 + seconds,
+    expires_at = seconds and require "cme.system.clock".now() // 1 + seconds,
   })
 end
 

@@ -3,12 +3,6 @@
 
 local serve_state = {}
 
----@return number unix seconds
-function serve_state.now()
-  local seconds, microseconds = require "luv".gettimeofday()
-  return seconds + microseconds / 1e6
-end
-
 ---@param args table
 ---@param t cme.cli.translate
 ---@return string? folder
@@ -59,7 +53,7 @@ function serve_state.with(context, perform)
     return context:fail(message)
   end
   local store
-  store, message = require "cme.server.store".open(state.database, serve_state.now)
+  store, message = require "cme.server.store".open(state.database, require "cme.system.clock".now)
   if not store then
     return context:fail(message)
   end

@@ -41,7 +41,7 @@ local owner_only = 384 -- 0600
 ---@field domain string?                host that encoders are told; default: the one that is listened on
 ---@field found { program: string, module: string }
 ---@field log cme.server.Log
----@field now fun(): number             unix seconds
+---@field clock cme.clock
 ---@field told (fun(reason: "Hung"|"Died"))? nginx or its worker is being replaced; must not wait
 
 ---@class cme.server.Edge
@@ -205,8 +205,8 @@ function Edge:_spawn()
     ended = true
     self._changed:notify()
   end)
-  local deadline = uv.hrtime() / 1e9 + up_seconds
-  while pid and not ended and uv.hrtime() / 1e9 < deadline do
+  local deadline = self._options.clock.monotonic() + up_seconds
+  while pid and not ended and self._options.clock.monotonic() < deadline do
     self._worker = self:_ask "/alive"
     if self._worker then
       return pid
@@ -242,7 +242,7 @@ end
 
 -- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
 function Edge:_watch(pid)
-  self._pulse, self._hung = pulse.new(uv.hrtime() / 1e9), false
+  self._pulse, self._hung = pulse.new(self._options.clock.monotonic()), false
   task.spawn(self._ask_alive, self, self._pulse)
   while not self._ended and not is_gone(self._folder, pid) do
     self._changed:wait()
@@ -273,7 +273,7 @@ function Edge:_ask_alive(beat)
     self:_heard(worker)
   end
   if worker or unasked then
-    pulse.heard(beat, uv.hrtime() / 1e9)
+    pulse.heard(beat, self._options.clock.monotonic())
   end
 end
 
@@ -281,7 +281,7 @@ function Edge:_end_hung(beat)
   local ok, message = process.kill(self._folder)
   self._options.log:error("edge is hung: killing it", { silent_for = pulse.LIMIT, error = message })
   if ok then
-    pulse.heard(beat, uv.hrtime() / 1e9)
+    pulse.heard(beat, self._options.clock.monotonic())
     self._hung = true
   end
 end
@@ -293,7 +293,7 @@ function Edge:check()
   if self._ended or not beat then
     return
   end
-  if pulse.hung(beat, uv.hrtime() / 1e9) then
+  if pulse.hung(beat, self._options.clock.monotonic()) then
     self:_end_hung(beat)
   else
     task.spawn(self._ask_alive, self, beat)
@@ -308,10 +308,10 @@ function Edge:_turn(failures)
   self._up = pid ~= nil
   self._changed:notify()
   if pid then
-    local began = uv.hrtime() / 1e9
+    local began = self._options.clock.monotonic()
     self:_drop_strangers()
     self:_watch(pid)
-    lived = uv.hrtime() / 1e9 - began
+    lived = self._options.clock.monotonic() - began
     self._up = false
   end
   if self._ended then
@@ -409,7 +409,7 @@ function Edge:_link(project, endpoint, stream)
 end
 
 function Edge:_publish(query)
-  local admitted, reason = ingest.admit(query, self._keys, self._options.now(), self._find)
+  local admitted, reason = ingest.admit(query, self._keys, self._options.clock.now(), self._find)
   if not admitted then
     self._options.log:warn("publisher refused", { reason = reason })
     return 403

@@ -28,7 +28,7 @@ local members = { main = "MainInput", backup = "BackupInput" }
 
 ---@class cme.server.Previews
 ---@field private _context cme.server.Context
----@field private _clock fun(): number
+---@field private _clock cme.clock
 ---@field private _relays cme.server.Relays
 ---@field private _entries table<string, cme.server.Preview> by id
 ---@field private _count integer
@@ -82,7 +82,7 @@ local function spec_of(self, id)
 end
 
 ---@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Relays), context: cme.server.Context,
----  clock: (fun(): number) } relays: of a folder of their own; clock: monotonic seconds
+---  clock: cme.clock } relays: of a folder of their own
 ---@return cme.server.Previews
 function previews.new(options)
   local self = setmetatable({ _context = options.context, _clock = options.clock, _entries = {}, _count = 0 }, Previews)
@@ -115,7 +115,7 @@ end
 -- Ends a preview when nobody looks any more; ends itself when the entry is gone.
 function Previews:_watch(id, entry)
   while self._entries[id] == entry do
-    local left = entry.looked + idle_seconds - self._clock()
+    local left = entry.looked + idle_seconds - self._clock.monotonic()
     if left <= 0 then
       return self:_remove(id)
     end
@@ -124,7 +124,7 @@ function Previews:_watch(id, entry)
 end
 
 function Previews:_add(id, source)
-  local entry = { source = source, looked = self._clock() }
+  local entry = { source = source, looked = self._clock.monotonic() }
   self._entries[id], self._count = entry, self._count + 1
   self._relays:keep(id)
   task.spawn(self._watch, self, id, entry)
@@ -145,7 +145,7 @@ function Previews:looked(project, endpoint)
     return 503
   end
   if self._entries[id] then
-    self._entries[id].looked = self._clock()
+    self._entries[id].looked = self._clock.monotonic()
   else
     self:_add(id, source)
   end
@@ -162,8 +162,8 @@ function Previews:look(project, endpoint, ready)
   if status ~= 200 then
     return status
   end
-  local deadline = self._clock() + wait_seconds
-  while not ready() and self._clock() < deadline do
+  local deadline = self._clock.monotonic() + wait_seconds
+  while not ready() and self._clock.monotonic() < deadline do
     task.sleep(poll_seconds)
   end
   return ready() and 200 or 504

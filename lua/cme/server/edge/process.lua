@@ -6,6 +6,7 @@
 -- absence: it answers nil and why, and nothing is started or ended for it.
 
 local uv = require "luv"
+local clock = require "cme.system.clock"
 local files = require "cme.server.files"
 local task = require "cme.server.task"
 
@@ -92,11 +93,11 @@ end
 
 -- Signals and looks until nobody works in a folder any more.
 local function end_all(folder, seconds, sleep)
-  local deadline = uv.hrtime() / 1e9 + seconds
+  local deadline = clock.monotonic() + seconds
   local left, message = signal_all(folder, "sigterm")
   while left and #left > 0 do
     sleep()
-    if uv.hrtime() / 1e9 < deadline then
+    if clock.monotonic() < deadline then
       left, message = process.all(folder)
     else
       left, message = signal_all(folder, "sigkill")

@@ -50,8 +50,7 @@ local database_seconds = 5 -- a database that fails is asked again that often
 ---@field private _secrets fun(): string[]
 ---@field private _ca_file string?
 ---@field private _log cme.server.Log
----@field private _now fun(): number
----@field private _clock fun(): number
+---@field private _clock cme.clock
 ---@field private _random fun(): number
 ---@field private _closed boolean
 local Webhook = {}
@@ -98,11 +97,11 @@ end
 -- ---- delivering
 
 ---@param options { outbox: cme.server.Outbox, http: cme.server.Outgoing, secrets: (fun(): string[]), ca_file: string?,
----  log: cme.server.Log, now: (fun(): number), clock: (fun(): number), random: (fun(): number)? }
+---  log: cme.server.Log, clock: cme.clock, random: (fun(): number)? }
 ---@return cme.server.Webhook
 function webhook.new(options)
   local self = setmetatable({ targets = {}, _outbox = options.outbox, _http = options.http,
-    _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log, _now = options.now,
+    _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log,
     _clock = options.clock, _random = options.random or math.random, _closed = false }, Webhook)
   for i, url in ipairs(options.outbox.urls) do
     self.targets[i] = { url = url, shown = redact.url(url), busy = {}, in_flight = 0, failures = 0, resume_at = 0,
@@ -125,7 +124,7 @@ local function header_lines(headers)
 end
 
 function Webhook:_post(target, entry)
-  local headers = event.headers(self._secrets(), self._now(), entry.id, entry.body)
+  local headers = event.headers(self._secrets(), self._clock.now(), entry.id, entry.body)
   headers["User-Agent"] = "cme/" .. version
   local response, message = self._http:request { url = target.url, body = entry.body, headers = header_lines(headers),
     timeout = request_seconds, connect_timeout = connect_seconds, max_response = max_answer, ca_file = self._ca_file }
@@ -143,7 +142,7 @@ function Webhook:_failed(target, entry, verdict, why)
   end
   state.failures = state.failures + 1
   local delay = backoff.delay(BACKOFF, state.failures, self._random())
-  state[verdict == "refused" and "at" or "resume_at"] = self._clock() + delay
+  state[verdict == "refused" and "at" or "resume_at"] = self._clock.monotonic() + delay
   self._log:warn("event not delivered", { url = target.shown, project = entry.project, event = entry.id, error = why,
     retry_in = delay })
 end
@@ -158,7 +157,7 @@ function Webhook:_delivered(target, entry)
     target.delivered = target.delivered + 1
     return
   end
-  target.resume_at = self._clock() + database_seconds -- it goes again then, with its id
+  target.resume_at = self._clock.monotonic() + database_seconds -- it goes again then, with its id
   self._log:error("delivered event is not removed", { url = target.shown, event = entry.id, error = message })
 end
 
@@ -166,7 +165,7 @@ function Webhook:_attempt(target, head)
   local entry, message = self._outbox:get(head.seq)
   if not entry then
     if message then
-      target.resume_at = self._clock() + database_seconds
+      target.resume_at = self._clock.monotonic() + database_seconds
       self._log:error("event not readable", { url = target.shown, error = message })
     end
     return
@@ -187,7 +186,7 @@ function Webhook:_deliver(target, head)
   local good, traceback = xpcall(self._attempt, debug.traceback, self, target, head)
   target.in_flight, target.busy[head.project] = target.in_flight - 1, nil
   if not good then
-    target.resume_at = self._clock() + BACKOFF.cap
+    target.resume_at = self._clock.monotonic() + BACKOFF.cap
     task.on_error(traceback)
   end
   wake(target)
@@ -198,9 +197,9 @@ function Webhook:_start_due(target)
   local heads, message = self._outbox:heads(target.url)
   if not heads then
     self._log:error("events not readable", { url = target.shown, error = message })
-    return self._clock() + database_seconds
+    return self._clock.monotonic() + database_seconds
   end
-  local due, at = webhook.due(target, heads, self._clock())
+  local due, at = webhook.due(target, heads, self._clock.monotonic())
   for _, head in ipairs(due) do
     target.in_flight, target.busy[head.project] = target.in_flight + 1, true
     task.spawn(self._deliver, self, target, head)
@@ -213,7 +212,7 @@ function Webhook:_run(target)
     target.again = false
     local at = self:_start_due(target)
     if not target.again and not self._closed then
-      target.changed:wait(at and math.max(0, at - self._clock()))
+      target.changed:wait(at and math.max(0, at - self._clock.monotonic()))
     end
   end
 end
@@ -229,7 +228,7 @@ end
 
 ---All that events need: the store's changes go into its journal from now on.
 ---@param options { urls: string[], ca_file: string?, secret: string, store: cme.server.Store, log: cme.server.Log,
----  now: (fun(): number), clock: (fun(): number) } secret: its file
+---  clock: cme.clock } secret: its file
 ---@return cme.server.Webhook?, string? message
 function webhook.open(options)
   local secrets, message = webhook_secret.open(options.secret, options.log)
@@ -241,9 +240,9 @@ function webhook.open(options)
   if not http then
     return nil, message
   end
-  local queue = outbox.new(options.store:database(), options.urls, options.now, options.log)
+  local queue = outbox.new(options.store:database(), options.urls, options.clock.now, options.log)
   local self = webhook.new { outbox = queue, http = http, secrets = secrets, ca_file = options.ca_file,
-    log = options.log, now = options.now, clock = options.clock }
+    log = options.log, clock = options.clock }
   self.journal = journal.new { store = options.store, outbox = queue, log = options.log }
   options.store:tell(self.journal)
   return self
@@ -260,7 +259,7 @@ end
 
 ---Gives up what is too old; to be called from time to time.
 function Webhook:tidy()
-  local before = self._clock() - BACKOFF.cap
+  local before = self._clock.monotonic() - BACKOFF.cap
   for _, target in ipairs(self.targets) do
     for project, wait in pairs(target.waits) do
       if wait.at < before then -- its event is gone, or about to be tried again

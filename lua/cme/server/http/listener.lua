@@ -3,10 +3,11 @@
 -- However many requests come, the loop has its turn between them: they are taken for a few milliseconds at a time, or
 -- who waits for an engine would wait for all of them too, each time that the engine answers.
 
+local clock = require "cme.system.clock"
 local task = require "cme.server.task"
 local uv = require "luv"
 
-local turn_ns = 5e6 -- for which requests are taken before the loop has its turn; the last one begun may pass it
+local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has its turn; the last one begun may pass it
 
 ---@class cme.server.Listener
 ---@field in_hand integer               requests taken and not answered
@@ -77,9 +78,9 @@ function Listener:_arm()
 end
 
 function Listener:_take()
-  local until_ns = uv.hrtime() + turn_ns
+  local over = clock.monotonic() + TURN_SECONDS
   self._left = true
-  while uv.hrtime() < until_ns do
+  while clock.monotonic() < over do
     local request = self._httpd:next()
     if not request then
       self._left = false

@@ -6,6 +6,7 @@
 -- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
 
 local uv = require "luv"
+local clock = require "cme.system.clock"
 local control = require "cme.server.process.control"
 local files = require "cme.server.files"
 local json = require "cme.json"
@@ -281,8 +282,8 @@ function Engine:wait_gone(id, pid, seconds)
     child.exited:wait(seconds)
     return
   end
-  local deadline = uv.hrtime() / 1e9 + seconds
-  while uv.kill(pid, 0) == 0 and uv.hrtime() / 1e9 < deadline do
+  local deadline = clock.monotonic() + seconds
+  while uv.kill(pid, 0) == 0 and clock.monotonic() < deadline do
     task.sleep(0.02)
   end
 end

@@ -52,8 +52,7 @@ local BACKOFF = { base = 0.5, cap = 30, steady = 30 }
 ---@field engine cme.server.Engine
 ---@field hooks cme.server.Hooks
 ---@field log cme.server.Log
----@field now fun(): number   unix seconds: for planned ends only, since it may be set back
----@field clock fun(): number monotonic seconds: for all that waits or lasts
+---@field clock cme.clock     the time of day: for planned ends only, since it may be set back
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
 ---  without being asked to
 ---@field kept table<string, cme.server.Relay> by project
@@ -211,7 +210,7 @@ function Relay:_connect()
   if not control and not self.unseen then
     self.pulse = nil
   elseif control or code == "control.silent" then
-    self.pulse = self.pulse or pulse.new(self._around.clock())
+    self.pulse = self.pulse or pulse.new(self._around.clock.monotonic())
   end
   return control, message, code
 end
@@ -300,7 +299,7 @@ function Relay:_is_over(spec)
   if self.ending then
     return true
   end
-  local at = keeper.overdue(spec, self._around.now())
+  local at = keeper.overdue(spec, self._around.clock.now())
   local stop = self.stopped or at and { at = at, why = "stop_at" }
   if not stop then
     return false
@@ -327,7 +326,7 @@ end
 function Relay:_start_engine(spec)
   local over, fault = self:_ended_alone(spec)
   if over == false and spec.as_it_is then
-    self.stopped = { at = self._around.now(), why = "gone" }
+    self.stopped = { at = self._around.clock.now(), why = "gone" }
     over = self:_is_over(spec)
   end
   if over ~= false then
@@ -374,9 +373,9 @@ function Relay:_raise(spec)
 end
 
 function Relay:_wait_closed(control, seconds)
-  local deadline = self._around.clock() + seconds
-  while control.open and self._around.clock() < deadline do
-    self.changed:wait(deadline - self._around.clock())
+  local deadline = self._around.clock.monotonic() + seconds
+  while control.open and self._around.clock.monotonic() < deadline do
+    self.changed:wait(deadline - self._around.clock.monotonic())
   end
   return not control.open
 end
@@ -501,12 +500,12 @@ end
 function Relay:_while_up()
   local since
   repeat
-    since = self._around.clock()
+    since = self._around.clock.monotonic()
     while self.control.open and not self.released and not self:_past_end() do
       self.changed:wait()
     end
   until self.released or self._around.detached or self.stopped or self.late
-    or self._around.clock() - since < limits.rejoin_seconds or not self:_rejoin()
+    or self._around.clock.monotonic() - since < limits.rejoin_seconds or not self:_rejoin()
 end
 
 function Relay:_failed(what, failures, message)
@@ -524,7 +523,7 @@ function Relay:_turn(failures)
   end
   local ok
   ok, message = self:_raise(spec)
-  local up_at = ok and self._around.clock()
+  local up_at = ok and self._around.clock.monotonic()
   self.attempts, self.failure = self.attempts + 1, message
   self.changed:notify()
   if ok then
@@ -548,7 +547,7 @@ function Relay:_after(up_at, failures, message)
     self._around.counts.lost = self._around.counts.lost + 1
     self:_show(health.lost(self.spec))
   end
-  failures = backoff.count(BACKOFF, failures, up_at and self._around.clock() - up_at)
+  failures = backoff.count(BACKOFF, failures, up_at and self._around.clock.monotonic() - up_at)
   local what = self.unseen and " not reached" or up_at and " ended unexpectedly" or " not up"
   return self:_failed(self._around.what .. what, failures, message)
 end
@@ -630,7 +629,7 @@ function Relay:_ask_alive(control, beat)
   end
   self.stuck = alive and pulse.stuck(alive)
   if not self.stuck then
-    pulse.heard(beat, self._around.clock())
+    pulse.heard(beat, self._around.clock.monotonic())
   end
 end
 
@@ -638,7 +637,7 @@ end
 function Relay:_end_hung()
   self._around.log:error(self._around.what .. " is hung: killing it", { project = self.id, pid = self.pid,
     stuck = self.stuck, silent_for = pulse.LIMIT })
-  self.pulse = pulse.new(self._around.clock())
+  self.pulse = pulse.new(self._around.clock.monotonic())
   self:_signal "sigkill"
   if self._around.hooks.hung then
     self._around.hooks.hung(self.id)
@@ -647,7 +646,7 @@ end
 
 -- The planned end that the engine should have kept by now; the keeper is told once.
 function Relay:_check_end()
-  local at = not self.ending and self.spec and keeper.overdue(self.spec, self._around.now() - limits.end_slack)
+  local at = not self.ending and self.spec and keeper.overdue(self.spec, self._around.clock.now() - limits.end_slack)
   if at and self.late ~= at then
     self.late = at
     self.changed:notify()
@@ -660,7 +659,7 @@ function Relay:check()
   if self.released or self.finished then
     return -- who ends it has limits of their own
   end
-  if self.pulse and pulse.hung(self.pulse, self._around.clock()) then
+  if self.pulse and pulse.hung(self.pulse, self._around.clock.monotonic()) then
     self:_end_hung()
   elseif self.pulse and self.control and self.control.open then
     task.spawn(self._ask_alive, self, self.control, self.pulse)

@@ -5,6 +5,7 @@
 -- Nothing of a URL but its host and port is used, or in a message. Tasks only.
 
 local uv = require "luv"
+local clock = require "cme.system.clock"
 local task = require "cme.server.task"
 
 local knock = {}
@@ -31,10 +32,6 @@ function knock.target(url)
   return { scheme = scheme, host = host, port = port }
 end
 
-local function now()
-  return uv.hrtime() / 1e9
-end
-
 local REASONS = { ECONNREFUSED = "connection refused", EHOSTUNREACH = "no route to the host",
   ENETUNREACH = "no route to the network", ECONNRESET = "connection reset", ETIMEDOUT = "timed out" }
 
@@ -47,7 +44,7 @@ end
 local function resolve(target, kind, deadline)
   local failure, addresses = task.wait(function(wake)
     uv.getaddrinfo(target.host, nil, { socktype = kind }, wake)
-  end, deadline - now())
+  end, deadline - clock.monotonic())
   if type(addresses) == "table" and addresses[1] then return addresses end
   return nil, failure == nil and "the name was not resolved in time" or "the name cannot be resolved", "network.resolve"
 end
@@ -73,7 +70,7 @@ local function connect(target, deadline)
     local socket = uv.new_tcp()
     local failure, timeout = task.wait(function(wake)
       socket:connect(address.addr, target.port, function(err) wake(err or false) end)
-    end, deadline - now())
+    end, deadline - clock.monotonic())
     if failure == false then return tcp_stream(socket) end
     socket:close()
     why = timeout and "timed out" or reason_of(failure)
@@ -163,7 +160,7 @@ local function shake_hands(stream, deadline)
   while #got < 1 + 2 * SIZE do
     if got ~= "" and got:sub(1, 1) ~= VERSION then return nil, "the answer is not RTMP", "network.protocol" end
     if failed then return nil, failed, code or "network.reset" end
-    local woken = task.wait(function(wake) waiting = wake end, deadline - now())
+    local woken = task.wait(function(wake) waiting = wake end, deadline - clock.monotonic())
     waiting = nil
     if not woken then return nil, "connected, but no answer to RTMP's handshake", "network.timeout" end
   end
@@ -211,9 +208,9 @@ local function srt(target, deadline)
       socket:send(INDUCTION, address, target.port, function(failure)
         if failure then wake(nil, reason_of(failure)) end
       end)
-    end, math.max(0, math.min(1, deadline - now())))
+    end, math.max(0, math.min(1, deadline - clock.monotonic())))
     socket:recv_stop()
-  until packet or why ~= "timeout" or now() >= deadline
+  until packet or why ~= "timeout" or clock.monotonic() >= deadline
   socket:close()
   if packet and is_srt(packet) then return true end
   if packet then return nil, "the answer is not SRT", "network.protocol" end
@@ -232,10 +229,10 @@ local WAYS = { rtmp = rtmp, rtmps = rtmp, srt = srt }
 function knock.at(url, seconds, ca_file)
   local target = knock.target(url)
   if not target or not WAYS[target.scheme] then return nil, "not the URL of a destination", "invalid.url" end
-  local from = now()
+  local from = clock.monotonic()
   local ok, message, code = WAYS[target.scheme](target, from + seconds, ca_file)
   if not ok then return nil, message, code end
-  return (now() - from) * 1000
+  return (clock.monotonic() - from) * 1000
 end
 
 return knock

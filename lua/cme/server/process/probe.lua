@@ -4,6 +4,7 @@
 -- broadcast. An engine whose probe is killed ends by its stop time. Tasks only.
 
 local uv = require "luv"
+local clock = require "cme.system.clock"
 local engine = require "cme.server.process.engine"
 local task = require "cme.server.task"
 
@@ -27,10 +28,6 @@ local ANSWER = 2 -- seconds for an answer of the engine
 ---@type table<string, { engines: cme.server.Engine, pid: integer|nil }> by folder, of the probes that run
 local running = {}
 
-local function now()
-  return uv.hrtime() / 1e9
-end
-
 -- What the engine says of the source; nil while there is more to wait for.
 local function read(input)
   if input.state ~= "live" then return nil end
@@ -52,20 +49,20 @@ local function look(control, deadline)
       return nil, input.error.message, input.error.code
     end
     found = read(input) or found
-    live_at = live_at or found and now()
-    if found and found.gop_ms and now() - live_at >= RATES then return found end
+    live_at = live_at or found and clock.monotonic()
+    if found and found.gop_ms and clock.monotonic() - live_at >= RATES then return found end
     task.sleep(LOOK)
-  until now() >= deadline
+  until clock.monotonic() >= deadline
   if found then return found end
   return nil, "no picture came", "network.timeout"
 end
 
 local function ask(control, url, seconds)
   local spec = { inputs = { main = { url = url } }, outputs = require "cme.json".array {}, failover = false,
-    stop_at = os.time() + seconds + GRACE }
+    stop_at = clock.now() + seconds + GRACE }
   local ok, message, code = control:request({ op = "set", spec = spec }, ANSWER)
   if not ok then return nil, message, code end
-  return look(control, now() + seconds)
+  return look(control, clock.monotonic() + seconds)
 end
 
 local function remove(folder)

@@ -24,12 +24,12 @@ Relays.__index = Relays
 Relays.__name = "cme.server.Relays"
 
 ---@param options { what: string?, engine: cme.server.Engine, hooks: cme.server.Hooks, log: cme.server.Log,
----  now: (fun(): number), clock: (fun(): number) } see cme.server.Around; `what`: "engine" unless told
+---  clock: cme.clock } see cme.server.Around; `what`: "engine" unless told
 ---@return cme.server.Relays
 function relays.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   return setmetatable({ counts = counts, _around = { what = options.what or "engine", engine = options.engine,
-    hooks = options.hooks, log = options.log, now = options.now, clock = options.clock, counts = counts, kept = {},
+    hooks = options.hooks, log = options.log, clock = options.clock, counts = counts, kept = {},
     detached = false } }, Relays)
 end
 
@@ -95,13 +95,13 @@ end
 ---@return "live"|"partial"|"gone" verdict
 ---@return cme.server.Fault[]? faults
 function Relays:wait_live(id, seconds)
-  local relay, deadline = self._around.kept[id], self._around.clock() + seconds
+  local relay, deadline = self._around.kept[id], self._around.clock.monotonic() + seconds
   while relay and relay.health and not (relay.released or relay.finished) do
     local verdict = health.verdict(relay.health)
     if verdict == "live" then
       return "live"
     end
-    local left = deadline - self._around.clock()
+    local left = deadline - self._around.clock.monotonic()
     if verdict == "partial" or left <= 0 then
       return "partial", health.faults(relay.health, relay.spec)
     end
@@ -134,9 +134,9 @@ end
 
 -- Asks the engine of a project; one that is just being brought up is waited for.
 function Relays:_request(id, request, seconds)
-  local relay, deadline = self._around.kept[id], self._around.clock() + limits.up_seconds
-  while relay and not relay:is_up() and not relay.finished and self._around.clock() < deadline do
-    relay.changed:wait(deadline - self._around.clock())
+  local relay, deadline = self._around.kept[id], self._around.clock.monotonic() + limits.up_seconds
+  while relay and not relay:is_up() and not relay.finished and self._around.clock.monotonic() < deadline do
+    relay.changed:wait(deadline - self._around.clock.monotonic())
   end
   if not relay or not relay:is_up() then
     return nil, "its engine is not up: the service keeps trying to start it, its log says why", "control.lost"
@@ -256,10 +256,10 @@ function Relays:adopt(ids, seconds)
     local orphan = keeper.new(id, self._around) -- kept meanwhile, so that a start of its project waits for its end
     task.spawn(orphan.end_orphan, orphan)
   end
-  local deadline = self._around.clock() + seconds
+  local deadline = self._around.clock.monotonic() + seconds
   for _, relay in ipairs(kept) do
-    while relay.attempts == 0 and not relay.finished and self._around.clock() < deadline do
-      relay.changed:wait(deadline - self._around.clock())
+    while relay.attempts == 0 and not relay.finished and self._around.clock.monotonic() < deadline do
+      relay.changed:wait(deadline - self._around.clock.monotonic())
     end
   end
 end

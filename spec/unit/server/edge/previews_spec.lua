@@ -24,7 +24,7 @@ describe("cme.server.edge.previews", function()
     }
     subject = previews.new {
       context = { edge = edge, store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end } },
-      clock = function() return now end,
+      clock = { monotonic = function() return now end },
       relays = function(given)
         hooks = given
         return {

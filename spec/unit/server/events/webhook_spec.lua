@@ -46,15 +46,16 @@ describe("cme.server.events.webhook", function()
   end)
 
   describe("delivers", function()
-    local db, queue, subject, clock, sent, answers, logged, held
+    local db, queue, subject, monotonic, sent, answers, logged, held
+    local clock = { now = function() return 1000 end, monotonic = function() return monotonic end }
 
     before_each(function()
-      clock, sent, answers, logged, held = 0, {}, {}, {}, {}
-      db = assert(store.open(":memory:", function() return 1000 end))
+      monotonic, sent, answers, logged, held = 0, {}, {}, {}, {}
+      db = assert(store.open(":memory:", clock.now))
       local function log(_, message, fields)
         logged[#logged + 1] = message .. " " .. tostring(fields.url) .. " " .. tostring(fields.error)
       end
-      queue = outbox.new(db:database(), { A, B }, function() return 1000 end, { error = log })
+      queue = outbox.new(db:database(), { A, B }, clock.now, { error = log })
       local http = { close = function() end }
       function http.request(_, request)
         sent[#sent + 1] = request
@@ -63,8 +64,8 @@ describe("cme.server.events.webhook", function()
       answers[A] = function() return { status = 200 } end
       answers[B] = answers[A]
       subject = webhook.new { outbox = queue, http = http, secrets = function() return SECRETS end,
-        log = { error = log, warn = log, info = log }, now = function() return 1000 end,
-        clock = function() return clock end, random = function() return 1 end, ca_file = "ca.pem" }
+        log = { error = log, warn = log, info = log }, clock = clock,
+        random = function() return 1 end, ca_file = "ca.pem" }
       subject:start()
     end)
 
@@ -93,7 +94,7 @@ describe("cme.server.events.webhook", function()
 
     -- Lets the clock move on; the loop's own timers are not waited for.
     local function pass(seconds)
-      clock = clock + seconds
+      monotonic = monotonic + seconds
       queue:announce()
     end
 
@@ -197,8 +198,7 @@ describe("cme.server.events.webhook", function()
       local later = webhook.new { outbox = queue, http = { close = function() end, request = function(_, request)
         sent[#sent + 1] = request
         return { status = 200 }
-      end }, secrets = function() return SECRETS end, log = {}, now = function() return 1000 end,
-        clock = function() return clock end }
+      end }, secrets = function() return SECRETS end, log = {}, clock = clock }
       later:start()
       assert.are.same({ 0, 0 }, { waiting(A), waiting(B) })
       later:close()
