@@ -4,6 +4,7 @@ max_line_length = 120
 exclude_files = { "build" }
 files["bin/cme"].std = "lua54"
 files["lua/cme/server"].std = "lua54"
+files["lua/cme/system"].std = "lua54"
 files["lua/cme/cli"].std = "lua54"
 files["lua/cme/doctor"].std = "lua54"
 files["lua/cme/playout"].std = "lua54"

@@ -21,7 +21,7 @@ client)
 	install -D -m 755 -t "$bindir" bin/cme
 	;;
 resty)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/net/transport/curl.lua'
+	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/system/*' ! -path 'cme/net/transport/curl.lua'
 	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so" "$build/lib/lua/5.1/cme/json_core.so"
 	;;
 server)

@@ -416,7 +416,8 @@ describe("cme.server", function()
   it("ends though answering a request failed, and the request has an answer", function()
     local logged = {}
     local subject = assert(require "cme.server".new {
-      addresses = { { host = "127.0.0.1", port = 0, tls = false } }, state = proc.folder(), clock = require "cme.system.clock",
+      addresses = { { host = "127.0.0.1", port = 0, tls = false } }, state = proc.folder(),
+      clock = require "cme.system.clock",
       preset = "veryfast",
       log = require "cme.server.log".new("error", function(line)
         logged[#logged + 1] = line

@@ -8,7 +8,7 @@ local function assert_equal(expected, actual)
   if expected ~= actual then error(("%s expected, got %s"):format(tostring(expected), tostring(actual)), 2) end
 end
 
-local MODULES = "find lua/cme -name '*.lua' -not -path '*/server/*' -not -path '*/cli/*' "
+local MODULES = "find lua/cme -name '*.lua' -not -path '*/server/*' -not -path '*/cli/*' -not -path '*/system/*' "
   .. "-not -path '*/playout/*' -not -path '*/doctor/*' -not -name resty.lua -not -name nginx.lua"
 
 local function load_all()

@@ -6,8 +6,10 @@
 -- absence: it answers nil and why, and nothing is started or ended for it.
 
 local uv = require "luv"
+local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local files = require "cme.server.files"
+local processes = require "cme.system.processes"
 local task = require "cme.server.task"
 
 local process = {}
@@ -48,10 +50,6 @@ function process.find(path)
     .. "libnginx-mod-rtmp"
 end
 
-local function works_in(pid, folder)
-  return uv.fs_readlink(("/proc/%d/cwd"):format(pid)) == folder
-end
-
 ---The pid of the nginx that runs in a folder.
 ---@param folder string its real path
 ---@return integer|false|nil pid false: none runs; nil: it could not be looked
@@ -62,31 +60,13 @@ function process.running(folder)
     return nil, message
   end
   local pid = text and math.tointeger(tonumber(text))
-  return pid and works_in(pid, folder) and pid or false
-end
-
----All processes that work in a folder: the master, its workers, and workers whose master is gone.
----@param folder string its real path
----@return integer[]? pids, string? message it could not be looked
-function process.all(folder)
-  local found = {}
-  local names, message = files.names "/proc"
-  if not names then
-    return nil, message
-  end
-  for _, name in ipairs(names) do
-    local pid = math.tointeger(tonumber(name))
-    if pid and works_in(pid, folder) then
-      found[#found + 1] = pid
-    end
-  end
-  return found
+  return pid and processes.works_in(pid, folder) and pid or false
 end
 
 local function signal_all(folder, signal)
-  local pids, message = process.all(folder)
+  local pids, message = processes.working_in(folder) -- the master, its workers, and workers whose master is gone
   for _, pid in ipairs(pids or {}) do
-    uv.kill(pid, signal)
+    processes.kill(pid, signal)
   end
   return pids, message
 end
@@ -98,7 +78,7 @@ local function end_all(folder, seconds, sleep)
   while left and #left > 0 do
     sleep()
     if clock.monotonic() < deadline then
-      left, message = process.all(folder)
+      left, message = processes.working_in(folder)
     else
       left, message = signal_all(folder, "sigkill")
     end
@@ -146,23 +126,16 @@ function process.start(folder, program, on_exit)
   if not log then
     return nil, files.explain("open", folder .. "/error.log", message)
   end
-  local handle, pid
-  handle, pid = uv.spawn(program, {
-    args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" },
-    cwd = folder,
-    env = environment(),
-    stdio = { nil, log, log },
-    detached = true,
-  }, function()
-    handle:close()
-    on_exit()
-  end)
+  local started
+  started, message = child.spawn { program = program, cwd = folder, env = environment(), stdout = log, stderr = log,
+    args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
+    on_exit = on_exit }
   uv.fs_close(log)
-  if not handle then
-    return nil, ("start '%s': %s"):format(program, pid)
+  if not started then
+    return nil, message
   end
-  handle:unref() -- it goes on when the service ends
-  return pid
+  started:unref() -- it goes on when the service ends
+  return started.pid
 end
 
 ---Whether an address is free to listen on.

@@ -6,10 +6,12 @@
 -- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
 
 local uv = require "luv"
+local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local control = require "cme.server.process.control"
 local files = require "cme.server.files"
 local json = require "cme.json"
+local processes = require "cme.system.processes"
 local task = require "cme.server.task"
 
 local engine = {}
@@ -19,9 +21,8 @@ local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 local owner_only = 384 -- 0600
 
 ---@class cme.server.Child
----@field pid integer
----@field handle userdata
----@field exited cme.server.Signal
+---@field child cme.child
+---@field exited cme.server.Signal gets its exit
 
 ---@class cme.server.EngineKind
 ---@field name string             for messages
@@ -188,49 +189,43 @@ function Engine:trim_logs()
 end
 
 -- Waits for the line that says the socket is there; nil and the reason when the engine ends before it.
-local function wait_ready(stdout, arm_exit)
+local function wait_ready(started, exited)
   local text = ""
   return task.wait(function(wake)
-    arm_exit(function(code, signal)
-      wake(nil, signal ~= 0 and ("killed by signal %d"):format(signal) or ("exit code %d"):format(code))
+    task.spawn(function()
+      wake(nil, exited:wait().reason)
     end)
-    stdout:read_start(function(_, chunk)
-      text = (text .. (chunk or "")):sub(-4096)
+    started:read(task.callback(function(chunk)
+      text = (text .. chunk):sub(-4096)
       if text:find("listening on ", 1, true) then
         wake(true)
       end
-    end)
+    end))
   end, ready_seconds)
 end
 
--- Starts the process. `on_exit` is called with code and signal once it has ended.
-function Engine:_launch(id, stdout, on_exit)
+-- Starts the process.
+function Engine:_launch(id)
   local log, message = self:_open_log(id)
   if not log then
     return nil, message
   end
-  local handle, pid
-  handle, pid = uv.spawn(self.program, {
-    args = self._kind.argv(self:socket(id)),
-    env = environment(self._kind.env),
-    cwd = "/",
-    stdio = { nil, stdout, log },
-    detached = true,
-  }, function(code, signal)
-    handle:close()
-    local child = self._children[id]
-    if child and child.handle == handle then
-      self._children[id] = nil
-      child.exited:notify()
-    end
-    on_exit(code, signal)
-  end)
+  local exited, started = task.signal(), nil
+  started, message = child.spawn { program = self.program, what = self._kind.name,
+    args = self._kind.argv(self:socket(id)), env = environment(self._kind.env), cwd = "/", stdout = "pipe",
+    stderr = log, detached = true, on_exit = task.callback(function(exit)
+      local own = self._children[id]
+      if own and own.child == started then
+        self._children[id] = nil
+      end
+      exited:notify(exit)
+    end) }
   uv.fs_close(log)
-  if not handle then
-    return nil, ("start %s: %s"):format(self._kind.name, pid)
+  if not started then
+    return nil, message
   end
-  self._children[id] = { pid = pid, handle = handle, exited = task.signal() }
-  return pid
+  self._children[id] = { child = started, exited = exited }
+  return started, exited
 end
 
 ---Starts an engine for a project and waits until it can be reached.
@@ -240,22 +235,17 @@ function Engine:spawn(id)
   if not self.program then
     return nil, ("%s: not found: %s"):format(self._kind.name, self._kind.hint)
   end
-  local stdout, ended = uv.new_pipe(false), function() end
-  local pid, message = self:_launch(id, stdout, function(...)
-    ended(...)
-  end)
-  local ready, why
-  if pid then
-    ready, why = wait_ready(stdout, function(call)
-      ended = call
-    end)
+  local started, exited = self:_launch(id)
+  if not started then
+    return nil, exited
   end
-  stdout:close()
-  if ready or not pid then
-    return pid, message
+  local ready, why = wait_ready(started, exited)
+  started:close()
+  if ready then
+    return started.pid
   end
   if why == "timeout" then
-    uv.kill(pid, "sigkill")
+    started:kill "sigkill"
     why = ("not ready within %d s"):format(ready_seconds)
   end
   local said = last_words(self:_log_path(id))
@@ -277,13 +267,13 @@ end
 ---@param pid integer
 ---@param seconds number
 function Engine:wait_gone(id, pid, seconds)
-  local child = self._children[id]
-  if child and child.pid == pid then
-    child.exited:wait(seconds)
+  local own = self._children[id]
+  if own and own.child.pid == pid then
+    own.exited:wait(seconds)
     return
   end
   local deadline = clock.monotonic() + seconds
-  while uv.kill(pid, 0) == 0 and clock.monotonic() < deadline do
+  while processes.exists(pid) and clock.monotonic() < deadline do
     task.sleep(0.02)
   end
 end
@@ -292,7 +282,7 @@ end
 ---@param pid integer
 ---@param signal string
 function Engine:kill(pid, signal) -- luacheck: ignore 212/self
-  uv.kill(pid, signal)
+  processes.kill(pid, signal)
 end
 
 ---The processes of an engine that cannot be asked for its pid: those of this user that have its socket among their
@@ -300,19 +290,7 @@ end
 ---@param id string
 ---@return integer[]? pids, string? message it could not be looked
 function Engine:pids(id)
-  local names, message = files.names "/proc"
-  if not names then
-    return nil, message
-  end
-  local pids, argument = {}, "\0" .. self:socket(id) .. "\0"
-  for _, name in ipairs(names) do
-    local stat = name:find "^%d+$" and uv.fs_stat("/proc/" .. name)
-    local text = stat and stat.uid == uv.getuid() and files.read("/proc/" .. name .. "/cmdline")
-    if text and text:find(argument, 1, true) then
-      pids[#pids + 1] = math.tointeger(tonumber(name))
-    end
-  end
-  return pids
+  return processes.with_argument(self:socket(id))
 end
 
 ---The ids for which a socket is there, whether or not an engine answers on it.

@@ -5,6 +5,7 @@
 -- Nothing of a URL but its host and port is used, or in a message. Tasks only.
 
 local uv = require "luv"
+local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local task = require "cme.server.task"
 
@@ -103,38 +104,26 @@ local function openssl_arguments(target, ca_file)
 end
 
 local function tls_stream(target, ca_file)
-  local stdin, stdout, stderr = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
-  local said, ended = "", task.signal()
-  local handle, pid
-  handle, pid = uv.spawn("openssl", { args = openssl_arguments(target, ca_file), stdio = { stdin, stdout, stderr } },
-    function()
-      handle:close()
-      ended:notify()
-    end)
-  local function close()
-    for _, pipe in ipairs { stdin, stdout, stderr } do
-      if not pipe:is_closing() then pipe:close() end
-    end
-    if handle and not handle:is_closing() then handle:kill "sigkill" end
-  end
-  if not handle then
-    close()
-    return nil, "openssl is not installed, so TLS cannot be checked", pid and "local.openssl"
-  end
-  stderr:read_start(function(_, chunk) said = (said .. (chunk or "")):sub(-8192) end)
+  local over, waiting = nil, nil
+  local openssl = child.spawn { program = "openssl", args = openssl_arguments(target, ca_file), stdin = "pipe",
+    stdout = "pipe", stderr = "tail", on_end = function()
+      over = true
+      if waiting then waiting() end
+    end }
+  if not openssl then return nil, "openssl is not installed, so TLS cannot be checked", "local.openssl" end
   return {
-    write = function(bytes) stdin:write(bytes) end,
-    -- Its end of stdout may come before the last of stderr, which says why: wait for the process.
+    write = function(bytes) openssl:write(bytes) end,
+    -- Its last words, which say why, may come after the end of its stdout.
     read = function(wake)
-      stdout:read_start(function(_, chunk)
-        if chunk then return wake(chunk) end
-        task.spawn(function()
-          if not handle:is_closing() then ended:wait(1) end
-          wake(nil, tls_reason(said), "network.tls")
-        end)
-      end)
+      waiting = function() wake(nil, tls_reason(openssl.words), "network.tls") end
+      openssl:read(wake)
+      if over then waiting() end
     end,
-    close = close,
+    close = function()
+      waiting = nil
+      openssl:kill "sigkill"
+      openssl:close()
+    end,
   }
 end
 
