@@ -37,13 +37,15 @@ void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goawa
 	long number;
 
 	/* Most lines are of no use, and a call has many. */
-	if (len == 0 || (*line != 'U' && *line != 'R' && !memmem(line, len, "GOAWAY", 6)))
+	if (len == 0 || (!memchr("URs", *line, 3) && !memmem(line, len, "GOAWAY", 6)))
 		return;
 	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
 	if (strncmp(text, "Using Stream ID: ", 17) == 0) {
 		resend->stream = number_after(text, "Stream ID: ");
 	} else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
 		resend->refused = true;
+	} else if (strncmp(text, "stream ", 7) == 0 && strstr(text, " closed")) { /* on writing to it */
+		resend->unfinished = true;
 	} else if (strstr(text, "GOAWAY, error=")) {
 		number = number_after(text, "last_stream=");
 		if (number >= 0)
@@ -53,7 +55,7 @@ void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goawa
 
 bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
 {
-	if (resend->attempts == 0 || resend->refused)
+	if (resend->attempts == 0 || resend->refused || resend->unfinished)
 		return true;
 	for (size_t i = 0; i < CME_HTTP_GOAWAYS && resend->port > 0; i++)
 		if (goaways->seen[i].port == resend->port && resend->stream > goaways->seen[i].last_stream)

@@ -2,8 +2,10 @@
  *
  * May libcurl send a request again? It does so by itself when a kept or shared connection ends before
  * the answer, whatever the request. The server may have acted on the first copy, so a second one is
- * allowed only where the server said that it did not look at the first: HTTP/2's REFUSED_STREAM, and
- * GOAWAY with a last stream before ours (RFC 9113, 6.8), which is how a busy connection is retired.
+ * allowed only where the server cannot have acted on the first: HTTP/2's REFUSED_STREAM, GOAWAY with a last
+ * stream before ours (RFC 9113, 6.8), which is how a busy connection is retired, and a stream that the
+ * server ended before the whole request was written. The last is how gateways refuse; libcurl 7.88 loses
+ * their answer when another request's turn reads it.
  *
  * libcurl tells these apart in its trace only, so the words are read there. Where a version words them
  * otherwise, a refused request is reported as sent: its outcome is looked up instead of taken for
@@ -33,13 +35,14 @@ struct cme_http_resend {
 	int port;          /* that connection's own port, the last time */
 	long stream;       /* its HTTP/2 stream there, 0 while not known */
 	bool refused;      /* the server refused that stream unread */
+	bool unfinished;   /* the server ended that stream before all of the request was written */
 };
 
 /* Reads one line of libcurl's trace about this request. */
 void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goaways *goaways, const char *line,
 			   size_t len);
 
-/* Has no server looked at the request? */
+/* Can no server have acted on the request? */
 bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways);
 
 /* The request is about to be written to the connection with this port. Returns false when it must not be. */

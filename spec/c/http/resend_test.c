@@ -41,6 +41,19 @@ static void allows_again_what_was_refused(void **state)
 	assert_false(cme_http_resend_allow(&resend, &goaways, 4002));
 }
 
+static void allows_again_what_was_not_written_to_its_end(void **state)
+{
+	struct cme_http_goaways goaways = { 0 };
+	struct cme_http_resend resend = { 0 };
+
+	(void)state;
+	cme_http_resend_allow(&resend, &goaways, 4000);
+	trace(&resend, &goaways, "stream 439 closed\n");
+	assert_true(cme_http_resend_is_unread(&resend, &goaways));
+	assert_true(cme_http_resend_allow(&resend, &goaways, 4000));
+	assert_false(cme_http_resend_is_unread(&resend, &goaways));
+}
+
 /* Both spellings that libcurl has had. */
 static void goaway_frees_later_streams_of_its_connection_only(void **state)
 {
@@ -121,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allows_the_first_and_no_second),
 		cmocka_unit_test(allows_again_what_was_refused),
+		cmocka_unit_test(allows_again_what_was_not_written_to_its_end),
 		cmocka_unit_test(goaway_frees_later_streams_of_its_connection_only),
 		cmocka_unit_test(a_port_used_again_is_another_connection),
 		cmocka_unit_test(remembers_as_many_as_its_table_holds),
