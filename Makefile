@@ -20,6 +20,7 @@ JITLUADIR ?= $(PREFIX)/share/lua/5.1
 JITLIBDIR ?= $(PREFIX)/lib/lua/5.1
 BINDIR    ?= $(PREFIX)/bin
 MANDIR    ?= $(PREFIX)/share/man
+DATADIR   ?= $(PREFIX)/share
 
 WARN  = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 HARD  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -60,7 +61,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -126,17 +127,21 @@ screenshots:  ## make docs/control-room.png and docs/watch.png again
 format:  ## rewrite the C sources in the project's format
 	clang-format -i $(shell git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
 
+# What is in which package: tools/packages. A command finds the rest of its package from where it stands itself.
+INSTALL = DESTDIR="$(DESTDIR)" BINDIR="$(BINDIR)" MANDIR="$(MANDIR)" DATADIR="$(DATADIR)" BUILD="$(BUILD)"
 install: install-client install-server install-resty  ## install under PREFIX
 
 install-client: client
-	tools/install.sh client "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
-	install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man1" docs/cme.1
+	@$(INSTALL) LUADIR="$(LUADIR)" LIBDIR="$(LIBDIR)" LUA_ABI=5.4 tools/install.sh client
 
 install-server: server
-	tools/install.sh server "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LUADIR)" "$(DESTDIR)$(LIBDIR)" "$(BUILD)"
+	@$(INSTALL) LUADIR="$(LUADIR)" LIBDIR="$(LIBDIR)" LUA_ABI=5.4 tools/install.sh server
 
 install-resty: resty  ## the client for LuaJIT in nginx
-	tools/install.sh resty - "$(DESTDIR)$(JITLUADIR)" "$(DESTDIR)$(JITLIBDIR)" "$(BUILD)"
+	@$(INSTALL) LUADIR="$(JITLUADIR)" LIBDIR="$(JITLIBDIR)" LUA_ABI=5.1 tools/install.sh resty
+
+install-room: install-client install-resty  ## the control room: cme-room, with what it needs of cme
+	@$(INSTALL) LUADIR="$(JITLUADIR)" LIBDIR="$(JITLIBDIR)" LUA_ABI=5.1 tools/install.sh room
 
 bench: bench-client bench-relay bench-faults  ## beside public peers, as ratios; and the fault table
 

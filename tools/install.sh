@@ -1,33 +1,51 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# install.sh client|server|resty BINDIR LUADIR LIBDIR BUILD: copies one part of the build to where it lives.
-# The client is everything under lua/cme but server/, with sign and http; the server is the rest; resty is the
-# client as LuaJIT in nginx needs it: no command, no libcurl.
+# install.sh client|server|resty|room: copies one package of the build to where it lives. What is in it: tools/packages.
+# The environment says where: BINDIR, LUADIR, LIBDIR, MANDIR, DATADIR (each below DESTDIR), the build's folder BUILD, and
+# the Lua that the modules in C are for, LUA_ABI.
 set -eu
-part=$1 bindir=$2 luadir=$3 libdir=$4 build=$5
+package=$1
+to=${DESTDIR:-}
+build=${BUILD:-build}
 
-modules() { # find expressions...
-	(cd lua && find cme -name '*.lua' ! -path 'cme/_meta/*' "$@") | while read -r file; do
-		install -D -m 644 "lua/$file" "$luadir/$file"
+install_lua() { # file of lua/
+	install -D -m 644 "lua/$1" "$to$LUADIR/$1"
+}
+
+# Every file of lua/ whose first fitting pattern has this package.
+install_modules() {
+	patterns=$(sed -n 's/^lua  *//p' tools/packages)
+	(cd lua && find cme -name '*.lua') | while read -r file; do
+		while read -r packages pattern; do
+			# shellcheck disable=SC2254 # it is a pattern
+			case $file in $pattern) break ;; esac
+		done <<-EOT
+			$patterns
+		EOT
+		case ,$packages, in *,"$package",*) install_lua "$file" ;; esac
 	done
 }
 
-case $part in
-client)
-	modules ! -path 'cme/server/*' ! -path 'cme/playout/*' ! -path 'cme/cli/serve/*' \
-		! -path 'cme/cli/commands/serve.lua' ! -path 'cme/cli/commands/relay.lua'
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/sign.so" "$build/lib/lua/5.4/cme/http.so" \
-		"$build/lib/lua/5.4/cme/json_core.so"
-	install -D -m 755 -t "$bindir" bin/cme
-	;;
-resty)
-	modules ! -path 'cme/server/*' ! -path 'cme/cli/*' ! -path 'cme/system/*' ! -path 'cme/net/transport/curl.lua'
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.1/cme/sign.so" "$build/lib/lua/5.1/cme/json_core.so"
-	;;
-server)
-	modules \( -path 'cme/server/*' -o -path 'cme/playout/*' -o -path 'cme/cli/serve/*' \
-		-o -path 'cme/cli/commands/serve.lua' -o -path 'cme/cli/commands/relay.lua' \)
-	install -D -m 755 -t "$libdir/cme" "$build/lib/lua/5.4/cme/httpd.so" "$build/lib/lua/5.4/cme/secret_argument.so"
-	install -D -m 755 -t "$bindir" "$build/bin/cme-relay"
-	;;
-esac
+# A path of the list as it is in this build.
+built() {
+	case $1 in build/player) tools/player.sh ;; build/*) echo "$build/${1#build/}" ;; *) echo "$1" ;; esac
+}
+
+install_one() { # kind, what
+	case $1 in
+	so) install -D -m 755 -t "$to$LIBDIR/cme" "$build/lib/lua/$LUA_ABI/cme/$2.so" ;;
+	bin) install -D -m 755 -t "$to$BINDIR" "$(built "$2")" ;;
+	man) install -D -m 644 -t "$to$MANDIR/man1" "$2" ;;
+	folder)
+		from=$(built "$2")
+		(cd "$from" && find . -type f) | while read -r file; do
+			install -D -m 644 "$from/$file" "$to$DATADIR/cme-room/$(basename "$2")/$file"
+		done
+		;;
+	esac
+}
+
+install_modules
+grep -v -e '^#' -e '^lua ' -e '^$' tools/packages | while read -r kind packages what; do
+	case ,$packages, in *,"$package",*) install_one "$kind" "$what" ;; esac
+done

@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- The unit file of examples/systemd, where systemd-analyze is there to judge it.
+-- The unit files of examples/systemd, where systemd-analyze is there to judge it.
 
 local proc = require "spec.support.proc"
 
-local path = "examples/systemd/cme-serve.service"
+local SERVE, ROOM = "examples/systemd/cme-serve.service", "examples/systemd/cme-room.service"
 
-local function read()
+local function read(path)
   local file = assert(io.open(path))
   local text = file:read "a"
   file:close()
   return text
 end
 
-describe(path, function()
+describe("examples/systemd", function()
   teardown(function() proc.cleanup() end)
 
   it("is what systemd takes, without a complaint", function()
@@ -21,16 +21,18 @@ describe(path, function()
       return
     end
     local _, here = proc.run { "pwd" }
-    local copy = proc.folder() .. "/cme-serve.service"
-    local file = assert(io.open(copy, "w"))
-    file:write((read():gsub("/usr/local/bin/cme", here:gsub("\n", "") .. "/bin/cme")))
-    file:close()
-    local code, out, err = proc.run { "systemd-analyze", "verify", copy }
-    assert.are.same({ 0, "", "" }, { code, out, err })
+    for path, folder in pairs { [SERVE] = "/bin/", [ROOM] = "/room/" } do
+      local copy = ("%s/%s"):format(proc.folder(), path:match "[^/]*$")
+      local file = assert(io.open(copy, "w"))
+      file:write((read(path):gsub("/usr/local/bin/", here:gsub("\n", "") .. folder)))
+      file:close()
+      local code, out, err = proc.run { "systemd-analyze", "verify", copy }
+      assert.are.same({ 0, "", "" }, { code, out, err })
+    end
   end)
 
   it("starts a command that cme takes, and leaves the engines alone", function()
-    local text = read()
+    local text = read(SERVE)
     local command = text:match "\nExecStart=%S+ serve ([^\n]*)\n"
     local args = {}
     for word in command:gmatch "%S+" do args[#args + 1] = word end
@@ -38,5 +40,11 @@ describe(path, function()
     assert.are.equal("/var/lib/cme", parsed.state)
     assert.matches("\nKillMode=process\n", text)
     assert.matches("\nOOMPolicy=continue\n", text)
+  end)
+
+  it("keeps the control room's state where systemd made a folder for it", function()
+    local text = read(ROOM)
+    assert.matches("\nStateDirectory=cme%-room\n", text)
+    assert.matches("\nExecReload=[^\n]*/var/lib/cme%-room/nginx%.pid", text)
   end)
 end)

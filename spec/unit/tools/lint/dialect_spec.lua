@@ -35,7 +35,8 @@ describe("tools.lint.dialect", function()
   end)
 
   it("wants `T|nil`, `--- Text` and classes in lower case", function()
-    for _, line in ipairs { "---@param x? string", "---@field x string?", "---@return T[]?, U? why", "---@type fun()?" } do
+    for _, line in ipairs { "---@param x? string", "---@field x string?", "---@return T[]?, U? why",
+      "---@type fun()?" } do
       assert.are.same({ "1: a type that may be missing is written `T|nil`" }, facts(line), line)
     end
     assert.are.same({ "1: a doc comment begins with a blank: `--- Text`" }, facts "---Text")
