@@ -36,7 +36,8 @@ local MODULES = {
 
 -- What modules of the client offer each other.
 local HIDDEN = {
-  ["cme.task"] = { current = true, waiting = true, run_on = true },
+  ["cme.task"] = { current = true, waiting = true, run_on = true, register = true, detached = true,
+    on_cancel = true },
   ["cme.client"] = { new = true },
   ["cme.project"] = { new = true },
   ["cme.credentials"] = { explicit = true, resolve = true },

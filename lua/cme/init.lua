@@ -8,6 +8,7 @@
 --   local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 
 local client = require "cme.client"
+require "cme.net.host" -- what runs are made of in this process
 local task = require "cme.task"
 
 ---@class cme
@@ -17,6 +18,9 @@ local task = require "cme.task"
 ---@field parallel fun(list: any[], fn: function, limit: integer|nil): any[], table[], table[]
 ---@field sleep fun(seconds: number)
 ---@field sleep_until fun(at: number|string|table)
+---@field wait fun(arm: (fun(wake: fun(...: any)): (fun()|nil)), seconds: number|nil): any ...
+---@field signal fun(): cme.task.signal
+---@field locks fun(): cme.task.locks
 local cme = { version = require "cme.version" }
 
 local default
@@ -47,5 +51,8 @@ cme.spawn = task.spawn
 cme.parallel = task.parallel
 cme.sleep = task.sleep
 cme.sleep_until = task.sleep_until
+cme.wait = task.wait
+cme.signal = task.signal
+cme.locks = task.locks
 
 return cme

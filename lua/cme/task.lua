@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Tasks: straight-line code, many at once. This file has what they mean; how they wait is a loop's business:
--- cme.net.loop.curl (coroutines over one curl multi handle) or cme.net.loop.nginx (nginx's light threads).
+-- cme.net.loop.curl (coroutines over one curl multi handle), cme.net.loop.luv (the same in libuv's loop) or
+-- cme.net.loop.nginx (nginx's light threads). It knows none of them: cme.net.host tells it which one this process has.
 --
 --   run ── main task ── spawn ── child ── spawn ── ...      a tree: nothing outlives the task that spawned it
 --
@@ -9,9 +10,11 @@
 -- traceback of the task that failed, and one that nobody has waited for fails the parent at its end, cme.run at last.
 -- A cancelled task stops where it waits: no pcall sees it, to-be-closed variables are closed (Lua 5.4, not in nginx).
 -- A spawned task begins when its spawner next waits.
+--
+-- Whatever is no request and no sleep is waited for with task.wait, which takes a function that arms the wake-up.
+-- Signals (tell all who wait) and locks (one after the other) are made of it.
 
 local options = require "cme.text.options"
-local transport = require "cme.net.transport"
 
 ---@class cme.task.module
 local task = {}
@@ -23,30 +26,54 @@ local task = {}
 ---@field _state "running"|"done"|"failed"|"cancelled" running until its outcome is settled
 ---@field _outcome table|nil { n =, true, results... } or { false, error } once its function has ended
 ---@field _thread thread|nil its coroutine, once it has begun
----@field _order integer place among the run's tasks
+---@field _root cme.task the main task, or the detached one, from which it stems
+---@field _count integer|nil of a root: the tasks that stem from it
+---@field _order integer place among those
 ---@field _waiters cme.task[] those to wake at its end
 ---@field _for cme.task|nil what it waits for
+---@field _undo fun()[]|nil what its cancellation undoes: waits that are armed, locks that it holds
+---@field _detached boolean|nil it belongs to its loop, not to the task that started it
 local Task = {}
 Task.__index = Task
 Task.__name = "cme.task"
 
 ---@class cme.loop how tasks of one run wait; only task.lua and transports call it
+---@field blocks boolean while it is driven, nothing else of the process runs
 ---@field start fun(self: cme.loop, t: cme.task, body: function) queues a new task
 ---@field drive fun(self: cme.loop, main: cme.task) runs tasks until the main one has ended
----@field park fun(self: cme.loop, t: cme.task): any suspends the current task until wake
----@field wake fun(self: cme.loop, t: cme.task)
+---@field park fun(self: cme.loop, t: cme.task, seconds: number|nil, patient: boolean|nil) suspends the current task
+---  until wake, or until the seconds are over; a patient one is given a little more when this process stood still
+---@field wake fun(self: cme.loop, t: cme.task) lets a parked task go on; nothing happens to one that is not parked
 ---@field sleep fun(self: cme.loop, t: cme.task, seconds: number)
+---@field outside (fun(self: cme.loop, fn: function))|nil of a loop that others turn: runs fn, which may drop tasks
+---@field on_error fun(traceback: string) takes what a detached task raised and nobody waited for
 ---@field drop fun(self: cme.loop, t: cme.task): string|nil stops a task; the error of its cleanup, if any
 ---@field change fun(self: cme.loop, t: cme.task, fn: function) runs fn where tasks may be dropped; may not return
 ---@field close fun(self: cme.loop)
 
 local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 
+---@class cme.task.host what a process offers to tasks and outside of them; cme.net.host registers it
+---@field new_loop fun(): cme.loop a loop for a new run
+---@field later fun(): (fun(run: function, ...: any): ...)|nil what starts a run elsewhere when this very place cannot
+---  wait; nil: it can
+---@field sleep fun(seconds: number) waits outside of a run
+---@field time fun(): number the wall clock, unix seconds
+
 local SLEEP_LOOK = 60 -- seconds after which sleep_until looks at the clock again: it may have been set
 
 -- Which task a coroutine is. Weak both ways: LuaJIT has no ephemerons, and a request that nginx ends in the middle
 -- leaves its tasks here. A coroutine holds its task itself.
 local by_thread = setmetatable({}, { __mode = "kv" })
+
+---@type cme.task.host
+local host
+
+--- Registers what this process offers.
+---@param offered cme.task.host
+function task.register(offered)
+  host = offered
+end
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -112,11 +139,19 @@ local function leave(self, state)
   self._waiters = {}
 end
 
+-- What a cancelled task leaves armed or locked, last thing first.
+local function undo(self)
+  local list = self._undo or {}
+  self._undo = nil
+  for i = #list, 1, -1 do list[i]() end
+end
+
 stop = function(self)
   if self._outcome then return self:_settle() end -- it has ended, and its loop has not got to that yet
   self._state = "cancelled" -- first: what its children's cleanup does must find it ended
   end_children(self)
   local failure = self._loop:drop(self)
+  undo(self)
   if failure then self._outcome = { false, failure } end
   leave(self, failure and "failed" or "cancelled")
 end
@@ -126,21 +161,47 @@ function Task:_settle()
   if self._state ~= "running" then return end
   local lost = end_children(self)
   if lost and self._outcome[1] then self._outcome = { false, lost } end
+  local unheard = self._detached and not self._outcome[1] and not self._waiters[1]
   leave(self, self._outcome[1] and "done" or "failed")
+  if unheard then self._loop.on_error(self._outcome[2]) end
 end
 
-local function create(loop, parent, fn, ...)
-  loop.tasks = (loop.tasks or 0) + 1
-  local self = setmetatable({
-    _loop = loop, _parent = parent, _children = {}, _state = "running", _order = loop.tasks, _waiters = {},
-  }, Task)
-  if parent then parent._children[self] = true end
+local function new_task(loop, parent)
+  local self = setmetatable({ _loop = loop, _parent = parent, _children = {}, _state = "running", _waiters = {} }, Task)
+  local root = parent and parent._root or self
+  root._count = (root._count or 0) + 1
+  self._root, self._order = root, root._count
+  return self
+end
+
+-- What a task's coroutine runs.
+local function body_of(self, fn, ...)
   local given = pack(...)
-  loop:start(self, function()
+  return function()
     self._thread = coroutine.running()
     by_thread[self._thread] = self
     self._outcome = pack(xpcall(function() return fn(unpack(given, 1, given.n)) end, with_traceback))
-  end)
+  end
+end
+
+local function create(loop, parent, fn, ...)
+  local self = new_task(loop, parent)
+  if parent then parent._children[self] = true end
+  loop:start(self, body_of(self, fn, ...))
+  return self
+end
+
+--- Starts a task that belongs to a loop: it may outlive the one that starts it, and its error goes to the loop's
+--- on_error unless somebody waits for it. For loops, which offer it as theirs.
+---@param loop cme.loop
+---@param begin fun(t: cme.task, body: function)
+---@param fn function
+---@param ... any
+---@return cme.task
+function task.detached(loop, begin, fn, ...)
+  local self = new_task(loop, nil)
+  self._detached = true
+  begin(self, body_of(self, fn, ...))
   return self
 end
 
@@ -159,11 +220,17 @@ local function outcome(self)
   error(self._outcome[2], 0)
 end
 
+local function check_run(fn)
+  check_function("cme.run", fn)
+  if task.waiting "cme.run" then options.misuse "cme.run: already inside cme.run (use cme.spawn)" end
+end
+
 --- Runs fn as the main task of a given loop.
 ---@param loop cme.loop
 ---@param fn function
 ---@param ... any
 function task.run_on(loop, fn, ...)
+  check_run(fn)
   local main = create(loop, nil, fn, ...)
   local outer = driving
   driving = loop.blocks and loop or outer
@@ -183,14 +250,10 @@ end
 ---@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
 ---@usage local sum = cme.run(function(a, b) return a + b end, 1, 2) --> 3
 function task.run(fn, ...)
-  check_function("cme.run", fn)
-  if task.waiting "cme.run" then options.misuse "cme.run: already inside cme.run (use cme.spawn)" end
-  if not transport.in_nginx() then
-    return task.run_on(require "cme.net.loop.curl".new(transport.shared()), fn, ...)
-  end
-  local resty = require "cme.net.loop.nginx"
-  if not transport.can_wait() then return resty.later(task.run, fn, ...) end
-  return task.run_on(resty.new(), fn, ...)
+  check_run(fn)
+  local later = host.later()
+  if later then return later(task.run, fn, ...) end
+  return task.run_on(host.new_loop(), fn, ...)
 end
 
 --- Starts a task. It ends with the task that spawned it, at the latest.
@@ -246,7 +309,12 @@ end
 function Task:cancel()
   if not is_task(self) then options.misuse "task:cancel: call it as task:cancel()" end
   if self._state ~= "running" then return false end
-  local me = inside "task:cancel"
+  local me = task.waiting "task:cancel"
+  if not me and self._loop.outside then -- a callback of a loop that others turn
+    self._loop:outside(function() stop(self) end)
+    return true
+  end
+  if not me then options.misuse "task:cancel: only inside cme.run" end
   if me._loop ~= self._loop then options.misuse "task:cancel: a task of another cme.run" end
   self._loop:change(me, function()
     if self._state == "running" then stop(self) end
@@ -268,7 +336,9 @@ end
 ---@param seconds number
 function task.sleep(seconds)
   check_seconds("cme.sleep", seconds)
-  transport.shared():sleep(seconds)
+  local me = task.waiting "sleep"
+  if me then return me._loop:sleep(me, seconds) end
+  host.sleep(seconds)
 end
 
 --- Waits until a point in time, by the wall clock, also when that is set meanwhile.
@@ -277,13 +347,156 @@ end
 function task.sleep_until(at)
   local deadline, message = require "cme.time".parse(at) -- not above: few ask for it
   if not deadline then options.misuse("cme.sleep_until: " .. message) end
-  local carrier = transport.shared()
-  local left = deadline - carrier:time()
+  local left = deadline - host.time()
   while left > 0 do
-    carrier:sleep(math.min(left, SLEEP_LOOK))
-    left = deadline - carrier:time()
+    task.sleep(math.min(left, SLEEP_LOOK))
+    left = deadline - host.time()
   end
 end
+
+-- ---- waiting for whatever else
+
+--- Has fn called should the task be cancelled before the returned function is. For what waits in ways of its own.
+---@param me cme.task the current one
+---@param fn fun() must not wait
+---@return fun() forget
+function task.on_cancel(me, fn)
+  local list = me._undo or {}
+  me._undo = list
+  list[#list + 1] = fn
+  return function()
+    for i = #list, 1, -1 do
+      if list[i] == fn then return table.remove(list, i) end
+    end
+  end
+end
+
+-- Parks the task that has armed its wake-up.
+local function park(me, disarm, seconds)
+  local forget = disarm and task.on_cancel(me, disarm)
+  me._loop:park(me, seconds and math.max(0, seconds), true)
+  if forget then forget() end
+end
+
+--- Waits until the function given to `arm` is called, from wherever that may be: a callback, another task. Later calls
+--- of that function do nothing. Inside cme.run only. A pause of this process (it was stopped, the machine slept) does
+--- not end the wait, but for one that comes right after another: what came meanwhile is read first.
+---@param arm fun(wake: fun(...)): (fun()|nil) may return a function that undoes it, which is called when the time is
+---  over or the task is cancelled
+---@param seconds number|nil bound of the wait; none when nil
+---@return any ... what the function was called with; nil, "timeout" when the time is over
+function task.wait(arm, seconds)
+  local me = inside "task.wait"
+  local results, parked
+  local function wake(...)
+    if results then return end
+    results = pack(...)
+    if parked then me._loop:wake(me) end
+  end
+  local disarm = arm(wake)
+  if type(disarm) ~= "function" then disarm = nil end
+  if not results then
+    parked = true
+    park(me, disarm, seconds)
+  end
+  if not results then
+    results = { n = 2, nil, "timeout" }
+    if disarm then disarm() end
+  end
+  return unpack(results, 1, results.n)
+end
+
+local function remove(list, value)
+  for i, one in ipairs(list) do
+    if one == value then
+      table.remove(list, i)
+      return true
+    end
+  end
+  return false
+end
+
+---@class cme.task.signal something that tasks wait for
+---@field private _wakes fun(...)[]
+local Signal = {}
+Signal.__index = Signal
+Signal.__name = "cme.task.signal"
+
+--- Makes a signal: `notify` wakes all who wait for it now.
+---@return cme.task.signal
+function task.signal()
+  return setmetatable({ _wakes = {} }, Signal)
+end
+
+--- Wakes all who wait now. Anybody may call it; it does not wait.
+---@param ... any what the waits return
+function Signal:notify(...)
+  local wakes = self._wakes
+  self._wakes = {}
+  for _, wake in ipairs(wakes) do wake(...) end
+end
+
+--- Waits for the next notify.
+---@param seconds number|nil
+---@return any ... what notify was given; nil, "timeout" when the time is over
+function Signal:wait(seconds)
+  return task.wait(function(wake)
+    table.insert(self._wakes, wake)
+    return function() remove(self._wakes, wake) end
+  end, seconds)
+end
+
+---@class cme.task.locks tasks of one key run one after the other, in the order in which they came
+---@field private _lines table<string, fun()[]> of each key that is held: the wakes of those who want it
+local Locks = {}
+Locks.__index = Locks
+Locks.__name = "cme.task.locks"
+
+--- Makes a set of locks, one for each key.
+---@return cme.task.locks
+function task.locks()
+  return setmetatable({ _lines = {} }, Locks)
+end
+
+-- Hands the key to the first in line, who has it from this moment on.
+function Locks:_release(key)
+  local heir = table.remove(self._lines[key], 1)
+  if heir then return heir() end
+  self._lines[key] = nil
+end
+
+function Locks:_take(key)
+  local line = self._lines[key]
+  if not line then
+    self._lines[key] = {}
+    return
+  end
+  task.wait(function(wake)
+    line[#line + 1] = wake
+    return function()
+      if not remove(line, wake) then self:_release(key) end -- it was handed over already
+    end
+  end)
+end
+
+--- Runs fn while holding the key. An error of fn is raised again after the release; a task that is cancelled lets go.
+--- A key that is held is waited for, inside cme.run only. Whoever has it must not ask for it again.
+---@param key string
+---@param fn function
+---@param ... any its arguments
+---@return any ... what fn returns
+function Locks:with(key, fn, ...)
+  self:_take(key)
+  local me = task.current()
+  local forget = me and task.on_cancel(me, function() self:_release(key) end)
+  local results = pack(xpcall(fn, debug.traceback, ...))
+  if forget then forget() end
+  self:_release(key)
+  if not results[1] then error(results[2], 0) end
+  return unpack(results, 2, results.n)
+end
+
+-- ---- many at once
 
 -- One of the tasks of parallel: takes the next item until there is none.
 local function work(job)
@@ -341,7 +554,7 @@ function task.parallel(list, fn, limit)
   end
   limit = limit or length
   if task.waiting "cme.parallel" then return run_workers(list, fn, limit) end
-  if transport.in_nginx() and not transport.can_wait() then
+  if host.later() then
     options.misuse "cme.parallel: this phase of nginx cannot wait (use it inside cme.run)"
   end
   return task.run(run_workers, list, fn, limit)

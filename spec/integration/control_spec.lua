@@ -2,8 +2,8 @@
 -- The service's end of a control connection against a peer that misbehaves, over a real unix socket.
 
 local control = require "cme.server.process.control"
+local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
-local task = require "cme.server.task"
 local uv = require "luv"
 
 local longest = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
@@ -22,7 +22,7 @@ describe("cme.server.process.control", function()
       peer = uv.new_pipe(false)
       listener:accept(peer)
     end)
-    task.spawn(function()
+    luv.detach(function()
       subject = assert(control.connect(path, function(event)
         events[#events + 1] = event
       end, function()
@@ -62,7 +62,7 @@ describe("cme.server.process.control", function()
 
   it("closes when a line is not JSON, and tells those who wait", function()
     local message, code
-    task.spawn(function()
+    luv.detach(function()
       message, code = select(2, subject:request({ op = "stat" }, 60))
     end)
     peer:write "no engine\n"
@@ -75,7 +75,7 @@ describe("cme.server.process.control", function()
   it("answers a request to an engine that is gone already", function()
     peer:close()
     local code
-    task.spawn(function()
+    luv.detach(function()
       code = select(3, subject:request({ op = "stat" }, 60))
     end)
     proc.eventually("an answer", 10, function()

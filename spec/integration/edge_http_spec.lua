@@ -2,15 +2,15 @@
 -- What the service and its nginx speak on unix sockets, with real sockets and peers that misbehave.
 
 local http = require "cme.server.edge.http"
+local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
-local task = require "cme.server.task"
 local uv = require "luv"
 
 describe("cme.server.edge.http", function()
   local path, listener, asked, on_error
 
   setup(function()
-    path, asked, on_error = proc.folder() .. "/s", {}, task.on_error
+    path, asked, on_error = proc.folder() .. "/s", {}, luv.on_error
     listener = assert(http.serve(path, function(target, query)
       asked[#asked + 1] = target .. "?" .. query
       if target == "/broken" then error "no handler" end
@@ -19,7 +19,7 @@ describe("cme.server.edge.http", function()
   end)
 
   teardown(function()
-    task.on_error = on_error
+    luv.on_error = on_error
     listener:close()
     proc.cleanup()
   end)
@@ -40,7 +40,7 @@ describe("cme.server.edge.http", function()
 
   local function get(target)
     local results
-    task.spawn(function() results = table.pack(http.get(path, target)) end)
+    luv.detach(function() results = table.pack(http.get(path, target)) end)
     proc.eventually("an answer", 10, function() return results end)
     return results[1], results[2]
   end
@@ -63,7 +63,7 @@ describe("cme.server.edge.http", function()
 
   it("answers 500 when the handler fails, and says so", function()
     local said
-    task.on_error = function(traceback) said = traceback end
+    luv.on_error = function(traceback) said = traceback end
     assert.matches("^HTTP/1.1 500 ", send "GET /broken HTTP/1.0\r\n\r\n")
     assert.matches("no handler", said)
   end)

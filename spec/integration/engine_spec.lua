@@ -2,8 +2,8 @@
 -- The files of engines, on a real disk; engines themselves run in service_spec.lua and broadcast_spec.lua.
 
 local engine = require "cme.server.process.engine"
+local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
-local task = require "cme.server.task"
 local uv = require "luv"
 
 local bound = 10 * 1024 * 1024
@@ -33,7 +33,7 @@ describe("cme.server.process.engine", function()
 
   local function trim()
     local done, fault = false, nil
-    task.spawn(function()
+    luv.detach(function()
       fault = subject:trim_logs()
       done = true
     end)

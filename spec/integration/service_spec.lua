@@ -4,9 +4,9 @@
 
 local api = require "spec.support.api"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local service = require "spec.support.service"
-local task = require "cme.server.task"
 local usage = require "spec.support.usage"
 local uv = require "luv"
 
@@ -430,7 +430,7 @@ describe("cme.server", function()
     assert(subject:run(function()
       local url = require "cme.server.http.listen".url(subject.addresses[1])
       curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", url .. "/" })
-      task.spawn(function()
+      luv.detach(function()
         while not curl.code do
           subject._listener.progress:wait(0.1)
         end

@@ -3,9 +3,10 @@
 -- engines are tables and clocks are moved by hand; 34-stopped_processes_spec.lua stops real ones.
 
 local fake_engines = require "spec.support.fake_engines"
+local luv = require "cme.net.loop.luv"
 local pulse = require "cme.server.process.pulse"
 local reach = require "cme.server.process.reach"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local uv = require "luv"
 
 local run, spec_of = fake_engines.run, fake_engines.spec
@@ -62,7 +63,7 @@ describe("a wait", function()
     reader:open(ends.read)
     writer:open(ends.write)
     run(function()
-      task.spawn(function()
+      luv.detach(function()
         got = task.wait(function(wake)
           reader:read_start(function(_, chunk) wake(chunk) end)
         end, 0.1)
@@ -227,7 +228,7 @@ describe("a keeper", function()
       local relay = subject:keep "p"
       fake.running.p.hung = true
       local clock = uv.new_timer() -- the keeper's limits pass
-      clock:start(0, 5, task.callback(function()
+      clock:start(0, 5, luv.callback(function()
         world.clock = world.clock + 1
         relay.changed:notify()
       end))

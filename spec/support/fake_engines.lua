@@ -3,9 +3,9 @@
 -- clocks that a spec moves.
 
 local log = require "cme.server.log"
+local luv = require "cme.net.loop.luv"
 local relays = require "cme.server.process.relays"
-local task = require "cme.server.task"
-local uv = require "luv"
+local task = require "cme.task"
 
 local fake_engines = {}
 
@@ -174,17 +174,12 @@ end
 --- Runs a function as a task and the loop until it is done.
 ---@param fn function
 function fake_engines.run(fn)
-  local done, failure = false, nil
-  task.spawn(function()
-    local ok, why = xpcall(fn, debug.traceback)
-    failure = not ok and why or nil
-    done = true
-  end)
-  while not done do
-    assert(uv.loop_alive(), "the task waits for nothing")
-    uv.run "once"
-  end
-  assert(not failure, failure)
+  luv.run(fn)
+end
+
+--- Lets all other tasks go as far as they can without waiting.
+function fake_engines.settle()
+  task.sleep(0)
 end
 
 return fake_engines

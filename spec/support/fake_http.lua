@@ -55,6 +55,12 @@ function Pool:poll(seconds)
   self.http.now = at
 end
 
+function Pool:timeout()
+  if self.ended[1] then return 0 end
+  local id = first(self)
+  return id and math.max(0, self.flying[id].at - self.http.now) or nil
+end
+
 function Pool:next()
   local answer = table.remove(self.ended, 1)
   if answer then return table.unpack(answer, 1, 4) end

@@ -9,10 +9,11 @@ local json = require "cme.json"
 local keys = require "cme.server.store.keys"
 local library = require "cme.server.library"
 local log = require "cme.server.log"
+local luv = require "cme.net.loop.luv"
 local playout = require "cme.server.categories.media_cast.playout"
 local sign = require "cme.sign"
 local store = require "cme.server.store"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local uv = require "luv"
 
 local front = {}
@@ -150,7 +151,7 @@ function Front:send(action, body, more)
     or "application/json"
   local headers = headers_of(self, action, body, more, method, content_type)
   local status, sent, text
-  task.spawn(function()
+  luv.detach(function()
     status, sent, text = self.api:handle { method = method, path = more.path or "/", query = more.query or "",
       body = body, too_large = more.too_large or false, header = function(name)
         return headers[name:lower()]

@@ -48,6 +48,128 @@ local cases = {
     equal("start 1,start 2,start 3,end 3,end 2,end 1", table.concat(order, ","))
   end },
 
+  { "a wait ends with what its function is called with, once; or when its time is over", function(cme)
+    cme.run(function()
+      local a, b, c = cme.wait(function(wake)
+        wake(1, nil, 3)
+        wake(4)
+      end)
+      equal(1, a)
+      equal(nil, b)
+      equal(3, c)
+      local later
+      cme.spawn(function()
+        later "late"
+        later "again"
+      end)
+      equal("late", (cme.wait(function(wake) later = wake end, LONG)))
+      local undone = 0
+      local value, why = cme.wait(function() return function() undone = undone + 1 end end, SHORT)
+      equal(nil, value)
+      equal("timeout", why)
+      equal(1, undone)
+    end)
+    raises("task.wait: only inside cme.run", cme.wait, function() end)
+  end },
+
+  { "a wait of a cancelled task is undone", function(cme)
+    local undone
+    cme.run(function()
+      local one = cme.spawn(function() cme.wait(function() return function() undone = true end end) end)
+      cme.sleep(SHORT)
+      one:cancel()
+      equal(true, undone)
+    end)
+  end },
+
+  { "a signal wakes those who wait for it now", function(cme)
+    cme.run(function()
+      local signal, woken = cme.signal(), {}
+      for i = 1, 2 do
+        cme.spawn(function()
+          woken[i] = signal:wait()
+          signal:wait()
+          woken[i] = "too far"
+        end)
+      end
+      cme.sleep(SHORT)
+      signal:notify "x"
+      cme.sleep(SHORT)
+      equal("x", woken[1])
+      equal("x", woken[2])
+      local value, why = cme.signal():wait(0)
+      equal(nil, value)
+      equal("timeout", why)
+    end)
+  end },
+
+  { "a lock is had by one at a time, in order, and other keys beside it", function(cme)
+    cme.run(function()
+      local locks, order, gate = cme.locks(), {}, cme.signal()
+      for _, name in ipairs { "a1", "a2", "b1" } do
+        cme.spawn(locks.with, locks, name:sub(1, 1), function()
+          order[#order + 1] = name
+          gate:wait()
+        end)
+      end
+      cme.sleep(SHORT)
+      equal("a1 b1", table.concat(order, " "))
+      gate:notify()
+      cme.sleep(SHORT)
+      equal("a1 b1 a2", table.concat(order, " "))
+      gate:notify()
+      cme.sleep(SHORT)
+      equal("free", locks:with("a", function() return "free" end))
+    end)
+  end },
+
+  { "a lock keeps its order when one that lets go at once comes back", function(cme)
+    cme.run(function()
+      local locks, gate, order = cme.locks(), cme.signal(), {}
+      local function note(name, wait)
+        locks:with("a", function()
+          order[#order + 1] = name
+          if wait then gate:wait() end
+        end)
+      end
+      cme.spawn(note, "first", true)
+      cme.spawn(function()
+        note "second"
+        note "second again"
+      end)
+      cme.spawn(note, "third", true)
+      cme.sleep(SHORT)
+      gate:notify()
+      cme.sleep(SHORT)
+      equal("first second third", table.concat(order, " "))
+      gate:notify()
+      cme.sleep(SHORT)
+      equal("first second third second again", table.concat(order, " "))
+    end)
+  end },
+
+  { "a lock is let go by a task that raises or is cancelled, held or waited for, by any number at once", function(cme)
+    cme.run(function()
+      local locks, order = cme.locks(), {}
+      raises("boom", locks.with, locks, "a", error, "boom")
+      local holder = cme.spawn(locks.with, locks, "a", cme.sleep, LONG)
+      cme.sleep(SHORT)
+      local list = {}
+      for i = 1, 500 do
+        list[i] = cme.spawn(locks.with, locks, "a", function() order[#order + 1] = i end)
+      end
+      cme.sleep(SHORT)
+      list[1]:cancel()
+      holder:cancel() -- hands it to the second
+      local lost = list[2]:cancel() and 1 or 0 -- in nginx it may have been quicker
+      list[500]:wait()
+      equal(499 - lost, #order)
+      equal(2 + lost, order[1])
+      equal(500, order[#order])
+      equal(1, locks:with("a", function() return 1 end))
+    end)
+  end },
+
   { "an event of the project ends a wait for it", function(cme)
     local hub = require "cme.event".hub()
     local came, late
@@ -424,8 +546,13 @@ local cases = {
     end)
     equal(false, old:cancel())
     raises(here .. "task:wait: only inside cme.run", function() old:wait() end)
-    cme.run(function() raises(here .. "task:wait: a task of another", function() old:wait() end) end)
   end },
+
+  { "a task of another run is none of this one's", function(cme)
+    local old
+    cme.run(function() old = cme.spawn(print) end)
+    cme.run(function() raises("task_cases.lua:%d+: task:wait: a task of another", function() old:wait() end) end)
+  end, loop_of_its_own = true },
 }
 
 return cases

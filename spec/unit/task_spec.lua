@@ -4,6 +4,7 @@ local cases = require "spec.support.task_cases"
 local curl = require "cme.net.transport.curl"
 local fake_http = require "spec.support.fake_http"
 local task = require "cme.task"
+require "cme.net.host"
 
 describe("cme.task", function()
   local http, transport, cme, real_shared

@@ -12,7 +12,7 @@
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
 local common = require "cme.credentials.common"
-local in_nginx = require "cme.net.transport".in_nginx
+local in_nginx = require "cme.net.phase".in_nginx
 
 local provider = {}
 

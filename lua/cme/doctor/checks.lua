@@ -228,7 +228,7 @@ end
 ---@field url string|nil nil: an address to push to, where nothing can be looked at
 ---@field encoded boolean|nil a source of MEDIA_CAST, which is encoded anew
 
---- Looks at one of them; a task of the service's kind.
+--- Looks at one of them; tasks only.
 ---@param subject cme.cli.subject
 ---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
 ---@return cme.cli.finding
@@ -260,22 +260,18 @@ local function look_safely(subject, given)
   return said
 end
 
--- Runs luv's loop until it is out of work. Told to end meanwhile, it leaves no engine behind and raises.
-local function run_loop()
+-- Runs fn as a task until it returns. Told to end meanwhile, the process leaves no engine behind, and this raises.
+local function until_told(spawn, fn)
   local uv = require "luv"
-  local interrupted
-  for _, name in ipairs { "sigint", "sigterm" } do
-    local handle = uv.new_signal()
-    handle:start(name, function()
-      interrupted = true
-      uv.stop()
-    end)
-    handle:unref()
+  local running, handles = spawn(fn), {}
+  for i, name in ipairs { "sigint", "sigterm" } do
+    handles[i] = uv.new_signal()
+    handles[i]:start(name, function() running:cancel() end)
   end
-  uv.run()
-  if not interrupted then return end
-  require "cme.server.process.probe".abandon()
-  error { interrupted = true }
+  local findings = running:wait()
+  for _, handle in ipairs(handles) do handle:close() end
+  if not findings then error { interrupted = true } end
+  return findings
 end
 
 local AT_ONCE = 4
@@ -285,25 +281,18 @@ local AT_ONCE = 4
 ---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
 ---@return cme.cli.finding[] in the same order
 function checks.look_at_all(subjects, given)
-  local has_server, task = pcall(require, "cme.server.task")
-  local findings, next_one = {}, 0
-  if not has_server then
+  if not pcall(require, "cme.server.process.probe") then
+    local findings = {}
     for i, subject in ipairs(subjects) do
       findings[i] = finding(subject.check, subject.name, "skipped",
         given.t("not looked at: that takes %s", "cme-server"))
     end
     return findings
   end
-  local function work()
-    while next_one < #subjects do
-      next_one = next_one + 1
-      local mine = next_one
-      findings[mine] = look_safely(subjects[mine], given)
-    end
-  end
-  for _ = 1, math.min(AT_ONCE, #subjects) do task.spawn(work) end
-  run_loop()
-  return findings
+  local task = require "cme.task"
+  local function look() return task.parallel(subjects, function(one) return look_safely(one, given) end, AT_ONCE) end
+  if task.current() then return (look()) end
+  return require "cme.net.loop.luv".run(until_told, task.spawn, look)
 end
 
 return checks

@@ -2,9 +2,9 @@
 -- One ffmpeg or ffprobe: what it writes to stdout goes to a function, the end of what it writes to stderr is kept for
 -- the message when it fails. URLs of that text are redacted. It is ended with SIGKILL, since it has nothing to lose.
 
+local luv = require "cme.net.loop.luv"
 local redact = require "cme.redact"
 local system = require "cme.system.child"
-local task = require "cme.server.task"
 local text = require "cme.text.strings"
 
 local child = {}
@@ -41,7 +41,7 @@ function child.spawn(program, argv, env, on_data, on_end)
   local self = setmetatable({}, Child)
   local message
   self._child, message = system.spawn { program = program, args = argv, env = env, cwd = "/", stdout = "pipe",
-    stderr = "tail", on_output = task.callback(on_data), on_end = task.callback(function(exit)
+    stderr = "tail", on_output = luv.callback(on_data), on_end = luv.callback(function(exit)
       on_end(exit.ok, not exit.ok and (self._reason or child.reason(self._child.words) or "it ended") or nil)
     end) }
   if not self._child then

@@ -6,8 +6,9 @@
 local uv = require "luv"
 
 local flv = require "cme.playout.flv"
+local luv = require "cme.net.loop.luv"
 local socket = require "cme.playout.socket"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local feed = {}
 
@@ -41,7 +42,7 @@ function Feed:_accept()
     self:_drop()
   end
   self._pipe, self.connected = pipe, true
-  pipe:read_start(task.callback(function(failure, chunk)
+  pipe:read_start(luv.callback(function(failure, chunk)
     if (failure or not chunk) and self._pipe == pipe then
       self:_drop()
     end
@@ -57,7 +58,7 @@ function feed.listen(path)
   local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
     _gop = {}, _gop_bytes = 0 }, Feed)
   local message
-  self._listener, message = socket.listen(path, 8, task.callback(function()
+  self._listener, message = socket.listen(path, 8, luv.callback(function()
     self:_accept()
   end))
   if not self._listener then

@@ -17,11 +17,12 @@ local feed = require "cme.playout.feed"
 local files = require "cme.server.files"
 local json = require "cme.json"
 local log = require "cme.server.log"
+local luv = require "cme.net.loop.luv"
 local player = require "cme.playout.player"
 local requests = require "cme.playout.requests"
 local spec = require "cme.playout.spec"
 local stderr = require "cme.server.process.stderr"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local orphan_seconds = 30
 local engine_seconds = 3 -- for the engine to take the end
@@ -152,7 +153,7 @@ local function play(process)
   if not process.player then
     return emit(process, { event = "stopped", reason = process.ending or "orphan" })
   end
-  task.spawn(watch_feed, process)
+  luv.detach(watch_feed, process)
   local reason = process.player:run()
   if reason == "played_out" or reason == "no_media" then
     return played_out(process, reason)
@@ -201,26 +202,22 @@ local function main(path)
   local write = stderr.writer()
   local process = { base = path:gsub("%.cast$", ""), tools = tools(), told = task.signal(),
     log = log.new("info", write, clock.now) }
-  task.on_error = function(traceback)
+  luv.on_error = function(traceback)
     process.log:error("task failed", { error = traceback })
   end
   for _, name in ipairs { "sigterm", "sigint" } do
-    uv.new_signal():start(name, task.callback(function()
+    uv.new_signal():start(name, luv.callback(function()
       stop(process, "signal")
     end))
   end
   for _, name in ipairs { "sighup", "sigpipe" } do
     uv.new_signal():start(name, function() end)
   end
-  local code
-  task.spawn(function()
-    code = run(process)
-    uv.stop()
-  end)
-  if not code then
-    uv.run()
+  local ok, code = pcall(luv.run, run, process)
+  if not ok then
+    luv.on_error(code)
   end
-  os.exit(code or 1)
+  os.exit(ok and code or 1)
 end
 
 local given = ...

@@ -10,12 +10,12 @@
 -- for requests change what it finds at its next step.
 
 local arguments = require "cme.playout.arguments"
-local playlist = require "cme.playout.playlist"
-local json = require "cme.json"
 local joiner = require "cme.playout.joiner"
+local json = require "cme.json"
+local playlist = require "cme.playout.playlist"
 local probe = require "cme.playout.probe"
 local segment = require "cme.playout.segment"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local player = {}
 

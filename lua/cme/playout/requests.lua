@@ -6,9 +6,10 @@ local uv = require "luv"
 
 local control = require "cme.server.process.control"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local reach = require "cme.server.process.reach"
 local socket = require "cme.playout.socket"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local requests = {}
 
@@ -73,7 +74,7 @@ function Requests:_read(pipe, chunk)
     return self:_drop(pipe)
   end
   for _, line in ipairs(lines) do
-    task.spawn(self._answer, self, pipe, line) -- a switch takes its time
+    luv.detach(self._answer, self, pipe, line) -- a switch takes its time
   end
 end
 
@@ -81,7 +82,7 @@ function Requests:_accept()
   local pipe = uv.new_pipe(false)
   self._listener:accept(pipe)
   self._pipes[pipe] = ""
-  pipe:read_start(task.callback(function(failure, chunk)
+  pipe:read_start(luv.callback(function(failure, chunk)
     if failure or not chunk then
       self:_drop(pipe)
     elseif self._pipes[pipe] then
@@ -100,7 +101,7 @@ function requests.listen(path, handle)
     return nil, ("listen on '%s': %s"):format(path, message)
   end
   local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
-  self._listener, message = socket.listen(path, 16, task.callback(function()
+  self._listener, message = socket.listen(path, 16, luv.callback(function()
     self:_accept()
   end))
   if not self._listener then

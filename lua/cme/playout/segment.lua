@@ -13,8 +13,9 @@
 local arguments = require "cme.playout.arguments"
 local child = require "cme.playout.child"
 local flv = require "cme.playout.flv"
+local luv = require "cme.net.loop.luv"
 local probe = require "cme.playout.probe"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local segment = {}
 
@@ -160,7 +161,7 @@ end
 
 -- Gives a source up that does not come to its first keyframe.
 function Segment:_watch_start()
-  task.spawn(function()
+  luv.detach(function()
     task.sleep(open_seconds)
     if not self.ready and not self.ended and self._child then
       self._child:kill(("nothing came within %d s"):format(open_seconds))
@@ -178,7 +179,7 @@ end
 ---@return cme.server.playout.Segment
 function segment.open(source, tools, changed, known, look)
   local self = new(source, tools, changed)
-  task.spawn(function()
+  luv.detach(function()
     local probed, message = known, nil
     if not known then
       probed, message = self:_probe()

@@ -7,9 +7,10 @@
 -- Lua outside of cme.run has nobody who could publish meanwhile: there it waits its time out.
 -- A subscription is the hub's for as long as somebody else holds it.
 
+local host = require "cme.net.host"
 local options = require "cme.text.options"
+local phase = require "cme.net.phase"
 local task = require "cme.task"
-local transport = require "cme.net.transport"
 
 local event_hub = {}
 
@@ -72,19 +73,14 @@ function Hub:subscribe(project)
   return subscription
 end
 
--- Waits as nginx does; a post that came too late for one wait is for the next, which then finds nothing told.
+-- Waits as nginx does outside of cme.run; a post that came too late for one wait is for the next, which then finds
+-- nothing told.
 local function wait_in_nginx(self, seconds)
-  local waits, phase = transport.can_wait()
-  if not waits then options.misuse(("watch: nginx's phase '%s' cannot wait"):format(phase)) end
+  local waits, name = phase.can_wait()
+  if not waits then options.misuse(("watch: nginx's phase '%s' cannot wait"):format(name)) end
   self._bell = self._bell or require "ngx.semaphore".new(0)
   self._wake = function() self._bell:post(1) end
   self._bell:wait(seconds)
-end
-
--- Waits as a task of plain Lua does.
-local function wait_in_task(self, me, seconds)
-  self._wake = function() me._loop:rouse(me) end
-  me._loop:sleep(me, seconds)
 end
 
 --- Waits for an event of the project; one that has come since the last wait counts.
@@ -93,13 +89,12 @@ end
 ---@return boolean came whether there was one
 function Subscription:wait(seconds, sleep)
   if not self._told then
-    local me = task.waiting "watch"
-    if transport.in_nginx() then
+    if task.waiting "watch" then
+      task.wait(function(wake) self._wake = wake end, seconds)
+    elseif phase.in_nginx() then
       wait_in_nginx(self, seconds)
-    elseif me then
-      wait_in_task(self, me, seconds)
     else
-      (sleep or task.sleep)(seconds)
+      (sleep or host.sleep)(seconds)
     end
     self._wake = nil
   end

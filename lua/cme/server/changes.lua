@@ -11,7 +11,8 @@
 
 local access = require "cme.server.http.access"
 local category = require "cme.server.categories.category"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 
 local changes = {}
 
@@ -104,7 +105,7 @@ local function stopped_unwritten(context, id, change, why)
   unwritten[context] = ids
   if not ids[id] then
     ids[id] = true
-    task.spawn(write_stop, context, id, change)
+    luv.detach(write_stop, context, id, change)
   end
   return nil, "FailedOperation", ("project '%s': it is off the air, but that is not written down: %s: do not restart "
     .. "the service before it is (it is tried every %d s): it would start the project again"):format(id, why,

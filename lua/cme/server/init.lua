@@ -21,21 +21,22 @@ local edge = require "cme.server.edge"
 local engine = require "cme.server.process.engine"
 local hooks = require "cme.server.process.hooks"
 local httpd = require "cme.httpd"
+local kept_keys = require "cme.server.store.kept_keys"
 local keys = require "cme.server.store.keys"
 local library = require "cme.server.library"
-local playout = require "cme.server.categories.media_cast.playout"
-local kept_keys = require "cme.server.store.kept_keys"
 local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
+local luv = require "cme.net.loop.luv"
 local monitor = require "cme.server.http.monitor"
+local playout = require "cme.server.categories.media_cast.playout"
 local previews = require "cme.server.edge.previews"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
 local relays = require "cme.server.process.relays"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local webhook = require "cme.server.events.webhook"
 
 local server = {}
@@ -86,6 +87,8 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _stopping boolean
+---@field private _finished boolean     run() is to return
+---@field private _over cme.task.signal told when it is
 local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
@@ -317,7 +320,8 @@ end
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _options = options, _log = options.log, _stopping = false }, Server)
+  local self = setmetatable({ _options = options, _log = options.log, _stopping = false, _finished = false,
+    _over = task.signal() }, Server)
   local ok, message = open_parts(self, options)
   if not ok then
     self:close()
@@ -340,6 +344,12 @@ function Server:_wait_while(busy, seconds)
   end
 end
 
+-- Lets run() return.
+function Server:_finish()
+  self._finished = true
+  self._over:notify()
+end
+
 ---Ends run(): what is in hand is answered first. Waits; tasks only.
 function Server:stop()
   if self._stopping then
@@ -357,7 +367,7 @@ function Server:stop()
     return self._listener:busy() > 0
   end, flush_seconds)
   self._previews:stop()
-  uv.stop()
+  self:_finish()
 end
 
 -- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
@@ -375,7 +385,7 @@ end
 
 local function on_signal(name, call)
   local handle = uv.new_signal()
-  handle:start(name, task.callback(call))
+  handle:start(name, luv.callback(call))
   return handle
 end
 
@@ -393,7 +403,7 @@ end
 
 function Server:_fail(failure)
   self.failed = failure
-  uv.stop()
+  self:_finish()
 end
 
 function Server:_listen()
@@ -431,7 +441,7 @@ end
 
 local function every(first_ms, period_ms, call)
   local timer = uv.new_timer()
-  timer:start(first_ms, period_ms, task.callback(call))
+  timer:start(first_ms, period_ms, luv.callback(call))
   return timer
 end
 
@@ -480,11 +490,19 @@ function Server:_begin(working, on_ready)
   self:_listen()
 end
 
+-- The main task.
+function Server:_serve(working, on_ready)
+  luv.detach(self._begin, self, working, on_ready)
+  while not self._finished do
+    self._over:wait()
+  end
+end
+
 ---Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
 ---@return true?, string? message
 function Server:run(on_ready)
-  task.on_error = function(traceback)
+  luv.on_error = function(traceback)
     self._log:error("task failed", { error = traceback })
   end
   local working, message = self._store:working()
@@ -495,8 +513,7 @@ function Server:run(on_ready)
   if self._webhook then
     self._webhook:start()
   end
-  task.spawn(self._begin, self, working, on_ready)
-  uv.run()
+  luv.run(self._serve, self, working, on_ready)
   self._auto_start:close()
   for _, handle in ipairs(handles) do
     handle:close()

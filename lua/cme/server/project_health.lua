@@ -6,8 +6,9 @@
 local access = require "cme.server.http.access"
 local category = require "cme.server.categories.category"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local redact = require "cme.redact"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local time = require "cme.time"
 
 local project_health = {}
@@ -165,7 +166,7 @@ end
 local function ask_all(context, records)
   local set, left, done = json.array {}, #records, task.signal()
   for i, record in ipairs(records) do
-    task.spawn(function()
+    luv.detach(function()
       set[i] = entry_of(context, record)
       left = left - 1
       done:notify()

@@ -75,11 +75,11 @@ describe("cme.doctor.checks", function()
     local SUBJECTS = { { check = "input", name = "main", url = "rtmp://h/a/b" }, { check = "input", name = "backup" } }
 
     it("skips what takes cme-server where that is not installed", function()
-      local loaded = package.loaded["cme.server.task"]
-      package.loaded["cme.server.task"] = nil
-      package.preload["cme.server.task"] = function() error "not here" end
+      local loaded = package.loaded["cme.server.process.probe"]
+      package.loaded["cme.server.process.probe"] = nil
+      package.preload["cme.server.process.probe"] = function() error "not here" end
       local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
-      package.preload["cme.server.task"], package.loaded["cme.server.task"] = nil, loaded
+      package.preload["cme.server.process.probe"], package.loaded["cme.server.process.probe"] = nil, loaded
       assert.are.same({ "skipped", "not looked at: that takes cme-server", "skipped" },
         { found[1].state, found[1].fact, found[2].state })
     end)

@@ -4,7 +4,8 @@
 
 local changes = require "cme.server.changes"
 local front = require "spec.support.front"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 
 describe("cme.server.changes", function()
   local service, id
@@ -65,7 +66,7 @@ describe("cme.server.changes", function()
   it("makes a change from the project as it is when its turn has come, or refuses", function()
     local context, answers = service.context, {}
     local held
-    task.spawn(function()
+    luv.detach(function()
       context.locks:with(id, function()
         task.wait(function(wake) held = wake end)
         assert(service.db:apply(id, "modify", { name = "renamed meanwhile", reason = "other" }))
@@ -75,7 +76,7 @@ describe("cme.server.changes", function()
       function(before) return { name = before.name .. "!", reason = "spec" } end,
       function(before) return nil, "LimitExceeded", before.name end,
     } do
-      task.spawn(function() answers[i] = table.pack(changes.apply(context, id, "modify", make)) end)
+      luv.detach(function() answers[i] = table.pack(changes.apply(context, id, "modify", make)) end)
     end
     assert.are.same({}, answers)
     held()

@@ -10,20 +10,21 @@
 
 local loop = {}
 
----@class cme.loop.resty: cme.loop
+---@class cme.loop.nginx: cme.loop
 ---@field blocks boolean false
 ---@field _bell table semaphore: one post for each job
 ---@field _jobs function[] places _first to _last
 local Loop = {}
 Loop.__index = Loop
-Loop.__name = "cme.net.loop.nginx"
+Loop.__name = "cme.loop.nginx"
 
--- Of a task, for this loop: _light its light thread; _bell the semaphore it parks on; _abort closes its socket.
+-- Of a task, for this loop: _light its light thread; _bell the semaphore it parks on; _parked whether it does.
 
 local LOOK = 3600 -- seconds; semaphores wait no longer than they are told
+local TICK = 0.001 -- seconds: the least that nginx's timers know; less is no wait
 
 --- Makes a loop for the present request or timer.
----@return cme.loop.resty
+---@return cme.loop.nginx
 function loop.new()
   return setmetatable({
     blocks = false,
@@ -35,11 +36,13 @@ function loop.new()
   }, Loop)
 end
 
+local function ring(ok, err)
+  if not ok and err ~= "timeout" then error("cme.run: semaphore: " .. tostring(err), 0) end
+  return ok
+end
+
 local function listen(bell)
-  repeat
-    local ok, err = bell:wait(LOOK)
-    if not ok and err ~= "timeout" then error("cme.run: semaphore: " .. tostring(err), 0) end
-  until ok
+  repeat local ok = ring(bell:wait(LOOK)) until ok
 end
 
 function Loop:_post(job)
@@ -73,26 +76,47 @@ function Loop:drive(main)
   end
 end
 
---- Suspends the current task until it is woken.
-function Loop:park(t)
+--- Suspends the current task until it is woken. A post that came too late for one wait is for the next, which then
+--- finds itself not woken and waits on.
+---@param t cme.task
+---@param seconds number|nil woken by then at the latest
+function Loop:park(t, seconds)
   t._bell = t._bell or self._semaphore.new(0)
-  listen(t._bell)
+  local due = seconds and ngx.now() + seconds
+  t._parked = true
+  while t._parked do
+    local left = due and due - ngx.now() or LOOK
+    if left <= 0 then break end
+    ring(t._bell:wait(math.max(left, TICK)))
+  end
+  t._parked = nil
 end
 
+--- Lets a parked task go on.
 function Loop.wake(_, t)
+  if not t._parked then return end
+  t._parked = nil
   t._bell:post(1)
+end
+
+--- Waits as nginx does.
+function Loop.sleep(_, _, seconds)
+  ngx.sleep(seconds)
+end
+
+--- What a detached task raised and nobody waited for.
+---@param traceback string
+function Loop.on_error(traceback)
+  ngx.log(ngx.ERR, "cme.task: ", traceback)
 end
 
 --- Ends a thread. For the keeper.
 function Loop.drop(_, t)
   if t._light then ngx.thread.kill(t._light) end
-  if t._abort then t._abort() end
-  t._abort = nil
 end
 
 --- Lets fn drop tasks, in the keeper. When the current one is among them it does not come back.
 function Loop:change(t, fn)
-  t._bell = t._bell or self._semaphore.new(0)
   self._first = self._first - 1 -- before what is still to start
   self._jobs[self._first] = function()
     fn()

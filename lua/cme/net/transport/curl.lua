@@ -39,9 +39,7 @@ local Transport = {}
 Transport.__index = Transport
 Transport.__name = "cme.net.transport.curl"
 
--- Curl ends every transfer at its own deadline; this only bounds one look at the sockets.
-local LOOK = 1
--- curl_multi_poll takes milliseconds in an int.
+-- poll takes milliseconds in an int; curl ends every transfer at its own deadline.
 local LONGEST_WAIT = 3600
 
 --- Makes a transport.
@@ -115,7 +113,7 @@ local function block(self, request)
       self._done[id] = nil
       return answer[1], answer[2], answer[3]
     end
-    pool:poll(LOOK)
+    pool:poll(LONGEST_WAIT)
   end
 end
 

@@ -11,8 +11,8 @@
 local exchange = require "cme.net.transport.exchange"
 local http1 = require "cme.net.http1"
 local options = require "cme.text.options"
+local phase = require "cme.net.phase"
 local task = require "cme.task"
-local transport = require "cme.net.transport"
 local url = require "cme.net.url"
 
 local resty = {}
@@ -184,9 +184,9 @@ end
 ---@return string|nil message
 ---@return table|nil detail { code = "network.*", sent = boolean }
 function Transport:request(request)
-  local waits, phase = transport.can_wait()
+  local waits, name = phase.can_wait()
   if not waits then
-    options.misuse(("request: nginx's phase '%s' has no sockets (use cme.run or ngx.timer.at there)"):format(phase))
+    options.misuse(("request: nginx's phase '%s' has no sockets (use cme.run or ngx.timer.at there)"):format(name))
   end
   local target = check(request)
   if request.ca_file and target.scheme == "https" then
@@ -200,17 +200,17 @@ function Transport:request(request)
   if self._http then how = require "cme.net.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
   local me = task.current()
   if not me then return how(x, self._http) end
-  me._abort = function() x:close() end -- should the task be cancelled meanwhile
+  local forget = task.on_cancel(me, function() x:close() end)
   local response, message, detail = how(x, self._http)
-  me._abort = nil
+  forget()
   return response, message, detail
 end
 
 --- Waits; the worker goes on.
 ---@param seconds number
 function Transport.sleep(_, seconds)
-  local waits, phase = transport.can_wait()
-  if not waits then options.misuse(("sleep: nginx's phase '%s' cannot wait"):format(phase)) end
+  local waits, name = phase.can_wait()
+  if not waits then options.misuse(("sleep: nginx's phase '%s' cannot wait"):format(name)) end
   ngx.sleep(seconds)
 end
 

@@ -4,9 +4,10 @@
 --
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 
-local uv = require "luv"
+local luv = require "cme.net.loop.luv"
 local reach = require "cme.server.process.reach"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
 
 local http = {}
 
@@ -52,7 +53,7 @@ local function answer(pipe, handle)
   if path then
     local good, status, headers = xpcall(handle, debug.traceback, path, query)
     if not good then
-      task.on_error(status)
+      luv.on_error(status)
       status, headers = 500, nil
     end
     local lines = { ("HTTP/1.1 %d %s"):format(status, reasons[status] or "") }
@@ -78,7 +79,7 @@ function http.serve(path, handle)
   local listener = uv.new_pipe(false)
   local ok, message = listener:bind(path)
   if ok then
-    ok, message = listener:listen(backlog, task.callback(function(failure)
+    ok, message = listener:listen(backlog, luv.callback(function(failure)
       local pipe = uv.new_pipe(false)
       if failure or not listener:accept(pipe) then
         return close(pipe)

@@ -22,9 +22,10 @@ local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.server.files"
 local http = require "cme.server.edge.http"
 local ingest = require "cme.server.edge.ingest"
+local luv = require "cme.net.loop.luv"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local edge = {}
 
@@ -243,7 +244,7 @@ end
 -- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
 function Edge:_watch(pid)
   self._pulse, self._hung = pulse.new(self._options.clock.monotonic()), false
-  task.spawn(self._ask_alive, self, self._pulse)
+  luv.detach(self._ask_alive, self, self._pulse)
   while not self._ended and not is_gone(self._folder, pid) do
     self._changed:wait()
   end
@@ -296,7 +297,7 @@ function Edge:check()
   if pulse.hung(beat, self._options.clock.monotonic()) then
     self:_end_hung(beat)
   else
-    task.spawn(self._ask_alive, self, beat)
+    luv.detach(self._ask_alive, self, beat)
   end
   self._changed:notify()
 end
@@ -350,7 +351,7 @@ function Edge:start(find, previews)
   if not self._listener then
     return nil, message
   end
-  task.spawn(self._keep, self)
+  luv.detach(self._keep, self)
   if not self._up then
     self._changed:wait(up_seconds)
   end

@@ -7,9 +7,10 @@
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local playback = require "cme.server.edge.playback"
 local stream_inputs = require "cme.server.categories.stream_connect.inputs"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local previews = {}
 
@@ -127,7 +128,7 @@ function Previews:_add(id, source)
   local entry = { source = source, looked = self._clock.monotonic() }
   self._entries[id], self._count = entry, self._count + 1
   self._relays:keep(id)
-  task.spawn(self._watch, self, id, entry)
+  luv.detach(self._watch, self, id, entry)
 end
 
 ---Somebody looks at an input. Waits only for an earlier look at it to end; tasks only.

@@ -5,12 +5,12 @@
 -- hold the ports, so ending means all that work in the folder. A look that fails (a service without descriptors) is no
 -- absence: it answers nil and why, and nothing is started or ended for it.
 
-local uv = require "luv"
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local files = require "cme.server.files"
 local processes = require "cme.system.processes"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
 
 local process = {}
 

@@ -7,7 +7,8 @@
 -- Looking costs nothing unless something changed; then all changes of a moment go into one transaction.
 
 local events = require "cme.server.events"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 
 local journal = {}
 
@@ -28,7 +29,7 @@ Journal.__index = Journal
 Journal.__name = "cme.server.Journal"
 
 local function later(seconds, fn)
-  task.spawn(function()
+  luv.detach(function()
     task.sleep(seconds)
     fn()
   end)

@@ -6,7 +6,7 @@
 
 local json = require "cme.json"
 local sign = require "cme.sign"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local outbox = {}
 

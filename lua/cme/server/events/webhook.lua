@@ -13,10 +13,11 @@
 local backoff = require "cme.net.backoff"
 local event = require "cme.event"
 local journal = require "cme.server.events.journal"
+local luv = require "cme.net.loop.luv"
 local outbox = require "cme.server.events.outbox"
-local outgoing = require "cme.server.events.outgoing"
 local redact = require "cme.redact"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local transport = require "cme.net.transport"
 local version = require "cme.version"
 local webhook_secret = require "cme.server.events.webhook_secret"
 
@@ -46,13 +47,13 @@ local database_seconds = 5 -- a database that fails is asked again that often
 ---@field targets cme.server.Target[]
 ---@field journal cme.server.Journal? of webhook.open
 ---@field private _outbox cme.server.Outbox
----@field private _http cme.server.Outgoing
+---@field private _http cme.transport
 ---@field private _secrets fun(): string[]
 ---@field private _ca_file string?
 ---@field private _log cme.server.Log
 ---@field private _clock cme.clock
 ---@field private _random fun(): number
----@field private _closed boolean
+---@field private _tasks cme.task[]     those that deliver, whose children are the attempts
 local Webhook = {}
 Webhook.__index = Webhook
 Webhook.__name = "cme.server.Webhook"
@@ -96,13 +97,13 @@ end
 
 -- ---- delivering
 
----@param options { outbox: cme.server.Outbox, http: cme.server.Outgoing, secrets: (fun(): string[]), ca_file: string?,
+---@param options { outbox: cme.server.Outbox, http: cme.transport, secrets: (fun(): string[]), ca_file: string?,
 ---  log: cme.server.Log, clock: cme.clock, random: (fun(): number)? }
 ---@return cme.server.Webhook
 function webhook.new(options)
   local self = setmetatable({ targets = {}, _outbox = options.outbox, _http = options.http,
     _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log,
-    _clock = options.clock, _random = options.random or math.random, _closed = false }, Webhook)
+    _clock = options.clock, _random = options.random or math.random, _tasks = {} }, Webhook)
   for i, url in ipairs(options.outbox.urls) do
     self.targets[i] = { url = url, shown = redact.url(url), busy = {}, in_flight = 0, failures = 0, resume_at = 0,
       waits = {}, delivered = 0, failed = 0, changed = task.signal(), again = false }
@@ -171,9 +172,6 @@ function Webhook:_attempt(target, head)
     return
   end
   local status, why = self:_post(target, entry)
-  if self._closed then
-    return
-  end
   local verdict = webhook.verdict(status)
   if verdict == "delivered" then
     self:_delivered(target, entry)
@@ -187,7 +185,7 @@ function Webhook:_deliver(target, head)
   target.in_flight, target.busy[head.project] = target.in_flight - 1, nil
   if not good then
     target.resume_at = self._clock.monotonic() + BACKOFF.cap
-    task.on_error(traceback)
+    luv.on_error(traceback)
   end
   wake(target)
 end
@@ -202,23 +200,23 @@ function Webhook:_start_due(target)
   local due, at = webhook.due(target, heads, self._clock.monotonic())
   for _, head in ipairs(due) do
     target.in_flight, target.busy[head.project] = target.in_flight + 1, true
-    task.spawn(self._deliver, self, target, head)
+    luv.detach(self._deliver, self, target, head)
   end
   return at
 end
 
 function Webhook:_run(target)
-  while not self._closed do
+  while true do
     target.again = false
     local at = self:_start_due(target)
-    if not target.again and not self._closed then
+    if not target.again then
       target.changed:wait(at and math.max(0, at - self._clock.monotonic()))
     end
   end
 end
 
 function Webhook:_follow()
-  while not self._closed do
+  while true do
     self._outbox.queued:wait()
     for _, target in ipairs(self.targets) do
       wake(target)
@@ -235,13 +233,8 @@ function webhook.open(options)
   if not secrets then
     return nil, message
   end
-  local http
-  http, message = outgoing.new()
-  if not http then
-    return nil, message
-  end
   local queue = outbox.new(options.store:database(), options.urls, options.clock.now, options.log)
-  local self = webhook.new { outbox = queue, http = http, secrets = secrets, ca_file = options.ca_file,
+  local self = webhook.new { outbox = queue, http = transport.shared(), secrets = secrets, ca_file = options.ca_file,
     log = options.log, clock = options.clock }
   self.journal = journal.new { store = options.store, outbox = queue, log = options.log }
   options.store:tell(self.journal)
@@ -251,9 +244,9 @@ end
 ---Begins to deliver, in tasks of its own.
 function Webhook:start()
   self:tidy()
-  task.spawn(self._follow, self)
+  self._tasks = { luv.detach(self._follow, self) }
   for _, target in ipairs(self.targets) do
-    task.spawn(self._run, self, target)
+    table.insert(self._tasks, luv.detach(self._run, self, target))
   end
 end
 
@@ -286,11 +279,12 @@ function Webhook:dropped(url)
   return self._outbox.dropped[url] or 0
 end
 
----Ends delivering; what was not delivered stays in the outbox.
+---Ends delivering; what was not delivered, or not known to be, stays in the outbox.
 function Webhook:close()
-  self._closed = true
-  self._http:close()
-  self._outbox:announce()
+  for _, one in ipairs(self._tasks) do
+    one:cancel()
+  end
+  self._tasks = {}
 end
 
 return webhook

@@ -4,7 +4,8 @@
 -- who waits for an engine would wait for all of them too, each time that the engine answers.
 
 local clock = require "cme.system.clock"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 local uv = require "luv"
 
 local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has its turn; the last one begun may pass it
@@ -31,7 +32,7 @@ local listener = {}
 function listener.new(httpd, handle)
   local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle, _left = false },
     Listener)
-  self._pump = task.callback(function()
+  self._pump = luv.callback(function()
     if self._httpd then
       self:_serve()
     end
@@ -57,7 +58,7 @@ function Listener:_answer(request)
   local good, traceback = xpcall(self._respond, debug.traceback, self, request)
   if not good then
     pcall(request.respond, request, 500, {}, "") -- refuses when the error came after the answer
-    task.on_error(traceback)
+    luv.on_error(traceback)
   end
   self.in_hand = self.in_hand - 1
   if self._httpd then
@@ -87,7 +88,7 @@ function Listener:_take()
       return
     end
     self.in_hand = self.in_hand + 1
-    task.spawn(self._answer, self, request)
+    luv.detach(self._answer, self, request)
   end
 end
 

@@ -7,9 +7,9 @@
 -- An engine of a project that was stopped or deleted while the service died is not one of them: the database, which
 -- is newer than it is, says that it should not run.
 
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 local time = require "cme.time"
-local uv = require "luv"
 
 local adoption = {}
 
@@ -44,7 +44,7 @@ end
 local function ask_all(engines, ids)
   local answers, left, done = {}, #ids, task.signal()
   for i, id in ipairs(ids) do
-    task.spawn(function()
+    luv.detach(function()
       answers[i] = ask(engines, id)
       left = left - 1
       done:notify()
@@ -90,10 +90,7 @@ function adoption.find(store, engines, playouts)
   local casts, list, message = {}, playouts:ids()
   if not list then return nil, message end
   for _, id in ipairs(list) do casts[id] = true end
-  local results
-  task.spawn(function() results = table.pack(find(store, engines, casts)) end)
-  while not results do uv.run "once" end
-  return table.unpack(results, 1, 2)
+  return luv.run(find, store, engines, casts)
 end
 
 local function describe(one)

@@ -3,10 +3,11 @@
 -- handed on in the order they came. Lines are bounded; a peer that sends anything else is not our engine, and the
 -- connection is closed. Every wait has a bound. Tasks only.
 
-local uv = require "luv"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local reach = require "cme.server.process.reach"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
 
 local control = {}
 
@@ -44,7 +45,7 @@ function control.connect(path, on_event, on_close)
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)
-  pipe:read_start(task.callback(function(read_failure, chunk)
+  pipe:read_start(luv.callback(function(read_failure, chunk)
     if read_failure or not chunk then
       self:close()
     else

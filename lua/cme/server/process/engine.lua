@@ -5,14 +5,15 @@
 -- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
 -- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
 
-local uv = require "luv"
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local control = require "cme.server.process.control"
 local files = require "cme.server.files"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local processes = require "cme.system.processes"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
 
 local engine = {}
 
@@ -192,10 +193,10 @@ end
 local function wait_ready(started, exited)
   local text = ""
   return task.wait(function(wake)
-    task.spawn(function()
+    luv.detach(function()
       wake(nil, exited:wait().reason)
     end)
-    started:read(task.callback(function(chunk)
+    started:read(luv.callback(function(chunk)
       text = (text .. chunk):sub(-4096)
       if text:find("listening on ", 1, true) then
         wake(true)
@@ -213,7 +214,7 @@ function Engine:_launch(id)
   local exited, started = task.signal(), nil
   started, message = child.spawn { program = self.program, what = self._kind.name,
     args = self._kind.argv(self:socket(id)), env = environment(self._kind.env), cwd = "/", stdout = "pipe",
-    stderr = log, detached = true, on_exit = task.callback(function(exit)
+    stderr = log, detached = true, on_exit = luv.callback(function(exit)
       local own = self._children[id]
       if own and own.child == started then
         self._children[id] = nil
@@ -239,7 +240,12 @@ function Engine:spawn(id)
   if not started then
     return nil, exited
   end
+  local forget = task.on_cancel(task.current(), function()
+    started:kill "sigkill"
+    started:close()
+  end)
   local ready, why = wait_ready(started, exited)
+  forget()
   started:close()
   if ready then
     return started.pid

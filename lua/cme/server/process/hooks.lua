@@ -7,7 +7,7 @@ local categories = require "cme.server.categories"
 local keeper = require "cme.server.process.keeper"
 local playback = require "cme.server.edge.playback"
 local run = require "cme.server.categories.stream_connect.run"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local hooks = {}
 

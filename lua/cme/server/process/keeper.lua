@@ -20,9 +20,10 @@
 local backoff = require "cme.net.backoff"
 local health = require "cme.server.process.health"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local playback = require "cme.server.edge.playback"
 local pulse = require "cme.server.process.pulse"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local keeper = {}
 
@@ -194,7 +195,7 @@ function Relay:_event(event)
   if event.event == "stopped" then
     self.stopped = keeper.end_of_run(event)
   elseif event.event == "switched" and own_switches[event.reason] then
-    task.spawn(self._around.hooks.switched, self.id, event.reason)
+    luv.detach(self._around.hooks.switched, self.id, event.reason)
   end
   self.changed:notify()
 end
@@ -241,7 +242,7 @@ function Relay:_equip(control, spec)
   self.spec, self.up = spec, true
   self:_show(self.health)
   if active ~= wanted_active and not spec.as_it_is then
-    task.spawn(self._around.hooks.switched, self.id, "failover")
+    luv.detach(self._around.hooks.switched, self.id, "failover")
   end
   return true
 end
@@ -662,7 +663,7 @@ function Relay:check()
   if self.pulse and pulse.hung(self.pulse, self._around.clock.monotonic()) then
     self:_end_hung()
   elseif self.pulse and self.control and self.control.open then
-    task.spawn(self._ask_alive, self, self.control, self.pulse)
+    luv.detach(self._ask_alive, self, self.control, self.pulse)
   end
   self:_check_end()
 end

@@ -4,10 +4,11 @@
 -- asks, version 5 and the magic 4A17h answer), after which a listener keeps nothing. Every step within one deadline.
 -- Nothing of a URL but its host and port is used, or in a message. Tasks only.
 
-local uv = require "luv"
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
+
 
 local knock = {}
 

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Looks at a source as the engine sees it: an engine of its own is given the source and no destination, asked by its
 -- control protocol, and ended. So nothing of the URL is in the arguments of a process, and what works here works in a
--- broadcast. An engine whose probe is killed ends by its stop time. Tasks only.
+-- broadcast. An engine whose probe is killed ends by its stop time; that of a task that is cancelled, at once. Tasks
+-- only.
 
-local uv = require "luv"
 local clock = require "cme.system.clock"
 local engine = require "cme.server.process.engine"
-local task = require "cme.server.task"
+local task = require "cme.task"
+local uv = require "luv"
 
 local probe = {}
 
@@ -24,9 +25,6 @@ local LOOK = 0.2 -- seconds between two looks
 local RATES = 2.2 -- seconds after which the engine's rates are of full two seconds
 local GRACE = 30 -- seconds after which a forgotten engine ends
 local ANSWER = 2 -- seconds for an answer of the engine
-
----@type table<string, { engines: cme.server.Engine, pid: integer|nil }> by folder, of the probes that run
-local running = {}
 
 -- What the engine says of the source; nil while there is more to wait for.
 local function read(input)
@@ -91,9 +89,11 @@ function probe.source(url, program, seconds)
   local folder, reason = uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-probe-XXXXXX")
   if not folder then return nil, "make folder: " .. tostring(reason) end
   local engines = engine.new(folder, path)
-  running[folder] = { engines = engines }
   local pid, message = engines:spawn "probe"
-  running[folder].pid = pid
+  local forget = task.on_cancel(task.current(), function()
+    if pid then engines:kill(pid, "sigkill") end
+    remove(folder)
+  end)
   local found, code
   if pid then
     local control
@@ -101,18 +101,9 @@ function probe.source(url, program, seconds)
     if control then found, message, code = ask(control, url, seconds) end
     finish(engines, control, pid)
   end
-  running[folder] = nil
+  forget()
   remove(folder)
   return found, message, code
-end
-
---- Ends what runs at once, for a process that is about to end.
-function probe.abandon()
-  for folder, one in pairs(running) do
-    if one.pid then one.engines:kill(one.pid, "sigkill") end
-    remove(folder)
-  end
-  running = {}
 end
 
 return probe

@@ -4,8 +4,9 @@
 
 local health = require "cme.server.process.health"
 local keeper = require "cme.server.process.keeper"
+local luv = require "cme.net.loop.luv"
 local playback = require "cme.server.edge.playback"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 local relays = {}
 
@@ -68,7 +69,7 @@ function Relays:keep(id)
     earlier = self._around.kept[id]
   end
   local relay = keeper.new(id, self._around)
-  task.spawn(relay.keep, relay)
+  luv.detach(relay.keep, relay)
   return relay
 end
 
@@ -201,7 +202,7 @@ function Relays:stats(seconds)
   for id, relay in pairs(self._around.kept) do
     if relay:is_up() then
       left = left + 1
-      task.spawn(function()
+      luv.detach(function()
         local stat = relay:stat(seconds)
         found[id] = stat
         unanswered, left = unanswered + (stat and 0 or 1), left - 1
@@ -254,7 +255,7 @@ function Relays:adopt(ids, seconds)
   end
   for _, id in ipairs(relays.orphans(found or {}, wanted)) do
     local orphan = keeper.new(id, self._around) -- kept meanwhile, so that a start of its project waits for its end
-    task.spawn(orphan.end_orphan, orphan)
+    luv.detach(orphan.end_orphan, orphan)
   end
   local deadline = self._around.clock.monotonic() + seconds
   for _, relay in ipairs(kept) do

@@ -5,6 +5,7 @@ local curl = require "cme.net.transport.curl"
 local fake_http = require "spec.support.fake_http"
 local loop = require "cme.net.loop.curl"
 local task = require "cme.task"
+require "cme.net.host"
 
 describe("cme.net.loop.curl", function()
   local http, transport, real_shared
@@ -112,7 +113,7 @@ describe("cme.net.loop.curl", function()
 
   it("says so when no task can ever go on", function()
     local one = loop.new(transport)
-    local ok, message = pcall(task.run_on, one, function() one:park() end)
+    local ok, message = pcall(task.run_on, one, function() one:park(task.current()) end)
     assert.is_false(ok)
     assert.matches("deadlock: no task can ever go on", message)
   end)

@@ -42,13 +42,13 @@ describe("cme.net.transport.curl", function()
     assert.are.equal(1, #http.pools)
   end)
 
-  it("waits until its own transfer has finished, for a bounded time at once", function()
+  it("waits until its own transfer has finished, for no longer at once than poll can", function()
     local http = fake_http { false, false, { 1, { status = 200 } } }
     local transport = curl.new(http)
     transport:request {}
     assert.are.equal(3, #http.pools[1].polls)
     for _, seconds in ipairs(http.pools[1].polls) do
-      assert.is_true(seconds > 0 and seconds <= 1)
+      assert.is_true(seconds > 0 and seconds <= 3600)
     end
     assert.is_true(http.pools[1].runs > 3)
   end)
@@ -105,8 +105,8 @@ describe("cme.net.transport.curl", function()
     assert.is_nil(response)
     assert.are.equal("http pool: broken", message)
     assert.are.same({ code = "network.protocol", sent = false }, detail)
-    for _, use in ipairs { function() transport:sleep(1) end,
-      function() require "cme.net.loop.curl".new(transport) end } do
+    local loop = require "cme.net.loop.curl"
+    for _, use in ipairs { function() transport:sleep(1) end, function() loop.new(transport) end } do
       local ok, why = pcall(use)
       assert.is_false(ok)
       assert.are.equal("http pool: broken", why)

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
+local luv = require "cme.net.loop.luv"
 local previews = require "cme.server.edge.previews"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local uv = require "luv"
 
 local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
@@ -38,14 +39,14 @@ describe("cme.server.edge.previews", function()
   -- As a task, to its end or to its first wait.
   local function look(project, endpoint, ready)
     local status
-    task.spawn(function()
+    luv.detach(function()
       status = subject:look(project, endpoint, ready or function() return true end)
     end)
     return status
   end
 
   after_each(function()
-    task.spawn(subject.stop, subject)
+    luv.detach(subject.stop, subject)
     uv.walk(function(handle) if not handle:is_closing() then handle:close() end end) -- the watch of a look
     uv.run "nowait"
   end)
@@ -98,7 +99,7 @@ describe("cme.server.edge.previews", function()
     end
     assert.are.equal(503, look(PROJECT, "main"))
     assert.are.equal(200, look("cmepid_" .. ("%024x"):format(1), "main"))
-    task.spawn(subject.settle, subject, "cmepid_" .. ("%024x"):format(2))
+    luv.detach(subject.settle, subject, "cmepid_" .. ("%024x"):format(2))
     assert.are.same({ ("%024x"):format(2) .. "-main" }, forgotten)
     assert.are.equal(200, look(PROJECT, "main"))
   end)

@@ -2,9 +2,10 @@
 -- Delivering with receivers that are functions of this file, and a clock that moves when the spec says so.
 
 local event = require "cme.event"
+local luv = require "cme.net.loop.luv"
 local outbox = require "cme.server.events.outbox"
 local store = require "cme.server.store"
-local task = require "cme.server.task"
+local task = require "cme.task"
 local uv = require "luv"
 local webhook = require "cme.server.events.webhook"
 
@@ -182,10 +183,10 @@ describe("cme.server.events.webhook", function()
     it("goes on after an error of ours", function()
       answers[A] = function() error "spec" end
       local said
-      local on_error = task.on_error
-      task.on_error = function(traceback) said = traceback end
+      local on_error = luv.on_error
+      luv.on_error = function(traceback) said = traceback end
       put("p", 1)
-      task.on_error = on_error
+      luv.on_error = on_error
       assert.matches("spec", said)
       answers[A] = answers[B]
       pass(300)

@@ -4,7 +4,7 @@ local hooks = require "cme.server.process.hooks"
 local log = require "cme.server.log"
 local playout = require "cme.server.categories.media_cast.playout"
 local store = require "cme.server.store"
-local task = require "cme.server.task"
+local task = require "cme.task"
 
 describe("cme.server.process.hooks", function()
   local db, now, active, subject

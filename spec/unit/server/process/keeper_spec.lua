@@ -3,10 +3,10 @@
 
 local fake_engines = require "spec.support.fake_engines"
 local keeper = require "cme.server.process.keeper"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
 local uv = require "luv"
 
-local run, spec_of = fake_engines.run, fake_engines.spec
+local run, settle, spec_of = fake_engines.run, fake_engines.settle, fake_engines.spec
 
 describe("cme.server.process.keeper", function()
   it("tells an engine that gives its output to another edge, or to none", function()
@@ -81,6 +81,7 @@ describe("cme.server.keeper with an engine", function()
       fake.running.p.event { event = "output", output_id = "1", state = "refused", code = "publish.refused" }
       assert.are.same({ 2, "refused" }, { #shown, shown[2][2].outputs["1"].state })
       fake:die "p"
+      settle()
       local lost = shown[3][2]
       assert.are.same({ "down", "down", "backoff", "internal", true }, { lost.inputs.main.state,
         lost.inputs.backup.state, lost.outputs["1"].state, lost.outputs["1"].code, lost.outputs["1"].failed })
@@ -109,6 +110,7 @@ describe("cme.server.keeper with an engine", function()
       desired.p = spec_of("p", { revision = 2, stop_at = 5000 })
       world.clock = world.clock + 1
       program.control.close()
+      settle()
       assert.are.same({ { "stat", "set", "stat", "set" }, 5000, "backup" },
         { program.got, program.spec.stop_at, program.spec.active })
       for _, one in ipairs(shown) do
@@ -116,6 +118,7 @@ describe("cme.server.keeper with an engine", function()
       end
       assert.are.same({ started = 1, adopted = 0, lost = 0 }, subject.counts)
       program.control.close() -- at once again: it is of no use
+      settle()
       assert.are.equal("internal", shown[#shown][2].outputs["1"].code)
       assert.are.equal(1, subject.counts.lost)
       subject:stop "p"
@@ -131,6 +134,7 @@ describe("cme.server.keeper with an engine", function()
       program.stat = nil
       world.clock = world.clock + 1
       program.control.close()
+      settle()
       assert.are.same({ "internal", 1 }, { shown[#shown][2].outputs["1"].code, subject.counts.lost })
       assert.is_false(subject:keep "p":is_up())
       subject:stop "p"
@@ -227,6 +231,7 @@ describe("cme.server.keeper with an engine", function()
   local function pass(id, seconds)
     world.clock = world.clock + seconds
     subject._around.kept[id].changed:notify()
+    settle()
   end
 
   -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
@@ -235,10 +240,11 @@ describe("cme.server.keeper with an engine", function()
     desired[id] = spec_of(id)
     assert(subject:start(id))
     fake.running[id].deaf = true
-    task.spawn(function()
+    luv.detach(function()
       subject:stop(id)
       over = true
     end)
+    settle()
     return function()
       return over
     end
@@ -271,7 +277,7 @@ describe("cme.server.keeper with an engine", function()
       desired.q = spec_of "q"
       assert(subject:start "q")
       local verdict
-      task.spawn(function()
+      luv.detach(function()
         verdict = subject:wait_live("q", 8)
       end)
       world.now = world.now - 3600
@@ -330,7 +336,7 @@ describe("cme.server.keeper with an engine", function()
       while relay.attempts < 2 do
         relay.changed:wait(5)
       end
-      task.sleep(0) -- its keeper says so next
+      settle() -- its keeper says so next
       subject:stop "p"
     end)
     local waits = {}

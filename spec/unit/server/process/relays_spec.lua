@@ -2,10 +2,11 @@
 -- The relays as the actions see them, against engines that are tables. What a keeper does is in keeper_spec.lua.
 
 local fake_engines = require "spec.support.fake_engines"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 local uv = require "luv"
 
-local run, spec_of = fake_engines.run, fake_engines.spec
+local run, settle, spec_of = fake_engines.run, fake_engines.settle, fake_engines.spec
 
 describe("cme.server.process.relays", function()
   local world, fake, desired, switched, subject, logged
@@ -102,12 +103,13 @@ describe("cme.server.process.relays", function()
     run(function()
       subject:adopt({}, 1)
       local started
-      task.spawn(function()
+      luv.detach(function()
         started = subject:start "p"
       end)
       assert.is_nil(started)
       assert.are.equal(0, fake.spawned)
       gate:notify()
+      settle()
       assert.is_true(started)
       assert.are.equal(1, fake.spawned)
       subject:stop "p"
@@ -167,13 +169,14 @@ describe("cme.server.process.relays", function()
     end
     run(function()
       local started
-      task.spawn(function()
+      luv.detach(function()
         started = subject:start "p"
       end)
       desired.p = spec_of("p", { revision = 2 })
       assert.is_true(subject:update "p")
       assert.is_nil(started)
       gate:notify()
+      settle()
       assert.is_true(started)
       assert.are.same({ "stat", "set", "set" }, fake.running.p.got)
       assert.are.equal(2, fake.running.p.spec.revision)
@@ -190,12 +193,13 @@ describe("cme.server.process.relays", function()
     run(function()
       assert(subject:start "p")
       local event, verdict, faults = fake.running.p.event, nil, nil
-      task.spawn(function()
+      luv.detach(function()
         verdict, faults = subject:wait_live("p", 1000)
       end)
       event { event = "input", endpoint = "main", state = "live" }
       assert.is_nil(verdict)
       event { event = "output", output_id = "1", state = "refused", code = "publish.refused", reason = "no" }
+      settle()
       assert.are.equal("partial", verdict)
       assert.matches("^output 'o'", faults[1].message)
       event { event = "output", output_id = "1", state = "live" }
@@ -209,7 +213,7 @@ describe("cme.server.process.relays", function()
     run(function()
       assert(subject:start "p")
       local verdict
-      task.spawn(function()
+      luv.detach(function()
         verdict = subject:wait_live("p", 1000)
       end)
       subject:stop "p"

@@ -6,8 +6,8 @@
 
 local uv = require "luv"
 
+local luv = require "cme.net.loop.luv"
 local run = require "cme.server.categories.media_cast.run"
-local task = require "cme.server.task"
 
 local auto_start = {}
 
@@ -68,7 +68,7 @@ function AutoStart:_look()
   end
   for _, id in ipairs(due) do
     self._due[id] = nil
-    task.spawn(self._start, self, id)
+    luv.detach(self._start, self, id)
   end
   self:_arm()
 end
@@ -84,7 +84,7 @@ function AutoStart:_arm()
     return self._timer:stop()
   end
   local seconds = math.min(look_again_seconds, math.max(0, earliest - self._context.now()))
-  self._timer:start(math.ceil(seconds * 1000), 0, task.callback(function()
+  self._timer:start(math.ceil(seconds * 1000), 0, luv.callback(function()
     self:_look()
   end))
 end

@@ -9,11 +9,11 @@
 
 local changes = require "cme.server.changes"
 local limits = require "cme.api.limits"
+local luv = require "cme.net.loop.luv"
 local project = require "cme.server.categories.media_cast.project"
 local settings = require "cme.server.categories.media_cast.settings"
 local sign = require "cme.sign"
 local sources = require "cme.server.categories.media_cast.sources"
-local task = require "cme.server.task"
 
 local run = {}
 
@@ -192,8 +192,8 @@ end
 ---@param record cme.server.Project
 function run.ended(context, record)
   context.playout_files:forget(record.id)
-  task.spawn(context.relays.stop, context.relays, record.id)
-  task.spawn(context.playouts.stop, context.playouts, record.id)
+  luv.detach(context.relays.stop, context.relays, record.id)
+  luv.detach(context.playouts.stop, context.playouts, record.id)
   context.auto_start:watch(record)
 end
 

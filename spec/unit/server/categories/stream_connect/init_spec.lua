@@ -3,7 +3,8 @@
 
 local front = require "spec.support.front"
 local json = require "cme.json"
-local task = require "cme.server.task"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 
 local code_of, create_params = front.code_of, front.create_params
 
@@ -191,7 +192,7 @@ describe("cme.server.categories.stream_connect", function()
         return { active = to }
       end
       for _, to in ipairs { "Backup", "Main" } do
-        task.spawn(function()
+        luv.detach(function()
           assert(service.actions.HandleStreamConnectProject { request_id = "r", params = { Platform = "test",
             ProjectId = id, Operation = "SwitchInput", InputEndpoint = to } })
           answered[to] = true

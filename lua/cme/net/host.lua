@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+-- What this process offers to cme.task: a loop for a run, and waiting outside of one. It stands above tasks, loops and
+-- transports, which know nothing of it; requiring it loads none of the two latter.
+
+local phase = require "cme.net.phase"
+local task = require "cme.task"
+local transport = require "cme.net.transport"
+
+local host = {}
+
+--- A loop for a new run.
+---@return cme.loop
+function host.new_loop()
+  if phase.in_nginx() then return require "cme.net.loop.nginx".new() end
+  return require "cme.net.loop.curl".new(transport.shared())
+end
+
+--- What starts a run where this very place cannot wait: in some of nginx's phases; nil elsewhere.
+---@return (fun(run: function, ...: any): ...)|nil
+function host.later()
+  if not phase.in_nginx() or phase.can_wait() then return nil end
+  return require "cme.net.loop.nginx".later
+end
+
+--- Waits outside of a run.
+---@param seconds number
+function host.sleep(seconds)
+  transport.shared():sleep(seconds)
+end
+
+--- The wall clock.
+---@return number seconds unix time
+function host.time()
+  return transport.shared():time()
+end
+
+task.register(host)
+
+return host
