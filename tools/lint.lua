@@ -9,7 +9,7 @@ package.path = "./?.lua;" .. package.path
 
 local tree = require "tools.lint.tree"
 
-local CHECKS = { "links" }
+local CHECKS = { "functions", "links", "places" }
 
 local function main(names)
   local files, bad = tree.checkout(), false

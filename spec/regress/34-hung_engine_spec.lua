@@ -5,7 +5,7 @@
 local fake_engines = require "spec.support.fake_engines"
 local luv = require "cme.net.loop.luv"
 local pulse = require "cme.server.process.pulse"
-local reach = require "cme.server.process.reach"
+local reach = require "cme.system.reach"
 local task = require "cme.task"
 local uv = require "luv"
 

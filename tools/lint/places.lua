@@ -13,7 +13,7 @@ local SOURCES = {
   { "^spec/unit/room/(.*)_spec%.lua$", { "room/lua/room/%1.lua" } },
   { "^spec/unit/tools/(.*)_spec%.lua$", { "tools/%1.lua", "tools/%1.sh" } },
   { "^spec/unit/support/(.*)_spec%.lua$", { "spec/support/%1.lua" } },
-  { "^spec/unit/docs/(.*)_spec%.lua$", { "docs/%1.md" } },
+  { "^spec/unit/docs/(.*)_spec%.lua$", { "docs/%1.md", "README.md" } }, -- one page, or what all have in common
   { "^spec/unit/(.*)_spec%.lua$", { "lua/cme/%1.lua", "lua/cme/%1/init.lua", "lua/cme/_meta/%1.lua" } },
   { "^spec/c/(.*)_test%.c$", { "src/%1.c" } },
 }

@@ -13,11 +13,44 @@ local rooms = {}
 ---@field modules string[] patterns of what follows "cme."; the first room that fits a module has it
 ---@field may string[] the rooms that it may require, besides itself
 
+local BASE = { "base" }
+local NET = { "base", "net" }
+local CALLS = { "base", "net", "api" }
+local FRONT = { "base", "net", "api", "credentials", "project" }
+local SCRIPTS = { "base", "net", "api", "credentials", "project", "front" }
+local PROCESSES = { "base", "net", "api", "front", "system" }
+local PARTS = { "base", "net", "api", "front", "system", "server.core" }
+
 ---@type lint.room[]
-rooms.ROOMS = {}
+rooms.ROOMS = {
+  { name = "base", may = {}, modules = { "json", "json_core", "redact", "time", "version", "platforms", "codes",
+    "schema", "sign", "http", "httpd", "text%..*", "api%.schema_%w+" } },
+  { name = "net", may = BASE, modules = { "net%..*", "task" } },
+  { name = "api", may = NET, modules = { "api%..*" } },
+  { name = "credentials", may = CALLS, modules = { "credentials", "credentials%..*" } },
+  { name = "project", may = CALLS, modules = { "project%..+" } },
+  { name = "front", may = FRONT, modules = { "init", "client", "project", "event", "live_url", "relay_project",
+    "cast_project" } },
+  { name = "show", may = SCRIPTS, modules = { "show%..*" } },
+
+  { name = "system", may = CALLS, modules = { "system%..*" } },
+  { name = "server.core", may = PROCESSES, modules = { "server%.log", "server%.messages", "server%.messages_zh",
+    "server%.task", "server%.process%.control", "server%.process%.stderr" } },
+  { name = "playout", may = PARTS, modules = { "playout%..*" } },
+  { name = "server", may = PARTS, modules = { "server", "server%..*" } },
+
+  { name = "cli", may = { "base", "net", "api", "credentials", "project", "front", "show", "system" },
+    modules = { "cli%.[%w_]+" } },
+  { name = "doctor", may = { "base", "net", "api", "system", "server", "cli" }, modules = { "doctor%..*" } },
+  { name = "cli.watch", may = { "base", "net", "project", "front", "cli" }, modules = { "cli%.watch%..*" } },
+  { name = "cli.serve", may = { "base", "net", "system", "server.core", "server", "cli" },
+    modules = { "cli%.serve%..*" } },
+  { name = "cli.commands", may = { "base", "net", "api", "credentials", "project", "front", "show", "system",
+    "server.core", "server", "doctor", "cli", "cli.watch", "cli.serve" }, modules = { "cli", "cli%.commands%..*" } },
+}
 
 -- Rooms of what a script requires.
-rooms.CLIENT = {}
+rooms.CLIENT = { "base", "net", "api", "credentials", "project", "front", "show" }
 
 -- Modules in C, which require nothing.
 local IN_C = { ["cme.sign"] = true, ["cme.http"] = true, ["cme.httpd"] = true, ["cme.json_core"] = true }
@@ -39,21 +72,28 @@ local function with_prefix(modules, prefix)
   return found
 end
 
--- The strings behind every `require`, each with its line; is_part: only the beginning of a name.
+-- Where the argument of the `require` at `index` ends: a string, or what is in brackets.
+local function end_of_argument(code, index)
+  local depth = 0
+  for at = index + 1, #code do
+    if code[at].text == "(" then depth = depth + 1 end
+    if code[at].text == ")" then depth = depth - 1 end
+    if depth == 0 then return at end
+  end
+  return #code
+end
+
+-- The names in the argument of every `require`, each with its line; is_part: only the beginning of a name.
 local function required(text)
   local code, found = tokens.code(tokens.of(text)), {}
   for index, token in ipairs(code) do
     local is_call = token.kind == "name" and token.text == "require"
-    local at = is_call and (code[index + 1].text == "(" and index + 2 or index + 1)
-    -- `require(x and "a" or "b")` too: every string up to the end of the line's call
-    while at and code[at] and code[at].line == token.line and code[at].text ~= ")" do
+    for at = index + 1, is_call and end_of_argument(code, index) or 0 do
       local name = code[at].kind == "string" and code[at].text:match "^[\"'](cme[%w_.]*)[\"']$"
       local after = code[at + 1]
       if name then
         found[#found + 1] = { name = name, line = token.line, is_part = after ~= nil and after.text == ".." }
       end
-      if code[index + 1].text ~= "(" then break end
-      at = at + 1
     end
   end
   return found

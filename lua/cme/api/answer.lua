@@ -87,7 +87,7 @@ local function refused(context, response, http)
   local detail = detail_for(context, "api." .. code, http.status, request_id)
   detail.retryable = is_retryable(context, detail.code)
   local function show(said) return presentable(said, context) end
-  if err.Pending ~= nil then detail.pending = require "cme.project.pending".read(err.Pending, show) end
+  if err.Pending ~= nil then detail.pending = require "cme.api.pending".read(err.Pending, show) end
   local sentence, values = refusal(context, err, code, show)
   return in_action(context, select(2, codes.fail(sentence, values, detail)))
 end

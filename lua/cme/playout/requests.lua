@@ -7,7 +7,7 @@ local uv = require "luv"
 local control = require "cme.server.process.control"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
-local reach = require "cme.server.process.reach"
+local reach = require "cme.system.reach"
 local socket = require "cme.playout.socket"
 local task = require "cme.task"
 

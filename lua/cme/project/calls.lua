@@ -11,7 +11,7 @@
 
 local codes = require "cme.codes"
 local json = require "cme.json"
-local pending = require "cme.project.pending"
+local pending = require "cme.api.pending"
 local time = require "cme.time"
 
 ---@class cme.project_calls

@@ -5,7 +5,7 @@
 
 local uv = require "luv"
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 
 local library = {}
 

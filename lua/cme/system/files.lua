@@ -4,7 +4,7 @@
 
 local uv = require "luv"
 
-local reach = require "cme.server.process.reach"
+local reach = require "cme.system.reach"
 
 local files = {}
 

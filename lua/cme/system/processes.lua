@@ -4,7 +4,7 @@
 -- A look that fails (out of descriptors) shows nothing: it answers nil and why, never an empty list.
 
 local uv = require "luv"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 
 local processes = {}
 

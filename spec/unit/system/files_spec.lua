@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 
-describe("cme.server.files", function()
+describe("cme.system.files", function()
   it("says what failed once, and what to do about it where there is something", function()
     for said, want in pairs {
       ["EROFS: read-only file system: /s/lock"] = "open '/s/lock': read-only file system: use a folder that this user "

@@ -85,11 +85,7 @@ function serve.parse_rate_limit(text)
   return count and count >= 1 and count <= max_rate and count or nil
 end
 
----@param parser table argparse's
-function serve.add_to_parser(parser)
-  local command = parser:command("serve", "Run the service: the same API on this machine.")
-  command:require_command(false)
-  command:command_target "verb"
+local function add_listening(command)
   command:option("--listen", "Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// "
     .. "before it: no TLS."):argname "HOST:PORT":count "*"
   command:option("--cert", "TLS certificate with those that signed it, in PEM form; read again on SIGHUP.")
@@ -101,6 +97,9 @@ function serve.add_to_parser(parser)
     :argname "N":convert(whole_number)
   command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
+end
+
+local function add_edge(command)
   command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
     :choices { "auto", "off" }
   command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0 keeps or picks a free one.",
@@ -108,6 +107,9 @@ function serve.add_to_parser(parser)
   command:option("--edge-http", "The same for playback (HLS).", default_http):argname "HOST:PORT"
   command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
     .. "machine's name)."):argname "NAME"
+end
+
+local function add_broadcasts(command)
   command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
   command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
     :argname "DURATION"
@@ -123,6 +125,16 @@ function serve.add_to_parser(parser)
   command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
   command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
+end
+
+---@param parser table argparse's
+function serve.add_to_parser(parser)
+  local command = parser:command("serve", "Run the service: the same API on this machine.")
+  command:require_command(false)
+  command:command_target "verb"
+  add_listening(command)
+  add_edge(command)
+  add_broadcasts(command)
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   serve_webhooks.add_to_parser(command)
   command:mutex(

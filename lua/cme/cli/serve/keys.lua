@@ -132,7 +132,7 @@ end
 
 -- The development key stands in its file; nothing of it but the id is shown.
 local function development_key(state)
-  local text = require "cme.server.files".read(state.credentials)
+  local text = require "cme.system.files".read(state.credentials)
   local secret_id = text and require "cme.server.store.keys".parse(text)
   return secret_id and { secret_id = secret_id, name = "(credentials)" } or nil
 end

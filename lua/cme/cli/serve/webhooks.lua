@@ -53,7 +53,7 @@ local function of_file(path)
   if not path then
     return {}
   end
-  local text, message = require "cme.server.files".read_secret(path, "webhook file", "")
+  local text, message = require "cme.system.files".read_secret(path, "webhook file", "")
   if not text then
     return nil, message
   end

@@ -5,7 +5,7 @@
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 
 local luv = require "cme.net.loop.luv"
-local reach = require "cme.server.process.reach"
+local reach = require "cme.system.reach"
 local task = require "cme.task"
 local uv = require "luv"
 

@@ -2,7 +2,7 @@
 -- The edge's secrets, in EDGE/keys: what push addresses are made with, and what engines prove themselves by. Made on
 -- the first start, for the owner alone.
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 

@@ -7,7 +7,7 @@
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local processes = require "cme.system.processes"
 local task = require "cme.task"
 local uv = require "luv"

@@ -3,7 +3,7 @@
 -- secret a line, at most eight; every event is signed with each of them, so that receivers can change from one to the
 -- other. The file is read again for every event: a change needs no restart, and a broken file leaves the last good one.
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local sign = require "cme.sign"
 
 local webhook_secret = {}

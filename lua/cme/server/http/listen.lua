@@ -2,7 +2,7 @@
 -- Where the service listens: its addresses, plain and with TLS, the certificate files and what there is to warn of.
 -- Files are read at the start and again by renew(); a pair that is of no use then leaves the one before in place.
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local httpd = require "cme.httpd"
 local limits = require "cme.api.limits"
 local time = require "cme.time"

@@ -5,7 +5,7 @@
 
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
-local reach = require "cme.server.process.reach"
+local reach = require "cme.system.reach"
 local task = require "cme.task"
 local uv = require "luv"
 

@@ -8,7 +8,7 @@
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local control = require "cme.server.process.control"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local processes = require "cme.system.processes"

@@ -5,7 +5,7 @@
 -- what it unsealed is kept until the row is another or gone.
 -- master.key is made with the first key, inside the transaction that stores it, so that two commands never make two.
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local sign = require "cme.sign"
 
 local kept_keys = {}

@@ -3,7 +3,7 @@
 -- of ~/.tencentcloud/credentials and reused from then on, and those that were added by command
 -- (cme.server.store.kept_keys). Secrets stay in cme.sign's key objects; no message from here holds one.
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 

@@ -7,7 +7,7 @@
 
 local uv = require "luv"
 local db = require "cme.server.store.db"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 
 local state = {}
 

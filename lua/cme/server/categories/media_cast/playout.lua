@@ -9,7 +9,7 @@
 local uv = require "luv"
 
 local engine = require "cme.server.process.engine"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local json = require "cme.json"
 
 local playout = {}

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local playout = require "cme.server.categories.media_cast.playout"
 local uv = require "luv"
 
