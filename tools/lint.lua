@@ -1,6 +1,6 @@
 #!/usr/bin/env lua5.4
 -- SPDX-License-Identifier: MIT
--- The rules that are the project's own, each a file of tools/lint with `check(tree)`, over all files that git knows of.
+-- The rules that are the project's own, each a file of tools/lint with `check(tree)`, over all files that git does not ignore.
 -- Prints what is wrong, one line a fault, and fails if anything is.
 --
 --   lua5.4 tools/lint.lua [CHECK...]     (from the repository's root; all checks without a name)
@@ -9,7 +9,7 @@ package.path = "./?.lua;" .. package.path
 
 local tree = require "tools.lint.tree"
 
-local CHECKS = { "functions", "links", "places" }
+local CHECKS = { "rooms", "functions", "links", "places" }
 
 local function main(names)
   local files, bad = tree.checkout(), false

@@ -287,7 +287,7 @@ local pack_reason
 local function pack_value(value)
   if type(value) ~= "table" then return value end
   if value.sentence or value.text then return pack_reason(value) end
-  local list = require "cme.json".array {}
+  local list = setmetatable({}, require "cme.text.marks".array)
   for i, member in ipairs(value) do list[i] = pack_value(member) end
   return list
 end
@@ -299,7 +299,7 @@ pack_reason = function(reason)
     packed.Values[tostring(name)] = pack_value(value)
   end
   for i, frame in ipairs(reason.within or {}) do
-    packed.Within = packed.Within or require "cme.json".array {}
+    packed.Within = packed.Within or setmetatable({}, require "cme.text.marks".array)
     packed.Within[i] = pack_reason(frame)
   end
   return packed

@@ -8,6 +8,7 @@
 
 local null = require "cjson".null
 local data = require "cme.api.schema_data"
+local marks = require "cme.text.marks"
 local more = require "cme.api.schema_local"
 local text = require "cme.text.strings"
 
@@ -38,10 +39,8 @@ local schema = {
   actions = {},
 }
 
--- An empty JSON array and an empty JSON object are the same empty Lua table; where the difference matters
--- (an unknown member, or the wrong one of the two), cme.json marks the table with one of these.
-schema.array_mt = { __name = "cme.json.array" }
-schema.object_mt = { __name = "cme.json.object" }
+schema.array_mt = marks.array
+schema.object_mt = marks.object
 
 -- Past this a double no longer holds every integer.
 local LARGEST = 9007199254740992

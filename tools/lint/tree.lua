@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the checks look at: the names of all files and their texts. The specs give a table of texts, `make lint` what
--- git knows of.
+-- What the checks look at: the names of all files and their texts. The specs give a table of texts, `make lint` the
+-- checkout.
 
 local tree = {}
 
@@ -18,10 +18,10 @@ function tree.of(texts)
   return { paths = paths, read = function(path) return texts[path] end }
 end
 
---- The files of the checkout in the current folder that git knows of.
+--- The files of the checkout in the current folder, but those that git ignores.
 ---@return lint.tree
 function tree.checkout()
-  local pipe = assert(io.popen "git ls-files")
+  local pipe = assert(io.popen "git ls-files -co --exclude-standard")
   local texts, paths = {}, {}
   for path in pipe:lines() do paths[#paths + 1] = path end
   pipe:close()
