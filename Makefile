@@ -260,7 +260,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = $(addprefix stream/,aac boxes h264 h264_sets tags) $(addprefix rtmp/,amf chunk reason session url) \
-    $(addprefix relay/,base/scheme base/spec control/request control/spec_json source/m3u8)
+    $(addprefix relay/,base/scheme base/spec control/request control/spec_json source/av/m3u8)
 FUZZ_SECONDS ?= 60
 FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=undefined

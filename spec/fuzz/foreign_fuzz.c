@@ -3,7 +3,7 @@
  * What looks at a source's bytes before libavformat does: FLV tags, playlists and MP4 boxes, split where the
  * first byte says; and the two forms of an AAC config.
  */
-#include "relay/source/m3u8.h"
+#include "relay/source/av/m3u8.h"
 #include "stream/aac.h"
 #include "stream/boxes.h"
 #include "stream/tags.h"

@@ -3,7 +3,7 @@
  * FLV tags of 15 MB and playlists of a million entries went into libavformat whole: gigabytes for a source
  * that anybody may answer. They are judged as they pass, split anywhere.
  */
-#include "relay/source/m3u8.h"
+#include "relay/source/av/m3u8.h"
 #include "stream/tags.h"
 
 #include <setjmp.h>

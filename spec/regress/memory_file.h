@@ -18,7 +18,7 @@
 #include <libavutil/mem.h>
 
 #include "relay/base/sys.h"
-#include "relay/source/reader.h"
+#include "relay/source/av/reader.h"
 
 #define MEMORY_BUFFER 4096
 

@@ -11,7 +11,7 @@
 #include "relay/base/backoff.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/demux.h"
+#include "relay/source/av/demux.h"
 #include "relay/source/paced.h"
 #include "relay/source/player.h"
 

@@ -15,7 +15,7 @@
 #include "common/err.h"
 #include "relay/base/events.h"
 #include "relay/base/spec.h"
-#include "relay/source/demux.h"
+#include "relay/source/av/demux.h"
 #include "stream/packet.h"
 
 struct cme_input;

@@ -7,7 +7,7 @@
 #ifndef CME_RELAY_SOURCE_PACED_H
 #define CME_RELAY_SOURCE_PACED_H
 
-#include "relay/source/demux.h"
+#include "relay/source/av/demux.h"
 #include "relay/source/pacer.h"
 #include "relay/source/playlist.h"
 #include "relay/source/shelf.h"

@@ -9,7 +9,7 @@
 #include "relay/base/backoff.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/demux.h"
+#include "relay/source/av/demux.h"
 #include "relay/source/pacer.h"
 #include "relay/source/playlist.h"
 #include "relay/source/shelf.h"

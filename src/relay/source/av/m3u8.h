@@ -4,8 +4,8 @@
  * 5 KB for every variant, and opens all variants, so that a playlist of 2 MB can take gigabytes. The text
  * comes split anywhere; only the kind and the length of each line are looked at (RFC 8216). Pure.
  */
-#ifndef CME_RELAY_SOURCE_M3U8_H
-#define CME_RELAY_SOURCE_M3U8_H
+#ifndef CME_RELAY_SOURCE_AV_M3U8_H
+#define CME_RELAY_SOURCE_AV_M3U8_H
 
 #include <stddef.h>
 #include <stdint.h>

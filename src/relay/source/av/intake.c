@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/source/intake.h"
+#include "relay/source/av/intake.h"
 
 #include <libavutil/mem.h>
 #include <libavutil/opt.h>
 #include <string.h>
 
-#include "relay/source/m3u8.h"
+#include "relay/source/av/m3u8.h"
 #include "stream/boxes.h"
 #include "stream/packet.h"
 

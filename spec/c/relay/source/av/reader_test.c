@@ -3,7 +3,7 @@
  * FLV with one stream only, read as fast as memory gives it: the other stream's time to show never passes
  * on the clock, so what is held back has to settle by itself.
  */
-#include "relay/source/reader.h"
+#include "relay/source/av/reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/source/reader.h"
+#include "relay/source/av/reader.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/mem.h>

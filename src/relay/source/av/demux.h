@@ -4,15 +4,15 @@
  * call ends: 10 s to open, 10 s of silence; the owner's deadline can cancel sooner. What it may open and
  * what comes of it is bounded (intake.h). Belongs to the thread that opened it.
  */
-#ifndef CME_RELAY_SOURCE_DEMUX_H
-#define CME_RELAY_SOURCE_DEMUX_H
+#ifndef CME_RELAY_SOURCE_AV_DEMUX_H
+#define CME_RELAY_SOURCE_AV_DEMUX_H
 
 #include "common/err.h"
 #include "relay/base/avlog.h"
 #include "relay/base/deadline.h"
 #include "relay/base/scheme.h"
-#include "relay/source/intake.h"
-#include "relay/source/reader.h"
+#include "relay/source/av/intake.h"
+#include "relay/source/av/reader.h"
 
 /* What a source promised by what came so far (liveness.h). */
 struct cme_promise {

@@ -10,8 +10,8 @@
  *
  * Belongs to one input thread.
  */
-#ifndef CME_RELAY_SOURCE_INTAKE_H
-#define CME_RELAY_SOURCE_INTAKE_H
+#ifndef CME_RELAY_SOURCE_AV_INTAKE_H
+#define CME_RELAY_SOURCE_AV_INTAKE_H
 
 #include <libavformat/avformat.h>
 
@@ -19,7 +19,7 @@
 #include "relay/base/avlog.h"
 #include "relay/base/deadline.h"
 #include "relay/base/scheme.h"
-#include "relay/source/reader.h"
+#include "relay/source/av/reader.h"
 #include "stream/tags.h"
 
 struct cme_intake {

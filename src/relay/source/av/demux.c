@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/source/demux.h"
+#include "relay/source/av/demux.h"
 
 #include <stdio.h>
 #include <stdlib.h>

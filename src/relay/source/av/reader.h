@@ -6,8 +6,8 @@
  * avformat_find_stream_info, parsers and time guessing: extradata come from the demuxer, the size from
  * the SPS, and the first packet is out at once. Belongs to one input thread.
  */
-#ifndef CME_RELAY_SOURCE_READER_H
-#define CME_RELAY_SOURCE_READER_H
+#ifndef CME_RELAY_SOURCE_AV_READER_H
+#define CME_RELAY_SOURCE_AV_READER_H
 
 #include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>

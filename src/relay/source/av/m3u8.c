@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/source/m3u8.h"
+#include "relay/source/av/m3u8.h"
 
 #include <stdbool.h>
 #include <string.h>
