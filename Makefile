@@ -256,14 +256,14 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the pure sources of the engine and of src/httpd, or json_fuzz over
+# ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the sources of the engine and one of src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = $(addprefix stream/,aac boxes h264 h264_sets tags) $(addprefix rtmp/,amf chunk reason session url) \
-    $(addprefix relay/,base/scheme base/spec control/request control/spec_json source/av/m3u8)
+FUZZED  = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(foreach folder,relay $(MEDIA) common,$(call plain,$(folder))) \
+    src/httpd/message.c)
 FUZZ_SECONDS ?= 60
-FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=undefined
+FUZZ_C  = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fno-sanitize-recover=undefined
+FUZZ_CC = $(FUZZ_C) -fsanitize=fuzzer,address,undefined
 
 fuzz: $(FUZZERS)  ## what reads bytes of others, under libFuzzer for FUZZ_SECONDS each
 	@set -e; for f in $(FUZZERS); do \
@@ -275,8 +275,11 @@ $(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,$(LUA54)) -o $@ $^ $(call ldlibs,$(LUA54)) -lm
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED:%=src/%.c) src/httpd/message.c $(addprefix src/common/,buf.c err.c redact.c text.c)
+$(BUILD)/fuzz/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call cflags,jansson) -o $@ $^ $(call ldlibs,jansson)
+	$(FUZZ_C) -fsanitize=fuzzer-no-link,address,undefined $(call cflags,$(LIBS_$(call room,$*))) -MMD -MP -c $< -o $@
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(call cflags,$(LIBS_relay)) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
--include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/spec/$(deep).d))
+-include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/fuzz/obj/$(deep).d $(BUILD)/spec/$(deep).d))

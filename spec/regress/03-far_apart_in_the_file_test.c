@@ -149,7 +149,7 @@ static void is_read_in_order(void **state)
 {
 	char path[] = "/tmp/cme-03-XXXXXX.flv";
 	struct cme_deadline deadline;
-	struct cme_demux demux = { .url = path, .deadline = &deadline };
+	struct cme_feed feed = { .url = path, .deadline = &deadline };
 	struct cme_paced paced;
 	struct cme_err err;
 	unsigned count[CME_STREAMS] = { 0 };
@@ -159,9 +159,9 @@ static void is_read_in_order(void **state)
 	(void)state;
 	make_file(path);
 	cme_deadline_init(&deadline);
-	assert_int_equal(cme_demux_open(&demux, &err), 0);
-	assert_true(cme_demux_paced(&demux));
-	cme_paced_init(&paced, &demux);
+	assert_int_equal(cme_feed_open(&feed, &err), 0);
+	assert_true(feed.ops->paced(&feed));
+	cme_paced_init(&paced, &feed);
 	while (rc >= 0) {
 		int64_t delay_us = 0;
 		struct cme_packet *packet = cme_paced_next(&paced, &delay_us, &rc);
@@ -179,7 +179,7 @@ static void is_read_in_order(void **state)
 	assert_int_equal(count[CME_AUDIO], SECONDS * 1000 / SOUND_MS);
 	assert_true(last_delay_us <= SECONDS * CME_SECOND_US);
 	cme_paced_fini(&paced);
-	cme_demux_close(&demux);
+	cme_feed_close(&feed);
 	unlink(path);
 }
 

@@ -40,7 +40,7 @@ describe("the URL of an input", function()
 
   -- Both name the same lists: the engine's are read in its source.
   it("opens the same protocols and containers in the engine and in the playout", function()
-    local source = assert(io.open "src/relay/base/scheme.c"):read "a"
+    local source = assert(io.open "src/relay/schemes.c"):read "a"
     local macros = { HTTP = "http", HTTPS = "https" }
     for macro, scheme in pairs(macros) do
       local argv = table.concat(arguments.probe { url = scheme .. "://h/x" }, " ")

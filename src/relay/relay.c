@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "relay/base/scheme.h"
 #include "relay/base/sys.h"
-#include "relay/output/av/output_av.h"
-#include "relay/output/rtmp/output_rtmp.h"
 #include "relay/relay_state.h"
 
 #define GOP_MAX_ITEMS 4096
@@ -72,14 +70,6 @@ static int reserve_output(struct cme_relay *relay)
 	return rc == 0 ? reserve(&relay->leaving_outputs, all) : rc;
 }
 
-/* rtmp and rtmps have a publisher of their own, all else goes through libavformat. */
-static const struct cme_output_ops *backend_for(const char *url)
-{
-	bool rtmp = strncasecmp(url, "rtmp://", 7) == 0 || strncasecmp(url, "rtmps://", 8) == 0;
-
-	return rtmp ? &cme_output_rtmp : &cme_output_av;
-}
-
 static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
 {
 	struct cme_output_config config = { .id = spec->id,
@@ -87,11 +77,15 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 					    .url = spec->url,
 					    .ca_file = relay->ca_file,
 					    .events = relay->events };
+	const struct cme_scheme *scheme = cme_scheme_find(spec->url);
 	struct cme_output *out;
 
+	if (!scheme || !scheme->output)
+		return cme_err_set(err, "invalid.url", "output '%s': %s", spec->id,
+				   cme_scheme_fault(spec->url, false));
 	if (reserve_output(relay) != 0)
 		return cme_err_set(err, "internal", "output '%s': out of memory", spec->id);
-	out = cme_output_new(backend_for(spec->url), &config, err);
+	out = cme_output_new(scheme->output, &config, err);
 	if (!out)
 		return -1;
 	pthread_mutex_lock(&relay->lock);

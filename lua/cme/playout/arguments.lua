@@ -16,7 +16,7 @@ local function url_kind(protocols, formats)
   return { "-protocol_whitelist", protocols, "-format_whitelist", formats, "-rw_timeout", tostring(silence_us) }
 end
 
--- By scheme of the source; twins of src/relay/base/scheme.c. An HLS playlist may name anything, so files of the library
+-- By scheme of the source; twins of src/relay/schemes.c. An HLS playlist may name anything, so files of the library
 -- are none.
 local kinds = {
   http = url_kind("http,https,httpproxy,tcp,tls,crypto,data", containers .. ",hls,applehttp"),

@@ -1,24 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which URLs the engine takes, and what each scheme means for it. Everything that is not in the table
- * (pipe:, concat:, gopher: ...) is refused before libavformat sees it. A source is opened with the
- * protocols and the containers of its scheme alone: neither a redirect nor a playlist leads further, and
- * none of libavformat's other demuxers is open to whoever answers. The playout keeps to the same lists
- * (lua/cme/playout/arguments.lua). Pure.
+ * (pipe:, concat:, gopher: ...) is refused before anything is opened. A source is opened with the protocols
+ * and the containers of its scheme alone: neither a redirect nor a playlist leads further, and none of
+ * libavformat's other demuxers is open to whoever answers. Pure.
+ *
+ * The table is the program's (relay/schemes.c), which alone knows every kind of source and output: a new one
+ * is a folder and a row.
  */
 #ifndef CME_RELAY_BASE_SCHEME_H
 #define CME_RELAY_BASE_SCHEME_H
 
 #include <stdbool.h>
 
+struct cme_feed_ops;   /* source/feed.h */
+struct cme_output_ops; /* output/output.h */
+
+enum cme_scheme_trait {
+	CME_SCHEME_LIVE = 1, /* data come at their own pace; never paced by us */
+	CME_SCHEME_HOST = 2, /* a host follows the prefix */
+	CME_SCHEME_MODE = 4, /* the query may ask for another mode than calling: "mode=listener" */
+	CME_SCHEME_TLS = 8,  /* a redirect must not leave TLS */
+};
+
 struct cme_scheme {
-	const char *prefix;    /* "rtmp://"; "" is a file name */
-	bool input;            /* may be a source */
-	const char *muxer;     /* libavformat's container for a destination; NULL: cannot be one */
-	bool live;             /* data come at their own pace; never paced by us */
+	const char *prefix;                  /* "rtmp://"; "" is a file name */
+	const struct cme_feed_ops *source;   /* what reads it; NULL: cannot be a source */
+	const struct cme_output_ops *output; /* what writes to it; NULL: cannot be a destination */
+	unsigned traits;                     /* of enum cme_scheme_trait */
+	const char *container; /* of a destination, by libavformat's name; NULL: no destination */
 	const char *protocols; /* libavformat's that a source of this scheme may open, itself included */
 	const char *formats;   /* its demuxers that may read it */
 };
+
+extern const struct cme_scheme cme_schemes[];    /* the row of file names is the last */
+extern const char cme_schemes_of_sources[];      /* "rtmp://, ... expected" */
+extern const char cme_schemes_of_destinations[]; /* the same */
 
 /* Decoders that may look at a source's first packets for its parameters. */
 extern const char cme_scheme_decoders[];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/input.h"
 
-#include <libavformat/avformat.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 #include "relay/base/backoff.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/av/demux.h"
+#include "relay/source/feed.h"
 #include "relay/source/paced.h"
 #include "relay/source/player.h"
 
@@ -46,42 +45,42 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 	return run;
 }
 
-static void tell_promise(struct cme_input *input, const struct cme_demux *demux, struct cme_promise *told)
+static void tell_promise(struct cme_input *input, const struct cme_feed *feed, struct cme_promise *told)
 {
 	struct cme_promise promise;
 
-	cme_demux_promise(demux, &promise);
+	feed->ops->promise(feed, &promise);
 	if (memcmp(&promise, told, sizeof promise) == 0)
 		return;
 	*told = promise;
 	input->sink.promise(input->sink.ctx, input, &promise);
 }
 
-static void tell_dropped(struct cme_input *input, struct cme_demux *demux)
+static void tell_dropped(struct cme_input *input, struct cme_feed *feed)
 {
-	unsigned count = cme_reader_dropped(&demux->reader);
+	unsigned count = feed->ops->dropped(feed);
 
 	if (count)
 		input->sink.dropped(input->sink.ctx, input, count);
 }
 
 /* Hands packets to the sink until the source ends: returns why. */
-static int read_source(struct cme_input *input, struct cme_demux *demux)
+static int read_source(struct cme_input *input, struct cme_feed *feed)
 {
-	bool paced = cme_demux_paced(demux);
+	bool paced = feed->ops->paced(feed);
 	struct cme_paced ahead;
 	struct cme_promise told = { 0 };
 	int rc = 0;
 
-	cme_paced_init(&ahead, demux);
+	cme_paced_init(&ahead, feed);
 	while (rc >= 0 && !cme_deadline_cancelled(&input->deadline)) {
 		int64_t delay_us = 0;
 		struct cme_packet *packet =
-			paced ? cme_paced_next(&ahead, &delay_us, &rc) : cme_demux_next(demux, &rc);
+			paced ? cme_paced_next(&ahead, &delay_us, &rc) : feed->ops->next(feed, &rc);
 
-		tell_promise(input, demux, &told);
-		tell_dropped(input, demux);
-		if (!packet && rc >= 0 && !demux->reader.foreign)
+		tell_promise(input, feed, &told);
+		tell_dropped(input, feed);
+		if (!packet && rc >= 0 && !feed->ops->foreign(feed))
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;
@@ -97,16 +96,16 @@ static int read_source(struct cme_input *input, struct cme_demux *demux)
 /* Opens the source and reads it to its end. Fills err; returns for how many seconds it was open. */
 static double cycle(struct cme_input *input, struct cme_err *err)
 {
-	struct cme_demux demux = { .url = input->spec.urls[0],
-				   .ca_file = input->ca_file,
-				   .deadline = &input->deadline };
+	struct cme_feed feed = { .url = input->spec.urls[0],
+				 .ca_file = input->ca_file,
+				 .deadline = &input->deadline };
 	int64_t opened_us = 0;
 
-	if (cme_demux_open(&demux, err) == 0) {
+	if (cme_feed_open(&feed, err) == 0) {
 		opened_us = cme_now_us();
-		cme_demux_fault(&demux, read_source(input, &demux), err);
+		feed.ops->fault(&feed, read_source(input, &feed), err);
 	}
-	cme_demux_close(&demux);
+	cme_feed_close(&feed);
 	return opened_us ? (double)(cme_now_us() - opened_us) / 1e6 : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One source: a thread that opens it with libavformat (demux.h), paces it if it comes faster than real
- * time, and opens it again with backoff when it ends or fails; or that plays a list of files to its end
+ * One source: a thread that opens it by the kind of its scheme (feed.h), paces it if it comes faster than
+ * real time, and opens it again with backoff when it ends or fails; or that plays a list of files to its end
  * (player.h), while it is told to play. What comes out goes to the sink, on the input's own thread.
  *
  * A source that is silent for 10 s is opened again. cancel returns at once; done turns true when the sink is
@@ -15,7 +15,7 @@
 #include "common/err.h"
 #include "relay/base/events.h"
 #include "relay/base/spec.h"
-#include "relay/source/av/demux.h"
+#include "relay/source/feed.h"
 #include "stream/packet.h"
 
 struct cme_input;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/paced.h"
 
+#include <libavutil/error.h>
+
 #include "relay/base/sys.h"
 
 /* A stream that does not show for so long has ended, or was never there: the other one goes on. */
@@ -8,9 +10,9 @@ static const struct cme_shelf_limits limits = { .ahead_us = 8 * CME_SECOND_US,
 						.bytes = (size_t)32 * 1024 * 1024,
 						.items = 8192 };
 
-void cme_paced_init(struct cme_paced *paced, struct cme_demux *demux)
+void cme_paced_init(struct cme_paced *paced, struct cme_feed *feed)
 {
-	*paced = (struct cme_paced){ .demux = demux };
+	*paced = (struct cme_paced){ .feed = feed };
 	cme_playlist_init(&paced->times, 1, 0);
 	cme_shelf_init(&paced->shelf, limits);
 }
@@ -36,7 +38,7 @@ struct cme_packet *cme_paced_next(struct cme_paced *paced, int64_t *delay_us, in
 
 	*rc = 0;
 	if (paced->rc == 0 && !cme_shelf_ordered(&paced->shelf)) {
-		struct cme_packet *packet = cme_demux_next(paced->demux, &paced->rc);
+		struct cme_packet *packet = paced->feed->ops->next(paced->feed, &paced->rc);
 
 		if (packet)
 			put(paced, packet);

@@ -9,7 +9,7 @@
 #include "relay/base/backoff.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/av/demux.h"
+#include "relay/source/feed.h"
 #include "relay/source/pacer.h"
 #include "relay/source/playlist.h"
 #include "relay/source/shelf.h"
@@ -216,17 +216,17 @@ static void note_dropped(struct cme_player *player, unsigned count)
 /* One entry from opening to its end. err says what was wrong with it, if anything. */
 static void fill_entry(struct cme_player *player, struct cme_err *err)
 {
-	struct cme_demux demux = { .url = player->spec->urls[player->list.index],
-				   .ca_file = player->ca_file,
-				   .deadline = &player->deadline,
-				   .resume = true };
-	bool more = cme_demux_open(&demux, err) == 0, any = false;
+	struct cme_feed feed = { .url = player->spec->urls[player->list.index],
+				 .ca_file = player->ca_file,
+				 .deadline = &player->deadline,
+				 .resume = true };
+	bool more = cme_feed_open(&feed, err) == 0, any = false;
 	int rc = 0;
 
 	while (more && !cme_deadline_cancelled(&player->deadline)) {
-		struct cme_packet *packet = cme_demux_next(&demux, &rc);
+		struct cme_packet *packet = feed.ops->next(&feed, &rc);
 
-		note_dropped(player, cme_reader_dropped(&demux.reader));
+		note_dropped(player, feed.ops->dropped(&feed));
 		if (packet)
 			more = on_packet(player, packet, err);
 		else
@@ -234,8 +234,8 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 		any = any || packet;
 	}
 	if (rc < 0 && (rc != AVERROR_EOF || !any))
-		cme_demux_fault(&demux, rc, err);
-	cme_demux_close(&demux);
+		feed.ops->fault(&feed, rc, err);
+	cme_feed_close(&feed);
 }
 
 /* To the sink; after it has taken what was told before. */

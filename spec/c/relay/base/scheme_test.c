@@ -16,7 +16,7 @@
 static const struct {
 	const char *url;
 	bool input;
-	const char *muxer;
+	const char *container;
 } rows[] = {
 	{ "rtmp://h/a/k", true, "flv" },    { "RTMP://h/a/k", true, "flv" },
 	{ "rtmps://h/a/k", true, "flv" },   { "srt://h:9", true, "mpegts" },
@@ -37,11 +37,12 @@ static void takes_what_the_table_says(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct cme_scheme *scheme = cme_scheme_find(rows[i].url);
 
-		assert_int_equal(scheme && scheme->input, rows[i].input);
-		if (rows[i].muxer)
-			assert_string_equal(scheme->muxer, rows[i].muxer);
+		assert_int_equal(scheme && scheme->source, rows[i].input);
+		assert_int_equal(scheme && scheme->output, rows[i].container != NULL);
+		if (rows[i].container)
+			assert_string_equal(scheme->container, rows[i].container);
 		else
-			assert_true(!scheme || !scheme->muxer);
+			assert_true(!scheme || !scheme->container);
 	}
 }
 

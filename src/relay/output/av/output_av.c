@@ -118,7 +118,7 @@ static int open_muxer(struct av_output *av)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(av->out->url);
 	AVDictionary *options = NULL;
-	int rc = avformat_alloc_output_context2(&av->ctx, NULL, scheme->muxer, av->out->url);
+	int rc = avformat_alloc_output_context2(&av->ctx, NULL, scheme->container, av->out->url);
 
 	if (rc < 0)
 		return rc;
@@ -137,7 +137,7 @@ static int check_media(struct av_output *av, struct cme_err *err)
 {
 	char url[256];
 
-	if (cme_media_check(av->opened, cme_scheme_find(av->out->url)->muxer, err) == 0)
+	if (cme_media_check(av->opened, cme_scheme_find(av->out->url)->container, err) == 0)
 		return 0;
 	return cme_err_prefix(err, "open '%s'", cme_redact_url(av->out->url, url, sizeof url));
 }

@@ -7,7 +7,10 @@
 
 #include "relay/base/av_url.h"
 #include "relay/base/averr.h"
+#include "relay/base/avlog.h"
 #include "relay/base/sys.h"
+#include "relay/source/av/intake.h"
+#include "relay/source/av/reader.h"
 
 #define OPEN_S       10
 #define PICTURE_TEXT "the picture is %s (send H.264 with its headers)"
@@ -15,6 +18,15 @@
 #define GROWTH_MAX \
 	((size_t)64 * 1024 * 1024) /* of the process while one packet is read, or a source opened */
 #define STREAMS_MAX "128"          /* of MPEG-TS: each keeps a buffer of 200 KB */
+
+struct cme_demux {
+	const struct cme_feed *feed;
+	AVFormatContext *ctx; /* NULL: closed */
+	AVIOContext *pb;      /* of the URL itself; NULL: not open */
+	struct cme_intake intake;
+	struct cme_reader reader;
+	struct cme_avlog log;
+};
 
 /* What a playlist names in turn. */
 static int open_part(AVFormatContext *ctx, AVIOContext **pb, const char *url, int flags,
@@ -35,8 +47,8 @@ static int close_part(AVFormatContext *ctx, AVIOContext *pb)
 /* Connections that HLS keeps open would not pass our intake. */
 static void set_options(const struct cme_demux *demux, AVDictionary **options)
 {
-	av_dict_set(options, "protocol_whitelist", demux->scheme->protocols, 0);
-	av_dict_set(options, "format_whitelist", demux->scheme->formats, 0);
+	av_dict_set(options, "protocol_whitelist", demux->feed->scheme->protocols, 0);
+	av_dict_set(options, "format_whitelist", demux->feed->scheme->formats, 0);
 	av_dict_set(options, "codec_whitelist", cme_scheme_decoders, 0);
 	av_dict_set(options, "max_streams", STREAMS_MAX, 0);
 	av_dict_set(options, "http_persistent", "0", 0);
@@ -62,7 +74,7 @@ static int open_format(struct cme_demux *demux)
 
 	demux->ctx->pb = demux->pb;
 	set_options(demux, &options);
-	rc = avformat_open_input(&demux->ctx, demux->url, NULL, &options);
+	rc = avformat_open_input(&demux->ctx, demux->feed->url, NULL, &options);
 	av_dict_free(&options);
 	demux->intake.opened = true; /* what a part begins with while the streams are probed is news */
 	if (rc >= 0 && in_boxes(demux))
@@ -81,46 +93,57 @@ static int open_source(struct cme_demux *demux, const char *url, AVDictionary **
 	demux->ctx = avformat_alloc_context();
 	if (!demux->ctx)
 		return AVERROR(ENOMEM);
-	demux->ctx->interrupt_callback = cme_deadline_callback(demux->deadline);
+	demux->ctx->interrupt_callback = cme_deadline_callback(demux->feed->deadline);
 	demux->ctx->opaque = demux;
 	demux->ctx->io_open = open_part;
 	demux->ctx->io_close2 = close_part;
-	demux->deadline->growth_max = GROWTH_MAX;
-	demux->deadline->cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
-	cme_deadline_set(demux->deadline, OPEN_S * CME_SECOND_US);
+	demux->feed->deadline->growth_max = GROWTH_MAX;
+	demux->feed->deadline->cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
+	cme_deadline_set(demux->feed->deadline, OPEN_S * CME_SECOND_US);
 	rc = cme_intake_open(&demux->intake, &demux->pb, url, options);
 	return rc < 0 ? rc : open_format(demux);
 }
 
 static void set_fault(const struct cme_demux *demux, struct cme_averr *what, struct cme_err *err)
 {
-	if (demux->deadline->overgrown)
+	if (demux->feed->deadline->overgrown)
 		what->rc = AVERROR(ENOMEM);
 	what->input = true;
-	what->url = demux->url;
+	what->url = demux->feed->url;
 	what->log = &demux->log;
 	what->refusal = &demux->intake.refusal;
 	cme_averr_set(err, what);
 }
 
-int cme_demux_open(struct cme_demux *demux, struct cme_err *err)
+/* Everything but the feed starts anew. */
+static struct cme_demux *new_demux(const struct cme_feed *feed)
+{
+	struct cme_demux *demux = calloc(1, sizeof *demux);
+
+	if (!demux)
+		return NULL;
+	demux->feed = feed;
+	demux->intake = (struct cme_intake){ .scheme = feed->scheme,
+					     .ca_file = feed->ca_file,
+					     .deadline = feed->deadline,
+					     .log = &demux->log,
+					     .resume = feed->resume };
+	cme_intake_reset(&demux->intake);
+	return demux;
+}
+
+static int open_feed(struct cme_feed *feed, struct cme_err *err)
 {
 	struct cme_averr what = { .open = true, .limit_s = OPEN_S, .rc = AVERROR(EINVAL) };
+	struct cme_demux *demux = new_demux(feed);
 	AVDictionary *options = NULL;
 	char *url;
 
-	demux->scheme = cme_scheme_find(demux->url);
-	demux->ctx = NULL;
-	demux->pb = NULL;
-	demux->intake = (struct cme_intake){ .scheme = demux->scheme,
-					     .ca_file = demux->ca_file,
-					     .deadline = demux->deadline,
-					     .log = &demux->log,
-					     .resume = demux->resume };
-	cme_intake_reset(&demux->intake);
-	demux->reader = (struct cme_reader){ 0 };
-	cme_avlog_capture(&demux->log, demux->url);
-	url = cme_av_url(demux->url, &options, &demux->intake.refusal);
+	feed->backend = demux;
+	if (!demux)
+		return cme_err_set(err, "internal", "out of memory");
+	cme_avlog_capture(&demux->log, feed->url);
+	url = cme_av_url(feed->url, &options, &demux->intake.refusal);
 	if (url)
 		what.rc = open_source(demux, url, &options);
 	av_dict_free(&options);
@@ -131,12 +154,13 @@ int cme_demux_open(struct cme_demux *demux, struct cme_err *err)
 	return -1;
 }
 
-struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
+static struct cme_packet *next(struct cme_feed *feed, int *rc)
 {
+	struct cme_demux *demux = feed->backend;
 	struct cme_packet *packet;
 
 	if (!demux->reader.foreign) /* data of other kinds do not break a silence */
-		cme_deadline_set(demux->deadline, SILENCE_S * CME_SECOND_US);
+		cme_deadline_set(feed->deadline, SILENCE_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
 	if (*rc == AVERROR_PATCHWELCOME)
 		cme_err_set(&demux->intake.refusal, "media.unsupported", PICTURE_TEXT,
@@ -146,8 +170,23 @@ struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 	return packet;
 }
 
-void cme_demux_promise(const struct cme_demux *demux, struct cme_promise *promise)
+static unsigned dropped(struct cme_feed *feed)
 {
+	struct cme_demux *demux = feed->backend;
+
+	return cme_reader_dropped(&demux->reader);
+}
+
+static bool foreign(const struct cme_feed *feed)
+{
+	const struct cme_demux *demux = feed->backend;
+
+	return demux->reader.foreign;
+}
+
+static void promised(const struct cme_feed *feed, struct cme_promise *promise)
+{
+	const struct cme_demux *demux = feed->backend;
 	const char *picture = cme_reader_lacks(&demux->reader, CME_VIDEO);
 	const char *sound =
 		demux->intake.sound[0] ? demux->intake.sound : cme_reader_lacks(&demux->reader, CME_AUDIO);
@@ -162,31 +201,48 @@ void cme_demux_promise(const struct cme_demux *demux, struct cme_promise *promis
 			 "the sound is %s (send AAC)", sound);
 }
 
-void cme_demux_fault(const struct cme_demux *demux, int rc, struct cme_err *err)
+static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
 {
 	struct cme_averr what = { .rc = rc, .limit_s = SILENCE_S };
 
-	set_fault(demux, &what, err);
+	set_fault(feed->backend, &what, err);
 }
 
 /* Live protocols come at their own pace, and so does FLV over HTTP unless it is a file with a length. */
-bool cme_demux_paced(const struct cme_demux *demux)
+static bool paced(const struct cme_feed *feed)
 {
-	const AVFormatContext *ctx = demux->ctx;
+	const struct cme_demux *demux = feed->backend;
 
-	if (demux->scheme->live)
+	if (feed->scheme->traits & CME_SCHEME_LIVE)
 		return false;
-	return !strstr(ctx->iformat->name, "flv") || cme_intake_size(demux->pb) > 0;
+	return !strstr(demux->ctx->iformat->name, "flv") || cme_intake_size(demux->pb) > 0;
 }
 
-void cme_demux_close(struct cme_demux *demux)
+static void close_feed(struct cme_feed *feed)
 {
+	struct cme_demux *demux = feed->backend;
+
+	if (!demux)
+		return;
 	cme_reader_fini(&demux->reader);
-	cme_deadline_set(demux->deadline, CME_SECOND_US);
-	demux->deadline->cut = NULL;
+	cme_deadline_set(feed->deadline, CME_SECOND_US);
+	feed->deadline->cut = NULL;
 	avformat_close_input(&demux->ctx);
 	cme_intake_close(demux->pb);
 	cme_intake_fini(&demux->intake);
-	demux->pb = NULL;
 	cme_avlog_capture(NULL, NULL);
+	free(demux);
+	feed->backend = NULL;
 }
+
+const struct cme_feed_ops cme_source_av = {
+	.name = "libavformat",
+	.open = open_feed,
+	.next = next,
+	.dropped = dropped,
+	.foreign = foreign,
+	.promise = promised,
+	.fault = fault,
+	.paced = paced,
+	.close = close_feed,
+};

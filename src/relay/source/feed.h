@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One source URL that is being read, whatever reads it. The table of schemes names the kind (base/scheme.h);
+ * a kind of source is a folder here that supplies struct cme_feed_ops: packets in the engine's one form
+ * (H.264 with length prefixes, AAC raw, times in microseconds), with the media they belong to.
+ *
+ * Belongs to the thread that opened it. Every call ends by a limit of the kind's own, or sooner when the
+ * owner's deadline is cancelled. `rc` is a libavformat error code.
+ */
+#ifndef CME_RELAY_SOURCE_FEED_H
+#define CME_RELAY_SOURCE_FEED_H
+
+#include <stdbool.h>
+
+#include "common/err.h"
+#include "relay/base/deadline.h"
+#include "relay/base/scheme.h"
+#include "stream/packet.h"
+
+/* What a source promised by what came so far (liveness.h). */
+struct cme_promise {
+	bool made[CME_STREAMS];
+	char unreadable[CME_STREAMS][96]; /* "the picture is ... (send H.264)": why none of it is passed on;
+					   * "": it is */
+};
+
+struct cme_feed {
+	const char *url;                 /* the owner's; has secrets */
+	const char *ca_file;             /* the owner's; may be NULL */
+	struct cme_deadline *deadline;   /* the owner's; for cancelling */
+	bool resume;                     /* a file over HTTP: go on where the connection broke */
+	const struct cme_scheme *scheme; /* from here on set by open */
+	const struct cme_feed_ops *ops;
+	void *backend; /* the kind's own */
+};
+
+struct cme_feed_ops {
+	const char *name;
+	/* Sets feed->backend. 0, or -1 with err; closed after either. */
+	int (*open)(struct cme_feed *feed, struct cme_err *err);
+	/* The next packet, the caller's reference. NULL with *rc 0: none right now, call again; NULL with *rc
+	 * < 0: the source ended or failed. */
+	struct cme_packet *(*next)(struct cme_feed *feed, int *rc);
+	/* Packets left out since the last question. */
+	unsigned (*dropped)(struct cme_feed *feed);
+	/* What came last is neither picture nor sound. */
+	bool (*foreign)(const struct cme_feed *feed);
+	void (*promise)(const struct cme_feed *feed, struct cme_promise *promise);
+	/* Why `next` ended, in words. */
+	void (*fault)(const struct cme_feed *feed, int rc, struct cme_err *err);
+	/* What it gives comes faster than real time: a file, or HLS. */
+	bool (*paced)(const struct cme_feed *feed);
+	void (*close)(struct cme_feed *feed);
+};
+
+/* The first four members are set. 0, or -1 with err. After 0 the rest is done through feed->ops, and closed
+ * with cme_feed_close; after -1 that does nothing. */
+int cme_feed_open(struct cme_feed *feed, struct cme_err *err);
+void cme_feed_close(struct cme_feed *feed);
+
+#endif
