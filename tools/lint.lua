@@ -9,7 +9,7 @@ package.path = "./?.lua;" .. package.path
 
 local tree = require "tools.lint.tree"
 
-local CHECKS = { "rooms", "functions", "links", "places" }
+local CHECKS = { "rooms", "functions", "links", "places", "wings" }
 
 local function main(names)
   local files, bad = tree.checkout(), false

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- Who may include whom in src. A wing is a set of files; WINGS is the whole rule, from the ground up: each knows those
+-- that it names, and itself. So a library of the media path can be taken without the engine, a kind of source or output
+-- is a folder that no other knows, and JSON stays in the control protocol.
+
+local tree = require "tools.lint.tree"
+
+local wings = {}
+
+---@class lint.wing
+---@field name string
+---@field files string[] patterns of paths below src/; the first wing that fits has a file
+---@field may string[] the wings that it may include, besides itself
+
+local MEDIA = { "common", "stream", "rtmp" }
+
+local function media_and(...)
+  local list = { table.unpack(MEDIA) }
+  for _, name in ipairs { ... } do list[#list + 1] = name end
+  return list
+end
+
+---@type lint.wing[]
+wings.WINGS = {
+  { name = "common", files = { "^common/" }, may = {} },
+  { name = "sign", files = { "^sign/" }, may = { "common" } },
+  { name = "json_core", files = { "^json_core/" }, may = { "common" } },
+  { name = "http", files = { "^http/" }, may = { "common" } },
+  { name = "httpd", files = { "^httpd/" }, may = { "common" } },
+  { name = "playout", files = { "^playout/" }, may = { "common" } },
+  { name = "stream", files = { "^stream/" }, may = { "common" } },
+  { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
+  { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
+  { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and "relay/base" },
+  { name = "relay/source/av", files = { "^relay/source/av/" }, may = media_and("relay/base", "relay/source") },
+  { name = "relay/output", files = { "^relay/output/[^/]+$" }, may = media_and "relay/base" },
+  { name = "relay/output/av", files = { "^relay/output/av/" }, may = media_and("relay/base", "relay/output") },
+  { name = "relay/output/rtmp", files = { "^relay/output/rtmp/" }, may = media_and("relay/base", "relay/output") },
+  { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
+  { name = "relay/schemes", files = { "^relay/schemes%." },
+    may = { "relay/base", "relay/source/av", "relay/output/av", "relay/output/rtmp" } },
+  { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%." },
+    may = media_and("relay/base", "relay/source", "relay/output") },
+  { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/cafile%." },
+    may = { "common", "relay/base", "relay/control", "relay" } },
+}
+
+---@class lint.foreign
+---@field header string pattern of what stands in <...>
+---@field wings string[] those that may include it
+
+-- Libraries that have their place.
+---@type lint.foreign[]
+wings.FOREIGN = {
+  { header = "^jansson%.h$", wings = { "relay/control", "relay/program" } },
+  { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/output/av", "relay/program" } },
+  { header = "^openssl/", wings = { "sign", "rtmp", "relay/output/rtmp" } },
+}
+
+local function wing_of(list, path)
+  for _, wing in ipairs(list) do
+    for _, pattern in ipairs(wing.files) do
+      if path:find(pattern) then return wing end
+    end
+  end
+end
+
+local function contains(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
+  end
+  return false
+end
+
+local function fault_of_own(list, from, header)
+  local to = wing_of(list, header)
+  if not to then return ("includes '%s', which stands in no wing (write its path below src/)"):format(header) end
+  if from == to or contains(from.may, to.name) then return nil end
+  return ("wing '%s' may not include '%s' (wing '%s')"):format(from.name, header, to.name)
+end
+
+local function fault_of_foreign(foreign, from, header)
+  for _, rule in ipairs(foreign) do
+    if header:find(rule.header) and not contains(rule.wings, from.name) then
+      return ("wing '%s' may not include <%s>"):format(from.name, header)
+    end
+  end
+end
+
+--- Compares every #include of src/ with the order of the wings.
+---@param files lint.tree
+---@param list lint.wing[]|nil instead of WINGS
+---@param foreign lint.foreign[]|nil instead of FOREIGN
+---@return string[] faults
+function wings.check(files, list, foreign)
+  local faults = {}
+  list, foreign = list or wings.WINGS, foreign or wings.FOREIGN
+  tree.each(files, { "^src/.*%.[ch]$" }, function(path, text)
+    local from, number = wing_of(list, path:sub(5)), 0
+    if not from then
+      faults[#faults + 1] = ("%s: stands in no wing"):format(path)
+      return
+    end
+    for line in (text .. "\n"):gmatch "(.-)\n" do
+      number = number + 1
+      local own, other = line:match '^%s*#%s*include%s+"([^"]+)"', line:match "^%s*#%s*include%s+<([^>]+)>"
+      local fault = own and fault_of_own(list, from, own) or other and fault_of_foreign(foreign, from, other)
+      if fault then faults[#faults + 1] = ("%s:%d: %s"):format(path, number, fault) end
+    end
+  end)
+  return faults
+end
+
+return wings
