@@ -51,6 +51,8 @@ Client.__name = "cme.client"
 ---@field now (fun(): number)|nil the clock, os.time
 
 ---@class cme.call.options
+---@field timeout number|nil seconds for the whole call, waits and further attempts among them; none. An attempt has at
+--- most the client's own timeout. Keys that have to be fetched first take their own time
 ---@field settle (fun(): table|false|nil, string|nil, table|nil)|nil finds out whether a write was done when an attempt
 --- left that open: its response when it was, false when it certainly was not, nil and why when that cannot be told
 
@@ -104,13 +106,15 @@ local OPTIONS = {
   now = { "function" },
 }
 
-local CALL_OPTIONS = { settle = { "function" } }
+local CALL_OPTIONS = { settle = { "function" }, timeout = { "number", fact = options.timeout } }
 
 -- Fit for jitter and nonces; Lua's own generator starts alike in every process of LuaJIT.
 local function random()
   local hex = require "cme.sign".random_hex(6)
   return hex and tonumber(hex, 16) / 2 ^ 48 or math.random()
 end
+
+local SHORTEST = 0.001 -- seconds that a transport can be given
 
 local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
 
@@ -286,10 +290,31 @@ local function current_secret(state, now)
 end
 
 -- By the transport's time where it tells one: os.time knows whole seconds only, too coarse for twenty of them.
-local function wait_for_turn(self, state, transport, action)
-  local now = transport.time and transport:time() or self.now()
-  local wait = state.rate:take(action, now)
-  if wait > 0 then transport:sleep(wait) end
+local function fine_time(self)
+  local transport = self.transport
+  return transport.time and transport:time() or self.now()
+end
+
+-- Seconds that a call still has.
+local function left_of(self, call)
+  return call.deadline and call.deadline - fine_time(self) or math.huge
+end
+
+-- False when the turn comes after the call's deadline.
+local function wait_for_turn(self, state, call)
+  local wait = state.rate:take(call.action, fine_time(self))
+  if wait >= left_of(self, call) then return false end
+  if wait > 0 then self.transport:sleep(wait) end
+  return true
+end
+
+-- Gives a request no more time than the call has; false when it has none.
+local function bound(self, call, request)
+  local left = left_of(self, call)
+  if left < SHORTEST then return false end
+  request.timeout = math.min(request.timeout, left)
+  request.connect_timeout = math.min(request.connect_timeout, left)
+  return true
 end
 
 local function not_sent(call, message, detail)
@@ -298,11 +323,16 @@ local function not_sent(call, message, detail)
   return nil, whole, detail, true
 end
 
+local function out_of_time(call)
+  return not_sent(call, ("its timeout of %g s was over before it could be sent"):format(call.timeout),
+    { code = "network.timeout", retryable = true })
+end
+
 -- Signs and sends one request. `call` is also the context of its answer. A fourth result, true, says that nothing was
 -- sent for a reason of our own, which going again would not change.
 local function attempt(self, state, call)
   local transport = self.transport
-  if state.rate then wait_for_turn(self, state, transport, call.action) end
+  if state.rate and not wait_for_turn(self, state, call) then return out_of_time(call) end
   local clock = self.now()
   local now = clock + state.offset
   local secret, message, detail = current_secret(state, now)
@@ -311,6 +341,7 @@ local function attempt(self, state, call)
   call.secret_id, call.token = secret.secret_id, secret.token
   local request, why, cause = state.form.request(state.target, call, secret, math.floor(now))
   if not request then return not_sent(call, why, cause) end
+  if not bound(self, call, request) then return out_of_time(call) end
   call.attempts = call.attempts + 1
   local http
   http, message, detail = transport:request(request)
@@ -386,13 +417,14 @@ local function recover(self, state, call, message, detail)
     retries = state.retries,
     random = state.random(),
   }
-  if verdict == "settle" and not call.settle then verdict, wait = "give_up", 0 end
+  if verdict == "settle" and not call.settle or wait >= left_of(self, call) then verdict, wait = "give_up", 0 end
   if wait > 0 then self.transport:sleep(wait) end
   return REMEDIES[verdict](state, call, message, detail, unknown)
 end
 
 local function perform(self, state, call)
   self.transport = self.transport or require "cme.net.transport".shared()
+  call.deadline = call.timeout and fine_time(self) + call.timeout
   while true do
     local response, message, detail, ours = attempt(self, state, call)
     if response or ours then return response, message, detail end
@@ -429,6 +461,7 @@ function Client:call(name, params, given)
     payload = payload,
     host = state.target.host,
     settle = given and given.settle,
+    timeout = given and given.timeout,
     attempts = 0, -- requests sent
     free = 0, -- of them, those that do not count against `retries`
   })

@@ -525,6 +525,75 @@ describe("cme.client", function()
     end)
   end)
 
+  describe("timeout of a call", function()
+    local LOST = function() return nil, "it went wrong", { code = "network.reset", sent = true } end
+
+    -- A transport with a clock of its own, which each request advances, as waiting does.
+    local function timed(seconds, ...)
+      local transport = fake.transport(...)
+      local at, sleep = 1000, transport.sleep
+      local request = transport.request
+      function transport.time() return at end
+      function transport:sleep(wait)
+        at = at + wait
+        return sleep(self, wait)
+      end
+      function transport:request(asked)
+        at = at + seconds
+        return request(self, asked)
+      end
+      return transport
+    end
+
+    it("bounds each attempt by what is left, and never lengthens one", function()
+      local transport = timed(3, LOST, LOST, fake.ok())
+      local made = fake.client(transport, { retries = 3, timeout = 8, connect_timeout = 2 })
+      assert(made:call("DescribePlatforms", nil, { timeout = 10 }))
+      local limits, connects = {}, {}
+      for i, request in ipairs(transport.asked) do limits[i], connects[i] = request.timeout, request.connect_timeout end
+      assert.are.equal(8, limits[1])
+      assert.is_true(limits[2] <= 7 and limits[3] <= 4, table.concat(limits, " "))
+      assert.is_true(connects[1] == 2 and connects[3] == 2, table.concat(connects, " "))
+    end)
+
+    it("ends the attempts: the failure is that of the last one", function()
+      local transport = timed(3, LOST, LOST, LOST)
+      local made = fake.client(transport, { retries = 50 })
+      local response, message, detail = made:call("DescribePlatforms", nil, { timeout = 5 })
+      assert.is_nil(response)
+      assert.are.equal("DescribePlatforms: it went wrong (127.0.0.1:8156)", message)
+      assert.are.equal(2, detail.attempts)
+      assert.is_true(detail.retryable)
+    end)
+
+    it("leaves the outcome of a write open when there is no time to look", function()
+      local settled = 0
+      local made = fake.client(timed(5, LOST), { retries = 3 })
+      local _, _, detail = made:call("DeleteProject", { ProjectId = "p" }, { timeout = 5,
+        settle = function() settled = settled + 1 return false end })
+      assert.is_true(detail.unknown_outcome)
+      assert.are.equal(0, settled)
+    end)
+
+    it("is over before anything is sent when its turn comes later", function()
+      local transport = timed(0, fake.ok())
+      local made = fake.client(transport, { rate = 0.1 })
+      assert(made:call("DescribePlatforms", nil, { timeout = 1 }))
+      local _, message, detail = made:call("DescribePlatforms", nil, { timeout = 1 })
+      assert.are.equal("DescribePlatforms: its timeout of 1 s was over before it could be sent", message)
+      assert.are.same({ "network.timeout", 0, true }, { detail.code, detail.attempts, detail.retryable })
+      assert.are.equal(1, #transport.asked)
+    end)
+
+    it("is a number of seconds", function()
+      local made = fake.client(fake.transport())
+      for _, wrong in ipairs { 0, -1, "5", 1 / 0 } do
+        local message = raised(made.call, made, "DescribePlatforms", nil, { timeout = wrong })
+        assert.truthy(message:find("DescribePlatforms: option 'timeout': ", 1, true), message)
+      end
+    end)
+  end)
+
   describe("rate", function()
     it("makes the twenty-first call of a second wait, unless it is off", function()
       local answers = {}
