@@ -22,7 +22,7 @@ local show = cme.project {
 }
 
 assert(show:create())
-print("push to " .. assert(show:push_url()))
+print("push to " .. assert(show:push_urls()).main)
 print "press Enter to go on the air"
 io.read "l"
 

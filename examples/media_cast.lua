@@ -39,7 +39,8 @@ cme.sleep(part)
 report()
 
 local info = assert(show:info())
-local switched, message = show:switch(info.sources[2].id) -- to the live stream, without waiting for the file's end
+-- To the live stream, without waiting for the file's end.
+local switched, message = show:switch_source(info.sources[2].id)
 if not switched then print(message) end -- what was on the air goes on
 assert(show:disable_output(info.outputs[1].id))
 cme.sleep(part)

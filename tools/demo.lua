@@ -131,7 +131,7 @@ local function direct_push()
   local show = client:project { name = "direct push", owner = "demo", input = { push = 60 },
     outputs = { { name = PUSHED, url = stage.nginx:url(PUSHED, "live") } } }
   assert(show:create())
-  local url = assert(show:push_url())
+  local url = assert(show:push_urls()).main
   say("  ffmpeg -re -i ... -f flv '%s'", require "cme.redact".url(url))
   stage.encoder = media.publish(url, media.MAIN)
   stage.service.proc:expect '"message":"publisher admitted"'

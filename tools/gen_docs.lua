@@ -15,15 +15,16 @@ local sorted_keys = require "cme.text.strings".sorted_keys
 
 local M = {}
 
--- In the order of the page: the name to require, the source, and how a caller begins where that is not the name. A
--- module's methods are shown with it; the classes' fields come after all modules.
+-- In the order of the page: the name to require, the source, and how a caller begins where that is not the name; `also`
+-- are the sources that its classes are in. A module's methods are shown with it; the classes' fields come after all
+-- modules. What stands at the root of lua/cme is public, and described here.
 local MODULES = {
   { "cme", "lua/cme/init.lua" },
   { "cme.task", "lua/cme/task.lua", "cme" },
   { "cme.client", "lua/cme/client.lua" },
-  { "cme.project", "lua/cme/project.lua" },
-  { "cme.credentials", "lua/cme/credentials.lua" },
-  { "cme.credentials.provider", "lua/cme/credentials/provider.lua" },
+  { "cme.project", "lua/cme/project.lua", also = { "lua/cme/project/base.lua", "lua/cme/project/relay.lua",
+    "lua/cme/project/cast.lua", "lua/cme/project/watch.lua" } },
+  { "cme.credentials", "lua/cme/credentials.lua", also = { "lua/cme/credentials/provider.lua" } },
   { "cme.codes", "lua/cme/codes.lua" },
   { "cme.event", "lua/cme/event.lua" },
   { "cme.live_url", "lua/cme/live_url.lua" },
@@ -31,7 +32,7 @@ local MODULES = {
   { "cme.redact", "lua/cme/redact.lua" },
   { "cme.json", "lua/cme/json.lua" },
   { "cme.schema", "lua/cme/schema.lua" },
-  { "cme.sign", "lua/cme/_meta/sign.lua" },
+  { "cme.version", "lua/cme/version.lua" },
 }
 
 -- What modules of the client offer each other.
@@ -39,9 +40,9 @@ local HIDDEN = {
   ["cme.task"] = { current = true, waiting = true, run_on = true, register = true, detached = true,
     on_cancel = true },
   ["cme.client"] = { new = true },
-  ["cme.project"] = { new = true },
-  ["cme.credentials"] = { explicit = true, resolve = true },
-  ["cme.credentials.provider"] = { new = true, is = true, refresh_time = true },
+  ["cme.project"] = { new = true, projects = true, find = true, take = true, run = true, class = true, attached = true,
+    learn = true, methods = true, diff = true },
+  ["cme.credentials"] = { explicit = true, resolve = true, new = true, is = true, refresh_time = true },
   ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true },
   ["cme.json"] = { string = true, object = true },
   ["cme.time"] = { read = true, parse_http = true },
@@ -313,8 +314,10 @@ end
 -- The functions of a module that the page shows.
 local function shown(files, module)
   local list, hidden = {}, HIDDEN[module[1]] or {}
-  for _, fn in ipairs(files[module[2]] and files[module[2]].functions or {}) do
-    if fn.separator == ":" or not hidden[fn.name] then list[#list + 1] = fn end
+  for _, path in ipairs { module[2], table.unpack(module.also or {}) } do
+    for _, fn in ipairs(files[path] and files[path].functions or {}) do
+      if fn.separator == ":" or not hidden[fn.name] then list[#list + 1] = fn end
+    end
   end
   return list
 end

@@ -324,8 +324,7 @@ local function not_sent(call, message, detail)
 end
 
 local function out_of_time(call)
-  return not_sent(call, ("its timeout of %g s was over before it could be sent"):format(call.timeout),
-    { code = "network.timeout", retryable = true })
+  return not_sent(call, select(2, codes.fail("network.timeout:not_sent", nil, { retryable = true })))
 end
 
 -- Signs and sends one request. `call` is also the context of its answer. A fourth result, true, says that nothing was
@@ -493,19 +492,41 @@ end
 --- How the inputs and outputs of many projects do, in one call for a hundred of them: what show:health() tells of one.
 --- `cme serve` only.
 ---@param ids string[]|nil of projects; nil: all that are working. Unknown ones are left out
+---@param given cme.project.timeout|nil
 ---@return table<string, cme.project.health>|nil health by project id
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.unsupported: the service has no such action, as the cloud
 ---@usage for id, health in pairs(assert(client:health())) do log(id, health.active, #health.outputs) end
-function Client:health(ids)
-  return require "cme.project.health".of_many(self, ids)
+function Client:health(ids, given)
+  return require "cme.project.health".of_many(self, ids, given)
 end
 
---- A project of this client; see cme.project.
----@param spec cme.project.spec|string
----@return cme.project
+--- Makes a project of this client; nothing is sent.
+---@param spec cme.project.spec|string a spec, or the id of an existing project, which becomes a relay or a cast at its
+--- first call
+---@return cme.relay_project|cme.cast_project
 function Client:project(spec)
   return require "cme.project".new(self, spec)
+end
+
+--- Goes through the projects, newest first: an iterator that reads the service's list page by page. It gives each
+--- project, and what the list tells of it in the form of info(). When a page cannot be read it gives, as the last,
+--- false, message and detail, so that a list that broke off is not taken for a whole one.
+---@param given cme.project.filter|nil
+---@return fun(): cme.relay_project|cme.cast_project|false|nil, cme.project.info|string, cme.detail|nil
+---@usage for show, info in client:projects { status = "working" } do assert(show, info):extend(1800) end
+function Client:projects(given)
+  return require "cme.project".projects(self, given)
+end
+
+--- Finds the project of a name, and of an owner where one is given.
+---@param given cme.project.find.options
+---@return cme.relay_project|cme.cast_project|nil project
+---@return cme.project.info|string info what the service's list tells of it; else the message
+---@return cme.detail|nil detail code invalid.not_found, or invalid.ambiguous when there are several
+---@usage local show = assert(client:find { name = "live-1", owner = "me" })
+function Client:find(given)
+  return require "cme.project".find(self, given)
 end
 
 return client

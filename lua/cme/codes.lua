@@ -102,6 +102,15 @@ function codes.exit_code(code)
   return code and inherited(require "cme.text.rules".exit, code) or 1
 end
 
+local LACKING = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
+
+--- Whether a code says that the service has no such action, as the cloud does of those that only `cme serve` has.
+---@param code string|nil
+---@return boolean
+function codes.is_lacking(code)
+  return LACKING[code] == true
+end
+
 --- Where docs/errors.md speaks of a code.
 ---@param code string
 ---@return string "docs/errors.md#network-timeout"

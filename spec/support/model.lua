@@ -39,6 +39,15 @@ function Model:project(spec)
   return require "cme.project".new(self, spec)
 end
 
+--- client:projects; the model's own field has that name.
+function Model:list(filter)
+  return require "cme.project".projects(self, filter)
+end
+
+function Model:find(given)
+  return require "cme.project".find(self, given)
+end
+
 function Model:new_id(prefix)
   self.serial = self.serial + 1
   return ("%s%d"):format(prefix, self.serial)
@@ -52,6 +61,13 @@ local function copy(value)
 end
 
 local function refusal(code) return nil, code end
+
+local function contains(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
+  end
+  return false
+end
 
 local function find(list, id)
   for i, entry in ipairs(list) do
@@ -298,7 +314,7 @@ local ACTIONS = {
     for _, id in ipairs(params.ProjectIds or {}) do wanted[id] = true end
     for id, entry in pairs(self.projects) do
       if (not params.ProjectIds or wanted[id]) and (not params.Owner or params.Owner.Id == entry.Owner.Id)
-        and (not params.CategorySet or params.CategorySet[1] == entry.Category) then
+        and (not params.CategorySet or contains(params.CategorySet, entry.Category)) then
         all[#all + 1] = entry
       end
     end

@@ -412,11 +412,10 @@ describe("cme.project", function()
   describe("attached by id", function()
     local DESCRIBED = fake.ok '"ProjectInfoSet":[{"ProjectId":"cmepid_1","Category":"STREAM_CONNECT"}]'
 
-    it("asks for the category when it is first needed, and only then", function()
-      local transport = fake.transport(fake.ok(), fake.refused "InternalError", fake.ok '"ProjectInfoSet":[]')
+    it("asks for the category at its first call, and until it is told", function()
+      local transport = fake.transport(fake.refused "InternalError", fake.ok '"ProjectInfoSet":[]')
       local show = fake.client(transport):project "cmepid_1"
       assert.is_nil(show.category)
-      assert.is_true(show:rename "other")
       local message = refused("api.InternalError", show:stop())
       assert.truthy(message:find("stop: DescribeProjects: ", 1, true), message)
       refused("invalid.unknown_project", show:stop())
@@ -426,6 +425,19 @@ describe("cme.project", function()
       local transport = fake.transport(fake.ok '"ProjectInfoSet":[{"ProjectId":"cmepid_1","Category":"SWITCHER"}]')
       local message = refused("invalid.unsupported", fake.client(transport):project("cmepid_1"):stop())
       assert.truthy(message:find("it is a SWITCHER project", 1, true), message)
+    end)
+
+    it("has the methods of its category, and raises for those of the other one", function()
+      local transport = fake.transport(DESCRIBED, DESCRIBED, fake.ok(), DESCRIBED)
+      local client = fake.client(transport)
+      local message = raised(function() client:project("cmepid_1"):add_source "https://h/1.mp4" end)
+      assert.truthy(message:find("add_source: a STREAM_CONNECT project has no such method (use add_input)", 1, true),
+        message)
+      assert.truthy(message:find("project_spec.lua:", 1, true), message)
+      assert.is_true(client:project("cmepid_1"):switch("backup", { timeout = 20 }))
+      assert.is_true(transport.asked[3].timeout <= 20)
+      assert.truthy(raised(function() client:project("cmepid_1"):switch "bakcup" end):find("did you mean", 1, true))
+      assert.are.equal(4, #transport.asked)
     end)
 
     it("has no spec to match", function()
@@ -552,18 +564,19 @@ describe("cme.project", function()
     assert.truthy(raised(show.rename, show):find("rename: option 'name': missing", 1, true))
   end)
 
-  it("answers invalid.unsupported for what a category lacks, with what to do instead", function()
-    local missing = {
-      STREAM_CONNECT = {
-        { "set_play", {}, "set_stop_at" }, { "set_output_media", {}, "MEDIA_CAST" },
-      },
-      MEDIA_CAST = { { "set_input", "main", "add_input" }, { "push_url", "main", "source" } },
+  it("raises for a method of the other category, and names the right one", function()
+    local foreign = {
+      STREAM_CONNECT = { sources = "info().inputs", add_source = "add_input", remove_source = "remove_input",
+        switch_source = "switch", set_play = "set_stop_at", set_output_media = "MEDIA_CAST" },
+      MEDIA_CAST = { switch = "switch_source", add_input = "add_source", set_input = "remove_source",
+        remove_input = "remove_source", push_urls = "source" },
     }
-    for category, methods in pairs(missing) do
+    for category, methods in pairs(foreign) do
       local show, transport = project { category = category, input = false }
-      for _, case in ipairs(methods) do
-        local message = refused("invalid.unsupported", show[case[1]](show, case[2]))
-        assert.truthy(message:find(case[3], 1, true), message)
+      for name, right in pairs(methods) do
+        local message = raised(show[name], show, "x")
+        assert.truthy(message:find(name .. ": a " .. category .. " project has no such method (", 1, true), message)
+        assert.truthy(message:find(right, 1, true), message)
       end
       assert.are.equal(0, #transport.asked)
     end
@@ -597,9 +610,9 @@ describe("cme.project", function()
 
   it("shows its name and id, no URL", function()
     local show = project(nil, CREATED)
-    assert.are.equal("cme.project 'live-1' (not created)", tostring(show))
+    assert.are.equal("cme.relay_project 'live-1' (not created)", tostring(show))
     show:create()
-    assert.are.equal("cme.project 'live-1' (p1)", tostring(show))
+    assert.are.equal("cme.relay_project 'live-1' (p1)", tostring(show))
     assert.truthy(raised(show.stop):find("call it as show:stop", 1, true))
   end)
 

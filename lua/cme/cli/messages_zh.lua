@@ -247,6 +247,11 @@ return {
   ["Play a file; again for each, in their order."] = "播放一个文件；可重复，按顺序播放。",
   ["How often files are played again; -1 until the stop."] = "文件重复播放的次数；-1 表示一直到停止。",
   ["Add an input."] = "添加一路输入。",
+  ["a MEDIA_CAST project has sources: give the URL of one"] = "MEDIA_CAST 项目使用源：请给出源的 URL",
+  ["a source of a MEDIA_CAST project cannot be changed: add the new one, then remove the old one"]
+    = "MEDIA_CAST 项目的源不能修改：请先添加新源，再移除旧源",
+  ["a MEDIA_CAST project has sources, and no address to push to"] = "MEDIA_CAST 项目使用源，没有推流地址",
+  ["input '%s' is none to push to"] = "输入“%s”不是推流输入",
   ["MEDIA_CAST: the place among the sources; 1 is the first."] = "MEDIA_CAST：在源列表中的位置；1 为最前。",
   ["Change an input; STREAM_CONNECT only."] = "修改一路输入；仅 STREAM_CONNECT。",
   ["Remove an input."] = "移除一路输入。",

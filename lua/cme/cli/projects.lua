@@ -4,16 +4,12 @@
 -- relayed, a spec by its name, owner and category; two of the same name are a question, not a guess, unless a command
 -- is about what is on the air and only one of them is.
 
-local calls = require "cme.project.calls"
 local clock = require "cme.cli.clock"
 local json = require "cme.json"
-local project = require "cme.project"
 local states = require "cme.cli.states"
 local text = require "cme.text.strings"
 
 local projects = {}
-
-local PAGE = 20
 
 local function fail(code, message)
   return nil, message, { code = "invalid." .. code, retryable = false, attempts = 0 }
@@ -21,29 +17,17 @@ end
 
 --- Reads the service's list, newest first.
 ---@param context cme.cli.context
----@param filter { owner: string|nil, category: string|nil }
----@param visit fun(info: cme.project.info)
----@return true|nil ok
----@return string|nil message
+---@param filter cme.project.filter|nil
+---@return cme.project.info[]|nil infos
+---@return cme.project[]|string found the project of each; else the message
 ---@return cme.detail|nil detail
-function projects.each(context, filter, visit)
-  local offset = 0
-  while true do
-    local response, message, detail = context:client():call("DescribeProjects", {
-      CategorySet = { filter.category or "STREAM_CONNECT", not filter.category and "MEDIA_CAST" or nil },
-      Owner = filter.owner and { Type = "PERSON", Id = filter.owner } or nil,
-      Sort = { Field = "CreateTime", Order = "Desc" },
-      Offset = offset,
-      Limit = PAGE,
-    })
-    if not response then return nil, message, detail end
-    local page = json.object(response.ProjectInfoSet)
-    for _, entry in ipairs(page) do
-      if type(entry) == "table" then visit(project.read(entry)) end
-    end
-    offset = offset + #page
-    if #page == 0 or offset >= (tonumber(response.TotalCount) or 0) then return true end
+function projects.list(context, filter)
+  local infos, found = json.array {}, {}
+  for one, info, detail in context:client():projects(filter) do
+    if not one then return nil, info --[[@as string]], detail end
+    infos[#infos + 1], found[#found + 1] = info, one
   end
+  return infos, found
 end
 
 --- Whether a text is an id rather than a name.
@@ -98,13 +82,6 @@ end
 
 -- ---- projects of the service
 
--- Attaches to a project that the service has; messages call it by its name.
-local function attach(context, id, name)
-  local found = context:client():project(id)
-  found.name = name
-  return found
-end
-
 local MOST_LISTED = 10
 
 -- What tells a project from others of its name: "ID: working, 2h 5m old, until 22:30:00, of me".
@@ -127,46 +104,44 @@ function projects.distinctions(context, found)
   return table.concat(listed, "; ") .. (#found > #listed and "; ..." or "")
 end
 
--- One of several of the same name: the only one on the air, where the command is about such, else a question.
-local function choose(context, name, found, on_air)
+-- Which of several of the same name: the only one on the air, where the command is about such, else a question.
+local function choose(context, name, infos, on_air)
   local working
-  for _, info in ipairs(found) do
+  for i, info in ipairs(infos) do
     if info.status == "working" then
       if working then on_air = false end
-      working = info
+      working = i
     end
   end
   if on_air and working then return working end
-  return fail("ambiguous", context.t("%d projects are named '%s': give the id of one (%s)", #found, name,
-    projects.distinctions(context, found)))
+  return fail("ambiguous", context.t("%d projects are named '%s': give the id of one (%s)", #infos, name,
+    projects.distinctions(context, infos)))
 end
 
---- The projects of a name, newest first.
----@param context cme.cli.context
----@param name string
----@return cme.project.info[]|nil
----@return string[]|string names of all projects; else the message
----@return cme.detail|nil detail
-function projects.named(context, name)
-  local found, names = {}, {}
-  local ok, message, detail = projects.each(context, {}, function(info)
-    if info.name == name then found[#found + 1] = info end
-    names[#names + 1] = info.name
-  end)
-  if not ok then return nil, message --[[@as string]], detail end
-  return found, names
+-- The place of the one that is meant; false when there is none.
+local function place_of(context, name, infos, on_air)
+  if infos[2] then return choose(context, name, infos, on_air) end
+  return infos[1] and 1 or false
+end
+
+-- Those of a name among all projects; the third result has the names of all.
+local function named(infos, found, name)
+  local own, shows, names = {}, {}, {}
+  for i, info in ipairs(infos) do
+    if info.name == name then own[#own + 1], shows[#shows + 1] = info, found[i] end
+    names[i] = info.name
+  end
+  return own, shows, names
 end
 
 local function by_name(context, name, on_air)
-  local found, names, detail = projects.named(context, name)
-  if not found then return nil, names --[[@as string]], detail end
-  local one = found[1]
-  if found[2] then
-    local message
-    one, message, detail = choose(context, name, found, on_air)
-    if not one then return nil, message, detail end
-  end
-  if one then return attach(context, one.id, name) end
+  local infos, found, detail = projects.list(context)
+  if not infos then return nil, found --[[@as string]], detail end
+  local own, shows, names = named(infos, found, name)
+  local place, message
+  place, message, detail = place_of(context, name, own, on_air)
+  if place then return shows[place] end
+  if place == nil then return nil, message, detail end
   local near, shown = text.nearest(name, names), text.printable(name, 120)
   if near then return fail("not_found", context.t("project '%s': not found (did you mean '%s'?)", shown, near)) end
   return fail("not_found", context.t("project '%s': not found", shown))
@@ -176,18 +151,15 @@ end
 local function by_spec(context, path, on_air)
   local made, show, detail = projects.load(context, path)
   if not made then return nil, show, detail end
-  local found, message
-  found, message, detail = calls.find(made)
-  if not found then return nil, message, detail end
-  local one
-  for i, entry in ipairs(found) do found[i] = project.read(entry) end
-  one = found[1]
-  if found[2] then
-    one, message, detail = choose(context, made.name, found, on_air)
-    if not one then return nil, message, detail end
-  end
-  if one then
-    calls.attach(made, one.id)
+  local spec = show.project
+  local infos, message, place
+  infos, message, detail = projects.list(context,
+    { name = spec.name, owner = spec.owner, category = made.category, platform = spec.platform })
+  if not infos then return nil, message --[[@as string]], detail end
+  place, message, detail = place_of(context, made.name, infos, on_air)
+  if place == nil then return nil, message, detail end
+  if place then
+    made:attach(infos[place].id)
     return made, show
   end
   local _, text_of, why = fail("not_found", context.t("project '%s': not found: create it first", made.name))
@@ -206,8 +178,20 @@ end
 function projects.find(context, given, on_air)
   if given == "" then return fail("usage", context.t "a project's id or name is needed, got an empty text") end
   if projects.is_file(given) then return by_spec(context, given, on_air) end
-  if projects.is_id(given) then return attach(context, given) end
+  if projects.is_id(given) then return context:client():project(given) end
   return by_name(context, given, on_air)
+end
+
+--- The category of a project; of one that was given by its id the service is asked.
+---@param project cme.project
+---@return string|nil category
+---@return string|nil message
+---@return cme.detail|nil detail
+function projects.category(project)
+  if project.category then return project.category end
+  local status, message, detail = project:status()
+  if not status then return nil, message, detail end
+  return project.category
 end
 
 --- Does something to a project that the service has, and says so.

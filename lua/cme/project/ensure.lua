@@ -7,15 +7,19 @@
 --   start (when wanted working)   stop time
 -- The input on the air of a running project is changed from the other endpoint: go there, change it, come back. Where
 -- the service's limit leaves no room for an addition, a removal comes first.
--- A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's (or project_calls').
+-- A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's, or one of SHARED.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"
+local creation = require "cme.project.creation"
 local forms = require "cme.project.cast_options"
 local limits = require "cme.api.limits"
-local sources = require "cme.project.ensure_sources"
-local stream_connect = require "cme.project.relay"
+local list = require "cme.project.list"
+local options = require "cme.text.options"
+local planned_stop = require "cme.project.planned_stop"
 local project_options = require "cme.project.options"
+local relay_options = require "cme.project.relay_options"
+local sources = require "cme.project.ensure_sources"
 
 ---@class cme.ensure
 local ensure = {}
@@ -24,7 +28,12 @@ local function is_status(value)
   if value ~= "idle" and value ~= "working" then return "'idle' or 'working' is needed" end
 end
 
-ensure.OPTIONS = { status = { "string", fact = is_status }, stop_at = { project_options.TIME } }
+---@class cme.ensure.options: cme.project.timeout
+---@field status "idle"|"working"|nil also start or stop it
+---@field stop_at number|string|table|nil when it is to stop by itself
+
+ensure.OPTIONS = { status = { "string", fact = is_status }, stop_at = { project_options.TIME },
+  timeout = { "number", fact = options.timeout } }
 
 ---@class cme.ensure.step
 ---@field [1] string the method
@@ -135,7 +144,7 @@ local OTHER = { main = "backup", backup = "main" }
 
 -- What has to happen at an endpoint: "add_input", "set_input", "remove_input" or nil.
 local function need_at(wanted, there)
-  if stream_connect.same_input(wanted, there) then return nil end
+  if relay_options.same_input(wanted, there) then return nil end
   if not there then return "add_input" end
   return wanted and "set_input" or "remove_input"
 end
@@ -284,34 +293,32 @@ end
 
 -- The steps that are not the category's alone.
 local SHARED = {
-  modify = function(project, params) return calls.act(project, "ModifyProject", params, calls.again) end,
-  set_stop_at = calls.plan_stop,
+  modify = function(call, _, params) return call:act("ModifyProject", params, calls.again) end,
+  set_stop_at = planned_stop.set,
 }
 
-local function do_step(project, step, known)
+-- What one step does; `known` has the ids that are there, by list, for additions to be recognised by.
+local function do_step(call, category, step, known)
   local method = step[1]
-  local shared = SHARED[method]
-  if shared then return shared(project, step[2]) end
-  local act = project._mapper[method]
-  if method == "add_output" then return act(project, step[2], known.outputs) end
-  if method == "add_input" and project.category == "MEDIA_CAST" then
-    return sources.added(step, act(project, step[2], step[3], known.sources))
-  end
-  if method == "switch" then return act(project, type(step[2]) == "table" and step[2].id or step[2]) end
-  return act(project, step[2], step[3])
+  if SHARED[method] then return SHARED[method](call, category, step[2]) end
+  local act = category[method]
+  if method == "add_output" then return act(call, step[2], known.outputs) end
+  if method == "add_source" then return sources.added(step, act(call, step[2], step[3], known.sources)) end
+  if method == "switch_source" then return act(call, step[2].id) end
+  return act(call, step[2], step[3])
 end
 
-local function ids_of(list)
+local function ids_of(entries)
   local ids = {}
-  for _, entry in ipairs(list or {}) do ids[entry.id or ""] = true end
+  for _, entry in ipairs(entries or {}) do ids[entry.id or ""] = true end
   return ids
 end
 
-local function do_steps(project, steps, described, done)
+local function do_steps(call, category, steps, described, done)
   local known = { outputs = ids_of(described.outputs), sources = ids_of(described.sources) }
   local warning, about
   for _, step in ipairs(steps) do
-    local ok, message, detail = do_step(project, step, known)
+    local ok, message, detail = do_step(call, category, step, known)
     if ok == nil then
       detail.done = done
       return codes.within("in.step", { step = step.what }, message, detail)
@@ -322,19 +329,28 @@ local function do_steps(project, steps, described, done)
   return done, warning, about
 end
 
+-- The ids of the projects that have the spec's name, owner and category, newest first.
+local function find(call, category, spec)
+  local ids = {}
+  local ok, message, detail = list.each(call, { owner = spec.owner, category = category.name }, function(entry)
+    if creation.is_named(entry, category, spec) then ids[#ids + 1] = entry.ProjectId end
+  end)
+  if not ok then return nil, message, detail end
+  return ids
+end
+
 -- Finds the project of the spec's name; true when it had to be created.
-local function find_or_create(project)
-  local found, message, detail = calls.find(project)
-  if not found then return nil, message, detail end
-  if #found > 1 then
-    return codes.fail("invalid.ambiguous",
-      { count = #found, newest = found[1].ProjectId, second = found[2].ProjectId })
-  elseif found[1] then
-    calls.attach(project, found[1].ProjectId)
+local function find_or_create(call, category, spec)
+  local ids, message, detail = find(call, category, spec)
+  if not ids then return nil, message, detail end
+  if ids[2] then
+    return codes.fail("invalid.ambiguous", { count = #ids, newest = ids[1], second = ids[2] })
+  elseif ids[1] then
+    call.project:attach(ids[1])
     return false
   end
   local id
-  id, message, detail = calls.create(project)
+  id, message, detail = creation.create(call, category, spec)
   if not id then return nil, message, detail end
   return true
 end
@@ -346,43 +362,43 @@ local function created_steps(wanted)
   return steps_of(plan)
 end
 
-local function described_now(project, given)
-  local entry, message, detail = calls.describe(project)
+local function described_now(call, category, read)
+  local entry, message, detail = call:describe()
   if not entry then return nil, message, detail end
-  if entry.Category ~= project.category then
-    return codes.fail("invalid.category", { category = tostring(entry.Category), wanted = project.category })
+  if entry.Category ~= category.name then
+    return codes.fail("invalid.category", { category = tostring(entry.Category), wanted = category.name })
   end
-  local described = given.read(project, entry)
+  local described = read(category, entry)
   -- Only the source that plays has to be asked for.
-  if described.status == "working" and project._mapper.more then
+  if described.status == "working" and category.more then
     local ok
-    ok, message, detail = project._mapper.more(project, described)
+    ok, message, detail = category.more(call, described)
     if not ok then return nil, message, detail end
   end
   return described
 end
 
 --- Reads the service, and does what the diff says.
----@param project cme.project with a spec that was checked
----@param given { status: string|nil, stop_at: number|nil, read: fun(project: cme.project, entry: table): table }
+---@param call cme.project.calls
+---@param category cme.project.category
+---@param given table { spec, wanted, read }: the spec, which was checked; the cme.ensure.wanted that it asks for; what
+--- reads an entry of the service's list
 ---@return string[]|nil done what was done, in order
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function ensure.run(project, given)
-  local spec = project._spec
-  local wanted = { name = spec.name, owner = spec.owner, category = project.category, part = spec.part,
-    status = given.status, stop_at = given.stop_at }
-  if not project.id then
-    local created, message, detail = find_or_create(project)
+function ensure.run(call, category, given)
+  local wanted = given.wanted
+  if not call.project.id then
+    local created, message, detail = find_or_create(call, category, given.spec)
     if created == nil then return nil, message, detail end
-    if created then return do_steps(project, created_steps(wanted), {}, { "create" }) end
+    if created then return do_steps(call, category, created_steps(wanted), {}, { "create" }) end
   end
-  local described, message, detail = described_now(project, given)
+  local described, message, detail = described_now(call, category, given.read)
   if not described then return nil, message, detail end
   local steps
   steps, message, detail = ensure.diff(wanted, described)
   if not steps then return nil, message, detail end
-  return do_steps(project, steps, described, {})
+  return do_steps(call, category, steps, described, {})
 end
 
 return ensure

@@ -51,7 +51,7 @@ local function put_removal(put, phase, gone)
   if #gone == 0 then return end
   local ids = {}
   for i, source in ipairs(gone) do ids[i] = source.id end
-  put(phase, "remove " .. label(#ids), "remove_input", ids)
+  put(phase, "remove " .. label(#ids), "remove_source", ids)
 end
 
 -- Copies, for the ids that added() notes are of this run only.
@@ -80,7 +80,7 @@ local function put_insertions(put, wanted, pair, there, current)
         i = i + 1
       end
       local length = #current + shift
-      put("add", "add " .. label(#group), "add_input", group, at < length and at + 1 or nil)
+      put("add", "add " .. label(#group), "add_source", group, at < length and at + 1 or nil)
       at, shift = at + #group, shift + #group
     end
   end
@@ -141,7 +141,7 @@ function sources.diff(put, wanted, described)
     if not final[1] then
       return codes.refuse "invalid.active_input:source"
     end
-    put("change", "switch to another source", "switch", successor(pair, final, index))
+    put("change", "switch to another source", "switch_source", successor(pair, final, index))
     table.insert(gone, playing)
   end
   put_removal(put, "remove", gone)

@@ -19,6 +19,7 @@ local event_hub = {}
 
 ---@class cme.event.subscription
 ---@field wait fun(self: cme.event.subscription, seconds: number, sleep: fun(seconds: number)|nil): boolean
+---@field close (fun(self: cme.event.subscription))|nil ends it
 
 ---@class cme.event.hub: cme.event.source
 ---@field private _subscriptions table<string, table<cme.event.hub.subscription, true>> by project; both held weakly,
@@ -101,6 +102,11 @@ function Subscription:wait(seconds, sleep)
   local told = self._told
   self._told = false
   return told
+end
+
+--- Ends it: no event is told any more.
+function Subscription:close()
+  self._set[self] = nil
 end
 
 return event_hub

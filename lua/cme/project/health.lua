@@ -6,6 +6,7 @@
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"
 local json = require "cme.json"
+local options = require "cme.text.options"
 local schema = require "cme.schema"
 local time = require "cme.time"
 
@@ -114,18 +115,18 @@ end
 --- What is said where the service has no such action.
 project_health.UNSUPPORTED = "invalid.unsupported:health"
 
-local function page_of(client, ids, offset)
-  local response, message, detail = client:call(ACTION_OF_MANY, { ProjectIds = ids, Offset = offset, Limit = PAGE })
+local function page_of(call, ids, offset)
+  local response, message, detail = call:call(ACTION_OF_MANY, { ProjectIds = ids, Offset = offset, Limit = PAGE })
   if response then return response end
-  if calls.is_lacking(detail) then return codes.fail(project_health.UNSUPPORTED) end
+  if codes.is_lacking(detail.code) then return codes.fail(project_health.UNSUPPORTED) end
   return nil, message, detail
 end
 
 -- Reads all pages of one request into `found`.
-local function read_pages(client, ids, found)
+local function read_pages(call, ids, found)
   local offset = 0
   repeat
-    local response, message, detail = page_of(client, ids, offset)
+    local response, message, detail = page_of(call, ids, offset)
     if not response then return nil, message, detail end
     local set = json.object(response.HealthSet)
     for _, entry in ipairs(set) do found[tostring(json.object(entry).ProjectId)] = project_health.read(entry) end
@@ -137,15 +138,17 @@ end
 --- Asks the service about many projects, a hundred a call.
 ---@param client cme.client
 ---@param ids string[]|nil nil: all that are working
+---@param given cme.project.timeout|nil
 ---@return table<string, cme.project.health>|nil health by project id
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.unsupported: the service has no such action
-function project_health.of_many(client, ids)
-  local found, at = {}, 1
+function project_health.of_many(client, ids, given)
+  local checked = options.check("client:health", given, { timeout = { "number", fact = options.timeout } })
+  local call, found, at = calls.new(client, { timeout = checked.timeout }), {}, 1
   repeat
     local part = ids and { unpack(ids, at, math.min(#ids, at + PAGE - 1)) }
     if part and not part[1] then break end
-    local ok, message, detail = read_pages(client, part, found)
+    local ok, message, detail = read_pages(call, part, found)
     if not ok then return nil, message, detail end
     at = at + PAGE
   until not ids
@@ -153,14 +156,14 @@ function project_health.of_many(client, ids)
 end
 
 --- Asks the service.
----@param project cme.project one that exists
+---@param call cme.project.calls about a project that exists
 ---@return cme.project.health|false|nil health false: the service has no such action
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function project_health.ask(project)
-  local response, message, detail = calls.act(project, ACTION, {}, calls.again)
+function project_health.ask(call)
+  local response, message, detail = call:act(ACTION, {}, calls.again)
   if response then return project_health.read(response) end
-  if calls.is_lacking(detail) then return false, message, detail end
+  if codes.is_lacking(detail.code) then return false, message, detail end
   return nil, message, detail
 end
 

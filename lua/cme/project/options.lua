@@ -28,7 +28,7 @@ local project_options = {}
 ---@field output_media cme.project.output_media|nil MEDIA_CAST only
 
 ---@alias cme.project.input string|{ push: integer }|{ vod: string[], loop: integer|nil } the URL of a live stream to
---- pull; an address to push to, valid for so many seconds (see push_url); files to play (loop: -1 until the stop)
+--- pull; an address to push to, valid for so many seconds (see push_urls); files to play (loop: -1 until the stop)
 
 ---@class cme.project.output
 ---@field id string|nil unique in the project; given by the client when absent (MEDIA_CAST: by the service, always)
@@ -54,14 +54,17 @@ local project_options = {}
 ---@field frame_rate number|nil 25 (at most 60)
 ---@field follow_source boolean|nil take all of it from the first source instead
 
-project_options.CATEGORIES = { STREAM_CONNECT = "cme.project.relay", MEDIA_CAST = "cme.project.cast" }
 local CATEGORY_NAMES = { "MEDIA_CAST", "STREAM_CONNECT" }
+local CATEGORIES = { MEDIA_CAST = true, STREAM_CONNECT = true }
 
 -- Bytes of a name that an error repeats: all of any name that the service takes.
 project_options.LABEL_LIMIT = 120
 
-local function category_fact(value)
-  if project_options.CATEGORIES[value] then return nil end
+--- A `fact` for the name of a category.
+---@param value string
+---@return string|nil fact
+function project_options.category_fact(value)
+  if CATEGORIES[value] then return nil end
   local near = text.nearest(value, CATEGORY_NAMES) or "STREAM_CONNECT"
   return ("'%s' is no category (did you mean '%s'?)"):format(value:sub(1, 40), near)
 end
@@ -70,7 +73,7 @@ local SPEC = {
   name = { "string", required = true, fact = options.plain_text },
   owner = { "string", required = true, fact = options.plain_text },
   description = { "string" },
-  category = { "string", fact = category_fact },
+  category = { "string", fact = project_options.category_fact },
   platform = { "string", fact = options.plain_text },
   input = { { "string", "table" } },
   backup = { { "string", "table" } },

@@ -24,6 +24,12 @@ local function is_source(value)
   if type(value.subscribe) ~= "function" then return "a hub of cme.event.hub() is needed, or what has its subscribe" end
 end
 
+---@class cme.watch.options
+---@field interval number|nil seconds between looks, 5
+---@field timeout number|nil seconds until the iterator ends; never
+---@field health boolean|nil tell the states of inputs and outputs too, where the service does; false
+---@field events cme.event.source|nil what says when to look; none
+
 watch.OPTIONS = {
   events = { "table", fact = is_source },
   interval = { "number", fact = options.positive },
@@ -32,6 +38,7 @@ watch.OPTIONS = {
 }
 
 local INTERVAL = 5
+local SHORTEST = 0.001 -- seconds that a call can be given
 
 -- What is compared as it is, in the order in which changes are told.
 local PLAIN = { "name", "status", "active", "stop_at" }
@@ -111,6 +118,7 @@ end
 -- Reads once and queues what changed.
 local function look(state, read, now)
   local info, message, detail = read()
+  if state.over then return end -- closed meanwhile
   local before = state.fault
   state.fault = not info and { code = detail.code, message = message, detail = detail } or nil
   if (before and before.code) ~= (state.fault and state.fault.code) then
@@ -126,40 +134,68 @@ local function look(state, read, now)
   state.info = info
 end
 
--- How to wait for the next look: gives how long it took, for there may be an event first.
-local function waiting(client, events, id)
-  local subscription = events and id and events:subscribe(id)
-  local function sleep(seconds) calls.sleep(client, seconds) end
-  return function(seconds)
-    if not subscription then
-      sleep(seconds)
-      return seconds
-    end
-    local from = calls.time(client)
-    local came = subscription:wait(seconds, sleep)
-    return came and math.max(0, math.min(seconds, calls.time(client) - from)) or seconds
+---@class cme.changes an iterator of changes: call it for the next one
+---@field private _state cme.watch.state
+---@field private _look fun()
+---@field private _wait fun(seconds: number)
+---@field private _left fun(): number
+---@field private _interval number
+---@field private _subscription table|nil
+local Changes = {}
+Changes.__index = Changes
+Changes.__name = "cme.changes"
+
+-- The next change, which may be long in coming; nil at the end.
+local function next_change(self)
+  local state = self._state
+  while not state.queue[1] do
+    local left = self._left()
+    if state.over or left <= 0 then return nil end
+    self._wait(math.min(self._interval, left))
+    if state.over or self._left() <= 0 then return nil end
+    self._look()
   end
+  return table.remove(state.queue, 1)
+end
+
+function Changes:__call()
+  return next_change(self)
+end
+
+--- Ends it: nothing more comes, and events are no longer listened for. Closing it again has no effect.
+function Changes:close()
+  self._state.over, self._state.queue = true, {}
+  if self._subscription and self._subscription.close then self._subscription:close() end
+  self._subscription = nil
+end
+
+Changes.__close = Changes.close
+
+-- How to wait for the next look: an event ends it early.
+local function waiting(client, subscription)
+  local function sleep(seconds) calls.sleep(client, seconds) end
+  if not subscription then return sleep end
+  return function(seconds) subscription:wait(seconds, sleep) end
 end
 
 --- Makes an iterator of changes. The state that they are counted from is read at once.
 ---@param client cme.client
----@param read fun(): cme.project.info|nil, string|nil, cme.detail|nil
----@param given { interval: number|nil, timeout: number|nil, events: cme.event.source|nil } seconds
+---@param read fun(left: number|nil): cme.project.info|nil, string|nil, cme.detail|nil left: seconds it may take
+---@param given cme.watch.options
 ---@param id string|nil the project's, to know its events by
----@return fun(): cme.change|nil
+---@return cme.changes
 function watch.new(client, read, given, id)
-  local interval, left = given.interval or INTERVAL, given.timeout or math.huge
+  local ends = given.timeout and calls.time(client) + given.timeout
   local state = { queue = {} }
-  local wait = waiting(client, given.events, id) -- before the first look: what comes after that is not missed
-  look(state, read, client.now)
-  return function()
-    while not state.queue[1] do
-      if state.over or left <= 0 then return nil end
-      left = left - wait(math.min(interval, left))
-      look(state, read, client.now)
-    end
-    return table.remove(state.queue, 1)
+  local function left() return ends and ends - calls.time(client) or math.huge end
+  local function look_once()
+    local seconds = left()
+    look(state, function() return read(seconds < math.huge and math.max(seconds, SHORTEST) or nil) end, client.now)
   end
+  local subscription = given.events and id and given.events:subscribe(id) -- first: what comes after that is not missed
+  look_once()
+  return setmetatable({ _state = state, _look = look_once, _left = left, _interval = given.interval or INTERVAL,
+    _wait = waiting(client, subscription), _subscription = subscription }, Changes)
 end
 
 return watch

@@ -57,15 +57,24 @@ local function invalid(fact)
   return nil, fact, { code = "invalid.request" }
 end
 
--- From the stop as the service has it now, so that two who press at once get both.
 local function extend(project, seconds)
   if not (seconds >= 60 and seconds <= LONGEST_EXTENSION) then
     return invalid(("'seconds': 60 to %d are possible"):format(LONGEST_EXTENSION))
   end
-  local info, message, detail = project:info()
-  if not info then return nil, message, detail end
-  if not info.stop_at then return invalid "the broadcast has no planned stop" end
-  return project:set_stop_at(info.stop_at + seconds)
+  return project:extend(seconds)
+end
+
+local ENDPOINTS = { main = true, backup = true }
+
+-- To another input, or of a cast to another source; the first call tells which it is.
+local function switch(project, to)
+  if not project.category then
+    local status, message, detail = project:status()
+    if not status then return nil, message, detail end
+  end
+  if project.category == "MEDIA_CAST" then return project:switch_source(to) end
+  if not ENDPOINTS[to] then return invalid "'to': main or backup is needed" end
+  return project:switch(to)
 end
 
 ---@type room.action
@@ -92,7 +101,7 @@ actions.of_project = {
   delete = { fields = {}, run = function(project) return project:delete() end },
   switch = {
     fields = { to = { "string", required = true, longest = 120 } },
-    run = function(project, given) return project:switch(given.to) end,
+    run = function(project, given) return switch(project, given.to) end,
   },
   stop_at = {
     fields = { stop_at = { "string", required = true, longest = 40 } },

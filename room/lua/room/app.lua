@@ -6,6 +6,7 @@ local actions = require "room.actions"
 local address = require "room.address"
 local cjson = require "cjson.safe"
 local cme = require "cme"
+local codes = require "cme.codes"
 local config = require "room.config"
 local devices = require "room.devices"
 local event = require "cme.event"
@@ -25,8 +26,6 @@ local app = {}
 local BEAT = 1 -- seconds between signs of life to a page
 local LOOK_TIMEOUT = 2 -- seconds; the next look comes
 local EVENT_SECONDS = 900 -- that an event's id is remembered: longer than its signature holds
-
-local UNKNOWN_ACTION = { ["api.InvalidAction"] = true, ["api.UnsupportedOperation"] = true }
 
 local room -- config, pages, headers, sessions, devices, throttle
 local clients = {} -- by language
@@ -243,7 +242,7 @@ function handlers.history(id)
   ngx.header.content_type = "application/json"
   ngx.header.cache_control = "no-store"
   if response then return ngx.print(json.encode { offered = true, events = views.history(response) }) end
-  if UNKNOWN_ACTION[detail.code] then return ngx.print(json.encode { offered = false }) end
+  if codes.is_lacking(detail.code) then return ngx.print(json.encode { offered = false }) end
   refuse(502, views.message(message), detail.code)
 end
 

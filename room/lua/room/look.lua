@@ -6,13 +6,10 @@
 -- The list and the health of all are a call each, whatever the number of projects. A service without the action for all
 -- of them is asked one by one, in turns: so many in each look, the others in the next ones.
 
-local json = require "cme.json"
-local project = require "cme.project"
 local views = require "room.views"
 
 local look = {}
 
-local PAGE, CLOUD_PAGE = 100, 20
 local APART = 10 -- seconds that each is asked by itself after all could not be
 look.TURN = 8 -- calls of a look that are about one project each
 
@@ -28,7 +25,6 @@ look.TURN = 8 -- calls of a look that are about one project each
 ---@field private _options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
 ---@field private _told table<string, room.told>
 ---@field private _answered_at number|nil
----@field private _page integer
 ---@field private _offers_health boolean
 ---@field private _offers_all boolean health of many at once
 local Look = {}
@@ -37,36 +33,18 @@ Look.__index = Look
 ---@param options { now: (fun(): number), parallel: fun(list: any[], fn: function, most: integer) }
 ---@return room.look
 function look.new(options)
-  return setmetatable({ _options = options, _told = {}, _page = PAGE, _offers_health = true, _offers_all = true },
+  return setmetatable({ _options = options, _told = {}, _offers_health = true, _offers_all = true },
     Look)
 end
 
--- ---- the list
-
-function Look:_read_page(client, offset)
-  local response, message, detail = client:call("DescribeProjects", { CategorySet = { "STREAM_CONNECT", "MEDIA_CAST" },
-    Sort = { Field = "CreateTime", Order = "Desc" }, Offset = offset, Limit = self._page })
-  if response or detail.code ~= "api.InvalidParameterValue.Limit" or self._page == CLOUD_PAGE then
-    return response, message, detail
+-- The projects there are, the newest first: what the list tells of each, and the projects by id.
+local function read_list(client)
+  local infos, projects = {}, {}
+  for project, info, detail in client:projects() do
+    if not project then return nil, info, detail end
+    infos[#infos + 1], projects[info.id] = info, project
   end
-  self._page = CLOUD_PAGE
-  return self:_read_page(client, offset)
-end
-
---- The projects there are, the newest first.
----@param client cme.client
----@return cme.project.info[]|nil infos
----@return string|nil message
----@return cme.detail|nil detail
-function Look:list(client)
-  local found = {}
-  repeat
-    local response, message, detail = self:_read_page(client, #found)
-    if not response then return nil, message, detail end
-    local page = json.object(response.ProjectInfoSet)
-    for _, entry in ipairs(page) do found[#found + 1] = project.read(entry) end
-  until #page == 0 or #found >= (tonumber(response.TotalCount) or 0)
-  return found
+  return infos, projects
 end
 
 -- ---- what the list does not tell
@@ -110,8 +88,8 @@ local function note(told, now, answer, message)
 end
 
 -- Asks about one project.
-function Look:_ask(client, info)
-  local told, one = self._told[info.id], client:project(info.id)
+function Look:_ask(one, info)
+  local told = self._told[info.id]
   told.asked_at = self._options.now()
   if info.category == "MEDIA_CAST" then
     local whole, message = one:info()
@@ -189,8 +167,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Look:take(client)
-  local infos, message, detail = self:list(client)
-  if not infos then return nil, message, detail end
+  local infos, projects, detail = read_list(client)
+  if not infos then return nil, projects --[[@as string]], detail end
   self._answered_at = self._options.now()
   self:_forget_gone(infos)
   if some_work(infos) then self:_ask_all(client, infos) end
@@ -199,7 +177,7 @@ function Look:take(client)
     if self:_is_open(info) then open[#open + 1] = info end
   end
   self._options.parallel(look.due(open, self._told, look.TURN), function(info)
-    self:_ask(client, info)
+    self:_ask(projects[info.id], info)
     return true
   end, look.TURN)
   local found = {}

@@ -1,154 +1,48 @@
 -- SPDX-License-Identifier: MIT
--- A CreateProject whose answer got lost, and finding projects by name. The other calls' settling is in the specs of the
+-- What one method asks: within its timeout, and whatever the service may answer. Settling is in the specs of the
 -- categories.
 
 local calls = require "cme.project.calls"
 local json = require "cme.json"
-local model = require "spec.support.model"
-local time = require "cme.time"
 
-local function show_of(service, more)
-  local spec = { name = "n", owner = "o", input = { push = 60 }, outputs = { "rtmp://h/a/hush" } }
-  for name, value in pairs(more or {}) do spec[name] = value end
-  return service:project(spec)
-end
-
-local function count(service)
-  local n = 0
-  for _ in pairs(service.projects) do n = n + 1 end
-  return n
-end
-
--- A project that another has made, `age` seconds ago.
-local function foreign(service, age, more)
-  local show = show_of(model.new(), more)
-  show.client = service
-  assert(show:create())
-  local entry = service.projects[show.id]
-  -- Made through another client: this one does not know it.
-  entry.ProjectId = "foreign" .. age
-  service.projects[show.id], service.projects[entry.ProjectId] = nil, entry
-  entry.CreateTime = time.format(service.clock - age)
-  service:clear()
-  return entry
+local function answering(answer)
+  local asked = {}
+  local client = { now = function() return 100 end, transport = { time = function() return asked.at or 100 end } }
+  function client.call(_, action, params, given)
+    asked[#asked + 1] = { action = action, params = params, given = given }
+    return answer
+  end
+  return client, asked
 end
 
 describe("cme.project.calls", function()
-  describe("create, its answer lost", function()
-    it("after the project was made: finds it, with its push address", function()
-      local service = model.new()
-      service.lose.CreateProject = "after"
-      local show = show_of(service)
-      local id = assert(show:create())
-      assert.are.equal(1, count(service))
-      assert.are.equal(service:state(id).MainInput.RtmpPushInputInfo.PushUrl, show:push_url())
-      assert.are.same({ "CreateProject", "DescribeProjects" }, service.calls)
-    end)
-
-    it("before: looks twice, and makes it once", function()
-      local service = model.new()
-      service.lose.CreateProject = "before"
-      assert(show_of(service):create())
-      assert.are.equal(1, count(service))
-      assert.are.same({ "CreateProject", "DescribeProjects", "DescribeProjects", "CreateProject" }, service.calls)
-    end)
-
-    it("is not taken in by the owner's other projects", function()
-      for _, more in ipairs { { name = "m" }, { owner = "p" }, { category = "MEDIA_CAST" } } do
-        local service = model.new()
-        if more.category then
-          local entry = foreign(service, 0)
-          entry.Category = "MEDIA_CAST"
-        else
-          foreign(service, 0, more)
-        end
-        service.lose.CreateProject = "before"
-        assert.are_not.equal("foreign0", assert(show_of(service):create()))
-      end
-    end)
-
-    it("is not taken in by an older one of the same name", function()
-      local service = model.new()
-      foreign(service, 301)
-      service.lose.CreateProject = "after"
-      assert.are_not.equal("foreign301", assert(show_of(service):create()))
-      assert.are.equal(2, count(service))
-    end)
-
-    it("is not taken in by one that this client made before", function()
-      local service = model.new()
-      local first = assert(show_of(service):create())
-      service.lose.CreateProject = "before"
-      local second = assert(show_of(service):create())
-      assert.are_not.equal(first, second)
-      assert.are.equal(2, count(service))
-    end)
-
-    it("after the project was made: finds it by the service's clock, however far off this machine's is", function()
-      for _, ahead in ipairs { -3600, -5, 5, 3600 } do
-        local service = model.new()
-        service.service_ahead = ahead
-        service.lose.CreateProject = "after"
-        assert(show_of(service):create())
-        assert.are.equal(1, count(service))
-      end
-    end)
-
-    it("is left open when there is one from just before the call, that may or may not be it", function()
-      local service = model.new()
-      foreign(service, 5)
-      service.lose.CreateProject = "before"
-      local show = show_of(service)
-      local ok, message, detail = show:create()
-      assert.is_nil(ok)
-      assert.are.equal("network.reset", detail.code)
-      assert.is_true(detail.unknown_outcome)
-      assert.are.equal("project 'n': create: CreateProject: connection reset", message)
-      assert.is_nil(show.id)
-      assert.are.equal(1, count(service))
-    end)
-
-    it("is left open when there are two candidates", function()
-      local service = model.new()
-      foreign(service, 0)
-      service.lose.CreateProject = "after"
-      assert.is_nil((show_of(service):create()))
-      assert.are.equal(2, count(service))
-    end)
-
-    it("is left open when the service cannot be asked", function()
-      local service = model.new()
-      service.lose.CreateProject, service.refuse.DescribeProjects = "after", "InternalError"
-      local _, _, detail = show_of(service):create()
-      assert.are.equal("network.reset", detail.code)
-    end)
-  end)
-
-  it("find gives the projects of the name, owner and category, newest first", function()
-    local service = model.new()
-    foreign(service, 30)
-    foreign(service, 20)
-    foreign(service, 10, { name = "m" })
-    local found = assert(calls.find(show_of(service)))
-    assert.are.same({ "foreign20", "foreign30" }, { found[1].ProjectId, found[2].ProjectId })
-  end)
-
-  it("find reads as many pages as it takes", function()
-    local service = model.new()
-    foreign(service, 100)
-    for i = 1, 45 do assert(show_of(service, { name = "n" .. i }):create()) end
-    service:clear()
-    local found = assert(calls.find(show_of(service)))
-    assert.are.same({ 1, "foreign100" }, { #found, found[1].ProjectId })
-    assert.are.equal(3, #service.calls)
-  end)
-
   it("describe survives what a service may answer", function()
     for _, set in ipairs { json.null, {}, { 5 }, { { ProjectId = "other" } } } do
-      local client = { call = function() return { ProjectInfoSet = set, RequestId = "r" } end, now = os.time }
-      local entry, _, detail = calls.describe { id = "p", client = client }
+      local client = answering { ProjectInfoSet = set, RequestId = "r" }
+      local entry, _, detail = calls.new(client, { project = { id = "p" } }):describe()
       assert.is_nil(entry)
       assert.are.equal("invalid.unknown_project", detail.code)
     end
+  end)
+
+  it("gives each call what is left of the timeout, and sends nothing after it", function()
+    local client, asked = answering {}
+    local call = calls.new(client, { timeout = 10 })
+    assert(call:call("DescribePlatforms", {}))
+    asked.at = 107
+    assert(call:call("DescribePlatforms", {}))
+    assert.are.same({ 10, 3 }, { asked[1].given.timeout, asked[2].given.timeout })
+    asked.at = 110
+    local response, message, detail = call:call("DescribePlatforms", {})
+    assert.is_nil(response)
+    assert.are.equal("DescribePlatforms: the timeout was over before it could be sent", message)
+    assert.are.same({ "network.timeout", 0, true }, { detail.code, detail.attempts, detail.retryable })
+    assert.are.equal(2, #asked)
+  end)
+
+  it("has no timeout unless one is given", function()
+    local client, asked = answering {}
+    assert(calls.new(client, {}):call("DescribePlatforms", {}))
+    assert.is_nil(asked[1].given.timeout)
   end)
 end)

@@ -76,36 +76,42 @@ describe("cme.project.cast", function()
     end)
   end)
 
-  it("stop, switch and set_stop_at", function()
+  it("stop, switch_source and set_stop_at", function()
     local show, service, state = working()
     local second = state.SourceInfos[2].Id
-    assert.is_true(show:switch(second))
+    assert.is_true(show:switch_source(second))
     assert.are.equal(second, state.playing)
     assert.is_true(show:set_stop_at(1551113065 + 60))
     assert.are.equal("2019-02-25T16:45:25Z", state.PlaySetting.EndTime)
     assert.is_true(show:stop())
     assert.are.equal("Idle", state.Status)
     assert.are.same({ "SwitchSource", "ModifyPlaySetting", "Stop" }, service.calls)
-    assert.truthy(raised(show.switch, show):find("switch: an id is needed, got nil", 1, true))
+    assert.truthy(raised(show.switch_source, show):find("switch_source: an id is needed, got nil", 1, true))
   end)
 
-  it("add_input puts one or several sources in their place, remove_input takes them out", function()
+  it("add_source puts one or several sources in their place, remove_source takes them out", function()
     local show, _, state = created()
-    local first = assert(show:add_input({ material_id = "m1", duration = 9 }, 1))
-    local last = assert(show:add_input "https://h/3.mp4")
-    local two = assert(show:add_input({ "https://h/4.mp4", "https://h/5.mp4" }, 2))
+    local first = assert(show:add_source({ material_id = "m1", duration = 9 }, 1))
+    local last = assert(show:add_source "https://h/3.mp4")
+    local two = assert(show:add_source({ "https://h/4.mp4", "https://h/5.mp4" }, 2))
     assert.are.equal(2, #two)
     local ids = {}
     for i, source in ipairs(state.SourceInfos) do ids[i] = source.Id end
     assert.are.same({ first, two[1], two[2], ids[4], ids[5], last }, ids)
     assert.are.same({ Id = first, Type = "CME", MaterialId = "m1", Duration = 9 }, state.SourceInfos[1])
-    assert.is_true(show:remove_input(first))
+    assert.is_true(show:remove_source(first))
     assert.are.equal(two[1], state.SourceInfos[1].Id)
-    refused("invalid.source", show:add_input "ftp://h/a")
-    refused("invalid.source", show:add_input { url = FILE, offset = 3 })
+    refused("invalid.source", show:add_source "ftp://h/a")
+    refused("invalid.source", show:add_source { url = FILE, offset = 3 })
     for _, bad in ipairs { { 5 }, { {} }, { FILE, 0 }, { FILE, "1" }, { { file_id = "f", url = FILE } } } do
-      assert.truthy(raised(show.add_input, show, bad[1], bad[2]):find("add_input", 1, true))
+      assert.truthy(raised(show.add_source, show, bad[1], bad[2]):find("add_source", 1, true))
     end
+  end)
+
+  it("sources gives them with their ids, in their order", function()
+    local show, _, state = created()
+    assert.are.same({ { id = state.SourceInfos[1].Id, url = FILE },
+      { id = state.SourceInfos[2].Id, file_id = "f1", offset = 5 } }, show:sources())
   end)
 
   it("add_output, set_output, remove_output, enable_output and disable_output", function()
@@ -167,9 +173,9 @@ describe("cme.project.cast", function()
       { "Start", created, function(show) return show:start() end },
       { "Confirm", created, function(show) return show:start() end, always = true },
       { "Stop", working, function(show) return show:stop() end },
-      { "SwitchSource", working, function(show, state) return show:switch(state.SourceInfos[2].Id) end },
-      { "AddSource", created, function(show) return show:add_input { FILE, "https://h/3.mp4" } end },
-      { "DeleteSource", created, function(show, state) return show:remove_input(state.SourceInfos[1].Id) end },
+      { "SwitchSource", working, function(show, state) return show:switch_source(state.SourceInfos[2].Id) end },
+      { "AddSource", created, function(show) return show:add_source { FILE, "https://h/3.mp4" } end },
+      { "DeleteSource", created, function(show, state) return show:remove_source(state.SourceInfos[1].Id) end },
       { "AddDestination", created, function(show) return show:add_output "rtmp://h/a/hush" end },
       { "ModifyDestination", created,
         function(show, state) return show:set_output { id = state.DestinationInfos[1].Id, name = "b" } end,
@@ -199,7 +205,7 @@ describe("cme.project.cast", function()
     it("of an addition gives the ids all the same", function()
       local show, service, state = created()
       service.lose.AddSource, service.lose.AddDestination = "after", "after"
-      local ids = assert(show:add_input { FILE, FILE })
+      local ids = assert(show:add_source { FILE, FILE })
       assert.are.same({ state.SourceInfos[3].Id, state.SourceInfos[4].Id }, ids)
       local id = assert(show:add_output "rtmp://h/a/hush")
       assert.are.equal(state.DestinationInfos[2].Id, id)

@@ -21,11 +21,11 @@ end
 local function diff(want, there, active)
   local short = {}
   local function put(_, _, method, given, position)
-    if method == "add_input" then
+    if method == "add_source" then
       local urls = {}
       for i, source in ipairs(given) do urls[i] = source.url end
       short[#short + 1] = "+" .. table.concat(urls) .. (position and "@" .. position or "")
-    elseif method == "remove_input" then
+    elseif method == "remove_source" then
       short[#short + 1] = "-" .. table.concat(given, "-")
     else
       short[#short + 1] = ">" .. given.url
@@ -73,10 +73,10 @@ describe("cme.project.ensure_sources", function()
   end)
 
   it("notes the ids of what was added, for the steps that refer to it", function()
-    local step = { "add_input", { { url = "x" }, { url = "y" } } }
+    local step = { "add_source", { { url = "x" }, { url = "y" } } }
     assert.are.same({ "i1", "i2" }, sources.added(step, { "i1", "i2" }))
     assert.are.equal("i2", step[2][2].id)
-    step = { "add_input", { { url = "x" } } }
+    step = { "add_source", { { url = "x" } } }
     assert.are.equal("i1", sources.added(step, "i1"))
     assert.are.equal("i1", step[2][1].id)
     local value, message = sources.added(step, nil, "m", {})

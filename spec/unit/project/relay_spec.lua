@@ -1,10 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Each of the category's operations against the model of the service, what is done when its answer gets lost, and what
--- project_spec does not reach: ids, the kinds of input and output that a service may describe.
+-- Each of the category's operations against the model of the service, and what is done when its answer gets lost.
 
 local json = require "cme.json"
 local subject = require "spec.support.subject"
-local stream_connect = require "cme.project.relay"
 
 local LIVE = "https://play.example.com/live.flv"
 
@@ -13,73 +11,7 @@ local created, working = subject.of {
 }
 local refused, raised = subject.refused, subject.raised
 
-local function ids(outputs)
-  local found = {}
-  for i, output in ipairs(stream_connect.spec({ outputs = outputs }).outputs) do found[i] = output.id end
-  return table.concat(found, " ")
-end
-
--- What read() makes of a StreamConnectProjectInfo.
-local function read(state)
-  local info = {}
-  stream_connect.read({ StreamConnectProjectInfo = state }, info)
-  return info
-end
-
 describe("cme.project.relay", function()
-  it("numbers the outputs that have no id, past those that are taken", function()
-    local url = "rtmp://h/a/k"
-    assert.are.equal("1 2 3", ids { url, url, { url = url } })
-    assert.are.equal("2 1 x 3", ids { { id = "2", url = url }, url, { id = "x", url = url }, url })
-  end)
-
-  it("takes every scheme that can carry a stream, and no other", function()
-    for _, good in ipairs { "http://h/a.flv", "https://h/a.m3u8", "rtmp://h/a/k", "rtmps://h/a/k",
-      "srt://h:9000?streamid=x", "RTMP://h/a/k", "rtmp://[::1]:1935/a/k", "rtmp://u:p@h/a/k" } do
-      assert.is_true(stream_connect.validate(stream_connect.spec { input = good }), good)
-    end
-    for _, good in ipairs { "rtmp://h/a/k", "rtmps://h/a/k", "srt://h:9000?streamid=x" } do
-      assert.is_true(stream_connect.validate(stream_connect.spec { outputs = { good } }), good)
-    end
-    for _, bad in ipairs { "", "h", "/var/a.flv", "file:///etc/passwd", "rtmp:/h", "rtmp://", "rtmp://u@",
-      "rtmp://:1/a" } do
-      local ok, _, detail = stream_connect.validate(stream_connect.spec { input = bad })
-      assert.is_nil(ok, bad)
-      assert.are.equal("invalid.url", detail.code)
-    end
-  end)
-
-  it("reads each kind of input", function()
-    assert.are.same({
-      main = { kind = "vod", urls = { "https://a/1.mp4", "https://a/2.mp4" }, loop = -1 },
-      backup = { kind = "push", url = "rtmp://h/a/k?txSecret=x", seconds = 5 },
-    }, read({
-      MainInput = { InputType = "VodPull",
-        VodPullInputInfo = { InputUrls = { "https://a/1.mp4", "https://a/2.mp4" }, LoopTimes = -1 } },
-      BackupInput = { InputType = "RtmpPush", LivePullInputInfo = json.null,
-        RtmpPushInputInfo = { ExpiredSecond = 5, PushUrl = "rtmp://h/a/k?txSecret=x" } },
-    }).inputs)
-    assert.are.same({}, read({ MainInput = json.null, BackupInput = { InputType = "New" } }).inputs)
-  end)
-
-  it("keeps a time only in the state in which it is valid", function()
-    local state = { Status = "Idle", CurrentInputEndpoint = "Main", CurrentStartTime = "2019-02-25T16:44:25Z",
-      CurrentStopTime = "2019-02-25T18:44:25Z", LastStopTime = "2019-02-25T17:00:00Z", OutputSet = json.null }
-    local info = read(state)
-    assert.are.same({ "idle", "main", 1551114000 }, { info.status, info.active, info.stopped_at })
-    assert.is_nil(info.started_at)
-    assert.is_nil(info.stop_at)
-    state.Status = "Working"
-    info = read(state)
-    assert.are.same({ 1551113065, 1551120265 }, { info.started_at, info.stop_at })
-    assert.is_nil(info.stopped_at)
-  end)
-
-  it("reads a state that it does not know as none", function()
-    assert.is_nil(read({ Status = "Melting", CurrentInputEndpoint = json.null }).status)
-    assert.are.same({ inputs = {}, outputs = {} }, read(json.null))
-  end)
-
   describe("inputs", function()
     it("are written as the service has them, all three kinds", function()
       local _, _, state = created { backup = { vod = { "https://h/1.mp4", "https://h/2.mp4" }, loop = -1 } }
@@ -101,7 +33,7 @@ describe("cme.project.relay", function()
       end
       assert.are.same({}, service.calls)
       for _, call in ipairs { { "add_input", "bakcup", LIVE }, { "add_input", "backup" }, { "set_input", LIVE },
-        { "remove_input" }, { "push_url", "Main" }, { "position", 1 } } do
+        { "remove_input" }, { "position", 1 } } do
         local message = raised(show[call[1]], show, call[2], call[3])
         assert.truthy(message:find(call[1] .. ": ", 1, true), message)
       end
@@ -117,28 +49,21 @@ describe("cme.project.relay", function()
       assert.are.same({ "AddInput", "ModifyInput", "DeleteInput" }, service.calls)
     end)
 
-    it("push_url gives the address that create answered, without asking", function()
+    it("push_urls gives the addresses of those that are pushed to", function()
       local show, service, state = created { input = { push = 60 }, backup = { push = 60 } }
-      assert.are.equal(state.MainInput.RtmpPushInputInfo.PushUrl, show:push_url())
-      assert.are.equal(state.BackupInput.RtmpPushInputInfo.PushUrl, show:push_url "backup")
-      assert.are.same({}, service.calls)
+      assert.are.same({ main = state.MainInput.RtmpPushInputInfo.PushUrl,
+        backup = state.BackupInput.RtmpPushInputInfo.PushUrl }, show:push_urls())
+      assert(show:set_input("backup", LIVE))
+      assert.are.same({ main = state.MainInput.RtmpPushInputInfo.PushUrl }, service:project(show.id):push_urls())
+      assert(show:set_input("main", LIVE))
+      local message = refused("invalid.no_push", show:push_urls())
+      assert.truthy(message:find("set_input one with { push = seconds }", 1, true), message)
     end)
 
-    it("push_url gives the address of what was added, and asks where it does not know", function()
-      local show, service, state = created()
-      refused("invalid.no_push", show:push_url "backup")
-      local message = refused("invalid.no_push", show:push_url "main")
-      assert.truthy(message:find("set_input it with { push = seconds }", 1, true), message)
-      assert(show:add_input("backup", { push = 60 }))
-      service:clear()
-      assert.are.equal(state.BackupInput.RtmpPushInputInfo.PushUrl, show:push_url "backup")
-      assert.are.same({}, service.calls)
-      assert(show:set_input("backup", { push = 90 }))
-      assert.are.equal(state.BackupInput.RtmpPushInputInfo.PushUrl, show:push_url "backup")
-      local attached = service:project(show.id)
-      assert.are.equal(state.BackupInput.RtmpPushInputInfo.PushUrl, attached:push_url "backup")
-      assert(show:remove_input "backup")
-      refused("invalid.no_push", show:push_url "backup")
+    it("push_urls says when the service gives no address", function()
+      local show, _, state = created { input = { push = 60 } }
+      state.MainInput.RtmpPushInputInfo.PushUrl = ""
+      refused("network.protocol", show:push_urls())
     end)
 
     it("position tells how far a vod input is, and that others have none", function()
@@ -220,13 +145,6 @@ describe("cme.project.relay", function()
         end
       end)
     end
-
-    it("of AddInput keeps the address to push to", function()
-      local show, service, state = created()
-      service.lose.AddInput = "after"
-      assert(show:add_input("backup", { push = 60 }))
-      assert.are.equal(state.BackupInput.RtmpPushInputInfo.PushUrl, show:push_url "backup")
-    end)
 
     it("is left open where nobody can tell", function()
       local show, service = created()

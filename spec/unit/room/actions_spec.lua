@@ -56,20 +56,23 @@ describe("room.actions", function()
     assert.are.equal(400, (actions.perform(actions.create, {}, { name = "n", input = "i", outputs = { "x" } })))
   end)
 
-  it("puts the stop off from where it is now, within bounds", function()
-    local calls = {}
-    local project = { info = function() return { stop_at = 1000 } end, set_stop_at = function(_, at)
-      calls[#calls + 1] = at
-      return true
-    end }
+  it("switches a cast to another of its sources, and no relay to what is no input", function()
+    local project, calls = target(true)
+    project.category = "MEDIA_CAST"
+    assert.are.equal(200, (actions.perform(actions.of_project.switch, project, { to = "s2" })))
+    project.category = "STREAM_CONNECT"
+    assert.are.equal(400, (actions.perform(actions.of_project.switch, project, { to = "s2" })))
+    assert.are.same({ { "switch_source", "s2" } }, calls)
+  end)
+
+  it("puts the stop off within bounds", function()
+    local project, calls = target(1900)
     local extend = actions.of_project.extend
     assert.are.equal(200, (actions.perform(extend, project, { seconds = 900 })))
     for _, seconds in ipairs { 0, -900, 1 / 0, 0 / 0, 86400 } do
       assert.are.equal(400, (actions.perform(extend, project, { seconds = seconds })))
     end
-    project.info = function() return {} end
-    assert.are.equal(400, (actions.perform(extend, project, { seconds = 900 })))
-    assert.are.same({ 1900 }, calls)
+    assert.are.same({ { "extend", 900 } }, calls)
   end)
 
   it("tells why not, and by whom, without keys", function()

@@ -3,28 +3,27 @@ require "spec.support.room"
 local look = require "room.look"
 
 describe("room.look", function()
-  local now, asked, failing, eyes, entries
-
-  before_each(function()
-    now, asked, failing, entries = 100, {}, {}, {}
-    eyes = look.new { now = function() return now end, parallel = function(list, fn)
-      for _, one in ipairs(list) do fn(one) end
-    end }
-  end)
+  local now, asked, failing, eyes, entries, client
 
   local function entry(id, status)
     return { ProjectId = id, Name = id, Category = "STREAM_CONNECT",
       StreamConnectProjectInfo = { Status = status or "Working", CurrentInputEndpoint = "Main", OutputSet = {} } }
   end
 
-  local client = {
+  local service = {
     health = function()
       if not failing.all then return nil, "unsupported", { code = "invalid.unsupported" } end
       asked[#asked + 1] = "all"
       return failing.all()
     end,
+    projects = function(self) return require "cme.project".projects(self) end,
     call = function(_, action, params)
-      assert.are.equal("DescribeProjects", action)
+      if action == "DescribeProjectHealth" then
+        local id = params.ProjectId
+        asked[#asked + 1] = id
+        if failing[id] then return nil, failing[id], { code = failing.code or "network.timeout" } end
+        return { Status = "Working", Active = "Backup", Inputs = {}, Outputs = {} }
+      end
       if failing.list then return nil, "no answer", { code = "network.timeout" } end
       if failing.limit and params.Limit > 20 then
         return nil, "too many", { code = "api.InvalidParameterValue.Limit" }
@@ -33,14 +32,15 @@ describe("room.look", function()
       asked[#asked + 1] = "list " .. params.Limit
       return { TotalCount = #entries, ProjectInfoSet = page }
     end,
-    project = function(_, id)
-      return { health = function()
-        asked[#asked + 1] = id
-        if failing[id] then return nil, failing[id], { code = failing.code or "network.timeout" } end
-        return { active = "backup", inputs = {}, outputs = {} }
-      end }
-    end,
   }
+
+  before_each(function()
+    now, asked, failing, entries = 100, {}, {}, {}
+    client = setmetatable({ now = function() return now end }, { __index = service })
+    eyes = look.new { now = function() return now end, parallel = function(list, fn)
+      for _, one in ipairs(list) do fn(one) end
+    end }
+  end)
 
   it("asks about what is on the air only", function()
     entries = { entry "a", entry("b", "Idle") }
@@ -80,7 +80,7 @@ describe("room.look", function()
     asked, failing.p02, now = {}, "hangs", 115
     views = assert(eyes:take(client))
     assert.are.equal(2 + look.TURN, #asked)
-    assert.are.same({ "hangs", 100 }, { views[2].problem, views[2].stale_since })
+    assert.are.same({ "project 'p02': health: hangs", 100 }, { views[2].problem, views[2].stale_since })
     assert.is_nil(views[1].stale_since)
     failing.all, asked, now = function() return health end, {}, 126
     assert(eyes:take(client))
@@ -115,7 +115,7 @@ describe("room.look", function()
 
   it("says what the list's failure is, and asks nothing of a service that does not tell", function()
     entries = { entry "a" }
-    failing.a, failing.code = "unsupported", "invalid.unsupported"
+    failing.a, failing.code = "unsupported", "api.InvalidAction"
     assert.is_false(assert(eyes:take(client))[1].told)
     asked = {}
     assert(eyes:take(client))

@@ -112,7 +112,7 @@ describe("tools/gen_docs.lua", function()
       end
       for _, call in ipairs { "cme.client(given)", "client:call(name, params", "project:start(given)",
         "cme.credentials.assume_role(given)", "cme.event.receive(delivery)", "cme.live_url.push(given)",
-        "key:tc3(options)" } do
+        "client:projects(given)", "relay_project:switch(to, given)" } do
         assert.truthy(page:find("\n### " .. call, 1, true), call)
       end
       for _, type_name in ipairs { "cme.detail", "cme.client.options", "cme.event", "cme.credential" } do

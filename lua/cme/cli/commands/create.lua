@@ -17,7 +17,7 @@ end
 
 -- Two projects of one name are allowed; whoever then says `cme stop NAME` should not be surprised.
 local function warn_of_namesakes(context, name, id)
-  local found = not context.dry_run and projects.named(context, name) or {}
+  local found = not context.dry_run and projects.list(context, { name = name }) or {}
   local others = {}
   for _, info in ipairs(found) do
     if info.id ~= id then others[#others + 1] = info end

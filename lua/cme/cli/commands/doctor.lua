@@ -52,11 +52,7 @@ end
 local function of_file(context, path)
   local made, message, detail = projects.load(context, path)
   if not made then return nil, message, detail end
-  local part = made._spec.part
-  local ok
-  ok, message, detail = made._mapper.validate(part)
-  if not ok then return nil, message, detail end
-  return part
+  return made:check()
 end
 
 local function of_service(context, given)

@@ -47,32 +47,51 @@ end
 
 local ENDPOINTS = { main = true, backup = true }
 
-local VERBS = {}
+-- Those of a STREAM_CONNECT project, by endpoint.
+local RELAY = {}
 
--- An endpoint and an input; or the source of a MEDIA_CAST project, which has no endpoints.
-function VERBS.add(context, project, args)
-  if not ENDPOINTS[args.input] then
-    if args.url or args.push or args.vod[1] then
-      return usage(context.t("argument '%s' must be one of %s", "input", "'main', 'backup'"))
-    end
-    local url, message, detail = context:content(args.input)
-    if not url then return nil, message, detail end
-    return project:add_input(url, args.position)
-  end
+local function no_endpoint(context)
+  return usage(context.t("argument '%s' must be one of %s", "input", "'main', 'backup'"))
+end
+
+function RELAY.add(context, project, args)
+  if not ENDPOINTS[args.input] then return no_endpoint(context) end
   local taken, message, detail = described(context, args)
   if not taken then return nil, message, detail end
   return project:add_input(args.input, taken)
 end
 
-function VERBS.set(context, project, args)
+function RELAY.set(context, project, args)
   local taken, message, detail = described(context, args)
   if not taken then return nil, message, detail end
   return project:set_input(args.input, taken)
 end
 
-function VERBS.remove(_, project, args)
+function RELAY.remove(_, project, args)
   return project:remove_input(args.input)
 end
+
+-- Those of a MEDIA_CAST project, which has sources and no endpoints.
+local CAST = {}
+
+function CAST.add(context, project, args)
+  if args.url or args.push or args.vod[1] then
+    return usage(context.t "a MEDIA_CAST project has sources: give the URL of one")
+  end
+  local url, message, detail = context:content(args.input)
+  if not url then return nil, message, detail end
+  return project:add_source(url, args.position)
+end
+
+function CAST.set(context)
+  return usage(context.t "a source of a MEDIA_CAST project cannot be changed: add the new one, then remove the old one")
+end
+
+function CAST.remove(_, project, args)
+  return project:remove_source(args.input)
+end
+
+local VERBS = { STREAM_CONNECT = RELAY, MEDIA_CAST = CAST }
 
 local DONE = {
   add = mark "'%s': input '%s' added",
@@ -85,7 +104,9 @@ local DONE = {
 ---@return integer exit_code
 function input.run(args, context)
   return projects.act(context, args.project, function(project)
-    return VERBS[args.verb](context, project, args)
+    local category, message, detail = projects.category(project)
+    if not category then return nil, message, detail end
+    return VERBS[category][args.verb](context, project, args)
   end, function(project, value)
     local name = type(value) == "string" and value or args.input
     return { id = project.id, input = name }, context.t(DONE[args.verb], projects.label(project), name)

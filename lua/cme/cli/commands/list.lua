@@ -2,7 +2,6 @@
 -- `cme list`: the projects that can be relayed, newest first.
 
 local clock = require "cme.cli.clock"
-local json = require "cme.json"
 local projects = require "cme.cli.projects"
 local states = require "cme.cli.states"
 
@@ -30,12 +29,9 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function list.run(args, context)
-  local found = json.array {}
-  local filter = { owner = args.owner, category = args.category }
-  local ok, message, detail = projects.each(context, filter, function(info)
-    if not args.status or info.status == args.status then found[#found + 1] = info end
-  end)
-  if not ok then return context:fail(message, detail) end
+  local filter = { owner = args.owner, category = args.category, status = args.status }
+  local found, message, detail = projects.list(context, filter)
+  if not found then return context:fail(message --[[@as string]], detail) end
   if context.json then return context:done(found) end
   if not found[1] then return context:done(found, context.t "no projects") end
   context:table(rows_of(context, found))

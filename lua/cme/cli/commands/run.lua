@@ -17,6 +17,8 @@ local run = {}
 
 run.NEEDS = { "luv" } -- Lua modules beside the client's
 
+local UNDECIDED = { ["invalid.not_found"] = true, ["invalid.ambiguous"] = true } -- of client:find
+
 local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
 
 ---@param parser table argparse's
@@ -98,13 +100,16 @@ local function check(evening, teller, seconds)
   return table.move(alarm, 1, #alarm, #findings + 1, findings)
 end
 
-local function find_project(project)
-  local calls = require "cme.project.calls"
-  local found, message, detail = calls.find(project)
-  if not found then return nil, message, detail end
-  if #found ~= 1 then return false end -- of several none: ensure() says so
-  calls.attach(project, found[1].ProjectId)
-  return true
+-- Gives a project the id of the service's of its name and owner; of several none: ensure() says so.
+local function find_project(project, spec)
+  local found, message, detail = project.client:find { name = spec.name, owner = spec.owner,
+    category = project.category, platform = spec.platform }
+  if found then
+    project:attach(found.id)
+    return true
+  end
+  if UNDECIDED[detail.code] then return false end
+  return nil, message, detail
 end
 
 local function write(evening, what, fields)
@@ -144,7 +149,7 @@ local function parts_of(evening, interval)
     failed = function(way, message) say(evening, "failed", { step = "alert " .. way, message = message }) end })
   return {
     project = project,
-    attach = find_project,
+    attach = function(made) return find_project(made, evening.show.project) end,
     now = unix_now,
     pause = function(seconds) return evening.process:pause(seconds) end,
     save = function(memory) return notebook.save(evening.memory_path, memory) end,

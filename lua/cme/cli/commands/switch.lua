@@ -16,7 +16,12 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function switch.run(args, context)
-  return projects.act(context, args.project, function(project) return project:switch(args.input) end, function(project)
+  return projects.act(context, args.project, function(project)
+    local category, message, detail = projects.category(project)
+    if not category then return nil, message, detail end
+    if category == "MEDIA_CAST" then return project:switch_source(args.input) end
+    return project:switch(args.input)
+  end, function(project)
     return { id = project.id, active = args.input },
       context.t("'%s' goes on from %s", projects.label(project), args.input)
   end, true)

@@ -36,7 +36,7 @@ end
 ---@field interval number seconds
 ---@field model cme.cli.watch.model
 ---@field named cme.project[]|nil nil: all that the service has
----@field attached table<string, cme.project> by id, without names
+---@field attached table<string, cme.project> by id
 ---@field changed boolean set after each round
 ---@field lacks_health boolean|nil true: the service does not tell the health of many projects in one call
 
@@ -72,15 +72,13 @@ end
 -- All that the service has: a call for each page of the list, and one for the health of all.
 local function read_listed(self)
   local cme, context = require "cme", self.context
-  local client, listed = context:client(), {}
-  local ok, message, detail = projects.each(context, {}, function(info) listed[#listed + 1] = info end)
-  if not ok then return nil, message, detail end
-  local health
-  health, message, detail = read_health(self, client)
+  local listed, found, detail = projects.list(context)
+  if not listed then return nil, found, detail end
+  local health, message
+  health, message, detail = read_health(self, context:client())
   if health == nil then return nil, message, detail end
-  local before = self.attached
   self.attached = {}
-  for _, info in ipairs(listed) do self.attached[info.id] = before[info.id] or client:project(info.id) end
+  for i, info in ipairs(listed) do self.attached[info.id] = found[i] end
   return (cme.parallel(listed, function(info) return read_known(self, info, health) end, AT_ONCE))
 end
 

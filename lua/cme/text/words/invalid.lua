@@ -36,8 +36,8 @@ return {
   ["invalid.not_created:deleted"] = { "deleted", "已删除" },
   ["invalid.not_created:no_spec"] = { "deleted, and there is no spec to create it from",
     "已删除，也没有可用来重新创建的配置" },
-  ["invalid.no_spec"] = { "attached by id, so there is no spec to match (make it with cme.project { ... })",
-    "按 ID 引用的项目没有可对齐的配置（请用 cme.project { ... } 创建对象）" },
+  ["invalid.no_spec"] = { "attached by id, so there is no spec (make it with cme.project { ... })",
+    "按 ID 引用的项目没有配置（请用 cme.project { ... } 创建对象）" },
   ["invalid.unknown_project"] = { "the service has no such project (deleted, or of another platform)",
     "服务中没有这个项目（已删除，或属于其他平台）" },
   ["invalid.idle"] = { "it is not on the air (start it first)", "它没有在转推（请先启动）" },
@@ -59,8 +59,13 @@ return {
       .. "ID，或删除其余的）：最新的是 {newest} 和 {second}" },
   ["invalid.category"] = { "it is a {category} project, the spec is {wanted}",
     "它是 {category} 项目，配置是 {wanted}" },
-  ["invalid.no_push"] = { "the {input} input is none to push to ({method} it with { push = seconds })",
-    "{input}输入不是推流输入（请用 {method} 写上 { push = 秒数 }）" },
+  ["invalid.no_push"] = { "it has no input to push to (add_input or set_input one with { push = seconds })",
+    "它没有推流输入（请用 add_input 或 set_input 写上 { push = 秒数 }）" },
+  ["invalid.ambiguous:name"] = {
+    "the service has {count} projects of this name (take the one you mean by its id): the newest are {newest} and "
+      .. "{second}",
+    "服务中有 {count} 个同名项目（请按 ID 取其中一个）：最新的是 {newest} 和 {second}" },
+  ["invalid.not_found:name"] = { "the service has no project of this name", "服务中没有这个名称的项目" },
   ["invalid.no_position"] = { "the {input} input has no position (only a running vod input has one)",
     "{input}输入没有播放位置（只有正在播放的点播输入才有）" },
   -- what this service or this category does not have
@@ -70,17 +75,6 @@ return {
     "它是 {category} 项目（只有 STREAM_CONNECT 和 MEDIA_CAST 支持此操作）" },
   ["invalid.unsupported:status"] = { "the service calls it a {category} project, without a status",
     "服务称它为 {category} 项目，没有状态" },
-  ["invalid.unsupported:set_play"] = {
-    "a STREAM_CONNECT project has no play settings (set_stop_at ends it; loop is an option of a vod input)",
-    "STREAM_CONNECT 项目没有播放设置（用 set_stop_at 结束它；loop 是点播输入的选项）" },
-  ["invalid.unsupported:set_output_media"] = { "a STREAM_CONNECT project relays what it gets (MEDIA_CAST encodes anew)",
-    "STREAM_CONNECT 项目原样转发（MEDIA_CAST 才会重新编码）" },
-  ["invalid.unsupported:set_input"] = {
-    "a source of a MEDIA_CAST project cannot be changed (add_input the new one, then remove_input the old)",
-    "MEDIA_CAST 项目的源不能修改（请用 add_input 添加新的，再用 remove_input 删除旧的）" },
-  ["invalid.unsupported:push_url"] = {
-    "a MEDIA_CAST project has no address to push to (push to a server of yours and give its URL as a source)",
-    "MEDIA_CAST 项目没有推流地址（请推到自己的服务器，再把其 URL 作为源）" },
   ["invalid.unsupported:enable_output"] = {
     "this service cannot switch an output of a STREAM_CONNECT project on and off (add_output it)",
     "本服务不能开关 STREAM_CONNECT 项目的推流目标（请用 add_output 添加）" },

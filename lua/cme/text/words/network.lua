@@ -15,6 +15,7 @@ return {
     "{cause}：请检查服务地址和网络" },
   ["network.tls:no_tls_here"] = { "{cause}: a cme serve without a certificate is reached by http://",
     "{cause}：没有证书的 cme serve 要用 http:// 访问" },
+  ["network.timeout:not_sent"] = { "the timeout was over before it could be sent", "还没能发出请求，就已超时" },
   ["network.protocol:no_member"] = { "the answer has no {member}", "应答中没有 {member}" },
   ["network.protocol:no_push_url"] = { "the service gives no address for the {input} input",
     "服务没有给出{input}输入的推流地址" },

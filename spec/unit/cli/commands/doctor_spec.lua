@@ -48,7 +48,7 @@ describe("cme doctor", function()
     assert.matches("\ninput main  skipped  an address to push to: start your encoder\n$", ran.out)
     ran = doctor({ "b.json" }, { dated(cli.none()) }, { files = files })
     assert.are.equal(2, ran.code)
-    assert.matches("project%s+failed%s+output '1': scheme 'rtsp'", ran.out)
+    assert.matches("project%s+failed%s+project 'b': check: output '1': scheme 'rtsp'", ran.out)
     assert.is_nil(ran.out:find "sekret")
   end)
 

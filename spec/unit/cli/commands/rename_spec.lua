@@ -12,7 +12,7 @@ describe("cme rename", function()
   end)
 
   it("gives each code its failure", function()
-    cli.shared_cases({ "rename", ID, "gala" }, {}, "ModifyProject")
+    cli.shared_cases({ "rename", ID, "gala" }, { cli.described() }, "ModifyProject")
     local ran = cli.run { "rename", ID, ("x"):rep(31) }
     assert.are.equal(2, ran.code)
     assert.matches("the name has 31 characters", ran.err)

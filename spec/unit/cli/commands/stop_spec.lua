@@ -11,7 +11,7 @@ describe("cme stop", function()
     cli.succeeds({ "stop", ID }, { cli.described(WORKING), fake.ok() }, ("stopped '%s'"):format(ID),
       { id = ID, status = "idle" }, { "DescribeProjects", "HandleStreamConnectProject Stop" })
     cli.succeeds({ "stop", "show" }, { cli.described(WORKING), cli.described(WORKING), fake.ok() }, "stopped 'show'",
-      { id = ID, status = "idle" }, { "DescribeProjects", "DescribeProjects", "HandleStreamConnectProject Stop" })
+      { id = ID, status = "idle" }, { "DescribeProjects", "HandleStreamConnectProject Stop" })
   end)
 
   it("gives each code its failure", function()

@@ -1,0 +1,662 @@
+-- SPDX-License-Identifier: MIT
+-- What projects of both categories share: the object, the methods that mean the same for both, and the wording of
+-- failures, `project 'live-1': start: CreateProject: could not resolve host (...)`. A category's class (relay.lua,
+-- cast.lua) adds what only it can do.
+--
+--   relay, cast ── base.class ──► base ── category's functions ──► calls ──► client:call
+--
+-- Misuse of cme.project (an unknown option, a wrong type, no name) raises. Values that the service would refuse (a name
+-- too long, a bad URL) come back from create and start as nil, message, detail, before anything is sent.
+-- Every method that asks the service takes `timeout` in its last table: seconds for all that it asks, further attempts
+-- and waits among them.
+
+local calls = require "cme.project.calls"
+local codes = require "cme.codes"
+local json = require "cme.json"
+local options = require "cme.text.options"
+local project_options = require "cme.project.options"
+local text = require "cme.text.strings"
+local time = require "cme.time"
+
+local base = {}
+
+---@class cme.project.category what base needs of a category: data, and functions given the method's cme.project.calls.
+--- Their messages carry no prefix: base adds it, once. Each gives a value or a fail tuple
+---@field name string
+---@field class string for messages, "cme.relay_project"
+---@field spec fun(given: cme.project.spec): table its part of a spec, copied; raises on misuse
+---@field validate fun(part: table): true|nil, string|nil, cme.detail|nil whether it may be created
+---@field ready fun(part: table, stop_at: number|nil): true|nil, string|nil, cme.detail|nil whether it may be started
+---@field input fun(part: table): string, table member and value of CreateProject
+---@field read fun(entry: table, info: table) adds its part to what info() returns
+---@field more (fun(call: cme.project.calls, info: cme.project.info): true|nil, string|nil, cme.detail|nil)|nil asks for
+--- what the list does not tell
+---@field health (fun(call: cme.project.calls): cme.project.health|nil, string|nil, cme.detail|nil)|nil for services
+--- that have no DescribeProjectHealth
+---@field start fun(call: cme.project.calls, stop_at: number|nil): true|nil, string|nil, cme.detail|nil
+---@field stop fun(call: cme.project.calls): true|nil, string|nil, cme.detail|nil
+---@field set_stop_at fun(call: cme.project.calls, seconds: number): true|nil, string|nil, cme.detail|nil
+---@field output table<string, cme.option> fields of an output that is added
+---@field changed_output table<string, cme.option>
+---@field add_output fun(call: cme.project.calls, output: cme.project.output, known: table|nil): string|nil, string|nil,
+--- cme.detail|nil
+---@field set_output fun(call: cme.project.calls, output: cme.project.output): true|nil, string|nil, cme.detail|nil
+---@field remove_output fun(call: cme.project.calls, id: string): true|nil, string|nil, cme.detail|nil
+---@field enable_output fun(call: cme.project.calls, id: string): true|nil, string|nil, cme.detail|nil
+---@field disable_output fun(call: cme.project.calls, id: string): true|nil, string|nil, cme.detail|nil
+
+---@class cme.project.info times are unix seconds; absent is nil
+---@field id string
+---@field name string
+---@field owner string|nil
+---@field category string
+---@field status "idle"|"working"|nil
+---@field active string|nil "main" or "backup"; MEDIA_CAST: the id of the source that plays
+---@field started_at number|nil while working
+---@field stop_at number|nil while working
+---@field stopped_at number|nil while idle
+---@field inputs table<string, table> main and backup: { kind = "live_pull", url }, { kind = "vod", urls, loop } or
+--- { kind = "push", seconds, url }
+---@field outputs table[] { id, name, url, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
+---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
+---@field play table|nil MEDIA_CAST: as in the spec
+---@field output_media table|nil MEDIA_CAST: as in the spec
+---@field created_at number|nil
+---@field updated_at number|nil
+---@field fault string|nil `cme serve`: why the project can be stopped and deleted, and no more
+
+---@class cme.project.timeout
+---@field timeout number|nil seconds for all that the method asks, further attempts and waits among them; none
+
+---@class cme.project
+---@field id string|nil the service's id, once created; nil again after delete
+---@field name string|nil nil when attached by id
+---@field client cme.client
+---@field category string|nil nil when attached by id, until its first call
+local Project = {}
+
+-- What only this file knows of a project. Nothing in it may refer to the project: LuaJIT has no ephemerons.
+---@class cme.project.private
+---@field category cme.project.category|nil nil until it is known
+---@field learn (fun(entry: table): table, cme.project.category)|nil of an attached project: the class and category that
+--- an entry of the service's list tells
+---@field spec table|nil what to create: name, owner, description and the category's part; nil when attached
+---@field platform string|nil
+
+---@type table<cme.project, cme.project.private>
+local private = setmetatable({}, { __mode = "k" })
+
+local TIMEOUT = { timeout = { "number", fact = options.timeout } }
+local START = { timeout = TIMEOUT.timeout, stop_at = { project_options.TIME } }
+
+-- ---- running a method
+
+local function label_of(self)
+  return text.printable(self.name or self.id or "deleted", project_options.LABEL_LIMIT)
+end
+
+-- A failure or a warning, with the project and the method in front.
+local function labelled(self, op, value, message, detail)
+  if message == nil then return value end
+  detail.op = detail.op or op
+  local _, whole = codes.within("in.method", { name = label_of(self), op = codes.reason("op:" .. op) }, message, detail)
+  return value, whole, detail
+end
+
+-- What a project's method knows; raises when it was called as something else.
+local function state_of(self, op)
+  return private[self] or options.misuse(("cme.project: call it as show:%s(...)"):format(op))
+end
+
+--- Checks a method's last table.
+---@param op string
+---@param given table|nil
+---@param more table<string, cme.option>|nil what it may have; nil: `timeout`
+---@return table checked
+function base.take(op, given, more)
+  return options.check(op, given, more or TIMEOUT)
+end
+
+-- Whether the project is there to act on.
+local function exists(call, state)
+  if call.project.id then return true end
+  return codes.refuse(state.spec and "invalid.not_created" or "invalid.not_created:deleted")
+end
+
+-- Makes an attached project what it is, by its entry in the service's list.
+local function learn(call, state)
+  if state.category then return true end
+  local entry, message, detail = call:describe()
+  if not entry then return nil, message, detail end
+  local class
+  class, state.category = state.learn(entry)
+  call.project.category, call.fresh = json.string(entry.Category), entry
+  setmetatable(call.project, class)
+  return true
+end
+
+-- Whether the project is there to act on, and its category known.
+local function reach(call, state)
+  local ok, message, detail = exists(call, state)
+  if ok then ok, message, detail = learn(call, state) end
+  return ok, message, detail
+end
+
+local function begin(self, state, given)
+  return calls.new(self.client, { project = self, platform = state.platform, timeout = given.timeout })
+end
+
+-- Runs what a method does, whether or not the project exists or its category is known: body(call, state, ...).
+local function run(self, op, given, body, ...)
+  local state = state_of(self, op)
+  return labelled(self, op, body(begin(self, state, given), state, ...))
+end
+
+-- The same for a project that exists, its category known.
+local function run_existing(self, op, given, body, ...)
+  return run(self, op, given, function(call, state, ...)
+    local ok, message, detail = reach(call, state)
+    if not ok then return nil, message, detail end
+    return body(call, state, ...)
+  end, ...)
+end
+
+--- Runs what a category's own method does to a project that exists.
+---@param self cme.project
+---@param op string the method, for messages
+---@param given table|nil the method's last table
+---@param body fun(call: cme.project.calls, ...: any): any, string|nil, cme.detail|nil
+---@param ... any
+---@return any
+function base.run(self, op, given, body, ...)
+  return run_existing(self, op, base.take(op, given), function(call, _, ...) return body(call, ...) end, ...)
+end
+
+-- ---- what the methods do (unprefixed fail tuples)
+
+local function check_spec(state)
+  local ok, message, detail = project_options.check_name(state.spec.name)
+  if not ok then return nil, message, detail end
+  return state.category.validate(state.spec.part)
+end
+
+local function create(call, state)
+  local spec = state.spec
+  if call.project.id then
+    return codes.refuse("invalid.exists", { id = call.project.id })
+  end
+  if not spec then return codes.refuse "invalid.not_created:no_spec" end
+  local ok, message, detail = check_spec(state)
+  if not ok then return nil, message, detail end
+  return require "cme.project.creation".create(call, state.category, spec)
+end
+
+-- What can be refused without asking the service; true or a fail tuple.
+local function check_start(call, state, stop_at)
+  if not state.spec then return reach(call, state) end
+  local ok, message, detail = state.category.ready(state.spec.part, stop_at)
+  if not ok then return nil, message, detail end
+  return check_spec(state)
+end
+
+local function stop(call, state)
+  return state.category.stop(call)
+end
+
+local function stop_seconds(call, stop_at)
+  return project_options.stop_seconds(stop_at, call.client.now())
+end
+
+local function start(call, state, given)
+  local seconds, ok, message, detail
+  if given.stop_at ~= nil then
+    seconds, message, detail = stop_seconds(call, given.stop_at)
+    if not seconds then return nil, message, detail end
+  end
+  ok, message, detail = check_start(call, state, seconds)
+  if ok and not call.project.id then ok, message, detail = create(call, state) end
+  if not ok then return nil, message, detail end
+  return state.category.start(call, seconds)
+end
+
+local function delete(call)
+  local settle = call:settled(function(entry) return not entry and {} end)
+  local ok, message, detail = call:act("DeleteProject", {}, settle)
+  if not ok then return nil, message, detail end
+  call.project.id = nil
+  return true
+end
+
+local function rename(call, state, name)
+  local ok, message, detail = project_options.check_name(name)
+  if ok then ok, message, detail = reach(call, state) end
+  if ok then ok, message, detail = call:act("ModifyProject", { Name = name }, calls.again) end
+  if not ok then return nil, message, detail end
+  if call.project.name then call.project.name = name end
+  if state.spec then state.spec.name = name end
+  return true
+end
+
+-- What one entry of the service's list tells.
+local function read(category, entry)
+  local known = {
+    id = json.string(entry.ProjectId),
+    name = json.string(entry.Name),
+    owner = json.string(json.object(entry.Owner).Id),
+    category = json.string(entry.Category),
+    created_at = time.read(entry.CreateTime),
+    updated_at = time.read(entry.UpdateTime),
+    fault = json.string(entry.Fault),
+    inputs = {},
+    outputs = json.array {},
+  }
+  category.read(entry, known)
+  return known
+end
+
+local function brief(call, state)
+  local entry, message, detail = call:describe()
+  if not entry then return nil, message, detail end
+  return read(state.category, entry)
+end
+
+local function info(call, state)
+  local category = state.category
+  local known, message, detail = brief(call, state)
+  if not known or not category.more then return known, message, detail end
+  local ok
+  ok, message, detail = category.more(call, known)
+  if not ok then return nil, message, detail end
+  return known
+end
+
+local function health(call, state)
+  local project_health = require "cme.project.health"
+  local found, message, detail = project_health.ask(call)
+  if found ~= false then return found, message, detail end
+  if state.category.health then return state.category.health(call) end
+  return codes.fail(project_health.UNSUPPORTED)
+end
+
+local function status(call, state)
+  local known, message, detail = brief(call, state)
+  if not known then return nil, message, detail end
+  if known.status then return known.status end
+  return codes.fail("invalid.unsupported:status", { category = known.category or "nameless" })
+end
+
+local function set_stop_at(call, state, at)
+  local seconds, message, detail = stop_seconds(call, at)
+  if not seconds then return nil, message, detail end
+  local ok
+  ok, message, detail = reach(call, state)
+  if not ok then return nil, message, detail end
+  return state.category.set_stop_at(call, seconds)
+end
+
+-- From the stop as the service has it now, so that two who extend at once both get their time.
+local function extend(call, state, seconds)
+  local known, message, detail = brief(call, state)
+  if not known then return nil, message, detail end
+  if known.status ~= "working" then return codes.fail "invalid.idle" end
+  if not known.stop_at then return codes.fail "invalid.no_stop_at" end
+  local stop_at = known.stop_at + seconds
+  local ok
+  ok, message, detail = set_stop_at(call, state, stop_at)
+  if not ok then return nil, message, detail end
+  return stop_at
+end
+
+local function ensure(call, state, given)
+  local spec = state.spec
+  local stop_at, ok, message, detail
+  if given.stop_at ~= nil then
+    stop_at, message, detail = stop_seconds(call, given.stop_at)
+    if not stop_at then return nil, message, detail end
+  end
+  ok, message, detail = check_spec(state)
+  if ok and given.status == "working" then ok, message, detail = state.category.ready(spec.part, stop_at) end
+  if not ok then return nil, message, detail end
+  return require "cme.project.ensure".run(call, state.category, {
+    spec = spec,
+    wanted = { name = spec.name, owner = spec.owner, category = state.category.name, part = spec.part,
+      status = given.status, stop_at = stop_at },
+    read = read,
+  })
+end
+
+-- ---- methods: the project as a whole
+
+--- Checks the spec as `create` does before it sends anything; nothing is sent.
+---@return table|nil wanted what the spec asks for, in the form of info(): inputs, outputs, sources, play, output_media
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.no_spec of a project that was attached by id
+function Project:check()
+  local state = state_of(self, "check")
+  if not state.spec then return labelled(self, "check", codes.refuse "invalid.no_spec") end
+  local ok, message, detail = check_spec(state)
+  if not ok then return labelled(self, "check", nil, message, detail) end
+  local wanted = {}
+  for name, value in pairs(state.spec.part) do wanted[name] = value end
+  return wanted
+end
+
+--- Takes a project that the service has for this one, as `client:find` gives it; nothing is sent. ensure() does so by
+--- the spec's name and owner.
+---@param id string
+function Project:attach(id)
+  state_of(self, "attach")
+  self.id = project_options.take_id("attach", id)
+  require "cme.project.creation".remember(self.client, id)
+end
+
+--- Creates the project at the service; it does not start.
+---@param given cme.project.timeout|nil
+---@return string|nil id
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:create(given)
+  return run(self, "create", base.take("create", given), create)
+end
+
+--- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
+--- later than the service waits is code project.confirm_too_late, and the project is idle again.
+--- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
+--- code is project.stop_at_passed. A confirmation that failed otherwise is project.unconfirmed: the service stops it.
+--- The result is true as soon as the service holds the project as working. When an input or output does not work yet,
+--- or the stop time could not be set, it is true, message, detail: message says what, and detail.pending lists it
+--- (cme.pending.fault). The service keeps trying until the stop.
+---@param given { stop_at: number|string|table|nil, timeout: number|nil }|nil when to stop by itself, at most 30 days
+--- ahead
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+---@usage local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
+function Project:start(given)
+  local checked = base.take("start", given, START)
+  return run(self, "start", checked, start, checked)
+end
+
+--- Stops the broadcast; the project stays and can be started again.
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:stop(given)
+  return run_existing(self, "stop", base.take("stop", given), stop)
+end
+
+--- Asks whether it is running.
+---@param given cme.project.timeout|nil
+---@return "idle"|"working"|nil status
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:status(given)
+  return run_existing(self, "status", base.take("status", given), status)
+end
+
+--- Asks for all that the service knows of the project.
+---@param given cme.project.timeout|nil
+---@return cme.project.info|nil info
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:info(given)
+  return run_existing(self, "info", base.take("info", given), info)
+end
+
+--- Asks how each input and output does: state, rates, codecs, drops, delays, the last error. `cme serve` tells that;
+--- on a service that does not, a STREAM_CONNECT project gives code invalid.unsupported, a MEDIA_CAST one the ids, URLs
+--- and states of its outputs.
+---@param given cme.project.timeout|nil
+---@return cme.project.health|nil health
+---@return string|nil message
+---@return cme.detail|nil detail
+---@usage for _, output in ipairs(assert(show:health()).outputs) do log(output.name, output.state, output.dropped) end
+function Project:health(given)
+  return run_existing(self, "health", base.take("health", given), health)
+end
+
+--- Gives it another name.
+---@param name string at most 30 characters
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:rename(name, given)
+  options.check("rename", { name = name }, { name = { "string", required = true, fact = options.plain_text } })
+  return run(self, "rename", base.take("rename", given), rename, name)
+end
+
+--- Sets the planned stop of a running project.
+---@param at number|string|table when, at most 30 days ahead; see cme.time
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_stop_at(at, given)
+  options.check("set_stop_at", { at = at }, { at = { project_options.TIME, required = true } })
+  return run(self, "set_stop_at", base.take("set_stop_at", given), set_stop_at, at)
+end
+
+--- Lets a running project go on for longer: moves its planned stop.
+---@param seconds number by how much, above 0
+---@param given cme.project.timeout|nil
+---@return number|nil stop_at the new planned stop, unix seconds
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.idle or invalid.no_stop_at
+---@usage assert(show:extend(30 * 60))
+function Project:extend(seconds, given)
+  options.check("extend", { seconds = seconds },
+    { seconds = { "number", required = true, fact = options.positive } })
+  return run_existing(self, "extend", base.take("extend", given), extend, seconds)
+end
+
+--- Deletes the project at the service, which refuses while it is working. The object can then be created anew.
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:delete(given)
+  return run_existing(self, "delete", base.take("delete", given), delete)
+end
+
+--- Makes the service's project match the spec with the fewest calls, and none when it does already. Without an id it
+--- looks for the owner's project of that name, and creates it when there is none. While it is on the air, what is new
+--- is added before what is not wanted goes, and an output that stays is never touched.
+--- The description cannot be read back, so it is not compared.
+---@param given cme.ensure.options|nil
+---@return string[]|nil done what was done, in order; empty when all was well
+---@return string|nil message beside `done`: it was started, and not all of it works yet, as of start()
+---@return cme.detail|nil detail of a failure: `done` tells how far it came; of a warning: `pending`
+function Project:ensure(given)
+  local checked = base.take("ensure", given, require "cme.project.ensure".OPTIONS)
+  if not state_of(self, "ensure").spec then return labelled(self, "ensure", codes.refuse "invalid.no_spec") end
+  return run(self, "ensure", checked, ensure, checked)
+end
+
+-- A reader for watch: info() with the states of inputs and outputs, where the service tells them.
+local function reader_with_health()
+  local asks = true
+  return function(call, state)
+    local known, message, detail = info(call, state)
+    if not known or not asks or known.status ~= "working" then return known, message, detail end
+    local found
+    found, message, detail = health(call, state)
+    if found then
+      require "cme.project.health".add(known, found)
+      return known
+    end
+    asks = detail.code ~= "invalid.unsupported"
+    if not asks then return known end
+    return nil, message, detail
+  end
+end
+
+--- Watches the project: an iterator of changes, which waits for the next one. With `health` a change of the `state`
+--- of an input or output is one too, where the service tells it. With `events` (cme.event.hub()) it looks as soon as
+--- one of the project's events is published there, and after the interval too, since events may be lost.
+--- The end of the generic `for` closes it; where `for` does not close (Lua 5.1, LuaJIT) `changes:close()` does.
+---@param given cme.watch.options|nil
+---@return cme.changes changes callable: the next change, nil at the end
+---@return nil
+---@return nil
+---@return cme.changes closing the same
+---@usage for change in show:watch { interval = 2 } do log(change.what, change.old, change.new) end
+function Project:watch(given)
+  state_of(self, "watch")
+  local watch = require "cme.project.watch"
+  local checked = options.check("watch", given, watch.OPTIONS)
+  local reader = checked.health and reader_with_health() or info
+  local changes = watch.new(self.client, function(left)
+    return run_existing(self, "watch", { timeout = left }, reader)
+  end, checked, self.id)
+  return changes, nil, nil, changes
+end
+
+-- ---- methods: its outputs
+
+-- A method that takes an output, which may have the category's `fields`.
+local function run_output(self, op, given, fields, output)
+  return run(self, op, base.take(op, given), function(call, state)
+    local taken = state.category and project_options.take_output(output, op, state.category[fields])
+    local ok, message, detail = reach(call, state)
+    if not ok then return nil, message, detail end
+    return state.category[op](call, taken or project_options.take_output(output, op, state.category[fields]))
+  end)
+end
+
+-- A method that takes an output's id.
+local function run_id(self, op, given, id)
+  project_options.take_id(op, id)
+  return run_existing(self, op, base.take(op, given), function(call, state) return state.category[op](call, id) end)
+end
+
+--- Adds an output; while working it is pushed to from now on.
+---@param output string|cme.project.output
+---@param given cme.project.timeout|nil
+---@return string|nil id
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:add_output(output, given)
+  return run_output(self, "add_output", given, "output", output)
+end
+
+--- Changes the output that has the id; what is not given stays.
+---@param output cme.project.output
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:set_output(output, given)
+  return run_output(self, "set_output", given, "changed_output", output)
+end
+
+--- Removes an output.
+---@param id string as info() has it
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:remove_output(id, given)
+  return run_id(self, "remove_output", given, id)
+end
+
+--- Takes an output back on the air. A STREAM_CONNECT project on another service than `cme serve` gives code
+--- invalid.unsupported: add_output there.
+---@param id string as info() has it
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:enable_output(id, given)
+  return run_id(self, "enable_output", given, id)
+end
+
+--- Takes an output off the air and keeps its URL. A STREAM_CONNECT project on another service than `cme serve` gives
+--- code invalid.unsupported: remove_output there.
+---@param id string as info() has it
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function Project:disable_output(id, given)
+  return run_id(self, "disable_output", given, id)
+end
+
+-- ---- classes and objects
+
+--- The methods that projects share, in a table of the caller's own.
+---@return table<string, function>
+function base.methods()
+  local methods = {}
+  for name, method in pairs(Project) do methods[name] = method end
+  return methods
+end
+
+--- Makes the class of a category: what projects share, and a refusal for each method that only the other category has.
+---@param category cme.project.category
+---@param foreign table<string, string> what to do in place of each of those
+---@return table class with __index and __name; its own methods are added to it
+function base.class(category, foreign)
+  local class = base.methods()
+  class.__name, class.__index = category.class, class
+  for name, instead in pairs(foreign) do
+    class[name] = function()
+      options.misuse(("%s: %s: a %s project has no such method (%s)"):format(category.class, name, category.name,
+        instead))
+    end
+  end
+  class.__tostring = function(self)
+    return ("%s '%s' (%s)"):format(category.class, label_of(self), self.id or "not created")
+  end
+  return class
+end
+
+--- Makes a project of a class.
+---@param client cme.client
+---@param class table
+---@param category cme.project.category
+---@param fields { id: string|nil, name: string|nil, category: string|nil, spec: table|nil, platform: string|nil }
+---@return cme.project
+function base.new(client, class, category, fields)
+  local self = setmetatable({ client = client, id = fields.id, name = fields.name,
+    category = category.name or fields.category }, class)
+  private[self] = { category = category, spec = fields.spec, platform = fields.platform }
+  return self
+end
+
+--- Makes a project of which only the id is known: its first call asks the service what it is.
+---@param client cme.client
+---@param class table its metatable until then
+---@param id string
+---@param learner fun(entry: table): table, cme.project.category the class and category that an entry of the list tells
+---@return cme.project
+function base.attached(client, class, id, learner)
+  local self = setmetatable({ client = client, id = id }, class)
+  private[self] = { learn = learner }
+  return self
+end
+
+--- Asks the service what an attached project is, unless that is known.
+---@param self cme.project
+---@param op string the method that needs to know, for messages
+---@param timeout number|nil seconds
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+---@return number|nil left seconds that are left of the timeout
+function base.learn(self, op, timeout)
+  local state = state_of(self, op)
+  local call = begin(self, state, { timeout = timeout })
+  local ok, message, detail = reach(call, state)
+  if ok then return true, nil, nil, call:left() end
+  return labelled(self, op, nil, message, detail)
+end
+
+--- What an entry of the service's list tells, in the form of info().
+---@param category cme.project.category
+---@param entry table
+---@return cme.project.info
+base.read = read
+
+return base

@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- What is done to a STREAM_CONNECT project: operations of HandleStreamConnectProject, each with the look that tells
+-- whether it was done when its answer got lost. Arguments are checked already, messages carry no prefix.
+
+local calls = require "cme.project.calls"
+local endpoint = require "cme.api.endpoint"
+local codes = require "cme.codes"
+local json = require "cme.json"
+local pending = require "cme.api.pending"
+local planned_stop = require "cme.project.planned_stop"
+local project_options = require "cme.project.options"
+local relay_options = require "cme.project.relay_options"
+local time = require "cme.time"
+
+---@type cme.project.category
+local operations = {
+  name = "STREAM_CONNECT",
+  class = "cme.relay_project",
+  spec = relay_options.spec,
+  validate = relay_options.validate,
+  ready = relay_options.ready,
+  input = relay_options.input,
+  read = relay_options.read,
+  output = relay_options.OUTPUT,
+  changed_output = relay_options.CHANGED_OUTPUT,
+}
+
+local ACTION = "HandleStreamConnectProject"
+-- The service's word for "it runs, but not everything in it works".
+local PARTLY = "api.FailedOperation.StartStreamConnectPartlyErr"
+
+local ENDPOINTS = relay_options.ENDPOINTS
+
+local function operate(call, operation, params, settle)
+  params = params or {}
+  params.Operation = operation
+  return call:act(ACTION, params, settle)
+end
+
+local function done(call, operation, params, settle)
+  local response, message, detail = operate(call, operation, params, settle)
+  if not response then return nil, message, detail end
+  return true
+end
+
+local function read_info(entry)
+  local info = {}
+  relay_options.read(entry, info)
+  return info
+end
+
+-- A settle function that looks at what info() would say.
+local function by_info(call, judge)
+  return call:settled(function(entry)
+    if not entry then return calls.unclear "invalid.unclear:gone" end
+    return judge(read_info(entry))
+  end)
+end
+
+local function by_status(call, wanted)
+  return by_info(call, function(info) return info.status == wanted and {} end)
+end
+
+-- ---- the run
+
+-- `cme serve` takes the stop time with Start itself, which waits for the picture: so it is there whatever becomes of us
+-- meanwhile. What the cloud makes of it there is not documented, so it is not sent to the cloud.
+local function first_stop_time(call, seconds)
+  if not seconds or endpoint.is_cloud(call.client.endpoint) then return nil end
+  return { CurrentStopTime = time.format(seconds) }
+end
+
+--- Starts it, and sets its planned stop. A start in part is one: true, message, detail with `pending`.
+function operations.start(call, stop_at)
+  local ok, message, detail = operate(call, "Start", first_stop_time(call, stop_at), by_status(call, "working"))
+  if not ok and detail.code ~= PARTLY then return nil, message, detail end
+  if detail then
+    detail.pending = detail.pending or { pending.fault("project", call.project.id, message, detail) }
+  end
+  return planned_stop.first(call, operations, stop_at, detail)
+end
+
+function operations.stop(call)
+  return done(call, "Stop", nil, by_status(call, "idle"))
+end
+
+function operations.set_stop_at(call, seconds)
+  return done(call, "ModifyCurrentStopTime", { CurrentStopTime = time.format(seconds) }, calls.again)
+end
+
+-- ---- inputs
+
+function operations.switch(call, to)
+  local settle = by_info(call, function(info) return info.active == to and {} end)
+  return done(call, "SwitchInput", { InputEndpoint = ENDPOINTS[to] }, settle)
+end
+
+local function input_request(name, input)
+  return { InputEndpoint = ENDPOINTS[name], InputInfo = relay_options.input_form(input) }
+end
+
+function operations.add_input(call, name, input)
+  local ok, message, detail = relay_options.check_input(name, input)
+  if not ok then return nil, message, detail end
+  return done(call, "AddInput", input_request(name, input), by_info(call, function(info)
+    local there = info.inputs[name]
+    if not there then return false end
+    if not relay_options.same_input(there, input) then return calls.unclear "invalid.unclear:another_input" end
+    return {}
+  end))
+end
+
+function operations.set_input(call, name, input)
+  local ok, message, detail = relay_options.check_input(name, input)
+  if not ok then return nil, message, detail end
+  return done(call, "ModifyInput", input_request(name, input), calls.again)
+end
+
+function operations.remove_input(call, name)
+  local settle = by_info(call, function(info) return not info.inputs[name] and {} end)
+  return done(call, "DeleteInput", { InputEndpoint = ENDPOINTS[name] }, settle)
+end
+
+--- The addresses to push to, of the inputs that have one.
+function operations.push_urls(call)
+  local entry, message, detail = call:describe()
+  if not entry then return nil, message, detail end
+  local urls = {}
+  for name, input in pairs(read_info(entry).inputs) do
+    if input.kind == "push" then
+      if not input.url or input.url == "" then
+        return codes.fail("network.protocol:no_push_url", { input = codes.reason("word:" .. name) })
+      end
+      urls[name] = input.url
+    end
+  end
+  if next(urls) then return urls end
+  return codes.fail "invalid.no_push"
+end
+
+function operations.position(call, name)
+  local response, message, detail = operate(call, "DescribeInputPlayInfo", { InputEndpoint = ENDPOINTS[name] },
+    calls.again)
+  if not response then return nil, message, detail end
+  local info = json.object(response.VodPullInputPlayInfo)
+  if not json.string(info.Url) then
+    return codes.fail("invalid.no_position", { input = codes.reason("word:" .. name) })
+  end
+  return { url = info.Url, seconds = tonumber(info.TimeOffset) }
+end
+
+-- ---- outputs
+
+-- An id that no other script can have taken meanwhile.
+local function new_output_id()
+  return require "cme.sign".random_hex(6)
+end
+
+local function find_output(info, id)
+  for _, output in ipairs(info.outputs) do
+    if output.id == id then return output end
+  end
+end
+
+function operations.add_output(call, output)
+  local ok, message, detail = project_options.check_outputs { output }
+  if not ok then return nil, message, detail end
+  local id = output.id or new_output_id()
+  local wanted = { id = id, name = output.name, url = output.url }
+  local settle = by_info(call, function(info)
+    local there = find_output(info, id)
+    if not there then return false end
+    if there.url ~= output.url then return calls.unclear("invalid.unclear:another_url", { id = id }) end
+    return {}
+  end)
+  ok, message, detail = done(call, "AddOutput", { OutputInfo = relay_options.output_form(wanted) }, settle)
+  if not ok then return nil, message, detail end
+  return id
+end
+
+function operations.set_output(call, output)
+  local ok, message, detail = project_options.check_outputs { output }
+  if not ok then return nil, message, detail end
+  return done(call, "ModifyOutput", { OutputInfo = relay_options.output_form(output) }, calls.again)
+end
+
+function operations.remove_output(call, id)
+  local settle = by_info(call, function(info) return not find_output(info, id) and {} end)
+  return done(call, "DeleteOutput", { OutputInfo = { Id = id } }, settle)
+end
+
+-- `cme serve` can; the cloud has PushSwitch to show and no operation for it.
+local function switch_output(call, id, to, instead)
+  local response, message, detail = call:act("SwitchProjectOutput", { OutputId = id, Switch = to }, calls.again)
+  if response then return true end
+  if not codes.is_lacking(detail.code) then return nil, message, detail end
+  return codes.fail("invalid.unsupported:" .. instead)
+end
+
+function operations.enable_output(call, id)
+  return switch_output(call, id, "On", "enable_output")
+end
+
+function operations.disable_output(call, id)
+  return switch_output(call, id, "Off", "disable_output")
+end
+
+return operations

@@ -1,0 +1,279 @@
+-- SPDX-License-Identifier: MIT
+-- STREAM_CONNECT's part of a spec: one stream (main, and a backup to switch to) to many outputs; taken from the caller
+-- (misuse raises), checked, written as the service has it, and read back from a described project. Pure.
+-- Inputs have the same form everywhere (spec, info(), ensure): { kind = "live_pull", url },
+-- { kind = "vod", urls, loop }, { kind = "push", seconds, url }. Stream keys are never shown: an output is named by its
+-- name or id.
+
+local codes = require "cme.codes"
+local json = require "cme.json"
+local limits = require "cme.api.limits"
+local options = require "cme.text.options"
+local project_options = require "cme.project.options"
+local stream_url = require "cme.net.stream_url"
+local text = require "cme.text.strings"
+local time = require "cme.time"
+
+local relay_options = {}
+
+--- The service's names of the inputs.
+relay_options.ENDPOINTS = { main = "Main", backup = "Backup" }
+local NAMES = { Main = "main", Backup = "backup" }
+local STATUSES = { Idle = "idle", Working = "working" }
+
+relay_options.OUTPUT = {
+  id = { "string", fact = options.plain_text },
+  name = { "string" },
+  url = { "string", required = true },
+}
+relay_options.CHANGED_OUTPUT = {
+  id = { "string", required = true, fact = options.plain_text },
+  name = { "string" },
+  url = { "string" },
+}
+
+local function is_push_time(value)
+  if value % 1 ~= 0 or value < 1 then return "a number of seconds above 0 is needed" end
+end
+
+local function is_loop(value)
+  if value % 1 ~= 0 or value < -1 then return "-1 (until the stop), 0 or a number of repeats is needed" end
+end
+
+local PUSH = { push = { "number", required = true, fact = is_push_time } }
+local VOD = { vod = { "table", required = true }, loop = { "number", fact = is_loop } }
+local VOD_SCHEMES = { "http", "https" }
+
+-- ---- the spec
+
+local function take_vod_url(entry, what)
+  if type(entry) ~= "string" then options.misuse(("%s: a URL is needed, got %s"):format(what, type(entry))) end
+  return entry
+end
+
+--- Takes an input.
+---@param what string
+---@param value cme.project.input|nil
+---@return table|nil input in the form of this file
+function relay_options.take_input(what, value)
+  if value == nil then return nil end
+  if type(value) == "string" then return { kind = "live_pull", url = value } end
+  if type(value) ~= "table" then
+    options.misuse(("%s: string or table is needed, got %s"):format(what, type(value)))
+  end
+  if value.vod ~= nil then
+    local vod = options.check(what, value, VOD)
+    local urls = project_options.take_list(what .. ": option 'vod'", vod.vod, take_vod_url)
+    return { kind = "vod", urls = urls, loop = vod.loop or 0 }
+  elseif value.push ~= nil then
+    return { kind = "push", seconds = options.check(what, value, PUSH).push }
+  end
+  options.misuse(what .. ": a URL, { push = seconds } or { vod = { urls }, loop = n } is needed")
+end
+
+local function take_output(entry, what)
+  return project_options.take_output(entry, what, relay_options.OUTPUT)
+end
+
+-- Outputs without an id get the smallest free number.
+local function number_outputs(outputs)
+  local taken, nth = {}, 0
+  for _, output in ipairs(outputs) do
+    if output.id then taken[output.id] = true end
+  end
+  for _, output in ipairs(outputs) do
+    if not output.id then
+      repeat nth = nth + 1 until not taken[tostring(nth)]
+      output.id = tostring(nth)
+    end
+  end
+  return outputs
+end
+
+--- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
+---@param given cme.project.spec
+---@return table part { inputs = { main, backup }, outputs }
+function relay_options.spec(given)
+  local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
+  return {
+    inputs = {
+      main = relay_options.take_input("cme.project: option 'input'", given.input),
+      backup = relay_options.take_input("cme.project: option 'backup'", given.backup),
+    },
+    outputs = number_outputs(outputs),
+  }
+end
+
+-- What is wrong with each kind of input.
+local INPUT_FAULTS = {
+  live_pull = function(input) return stream_url.fault(input.url, limits.input_schemes) end,
+  vod = function(input)
+    if #input.urls == 0 then return codes.reason "invalid.url:no_vod" end
+    for _, url in ipairs(input.urls) do
+      local fact = stream_url.fault(url, VOD_SCHEMES)
+      if fact then return fact end
+    end
+  end,
+  push = function() return nil end,
+}
+
+--- Checks an input that is to be sent.
+---@param label string
+---@param input table
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.url
+function relay_options.check_input(label, input)
+  local fact = INPUT_FAULTS[input.kind](input)
+  if fact then return codes.within("in.variable", { variable = label }, select(2, codes.refuse(fact))) end
+  return true
+end
+
+--- Whether a project can be created so.
+---@param part table
+---@return true|nil ok
+---@return string|nil message
+---@return table|nil detail code invalid.url or invalid.duplicate_output
+function relay_options.validate(part)
+  for label, input in pairs { input = part.inputs.main, backup = part.inputs.backup } do
+    local ok, message, detail = relay_options.check_input(label, input)
+    if not ok then return nil, message, detail end
+  end
+  return project_options.check_outputs(part.outputs)
+end
+
+--- Whether a project has what a start needs.
+---@param part table
+---@return true|nil ok
+---@return string|nil message
+---@return table|nil detail code invalid.no_input or invalid.no_outputs
+function relay_options.ready(part)
+  if not part.inputs.main then
+    return codes.refuse "invalid.no_input"
+  elseif #part.outputs == 0 then
+    return codes.refuse "invalid.no_outputs"
+  end
+  return true
+end
+
+-- ---- the service's form
+
+local INPUT_FORMS = {
+  live_pull = function(input) return { InputType = "LivePull", LivePullInputInfo = { InputUrl = input.url } } end,
+  vod = function(input)
+    return { InputType = "VodPull", VodPullInputInfo = { InputUrls = input.urls, LoopTimes = input.loop } }
+  end,
+  push = function(input) return { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = input.seconds } } end,
+}
+
+--- An input as the service has it.
+---@param input table|nil
+---@return table|nil
+function relay_options.input_form(input)
+  return input and INPUT_FORMS[input.kind](input)
+end
+
+--- An output as the service has it.
+---@param output cme.project.output
+---@return table
+function relay_options.output_form(output)
+  return { Id = output.id, Name = output.name, Type = output.url and "URL", PushUrl = output.url }
+end
+
+--- What CreateProject takes for this category; members that the spec lacks are left out.
+---@param part table
+---@return string member
+---@return table value
+function relay_options.input(part)
+  local outputs
+  for i, output in ipairs(part.outputs) do
+    outputs = outputs or {}
+    outputs[i] = relay_options.output_form(output)
+  end
+  local form, inputs = relay_options.input_form, part.inputs
+  return "StreamConnectProjectInput",
+    { MainInput = form(inputs.main), BackupInput = form(inputs.backup), Outputs = outputs }
+end
+
+-- ---- the described project
+
+-- How each kind of input reads; exactly one of its members is set by the service.
+local INPUTS = {
+  LivePull = function(input)
+    return { kind = "live_pull", url = json.string(json.object(input.LivePullInputInfo).InputUrl) }
+  end,
+  VodPull = function(input)
+    local vod = json.object(input.VodPullInputInfo)
+    return { kind = "vod", urls = json.array(json.object(vod.InputUrls)), loop = tonumber(vod.LoopTimes) or 0 }
+  end,
+  RtmpPush = function(input)
+    local push = json.object(input.RtmpPushInputInfo)
+    return { kind = "push", url = json.string(push.PushUrl), seconds = tonumber(push.ExpiredSecond) }
+  end,
+}
+
+local function read_input(input)
+  input = json.object(input)
+  local read = INPUTS[input.InputType]
+  return read and read(input)
+end
+
+local function read_outputs(set)
+  local outputs = json.array {}
+  for _, entry in ipairs(json.object(set)) do
+    entry = json.object(entry)
+    local output = json.object(entry.StreamConnectOutput)
+    outputs[#outputs + 1] = {
+      id = json.string(output.Id),
+      name = json.string(output.Name),
+      url = json.string(output.PushUrl),
+      enabled = entry.PushSwitch == "On",
+    }
+  end
+  return outputs
+end
+
+--- Adds what this category knows to what info() returns.
+---@param described table a ProjectInfo
+---@param info cme.project.info
+function relay_options.read(described, info)
+  local state = json.object(described.StreamConnectProjectInfo)
+  info.status = STATUSES[state.Status]
+  info.active = NAMES[state.CurrentInputEndpoint]
+  info.inputs = { main = read_input(state.MainInput), backup = read_input(state.BackupInput) }
+  info.outputs = read_outputs(state.OutputSet)
+  -- The service leaves the last run's times in place; each is valid in one state only.
+  if info.status == "working" then
+    info.started_at, info.stop_at = time.read(state.CurrentStartTime), time.read(state.CurrentStopTime)
+  elseif info.status == "idle" then
+    info.stopped_at = time.read(state.LastStopTime)
+  end
+end
+
+--- Whether two inputs are the same to a viewer. An address to push to stays what it is, however long it was asked to
+--- be valid: making another would cut off who pushes to it.
+---@param a table|nil
+---@param b table|nil
+---@return boolean
+function relay_options.same_input(a, b)
+  if not a or not b then return a == b end
+  if a.kind ~= b.kind or a.kind == "live_pull" and a.url ~= b.url then return false end
+  return a.kind ~= "vod"
+    or a.loop == b.loop and #a.urls == #b.urls and table.concat(a.urls, "\n") == table.concat(b.urls, "\n")
+end
+
+-- ---- what methods take
+
+--- Takes the name of an input.
+---@param method string
+---@param name any
+---@return "main"|"backup"
+function relay_options.take_endpoint(method, name)
+  if relay_options.ENDPOINTS[name] then return name end
+  local near = type(name) == "string" and text.nearest(name, { "backup", "main" })
+  local hint = near and (" (did you mean '%s'?)"):format(near) or ""
+  options.misuse(("%s: 'main' or 'backup' is needed, got %s%s"):format(method,
+    type(name) == "string" and "'" .. name:sub(1, 40) .. "'" or type(name), hint))
+end
+
+return relay_options
