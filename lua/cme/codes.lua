@@ -44,8 +44,8 @@ local codes = {}
 ---@field within cme.reason[]|nil what was being done, innermost first
 ---@field text string|nil the words of a failure that is not in the catalogue
 
-codes.FAMILIES = { "advice", "api", "credentials", "engine", "event", "in", "invalid", "live_url", "local", "network",
-  "op", "project", "server", "show", "state", "task", "word" }
+codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "event", "in", "invalid", "live_url", "local",
+  "network", "op", "project", "server", "show", "state", "task", "word" }
 
 local COLUMN = { en = 1, zh = 2, ["en-US"] = 1, ["zh-CN"] = 2 }
 local LIST = { "; ", "；" } -- between members of a list

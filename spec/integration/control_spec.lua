@@ -61,27 +61,27 @@ describe("cme.server.process.control", function()
   end)
 
   it("closes when a line is not JSON, and tells those who wait", function()
-    local message, code
+    local message, detail
     luv.detach(function()
-      message, code = select(2, subject:request({ op = "stat" }, 60))
+      message, detail = select(2, subject:request({ op = "stat" }, 60))
     end)
     peer:write "no engine\n"
     proc.eventually("the end of the connection", 10, function()
       return closed == 1
     end)
-    assert.are.same({ "the engine is gone", "control.lost" }, { message, code })
+    assert.are.same({ "the engine is gone", "control.lost" }, { message, detail.code })
   end)
 
   it("answers a request to an engine that is gone already", function()
     peer:close()
-    local code
+    local detail
     luv.detach(function()
-      code = select(3, subject:request({ op = "stat" }, 60))
+      detail = select(3, subject:request({ op = "stat" }, 60))
     end)
     proc.eventually("an answer", 10, function()
-      return code
+      return detail
     end)
-    assert.are.equal("control.lost", code)
+    assert.are.equal("control.lost", detail.code)
     assert.are.equal(1, closed)
   end)
 end)

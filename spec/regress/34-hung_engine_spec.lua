@@ -194,7 +194,7 @@ describe("a keeper", function()
     run(function()
       assert(subject:start "p")
       local first, connect = fake.running.p, fake.connect
-      fake.connect = function() return nil, "connect: EMFILE", "control.unknown" end
+      fake.connect = function() return nil, "connect: EMFILE", { code = "control.unknown" } end
       world.clock = world.clock + 2
       first.control.close()
       assert.are.same({ 1, 0 }, { fake.spawned, subject.counts.lost })
@@ -278,7 +278,7 @@ describe("a keeper", function()
       fake.connect = function(...)
         if not fake.running.p then return connect(...) end
         assert.is_nil(fake.swept.p)
-        return nil, "connect: EAGAIN", "control.silent"
+        return nil, "connect: EAGAIN", { code = "control.silent" }
       end
       end_orphan()
       assert.are.same({ nil, true, { "sigterm", "sigkill" } }, { fake.running.p, fake.swept.p, fake.killed })
@@ -305,7 +305,7 @@ describe("a keeper", function()
       local relay, first, connect = subject:keep "p", fake.running.p, fake.connect
       fake.connect = function(...)
         if not fake.running.p then return connect(...) end
-        return nil, "connect: EAGAIN", "control.silent"
+        return nil, "connect: EAGAIN", { code = "control.silent" }
       end
       desired.p, relay.released = nil, true
       first.control.close()

@@ -36,7 +36,7 @@ describe("the look for strangers", function()
     local engines = {
       ids = function() return { "a", "b", "gone", "c" } end,
       connect = function(_, id)
-        if id == "gone" then return nil, "no such file", "control.absent" end
+        if id == "gone" then return nil, "no such file", { code = "control.absent" } end
         return { request = request, close = function() end }
       end,
     }

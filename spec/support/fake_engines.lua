@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Relays whose engines are tables, for unit specs of the keepers: what was started and told, what the hooks heard, and
+-- Keepers whose engines are tables, for unit specs of the keepers: what was started and told, what the hooks heard, and
 -- clocks that a spec moves.
 
 local log = require "cme.server.log"
+local keepers = require "cme.server.process.keepers"
 local luv = require "cme.net.loop.luv"
-local relays = require "cme.server.process.relays"
 local task = require "cme.task"
 
 local fake_engines = {}
@@ -36,7 +36,7 @@ local function new_fake()
 
   function fake:spawn(id)
     if self.refuse then
-      return nil, self.refuse
+      return nil, self.refuse, { code = "server.engine_ended" }
     end
     self.spawned = self.spawned + 1
     self.running[id] = fake_engines.program(100 + self.spawned)
@@ -46,25 +46,25 @@ local function new_fake()
   function fake:connect(id, on_event, on_close)
     local program = self.running[id]
     if not program then
-      return nil, "connection refused", self.unseen or "control.absent"
+      return nil, "connection refused", { code = self.unseen or "control.absent" }
     end
     local control = { open = true }
     function control.request(_, request)
       if not control.open then
-        return nil, "the engine is gone", "control.lost"
+        return nil, "the engine is gone", { code = "control.lost" }
       end
       if request.op == "alive" and not program.hung then
         return program.alive or { stuck = {} }
       end
       if program.hung then
-        return nil, "the engine did not answer within 5 s", "control.timeout"
+        return nil, "the engine did not answer within 5 s", { code = "control.timeout" }
       end
       program.got[#program.got + 1] = request.op
       if request.op == "stat" then
         return program.stat
       elseif request.op == "set" then
         if program.refuse_set then
-          return nil, program.refuse_set
+          return nil, program.refuse_set, { code = "invalid.spec" }
         end
         program.spec = request.spec
       elseif request.op == "stop" and not program.deaf then
@@ -135,13 +135,13 @@ end
 ---@field now number
 ---@field clock number
 ---@field tell_end (fun(why: string): boolean?)? false: the run goes on
----@field subject cme.server.Relays
+---@field subject cme.server.Keepers
 
 ---@return spec.FakeEngines
 function fake_engines.new()
   local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
     now = 1000, clock = 0 }
-  self.subject = relays.new {
+  self.subject = keepers.new {
     engine = self.fake, clock = { now = function() return self.now end, monotonic = function() return self.clock end },
     log = log.new("error", function(line)
       self.logged[#self.logged + 1] = line

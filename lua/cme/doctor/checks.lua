@@ -237,18 +237,18 @@ function checks.look(subject, given)
   if not subject.url then
     return finding(subject.check, subject.name, "skipped", t "an address to push to: start your encoder")
   elseif subject.check == "input" then
-    local found, message, code = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
+    local found, message, detail = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
     if found then return checks.judge_source(subject, found, t) end
-    if not code then return finding("input", subject.name, "skipped", message --[[@as string]]) end
-    return failed("input", subject.name, message, code, t)
+    if detail.code:find "^local%." then return finding("input", subject.name, "skipped", message --[[@as string]]) end
+    return failed("input", subject.name, message, detail.code, t)
   end
   local knock = require "cme.server.process.knock"
-  local ms, message, code = knock.at(subject.url, math.min(given.seconds, 5), given.ca_file)
+  local ms, message, detail = knock.at(subject.url, math.min(given.seconds, 5), given.ca_file)
   if ms then return finding("output", subject.name, "ok", t("answers within %.0f ms", ms)) end
-  if code == "local.openssl" then
-    return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(code, t))
+  if detail.code == "local.openssl" then
+    return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(detail.code, t))
   end
-  return failed("output", subject.name, message, code, t)
+  return failed("output", subject.name, message, detail.code, t)
 end
 
 -- An error of ours at one of them does not take the others' findings along.

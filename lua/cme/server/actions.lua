@@ -260,8 +260,8 @@ local by_name = {
 
 ---@class cme.server.Context what actions work with
 ---@field store cme.server.Store
----@field relays cme.server.Relays
----@field playouts cme.server.Relays             the playouts of media casts
+---@field relays cme.server.Keepers
+---@field playouts cme.server.Keepers             the playouts of media casts
 ---@field playout_files cme.server.PlayoutFiles  what they share with us
 ---@field cast_outputs table<string, table<string, cme.server.Part>> how the outputs of media casts are, by project
 ---@field library cme.server.Library

@@ -33,7 +33,7 @@ local playout = require "cme.server.categories.media_cast.playout"
 local previews = require "cme.server.edge.previews"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
-local relays = require "cme.server.process.relays"
+local keepers = require "cme.server.process.keepers"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
 local task = require "cme.task"
@@ -73,8 +73,8 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _metrics cme.server.Listener? of /metrics
 ---@field private _monitor cme.server.Monitor
 ---@field private _api cme.server.Api
----@field private _relays cme.server.Relays
----@field private _playouts cme.server.Relays
+---@field private _relays cme.server.Keepers
+---@field private _playouts cme.server.Keepers
 ---@field private _engines cme.server.Engine
 ---@field private _cast_engines cme.server.Engine of playouts
 ---@field private _auto_start cme.server.AutoStart
@@ -104,7 +104,7 @@ local function open_relays(self, options, context)
     options.log:warn("no engine: projects cannot be started", { error = message })
   end
   self._engines = engine.new(self._state.relays, program)
-  self._relays = relays.new { engine = self._engines, log = options.log, clock = options.clock,
+  self._relays = keepers.new { engine = self._engines, log = options.log, clock = options.clock,
     hooks = hooks.new(context) }
   context.relays = self._relays
   return true
@@ -115,7 +115,7 @@ local function open_media_casts(self, options, context)
   local folder = self._state.relays
   local program, kind = playout.kind(options.preset)
   self._cast_engines = engine.new(folder, program, kind)
-  self._playouts = relays.new { what = "playout", engine = self._cast_engines, log = options.log,
+  self._playouts = keepers.new { what = "playout", engine = self._cast_engines, log = options.log,
     clock = options.clock, hooks = hooks.of_playouts(context) }
   context.playouts = self._playouts
   context.playout_files = playout.files(folder)
@@ -152,7 +152,7 @@ end
 
 local function open_previews(self, options, context)
   self._previews = previews.new { context = context, clock = options.clock, relays = function(own_hooks)
-    return relays.new { engine = engine.new(self._state.looks, (engine.find(options.relay))), log = options.log,
+    return keepers.new { engine = engine.new(self._state.looks, (engine.find(options.relay))), log = options.log,
       clock = options.clock, hooks = own_hooks }
   end }
   return true

@@ -8,10 +8,11 @@ local texts = require "spec.support.texts"
 local elsewhere = {}
 for name in ([[
   server/files server/log server/messages server/messages_zh server/init server/edge/init server/edge/conf
-  server/edge/http server/edge/ingest server/edge/keys server/edge/process server/events/journal
+  server/edge/http server/edge/ingest server/edge/keys server/edge/nginx server/edge/process server/events/journal
   server/events/outbox server/events/webhook server/events/webhook_secret
   server/http/exposition server/http/listen server/http/listener server/http/monitor server/process/adoption
-  server/process/knock server/process/probe server/process/stderr server/store/ballast server/store/db
+  server/process/knock server/process/probe server/process/stderr server/process/link
+  server/process/supervisor server/store/ballast server/store/db
   server/store/keys server/store/migrations server/store/state playout/arguments playout/main playout/requests
   playout/spec]]):gmatch "%S+" do
   elsewhere["lua/cme/" .. name .. ".lua"] = true

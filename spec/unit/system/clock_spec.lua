@@ -4,9 +4,8 @@ local clock = require "cme.system.clock"
 
 describe("cme.system.clock", function()
   it("tells the time of day, with fractions of a second", function()
-    local before = os.time()
     local now = clock.now()
-    assert.is_true(now >= before and now < os.time() + 1)
+    assert.is_true(math.abs(now - os.time()) < 60)
     assert.are.equal("float", math.type(now))
   end)
 

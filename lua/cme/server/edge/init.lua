@@ -10,28 +10,21 @@
 -- configuration that it would write itself, else it ends it and starts another. A keeper starts one that died again,
 -- later and later. An orderly end of the service leaves it running while broadcasts go on.
 --
--- Every pulse.PERIOD its worker is asked for a sign of life, which tells the worker's pid: one that hangs is killed
--- with its nginx, one that died and was replaced by its master is told of. That nginx cannot be seen or asked, for a
--- reason of our own, says nothing of it.
+-- What keeps it up is in nginx.lua.
 
 local uv = require "luv"
 
-local backoff = require "cme.net.backoff"
 local conf = require "cme.server.edge.conf"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
 local http = require "cme.server.edge.http"
 local ingest = require "cme.server.edge.ingest"
-local luv = require "cme.net.loop.luv"
+local nginx = require "cme.server.edge.nginx"
 local process = require "cme.server.edge.process"
-local pulse = require "cme.server.process.pulse"
-local task = require "cme.task"
+local luv = require "cme.net.loop.luv"
 
 local edge = {}
 
-local up_seconds = 10 -- from nginx's start to its first answer
-local look_seconds = 0.05 -- between looks at one that starts
-local BACKOFF = { base = 0.5, cap = 30, steady = 30 }
 local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
 local owner_only = 384 -- 0600
 
@@ -56,12 +49,7 @@ local owner_only = 384 -- 0600
 ---@field private _find fun(stream: string): cme.server.Project?, string?
 ---@field private _previews cme.server.Previews
 ---@field private _listener userdata?
----@field private _up boolean
----@field private _pulse cme.server.Pulse? of the nginx that is up
----@field private _worker string?       pid of the worker that answered last
----@field private _hung boolean         the nginx that is up is being killed
----@field private _ended boolean        the service lets go of it
----@field private _changed cme.server.Signal one of the above changed, or a child of ours has ended
+---@field private _nginx cme.server.edge.Nginx
 local Edge = {}
 Edge.__index = Edge
 Edge.__name = "cme.server.Edge"
@@ -144,7 +132,7 @@ end
 ---@param options cme.server.edge.Options
 ---@return cme.server.Edge?, string? message
 function edge.open(options)
-  local self = setmetatable({ _options = options, _up = false, _ended = false, _changed = task.signal() }, Edge)
+  local self = setmetatable({ _options = options }, Edge)
   local ok, message
   self._folder, message = make_folders(options.folder)
   if not self._folder then
@@ -159,6 +147,9 @@ function edge.open(options)
     return nil, message
   end
   self._domain, self._play_domain = self:_public "rtmp", self:_public "http"
+  self._nginx = nginx.new { folder = self._folder, program = options.found.program, rtmp = self.rtmp, http = self.http,
+    clock = options.clock, log = options.log, told = options.told, text = function() return self:_text() end,
+    came_up = function() self:_drop_strangers() end }
   return self
 end
 
@@ -167,174 +158,6 @@ end
 function Edge:_text()
   return conf.text { module = self._options.found.module, rtmp = self.rtmp, http = self.http,
     secret = self._keys.secret, superuser = uv.getuid() == 0 }
-end
-
-function Edge:_ask(target)
-  return http.get(self._folder .. "/control.sock", target)
-end
-
--- The pid of the nginx that runs and can stay; whether it answers shows later. false: there is none; nil: not known.
-function Edge:_current()
-  local pid, message = process.running(self._folder)
-  if not pid then
-    return pid, message
-  end
-  local text, fault, absent = files.read(self._folder .. "/nginx.conf")
-  if not text and not absent then
-    return nil, fault
-  end
-  return text == self:_text() and pid
-end
-
-local function last_words(folder)
-  return (files.tail(folder .. "/error.log", 4096) or ""):match "([^\n]+)\n?$"
-end
-
--- Starts nginx and waits until it answers; its pid.
-function Edge:_spawn()
-  local ok, message = process.stop(self._folder) -- workers of one that was killed hold the ports
-  if ok then
-    files.remove(self._folder .. "/control.sock")
-    ok, message = files.write_atomically(self._folder .. "/nginx.conf", self:_text())
-  end
-  if not ok then
-    return nil, message
-  end
-  local ended = false
-  local pid
-  pid, message = process.start(self._folder, self._options.found.program, function()
-    ended = true
-    self._changed:notify()
-  end)
-  local deadline = self._options.clock.monotonic() + up_seconds
-  while pid and not ended and self._options.clock.monotonic() < deadline do
-    self._worker = self:_ask "/alive"
-    if self._worker then
-      return pid
-    end
-    task.sleep(look_seconds)
-  end
-  process.kill(self._folder)
-  return nil, message or (ended and "nginx ended" or "nginx does not answer") .. ": "
-    .. (last_words(self._folder) or "it said nothing")
-end
-
-function Edge:_raise()
-  self._worker = nil
-  local pid, message = self:_current()
-  if pid then
-    self._options.log:info("edge adopted", { pid = pid })
-  end
-  if pid ~= false then
-    return pid, message
-  end
-  pid, message = self:_spawn()
-  if pid then
-    self._options.log:info("edge started", { pid = pid, rtmp = conf.show(self.rtmp), http = conf.show(self.http) })
-  end
-  return pid, message
-end
-
--- Whether an nginx is certainly not there any more.
-local function is_gone(folder, pid)
-  local running = process.running(folder)
-  return running ~= nil and running ~= pid
-end
-
--- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
-function Edge:_watch(pid)
-  self._pulse, self._hung = pulse.new(self._options.clock.monotonic()), false
-  luv.detach(self._ask_alive, self, self._pulse)
-  while not self._ended and not is_gone(self._folder, pid) do
-    self._changed:wait()
-  end
-  self._pulse = nil
-end
-
-function Edge:_tell(reason)
-  if self._options.told then
-    self._options.told(reason)
-  end
-end
-
--- The pid that answers is the worker's: another than before is in the place of one that died, and whoever pushed to
--- that one was dropped.
-function Edge:_heard(worker)
-  if self._worker and worker ~= self._worker then
-    self._options.log:error("edge's worker died: every encoder was dropped, and may connect again",
-      { pid = self._worker, successor = worker, error = last_words(self._folder) })
-    self:_tell "Died"
-  end
-  self._worker = worker
-end
-
-function Edge:_ask_alive(beat)
-  local worker, _, unasked = self:_ask "/alive"
-  if worker and beat == self._pulse then
-    self:_heard(worker)
-  end
-  if worker or unasked then
-    pulse.heard(beat, self._options.clock.monotonic())
-  end
-end
-
-function Edge:_end_hung(beat)
-  local ok, message = process.kill(self._folder)
-  self._options.log:error("edge is hung: killing it", { silent_for = pulse.LIMIT, error = message })
-  if ok then
-    pulse.heard(beat, self._options.clock.monotonic())
-    self._hung = true
-  end
-end
-
----Looks whether nginx lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks
----only.
-function Edge:check()
-  local beat = self._pulse
-  if self._ended or not beat then
-    return
-  end
-  if pulse.hung(beat, self._options.clock.monotonic()) then
-    self:_end_hung(beat)
-  else
-    luv.detach(self._ask_alive, self, beat)
-  end
-  self._changed:notify()
-end
-
--- One turn of the keeper: nginx comes up, and dies. The failures in a row.
-function Edge:_turn(failures)
-  local pid, message = self:_raise()
-  local lived = 0
-  self._up = pid ~= nil
-  self._changed:notify()
-  if pid then
-    local began = self._options.clock.monotonic()
-    self:_drop_strangers()
-    self:_watch(pid)
-    lived = self._options.clock.monotonic() - began
-    self._up = false
-  end
-  if self._ended then
-    return 0
-  end
-  if pid then
-    self:_tell(self._hung and "Hung" or "Died")
-  end
-  failures = backoff.count(BACKOFF, failures, lived)
-  self._options.log:error(pid and "edge ended unexpectedly" or "edge not up",
-    { error = message, retry_in = backoff.delay(BACKOFF, failures) })
-  return failures
-end
-
-function Edge:_keep()
-  local failures = 0
-  while not self._ended do
-    failures = self:_turn(failures)
-    if not self._ended then
-      task.sleep(backoff.delay(BACKOFF, failures))
-    end
-  end
 end
 
 ---Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
@@ -351,21 +174,22 @@ function Edge:start(find, previews)
   if not self._listener then
     return nil, message
   end
-  luv.detach(self._keep, self)
-  if not self._up then
-    self._changed:wait(up_seconds)
-  end
+  luv.detach(self._nginx.keep, self._nginx)
+  if not self._nginx.up then self._nginx.changed:wait(nginx.UP_SECONDS) end
   return true
+end
+
+---Looks whether nginx lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks
+---only.
+function Edge:check()
+  self._nginx:check()
 end
 
 ---Lets go of nginx; one that start() was not called for is left as it is. Once is enough, more is harmless.
 ---@param leave boolean it goes on; otherwise it ends, too
 function Edge:close(leave)
-  if self._ended then
-    return
-  end
-  self._ended = true
-  self._changed:notify()
+  if self._nginx:over() then return end
+  self._nginx:release()
   if self._listener then
     self._listener:close()
   end
@@ -456,8 +280,8 @@ function Edge:_answer(path, query)
 end
 
 function Edge:_drop(stream)
-  local _, message = self:_ask(("/control/drop/publisher?app=%s&name=%s"):format(ingest.app, stream))
-  if message and self._up then
+  local _, message = self._nginx:ask(("/control/drop/publisher?app=%s&name=%s"):format(ingest.app, stream))
+  if message and self._nginx.up then
     self._options.log:error("publisher not dropped", { error = message })
   end
 end
@@ -493,7 +317,7 @@ end
 
 -- A service that crashed may have deleted an input without dropping who publishes it.
 function Edge:_drop_strangers()
-  for _, stream in ipairs(edge.published(self:_ask "/stat" or "")) do
+  for _, stream in ipairs(edge.published(self._nginx:ask "/stat" or "")) do
     local record, message = self._find(stream)
     if not record and not message then
       self._options.log:warn "publisher of an input that is gone: dropping it"

@@ -30,7 +30,7 @@ local members = { main = "MainInput", backup = "BackupInput" }
 ---@class cme.server.Previews
 ---@field private _context cme.server.Context
 ---@field private _clock cme.clock
----@field private _relays cme.server.Relays
+---@field private _relays cme.server.Keepers
 ---@field private _entries table<string, cme.server.Preview> by id
 ---@field private _count integer
 local Previews = {}
@@ -82,7 +82,7 @@ local function spec_of(self, id)
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 
----@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Relays), context: cme.server.Context,
+---@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Keepers), context: cme.server.Context,
 ---  clock: cme.clock } relays: of a folder of their own
 ---@return cme.server.Previews
 function previews.new(options)

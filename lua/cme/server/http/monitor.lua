@@ -67,7 +67,7 @@ local Monitor = {}
 Monitor.__index = Monitor
 Monitor.__name = "cme.server.Monitor"
 
----@param options { store: cme.server.Store, relays: cme.server.Relays, playouts: cme.server.Relays,
+---@param options { store: cme.server.Store, relays: cme.server.Keepers, playouts: cme.server.Keepers,
 ---  webhook: cme.server.Webhook?, log: cme.server.Log, now: (fun(): number), started_at: number }
 ---@return cme.server.Monitor
 function monitor.new(options)

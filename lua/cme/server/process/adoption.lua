@@ -33,8 +33,8 @@ function adoption.is_stranger(record, forgotten, stat)
 end
 
 local function ask(engines, id)
-  local control, fault, code = engines:connect(id, function() end, function() end)
-  if not control then return { fault = fault, code = code } end
+  local control, fault, detail = engines:connect(id, function() end, function() end)
+  if not control then return { fault = fault, code = detail.code } end
   local stat = control:request({ op = "stat" }, ANSWER)
   control:close()
   return { stat = stat }

@@ -3,6 +3,7 @@
 -- handed on in the order they came. Lines are bounded; a peer that sends anything else is not our engine, and the
 -- connection is closed. Every wait has a bound. Tasks only.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
@@ -30,9 +31,10 @@ Control.__name = "cme.server.Control"
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
 ---@param on_close fun() called once, when the connection is gone for whatever reason
----@return cme.server.Control?, string? message
----@return "control.absent"|"control.silent"|"control.unknown"|nil code nobody is there; somebody is, and does not
----  answer; it could not be looked
+---@return cme.server.Control|nil
+---@return string|nil message
+---@return cme.detail|nil detail control.absent: nobody is there; control.silent: somebody is, and does not answer;
+---  control.unknown: it could not be looked
 function control.connect(path, on_event, on_close)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
@@ -40,8 +42,7 @@ function control.connect(path, on_event, on_close)
   end, connect_seconds)
   if failure or timeout then
     pipe:close()
-    return nil, ("connect to engine '%s': %s"):format(path, failure or timeout),
-      "control." .. reach.meaning(failure or timeout)
+    return codes.fail("control." .. reach.meaning(failure or timeout), { path = path, reason = failure or timeout })
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)
@@ -70,6 +71,18 @@ function control.split(rest, chunk)
   return lines, text:sub(from)
 end
 
+local function table_or_nil(value)
+  return type(value) == "table" and value or nil
+end
+
+-- The engine's refusal as a failure; it may name a sentence of the catalogue.
+local function refused(err)
+  local detail = { code = tostring(err.code), text = tostring(err.message), retryable = false,
+    sentence = type(err.sentence) == "string" and err.sentence or nil, values = table_or_nil(err.values),
+    within = table_or_nil(err.within) }
+  return nil, codes.say(detail), detail
+end
+
 function Control:_take(chunk)
   local lines
   lines, self._rest = control.split(self._rest, chunk)
@@ -95,7 +108,7 @@ function Control:_dispatch(object)
   end
   self._waiting[object.id] = nil
   if object.error then
-    wake(nil, tostring(object.error.message), tostring(object.error.code))
+    wake(refused(object.error))
   else
     wake(object.ok or {})
   end
@@ -104,26 +117,26 @@ end
 ---Asks the engine and waits for its answer.
 ---@param request table with `op`; gets its `id` here
 ---@param seconds number bound of the wait
----@return table? ok
----@return string? message
----@return string? code the engine's, or "control.lost" | "control.timeout"
+---@return table|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code: the engine's, or control.lost, control.timeout
 function Control:request(request, seconds)
   if not self.open then
-    return nil, "the engine is gone", "control.lost"
+    return codes.fail "control.lost"
   end
   self._last_id = self._last_id + 1
   local id = self._last_id
   request.id = id
   local line = assert(json.encode(request)) .. "\n"
-  local ok, message, code = task.wait(function(wake)
+  local ok, message, detail = task.wait(function(wake)
     self._waiting[id] = wake
     self._pipe:write(line)
   end, seconds)
   self._waiting[id] = nil
   if not ok and message == "timeout" then
-    return nil, ("the engine did not answer within %g s"):format(seconds), "control.timeout"
+    return codes.fail("control.timeout", { seconds = seconds })
   end
-  return ok, message, code
+  return ok, message, detail
 end
 
 ---Closes the connection; whoever waits for an answer gets "control.lost". The engine goes on.
@@ -136,7 +149,7 @@ function Control:close()
   local waiting = self._waiting
   self._waiting = {}
   for _, wake in pairs(waiting) do
-    wake(nil, "the engine is gone", "control.lost")
+    wake(codes.fail "control.lost")
   end
   self._on_close()
 end

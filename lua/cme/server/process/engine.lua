@@ -7,6 +7,7 @@
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local codes = require "cme.codes"
 local control = require "cme.server.process.control"
 local files = require "cme.system.files"
 local json = require "cme.json"
@@ -78,16 +79,20 @@ end
 
 ---Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else PATH.
 ---@param named string?
----@return string? path, string? message
+---@return string|nil path
+---@return string|nil message
+---@return cme.detail|nil detail
 function engine.find(named)
   if named then
     local found = executable(named)
-    return found, not found and ("engine '%s': there is no program of this name"):format(named) or nil
+    if found then return found end
+    return codes.fail("local.no_engine:named", { path = named })
   end
   local module = package.searchpath("cme.httpd", package.cpath)
   local folder = module and module:match "^(.*)/[^/]*$"
   local found = folder and executable(folder .. "/../../../../bin/cme-relay") or engine.in_path "cme-relay"
-  return found, not found and "engine 'cme-relay': not found: run make build, or name it with --relay" or nil
+  if found then return found end
+  return codes.fail "local.no_engine"
 end
 
 ---@param folder string RELAYS
@@ -150,7 +155,7 @@ function Engine:_open_log(id)
   local path = self:_log_path(id)
   local fd, message = uv.fs_open(path, "a", owner_only)
   if not fd then
-    return nil, ("open log '%s': %s"):format(path, message)
+    return codes.fail("local.log", { path = path, reason = message })
   end
   return fd
 end
@@ -205,14 +210,12 @@ local function wait_ready(started, exited)
   end, ready_seconds)
 end
 
--- Starts the process.
-function Engine:_launch(id)
-  local log, message = self:_open_log(id)
-  if not log then
-    return nil, message
-  end
-  local exited, started = task.signal(), nil
-  started, message = child.spawn { program = self.program, what = self._kind.name,
+-- Starts the process; `exited` is notified with its exit.
+function Engine:_launch(id, exited)
+  local log, message, detail = self:_open_log(id)
+  if not log then return nil, message, detail end
+  local started
+  started, message, detail = child.spawn { program = self.program, what = self._kind.name,
     args = self._kind.argv(self:socket(id)), env = environment(self._kind.env), cwd = "/", stdout = "pipe",
     stderr = log, detached = true, on_exit = luv.callback(function(exit)
       local own = self._children[id]
@@ -222,24 +225,23 @@ function Engine:_launch(id)
       exited:notify(exit)
     end) }
   uv.fs_close(log)
-  if not started then
-    return nil, message
-  end
+  if not started then return nil, message, detail end
   self._children[id] = { child = started, exited = exited }
-  return started, exited
+  return started
 end
 
 ---Starts an engine for a project and waits until it can be reached.
 ---@param id string
----@return integer? pid, string? message
+---@return integer|nil pid
+---@return string|nil message
+---@return cme.detail|nil detail
 function Engine:spawn(id)
   if not self.program then
-    return nil, ("%s: not found: %s"):format(self._kind.name, self._kind.hint)
+    return codes.fail("server.no_program", { program = self._kind.name, hint = self._kind.hint })
   end
-  local started, exited = self:_launch(id)
-  if not started then
-    return nil, exited
-  end
+  local exited = task.signal()
+  local started, fault, detail = self:_launch(id, exited)
+  if not started then return nil, fault, detail end
   local forget = task.on_cancel(task.current(), function()
     started:kill "sigkill"
     started:close()
@@ -252,17 +254,20 @@ function Engine:spawn(id)
   end
   if why == "timeout" then
     started:kill "sigkill"
-    why = ("not ready within %d s"):format(ready_seconds)
+    why = codes.reason("word:not_ready", { seconds = ready_seconds })
   end
   local said = last_words(self:_log_path(id))
-  return nil, ("start %s: it ended (%s)%s"):format(self._kind.name, why, said and ": " .. said or "")
+  return codes.fail(said and "server.engine_ended:said" or "server.engine_ended",
+    { program = self._kind.name, why = why, said = said })
 end
 
 ---Connects to the engine of a project, if one runs.
 ---@param id string
 ---@param on_event fun(event: table)
 ---@param on_close fun()
----@return cme.server.Control?, string? message, string? code see control.connect
+---@return cme.server.Control|nil
+---@return string|nil message
+---@return cme.detail|nil detail see control.connect
 function Engine:connect(id, on_event, on_close)
   return control.connect(self:socket(id), on_event, on_close)
 end

@@ -4,7 +4,7 @@
 -- no end of a run: it is asked again until it answers.
 
 local categories = require "cme.server.categories"
-local keeper = require "cme.server.process.keeper"
+local reconcile = require "cme.server.process.reconcile"
 local playback = require "cme.server.edge.playback"
 local run = require "cme.server.categories.stream_connect.run"
 local task = require "cme.task"
@@ -21,7 +21,7 @@ local function desired(context, id)
   end
   local spec
   if record.fault then
-    return keeper.as_it_is(record)
+    return reconcile.as_it_is(record)
   end
   spec, message = categories[record.category].spec(context, record)
   if not spec then
@@ -121,7 +121,7 @@ local function desired_playout(context, id)
     return nil, message
   end
   if record.fault then
-    return keeper.as_it_is(record)
+    return reconcile.as_it_is(record)
   end
   return categories[record.category].playout_spec(context, record)
 end

@@ -4,6 +4,7 @@
 -- asks, version 5 and the magic 4A17h answer), after which a listener keeps nothing. Every step within one deadline.
 -- Nothing of a URL but its host and port is used, or in a message. Tasks only.
 
+local codes = require "cme.codes"
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local task = require "cme.task"
@@ -34,11 +35,14 @@ function knock.target(url)
   return { scheme = scheme, host = host, port = port }
 end
 
-local REASONS = { ECONNREFUSED = "connection refused", EHOSTUNREACH = "no route to the host",
-  ENETUNREACH = "no route to the network", ECONNRESET = "connection reset", ETIMEDOUT = "timed out" }
+local REASONS = { ECONNREFUSED = "word:connection_refused", EHOSTUNREACH = "word:no_route_to_host",
+  ENETUNREACH = "word:no_route_to_network", ECONNRESET = "word:connection_reset", ETIMEDOUT = "word:timed_out" }
 
+-- What luv says of a failure; false: the other side has closed the connection.
 local function reason_of(failure)
-  return REASONS[tostring(failure):match "^%u+"] or tostring(failure)
+  if not failure then return codes.reason "word:connection_closed" end
+  local sentence = REASONS[tostring(failure):match "^%u+"]
+  return sentence and codes.reason(sentence) or tostring(failure)
 end
 
 -- ---- the connection
@@ -48,16 +52,17 @@ local function resolve(target, kind, deadline)
     uv.getaddrinfo(target.host, nil, { socktype = kind }, wake)
   end, deadline - clock.monotonic())
   if type(addresses) == "table" and addresses[1] then return addresses end
-  return nil, failure == nil and "the name was not resolved in time" or "the name cannot be resolved", "network.resolve"
+  return codes.fail(failure == nil and "network.resolve:not_in_time" or "network.resolve:unknown_name")
 end
 
--- A stream is { write, read, close }: read(wake) calls wake(chunk) or wake(nil, reason).
+-- A stream is { write, read, close }: read(wake) calls wake(chunk), or wake(nil, message, detail).
 local function tcp_stream(socket)
   return {
     write = function(bytes) socket:write(bytes) end,
     read = function(wake)
       socket:read_start(function(failure, chunk)
-        if chunk then wake(chunk) else wake(nil, failure and reason_of(failure) or "connection closed") end
+        if chunk then return wake(chunk) end
+        wake(codes.fail("network.reset:knock", { reason = reason_of(failure) }))
       end)
     end,
     close = function() if not socket:is_closing() then socket:close() end end,
@@ -65,9 +70,9 @@ local function tcp_stream(socket)
 end
 
 local function connect(target, deadline)
-  local addresses, message, code = resolve(target, "stream", deadline)
-  if not addresses then return nil, message, code end
-  local why = "timed out"
+  local addresses, message, detail = resolve(target, "stream", deadline)
+  if not addresses then return nil, message, detail end
+  local why = codes.reason "word:timed_out"
   for _, address in ipairs(addresses) do
     local socket = uv.new_tcp()
     local failure, timeout = task.wait(function(wake)
@@ -75,10 +80,13 @@ local function connect(target, deadline)
     end, deadline - clock.monotonic())
     if failure == false then return tcp_stream(socket) end
     socket:close()
-    why = timeout and "timed out" or reason_of(failure)
-    if timeout then break end
+    if timeout then
+      why = codes.reason "word:timed_out"
+      break
+    end
+    why = reason_of(failure)
   end
-  return nil, why, "network.connect"
+  return codes.fail("network.connect:knock", { reason = why })
 end
 
 -- ---- TLS, by openssl
@@ -91,7 +99,7 @@ local function tls_reason(said)
     local found = said:lower():match(pattern)
     if found and found ~= "" then return found end
   end
-  return "the TLS handshake failed"
+  return codes.reason "word:tls_failed"
 end
 
 local function openssl_arguments(target, ca_file)
@@ -111,12 +119,12 @@ local function tls_stream(target, ca_file)
       over = true
       if waiting then waiting() end
     end }
-  if not openssl then return nil, "openssl is not installed, so TLS cannot be checked", "local.openssl" end
+  if not openssl then return codes.fail "local.openssl" end
   return {
     write = function(bytes) openssl:write(bytes) end,
     -- Its last words, which say why, may come after the end of its stdout.
     read = function(wake)
-      waiting = function() wake(nil, tls_reason(openssl.words), "network.tls") end
+      waiting = function() wake(codes.fail("network.tls:knock", { reason = tls_reason(openssl.words) })) end
       openssl:read(wake)
       if over then waiting() end
     end,
@@ -141,33 +149,33 @@ end
 
 -- Reads S0, S1 and S2; true, or why not.
 local function shake_hands(stream, deadline)
-  local got, waiting, failed, code = "", nil, nil, nil
-  stream.read(function(chunk, why, kind)
-    got, failed, code = got .. (chunk or ""), failed or why, code or kind
+  local got, waiting, message, detail = "", nil, nil, nil
+  stream.read(function(chunk, ...)
+    if chunk then got = got .. chunk elseif not detail then message, detail = ... end
     if waiting then waiting(true) end
   end)
   stream.write(greeting())
   while #got < 1 + 2 * SIZE do
-    if got ~= "" and got:sub(1, 1) ~= VERSION then return nil, "the answer is not RTMP", "network.protocol" end
-    if failed then return nil, failed, code or "network.reset" end
+    if got ~= "" and got:sub(1, 1) ~= VERSION then return codes.fail "network.protocol:not_rtmp" end
+    if detail then return nil, message, detail end
     local woken = task.wait(function(wake) waiting = wake end, deadline - clock.monotonic())
     waiting = nil
-    if not woken then return nil, "connected, but no answer to RTMP's handshake", "network.timeout" end
+    if not woken then return codes.fail "network.timeout:no_rtmp" end
   end
   return true
 end
 
 local function rtmp(target, deadline, ca_file)
-  local stream, message, code = connect(target, deadline)
+  local stream, message, detail = connect(target, deadline)
   if stream and target.scheme == "rtmps" then
     stream.close()
-    stream, message, code = tls_stream(target, ca_file)
+    stream, message, detail = tls_stream(target, ca_file)
   end
-  if not stream then return nil, message, code end
+  if not stream then return nil, message, detail end
   local ok
-  ok, message, code = shake_hands(stream, deadline)
+  ok, message, detail = shake_hands(stream, deadline)
   stream.close()
-  return ok, message, code
+  return ok, message, detail
 end
 
 -- ---- SRT
@@ -184,8 +192,8 @@ local function is_srt(packet)
 end
 
 local function srt(target, deadline)
-  local addresses, message, code = resolve(target, "dgram", deadline)
-  if not addresses then return nil, message, code end
+  local addresses, message, detail = resolve(target, "dgram", deadline)
+  if not addresses then return nil, message, detail end
   local socket = uv.new_udp()
   local address = addresses[1].addr
   socket:bind(address:find(":", 1, true) and "::" or "0.0.0.0", 0)
@@ -203,8 +211,9 @@ local function srt(target, deadline)
   until packet or why ~= "timeout" or clock.monotonic() >= deadline
   socket:close()
   if packet and is_srt(packet) then return true end
-  if packet then return nil, "the answer is not SRT", "network.protocol" end
-  return nil, why == "timeout" and "no answer to SRT's handshake" or why, "network.timeout"
+  if packet then return codes.fail "network.protocol:not_srt" end
+  if why == "timeout" then return codes.fail "network.timeout:no_srt" end
+  return codes.fail("network.timeout:knock", { reason = why })
 end
 
 local WAYS = { rtmp = rtmp, rtmps = rtmp, srt = srt }
@@ -215,13 +224,13 @@ local WAYS = { rtmp = rtmp, rtmps = rtmp, srt = srt }
 ---@param ca_file string|nil certificates to trust
 ---@return number|nil ms that it took
 ---@return string|nil message why not, without anything of the URL
----@return string|nil code network.*, invalid.url, or local.openssl where TLS could not be checked
+---@return cme.detail|nil detail code: network.*, invalid.url, or local.openssl where TLS could not be checked
 function knock.at(url, seconds, ca_file)
   local target = knock.target(url)
-  if not target or not WAYS[target.scheme] then return nil, "not the URL of a destination", "invalid.url" end
+  if not target or not WAYS[target.scheme] then return codes.fail "invalid.url:no_destination" end
   local from = clock.monotonic()
-  local ok, message, code = WAYS[target.scheme](target, from + seconds, ca_file)
-  if not ok then return nil, message, code end
+  local ok, message, detail = WAYS[target.scheme](target, from + seconds, ca_file)
+  if not ok then return nil, message, detail end
   return (clock.monotonic() - from) * 1000
 end
 

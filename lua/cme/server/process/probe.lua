@@ -5,6 +5,7 @@
 -- only.
 
 local clock = require "cme.system.clock"
+local codes = require "cme.codes"
 local engine = require "cme.server.process.engine"
 local task = require "cme.task"
 local uv = require "luv"
@@ -40,11 +41,11 @@ end
 local function look(control, deadline)
   local live_at, found
   repeat
-    local stat, message, code = control:request({ op = "stat" }, ANSWER)
-    if not stat then return nil, message, code end
+    local stat, message, detail = control:request({ op = "stat" }, ANSWER)
+    if not stat then return nil, message, detail end
     local input = stat.inputs.main
     if input.state == "down" and type(input.error) == "table" then
-      return nil, input.error.message, input.error.code
+      return nil, input.error.message, { code = input.error.code, text = input.error.message, retryable = false }
     end
     found = read(input) or found
     live_at = live_at or found and clock.monotonic()
@@ -52,14 +53,14 @@ local function look(control, deadline)
     task.sleep(LOOK)
   until clock.monotonic() >= deadline
   if found then return found end
-  return nil, "no picture came", "network.timeout"
+  return codes.fail "network.timeout:no_picture"
 end
 
 local function ask(control, url, seconds)
   local spec = { inputs = { main = { url = url } }, outputs = require "cme.json".array {}, failover = false,
     stop_at = clock.now() + seconds + GRACE }
-  local ok, message, code = control:request({ op = "set", spec = spec }, ANSWER)
-  if not ok then return nil, message, code end
+  local ok, message, detail = control:request({ op = "set", spec = spec }, ANSWER)
+  if not ok then return nil, message, detail end
   return look(control, clock.monotonic() + seconds)
 end
 
@@ -82,28 +83,28 @@ end
 ---@param seconds number that it may take
 ---@return cme.probe.source|nil found
 ---@return string|nil message
----@return string|nil code the engine's; nil where no engine could be started
+---@return cme.detail|nil detail code: the engine's, or local.* where no engine could be started
 function probe.source(url, program, seconds)
-  local path, missing = engine.find(program)
-  if not path then return nil, missing end
+  local path, missing, why = engine.find(program)
+  if not path then return nil, missing, why end
   local folder, reason = uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-probe-XXXXXX")
-  if not folder then return nil, "make folder: " .. tostring(reason) end
+  if not folder then return codes.fail("local.folder", { reason = tostring(reason) }) end
   local engines = engine.new(folder, path)
-  local pid, message = engines:spawn "probe"
+  local pid, found, message, detail
   local forget = task.on_cancel(task.current(), function()
     if pid then engines:kill(pid, "sigkill") end
     remove(folder)
   end)
-  local found, code
+  pid, message, detail = engines:spawn "probe"
   if pid then
     local control
-    control, message = engines:connect("probe", function() end, function() end)
-    if control then found, message, code = ask(control, url, seconds) end
+    control, message, detail = engines:connect("probe", function() end, function() end)
+    if control then found, message, detail = ask(control, url, seconds) end
     finish(engines, control, pid)
   end
   forget()
   remove(folder)
-  return found, message, code
+  return found, message, detail
 end
 
 return probe

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What is refused before it is done: sentences of the codes invalid.*. See cme.codes.
 return {
+  ["invalid.url:no_destination"] = { "not the URL of a destination", "不是推流目标的 URL" },
   -- a project, and what it cannot do
   ["invalid.name_not_utf8"] = { "the name is not UTF-8", "名称不是 UTF-8 文本" },
   ["invalid.name_too_long"] = { "the name has {count} characters, the service takes {limit}",

@@ -1,6 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- The service could not be reached, or its answer is of no use: sentences of the codes network.*. See cme.codes.
 return {
+  -- looks at sources and destinations
+  ["network.resolve:not_in_time"] = { "the name was not resolved in time", "域名未能及时解析" },
+  ["network.resolve:unknown_name"] = { "the name cannot be resolved", "无法解析域名" },
+  ["network.connect:knock"] = { "{reason}", "{reason}" },
+  ["network.reset:knock"] = { "{reason}", "{reason}" },
+  ["network.tls:knock"] = { "{reason}", "{reason}" },
+  ["network.timeout:knock"] = { "{reason}", "{reason}" },
+  ["network.timeout:no_picture"] = { "no picture came", "没有收到画面" },
+  ["network.timeout:no_rtmp"] = { "connected, but no answer to RTMP's handshake", "已连接，但对端不应答 RTMP 握手" },
+  ["network.timeout:no_srt"] = { "no answer to SRT's handshake", "对端不应答 SRT 握手" },
+  ["network.protocol:not_rtmp"] = { "the answer is not RTMP", "应答不是 RTMP" },
+  ["network.protocol:not_srt"] = { "the answer is not SRT", "应答不是 SRT" },
   ["network.http_status"] = {
     "HTTP status {status} with {kind} instead of an answer of the service: check the endpoint, and proxies "
       .. "in between ({host})",

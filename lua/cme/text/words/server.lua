@@ -1,4 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Sentences of the codes server.*. See cme.codes.
 return {
+  -- processes
+  ["server.stopped_meanwhile"] = { "it was stopped meanwhile", "期间已被停止" },
+  ["server.unknown"] = { "{reason}", "{reason}" },
+  ["server.run_over"] = { "the run is over", "本次转推已结束" },
+  ["server.failed"] = { "the service failed on it: its log says why", "服务处理时出错，原因见服务日志" },
+  ["server.engine_ended"] = { "start {program}: it ended ({why})", "启动 {program}：它已退出（{why}）" },
+  ["server.engine_ended:said"] = { "start {program}: it ended ({why}): {said}", "启动 {program}：它已退出（{why}）：{said}" },
+  ["server.no_program"] = { "{program}: not found: {hint}", "找不到 {program}：{hint}" },
 }

@@ -1,51 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What a keeper decides, and what it does with engines that are tables.
+-- What a keeper does with engines that are tables.
 
 local fake_engines = require "spec.support.fake_engines"
-local keeper = require "cme.server.process.keeper"
 local luv = require "cme.net.loop.luv"
 local uv = require "luv"
 
 local run, settle, spec_of = fake_engines.run, fake_engines.settle, fake_engines.spec
 
 describe("cme.server.process.keeper", function()
-  it("tells an engine that gives its output to another edge, or to none", function()
-    local desired_spec = spec_of "p"
-    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
-    local function told(outputs)
-      return keeper.reconcile(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
-    end
-    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
-    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
-    assert.is_true(told { { id = "1", name = "a" } })
-  end)
-
-  it("tells a foreign or fresh engine everything", function()
-    local desired_spec = spec_of "p"
-    for _, stat in ipairs { {}, { project = "q", revision = 1, active = "backup" },
-      { project = "p", revision = 1, active = "nowhere" } } do
-      local change, active = keeper.reconcile(desired_spec, stat)
-      assert.are.equal("main", active)
-      assert.are.equal(stat.active ~= "nowhere", change ~= nil)
-    end
-  end)
-
-  it("knows which ends of an engine are the run's", function()
-    assert.are.same({ at = 5, why = "played_out" }, keeper.end_of_run { reason = "played_out", time = 5 })
-    assert.are.same({ at = 5, why = "stop_at" }, keeper.end_of_run { reason = "stop_at", time = 5 })
-    for _, event in ipairs { { reason = "signal", time = 5 }, { reason = "request", time = 5 },
-      { reason = "played_out" } } do
-      assert.is_nil(keeper.end_of_run(event))
-    end
-  end)
-
-  it("knows when a planned end has come", function()
-    assert.are.same({ 5, nil, nil }, { keeper.overdue({ stop_at = 5 }, 5), keeper.overdue({ stop_at = 6 }, 5) })
-    assert.is_nil(keeper.overdue({}, 5))
-  end)
-end)
-
-describe("cme.server.keeper with an engine", function()
   local world, fake, desired, ended, switched, shown, subject, logged
 
   before_each(function()
@@ -87,7 +49,7 @@ describe("cme.server.keeper with an engine", function()
         lost.inputs.backup.state, lost.outputs["1"].state, lost.outputs["1"].code, lost.outputs["1"].failed })
       assert.are.same({ started = 1, adopted = 0, lost = 1 }, subject.counts)
       local relay = subject:keep "p"
-      while not relay.up or not relay.control.open do
+      while not relay:is_up() do
         relay.changed:wait(5)
       end
       assert.are.same({ 4, "waiting" }, { #shown, shown[4][2].outputs["1"].state })

@@ -8,7 +8,7 @@ local uv = require "luv"
 
 local run, settle, spec_of = fake_engines.run, fake_engines.settle, fake_engines.spec
 
-describe("cme.server.process.relays", function()
+describe("cme.server.process.keepers", function()
   local world, fake, desired, switched, subject, logged
 
   before_each(function()

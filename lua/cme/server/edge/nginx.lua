@@ -1,0 +1,230 @@
+-- SPDX-License-Identifier: MIT
+-- The edge's nginx as something to keep up (process/supervisor.lua). One that runs with the configuration that would be
+-- written today is adopted; another is ended, and one started. Its worker is asked for a sign of life, which tells the
+-- worker's pid: one that died and was replaced by its master is told of. That nginx cannot be seen or asked, for a
+-- reason of our own, says nothing of it. Tasks only.
+
+local conf = require "cme.server.edge.conf"
+local files = require "cme.server.files"
+local http = require "cme.server.edge.http"
+local process = require "cme.server.edge.process"
+local supervisor = require "cme.server.process.supervisor"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
+
+local nginx = {}
+
+local UP_SECONDS = 10 -- from nginx's start to its first answer
+local LOOK_SECONDS = 0.05 -- between looks at one that starts
+nginx.UP_SECONDS = UP_SECONDS
+
+---@class cme.server.edge.Nginx: cme.server.Subject
+---@field up boolean it answers
+---@field private _options cme.server.edge.Nginx.options
+---@field private _supervisor cme.server.Supervisor
+---@field private _pid integer|nil of the master that is kept
+---@field private _worker string|nil pid of the worker that answered last
+---@field private _killed boolean the one that is kept was killed for being hung
+---@field private _ended boolean the service lets go of it
+local Nginx = {}
+Nginx.__index = Nginx
+Nginx.__name = "cme.server.edge.Nginx"
+
+---@class cme.server.edge.Nginx.options
+---@field folder string the real path
+---@field program string
+---@field text fun(): string its configuration
+---@field rtmp cme.server.edge.Address where it listens
+---@field http cme.server.edge.Address
+---@field clock cme.clock
+---@field log cme.server.Log
+---@field came_up fun() it answers; may wait
+---@field told (fun(reason: "Hung"|"Died"))|nil it, or its worker, is being replaced; must not wait
+
+---@param options cme.server.edge.Nginx.options
+---@return cme.server.edge.Nginx
+function nginx.new(options)
+  local self = setmetatable({ what = "edge", up = false, changed = task.signal(), _options = options, _killed = false,
+    _ended = false }, Nginx)
+  self._supervisor = supervisor.new(self, options.clock, options.log)
+  return self
+end
+
+--- Asks it by its control socket.
+---@param target string
+---@return string|nil body
+---@return string|nil message
+---@return boolean|nil unasked the question could not be put, for a reason of our own
+function Nginx:ask(target)
+  return http.get(self._options.folder .. "/control.sock", target)
+end
+
+-- ---- bringing it up
+
+-- The pid of the nginx that runs and can stay; whether it answers shows later. false: there is none; nil: not known.
+function Nginx:_current()
+  local folder = self._options.folder
+  local pid, message = process.running(folder)
+  if not pid then return pid, message end
+  local text, fault, absent = files.read(folder .. "/nginx.conf")
+  if not text and not absent then return nil, fault end
+  return text == self._options.text() and pid
+end
+
+local function last_words(folder)
+  return (files.tail(folder .. "/error.log", 4096) or ""):match "([^\n]+)\n?$"
+end
+
+-- Makes room for a new one, and writes its configuration.
+function Nginx:_prepare()
+  local folder = self._options.folder
+  local ok, message = process.stop(folder) -- workers of one that was killed hold the ports
+  if not ok then return nil, message end
+  files.remove(folder .. "/control.sock")
+  return files.write_atomically(folder .. "/nginx.conf", self._options.text())
+end
+
+function Nginx:_wait_answer(is_over)
+  local clock = self._options.clock
+  local deadline = clock.monotonic() + UP_SECONDS
+  repeat
+    self._worker = self:ask "/alive"
+    if self._worker then return true end
+    task.sleep(LOOK_SECONDS)
+  until is_over() or clock.monotonic() >= deadline
+  return false
+end
+
+-- Starts nginx and waits until it answers; its pid.
+function Nginx:_start()
+  local folder, ended = self._options.folder, false
+  local ok, message = self:_prepare()
+  if not ok then return nil, message end
+  local pid
+  pid, message = process.start(folder, self._options.program, function()
+    ended = true
+    self.changed:notify()
+  end)
+  if not pid then return nil, message end
+  if self:_wait_answer(function() return ended end) then return pid end
+  process.kill(folder)
+  return nil, (ended and "nginx ended" or "nginx does not answer") .. ": " .. (last_words(folder) or "it said nothing")
+end
+
+--- One attempt to have one that runs.
+---@return "adopted"|"started"|nil how
+---@return string|nil message
+function Nginx:raise()
+  self._worker, self._killed = nil, false
+  local pid, message = self:_current()
+  local how = pid and "adopted" or "started"
+  if pid == false then pid, message = self:_start() end
+  self._pid, self.up = pid, pid ~= nil
+  return pid and how, message
+end
+
+--- An attempt is over.
+function Nginx:tried()
+  self.changed:notify()
+end
+
+-- Whether it is certainly not there any more.
+function Nginx:_is_gone()
+  local running = process.running(self._options.folder)
+  return running ~= nil and running ~= self._pid
+end
+
+--- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
+function Nginx:watch()
+  self._options.came_up()
+  self._supervisor:expect_pulse()
+  luv.detach(self.alive, self, self._supervisor.pulse)
+  while not self._ended and not self:_is_gone() do self.changed:wait() end
+  self._supervisor:forget_pulse()
+  self.up = false
+end
+
+-- ---- for the supervisor
+
+---@return boolean
+function Nginx:over()
+  return self._ended
+end
+
+---@return table
+function Nginx:about()
+  local options = self._options
+  return { pid = self._pid, rtmp = conf.show(options.rtmp), http = conf.show(options.http) }
+end
+
+function Nginx:_tell(reason)
+  if self._options.told then self._options.told(reason) end
+end
+
+---@param was_up boolean
+---@return string words
+function Nginx:gone(was_up)
+  if was_up and not self._killed then self:_tell "Died" end
+  return was_up and "edge ended unexpectedly" or "edge not up"
+end
+
+--- An error of ours ended the attempt, or the watch.
+function Nginx:crashed()
+  self._supervisor:forget_pulse()
+  self.up = false
+  self.changed:notify()
+end
+
+-- The pid that answers is the worker's: another than before is in the place of one that died, and whoever pushed to
+-- that one was dropped.
+function Nginx:_heard(worker)
+  if self._worker and worker ~= self._worker then
+    self._options.log:error("edge's worker died: every encoder was dropped, and may connect again",
+      { pid = self._worker, successor = worker, error = last_words(self._options.folder) })
+    self:_tell "Died"
+  end
+  self._worker = worker
+end
+
+--- Asks for a sign of life.
+---@param beat cme.server.Pulse of the nginx that is meant
+---@return boolean alive true, too, where the question could not be put: that is no silence
+function Nginx:alive(beat)
+  local worker, _, unasked = self:ask "/alive"
+  if worker and beat == self._supervisor.pulse then self:_heard(worker) end
+  return worker ~= nil or unasked == true
+end
+
+---@return boolean|nil
+---@return string|nil message
+function Nginx:kill()
+  return process.kill(self._options.folder)
+end
+
+--- It was killed for being hung.
+function Nginx:hung()
+  self._killed = true
+  self:_tell "Hung"
+end
+
+-- ---- for the edge
+
+--- Keeps it up until it is let go.
+function Nginx:keep()
+  self._supervisor:run()
+end
+
+--- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks only.
+function Nginx:check()
+  if self._ended then return end
+  self._supervisor:check()
+  self.changed:notify()
+end
+
+--- Lets go of it.
+function Nginx:release()
+  self._ended = true
+  self.changed:notify()
+end
+
+return nginx
