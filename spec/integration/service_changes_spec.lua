@@ -117,7 +117,7 @@ describe("a change on the air", function()
     expect_on_air("a", name)
     local _, message, detail = show:set_input("main", rtmp:url("source", "backup"))
     assert.are.equal("api.FailedOperation.StreamConnect", detail.code)
-    assert.matches("it is on air: SwitchInput to the other one first", message, 1, true)
+    assert.matches("its main input is on air: SwitchInput to the other one first", message, 1, true)
     assert.are.equal("api.FailedOperation.StreamConnect", select(3, show:remove_input "main").code)
     local wanted = client:project { name = name, owner = "spec", input = rtmp:url("source", "backup"),
       outputs = { output("a", name), output("b", name) } }

@@ -41,7 +41,8 @@ describe("the look for strangers", function()
       end,
     }
     local store = { get = function() end, has_history = function() return false end }
-    local found = assert(adoption.find(store, engines, { ids = function() return { "b" } end }))
+    local found = assert(adoption.find(store, engines,
+      { MEDIA_CAST = { processes = { ids = function() return { "b" } end } } }))
     assert.are.equal(3, most)
     local list = {}
     for i, one in ipairs(found) do list[i] = one.id .. " " .. one.category end

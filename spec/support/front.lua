@@ -4,13 +4,12 @@
 
 local actions = require "cme.server.actions"
 local api = require "cme.server.http.api"
-local auto_start = require "cme.server.categories.media_cast.auto_start"
+local categories = require "cme.server.categories"
+local changes = require "cme.server.changes"
 local json = require "cme.json"
 local keys = require "cme.server.store.keys"
-local library = require "cme.server.library"
 local log = require "cme.server.log"
 local luv = require "cme.net.loop.luv"
-local playout = require "cme.server.categories.media_cast.playout"
 local sign = require "cme.sign"
 local store = require "cme.server.store"
 local task = require "cme.task"
@@ -23,9 +22,11 @@ local front = {}
 ---@field db cme.server.Store
 ---@field relays table     what was asked of the relays, and how they answer: see new_relays
 ---@field playouts table   the same of the playouts of media casts
----@field library cme.server.Library
----@field auto_start cme.server.AutoStart
----@field context cme.server.Context
+---@field services table<string, cme.server.CategoryService>
+---@field library cme.server.Library          of the media casts
+---@field auto_start cme.server.AutoStart    theirs, too
+---@field locks cme.server.Locks
+---@field changes cme.server.Changes
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
@@ -97,14 +98,14 @@ function front.new()
     self.logged[#self.logged + 1] = line
   end, self.now)
   self.settings = { change_active_input = false, failover = true }
-  self.library = assert(library.open(nil))
-  local context = { store = self.db, relays = self.relays, playouts = self.playouts, locks = task.locks(),
-    playout_files = playout.files "/nonexistent", library = self.library, cast_outputs = {}, settings = self.settings,
-    now = self.now, log = self.logger }
-  self.auto_start = auto_start.new(context)
-  context.auto_start = self.auto_start
-  self.context = context
-  self.actions = actions.new(context)
+  self.locks = task.locks()
+  self.changes = changes.new { store = self.db, locks = self.locks, relays = self.relays, log = self.logger }
+  self.services = assert(categories.open { store = self.db, locks = self.locks, changes = self.changes,
+    relays = self.relays, playouts = self.playouts, settings = self.settings, folder = "/nonexistent",
+    clock = { now = self.now }, log = self.logger })
+  self.library, self.auto_start = self.services.MEDIA_CAST.library, self.services.MEDIA_CAST.auto_start
+  self.actions = actions.new { store = self.db, services = self.services, changes = self.changes,
+    relays = self.relays, now = self.now, log = self.logger }
   self:serve {}
   return self
 end

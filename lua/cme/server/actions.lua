@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The actions about projects that change something, and the list of all that this service offers. Those that only
 -- tell are in describe.lua, project_health.lua, project_history.lua and playback.lua, those about a run in the
--- category's module. An action gets a call whose parameters fit the schema, and returns the response's members, or nil,
--- code, message. What it returns as done is on the disk. A failing database is InternalError, and nothing of the change
--- is kept.
+-- category's folder. An action gets a call whose parameters fit the schema, and returns the response's members, or nil,
+-- message, detail. What it returns as done is on the disk. A failing database is InternalError, and nothing of the
+-- change is kept.
 
 local access = require "cme.server.http.access"
+local answer = require "cme.server.call"
 local categories = require "cme.server.categories"
-local category = require "cme.server.categories.category"
-local changes = require "cme.server.changes"
+local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local playback = require "cme.server.edge.playback"
 local project = require "cme.server.project"
@@ -18,16 +18,28 @@ local sign = require "cme.sign"
 
 local actions = {}
 
+---@alias cme.server.Action fun(call: cme.server.Call): table|nil, string|nil, cme.detail|nil
+---@alias cme.server.ProjectAction fun(call: cme.server.Call, record: cme.server.Project): table|nil, string|nil,
+---  cme.detail|nil
+
+---@class cme.server.Actions
+---@field private _store cme.server.Store
+---@field private _services table<string, cme.server.CategoryService>
+---@field private _changes cme.server.Changes
+---@field private _relays cme.server.Keepers
+---@field private _edge cme.server.Edge|nil
+---@field private _log cme.server.Log
+local Actions = {}
+Actions.__index = Actions
+
 -- ---- CreateProject, CopyProject
 
 -- Runs checks, each a function and what it checks; one whose value is absent is left out.
 local function check_all(checks)
   for _, each in ipairs(checks) do
     if each[2] ~= nil then
-      local ok, code, message = each[1](each[2])
-      if not ok then
-        return nil, code, message
-      end
+      local ok, message, detail = each[1](each[2])
+      if not ok then return nil, message, detail end
     end
   end
   return true
@@ -35,16 +47,15 @@ end
 
 local function check_category(params)
   local name = params.Category
-  if not category.inputs[name] then
-    return nil, "InvalidParameterValue.Category",
-      ("field 'Category': unknown category '%s'"):format(name:sub(1, 64))
+  if not categories.inputs[name] then
+    return codes.fail("api.InvalidParameterValue.Category:unknown", { category = answer.shown(name) })
   end
-  if not categories[name] then
-    return nil, "UnsupportedOperation", ("field 'Category' '%s': this service does not run such projects"):format(name)
+  if not categories.by_name[name] then
+    return codes.fail("api.UnsupportedOperation:category", { category = name })
   end
-  for other, member in pairs(category.inputs) do
+  for other, member in pairs(categories.inputs) do
     if other ~= name and params[member] then
-      return nil, "InvalidParameter", ("field '%s': it does not belong to category %s"):format(member, name)
+      return codes.fail("api.InvalidParameter:other_category", { field = member, category = name })
     end
   end
   return true
@@ -52,238 +63,173 @@ end
 
 -- All its members may be left out, it may not.
 local function check_input(params)
-  local member = category.inputs[params.Category]
-  if params[member] then
-    return true
-  end
-  return nil, "MissingParameter", ("field '%s': missing (it is required)"):format(member)
+  local member = categories.inputs[params.Category]
+  if params[member] then return true end
+  return codes.fail("api.MissingParameter:field", { field = member })
 end
 
-local function add_project(context, record)
+function Actions:_add(record)
   record.id = "cmepid_" .. sign.random_hex(12)
-  local ok, message = context.store:create(record)
-  if not ok then
-    return access.storage_failed("create project", message)
-  end
-  context.log:info("project created", { project = record.id })
-  local created = categories[record.category].created
-  if created then
-    created(context, record.id)
-  end
+  local ok, failure = self._store:create(record)
+  if not ok then return access.storage_failed(codes.reason "word:create_project", failure) end
+  self._log:info("project created", { project = record.id })
+  local service = self._services[record.category]
+  if service.created then service:created(record.id) end
   return record
 end
 
-local function create_project(context, call)
+function Actions:_create(call)
   local params = call.params
-  local ok, code, message = check_all { { project.check_name, params.Name }, { check_category, params },
+  local ok, message, detail = check_all { { project.check_name, params.Name }, { check_category, params },
     { project.check_owner, params.Owner }, { project.check_aspect_ratio, params.AspectRatio },
     { project.check_description, params.Description }, { check_input, params } }
-  if not ok then
-    return nil, code, message
-  end
-  local kind = categories[params.Category]
-  local input
-  input, code, message = kind.check(context, params[category.inputs[params.Category]])
-  if not input then
-    return nil, code, message
-  end
-  local record
-  record, code, message = add_project(context, { platform = params.Platform, category = params.Category,
-    name = params.Name, description = params.Description, mode = params.Mode,
-    owner = { type = params.Owner.Type, id = params.Owner.Id }, input = input })
-  if not record then
-    return nil, code, message
-  end
-  return { ProjectId = record.id, RtmpPushInputInfoSet = kind.push_addresses(context, input) }
+  if not ok then return nil, message, detail end
+  local service = self._services[params.Category]
+  local input, record
+  input, message, detail = service:check(params[categories.inputs[params.Category]])
+  if not input then return nil, message, detail end
+  record, message, detail = self:_add { platform = params.Platform, category = params.Category, name = params.Name,
+    description = params.Description, mode = params.Mode, owner = { type = params.Owner.Type, id = params.Owner.Id },
+    input = input }
+  if not record then return nil, message, detail end
+  return { ProjectId = record.id, RtmpPushInputInfoSet = service:push_addresses(input) }
 end
 
-local function copy_project(context, call, record)
+function Actions:_copy(call, record)
   local params = call.params
-  local ok, code, message = check_all { { project.check_name, params.Name }, { project.check_owner, params.Owner } }
-  if not ok then
-    return nil, code, message
-  end
+  local ok, message, detail = check_all { { project.check_name, params.Name }, { project.check_owner, params.Owner } }
+  if not ok then return nil, message, detail end
   local input
-  input, code, message = categories[record.category].copy(context, record.input)
-  if not input then
-    return nil, code, message
-  end
-  local owner = params.Owner and { type = params.Owner.Type, id = params.Owner.Id } or record.owner
-  local description, failure = context.store:description(record.id)
-  if failure then
-    return access.storage_failed("copy project", failure)
-  end
+  input, message, detail = self._services[record.category]:copy(record.input)
+  if not input then return nil, message, detail end
+  local description, failure = self._store:description(record.id)
+  if failure then return access.storage_failed(codes.reason "word:copy_project", failure) end
   local copy
-  copy, code, message = add_project(context, { platform = record.platform, category = record.category,
-    name = params.Name or project.copy_name(record.name), description = description, mode = record.mode, owner = owner,
-    input = input })
-  if not copy then
-    return nil, code, message
-  end
+  copy, message, detail = self:_add { platform = record.platform, category = record.category,
+    name = params.Name or project.copy_name(record.name), description = description, mode = record.mode,
+    owner = params.Owner and { type = params.Owner.Type, id = params.Owner.Id } or record.owner, input = input }
+  if not copy then return nil, message, detail end
   return { ProjectId = copy.id }
 end
 
 -- ---- ModifyProject, DeleteProject
 
-local function modify_project(context, call, record)
+function Actions:_modify(call, record)
   local params = call.params
-  local ok, code, message = check_all { { project.check_name, params.Name }, { project.check_owner, params.Owner },
+  local ok, message, detail = check_all { { project.check_name, params.Name }, { project.check_owner, params.Owner },
     { project.check_aspect_ratio, params.AspectRatio } }
-  if not ok then
-    return nil, code, message
-  end
+  if not ok then return nil, message, detail end
   local owner = params.Owner and { type = params.Owner.Type, id = params.Owner.Id } or nil
-  ok, code, message = changes.apply(context, record.id, "modify", { name = params.Name, owner = owner,
-    mode = params.Mode, reason = changes.reason(call) })
-  if not ok then
-    return nil, code, message
-  end
-  return {}
+  return answer.done(self._changes:apply(record.id, "modify", { name = params.Name, owner = owner,
+    mode = params.Mode, reason = answer.reason(call) }))
 end
 
-local function delete_project(context, call, record)
-  local ok, message, refusal = context.store:delete(record.id, changes.reason(call))
+-- What a project that is gone has left.
+function Actions:_forget(record)
+  self._relays:forget(record.id)
+  local service = self._services[record.category]
+  if service.deleted then service:deleted(record.id) end
+  if self._edge then self._edge:settle(record) end
+  self._log:info("project deleted", { project = record.id })
+  local ok, failure = self._store:wipe()
   if not ok then
-    if refusal then
-      return nil, refusal.code, ("delete project '%s': %s"):format(record.id, message)
-    end
-    return access.storage_failed("delete project", message)
+    self._log:warn("stream keys of deleted projects stay in the database's log for now", { error = failure })
   end
-  context.relays:forget(record.id)
-  local deleted = categories[record.category].deleted
-  if deleted then
-    deleted(context, record.id)
-  end
-  if context.edge then
-    context.edge:settle(record)
-  end
-  context.log:info("project deleted", { project = record.id })
-  ok, message = context.store:wipe()
-  if not ok then
-    context.log:warn("stream keys of deleted projects stay in the database's log for now", { error = message })
-  end
+end
+
+function Actions:_delete(call, record)
+  local ok, message, detail = self._store:delete(record.id, answer.reason(call))
+  if not ok and detail then return nil, message, detail end
+  if not ok then return access.storage_failed(codes.reason "word:delete_project", message) end
+  self:_forget(record)
   return {}
 end
 
 -- ---- the list
 
 -- An action of a platform.
-local function on_platform(action)
-  return function(context, call)
-    local ok, code, message = access.platform(context.store, call.params.Platform)
-    if not ok then
-      return nil, code, message
-    end
-    return action(context, call)
+function Actions:_on_platform(action)
+  return function(call)
+    local ok, message, detail = access.platform(self._store, call.params.Platform)
+    if not ok then return nil, message, detail end
+    return action(call)
   end
 end
 
--- An action on a project, which it gets as third argument.
-local function on_project(action)
-  return function(context, call)
-    local record, code, message = access.project(context.store, call.params)
-    if not record then
-      return nil, code, message
-    end
-    return action(context, call, record)
+-- An action on a project, which it gets as second argument.
+---@param action cme.server.ProjectAction
+---@return cme.server.Action
+function Actions:_on_project(action)
+  return function(call)
+    local record, message, detail = access.project(self._store, call.params)
+    if not record then return nil, message, detail end
+    return action(call, record)
   end
 end
-
--- What can be asked for all the same of a project that only its engine knows, or nobody.
-local still_done = { Stop = true, ModifyCurrentStopTime = true }
 
 local function check_whole(record)
-  if record.fault then
-    return nil, category.failures[record.category],
-      ("project '%s': %s: Stop it, then DeleteProject"):format(record.id, record.fault)
-  end
-  return true
+  if not record.fault then return true end
+  return codes.fail("api:damaged",
+    { id = record.id, fault = answer.part(record.fault) }, { code = "api." .. categories.of(record).failed })
 end
 
 -- An action that needs to know what the project is.
-local function on_whole_project(action)
-  return on_project(function(context, call, record)
-    local ok, code, message = check_whole(record)
-    if not ok then
-      return nil, code, message
-    end
-    return action(context, call, record)
+function Actions:_on_whole_project(action)
+  return self:_on_project(function(call, record)
+    local ok, message, detail = check_whole(record)
+    if not ok then return nil, message, detail end
+    return action(call, record)
   end)
 end
 
 -- The Handle...Project action of a category.
-local function of_category(name)
-  return on_project(function(context, call, record)
-    if record.category ~= name then
-      return nil, "InvalidParameterValue.Category",
-        ("project '%s': it is a %s project, not a %s one"):format(record.id, record.category, name)
+function Actions:_of_category(category)
+  return self:_on_project(function(call, record)
+    if record.category ~= category.name then
+      return codes.fail("api.InvalidParameterValue.Category:wrong_category",
+        { id = record.id, category = record.category, wanted = category.name })
     end
-    local ok, code, message = check_whole(record)
-    if not ok and not still_done[call.params.Operation] then
-      return nil, code, message
-    end
-    return categories[name].handle(context, call, record)
+    local ok, message, detail = check_whole(record)
+    if not ok and not category.damaged[call.params.Operation] then return nil, message, detail end
+    return self._services[category.name]:handle(call, record)
   end)
 end
 
-local function switch_output(context, call, record)
-  local switch = categories[record.category].switch_output
-  if not switch then
-    return nil, "InvalidParameterValue.Category",
-      ("project '%s': it is a %s project, which has EnableDestination and DisableDestination"):format(record.id,
-        record.category)
+--- The actions that this service offers, by name.
+---@param options { store: cme.server.Store, services: table<string, cme.server.CategoryService>,
+---  changes: cme.server.Changes, relays: cme.server.Keepers, edge: cme.server.Edge|nil, now: (fun(): number),
+---  log: cme.server.Log }
+---@return table<string, cme.server.Action>
+function actions.new(options)
+  local store, services, edge = options.store, options.services, options.edge
+  local self = setmetatable({ _store = store, _services = services, _changes = options.changes,
+    _relays = options.relays, _edge = edge, _log = options.log }, Actions)
+  local function method(name)
+    return function(...) return self[name](self, ...) end
   end
-  return switch(context, call, record)
-end
-
-local by_name = {
-  CreateProject = on_platform(create_project),
-  CopyProject = on_whole_project(copy_project),
-  ModifyProject = on_project(modify_project),
-  DeleteProject = on_project(delete_project),
-  DescribeProjects = on_platform(describe.projects),
-  DescribePlatforms = describe.platforms,
-  DescribeProjectHealth = on_project(project_health.describe),
-  DescribeProjectHistory = on_project(project_history.describe),
-  DescribeProjectsHealth = on_platform(project_health.describe_many),
-  DescribeProjectPlayback = on_project(playback.describe),
-  SwitchProjectOutput = on_whole_project(switch_output),
-  HandleStreamConnectProject = of_category "STREAM_CONNECT",
-  HandleMediaCastProject = of_category "MEDIA_CAST",
-}
-
----@class cme.server.Settings what the service's options decide about projects
----@field change_active_input boolean ModifyInput may change the input that is on air
----@field default_stop number? seconds after which a run ends that was not told its end; nil: it does not
----@field failback_after number? seconds that the input asked for must work before an engine goes back to it; nil: never
----@field failover boolean     engines leave an input that stalls for the other one
-
----@class cme.server.Context what actions work with
----@field store cme.server.Store
----@field relays cme.server.Keepers
----@field playouts cme.server.Keepers             the playouts of media casts
----@field playout_files cme.server.PlayoutFiles  what they share with us
----@field cast_outputs table<string, table<string, cme.server.Part>> how the outputs of media casts are, by project
----@field library cme.server.Library
----@field auto_start cme.server.AutoStart
----@field edge cme.server.Edge?    nil: the service runs without one
----@field locks cme.server.Locks   state changes of a project run one after the other
----@field settings cme.server.Settings
----@field now fun(): number
----@field log cme.server.Log
----@field journal cme.server.Journal? nil: nobody wants events
-
----The actions that this service offers, by name.
----@param context cme.server.Context
----@return table<string, fun(call: cme.server.Call): table?, string?, string?>
-function actions.new(context)
-  local bound = {}
-  for name, action in pairs(by_name) do
-    bound[name] = function(call)
-      return action(context, call)
-    end
-  end
-  return bound
+  local shown = describe.new(store, services, options.log)
+  local health = project_health.new(store, options.relays, options.now)
+  local list = {
+    CreateProject = self:_on_platform(method "_create"),
+    CopyProject = self:_on_whole_project(method "_copy"),
+    ModifyProject = self:_on_project(method "_modify"),
+    DeleteProject = self:_on_project(method "_delete"),
+    DescribeProjects = self:_on_platform(shown.projects),
+    DescribePlatforms = shown.platforms,
+    DescribeProjectHealth = self:_on_project(health.of_one),
+    DescribeProjectsHealth = self:_on_platform(health.of_many),
+    DescribeProjectHistory = self:_on_project(function(call, record)
+      return project_history.describe(store, call, record)
+    end),
+    DescribeProjectPlayback = self:_on_project(function(_, record)
+      return playback.describe(edge, services[record.category], record)
+    end),
+    SwitchProjectOutput = self:_on_whole_project(function(call, record)
+      return services[record.category]:switch_output(call, record)
+    end),
+  }
+  for _, category in ipairs(categories.list) do list[category.action] = self:_of_category(category) end
+  return list
 end
 
 return actions

@@ -7,199 +7,159 @@
 --           database cannot take is done all the same, and written down as soon as it can be.
 --   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
 --           the two finds the engine with an older revision when it is back, and tells it then.
--- Answers are nil, code, message.
 
 local access = require "cme.server.http.access"
-local category = require "cme.server.categories.category"
+local answer = require "cme.server.call"
+local categories = require "cme.server.categories"
+local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 
 local changes = {}
 
-local retry_seconds = 5 -- a database that fails is asked again that often
+local RETRY_SECONDS = 5 -- a database that fails is asked again that often
 
----Why a request changed something, for the history.
----@param call cme.server.Call
----@return string
-function changes.reason(call)
-  return "request " .. call.request_id
+---@class cme.server.Changes
+---@field private _store cme.server.Store
+---@field private _locks cme.server.Locks
+---@field private _relays cme.server.Keepers
+---@field private _edge cme.server.Edge|nil
+---@field private _log cme.server.Log
+---@field private _unwritten table<string, true> projects whose stop is done and not written down yet
+local Changes = {}
+Changes.__index = Changes
+Changes.__name = "cme.server.Changes"
+
+---@param options { store: cme.server.Store, locks: cme.server.Locks, relays: cme.server.Keepers,
+---  edge: cme.server.Edge|nil, log: cme.server.Log } the engines; what publishes to projects and looks at them
+---@return cme.server.Changes
+function changes.new(options)
+  return setmetatable({ _store = options.store, _locks = options.locks, _relays = options.relays,
+    _edge = options.edge, _log = options.log, _unwritten = {} }, Changes)
 end
 
----The response of an operation that has nothing to tell but that it was done.
----@param after cme.server.Project? of tell() or apply(), as the next two
----@param code string?
----@param message string?
----@return table? response, string? code, string? message
-function changes.done(after, code, message)
-  if not after then
-    return nil, code, message
-  end
-  return {}
-end
-
--- The store's answer as an action's; the last one is what the database itself said.
-local function store(context, id, operation, change)
-  local after, message, refusal = context.store:apply(id, operation, change)
+-- The store's answer as an action's.
+function Changes:_put(id, operation, change)
+  local after, before, refusal = self._store:apply(id, operation, change)
   if after then
-    context.log:info("project " .. operation, { project = id, status = after.status })
-    return after
+    self._log:info("project " .. operation, { project = id, status = after.status })
+    return after, before
   end
-  if refusal then
-    return nil, refusal.code, ("project '%s': %s"):format(id, message)
-  end
-  local _, code, text = access.storage_failed(operation .. " project", message)
-  return nil, code, text, message
+  if refusal then return nil, before, refusal end
+  return access.storage_failed(codes.reason("word:doing", { operation = operation }), before)
 end
 
--- Applies a change that is made from the project as it is; returns what was before, too.
-local function make_and_store(context, id, operation, make)
-  local before, message = context.store:get(id)
-  if message then
-    return access.storage_failed(operation .. " project", message)
-  end
-  if not before then
-    return nil, "InvalidParameterValue.ProjectId", ("project '%s': it was deleted meanwhile"):format(id)
-  end
-  local change, code, why = make(before)
-  if not change then
-    return nil, code, why
-  end
-  local after
-  after, code, why = store(context, id, operation, change)
-  if not after then
-    return nil, code, why
-  end
-  return after, before, change
-end
-
----Takes a project through an operation, in the store alone.
----@param context cme.server.Context
+--- Takes a project through an operation, in the store alone.
 ---@param id string
----@param operation cme.server.Operation
----@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, string? a function
----  makes it from the project as it is now, or refuses with nil, code, message; it must not wait
----@return cme.server.Project? after
----@return string? code
----@return string? message
-function changes.apply(context, id, operation, change)
-  local put = type(change) == "function" and make_and_store or store
-  return context.locks:with(id, put, context, id, operation, change)
+---@param operation string of the category's states
+---@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change|nil, string|nil,
+---  cme.detail|nil a function makes it from the project as it is now, or refuses; it must not wait
+---@return cme.server.Project|nil after
+---@return string|nil message
+---@return cme.detail|nil detail
+function Changes:apply(id, operation, change)
+  local after, message, detail = self._locks:with(id, self._put, self, id, operation, change)
+  if not after then return nil, message, detail end
+  return after
 end
 
--- The stops that are done and not written down yet: by context, the projects.
-local unwritten = setmetatable({}, { __mode = "k" })
-
-local function write_stop(context, id, change)
-  local _, code
+function Changes:_write_stop(id, change)
+  local _, detail
   repeat
-    task.sleep(retry_seconds)
-    _, code = changes.apply(context, id, "stop", change)
-  until code ~= "InternalError"
-  unwritten[context][id] = nil
+    task.sleep(RETRY_SECONDS)
+    _, _, detail = self:apply(id, "stop", change)
+  until not detail or detail.code ~= "api.InternalError"
+  self._unwritten[id] = nil
 end
 
 -- A full disk must not keep a broadcast on the air.
-local function stopped_unwritten(context, id, change, why)
-  context.log:error("stop is not stored", { project = id, error = why })
-  local ids = unwritten[context] or {}
-  unwritten[context] = ids
-  if not ids[id] then
-    ids[id] = true
-    luv.detach(write_stop, context, id, change)
+function Changes:_stopped_unwritten(id, change, why)
+  self._log:error("stop is not stored", { project = id, error = why })
+  if not self._unwritten[id] then
+    self._unwritten[id] = true
+    luv.detach(self._write_stop, self, id, change)
   end
-  return nil, "FailedOperation", ("project '%s': it is off the air, but that is not written down: %s: do not restart "
-    .. "the service before it is (it is tried every %d s): it would start the project again"):format(id, why,
-    retry_seconds)
+  return codes.fail("api.FailedOperation:stop_unwritten", { id = id, reason = why, seconds = RETRY_SECONDS })
 end
 
----Ends a run: in the store, and then its processes. Returns when they are gone. A stop that cannot be stored ends them
----too, and is FailedOperation.
----@param context cme.server.Context
+--- Ends a run: in the store, and then its processes. Returns when they are gone. A stop that cannot be stored ends
+--- them too, and is FailedOperation.
 ---@param id string
 ---@param operation "stop"|"failed"
 ---@param change cme.server.Change
----@return cme.server.Project? after
----@return string? code
----@return string? message
-function changes.finish(context, id, operation, change)
-  local waits, unwritten_stop = {}, false
-  local after, code, message, why = context.locks:with(id, function()
-    local results = table.pack(store(context, id, operation, change))
-    unwritten_stop = operation == "stop" and results[2] == "InternalError"
-    if results[1] or unwritten_stop then
-      waits = { context.playouts:release(id), context.relays:release(id) }
+---@param processes cme.server.Keepers|nil those that the project has beside its engine
+---@return cme.server.Project|nil after
+---@return string|nil message
+---@return cme.detail|nil detail
+function Changes:finish(id, operation, change, processes)
+  local waits, unwritten = {}, false
+  local after, message, detail = self._locks:with(id, function()
+    local done, why, refusal = self:_put(id, operation, change)
+    unwritten = not done and operation == "stop" and refusal.code == "api.InternalError"
+    if done or unwritten then
+      waits = { self._relays:release(id), processes and processes:release(id) }
     end
-    return table.unpack(results, 1, 4)
+    return done, why, refusal
   end)
-  for _, wait in ipairs(waits) do
-    wait()
-  end
-  if unwritten_stop then
-    return stopped_unwritten(context, id, change, why)
-  end
-  return after, code, message
+  for _, wait in ipairs(waits) do wait() end
+  if unwritten then return self:_stopped_unwritten(id, change, detail.values.reason) end
+  return after, message, detail
 end
 
----Ends a run whose processes could not be started, unless another request has ended it already. When the database
----fails it goes on: the store says Working, and so does what keeps its processes.
----@param context cme.server.Context
+--- Ends a run whose processes could not be started, unless another request has ended it already. When the database
+--- fails it goes on: the store says Working, and so does what keeps its processes.
 ---@param started cme.server.Project as the start left it
----@param change { reason: string, operator: string? }
----@return string fact how the project is now, for the answer
+---@param change { reason: string, operator: string|nil }
+---@param processes cme.server.Keepers|nil as for finish()
+---@return cme.detail fact how the project is now, for the answer
 ---@return boolean kept it goes on
-function changes.abandon(context, started, change)
-  local ok, code, message = changes.finish(context, started.id, "failed",
-    { reason = change.reason, operator = change.operator, run = started.started_at })
-  if ok then
-    return "the project is Idle", false
-  end
-  if code ~= "InternalError" then
-    return "another request ended the run", false
-  end
-  context.log:error("project stays Working", { project = started.id, error = message })
-  return "the service's database failed, so the project stays Working: it keeps trying until Stop", true
+function Changes:abandon(started, change, processes)
+  local ok, message, detail = self:finish(started.id, "failed",
+    { reason = change.reason, operator = change.operator, run = started.started_at }, processes)
+  if ok then return codes.reason "word:is_idle", false end
+  if detail.code ~= "api.InternalError" then return codes.reason "word:ended_by_other", false end
+  self._log:error("project stays Working", { project = started.id, error = message })
+  return codes.reason "word:stays_working", true
 end
 
 -- The engine did not take what the store has: back to what both had.
-local function take_back(context, before, operation, change, why)
-  local ok, _, message = store(context, before.id, operation, { input = before.input, stop_at = before.stop_at or false,
+function Changes:_take_back(before, operation, change, why)
+  local ok, message = self:_put(before.id, operation, { input = before.input, stop_at = before.stop_at or false,
     reason = change.reason .. ": " .. why })
-  if ok then
-    return "nothing was changed"
-  end
-  context.log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
-  return "it is tried again with the next change, and when the engine starts"
+  if ok then return codes.reason "word:taken_back" end
+  self._log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
+  return codes.reason "word:tried_again"
 end
 
-local function tell(context, id, operation, make)
-  local after, before, change = make_and_store(context, id, operation, make)
-  if not after then
-    return nil, before, change -- code and message
-  end
-  local ok, refusal = context.relays:update(id)
+function Changes:_tell(id, operation, make)
+  local change
+  local after, before, detail = self:_put(id, operation, function(now)
+    local message, refusal
+    change, message, refusal = make(now)
+    return change, message, refusal
+  end)
+  if not after then return nil, before, detail end
+  local ok, why, cause = self._relays:update(id)
   if ok then
-    if context.edge then
-      context.edge:settle(before, after)
-    end
+    if self._edge then self._edge:settle(before, after) end
     return after
   end
-  return nil, category.failures[before.category],
-    ("project '%s': its engine did not take the change: %s: %s"):format(id, refusal,
-      take_back(context, before, operation, change, refusal))
+  return codes.fail("api:engine_refused",
+    { id = id, reason = answer.part(why, cause), fact = self:_take_back(before, operation, change, why) },
+    { code = "api." .. categories.of(before).failed })
 end
 
----Changes what a project is to be, in the store and in its engine when one runs. Returns when the engine has taken it;
----one that is just being brought up learns it with all the rest.
----@param context cme.server.Context
+--- Changes what a project is to be, in the store and in its engine when one runs. Returns when the engine has taken
+--- it; one that is just being brought up learns it with all the rest.
 ---@param id string
----@param operation "edit"|"set_stop_at"
----@param make fun(before: cme.server.Project): cme.server.Change?, string?, string? makes the change from the project
----  as it is now, or refuses with nil, code, message; must not wait
----@return cme.server.Project? after
----@return string? code
----@return string? message
-function changes.tell(context, id, operation, make)
-  return context.locks:with(id, tell, context, id, operation, make)
+---@param operation string of the category's states: one that changes what "edit" or "set_stop_at" does
+---@param make fun(before: cme.server.Project): cme.server.Change|nil, string|nil, cme.detail|nil makes the
+---  change from the project as it is now, or refuses; must not wait
+---@return cme.server.Project|nil after
+---@return string|nil message
+---@return cme.detail|nil detail
+function Changes:tell(id, operation, make)
+  return self._locks:with(id, self._tell, self, id, operation, make)
 end
 
 return changes

@@ -1,57 +1,72 @@
 -- SPDX-License-Identifier: MIT
--- The actions that only tell: DescribeProjects and DescribePlatforms. Answers are nil, code, message.
+-- The actions that only tell: DescribeProjects and DescribePlatforms.
 
 local access = require "cme.server.http.access"
+local answer = require "cme.server.call"
 local categories = require "cme.server.categories"
-local category = require "cme.server.categories.category"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local project = require "cme.server.project"
 
 local describe = {}
 
-local max_ids = 20 -- of DescribeProjects' ProjectIds
-local default_page = 10
-local max_projects = 100 -- a page; the cloud documents no bound
-local max_platforms = 20
+local MAX_IDS = 20 -- of DescribeProjects' ProjectIds
+local DEFAULT_PAGE = 10
+local MAX_PROJECTS = 100 -- a page; the cloud documents no bound
+local MAX_PLATFORMS = 20
 
-local function read_page(params, max)
-  local limit = params.Limit or default_page
-  if limit < 1 or limit > max then
-    return nil, "InvalidParameterValue.Limit", ("field 'Limit' %d: it must be 1 to %d"):format(limit, max)
-  end
-  return { offset = params.Offset or 0, limit = limit }
+--- The page that a request asks for.
+---@param params { Offset: integer|nil, Limit: integer|nil }
+---@param default integer
+---@param max integer
+---@return { offset: integer, limit: integer }|nil page
+---@return string|nil message
+---@return cme.detail|nil detail
+function describe.page(params, default, max)
+  local limit = params.Limit or default
+  if limit >= 1 and limit <= max then return { offset = params.Offset or 0, limit = limit } end
+  return codes.fail("api.InvalidParameterValue.Limit:limit", { limit = limit, most = max })
+end
+
+--- One page of the projects that fit a filter.
+---@param store cme.server.Store
+---@param filter cme.server.Filter
+---@param page { offset: integer, limit: integer }
+---@return cme.server.Project[]|nil records
+---@return integer|string total_or_message
+---@return cme.detail|nil detail
+function describe.list(store, filter, page)
+  filter.offset, filter.limit = page.offset, page.limit
+  local records, total = store:list(filter)
+  if records then return records, total end
+  return access.storage_failed(codes.reason "word:list_projects", total)
 end
 
 -- ---- DescribeProjects
 
-local sort_fields = { CreateTime = "created_at", UpdateTime = "updated_at" }
-local sort_orders = { Asc = "ASC", Desc = "DESC" }
+local SORT_FIELDS = { CreateTime = "created_at", UpdateTime = "updated_at" }
+local SORT_ORDERS = { Asc = "ASC", Desc = "DESC" }
 
 local function read_sort(sort)
   sort = sort or { Field = "CreateTime" }
-  local field, order = sort_fields[sort.Field], sort_orders[sort.Order or "Desc"]
-  if field and order then
-    return { field = field, order = order }
-  end
-  return nil, "InvalidParameterValue.SortOrder",
-    "field 'Sort': Field must be CreateTime or UpdateTime, Order Asc or Desc"
+  local field, order = SORT_FIELDS[sort.Field], SORT_ORDERS[sort.Order or "Desc"]
+  if field and order then return { field = field, order = order } end
+  return codes.fail "api.InvalidParameterValue.SortOrder:sort"
 end
 
 local function check_sets(params)
-  if #(params.ProjectIds or {}) > max_ids then
-    return nil, "InvalidParameterValue.ProjectId",
-      ("field 'ProjectIds': %d given, at most %d"):format(#params.ProjectIds, max_ids)
+  if #(params.ProjectIds or {}) > MAX_IDS then
+    return codes.fail("api.InvalidParameterValue.ProjectId:project_ids",
+      { count = #params.ProjectIds, limit = MAX_IDS })
   end
   for _, name in ipairs(params.CategorySet or {}) do
-    if not category.inputs[name] then
-      return nil, "InvalidParameterValue.CategorySet",
-        ("field 'CategorySet': unknown category '%s'"):format(name:sub(1, 64))
+    if not categories.inputs[name] then
+      return codes.fail("api.InvalidParameterValue.CategorySet:unknown", { category = answer.shown(name) })
     end
   end
   for _, ratio in ipairs(params.AspectRatioSet or {}) do
     if not project.check_aspect_ratio(ratio) then
-      return nil, "InvalidParameterValue.AspectRatioSet",
-        ("field 'AspectRatioSet' '%s': write it like 16:9"):format(ratio:sub(1, 32))
+      return codes.fail("api.InvalidParameterValue.AspectRatioSet:ratio", { value = ratio:sub(1, 32) })
     end
   end
   return true
@@ -61,73 +76,71 @@ end
 local function read_owner(params)
   local owner = params.Owner or {}
   if owner.Type and owner.Type ~= "PERSON" and owner.Type ~= "TEAM" then
-    return nil, "InvalidParameterValue.OwnerType",
-      ("field 'Owner.Type' '%s': PERSON or TEAM"):format(owner.Type:sub(1, 64))
+    return codes.fail("api.InvalidParameterValue.OwnerType:owner_type", { value = answer.shown(owner.Type) })
   end
-  if owner.Id == "" then
-    return nil, "InvalidParameterValue.OwnerId", "field 'Owner.Id': it is empty"
-  end
-  if access.is_administrator(params.Operator) then
-    return { type = owner.Type, id = owner.Id }
-  end
+  if owner.Id == "" then return codes.fail "api.InvalidParameterValue.OwnerId:empty" end
+  if access.is_administrator(params.Operator) then return { type = owner.Type, id = owner.Id } end
   if owner.Id and owner.Id ~= params.Operator then
-    return nil, access.denied,
-      ("operator '%s' may not see the projects of another"):format(params.Operator:sub(1, 64))
+    return codes.fail("api.OperationDenied.PermissionDeny:not_theirs", { operator = answer.shown(params.Operator) })
   end
   return { type = owner.Type, id = params.Operator }
 end
 
 -- The filter of one request.
 local function read_filter(params)
-  local ok, code, message = check_sets(params)
-  if not ok then
-    return nil, code, message
-  end
-  local owner, sort, page
-  owner, code, message = read_owner(params)
-  if not owner then
-    return nil, code, message
-  end
-  sort, code, message = read_sort(params.Sort)
-  if not sort then
-    return nil, code, message
-  end
-  page, code, message = read_page(params, max_projects)
-  if not page then
-    return nil, code, message
-  end
+  local ok, message, detail = check_sets(params)
+  if not ok then return nil, message, detail end
+  local owner, sort
+  owner, message, detail = read_owner(params)
+  if not owner then return nil, message, detail end
+  sort, message, detail = read_sort(params.Sort)
+  if not sort then return nil, message, detail end
   return { platform = params.Platform, ids = params.ProjectIds, categories = params.CategorySet, modes = params.Modes,
     aspect_ratios = params.AspectRatioSet, owner_type = owner.type, owner_id = owner.id, sort = sort.field,
-    order = sort.order, offset = page.offset, limit = page.limit }
+    order = sort.order }
 end
 
--- One that cannot be shown must not hide the others.
-local function show(context, record)
-  local good, own = xpcall(categories[record.category].info, debug.traceback, context, record)
-  if not good then
-    context.log:error("project cannot be shown", { project = record.id, error = own })
+--- A project as DescribeProjects shows it; pure.
+---@param record cme.server.Project
+---@param own table|cme.null what its category tells
+---@return table ProjectInfo
+function describe.info(record, own)
+  local info = {
+    ProjectId = record.id,
+    Name = record.name,
+    AspectRatio = "",
+    Category = record.category,
+    Owner = { Type = record.owner.type, Id = record.owner.id },
+    CoverUrl = "",
+    UpdateTime = project.stamp(record.updated_at),
+    CreateTime = project.stamp(record.created_at),
+    Fault = record.fault,
+  }
+  for _, category in ipairs(categories.list) do
+    info[category.info] = category.name == record.category and own or json.null
   end
-  local info = project.info(record, good and own or json.null)
-  info.Fault = record.fault
   return info
 end
 
----@param context cme.server.Context
----@param call cme.server.Call
----@return table? response, string? code, string? message
-function describe.projects(context, call)
-  local filter, code, message = read_filter(call.params)
-  if not filter then
-    return nil, code, message
-  end
-  local records, total = context.store:list(filter)
-  if not records then
-    return access.storage_failed("list projects", total)
-  end
+-- One that cannot be shown must not hide the others.
+local function show(services, log, record)
+  local service = services[record.category]
+  local good, own = xpcall(service.info, debug.traceback, service, record)
+  if not good then log:error("project cannot be shown", { project = record.id, error = own }) end
+  return describe.info(record, good and own or json.null)
+end
+
+local function projects(store, services, log, call)
+  local filter, message, detail = read_filter(call.params)
+  if not filter then return nil, message, detail end
+  local page
+  page, message, detail = describe.page(call.params, DEFAULT_PAGE, MAX_PROJECTS)
+  if not page then return nil, message, detail end
+  local records, total
+  records, total, detail = describe.list(store, filter, page)
+  if not records then return nil, total, detail end
   local set = json.array {}
-  for i, record in ipairs(records) do
-    set[i] = show(context, record)
-  end
+  for i, record in ipairs(records) do set[i] = show(services, log, record) end
   return { TotalCount = total, ProjectInfoSet = set }
 end
 
@@ -139,26 +152,28 @@ local function platform_info(platform)
     CreateTime = created, UpdateTime = created }
 end
 
----Shows the platforms that the key is for.
----@param context cme.server.Context
----@param call cme.server.Call
----@return table? response, string? code, string? message
-function describe.platforms(context, call)
+-- The platforms that the key is for.
+local function platforms(store, call)
   local params = call.params
-  local page, code, message = read_page(params, max_platforms)
-  if not page then
-    return nil, code, message
-  end
-  local platforms, total = context.store:platforms { names = params.Platforms, licenses = params.LicenseIds,
+  local page, message, detail = describe.page(params, DEFAULT_PAGE, MAX_PLATFORMS)
+  if not page then return nil, message, detail end
+  local found, total = store:platforms { names = params.Platforms, licenses = params.LicenseIds,
     granted = call.grant.platforms, offset = page.offset, limit = page.limit }
-  if not platforms then
-    return access.storage_failed("list platforms", total)
-  end
+  if not found then return access.storage_failed(codes.reason "word:list_platforms", total) end
   local set = json.array {}
-  for i, platform in ipairs(platforms) do
-    set[i] = platform_info(platform)
-  end
+  for i, platform in ipairs(found) do set[i] = platform_info(platform) end
   return { TotalCount = total, PlatformInfoSet = set }
+end
+
+---@param store cme.server.Store
+---@param services table<string, cme.server.CategoryService>
+---@param log cme.server.Log
+---@return { projects: cme.server.Action, platforms: cme.server.Action }
+function describe.new(store, services, log)
+  return {
+    projects = function(call) return projects(store, services, log, call) end,
+    platforms = function(call) return platforms(store, call) end,
+  }
 end
 
 return describe

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The service: one luv loop that drives the HTTP server's epoll descriptor, answers each request in a task of its
--- own, and ends on SIGTERM or SIGINT. This file only puts the parts together:
+-- own, and ends on SIGTERM or SIGINT. This file only puts the parts together, from top to bottom: what keeps, what
+-- runs, what answers. Each part gets what it needs when it is made.
 --
---     httpd --> api (auth, schema) --> actions --> store
---                                         |          ^ hooks: desired, ended, switched
---                                         +--> relays +--> engines
---                                         +--> playouts, of media casts: relays of another kind of process
+--     httpd --> api (auth, schema) --> actions --> categories --> changes --> store
+--                                                      |             |          ^ hooks: desired, ended, switched
+--                                                      +-------------+--> relays --> engines
+--                                                      +--> processes of a category's own
 --
 -- Ending means: accept no more, answer what is in hand, let go of the engines (they relay on), exit 0.
 
@@ -14,22 +15,20 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local adoption = require "cme.server.process.adoption"
 local api = require "cme.server.http.api"
-local auto_start = require "cme.server.categories.media_cast.auto_start"
 local ballast = require "cme.server.store.ballast"
 local categories = require "cme.server.categories"
+local changes = require "cme.server.changes"
 local edge = require "cme.server.edge"
 local engine = require "cme.server.process.engine"
 local hooks = require "cme.server.process.hooks"
 local httpd = require "cme.httpd"
 local kept_keys = require "cme.server.store.kept_keys"
 local keys = require "cme.server.store.keys"
-local library = require "cme.server.library"
 local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
 local luv = require "cme.net.loop.luv"
 local monitor = require "cme.server.http.monitor"
-local playout = require "cme.server.categories.media_cast.playout"
 local previews = require "cme.server.edge.previews"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
@@ -41,14 +40,14 @@ local webhook = require "cme.server.events.webhook"
 
 local server = {}
 
-local max_metrics_body = 1024 -- bytes; a scrape has none
-local max_metrics_connections = 64
-local drain_seconds = 10 -- for requests that wait for an engine
-local flush_seconds = 2 -- for answers on their way, and halves of requests
-local adopt_seconds = 5 -- for engines that do not answer
-local others_write = 18 -- 0022
-local tidy_ms = 60 * 1000 -- between looks at the engines' logs and the ballast
-local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
+local MAX_METRICS_BODY = 1024 -- bytes; a scrape has none
+local MAX_METRICS_CONNECTIONS = 64
+local DRAIN_SECONDS = 10 -- for requests that wait for an engine
+local FLUSH_SECONDS = 2 -- for answers on their way, and halves of requests
+local ADOPT_SECONDS = 5 -- for engines that do not answer
+local OTHERS_WRITE = 18 -- 0022
+local TIDY_MS = 60 * 1000 -- between looks at the engines' logs and the ballast
+local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 
 ---@class cme.server.Options : cme.server.Listen
 ---@field state string        folder
@@ -73,11 +72,10 @@ local check_ms = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _metrics cme.server.Listener? of /metrics
 ---@field private _monitor cme.server.Monitor
 ---@field private _api cme.server.Api
----@field private _relays cme.server.Keepers
----@field private _playouts cme.server.Keepers
+---@field private _changes cme.server.Changes
 ---@field private _engines cme.server.Engine
----@field private _cast_engines cme.server.Engine of playouts
----@field private _auto_start cme.server.AutoStart
+---@field private _relays cme.server.Keepers        what keeps them
+---@field private _services table<string, cme.server.CategoryService> by category
 ---@field private _edge cme.server.Edge? nil: the service runs without one
 ---@field private _previews cme.server.Previews
 ---@field private _store cme.server.Store
@@ -93,147 +91,151 @@ local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.Server"
 
--- ---- putting it together
+-- ---- what keeps: the state folder, the database, the keys, the events
 
-local function open_relays(self, options, context)
-  local program, message = engine.find(options.relay)
-  if not program then
-    if options.relay then
-      return nil, message
-    end
-    options.log:warn("no engine: projects cannot be started", { error = message })
-  end
-  self._engines = engine.new(self._state.relays, program)
-  self._relays = keepers.new { engine = self._engines, log = options.log, clock = options.clock,
-    hooks = hooks.new(context) }
-  context.relays = self._relays
-  return true
-end
-
--- What media casts need beside an engine.
-local function open_media_casts(self, options, context)
-  local folder = self._state.relays
-  local program, kind = playout.kind(options.preset)
-  self._cast_engines = engine.new(folder, program, kind)
-  self._playouts = keepers.new { what = "playout", engine = self._cast_engines, log = options.log,
-    clock = options.clock, hooks = hooks.of_playouts(context) }
-  context.playouts = self._playouts
-  context.playout_files = playout.files(folder)
-  context.cast_outputs = {}
-  self._auto_start = auto_start.new(context)
-  context.auto_start = self._auto_start
-  local message
-  context.library, message = library.open(options.media)
-  return context.library ~= nil, message
-end
-
--- Nothing that runs is ended because a database was lost.
-local function open_strangers(self, options, context)
-  local found, message = adoption.find(self._store, self._engines, self._cast_engines)
-  if not found then
-    return nil, "look for broadcasts that run: " .. message
-  end
-  if #found == 0 or options.running == "end" then
-    return true
-  elseif options.running ~= "adopt" then
-    return nil, adoption.refusal(found, self._state.folder)
-  end
-  for _, one in ipairs(found) do
-    local input = categories[one.category].check(context, {})
-    local ok
-    ok, message = self._store:adopt(adoption.record(one, options.platform or "test", input))
-    if not ok then
-      return nil, ("adopt project '%s': %s"):format(one.id, message)
-    end
-    options.log:warn("project adopted", { project = one.id, category = one.category })
+function Server:_open_state(options)
+  local opened, message = state.open(options.state)
+  if not opened then return nil, message end
+  self._state, self.folder, self.credentials = opened, opened.folder, opened.credentials
+  local stat = uv.fs_stat(opened.folder)
+  if stat and stat.mode & OTHERS_WRITE ~= 0 then
+    options.log:warn("others may write to the state folder: run chmod 700 on it", { folder = opened.folder })
   end
   return true
 end
 
-local function open_previews(self, options, context)
-  self._previews = previews.new { context = context, clock = options.clock, relays = function(own_hooks)
-    return keepers.new { engine = engine.new(self._state.looks, (engine.find(options.relay))), log = options.log,
-      clock = options.clock, hooks = own_hooks }
-  end }
-  return true
-end
-
--- There is none when it is off, or cannot be.
-local function open_edge(self, options, context)
-  local wanted, folder, found, message = options.edge, self._state.edge, nil, nil
-  if wanted then
-    found, message = process.find(os.getenv "PATH")
-  end
-  if found then
-    self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
-      found = found, log = options.log, clock = options.clock, told = function(reason)
-        if context.journal then
-          context.journal:replaced("Edge", reason)
-        end
-      end }
-    context.edge = self._edge
-    return self._edge and true, message
-  end
-  if wanted then
-    options.log:warn("no edge: direct push and playback are off", { error = message })
-  end
-  if edge.sweep(folder) then
-    options.log:warn "the edge that an earlier service left is ended"
+local function add_platforms(kept, names)
+  for _, name in ipairs(names) do
+    local added, message = kept:add_platform(name)
+    if added == nil then return nil, ("add platform '%s': %s"):format(name, message) end
   end
   return true
 end
 
-local function open_state(self, options)
-  local message
-  self._state, message = state.open(options.state)
-  if not self._state then
-    return nil, message
-  end
-  self.folder, self.credentials = self._state.folder, self._state.credentials
-  local stat = uv.fs_stat(self._state.folder)
-  if stat and stat.mode & others_write ~= 0 then
-    options.log:warn("others may write to the state folder: run chmod 700 on it", { folder = self._state.folder })
-  end
-  return true
-end
-
-local function open_store(self, options, context)
+function Server:_open_store(options)
   local message
   self._store, message = store.open(self._state.database, options.clock.now, ballast.new(self._state.ballast))
-  if not self._store then
-    return nil, message
-  end
+  if not self._store then return nil, message end
   if not self._store:keep_ballast() then
     options.log:warn("no ballast: once the disk is full a stop ends its broadcast and cannot be written down: free "
       .. "2 MiB", { folder = options.state })
   end
-  for _, name in ipairs { "test", options.platform } do
-    local added
-    added, message = self._store:add_platform(name)
-    if added == nil then
-      return nil, ("add platform '%s': %s"):format(name, message)
-    end
-  end
-  context.store = self._store
-  return true
+  return add_platforms(self._store, { "test", options.platform })
 end
 
-local function open_keys(self, options)
+function Server:_open_keys(options)
   local message
   self._keys, message = keys.open(self._state.credentials,
     kept_keys.new(self._store, self._state.master_key, options.clock.now))
   return self._keys and true, message
 end
 
-local function open_webhook(self, options, context)
-  if not options.webhooks then
-    return true
-  end
+function Server:_open_webhook(options)
+  if not options.webhooks then return true end
   local message
   self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
     secret = self._state.webhook_secret, store = self._store, log = options.log, clock = options.clock }
-  context.journal = self._webhook and self._webhook.journal
   return self._webhook and true, message
+end
+
+-- ---- what runs: the edge, the engines, the categories' own processes, engines for a look
+
+function Server:_journal()
+  return self._webhook and self._webhook.journal
+end
+
+-- There is no edge when it is off, or cannot be.
+function Server:_open_edge(options)
+  local wanted, folder, found, message = options.edge, self._state.edge, nil, nil
+  if wanted then found, message = process.find(os.getenv "PATH") end
+  if found then
+    local journal = self:_journal()
+    self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
+      found = found, log = options.log, clock = options.clock, told = function(reason)
+        if journal then journal:replaced("Edge", reason) end
+      end }
+    return self._edge and true, message
+  end
+  if wanted then options.log:warn("no edge: direct push and playback are off", { error = message }) end
+  return true
+end
+
+local function new_relays(options, engines, its_hooks)
+  return keepers.new { engine = engines, log = options.log, clock = options.clock,
+    hooks = its_hooks }
+end
+
+-- The engine's program, or none.
+local function find_engine(options)
+  local program, message = engine.find(options.relay)
+  if program then return true, program end
+  if options.relay then return nil, message end
+  options.log:warn("no engine: projects cannot be started", { error = message })
+  return true
+end
+
+-- The engines ask the categories what they are to do, and the categories work with the engines: the hooks stand
+-- between the two, and learn of the categories when those are made.
+function Server:_open_projects(options)
+  local found, program = find_engine(options)
+  if not found then return nil, program end
+  local locks = task.locks()
+  local own_hooks = hooks.new { store = self._store, locks = locks, edge = self._edge, journal = self:_journal(),
+    clock = options.clock, log = options.log }
+  self._engines = engine.new(self._state.relays, program)
+  self._relays = new_relays(options, self._engines, own_hooks)
+  self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
+    log = options.log }
+  local services, message = categories.open { store = self._store, locks = locks, changes = self._changes,
+    relays = self._relays, hooks = own_hooks, edge = self._edge, settings = options.settings,
+    folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
+    log = options.log }
+  if not services then return nil, message end
+  self._services = services
+  own_hooks.serve(services)
+  self._previews = previews.new { store = self._store, services = services, edge = self._edge, clock = options.clock,
+    relays = function(hooks_of_looks)
+      return new_relays(options, engine.new(self._state.looks, program), hooks_of_looks)
+    end }
+  return true
+end
+
+-- Nothing that runs is ended because a database was lost.
+function Server:_open_strangers(options)
+  local found, message = adoption.find(self._store, self._engines, self._services)
+  if not found then return nil, "look for broadcasts that run: " .. message end
+  if #found == 0 or options.running == "end" then return true end
+  if options.running ~= "adopt" then return nil, adoption.refusal(found, self._state.folder) end
+  for _, one in ipairs(found) do
+    local input = self._services[one.category]:check {}
+    local ok
+    ok, message = self._store:adopt(adoption.record(one, options.platform or "test", input))
+    if not ok then return nil, ("adopt project '%s': %s"):format(one.id, message) end
+    options.log:warn("project adopted", { project = one.id, category = one.category })
+  end
+  return true
+end
+
+-- ---- what answers: the API, /healthz, /metrics
+
+-- The processes that categories have beside the engines.
+function Server:_own_processes()
+  local list = {}
+  for _, category in ipairs(categories.list) do
+    list[#list + 1] = self._services[category.name].processes
+  end
+  return list
+end
+
+function Server:_open_api(options)
+  self._monitor = monitor.new { store = self._store, relays = self._relays, processes = self:_own_processes(),
+    webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
+  self._api = api.new { keys = self._keys, now = options.clock.now, log = options.log,
+    actions = actions.new { store = self._store, services = self._services, changes = self._changes,
+      relays = self._relays, edge = self._edge, now = options.clock.now, log = options.log },
+    limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
+    counted = function(action, code, seconds) self._monitor:request(action, code, seconds) end }
+  return true
 end
 
 local function message_of(request)
@@ -243,37 +245,27 @@ local function message_of(request)
     query = request:query(),
     body = request:body(),
     too_large = request:too_large(),
-    header = function(name)
-      return request:header(name)
-    end,
+    header = function(name) return request:header(name) end,
   }
 end
 
-local function open_api_listener(self, options)
+function Server:_open_api_listener(options)
   local http, addresses = listen.open(options)
-  if not http then
-    return nil, addresses
-  end
+  if not http then return nil, addresses end
   self.addresses = addresses
   self._listener = listener.new(http, function(request)
     local asked = message_of(request)
     local status, headers, body = self._monitor:health(asked.method, asked.path)
-    if status then
-      return status, headers, body
-    end
+    if status then return status, headers, body end
     return self._api:handle(asked)
   end)
   return true
 end
 
-local function open_metrics_listener(self, options)
-  if not options.metrics then
-    return true
-  end
-  local http, message = httpd.new { max_body = max_metrics_body, max_connections = max_metrics_connections }
-  if not http then
-    return nil, message
-  end
+function Server:_open_metrics_listener(options)
+  if not options.metrics then return true end
+  local http, message = httpd.new { max_body = MAX_METRICS_BODY, max_connections = MAX_METRICS_CONNECTIONS }
+  if not http then return nil, message end
   local host, port = http:listen { host = options.metrics.host, port = options.metrics.port }
   if not host then
     http:close()
@@ -290,42 +282,22 @@ local function open_metrics_listener(self, options)
   return true
 end
 
-local function open_api(self, options, context)
-  self._monitor = monitor.new { store = self._store, relays = self._relays, playouts = self._playouts,
-    webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
-  self._api = api.new { keys = self._keys, actions = actions.new(context), now = options.clock.now, log = options.log,
-    limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
-    counted = function(action, code, seconds)
-      self._monitor:request(action, code, seconds)
-    end }
-  return true
-end
-
--- In this order: each part is for those below it.
-local parts = { open_state, open_store, open_keys, open_webhook, open_relays, open_media_casts, open_strangers,
-  open_edge, open_previews, open_api, open_api_listener, open_metrics_listener }
-
-local function open_parts(self, options)
-  local context = { locks = task.locks(), settings = options.settings, now = options.clock.now, log = options.log }
-  for _, open in ipairs(parts) do
-    local ok, message = open(self, options, context)
-    if not ok then
-      return nil, message
-    end
-  end
-  return true
-end
+-- In this order: each needs those above it.
+local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_open_edge", "_open_projects",
+  "_open_strangers", "_open_api", "_open_api_listener", "_open_metrics_listener" }
 
 ---Opens everything and listens; serves nothing before run().
 ---@param options cme.server.Options
 ---@return cme.server.Server?, string? message
 function server.new(options)
-  local self = setmetatable({ _options = options, _log = options.log, _stopping = false, _finished = false,
-    _over = task.signal() }, Server)
-  local ok, message = open_parts(self, options)
-  if not ok then
-    self:close()
-    return nil, message
+  local self = setmetatable({ _options = options, _log = options.log, _services = {}, _stopping = false,
+    _finished = false, _over = task.signal() }, Server)
+  for _, name in ipairs(PARTS) do
+    local ok, message = self[name](self, options)
+    if not ok then
+      self:close()
+      return nil, message
+    end
   end
   return self
 end
@@ -362,10 +334,10 @@ function Server:stop()
   self._listener:quiesce()
   self:_wait_while(function()
     return self._listener.in_hand > 0
-  end, drain_seconds)
+  end, DRAIN_SECONDS)
   self:_wait_while(function()
     return self._listener:busy() > 0
-  end, flush_seconds)
+  end, FLUSH_SECONDS)
   self._previews:stop()
   self:_finish()
 end
@@ -391,6 +363,7 @@ end
 
 function Server:_start_edge()
   if not self._edge then
+    if edge.sweep(self._state.edge) then self._log:warn "the edge that an earlier service left is ended" end
     return
   end
   local ok, message = self._edge:start(function(stream)
@@ -416,9 +389,16 @@ function Server:_listen()
   end
 end
 
+-- Those that carry broadcasts; fewer when not all could be opened.
+function Server:_all_processes()
+  local list = { self._relays }
+  for _, service in pairs(self._services) do list[#list + 1] = service.processes end
+  return list
+end
+
 -- What is done from time to time.
 function Server:_tidy()
-  self._relays:trim_logs()
+  self._relays:trim_logs() -- those of a category's own processes, too: they are in the same folder
   if self._edge then
     self._edge:trim_log()
   end
@@ -431,8 +411,7 @@ end
 
 -- Every process that carries a broadcast is asked for a sign of life.
 function Server:_check()
-  self._relays:check()
-  self._playouts:check()
+  for _, each in ipairs(self:_all_processes()) do each:check() end
   self._previews:check()
   if self._edge then
     self._edge:check()
@@ -450,10 +429,10 @@ function Server:_watch()
   local function stop()
     self:stop()
   end
-  local tidier = every(0, tidy_ms, function()
+  local tidier = every(0, TIDY_MS, function()
     self:_tidy()
   end)
-  local checker = every(check_ms, check_ms, function()
+  local checker = every(CHECK_MS, CHECK_MS, function()
     self:_check()
   end)
   return { tidier, checker, on_signal("sigterm", stop), on_signal("sigint", stop), on_signal("sighup", function()
@@ -461,23 +440,31 @@ function Server:_watch()
   end) }
 end
 
--- Takes over what an earlier service left.
-function Server:_take_over(working)
-  local ids, casts = {}, {}
+-- The projects that have processes of a category's own are taken over with those first.
+function Server:_adopt(working)
+  local ids, by_category = {}, {}
   for i, record in ipairs(working) do
-    ids[i] = record.id
-    casts[#casts + 1] = record.category == "MEDIA_CAST" and record.id or nil
+    local list = by_category[record.category] or {}
+    ids[i], by_category[record.category], list[#list + 1] = record.id, list, record.id
     if record.fault then
       self._log:error("project can only be stopped", { project = record.id, error = record.fault })
     end
   end
+  for name, service in pairs(self._services) do
+    if service.processes then service.processes:adopt(by_category[name] or {}, ADOPT_SECONDS) end
+  end
+  self._relays:adopt(ids, ADOPT_SECONDS)
+end
+
+-- Takes over what an earlier service left.
+function Server:_take_over(working)
   self._previews:start()
   self:_start_edge()
-  self._playouts:adopt(casts, adopt_seconds)
-  self._relays:adopt(ids, adopt_seconds)
-  local ok, failure = self._auto_start:begin()
-  if not ok then
-    self._log:error("projects are not started at their time", { error = failure })
+  self:_adopt(working)
+  for _, service in pairs(self._services) do
+    local ok, failure = true, nil
+    if service.begin then ok, failure = service:begin() end
+    if not ok then self._log:error("projects are not started at their time", { error = failure }) end
   end
 end
 
@@ -514,7 +501,9 @@ function Server:run(on_ready)
     self._webhook:start()
   end
   luv.run(self._serve, self, working, on_ready)
-  self._auto_start:close()
+  for _, service in pairs(self._services) do
+    if service.close then service:close() end
+  end
   for _, handle in ipairs(handles) do
     handle:close()
   end
@@ -534,11 +523,7 @@ function Server:close()
   if self._previews then
     self._previews:close()
   end
-  for _, each in ipairs { self._relays or false, self._playouts or false } do
-    if each then
-      each:detach()
-    end
-  end
+  for _, each in ipairs(self:_all_processes()) do each:detach() end
   for _, name in ipairs { "_listener", "_metrics", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()

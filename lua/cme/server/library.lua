@@ -5,6 +5,7 @@
 
 local uv = require "luv"
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 
 local library = {}
@@ -28,13 +29,13 @@ end
 
 ---What is wrong with an id, whatever the folder holds; pure.
 ---@param id string
----@return string? fact
+---@return cme.detail? fact
 function library.fault(id)
   if id == "" or #id > max_id then
-    return ("1 to %d bytes are needed"):format(max_id)
+    return codes.reason("word:file_length", { limit = max_id })
   end
   if id:find "[/\\%c]" or id:find "^%." then
-    return "it must be a file's name, without a folder and not hidden"
+    return codes.reason "word:file_name"
   end
   return nil
 end
@@ -58,14 +59,14 @@ end
 
 ---The file that an id names.
 ---@param id string
----@return string? path, string? fact why there is none
+---@return string? path, string|cme.detail|nil fact why there is none
 function Library:find(id)
   local fact = library.fault(id)
   if fact then
     return nil, fact
   end
   if not self._folder then
-    return nil, "this service has no media library: start it with cme serve --media DIR"
+    return nil, codes.reason "word:no_library"
   end
   local names, message = files.names(self._folder)
   if not names then
@@ -73,13 +74,13 @@ function Library:find(id)
   end
   local found = library.matches(id, names)
   if #found ~= 1 then
-    return nil, #found == 0 and "the media library has no file of this name"
-      or ("the media library has %d files of this name: give the whole name"):format(#found)
+    return nil, #found == 0 and codes.reason "word:no_file"
+      or codes.reason("word:many_files", { count = #found })
   end
   local path = self._folder .. "/" .. found[1]
   local stat = uv.fs_lstat(path)
   if not stat or stat.type ~= "file" then
-    return nil, "it is no regular file"
+    return nil, codes.reason "word:not_regular"
   end
   return path
 end

@@ -1,25 +1,65 @@
 -- SPDX-License-Identifier: MIT
--- The language of the API's error messages: English as it stands in the sources, Chinese for those who ask for it with
--- X-TC-Language. cme.text.translation takes a finished message apart; one that has a part without Chinese stays English
--- as a whole.
+-- A refusal in the language of a request. Its sentences are the catalogue's (cme.codes). Parts that other programs
+-- have worded, above all the engine, have words alone: cme.text.translation takes those apart, and what it does not
+-- know stays English, as then does the whole message.
+
+local codes = require "cme.codes"
+local text = require "cme.text.strings"
 
 local messages = {}
 
 local chinese -- the translation, once it is asked for
 
----A message in the language that a request asks for.
----@param language string? X-TC-Language
----@param text string
----@return string
-function messages.translate(language, text)
-  if language ~= "zh-CN" then
-    return text
-  end
+local function translate(words)
   if not chinese then
     local engine = require "cme.text.engine_zh"
     chinese = require "cme.text.translation".new({ require "cme.server.messages_zh", engine.texts }, engine.codes)
   end
-  return chinese:whole(text) or text
+  return chinese:whole(words)
+end
+
+-- A copy of a reason whose words and text values went through a function each.
+local function map(value, words, value_text)
+  if type(value) == "string" then return value_text(value) end
+  if type(value) ~= "table" then return value end
+  local copy = { sentence = value.sentence, text = value.text and words(value.text) }
+  for _, name in ipairs { "values", "within" } do
+    if value[name] then
+      copy[name] = {}
+      for key, member in pairs(value[name]) do copy[name][key] = map(member, words, value_text) end
+    end
+  end
+  for i, member in ipairs(value) do copy[i] = map(member, words, value_text) end
+  return copy
+end
+
+local function same(value) return value end
+
+-- A message may quote what the client sent; what is not UTF-8 must not break the answer.
+local function printable(value)
+  return text.utf8_len(value) and value or (value:gsub("[\128-\255]", "?"))
+end
+
+--- A reason that can be sent: without what is not UTF-8, and without the other members of a detail.
+---@param reason cme.reason|cme.detail
+---@return cme.reason
+function messages.presentable(reason)
+  return map(reason, printable, printable)
+end
+
+--- A reason in the language that a request asks for.
+---@param reason cme.reason
+---@param language string|nil X-TC-Language; English for all but "zh-CN"
+---@return string
+function messages.say(reason, language)
+  if language ~= "zh-CN" then return codes.say(reason) end
+  local whole = true
+  local own = map(reason, function(words)
+    local said = translate(words)
+    whole = whole and said ~= nil
+    return said or words
+  end, same)
+  return whole and codes.say(own, "zh") or codes.say(reason)
 end
 
 return messages

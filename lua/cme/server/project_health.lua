@@ -3,8 +3,11 @@
 -- inputs and outputs, in the API's form. Actions of this service only, for the project's owner or the administrator;
 -- URLs are not in it.
 
+local answer = require "cme.server.call"
 local access = require "cme.server.http.access"
-local category = require "cme.server.categories.category"
+local categories = require "cme.server.categories"
+local codes = require "cme.codes"
+local describe = require "cme.server.describe"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local redact = require "cme.redact"
@@ -109,7 +112,7 @@ end
 ---@param stat table? nil: the project is Idle
 ---@return table
 function project_health.response(record, stat)
-  local wanted = stat and (record.input.Outputs or record.input.DestinationInfos) or {}
+  local wanted = stat and categories.of(record).outputs(record.input) or {}
   return {
     ProjectId = record.id,
     Status = stat and "Working" or "Idle",
@@ -121,91 +124,77 @@ function project_health.response(record, stat)
 end
 
 -- How a project does; nil and why: its engine cannot be asked.
-local function ask(context, record)
-  if record.status ~= "Working" then
-    return project_health.response(record)
-  end
-  local stat, message = context.relays:stat(record.id)
-  if stat then
-    return project_health.response(record, stat)
-  end
-  local after = context.store:get(record.id) -- it may have been stopped while the engine was asked
-  if after and after.status ~= "Working" then
-    return project_health.response(record)
-  end
-  return nil, ("health of project '%s': %s"):format(record.id, message)
-end
-
----@param context cme.server.Context
----@param record cme.server.Project
----@return table? response, string? code, string? message
-function project_health.describe(context, _, record)
-  local response, message = ask(context, record)
-  if response then
-    return response
-  end
-  return nil, category.failures[record.category], message
+local function ask(store, relays, record)
+  if record.status ~= "Working" then return project_health.response(record) end
+  local stat, message, detail = relays:stat(record.id)
+  if stat then return project_health.response(record, stat) end
+  local after = store:get(record.id) -- it may have been stopped while the engine was asked
+  if after and after.status ~= "Working" then return project_health.response(record) end
+  return codes.fail("api:health", { id = record.id, reason = answer.part(message, detail) },
+    { code = "api." .. categories.of(record).failed })
 end
 
 -- ---- of many
 
 -- An engine that does not answer costs its own entry, not the others.
-local function entry_of(context, record)
-  local entry, message = ask(context, record)
+local function entry_of(store, relays, now, record)
+  local entry, message, detail = ask(store, relays, record)
   if entry then
     entry.Error = json.null
     return entry
   end
   entry = project_health.response(record)
   entry.Status = "Working"
-  entry.Error = failure { code = category.failures[record.category], message = message, at = context.now() }
+  entry.Error = failure { code = answer.cloud_code(detail), message = message, at = now() }
   return entry
 end
 
 -- All engines are asked at the same time: the slowest decides how long it takes.
-local function ask_all(context, records)
+local function ask_all(store, relays, now, records)
   local set, left, done = json.array {}, #records, task.signal()
   for i, record in ipairs(records) do
     luv.detach(function()
-      set[i] = entry_of(context, record)
+      set[i] = entry_of(store, relays, now, record)
       left = left - 1
       done:notify()
     end)
   end
-  while left > 0 do
-    done:wait()
-  end
+  while left > 0 do done:wait() end
   return set
 end
 
 local function read_filter(params)
-  local limit, named = params.Limit or max_projects, #(params.ProjectIds or {})
-  if limit < 1 or limit > max_projects then
-    return nil, "InvalidParameterValue.Limit", ("field 'Limit' %d: it must be 1 to %d"):format(limit, max_projects)
-  end
+  local named = #(params.ProjectIds or {})
   if named > max_projects then
-    return nil, "InvalidParameterValue.ProjectId",
-      ("field 'ProjectIds': %d given, at most %d"):format(named, max_projects)
+    return codes.fail("api.InvalidParameterValue.ProjectId:project_ids", { count = named, limit = max_projects })
   end
   return { platform = params.Platform, ids = params.ProjectIds, status = named == 0 and "Working" or nil,
     owner_id = not access.is_administrator(params.Operator) and params.Operator or nil, sort = "created_at",
-    order = "DESC", offset = params.Offset or 0, limit = limit }
+    order = "DESC" }
 end
 
----Of the projects that are named, or of all that are working, as far as the operator may see them.
----@param context cme.server.Context
----@param call cme.server.Call
----@return table? response, string? code, string? message
-function project_health.describe_many(context, call)
-  local filter, code, message = read_filter(call.params)
-  if not filter then
-    return nil, code, message
-  end
-  local records, total = context.store:list(filter)
-  if not records then
-    return access.storage_failed("list projects", total)
-  end
-  return { TotalCount = total, HealthSet = ask_all(context, records) }
+-- Of the projects that are named, or of all that are working, as far as the operator may see them.
+local function of_many(store, relays, now, call)
+  local page, message, detail = describe.page(call.params, max_projects, max_projects)
+  if not page then return nil, message, detail end
+  local filter
+  filter, message, detail = read_filter(call.params)
+  if not filter then return nil, message, detail end
+  local records, total
+  records, total, detail = describe.list(store, filter, page)
+  if not records then return nil, total, detail end
+  return { TotalCount = total, HealthSet = ask_all(store, relays, now, records) }
+end
+
+---@param store cme.server.Store
+---@param relays cme.server.Keepers
+---@param now fun(): number unix seconds
+---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
+function project_health.new(store, relays, now)
+  return {
+    of_one = function(_, record) return ask(store, relays, record) end,
+    of_many = function(call) return of_many(store, relays, now, call) end,
+  }
 end
 
 return project_health

@@ -4,15 +4,17 @@
 -- service did; that an input or output was interrupted is an event, and stands in DescribeProjectHealth.
 
 local access = require "cme.server.http.access"
+local codes = require "cme.codes"
+local describe = require "cme.server.describe"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local time = require "cme.time"
 
 local project_history = {}
 
-local max_changes = 200 -- as many as the store keeps of a project
-local default_changes = 50
-local max_reason = 1000 -- bytes
+local MAX_CHANGES = 200 -- as many as the store keeps of a project
+local DEFAULT_CHANGES = 50
+local MAX_REASON = 1000 -- bytes
 
 -- set_stop_at -> SetStopAt
 local function camel(operation)
@@ -27,25 +29,22 @@ function project_history.response(id, changes)
   local set = json.array {}
   for i, change in ipairs(changes) do
     set[i] = { Time = time.stamp(change.at), Operation = camel(change.operation), Status = change.status,
-      Reason = redact.text(change.reason, max_reason) }
+      Reason = redact.text(change.reason, MAX_REASON) }
   end
   return { ProjectId = id, Changes = set }
 end
 
----@param context cme.server.Context
+---@param store cme.server.Store
 ---@param call cme.server.Call
 ---@param record cme.server.Project
----@return table? response, string? code, string? message
-function project_history.describe(context, call, record)
-  local limit = call.params.Limit or default_changes
-  if limit < 1 or limit > max_changes then
-    return nil, "InvalidParameterValue.Limit", ("field 'Limit' %d: it must be 1 to %d"):format(limit,
-      max_changes)
-  end
-  local changes, message = context.store:history(record.id, limit)
-  if not changes then
-    return access.storage_failed("read history", message)
-  end
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function project_history.describe(store, call, record)
+  local page, message, detail = describe.page(call.params, DEFAULT_CHANGES, MAX_CHANGES)
+  if not page then return nil, message, detail end
+  local changes, failure = store:history(record.id, page.limit)
+  if not changes then return access.storage_failed(codes.reason "word:read_history", failure) end
   return project_history.response(record.id, changes)
 end
 

@@ -2,7 +2,6 @@
 -- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
 -- the actions' specs.
 
-local changes = require "cme.server.changes"
 local front = require "spec.support.front"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
@@ -64,24 +63,24 @@ describe("cme.server.changes", function()
   end)
 
   it("makes a change from the project as it is when its turn has come, or refuses", function()
-    local context, answers = service.context, {}
+    local answers = {}
     local held
     luv.detach(function()
-      context.locks:with(id, function()
+      service.locks:with(id, function()
         task.wait(function(wake) held = wake end)
         assert(service.db:apply(id, "modify", { name = "renamed meanwhile", reason = "other" }))
       end)
     end)
     for i, make in ipairs {
       function(before) return { name = before.name .. "!", reason = "spec" } end,
-      function(before) return nil, "LimitExceeded", before.name end,
+      function(before) return nil, before.name, { code = "api.LimitExceeded" } end,
     } do
-      luv.detach(function() answers[i] = table.pack(changes.apply(context, id, "modify", make)) end)
+      luv.detach(function() answers[i] = table.pack(service.changes:apply(id, "modify", make)) end)
     end
     assert.are.same({}, answers)
     held()
     assert.are.equal("renamed meanwhile!", answers[1][1].name)
-    assert.are.same({ n = 3, nil, "LimitExceeded", "renamed meanwhile!" }, answers[2])
+    assert.are.same({ n = 3, nil, "renamed meanwhile!", { code = "api.LimitExceeded" } }, answers[2])
     assert.are.equal("renamed meanwhile!", service.db:get(id).name)
   end)
 end)

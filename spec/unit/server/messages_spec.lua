@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
+local answer = require "cme.server.call"
 local catalogue = require "cme.server.messages_zh"
+local codes = require "cme.codes"
 local messages = require "cme.server.messages"
 local texts = require "spec.support.texts"
 
@@ -31,21 +33,17 @@ for _, text in ipairs { "%s %s", "%s: %s", "; ", ", ", "%s switch", "start '%s':
   " ended unexpectedly", " not up", " not reached", "%s not ended", "it does not end",
   "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "open database '%s': %s",
   "another program is reading the database", "%s IN (%s)", "?, ", " AND ", "platform = ?",
-  "the only path of this service is /",
   "not a date (it needs year, month and day as os.date('*t') gives them)", -- of Lua's callers only, as the next
   "unix seconds, a text like %s or an os.date table is needed",
   "master key", -- of a file's faults, which the log tells
-  "unknown action '%s'%s", " (did you mean '%s'?)", "start %s: it ended (%s)%s",
-  "%s: %s%s: %s", " (%s)", "%s input", "output '%s'" } do
+  "planned end", "played out", "engine gone", "auto start", "request %s", -- of the history: call.lua names them
+  "start %s: it ended (%s)%s", "%s: %s%s: %s", " (%s)", " (did you mean '%s'?)", "%s input", "output '%s'" } do
   others[text] = true
 end
 
 -- What the catalogue has though it is written in parts.
 local composed = {}
-for _, text in ipairs { "OutputInfo: %s", "PushUrl: %s", "modify main", "modify backup", "delete main", "delete backup",
-  "the Authorization header is malformed: %s", "field '%s': missing (it is required)", "unknown (did you mean '%s'?)",
-  "unknown action '%s'", "unknown action '%s' (did you mean '%s'?)",
-  "start %s: it ended (%s)", "start %s: it ended (%s): %s" } do
+for _, text in ipairs { "start %s: it ended (%s)", "start %s: it ended (%s): %s" } do
   composed[text] = true
 end
 
@@ -57,7 +55,7 @@ local function sources()
   for path in listing:lines() do
     local file = assert(io.open(path))
     for _, one in ipairs(texts.of(file:read "a")) do
-      all[one.text] = true
+      all[one.text] = all[one.text] or not path:find "messages_zh"
       local hidden = elsewhere[path]
       for _, name in ipairs(silent) do
         hidden = hidden or one.calls[name]
@@ -73,41 +71,50 @@ local function sources()
 end
 
 local function zh(text)
-  return messages.translate("zh-CN", text)
+  return messages.say({ text = text }, "zh-CN")
 end
 
 describe("cme.server.messages", function()
   it("leaves English to all who do not ask for Chinese", function()
+    local idle = codes.reason "api.FailedOperation.StreamConnect:idle"
     for _, language in ipairs { false, "en-US", "zh", "" } do
-      assert.are.equal("planned end", messages.translate(language or nil, "planned end"))
+      assert.are.equal("the project is Idle: Start it first", messages.say(idle, language or nil))
     end
+    assert.are.equal("项目处于 Idle 状态：请先启动（Start）", messages.say(idle, "zh-CN"))
   end)
 
-  it("translates what was put together, with what the caller wrote as it is", function()
+  it("says in one language what the engine has worded in a part", function()
+    local part = answer.part("output '1': open 'rtmp://h/a/***': connection refused (network.connect): check the "
+      .. "address, and that the other side is up")
+    local detail = codes.detail("api.FailedOperation.StartStreamConnectPartlyErr:partly",
+      { id = "p", faults = { part } })
+    assert.are.equal("项目“p”处于 Working 状态，但并非全部正常：推流目标“1”：打开“rtmp://h/a/***”：连接被拒绝"
+      .. "（network.connect）：请检查地址，以及对端是否在运行；在停止之前会一直重试", messages.say(detail, "zh-CN"))
+    detail.values.faults[2] = answer.part "never heard of"
+    assert.are.equal(codes.say(detail), messages.say(detail, "zh-CN"))
+  end)
+
+  it("says why a project is in its state", function()
+    local since = codes.detail("api:since", { fact = codes.reason "api.FailedOperation.StreamConnect:nothing_to_stop",
+      time = "2026-11-22T14:00:00Z", reason = answer.read_reason "planned end" })
+    assert.are.equal("项目处于 Idle 状态：没有可停止的转推（自 2026-11-22T14:00:00Z 起：到达计划的停止时间）",
+      messages.say(since, "zh-CN"))
+    since.values.reason = answer.read_reason "request 12-ab"
+    assert.matches("请求 12-ab）", messages.say(since, "zh-CN"), 1, true)
+  end)
+
+  it("sends nothing that is not UTF-8, nor what is not of the sentence", function()
+    local detail = codes.detail("api.InvalidAction:unknown", { action = "\255x" }, { pending = { "x" } })
+    assert.are.same({ sentence = "api.InvalidAction:unknown", values = { action = "?x" } },
+      messages.presentable(detail))
+  end)
+
+  it("translates what was put together, with what others wrote as it is", function()
     for english, chinese in pairs {
-      ["project 'planned end': the project is Idle: there is nothing to stop (since 2026-11-22T14:00:00Z: planned end)"]
-        = "项目“planned end”：项目处于 Idle 状态：没有可停止的转推（自 2026-11-22T14:00:00Z 起：到达计划的停止时间）",
-      ["Outputs.3: PushUrl: scheme 'rtmpp' is not supported (did you mean 'rtmp'?)"]
-        = "Outputs.3：PushUrl：不支持协议“rtmpp”（是否想写“rtmp”？）",
-      ["modify backup input of project 'p': it is on air: SwitchInput to the other one first"]
-        = "修改备输入（项目“p”）：正在播出：请先用 SwitchInput 切换到另一路",
-      ["project 'p' is Working, but not all of it: output '1': open 'rtmp://h/a/***': connection refused "
-        .. "(network.connect): check the address, and that the other side is up; output '2': open 'srt://h': words "
-        .. "of a library (network.resolve): check the host name; it keeps trying until Stop"]
-        = "项目“p”处于 Working 状态，但并非全部正常：推流目标“1”：打开“rtmp://h/a/***”：连接被拒绝（network.connect）："
-        .. "请检查地址，以及对端是否在运行；推流目标“2”：打开“srt://h”：无法解析主机名（network.resolve）：请检查主机名；"
-        .. "在停止之前会一直重试",
-      ["project 'p': this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx "
-        .. "installed)"]
-        = "项目“p”：本服务没有启用推流接入，无法向它推流（--edge off，或未安装 nginx）",
-      ["project 'p' is Working, but not all of it: main input: nobody pushes to its address: start the encoder; it "
-        .. "keeps trying until Stop"]
-        = "项目“p”处于 Working 状态，但并非全部正常：主输入：没有人向它的地址推流：请启动编码器；在停止之前会一直重试",
-      ["MainInput.VodPullInputInfo.LoopTimes -2: -1 (for ever), 0 (no repeat) or how often to repeat"]
-        = "MainInput.VodPullInputInfo.LoopTimes 为 -2：只能是 -1（一直循环）、0（不循环）或循环次数",
+      ["main input: nobody pushes to its address: start the encoder"] = "主输入：没有人向它的地址推流：请启动编码器",
       ["never heard 100%"] = "never heard 100%",
-      ["never heard of; planned end"] = "never heard of; planned end",
-      [("planned end; "):rep(1000)] = ("planned end; "):rep(1000),
+      ["never heard of; it was ended"] = "never heard of; it was ended",
+      [("it was ended; "):rep(1000)] = ("it was ended; "):rep(1000),
     } do
       assert.are.equal(chinese, zh(english))
     end
@@ -139,16 +146,6 @@ describe("cme.server.messages", function()
       end
     end
     assert.are.same({}, missing)
-  end)
-
-  it("says of a name that it is unknown", function()
-    for english in pairs(catalogue) do
-      assert.is_nil(english:find("none of this name", 1, true), english)
-    end
-    assert.are.equal("未知的接口“DescribeProject”（是否想写“DescribeProjects”？）",
-      zh "unknown action 'DescribeProject' (did you mean 'DescribeProjects'?)")
-    assert.are.equal("未知的平台“x”：请使用 test，或用 --platform 启动服务",
-      zh "unknown platform 'x': use test, or start the service with --platform")
   end)
 
   it("has no text that the sources do not have", function()

@@ -17,7 +17,7 @@ local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"versio
     "queue_ms":0,"queue_high_bytes":41210,"queue_high_ms":480,"unsent_bytes":null,"write_age_ms":12,
     "last_dts_ms":12280,"delay_p50_ms":null,"delay_p99_ms":4.5}]}]])
 
-local RECORD = { id = "p", input = { Outputs = {} } }
+local RECORD = { id = "p", category = "STREAM_CONNECT", input = { Outputs = {} } }
 
 describe("cme.server.project_health", function()
   it("puts an engine's stat into the API's form, every member of it", function()
@@ -50,14 +50,15 @@ describe("cme.server.project_health", function()
   end)
 
   it("has the outputs that the engine is not told of", function()
-    local record = { id = "p", input = { DestinationInfos = { { Id = "1", Name = "推流1" }, { Id = "2" } } } }
+    local record = { id = "p", category = "MEDIA_CAST", input = { DestinationInfos = { { Id = "1", Name = "推流1" },
+      { Id = "2" } } } }
     local outputs = project_health.response(record, STAT).Outputs
     assert.are.same({ 2, "1", "Backoff", "2", "", "Stopped", 0 }, { #outputs, outputs[1].Id, outputs[1].State,
       outputs[2].Id, outputs[2].Name, outputs[2].State, outputs[2].Packets })
   end)
 
   describe("the action", function()
-    local db, context, stat, failure, params
+    local db, relays, stat, failure, params
 
     before_each(function()
       db = assert(store.open(":memory:", function() return 1763848800 end))
@@ -65,7 +66,7 @@ describe("cme.server.project_health", function()
       assert(db:create { id = "p", platform = "test", category = "STREAM_CONNECT", name = "n",
         owner = { type = "PERSON", id = "u" }, input = { Outputs = json.array {} } })
       stat, failure = STAT, nil
-      context = { store = db, relays = { stat = function() return stat, failure end } }
+      relays = { stat = function() return stat, failure end }
       params = { Platform = "test", ProjectId = "p" }
     end)
 
@@ -74,7 +75,7 @@ describe("cme.server.project_health", function()
     end)
 
     local function ask()
-      return actions.new(context).DescribeProjectHealth { params = params }
+      return actions.new { store = db, relays = relays, services = {} }.DescribeProjectHealth { params = params }
     end
 
     it("has empty lists for an Idle project", function()
@@ -86,15 +87,15 @@ describe("cme.server.project_health", function()
       assert(db:apply("p", "start", { reason = "spec" }))
       assert.are.equal("Backoff", ask().Outputs[1].State)
       stat, failure = nil, "its engine is not up"
-      local response, code, message = ask()
+      local response, message, detail = ask()
       assert.is_nil(response)
-      assert.are.equal("FailedOperation.StreamConnect", code)
+      assert.are.equal("api.FailedOperation.StreamConnect", detail.code)
       assert.are.equal("health of project 'p': its engine is not up", message)
     end)
 
     it("is Idle when it was stopped while the engine was asked", function()
       assert(db:apply("p", "start", { reason = "spec" }))
-      function context.relays.stat()
+      function relays.stat()
         assert(db:apply("p", "stop", { reason = "spec" }))
         return nil, "it was stopped"
       end
@@ -105,7 +106,7 @@ describe("cme.server.project_health", function()
       params.Operator = "u"
       assert.are.equal("Idle", ask().Status)
       params.Operator = "stranger"
-      assert.are.equal("OperationDenied.PermissionDeny", select(2, ask()))
+      assert.are.equal("api.OperationDenied.PermissionDeny", select(3, ask()).code)
     end)
   end)
 end)

@@ -46,7 +46,7 @@ describe("tools/gen_conformance.lua", function()
     local known = {}
     for _, row in ipairs(conformance.codes) do known[row[1]] = true end
     local found = 0
-    for code in sources():gmatch '"(%u%a+%.?%a*)"' do
+    for code in sources():gmatch '"api%.(%u%a+%.?%a*)[":]' do
       if FAMILIES[code:match "^%a+"] then
         found = found + 1
         assert.is_true(known[code], code .. " is not in spec/support/conformance.lua")

@@ -5,7 +5,7 @@
 -- reason of our own, says nothing of it. Tasks only.
 
 local conf = require "cme.server.edge.conf"
-local files = require "cme.server.files"
+local files = require "cme.system.files"
 local http = require "cme.server.edge.http"
 local process = require "cme.server.edge.process"
 local supervisor = require "cme.server.process.supervisor"

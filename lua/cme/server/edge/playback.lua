@@ -3,6 +3,9 @@
 -- output more for it, that is none of the project's: it is told to the engine and to nobody else, and nothing that
 -- becomes of it is a fact about the project. DescribeProjectPlayback tells where to look.
 
+
+local codes = require "cme.codes"
+
 local playback = {}
 
 playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
@@ -51,18 +54,23 @@ function playback.hide(stat)
   return stat
 end
 
-local inputs = { Main = "MainInput", Backup = "BackupInput" }
+local ENDPOINTS = { Main = "main", Backup = "backup" }
 
----@param context cme.server.Context
+---DescribeProjectPlayback.
+---@param edge cme.server.Edge?
+---@param service cme.server.CategoryService the project's category
 ---@param record cme.server.Project
----@return table? response, string? code, string? message
-function playback.describe(context, _, record)
-  if not context.edge then
-    return nil, "UnsupportedOperation", "this service runs without its edge (--edge off, or no nginx installed)"
+---@return table? response
+---@return string? message
+---@return cme.detail? detail
+function playback.describe(edge, service, record)
+  if not edge then
+    return codes.fail "api.UnsupportedOperation:no_edge"
   end
-  local response = { ProjectId = record.id, Output = context.edge:playback_url(record.id, "output") }
-  for name, member in pairs(inputs) do
-    response[name] = record.input[member] and context.edge:playback_url(record.id, name:lower()) or ""
+  local response = { ProjectId = record.id, Output = edge:playback_url(record.id, "output") }
+  for member, endpoint in pairs(ENDPOINTS) do
+    local there = service.has_input and service:has_input(record, endpoint)
+    response[member] = there and edge:playback_url(record.id, endpoint) or ""
   end
   return response
 end

@@ -9,7 +9,6 @@
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local playback = require "cme.server.edge.playback"
-local stream_inputs = require "cme.server.categories.stream_connect.inputs"
 local task = require "cme.task"
 
 local previews = {}
@@ -21,14 +20,16 @@ previews.max = 8 -- at once
 
 local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are short
 
-local members = { main = "MainInput", backup = "BackupInput" }
+local endpoints = { main = true, backup = true }
 
 ---@class cme.server.Preview
 ---@field source table  what the engine pulls
 ---@field looked number monotonic seconds; the last time
 
 ---@class cme.server.Previews
----@field private _context cme.server.Context
+---@field private _store cme.server.Store
+---@field private _services table<string, cme.server.CategoryService>
+---@field private _edge cme.server.Edge
 ---@field private _clock cme.clock
 ---@field private _relays cme.server.Keepers
 ---@field private _entries table<string, cme.server.Preview> by id
@@ -42,7 +43,7 @@ Previews.__name = "cme.server.Previews"
 ---@return string? project, string? endpoint
 function previews.parse(id)
   local hex, endpoint = id:match "^(%x+)%-(%l+)$"
-  if not hex or not members[endpoint] then
+  if not hex or not endpoints[endpoint] then
     return nil
   end
   return prefix .. hex, endpoint
@@ -53,20 +54,7 @@ end
 ---@return string id "": no project and endpoint of ours
 function previews.id(project, endpoint)
   local hex = project:match("^" .. prefix .. "(%x+)$")
-  return hex and members[endpoint] and hex .. "-" .. endpoint or ""
-end
-
----The input that can be pulled for a look, or nil; pure.
----@param context cme.server.Context
----@param record cme.server.Project?
----@param endpoint string
----@return table? source of the control protocol's `set`
-function previews.source(context, record, endpoint)
-  local input = record and record.input[members[endpoint]]
-  if not input or input.InputType == "RtmpPush" then
-    return nil
-  end
-  return stream_inputs.engine(context, input)
+  return hex and endpoints[endpoint] and hex .. "-" .. endpoint or ""
 end
 
 -- The state of a preview's engine.
@@ -76,17 +64,19 @@ local function spec_of(self, id)
     return nil
   end
   local project, endpoint = previews.parse(id)
-  local edge = self._context.edge
+  local edge = self._edge
   return { project = id, revision = 1, inputs = { main = entry.source }, active = "main", stop_at = json.null,
     failover = false, stall_limit = 2.0, outputs = { { id = playback.output_id, name = edge:address(),
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 
----@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Keepers), context: cme.server.Context,
----  clock: cme.clock } relays: of a folder of their own
+---@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Keepers), store: cme.server.Store,
+---  services: table<string, cme.server.CategoryService>, edge: cme.server.Edge?, clock: cme.clock } relays: of a folder
+---  of their own; edge: who asks for looks
 ---@return cme.server.Previews
 function previews.new(options)
-  local self = setmetatable({ _context = options.context, _clock = options.clock, _entries = {}, _count = 0 }, Previews)
+  local self = setmetatable({ _store = options.store, _services = options.services, _edge = options.edge,
+    _clock = options.clock, _entries = {}, _count = 0 }, Previews)
   self._relays = options.relays {
     desired = function(id)
       return spec_of(self, id)
@@ -109,7 +99,7 @@ function Previews:_remove(id)
   if self._entries[id] then
     self._entries[id], self._count = nil, self._count - 1
     self._relays:forget(id)
-    self._context.edge:end_playback(previews.parse(id)) -- who looks next must not see what is left
+    self._edge:end_playback(previews.parse(id)) -- who looks next must not see what is left
   end
 end
 
@@ -137,8 +127,9 @@ end
 ---@return integer status 200, or why not: 404 no such input, 503 too many looks
 function Previews:looked(project, endpoint)
   local id = previews.id(project, endpoint)
-  local record = id ~= "" and self._context.store:get(project)
-  local source = record and previews.source(self._context, record, endpoint)
+  local record = id ~= "" and self._store:get(project)
+  local service = record and self._services[record.category]
+  local source = service and service.pulled and service:pulled(record, endpoint)
   if not source then
     return 404
   end
@@ -173,7 +164,7 @@ end
 ---Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.
 ---@param project string
 function Previews:settle(project)
-  for endpoint in pairs(members) do
+  for endpoint in pairs(endpoints) do
     self:_remove(previews.id(project, endpoint))
   end
 end

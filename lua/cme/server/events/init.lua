@@ -2,7 +2,7 @@
 -- What happened to a project, as the cloud's callbacks say it: EventContent bodies. Members that do not apply are left
 -- out. URLs are redacted: whoever may know a stream key asks DescribeProjects; an event has the id and the name. Pure.
 
-local redact = require "cme.redact"
+local categories = require "cme.server.categories"
 
 local events = {}
 
@@ -17,57 +17,10 @@ local administrator = "cmeid_system"
 ---@field output fun(record: cme.server.Project, key: string, code: string?): string, string?, table? nil info: the
 ---  project has no such output any more
 
-local function find(list, id)
-  for _, entry in ipairs(list or {}) do
-    if entry.Id == id then
-      return entry
-    end
-  end
-  return nil
+local function kind_of(record)
+  local category = categories.of(record)
+  return category and category.events
 end
-
-local function reason(code)
-  return code == "internal" and "SystemError" or "Unknown"
-end
-
--- Every member, as DescribeProjects has them.
-local function source_info(source)
-  return { Id = source.Id, Type = source.Type, MaterialId = source.MaterialId or "", FileId = source.FileId or "",
-    Url = source.Url and redact.url(source.Url) or "", Offset = source.Offset or 0, Duration = source.Duration or 0 }
-end
-
-local endpoints = { main = "Main", backup = "Backup" }
-
----@type table<string, cme.server.EventKind>
-local kinds = {
-  STREAM_CONNECT = {
-    type = "Project.StreamConnect.StatusChanged",
-    member = "ProjectStreamConnectStatusChangedEvent",
-    started = "Working",
-    input = function(_, key)
-      return "InputInterrupted", "InputInterruptInfo", endpoints[key] and { EndPoint = endpoints[key] }
-    end,
-    output = function(record, key)
-      local output = find(record.input.Outputs, key)
-      return "OutputInterrupted", "OutputInterruptInfo",
-        output and { Id = output.Id, Name = output.Name, Url = redact.url(output.PushUrl) }
-    end,
-  },
-  MEDIA_CAST = {
-    type = "Project.MediaCast.StatusChanged",
-    member = "ProjectMediaCastStatusChangedEvent",
-    started = "Started",
-    input = function(record, key, code)
-      local source = find(record.input.SourceInfos, key) or {}
-      return "SourceInterrupted", "SourceInterruptInfo", { Reason = reason(code), SourceInfo = source_info(source) }
-    end,
-    output = function(record, key, code)
-      local to = find(record.input.DestinationInfos, key)
-      return "DestinationInterrupted", "DestinationInterruptInfo", to and { Reason = reason(code),
-        DestinationInfo = { Id = to.Id, Name = to.Name, PushUrl = redact.url(to.PushUrl) } }
-    end,
-  },
-}
 
 local function content(kind, record, operator, status)
   return {
@@ -82,7 +35,7 @@ end
 ---@param operator string? who caused it; nil: nobody but the administrator, or its planned end
 ---@return table? content EventContent; nil: projects of this category have no events
 function events.status(record, operator)
-  local kind = kinds[record.category]
+  local kind = kind_of(record)
   if not kind then
     return nil
   end
@@ -106,7 +59,7 @@ end
 ---@param code string? the engine's
 ---@return table? content EventContent; nil: the project has no such part, or no events
 function events.interrupted(record, part, key, code)
-  local kind = kinds[record.category]
+  local kind = kind_of(record)
   if not kind then
     return nil
   end

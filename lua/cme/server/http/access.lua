@@ -1,16 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What every action asks first: does the platform exist, does the project, may this operator touch it. Answers are
--- nil, code, message.
+-- What every action asks first: does the platform exist, does the project, may this operator touch it.
+
+
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 
 local access = {}
 
-access.denied = "OperationDenied.PermissionDeny"
 local administrator = "cmeid_system"
-
--- What a request says, as far as a message repeats it.
-local function shown(name)
-  return name:sub(1, 64)
-end
 
 ---@param operator string?
 ---@return boolean
@@ -18,74 +15,62 @@ function access.is_administrator(operator)
   return operator == nil or operator == "" or operator == administrator
 end
 
----The answer when the database failed; the message names what stands, so that nobody takes it for done.
----@param operation string
----@param message string the database's
----@return nil, string code, string message
-function access.storage_failed(operation, message)
-  return nil, "InternalError",
-    ("%s: nothing was changed: the service's database failed: %s"):format(operation, message)
+--- The answer when the database failed; the sentence says what stands, so that nobody takes it for done.
+---@param operation cme.detail "create project"
+---@param failure string the database's
+---@return nil
+---@return string message
+---@return cme.detail detail its values have the database's sentence as `reason`
+function access.storage_failed(operation, failure)
+  return codes.fail("api.InternalError:database", { doing = operation, reason = failure })
 end
 
 ---@param store cme.server.Store
 ---@param name string
----@return true?, string? code, string? message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function access.platform(store, name)
-  if name == "" then
-    return nil, "InvalidParameterValue.Platform", "field 'Platform': it is empty"
-  end
-  local found, message = store:has_platform(name)
-  if found == nil then
-    return access.storage_failed("find platform", message)
-  end
-  if not found then
-    return nil, "ResourceNotFound.Platform",
-      ("unknown platform '%s': use test, or start the service with --platform"):format(
-        shown(name))
-  end
-  return true
+  if name == "" then return codes.fail "api.InvalidParameterValue.Platform:empty" end
+  local found, failure = store:has_platform(name)
+  if found == nil then return access.storage_failed(codes.reason "word:find_platform", failure) end
+  if found then return true end
+  return codes.fail("api.ResourceNotFound.Platform:unknown", { platform = answer.shown(name) })
 end
 
----Whether a key may be used for a platform.
+--- Whether a key may be used for a platform.
 ---@param grant cme.server.Grant
----@param platform string? nil: the action names none
----@return true?, string? code, string? message
+---@param platform string|nil nil: the action names none
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function access.key(grant, platform)
-  if not grant.platforms or platform == nil then
-    return true
-  end
+  if not grant.platforms or platform == nil then return true end
   for _, name in ipairs(grant.platforms) do
-    if name == platform then
-      return true
-    end
+    if name == platform then return true end
   end
-  return nil, "UnauthorizedOperation",
-    ("platform '%s': the key is for other platforms only (%s)"):format(shown(platform),
-      table.concat(grant.platforms, ", "))
+  return codes.fail("api.UnauthorizedOperation:platform",
+    { platform = answer.shown(platform), platforms = table.concat(grant.platforms, ", ") })
 end
 
----The project that a request names.
+--- The project that a request names.
 ---@param store cme.server.Store
----@param params { Platform: string, ProjectId: string, Operator: string? }
----@return cme.server.Project?, string? code, string? message
+---@param params { Platform: string, ProjectId: string, Operator: string|nil }
+---@return cme.server.Project|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function access.project(store, params)
-  local ok, code, message = access.platform(store, params.Platform)
-  if not ok then
-    return nil, code, message
-  end
-  local record
-  record, message = store:get(params.ProjectId)
-  if message then
-    return access.storage_failed("find project", message)
-  end
+  local ok, message, detail = access.platform(store, params.Platform)
+  if not ok then return nil, message, detail end
+  local record, failure = store:get(params.ProjectId)
+  if failure then return access.storage_failed(codes.reason "word:find_project", failure) end
   if not record or record.platform ~= params.Platform then
-    return nil, "InvalidParameterValue.ProjectId",
-      ("project '%s': there is none of this id on platform '%s': see DescribeProjects for those there are"):format(
-        shown(params.ProjectId), params.Platform)
+    return codes.fail("api.InvalidParameterValue.ProjectId:unknown",
+      { id = answer.shown(params.ProjectId), platform = params.Platform })
   end
   if not access.is_administrator(params.Operator) and params.Operator ~= record.owner.id then
-    return nil, access.denied, ("project '%s': operator '%s' is not its owner"):format(record.id,
-      shown(params.Operator))
+    return codes.fail("api.OperationDenied.PermissionDeny:not_owner",
+      { id = record.id, operator = answer.shown(params.Operator) })
   end
   return record
 end

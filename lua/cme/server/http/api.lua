@@ -5,7 +5,9 @@
 -- one. Knows nothing of sockets: a message comes in, status, headers and text go out.
 
 local access = require "cme.server.http.access"
+local answer = require "cme.server.call"
 local auth = require "cme.server.http.auth"
+local codes = require "cme.codes"
 local flatten = require "cme.api.flatten"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
@@ -35,7 +37,7 @@ local Api = {}
 Api.__index = Api
 Api.__name = "cme.server.Api"
 
----@param options { keys: cme.server.Keys, actions: table<string, fun(call: cme.server.Call): table?, string?, string?>,
+---@param options { keys: cme.server.Keys, actions: table<string, cme.server.Action>,
 ---  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log,
 ---  counted: (fun(action: string?, code: string?, seconds: number))? } without a limiter: as many as come; `counted` is
 ---  told of every request
@@ -80,10 +82,10 @@ end
 
 local function not_utf8(member)
   if member == "Name" then
-    return nil, "InvalidParameterValue.Name", "field 'Name': the text is not UTF-8"
+    return codes.fail "api.InvalidParameterValue.Name:not_utf8"
   end
-  return nil, "InvalidParameter", member and ("field '%s': the text is not UTF-8"):format(member)
-    or "the body is not UTF-8"
+  if member then return codes.fail("api.InvalidParameter:field_not_utf8", { field = member }) end
+  return codes.fail "api.InvalidParameter:body_not_utf8"
 end
 
 -- The cloud takes a body of nothing, and SDKs send `null` for a request without members.
@@ -92,21 +94,15 @@ local function is_nothing(params)
 end
 
 local function decode_body(body, fields)
-  if not body:find "%S" then
-    return {}
-  end
+  if not body:find "%S" then return {} end
   local params, message, detail = json.decode(body, fields, limits.request.parameters)
   if params == nil then
-    if detail.code == "invalid.not_utf8" then
-      return not_utf8(broken_member(body))
-    end
-    return nil, "InvalidParameter", "the request body cannot be read: " .. message
+    if detail.code == "invalid.not_utf8" then return not_utf8(broken_member(body)) end
+    return codes.fail("api.InvalidParameter:body", { reason = answer.part(message, detail) })
   end
-  if is_nothing(params) then
-    return {}
-  end
+  if is_nothing(params) then return {} end
   if type(params) ~= "table" then
-    return nil, "InvalidParameter", "the request body must be a JSON object"
+    return codes.fail "api.InvalidParameter:not_object"
   end
   return params
 end
@@ -120,13 +116,9 @@ local check_codes = {
 -- Any text with a NUL would be cut short by someone down the road.
 local function find_nul(value)
   for name, member in pairs(value) do
-    if type(member) == "string" and member:find("\0", 1, true) then
-      return tostring(name)
-    end
+    if type(member) == "string" and member:find("\0", 1, true) then return tostring(name) end
     local inner = type(member) == "table" and find_nul(member)
-    if inner then
-      return inner
-    end
+    if inner then return inner end
   end
   return nil
 end
@@ -134,15 +126,12 @@ end
 local function check_params(params, fields)
   local ok, message, detail = schema.check(params, fields)
   if not ok then
-    if detail.code == "invalid.not_utf8" then
-      return not_utf8(detail.field)
-    end
-    return nil, check_codes[detail.code] or "InvalidParameter", message
+    if detail.code == "invalid.not_utf8" then return not_utf8(detail.field) end
+    return codes.fail("api:said", { said = answer.part(message, detail) },
+      { code = "api." .. (check_codes[detail.code] or "InvalidParameter") })
   end
   local nul = find_nul(params)
-  if nul then
-    return nil, "InvalidParameter", ("field '%s': it holds a NUL character"):format(nul)
-  end
+  if nul then return codes.fail("api.InvalidParameter:nul", { field = nul }) end
   return drop_nulls(params)
 end
 
@@ -152,7 +141,7 @@ end
 ---@field action string?
 ---@field version string?
 ---@field grant cme.server.Grant
----@field read fun(fields: table): table?, string?, string? parameters as a tree
+---@field read fun(fields: table): table?, string?, cme.detail? parameters as a tree
 
 local v1_common = {
   "Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "SignatureMethod", "Token",
@@ -161,92 +150,67 @@ local v1_common = {
 
 local function read_flat(params)
   return function(fields)
-    local tree, message = flatten.tree(params, fields)
-    if not tree then
-      return nil, "InvalidParameter", message
-    end
+    local tree, why, detail = flatten.tree(params, fields)
+    if not tree then return codes.fail("api.InvalidParameter:said", { said = answer.part(why, detail) }) end
     return tree
   end
 end
 
 local function check_size(raw, limit)
   if #raw > limit then
-    return nil, "RequestSizeLimitExceeded", ("the parameters have %d bytes, at most %d"):format(#raw, limit)
+    return codes.fail("api.RequestSizeLimitExceeded:parameters", { count = #raw, limit = limit })
   end
   if query.exceeds(raw, limits.request.parameters) then
-    return nil, "InvalidParameter", ("the request has more than %d parameters"):format(limits.request.parameters)
+    return codes.fail("api.InvalidParameter:many_parameters", { limit = limits.request.parameters })
   end
   return true
 end
 
 local function parse_flat(raw)
-  local params, message = query.parse(raw)
-  if not params then
-    return nil, "InvalidParameter", message
-  end
+  local params, why, detail = query.parse(raw)
+  if not params then return codes.fail("api.InvalidParameter:said", { said = answer.part(why, detail) }) end
   return params
 end
 
 local function v1_form(self, message, raw, limit)
-  local ok, code, why = check_size(raw, limit)
-  if not ok then
-    return nil, code, why
-  end
+  local ok, why, detail = check_size(raw, limit)
+  if not ok then return nil, why, detail end
   local common, params = {}, nil
-  for _, name in ipairs(v1_common) do
-    common[name] = query.find(raw, name)
-  end
+  for _, name in ipairs(v1_common) do common[name] = query.find(raw, name) end
   local grant
-  grant, code, why = auth.v1(message, common, function()
-    local refusal, fault
-    params, refusal, fault = parse_flat(raw)
-    return params, refusal, fault
+  grant, why, detail = auth.v1(message, common, function()
+    local fault, refusal
+    params, fault, refusal = parse_flat(raw)
+    return params, fault, refusal
   end, self._options.keys, self._options.now())
-  if not grant then
-    return nil, code, why
-  end
-  for _, name in ipairs(v1_common) do
-    params[name] = nil
-  end
+  if not grant then return nil, why, detail end
+  for _, name in ipairs(v1_common) do params[name] = nil end
   return { action = common.Action, version = common.Version, grant = grant, read = read_flat(params) }
 end
 
 local function tc3_reader(message)
   if message.method == "GET" then
-    local params, code, why = parse_flat(message.query)
-    if not params then
-      return nil, code, why
-    end
+    local params, why, detail = parse_flat(message.query)
+    if not params then return nil, why, detail end
     return read_flat(params)
   end
   local media_type = (message.header "content-type" or ""):lower():match "^[^;%s]*"
   if media_type ~= "application/json" then
-    return nil, "InvalidRequest",
-      ("Content-Type '%s': actions of this product take application/json"):format(media_type:sub(1, 64))
+    return codes.fail("api.InvalidRequest:content_type", { value = answer.shown(media_type) })
   end
-  return function(fields)
-    return decode_body(message.body, fields)
-  end
+  return function(fields) return decode_body(message.body, fields) end
 end
 
 local function tc3_form(self, message)
-  local ok, code, why = true, nil, nil
   if message.method == "GET" then
-    ok, code, why = check_size(message.query, max_query)
+    local ok, why, detail = check_size(message.query, max_query)
+    if not ok then return nil, why, detail end
   end
-  if not ok then
-    return nil, code, why
-  end
-  local grant
-  grant, code, why = auth.tc3(message, self._options.keys, self._options.now())
-  if not grant then
-    return nil, code, why
-  end
+  local grant, why, detail = auth.tc3(message, self._options.keys, self._options.now())
+  if not grant then return nil, why, detail end
   local read
-  read, code, why = tc3_reader(message)
-  if not read then
-    return nil, code, why
-  end
+  read, why, detail = tc3_reader(message)
+  if not read then return nil, why, detail end
   return { action = message.header "x-tc-action", version = message.header "x-tc-version", grant = grant,
     read = read }
 end
@@ -267,80 +231,70 @@ end
 
 -- ---- the action
 
+local function unknown_action(name)
+  local near = text.nearest(name, schema.action_names)
+  if near then
+    return codes.fail("api.InvalidAction:near", { action = answer.shown(name), near = near })
+  end
+  return codes.fail("api.InvalidAction:unknown", { action = answer.shown(name) })
+end
+
 local function find_action(self, form)
   if not form.version or form.version == "" then
-    return nil, "MissingParameter", "the common parameter Version (X-TC-Version) is missing"
+    return codes.fail "api.MissingParameter:version"
   end
   if form.version ~= schema.version then
-    return nil, "NoSuchVersion", ("version '%s': this product has %s"):format(form.version:sub(1, 32), schema.version)
+    return codes.fail("api.NoSuchVersion:version", { value = form.version:sub(1, 32), version = schema.version })
   end
   if not form.action or form.action == "" then
-    return nil, "MissingParameter", "the common parameter Action (X-TC-Action) is missing"
+    return codes.fail "api.MissingParameter:action"
   end
-  if not schema.actions[form.action] then
-    local near = text.nearest(form.action, schema.action_names)
-    return nil, "InvalidAction", ("unknown action '%s'%s"):format(form.action:sub(1, 64),
-      near and (" (did you mean '%s'?)"):format(near) or "")
-  end
+  if not schema.actions[form.action] then return unknown_action(form.action) end
   local action = self._options.actions[form.action]
-  if not action then
-    return nil, "UnsupportedOperation", ("action '%s': this service does not offer it"):format(form.action)
-  end
-  return action
+  if action then return action end
+  return codes.fail("api.UnsupportedOperation:action", { action = form.action })
 end
 
 -- The words are the cloud's.
 local function check_rate(self, form)
   local limiter = self._options.limiter
-  if not limiter then
-    return true
-  end
+  if not limiter then return true end
   local allowed, count = limiter:take(form.grant.secret_id, form.action)
-  if allowed then
-    return true
-  end
-  return nil, "RequestLimitExceeded",
-    ("Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. "
-      .. "Please reduce the frequency of calls."):format(count, limiter.per_second)
+  if allowed then return true end
+  return codes.fail("api.RequestLimitExceeded:rate", { count = count, limit = limiter.per_second })
+end
+
+-- What the action is called with: its parameters, read and checked.
+local function read_call(form, request_id)
+  local fields = schema.actions[form.action].request
+  local params, why, detail = form.read(fields)
+  if not params then return nil, why, detail end
+  params, why, detail = check_params(params, fields)
+  if not params then return nil, why, detail end
+  local ok
+  ok, why, detail = access.key(form.grant, params.Platform)
+  if not ok then return nil, why, detail end
+  return { params = params, request_id = request_id, grant = form.grant }
 end
 
 local function perform(self, message, request_id, seen)
   if message.method ~= "GET" and message.method ~= "POST" then
-    return nil, "UnsupportedProtocol", "only GET and POST are understood"
+    return codes.fail "api.UnsupportedProtocol:method"
   end
   if message.too_large then
-    return nil, "RequestSizeLimitExceeded", ("the body has more than %d bytes"):format(limits.request.body)
+    return codes.fail("api.RequestSizeLimitExceeded:body", { limit = limits.request.body })
   end
-  local form, code, why = read_form(self, message)
-  if not form then
-    return nil, code, why
-  end
+  local form, why, detail = read_form(self, message)
+  if not form then return nil, why, detail end
   seen.action = form.action
-  local action
-  action, code, why = find_action(self, form)
-  if not action then
-    return nil, code, why
-  end
-  local ok
-  ok, code, why = check_rate(self, form)
-  if not ok then
-    return nil, code, why
-  end
-  local fields = schema.actions[form.action].request
-  local params
-  params, code, why = form.read(fields)
-  if not params then
-    return nil, code, why
-  end
-  params, code, why = check_params(params, fields)
-  if not params then
-    return nil, code, why
-  end
-  ok, code, why = access.key(form.grant, params.Platform)
-  if not ok then
-    return nil, code, why
-  end
-  return action { params = params, request_id = request_id, grant = form.grant }
+  local action, ok, call
+  action, why, detail = find_action(self, form)
+  if not action then return nil, why, detail end
+  ok, why, detail = check_rate(self, form)
+  if not ok then return nil, why, detail end
+  call, why, detail = read_call(form, request_id)
+  if not call then return nil, why, detail end
+  return action(call)
 end
 
 -- ---- the answer
@@ -348,11 +302,6 @@ end
 local function envelope(response, request_id)
   response.RequestId = request_id
   return assert(json.encode { Response = response })
-end
-
--- A message may quote what the client sent; what is not UTF-8 must not break the answer.
-local function printable(message)
-  return text.utf8_len(message) and message or (message:gsub("[\128-\255]", "?"))
 end
 
 -- The language that a request asks for, whether or not it can be read further.
@@ -369,28 +318,31 @@ end
 local function pending_set(pending, language)
   local set = json.array {}
   for i, fault in ipairs(pending) do
-    set[i] = { Type = fault.what, Id = fault.id, Code = fault.code,
-      Message = messages.translate(language, printable(fault.message)) }
+    local reason = messages.presentable(fault.reason or answer.part(fault.message))
+    set[i] = { Type = fault.what, Id = fault.id, Code = fault.code, Message = messages.say(reason, language),
+      Reason = codes.pack(reason) }
   end
   return set
 end
 
+-- Response.Error: the one place where a refusal becomes an answer. Reason is ours: the same for a client that says it
+-- in its own language.
+local function failure_of(detail, language)
+  local reason = messages.presentable(detail)
+  return { Code = answer.cloud_code(detail), Message = messages.say(reason, language), Reason = codes.pack(reason),
+    Pending = detail.pending and pending_set(detail.pending, language) or nil }
+end
+
 -- Performs a request; the text of its answer. Leaves in `seen` the action, where it could be read, and the code of a
 -- refusal.
-local function answer(self, message, request_id, seen)
+local function respond(self, message, request_id, seen)
   local log = self._options.log
-  local response, code, why, pending = perform(self, message, request_id, seen)
-  seen.code = code
-  log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = code })
-  if response then
-    return envelope(response, request_id)
-  end
-  if code == "InternalError" then
-    log:error("internal error", { request_id = request_id, error = why })
-  end
-  local language = language_of(message)
-  return envelope({ Error = { Code = code, Message = messages.translate(language, printable(why)),
-    Pending = type(pending) == "table" and pending_set(pending, language) or nil } }, request_id)
+  local response, why, detail = perform(self, message, request_id, seen)
+  seen.code = detail and answer.cloud_code(detail)
+  log:debug("request", { request_id = request_id, action = message.header "x-tc-action", code = seen.code })
+  if response then return envelope(response, request_id) end
+  if seen.code == "InternalError" then log:error("internal error", { request_id = request_id, error = why }) end
+  return envelope({ Error = failure_of(detail, language_of(message)) }, request_id)
 end
 
 local function trace_headers(message)
@@ -411,16 +363,15 @@ function Api:handle(message)
   local request_id = api.new_request_id()
   local headers = trace_headers(message)
   if message.path ~= "/" then
-    local failure = { Error = { Code = "InvalidRequest", Message = "the only path of this service is /" } }
-    return 404, headers, envelope(failure, request_id)
+    local failure = failure_of(codes.detail "api.InvalidRequest:path", language_of(message))
+    return 404, headers, envelope({ Error = failure }, request_id)
   end
   local seen, began = {}, self._options.now()
-  local good, body = xpcall(answer, debug.traceback, self, message, request_id, seen)
+  local good, body = xpcall(respond, debug.traceback, self, message, request_id, seen)
   if not good then
     seen.code = "InternalError"
     self._options.log:error("request failed", { request_id = request_id, error = tostring(body) })
-    body = envelope({ Error = { Code = "InternalError",
-      Message = "the service failed on this request; its log says why" } }, request_id)
+    body = envelope({ Error = failure_of(codes.detail "api.InternalError:bug", language_of(message)) }, request_id)
   end
   if self._options.counted then
     self._options.counted(seen.action, seen.code, self._options.now() - began)

@@ -4,8 +4,9 @@
 -- disagree on the host they sign (with or without port, one with its scheme) and on the service in the scope
 -- (`cme`, or the endpoint's first label), so each reading of the same request is tried. Comparisons take constant
 -- time. A request of more than 300 s ago or ahead is refused before its signature is looked at.
--- Pure: the clock and the keys are arguments. Answers are nil, code, message; no message holds a secret.
+-- Pure: the clock and the keys are arguments. No message holds a secret.
 
+local codes = require "cme.codes"
 local sign = require "cme.sign"
 local time = require "cme.time"
 
@@ -39,28 +40,25 @@ end
 
 ---Takes an Authorization value apart; pure.
 ---@param value string
----@return cme.server.Authorization? authorization, string? why
+---@return cme.server.Authorization? authorization
+---@return cme.detail? why
 function auth.parse(value)
   local rest = value:match "^TC3%-HMAC%-SHA256%s+(.+)$"
-  if not rest then
-    return nil, "it does not start with TC3-HMAC-SHA256"
-  end
+  if not rest then return nil, codes.reason "word:not_tc" end
   local credential = rest:match "Credential=([^,%s]+)"
   local list = rest:match "SignedHeaders=([^,%s]+)"
   local signature = rest:match "[,%s]Signature=(%x+)"
   if not (credential and list and signature) then
-    return nil, "Credential, SignedHeaders and Signature are needed, parted by commas"
+    return nil, codes.reason "word:authorization_parts"
   end
   local id, date, service = credential:match "^([^/]+)/(%d%d%d%d%-%d%d%-%d%d)/(.+)/tc3_request$"
-  if not id then
-    return nil, "Credential must be SecretId/YYYY-MM-DD/service/tc3_request"
-  end
+  if not id then return nil, codes.reason "word:credential" end
   local names, seen = split_signed(list)
   if list ~= list:lower() or not (seen["content-type"] and seen.host) then
-    return nil, "SignedHeaders must hold content-type and host, in lower case"
+    return nil, codes.reason "word:signed_headers"
   end
   if #names > max_signed_headers then
-    return nil, ("SignedHeaders holds more than %d names"):format(max_signed_headers)
+    return nil, codes.reason("word:many_signed_headers", { limit = max_signed_headers })
   end
   return { secret_id = id, date = date, service = service, signed = names, signature = signature:lower() }
 end
@@ -91,9 +89,8 @@ local function check_clock(timestamp, now)
   if math.abs(off) <= window then
     return true
   end
-  return nil, "AuthFailure.SignatureExpire",
-    ("the request is signed for %d s %s than the service's clock says (limit %d s): set the sender's clock "
-      .. "right"):format(math.abs(off) // 1, off > 0 and "later" or "earlier", window)
+  return codes.fail("api.AuthFailure.SignatureExpire:clock",
+    { seconds = math.abs(off) // 1, side = codes.reason(off > 0 and "word:later" or "word:earlier"), limit = window })
 end
 
 local function trim(value)
@@ -154,52 +151,36 @@ end
 
 local function check_scope(authorization, message, timestamp)
   if authorization.date ~= os.date("!%Y-%m-%d", timestamp) then
-    return nil, "AuthFailure.SignatureFailure",
-      "the date in the Credential is not the UTC date of X-TC-Timestamp"
+    return codes.fail "api.AuthFailure.SignatureFailure:date"
   end
   if not auth.service_fits(authorization.service, message.header "host" or "") then
-    return nil, "AuthFailure.SignatureFailure",
-      "the service in the Credential is neither cme nor the first label of the host"
+    return codes.fail "api.AuthFailure.SignatureFailure:service"
   end
   return true
 end
 
 local function find_grant(keys, secret_id)
-  local grant, message = keys:find(secret_id)
-  if grant then
-    return grant
-  end
-  if message then
-    return nil, "InternalError", "find key: " .. message
-  end
-  return nil, "AuthFailure.SecretIdNotFound",
-    "this service does not know the secret id: use the one in the credentials file of its state folder, or have "
-      .. "one added with cme serve keys add"
+  local grant, failure = keys:find(secret_id)
+  if grant then return grant end
+  if failure then return codes.fail("api.InternalError:find_key", { reason = failure }) end
+  return codes.fail "api.AuthFailure.SecretIdNotFound:unknown"
 end
 
--- What a request's session token says of a key; nil: all is well.
-local function token_fault(grant, token, now)
+-- Checks a request's session token against its key.
+local function check_token(grant, token, now)
   local sent = token ~= nil and token ~= ""
   if not grant.token_sha256 then
-    return sent and "this key has no session token: send none (unset TENCENTCLOUD_TOKEN and "
-      .. "TENCENTCLOUD_SESSION_TOKEN)" or nil
+    if not sent then return true end
+    return codes.fail "api.AuthFailure.TokenFailure:no_token"
   end
   if not sent then
-    return "this key is a temporary one: send the session token that was made with it"
+    return codes.fail "api.AuthFailure.TokenFailure:token_missing"
   end
   if not sign.equal(sign.sha256_hex(token), grant.token_sha256) then
-    return "the session token is not the one that was made with this key"
+    return codes.fail "api.AuthFailure.TokenFailure:other_token"
   end
   if now >= grant.expires_at then
-    return ("the key expired at %s: have another one made"):format(time.format(grant.expires_at))
-  end
-  return nil
-end
-
-local function check_token(grant, token, now)
-  local fault = token_fault(grant, token, now)
-  if fault then
-    return nil, "AuthFailure.TokenFailure", fault
+    return codes.fail("api.AuthFailure.TokenFailure:expired", { time = time.format(grant.expires_at) })
   end
   return true
 end
@@ -211,60 +192,45 @@ end
 -- 11 digits end in the year 5138; more would overflow os.date long before it could be in the window.
 local function read_timestamp(text, name)
   if not text or text == "" then
-    return nil, "MissingParameter", ("the common parameter %s is missing"):format(name)
+    return codes.fail("api.MissingParameter:common", { name = name })
   end
   local timestamp = parse_timestamp(text)
-  if not timestamp then
-    return nil, "InvalidParameter", ("the common parameter %s must be unix seconds"):format(name)
-  end
-  return timestamp
+  if timestamp then return timestamp end
+  return codes.fail("api.InvalidParameter:timestamp", { name = name })
 end
-
-local mismatch = "the signature is not the one of this request: check the secret key, and that host, "
-  .. "content type and body are signed as sent"
 
 ---@class cme.server.Claim what a request says of its sender, whichever form it has
 ---@field secret_id string
 ---@field timestamp integer
 ---@field token string?
----@field matches fun(key: any): boolean?, string?, string? whether this key signed it; or nil, code, message
+---@field matches fun(key: any): boolean?, string?, cme.detail? whether this key signed it; or nil, message,
+---  detail
 
 -- The checks that both forms share, in their order: cheap checks first, so that a caller without a key costs
 -- nothing.
 local function admit(claim, keys, now)
-  local ok, code, text = check_clock(claim.timestamp, now)
-  if not ok then
-    return nil, code, text
-  end
+  local ok, text, detail = check_clock(claim.timestamp, now)
+  if not ok then return nil, text, detail end
   local grant
-  grant, code, text = find_grant(keys, claim.secret_id)
-  if not grant then
-    return nil, code, text
-  end
-  ok, code, text = claim.matches(grant.key)
+  grant, text, detail = find_grant(keys, claim.secret_id)
+  if not grant then return nil, text, detail end
+  ok, text, detail = claim.matches(grant.key)
+  if ok == nil then return nil, text, detail end
   if not ok then
-    return nil, code or "AuthFailure.SignatureFailure", text or mismatch
+    return codes.fail "api.AuthFailure.SignatureFailure:mismatch"
   end
-  ok, code, text = check_token(grant, claim.token, now)
-  if not ok then
-    return nil, code, text
-  end
+  ok, text, detail = check_token(grant, claim.token, now)
+  if not ok then return nil, text, detail end
   return grant
 end
 
 local function read_authorization(message)
   local value = message.header "authorization"
-  if not value or value == "" then
-    return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is missing"
-  end
-  if value == "SKIP" then
-    return nil, "AuthFailure.InvalidAuthorization", "requests of this product must be signed"
-  end
+  if not value or value == "" then return codes.fail "api.AuthFailure.InvalidAuthorization:missing" end
+  if value == "SKIP" then return codes.fail "api.AuthFailure.InvalidAuthorization:unsigned" end
   local authorization, why = auth.parse(value)
-  if not authorization then
-    return nil, "AuthFailure.InvalidAuthorization", "the Authorization header is malformed: " .. why
-  end
-  return authorization
+  if authorization then return authorization end
+  return codes.fail("api.AuthFailure.InvalidAuthorization:malformed", { reason = why })
 end
 
 ---Checks a TC3 request.
@@ -272,27 +238,21 @@ end
 ---@param keys cme.server.Keys
 ---@param now number unix seconds
 ---@return cme.server.Grant? grant
----@return string? code
 ---@return string? text
+---@return cme.detail? detail
 function auth.tc3(message, keys, now)
-  local authorization, code, text = read_authorization(message)
-  if not authorization then
-    return nil, code, text
-  end
+  local authorization, text, detail = read_authorization(message)
+  if not authorization then return nil, text, detail end
   local timestamp
-  timestamp, code, text = read_timestamp(message.header "x-tc-timestamp", "X-TC-Timestamp")
-  if not timestamp then
-    return nil, code, text
-  end
+  timestamp, text, detail = read_timestamp(message.header "x-tc-timestamp", "X-TC-Timestamp")
+  if not timestamp then return nil, text, detail end
   return admit({
     secret_id = authorization.secret_id,
     timestamp = timestamp,
     token = message.header "x-tc-token",
     matches = function(key)
-      local ok, refusal, why = check_scope(authorization, message, timestamp)
-      if not ok then
-        return nil, refusal, why
-      end
+      local ok, why, refusal = check_scope(authorization, message, timestamp)
+      if not ok then return nil, why, refusal end
       return tc3_matches(key, authorization, message, timestamp)
     end,
   }, keys, now)
@@ -318,11 +278,11 @@ end
 local function check_v1_params(params)
   for _, name in ipairs { "SecretId", "Signature", "Nonce" } do
     if not params[name] or params[name] == "" then
-      return nil, "MissingParameter", ("the common parameter %s is missing"):format(name)
+      return codes.fail("api.MissingParameter:common", { name = name })
     end
   end
   if not params.Nonce:match "^%d+$" then
-    return nil, "InvalidParameter", "the common parameter Nonce must be a positive integer"
+    return codes.fail "api.InvalidParameter:nonce"
   end
   return read_timestamp(params.Timestamp, "Timestamp")
 end
@@ -330,30 +290,27 @@ end
 ---Checks a request signed in the older form, whose signature is one of its parameters.
 ---@param message cme.server.Message
 ---@param common table<string, string> at least the common parameters, decoded
----@param read fun(): table<string, string>?, string?, string? all parameters, decoded; asked once the key is known
+---@param read fun(): table<string, string>?, string?, cme.detail? all parameters, decoded; asked once the key is
+---  known
 ---@param keys cme.server.Keys
 ---@param now number
 ---@return cme.server.Grant? grant
----@return string? code
 ---@return string? text
+---@return cme.detail? detail
 function auth.v1(message, common, read, keys, now)
-  local timestamp, code, text = check_v1_params(common)
-  if not timestamp then
-    return nil, code, text
-  end
+  local timestamp, text, detail = check_v1_params(common)
+  if not timestamp then return nil, text, detail end
   local algorithm = common.SignatureMethod or "HmacSHA1"
   if not v1_algorithms[algorithm] then
-    return nil, "InvalidParameter", "the common parameter SignatureMethod must be HmacSHA1 or HmacSHA256"
+    return codes.fail "api.InvalidParameter:signature_method"
   end
   return admit({
     secret_id = common.SecretId,
     timestamp = timestamp,
     token = common.Token,
     matches = function(key)
-      local params, refusal, why = read()
-      if not params then
-        return nil, refusal, why
-      end
+      local params, why, refusal = read()
+      if not params then return nil, why, refusal end
       return v1_matches(key, message, params, algorithm)
     end,
   }, keys, now)

@@ -67,7 +67,7 @@ local Monitor = {}
 Monitor.__index = Monitor
 Monitor.__name = "cme.server.Monitor"
 
----@param options { store: cme.server.Store, relays: cme.server.Keepers, playouts: cme.server.Keepers,
+---@param options { store: cme.server.Store, relays: cme.server.Keepers, processes: cme.server.Keepers[],
 ---  webhook: cme.server.Webhook?, log: cme.server.Log, now: (fun(): number), started_at: number }
 ---@return cme.server.Monitor
 function monitor.new(options)
@@ -86,14 +86,16 @@ end
 
 -- ---- one scrape
 
-local function put_engines(page, relays, playouts, unanswered)
+local function put_engines(page, relays, processes, unanswered)
   page:set("cme_engines", relays:count())
   page:set("cme_engines_unanswered", unanswered)
   for name, value in pairs(relays.counts) do
     page:set(("cme_engines_%s_total"):format(name), value)
   end
-  page:set("cme_playouts", playouts:count())
-  page:set("cme_playouts_lost_total", playouts.counts.lost)
+  for _, each in ipairs(processes) do
+    page:set(("cme_%ss"):format(each.what), each:count())
+    page:set(("cme_%ss_lost_total"):format(each.what), each.counts.lost)
+  end
   for _, state in ipairs { "connecting", "live", "stalled", "down" } do
     page:set("cme_inputs", 0, state)
   end
@@ -158,12 +160,18 @@ local function put_events(page, webhook, now)
 end
 
 local function put_store(page, options)
-  local counts, message = options.store:count()
+  local ok, message = options.store:check()
+  local counts
+  if ok then
+    counts, message = options.store:count()
+  end
   if not counts then
     return nil, message
   end
-  for _, one in ipairs(counts) do
-    page:set("cme_projects", one.count, one.category, one.status)
+  for category, statuses in pairs(counts) do
+    for status, count in pairs(statuses) do
+      page:set("cme_projects", count, category, status)
+    end
   end
   if options.webhook then
     return put_events(page, options.webhook, options.now())
@@ -180,7 +188,7 @@ function Monitor:metrics()
   page:set("cme_build_info", 1, version)
   page:set("cme_start_time_seconds", options.started_at)
   local stats, unanswered = options.relays:stats(stat_seconds)
-  put_engines(page, options.relays, options.playouts, unanswered)
+  put_engines(page, options.relays, options.processes, unanswered)
   for project, stat in pairs(stats) do
     put_stat(page, project, stat)
   end
@@ -200,7 +208,7 @@ local plain = { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"
 
 -- Whether the database answers; a change is told by the log, with what the database says.
 function Monitor:_database_fault()
-  local _, message = self._options.store:count()
+  local _, message = self._options.store:check()
   if message ~= self._fault then
     self._fault = message
     if message then

@@ -7,6 +7,7 @@
 -- An engine of a project that was stopped or deleted while the service died is not one of them: the database, which
 -- is newer than it is, says that it should not run.
 
+local categories = require "cme.server.categories"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 local time = require "cme.time"
@@ -67,30 +68,46 @@ local function judge(store, id, name, answer)
 end
 
 -- Broadcasts only: looks at inputs have sockets in another folder.
-local function find(store, engines, casts)
+local function find(store, engines, category_of)
   local found, ids, message = {}, engines:ids()
   if not ids then return nil, message end
   local answers = ask_all(engines, ids)
   for i, id in ipairs(ids) do
     local one
-    one, message = judge(store, id, casts[id] and "MEDIA_CAST" or "STREAM_CONNECT", answers[i])
+    one, message = judge(store, id, category_of(id), answers[i])
     if one == nil then return nil, message end
     found[#found + 1] = one or nil
   end
   return found
 end
 
+-- Which of a category's own processes run, as a function of a project: the categories guess by it.
+local function running(processes)
+  local ids, list, message = {}, processes:ids()
+  if not list then return nil, message end
+  for _, id in ipairs(list) do ids[id] = true end
+  return ids
+end
+
 --- The broadcasts that the database does not know. Runs the loop until they have answered: for the service's start.
 ---@param store cme.server.Store
 ---@param engines cme.server.Engine
----@param playouts cme.server.Engine
+---@param services table<string, cme.server.CategoryService>
 ---@return cme.server.Stranger[]|nil found
 ---@return string|nil message it could not be looked, which shows nothing
-function adoption.find(store, engines, playouts)
-  local casts, list, message = {}, playouts:ids()
-  if not list then return nil, message end
-  for _, id in ipairs(list) do casts[id] = true end
-  return luv.run(find, store, engines, casts)
+function adoption.find(store, engines, services)
+  local own = {}
+  for _, service in pairs(services) do
+    if service.processes then
+      local ids, message = running(service.processes)
+      if not ids then return nil, message end
+      own[service.processes] = ids
+    end
+  end
+  local function category_of(id)
+    return categories.guess(services, function(processes) return own[processes][id] end)
+  end
+  return luv.run(find, store, engines, category_of)
 end
 
 local function describe(one)

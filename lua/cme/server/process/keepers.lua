@@ -16,6 +16,7 @@ local UP_SECONDS = 5 -- for an engine that is being brought up again
 local SWITCH_SECONDS = 8 -- the engine's own deadline for a switch is 5 s
 
 ---@class cme.server.Keepers
+---@field what string "engine", "playout": of the log and the metrics
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
 ---  without being asked to
 ---@field private _around cme.server.Around
@@ -28,7 +29,8 @@ Keepers.__name = "cme.server.Keepers"
 ---@return cme.server.Keepers
 function keepers.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
-  return setmetatable({ counts = counts, _around = { what = options.what or "engine", engine = options.engine,
+  local what = options.what or "engine"
+  return setmetatable({ counts = counts, what = what, _around = { what = what, engine = options.engine,
     hooks = options.hooks, log = options.log, clock = options.clock, counts = counts, kept = {},
     detached = false } }, Keepers)
 end
@@ -195,6 +197,14 @@ end
 function Keepers:active(id)
   local one = self._around.kept[id]
   return one and one.health and one.health.active
+end
+
+--- The projects whose engines run, as their sockets tell, whoever has started them.
+---@return string[]|nil ids
+---@return string|nil message
+---@return cme.detail|nil detail
+function Keepers:ids()
+  return self._around.engine:ids()
 end
 
 --- Removes what the engine of a deleted project left.

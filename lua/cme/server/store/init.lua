@@ -1,19 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states.
 -- WAL with synchronous=FULL: what a method returned without an error is on the disk, whatever happens next.
--- Which operation fits which state of a project is in transitions.lua, the tables' making in migrations.lua.
+-- Which operation fits which state of a project is in the states.lua of its category, the tables' making in
+-- migrations.lua.
 --
 -- The history is why a project is in its state: a refusal quotes the last change. It is bounded: the newest 200
 -- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all.
 -- Times go in and out as unix seconds and are kept as integer milliseconds.
 -- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
 
-local category = require "cme.server.categories.category"
+local answer = require "cme.server.call"
+local categories = require "cme.server.categories"
+local codes = require "cme.codes"
 local db = require "cme.server.store.db"
 local json = require "cme.json"
 local migrations = require "cme.server.store.migrations"
+local states = require "cme.server.categories.states"
 local time = require "cme.time"
-local transitions = require "cme.server.categories.transitions"
 
 local store = {}
 
@@ -44,6 +47,7 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@field private _now fun(): number
 ---@field private _ballast cme.server.Ballast?
 ---@field private _journal cme.server.Journal? nil: nobody wants events
+---@field private _counts table<string, { Idle: integer, Working: integer }>? projects by category; nil: not read yet
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -228,10 +232,10 @@ end
 
 -- A whole row as a project; raises about one that is not, with the column's name where it is known.
 local function read_row(row)
-  need(category.infos[row.category], "category")
+  need(categories.of(row), "category")
   need(statuses[row.status], "status")
   need(type(row.input) == "string", "input")
-  local input = json.decode(row.input, category.stored(row.category))
+  local input = json.decode(row.input, categories.stored(row.category))
   need(type(input) == "table", "input")
   return {
     id = row.id,
@@ -258,13 +262,14 @@ end
 
 -- What can be said of a row that cannot be read, so that it can be seen, stopped and deleted.
 local function read_damaged(row, why)
+  local category = categories.of(row) or categories.fallback
   return {
     id = tostring(row.id),
     platform = tostring(row.platform),
-    category = category.infos[row.category] and row.category or "STREAM_CONNECT",
+    category = category.name,
     name = tostring(row.name),
     owner = { type = tostring(row.owner_type), id = tostring(row.owner_id) },
-    input = category.unreadable(),
+    input = category.empty(),
     raw = tostring(row.input),
     fault = ("its row in the database is damaged (%s)"):format(why),
     status = row.status == "Working" and "Working" or "Idle",
@@ -318,15 +323,17 @@ local function forget_gone(conn)
     AND project NOT IN (SELECT id FROM projects)]], max_gone_changes)
 end
 
--- A refusal's message with what brought the project into its state.
-local function explain(conn, id, refusal)
+-- A refusal by state, with what brought the project into it.
+local function refuse_state(conn, id, refusal)
+  local _, message, detail = codes.fail(refusal.sentence, refusal.values)
   local rows = conn:rows([[SELECT at, reason FROM history WHERE project = ? AND from_status <> to_status
     ORDER BY seq DESC LIMIT 1]], id)
   local change = rows and rows[1]
-  if not change then
-    return refusal.message
+  if change then
+    _, message, detail = codes.fail("api:since", { fact = detail, time = time.format(change.at // 1000),
+      reason = answer.read_reason(change.reason) }, { code = detail.code })
   end
-  return ("%s (since %s: %s)"):format(refusal.message, time.format(change.at // 1000), change.reason)
+  return codes.within("in.project", { name = id }, message, detail)
 end
 
 ---@class cme.server.Change
@@ -360,8 +367,8 @@ end
 function Store:create(project)
   local now = to_ms(self._now())
   local conn = self._db
-  local input = assert(json.encode(project.input, category.stored(project.category)))
-  return conn:transaction(function()
+  local input = assert(json.encode(project.input, categories.stored(project.category)))
+  local kept, failure = conn:transaction(function()
     local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode, owner_type,
         owner_id, input, status, active, revision, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'Idle', 'Main', 1, ?, ?)]], project.id, project.platform, project.category,
@@ -373,6 +380,10 @@ function Store:create(project)
       { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
     return ok and true, message
   end)
+  if kept then
+    self:_count(project.category, nil, "Idle")
+  end
+  return kept, failure
 end
 
 ---Keeps a running project that the database did not know. One that it knows as Idle is Working again; a damaged input
@@ -381,7 +392,8 @@ end
 ---@return true?, string? message
 function Store:adopt(project)
   local now, conn = to_ms(self._now()), self._db
-  local input = assert(json.encode(project.input, category.stored(project.category)))
+  self._counts = nil
+  local input = assert(json.encode(project.input, categories.stored(project.category)))
   local started = to_ms(project.started_at) or now
   return conn:transaction(function()
     local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, owner_type, owner_id, input,
@@ -449,11 +461,57 @@ function Store:working()
   return from_rows(self._db:rows("SELECT " .. columns .. " FROM projects WHERE status = 'Working' ORDER BY seq"))
 end
 
----How many projects there are.
----@return { category: string, status: string, count: integer }[]?, string? message
+---Whether the database answers.
+---@return true?, string? message it does not
+function Store:check()
+  local rows, message = self._db:rows "SELECT 1 AS found FROM platforms LIMIT 1"
+  if not rows then
+    return nil, message
+  end
+  return true
+end
+
+-- Reads how many projects there are, by category and status; the numbers are kept from then on.
+local function read_counts(conn)
+  local rows, message = conn:rows "SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status"
+  if not rows then
+    return nil, message
+  end
+  local counts = {}
+  for _, category in ipairs(categories.list) do
+    counts[category.name] = { Idle = 0, Working = 0 }
+  end
+  for _, row in ipairs(rows) do
+    local own = counts[(categories.of(row) or categories.fallback).name]
+    local status = own[row.status] and row.status or "Idle"
+    own[status] = own[status] + math.tointeger(row.count)
+  end
+  return counts
+end
+
+-- A project of a category has come, gone (to or from nil), or changed its status.
+function Store:_count(name, from, to)
+  local own = self._counts and self._counts[name]
+  if not own then
+    return
+  end
+  if from then
+    own[from] = own[from] - 1
+  end
+  if to then
+    own[to] = own[to] + 1
+  end
+end
+
+---How many projects there are. Nothing is read but the first time.
+---@return table<string, { Idle: integer, Working: integer }>? counts by category
+---@return string? message
 function Store:count()
-  return self._db:rows [[SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status
-    ORDER BY category, status]]
+  local message
+  if not self._counts then
+    self._counts, message = read_counts(self._db)
+  end
+  return self._counts, message
 end
 
 ---A project's description.
@@ -522,7 +580,7 @@ function Store:list(filter)
   return projects, math.tointeger(count[1].total)
 end
 
--- What a run leaves behind, by the operation that changes it; `values` are the caller's.
+-- What an operation changes, by its name or by what its rule says it is done as; `values` are the caller's.
 local effects = {
   start = function(project, values, now)
     project.started_at, project.stop_at, project.active = now, values.stop_at, values.active or "Main"
@@ -561,8 +619,10 @@ end
 -- What no engine is told: which input is active is its own truth, not a wish of ours; names are not its business.
 local untold = { switch = true, modify = true }
 
+local ends_run = { stop = true, ended = true, failed = true }
+
 local function save(conn, project)
-  local input = project.raw or assert(json.encode(project.input, category.stored(project.category)))
+  local input = project.raw or assert(json.encode(project.input, categories.stored(project.category)))
   return conn:exec([[UPDATE projects SET name = ?, mode = ?, owner_type = ?, owner_id = ?, input = ?, status = ?,
       active = ?, revision = ?, started_at = ?, stop_at = ?, stopped_at = ?, updated_at = ? WHERE id = ?]],
     project.name, project.mode, project.owner.type, project.owner.id, input, project.status, project.active,
@@ -582,73 +642,104 @@ end
 ---@field stopped_at number?   ended: when the run really ended
 ---@field run number?          failed: `started_at` of the run that is meant
 
+-- The project that an operation is to be done on; nil, message, and a detail when it is refused.
+local function find_for(self, id, run)
+  local project, message = self:get(id)
+  if message then
+    return nil, message
+  end
+  if not project then
+    return codes.fail("api.InvalidParameterValue.ProjectId:gone", { id = id })
+  end
+  if run and to_ms(run) ~= to_ms(project.started_at) then
+    return codes.fail("api.FailedOperation:other_run", { id = id })
+  end
+  return project
+end
+
+-- Writes what an operation has made of a project.
+local function write(self, project, from, operation, change)
+  local ok, message = save(self._db, project)
+  if not ok then
+    return nil, message
+  end
+  ok, message = note(self._db, { project = project.id, at = to_ms(project.updated_at), operation = operation,
+    from = from, to = project.status, reason = change.reason })
+  if ok and from ~= project.status and self._journal then
+    ok, message = self._journal:status(project, change.operator)
+  end
+  return ok and project, message
+end
+
+-- One project through one operation, in a transaction. Returns what it was, too.
 local function apply(self, id, operation, change)
-  local conn, now = self._db, self._now()
-  return conn:transaction(function()
-    local project, message = self:get(id)
-    if not project then
-      return nil, message or transitions.gone.message, not message and transitions.gone or nil
+  local project, message, refusal = find_for(self, id, type(change) == "table" and change.run or nil)
+  if not project then
+    return nil, message, refusal
+  end
+  local rules = categories.of(project).states
+  local to, by_state = states.next_status(rules, operation, project.status)
+  if not to then
+    return refuse_state(self._db, id, by_state)
+  end
+  if type(change) == "function" then
+    change, message, refusal = change(project)
+    if not change then
+      return nil, message, refusal
     end
-    if change.run and to_ms(change.run) ~= to_ms(project.started_at) then
-      return nil, transitions.other_run.message, transitions.other_run
-    end
-    local to, refusal = transitions.next_status(project.status, operation)
-    if not to then
-      return nil, explain(conn, id, refusal), refusal
-    end
-    local from = project.status
-    effects[operation](project, change, now)
-    project.status, project.updated_at = to, now
-    if not untold[operation] then
-      project.revision = project.revision + 1
-    end
-    local ok
-    ok, message = save(conn, project)
-    if not ok then
-      return nil, message
-    end
-    ok, message = note(conn, { project = id, at = to_ms(now), operation = operation, from = from, to = to,
-      reason = change.reason })
-    if ok and from ~= to and self._journal then
-      ok, message = self._journal:status(project, change.operator)
-    end
-    return ok and project, message
-  end)
+  end
+  local kind, now, before = rules[operation].as or operation, self._now(), {}
+  for name, value in pairs(project) do before[name] = value end
+  effects[kind](project, change, now)
+  project.status, project.updated_at = to, now
+  if not untold[kind] then
+    project.revision = project.revision + 1
+  end
+  local after
+  after, message = write(self, project, before.status, kind, change)
+  return after, after and before or message
 end
 
 ---Takes a project through an operation and writes what it leaves, or refuses.
 ---@param id string
----@param operation cme.server.Operation not "delete"
----@param change cme.server.Change
+---@param operation string of its category's states, but not "delete"
+---@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, cme.detail?
+---  a function makes it from the project as it is, or refuses with nil, message, detail; it must not wait
 ---@return cme.server.Project? project as it is now
----@return string? message
----@return cme.server.Refusal? refusal the state does not allow it; without one, the database failed
+---@return cme.server.Project|string before_or_message as it was
+---@return cme.detail? detail it is refused; without one, the database failed
 function Store:apply(id, operation, change)
-  local ends = transitions.states.Working[operation].to == "Idle"
-  local project, message, refusal = with_ballast(ends and self._ballast, apply, self, id, operation, change)
-  if project then
+  local after, before, refusal = with_ballast(ends_run[operation] and self._ballast, function()
+    return self._db:transaction(function()
+      return apply(self, id, operation, change)
+    end)
+  end)
+  if after then
+    self:_count(after.category, before.status, after.status)
     self:keep_ballast()
     if self._journal then
       self._journal:announce()
     end
   end
-  return project, message, refusal
+  return after, before, refusal
 end
 
 ---Removes an idle project; its history stays for a while.
 ---@param id string
 ---@param reason string
----@return true?, string? message, cme.server.Refusal? refusal
+---@return true?, string? message
+---@return cme.detail? detail it is refused; without one, the database failed
 function Store:delete(id, reason)
-  local conn = self._db
-  return conn:transaction(function()
-    local project, message = self:get(id)
+  local conn, project = self._db, nil
+  local deleted, failure, detail = conn:transaction(function()
+    local message, refusal
+    project, message, refusal = find_for(self, id)
     if not project then
-      return nil, message or transitions.gone.message, not message and transitions.gone or nil
+      return nil, message, refusal
     end
-    local to, refusal = transitions.next_status(project.status, "delete")
+    local to, by_state = states.next_status(categories.of(project).states, "delete", project.status)
     if not to then
-      return nil, explain(conn, id, refusal), refusal
+      return refuse_state(conn, id, by_state)
     end
     local ok
     ok, message = conn:exec("DELETE FROM projects WHERE id = ?", id)
@@ -663,6 +754,10 @@ function Store:delete(id, reason)
     ok, message = forget_gone(conn)
     return ok and true, message
   end)
+  if deleted then
+    self:_count(project.category, project.status, nil)
+  end
+  return deleted, failure, detail
 end
 
 return store

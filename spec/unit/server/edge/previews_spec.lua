@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local categories = require "cme.server.categories"
 local luv = require "cme.net.loop.luv"
 local previews = require "cme.server.edge.previews"
 local task = require "cme.task"
@@ -13,7 +14,7 @@ describe("cme.server.edge.previews", function()
 
   before_each(function()
     now, kept, forgotten, ended = 100, {}, {}, {}
-    record = { id = PROJECT, input = {
+    record = { id = PROJECT, category = "STREAM_CONNECT", input = {
       MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
       BackupInput = { InputType = "RtmpPush",
         RtmpPushInputInfo = { ExpiredSecond = 1, PushUrl = "cme-1?txTime=1" } } } }
@@ -24,7 +25,9 @@ describe("cme.server.edge.previews", function()
       end_playback = function(_, project, endpoint) ended[#ended + 1] = project .. " " .. endpoint end,
     }
     subject = previews.new {
-      context = { edge = edge, store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end } },
+      store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end },
+      edge = edge,
+      services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {} } },
       clock = { monotonic = function() return now end },
       relays = function(given)
         hooks = given

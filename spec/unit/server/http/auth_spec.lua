@@ -41,6 +41,17 @@ end
 
 local ring = keys.new { [id] = secret }
 
+-- A check, whose refusal is nil, the cloud's code, message.
+local function with_code(check)
+  return function(...)
+    local grant, text, detail = check(...)
+    if grant then return grant end
+    return nil, (detail.code:gsub("^api%.", "")), text
+  end
+end
+
+local tc3, v1 = with_code(auth.tc3), with_code(auth.v1)
+
 -- The id of the grant, for comparing; or the refusal.
 local function id_of(grant, ...)
   if not grant then
@@ -50,7 +61,7 @@ local function id_of(grant, ...)
 end
 
 local function check(options, at)
-  return id_of(auth.tc3(message(options), ring, at or now))
+  return id_of(tc3(message(options), ring, at or now))
 end
 
 describe("cme.server.http.auth", function()
@@ -69,10 +80,10 @@ describe("cme.server.http.auth", function()
             },
           }
           local own = keys.new { [vector.secret_id] = vector.secret_key }
-          assert.are.equal(vector.secret_id, id_of(auth.tc3(request, own, vector.timestamp)), vector.name)
+          assert.are.equal(vector.secret_id, id_of(tc3(request, own, vector.timestamp)), vector.name)
           request.body, request.query = request.body .. " ", request.query .. "&x=1"
           if not vector.unsigned_payload then
-            local who, code = auth.tc3(request, own, vector.timestamp)
+            local who, code = tc3(request, own, vector.timestamp)
             assert.is_nil(who, vector.name)
             assert.are.equal("AuthFailure.SignatureFailure", code)
           end
@@ -145,7 +156,7 @@ describe("cme.server.http.auth", function()
           host = "127.0.0.1:8156", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(now),
           authorization = ("TC3-HMAC-SHA256 Credential=%s/%s/cme/tc3_request, SignedHeaders=content-type;host, "
             .. "Signature=%s"):format(id, date, signature) }
-        return id_of(auth.tc3(request, ring, now))
+        return id_of(tc3(request, ring, now))
       end
       assert.are.equal(id, (accepted_on "2019-02-25"))
       local who, code, text = accepted_on "2019-02-24"
@@ -155,7 +166,7 @@ describe("cme.server.http.auth", function()
     end)
 
     it("refuses a secret id that it does not know", function()
-      local who, code = auth.tc3(message {}, keys.new { other = "x" }, now)
+      local who, code = tc3(message {}, keys.new { other = "x" }, now)
       assert.is_nil(who)
       assert.are.equal("AuthFailure.SecretIdNotFound", code)
     end)
@@ -166,7 +177,7 @@ describe("cme.server.http.auth", function()
       local temporary = { find = function() return grant end }
       local function try(token, at, other)
         local request = message { headers = { ["x-tc-token"] = token or false }, secret = other }
-        local found, code, text = auth.tc3(request, temporary, at or now)
+        local found, code, text = tc3(request, temporary, at or now)
         return found or code, text
       end
       assert.are.equal(grant, try "token")
@@ -183,7 +194,7 @@ describe("cme.server.http.auth", function()
 
     it("says InternalError when the key cannot be looked up", function()
       local broken = { find = function() return nil, "disk I/O error" end }
-      local who, code, text = auth.tc3(message {}, broken, now)
+      local who, code, text = tc3(message {}, broken, now)
       assert.is_nil(who)
       assert.are.same({ "InternalError", "find key: disk I/O error" }, { code, text })
     end)
@@ -198,7 +209,7 @@ describe("cme.server.http.auth", function()
         [value:gsub("content%-type;host", "Content-Type;Host")] = "AuthFailure.InvalidAuthorization",
         [value:gsub("tc3_request", "tc4_request")] = "AuthFailure.InvalidAuthorization",
       } do
-        local _, got = auth.tc3(message { headers = { authorization = changed } }, ring, now)
+        local _, got = tc3(message { headers = { authorization = changed } }, ring, now)
         assert.are.equal(code, got, changed)
       end
     end)
@@ -219,15 +230,15 @@ describe("cme.server.http.auth", function()
           local own = keys.new { [params.SecretId] = vector.secret_key }
           local at = tonumber(params.Timestamp)
           local function all() return params end
-          local who, code = id_of(auth.v1(request, params, all, own, at))
+          local who, code = id_of(v1(request, params, all, own, at))
           if params.Token then -- checked after the signature
             assert.are.equal("AuthFailure.TokenFailure", code, vector.name)
           else
             assert.are.equal(params.SecretId, who, vector.name)
           end
           params.Action = "Other"
-          assert.are.equal("AuthFailure.SignatureFailure", select(2, auth.v1(request, params, all, own, at)))
-          assert.are.equal("AuthFailure.SignatureExpire", select(2, auth.v1(request, params, all, own, at + 301)))
+          assert.are.equal("AuthFailure.SignatureFailure", select(2, v1(request, params, all, own, at)))
+          assert.are.equal("AuthFailure.SignatureExpire", select(2, v1(request, params, all, own, at + 301)))
         end
       end
       assert.is_true(count >= 8)
@@ -239,7 +250,7 @@ describe("cme.server.http.auth", function()
         for name, value in pairs(change) do
           params[name] = value or nil
         end
-        local _, code, text = auth.v1({ method = "GET", header = header_of { host = "h" } }, params,
+        local _, code, text = v1({ method = "GET", header = header_of { host = "h" } }, params,
           function() return params end, ring, now)
         return code, text
       end

@@ -19,13 +19,13 @@ describe("cme.server.http.monitor", function()
     end
     options = {
       now = function() return 2000 end, started_at = 1000.5, log = { error = log, info = log },
-      store = { count = function()
-        if fault then return nil, fault end
-        return { { category = "STREAM_CONNECT", status = "Working", count = 2 } }
-      end },
+      store = {
+        check = function() return not fault or nil, fault end,
+        count = function() return { STREAM_CONNECT = { Working = 2, Idle = 0 } } end,
+      },
       relays = { counts = { started = 3, adopted = 2, lost = 1 }, count = function() return 2 end,
         stats = function() return { p = STAT }, 1 end },
-      playouts = { counts = { lost = 4 }, count = function() return 6 end },
+      processes = { { what = "playout", counts = { lost = 4 }, count = function() return 6 end } },
       webhook = { targets = { { url = "http://a/hush", delivered = 7, failed = 3 }, { url = "http://b/hush",
         delivered = 0, failed = 0 } },
         depth = function() return { ["http://a/hush"] = { count = 5, oldest = 1990 } } end,

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
 
+local categories = require "cme.server.categories"
+local changes = require "cme.server.changes"
 local hooks = require "cme.server.process.hooks"
 local log = require "cme.server.log"
-local playout = require "cme.server.categories.media_cast.playout"
 local store = require "cme.server.store"
 local task = require "cme.task"
 
 describe("cme.server.process.hooks", function()
-  local db, now, active, subject
+  local db, now, active, host, subject
 
   before_each(function()
     now = 1000
@@ -16,11 +17,12 @@ describe("cme.server.process.hooks", function()
     end
     db = assert(store.open(":memory:", clock))
     active = "backup"
-    subject = hooks.new { store = db, locks = task.locks(), settings = { failover = true }, now = clock,
-      log = log.new("error", print, clock),
-      relays = { active = function()
-        return active
-      end } }
+    host = { store = db, locks = task.locks(), settings = { failover = true }, clock = { now = clock },
+      folder = "/nonexistent",
+      log = log.new("error", print, clock), relays = { active = function() return active end }, playouts = {} }
+    host.changes = changes.new(host)
+    subject = hooks.new(host)
+    subject.serve(assert(categories.open(host)))
     assert(db:create { id = "p", platform = "test", category = "STREAM_CONNECT", name = "n",
       owner = { type = "PERSON", id = "u" },
       input = { MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
@@ -91,26 +93,25 @@ describe("cme.server.process.hooks", function()
   end)
 
   describe("of a media cast", function()
-    local context, looked, stopped, watched
+    local engine, cast, looked, stopped, watched
 
     before_each(function()
       looked, stopped, watched = {}, {}, {}
       local processes = { stop = function(self)
         stopped[#stopped + 1] = self.what
       end }
-      local function clock()
-        return now
-      end
-      context = { store = db, locks = task.locks(), now = clock, log = log.new("error", print, clock),
-        cast_outputs = {}, playout_files = playout.files "/nonexistent",
-        relays = setmetatable({ what = "relays" }, { __index = processes }),
-        playouts = setmetatable({ what = "playouts" }, { __index = processes }),
-        auto_start = { watch = function(_, record)
-          watched[#watched + 1] = record.status
-        end },
-        journal = { look = function(_, id, parts)
-          looked[#looked + 1] = { id, parts }
-        end } }
+      host.relays = setmetatable({ what = "relays" }, { __index = processes })
+      host.playouts = setmetatable({ what = "playouts" }, { __index = processes })
+      host.journal = { look = function(_, id, parts)
+        looked[#looked + 1] = { id, parts }
+      end }
+      engine = hooks.new(host)
+      local services = assert(categories.open(host))
+      services.MEDIA_CAST.auto_start = { watch = function(_, record)
+        watched[#watched + 1] = record.status
+      end }
+      engine.serve(services)
+      cast = services.MEDIA_CAST:playout_hooks(engine)
       assert(db:create { id = "c", platform = "test", category = "MEDIA_CAST", name = "n",
         owner = { type = "PERSON", id = "u" }, input = { SourceInfos = {}, DestinationInfos = {}, PlaySetting = {} } })
       assert(db:apply("c", "start", { reason = "spec", stop_at = 1030, input = { SourceInfos = {},
@@ -119,7 +120,6 @@ describe("cme.server.process.hooks", function()
     end)
 
     it("looks at its sources, of which the playout tells, and at the engine's outputs, never at its input", function()
-      local engine, cast = hooks.new(context), hooks.of_playouts(context)
       engine.health("c", { inputs = { main = { state = "down", failed = true } },
         outputs = { o = { state = "live" } } })
       assert.are.same({ "c", { inputs = {}, outputs = { o = { state = "live" } } } }, looked[1])
@@ -132,9 +132,9 @@ describe("cme.server.process.hooks", function()
 
     it("ends its run when nobody confirmed it, with both processes, whichever of them was first", function()
       now = 1020
-      assert.is_false(hooks.of_playouts(context).ended("c", 1020, "stop_at"))
+      assert.is_false(cast.ended("c", 1020, "stop_at"))
       now = 1030
-      assert.is_true(hooks.new(context).ended("c", 1030, "stop_at"))
+      assert.is_true(engine.ended("c", 1030, "stop_at"))
       assert.are.same({ "Idle", 1030 }, { db:get("c").status, db:get("c").stopped_at })
       assert.matches("not confirmed within 30 s", (select(2, db:apply("c", "stop", { reason = "x" }))))
       table.sort(stopped)
@@ -143,7 +143,6 @@ describe("cme.server.process.hooks", function()
     end)
 
     it("ends its run when the list has been played", function()
-      local cast = hooks.of_playouts(context)
       cast.event("c", { event = "stopped", reason = "played_out", time = 1010, run = "run" })
       assert.is_true(cast.ended("c", 1010, "played_out"))
       assert.are.equal(1010, db:get("c").stopped_at)

@@ -132,7 +132,7 @@ describe("cme.server.store", function()
     assert(db:apply("p1", "stop", { reason = "r2" }))
     assert(db:apply("p1", "start", { reason = "r3" }))
     local after, message, refusal = db:apply("p1", "failed", { reason = "r1", run = meant })
-    assert.are.same({ nil, "another request ended the run", "FailedOperation.StreamConnect" },
+    assert.are.same({ nil, "project 'p1': another request ended the run", "api.FailedOperation" },
       { after, message, refusal.code })
     assert.are.equal("Working", db:get "p1".status)
     assert.are.equal("Idle", assert(db:apply("p1", "failed", { reason = "r3", run = clock })).status)
@@ -170,16 +170,35 @@ describe("cme.server.store", function()
     local before = db:get "p1"
     local ok, _, refusal = db:apply("p1", "stop", { reason = "x" })
     assert.is_nil(ok)
-    assert.are.equal("FailedOperation.StreamConnect", refusal.code)
+    assert.are.equal("api.FailedOperation.StreamConnect", refusal.code)
     assert.are.same(before, db:get "p1")
     assert.are.equal(1, #history(db, "p1"))
     assert(db:apply("p1", "start", { reason = "x" }))
     ok, _, refusal = db:delete("p1", "x")
     assert.is_nil(ok)
-    assert.are.equal("FailedOperation", refusal.code)
+    assert.are.equal("api.FailedOperation", refusal.code)
     assert.is_table(db:get "p1")
     _, _, refusal = db:apply("gone", "start", { reason = "x" })
-    assert.are.equal("InvalidParameterValue.ProjectId", refusal.code)
+    assert.are.equal("api.InvalidParameterValue.ProjectId", refusal.code)
+  end)
+
+  it("keeps how many projects there are, without reading them again", function()
+    add(db, "p1")
+    assert.are.same({ Idle = 1, Working = 0 }, db:count().STREAM_CONNECT)
+    local rows = db._db.rows
+    db._db.rows = function(self, sql, ...)
+      assert.is_nil(sql:find("COUNT", 1, true), sql)
+      return rows(self, sql, ...)
+    end
+    add(db, "p2")
+    assert(db:apply("p1", "start", { reason = "r" }))
+    assert(db:apply("p1", "switch", { active = "Backup", reason = "r" }))
+    assert.are.same({ Idle = 1, Working = 1 }, db:count().STREAM_CONNECT)
+    assert(db:apply("p1", "stop", { reason = "r" }))
+    assert.is_nil(db:apply("p1", "stop", { reason = "r" }))
+    assert(db:delete("p2", "r"))
+    assert.are.same({ Idle = 1, Working = 0 }, db:count().STREAM_CONNECT)
+    db._db.rows = nil
   end)
 
   it("says since when and why a project is in the state that forbids it", function()
@@ -189,8 +208,8 @@ describe("cme.server.store", function()
       assert.is_nil(ok)
       return message
     end
-    assert.are.equal("the project is Idle: there is nothing to stop (since 1970-01-01T00:16:41Z: request)",
-      refused "stop")
+    assert.are.equal("project 'p1': the project is Idle: there is nothing to stop (since 1970-01-01T00:16:41Z: "
+      .. "request)", refused "stop")
     clock = 2000
     assert(db:apply("p1", "start", { reason = "request r1" }))
     clock = 3000

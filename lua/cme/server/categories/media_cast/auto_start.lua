@@ -7,7 +7,6 @@
 local uv = require "luv"
 
 local luv = require "cme.net.loop.luv"
-local run = require "cme.server.categories.media_cast.run"
 
 local auto_start = {}
 
@@ -15,16 +14,19 @@ auto_start.grace_seconds = 600
 local look_again_seconds = 30 -- at most, since the clock may be set
 
 ---@class cme.server.AutoStart
----@field private _context cme.server.Context
+---@field private _options { name: string, store: cme.server.Store, at: (fun(record: cme.server.Project): number|nil),
+---  begin: (fun(record: cme.server.Project): true|nil, string|nil), now: (fun(): number), log: cme.server.Log }
 ---@field private _due table<string, number> unix seconds, by project
 ---@field private _timer userdata?
 local AutoStart = {}
 AutoStart.__index = AutoStart
 
----@param context cme.server.Context
+---@param options { name: string, store: cme.server.Store, at: (fun(record: cme.server.Project): number|nil),
+---  begin: (fun(record: cme.server.Project): true|nil, string|nil), now: (fun(): number), log: cme.server.Log } name:
+---  the category's; at: when a project is to start; begin: starts it, and may wait
 ---@return cme.server.AutoStart
-function auto_start.new(context)
-  return setmetatable({ _context = context, _due = {} }, AutoStart)
+function auto_start.new(options)
+  return setmetatable({ _options = options, _due = {} }, AutoStart)
 end
 
 ---What to do about a time; pure.
@@ -39,28 +41,24 @@ function auto_start.verdict(at, now)
 end
 
 function AutoStart:_start(id)
-  local context = self._context
-  local record, message = context.store:get(id)
+  local options = self._options
+  local record, message = options.store:get(id)
   if not record then
-    if message then
-      context.log:error("auto start failed", { project = id, error = message })
-    end
+    if message then options.log:error("auto start failed", { project = id, error = message }) end
     return
   end
-  local at = run.auto_start_at(record)
-  if not at or auto_start.verdict(at, context.now()) ~= "start" then
-    return self:watch(record)
-  end
-  local ok, _, failure = run.begin(context, record, { reason = "auto start", confirmed = true })
+  local at = options.at(record)
+  if not at or auto_start.verdict(at, options.now()) ~= "start" then return self:watch(record) end
+  local ok, failure = options.begin(record)
   if ok then
-    context.log:info("project started at its time", { project = id })
+    options.log:info("project started at its time", { project = id })
   else
-    context.log:error("auto start failed", { project = id, error = failure })
+    options.log:error("auto start failed", { project = id, error = failure })
   end
 end
 
 function AutoStart:_look()
-  local now, due = self._context.now(), {}
+  local now, due = self._options.now(), {}
   for id, at in pairs(self._due) do
     if at <= now then
       due[#due + 1] = id
@@ -83,7 +81,7 @@ function AutoStart:_arm()
   elseif not earliest then
     return self._timer:stop()
   end
-  local seconds = math.min(look_again_seconds, math.max(0, earliest - self._context.now()))
+  local seconds = math.min(look_again_seconds, math.max(0, earliest - self._options.now()))
   self._timer:start(math.ceil(seconds * 1000), 0, luv.callback(function()
     self:_look()
   end))
@@ -92,9 +90,9 @@ end
 ---Takes in a project as it is now.
 ---@param record cme.server.Project a media cast
 function AutoStart:watch(record)
-  local at = run.auto_start_at(record)
-  if at and auto_start.verdict(at, self._context.now()) == "late" then
-    self._context.log:warn("auto start left out: its time is past", { project = record.id,
+  local at = self._options.at(record)
+  if at and auto_start.verdict(at, self._options.now()) == "late" then
+    self._options.log:warn("auto start left out: its time is past", { project = record.id,
       at = record.input.PlaySetting.AutoStartTime })
     at = nil
   end
@@ -112,7 +110,7 @@ end
 ---Takes in all projects and begins to start those whose time comes.
 ---@return true?, string? message
 function AutoStart:begin()
-  local idle, message = self._context.store:idle "MEDIA_CAST"
+  local idle, message = self._options.store:idle(self._options.name)
   if not idle then
     return nil, message
   end

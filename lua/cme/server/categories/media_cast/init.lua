@@ -1,49 +1,174 @@
 -- SPDX-License-Identifier: MIT
--- The category MEDIA_CAST: sources played one after the other, encoded anew, to many destinations. Its members are what
--- categories.lua says; the operations of HandleMediaCastProject are in run.lua and edit.lua.
+-- The category MEDIA_CAST: sources played one after the other, encoded anew, to many destinations. What it registers is
+-- described in categories/init.lua; the operations of HandleMediaCastProject are in run.lua and edit.lua.
 
+local answer = require "cme.server.call"
+local auto_start = require "cme.server.categories.media_cast.auto_start"
+local codes = require "cme.codes"
 local edit = require "cme.server.categories.media_cast.edit"
+local engine = require "cme.server.process.engine"
+local events = require "cme.server.categories.media_cast.events"
 local json = require "cme.json"
+local reconcile = require "cme.server.process.reconcile"
+local library = require "cme.server.library"
+local playout = require "cme.server.categories.media_cast.playout"
 local project = require "cme.server.categories.media_cast.project"
+local keepers = require "cme.server.process.keepers"
 local run = require "cme.server.categories.media_cast.run"
+local states = require "cme.server.categories.media_cast.states"
+
+-- What the store keeps of a run, beside what the API calls the project's input.
+local RUN = { name = "Run", type = "object", of = {
+  { name = "Id", type = "string" },
+  { name = "StartedAt", type = "float" }, -- unix seconds
+  { name = "Confirmed", type = "boolean" },
+  { name = "Disabled", type = "array", of = "string" }, -- ids of destinations
+} }
 
 ---@type cme.server.Category
 local media_cast = {
-  check = project.check,
-  copy = project.copy,
-  push_addresses = project.push_addresses,
-  info = project.info,
-  spec = project.spec,
-  playout_spec = project.playout_spec,
-  over = run.over,
-  ended = run.ended,
+  name = "MEDIA_CAST",
+  input = "MediaCastProjectInput",
+  info = "MediaCastProjectInfo",
+  action = "HandleMediaCastProject",
+  failed = "FailedOperation",
+  stored = { RUN },
+  states = states,
+  damaged = { Stop = true },
+  events = events,
 }
 
----Nothing is switched on an engine of this category: its one input is the playout.
----@return "Main"
-function media_cast.active()
-  return "Main"
+function media_cast.empty()
+  return { SourceInfos = json.array {}, DestinationInfos = json.array {}, PlaySetting = {},
+    OutputMediaSetting = json.object {} }
 end
 
----@param context cme.server.Context
----@param id string
-function media_cast.created(context, id)
-  local record = context.store:get(id)
-  if record then
-    context.auto_start:watch(record)
-  end
+function media_cast.outputs(input)
+  return input.DestinationInfos
 end
 
----@param context cme.server.Context
----@param id string
-function media_cast.deleted(context, id)
-  context.auto_start:forget(id)
-  context.cast_outputs[id] = nil
-  context.playout_files:forget(id)
-  context.playouts:forget(id)
+---@class cme.server.MediaCast : cme.server.CategoryService
+---@field processes cme.server.Keepers      the playouts
+---@field files cme.server.PlayoutFiles    what they share with us
+---@field outputs table<string, table<string, cme.server.Part>> how the destinations are, by project
+---@field library cme.server.Library
+---@field auto_start cme.server.AutoStart
+---@field changes cme.server.Changes
+---@field relays cme.server.Keepers         the engines
+---@field store cme.server.Store
+---@field now fun(): number
+local MediaCast = {}
+MediaCast.__index = MediaCast
+MediaCast.__name = "cme.server.MediaCast"
+
+-- ---- making it
+
+--- What a keeper of playouts asks and tells: the category, and of a run's end the service.
+---@param hooks cme.server.RunHooks of the engines
+---@return cme.server.Hooks
+function MediaCast:playout_hooks(hooks)
+  return {
+    desired = function(id) return self:_desired(id) end,
+    ended = hooks.ended,
+    switched = function() end, -- of an engine's inputs only
+    health = function() end, -- of an engine's parts
+    hung = function(id) hooks.hung(id, "Playout") end,
+    event = function(id, event)
+      self.files:note(id, event)
+      if event.event == "source" then hooks.health(id) end
+    end,
+  }
 end
 
-local operations = {
+local function new_playouts(self, host)
+  if host.playouts then return host.playouts end
+  local program, kind = playout.kind(host.preset)
+  return keepers.new { what = "playout", engine = engine.new(host.folder, program, kind), log = host.log,
+    clock = host.clock, hooks = self:playout_hooks(host.hooks) }
+end
+
+local function new_auto_start(self, host)
+  return auto_start.new { name = media_cast.name, store = host.store, now = host.clock.now, log = host.log,
+    at = run.auto_start_at, begin = function(record)
+      return run.begin(self, record, { reason = "auto start", confirmed = true })
+    end }
+end
+
+function media_cast.open(host)
+  local files, message = library.open(host.media)
+  if not files then return nil, message end
+  local self = setmetatable({ files = playout.files(host.folder), outputs = {}, library = files,
+    changes = host.changes, relays = host.relays, store = host.store, now = host.clock.now }, MediaCast)
+  self.processes = new_playouts(self, host)
+  self.auto_start = new_auto_start(self, host)
+  return self
+end
+
+-- ---- what a project is
+
+function MediaCast:check(input)
+  return project.check(input, self.library, self.now())
+end
+
+function MediaCast:copy(input)
+  return project.copy(input, self.library, self.now())
+end
+
+function MediaCast.push_addresses()
+  return json.array {}
+end
+
+function MediaCast.info(_, record)
+  return project.info(record)
+end
+
+function MediaCast:spec(record)
+  return project.spec(record, self.files)
+end
+
+-- What the playout of a project is to play.
+function MediaCast:_desired(id)
+  local record, message = self.store:get(id)
+  if not record or record.status ~= "Working" then return nil, message end
+  if record.fault then return reconcile.as_it_is(record) end
+  return project.playout_spec(record, self.files, self.library)
+end
+
+-- ---- what becomes of one
+
+function MediaCast:created(id)
+  local record = self.store:get(id)
+  if record then self.auto_start:watch(record) end
+end
+
+function MediaCast:deleted(id)
+  self.auto_start:forget(id)
+  self.outputs[id] = nil
+  self.files:forget(id)
+  self.processes:forget(id)
+end
+
+MediaCast.over = run.over
+MediaCast.ended = run.ended
+
+-- The parts of a project are its sources, of which the playout tells, and the engine's outputs; the engine's one input
+-- is the playout, and none of the project's.
+function MediaCast:parts(id, health)
+  self.outputs[id] = health and health.outputs or self.outputs[id] or {}
+  return { inputs = self.files:sources(id), outputs = self.outputs[id] }
+end
+
+function MediaCast:begin()
+  return self.auto_start:begin()
+end
+
+function MediaCast:close()
+  self.auto_start:close()
+end
+
+-- ---- its operations
+
+local OPERATIONS = {
   AddSource = edit.add_source,
   DeleteSource = edit.delete_source,
   SwitchSource = run.switch,
@@ -60,23 +185,23 @@ local operations = {
   DescribePlayInfo = run.play_info,
 }
 
--- The store's refusals are those of stream-connect projects; this action has another code for a wrong state.
-local codes = { ["FailedOperation.StreamConnect"] = "InvalidParameterValue.OperationInvalid" }
-
-function media_cast.handle(context, call, record)
-  local operation = operations[call.params.Operation]
+function MediaCast:handle(call, record)
+  local operation = OPERATIONS[call.params.Operation]
   if not operation then
-    return nil, "InvalidParameterValue.OperationInvalid",
-      ("unknown operation '%s'"):format(call.params.Operation:sub(1, 64))
+    return codes.fail("api.InvalidParameterValue.OperationInvalid:unknown",
+      { operation = answer.shown(call.params.Operation) })
   end
-  local response, code, message = operation(context, call, record)
-  if not response then
-    return nil, codes[code] or code, message
-  end
+  local response, message, detail = operation(self, call, record)
+  if not response then return nil, message, detail end
   response.PlayInfo = response.PlayInfo or json.null
   response.SourceInfoSet = response.SourceInfoSet or json.array {}
   response.DestinationInfoSet = response.DestinationInfoSet or json.array {}
   return response
+end
+
+function MediaCast.switch_output(_, _, record)
+  return codes.fail("api.InvalidParameterValue.Category:has_destinations",
+    { id = record.id, category = media_cast.name })
 end
 
 return media_cast

@@ -4,8 +4,8 @@
 --   stored project  --info-->        MediaCastProjectInfo (API)
 --   stored project  --spec-->        the engine's desired state: the playout's stream to the destinations
 --   stored project  --playout_spec-->  what the playout plays
--- Checks answer nil, code, message.
 
+local codes = require "cme.codes"
 local common = require "cme.server.project"
 local destinations = require "cme.server.categories.media_cast.destinations"
 local json = require "cme.json"
@@ -17,65 +17,58 @@ local time = require "cme.time"
 
 local project = {}
 
----A new id for a source or a destination.
+--- A new id for a source or a destination.
 ---@return string
 function project.new_id()
   return sign.random_hex(6)
 end
 
----Checks what CreateProject got and completes it.
----@param context cme.server.Context
+--- Checks what CreateProject got and completes it.
 ---@param input table MediaCastProjectInput, its members as schema.check leaves them
----@return table? input, string? code, string? message
-function project.check(context, input)
-  local list, pushes, media, play, code, message
-  list, code, message = sources.check(context, input.SourceInfos or {}, project.new_id)
-  if not list then
-    return nil, code, message
-  end
-  pushes, code, message = destinations.check(input.DestinationInfos or {}, project.new_id)
-  if not pushes then
-    return nil, code, message
-  end
-  media, code, message = settings.check_media(input.OutputMediaSetting)
-  if not media then
-    return nil, code, message
-  end
-  play, code, message = settings.read_play(input.PlaySetting or {}, context.now())
-  if not play then
-    return nil, code, message
-  end
+---@param library cme.server.Library
+---@param now number unix seconds
+---@return table|nil input
+---@return string|nil message
+---@return cme.detail|nil detail
+function project.check(input, library, now)
+  local list, message, detail = sources.check(input.SourceInfos or {}, project.new_id, library)
+  if not list then return nil, message, detail end
+  local pushes, media, play
+  pushes, message, detail = destinations.check(input.DestinationInfos or {}, project.new_id)
+  if not pushes then return nil, message, detail end
+  media, message, detail = settings.check_media(input.OutputMediaSetting)
+  if not media then return nil, message, detail end
+  play, message, detail = settings.read_play(input.PlaySetting or {}, now)
+  if not play then return nil, message, detail end
   return { SourceInfos = list, DestinationInfos = pushes, OutputMediaSetting = media,
     PlaySetting = settings.merge_play({}, play) }
 end
 
----The same of what a project has, for a copy of it; times that are past are left out.
----@param context cme.server.Context
+--- The same of what a project has, for a copy of it; times that are past are left out.
 ---@param input table a stored one
----@return table? input, string? code, string? message
-function project.copy(context, input)
+---@param library cme.server.Library
+---@param now number unix seconds
+---@return table|nil input
+---@return string|nil message
+---@return cme.detail|nil detail
+function project.copy(input, library, now)
   local play = { LoopCount = input.PlaySetting.LoopCount }
   for _, member in ipairs { "EndTime", "AutoStartTime" } do
     local at = input.PlaySetting[member] and time.parse(input.PlaySetting[member])
-    play[member] = at and at > context.now() and input.PlaySetting[member] or nil
+    play[member] = at and at > now and input.PlaySetting[member] or nil
   end
-  return project.check(context, { SourceInfos = input.SourceInfos, DestinationInfos = input.DestinationInfos,
-    OutputMediaSetting = input.OutputMediaSetting, PlaySetting = play })
+  return project.check({ SourceInfos = input.SourceInfos, DestinationInfos = input.DestinationInfos,
+    OutputMediaSetting = input.OutputMediaSetting, PlaySetting = play }, library, now)
 end
 
----@return table[] RtmpPushInputInfoSet
-function project.push_addresses()
-  return json.array {}
-end
-
----The run that a project is in, or its last one.
+--- The run that a project is in, or its last one.
 ---@param record cme.server.Project
 ---@return table? run { Id, StartedAt, Confirmed, Disabled }
 function project.run(record)
   return record.input.Run
 end
 
----The input with some members changed.
+--- The input with some members changed.
 ---@param input table
 ---@param change table<string, any>
 ---@return table
@@ -89,23 +82,24 @@ function project.with(input, change)
   return copy
 end
 
----Whether a project has all that a start needs.
+--- Whether a project has all that a start needs.
 ---@param record cme.server.Project
 ---@param now number
----@return true?, string? code, string? message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function project.check_startable(record, now)
   if #record.input.SourceInfos == 0 then
-    return nil, sources.invalid, ("project '%s': it has no source: AddSource first"):format(record.id)
+    return codes.fail("api.InvalidParameterValue.MediaCastSourceInfosInvalid:no_source", { id = record.id })
   end
   local end_at = settings.end_at(record.input.PlaySetting)
   if end_at and end_at <= now then
-    return nil, "InvalidParameterValue.EndTime",
-      ("project '%s': its EndTime %s is past: ModifyPlaySetting first"):format(record.id, time.format(end_at))
+    return codes.fail("api.InvalidParameterValue.EndTime:past", { id = record.id, time = time.format(end_at) })
   end
   return true
 end
 
----The planned end of a run.
+--- The planned end of a run.
 ---@param input table a stored one
 ---@param started_at number
 ---@param confirmed boolean
@@ -126,10 +120,10 @@ local function list_of(entries, form)
   return list
 end
 
----A project as DescribeProjects tells about it. StartTime and StopTime are of the run, or the last one.
+--- A project as DescribeProjects tells about it. StartTime and StopTime are of the run, or the last one.
 ---@param record cme.server.Project
 ---@return table MediaCastProjectInfo
-function project.info(_, record)
+function project.info(record)
   local input, run = record.input, project.run(record)
   local working = record.status == "Working"
   local stopped_at = not working and run and record.stopped_at or nil
@@ -155,11 +149,11 @@ function project.disabled(record)
   return set
 end
 
----The state an engine is to have.
----@param context cme.server.Context
+--- The state an engine is to have.
 ---@param record cme.server.Project a Working one
+---@param files cme.server.PlayoutFiles
 ---@return table spec of the control protocol's `set`
-function project.spec(context, record)
+function project.spec(record, files)
   local list, off = json.array {}, project.disabled(record)
   for _, one in ipairs(record.input.DestinationInfos) do
     if not off[one.Id] then
@@ -169,23 +163,24 @@ function project.spec(context, record)
   return {
     project = record.id,
     revision = record.revision,
-    inputs = { main = { url = "unix:" .. context.playout_files:feed(record.id) } },
+    inputs = { main = { url = "unix:" .. files:feed(record.id) } },
     active = "main",
     outputs = list,
-    stop_at = context.playout_files:end_of(record) or record.stop_at or json.null,
+    stop_at = files:end_of(record) or record.stop_at or json.null,
     failover = false,
     stall_limit = 2.0,
   }
 end
 
----What the playout plays. It has neither inputs nor outputs, which are an engine's.
----@param context cme.server.Context
+--- What the playout plays. It has neither inputs nor outputs, which are an engine's.
 ---@param record cme.server.Project a Working one
+---@param files cme.server.PlayoutFiles
+---@param library cme.server.Library
 ---@return table spec of the playout's `set`
-function project.playout_spec(context, record)
+function project.playout_spec(record, files, library)
   local list, input = json.array {}, record.input
   for i, source in ipairs(input.SourceInfos) do
-    list[i] = sources.playable(context, source)
+    list[i] = sources.playable(source, library)
   end
   return {
     project = record.id,
@@ -195,10 +190,10 @@ function project.playout_spec(context, record)
     loop_count = settings.loops(input.PlaySetting),
     picture = settings.picture(input.OutputMediaSetting),
     follow = input.OutputMediaSetting.FollowSourceInfo,
-    at = context.playout_files:reached(record),
+    at = files:reached(record),
     inputs = {},
     outputs = {},
-    stop_at = context.playout_files:end_of(record) or record.stop_at or json.null,
+    stop_at = files:end_of(record) or record.stop_at or json.null,
   }
 end
 

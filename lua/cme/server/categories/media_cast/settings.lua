@@ -1,20 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- PlaySetting and OutputMediaSetting of a media cast: checked, completed, shown, and what follows from them. Pure.
--- Answers are nil, code, message.
 --
 -- How long it plays: LoopCount rounds; without LoopCount, until EndTime; without either, one round. The two replace
 -- each other: a change that gives one of them takes the other away. When both are given at once LoopCount wins, and
 -- EndTime is kept only to be shown.
 
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 local limits = require "cme.api.limits"
 local time = require "cme.time"
 
 local settings = {}
 
----How the API shows a time that is not set.
+--- How the API shows a time that is not set.
 settings.unset = "0001-01-01T00:00:00Z"
 
-local max_loops = 1000000
+local MAX_LOOPS = 1000000
 
 local function is_set(text)
   return text ~= nil and text ~= "" and text ~= settings.unset
@@ -22,7 +23,7 @@ end
 
 -- ---- OutputMediaSetting
 
-local video_members = {
+local VIDEO_MEMBERS = {
   { name = "Width", default = 1280, least = 2, most = limits.cast.width },
   { name = "Height", default = 720, least = 2, most = limits.cast.height },
   { name = "Bitrate", default = 2500, least = 1, most = limits.cast.bitrate },
@@ -31,23 +32,23 @@ local video_members = {
 
 ---@param given table? MediaCastOutputMediaSetting
 ---@return table? setting complete
----@return string? code
----@return string? message
+---@return string|nil message
+---@return cme.detail|nil detail
 function settings.check_media(given)
   local follow = given ~= nil and given.FollowSourceInfo == true
   local video, checked = given and not follow and given.VideoSetting or {}, {}
-  for _, member in ipairs(video_members) do
+  for _, member in ipairs(VIDEO_MEMBERS) do
     local value = video[member.name] or member.default
     if not (value >= member.least and value <= member.most) then
-      return nil, "InvalidParameterValue", ("OutputMediaSetting.VideoSetting.%s: %s, it must be %d to %d"):format(
-        member.name, ("%g"):format(value), member.least, member.most)
+      return codes.fail("api.InvalidParameterValue:video",
+        { field = member.name, value = ("%g"):format(value), least = member.least, most = member.most })
     end
     checked[member.name] = value
   end
   return { VideoSetting = checked, FollowSourceInfo = follow }
 end
 
----The picture as the playout takes it. H.264's 4:2:0 has no odd sizes.
+--- The picture as the playout takes it. H.264's 4:2:0 has no odd sizes.
 ---@param setting table a stored one
 ---@return cme.server.playout.Picture
 function settings.picture(setting)
@@ -59,57 +60,48 @@ end
 -- ---- PlaySetting
 
 local function check_time(text, member, code, now)
-  if not is_set(text) then
-    return false
-  end
-  local at, message = time.parse(text)
+  if not is_set(text) then return false end
+  local at, message, detail = time.parse(text)
   if not at then
-    return nil, code, ("PlaySetting.%s: %s"):format(member, message)
+    return codes.fail("api:play_time", { field = member, reason = answer.part(message, detail) },
+      { code = "api." .. code })
   end
   if at <= now then
-    return nil, code, ("PlaySetting.%s: %s is past (now %s)"):format(member, time.format(at), time.format(now // 1))
+    return codes.fail("api:play_time_past",
+      { field = member, time = time.format(at), now = time.format(now // 1) }, { code = "api." .. code })
   end
   return at
 end
 
 local function check_loops(count)
-  if count == nil or count == 0 then
-    return false
-  end
-  if count < -1 or count > max_loops then
-    return nil, "InvalidParameterValue",
-      ("PlaySetting.LoopCount %d: 1 to %d, or -1 (until EndTime or Stop)"):format(count, max_loops)
+  if count == nil or count == 0 then return false end
+  if count < -1 or count > MAX_LOOPS then
+    return codes.fail("api.InvalidParameterValue:loops", { count = count, limit = MAX_LOOPS })
   end
   return count
 end
 
----Checks play settings that are given.
+--- Checks play settings that are given.
 ---@param given table MediaCastPlaySetting
 ---@param now number
----@return { loops: integer|false, end_at: number|false, auto_start_at: number|false }? read
----@return string? code
----@return string? message
+---@return { loops: integer|false, end_at: number|false, auto_start_at: number|false }|nil read
+---@return string|nil message
+---@return cme.detail|nil detail
 function settings.read_play(given, now)
-  local loops, end_at, auto_start_at, code, message
-  loops, code, message = check_loops(given.LoopCount)
-  if loops == nil then
-    return nil, code, message
-  end
-  end_at, code, message = check_time(given.EndTime, "EndTime", "InvalidParameterValue.EndTime", now)
-  if end_at == nil then
-    return nil, code, message
-  end
-  auto_start_at, code, message = check_time(given.AutoStartTime, "AutoStartTime", "InvalidParameterValue", now)
-  if auto_start_at == nil then
-    return nil, code, message
-  end
+  local loops, message, detail = check_loops(given.LoopCount)
+  if loops == nil then return nil, message, detail end
+  local end_at, auto_start_at
+  end_at, message, detail = check_time(given.EndTime, "EndTime", "InvalidParameterValue.EndTime", now)
+  if end_at == nil then return nil, message, detail end
+  auto_start_at, message, detail = check_time(given.AutoStartTime, "AutoStartTime", "InvalidParameterValue", now)
+  if auto_start_at == nil then return nil, message, detail end
   if end_at and auto_start_at and end_at <= auto_start_at then
-    return nil, "InvalidParameterValue.EndTime", "PlaySetting.EndTime: it is not after AutoStartTime"
+    return codes.fail "api.InvalidParameterValue.EndTime:before_start"
   end
   return { loops = loops, end_at = end_at, auto_start_at = auto_start_at }
 end
 
----Applies a change to what is stored.
+--- Applies a change to what is stored.
 ---@param before table a stored PlaySetting
 ---@param read { loops: integer|false, end_at: number|false, auto_start_at: number|false }
 ---@return table after
@@ -125,7 +117,7 @@ function settings.merge_play(before, read)
   return after
 end
 
----PlaySetting as the API shows it. LoopCount 0: EndTime rules.
+--- PlaySetting as the API shows it. LoopCount 0: EndTime rules.
 ---@param play table a stored one
 ---@return table
 function settings.play_info(play)
@@ -136,14 +128,14 @@ function settings.play_info(play)
   }
 end
 
----How often the list is played; -1: until it is stopped.
+--- How often the list is played; -1: until it is stopped.
 ---@param play table a stored one
 ---@return integer
 function settings.loops(play)
   return play.LoopCount or (play.EndTime and -1 or 1)
 end
 
----When it ends, whatever is left to play.
+--- When it ends, whatever is left to play.
 ---@param play table a stored one
 ---@return number? unix seconds
 function settings.end_at(play)
@@ -153,7 +145,7 @@ function settings.end_at(play)
   return (time.parse(play.EndTime))
 end
 
----When it starts by itself.
+--- When it starts by itself.
 ---@param play table a stored one
 ---@return number? unix seconds
 function settings.auto_start_at(play)

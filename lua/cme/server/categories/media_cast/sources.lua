@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- The sources of a media cast: what may be one, their ids, and a list of them with some added or removed. Lists are
--- never changed in place. Answers are nil, code, message.
+-- never changed in place.
 
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 local limits = require "cme.api.limits"
 local url_check = require "cme.server.categories.url_check"
 
 local sources = {}
-
-sources.invalid = "InvalidParameterValue.MediaCastSourceInfosInvalid"
 
 ---@class cme.server.CastSource what is stored
 ---@field Id string
@@ -19,62 +19,57 @@ sources.invalid = "InvalidParameterValue.MediaCastSourceInfosInvalid"
 ---@field Duration number?
 
 -- The member that names the media, by type.
-local members = { EXTERNAL = "Url", VOD = "FileId", CME = "MaterialId" }
+local MEMBERS = { EXTERNAL = "Url", VOD = "FileId", CME = "MaterialId" }
 
 local function external_fault(source)
   if (source.Offset or 0) ~= 0 or (source.Duration or 0) ~= 0 then
-    return "Offset and Duration are for VOD and CME only"
+    return codes.reason "word:no_part"
   end
   local fact = url_check.fault(source.Url, limits.cast.source_schemes)
-  return fact and ("Url: %s"):format(fact)
+  return fact and codes.reason("word:url", { fault = fact })
 end
 
-local function library_fault(context, source)
+local function library_fault(source, library)
   for _, member in ipairs { "Offset", "Duration" } do
     if source[member] and not (source[member] >= 0 and source[member] < 1e7) then
-      return ("%s: seconds from 0 on are needed"):format(member)
+      return codes.reason("word:seconds", { field = member })
     end
   end
-  local member = members[source.Type]
-  local _, fact = context.library:find(source[member])
-  return fact and ("%s: library file '%s': %s"):format(member, source[member]:sub(1, 64), fact)
+  local member = MEMBERS[source.Type]
+  local _, fact = library:find(source[member])
+  return fact and codes.reason("word:library_file", { field = member, id = answer.shown(source[member]), fault = fact })
 end
 
-local function fault_of(context, source)
-  local member = members[source.Type]
-  if not member then
-    return "Type: it must be EXTERNAL, VOD or CME"
-  end
-  if not source[member] then
-    return ("%s: missing (Type is %s)"):format(member, source.Type)
-  end
-  if source.Type == "EXTERNAL" then
-    return external_fault(source)
-  end
-  return library_fault(context, source)
+local function fault_of(source, library)
+  local member = MEMBERS[source.Type]
+  if not member then return codes.reason "word:source_type" end
+  if not source[member] then return codes.reason("word:missing_for_type", { field = member, type = source.Type }) end
+  if source.Type == "EXTERNAL" then return external_fault(source) end
+  return library_fault(source, library)
 end
 
 local function complete(source, new_id)
-  local member = members[source.Type]
+  local member = MEMBERS[source.Type]
   return { Id = new_id(), Type = source.Type, [member] = source[member], Offset = source.Offset,
     Duration = source.Duration }
 end
 
----Checks sources and gives them ids.
----@param context cme.server.Context
+--- Checks sources and gives them ids.
 ---@param list table[] MediaCastSourceInfo
 ---@param new_id fun(): string
----@return cme.server.CastSource[]? list, string? code, string? message
-function sources.check(context, list, new_id)
+---@param library cme.server.Library
+---@return cme.server.CastSource[]|nil list
+---@return string|nil message
+---@return cme.detail|nil detail
+function sources.check(list, new_id, library)
   if #list > limits.cast.sources then
-    return nil, "LimitExceeded", ("SourceInfos: %d given, at most %d"):format(#list, limits.cast.sources)
+    return codes.fail("api.LimitExceeded:sources", { count = #list, limit = limits.cast.sources })
   end
   local checked = {}
   for i, source in ipairs(list) do
-    local fact = fault_of(context, source)
-    if fact then
-      return nil, sources.invalid, ("SourceInfos.%d: %s"):format(i - 1, fact)
-    end
+    local fact = fault_of(source, library)
+    if fact then return codes.fail("api.InvalidParameterValue.MediaCastSourceInfosInvalid:source",
+      { index = i - 1, fault = fact }) end
     checked[i] = complete(source, new_id)
   end
   return checked
@@ -82,23 +77,24 @@ end
 
 ---@param list cme.server.CastSource[] a project's
 ---@param added cme.server.CastSource[] checked ones
----@param position integer? 0 is the first place; nil: at the end
----@return cme.server.CastSource[]? list, string? code, string? message
+---@param position integer|nil 0 is the first place; nil: at the end
+---@return cme.server.CastSource[]|nil list
+---@return string|nil message
+---@return cme.detail|nil detail
 function sources.insert(list, added, position)
   if #list + #added > limits.cast.sources then
-    return nil, "LimitExceeded",
-      ("SourceInfos: %d are there and %d come, at most %d"):format(#list, #added, limits.cast.sources)
+    return codes.fail("api.LimitExceeded:sources_full", { count = #list, added = #added, limit = limits.cast.sources })
   end
   local at = position or #list
   if at < 0 or at > #list then
-    return nil, "InvalidParameterValue", ("field 'Position' %d: 0 to %d"):format(at, #list)
+    return codes.fail("api.InvalidParameterValue:position", { position = at, count = #list })
   end
   local longer = table.move(list, 1, at, 1, {})
   table.move(added, 1, #added, at + 1, longer)
   return table.move(list, at + 1, #list, at + #added + 1, longer)
 end
 
----The ids that a request names.
+--- The ids that a request names.
 ---@param list table[]? SourceInfos or DestinationInfos of a request
 ---@return string[]? ids nil: an entry has none
 function sources.ids(list)
@@ -124,16 +120,24 @@ function sources.find(list, id)
   return nil
 end
 
+--- The refusal of an id that no source has.
+---@param id string
+---@return nil
+---@return string message
+---@return cme.detail
+function sources.unknown(id)
+  return codes.fail("api.InvalidParameterValue.MediaCastSourceInfosInvalid:unknown_source", { id = answer.shown(id) })
+end
+
 ---@param list cme.server.CastSource[] a project's
 ---@param ids string[]
----@return cme.server.CastSource[]? list, string? code, string? message
+---@return cme.server.CastSource[]|nil list
+---@return string|nil message
+---@return cme.detail|nil detail
 function sources.remove(list, ids)
   local gone = {}
   for _, id in ipairs(ids) do
-    if not sources.find(list, id) then
-      return nil, sources.invalid,
-        ("source '%s': there is none of this id (DescribeProjects has the ids)"):format(id:sub(1, 64))
-    end
+    if not sources.find(list, id) then return sources.unknown(id) end
     gone[id] = true
   end
   local left = {}
@@ -145,7 +149,7 @@ function sources.remove(list, ids)
   return left
 end
 
----A source as the API shows it: every member.
+--- A source as the API shows it: every member.
 ---@param source cme.server.CastSource
 ---@return table MediaCastSourceInfo
 function sources.info(source)
@@ -153,15 +157,15 @@ function sources.info(source)
     Url = source.Url or "", Offset = source.Offset or 0, Duration = source.Duration or 0 }
 end
 
----A source as the playout takes it. A file that is no more in the library gets a path that it cannot have.
----@param context cme.server.Context
+--- A source as the playout takes it. A file that is no more in the library gets a path that it cannot have.
 ---@param source cme.server.CastSource
+---@param library cme.server.Library
 ---@return cme.server.playout.Source
-function sources.playable(context, source)
+function sources.playable(source, library)
   if source.Type == "EXTERNAL" then
     return { id = source.Id, url = source.Url }
   end
-  return { id = source.Id, path = context.library:find(source[members[source.Type]]) or "/nonexistent",
+  return { id = source.Id, path = library:find(source[MEMBERS[source.Type]]) or "/nonexistent",
     offset = source.Offset, duration = source.Duration }
 end
 

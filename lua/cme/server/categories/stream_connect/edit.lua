@@ -4,96 +4,82 @@
 -- touches nothing but what was changed. The input on air is left alone unless the service was told otherwise
 -- (--active-input change): the broadcast would be without picture for as long as the new one needs.
 
-local changes = require "cme.server.changes"
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local inputs = require "cme.server.categories.stream_connect.inputs"
 local outputs = require "cme.server.categories.stream_connect.outputs"
 local project = require "cme.server.categories.stream_connect.project"
+local rules = require "cme.server.categories.stream_connect.states"
+local states = require "cme.server.categories.states"
 
 local edit = {}
 
 -- ---- inputs
 
-local function is_on_air(context, record, chosen)
-  return record.status == "Working" and endpoint.active(context, record) == chosen
+-- Whether an operation fits an input: true, or nil, message, detail.
+local function check_off_air(self, record, operation, chosen)
+  if record.status ~= "Working" or endpoint.active(record, self.relays) ~= chosen then return true end
+  return states.check(rules, record, operation, "OnAir", { input = endpoint.words[chosen] })
 end
 
-local function on_air(record, what, chosen)
-  return nil, "FailedOperation.StreamConnect",
-    ("%s input of project '%s': it is on air: SwitchInput to the other one first"):format(what .. " " ..
-      chosen:lower(), record.id)
-end
-
-local function read_input(context, call)
+local function read_input(self, call)
   local input = call.params.InputInfo
   if not input then
-    return nil, "MissingParameter", "field 'InputInfo': missing (AddInput and ModifyInput need it)"
+    return codes.fail "api.MissingParameter:input_info"
   end
-  return inputs.check(context, input, "InputInfo")
+  return inputs.check(input, "InputInfo", self.edge, self.now())
 end
 
 local function with_input(record, chosen, input)
   local changed = {}
-  for name, member in pairs(record.input) do
-    changed[name] = member
-  end
+  for name, member in pairs(record.input) do changed[name] = member end
   changed[project.members[chosen]] = input
   return changed
 end
 
-local function put_input(context, call, record, allow)
-  local chosen, code, message = endpoint.read(call.params.InputEndpoint)
-  if not chosen then
-    return nil, code, message
-  end
+local function put_input(self, call, record, operation, allow)
+  local chosen, message, detail = endpoint.read(call.params.InputEndpoint)
+  if not chosen then return nil, message, detail end
   local input
-  input, code, message = read_input(context, call)
-  if not input then
-    return nil, code, message
-  end
+  input, message, detail = read_input(self, call)
+  if not input then return nil, message, detail end
   local after
-  after, code, message = changes.tell(context, record.id, "edit", function(before)
-    local ok, refusal, why = allow(before, chosen)
-    if not ok then
-      return nil, refusal, why
-    end
-    return { input = with_input(before, chosen, input), reason = changes.reason(call) }
+  after, message, detail = self.changes:tell(record.id, operation, function(before)
+    local ok, why, refusal = allow(before, chosen)
+    if not ok then return nil, why, refusal end
+    return { input = with_input(before, chosen, input), reason = answer.reason(call) }
   end)
-  if not after then
-    return nil, code, message
-  end
-  return { StreamInputRtmpPushUrl = inputs.address(context, input) }
+  if not after then return nil, message, detail end
+  return { StreamInputRtmpPushUrl = inputs.address(input, self.edge) }
 end
 
-function edit.add_input(context, call, record)
-  return put_input(context, call, record, function(before, chosen)
-    if before.input[project.members[chosen]] then
-      return nil, "InvalidParameterValue.StreamConnectInputInvalid",
-        ("project '%s': it has a %s input: use ModifyInput to change that one"):format(before.id, chosen:lower())
-    end
-    return true
+function edit.add_input(self, call, record)
+  return put_input(self, call, record, "edit", function(before, chosen)
+    if not before.input[project.members[chosen]] then return true end
+    return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:input_there",
+      { id = before.id, input = endpoint.words[chosen] })
   end)
 end
 
-function edit.modify_input(context, call, record)
-  return put_input(context, call, record, function(before, chosen)
-    if is_on_air(context, before, chosen) and not context.settings.change_active_input then
-      return on_air(before, "modify", chosen)
+function edit.modify_input(self, call, record)
+  return put_input(self, call, record, "modify_input", function(before, chosen)
+    if not self.settings.change_active_input then
+      local ok, message, detail = check_off_air(self, before, "modify_input", chosen)
+      if not ok then return nil, message, detail end
     end
     return endpoint.existing(before, chosen)
   end)
 end
 
-function edit.delete_input(context, call, record)
-  return changes.done(changes.tell(context, record.id, "edit", function(before)
-    local chosen, refusal, why = endpoint.existing(before, call.params.InputEndpoint)
-    if not chosen then
-      return nil, refusal, why
-    end
-    if is_on_air(context, before, chosen) then
-      return on_air(before, "delete", chosen)
-    end
-    return { input = with_input(before, chosen, nil), reason = changes.reason(call) }
+function edit.delete_input(self, call, record)
+  return answer.done(self.changes:tell(record.id, "delete_input", function(before)
+    local chosen, message, detail = endpoint.existing(before, call.params.InputEndpoint)
+    if not chosen then return nil, message, detail end
+    local ok
+    ok, message, detail = check_off_air(self, before, "delete_input", chosen)
+    if not ok then return nil, message, detail end
+    return { input = with_input(before, chosen, nil), reason = answer.reason(call) }
   end))
 end
 
@@ -111,17 +97,15 @@ end
 
 -- An operation on the outputs, from a function of their list.
 local function of_outputs(change)
-  return function(context, call, record)
+  return function(self, call, record)
     local output = call.params.OutputInfo
     if not output then
-      return nil, "MissingParameter", "field 'OutputInfo': missing (operations on outputs need it)"
+      return codes.fail "api.MissingParameter:output_info"
     end
-    return changes.done(changes.tell(context, record.id, "edit", function(before)
-      local list, refusal, why = change(before.input.Outputs, output, project.new_output_id)
-      if not list then
-        return nil, refusal, why
-      end
-      return { input = with_outputs(before.input, list), reason = changes.reason(call) }
+    return answer.done(self.changes:tell(record.id, "edit", function(before)
+      local list, message, detail = change(before.input.Outputs, output, project.new_output_id)
+      if not list then return nil, message, detail end
+      return { input = with_outputs(before.input, list), reason = answer.reason(call) }
     end))
   end
 end
@@ -130,26 +114,26 @@ edit.add_output = of_outputs(outputs.add)
 edit.modify_output = of_outputs(outputs.modify)
 edit.delete_output = of_outputs(outputs.remove)
 
-local switches = { On = true, Off = false }
+local SWITCHES = { On = true, Off = false }
 
----SwitchProjectOutput: takes an output off the air, or back, and keeps its URL. An action of this service.
----@param context cme.server.Context
+--- SwitchProjectOutput: takes an output off the air, or back, and keeps its URL. An action of this service.
+---@param self cme.server.StreamConnect
 ---@param call cme.server.Call
 ---@param record cme.server.Project
----@return table? response, string? code, string? message
-function edit.switch_output(context, call, record)
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.switch_output(self, call, record)
   local params = call.params
-  if switches[params.Switch] == nil then
-    return nil, "InvalidParameterValue", ("field 'Switch' '%s': On or Off"):format(params.Switch:sub(1, 64))
+  if SWITCHES[params.Switch] == nil then
+    return codes.fail("api.InvalidParameterValue:switch", { value = answer.shown(params.Switch) })
   end
-  return changes.done(changes.tell(context, record.id, "edit", function(before)
-    local disabled, refusal, why = outputs.switch(before.input, params.OutputId, switches[params.Switch])
-    if not disabled then
-      return nil, refusal, why
-    end
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    local disabled, message, detail = outputs.switch(before.input, params.OutputId, SWITCHES[params.Switch])
+    if not disabled then return nil, message, detail end
     local input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput,
       Outputs = before.input.Outputs, Disabled = disabled[1] and disabled or nil }
-    return { input = input, reason = changes.reason(call) }
+    return { input = input, reason = answer.reason(call) }
   end))
 end
 

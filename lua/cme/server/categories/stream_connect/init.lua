@@ -1,28 +1,101 @@
 -- SPDX-License-Identifier: MIT
--- The category STREAM_CONNECT: one source with a backup to many outputs, relayed as it is. Its members are what
--- categories.lua says; the operations of HandleStreamConnectProject are in run.lua and edit.lua.
+-- The category STREAM_CONNECT: one source with a backup to many outputs, relayed as it is. What it registers is
+-- described in categories/init.lua; the operations of HandleStreamConnectProject are in run.lua and edit.lua.
 
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 local edit = require "cme.server.categories.stream_connect.edit"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
+local events = require "cme.server.categories.stream_connect.events"
+local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
 local project = require "cme.server.categories.stream_connect.project"
 local run = require "cme.server.categories.stream_connect.run"
+local states = require "cme.server.categories.stream_connect.states"
 
 ---@type cme.server.Category
 local stream_connect = {
-  check = project.check,
-  copy = project.copy,
-  push_addresses = project.push_addresses,
-  active = endpoint.active,
-  spec = project.spec,
-  switch_output = edit.switch_output,
+  name = "STREAM_CONNECT",
+  input = "StreamConnectProjectInput",
+  info = "StreamConnectProjectInfo",
+  action = "HandleStreamConnectProject",
+  failed = "FailedOperation.StreamConnect",
+  stored = { { name = "Disabled", type = "array", of = "string" } }, -- ids of outputs that are off the air
+  states = states,
+  damaged = { Stop = true, ModifyCurrentStopTime = true },
+  events = events,
+  fallback = true,
 }
 
-function stream_connect.info(context, record)
-  return project.info(context, record, endpoint.active(context, record))
+function stream_connect.empty()
+  return { Outputs = json.array {} }
 end
 
-local operations = {
+function stream_connect.outputs(input)
+  return input.Outputs
+end
+
+---@class cme.server.StreamConnect : cme.server.CategoryService
+---@field changes cme.server.Changes
+---@field relays cme.server.Keepers       the engines
+---@field edge cme.server.Edge|nil       nil: nothing can be pushed
+---@field store cme.server.Store
+---@field locks cme.server.Locks
+---@field settings cme.server.Settings
+---@field now fun(): number
+---@field log cme.server.Log
+local StreamConnect = {}
+StreamConnect.__index = StreamConnect
+StreamConnect.__name = "cme.server.StreamConnect"
+
+function stream_connect.open(host)
+  return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
+    locks = host.locks, settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
+end
+
+-- ---- what a project is
+
+function StreamConnect:check(input)
+  return project.check(input, self.edge, self.now())
+end
+
+function StreamConnect:copy(input)
+  return project.copy(input, self.edge, self.now())
+end
+
+function StreamConnect:push_addresses(input)
+  return project.push_addresses(input, self.edge)
+end
+
+function StreamConnect:info(record)
+  return project.info(record, endpoint.active(record, self.relays), self.edge)
+end
+
+function StreamConnect:spec(record)
+  return project.spec(record, self.edge, self.settings)
+end
+
+-- ---- its inputs, for a look
+
+function StreamConnect.has_input(_, record, name)
+  return record.input[project.members[endpoint.names[name]]] ~= nil
+end
+
+function StreamConnect.pulled(_, record, name)
+  return inputs.pulled(record.input[project.members[endpoint.names[name]]])
+end
+
+-- ---- what becomes of one
+
+-- The engine changed the active input by itself.
+function StreamConnect:switched(id, reason)
+  local ok, message = run.store_active(self, id, reason)
+  if not ok then self.log:warn(reason .. " is not stored", { project = id, error = message }) end
+end
+
+-- ---- its operations
+
+local OPERATIONS = {
   Start = run.start,
   Stop = run.stop,
   SwitchInput = run.switch,
@@ -36,20 +109,19 @@ local operations = {
   DescribeInputPlayInfo = run.describe_play,
 }
 
-function stream_connect.handle(context, call, record)
-  local name = call.params.Operation
-  local operation = operations[name]
+function StreamConnect:handle(call, record)
+  local operation = OPERATIONS[call.params.Operation]
   if not operation then
-    return nil, "InvalidParameterValue.OperationInvalid",
-      ("unknown operation '%s'"):format(name:sub(1, 64))
+    return codes.fail("api.InvalidParameterValue.OperationInvalid:unknown",
+      { operation = answer.shown(call.params.Operation) })
   end
-  local response, code, message, pending = operation(context, call, record)
-  if not response then
-    return nil, code, message, pending
-  end
+  local response, message, detail = operation(self, call, record)
+  if not response then return nil, message, detail end
   response.StreamInputRtmpPushUrl = response.StreamInputRtmpPushUrl or ""
   response.VodPullInputPlayInfo = response.VodPullInputPlayInfo or json.null
   return response
 end
+
+StreamConnect.switch_output = edit.switch_output
 
 return stream_connect

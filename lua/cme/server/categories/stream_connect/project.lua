@@ -3,8 +3,8 @@
 --   StreamConnectProjectInput (API)  --check-->  the same, completed  --> store
 --   stored project  --info-->  StreamConnectProjectInfo (API)
 --   stored project  --spec-->  the engine's desired state
--- Checks answer nil, code, message.
 
+local codes = require "cme.codes"
 local common = require "cme.server.project"
 local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
@@ -13,61 +13,61 @@ local sign = require "cme.sign"
 
 local project = {}
 
----The member of a project's input that an endpoint names.
+--- The member of a project's input that an endpoint names.
 project.members = { Main = "MainInput", Backup = "BackupInput" }
 
-local members = { "MainInput", "BackupInput" } -- in the order of messages and answers
+local MEMBERS = { "MainInput", "BackupInput" } -- in the order of messages and answers
 
----A new id for an output.
+--- A new id for an output.
 ---@return string
 function project.new_output_id()
   return sign.random_hex(6)
 end
 
----Checks what CreateProject got and completes it.
----@param context cme.server.Context
+--- Checks what CreateProject got and completes it.
 ---@param input table StreamConnectProjectInput, its members as schema.check leaves them
----@return table? input, string? code, string? message
-function project.check(context, input)
+---@param edge cme.server.Edge|nil
+---@param now number unix seconds
+---@return table|nil input
+---@return string|nil message
+---@return cme.detail|nil detail
+function project.check(input, edge, now)
   local checked = {}
-  for _, member in ipairs(members) do
+  for _, member in ipairs(MEMBERS) do
     if input[member] then
-      local one, code, message = inputs.check(context, input[member], member)
-      if not one then
-        return nil, code, message
-      end
+      local one, message, detail = inputs.check(input[member], member, edge, now)
+      if not one then return nil, message, detail end
       checked[member] = one
     end
   end
-  local list, code, message = outputs.check(input.Outputs or {}, project.new_output_id)
-  if not list then
-    return nil, code, message
-  end
+  local list, message, detail = outputs.check(input.Outputs or {}, project.new_output_id)
+  if not list then return nil, message, detail end
   checked.Outputs = list
   return checked
 end
 
----The same of what a project has, for a copy of it. Inputs that are published to the service get addresses of their
+--- The same of what a project has, for a copy of it. Inputs that are published to the service get addresses of their
 ---own.
----@param context cme.server.Context
 ---@param input table a stored one
----@return table? input, string? code, string? message
-function project.copy(context, input)
+---@param edge cme.server.Edge|nil
+---@param now number unix seconds
+---@return table|nil input
+---@return string|nil message
+---@return cme.detail|nil detail
+function project.copy(input, edge, now)
   local again = { Outputs = input.Outputs }
-  for _, member in ipairs(members) do
-    again[member] = input[member] and inputs.again(input[member])
-  end
-  return project.check(context, again)
+  for _, member in ipairs(MEMBERS) do again[member] = input[member] and inputs.again(input[member]) end
+  return project.check(again, edge, now)
 end
 
----Where the inputs of a project are published: main and backup, or nothing when none is published.
----@param context cme.server.Context
+--- Where the inputs of a project are published: main and backup, or nothing when none is published.
 ---@param input table a stored one
+---@param edge cme.server.Edge|nil
 ---@return table[] RtmpPushInputInfoSet
-function project.push_addresses(context, input)
+function project.push_addresses(input, edge)
   local set, any = json.array {}, false
-  for i, member in ipairs(members) do
-    local address = inputs.address(context, input[member])
+  for i, member in ipairs(MEMBERS) do
+    local address = inputs.address(input[member], edge)
     any = any or address ~= ""
     set[i] = { ExpiredSecond = address ~= "" and input[member].RtmpPushInputInfo.ExpiredSecond or 0,
       PushUrl = address }
@@ -75,30 +75,28 @@ function project.push_addresses(context, input)
   return any and set or json.array {}
 end
 
----Where a project begins: with its main input, or with the backup when that is all it has.
+--- Where a project begins: with its main input, or with the backup when that is all it has.
 ---@param input table a stored one
 ---@return "Main"|"Backup"
 function project.first_active(input)
   return (input.MainInput or not input.BackupInput) and "Main" or "Backup"
 end
 
----Whether a project has all that a start needs.
----@param context cme.server.Context
+--- Whether a project has all that a start needs.
 ---@param record cme.server.Project
----@return true?, string? code, string? message
-function project.check_startable(context, record)
+---@param edge cme.server.Edge|nil
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function project.check_startable(record, edge)
   if not record.input.MainInput and not record.input.BackupInput then
-    return nil, "InvalidParameterValue.StreamConnectInputInvalid",
-      ("project '%s': it has no input: AddInput first"):format(record.id)
+    return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:no_input", { id = record.id })
   end
   if #record.input.Outputs == 0 then
-    return nil, "InvalidParameterValue.StreamConnectOutputInvalid",
-      ("project '%s': it has no output: AddOutput first"):format(record.id)
+    return codes.fail("api.InvalidParameterValue.StreamConnectOutputInvalid:no_output", { id = record.id })
   end
-  local message = inputs.fault(context, record.input)
-  if message then
-    return nil, "FailedOperation.StreamConnect", ("project '%s': %s"):format(record.id, message)
-  end
+  local fact = inputs.fault(record.input, edge)
+  if fact then return codes.fail("api.FailedOperation.StreamConnect:project", { id = record.id, fact = fact }) end
   return true
 end
 
@@ -111,12 +109,12 @@ local function output_set(record)
   return set
 end
 
----A project as DescribeProjects tells about it. A time that does not apply is "".
----@param context cme.server.Context
+--- A project as DescribeProjects tells about it. A time that does not apply is "".
 ---@param record cme.server.Project
 ---@param active "Main"|"Backup" the input on air
+---@param edge cme.server.Edge|nil
 ---@return table StreamConnectProjectInfo
-function project.info(context, record, active)
+function project.info(record, active, edge)
   local working = record.status == "Working"
   return {
     Status = record.status,
@@ -124,38 +122,36 @@ function project.info(context, record, active)
     CurrentStartTime = common.stamp(working and record.started_at or nil),
     CurrentStopTime = common.stamp(working and record.stop_at or nil),
     LastStopTime = common.stamp(record.stopped_at),
-    MainInput = inputs.info(context, record.input.MainInput),
-    BackupInput = inputs.info(context, record.input.BackupInput),
+    MainInput = inputs.info(record.input.MainInput, edge),
+    BackupInput = inputs.info(record.input.BackupInput, edge),
     OutputSet = output_set(record),
   }
 end
 
----The state an engine is to have.
----@param context cme.server.Context
+--- The state an engine is to have.
 ---@param record cme.server.Project a Working one
----@return table? spec of the control protocol's `set`
----@return string? message
-function project.spec(context, record)
-  local message = inputs.fault(context, record.input)
-  if message then
-    return nil, message
-  end
-  local list = json.array {}
-  for _, output in ipairs(record.input.Outputs) do
-    if not outputs.is_disabled(record.input, output.Id) then
+---@param edge cme.server.Edge|nil
+---@param settings cme.server.Settings
+---@return table|nil spec of the control protocol's `set`
+---@return string|nil message
+function project.spec(record, edge, settings)
+  local fact = inputs.fault(record.input, edge)
+  if fact then return nil, codes.say(fact) end
+  local list, input = json.array {}, record.input
+  for _, output in ipairs(input.Outputs) do
+    if not outputs.is_disabled(input, output.Id) then
       list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl }
     end
   end
   return {
     project = record.id,
     revision = record.revision,
-    inputs = { main = inputs.engine(context, record.input.MainInput),
-      backup = inputs.engine(context, record.input.BackupInput) },
+    inputs = { main = inputs.engine(input.MainInput, edge), backup = inputs.engine(input.BackupInput, edge) },
     active = record.active:lower(),
     outputs = list,
     stop_at = record.stop_at or json.null,
-    failover = context.settings.failover and record.input.MainInput ~= nil and record.input.BackupInput ~= nil,
-    failback_after = context.settings.failback_after or json.null,
+    failover = settings.failover and input.MainInput ~= nil and input.BackupInput ~= nil,
+    failback_after = settings.failback_after or json.null,
     stall_limit = 2.0,
   }
 end

@@ -8,198 +8,176 @@
 -- Changes of state run under the project's lock; waiting for engines does not, so a Stop never waits for a Start.
 
 local access = require "cme.server.http.access"
-local changes = require "cme.server.changes"
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local project = require "cme.server.categories.stream_connect.project"
+local rules = require "cme.server.categories.stream_connect.states"
+local states = require "cme.server.categories.states"
 local time = require "cme.time"
 
 local run = {}
 
-local live_seconds = 8 -- bound of Start's wait for picture everywhere
+local LIVE_SECONDS = 8 -- bound of Start's wait for picture everywhere
 
 -- ---- Start, Stop
 
-local function not_started(context, call, started, why)
-  local fact = changes.abandon(context, started, { reason = changes.reason(call) .. ": " .. why,
+local function not_started(self, call, started, why, cause)
+  local fact = self.changes:abandon(started, { reason = answer.reason(call) .. ": " .. why,
     operator = call.params.Operator })
-  return nil, "FailedOperation.StreamConnect",
-    ("start project '%s': its engine could not be started: %s: %s"):format(started.id, why, fact)
+  return codes.fail("api.FailedOperation.StreamConnect:not_started",
+    { id = started.id, reason = answer.part(why, cause), fact = fact })
 end
 
 -- What a start in part answers: beside the code and a sentence, what does not work yet, one by one.
 local function started_partly(record, faults)
   local sentences = {}
-  for i, fault in ipairs(faults) do
-    sentences[i] = fault.message
-  end
-  return nil, "FailedOperation.StartStreamConnectPartlyErr",
-    ("project '%s' is Working, but not all of it: %s; it keeps trying until Stop"):format(record.id,
-      table.concat(sentences, "; ")), faults
+  for i, fault in ipairs(faults) do sentences[i] = answer.part(fault.message) end
+  return codes.fail("api.FailedOperation.StartStreamConnectPartlyErr:partly", { id = record.id, faults = sentences },
+    { pending = faults })
 end
 
--- The planned end of a run that begins now: the one that Start was given, else the service's default. The engine has
--- it from its first moment, whatever becomes of the caller while Start waits for the picture.
-local function first_stop(context, call)
+-- The planned end of a run that begins now: the one that Start was given, else the service's default; false: none. The
+-- engine has it from its first moment, whatever becomes of the caller while Start waits for the picture.
+local function first_stop(self, call)
   local given = call.params.CurrentStopTime
-  if given and given ~= "" then
-    return run.read_stop_time(given, context.now())
-  end
-  local default_stop = context.settings.default_stop
-  return default_stop and context.now() + default_stop or false
+  if given and given ~= "" then return run.read_stop_time(given, self.now()) end
+  local default_stop = self.settings.default_stop
+  return default_stop and self.now() + default_stop or false
 end
 
-function run.start(context, call, record)
-  local stop_at, refused, fact = first_stop(context, call)
-  if stop_at == nil then
-    return nil, refused, fact
-  end
-  local started, code, message = changes.apply(context, record.id, "start", function(before)
-    local ok, refusal, why = project.check_startable(context, before)
-    if not ok then
-      return nil, refusal, why
-    end
-    return { reason = changes.reason(call), operator = call.params.Operator,
+function run.start(self, call, record)
+  local stop_at, message, detail = first_stop(self, call)
+  if stop_at == nil then return nil, message, detail end
+  local started
+  started, message, detail = self.changes:apply(record.id, "start", function(before)
+    local ok, why, refusal = project.check_startable(before, self.edge)
+    if not ok then return nil, why, refusal end
+    return { reason = answer.reason(call), operator = call.params.Operator,
       active = project.first_active(before.input), stop_at = stop_at or nil }
   end)
-  if not started then
-    return nil, code, message
-  end
-  local ok
-  ok, message = context.relays:start(record.id)
-  if not ok then
-    return not_started(context, call, started, message)
-  end
-  local verdict, faults = context.relays:wait_live(record.id, live_seconds)
-  if verdict == "live" then
-    return {}
-  end
-  if verdict == "gone" then
-    return nil, "FailedOperation.StreamConnect", ("start project '%s': it was stopped meanwhile"):format(record.id)
-  end
+  if not started then return nil, message, detail end
+  local ok, why, cause = self.relays:start(record.id)
+  if not ok then return not_started(self, call, started, why, cause) end
+  local verdict, faults = self.relays:wait_live(record.id, LIVE_SECONDS)
+  if verdict == "live" then return {} end
+  if verdict == "gone" then return codes.fail("api.FailedOperation.StreamConnect:start_stopped", { id = record.id }) end
   return started_partly(record, faults)
 end
 
-function run.stop(context, call, record)
-  return changes.done(changes.finish(context, record.id, "stop",
-    { reason = changes.reason(call), operator = call.params.Operator }))
+function run.stop(self, call, record)
+  return answer.done(self.changes:finish(record.id, "stop",
+    { reason = answer.reason(call), operator = call.params.Operator }))
 end
 
 -- ---- SwitchInput
 
----Writes down which input the engine relays now. Also for switches that the engine made by itself.
----@param context cme.server.Context
+--- Writes down which input the engine relays now. Also for switches that the engine made by itself.
+---@param self cme.server.StreamConnect
 ---@param id string
 ---@param reason string
----@return cme.server.Project?, string? code, string? message
-function run.store_active(context, id, reason)
-  local active = endpoint.names[context.relays:active(id)]
-  if not active then
-    return nil, "FailedOperation.StreamConnect", ("project '%s': it was stopped meanwhile"):format(id)
-  end
-  return changes.apply(context, id, "switch", { active = active, reason = reason })
+---@return cme.server.Project|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function run.store_active(self, id, reason)
+  local active = endpoint.names[self.relays:active(id)]
+  if not active then return codes.fail("api.FailedOperation.StreamConnect:stopped", { id = id }) end
+  return self.changes:apply(id, "switch", { active = active, reason = reason })
 end
 
-local function switch_engine(context, call, record, to)
-  local before = context.relays:active(record.id)
-  local ok, code, message
-  ok, message = context.relays:switch(record.id, to)
-  if not ok then
-    return nil, "FailedOperation.StreamConnect",
-      ("switch project '%s' to %s: %s: still on %s"):format(record.id, to, message, before or "the input it had")
+-- How a sentence names an endpoint of the engine's.
+local function word_of(name)
+  return endpoint.words[endpoint.names[name]] or codes.reason "word:input_before"
+end
+
+local function switch_engine(self, call, record, to)
+  local before = self.relays:active(record.id)
+  local switched, why, cause = self.relays:switch(record.id, to)
+  if not switched then
+    return codes.fail("api.FailedOperation.StreamConnect:not_switched",
+      { id = record.id, to = word_of(to), reason = answer.part(why, cause), now = word_of(before) })
   end
-  ok, code, message = run.store_active(context, record.id, changes.reason(call))
-  if not ok and code ~= "InternalError" then
-    return nil, code, message
-  end
+  local ok, message, detail = run.store_active(self, record.id, answer.reason(call))
+  if not ok and detail.code ~= "api.InternalError" then return nil, message, detail end
   if not ok then
-    context.log:error("switch is not stored", { project = record.id, active = to, error = message })
+    self.log:error("switch is not stored", { project = record.id, active = to, error = message })
   end
   return {}
 end
 
-local function switch_now(context, call, record, to)
-  local current, failure = context.store:get(record.id)
-  if failure then
-    return access.storage_failed("switch project", failure)
+local function switch_now(self, call, record, to)
+  local current, failure = self.store:get(record.id)
+  if failure then return access.storage_failed(codes.reason "word:switch_project", failure) end
+  if current then
+    local ok, message, detail = states.check(rules, current, "switch")
+    if not ok then return nil, message, detail end
   end
-  if current and current.status ~= "Working" then
-    return nil, "FailedOperation.StreamConnect",
-      ("switch project '%s': the project is Idle: Start it first"):format(record.id)
-  end
-  return switch_engine(context, call, record, to)
+  return switch_engine(self, call, record, to)
 end
 
-function run.switch(context, call, record)
-  local chosen, code, message = endpoint.existing(record, call.params.InputEndpoint)
-  if not chosen then
-    return nil, code, message
-  end
-  return context.locks:with(record.id .. " switch", switch_now, context, call, record, chosen:lower())
+function run.switch(self, call, record)
+  local chosen, message, detail = endpoint.existing(record, call.params.InputEndpoint)
+  if not chosen then return nil, message, detail end
+  return self.locks:with(record.id .. " switch", switch_now, self, call, record, chosen:lower())
 end
 
 -- ---- ModifyCurrentStopTime
 
----Reads a planned end; pure.
----@param text string?
+--- Reads a planned end; pure.
+---@param text string|nil
 ---@param now number
----@return number? at, string? code, string? message
+---@return number|nil at
+---@return string|nil message
+---@return cme.detail|nil detail
 function run.read_stop_time(text, now)
   if not text or text == "" then
-    return nil, "MissingParameter", "field 'CurrentStopTime': missing (ModifyCurrentStopTime needs it)"
+    return codes.fail "api.MissingParameter:stop_time"
   end
-  local at, message = time.parse(text)
+  local at, message, detail = time.parse(text)
   if not at then
-    return nil, "InvalidParameterValue", "field 'CurrentStopTime': " .. message
+    return codes.fail("api.InvalidParameterValue:stop_time", { reason = answer.part(message, detail) })
   end
   if at <= now then
-    return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: it is past (now %s)"):format(time.format(at),
-      time.format(now // 1))
+    return codes.fail("api.InvalidParameterValue:stop_time_past",
+      { time = time.format(at), now = time.format(now // 1) })
   end
   if at > now + limits.stop_ahead then
-    return nil, "InvalidParameterValue", ("field 'CurrentStopTime' %s: at most 30 days ahead"):format(time.format(at))
+    return codes.fail("api.InvalidParameterValue:stop_time_far", { time = time.format(at) })
   end
   return at
 end
 
-function run.set_stop_at(context, call, record)
-  local at, code, message = run.read_stop_time(call.params.CurrentStopTime, context.now())
-  if not at then
-    return nil, code, message
-  end
-  return changes.done(changes.tell(context, record.id, "set_stop_at", function()
-    return { stop_at = at, reason = changes.reason(call) }
+function run.set_stop_at(self, call, record)
+  local at, message, detail = run.read_stop_time(call.params.CurrentStopTime, self.now())
+  if not at then return nil, message, detail end
+  return answer.done(self.changes:tell(record.id, "set_stop_at", function()
+    return { stop_at = at, reason = answer.reason(call) }
   end))
 end
 
 -- ---- DescribeInputPlayInfo
 
----Where the list of an input is; pure.
+--- Where the list of an input is; pure.
 ---@param input table a stored one
----@param stat table? the engine's
+---@param stat table|nil the engine's
 ---@param chosen "Main"|"Backup"
----@return table? VodPullInputPlayInfo nil: the input is not a list, or nothing of it is known
+---@return table|nil VodPullInputPlayInfo nil: the input is not a list, or nothing of it is known
 function run.play_info(input, stat, chosen)
   local play = json.object(json.object(json.object(stat and stat.inputs)[chosen:lower()]).play)
   local url = input.VodPullInputInfo and input.VodPullInputInfo.InputUrls[(tonumber(play.index) or -1) + 1]
   return url and { Url = url, TimeOffset = tonumber(play.offset_s) or 0 } or nil
 end
 
-function run.describe_play(context, call, record)
-  local chosen, code, message = endpoint.existing(record, call.params.InputEndpoint)
-  if not chosen then
-    return nil, code, message
-  end
-  if record.status ~= "Working" then
-    return {}
-  end
+function run.describe_play(self, call, record)
+  local chosen, message, detail = endpoint.existing(record, call.params.InputEndpoint)
+  if not chosen then return nil, message, detail end
+  if record.status ~= "Working" then return {} end
   local stat
-  stat, message = context.relays:stat(record.id)
-  if not stat then
-    return nil, "FailedOperation.StreamConnect",
-      ("position of project '%s': %s"):format(record.id, message)
-  end
+  stat, message, detail = self.relays:stat(record.id)
+  if not stat then return codes.fail("api.FailedOperation.StreamConnect:position",
+    { id = record.id, reason = answer.part(message, detail) }) end
   return { VodPullInputPlayInfo = run.play_info(record.input[project.members[chosen]], stat, chosen) }
 end
 

@@ -65,7 +65,8 @@ describe("cme.server.categories.stream_connect", function()
       assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", code_of(response))
       assert.matches("output 'o' refused: do this", response.Error.Message, 1, true)
       assert.are.same({ { Type = "output", Id = "o", Code = "publish.refused",
-        Message = "output 'o' refused: do this" } }, response.Error.Pending)
+        Message = "output 'o' refused: do this", Reason = { Text = "output 'o' refused: do this" } } },
+        response.Error.Pending)
       assert.are.equal("Working", describe_one(id).StreamConnectProjectInfo.Status)
     end)
 
@@ -291,7 +292,7 @@ describe("cme.server.categories.stream_connect", function()
       for _, operation in ipairs { "ModifyInput", "DeleteInput" } do
         local response = handle(id, operation, { InputEndpoint = "Backup", InputInfo = pull "http://b/1" })
         assert.are.equal("FailedOperation.StreamConnect", code_of(response))
-        assert.matches("backup input of .* on air: SwitchInput to the other one first", response.Error.Message)
+        assert.matches("its backup input is on air: SwitchInput to the other one first", response.Error.Message)
         assert.are.equal("http://b.example/x.flv", state(id).BackupInput.LivePullInputInfo.InputUrl)
         assert.is_nil(code_of(handle(id, operation, { InputEndpoint = "Main", InputInfo = pull "http://a/1" })))
       end

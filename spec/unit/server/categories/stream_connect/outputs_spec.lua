@@ -2,7 +2,7 @@
 
 local outputs = require "cme.server.categories.stream_connect.outputs"
 
-local invalid = "InvalidParameterValue.StreamConnectOutputInvalid"
+local invalid = "api.InvalidParameterValue.StreamConnectOutputInvalid"
 
 local function one(id, name)
   return { Id = id, Name = name or "", Type = "URL", PushUrl = "rtmp://b/l/" .. id }
@@ -51,7 +51,7 @@ describe("cme.server.categories.stream_connect.outputs", function()
       { invalid, outputs.add, list, { Id = "a", PushUrl = "rtmp://b/l/sekret" } },
       { invalid, outputs.add, list, { Id = "b" } },
       { invalid, outputs.add, list, { Id = "b", PushUrl = "ftp://b/sekret" } },
-      { "LimitExceeded", outputs.add, full, { Id = "b", PushUrl = "rtmp://b/l/sekret" } },
+      { "api.LimitExceeded", outputs.add, full, { Id = "b", PushUrl = "rtmp://b/l/sekret" } },
       { invalid, outputs.modify, list, { PushUrl = "rtmp://b/l/sekret" } },
       { invalid, outputs.modify, list, { Id = "z", PushUrl = "rtmp://b/l/sekret" } },
       { invalid, outputs.modify, list, { Id = "a", PushUrl = "sekret" } },
@@ -59,9 +59,9 @@ describe("cme.server.categories.stream_connect.outputs", function()
       { invalid, outputs.remove, list, {} },
       { invalid, outputs.remove, list, { Id = "z" } },
     } do
-      local changed, code, message = case[2](case[3], case[4], maker("m"))
+      local changed, message, detail = case[2](case[3], case[4], maker("m"))
       assert.is_nil(changed, i)
-      assert.are.equal(case[1], code, i)
+      assert.are.equal(case[1], detail.code, i)
       assert.not_matches("sekret", message)
     end
   end)

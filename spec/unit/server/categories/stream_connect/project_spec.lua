@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
+local describe_info = require "cme.server.describe".info
 local json = require "cme.json"
-local common = require "cme.server.project"
 local project = require "cme.server.categories.stream_connect.project"
 local schema = require "cme.schema"
 
@@ -10,15 +10,15 @@ local function pull(url)
 end
 
 local function check(input)
-  return project.check({}, input)
+  return project.check(input, nil, 0)
 end
 
 local function spec_of(one, settings)
-  return project.spec({ settings = settings or { failover = true } }, one)
+  return project.spec(one, nil, settings or { failover = true })
 end
 
 local function info_of(one)
-  return common.info(one, project.info({}, one, one.active))
+  return describe_info(one, project.info(one, one.active))
 end
 
 local function record(more)
@@ -58,16 +58,16 @@ describe("cme.server.categories.stream_connect.project", function()
     for _, input in ipairs { pull "", pull "file:///etc/passwd", pull "/etc/passwd", pull "concat:a|b", pull "http://",
       pull "http:///x", pull "http://a b/", pull("http://a/" .. ("x"):rep(2048)), { InputType = "LivePull" },
       { InputType = "Satellite" } } do
-      local checked, code, message = check { BackupInput = input }
+      local checked, message, detail = check { BackupInput = input }
       assert.is_nil(checked)
-      assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid", code)
+      assert.are.equal("api.InvalidParameterValue.StreamConnectInputInvalid", detail.code)
       assert.matches("^BackupInput", message)
     end
   end)
 
   it("shows nothing of an input that it refuses", function()
     for _, url in ipairs { "a.example.com/live/sekret", "sekret", "http://u:sekret@/x", "file:///sekret" } do
-      local checked, _, message = check { MainInput = pull(url) }
+      local checked, message = check { MainInput = pull(url) }
       assert.is_nil(checked)
       assert.matches("^MainInput.LivePullInputInfo.InputUrl: .", message)
       assert.not_matches("sekret", message)
@@ -83,22 +83,22 @@ describe("cme.server.categories.stream_connect.project", function()
       { PushUrl = "rtmp://b/l", Id = ("i"):rep(65) },
       { PushUrl = "rtmp://b/l", Id = "cme:playback" }, { PushUrl = "rtmp://b/l", Name = ("n"):rep(129) },
     } do
-      local checked, code, message = check { Outputs = { fine, output } }
+      local checked, message, detail = check { Outputs = { fine, output } }
       assert.is_nil(checked)
-      assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
+      assert.are.equal("api.InvalidParameterValue.StreamConnectOutputInvalid", detail.code)
       assert.matches("^Outputs.1", message)
       assert.not_matches("sekret", message)
     end
     local twin = { Id = "a", PushUrl = "rtmp://b/l" }
-    local _, code, message = check { Outputs = { twin, twin } }
-    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid", code)
+    local _, message, detail = check { Outputs = { twin, twin } }
+    assert.are.equal("api.InvalidParameterValue.StreamConnectOutputInvalid", detail.code)
     assert.matches("another output has it", message)
     local many = {}
     for i = 1, 51 do
       many[i] = fine
     end
-    _, code = check { Outputs = many }
-    assert.are.equal("LimitExceeded", code)
+    _, _, detail = check { Outputs = many }
+    assert.are.equal("api.LimitExceeded", detail.code)
   end)
 
   it("shows every member that the API has", function()
@@ -147,15 +147,15 @@ describe("cme.server.categories.stream_connect.project", function()
   end)
 
   it("needs an input and an output for a start, and begins with the main one", function()
-    assert.is_true(project.check_startable({}, record()))
+    assert.is_true(project.check_startable(record()))
     local backup_only = record { input = { BackupInput = pull "http://a/x", Outputs = { {} } } }
-    assert.is_true(project.check_startable({}, backup_only))
+    assert.is_true(project.check_startable(backup_only))
     assert.are.equal("Backup", project.first_active(backup_only.input))
     assert.are.equal("Main", project.first_active { MainInput = pull "http://a/x", BackupInput = pull "http://b/x" })
     assert.are.equal("Main", project.first_active {})
-    assert.are.equal("InvalidParameterValue.StreamConnectOutputInvalid",
-      select(2, project.check_startable({}, record { input = { MainInput = pull "http://a/x", Outputs = {} } })))
-    assert.are.equal("InvalidParameterValue.StreamConnectInputInvalid",
-      select(2, project.check_startable({}, record { input = { Outputs = { {} } } })))
+    assert.are.equal("api.InvalidParameterValue.StreamConnectOutputInvalid",
+      select(3, project.check_startable(record { input = { MainInput = pull "http://a/x", Outputs = {} } })).code)
+    assert.are.equal("api.InvalidParameterValue.StreamConnectInputInvalid",
+      select(3, project.check_startable(record { input = { Outputs = { {} } } })).code)
   end)
 end)

@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: MIT
+-- What the actions of all categories do with a request beside what it asks for.
+
+local codes = require "cme.codes"
+
+local call = {}
+
+local MAX_SHOWN = 64 -- bytes
+
+--- What a request said, as far as a sentence repeats it.
+---@param value string
+---@return string
+function call.shown(value)
+  return value:sub(1, MAX_SHOWN)
+end
+
+--- What another part of the service said, as a part of a sentence.
+---@param message string
+---@param detail cme.detail|nil nil: it has words alone
+---@return cme.reason
+function call.part(message, detail)
+  if detail and detail.sentence then return detail end
+  return { text = message }
+end
+
+--- Why a request changed something, for the history.
+---@param request cme.server.Call
+---@return string
+function call.reason(request)
+  return "request " .. request.request_id
+end
+
+--- The cloud's code of a refusal.
+---@param detail cme.detail
+---@return string
+function call.cloud_code(detail)
+  return (detail.code:gsub("^api%.", ""))
+end
+
+-- The reasons that the service writes into the history by itself.
+local REASONS = { ["planned end"] = "word:planned_end", ["played out"] = "word:played_out",
+  ["engine gone"] = "word:engine_gone", ["auto start"] = "word:auto_start", failover = "word:failover",
+  failback = "word:failback", adopted = "word:adopted" }
+
+--- A reason of the history, as a part of a sentence.
+---@param reason string
+---@return cme.reason
+function call.read_reason(reason)
+  if REASONS[reason] then return codes.reason(REASONS[reason]) end
+  local id = reason:match "^request ([%x-]+)$"
+  return id and codes.reason("word:request", { id = id }) or call.part(reason)
+end
+
+--- The response of an operation that has nothing to tell but that it was done.
+---@param after any what the change returned, as the next two
+---@param message string|nil
+---@param detail cme.detail|nil
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function call.done(after, message, detail)
+  if not after then return nil, message, detail end
+  return {}
+end
+
+return call

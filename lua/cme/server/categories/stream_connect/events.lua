@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: MIT
+-- How the events of stream-connect projects are called, as the cloud's callbacks have it. URLs are redacted.
+
+local redact = require "cme.redact"
+
+local ENDPOINTS = { main = "Main", backup = "Backup" }
+
+---@type cme.server.EventKind
+return {
+  type = "Project.StreamConnect.StatusChanged",
+  member = "ProjectStreamConnectStatusChangedEvent",
+  started = "Working",
+  input = function(_, key)
+    return "InputInterrupted", "InputInterruptInfo", ENDPOINTS[key] and { EndPoint = ENDPOINTS[key] }
+  end,
+  output = function(record, key)
+    for _, output in ipairs(record.input.Outputs or {}) do
+      if output.Id == key then
+        return "OutputInterrupted", "OutputInterruptInfo",
+          { Id = output.Id, Name = output.Name, Url = redact.url(output.PushUrl) }
+      end
+    end
+    return "OutputInterrupted", "OutputInterruptInfo"
+  end,
+}
