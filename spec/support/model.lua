@@ -345,6 +345,7 @@ local ACTIONS = {
   end,
   HandleStreamConnectProject = handler "STREAM_CONNECT",
   HandleMediaCastProject = handler "MEDIA_CAST",
+  SwitchProjectOutput = function() return refusal "InvalidAction" end, -- as the cloud
   DescribeProjectHealth = function(self)
     if not self.health then return refusal "InvalidAction" end -- as the cloud
     return copy(self.health)

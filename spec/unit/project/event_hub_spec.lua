@@ -17,6 +17,14 @@ describe("cme.project.event_hub", function()
     assert.are.equal(12, slept)
   end)
 
+  it("tells a subscription nothing once it is closed", function()
+    local hub = event_hub.new()
+    local one, two = hub:subscribe "p", hub:subscribe "p"
+    one:close()
+    assert.are.equal(1, hub:publish { project = "p" })
+    assert.is_true(two:wait(5, function() end))
+  end)
+
   it("takes events that are of no project", function()
     assert.are.equal(0, event_hub.new():publish { type = "Class.Created" })
   end)

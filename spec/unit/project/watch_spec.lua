@@ -112,6 +112,46 @@ describe("cme.project.watch", function()
       assert.are.equal(5, service.slept)
     end)
 
+    it("is closed by the end of a for loop, and then listens for no events", function()
+      local show, service = running()
+      local closed = 0
+      local source = { subscribe = function()
+        return { wait = function(_, seconds, sleep) sleep(seconds) end, close = function() closed = closed + 1 end }
+      end }
+      service.on_sleep = function() show:switch(service:state(show.id).CurrentInputEndpoint == "Main" and "backup"
+        or "main") end
+      for change in show:watch { events = source } do -- luacheck: ignore 512
+        assert.are.equal("active", change.what)
+        assert.are.equal(0, closed)
+        break
+      end
+      assert.are.equal(1, closed)
+    end)
+
+    it("gives nothing more once it is closed, also what was seen before", function()
+      local show, service = running()
+      local changes = show:watch()
+      assert(show:switch "backup")
+      assert(show:stop())
+      assert.are.equal("status", changes().what)
+      service:clear()
+      changes:close()
+      changes:close()
+      assert.is_nil(changes())
+      assert.are.same({}, service.calls)
+    end)
+
+    it("gives each look what is left of its timeout", function()
+      local show, service = running()
+      local seen, call = {}, service.call
+      function service:call(action, params, given)
+        seen[#seen + 1] = given.timeout
+        return call(self, action, params, given)
+      end
+      assert.is_nil(show:watch { interval = 2, timeout = 5 }())
+      assert.are.same({ 5, 3, 1 }, seen)
+    end)
+
     it("tells an error once, and its end, and goes on", function()
       local show, service = running()
       local changes = show:watch { interval = 1 }
