@@ -8,38 +8,38 @@ package.cpath = (os.getenv "CME_BUILD" or "build") .. "/lib/lua/5.4/?.so;" .. pa
 local PATH = "docs/cme.1"
 
 local ENVIRONMENT = {
-  { "CME_ENDPOINT, CME_PLATFORM", "The service and the platform, where the options do not say." },
+  { "CME_ENDPOINT, CME_PLATFORM", "The service and the platform, unless the options set them." },
   { "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN", "The key to sign with." },
-  { "TENCENTCLOUD_CREDENTIALS_FILE", "The credentials file; ~/.tencentcloud/credentials when not set." },
-  { "CME_METADATA", "off: no metadata service is asked for a key." },
-  { "LC_ALL, LC_MESSAGES, LANG", "The first that is set decides the language: Chinese for zh, else English." },
-  { "NO_COLOR", "Set: no colours. There are none without a terminal, either." },
+  { "TENCENTCLOUD_CREDENTIALS_FILE", "The credentials file; default ~/.tencentcloud/credentials." },
+  { "CME_METADATA", "off: do not ask the metadata service for a key." },
+  { "LC_ALL, LC_MESSAGES, LANG", "The first that is set decides the language: Chinese for zh, otherwise English." },
+  { "NO_COLOR", "If set, colours are off. They are always off without a terminal." },
 }
 
 local EXAMPLES = {
-  { "A broadcast of two hours, from nothing:",
+  { "A new broadcast of two hours:",
     "cme create gala --owner me --input https://play.example.com/live/src.flv \\\n"
       .. "    --output A=rtmp://push.example.com/live/key1 --output B=@/etc/show/key2",
     "cme doctor gala", "cme start gala --for 2h", "cme status gala", "cme switch gala backup",
     "cme extend gala 30m", "cme stop gala" },
-  { "What a change would send, without sending it:", "cme ensure show.json --status working --dry-run" },
-  { "Any action of the service, for a program:",
+  { "Show what a change would send:", "cme ensure show.json --status working --dry-run" },
+  { "Call any action of the service from a program:",
     "cme call DescribeProjects --Owner.Type PERSON --Owner.Id me --json" },
-  { "Why a service says SignatureFailure:", "cme sign DescribeProjects --Limit 1 --explain" },
+  { "Find the cause of SignatureFailure:", "cme sign DescribeProjects --Limit 1 --explain" },
 }
 
 local ERROR_MEMBERS = table.concat(require "cme.cli.context".ERROR_MEMBERS, ", ")
 
 local DESCRIPTION = {
-  "A project takes one live source, and a backup, to many destinations. It is given by its id, by its name, or by a "
-    .. "file with its spec: a show file (SHOW.lua), or the options of cme.project as JSON (SPEC.json). Arguments that "
-    .. "are URLs or keys are read from a file when written @FILE, and from stdin when written -, so that they stay out "
-    .. "of the process list and the shell's history.",
-  "Results go to stdout: tables for people, with --json one line of JSON for programs. A failure is one line on "
-    .. "stderr, with --json an object { \"error\": { " .. ERROR_MEMBERS .. " } } on stdout too. Stream keys "
-    .. "are shown as *** unless --reveal asks for them; secret keys are never shown.",
-  "With --dry-run what only reads is read, and what would change something is shown in place of being sent, after "
-    .. "all checks and with ids of \"dry-run\" for what would be made.",
+  "A project sends one live source, with a backup, to many destinations. Give its id, its name, or a file that "
+    .. "describes it: a show file (SHOW.lua), or the options of cme.project as JSON (SPEC.json). Write URLs and keys "
+    .. "as @FILE to read them from a file, or as - to read them from stdin: this keeps them out of the process list and "
+    .. "the shell's history.",
+  "Results go to stdout: tables for people, or with --json one line of JSON for programs. A failure is one line on "
+    .. "stderr; --json adds an object { \"error\": { " .. ERROR_MEMBERS .. " } } on stdout. Stream keys "
+    .. "are shown as *** unless you give --reveal; secret keys are never shown.",
+  "With --dry-run cme reads as usual, but shows changes instead of sending them, after all checks. Objects that would "
+    .. "be created have the id \"dry-run\".",
 }
 
 -- Text as roff shows it: no line begins with a request, hyphens are hyphens.
@@ -99,7 +99,7 @@ function generator.page()
     "cme \\- " .. roff(described.description:gsub("%.$", ""):gsub("^%u", string.lower)), ".SH SYNOPSIS",
     ".B cme", "[\\fIoptions\\fR] \\fIcommand\\fR ...", ".SH DESCRIPTION",
     roff(DESCRIPTION[1]), ".PP", roff(DESCRIPTION[2]), ".PP", roff(DESCRIPTION[3]),
-    ".SH OPTIONS", roff "These stand before or after the command.")
+    ".SH OPTIONS", roff "Write these before or after the command.")
   add_options(out, described.options)
   out ".SH COMMANDS"
   for _, command in ipairs(described.commands) do add_command(out, command) end

@@ -28,7 +28,7 @@ describe("cme run", function()
     stage:expect_on_air "kept"
     local second = stage:run { path }
     assert.equal(7, (second:wait(20)))
-    assert.matches("another cme run is doing it", second:output())
+    assert.matches("another cme run has this show", second:output())
     first:kill "sigkill"
     first:wait(5)
     local again = stage:run({ path }, { "--json" })
@@ -52,7 +52,7 @@ describe("cme run", function()
     stage:expect_on_air "stopped"
     run:kill "sigint"
     assert.equal(0, (run:wait(20)), run:output())
-    assert.matches("left: told to end: the broadcast goes on, the service stops it at", run.out)
+    assert.matches("left: ending: the broadcast continues, the service stops it at", run.out)
     stage:expect_off_air "stopped"
     assert.is_nil(stage:at_a("left")[1].ended)
     stage:expect_off_air "left" -- by the service, which holds the stop time
@@ -123,7 +123,7 @@ describe("cme run", function()
     stage.serve:up()
     stage:expect_on_air "held"
     run:expect "held: started"
-    assert.matches("held: not remembered: memory '[^']+': No space left on device", run.out)
+    assert.matches("held: progress not saved: memory '[^']+': No space left on device", run.out)
     local client = cme.client(stage.serve:client_options())
     local id
     for _, entry in ipairs(assert(client:call("DescribeProjects", {})).ProjectInfoSet) do
@@ -165,7 +165,7 @@ describe("cme run", function()
     local path = stage:write_show("never", os.time(), os.time() + 2)
     local run = stage:run({ path }, { "--retries", "0", "--endpoint", "http://127.0.0.1:" .. proc.free_port() })
     assert.equal(4, (run:wait(30)), run:output())
-    assert.matches("its time was over before it was on the air: ", run.err)
+    assert.matches("the stop time passed before it was on the air: ", run.err)
     path = stage:write_show("refused", os.time(), os.time() + 2)
     run = stage:run({ path }, {}, { TENCENTCLOUD_SECRET_KEY = "wrong" })
     assert.equal(3, (run:wait(30)), run:output())

@@ -36,7 +36,9 @@ describe("cme start --for, interrupted while it waits", function()
     local command = proc.spawn({ "bin/cme", "start", "slow", "--for", "5m" }, { env = serve:environment() })
     proc.eventually("the engine at the source", 30, function() return connected[1] end)
     command:kill "sigint"
-    assert.are_not.equal(0, (command:wait()))
+    assert.are.equal(130, (command:wait()))
+    assert.are.equal("cme start: interrupted: 'slow' may be on the air: 'cme status slow' shows its state, "
+      .. "'cme stop slow' stops it\n", command.err)
     local info = assert(show:info())
     assert.are.equal("working", info.status)
     assert.is_number(info.stop_at)

@@ -40,7 +40,7 @@ describe("cme extend and cme stop-at", function()
     assert.are.equal("2019-02-25T18:30:00Z", fake.sent(ran.asked[#ran.asked]).CurrentStopTime)
     ran = cli.run({ "stop-at", ID, "2019-02-25T19:00:00Z" }, { answers = { cli.described(UNTIL_18), fake.ok() } })
     assert.are.equal(0, ran.code, ran.err)
-    assert.matches("^'" .. ID .. "' goes on until [^\n]+\n$", ran.out)
+    assert.matches("^'" .. ID .. "' now stops at [^\n]+\n$", ran.out)
     assert.are.equal("2019-02-25T19:00:00Z", fake.sent(ran.asked[#ran.asked]).CurrentStopTime)
   end)
 

@@ -21,7 +21,7 @@ describe("the doctor", function()
     assert.is_nil(source().consequence)
     for fact, case in pairs {
       ["no picture"] = { { video = false, width = false, height = false, gop_ms = false }, "failed", "black" },
-      ["this video codec is not sent on"] = { { video = "av1" }, "failed", "no picture" },
+      ["this video codec cannot be relayed"] = { { video = "av1" }, "failed", "no picture" },
       ["few platforms take this video codec"] = { { video = "hevc" }, "warning", "refuse it" },
       ["no sound"] = { { audio = false }, "warning", "without sound" },
       ["few platforms take this sound codec"] = { { audio = "mp3" }, "warning", "silent" },

@@ -80,9 +80,9 @@ end
 ---@param command table argparse's
 function clock.add_stop_to_parser(command)
   command:mutex(
-    command:option("--stop-at", "When to stop by itself: 22:00 (the next one), or 2026-11-22T22:00:00+08:00.")
+    command:option("--stop-at", "When to stop automatically: 22:00 (the next one), or 2026-11-22T22:00:00+08:00.")
       :argname "TIME",
-    command:option("--for", "How long until it stops by itself, such as 2h30m."):argname "DURATION")
+    command:option("--for", "Stop automatically after this long, such as 2h30m."):argname "DURATION")
 end
 
 --- When to stop, by those options.

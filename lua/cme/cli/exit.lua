@@ -8,16 +8,15 @@ local exit = { DONE = 0, OTHER = 1, USAGE = 2, REFUSED = 3, NETWORK = 4, NOT_FOU
 
 ---@type { [1]: integer, [2]: string }[] for people, in order
 exit.MEANINGS = {
-  { exit.DONE, "Done." },
-  { exit.OTHER, "It did not work for another reason: no credentials, no such program, a URL that does not hold, an "
-    .. "internal error." },
-  { exit.USAGE, "The command line is wrong, or asks for what cannot be; nothing was changed." },
+  { exit.DONE, "Success." },
+  { exit.OTHER, "Failure for another reason: no credentials, a missing program, an invalid URL, an internal error." },
+  { exit.USAGE, "The command line is wrong or asks for something impossible; nothing was changed." },
   { exit.REFUSED, "The service refused." },
-  { exit.NETWORK, "The service could not be reached, or its answer did not come." },
+  { exit.NETWORK, "The service could not be reached, or its answer did not arrive." },
   { exit.NOT_FOUND, "There is no such project, output, input or file." },
-  { exit.PARTLY, "Partly done: the message says what is, and what is not." },
-  { exit.LOCKED, "Another cme run is doing this show." },
-  { exit.INTERRUPTED, "Interrupted by Ctrl-C; a change that was on its way may have been done." },
+  { exit.PARTLY, "Partial success: the message says what was done and what was not." },
+  { exit.LOCKED, "Another cme run has this show." },
+  { exit.INTERRUPTED, "Interrupted by Ctrl-C; a change that was being sent may have been made." },
 }
 
 --- The exit code of a failure.

@@ -34,7 +34,7 @@ end
 --- Makes the parser of all commands, in English.
 ---@return table parser argparse's
 function cli.parser()
-  local parser = argparse("cme", "Live events from one source to many platforms, on Tencent Cloud CME or cme serve.")
+  local parser = argparse("cme", "Send one live source to many platforms, with Tencent Cloud CME or cme serve.")
   parser:help_max_width(100)
   parser:usage "Usage: cme [options] <command> ..."
   parser:command_target "command"
@@ -179,7 +179,10 @@ local function run(command, parsed, system, language)
   end
   local ok, result = xpcall(command.run, judge, parsed, works)
   if ok then return result end
-  if result.interrupted then return works:fail(works.t "interrupted", { code = "local.interrupted" }) end
+  if result.interrupted then
+    local said = command.interruption and command.interruption(parsed, works.t) or works.t "interrupted"
+    return works:fail(said, { code = "local.interrupted" })
+  end
   if result.misuse then return works:usage(reworded(result.misuse)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))

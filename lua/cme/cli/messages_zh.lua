@@ -30,27 +30,34 @@ return {
   ["not installed (it comes with %s)"] = "未安装（它属于 %s）",
   ["internal error"] = "内部错误",
   ["interrupted"] = "已中断",
+  ["interrupted: '%s' may be on the air: 'cme status %s' shows its state, 'cme stop %s' stops it"]
+    = "已中断：“%s”可能已经开播：可用“cme status %s”查看状态，用“cme stop %s”停止",
   ["stdout: %s"] = "标准输出：%s",
   ["file '%s': %s"] = "文件“%s”：%s",
 
   -- the program and the options of every command
-  ["Live events from one source to many platforms, on Tencent Cloud CME or cme serve."]
+  ["Send one live source to many platforms, with Tencent Cloud CME or cme serve."]
     = "把一路直播源推到多个平台，使用腾讯云 CME 或本机的 cme serve。",
   ["Options of every command that calls the service"] = "所有调用服务的命令共有的选项",
   ["Write the result as one line of JSON."] = "以一行 JSON 输出结果。",
-  ["Show the calls that would change something, and send none of them."] = "只显示会产生改动的调用，一个也不发送。",
-  ["Show stream keys and signatures in URLs, which are *** else."] = "显示 URL 中的推流码和签名，否则显示为 ***。",
-  ["The service: a host, or a URL as http://127.0.0.1:8156. Default: $CME_ENDPOINT, or the cloud."]
-    = "服务地址：主机名，或 http://127.0.0.1:8156 这样的 URL。默认：$CME_ENDPOINT，否则为腾讯云。",
-  ["The platform that Tencent gave you. Default: $CME_PLATFORM."] = "腾讯云分配的平台。默认：$CME_PLATFORM。",
-  ["Section of the credentials file to take the key from."] = "使用凭证文件中的哪一节。",
-  ["Region; CME needs none."] = "地域；CME 不需要。",
-  ["Language of messages. Default: by the locale."] = "消息的语言。默认：按系统区域设置。",
-  ["Seconds that one attempt may take. Default: 60."] = "每次尝试最多用多少秒。默认：60。",
-  ["Attempts that may follow a failed one. Default: 3."] = "失败后最多再试几次。默认：3。",
-  ["Certificates to trust beside the system's."] = "除系统证书外还信任的证书。",
+  ["Show calls that would change something, without sending them."]
+    = "只显示会产生改动的调用，一个也不发送。",
+  ["Show stream keys and signatures in URLs (otherwise ***)."]
+    = "显示 URL 中的推流码和签名，否则显示为 ***。",
+  ["Address of the service: a host, or a URL such as http://127.0.0.1:8156. Default: $CME_ENDPOINT, or the cloud."]
+    = "服务地址：主机名，或 http://127.0.0.1:8156 这样的 URL。默认：$CME_ENDPOINT，否则为腾讯"
+    .. "云。",
+  ["The platform that Tencent assigned to you. Default: $CME_PLATFORM."]
+    = "腾讯云分配的平台。默认：$CME_PLATFORM。",
+  ["Section of the credentials file to use."] = "使用凭证文件中的哪一节。",
+  ["Region; CME does not need one."] = "地域；CME 不需要。",
+  ["Language of messages. Default: from the locale."] = "消息的语言。默认：按系统区域设置。",
+  ["Time limit of one attempt, in seconds. Default: 60."] = "每次尝试的时限，单位为秒。默认：60。",
+  ["Number of retries after a failed attempt. Default: 3."] = "失败后最多再试几次。默认：3。",
+  ["File of CA certificates to trust in addition to the system's."]
+    = "除系统证书外还信任的 CA 证书文件。",
   ["URL of a proxy."] = "代理的 URL。",
-  ["Hosts that are reached without the proxy, separated by commas."] = "不经代理访问的主机，以逗号分隔。",
+  ["Hosts to reach without the proxy, separated by commas."] = "不经代理访问的主机，以逗号分隔。",
   ["Show the version and exit."] = "显示版本并退出。",
   ["Show this help and exit."] = "显示本帮助并退出。",
 
@@ -75,10 +82,10 @@ return {
   down = "中断",
 
   -- list
-  ["List the projects, newest first."] = "列出项目，最新的在前。",
-  ["Only those of this owner."] = "只列出此所有者的。",
-  ["Only those of this category."] = "只列出此类别的。",
-  ["Only those in this state."] = "只列出处于此状态的。",
+  ["List projects, newest first."] = "列出项目，最新的在前。",
+  ["Only projects of this owner."] = "只列出此所有者的。",
+  ["Only projects of this category."] = "只列出此类别的。",
+  ["Only projects in this state."] = "只列出处于此状态的。",
   ["no projects"] = "没有项目",
   NAME = "名称",
   ID = "ID",
@@ -89,68 +96,72 @@ return {
   OWNER = "所有者",
 
   -- serve
-  ["Run the service: the same API on this machine."] = "运行服务：在本机提供同样的 API。",
-  ["Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// before it: no TLS."]
-    = "地址和端口（默认 127.0.0.1:8156），可多次给出；端口 0：任选空闲端口；前面写 http://：不用 TLS。",
-  ["TLS certificate with those that signed it, in PEM form; read again on SIGHUP."]
-    = "PEM 格式的 TLS 证书及其签发链；收到 SIGHUP 时重新读取。",
-  ["Its key, without a passphrase."] = "证书的私钥，不带口令。",
-  ["Connections at once, of all clients together."] = "所有客户端同时连接的总数上限。",
-  ["Connections at once of one other machine (0: no such limit)."] = "每台其他机器同时连接数的上限（0 表示不限）。",
+  ["Run the service: the cloud's API on this machine."] = "运行服务：在本机提供与云端相同的 API。",
+  ["Address and port to listen on (default 127.0.0.1:8156); repeat for more. Port 0: any free port. With http:// in "
+    .. "front: without TLS."]
+    = "监听的地址和端口（默认 127.0.0.1:8156），可重复。端口 0：任选空闲端口；前面写 "
+    .. "http://：不用 TLS。",
+  ["TLS certificate followed by its intermediate certificates, in PEM form; read again on SIGHUP."]
+    = "PEM 格式的 TLS 证书及其中间证书；收到 SIGHUP 时重新读取。",
+  ["Private key of the certificate, without a passphrase."] = "证书的私钥，不带口令。",
+  ["Maximum number of connections of all clients together."] = "所有客户端同时连接的总数上限。",
+  ["Maximum number of connections from one other machine (0: no limit)."]
+    = "每台其他机器同时连接数的上限（0 表示不限）。",
   ["--listen '%s': HOST:PORT is needed, such as %s"] = "--listen “%s”：应为 HOST:PORT，例如 %s",
   ["--listen '%s': TLS needs --cert and --key"] = "--listen “%s”：TLS 需要 --cert 和 --key",
   ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
-  ["Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
+  ["Folder for projects, keys and engines (default: $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
-  ["Ingest and playback by an nginx of the service's own; auto: when it is installed."]
+  ["Ingest and playback by an nginx that the service runs; auto: if nginx is installed."]
     = "由服务自带的 nginx 接入推流并提供播放；auto：已安装 nginx 时启用。",
-  ["IPv4 address and port that encoders push to; port 0 keeps or picks a free one."]
+  ["IPv4 address and port that encoders push to; port 0: the last one used, or a free one."]
     = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
-  ["The same for playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
+  ["Address and port of playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
   ["Host name in the addresses of the edge (default: the host of --edge-rtmp, or this machine's name)."]
     = "推流和播放地址中的主机名（默认：--edge-rtmp 的主机，或本机名）。",
   ["%s '%s': a host name is needed"] = "%s “%s”：需要主机名",
   ["%s '%s': HOST:PORT with an IPv4 address is needed, such as %s"] = "%s “%s”：需要 HOST:PORT，主机为 IPv4 地址，例如 %s",
-  ["A platform to have beside 'test'."] = "除 'test' 外再有的一个平台。",
-  ["How long a run may last that is not told when to end; none: until Stop."]
-    = "未指定结束时间的转推最多持续多久；none：直到停止。",
-  ["Whether a broadcast leaves an input that is silent for the other one by itself."]
-    = "输入无信号时是否自动切换到另一路输入。",
-  ["How long the input that was asked for must work until a broadcast goes back to it by itself; off: it does not."]
-    = "原定输入恢复正常多久后自动切回；off：不自动切回。",
-  ["Calls of an action in a second, for each key; off: as many as come."]
+  ["Also create this platform."] = "另外创建这个平台。",
+  ["Stop a broadcast after this long when no stop time was set; none: run until Stop."]
+    = "未设置停止时间的直播过这么久自动停止；none：一直到 Stop。",
+  ["Switch to the other input automatically when this one stalls."]
+    = "当前输入中断时自动切换到另一路。",
+  ["After a failover, switch back automatically once the selected input has worked for this long; off: never."]
+    = "自动切换之后，选定的输入恢复正常达到这么久就自动切回；off：不自动切回。",
+  ["Calls per second of one action with one key; off: no limit."]
     = "每个密钥每秒可调用同一接口的次数；off：不限。",
-  ["Whether ModifyInput may change the input that is on air (keep: it is refused)."]
+  ["Whether ModifyInput may change the input that is on the air (keep: refuse)."]
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
-  ["Folder of the files that FileId and MaterialId of media casts name."]
+  ["Folder with the files that FileId and MaterialId of media casts refer to."]
     = "媒体转推的 FileId 和 MaterialId 所指文件的文件夹。",
-  ["x264's preset for media casts: faster ones need less processor time."]
+  ["x264 preset for media casts; faster ones need less processor time."]
     = "媒体转推使用的 x264 预设：越快的预设占用的处理器时间越少。",
   ["Address and port of /metrics, for Prometheus (default: none)."] = "供 Prometheus 抓取的 /metrics 的地址和端口（默认：无）。",
   ["--metrics '%s': HOST:PORT is needed, such as %s"] = "--metrics “%s”：需要 HOST:PORT，如 %s",
-  ["A URL that events are posted to, signed; may be given several times."] = "接收事件的 URL（POST，带签名）；可以多次给出。",
-  ["A file with more of them, one a line, that others may not read: for URLs that hold a secret."]
-    = "另含若干 URL 的文件，每行一个，其他用户不可读：用于带有密钥的 URL。",
+  ["Post signed events to this URL; repeat for more."] = "向此 URL 推送带签名的事件；可重复。",
+  ["File with further webhook URLs, one a line, readable by you alone: for URLs that contain a secret."]
+    = "另含若干 webhook URL 的文件，每行一个，只有您可以读取：用于含有密钥的 URL。",
   ["--webhook-file '%s': no URL is in it"] = "--webhook-file “%s”：其中没有 URL",
   ["--default-stop '%s': a duration of at most 30 days is needed, such as 2h, or none"]
     = "--default-stop “%s”：需要不超过 30 天的时长，如 2h，或 none",
   ["--failback '%s': a duration of at most 1 day is needed, such as 30s, or off"]
     = "--failback “%s”：需要不超过 1 天的时长，如 30s，或 off",
   ["--rate-limit '%s': a whole number from 1 to %d, or off"] = "--rate-limit “%s”：需要 1 到 %d 的整数，或 off",
-  ["A file of CAs that the webhooks' certificates may have, besides the system's."]
-    = "除系统 CA 外，接收方证书可用的 CA 文件。",
+  ["File of CAs to trust for webhooks, in addition to the system's."]
+    = "除系统 CA 外，webhook 还信任的 CA 文件。",
   ["--webhook: %d given, at most %d"] = "--webhook：给出了 %d 个，最多 %d 个",
   ["--webhook: %s"] = "--webhook：%s",
   ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["state folder: neither HOME nor the password database names a home: give a folder with --state"]
     = "状态目录：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个目录",
-  ["Least urgent level to log."] = "日志记录的最低级别。",
-  ["Start though broadcasts run that the database does not know: they go on, and can be stopped."]
-    = "即使有数据库不认识的转推正在播出也启动服务：它们继续播出，并且可以停止。",
-  ["Start though broadcasts run that the database does not know: they end."]
-    = "即使有数据库不认识的转推正在播出也启动服务：它们立即结束。",
+  ["Lowest level to log."] = "日志记录的最低级别。",
+  ["Start even if broadcasts are running that the database does not know: keep them running, as projects that can "
+    .. "be stopped."]
+    = "即使有数据库中没有的直播正在进行也启动：让它们继续，并可以停止。",
+  ["Start even if broadcasts are running that the database does not know: end them."]
+    = "即使有数据库中没有的直播正在进行也启动：结束它们。",
 
   -- a command's own texts
   ["--json, --dry-run, --endpoint and the other options of every command: cme --help"]
@@ -164,95 +175,104 @@ return {
   ["option '%s': %s; or a time of day here, such as 22:00"] = "选项“%s”：%s；也可以写本地时刻，例如 22:00",
   ["option '%s': %s"] = "选项“%s”：%s",
   ["argument '%s': a file is needed: SHOW.lua or SPEC.json"] = "参数“%s”：需要一个文件：SHOW.lua 或 SPEC.json",
-  ["When to stop by itself: 22:00 (the next one), or 2026-11-22T22:00:00+08:00."]
+  ["When to stop automatically: 22:00 (the next one), or 2026-11-22T22:00:00+08:00."]
     = "何时自动停止：22:00（下一个该时刻），或 2026-11-22T22:00:00+08:00。",
-  ["How long until it stops by itself, such as 2h30m."] = "多久后自动停止，例如 2h30m。",
+  ["Stop automatically after this long, such as 2h30m."] = "多久后自动停止，例如 2h30m。",
 
   -- create
-  ["Create a project; it does not start."] = "创建项目；不会启动。",
+  ["Create a project without starting it."] = "创建项目，不启动。",
   ["The new project's name, or a file with its spec (SHOW.lua, SPEC.json)."]
     = "新项目的名称，或写有其配置的文件（SHOW.lua、SPEC.json）。",
-  ["URLs hold keys: @FILE in their place reads one from a file, - from stdin."]
+  ["URLs contain keys: write @FILE to read a URL from a file, - to read it from stdin."]
     = "URL 中含有密钥：可改写 @FILE 从文件读取，或 - 从标准输入读取。",
-  ["Your own id of the user it belongs to."] = "项目归属的用户在您系统中的 ID。",
-  ["The live stream to relay; push:SECONDS makes an address to push to."]
-    = "要转推的直播流；push:SECONDS 则生成一个推流地址。",
-  ["The stream to go over to; as --input."] = "备用的流；写法同 --input。",
-  ["A destination, its name before it if it has one; again for each."] = "一个推流目标，名称（若有）写在前面；可重复。",
-  ["MEDIA_CAST: what to play, one after the other; again for each."] = "MEDIA_CAST：依次播放的内容；可重复。",
-  ["STREAM_CONNECT relays, MEDIA_CAST plays sources and encodes anew."]
-    = "STREAM_CONNECT 为云转推，MEDIA_CAST 为播放内容并重新编码。",
-  ["A description."] = "描述。",
+  ["Owner of the project: your own id of the user."] = "项目的所有者：该用户在您系统中的 ID。",
+  ["The live stream to relay; push:SECONDS makes a push address that is valid this long."]
+    = "要转推的直播流；push:SECONDS 则生成一个有效期为这么多秒的推流地址。",
+  ["The backup stream; written as --input."] = "备用的流；写法同 --input。",
+  ["A destination, optionally with its name in front; repeat for more."]
+    = "一个推流目标，前面可写名称；可重复。",
+  ["MEDIA_CAST: a source to play; repeat for more, in their order."]
+    = "MEDIA_CAST：要播放的源；可重复，按顺序播放。",
+  ["STREAM_CONNECT relays a stream; MEDIA_CAST plays sources and encodes them again."]
+    = "STREAM_CONNECT 为云转推；MEDIA_CAST 依次播放各个源并重新编码。",
+  ["A description of the project."] = "项目的描述。",
   ["created '%s': %s"] = "已创建“%s”：%s",
   ["warning: there is another project named '%s' (%s): commands need an id now"]
     = "警告：已有另一个项目也叫“%s”（%s）：之后的命令需要用 ID 指定",
 
   -- start, stop, switch, rename, delete, ensure, push-url
-  ["Start a broadcast; one of a file is created first if need be."] = "启动直播转推；由文件给出的项目必要时先创建。",
+  ["Start a broadcast; a project given as a file is created first if needed."]
+    = "启动直播转推；由文件给出的项目必要时先创建。",
   ["started '%s'"] = "已启动“%s”",
   ["started '%s', until %s"] = "已启动“%s”，到 %s 停止",
   ["%s; it is on the air: 'cme extend %s 30m' or 'cme stop-at %s 22:30' moves its planned stop"]
     = "%s；它正在转推：可用“cme extend %s 30m”或“cme stop-at %s 22:30”调整计划停止时间",
-  ["Move the planned stop of a broadcast that is on the air to a later time."] = "推迟正在进行的转推的计划停止时间。",
-  ["By how much, such as 30m."] = "推迟多久，例如 30m。",
-  ["Set the planned stop of a broadcast that is on the air."] = "设定正在进行的转推的计划停止时间。",
-  ["When: 22:30 (the next one), or 2026-11-22T22:30:00+08:00."]
+  ["Move the planned stop of a running broadcast to a later time."]
+    = "推迟正在进行的转推的计划停止时间。",
+  ["How much later, such as 30m."] = "推迟多久，例如 30m。",
+  ["Set the planned stop of a running broadcast."] = "设定正在进行的转推的计划停止时间。",
+  ["When to stop: 22:30 (the next one), or 2026-11-22T22:30:00+08:00."]
     = "何时：22:30（下一个该时刻），或 2026-11-22T22:30:00+08:00。",
-  ["'%s' goes on until %s"] = "“%s”将转推到 %s",
+  ["'%s' now stops at %s"] = "“%s”将在 %s 停止",
   ["Stop a broadcast; the project stays and can be started again."] = "停止转推；项目保留，可再次启动。",
   ["stopped '%s'"] = "已停止“%s”",
-  ["Go on from another input; destinations stay connected."] = "切换到另一路输入；推流目标保持连接。",
+  ["Switch to another input; destinations stay connected."]
+    = "切换到另一路输入；推流目标保持连接。",
   ["main or backup; MEDIA_CAST: the id of the source to play."] = "main 或 backup；MEDIA_CAST：要播放的源的 ID。",
-  ["'%s' goes on from %s"] = "“%s”改用输入 %s",
-  ["Give a project another name."] = "给项目改名。",
+  ["'%s' switched to %s"] = "“%s”已切到 %s",
+  ["Rename a project."] = "给项目改名。",
   ["The new name, at most 30 characters."] = "新名称，最多 30 个字符。",
   ["'%s' is now called '%s'"] = "“%s”已改名为“%s”",
-  ["Delete a project; one on the air is refused."] = "删除项目；正在转推的会被拒绝。",
+  ["Delete a project that is not on the air."] = "删除未开播的项目。",
   ["deleted '%s'"] = "已删除“%s”",
-  ["Make the service match a file with the fewest calls; what is well stays untouched."]
-    = "以最少的调用使服务与文件一致；已经一致的不动。",
+  ["Make the service match a file with as few calls as possible."]
+    = "用尽量少的调用使服务与文件一致。",
   ["SHOW.lua or SPEC.json."] = "SHOW.lua 或 SPEC.json。",
-  ["Also start or stop it."] = "同时启动或停止。",
-  ["'%s' is as it should be"] = "“%s”已经符合要求",
-  ["Show the address to push to; it holds a key."] = "显示推流地址；其中含有密钥。",
+  ["Also start or stop the project."] = "同时启动或停止。",
+  ["'%s' is up to date"] = "“%s”已经一致",
+  ["Show a push address, including its key."] = "显示推流地址；其中含有密钥。",
   ["main or backup."] = "main 或 backup。",
 
   -- output
-  ["Add, change and remove destinations, also on the air."] = "添加、修改、移除推流目标，转推中也可以。",
-  ["The output: its id or its name."] = "推流目标的 ID 或名称。",
+  ["Add, change and remove destinations, also while on the air."]
+    = "添加、修改、移除推流目标，转推中也可以。",
+  ["Id or name of the output."] = "推流目标的 ID 或名称。",
   ["Add a destination."] = "添加一个推流目标。",
-  ["Where to push: a URL, @FILE or -."] = "推流到哪里：URL、@FILE 或 -。",
-  ["What to call it."] = "它的名称。",
-  ["Its id; made when not given."] = "它的 ID；不给则自动生成。",
-  ["Change a destination; what is not given stays."] = "修改一个推流目标；未给出的不变。",
-  ["Another name."] = "新的名称。",
-  ["Another URL, @FILE or -."] = "新的 URL、@FILE 或 -。",
+  ["URL to push to, @FILE or -."] = "推流到哪里：URL、@FILE 或 -。",
+  ["Name of the destination."] = "它的名称。",
+  ["Id of the destination; generated if omitted."] = "它的 ID；不给则自动生成。",
+  ["Change a destination; only what you give is changed."] = "修改一个推流目标；未给出的不变。",
+  ["New name."] = "新的名称。",
+  ["New URL, @FILE or -."] = "新的 URL、@FILE 或 -。",
   ["Remove a destination."] = "移除一个推流目标。",
-  ["Push to a destination again."] = "恢复向一个目标推流。",
-  ["Stop pushing to a destination and keep its URL."] = "停止向一个目标推流，保留其地址。",
+  ["Resume pushing to a destination."] = "恢复向一个目标推流。",
+  ["Stop pushing to a destination, but keep its URL."] = "停止向一个目标推流，保留其地址。",
   ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个推流目标名为“%s”：请给出 ID",
   ["project '%s': output '%s': not found"] = "项目“%s”：推流目标“%s”：未找到",
   ["nothing to change: give --name or --url"] = "没有要改的：请给出 --name 或 --url",
   ["'%s': output '%s' added"] = "“%s”：已添加推流目标“%s”",
   ["'%s': output '%s' changed"] = "“%s”：已修改推流目标“%s”",
   ["'%s': output '%s' removed"] = "“%s”：已移除推流目标“%s”",
-  ["'%s': output '%s' is pushed to again"] = "“%s”：已恢复向推流目标“%s”推流",
-  ["'%s': output '%s' is no longer pushed to"] = "“%s”：已停止向推流目标“%s”推流",
+  ["'%s': output '%s' resumed"] = "“%s”：已恢复向推流目标“%s”推流",
+  ["'%s': output '%s' paused"] = "“%s”：已停止向推流目标“%s”推流",
 
   -- input
-  ["Add, change and remove inputs; of a MEDIA_CAST project its sources."] = "添加、修改、移除输入；MEDIA_CAST 项目则为其源。",
+  ["Add, change and remove inputs (in a MEDIA_CAST project: sources)."]
+    = "添加、修改、移除输入；MEDIA_CAST 项目则为其源。",
   ["main or backup; MEDIA_CAST: the URL of a source."] = "main 或 backup；MEDIA_CAST：源的 URL。",
-  ["The live stream to pull: a URL, @FILE or -."] = "要拉取的直播流：URL、@FILE 或 -。",
-  ["Make an address to push to, valid for so many seconds."] = "生成一个推流地址，有效这么多秒。",
-  ["Play a file; again for each, in their order."] = "播放一个文件；可重复，按顺序播放。",
-  ["How often files are played again; -1 until the stop."] = "文件重复播放的次数；-1 表示一直到停止。",
+  ["URL of the live stream to pull, @FILE or -."] = "要拉取的直播流：URL、@FILE 或 -。",
+  ["Make a push address that is valid for this many seconds."] = "生成一个推流地址，有效这么多秒。",
+  ["Play a file; repeat for more, in their order."] = "播放一个文件；可重复，按顺序播放。",
+  ["How many more times to play the files; -1: until the stop."]
+    = "文件重复播放的次数；-1 表示一直到停止。",
   ["Add an input."] = "添加一路输入。",
   ["a MEDIA_CAST project has sources: give the URL of one"] = "MEDIA_CAST 项目使用源：请给出源的 URL",
   ["a source of a MEDIA_CAST project cannot be changed: add the new one, then remove the old one"]
     = "MEDIA_CAST 项目的源不能修改：请先添加新源，再移除旧源",
   ["a MEDIA_CAST project has sources, and no address to push to"] = "MEDIA_CAST 项目使用源，没有推流地址",
   ["input '%s' is none to push to"] = "输入“%s”不是推流输入",
-  ["MEDIA_CAST: the place among the sources; 1 is the first."] = "MEDIA_CAST：在源列表中的位置；1 为最前。",
+  ["MEDIA_CAST: position in the list of sources; 1 is the first."]
+    = "MEDIA_CAST：在源列表中的位置；1 为最前。",
   ["Change an input; STREAM_CONNECT only."] = "修改一路输入；仅 STREAM_CONNECT。",
   ["Remove an input."] = "移除一路输入。",
   ["main or backup; MEDIA_CAST: the source's id."] = "main 或 backup；MEDIA_CAST：源的 ID。",
@@ -262,12 +282,13 @@ return {
   ["'%s': input '%s' removed"] = "“%s”：已移除输入“%s”",
 
   -- status
-  ["Show a project: its state, inputs and outputs, and how each does where the service tells."]
+  ["Show a project: its state, inputs and outputs, with figures if the service reports them."]
     = "显示项目：状态、输入和推流目标，以及（服务提供时）各自的运行情况。",
   ["since %s (%s)"] = "自 %s 起（%s）",
   ["since %s"] = "自 %s 起",
   ["until %s (in %s)"] = "到 %s 停止（还有 %s）",
-  ["This service does not tell how single inputs and outputs do."] = "该服务不提供各路输入和推流目标的运行情况。",
+  ["This service does not report individual inputs and outputs."]
+    = "该服务不提供各路输入和推流目标的运行情况。",
   RATE = "码率",
   PICTURE = "画面",
   SOURCE = "来源",
@@ -277,11 +298,12 @@ return {
   DELAY = "延迟",
 
   -- call, sign
-  ["Do any of the service's actions; --help after an action lists its fields."]
+  ["Call any action of the service; --help after an action lists its fields."]
     = "执行服务的任一接口；在接口名后加 --help 列出其字段。",
-  ["One of the service's actions, such as DescribeProjects."] = "服务的一个接口，例如 DescribeProjects。",
-  ["Its parameters as JSON: a text, @FILE, or - for stdin."] = "JSON 形式的参数：文本、@FILE，或 - 表示标准输入。",
-  ["Fields are options too: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"]
+  ["An action of the service, such as DescribeProjects."] = "服务的一个接口，例如 DescribeProjects。",
+  ["Parameters as JSON: text, @FILE, or - for stdin."]
+    = "JSON 形式的参数：文本、@FILE，或 - 表示标准输入。",
+  ["Fields may be given as options: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"]
     = "字段也可写成选项：--Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3",
   ["Fields of %s (N counts from 0):"] = "%s 的字段（N 从 0 数起）：",
   ["Its answer: %s"] = "返回：%s",
@@ -290,42 +312,44 @@ return {
   ["action '%s': unknown"] = "接口“%s”：不存在",
   ["field '%s': given twice"] = "字段“%s”：给了两次",
   ["the parameters must be a JSON object"] = "参数必须是 JSON 对象",
-  ["Show the signed request of an action, without sending it."] = "显示某接口签名后的请求，但不发送。",
+  ["Show the signed request of an action without sending it."]
+    = "显示某接口签名后的请求，但不发送。",
   ["Show the canonical request, the string to sign and the signature."] = "显示规范请求串、待签名字符串和签名。",
-  ["Sign as of then: unix seconds, or 2026-11-22T22:00:00+08:00. Default: now."]
+  ["Time of the signature: unix seconds, or 2026-11-22T22:00:00+08:00. Default: now."]
     = "按此时刻签名：Unix 秒，或 2026-11-22T22:00:00+08:00。默认：现在。",
   ["canonical request (SHA-256 %s)"] = "规范请求串（SHA-256 %s）",
   ["string to sign"] = "待签名字符串",
   signature = "签名",
-  ["body (its bytes are hashed as they are)"] = "请求体（按原始字节计算哈希）",
+  ["body (hashed byte by byte as shown)"] = "请求体（按原始字节计算哈希）",
 
   -- url
   ["Make and check push and play URLs with txSecret and txTime."] = "生成和检查带 txSecret 和 txTime 的推流、播放地址。",
   ["Make a URL to push to."] = "生成推流地址。",
   ["Make a URL to play from."] = "生成播放地址。",
-  ["Check a URL: whether its signature is right, and until when it is good."] = "检查地址：签名是否正确，有效到何时。",
-  ["The domain, with a port if it has one."] = "域名，如有端口则带上端口。",
+  ["Check the signature of a URL and show when it expires."]
+    = "检查地址：签名是否正确，有效到何时。",
+  ["Domain, with its port if it has one."] = "域名，如有端口则带上端口。",
   ["AppName."] = "AppName。",
   ["StreamName."] = "StreamName。",
-  ["As the domain is set up."] = "与域名的设置一致。",
-  ["Until when a connection may be made, such as 2026-11-22T22:00:00+08:00."]
+  ["Hash algorithm, as configured for the domain."] = "与域名的设置一致。",
+  ["Accept connections until this time, such as 2026-11-22T22:00:00+08:00."]
     = "到何时为止可以建立连接，例如 2026-11-22T22:00:00+08:00。",
-  ["For how long a connection may be made, such as 24h."] = "多长时间内可以建立连接，例如 24h。",
-  ["The push domain's key; @FILE or - keeps it out of the process list."]
+  ["Accept connections for this long, such as 24h."] = "多长时间内可以建立连接，例如 24h。",
+  ["Key of the push domain; @FILE or - keeps it out of the process list."]
     = "推流域名的密钥；写 @FILE 或 - 可避免出现在进程列表中。",
-  ["The play domain's key, where playing needs one; @FILE or -."] = "播放域名的密钥（如需要）；@FILE 或 -。",
+  ["Key of the play domain, if it needs one; @FILE or -."] = "播放域名的密钥（如需要）；@FILE 或 -。",
   ["Protocol."] = "协议。",
-  ["Protocol; https, for rtmp rtmp."] = "协议；默认 https，rtmp 形式为 rtmp。",
-  ["What to play by."] = "播放形式。",
+  ["Protocol. Default: https, or rtmp with --form rtmp."] = "协议；默认 https，rtmp 形式为 rtmp。",
+  ["Form of playback."] = "播放形式。",
   ["The URL, @FILE or -."] = "URL、@FILE 或 -。",
-  ["The domain's key, @FILE or -."] = "域名的密钥、@FILE 或 -。",
-  ["The domain's other key."] = "域名的另一个密钥。",
+  ["Key of the domain, @FILE or -."] = "域名的密钥、@FILE 或 -。",
+  ["Second key of the domain."] = "域名的另一个密钥。",
   ["give --expires or --for"] = "请给出 --expires 或 --for",
-  ["good until %s, by the %s key"] = "有效至 %s，使用 %s 密钥",
+  ["valid until %s, signed with the %s key"] = "有效至 %s，使用 %s 密钥",
 
   -- completion
   ["Write a completion script for a shell."] = "输出某个 shell 的补全脚本。",
-  ["Which shell."] = "哪个 shell。",
+  ["Name of the shell."] = "哪个 shell。",
   ["bash: eval \"$(cme completion bash)\" in ~/.bashrc\nzsh: cme completion zsh >~/.zfunc/_cme\n"
     .. "fish: cme completion fish >~/.config/fish/completions/cme.fish"]
     = "bash：在 ~/.bashrc 中写 eval \"$(cme completion bash)\"\nzsh：cme completion zsh >~/.zfunc/_cme\n"
@@ -335,16 +359,17 @@ return {
   -- serve keys, serve platforms
   ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
     = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
-  ["Add, list and revoke the keys that may sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
-  ["Make a key and show its secret, this once."] = "生成一个密钥并显示其内容，仅此一次。",
-  ["A platform it may be used for (all, if none is named); may be given again."]
-    = "密钥可用于的平台（不指定则为全部）；可以多次给出。",
-  ["Make a temporary key with a session token, for 90s, 30m, 2h, 7d ..."]
+  ["Add, list and revoke keys that sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
+  ["Make a key and show its secret, this one time."] = "生成一个密钥并显示其内容，仅此一次。",
+  ["Restrict the key to this platform; repeat for more. Default: all platforms."]
+    = "密钥只能用于这个平台；可重复。默认：所有平台。",
+  ["Make a temporary key with a session token that lasts 90s, 30m, 2h, 7d ..."]
     = "生成带会话令牌的临时密钥，有效期如 90s、30m、2h、7d……",
-  ["What to call it: its section in the INI text."] = "密钥的名称，即它在 INI 文本中的节名。",
+  ["Name of the key: its section in the INI text."] = "密钥的名称，即它在 INI 文本中的节名。",
   ["List the keys, without secrets."] = "列出密钥，不显示其内容。",
-  ["Forget a key: the next request with it is refused."] = "吊销一个密钥：此后用它签名的请求都被拒绝。",
-  ["Its id."] = "密钥的 ID。",
+  ["Revoke a key: later requests with it are refused."]
+    = "吊销一个密钥：此后用它签名的请求都被拒绝。",
+  ["Id of the key."] = "密钥的 ID。",
   ["unknown platform '%s': run cme serve platforms add %s first"]
     = "未知的平台“%s”：请先运行 cme serve platforms add %s",
   ["add key: %s"] = "添加密钥：%s",
@@ -354,33 +379,33 @@ return {
   PLATFORMS = "平台",
   CREATED = "创建时间",
   EXPIRES = "到期时间",
-  ["key '%s': it is the development key: delete '%s' and restart the service to get another"]
+  ["key '%s': this is the development key: to replace it, delete '%s' and restart the service"]
     = "密钥“%s”：这是开发密钥：删除“%s”并重启服务即可换一个",
-  ["key '%s': there is none of this id: see cme serve keys list"] = "密钥“%s”：没有这个 ID：见 cme serve keys list",
+  ["key '%s': unknown id: see cme serve keys list"] = "密钥“%s”：未知的 ID：见 cme serve keys list",
   ["revoke key: %s"] = "吊销密钥：%s",
-  ["Add and list the platforms of projects."] = "添加和列出项目所属的平台。",
-  ["Have one more; one that is there is fine."] = "添加一个平台；已有则不变。",
-  ["Its name."] = "平台的名称。",
-  ["List them, one a line."] = "列出平台，每行一个。",
+  ["Add and list platforms."] = "添加和列出平台。",
+  ["Add a platform; adding it again has no effect."] = "添加平台；重复添加没有影响。",
+  ["Name of the platform."] = "平台的名称。",
+  ["List platforms, one a line."] = "列出平台，每行一个。",
   ["add platform '%s': %s"] = "添加平台“%s”：%s",
   ["list platforms: %s"] = "列出平台：%s",
 
   -- relay
   ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
     = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...；@FILE 从文件读取 URL。",
-  ["The arguments of cme-relay, which tells them by cme relay --help."]
-    = "cme-relay 的参数，用 cme relay --help 查看。",
+  ["Arguments of cme-relay; cme relay --help lists them."] = "cme-relay 的参数，用 cme relay --help 查看。",
   ["start '%s': %s"] = "启动“%s”：%s",
 
   -- doctor
-  ["Check the key, the service and the clock; of a project each source and destination; and say what to do."]
+  ["Check the key, the service, the clock, and each source and destination of a project, with advice."]
     = "检查密钥、服务和时钟，以及项目的各个源和推流目标，并说明该怎么办。",
-  ["A source to look at, @FILE or -; again for each."] = "要检查的源、@FILE 或 -；可重复。",
-  ["A destination to knock at, @FILE or -; again for each."] = "要检查的推流目标、@FILE 或 -；可重复。",
-  ["How long a source may be looked at."] = "每个源最多检查多久。",
-  ["Sources and destinations are looked at from this machine. Nothing is published. Exit code 6: the "
-    .. "service is well, a source or destination is not."]
-    = "源和推流目标都从本机检查，不会真正推流。退出码 6：服务正常，但有源或推流目标不正常。",
+  ["A source to check, @FILE or -; repeat for more."] = "要检查的源、@FILE 或 -；可重复。",
+  ["A destination to check, @FILE or -; repeat for more."] = "要检查的推流目标、@FILE 或 -；可重复。",
+  ["How long to check each source."] = "每个源检查多久。",
+  ["Checks sources and destinations from this machine, without publishing anything. Exit code 6: the service works, "
+    .. "but a source or destination does not."]
+    = "源和推流目标都从本机检查，不会真正推流。退出码 6：服务正常，但有源或推流"
+    .. "目标不正常。",
   ok = "正常",
   warning = "注意",
   skipped = "跳过",
@@ -414,9 +439,10 @@ return {
   ["this machine is %.0f s ahead of the service"] = "本机比服务快 %.0f 秒",
   ["this machine is %.0f s behind the service"] = "本机比服务慢 %.0f 秒",
   ["this machine's clock agrees with the service's"] = "本机时钟与服务一致",
-  ["set it: other tools are refused, and planned times are off"] = "请校准：其他工具会被拒绝，计划时间也会不准",
-  ["set it: planned times are off"] = "请校准：计划时间会不准",
-  ["%s answers, its certificate is good"] = "%s 有应答，证书有效",
+  ["set the clock: other tools are refused, and planned times are wrong"]
+    = "请校准：其他工具会被拒绝，计划时间也会不准",
+  ["set the clock: planned times are wrong"] = "请校准：计划时间会不准",
+  ["%s answers, its certificate is valid"] = "%s 有应答，证书有效",
   ["%s answers"] = "%s 有应答",
   ["%s answers, without TLS"] = "%s 有应答，但未加密",
   ["use https: stream keys travel in the calls"] = "请使用 https：调用中带有推流码",
@@ -424,7 +450,7 @@ return {
   ["no picture"] = "没有画面",
   ["send H.264 video"] = "请发送 H.264 视频",
   ["of %s"] = "所有者 %s",
-  ["this video codec is not sent on"] = "这种视频编码无法转推",
+  ["this video codec cannot be relayed"] = "这种视频编码无法转推",
   ["destinations get no picture"] = "推流目标收不到画面",
   ["few platforms take this video codec"] = "很少有平台接受这种视频编码",
   ["send H.264"] = "请发送 H.264",
@@ -438,46 +464,46 @@ return {
   ["viewers wait that long for a picture, and platforms that cut at keyframes stall or refuse it"]
     = "观众要等这么久才有画面，按关键帧切片的平台会卡顿或拒绝",
   ["players stall at each jump"] = "每次跳变都会让播放卡住",
-  ["platforms get nothing from it: the broadcast goes over to the backup, or has no picture"]
+  ["platforms get nothing from it: the broadcast switches to the backup, or has no picture"]
     = "平台收不到它的内容：直播会切到备用输入，或没有画面",
   ["few platforms take this sound codec"] = "很少有平台接受这种音频编码",
   ["send AAC"] = "请发送 AAC",
-  ["no two keyframes came while it was looked at"] = "检查期间没有收到两个关键帧",
+  ["fewer than two keyframes arrived during the check"] = "检查期间没有收到两个关键帧",
   ["set the encoder's keyframe interval to 2 s"] = "把编码器的关键帧间隔设为 2 秒",
   ["keyframes are far apart"] = "关键帧间隔太长",
   ["its timestamps jump"] = "时间戳有跳变",
-  ["look at the encoder and its network"] = "请检查编码器及其网络",
-  ["an address to push to: start your encoder"] = "这是推流地址：请启动您的编码器",
+  ["check the encoder and its network"] = "请检查编码器及其网络",
+  ["this is a push address: start your encoder"] = "这是推流地址：请启动您的编码器",
   ["answers within %.0f ms"] = "%.0f 毫秒内应答",
-  ["not looked at: that takes %s"] = "未检查：这需要 %s",
+  ["not checked: this needs %s"] = "未检查：这需要 %s",
 
   -- cme run
-  ["Do the evening of a show file: check, start on time, watch, switch, alert, stop on time, report."] =
-    "执行节目文件：检查、准时开始、监看、切换、告警、准时停止、报告。",
-  ["SHOW.lua files."] = "SHOW.lua 文件。",
-  ["Folder for what a show remembers. Default: $STATE_DIRECTORY, or beside the file."] =
-    "保存节目进度的目录。默认：$STATE_DIRECTORY，否则与文件同目录。",
-  ["How long between two looks at a show on the air."] = "直播中两次查看之间的间隔。",
-  ["Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
-    .. "SIGTERM, Ctrl-C and a terminal that goes away leave the broadcast on the air, or stop it, as the show says "
-    .. "(on_sigterm)."] =
-    "被杀死后重新运行会从直播当前处继续，其间停止时间由服务保证。"
-    .. "收到 SIGTERM、Ctrl-C 或终端断开时，按节目文件的 on_sigterm 保留或停止直播。",
-  ["another cme run is doing it"] = "另一个 cme run 正在执行它",
+  ["Carry out a show file: check, start on time, watch, switch, alert, stop on time, report."]
+    = "执行节目文件：检查、准时开始、监看、切换、告警、准时停止、报告。",
+  ["Show files (SHOW.lua)."] = "节目文件（SHOW.lua）。",
+  ["Folder for the progress of shows. Default: $STATE_DIRECTORY, or the folder of the file."]
+    = "保存节目进度的目录。默认：$STATE_DIRECTORY，否则与文件同目录。",
+  ["How often to look at a show on the air."] = "直播中两次查看之间的间隔。",
+  ["If it is killed, run it again: it continues with the broadcast. Meanwhile the service keeps the stop time. "
+    .. "SIGTERM, Ctrl-C and a closed terminal leave the broadcast on the air or stop it, as on_sigterm in the show "
+    .. "file says."]
+    = "中途被杀掉时，再次运行即可接着管理正在进行的直播，其间由服务保证按时停播"
+    .. "。收到 SIGTERM、Ctrl-C 或终端关闭时，按节目文件的 on_sigterm 让直播继续或停播。",
+  ["another cme run has this show"] = "这场节目正由另一个 cme run 管理",
   ["show '%s': %s"] = "节目“%s”：%s",
   ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
-  ["%d are not told yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
-  ["nothing is to be done"] = "无需任何调用",
+  ["%d alerts not sent yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
+  ["nothing to do"] = "无需任何调用",
   ["it gave no answer in time"] = "没有及时回答",
   ["show '%s': no output ever had a picture"] = "节目“%s”：没有任何推流目标有过画面",
-  ["show '%s': its time was over before it was on the air"] = "节目“%s”：还未开播，时间已过",
+  ["show '%s': the stop time passed before it was on the air"] = "节目“%s”：还未开播，时间已过",
   ["%s input"] = "输入 %s",
   ["output '%s'"] = "推流目标“%s”",
   ["broadcast"] = "直播",
   ["RECOVERED %s, after %s"] = "恢复：%s，历时 %s",
   ["ALERT %s: %s"] = "告警：%s：%s",
   ["check %s: %s"] = "检查 %s：%s",
-  ["all %d checks are well"] = "%d 项检查全部正常",
+  ["all %d checks passed"] = "%d 项检查全部通过",
   ["  gap from %s for %s%s"] = "  %s 起中断 %s%s",
   ["output '%s': on the air %s (%.2f %%), unknown %s"] = "推流目标“%s”：在播 %s（%.2f %%），未知 %s",
   ["output '%s': on the air %s (%.2f %%)"] = "推流目标“%s”：在播 %s（%.2f %%）",
@@ -487,32 +513,32 @@ return {
   ["on the air since %s"] = "自 %s 起已在直播",
   ["waiting until %s"] = "等待到 %s",
   ["prepared: %s"] = "已准备：%s",
-  ["prepared: all is there"] = "已准备：无需更改",
+  ["prepared: nothing to change"] = "已准备：无需更改",
   ["started, not all of it works yet: %s"] = "已开始，部分尚未正常：%s",
   ["started"] = "已开始",
   ["the service stops it at %s"] = "服务将于 %s 停止它",
   ["switched from %s to %s%s"] = "从 %s 切换到 %s%s",
   ["%s: %s (again in %s)"] = "%s：%s（%s 后重试）",
   ["%s: %s"] = "%s：%s",
-  ["not remembered: %s"] = "未能记录：%s",
-  ["told to end: the broadcast goes on, the service stops it at %s"] = "被要求退出：直播继续，服务将于 %s 停止它",
-  ["told to end: nothing is on the air"] = "被要求退出：没有直播",
+  ["progress not saved: %s"] = "未能记录：%s",
+  ["ending: the broadcast continues, the service stops it at %s"] = "退出：直播继续，服务将于 %s 停播",
+  ["ending: nothing is on the air"] = "退出：没有正在进行的直播",
 
   -- cme watch
-  ["Watch projects live: state, inputs and outputs, time left, what changes."] =
-    "实时查看项目：状态、输入和推流目标、剩余时间、变化。",
+  ["Watch projects live: state, inputs and outputs, time left, changes."]
+    = "实时查看项目：状态、输入和推流目标、剩余时间、变化。",
   ["Ids, names or files (SHOW.lua, SPEC.json). Default: all projects."] =
     "ID、名称或文件（SHOW.lua、SPEC.json）。默认：所有项目。",
-  ["How long between two looks."] = "两次查看之间的间隔。",
-  ["At a terminal: a screen that j, k, arrows, PgUp and PgDn scroll, and q ends. Elsewhere, with --json "
-    .. "and with TERM=dumb: changes, one a line, until it is told to end or none of the projects is there any more."] =
-    "在终端上：全屏显示，用 j、k、方向键、PgUp、PgDn 滚动，q 退出。其他情况下，以及使用 --json 或 TERM=dumb 时："
-    .. "每行输出一个变化，直到被要求退出或所有项目都已不存在。",
+  ["How often to look."] = "两次查看之间的间隔。",
+  ["On a terminal: a full screen; j, k, arrows, PgUp and PgDn scroll, q quits. Elsewhere, with --json and with "
+    .. "TERM=dumb: one line per change, until you end it or none of the projects exists any more."]
+    = "在终端里全屏显示，j、k、方向键、PgUp、PgDn 滚动，q 退出。不在终端里、使用 "
+    .. "--json 或 TERM=dumb 时：每个变化一行，直到您结束它，或所有项目都已不存在。",
   ["the Lua module '%s' is not installed"] = "未安装 Lua 模块“%s”",
   ["KBIT/S"] = "KBIT/S",
   ["FPS"] = "帧率",
   ["%s ago: %s"] = "%s前：%s",
-  ["%s gone, %s left"] = "已播 %s，剩余 %s",
+  ["%s elapsed, %s left"] = "已播 %s，剩余 %s",
   ["until %s"] = "至 %s",
   ["%s (for %s)"] = "%s（已 %s）",
   ["projects: %d, working: %d"] = "项目：%d，转推中：%d",
@@ -522,7 +548,7 @@ return {
   ["%s: added"] = "%s：已添加",
   ["%s: removed"] = "%s：已删除",
   ["%s: changed"] = "%s：已更改",
-  ["no longer there"] = "已不存在",
+  ["no longer exists"] = "已不存在",
   ["%s, outputs: %d"] = "%s，推流目标：%d",
   ["%s, was %s"] = "%s，此前为 %s",
   ["no input on the air, was %s"] = "没有正在播出的输入，此前为 %s",

@@ -12,19 +12,20 @@ end
 ---@type { [1]: string, [2]: string, argname: string|nil, convert: function|nil, choices: string[]|nil }[]
 options.SHARED = {
   { "--json", "Write the result as one line of JSON." },
-  { "--dry-run", "Show the calls that would change something, and send none of them." },
-  { "--reveal", "Show stream keys and signatures in URLs, which are *** else." },
-  { "--endpoint", "The service: a host, or a URL as http://127.0.0.1:8156. Default: $CME_ENDPOINT, or the cloud.",
+  { "--dry-run", "Show calls that would change something, without sending them." },
+  { "--reveal", "Show stream keys and signatures in URLs (otherwise ***)." },
+  { "--endpoint", "Address of the service: a host, or a URL such as http://127.0.0.1:8156. Default: $CME_ENDPOINT, "
+    .. "or the cloud.",
     argname = "URL" },
-  { "--platform", "The platform that Tencent gave you. Default: $CME_PLATFORM.", argname = "NAME" },
-  { "--profile", "Section of the credentials file to take the key from.", argname = "NAME" },
-  { "--region", "Region; CME needs none.", argname = "NAME" },
-  { "--language", "Language of messages. Default: by the locale.", choices = { "en-US", "zh-CN" } },
-  { "--timeout", "Seconds that one attempt may take. Default: 60.", argname = "SECONDS", convert = number },
-  { "--retries", "Attempts that may follow a failed one. Default: 3.", argname = "N", convert = number },
-  { "--ca-file", "Certificates to trust beside the system's.", argname = "FILE" },
+  { "--platform", "The platform that Tencent assigned to you. Default: $CME_PLATFORM.", argname = "NAME" },
+  { "--profile", "Section of the credentials file to use.", argname = "NAME" },
+  { "--region", "Region; CME does not need one.", argname = "NAME" },
+  { "--language", "Language of messages. Default: from the locale.", choices = { "en-US", "zh-CN" } },
+  { "--timeout", "Time limit of one attempt, in seconds. Default: 60.", argname = "SECONDS", convert = number },
+  { "--retries", "Number of retries after a failed attempt. Default: 3.", argname = "N", convert = number },
+  { "--ca-file", "File of CA certificates to trust in addition to the system's.", argname = "FILE" },
   { "--proxy", "URL of a proxy.", argname = "URL" },
-  { "--no-proxy", "Hosts that are reached without the proxy, separated by commas.", argname = "HOSTS" },
+  { "--no-proxy", "Hosts to reach without the proxy, separated by commas.", argname = "HOSTS" },
 }
 
 local FLAGS = { ["--json"] = true, ["--dry-run"] = true, ["--reveal"] = true }

@@ -16,8 +16,8 @@ end
 --- Adds the arguments.
 ---@param command table argparse's
 function request.add_to_parser(command)
-  command:argument("action", "One of the service's actions, such as DescribeProjects.")
-  command:argument("params", "Its parameters as JSON: a text, @FILE, or - for stdin."):args "?"
+  command:argument("action", "An action of the service, such as DescribeProjects.")
+  command:argument("params", "Parameters as JSON: text, @FILE, or - for stdin."):args "?"
 end
 
 -- A list of { name, value } as the tree of a request.

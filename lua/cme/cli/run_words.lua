@@ -24,7 +24,7 @@ local function checked_lines(found, t)
   for _, finding in ipairs(found.findings) do
     if not finding.ok then lines[#lines + 1] = t("check %s: %s", finding.what, finding.message) end
   end
-  return lines[1] and lines or { t("all %d checks are well", #found.findings) }
+  return lines[1] and lines or { t("all %d checks passed", #found.findings) }
 end
 
 local function share(part, whole)
@@ -71,7 +71,7 @@ local LINES = {
   waiting = function(fields, t, now) return t("waiting until %s", clock.local_time(fields.until_at, now)) end,
   checked = checked_lines,
   prepared = function(fields, t)
-    return fields.done[1] and t("prepared: %s", table.concat(fields.done, ", ")) or t "prepared: all is there"
+    return fields.done[1] and t("prepared: %s", table.concat(fields.done, ", ")) or t "prepared: nothing to change"
   end,
   started = function(fields, t)
     return fields.partial and t("started, not all of it works yet: %s", fields.partial) or t "started"
@@ -85,11 +85,11 @@ local LINES = {
     return fields.retry_in and t("%s: %s (again in %s)", fields.step, fields.message, clock.span(fields.retry_in))
       or t("%s: %s", fields.step, fields.message)
   end,
-  not_saved = function(fields, t) return t("not remembered: %s", fields.message) end,
+  not_saved = function(fields, t) return t("progress not saved: %s", fields.message) end,
   ended = function(fields, t, now) return run_words.report(fields.tally, t, now) end,
   left = function(fields, t, now)
-    return fields.stop_at and t("told to end: the broadcast goes on, the service stops it at %s",
-      clock.local_time(fields.stop_at, now)) or t "told to end: nothing is on the air"
+    return fields.stop_at and t("ending: the broadcast continues, the service stops it at %s",
+      clock.local_time(fields.stop_at, now)) or t "ending: nothing is on the air"
   end,
 }
 

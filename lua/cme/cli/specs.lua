@@ -10,15 +10,16 @@ local OPTIONS = { "owner", "description", "category", "input", "backup", "output
 --- Adds the options of a spec.
 ---@param command table argparse's
 function specs.add_to_parser(command)
-  command:option("--owner", "Your own id of the user it belongs to."):argname "ID"
-  command:option("--input", "The live stream to relay; push:SECONDS makes an address to push to."):argname "URL"
-  command:option("--backup", "The stream to go over to; as --input."):argname "URL"
-  command:option("--output", "A destination, its name before it if it has one; again for each."):argname "[NAME=]URL"
+  command:option("--owner", "Owner of the project: your own id of the user."):argname "ID"
+  command:option("--input", "The live stream to relay; push:SECONDS makes a push address that is valid this long.")
+    :argname "URL"
+  command:option("--backup", "The backup stream; written as --input."):argname "URL"
+  command:option("--output", "A destination, optionally with its name in front; repeat for more."):argname "[NAME=]URL"
     :count "*"
-  command:option("--source", "MEDIA_CAST: what to play, one after the other; again for each."):argname "URL":count "*"
-  command:option("--category", "STREAM_CONNECT relays, MEDIA_CAST plays sources and encodes anew.")
+  command:option("--source", "MEDIA_CAST: a source to play; repeat for more, in their order."):argname "URL":count "*"
+  command:option("--category", "STREAM_CONNECT relays a stream; MEDIA_CAST plays sources and encodes them again.")
     :choices { "STREAM_CONNECT", "MEDIA_CAST" }
-  command:option("--description", "A description."):argname "TEXT"
+  command:option("--description", "A description of the project."):argname "TEXT"
 end
 
 --- An input as cme.project takes it.

@@ -74,13 +74,14 @@ function checks.clock(offset, t)
     or t("this machine is %.0f s behind the service", off)
   if off <= FAR then return finding("clock", nil, "ok", t "this machine's clock agrees with the service's") end
   return finding("clock", nil, "warning", fact, off >= TOO_FAR
-    and t "set it: other tools are refused, and planned times are off" or t "set it: planned times are off")
+    and t "set the clock: other tools are refused, and planned times are wrong"
+      or t "set the clock: planned times are wrong")
 end
 
 -- The way there, by how the endpoint is written.
 local function transport_finding(endpoint, t)
   if endpoint:find "^https:" then
-    return finding("service", nil, "ok", t("%s answers, its certificate is good", endpoint))
+    return finding("service", nil, "ok", t("%s answers, its certificate is valid", endpoint))
   end
   local own = endpoint:find "^http://127%." or endpoint:find "^http://localhost[:/]" or endpoint:find "^http://%[::1%]"
   if own then return finding("service", nil, "ok", t("%s answers", endpoint)) end
@@ -157,7 +158,7 @@ local FLAWS = {
     fact = mark "few platforms take this video codec", means = mark "the others refuse it, or show no picture",
     advice = mark "send H.264" },
   { test = function(found) return found.video ~= nil and found.video ~= "h264" and found.video ~= "hevc" end,
-    state = "failed", relayed = true, fact = mark "this video codec is not sent on",
+    state = "failed", relayed = true, fact = mark "this video codec cannot be relayed",
     means = mark "destinations get no picture", advice = mark "send H.264" },
   { test = function(found) return not found.audio end, state = "warning", fact = mark "no sound",
     means = mark "many platforms warn about a broadcast without sound, some refuse it",
@@ -166,7 +167,7 @@ local FLAWS = {
     fact = mark "few platforms take this sound codec", means = mark "on the others the broadcast is silent",
     advice = mark "send AAC" },
   { test = function(found) return found.video ~= nil and not found.gop_ms end, state = "warning", relayed = true,
-    fact = mark "no two keyframes came while it was looked at",
+    fact = mark "fewer than two keyframes arrived during the check",
     means = mark "viewers wait that long for a picture, and platforms that cut at keyframes stall or refuse it",
     advice = mark "set the encoder's keyframe interval to 2 s" },
   { test = function(found) return (found.gop_ms or 0) > LONG_GOP end, state = "warning", relayed = true,
@@ -174,7 +175,7 @@ local FLAWS = {
     means = mark "viewers wait that long for a picture, and platforms that cut at keyframes stall or refuse it",
     advice = mark "set the encoder's keyframe interval to 2 s" },
   { test = function(found) return (found.dts_jumps or 0) > 0 end, state = "warning", fact = mark "its timestamps jump",
-    means = mark "players stall at each jump", advice = mark "look at the encoder and its network" },
+    means = mark "players stall at each jump", advice = mark "check the encoder and its network" },
 }
 
 local function flaws_of(subject, found)
@@ -212,7 +213,7 @@ end
 -- What a source that cannot be used means at a platform.
 local UNUSABLE = {
   ["media.unsupported"] =
-    mark "platforms get nothing from it: the broadcast goes over to the backup, or has no picture",
+    mark "platforms get nothing from it: the broadcast switches to the backup, or has no picture",
 }
 
 local function failed(check, name, message, code, t)
@@ -235,7 +236,7 @@ end
 function checks.look(subject, given)
   local t = given.t
   if not subject.url then
-    return finding(subject.check, subject.name, "skipped", t "an address to push to: start your encoder")
+    return finding(subject.check, subject.name, "skipped", t "this is a push address: start your encoder")
   elseif subject.check == "input" then
     local found, message, detail = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
     if found then return checks.judge_source(subject, found, t) end
@@ -285,7 +286,7 @@ function checks.look_at_all(subjects, given)
     local findings = {}
     for i, subject in ipairs(subjects) do
       findings[i] = finding(subject.check, subject.name, "skipped",
-        given.t("not looked at: that takes %s", "cme-server"))
+        given.t("not checked: this needs %s", "cme-server"))
     end
     return findings
   end

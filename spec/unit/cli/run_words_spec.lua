@@ -14,10 +14,10 @@ describe("cme.cli.run_words", function()
     for _, case in ipairs {
       { "taken_up", { started_at = NOW - 60 }, "on the air since 21:59:00" },
       { "waiting", { until_at = NOW + 60 }, "waiting until 22:01:00" },
-      { "checked", { findings = { { what = "key", ok = true } } }, "all 1 checks are well" },
+      { "checked", { findings = { { what = "key", ok = true } } }, "all 1 checks passed" },
       { "checked", { findings = { { what = "key", ok = true }, { what = "output A", ok = false, message = "no" } } },
         "check output A: no" },
-      { "prepared", { done = {} }, "prepared: all is there" },
+      { "prepared", { done = {} }, "prepared: nothing to change" },
       { "prepared", { done = { "create", "add output 'A'" } }, "prepared: create, add output 'A'" },
       { "started", {}, "started" },
       { "started", { partial = "output 'A'" }, "started, not all of it works yet: output 'A'" },
@@ -26,9 +26,9 @@ describe("cme.cli.run_words", function()
       { "switched", { from = "main", to = "backup", reason = "silent" }, "switched from main to backup: silent" },
       { "failed", { step = "start", message = "no", retry_in = 2 }, "start: no (again in 2s)" },
       { "failed", { step = "alert webhook", message = "no" }, "alert webhook: no" },
-      { "not_saved", { message = "no" }, "not remembered: no" },
-      { "left", {}, "told to end: nothing is on the air" },
-      { "left", { stop_at = NOW }, "told to end: the broadcast goes on, the service stops it at 22:00:00" },
+      { "not_saved", { message = "no" }, "progress not saved: no" },
+      { "left", {}, "ending: nothing is on the air" },
+      { "left", { stop_at = NOW }, "ending: the broadcast continues, the service stops it at 22:00:00" },
     } do
       assert.same({ case[3] }, lines(case[1], case[2]))
     end

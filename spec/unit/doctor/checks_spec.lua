@@ -22,7 +22,7 @@ describe("cme.doctor.checks", function()
       ["warning few platforms take this video codec"] = { video = "hevc" },
       ["warning no sound"] = { audio = false },
       ["warning few platforms take this sound codec"] = { audio = "mp3" },
-      ["warning no two keyframes"] = { gop_ms = false },
+      ["warning fewer than two keyframes"] = { gop_ms = false },
       ["warning keyframes are far apart"] = { gop_ms = 10000 },
       ["warning its timestamps jump"] = { dts_jumps = 2 },
     } do
@@ -80,7 +80,7 @@ describe("cme.doctor.checks", function()
       package.preload["cme.server.process.probe"] = function() error "not here" end
       local found = checks.look_at_all(SUBJECTS, { seconds = 1, t = t })
       package.preload["cme.server.process.probe"], package.loaded["cme.server.process.probe"] = nil, loaded
-      assert.are.same({ "skipped", "not looked at: that takes cme-server", "skipped" },
+      assert.are.same({ "skipped", "not checked: this needs cme-server", "skipped" },
         { found[1].state, found[1].fact, found[2].state })
     end)
 

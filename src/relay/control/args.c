@@ -22,20 +22,22 @@ const char *const cme_args_help =
 	"Pulls one live source, or plays files, and pushes it to many destinations, without transcoding.\n"
 	"\n"
 	"  -i, --input URL        the source: rtmp, rtmps, http(s) (FLV, HLS), srt, or a file\n"
-	"      --loop N           the sources given are files, played one after the other, and all of it N\n"
-	"                         times again (0: once, -1: without end); the relay ends after that\n"
-	"  -b, --backup URL       taken over when the source stalls\n"
+	"      --loop N           the sources are files: play them one after the other, and the whole list "
+	"N\n"
+	"                         more times (0: once, -1: without end), then exit\n"
+	"  -b, --backup URL       the source to switch to when the first one stalls\n"
 	"  -o, --output URL       a destination: rtmp, rtmps, srt or udp; repeat for more\n"
-	"      --stop-at TIME     ends then, as 2026-11-22T22:00:00+08:00\n"
-	"      --duration SECONDS ends after that long\n"
-	"      --stall-limit S    without packets for so long a source counts as stalled (default 2)\n"
-	"      --failback-after S goes back from the backup once the source has been live for so long\n"
-	"      --ca-file FILE     trusts these certificates too, beside the system's\n"
-	"      --control PATH     is told what to do on a unix socket instead (docs/control-protocol.md)\n"
+	"      --stop-at TIME     exit at this time, such as 2026-11-22T22:00:00+08:00\n"
+	"      --duration SECONDS exit after this long\n"
+	"      --stall-limit S    a source without packets for this long has stalled (default 2)\n"
+	"      --failback-after S switch back once the first source has been live for this long\n"
+	"      --ca-file FILE     trust these CA certificates in addition to the system's\n"
+	"      --control PATH     take orders on a unix socket instead (docs/control-protocol.md)\n"
 	"      --help, --version\n"
 	"\n"
-	"URLs are wiped from the arguments at the start. The log is JSON lines on stderr. SIGINT or SIGTERM\n"
-	"ends it within half a second, a second one at once.";
+	"URLs are erased from the arguments at the start. The log is JSON lines on stderr. SIGINT or "
+	"SIGTERM\n"
+	"ends the program within half a second, a second signal at once.";
 
 #define OPTION_NAME_MAX 32 /* with its NUL; a longer one is not named */
 

@@ -10,9 +10,9 @@ local call = { more_help = request.more_help }
 
 ---@param parser table argparse's
 function call.add_to_parser(parser)
-  local command = parser:command("call", "Do any of the service's actions; --help after an action lists its fields.")
+  local command = parser:command("call", "Call any action of the service; --help after an action lists its fields.")
   request.add_to_parser(command)
-  command:epilog "Fields are options too: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"
+  command:epilog "Fields may be given as options: --Owner.Id me --ProjectIds.0 5fae2b35d84b53000142d8a3"
 end
 
 ---@param _ table

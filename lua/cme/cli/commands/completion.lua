@@ -8,7 +8,7 @@ local SHELLS = { "bash", "fish", "zsh" }
 ---@param parser table argparse's
 function completion.add_to_parser(parser)
   local command = parser:command("completion", "Write a completion script for a shell.")
-  command:argument("shell", "Which shell."):choices(SHELLS)
+  command:argument("shell", "Name of the shell."):choices(SHELLS)
   command:epilog('bash: eval "$(cme completion bash)" in ~/.bashrc\nzsh: cme completion zsh >~/.zfunc/_cme\n'
     .. "fish: cme completion fish >~/.config/fish/completions/cme.fish")
 end

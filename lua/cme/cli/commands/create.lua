@@ -9,10 +9,10 @@ local create = {}
 
 ---@param parser table argparse's
 function create.add_to_parser(parser)
-  local command = parser:command("create", "Create a project; it does not start.")
+  local command = parser:command("create", "Create a project without starting it.")
   command:argument("project", "The new project's name, or a file with its spec (SHOW.lua, SPEC.json).")
   specs.add_to_parser(command)
-  command:epilog "URLs hold keys: @FILE in their place reads one from a file, - from stdin."
+  command:epilog "URLs contain keys: write @FILE to read a URL from a file, - to read it from stdin."
 end
 
 -- Two projects of one name are allowed; whoever then says `cme stop NAME` should not be surprised.

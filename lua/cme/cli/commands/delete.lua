@@ -7,7 +7,7 @@ local delete = {}
 
 ---@param parser table argparse's
 function delete.add_to_parser(parser)
-  local command = parser:command("delete", "Delete a project; one on the air is refused.")
+  local command = parser:command("delete", "Delete a project that is not on the air.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
 end
 

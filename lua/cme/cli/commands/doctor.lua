@@ -14,15 +14,15 @@ local doctor = {}
 ---@param parser table argparse's
 function doctor.add_to_parser(parser)
   local command = parser:command("doctor",
-    "Check the key, the service and the clock; of a project each source and destination; and say what to do.")
+    "Check the key, the service, the clock, and each source and destination of a project, with advice.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json)."):args "?"
-  command:option("--input", "A source to look at, @FILE or -; again for each."):argname "URL":count "*"
-  command:option("--output", "A destination to knock at, @FILE or -; again for each.")
+  command:option("--input", "A source to check, @FILE or -; repeat for more."):argname "URL":count "*"
+  command:option("--output", "A destination to check, @FILE or -; repeat for more.")
     :argname "[NAME=]URL":count "*"
-  command:option("--for", "How long a source may be looked at.", "8s"):argname "DURATION"
+  command:option("--for", "How long to check each source.", "8s"):argname "DURATION"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
-  command:epilog("Sources and destinations are looked at from this machine. Nothing is published. Exit code 6: the "
-    .. "service is well, a source or destination is not.")
+  command:epilog("Checks sources and destinations from this machine, without publishing anything. Exit code 6: the "
+    .. "service works, but a source or destination does not.")
 end
 
 -- ---- what is to be looked at

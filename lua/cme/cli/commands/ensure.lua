@@ -11,9 +11,9 @@ local ensure = {}
 ---@param parser table argparse's
 function ensure.add_to_parser(parser)
   local command = parser:command("ensure",
-    "Make the service match a file with the fewest calls; what is well stays untouched.")
+    "Make the service match a file with as few calls as possible.")
   command:argument("file", "SHOW.lua or SPEC.json.")
-  command:option("--status", "Also start or stop it."):choices { "idle", "working" }
+  command:option("--status", "Also start or stop the project."):choices { "idle", "working" }
   clock.add_stop_to_parser(command)
 end
 
@@ -32,7 +32,7 @@ function ensure.run(args, context)
   local done
   done, message, detail = project:ensure { status = args.status, stop_at = stop_at or nil }
   if not done then return context:fail(message --[[@as string]], detail) end
-  local lines = { not done[1] and context.t("'%s' is as it should be", projects.label(project)) or nil }
+  local lines = { not done[1] and context.t("'%s' is up to date", projects.label(project)) or nil }
   for i, what in ipairs(done) do lines[i] = one_line(what) end
   return context:done_partly(message, detail, { id = project.id, done = json.array(done) }, table.unpack(lines))
 end

@@ -8,9 +8,9 @@ local extend = {}
 
 ---@param parser table argparse's
 function extend.add_to_parser(parser)
-  local command = parser:command("extend", "Move the planned stop of a broadcast that is on the air to a later time.")
+  local command = parser:command("extend", "Move the planned stop of a running broadcast to a later time.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
-  command:argument("duration", "By how much, such as 30m.")
+  command:argument("duration", "How much later, such as 30m.")
 end
 
 ---@param args table
@@ -21,7 +21,7 @@ function extend.run(args, context)
   if not seconds then return context:fail(message --[[@as string]], detail) end
   return projects.act(context, args.project, function(project) return project:extend(seconds) end,
     function(project, stop_at)
-      return { id = project.id, stop_at = stop_at }, context.t("'%s' goes on until %s", projects.label(project),
+      return { id = project.id, stop_at = stop_at }, context.t("'%s' now stops at %s", projects.label(project),
         clock.local_time(stop_at, context.system.now()))
     end, true)
 end

@@ -8,21 +8,22 @@ local input = {}
 
 local function add_options(command)
   command:argument("input", "main or backup; MEDIA_CAST: the URL of a source.")
-  command:argument("url", "The live stream to pull: a URL, @FILE or -."):args "?"
-  command:option("--push", "Make an address to push to, valid for so many seconds."):argname "SECONDS"
+  command:argument("url", "URL of the live stream to pull, @FILE or -."):args "?"
+  command:option("--push", "Make a push address that is valid for this many seconds."):argname "SECONDS"
     :convert(math.tointeger)
-  command:option("--vod", "Play a file; again for each, in their order."):argname "URL":count "*"
-  command:option("--loop", "How often files are played again; -1 until the stop."):argname "N":convert(math.tointeger)
+  command:option("--vod", "Play a file; repeat for more, in their order."):argname "URL":count "*"
+  command:option("--loop", "How many more times to play the files; -1: until the stop."):argname "N"
+    :convert(math.tointeger)
 end
 
 ---@param parser table argparse's
 function input.add_to_parser(parser)
-  local command = parser:command("input", "Add, change and remove inputs; of a MEDIA_CAST project its sources.")
+  local command = parser:command("input", "Add, change and remove inputs (in a MEDIA_CAST project: sources).")
   command:command_target "verb"
   local add = command:command("add", "Add an input.")
   add:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   add_options(add)
-  add:option("--position", "MEDIA_CAST: the place among the sources; 1 is the first."):argname "N"
+  add:option("--position", "MEDIA_CAST: position in the list of sources; 1 is the first."):argname "N"
     :convert(math.tointeger)
   local set = command:command("set", "Change an input; STREAM_CONNECT only.")
   set:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")

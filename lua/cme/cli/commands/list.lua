@@ -9,10 +9,10 @@ local list = {}
 
 ---@param parser table argparse's
 function list.add_to_parser(parser)
-  local command = parser:command("list", "List the projects, newest first.")
-  command:option("--owner", "Only those of this owner."):argname "ID"
-  command:option("--category", "Only those of this category."):choices { "STREAM_CONNECT", "MEDIA_CAST" }
-  command:option("--status", "Only those in this state."):choices { "idle", "working" }
+  local command = parser:command("list", "List projects, newest first.")
+  command:option("--owner", "Only projects of this owner."):argname "ID"
+  command:option("--category", "Only projects of this category."):choices { "STREAM_CONNECT", "MEDIA_CAST" }
+  command:option("--status", "Only projects in this state."):choices { "idle", "working" }
 end
 
 local function rows_of(context, found)

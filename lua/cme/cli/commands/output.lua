@@ -6,7 +6,7 @@ local text = require "cme.text.strings"
 
 local output = {}
 
-local OUTPUT = "The output: its id or its name."
+local OUTPUT = "Id or name of the output."
 
 local function add_verb(parser, name, description, needs_output)
   local command = parser:command(name, description)
@@ -17,18 +17,18 @@ end
 
 ---@param parser table argparse's
 function output.add_to_parser(parser)
-  local command = parser:command("output", "Add, change and remove destinations, also on the air.")
+  local command = parser:command("output", "Add, change and remove destinations, also while on the air.")
   command:command_target "verb"
   local add = add_verb(command, "add", "Add a destination.")
-  add:argument("url", "Where to push: a URL, @FILE or -.")
-  add:option("--name", "What to call it."):argname "NAME"
-  add:option("--id", "Its id; made when not given."):argname "ID"
-  local set = add_verb(command, "set", "Change a destination; what is not given stays.", true)
-  set:option("--name", "Another name."):argname "NAME"
-  set:option("--url", "Another URL, @FILE or -."):argname "URL"
+  add:argument("url", "URL to push to, @FILE or -.")
+  add:option("--name", "Name of the destination."):argname "NAME"
+  add:option("--id", "Id of the destination; generated if omitted."):argname "ID"
+  local set = add_verb(command, "set", "Change a destination; only what you give is changed.", true)
+  set:option("--name", "New name."):argname "NAME"
+  set:option("--url", "New URL, @FILE or -."):argname "URL"
   add_verb(command, "remove", "Remove a destination.", true)
-  add_verb(command, "enable", "Push to a destination again.", true)
-  add_verb(command, "disable", "Stop pushing to a destination and keep its URL.", true)
+  add_verb(command, "enable", "Resume pushing to a destination.", true)
+  add_verb(command, "disable", "Stop pushing to a destination, but keep its URL.", true)
 end
 
 local function fail(code, message)
@@ -106,8 +106,8 @@ local DONE = {
   add = mark "'%s': output '%s' added",
   set = mark "'%s': output '%s' changed",
   remove = mark "'%s': output '%s' removed",
-  enable = mark "'%s': output '%s' is pushed to again",
-  disable = mark "'%s': output '%s' is no longer pushed to",
+  enable = mark "'%s': output '%s' resumed",
+  disable = mark "'%s': output '%s' paused",
 }
 
 ---@param args table

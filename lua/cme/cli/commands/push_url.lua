@@ -8,7 +8,7 @@ local push_url = {}
 
 ---@param parser table argparse's
 function push_url.add_to_parser(parser)
-  local command = parser:command("push-url", "Show the address to push to; it holds a key.")
+  local command = parser:command("push-url", "Show a push address, including its key.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   command:argument("input", "main or backup.", "main")
 end

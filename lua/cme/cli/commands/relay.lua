@@ -10,7 +10,7 @@ function relay.add_to_parser(parser)
   local command = parser:command("relay",
     "Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL.")
   command:handle_options(false)
-  command:argument("arguments", "The arguments of cme-relay, which tells them by cme relay --help."):args "*"
+  command:argument("arguments", "Arguments of cme-relay; cme relay --help lists them."):args "*"
 end
 
 -- The arguments, with what stands in files.

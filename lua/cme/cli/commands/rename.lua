@@ -7,7 +7,7 @@ local rename = {}
 
 ---@param parser table argparse's
 function rename.add_to_parser(parser)
-  local command = parser:command("rename", "Give a project another name.")
+  local command = parser:command("rename", "Rename a project.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   command:argument("name", "The new name, at most 30 characters.")
 end

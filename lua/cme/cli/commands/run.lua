@@ -24,14 +24,14 @@ local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
 ---@param parser table argparse's
 function run.add_to_parser(parser)
   local command = parser:command("run",
-    "Do the evening of a show file: check, start on time, watch, switch, alert, stop on time, report.")
-  command:argument("shows", "SHOW.lua files."):args "+"
-  command:option("--state", "Folder for what a show remembers. Default: $STATE_DIRECTORY, or beside the file.")
+    "Carry out a show file: check, start on time, watch, switch, alert, stop on time, report.")
+  command:argument("shows", "Show files (SHOW.lua)."):args "+"
+  command:option("--state", "Folder for the progress of shows. Default: $STATE_DIRECTORY, or the folder of the file.")
     :argname "DIR"
-  command:option("--interval", "How long between two looks at a show on the air.", "2s"):argname "DURATION"
-  command:epilog("Killed and run again it goes on where the broadcast is. The service holds the stop time meanwhile. "
-    .. "SIGTERM, Ctrl-C and a terminal that goes away leave the broadcast on the air, or stop it, as the show says "
-    .. "(on_sigterm).")
+  command:option("--interval", "How often to look at a show on the air.", "2s"):argname "DURATION"
+  command:epilog("If it is killed, run it again: it continues with the broadcast. Meanwhile the service keeps the "
+    .. "stop time. SIGTERM, Ctrl-C and a closed terminal leave the broadcast on the air or stop it, as on_sigterm "
+    .. "in the show file says.")
 end
 
 -- ---- one show
@@ -62,7 +62,7 @@ local function load_show(context, process, path)
       context = context, process = process }
   end
   if taken == false then
-    message = context.t "another cme run is doing it"
+    message = context.t "another cme run has this show"
   elseif message:find "^lock" then
     message = context.t("%s (--state names another folder)", message)
   end
@@ -167,7 +167,7 @@ local function do_evening(evening, interval)
   local outcome = require "cme.show.runner".run(evening.show, memory, parts)
   local untold = teller:finish()
   if untold > 0 then
-    message = evening.context.t("%d are not told yet (run it again)", untold)
+    message = evening.context.t("%d alerts not sent yet (run it again)", untold)
     say(evening, "failed", { step = "alerts", message = message })
   end
   return outcome
@@ -181,7 +181,7 @@ local function judge(evening, outcome)
   if outcome.result == "failed" then
     return context:fail(outcome.message, outcome.detail)
   elseif outcome.result == "over" and not outcome.tally.from then
-    local said, message = context.t("show '%s': its time was over before it was on the air", path), outcome.message
+    local said, message = context.t("show '%s': the stop time passed before it was on the air", path), outcome.message
     return context:fail(message and context.t("%s: %s", said, message) or said, outcome.detail)
   elseif outcome.result ~= "left" and report.never_live(outcome.tally) then
     return context:fail(context.t("show '%s': no output ever had a picture", path))
@@ -226,7 +226,7 @@ local function show_calls(context)
     done, message, detail = context:client():project(show.project):ensure { status = "working", stop_at = show.stop_at }
     if not done then return context:fail(message --[[@as string]], detail) end
   end
-  return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing is to be done")
+  return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing to do")
 end
 
 ---@param args table

@@ -86,50 +86,52 @@ function serve.parse_rate_limit(text)
 end
 
 local function add_listening(command)
-  command:option("--listen", "Address and port (127.0.0.1:8156), again for more; port 0: a free one; http:// "
-    .. "before it: no TLS."):argname "HOST:PORT":count "*"
-  command:option("--cert", "TLS certificate with those that signed it, in PEM form; read again on SIGHUP.")
+  command:option("--listen", "Address and port to listen on (default 127.0.0.1:8156); repeat for more. Port 0: any "
+    .. "free port. With http:// in front: without TLS."):argname "HOST:PORT":count "*"
+  command:option("--cert", "TLS certificate followed by its intermediate certificates, in PEM form; read again on "
+    .. "SIGHUP.")
     :argname "FILE"
-  command:option("--key", "Its key, without a passphrase."):argname "FILE"
-  command:option("--connections", "Connections at once, of all clients together.", "4096"):argname "N"
+  command:option("--key", "Private key of the certificate, without a passphrase."):argname "FILE"
+  command:option("--connections", "Maximum number of connections of all clients together.", "4096"):argname "N"
     :convert(whole_number)
-  command:option("--connections-per-address", "Connections at once of one other machine (0: no such limit).", "256")
-    :argname "N":convert(whole_number)
-  command:option("--state", "Folder for projects, keys and engines (default $XDG_STATE_HOME/cme or "
+  command:option("--connections-per-address",
+    "Maximum number of connections from one other machine (0: no limit).", "256"):argname "N":convert(whole_number)
+  command:option("--state", "Folder for projects, keys and engines (default: $XDG_STATE_HOME/cme or "
     .. "~/.local/state/cme)."):argname "DIR"
 end
 
 local function add_edge(command)
-  command:option("--edge", "Ingest and playback by an nginx of the service's own; auto: when it is installed.", "auto")
-    :choices { "auto", "off" }
-  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0 keeps or picks a free one.",
+  command:option("--edge", "Ingest and playback by an nginx that the service runs; auto: if nginx is installed.",
+    "auto"):choices { "auto", "off" }
+  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0: the last one used, or a free "
+    .. "one.",
     default_rtmp):argname "HOST:PORT"
-  command:option("--edge-http", "The same for playback (HLS).", default_http):argname "HOST:PORT"
+  command:option("--edge-http", "Address and port of playback (HLS).", default_http):argname "HOST:PORT"
   command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
     .. "machine's name)."):argname "NAME"
 end
 
 local function add_broadcasts(command)
-  command:option("--platform", "A platform to have beside 'test'."):argname "NAME"
-  command:option("--default-stop", "How long a run may last that is not told when to end; none: until Stop.", "2h")
-    :argname "DURATION"
-  command:option("--failover", "Whether a broadcast leaves an input that is silent for the other one by itself.", "on")
+  command:option("--platform", "Also create this platform."):argname "NAME"
+  command:option("--default-stop", "Stop a broadcast after this long when no stop time was set; none: run until Stop.",
+    "2h"):argname "DURATION"
+  command:option("--failover", "Switch to the other input automatically when this one stalls.", "on")
     :choices { "on", "off" }
-  command:option("--failback", "How long the input that was asked for must work until a broadcast goes back to it by "
-    .. "itself; off: it does not.", "off"):argname "DURATION"
-  command:option("--active-input", "Whether ModifyInput may change the input that is on air (keep: it is refused).",
+  command:option("--failback", "After a failover, switch back automatically once the selected input has worked for "
+    .. "this long; off: never.", "off"):argname "DURATION"
+  command:option("--active-input", "Whether ModifyInput may change the input that is on the air (keep: refuse).",
     "keep"):choices { "keep", "change" }
-  command:option("--rate-limit", "Calls of an action in a second, for each key; off: as many as come.", "20")
+  command:option("--rate-limit", "Calls per second of one action with one key; off: no limit.", "20")
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
-  command:option("--media", "Folder of the files that FileId and MaterialId of media casts name."):argname "DIR"
-  command:option("--preset", "x264's preset for media casts: faster ones need less processor time.", "veryfast")
+  command:option("--media", "Folder with the files that FileId and MaterialId of media casts refer to."):argname "DIR"
+  command:option("--preset", "x264 preset for media casts; faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
 end
 
 ---@param parser table argparse's
 function serve.add_to_parser(parser)
-  local command = parser:command("serve", "Run the service: the same API on this machine.")
+  local command = parser:command("serve", "Run the service: the cloud's API on this machine.")
   command:require_command(false)
   command:command_target "verb"
   add_listening(command)
@@ -138,10 +140,10 @@ function serve.add_to_parser(parser)
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   serve_webhooks.add_to_parser(command)
   command:mutex(
-    command:flag("--adopt", "Start though broadcasts run that the database does not know: they go on, and can be "
-      .. "stopped."),
-    command:flag("--end-running", "Start though broadcasts run that the database does not know: they end."))
-  command:option("--log-level", "Least urgent level to log.", "info"):choices { "error", "warn", "info", "debug" }
+    command:flag("--adopt", "Start even if broadcasts are running that the database does not know: keep them "
+      .. "running, as projects that can be stopped."),
+    command:flag("--end-running", "Start even if broadcasts are running that the database does not know: end them."))
+  command:option("--log-level", "Lowest level to log.", "info"):choices { "error", "warn", "info", "debug" }
   for _, name in ipairs(below) do
     require("cme.cli.serve." .. name).add_to_parser(command)
   end

@@ -10,10 +10,10 @@ local sign = { more_help = request.more_help }
 
 ---@param parser table argparse's
 function sign.add_to_parser(parser)
-  local command = parser:command("sign", "Show the signed request of an action, without sending it.")
+  local command = parser:command("sign", "Show the signed request of an action without sending it.")
   request.add_to_parser(command)
   command:flag("--explain", "Show the canonical request, the string to sign and the signature.")
-  command:option("--timestamp", "Sign as of then: unix seconds, or 2026-11-22T22:00:00+08:00. Default: now.")
+  command:option("--timestamp", "Time of the signature: unix seconds, or 2026-11-22T22:00:00+08:00. Default: now.")
     :argname "TIME"
 end
 
@@ -81,7 +81,7 @@ local function explained_lines(context, found)
   put(t "string to sign", found.string_to_sign)
   put(t "signature", found.signature)
   put("Authorization", found.authorization)
-  put(t "body (its bytes are hashed as they are)", found.body)
+  put(t "body (hashed byte by byte as shown)", found.body)
   return lines
 end
 

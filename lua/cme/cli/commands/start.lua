@@ -10,7 +10,7 @@ local OTHER_STATE = require "cme.project.calls".OTHER_STATE
 
 ---@param parser table argparse's
 function start.add_to_parser(parser)
-  local command = parser:command("start", "Start a broadcast; one of a file is created first if need be.")
+  local command = parser:command("start", "Start a broadcast; a project given as a file is created first if needed.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   clock.add_stop_to_parser(command)
 end
@@ -21,6 +21,16 @@ local function with_way_out(context, project, message, detail)
   local label = projects.label(project)
   return context.t("%s; it is on the air: 'cme extend %s 30m' or 'cme stop-at %s 22:30' moves its planned stop",
     message, label, label)
+end
+
+--- What Ctrl-C leaves behind: the service goes on with a start that it has.
+---@param args table
+---@param t fun(text: string, ...): string
+---@return string message
+function start.interruption(args, t)
+  local named = args.project
+  return t("interrupted: '%s' may be on the air: 'cme status %s' shows its state, 'cme stop %s' stops it", named, named,
+    named)
 end
 
 ---@param args table

@@ -12,7 +12,7 @@ local status = {}
 ---@param parser table argparse's
 function status.add_to_parser(parser)
   local command = parser:command("status",
-    "Show a project: its state, inputs and outputs, and how each does where the service tells.")
+    "Show a project: its state, inputs and outputs, with figures if the service reports them.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
 end
 
@@ -121,7 +121,7 @@ function status.run(args, context)
     if rows[2] then context:table(without_empty(rows)) end
   end
   if info.status == "working" and not info.has_health then
-    context:say(context.t "This service does not tell how single inputs and outputs do.")
+    context:say(context.t "This service does not report individual inputs and outputs.")
   end
   return context:done(info)
 end

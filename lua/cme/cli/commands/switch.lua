@@ -7,7 +7,7 @@ local switch = {}
 
 ---@param parser table argparse's
 function switch.add_to_parser(parser)
-  local command = parser:command("switch", "Go on from another input; destinations stay connected.")
+  local command = parser:command("switch", "Switch to another input; destinations stay connected.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json).")
   command:argument("input", "main or backup; MEDIA_CAST: the id of the source to play.")
 end
@@ -23,7 +23,7 @@ function switch.run(args, context)
     return project:switch(args.input)
   end, function(project)
     return { id = project.id, active = args.input },
-      context.t("'%s' goes on from %s", projects.label(project), args.input)
+      context.t("'%s' switched to %s", projects.label(project), args.input)
   end, true)
 end
 

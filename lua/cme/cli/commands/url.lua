@@ -8,14 +8,14 @@ local live_url = require "cme.live_url"
 local url = {}
 
 local function add_names(command)
-  command:option("--domain", "The domain, with a port if it has one."):argname "HOST":count "1"
+  command:option("--domain", "Domain, with its port if it has one."):argname "HOST":count "1"
   command:option("--app", "AppName."):argname "NAME":count "1"
   command:option("--stream", "StreamName."):argname "NAME":count "1"
-  command:option("--hash", "As the domain is set up.", "md5"):choices { "md5", "sha256" }
+  command:option("--hash", "Hash algorithm, as configured for the domain.", "md5"):choices { "md5", "sha256" }
   command:mutex(
-    command:option("--expires", "Until when a connection may be made, such as 2026-11-22T22:00:00+08:00.")
+    command:option("--expires", "Accept connections until this time, such as 2026-11-22T22:00:00+08:00.")
       :argname "TIME",
-    command:option("--for", "For how long a connection may be made, such as 24h."):argname "DURATION")
+    command:option("--for", "Accept connections for this long, such as 24h."):argname "DURATION")
 end
 
 ---@param parser table argparse's
@@ -24,18 +24,19 @@ function url.add_to_parser(parser)
   command:command_target "verb"
   local push = command:command("push", "Make a URL to push to.")
   add_names(push)
-  push:option("--key", "The push domain's key; @FILE or - keeps it out of the process list."):argname "KEY":count "1"
+  push:option("--key", "Key of the push domain; @FILE or - keeps it out of the process list."):argname "KEY":count "1"
   push:option("--scheme", "Protocol.", "rtmp"):choices { "rtmp", "rtmps" }
   local play = command:command("play", "Make a URL to play from.")
   add_names(play)
-  play:option("--key", "The play domain's key, where playing needs one; @FILE or -."):argname "KEY"
-  play:option("--form", "What to play by.", "flv"):choices { "rtmp", "flv", "hls" }
-  play:option("--scheme", "Protocol; https, for rtmp rtmp."):choices { "http", "https", "rtmp", "rtmps" }
-  local check = command:command("check", "Check a URL: whether its signature is right, and until when it is good.")
+  play:option("--key", "Key of the play domain, if it needs one; @FILE or -."):argname "KEY"
+  play:option("--form", "Form of playback.", "flv"):choices { "rtmp", "flv", "hls" }
+  play:option("--scheme", "Protocol. Default: https, or rtmp with --form rtmp.")
+    :choices { "http", "https", "rtmp", "rtmps" }
+  local check = command:command("check", "Check the signature of a URL and show when it expires.")
   check:argument("url", "The URL, @FILE or -.")
-  check:option("--key", "The domain's key, @FILE or -."):argname "KEY":count "1"
-  check:option("--backup-key", "The domain's other key."):argname "KEY"
-  check:option("--hash", "As the domain is set up.", "md5"):choices { "md5", "sha256" }
+  check:option("--key", "Key of the domain, @FILE or -."):argname "KEY":count "1"
+  check:option("--backup-key", "Second key of the domain."):argname "KEY"
+  check:option("--hash", "Hash algorithm, as configured for the domain.", "md5"):choices { "md5", "sha256" }
 end
 
 -- Until when, by --expires or --for; nil when neither is given.
@@ -86,7 +87,7 @@ function url.run(args, context)
   end
   if not found then return context:fail(message --[[@as string]], detail) end
   if args.verb ~= "check" then return context:done({ url = found }, found) end
-  return context:done(found, context.t("good until %s, by the %s key",
+  return context:done(found, context.t("valid until %s, signed with the %s key",
     clock.local_time(found.expires, context.system.now()), found.key))
 end
 

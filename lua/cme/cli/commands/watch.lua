@@ -21,11 +21,11 @@ local LOOK = 0.05 -- seconds between two looks at the keys
 ---@param parser table argparse's
 function watch.add_to_parser(parser)
   local command = parser:command("watch",
-    "Watch projects live: state, inputs and outputs, time left, what changes.")
+    "Watch projects live: state, inputs and outputs, time left, changes.")
   command:argument("projects", "Ids, names or files (SHOW.lua, SPEC.json). Default: all projects."):args "*"
-  command:option("--interval", "How long between two looks.", "2s"):argname "DURATION"
-  command:epilog("At a terminal: a screen that j, k, arrows, PgUp and PgDn scroll, and q ends. Elsewhere, with --json "
-    .. "and with TERM=dumb: changes, one a line, until it is told to end or none of the projects is there any more.")
+  command:option("--interval", "How often to look.", "2s"):argname "DURATION"
+  command:epilog("On a terminal: a full screen; j, k, arrows, PgUp and PgDn scroll, q quits. Elsewhere, with --json "
+    .. "and with TERM=dumb: one line per change, until you end it or none of the projects exists any more.")
 end
 
 -- ---- reading

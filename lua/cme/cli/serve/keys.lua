@@ -18,15 +18,16 @@ end
 
 ---@param serve table argparse's command `cme serve`
 function serve_keys.add_to_parser(serve)
-  local command = serve:command("keys", "Add, list and revoke the keys that may sign requests.")
+  local command = serve:command("keys", "Add, list and revoke keys that sign requests.")
   command:command_target "keys_command"
-  local add = command:command("add", "Make a key and show its secret, this once.")
-  add:option("--platform", "A platform it may be used for (all, if none is named); may be given again."):argname "NAME"
+  local add = command:command("add", "Make a key and show its secret, this one time.")
+  add:option("--platform", "Restrict the key to this platform; repeat for more. Default: all platforms."):argname "NAME"
     :target("key_platforms"):count "*"
-  add:option("--expires", "Make a temporary key with a session token, for 90s, 30m, 2h, 7d ..."):argname "TIME"
-  add:option("--name", "What to call it: its section in the INI text.", "default"):argname "NAME":target "key_name"
+  add:option("--expires", "Make a temporary key with a session token that lasts 90s, 30m, 2h, 7d ..."):argname "TIME"
+  add:option("--name", "Name of the key: its section in the INI text.", "default"):argname "NAME":target "key_name"
   command:command("list", "List the keys, without secrets.")
-  command:command("revoke", "Forget a key: the next request with it is refused."):argument("secret_id", "Its id.")
+  command:command("revoke", "Revoke a key: later requests with it are refused."):argument("secret_id", "Id of the "
+    .. "key.")
 end
 
 local function open_keys(store, state)
@@ -172,10 +173,10 @@ local function unknown(context, state)
   local secret_id, t = context.args.secret_id, context.t
   local development = development_key(state)
   if development and development.secret_id == secret_id then
-    return context:fail(t("key '%s': it is the development key: delete '%s' and restart the service to get another",
+    return context:fail(t("key '%s': this is the development key: to replace it, delete '%s' and restart the service",
       secret_id, state.credentials))
   end
-  return context:fail(t("key '%s': there is none of this id: see cme serve keys list", secret_id:sub(1, 64)),
+  return context:fail(t("key '%s': unknown id: see cme serve keys list", secret_id:sub(1, 64)),
     { code = "invalid.not_found" })
 end
 

@@ -7,10 +7,11 @@ local serve_platforms = {}
 
 ---@param serve table argparse's command `cme serve`
 function serve_platforms.add_to_parser(serve)
-  local command = serve:command("platforms", "Add and list the platforms of projects.")
+  local command = serve:command("platforms", "Add and list platforms.")
   command:command_target "platforms_command"
-  command:command("add", "Have one more; one that is there is fine."):argument("platform_name", "Its name.")
-  command:command("list", "List them, one a line.")
+  command:command("add", "Add a platform; adding it again has no effect.")
+    :argument("platform_name", "Name of the platform.")
+  command:command("list", "List platforms, one a line.")
 end
 
 local function run_add(args, context)

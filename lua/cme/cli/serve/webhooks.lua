@@ -8,11 +8,11 @@ local max_urls = 16
 
 ---@param command table argparse's command `cme serve`
 function serve_webhooks.add_to_parser(command)
-  command:option("--webhook", "A URL that events are posted to, signed; may be given several times."):argname "URL"
+  command:option("--webhook", "Post signed events to this URL; repeat for more."):argname "URL"
     :count "*"
-  command:option("--webhook-file", "A file with more of them, one a line, that others may not read: for URLs that hold "
-    .. "a secret."):argname "FILE"
-  command:option("--webhook-ca", "A file of CAs that the webhooks' certificates may have, besides the system's.")
+  command:option("--webhook-file", "File with further webhook URLs, one a line, readable by you alone: for URLs "
+    .. "that contain a secret."):argname "FILE"
+  command:option("--webhook-ca", "File of CAs to trust for webhooks, in addition to the system's.")
     :argname "FILE"
 end
 

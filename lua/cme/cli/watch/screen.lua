@@ -50,7 +50,7 @@ local function time_line(info, view)
   if not info.stop_at then
     return { { "  " .. t("since %s (%s)", clock.local_time(info.started_at, now), gone) } }
   end
-  local said = t("%s gone, %s left", gone, clock.span(info.stop_at - now))
+  local said = t("%s elapsed, %s left", gone, clock.span(info.stop_at - now))
   local places = math.min(BAR_MAX, view.width - columns.width(said) - 6)
   if places < BAR_MIN then return { { "  " .. said } } end
   local cells = bar(now - info.started_at, info.stop_at - info.started_at, places)
@@ -90,7 +90,7 @@ local function project_lines(entry, view)
   if not working then return lines end
   append(lines, watch_table.lines(info, view))
   if not info.has_health then
-    lines[#lines + 1] = { { "  " .. view.t "This service does not tell how single inputs and outputs do.",
+    lines[#lines + 1] = { { "  " .. view.t "This service does not report individual inputs and outputs.",
       colour = "grey" } }
   end
   return lines

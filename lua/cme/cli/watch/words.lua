@@ -41,7 +41,7 @@ end
 ---@type table<string, fun(change: cme.cli.watch.change, t: cme.cli.translate): string, string|nil>
 local LINES = {
   project = function(change, t)
-    if not change.new then return t "no longer there", "red" end
+    if not change.new then return t "no longer exists", "red" end
     local cell = states.cell(change.new.status, t)
     return t("%s, outputs: %d", cell[1], #change.new.outputs), cell.colour
   end,

@@ -45,7 +45,7 @@ describe("cme doctor", function()
       ["b.json"] = '{"name":"b","owner":"me","outputs":["rtsp://h/sekret"]}' }
     local ran = doctor({ "a.json" }, { dated(cli.none()) }, { files = files })
     assert.are.equal(0, ran.code, ran.out)
-    assert.matches("\ninput main  skipped  an address to push to: start your encoder\n$", ran.out)
+    assert.matches("\ninput main  skipped  this is a push address: start your encoder\n$", ran.out)
     ran = doctor({ "b.json" }, { dated(cli.none()) }, { files = files })
     assert.are.equal(2, ran.code)
     assert.matches("project%s+failed%s+project 'b': check: output '1': scheme 'rtsp'", ran.out)

@@ -14,7 +14,7 @@ describe("cme ensure", function()
     local there = '"Status":"Idle","MainInput":{"InputType":"LivePull","LivePullInputInfo":{"InputUrl":'
       .. '"https://h/live/src.flv"}},"OutputSet":[{"StreamConnectOutput":{"Id":"1","PushUrl":"rtmp://h/live/sekret"}}]'
     ran = cli.with_files({ "ensure", "a.json" }, { cli.described(there), cli.described(there) })
-    assert.are.same({ 0, "'show' is as it should be\n" }, { ran.code, ran.out }, ran.err)
+    assert.are.same({ 0, "'show' is up to date\n" }, { ran.code, ran.out }, ran.err)
     ran = cli.with_files({ "ensure", "a.json", "--json" }, { cli.described(there), cli.described(there) })
     assert.are.same({ id = ID, done = {} }, cjson.decode(ran.out))
     ran = cli.with_files({ "ensure", "a.json", "--status", "working", "--dry-run" },

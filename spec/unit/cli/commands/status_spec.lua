@@ -51,7 +51,7 @@ describe("cme status", function()
   it("says so where the service does not tell health", function()
     local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), LACKING } })
     assert.are.equal(0, ran.code, ran.err)
-    assert.matches("This service does not tell how single inputs and outputs do.\n$", ran.out)
+    assert.matches("This service does not report individual inputs and outputs.\n$", ran.out)
   end)
 
   it("shows an idle project and a MEDIA_CAST one", function()

@@ -9,7 +9,7 @@ local WORKING = '"Status":"Working","CurrentInputEndpoint":"Main"'
 describe("cme switch", function()
   it("switches", function()
     cli.succeeds({ "switch", ID, "backup" }, { cli.described(WORKING), fake.ok() },
-      ("'%s' goes on from backup"):format(ID), { id = ID, active = "backup" },
+      ("'%s' switched to backup"):format(ID), { id = ID, active = "backup" },
       { "DescribeProjects", "HandleStreamConnectProject SwitchInput" })
   end)
 

@@ -57,7 +57,7 @@ describe("cme.cli.watch.screen", function()
     assert.matches("^cme watch  127%.0%.0%.1:8156  projects: 1, working: 1 +%d%d:%d%d:25$", lines[1])
     assert.matches("^直播多平台分发  working  until %d%d:%d%d:25  p1$", lines[2])
     assert.are.same({
-      "  [====================--------------------] 45m gone, 45m left",
+      "  [====================--------------------] 45m elapsed, 45m left",
       "  INPUT   STATE         KBIT/S  FPS  PICTURE",
       "  main *  live            2510   25  1280x720 h264 aac",
       "  backup  connecting         0   25",
@@ -72,7 +72,7 @@ describe("cme.cli.watch.screen", function()
 
   it("drops columns where it is narrow, the last error goes below", function()
     assert.are.same({
-      "  [========--------] 45m gone, 45m left",
+      "  [=======------] 45m elapsed, 45m left",
       "  INPUT   STATE         KBIT/S",
       "  main *  live            2510",
       "  backup  connecting         0",
@@ -88,7 +88,7 @@ describe("cme.cli.watch.screen", function()
     given.model.entries[1].info.has_health = nil
     for _, output in ipairs(given.model.entries[1].info.outputs) do output.health = nil end
     local shown = table.concat(lines_of(given), "\n")
-    assert.matches("This service does not tell how single inputs and outputs do%.", shown)
+    assert.matches("This service does not report individual inputs and outputs%.", shown)
     assert.is_nil(shown:find "DROPPED")
   end)
 

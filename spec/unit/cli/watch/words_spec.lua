@@ -11,7 +11,7 @@ describe("cme.cli.watch.words", function()
       health = { error = { code = "network.reset", message = "lost" } } }
     for _, case in ipairs {
       { "idle, outputs: 2", "project", nil, { status = "idle", outputs = { {}, {} } } },
-      { "no longer there", "project", { status = "idle" } },
+      { "no longer exists", "project", { status = "idle" } },
       { "working, was idle", "status", "idle", "working" },
       { "input on the air: backup, was main", "active", "main", "backup" },
       { "input on the air: main", "active", nil, "main" },
