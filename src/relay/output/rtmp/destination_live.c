@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/base/sys.h"
+#include "relay/output/rtmp/destination_state.h"
+
+#define ANSWER_US (8 * CME_SECOND_US) /* to a command: behind it a server may ask another one */
+#define LOOK_US   (500 * CME_MS_US)   /* how often progress is looked at, on a grid common to all */
+#define READS_MAX 16                  /* per step, so that a chatty peer does not hold up the others */
+#define READ_SIZE 8192
+
+/* Reads what is there and feeds the session. -1 with d->err. */
+static int receive(struct cme_destination *d)
+{
+	uint8_t data[READ_SIZE];
+
+	for (int i = 0; i < READS_MAX; i++) {
+		ssize_t n = cme_link_read(&d->link, data, sizeof data, &d->err);
+
+		if (n <= 0)
+			return (int)n;
+		if (cme_rtmp_session_feed(&d->session, data, (size_t)n, &d->err) != 0)
+			return -1;
+	}
+	d->ready = true; /* there may be more, and no event will say so */
+	return 0;
+}
+
+static void count_sent(void *ctx, const struct cme_packet *packet)
+{
+	cme_output_sent(ctx, packet);
+}
+
+/* Writes what is there: 1: all of it; 0: the socket takes no more; -1 with d->err. */
+static int transmit(struct cme_destination *d)
+{
+	struct cme_plan plan;
+	int rc;
+
+	while (!d->blocked) {
+		ssize_t n;
+
+		cme_flight_plan(&d->flight, &d->session.out, &plan);
+		if (plan.bytes == 0)
+			break;
+		n = cme_link_write(&d->link, &plan, &d->err);
+		if (n < 0)
+			return -1;
+		d->blocked = n == 0;
+		cme_flight_advance(&d->flight, &d->session.out, (size_t)n, count_sent, d->out);
+	}
+	rc = d->blocked ? 0 : cme_link_flush(&d->link, &d->err);
+	d->blocked = rc == 0;
+	return rc;
+}
+
+static enum cme_verdict go_live(struct cme_destination *d)
+{
+	d->flight.stream_id = d->session.stream_id;
+	d->flight.chunk_size = d->session.chunk_size;
+	d->accepted_us = d->at_us = d->now_us;
+	d->proven_us = d->now_us + cme_output_proof_us(d->out);
+	cme_progress_start(&d->progress, d->now_us);
+	d->again = false;
+	cme_output_connected(d->out);
+	return cme_destination_go(d, CME_PHASE_LIVE);
+}
+
+/* Every step of the session has a limit of its own. */
+enum cme_verdict cme_phase_greet(struct cme_destination *d)
+{
+	enum cme_rtmp_state before = d->session.state;
+
+	if (receive(d) < 0 || transmit(d) < 0)
+		return CME_VERDICT_FAILED;
+	if (d->session.state == CME_RTMP_LIVE)
+		return go_live(d);
+	if (d->session.state != before)
+		d->limit_us =
+			d->now_us + (d->session.state >= CME_RTMP_CONNECT ? ANSWER_US : CME_HANDSHAKE_US);
+	return CME_VERDICT_WAIT;
+}
+
+/* Takes packets from the queue as far as there is room. -1 with d->err. */
+static int refill(struct cme_destination *d)
+{
+	const struct cme_queue_item *head;
+	struct cme_queue_item item;
+	int rc = 0;
+
+	pthread_mutex_lock(&d->out->lock);
+	while (rc == 0 && !d->again && cme_flight_room(&d->flight) &&
+	       (head = cme_queue_peek(&d->out->queue))) {
+		d->again = !cme_media_fits(d->opened, ((struct cme_packet *)head->packet)->media);
+		if (!d->again && cme_queue_pop(&d->out->queue, &item))
+			rc = cme_flight_add(&d->flight, item.packet);
+	}
+	pthread_mutex_unlock(&d->out->lock);
+	return rc == 0 ? 0 : cme_err_set(&d->err, "internal", "out of memory");
+}
+
+/* Sends what the queue has. 1: all of it; 0: the socket takes no more; -1 with d->err. */
+static int drain(struct cme_destination *d)
+{
+	int rc = 1;
+
+	while (rc == 1) {
+		if (refill(d) != 0)
+			return -1;
+		if (!d->flight.count && !d->session.out.len && !d->news)
+			break;
+		d->news = false;
+		rc = transmit(d);
+	}
+	return rc;
+}
+
+/* The peer has to take something in every CME_PROGRESS_LIMIT_US, or be up to date. */
+static int check_progress(struct cme_destination *d)
+{
+	struct cme_progress_look look = { .answered = d->session.acked, .waiting = d->flight.count > 0 };
+
+	if (d->now_us < d->at_us)
+		return 0;
+	d->at_us = (d->now_us / LOOK_US + 1) * LOOK_US;
+	cme_link_look(&d->link, &look);
+	atomic_store(&d->unsent, (int64_t)(look.written - look.delivered));
+	if (!cme_progress_stalled(&d->progress, &look, d->now_us))
+		return 0;
+	return cme_err_set(&d->err, "network.timeout", "the peer took nothing for 4 s");
+}
+
+/* Platforms that do not like a key may take the publish and hang up then: the connection has to hold. */
+static void check_proof(struct cme_destination *d)
+{
+	if (d->now_us < d->proven_us)
+		return;
+	d->proven_us = INT64_MAX;
+	cme_output_set_state(d->out, CME_OUTPUT_LIVE, NULL);
+}
+
+enum cme_verdict cme_phase_live(struct cme_destination *d)
+{
+	int rc;
+
+	if (d->news && receive(d) < 0)
+		return CME_VERDICT_FAILED;
+	rc = drain(d);
+	if (rc < 0 || check_progress(d) != 0)
+		return CME_VERDICT_FAILED;
+	check_proof(d);
+	if (rc == 0 || (!d->again && !d->stopping))
+		return CME_VERDICT_WAIT;
+	cme_rtmp_session_goodbye(&d->session);
+	return cme_destination_go(d, CME_PHASE_LEAVING);
+}
+
+/* A lookup that is still running is kept for the next attempt, so that there is one at a time. */
+static void forget_addresses(struct cme_destination *d)
+{
+	const struct addrinfo *list;
+	struct cme_err ignored;
+
+	d->address = NULL;
+	if (d->lookup && cme_lookup_result(d->lookup, &list, &ignored) != 0) {
+		cme_lookup_drop(d->lookup);
+		d->lookup = NULL;
+	}
+}
+
+void cme_destination_disconnect(struct cme_destination *d, bool keep)
+{
+	cme_link_close(&d->link);
+	atomic_store(&d->unsent, -1);
+	cme_flight_clear(&d->flight);
+	cme_media_unref(d->opened);
+	d->opened = NULL;
+	d->blocked = false;
+	d->accepted_us = d->proven_us = 0;
+	forget_addresses(d);
+	cme_output_disconnected(d->out, keep);
+}
+
+void cme_destination_forget_redirect(struct cme_destination *d)
+{
+	struct cme_err ignored;
+
+	if (!d->redirected)
+		return;
+	d->redirected = false;
+	cme_rtmp_url_parse(&d->url, d->out->url, &ignored);
+	cme_lookup_drop(d->lookup); /* of the other server, if it is still running */
+	d->lookup = NULL;
+}
+
+static enum cme_verdict after_close(struct cme_destination *d)
+{
+	cme_destination_disconnect(d, d->again);
+	cme_destination_forget_redirect(d);
+	return cme_destination_go(d, d->stopping ? CME_PHASE_GONE : CME_PHASE_WAITING);
+}
+
+/* Says goodbye. What fails from here on is the end as well. */
+enum cme_verdict cme_phase_leave(struct cme_destination *d)
+{
+	int rc = transmit(d);
+
+	if (rc == 0 && !cme_destination_overdue(d))
+		return CME_VERDICT_WAIT;
+	if (rc <= 0)
+		return after_close(d);
+	cme_link_end(&d->link);
+	return cme_destination_go(d, CME_PHASE_CLOSING);
+}
+
+/* Waits for the peer's end: closing on unread bytes would reset what it has not read yet. */
+enum cme_verdict cme_phase_close(struct cme_destination *d)
+{
+	uint8_t data[READ_SIZE];
+	struct cme_err ignored;
+	ssize_t n;
+
+	while ((n = cme_link_read(&d->link, data, sizeof data, &ignored)) > 0 && !cme_destination_overdue(d))
+		;
+	return n < 0 || cme_destination_overdue(d) ? after_close(d) : CME_VERDICT_WAIT;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/av/reader_streams.h"
+
+#include <libavutil/mem.h>
+#include <string.h>
+
+#include "stream/h264.h"
+
+#define EXTRADATA_MAX 65536
+#define INIT_BUFFER   4096
+
+static const enum AVMediaType types[CME_STREAMS] = { AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO };
+
+bool cme_reader_is_flv(const AVFormatContext *ctx)
+{
+	return strstr(ctx->iformat->name, "flv") != NULL;
+}
+
+bool cme_reader_is_h264(const struct cme_reader *reader, int kind)
+{
+	return kind == CME_VIDEO && reader->par[kind]->codec_id == AV_CODEC_ID_H264;
+}
+
+static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
+{
+	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
+
+	if (!copy)
+		return AVERROR(ENOMEM);
+	memcpy(copy, data, len);
+	av_freep(&par->extradata);
+	par->extradata = copy;
+	par->extradata_size = (int)len;
+	return 0;
+}
+
+/* The container states the form of H.264 by its configuration: a record goes with lengths (ISO/IEC 14496-15
+ * 5.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has nothing but lengths.
+ */
+static bool has_start_codes(const AVFormatContext *ctx, const AVCodecParameters *par)
+{
+	return par->codec_id == AV_CODEC_ID_H264 && !cme_reader_is_flv(ctx) &&
+	       !cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size);
+}
+
+/* The record of all sets so far, or none where one is missing: the picture will bring it. */
+static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
+{
+	struct cme_buf record;
+	int rc = 0;
+
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (cme_h264_sets_record(&reader->sets, &record) == 0) {
+		rc = set_extradata(par, (const uint8_t *)record.data, record.len);
+	} else {
+		av_freep(&par->extradata);
+		par->extradata_size = 0;
+	}
+	cme_buf_fini(&record);
+	return rc;
+}
+
+/* The picture's form and its parameter sets, of which FLV's come later. */
+static int take_h264(struct cme_reader *reader, AVCodecParameters *par)
+{
+	reader->start_codes = has_start_codes(reader->ctx, par);
+	if (!reader->start_codes) {
+		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
+		return 0;
+	}
+	cme_h264_sets_watch(&reader->sets, par->extradata, (size_t)par->extradata_size, 0);
+	return set_record(reader, par);
+}
+
+int cme_reader_open_adts(struct cme_reader *reader, const AVStream *stream)
+{
+	const AVBitStreamFilter *filter = av_bsf_get_by_name("aac_adtstoasc");
+	int rc = filter ? av_bsf_alloc(filter, &reader->adts) : AVERROR_BSF_NOT_FOUND;
+
+	if (rc < 0 || (rc = avcodec_parameters_copy(reader->adts->par_in, stream->codecpar)) < 0)
+		return rc;
+	reader->adts->time_base_in = stream->time_base;
+	return av_bsf_init(reader->adts);
+}
+
+static int take_stream(struct cme_reader *reader, int kind, const AVStream *stream)
+{
+	reader->par[kind] = avcodec_parameters_alloc();
+	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
+		return AVERROR(ENOMEM);
+	reader->index[kind] = stream->index;
+	reader->time_base[kind] = stream->time_base;
+	if (cme_reader_is_h264(reader, kind) && take_h264(reader, reader->par[kind]) < 0)
+		return AVERROR(ENOMEM);
+	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !cme_reader_is_flv(reader->ctx) &&
+	    stream->codecpar->extradata_size == 0)
+		return cme_reader_open_adts(reader, stream);
+	return 0;
+}
+
+/* The cover of a sound file, which is no picture to relay. */
+static bool is_cover(const AVStream *stream)
+{
+	return stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
+}
+
+/* The best picture and its sound; the rest, other HLS variants too, is not even downloaded. */
+int cme_reader_choose_streams(struct cme_reader *reader)
+{
+	int related = -1, rc = 0;
+
+	for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++) {
+		int best = av_find_best_stream(reader->ctx, types[kind], -1, related, NULL, 0);
+
+		if (best < 0 || is_cover(reader->ctx->streams[best]))
+			continue;
+		related = best;
+		rc = take_stream(reader, kind, reader->ctx->streams[best]);
+	}
+	for (int i = 0; i < (int)reader->ctx->nb_streams; i++)
+		if (i != reader->index[CME_VIDEO] && i != reader->index[CME_AUDIO])
+			reader->ctx->streams[i]->discard = AVDISCARD_ALL;
+	if (rc >= 0 && reader->index[CME_VIDEO] < 0 && reader->index[CME_AUDIO] < 0)
+		return AVERROR_INVALIDDATA;
+	return rc;
+}
+
+int cme_reader_kind_of(struct cme_reader *reader, const AVPacket *av)
+{
+	const AVStream *stream = reader->ctx->streams[av->stream_index];
+
+	for (int kind = 0; kind < CME_STREAMS; kind++) {
+		if (reader->index[kind] == av->stream_index)
+			return kind;
+		if (stream->codecpar->codec_type == types[kind] && reader->index[kind] < 0 &&
+		    !is_cover(stream)) /* which comes as a packet whether discarded or not */
+			return take_stream(reader, kind, stream) < 0 ? -1 : kind;
+	}
+	return -1;
+}
+
+/* Other parameters than before: the next packets belong to another media. */
+static int change_parameters(struct cme_reader *reader, int kind, const uint8_t *data, size_t len)
+{
+	AVCodecParameters *par = reader->par[kind];
+
+	if (len == 0 || len > EXTRADATA_MAX)
+		return 0;
+	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
+		return 0;
+	if (set_extradata(par, data, len) < 0)
+		return AVERROR(ENOMEM);
+	if (reader->media && reader->media->par[kind]) {
+		struct cme_media *media = cme_media_with_extradata(reader->media, kind, data, len);
+
+		if (!media)
+			return AVERROR(ENOMEM);
+		cme_media_unref(reader->media);
+		reader->media = media;
+	}
+	return 0;
+}
+
+int cme_reader_change_record(struct cme_reader *reader)
+{
+	struct cme_buf record;
+	int rc = 0;
+
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (cme_h264_sets_record(&reader->sets, &record) == 0)
+		rc = change_parameters(reader, CME_VIDEO, (const uint8_t *)record.data, record.len);
+	cme_buf_fini(&record);
+	return rc;
+}
+
+int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacket *av)
+{
+	size_t len = 0;
+	const uint8_t *data = av_packet_get_side_data(av, AV_PKT_DATA_NEW_EXTRADATA, &len);
+
+	if (!data)
+		return 0;
+	if (cme_reader_is_h264(reader, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
+		return cme_h264_sets_watch(&reader->sets, data, len, 0) ? cme_reader_change_record(reader)
+									: 0;
+	if (cme_reader_is_h264(reader, kind)) {
+		reader->start_codes = false;
+		cme_h264_sets_read(&reader->sets, data, len);
+	}
+	return change_parameters(reader, kind, data, len);
+}
+
+static int read_boxes(void *opaque, uint8_t *out, int size)
+{
+	struct cme_buf *boxes = opaque;
+	size_t len = boxes->len < (size_t)size ? boxes->len : (size_t)size;
+
+	if (len == 0)
+		return AVERROR_EOF;
+	memcpy(out, boxes->data, len);
+	cme_buf_consume(boxes, len);
+	return (int)len;
+}
+
+/* Opens boxes without media. NULL: they cannot be read, or there is no memory. */
+static AVFormatContext *open_boxes(struct cme_buf *boxes, AVIOContext **pb)
+{
+	AVFormatContext *ctx = avformat_alloc_context();
+	uint8_t *buffer = av_malloc(INIT_BUFFER);
+
+	*pb = buffer ? avio_alloc_context(buffer, INIT_BUFFER, 0, boxes, read_boxes, NULL, NULL) : NULL;
+	if (!ctx || !*pb) {
+		avformat_free_context(ctx);
+		if (!*pb)
+			av_free(buffer);
+		return NULL;
+	}
+	ctx->pb = *pb;
+	ctx->flags |= AVFMT_FLAG_CUSTOM_IO;
+	return avformat_open_input(&ctx, NULL, av_find_input_format("mov"), NULL) < 0 ? NULL : ctx;
+}
+
+/* Another codec cannot be followed: the source has to be opened anew. */
+static int follow_stream(struct cme_reader *reader, int kind, const AVStream *stream)
+{
+	const AVCodecParameters *par = stream->codecpar;
+
+	if (par->codec_id != reader->par[kind]->codec_id)
+		return AVERROR_INVALIDDATA;
+	reader->time_base[kind] = stream->time_base;
+	if (cme_reader_is_h264(reader, kind))
+		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
+	return change_parameters(reader, kind, par->extradata, (size_t)par->extradata_size);
+}
+
+int cme_reader_follow_init(struct cme_reader *reader)
+{
+	AVIOContext *pb = NULL;
+	AVFormatContext *ctx = open_boxes(&reader->init->boxes, &pb);
+	int rc = 0;
+
+	reader->init->fresh = false;
+	for (unsigned i = 0; ctx && i < ctx->nb_streams && rc >= 0; i++)
+		for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++)
+			if (reader->par[kind] && ctx->streams[i]->codecpar->codec_type == types[kind])
+				rc = follow_stream(reader, kind, ctx->streams[i]);
+	avformat_close_input(&ctx);
+	if (pb)
+		av_freep(&pb->buffer);
+	avio_context_free(&pb);
+	return rc;
+}
+
+bool cme_reader_known(const AVCodecParameters *par)
+{
+	if (!par)
+		return false;
+	if (par->codec_id == AV_CODEC_ID_H264 &&
+	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size) && (par->extradata[5] & 0x1f) == 0)
+		return false; /* a header without parameter sets */
+	if (par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_AAC)
+		return par->extradata_size > 0;
+	return par->codec_id != AV_CODEC_ID_NONE;
+}
+
+bool cme_reader_shown(const struct cme_reader *reader, int stream)
+{
+	if (reader->came[stream])
+		return true;
+	for (unsigned i = 0; cme_reader_is_flv(reader->ctx) && i < reader->ctx->nb_streams; i++)
+		if (reader->ctx->streams[i]->codecpar->codec_type == types[stream] &&
+		    cme_reader_known(reader->ctx->streams[i]->codecpar))
+			return true;
+	return false;
+}
+
+const char *cme_reader_lacks(const struct cme_reader *reader, int stream)
+{
+	if (!reader->came[stream] || cme_reader_known(reader->par[stream]))
+		return NULL;
+	switch (reader->par[stream]->codec_id) {
+	case AV_CODEC_ID_H264:
+		return "H.264 without a sequence header";
+	case AV_CODEC_ID_AAC:
+		return "AAC without a sequence header";
+	default:
+		return "a codec that is not known";
+	}
+}
