@@ -118,7 +118,7 @@ describe("cme.event", function()
       local tokens = { "{", "}", "[", "]", '"', ",", ":", "null", "1e999", "-", "\\u0000", "\\ud800", "\0", "\255",
         "[]", "{}", "9007199254740993", "true", '""' }
       local good = 0
-      for round = 1, 20000 do
+      for round = 1, 5000 do
         local body = seeds[round % #seeds + 1]
         for _ = 1, math.random(3) do
           local at, cut = math.random(#body), math.random(0, 8)
@@ -135,7 +135,7 @@ describe("cme.event", function()
           assert.is_truthy(detail.code == "event.malformed")
         end
       end
-      assert.is_true(good > 100 and good < 19900)
+      assert.is_true(good > 100 and good < 4900)
     end)
   end)
 
