@@ -61,7 +61,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -109,6 +109,11 @@ valgrind:  ## the C modules under valgrind with an eager collector
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build
 	@tools/test.sh valgrind
+
+coverage:  ## how many lines of Lua and C the suites run (SUITES="c unit": those alone)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s -j $(CORES) build spec BUILD=build/coverage CFLAGS="-O1 -g --coverage" LDFLAGS=--coverage
+	@CME_BUILD=build/coverage $(LUA) tools/coverage.lua $(SUITES)
 
 lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env lua5.4
 -- SPDX-License-Identifier: MIT
--- The rules that are the project's own, each a file of tools/lint with `check(tree)`, over all files that git does not ignore.
--- Prints what is wrong, one line a fault, and fails if anything is.
+-- The rules that are the project's own, each a file of tools/lint with `check(tree)`, over all files that git does not
+-- ignore. Prints what is wrong, one line a fault, and fails if anything is.
 --
 --   lua5.4 tools/lint.lua [CHECK...]     (from the repository's root; all checks without a name)
 
