@@ -5,10 +5,10 @@
  */
 #include "memory_file.h"
 
-#include <poll.h>
-
 #include "relay/relay.h"
 #include "relay/relay_state.h"
+
+#include "../c/relay/test_relay.h"
 
 #define FRAME_MS 40
 
@@ -158,31 +158,6 @@ static void sound_that_cannot_be_converted(void **state)
 }
 
 /* ---- the relay */
-
-static struct cme_events events;
-
-static int open_relay(void **state)
-{
-	if (cme_events_init(&events) != 0)
-		return -1;
-	*state = cme_relay_new(NULL, &events);
-	return *state ? 0 : -1;
-}
-
-static int close_relay(void **state)
-{
-	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
-
-	cme_relay_stop(*state);
-	while (!cme_relay_stopped(*state)) {
-		if (poll(&fd, 1, 20000) != 1)
-			return -1;
-		cme_events_rearm(&events);
-	}
-	cme_relay_free(*state);
-	cme_events_fini(&events);
-	return 0;
-}
 
 static struct cme_packet *make_packet(struct cme_media *media, int stream, int64_t ms, bool key)
 {

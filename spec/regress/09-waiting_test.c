@@ -13,14 +13,12 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
-
 #include "relay/base/sys.h"
 #include "relay/relay_state.h"
 
-static struct cme_events events;
+#include "../c/relay/test_relay.h"
 
-static int open_relay(void **state)
+static int open_waiting(void **state)
 {
 	struct cme_output_spec output = { .id = (char *)"1",
 					  .name = (char *)"",
@@ -29,34 +27,18 @@ static int open_relay(void **state)
 	struct cme_err err;
 	int rc;
 
-	if (cme_events_init(&events) != 0)
+	if (open_relay(state) != 0)
 		return -1;
-	*state = cme_relay_new(NULL, &events);
 	cme_spec_init(&spec);
 	spec.outputs = &output;
 	spec.outputs_count = 1;
-	rc = *state ? cme_input_spec_add(&spec.input[CME_MAIN], "/absent/main.flv") : -1;
+	rc = cme_input_spec_add(&spec.input[CME_MAIN], "/absent/main.flv");
 	if (rc == 0)
 		rc = cme_relay_apply(*state, &spec, &err);
 	spec.outputs = NULL;
 	spec.outputs_count = 0;
 	cme_spec_fini(&spec);
 	return rc;
-}
-
-static int close_relay(void **state)
-{
-	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
-
-	cme_relay_stop(*state);
-	while (!cme_relay_stopped(*state)) {
-		if (poll(&fd, 1, 20000) != 1)
-			return -1;
-		cme_events_rearm(&events);
-	}
-	cme_relay_free(*state);
-	cme_events_fini(&events);
-	return 0;
 }
 
 static const struct {
@@ -103,7 +85,7 @@ static void an_output_says_what_it_waits_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_output_says_what_it_waits_for, open_relay, close_relay),
+		cmocka_unit_test_setup_teardown(an_output_says_what_it_waits_for, open_waiting, close_relay),
 	};
 
 	return cmocka_run_group_tests_name("09-waiting", tests, NULL, NULL);

@@ -12,37 +12,11 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
-
 #include "relay/relay_state.h"
 
+#include "../c/relay/test_relay.h"
+
 #define ROUNDS 50
-
-static struct cme_events events;
-
-static int open_relay(void **state)
-{
-	if (cme_events_init(&events) != 0)
-		return -1;
-	*state = cme_relay_new(NULL, &events);
-	return *state ? 0 : -1;
-}
-
-/* Waits for the threads: each wakes the main thread when it is through. */
-static int close_relay(void **state)
-{
-	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
-
-	cme_relay_stop(*state);
-	while (!cme_relay_stopped(*state)) {
-		if (poll(&fd, 1, 20000) != 1)
-			return -1;
-		cme_events_rearm(&events);
-	}
-	cme_relay_free(*state);
-	cme_events_fini(&events);
-	return 0;
-}
 
 /* A new URL each time: the source is another one, and has not been tried. */
 static void take_source(struct cme_relay *relay, int round)

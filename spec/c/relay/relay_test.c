@@ -14,37 +14,10 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
-
 #include "relay/base/sys.h"
 #include "relay/failover.h"
 #include "relay/relay_state.h"
-
-static struct cme_events events;
-
-static int open_relay(void **state)
-{
-	if (cme_events_init(&events) != 0)
-		return -1;
-	*state = cme_relay_new(NULL, &events);
-	return *state ? 0 : -1;
-}
-
-/* Waits for the threads: each wakes the main thread when it is through. */
-static int close_relay(void **state)
-{
-	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
-
-	cme_relay_stop(*state);
-	while (!cme_relay_stopped(*state)) {
-		if (poll(&fd, 1, 10000) != 1)
-			return -1;
-		cme_events_rearm(&events);
-	}
-	cme_relay_free(*state);
-	cme_events_fini(&events);
-	return 0;
-}
+#include "test_relay.h"
 
 static void apply(struct cme_relay *relay, const char *main_url, const char *backup_url, int active)
 {
