@@ -48,6 +48,7 @@ codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "event",
   "network", "op", "project", "server", "show", "state", "task", "word" }
 
 local COLUMN = { en = 1, zh = 2, ["en-US"] = 1, ["zh-CN"] = 2 }
+local CONVERSION = "(.?)(%%([1-9]?)%$?[-+ #0-9.*]*[hlz]*[duscxgf])" -- of a format of printf, with what is before it
 local LIST = { "; ", "；" } -- between members of a list
 local PREFIX = { ": ", "：" } -- between what was being done and what happened
 local MAX_DEPTH, MAX_PARTS = 8, 100 -- of a failure that came over the network
@@ -141,25 +142,27 @@ local function say_value(value, column)
 end
 
 -- Fills a format; nil: a value has no words in this language.
-local function fill(format, pattern, name_of, values, column)
+local function fill(format, values, column)
   local whole = true
-  local said = format:gsub(pattern, function(hole)
-    local value = say_value(values[name_of(hole)], column)
+  local said = format:gsub("{([%l_]+)}", function(name)
+    local value = say_value(values[name], column)
     whole = whole and value ~= nil
     return value or ""
   end)
   return whole and said or nil
 end
 
-local function named(hole) return hole end
-
--- The places of a format of printf, in order.
-local function counter()
-  local count = 0
-  return function()
-    count = count + 1
-    return count
-  end
+-- Fills a format of printf, whose values are texts. One outside of quotes may be a text of the catalogue itself:
+-- "the %s input" of "main". A translation may name its places: "%2$s".
+local function fill_engine(format, values, column)
+  local words, nth = require "cme.text.words.engine", 0
+  return (format:gsub(CONVERSION, function(before, _, place)
+    nth = nth + 1
+    local value = values[tonumber(place) or nth]
+    local is_name = before == "'" or before == "\157" -- the last byte of a Chinese quote
+    if column == 2 and not is_name and words[value] then value = words[value] end
+    return before .. tostring(value or "")
+  end))
 end
 
 local function has_chinese(text)
@@ -176,8 +179,8 @@ local function say_sentence(reason, column)
   local format = formats[column]
   if not format then return nil end
   local values = reason.values or {}
-  if formats.positional then return fill(format, "%%[-+ #0-9.]*[hlzj]*[diuscxgf]", counter(), values, column) end
-  return fill(format, "{([%l_]+)}", named, values, column)
+  if formats.positional then return fill_engine(format, values, column) end
+  return fill(format, values, column)
 end
 
 say_reason = function(reason, column)

@@ -57,7 +57,7 @@ static const struct {
 static void expect(struct cme_relay *relay, size_t i)
 {
 	int64_t until_us = cme_now_us() + 20 * CME_SECOND_US;
-	char seen[CME_STAT_WAIT_MAX] = "";
+	char seen[CME_ERR_MESSAGE_MAX] = "";
 
 	while (strcmp(seen, rows[i].waits_for) != 0 && cme_now_us() < until_us) {
 		struct cme_relay_stat stat;
@@ -70,7 +70,7 @@ static void expect(struct cme_relay *relay, size_t i)
 		assert_int_equal(cme_relay_stat(relay, &stat, &err), 0);
 		assert_int_equal(stat.outputs, 1);
 		assert_int_equal(stat.output[0].state, CME_OUTPUT_WAITING);
-		snprintf(seen, sizeof seen, "%s", stat.output[0].waits_for);
+		snprintf(seen, sizeof seen, "%s", stat.output[0].waits_for.message);
 		cme_relay_stat_fini(&stat);
 	}
 	assert_string_equal(seen, rows[i].waits_for);

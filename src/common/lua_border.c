@@ -111,13 +111,48 @@ bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def)
 	return value;
 }
 
+/* Sets sentence and values of the table on top: what cme.codes says a phrase by. */
+static size_t push_phrase(lua_State *L, const struct cme_err *err, unsigned index, size_t value)
+{
+	const struct cme_phrase *phrase = &err->phrases[index];
+
+	lua_pushfstring(L, "engine:%s", phrase->format);
+	lua_setfield(L, -2, "sentence");
+	lua_createtable(L, phrase->count, 0);
+	for (int i = 1; i <= phrase->count; i++) {
+		lua_pushstring(L, cme_err_value(err, value++));
+		lua_rawseti(L, -2, i);
+	}
+	lua_setfield(L, -2, "values");
+	return value;
+}
+
+static void push_phrases(lua_State *L, const struct cme_err *err)
+{
+	size_t value;
+
+	if (!err->phrase_count)
+		return;
+	value = push_phrase(L, err, 0, 0);
+	if (err->phrase_count == 1)
+		return;
+	lua_createtable(L, err->phrase_count - 1, 0);
+	for (unsigned i = 1; i < err->phrase_count; i++) {
+		lua_createtable(L, 0, 2);
+		value = push_phrase(L, err, i, value);
+		lua_rawseti(L, -2, (int)i);
+	}
+	lua_setfield(L, -2, "within");
+}
+
 int cme_lua_fail(lua_State *L, const struct cme_err *err)
 {
 	lua_pushnil(L);
 	lua_pushstring(L, err->message);
-	lua_createtable(L, 0, 1);
+	lua_createtable(L, 0, 4);
 	lua_pushstring(L, err->code);
 	lua_setfield(L, -2, "code");
+	push_phrases(L, err);
 	return 3;
 }
 

@@ -67,6 +67,7 @@ static const struct mapping unknown = { PROTOCOL, "HTTP exchange failed", CURLE_
 static const struct mapping refused_by_proxy = { PROXY, "the proxy refused to connect", CURLE_OK,
 						 REASON_NONE };
 static const struct mapping proxy_down = { PROXY, "could not connect to the proxy", CURLE_OK, REASON_SYSTEM };
+static const struct mapping no_tls = { TLS, "the server does not speak TLS", CURLE_OK, REASON_NONE };
 static const struct mapping cut_handshake = { RESET, "connection lost in the TLS handshake", CURLE_OK,
 					      REASON_NONE };
 
@@ -89,13 +90,15 @@ static const struct mapping *find(const struct cme_http_failure *failure)
 		return &proxy_down;
 	if (failure->result == CURLE_SSL_CONNECT_ERROR && handshake_was_cut(failure->detail))
 		return &cut_handshake;
+	if (failure->result == CURLE_SSL_CONNECT_ERROR && strstr(failure->detail, "wrong version number"))
+		return &no_tls;
 	for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++)
 		if (mappings[i].result == failure->result)
 			return &mappings[i];
 	return &unknown;
 }
 
-/* ": <words>", or nothing. */
+/* The words in parentheses after the host, or none. */
 static void reason_text(const struct mapping *map, const struct cme_http_failure *failure, char *out,
 			size_t size)
 {
@@ -107,7 +110,7 @@ static void reason_text(const struct mapping *map, const struct cme_http_failure
 		words = failure->detail;
 	else if (map->reason == REASON_CURL)
 		words = curl_easy_strerror(failure->result);
-	snprintf(out, size, "%s%s", *words ? ": " : "", words);
+	snprintf(out, size, "%s", words);
 	for (char *c = out; *c; c++)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
@@ -120,9 +123,16 @@ void cme_http_describe(const struct cme_http_failure *failure, struct cme_err *e
 
 	reason_text(map, failure, reason, sizeof reason);
 	if (map == &refused_by_proxy)
-		snprintf(reason, sizeof reason, ": it answered %ld", failure->connect_code);
+		cme_err_set(err, map->code, "%s (%s: it answered %ld)", map->fact, failure->host,
+			    failure->connect_code);
+	else if (map->result == CURLE_OPERATION_TIMEDOUT && failure->sent)
+		cme_err_set(err, map->code, "%s (%s: no whole answer within %g s)", map->fact, failure->host,
+			    failure->timeout);
 	else if (map->result == CURLE_OPERATION_TIMEDOUT)
-		snprintf(reason, sizeof reason, ": %s within %g s",
-			 failure->sent ? "no whole answer" : "no connection", failure->timeout);
-	cme_err_set(err, map->code, "%s (%s%s)", map->fact, failure->host, reason);
+		cme_err_set(err, map->code, "%s (%s: no connection within %g s)", map->fact, failure->host,
+			    failure->timeout);
+	else if (reason[0])
+		cme_err_set(err, map->code, "%s (%s: %s)", map->fact, failure->host, reason);
+	else
+		cme_err_set(err, map->code, "%s (%s)", map->fact, failure->host);
 }

@@ -51,27 +51,29 @@ static void look_at_source(struct cme_source *source, int64_t now_us, struct cme
 }
 
 /* What an output without media waits for. */
-static void say_awaited(const struct cme_relay *relay, char *out, size_t size)
+static void say_awaited(const struct cme_relay *relay, struct cme_err *out)
 {
 	const struct cme_source *source = &relay->source[relay->active];
 	const char *name = cme_endpoint_names[relay->active];
 
 	switch (source->input ? source->state : CME_SOURCE_DOWN) {
 	case CME_SOURCE_LIVE:
-		snprintf(out, size, "the next keyframe of the %s input", name);
+		cme_err_set(out, "state.waiting", "the next keyframe of the %s input", name);
 		return;
 	case CME_SOURCE_CONNECTING:
-		snprintf(out, size, "the %s input, which is being opened", name);
+		cme_err_set(out, "state.waiting", "the %s input, which is being opened", name);
 		return;
 	case CME_SOURCE_DOWN:
 	case CME_SOURCE_STALLED:
-		if (source->error.message[0]) {
-			snprintf(out, size, "the %s input: %s", name, source->error.message);
+		if (source->error.code[0]) {
+			*out = source->error;
+			cme_err_prefix(out, "the %s input", name);
 			return;
 		}
 		/* fall through */
 	default:
-		snprintf(out, size, "the %s input, which is %s", name, cme_source_state_names[source->state]);
+		cme_err_set(out, "state.waiting", "the %s input, which is %s", name,
+			    cme_source_state_names[source->state]);
 	}
 }
 
@@ -80,7 +82,7 @@ static void look_at_output(const struct cme_relay *relay, struct cme_output *out
 {
 	cme_output_stat(out, stat);
 	if (stat->state == CME_OUTPUT_WAITING)
-		say_awaited(relay, stat->waits_for, sizeof stat->waits_for);
+		say_awaited(relay, &stat->waits_for);
 }
 
 int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct cme_err *err)

@@ -3,6 +3,8 @@
  * What time brings: stalls, failover and the way back from it, switches that do not come about. All on the
  * main thread with relay->lock held.
  */
+#include <stdio.h>
+
 #include "relay/base/sys.h"
 #include "relay/failover.h"
 #include "relay/relay_state.h"
@@ -11,6 +13,23 @@ static void sooner(int64_t *next_us, int64_t at_us)
 {
 	if (at_us < *next_us)
 		*next_us = at_us;
+}
+
+static void say_no_keyframe(const struct cme_source *source, const char *name, struct cme_err *err)
+{
+	int limit_s = (int)(CME_SWITCH_DEADLINE_US / CME_SECOND_US);
+	const char *state = cme_source_state_names[source->state];
+	bool failed = source->state != CME_SOURCE_LIVE && source->error.code[0];
+
+	if (failed) {
+		*err = source->error;
+		snprintf(err->code, sizeof err->code, "switch.no_keyframe");
+		cme_err_prefix(err, "no keyframe within %d s (the input is %s)", limit_s, state);
+	} else {
+		cme_err_set(err, "switch.no_keyframe", "no keyframe within %d s (the input is %s)", limit_s,
+			    state);
+	}
+	cme_err_prefix(err, "switch to '%s'", name);
 }
 
 /* No keyframe came in time: a GOP longer than the deadline starts from the cache, else it failed. */
@@ -23,11 +42,7 @@ static void end_change(struct cme_relay *relay)
 		cme_relay_change_to(relay, relay->change.to, relay->change.reason, true);
 		return;
 	}
-	cme_err_set(&err, "switch.no_keyframe",
-		    "switch to '%s': no keyframe within %d s (the input is %s%s%s)",
-		    cme_endpoint_names[relay->change.to], (int)(CME_SWITCH_DEADLINE_US / CME_SECOND_US),
-		    cme_source_state_names[source->state], source->error.code[0] ? ": " : "",
-		    source->state == CME_SOURCE_LIVE ? "" : source->error.message);
+	say_no_keyframe(source, cme_endpoint_names[relay->change.to], &err);
 	cme_relay_change_failed(relay, &err);
 }
 
@@ -53,7 +68,8 @@ static void picture_lost(struct cme_relay *relay, int i, int64_t now_us)
 	struct cme_err err;
 
 	if (source->promise.unreadable[CME_VIDEO][0])
-		cme_err_set(&err, "media.unsupported", "%s", source->promise.unreadable[CME_VIDEO]);
+		cme_err_set(&err, "media.unsupported", CME_PICTURE_UNREADABLE,
+			    source->promise.unreadable[CME_VIDEO]);
 	else if (!source->started && source->picture_us &&
 		 !cme_failover_stalled(now_us, source->picture_us, relay->stall_limit_us))
 		cme_err_set(&err, "media.no_keyframe",
@@ -76,7 +92,8 @@ static void check_sound(struct cme_relay *relay, int i, bool lost, int64_t now_u
 		return;
 	source->mute = mute;
 	if (mute && source->promise.unreadable[CME_AUDIO][0])
-		cme_err_set(&err, "media.unsupported", "%s", source->promise.unreadable[CME_AUDIO]);
+		cme_err_set(&err, "media.unsupported", "the sound is %s (send AAC)",
+			    source->promise.unreadable[CME_AUDIO]);
 	else if (mute)
 		cme_err_set(&err, "media.no_sound", "no sound for %g s", (double)relay->stall_limit_us / 1e6);
 	if (source->state != CME_SOURCE_LIVE)

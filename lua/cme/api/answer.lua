@@ -151,13 +151,17 @@ local function is_loopback(name)
   return false
 end
 
+-- Facts of src/http/error.c, which is the first value of its sentences.
+local NO_TLS = { ["connection lost in the TLS handshake"] = true, ["the server does not speak TLS"] = true }
+
 -- What to do when nobody listens at the endpoint, or what listens on this machine speaks no TLS.
 local function connection_advice(detail, name)
   local here = is_loopback(name)
   if detail.code == "network.connect" then
     return here and "network.connect:is_it_running" or "network.connect:check_endpoint"
   end
-  return here and detail.cause and detail.cause.no_tls and "network.tls:no_tls_here" or nil
+  local fact = detail.values and detail.values[1]
+  return here and NO_TLS[fact] and "network.tls:no_tls_here" or nil
 end
 
 --- Words a transport's failure.

@@ -20,6 +20,56 @@ static void prefixes_keep_the_code_and_the_fact(void **state)
 	assert_string_equal(err.message, "output 'live1': no answer in 5 s");
 }
 
+/* Asserts phrase `index`, whose first value is at `value`. */
+static void assert_phrase(const struct cme_err *err, int index, const char *format, size_t value,
+			  const char *said)
+{
+	assert_string_equal(err->phrases[index].format, format);
+	assert_string_equal(cme_err_value(err, value), said);
+}
+
+static void the_parts_of_a_message_are_kept(void **state)
+{
+	struct cme_err err;
+
+	(void)state;
+	cme_err_set(&err, "x", "%s%% %.*s %zu %ld %d %.1f %02x %u %g", "a", 2, "bcd", (size_t)7, -8L, 9, 0.25,
+		    10, 11U, 1.5);
+	assert_int_equal(err.phrase_count, 1);
+	assert_int_equal(err.phrases[0].count, 9);
+	for (size_t i = 0; i < 9; i++) {
+		static const char *const said[] = { "a", "bc", "7", "-8", "9", "0.2", "0a", "11", "1.5" };
+
+		assert_string_equal(cme_err_value(&err, i), said[i]);
+	}
+	cme_err_prefix(&err, "output '%s'", "live1");
+	assert_int_equal(err.phrase_count, 2);
+	assert_phrase(&err, 1, "output '%s'", 9, "live1");
+	cme_err_set(&err, "x", "again %.3s", "long\xFF");
+	assert_int_equal(err.phrase_count, 1);
+	assert_phrase(&err, 0, "again %.3s", 0, "lon");
+}
+
+static void parts_that_do_not_fit_are_not_kept(void **state)
+{
+	char text[CME_ERR_MESSAGE_MAX + 1];
+	struct cme_err err;
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	cme_err_set(&err, "x", "%s", text);
+	assert_int_equal(err.phrase_count, 0);
+	cme_err_prefix(&err, "%s", "outer");
+	assert_int_equal(err.phrase_count, 0);
+	cme_err_set(&err, "x", "no");
+	for (int i = 1; i < CME_ERR_PHRASES_MAX; i++)
+		cme_err_prefix(&err, "outer");
+	assert_int_equal(err.phrase_count, CME_ERR_PHRASES_MAX);
+	cme_err_prefix(&err, "one more");
+	assert_int_equal(err.phrase_count, 0);
+}
+
 static void long_texts_are_cut(void **state)
 {
 	char text[2 * CME_ERR_MESSAGE_MAX];
@@ -101,6 +151,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_keep_the_code_and_the_fact),
+		cmocka_unit_test(the_parts_of_a_message_are_kept),
+		cmocka_unit_test(parts_that_do_not_fit_are_not_kept),
 		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(messages_are_utf8),
 		cmocka_unit_test(cuts_are_between_characters),

@@ -41,7 +41,7 @@ static const struct row rows[] = {
 	  "certificate not accepted (h:1: SSL: self-signed  certificate)" },
 	{ { .result = CURLE_SSL_CONNECT_ERROR, .detail = "wrong version number" },
 	  "network.tls",
-	  "TLS handshake failed (h:1: wrong version number)" },
+	  "the server does not speak TLS (h:1)" },
 	{ { .result = CURLE_SSL_CONNECT_ERROR,
 	    .detail = "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection" },
 	  "network.reset",

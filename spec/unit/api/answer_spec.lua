@@ -181,7 +181,8 @@ describe("cme.api.answer", function()
       ["cme.example"] = "" } do
       local lost = ("connection lost in the TLS handshake (%s)"):format(host)
       assert.are.equal("CreateProject: " .. lost .. advice,
-        (select(2, answer.failed(lost, { code = "network.reset", no_tls = true }, context { host = host }))))
+        (select(2, answer.failed(lost, { code = "network.reset", sentence = "engine:%s (%s)",
+          values = { "connection lost in the TLS handshake", host } }, context { host = host }))))
     end
     local bare = select(2, answer.failed("connection refused", { code = "network.connect" }, context()))
     assert.are.equal("CreateProject: connection refused (cme.example): check the endpoint and the network", bare)

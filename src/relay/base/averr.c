@@ -54,11 +54,16 @@ static int said(struct cme_err *err, const struct cme_averr *what, const char *c
 	return -1;
 }
 
-static const char *awaited(const struct cme_averr *what)
+static void timed_out(struct cme_err *err, const struct cme_averr *what)
 {
+	const char *code = "network.timeout";
+
 	if (what->open)
-		return "answer";
-	return what->input ? "media" : "progress";
+		cme_err_set(err, code, "no answer within %d s", what->limit_s);
+	else if (what->input)
+		cme_err_set(err, code, "no media within %d s", what->limit_s);
+	else
+		cme_err_set(err, code, "no progress within %d s", what->limit_s);
 }
 
 bool cme_averr_hung_up(int rc)
@@ -86,7 +91,7 @@ static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 	else if (log->restarted)
 		cme_err_set(err, "source.ended", "the playlist's numbering starts again");
 	else if (what->rc == AVERROR_EXIT)
-		cme_err_set(err, "network.timeout", "no %s within %d s", awaited(what), what->limit_s);
+		timed_out(err, what);
 	else if (log->resolve)
 		said(err, what, "network.resolve", "host name not resolved");
 	else if (log->tls)

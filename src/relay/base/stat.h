@@ -15,8 +15,7 @@
 #include "relay/base/spec.h"
 #include "stream/media.h"
 
-#define CME_STAT_URL_MAX  256
-#define CME_STAT_WAIT_MAX (CME_ERR_MESSAGE_MAX + 64)
+#define CME_STAT_URL_MAX 256
 
 enum cme_source_state {
 	CME_SOURCE_CONNECTING, /* being opened, or new and about to be */
@@ -82,8 +81,8 @@ struct cme_output_stat {
 	double since;      /* unix seconds of the last state change */
 	unsigned connects; /* times it went live */
 	struct cme_error_stat error;
-	char waits_for[CME_STAT_WAIT_MAX]; /* of one that is waiting, in words */
-	uint64_t bytes;                    /* payload sent */
+	struct cme_err waits_for; /* of one that is waiting, in words; without a code: it does not wait */
+	uint64_t bytes;           /* payload sent */
 	uint64_t packets;
 	double kbps;
 	double fps;

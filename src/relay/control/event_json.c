@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/control/event_json.h"
 
+#include <stdbool.h>
+
+#include "relay/control/err_json.h"
+
 /* NULL for json_pack, which makes null of it. */
 static const char *known(const char *text)
 {
@@ -53,10 +57,20 @@ static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_STOPPED] = stopped_json,   [CME_EVENT_LOST] = lost_json,
 };
 
+static bool tells_of_an_error(const struct cme_event *event)
+{
+	return event->kind == CME_EVENT_INPUT || event->kind == CME_EVENT_OUTPUT ||
+	       event->kind == CME_EVENT_SWITCH_FAILED;
+}
+
 json_t *cme_event_json(const struct cme_event *event)
 {
-	json_t *json = forms[event->kind](event);
+	json_t *json = forms[event->kind](event), *parts = NULL;
 
+	if (tells_of_an_error(event))
+		parts = cme_err_parts_json(&event->err);
+	if (parts)
+		json_object_set_new(json, "parts", parts);
 	json_object_set_new(json, "time", json_real(event->time));
 	return json;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/control/err_json.h"
 #include "relay/control/spec_json.h"
 
 #define ID_MAX_BYTES 256
@@ -132,5 +133,6 @@ json_t *cme_answer_ok(json_t *id, json_t *ok)
 
 json_t *cme_answer_error(json_t *id, const struct cme_err *err)
 {
-	return json_pack("{s:O,s:{s:s,s:s}}", "id", id, "error", "code", err->code, "message", err->message);
+	return json_pack("{s:O,s:{s:s,s:s,s:o*}}", "id", id, "error", "code", err->code, "message",
+			 err->message, "parts", cme_err_parts_json(err));
 }

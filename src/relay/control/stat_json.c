@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "relay/control/err_json.h"
 
 static json_t *integer_if(bool known, int64_t value)
 {
@@ -15,8 +16,8 @@ static json_t *error_json(const struct cme_error_stat *error)
 {
 	if (!error->err.code[0])
 		return json_null();
-	return json_pack("{s:s,s:s,s:f}", "code", error->err.code, "message", error->err.message, "at",
-			 error->at);
+	return json_pack("{s:s,s:s,s:f,s:o*}", "code", error->err.code, "message", error->err.message, "at",
+			 error->at, "parts", cme_err_parts_json(&error->err));
 }
 
 static json_t *play_json(const struct cme_play_stat *play)
@@ -106,7 +107,9 @@ static json_t *output_json(const struct cme_output_stat *output)
 	add_members(json, sent_json(output));
 	add_members(json, queue_json(output));
 	json_object_set_new(json, "waits_for",
-			    output->waits_for[0] ? json_string(output->waits_for) : json_null());
+			    output->waits_for.code[0] ? json_string(output->waits_for.message) : json_null());
+	if (output->waits_for.code[0])
+		json_object_set_new(json, "waits_for_parts", cme_err_parts_json(&output->waits_for));
 	return json;
 }
 

@@ -17,11 +17,13 @@
 #include "relay/base/scheme.h"
 #include "stream/packet.h"
 
+/* Why a picture is not passed on; takes its codec. */
+#define CME_PICTURE_UNREADABLE "the picture is %s (send H.264 with its headers)"
+
 /* What a source promised by what came so far (liveness.h). */
 struct cme_promise {
 	bool made[CME_STREAMS];
-	char unreadable[CME_STREAMS][96]; /* "the picture is ... (send H.264)": why none of it is passed on;
-					   * "": it is */
+	char unreadable[CME_STREAMS][64]; /* what none is passed on of, "HEVC as Enhanced RTMP"; "": all is */
 };
 
 struct cme_feed {

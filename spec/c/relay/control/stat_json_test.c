@@ -71,13 +71,20 @@ static void tells_of_an_input(void **state)
 	       "\"packets\":0,\"dropped\":0,\"age_ms\":null,\"gop_packets\":0,\"gop_ms\":null,"
 	       "\"gop_frames\":0,\"dts_jumps\":0,\"play\":null,\"codecs\":null}");
 	input.state = CME_SOURCE_DOWN;
-	input.error = (struct cme_error_stat){ { "network.reset", "gone" }, 2.5 };
+	input.error = (struct cme_error_stat){ { .code = "network.reset", .message = "gone" }, 2.5 };
 	input.age_us = 1999;
 	input.gop_us = 2000000;
 	input.play = (struct cme_play_stat){ true, 1, 2, "http://h/a.mp4", 3500000, 9000000 };
 	input.codecs = (struct cme_media_facts){ "h264", 1280, 720, "aac", 48000, 2 };
 	expect(input_of(&input), "state", "\"down\"");
 	expect(input_of(&input), "error", "{\"code\":\"network.reset\",\"message\":\"gone\",\"at\":2.5}");
+	cme_err_set(&input.error.err, "network.timeout", "no media within %d s", 10);
+	cme_err_prefix(&input.error.err, "play '%s'", "rtmp://h/a");
+	expect(input_of(&input), "error",
+	       "{\"code\":\"network.timeout\",\"message\":\"play 'rtmp://h/a': no media within 10 "
+	       "s\",\"at\":2.5,"
+	       "\"parts\":{\"Code\":\"engine:no media within %d s\",\"Values\":[\"10\"],\"Within\":"
+	       "[{\"Code\":\"engine:play '%s'\",\"Values\":[\"rtmp://h/a\"]}]}}");
 	expect(input_of(&input), "age_ms", "1");
 	expect(input_of(&input), "gop_ms", "2000");
 	expect(input_of(&input), "play",
@@ -110,7 +117,8 @@ static void tells_of_an_output(void **state)
 					  .unsent_bytes = -1,
 					  .delay_p50_us = -1,
 					  .delay_p99_us = -1,
-					  .waits_for = "the main input" };
+					  .waits_for = { .code = "state.waiting",
+							 .message = "the main input" } };
 
 	(void)state;
 	expect(output_of(&output), NULL,
@@ -121,7 +129,7 @@ static void tells_of_an_output(void **state)
 	       "\"dropped\":0,\"overflows\":0,\"queue_packets\":0,\"queue_bytes\":0,\"queue_ms\":0,"
 	       "\"queue_high_bytes\":0,\"queue_high_ms\":0,\"waits_for\":\"the main input\"}");
 	output.state = CME_OUTPUT_LIVE;
-	output.waits_for[0] = '\0';
+	output.waits_for.code[0] = '\0';
 	output.wrote = true;
 	output.unsent_bytes = 0;
 	output.write_age_us = 12000;

@@ -12,9 +12,8 @@
 #include "relay/source/av/intake.h"
 #include "relay/source/av/reader.h"
 
-#define OPEN_S       10
-#define PICTURE_TEXT "the picture is %s (send H.264 with its headers)"
-#define SILENCE_S    10
+#define OPEN_S    10
+#define SILENCE_S 10
 #define GROWTH_MAX \
 	((size_t)64 * 1024 * 1024) /* of the process while one packet is read, or a source opened */
 #define STREAMS_MAX "128"          /* of MPEG-TS: each keeps a buffer of 200 KB */
@@ -163,7 +162,7 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 		cme_deadline_set(feed->deadline, SILENCE_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
 	if (*rc == AVERROR_PATCHWELCOME)
-		cme_err_set(&demux->intake.refusal, "media.unsupported", PICTURE_TEXT,
+		cme_err_set(&demux->intake.refusal, "media.unsupported", CME_PICTURE_UNREADABLE,
 			    cme_reader_lacks(&demux->reader, CME_VIDEO));
 	if (!packet && refused(demux))
 		*rc = AVERROR_INVALIDDATA;
@@ -194,11 +193,10 @@ static void promised(const struct cme_feed *feed, struct cme_promise *promise)
 	*promise = (struct cme_promise){ .made = { cme_reader_shown(&demux->reader, CME_VIDEO),
 						   sound || cme_reader_shown(&demux->reader, CME_AUDIO) } };
 	if (picture)
-		snprintf(promise->unreadable[CME_VIDEO], sizeof promise->unreadable[CME_VIDEO], PICTURE_TEXT,
+		snprintf(promise->unreadable[CME_VIDEO], sizeof promise->unreadable[CME_VIDEO], "%s",
 			 picture);
 	if (sound)
-		snprintf(promise->unreadable[CME_AUDIO], sizeof promise->unreadable[CME_AUDIO],
-			 "the sound is %s (send AAC)", sound);
+		snprintf(promise->unreadable[CME_AUDIO], sizeof promise->unreadable[CME_AUDIO], "%s", sound);
 }
 
 static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
