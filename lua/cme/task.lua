@@ -309,11 +309,11 @@ end
 function Task:cancel()
   if not is_task(self) then options.misuse "task:cancel: call it as task:cancel()" end
   if self._state ~= "running" then return false end
-  local me = task.waiting "task:cancel"
-  if not me and self._loop.outside then -- a callback of a loop that others turn
+  if not task.current() and self._loop.outside then -- a callback of a loop that others turn
     self._loop:outside(function() stop(self) end)
     return true
   end
+  local me = task.waiting "task:cancel"
   if not me then options.misuse "task:cancel: only inside cme.run" end
   if me._loop ~= self._loop then options.misuse "task:cancel: a task of another cme.run" end
   self._loop:change(me, function()

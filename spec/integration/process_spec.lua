@@ -3,62 +3,79 @@
 
 local uv = require "luv"
 
+local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local process = require "cme.cli.process"
 
 describe("cme.cli.process", function()
   local own, path
 
-  local function new()
-    return process.new(function(seconds) uv.sleep(math.floor(seconds * 1000)) end)
-  end
-
   before_each(function()
-    own, path = new(), proc.folder() .. "/x.lock"
+    own, path = process.new(), proc.folder() .. "/x.lock"
   end)
+
+  -- A spec that is a task.
+  local function task_it(name, fn)
+    it(name, function() luv.run(fn) end)
+  end
 
   after_each(function()
     own:close()
     proc.cleanup()
   end)
 
-  it("runs a program with a text for it, and gives what it says", function()
+  task_it("runs a program with a text for it, and gives what it says", function()
     assert.same({ code = 0, signal = 0, output = "hello\n" }, own:run({ "cat" }, "hello\n", 10))
     assert.same({ code = 3, signal = 0, output = "" }, own:run({ "sh", "-c", "exit 3" }, ("x"):rep(1000000), 10))
   end)
 
-  it("keeps no more of what a program says than there is room for", function()
+  task_it("keeps no more of what a program says than there is room for", function()
     local result = own:run({ "head", "-c", "3000000", "/dev/zero" }, "", 10)
     assert.same({ 0, 1048576 }, { result.code, #result.output })
   end)
 
   it("ends a program at its deadline, with what it started", function()
-    local result = own:run({ "sh", "-c", "sleep 600 & echo $!; wait" }, "", 0.2)
+    local result = luv.run(own.run, own, { "sh", "-c", "sleep 600 & echo $!; wait" }, "", 0.2)
     assert.equal(15, result.signal)
     local pid = tonumber(result.output)
     proc.eventually("the child to end", 5, function() return not uv.kill(pid, 0) end)
   end)
 
-  it("makes one end that does not want to", function()
+  task_it("makes one end that does not want to", function()
     assert.equal(9, own:run({ "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done" }, "", 0.2).signal)
   end)
 
-  it("ends a program, where that is wanted, when it is told to end itself", function()
+  it("ends a task at its limit, or when this process is told to end, with the program that it runs", function()
+    local function within(...) return luv.run(own.within, own, ...) end
+    assert.same({ 1, 2 }, { within(60, function() return 1, 2 end) })
+    assert.has_error(function() within(60, error, "boom") end)
+    local path_of_pid = proc.folder() .. "/pid"
+    local script = "echo $$ > " .. path_of_pid .. "; exec sleep 600"
+    local function forever() return own:run({ "sh", "-c", script }, "", 600) end
+    local result, _, detail = within(0.3, forever)
+    assert.same({ nil, "task.cancelled" }, { result, detail.code })
+    proc.eventually("the program to end", 5, function()
+      local file = io.open(path_of_pid)
+      local pid = file and file:read "n"
+      if file then file:close() end
+      return pid and not uv.kill(pid, 0)
+    end)
     local timer = uv.new_timer()
     timer:start(100, 0, function()
       uv.kill(uv.os_getpid(), "sigterm")
       timer:close()
     end)
-    assert.equal(15, own:run({ "sleep", "600" }, "", 600, true).signal)
-    assert.equal(0, own:run({ "true" }, "", 10).code)
+    assert.is_nil(within(600, forever))
+    assert.equal("sigterm", own.quit)
+    assert.is_nil(within(600, forever))
   end)
 
-  it("says which program it cannot start", function()
+  task_it("says which program it cannot start", function()
     local result, message = own:run({ "no-such-program" }, "", 1)
     assert.same({ nil, "start 'no-such-program': no such file or directory" }, { result, message })
   end)
 
-  it("is told to end by a signal, and takes it back at the end", function()
+  task_it("is told to end by a signal, and takes it back at the end", function()
     assert.is_false(own:pause(0.01))
     uv.kill(uv.os_getpid(), "sigterm")
     assert.is_true(own:pause(10))
@@ -67,30 +84,30 @@ describe("cme.cli.process", function()
   end)
 
   it("takes a lock once, and gives it back", function()
-    assert.is_true(own:lock(path))
-    local second = new()
-    assert.is_false(second:lock(path))
+    assert.is_true(luv.run(own.lock, own, path))
+    local second = process.new()
+    assert.is_false(luv.run(second.lock, second, path))
     own:close()
-    assert.is_true(second:lock(path))
+    assert.is_true(luv.run(second.lock, second, path))
     second:close()
   end)
 
   it("has the lock free after a kill -9", function()
     local script = ([[
       package.path, package.cpath = %q, %q
-      local own = require "cme.cli.process".new(print)
-      print(own:lock(%q))
+      local own = require "cme.cli.process".new()
+      print(require "cme.net.loop.luv".run(own.lock, own, %q))
       io.stdout:flush()
       require "luv".sleep(60000)]]):format(package.path, package.cpath, path)
     local holder = proc.spawn { "lua5.4", "-e", script }
     holder:expect "true"
-    assert.is_false(own:lock(path))
+    assert.is_false(luv.run(own.lock, own, path))
     holder:kill "sigkill"
     holder:wait(5)
-    assert.is_true(own:lock(path))
+    assert.is_true(luv.run(own.lock, own, path))
   end)
 
-  it("says that a lock cannot be made", function()
+  task_it("says that a lock cannot be made", function()
     local taken, message = own:lock "/dev/null/x.lock"
     assert.same({ nil, "lock '/dev/null/x.lock': it cannot be made or opened" }, { taken, message })
   end)

@@ -6,6 +6,7 @@
 local backoff = require "cme.net.backoff"
 local json = require "cme.json"
 local redact = require "cme.redact"
+local task = require "cme.task"
 local time = require "cme.time"
 local url = require "cme.net.url"
 
@@ -16,7 +17,7 @@ local BACKOFF = { base = 1, cap = 60 }
 local POST_SECONDS, CONNECT_SECONDS = 10, 5
 local COMMAND_SECONDS = 30
 local LONGEST_REASON = 4096 -- bytes
-local FINISH_SECONDS, FINISH_LOOK = 60, 0.1
+local FINISH_SECONDS = 60
 
 ---@class cme.cli.alerts
 ---@field _show cme.show
@@ -29,6 +30,7 @@ local FINISH_SECONDS, FINISH_LOOK = 60, 0.1
 ---@field _failed fun(way: string, message: string)
 ---@field _last cme.task|nil the task of the alert before
 ---@field _pending integer alerts that are not told yet
+---@field _all_told cme.task.signal told when that is none any more
 local Alerts = {}
 Alerts.__index = Alerts
 
@@ -42,7 +44,7 @@ Alerts.__index = Alerts
 function alerts.new(show, given)
   return setmetatable({ _show = show, _process = given.process, _transport = given.transport,
     _project = given.project, _spawn = given.spawn, _sleep = given.sleep, _network = given.network,
-    _failed = given.failed, _pending = 0 }, Alerts)
+    _failed = given.failed, _pending = 0, _all_told = task.signal() }, Alerts)
 end
 
 --- What is posted, and what a program gets on its stdin. Pure.
@@ -105,6 +107,7 @@ function Alerts:_tell(alert, told, before)
   end)
   self._pending = self._pending - 1
   told()
+  if self._pending == 0 then self._all_told:notify() end
 end
 
 --- Tells an alert; returns at once. Tasks only.
@@ -128,14 +131,11 @@ function Alerts:test(now)
   return findings
 end
 
---- Waits a while for what is not told yet; what is not told then, the next run tells.
+--- Waits a while for what is not told yet; what is not told then, the next run tells. Tasks only.
+---@param seconds number|nil a minute when nil
 ---@return integer left how many those are
-function Alerts:finish()
-  local left = FINISH_SECONDS
-  while self._pending > 0 and left > 0 do
-    self._sleep(FINISH_LOOK)
-    left = left - FINISH_LOOK
-  end
+function Alerts:finish(seconds)
+  if self._pending > 0 then self._all_told:wait(seconds or FINISH_SECONDS) end
   return self._pending
 end
 

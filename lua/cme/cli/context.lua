@@ -19,7 +19,6 @@ local context = {}
 ---@field now fun(): number
 ---@field is_terminal fun(): boolean whether stdout is one
 ---@field transport cme.transport|nil libcurl when nil
----@field program string[] the words that start another `cme`
 
 ---@class cme.cli.context
 ---@field args table parsed

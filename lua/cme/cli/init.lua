@@ -58,24 +58,12 @@ local function write_out(text)
   if not ok then error({ output = reason }, 0) end
 end
 
--- The words that start this command again. LuaRocks runs it as `lua5.4 -e "package.path=..." .../bin/cme`, so
--- everything that stands before the command's own arguments belongs to it.
----@return string[]
-local function invocation()
-  local words = {}
-  local first = 0
-  while arg and arg[first - 1] do first = first - 1 end
-  for i = first, 0 do words[#words + 1] = arg and arg[i] end
-  return words
-end
-
 ---@type cme.cli.system
 local SYSTEM = {
   getenv = os.getenv, open = io.open, now = os.time, out = write_out,
   err = function(text) io.stderr:write(text) end,
   read = function() return io.stdin:read "a" end,
   is_terminal = function() return os.execute "test -t 1" == true end,
-  program = invocation(),
 }
 
 -- ---- wrong command lines

@@ -59,16 +59,4 @@ function options.client(args, language)
   return given
 end
 
---- The words that ask for the same client on another command line of `cme`. Pure.
----@param args table parsed
----@return string[]
-function options.words(args)
-  local words = {}
-  for _, option in ipairs(options.SHARED) do
-    local value = not FLAGS[option[1]] and args[option[1]:sub(3):gsub("-", "_")]
-    if value then words[#words + 1] = ("%s=%s"):format(option[1], value) end
-  end
-  return words
-end
-
 return options

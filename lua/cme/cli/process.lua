@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- What a command that lasts needs of the operating system beside cme.run: to be told to end, other programs, a lock
--- that dies with the process. All of it is luv's, whose loop is turned here, in `turn`, between the looks of a task:
--- cme.run waits in libcurl, which knows nothing of luv's descriptors, so a turn is due at least every TICK.
+-- What a command that lasts needs of the operating system: to be told to end, other programs, a lock that dies with the
+-- process. Its tasks run in libuv's loop (cme.net.loop.luv), where signals, programs and pipes are events like answers.
 
+local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local task = require "cme.task"
 local uv = require "luv"
 
 local process = {}
 
-local TICK = 0.1 -- seconds
 local KILL_AFTER = 2 -- seconds between being asked to end and being made to
+local DRAIN_SECONDS = 1 -- for the rest of what a program said that has ended: what it started may hold the pipe
 local LARGEST = 1048576 -- bytes kept of what a program says
 -- A lock whose holder was just killed is free a moment later.
 local LOCK_PATIENCE = 1 -- seconds
@@ -17,8 +18,8 @@ local LOCK_SECONDS = 10
 
 ---@class cme.cli.process
 ---@field quit string|nil the signal that asked to end, once it came
----@field _sleep fun(seconds: number)
----@field _handles userdata[] what is closed at the end: signals, and the pipes that hold locks
+---@field told cme.task.signal told when it does
+---@field _held table[] what is closed at the end: signals, and the programs that hold locks
 local Process = {}
 Process.__index = Process
 Process.__name = "cme.cli.process"
@@ -50,10 +51,9 @@ end
 
 --- Takes SIGTERM, SIGINT and SIGHUP over: the first one sets `quit`, the second one ends the process as it would have
 --- been.
----@param sleep fun(seconds: number) cme.sleep
 ---@return cme.cli.process
-function process.new(sleep)
-  local self = setmetatable({ _sleep = sleep, _handles = {} }, Process)
+function process.new()
+  local self = setmetatable({ told = task.signal(), _held = {} }, Process)
   for _, name in ipairs(ending_signals()) do
     local handle = uv.new_signal()
     handle:start(name, function()
@@ -62,6 +62,7 @@ function process.new(sleep)
         uv.kill(uv.os_getpid(), name)
       end
       self.quit = name
+      self.told:notify()
     end)
     self:_keep(handle)
   end
@@ -71,133 +72,135 @@ function process.new(sleep)
   return self
 end
 
-function Process:_keep(handle)
-  self._handles[#self._handles + 1] = handle
-end
-
---- Lets luv do what is due.
-function Process.turn()
-  uv.run "nowait"
-end
-
---- Lets luv do what is due, again and again, in a task of its own that somebody cancels: a signal counts also while all
---- others wait for an answer.
-function Process:attend()
-  while true do
-    self.turn()
-    self._sleep(TICK)
-  end
+function Process:_keep(held)
+  self._held[#self._held + 1] = held
 end
 
 --- Waits; tasks only.
 ---@param seconds number
 ---@return boolean quit true: told to end, at once or meanwhile
 function Process:pause(seconds)
-  local deadline = clock.monotonic() + seconds
-  repeat
-    self.turn()
-    if self.quit then return true end
-    self._sleep(math.max(0, math.min(TICK, deadline - clock.monotonic())))
-  until clock.monotonic() >= deadline
-  self.turn()
+  if not self.quit then self.told:wait(seconds) end
   return self.quit ~= nil
 end
 
-local function close(handle)
-  if not handle:is_closing() then handle:close() end
+--- Runs fn as a task, for so many seconds or until this process is told to end; then it is cancelled. Tasks only.
+---@param seconds number
+---@param fn function
+---@param ... any its arguments
+---@return any ... what fn returns; nil, message, detail (`task.cancelled`) when it was cancelled
+function Process:within(seconds, fn, ...)
+  local running = task.spawn(fn, ...)
+  local limits = {
+    task.spawn(function()
+      task.sleep(seconds)
+      running:cancel()
+    end),
+    task.spawn(function()
+      if not self.quit then self.told:wait() end
+      running:cancel()
+    end),
+  }
+  local results = table.pack(pcall(running.wait, running))
+  for _, limit in ipairs(limits) do limit:cancel() end
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
--- Reads a pipe to its end, the first LARGEST bytes of it.
-local function collect(pipe)
-  local parts, size = {}, 0
-  pipe:read_start(function(_, chunk)
-    if not chunk then return close(pipe) end
-    if size < LARGEST then parts[#parts + 1] = chunk:sub(1, LARGEST - size) end
+---@class cme.cli.process.job a program that runs
+---@field program cme.child
+---@field changed cme.task.signal told when it, or what it says, has ended
+---@field over boolean both have
+---@field said string[] the first LARGEST bytes of what it says
+
+-- Starts a program whose output is kept.
+---@return cme.cli.process.job|nil, string|nil message
+local function start(words)
+  local job, size = { changed = task.signal(), over = false, said = {} }, 0
+  local options = { program = words[1], args = { table.unpack(words, 2) }, stdin = "pipe", stdout = "pipe", stderr = 2,
+    detached = true }
+  function options.on_exit() job.changed:notify() end
+  function options.on_end()
+    job.over = true
+    job.changed:notify()
+  end
+  function options.on_output(chunk)
+    if size < LARGEST then table.insert(job.said, (chunk:sub(1, LARGEST - size))) end
     size = size + #chunk
-  end)
-  return function() return table.concat(parts) end
+  end
+  local message
+  job.program, message = child.spawn(options)
+  return job.program and job, message
+end
+
+-- Waits until it has ended, by itself or by force.
+local function await_exit(job, seconds)
+  local deadline, left = clock.monotonic() + seconds, seconds
+  while not job.program.exit and left > 0 do
+    job.changed:wait(left)
+    left = deadline - clock.monotonic()
+  end
+  job.program:stop(KILL_AFTER, true) -- and what it started; nothing when it has ended
+  while not job.program.exit do job.changed:wait() end
 end
 
 --- Runs a program to its end, or to its deadline; tasks only.
 ---@param words string[] the program, looked for in PATH, and its arguments
 ---@param input string for its stdin
 ---@param seconds number after which it is ended
----@param ends_on_quit boolean|nil it is ended, too, when this process is told to end
 ---@return { code: integer, signal: integer, output: string }|nil result
 ---@return string|nil message
-function Process:run(words, input, seconds, ends_on_quit)
-  local stdin, stdout, ended = uv.new_pipe(false), uv.new_pipe(false), nil
-  local handle, reason
-  handle, reason = uv.spawn(words[1], { args = { table.unpack(words, 2) }, stdio = { stdin, stdout, 2 },
-    detached = true }, function(code, signal)
-    ended = { code = code, signal = signal }
-    close(handle)
+function Process.run(_, words, input, seconds)
+  local job, message = start(words)
+  if not job then return nil, message end
+  local program = job.program
+  local forget = task.on_cancel(task.current(), function()
+    program:kill("sigkill", true)
+    program:close()
   end)
-  if not handle then
-    close(stdin)
-    close(stdout)
-    return nil, ("start '%s': %s"):format(words[1], tostring(reason):match "^%u+: ([^:]+)" or tostring(reason))
-  end
-  local output = collect(stdout)
-  stdin:write(input, function() close(stdin) end)
-  local deadline = clock.monotonic() + seconds
-  local kill = "sigterm"
-  while not ended do
-    self._sleep(TICK / 2)
-    self.turn()
-    if self.quit and ends_on_quit then deadline, ends_on_quit = clock.monotonic(), nil end
-    if not ended and clock.monotonic() > deadline then
-      uv.kill(-handle:get_pid(), kill) -- and what it started
-      deadline, kill = deadline + KILL_AFTER, "sigkill"
-    end
-  end
-  self.turn()
-  ended.output = output()
-  return ended
+  program:write(input, true)
+  await_exit(job, seconds)
+  if not job.over then job.changed:wait(DRAIN_SECONDS) end
+  forget()
+  program:close()
+  return { code = program.exit.code, signal = program.exit.signal, output = table.concat(job.said) }
+end
+
+-- Waits until the lock is there ("held"), or the program has ended, which gives its exit code.
+local function await_lock(path)
+  local holder, message
+  local words = { "-w", tostring(LOCK_PATIENCE), "-E", "99", path, "cat" }
+  local state = task.wait(function(wake)
+    holder, message = child.spawn { program = "flock", args = words, stdin = "pipe", stdout = "pipe", detached = true,
+      on_output = function() wake "held" end, on_exit = function(exit) wake(exit.code) end }
+    if not holder then return wake(false) end
+    holder:write "\n" -- cat gives it back as soon as the lock is there
+  end, LOCK_SECONDS)
+  return holder, state, message
 end
 
 --- Takes a lock that is free again when this process has ended, however that was: a child holds it, by flock(1), and
---- ends with the pipe from here.
+--- ends with the pipe from here. Tasks only.
 ---@param path string a file, made if need be
 ---@return boolean|nil taken false: another process has it
 ---@return string|nil message
 function Process:lock(path)
-  local stdin, stdout, state = uv.new_pipe(false), uv.new_pipe(false), nil
-  local handle, reason
-  local words = { "-w", tostring(LOCK_PATIENCE), "-E", "99", path, "cat" }
-  handle, reason = uv.spawn("flock", { args = words, stdio = { stdin, stdout, nil },
-    detached = true }, function(code)
-    state = state or code
-    close(handle)
-  end)
-  if not handle then
-    close(stdin)
-    close(stdout)
-    return nil, ("start 'flock': %s (it comes with util-linux)"):format(tostring(reason):gsub(":.*", ""))
-  end
-  stdout:read_start(function(_, chunk) state = state or chunk and "held" end)
-  stdin:write "\n" -- cat gives it back as soon as the lock is there
-  local deadline = clock.monotonic() + LOCK_SECONDS
-  while not state and clock.monotonic() < deadline do
-    uv.sleep(5)
-    self.turn()
-  end
+  local holder, state, message = await_lock(path)
+  if not holder then return nil, message .. " (it comes with util-linux)" end
   if state == "held" then
-    self:_keep(stdin)
-    self:_keep(stdout)
+    self:_keep(holder)
     return true
   end
-  close(stdin)
-  close(stdout)
+  holder:close()
   if state == 99 then return false end
   return nil, ("lock '%s': %s"):format(path, state and "it cannot be made or opened" or "no answer")
 end
 
---- Lets go of the locks, and of the signals.
+--- Lets go of the locks, and of the signals. Not in a task.
 function Process:close()
-  for _, handle in ipairs(self._handles) do close(handle) end
-  self._handles = {}
-  self.turn()
+  for _, held in ipairs(self._held) do held:close() end
+  self._held = {}
+  uv.run "nowait" -- luv 1.44 crashes when the Lua state is closed before the close callbacks were called
 end
 
 Process.__close = Process.close

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- A terminal that a command has to itself: alternate screen, keys as they are pressed, size, and all as it was when the
--- command ends, however it ends: a Terminal is a to-be-closed variable. Written is only what differs from the frame
--- before, in one piece, and nothing while the terminal has not taken what it was given (a slow line, Ctrl-S).
--- What is drawn must hold no control characters but colours. luv's loop is turned by who has the terminal.
+-- command ends: `close` must be called, whatever happened. Written is only what differs from the frame before, in one
+-- piece, and nothing while the terminal has not taken what it was given (a slow line, Ctrl-S).
+-- What is drawn must hold no control characters but colours. For tasks of libuv's loop: keys, a change of size and the
+-- end of the terminal are events, which `changed` tells.
 
-local clock = require "cme.system.clock"
+local task = require "cme.task"
 local uv = require "luv"
 
 local terminal = {}
@@ -21,10 +22,12 @@ local FLUSH_SECONDS = 1 -- how long the end waits for a terminal that takes noth
 ---@field resized boolean set when the size has changed; for its owner to clear
 ---@field lost string|nil why nothing can be written any more
 ---@field input string what was typed, for its owner to take
+---@field changed cme.task.signal told of each of them
 ---@field _out userdata
 ---@field _in userdata|nil nil where stdin is no terminal
 ---@field _signals userdata[]
 ---@field _shown string[]|nil the lines on the screen; nil: not known
+---@field _refused boolean|nil a frame was left out; told by `changed` when another may be taken
 ---@field _open boolean
 local Terminal = {}
 Terminal.__index = Terminal
@@ -47,12 +50,22 @@ end
 function Terminal:_measure()
   local width, height = self._out:get_winsize()
   if not width or width < 1 or height < 1 then width, height = 80, 24 end
-  if width ~= self.width or height ~= self.height then self._shown, self.resized = nil, true end
+  local differs = width ~= self.width or height ~= self.height
   self.width, self.height = width, height
+  if differs then self:redraw() end
 end
 
-function Terminal:_write(bytes)
-  self._out:write(bytes, function(reason) self.lost = self.lost or reason end)
+function Terminal:_lose(reason)
+  self.lost = self.lost or reason
+  if reason then self.changed:notify() end
+end
+
+function Terminal:_write(bytes, written)
+  self._out:write(bytes, function(reason)
+    self:_lose(reason)
+    if self._refused then self.changed:notify() end
+    if written then written() end
+  end)
 end
 
 function Terminal:_signal(name, fn)
@@ -68,28 +81,25 @@ function Terminal:_take()
 end
 
 function Terminal:_give_back()
-  self:_write(LEAVE)
-  local deadline = clock.monotonic() + FLUSH_SECONDS
-  while self._out:get_write_queue_size() > 0 and not self.lost and clock.monotonic() < deadline do
-    uv.run "nowait"
-    uv.sleep(5)
-  end
+  task.wait(function(wake) self:_write(LEAVE, wake) end, FLUSH_SECONDS)
   uv.tty_reset_mode()
 end
 
---- Takes the terminal.
+--- Takes the terminal; to be closed by a task, too.
 ---@return cme.cli.terminal|nil
 ---@return string|nil message
 function terminal.open()
   local out, reason = uv.new_tty(1, false)
   if not out then return nil, ("terminal: %s"):format(reason) end
-  local self = setmetatable({ _out = out, _signals = {}, input = "", resized = false, _open = true }, Terminal)
+  local self = setmetatable({ _out = out, _signals = {}, input = "", resized = false, _open = true,
+    changed = task.signal() }, Terminal)
   if uv.guess_handle(0) == "tty" then
     self._in = uv.new_tty(0, true)
     self._in:read_start(function(_, bytes)
       -- Its other end is gone: nobody is there to see anything.
-      if not bytes then self.lost = self.lost or "EOF" end
-      self.input = self.input .. (bytes or "")
+      if not bytes then return self:_lose "EOF" end
+      self.input = self.input .. bytes
+      self.changed:notify()
     end)
   end
   self:_measure()
@@ -102,13 +112,15 @@ end
 --- Forgets what is on the screen: the next frame is drawn whole.
 function Terminal:redraw()
   self._shown, self.resized = nil, true
+  self.changed:notify()
 end
 
 --- Shows a frame. One that the terminal cannot take now is left out.
 ---@param lines string[]
 ---@return boolean drawn
 function Terminal:draw(lines)
-  if self._out:get_write_queue_size() > 0 then return false end
+  self._refused = self._out:get_write_queue_size() > 0
+  if self._refused then return false end
   local bytes = terminal.difference(self._shown, lines)
   self._shown = lines
   if bytes ~= "" then self:_write(bytes) end
@@ -123,7 +135,7 @@ function Terminal:suspend()
   self:_take()
 end
 
---- Gives the terminal back as it was.
+--- Gives the terminal back as it was. Tasks only.
 function Terminal:close()
   if not self._open then return end
   self._open = false
@@ -131,9 +143,6 @@ function Terminal:close()
   for _, handle in ipairs(self._signals) do handle:close() end
   if self._in then self._in:close() end
   self._out:close()
-  uv.run "nowait" -- luv 1.44 crashes when the Lua state is closed before the close callbacks were called
 end
-
-Terminal.__close = Terminal.close
 
 return terminal

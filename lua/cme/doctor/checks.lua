@@ -261,7 +261,7 @@ local function look_safely(subject, given)
   return said
 end
 
--- Runs fn as a task until it returns. Told to end meanwhile, the process leaves no engine behind, and this raises.
+-- Runs fn as a task until it returns; nil when the process is told to end meanwhile: then no engine is left behind.
 local function until_told(spawn, fn)
   local uv = require "luv"
   local running, handles = spawn(fn), {}
@@ -271,7 +271,6 @@ local function until_told(spawn, fn)
   end
   local findings = running:wait()
   for _, handle in ipairs(handles) do handle:close() end
-  if not findings then error { interrupted = true } end
   return findings
 end
 
@@ -293,7 +292,34 @@ function checks.look_at_all(subjects, given)
   local task = require "cme.task"
   local function look() return task.parallel(subjects, function(one) return look_safely(one, given) end, AT_ONCE) end
   if task.current() then return (look()) end
-  return require "cme.net.loop.luv".run(until_told, task.spawn, look)
+  return require "cme.net.loop.luv".run(until_told, task.spawn, look) or error { interrupted = true }
+end
+
+--- The exit code of a command that found all this.
+---@param findings cme.cli.finding[]
+---@return integer
+function checks.exit_of(findings)
+  for _, found in ipairs(findings) do
+    if found.state == "failed" then return found.exit or exit.OTHER end
+  end
+  return exit.DONE
+end
+
+--- Checks all: the key, the service and the clock, then each source and destination.
+---@param context cme.cli.context
+---@param asked cme.doctor.asked
+---@return cme.cli.finding[]
+function checks.examine(context, asked)
+  local findings = checks.service(context)
+  local answered = checks.exit_of(findings) == exit.DONE
+  local list, message, detail = require "cme.doctor.subjects".find(context, asked, answered)
+  if list then
+    local looked = checks.look_at_all(list, { seconds = asked.seconds, program = asked.program,
+      ca_file = context.args.ca_file, t = context.t })
+    return table.move(looked, 1, #looked, #findings + 1, findings)
+  end
+  findings[#findings + 1] = { check = "project", state = "failed", fact = message, exit = exit.of(detail) }
+  return findings
 end
 
 return checks

@@ -3,6 +3,7 @@ local cjson = require "cjson"
 
 local alerts = require "cme.cli.alerts"
 local fake = require "spec.support.fake"
+local luv = require "cme.net.loop.luv"
 
 local ALERT = { kind = "output", id = "1", name = "A", state = "open", at = 1551113065,
   reason = "open 'rtmp://h/live/sekret': refused" }
@@ -25,7 +26,7 @@ local function teller(ways, answers)
   })
   function did.tell(alert)
     made:tell(alert or ALERT, function() did.told = did.told + 1 end)
-    return made:finish()
+    return luv.run(made.finish, made, 0.01)
   end
   function did.late() did.hold = true end
   return did
@@ -86,7 +87,6 @@ describe("cme.cli.alerts", function()
     assert.equal(0, on.tell())
     on.late()
     assert.same({ 1, 1 }, { on.tell(), on.told })
-    assert.equal(600, math.floor(#on.slept / 100) * 100)
   end)
 
   it("goes every way that the show names, one alert after the other", function()

@@ -9,7 +9,6 @@ local exit = require "cme.cli.exit"
 local json = require "cme.json"
 local notebook = require "cme.show.notebook"
 local one_line = require "cme.cli.context".one_line
-local options = require "cme.cli.options"
 local report = require "cme.show.report"
 local run_words = require "cme.cli.run_words"
 
@@ -69,25 +68,18 @@ local function load_show(context, process, path)
   return nil, context.t("show '%s': %s", path, message), { code = taken == false and "local.locked" or "local.lock" }
 end
 
--- What `cme doctor` finds, by a process of its own: it looks at sources for seconds, and other shows go on meanwhile.
+-- What `cme doctor` finds, within a time; nil: told to end meanwhile.
 local function ask_doctor(evening, seconds)
-  local context = evening.context
+  local checks, context = require "cme.doctor.checks", evening.context
   seconds = math.min(CHECK_SECONDS, seconds or CHECK_SECONDS)
-  local words = { table.unpack(context.system.program) }
-  for _, word in ipairs { "doctor", evening.show.path, "--json",
-    ("--for=%ds"):format(math.max(1, math.min(LOOK_SECONDS, seconds // 3))) } do words[#words + 1] = word end
-  for _, word in ipairs(options.words(context.args)) do words[#words + 1] = word end
-  local result, message = evening.process:run(words, "", seconds, true)
+  local told = evening.process:within(seconds, checks.examine, context, { project = evening.show.path, input = {},
+    output = {}, seconds = math.max(1, math.min(LOOK_SECONDS, seconds // 3)) })
   if evening.process.quit then return nil end
-  local told = result and json.decode(result.output)
-  local findings = json.array {}
-  if type(told) ~= "table" or type(told.checks) ~= "table" then
-    findings[1] = { what = "doctor", ok = false, message = message or context.t "it gave no answer in time" }
-    return findings
-  end
-  for i, found in ipairs(told.checks) do
+  if not told then return { { what = "doctor", ok = false, message = context.t "it gave no answer in time" } } end
+  local findings = {}
+  for i, found in ipairs(told) do
     findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
-      ok = found.state ~= "failed", message = require "cme.doctor.checks".sentence(found, context.t) }
+      ok = found.state ~= "failed", message = checks.sentence(found, context.t) }
   end
   return findings
 end
@@ -190,10 +182,9 @@ local function judge(evening, outcome)
 end
 
 -- Each evening's outcome; an error of one is that one's.
-local function do_all(evenings, process, interval)
+local function do_all(evenings, interval)
   local cme = require "cme"
   local tasks, code = {}, exit.DONE
-  cme.spawn(process.attend, process)
   for i, evening in ipairs(evenings) do
     tasks[i] = cme.spawn(function() return pcall(do_evening, evening, interval) end)
   end
@@ -229,6 +220,13 @@ local function show_calls(context)
   return context:done({ dry_run = true, calls = json.array {} }, context.t "nothing to do")
 end
 
+-- The main task.
+local function main(context, process, interval)
+  local evenings, message, detail = load_all(context, process)
+  if not evenings then return context:fail(message --[[@as string]], detail) end
+  return do_all(evenings, interval)
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
@@ -236,11 +234,8 @@ function run.run(args, context)
   local interval, wrong, why = clock.take_duration(context, "--interval", args.interval)
   if not interval then return context:fail(wrong --[[@as string]], why) end
   if args.dry_run then return show_calls(context) end
-  local cme = require "cme"
-  local process = require "cme.cli.process".new(cme.sleep)
-  local evenings, message, detail = load_all(context, process)
-  local code = evenings and cme.run(do_all, evenings, process, interval)
-    or context:fail(message --[[@as string]], detail)
+  local process = require "cme.cli.process".new()
+  local code = require "cme.net.loop.luv".run(main, context, process, interval)
   process:close()
   return code
 end

@@ -6,6 +6,7 @@ local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
+local system_clock = require "cme.system.clock"
 local watch_keys = require "cme.cli.watch.keys"
 local watch_model = require "cme.cli.watch.model"
 local watch_screen = require "cme.cli.watch.screen"
@@ -16,7 +17,6 @@ local watch = {}
 watch.NEEDS = { "luv" } -- Lua modules beside the client's
 
 local AT_ONCE = 8 -- projects that are read at the same time
-local LOOK = 0.05 -- seconds between two looks at the keys
 
 ---@param parser table argparse's
 function watch.add_to_parser(parser)
@@ -185,18 +185,34 @@ local function take_keys(display)
   return false
 end
 
-local function display_until_told(self)
-  self.context:colours() -- asked for now: luv's stdout is not passed on to test(1)
-  local terminal <close> = assert(require "cme.cli.terminal".open())
+-- Looks again and again, and has each look, and the end, shown.
+local function keep_looking(self, terminal)
+  while not self.process:pause(self.interval) do
+    look(self)
+    terminal.changed:notify()
+  end
+  terminal.changed:notify()
+end
+
+-- Draws what changes until it is told to end: by a key, a signal, or the end of the terminal.
+local function display_until_told(self, terminal)
   local display = { terminal = terminal, scroll = 0, most = 0, page = 1 }
-  require "cme".spawn(function()
-    while not self.process:pause(self.interval) do look(self) end
-  end)
+  require "cme".spawn(keep_looking, self, terminal)
   repeat
     draw(self, display)
-    local told = self.process:pause(LOOK) or terminal.lost ~= nil or take_keys(display)
+    terminal.changed:wait(1 - system_clock.now() % 1) -- the clock is on the screen
+    local told = self.process.quit ~= nil or terminal.lost ~= nil or take_keys(display)
   until told
   return exit.DONE
+end
+
+local function on_terminal(self)
+  self.context:colours() -- asked for now: luv's stdout is not passed on to test(1)
+  local terminal = assert(require "cme.cli.terminal".open())
+  local ok, result = pcall(display_until_told, self, terminal)
+  terminal:close()
+  if not ok then error(result, 0) end
+  return result
 end
 
 -- ---- the command
@@ -225,7 +241,7 @@ local function watch_all(self)
   local changes = look(self)
   local fault = failure_of(self.model)
   if fault then return context:fail(fault.message, fault) end
-  if has_screen(context) then return display_until_told(self) end
+  if has_screen(context) then return on_terminal(self) end
   return follow(self, changes)
 end
 
@@ -244,10 +260,9 @@ function watch.run(args, context)
   local interval, wrong, why = clock.take_duration(context, "--interval", args.interval)
   if not interval then return context:fail(wrong --[[@as string]], why) end
   context:client() -- options that are misuse are told before anything runs
-  local cme = require "cme"
-  local process <close> = require "cme.cli.process".new(cme.sleep)
+  local process <close> = require "cme.cli.process".new()
   local self = { context = context, process = process, interval = interval, model = watch_model.new(), attached = {} }
-  local code, raised = cme.run(without_raising, watch_all, self)
+  local code, raised = require "cme.net.loop.luv".run(without_raising, watch_all, self)
   if raised then error(raised, 0) end
   return code
 end

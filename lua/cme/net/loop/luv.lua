@@ -134,8 +134,11 @@ function Loop:drive(main)
   end
 end
 
---- Detached tasks live on, and so does the pool.
-function Loop.close() end
+--- Detached tasks live on, and so does the pool. What was closed is let go of: luv 1.44 crashes when the Lua state ends
+--- before the close callbacks were called.
+function Loop.close()
+  uv.run "nowait"
+end
 
 local shared = base.new(Loop, clock, open_pool)
 shared._turning, shared._watching = false, false
