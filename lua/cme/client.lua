@@ -115,6 +115,7 @@ local function random()
 end
 
 local SHORTEST = 0.001 -- seconds that a transport can be given
+local LONGEST_ASKED = 60 -- seconds; what a Retry-After asks for beyond that is not waited for
 
 local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
 
@@ -344,6 +345,7 @@ local function attempt(self, state, call)
   call.attempts = call.attempts + 1
   local http
   http, message, detail = transport:request(request)
+  call.asked = http and http.status ~= 200 and require "cme.net.backoff".asked(http.status, http.headers, LONGEST_ASKED)
   if not http then return answer.failed(message, detail, call) end
   state.date, state.date_at = http.headers and http.headers.date, clock
   return answer.read(http, call)
@@ -415,6 +417,7 @@ local function recover(self, state, call, message, detail)
     attempt = call.attempts - call.free,
     retries = state.retries,
     random = state.random(),
+    asked = call.asked or 0,
   }
   if verdict == "settle" and not call.settle or wait >= left_of(self, call) then verdict, wait = "give_up", 0 end
   if wait > 0 then self.transport:sleep(wait) end

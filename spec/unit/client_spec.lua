@@ -304,6 +304,18 @@ describe("cme.client", function()
       assert.are.equal("1551113069", header(transport.asked[4], "X-TC-Timestamp"))
     end)
 
+    it("waits for what an answer's Retry-After asks, within a bound, and no longer than the call may last", function()
+      local busy = fake.http("<html>", 503, { ["retry-after"] = "7" })
+      local proxy = fake.http("", 429, { ["retry-after"] = "900" })
+      local transport = fake.transport(busy, proxy, fake.http("<html>", 502, { ["retry-after"] = "7" }), fake.ok())
+      assert(make(transport):call "DescribeProjects")
+      assert.are.same({ 7.1, 61, 0.4 }, transport.slept)
+      transport = fake.transport(busy)
+      local _, _, detail = make(transport):call("DescribeProjects", {}, { timeout = 5 })
+      assert.are.same({ 503, 1 }, { detail.http_status, detail.attempts })
+      assert.are.same({}, transport.slept)
+    end)
+
     it("gives up after the retries and says how often it tried", function()
       for retries = 0, 2 do
         local transport = fake.transport(LOST, LOST, LOST)

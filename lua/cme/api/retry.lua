@@ -19,6 +19,7 @@ local retry = {}
 ---@field attempt integer attempts made that count, this one among them
 ---@field retries integer how many may follow the first
 ---@field random number 0 <= random < 1
+---@field asked number|nil seconds that the answer's Retry-After asks for, within a bound
 
 ---@alias cme.retry.verdict
 ---| "again" # send it again after the wait
@@ -67,6 +68,11 @@ function retry.wait(rule, attempt, random, settling)
   return backoff.delay(policies[rule] or policies.other, attempt, random)
 end
 
+-- After what the answer asks for, not at its end: many were told the same.
+local function wait_of(failure, rule, settling)
+  return (failure.asked or 0) + retry.wait(rule, failure.attempt, failure.random, settling)
+end
+
 local REPEATED = { rate = true, unsent = true, unknown = true }
 
 --- Decides what follows a failed attempt.
@@ -76,15 +82,12 @@ local REPEATED = { rate = true, unsent = true, unknown = true }
 ---@return boolean unknown the service may have done a write
 function retry.decide(failure)
   local rule = rule_of(failure.code, failure.sent, failure.status)
-  local attempt, random = failure.attempt, failure.random
   if rule == "clock" or rule == "token" then return rule, 0, false end
   if not retry.is_read(failure.action) then
-    if rule == "unknown" or rule == "unread" then return "settle", retry.wait(rule, attempt, random, true), true end
+    if rule == "unknown" or rule == "unread" then return "settle", wait_of(failure, rule, true), true end
     if rule == "cancelled" then return "give_up", 0, failure.sent ~= false end
   end
-  if REPEATED[rule] and attempt <= failure.retries then
-    return "again", retry.wait(rule, attempt, random, false), false
-  end
+  if REPEATED[rule] and failure.attempt <= failure.retries then return "again", wait_of(failure, rule, false), false end
   return "give_up", 0, false
 end
 

@@ -40,4 +40,25 @@ function backoff.count(policy, failures, lived)
   return failures + 1
 end
 
+-- Statuses whose Retry-After is for the one who is told: too many requests, and no service for now.
+local ASKING = { [429] = true, [503] = true }
+
+--- How long an HTTP answer asks to be left alone, by Retry-After (RFC 9110, 10.2.3): seconds, or a date, which is set
+--- against the answer's own Date.
+---@param status integer
+---@param headers table<string, string>|nil lower-case names
+---@param cap number seconds, the longest that is honoured
+---@return number seconds 0: it asks for nothing
+function backoff.asked(status, headers, cap)
+  local value = ASKING[status] and headers and headers["retry-after"]
+  if not value then return 0 end
+  local seconds = tonumber(value:match "^%s*(%d+)%s*$")
+  if not seconds then
+    local time = require "cme.time"
+    local at, now = time.parse_http(value), headers.date and time.parse_http(headers.date)
+    seconds = at and now and at - now or 0
+  end
+  return math.max(0, math.min(cap, seconds))
+end
+
 return backoff

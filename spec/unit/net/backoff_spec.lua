@@ -20,6 +20,22 @@ describe("cme.net.backoff", function()
     assert.are.equal(0, backoff.delay({ base = 1, cap = 8, jitter = 1 }, 3, 0))
   end)
 
+  it("reads how long an answer asks to be left alone, up to a bound", function()
+    local function asked(status, value, date)
+      return backoff.asked(status, { ["retry-after"] = value, date = date }, 60)
+    end
+    assert.are.same({ 7, 0, 60, 0, 0 },
+      { asked(429, "7"), asked(503, "0"), asked(503, " 86400 "), asked(502, "7"), asked(200, "7") })
+    for _, value in ipairs { "", "-7", "7.5", "soon", ("9"):rep(400) .. "x" } do
+      assert.are.equal(0, asked(503, value), value)
+    end
+    assert.are.equal(60, asked(503, ("9"):rep(400)))
+    local at, before = "Sun, 22 Nov 2026 14:00:30 GMT", "Sun, 22 Nov 2026 14:00:00 GMT"
+    assert.are.same({ 30, 0, 0 }, { asked(503, at, before), asked(503, at), asked(503, before, at) })
+    assert.are.equal(0, backoff.asked(503, nil, 60))
+    assert.are.equal(0, backoff.asked(503, {}, 60))
+  end)
+
   it("starts a new series only after a steady life", function()
     assert.are.equal(4, backoff.count(POLICY, 3, nil))
     assert.are.equal(4, backoff.count(POLICY, 3, 0))

@@ -25,6 +25,7 @@ local webhook = {}
 
 local max_in_flight = 4 -- events of different projects on their way to one URL
 local BACKOFF = { base = 1, cap = 300, jitter = 0.5 }
+local LONGEST_ASKED = 3600 -- seconds of a Retry-After that are honoured
 local request_seconds = 10
 local connect_seconds = 5
 local max_answer = 1024 * 1024 -- bytes; nobody reads them
@@ -129,11 +130,12 @@ function Webhook:_post(target, entry)
   headers["User-Agent"] = "cme/" .. version
   local response, message = self._http:request { url = target.url, body = entry.body, headers = header_lines(headers),
     timeout = request_seconds, connect_timeout = connect_seconds, max_response = max_answer, ca_file = self._ca_file }
-  return response and response.status, message
+  if not response then return nil, message, 0 end
+  return response.status, nil, backoff.asked(response.status, response.headers, LONGEST_ASKED)
 end
 
--- Takes note of an attempt that failed.
-function Webhook:_failed(target, entry, verdict, why)
+-- Takes note of an attempt that failed; `asked`: seconds that the receiver asks to be left alone.
+function Webhook:_failed(target, entry, verdict, why, asked)
   target.failed = target.failed + 1
   local state = target
   if verdict == "refused" then
@@ -142,7 +144,7 @@ function Webhook:_failed(target, entry, verdict, why)
     target.waits[entry.project] = state
   end
   state.failures = state.failures + 1
-  local delay = backoff.delay(BACKOFF, state.failures, self._random())
+  local delay = math.max(asked, backoff.delay(BACKOFF, state.failures, self._random()))
   state[verdict == "refused" and "at" or "resume_at"] = self._clock.monotonic() + delay
   self._log:warn("event not delivered", { url = target.shown, project = entry.project, event = entry.id, error = why,
     retry_in = delay })
@@ -171,12 +173,12 @@ function Webhook:_attempt(target, head)
     end
     return
   end
-  local status, why = self:_post(target, entry)
+  local status, why, asked = self:_post(target, entry)
   local verdict = webhook.verdict(status)
   if verdict == "delivered" then
     self:_delivered(target, entry)
   else
-    self:_failed(target, entry, verdict, why or ("HTTP status %d"):format(status))
+    self:_failed(target, entry, verdict, why or ("HTTP status %d"):format(status), asked)
   end
 end
 

@@ -180,6 +180,16 @@ describe("cme.server.events.webhook", function()
       assert.are.equal(id_of(sent[1]), id_of(sent[2]))
     end)
 
+    it("leaves a receiver alone for as long as it asks", function()
+      answers[A] = function() return { status = 503, headers = { ["retry-after"] = "120" } } end
+      put("p", 1)
+      answers[A] = function() return { status = 200 } end
+      pass(119)
+      assert.are.equal(1, waiting(A))
+      pass(1)
+      assert.are.equal(0, waiting(A))
+    end)
+
     it("goes on after an error of ours", function()
       answers[A] = function() error "spec" end
       local said
