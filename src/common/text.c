@@ -22,16 +22,26 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int cme_percent_byte(const char *text, size_t len)
+{
+	int high, low;
+
+	if (len < 3 || text[0] != '%')
+		return -1;
+	high = hex_digit(text[1]);
+	low = high >= 0 ? hex_digit(text[2]) : -1;
+	return low >= 0 ? high * 16 + low : -1;
+}
+
 void cme_percent_decode(char *text)
 {
 	unsigned char *out = (unsigned char *)text;
 
 	while (*text) {
-		int high = *text == '%' ? hex_digit(text[1]) : -1;
-		int low = high >= 0 ? hex_digit(text[2]) : -1;
-		bool encoded = low >= 0 && high + low > 0;
+		int byte = cme_percent_byte(text, 3); /* a NUL is no digit: it looks no further */
+		bool encoded = byte > 0;
 
-		*out++ = (unsigned char)(encoded ? high * 16 + low : *text);
+		*out++ = (unsigned char)(encoded ? byte : *text);
 		text += encoded ? 3 : 1;
 	}
 	*out = '\0';

@@ -14,6 +14,10 @@ bool cme_is_blank(char c);
 /* Narrows [*text, *text + *len) to what is left without blanks around it; a NUL is a byte like any other. */
 void cme_trim(const char **text, size_t *len);
 
+/* The byte that a percent-encoding at the start of text stands for ("%41"); -1: there is none. Of text with a
+ * NUL at its end, len may be 3. */
+int cme_percent_byte(const char *text, size_t len);
+
 /* Percent-decodes in place (RFC 3986, 2.1). What is no encoding stays as it is, and so does %00. */
 void cme_percent_decode(char *text);
 

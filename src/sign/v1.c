@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sign/v1.h"
 
+#include "common/text.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,36 +107,18 @@ int cme_v1_sign(struct cme_digest *digest, enum cme_hash hash, struct cme_bytes 
 	return 0;
 }
 
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
 size_t cme_v1_decode(struct cme_bytes text, char *out)
 {
 	const char *at = text.data, *end = text.data + text.len;
 	size_t len = 0;
 
 	while (at < end) {
-		int high, low;
+		int byte = cme_percent_byte(at, (size_t)(end - at));
 
-		if (*at != '%') {
-			out[len] = *at++;
-			if (out[len] == '+')
-				out[len] = ' ';
-			len++;
-			continue;
-		}
-		high = end - at > 2 ? hex_value(at[1]) : -1;
-		low = end - at > 2 ? hex_value(at[2]) : -1;
-		if (high < 0 || low < 0)
+		if (*at == '%' && byte < 0)
 			return text.len + 1;
-		out[len++] = (char)(high * 16 + low);
-		at += 3;
+		out[len++] = (char)(byte >= 0 ? byte : *at == '+' ? ' ' : *at);
+		at += byte >= 0 ? 3 : 1;
 	}
 	return len;
 }
