@@ -394,7 +394,6 @@ return {
   ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
     = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...；@FILE 从文件读取 URL。",
   ["Arguments of cme-relay; cme relay --help lists them."] = "cme-relay 的参数，用 cme relay --help 查看。",
-  ["start '%s': %s"] = "启动“%s”：%s",
 
   -- doctor
   ["Check the key, the service, the clock, and each source and destination of a project, with advice."]

@@ -34,20 +34,16 @@ function relay.run(args, context)
   local uv = require "luv"
   local program, message = require "cme.server.process.engine".find(nil)
   if not program then return context:fail(message --[[@as string]]) end
-  local exit_code, signal_number
-  local handle, reason
-  handle, reason = uv.spawn(program, { args = arguments, stdio = { 0, 1, 2 } }, function(code, signal)
-    exit_code, signal_number = code, signal
-    uv.stop()
-  end)
-  if not handle then return context:fail(context.t("start '%s': %s", program, reason)) end
+  local engine, why, fault = require "cme.system.child".spawn { program = program, args = arguments, stdin = 0,
+    stdout = 1, stderr = 2, on_exit = uv.stop }
+  if not engine then return context:fail(why --[[@as string]], fault) end
   for _, name in ipairs { "sigint", "sigterm", "sighup" } do
-    uv.new_signal():start(name, function() handle:kill(name) end)
+    uv.new_signal():start(name, function() engine:kill(name) end)
   end
   uv.run()
   uv.walk(function(one) if not one:is_closing() then one:close() end end)
   uv.run "nowait"
-  return signal_number ~= 0 and 128 + signal_number or exit_code
+  return engine.exit.signal ~= 0 and 128 + engine.exit.signal or engine.exit.code
 end
 
 return relay

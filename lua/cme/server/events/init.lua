@@ -1,6 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- What happened to a project, as the cloud's callbacks say it: EventContent bodies. Members that do not apply are left
--- out. URLs are redacted: whoever may know a stream key asks DescribeProjects; an event has the id and the name. Pure.
+-- What happened to a project, as the cloud's callbacks say it: EventContent bodies. The folder has the way of an event:
+--
+--   store: a run begins, ends --------+
+--   engines: an input, output fails --+--> journal --> outbox ---> webhook --> URL
+--   supervisor: a process is replaced +     decides    a row for   signs (webhook_secret), posts, retries;
+--                                           what is    each URL    in order within a project
+--                                           an event,  in SQLite
+--                                           with bodies from here
+--
+-- The journal writes in the transaction of the change that it tells, so that an event is there if and only if the
+-- change is. Members that do not apply are left out. URLs are redacted: whoever may know a stream key asks
+-- DescribeProjects; an event has the id and the name. Pure.
 
 local categories = require "cme.server.categories"
 
