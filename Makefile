@@ -119,8 +119,9 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions, the man page and docs/conformance.md from the sources
+docs:  ## write docs/api.md, the types of all actions, the man page, docs/conformance.md and the pictures of docs/internals
 	$(LUA) tools/gen_docs.lua
+	$(LUA) tools/gen_internals.lua
 	$(LUA) tools/gen_man.lua
 	$(LUA) tools/gen_conformance.lua
 
