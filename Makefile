@@ -121,6 +121,7 @@ lint:  ## formatting, static analysis, banned calls
 
 docs:  ## write docs/api.md, the types of all actions, the man page, docs/conformance.md and the pictures of docs/internals
 	$(LUA) tools/gen_docs.lua
+	$(LUA) tools/gen_errors.lua
 	$(LUA) tools/gen_internals.lua
 	$(LUA) tools/gen_man.lua
 	$(LUA) tools/gen_conformance.lua

@@ -81,6 +81,13 @@ function codes.of(name)
   return (name:gsub(":.*$", ""))
 end
 
+--- What a code means.
+---@param code string
+---@return { [1]: string, [2]: string }|nil meaning English and Chinese; nil: it is not in the catalogue
+function codes.meaning(code)
+  return require "cme.text.meanings"[code] or codes.sentence(code)
+end
+
 -- The rule of a code, or of the part before its last dot, and so on.
 local function inherited(rules, code)
   while code do
@@ -114,9 +121,9 @@ end
 
 --- Where docs/errors.md speaks of a code.
 ---@param code string
----@return string "docs/errors.md#network-timeout"
+---@return string "docs/errors.md#networktimeout", as Markdown makes it
 function codes.anchor(code)
-  return "docs/errors.md#" .. code:lower():gsub("[._]", "-")
+  return "docs/errors.md#" .. code:lower():gsub("%.", "")
 end
 
 -- ---- saying

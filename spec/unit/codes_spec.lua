@@ -100,7 +100,7 @@ describe("cme.codes", function()
     assert.are.equal(3, codes.exit_code "api.Whatever")
     assert.are.equal(1, codes.exit_code "credentials.failed")
     assert.are.equal(1, codes.exit_code(nil))
-    assert.are.equal("docs/errors.md#api-invalidparametervalue-projectid",
+    assert.are.equal("docs/errors.md#apiinvalidparametervalueprojectid",
       codes.anchor "api.InvalidParameterValue.ProjectId")
   end)
 

@@ -41,9 +41,9 @@ end
 
 -- The next time at which the clocks here show a time of day, "22:00" or "22:00:30"; nil when it is none.
 local function next_time_of_day(text, now)
-  local hour, min, sec = text:match "^(%d%d?):(%d%d):?(%d*)$"
-  if not hour or sec == "" and text:find ":$" then return nil end
-  hour, min, sec = tonumber(hour), tonumber(min), tonumber(sec ~= "" and sec or 0)
+  local hour, min, sec = (text .. ":00"):match "^(%d%d?):(%d%d):(%d%d)"
+  if not (text:find "^%d%d?:%d%d$" or text:find "^%d%d?:%d%d:%d%d$") then return nil end
+  hour, min, sec = tonumber(hour), tonumber(min), tonumber(sec)
   if hour > 23 or min > 59 or sec > 59 then return nil end
   local year, month, day = os.date("%Y-%m-%d", math.floor(now)):match "^(%d+)-(%d+)-(%d+)$"
   for days = 0, 1 do

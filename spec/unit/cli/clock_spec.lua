@@ -17,6 +17,10 @@ describe("cme.cli.clock", function()
     assert.are.equal(1, clock.point("1", 0))
     assert.are.equal(1, clock.point("1970-01-01T08:00:01+08:00", 0))
     assert.is_nil(clock.point("tomorrow", 0))
+    for _, text in ipairs { "10:0030", "10:00:3", "10:00:", "10:00:300", "10:0", "24:00", "10:60" } do
+      assert.is_nil(clock.point(text, 0), text)
+    end
+    assert.are.equal(30, clock.point("9:00:30", 0) % 60)
   end)
 
   it("shows the date of another day only", function()
