@@ -426,7 +426,7 @@ local function class_lines(out, name, fields, filled_in)
   out[#out + 1] = "---@class " .. name
   for _, field in ipairs(fields) do
     local optional = not field.required or filled_in and field.name == "Platform"
-    out[#out + 1] = ("---@field %s%s %s%s"):format(field.name, optional and "?" or "", type_of(field),
+    out[#out + 1] = ("---@field %s %s%s%s"):format(field.name, type_of(field), optional and "|nil" or "",
       field.disabled and " the service no longer reads it" or "")
   end
   out[#out + 1] = ""

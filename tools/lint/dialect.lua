@@ -17,6 +17,7 @@ local WIDTH = 120
 local WHERE = { "^lua/.*%.lua$", "^room/.*%.lua$", "^tools/.*%.lua$", "^examples/.*%.lua$", "^spec/.*%.lua$",
   "^bench/.*%.lua$" }
 local MODULES = { "^lua/cme/", "^room/lua/" }
+local PROGRAM = "/main%.lua$" -- run as it is, never required
 local CLASSES_OF_THE_CLOUD = "^cme%.api%.%u"
 
 ---@class lint.fault
@@ -235,7 +236,7 @@ function dialect.faults(path, text)
   for _, one in ipairs(dialect.constants(code, is_module)) do
     add(faults, one.line, ("'%s' is a constant: %s"):format(one.name, one.name:upper()))
   end
-  if is_module and not path:find "/_meta/" and not ends_with_return(code) then
+  if is_module and not path:find "/_meta/" and not path:find(PROGRAM) and not ends_with_return(code) then
     add(faults, list[#list].line, "a module returns its table at the end")
   end
   return faults

@@ -66,702 +66,702 @@
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
 ---@field TeamMembers cme.api.AddMemberInfo[]
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.AddTeamMemberResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.CopyProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Name? string
----@field Owner? cme.api.Entity
----@field Operator? string
+---@field Name string|nil
+---@field Owner cme.api.Entity|nil
+---@field Operator string|nil
 
 ---@class cme.api.CopyProjectResponse
----@field ProjectId? string
----@field RequestId? string
+---@field ProjectId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.CreateClassRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field ClassPath string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.CreateClassResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.CreateLinkRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Type string
 ---@field Name string
 ---@field Owner cme.api.Entity
 ---@field DestinationId string
 ---@field DestinationOwner cme.api.Entity
----@field ClassPath? string
----@field Operator? string
+---@field ClassPath string|nil
+---@field Operator string|nil
 
 ---@class cme.api.CreateLinkResponse
----@field MaterialId? string
----@field RequestId? string
+---@field MaterialId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.CreateProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Name string
 ---@field Owner cme.api.Entity
 ---@field Category string
----@field Mode? string
----@field AspectRatio? string the service no longer reads it
----@field Description? string
----@field SwitcherProjectInput? cme.api.SwitcherProjectInput
----@field LiveStreamClipProjectInput? cme.api.LiveStreamClipProjectInput
----@field VideoEditProjectInput? cme.api.VideoEditProjectInput
----@field VideoSegmentationProjectInput? cme.api.VideoSegmentationProjectInput
----@field StreamConnectProjectInput? cme.api.StreamConnectProjectInput
----@field RecordReplayProjectInput? cme.api.RecordReplayProjectInput
----@field MediaCastProjectInput? cme.api.MediaCastProjectInput
+---@field Mode string|nil
+---@field AspectRatio string|nil the service no longer reads it
+---@field Description string|nil
+---@field SwitcherProjectInput cme.api.SwitcherProjectInput|nil
+---@field LiveStreamClipProjectInput cme.api.LiveStreamClipProjectInput|nil
+---@field VideoEditProjectInput cme.api.VideoEditProjectInput|nil
+---@field VideoSegmentationProjectInput cme.api.VideoSegmentationProjectInput|nil
+---@field StreamConnectProjectInput cme.api.StreamConnectProjectInput|nil
+---@field RecordReplayProjectInput cme.api.RecordReplayProjectInput|nil
+---@field MediaCastProjectInput cme.api.MediaCastProjectInput|nil
 
 ---@class cme.api.CreateProjectResponse
----@field ProjectId? string
----@field RtmpPushInputInfoSet? cme.api.RtmpPushInputInfo[]
----@field RequestId? string
+---@field ProjectId string|nil
+---@field RtmpPushInputInfoSet cme.api.RtmpPushInputInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.CreateTeamRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Name string
 ---@field OwnerId string
----@field OwnerRemark? string
----@field TeamId? string
+---@field OwnerRemark string|nil
+---@field TeamId string|nil
 
 ---@class cme.api.CreateTeamResponse
----@field TeamId? string
----@field RequestId? string
+---@field TeamId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.CreateVideoEncodingPresetRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Name string
----@field Container? string
----@field RemoveVideo? integer
----@field RemoveAudio? integer
----@field VideoSetting? cme.api.VideoEncodingPresetVideoSetting
----@field AudioSetting? cme.api.VideoEncodingPresetAudioSetting
+---@field Container string|nil
+---@field RemoveVideo integer|nil
+---@field RemoveAudio integer|nil
+---@field VideoSetting cme.api.VideoEncodingPresetVideoSetting|nil
+---@field AudioSetting cme.api.VideoEncodingPresetAudioSetting|nil
 
 ---@class cme.api.CreateVideoEncodingPresetResponse
----@field Id? integer
----@field RequestId? string
+---@field Id integer|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteAccountRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field UserId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteAccountResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteClassRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field ClassPath string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteClassResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteLoginStatusRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field UserIds string[]
 
 ---@class cme.api.DeleteLoginStatusResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteMaterialRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field MaterialId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteMaterialResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteProjectResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteTeamRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteTeamResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteTeamMembersRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
 ---@field MemberIds string[]
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DeleteTeamMembersResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DeleteVideoEncodingPresetRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Id integer
 
 ---@class cme.api.DeleteVideoEncodingPresetResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeAccountsRequest
----@field Platform? string
----@field Phone? string
----@field Offset? integer
----@field Limit? integer
+---@field Platform string|nil
+---@field Phone string|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
 
 ---@class cme.api.DescribeAccountsResponse
----@field TotalCount? integer
----@field AccountInfoSet? cme.api.AccountInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field AccountInfoSet cme.api.AccountInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeClassRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DescribeClassResponse
----@field ClassInfoSet? cme.api.ClassInfo[]
----@field RequestId? string
+---@field ClassInfoSet cme.api.ClassInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeJoinTeamsRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field MemberId string
----@field Offset? integer
----@field Limit? integer
+---@field Offset integer|nil
+---@field Limit integer|nil
 
 ---@class cme.api.DescribeJoinTeamsResponse
----@field TotalCount? integer
----@field TeamSet? cme.api.JoinTeamInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field TeamSet cme.api.JoinTeamInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeLoginStatusRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field UserIds string[]
 
 ---@class cme.api.DescribeLoginStatusResponse
----@field LoginStatusInfoSet? cme.api.LoginStatusInfo[]
----@field RequestId? string
+---@field LoginStatusInfoSet cme.api.LoginStatusInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeMaterialsRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field MaterialIds string[]
----@field Sort? cme.api.SortBy
----@field Operator? string
+---@field Sort cme.api.SortBy|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeMaterialsResponse
----@field MaterialInfoSet? cme.api.MaterialInfo[]
----@field RequestId? string
+---@field MaterialInfoSet cme.api.MaterialInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribePlatformsRequest
----@field Platforms? string[]
----@field LicenseIds? string[]
----@field Offset? integer
----@field Limit? integer
+---@field Platforms string[]|nil
+---@field LicenseIds string[]|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
 
 ---@class cme.api.DescribePlatformsResponse
----@field TotalCount? integer
----@field PlatformInfoSet? cme.api.PlatformInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field PlatformInfoSet cme.api.PlatformInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectsRequest
----@field Platform? string
----@field ProjectIds? string[]
----@field AspectRatioSet? string[]
----@field CategorySet? string[]
----@field Modes? string[]
----@field Sort? cme.api.SortBy
----@field Owner? cme.api.Entity
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field Platform string|nil
+---@field ProjectIds string[]|nil
+---@field AspectRatioSet string[]|nil
+---@field CategorySet string[]|nil
+---@field Modes string[]|nil
+---@field Sort cme.api.SortBy|nil
+---@field Owner cme.api.Entity|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeProjectsResponse
----@field TotalCount? integer
----@field ProjectInfoSet? cme.api.ProjectInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field ProjectInfoSet cme.api.ProjectInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeResourceAuthorizationRequest
----@field Platform? string
----@field Owner? cme.api.Entity
----@field Resource? cme.api.Resource
----@field Operator? string
+---@field Platform string|nil
+---@field Owner cme.api.Entity|nil
+---@field Resource cme.api.Resource|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeResourceAuthorizationResponse
----@field TotalCount? integer
----@field AuthorizationInfoSet? cme.api.AuthorizationInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field AuthorizationInfoSet cme.api.AuthorizationInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeSharedSpaceRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Authorizee cme.api.Entity
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DescribeSharedSpaceResponse
----@field TotalCount? integer
----@field AuthorizerSet? cme.api.Authorizer[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field AuthorizerSet cme.api.Authorizer[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeTaskDetailRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TaskId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DescribeTaskDetailResponse
----@field Status? string
----@field Progress? integer
----@field ErrCode? integer
----@field ErrMsg? string
----@field TaskType? string
----@field VideoEditProjectOutput? cme.api.VideoEditProjectOutput
----@field CreateTime? string
----@field RequestId? string
+---@field Status string|nil
+---@field Progress integer|nil
+---@field ErrCode integer|nil
+---@field ErrMsg string|nil
+---@field TaskType string|nil
+---@field VideoEditProjectOutput cme.api.VideoEditProjectOutput|nil
+---@field CreateTime string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeTasksRequest
----@field Platform? string
----@field ProjectId? string
----@field TaskTypeSet? string[]
----@field StatusSet? string[]
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field Platform string|nil
+---@field ProjectId string|nil
+---@field TaskTypeSet string[]|nil
+---@field StatusSet string[]|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeTasksResponse
----@field TotalCount? integer
----@field TaskBaseInfoSet? cme.api.TaskBaseInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field TaskBaseInfoSet cme.api.TaskBaseInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeTeamMembersRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
----@field MemberIds? string[]
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field MemberIds string[]|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeTeamMembersResponse
----@field TotalCount? integer
----@field MemberSet? cme.api.TeamMemberInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field MemberSet cme.api.TeamMemberInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeTeamsRequest
----@field Platform? string
----@field TeamIds? string[]
----@field Offset? integer
----@field Limit? integer
+---@field Platform string|nil
+---@field TeamIds string[]|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
 
 ---@class cme.api.DescribeTeamsResponse
----@field TotalCount? integer
----@field TeamSet? cme.api.TeamInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field TeamSet cme.api.TeamInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeVideoEncodingPresetsRequest
----@field Platform? string
----@field Ids? integer[]
----@field Limit? integer
----@field Offset? integer
+---@field Platform string|nil
+---@field Ids integer[]|nil
+---@field Limit integer|nil
+---@field Offset integer|nil
 
 ---@class cme.api.DescribeVideoEncodingPresetsResponse
----@field TotalCount? integer
----@field VideoEncodingPresetSet? cme.api.VideoEncodingPreset[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field VideoEncodingPresetSet cme.api.VideoEncodingPreset[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ExportVideoByEditorTrackDataRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Definition integer
 ---@field ExportDestination string
 ---@field TrackData string
----@field AspectRatio? string
----@field CoverData? string
----@field CMEExportInfo? cme.api.CMEExportInfo
----@field VODExportInfo? cme.api.VODExportInfo
----@field ExportExtensionArgs? cme.api.VideoExportExtensionArgs
----@field Operator? string
+---@field AspectRatio string|nil
+---@field CoverData string|nil
+---@field CMEExportInfo cme.api.CMEExportInfo|nil
+---@field VODExportInfo cme.api.VODExportInfo|nil
+---@field ExportExtensionArgs cme.api.VideoExportExtensionArgs|nil
+---@field Operator string|nil
 
 ---@class cme.api.ExportVideoByEditorTrackDataResponse
----@field TaskId? string
----@field RequestId? string
+---@field TaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ExportVideoByTemplateRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TemplateId string
 ---@field Definition integer
 ---@field ExportDestination string
----@field SlotReplacements? cme.api.SlotReplacementInfo[]
----@field CMEExportInfo? cme.api.CMEExportInfo
----@field VODExportInfo? cme.api.VODExportInfo
----@field ExportExtensionArgs? cme.api.VideoExportExtensionArgs
----@field Operator? string
+---@field SlotReplacements cme.api.SlotReplacementInfo[]|nil
+---@field CMEExportInfo cme.api.CMEExportInfo|nil
+---@field VODExportInfo cme.api.VODExportInfo|nil
+---@field ExportExtensionArgs cme.api.VideoExportExtensionArgs|nil
+---@field Operator string|nil
 
 ---@class cme.api.ExportVideoByTemplateResponse
----@field TaskId? string
----@field RequestId? string
+---@field TaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ExportVideoByVideoSegmentationDataRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
 ---@field SegmentGroupId string
 ---@field SegmentIds string[]
 ---@field Definition integer
 ---@field ExportDestination string
----@field CMEExportInfo? cme.api.CMEExportInfo
----@field VODExportInfo? cme.api.VODExportInfo
----@field Operator? string
+---@field CMEExportInfo cme.api.CMEExportInfo|nil
+---@field VODExportInfo cme.api.VODExportInfo|nil
+---@field Operator string|nil
 
 ---@class cme.api.ExportVideoByVideoSegmentationDataResponse
 ---@field TaskId string
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ExportVideoEditProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
 ---@field Definition integer
 ---@field ExportDestination string
----@field CoverData? string
----@field CMEExportInfo? cme.api.CMEExportInfo
----@field VODExportInfo? cme.api.VODExportInfo
----@field ExportExtensionArgs? cme.api.VideoExportExtensionArgs
----@field Operator? string
+---@field CoverData string|nil
+---@field CMEExportInfo cme.api.CMEExportInfo|nil
+---@field VODExportInfo cme.api.VODExportInfo|nil
+---@field ExportExtensionArgs cme.api.VideoExportExtensionArgs|nil
+---@field Operator string|nil
 
 ---@class cme.api.ExportVideoEditProjectResponse
----@field TaskId? string
----@field RequestId? string
+---@field TaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.FlattenListMediaRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ClassPath string
 ---@field Owner cme.api.Entity
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.FlattenListMediaResponse
----@field TotalCount? integer
----@field MaterialInfoSet? cme.api.MaterialInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field MaterialInfoSet cme.api.MaterialInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ForbidAccountRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field UserId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.ForbidAccountResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.GenerateVideoSegmentationSchemeByAiRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.GenerateVideoSegmentationSchemeByAiResponse
----@field TaskId? string
----@field RequestId? string
+---@field TaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.GrantResourceAuthorizationRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field Resources cme.api.Resource[]
 ---@field Authorizees cme.api.Entity[]
 ---@field Permissions string[]
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.GrantResourceAuthorizationResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.HandleMediaCastProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
 ---@field Operation string
----@field SourceInfos? cme.api.MediaCastSourceInfo[]
----@field DestinationInfos? cme.api.MediaCastDestinationInfo[]
----@field OutputMediaSetting? cme.api.MediaCastOutputMediaSetting
----@field PlaySetting? cme.api.MediaCastPlaySetting
----@field Position? integer
----@field Operator? string
+---@field SourceInfos cme.api.MediaCastSourceInfo[]|nil
+---@field DestinationInfos cme.api.MediaCastDestinationInfo[]|nil
+---@field OutputMediaSetting cme.api.MediaCastOutputMediaSetting|nil
+---@field PlaySetting cme.api.MediaCastPlaySetting|nil
+---@field Position integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.HandleMediaCastProjectResponse
----@field PlayInfo? cme.api.MediaCastPlayInfo
----@field SourceInfoSet? cme.api.MediaCastSourceInfo[]
----@field DestinationInfoSet? cme.api.MediaCastDestinationInfo[]
----@field RequestId? string
+---@field PlayInfo cme.api.MediaCastPlayInfo|nil
+---@field SourceInfoSet cme.api.MediaCastSourceInfo[]|nil
+---@field DestinationInfoSet cme.api.MediaCastDestinationInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.HandleStreamConnectProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
 ---@field Operation string
----@field InputInfo? cme.api.StreamInputInfo
----@field InputEndpoint? string
----@field OutputInfo? cme.api.StreamConnectOutput
----@field CurrentStopTime? string
----@field Operator? string
+---@field InputInfo cme.api.StreamInputInfo|nil
+---@field InputEndpoint string|nil
+---@field OutputInfo cme.api.StreamConnectOutput|nil
+---@field CurrentStopTime string|nil
+---@field Operator string|nil
 
 ---@class cme.api.HandleStreamConnectProjectResponse
----@field StreamInputRtmpPushUrl? string
----@field VodPullInputPlayInfo? cme.api.VodPullInputPlayInfo
----@field RequestId? string
+---@field StreamInputRtmpPushUrl string|nil
+---@field VodPullInputPlayInfo cme.api.VodPullInputPlayInfo|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ImportMaterialRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field Name string
----@field SourceType? string
----@field VodFileId? string
----@field ExternalMediaInfo? cme.api.ExternalMediaInfo
----@field ClassPath? string
----@field PreProcessDefinition? integer
----@field Operator? string
+---@field SourceType string|nil
+---@field VodFileId string|nil
+---@field ExternalMediaInfo cme.api.ExternalMediaInfo|nil
+---@field ClassPath string|nil
+---@field PreProcessDefinition integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.ImportMaterialResponse
----@field MaterialId? string
----@field PreProcessTaskId? string
----@field RequestId? string
+---@field MaterialId string|nil
+---@field PreProcessTaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ImportMediaToProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field SourceType? string
----@field VodFileId? string
----@field ExternalMediaInfo? cme.api.ExternalMediaInfo
----@field Name? string
----@field PreProcessDefinition? integer
----@field Operator? string
+---@field SourceType string|nil
+---@field VodFileId string|nil
+---@field ExternalMediaInfo cme.api.ExternalMediaInfo|nil
+---@field Name string|nil
+---@field PreProcessDefinition integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.ImportMediaToProjectResponse
----@field MaterialId? string
----@field TaskId? string
----@field RequestId? string
+---@field MaterialId string|nil
+---@field TaskId string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ListMediaRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ClassPath string
 ---@field Owner cme.api.Entity
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.ListMediaResponse
----@field MaterialTotalCount? integer
----@field MaterialInfoSet? cme.api.MaterialInfo[]
----@field ClassInfoSet? cme.api.ClassInfo[]
----@field RequestId? string
+---@field MaterialTotalCount integer|nil
+---@field MaterialInfoSet cme.api.MaterialInfo[]|nil
+---@field ClassInfoSet cme.api.ClassInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.ModifyMaterialRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field MaterialId string
----@field Owner? cme.api.Entity
----@field Name? string
----@field ClassPath? string
----@field Operator? string
+---@field Owner cme.api.Entity|nil
+---@field Name string|nil
+---@field ClassPath string|nil
+---@field Operator string|nil
 
 ---@class cme.api.ModifyMaterialResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ModifyProjectRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Name? string
----@field AspectRatio? string
----@field Owner? cme.api.Entity
----@field Mode? string
+---@field Name string|nil
+---@field AspectRatio string|nil
+---@field Owner cme.api.Entity|nil
+---@field Mode string|nil
 
 ---@class cme.api.ModifyProjectResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ModifyTeamRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
----@field Name? string
----@field Operator? string
+---@field Name string|nil
+---@field Operator string|nil
 
 ---@class cme.api.ModifyTeamResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ModifyTeamMemberRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field TeamId string
 ---@field MemberId string
----@field Remark? string
----@field Role? string
----@field Operator? string
+---@field Remark string|nil
+---@field Role string|nil
+---@field Operator string|nil
 
 ---@class cme.api.ModifyTeamMemberResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ModifyVideoEncodingPresetRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Id integer
----@field Name? string
----@field RemoveVideo? integer
----@field RemoveAudio? integer
----@field VideoSetting? cme.api.VideoEncodingPresetVideoSettingForUpdate
----@field AudioSetting? cme.api.VideoEncodingPresetAudioSettingForUpdate
+---@field Name string|nil
+---@field RemoveVideo integer|nil
+---@field RemoveAudio integer|nil
+---@field VideoSetting cme.api.VideoEncodingPresetVideoSettingForUpdate|nil
+---@field AudioSetting cme.api.VideoEncodingPresetAudioSettingForUpdate|nil
 
 ---@class cme.api.ModifyVideoEncodingPresetResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.MoveClassRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field SourceClassPath string
 ---@field DestinationClassPath string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.MoveClassResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.MoveResourceRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field SourceResource cme.api.ResourceInfo
 ---@field DestinationResource cme.api.ResourceInfo
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.MoveResourceResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.ParseEventRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field EventContent string
 
 ---@class cme.api.ParseEventResponse
----@field EventContent? cme.api.EventContent
----@field RequestId? string
+---@field EventContent cme.api.EventContent|nil
+---@field RequestId string|nil
 
 ---@class cme.api.RevokeResourceAuthorizationRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field Owner cme.api.Entity
 ---@field Resources cme.api.Resource[]
 ---@field Authorizees cme.api.Entity[]
 ---@field Permissions string[]
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.RevokeResourceAuthorizationResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.SearchMaterialRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field SearchScopes cme.api.SearchScope[]
----@field MaterialTypes? string[]
----@field Text? string
----@field Resolution? string
----@field DurationRange? cme.api.IntegerRange
----@field CreateTimeRange? cme.api.TimeRange
----@field Tags? string[]
----@field Sort? cme.api.SortBy
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field MaterialTypes string[]|nil
+---@field Text string|nil
+---@field Resolution string|nil
+---@field DurationRange cme.api.IntegerRange|nil
+---@field CreateTimeRange cme.api.TimeRange|nil
+---@field Tags string[]|nil
+---@field Sort cme.api.SortBy|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.SearchMaterialResponse
----@field TotalCount? integer
----@field MaterialInfoSet? cme.api.MaterialInfo[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field MaterialInfoSet cme.api.MaterialInfo[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHealthRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DescribeProjectHealthResponse
----@field ProjectId? string
----@field Status? string
----@field Active? string
----@field StartTime? string
----@field Inputs? cme.api.ProjectInputHealth[]
----@field Outputs? cme.api.ProjectOutputHealth[]
----@field RequestId? string
+---@field ProjectId string|nil
+---@field Status string|nil
+---@field Active string|nil
+---@field StartTime string|nil
+---@field Inputs cme.api.ProjectInputHealth[]|nil
+---@field Outputs cme.api.ProjectOutputHealth[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Limit? integer
----@field Operator? string
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeProjectHistoryResponse
----@field ProjectId? string
----@field Changes? cme.api.ProjectChange[]
----@field RequestId? string
+---@field ProjectId string|nil
+---@field Changes cme.api.ProjectChange[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectPlaybackRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.DescribeProjectPlaybackResponse
----@field ProjectId? string
----@field Output? string
----@field Main? string
----@field Backup? string
----@field RequestId? string
+---@field ProjectId string|nil
+---@field Output string|nil
+---@field Main string|nil
+---@field Backup string|nil
+---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectsHealthRequest
----@field Platform? string
----@field ProjectIds? string[]
----@field Offset? integer
----@field Limit? integer
----@field Operator? string
+---@field Platform string|nil
+---@field ProjectIds string[]|nil
+---@field Offset integer|nil
+---@field Limit integer|nil
+---@field Operator string|nil
 
 ---@class cme.api.DescribeProjectsHealthResponse
----@field TotalCount? integer
----@field HealthSet? cme.api.ProjectHealth[]
----@field RequestId? string
+---@field TotalCount integer|nil
+---@field HealthSet cme.api.ProjectHealth[]|nil
+---@field RequestId string|nil
 
 ---@class cme.api.SwitchProjectOutputRequest
----@field Platform? string
+---@field Platform string|nil
 ---@field ProjectId string
 ---@field OutputId string
 ---@field Switch string
----@field Operator? string
+---@field Operator string|nil
 
 ---@class cme.api.SwitchProjectOutputResponse
----@field RequestId? string
+---@field RequestId string|nil
 
 ---@class cme.api.AccountInfo
----@field UserId? string
----@field Phone? string
----@field Nick? string
----@field Status? string
----@field CreateTime? string
+---@field UserId string|nil
+---@field Phone string|nil
+---@field Nick string|nil
+---@field Status string|nil
+---@field CreateTime string|nil
 
 ---@class cme.api.AddMemberInfo
 ---@field MemberId string
----@field Remark? string
----@field Role? string
+---@field Remark string|nil
+---@field Role string|nil
 
 ---@class cme.api.AudioMaterial
----@field MetaData? cme.api.MediaMetaData
----@field MaterialUrl? string
----@field CoverUrl? string
----@field MaterialStatus? cme.api.MaterialStatus
----@field OriginalUrl? string
----@field VodFileId? string
+---@field MetaData cme.api.MediaMetaData|nil
+---@field MaterialUrl string|nil
+---@field CoverUrl string|nil
+---@field MaterialStatus cme.api.MaterialStatus|nil
+---@field OriginalUrl string|nil
+---@field VodFileId string|nil
 
 ---@class cme.api.AudioStreamInfo
----@field Bitrate? integer
----@field SamplingRate? integer
----@field Codec? string
+---@field Bitrate integer|nil
+---@field SamplingRate integer|nil
+---@field Codec string|nil
 
 ---@class cme.api.AudioTrackItem
 ---@field SourceType string
 ---@field SourceMedia string
----@field SourceMediaStartTime? number
----@field Duration? number
+---@field SourceMediaStartTime number|nil
+---@field Duration number|nil
 
 ---@class cme.api.AuthorizationInfo
----@field Authorizee? cme.api.Entity
----@field PermissionSet? string[]
+---@field Authorizee cme.api.Entity|nil
+---@field PermissionSet string[]|nil
 
 ---@class cme.api.Authorizer
 ---@field Type string
@@ -769,29 +769,29 @@
 
 ---@class cme.api.CMEExportInfo
 ---@field Owner cme.api.Entity
----@field Name? string
----@field Description? string
----@field ClassPath? string
----@field TagSet? string[]
----@field ThirdPartyPublishInfos? cme.api.ThirdPartyPublishInfo[]
+---@field Name string|nil
+---@field Description string|nil
+---@field ClassPath string|nil
+---@field TagSet string[]|nil
+---@field ThirdPartyPublishInfos cme.api.ThirdPartyPublishInfo[]|nil
 
 ---@class cme.api.ClassCreatedEvent
 ---@field Owner cme.api.Entity
 ---@field ClassPath string
 
 ---@class cme.api.ClassDeletedEvent
----@field Owner? cme.api.Entity
----@field ClassPathSet? string[]
+---@field Owner cme.api.Entity|nil
+---@field ClassPathSet string[]|nil
 
 ---@class cme.api.ClassInfo
----@field Owner? cme.api.Entity
----@field ClassPath? string
+---@field Owner cme.api.Entity|nil
+---@field ClassPath string|nil
 
 ---@class cme.api.ClassMovedEvent
----@field SourceOwner? cme.api.Entity
----@field SourceClassPathSet? string[]
----@field DestinationOwner? cme.api.Entity
----@field DestinationClassPath? string
+---@field SourceOwner cme.api.Entity|nil
+---@field SourceClassPathSet string[]|nil
+---@field DestinationOwner cme.api.Entity|nil
+---@field DestinationClassPath string|nil
 
 ---@class cme.api.CosPublishInputInfo
 ---@field Bucket string
@@ -807,34 +807,34 @@
 ---@field Id string
 
 ---@class cme.api.EventContent
----@field EventType? string
----@field Operator? string
----@field StorageNewFileCreatedEvent? cme.api.StorageNewFileCreatedEvent
----@field ProjectStreamConnectStatusChangedEvent? cme.api.ProjectStreamConnectStatusChangedEvent
----@field ProjectSwitcherStatusChangedEvent? cme.api.ProjectSwitcherStatusChangedEvent
----@field MaterialImportedEvent? cme.api.MaterialImportedEvent
----@field MaterialAddedEvent? cme.api.MaterialAddedEvent
----@field MaterialMovedEvent? cme.api.MaterialMovedEvent
----@field MaterialModifiedEvent? cme.api.MaterialModifiedEvent
----@field MaterialDeletedEvent? cme.api.MaterialDeletedEvent
----@field ClassCreatedEvent? cme.api.ClassCreatedEvent
----@field ClassMovedEvent? cme.api.ClassMovedEvent
----@field ClassDeletedEvent? cme.api.ClassDeletedEvent
----@field VideoExportCompletedEvent? cme.api.VideoExportCompletedEvent
----@field ProjectMediaCastStatusChangedEvent? cme.api.ProjectMediaCastStatusChangedEvent
+---@field EventType string|nil
+---@field Operator string|nil
+---@field StorageNewFileCreatedEvent cme.api.StorageNewFileCreatedEvent|nil
+---@field ProjectStreamConnectStatusChangedEvent cme.api.ProjectStreamConnectStatusChangedEvent|nil
+---@field ProjectSwitcherStatusChangedEvent cme.api.ProjectSwitcherStatusChangedEvent|nil
+---@field MaterialImportedEvent cme.api.MaterialImportedEvent|nil
+---@field MaterialAddedEvent cme.api.MaterialAddedEvent|nil
+---@field MaterialMovedEvent cme.api.MaterialMovedEvent|nil
+---@field MaterialModifiedEvent cme.api.MaterialModifiedEvent|nil
+---@field MaterialDeletedEvent cme.api.MaterialDeletedEvent|nil
+---@field ClassCreatedEvent cme.api.ClassCreatedEvent|nil
+---@field ClassMovedEvent cme.api.ClassMovedEvent|nil
+---@field ClassDeletedEvent cme.api.ClassDeletedEvent|nil
+---@field VideoExportCompletedEvent cme.api.VideoExportCompletedEvent|nil
+---@field ProjectMediaCastStatusChangedEvent cme.api.ProjectMediaCastStatusChangedEvent|nil
 
 ---@class cme.api.ExternalMediaInfo
 ---@field MediaKey string
----@field Definition? integer the service no longer reads it
----@field StorageId? string
+---@field Definition integer|nil the service no longer reads it
+---@field StorageId string|nil
 
 ---@class cme.api.ImageMaterial
----@field Height? integer
----@field Width? integer
----@field MaterialUrl? string
----@field Size? integer
----@field OriginalUrl? string
----@field VodFileId? string
+---@field Height integer|nil
+---@field Width integer|nil
+---@field MaterialUrl string|nil
+---@field Size integer|nil
+---@field OriginalUrl string|nil
+---@field VodFileId string|nil
 
 ---@class cme.api.ImportMediaInfo
 ---@field FileId string
@@ -845,19 +845,19 @@
 ---@field UpperBound integer
 
 ---@class cme.api.JoinTeamInfo
----@field TeamId? string
----@field Name? string
----@field MemberCount? integer
----@field Role? string
+---@field TeamId string|nil
+---@field Name string|nil
+---@field MemberCount integer|nil
+---@field Role string|nil
 
 ---@class cme.api.KuaishouPublishInfo
----@field Title? string
+---@field Title string|nil
 
 ---@class cme.api.LinkMaterial
----@field LinkType? string
----@field LinkStatus? string
----@field LinkMaterialInfo? cme.api.LinkMaterialInfo
----@field LinkClassInfo? cme.api.ClassInfo
+---@field LinkType string|nil
+---@field LinkStatus string|nil
+---@field LinkMaterialInfo cme.api.LinkMaterialInfo|nil
+---@field LinkClassInfo cme.api.ClassInfo|nil
 
 ---@class cme.api.LinkMaterialInfo
 ---@field BasicInfo cme.api.MaterialBasicInfo
@@ -873,29 +873,29 @@
 ---@field StreamRecordDuration integer
 
 ---@class cme.api.LoginStatusInfo
----@field UserId? string
----@field Status? string
+---@field UserId string|nil
+---@field Status string|nil
 
 ---@class cme.api.MaterialAddedEvent
----@field MaterialIdSet? string[]
----@field Owner? cme.api.Entity
----@field ClassPath? string
+---@field MaterialIdSet string[]|nil
+---@field Owner cme.api.Entity|nil
+---@field ClassPath string|nil
 
 ---@class cme.api.MaterialBasicInfo
----@field MaterialId? string
----@field MaterialType? string
----@field Owner? cme.api.Entity
----@field Name? string
----@field CreateTime? string
----@field UpdateTime? string
----@field ClassPath? string
----@field PresetTagSet? cme.api.PresetTagInfo[]
----@field TagSet? string[]
----@field PreviewUrl? string
----@field TagInfoSet? cme.api.MaterialTagInfo[] the service no longer reads it
+---@field MaterialId string|nil
+---@field MaterialType string|nil
+---@field Owner cme.api.Entity|nil
+---@field Name string|nil
+---@field CreateTime string|nil
+---@field UpdateTime string|nil
+---@field ClassPath string|nil
+---@field PresetTagSet cme.api.PresetTagInfo[]|nil
+---@field TagSet string[]|nil
+---@field PreviewUrl string|nil
+---@field TagInfoSet cme.api.MaterialTagInfo[]|nil the service no longer reads it
 
 ---@class cme.api.MaterialDeletedEvent
----@field MaterialIdSet? string[]
+---@field MaterialIdSet string[]|nil
 
 ---@class cme.api.MaterialImportedEvent
 ---@field MediaInfoSet cme.api.ImportMediaInfo[]
@@ -903,29 +903,29 @@
 ---@field ClassPath string
 
 ---@class cme.api.MaterialInfo
----@field BasicInfo? cme.api.MaterialBasicInfo
----@field VideoMaterial? cme.api.VideoMaterial
----@field AudioMaterial? cme.api.AudioMaterial
----@field ImageMaterial? cme.api.ImageMaterial
----@field LinkMaterial? cme.api.LinkMaterial
----@field VideoEditTemplateMaterial? cme.api.VideoEditTemplateMaterial
----@field OtherMaterial? cme.api.OtherMaterial
+---@field BasicInfo cme.api.MaterialBasicInfo|nil
+---@field VideoMaterial cme.api.VideoMaterial|nil
+---@field AudioMaterial cme.api.AudioMaterial|nil
+---@field ImageMaterial cme.api.ImageMaterial|nil
+---@field LinkMaterial cme.api.LinkMaterial|nil
+---@field VideoEditTemplateMaterial cme.api.VideoEditTemplateMaterial|nil
+---@field OtherMaterial cme.api.OtherMaterial|nil
 
 ---@class cme.api.MaterialModifiedEvent
----@field MaterialId? string
----@field Name? string
----@field PresetTagIdSet? string[]
----@field TagSet? string[]
+---@field MaterialId string|nil
+---@field Name string|nil
+---@field PresetTagIdSet string[]|nil
+---@field TagSet string[]|nil
 
 ---@class cme.api.MaterialMovedEvent
----@field MaterialIdSet? string[]
----@field SourceOwner? cme.api.Entity
----@field SourceClassPath? string
----@field DestinationOwner? cme.api.Entity
----@field DestinationClassPath? string
+---@field MaterialIdSet string[]|nil
+---@field SourceOwner cme.api.Entity|nil
+---@field SourceClassPath string|nil
+---@field DestinationOwner cme.api.Entity|nil
+---@field DestinationClassPath string|nil
 
 ---@class cme.api.MaterialStatus
----@field EditorUsableStatus? string
+---@field EditorUsableStatus string|nil
 
 ---@class cme.api.MaterialTagInfo
 ---@field Type string
@@ -933,60 +933,60 @@
 ---@field Name string
 
 ---@class cme.api.MediaCastDestinationInfo
----@field Id? string
----@field PushUrl? string
----@field Name? string
+---@field Id string|nil
+---@field PushUrl string|nil
+---@field Name string|nil
 
 ---@class cme.api.MediaCastDestinationInterruptInfo
 ---@field DestinationInfo cme.api.MediaCastDestinationInfo
 ---@field Reason string
 
 ---@class cme.api.MediaCastDestinationStatus
----@field Id? string
----@field PushUrl? string
----@field Status? string
+---@field Id string|nil
+---@field PushUrl string|nil
+---@field Status string|nil
 
 ---@class cme.api.MediaCastOutputMediaSetting
 ---@field VideoSetting cme.api.MediaCastVideoSetting
----@field FollowSourceInfo? boolean
+---@field FollowSourceInfo boolean|nil
 
 ---@class cme.api.MediaCastPlayInfo
----@field Status? string
----@field CurrentSourceId? string
----@field CurrentSourcePosition? number
----@field CurrentSourceDuration? number
----@field DestinationStatusSet? cme.api.MediaCastDestinationStatus[]
----@field LoopCount? integer
+---@field Status string|nil
+---@field CurrentSourceId string|nil
+---@field CurrentSourcePosition number|nil
+---@field CurrentSourceDuration number|nil
+---@field DestinationStatusSet cme.api.MediaCastDestinationStatus[]|nil
+---@field LoopCount integer|nil
 
 ---@class cme.api.MediaCastPlaySetting
----@field LoopCount? integer
----@field EndTime? string
----@field AutoStartTime? string
+---@field LoopCount integer|nil
+---@field EndTime string|nil
+---@field AutoStartTime string|nil
 
 ---@class cme.api.MediaCastProjectInfo
----@field Status? string
----@field SourceInfos? cme.api.MediaCastSourceInfo[]
----@field DestinationInfos? cme.api.MediaCastDestinationInfo[]
----@field OutputMediaSetting? cme.api.MediaCastOutputMediaSetting
----@field PlaySetting? cme.api.MediaCastPlaySetting
----@field StartTime? string
----@field StopTime? string
----@field Duration? number
+---@field Status string|nil
+---@field SourceInfos cme.api.MediaCastSourceInfo[]|nil
+---@field DestinationInfos cme.api.MediaCastDestinationInfo[]|nil
+---@field OutputMediaSetting cme.api.MediaCastOutputMediaSetting|nil
+---@field PlaySetting cme.api.MediaCastPlaySetting|nil
+---@field StartTime string|nil
+---@field StopTime string|nil
+---@field Duration number|nil
 
 ---@class cme.api.MediaCastProjectInput
----@field SourceInfos? cme.api.MediaCastSourceInfo[]
----@field DestinationInfos? cme.api.MediaCastDestinationInfo[]
----@field OutputMediaSetting? cme.api.MediaCastOutputMediaSetting
----@field PlaySetting? cme.api.MediaCastPlaySetting
+---@field SourceInfos cme.api.MediaCastSourceInfo[]|nil
+---@field DestinationInfos cme.api.MediaCastDestinationInfo[]|nil
+---@field OutputMediaSetting cme.api.MediaCastOutputMediaSetting|nil
+---@field PlaySetting cme.api.MediaCastPlaySetting|nil
 
 ---@class cme.api.MediaCastSourceInfo
----@field Id? string
----@field Type? string
----@field FileId? string
----@field MaterialId? string
----@field Offset? number
----@field Duration? number
----@field Url? string
+---@field Id string|nil
+---@field Type string|nil
+---@field FileId string|nil
+---@field MaterialId string|nil
+---@field Offset number|nil
+---@field Duration number|nil
+---@field Url string|nil
 
 ---@class cme.api.MediaCastSourceInterruptInfo
 ---@field SourceInfo cme.api.MediaCastSourceInfo
@@ -995,38 +995,38 @@
 ---@class cme.api.MediaCastVideoSetting
 ---@field Width integer
 ---@field Height integer
----@field Bitrate? integer
----@field FrameRate? number
+---@field Bitrate integer|nil
+---@field FrameRate number|nil
 
 ---@class cme.api.MediaImageSpriteInfo
----@field Height? integer
----@field Width? integer
----@field TotalCount? integer
----@field ImageUrlSet? string[]
----@field WebVttUrl? string
+---@field Height integer|nil
+---@field Width integer|nil
+---@field TotalCount integer|nil
+---@field ImageUrlSet string[]|nil
+---@field WebVttUrl string|nil
 
 ---@class cme.api.MediaMetaData
----@field Size? integer
----@field Container? string
----@field Bitrate? integer
----@field Height? integer
----@field Width? integer
----@field Duration? number
----@field Rotate? integer
----@field VideoStreamInfoSet? cme.api.VideoStreamInfo[]
----@field AudioStreamInfoSet? cme.api.AudioStreamInfo[]
+---@field Size integer|nil
+---@field Container string|nil
+---@field Bitrate integer|nil
+---@field Height integer|nil
+---@field Width integer|nil
+---@field Duration number|nil
+---@field Rotate integer|nil
+---@field VideoStreamInfoSet cme.api.VideoStreamInfo[]|nil
+---@field AudioStreamInfoSet cme.api.AudioStreamInfo[]|nil
 
 ---@class cme.api.MediaPreprocessOperation
 ---@field Type string
----@field Args? string[]
+---@field Args string[]|nil
 
 ---@class cme.api.MediaReplacementInfo
----@field MediaType? string
----@field MaterialId? string
----@field MediaUrl? string
----@field StartTimeOffset? number
----@field PreprocessOperation? cme.api.MediaPreprocessOperation
----@field MuteSwitch? string
+---@field MediaType string|nil
+---@field MaterialId string|nil
+---@field MediaUrl string|nil
+---@field StartTimeOffset number|nil
+---@field PreprocessOperation cme.api.MediaPreprocessOperation|nil
+---@field MuteSwitch string|nil
 
 ---@class cme.api.MediaTrack
 ---@field Type string
@@ -1034,38 +1034,38 @@
 
 ---@class cme.api.MediaTrackItem
 ---@field Type string
----@field VideoItem? cme.api.VideoTrackItem
----@field AudioItem? cme.api.AudioTrackItem
----@field EmptyItem? cme.api.EmptyTrackItem
----@field TransitionItem? cme.api.MediaTransitionItem
+---@field VideoItem cme.api.VideoTrackItem|nil
+---@field AudioItem cme.api.AudioTrackItem|nil
+---@field EmptyItem cme.api.EmptyTrackItem|nil
+---@field TransitionItem cme.api.MediaTransitionItem|nil
 
 ---@class cme.api.MediaTransitionItem
 ---@field TransitionId string
----@field Duration? number
+---@field Duration number|nil
 
 ---@class cme.api.OtherMaterial
----@field MaterialUrl? string
----@field VodFileId? string
+---@field MaterialUrl string|nil
+---@field VodFileId string|nil
 
 ---@class cme.api.PenguinMediaPlatformPublishInfo
----@field Title? string
----@field Description? string
----@field Tags? string[]
----@field Category? integer
+---@field Title string|nil
+---@field Description string|nil
+---@field Tags string[]|nil
+---@field Category integer|nil
 
 ---@class cme.api.PlatformInfo
----@field Platform? string
----@field Description? string
----@field VodSubAppId? integer
----@field LicenseId? string
----@field Status? string
----@field CreateTime? string
----@field UpdateTime? string
+---@field Platform string|nil
+---@field Description string|nil
+---@field VodSubAppId integer|nil
+---@field LicenseId string|nil
+---@field Status string|nil
+---@field CreateTime string|nil
+---@field UpdateTime string|nil
 
 ---@class cme.api.PresetTagInfo
 ---@field Id string
 ---@field Name string
----@field ParentTagId? string
+---@field ParentTagId string|nil
 
 ---@class cme.api.ProjectChange
 ---@field Time string
@@ -1080,7 +1080,7 @@
 ---@field StartTime string
 ---@field Inputs cme.api.ProjectInputHealth[]
 ---@field Outputs cme.api.ProjectOutputHealth[]
----@field Error? cme.api.ProjectHealthError
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
 ---@field Code string
@@ -1088,32 +1088,32 @@
 ---@field Time string
 
 ---@class cme.api.ProjectInfo
----@field ProjectId? string
----@field Name? string
----@field AspectRatio? string
----@field Category? string
----@field Owner? cme.api.Entity
----@field CoverUrl? string
----@field StreamConnectProjectInfo? cme.api.StreamConnectProjectInfo
----@field MediaCastProjectInfo? cme.api.MediaCastProjectInfo
----@field UpdateTime? string
----@field CreateTime? string
+---@field ProjectId string|nil
+---@field Name string|nil
+---@field AspectRatio string|nil
+---@field Category string|nil
+---@field Owner cme.api.Entity|nil
+---@field CoverUrl string|nil
+---@field StreamConnectProjectInfo cme.api.StreamConnectProjectInfo|nil
+---@field MediaCastProjectInfo cme.api.MediaCastProjectInfo|nil
+---@field UpdateTime string|nil
+---@field CreateTime string|nil
 
 ---@class cme.api.ProjectInputHealth
 ---@field Endpoint string
 ---@field State string
 ---@field Since string
----@field Error? cme.api.ProjectHealthError
+---@field Error cme.api.ProjectHealthError|nil
 ---@field Bitrate number
 ---@field FrameRate number
----@field PacketAge? integer
----@field GopMs? integer
+---@field PacketAge integer|nil
+---@field GopMs integer|nil
 ---@field VideoCodec string
----@field Width? integer
----@field Height? integer
+---@field Width integer|nil
+---@field Height integer|nil
 ---@field AudioCodec string
----@field SampleRate? integer
----@field Channels? integer
+---@field SampleRate integer|nil
+---@field Channels integer|nil
 ---@field DtsJumps integer
 ---@field Opens integer
 ---@field Dropped integer
@@ -1130,7 +1130,7 @@
 ---@field State string
 ---@field Since string
 ---@field Connects integer
----@field Error? cme.api.ProjectHealthError
+---@field Error cme.api.ProjectHealthError|nil
 ---@field Bitrate number
 ---@field FrameRate number
 ---@field Packets integer
@@ -1138,10 +1138,10 @@
 ---@field Overflows integer
 ---@field QueueMs integer
 ---@field QueueHighMs integer
----@field UnsentBytes? integer
----@field WriteAge? integer
----@field DelayP50? number
----@field DelayP99? number
+---@field UnsentBytes integer|nil
+---@field WriteAge integer|nil
+---@field DelayP50 number|nil
+---@field DelayP99 number|nil
 ---@field Bytes integer
 ---@field WaitsFor string
 
@@ -1171,57 +1171,57 @@
 
 ---@class cme.api.RtmpPushInputInfo
 ---@field ExpiredSecond integer
----@field PushUrl? string
+---@field PushUrl string|nil
 
 ---@class cme.api.SearchScope
 ---@field Owner cme.api.Entity
----@field ClassPath? string
+---@field ClassPath string|nil
 
 ---@class cme.api.SlotInfo
----@field Id? integer
----@field Type? string
----@field DefaultMaterialId? string
----@field DefaultTextSlotInfo? cme.api.TextSlotInfo
----@field Duration? number
----@field StartTime? number
+---@field Id integer|nil
+---@field Type string|nil
+---@field DefaultMaterialId string|nil
+---@field DefaultTextSlotInfo cme.api.TextSlotInfo|nil
+---@field Duration number|nil
+---@field StartTime number|nil
 
 ---@class cme.api.SlotReplacementInfo
 ---@field Id integer
 ---@field ReplacementType string
----@field MediaReplacementInfo? cme.api.MediaReplacementInfo
----@field TextReplacementInfo? cme.api.TextReplacementInfo
+---@field MediaReplacementInfo cme.api.MediaReplacementInfo|nil
+---@field TextReplacementInfo cme.api.TextReplacementInfo|nil
 
 ---@class cme.api.SortBy
 ---@field Field string
----@field Order? string
+---@field Order string|nil
 
 ---@class cme.api.StorageNewFileCreatedEvent
----@field FileId? string
----@field MaterialId? string
----@field Operator? string the service no longer reads it
----@field OperationType? string
----@field Owner? cme.api.Entity
----@field ClassPath? string
----@field TaskId? string
----@field SourceContext? string
+---@field FileId string|nil
+---@field MaterialId string|nil
+---@field Operator string|nil the service no longer reads it
+---@field OperationType string|nil
+---@field Owner cme.api.Entity|nil
+---@field ClassPath string|nil
+---@field TaskId string|nil
+---@field SourceContext string|nil
 
 ---@class cme.api.StreamConnectInputInterruptInfo
 ---@field EndPoint string
 
 ---@class cme.api.StreamConnectOutput
----@field Id? string
----@field Name? string
----@field Type? string
----@field PushUrl? string
+---@field Id string|nil
+---@field Name string|nil
+---@field Type string|nil
+---@field PushUrl string|nil
 
 ---@class cme.api.StreamConnectOutputInfo
 ---@field StreamConnectOutput cme.api.StreamConnectOutput
 ---@field PushSwitch string
 
 ---@class cme.api.StreamConnectOutputInterruptInfo
----@field Id? string
----@field Name? string
----@field Url? string
+---@field Id string|nil
+---@field Name string|nil
+---@field Url string|nil
 
 ---@class cme.api.StreamConnectProjectInfo
 ---@field Status string
@@ -1234,116 +1234,116 @@
 ---@field OutputSet cme.api.StreamConnectOutputInfo[]
 
 ---@class cme.api.StreamConnectProjectInput
----@field MainInput? cme.api.StreamInputInfo
----@field BackupInput? cme.api.StreamInputInfo
----@field Outputs? cme.api.StreamConnectOutput[]
+---@field MainInput cme.api.StreamInputInfo|nil
+---@field BackupInput cme.api.StreamInputInfo|nil
+---@field Outputs cme.api.StreamConnectOutput[]|nil
 
 ---@class cme.api.StreamInputInfo
 ---@field InputType string
----@field VodPullInputInfo? cme.api.VodPullInputInfo
----@field LivePullInputInfo? cme.api.LivePullInputInfo
----@field RtmpPushInputInfo? cme.api.RtmpPushInputInfo
+---@field VodPullInputInfo cme.api.VodPullInputInfo|nil
+---@field LivePullInputInfo cme.api.LivePullInputInfo|nil
+---@field RtmpPushInputInfo cme.api.RtmpPushInputInfo|nil
 
 ---@class cme.api.SwitcherPgmOutputConfig
----@field TemplateId? integer
----@field Width? integer
----@field Height? integer
----@field Fps? integer
----@field BitRate? integer
+---@field TemplateId integer|nil
+---@field Width integer|nil
+---@field Height integer|nil
+---@field Fps integer|nil
+---@field BitRate integer|nil
 
 ---@class cme.api.SwitcherProjectInput
----@field StopTime? string
----@field PgmOutputConfig? cme.api.SwitcherPgmOutputConfig
+---@field StopTime string|nil
+---@field PgmOutputConfig cme.api.SwitcherPgmOutputConfig|nil
 
 ---@class cme.api.TaskBaseInfo
----@field TaskId? string
----@field TaskType? string
----@field Status? string
----@field Progress? integer
----@field ErrCode? integer
----@field ErrMsg? string
----@field CreateTime? string
+---@field TaskId string|nil
+---@field TaskType string|nil
+---@field Status string|nil
+---@field Progress integer|nil
+---@field ErrCode integer|nil
+---@field ErrMsg string|nil
+---@field CreateTime string|nil
 
 ---@class cme.api.TeamInfo
----@field TeamId? string
----@field Name? string
----@field MemberCount? integer
----@field CreateTime? string
----@field UpdateTime? string
+---@field TeamId string|nil
+---@field Name string|nil
+---@field MemberCount integer|nil
+---@field CreateTime string|nil
+---@field UpdateTime string|nil
 
 ---@class cme.api.TeamMemberInfo
 ---@field MemberId string
----@field Remark? string
----@field Role? string
+---@field Remark string|nil
+---@field Role string|nil
 
 ---@class cme.api.TextReplacementInfo
 ---@field Text string
 
 ---@class cme.api.TextSlotInfo
----@field Text? string
+---@field Text string|nil
 
 ---@class cme.api.ThirdPartyPublishInfo
 ---@field ChannelMaterialId string
----@field PenguinMediaPlatformPublishInfo? cme.api.PenguinMediaPlatformPublishInfo
----@field WeiboPublishInfo? cme.api.WeiboPublishInfo
----@field KuaishouPublishInfo? cme.api.KuaishouPublishInfo
----@field CosPublishInfo? cme.api.CosPublishInputInfo
+---@field PenguinMediaPlatformPublishInfo cme.api.PenguinMediaPlatformPublishInfo|nil
+---@field WeiboPublishInfo cme.api.WeiboPublishInfo|nil
+---@field KuaishouPublishInfo cme.api.KuaishouPublishInfo|nil
+---@field CosPublishInfo cme.api.CosPublishInputInfo|nil
 
 ---@class cme.api.TimeRange
 ---@field StartTime string
 ---@field EndTime string
 
 ---@class cme.api.VODExportInfo
----@field Name? string
----@field ClassId? integer
----@field ThirdPartyPublishInfos? cme.api.ThirdPartyPublishInfo[]
+---@field Name string|nil
+---@field ClassId integer|nil
+---@field ThirdPartyPublishInfos cme.api.ThirdPartyPublishInfo[]|nil
 
 ---@class cme.api.VideoEditProjectInput
----@field AspectRatio? string
----@field VideoEditTemplateId? string
----@field InitTracks? cme.api.MediaTrack[]
+---@field AspectRatio string|nil
+---@field VideoEditTemplateId string|nil
+---@field InitTracks cme.api.MediaTrack[]|nil
 
 ---@class cme.api.VideoEditProjectOutput
----@field MaterialId? string
----@field VodFileId? string
----@field URL? string
----@field MetaData? cme.api.MediaMetaData
----@field CoverURL? string
+---@field MaterialId string|nil
+---@field VodFileId string|nil
+---@field URL string|nil
+---@field MetaData cme.api.MediaMetaData|nil
+---@field CoverURL string|nil
 
 ---@class cme.api.VideoEditTemplateMaterial
----@field AspectRatio? string
----@field SlotSet? cme.api.SlotInfo[]
----@field PreviewVideoUrl? string
+---@field AspectRatio string|nil
+---@field SlotSet cme.api.SlotInfo[]|nil
+---@field PreviewVideoUrl string|nil
 
 ---@class cme.api.VideoEncodingPreset
----@field Id? integer
----@field Name? string
----@field Container? string
----@field RemoveVideo? integer
----@field RemoveAudio? integer
----@field VideoSetting? cme.api.VideoEncodingPresetVideoSetting
----@field AudioSetting? cme.api.VideoEncodingPresetAudioSetting
+---@field Id integer|nil
+---@field Name string|nil
+---@field Container string|nil
+---@field RemoveVideo integer|nil
+---@field RemoveAudio integer|nil
+---@field VideoSetting cme.api.VideoEncodingPresetVideoSetting|nil
+---@field AudioSetting cme.api.VideoEncodingPresetAudioSetting|nil
 
 ---@class cme.api.VideoEncodingPresetAudioSetting
----@field Codec? string
----@field Bitrate? integer
----@field Channels? integer
----@field SampleRate? integer
+---@field Codec string|nil
+---@field Bitrate integer|nil
+---@field Channels integer|nil
+---@field SampleRate integer|nil
 
 ---@class cme.api.VideoEncodingPresetAudioSettingForUpdate
----@field Bitrate? string
----@field Channels? integer
----@field SampleRate? integer
+---@field Bitrate string|nil
+---@field Channels integer|nil
+---@field SampleRate integer|nil
 
 ---@class cme.api.VideoEncodingPresetVideoSetting
----@field Codec? string
----@field ShortEdge? integer
----@field Bitrate? integer
+---@field Codec string|nil
+---@field ShortEdge integer|nil
+---@field Bitrate integer|nil
 
 ---@class cme.api.VideoEncodingPresetVideoSettingForUpdate
----@field ShortEdge? integer
----@field Bitrate? integer
----@field FrameRate? number
+---@field ShortEdge integer|nil
+---@field Bitrate integer|nil
+---@field FrameRate number|nil
 
 ---@class cme.api.VideoExportCompletedEvent
 ---@field TaskId string
@@ -1353,56 +1353,56 @@
 ---@field Output cme.api.VideoEditProjectOutput
 
 ---@class cme.api.VideoExportExtensionArgs
----@field Container? string
----@field ShortEdge? integer
----@field VideoBitrate? integer
----@field FrameRate? number
----@field RemoveVideo? integer
----@field RemoveAudio? integer
----@field StartTime? integer
----@field EndTime? integer
+---@field Container string|nil
+---@field ShortEdge integer|nil
+---@field VideoBitrate integer|nil
+---@field FrameRate number|nil
+---@field RemoveVideo integer|nil
+---@field RemoveAudio integer|nil
+---@field StartTime integer|nil
+---@field EndTime integer|nil
 
 ---@class cme.api.VideoMaterial
----@field MetaData? cme.api.MediaMetaData
----@field ImageSpriteInfo? cme.api.MediaImageSpriteInfo
----@field MaterialUrl? string
----@field CoverUrl? string
----@field Resolution? string
----@field MaterialStatus? cme.api.MaterialStatus
----@field OriginalUrl? string
----@field VodFileId? string
+---@field MetaData cme.api.MediaMetaData|nil
+---@field ImageSpriteInfo cme.api.MediaImageSpriteInfo|nil
+---@field MaterialUrl string|nil
+---@field CoverUrl string|nil
+---@field Resolution string|nil
+---@field MaterialStatus cme.api.MaterialStatus|nil
+---@field OriginalUrl string|nil
+---@field VodFileId string|nil
 
 ---@class cme.api.VideoSegmentationProjectInput
----@field AspectRatio? string
----@field ProcessModel? string
+---@field AspectRatio string|nil
+---@field ProcessModel string|nil
 
 ---@class cme.api.VideoStreamInfo
----@field Bitrate? integer
----@field Height? integer
----@field Width? integer
----@field Codec? string
----@field Fps? integer
+---@field Bitrate integer|nil
+---@field Height integer|nil
+---@field Width integer|nil
+---@field Codec string|nil
+---@field Fps integer|nil
 
 ---@class cme.api.VideoTrackItem
 ---@field SourceType string
 ---@field SourceMedia string
----@field SourceMediaStartTime? number
----@field Duration? number
----@field XPos? string
----@field YPos? string
----@field CoordinateOrigin? string
----@field Height? string
----@field Width? string
+---@field SourceMediaStartTime number|nil
+---@field Duration number|nil
+---@field XPos string|nil
+---@field YPos string|nil
+---@field CoordinateOrigin string|nil
+---@field Height string|nil
+---@field Width string|nil
 
 ---@class cme.api.VodPullInputInfo
 ---@field InputUrls string[]
----@field LoopTimes? integer
+---@field LoopTimes integer|nil
 
 ---@class cme.api.VodPullInputPlayInfo
 ---@field Url string
 ---@field TimeOffset number
 
 ---@class cme.api.WeiboPublishInfo
----@field Title? string
----@field Description? string
----@field Visible? string
+---@field Title string|nil
+---@field Description string|nil
+---@field Visible string|nil
