@@ -369,7 +369,7 @@ local OPENING = [=[
 
 What a script can call, module by module; `require` them by these names. A `nil` result is followed by a message for
 people and a `detail` table for programs ([`cme.detail`](#cmedetail)); misuse, such as an unknown option, raises at the
-caller's line. [README](../README.md) shows how it is used.
+caller's line. [projects.md](projects.md) shows how it is used.
 ]=]
 
 --- The classes of all sources, by name.

@@ -1,10 +1,9 @@
--- SPDX-License-Identifier: MIT
--- A client: credentials, endpoint and defaults, and `call`, which does any of the service's actions: check by schema,
--- encode, sign, send, judge the answer, and go again where that can do no harm. How a request travels is
--- cme.api.form's, what may go again cme.api.retry's, how fast cme.api.rate's; the client joins them and keeps what
--- they need to know. Secrets are not fields of the object: they live in a private table keyed by it, and the key is
--- wiped when collected.
--- The clock, the environment, the disk, randomness and the transport are arguments.
+-- SPDX-License-Identifier: MIT A client: credentials, endpoint and defaults, and `call`, which calls any action of the
+-- service. A call is checked against the schema, encoded, signed and sent; the answer is judged, and a failed attempt
+-- is repeated where that can do no harm. cme.api.form makes requests, cme.api.retry decides about retries, cme.api.rate
+-- limits the rate; the client joins them. Secrets are not fields of the object: they are in a private table keyed by
+-- it, and the key is wiped when collected. The clock, the environment, the disk, randomness and the transport are
+-- arguments.
 
 local answer = require "cme.api.answer"
 local codes = require "cme.codes"
@@ -19,42 +18,44 @@ local text = require "cme.text.strings"
 local client = {}
 
 ---@class cme.client
----@field platform string|nil sent as Platform where an action has it and the caller gave none
+---@field platform string|nil sent as Platform if the action has this field and the caller did not set it
 ---@field endpoint string the URL that calls go to
----@field transport cme.transport|nil nil until the first call when none was given
+---@field transport cme.transport|nil nil until the first call if none was given
 ---@field now fun(): number unix seconds, this machine's
 local Client = {}
 Client.__index = Client
 Client.__name = "cme.client"
 
 ---@class cme.client.options
----@field secret_id string|nil else the chain of cme.credentials: environment, files, tccli, the machine's role
+---@field secret_id string|nil default: the chain of cme.credentials: environment, files, tccli, the machine's role
 ---@field secret_key string|nil
 ---@field token string|nil of temporary keys
 ---@field credential cme.credential|cme.credentials.provider|function|nil the three above in one table, a provider of
 --- cme.credentials, or a function that gives such a table
----@field platform string|nil else CME_PLATFORM
----@field endpoint string|nil a host or a URL; else CME_ENDPOINT, else the cloud
----@field region string|nil CME needs none
+---@field platform string|nil default: CME_PLATFORM
+---@field endpoint string|nil a host or a URL; default: CME_ENDPOINT, or the cloud
+---@field region string|nil CME does not need one
 ---@field language "zh-CN"|"en-US"|nil of the service's messages
----@field timeout number|nil seconds for one attempt, 60
----@field connect_timeout number|nil seconds until connected, 10
----@field retries integer|nil attempts that may follow a failed one, 3; 0 for none
----@field rate number|false|nil requests per second and action, 20; false for as many as come
----@field sign_method "TC3-HMAC-SHA256"|"HmacSHA1"|"HmacSHA256"|nil TC3-HMAC-SHA256; the others are signature v1
----@field http_method "POST"|"GET"|nil POST; a GET carries at most 32 KB of parameters
+---@field timeout number|nil seconds for one attempt, default 60
+---@field connect_timeout number|nil seconds until connected, default 10
+---@field retries integer|nil retries after a failed attempt, default 3; 0: none
+---@field rate number|false|nil requests per second for each action, default 20; false: no limit
+---@field sign_method "TC3-HMAC-SHA256"|"HmacSHA1"|"HmacSHA256"|nil default TC3-HMAC-SHA256; the others are signature
+--- v1
+---@field http_method "POST"|"GET"|nil default POST; a GET carries at most 32 KB of parameters
 ---@field unsigned_payload boolean|nil leave the body out of the signature (TC3 only)
 ---@field proxy string|nil URL of a proxy, http://user:password@host:port; no variable of the environment is read
----@field no_proxy string|nil hosts that are reached without the proxy, separated by commas
----@field ca_file string|nil certificates to trust beside the system's
+---@field no_proxy string|nil hosts to reach without the proxy, separated by commas
+---@field ca_file string|nil file of CA certificates to trust in addition to the system's
 ---@field transport cme.transport|nil
----@field now (fun(): number)|nil the clock, os.time
+---@field now (fun(): number)|nil the clock; default os.time
 
 ---@class cme.call.options
----@field timeout number|nil seconds for the whole call, waits and further attempts among them; none. An attempt has at
---- most the client's own timeout. Keys that have to be fetched first take their own time
----@field settle (fun(): table|false|nil, string|nil, table|nil)|nil finds out whether a write was done when an attempt
---- left that open: its response when it was, false when it certainly was not, nil and why when that cannot be told
+---@field timeout number|nil seconds for the whole call, including waits and retries; default: no limit. One attempt
+--- takes at most the client's timeout. Fetching keys first is not included
+---@field settle (fun(): table|false|nil, string|nil, table|nil)|nil finds out whether a write was done if an attempt
+--- left that open. It returns the response if it was done, false if it certainly was not, nil and the reason if that is
+--- unknown
 
 local function is_transport(value)
   if type(value.request) ~= "function" or type(value.sleep) ~= "function" then
@@ -436,9 +437,9 @@ local function perform(self, state, call)
   end
 end
 
---- Does one of the service's actions. Nothing is sent unless the request fits the schema. Attempts follow a failed one
---- where that can do no harm (see cme.api.retry): detail.attempts counts them, and detail.unknown_outcome is true
---- when a write may or may not have been done.
+--- Calls an action of the service. Nothing is sent unless the request fits the schema. A failed attempt is repeated
+--- where that can do no harm (see cme.api.retry). detail.attempts counts attempts; detail.unknown_outcome is true if a
+--- write may or may not have been done.
 ---@param name string e.g. "DescribeProjects"
 ---@param params table|nil the request in the service's own names; Platform is filled in from the client
 ---@param given cme.call.options|nil
@@ -469,8 +470,8 @@ function Client:call(name, params, given)
   })
 end
 
---- How far the service's clock is ahead of this machine's, by the Date of its last answer.
----@return number seconds to a second or two; 0 before the first answer
+--- Tells how far the service's clock is ahead of this machine's, by the Date header of its last answer.
+---@return number seconds accurate accurate to a second or two; 0 before the first answer
 function Client:offset()
   local state = private[self]
   local date = state.date and require "cme.time".parse_http(state.date)
@@ -482,7 +483,7 @@ end
 ---@field source string where the key was found
 ---@field expires_at number|nil unix seconds, of temporary keys
 
---- Whose key calls are signed with, fit to be shown; looks for it when none was needed yet.
+--- Tells whose key signs the calls, without secrets. Looks for a key if none has been needed yet.
 ---@return cme.client.identity|nil identity
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -492,19 +493,19 @@ function Client:identity()
   return { secret_id = text.mask(found.secret_id), source = found.source or "options", expires_at = found.expires_at }
 end
 
---- How the inputs and outputs of many projects do, in one call for a hundred of them: what show:health() tells of one.
+--- Reports the inputs and outputs of many projects, as show:health() does for one, with one call per hundred projects.
 --- `cme serve` only.
----@param ids string[]|nil of projects; nil: all that are working. Unknown ones are left out
+---@param ids string[]|nil ids of projects; nil: all that are working. Unknown ids are left out
 ---@param given cme.project.timeout|nil
 ---@return table<string, cme.project.health>|nil health by project id
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.unsupported: the service has no such action, as the cloud
+---@return cme.detail|nil detail code invalid.unsupported: the service, such as the cloud, has no such action
 ---@usage for id, health in pairs(assert(client:health())) do log(id, health.active, #health.outputs) end
 function Client:health(ids, given)
   return require "cme.project.health".of_many(self, ids, given)
 end
 
---- Makes a project of this client; nothing is sent.
+--- Creates a project object of this client. Nothing is sent.
 ---@param spec cme.project.spec|string a spec, or the id of an existing project, which becomes a relay or a cast at its
 --- first call
 ---@return cme.relay_project|cme.cast_project
@@ -512,9 +513,9 @@ function Client:project(spec)
   return require "cme.project".new(self, spec)
 end
 
---- Goes through the projects, newest first: an iterator that reads the service's list page by page. It gives each
---- project, and what the list tells of it in the form of info(). When a page cannot be read it gives, as the last,
---- false, message and detail, so that a list that broke off is not taken for a whole one.
+--- Iterates over projects, newest first, reading the service's list page by page. Each step returns a project, and what
+--- the list says about it in the form of info(). If a page cannot be read, the last step returns false, message and
+--- detail, so that a partial list is not mistaken for the whole.
 ---@param given cme.project.filter|nil
 ---@return fun(): cme.relay_project|cme.cast_project|false|nil, cme.project.info|string, cme.detail|nil
 ---@usage for show, info in client:projects { status = "working" } do assert(show, info):extend(1800) end
@@ -522,11 +523,11 @@ function Client:projects(given)
   return require "cme.project".projects(self, given)
 end
 
---- Finds the project of a name, and of an owner where one is given.
+--- Finds a project by its name and, if given, its owner.
 ---@param given cme.project.find.options
 ---@return cme.relay_project|cme.cast_project|nil project
----@return cme.project.info|string info what the service's list tells of it; else the message
----@return cme.detail|nil detail code invalid.not_found, or invalid.ambiguous when there are several
+---@return cme.project.info|string info what the service's list says about it; otherwise the message
+---@return cme.detail|nil detail code invalid.not_found, or invalid.ambiguous if there are several
 ---@usage local show = assert(client:find { name = "live-1", owner = "me" })
 function Client:find(given)
   return require "cme.project".find(self, given)

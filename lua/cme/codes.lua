@@ -34,7 +34,7 @@ local codes = {}
 ---@field http_status integer|nil
 ---@field attempts integer|nil requests sent; 0: refused before anything was sent
 ---@field sent boolean|nil of network.*: whether a byte of the request may have reached the service
----@field unknown_outcome boolean|nil of a write: whether the service did it is not known
+---@field unknown_outcome boolean|nil of a write: it is unknown whether the service did it
 ---@field cause cme.detail|nil the failure underneath
 ---@field field string|nil of invalid.*: which field of the request
 ---@field pending cme.pending.fault[]|nil of a broadcast that is on the air: what does not work yet

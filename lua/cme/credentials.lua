@@ -1,9 +1,8 @@
--- SPDX-License-Identifier: MIT
--- Where the keys come from: what the caller gave, else the environment, else the INI file and the login of Tencent's
--- own tools, else the role of the machine (CVM) or pod (TKE); or a role assumed with any of those, or a function.
--- The first place that has anything decides; a half-filled place is an error, not a reason to look further.
--- This file makes providers and reads nothing: they look when first asked, refresh early and keep what is good
--- (credentials/provider.lua). Environment, disk, clock and transport come from the client.
+-- SPDX-License-Identifier: MIT Where keys come from: the caller's options, the environment, the INI file and the login
+-- of Tencent's own tools, the role of the machine (CVM) or pod (TKE), in this order; or a role assumed with any of
+-- those, or a function. The first place that has anything is used; a half-filled place is an error, not a reason to
+-- look further. This file creates providers and reads nothing: a provider looks when first asked, renews early and
+-- keeps what is valid (credentials/provider.lua). Environment, disk, clock and transport come from the client.
 --
 --   local credentials = require "cme.credentials"
 --   local client = cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }
@@ -147,7 +146,7 @@ local ASSUME_ROLE = {
   credential = { { "table", "function" } },
 }
 
---- A role, assumed with other keys.
+--- A role that is assumed with other keys.
 ---@param given cme.credentials.assume_role.options
 ---@return cme.credentials.provider
 ---@usage cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }
@@ -157,8 +156,9 @@ function credentials.assume_role(given)
   return provider.new(source_of("assume_role", checked, provider_of(checked.credential, what .. ": credential")))
 end
 
---- Keys that a function gives: it is called when keys are needed, and again before their expires_at.
----@param fn fun(now: number): cme.credential|nil, string|nil expires_at in unix seconds or ISO 8601; nil and why else
+--- Keys from a function. It is called when keys are needed, and again before their expires_at.
+---@param fn fun(now: number): cme.credential|nil, string|nil expires_at in unix seconds or ISO 8601; otherwise nil and
+--- the reason
 ---@return cme.credentials.provider
 function credentials.from(fn)
   if type(fn) ~= "function" then

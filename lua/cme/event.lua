@@ -1,13 +1,15 @@
--- SPDX-License-Identifier: MIT
--- What the service calls back with: bodies to events, and the proof that they come from a service of ours.
+-- SPDX-License-Identifier: MIT The service's callbacks: reads their bodies, and proves that they come from your own
+-- service.
 --
--- The cloud posts EventContent as JSON, unsigned and perhaps more than once: take an event as a hint to look
--- (show:info()), not as the truth. `cme serve` posts the same bodies with three more headers, made and checked here:
+-- The cloud posts EventContent as JSON, unsigned and sometimes more than once: use an event as a prompt to look
+-- (show:info()), not as the truth. `cme serve` posts the same bodies with three more headers, which are made and
+-- checked here:
 --   X-CME-Timestamp: 1795356000        unix seconds, when it was sent; a retry has a new one
 --   X-CME-Event-Id: 5f0c...            the same at every retry of an event; letters, digits, - and _
 --   X-CME-Signature: v1=<hex HMAC-SHA256(secret, timestamp "." id "." body)>  several, by commas, as a secret changes
--- Bodies and headers are foreign bytes: bounded, never raised about. An event holds push URLs with their stream keys as
--- they came (`cme serve` redacts them); messages hold none. Pure but for the default of `now`.
+-- Bodies and headers are foreign data: their size is bounded, and they never raise an error. An event contains push
+-- URLs with stream keys as they arrived (`cme serve` redacts them); messages contain none. Pure except for the default
+-- of `now`.
 
 local json = require "cme.json"
 local options = require "cme.text.options"
@@ -136,7 +138,7 @@ function event.parse(body)
   return read_project(found, found.content or {}, known[2])
 end
 
---- Makes a hub: events that are published there wake those who watch their project.
+--- Creates a hub: an event that is published there wakes those who watch its project.
 ---@return cme.event.hub
 ---@usage local hub = event.hub() --> show:watch { events = hub }; hub:publish(change) for each that comes
 function event.hub()
@@ -181,8 +183,8 @@ local function seconds_text(what, timestamp)
   return ("%.0f"):format(math.floor(timestamp))
 end
 
---- The signature of a delivery.
----@param secret string|string[] shared with who receives it; several while one replaces another
+--- Computes the signature of a delivery.
+---@param secret string|string[] shared with the receiver; several while one replaces another
 ---@param timestamp number unix seconds
 ---@param id string the event's
 ---@param body string
@@ -216,7 +218,7 @@ end
 ---@field headers table<string, string> of the request, names in any case
 ---@field body string exactly as received
 ---@field now number|nil unix seconds, os.time()
----@field tolerance number|nil seconds that the timestamp may be off, 300
+---@field tolerance number|nil seconds that the timestamp may be off, default 300
 
 local DELIVERY = {
   secret = { { "string", "table" }, required = true },
@@ -283,8 +285,8 @@ local function verify(delivery)
   return tonumber(timestamp)
 end
 
---- Whether a body comes from who shares the secret, lately. An event may come twice: remember X-CME-Event-Id if that
---- matters.
+--- Checks that a body was sent recently by someone who has the secret. An event may arrive twice: remember
+--- X-CME-Event-Id if that matters.
 ---@param delivery cme.event.delivery
 ---@return number|nil time X-CME-Timestamp
 ---@return string|nil message

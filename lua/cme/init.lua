@@ -1,7 +1,6 @@
--- SPDX-License-Identifier: MIT
--- cme: one live source to many platforms, over Tencent Cloud CME or `cme serve`. This file only gathers the public
--- names. Requiring it does no I/O, starts no thread and reads no environment: that waits for the first cme.client{},
--- and for the transport until the first call.
+-- SPDX-License-Identifier: MIT cme: sends one live source to many platforms, with Tencent Cloud CME or `cme serve`.
+-- This file only gathers the public names. Requiring it does no I/O, starts no thread and reads no environment; the
+-- first cme.client{} reads the environment, and the first call opens the transport.
 --
 --   local cme = require "cme"
 --   local show = cme.project { name = "live-1", owner = "me", input = "https://...", outputs = { "rtmp://..." } }
@@ -31,14 +30,14 @@ local function default_client()
   return default
 end
 
---- Makes a client; see cme.client.options.
+--- Creates a client; see cme.client.options.
 ---@param given cme.client.options|nil
 ---@return cme.client
 function cme.client(given)
   return client.new(given)
 end
 
---- Makes a project of the default client, which is configured by the environment.
+--- Creates a project object of the default client, which takes its settings from the environment. Nothing is sent.
 ---@param spec cme.project.spec|string a spec, or the id of an existing project
 ---@return cme.project
 function cme.project(spec)

@@ -99,7 +99,7 @@ end
 ---@param source string
 ---@param fields cme.schema.field[]|nil what the text should be; nil: anything. A value of another type is kept as it is
 --- (schema.check names it)
----@param most integer|nil values that the text may have, for texts of strangers; nil: as many as come
+---@param most integer|nil most values that a foreign text may have; nil: no limit
 ---@return any|nil value unknown members are kept, their integers past 2^53 as texts of their digits; an empty array
 --- outside the schema has schema.array_mt
 ---@return string|nil message
@@ -128,8 +128,8 @@ end
 
 local ANYTHING = {}
 
---- Reads JSON that another service wrote: single characters that break it cost themselves, not the rest. An answer
---- that says what became of a write must be read.
+--- Reads JSON that another service wrote: a broken character costs only itself, not the rest. The answer to a write
+--- must be readable.
 ---@param source string
 ---@param fields cme.schema.field[]|nil of the members that matter; others may be anything
 ---@return any|nil value
@@ -164,8 +164,8 @@ local function mark_member(value, field)
   end
 end
 
---- Marks the arrays of a decoded value by the schema, so that they are written as [] when empty by who does not know
---- the schema.
+--- Marks the arrays of a decoded value by the schema, so that a writer without the schema writes them as [] when they
+--- are empty.
 ---@param value any
 ---@param fields cme.schema.field[]|nil
 ---@return any value the same

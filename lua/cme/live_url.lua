@@ -1,8 +1,8 @@
--- SPDX-License-Identifier: MIT
--- Push and play URLs with the CSS (live streaming) authentication: `txTime`, the unix second of expiry in upper-case
--- hex, and `txSecret`, the hex MD5 (or SHA-256, as the domain is set up) of key .. stream .. txTime. It is looked at
--- when a connection is made; one that is up survives the expiry. A domain has a main and a backup key, both good, so
--- that keys can be changed under running streams. The local service checks its own push addresses by this module.
+-- SPDX-License-Identifier: MIT Push and play URLs with the CSS (live streaming) authentication: `txTime`, the unix
+-- second of expiry in upper-case hex, and `txSecret`, the hex MD5 (or SHA-256, as the domain is set up) of key ..
+-- stream .. txTime. It is checked when a connection is made; an open connection survives the expiry. A domain has a
+-- main and a backup key, both valid, so that keys can be changed under running streams. The local service checks its
+-- own push addresses with this module.
 --
 --   rtmp://push.example.com/live/show?txSecret=...&txTime=5BA4A4A0         push, and play by rtmp
 --   https://play.example.com/live/show.flv?...    .../show.m3u8?...        play by http-flv, hls
@@ -70,8 +70,8 @@ end
 ---@field app string AppName, e.g. "live"
 ---@field stream string StreamName
 ---@field key string the domain's main or backup key
----@field expires number|string|table until when a connection may be made: unix seconds, ISO 8601, os.date table
----@field hash "md5"|"sha256"|nil as the domain is set up, md5
+---@field expires number|string|table connections are accepted until this time: unix seconds, ISO 8601, os.date table
+---@field hash "md5"|"sha256"|nil as configured for the domain, default md5
 ---@field scheme "rtmp"|"rtmps"|nil rtmp
 
 local EXPIRES = { { "number", "string", "table" }, required = true }
@@ -96,7 +96,7 @@ local function make(given, scheme, suffix)
   return ("%s://%s/%s/%s%s%s"):format(scheme, given.domain, given.app, given.stream, suffix, query)
 end
 
---- Makes a push URL.
+--- Creates a push URL.
 ---@param given cme.live_url.push
 ---@return string|nil url
 ---@return string|nil message
@@ -122,7 +122,7 @@ local PLAY = {
   form = { "string", fact = one_of(SUFFIX, "'rtmp', 'flv' or 'hls'") },
 }
 
---- Makes a play URL.
+--- Creates a play URL.
 ---@param given cme.live_url.play
 ---@return string|nil url
 ---@return string|nil message
@@ -179,7 +179,8 @@ end
 ---@param tx_secret any
 ---@param tx_time any
 ---@param keys cme.live_url.keys
----@return { stream: string, expires: integer, key: "main"|"backup" }|nil found which key it was made with
+---@return { stream: string, expires: integer, key: "main"|"backup" }|nil found the stream, its expiry and the key that
+--- signed it
 ---@return string|nil message
 ---@return table|nil detail code live_url.unsigned, live_url.bad_signature, live_url.expired or invalid.stream
 function live_url.check_stream(stream, tx_secret, tx_time, keys)
@@ -218,7 +219,8 @@ end
 --- Checks a push or play URL.
 ---@param url any a foreign text
 ---@param keys cme.live_url.keys
----@return { stream: string, expires: integer, key: "main"|"backup" }|nil found which key it was made with
+---@return { stream: string, expires: integer, key: "main"|"backup" }|nil found the stream, its expiry and the key that
+--- signed it
 ---@return string|nil message
 ---@return table|nil detail code as check_stream's, or invalid.url
 ---@usage local found = assert(live_url.check(url, { key = main, backup_key = backup, now = os.time() }))

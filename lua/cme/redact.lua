@@ -8,7 +8,7 @@ local redact = {}
 local HIDDEN = "***"
 
 --- Hides what is secret in a URL.
----@param url string a URL; a text without "://" is a file name and stays whole but for its query
+---@param url string a URL; a text without "://" is a file name, of which only the query is hidden
 ---@return string shown e.g. rtmp://user:pw@host:1935/app/key?x=y -> rtmp://***@host:1935/app/***
 ---@usage require "cme.redact".url "rtmp://push.example.com/live/key" --> rtmp://push.example.com/live/***
 function redact.url(url)

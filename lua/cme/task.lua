@@ -5,14 +5,14 @@
 --
 --   run ── main task ── spawn ── child ── spawn ── ...      a tree: nothing outlives the task that spawned it
 --
--- When a task ends, by return, error or cancellation, its children that still run are cancelled, deepest first, and
--- their requests with them; so nothing is left when cme.run returns. An error is never lost: wait() raises it with the
--- traceback of the task that failed, and one that nobody has waited for fails the parent at its end, cme.run at last.
--- A cancelled task stops where it waits: no pcall sees it, to-be-closed variables are closed (Lua 5.4, not in nginx).
--- A spawned task begins when its spawner next waits.
+-- When a task ends, by return, error or cancellation, its running children and their requests are cancelled, deepest
+-- first. So nothing is left when cme.run returns. An error is never lost: wait() raises it with the traceback of the
+-- task that failed. If nobody waits for that task, its parent fails with the error when it ends, and finally cme.run. A
+-- cancelled task stops where it waits: no pcall catches this, and to-be-closed variables are closed (Lua 5.4, not in
+-- nginx). A spawned task begins when its spawner next waits.
 --
--- Whatever is no request and no sleep is waited for with task.wait, which takes a function that arms the wake-up.
--- Signals (tell all who wait) and locks (one after the other) are made of it.
+-- To wait for anything other than a request or a sleep, use task.wait, which takes a function that arranges the
+-- wake-up. Signals (wake all who wait) and locks (one after the other) are built on it.
 
 local options = require "cme.text.options"
 
@@ -242,9 +242,9 @@ function task.run_on(loop, fn, ...)
   return outcome(main)
 end
 
---- Runs fn as a task, and every task that it spawns, until fn returns; what still runs then is cancelled.
---- In nginx it runs on light threads and never blocks the worker; in a phase that cannot wait (init_worker, log, ...)
---- it starts a timer that runs fn, and returns true.
+--- Runs fn as a task, together with every task that it spawns, until fn returns. Tasks that are still running then are
+--- cancelled. In nginx it uses light threads and never blocks the worker; in a phase that cannot wait (init_worker,
+--- log, ...) it starts a timer that runs fn, and returns true.
 ---@param fn function
 ---@param ... any its arguments
 ---@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
@@ -256,7 +256,7 @@ function task.run(fn, ...)
   return task.run_on(host.new_loop(), fn, ...)
 end
 
---- Starts a task. It ends with the task that spawned it, at the latest.
+--- Starts a task, which ends no later than the task that spawned it.
 ---@param fn function
 ---@param ... any its arguments
 ---@return cme.task
@@ -303,9 +303,9 @@ function Task:wait()
   return outcome(self)
 end
 
---- Ends the task where it waits, its children and their requests too. Whether a request in flight was acted on by the
---- service is then unknown. A task that cancels itself does not return from here.
----@return boolean cancelled false when it had ended already
+--- Ends the task where it waits, with its children and their requests. It is then unknown whether the service acted on
+--- a request in flight. If a task cancels itself, this call does not return.
+---@return boolean cancelled false if it had already ended
 function Task:cancel()
   if not is_task(self) then options.misuse "task:cancel: call it as task:cancel()" end
   if self._state ~= "running" then return false end
@@ -332,7 +332,7 @@ local function check_seconds(what, seconds)
   end
 end
 
---- Waits. Inside cme.run other tasks go on meanwhile; in nginx the worker does.
+--- Waits. Inside cme.run other tasks continue meanwhile; in nginx the worker does.
 ---@param seconds number
 function task.sleep(seconds)
   check_seconds("cme.sleep", seconds)
@@ -341,7 +341,7 @@ function task.sleep(seconds)
   host.sleep(seconds)
 end
 
---- Waits until a point in time, by the wall clock, also when that is set meanwhile.
+--- Waits until a point in time by the wall clock, even if the clock is set meanwhile.
 ---@param at number|string|table unix seconds, ISO 8601 with an offset, or a table of os.date form
 ---@usage cme.sleep_until "2019-10-29T00:00:00Z"
 function task.sleep_until(at)
@@ -378,12 +378,12 @@ local function park(me, disarm, seconds)
   if forget then forget() end
 end
 
---- Waits until the function given to `arm` is called, from wherever that may be: a callback, another task. Later calls
---- of that function do nothing. Inside cme.run only. A pause of this process (it was stopped, the machine slept) does
---- not end the wait, but for one that comes right after another: what came meanwhile is read first.
+--- Waits until the function that `arm` receives is called, by a callback or another task. Later calls of that function
+--- do nothing. Only inside cme.run. If this process was paused (stopped, or the machine slept), the time limit is
+--- extended once, so that what arrived meanwhile is read first.
 ---@param arm fun(wake: fun(...)): (fun()|nil) may return a function that undoes it, which is called when the time is
 ---  over or the task is cancelled
----@param seconds number|nil bound of the wait; none when nil
+---@param seconds number|nil longest wait; nil: no limit
 ---@return any ... what the function was called with; nil, "timeout" when the time is over
 function task.wait(arm, seconds)
   local me = inside "task.wait"
@@ -422,13 +422,13 @@ local Signal = {}
 Signal.__index = Signal
 Signal.__name = "cme.task.signal"
 
---- Makes a signal: `notify` wakes all who wait for it now.
+--- Creates a signal: `notify` wakes all tasks that are waiting for it.
 ---@return cme.task.signal
 function task.signal()
   return setmetatable({ _wakes = {} }, Signal)
 end
 
---- Wakes all who wait now. Anybody may call it; it does not wait.
+--- Wakes all tasks that are waiting. It may be called from anywhere and does not wait.
 ---@param ... any what the waits return
 function Signal:notify(...)
   local wakes = self._wakes
@@ -452,7 +452,7 @@ local Locks = {}
 Locks.__index = Locks
 Locks.__name = "cme.task.locks"
 
---- Makes a set of locks, one for each key.
+--- Creates a set of locks, one for each key.
 ---@return cme.task.locks
 function task.locks()
   return setmetatable({ _lines = {} }, Locks)
@@ -479,8 +479,8 @@ function Locks:_take(key)
   end)
 end
 
---- Runs fn while holding the key. An error of fn is raised again after the release; a task that is cancelled lets go.
---- A key that is held is waited for, inside cme.run only. Whoever has it must not ask for it again.
+--- Runs fn while holding the lock of a key. If the lock is held, it waits, only inside cme.run. An error in fn is
+--- raised again after the release. A cancelled task releases its lock. Do not ask for a lock that you already hold.
 ---@param key string
 ---@param fn function
 ---@param ... any its arguments
@@ -534,15 +534,15 @@ local function run_workers(list, fn, limit)
   return job.results, job.failures, job.warnings
 end
 
---- Calls fn(item, index) for every item of a list, at most `limit` at a time, and waits for all. Outside of cme.run it
---- is a run of its own. An error that fn raises cancels the rest and is raised.
+--- Calls fn(item, index) for every item of a list, at most `limit` at a time, and waits for all of them. Outside
+--- cme.run it starts a run of its own. If fn raises an error, the other calls are cancelled and the error is raised.
 ---@param list any[]
 ---@param fn fun(item: any, index: integer): any
----@param limit integer|nil all at once when nil
+---@param limit integer|nil nil: all at once
 ---@return any[] results results[i] is the first value for list[i], nil where it failed
 ---@return { index: integer, message: string, detail: cme.detail|nil }[] failures by index, empty when all went well
----@return { index: integer, message: string, detail: cme.detail }[] warnings by index, of those that gave a value and
---- a detail with `pending`, as show:start() does of a broadcast that is on the air and does not work in full yet
+---@return { index: integer, message: string, detail: cme.detail }[] warnings by index, for calls that returned a value
+--- and a detail with `pending`, such as show:start() for a broadcast that is on the air but does not fully work yet
 ---@usage local squares = cme.parallel({ 1, 2, 3 }, function(n) return n * n end) --> squares[3] == 9
 function task.parallel(list, fn, limit)
   if type(list) ~= "table" then options.misuse("cme.parallel: a list is needed, got " .. type(list)) end

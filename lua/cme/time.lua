@@ -1,9 +1,8 @@
--- SPDX-License-Identifier: MIT
--- Points in time: what a caller writes (unix seconds, ISO 8601 with an offset, an os.date table) and what the
--- service writes (ISO 8601 UTC) to unix seconds and back. A text without an offset is refused: nobody can know
--- which zone was meant, and a broadcast that stops eight hours late is worse than an error.
--- Pure arithmetic on the Gregorian calendar; only the os.date table form asks the C library for the local zone.
--- Never reads the clock.
+-- SPDX-License-Identifier: MIT Points in time: what a caller writes (unix seconds, ISO 8601 with an offset, an os.date
+-- table) and what the service writes (ISO 8601 UTC) to unix seconds and back. A text without an offset is refused:
+-- nobody can know which zone it means, and a broadcast that stops eight hours late is worse than an error. Pure
+-- arithmetic on the Gregorian calendar; only the os.date table form asks the C library for the local zone. Never reads
+-- the clock.
 
 ---@class cme.time
 local time = {}
@@ -157,13 +156,13 @@ local function all(ms) return (".%03.0f"):format(ms) end
 
 --- Writes a point in time.
 ---@param seconds number unix seconds
----@return string iso UTC, with milliseconds only when there are some
+---@return string iso UTC, with milliseconds only if there are any
 ---@usage require "cme.time".format(1) --> 1970-01-01T00:00:01Z
 function time.format(seconds)
   return write(seconds, some)
 end
 
---- Writes a point in time as the service does: always alike, so that texts of times compare as times.
+--- Writes a point in time as the service does: always in the same form, so that such texts compare as times.
 ---@param seconds number unix seconds
 ---@return string iso UTC, with milliseconds
 ---@usage require "cme.time".stamp(1) --> 1970-01-01T00:00:01.000Z

@@ -17,13 +17,14 @@ Source.name = "assume role"
 
 ---@class cme.credentials.assume_role.options
 ---@field role_arn string such as "qcs::cam::uin/12345678:roleName/broadcaster"
----@field session_name string|nil 2 to 128 of letters, digits and =,.@_-: shown in audit logs, "cme"
----@field duration integer|nil seconds that keys live, 1 to 43200, 7200
----@field external_id string|nil what the role's owner asks of you
+---@field session_name string|nil 2 to 128 of letters, digits and =,.@_-: shown in audit logs, default "cme"
+---@field duration integer|nil lifetime of the keys in seconds, 1 to 43200, default 7200
+---@field external_id string|nil the external id that the role's owner requires
 ---@field policy string|table|nil a CAM policy that narrows the role's rights, as JSON text or as a table
----@field region string|nil of the STS; the keys are good everywhere
+---@field region string|nil of the STS; the keys are valid everywhere
 ---@field endpoint string|nil the STS, a host or URL; else CME_STS_ENDPOINT, else sts.tencentcloudapi.com
----@field credential cme.credential|cme.credentials.provider|function|nil who assumes it; nil: the default chain
+---@field credential cme.credential|cme.credentials.provider|function|nil the keys that assume it; nil: the default
+--- chain
 
 --- Makes the source.
 ---@param given cme.credentials.assume_role.options checked by the caller

@@ -20,7 +20,7 @@ local common = {}
 ---@field transport cme.transport|(fun(): cme.transport)|nil needed by sources that ask over the network
 ---@field proxy string|nil for the STS; metadata is never asked through a proxy
 ---@field no_proxy string|nil
----@field ca_file string|nil certificates to trust beside the system's
+---@field ca_file string|nil file of CA certificates to trust in addition to the system's
 ---@field timeout number|nil seconds for one call of the STS, at most 10
 ---@field connect_timeout number|nil seconds until connected to the STS, at most 5
 ---@field random (fun(): number)|nil from 0 up to 1

@@ -17,8 +17,8 @@ Source.__index = Source
 Source.name = "tke"
 
 ---@class cme.credentials.tke.options
----@field session_name string|nil shown in audit logs, "cme"
----@field duration integer|nil seconds that keys live, 7200
+---@field session_name string|nil shown in audit logs, default "cme"
+---@field duration integer|nil lifetime of the keys in seconds, default 7200
 ---@field endpoint string|nil the STS, a host or URL
 
 --- Makes the source.

@@ -63,10 +63,10 @@ local base = {}
 ---@field output_media table|nil MEDIA_CAST: as in the spec
 ---@field created_at number|nil
 ---@field updated_at number|nil
----@field fault string|nil `cme serve`: why the project can be stopped and deleted, and no more
+---@field fault string|nil `cme serve`: why the project can only be stopped and deleted
 
 ---@class cme.project.timeout
----@field timeout number|nil seconds for all that the method asks, further attempts and waits among them; none
+---@field timeout number|nil seconds for all calls of the method, including retries and waits; default: no limit
 
 ---@class cme.project
 ---@field id string|nil the service's id, once created; nil again after delete
@@ -327,10 +327,10 @@ end
 
 -- ---- methods: the project as a whole
 
---- Checks the spec as `create` does before it sends anything; nothing is sent.
+--- Checks the spec as `create` does, without sending anything.
 ---@return table|nil wanted what the spec asks for, in the form of info(): inputs, outputs, sources, play, output_media
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.no_spec of a project that was attached by id
+---@return cme.detail|nil detail code invalid.no_spec for a project that was attached by its id
 function Project:check()
   local state = state_of(self, "check")
   if not state.spec then return labelled(self, "check", codes.refuse "invalid.no_spec") end
@@ -341,8 +341,8 @@ function Project:check()
   return wanted
 end
 
---- Takes a project that the service has for this one, as `client:find` gives it; nothing is sent. ensure() does so by
---- the spec's name and owner.
+--- Attaches this object to a project that the service has, such as one that `client:find` returned. Nothing is sent.
+--- ensure() does this by the spec's name and owner.
 ---@param id string
 function Project:attach(id)
   state_of(self, "attach")
@@ -350,7 +350,7 @@ function Project:attach(id)
   require "cme.project.creation".remember(self.client, id)
 end
 
---- Creates the project at the service; it does not start.
+--- Creates the project at the service, without starting it.
 ---@param given cme.project.timeout|nil
 ---@return string|nil id
 ---@return string|nil message
@@ -359,15 +359,15 @@ function Project:create(given)
   return run(self, "create", base.take("create", given), create)
 end
 
---- Starts the broadcast, creating the project first where needed. MEDIA_CAST is confirmed too; a confirmation that came
---- later than the service waits is code project.confirm_too_late, and the project is idle again.
---- When stop_at came before the service could be told (it took so long to start), the project is stopped again and the
---- code is project.stop_at_passed. A confirmation that failed otherwise is project.unconfirmed: the service stops it.
---- The result is true as soon as the service holds the project as working. When an input or output does not work yet,
---- or the stop time could not be set, it is true, message, detail: message says what, and detail.pending lists it
---- (cme.pending.fault). The service keeps trying until the stop.
----@param given { stop_at: number|string|table|nil, timeout: number|nil }|nil when to stop by itself, at most 30 days
---- ahead
+--- Starts the broadcast; creates the project first if needed. A MEDIA_CAST project is confirmed as well. The result is
+--- true as soon as the service considers the project working. If an input or output does not work yet, or the stop time
+--- could not be set, the result is true, message, detail: the message says what does not work, and detail.pending lists
+--- it (cme.pending.fault). The service keeps trying until the stop. Codes of failures: project.confirm_too_late (the
+--- service waited no longer, the project is idle again), project.unconfirmed (the confirmation failed otherwise, the
+--- service stops the project), project.stop_at_passed (stop_at came before the service could be told, the project was
+--- stopped again).
+---@param given { stop_at: number|string|table|nil, timeout: number|nil }|nil when to stop automatically, at most 30
+--- days ahead
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -386,7 +386,7 @@ function Project:stop(given)
   return run_existing(self, "stop", base.take("stop", given), stop)
 end
 
---- Asks whether it is running.
+--- Asks whether the project is running.
 ---@param given cme.project.timeout|nil
 ---@return "idle"|"working"|nil status
 ---@return string|nil message
@@ -395,7 +395,7 @@ function Project:status(given)
   return run_existing(self, "status", base.take("status", given), status)
 end
 
---- Asks for all that the service knows of the project.
+--- Asks for everything that the service knows about the project.
 ---@param given cme.project.timeout|nil
 ---@return cme.project.info|nil info
 ---@return string|nil message
@@ -404,9 +404,9 @@ function Project:info(given)
   return run_existing(self, "info", base.take("info", given), info)
 end
 
---- Asks how each input and output does: state, rates, codecs, drops, delays, the last error. `cme serve` tells that;
---- on a service that does not, a STREAM_CONNECT project gives code invalid.unsupported, a MEDIA_CAST one the ids, URLs
---- and states of its outputs.
+--- Asks for the health of each input and output: state, rates, codecs, drops, delays, the last error. `cme serve`
+--- reports these. On another service, a STREAM_CONNECT project returns code invalid.unsupported, a MEDIA_CAST project
+--- the ids, URLs and states of its outputs.
 ---@param given cme.project.timeout|nil
 ---@return cme.project.health|nil health
 ---@return string|nil message
@@ -416,7 +416,7 @@ function Project:health(given)
   return run_existing(self, "health", base.take("health", given), health)
 end
 
---- Gives it another name.
+--- Renames the project.
 ---@param name string at most 30 characters
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
@@ -438,8 +438,8 @@ function Project:set_stop_at(at, given)
   return run(self, "set_stop_at", base.take("set_stop_at", given), set_stop_at, at)
 end
 
---- Lets a running project go on for longer: moves its planned stop.
----@param seconds number by how much, above 0
+--- Moves the planned stop of a running project to a later time.
+---@param seconds number how much later, above 0
 ---@param given cme.project.timeout|nil
 ---@return number|nil stop_at the new planned stop, unix seconds
 ---@return string|nil message
@@ -451,7 +451,8 @@ function Project:extend(seconds, given)
   return run_existing(self, "extend", base.take("extend", given), extend, seconds)
 end
 
---- Deletes the project at the service, which refuses while it is working. The object can then be created anew.
+--- Deletes the project at the service, which refuses while the project is working. The object can be created again
+--- afterwards.
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
 ---@return string|nil message
@@ -460,14 +461,14 @@ function Project:delete(given)
   return run_existing(self, "delete", base.take("delete", given), delete)
 end
 
---- Makes the service's project match the spec with the fewest calls, and none when it does already. Without an id it
---- looks for the owner's project of that name, and creates it when there is none. While it is on the air, what is new
---- is added before what is not wanted goes, and an output that stays is never touched.
---- The description cannot be read back, so it is not compared.
+--- Makes the service's project match the spec with as few calls as possible, none if it already does. Without an id it
+--- looks for the owner's project with that name, and creates it if there is none. While the project is on the air, new
+--- parts are added before unwanted ones are removed, and outputs that stay are not touched. The description cannot be
+--- read back, so it is not compared.
 ---@param given cme.ensure.options|nil
----@return string[]|nil done what was done, in order; empty when all was well
----@return string|nil message beside `done`: it was started, and not all of it works yet, as of start()
----@return cme.detail|nil detail of a failure: `done` tells how far it came; of a warning: `pending`
+---@return string[]|nil done what was done, in order; empty if nothing was needed
+---@return string|nil message beside `done`: the project was started but does not fully work yet, as for start()
+---@return cme.detail|nil detail for a failure: `done` lists what was done before it; for a warning: `pending`
 function Project:ensure(given)
   local checked = base.take("ensure", given, require "cme.project.ensure".OPTIONS)
   if not state_of(self, "ensure").spec then return labelled(self, "ensure", codes.refuse "invalid.no_spec") end
@@ -492,10 +493,10 @@ local function reader_with_health()
   end
 end
 
---- Watches the project: an iterator of changes, which waits for the next one. With `health` a change of the `state`
---- of an input or output is one too, where the service tells it. With `events` (cme.event.hub()) it looks as soon as
---- one of the project's events is published there, and after the interval too, since events may be lost.
---- The end of the generic `for` closes it; where `for` does not close (Lua 5.1, LuaJIT) `changes:close()` does.
+--- Watches the project: returns an iterator that waits for the next change. With `health`, changes of the `state` of an
+--- input or output count too, if the service reports them. With `events` (cme.event.hub()) it looks as soon as one of
+--- the project's events is published there, and also after each interval, since events may be lost. The end of a
+--- generic `for` closes it; where `for` does not close (Lua 5.1, LuaJIT), call `changes:close()`.
 ---@param given cme.watch.options|nil
 ---@return cme.changes changes callable: the next change, nil at the end
 ---@return nil
@@ -531,7 +532,7 @@ local function run_id(self, op, given, id)
   return run_existing(self, op, base.take(op, given), function(call, state) return state.category[op](call, id) end)
 end
 
---- Adds an output; while working it is pushed to from now on.
+--- Adds an output. If the project is working, it is pushed to at once.
 ---@param output string|cme.project.output
 ---@param given cme.project.timeout|nil
 ---@return string|nil id
@@ -541,7 +542,7 @@ function Project:add_output(output, given)
   return run_output(self, "add_output", given, "output", output)
 end
 
---- Changes the output that has the id; what is not given stays.
+--- Changes the output with this id; only the members that are given change.
 ---@param output cme.project.output
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
@@ -561,8 +562,8 @@ function Project:remove_output(id, given)
   return run_id(self, "remove_output", given, id)
 end
 
---- Takes an output back on the air. A STREAM_CONNECT project on another service than `cme serve` gives code
---- invalid.unsupported: add_output there.
+--- Puts an output back on the air. For a STREAM_CONNECT project on a service other than `cme serve` the code is
+--- invalid.unsupported: use add_output there.
 ---@param id string as info() has it
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
@@ -572,8 +573,8 @@ function Project:enable_output(id, given)
   return run_id(self, "enable_output", given, id)
 end
 
---- Takes an output off the air and keeps its URL. A STREAM_CONNECT project on another service than `cme serve` gives
---- code invalid.unsupported: remove_output there.
+--- Takes an output off the air and keeps its URL. For a STREAM_CONNECT project on a service other than `cme serve` the
+--- code is invalid.unsupported: use remove_output there.
 ---@param id string as info() has it
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok

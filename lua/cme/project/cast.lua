@@ -53,7 +53,7 @@ function Cast:add_source(source, position, given)
   return base.run(self, "add_source", given, operations.add_source, take_sources(source), take_position(position))
 end
 
---- Removes a source; not the one that plays.
+--- Removes a source that is not playing.
 ---@param id string as info() has it
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
@@ -73,7 +73,7 @@ function Cast:switch_source(id, given)
   return base.run(self, "switch_source", given, operations.switch_source, project_options.take_id("switch_source", id))
 end
 
---- Asks where the playing is.
+--- Asks which source plays, and how far it is.
 ---@param given cme.project.timeout|nil
 ---@return table|nil position { status, source, seconds, duration, loops, outputs }, where outputs are
 --- { id, url, status = "working"|"stopped"|"failed" }
@@ -93,7 +93,7 @@ function Cast:set_play(play, given)
   return base.run(self, "set_play", given, operations.set_play, forms.take_play("set_play", play))
 end
 
---- Changes the picture of an idle project.
+--- Changes the picture format of an idle project.
 ---@param media cme.project.output_media
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok

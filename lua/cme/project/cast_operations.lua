@@ -317,7 +317,7 @@ function operations.set_play(call, play)
   return done(call, "ModifyPlaySetting", { PlaySetting = forms.play_form(play) }, calls.again)
 end
 
---- Changes the picture of an idle project.
+--- Changes the picture format of an idle project.
 function operations.set_output_media(call, media)
   local ok, message, detail = forms.check_output_media(media)
   if not ok then return nil, message, detail end

@@ -30,7 +30,7 @@ end
 
 ---@class cme.ensure.options: cme.project.timeout
 ---@field status "idle"|"working"|nil also start or stop it
----@field stop_at number|string|table|nil when it is to stop by itself
+---@field stop_at number|string|table|nil when to stop automatically
 
 ensure.OPTIONS = { status = { "string", fact = is_status }, stop_at = { project_options.TIME },
   timeout = { "number", fact = options.timeout } }

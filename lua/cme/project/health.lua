@@ -46,8 +46,8 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field channels integer|nil
 ---@field dts_jumps integer
 ---@field opens integer times it was opened
----@field dropped integer packets that came and do not go out: unreadable, before the first keyframe, or sound that no
---- order of time could take
+---@field dropped integer packets that arrived and were not sent: unreadable, before the first keyframe, or audio out
+--- of time order
 
 ---@class cme.project.output_health a MEDIA_CAST project of another service has id, url and state only
 ---@field id string

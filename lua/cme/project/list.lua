@@ -20,7 +20,7 @@ local PAGE, CLOUD_PAGE = 100, 20
 ---@field name string|nil only of this name
 ---@field category "STREAM_CONNECT"|"MEDIA_CAST"|nil both
 ---@field status "idle"|"working"|nil any
----@field platform string|nil else the client's
+---@field platform string|nil default: the client's
 ---@field timeout number|nil seconds for one page; for all that is asked, of find
 
 ---@class cme.project.find.options: cme.project.filter

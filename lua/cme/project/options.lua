@@ -16,10 +16,10 @@ local project_options = {}
 
 ---@class cme.project.spec
 ---@field name string at most 30 characters
----@field owner string your own id of the user it belongs to
+---@field owner string the owner: your own id of the user
 ---@field description string|nil
 ---@field category "STREAM_CONNECT"|"MEDIA_CAST"|nil STREAM_CONNECT
----@field platform string|nil else the client's
+---@field platform string|nil default: the client's
 ---@field input cme.project.input|nil STREAM_CONNECT only: the stream to relay
 ---@field backup cme.project.input|nil STREAM_CONNECT only: what to switch to
 ---@field outputs (string|cme.project.output)[]|nil
@@ -45,7 +45,7 @@ local project_options = {}
 ---@class cme.project.play
 ---@field loop_count integer|nil how often the sources are played, 1
 ---@field end_at number|string|table|nil when to stop; not beside loop_count, which the service would follow instead
----@field auto_start_at number|string|table|nil when to start by itself
+---@field auto_start_at number|string|table|nil when to start automatically
 
 ---@class cme.project.output_media
 ---@field width integer|nil pixels, 1280 (at most 1920)

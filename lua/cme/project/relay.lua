@@ -19,7 +19,7 @@ local Relay = base.class(operations, {
   set_output_media = "it relays what it gets; MEDIA_CAST encodes anew",
 })
 
---- Goes on from another input; the outputs stay connected.
+--- Switches to another input; the outputs stay connected.
 ---@param to "main"|"backup"
 ---@param given cme.project.timeout|nil
 ---@return true|nil ok
@@ -34,7 +34,7 @@ local function take_input(method, input)
     or options.misuse(method .. ": an input is needed, as cme.project takes it")
 end
 
---- Adds an input; push_urls has the address of one to push to.
+--- Adds an input. If it is one to push to, push_urls returns its address.
 ---@param name "main"|"backup"
 ---@param input cme.project.input
 ---@param given cme.project.timeout|nil
@@ -71,20 +71,20 @@ end
 
 --- Asks for the addresses to push to, of inputs made with { push = seconds }.
 ---@param given cme.project.timeout|nil
----@return { main: string|nil, backup: string|nil }|nil urls they hold keys: not for logs
+---@return { main: string|nil, backup: string|nil }|nil urls they contain keys: keep them out of logs
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.no_push when no input is to be pushed to
+---@return cme.detail|nil detail code invalid.no_push if the project has no such input
 ---@usage local url = assert(show:push_urls()).main
 function Relay:push_urls(given)
   return base.run(self, "push_urls", given, operations.push_urls)
 end
 
 --- Asks how far a vod input has been played.
----@param name "main"|"backup"|nil which, main unless named
+---@param name "main"|"backup"|nil which input; default main
 ---@param given cme.project.timeout|nil
 ---@return { url: string, seconds: number }|nil position
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.no_position when it plays no file
+---@return cme.detail|nil detail code invalid.no_position if the input plays no file
 function Relay:position(name, given)
   name = take_endpoint("position", name == nil and "main" or name)
   return base.run(self, "position", given, operations.position, name)

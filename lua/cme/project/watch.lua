@@ -162,7 +162,7 @@ function Changes:__call()
   return next_change(self)
 end
 
---- Ends it: nothing more comes, and events are no longer listened for. Closing it again has no effect.
+--- Ends the iterator and stops listening for events. Closing it again has no effect.
 function Changes:close()
   self._state.over, self._state.queue = true, {}
   if self._subscription and self._subscription.close then self._subscription:close() end
