@@ -3,10 +3,10 @@
 --   export SOURCE=rtmp://... BACKUP=rtmp://... OUTPUT_1=rtmp://... OUTPUT_2=rtmp://...
 --   lua5.4 examples/broadcast.lua
 --
--- SOURCE and BACKUP are URLs to pull (rtmp, http-flv, hls), each OUTPUT_n is the push URL of one platform. They hold
--- stream keys, which everybody on the machine could read in the arguments of a process; its environment only you can.
--- The service and its key come from there, too: CME_ENDPOINT, CME_PLATFORM, TENCENTCLOUD_SECRET_ID,
--- TENCENTCLOUD_SECRET_KEY.
+-- SOURCE and BACKUP are URLs to pull (rtmp, http-flv, hls), each OUTPUT_n is the push URL of one platform. They are in
+-- the environment because they contain stream keys: every user of the machine can read the arguments of a process, but
+-- only you can read its environment. The service and its key come from the environment too: CME_ENDPOINT, CME_PLATFORM,
+-- TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY.
 -- SECONDS is how long each part of the show lasts (default 10).
 
 local cme = require "cme"
@@ -47,15 +47,15 @@ local function watch(seconds)
   end
 end
 
--- An input that gives no picture is refused; the broadcast goes on from the one it has.
+-- A switch to an input without a picture is refused; the broadcast then keeps the input that it has.
 local function switch(to, done)
   local ok, message = show:switch(to)
   say("%s", ok and done or message)
 end
 
 local function broadcast()
-  -- The service keeps the stop time: should this script die, the relay still ends. A start that works in part is a
-  -- start: the warning says what does not work yet, and the service keeps trying.
+  -- The service keeps the stop time, so the relay ends even if this script does not survive. A start that works in part
+  -- is a start: the warning says what does not work yet, and the service keeps trying.
   local _, warning = assert(show:start { stop_at = os.time() + 3 * part + 600 })
   say("project %s started", show.id)
   if warning then say("%s", warning) end

@@ -2,8 +2,8 @@
 --
 --   OUTPUT_1=rtmp://... lua5.4 examples/direct_push.lua
 --
--- Prints the address, waits until Enter is pressed (the encoder should be pushing by then), starts, and stops at the
--- next Enter. Destinations, service and key come from the environment, see examples/broadcast.lua.
+-- Prints the address and waits until you press Enter, when the encoder should be pushing. Then it starts, and stops at
+-- the next Enter. Destinations, service and key come from the environment, see examples/broadcast.lua.
 
 local cme = require "cme"
 

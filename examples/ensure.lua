@@ -1,9 +1,9 @@
--- Keeps a broadcast as a script says: run it as often as you like (from cron, from a deployment). What is missing is
--- added, what is not in the list goes, what is right is left alone; on the air, no output that stays is interrupted.
+-- Makes a broadcast match a script. Run it as often as you like, from cron or a deployment: it adds what is missing,
+-- removes what is not in the list, and leaves the rest alone. While on the air, outputs that stay are not interrupted.
 --
 --   export SOURCE=rtmp://... OUTPUT_1=rtmp://... OUTPUT_2=rtmp://...
---   lua5.4 examples/ensure.lua             makes it so, and on the air
---   lua5.4 examples/ensure.lua --stop      the same, and off the air
+--   lua5.4 examples/ensure.lua             matches the script, and is on the air
+--   lua5.4 examples/ensure.lua --stop      matches the script, and is off the air
 --
 -- The project is found by its name and owner. Source, destinations, service and key come from the environment, see
 -- examples/broadcast.lua.

@@ -1,5 +1,5 @@
--- Media cast (媒体转推): a file, then a live stream, encoded anew and sent to several platforms; one of them is taken out
--- and put back meanwhile.
+-- Media cast (媒体转推): plays a file, then a live stream, encodes them again and sends them to several platforms. In
+-- between it takes one platform off the air and puts it back.
 --
 --   SOURCE=rtmp://... OUTPUT_1=rtmp://... OUTPUT_2=rtmp://... lua5.4 examples/media_cast.lua FILE_URL
 --

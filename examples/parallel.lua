@@ -6,8 +6,8 @@
 --   live-2 https://play.example.com/cme/b.flv rtmp://push.example.com/cme/b
 --
 -- The service and the key come from the environment: CME_ENDPOINT, CME_PLATFORM, TENCENTCLOUD_SECRET_ID,
--- TENCENTCLOUD_SECRET_KEY. All shows end by themselves after an hour. The client keeps to the 20 requests per second
--- and action that the cloud allows; cme.client { rate = false } would not.
+-- TENCENTCLOUD_SECRET_KEY. All shows end automatically after an hour. The client keeps to the 20 requests per second
+-- for each action that the cloud allows; cme.client { rate = false } removes this limit.
 
 local cme = require "cme"
 

@@ -1,5 +1,5 @@
--- The plan of an evening, for `cme run examples/show.lua`: docs/shows.md tells every member. `env` reads a variable of
--- the environment, so that stream keys need not stand here; nothing else of the machine can be reached from here.
+-- A show file for `cme run examples/show.lua`; docs/shows.md describes every member. `env` reads an environment
+-- variable, so that this file need not contain stream keys; it can reach nothing else on the machine.
 --
 --   export SOURCE=rtmp://... BACKUP=rtmp://... OUTPUT_1=rtmp://platform/app/key1 OUTPUT_2=rtmp://platform/app/key2
 --   SHOW_DATE=2026-11-22 SHOW_START=20:00 SHOW_STOP=22:00 cme run examples/show.lua

@@ -1,8 +1,8 @@
--- Files as a live stream: plays a list of video files round and round to every platform, and tells where it is.
+-- Files as a live stream: plays a list of video files again and again to every platform, and prints its position.
 --
 --   OUTPUT_1=rtmp://... lua5.4 examples/vod_loop.lua FILE_URL [FILE_URL...]
 --
--- SECONDS is how long it runs (default 60). Destinations, service and key come from the environment, see
+-- SECONDS is how long it plays (default 60). Destinations, service and key come from the environment, see
 -- examples/broadcast.lua.
 
 local cme = require "cme"

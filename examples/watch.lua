@@ -1,9 +1,9 @@
--- Watches a running broadcast and looks after its inputs: when it has gone over to the backup, goes back to the main
--- source as soon as that is there again.
+-- Watches a running broadcast and takes care of its inputs: when it has switched to the backup, this script switches
+-- back as soon as the main source has returned.
 --
 --   lua5.4 examples/watch.lua PROJECT_ID
 --
--- Ends when the broadcast does. `cme serve` goes over to the backup by itself when the main source falls silent; on the
+-- Ends when the broadcast does. `cme serve` switches to the backup automatically when the main source stalls; on the
 -- cloud, somebody calls show:switch "backup". INTERVAL is how often it looks, in seconds (default 5). The service and
 -- the key come from the environment, see examples/broadcast.lua.
 

@@ -1,12 +1,12 @@
--- An evening in plain Lua, for cron or a timer, where a show file (examples/show.lua) is not enough or too much:
--- prepares at once, starts and stops on time, says what changes meanwhile.
+-- A scheduled broadcast in plain Lua, for cron or a timer, if a show file (examples/show.lua) is too little or too
+-- much: prepares at once, starts and stops on time, and prints what changes in between.
 --
 --   SOURCE=rtmp://... OUTPUT_1=rtmp://... lua5.4 examples/scheduled/evening.lua START STOP
 --
--- START and STOP are times such as 2026-11-22T20:00:00+08:00. Killed and run again it goes on where the broadcast is:
--- the project is found by its name and owner, and ensure() does only what is missing. The service has the stop time, so
--- the broadcast ends even if this script is dead by then. Source, destinations, service and key come from the
--- environment, see examples/broadcast.lua.
+-- START and STOP are times such as 2026-11-22T20:00:00+08:00. If it is killed, run it again: it continues with the
+-- broadcast, since it finds the project by its name and owner, and ensure() does only what is missing. The service
+-- keeps the stop time, so the broadcast ends even if this script does not survive. Source, destinations, service and
+-- key come from the environment, see examples/broadcast.lua.
 
 local cme = require "cme"
 

@@ -148,7 +148,7 @@ describe("cme.server.actions", function()
       assert.are.equal(id, service.relays.forgotten)
       local response = call("DeleteProject", { ProjectId = id })
       assert.are.equal("InvalidParameterValue.ProjectId", code_of(response))
-      assert.matches("none of this id on platform 'test': see DescribeProjects", response.Error.Message)
+      assert.matches("unknown id on platform 'test': see DescribeProjects", response.Error.Message)
     end)
 
     it("refuses a working one", function()

@@ -143,7 +143,7 @@ return {
   ["api.InvalidParameterValue.MediaCastSourceInfosInvalid:source"] = { "SourceInfos.{index}: {fault}",
     "SourceInfos.{index}：{fault}" },
   ["api.InvalidParameterValue.MediaCastSourceInfosInvalid:unknown_source"] = {
-    "source '{id}': there is none of this id (DescribeProjects has the ids)",
+    "source '{id}': unknown id (DescribeProjects lists the ids)",
     "源“{id}”：没有这个 ID（见 DescribeProjects）" },
   ["api.InvalidParameterValue.Name:empty"] = { "field 'Name': it is empty", "字段“Name”：为空" },
   ["api.InvalidParameterValue.Name:not_utf8"] = { "field 'Name': the text is not UTF-8",
@@ -187,8 +187,7 @@ return {
   ["api.InvalidParameterValue.ProjectId:project_ids"] = { "field 'ProjectIds': {count} given, at most {limit}",
     "字段“ProjectIds”：给出 {count} 个，最多 {limit} 个" },
   ["api.InvalidParameterValue.ProjectId:unknown"] = {
-    "project '{id}': there is none of this id on platform '{platform}': see DescribeProjects for those "
-      .. "there are",
+    "project '{id}': unknown id on platform '{platform}': see DescribeProjects",
     "项目“{id}”：平台“{platform}”上没有这个 ID：已有的项目见 DescribeProjects" },
   ["api.InvalidParameterValue.SortOrder:sort"] = {
     "field 'Sort': Field must be CreateTime or UpdateTime, Order Asc or Desc",
@@ -235,10 +234,10 @@ return {
     "Outputs.{index}：{fault}" },
   ["api.InvalidParameterValue.StreamConnectOutputInvalid:output"] = { "OutputInfo: {fault}", "OutputInfo：{fault}" },
   ["api.InvalidParameterValue.StreamConnectOutputInvalid:output_id"] = {
-    "field 'OutputInfo.Id': missing (DescribeProjects has the ids)",
+    "field 'OutputInfo.Id': missing (DescribeProjects lists the ids)",
     "缺少字段“OutputInfo.Id”（见 DescribeProjects）" },
   ["api.InvalidParameterValue.StreamConnectOutputInvalid:unknown"] = {
-    "output '{id}': there is none of this id (DescribeProjects has the ids)",
+    "output '{id}': unknown id (DescribeProjects lists the ids)",
     "推流目标“{id}”：没有这个 ID（见 DescribeProjects）" },
   ["api.InvalidParameterValue:description"] = { "field 'Description': {count} bytes, at most {limit}",
     "字段“Description”：{count} 字节，最多 {limit} 字节" },
@@ -257,7 +256,7 @@ return {
   ["api.InvalidParameterValue:switch"] = { "field 'Switch' '{value}': On or Off",
     "字段“Switch”“{value}”：只能是 On 或 Off" },
   ["api.InvalidParameterValue:unknown_destination"] = {
-    "destination '{id}': there is none of this id (DescribeProjects has the ids)",
+    "destination '{id}': unknown id (DescribeProjects lists the ids)",
     "推流目标“{id}”：没有这个 ID（见 DescribeProjects）" },
   ["api.InvalidParameterValue:video"] = {
     "OutputMediaSetting.VideoSetting.{field}: {value}, it must be {least} to {most}",
@@ -277,7 +276,7 @@ return {
   ["api.MissingParameter:action"] = { "the common parameter Action (X-TC-Action) is missing",
     "缺少公共参数 Action（X-TC-Action）" },
   ["api.MissingParameter:common"] = { "the common parameter {name} is missing", "缺少公共参数 {name}" },
-  ["api.MissingParameter:destination_id"] = { "field 'DestinationInfos.0.Id': missing (DescribeProjects has the ids)",
+  ["api.MissingParameter:destination_id"] = { "field 'DestinationInfos.0.Id': missing (DescribeProjects lists the ids)",
     "缺少字段“DestinationInfos.0.Id”（见 DescribeProjects）" },
   ["api.MissingParameter:endpoint"] = { "field 'InputEndpoint': missing (Main or Backup is needed)",
     "缺少字段“InputEndpoint”（需要 Main 或 Backup）" },
