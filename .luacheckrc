@@ -20,4 +20,4 @@ files["tools"].std = "lua54"
 files["tools/coverage/hook.lua"].globals = { "coroutine", "os" }
 files["bench"].std = "lua54"
 files["spec"].std = "lua54+busted"
-files["spec/support/fast_clock.lua"].globals = { "os" }
+files["spec/support/fakes/fast_clock.lua"].globals = { "os" }

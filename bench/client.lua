@@ -9,9 +9,9 @@
 package.path = "./?.lua;" .. package.path
 local build = require "spec.support.paths".build
 local cjson = require "cjson"
-local node_sdk = require "spec.support.node_sdk"
+local node_sdk = require "spec.support.programs.node_sdk"
 local proc = require "spec.support.proc"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 local SERVER_CORE, CLIENT_CORE = "0", "1"
 local ROUNDS = tonumber(os.getenv "CME_BENCH_ROUNDS") or 7

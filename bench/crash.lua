@@ -4,7 +4,7 @@
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
-local crash = require "spec.support.crash"
+local crash = require "spec.support.proofs.crash"
 local proc = require "spec.support.proc"
 
 local count = math.tointeger(tonumber(arg[1])) or 200

@@ -6,7 +6,7 @@
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
-local faults = require "spec.support.faults"
+local faults = require "spec.support.proofs.faults"
 local proc = require "spec.support.proc"
 
 local KNOWN, BACK = 5, 5 -- seconds at most

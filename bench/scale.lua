@@ -9,11 +9,11 @@
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local uv = require "luv"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local usage = require "spec.support.usage"
+local relay = require "spec.support.programs.relay"
+local usage = require "spec.support.proofs.usage"
 
 local SETTLE, SECONDS = 6, 15
 

@@ -10,11 +10,11 @@
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local cme = require "cme"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
-local usage = require "spec.support.usage"
+local service = require "spec.support.programs.service"
+local usage = require "spec.support.proofs.usage"
 
 local ROUNDS = tonumber(arg[1]) or 5
 local PROJECTS, WORKING, CLIENTS, CALLS = 500, 20, 64, 30

@@ -9,7 +9,7 @@
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local proc = require "spec.support.proc"
-local soak = require "spec.support.soak"
+local soak = require "spec.support.proofs.soak"
 
 local MEMORY_KB, DRIFT_MS = 2048, 50 -- the most that is still flat
 

@@ -9,12 +9,12 @@
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local cme = require "cme"
-local control_room = require "spec.support.control_room"
+local control_room = require "spec.support.programs.control_room"
 local uv = require "luv"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local sign = require "cme.sign"
 
 local PLATFORMS = { "platform1", "platform2", "platform3" }

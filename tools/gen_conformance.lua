@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- Makes docs/conformance.md: what the cloud documents of the relay actions beside what this service answers. The
 -- latter is measured: every request is made of the service's API with its real actions and store; engines and playouts
--- are stand-ins that do as they are told (spec/support/front.lua). `lua5.4 tools/gen_conformance.lua` writes the page;
--- a spec compares.
+-- are stand-ins that do as they are told (spec/support/fakes/front.lua). `lua5.4 tools/gen_conformance.lua` writes the
+-- page; a spec compares.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 
-local conformance = require "spec.support.conformance"
-local front = require "spec.support.front"
+local conformance = require "spec.support.proofs.conformance"
+local front = require "spec.support.fakes.front"
 local json = require "cme.json"
 local limiter = require "cme.server.http.limiter"
 local schema = require "cme.schema"

@@ -4,12 +4,12 @@
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
-local chromium = require "spec.support.chromium"
-local control_room = require "spec.support.control_room"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local chromium = require "spec.support.programs.chromium"
+local control_room = require "spec.support.programs.control_room"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local WIDE, HIGH = 118, 30 -- of the terminal
 

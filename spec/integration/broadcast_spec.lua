@@ -2,10 +2,10 @@
 -- The whole road: cme.project -> cme serve -> cme-relay -> nginx-rtmp, with ffmpeg as the sources.
 
 local cme = require "cme"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local PLATFORMS = { "platform1", "platform2", "platform3" }
 local MAIN_BACKUP_MAIN = table.concat({ media.MAIN.size, media.BACKUP.size, media.MAIN.size }, " ")

@@ -4,10 +4,10 @@
 
 local uv = require "luv"
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
+local relay = require "spec.support.programs.relay"
 
 describe("cme-relay carries", function()
   local platform, dir

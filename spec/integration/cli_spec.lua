@@ -3,10 +3,10 @@
 -- sees them, the doctor's looks at real sources and destinations.
 
 local cjson = require "cjson"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local NAME = "直播多平台分发"
 

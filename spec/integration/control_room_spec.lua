@@ -3,12 +3,12 @@
 
 local api = require "spec.support.api"
 local cme = require "cme"
-local control_room = require "spec.support.control_room"
+local control_room = require "spec.support.programs.control_room"
 local event = require "cme.event"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

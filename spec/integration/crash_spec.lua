@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A short run of `make crash`, with a seed of its own each time; it is printed, and CME_SEED repeats it.
 
-local crash = require "spec.support.crash"
+local crash = require "spec.support.proofs.crash"
 local proc = require "spec.support.proc"
 
 describe("cme serve, killed at random points under load", function()

@@ -3,10 +3,10 @@
 -- air can be switched and ended; all else is refused with the way out.
 
 local cme = require "cme"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 local function may_mount()

@@ -2,10 +2,10 @@
 -- Direct push and playback through the service's own nginx: ffmpeg as the encoder, another nginx as the platform.
 
 local cme = require "cme"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 describe("the edge", function()
   local rtmp, serve, picture

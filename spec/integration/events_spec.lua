@@ -4,14 +4,14 @@
 
 local api = require "spec.support.api"
 local event = require "cme.event"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local receiver = require "spec.support.receiver"
-local service = require "spec.support.service"
+local receiver = require "spec.support.fakes.receiver"
+local service = require "spec.support.programs.service"
 local sign = require "cme.sign"
 local uv = require "luv"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

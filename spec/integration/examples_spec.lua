@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Every example runs as its head says, against the local service.
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
-local openresty = require "spec.support.openresty"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local openresty = require "spec.support.programs.openresty"
 local proc = require "spec.support.proc"
-local recorded = require "spec.support.recorded"
-local service = require "spec.support.service"
-local stub_service = require "spec.support.stub_service"
+local recorded = require "spec.support.fakes.recorded"
+local service = require "spec.support.programs.service"
+local stub_service = require "spec.support.fakes.stub_service"
 
 describe("examples", function()
   local rtmp, serve, env

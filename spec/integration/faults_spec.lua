@@ -2,7 +2,7 @@
 -- The fault table of bench/faults.lua, held: what the engine says, what each destination got, and that one is never
 -- another's trouble. Times are for the bench to judge; here everything has to happen, however slow the machine.
 
-local faults = require "spec.support.faults"
+local faults = require "spec.support.proofs.faults"
 local proc = require "spec.support.proc"
 
 local FRAMES = 0.15 -- seconds between two pictures of media: more, and some are missing

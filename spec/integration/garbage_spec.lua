@@ -3,10 +3,10 @@
 -- grows nor dies. Under the sanitizers (make asan) it also leaks nothing: its exit says so.
 
 local api = require "spec.support.api"
-local garbage = require "spec.support.garbage"
+local garbage = require "spec.support.proofs.garbage"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
-local usage = require "spec.support.usage"
+local service = require "spec.support.programs.service"
+local usage = require "spec.support.proofs.usage"
 
 describe("cme serve under garbage", function()
   local serve

@@ -3,9 +3,9 @@
 
 local http = require "cme.http"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.fakes.raw_server"
 local uv = require "luv"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 local LIMIT = 20 -- seconds after which a spec gives up; nothing is measured against it
 

@@ -4,11 +4,11 @@
 -- descriptor may be left.
 
 local uv = require "luv"
-local certificates = require "spec.support.certificates"
+local certificates = require "spec.support.programs.certificates"
 local httpd = require "cme.httpd"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
-local web_loop = require "spec.support.web_loop"
+local web_loop = require "spec.support.programs.web_loop"
 
 local instrumented = paths.build:match "asan" ~= nil
 

@@ -7,7 +7,7 @@ local db = require "cme.server.store.db"
 local ini = require "cme.text.ini"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 local function command(state, ...)

@@ -7,7 +7,7 @@ local paths = require "spec.support.paths"
 describe("the client under LuaJIT", function()
   it("loads and works", function()
     local command = ("LUA_PATH='./lua/?.lua;./lua/?/init.lua;./?.lua;;' LUA_CPATH='%s/lib/lua/5.1/?.so;;' "
-      .. "luajit spec/support/luajit_smoke.lua 2>&1"):format(paths.build)
+      .. "luajit spec/support/proofs/luajit_smoke.lua 2>&1"):format(paths.build)
     local pipe = assert(io.popen(command))
     local said = pipe:read "a"
     local ok = pipe:close()

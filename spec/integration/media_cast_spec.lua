@@ -2,10 +2,10 @@
 -- Media casts: cme.project -> cme serve -> playout (ffmpeg) -> cme-relay -> nginx-rtmp.
 
 local cme = require "cme"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local A = { size = "320x180", rate = 25, gop = 25, bitrate = "200k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "main", bframes = 2 }

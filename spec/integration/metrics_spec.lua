@@ -2,11 +2,11 @@
 -- /healthz and /metrics of a real `cme serve` with a broadcast.
 
 local api = require "spec.support.api"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local prometheus = require "spec.support.prometheus"
-local service = require "spec.support.service"
+local prometheus = require "spec.support.proofs.prometheus"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 describe("metrics", function()

@@ -5,7 +5,7 @@ local api = require "spec.support.api"
 local db = require "cme.server.store.db"
 local migrations = require "cme.server.store.migrations"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local store = require "cme.server.store"
 
 local function open(path)

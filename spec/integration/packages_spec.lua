@@ -2,7 +2,7 @@
 -- tools/packages: each package, installed into a folder, has every module that its modules load, and its commands run
 -- there without LUA_PATH. Nothing of the checkout helps: the folder is all that a Lua is told.
 
-local control_room = require "spec.support.control_room"
+local control_room = require "spec.support.programs.control_room"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
 

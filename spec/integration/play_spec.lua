@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Inputs that are lists of files: played in order and again, without a gap, only while they are on the air.
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
+local relay = require "spec.support.programs.relay"
 
 describe("cme-relay plays a list", function()
   local platform, dir

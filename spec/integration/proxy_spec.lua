@@ -4,10 +4,10 @@
 
 local client = require "cme.client"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
-local tinyproxy = require "spec.support.tinyproxy"
+local service = require "spec.support.programs.service"
+local tinyproxy = require "spec.support.programs.tinyproxy"
 local uv = require "luv"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 describe("a client behind a proxy", function()
   local serve, web, proxy

@@ -3,7 +3,7 @@
 -- Each case is named for the methods it uses; the recording of the same name has what the service answers.
 
 local proc = require "spec.support.proc"
-local recorded = require "spec.support.recorded"
+local recorded = require "spec.support.fakes.recorded"
 
 describe("recorded exchanges:", function()
   teardown(function() proc.cleanup() end)

@@ -3,10 +3,10 @@
 
 local uv = require "luv"
 
-local nginx = require "spec.support.nginx"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local relay_stage = require "spec.support.relay_stage"
+local relay = require "spec.support.programs.relay"
+local relay_stage = require "spec.support.programs.relay_stage"
 
 describe("cme-relay's destinations", function()
   local stage

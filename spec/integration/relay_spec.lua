@@ -4,10 +4,10 @@
 local cjson = require "cjson"
 local uv = require "luv"
 
-local media = require "spec.support.media"
+local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local relay_stage = require "spec.support.relay_stage"
+local relay = require "spec.support.programs.relay"
+local relay_stage = require "spec.support.programs.relay_stage"
 
 describe("cme-relay", function()
   local stage

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The engine between two sources: switches that are asked for, failover and failback.
 
-local media = require "spec.support.media"
+local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local relay_stage = require "spec.support.relay_stage"
+local relay = require "spec.support.programs.relay"
+local relay_stage = require "spec.support.programs.relay_stage"
 
 describe("cme-relay between two sources", function()
   local stage

@@ -2,15 +2,15 @@
 -- The client inside Debian's nginx: the transport table over cosockets, tasks on light threads, and what only a server
 -- can get wrong: workers that block, phases that cannot wait, an error log that fills.
 
-local cases = require "spec.support.transport_cases"
+local cases = require "spec.support.proofs.transport_cases"
 local cjson = require "cjson"
-local dns = require "spec.support.dns"
-local openresty = require "spec.support.openresty"
+local dns = require "spec.support.fakes.dns"
+local openresty = require "spec.support.programs.openresty"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local task_cases = require "spec.support.task_cases"
+local raw_server = require "spec.support.fakes.raw_server"
+local task_cases = require "spec.support.proofs.task_cases"
 local uv = require "luv"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 -- One function per path. What they need comes as the body.
 local CONTENT = [[
@@ -25,7 +25,7 @@ local function client(port, more)
 end
 
 paths["/request"] = function(body)
-  ngx.print(require "spec.support.transport_client" (require "cme.net.transport.resty".shared(), body))
+  ngx.print(require "spec.support.proofs.transport_client" (require "cme.net.transport.resty".shared(), body))
 end
 
 paths["/fast"] = function() ngx.print "fast" end
@@ -45,7 +45,7 @@ paths["/parallel"] = function(port)
 end
 
 paths["/tasks"] = function()
-  for _, case in ipairs(require "spec.support.task_cases") do
+  for _, case in ipairs(require "spec.support.proofs.task_cases") do
     local ok, message = xpcall(case[2], debug.traceback, require "cme")
     ngx.say(ok and "ok " or "not ok ", case[1], ok and "" or ": " .. message:gsub("\n", " | "))
   end

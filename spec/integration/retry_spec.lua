@@ -4,13 +4,13 @@
 -- the service did it, by its own answers.
 
 local client = require "cme.client"
-local faulty = require "spec.support.faulty"
+local faulty = require "spec.support.fakes.faulty"
 local loop = require "spec.support.loop"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local service = require "spec.support.service"
+local raw_server = require "spec.support.fakes.raw_server"
+local service = require "spec.support.programs.service"
 
 local FAULTS = { "connection refused", "reset before the request was read", "reset after it was read, not done",
   "reset after it was done", "closed after it was done", "cut body, done", "502, not done", "502, done",

@@ -3,10 +3,10 @@
 
 local uv = require "luv"
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local SCHEDULED = "examples/scheduled/"
 
@@ -44,7 +44,7 @@ describe("examples/scheduled", function()
   local function environment(rate)
     local env = serve:environment()
     env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
-    env.LUA_INIT = ("@%s/spec/support/fast_clock.lua"):format(here)
+    env.LUA_INIT = ("@%s/spec/support/fakes/fast_clock.lua"):format(here)
     env.SPEC_CLOCK_RATE, env.SPEC_CLOCK_ORIGIN = tostring(rate), tostring(os.time())
     env.LD_PRELOAD, env.CME_BUILD = os.getenv "LD_PRELOAD", os.getenv "CME_BUILD"
     if env.CME_BUILD then env.CME_BUILD = uv.fs_realpath(env.CME_BUILD) end

@@ -5,7 +5,7 @@
 
 local cjson = require "cjson"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local sign = require "cme.sign"
 local uv = require "luv"
 

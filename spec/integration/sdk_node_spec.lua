@@ -2,14 +2,14 @@
 -- The official Node SDK, unchanged, against a real service with its engines, edge and playouts: every relay action and
 -- operation over HTTP and over TLS, each of the ways in which it signs, and what it makes of errors.
 
-local certificates = require "spec.support.certificates"
+local certificates = require "spec.support.programs.certificates"
 local cjson = require "cjson"
-local conformance = require "spec.support.conformance"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
-local node_sdk = require "spec.support.node_sdk"
+local conformance = require "spec.support.proofs.conformance"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local node_sdk = require "spec.support.programs.node_sdk"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local LOOK = { size = "320x180", rate = 25, gop = 25, bitrate = "200k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "main", bframes = 0 }

@@ -5,10 +5,10 @@
 local uv = require "luv"
 
 local heard = require "spec.support.heard"
-local nginx = require "spec.support.nginx"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local service = require "spec.support.service"
+local relay = require "spec.support.programs.relay"
+local service = require "spec.support.programs.service"
 
 -- The words are put together here, so that this file's own failures are not found.
 local HUSH = "hu" .. "sh"

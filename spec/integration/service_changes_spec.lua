@@ -5,10 +5,10 @@
 local api = require "spec.support.api"
 local cme = require "cme"
 local json = require "cme.json"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 local MAIN, BACKUP = media.MAIN.size, media.BACKUP.size

@@ -6,8 +6,8 @@ local api = require "spec.support.api"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
-local usage = require "spec.support.usage"
+local service = require "spec.support.programs.service"
+local usage = require "spec.support.proofs.usage"
 local uv = require "luv"
 
 local function permissions(path)

@@ -4,9 +4,9 @@
 
 local uv = require "luv"
 
-local media = require "spec.support.media"
+local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
-local show_stage = require "spec.support.show_stage"
+local show_stage = require "spec.support.programs.show_stage"
 
 local function unix_now()
   local seconds, microseconds = uv.gettimeofday()

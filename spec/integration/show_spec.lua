@@ -6,9 +6,9 @@ local uv = require "luv"
 local cme = require "cme"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local receiver = require "spec.support.receiver"
-local show_stage = require "spec.support.show_stage"
+local raw_server = require "spec.support.fakes.raw_server"
+local receiver = require "spec.support.fakes.receiver"
+local show_stage = require "spec.support.programs.show_stage"
 
 describe("cme run", function()
   local stage

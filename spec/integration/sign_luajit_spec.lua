@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- cme.sign as an OpenResty user loads it: inside nginx, under LuaJIT.
 
-local openresty = require "spec.support.openresty"
+local openresty = require "spec.support.programs.openresty"
 local proc = require "spec.support.proc"
 
 -- Every vector as a line "ok <name>" or "not ok <name>: <what came instead>", then what only LuaJIT may get wrong.
 local CONTENT = [[
-local signing = require "spec.support.signing"
+local signing = require "spec.support.proofs.signing"
 local cjson = require "cjson"
 local sign = require "cme.sign"
 

@@ -2,7 +2,7 @@
 -- bench/soak.lua for twenty seconds: nothing that grows so fast that it shows, and a clock that does not run away.
 
 local proc = require "spec.support.proc"
-local soak = require "spec.support.soak"
+local soak = require "spec.support.proofs.soak"
 
 local MEMORY_KB = 4096
 local DRIFT_MS = 1000 -- a wrong rate shows in far more; what is left is for the machine to be busy

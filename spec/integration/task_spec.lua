@@ -4,9 +4,9 @@
 local cme = require "cme"
 local curl = require "cme.net.transport.curl"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local stub_service = require "spec.support.stub_service"
-local task_cases = require "spec.support.task_cases"
+local raw_server = require "spec.support.fakes.raw_server"
+local stub_service = require "spec.support.fakes.stub_service"
+local task_cases = require "spec.support.proofs.task_cases"
 local uv = require "luv"
 
 -- Starts arg[1] projects on the service of the environment at the same time; prints what came of it.

@@ -3,10 +3,10 @@
 -- it runs; what is wrong with files is said at the start.
 
 local api = require "spec.support.api"
-local certificates = require "spec.support.certificates"
+local certificates = require "spec.support.programs.certificates"
 local cme = require "cme"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 local function copy(from, to)
@@ -59,8 +59,8 @@ describe("cme serve with TLS", function()
   end)
 
   it("answers a client in nginx", function()
-    local names = require "spec.support.dns".start() -- nginx takes no address for the name of a certificate
-    local web = require "spec.support.openresty".start(([[
+    local names = require "spec.support.fakes.dns".start() -- nginx takes no address for the name of a certificate
+    local web = require "spec.support.programs.openresty".start(([[
       local client = require "cme".client { endpoint = %q, secret_id = %q, secret_key = %q, platform = "test" }
       local answer, message = client:call("DescribeProjects", {})
       ngx.print(answer and answer.TotalCount or message)

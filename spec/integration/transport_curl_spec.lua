@@ -2,10 +2,10 @@
 -- cme.net.transport.curl against real servers: the table that every transport passes. The transport blocks, so it
 -- runs in a program of its own.
 
-local cases = require "spec.support.transport_cases"
+local cases = require "spec.support.proofs.transport_cases"
 local cjson = require "cjson"
 local proc = require "spec.support.proc"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 describe("cme.net.transport.curl", function()
   local web, dir
@@ -23,7 +23,7 @@ describe("cme.net.transport.curl", function()
     local file = assert(io.open(dir .. "/requests", "wb"))
     file:write(cjson.encode(requests))
     file:close()
-    local code, out, err = proc.run({ "lua5.4", "spec/support/transport_client.lua", dir .. "/requests" },
+    local code, out, err = proc.run({ "lua5.4", "spec/support/proofs/transport_client.lua", dir .. "/requests" },
       { env = { LUA_PATH = package.path .. ";;" } })
     assert.are.equal(0, code, err)
     return cjson.decode(out)

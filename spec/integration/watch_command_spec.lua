@@ -5,11 +5,11 @@ local cjson = require "cjson"
 local uv = require "luv"
 
 local columns = require "cme.cli.columns"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local screen = require "spec.support.screen"
-local service = require "spec.support.service"
+local screen = require "spec.support.programs.screen"
+local service = require "spec.support.programs.service"
 
 describe("cme watch", function()
   local serve, server, source, env

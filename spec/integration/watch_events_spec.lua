@@ -5,9 +5,9 @@
 local cjson = require "cjson"
 
 local cme = require "cme"
-local openresty = require "spec.support.openresty"
+local openresty = require "spec.support.programs.openresty"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local CONTENT = [[
 local cjson, cme, event = require "cjson", require "cme", require "cme.event"

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- A source that sent script data and nothing else was "connecting" for ever: no failover, no reason.
 
-local flv = require "spec.support.flv"
+local flv = require "spec.support.proofs.flv"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
+local relay = require "spec.support.programs.relay"
 
 local SCRIPT = 18
 local AVCC = "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"

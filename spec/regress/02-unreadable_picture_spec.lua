@@ -2,9 +2,9 @@
 -- A source whose picture nobody could read was live with its sound alone, and nothing was said; the same with one that
 -- came back without the picture it had. Now each is down, for a reason that names it, and the backup is on the air.
 
-local flv = require "spec.support.flv"
+local flv = require "spec.support.proofs.flv"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
+local relay = require "spec.support.programs.relay"
 
 local AVCC = "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
 local UNIT = "\0\0\0\2\x65\x88"

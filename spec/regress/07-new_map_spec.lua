@@ -6,8 +6,8 @@
 local cjson = require "cjson"
 
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local relay = require "spec.support.relay"
+local raw_server = require "spec.support.fakes.raw_server"
+local relay = require "spec.support.programs.relay"
 
 local LISTS = {
   { name = "show", size = "320x180", rate = 44100, channels = 2 },

@@ -3,8 +3,8 @@
 -- and as long again. It opens the playlist anew as soon as it sees that.
 
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local relay = require "spec.support.relay"
+local raw_server = require "spec.support.fakes.raw_server"
+local relay = require "spec.support.programs.relay"
 
 local HEAD = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:%d\n"
 

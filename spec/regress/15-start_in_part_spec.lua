@@ -3,11 +3,11 @@
 -- air, so no script may die of it. README's first snippet, every example and the handler, side by side, on one service
 -- and one source.
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
-local openresty = require "spec.support.openresty"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local openresty = require "spec.support.programs.openresty"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local PATIENCE = 60 -- seconds
 local NOT_YET = "not all of it works yet"

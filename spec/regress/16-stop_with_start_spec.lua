@@ -4,7 +4,7 @@
 local uv = require "luv"
 
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 describe("cme start --for, interrupted while it waits", function()
   local serve, silent, connected

@@ -4,7 +4,7 @@
 local proc = require "spec.support.proc"
 local process = require "cme.cli.process"
 local report = require "cme.show.report"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local SHOW = [[
 return {

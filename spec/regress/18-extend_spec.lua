@@ -5,8 +5,8 @@ local cjson = require "cjson"
 
 local cli = require "spec.support.cli"
 local clock = require "cme.cli.clock"
-local fake = require "spec.support.fake"
-local model = require "spec.support.model"
+local fake = require "spec.support.fakes.fake"
+local model = require "spec.support.fakes.model"
 
 local ID = cli.ID
 local UNTIL_18 = '"Status":"Working","CurrentStopTime":"2019-02-25T18:00:00Z"'

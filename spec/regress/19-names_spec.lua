@@ -2,7 +2,7 @@
 -- Several projects of one name: the one that is on the air is meant, or what tells them apart is listed.
 
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 -- An answer of DescribeProjects with a project named "show" for each state.
 local function several(...)

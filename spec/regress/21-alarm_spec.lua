@@ -4,11 +4,11 @@
 local cjson = require "cjson"
 
 local alerts = require "cme.cli.alerts"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local proc = require "spec.support.proc"
 local runner = require "cme.show.runner"
 local schedule = require "cme.show.schedule"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 describe("the checks of a show", function()
   it("send a test note by every way, and find what does not take it", function()

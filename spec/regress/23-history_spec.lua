@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A page without a webhook had no events to show, since the service kept its history to itself.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 
 describe("DescribeProjectHistory", function()
   local service

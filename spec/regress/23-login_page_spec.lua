@@ -2,7 +2,7 @@
 -- The grid of the room's page also took the login's card: its form hung outside it above 960 px.
 
 local proc = require "spec.support.proc"
-local room_page = require "spec.support.room_page"
+local room_page = require "spec.support.programs.room_page"
 
 describe("the login page", function()
   teardown(function() assert.are.same({}, proc.cleanup()) end)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A destination of a stream connect could only be removed, and its URL with the stream key typed in again.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local project = require "cme.server.categories.stream_connect.project"
 
 describe("SwitchProjectOutput", function()

@@ -3,7 +3,7 @@
 -- were seen by who scrolled to them, and a service that had died long ago was "Connected".
 
 local proc = require "spec.support.proc"
-local room_page = require "spec.support.room_page"
+local room_page = require "spec.support.programs.room_page"
 
 local SCENARIOS = {
   trouble = "counts failing destinations where they are seen",

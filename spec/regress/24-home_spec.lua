@@ -2,7 +2,7 @@
 -- Without HOME the service kept its state in /.local/state, and nowhere said where it was.
 
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local state = require "cme.server.store.state"
 
 local function folder(env, home)

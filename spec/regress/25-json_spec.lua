@@ -5,7 +5,7 @@ local cjson = require "cjson"
 
 local cli = require "spec.support.cli"
 local context = require "cme.cli.context"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local ID = cli.ID
 

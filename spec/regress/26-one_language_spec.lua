@@ -3,7 +3,7 @@
 -- the service's Chinese behind English ones.
 
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local messages = require "cme.server.messages"
 
 local ZH = { LC_ALL = "zh_CN.UTF-8" }

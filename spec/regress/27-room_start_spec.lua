@@ -3,7 +3,7 @@
 -- short password or a taken port with a traceback of nginx's.
 
 require "spec.support.room"
-local control_room = require "spec.support.control_room"
+local control_room = require "spec.support.programs.control_room"
 local prepare = require "room.prepare"
 local proc = require "spec.support.proc"
 local uv = require "luv"

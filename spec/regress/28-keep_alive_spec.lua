@@ -4,7 +4,7 @@
 
 require "spec.support.paths"
 local proc = require "spec.support.proc"
-local web_loop = require "spec.support.web_loop"
+local web_loop = require "spec.support.programs.web_loop"
 
 local GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -4,7 +4,7 @@
 
 require "spec.support.paths"
 local flatten = require "cme.api.flatten"
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
 

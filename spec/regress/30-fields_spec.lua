@@ -3,7 +3,7 @@
 
 require "spec.support.paths"
 local events = require "cme.server.events"
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local json = require "cme.json"
 local schema = require "cme.schema"
 local text = require "cme.text.strings"

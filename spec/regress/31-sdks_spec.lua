@@ -41,7 +41,7 @@ describe("docs/sdks.md", function()
   end)
 
   it("says of Node what the suites do", function()
-    local driver, suite = read "spec/support/node_sdk.lua", read "spec/integration/sdk_node_spec.lua"
+    local driver, suite = read "spec/support/programs/node_sdk.lua", read "spec/integration/sdk_node_spec.lua"
     assert.is_truthy(driver:find("NODE_EXTRA_CA_CERTS = ", 1, true))
     assert.is_truthy(suite:find('httpProfile = { protocol = "http://", endpoint = ', 1, true))
     assert.is_truthy(suite:find('httpProfile = { protocol = "https://", endpoint = ', 1, true))

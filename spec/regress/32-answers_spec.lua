@@ -4,7 +4,7 @@
 
 require "spec.support.paths"
 local answer = require "cme.api.answer"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local json = require "cme.json"
 
 local BAD = "\239\191\189"

@@ -2,10 +2,10 @@
 -- Whoever answers a pull could have any of libavformat's demuxers and gigabytes of memory. Each of these sources is
 -- refused with a reason, and the engine stays small.
 
-local flv = require "spec.support.flv"
+local flv = require "spec.support.proofs.flv"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.raw_server"
-local relay = require "spec.support.relay"
+local raw_server = require "spec.support.fakes.raw_server"
+local relay = require "spec.support.programs.relay"
 
 local OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n%s\r\n"
 local MAX_KB = 150 * 1024

@@ -2,7 +2,7 @@
 -- An engine that hangs was left alone for ever: no frame, "Working", no log, no event, and its planned end passed. Here
 -- engines are tables and clocks are moved by hand; 34-stopped_processes_spec.lua stops real ones.
 
-local fake_engines = require "spec.support.fake_engines"
+local fake_engines = require "spec.support.fakes.fake_engines"
 local luv = require "cme.net.loop.luv"
 local pulse = require "cme.server.process.pulse"
 local reach = require "cme.system.reach"

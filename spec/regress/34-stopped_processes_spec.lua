@@ -4,8 +4,8 @@
 
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
-local receiver = require "spec.support.receiver"
-local service = require "spec.support.service"
+local receiver = require "spec.support.fakes.receiver"
+local service = require "spec.support.programs.service"
 local time = require "cme.time"
 local uv = require "luv"
 

@@ -3,7 +3,7 @@
 -- read once the time and the key are known to be right. Who has one gets lists bounded before they are decoded.
 
 require "spec.support.paths"
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local query = require "cme.server.http.query"

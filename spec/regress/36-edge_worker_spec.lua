@@ -3,8 +3,8 @@
 -- encoder, and nobody was told. A connection that said nothing was kept for a minute.
 
 local proc = require "spec.support.proc"
-local receiver = require "spec.support.receiver"
-local service = require "spec.support.service"
+local receiver = require "spec.support.fakes.receiver"
+local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 -- An RTMP chunk with an AMF0 data message: onMetaData with a width.

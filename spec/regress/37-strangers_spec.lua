@@ -4,7 +4,7 @@
 local adoption = require "cme.server.process.adoption"
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 local task = require "cme.task"
 local time = require "cme.time"
 

@@ -4,8 +4,8 @@
 
 require "spec.support.paths"
 local client = require "cme.client"
-local fake = require "spec.support.fake"
-local front = require "spec.support.front"
+local fake = require "spec.support.fakes.fake"
+local front = require "spec.support.fakes.front"
 local project_health = require "cme.project.health"
 
 local STAT = { active = "main", inputs = { main = { state = "live", codecs = {} } },

@@ -5,7 +5,7 @@
 require "spec.support.room"
 local address = require "room.address"
 local devices = require "room.devices"
-local fake_dict = require "spec.support.fake_dict"
+local fake_dict = require "spec.support.fakes.fake_dict"
 local throttle = require "room.throttle"
 
 describe("wrong passwords", function()

@@ -3,8 +3,8 @@
 
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local service = require "spec.support.service"
+local relay = require "spec.support.programs.relay"
+local service = require "spec.support.programs.service"
 
 local function core_limit(pid)
   local file = assert(io.open(("/proc/%d/limits"):format(pid)))
@@ -30,7 +30,7 @@ describe("core dumps", function()
   end)
 
   it("are not left by a command that calls the service", function()
-    local server = require "spec.support.raw_server".start(function(connection) connection:stall() end)
+    local server = require "spec.support.fakes.raw_server".start(function(connection) connection:stall() end)
     local command = proc.spawn({ "bin/cme", "list", "--timeout", "60" }, { env = { CME_PLATFORM = "test",
       CME_ENDPOINT = "http://127.0.0.1:" .. server.port, TENCENTCLOUD_SECRET_ID = "id",
       TENCENTCLOUD_SECRET_KEY = "hush-key" } })

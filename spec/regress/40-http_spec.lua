@@ -4,7 +4,7 @@
 
 require "spec.support.paths"
 local proc = require "spec.support.proc"
-local web_loop = require "spec.support.web_loop"
+local web_loop = require "spec.support.programs.web_loop"
 
 local REFUSED = {
   ["two different lengths"] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",

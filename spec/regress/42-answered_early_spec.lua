@@ -4,7 +4,7 @@
 
 local cme = require "cme"
 local proc = require "spec.support.proc"
-local web_nginx = require "spec.support.web_nginx"
+local web_nginx = require "spec.support.programs.web_nginx"
 
 describe("a server that answers before it has read the request", function()
   teardown(proc.cleanup)

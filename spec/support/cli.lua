@@ -2,7 +2,7 @@
 -- Runs `cme` command lines inside the spec, with a system of the spec's own: nothing of the machine is touched.
 
 local cjson = require "cjson"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local cli = {}
 

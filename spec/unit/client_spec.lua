@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local client = require "cme.client"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local schema = require "cme.schema"
 
 local function raised(...)

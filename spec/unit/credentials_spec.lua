@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local credentials = require "cme.credentials"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local HOME = "/home/u"
 local FILE = HOME .. "/.tencentcloud/credentials"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 -- Loads the module anew with the host's functions replaced, and puts everything back.
 local function with_fresh_module(host, body)

@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local codes = require "cme.codes"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local time = require "cme.time"
 
 local function raised(...)

@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local sign = require "cme.sign"
-local signing = require "spec.support.signing"
+local signing = require "spec.support.proofs.signing"
 
 local FIXTURES = "spec/fixtures/signature-vectors.json"
 local T1, C1 = signing.tc3[1], signing.tc3[4]

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local cases = require "spec.support.task_cases"
+local cases = require "spec.support.proofs.task_cases"
 local curl = require "cme.net.transport.curl"
-local fake_http = require "spec.support.fake_http"
+local fake_http = require "spec.support.fakes.fake_http"
 local task = require "cme.task"
 require "cme.net.host"
 

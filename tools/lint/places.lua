@@ -2,6 +2,8 @@
 -- Where things stand: no folder is so full that nobody finds anything in it, a spec's place follows from its source's,
 -- and what docs/api.md describes is what stands at the top of lua/cme.
 
+local tree = require "tools.lint.tree"
+
 local places = {}
 
 local FULL = 25 -- files at one level
@@ -54,9 +56,21 @@ local function sources_of(path)
   end
 end
 
+-- A spec that requires what is not in spec/support fails when it is run; this says so before.
+local function check_support(path, text, known, faults)
+  for name in text:gmatch "require%(? ?[\"'](spec%.support%.[%w_.]+)[\"']" do
+    if not known[name:gsub("%.", "/") .. ".lua"] then
+      faults[#faults + 1] = ("%s: there is no '%s'"):format(path, name)
+    end
+  end
+end
+
 local function check_specs(files, faults)
   local known = {}
   for _, path in ipairs(files.paths) do known[path] = true end
+  tree.each(files, { "^spec/.*%.lua$", "^tools/.*%.lua$", "^bench/.*%.lua$" }, function(path, text)
+    check_support(path, text, known, faults)
+  end)
   for _, path in ipairs(files.paths) do
     local candidates, name = sources_of(path)
     local has_source = candidates and (has_one(known, candidates, name)

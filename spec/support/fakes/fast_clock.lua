@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- With LUA_INIT=@spec/support/fast_clock.lua the clocks of a Lua program run SPEC_CLOCK_RATE times as fast from
+-- With LUA_INIT=@spec/support/fakes/fast_clock.lua the clocks of a Lua program run SPEC_CLOCK_RATE times as fast from
 -- SPEC_CLOCK_ORIGIN (unix seconds) on, for it and for the Lua programs that it starts; what it waits for by them is
 -- over that much sooner. Other programs, and the service, keep the machine's clock.
 

@@ -2,7 +2,7 @@
 -- Stands before the real service and spoils what a script says: the first so many requests of one action meet a fault,
 -- everything else passes. What the service did is counted here, by its own answers, whether or not the client saw them.
 
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.fakes.raw_server"
 local uv = require "luv"
 
 local faulty = {}

@@ -3,7 +3,7 @@
 -- started again it has the port it had.
 
 local event = require "cme.event"
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.fakes.raw_server"
 
 ---@class spec.Receiver
 ---@field port integer

@@ -2,7 +2,7 @@
 -- A service that plays back a recording, for what the local service does not do: spec/fixtures/exchanges/NAME.json,
 -- made after the API reference; see recorded_server.lua for its form. It checks every request.
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local proc = require "spec.support.proc"
 
 local recorded = {}
@@ -19,7 +19,7 @@ Recorded.__index = Recorded
 function recorded.start(name)
   local path = ("spec/fixtures/exchanges/%s.json"):format(name)
   local self = setmetatable({}, Recorded)
-  self.proc = proc.spawn({ "lua5.4", "spec/support/recorded_server.lua", path }, { name = "recorded " .. name,
+  self.proc = proc.spawn({ "lua5.4", "spec/support/fakes/recorded_server.lua", path }, { name = "recorded " .. name,
     env = { LUA_PATH = package.path .. ";;", LUA_CPATH = package.cpath .. ";;" } })
   self.url = self.proc:expect "listening on (http://[%d.]+:%d+)\n"
   return self

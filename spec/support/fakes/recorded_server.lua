@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- lua5.4 spec/support/recorded_server.lua FILE: a service that answers from a list of exchanges, one after the other.
--- Signatures, forms and parameters are checked by the local service's own code (auth and schema), so a request that
--- the API would not take is refused here too; then it must be the one that the list has next. Prints one line for each,
--- and "all done" after the last; "unexpected" says what came instead.
--- An exchange: { action, request, response | error }, and times, or any: true for one that may be asked any number of
--- times. "*" in a request stands for any text or number.
+-- lua5.4 spec/support/fakes/recorded_server.lua FILE: a service that answers from a list of exchanges, one after the
+-- other. Signatures, forms and parameters are checked by the local service's own code (auth and schema), so a request
+-- that the API would not take is refused here too; then it must be the one that the list has next. Prints one line for
+-- each, and "all done" after the last; "unexpected" says what came instead. An exchange: { action, request, response |
+-- error }, and times, or any: true for one that may be asked any number of times. "*" in a request stands for any text
+-- or number.
 
 local uv = require "luv"
 
 require "spec.support.paths"
 local api = require "cme.server.http.api"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local httpd = require "cme.httpd"
 local json = require "cme.json"
 local keys = require "cme.server.store.keys"

@@ -4,7 +4,7 @@
 
 local assert = require "luassert"
 
-local model = require "spec.support.model"
+local model = require "spec.support.fakes.model"
 
 local subject = {}
 

@@ -2,7 +2,7 @@
 -- The control room on a free port, and scenarios in it, played by a headless Chromium.
 
 local cjson = require "cjson"
-local chromium = require "spec.support.chromium"
+local chromium = require "spec.support.programs.chromium"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
@@ -68,7 +68,8 @@ end
 ---@return table result
 function Room:play(scenario, given)
   local env = { ROOM_URL = self.url, ROOM_PASSWORD = self.password }
-  return cjson.decode(chromium.run({ "spec/support/control_room.js", scenario, cjson.encode(given or {}) }, env))
+  local argv = { "spec/support/programs/control_room.js", scenario, cjson.encode(given or {}) }
+  return cjson.decode(chromium.run(argv, env))
 end
 
 --- Lines of the error log of level error and above.

@@ -4,7 +4,7 @@
 -- project, and compares: what was acknowledged is there, the open call was done or was not. Then it says `verified`
 -- and waits for a line on its fifo: `go`, or `end`.
 --
---   lua5.4 spec/support/crash_worker.lua NAME SEED FIFO SOURCE DESTINATION-PREFIX
+--   lua5.4 spec/support/programs/crash_worker.lua NAME SEED FIFO SOURCE DESTINATION-PREFIX
 --
 -- Says `fault TEXT` where the service is not as it must be, and at the end for every project that it ever had
 -- `runs ID STARTS STOPS`, which the events must match.

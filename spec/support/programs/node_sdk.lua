@@ -38,7 +38,7 @@ function node_sdk.start(options)
   assert(node_sdk.install())
   local self = setmetatable({ pipe = uv.new_pipe(false), answers = {}, count = 0, rest = "" }, Sdk)
   local path = proc.folder() .. "/sdk.sock"
-  self.proc = proc.spawn({ "node", "spec/support/node_sdk.js", path }, { env = { NODE_PATH = node_sdk.modules,
+  self.proc = proc.spawn({ "node", "spec/support/programs/node_sdk.js", path }, { env = { NODE_PATH = node_sdk.modules,
     NODE_EXTRA_CA_CERTS = options.ca_file, SDK_SECRET_ID = options.secret_id, SDK_SECRET_KEY = options.secret_key } })
   self.proc:expect("(listening)\n", 30)
   local connected

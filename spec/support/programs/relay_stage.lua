@@ -3,8 +3,8 @@
 
 local assert = require "luassert"
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 
 -- Seconds. Longer than a busy machine lets a source wait: a spec that is not about a loss must see none.

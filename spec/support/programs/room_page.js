@@ -9,7 +9,7 @@ const http = require("http");
 const path = require("path");
 const { chromium } = require("playwright-core");
 
-const ROOT = path.join(__dirname, "../..");
+const ROOT = path.join(__dirname, "../../..");
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html" };
 const PATIENCE = 30000;
 const AT_ONCE = 3; // scenarios: most of them wait most of the time

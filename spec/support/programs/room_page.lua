@@ -4,7 +4,7 @@
 
 require "spec.support.room"
 local cjson = require "cjson"
-local chromium = require "spec.support.chromium"
+local chromium = require "spec.support.programs.chromium"
 local page = require "room.page"
 local proc = require "spec.support.proc"
 local texts = require "room.texts"
@@ -28,7 +28,7 @@ end
 function room_page.play(names)
   local dir = proc.folder()
   fill(dir, "en")
-  return cjson.decode(chromium.run { "spec/support/room_page.js", dir, table.unpack(names) })
+  return cjson.decode(chromium.run { "spec/support/programs/room_page.js", dir, table.unpack(names) })
 end
 
 return room_page

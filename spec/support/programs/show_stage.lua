@@ -2,10 +2,10 @@
 -- What specs of `cme run` share: a service, two platforms, two sources, and show files about them.
 
 local json = require "cme.json"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local show_stage = {}
 

@@ -5,7 +5,7 @@
 -- X-Connection, and every request is a line in `log()`. With an upstream, `/` is passed to that port instead; with an
 -- answer, `/` gives that text as JSON.
 
-local certificates = require "spec.support.certificates"
+local certificates = require "spec.support.programs.certificates"
 local proc = require "spec.support.proc"
 
 local CONF = [[

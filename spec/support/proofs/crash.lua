@@ -5,12 +5,12 @@
 
 local api = require "spec.support.api"
 local cjson = require "cjson"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local receiver = require "spec.support.receiver"
-local service = require "spec.support.service"
-local usage = require "spec.support.usage"
+local receiver = require "spec.support.fakes.receiver"
+local service = require "spec.support.programs.service"
+local usage = require "spec.support.proofs.usage"
 
 local crash = {}
 
@@ -31,7 +31,7 @@ local function start_worker(self, i)
   local name = "w" .. i
   local fifo = self.dir .. "/" .. name
   assert(proc.run { "mkfifo", fifo } == 0)
-  local worker = proc.spawn({ "lua5.4", "spec/support/crash_worker.lua", name, tostring(self.seed + i), fifo,
+  local worker = proc.spawn({ "lua5.4", "spec/support/programs/crash_worker.lua", name, tostring(self.seed + i), fifo,
     self.rtmp:url("source", "main"), self.rtmp:url("platform", "") }, { name = name, env = self.serve:environment() })
   return { proc = worker, fifo = fifo, rounds = 0 }
 end

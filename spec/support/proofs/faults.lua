@@ -8,12 +8,12 @@
 
 local cjson = require "cjson"
 
-local faulty = require "spec.support.faulty_destination"
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local faulty = require "spec.support.fakes.faulty_destination"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local usage = require "spec.support.usage"
+local relay = require "spec.support.programs.relay"
+local usage = require "spec.support.proofs.usage"
 
 local faults = {}
 

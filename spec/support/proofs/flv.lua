@@ -2,7 +2,7 @@
 -- FLV for specs: reads and writes tags, says what a tag is, changes it, and serves tags over HTTP at their own pace,
 -- as a live source does. "Adobe Flash Video File Format Specification" 10.1, annex E; Enhanced RTMP v1 for the rest.
 
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.fakes.raw_server"
 local uv = require "luv"
 
 local flv = {}

@@ -2,7 +2,7 @@
 -- Run by spec/integration/luajit_spec.lua under LuaJIT: every module of the client but those of nginx
 -- loads, and one of each kind of work is done. cme.sign must have been built for Lua 5.1's ABI; cme.http is not needed.
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local function assert_equal(expected, actual)
   if expected ~= actual then error(("%s expected, got %s"):format(tostring(expected), tostring(actual)), 2) end
@@ -83,7 +83,7 @@ local function check_events_and_urls()
 end
 
 local function check_ensure()
-  local service = require "spec.support.model".new()
+  local service = require "spec.support.fakes.model".new()
   local function cast(sources)
     return service:project { category = "MEDIA_CAST", name = "n", owner = "me", sources = sources,
       outputs = { "rtmp://h/a/k" } }

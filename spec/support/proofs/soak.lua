@@ -8,11 +8,11 @@
 -- the same number for ever if DTS and wall agree. Packets are written in bursts and picture and sound are not
 -- equally far, hence the median of several looks.
 
-local media = require "spec.support.media"
-local nginx = require "spec.support.nginx"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local relay = require "spec.support.relay"
-local usage = require "spec.support.usage"
+local relay = require "spec.support.programs.relay"
+local usage = require "spec.support.proofs.usage"
 
 local soak = {}
 

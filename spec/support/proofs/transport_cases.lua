@@ -2,9 +2,9 @@
 -- What every transport does with what servers do to it. Both transports run this table: curl's in
 -- spec/integration/transport_curl_spec.lua, nginx's in spec/integration/resty_spec.lua.
 --
--- A case: { name, script =, requests =, want =, check = }. `script` is for spec.support.raw_server; without it the
--- requests go to the nginx of spec.support.web_nginx. A request is a table or a function of the servers ({ web, raw,
--- proxy }) that makes one. `want` lists the outcomes' fields that must be so; `check` looks at what the server saw;
+-- A case: { name, script =, requests =, want =, check = }. `script` is for spec.support.fakes.raw_server; without it
+-- the requests go to the nginx of spec.support.programs.web_nginx. A request is a table or a function of the servers
+-- ({ web, raw, proxy }) that makes one. `want` lists the outcomes' fields that must be so; `check` looks at what the server saw;
 -- `nginx_says` is what nginx, as a client, writes to its error log about such a peer whatever Lua does.
 
 local function body_of(size)
@@ -217,7 +217,7 @@ end
 ---@param run fun(requests: table[], case: table): table[] does requests, returns their outcomes
 ---@return string|nil wrong
 function transport_cases.run(case, web_server, run)
-  local proc, raw_server = require "spec.support.proc", require "spec.support.raw_server"
+  local proc, raw_server = require "spec.support.proc", require "spec.support.fakes.raw_server"
   local servers = { web = web_server, closed = proc.free_port() }
   if case.script then servers.raw = raw_server.start(case.script) end
   if case.proxy then servers.proxy = raw_server.proxy(case.proxy ~= true and case.proxy or nil) end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Does the requests of a JSON list one after the other on one transport and returns the outcomes as JSON. Run by nginx,
--- and for curl's transport as a program: lua5.4 spec/support/transport_client.lua FILE
+-- and for curl's transport as a program: lua5.4 spec/support/proofs/transport_client.lua FILE
 
 local cjson = require "cjson"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local answer = require "cme.api.answer"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local function context(more)
   local made = { action = "CreateProject", host = "cme.example", secret_id = fake.SECRET_ID, now = fake.NOW }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local form = require "cme.api.form"
 local query = require "cme.server.http.query"
 local schema = require "cme.schema"

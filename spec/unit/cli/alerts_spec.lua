@@ -2,7 +2,7 @@
 local cjson = require "cjson"
 
 local alerts = require "cme.cli.alerts"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local luv = require "cme.net.loop.luv"
 
 local ALERT = { kind = "output", id = "1", name = "A", state = "open", at = 1551113065,

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local dry_run = require "cme.cli.dry_run"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 describe("cme.cli.dry_run", function()
   local transport, kept, client

@@ -3,7 +3,7 @@
 
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 describe("cme.cli", function()
   it("answers --help and --version on stdout", function()

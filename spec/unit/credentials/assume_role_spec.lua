@@ -2,7 +2,7 @@
 
 local assume_role = require "cme.credentials.assume_role"
 local custom = require "cme.credentials.custom"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local provider = require "cme.credentials.provider"
 
 local ANSWER = '{"Response":{"Credentials":{"Token":"tok","TmpSecretId":"ti","TmpSecretKey":"tk"},'

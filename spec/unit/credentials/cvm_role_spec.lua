@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cvm_role = require "cme.credentials.cvm_role"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local KEYS = '{"TmpSecretId":"i","TmpSecretKey":"k","ExpiredTime":1551120265,"Expiration":"2019-02-25T18:44:25Z",'
   .. '"Token":"t","Code":"Success"}'

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local environment = require "cme.credentials.environment"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local function find(variables, transport)
   local host = fake.system(variables)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local file = require "cme.credentials.file"
 
 local HOME_FILE = "/home/u/.tencentcloud/credentials"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local sign = require "cme.sign"
 local sts = require "cme.credentials.sts"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local tccli = require "cme.credentials.tccli"
 
 local PATH = "/home/u/.tccli/default.credential"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 local tke = require "cme.credentials.tke"
 
 local ANSWER = '{"Response":{"Credentials":{"Token":"tok","TmpSecretId":"ti","TmpSecretKey":"tk"},'

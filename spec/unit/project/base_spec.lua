@@ -2,8 +2,8 @@
 -- What every method has: its timeout, and a project that becomes what it is at its first call. What the methods do is
 -- in project_spec and in the specs of the categories.
 
-local model = require "spec.support.model"
-local subject = require "spec.support.subject"
+local model = require "spec.support.fakes.model"
+local subject = require "spec.support.fakes.subject"
 
 local raised = subject.raised
 

@@ -2,8 +2,8 @@
 -- Each of the category's operations against the model of the service, and what is done when its answer gets lost.
 
 local json = require "cme.json"
-local model = require "spec.support.model"
-local subject = require "spec.support.subject"
+local model = require "spec.support.fakes.model"
+local subject = require "spec.support.fakes.subject"
 
 local FILE = "https://h/1.mp4"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A CreateProject whose answer got lost. The other calls' settling is in the specs of the categories.
 
-local model = require "spec.support.model"
+local model = require "spec.support.fakes.model"
 local time = require "cme.time"
 
 local function show_of(service, more)

@@ -3,7 +3,7 @@
 -- broadcast off the air, over many random pairs of what is there and what is wanted.
 
 local ensure = require "cme.project.ensure"
-local model = require "spec.support.model"
+local model = require "spec.support.fakes.model"
 
 local LIVE, OTHER = "https://h/live.flv", "https://h/other.flv"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What waits and wakes is in spec/support/task_cases.lua, for plain Lua and nginx alike.
+-- What waits and wakes is in spec/support/proofs/task_cases.lua, for plain Lua and nginx alike.
 
 local event_hub = require "cme.project.event_hub"
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Going through the service's projects, and finding one by its name.
 
-local model = require "spec.support.model"
-local subject = require "spec.support.subject"
+local model = require "spec.support.fakes.model"
+local subject = require "spec.support.fakes.subject"
 
 local refused, raised = subject.refused, subject.raised
 

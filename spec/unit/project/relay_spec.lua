@@ -2,7 +2,7 @@
 -- Each of the category's operations against the model of the service, and what is done when its answer gets lost.
 
 local json = require "cme.json"
-local subject = require "spec.support.subject"
+local subject = require "spec.support.fakes.subject"
 
 local LIVE = "https://play.example.com/live.flv"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local event = require "cme.event"
-local model = require "spec.support.model"
+local model = require "spec.support.fakes.model"
 local watch = require "cme.project.watch"
 
 local function short(changes)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 require "spec.support.room"
-local fake_dict = require "spec.support.fake_dict"
+local fake_dict = require "spec.support.fakes.fake_dict"
 local throttle = require "room.throttle"
 
 describe("room.throttle", function()

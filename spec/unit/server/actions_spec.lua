@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The actions on projects, through the API: every code of theirs.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local json = require "cme.json"
 local schema = require "cme.schema"
 

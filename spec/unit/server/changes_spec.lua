@@ -2,7 +2,7 @@
 -- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
 -- the actions' specs.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 

@@ -4,7 +4,7 @@ local answer = require "cme.server.call"
 local catalogue = require "cme.server.messages_zh"
 local codes = require "cme.codes"
 local messages = require "cme.server.messages"
-local texts = require "spec.support.texts"
+local texts = require "spec.support.proofs.texts"
 
 -- Modules whose texts no answer of the API has: what the service says when it starts, in its log, or elsewhere.
 local elsewhere = {}

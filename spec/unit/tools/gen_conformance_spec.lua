@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- tools/gen_conformance.lua: every operation and code is in it, and what is committed is what it makes.
 
-local conformance = require "spec.support.conformance"
+local conformance = require "spec.support.proofs.conformance"
 local generator = dofile "tools/gen_conformance.lua"
 
 local function read(path)
@@ -49,7 +49,7 @@ describe("tools/gen_conformance.lua", function()
     for code in sources():gmatch '"api%.(%u%a+%.?%a*)[":]' do
       if FAMILIES[code:match "^%a+"] then
         found = found + 1
-        assert.is_true(known[code], code .. " is not in spec/support/conformance.lua")
+        assert.is_true(known[code], code .. " is not in spec/support/proofs/conformance.lua")
       end
     end
     assert.is_true(found > 100)

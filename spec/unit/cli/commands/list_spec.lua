@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local PAGE = fake.ok [["TotalCount":2,"ProjectInfoSet":[
   {"ProjectId":"p1","Name":"直播","Category":"STREAM_CONNECT","Owner":{"Type":"PERSON","Id":"me"},

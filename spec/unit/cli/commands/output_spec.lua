@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local ID = cli.ID
 local TWO = [["Status":"Working","OutputSet":[

@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 describe("cme sign", function()
   local ARGS = { "sign", "HandleStreamConnectProject", '{"Platform":"1000000009","ProjectId":"12522d74de35ff"}',

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cli = require "spec.support.cli"
-local fake = require "spec.support.fake"
+local fake = require "spec.support.fakes.fake"
 
 local ID = cli.ID
 local WORKING = '"Status":"Working","CurrentInputEndpoint":"Main"'

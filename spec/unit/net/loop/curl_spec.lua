@@ -2,7 +2,7 @@
 -- The loop over a stand-in pool whose clock moves only by waiting. What tasks mean is task_spec's.
 
 local curl = require "cme.net.transport.curl"
-local fake_http = require "spec.support.fake_http"
+local fake_http = require "spec.support.fakes.fake_http"
 local loop = require "cme.net.loop.curl"
 local task = require "cme.task"
 require "cme.net.host"

@@ -2,7 +2,7 @@
 -- The loop in libuv's, with what only it has: detached tasks, and wake-ups from callbacks. What tasks mean is the same
 -- as elsewhere: the common cases pass here, too.
 
-local cases = require "spec.support.task_cases"
+local cases = require "spec.support.proofs.task_cases"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 local uv = require "luv"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The API from a request's text to the answer's. Signatures have their own spec.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local limiter = require "cme.server.http.limiter"
 local sign = require "cme.sign"
 

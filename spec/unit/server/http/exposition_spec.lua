@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local exposition = require "cme.server.http.exposition"
-local prometheus = require "spec.support.prometheus"
+local prometheus = require "spec.support.proofs.prometheus"
 
 local FAMILIES = {
   { name = "b_total", type = "counter", labels = { "code", "name" }, help = "Things." },

@@ -2,7 +2,7 @@
 
 local exposition = require "cme.server.http.exposition"
 local monitor = require "cme.server.http.monitor"
-local prometheus = require "spec.support.prometheus"
+local prometheus = require "spec.support.proofs.prometheus"
 
 local STAT = { active = "backup",
   inputs = { main = { state = "stalled", kbps = 0 }, backup = { state = "live", kbps = 763.5 } },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a keeper does with engines that are tables.
 
-local fake_engines = require "spec.support.fake_engines"
+local fake_engines = require "spec.support.fakes.fake_engines"
 local luv = require "cme.net.loop.luv"
 local uv = require "luv"
 

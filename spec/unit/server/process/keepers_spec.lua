@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The relays as the actions see them, against engines that are tables. What a keeper does is in keeper_spec.lua.
 
-local fake_engines = require "spec.support.fake_engines"
+local fake_engines = require "spec.support.fakes.fake_engines"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 local uv = require "luv"

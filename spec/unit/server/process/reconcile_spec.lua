@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local reconcile = require "cme.server.process.reconcile"
-local spec_of = require "spec.support.fake_engines".spec
+local spec_of = require "spec.support.fakes.fake_engines".spec
 
 describe("cme.server.process.reconcile", function()
   it("tells an engine that gives its output to another edge, or to none", function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A supervisor with a process that is a table, and a clock that moves when the spec says so.
 
-local fake_engines = require "spec.support.fake_engines"
+local fake_engines = require "spec.support.fakes.fake_engines"
 local log = require "cme.server.log"
 local pulse = require "cme.server.process.pulse"
 local supervisor = require "cme.server.process.supervisor"

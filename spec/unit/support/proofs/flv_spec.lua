@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
-local flv = require "spec.support.flv"
+local flv = require "spec.support.proofs.flv"
 
-describe("spec.support.flv", function()
+describe("spec.support.proofs.flv", function()
   local config = flv.tag(flv.AUDIO, 0, "\xaf\0\x12\x10")
   local record = flv.tag(flv.VIDEO, 0, "\x17\0\0\0\0\1\x64\0\x1f")
   local key = flv.tag(flv.VIDEO, 40, "\x17\1\0\0\0picture")

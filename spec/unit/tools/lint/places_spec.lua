@@ -50,6 +50,13 @@ describe("tools.lint.places", function()
     assert.are.same({ "spec/regress/lost_spec.lua: a fault that was mended is named NN-what" }, check())
   end)
 
+  it("wants the helpers that specs require", function()
+    texts["spec/integration/a_spec.lua"] = 'local proc = require "spec.support.proc"'
+    assert.are.same({ "spec/integration/a_spec.lua: there is no 'spec.support.proc'" }, check())
+    texts["spec/support/proc.lua"] = ""
+    assert.are.same({}, check())
+  end)
+
   it("lets stand at the top of lua/cme what docs/api.md describes, and nothing else", function()
     texts["lua/cme/inner.lua"] = ""
     assert.are.same({

@@ -2,7 +2,7 @@
 -- The category MEDIA_CAST through the API: every operation, its states, limits and codes. Processes are tables.
 
 local auto_start = require "cme.server.categories.media_cast.auto_start"
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local time = require "cme.time"
 
 local code_of = front.code_of

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- HandleStreamConnectProject, through the API: every operation and code of its.
 
-local front = require "spec.support.front"
+local front = require "spec.support.fakes.front"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
