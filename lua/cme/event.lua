@@ -11,6 +11,7 @@
 -- URLs with stream keys as they arrived (`cme serve` redacts them); messages contain none. Pure except for the default
 -- of `now`.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 local options = require "cme.text.options"
 local schema = require "cme.schema"
@@ -45,8 +46,8 @@ local SIGNATURES = 8
 local LONGEST_ID = 128
 local SCHEME = "v1="
 
-local function fail(code, fact)
-  return nil, "event: " .. fact, { code = code, retryable = false }
+local function fail(sentence, values)
+  return codes.within("in.event", nil, select(2, codes.refuse(sentence, values)))
 end
 
 -- ---- reading
@@ -106,7 +107,7 @@ local function read_project(found, content, read)
   found.project = text_of(content.ProjectId)
   local status = text_of(content.Status)
   if not found.project or not status then
-    return fail("event.malformed", ("no project and status in a change of a project (%s)"):format(found.type))
+    return fail("event.malformed:project", { type = found.type })
   end
   found.status = STATUS[status] or status
   read(found, content)
@@ -121,11 +122,12 @@ end
 ---@usage require "cme.event".parse('{"EventType":"Class.Created"}').type --> Class.Created
 function event.parse(body)
   if type(body) ~= "string" then options.misuse("cme.event.parse: a body is needed, got " .. type(body)) end
-  if #body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#body)) end
-  local raw, why = json.decode(body, schema.fields "EventContent")
-  if type(raw) ~= "table" then return fail("event.malformed", why or "the body is not a JSON object") end
+  if #body > LARGEST then return fail("event.too_large", { bytes = #body }) end
+  local raw, why, fault = json.decode(body, schema.fields "EventContent")
+  if fault then return fail("event.malformed:json", { cause = codes.words(why, fault) }) end
+  if type(raw) ~= "table" then return fail "event.malformed" end
   local kind = text_of(raw.EventType)
-  if not kind then return fail("event.malformed", "the body has no EventType") end
+  if not kind then return fail "event.malformed:type" end
   local found = { type = kind, operator = text_of(raw.Operator), raw = raw }
   local known = TYPES[kind]
   if not known then return found end
@@ -255,32 +257,31 @@ local function any_equal(secrets, given, ...)
   return good
 end
 
--- The headers of a delivery: timestamp, id, signatures; nil and the fact when they cannot be.
+-- The headers of a delivery: timestamp, id, signatures; nil and the sentence when they cannot be.
 local function read_headers(headers)
   local timestamp, id = header(headers, "x-cme-timestamp"), header(headers, "x-cme-event-id")
   local given = header(headers, "x-cme-signature")
   if not timestamp or not id or not given then
-    return nil, "X-CME-Timestamp, X-CME-Event-Id and X-CME-Signature are not there once each"
+    return nil, "event.unsigned"
   elseif not timestamp:find "^%d+$" or #timestamp > 11 then
-    return nil, "X-CME-Timestamp is no number of seconds"
+    return nil, "event.unsigned:timestamp"
   elseif not is_id(id) then
-    return nil, "X-CME-Event-Id is no id"
+    return nil, "event.unsigned:id"
   end
   return timestamp, id, given
 end
 
 local function verify(delivery)
-  if #delivery.body > LARGEST then return fail("event.too_large", ("a body of %d bytes"):format(#delivery.body)) end
+  if #delivery.body > LARGEST then return fail("event.too_large", { bytes = #delivery.body }) end
   local timestamp, id, given = read_headers(delivery.headers)
-  if not timestamp then return fail("event.unsigned", id) end
+  if not timestamp then return fail(id) end
   local secrets = list_of("cme.event", delivery.secret)
   if not any_equal(secrets, given, timestamp, id, delivery.body) then
-    return fail("event.bad_signature", "the signature is not that of this time, id and body")
+    return fail "event.bad_signature"
   end
   local off = (delivery.now or os.time()) - tonumber(timestamp)
   if math.abs(off) > (delivery.tolerance or TOLERANCE) then
-    return fail("event.stale", ("sent %.0f s %s: a replay, or a clock is wrong"):format(math.abs(off),
-      off > 0 and "ago" or "ahead"))
+    return fail(off > 0 and "event.stale" or "event.stale:ahead", { seconds = ("%.0f"):format(math.abs(off)) })
   end
   return tonumber(timestamp)
 end

@@ -10,6 +10,7 @@
 -- txTime is held to eight digits: key .. stream .. txTime has no separators, and with a free length "a1" until 2BC...
 -- would be as good as "a" until 12BC.... Such a URL is a secret; messages here hold none of it. Pure.
 
+local codes = require "cme.codes"
 local options = require "cme.text.options"
 local time = require "cme.time"
 
@@ -24,8 +25,8 @@ local SUFFIX = { rtmp = "", flv = ".flv", hls = ".m3u8" }
 local SCHEMES = { rtmp = { rtmp = true, rtmps = true }, flv = { http = true, https = true } }
 SCHEMES.hls = SCHEMES.flv
 
-local function fail(code, fact)
-  return nil, "live url: " .. fact, { code = code, retryable = false }
+local function fail(sentence, values)
+  return codes.within("in.live_url", nil, select(2, codes.refuse(sentence, values)))
 end
 
 local function one_of(allowed, text)
@@ -40,14 +41,14 @@ local HASH = { "string", fact = one_of(HASHES, "'md5' or 'sha256'") }
 -- Names go into the URL as they are, so they have only characters that mean nothing there.
 local function name_fault(what, value)
   if not value:find "^[%w._~-]+$" or #value > 256 or value == "." or value == ".." then
-    return fail("invalid." .. what, ("%s: 1 to 256 letters, digits and -._~ are needed"):format(what))
+    return fail("invalid." .. what)
   end
 end
 
 local function domain_fault(value)
   local host, port = value:match "^([%w._-]+)(.*)$"
   if not host or #value > 255 or port ~= "" and not port:find "^:%d%d?%d?%d?%d?$" then
-    return fail("invalid.domain", "domain: a host is needed, with a port at most, such as push.example.com")
+    return fail "invalid.domain"
   end
 end
 
@@ -58,9 +59,12 @@ end
 -- The query of a stream.
 local function query_for(given)
   local expires, message, detail = time.parse(given.expires)
-  if not expires then return nil, "live url: expires: " .. message, detail end
+  if not expires then
+    message = select(2, codes.within("in.variable", { variable = "expires" }, message, detail))
+    return codes.within("in.live_url", nil, message, detail)
+  end
   expires = math.floor(expires)
-  if expires < FIRST or expires > LAST then return fail("invalid.time", "expires: past what txTime can hold (2106)") end
+  if expires < FIRST or expires > LAST then return fail "invalid.time:expires" end
   local tx_time = ("%08X"):format(expires)
   return ("txSecret=%s&txTime=%s"):format(secret_for(given.hash, given.key, given.stream, tx_time), tx_time)
 end
@@ -161,15 +165,15 @@ end
 
 local function check_parts(stream, tx_secret, tx_time, keys)
   if type(tx_secret) ~= "string" or type(tx_time) ~= "string" then
-    return fail("live_url.unsigned", "txSecret and txTime are missing")
+    return fail "live_url.unsigned"
   elseif not tx_time:find "^%x%x%x%x%x%x%x%x$" then
-    return fail("live_url.bad_signature", "txTime is not eight hex digits")
+    return fail "live_url.bad_signature:time"
   end
   local which = key_of(stream, tx_secret, tx_time, keys)
-  if not which then return fail("live_url.bad_signature", "txSecret is not that of this stream and txTime") end
+  if not which then return fail "live_url.bad_signature" end
   local expires = tonumber(tx_time, 16)
   if keys.now > expires then
-    return fail("live_url.expired", ("it was good until %s"):format(time.format(expires)))
+    return fail("live_url.expired", { at = time.format(expires) })
   end
   return { stream = stream, expires = expires, key = which }
 end
@@ -185,7 +189,7 @@ end
 ---@return table|nil detail code live_url.unsigned, live_url.bad_signature, live_url.expired or invalid.stream
 function live_url.check_stream(stream, tx_secret, tx_time, keys)
   local checked = options.check("cme.live_url.check_stream", keys, KEYS)
-  if type(stream) ~= "string" then return fail("invalid.stream", "no stream") end
+  if type(stream) ~= "string" then return fail "invalid.stream:none" end
   local _, message, detail = name_fault("stream", stream)
   if message then return nil, message, detail end
   return check_parts(stream, tx_secret, tx_time, checked)
@@ -227,7 +231,7 @@ end
 function live_url.check(url, keys)
   local checked = options.check("cme.live_url.check", keys, KEYS)
   local stream, query = split(url)
-  if not stream then return fail("invalid.url", "not a push or play URL (rtmp://host/app/stream, http .flv, .m3u8)") end
+  if not stream then return fail "invalid.url:live" end
   local _, message, detail = name_fault("stream", stream)
   if message then return nil, message, detail end
   local tx_secret, tx_time = parameter(query, "txSecret"), parameter(query, "txTime")

@@ -33,27 +33,11 @@ local ADVICE = {
   ["NoSuchVersion"] = "endpoint",
 }
 
--- How advice in a service's message begins, which is written `fact: advice`: two remedies would only disagree.
-local IMPERATIVES = {
-  check = true, use = true, set = true, send = true, give = true, grant = true, start = true, stop = true, wait = true,
-  free = true, add = true, write = true, unset = true, make = true, ask = true, try = true, see = true, run = true,
-  leave = true, delete = true, correct = true,
-}
-
-local function advises(said)
-  for word in said:gmatch ": (%l+)%f[^%w]" do
-    if IMPERATIVES[word] then return true end
-  end
-  return false
-end
-
 --- What the one who reads a refusal can do.
 ---@param code string the service's
----@param said string its message
 ---@param context cme.answer.context
----@return cme.reason|nil advice nil when there is none, or the message has its own
-function advice.on(code, said, context)
-  if advises(said) then return nil end
+---@return cme.reason|nil advice nil when there is none
+function advice.on(code, context)
   local known = ADVICE[code] or ADVICE[code:match "^[^.]+"]
   if type(known) == "function" then return known(context) end
   return known and codes.reason("advice:" .. known)

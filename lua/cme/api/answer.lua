@@ -69,10 +69,10 @@ local function in_action(context, message, detail)
 end
 
 -- What a refusal says, as a sentence and its values. A service of ours sends the reason beside its message, to be said
--- in any language.
+-- in any language, and says itself what to do.
 local function refusal(context, err, code, show)
   local said = type(err.Message) == "string" and show(err.Message) or ""
-  local advice = require "cme.api.advice".on(code, said, context)
+  local advice = type(err.Reason) ~= "table" and require "cme.api.advice".on(code, context) or nil
   local values = { code = show(code), said = codes.unpack(err.Reason, show) or said, advice = advice }
   if advice then return "api:refused_with_advice", values end
   return said ~= "" and "api:refused_saying" or "api:refused", values

@@ -2,6 +2,7 @@
 -- Temporary keys of a role, asked of the STS with other keys that may assume it. Those come from a provider of their
 -- own, so they are refreshed like any others (a CVM's role may assume a role of another account).
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local json = require "cme.json"
 local sts = require "cme.credentials.sts"
@@ -37,9 +38,11 @@ end
 -- The STS decodes the policy once more than it decodes the body.
 local function encoded(policy)
   if type(policy) == "table" then
-    local message
-    policy, message = json.encode(policy)
-    if not policy then return common.fail("malformed", "assume role: policy: " .. message) end
+    local message, detail
+    policy, message, detail = json.encode(policy)
+    if not policy then
+      return common.fail("credentials.malformed:policy", { cause = codes.words(message, detail) })
+    end
   end
   return (policy:gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
@@ -64,7 +67,7 @@ end
 ---@param signer cme.credential
 ---@param given cme.credentials.assume_role.options
 ---@param now number
----@param source string|nil for messages
+---@param source string|cme.reason|nil for messages
 ---@return cme.credential|nil credential
 ---@return string|nil message
 ---@return table|nil detail
@@ -72,14 +75,19 @@ function assume_role.exchange(host, signer, given, now, source)
   local params, message, detail = params_of(given)
   if not params then return nil, message, detail end
   return sts.call(host, {
-    source = source or Source.name, action = "AssumeRole", params = params, signer = signer, now = now,
+    source = source or codes.reason "word:assume_role", action = "AssumeRole", params = params, signer = signer,
+    now = now,
     region = given.region, endpoint = given.endpoint,
   })
 end
 
 function Source:find(host, now)
   local signer, message, detail = self.signer:bind(host):get(now)
-  if not signer then return nil, "assume role: " .. message, detail end
+  if not signer then
+    local about = codes.words(message, detail)
+    about.code, about.retryable, about.cause = detail.code, detail.retryable, detail
+    return codes.within("word:assume_role", nil, message, about)
+  end
   return assume_role.exchange(host, signer, self.given, now)
 end
 

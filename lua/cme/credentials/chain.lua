@@ -3,12 +3,10 @@
 -- message; one that applies but is broken ends the search. Who gave keys once is asked alone from then on: a broadcast
 -- must not go on under another identity because the first source did not answer.
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 
 local chain = {}
-
-local ADVICE = "give cme.client secret_id and secret_key, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, "
-  .. "or write secret_id and secret_key to ~/.tencentcloud/credentials"
 
 ---@class cme.credentials.chain: cme.credentials.source
 ---@field sources cme.credentials.source[]
@@ -35,9 +33,9 @@ function Source:find(host, now)
     elseif detail.code ~= "credentials.none" then
       return nil, message, detail
     end
-    tried[#tried + 1] = message
+    tried[#tried + 1] = codes.words(message, detail)
   end
-  return common.fail("none", ("no credentials (%s); tried %s"):format(ADVICE, table.concat(tried, "; ")))
+  return common.fail("credentials.none", { tried = tried })
 end
 
 function Source:forget()

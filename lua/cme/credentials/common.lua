@@ -12,6 +12,8 @@
 -- The mode of files is not looked at: Lua has no call for it, the vendor's own tools write these files with the umask's
 -- mode and read any, and a refusal would not unshare a key. `cme serve` writes its own file with mode 0600.
 
+local codes = require "cme.codes"
+
 local common = {}
 
 ---@class cme.credentials.host what sources ask of the one who uses them
@@ -36,13 +38,12 @@ local LARGEST_FILE = 65536
 local LONGEST_VALUE = 8192
 
 --- A failure of a source.
----@param code string the part after "credentials."
----@param message string
+---@param sentence string of the catalogue
+---@param values table|nil
 ---@param cause table|nil the detail underneath
----@return nil, string, table
-function common.fail(code, message, cause)
-  local retryable = cause ~= nil and cause.retryable == true
-  return nil, message, { code = "credentials." .. code, retryable = retryable, cause = cause }
+---@return nil, string, cme.detail
+function common.fail(sentence, values, cause)
+  return codes.fail(sentence, values, { retryable = cause ~= nil and cause.retryable == true, cause = cause })
 end
 
 local fail = common.fail
@@ -86,7 +87,7 @@ end
 
 --- A pair that is wholly there, half there, or absent.
 ---@param found table secret_id, secret_key, token, expires_at
----@param source string
+---@param source string|cme.reason
 ---@param id_name string what the source calls the id
 ---@param key_name string
 ---@return cme.credential|nil credential
@@ -94,14 +95,14 @@ end
 ---@return table|nil detail
 function common.complete(found, source, id_name, key_name)
   if found.secret_id and found.secret_key then
-    found.source = source
+    found.source = tostring(source)
     return found
   elseif not found.secret_id and not found.secret_key then
-    return fail("none", ("%s: no %s and %s"):format(source, id_name, key_name))
+    return fail("credentials.none:pair", { source = source, id = id_name, key = key_name })
   end
   local has, lacks = id_name, key_name
   if found.secret_key then has, lacks = lacks, has end
-  return fail("incomplete", ("%s: %s is there but %s is missing"):format(source, has, lacks))
+  return fail("credentials.incomplete", { source = source, has = has, lacks = lacks })
 end
 
 local function fact_of(value)

@@ -3,6 +3,7 @@
 -- and again before the expires_at it gave. The function may wait (in a task it should yield); what it raises goes
 -- through to whoever made the call.
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local time = require "cme.time"
 
@@ -24,16 +25,18 @@ end
 function Source:find(_, now)
   local given, message = self.fn(now)
   if not given then
-    return common.fail("failed", "function: " .. common.plain(message or "it gave nothing"),
+    return common.fail("credentials.failed:function", { said = common.plain(message or "it gave nothing") },
       { code = "credentials.failed", retryable = true })
   elseif type(given) ~= "table" then
-    return common.fail("malformed", "function: " .. common.fault(given))
+    return common.fail("credentials.malformed", { source = codes.reason "word:function", fact = common.fault(given) })
   end
   local expiry = given.expires_at
   if type(expiry) == "string" then
-    local fact
-    expiry, fact = time.parse(expiry)
-    if not expiry then return common.fail("malformed", "function: expires_at: " .. fact) end
+    local fact, detail
+    expiry, fact, detail = time.parse(expiry)
+    if not expiry then
+      return common.fail("credentials.malformed:expires_at", { cause = codes.words(fact, detail) })
+    end
   end
   return { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token, expires_at = expiry,
     source = "function" }

@@ -39,25 +39,25 @@ function cvm_role.new(given)
   return setmetatable({ role = given.role, endpoint = given.endpoint, enabled = given.enabled ~= false }, Source)
 end
 
-local function network(fact, cause)
-  return common.fail("none", ("cvm role: %s"):format(fact),
+local function network(said, host, cause)
+  return common.fail("credentials.none:metadata", { said = said, host = host },
     { code = cause and cause.code or "network.protocol", retryable = false, cause = cause })
 end
 
 -- The body of one document.
 local function fetch(host, base, name)
   local transport = common.transport(host)
-  if not transport then return common.fail("none", "cvm role: no transport to ask the metadata service with") end
+  if not transport then return common.fail "credentials.none:no_transport" end
   local http, message, cause = transport:request {
     method = "GET", url = base.url .. PATH .. name, headers = { "Host: " .. base.host }, timeout = TIMEOUT,
     connect_timeout = CONNECT_TIMEOUT, max_response = LARGEST,
   }
-  if not http then return network(("%s (%s)"):format(common.plain(message), base.host), cause) end
+  if not http then return network(common.plain(message), base.host, cause) end
   if http.status == 404 then
-    return common.fail("none", ("cvm role: no role is bound to this machine (%s)"):format(base.host))
+    return common.fail("credentials.none:no_role", { host = base.host })
   elseif http.status ~= 200 or #(http.body or "") > LARGEST then
-    return common.fail("failed", ("cvm role: HTTP status %d from the metadata service (%s)"):format(http.status,
-      base.host), { code = "network.http_status", retryable = http.status >= 500 })
+    return common.fail("credentials.failed:metadata", { status = http.status, host = base.host },
+      { code = "network.http_status", retryable = http.status >= 500 })
   end
   return http.body or ""
 end
@@ -69,8 +69,7 @@ local function role_name(self, host, base)
   name = name:match "^%s*([^\r\n]-)%s*$" or ""
   -- The characters that CAM allows; anything else is a captive portal's page or worse.
   if not name:find "^[%w+=,.@_-]+$" or #name > 128 then
-    return common.fail("malformed", ("cvm role: what the metadata service calls a role is no role's name (%s)"):format(
-      base.host))
+    return common.fail("credentials.malformed:role", { host = base.host })
   end
   return name
 end
@@ -78,15 +77,14 @@ end
 local function read(body, base)
   local values = json.object((json.decode_answer(body)))
   if values.Code ~= "Success" then
-    return common.fail("refused", ("cvm role: the metadata service gives no keys: %s (%s)"):format(
-      common.plain(values.Code), base.host))
+    return common.fail("credentials.refused:metadata", { code = common.plain(values.Code), host = base.host })
   end
   local found = {
     secret_id = json.string(values.TmpSecretId), secret_key = json.string(values.TmpSecretKey),
     token = json.string(values.Token), expires_at = values.ExpiredTime, source = "cvm role",
   }
   if not found.secret_id or not found.secret_key or not found.token or type(found.expires_at) ~= "number" then
-    return common.fail("malformed", ("cvm role: what the metadata service gives are no keys (%s)"):format(base.host))
+    return common.fail("credentials.malformed:metadata", { host = base.host })
   end
   return found
 end
@@ -94,10 +92,10 @@ end
 function Source:find(host)
   local switch = common.variable(host, "CME_METADATA")
   if not self.enabled or OFF[switch and switch:lower()] then
-    return common.fail("none", "cvm role: switched off")
+    return common.fail "credentials.none:off"
   end
   local base, fact = endpoint.parse(self.endpoint or common.variable(host, "CME_METADATA_ENDPOINT") or ENDPOINT)
-  if not base then return common.fail("failed", "cvm role: the metadata endpoint: " .. fact) end
+  if not base then return common.fail("credentials.failed:metadata_endpoint", { fact = fact }) end
   local name, message, detail = role_name(self, host, base)
   if not name then return nil, message, detail end
   local body

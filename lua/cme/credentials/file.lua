@@ -3,6 +3,7 @@
 -- ~/.tencentcloud/credentials, else /etc/tencentcloud/credentials; `secret_id`, `secret_key` and `token` of its
 -- [default] section. A file that was named must be there and have them; the others may be missing.
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local ini = require "cme.text.ini"
 
@@ -29,7 +30,7 @@ end
 
 -- The files to look at; and, when the first must be there, who named it.
 local function paths(self, host)
-  if self.path then return { self.path }, "the path that the option gives" end
+  if self.path then return { self.path }, codes.reason "word:option_path" end
   local named = common.variable(host, "TENCENTCLOUD_CREDENTIALS_FILE")
   if named then return { named }, "TENCENTCLOUD_CREDENTIALS_FILE" end
   local home = common.variable(host, "HOME")
@@ -38,12 +39,12 @@ end
 
 local function look(self, path, content)
   local values = ini.read(content, self.profile)
-  local where = ("file '%s'"):format(path)
+  local where = codes.reason("in.file", { path = path })
   local found, message, detail = common.complete(
     { secret_id = values.secret_id, secret_key = values.secret_key, token = values.token }, where, "secret_id",
     "secret_key")
   if found or detail.code ~= "credentials.none" then return found, message, detail end
-  return common.fail("none", ("%s: no secret_id and secret_key in its [%s] section"):format(where, self.profile))
+  return common.fail("credentials.none:section", { path = path, profile = self.profile })
 end
 
 function Source:find(host)
@@ -56,15 +57,15 @@ function Source:find(host)
     if content then
       local found, message, detail = look(self, path, content)
       if not found and named and detail.code == "credentials.none" then
-        return common.fail("incomplete", message .. ": add them, or name another file or profile")
+        return common.fail("credentials.incomplete:section", { path = path, profile = self.profile })
       end
       return found, message, detail
     elseif path and named then
-      return common.fail("unreadable", ("file '%s': %s: check %s"):format(path, reason, named))
+      return common.fail("credentials.unreadable", { path = path, reason = reason, named = named })
     end
-    missing[#missing + 1] = path and ("file '%s': %s"):format(path, reason)
+    missing[#missing + 1] = path and codes.reason("credentials.none:file", { path = path, reason = reason })
   end
-  return common.fail("none", table.concat(missing, "; "))
+  return common.fail("credentials.none:files", { files = missing })
 end
 
 return file

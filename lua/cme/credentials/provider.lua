@@ -11,6 +11,7 @@
 -- Keys are no fields of the object. Who waits for another's refresh looks again and again, by the transport's sleep:
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local in_nginx = require "cme.net.phase".in_nginx
 
@@ -114,14 +115,14 @@ end
 -- What a source found, or why it is of no use.
 local function judge(state, now, found, message, detail)
   if not found then
-    return nil, message:find "^no credentials" and message or "credentials: " .. message, detail
+    if detail.sentence == "credentials.none" then return nil, message, detail end
+    return codes.within("word:credentials", nil, message, detail)
   end
   local name = found.source or state.source.name
   local fact = common.fault(found)
-  if fact then return common.fail("malformed", ("credentials: %s: %s"):format(name, fact)) end
+  if fact then return common.fail("credentials.malformed:keys", { source = name, fact = fact }) end
   if not good(found, now) then
-    return common.fail("expired", ("credentials: %s: the keys have expired (or this machine's clock is wrong)"):format(
-      name))
+    return common.fail("credentials.expired", { source = name })
   end
   return found
 end
@@ -145,8 +146,8 @@ end
 local function fetch(state, flight, now)
   local ok, found, message, detail = pcall(state.source.find, state.source, state.host, now)
   if not ok then
-    flight.message = "credentials: the refresh was broken off"
-    flight.detail = { code = "credentials.failed", retryable = true }
+    flight.detail = codes.detail("credentials.failed:broken_off", nil, { retryable = true })
+    flight.message = codes.say(flight.detail)
     finish(state, flight)
     error(found, 0)
   end

@@ -4,6 +4,7 @@
 -- not signed (`Authorization: SKIP`). Both may be repeated without harm. The host is CME_STS_ENDPOINT where set.
 -- https://www.tencentcloud.com/document/api/1150/49456
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local endpoint = require "cme.api.endpoint"
 local json = require "cme.json"
@@ -22,7 +23,7 @@ local PASSING = {
 }
 
 ---@class cme.credentials.sts.request
----@field source string for messages
+---@field source string|cme.reason for messages
 ---@field action string
 ---@field params table in the service's names
 ---@field signer cme.credential|nil nil: unsigned
@@ -34,20 +35,25 @@ local function where_to(host, request)
   local written = request.endpoint or common.variable(host, "CME_STS_ENDPOINT") or HOST
   local parsed, fact = endpoint.parse(written)
   if parsed then return parsed end
-  return common.fail("failed", ("%s: the STS endpoint: %s"):format(request.source, fact))
+  return common.fail("credentials.failed:sts_endpoint", { source = request.source, fact = fact })
+end
+
+local function unsigned(request, message, cause)
+  return common.fail("credentials.malformed:signer", { source = request.source, cause = codes.words(message, cause) },
+    cause)
 end
 
 local function authorization(request, parsed, body, timestamp)
   local signer = request.signer
   if not signer then return "SKIP" end
   local key, message, cause = require "cme.sign".new(signer.secret_id, signer.secret_key)
-  if not key then return common.fail("malformed", ("%s: %s"):format(request.source, message), cause) end
+  if not key then return unsigned(request, message, cause) end
   local value
   value, message, cause = key:tc3 {
     service = "sts", host = parsed.host, timestamp = timestamp, payload = body, content_type = CONTENT_TYPE,
   }
   key:close()
-  if not value then return common.fail("malformed", ("%s: %s"):format(request.source, message), cause) end
+  if not value then return unsigned(request, message, cause) end
   return value
 end
 
@@ -77,8 +83,8 @@ local function refused(request, response)
   local code = common.plain(err.Code):sub(1, 100)
   local cause = { code = "api." .. code, request_id = json.string(response.RequestId),
     retryable = PASSING[code:match "^[^.]+"] == true }
-  return common.fail("refused", ("%s: %s: %s: %s"):format(request.source, request.action, code,
-    common.plain(err.Message, secrets_of(request))), cause)
+  return common.fail("credentials.refused", { source = request.source, action = request.action, code = code,
+    said = common.plain(err.Message, secrets_of(request)) }, cause)
 end
 
 local function read(request, http)
@@ -88,11 +94,12 @@ local function read(request, http)
   local given = json.object(response.Credentials)
   local found = {
     secret_id = json.string(given.TmpSecretId), secret_key = json.string(given.TmpSecretKey),
-    token = json.string(given.Token), expires_at = response.ExpiredTime, source = request.source,
+    token = json.string(given.Token), expires_at = response.ExpiredTime, source = tostring(request.source),
   }
   if http.status ~= 200 or not found.secret_id or type(found.expires_at) ~= "number" then
-    return common.fail("failed", ("%s: %s: the answer has no credentials in it (HTTP status %d)"):format(request.source,
-      request.action, http.status), { code = "network.protocol", retryable = http.status >= 500 })
+    return common.fail("credentials.failed:sts",
+      { source = request.source, action = request.action, status = http.status },
+      { code = "network.protocol", retryable = http.status >= 500 })
   end
   return found
 end
@@ -105,11 +112,14 @@ end
 ---@return table|nil detail
 function sts.call(host, request)
   local transport = common.transport(host)
-  if not transport then return common.fail("failed", request.source .. ": no transport to ask the STS with") end
+  if not transport then return common.fail("credentials.failed:no_transport", { source = request.source }) end
   local parsed, message, detail = where_to(host, request)
   if not parsed then return nil, message, detail end
-  local body, why = json.encode(request.params)
-  if not body then return common.fail("malformed", ("%s: %s: %s"):format(request.source, request.action, why)) end
+  local body, why, fault = json.encode(request.params)
+  if not body then
+    return common.fail("credentials.malformed:request",
+      { source = request.source, action = request.action, cause = codes.words(why, fault) })
+  end
   local timestamp = math.floor(request.now)
   local value
   value, message, detail = authorization(request, parsed, body, timestamp)
@@ -121,8 +131,9 @@ function sts.call(host, request)
     ca_file = host.ca_file, proxy = host.proxy, no_proxy = host.no_proxy,
   }
   if not http then
-    return common.fail("failed", ("%s: %s: %s (%s)"):format(request.source, request.action, common.plain(trouble),
-      parsed.host), { code = cause and cause.code or "network.protocol", retryable = true, cause = cause })
+    return common.fail("credentials.failed", { source = request.source, action = request.action,
+      said = common.plain(trouble), host = parsed.host },
+      { code = cause and cause.code or "network.protocol", retryable = true, cause = cause })
   end
   return read(request, http)
 end

@@ -4,6 +4,7 @@
 -- `role-arn` and `role-session-name` the keys serve to assume that role. The profile is TCCLI_PROFILE or "default".
 -- tccli renews a login at each of its own runs; here the file is only read, again when its keys are about to expire.
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local json = require "cme.json"
 
@@ -41,15 +42,15 @@ end
 -- The object in the file.
 local function load(self, host)
   local home = common.variable(host, "HOME")
-  if not home then return common.fail("none", "tccli: HOME is not set") end
+  if not home then return common.fail "credentials.none:home" end
   local profile = self.profile or common.variable(host, "TCCLI_PROFILE") or "default"
-  if profile:find "[/%c]" then return common.fail("malformed", "tccli: the profile's name is no file name") end
+  if profile:find "[/%c]" then return common.fail "credentials.malformed:profile" end
   local path = ("%s/.tccli/%s.credential"):format(home, profile)
-  local where = ("tccli '%s'"):format(path)
+  local where = codes.reason("in.tccli", { path = path })
   local content, reason = common.read_file(host, path)
-  if not content then return common.fail("none", ("%s: %s"):format(where, reason)) end
+  if not content then return common.fail("credentials.none:tccli", { path = path, reason = reason }) end
   local values = json.decode(content)
-  if type(values) ~= "table" then return common.fail("malformed", where .. ": not a JSON object") end
+  if type(values) ~= "table" then return common.fail("credentials.malformed:json", { source = where }) end
   values.where = where
   return values
 end
@@ -61,8 +62,7 @@ function Source:find(host, now)
   found, message, detail = read(values, values.where)
   if not found then return nil, message, detail end
   if found.expires_at and found.expires_at <= now then
-    return common.fail("expired", values.where
-      .. ": the login has expired (run tccli auth login, or tccli sso login)")
+    return common.fail("credentials.expired:login", { source = values.where })
   end
   local arn = text_of(values["role-arn"])
   if not arn then return found end

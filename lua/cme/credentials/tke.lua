@@ -33,16 +33,16 @@ end
 function Source:find(host, now)
   local missing = common.unset(host, NAMES)
   if #missing == #NAMES then
-    return common.fail("none", ("tke: %s are not set"):format(table.concat(missing, ", ")))
+    return common.fail("credentials.none:tke", { names = table.concat(missing, ", ") })
   elseif missing[1] then
-    return common.fail("incomplete", ("tke: %s %s not set"):format(table.concat(missing, ", "),
-      missing[2] and "are" or "is"))
+    return common.fail(missing[2] and "credentials.incomplete:tke" or "credentials.incomplete:tke_one",
+      { names = table.concat(missing, ", ") })
   end
   local path = common.variable(host, "TKE_WEB_IDENTITY_TOKEN_FILE")
   local token, reason = common.read_file(host, path)
   token = token and token:match "^%s*(.-)%s*$"
   if not token or token == "" then
-    return common.fail("unreadable", ("tke: TKE_WEB_IDENTITY_TOKEN_FILE '%s': %s"):format(path, reason or "empty"))
+    return common.fail("credentials.unreadable:tke", { path = path, reason = reason or "empty" })
   end
   return sts.call(host, {
     source = self.name, action = "AssumeRoleWithWebIdentity", now = now, endpoint = self.endpoint,

@@ -5,6 +5,7 @@
 -- (zones, tables of dates) is read here into unix seconds. A file that is wrong is an answer (nil, message, detail),
 -- never raised: the message names the file and the line or the member.
 
+local codes = require "cme.codes"
 local options = require "cme.text.options"
 local redact = require "cme.redact"
 local time = require "cme.time"
@@ -43,8 +44,9 @@ local INSTRUCTIONS = 10000000 -- some tenths of a second
 local STEP = 100000
 local LONGEST_MESSAGE = 4096 -- bytes
 
-local function fail(code, message)
-  return nil, message, { code = "invalid." .. code, retryable = false }
+-- A failure of the file, which is named in front.
+local function fail(path, sentence, values)
+  return codes.within("in.show", { name = path }, select(2, codes.refuse(sentence, values)))
 end
 
 -- ---- running the text
@@ -178,19 +180,18 @@ local function or_defaults(given, defaults)
   return given
 end
 
--- A point in time in any form. Raises misuse for a member that is unknown, else nil, message for a time that is none.
+-- A point in time in any form. Raises misuse for a member that is unknown, else a fail tuple for a time that is none.
 local function read_time(name, value, open)
   if type(value) ~= "table" or value.zone == nil then
-    local seconds, message = time.parse(value)
-    return seconds, message
+    return time.parse(value)
   end
   local at = options.check(name, value, ZONED)
-  local found, message = zone.load(at.zone, open)
-  if not found then return nil, message end
+  local found, message, detail = zone.load(at.zone, open)
+  if not found then return nil, message, detail end
   return zone.at(found, at.date, at.time)
 end
 
--- The show of what a file returned. Raises for misuse; returns nil, message for times that cannot be.
+-- The show of what a file returned. Raises for misuse; returns nil and a reason for times that cannot be.
 local function check(given, open)
   local show = options.check("show", given, MEMBERS)
   if show.failover ~= false then
@@ -204,13 +205,16 @@ local function check(given, open)
   for _, name in ipairs { "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
   for _, name in ipairs { "start_at", "stop_at" } do
     if show[name] ~= nil then
-      local seconds, message = read_time(name, show[name], open)
-      if not seconds then return nil, name .. ": " .. message end
+      local seconds, message, detail = read_time(name, show[name], open)
+      if not seconds then
+        return nil, codes.reason("invalid.show:member", { member = name, cause = codes.words(message, detail) })
+      end
       show[name] = seconds
     end
   end
   if show.start_at and show.start_at >= show.stop_at then
-    return nil, ("stop_at: %s is not after start_at %s"):format(time.format(show.stop_at), time.format(show.start_at))
+    return nil, codes.reason("invalid.show:times",
+      { stop_at = time.format(show.stop_at), start_at = time.format(show.start_at) })
   end
   return show
 end
@@ -228,17 +232,17 @@ end
 ---@return string|nil message
 ---@return table|nil detail code invalid.show
 function file.parse(text, path, system)
-  local function refuse(said) -- which may have a stream key in it
-    return fail("show", ("show '%s': %s"):format(path, redact.text(said, LONGEST_MESSAGE)))
+  local function refuse(said) -- in words of Lua's or of misuse, which may have a stream key in them
+    return fail(path, "invalid.show:said", { said = redact.text(said, LONGEST_MESSAGE) })
   end
   local chunk, message = load(text, "@" .. path, "t", globals(system.getenv))
   if not chunk then return refuse("line " .. without_path(path, message)) end
   local ok, result = run_bounded(chunk)
   if not ok then return refuse(without_path(path, result)) end
-  if type(result) ~= "table" then return refuse "it must return a table (return { project = { ... }, ... })" end
+  if type(result) ~= "table" then return fail(path, "invalid.show:no_table") end
   local good, show, why = pcall(check, result, system.open)
   if not good then return refuse(without_position(show)) end
-  if not show then return refuse(why) end
+  if not show then return fail(path, why) end
   show.path = path
   return show
 end
@@ -252,11 +256,11 @@ end
 function file.load(path, system)
   local handle, reason = system.open(path, "rb")
   if not handle then
-    return fail("not_found", ("show '%s': %s"):format(path, tostring(reason):gsub("^.*: ", "")))
+    return fail(path, "invalid.not_found:file", { reason = tostring(reason):gsub("^.*: ", "") })
   end
   local text = handle:read(LARGEST + 1) or ""
   handle:close()
-  if #text > LARGEST then return fail("show", ("show '%s': more than %d bytes"):format(path, LARGEST)) end
+  if #text > LARGEST then return fail(path, "invalid.show:too_large", { limit = LARGEST }) end
   return file.parse(text, path, system)
 end
 

@@ -3,6 +3,7 @@
 -- A file that cannot be read is no memory: the service still knows what is on the air, so the evening goes on, but its
 -- report begins anew; which is told.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 
 ---@class cme.show.notebook
@@ -25,20 +26,22 @@ end
 ---@param disk cme.show.disk|nil the real one when nil
 ---@return cme.show.memory|nil nil without a message: there is none yet
 ---@return string|nil message
+---@return cme.detail|nil detail code local.memory
 function notebook.load(path, disk)
   local file, reason, number = (disk or DISK).open(path, "rb")
   if not file then
     if number == 2 then return nil end -- ENOENT
-    return nil, ("memory '%s': %s"):format(path, bare(reason))
+    return codes.fail("local.memory", { path = path, reason = bare(reason) })
   end
   local text = file:read(LARGEST) or ""
   file:close()
-  local memory, message = json.decode(text)
+  local memory, message, fault = json.decode(text)
   if type(memory) == "table" and type(memory.policy) == "table" and type(memory.open) == "table"
     and type(memory.tally) == "table" and type(memory.untold) == "table" and type(memory.stop_at) == "number" then
     return memory
   end
-  return nil, ("memory '%s': %s"):format(path, message or "not what a show writes")
+  if fault then return codes.fail("local.memory", { path = path, reason = codes.words(message, fault) }) end
+  return codes.fail("local.memory:foreign", { path = path })
 end
 
 --- Writes a memory.
@@ -47,18 +50,19 @@ end
 ---@param disk cme.show.disk|nil the real one when nil
 ---@return true|nil ok
 ---@return string|nil message
+---@return cme.detail|nil detail code local.memory
 function notebook.save(path, memory, disk)
   disk = disk or DISK
   local beside = path .. ".new"
   local file, reason = disk.open(beside, "wb")
-  if not file then return nil, ("memory '%s': %s"):format(beside, bare(reason)) end
+  if not file then return codes.fail("local.memory", { path = beside, reason = bare(reason) }) end
   local ok
   ok, reason = file:write(assert(json.encode(memory)), "\n")
   local closed, why = file:close()
   if ok and closed then ok, reason = disk.rename(beside, path) end
   if ok and closed then return true end
   disk.remove(beside)
-  return nil, ("memory '%s': %s"):format(path, bare(reason or why))
+  return codes.fail("local.memory", { path = path, reason = bare(reason or why) })
 end
 
 return notebook

@@ -3,6 +3,7 @@
 -- (TZif, RFC 9636), daylight saving included. A time of day that the clocks skip, or that they show twice, is refused:
 -- nobody can know which moment was meant. zone.parse and everything after it are pure; zone.load reads one file.
 
+local codes = require "cme.codes"
 local time = require "cme.time"
 
 ---@class cme.zone.module
@@ -36,8 +37,8 @@ local FIRST, LAST = -62135596800, 253402300799 -- unix seconds: the years 1 and 
 
 local floor = math.floor
 
-local function fail(code, message)
-  return nil, message, { code = "invalid." .. code }
+local function bad_time(shown, variant)
+  return codes.within("in.time", { time = shown }, select(2, codes.refuse("invalid.time:" .. variant)))
 end
 
 -- ---- TZif
@@ -234,7 +235,7 @@ function zone.at(self, date, clock)
   local whole = date:find "^%d%d%d%d%-%d%d%-%d%d$" and text:find "^%d%d:%d%d:%d%d$"
   local wall = whole and time.parse(date .. "T" .. text .. "Z")
   if not wall then
-    return fail("time", ("time '%s': not a date and a time (write them like 2026-11-22 and 22:00)"):format(shown))
+    return bad_time(shown, "date_and_time")
   end
   local found = {}
   for _, near in ipairs { -DAY, DAY } do
@@ -242,11 +243,7 @@ function zone.at(self, date, clock)
     if moment ~= found[1] and moment + zone.offset(self, moment) == wall then found[#found + 1] = moment end
   end
   if #found == 1 then return found[1] end
-  if found[1] then
-    return fail("time",
-      ("time '%s': the clocks show it twice that day (write it with an offset from UTC)"):format(shown))
-  end
-  return fail("time", ("time '%s': the clocks skip it that day"):format(shown))
+  return bad_time(shown, found[1] and "twice" or "skipped")
 end
 
 local function read(path, open)
@@ -264,14 +261,14 @@ end
 ---@return table|nil detail code invalid.zone
 function zone.load(name, open)
   if not name:find "^[%w_+/-]+$" or name:find "^/" then
-    return fail("zone", ("zone '%s': not a zone's name (write it like Asia/Shanghai)"):format(name:sub(1, 40)))
+    return codes.refuse("invalid.zone", { zone = name:sub(1, 40) })
   end
   for _, folder in ipairs(FOLDERS) do
     local data = read(folder .. "/" .. name, open or io.open)
     local found = data and zone.parse(data, name)
     if found then return found end
   end
-  return fail("zone", ("zone '%s': this machine does not know it (is the package tzdata installed?)"):format(name))
+  return codes.refuse("invalid.zone:unknown", { zone = name })
 end
 
 return zone

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
 local answer = require "cme.api.answer"
+local codes = require "cme.codes"
 local fake = require "spec.support.fakes.fake"
+local json = require "cme.json"
 
 local function context(more)
   local made = { action = "CreateProject", host = "cme.example", secret_id = fake.SECRET_ID, now = fake.NOW }
@@ -43,27 +45,19 @@ describe("cme.api.answer", function()
     end
   end)
 
-  it("leaves that to a service that says it itself", function()
-    for code, said in pairs {
-      ["AuthFailure.SignatureFailure"] = "the signature is not the one of this request: check the secret key, and that",
-      ["AuthFailure.SecretIdNotFound"] = "this service does not know the secret id: use the one in the file",
-      ["AuthFailure.TokenFailure"] = "this service issues no tokens: send none (unset TENCENTCLOUD_TOKEN)",
-      ["AuthFailure.SignatureExpire"] = "signed for 999 s later than the clock says (limit 300 s): set the clock right",
-      ["InvalidParameterValue.ProjectId"] = "project 'x': there is none of this id: see DescribeProjects",
-      ["ResourceNotFound.Platform"] = "unknown platform 'x': use test, or start the service with",
-    } do
-      assert.are.equal(("CreateProject: %s: %s"):format(code, said), (refused(code, said)))
-    end
-    -- A fact is no advice, and neither is a name.
-    for code, said in pairs {
-      ["InvalidParameterValue.ProjectId"] = "project 'use': there is none of this id on platform 'x'",
-      ["AuthFailure.SignatureFailure"] = "bad: usefulness: unchecked",
-    } do
-      assert.matches("%(check ", (refused(code, said)))
-    end
-    assert.are.equal("CreateProject: InvalidParameterValue.ProjectId: project 'x': there is none of this id "
-      .. "(check the id and the platform: it may have been deleted)",
-      (refused("InvalidParameterValue.ProjectId", "project 'x': there is none of this id")))
+  it("leaves that to a service that sends its reason, and says that in any language", function()
+    local http = fake.http(json.encode { Response = { RequestId = "r", Error = { Code = "AuthFailure.TokenFailure",
+      Message = "本服务说了什么", Reason = codes.pack(codes.reason("invalid.name_too_long", { count = 9, limit = 8 })) } } })
+    local _, message, detail = answer.read(http, context())
+    assert.are.equal("CreateProject: AuthFailure.TokenFailure: the name has 9 characters, the service takes 8", message)
+    assert.are.equal("CreateProject：AuthFailure.TokenFailure：名称有 9 个字符，服务最多接受 8 个",
+      codes.say(detail, "zh"))
+  end)
+
+  it("shows the service's words when it cannot say the reason", function()
+    local http = fake.http(json.encode { Response = { RequestId = "r", Error = { Code = "X", Message = "its words",
+      Reason = { Code = "invalid.of_a_later_version" } } } })
+    assert.are.equal("CreateProject: X: its words", (select(2, answer.read(http, context()))))
   end)
 
   it("says how far the clock is off", function()

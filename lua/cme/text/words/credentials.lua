@@ -1,4 +1,70 @@
 -- SPDX-License-Identifier: MIT
--- Sentences of the codes credentials.*. See cme.codes.
+-- Why there are no keys to sign with: sentences of the codes credentials.*. See cme.codes.
 return {
+  ["credentials.none"] = {
+    "no credentials (give cme.client secret_id and secret_key, or set TENCENTCLOUD_SECRET_ID and "
+      .. "TENCENTCLOUD_SECRET_KEY, or write secret_id and secret_key to ~/.tencentcloud/credentials); tried "
+      .. "{tried}",
+    "没有密钥（请给 cme.client 传入 secret_id 和 secret_key，或设置 TENCENTCLOUD_SECRET_ID 和 "
+      .. "TENCENTCLOUD_SECRET_KEY，或把 secret_id 和 secret_key 写入 "
+      .. "~/.tencentcloud/credentials）；已尝试 {tried}" },
+  ["credentials.none:pair"] = { "{source}: no {id} and {key}", "{source}：没有 {id} 和 {key}" },
+  ["credentials.none:section"] = { "file '{path}': no secret_id and secret_key in its [{profile}] section",
+    "文件“{path}”：[{profile}] 一节中没有 secret_id 和 secret_key" },
+  ["credentials.none:file"] = { "file '{path}': {reason}", "文件“{path}”：{reason}" },
+  ["credentials.none:files"] = { "{files}", "{files}" },
+  ["credentials.none:home"] = { "tccli: HOME is not set", "tccli：未设置 HOME" },
+  ["credentials.none:tccli"] = { "tccli '{path}': {reason}", "tccli“{path}”：{reason}" },
+  ["credentials.none:tke"] = { "tke: {names} are not set", "TKE：未设置 {names}" },
+  ["credentials.none:off"] = { "cvm role: switched off", "CVM 角色：未启用" },
+  ["credentials.none:no_transport"] = { "cvm role: no transport to ask the metadata service with",
+    "CVM 角色：没有可用的传输来访问元数据服务" },
+  ["credentials.none:metadata"] = { "cvm role: {said} ({host})", "CVM 角色：{said}（{host}）" },
+  ["credentials.none:no_role"] = { "cvm role: no role is bound to this machine ({host})",
+    "CVM 角色：本机没有绑定角色（{host}）" },
+  ["credentials.incomplete"] = { "{source}: {has} is there but {lacks} is missing",
+    "{source}：有 {has}，但缺少 {lacks}" },
+  ["credentials.incomplete:section"] = {
+    "file '{path}': no secret_id and secret_key in its [{profile}] section: add them, or name another file "
+      .. "or profile",
+    "文件“{path}”：[{profile}] 一节中没有 secret_id 和 "
+      .. "secret_key：请补上，或指定另一个文件或 profile" },
+  ["credentials.incomplete:tke"] = { "tke: {names} are not set", "TKE：未设置 {names}" },
+  ["credentials.incomplete:tke_one"] = { "tke: {names} is not set", "TKE：未设置 {names}" },
+  ["credentials.unreadable"] = { "file '{path}': {reason}: check {named}",
+    "文件“{path}”：{reason}：请检查{named}" },
+  ["credentials.unreadable:tke"] = { "tke: TKE_WEB_IDENTITY_TOKEN_FILE '{path}': {reason}",
+    "TKE：TKE_WEB_IDENTITY_TOKEN_FILE“{path}”：{reason}" },
+  ["credentials.malformed"] = { "{source}: {fact}", "{source}：{fact}" },
+  ["credentials.malformed:keys"] = { "credentials: {source}: {fact}", "密钥：{source}：{fact}" },
+  ["credentials.malformed:expires_at"] = { "function: expires_at: {cause}", "函数：expires_at：{cause}" },
+  ["credentials.malformed:profile"] = { "tccli: the profile's name is no file name",
+    "tccli：profile 的名称不能用作文件名" },
+  ["credentials.malformed:json"] = { "{source}: not a JSON object", "{source}：不是 JSON 对象" },
+  ["credentials.malformed:role"] = { "cvm role: what the metadata service calls a role is no role's name ({host})",
+    "CVM 角色：元数据服务给出的不是角色名（{host}）" },
+  ["credentials.malformed:metadata"] = { "cvm role: what the metadata service gives are no keys ({host})",
+    "CVM 角色：元数据服务给出的不是密钥（{host}）" },
+  ["credentials.malformed:signer"] = { "{source}: {cause}", "{source}：{cause}" },
+  ["credentials.malformed:request"] = { "{source}: {action}: {cause}", "{source}：{action}：{cause}" },
+  ["credentials.malformed:policy"] = { "assume role: policy: {cause}", "扮演角色：policy：{cause}" },
+  ["credentials.expired"] = { "credentials: {source}: the keys have expired (or this machine's clock is wrong)",
+    "密钥：{source}：密钥已过期（或本机时钟有误）" },
+  ["credentials.expired:login"] = { "{source}: the login has expired (run tccli auth login, or tccli sso login)",
+    "{source}：登录已过期（请运行 tccli auth login 或 tccli sso login）" },
+  ["credentials.refused"] = { "{source}: {action}: {code}: {said}", "{source}：{action}：{code}：{said}" },
+  ["credentials.refused:metadata"] = { "cvm role: the metadata service gives no keys: {code} ({host})",
+    "CVM 角色：元数据服务没有给出密钥：{code}（{host}）" },
+  ["credentials.failed"] = { "{source}: {action}: {said} ({host})", "{source}：{action}：{said}（{host}）" },
+  ["credentials.failed:function"] = { "function: {said}", "函数：{said}" },
+  ["credentials.failed:metadata"] = { "cvm role: HTTP status {status} from the metadata service ({host})",
+    "CVM 角色：元数据服务返回 HTTP 状态 {status}（{host}）" },
+  ["credentials.failed:metadata_endpoint"] = { "cvm role: the metadata endpoint: {fact}",
+    "CVM 角色：元数据服务地址：{fact}" },
+  ["credentials.failed:sts"] = { "{source}: {action}: the answer has no credentials in it (HTTP status {status})",
+    "{source}：{action}：应答中没有密钥（HTTP 状态 {status}）" },
+  ["credentials.failed:sts_endpoint"] = { "{source}: the STS endpoint: {fact}", "{source}：STS 地址：{fact}" },
+  ["credentials.failed:no_transport"] = { "{source}: no transport to ask the STS with",
+    "{source}：没有可用的传输来访问 STS" },
+  ["credentials.failed:broken_off"] = { "credentials: the refresh was broken off", "密钥：刷新中断" },
 }

@@ -8,4 +8,7 @@ return {
   ["local.no_engine:named"] = { "engine '{path}': there is no program of this name", "引擎“{path}”：没有这个程序" },
   ["local.log"] = { "open log '{path}': {reason}", "打开日志“{path}”：{reason}" },
   ["local.program"] = { "start {program}: {reason}", "启动 {program} 失败：{reason}" },
+  ["local.memory"] = { "memory '{path}': {reason}", "记录文件“{path}”：{reason}" },
+  ["local.memory:foreign"] = { "memory '{path}': not what a show writes",
+    "记录文件“{path}”：不是节目写下的内容" },
 }

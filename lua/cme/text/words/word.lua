@@ -80,4 +80,9 @@ return {
   ["word:tried_again"] = { "it is tried again with the next change, and when the engine starts",
     "下次改动时以及引擎启动时会再次尝试" },
   ["word:url"] = { "Url: {fault}", "Url：{fault}" },
+  ["word:credentials"] = { "credentials", "密钥" },
+  ["word:environment"] = { "environment", "环境变量" },
+  ["word:function"] = { "function", "函数" },
+  ["word:assume_role"] = { "assume role", "扮演角色" },
+  ["word:option_path"] = { "the path that the option gives", "该选项给出的路径" },
 }
