@@ -13,6 +13,7 @@ local task = require "cme.task"
 ---@class cme
 ---@field version string
 ---@field run fun(fn: function, ...: any): any ...
+---@field embed fun(fn: function, ...: any): cme.embedded
 ---@field spawn fun(fn: function, ...: any): cme.task
 ---@field parallel fun(list: any[], fn: function, limit: integer|nil): any[], table[], table[]
 ---@field sleep fun(seconds: number)
@@ -46,6 +47,7 @@ end
 
 -- Tasks: see cme.task, which says what each does.
 cme.run = task.run
+cme.embed = task.embed
 cme.spawn = task.spawn
 cme.parallel = task.parallel
 cme.sleep = task.sleep

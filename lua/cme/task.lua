@@ -55,6 +55,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 
 ---@class cme.task.host what a process offers to tasks and outside of them; cme.net.host registers it
 ---@field new_loop fun(): cme.loop a loop for a new run
+---@field foreign_loop fun(): cme.loop|nil a loop for a run inside another loop; nil where that cannot be
 ---@field later fun(): (fun(run: function, ...: any): ...)|nil what starts a run elsewhere when this very place cannot
 ---  wait; nil: it can
 ---@field sleep fun(seconds: number) waits outside of a run
@@ -255,6 +256,72 @@ function task.run(fn, ...)
   if later then return later(task.run, fn, ...) end
   return task.run_on(host.new_loop(), fn, ...)
 end
+
+---@class cme.embedded a run that another loop drives
+---@field private _loop cme.loop.foreign
+---@field private _main cme.task
+---@field private _open boolean
+local Embedded = {}
+Embedded.__index = Embedded
+Embedded.__name = "cme.embedded"
+
+--- A run that does not wait: for programs that have a loop of their own (luv, lgi, copas, ...), which waits for the
+--- descriptor and the timeout and then calls `run`. fn begins at the first `run`. Not in nginx, where cme.run never
+--- blocks.
+---@param fn function
+---@param ... any its arguments
+---@return cme.embedded
+---@usage local embedded = cme.embed(function() return cme.sleep(0), 42 end)
+function task.embed(fn, ...)
+  check_function("cme.embed", fn)
+  if task.waiting "cme.embed" then options.misuse "cme.embed: already inside cme.run (use cme.spawn)" end
+  local loop = host.foreign_loop()
+  if not loop then options.misuse "cme.embed: nginx has a loop of its own (use cme.run)" end
+  return setmetatable({ _loop = loop, _main = create(loop, nil, fn, ...), _open = true }, Embedded)
+end
+
+--- The descriptor to wait for: readable when there is something to do. It stays the same until `close`.
+---@return integer
+function Embedded:fd()
+  return self._loop:fd()
+end
+
+--- Seconds after which there is something to do though the descriptor stays silent. Ask again after each `run`, and
+--- after whatever else may let a task go on: `signal:notify`, the function that cme.wait gives, `task:cancel`.
+---@return number|nil seconds 0 for now, nil for never
+function Embedded:timeout()
+  if self._main._state ~= "running" then return 0 end
+  return self._loop:timeout()
+end
+
+--- Does what can be done without waiting.
+function Embedded:run()
+  if self._main._state ~= "running" then return end
+  local outer = driving
+  driving = self._loop
+  local ok, why = pcall(self._loop.run, self._loop)
+  driving = outer
+  if not ok then error(why, 0) end
+end
+
+--- Whether fn has ended.
+---@return boolean ended
+---@return any ... what fn returned; raises what it raised, with the traceback of the task that failed
+function Embedded:next()
+  if self._main._state == "running" then return false end
+  return true, outcome(self._main)
+end
+
+--- Ends it: what still runs is cancelled, and the descriptor closed; stop waiting for it first. Calling it again has no
+--- effect.
+function Embedded:close()
+  if not self._open then return end
+  self._open = false
+  if self._main._state == "running" then stop(self._main) end
+  self._loop:close()
+end
+
+Embedded.__close = Embedded.close
 
 --- Starts a task, which ends no later than the task that spawned it.
 ---@param fn function

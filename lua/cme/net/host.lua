@@ -15,6 +15,13 @@ function host.new_loop()
   return require "cme.net.loop.curl".new(transport.shared())
 end
 
+--- A loop for a run inside another loop; nil in nginx, where every run is one.
+---@return cme.loop.foreign|nil
+function host.foreign_loop()
+  if phase.in_nginx() then return nil end
+  return require "cme.net.loop.foreign".new(require "cme.net.transport.curl".new())
+end
+
 --- What starts a run where this very place cannot wait: in some of nginx's phases; nil elsewhere.
 ---@return (fun(run: function, ...: any): ...)|nil
 function host.later()
