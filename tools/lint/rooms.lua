@@ -18,8 +18,12 @@ local NET = { "base", "net" }
 local CALLS = { "base", "net", "api" }
 local FRONT = { "base", "net", "api", "credentials", "project" }
 local SCRIPTS = { "base", "net", "api", "credentials", "project", "front" }
-local PROCESSES = { "base", "net", "api", "front", "system" }
-local PARTS = { "base", "net", "api", "front", "system", "server.core" }
+local SYSTEM = { "base", "net", "api", "front", "system" }
+
+-- These rooms, after those that every part of the service may require.
+local function service(...)
+  return { "base", "net", "api", "front", "system", "server.core", ... }
+end
 
 ---@type lint.room[]
 rooms.ROOMS = {
@@ -34,19 +38,33 @@ rooms.ROOMS = {
   { name = "show", may = SCRIPTS, modules = { "show%..*" } },
 
   { name = "system", may = CALLS, modules = { "system%..*" } },
-  { name = "server.core", may = PROCESSES, modules = { "server%.log", "server%.messages", "server%.messages_zh",
-    "server%.task", "server%.process%.control", "server%.process%.stderr" } },
-  { name = "playout", may = PARTS, modules = { "playout%..*" } },
-  { name = "server", may = PARTS, modules = { "server", "server%..*" } },
+  -- what the service's parts have in common, and its programs too
+  { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.messages", "server%.messages_zh",
+    "server%.call", "server%.project", "server%.library", "server%.process%.pulse",
+    "server%.process%.control", "server%.process%.link", "server%.process%.stderr",
+    "server%.process%.supervisor" } },
+  { name = "playout", may = service(), modules = { "playout%..*" } },
+  -- what starts the service joins its parts
+  { name = "server.edge", may = service(), modules = { "server%.edge", "server%.edge%..*" } },
+  { name = "server.http", may = service(), modules = { "server%.http%..*" } },
+  { name = "server.process", may = service "server.edge", modules = { "server%.process%.[b-z][%w_]*" } },
+  { name = "server.categories", may = service("server.edge", "server.http", "server.process"),
+    modules = { "server%.categories", "server%.categories%..*" } },
+  { name = "server.events", may = service "server.categories", modules = { "server%.events", "server%.events%..*" } },
+  { name = "server.store", may = service("server.categories", "server.events"),
+    modules = { "server%.store", "server%.store%..*" } },
+  { name = "server", may = service("server.edge", "server.http", "server.process", "server.categories",
+    "server.events", "server.store"), modules = { "server", "server%.[%w_]+", "server%.process%.adoption" } },
 
   { name = "cli", may = { "base", "net", "api", "credentials", "project", "front", "show", "system" },
     modules = { "cli%.[%w_]+" } },
-  { name = "doctor", may = { "base", "net", "api", "system", "server", "cli" }, modules = { "doctor%..*" } },
+  { name = "doctor", may = { "base", "net", "api", "system", "server.process", "cli" }, modules = { "doctor%..*" } },
   { name = "cli.watch", may = { "base", "net", "project", "front", "cli" }, modules = { "cli%.watch%..*" } },
-  { name = "cli.serve", may = { "base", "net", "system", "server.core", "server", "cli" },
+  { name = "cli.serve", may = { "base", "net", "system", "server.core", "server.store", "cli" },
     modules = { "cli%.serve%..*" } },
   { name = "cli.commands", may = { "base", "net", "api", "credentials", "project", "front", "show", "system",
-    "server.core", "server", "doctor", "cli", "cli.watch", "cli.serve" }, modules = { "cli", "cli%.commands%..*" } },
+    "server.core", "server.http", "server.process", "server", "doctor", "cli", "cli.watch", "cli.serve" },
+    modules = { "cli", "cli%.commands%..*" } },
 }
 
 -- Rooms of what a script requires.

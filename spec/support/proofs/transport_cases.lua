@@ -4,8 +4,9 @@
 --
 -- A case: { name, script =, requests =, want =, check = }. `script` is for spec.support.fakes.raw_server; without it
 -- the requests go to the nginx of spec.support.programs.web_nginx. A request is a table or a function of the servers
--- ({ web, raw, proxy }) that makes one. `want` lists the outcomes' fields that must be so; `check` looks at what the server saw;
--- `nginx_says` is what nginx, as a client, writes to its error log about such a peer whatever Lua does.
+-- ({ web, raw, proxy }) that makes one. `want` lists the outcomes' fields that must be so; `check` looks at
+-- what the server saw; `nginx_says` is what nginx, as a client, writes to its error log about such a peer whatever Lua
+-- does.
 
 local function body_of(size)
   local bytes = {}
