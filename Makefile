@@ -61,7 +61,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -150,7 +150,7 @@ install-resty: resty  ## the client for LuaJIT in nginx
 install-room: install-client install-resty  ## the control room: cme-room, with what it needs of cme
 	@$(INSTALL) LUADIR="$(JITLUADIR)" LIBDIR="$(JITLIBDIR)" LUA_ABI=5.1 tools/install.sh room
 
-bench: bench-client bench-relay bench-faults  ## beside public peers, as ratios; and the fault table
+bench: bench-client bench-relay bench-service bench-faults  ## beside public peers, as ratios; and the fault table
 
 bench-client:  ## the client alone
 	@tools/deps.sh bench
@@ -161,6 +161,11 @@ bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of e
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
+
+bench-service:  ## the service alone: what its answers cost, and how it fares under load
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/pages.lua
 	@$(LUA) bench/service.lua
 
 bench-faults:  ## what faulty destinations cost a healthy one, and what switching costs a publish

@@ -140,10 +140,13 @@ function time.parse_http(date)
   return whole(days * 86400 + tonumber(h) * 3600 + tonumber(mi) * 60 + tonumber(s))
 end
 
+local LATEST = 253402300799 -- the end of year 9999, as far as the C library is asked
+
 local function write(seconds, fraction)
   local ms = floor(seconds * 1000 + 0.5)
   local s = floor(ms / 1000)
   ms = ms - s * 1000
+  if s >= 0 and s <= LATEST then return os.date("!%Y-%m-%dT%H:%M:%S", s) .. fraction(ms) .. "Z" end
   local days = floor(s / 86400)
   local rest = s - days * 86400
   local year, month, day = civil_from_days(days)

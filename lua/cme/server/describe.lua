@@ -122,12 +122,18 @@ function describe.info(record, own)
   return info
 end
 
+-- An Idle project looks the same as long as its record is the same, which the store sees to.
+local shown = setmetatable({}, { __mode = "k" })
+
 -- One that cannot be shown must not hide the others.
 local function show(services, log, record)
+  if shown[record] then return shown[record] end
   local service = services[record.category]
   local good, own = xpcall(service.info, debug.traceback, service, record)
   if not good then log:error("project cannot be shown", { project = record.id, error = own }) end
-  return describe.info(record, good and own or json.null)
+  local info = describe.info(record, good and own or json.null)
+  if good and record.status == "Idle" and not record.fault then shown[record] = info end
+  return info
 end
 
 local function projects(store, services, log, call)

@@ -20,6 +20,8 @@ local time = require "cme.time"
 
 local store = {}
 
+local MAX_TOTALS = 200 -- filters whose projects are counted and kept
+local MAX_KEPT = 2000 -- records that were on a page
 local max_changes = 200 -- history kept of a project
 local max_gone_changes = 10000 -- newest changes of all among which those of projects that are gone are kept
 
@@ -48,6 +50,11 @@ local max_gone_changes = 10000 -- newest changes of all among which those of pro
 ---@field private _ballast cme.server.Ballast?
 ---@field private _journal cme.server.Journal? nil: nobody wants events
 ---@field private _counts table<string, { Idle: integer, Working: integer }>? projects by category; nil: not read yet
+---@field private _totals table<string, integer> how many fit, by filter; of no use after a change
+---@field private _totals_held integer
+---@field private _pages table<string, { record: cme.server.Project, updated_at: integer, revision: integer }> what was
+---  on a page, by id
+---@field private _pages_held integer
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.Store"
@@ -104,7 +111,8 @@ function store.open(path, now, ballast)
   if not conn then
     return nil, ("open database '%s': %s"):format(path, message)
   end
-  local self = setmetatable({ _db = conn, _now = now, _ballast = ballast }, Store)
+  local self = setmetatable({ _db = conn, _now = now, _ballast = ballast, _totals = {},
+    _totals_held = 0, _pages = {}, _pages_held = 0 }, Store)
   self:keep_ballast()
   self:wipe() -- a crash may have come between a deletion and its wipe
   return self
@@ -393,6 +401,7 @@ end
 function Store:adopt(project)
   local now, conn = to_ms(self._now()), self._db
   self._counts = nil
+  self:_changed()
   local input = assert(json.encode(project.input, categories.stored(project.category)))
   local started = to_ms(project.started_at) or now
   return conn:transaction(function()
@@ -489,9 +498,15 @@ local function read_counts(conn)
   return counts
 end
 
+-- What was counted of projects is worth nothing any more.
+function Store:_changed()
+  self._totals, self._totals_held = {}, 0
+end
+
 -- A project of a category has come, gone (to or from nil), or changed its status.
 function Store:_count(name, from, to)
   local own = self._counts and self._counts[name]
+  self:_changed()
   if not own then
     return
   end
@@ -558,26 +573,93 @@ end
 local sort_columns = { created_at = true, updated_at = true }
 local sort_orders = { ASC = true, DESC = true }
 
----One page of the projects that fit, and how many fit in all.
+-- How many projects fit; counted once between two changes, since who pages asks the same again and again.
+function Store:_total(clause, values)
+  local key = clause .. "\0" .. table.concat(values, "\0")
+  if self._totals[key] then
+    return self._totals[key]
+  end
+  local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
+  if not count then
+    return nil, message
+  end
+  if self._totals_held >= MAX_TOTALS then
+    self:_changed()
+  end
+  self._totals[key], self._totals_held = math.tointeger(count[1].total), self._totals_held + 1
+  return self._totals[key]
+end
+
+-- Keeps records of pages by their ids; those that are damaged are read again each time.
+function Store:_keep(row, record)
+  if record.fault then
+    return
+  end
+  if self._pages_held >= MAX_KEPT then
+    self._pages, self._pages_held = {}, 0
+  end
+  self._pages_held = self._pages_held + (self._pages[row.id] and 0 or 1)
+  self._pages[row.id] = { record = record, updated_at = row.updated_at, revision = row.revision }
+end
+
+local function is_same(kept, row)
+  return kept and kept.updated_at == row.updated_at and kept.revision == row.revision
+    and kept.record.status == row.status
+end
+
+-- Reads those of a page that are not kept, or have changed since.
+function Store:_read_missing(page)
+  local ids = {}
+  for _, row in ipairs(page) do
+    ids[#ids + 1] = not is_same(self._pages[row.id], row) and row.id or nil
+  end
+  local where, values, found = {}, {}, {}
+  add_list(where, values, "id", ids)
+  local rows, message = {}, nil
+  if ids[1] then
+    rows, message = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(columns, where[1]), table.unpack(values))
+  end
+  if not rows then
+    return nil, message
+  end
+  for _, row in ipairs(rows) do
+    local record = from_row(row)
+    found[row.id] = record
+    self:_keep(row, record)
+  end
+  return found
+end
+
+---One page of the projects that fit, and how many fit in all. The records are the store's own, the same from page to
+---page until they change: they are to be read only.
 ---@param filter cme.server.Filter
 ---@return cme.server.Project[]? projects
 ---@return integer|string total_or_message
 function Store:list(filter)
   assert(sort_columns[filter.sort] and sort_orders[filter.order], "list projects: unknown sort")
   local clause, values = store.where(filter)
-  local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
-  if not count then
+  local total, message = self:_total(clause, values)
+  if not total then
     return nil, message
   end
   values[#values + 1] = filter.limit
   values[#values + 1] = filter.offset
-  local projects, failure = from_rows(self._db:rows(
-    ("SELECT %s FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(columns, clause, filter.sort,
-      filter.order, filter.order), table.unpack(values)))
-  if not projects then
-    return nil, failure
+  local page, found
+  page, message = self._db:rows(
+    ("SELECT id, status, revision, updated_at FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(
+      clause, filter.sort, filter.order, filter.order), table.unpack(values))
+  if not page then
+    return nil, message
   end
-  return projects, math.tointeger(count[1].total)
+  found, message = self:_read_missing(page)
+  if not found then
+    return nil, message
+  end
+  local projects = {}
+  for i, row in ipairs(page) do
+    projects[i] = found[row.id] or self._pages[row.id].record
+  end
+  return projects, total
 end
 
 -- What an operation changes, by its name or by what its rule says it is done as; `values` are the caller's.
@@ -715,6 +797,7 @@ function Store:apply(id, operation, change)
     end)
   end)
   if after then
+    self._pages[id] = nil
     self:_count(after.category, before.status, after.status)
     self:keep_ballast()
     if self._journal then
@@ -755,6 +838,7 @@ function Store:delete(id, reason)
     return ok and true, message
   end)
   if deleted then
+    self._pages[id] = nil
     self:_count(project.category, project.status, nil)
   end
   return deleted, failure, detail

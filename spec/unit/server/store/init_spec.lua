@@ -201,6 +201,30 @@ describe("cme.server.store", function()
     db._db.rows = nil
   end)
 
+  it("reads a project of a page again when it has changed, and not before", function()
+    local filter = { platform = "test", sort = "created_at", order = "ASC", offset = 0, limit = 10 }
+    local reads, rows = 0, db._db.rows
+    db._db.rows = function(self, sql, ...)
+      reads = reads + (sql:find("id, platform, category", 1, true) and 1 or 0)
+      return rows(self, sql, ...)
+    end
+    add(db, "p1")
+    add(db, "p2")
+    local before = db:list(filter)
+    local again, total = db:list(filter)
+    assert.are.same({ 2, 1 }, { total, reads })
+    assert.are.equal(before[1], again[1])
+    assert(db:apply("p1", "modify", { name = "other", reason = "r" })) -- in the same moment, with the same revision
+    assert.are.equal("other", db:list(filter)[1].name)
+    assert.are.equal(before[2], db:list(filter)[2])
+    assert(db._db:exec "UPDATE projects SET revision = 7, input = 'nonsense' WHERE id = 'p2'")
+    assert.is_string(db:list(filter)[2].fault)
+    assert(db:delete("p1", "r"))
+    local left, count = db:list(filter)
+    assert.are.same({ 1, "p2" }, { count, left[1].id })
+    db._db.rows = nil
+  end)
+
   it("says since when and why a project is in the state that forbids it", function()
     add(db, "p1")
     local function refused(operation)
