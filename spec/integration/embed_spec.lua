@@ -3,10 +3,10 @@
 
 local uv = require "luv"
 
-local cases = require "spec.support.task_cases"
+local cases = require "spec.support.proofs.task_cases"
 local cme = require "cme"
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 -- Drives an embedded run; returns a function that gives its results once it has ended.
 local function drive(embedded)

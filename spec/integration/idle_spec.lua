@@ -6,7 +6,7 @@
 local uv = require "luv"
 
 local proc = require "spec.support.proc"
-local service = require "spec.support.service"
+local service = require "spec.support.programs.service"
 
 local STRETCH = 10 -- seconds
 local MOST = 2 -- wake-ups a second
