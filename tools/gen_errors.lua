@@ -23,7 +23,8 @@ local HEAD = [[
 <!-- Made by tools/gen_errors.lua from the catalogue in lua/cme/text: change that, then run `make docs`. -->
 
 A call that fails returns `nil, message, detail`. Match `detail.code`; show `message`, or
-`cme.codes.say(detail, "zh")` for the same in Chinese. `cme` exits with the exit code given here, and `cme COMMAND --json` prints the code.
+`cme.codes.say(detail, "zh")` for the same in Chinese. `cme` exits with the exit code given here, and
+`cme COMMAND --json` prints the code.
 
 **Retry** says what the client does about a failed request by itself:
 

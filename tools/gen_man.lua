@@ -33,8 +33,8 @@ local ERROR_MEMBERS = table.concat(require "cme.cli.context".ERROR_MEMBERS, ", "
 local DESCRIPTION = {
   "A project sends one live source, with a backup, to many destinations. Give its id, its name, or a file that "
     .. "describes it: a show file (SHOW.lua), or the options of cme.project as JSON (SPEC.json). Write URLs and keys "
-    .. "as @FILE to read them from a file, or as - to read them from stdin: this keeps them out of the process list and "
-    .. "the shell's history.",
+    .. "as @FILE to read them from a file, or as - to read them from stdin: this keeps them out of the process list "
+    .. "and the shell's history.",
   "Results go to stdout: tables for people, or with --json one line of JSON for programs. A failure is one line on "
     .. "stderr; --json adds an object { \"error\": { " .. ERROR_MEMBERS .. " } } on stdout. Stream keys "
     .. "are shown as *** unless you give --reveal; secret keys are never shown.",

@@ -46,7 +46,8 @@ describe("the Chinese of messages", function()
   local cases = {
     { "of the library", library, "lua/cme src/http -name '*.lua' ! -name '*_zh.lua' -o -path 'src/http/*.c'" },
     { "of the engine", engine.texts,
-      "lua/cme/server lua/cme/playout src/relay src/rtmp src/stream src/common -name '*.lua' ! -name '*_zh.lua' -o -name '*.[ch]'" },
+      "lua/cme/server lua/cme/playout src/relay src/rtmp src/stream src/common -name '*.lua' ! -name '*_zh.lua' "
+        .. "-o -name '*.[ch]'" },
   }
   for _, case in ipairs(cases) do
     it(case[1] .. " is that of texts in the sources", function()
