@@ -40,7 +40,8 @@ end
 -- The reasons that the service writes into the history by itself.
 local REASONS = { ["planned end"] = "word:planned_end", ["played out"] = "word:played_out",
   ["engine gone"] = "word:engine_gone", ["auto start"] = "word:auto_start", failover = "word:failover",
-  failback = "word:failback", adopted = "word:adopted" }
+  failback = "word:failback", adopted = "word:adopted",
+  request = "word:some_request" }
 
 --- A reason of the history, as a part of a sentence.
 ---@param reason string

@@ -99,6 +99,8 @@ describe("cme.server.messages", function()
       time = "2026-11-22T14:00:00Z", reason = answer.read_reason "planned end" })
     assert.are.equal("项目处于 Idle 状态：没有可停止的转推（自 2026-11-22T14:00:00Z 起：到达计划的停止时间）",
       messages.say(since, "zh-CN"))
+    since.values.reason = answer.read_reason "request" -- of CreateProject
+    assert.matches("起：请求）", messages.say(since, "zh-CN"), 1, true)
     since.values.reason = answer.read_reason "request 12-ab"
     assert.matches("请求 12-ab）", messages.say(since, "zh-CN"), 1, true)
   end)

@@ -72,6 +72,7 @@ return {
   ["word:seconds"] = { "{field}: seconds from 0 on are needed", "{field}：应为不小于 0 的秒数" },
   ["word:signed_headers"] = { "SignedHeaders must hold content-type and host, in lower case",
     "SignedHeaders 必须包含小写的 content-type 和 host" },
+  ["word:some_request"] = { "request", "请求" },
   ["word:source_type"] = { "Type: it must be EXTERNAL, VOD or CME", "Type：只能是 EXTERNAL、VOD 或 CME" },
   ["word:stays_working"] = { "the service's database failed, so the project stays Working: it keeps trying until Stop",
     "服务的数据库出错，项目保持 Working 状态：在停止之前会一直重试" },
