@@ -210,9 +210,10 @@ describe("the edge", function()
     assert(show:start())
     on_air(stream)
     proc.elapse(2)
-    local before, other = serve:edge(), assert(project():push_urls()).main
+    local before, other = serve:edge(), project()
+    local address = assert(other:push_urls()).main
     serve:crash()
-    assert.is_true(refused(other), "nobody could be asked")
+    assert.is_true(refused(address), "nobody could be asked")
     proc.elapse(2)
     serve:up()
     assert.are.same(before, serve:edge())
