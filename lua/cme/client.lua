@@ -6,14 +6,16 @@
 -- arguments.
 
 local answer = require "cme.api.answer"
-local codes = require "cme.codes"
 local credentials = require "cme.credentials"
 local endpoint = require "cme.api.endpoint"
 local form = require "cme.api.form"
+local lazy = require "cme.text.lazy"
 local options = require "cme.text.options"
 local rate = require "cme.api.rate"
 local schema = require "cme.schema"
 local text = require "cme.text.strings"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local client = {}
 

@@ -7,8 +7,6 @@
 --   local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 
 local client = require "cme.client"
-require "cme.net.host" -- what runs are made of in this process
-local task = require "cme.task"
 
 ---@class cme
 ---@field version string
@@ -45,15 +43,18 @@ function cme.project(spec)
   return require "cme.project".new(default_client(), spec) -- not above: a script of calls alone need not wait for it
 end
 
--- Tasks: see cme.task, which says what each does.
-cme.run = task.run
-cme.embed = task.embed
-cme.spawn = task.spawn
-cme.parallel = task.parallel
-cme.sleep = task.sleep
-cme.sleep_until = task.sleep_until
-cme.wait = task.wait
-cme.signal = task.signal
-cme.locks = task.locks
+local TASKS = { run = true, embed = true, spawn = true, parallel = true, sleep = true, sleep_until = true, wait = true,
+  signal = true, locks = true }
+
+-- Tasks, which cme.task describes, are loaded when the first of these names is asked for.
+setmetatable(cme, {
+  __index = function(self, name)
+    if not TASKS[name] then return nil end
+    require "cme.net.host" -- what runs are made of in this process
+    local task = require "cme.task"
+    for one in pairs(TASKS) do rawset(self, one, task[one]) end
+    return task[name]
+  end,
+})
 
 return cme

@@ -49,6 +49,20 @@ describe("cme", function()
     end)
   end)
 
+  it("loads tasks, projects and failures when they are asked for", function()
+    with_fresh_module(POISON, function()
+      local cme = require "cme"
+      for _, name in ipairs { "cme.task", "cme.project", "cme.codes", "cme.redact" } do
+        assert.is_nil(package.loaded[name], name)
+      end
+      assert.are.equal(require "cme.task".run, cme.run)
+      for _, name in ipairs { "embed", "spawn", "parallel", "sleep", "sleep_until", "wait", "signal", "locks" } do
+        assert.is_function(cme[name], name)
+      end
+      assert.is_nil(cme.runn)
+    end)
+  end)
+
   it("reads the environment at the first client", function()
     local asked = {}
     local environment = fake.system { CME_PLATFORM = "env", CME_ENDPOINT = "http://127.0.0.1:9",

@@ -4,10 +4,13 @@
 -- or is broken. Refusals that a user can settle say how. Secrets do not get into messages: URLs in the service's own
 -- text are redacted, and the token is blanked. Pure.
 
-local codes = require "cme.codes"
 local json = require "cme.json"
-local redact = require "cme.redact"
+local lazy = require "cme.text.lazy"
 local schema = require "cme.schema"
+
+-- What only failures need is loaded at the first one: a script that meets none should not pay for it.
+local codes = lazy.module(function() return require "cme.codes" end)
+local redact = lazy.module(function() return require "cme.redact" end)
 
 ---@class cme.answer
 local answer = {}
@@ -26,7 +29,6 @@ local MESSAGE_LIMIT = 1000
 -- A hostile text is cut before it is searched.
 local SEARCH_LIMIT = 2048
 
--- What only failures need is loaded at the first one: a script that meets none should not pay for it.
 local function is_retryable(context, code, sent, status)
   return require "cme.api.retry".is_retryable(context.action, code, sent, status)
 end

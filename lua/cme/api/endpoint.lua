@@ -3,7 +3,9 @@
 -- The Host header is signed, so it is settled once here and sent exactly so: with the port unless it is the
 -- scheme's own. Plain http is used only where someone wrote http://. Pure.
 
-local codes = require "cme.codes"
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 ---@class cme.endpoint
 ---@field scheme "https"|"http"

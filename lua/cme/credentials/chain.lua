@@ -3,8 +3,10 @@
 -- message; one that applies but is broken ends the search. Who gave keys once is asked alone from then on: a broadcast
 -- must not go on under another identity because the first source did not answer.
 
-local codes = require "cme.codes"
 local common = require "cme.credentials.common"
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local chain = {}
 

@@ -12,7 +12,9 @@
 -- The mode of files is not looked at: Lua has no call for it, the vendor's own tools write these files with the umask's
 -- mode and read any, and a refusal would not unshare a key. `cme serve` writes its own file with mode 0600.
 
-local codes = require "cme.codes"
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local common = {}
 

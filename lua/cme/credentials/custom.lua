@@ -3,9 +3,10 @@
 -- and again before the expires_at it gave. The function may wait (in a task it should yield); what it raises goes
 -- through to whoever made the call.
 
-local codes = require "cme.codes"
 local common = require "cme.credentials.common"
-local time = require "cme.time"
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local custom = {}
 
@@ -33,7 +34,7 @@ function Source:find(_, now)
   local expiry = given.expires_at
   if type(expiry) == "string" then
     local fact, detail
-    expiry, fact, detail = time.parse(expiry)
+    expiry, fact, detail = require "cme.time".parse(expiry) -- not above: few need it
     if not expiry then
       return common.fail("credentials.malformed:expires_at", { cause = codes.words(fact, detail) })
     end

@@ -3,8 +3,10 @@
 -- TENCENTCLOUD_SECRET_KEY, and of temporary keys TENCENTCLOUD_TOKEN or TENCENTCLOUD_SESSION_TOKEN. With
 -- TENCENTCLOUD_ROLE_ARN (and TENCENTCLOUD_ROLE_SESSION_NAME) set they are not used themselves but to assume that role.
 
-local codes = require "cme.codes"
 local common = require "cme.credentials.common"
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local environment = {}
 

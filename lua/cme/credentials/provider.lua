@@ -11,9 +11,11 @@
 -- Keys are no fields of the object. Who waits for another's refresh looks again and again, by the transport's sleep:
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
-local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local in_nginx = require "cme.net.phase".in_nginx
+local lazy = require "cme.text.lazy"
+
+local codes = lazy.module(function() return require "cme.codes" end)
 
 local provider = {}
 

@@ -4,7 +4,6 @@
 -- A transport is any table with request and sleep of this form; cme.client takes one as `transport`.
 -- cme.http is loaded at the first request, not before: `require "cme"` must start nothing.
 
-local task = require "cme.task"
 
 local curl = {}
 
@@ -117,13 +116,19 @@ local function block(self, request)
   end
 end
 
+-- The task that asks; before cme.task is loaded there is none.
+local function asking(what)
+  local task = package.loaded["cme.task"]
+  return task and task.waiting(what)
+end
+
 --- Sends a request and waits for its answer.
 ---@param request cme.transport.request
 ---@return cme.transport.response|nil response whatever its status
 ---@return string|nil message
 ---@return table|nil detail { code = "network.*", sent = boolean }
 function Transport:request(request)
-  local me = task.waiting "request"
+  local me = asking "request"
   if me then return me._loop:request(me, request) end
   return block(self, request)
 end
@@ -140,7 +145,7 @@ end
 --- Waits.
 ---@param seconds number
 function Transport:sleep(seconds)
-  local me = task.waiting "sleep"
+  local me = asking "sleep"
   if me then return me._loop:sleep(me, seconds) end
   if not self._idle then
     local pool, message = self:_new_pool()
