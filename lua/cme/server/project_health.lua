@@ -9,7 +9,6 @@ local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local json = require "cme.json"
-local luv = require "cme.net.loop.luv"
 local redact = require "cme.redact"
 local task = require "cme.task"
 local time = require "cme.time"
@@ -151,16 +150,7 @@ end
 
 -- All engines are asked at the same time: the slowest decides how long it takes.
 local function ask_all(store, relays, now, records)
-  local set, left, done = json.array {}, #records, task.signal()
-  for i, record in ipairs(records) do
-    luv.detach(function()
-      set[i] = entry_of(store, relays, now, record)
-      left = left - 1
-      done:notify()
-    end)
-  end
-  while left > 0 do done:wait() end
-  return set
+  return json.array((task.parallel(records, function(record) return entry_of(store, relays, now, record) end)))
 end
 
 local function read_filter(params)

@@ -25,25 +25,35 @@ local function read_arguments(context, written)
   return arguments
 end
 
+-- Runs the engine to its end; the signals that this process gets go to it.
+local function run_engine(options)
+  local uv = require "luv"
+  local handles = {}
+  local exit, message, detail = require "cme.task".wait(function(wake)
+    options.on_exit = wake
+    local engine, why, fault = require "cme.system.child".spawn(options)
+    if not engine then return wake(nil, why, fault) end
+    for i, name in ipairs { "sigint", "sigterm", "sighup" } do
+      handles[i] = uv.new_signal()
+      handles[i]:start(name, function() engine:kill(name) end)
+    end
+  end)
+  for _, handle in ipairs(handles) do handle:close() end
+  return exit, message, detail
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function relay.run(args, context)
   local arguments, wrong, detail = read_arguments(context, args.arguments)
   if not arguments then return context:fail(wrong --[[@as string]], detail) end
-  local uv = require "luv"
   local program, message = require "cme.server.process.engine".find(nil)
   if not program then return context:fail(message --[[@as string]]) end
-  local engine, why, fault = require "cme.system.child".spawn { program = program, args = arguments, stdin = 0,
-    stdout = 1, stderr = 2, on_exit = uv.stop }
-  if not engine then return context:fail(why --[[@as string]], fault) end
-  for _, name in ipairs { "sigint", "sigterm", "sighup" } do
-    uv.new_signal():start(name, function() engine:kill(name) end)
-  end
-  uv.run()
-  uv.walk(function(one) if not one:is_closing() then one:close() end end)
-  uv.run "nowait"
-  return engine.exit.signal ~= 0 and 128 + engine.exit.signal or engine.exit.code
+  local ended, why, fault = require "cme.net.loop.luv".run(run_engine, { program = program, args = arguments, stdin = 0,
+    stdout = 1, stderr = 2 })
+  if not ended then return context:fail(why --[[@as string]], fault) end
+  return ended.signal ~= 0 and 128 + ended.signal or ended.code
 end
 
 return relay

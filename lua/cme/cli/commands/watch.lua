@@ -69,13 +69,20 @@ local function read_health(self, client)
   return false
 end
 
--- All that the service has: a call for each page of the list, and one for the health of all.
+local function any_works(listed)
+  for _, info in ipairs(listed) do
+    if info.status == "working" then return true end
+  end
+  return false
+end
+
+-- All that the service has: a call for each page of the list, and one for the health of all that is working, if any is.
 local function read_listed(self)
   local cme, context = require "cme", self.context
   local listed, found, detail = projects.list(context)
   if not listed then return nil, found, detail end
-  local health, message
-  health, message, detail = read_health(self, context:client())
+  local health, message = false, nil
+  if any_works(listed) then health, message, detail = read_health(self, context:client()) end
   if health == nil then return nil, message, detail end
   self.attached = {}
   for i, info in ipairs(listed) do self.attached[info.id] = found[i] end
@@ -185,9 +192,15 @@ local function take_keys(display)
   return false
 end
 
+-- Until a whole second, when the clock on the screen moves too: one wake-up is for both.
+local function until_next_look(interval)
+  local now = system_clock.now()
+  return interval < 1 and interval or math.floor(now + interval + 0.5) - now
+end
+
 -- Looks again and again, and has each look, and the end, shown.
 local function keep_looking(self, terminal)
-  while not self.process:pause(self.interval) do
+  while not self.process:pause(until_next_look(self.interval)) do
     look(self)
     terminal.changed:notify()
   end

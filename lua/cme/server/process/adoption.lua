@@ -43,16 +43,7 @@ end
 
 -- Side by side, since each may take its time: the service does not start before.
 local function ask_all(engines, ids)
-  local answers, left, done = {}, #ids, task.signal()
-  for i, id in ipairs(ids) do
-    luv.detach(function()
-      answers[i] = ask(engines, id)
-      left = left - 1
-      done:notify()
-    end)
-  end
-  while left > 0 do done:wait() end
-  return answers
+  return (task.parallel(ids, function(id) return ask(engines, id) end))
 end
 
 -- One engine's project, when it is a stranger; false when it is none.

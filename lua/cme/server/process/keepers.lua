@@ -175,20 +175,15 @@ end
 ---@return table<string, table> stats by project
 ---@return integer unanswered
 function Keepers:stats(seconds)
-  local found, unanswered, left, done = {}, 0, 0, task.signal()
+  local up, found, answered = {}, {}, 0
   for id, one in pairs(self._around.kept) do
-    if one:is_up() then
-      left = left + 1
-      luv.detach(function()
-        local stat = one.link:request({ op = "stat" }, seconds)
-        found[id] = stat and playback.hide(stat)
-        unanswered, left = unanswered + (stat and 0 or 1), left - 1
-        done:notify()
-      end)
-    end
+    if one:is_up() then up[#up + 1] = { id = id, link = one.link } end
   end
-  while left > 0 do done:wait() end
-  return found, unanswered
+  task.parallel(up, function(each)
+    local stat = each.link:request({ op = "stat" }, seconds)
+    if stat then found[each.id], answered = playback.hide(stat), answered + 1 end
+  end)
+  return found, #up - answered
 end
 
 --- The input that the engine relays now, as far as it is known.
