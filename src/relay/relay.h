@@ -3,14 +3,15 @@
  * The relay: owns the inputs and the outputs, knows which input is active, and carries out switches,
  * failovers and changes of the desired state.
  *
- *   main thread              input threads (0-2)            output threads (N)
- *   poll: signals, control,  libavformat -> reader -> pace  queue -> libavformat muxer
- *   events; relay_tick             |                                ^
- *        |                         | packet()                       | push, under out->lock
- *        |  relay->lock            v  relay->lock                   |
- *        +-----------------> [ gop | switch | timeline ] -----------+
- *        ^                                                          |
- *        +---- events (eventfd): states, switched <-----------------+
+ *   main thread              input threads                output threads
+ *   poll: signals, control,  open, read, pace             one with an epoll set for all RTMP
+ *   events; relay_tick       (a list: one more, ahead)    destinations, one for each other
+ *        |                         |                              ^
+ *        |                         | packet()                     | push, under out->lock
+ *        |  relay->lock            v  relay->lock                 |
+ *        +-----------------> [ gop | switch | timeline ] ---------+
+ *        ^                                                        |
+ *        +---- events (eventfd): states, switched <---------------+
  *
  * Locks, in the order they may be taken: relay->lock, then out->lock, then the leaves (events, log).
  * None is held across I/O, so a dead destination delays neither another nor the input.

@@ -144,7 +144,7 @@ const scenarios = {
   async refused(context) {
     const page = listen(await context.newPage());
     await logIn(page, "not the password");
-    await page.getByRole("alert").getByText("That is not the password.").waitFor();
+    await page.getByRole("alert").getByText("Wrong password.").waitFor();
     await logIn(page);
     await page.waitForURL(`${ROOM_URL}/`);
     const [cookie] = await context.cookies();
@@ -209,7 +209,7 @@ const scenarios = {
     const [, token] = (await response.text()).match(/name="csrf-token" content="([^"]+)"/);
     const [cookie] = await context.cookies();
     await page.waitForURL("**/login?over=1");
-    await page.getByRole("alert").getByText("Your session is over.").waitFor();
+    await page.getByRole("alert").getByText("Your session has ended.").waitFor();
     const headers = { Cookie: `${cookie.name}=${cookie.value}`, Origin: ROOM_URL, "X-CSRF-Token": token };
     const after = await send("/projects", headers);
     const tries = [];

@@ -135,7 +135,7 @@ module.exports = {
     server.answers = false;
     await page.locator("#link.bad", { hasText: "Service not answering" }).waitFor();
     await page.locator("body.stale").waitFor();
-    await page.locator("#trouble-age", { hasText: /What is shown is \d+ s old/ }).waitFor();
+    await page.locator("#trouble-age", { hasText: /This data is \d+ s old/ }).waitFor();
     assert.match(await page.title(), /^\? /);
     assert.match(await page.locator("#outputs").evaluate((node) => getComputedStyle(node).opacity), /^0\.[34]/);
     server.answers = true;
@@ -162,7 +162,7 @@ module.exports = {
   async stale_project({ page, server }) {
     await open(page, server, working("a", [output("One", "live")], { stale_since: now() - 9, problem: "no answer" }));
     await page.locator("#detail.stale").waitFor();
-    assert.match(await text(page, "#stale"), /Not told for \d+ s/);
+    assert.match(await text(page, "#stale"), /No data for \d+ s/);
     assert.match(await text(page, "#problem"), /no answer/);
   },
 
@@ -182,7 +182,7 @@ module.exports = {
     await page.getByRole("searchbox").fill("show G");
     assert.equal(await names(), "Show g");
     await page.getByRole("searchbox").fill("none");
-    await page.getByText("None of these.").waitFor();
+    await page.getByText("No broadcast matches.").waitFor();
   },
 
   // On a phone the broadcast stands before the list, and nothing is wider than it.
