@@ -100,7 +100,8 @@ local TYPES = {
   ["Class.Moved"] = { "ClassMovedEvent" },
   ["Class.Deleted"] = { "ClassDeletedEvent" },
   ["Task.VideoExportCompleted"] = { "VideoExportCompletedEvent" },
-  ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours
+  ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours, as the next
+  ["Service.DatabaseLost"] = { "ServiceDatabaseLostEvent" },
 }
 
 local function read_project(found, content, read)

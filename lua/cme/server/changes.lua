@@ -14,10 +14,10 @@ local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
+local writer = require "cme.server.store.writer"
 
 local changes = {}
 
-local RETRY_SECONDS = 5 -- a database that fails is asked again that often
 
 ---@class cme.server.Changes
 ---@field private _store cme.server.Store
@@ -64,11 +64,12 @@ function Changes:apply(id, operation, change)
 end
 
 function Changes:_write_stop(id, change)
-  local _, detail
-  repeat
-    task.sleep(RETRY_SECONDS)
-    _, _, detail = self:apply(id, "stop", change)
-  until not detail or detail.code ~= "api.InternalError"
+  task.sleep(writer.RETRY_SECONDS) -- it has just failed
+  writer.insist(function()
+    local _, message, detail = self:apply(id, "stop", change)
+    if detail and detail.code == "api.InternalError" then return nil, message end
+    return true
+  end, function() end)
   self._unwritten[id] = nil
 end
 
@@ -79,7 +80,7 @@ function Changes:_stopped_unwritten(id, change, why)
     self._unwritten[id] = true
     luv.detach(self._write_stop, self, id, change)
   end
-  return codes.fail("api.FailedOperation:stop_unwritten", { id = id, reason = why, seconds = RETRY_SECONDS })
+  return codes.fail("api.FailedOperation:stop_unwritten", { id = id, reason = why, seconds = writer.RETRY_SECONDS })
 end
 
 --- Ends a run: in the store, and then its processes. Returns when they are gone. A stop that cannot be stored ends

@@ -62,6 +62,13 @@ function events.replaced(process, why, project)
     ServiceProcessReplacedEvent = { Process = process, Reason = why, ProjectId = project } }
 end
 
+---The file of the database was deleted, or another is in its place, while the service runs.
+---@param path string
+---@return table content EventContent; ours, the cloud has none
+function events.database_lost(path)
+  return { EventType = "Service.DatabaseLost", Operator = administrator, ServiceDatabaseLostEvent = { Path = path } }
+end
+
 ---An input or output that fails.
 ---@param record cme.server.Project
 ---@param part "input"|"output"

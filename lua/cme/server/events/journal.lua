@@ -9,11 +9,11 @@
 local events = require "cme.server.events"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
+local writer = require "cme.server.store.writer"
 
 local journal = {}
 
 local gather_seconds = 0.05 -- for the changes that come together: a network that fails takes every output with it
-local retry_seconds = 5 -- a database that fails is asked again that often
 
 ---@class cme.server.Journal
 ---@field private _db cme.server.Db
@@ -21,6 +21,7 @@ local retry_seconds = 5 -- a database that fails is asked again that often
 ---@field private _outbox cme.server.Outbox
 ---@field private _log cme.server.Log
 ---@field private _later fun(seconds: number, fn: function)
+---@field private _pause (fun(seconds: number))|nil between attempts to write; nil: a task's sleep
 ---@field private _known table<string, table<string, true>> parts by project, as in the database; read when needed
 ---@field private _pending table<string, cme.server.Health>
 ---@field private _armed boolean a flush is to come
@@ -36,11 +37,12 @@ local function later(seconds, fn)
 end
 
 ---@param options { store: cme.server.Store, outbox: cme.server.Outbox, log: cme.server.Log,
----  later: (fun(seconds: number, fn: function))? }
+---  later: (fun(seconds: number, fn: function))?, pause: (fun(seconds: number))? }
 ---@return cme.server.Journal
 function journal.new(options)
   return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
-    _log = options.log, _later = options.later or later, _known = {}, _pending = {}, _armed = false }, Journal)
+    _log = options.log, _later = options.later or later,
+    _pause = options.pause, _known = {}, _pending = {}, _armed = false }, Journal)
 end
 
 local function sorted(parts)
@@ -157,26 +159,30 @@ function Journal:_write_all(pending)
   return true
 end
 
----Writes down what was seen; tries again later when the database fails.
-function Journal:flush()
+-- nil, message: the database failed, and all of it is still to be written.
+function Journal:_try_flush()
   local pending = self._pending
-  self._pending, self._armed = {}, false
+  self._pending = {}
   local ok, message = self._db:transaction(self._write_all, self, pending)
   for id in pairs(pending) do
     self._known[id] = nil
   end
   if ok then
-    self._outbox:announce()
-    return
+    return true
   end
-  self._log:error("interruptions are not stored", { error = message })
-  for id, health in pairs(pending) do
-    self._pending[id] = self._pending[id] or health
-  end
-  self._armed = true
-  self._later(retry_seconds, function()
-    self:flush()
-  end)
+  self._pending = pending -- nothing was seen meanwhile: a transaction does not wait
+  return nil, message
+end
+
+---Writes down what was seen. Waits until the database has taken it; tasks only.
+function Journal:flush()
+  writer.insist(function()
+    return self:_try_flush()
+  end, function(message)
+    self._log:error("interruptions are not stored", { error = message })
+  end, self._pause)
+  self._armed = false
+  self._outbox:announce()
 end
 
 ---A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
@@ -202,17 +208,27 @@ function Journal:status(record, operator)
   return ok and true, message
 end
 
----A process of the service is being replaced. Does not wait; an event that cannot be stored is lost, the log has it.
+-- Tells what befell the service itself. An event that cannot be stored is lost, the log has it.
+function Journal:_tell(id, content)
+  local ok, message = self._db:transaction(self._outbox.put, self._outbox, id or "", content)
+  if not ok then
+    self._log:error("event is not stored", { project = id, event = content.EventType, error = message })
+  end
+  self._outbox:announce()
+end
+
+---A process of the service is being replaced. Does not wait.
 ---@param process "Engine"|"Playout"|"Edge"
 ---@param reason "Hung"|"Died"
 ---@param id string? its project
 function Journal:replaced(process, reason, id)
-  local ok, message = self._db:transaction(self._outbox.put, self._outbox, id or "",
-    events.replaced(process, reason, id))
-  if not ok then
-    self._log:error("event is not stored", { project = id, process = process, error = message })
-  end
-  self._outbox:announce()
+  self:_tell(id, events.replaced(process, reason, id))
+end
+
+---The file of the database is not in its place any more. Does not wait.
+---@param path string
+function Journal:database_lost(path)
+  self:_tell(nil, events.database_lost(path))
 end
 
 ---What was put is committed: it may be delivered.

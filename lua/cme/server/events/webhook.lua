@@ -20,6 +20,7 @@ local task = require "cme.task"
 local transport = require "cme.net.transport"
 local version = require "cme.version"
 local webhook_secret = require "cme.server.events.webhook_secret"
+local writer = require "cme.server.store.writer"
 
 local webhook = {}
 
@@ -29,7 +30,6 @@ local LONGEST_ASKED = 3600 -- seconds of a Retry-After that are honoured
 local request_seconds = 10
 local connect_seconds = 5
 local max_answer = 1024 * 1024 -- bytes; nobody reads them
-local database_seconds = 5 -- a database that fails is asked again that often
 
 ---@class cme.server.Target one URL
 ---@field url string
@@ -160,7 +160,7 @@ function Webhook:_delivered(target, entry)
     target.delivered = target.delivered + 1
     return
   end
-  target.resume_at = self._clock.monotonic() + database_seconds -- it goes again then, with its id
+  target.resume_at = self._clock.monotonic() + writer.RETRY_SECONDS -- it goes again then, with its id
   self._log:error("delivered event is not removed", { url = target.shown, event = entry.id, error = message })
 end
 
@@ -168,7 +168,7 @@ function Webhook:_attempt(target, head)
   local entry, message = self._outbox:get(head.seq)
   if not entry then
     if message then
-      target.resume_at = self._clock.monotonic() + database_seconds
+      target.resume_at = self._clock.monotonic() + writer.RETRY_SECONDS
       self._log:error("event not readable", { url = target.shown, error = message })
     end
     return
@@ -197,7 +197,7 @@ function Webhook:_start_due(target)
   local heads, message = self._outbox:heads(target.url)
   if not heads then
     self._log:error("events not readable", { url = target.shown, error = message })
-    return self._clock.monotonic() + database_seconds
+    return self._clock.monotonic() + writer.RETRY_SECONDS
   end
   local due, at = webhook.due(target, heads, self._clock.monotonic())
   for _, head in ipairs(due) do

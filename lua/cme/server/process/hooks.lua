@@ -5,12 +5,11 @@
 
 local reconcile = require "cme.server.process.reconcile"
 local playback = require "cme.server.edge.playback"
-local task = require "cme.task"
+local writer = require "cme.server.store.writer"
 
 local hooks = {}
 
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
-local RETRY_SECONDS = 5 -- a database that fails is asked again that often
 
 ---@class cme.server.HookParts
 ---@field store cme.server.Store
@@ -75,12 +74,8 @@ local function try_end(parts, services, id, at, why)
 end
 
 local function ended(parts, services, id, at, why)
-  while true do
-    local over, message = parts.locks:with(id, try_end, parts, services, id, at, why)
-    if over ~= nil then return over end
-    parts.log:error("project's end is not stored", { project = id, error = message })
-    task.sleep(RETRY_SECONDS)
-  end
+  return writer.insist(function() return parts.locks:with(id, try_end, parts, services, id, at, why) end,
+    function(message) parts.log:error("project's end is not stored", { project = id, error = message }) end)
 end
 
 local function switched(parts, services, id, reason)

@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+-- Why a project is in its state: what was done to it. A refusal quotes the last change. It is bounded: the newest 200
+-- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all. Inside the
+-- caller's transaction.
+
+local answer = require "cme.server.call"
+local codes = require "cme.codes"
+local rows = require "cme.server.store.rows"
+local time = require "cme.time"
+
+local history = {}
+
+local MAX_CHANGES = 200 -- kept of a project
+local MAX_GONE = 10000 -- newest changes of all among which those of projects that are gone are kept
+
+--- Writes a change down, and forgets those of its project that are past the bound.
+---@param conn cme.server.Db
+---@param entry { project: string, at: integer, operation: string, from: string, to: string, reason: string } at: ms
+---@return integer|nil
+---@return string|nil message
+function history.note(conn, entry)
+  local ok, message = conn:exec(
+    "INSERT INTO history (project, at, operation, from_status, to_status, reason) VALUES (?, ?, ?, ?, ?, ?)",
+    entry.project, entry.at, entry.operation, entry.from, entry.to, entry.reason)
+  if not ok then
+    return nil, message
+  end
+  return conn:exec([[DELETE FROM history WHERE project = ? AND seq <=
+    (SELECT seq FROM history WHERE project = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], entry.project, entry.project,
+    MAX_CHANGES)
+end
+
+--- Forgets the changes of projects that are gone, past the bound.
+---@param conn cme.server.Db
+---@return integer|nil
+---@return string|nil message
+function history.forget_gone(conn)
+  return conn:exec([[DELETE FROM history WHERE seq <= (SELECT MAX(seq) FROM history) - ?
+    AND project NOT IN (SELECT id FROM projects)]], MAX_GONE)
+end
+
+--- A refusal by state, with what brought the project into it.
+---@param conn cme.server.Db
+---@param id string
+---@param refusal cme.reason
+---@return nil
+---@return string message
+---@return cme.detail detail
+function history.refuse_state(conn, id, refusal)
+  local _, message, detail = codes.fail(refusal.sentence, refusal.values)
+  local found = conn:rows([[SELECT at, reason FROM history WHERE project = ? AND from_status <> to_status
+    ORDER BY seq DESC LIMIT 1]], id)
+  local change = found and found[1]
+  if change then
+    _, message, detail = codes.fail("api:since", { fact = detail, time = time.format(change.at // 1000),
+      reason = answer.read_reason(change.reason) }, { code = detail.code })
+  end
+  return codes.within("in.project", { name = id }, message, detail)
+end
+
+---@class cme.server.Change
+---@field at number          unix seconds
+---@field operation string   one of cme.server.Operation, or "create"
+---@field status string      after it; "gone": the project was deleted
+---@field reason string
+
+--- What was done to a project, the newest first.
+---@param conn cme.server.Db
+---@param id string
+---@param limit integer
+---@return cme.server.Change[]? changes
+---@return string? message
+function history.of(conn, id, limit)
+  local found, message = conn:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?
+    ORDER BY seq DESC LIMIT ?]], id, limit)
+  if not found then
+    return nil, message
+  end
+  local changes = {}
+  for i, row in ipairs(found) do
+    changes[i] = { at = rows.to_seconds(row.at), operation = row.operation, status = row.to_status,
+      reason = row.reason }
+  end
+  return changes
+end
+
+return history

@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+-- Writes that must not be lost. A database fails because the disk is full or gone for a while, or because another
+-- program holds it: what must reach it is tried until it has. Going off the air must not need space, so the end of a
+-- run may take the ballast's.
+
+local db = require "cme.server.store.db"
+local task = require "cme.task"
+
+local writer = {}
+
+writer.RETRY_SECONDS = 5 -- a database that fails is asked again that often
+
+--- Does something until the database has taken it. Waits; tasks only.
+---@param attempt fun(): any, string|nil nil, message: the database failed; any other answer, false too, is the last
+---@param failed fun(message: string|nil) takes note of each failure
+---@param pause (fun(seconds: number))|nil waits; a task's sleep when nil
+---@return any result
+function writer.insist(attempt, failed, pause)
+  while true do
+    local result, message = attempt()
+    if result ~= nil then return result end
+    failed(message)
+    local wait = pause or task.sleep
+    wait(writer.RETRY_SECONDS)
+  end
+end
+
+--- Calls fn; when that fails for want of space, once more with the ballast's.
+---@param ballast cme.server.Ballast|nil nil: this write may fail
+---@param fn fun(...): any, string|nil
+---@param ... any its arguments
+---@return any ... what fn returns
+function writer.with_ballast(ballast, fn, ...)
+  local results = table.pack(fn(...))
+  if not results[1] and ballast and db.lacks_space(results[2] or "") and ballast:release() then return fn(...) end
+  return table.unpack(results, 1, results.n)
+end
+
+return writer
