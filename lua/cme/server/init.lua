@@ -85,6 +85,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _webhook cme.server.Webhook? nil: nobody wants events
 ---@field private _log cme.server.Log
 ---@field private _stopping boolean
+---@field private _database_in_place true|nil nil: it was deleted or replaced, and that was told
 ---@field private _finished boolean     run() is to return
 ---@field private _over cme.task.signal told when it is
 local Server = {}
@@ -291,7 +292,7 @@ local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_o
 ---@return cme.server.Server?, string? message
 function server.new(options)
   local self = setmetatable({ _options = options, _log = options.log, _services = {}, _stopping = false,
-    _finished = false, _over = task.signal() }, Server)
+    _database_in_place = true, _finished = false, _over = task.signal() }, Server)
   for _, name in ipairs(PARTS) do
     local ok, message = self[name](self, options)
     if not ok then
@@ -409,8 +410,22 @@ function Server:_tidy()
   end
 end
 
+-- The file of the database may be deleted under the service, which SQLite does not notice.
+function Server:_check_database()
+  local ok, message = self._store:is_in_place()
+  if ok == self._database_in_place then return end
+  self._database_in_place = ok
+  if ok then
+    self._log:info "database is back in its place"
+    return
+  end
+  self._log:error("database lost", { error = message })
+  if self._webhook then self._webhook.journal:database_lost(self._state.database) end
+end
+
 -- Every process that carries a broadcast is asked for a sign of life.
 function Server:_check()
+  self:_check_database()
   for _, each in ipairs(self:_all_processes()) do each:check() end
   self._previews:check()
   if self._edge then

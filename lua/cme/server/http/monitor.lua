@@ -208,10 +208,12 @@ local plain = { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"
 
 -- Whether the database answers; a change is told by the log, with what the database says.
 function Monitor:_database_fault()
-  local _, message = self._options.store:check()
+  local store = self._options.store
+  local ok, message = store:check()
+  if ok then ok, message = store:is_in_place() end
   if message ~= self._fault then
     self._fault = message
-    if message then
+    if not ok then
       self._options.log:error("not healthy", { error = message })
     else
       self._options.log:info "healthy again"

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Sentences of the codes server.*. See cme.codes.
 return {
-  ["server.database_lost"] = { "database '{path}': it was deleted or replaced under the running service, so nothing "
-    .. "that happens from now on outlives it: put a good copy in its place and restart, or restart with --adopt (what is on "
-    .. "the air goes on)",
-    "数据库“{path}”在服务运行时被删除或替换，此后的变更在服务结束后都会丢失：请放回一份完好的副本后重启服务，"
-    .. "或用 --adopt 重启（正在直播的内容不受影响）" },
+  ["server.database_lost"] = {
+    "database '{path}': it was deleted or replaced under the running service, so nothing that happens from now on "
+      .. "outlives it: put a good copy in its place and restart, or restart with --adopt (what is on the air goes on)",
+    "数据库“{path}”在服务运行时被删除或替换，此后的变更都无法保留："
+      .. "请放回一份完好的副本后重启服务，或用 --adopt 重启（正在直播的不受影响）" },
   -- processes
   ["server.stopped_meanwhile"] = { "it was stopped meanwhile", "期间已被停止" },
   ["server.unknown"] = { "{reason}", "{reason}" },

@@ -10,7 +10,7 @@ local STAT = { active = "backup",
     queue_ms = 20, delay_p99_ms = 4.5 }, { id = 'o"2', state = "refused" } } }
 
 describe("cme.server.http.monitor", function()
-  local options, subject, logged, fault
+  local options, subject, logged, fault, moved
 
   before_each(function()
     logged, fault = {}, nil
@@ -21,6 +21,7 @@ describe("cme.server.http.monitor", function()
       now = function() return 2000 end, started_at = 1000.5, log = { error = log, info = log },
       store = {
         check = function() return not fault or nil, fault end,
+        is_in_place = function() return not moved or nil, moved end,
         count = function() return { STREAM_CONNECT = { Working = 2, Idle = 0 } } end,
       },
       relays = { counts = { started = 3, adopted = 2, lost = 1 }, count = function() return 2 end,
@@ -105,6 +106,15 @@ describe("cme.server.http.monitor", function()
     fault = nil
     assert.are.equal(200, (subject:handle("GET", "/healthz")))
     assert.are.equal("healthy again", logged[3])
+  end)
+
+  it("is not well either when the database's file was deleted", function()
+    moved = "deleted"
+    assert.are.equal(503, (subject:health("GET", "/healthz")))
+    assert.are.same({ "not healthy: deleted" }, logged)
+    assert.are.equal(200, (subject:handle("GET", "/metrics")))
+    moved = nil
+    assert.are.equal(200, (subject:health("GET", "/healthz")))
   end)
 
   it("answers nothing else", function()
