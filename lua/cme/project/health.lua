@@ -28,6 +28,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field code string "network.connect", "publish.refused", ...
 ---@field message string
 ---@field time number|nil
+---@field reason cme.reason|nil the message for codes.say; `cme serve` only
 
 ---@class cme.project.input_health
 ---@field endpoint "main"|"backup"
@@ -98,6 +99,8 @@ end
 read_object = function(object, fields)
   local found = {}
   for _, field in ipairs(fields) do found[snake(field.name)] = read_member(object[field.name], field) end
+  -- Of an error: what its message was made of, for codes.say. Its values are no fields of the schema.
+  if object.Reason ~= nil then found.reason = codes.unpack(object.Reason, tostring) end
   return found
 end
 

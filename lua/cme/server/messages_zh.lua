@@ -10,18 +10,11 @@ return {
   -- inputs and outputs
   ["main"] = "主",
   ["backup"] = "备",
-  ["%s input: nobody pushes to its address: start the encoder"] = "%s输入：没有人向它的地址推流：请启动编码器",
 
   -- media casts
   ["not confirmed within %d s"] = "未在 %d 秒内确认",
 
   -- runs
-  ["%s: check that the source is on air"] = "%s：请检查源是否正在直播",
-  ["%s: check the address, and that the source is on air"] = "%s：请检查地址，以及源是否正在直播",
-  ["%s: check the address and the stream key"] = "%s：请检查地址和推流码",
-  ["%s: check the address, and that the other side is up"] = "%s：请检查地址，以及对端是否在运行",
-  ["%s: check the host name"] = "%s：请检查主机名",
-  ["%s: it starts as soon as the input gives media"] = "%s：输入有媒体后即开始",
 
   -- what a database, a key or a clock says
   ["master key '%s': %s: put the right file back"] = "主密钥“%s”：%s：请放回正确的文件",
@@ -46,16 +39,6 @@ return {
   ["install ffmpeg"] = "请安装 ffmpeg",
   ["start %s: it ended (%s)"] = "启动 %s：它已结束（%s）",
   ["start %s: it ended (%s): %s"] = "启动 %s：它已结束（%s）：%s",
-  ["the engine has ended"] = "引擎已结束",
-  ["%s: check that the other side is up and reachable"] = "%s：请检查对端是否在运行并且可达",
-  ["%s: check the certificate of the other side"] = "%s：请检查对端的证书",
-  ["%s: check the address and the stream key, and that nobody else publishes with it"]
-    = "%s：请检查地址和推流码，并确认没有其他人在用它推流",
-  ["%s: send H.264 video and AAC audio"] = "%s：请发送 H.264 视频和 AAC 音频",
-  ["%s: check the encoder's camera or scene"] = "%s：请检查编码器的摄像头或场景",
-  ["%s: check the encoder's sound"] = "%s：请检查编码器的声音",
-  ["%s: set the encoder's keyframe interval to 1 to 4 s"] = "%s：请把编码器的关键帧间隔设为 1 至 4 秒",
-  ["%s: send smaller pictures and playlists"] = "%s：请发送更小的画面和播放列表",
   ["it ended"] = "它已结束",
   ["it was ended"] = "它被终止",
   ["the stream is not FLV"] = "流不是 FLV 格式",

@@ -48,7 +48,10 @@ local function failure(value)
   if type(value) ~= "table" then
     return json.null
   end
-  return { Code = word(value.code), Message = redact.text(word(value.message), max_message), Time = stamp(value.at) }
+  local function shown(said) return redact.text(said, max_message) end
+  local reason = codes.unpack(value.parts, shown)
+  return { Code = word(value.code), Message = shown(word(value.message)), Time = stamp(value.at),
+    Reason = reason and codes.pack(reason) }
 end
 
 -- API member, the engine's, and the way from one to the other.

@@ -3,6 +3,7 @@
 local answer = require "cme.server.call"
 local catalogue = require "cme.server.messages_zh"
 local codes = require "cme.codes"
+local health = require "cme.server.process.health"
 local messages = require "cme.server.messages"
 local texts = require "spec.support.proofs.texts"
 
@@ -84,8 +85,15 @@ describe("cme.server.messages", function()
   end)
 
   it("says in one language what the engine has worded in a part", function()
-    local part = answer.part("output '1': open 'rtmp://h/a/***': connection refused (network.connect): check the "
-      .. "address, and that the other side is up")
+    local spec = { active = "main", inputs = {}, outputs = { { id = "1", name = "", url = "rtmp://h/a/hush" } } }
+    local seen = health.new(spec)
+    health.event(seen, { event = "output", output_id = "1", state = "backoff", code = "network.connect",
+      reason = "open 'rtmp://h/a/***': connection refused", parts = { Code = "engine:%s",
+        Values = { "connection refused" },
+        Within = { { Code = "engine:open '%s'", Values = { "rtmp://h/a/***" } } } } })
+    local part = health.faults(seen, spec)[1].reason
+    assert.are.equal("output '1': open 'rtmp://h/a/***': connection refused (network.connect): check the address, and "
+      .. "that the other side is up", codes.say(part))
     local detail = codes.detail("api.FailedOperation.StartStreamConnectPartlyErr:partly",
       { id = "p", faults = { part } })
     assert.are.equal("项目“p”处于 Working 状态，但并非全部正常：推流目标“1”：打开“rtmp://h/a/***”：连接被拒绝"
@@ -113,7 +121,6 @@ describe("cme.server.messages", function()
 
   it("translates what was put together, with what others wrote as it is", function()
     for english, chinese in pairs {
-      ["main input: nobody pushes to its address: start the encoder"] = "主输入：没有人向它的地址推流：请启动编码器",
       ["never heard 100%"] = "never heard 100%",
       ["never heard of; it was ended"] = "never heard of; it was ended",
       [("it was ended; "):rep(1000)] = ("it was ended; "):rep(1000),

@@ -48,7 +48,7 @@ end
 
 local function error_of(context, health)
   if health.waits_for then return context.t("waits for %s", health.waits_for) end
-  return health.error and context.tell(health.error.message or "") or ""
+  return health.error and context:words(health.error.message or "", health.error.reason) or ""
 end
 
 local function source_of(context, input)

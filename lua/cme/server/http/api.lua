@@ -318,7 +318,7 @@ end
 local function pending_set(pending, language)
   local set = json.array {}
   for i, fault in ipairs(pending) do
-    local reason = messages.presentable(fault.reason or answer.part(fault.message))
+    local reason = messages.presentable(fault.reason)
     set[i] = { Type = fault.what, Id = fault.id, Code = fault.code, Message = messages.say(reason, language),
       Reason = codes.pack(reason) }
   end

@@ -4,6 +4,7 @@
 -- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
 -- "connecting" for the third time is no reason to wait on.
 
+local codes = require "cme.codes"
 local playback = require "cme.server.edge.playback"
 local redact = require "cme.redact"
 
@@ -13,7 +14,7 @@ local health = {}
 ---@field state string     the engine's word
 ---@field failed boolean   it failed since it was last live
 ---@field code string?     of the last failure
----@field reason string?
+---@field reason cme.reason?
 
 ---@class cme.server.Health
 ---@field inputs table<string, cme.server.Part>  by endpoint
@@ -75,7 +76,7 @@ function health.lost(spec)
   local self = health.new(spec)
   for state, parts in pairs { down = self.inputs, backoff = self.outputs } do
     for _, one in pairs(parts) do
-      one.state, one.failed, one.code, one.reason = state, true, "internal", "the engine has ended"
+      one.state, one.failed, one.code, one.reason = state, true, "internal", codes.reason "word:engine_ended"
     end
   end
   return self
@@ -106,14 +107,20 @@ local function text_or_nil(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+-- What the engine says, by the parts of its message; an engine before 0.2 sends the words alone.
+local function reason_of(message, parts)
+  message = text_or_nil(message)
+  return codes.unpack(parts, tostring) or message and { text = message }
+end
+
 ---Takes in an event of the engine.
 ---@param self cme.server.Health
 ---@param event table
 function health.event(self, event)
   if event.event == "input" then
-    note(self.inputs[event.endpoint], event.state, text_or_nil(event.code), text_or_nil(event.reason))
+    note(self.inputs[event.endpoint], event.state, text_or_nil(event.code), reason_of(event.reason, event.parts))
   elseif event.event == "output" then
-    note(self.outputs[event.output_id], event.state, text_or_nil(event.code), text_or_nil(event.reason))
+    note(self.outputs[event.output_id], event.state, text_or_nil(event.code), reason_of(event.reason, event.parts))
   elseif event.event == "switched" and type(event.to) == "string" then
     self.active = event.to
   end
@@ -121,7 +128,7 @@ end
 
 local function note_stat(one, stat)
   local failure = type(stat.error) == "table" and stat.error or {}
-  note(one, stat.state, text_or_nil(failure.code), text_or_nil(failure.message))
+  note(one, stat.state, text_or_nil(failure.code), reason_of(failure.message, failure.parts))
 end
 
 ---Takes in an answer to `stat`.
@@ -169,32 +176,39 @@ function health.verdict(self)
   return all_live and "live" or pending and "pending" or "partial"
 end
 
-local advice = {
-  ["network.resolve"] = "check the host name",
-  ["network.connect"] = "check the address, and that the other side is up",
-  ["network.timeout"] = "check that the other side is up and reachable",
-  ["network.reset"] = "check the address and the stream key",
-  ["network.tls"] = "check the certificate of the other side",
-  ["publish.refused"] = "check the address and the stream key, and that nobody else publishes with it",
-  ["media.unsupported"] = "send H.264 video and AAC audio",
-  ["media.too_large"] = "send smaller pictures and playlists",
-  ["media.no_picture"] = "check the encoder's camera or scene",
-  ["media.no_sound"] = "check the encoder's sound",
-  ["media.no_keyframe"] = "set the encoder's keyframe interval to 1 to 4 s",
+-- Sentences of the catalogue, by code.
+local ADVICE = {
+  ["network.resolve"] = "advice:host_name",
+  ["network.connect"] = "advice:is_it_up",
+  ["network.timeout"] = "advice:is_it_reachable",
+  ["network.reset"] = "advice:address_and_key",
+  ["network.tls"] = "advice:certificate",
+  ["publish.refused"] = "advice:publisher",
+  ["media.unsupported"] = "advice:codecs",
+  ["media.too_large"] = "advice:smaller",
+  ["media.no_picture"] = "advice:camera",
+  ["media.no_sound"] = "advice:sound",
+  ["media.no_keyframe"] = "advice:keyframes",
 }
 
 -- Where an input needs other advice than an output.
-local source_advice = {
-  ["network.reset"] = "check the address, and that the source is on air",
+local SOURCE_ADVICE = {
+  ["network.reset"] = "advice:source_address",
 }
 
-local function sentence(label, url, one, told, default_advice)
-  local shown, reason = redact.url(url), one.reason or one.state
-  if not reason:find(shown, 1, true) then -- most reasons of the engine name their URL
-    label = label .. " " .. shown
-  end
-  return ("%s: %s%s: %s"):format(label, reason, one.code and " (" .. one.code .. ")" or "",
-    told[one.code] or advice[one.code] or default_advice)
+-- Whether a reason names a URL: most of the engine's do.
+local function names(reason, url)
+  return codes.say(reason):find(url, 1, true) ~= nil
+end
+
+local WITH_URL = { ["word:input_part"] = "word:input_part_at", ["word:output_part"] = "word:output_part_at" }
+
+-- What does not work, and what to do. `label` is the sentence that names it; WITH_URL has the same with its URL.
+local function describe(label, values, one, advice)
+  local reason = one.reason or codes.reason("word:is_" .. one.state)
+  if not names(reason, values.url) then label = WITH_URL[label] end
+  return codes.reason(one.code and "state.faulty:code" or "state.faulty",
+    { part = codes.reason(label, values), reason = reason, code = one.code, advice = codes.reason(advice) })
 end
 
 ---@class cme.server.Fault an input or output that does not work
@@ -202,10 +216,12 @@ end
 ---@field id string       "main", "backup", or the output's id
 ---@field code string     the engine's, or "state." and the state of one that is only on its way
 ---@field message string  one sentence, with what to do
+---@field reason cme.reason  the same, for readers of any language
 
 ---@return cme.server.Fault
-local function fault(what, id, one, message)
-  return { what = what, id = id, code = one.code or "state." .. one.state, message = message }
+local function fault(what, id, one, reason)
+  return { what = what, id = id, code = one.code or "state." .. one.state, message = codes.say(reason),
+    reason = reason }
 end
 
 local function source_url(input)
@@ -220,15 +236,18 @@ local known_of_pushed = {
 
 local function input_sentence(endpoint, source, one)
   if source.pushed and not known_of_pushed[one.code] then
-    return ("%s input: nobody pushes to its address: start the encoder"):format(endpoint)
+    return codes.reason("state.nobody_pushes", { input = codes.reason("word:" .. endpoint) })
   end
-  return sentence(endpoint .. " input", source_url(source), one, source_advice, "check that the source is on air")
+  local values = { input = codes.reason("word:" .. endpoint), url = redact.url(source_url(source)) }
+  return describe("word:input_part", values, one,
+    SOURCE_ADVICE[one.code] or ADVICE[one.code] or "advice:source_on_air")
 end
 
 local function output_sentence(output, one)
   local waits = one.state == "waiting" and not one.failed
-  return sentence(("output '%s'"):format(output.name ~= "" and output.name or output.id), output.url, one, {},
-    waits and "it starts as soon as the input gives media" or "check the address and the stream key")
+  return describe("word:output_part",
+    { name = output.name ~= "" and output.name or output.id, url = redact.url(output.url) }, one,
+    ADVICE[one.code] or (waits and "advice:waits" or "advice:address_and_key"))
 end
 
 ---Each input and output that does not work.

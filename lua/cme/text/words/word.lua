@@ -86,4 +86,16 @@ return {
   ["word:function"] = { "function", "函数" },
   ["word:assume_role"] = { "assume role", "扮演角色" },
   ["word:option_path"] = { "the path that the option gives", "该选项给出的路径" },
+  -- how an input or output is
+  ["word:engine_ended"] = { "the engine has ended", "引擎已结束" },
+  ["word:input_part"] = { "{input} input", "{input}输入" },
+  ["word:input_part_at"] = { "{input} input {url}", "{input}输入 {url}" },
+  ["word:output_part"] = { "output '{name}'", "推流目标“{name}”" },
+  ["word:output_part_at"] = { "output '{name}' {url}", "推流目标“{name}”{url}" },
+  ["word:is_connecting"] = { "connecting", "连接中" },
+  ["word:is_waiting"] = { "waiting", "等待中" },
+  ["word:is_stalled"] = { "stalled", "停滞" },
+  ["word:is_down"] = { "down", "中断" },
+  ["word:is_backoff"] = { "backoff", "等待重试" },
+  ["word:is_refused"] = { "refused", "被拒绝" },
 }

@@ -115,7 +115,8 @@ describe("cme.server.process.health", function()
     })
     assert.are.equal("live", health.verdict(self))
     assert.are.equal("backup", self.active)
-    assert.are.same({ state = "down", failed = true, code = "c", reason = "m" }, self.inputs.backup)
+    assert.are.same({ state = "down", failed = true, code = "c", reason = { text = "m" } },
+      self.inputs.backup)
     health.stat(self, { inputs = "x", outputs = "y" }) -- an engine gone mad harms nothing
     health.stat(self, { inputs = { 1, main = 2 }, outputs = { 3, true, "x", {}, { id = {} } } })
     assert.are.equal("live", health.verdict(self))

@@ -34,7 +34,7 @@ end
 -- What a start in part answers: beside the code and a sentence, what does not work yet, one by one.
 local function started_partly(record, faults)
   local sentences = {}
-  for i, fault in ipairs(faults) do sentences[i] = answer.part(fault.message) end
+  for i, fault in ipairs(faults) do sentences[i] = fault.reason end
   return codes.fail("api.FailedOperation.StartStreamConnectPartlyErr:partly", { id = record.id, faults = sentences },
     { pending = faults })
 end

@@ -60,7 +60,8 @@ describe("cme.server.categories.stream_connect", function()
     it("is Working, and says what does not work, when a start is partial", function()
       local id = create()
       service.relays.verdict, service.relays.faults = "partial", { { what = "output", id = "o",
-        code = "publish.refused", message = "output 'o' refused: do this" } }
+        code = "publish.refused", message = "output 'o' refused: do this",
+        reason = { text = "output 'o' refused: do this" } } }
       local response = handle(id, "Start")
       assert.are.equal("FailedOperation.StartStreamConnectPartlyErr", code_of(response))
       assert.matches("output 'o' refused: do this", response.Error.Message, 1, true)
