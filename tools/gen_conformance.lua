@@ -19,13 +19,14 @@ local generator = {}
 local HEAD = [[
 # Conformance
 
-What Tencent's pages say of the relay actions of CME, and what `cme serve` does. Made by `lua5.4
-tools/gen_conformance.lua`, which makes every request of the service's API, real but for its engines; a spec compares.
-`done`: the request was done; else the code of the refusal. **ours** marks what the cloud does not document,
-**differs** what is not as it documents. In the cloud an operation counts as `refused` in a state when its page names
-the other state only. The official Node SDK makes the requests for the error codes of a real service
-(`spec/integration/sdk_node_spec.lua`); how the SDKs for Go, Python, Java and C++ and tccli sign is in
-`spec/integration/sdk_forms_spec.lua`, row by row. The reasons for what is ours are in [service.md](service.md).
+This page compares what Tencent's documentation says about the relay actions of CME with what `cme serve` does. It
+is made by `lua5.4 tools/gen_conformance.lua`, which sends every request to the service's own API, without engines;
+a spec compares the result. `done` means that the request was carried out; otherwise the table shows the error code.
+**ours** marks what the cloud does not document, **differs** what deviates from its documentation. For the cloud, an
+operation counts as `refused` in a state if its page names only the other state. The official Node SDK provokes the
+error codes on a real service (`spec/integration/sdk_node_spec.lua`). How the SDKs for Go, Python, Java and C++ and
+tccli sign is tested in `spec/integration/sdk_forms_spec.lua`, row by row. [service.md](service.md) explains what is
+ours.
 ]]
 
 -- ---- a service without engines
@@ -150,7 +151,7 @@ local others = {
     headers = { ["x-tc-token"] = "t" } } },
   { "AuthFailure.SignatureExpire", "the clocks differ by more than 300 s", wrong {
     headers = { ["x-tc-timestamp"] = "1000000000" } } },
-  { "AuthFailure.SignatureFailure", "the signature is another", wrong { secret = "wrong" } },
+  { "AuthFailure.SignatureFailure", "the signature does not match", wrong { secret = "wrong" } },
   { "RequestLimitExceeded", "more calls of an action and key in a second than `--rate-limit`", refused_by_rate },
   { "RequestSizeLimitExceeded", "a body of more than 1 MiB (the cloud: 10 MB of JSON), a query of more than 32 KiB",
     wrong { too_large = true } },

@@ -157,7 +157,7 @@ conformance.operations = {
     { "AddOutput", "", SILENT, SILENT, output_of "c" },
     { "AddOutput", "with the Id of another", SILENT, SILENT, function(w) return { OutputInfo = w:output "a" } end },
     { "ModifyOutput", "", SILENT, SILENT, output_of "b" },
-    { "ModifyOutput", "of an Id that there is not", SILENT, SILENT, output_of "z" },
+    { "ModifyOutput", "with an unknown Id", SILENT, SILENT, output_of "z" },
     { "DeleteOutput", "", SILENT, SILENT, output_of "b" },
     { "DeleteOutput", "the last one", SILENT, SILENT, output_of "a", without_b },
     { "Start", "", ALLOWED, REFUSED, nothing },
@@ -274,16 +274,16 @@ local refusals = {
   { "InvalidParameterValue", "a number or time out of its range", on(SC, "Working", "ModifyCurrentStopTime",
     function() return { CurrentStopTime = "2000-01-01T00:00:00Z" } end) },
   { "InvalidParameterValue.Platform", "an empty platform", list { Platform = "" } },
-  { "ResourceNotFound.Platform", "a platform that there is not", list { Platform = "nowhere" } },
+  { "ResourceNotFound.Platform", "an unknown platform", list { Platform = "nowhere" } },
   { "InvalidParameterValue.Name", "an empty name", create(function() return { Name = "" } end) },
   { "InvalidParameterValue.NameLenLimt", "a name of more than 30 characters", action_on("ModifyProject", SC, "Idle",
     { Name = ("播"):rep(31) }) },
-  { "InvalidParameterValue.Category", "a category that there is not", create(function()
+  { "InvalidParameterValue.Category", "an unknown category", create(function()
     return { Category = "NONE" }
   end) },
   { "InvalidParameterValue.Category", "the project is of the other category", action_on("HandleMediaCastProject", SC,
     "Idle", { Operation = "Start" }) },
-  { "InvalidParameterValue.CategorySet", "a category that there is not", list { CategorySet = { "NONE" } } },
+  { "InvalidParameterValue.CategorySet", "an unknown category", list { CategorySet = { "NONE" } } },
   { "InvalidParameterValue.OwnerType", "an owner that is not a PERSON", create(function()
     return { Owner = { Type = "TEAM", Id = "t" } }
   end) },
@@ -296,9 +296,9 @@ local refusals = {
   { "InvalidParameterValue.Limit", "a page of none, or of more than 20", function()
     return "DescribePlatforms", { Limit = 21 }
   end },
-  { "InvalidParameterValue.SortOrder", "an order or field that there is not", list {
+  { "InvalidParameterValue.SortOrder", "an unknown order or field", list {
     Sort = { Field = "CreateTime", Order = "Up" } } },
-  { "InvalidParameterValue.ProjectId", "a project that there is not", function()
+  { "InvalidParameterValue.ProjectId", "an unknown project", function()
     return "DeleteProject", { Platform = "test", ProjectId = "cmepid_0" }
   end },
   { "InvalidParameterValue.ProjectId", "more than 20 ids", list { ProjectIds = many(21, tostring) } },
@@ -317,24 +317,24 @@ local refusals = {
       if w.partly then w.partly() end
       return World.operation(project, "Start", {})
     end },
-  { "InvalidParameterValue.Input", "an endpoint that there is not", on(SC, "Idle", "SwitchInput", at "Third") },
-  { "InvalidParameterValue.StreamConnectInputInvalid", "an input that cannot be one", with_input(function(input)
+  { "InvalidParameterValue.Input", "an unknown endpoint", on(SC, "Idle", "SwitchInput", at "Third") },
+  { "InvalidParameterValue.StreamConnectInputInvalid", "an invalid input", with_input(function(input)
     input.MainInput.LivePullInputInfo.InputUrl = "file:///etc/passwd"
   end) },
   { "InvalidParameterValue.StreamConnectInputInvalid", "no input, or one already", on(SC, "Idle", "AddInput",
     input_of "Main") },
-  { "InvalidParameterValue.StreamConnectOutputInvalid", "an output that cannot be one", with_input(function(input)
+  { "InvalidParameterValue.StreamConnectOutputInvalid", "an invalid output", with_input(function(input)
     input.Outputs[1].PushUrl = "https://example.com/"
   end) },
   { "InvalidParameterValue.StreamConnectOutputInvalid", "no output of this Id, or one already", on(SC, "Idle",
     "DeleteOutput", output_of "z") },
-  { "InvalidParameterValue.OperationInvalid", "an operation that there is not", on(SC, "Idle", "Pause") },
+  { "InvalidParameterValue.OperationInvalid", "an unknown operation", on(SC, "Idle", "Pause") },
   { "InvalidParameterValue.OperationInvalid", "the operation does not fit the state", on(MC, "Idle", "Confirm") },
   { "InvalidParameterValue.OperationInvalid", "the source plays", on(MC, "Working", "DeleteSource", function(w, project)
     local play = not w.playing and w:handle(project, "DescribePlayInfo", {}).PlayInfo
     return { SourceInfos = { { Id = play and play.CurrentSourceId or project.sources[1] } } }
   end) },
-  { "InvalidParameterValue.MediaCastSourceInfosInvalid", "a source that cannot be one, or that there is not",
+  { "InvalidParameterValue.MediaCastSourceInfosInvalid", "an invalid or unknown source",
     on(MC, "Idle", "AddSource", function() return { SourceInfos = { { Type = "EXTERNAL", Url = "file:///x" } } } end) },
   { "InvalidParameterValue.EndTime", "not a time, or past", on(MC, "Idle", "ModifyPlaySetting", function()
     return { PlaySetting = { EndTime = "2000-01-01T00:00:00Z" } }
@@ -362,12 +362,12 @@ end
 
 conformance.codes = {
   { "AuthFailure.InvalidAuthorization", "the Authorization header cannot be read" },
-  { "AuthFailure.InvalidSecretId", "a key of a wrong kind", absent = "keys have one kind: SecretIdNotFound" },
+  { "AuthFailure.InvalidSecretId", "a key of a wrong kind", absent = "there is one kind of key: SecretIdNotFound" },
   { "AuthFailure.SecretIdNotFound", "an unknown or disabled key" },
-  { "AuthFailure.MFAFailure", "a second factor failed", absent = "there is none" },
+  { "AuthFailure.MFAFailure", "a second factor failed", absent = "there is no second factor" },
   { "AuthFailure.TokenFailure", "a session token is wrong or expired" },
   { "AuthFailure.SignatureExpire", "the clocks differ by more than five minutes" },
-  { "AuthFailure.SignatureFailure", "the signature is another" },
+  { "AuthFailure.SignatureFailure", "the signature does not match" },
   { "AuthFailure.UnauthorizedOperation, AuthFailure", "the account's policies refuse",
     absent = "UnauthorizedOperation" },
   { "UnauthorizedOperation", "the account's policies refuse" },
@@ -375,28 +375,28 @@ conformance.codes = {
   { "RequestLimitExceeded.IPLimitExceeded, .UinLimitExceeded, .GlobalRegionUinLimitExceeded",
     "too many calls, by address, account or region", absent = "there is one limit" },
   { "InternalError", "the service failed" },
-  { "ServiceUnavailable, ResourceUnavailable", "out of order for now", absent = "while it is down nobody answers" },
+  { "ServiceUnavailable, ResourceUnavailable", "temporarily unavailable", absent = "while it is down nobody answers" },
   { "RequestSizeLimitExceeded", "the request is too large" },
-  { "ResponseSizeLimitExceeded", "the answer would be", absent = "pages are bounded" },
+  { "ResponseSizeLimitExceeded", "the answer would be too large", absent = "pages are bounded" },
   { "MissingParameter", "a parameter is missing" },
   { "InvalidParameter", "a parameter is wrong in kind" },
   { "InvalidParameterValue", "a value is wrong" },
-  { "UnknownParameter", "a parameter that there is not" },
-  { "InvalidAction", "an action that there is not" },
-  { "NoSuchVersion", "a version that there is not" },
-  { "NoSuchProduct", "a product that there is not", absent = "one product: an unknown host is SignatureFailure" },
-  { "ActionOffline", "an action that was taken out", absent = "UnsupportedOperation" },
+  { "UnknownParameter", "an unknown parameter" },
+  { "InvalidAction", "an unknown action" },
+  { "NoSuchVersion", "an unknown version" },
+  { "NoSuchProduct", "an unknown product", absent = "one product: an unknown host is SignatureFailure" },
+  { "ActionOffline", "an action that was removed", absent = "UnsupportedOperation" },
   { "UnsupportedOperation", "an operation that is not offered" },
   { "UnsupportedProtocol", "a method other than GET and POST" },
-  { "UnsupportedRegion", "a region that is not served", absent = "the region is not looked at" },
-  { "InvalidRequest", "a multipart body of a wrong form", differs = "no action here takes multipart" },
+  { "UnsupportedRegion", "a region that is not served", absent = "the region is not checked" },
+  { "InvalidRequest", "a malformed multipart body", differs = "no action here takes multipart" },
   { "LimitExceeded", "a quota is used up" },
   { "ResourceInsufficient, ResourceInUse", "resources", absent = "FailedOperation says what is in the way" },
-  { "ResourceNotFound", "a resource that there is not", absent = "InvalidParameterValue names the member" },
-  { "ResourceNotFound.Platform", "a platform that there is not" },
+  { "ResourceNotFound", "an unknown resource", absent = "InvalidParameterValue names the member" },
+  { "ResourceNotFound.Platform", "an unknown platform" },
   { "OperationDenied", "the operation is denied", absent = "OperationDenied.PermissionDeny" },
   { "OperationDenied.PermissionDeny", "the operator is not the owner" },
-  { "FailedOperation", "the operation failed; deleting what pushes" },
+  { "FailedOperation", "the operation failed; deleting a project that pushes" },
   { "DryRunOperation", "a dry run would succeed", absent = "relay actions have none" },
   { "IpInBlacklist, IpNotInWhitelist", "the caller's address", absent = "a matter of the firewall" },
   { "InvalidParameterValue.Platform", "a wrong platform" },
@@ -408,7 +408,7 @@ conformance.codes = {
   { "InvalidParameterValue.CategorySet", "a wrong category in a filter" },
   { "InvalidParameterValue.OwnerType", "a wrong kind of owner" },
   { "InvalidParameterValue.OwnerId", "a wrong owner" },
-  { "InvalidParameterValue.ProjectId", "a project that there is not" },
+  { "InvalidParameterValue.ProjectId", "an unknown project" },
   { "InvalidParameterValue.AspectRatio", "a wrong aspect ratio" },
   { "InvalidParameterValue.AspectRatioSet", "the same in a filter" },
   { "InvalidParameterValue.Limit", "a wrong page" },
@@ -425,7 +425,7 @@ conformance.codes = {
   { "LimitExceeded.BillItemLiveDispatchMaxCount, .BillItemLiveDispatchDuration", "what was paid for is used up",
     absent = "nothing is billed" },
   { "InvalidParameterValue.OperationInvalid", "an operation of a media cast that is not allowed",
-    differs = "of stream connect, too, for one that there is not" },
+    differs = "also for stream connect, if it is unknown" },
   { "InvalidParameterValue.MediaCastSourceInfosInvalid", "a source that is not allowed" },
   { "InvalidParameterValue.EndTime", "a wrong end" },
   { "InvalidParameterValue.Operator", "a wrong operator", absent = "OperationDenied.PermissionDeny" },
