@@ -67,10 +67,14 @@ describe("cme.http", function()
   local function tls(path) return ("https://127.0.0.1:%d%s"):format(web.tls, path) end
   local function raw(path) return ("http://127.0.0.1:%d%s"):format(server.port, path or "/") end
 
+  local function assert_detail(code, sent, detail)
+    assert.same({ code, sent }, { detail.code, detail.sent })
+  end
+
   local function assert_failure(code, sent, response, message, detail)
     assert.is_nil(response)
     assert.equal("string", type(message))
-    assert.same({ code = code, sent = sent }, detail)
+    assert_detail(code, sent, detail)
     return message
   end
 
@@ -246,7 +250,7 @@ describe("cme.http", function()
         if outcome.response then
           assert.equal("ok", outcome.response.body)
         else
-          assert.same({ code = "network.reset", sent = true }, outcome.detail)
+          assert_detail("network.reset", true, outcome.detail)
         end
       end
     end)
@@ -506,8 +510,8 @@ describe("cme.http", function()
         outcomes[id] = detail
       end
       assert.same({ second, first }, order)
-      assert.same({ code = "network.timeout", sent = false }, outcomes[second])
-      assert.same({ code = "network.timeout", sent = true }, outcomes[first])
+      assert_detail("network.timeout", false, outcomes[second])
+      assert_detail("network.timeout", true, outcomes[first])
       narrow:close()
     end)
   end)
@@ -590,7 +594,7 @@ describe("cme.http", function()
     it("knows that a transfer cancelled before it began sent nothing", function()
       local id = pool:submit { url = plain "/" }
       pool:cancel(id)
-      assert.same({ code = "network.cancelled", sent = false }, drain(pool)[id].detail)
+      assert_detail("network.cancelled", false, drain(pool)[id].detail)
     end)
 
     it("closes with transfers in flight, and the server sees it", function()

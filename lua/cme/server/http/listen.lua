@@ -50,7 +50,7 @@ local function warn_of_mode(options)
 end
 
 local function warn_of_end(options, expires)
-  local left = expires - options.now()
+  local left = expires - options.clock.now()
   if left < soon_seconds then
     options.log:warn(left > 0 and "the TLS certificate expires soon" or "the TLS certificate has expired",
       { certificate = options.certificate.cert, expires = time.format(expires) })
