@@ -43,7 +43,8 @@ local HIDDEN = {
   ["cme.project"] = { new = true, projects = true, find = true, take = true, run = true, class = true, attached = true,
     learn = true, methods = true, diff = true },
   ["cme.credentials"] = { explicit = true, resolve = true, new = true, is = true, refresh_time = true },
-  ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true },
+  ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true,
+    refuse = true, around = true, words = true, system = true },
   ["cme.json"] = { string = true, object = true },
   ["cme.time"] = { read = true, parse_http = true },
 }

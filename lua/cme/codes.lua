@@ -220,6 +220,13 @@ function codes.reason(sentence, values)
   return setmetatable({ sentence = sentence, values = values }, Reason)
 end
 
+--- What the system says, such as "No such file or directory", as a value: in Chinese where its Chinese is known.
+---@param text string
+---@return cme.reason|string
+function codes.system(text)
+  return require "cme.text.words.engine"[text] and codes.reason("engine:" .. text) or text
+end
+
 --- Makes a detail: for warnings, which are `true, codes.say(detail), detail`.
 ---@param sentence string its name in the catalogue; the part before ":" is the code, unless `more` has one
 ---@param values table|nil what it is filled with, by name

@@ -2,14 +2,17 @@
 -- A message is in one language from its first word to its last. 0.1 put the library's English behind Chinese words, and
 -- the service's Chinese behind English ones.
 
+local codes = require "cme.codes"
 local cli = require "spec.support.cli"
 local fake = require "spec.support.fakes.fake"
 local messages = require "cme.server.messages"
 
 local ZH = { LC_ALL = "zh_CN.UTF-8" }
 
-local function failed(message, code)
-  return function() return nil, message, { code = code or "network.connect", sent = false } end
+local function failed(message, sentence, values)
+  return function()
+    return nil, message, { code = "network.connect", sent = false, sentence = sentence, values = values }
+  end
 end
 
 -- Without what is in quotes, and the command's own name, does a sentence of both languages remain?
@@ -27,7 +30,8 @@ describe("a message under a Chinese locale", function()
   end
 
   it("is Chinese where nobody listens at the service's address", function()
-    local refused = failed "could not connect (127.0.0.1:8156: Connection refused)"
+    local refused = failed("could not connect (127.0.0.1:8156: Connection refused)", "engine:%s (%s: %s)",
+      { "could not connect", "127.0.0.1:8156", "Connection refused" })
     assert.are.equal("cme list: DescribeProjects：无法连接（127.0.0.1:8156：连接被拒绝）：cme serve 是否在运行？\n",
       said({ "list", "--retries", "0" }, refused))
   end)
@@ -53,13 +57,12 @@ describe("a message under a Chinese locale", function()
   end)
 
   it("of the service holds no English reason of its engine", function()
-    for _, reason in ipairs { "connection refused (network.connect)", "words of some library (network.reset)" } do
-      local text = messages.translate("zh-CN", "project 'p' is Working, but not all of it: output '1': open "
-        .. "'rtmp://h/a/***': " .. reason
-        .. ": check the address, and that the other side is up; it keeps trying until Stop")
-      assert.is_truthy(text:find("并非全部正常", 1, true))
-      assert.is_false(is_mixed(text), text)
-    end
+    local reason = { sentence = "engine:%s", values = { "connection refused" },
+      within = { { sentence = "engine:open '%s'", values = { "rtmp://h/a/***" } } } }
+    local text = messages.say(codes.detail("api.FailedOperation.StartStreamConnectPartlyErr:partly",
+      { id = "p", faults = { reason } }), "zh-CN")
+    assert.is_truthy(text:find("并非全部正常", 1, true))
+    assert.is_false(is_mixed(text), text)
   end)
 end)
 
@@ -80,7 +83,7 @@ describe("the Chinese", function()
 
   it("has one term for one thing", function()
     local found = {}
-    local paths = { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua", "lua/cme/cli/library_zh.lua",
+    local paths = { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua",
       "lua/cme/text/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" }
     local guides = assert(io.popen "ls docs/zh/*.md")
     for path in guides:lines() do paths[#paths + 1] = path end

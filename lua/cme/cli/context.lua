@@ -26,7 +26,6 @@ local context = {}
 ---@field system cme.cli.system
 ---@field language "en"|"zh"
 ---@field t cme.cli.translate
----@field tell fun(text: string): string a message of the library or the service, in the reader's language
 ---@field json boolean
 ---@field dry_run cme.cli.dry_run|nil the calls that were not sent, with --dry-run
 ---@field _client cme.client|nil
@@ -43,7 +42,7 @@ Context.__name = "cme.cli.context"
 ---@return cme.cli.context
 function context.new(args, command, system, language)
   return setmetatable({ args = args, command = command, system = system, language = language, json = args.json == true,
-    t = messages.translator(language), tell = messages.teller(language) }, Context)
+    t = messages.translator(language) }, Context)
 end
 
 -- ---- the service
@@ -157,13 +156,13 @@ function Context:hidden(value)
   return self.args.reveal and value or redacted(value)
 end
 
---- A failure of the library in the reader's language.
----@param message string
+--- A failure in the reader's language.
+---@param message string of the library, or of this command's own in the reader's language already
 ---@param detail cme.detail|cme.reason|nil
 ---@return string
 function Context:words(message, detail)
-  if detail and detail.sentence then return codes.say(detail, self.language) end
-  return self.tell(message)
+  local is_librarys = detail and detail.sentence and codes.say(detail) == message
+  return is_librarys and codes.say(detail, self.language) or message
 end
 
 --- Writes a value as a line of JSON, fit to be shown.
@@ -247,7 +246,8 @@ function Context:content(text)
   if not path then return text end
   local file, reason = self.system.open(path, "r")
   if not file then
-    return nil, self.t("file '%s': %s", path, tostring(reason):gsub("^.*: ", "")), { code = "invalid.not_found" }
+    reason = codes.system((tostring(reason):gsub("^.*: ", "")))
+    return nil, self.t("file '%s': %s", path, reason), { code = "invalid.not_found" }
   end
   local value = file:read(LONGEST_ARGUMENT) or ""
   file:close()

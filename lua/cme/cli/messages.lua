@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The language of what `cme` says: English as it stands in the sources, Chinese from messages_zh.lua, which is keyed by
 -- the English text. A text without its Chinese is shown in English. spec/unit/cli/messages_spec.lua finds every text
--- of the sources by the way it is written, t("...") or mark "...", and holds it against the catalogue. Messages of the
--- library are English; cme.text.translation turns them as a whole, by library_zh.lua. What is shown stays in one
--- language: a text that has an English sentence put into it is shown in English. Pure.
+-- of the sources by the way it is written, t("...") or mark "...", and holds it against the catalogue. A failure of the
+-- library is put into a text as the reason that it is (cme.codes), and said in the same language. What is shown stays
+-- in one language: a text that has an English sentence put into it is shown in English. Pure.
+
+local codes = require "cme.codes"
 
 local messages = {}
 
@@ -34,39 +36,26 @@ end
 -- Four words, which is more than the name of a command or a show has.
 local SENTENCE = "%l%l+ %l+ %l+ %l"
 
--- The values of a format with the library's messages among them in Chinese; nil: a sentence has none.
-local function tell_all(format, tell, values)
+-- The values of a format in a language; nil: one is an English sentence, where Chinese was asked for.
+local function values_in(language, format, values)
   local i = 0
   for before, kind in format:gsub("%%%%", ""):gmatch "(.?)%%[%d.]*(%a)" do
     i = i + 1
     local value = values[i]
-    if kind == "s" and before ~= "'" and type(value) == "string" then
-      values[i] = tell(value) or not value:find(SENTENCE) and value or nil
-      if not values[i] then return nil end
-    end
+    if type(value) == "table" then value = codes.say(value, language) end
+    local is_sentence = kind == "s" and before ~= "'" and type(value) == "string" and value:find(SENTENCE)
+    if language == "zh" and is_sentence and not value:find "[\228-\233][\128-\191][\128-\191]" then return nil end
+    values[i] = value
   end
   return values
 end
 
-local chinese -- cme.translation of what the library and the engine say, once it is needed
-
-local function tell_in_chinese(text)
-  if not chinese then
-    local engine = require "cme.text.engine_zh"
-    chinese = require "cme.text.translation".new({ require "cme.cli.library_zh", engine.texts }, engine.codes)
-  end
-  return chinese:whole(text)
+local function fill(language, text, format, ...)
+  local values = values_in(language, format, table.pack(...))
+  return values and text:format(table.unpack(values, 1, select("#", ...)))
 end
 
---- Makes the function that shows a message of the library in the reader's language, as a whole or not at all.
----@param language "en"|"zh"
----@return fun(text: string): string
-function messages.teller(language)
-  if language ~= "zh" then return function(text) return text end end
-  return function(text) return tell_in_chinese(text) or text end
-end
-
---- Makes the function that translates.
+--- Makes the function that translates. A value may be a reason or a failure's detail: it is said in the language.
 ---@param language "en"|"zh"
 ---@return cme.cli.translate
 function messages.translator(language)
@@ -74,9 +63,7 @@ function messages.translator(language)
   return function(format, ...)
     local text = catalogue[format]
     if select("#", ...) == 0 then return text or format end
-    local values = text and tell_all(format, tell_in_chinese, table.pack(...))
-    if not values then return format:format(...) end
-    return text:format(table.unpack(values, 1, select("#", ...)))
+    return text and fill(language, text, format, ...) or fill("en", format, format, ...)
   end
 end
 

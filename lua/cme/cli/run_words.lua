@@ -82,10 +82,11 @@ local LINES = {
     return t("switched from %s to %s%s", fields.from, fields.to, fields.reason and ": " .. fields.reason or "")
   end,
   failed = function(fields, t)
-    return fields.retry_in and t("%s: %s (again in %s)", fields.step, fields.message, clock.span(fields.retry_in))
-      or t("%s: %s", fields.step, fields.message)
+    local why = fields.cause or fields.message
+    return fields.retry_in and t("%s: %s (again in %s)", fields.step, why, clock.span(fields.retry_in))
+      or t("%s: %s", fields.step, why)
   end,
-  not_saved = function(fields, t) return t("progress not saved: %s", fields.message) end,
+  not_saved = function(fields, t) return t("progress not saved: %s", fields.cause or fields.message) end,
   ended = function(fields, t, now) return run_words.report(fields.tally, t, now) end,
   left = function(fields, t, now)
     return fields.stop_at and t("ending: the broadcast continues, the service stops it at %s",

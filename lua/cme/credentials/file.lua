@@ -61,9 +61,11 @@ function Source:find(host)
       end
       return found, message, detail
     elseif path and named then
-      return common.fail("credentials.unreadable", { path = path, reason = reason, named = named })
+      return common.fail("credentials.unreadable", { path = path, reason = codes.system(reason), named = named })
     end
-    missing[#missing + 1] = path and codes.reason("credentials.none:file", { path = path, reason = reason })
+    if path then
+      missing[#missing + 1] = codes.reason("credentials.none:file", { path = path, reason = codes.system(reason) })
+    end
   end
   return common.fail("credentials.none:files", { files = missing })
 end

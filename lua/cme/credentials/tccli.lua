@@ -48,7 +48,7 @@ local function load(self, host)
   local path = ("%s/.tccli/%s.credential"):format(home, profile)
   local where = codes.reason("in.tccli", { path = path })
   local content, reason = common.read_file(host, path)
-  if not content then return common.fail("credentials.none:tccli", { path = path, reason = reason }) end
+  if not content then return common.fail("credentials.none:tccli", { path = path, reason = codes.system(reason) }) end
   local values = json.decode(content)
   if type(values) ~= "table" then return common.fail("credentials.malformed:json", { source = where }) end
   values.where = where

@@ -256,7 +256,7 @@ end
 function file.load(path, system)
   local handle, reason = system.open(path, "rb")
   if not handle then
-    return fail(path, "invalid.not_found:file", { reason = tostring(reason):gsub("^.*: ", "") })
+    return fail(path, "invalid.not_found:file", { reason = codes.system((tostring(reason):gsub("^.*: ", ""))) })
   end
   local text = handle:read(LARGEST + 1) or ""
   handle:close()

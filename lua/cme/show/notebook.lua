@@ -18,7 +18,7 @@ local LARGEST = 16777216 -- bytes
 local DISK = { open = io.open, rename = os.rename, remove = os.remove }
 
 local function bare(reason)
-  return (tostring(reason):gsub("^.*: ", ""))
+  return codes.system((tostring(reason):gsub("^.*: ", "")))
 end
 
 --- Reads a memory.

@@ -5,6 +5,7 @@
 -- memory, alerts, words for people) is an argument. A failure of the service is told and tried again until the
 -- evening is over; only what trying again cannot mend ends it.
 
+local codes = require "cme.codes"
 local backoff = require "cme.net.backoff"
 local incidents = require "cme.show.incidents"
 local json = require "cme.json"
@@ -90,8 +91,8 @@ end
 
 function Runner:save()
   self.saved_at = self.parts.now()
-  local ok, message = self.parts.save(self.memory)
-  if not ok then self.parts.say("not_saved", { message = message }) end
+  local ok, message, detail = self.parts.save(self.memory)
+  if not ok then self.parts.say("not_saved", { message = message, cause = detail and codes.words(message, detail) }) end
 end
 
 function Runner:pause(seconds)
@@ -142,7 +143,7 @@ function Runner:failed(step, message, detail)
   self.told, self.failures = detail.code, self.failures + 1
   self.failure = { message = message, detail = detail }
   local delay = backoff.delay(BACKOFF, self.failures)
-  self.parts.say("failed", { step = step, message = message, retry_in = delay })
+  self.parts.say("failed", { step = step, message = message, cause = codes.words(message, detail), retry_in = delay })
   self:pause(delay)
 end
 
@@ -317,11 +318,11 @@ end
 function Runner:decide()
   local to, reason = policy.step(self.show.failover, self.memory.policy, self.seen)
   if not to then return end
-  local ok, message = self.parts.project:switch(to)
+  local ok, message, detail = self.parts.project:switch(to)
   if ok then
     self.reason = reason
   else
-    self.parts.say("failed", { step = "switch", message = message })
+    self.parts.say("failed", { step = "switch", message = message, cause = codes.words(message, detail) })
   end
 end
 

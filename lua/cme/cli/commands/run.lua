@@ -109,6 +109,7 @@ local function write(evening, what, fields)
   if context.json then
     local line = { at = context.system.now(), show = evening.name, what = what }
     for name, value in pairs(fields) do line[name == "at" and "moment" or name] = value end
+    line.cause = nil -- the message says it
     line.done = line.done and json.array { table.unpack(line.done) }
     context:write_json(line)
     return
@@ -173,8 +174,9 @@ local function judge(evening, outcome)
   if outcome.result == "failed" then
     return context:fail(outcome.message, outcome.detail)
   elseif outcome.result == "over" and not outcome.tally.from then
-    local said, message = context.t("show '%s': the stop time passed before it was on the air", path), outcome.message
-    return context:fail(message and context.t("%s: %s", said, message) or said, outcome.detail)
+    local said, why = context.t("show '%s': the stop time passed before it was on the air", path), outcome.message
+    if outcome.detail and outcome.detail.sentence then why = outcome.detail end
+    return context:fail(why and context.t("%s: %s", said, why) or said, outcome.detail)
   elseif outcome.result ~= "left" and report.never_live(outcome.tally) then
     return context:fail(context.t("show '%s': no output ever had a picture", path))
   end

@@ -48,7 +48,8 @@ end
 
 local function error_of(context, health)
   if health.waits_for then return context.t("waits for %s", health.waits_for) end
-  return health.error and context:words(health.error.message or "", health.error.reason) or ""
+  local failure = health.error
+  return failure and context.t("%s", failure.reason or failure.message or "") or ""
 end
 
 local function source_of(context, input)
@@ -116,7 +117,7 @@ function status.run(args, context)
   if not info then return context:fail(message --[[@as string]], detail) end
   if context.json then return context:done(info) end
   context:say(head(context, info))
-  if info.fault then context:say(context:paint(one_line(context.tell(info.fault)), "red")) end
+  if info.fault then context:say(context:paint(one_line(info.fault), "red")) end
   for _, rows in ipairs { input_rows(context, info), output_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end
   end

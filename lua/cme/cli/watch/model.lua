@@ -3,6 +3,7 @@
 -- cme.project.watch's. A reading that fails leaves what was known, with the fault beside it. Pure: time and
 -- readings are arguments.
 
+local codes = require "cme.codes"
 local diff = require "cme.project.watch".diff
 local exit = require "cme.cli.exit"
 
@@ -58,13 +59,15 @@ end
 -- A fault that is the one there was keeps its time.
 local function fault_of(before, message, detail, now)
   local code = detail and detail.code
-  return { code = code, message = message, since = before and before.code == code and before.since or now }
+  local reason = detail and codes.words(message, detail)
+  return { code = code, message = message, reason = reason,
+    since = before and before.code == code and before.since or now }
 end
 
 -- Tells a fault that came, went or became another one.
 local function compare_faults(add, before, after)
   if (before and before.code or before ~= nil) == (after and after.code or after ~= nil) then return end
-  local function shown(fault) return fault and { code = fault.code, message = fault.message } end
+  local function shown(fault) return fault and { code = fault.code, message = fault.message, reason = fault.reason } end
   add { what = "error", old = shown(before), new = shown(after) }
 end
 

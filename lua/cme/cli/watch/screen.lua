@@ -74,7 +74,7 @@ local function title_line(entry, view)
 end
 
 local function fault_line(fault, view)
-  return { { "  " .. view.t("%s (for %s)", one_line(fault.message), clock.span(view.now - fault.since)),
+  return { { "  " .. one_line(view.t("%s (for %s)", fault.reason or fault.message, clock.span(view.now - fault.since))),
     colour = "red" } }
 end
 

@@ -102,7 +102,7 @@ local function error_of(row, view)
   if row.health.waits_for then return one_line(view.t("waits for %s", row.health.waits_for)), "yellow" end
   local failure = row.health.error
   if not failure then return nil end
-  local text = one_line(view.t("%s", failure.message or failure.code or ""))
+  local text = one_line(view.t("%s", failure.reason or failure.message or failure.code or ""))
   if failure.time then text = view.t("%s ago: %s", clock.span(view.now - failure.time), text) end
   return text, row.state == "live" and "grey" or "red"
 end

@@ -20,7 +20,7 @@ local function of_state(what, before, new, t)
   local cell = states.cell(new.state or new.status, t)
   local line = before and t("%s: %s, was %s", what, cell[1], state_word(before, t)) or t("%s: %s", what, cell[1])
   local failure = new.state ~= "live" and new.health and new.health.error
-  return failure and t("%s: %s", line, failure.message or failure.code or "") or line, cell.colour
+  return failure and t("%s: %s", line, failure.reason or failure.message or failure.code or "") or line, cell.colour
 end
 
 -- A MEDIA_CAST output has a status where the service tells no state.
@@ -64,7 +64,7 @@ local LINES = {
   end,
   source = function(change, t) return of_part(t("source '%s'", change.id), change, t) end,
   error = function(change, t)
-    if change.new then return t("%s", change.new.message), "red" end
+    if change.new then return t("%s", change.new.reason or change.new.message), "red" end
     return t "can be read again", "green"
   end,
 }

@@ -47,6 +47,7 @@ return {
   ["self-signed certificate"] = "自签名证书",
   ["unable to get local issuer certificate"] = "找不到签发证书的 CA",
   ["No such file or directory"] = "没有这个文件或目录",
+  ["no such file or directory"] = "没有这个文件或目录",
   ["Permission denied"] = "没有权限",
   ["Is a directory"] = "是一个目录",
   ["Not a directory"] = "不是目录",

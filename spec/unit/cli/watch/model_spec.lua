@@ -47,7 +47,8 @@ describe("cme.cli.watch.model", function()
     local failed = { { id = "p1", message = "no route", detail = LOST } }
     local changes = watch_model.take(model, failed, nil, nil, 2)
     assert.are.equal("error", changes[1].what)
-    assert.are.same({ code = "network.connect", message = "no route" }, changes[1].new)
+    assert.are.same({ code = "network.connect", message = "no route", reason = { text = "no route" } },
+      changes[1].new)
     assert.are.same({}, watch_model.take(model, failed, nil, nil, 9))
     local entry = model.entries[1]
     assert.are.same({ "gala", "working", 2 }, { entry.name, entry.info.status, entry.fault.since })

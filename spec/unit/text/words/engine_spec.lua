@@ -37,6 +37,7 @@ end
 local FOREIGN = {}
 for _, text in ipairs { "Connection refused", "No route to host", "Network is unreachable", "Connection reset by peer",
   "self-signed certificate", "unable to get local issuer certificate", "No such file or directory",
+  "no such file or directory",
   "Permission denied", "Is a directory", "Not a directory", "No space left on device", "address already in use" } do
   FOREIGN[text] = true
 end
