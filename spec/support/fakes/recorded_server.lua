@@ -80,16 +80,21 @@ local function take(action, params)
   return exchange
 end
 
+-- A refusal as the service's actions give it.
+local function refuse(code, message)
+  return nil, message, { code = "api." .. code, text = message }
+end
+
 local function answer(action, call)
   local exchange = take(action, call.params)
   if not exchange then
     local got = assert(json.encode(call.params))
     say("unexpected at %d: %s %s", at, action, got)
-    return nil, "InvalidParameter", ("the recording has another request at %d, not %s %s"):format(at, action, got)
+    return refuse("InvalidParameter", ("the recording has another request at %d, not %s %s"):format(at, action, got))
   end
   say("%s %s", action, call.params.Operation or "")
   if not exchanges[at] or exchanges[at].any and not exchanges[at + 1] then say "all done" end
-  if exchange.error then return nil, exchange.error.Code, exchange.error.Message end
+  if exchange.error then return refuse(exchange.error.Code, exchange.error.Message) end
   local response = {}
   for name, member in pairs(exchange.response) do response[name] = member end
   return response
