@@ -46,8 +46,8 @@ describe("cme extend and cme stop-at", function()
 
   it("are named by a start of what is on the air", function()
     local refused = fake.refused("FailedOperation.StreamConnect", "the project is Working already")
-    local ran = cli.run({ "start", "show", "--for", "1h" }, { answers = { cli.described(UNTIL_18),
-      cli.described(UNTIL_18), refused, cli.described(UNTIL_18) } })
+    local ran = cli.run({ "start", "show", "--for", "1h" }, { answers = { cli.described(UNTIL_18), refused,
+      cli.described(UNTIL_18) } })
     assert.are.equal(3, ran.code, ran.err)
     assert.truthy(ran.err:find("'cme extend show 30m' or 'cme stop-at show 22:30'", 1, true), ran.err)
   end)
