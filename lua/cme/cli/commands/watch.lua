@@ -7,7 +7,7 @@ local exit = require "cme.cli.exit"
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
 local system_clock = require "cme.system.clock"
-local watch_keys = require "cme.cli.watch.keys"
+local keystrokes = require "cme.cli.watch.keystrokes"
 local watch_model = require "cme.cli.watch.model"
 local watch_screen = require "cme.cli.watch.screen"
 local watch_words = require "cme.cli.watch.words"
@@ -177,7 +177,7 @@ end
 local function take_keys(display)
   local terminal = display.terminal
   local keys
-  keys, terminal.input = watch_keys.read(terminal.input)
+  keys, terminal.input = keystrokes.read(terminal.input)
   for _, key in ipairs(keys) do
     if key == "quit" then
       return true

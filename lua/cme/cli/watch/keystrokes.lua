@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What a terminal sends, as keys. Sequences may come in pieces: what is not whole yet waits in `rest`. Pure.
+-- What a terminal sends, as keystrokes. Sequences may come in pieces: what is not whole yet waits in `rest`. Pure.
 
-local watch_keys = {}
+local keystrokes = {}
 
 ---@alias cme.cli.key "up"|"down"|"page_up"|"page_down"|"home"|"end"|"quit"|"suspend"|"redraw"
 
@@ -35,7 +35,7 @@ end
 ---@param bytes string what was left before, and what has come
 ---@return cme.cli.key[] keys those that mean something here
 ---@return string rest the beginning of a sequence
-function watch_keys.read(bytes)
+function keystrokes.read(bytes)
   local keys, at = {}, 1
   while at <= #bytes do
     local char, length = bytes:sub(at, at), 1
@@ -50,4 +50,4 @@ function watch_keys.read(bytes)
   return keys, ""
 end
 
-return watch_keys
+return keystrokes
