@@ -154,7 +154,7 @@ describe("the client's retries", function()
       end,
     },
     {
-      name = "DeleteProject", action = "DeleteProject",
+      name = "DeleteProject", action = "DeleteProject", reads_first = true,
       prepare = function()
         local id, name = existing_project()
         return function(made) return made:project(id):delete() end,
