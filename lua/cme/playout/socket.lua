@@ -1,11 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- A unix socket of a playout, for its owner alone, in the place of what an earlier one left.
 
+local files = require "cme.system.files"
 local uv = require "luv"
 
 local socket = {}
-
-local owner_only = 384 -- 0600
 
 ---Listens.
 ---@param path string
@@ -18,7 +17,7 @@ function socket.listen(path, backlog, on_connection)
   uv.fs_unlink(path)
   local ok, message = listener:bind(path)
   if ok then
-    uv.fs_chmod(path, owner_only)
+    uv.fs_chmod(path, files.OWNER_ONLY)
     ok, message = listener:listen(backlog, on_connection)
   end
   if ok then

@@ -8,7 +8,7 @@ local reach = require "cme.system.reach"
 
 local files = {}
 
-local owner_only_file = 384 -- 0600
+files.OWNER_ONLY = 384 -- 0600, of every file that the service makes
 local owner_only_folder = 448 -- 0700
 local mode_bits = 511 -- 0777
 local others_bits = 63 -- 0077
@@ -81,7 +81,7 @@ end
 ---@param path string
 ---@return true?, string? message
 function files.touch(path)
-  local fd, message = uv.fs_open(path, "a", owner_only_file)
+  local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
   if not fd then
     return nil, files.explain("open", path, message)
   end
@@ -145,7 +145,7 @@ function files.tail(path, size)
 end
 
 local function write_new(path, text)
-  local fd, message = uv.fs_open(path, "wx", owner_only_file)
+  local fd, message = uv.fs_open(path, "wx", files.OWNER_ONLY)
   if not fd then
     return nil, message
   end

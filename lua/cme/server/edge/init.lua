@@ -26,7 +26,6 @@ local luv = require "cme.net.loop.luv"
 local edge = {}
 
 local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
-local owner_only = 384 -- 0600
 
 ---@class cme.server.edge.Options
 ---@field folder string                 EDGE; made if needed
@@ -217,7 +216,7 @@ function Edge:trim_log()
   local stat, pid = files.stat(path), process.running(self._folder)
   if stat and pid and stat.size > max_log and uv.fs_rename(path, path .. ".1") then
     uv.kill(pid, "sigusr1")
-    uv.fs_chmod(path .. ".1", owner_only)
+    uv.fs_chmod(path .. ".1", files.OWNER_ONLY)
   end
 end
 

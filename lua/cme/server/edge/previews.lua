@@ -6,7 +6,7 @@
 --
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 
-local json = require "cme.json"
+local engine_spec = require "cme.server.process.spec"
 local luv = require "cme.net.loop.luv"
 local playback = require "cme.server.edge.playback"
 local task = require "cme.task"
@@ -65,8 +65,8 @@ local function spec_of(self, id)
   end
   local project, endpoint = previews.parse(id)
   local edge = self._edge
-  return { project = id, revision = 1, inputs = { main = entry.source }, active = "main", stop_at = json.null,
-    failover = false, stall_limit = 2.0, outputs = { { id = playback.output_id, name = edge:address(),
+  return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
+    outputs = { { id = playback.output_id, name = edge:address(),
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 

@@ -17,7 +17,6 @@ local process = {}
 local gone_seconds = 5 -- for one that was told to end
 local sweep_seconds = 2 -- the same, at the service's own end
 local look_seconds = 0.05 -- between looks whether a process that is not our child is there
-local owner_only = 384 -- 0600
 
 local program_folders = { "/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin" }
 local module_folders = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/nginx/modules" }
@@ -122,7 +121,7 @@ end
 ---@param on_exit fun() once it has ended
 ---@return integer? pid, string? message
 function process.start(folder, program, on_exit)
-  local log, message = uv.fs_open(folder .. "/error.log", "a", owner_only)
+  local log, message = uv.fs_open(folder .. "/error.log", "a", files.OWNER_ONLY)
   if not log then
     return nil, files.explain("open", folder .. "/error.log", message)
   end

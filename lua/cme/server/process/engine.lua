@@ -20,7 +20,6 @@ local engine = {}
 
 local ready_seconds = 10
 local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
-local owner_only = 384 -- 0600
 
 ---@class cme.server.Child
 ---@field child cme.child
@@ -153,7 +152,7 @@ end
 
 function Engine:_open_log(id)
   local path = self:_log_path(id)
-  local fd, message = uv.fs_open(path, "a", owner_only)
+  local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
   if not fd then
     return codes.fail("local.log", { path = path, reason = message })
   end
@@ -169,7 +168,7 @@ local function set_aside(path)
   if failure then
     return nil, failure
   end
-  local fd, message = uv.fs_open(path, "r+", owner_only)
+  local fd, message = uv.fs_open(path, "r+", files.OWNER_ONLY)
   if not fd then
     return nil, message
   end

@@ -7,6 +7,7 @@
 local clock = require "cme.system.clock"
 local codes = require "cme.codes"
 local engine = require "cme.server.process.engine"
+local engine_spec = require "cme.server.process.spec"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -57,8 +58,7 @@ local function look(control, deadline)
 end
 
 local function ask(control, url, seconds)
-  local spec = { inputs = { main = { url = url } }, outputs = require "cme.json".array {}, failover = false,
-    stop_at = clock.now() + seconds + GRACE }
+  local spec = engine_spec.new { inputs = { main = { url = url } }, stop_at = clock.now() + seconds + GRACE }
   local ok, message, detail = control:request({ op = "set", spec = spec }, ANSWER)
   if not ok then return nil, message, detail end
   return look(control, clock.monotonic() + seconds)

@@ -3,11 +3,11 @@
 -- that must succeed, and made again when there is room. Its bytes are random, so that no file system keeps it in less
 -- space than it stands for. Where it cannot be made the service works without it.
 
+local files = require "cme.system.files"
 local uv = require "luv"
 
 local ballast = {}
 
-local owner_only = 384 -- 0600
 local default_size = 1024 * 1024 -- bytes; one end of a broadcast takes some 20 KiB of them
 
 ---@class cme.server.Ballast
@@ -31,7 +31,7 @@ local function has_room(path, size)
 end
 
 local function write_whole(path, size)
-  local fd = uv.fs_open(path, "w", owner_only)
+  local fd = uv.fs_open(path, "w", files.OWNER_ONLY)
   if not fd then
     return false
   end

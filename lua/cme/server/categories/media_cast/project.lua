@@ -8,6 +8,7 @@
 local codes = require "cme.codes"
 local common = require "cme.server.project"
 local destinations = require "cme.server.categories.media_cast.destinations"
+local engine_spec = require "cme.server.process.spec"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local settings = require "cme.server.categories.media_cast.settings"
@@ -160,15 +161,12 @@ function project.spec(record, files)
       list[#list + 1] = { id = one.Id, name = one.Name, url = one.PushUrl }
     end
   end
-  return {
+  return engine_spec.new {
     project = record.id,
     revision = record.revision,
     inputs = { main = { url = "unix:" .. files:feed(record.id) } },
-    active = "main",
     outputs = list,
-    stop_at = files:end_of(record) or record.stop_at or json.null,
-    failover = false,
-    stall_limit = 2.0,
+    stop_at = files:end_of(record) or record.stop_at,
   }
 end
 

@@ -6,6 +6,7 @@
 
 local codes = require "cme.codes"
 local common = require "cme.server.project"
+local engine_spec = require "cme.server.process.spec"
 local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
 local outputs = require "cme.server.categories.stream_connect.outputs"
@@ -143,16 +144,15 @@ function project.spec(record, edge, settings)
       list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl }
     end
   end
-  return {
+  return engine_spec.new {
     project = record.id,
     revision = record.revision,
     inputs = { main = inputs.engine(input.MainInput, edge), backup = inputs.engine(input.BackupInput, edge) },
     active = record.active:lower(),
     outputs = list,
-    stop_at = record.stop_at or json.null,
+    stop_at = record.stop_at,
     failover = settings.failover and input.MainInput ~= nil and input.BackupInput ~= nil,
-    failback_after = settings.failback_after or json.null,
-    stall_limit = 2.0,
+    failback_after = settings.failback_after,
   }
 end
 

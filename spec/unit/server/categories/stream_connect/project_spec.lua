@@ -136,8 +136,7 @@ describe("cme.server.categories.stream_connect.project", function()
     local spec = spec_of(record { active = "Backup", stop_at = 9.5 })
     assert.are.same({ project = "p1", revision = 3, inputs = { main = { url = "http://a/x" } }, active = "backup",
       outputs = { { id = "1", name = "o", url = "rtmp://b/l/k" } }, stop_at = 9.5, failover = false,
-      failback_after = json.null,
-      stall_limit = 2.0 }, spec)
+      failback_after = json.null }, spec)
     assert.is_true(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",
       Outputs = {} } }).failover)
     assert.is_false(spec_of(record { input = { MainInput = pull "http://a/x", BackupInput = pull "http://b/x",

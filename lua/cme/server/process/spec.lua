@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: MIT
+-- What an engine is told by `set` (docs/control-protocol.md). What is not given has the engine's own default: the stall
+-- limit, above all, which stands in the engine alone (src/relay/base/spec.c). Pure.
+
+local json = require "cme.json"
+
+local spec = {}
+
+---@class cme.server.EngineSpec
+---@field project string|nil
+---@field revision integer|nil of what is desired; an engine that has it need not be told
+---@field inputs { main: table|nil, backup: table|nil }
+---@field active "main"|"backup"
+---@field outputs table[]
+---@field stop_at number|nil unix seconds; json.null: it has no planned end
+---@field failover boolean
+---@field failback_after number|nil seconds; json.null: it stays where it is
+
+--- Makes the spec of an engine.
+---@param given { project: string|nil, revision: integer|nil, inputs: table, active: string|nil, outputs: table[]|nil,
+---  stop_at: number|nil, failover: boolean|nil, failback_after: number|nil } active: "main" when nil
+---@return cme.server.EngineSpec
+function spec.new(given)
+  return {
+    project = given.project,
+    revision = given.revision,
+    inputs = given.inputs,
+    active = given.active or "main",
+    outputs = json.array(given.outputs or {}),
+    stop_at = given.stop_at or json.null,
+    failover = given.failover or false,
+    failback_after = given.failback_after or json.null,
+  }
+end
+
+return spec
