@@ -17,7 +17,7 @@ local SERVER_CORE, CLIENT_CORE = "0", "1"
 local ROUNDS = tonumber(os.getenv "CME_BENCH_ROUNDS") or 7
 local TIMED = build .. "/bench/client/timed"
 
----@class bench.Peer
+---@class bench.peer
 ---@field name string
 ---@field argv string[]       what mode and arguments follow
 ---@field modules string[]|nil Lua modules it needs
@@ -27,7 +27,7 @@ local TIMED = build .. "/bench/client/timed"
 ---@field native boolean|nil  callgrind can count its instructions
 ---@field slow boolean|nil    a connection per call: a fifth of the calls say enough
 
----@type bench.Peer[]
+---@type bench.peer[]
 local PEERS = {
   { name = "floor", argv = { build .. "/bench/client/floor" }, most = 64, http2 = true, native = true },
   {
@@ -50,9 +50,9 @@ local PEERS = {
   },
 }
 
----@class bench.Figure
+---@class bench.figure
 ---@field name string
----@field server string   field of spec.WebNginx with the port
+---@field server string   field of spec.web_nginx with the port
 ---@field warm integer    calls before those that count
 ---@field count integer
 ---@field flight integer
@@ -65,7 +65,7 @@ local function figure(name, server, flight, cold)
   }
 end
 
----@type bench.Figure[]
+---@type bench.figure[]
 local FIGURES = {
   figure("one by one, HTTP", "plain", 1),
   figure("one by one, HTTPS", "tls1", 1),

@@ -10,18 +10,18 @@ local pool = {}
 pool.DEADLINE = 600 -- seconds for one command
 pool.GRACE = 5 -- seconds in which what a command started may still be ending
 
----@class pool.Job
+---@class pool.job
 ---@field name string       what headings and failures call it
 ---@field argv string[]
----@field seconds number?   about how long it takes: long ones begin first; default 0
----@field deadline number?  seconds, default pool.DEADLINE
----@field env table<string, string>? added to the environment
+---@field seconds number|nil about how long it takes: long ones begin first; default 0
+---@field deadline number|nil seconds, default pool.DEADLINE
+---@field env table<string, string>|nil added to the environment
 
----@class pool.Options
+---@class pool.options
 ---@field width integer            how many run at a time
 ---@field folder string            an empty one, for logs and temporary files
----@field grace number?            seconds, default pool.GRACE
----@field ended fun(job: pool.Job, text: string, seconds: number)  one has ended; the text is all of it
+---@field grace number|nil         seconds, default pool.GRACE
+---@field ended fun(job: pool.job, text: string, seconds: number)  one has ended; the text is all of it
 
 -- ---- what a command said
 
@@ -40,8 +40,8 @@ function pool.count(text, code)
 end
 
 --- The order in which to begin: the longest first, the others as they were given.
----@param jobs pool.Job[]
----@return pool.Job[]
+---@param jobs pool.job[]
+---@return pool.job[]
 function pool.order(jobs)
   local order, place = {}, {}
   for i, job in ipairs(jobs) do order[i], place[job] = job, i end
@@ -85,7 +85,7 @@ end
 
 -- ---- one command
 
----@class pool.Run
+---@class pool.run
 local Run = {}
 Run.__index = Run
 
@@ -180,8 +180,8 @@ local function on_signals(call)
 end
 
 --- Runs all of them; returns what was counted, or nil and the signal that ended the runner.
----@param jobs pool.Job[]
----@param options pool.Options
+---@param jobs pool.job[]
+---@param options pool.options
 ---@return integer|nil passed, integer|string failed
 function pool.run(jobs, options)
   local order, running, count, next_one = pool.order(jobs), {}, 0, 1

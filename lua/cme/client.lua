@@ -403,9 +403,7 @@ end
 function REMEDIES.settle(state, call, message, detail)
   local done, why, about = call.settle()
   if done then return false, done end
-  if done == nil then
-    return outcome_unknown(call, message, detail, about and codes.words(why, about) or why)
-  end
+  if done == nil then return outcome_unknown(call, message, detail, about and codes.words(why, about) or why) end
   if call.attempts - call.free <= state.retries then return true end
   detail.retryable = true
   return give_up(call, message, detail)

@@ -210,14 +210,14 @@ end
 
 -- ---- making
 
-local Reason = { __tostring = function(self) return codes.say(self) end }
+local REASON = { __tostring = function(self) return codes.say(self) end }
 
 --- A part of a failure. It prints itself in English.
 ---@param sentence string
 ---@param values table|nil
 ---@return cme.reason
 function codes.reason(sentence, values)
-  return setmetatable({ sentence = sentence, values = values }, Reason)
+  return setmetatable({ sentence = sentence, values = values }, REASON)
 end
 
 --- What the system says, such as "No such file or directory", as a value: in Chinese where its Chinese is known.

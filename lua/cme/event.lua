@@ -107,9 +107,7 @@ local TYPES = {
 local function read_project(found, content, read)
   found.project = text_of(content.ProjectId)
   local status = text_of(content.Status)
-  if not found.project or not status then
-    return fail("event.malformed:project", { type = found.type })
-  end
+  if not found.project or not status then return fail("event.malformed:project", { type = found.type }) end
   found.status = STATUS[status] or status
   read(found, content)
   return found
@@ -277,9 +275,7 @@ local function verify(delivery)
   local timestamp, id, given = read_headers(delivery.headers)
   if not timestamp then return fail(id) end
   local secrets = list_of("cme.event", delivery.secret)
-  if not any_equal(secrets, given, timestamp, id, delivery.body) then
-    return fail "event.bad_signature"
-  end
+  if not any_equal(secrets, given, timestamp, id, delivery.body) then return fail "event.bad_signature" end
   local off = (delivery.now or os.time()) - tonumber(timestamp)
   if math.abs(off) > (delivery.tolerance or TOLERANCE) then
     return fail(off > 0 and "event.stale" or "event.stale:ahead", { seconds = ("%.0f"):format(math.abs(off)) })

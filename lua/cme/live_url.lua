@@ -47,9 +47,7 @@ end
 
 local function domain_fault(value)
   local host, port = value:match "^([%w._-]+)(.*)$"
-  if not host or #value > 255 or port ~= "" and not port:find "^:%d%d?%d?%d?%d?$" then
-    return fail "invalid.domain"
-  end
+  if not host or #value > 255 or port ~= "" and not port:find "^:%d%d?%d?%d?%d?$" then return fail "invalid.domain" end
 end
 
 local function secret_for(hash, key, stream, tx_time)
@@ -172,9 +170,7 @@ local function check_parts(stream, tx_secret, tx_time, keys)
   local which = key_of(stream, tx_secret, tx_time, keys)
   if not which then return fail "live_url.bad_signature" end
   local expires = tonumber(tx_time, 16)
-  if keys.now > expires then
-    return fail("live_url.expired", { at = time.format(expires) })
-  end
+  if keys.now > expires then return fail("live_url.expired", { at = time.format(expires) }) end
   return { stream = stream, expires = expires, key = which }
 end
 

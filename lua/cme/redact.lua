@@ -14,9 +14,7 @@ local HIDDEN = "***"
 function redact.url(url)
   local base, tail = url:match "^([^?#]*)(.*)$"
   local scheme, rest = base:match "^(.-://)(.*)$"
-  if not scheme then
-    return base .. (tail ~= "" and HIDDEN or "")
-  end
+  if not scheme then return base .. (tail ~= "" and HIDDEN or "") end
   local host, path = rest:match "^([^/]*)(.*)$"
   local at = host:match ".*()@"
   local shown = scheme .. (at and HIDDEN .. "@" or "") .. host:sub((at or 0) + 1)

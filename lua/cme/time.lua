@@ -86,9 +86,7 @@ local function parse_date(date)
     copy[field] = date[field]
   end
   local ok, seconds = pcall(os.time, copy)
-  if not ok or not seconds then
-    return bad("table", "table")
-  end
+  if not ok or not seconds then return bad("table", "table") end
   return seconds
 end
 

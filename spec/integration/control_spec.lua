@@ -6,7 +6,7 @@ local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local uv = require "luv"
 
-local longest = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
+local LONGEST = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
 
 describe("cme.server.process.control", function()
   local signal, listener, peer, subject, closed, events
@@ -48,12 +48,12 @@ describe("cme.server.process.control", function()
   it("hands on a line of the greatest length, and closes when one is longer", function()
     local frame = '{"event":"x","pad":""}'
     peer:write(frame:gsub('""', function()
-      return '"' .. ("x"):rep(longest - #frame) .. '"'
+      return '"' .. ("x"):rep(LONGEST - #frame) .. '"'
     end) .. "\n")
     proc.eventually("the event", 10, function()
       return #events == 1
     end)
-    peer:write(("x"):rep(longest + 1))
+    peer:write(("x"):rep(LONGEST + 1))
     proc.eventually("the end of the connection", 10, function()
       return closed == 1
     end)

@@ -6,7 +6,7 @@ local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local uv = require "luv"
 
-local bound = 10 * 1024 * 1024
+local BOUND = 10 * 1024 * 1024
 
 local function write(path, text)
   local fd = assert(uv.fs_open(path, "a", 384))
@@ -45,17 +45,17 @@ describe("cme.server.process.engine", function()
 
   it("sets aside a log that is too large, for as long as its engine writes", function()
     local path = folder .. "/p.log"
-    local fd = write(path, ("x"):rep(bound))
+    local fd = write(path, ("x"):rep(BOUND))
     assert.is_nil(trim())
-    assert.are.same({ bound }, { size(path), size(path .. ".1") })
+    assert.are.same({ BOUND }, { size(path), size(path .. ".1") })
     for _ = 1, 2 do
-      uv.fs_write(fd, ("y"):rep(bound))
+      uv.fs_write(fd, ("y"):rep(BOUND))
       assert.is_nil(trim())
       uv.fs_write(fd, "after\n")
       assert.are.equal(6, size(path))
     end
     uv.fs_close(fd)
-    assert.are.equal(bound + 6, size(path .. ".1"))
+    assert.are.equal(BOUND + 6, size(path .. ".1"))
     assert.are.equal("100600", ("%o"):format(uv.fs_stat(path .. ".1").mode))
     subject:forget "p"
     assert.is_nil(size(path) or size(path .. ".1"))
@@ -63,10 +63,10 @@ describe("cme.server.process.engine", function()
 
   it("says which log it could not set aside, and goes on with the others", function()
     for _, id in ipairs { "a", "b" } do
-      uv.fs_close(write(("%s/%s.log"):format(folder, id), ("x"):rep(bound + 1)))
+      uv.fs_close(write(("%s/%s.log"):format(folder, id), ("x"):rep(BOUND + 1)))
     end
     assert(uv.fs_mkdir(folder .. "/a.log.1", 448))
     assert.matches("^set aside log '.*/a.log': ", trim())
-    assert.are.same({ bound + 1, 0 }, { size(folder .. "/a.log"), size(folder .. "/b.log") })
+    assert.are.same({ BOUND + 1, 0 }, { size(folder .. "/a.log"), size(folder .. "/b.log") })
   end)
 end)

@@ -15,11 +15,12 @@ local function write_temporary(text)
   return path
 end
 
----The headers of a signed request.
----@param service spec.Service
+--- The headers of a signed request.
+---@param service spec.service
 ---@param action string
 ---@param body string
----@param options { timestamp: integer?, secret_id: string?, secret: string?, token: string?, host: string? }
+---@param options { timestamp: integer|nil, secret_id: string|nil, secret: string|nil, token: string|nil, host:
+--- string|nil }
 ---@return string[]
 function api.headers(service, action, body, options)
   local timestamp = options.timestamp or os.time()
@@ -35,13 +36,14 @@ function api.headers(service, action, body, options)
   return headers
 end
 
----Sends a body as it is.
----@param service spec.Service
+--- Sends a body as it is.
+---@param service spec.service
 ---@param action string
 ---@param body string
----@param options { timestamp: integer?, secret_id: string?, secret: string?, token: string?, host: string?,
----  timeout: number? }?
----@return table? response nil when there was no answer
+---@param options { timestamp: integer|nil, secret_id: string|nil, secret: string|nil, token: string|nil, host:
+--- string|nil,
+---  timeout: number|nil }|nil
+---@return table|nil response nil when there was no answer
 ---@return string head
 function api.send(service, action, body, options)
   options = options or {}
@@ -59,16 +61,14 @@ function api.send(service, action, body, options)
   local code, out, err = proc.run(argv)
   os.remove(path)
   local head, text = out:match "^(.-\r\n)\r\n(.*)$"
-  if code ~= 0 and not text then
-    return nil, err
-  end
+  if code ~= 0 and not text then return nil, err end
   return assert(json.decode(text)).Response, head
 end
 
----@param service spec.Service
+---@param service spec.service
 ---@param action string
 ---@param params table
----@param options table?
+---@param options table|nil
 function api.call(service, action, params, options)
   params.Platform = params.Platform or "test"
   return api.send(service, action, assert(json.encode(params)), options)

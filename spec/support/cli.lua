@@ -6,7 +6,7 @@ local fake = require "spec.support.fakes.fake"
 
 local cli = {}
 
----@class spec.Cli
+---@class spec.cli
 ---@field code integer
 ---@field out string
 ---@field err string
@@ -16,7 +16,7 @@ local cli = {}
 ---@param args string[]
 ---@param options { answers: table[]|nil, env: table|nil, files: table|nil, stdin: string|nil, terminal: boolean|nil,
 --- now: number|nil }|nil answers: of the service, in order
----@return spec.Cli
+---@return spec.cli
 function cli.run(args, options)
   options = options or {}
   local transport = fake.transport(table.unpack(options.answers or {}))
@@ -83,7 +83,7 @@ function cli.unreachable()
 end
 
 --- What was asked, as a list of "Action" or "Action Operation".
----@param ran spec.Cli
+---@param ran spec.cli
 function cli.actions(ran)
   local list = {}
   for i, request in ipairs(ran.asked) do

@@ -7,7 +7,7 @@ local uv = require "luv"
 
 local loop = {}
 
----@class spec.Loop: cme.transport
+---@class spec.loop: cme.transport
 ---@field asked table[]          every request, in order
 ---@field on_sleep fun()|nil     called when a caller begins to wait
 local Loop = {}
@@ -16,7 +16,7 @@ Loop.__index = Loop
 local LIMIT = 60 -- seconds after which a spec gives up
 
 --- Makes a transport with connections of its own.
----@return spec.Loop
+---@return spec.loop
 function loop.new()
   return setmetatable({ asked = {}, _pool = require "cme.http".new(), _done = {}, _callers = {} }, Loop)
 end

@@ -10,14 +10,14 @@ local heard = require "spec.support.heard"
 
 local proc = {}
 
----@class spec.Proc
+---@class spec.proc
 ---@field pid integer
 ---@field name string        what failures call it
 ---@field program string     as it was started
 ---@field out string         everything it wrote to stdout so far
 ---@field err string         the same for stderr
----@field code integer?      exit code once it has ended
----@field signal integer?    signal that ended it, 0 for none
+---@field code integer|nil   exit code once it has ended
+---@field signal integer|nil signal that ended it, 0 for none
 local Proc = {}
 Proc.__index = Proc
 
@@ -46,9 +46,7 @@ function proc.eventually(what, timeout, condition)
     value = condition()
   end
   tick:close()
-  if not value then
-    error(("waited %g s for %s"):format(timeout, type(what) == "function" and what() or what), 2)
-  end
+  if not value then error(("waited %g s for %s"):format(timeout, type(what) == "function" and what() or what), 2) end
   return value
 end
 
@@ -84,19 +82,19 @@ local function environment(argv, extra)
   return list
 end
 
----@class spec.SpawnOptions
----@field name string?                     default: the program's name
----@field env table<string, string|false>? changes to the environment
----@field cwd string?
----@field stderr integer?                  a descriptor to write to instead of `p.err`
----@field stdin boolean?                  a pipe that p:write writes to
----@field survives boolean?                leave it alive when the runner is killed
----@field shows_keys boolean?              it is asked to print a stream key: what it prints is not searched for one
+---@class spec.spawn_options
+---@field name string|nil                  default: the program's name
+---@field env table<string, string|false>|nil changes to the environment
+---@field cwd string|nil
+---@field stderr integer|nil               a descriptor to write to instead of `p.err`
+---@field stdin boolean|nil               a pipe that p:write writes to
+---@field survives boolean|nil             leave it alive when the runner is killed
+---@field shows_keys boolean|nil           it is asked to print a stream key: what it prints is not searched for one
 
 --- Starts a program.
 ---@param argv string[]
----@param options spec.SpawnOptions?
----@return spec.Proc
+---@param options spec.spawn_options|nil
+---@return spec.proc
 function proc.spawn(argv, options)
   options = options or {}
   local self = setmetatable({ name = options.name or argv[1], program = argv[1], out = "", err = "" }, Proc)
@@ -143,7 +141,7 @@ end
 
 --- Waits until stdout or stderr matches `pattern`; returns its captures. Raises when the process ends first.
 ---@param pattern string
----@param timeout number? seconds, default 20
+---@param timeout number|nil seconds, default 20
 function Proc:expect(pattern, timeout)
   local found
   proc.eventually(function() return ("'%s' from %s; it said:\n%s"):format(pattern, self.name, self:output()) end,
@@ -158,7 +156,7 @@ function Proc:expect(pattern, timeout)
   return table.unpack(found, 1, found.n)
 end
 
----@param signal string|integer? default "sigterm"
+---@param signal string|integer|nil default "sigterm"
 function Proc:kill(signal)
   if self.code then return self end
   if heard.wipes(self.program) then heard.keep_arguments(self.pid) end
@@ -168,7 +166,7 @@ end
 
 --- Waits until it listens on this port of 127.0.0.1; raises when it ends first.
 ---@param port integer
----@param timeout number? seconds, default 10
+---@param timeout number|nil seconds, default 10
 function Proc:expect_listening(port, timeout)
   proc.eventually(function() return self.name .. " to listen: " .. self:output() end, timeout or 10, function()
     return self.code or proc.listening(port)
@@ -177,7 +175,7 @@ function Proc:expect_listening(port, timeout)
 end
 
 --- Waits for the end; returns exit code and signal.
----@param timeout number? seconds, default 20
+---@param timeout number|nil seconds, default 20
 function Proc:wait(timeout)
   proc.eventually(function() return ("%s to end; it said:\n%s"):format(self.name, self:output()) end,
     timeout or 20, function() return self.code end)
@@ -198,7 +196,7 @@ end
 
 --- Runs a program to its end.
 ---@param argv string[]
----@param options { timeout: number?, env: table?, cwd: string?, name: string? }?
+---@param options { timeout: number|nil, env: table|nil, cwd: string|nil, name: string|nil }|nil
 ---@return integer code, string stdout, string stderr
 function proc.run(argv, options)
   options = options or {}

@@ -10,25 +10,25 @@
 ---@class cme.http
 local http = {}
 
----@class cme.http.Options
----@field max_connections integer? connections to one host at a time; 0, the default, for no cap
----@field max_memory integer?      bytes that requests and responses may take together, 512 MiB by default; past it
+---@class cme.http.options
+---@field max_connections integer|nil connections to one host at a time; 0, the default, for no cap
+---@field max_memory integer|nil   bytes that requests and responses may take together, 512 MiB by default; past it
 ---                                a transfer fails with `network.too_large`
 
----@class cme.http.Request
+---@class cme.http.request
 ---@field url string               http:// or https://
----@field method string?           "POST" by default
----@field headers string[]?        "Name: value" lines, at most 64; nothing is added but Host, Accept and Content-Length
----@field body string?             bytes, NULs allowed
----@field timeout number?          seconds for the whole transfer, waiting for a connection included; 60 by default
----@field connect_timeout number?  seconds for name, TCP, proxy and TLS together; 10 by default
----@field max_response integer?    bytes of body accepted; 10 MiB by default, 1 GiB at most
----@field ca_file string?          PEM file of CAs trusted besides the system's
----@field proxy string?            URL of a proxy, userinfo included
----@field no_proxy string?         hosts reached without the proxy, separated by commas
----@field http_version? "2"|"1.1"  "2", the default, offers HTTP/2 over TLS by ALPN
+---@field method string|nil        "POST" by default
+---@field headers string[]|nil     "Name: value" lines, at most 64; nothing is added but Host, Accept and Content-Length
+---@field body string|nil          bytes, NULs allowed
+---@field timeout number|nil       seconds for the whole transfer, waiting for a connection included; 60 by default
+---@field connect_timeout number|nil seconds for name, TCP, proxy and TLS together; 10 by default
+---@field max_response integer|nil bytes of body accepted; 10 MiB by default, 1 GiB at most
+---@field ca_file string|nil       PEM file of CAs trusted besides the system's
+---@field proxy string|nil         URL of a proxy, userinfo included
+---@field no_proxy string|nil      hosts reached without the proxy, separated by commas
+---@field http_version "2"|"1.1"|nil "2", the default, offers HTTP/2 over TLS by ALPN
 
----@class cme.http.Response
+---@class cme.http.response
 ---@field status integer
 ---@field headers table<string, string> lower-case names; repeated lines joined by ", "
 ---@field body string
@@ -47,7 +47,7 @@ local http = {}
 ---| "network.too_large" # past max_response or max_memory
 ---| "network.cancelled" # by Pool:cancel
 
----@class cme.http.Failure
+---@class cme.http.failure
 ---@field code cme.http.Code
 ---@field sent boolean a byte of the request may have reached the server; false: it is safe to try again
 
@@ -60,18 +60,18 @@ function http.clocks() end
 ---@return integer
 function http.descriptors() end
 
----@class cme.http.Pool
+---@class cme.http.pool
 local Pool = {}
 
 --- Makes a pool. Raises on misuse.
----@param options cme.http.Options?
----@return cme.http.Pool? pool
----@return string? message
----@return { code: string }? detail
+---@param options cme.http.options|nil
+---@return cme.http.pool|nil pool
+---@return string|nil message
+---@return { code: string }|nil detail
 function http.new(options) end
 
 --- Begins a transfer; does no I/O. Raises on misuse, such as a line end in a URL or header.
----@param request cme.http.Request
+---@param request cme.http.request
 ---@return integer id
 function Pool:submit(request) end
 
@@ -81,7 +81,7 @@ function Pool:fd() end
 
 --- After so many seconds there is something to run or to take even if the descriptor stays silent. Ask again after
 --- each other call.
----@return number? seconds nil for never
+---@return number|nil seconds nil for never
 function Pool:timeout() end
 
 --- Does what can be done without waiting.
@@ -94,10 +94,10 @@ function Pool:run() end
 function Pool:poll(seconds) end
 
 --- Takes the transfer that ended first. Nothing when there is none; `id, nil, message, detail` when it failed.
----@return integer? id
----@return cme.http.Response? response
----@return string? message
----@return cme.http.Failure? detail
+---@return integer|nil id
+---@return cme.http.response|nil response
+---@return string|nil message
+---@return cme.http.failure|nil detail
 function Pool:next() end
 
 --- Ends a transfer; `next` then returns it as `network.cancelled`.

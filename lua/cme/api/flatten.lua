@@ -19,7 +19,7 @@ local to_integer = rawget(math, "tointeger") or function(value) return value end
 
 local function same(text) return text end
 
-local integer = {
+local INTEGER = {
   write = json.number,
   read = function(text) return text:match "^%-?%d+$" and to_integer(tonumber(text)) or text end,
 }
@@ -27,9 +27,9 @@ local integer = {
 ---@type table<string, cme.flatten.scalar> by the schema's word for the type
 flatten.SCALARS = {
   string = { write = same, read = same },
-  integer = integer,
-  int64 = integer,
-  uint64 = integer,
+  integer = INTEGER,
+  int64 = INTEGER,
+  uint64 = INTEGER,
   float = {
     write = json.number,
     read = function(text) return text:match "^%-?[%d.]+[eE]?[+-]?%d*$" and tonumber(text) or text end,
@@ -110,13 +110,9 @@ local function place(tree, name, value)
   for part in (path or ""):gmatch "([^.]*)%." do
     node[part] = node[part] or {}
     node = node[part]
-    if type(node) ~= "table" or part == "" then
-      return false
-    end
+    if type(node) ~= "table" or part == "" then return false end
   end
-  if not last or node[last] ~= nil then
-    return false
-  end
+  if not last or node[last] ~= nil then return false end
   node[last] = value
   return true
 end
@@ -127,18 +123,14 @@ local build_fields
 local function build_element(raw, word)
   local scalar = SCALARS[word]
   if scalar then
-    if type(raw) ~= "string" then
-      return raw
-    end
+    if type(raw) ~= "string" then return raw end
     return scalar.read(raw)
   end
   return build_fields(raw, schema.objects[word])
 end
 
 local function build_array(raw, word)
-  if type(raw) ~= "table" then
-    return raw
-  end
+  if type(raw) ~= "table" then return raw end
   local list, count = {}, 0
   for _ in pairs(raw) do
     count = count + 1
@@ -154,9 +146,7 @@ local function build_array(raw, word)
 end
 
 build_fields = function(raw, fields)
-  if type(raw) ~= "table" or not fields then
-    return raw
-  end
+  if type(raw) ~= "table" or not fields then return raw end
   local index, object = schema.index(fields), {}
   for name, value in pairs(raw) do
     local field = index[name]

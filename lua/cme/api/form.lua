@@ -38,7 +38,7 @@ local form = {}
 ---@field payload string what encode gave
 
 ---@class cme.form.secret
----@field key cme.SignKey
+---@field key cme.sign_key
 ---@field secret_id string
 ---@field token string|nil
 

@@ -40,9 +40,7 @@ local function encoded(policy)
   if type(policy) == "table" then
     local message, detail
     policy, message, detail = json.encode(policy)
-    if not policy then
-      return common.fail("credentials.malformed:policy", { cause = codes.words(message, detail) })
-    end
+    if not policy then return common.fail("credentials.malformed:policy", { cause = codes.words(message, detail) }) end
   end
   return (policy:gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
 end

@@ -35,9 +35,7 @@ function Source:find(_, now)
   if type(expiry) == "string" then
     local fact, detail
     expiry, fact, detail = require "cme.time".parse(expiry) -- not above: few need it
-    if not expiry then
-      return common.fail("credentials.malformed:expires_at", { cause = codes.words(fact, detail) })
-    end
+    if not expiry then return common.fail("credentials.malformed:expires_at", { cause = codes.words(fact, detail) }) end
   end
   return { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token, expires_at = expiry,
     source = "function" }

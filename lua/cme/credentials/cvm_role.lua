@@ -91,9 +91,7 @@ end
 
 function Source:find(host)
   local switch = common.variable(host, "CME_METADATA")
-  if not self.enabled or OFF[switch and switch:lower()] then
-    return common.fail "credentials.none:off"
-  end
+  if not self.enabled or OFF[switch and switch:lower()] then return common.fail "credentials.none:off" end
   local base, fact = endpoint.parse(self.endpoint or common.variable(host, "CME_METADATA_ENDPOINT") or ENDPOINT)
   if not base then return common.fail("credentials.failed:metadata_endpoint", { fact = fact }) end
   local name, message, detail = role_name(self, host, base)

@@ -123,9 +123,7 @@ local function judge(state, now, found, message, detail)
   local name = found.source or state.source.name
   local fact = common.fault(found)
   if fact then return common.fail("credentials.malformed:keys", { source = name, fact = fact }) end
-  if not good(found, now) then
-    return common.fail("credentials.expired", { source = name })
-  end
+  if not good(found, now) then return common.fail("credentials.expired", { source = name }) end
   return found
 end
 

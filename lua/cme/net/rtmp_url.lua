@@ -20,14 +20,10 @@ local LONGEST = { host = 255, app = 1023, key = 2047 } -- bytes
 
 local function parse_authority(authority)
   local literal, after = authority:match "^%[([^%]]*)%](.*)$"
-  if authority:sub(1, 1) == "[" and not literal then
-    return nil, codes.reason "invalid.url:bracket"
-  end
+  if authority:sub(1, 1) == "[" and not literal then return nil, codes.reason "invalid.url:bracket" end
   local host = literal or authority:match "^[^:]*"
   local rest = after or authority:sub(#host + 1)
-  if rest ~= "" and rest:sub(1, 1) ~= ":" then
-    return nil, codes.reason "invalid.url:after_address"
-  end
+  if rest ~= "" and rest:sub(1, 1) ~= ":" then return nil, codes.reason "invalid.url:after_address" end
   if host == "" then return nil, codes.reason "invalid.url:no_host" end
   if rest == "" then return host end
   local port = tonumber(rest:match "^:(%d+)$")
@@ -41,15 +37,11 @@ local function parse_path(path)
     return nil, codes.reason "invalid.url:no_key"
   end
   path = path:sub(2)
-  if path:sub(1, 1) == "/" then
-    return nil, codes.reason "invalid.url:no_app"
-  end
+  if path:sub(1, 1) == "/" then return nil, codes.reason "invalid.url:no_app" end
   local before = path:match "^[^?]*"
   local cut = before:match ".*()/" or path:find("/", #before + 1, true)
   if not cut then return path, "" end
-  if cut == #path then
-    return nil, codes.reason "invalid.url:ends_in_slash"
-  end
+  if cut == #path then return nil, codes.reason "invalid.url:ends_in_slash" end
   return path:sub(1, cut - 1):gsub("/+$", ""), path:sub(cut + 1)
 end
 

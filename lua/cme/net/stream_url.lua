@@ -26,9 +26,7 @@ end
 local function scheme_fault(written, schemes)
   local scheme = written:lower()
   if takes(schemes, scheme) then return nil end
-  if scheme == "file" and takes(schemes, "http") then
-    return codes.reason "invalid.url:file"
-  end
+  if scheme == "file" and takes(schemes, "http") then return codes.reason "invalid.url:file" end
   local near = not FOREIGN[scheme] and text.nearest(scheme, schemes)
   if near then return codes.reason("invalid.url:scheme_typo", { scheme = written:sub(1, 20), near = near }) end
   return codes.reason("invalid.url:scheme", { scheme = written:sub(1, 20), known = table.concat(schemes, ", ") })

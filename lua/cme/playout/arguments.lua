@@ -9,36 +9,36 @@ local arguments = {}
 arguments.placeholder = "cme-source:" -- twin of src/playout/secret_argument.c
 arguments.variable = "CME_PLAYOUT_SOURCE"
 
-local silence_us = 10 * 1000 * 1000 -- a source that gives nothing for so long is given up
-local containers = "mov,mp4,m4a,3gp,matroska,webm,flv,live_flv,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
+local SILENCE_US = 10 * 1000 * 1000 -- a source that gives nothing for so long is given up
+local CONTAINERS = "mov,mp4,m4a,3gp,matroska,webm,flv,live_flv,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
 
 local function url_kind(protocols, formats)
-  return { "-protocol_whitelist", protocols, "-format_whitelist", formats, "-rw_timeout", tostring(silence_us) }
+  return { "-protocol_whitelist", protocols, "-format_whitelist", formats, "-rw_timeout", tostring(SILENCE_US) }
 end
 
 -- By scheme of the source; twins of src/relay/schemes.c. An HLS playlist may name anything, so files of the library
 -- are none.
-local kinds = {
-  http = url_kind("http,https,httpproxy,tcp,tls,crypto,data", containers .. ",hls,applehttp"),
-  https = url_kind("https,httpproxy,tcp,tls,crypto,data", containers .. ",hls,applehttp"),
+local KINDS = {
+  http = url_kind("http,https,httpproxy,tcp,tls,crypto,data", CONTAINERS .. ",hls,applehttp"),
+  https = url_kind("https,httpproxy,tcp,tls,crypto,data", CONTAINERS .. ",hls,applehttp"),
   rtmp = url_kind("rtmp,tcp", "flv,live_flv"),
-  path = { "-protocol_whitelist", "file", "-format_whitelist", containers },
+  path = { "-protocol_whitelist", "file", "-format_whitelist", CONTAINERS },
 }
 
----@class cme.server.playout.Source
+---@class cme.playout.source
 ---@field id string
----@field url string?       http, https or rtmp
----@field path string?      a file of the library
----@field offset number?    seconds; of a path
----@field duration number?  seconds; of a path
+---@field url string|nil    http, https or rtmp
+---@field path string|nil   a file of the library
+---@field offset number|nil seconds; of a path
+---@field duration number|nil seconds; of a path
 
----@class cme.server.playout.Picture
+---@class cme.playout.picture
 ---@field width integer
 ---@field height integer
 ---@field bitrate integer      kbit/s
 ---@field frame_rate number
----@field sample_rate integer? Hz; 44100 unless told
----@field channels integer?    2 unless told
+---@field sample_rate integer|nil Hz; 44100 unless told
+---@field channels integer|nil 2 unless told
 
 local function append(argv, ...)
   for _, value in ipairs { ... } do
@@ -50,18 +50,18 @@ local function extend(argv, list)
   table.move(list, 1, #list, #argv + 1, argv)
 end
 
----Where a source is.
----@param source cme.server.playout.Source
+--- Where a source is.
+---@param source cme.playout.source
 ---@return string
 function arguments.location(source)
   return source.url or "file:" .. source.path
 end
 
-local look_us = "1000000" -- of media is enough to know a live source; ffmpeg would wait for five times as much
+local LOOK_US = "1000000" -- of media is enough to know a live source; ffmpeg would wait for five times as much
 
 -- Certificates are verified only when asked for; ffmpeg refuses the option where it has no use.
 local function add_input(argv, source)
-  extend(argv, kinds[source.url and source.url:match("^%a+"):lower() or "path"])
+  extend(argv, KINDS[source.url and source.url:match("^%a+"):lower() or "path"])
   if source.url and source.url:lower():find "^https:" then
     append(argv, "-tls_verify", "1")
   end
@@ -72,12 +72,12 @@ local entries = table.concat({ "format=duration", "stream=index,codec_type,codec
   .. "avg_frame_rate,r_frame_rate,sample_aspect_ratio,field_order,bit_rate,sample_rate,channels",
   "stream_disposition=attached_pic" }, ":")
 
----@param source cme.server.playout.Source
+---@param source cme.playout.source
 ---@return string[]
 function arguments.probe(source)
   local argv = { "-v", "error", "-of", "json", "-show_entries", entries }
   if source.url and source.url:lower():find "^rtmp" then
-    append(argv, "-analyzeduration", look_us)
+    append(argv, "-analyzeduration", LOOK_US)
   end
   add_input(argv, source)
   return argv
@@ -120,17 +120,17 @@ local function silence(picture)
     picture.channels == 1 and "mono" or "stereo")
 end
 
-local head = { "-nostdin", "-hide_banner", "-v", "error" }
-local tail = { "-map_metadata", "-1", "-f", "flv", "-flvflags", "no_duration_filesize", "pipe:1" }
+local HEAD = { "-nostdin", "-hide_banner", "-v", "error" }
+local TAIL = { "-map_metadata", "-1", "-f", "flv", "-flvflags", "no_duration_filesize", "pipe:1" }
 
----What plays a source as FLV on stdout.
----@param source cme.server.playout.Source
----@param probed cme.server.playout.Probed
----@param picture cme.server.playout.Picture
+--- What plays a source as FLV on stdout.
+---@param source cme.playout.source
+---@param probed cme.playout.probed
+---@param picture cme.playout.picture
 ---@param options { preset: string, copy: boolean } copy: what ffprobe saw is the picture that is wanted
 ---@return string[]
 function arguments.play(source, probed, picture, options)
-  local argv = { table.unpack(head) }
+  local argv = { table.unpack(HEAD) }
   if (source.offset or 0) > 0 then
     append(argv, "-ss", number(source.offset))
   end
@@ -138,7 +138,7 @@ function arguments.play(source, probed, picture, options)
     append(argv, "-t", number(source.duration))
   end
   if not probed.duration then -- the frame rate is known, so no time is spent on counting
-    append(argv, "-analyzeduration", look_us, "-fpsprobesize", "0", "-fflags", "nobuffer")
+    append(argv, "-analyzeduration", LOOK_US, "-fpsprobesize", "0", "-fflags", "nobuffer")
   end
   add_input(argv, source)
   local video, audio = probed.video, probed.audio
@@ -157,35 +157,35 @@ function arguments.play(source, probed, picture, options)
   else
     add_sound(argv, picture)
   end
-  extend(argv, tail)
+  extend(argv, TAIL)
   return argv
 end
 
----What makes a black picture without sound, for the time when no source gives media.
----@param picture cme.server.playout.Picture
+--- What makes a black picture without sound, for the time when no source gives media.
+---@param picture cme.playout.picture
 ---@param preset string
 ---@return string[]
 function arguments.filler(picture, preset)
-  local argv = { table.unpack(head) }
+  local argv = { table.unpack(HEAD) }
   append(argv, "-f", "lavfi", "-i", black(picture), "-f", "lavfi", "-i", silence(picture), "-map", "0:0", "-map", "1:0")
   add_picture(argv, picture, nil, preset)
   add_sound(argv, picture)
-  extend(argv, tail)
+  extend(argv, TAIL)
   return argv
 end
 
 -- What the environment of ffmpeg may hold of ours; keys of the service are not among it.
-local kept = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "http_proxy", "https_proxy",
+local KEPT = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "http_proxy", "https_proxy",
   "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR" }
 
----The environment of a child.
+--- The environment of a child.
 ---@param environ table<string, string> ours
----@param location string? where its source is
----@param library string? path of secret_argument.so
+---@param location string|nil where its source is
+---@param library string|nil path of secret_argument.so
 ---@return string[]
 function arguments.environment(environ, location, library)
   local list = {}
-  for _, name in ipairs(kept) do
+  for _, name in ipairs(KEPT) do
     if environ[name] then
       list[#list + 1] = name .. "=" .. environ[name]
     end

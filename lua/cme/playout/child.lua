@@ -9,15 +9,15 @@ local text = require "cme.text.strings"
 
 local child = {}
 
----@class cme.server.playout.Child
+---@class cme.playout.child
 ---@field private _child cme.child
----@field private _reason string? why it was ended, when we did
+---@field private _reason string|nil why it was ended, when we did
 local Child = {}
 Child.__index = Child
 
----The last line of an error text that says something, fit for a message; pure.
+--- The last line of an error text that says something, fit for a message; pure.
 ---@param words string
----@return string?
+---@return string|nil
 function child.reason(words)
   local last
   for line in words:gmatch "[^\r\n]+" do
@@ -30,13 +30,13 @@ function child.reason(words)
   return last and (text.utf8_len(last) and last or last:gsub("[\128-\255]", "?"))
 end
 
----Starts a program. `on_end` is called once, when it has ended and all it wrote was taken.
+--- Starts a program. `on_end` is called once, when it has ended and all it wrote was taken.
 ---@param program string
 ---@param argv string[]
 ---@param env string[]
 ---@param on_data fun(chunk: string)
----@param on_end fun(ok: boolean, reason: string?)
----@return cme.server.playout.Child?, string? message
+---@param on_end fun(ok: boolean, reason: string|nil)
+---@return cme.playout.child|nil, string|nil message
 function child.spawn(program, argv, env, on_data, on_end)
   local self = setmetatable({}, Child)
   local message
@@ -44,20 +44,18 @@ function child.spawn(program, argv, env, on_data, on_end)
     stderr = "tail", on_output = luv.callback(on_data), on_end = luv.callback(function(exit)
       on_end(exit.ok, not exit.ok and (self._reason or child.reason(self._child.words) or "it ended") or nil)
     end) }
-  if not self._child then
-    return nil, message
-  end
+  if not self._child then return nil, message end
   return self
 end
 
----Takes no more of what it writes, so that it has to wait; goes on taking.
+--- Takes no more of what it writes, so that it has to wait; goes on taking.
 ---@param held boolean
 function Child:hold(held)
   self._child:hold(held)
 end
 
----Ends it.
----@param reason string? what on_end is told
+--- Ends it.
+---@param reason string|nil what on_end is told
 function Child:kill(reason)
   self._reason = self._reason or reason or "it was ended"
   self._child:kill "sigkill"

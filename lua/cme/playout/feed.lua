@@ -12,14 +12,14 @@ local task = require "cme.task"
 
 local feed = {}
 
-local max_unread = 8 * 1024 * 1024 -- bytes
-local max_gop = 16 * 1024 * 1024
+local MAX_UNREAD = 8 * 1024 * 1024 -- bytes
+local MAX_GOP = 16 * 1024 * 1024
 
----@class cme.server.playout.Feed
+---@class cme.playout.feed
 ---@field connected boolean
 ---@field changed cme.server.Signal   an engine came or went
 ---@field private _listener userdata
----@field private _pipe userdata?
+---@field private _pipe userdata|nil
 ---@field private _headers table<string, string> the last sequence header of each track
 ---@field private _gop string[]       since the last keyframe
 ---@field private _gop_bytes integer
@@ -51,9 +51,9 @@ function Feed:_accept()
   self.changed:notify()
 end
 
----Listens.
+--- Listens.
 ---@param path string
----@return cme.server.playout.Feed?, string? message
+---@return cme.playout.feed|nil, string|nil message
 function feed.listen(path)
   local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
     _gop = {}, _gop_bytes = 0 }, Feed)
@@ -61,9 +61,7 @@ function feed.listen(path)
   self._listener, message = socket.listen(path, 8, luv.callback(function()
     self:_accept()
   end))
-  if not self._listener then
-    return nil, message
-  end
+  if not self._listener then return nil, message end
   return self
 end
 
@@ -72,7 +70,7 @@ function Feed:_remember(tag, bytes)
     self._headers[tag.kind] = bytes
     return
   end
-  if tag.key or self._gop_bytes > max_gop then
+  if tag.key or self._gop_bytes > MAX_GOP then
     self._gop, self._gop_bytes = {}, 0
   end
   if tag.key or self._gop_bytes > 0 then -- nothing before a keyframe
@@ -81,19 +79,15 @@ function Feed:_remember(tag, bytes)
   end
 end
 
----Sends a tag.
----@param tag cme.server.playout.Tag
+--- Sends a tag.
+---@param tag cme.playout.tag
 ---@param at integer ms of the joined stream
 function Feed:write(tag, at)
   local bytes = flv.encode(tag, at)
   self:_remember(tag, bytes)
   local pipe = self._pipe
-  if not pipe then
-    return
-  end
-  if pipe:get_write_queue_size() > max_unread then
-    return self:_drop()
-  end
+  if not pipe then return end
+  if pipe:get_write_queue_size() > MAX_UNREAD then return self:_drop() end
   pipe:write(bytes)
 end
 

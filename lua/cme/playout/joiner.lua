@@ -11,28 +11,28 @@ local joiner = {}
 
 joiner.max_late = { file = 500, live = 3000 } -- behind the clock by more: the rest of the segment moves to the clock
 joiner.max_jump = 10000 -- a step of a segment's own times by more is none of the media's
-local tolerance = 200 -- a segment's begin that much behind the clock is not a gap
-local usual_step = { video = 40, audio = 23 } -- of a track with one tag
+local TOLERANCE = 200 -- a segment's begin that much behind the clock is not a gap
+local USUAL_STEP = { video = 40, audio = 23 } -- of a track with one tag
 
----@class cme.server.playout.Track
+---@class cme.playout.track
 ---@field last integer      where its last tag was placed
 ---@field step integer      between two tags
----@field source integer?   the last tag's own time; nil in a segment that has not brought one
+---@field source integer|nil the last tag's own time; nil in a segment that has not brought one
 
----@class cme.server.playout.Joiner
----@field private _tracks table<string, cme.server.playout.Track>
----@field private _shift integer?  what to add to the segment's times; nil before its first tag
+---@class cme.playout.joiner
+---@field private _tracks table<string, cme.playout.track>
+---@field private _shift integer|nil what to add to the segment's times; nil before its first tag
 ---@field private _began integer   where the segment began
 ---@field private _late integer    bound of the segment
 local Joiner = {}
 Joiner.__index = Joiner
 
----@return cme.server.playout.Joiner
+---@return cme.playout.joiner
 function joiner.new()
   return setmetatable({ _tracks = {}, _began = 0, _late = joiner.max_late.file }, Joiner)
 end
 
----Where all tracks have ended so far.
+--- Where all tracks have ended so far.
 ---@return integer ms
 function Joiner:tail()
   local tail = 0
@@ -42,7 +42,7 @@ function Joiner:tail()
   return tail
 end
 
----The next tag is the first of another segment.
+--- The next tag is the first of another segment.
 ---@param live boolean its source gives media at its own pace
 function Joiner:begin(live)
   self._shift = nil
@@ -55,11 +55,11 @@ end
 -- Moves the segment so that its time `at` comes to the clock, or to where the tracks have ended.
 function Joiner:_settle(at, now)
   local tail = self:tail()
-  self._began = now - tail > tolerance and now or tail
+  self._began = now - tail > TOLERANCE and now or tail
   self._shift = self._began - at
 end
 
----Where a tag belongs; moves on.
+--- Where a tag belongs; moves on.
 ---@param kind "video"|"audio"
 ---@param at integer its time in the segment
 ---@param now integer
@@ -72,7 +72,7 @@ function Joiner:place(kind, at, now)
   end
   local placed = at + self._shift
   if not track then
-    self._tracks[kind] = { last = placed, step = usual_step[kind], source = at }
+    self._tracks[kind] = { last = placed, step = USUAL_STEP[kind], source = at }
     return placed
   end
   if placed <= track.last then
@@ -84,9 +84,9 @@ function Joiner:place(kind, at, now)
   return placed
 end
 
----Where a tag would belong, for waiting until then; changes nothing.
+--- Where a tag would belong, for waiting until then; changes nothing.
 ---@param at integer
----@return integer? ms nil: the segment has not begun
+---@return integer|nil ms nil: the segment has not begun
 function Joiner:due(at)
   return self._shift and at + self._shift
 end

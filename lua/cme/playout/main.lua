@@ -24,18 +24,18 @@ local spec = require "cme.playout.spec"
 local stderr = require "cme.server.process.stderr"
 local task = require "cme.task"
 
-local orphan_seconds = 30
-local engine_seconds = 3 -- for the engine to take the end
+local ORPHAN_SECONDS = 30
+local ENGINE_SECONDS = 3 -- for the engine to take the end
 
----@class cme.server.playout.Process
+---@class cme.playout.process
 ---@field base string             path without its ending
----@field log cme.server.Log
----@field requests cme.server.playout.Requests
----@field feed cme.server.playout.Feed
----@field player cme.server.playout.Player?
----@field tools cme.server.playout.Tools
+---@field log cme.server.log
+---@field requests cme.playout.requests
+---@field feed cme.playout.feed
+---@field player cme.playout.player|nil
+---@field tools cme.playout.tools
 ---@field told cme.server.Signal  the first `set` has come, or the end
----@field ending string?          asked to end before it
+---@field ending string|nil       asked to end before it
 
 local function emit(process, event)
   event.time, event.run = clock.now(), process.player and process.player.spec.run
@@ -50,9 +50,7 @@ local operations = {}
 
 function operations.set(process, request)
   local given, message = spec.read(request.spec)
-  if not given then
-    return nil, message, "invalid.spec"
-  end
+  if not given then return nil, message, "invalid.spec" end
   if process.player then
     process.player:set(given)
   else
@@ -70,9 +68,7 @@ function operations.switch(process, request)
     return nil, "to: the id of a source expected", "invalid.request"
   end
   local ok, message = process.player:switch(request.to)
-  if not ok then
-    return nil, message, "switch.failed"
-  end
+  if not ok then return nil, message, "switch.failed" end
   return json.object {}
 end
 
@@ -108,9 +104,7 @@ end
 
 local function handle(process, request)
   local operation = operations[request.op]
-  if not operation then
-    return nil, "there is no such op", "invalid.op"
-  end
+  if not operation then return nil, "there is no such op", "invalid.op" end
   return operation(process, request)
 end
 
@@ -120,7 +114,7 @@ end
 local function end_engine(process)
   local engine = control.connect(process.base .. ".sock", function() end, function() end)
   if engine then
-    engine:request({ op = "set_stop_at", stop_at = clock.now() }, engine_seconds)
+    engine:request({ op = "set_stop_at", stop_at = clock.now() }, ENGINE_SECONDS)
     engine:close()
   end
 end
@@ -139,25 +133,19 @@ end
 local function watch_feed(process)
   while not process.player.over do
     local connected = process.feed.connected
-    local _, timeout = process.feed.changed:wait(not connected and orphan_seconds or nil)
-    if timeout and not process.feed.connected then
-      return process.player:stop "orphan"
-    end
+    local _, timeout = process.feed.changed:wait(not connected and ORPHAN_SECONDS or nil)
+    if timeout and not process.feed.connected then return process.player:stop "orphan" end
   end
 end
 
 local function play(process)
   if not process.player and not process.ending then
-    process.told:wait(orphan_seconds)
+    process.told:wait(ORPHAN_SECONDS)
   end
-  if not process.player then
-    return emit(process, { event = "stopped", reason = process.ending or "orphan" })
-  end
+  if not process.player then return emit(process, { event = "stopped", reason = process.ending or "orphan" }) end
   luv.detach(watch_feed, process)
   local reason = process.player:run()
-  if reason == "played_out" or reason == "no_media" then
-    return played_out(process, reason)
-  end
+  if reason == "played_out" or reason == "no_media" then return played_out(process, reason) end
   emit(process, { event = "stopped", reason = reason })
 end
 
@@ -168,9 +156,7 @@ local function open(process)
   process.requests, message = requests.listen(process.base .. ".cast", function(request)
     return handle(process, request)
   end)
-  if not process.requests then
-    return nil, message
-  end
+  if not process.requests then return nil, message end
   process.feed, message = feed.listen(process.base .. ".flv")
   return process.feed ~= nil, message
 end

@@ -19,66 +19,66 @@ local task = require "cme.task"
 
 local player = {}
 
-local filler_seconds = 2 -- without media until the filler comes
-local stall_seconds = 5 -- a source on the air that gives nothing for so long is given up
-local open_ahead_seconds = 8 -- before the end of a source: a live one needs some until its first keyframe
-local switch_seconds = 20 -- a source that was switched to must have come by then
-local refill_seconds = 5 -- before another filler is tried
+local FILLER_SECONDS = 2 -- without media until the filler comes
+local STALL_SECONDS = 5 -- a source on the air that gives nothing for so long is given up
+local OPEN_AHEAD_SECONDS = 8 -- before the end of a source: a live one needs some until its first keyframe
+local SWITCH_SECONDS = 20 -- a source that was switched to must have come by then
+local REFILL_SECONDS = 5 -- before another filler is tried
 
----@class cme.server.playout.Spec
+---@class cme.playout.spec
 ---@field project string
 ---@field revision integer
 ---@field run string                           the same for as long as the project is Working
----@field sources cme.server.playout.Source[]
+---@field sources cme.playout.source[]
 ---@field loop_count integer                   -1: until it is stopped
----@field picture cme.server.playout.Picture
+---@field picture cme.playout.picture
 ---@field follow boolean                       the picture is the first source's
----@field at { id: string, rounds: integer }?  where to begin
+---@field at { id: string, rounds: integer }|nil where to begin
 
----@class cme.server.playout.Coming
----@field segment cme.server.playout.Segment
----@field cursor cme.server.playout.Cursor
----@field wake function?   of the request to switch
+---@class cme.playout.coming
+---@field segment cme.playout.segment
+---@field cursor cme.playout.cursor
+---@field wake function|nil of the request to switch
 
----@class cme.server.playout.Player
----@field spec cme.server.playout.Spec
+---@class cme.playout.player
+---@field spec cme.playout.spec
 ---@field rounds integer                     that are done
----@field over string?                       why the playing has ended
----@field private _tools cme.server.playout.Tools
----@field private _feed cme.server.playout.Feed
+---@field over string|nil                    why the playing has ended
+---@field private _tools cme.playout.tools
+---@field private _feed cme.playout.feed
 ---@field private _emit fun(event: table)
 ---@field private _clock cme.clock
 ---@field private _changed cme.server.Signal
----@field private _joiner cme.server.playout.Joiner
+---@field private _joiner cme.playout.joiner
 ---@field private _origin number             when the joined stream began
----@field private _air cme.server.playout.Segment?
+---@field private _air cme.playout.segment|nil
 ---@field private _air_since number          when the last tag was sent, or the segment went on the air
----@field private _air_from integer?         time of the segment's first tag, ms
+---@field private _air_from integer|nil      time of the segment's first tag, ms
 ---@field private _air_at integer            time of the segment's last tag, ms
----@field private _cursor cme.server.playout.Cursor  of the source on the air, or the last that was
----@field private _coming cme.server.playout.Coming?
----@field private _plan { cursor: cme.server.playout.Cursor, at: number }?
----@field private _ahead boolean?            what comes next was looked for, near the end of the source on the air
----@field private _conclusion { reason: string, rounds: integer }? why it is over after what is on the air
----@field private _filler cme.server.playout.Segment?
+---@field private _cursor cme.playout.cursor         of the source on the air, or the last that was
+---@field private _coming cme.playout.coming|nil
+---@field private _plan { cursor: cme.playout.cursor, at: number }|nil
+---@field private _ahead boolean|nil         what comes next was looked for, near the end of the source on the air
+---@field private _conclusion { reason: string, rounds: integer }|nil why it is over after what is on the air
+---@field private _filler cme.playout.segment|nil
 ---@field private _next_filler number
----@field private _picture cme.server.playout.Picture? what FollowSourceInfo found
----@field private _known table<string, cme.server.playout.Probed> what ffprobe said, by location
+---@field private _picture cme.playout.picture|nil what FollowSourceInfo found
+---@field private _known table<string, cme.playout.probed> what ffprobe said, by location
 ---@field private _failures integer          in a row, of any source
 ---@field private _failing table<string, number> since when a source fails
 ---@field private _media_at number           when the last media of a source was sent
 local Player = {}
 Player.__index = Player
 
----@param options { spec: cme.server.playout.Spec, tools: cme.server.playout.Tools, feed: cme.server.playout.Feed,
+---@param options { spec: cme.playout.spec, tools: cme.playout.tools, feed: cme.playout.feed,
 ---  emit: (fun(event: table)), clock: cme.clock }
----@return cme.server.playout.Player
+---@return cme.playout.player
 function player.new(options)
   local now = options.clock.monotonic()
   local self = setmetatable({ spec = options.spec, _tools = options.tools, _feed = options.feed, _emit = options.emit,
     _clock = options.clock, _changed = task.signal(), _joiner = joiner.new(), _origin = now, _air_since = now,
     _air_at = 0, _failures = 0, _failing = {}, _known = {}, _media_at = now,
-    _next_filler = now + filler_seconds }, Player)
+    _next_filler = now + FILLER_SECONDS }, Player)
   self._cursor = playlist.first(self.spec.sources, self.spec.at)
   self.rounds = self._cursor.rounds
   self._plan = { cursor = self._cursor, at = now }
@@ -91,9 +91,7 @@ end
 
 function Player:_source(id)
   for _, source in ipairs(self.spec.sources) do
-    if source.id == id then
-      return source
-    end
+    if source.id == id then return source end
   end
   return nil
 end
@@ -251,10 +249,10 @@ function Player:_air_over()
   local air = self._air
   self._air = nil
   if air == self._filler then
-    self._filler, self._next_filler = nil, self._clock.monotonic() + refill_seconds
+    self._filler, self._next_filler = nil, self._clock.monotonic() + REFILL_SECONDS
     return
   end
-  self._next_filler = self._clock.monotonic() + filler_seconds
+  self._next_filler = self._clock.monotonic() + FILLER_SECONDS
   if self._conclusion then
     self:_conclude(self._conclusion.reason, self._conclusion.rounds)
   elseif air.live or air.failure then
@@ -272,9 +270,7 @@ end
 function Player:_send(tag)
   local air, now = self._air, self:_now_ms()
   air:pop()
-  if tag.header then
-    return self._feed:write(tag, self._joiner:tail())
-  end
+  if tag.header then return self._feed:write(tag, self._joiner:tail()) end
   self._feed:write(tag, self._joiner:place(tag.kind, tag.at, now))
   self._air_since = self._clock.monotonic()
   self._air_from = self._air_from or tag.at
@@ -284,24 +280,20 @@ function Player:_send(tag)
   end
 end
 
----Where the source on the air is.
+--- Where the source on the air is.
 ---@return number seconds from the beginning of the source
 function Player:position()
   local air = self._air
-  if not air or not air.source or not self._air_from then
-    return 0
-  end
+  if not air or not air.source or not self._air_from then return 0 end
   return (air.source.offset or 0) + (self._air_at - self._air_from) / 1000
 end
 
 -- Whether what comes next is to be opened now: shortly before the end of a file.
 function Player:_near_end()
   local air = self._air
-  if not air or not air.source or air.live then
-    return false
-  end
+  if not air or not air.source or air.live then return false end
   local duration, played = air:duration(), (self._air_at - (self._air_from or 0)) / 1000
-  return air.ended or (duration ~= nil and duration - played < open_ahead_seconds)
+  return air.ended or (duration ~= nil and duration - played < OPEN_AHEAD_SECONDS)
 end
 
 function Player:_open_ahead()
@@ -336,7 +328,7 @@ function Player:_act()
   elseif not air and not self._filler and self._clock.monotonic() >= self._next_filler then
     self._filler = segment.filler(self._picture or self.spec.picture, self._tools, self._changed)
   elseif self._filler and self._filler ~= air and self._filler:over() then
-    self._filler, self._next_filler = nil, self._clock.monotonic() + refill_seconds
+    self._filler, self._next_filler = nil, self._clock.monotonic() + REFILL_SECONDS
   else
     return false
   end
@@ -352,21 +344,19 @@ function Player:_pause()
   if not self._air then
     at = math.min(at, self._filler and math.huge or self._next_filler)
   elseif self._air ~= self._filler then
-    at = math.min(at, self._air_since + stall_seconds)
+    at = math.min(at, self._air_since + STALL_SECONDS)
   end
   return at < math.huge and math.max(0, at - now) or nil
 end
 
 function Player:_step()
-  if self:_act() then
-    return
-  end
+  if self:_act() then return end
   local tag = self._air and self._air:peek()
   if not tag then
     self._changed:wait(self:_pause())
     if self._air and self._air ~= self._filler and not self._air:peek()
-      and self._clock.monotonic() - self._air_since >= stall_seconds then
-      self._air:fail(("silent for %d s"):format(stall_seconds))
+      and self._clock.monotonic() - self._air_since >= STALL_SECONDS then
+      self._air:fail(("silent for %d s"):format(STALL_SECONDS))
     end
     return
   end
@@ -379,14 +369,14 @@ function Player:_step()
   end
 end
 
----Plays until it is over; returns why. Waits for the engine first.
+--- Plays until it is over; returns why. Waits for the engine first.
 ---@return string reason "played_out"|"no_media"|what stop() was given
 function Player:run()
   while not self._feed.connected and not self.over do
     self._feed.changed:wait()
   end
   local now = self._clock.monotonic()
-  self._origin, self._media_at, self._next_filler = now, now, now + filler_seconds
+  self._origin, self._media_at, self._next_filler = now, now, now + FILLER_SECONDS
   while not self.over do
     self:_step()
   end
@@ -399,14 +389,12 @@ end
 
 -- ---- for requests
 
----Plays a source at once: as soon as its first picture is there, and until then what plays now.
+--- Plays a source at once: as soon as its first picture is there, and until then what plays now.
 ---@param id string
----@return true?, string? message
+---@return true|nil, string|nil message
 function Player:switch(id)
   local cursor = playlist.at(self.spec.sources, self._cursor, id)
-  if not cursor then
-    return nil, "there is no such source"
-  end
+  if not cursor then return nil, "there is no such source" end
   local coming = self._coming
   local ahead = coming and not coming.wake and coming.cursor.id == id -- it is being opened already
   if not ahead then
@@ -419,22 +407,18 @@ function Player:switch(id)
       self:_open(cursor, wake)
     end
     self._changed:notify()
-  end, switch_seconds)
-  if ok or message ~= "timeout" then
-    return ok, message
-  end
+  end, SWITCH_SECONDS)
+  if ok or message ~= "timeout" then return ok, message end
   self:_drop_coming()
-  return nil, ("nothing came within %d s"):format(switch_seconds)
+  return nil, ("nothing came within %d s"):format(SWITCH_SECONDS)
 end
 
----Takes over a spec: another list of sources, another number of rounds.
----@param spec cme.server.playout.Spec
+--- Takes over a spec: another list of sources, another number of rounds.
+---@param spec cme.playout.spec
 function Player:set(spec)
   local before = self.spec
   self.spec = spec
-  if json.encode(before.sources) == json.encode(spec.sources) and before.loop_count == spec.loop_count then
-    return
-  end
+  if json.encode(before.sources) == json.encode(spec.sources) and before.loop_count == spec.loop_count then return end
   local coming = self._coming
   if coming and not coming.wake then -- it may not be what comes next any more
     self:_drop_coming()
@@ -449,7 +433,7 @@ function Player:stop(reason)
   self:_finish(reason)
 end
 
----What DescribePlayInfo tells, and what the next playout has to know.
+--- What DescribePlayInfo tells, and what the next playout has to know.
 ---@return table
 function Player:stat()
   local air = self._air

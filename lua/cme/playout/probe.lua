@@ -8,7 +8,7 @@ local probe = {}
 
 local most = limits.cast
 
----@class cme.server.playout.Video
+---@class cme.playout.video
 ---@field index integer
 ---@field codec string
 ---@field plain boolean       8 bit 4:2:0, frames not fields: what every platform takes
@@ -16,19 +16,19 @@ local most = limits.cast
 ---@field height integer
 ---@field frame_rate number
 ---@field sar number          width of a pixel by its height
----@field bitrate integer?    kbit/s
+---@field bitrate integer|nil kbit/s
 
----@class cme.server.playout.Audio
+---@class cme.playout.audio
 ---@field index integer
 ---@field codec string
 ---@field profile string
 ---@field sample_rate integer
 ---@field channels integer
 
----@class cme.server.playout.Probed
----@field duration number?  seconds; nil: a live source
----@field video cme.server.playout.Video?
----@field audio cme.server.playout.Audio?
+---@class cme.playout.probed
+---@field duration number|nil seconds; nil: a live source
+---@field video cme.playout.video|nil
+---@field audio cme.playout.audio|nil
 
 -- "30000/1001" or "4:3" as a number.
 local function ratio(text)
@@ -65,14 +65,12 @@ local function is_cover(stream)
   return integer((stream.disposition or {}).attached_pic) == 1
 end
 
----Reads ffprobe's JSON.
+--- Reads ffprobe's JSON.
 ---@param text string
----@return cme.server.playout.Probed?, string? message
+---@return cme.playout.probed|nil, string|nil message
 function probe.read(text)
   local answer = json.decode(text)
-  if type(answer) ~= "table" then
-    return nil, "ffprobe's answer cannot be read"
-  end
+  if type(answer) ~= "table" then return nil, "ffprobe's answer cannot be read" end
   local probed = {}
   local duration = tonumber((answer.format or {}).duration)
   probed.duration = duration and duration > 0 and duration or nil
@@ -83,9 +81,7 @@ function probe.read(text)
       probed.audio = read_audio(stream)
     end
   end
-  if not probed.video and not probed.audio then
-    return nil, "there is neither picture nor sound in it"
-  end
+  if not probed.video and not probed.audio then return nil, "there is neither picture nor sound in it" end
   return probed
 end
 
@@ -94,10 +90,10 @@ local function even(value, bound)
   return bounded - bounded % 2
 end
 
----The picture of FollowSourceInfo: the first source's, within what the API allows.
----@param first cme.server.playout.Probed
----@param wanted cme.server.playout.Picture where the source has no picture
----@return cme.server.playout.Picture
+--- The picture of FollowSourceInfo: the first source's, within what the API allows.
+---@param first cme.playout.probed
+---@param wanted cme.playout.picture where the source has no picture
+---@return cme.playout.picture
 function probe.picture(first, wanted)
   local video, audio = first.video, first.audio
   local aac = audio and audio.codec == "aac" and audio.channels <= 2
@@ -111,10 +107,10 @@ function probe.picture(first, wanted)
   }
 end
 
----Whether a source can be sent without encoding it: H.264 and AAC, and the picture's format.
----@param source cme.server.playout.Source
----@param probed cme.server.playout.Probed
----@param picture cme.server.playout.Picture
+--- Whether a source can be sent without encoding it: H.264 and AAC, and the picture's format.
+---@param source cme.playout.source
+---@param probed cme.playout.probed
+---@param picture cme.playout.picture
 ---@return boolean
 function probe.copies(source, probed, picture)
   local video, audio = probed.video, probed.audio

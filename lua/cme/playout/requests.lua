@@ -13,13 +13,13 @@ local task = require "cme.task"
 
 local requests = {}
 
-local max_line = 1024 * 1024 -- bytes
-local max_unread = 4 * 1024 * 1024
+local MAX_LINE = 1024 * 1024 -- bytes
+local MAX_UNREAD = 4 * 1024 * 1024
 
----@class cme.server.playout.Requests
+---@class cme.playout.requests
 ---@field private _listener userdata
 ---@field private _pipes table<userdata, string> of everyone who is connected, with the start of a line
----@field private _handle fun(request: table): table?, string?, string?
+---@field private _handle fun(request: table): table|nil, string|nil, string|nil
 local Requests = {}
 Requests.__index = Requests
 
@@ -30,9 +30,7 @@ local function free(path)
     pipe:connect(path, wake)
   end, 2)
   pipe:close()
-  if not failure and not timeout then
-    return nil, "already running"
-  end
+  if not failure and not timeout then return nil, "already running" end
   return reach.meaning(failure or timeout) == "absent", failure or timeout
 end
 
@@ -44,12 +42,8 @@ function Requests:_drop(pipe)
 end
 
 function Requests:_send(pipe, object)
-  if not self._pipes[pipe] then
-    return
-  end
-  if pipe:get_write_queue_size() > max_unread then
-    return self:_drop(pipe)
-  end
+  if not self._pipes[pipe] then return end
+  if pipe:get_write_queue_size() > MAX_UNREAD then return self:_drop(pipe) end
   pipe:write(assert(json.encode(object)) .. "\n")
 end
 
@@ -70,9 +64,7 @@ end
 function Requests:_read(pipe, chunk)
   local lines
   lines, self._pipes[pipe] = control.split(self._pipes[pipe], chunk)
-  if #self._pipes[pipe] > max_line then
-    return self:_drop(pipe)
-  end
+  if #self._pipes[pipe] > MAX_LINE then return self:_drop(pipe) end
   for _, line in ipairs(lines) do
     luv.detach(self._answer, self, pipe, line) -- a switch takes its time
   end
@@ -91,26 +83,22 @@ function Requests:_accept()
   end))
 end
 
----Listens; refuses when another playout has the socket. Waits; tasks only.
+--- Listens; refuses when another playout has the socket. Waits; tasks only.
 ---@param path string
----@param handle fun(request: table): table?, string?, string? answers: ok, or nil, message, code; may wait
----@return cme.server.playout.Requests?, string? message
+---@param handle fun(request: table): table|nil, string|nil, string|nil answers: ok, or nil, message, code; may wait
+---@return cme.playout.requests|nil, string|nil message
 function requests.listen(path, handle)
   local unused, message = free(path)
-  if not unused then
-    return nil, ("listen on '%s': %s"):format(path, message)
-  end
+  if not unused then return nil, ("listen on '%s': %s"):format(path, message) end
   local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
   self._listener, message = socket.listen(path, 16, luv.callback(function()
     self:_accept()
   end))
-  if not self._listener then
-    return nil, message
-  end
+  if not self._listener then return nil, message end
   return self
 end
 
----Tells everyone.
+--- Tells everyone.
 ---@param event table
 function Requests:emit(event)
   for pipe in pairs(self._pipes) do

@@ -19,30 +19,30 @@ local task = require "cme.task"
 
 local segment = {}
 
-local read_ahead = 1000 -- ms
-local max_bytes = 8 * 1024 * 1024
-local open_seconds = 15 -- to the first keyframe
+local READ_AHEAD = 1000 -- ms
+local MAX_BYTES = 8 * 1024 * 1024
+local OPEN_SECONDS = 15 -- to the first keyframe
 
----@class cme.server.playout.Tools
+---@class cme.playout.tools
 ---@field ffmpeg string
 ---@field ffprobe string
 ---@field library string                  path of secret_argument.so
 ---@field environ table<string, string>
 ---@field preset string                   of x264
 
----@class cme.server.playout.Segment
----@field source cme.server.playout.Source?     nil: the filler
----@field probed cme.server.playout.Probed?
+---@class cme.playout.segment
+---@field source cme.playout.source|nil         nil: the filler
+---@field probed cme.playout.probed|nil
 ---@field live boolean                    the source gives media at its own pace
 ---@field ready boolean                   a keyframe has come
 ---@field ended boolean                   no more tags will come
----@field failure string?                 why it ended before its time
+---@field failure string|nil              why it ended before its time
 ---@field on_air boolean                 its tags are being taken
----@field private _tools cme.server.playout.Tools
+---@field private _tools cme.playout.tools
 ---@field private _changed cme.server.Signal
----@field private _child cme.server.playout.Child?
----@field private _parser cme.server.playout.Parser
----@field private _tags cme.server.playout.Tag[]
+---@field private _child cme.playout.child|nil
+---@field private _parser cme.playout.parser
+---@field private _tags cme.playout.tag[]
 ---@field private _head integer           index of the next tag
 ---@field private _last integer           index of the last tag
 ---@field private _bytes integer          of the tags that wait
@@ -58,9 +58,7 @@ local function new(source, tools, changed)
 end
 
 function Segment:_end(failure)
-  if self.ended then
-    return
-  end
+  if self.ended then return end
   self.ended = true
   self.failure = failure or not self.ready and "it has no picture" or nil
   self._changed:notify()
@@ -89,7 +87,7 @@ end
 
 function Segment:_balance()
   local stale = self.live and not self.on_air
-  local full = self._bytes > max_bytes or (not stale and self:_span() > read_ahead)
+  local full = self._bytes > MAX_BYTES or (not stale and self:_span() > READ_AHEAD)
   if full ~= self._held and self._child then
     self._held = full
     self._child:hold(full)
@@ -98,9 +96,7 @@ end
 
 function Segment:_take(chunk)
   local tags, message = self._parser:feed(chunk)
-  if not tags then
-    return self._child:kill(message)
-  end
+  if not tags then return self._child:kill(message) end
   for _, tag in ipairs(tags) do
     if tag.key and self.live and not self.on_air then
       self:_drop_media()
@@ -126,9 +122,7 @@ function Segment:_start(argv)
     end, function(ok, reason)
       self:_end(not ok and reason or nil)
     end)
-  if not started then
-    return self:_end(message)
-  end
+  if not started then return self:_end(message) end
   self._child = started
 end
 
@@ -147,36 +141,34 @@ function Segment:_probe()
     if not running then
       wake(false, message)
     end
-  end, open_seconds)
+  end, OPEN_SECONDS)
   self._child = nil
   if ok == nil then
     running:kill()
-    return nil, ("nothing came within %d s"):format(open_seconds)
+    return nil, ("nothing came within %d s"):format(OPEN_SECONDS)
   end
-  if not ok then
-    return nil, reason
-  end
+  if not ok then return nil, reason end
   return probe.read(text)
 end
 
 -- Gives a source up that does not come to its first keyframe.
 function Segment:_watch_start()
   luv.detach(function()
-    task.sleep(open_seconds)
+    task.sleep(OPEN_SECONDS)
     if not self.ready and not self.ended and self._child then
-      self._child:kill(("nothing came within %d s"):format(open_seconds))
+      self._child:kill(("nothing came within %d s"):format(OPEN_SECONDS))
     end
   end)
 end
 
----Opens a source.
----@param source cme.server.playout.Source
----@param tools cme.server.playout.Tools
+--- Opens a source.
+---@param source cme.playout.source
+---@param tools cme.playout.tools
 ---@param changed cme.server.Signal
----@param known cme.server.playout.Probed? what ffprobe said of it before
----@param look fun(probed: cme.server.playout.Probed): cme.server.playout.Picture, boolean the picture that is
+---@param known cme.playout.probed|nil what ffprobe said of it before
+---@param look fun(probed: cme.playout.probed): cme.playout.picture, boolean the picture that is
 ---  wanted, and whether to copy where that is possible
----@return cme.server.playout.Segment
+---@return cme.playout.segment
 function segment.open(source, tools, changed, known, look)
   local self = new(source, tools, changed)
   luv.detach(function()
@@ -184,12 +176,8 @@ function segment.open(source, tools, changed, known, look)
     if not known then
       probed, message = self:_probe()
     end
-    if self._closed then
-      return
-    end
-    if not probed then
-      return self:_end(message)
-    end
+    if self._closed then return end
+    if not probed then return self:_end(message) end
     self.probed, self.live = probed, not probed.duration
     local picture, may_copy = look(probed)
     self:_start(arguments.play(source, probed, picture,
@@ -199,11 +187,11 @@ function segment.open(source, tools, changed, known, look)
   return self
 end
 
----Opens a black picture without sound.
----@param picture cme.server.playout.Picture
----@param tools cme.server.playout.Tools
+--- Opens a black picture without sound.
+---@param picture cme.playout.picture
+---@param tools cme.playout.tools
 ---@param changed cme.server.Signal
----@return cme.server.playout.Segment
+---@return cme.playout.segment
 function segment.filler(picture, tools, changed)
   local self = new(nil, tools, changed)
   self:_start(arguments.filler(picture, tools.preset))
@@ -212,13 +200,13 @@ end
 
 -- ---- for the player
 
----The next tag, left where it is.
----@return cme.server.playout.Tag?
+--- The next tag, left where it is.
+---@return cme.playout.tag|nil
 function Segment:peek()
   return self._tags[self._head]
 end
 
----Takes the next tag away.
+--- Takes the next tag away.
 function Segment:pop()
   local tag = self._tags[self._head]
   self._tags[self._head] = nil
@@ -232,19 +220,17 @@ function Segment:over()
   return self.ended and not self:peek()
 end
 
----How long it plays; nil: nobody knows.
----@return number? seconds
+--- How long it plays; nil: nobody knows.
+---@return number|nil seconds
 function Segment:duration()
   local whole = self.probed and self.probed.duration
-  if not whole then
-    return nil
-  end
+  if not whole then return nil end
   local rest = math.max(0, whole - (self.source.offset or 0))
   local wanted = self.source.duration or 0
   return wanted > 0 and math.min(wanted, rest) or rest
 end
 
----Gives it up; its end is a failure.
+--- Gives it up; its end is a failure.
 ---@param reason string
 function Segment:fail(reason)
   if self._child then
@@ -253,7 +239,7 @@ function Segment:fail(reason)
   self:_end(reason)
 end
 
----Lets go of it.
+--- Lets go of it.
 function Segment:close()
   self._closed = true
   self._tags, self._head, self._last, self._bytes = {}, 1, 0, 0

@@ -6,12 +6,12 @@ local uv = require "luv"
 
 local socket = {}
 
----Listens.
+--- Listens.
 ---@param path string
 ---@param backlog integer connections that may wait to be taken
 ---@param on_connection fun()
----@return userdata? listener
----@return string? message
+---@return userdata|nil listener
+---@return string|nil message
 function socket.listen(path, backlog, on_connection)
   local listener = uv.new_pipe(false)
   uv.fs_unlink(path)
@@ -20,9 +20,7 @@ function socket.listen(path, backlog, on_connection)
     uv.fs_chmod(path, files.OWNER_ONLY)
     ok, message = listener:listen(backlog, on_connection)
   end
-  if ok then
-    return listener
-  end
+  if ok then return listener end
   listener:close()
   return nil, ("listen on '%s': %s"):format(path, message)
 end

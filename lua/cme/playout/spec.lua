@@ -15,9 +15,7 @@ end
 
 local function source_fault(source, i)
   local where = ("sources.%d"):format(i - 1)
-  if type(source) ~= "table" or type(source.id) ~= "string" then
-    return where .. ".id: a text expected"
-  end
+  if type(source) ~= "table" or type(source.id) ~= "string" then return where .. ".id: a text expected" end
   if (type(source.url) == "string") == (type(source.path) == "string") then
     return where .. ": either url or path expected"
   end
@@ -30,9 +28,7 @@ local function source_fault(source, i)
 end
 
 local function picture_fault(picture)
-  if type(picture) ~= "table" then
-    return "picture: an object expected"
-  end
+  if type(picture) ~= "table" then return "picture: an object expected" end
   for _, member in ipairs { "width", "height", "bitrate", "frame_rate" } do
     if not is_number(picture[member], 1, limits.cast[member]) then
       return ("picture.%s: 1 to %d expected"):format(member, limits.cast[member])
@@ -47,26 +43,18 @@ local function fault(given)
   end
   for i, source in ipairs(given.sources) do
     local found = source_fault(source, i)
-    if found then
-      return found
-    end
+    if found then return found end
   end
-  if type(given.project) ~= "string" or type(given.run) ~= "string" then
-    return "project, run: texts expected"
-  end
-  if not integer(given.loop_count) or given.loop_count < -1 then
-    return "loop_count: -1 or more expected"
-  end
+  if type(given.project) ~= "string" or type(given.run) ~= "string" then return "project, run: texts expected" end
+  if not integer(given.loop_count) or given.loop_count < -1 then return "loop_count: -1 or more expected" end
   return picture_fault(given.picture)
 end
 
 ---@param given table
----@return cme.server.playout.Spec?, string? message
+---@return cme.playout.spec|nil, string|nil message
 function spec.read(given)
   local found = fault(given)
-  if found then
-    return nil, found
-  end
+  if found then return nil, found end
   local picture = given.picture
   local at = type(given.at) == "table" and type(given.at.id) == "string"
     and { id = given.at.id, rounds = integer(given.at.rounds) or 0 } or nil

@@ -182,9 +182,7 @@ end
 
 local function create(call, state)
   local spec = state.spec
-  if call.project.id then
-    return codes.refuse("invalid.exists", { id = call.project.id })
-  end
+  if call.project.id then return codes.refuse("invalid.exists", { id = call.project.id }) end
   if not spec then return codes.refuse "invalid.not_created:no_spec" end
   local ok, message, detail = check_spec(state)
   if not ok then return nil, message, detail end

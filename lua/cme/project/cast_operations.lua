@@ -207,9 +207,7 @@ local function added_ids(response, member)
   for i, entry in ipairs(response.arrived or json.object(response[member])) do
     ids[i] = entry.id or json.string(json.object(entry).Id)
   end
-  if #ids == 0 then
-    return codes.fail("network.protocol:no_member", { member = member })
-  end
+  if #ids == 0 then return codes.fail("network.protocol:no_member", { member = member }) end
   return ids
 end
 

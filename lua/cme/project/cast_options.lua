@@ -131,9 +131,7 @@ end
 
 local function source_fault(source)
   if not source.url then return nil end
-  if source.offset or source.duration then
-    return codes.reason "invalid.source:offset_of_url"
-  end
+  if source.offset or source.duration then return codes.reason "invalid.source:offset_of_url" end
   return stream_url.fault(source.url, LIMITS.source_schemes)
 end
 
@@ -165,9 +163,7 @@ function forms.check_play(play)
       if not seconds then return nil, message, detail end
     end
   end
-  if play.loop_count and play.end_at ~= nil then
-    return codes.refuse "invalid.play:two_ends"
-  end
+  if play.loop_count and play.end_at ~= nil then return codes.refuse "invalid.play:two_ends" end
   return true
 end
 

@@ -62,9 +62,7 @@ end
 -- One candidate from the time of the call on is ours; an earlier one may be ours by a service whose clock is behind.
 local function judge(found)
   if not found[1] then return false end
-  if found[2] or not found[1].age or found[1].age > PRECISION then
-    return calls.unclear "invalid.unclear:name"
-  end
+  if found[2] or not found[1].age or found[1].age > PRECISION then return calls.unclear "invalid.unclear:name" end
   return { ProjectId = found[1].id }
 end
 

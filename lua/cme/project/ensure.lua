@@ -187,13 +187,9 @@ end
 
 local function diff_inputs(plan, wanted, described)
   local there, active = described.inputs, described.active
-  if described.status ~= "working" or not active or plan.stopping then
-    return diff_idle_inputs(plan, wanted, there)
-  end
+  if described.status ~= "working" or not active or plan.stopping then return diff_idle_inputs(plan, wanted, there) end
   local other = OTHER[active]
-  if not wanted[active] and not wanted[other] then
-    return codes.refuse "invalid.active_input"
-  end
+  if not wanted[active] and not wanted[other] then return codes.refuse "invalid.active_input" end
   if wanted[other] then
     local method = need_at(wanted[other], there[other])
     if method then put_input(plan, "change", method, other, wanted[other]) end
@@ -207,9 +203,7 @@ end
 local function diff_settings(plan, part, described)
   local working = described.status == "working" and not plan.stopping
   if not forms.covers(described.output_media, part.output_media) then
-    if working then
-      return codes.refuse "invalid.working"
-    end
+    if working then return codes.refuse "invalid.working" end
     put(plan, "change", "change the picture", "set_output_media", part.output_media)
   end
   local play = {}

@@ -138,9 +138,7 @@ function sources.diff(put, wanted, described)
   end
   local final = put_insertions(put, wanted, pair, there, current)
   if playing then
-    if not final[1] then
-      return codes.refuse "invalid.active_input:source"
-    end
+    if not final[1] then return codes.refuse "invalid.active_input:source" end
     put("change", "switch to another source", "switch_source", successor(pair, final, index))
     table.insert(gone, playing)
   end

@@ -18,17 +18,17 @@ local sign = require "cme.sign"
 
 local actions = {}
 
----@alias cme.server.Action fun(call: cme.server.Call): table|nil, string|nil, cme.detail|nil
----@alias cme.server.ProjectAction fun(call: cme.server.Call, record: cme.server.Project): table|nil, string|nil,
+---@alias cme.server.Action fun(call: cme.server.call): table|nil, string|nil, cme.detail|nil
+---@alias cme.server.ProjectAction fun(call: cme.server.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil
 
----@class cme.server.Actions
----@field private _store cme.server.Store
----@field private _services table<string, cme.server.CategoryService>
----@field private _changes cme.server.Changes
----@field private _relays cme.server.Keepers
----@field private _edge cme.server.Edge|nil
----@field private _log cme.server.Log
+---@class cme.server.actions
+---@field private _store cme.server.store
+---@field private _services table<string, cme.server.category_service>
+---@field private _changes cme.server.changes
+---@field private _relays cme.server.keepers
+---@field private _edge cme.server.edge|nil
+---@field private _log cme.server.log
 local Actions = {}
 Actions.__index = Actions
 
@@ -50,9 +50,7 @@ local function check_category(params)
   if not categories.inputs[name] then
     return codes.fail("api.InvalidParameterValue.Category:unknown", { category = answer.shown(name) })
   end
-  if not categories.by_name[name] then
-    return codes.fail("api.UnsupportedOperation:category", { category = name })
-  end
+  if not categories.by_name[name] then return codes.fail("api.UnsupportedOperation:category", { category = name }) end
   for other, member in pairs(categories.inputs) do
     if other ~= name and params[member] then
       return codes.fail("api.InvalidParameter:other_category", { field = member, category = name })
@@ -196,9 +194,9 @@ function Actions:_of_category(category)
 end
 
 --- The actions that this service offers, by name.
----@param options { store: cme.server.Store, services: table<string, cme.server.CategoryService>,
----  changes: cme.server.Changes, relays: cme.server.Keepers, edge: cme.server.Edge|nil, now: (fun(): number),
----  log: cme.server.Log }
+---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
+---  changes: cme.server.changes, relays: cme.server.keepers, edge: cme.server.edge|nil, now: (fun(): number),
+---  log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
   local store, services, edge = options.store, options.services, options.edge

@@ -24,7 +24,7 @@ function call.part(message, detail)
 end
 
 --- Why a request changed something, for the history.
----@param request cme.server.Call
+---@param request cme.server.call
 ---@return string
 function call.reason(request)
   return "request " .. request.request_id

@@ -19,20 +19,20 @@ local writer = require "cme.server.store.writer"
 local changes = {}
 
 
----@class cme.server.Changes
----@field private _store cme.server.Store
+---@class cme.server.changes
+---@field private _store cme.server.store
 ---@field private _locks cme.server.Locks
----@field private _relays cme.server.Keepers
----@field private _edge cme.server.Edge|nil
----@field private _log cme.server.Log
+---@field private _relays cme.server.keepers
+---@field private _edge cme.server.edge|nil
+---@field private _log cme.server.log
 ---@field private _unwritten table<string, true> projects whose stop is done and not written down yet
 local Changes = {}
 Changes.__index = Changes
-Changes.__name = "cme.server.Changes"
+Changes.__name = "cme.server.changes"
 
----@param options { store: cme.server.Store, locks: cme.server.Locks, relays: cme.server.Keepers,
----  edge: cme.server.Edge|nil, log: cme.server.Log } the engines; what publishes to projects and looks at them
----@return cme.server.Changes
+---@param options { store: cme.server.store, locks: cme.server.Locks, relays: cme.server.keepers,
+---  edge: cme.server.edge|nil, log: cme.server.log } the engines; what publishes to projects and looks at them
+---@return cme.server.changes
 function changes.new(options)
   return setmetatable({ _store = options.store, _locks = options.locks, _relays = options.relays,
     _edge = options.edge, _log = options.log, _unwritten = {} }, Changes)
@@ -52,9 +52,9 @@ end
 --- Takes a project through an operation, in the store alone.
 ---@param id string
 ---@param operation string of the category's states
----@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change|nil, string|nil,
+---@param change cme.server.change|fun(before: cme.server.project): cme.server.change|nil, string|nil,
 ---  cme.detail|nil a function makes it from the project as it is now, or refuses; it must not wait
----@return cme.server.Project|nil after
+---@return cme.server.project|nil after
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Changes:apply(id, operation, change)
@@ -87,9 +87,9 @@ end
 --- them too, and is FailedOperation.
 ---@param id string
 ---@param operation "stop"|"failed"
----@param change cme.server.Change
----@param processes cme.server.Keepers|nil those that the project has beside its engine
----@return cme.server.Project|nil after
+---@param change cme.server.change
+---@param processes cme.server.keepers|nil those that the project has beside its engine
+---@return cme.server.project|nil after
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Changes:finish(id, operation, change, processes)
@@ -109,9 +109,9 @@ end
 
 --- Ends a run whose processes could not be started, unless another request has ended it already. When the database
 --- fails it goes on: the store says Working, and so does what keeps its processes.
----@param started cme.server.Project as the start left it
+---@param started cme.server.project as the start left it
 ---@param change { reason: string, operator: string|nil }
----@param processes cme.server.Keepers|nil as for finish()
+---@param processes cme.server.keepers|nil as for finish()
 ---@return cme.detail fact how the project is now, for the answer
 ---@return boolean kept it goes on
 function Changes:abandon(started, change, processes)
@@ -154,9 +154,9 @@ end
 --- it; one that is just being brought up learns it with all the rest.
 ---@param id string
 ---@param operation string of the category's states: one that changes what "edit" or "set_stop_at" does
----@param make fun(before: cme.server.Project): cme.server.Change|nil, string|nil, cme.detail|nil makes the
+---@param make fun(before: cme.server.project): cme.server.change|nil, string|nil, cme.detail|nil makes the
 ---  change from the project as it is now, or refuses; must not wait
----@return cme.server.Project|nil after
+---@return cme.server.project|nil after
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Changes:tell(id, operation, make)

@@ -29,10 +29,10 @@ function describe.page(params, default, max)
 end
 
 --- One page of the projects that fit a filter.
----@param store cme.server.Store
----@param filter cme.server.Filter
+---@param store cme.server.store
+---@param filter cme.server.filter
 ---@param page { offset: integer, limit: integer }
----@return cme.server.Project[]|nil records
+---@return cme.server.project[]|nil records
 ---@return integer|string total_or_message
 ---@return cme.detail|nil detail
 function describe.list(store, filter, page)
@@ -101,7 +101,7 @@ local function read_filter(params)
 end
 
 --- A project as DescribeProjects shows it; pure.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@param own table|cme.null what its category tells
 ---@return table ProjectInfo
 function describe.info(record, own)
@@ -171,9 +171,9 @@ local function platforms(store, call)
   return { TotalCount = total, PlatformInfoSet = set }
 end
 
----@param store cme.server.Store
----@param services table<string, cme.server.CategoryService>
----@param log cme.server.Log
+---@param store cme.server.store
+---@param services table<string, cme.server.category_service>
+---@param log cme.server.log
 ---@return { projects: cme.server.Action, platforms: cme.server.Action }
 function describe.new(store, services, log)
   return {

@@ -49,48 +49,48 @@ local OTHERS_WRITE = 18 -- 0022
 local TIDY_MS = 60 * 1000 -- between looks at the engines' logs and the ballast
 local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 
----@class cme.server.Options : cme.server.Listen
+---@class cme.server.options : cme.server.listen
 ---@field state string        folder
----@field platform string?    made beside "test"
----@field relay string?       engine program
----@field media string?       folder of the media library
+---@field platform string|nil made beside "test"
+---@field relay string|nil    engine program
+---@field media string|nil    folder of the media library
 ---@field preset string       x264's, of media casts
----@field edge { rtmp: cme.server.edge.Address, http: cme.server.edge.Address, domain: string? }? nil: off
----@field rate_limit integer? calls of an action a second and key; nil: as many as come
+---@field edge { rtmp: cme.server.edge.address, http: cme.server.edge.address, domain: string|nil }|nil nil: off
+---@field rate_limit integer|nil calls of an action a second and key; nil: as many as come
 ---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
 ---@field settings cme.server.Settings
----@field metrics { host: string, port: integer }? where /metrics is; nil: nowhere
----@field webhooks string[]?    URLs that events go to; nil: nobody wants them
----@field webhook_ca string?    PEM file of CAs that they may have, besides the system's
+---@field metrics { host: string, port: integer }|nil where /metrics is; nil: nowhere
+---@field webhooks string[]|nil URLs that events go to; nil: nobody wants them
+---@field webhook_ca string|nil PEM file of CAs that they may have, besides the system's
 
----@class cme.server.Server
----@field addresses cme.server.Address[] where it listens
+---@class cme.server.server
+---@field addresses cme.server.address[] where it listens
 ---@field folder string                 of its state
 ---@field credentials string            file of the development key
----@field failed string?                why the loop ended, when not by request
----@field private _listener cme.server.Listener of the API
----@field private _metrics cme.server.Listener? of /metrics
----@field private _monitor cme.server.Monitor
----@field private _api cme.server.Api
----@field private _changes cme.server.Changes
----@field private _engines cme.server.Engine
----@field private _relays cme.server.Keepers        what keeps them
----@field private _services table<string, cme.server.CategoryService> by category
----@field private _edge cme.server.Edge? nil: the service runs without one
----@field private _previews cme.server.Previews
----@field private _store cme.server.Store
----@field private _keys cme.server.Keys
----@field private _state cme.server.State
----@field private _options cme.server.Options
----@field private _webhook cme.server.Webhook? nil: nobody wants events
----@field private _log cme.server.Log
+---@field failed string|nil             why the loop ended, when not by request
+---@field private _listener cme.server.listener of the API
+---@field private _metrics cme.server.listener|nil of /metrics
+---@field private _monitor cme.server.monitor
+---@field private _api cme.server.api
+---@field private _changes cme.server.changes
+---@field private _engines cme.server.engine
+---@field private _relays cme.server.keepers        what keeps them
+---@field private _services table<string, cme.server.category_service> by category
+---@field private _edge cme.server.edge|nil nil: the service runs without one
+---@field private _previews cme.server.previews
+---@field private _store cme.server.store
+---@field private _keys cme.server.keys
+---@field private _state cme.server.state
+---@field private _options cme.server.options
+---@field private _webhook cme.server.webhook|nil nil: nobody wants events
+---@field private _log cme.server.log
 ---@field private _stopping boolean
 ---@field private _database_in_place true|nil nil: it was deleted or replaced, and that was told
 ---@field private _finished boolean     run() is to return
 ---@field private _over cme.task.signal told when it is
 local Server = {}
 Server.__index = Server
-Server.__name = "cme.server.Server"
+Server.__name = "cme.server.server"
 
 -- ---- what keeps: the state folder, the database, the keys, the events
 
@@ -287,9 +287,9 @@ end
 local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_open_edge", "_open_projects",
   "_open_strangers", "_open_api", "_open_api_listener", "_open_metrics_listener" }
 
----Opens everything and listens; serves nothing before run().
----@param options cme.server.Options
----@return cme.server.Server?, string? message
+--- Opens everything and listens; serves nothing before run().
+---@param options cme.server.options
+---@return cme.server.server|nil, string|nil message
 function server.new(options)
   local self = setmetatable({ _options = options, _log = options.log, _services = {}, _stopping = false,
     _database_in_place = true, _finished = false, _over = task.signal() }, Server)
@@ -310,9 +310,7 @@ function Server:_wait_while(busy, seconds)
   local deadline = self._options.clock.monotonic() + seconds
   while busy() do
     local left = deadline - self._options.clock.monotonic()
-    if left <= 0 then
-      return
-    end
+    if left <= 0 then return end
     self._listener.progress:wait(left)
   end
 end
@@ -323,11 +321,9 @@ function Server:_finish()
   self._over:notify()
 end
 
----Ends run(): what is in hand is answered first. Waits; tasks only.
+--- Ends run(): what is in hand is answered first. Waits; tasks only.
 function Server:stop()
-  if self._stopping then
-    return
-  end
+  if self._stopping then return end
   self._stopping = true
   local count = self._relays:count()
   self._log:info(count == 0 and "stopping" or ("stopping: %d broadcast%s without the service"):format(count,
@@ -345,9 +341,7 @@ end
 
 -- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
 function Server:_renew()
-  if not self._options.certificate then
-    return
-  end
+  if not self._options.certificate then return end
   local ok, message = listen.renew(self._listener, self._options)
   if ok then
     self._log:info "the TLS certificate was read again"
@@ -500,17 +494,15 @@ function Server:_serve(working, on_ready)
   end
 end
 
----Takes over the engines that run, then serves until stopped by a signal.
+--- Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
----@return true?, string? message
+---@return true|nil, string|nil message
 function Server:run(on_ready)
   luv.on_error = function(traceback)
     self._log:error("task failed", { error = traceback })
   end
   local working, message = self._store:working()
-  if not working then
-    return nil, message
-  end
+  if not working then return nil, message end
   local handles = self:_watch()
   if self._webhook then
     self._webhook:start()
@@ -522,13 +514,11 @@ function Server:run(on_ready)
   for _, handle in ipairs(handles) do
     handle:close()
   end
-  if self.failed then
-    return nil, self.failed
-  end
+  if self.failed then return nil, self.failed end
   return true
 end
 
----Lets go of everything; engines keep running. Once is enough, more is harmless.
+--- Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
   local on_air = self._relays ~= nil and self._relays:count() > 0
   if self._edge then

@@ -10,15 +10,15 @@ local files = require "cme.system.files"
 
 local library = {}
 
-local max_id = 200 -- bytes
+local MAX_ID = 200 -- bytes
 
----@class cme.server.Library
----@field private _folder string?
+---@class cme.server.library
+---@field private _folder string|nil
 local Library = {}
 Library.__index = Library
 
----@param folder string? nil: there is none
----@return cme.server.Library? library, string? message
+---@param folder string|nil nil: there is none
+---@return cme.server.library|nil library, string|nil message
 function library.open(folder)
   local real = folder and uv.fs_realpath(folder)
   if folder and (not real or uv.fs_stat(real).type ~= "directory") then
@@ -27,29 +27,23 @@ function library.open(folder)
   return setmetatable({ _folder = real }, Library)
 end
 
----What is wrong with an id, whatever the folder holds; pure.
+--- What is wrong with an id, whatever the folder holds; pure.
 ---@param id string
----@return cme.detail? fact
+---@return cme.detail|nil fact
 function library.fault(id)
-  if id == "" or #id > max_id then
-    return codes.reason("word:file_length", { limit = max_id })
-  end
-  if id:find "[/\\%c]" or id:find "^%." then
-    return codes.reason "word:file_name"
-  end
+  if id == "" or #id > MAX_ID then return codes.reason("word:file_length", { limit = MAX_ID }) end
+  if id:find "[/\\%c]" or id:find "^%." then return codes.reason "word:file_name" end
   return nil
 end
 
----The names that an id may stand for: the one that is the same, else those that are so without their ending; pure.
+--- The names that an id may stand for: the one that is the same, else those that are so without their ending; pure.
 ---@param id string
 ---@param names string[]
 ---@return string[]
 function library.matches(id, names)
   local list = {}
   for _, name in ipairs(names) do
-    if name == id then
-      return { name }
-    end
+    if name == id then return { name } end
     if name:match "^(.+)%.[^.]*$" == id then
       list[#list + 1] = name
     end
@@ -57,21 +51,15 @@ function library.matches(id, names)
   return list
 end
 
----The file that an id names.
+--- The file that an id names.
 ---@param id string
----@return string? path, string|cme.detail|nil fact why there is none
+---@return string|nil path, string|cme.detail|nil fact why there is none
 function Library:find(id)
   local fact = library.fault(id)
-  if fact then
-    return nil, fact
-  end
-  if not self._folder then
-    return nil, codes.reason "word:no_library"
-  end
+  if fact then return nil, fact end
+  if not self._folder then return nil, codes.reason "word:no_library" end
   local names, message = files.names(self._folder)
-  if not names then
-    return nil, message
-  end
+  if not names then return nil, message end
   local found = library.matches(id, names)
   if #found ~= 1 then
     return nil, #found == 0 and codes.reason "word:no_file"
@@ -79,9 +67,7 @@ function Library:find(id)
   end
   local path = self._folder .. "/" .. found[1]
   local stat = uv.fs_lstat(path)
-  if not stat or stat.type ~= "file" then
-    return nil, codes.reason "word:not_regular"
-  end
+  if not stat or stat.type ~= "file" then return nil, codes.reason "word:not_regular" end
   return path
 end
 

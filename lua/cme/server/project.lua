@@ -63,7 +63,7 @@ function project.check_aspect_ratio(ratio)
 end
 
 --- A moment as the API shows it; one that does not apply is "".
----@param seconds number? unix seconds
+---@param seconds number|nil unix seconds
 ---@return string
 function project.stamp(seconds)
   return seconds and time.stamp(seconds) or ""

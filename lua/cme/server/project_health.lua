@@ -15,9 +15,9 @@ local time = require "cme.time"
 
 local project_health = {}
 
-local max_message = 1000 -- bytes
-local max_projects = 100 -- a page
-local endpoints = { "main", "backup" }
+local MAX_MESSAGE = 1000 -- bytes
+local MAX_PROJECTS = 100 -- a page
+local ENDPOINTS = { "main", "backup" }
 
 -- How the engine's values read in the API; null stays null where nothing can be said.
 local function same(value)
@@ -45,27 +45,25 @@ local function stamp(value)
 end
 
 local function failure(value)
-  if type(value) ~= "table" then
-    return json.null
-  end
-  local function shown(said) return redact.text(said, max_message) end
+  if type(value) ~= "table" then return json.null end
+  local function shown(said) return redact.text(said, MAX_MESSAGE) end
   local reason = codes.unpack(value.parts, shown)
   return { Code = word(value.code), Message = shown(word(value.message)), Time = stamp(value.at),
     Reason = reason and codes.pack(reason) }
 end
 
 -- API member, the engine's, and the way from one to the other.
-local input_members = {
+local INPUT_MEMBERS = {
   { "State", "state", capital }, { "Since", "since", stamp }, { "Error", "error", failure },
   { "Bitrate", "kbps", rate }, { "FrameRate", "fps", rate }, { "PacketAge", "age_ms", same },
   { "GopMs", "gop_ms", same }, { "DtsJumps", "dts_jumps", count }, { "Opens", "opens", count },
   { "Dropped", "dropped", count },
 }
-local codec_members = {
+local CODEC_MEMBERS = {
   { "VideoCodec", "video", word }, { "Width", "width", same }, { "Height", "height", same },
   { "AudioCodec", "audio", word }, { "SampleRate", "sample_rate", same }, { "Channels", "channels", same },
 }
-local output_members = {
+local OUTPUT_MEMBERS = {
   { "Id", "id", word }, { "Name", "name", word }, { "State", "state", capital }, { "Since", "since", stamp },
   { "Connects", "connects", count }, { "Error", "error", failure }, { "Bitrate", "kbps", rate },
   { "FrameRate", "fps", rate }, { "Packets", "packets", count }, { "Dropped", "dropped", count },
@@ -84,11 +82,11 @@ end
 
 local function input_set(inputs)
   local set = json.array {}
-  for _, endpoint in ipairs(endpoints) do
+  for _, endpoint in ipairs(ENDPOINTS) do
     local input = json.object(inputs)[endpoint]
     if type(input) == "table" then
-      local one = put({ Endpoint = capital(endpoint) }, input_members, input)
-      set[#set + 1] = put(one, codec_members, json.object(input.codecs))
+      local one = put({ Endpoint = capital(endpoint) }, INPUT_MEMBERS, input)
+      set[#set + 1] = put(one, CODEC_MEMBERS, json.object(input.codecs))
     end
   end
   return set
@@ -98,20 +96,20 @@ end
 local function output_set(outputs, wanted)
   local set, there = json.array {}, {}
   for i, output in ipairs(json.object(outputs)) do
-    set[i] = put({}, output_members, json.object(output))
+    set[i] = put({}, OUTPUT_MEMBERS, json.object(output))
     there[set[i].Id] = true
   end
   for _, output in ipairs(wanted) do
     if not there[output.Id] then
-      set[#set + 1] = put({}, output_members, { id = output.Id, name = output.Name, state = "stopped" })
+      set[#set + 1] = put({}, OUTPUT_MEMBERS, { id = output.Id, name = output.Name, state = "stopped" })
     end
   end
   return set
 end
 
----The response from an engine's answer to `stat`; pure.
----@param record cme.server.Project
----@param stat table? nil: the project is Idle
+--- The response from an engine's answer to `stat`; pure.
+---@param record cme.server.project
+---@param stat table|nil nil: the project is Idle
 ---@return table
 function project_health.response(record, stat)
   local wanted = stat and categories.of(record).outputs(record.input) or {}
@@ -158,8 +156,8 @@ end
 
 local function read_filter(params)
   local named = #(params.ProjectIds or {})
-  if named > max_projects then
-    return codes.fail("api.InvalidParameterValue.ProjectId:project_ids", { count = named, limit = max_projects })
+  if named > MAX_PROJECTS then
+    return codes.fail("api.InvalidParameterValue.ProjectId:project_ids", { count = named, limit = MAX_PROJECTS })
   end
   return { platform = params.Platform, ids = params.ProjectIds, status = named == 0 and "Working" or nil,
     owner_id = not access.is_administrator(params.Operator) and params.Operator or nil, sort = "created_at",
@@ -168,7 +166,7 @@ end
 
 -- Of the projects that are named, or of all that are working, as far as the operator may see them.
 local function of_many(store, relays, now, call)
-  local page, message, detail = describe.page(call.params, max_projects, max_projects)
+  local page, message, detail = describe.page(call.params, MAX_PROJECTS, MAX_PROJECTS)
   if not page then return nil, message, detail end
   local filter
   filter, message, detail = read_filter(call.params)
@@ -179,8 +177,8 @@ local function of_many(store, relays, now, call)
   return { TotalCount = total, HealthSet = ask_all(store, relays, now, records) }
 end
 
----@param store cme.server.Store
----@param relays cme.server.Keepers
+---@param store cme.server.store
+---@param relays cme.server.keepers
 ---@param now fun(): number unix seconds
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
 function project_health.new(store, relays, now)

@@ -21,9 +21,9 @@ local function camel(operation)
   return (("_" .. operation):gsub("_(%l)", string.upper))
 end
 
----The response from the store's changes; pure.
+--- The response from the store's changes; pure.
 ---@param id string
----@param changes cme.server.Change[]
+---@param changes cme.server.change[]
 ---@return table
 function project_history.response(id, changes)
   local set = json.array {}
@@ -34,9 +34,9 @@ function project_history.response(id, changes)
   return { ProjectId = id, Changes = set }
 end
 
----@param store cme.server.Store
----@param call cme.server.Call
----@param record cme.server.Project
+---@param store cme.server.store
+---@param call cme.server.call
+---@param record cme.server.project
 ---@return table|nil response
 ---@return string|nil message
 ---@return cme.detail|nil detail

@@ -182,9 +182,7 @@ end
 
 -- A point in time in any form. Raises misuse for a member that is unknown, else a fail tuple for a time that is none.
 local function read_time(name, value, open)
-  if type(value) ~= "table" or value.zone == nil then
-    return time.parse(value)
-  end
+  if type(value) ~= "table" or value.zone == nil then return time.parse(value) end
   local at = options.check(name, value, ZONED)
   local found, message, detail = zone.load(at.zone, open)
   if not found then return nil, message, detail end

@@ -63,7 +63,7 @@ local FAR_OFF = 60 -- the longest wait without a look at the clock, which may be
 local SHORTEST_CHECK = 5
 local LONGEST_REASON = 4096 -- bytes of a hook's error
 
----@class cme.show.Runner
+---@class cme.show.run
 ---@field show cme.show
 ---@field memory cme.show.memory
 ---@field parts cme.show.parts

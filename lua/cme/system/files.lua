@@ -9,32 +9,30 @@ local reach = require "cme.system.reach"
 local files = {}
 
 files.OWNER_ONLY = 384 -- 0600, of every file that the service makes
-local owner_only_folder = 448 -- 0700
-local mode_bits = 511 -- 0777
-local others_bits = 63 -- 0077
+local OWNER_ONLY_FOLDER = 448 -- 0700
+local MODE_BITS = 511 -- 0777
+local OTHERS_BITS = 63 -- 0077
 
-local other_folder = "use a folder that this user may write, by --state"
-local remedies = { ENOSPC = "free space there", EDQUOT = "free space there", EROFS = other_folder,
-  EACCES = other_folder, EPERM = other_folder }
+local OTHER_FOLDER = "use a folder that this user may write, by --state"
+local REMEDIES = { ENOSPC = "free space there", EDQUOT = "free space there", EROFS = OTHER_FOLDER,
+  EACCES = OTHER_FOLDER, EPERM = OTHER_FOLDER }
 
----What failed, with the remedy where there is one; pure.
+--- What failed, with the remedy where there is one; pure.
 ---@param operation string
 ---@param path string
 ---@param message string luv's: "ENOENT: no such file or directory: /path"
 ---@return string
 function files.explain(operation, path, message)
   local name, reason = message:match "^(%u+): ([^:]+)"
-  local remedy = remedies[name]
+  local remedy = REMEDIES[name]
   return ("%s '%s': %s%s"):format(operation, path, reason or message, remedy and ": " .. remedy or "")
 end
 
 ---@param path string
----@return table? stat, string? message
+---@return table|nil stat, string|nil message
 function files.stat(path)
   local stat, message = uv.fs_stat(path)
-  if not stat then
-    return nil, files.explain("read", path, message)
-  end
+  if not stat then return nil, files.explain("read", path, message) end
   return stat
 end
 
@@ -44,7 +42,7 @@ function files.exists(path)
   return uv.fs_stat(path) ~= nil
 end
 
----Whether there is certainly no such file: a look that fails for another reason shows nothing.
+--- Whether there is certainly no such file: a look that fails for another reason shows nothing.
 ---@param path string
 ---@return boolean
 function files.absent(path)
@@ -52,89 +50,71 @@ function files.absent(path)
   return not stat and reach.meaning(message) == "absent"
 end
 
----Makes a folder and those above it; one that is there already is fine.
+--- Makes a folder and those above it; one that is there already is fine.
 ---@param path string
----@return true?, string? message
+---@return true|nil, string|nil message
 function files.make_folder(path)
   local stat = uv.fs_stat(path)
   if stat then
-    if stat.type ~= "directory" then
-      return nil, ("make folder '%s': there is a file of that name"):format(path)
-    end
+    if stat.type ~= "directory" then return nil, ("make folder '%s': there is a file of that name"):format(path) end
     return true
   end
   local parent = path:match "^(.+)/[^/]+/*$"
   if parent then
     local ok, message = files.make_folder(parent)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
-  local ok, message, name = uv.fs_mkdir(path, owner_only_folder)
-  if not ok and name ~= "EEXIST" then
-    return nil, files.explain("make folder", path, message)
-  end
+  local ok, message, name = uv.fs_mkdir(path, OWNER_ONLY_FOLDER)
+  if not ok and name ~= "EEXIST" then return nil, files.explain("make folder", path, message) end
   return true
 end
 
----Makes an empty file unless it is there.
+--- Makes an empty file unless it is there.
 ---@param path string
----@return true?, string? message
+---@return true|nil, string|nil message
 function files.touch(path)
   local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
-  if not fd then
-    return nil, files.explain("open", path, message)
-  end
+  if not fd then return nil, files.explain("open", path, message) end
   uv.fs_close(fd)
   return true
 end
 
 ---@param path string
----@return string? text, string? message
----@return boolean? absent there is no such file
+---@return string|nil text, string|nil message
+---@return boolean|nil absent there is no such file
 function files.read(path)
   local file, message = io.open(path, "rb")
-  if not file then
-    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", ""))), files.absent(path)
-  end
+  if not file then return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", ""))), files.absent(path) end
   local text = file:read "a"
   file:close()
-  if not text then
-    return nil, ("read '%s': it cannot be read"):format(path)
-  end
+  if not text then return nil, ("read '%s': it cannot be read"):format(path) end
   return text
 end
 
----Reads a file that holds a secret. One that others may read is refused, never repaired: it may be known by now.
+--- Reads a file that holds a secret. One that others may read is refused, never repaired: it may be known by now.
 ---@param path string
 ---@param what string for messages: "credentials"
 ---@param way_out string what else to do than chmod: "delete it"; "" for none
----@return string? text, string? message
+---@return string|nil text, string|nil message
 function files.read_secret(path, what, way_out)
   local stat, message = files.stat(path)
-  if not stat then
-    return nil, message
-  end
-  if stat.type ~= "file" then
-    return nil, ("%s '%s': it is not a file (%s)"):format(what, path, stat.type)
-  end
-  if stat.mode & others_bits ~= 0 then
+  if not stat then return nil, message end
+  if stat.type ~= "file" then return nil, ("%s '%s': it is not a file (%s)"):format(what, path, stat.type) end
+  if stat.mode & OTHERS_BITS ~= 0 then
     return nil, ("%s '%s': other users may read it (mode %04o): run chmod 600 on it%s"):format(what, path,
-      stat.mode & mode_bits, way_out ~= "" and ", or " .. way_out or "")
+      stat.mode & MODE_BITS, way_out ~= "" and ", or " .. way_out or "")
   end
   return files.read(path)
 end
 
----The last `size` bytes of a file; "" where there is none.
+--- The last `size` bytes of a file; "" where there is none.
 ---@param path string
 ---@param size integer
----@return string? text, string? message it could not be looked at
+---@return string|nil text, string|nil message it could not be looked at
 function files.tail(path, size)
   local file, message = io.open(path, "rb")
   if not file then
-    if files.absent(path) then
-      return ""
-    end
+    if files.absent(path) then return "" end
     return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", "")))
   end
   local length = file:seek "end"
@@ -146,9 +126,7 @@ end
 
 local function write_new(path, text)
   local fd, message = uv.fs_open(path, "wx", files.OWNER_ONLY)
-  if not fd then
-    return nil, message
-  end
+  if not fd then return nil, message end
   local written
   written, message = uv.fs_write(fd, text, 0)
   local ok = written == #text
@@ -167,10 +145,10 @@ local function sync_folder(path)
   end
 end
 
----Makes a file whole or not at all; it has reached the disk when this returns true.
+--- Makes a file whole or not at all; it has reached the disk when this returns true.
 ---@param path string
 ---@param text string
----@return true?, string? message
+---@return true|nil, string|nil message
 function files.write_atomically(path, text)
   local draft = ("%s.new-%d"):format(path, uv.os_getpid())
   uv.fs_unlink(draft) -- a crash of a process of the same id may have left one
@@ -186,19 +164,15 @@ function files.write_atomically(path, text)
   return true
 end
 
----The names in a folder; none where there is no such folder.
+--- The names in a folder; none where there is no such folder.
 ---@param path string
----@return string[]? names, string? message it could not be looked into
+---@return string[]|nil names, string|nil message it could not be looked into
 function files.names(path)
   local names, scan, message = {}, uv.fs_scandir(path)
-  if not scan and reach.meaning(message) ~= "absent" then
-    return nil, files.explain("list", path, message)
-  end
+  if not scan and reach.meaning(message) ~= "absent" then return nil, files.explain("list", path, message) end
   while scan do
     local name = uv.fs_scandir_next(scan)
-    if not name then
-      break
-    end
+    if not name then break end
     names[#names + 1] = name
   end
   return names

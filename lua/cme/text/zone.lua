@@ -234,9 +234,7 @@ function zone.at(self, date, clock)
   local text = clock:find "^%d%d:%d%d$" and clock .. ":00" or clock
   local whole = date:find "^%d%d%d%d%-%d%d%-%d%d$" and text:find "^%d%d:%d%d:%d%d$"
   local wall = whole and time.parse(date .. "T" .. text .. "Z")
-  if not wall then
-    return bad_time(shown, "date_and_time")
-  end
+  if not wall then return bad_time(shown, "date_and_time") end
   local found = {}
   for _, near in ipairs { -DAY, DAY } do
     local moment = wall - zone.offset(self, wall + near)

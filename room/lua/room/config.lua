@@ -61,9 +61,7 @@ end
 function config.read(getenv, open)
   local password, origin = getenv "ROOM_PASSWORD" or "", getenv "ROOM_ORIGIN" or ""
   local seconds, path = getenv "ROOM_SESSION_SECONDS" or "", getenv "ROOM_WEBHOOK_SECRET_FILE" or ""
-  if #password < SHORTEST then
-    return fail("ROOM_PASSWORD", ("at least %d characters are needed"):format(SHORTEST))
-  end
+  if #password < SHORTEST then return fail("ROOM_PASSWORD", ("at least %d characters are needed"):format(SHORTEST)) end
   if origin ~= "" and not origin:find "^https?://[%w.-]+$" and not origin:find "^https?://[%w.-]+:%d+$" then
     return fail("ROOM_ORIGIN", "write it like https://room.example.com, without a path")
   end

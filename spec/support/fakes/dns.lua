@@ -6,7 +6,7 @@ local uv = require "luv"
 
 local dns = {}
 
----@class spec.Dns
+---@class spec.dns
 ---@field port integer
 local Dns = {}
 Dns.__index = Dns
@@ -31,7 +31,7 @@ local function answer(query)
 end
 
 --- Starts one.
----@return spec.Dns
+---@return spec.dns
 function dns.start()
   local self = setmetatable({ socket = uv.new_udp() }, Dns)
   assert(self.socket:bind("127.0.0.1", 0))

@@ -11,7 +11,7 @@ fake.NOW = 1551113065
 fake.SECRET_ID = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"
 fake.SECRET_KEY = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 
----@class spec.Transport: cme.transport
+---@class spec.transport: cme.transport
 ---@field asked table[] the requests, in order
 ---@field answers (table|fun(request: table): ...)[] what is answered, in order
 ---@field slept number[] what was waited for

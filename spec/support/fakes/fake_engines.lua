@@ -11,7 +11,7 @@ local fake_engines = {}
 
 --- The state that an engine is to have.
 ---@param id string project
----@param more table? members
+---@param more table|nil members
 ---@return table
 function fake_engines.spec(id, more)
   local spec = { project = id, revision = 1,
@@ -35,9 +35,7 @@ local function new_fake()
   local fake = { running = {}, spawned = 0, swept = {}, killed = {}, gone = {} }
 
   function fake:spawn(id)
-    if self.refuse then
-      return nil, self.refuse, { code = "server.engine_ended" }
-    end
+    if self.refuse then return nil, self.refuse, { code = "server.engine_ended" } end
     self.spawned = self.spawned + 1
     self.running[id] = fake_engines.program(100 + self.spawned)
     return self.running[id].pid
@@ -45,27 +43,17 @@ local function new_fake()
 
   function fake:connect(id, on_event, on_close)
     local program = self.running[id]
-    if not program then
-      return nil, "connection refused", { code = self.unseen or "control.absent" }
-    end
+    if not program then return nil, "connection refused", { code = self.unseen or "control.absent" } end
     local control = { open = true }
     function control.request(_, request)
-      if not control.open then
-        return nil, "the engine is gone", { code = "control.lost" }
-      end
-      if request.op == "alive" and not program.hung then
-        return program.alive or { stuck = {} }
-      end
-      if program.hung then
-        return nil, "the engine did not answer within 5 s", { code = "control.timeout" }
-      end
+      if not control.open then return nil, "the engine is gone", { code = "control.lost" } end
+      if request.op == "alive" and not program.hung then return program.alive or { stuck = {} } end
+      if program.hung then return nil, "the engine did not answer within 5 s", { code = "control.timeout" } end
       program.got[#program.got + 1] = request.op
       if request.op == "stat" then
         return program.stat
       elseif request.op == "set" then
-        if program.refuse_set then
-          return nil, program.refuse_set, { code = "invalid.spec" }
-        end
+        if program.refuse_set then return nil, program.refuse_set, { code = "invalid.spec" } end
         program.spec = request.spec
       elseif request.op == "stop" and not program.deaf then
         fake:die(id)
@@ -124,7 +112,7 @@ local function new_fake()
   return fake
 end
 
----@class spec.FakeEngines
+---@class spec.fake_engines
 ---@field fake table            the engine: `running` programs by project, `spawned`, `killed`; `refuse` to start
 ---@field desired table<string, table> specs by project
 ---@field ended table<string, table>   what the hooks heard, as the next two
@@ -134,10 +122,10 @@ end
 ---@field logged string[]
 ---@field now number
 ---@field clock number
----@field tell_end (fun(why: string): boolean?)? false: the run goes on
----@field subject cme.server.Keepers
+---@field tell_end (fun(why: string): boolean|nil)|nil false: the run goes on
+---@field subject cme.server.keepers
 
----@return spec.FakeEngines
+---@return spec.fake_engines
 function fake_engines.new()
   local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
     now = 1000, clock = 0 }
@@ -151,9 +139,7 @@ function fake_engines.new()
         return self.desired[id]
       end,
       ended = function(id, at, why)
-        if self.tell_end and self.tell_end(why) == false then
-          return false
-        end
+        if self.tell_end and self.tell_end(why) == false then return false end
         self.ended[id] = { at, why }
         return true
       end,

@@ -4,13 +4,13 @@
 
 local fake_http = {}
 
----@class spec.FakeHttp
+---@class spec.fake_http
 ---@field now number the clock
 ---@field limit integer descriptors
----@field pool spec.FakePool the pool made last
+---@field pool spec.fake_pool the pool made last
 ---@field most integer the most transfers in flight at a time
 
----@class spec.FakePool
+---@class spec.fake_pool
 ---@field flying table<integer, table> transfers underway
 ---@field cancelled integer[] ids, in order
 local Pool = {}
@@ -76,7 +76,7 @@ function Pool:cancel(id)
 end
 
 --- Makes one.
----@return spec.FakeHttp
+---@return spec.fake_http
 function fake_http.new()
   local http = { now = 1000, limit = 1024, most = 0 }
   function http.clocks() return http.now, http.now + 1e9 end

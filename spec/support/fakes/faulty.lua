@@ -11,12 +11,12 @@ local RATE = '{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"You
   .. 'in a second, which exceeds the frequency limit `20` for a second"},"RequestId":"r"}}'
 local GATEWAY = "<html><h1>%s</h1></html>"
 
----@class spec.Fault
+---@class spec.fault
 ---@field unread boolean|nil  it happens before the request is read
 ---@field absent boolean|nil  the server is not there until it is opened
 ---@field done boolean|nil    the service does what was asked, and the client does not learn it
 ---@field refused boolean|nil the client is told that it was not done
----@field meet fun(connection: spec.RawConnection, forward: fun(): string)|nil what happens; forward has it done and
+---@field meet fun(connection: spec.raw_connection, forward: fun(): string)|nil what happens; forward has it done and
 --- gives the answer
 
 local function gateway(status)
@@ -25,7 +25,7 @@ local function gateway(status)
   end
 end
 
----@type table<string, spec.Fault>
+---@type table<string, spec.fault>
 faulty.FAULTS = {
   ["connection refused"] = { absent = true, refused = true },
   ["reset before the request was read"] = { unread = true, meet = function(connection) connection:reset() end },
@@ -83,7 +83,7 @@ local function ask(connection, port, bytes)
   return got
 end
 
----@class spec.Faulty
+---@class spec.faulty
 ---@field port integer
 ---@field done table<string, integer>  by action: how often the service did it
 ---@field left integer                 faults still to come
@@ -115,8 +115,8 @@ local function serve(self, connection)
 end
 
 --- Starts it before a service.
----@param options { upstream: integer, action: string, fault: string, times: integer? }
----@return spec.Faulty
+---@param options { upstream: integer, action: string, fault: string, times: integer|nil }
+---@return spec.faulty
 function faulty.start(options)
   local self = setmetatable({ upstream = options.upstream, action = options.action, done = {},
     left = options.times or 1, fault = assert(faulty.FAULTS[options.fault], options.fault) }, Faulty)

@@ -15,7 +15,7 @@ local TICK = 50 -- ms between two helpings of a slow one
 local AHEAD = 256 * 1024 -- bytes the server may be behind before the client has to wait
 local NOISE = string.rep("\xc5 400 Bad Request\r\n\0\xff", 40)
 
----@class spec.Faulty
+---@class spec.faulty
 ---@field port integer
 ---@field mode "pass"|"stall"|"slow"|"garbage"
 local Faulty = {}
@@ -74,7 +74,7 @@ end
 
 --- Puts it into a mode.
 ---@param mode "pass"|"stall"|"slow"|"garbage"
----@param rate integer?   bytes a second, for slow
+---@param rate integer|nil bytes a second, for slow
 function Faulty:set(mode, rate)
   local mended = mode == "pass"
   self.mode, self.rate = mode, rate
@@ -100,9 +100,9 @@ function Faulty:close()
 end
 
 --- Begins to pass connections on to a port of 127.0.0.1.
----@param options { to: integer, port: integer?, buffer: integer? }  port: where to listen, default a free one;
+---@param options { to: integer, port: integer|nil, buffer: integer|nil } port: where to listen, default a free one;
 ---  buffer: bytes the kernel may hold for it; default as much as the kernel likes, which on loopback can be megabytes
----@return spec.Faulty
+---@return spec.faulty
 function faulty.start(options)
   local self = setmetatable({ to = options.to, mode = "pass", pairs = {} }, Faulty)
   self.listener, self.timer = uv.new_tcp(), uv.new_timer()
@@ -120,13 +120,13 @@ function faulty.start(options)
   return self
 end
 
----@class spec.BlackHole
+---@class spec.black_hole
 ---@field port integer
 local BlackHole = {}
 BlackHole.__index = BlackHole
 
 --- A port that answers nothing to a SYN: its queue of connections is full and nobody takes them.
----@return spec.BlackHole
+---@return spec.black_hole
 function faulty.black_hole()
   local self = setmetatable({ listener = uv.new_tcp(), fillers = {} }, BlackHole)
   assert(self.listener:bind("127.0.0.1", 0))

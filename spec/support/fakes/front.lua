@@ -17,21 +17,21 @@ local uv = require "luv"
 
 local front = {}
 
----@class spec.Front
+---@class spec.front
 ---@field clock integer    unix seconds; a spec may move it
----@field db cme.server.Store
+---@field db cme.server.store
 ---@field relays table     what was asked of the relays, and how they answer: see new_relays
 ---@field playouts table   the same of the playouts of media casts
----@field services table<string, cme.server.CategoryService>
----@field library cme.server.Library          of the media casts
----@field auto_start cme.server.AutoStart    theirs, too
+---@field services table<string, cme.server.category_service>
+---@field library cme.server.library          of the media casts
+---@field auto_start cme.server.auto_start   theirs, too
 ---@field locks cme.server.Locks
----@field changes cme.server.Changes
+---@field changes cme.server.changes
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
----@field logger cme.server.Log
----@field api cme.server.Api a spec may put another in its place
+---@field logger cme.server.log
+---@field api cme.server.api a spec may put another in its place
 local Front = {}
 Front.__index = Front
 
@@ -65,9 +65,7 @@ local function new_relays(db)
     return self.current
   end
   function relays:switch(_, to)
-    if self.failure then
-      return nil, self.failure
-    end
+    if self.failure then return nil, self.failure end
     self.current = to
     return { active = to }
   end
@@ -85,7 +83,7 @@ local function new_relays(db)
   return relays
 end
 
----@return spec.Front
+---@return spec.front
 function front.new()
   local self = setmetatable({ clock = 1763848800, logged = {} }, Front)
   self.now = function()
@@ -111,7 +109,7 @@ function front.new()
 end
 
 --- Puts an API in place, with other actions, a limiter, or a key for some platforms only.
----@param options { actions: table?, limiter: cme.server.Limiter?, platforms: string[]? }
+---@param options { actions: table|nil, limiter: cme.server.limiter|nil, platforms: string[]|nil }
 function Front:serve(options)
   local ring = keys.new { id = "key" }
   ring:find "id".platforms = options.platforms
@@ -140,10 +138,11 @@ local function headers_of(self, action, body, more, method, content_type)
 end
 
 --- Sends a body as it is; returns the Response and what came with it.
----@param action string?
+---@param action string|nil
 ---@param body string
----@param more { method: string?, query: string?, content_type: string?, version: string?, trace: string?,
----  secret: string?, path: string?, too_large: boolean?, headers: table? }?
+---@param more { method: string|nil, query: string|nil, content_type: string|nil, version: string|nil, trace:
+--- string|nil,
+---  secret: string|nil, path: string|nil, too_large: boolean|nil, headers: table|nil }|nil
 ---@return table response, integer status, table headers, string text
 function Front:send(action, body, more)
   more = more or {}
@@ -169,7 +168,7 @@ function Front:call(action, params)
 end
 
 --- What CreateProject needs for a relay with a backup; json.null takes a member away.
----@param more table?
+---@param more table|nil
 ---@return table
 function front.create_params(more)
   local params = { Name = "n", Category = "STREAM_CONNECT", Owner = { Type = "PERSON", Id = "u" },

@@ -9,7 +9,7 @@ local time = require "cme.time"
 
 local model = {}
 
----@class spec.Model
+---@class spec.model
 ---@field writes string[] what changed something: the action or operation, and a key of its object
 ---@field calls string[] all that was asked, by action or operation
 ---@field projects table<string, table> ProjectInfo by id

@@ -9,7 +9,7 @@ local uv = require "luv"
 
 local raw_server = {}
 
----@class spec.RawConnection
+---@class spec.raw_connection
 ---@field number integer   1 for the server's first client
 ---@field input string     bytes received and not yet read
 ---@field ended boolean    the client has closed its side
@@ -31,7 +31,7 @@ function Connection:_resume()
 end
 
 --- One HTTP request with its Content-Length body; nil when the client closes instead.
----@return string? head, string? body
+---@return string|nil head, string|nil body
 function Connection:request()
   local stop
   self:wait(function()
@@ -53,8 +53,8 @@ end
 
 --- An answer with a length, so that the connection can be used again.
 ---@param body string
----@param status string? default "200 OK"
----@param headers string? more header lines, each with its end
+---@param status string|nil default "200 OK"
+---@param headers string|nil more header lines, each with its end
 function Connection:answer(body, status, headers)
   self:write(("HTTP/1.1 %s\r\nContent-Length: %d\r\n%s\r\n%s"):format(status or "200 OK", #body, headers or "", body))
 end
@@ -91,7 +91,7 @@ end
 
 --- Connects to a port of 127.0.0.1, sends it what has been received, and passes bytes both ways until one closes.
 ---@param port integer
----@param first string? bytes to send there before all else
+---@param first string|nil bytes to send there before all else
 function Connection:pass_to(port, first)
   local up = uv.new_tcp()
   self.upstream = up
@@ -121,9 +121,9 @@ local function on_read(self, err, chunk)
   self:_resume()
 end
 
----@class spec.RawServer
+---@class spec.raw_server
 ---@field port integer
----@field connections spec.RawConnection[] every client so far
+---@field connections spec.raw_connection[] every client so far
 ---@field requests string[]                what `request` has read so far, of all clients
 ---@field failures string[]
 local Server = {}
@@ -159,9 +159,9 @@ local function bear_them_no_more()
 end
 
 --- Starts a server.
----@param script fun(connection: spec.RawConnection)
----@param port integer? a free one when not given
----@return spec.RawServer
+---@param script fun(connection: spec.raw_connection)
+---@param port integer|nil a free one when not given
+---@return spec.raw_server
 function raw_server.start(script, port)
   local self = setmetatable({ connections = {}, requests = {}, failures = {} }, Server)
   bear_closed_ends()
@@ -183,8 +183,8 @@ function Server:stop()
 end
 
 --- A forward proxy: tunnels CONNECT, passes absolute http:// URLs on. `requests` shows what it was asked.
----@param refusal string? a status line such as "407 Proxy Authentication Required" to answer everything with
----@return spec.RawServer
+---@param refusal string|nil a status line such as "407 Proxy Authentication Required" to answer everything with
+---@return spec.raw_server
 function raw_server.proxy(refusal)
   return raw_server.start(function(connection)
     local head, body = connection:request()

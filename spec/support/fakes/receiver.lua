@@ -5,7 +5,7 @@
 local event = require "cme.event"
 local raw_server = require "spec.support.fakes.raw_server"
 
----@class spec.Receiver
+---@class spec.receiver
 ---@field port integer
 ---@field url string
 ---@field mode "take"|"refuse"|"hang"
@@ -22,7 +22,7 @@ local function headers_of(head)
 end
 
 ---@param mode "take"|"refuse"|"hang"|nil default "take"
----@return spec.Receiver
+---@return spec.receiver
 function receiver.start(mode)
   local self = setmetatable({ mode = mode or "take", got = {} }, Receiver)
   self:up()

@@ -7,15 +7,15 @@ local proc = require "spec.support.proc"
 
 local recorded = {}
 
----@class spec.Recorded
+---@class spec.recorded
 ---@field url string
----@field proc spec.Proc
+---@field proc spec.proc
 local Recorded = {}
 Recorded.__index = Recorded
 
 --- Starts the service.
 ---@param name string of the recording
----@return spec.Recorded
+---@return spec.recorded
 function recorded.start(name)
   local path = ("spec/fixtures/exchanges/%s.json"):format(name)
   local self = setmetatable({}, Recorded)

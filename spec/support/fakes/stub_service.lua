@@ -38,7 +38,7 @@ http {
 }
 ]]
 
----@class spec.StubService
+---@class spec.stub_service
 ---@field port integer
 ---@field url string
 ---@field dir string
@@ -48,8 +48,8 @@ Stub.__index = Stub
 local stub_service = {}
 
 --- Starts one.
----@param delay number? seconds before each answer, 0.1 when nil
----@return spec.StubService
+---@param delay number|nil seconds before each answer, 0.1 when nil
+---@return spec.stub_service
 function stub_service.start(delay)
   local self = setmetatable({ dir = proc.folder(), port = proc.free_port() }, Stub)
   self.url = ("http://127.0.0.1:%d"):format(self.port)

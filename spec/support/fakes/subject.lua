@@ -11,8 +11,8 @@ local subject = {}
 --- Functions that make a project of `spec`. Each takes what differs from it (false: without it) and gives the project,
 --- the model and what the model stores of it; the calls so far are forgotten.
 ---@param spec table a cme.project.spec
----@return fun(more: table|nil): cme.project, spec.Model, table created idle
----@return fun(more: table|nil): cme.project, spec.Model, table working on the air
+---@return fun(more: table|nil): cme.project, spec.model, table created idle
+---@return fun(more: table|nil): cme.project, spec.model, table working on the air
 function subject.of(spec)
   local function created(more)
     local service = model.new()

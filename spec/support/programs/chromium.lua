@@ -10,7 +10,7 @@ local PACKAGE, VERSION = "playwright-core", "1.65.1"
 --- Runs a script of node that finds playwright-core, and the browser's path in CHROMIUM. Raises what it says when it
 --- does not end with 0.
 ---@param argv string[] the script and its arguments
----@param env table<string, string>?
+---@param env table<string, string>|nil
 ---@return string stdout
 function chromium.run(argv, env)
   local code, out, err = proc.run({ "tools/npm.sh", PACKAGE, VERSION }, { timeout = 120 })

@@ -8,12 +8,12 @@ local proc = require "spec.support.proc"
 
 local control_room = { password = "hush-only-for-specs" }
 
----@class spec.ControlRoom
+---@class spec.control_room
 ---@field port integer
 ---@field url string
 ---@field dir string
 ---@field password string
----@field proc spec.Proc
+---@field proc spec.proc
 local Room = {}
 Room.__index = Room
 
@@ -43,9 +43,9 @@ function control_room.instrument(env)
 end
 
 --- Starts one.
----@param service spec.Service
----@param options { port: integer?, env: table? }?
----@return spec.ControlRoom
+---@param service spec.service
+---@param options { port: integer|nil, env: table|nil }|nil
+---@return spec.control_room
 function control_room.start(service, options)
   options = options or {}
   local self = setmetatable({ dir = proc.folder(), port = options.port or proc.free_port() }, Room)
@@ -64,7 +64,7 @@ end
 
 --- Plays a scenario of control_room.js; raises what it found wrong.
 ---@param scenario string
----@param given table?
+---@param given table|nil
 ---@return table result
 function Room:play(scenario, given)
   local env = { ROOM_URL = self.url, ROOM_PASSWORD = self.password }

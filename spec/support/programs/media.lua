@@ -36,8 +36,8 @@ end
 
 --- Publishes a live test picture until stopped.
 ---@param url string   rtmp URL
----@param look table?  media.MAIN by default
----@return spec.Proc
+---@param look table|nil media.MAIN by default
+---@return spec.proc
 function media.publish(url, look)
   return proc.spawn(ffmpeg({ "-re" }, encoder(look or media.MAIN), { "-f", "flv", url }), { name = "source" })
 end
@@ -53,7 +53,7 @@ end
 --- Publishes a file again and again as if it were live, until stopped. Costs next to no processor time.
 ---@param url string   where to, as FLV
 ---@param path string
----@return spec.Proc
+---@return spec.proc
 function media.replay(url, path)
   return proc.spawn(ffmpeg({ "-re", "-stream_loop", "-1", "-i", path, "-c", "copy", "-f", "flv", url }),
     { name = "source" })
@@ -81,7 +81,7 @@ local function ffprobe(path, entries, streams)
 end
 
 --- What a recording holds.
----@return { video: string?, audio: string? }  codec names
+---@return { video: string|nil, audio: string|nil } codec names
 function media.streams(path)
   local found = {}
   for _, stream in ipairs(ffprobe(path, "stream=codec_type,codec_name")) do
@@ -90,14 +90,14 @@ function media.streams(path)
   return found
 end
 
----@class spec.Packets
+---@class spec.packets
 ---@field count integer          packets of picture and sound
 ---@field backward integer       packets whose DTS is below that of the packet before, in one stream
 ---@field seconds number         last DTS less first
 ---@field largest_gap number     seconds between two packets of the picture
----@field gaps spec.Gap[]  of the picture, longer than MISSED seconds
+---@field gaps spec.gap[]  of the picture, longer than MISSED seconds
 
----@class spec.Gap
+---@class spec.gap
 ---@field at number          seconds since the first packet
 ---@field seconds number     how long
 ---@field pictures integer   that came before it
@@ -105,7 +105,7 @@ end
 local MISSED = 0.3
 
 --- The order of a recording's packets.
----@return spec.Packets
+---@return spec.packets
 function media.packets(path)
   local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0, gaps = {} }
   local first, last, pictures = nil, {}, 0
@@ -131,7 +131,7 @@ function media.packets(path)
 end
 
 --- Watches a live stream from now on and notes when each packet comes; ends when the server hangs up.
----@return spec.Proc
+---@return spec.proc
 function media.watch(url)
   return proc.spawn({ "ffprobe", "-v", "error", "-use_wallclock_as_timestamps", "1", "-of", "compact=p=0",
     "-show_entries", "packet=codec_type,dts_time", url }, { name = "watcher" })
@@ -168,7 +168,8 @@ end
 
 --- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360";
 --- `frames` counts the pictures of all sizes, `sizes` those of each.
----@return { video: string?, audio: string?, looks: string, frames: integer, backward: integer, largest_gap: number,
+---@return { video: string|nil, audio: string|nil, looks: string, frames: integer, backward: integer, largest_gap:
+--- number,
 ---  gaps: table[], seconds: number, sizes: { size: string, frames: integer }[] }
 function media.report(path)
   local report, streams, looks = media.packets(path), media.streams(path), {}

@@ -64,7 +64,7 @@ local function fill(template, values)
   end))
 end
 
----@class spec.Nginx
+---@class spec.nginx
 ---@field port integer       of rtmp
 ---@field http_port integer
 ---@field dir string
@@ -75,12 +75,13 @@ Nginx.__index = Nginx
 local nginx = {}
 
 --- Starts an nginx-rtmp.
----@param options { apps: string[], record: boolean?, hls: string[]?, port: integer?, plain: boolean?, more: string?,
----  keys: string? }
+---@param options { apps: string[], record: boolean|nil, hls: string[]|nil, port: integer|nil, plain: boolean|nil, more:
+--- string|nil,
+---  keys: string|nil }
 ---  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS;
 ---  plain: no callbacks, so publishes are not known; more: further directives of each application;
 ---  keys: what every stream key begins with, "hush-": tools/secrets.sh looks for it
----@return spec.Nginx
+---@return spec.nginx
 function nginx.start(options)
   local self = setmetatable({ apps = options.apps, keys = options.keys or "hush-", options = options }, Nginx)
   self.dir = proc.folder()
@@ -120,7 +121,7 @@ function Nginx:hls_url(app, name)
 end
 
 --- The publishes of an application so far, and how many of them have ended.
----@return { name: string, at: number, ended: number? }[]
+---@return { name: string, at: number, ended: number|nil }[]
 function Nginx:publishes(app)
   local list = {}
   local file = io.open(self.dir .. "/calls.log")

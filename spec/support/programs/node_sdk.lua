@@ -19,7 +19,7 @@ local function installed()
 end
 
 --- Installs it unless it is there.
----@return true?, string? message
+---@return true|nil, string|nil message
 function node_sdk.install()
   if installed() then return true end
   local code, _, err = proc.run({ "npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts",
@@ -27,13 +27,13 @@ function node_sdk.install()
   return code == 0 or nil, err
 end
 
----@class spec.NodeSdk
+---@class spec.node_sdk
 local Sdk = {}
 Sdk.__index = Sdk
 
 --- Starts the SDK with the key of a service.
----@param options { secret_id: string, secret_key: string, ca_file: string? }
----@return spec.NodeSdk
+---@param options { secret_id: string, secret_key: string, ca_file: string|nil }
+---@return spec.node_sdk
 function node_sdk.start(options)
   assert(node_sdk.install())
   local self = setmetatable({ pipe = uv.new_pipe(false), answers = {}, count = 0, rest = "" }, Sdk)
@@ -63,7 +63,7 @@ end
 ---@param action string
 ---@param params table
 ---@param options table profile, credential, headers ... as node_sdk.js has them
----@return table? response, table? exception
+---@return table|nil response, table|nil exception
 function Sdk:call(action, params, options)
   self.count = self.count + 1
   local call = { id = self.count, action = action, params = params }

@@ -35,7 +35,7 @@ http {
 }
 ]]
 
----@class spec.OpenResty
+---@class spec.open_resty
 ---@field port integer
 ---@field dir string
 local OpenResty = {}
@@ -58,8 +58,9 @@ end
 
 --- Starts an nginx whose every request runs `content` (Lua for LuaJIT).
 ---@param content string
----@param options { main: string?, http: string?, locations: string?, env: table? }? more of nginx.conf, environment
----@return spec.OpenResty
+---@param options { main: string|nil, http: string|nil, locations: string|nil, env: table|nil }|nil more of nginx.conf,
+--- environment
+---@return spec.open_resty
 function openresty.start(content, options)
   options = options or {}
   local self = setmetatable({ dir = proc.folder(), port = proc.free_port() }, OpenResty)
@@ -81,8 +82,8 @@ function openresty.start(content, options)
 end
 
 --- Does one request; returns the status and the body.
----@param path string? "/" when nil
----@param data string? a body to POST
+---@param path string|nil "/" when nil
+---@param data string|nil a body to POST
 ---@return integer status, string body
 function OpenResty:get(path, data)
   local argv = {

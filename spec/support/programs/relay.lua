@@ -10,12 +10,12 @@ local relay = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-relay"
 
 --- Starts an engine with these arguments.
 ---@param ... string
----@return spec.Proc
+---@return spec.proc
 function relay.start(...)
   return proc.spawn({ relay.program, ... }, { name = "cme-relay" })
 end
 
----@class spec.Control
+---@class spec.control
 ---@field events table[]   every event so far
 local Control = {}
 Control.__index = Control
@@ -30,7 +30,7 @@ local function read_line(self, line)
 end
 
 --- Connects to a control socket.
----@return spec.Control
+---@return spec.control
 function relay.connect(path)
   local self = setmetatable({ pipe = uv.new_pipe(false), events = {}, answers = {}, count = 0, rest = "" }, Control)
   local connected
@@ -104,7 +104,7 @@ function Control:close()
 end
 
 --- An engine under control with one connection.
----@return spec.Proc engine, spec.Control control, string path
+---@return spec.proc engine, spec.control control, string path
 function relay.control()
   local path = proc.folder() .. "/engine.sock"
   local engine = relay.start("--control", path)

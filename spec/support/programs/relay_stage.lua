@@ -11,8 +11,8 @@ local proc = require "spec.support.proc"
 local STALL_LIMIT = 6
 local LOOP = 20 -- seconds of a source, played again and again: an encoder of its own would take its part of the machine
 
----@class spec.Stage
----@field platform spec.Nginx
+---@class spec.stage
+---@field platform spec.nginx
 ---@field private _names integer   stream keys made
 ---@field private _sources integer started
 local Stage = {}
@@ -21,7 +21,7 @@ Stage.__index = Stage
 local stage = {}
 
 --- Starts the platform and the sources "main" and "backup".
----@return spec.Stage
+---@return spec.stage
 function stage.start()
   local self = setmetatable({ _names = 0, _sources = 0 }, Stage)
   self.platform = nginx.start { apps = { "src", "a", "b", "c" }, record = true, hls = { "src" } }
@@ -36,14 +36,14 @@ end
 --- A live source; returned when the server has it.
 ---@param name string
 ---@param look table
----@return spec.Proc
+---@return spec.proc
 function Stage:publish(name, look)
   return self:expect_source(media.publish(self.platform:url("src", name), look))
 end
 
 --- Waits until the server has one source more than before, which is this one.
----@param source spec.Proc
----@return spec.Proc
+---@param source spec.proc
+---@return spec.proc
 function Stage:expect_source(source)
   self._sources = self._sources + 1
   self.platform:expect_publish("src", self._sources)
@@ -62,7 +62,7 @@ end
 
 --- A desired state with both sources.
 ---@param outputs table[]
----@param more table?
+---@param more table|nil
 function Stage:spec(outputs, more)
   local value = {
     project = "p", revision = 1, active = "main", outputs = outputs, failover = true,

@@ -4,7 +4,7 @@
 
 local screen = {}
 
----@class spec.Screen
+---@class spec.screen
 ---@field rows string[] texts with their colours (SGR), as written
 ---@field alternate boolean
 ---@field cursor boolean
@@ -35,7 +35,7 @@ end
 
 --- Reads all that was written.
 ---@param bytes string
----@return spec.Screen
+---@return spec.screen
 function screen.read(bytes)
   local self = { rows = {}, alternate = false, cursor = true, wraps = true }
   local at, row = 1, nil
@@ -59,7 +59,7 @@ function screen.read(bytes)
 end
 
 --- The texts of the rows, without colours.
----@param self spec.Screen
+---@param self spec.screen
 ---@return string
 function screen.text(self)
   local last, lines = 0, {}

@@ -5,23 +5,23 @@ local uv = require "luv"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
----@class spec.Service
+---@class spec.service
 ---@field url string         "http://127.0.0.1:PORT"
 ---@field port integer
 ---@field state string       its state folder
 ---@field secret_id string   the development key
 ---@field secret_key string
----@field proc spec.Proc        the process that runs now
----@field private _procs spec.Proc[] every one that ran
+---@field proc spec.proc        the process that runs now
+---@field private _procs spec.proc[] every one that ran
 local Service = {}
 Service.__index = Service
 
 local service = {}
 
 --- Starts the service and waits until it listens.
----@param options { state: string?, args: string[]?, env: table?, stderr: integer?, edge: boolean? }?
+---@param options { state: string|nil, args: string[]|nil, env: table|nil, stderr: integer|nil, edge: boolean|nil }|nil
 ---  edge: with its edge, on free ports
----@return spec.Service
+---@return spec.service
 function service.start(options)
   options = options or {}
   local self = setmetatable({ options = options, port = 0, _procs = {} }, Service)

@@ -27,17 +27,17 @@ function show_stage.read_lines(path)
   return list
 end
 
----@class spec.ShowStage
----@field rtmp spec.Nginx     the sources' server, and platform A
----@field other spec.Nginx    platform B
----@field serve spec.Service
----@field sources table<string, spec.Proc>  "main" and "backup"
+---@class spec.show_stage
+---@field rtmp spec.nginx     the sources' server, and platform A
+---@field other spec.nginx    platform B
+---@field serve spec.service
+---@field sources table<string, spec.proc>  "main" and "backup"
 ---@field folder string       of the show files
 ---@field private _files table<string, string>
 local ShowStage = {}
 ShowStage.__index = ShowStage
 
----@return spec.ShowStage
+---@return spec.show_stage
 function show_stage.start()
   local self = setmetatable({ folder = proc.folder(), sources = {} }, ShowStage)
   self._files = { main = media.file(self.folder .. "/main.flv", 10, media.SMALL),

@@ -13,7 +13,7 @@ MaxClients 50
 BasicAuth %s %s
 ]]
 
----@class spec.Tinyproxy
+---@class spec.tinyproxy
 ---@field port integer
 ---@field user string
 ---@field password string
@@ -23,7 +23,7 @@ Tinyproxy.__index = Tinyproxy
 local tinyproxy = {}
 
 --- Starts one.
----@return spec.Tinyproxy
+---@return spec.tinyproxy
 function tinyproxy.start()
   local self = setmetatable({ dir = proc.folder(), port = proc.free_port(), user = "spec",
     password = "hush-password" }, Tinyproxy)
@@ -37,7 +37,7 @@ function tinyproxy.start()
 end
 
 --- The proxy's URL, with user and password unless others are given.
----@param userinfo string?
+---@param userinfo string|nil
 function Tinyproxy:url(userinfo)
   return ("http://%s@127.0.0.1:%d"):format(userinfo or self.user .. ":" .. self.password, self.port)
 end

@@ -72,7 +72,7 @@ local LOCATIONS = [[
     location = /header { return 200 "$http_x_test|$http_content_type|$http_expect|$request_method"; }
 ]]
 
----@class spec.WebNginx
+---@class spec.web_nginx
 ---@field dir string
 ---@field plain integer     port of HTTP
 ---@field tls integer       port of HTTPS with HTTP/2, certificate for 127.0.0.1 and localhost
@@ -97,10 +97,10 @@ local function write_conf(self, options)
 end
 
 --- Starts one.
----@param options { requests: integer?, idle: integer?, upstream: integer?, answer: string? }?
+---@param options { requests: integer|nil, idle: integer|nil, upstream: integer|nil, answer: string|nil }|nil
 ---  requests: how many a connection serves before nginx retires it; idle: seconds before it closes an unused one;
 ---  upstream: the port that `/` is passed to; answer: what `/` answers, without ' and $
----@return spec.WebNginx
+---@return spec.web_nginx
 function web_nginx.start(options)
   local self = setmetatable({ dir = proc.folder() }, Web)
   local taken = {} -- a port is free again as soon as it is found, and may be found twice

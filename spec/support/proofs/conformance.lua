@@ -9,17 +9,17 @@ local OWNER = { Type = "PERSON", Id = "owner" }
 
 -- ---- a world: a service with projects in each category and state
 
----@class spec.World
+---@class spec.world
 ---@field source fun(): string       URL of a live source
 ---@field destination fun(): string  a push URL, another one each time
----@field partly fun()?              called before a start that is to work in part, where engines are not real
----@field playing fun(id: string)?   told which source plays, where playouts are not real
+---@field partly fun()|nil           called before a start that is to work in part, where engines are not real
+---@field playing fun(id: string)|nil told which source plays, where playouts are not real
 local World = {}
 World.__index = World
 
 ---@param call fun(action: string, params: table): table raises when the service refuses
----@param options { source: function, destination: function, partly: function?, playing: function? }
----@return spec.World
+---@param options { source: function, destination: function, partly: function|nil, playing: function|nil }
+---@return spec.world
 function conformance.world(call, options)
   local self = setmetatable({ call = call, _projects = {}, _started = {} }, World)
   for name, value in pairs(options) do self[name] = value end
@@ -351,7 +351,7 @@ local refusals = {
 }
 
 --- Requests that are refused, each with the code that it must bring.
----@return { code: string, when: string, request: fun(world: spec.World): string, table }[]
+---@return { code: string, when: string, request: fun(world: spec.world): string, table }[]
 function conformance.refusals()
   local cases = {}
   for i, row in ipairs(refusals) do cases[i] = { code = row[1], when = row[2], request = row[3] } end

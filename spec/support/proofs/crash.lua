@@ -19,7 +19,7 @@ local KILL_AFTER = { 0.02, 0.7 } -- seconds of load before each kill
 local LOOK = { size = "320x180", rate = 25, gop = 25, bitrate = "200k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "main", bframes = 0 }
 
----@class spec.Crash
+---@class spec.crash
 local Crash = {}
 Crash.__index = Crash
 
@@ -218,7 +218,7 @@ local function check_show(self)
 end
 
 --- Kills the service so many times.
----@param options { count: integer, seed: integer, report: fun(round: integer, faults: integer)? }
+---@param options { count: integer, seed: integer, report: fun(round: integer, faults: integer)|nil }
 ---@return { changes: integer, starts: integer, repeated: integer, gap: number, seconds: number } result
 ---@return string[] faults what did not hold; none, when all is well
 function crash.run(options)

@@ -23,14 +23,14 @@ local SLOW = 120000 -- bytes a second: a quarter of the show
 local BUFFER = 65536 -- of the slow one: with a large one it is silent for seconds and counts as stalled
 local APPS = { "src", "good", "stalled", "slow", "garbage", "closed", "taken", "hole" }
 
----@class spec.Fault
+---@class spec.fault
 ---@field id string         of the output
 ---@field what string       the fault in words
 ---@field state string      what the engine has to say of it
----@field codes string[]?   and why: one of these
----@field begin fun()?      breaks it once everything is live; nil: it is broken from the start
+---@field codes string[]|nil and why: one of these
+---@field begin fun()|nil   breaks it once everything is live; nil: it is broken from the start
 ---@field mend fun()
----@field behind boolean?   it goes on, but loses packets
+---@field behind boolean|nil it goes on, but loses packets
 ---@field url string
 
 -- What the engine says is what is the matter.
@@ -72,7 +72,7 @@ local function with(fault, fields)
   return fault
 end
 
----@return spec.Fault[]
+---@return spec.fault[]
 local function make(stage)
   local mortal, frozen = stage.mortal, stage.frozen
   local hole = faulty.black_hole()
@@ -194,7 +194,7 @@ local function judge(stage)
 end
 
 --- One healthy destination beside eight faulty ones.
----@return { good: table, faults: spec.Fault[], log: string }
+---@return { good: table, faults: spec.fault[], log: string }
 function faults.destinations()
   local stage = { closing = {} }
   stage.platform = nginx.start { apps = APPS, record = true }

@@ -11,7 +11,7 @@ flv.AUDIO, flv.VIDEO, flv.SCRIPT = 8, 9, 18
 flv.AVC, flv.HEVC_OLD = 7, 12 -- codec ids of pictures; 12 is what some encoders send HEVC as
 flv.AAC = 10                  -- format of sound
 
----@class spec.flv.Tag
+---@class spec.flv.tag
 ---@field type integer      flv.AUDIO, flv.VIDEO or flv.SCRIPT
 ---@field timestamp integer milliseconds, the DTS
 ---@field data string       the tag's body
@@ -19,7 +19,7 @@ flv.AAC = 10                  -- format of sound
 ---@param type integer
 ---@param timestamp integer
 ---@param data string
----@return spec.flv.Tag
+---@return spec.flv.tag
 function flv.tag(type, timestamp, data)
   return { type = type, timestamp = timestamp, data = data }
 end
@@ -32,7 +32,7 @@ function flv.file_header(has)
   return ("FLV\1%c"):format((has.video and 1 or 0) | (has.audio and 4 or 0)) .. string.pack(">I4I4", 9, 0)
 end
 
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return string the tag as it stands in a file
 function flv.pack(tag)
   local time = tag.timestamp & 0xffffffff
@@ -42,7 +42,7 @@ end
 
 --- The tags in the bytes of a file; one that is cut off at the end is left out.
 ---@param bytes string
----@return spec.flv.Tag[]
+---@return spec.flv.tag[]
 function flv.parse(bytes)
   local tags, at = {}, string.unpack(">I4", bytes, 6) + 5
   while at + 11 <= #bytes do
@@ -55,14 +55,14 @@ function flv.parse(bytes)
 end
 
 ---@param path string
----@return spec.flv.Tag[]
+---@return spec.flv.tag[]
 function flv.read(path)
   local file <close> = assert(io.open(path, "rb"))
   return flv.parse(file:read "a")
 end
 
 ---@param path string
----@param tags spec.flv.Tag[]
+---@param tags spec.flv.tag[]
 ---@return string path
 function flv.write(path, tags)
   local file <close> = assert(io.open(path, "wb"))
@@ -76,7 +76,7 @@ local function is_enhanced(tag)
 end
 
 --- The tag carries a codec configuration and no media: AVC or HEVC record, AudioSpecificConfig.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return boolean
 function flv.is_sequence_header(tag)
   if #tag.data < 2 then return false end
@@ -87,22 +87,22 @@ function flv.is_sequence_header(tag)
 end
 
 --- The tag carries a picture or a sound frame.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return boolean
 function flv.is_media(tag)
   return tag.type ~= flv.SCRIPT and not flv.is_sequence_header(tag)
 end
 
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return boolean
 function flv.is_keyframe(tag)
   return tag.type == flv.VIDEO and flv.is_media(tag) and (tag.data:byte(1) >> 4) & 7 == 1
 end
 
 --- The media of one type, in order, or all of it.
----@param tags spec.flv.Tag[]
+---@param tags spec.flv.tag[]
 ---@param type integer|nil
----@return spec.flv.Tag[]
+---@return spec.flv.tag[]
 function flv.media(tags, type)
   local list = {}
   for _, tag in ipairs(tags) do
@@ -117,46 +117,46 @@ local function prefix_size(tag)
 end
 
 --- The bytes of an AVC or AAC tag without what FLV puts before them.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return string
 function flv.payload(tag)
   return tag.data:sub(prefix_size(tag) + 1)
 end
 
 --- A copy with another payload.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@param payload string
----@return spec.flv.Tag
+---@return spec.flv.tag
 function flv.with_payload(tag, payload)
   return flv.tag(tag.type, tag.timestamp, tag.data:sub(1, prefix_size(tag)) .. payload)
 end
 
 --- A copy at another time.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@param timestamp integer milliseconds
----@return spec.flv.Tag
+---@return spec.flv.tag
 function flv.at(tag, timestamp)
   return flv.tag(tag.type, timestamp, tag.data)
 end
 
 --- PTS less DTS of an AVC picture, in milliseconds; the field is signed.
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@return integer
 function flv.composition(tag)
   return (string.unpack(">i3", tag.data, 3))
 end
 
----@param tag spec.flv.Tag
+---@param tag spec.flv.tag
 ---@param milliseconds integer
----@return spec.flv.Tag a copy
+---@return spec.flv.tag a copy
 function flv.with_composition(tag, milliseconds)
   return flv.tag(tag.type, tag.timestamp, tag.data:sub(1, 2) .. string.pack(">i3", milliseconds) .. tag.data:sub(6))
 end
 
 --- The result of `change` for every tag, in order; false leaves the tag out, nil keeps it.
----@param tags spec.flv.Tag[]
----@param change fun(tag: spec.flv.Tag, i: integer): spec.flv.Tag|false|nil
----@return spec.flv.Tag[]
+---@param tags spec.flv.tag[]
+---@param change fun(tag: spec.flv.tag, i: integer): spec.flv.tag|false|nil
+---@return spec.flv.tag[]
 function flv.map(tags, change)
   local list = {}
   for i, tag in ipairs(tags) do
@@ -168,9 +168,9 @@ function flv.map(tags, change)
 end
 
 --- The tags over and over, as a live source has them: time goes on, headers come once.
----@param tags spec.flv.Tag[]
+---@param tags spec.flv.tag[]
 ---@param rounds integer
----@return spec.flv.Tag[]
+---@return spec.flv.tag[]
 function flv.loop(tags, rounds)
   local list, length = {}, 0
   for _, tag in ipairs(tags) do length = math.max(length, tag.timestamp + 40) end
@@ -196,11 +196,11 @@ end
 
 --- A live source: every client that asks gets the tags from the first one on, at their pace, and the end of the
 --- connection after the last one.
----@param tags spec.flv.Tag[]|fun(connection: spec.RawConnection): spec.flv.Tag[]
+---@param tags spec.flv.tag[]|fun(connection: spec.raw_connection): spec.flv.tag[]
 ---@param options { header: string|nil, ahead_ms: integer|nil, hold: boolean|nil }|nil  header: in place of the file
 --- header for both streams; ahead_ms: how much comes at once at the start, as servers with a cache send it;
 --- hold: keep the connection open after the last tag
----@return spec.RawServer server, string url
+---@return spec.raw_server server, string url
 function flv.serve(tags, options)
   options = options or {}
   local server = raw_server.start(function(connection)

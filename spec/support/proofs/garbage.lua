@@ -102,9 +102,9 @@ local function seeds()
 end
 
 --- `count` requests, those of the fuzz targets' seeds first: as raw bytes and as signed bodies.
----@param service spec.Service
+---@param service spec.service
 ---@param count integer
----@return fun(): string? requests
+---@return fun(): string|nil requests
 function garbage.requests(service, count)
   return coroutine.wrap(function()
     for _, seed in ipairs(seeds()) do
@@ -119,10 +119,10 @@ end
 -- slowest whole one took so far, since the machine may have other work.
 local PATIENCE, FIRST_MS, LEAST_MS = 4, 1000, 200
 
----@class spec.GarbageResult
+---@class spec.garbage_result
 ---@field sent integer
 ---@field answers table<string, integer> by status
----@field slowest number? ms, of the requests that were answered before their sending half was closed
+---@field slowest number|nil ms, of the requests that were answered before their sending half was closed
 ---@field internal string[] requests whose answer was InternalError, and failures of connections
 
 local function take(result, request, answer)
@@ -162,9 +162,9 @@ end
 
 --- Sends requests, so many at once.
 ---@param port integer
----@param requests fun(): string?
+---@param requests fun(): string|nil
 ---@param flight integer
----@return spec.GarbageResult
+---@return spec.garbage_result
 function garbage.send(port, requests, flight)
   local result, open, over = { sent = 0, answers = {}, internal = {} }, 0, false
   local function next_one()

@@ -62,7 +62,7 @@ end
 
 --- Reads a page.
 ---@param page string
----@return fun(name: string, labels: table?): number|nil value of the sample with these labels, among others
+---@return fun(name: string, labels: table|nil): number|nil value of the sample with these labels, among others
 ---@return table[] samples { name, labels, value, key }
 function prometheus.read(page)
   local types, helps, samples, seen, current, closed = {}, {}, {}, {}, nil, {}

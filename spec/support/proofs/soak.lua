@@ -81,8 +81,8 @@ local function switch(control)
 end
 
 --- Runs it. Raises when something does not work at all; whether the figures are good is the caller's to say.
----@param options { seconds: number, every: number, switch_every: number?, loop: number?, look: table?,
----  report: fun(sample: table)? }
+---@param options { seconds: number, every: number, switch_every: number|nil, loop: number|nil, look: table|nil,
+---  report: fun(sample: table)|nil }
 ---@return { samples: table[], drift: number, memory_growth: integer, descriptor_growth: integer, rss: integer,
 ---  dropped: integer, connects: integer, publishes: integer, switches: integer }
 function soak.run(options)

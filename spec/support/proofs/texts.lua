@@ -13,9 +13,7 @@ local function skip_space(source, at)
     elseif source:find("^%-%-", at) then
       at = source:match("^[^\n]*()", at)
     end
-    if at == from then
-      return at
-    end
+    if at == from then return at end
   end
 end
 
@@ -70,9 +68,7 @@ local function end_of_expression(tokens, at)
     local token = tokens[i]
     local goes_on = token.kind == "name" or is(token, ".") or is(token, ":") or opens[token.value]
       or depth > 0 and token.kind ~= "text"
-    if not goes_on or closes[token.value] and depth == 0 then
-      break
-    end
+    if not goes_on or closes[token.value] and depth == 0 then break end
     depth = depth + (opens[token.value] or 0) - (closes[token.value] or 0)
     last = depth == 0 and i or last
   end
@@ -86,9 +82,7 @@ local function chain(tokens, at)
     local next_one = tokens[last + 2]
     parts[#parts + 1] = next_one.kind == "text" and next_one.value or "%s"
     local to = next_one.kind == "text" and last + 2 or end_of_expression(tokens, last + 2)
-    if not to then
-      break
-    end
+    if not to then break end
     last = to
   end
   if is(tokens[at - 1], "..") then
@@ -97,13 +91,13 @@ local function chain(tokens, at)
   return table.concat(parts), last
 end
 
----@class spec.Text
+---@class spec.text
 ---@field text string
 ---@field line integer
 ---@field calls table<string, true> names of the functions among whose arguments it is
 
 ---@param source string
----@return spec.Text[]
+---@return spec.text[]
 function texts.of(source)
   local tokens, found, open, at = tokens_of(source), {}, {}, 1
   while at <= #tokens do

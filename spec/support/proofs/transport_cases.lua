@@ -214,7 +214,7 @@ end
 
 --- Runs a case.
 ---@param case table
----@param web_server spec.WebNginx
+---@param web_server spec.web_nginx
 ---@param run fun(requests: table[], case: table): table[] does requests, returns their outcomes
 ---@return string|nil wrong
 function transport_cases.run(case, web_server, run)

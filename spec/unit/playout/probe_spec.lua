@@ -4,7 +4,7 @@ local probe = require "cme.playout.probe"
 
 local wanted = { width = 1280, height = 720, bitrate = 2500, frame_rate = 25 }
 
-local answer = [[{ "programs": [], "streams": [
+local ANSWER = [[{ "programs": [], "streams": [
   { "index": 0, "codec_name": "mjpeg", "codec_type": "video", "width": 500, "height": 500,
     "disposition": { "attached_pic": 1 } },
   { "index": 1, "codec_name": "h264", "codec_type": "video", "width": 1921, "height": 1079, "pix_fmt": "yuv420p",
@@ -28,7 +28,7 @@ describe("cme.playout.probe", function()
       video = { index = 1, codec = "h264", plain = true, width = 1921, height = 1079, frame_rate = 30000 / 1001,
         sar = 4 / 3, bitrate = 20000 },
       audio = { index = 2, codec = "aac", profile = "LC", sample_rate = 48000, channels = 2 },
-    }, probe.read(answer))
+    }, probe.read(ANSWER))
   end)
 
   it("takes a source without a duration for a live one", function()
@@ -45,7 +45,7 @@ describe("cme.playout.probe", function()
 
   it("follows the first source within the API's bounds", function()
     assert.are.same({ width = 1920, height = 1078, bitrate = 10000, frame_rate = 30000 / 1001, sample_rate = 48000,
-      channels = 2 }, probe.picture(probe.read(answer), wanted))
+      channels = 2 }, probe.picture(probe.read(ANSWER), wanted))
     assert.are.same({ width = 1280, height = 720, bitrate = 2500, frame_rate = 25 },
       probe.picture({ audio = { codec = "mp3", channels = 2 } }, wanted))
   end)

@@ -51,9 +51,7 @@ describe("cme.server.changes", function()
   it("says that the project stays Working when the database fails, and goes on with its engine", function()
     local apply = service.db.apply
     service.db.apply = function(self, project, operation, change)
-      if operation == "failed" then
-        return nil, "disk full"
-      end
+      if operation == "failed" then return nil, "disk full" end
       return apply(self, project, operation, change)
     end
     assert.matches("the service's database failed, so the project stays Working: it keeps trying until Stop$",

@@ -71,9 +71,7 @@ function VERBS.add(context, project, args)
 end
 
 function VERBS.set(context, project, args)
-  if not args.name and not args.url then
-    return fail("usage", context.t "nothing to change: give --name or --url")
-  end
+  if not args.name and not args.url then return fail("usage", context.t "nothing to change: give --name or --url") end
   local url, message, detail
   if args.url then
     url, message, detail = context:content(args.url)

@@ -10,34 +10,32 @@ local serve_webhooks = require "cme.cli.serve.webhooks"
 
 local serve = {}
 
-local below = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
-local default_listen = "127.0.0.1:8156"
-local default_rtmp = "127.0.0.1:1935"
-local default_http = "127.0.0.1:8157"
-local max_rate = 1000000
-local max_failback = 86400 -- seconds, as the engine takes it
-local example_metrics = "127.0.0.1:9156"
+local BELOW = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
+local DEFAULT_LISTEN = "127.0.0.1:8156"
+local DEFAULT_RTMP = "127.0.0.1:1935"
+local DEFAULT_HTTP = "127.0.0.1:8157"
+local MAX_RATE = 1000000
+local MAX_FAILBACK = 86400 -- seconds, as the engine takes it
+local EXAMPLE_METRICS = "127.0.0.1:9156"
 
----Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
+--- Takes "host:port" apart; an IPv6 host stands in brackets. Pure.
 ---@param text string
----@return string? host
----@return integer? port
+---@return string|nil host
+---@return integer|nil port
 function serve.parse_listen(text)
   local host, port = text:match "^%[([%x:.]+)%]:(%d+)$"
   if not host then
     host, port = text:match "^([^:%[%]/]+):(%d+)$"
   end
   port = port and #port <= 5 and math.tointeger(tonumber(port))
-  if not port or port > 65535 then
-    return nil
-  end
+  if not port or port > 65535 then return nil end
   return host, port
 end
 
----The same with http:// or https:// before it, or neither. Pure.
+--- The same with http:// or https:// before it, or neither. Pure.
 ---@param text string
 ---@param tls boolean what an address without a scheme gets
----@return cme.server.Address?
+---@return cme.server.address|nil
 function serve.parse_address(text, tls)
   local scheme, rest = text:match "^(https?)://(.*)$"
   if scheme then
@@ -52,37 +50,31 @@ local function whole_number(text)
   return number, ("'%s' is not a number"):format(text)
 end
 
----Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
+--- Reads --default-stop: a duration within what ModifyCurrentStopTime takes, or "none". Pure.
 ---@param text string
 ---@return number|false|nil seconds false: none; nil: the text says neither
 function serve.parse_default_stop(text)
-  if text == "none" then
-    return false
-  end
+  if text == "none" then return false end
   local seconds = clock.duration(text)
   return seconds and seconds <= limits.stop_ahead and seconds or nil
 end
 
----Reads --failback: a duration within what the engine takes, or "off". Pure.
+--- Reads --failback: a duration within what the engine takes, or "off". Pure.
 ---@param text string
 ---@return number|false|nil seconds false: off; nil: the text says neither
 function serve.parse_failback(text)
-  if text == "off" then
-    return false
-  end
+  if text == "off" then return false end
   local seconds = clock.duration(text)
-  return seconds and seconds <= max_failback and seconds or nil
+  return seconds and seconds <= MAX_FAILBACK and seconds or nil
 end
 
----Reads --rate-limit: a whole number, or "off". Pure.
+--- Reads --rate-limit: a whole number, or "off". Pure.
 ---@param text string
 ---@return integer|false|nil per_second false: off; nil: the text says neither
 function serve.parse_rate_limit(text)
-  if text == "off" then
-    return false
-  end
+  if text == "off" then return false end
   local count = text:match "^%d+$" and math.tointeger(tonumber(text))
-  return count and count >= 1 and count <= max_rate and count or nil
+  return count and count >= 1 and count <= MAX_RATE and count or nil
 end
 
 local function add_listening(command)
@@ -105,8 +97,8 @@ local function add_edge(command)
     "auto"):choices { "auto", "off" }
   command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0: the last one used, or a free "
     .. "one.",
-    default_rtmp):argname "HOST:PORT"
-  command:option("--edge-http", "Address and port of playback (HLS).", default_http):argname "HOST:PORT"
+    DEFAULT_RTMP):argname "HOST:PORT"
+  command:option("--edge-http", "Address and port of playback (HLS).", DEFAULT_HTTP):argname "HOST:PORT"
   command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
     .. "machine's name)."):argname "NAME"
 end
@@ -144,21 +136,17 @@ function serve.add_to_parser(parser)
       .. "running, as projects that can be stopped."),
     command:flag("--end-running", "Start even if broadcasts are running that the database does not know: end them."))
   command:option("--log-level", "Lowest level to log.", "info"):choices { "error", "warn", "info", "debug" }
-  for _, name in ipairs(below) do
+  for _, name in ipairs(BELOW) do
     require("cme.cli.serve." .. name).add_to_parser(command)
   end
 end
 
 local function addresses_of(args, t)
   local addresses = {}
-  for i, text in ipairs(args.listen[1] and args.listen or { default_listen }) do
+  for i, text in ipairs(args.listen[1] and args.listen or { DEFAULT_LISTEN }) do
     local address = serve.parse_address(text, args.cert ~= nil)
-    if not address then
-      return nil, t("--listen '%s': HOST:PORT is needed, such as %s", text, default_listen)
-    end
-    if address.tls and not args.cert then
-      return nil, t("--listen '%s': TLS needs --cert and --key", text)
-    end
+    if not address then return nil, t("--listen '%s': HOST:PORT is needed, such as %s", text, DEFAULT_LISTEN) end
+    if address.tls and not args.cert then return nil, t("--listen '%s': TLS needs --cert and --key", text) end
     addresses[i] = address
   end
   return addresses
@@ -166,9 +154,7 @@ end
 
 -- Where the edge listens; nil when it is off.
 local function edge_options(args, t)
-  if args.edge == "off" then
-    return nil
-  end
+  if args.edge == "off" then return nil end
   local options = { domain = args.edge_host }
   if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
     return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
@@ -177,7 +163,7 @@ local function edge_options(args, t)
     local host, port = serve.parse_listen(args["edge_" .. name])
     if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
       return nil, t("%s '%s': HOST:PORT with an IPv4 address is needed, such as %s", "--edge-" .. name,
-        args["edge_" .. name], name == "rtmp" and default_rtmp or default_http)
+        args["edge_" .. name], name == "rtmp" and DEFAULT_RTMP or DEFAULT_HTTP)
     end
     options[name] = { host = host, port = port }
   end
@@ -200,42 +186,32 @@ end
 
 -- Where the metrics are; nil without a fault: nowhere.
 local function metrics_options(args, t)
-  if not args.metrics then
-    return nil
-  end
+  if not args.metrics then return nil end
   local host, port = serve.parse_listen(args.metrics)
-  if not host then
-    return nil, t("--metrics '%s': HOST:PORT is needed, such as %s", args.metrics, example_metrics)
-  end
+  if not host then return nil, t("--metrics '%s': HOST:PORT is needed, such as %s", args.metrics, EXAMPLE_METRICS) end
   return { host = host, port = port }
 end
 
 local function rate_limit_of(args, t)
   local rate_limit = serve.parse_rate_limit(args.rate_limit)
   if rate_limit == nil then
-    return nil, t("--rate-limit '%s': a whole number from 1 to %d, or off", args.rate_limit, max_rate)
+    return nil, t("--rate-limit '%s': a whole number from 1 to %d, or off", args.rate_limit, MAX_RATE)
   end
   return rate_limit or nil
 end
 
 -- What is made of several arguments, or checked; a reader gives nil where there is nothing, with a message where there
 -- is something wrong.
-local readers = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
+local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
   { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls } }
 
 local function options_of(args, t)
-  if (args.cert == nil) ~= (args.key == nil) then
-    return nil, t "--cert and --key belong together: give both"
-  end
+  if (args.cert == nil) ~= (args.key == nil) then return nil, t "--cert and --key belong together: give both" end
   local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
-  if fault then
-    return nil, fault
-  end
+  if fault then return nil, fault end
   local folder
   folder, fault = serve_state.folder(args, t)
-  if not folder then
-    return nil, fault
-  end
+  if not folder then return nil, fault end
   local options = {
     certificate = args.cert and { cert = args.cert, key = args.key },
     max_connections = math.max(args.connections, 1),
@@ -249,11 +225,9 @@ local function options_of(args, t)
     running = args.adopt and "adopt" or args.end_running and "end" or nil,
     level = args.log_level,
   }
-  for _, reader in ipairs(readers) do
+  for _, reader in ipairs(READERS) do
     options[reader[1]], fault = reader[2](args, t)
-    if fault then
-      return nil, fault
-    end
+    if fault then return nil, fault end
   end
   return options
 end
@@ -278,9 +252,7 @@ end
 -- Runs the service to its end; true, or nil and why it could not.
 local function serve_until_stopped(options)
   local service, message = require "cme.server".new(options)
-  if not service then
-    return nil, message
-  end
+  if not service then return nil, message end
   local ok
   ok, message = service:run(function()
     for _, address in ipairs(service.addresses) do
@@ -297,13 +269,9 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function serve.run(args, context)
-  if args.verb then
-    return require("cme.cli.serve." .. args.verb).run(args, context)
-  end
+  if args.verb then return require("cme.cli.serve." .. args.verb).run(args, context) end
   local options, message = options_of(args, context.t)
-  if not options then
-    return context:usage(message)
-  end
+  if not options then return context:usage(message) end
   require "cme.sign".forbid_core_dumps()
   survive_broken_pipes()
   local write = require "cme.server.process.stderr".writer()

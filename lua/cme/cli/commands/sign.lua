@@ -34,9 +34,7 @@ local function make(context, action, params)
   context.args.retries, context.args.dry_run = 0, nil
   if context.args.timestamp then
     local at, message = clock.point(context.args.timestamp)
-    if not at then
-      return nil, context.t("option '%s': %s", "--timestamp", message), { code = "invalid.usage" }
-    end
+    if not at then return nil, context.t("option '%s': %s", "--timestamp", message), { code = "invalid.usage" } end
     context.system.now = function() return at end
   end
   local _, message, detail = context:client():call(action, params)

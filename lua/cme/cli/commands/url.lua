@@ -53,9 +53,7 @@ local function make(context, kind, key)
   local args = context.args
   local expires, wrong, detail = expires_of(context)
   if wrong then return nil, wrong, detail end
-  if key and not expires then
-    return nil, context.t "give --expires or --for", { code = "invalid.usage" }
-  end
+  if key and not expires then return nil, context.t "give --expires or --for", { code = "invalid.usage" } end
   return live_url[kind] { domain = args.domain, app = args.app, stream = args.stream, key = key, expires = expires,
     hash = args.hash, scheme = args.scheme, form = args.form }
 end

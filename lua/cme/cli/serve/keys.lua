@@ -6,14 +6,14 @@ local serve_state = require "cme.cli.serve.state"
 
 local serve_keys = {}
 
-local longest = 366 * 86400 -- seconds
+local LONGEST = 366 * 86400 -- seconds
 
----Seconds of --expires. Pure.
+--- Seconds of --expires. Pure.
 ---@param text string
----@return integer? seconds nil unless it is a duration from 1 s to 366 d
+---@return integer|nil seconds nil unless it is a duration from 1 s to 366 d
 function serve_keys.parse_expires(text)
   local seconds = require "cme.cli.clock".duration(text)
-  return seconds and seconds >= 1 and seconds <= longest and seconds // 1 or nil
+  return seconds and seconds >= 1 and seconds <= LONGEST and seconds // 1 or nil
 end
 
 ---@param serve table argparse's command `cme serve`
@@ -36,9 +36,9 @@ end
 
 -- ---- add
 
----The INI text of a new key; pure.
----@param key { name: string, secret_id: string, secret_key: string, token: string?, platforms: string[]?,
----  expires_at: number? }
+--- The INI text of a new key; pure.
+---@param key { name: string, secret_id: string, secret_key: string, token: string|nil, platforms: string[]|nil,
+---  expires_at: number|nil }
 ---@return string text without its last line end
 function serve_keys.ini(key)
   local time = require "cme.time"
@@ -67,9 +67,7 @@ end
 local function find_missing(store, names)
   for _, name in ipairs(names) do
     local found, message = store:has_platform(name)
-    if not found then
-      return name, message
-    end
+    if not found then return name, message end
   end
   return nil
 end
@@ -77,9 +75,7 @@ end
 -- A key that could not be shown is nobody's.
 local function show(context, keys, key)
   local ok, result = pcall(context.done, context, describe(key), serve_keys.ini(key))
-  if ok then
-    return result
-  end
+  if ok then return result end
   keys:revoke(key.secret_id)
   error(result, 0)
 end
@@ -87,9 +83,7 @@ end
 local function add(context, options)
   return serve_state.with(context, function(store, state)
     local missing, message = find_missing(store, options.platforms or {})
-    if message then
-      return context:fail(message)
-    end
+    if message then return context:fail(message) end
     if missing then
       return context:fail(context.t("unknown platform '%s': run cme serve platforms add %s first",
         missing, missing), { code = "invalid.not_found" })
@@ -97,9 +91,7 @@ local function add(context, options)
     local keys = open_keys(store, state)
     local key
     key, message = keys:add(options)
-    if not key then
-      return context:fail(context.t("add key: %s", message))
-    end
+    if not key then return context:fail(context.t("add key: %s", message)) end
     for name, value in pairs(options) do
       key[name] = value
     end
@@ -119,9 +111,7 @@ local function run_add(args, context)
   for _, name in ipairs(args.key_platforms) do
     fault = fault or serve_state.name_fault("--platform", name, t)
   end
-  if fault then
-    return context:usage(fault)
-  end
+  if fault then return context:usage(fault) end
   return add(context, {
     name = args.key_name,
     platforms = args.key_platforms[1] and args.key_platforms or nil,
@@ -148,9 +138,7 @@ local function run_list(_, context)
   local t = context.t
   return serve_state.with(context, function(store, state)
     local list, message = open_keys(store, state):list()
-    if not list then
-      return context:fail(t("list keys: %s", message))
-    end
+    if not list then return context:fail(t("list keys: %s", message)) end
     local development = development_key(state)
     if development then
       table.insert(list, 1, development)
@@ -183,24 +171,20 @@ end
 local function run_revoke(args, context)
   return serve_state.with(context, function(store, state)
     local revoked, message = open_keys(store, state):revoke(args.secret_id)
-    if revoked == nil then
-      return context:fail(context.t("revoke key: %s", message))
-    end
-    if not revoked then
-      return unknown(context, state)
-    end
+    if revoked == nil then return context:fail(context.t("revoke key: %s", message)) end
+    if not revoked then return unknown(context, state) end
     store:wipe()
     return context:done { revoked = args.secret_id }
   end)
 end
 
-local commands = { add = run_add, list = run_list, revoke = run_revoke }
+local COMMANDS = { add = run_add, list = run_list, revoke = run_revoke }
 
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function serve_keys.run(args, context)
-  return commands[args.keys_command](args, context)
+  return COMMANDS[args.keys_command](args, context)
 end
 
 return serve_keys

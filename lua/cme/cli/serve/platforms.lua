@@ -17,14 +17,10 @@ end
 local function run_add(args, context)
   local name = args.platform_name
   local fault = serve_state.name_fault("NAME", name, context.t)
-  if fault then
-    return context:usage(fault)
-  end
+  if fault then return context:usage(fault) end
   return serve_state.with(context, function(store)
     local added, message = store:add_platform(name)
-    if added == nil then
-      return context:fail(context.t("add platform '%s': %s", name, message))
-    end
+    if added == nil then return context:fail(context.t("add platform '%s': %s", name, message)) end
     return context:done { platform = name, added = added }
   end)
 end
@@ -32,20 +28,18 @@ end
 local function run_list(_, context)
   return serve_state.with(context, function(store)
     local names, message = store:platform_names()
-    if not names then
-      return context:fail(context.t("list platforms: %s", message))
-    end
+    if not names then return context:fail(context.t("list platforms: %s", message)) end
     return context:done(require "cme.json".array(names), table.unpack(names))
   end)
 end
 
-local commands = { add = run_add, list = run_list }
+local COMMANDS = { add = run_add, list = run_list }
 
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function serve_platforms.run(args, context)
-  return commands[args.platforms_command](args, context)
+  return COMMANDS[args.platforms_command](args, context)
 end
 
 return serve_platforms

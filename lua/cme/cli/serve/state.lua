@@ -5,25 +5,21 @@ local serve_state = {}
 
 ---@param args table
 ---@param t cme.cli.translate
----@return string? folder
----@return string? fault there is no place for it
+---@return string|nil folder
+---@return string|nil fault there is no place for it
 function serve_state.folder(args, t)
   local folder = args.state or require "cme.server.store.state".default_folder(os.getenv, require "luv".os_get_passwd)
-  if folder then
-    return folder
-  end
+  if folder then return folder end
   return nil, t "state folder: neither HOME nor the password database names a home: give a folder with --state"
 end
 
----Why a text may not name a platform or a key; pure.
+--- Why a text may not name a platform or a key; pure.
 ---@param what string the option that it was given for
 ---@param name string
 ---@param t cme.cli.translate
----@return string? fault nil: it may
+---@return string|nil fault nil: it may
 function serve_state.name_fault(what, name, t)
-  if #name <= 64 and name:match "^[%w_%-.]+$" then
-    return nil
-  end
+  if #name <= 64 and name:match "^[%w_%-.]+$" then return nil end
   return t("%s '%s': letters, digits, '_', '-' and '.' only, at most 64", what, name)
 end
 
@@ -31,37 +27,27 @@ end
 local function owner_fault(folder, t)
   local uv = require "luv"
   local stat = uv.fs_stat(folder)
-  if not stat or stat.uid == uv.getuid() then
-    return nil
-  end
+  if not stat or stat.uid == uv.getuid() then return nil end
   local user = stat.uid == 0 and "root" or "#" .. stat.uid
   return t("state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')", folder, user, user)
 end
 
----Opens the state folder for one command.
+--- Opens the state folder for one command.
 ---@param context cme.cli.context
----@param perform fun(store: cme.server.Store, state: cme.server.State): integer exit code
+---@param perform fun(store: cme.server.store, state: cme.server.state): integer exit code
 ---@return integer exit_code
 function serve_state.with(context, perform)
   local folder, fault = serve_state.folder(context.args, context.t)
   fault = fault or owner_fault(folder, context.t)
-  if fault then
-    return context:fail(fault)
-  end
+  if fault then return context:fail(fault) end
   local state, message = require "cme.server.store.state".share(folder)
-  if not state then
-    return context:fail(message)
-  end
+  if not state then return context:fail(message) end
   local store
   store, message = require "cme.server.store".open(state.database, require "cme.system.clock".now)
-  if not store then
-    return context:fail(message)
-  end
+  if not store then return context:fail(message) end
   local ok, result = pcall(perform, store, state)
   store:close()
-  if not ok then
-    error(result, 0)
-  end
+  if not ok then error(result, 0) end
   return result
 end
 

@@ -4,7 +4,7 @@
 
 local serve_webhooks = {}
 
-local max_urls = 16
+local MAX_URLS = 16
 
 ---@param command table argparse's command `cme serve`
 function serve_webhooks.add_to_parser(command)
@@ -16,7 +16,7 @@ function serve_webhooks.add_to_parser(command)
     :argname "FILE"
 end
 
----The URLs in a file's text: one a line, but for empty lines and those that begin with "#". Pure.
+--- The URLs in a file's text: one a line, but for empty lines and those that begin with "#". Pure.
 ---@param text string
 ---@return string[]
 function serve_webhooks.parse(text)
@@ -33,9 +33,7 @@ end
 -- What is wrong with URLs. A message tells no path or query: they may hold a secret.
 local function fault_of(urls, t)
   local seen = {}
-  if #urls > max_urls then
-    return t("--webhook: %d given, at most %d", #urls, max_urls)
-  end
+  if #urls > MAX_URLS then return t("--webhook: %d given, at most %d", #urls, MAX_URLS) end
   for _, given in ipairs(urls) do
     local parts, fact = require "cme.net.url".parse(given)
     if not parts then
@@ -50,45 +48,33 @@ end
 
 -- Those of the file; none without one.
 local function of_file(path)
-  if not path then
-    return {}
-  end
+  if not path then return {} end
   local text, message = require "cme.system.files".read_secret(path, "webhook file", "")
-  if not text then
-    return nil, message
-  end
+  if not text then return nil, message end
   return serve_webhooks.parse(text)
 end
 
----@param args { webhook: string[], webhook_file: string? }
+---@param args { webhook: string[], webhook_file: string|nil }
 ---@param t cme.cli.translate
----@return string[]? urls nil without a message: nobody wants events
----@return string? message
+---@return string[]|nil urls nil without a message: nobody wants events
+---@return string|nil message
 function serve_webhooks.urls(args, t)
   local more, message = of_file(args.webhook_file)
-  if not more then
-    return nil, message
-  end
-  if args.webhook_file and not more[1] then
-    return nil, t("--webhook-file '%s': no URL is in it", args.webhook_file)
-  end
+  if not more then return nil, message end
+  if args.webhook_file and not more[1] then return nil, t("--webhook-file '%s': no URL is in it", args.webhook_file) end
   local urls = table.move(args.webhook, 1, #args.webhook, 1, {})
   table.move(more, 1, #more, #urls + 1, urls)
   message = fault_of(urls, t)
-  if message then
-    return nil, message
-  end
+  if message then return nil, message end
   return urls[1] and urls or nil
 end
 
----What to warn of: a URL among the arguments that seems to hold a secret. Pure.
+--- What to warn of: a URL among the arguments that seems to hold a secret. Pure.
 ---@param given string[] of --webhook
----@return string? shown one of them, redacted
+---@return string|nil shown one of them, redacted
 function serve_webhooks.exposed(given)
   for _, url in ipairs(given) do
-    if url:find("?", 1, true) or url:find "^%a+://[^/?#]*@" then
-      return require "cme.redact".url(url)
-    end
+    if url:find("?", 1, true) or url:find "^%a+://[^/?#]*@" then return require "cme.redact".url(url) end
   end
   return nil
 end

@@ -47,9 +47,7 @@ local function time_line(info, view)
   local t, now = view.t, view.now
   if not info.started_at then return nil end
   local gone = clock.span(now - info.started_at)
-  if not info.stop_at then
-    return { { "  " .. t("since %s (%s)", clock.local_time(info.started_at, now), gone) } }
-  end
+  if not info.stop_at then return { { "  " .. t("since %s (%s)", clock.local_time(info.started_at, now), gone) } } end
   local said = t("%s elapsed, %s left", gone, clock.span(info.stop_at - now))
   local places = math.min(BAR_MAX, view.width - columns.width(said) - 6)
   if places < BAR_MIN then return { { "  " .. said } } end

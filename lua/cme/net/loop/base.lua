@@ -18,7 +18,7 @@ local base = {}
 ---@class cme.loop.base: cme.loop
 ---@field _open fun(): table|nil, any, table|nil gives cme.http and a pool; or nil, message, detail
 ---@field _clock fun(): number steady, in seconds
----@field _pool cme.http.Pool|nil made at the first request
+---@field _pool cme.http.pool|nil made at the first request
 ---@field _ready cme.task[] to be resumed in the next round
 ---@field _timers cme.timers of parked tasks
 ---@field _transfers table<integer, cme.task> who waits for which transfer
@@ -161,7 +161,7 @@ function Base:_take_slot(t)
 end
 
 --- The pool, made when first needed.
----@return cme.http.Pool|nil pool
+---@return cme.http.pool|nil pool
 ---@return string|nil message
 ---@return table|nil detail
 function Base:pool()

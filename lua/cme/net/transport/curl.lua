@@ -62,7 +62,7 @@ function Transport:_module()
   return self._http
 end
 
----@return cme.http.Pool|nil pool
+---@return cme.http.pool|nil pool
 ---@return string|nil message
 ---@return table|nil detail
 function Transport:_new_pool()
@@ -71,7 +71,7 @@ end
 
 --- What a run's loop drives: cme.http and the pool, made when first needed.
 ---@return table|nil http nil when libcurl gives no pool
----@return cme.http.Pool|string pool else the message
+---@return cme.http.pool|string pool else the message
 ---@return table|nil detail
 function Transport:pool()
   if not self._pool then

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The categories of projects that this service runs. A category is a folder beside this file: its init.lua returns
--- what it registers, as cme.server.Category says. Nothing outside of these folders knows a category's name: whoever
+-- what it registers, as cme.server.category says. Nothing outside of these folders knows a category's name: whoever
 -- needs something of a project's category asks for it by the record's `category`, or goes over all of them.
 
 local schema = require "cme.schema"
 
----@class cme.server.Category what a category registers
+---@class cme.server.category what a category registers
 ---@field name string              in CreateProject's Category: "VIDEO_EDIT"
 ---@field input string             member of CreateProject that describes a project, and object of the schema
 ---@field info string              member of ProjectInfo that tells about one
@@ -16,50 +16,50 @@ local schema = require "cme.schema"
 ---@field outputs fun(input: table): { Id: string, Name: string }[] all that a stored input sends to
 ---@field states cme.server.States every operation in every state
 ---@field damaged table<string, true> operations of its action that are done all the same of a project that is damaged
----@field events cme.server.EventKind how its events are called
+---@field events cme.server.event_kind how its events are called
 ---@field fallback boolean|nil     the category of what runs, or is stored, and does not say which it is of
----@field open fun(host: cme.server.Host): cme.server.CategoryService|nil, string|nil makes its part of a service
+---@field open fun(host: cme.server.host): cme.server.category_service|nil, string|nil makes its part of a service
 
----@class cme.server.Host what a service offers its categories, when it makes them
----@field store cme.server.Store
+---@class cme.server.host what a service offers its categories, when it makes them
+---@field store cme.server.store
 ---@field locks cme.server.Locks      changes of a project run one after the other
----@field changes cme.server.Changes
----@field relays cme.server.Keepers    the engines
----@field hooks cme.server.Hooks      for processes of the category's own: what becomes of a run, and of a process
----@field edge cme.server.Edge|nil    nil: the service runs without one
+---@field changes cme.server.changes
+---@field relays cme.server.keepers    the engines
+---@field hooks cme.server.hooks      for processes of the category's own: what becomes of a run, and of a process
+---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field settings cme.server.Settings
 ---@field folder string               RELAYS, for processes of the category's own
 ---@field preset string               x264's
 ---@field media string|nil            folder of the media library
----@field playouts cme.server.Keepers|nil specs put others in place of the playouts
+---@field playouts cme.server.keepers|nil specs put others in place of the playouts
 ---@field clock cme.clock
----@field log cme.server.Log
+---@field log cme.server.log
 
 --- A category's part of a service: all that is done with a project of it. What is marked nil may be missing.
----@class cme.server.CategoryService
+---@class cme.server.category_service
 ---@field check fun(self, input: table): table|nil, string|nil, cme.detail|nil checks the member of CreateProject
 ---  that describes a project, and completes it for the store
 ---@field copy fun(self, input: table): table|nil, string|nil, cme.detail|nil the same of what a project has, for
 ---  a copy of it
 ---@field push_addresses fun(self, input: table): table[] RtmpPushInputInfoSet of CreateProject
----@field info fun(self, record: cme.server.Project): table its member of ProjectInfo
----@field spec fun(self, record: cme.server.Project): table|nil, string|nil the state that an engine is to have, or why
+---@field info fun(self, record: cme.server.project): table its member of ProjectInfo
+---@field spec fun(self, record: cme.server.project): table|nil, string|nil the state that an engine is to have, or why
 ---  there can be none
----@field handle fun(self, call: cme.server.Call, record: cme.server.Project): table|nil, string|nil,
+---@field handle fun(self, call: cme.server.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil its action
----@field switch_output fun(self, call: cme.server.Call, record: cme.server.Project): table|nil, string|nil,
+---@field switch_output fun(self, call: cme.server.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil SwitchProjectOutput
----@field processes cme.server.Keepers|nil those that its projects have beside their engines
----@field over (fun(self, record: cme.server.Project, slack: number): string|nil)|nil why the run of a Working project
+---@field processes cme.server.keepers|nil those that its projects have beside their engines
+---@field over (fun(self, record: cme.server.project, slack: number): string|nil)|nil why the run of a Working project
 ---  is over; its planned end alone when missing
----@field ended (fun(self, record: cme.server.Project))|nil a run has ended by itself; must not wait
+---@field ended (fun(self, record: cme.server.project))|nil a run has ended by itself; must not wait
 ---@field switched (fun(self, id: string, reason: string))|nil an engine changed its input by itself
 ---@field created (fun(self, id: string))|nil
 ---@field deleted (fun(self, id: string))|nil
----@field parts (fun(self, id: string, health: cme.server.Health|nil): table|nil)|nil the inputs and outputs of a
+---@field parts (fun(self, id: string, health: cme.server.health|nil): table|nil)|nil the inputs and outputs of a
 ---  project, where they are not its engine's
----@field has_input (fun(self, record: cme.server.Project, endpoint: "main"|"backup"): boolean)|nil for a look
----@field pulled (fun(self, record: cme.server.Project, endpoint: "main"|"backup"): table|nil)|nil the input as an
+---@field has_input (fun(self, record: cme.server.project, endpoint: "main"|"backup"): boolean)|nil for a look
+---@field pulled (fun(self, record: cme.server.project, endpoint: "main"|"backup"): table|nil)|nil the input as an
 ---  engine takes it that pulls it for a look; nil: it cannot be pulled
 ---@field begin (fun(self): true|nil, string|nil)|nil what ran is taken over: it may start projects by itself
 ---@field close (fun(self))|nil
@@ -72,19 +72,19 @@ folders[#folders + 1] = require "cme.server.categories.stream_connect"
 folders[#folders + 1] = require "cme.server.categories.media_cast"
 
 --- What is registered, in the order of the folders.
----@type cme.server.Category[]
+---@type cme.server.category[]
 categories.list = folders
 
 --- The same by name.
----@type table<string, cme.server.Category>
+---@type table<string, cme.server.category>
 categories.by_name = {}
 
 --- The category of what does not say which it is of.
----@type cme.server.Category
+---@type cme.server.category
 categories.fallback = folders[1]
 
 -- Those that the API has beside them: the member of CreateProject, by name.
-local others = {
+local OTHERS = {
   VIDEO_EDIT = "VideoEditProjectInput",
   SWITCHER = "SwitcherProjectInput",
   VIDEO_SEGMENTATION = "VideoSegmentationProjectInput",
@@ -95,17 +95,17 @@ local others = {
 ---@type table<string, string>
 categories.inputs = {}
 
-local adopted = { name = "Adopted", type = "boolean" } -- Working, and known to its engine only (adoption.lua)
+local ADOPTED = { name = "Adopted", type = "boolean" } -- Working, and known to its engine only (adoption.lua)
 
 -- By category, the fields of what the store keeps of a project: what the API calls its input, and what else is needed.
 local stored = {}
 
-for name, member in pairs(others) do categories.inputs[name] = member end
+for name, member in pairs(OTHERS) do categories.inputs[name] = member end
 for _, category in ipairs(folders) do
   local fields = schema.objects[category.input]
   fields = table.move(fields, 1, #fields, 1, {})
   fields = table.move(category.stored, 1, #category.stored, #fields + 1, fields)
-  fields[#fields + 1] = adopted
+  fields[#fields + 1] = ADOPTED
   stored[category.name] = fields
   categories.by_name[category.name] = category
   categories.inputs[category.name] = category.input
@@ -114,7 +114,7 @@ end
 
 --- A record's category.
 ---@param record { category: string }
----@return cme.server.Category
+---@return cme.server.category
 function categories.of(record)
   return categories.by_name[record.category]
 end
@@ -127,8 +127,8 @@ function categories.stored(name)
 end
 
 --- Makes the part of each category of a service.
----@param host cme.server.Host
----@return table<string, cme.server.CategoryService>|nil services by name
+---@param host cme.server.host
+---@return table<string, cme.server.category_service>|nil services by name
 ---@return string|nil message
 function categories.open(host)
   local services = {}
@@ -141,8 +141,8 @@ function categories.open(host)
 end
 
 --- The category of a process that runs and of whose project nothing is known.
----@param services table<string, cme.server.CategoryService>
----@param has fun(processes: cme.server.Keepers): boolean whether a project has one of a category's own processes
+---@param services table<string, cme.server.category_service>
+---@param has fun(processes: cme.server.keepers): boolean whether a project has one of a category's own processes
 ---@return string name
 function categories.guess(services, has)
   for name, service in pairs(services) do

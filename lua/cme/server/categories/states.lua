@@ -13,25 +13,25 @@
 
 local codes = require "cme.codes"
 
----@class cme.server.Refusal the entry of a state that an operation does not fit
+---@class cme.server.refusal the entry of a state that an operation does not fit
 ---@field sentence string of cme.codes
 ---@field values table|nil what it takes
 
 --- What an operation does: in each state the next status ("gone" removes the project), or a refusal. A state of a part,
 --- which the store does not know, may have an entry, too: OnAir.
----@class cme.server.Rule : table<string, string|cme.server.Refusal>
+---@class cme.server.rule : table<string, string|cme.server.refusal>
 ---@field as string|nil   what it changes, where that is another operation's: "edit"
----@field Idle string|cme.server.Refusal
----@field Working string|cme.server.Refusal
+---@field Idle string|cme.server.refusal
+---@field Working string|cme.server.refusal
 
----@alias cme.server.States table<string, cme.server.Rule>
+---@alias cme.server.States table<string, cme.server.rule>
 
 local states = {}
 
 --- For a category's table.
 ---@param sentence string of cme.codes; it stands after "project 'ID': "
 ---@param values table|nil what it takes, where that is always the same
----@return cme.server.Refusal
+---@return cme.server.refusal
 function states.refuse(sentence, values)
   return { sentence = sentence, values = values }
 end
@@ -41,7 +41,7 @@ end
 ---@param operation string
 ---@param state string
 ---@return string|nil next_status
----@return cme.server.Refusal|nil refusal
+---@return cme.server.refusal|nil refusal
 function states.next_status(rules, operation, state)
   local entry = rules[operation][state]
   if type(entry) == "table" then return nil, entry end
@@ -51,7 +51,7 @@ end
 --- Whether an operation fits a project as it is, for those that the store does not hear of, or whose fitness it does
 --- not know.
 ---@param rules cme.server.States
----@param record cme.server.Project
+---@param record cme.server.project
 ---@param operation string
 ---@param state string|nil of a part of it; nil: the project's
 ---@param values table|nil what the refusal's sentence takes

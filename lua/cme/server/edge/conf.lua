@@ -17,18 +17,18 @@
 
 local conf = {}
 
----@class cme.server.edge.Address
+---@class cme.server.edge.address
 ---@field host string an IPv4 address
 ---@field port integer
 
----@class cme.server.edge.Conf
+---@class cme.server.edge.conf
 ---@field module string                 path of nginx's rtmp module
----@field rtmp cme.server.edge.Address  where encoders push to
----@field http cme.server.edge.Address  where HLS is played from
+---@field rtmp cme.server.edge.address  where encoders push to
+---@field http cme.server.edge.address  where HLS is played from
 ---@field secret string                 hex; what engines prove themselves by
 ---@field superuser boolean             the service runs as root, and so do nginx's workers
 
-local template = [[
+local TEMPLATE = [[
 # Written by cme serve at its start: changes here are lost. rtmp=%(rtmp)s http=%(http)s
 load_module "%(module)s";
 daemon off;
@@ -132,20 +132,20 @@ http {
 }
 ]]
 
----@param address cme.server.edge.Address
+---@param address cme.server.edge.address
 ---@return string
 function conf.show(address)
   return ("%s:%d"):format(address.host, address.port)
 end
 
----How a program on this machine reaches what listens on an address.
----@param address cme.server.edge.Address
----@return cme.server.edge.Address
+--- How a program on this machine reaches what listens on an address.
+---@param address cme.server.edge.address
+---@return cme.server.edge.address
 function conf.here(address)
   return { host = address.host == "0.0.0.0" and "127.0.0.1" or address.host, port = address.port }
 end
 
----@param options cme.server.edge.Conf
+---@param options cme.server.edge.conf
 ---@return string
 function conf.text(options)
   local values = {
@@ -157,17 +157,15 @@ function conf.text(options)
     secret = options.secret,
     user = options.superuser and "user root;" or "",
   }
-  return (template:gsub("%%%(([%w_]+)%)s", values))
+  return (TEMPLATE:gsub("%%%(([%w_]+)%)s", values))
 end
 
----Where the nginx of a written nginx.conf listens; nil when the text is not one.
+--- Where the nginx of a written nginx.conf listens; nil when the text is not one.
 ---@param text string
----@return { rtmp: cme.server.edge.Address, http: cme.server.edge.Address }?
+---@return { rtmp: cme.server.edge.address, http: cme.server.edge.address }|nil
 function conf.addresses(text)
   local rtmp_host, rtmp_port, http_host, http_port = text:match "^[^\n]* rtmp=([%d.]+):(%d+) http=([%d.]+):(%d+)\n"
-  if not rtmp_host then
-    return nil
-  end
+  if not rtmp_host then return nil end
   return { rtmp = { host = rtmp_host, port = math.tointeger(tonumber(rtmp_port)) },
     http = { host = http_host, port = math.tointeger(tonumber(http_port)) } }
 end

@@ -11,13 +11,13 @@ local uv = require "luv"
 
 local http = {}
 
-local max_head = 16 * 1024 -- bytes of a request; the publisher's parameters are in it
-local max_answer = 4 * 1024 * 1024
-local request_seconds = 5
-local answer_seconds = 5
-local backlog = 64
+local MAX_HEAD = 16 * 1024 -- bytes of a request; the publisher's parameters are in it
+local MAX_ANSWER = 4 * 1024 * 1024
+local REQUEST_SECONDS = 5
+local ANSWER_SECONDS = 5
+local BACKLOG = 64
 
-local reasons = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found",
+local REASONS = { [200] = "OK", [403] = "Forbidden", [404] = "Not Found",
   [500] = "Internal Server Error", [503] = "Service Unavailable", [504] = "Gateway Timeout" }
 
 local function close(pipe)
@@ -48,7 +48,7 @@ local function read_until(pipe, ending, limit, seconds)
 end
 
 local function answer(pipe, handle)
-  local head = read_until(pipe, "\r\n\r\n", max_head, request_seconds)
+  local head = read_until(pipe, "\r\n\r\n", MAX_HEAD, REQUEST_SECONDS)
   local path, query = (head or ""):match "^GET ([^ ?]+)%??([^ ]*) HTTP/1%.%d\r\n"
   if path then
     local good, status, headers = xpcall(handle, debug.traceback, path, query)
@@ -56,7 +56,7 @@ local function answer(pipe, handle)
       luv.on_error(status)
       status, headers = 500, nil
     end
-    local lines = { ("HTTP/1.1 %d %s"):format(status, reasons[status] or "") }
+    local lines = { ("HTTP/1.1 %d %s"):format(status, REASONS[status] or "") }
     for name, value in pairs(headers or {}) do
       lines[#lines + 1] = ("%s: %s"):format(name, value)
     end
@@ -64,26 +64,25 @@ local function answer(pipe, handle)
     if not pipe:is_closing() then
       task.wait(function(wake)
         pipe:write(table.concat(lines, "\r\n"), wake)
-      end, answer_seconds)
+      end, ANSWER_SECONDS)
     end
   end
   close(pipe)
 end
 
----Listens on a unix socket.
+--- Listens on a unix socket.
 ---@param path string
----@param handle fun(path: string, query: string): integer, table<string, string>? in a task of its own; status, headers
----@return userdata? listener to be closed, string? message
+---@param handle fun(path: string, query: string): integer, table<string, string>|nil in a task of its own; status,
+--- headers
+---@return userdata|nil listener to be closed, string|nil message
 function http.serve(path, handle)
   uv.fs_unlink(path) -- of a service that crashed
   local listener = uv.new_pipe(false)
   local ok, message = listener:bind(path)
   if ok then
-    ok, message = listener:listen(backlog, luv.callback(function(failure)
+    ok, message = listener:listen(BACKLOG, luv.callback(function(failure)
       local pipe = uv.new_pipe(false)
-      if failure or not listener:accept(pipe) then
-        return close(pipe)
-      end
+      if failure or not listener:accept(pipe) then return close(pipe) end
       answer(pipe, handle)
     end))
   end
@@ -94,20 +93,20 @@ function http.serve(path, handle)
   return listener
 end
 
----Asks who listens on a unix socket. Tasks only.
+--- Asks who listens on a unix socket. Tasks only.
 ---@param socket string
 ---@param target string path and query
----@return string? body, string? message
----@return boolean? unasked for a reason of our own the question could not be put
+---@return string|nil body, string|nil message
+---@return boolean|nil unasked for a reason of our own the question could not be put
 function http.get(socket, target)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(socket, wake)
-  end, answer_seconds)
+  end, ANSWER_SECONDS)
   local text
   if not (failure or timeout) then
     pipe:write(("GET %s HTTP/1.0\r\nHost: edge\r\n\r\n"):format(target))
-    text = read_until(pipe, "", max_answer, answer_seconds)
+    text = read_until(pipe, "", MAX_ANSWER, ANSWER_SECONDS)
   end
   close(pipe)
   local status, body = (text or ""):match "^HTTP/1%.%d (%d%d%d).-\r\n\r\n(.*)$"

@@ -15,14 +15,14 @@ local ingest = {}
 ingest.app = "output"
 ingest.latest = 0xFFFFFFFF -- the last second that txTime holds
 
-local endpoints = { main = "MainInput", backup = "BackupInput" }
+local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 
----@class cme.server.edge.Keys
+---@class cme.server.edge.keys
 ---@field key string        makes addresses
 ---@field backup_key string good, too: an earlier or a coming one
 ---@field secret string     what engines prove themselves by
 
----What is stored of a new address.
+--- What is stored of a new address.
 ---@param random string 24 hex digits
 ---@param expires integer unix seconds; until when a connection may be made
 ---@return string
@@ -37,10 +37,10 @@ function ingest.parse(stored)
   return stream, math.tointeger(tonumber(tx_time, 16))
 end
 
----The address that an encoder is given.
+--- The address that an encoder is given.
 ---@param stored string
 ---@param domain string host:port
----@param keys cme.server.edge.Keys
+---@param keys cme.server.edge.keys
 ---@return string
 function ingest.url(stored, domain, keys)
   local stream, expires = ingest.parse(stored)
@@ -48,12 +48,12 @@ function ingest.url(stored, domain, keys)
     expires = expires })
 end
 
----The stream that each pushed input of a project has.
----@param record cme.server.Project
+--- The stream that each pushed input of a project has.
+---@param record cme.server.project
 ---@return table<"main"|"backup", string> streams by endpoint
 function ingest.streams(record)
   local streams = {}
-  for endpoint, member in pairs(endpoints) do
+  for endpoint, member in pairs(ENDPOINTS) do
     local input = record.input[member]
     if input and input.InputType == "RtmpPush" then
       streams[endpoint] = ingest.parse(input.RtmpPushInputInfo.PushUrl)
@@ -73,39 +73,29 @@ end
 local function read_query(query)
   local values = {}
   for name, value in query:gmatch "([^&=]+)=([^&]*)" do
-    if values[name] then
-      return nil
-    end
+    if values[name] then return nil end
     values[name] = unescape(value)
   end
   return values
 end
 
----Whether a publisher may publish.
+--- Whether a publisher may publish.
 ---@param query string as nginx-rtmp sends it to on_publish
----@param keys cme.server.edge.Keys
+---@param keys cme.server.edge.keys
 ---@param now number unix seconds
----@param find fun(stream: string): cme.server.Project? the project that has this stream
----@return { project: string, endpoint: "main"|"backup", stream: string }? admitted
----@return string? reason
+---@param find fun(stream: string): cme.server.project|nil the project that has this stream
+---@return { project: string, endpoint: "main"|"backup", stream: string }|nil admitted
+---@return string|nil reason
 function ingest.admit(query, keys, now, find)
   local values = read_query(query)
-  if not values then
-    return nil, "a parameter is there twice"
-  end
-  if values.app ~= ingest.app then
-    return nil, "not the application that encoders push to"
-  end
+  if not values then return nil, "a parameter is there twice" end
+  if values.app ~= ingest.app then return nil, "not the application that encoders push to" end
   local found, message = live_url.check_stream(values.name, values.txSecret, values.txTime,
     { key = keys.key, backup_key = keys.backup_key, now = now })
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local record, failure = find(values.name)
   for endpoint, stream in pairs(record and ingest.streams(record) or {}) do
-    if stream == values.name then
-      return { project = record.id, endpoint = endpoint, stream = stream }
-    end
+    if stream == values.name then return { project = record.id, endpoint = endpoint, stream = stream } end
   end
   return nil, failure or "no input has this address: it was deleted or changed"
 end

@@ -25,45 +25,41 @@ local luv = require "cme.net.loop.luv"
 
 local edge = {}
 
-local max_log = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
+local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.log.1
 
----@class cme.server.edge.Options
+---@class cme.server.edge.options
 ---@field folder string                 EDGE; made if needed
----@field rtmp cme.server.edge.Address  port 0: the one it had, else a free one
----@field http cme.server.edge.Address
----@field domain string?                host that encoders are told; default: the one that is listened on
+---@field rtmp cme.server.edge.address  port 0: the one it had, else a free one
+---@field http cme.server.edge.address
+---@field domain string|nil             host that encoders are told; default: the one that is listened on
 ---@field found { program: string, module: string }
----@field log cme.server.Log
+---@field log cme.server.log
 ---@field clock cme.clock
----@field told (fun(reason: "Hung"|"Died"))? nginx or its worker is being replaced; must not wait
+---@field told (fun(reason: "Hung"|"Died"))|nil nginx or its worker is being replaced; must not wait
 
----@class cme.server.Edge
----@field rtmp cme.server.edge.Address  where it really listens
----@field http cme.server.edge.Address
----@field private _options cme.server.edge.Options
+---@class cme.server.edge
+---@field rtmp cme.server.edge.address  where it really listens
+---@field http cme.server.edge.address
+---@field private _options cme.server.edge.options
 ---@field private _folder string        the real path
----@field private _keys cme.server.edge.Keys
+---@field private _keys cme.server.edge.keys
 ---@field private _domain string        host:port of push addresses
 ---@field private _play_domain string   host:port of HLS
----@field private _find fun(stream: string): cme.server.Project?, string?
----@field private _previews cme.server.Previews
----@field private _listener userdata?
----@field private _nginx cme.server.edge.Nginx
+---@field private _find fun(stream: string): cme.server.project|nil, string|nil
+---@field private _previews cme.server.previews
+---@field private _listener userdata|nil
+---@field private _nginx cme.server.edge.nginx
 local Edge = {}
 Edge.__index = Edge
-Edge.__name = "cme.server.Edge"
+Edge.__name = "cme.server.edge"
 
 -- ---- opening
 
 local function port_of(host, wanted, before, option)
   local running = before and before.host == host and before.port
-  if running and (wanted == 0 or wanted == running) then
-    return running
-  end
+  if running and (wanted == 0 or wanted == running) then return running end
   local port, message = process.try_port(host, wanted)
-  if port then
-    return port
-  end
+  if port then return port end
   return nil, ("edge: listen on %s:%d: %s: end the program that has it, give another address with %s (port 0: a free "
     .. "one), or do without by --edge off"):format(host, wanted, (message or ""):gsub("^%u+: ", ""), option)
 end
@@ -74,12 +70,8 @@ local function previous(folder)
   local text = files.read(folder .. "/nginx.conf")
   local addresses = text and conf.addresses(text)
   local running, message = process.running(folder)
-  if running == nil then
-    return nil, message
-  end
-  if not addresses or running then
-    return addresses or {}
-  end
+  if running == nil then return nil, message end
+  if not addresses or running then return addresses or {} end
   process.sweep(folder) -- workers whose master was killed
   for name, address in pairs(addresses) do
     addresses[name] = process.try_port(address.host, address.port) and address or nil
@@ -90,15 +82,11 @@ end
 function Edge:_choose_ports()
   local options = self._options
   local before, fault = previous(self._folder)
-  if not before then
-    return nil, fault
-  end
+  if not before then return nil, fault end
   for _, name in ipairs { "rtmp", "http" } do
     local host = options[name].host
     local port, message = port_of(host, options[name].port, before[name], "--edge-" .. name)
-    if not port then
-      return nil, message
-    end
+    if not port then return nil, message end
     self[name] = { host = host, port = port }
   end
   return true
@@ -107,14 +95,12 @@ end
 local function make_folders(folder)
   for _, name in ipairs { "", "/tmp", "/hls", "/hls/ingest", "/hls/show", "/hls/input" } do
     local ok, message = files.make_folder(folder .. name)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   return uv.fs_realpath(folder)
 end
 
----Host that encoders are told, when they are told none: the one that is listened on, or this machine's name. Pure.
+--- Host that encoders are told, when they are told none: the one that is listened on, or this machine's name. Pure.
 ---@param host string
 ---@param hostname string
 ---@return string
@@ -127,24 +113,18 @@ function Edge:_public(name)
   return ("%s:%d"):format(self._options.domain or edge.domain(address.host, uv.os_gethostname()), address.port)
 end
 
----Finds keys and ports; starts nothing yet.
----@param options cme.server.edge.Options
----@return cme.server.Edge?, string? message
+--- Finds keys and ports; starts nothing yet.
+---@param options cme.server.edge.options
+---@return cme.server.edge|nil, string|nil message
 function edge.open(options)
   local self = setmetatable({ _options = options }, Edge)
   local ok, message
   self._folder, message = make_folders(options.folder)
-  if not self._folder then
-    return nil, message
-  end
+  if not self._folder then return nil, message end
   self._keys, message = edge_keys.open(self._folder .. "/keys")
-  if not self._keys then
-    return nil, message
-  end
+  if not self._keys then return nil, message end
   ok, message = self:_choose_ports()
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   self._domain, self._play_domain = self:_public "rtmp", self:_public "http"
   self._nginx = nginx.new { folder = self._folder, program = options.found.program, rtmp = self.rtmp, http = self.http,
     clock = options.clock, log = options.log, told = options.told, text = function() return self:_text() end,
@@ -159,32 +139,30 @@ function Edge:_text()
     secret = self._keys.secret, superuser = uv.getuid() == 0 }
 end
 
----Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
----tasks only.
----@param find fun(stream: string): cme.server.Project?, string? the project that has a stream; must not wait
----@param previews cme.server.Previews
----@return true?, string? message nginx cannot ask us, so nobody could push
+--- Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
+--- tasks only.
+---@param find fun(stream: string): cme.server.project|nil, string|nil the project that has a stream; must not wait
+---@param previews cme.server.previews
+---@return true|nil, string|nil message nginx cannot ask us, so nobody could push
 function Edge:start(find, previews)
   local message
   self._find, self._previews = find, previews
   self._listener, message = http.serve(self._folder .. "/notify.sock", function(path, query)
     return self:_answer(path, query)
   end)
-  if not self._listener then
-    return nil, message
-  end
+  if not self._listener then return nil, message end
   luv.detach(self._nginx.keep, self._nginx)
   if not self._nginx.up then self._nginx.changed:wait(nginx.UP_SECONDS) end
   return true
 end
 
----Looks whether nginx lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks
----only.
+--- Looks whether nginx lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks
+--- only.
 function Edge:check()
   self._nginx:check()
 end
 
----Lets go of nginx; one that start() was not called for is left as it is. Once is enough, more is harmless.
+--- Lets go of nginx; one that start() was not called for is left as it is. Once is enough, more is harmless.
 ---@param leave boolean it goes on; otherwise it ends, too
 function Edge:close(leave)
   if self._nginx:over() then return end
@@ -197,7 +175,7 @@ function Edge:close(leave)
   end
 end
 
----Ends an nginx that an earlier service left in a folder, when this one has no edge.
+--- Ends an nginx that an earlier service left in a folder, when this one has no edge.
 ---@param folder string
 ---@return boolean there was one
 function edge.sweep(folder)
@@ -210,11 +188,11 @@ function edge.sweep(folder)
 end
 
 -- nginx opens its log again when it is told to: nothing is lost.
----Keeps the log within its bound; to be called from time to time.
+--- Keeps the log within its bound; to be called from time to time.
 function Edge:trim_log()
   local path = self._folder .. "/error.log"
   local stat, pid = files.stat(path), process.running(self._folder)
-  if stat and pid and stat.size > max_log and uv.fs_rename(path, path .. ".1") then
+  if stat and pid and stat.size > MAX_LOG and uv.fs_rename(path, path .. ".1") then
     uv.kill(pid, "sigusr1")
     uv.fs_chmod(path .. ".1", files.OWNER_ONLY)
   end
@@ -247,7 +225,7 @@ function Edge:_playlist(project, what)
   return ("%s/hls/show/%s-%s/index.m3u8"):format(self._folder, project, what)
 end
 
----Nothing more comes for a playlist that an engine made: nobody is to begin with what is left of it.
+--- Nothing more comes for a playlist that an engine made: nobody is to begin with what is left of it.
 ---@param project string
 ---@param what "output"|"main"|"backup"
 function Edge:end_playback(project, what)
@@ -257,12 +235,8 @@ end
 -- Somebody asks for the playlist of an input: `first` when it is not there (yet).
 function Edge:_look(query, first)
   local project, endpoint = query:match "^project=([%w_]+)&what=(%l+)$"
-  if not project then
-    return 404
-  end
-  if not first then
-    return self._previews:looked(project, endpoint)
-  end
+  if not project then return 404 end
+  if not first then return self._previews:looked(project, endpoint) end
   local status = self._previews:look(project, endpoint, function()
     return files.exists(self:_playlist(project, endpoint))
   end)
@@ -285,9 +259,9 @@ function Edge:_drop(stream)
   end
 end
 
----Drops who publishes what a project no longer has, and ends looks at what it had. Waits; tasks only.
----@param before cme.server.Project
----@param after cme.server.Project? nil: it is gone
+--- Drops who publishes what a project no longer has, and ends looks at what it had. Waits; tasks only.
+---@param before cme.server.project
+---@param after cme.server.project|nil nil: it is gone
 function Edge:settle(before, after)
   local now = after and ingest.streams(after) or {}
   for endpoint, stream in pairs(ingest.streams(before)) do
@@ -302,7 +276,7 @@ function Edge:settle(before, after)
   end
 end
 
----The streams that are published, from what nginx tells; pure.
+--- The streams that are published, from what nginx tells; pure.
 ---@param stat string the XML of /stat
 ---@return string[]
 function edge.published(stat)
@@ -327,7 +301,7 @@ end
 
 -- ---- addresses
 
----The address that an encoder pushes to.
+--- The address that an encoder pushes to.
 ---@param stored string see ingest.lua
 ---@return string
 function Edge:push_url(stored)
@@ -338,27 +312,27 @@ function Edge:_engine_url(app, stream)
   return ("rtmp://%s/%s/%s?engine=%s"):format(conf.show(conf.here(self.rtmp)), app, stream, self._keys.secret)
 end
 
----The address from which an engine pulls a pushed input.
+--- The address from which an engine pulls a pushed input.
 ---@param stored string see ingest.lua
 ---@return string
 function Edge:pull_url(stored)
   return self:_engine_url(ingest.app, (ingest.parse(stored)))
 end
 
----The address to which an engine publishes for a look.
+--- The address to which an engine publishes for a look.
 ---@param stream string PROJECT-output, PROJECT-main or PROJECT-backup
 ---@return string
 function Edge:publish_url(stream)
   return self:_engine_url("show", stream)
 end
 
----Tells this edge's addresses from another's.
+--- Tells this edge's addresses from another's.
 ---@return string
 function Edge:address()
   return conf.show(self.rtmp)
 end
 
----Where a project's output or one of its inputs is played, as HLS.
+--- Where a project's output or one of its inputs is played, as HLS.
 ---@param project string
 ---@param what "output"|"main"|"backup"
 ---@return string

@@ -8,7 +8,7 @@ local sign = require "cme.sign"
 
 local keys = {}
 
-local text = [[
+local TEXT = [[
 # Keys of this service's push addresses: made with `key`, good with `backup_key`, too. To change them, move `key` to
 # `backup_key`, put another in its place and restart the service; do it again and the old addresses are worth nothing.
 # `secret` is between the service, its nginx and its engines.
@@ -18,14 +18,14 @@ backup_key = %s
 secret = %s
 ]]
 
----The text of a new file with random secrets.
+--- The text of a new file with random secrets.
 ---@return string
 function keys.generate()
-  return text:format(sign.random_hex(16), sign.random_hex(16), sign.random_hex(16))
+  return TEXT:format(sign.random_hex(16), sign.random_hex(16), sign.random_hex(16))
 end
 
 ---@param content string
----@return cme.server.edge.Keys? keys, string? message
+---@return cme.server.edge.keys|nil keys, string|nil message
 function keys.parse(content)
   local values = ini.read(content)
   for _, name in ipairs { "key", "backup_key", "secret" } do
@@ -37,21 +37,17 @@ function keys.parse(content)
   return { key = values.key, backup_key = values.backup_key, secret = values.secret }
 end
 
----Loads the file, making it first when there is none.
+--- Loads the file, making it first when there is none.
 ---@param path string
----@return cme.server.edge.Keys? keys, string? message
+---@return cme.server.edge.keys|nil keys, string|nil message
 function keys.open(path)
   if files.absent(path) then
     local ok, message = files.write_atomically(path, keys.generate())
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   local content, message = files.read_secret(path, "push keys", "delete it to have new ones made, which ends the push "
     .. "addresses given so far")
-  if not content then
-    return nil, message
-  end
+  if not content then return nil, message end
   local found, fault = keys.parse(content)
   if not found then
     return nil, ("push keys '%s': %s: correct it, or delete the file to have new keys made"):format(path, fault)

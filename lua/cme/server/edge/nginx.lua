@@ -18,31 +18,31 @@ local UP_SECONDS = 10 -- from nginx's start to its first answer
 local LOOK_SECONDS = 0.05 -- between looks at one that starts
 nginx.UP_SECONDS = UP_SECONDS
 
----@class cme.server.edge.Nginx: cme.server.Subject
+---@class cme.server.edge.nginx: cme.server.subject
 ---@field up boolean it answers
----@field private _options cme.server.edge.Nginx.options
----@field private _supervisor cme.server.Supervisor
+---@field private _options cme.server.edge.nginx.options
+---@field private _supervisor cme.server.supervisor
 ---@field private _pid integer|nil of the master that is kept
 ---@field private _worker string|nil pid of the worker that answered last
 ---@field private _killed boolean the one that is kept was killed for being hung
 ---@field private _ended boolean the service lets go of it
 local Nginx = {}
 Nginx.__index = Nginx
-Nginx.__name = "cme.server.edge.Nginx"
+Nginx.__name = "cme.server.edge.nginx"
 
----@class cme.server.edge.Nginx.options
+---@class cme.server.edge.nginx.options
 ---@field folder string the real path
 ---@field program string
 ---@field text fun(): string its configuration
----@field rtmp cme.server.edge.Address where it listens
----@field http cme.server.edge.Address
+---@field rtmp cme.server.edge.address where it listens
+---@field http cme.server.edge.address
 ---@field clock cme.clock
----@field log cme.server.Log
+---@field log cme.server.log
 ---@field came_up fun() it answers; may wait
 ---@field told (fun(reason: "Hung"|"Died"))|nil it, or its worker, is being replaced; must not wait
 
----@param options cme.server.edge.Nginx.options
----@return cme.server.edge.Nginx
+---@param options cme.server.edge.nginx.options
+---@return cme.server.edge.nginx
 function nginx.new(options)
   local self = setmetatable({ what = "edge", up = false, changed = task.signal(), _options = options, _killed = false,
     _ended = false }, Nginx)
@@ -187,7 +187,7 @@ function Nginx:_heard(worker)
 end
 
 --- Asks for a sign of life.
----@param beat cme.server.Pulse of the nginx that is meant
+---@param beat cme.server.pulse of the nginx that is meant
 ---@return boolean alive true, too, where the question could not be put: that is no silence
 function Nginx:alive(beat)
   local worker, _, unasked = self:ask "/alive"

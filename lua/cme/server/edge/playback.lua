@@ -10,8 +10,8 @@ local playback = {}
 
 playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
 
----The state an engine is to have, with the output for a look; pure but for the edge's addresses.
----@param edge cme.server.Edge?
+--- The state an engine is to have, with the output for a look; pure but for the edge's addresses.
+---@param edge cme.server.edge|nil
 ---@param spec table of the control protocol's `set`
 ---@return table spec
 function playback.add(edge, spec)
@@ -22,26 +22,24 @@ function playback.add(edge, spec)
   return spec
 end
 
----Whether an output, or an event about one, is not of the project's own; pure.
+--- Whether an output, or an event about one, is not of the project's own; pure.
 ---@param id any
 ---@return boolean
 function playback.is_internal(id)
   return id == playback.output_id
 end
 
----Which edge an engine gives its output to: the name of that output, nil for none; pure.
+--- Which edge an engine gives its output to: the name of that output, nil for none; pure.
 ---@param outputs any of a spec, or of an engine's `stat`
----@return string?
+---@return string|nil
 function playback.edge_of(outputs)
   for _, output in ipairs(type(outputs) == "table" and outputs or {}) do
-    if type(output) == "table" and output.id == playback.output_id then
-      return output.name
-    end
+    if type(output) == "table" and output.id == playback.output_id then return output.name end
   end
   return nil
 end
 
----Takes what is not the project's out of an engine's answer to `stat`.
+--- Takes what is not the project's out of an engine's answer to `stat`.
 ---@param stat table
 ---@return table stat
 function playback.hide(stat)
@@ -56,17 +54,15 @@ end
 
 local ENDPOINTS = { Main = "main", Backup = "backup" }
 
----DescribeProjectPlayback.
----@param edge cme.server.Edge?
----@param service cme.server.CategoryService the project's category
----@param record cme.server.Project
----@return table? response
----@return string? message
----@return cme.detail? detail
+--- DescribeProjectPlayback.
+---@param edge cme.server.edge|nil
+---@param service cme.server.category_service the project's category
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
 function playback.describe(edge, service, record)
-  if not edge then
-    return codes.fail "api.UnsupportedOperation:no_edge"
-  end
+  if not edge then return codes.fail "api.UnsupportedOperation:no_edge" end
   local response = { ProjectId = record.id, Output = edge:playback_url(record.id, "output") }
   for member, endpoint in pairs(ENDPOINTS) do
     local there = service.has_input and service:has_input(record, endpoint)

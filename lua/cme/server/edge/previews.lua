@@ -13,39 +13,37 @@ local task = require "cme.task"
 
 local previews = {}
 
-local idle_seconds = 30 -- after the last look
-local wait_seconds = 10 -- of a first look, for the playlist
-local poll_seconds = 0.1
+local IDLE_SECONDS = 30 -- after the last look
+local WAIT_SECONDS = 10 -- of a first look, for the playlist
+local POLL_SECONDS = 0.1
 previews.max = 8 -- at once
 
 local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are short
 
-local endpoints = { main = true, backup = true }
+local ENDPOINTS = { main = true, backup = true }
 
----@class cme.server.Preview
+---@class cme.server.preview
 ---@field source table  what the engine pulls
 ---@field looked number monotonic seconds; the last time
 
----@class cme.server.Previews
----@field private _store cme.server.Store
----@field private _services table<string, cme.server.CategoryService>
----@field private _edge cme.server.Edge
+---@class cme.server.previews
+---@field private _store cme.server.store
+---@field private _services table<string, cme.server.category_service>
+---@field private _edge cme.server.edge
 ---@field private _clock cme.clock
----@field private _relays cme.server.Keepers
----@field private _entries table<string, cme.server.Preview> by id
+---@field private _relays cme.server.keepers
+---@field private _entries table<string, cme.server.preview> by id
 ---@field private _count integer
 local Previews = {}
 Previews.__index = Previews
-Previews.__name = "cme.server.Previews"
+Previews.__name = "cme.server.previews"
 
----What an engine's id stands for; pure.
+--- What an engine's id stands for; pure.
 ---@param id string
----@return string? project, string? endpoint
+---@return string|nil project, string|nil endpoint
 function previews.parse(id)
   local hex, endpoint = id:match "^(%x+)%-(%l+)$"
-  if not hex or not endpoints[endpoint] then
-    return nil
-  end
+  if not hex or not ENDPOINTS[endpoint] then return nil end
   return prefix .. hex, endpoint
 end
 
@@ -54,15 +52,13 @@ end
 ---@return string id "": no project and endpoint of ours
 function previews.id(project, endpoint)
   local hex = project:match("^" .. prefix .. "(%x+)$")
-  return hex and endpoints[endpoint] and hex .. "-" .. endpoint or ""
+  return hex and ENDPOINTS[endpoint] and hex .. "-" .. endpoint or ""
 end
 
 -- The state of a preview's engine.
 local function spec_of(self, id)
   local entry = self._entries[id]
-  if not entry then
-    return nil
-  end
+  if not entry then return nil end
   local project, endpoint = previews.parse(id)
   local edge = self._edge
   return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
@@ -70,10 +66,11 @@ local function spec_of(self, id)
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 
----@param options { relays: (fun(hooks: cme.server.Hooks): cme.server.Keepers), store: cme.server.Store,
----  services: table<string, cme.server.CategoryService>, edge: cme.server.Edge?, clock: cme.clock } relays: of a folder
+---@param options { relays: (fun(hooks: cme.server.hooks): cme.server.keepers), store: cme.server.store,
+---  services: table<string, cme.server.category_service>, edge: cme.server.edge|nil, clock: cme.clock } relays: of a
+--- folder
 ---  of their own; edge: who asks for looks
----@return cme.server.Previews
+---@return cme.server.previews
 function previews.new(options)
   local self = setmetatable({ _store = options.store, _services = options.services, _edge = options.edge,
     _clock = options.clock, _entries = {}, _count = 0 }, Previews)
@@ -90,7 +87,7 @@ function previews.new(options)
   return self
 end
 
----Ends the previews that a service that crashed has left. Waits; tasks only.
+--- Ends the previews that a service that crashed has left. Waits; tasks only.
 function Previews:start()
   self._relays:adopt({}, 0)
 end
@@ -106,10 +103,8 @@ end
 -- Ends a preview when nobody looks any more; ends itself when the entry is gone.
 function Previews:_watch(id, entry)
   while self._entries[id] == entry do
-    local left = entry.looked + idle_seconds - self._clock.monotonic()
-    if left <= 0 then
-      return self:_remove(id)
-    end
+    local left = entry.looked + IDLE_SECONDS - self._clock.monotonic()
+    if left <= 0 then return self:_remove(id) end
     task.sleep(left)
   end
 end
@@ -121,7 +116,7 @@ function Previews:_add(id, source)
   luv.detach(self._watch, self, id, entry)
 end
 
----Somebody looks at an input. Waits only for an earlier look at it to end; tasks only.
+--- Somebody looks at an input. Waits only for an earlier look at it to end; tasks only.
 ---@param project string
 ---@param endpoint string
 ---@return integer status 200, or why not: 404 no such input, 503 too many looks
@@ -130,12 +125,8 @@ function Previews:looked(project, endpoint)
   local record = id ~= "" and self._store:get(project)
   local service = record and self._services[record.category]
   local source = service and service.pulled and service:pulled(record, endpoint)
-  if not source then
-    return 404
-  end
-  if not self._entries[id] and self._count >= previews.max then
-    return 503
-  end
+  if not source then return 404 end
+  if not self._entries[id] and self._count >= previews.max then return 503 end
   if self._entries[id] then
     self._entries[id].looked = self._clock.monotonic()
   else
@@ -144,42 +135,40 @@ function Previews:looked(project, endpoint)
   return 200
 end
 
----Somebody begins to look at an input. Returns when there is something to see. Waits; tasks only.
+--- Somebody begins to look at an input. Returns when there is something to see. Waits; tasks only.
 ---@param project string
 ---@param endpoint string
 ---@param ready fun(): boolean whether the playlist is there
 ---@return integer status as of looked(), or 504: it gives no picture
 function Previews:look(project, endpoint, ready)
   local status = self:looked(project, endpoint)
-  if status ~= 200 then
-    return status
-  end
-  local deadline = self._clock.monotonic() + wait_seconds
+  if status ~= 200 then return status end
+  local deadline = self._clock.monotonic() + WAIT_SECONDS
   while not ready() and self._clock.monotonic() < deadline do
-    task.sleep(poll_seconds)
+    task.sleep(POLL_SECONDS)
   end
   return ready() and 200 or 504
 end
 
----Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.
+--- Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.
 ---@param project string
 function Previews:settle(project)
-  for endpoint in pairs(endpoints) do
+  for endpoint in pairs(ENDPOINTS) do
     self:_remove(previews.id(project, endpoint))
   end
 end
 
----Looks whether the engines live; to be called once a pulse.PERIOD. Tasks only.
+--- Looks whether the engines live; to be called once a pulse.PERIOD. Tasks only.
 function Previews:check()
   self._relays:check()
 end
 
----Keeps the engines' logs within their bound; to be called from time to time.
+--- Keeps the engines' logs within their bound; to be called from time to time.
 function Previews:trim_logs()
   self._relays:trim_logs()
 end
 
----Ends all. Waits; tasks only.
+--- Ends all. Waits; tasks only.
 function Previews:stop()
   local ids = {}
   for id in pairs(self._entries) do
@@ -190,7 +179,7 @@ function Previews:stop()
   end
 end
 
----Lets go of what is left.
+--- Lets go of what is left.
 function Previews:close()
   self._relays:detach()
 end

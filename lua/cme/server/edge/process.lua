@@ -14,50 +14,44 @@ local uv = require "luv"
 
 local process = {}
 
-local gone_seconds = 5 -- for one that was told to end
-local sweep_seconds = 2 -- the same, at the service's own end
-local look_seconds = 0.05 -- between looks whether a process that is not our child is there
+local GONE_SECONDS = 5 -- for one that was told to end
+local SWEEP_SECONDS = 2 -- the same, at the service's own end
+local LOOK_SECONDS = 0.05 -- between looks whether a process that is not our child is there
 
-local program_folders = { "/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin" }
-local module_folders = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/nginx/modules" }
-local module_name = "ngx_rtmp_module.so"
+local PROGRAM_FOLDERS = { "/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin" }
+local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/nginx/modules" }
+local MODULE_NAME = "ngx_rtmp_module.so"
 
 local function first(folders, name, mode)
   for _, folder in ipairs(folders) do
     local path = folder .. "/" .. name
-    if uv.fs_access(path, mode) then
-      return path
-    end
+    if uv.fs_access(path, mode) then return path end
   end
   return nil
 end
 
----Finds nginx and its rtmp module.
----@param path string? the environment's PATH
----@return { program: string, module: string }?, string? message
+--- Finds nginx and its rtmp module.
+---@param path string|nil the environment's PATH
+---@return { program: string, module: string }|nil, string|nil message
 function process.find(path)
   local folders = {}
   for folder in (path or ""):gmatch "[^:]+" do
     folders[#folders + 1] = folder
   end
-  table.move(program_folders, 1, #program_folders, #folders + 1, folders)
-  local program, module = first(folders, "nginx", "X"), first(module_folders, module_name, "R")
-  if program and module then
-    return { program = program, module = module }
-  end
+  table.move(PROGRAM_FOLDERS, 1, #PROGRAM_FOLDERS, #folders + 1, folders)
+  local program, module = first(folders, "nginx", "X"), first(MODULE_FOLDERS, MODULE_NAME, "R")
+  if program and module then return { program = program, module = module } end
   return nil, (program and "nginx's rtmp module" or "nginx") .. " is not installed: install Debian's nginx and "
     .. "libnginx-mod-rtmp"
 end
 
----The pid of the nginx that runs in a folder.
+--- The pid of the nginx that runs in a folder.
 ---@param folder string its real path
 ---@return integer|false|nil pid false: none runs; nil: it could not be looked
----@return string? message
+---@return string|nil message
 function process.running(folder)
   local text, message, absent = files.read(folder .. "/nginx.pid")
-  if not text and not absent then
-    return nil, message
-  end
+  if not text and not absent then return nil, message end
   local pid = text and math.tointeger(tonumber(text))
   return pid and processes.works_in(pid, folder) and pid or false
 end
@@ -85,27 +79,27 @@ local function end_all(folder, seconds, sleep)
   return left and true, message
 end
 
----Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
+--- Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
 ---@param folder string its real path
----@return true?, string? message it could not be looked what runs there
+---@return true|nil, string|nil message it could not be looked what runs there
 function process.stop(folder)
-  return end_all(folder, gone_seconds, function()
-    task.sleep(look_seconds)
+  return end_all(folder, GONE_SECONDS, function()
+    task.sleep(LOOK_SECONDS)
   end)
 end
 
----Ends all that runs in a folder by force; it does not wait.
+--- Ends all that runs in a folder by force; it does not wait.
 ---@param folder string its real path
----@return true?, string? message it could not be looked what runs there
+---@return true|nil, string|nil message it could not be looked what runs there
 function process.kill(folder)
   local pids, message = signal_all(folder, "sigkill")
   return pids and true, message
 end
 
----Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
+--- Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
 ---@param folder string its real path
 function process.sweep(folder)
-  end_all(folder, sweep_seconds, function()
+  end_all(folder, SWEEP_SECONDS, function()
     uv.sleep(10)
   end)
 end
@@ -115,32 +109,28 @@ local function environment()
   return { "PATH=" .. (os.getenv "PATH" or ""), "TZ=UTC" }
 end
 
----Starts nginx in a folder that holds its nginx.conf.
+--- Starts nginx in a folder that holds its nginx.conf.
 ---@param folder string its real path
 ---@param program string
 ---@param on_exit fun() once it has ended
----@return integer? pid, string? message
+---@return integer|nil pid, string|nil message
 function process.start(folder, program, on_exit)
   local log, message = uv.fs_open(folder .. "/error.log", "a", files.OWNER_ONLY)
-  if not log then
-    return nil, files.explain("open", folder .. "/error.log", message)
-  end
+  if not log then return nil, files.explain("open", folder .. "/error.log", message) end
   local started
   started, message = child.spawn { program = program, cwd = folder, env = environment(), stdout = log, stderr = log,
     args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
     on_exit = on_exit }
   uv.fs_close(log)
-  if not started then
-    return nil, message
-  end
+  if not started then return nil, message end
   started:unref() -- it goes on when the service ends
   return started.pid
 end
 
----Whether an address is free to listen on.
+--- Whether an address is free to listen on.
 ---@param host string
 ---@param port integer 0: a free one
----@return integer? port, string? message
+---@return integer|nil port, string|nil message
 function process.try_port(host, port)
   local socket = uv.new_tcp()
   local ok, message = socket:bind(host, port)

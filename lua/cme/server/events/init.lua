@@ -16,15 +16,17 @@ local categories = require "cme.server.categories"
 
 local events = {}
 
-local administrator = "cmeid_system"
+local ADMINISTRATOR = "cmeid_system"
 
----@class cme.server.EventKind what a category's events are called
+---@class cme.server.event_kind what a category's events are called
 ---@field type string     EventType
 ---@field member string   the member of EventContent
 ---@field started string  status of a project that is Working now
----@field input fun(record: cme.server.Project, key: string, code: string?): string, string?, table? status, member and
+---@field input fun(record: cme.server.project, key: string, code: string|nil): string, string|nil, table|nil status,
+--- member and
 ---  info of an input that was interrupted
----@field output fun(record: cme.server.Project, key: string, code: string?): string, string?, table? nil info: the
+---@field output fun(record: cme.server.project, key: string, code: string|nil): string, string|nil, table|nil nil info:
+--- the
 ---  project has no such output any more
 
 local function kind_of(record)
@@ -35,55 +37,49 @@ end
 local function content(kind, record, operator, status)
   return {
     EventType = kind.type,
-    Operator = operator ~= "" and operator or administrator,
+    Operator = operator ~= "" and operator or ADMINISTRATOR,
     [kind.member] = { ProjectId = record.id, Status = status },
   }
 end
 
----The status that a project has come into.
----@param record cme.server.Project as it is now
----@param operator string? who caused it; nil: nobody but the administrator, or its planned end
----@return table? content EventContent; nil: projects of this category have no events
+--- The status that a project has come into.
+---@param record cme.server.project as it is now
+---@param operator string|nil who caused it; nil: nobody but the administrator, or its planned end
+---@return table|nil content EventContent; nil: projects of this category have no events
 function events.status(record, operator)
   local kind = kind_of(record)
-  if not kind then
-    return nil
-  end
+  if not kind then return nil end
   return content(kind, record, operator, record.status == "Working" and kind.started or "Stopped")
 end
 
----A process of the service that is being replaced.
+--- A process of the service that is being replaced.
 ---@param process "Engine"|"Playout"|"Edge"
 ---@param why "Hung"|"Died" it gave no sign of life, or ended by itself
----@param project string? whose it is; nil: of all
+---@param project string|nil whose it is; nil: of all
 ---@return table content EventContent; ours, the cloud has none
 function events.replaced(process, why, project)
-  return { EventType = "Service.ProcessReplaced", Operator = administrator,
+  return { EventType = "Service.ProcessReplaced", Operator = ADMINISTRATOR,
     ServiceProcessReplacedEvent = { Process = process, Reason = why, ProjectId = project } }
 end
 
----The file of the database was deleted, or another is in its place, while the service runs.
+--- The file of the database was deleted, or another is in its place, while the service runs.
 ---@param path string
 ---@return table content EventContent; ours, the cloud has none
 function events.database_lost(path)
-  return { EventType = "Service.DatabaseLost", Operator = administrator, ServiceDatabaseLostEvent = { Path = path } }
+  return { EventType = "Service.DatabaseLost", Operator = ADMINISTRATOR, ServiceDatabaseLostEvent = { Path = path } }
 end
 
----An input or output that fails.
----@param record cme.server.Project
+--- An input or output that fails.
+---@param record cme.server.project
 ---@param part "input"|"output"
 ---@param key string endpoint ("main", "backup") or source id, output id
----@param code string? the engine's
----@return table? content EventContent; nil: the project has no such part, or no events
+---@param code string|nil the engine's
+---@return table|nil content EventContent; nil: the project has no such part, or no events
 function events.interrupted(record, part, key, code)
   local kind = kind_of(record)
-  if not kind then
-    return nil
-  end
+  if not kind then return nil end
   local status, member, info = kind[part](record, key, code)
-  if not info then
-    return nil
-  end
+  if not info then return nil end
   local made = content(kind, record, nil, status)
   made[kind.member][member] = info
   return made

@@ -13,21 +13,21 @@ local writer = require "cme.server.store.writer"
 
 local journal = {}
 
-local gather_seconds = 0.05 -- for the changes that come together: a network that fails takes every output with it
+local GATHER_SECONDS = 0.05 -- for the changes that come together: a network that fails takes every output with it
 
----@class cme.server.Journal
----@field private _db cme.server.Db
----@field private _store cme.server.Store
----@field private _outbox cme.server.Outbox
----@field private _log cme.server.Log
+---@class cme.server.journal
+---@field private _db cme.server.db
+---@field private _store cme.server.store
+---@field private _outbox cme.server.outbox
+---@field private _log cme.server.log
 ---@field private _later fun(seconds: number, fn: function)
 ---@field private _pause (fun(seconds: number))|nil between attempts to write; nil: a task's sleep
 ---@field private _known table<string, table<string, true>> parts by project, as in the database; read when needed
----@field private _pending table<string, cme.server.Health>
+---@field private _pending table<string, cme.server.health>
 ---@field private _armed boolean a flush is to come
 local Journal = {}
 Journal.__index = Journal
-Journal.__name = "cme.server.Journal"
+Journal.__name = "cme.server.journal"
 
 local function later(seconds, fn)
   luv.detach(function()
@@ -36,9 +36,9 @@ local function later(seconds, fn)
   end)
 end
 
----@param options { store: cme.server.Store, outbox: cme.server.Outbox, log: cme.server.Log,
----  later: (fun(seconds: number, fn: function))?, pause: (fun(seconds: number))? }
----@return cme.server.Journal
+---@param options { store: cme.server.store, outbox: cme.server.outbox, log: cme.server.log,
+---  later: (fun(seconds: number, fn: function))|nil, pause: (fun(seconds: number))|nil }
+---@return cme.server.journal
 function journal.new(options)
   return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
     _log = options.log, _later = options.later or later,
@@ -54,10 +54,10 @@ local function sorted(parts)
   return names
 end
 
----What begins and ends to be interrupted; pure.
+--- What begins and ends to be interrupted; pure.
 ---@param known table<string, true> parts that are: "input main", "output ID"
----@param health cme.server.Health
----@return { part: string, kind: "input"|"output", key: string, code: string? }[] began
+---@param health cme.server.health
+---@return { part: string, kind: "input"|"output", key: string, code: string|nil }[] began
 ---@return string[] ended parts
 function journal.changes(known, health)
   local began, there = {}, {}
@@ -84,13 +84,9 @@ end
 
 function Journal:_known_of(id)
   local known = self._known[id]
-  if known then
-    return known
-  end
+  if known then return known end
   local rows, message = self._db:rows("SELECT part FROM interruptions WHERE project = ?", id)
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   known = {}
   for _, row in ipairs(rows) do
     known[row.part] = true
@@ -99,19 +95,17 @@ function Journal:_known_of(id)
   return known
 end
 
----Looks at how the parts of a project are; to be called whenever that changed. Does not wait.
+--- Looks at how the parts of a project are; to be called whenever that changed. Does not wait.
 ---@param id string
----@param health cme.server.Health
+---@param health cme.server.health
 function Journal:look(id, health)
   local known = self:_known_of(id) or {}
   local began, ended = journal.changes(known, health)
-  if #began == 0 and #ended == 0 then
-    return
-  end
+  if #began == 0 and #ended == 0 then return end
   self._pending[id] = health
   if not self._armed then
     self._armed = true
-    self._later(gather_seconds, function()
+    self._later(GATHER_SECONDS, function()
       self:flush()
     end)
   end
@@ -120,15 +114,11 @@ end
 -- Inside a transaction.
 function Journal:_write(record, health)
   local known, message = self:_known_of(record.id)
-  if not known then
-    return nil, message
-  end
+  if not known then return nil, message end
   local began, ended = journal.changes(known, health)
   for _, part in ipairs(ended) do
     local ok, failure = self._db:exec("DELETE FROM interruptions WHERE project = ? AND part = ?", record.id, part)
-    if not ok then
-      return nil, failure
-    end
+    if not ok then return nil, failure end
   end
   for _, one in ipairs(began) do
     local ok, failure = self._db:exec("INSERT INTO interruptions (project, part) VALUES (?, ?)", record.id, one.part)
@@ -136,9 +126,7 @@ function Journal:_write(record, health)
     if content then
       ok, failure = self._outbox:put(record.id, content)
     end
-    if not ok then
-      return nil, failure
-    end
+    if not ok then return nil, failure end
   end
   return true
 end
@@ -146,14 +134,10 @@ end
 function Journal:_write_all(pending)
   for _, id in ipairs(sorted(pending)) do
     local record, message = self._store:get(id)
-    if message then
-      return nil, message
-    end
+    if message then return nil, message end
     if record and record.status == "Working" then -- else it was stopped meanwhile
       local ok, failure = self:_write(record, pending[id])
-      if not ok then
-        return nil, failure
-      end
+      if not ok then return nil, failure end
     end
   end
   return true
@@ -167,14 +151,12 @@ function Journal:_try_flush()
   for id in pairs(pending) do
     self._known[id] = nil
   end
-  if ok then
-    return true
-  end
+  if ok then return true end
   self._pending = pending -- nothing was seen meanwhile: a transaction does not wait
   return nil, message
 end
 
----Writes down what was seen. Waits until the database has taken it; tasks only.
+--- Writes down what was seen. Waits until the database has taken it; tasks only.
 function Journal:flush()
   writer.insist(function()
     return self:_try_flush()
@@ -185,11 +167,11 @@ function Journal:flush()
   self._outbox:announce()
 end
 
----A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
----nothing of it is interrupted any more. Inside the transaction of the change; `announce` after its commit.
----@param record cme.server.Project as it is now
----@param operator string? who asked for it
----@return true?, string? message
+--- A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
+--- nothing of it is interrupted any more. Inside the transaction of the change; `announce` after its commit.
+---@param record cme.server.project as it is now
+---@param operator string|nil who asked for it
+---@return true|nil, string|nil message
 function Journal:status(record, operator)
   local seen, ok, message = self._pending[record.id], true, nil
   if record.status == "Working" then
@@ -217,21 +199,21 @@ function Journal:_tell(id, content)
   self._outbox:announce()
 end
 
----A process of the service is being replaced. Does not wait.
+--- A process of the service is being replaced. Does not wait.
 ---@param process "Engine"|"Playout"|"Edge"
 ---@param reason "Hung"|"Died"
----@param id string? its project
+---@param id string|nil its project
 function Journal:replaced(process, reason, id)
   self:_tell(id, events.replaced(process, reason, id))
 end
 
----The file of the database is not in its place any more. Does not wait.
+--- The file of the database is not in its place any more. Does not wait.
 ---@param path string
 function Journal:database_lost(path)
   self:_tell(nil, events.database_lost(path))
 end
 
----What was put is committed: it may be delivered.
+--- What was put is committed: it may be delivered.
 function Journal:announce()
   self._outbox:announce()
 end

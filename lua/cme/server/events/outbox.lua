@@ -13,7 +13,7 @@ local outbox = {}
 outbox.max_length = 10000 -- events kept for one URL
 outbox.max_age = 72 * 3600 -- seconds that delivery is tried
 
----The tables, for the store's migrations.
+--- The tables, for the store's migrations.
 outbox.tables = {
   [[CREATE TABLE outbox (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,29 +29,29 @@ outbox.tables = {
       PRIMARY KEY (project, part)) WITHOUT ROWID]],
 }
 
----@class cme.server.Event one on its way to one URL
+---@class cme.server.event one on its way to one URL
 ---@field seq integer
 ---@field project string
 ---@field id string      the same for all URLs and attempts
 ---@field body string
 ---@field created_at number unix seconds
 
----@class cme.server.Outbox
+---@class cme.server.outbox
 ---@field urls string[]                 receivers
 ---@field queued cme.server.Signal      something was put and committed
 ---@field dropped table<string, integer> events that were never delivered, by URL, since the start
----@field private _db cme.server.Db
+---@field private _db cme.server.db
 ---@field private _now fun(): number
----@field private _log cme.server.Log
+---@field private _log cme.server.log
 local Outbox = {}
 Outbox.__index = Outbox
-Outbox.__name = "cme.server.Outbox"
+Outbox.__name = "cme.server.outbox"
 
----@param conn cme.server.Db the store's
+---@param conn cme.server.db the store's
 ---@param urls string[]
 ---@param now fun(): number
----@param log cme.server.Log
----@return cme.server.Outbox
+---@param log cme.server.log
+---@return cme.server.outbox
 function outbox.new(conn, urls, now, log)
   return setmetatable({ urls = urls, queued = task.signal(), dropped = {}, _db = conn, _now = now, _log = log }, Outbox)
 end
@@ -67,17 +67,15 @@ end
 function Outbox:_trim(url)
   local gone, message = self._db:exec([[DELETE FROM outbox WHERE url = ? AND seq <=
     (SELECT seq FROM outbox WHERE url = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], url, url, outbox.max_length)
-  if not gone then
-    return nil, message
-  end
+  if not gone then return nil, message end
   self:_drop(url, gone, "more than the queue holds")
   return true
 end
 
----Queues an event for every URL. Inside the caller's transaction; `announce` after its commit.
+--- Queues an event for every URL. Inside the caller's transaction; `announce` after its commit.
 ---@param project string
 ---@param content table EventContent
----@return true?, string? message
+---@return true|nil, string|nil message
 function Outbox:put(project, content)
   local id, body, at = sign.random_hex(16), assert(json.encode(content)), math.floor(self._now() * 1000)
   for _, url in ipairs(self.urls) do
@@ -86,72 +84,62 @@ function Outbox:put(project, content)
     if ok then
       ok, message = self:_trim(url)
     end
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   return true
 end
 
----Wakes who delivers.
+--- Wakes who delivers.
 function Outbox:announce()
   self.queued:notify()
 end
 
----The oldest event of each project that waits for a URL, the oldest first.
+--- The oldest event of each project that waits for a URL, the oldest first.
 ---@param url string
----@return { seq: integer, project: string }[]?, string? message
+---@return { seq: integer, project: string }[]|nil, string|nil message
 function Outbox:heads(url)
   return self._db:rows("SELECT MIN(seq) AS seq, project FROM outbox WHERE url = ? GROUP BY project ORDER BY 1", url)
 end
 
 ---@param seq integer
----@return cme.server.Event? event nil without a message: it is not there any more
----@return string? message
+---@return cme.server.event|nil event nil without a message: it is not there any more
+---@return string|nil message
 function Outbox:get(seq)
   local rows, message = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)
   local row = rows and rows[1]
-  if not row then
-    return nil, message
-  end
+  if not row then return nil, message end
   return { seq = seq, project = row.project, id = row.event, body = row.body, created_at = row.created_at / 1000 }
 end
 
----Removes an event that was delivered.
+--- Removes an event that was delivered.
 ---@param seq integer
----@return true?, string? message
+---@return true|nil, string|nil message
 function Outbox:remove(seq)
   local ok, message = self._db:exec("DELETE FROM outbox WHERE seq = ?", seq)
   return ok and true, message
 end
 
----Gives up what is too old, of all URLs that there ever were.
----@return true?, string? message
+--- Gives up what is too old, of all URLs that there ever were.
+---@return true|nil, string|nil message
 function Outbox:expire()
   local before = math.floor((self._now() - outbox.max_age) * 1000)
   local rows, message = self._db:rows("SELECT url, COUNT(*) AS count FROM outbox WHERE created_at < ? GROUP BY url",
     before)
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   for _, row in ipairs(rows) do
     local gone, failure = self._db:exec("DELETE FROM outbox WHERE url = ? AND created_at < ?", row.url, before)
-    if not gone then
-      return nil, failure
-    end
+    if not gone then return nil, failure end
     self:_drop(row.url, gone, "not delivered within three days")
   end
   return true
 end
 
----How many events wait for each URL, and since when the oldest does.
----@return table<string, { count: integer, oldest: number }>?, string? message
+--- How many events wait for each URL, and since when the oldest does.
+---@return table<string, { count: integer, oldest: number }>|nil, string|nil message
 function Outbox:depth()
   local rows, message = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
     GROUP BY url]]
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   local by_url = {}
   for _, row in ipairs(rows) do
     by_url[row.url] = { count = row.count, oldest = row.oldest / 1000 }

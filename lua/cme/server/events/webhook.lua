@@ -24,14 +24,14 @@ local writer = require "cme.server.store.writer"
 
 local webhook = {}
 
-local max_in_flight = 4 -- events of different projects on their way to one URL
+local MAX_IN_FLIGHT = 4 -- events of different projects on their way to one URL
 local BACKOFF = { base = 1, cap = 300, jitter = 0.5 }
 local LONGEST_ASKED = 3600 -- seconds of a Retry-After that are honoured
-local request_seconds = 10
-local connect_seconds = 5
-local max_answer = 1024 * 1024 -- bytes; nobody reads them
+local REQUEST_SECONDS = 10
+local CONNECT_SECONDS = 5
+local MAX_ANSWER = 1024 * 1024 -- bytes; nobody reads them
 
----@class cme.server.Target one URL
+---@class cme.server.target one URL
 ---@field url string
 ---@field shown string            redacted
 ---@field busy table<string, true> projects with an event in flight
@@ -44,46 +44,42 @@ local max_answer = 1024 * 1024 -- bytes; nobody reads them
 ---@field changed cme.server.Signal
 ---@field again boolean           something changed since the last look
 
----@class cme.server.Webhook
----@field targets cme.server.Target[]
----@field journal cme.server.Journal? of webhook.open
----@field private _outbox cme.server.Outbox
+---@class cme.server.webhook
+---@field targets cme.server.target[]
+---@field journal cme.server.journal|nil of webhook.open
+---@field private _outbox cme.server.outbox
 ---@field private _http cme.transport
 ---@field private _secrets fun(): string[]
----@field private _ca_file string?
----@field private _log cme.server.Log
+---@field private _ca_file string|nil
+---@field private _log cme.server.log
 ---@field private _clock cme.clock
 ---@field private _random fun(): number
 ---@field private _tasks cme.task[]     those that deliver, whose children are the attempts
 local Webhook = {}
 Webhook.__index = Webhook
-Webhook.__name = "cme.server.Webhook"
+Webhook.__name = "cme.server.webhook"
 
 -- ---- decisions, pure
 
-local sick = { [429] = true, [502] = true, [503] = true, [504] = true }
+local SICK = { [429] = true, [502] = true, [503] = true, [504] = true }
 
----What an attempt means.
----@param status integer? nil: no answer came
+--- What an attempt means.
+---@param status integer|nil nil: no answer came
 ---@return "delivered"|"refused"|"down" verdict refused: this event; down: the receiver as a whole
 function webhook.verdict(status)
-  if not status or sick[status] then
-    return "down"
-  end
+  if not status or SICK[status] then return "down" end
   return status >= 200 and status < 300 and "delivered" or "refused"
 end
 
----What can be sent now, and when to look again otherwise.
----@param target cme.server.Target
+--- What can be sent now, and when to look again otherwise.
+---@param target cme.server.target
 ---@param heads { seq: integer, project: string }[] the oldest event of each project
 ---@param now number by the clock
 ---@return { seq: integer, project: string }[] due
----@return number? at by the clock; nil: when something changes
+---@return number|nil at by the clock; nil: when something changes
 function webhook.due(target, heads, now)
-  if target.resume_at > now then
-    return {}, target.resume_at
-  end
-  local room = (target.failures > 0 and 1 or max_in_flight) - target.in_flight -- one to see whether it is back
+  if target.resume_at > now then return {}, target.resume_at end
+  local room = (target.failures > 0 and 1 or MAX_IN_FLIGHT) - target.in_flight -- one to see whether it is back
   local due, at = {}, nil
   for _, head in ipairs(heads) do
     local wait = target.waits[head.project]
@@ -98,9 +94,9 @@ end
 
 -- ---- delivering
 
----@param options { outbox: cme.server.Outbox, http: cme.transport, secrets: (fun(): string[]), ca_file: string?,
----  log: cme.server.Log, clock: cme.clock, random: (fun(): number)? }
----@return cme.server.Webhook
+---@param options { outbox: cme.server.outbox, http: cme.transport, secrets: (fun(): string[]), ca_file: string|nil,
+---  log: cme.server.log, clock: cme.clock, random: (fun(): number)|nil }
+---@return cme.server.webhook
 function webhook.new(options)
   local self = setmetatable({ targets = {}, _outbox = options.outbox, _http = options.http,
     _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log,
@@ -129,7 +125,7 @@ function Webhook:_post(target, entry)
   local headers = event.headers(self._secrets(), self._clock.now(), entry.id, entry.body)
   headers["User-Agent"] = "cme/" .. version
   local response, message = self._http:request { url = target.url, body = entry.body, headers = header_lines(headers),
-    timeout = request_seconds, connect_timeout = connect_seconds, max_response = max_answer, ca_file = self._ca_file }
+    timeout = REQUEST_SECONDS, connect_timeout = CONNECT_SECONDS, max_response = MAX_ANSWER, ca_file = self._ca_file }
   if not response then return nil, message, 0 end
   return response.status, nil, backoff.asked(response.status, response.headers, LONGEST_ASKED)
 end
@@ -226,15 +222,13 @@ function Webhook:_follow()
   end
 end
 
----All that events need: the store's changes go into its journal from now on.
----@param options { urls: string[], ca_file: string?, secret: string, store: cme.server.Store, log: cme.server.Log,
+--- All that events need: the store's changes go into its journal from now on.
+---@param options { urls: string[], ca_file: string|nil, secret: string, store: cme.server.store, log: cme.server.log,
 ---  clock: cme.clock } secret: its file
----@return cme.server.Webhook?, string? message
+---@return cme.server.webhook|nil, string|nil message
 function webhook.open(options)
   local secrets, message = webhook_secret.open(options.secret, options.log)
-  if not secrets then
-    return nil, message
-  end
+  if not secrets then return nil, message end
   local queue = outbox.new(options.store:database(), options.urls, options.clock.now, options.log)
   local self = webhook.new { outbox = queue, http = transport.shared(), secrets = secrets, ca_file = options.ca_file,
     log = options.log, clock = options.clock }
@@ -243,7 +237,7 @@ function webhook.open(options)
   return self
 end
 
----Begins to deliver, in tasks of its own.
+--- Begins to deliver, in tasks of its own.
 function Webhook:start()
   self:tidy()
   self._tasks = { luv.detach(self._follow, self) }
@@ -252,7 +246,7 @@ function Webhook:start()
   end
 end
 
----Gives up what is too old; to be called from time to time.
+--- Gives up what is too old; to be called from time to time.
 function Webhook:tidy()
   local before = self._clock.monotonic() - BACKOFF.cap
   for _, target in ipairs(self.targets) do
@@ -268,20 +262,20 @@ function Webhook:tidy()
   end
 end
 
----How many events wait for each URL, and since when.
----@return table<string, { count: integer, oldest: number }>?, string? message
+--- How many events wait for each URL, and since when.
+---@return table<string, { count: integer, oldest: number }>|nil, string|nil message
 function Webhook:depth()
   return self._outbox:depth()
 end
 
----How many events for a URL were given up.
+--- How many events for a URL were given up.
 ---@param url string
 ---@return integer
 function Webhook:dropped(url)
   return self._outbox.dropped[url] or 0
 end
 
----Ends delivering; what was not delivered, or not known to be, stays in the outbox.
+--- Ends delivering; what was not delivered, or not known to be, stays in the outbox.
 function Webhook:close()
   for _, one in ipairs(self._tasks) do
     one:cancel()

@@ -8,12 +8,12 @@ local sign = require "cme.sign"
 
 local webhook_secret = {}
 
-local max_secrets = 8 -- as many signatures as cme.event looks at
-local least_size = 16 -- bytes of one
+local MAX_SECRETS = 8 -- as many signatures as cme.event looks at
+local LEAST_SIZE = 16 -- bytes of one
 
----The secrets in a file's text; pure.
+--- The secrets in a file's text; pure.
 ---@param text string
----@return string[]? secrets, string? fact
+---@return string[]|nil secrets, string|nil fact
 function webhook_secret.parse(text)
   local secrets = {}
   for line in text:gmatch "[^\r\n]+" do
@@ -22,42 +22,34 @@ function webhook_secret.parse(text)
       secrets[#secrets + 1] = secret
     end
   end
-  if #secrets == 0 or #secrets > max_secrets then
-    return nil, ("it holds %d secrets, 1 to %d are needed"):format(#secrets, max_secrets)
+  if #secrets == 0 or #secrets > MAX_SECRETS then
+    return nil, ("it holds %d secrets, 1 to %d are needed"):format(#secrets, MAX_SECRETS)
   end
   for _, secret in ipairs(secrets) do
-    if #secret < least_size then
-      return nil, ("a secret in it is shorter than %d characters"):format(least_size)
-    end
+    if #secret < LEAST_SIZE then return nil, ("a secret in it is shorter than %d characters"):format(LEAST_SIZE) end
   end
   return secrets
 end
 
 local function load_file(path)
   local text, message = files.read_secret(path, "webhook secret", "delete it to have a new one made")
-  if not text then
-    return nil, message
-  end
+  if not text then return nil, message end
   local secrets, fact = webhook_secret.parse(text)
   return secrets, fact and ("webhook secret '%s': %s, one a line"):format(path, fact)
 end
 
----Makes the file unless it is there.
+--- Makes the file unless it is there.
 ---@param path string
----@param log cme.server.Log
----@return (fun(): string[])? secrets gives them, the newest first
----@return string? message
+---@param log cme.server.log
+---@return (fun(): string[])|nil secrets gives them, the newest first
+---@return string|nil message
 function webhook_secret.open(path, log)
   if files.absent(path) then
     local ok, message = files.write_atomically(path, sign.random_hex(32) .. "\n")
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   local current, message = load_file(path)
-  if not current then
-    return nil, message
-  end
+  if not current then return nil, message end
   local fault
   return function()
     local secrets, why = load_file(path)

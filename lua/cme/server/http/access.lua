@@ -7,12 +7,12 @@ local codes = require "cme.codes"
 
 local access = {}
 
-local administrator = "cmeid_system"
+local ADMINISTRATOR = "cmeid_system"
 
----@param operator string?
+---@param operator string|nil
 ---@return boolean
 function access.is_administrator(operator)
-  return operator == nil or operator == "" or operator == administrator
+  return operator == nil or operator == "" or operator == ADMINISTRATOR
 end
 
 --- The answer when the database failed; the sentence says what stands, so that nobody takes it for done.
@@ -25,7 +25,7 @@ function access.storage_failed(operation, failure)
   return codes.fail("api.InternalError:database", { doing = operation, reason = failure })
 end
 
----@param store cme.server.Store
+---@param store cme.server.store
 ---@param name string
 ---@return true|nil
 ---@return string|nil message
@@ -39,7 +39,7 @@ function access.platform(store, name)
 end
 
 --- Whether a key may be used for a platform.
----@param grant cme.server.Grant
+---@param grant cme.server.grant
 ---@param platform string|nil nil: the action names none
 ---@return true|nil
 ---@return string|nil message
@@ -54,9 +54,9 @@ function access.key(grant, platform)
 end
 
 --- The project that a request names.
----@param store cme.server.Store
+---@param store cme.server.store
 ---@param params { Platform: string, ProjectId: string, Operator: string|nil }
----@return cme.server.Project|nil
+---@return cme.server.project|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function access.project(store, params)

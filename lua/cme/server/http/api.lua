@@ -19,34 +19,35 @@ local text = require "cme.text.strings"
 
 local api = {}
 
-local max_query = 32 * 1024 -- bytes, as the cloud has it
+local MAX_QUERY = 32 * 1024 -- bytes, as the cloud has it
 
----@class cme.server.Call what an action gets
+---@class cme.server.call what an action gets
 ---@field params table       checked by the schema; nulls are gone
 ---@field request_id string
----@field grant cme.server.Grant of the key that signed it
+---@field grant cme.server.grant of the key that signed it
 
----@class cme.server.Request : cme.server.Message
+---@class cme.server.request : cme.server.message
 ---@field path string
 ---@field too_large boolean  the body passed the limit and is gone
 
----@class cme.server.Api
----@field private _options { keys: cme.server.Keys, actions: table, limiter: cme.server.Limiter?, now: function,
----  counted: function?, log: cme.server.Log }
+---@class cme.server.api
+---@field private _options { keys: cme.server.keys, actions: table, limiter: cme.server.limiter|nil, now: function,
+---  counted: function|nil, log: cme.server.log }
 local Api = {}
 Api.__index = Api
-Api.__name = "cme.server.Api"
+Api.__name = "cme.server.api"
 
----@param options { keys: cme.server.Keys, actions: table<string, cme.server.Action>,
----  limiter: cme.server.Limiter?, now: (fun(): number), log: cme.server.Log,
----  counted: (fun(action: string?, code: string?, seconds: number))? } without a limiter: as many as come; `counted` is
+---@param options { keys: cme.server.keys, actions: table<string, cme.server.Action>,
+---  limiter: cme.server.limiter|nil, now: (fun(): number), log: cme.server.log,
+---  counted: (fun(action: string|nil, code: string|nil, seconds: number))|nil } without a limiter: as many as come;
+--- `counted` is
 ---  told of every request
----@return cme.server.Api
+---@return cme.server.api
 function api.new(options)
   return setmetatable({ _options = options }, Api)
 end
 
----A random UUID (version 4).
+--- A random UUID (version 4).
 ---@return string
 function api.new_request_id()
   local hex = sign.random_hex(16)
@@ -73,17 +74,13 @@ end
 -- The member whose text is not UTF-8: named, since "somewhere in the body" helps nobody.
 local function broken_member(body)
   for name, value in body:gmatch '"([%w_]+)"%s*:%s*"([^"]*)"' do
-    if not text.utf8_len(value) then
-      return name
-    end
+    if not text.utf8_len(value) then return name end
   end
   return nil
 end
 
 local function not_utf8(member)
-  if member == "Name" then
-    return codes.fail "api.InvalidParameterValue.Name:not_utf8"
-  end
+  if member == "Name" then return codes.fail "api.InvalidParameterValue.Name:not_utf8" end
   if member then return codes.fail("api.InvalidParameter:field_not_utf8", { field = member }) end
   return codes.fail "api.InvalidParameter:body_not_utf8"
 end
@@ -101,13 +98,11 @@ local function decode_body(body, fields)
     return codes.fail("api.InvalidParameter:body", { reason = answer.part(message, detail) })
   end
   if is_nothing(params) then return {} end
-  if type(params) ~= "table" then
-    return codes.fail "api.InvalidParameter:not_object"
-  end
+  if type(params) ~= "table" then return codes.fail "api.InvalidParameter:not_object" end
   return params
 end
 
-local check_codes = {
+local CHECK_CODES = {
   ["invalid.unknown_field"] = "UnknownParameter",
   ["invalid.missing_field"] = "MissingParameter",
   ["invalid.wrong_type"] = "InvalidParameter",
@@ -128,7 +123,7 @@ local function check_params(params, fields)
   if not ok then
     if detail.code == "invalid.not_utf8" then return not_utf8(detail.field) end
     return codes.fail("api:said", { said = answer.part(message, detail) },
-      { code = "api." .. (check_codes[detail.code] or "InvalidParameter") })
+      { code = "api." .. (CHECK_CODES[detail.code] or "InvalidParameter") })
   end
   local nul = find_nul(params)
   if nul then return codes.fail("api.InvalidParameter:nul", { field = nul }) end
@@ -137,13 +132,13 @@ end
 
 -- ---- the forms of a request
 
----@class cme.server.Form how a request carries what it says
----@field action string?
----@field version string?
----@field grant cme.server.Grant
----@field read fun(fields: table): table?, string?, cme.detail? parameters as a tree
+---@class cme.server.form how a request carries what it says
+---@field action string|nil
+---@field version string|nil
+---@field grant cme.server.grant
+---@field read fun(fields: table): table|nil, string|nil, cme.detail|nil parameters as a tree
 
-local v1_common = {
+local V1_COMMON = {
   "Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "SignatureMethod", "Token",
   "Language", "RequestClient",
 }
@@ -157,9 +152,7 @@ local function read_flat(params)
 end
 
 local function check_size(raw, limit)
-  if #raw > limit then
-    return codes.fail("api.RequestSizeLimitExceeded:parameters", { count = #raw, limit = limit })
-  end
+  if #raw > limit then return codes.fail("api.RequestSizeLimitExceeded:parameters", { count = #raw, limit = limit }) end
   if query.exceeds(raw, limits.request.parameters) then
     return codes.fail("api.InvalidParameter:many_parameters", { limit = limits.request.parameters })
   end
@@ -176,7 +169,7 @@ local function v1_form(self, message, raw, limit)
   local ok, why, detail = check_size(raw, limit)
   if not ok then return nil, why, detail end
   local common, params = {}, nil
-  for _, name in ipairs(v1_common) do common[name] = query.find(raw, name) end
+  for _, name in ipairs(V1_COMMON) do common[name] = query.find(raw, name) end
   local grant
   grant, why, detail = auth.v1(message, common, function()
     local fault, refusal
@@ -184,7 +177,7 @@ local function v1_form(self, message, raw, limit)
     return params, fault, refusal
   end, self._options.keys, self._options.now())
   if not grant then return nil, why, detail end
-  for _, name in ipairs(v1_common) do params[name] = nil end
+  for _, name in ipairs(V1_COMMON) do params[name] = nil end
   return { action = common.Action, version = common.Version, grant = grant, read = read_flat(params) }
 end
 
@@ -203,7 +196,7 @@ end
 
 local function tc3_form(self, message)
   if message.method == "GET" then
-    local ok, why, detail = check_size(message.query, max_query)
+    local ok, why, detail = check_size(message.query, MAX_QUERY)
     if not ok then return nil, why, detail end
   end
   local grant, why, detail = auth.tc3(message, self._options.keys, self._options.now())
@@ -219,7 +212,7 @@ end
 local function read_form(self, message)
   if not message.header "authorization" then
     if message.method == "GET" and ("&" .. message.query):find("&Signature=", 1, true) then
-      return v1_form(self, message, message.query, max_query)
+      return v1_form(self, message, message.query, MAX_QUERY)
     end
     local media_type = (message.header "content-type" or ""):lower()
     if message.method == "POST" and media_type:find("application/x-www-form-urlencoded", 1, true) == 1 then
@@ -233,22 +226,16 @@ end
 
 local function unknown_action(name)
   local near = text.nearest(name, schema.action_names)
-  if near then
-    return codes.fail("api.InvalidAction:near", { action = answer.shown(name), near = near })
-  end
+  if near then return codes.fail("api.InvalidAction:near", { action = answer.shown(name), near = near }) end
   return codes.fail("api.InvalidAction:unknown", { action = answer.shown(name) })
 end
 
 local function find_action(self, form)
-  if not form.version or form.version == "" then
-    return codes.fail "api.MissingParameter:version"
-  end
+  if not form.version or form.version == "" then return codes.fail "api.MissingParameter:version" end
   if form.version ~= schema.version then
     return codes.fail("api.NoSuchVersion:version", { value = form.version:sub(1, 32), version = schema.version })
   end
-  if not form.action or form.action == "" then
-    return codes.fail "api.MissingParameter:action"
-  end
+  if not form.action or form.action == "" then return codes.fail "api.MissingParameter:action" end
   if not schema.actions[form.action] then return unknown_action(form.action) end
   local action = self._options.actions[form.action]
   if action then return action end
@@ -278,12 +265,8 @@ local function read_call(form, request_id)
 end
 
 local function perform(self, message, request_id, seen)
-  if message.method ~= "GET" and message.method ~= "POST" then
-    return codes.fail "api.UnsupportedProtocol:method"
-  end
-  if message.too_large then
-    return codes.fail("api.RequestSizeLimitExceeded:body", { limit = limits.request.body })
-  end
+  if message.method ~= "GET" and message.method ~= "POST" then return codes.fail "api.UnsupportedProtocol:method" end
+  if message.too_large then return codes.fail("api.RequestSizeLimitExceeded:body", { limit = limits.request.body }) end
   local form, why, detail = read_form(self, message)
   if not form then return nil, why, detail end
   seen.action = form.action
@@ -307,9 +290,7 @@ end
 -- The language that a request asks for, whether or not it can be read further.
 local function language_of(message)
   local header = message.header "x-tc-language"
-  if header or message.header "authorization" then
-    return header
-  end
+  if header or message.header "authorization" then return header end
   local raw = message.method == "GET" and message.query or message.body
   return not query.exceeds(raw, limits.request.parameters) and query.find(raw, "Language") or nil
 end
@@ -354,8 +335,8 @@ local function trace_headers(message)
   return headers
 end
 
----Answers one request; may wait, so it runs in a task.
----@param message cme.server.Request
+--- Answers one request; may wait, so it runs in a task.
+---@param message cme.server.request
 ---@return integer status
 ---@return table<string, string> headers
 ---@return string body

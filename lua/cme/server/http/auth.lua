@@ -12,17 +12,17 @@ local time = require "cme.time"
 
 local auth = {}
 
-local window = 300 -- seconds, as the cloud has it
-local unsigned_payload = "UNSIGNED-PAYLOAD"
-local max_signed_headers = 64 -- each is searched for among all headers
+local WINDOW = 300 -- seconds, as the cloud has it
+local UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+local MAX_SIGNED_HEADERS = 64 -- each is searched for among all headers
 
----@class cme.server.Message a request as received
+---@class cme.server.message a request as received
 ---@field method string
 ---@field query string                            raw, without "?"
 ---@field body string
----@field header fun(name: string): string?
+---@field header fun(name: string): string|nil
 
----@class cme.server.Authorization
+---@class cme.server.authorization
 ---@field secret_id string
 ---@field date string
 ---@field service string
@@ -38,32 +38,30 @@ local function split_signed(list)
   return names, seen
 end
 
----Takes an Authorization value apart; pure.
+--- Takes an Authorization value apart; pure.
 ---@param value string
----@return cme.server.Authorization? authorization
----@return cme.detail? why
+---@return cme.server.authorization|nil authorization
+---@return cme.detail|nil why
 function auth.parse(value)
   local rest = value:match "^TC3%-HMAC%-SHA256%s+(.+)$"
   if not rest then return nil, codes.reason "word:not_tc" end
   local credential = rest:match "Credential=([^,%s]+)"
   local list = rest:match "SignedHeaders=([^,%s]+)"
   local signature = rest:match "[,%s]Signature=(%x+)"
-  if not (credential and list and signature) then
-    return nil, codes.reason "word:authorization_parts"
-  end
+  if not (credential and list and signature) then return nil, codes.reason "word:authorization_parts" end
   local id, date, service = credential:match "^([^/]+)/(%d%d%d%d%-%d%d%-%d%d)/(.+)/tc3_request$"
   if not id then return nil, codes.reason "word:credential" end
   local names, seen = split_signed(list)
   if list ~= list:lower() or not (seen["content-type"] and seen.host) then
     return nil, codes.reason "word:signed_headers"
   end
-  if #names > max_signed_headers then
-    return nil, codes.reason("word:many_signed_headers", { limit = max_signed_headers })
+  if #names > MAX_SIGNED_HEADERS then
+    return nil, codes.reason("word:many_signed_headers", { limit = MAX_SIGNED_HEADERS })
   end
   return { secret_id = id, date = date, service = service, signed = names, signature = signature:lower() }
 end
 
----The readings of a Host header that clients are known to sign: as received, then without the port.
+--- The readings of a Host header that clients are known to sign: as received, then without the port.
 ---@param host string
 ---@return string[]
 function auth.hosts(host)
@@ -71,14 +69,12 @@ function auth.hosts(host)
   return { host, bare }
 end
 
----Whether a service name may stand in the scope: the product's, or the host's first label.
+--- Whether a service name may stand in the scope: the product's, or the host's first label.
 ---@param service string
 ---@param host string as received, perhaps with a scheme
 ---@return boolean
 function auth.service_fits(service, host)
-  if service == "cme" then
-    return true
-  end
+  if service == "cme" then return true end
   local name = host:gsub("^%a+://", "")
   local label = name:match "^[^.]*"
   return service == label or service == label:gsub(":%d+$", "")
@@ -86,11 +82,9 @@ end
 
 local function check_clock(timestamp, now)
   local off = timestamp - now
-  if math.abs(off) <= window then
-    return true
-  end
+  if math.abs(off) <= WINDOW then return true end
   return codes.fail("api.AuthFailure.SignatureExpire:clock",
-    { seconds = math.abs(off) // 1, side = codes.reason(off > 0 and "word:later" or "word:earlier"), limit = window })
+    { seconds = math.abs(off) // 1, side = codes.reason(off > 0 and "word:later" or "word:earlier"), limit = WINDOW })
 end
 
 local function trim(value)
@@ -116,9 +110,7 @@ end
 
 -- Taken once, however many readings of the request are tried.
 local function payload_hash(message)
-  if message.header "x-tc-content-sha256" == unsigned_payload then
-    return sign.sha256_hex(unsigned_payload)
-  end
+  if message.header "x-tc-content-sha256" == UNSIGNED_PAYLOAD then return sign.sha256_hex(UNSIGNED_PAYLOAD) end
   return sign.sha256_hex(message.method == "GET" and "" or message.body)
 end
 
@@ -141,9 +133,7 @@ local function tc3_matches(key, authorization, message, timestamp)
         payload_hash = hash,
       }
       local signature = key:tc3_signature(fields)
-      if signature and sign.equal(signature, authorization.signature) then
-        return true
-      end
+      if signature and sign.equal(signature, authorization.signature) then return true end
     end
   end
   return false
@@ -173,9 +163,7 @@ local function check_token(grant, token, now)
     if not sent then return true end
     return codes.fail "api.AuthFailure.TokenFailure:no_token"
   end
-  if not sent then
-    return codes.fail "api.AuthFailure.TokenFailure:token_missing"
-  end
+  if not sent then return codes.fail "api.AuthFailure.TokenFailure:token_missing" end
   if not sign.equal(sign.sha256_hex(token), grant.token_sha256) then
     return codes.fail "api.AuthFailure.TokenFailure:other_token"
   end
@@ -191,19 +179,17 @@ end
 
 -- 11 digits end in the year 5138; more would overflow os.date long before it could be in the window.
 local function read_timestamp(text, name)
-  if not text or text == "" then
-    return codes.fail("api.MissingParameter:common", { name = name })
-  end
+  if not text or text == "" then return codes.fail("api.MissingParameter:common", { name = name }) end
   local timestamp = parse_timestamp(text)
   if timestamp then return timestamp end
   return codes.fail("api.InvalidParameter:timestamp", { name = name })
 end
 
----@class cme.server.Claim what a request says of its sender, whichever form it has
+---@class cme.server.claim what a request says of its sender, whichever form it has
 ---@field secret_id string
 ---@field timestamp integer
----@field token string?
----@field matches fun(key: any): boolean?, string?, cme.detail? whether this key signed it; or nil, message,
+---@field token string|nil
+---@field matches fun(key: any): boolean|nil, string|nil, cme.detail|nil whether this key signed it; or nil, message,
 ---  detail
 
 -- The checks that both forms share, in their order: cheap checks first, so that a caller without a key costs
@@ -216,9 +202,7 @@ local function admit(claim, keys, now)
   if not grant then return nil, text, detail end
   ok, text, detail = claim.matches(grant.key)
   if ok == nil then return nil, text, detail end
-  if not ok then
-    return codes.fail "api.AuthFailure.SignatureFailure:mismatch"
-  end
+  if not ok then return codes.fail "api.AuthFailure.SignatureFailure:mismatch" end
   ok, text, detail = check_token(grant, claim.token, now)
   if not ok then return nil, text, detail end
   return grant
@@ -233,13 +217,13 @@ local function read_authorization(message)
   return codes.fail("api.AuthFailure.InvalidAuthorization:malformed", { reason = why })
 end
 
----Checks a TC3 request.
----@param message cme.server.Message
----@param keys cme.server.Keys
+--- Checks a TC3 request.
+---@param message cme.server.message
+---@param keys cme.server.keys
 ---@param now number unix seconds
----@return cme.server.Grant? grant
----@return string? text
----@return cme.detail? detail
+---@return cme.server.grant|nil grant
+---@return string|nil text
+---@return cme.detail|nil detail
 function auth.tc3(message, keys, now)
   local authorization, text, detail = read_authorization(message)
   if not authorization then return nil, text, detail end
@@ -258,7 +242,7 @@ function auth.tc3(message, keys, now)
   }, keys, now)
 end
 
-local v1_algorithms = { HmacSHA1 = true, HmacSHA256 = true }
+local V1_ALGORITHMS = { HmacSHA1 = true, HmacSHA256 = true }
 
 local function v1_matches(key, message, params, algorithm)
   local signed = {}
@@ -267,9 +251,7 @@ local function v1_matches(key, message, params, algorithm)
   end
   for _, host in ipairs(auth.hosts(message.header "host" or "")) do
     local signature = key:v1 { method = message.method, host = host, params = signed, algorithm = algorithm }
-    if signature and sign.equal(signature, trim(params.Signature)) then
-      return true
-    end
+    if signature and sign.equal(signature, trim(params.Signature)) then return true end
   end
   return false
 end
@@ -277,33 +259,28 @@ end
 -- What a v1 request must carry beside its signature; returns its timestamp.
 local function check_v1_params(params)
   for _, name in ipairs { "SecretId", "Signature", "Nonce" } do
-    if not params[name] or params[name] == "" then
-      return codes.fail("api.MissingParameter:common", { name = name })
-    end
+    if not params[name] or params[name] == "" then return codes.fail("api.MissingParameter:common", { name = name }) end
   end
-  if not params.Nonce:match "^%d+$" then
-    return codes.fail "api.InvalidParameter:nonce"
-  end
+  if not params.Nonce:match "^%d+$" then return codes.fail "api.InvalidParameter:nonce" end
   return read_timestamp(params.Timestamp, "Timestamp")
 end
 
----Checks a request signed in the older form, whose signature is one of its parameters.
----@param message cme.server.Message
+--- Checks a request signed in the older form, whose signature is one of its parameters.
+---@param message cme.server.message
 ---@param common table<string, string> at least the common parameters, decoded
----@param read fun(): table<string, string>?, string?, cme.detail? all parameters, decoded; asked once the key is
+---@param read fun(): table<string, string>|nil, string|nil, cme.detail|nil all parameters, decoded; asked once the key
+--- is
 ---  known
----@param keys cme.server.Keys
+---@param keys cme.server.keys
 ---@param now number
----@return cme.server.Grant? grant
----@return string? text
----@return cme.detail? detail
+---@return cme.server.grant|nil grant
+---@return string|nil text
+---@return cme.detail|nil detail
 function auth.v1(message, common, read, keys, now)
   local timestamp, text, detail = check_v1_params(common)
   if not timestamp then return nil, text, detail end
   local algorithm = common.SignatureMethod or "HmacSHA1"
-  if not v1_algorithms[algorithm] then
-    return codes.fail "api.InvalidParameter:signature_method"
-  end
+  if not V1_ALGORITHMS[algorithm] then return codes.fail "api.InvalidParameter:signature_method" end
   return admit({
     secret_id = common.SecretId,
     timestamp = timestamp,

@@ -11,21 +11,21 @@ local exposition = {}
 
 exposition.content_type = "text/plain; version=0.0.4; charset=utf-8"
 
----@class cme.server.Family
+---@class cme.server.family
 ---@field name string
 ---@field type "gauge"|"counter"|"histogram"
 ---@field help string
----@field labels string[]?
----@field buckets number[]? of a histogram, ascending
+---@field labels string[]|nil
+---@field buckets number[]|nil of a histogram, ascending
 
----@class cme.server.Exposition
----@field private _families cme.server.Family[]
+---@class cme.server.exposition
+---@field private _families cme.server.family[]
 ---@field private _samples table<string, table<string, table>> by family, by the labels' text
 local Exposition = {}
 Exposition.__index = Exposition
 
----@param families cme.server.Family[]
----@return cme.server.Exposition
+---@param families cme.server.family[]
+---@return cme.server.exposition
 function exposition.new(families)
   local samples = {}
   for _, family in ipairs(families) do
@@ -34,14 +34,14 @@ function exposition.new(families)
   return setmetatable({ _families = families, _samples = samples }, Exposition)
 end
 
-local escapes = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
+local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
 
 local function label(name, value)
   value = tostring(value)
   if not text.utf8_len(value) then
     value = value:gsub("[\128-\255]", "?")
   end
-  return ('%s="%s"'):format(name, (value:gsub('[\\"\n]', escapes)))
+  return ('%s="%s"'):format(name, (value:gsub('[\\"\n]', ESCAPES)))
 end
 
 local function labels_text(names, values)
@@ -72,14 +72,12 @@ end
 
 function Exposition:_family(name)
   for _, family in ipairs(self._families) do
-    if family.name == name then
-      return family
-    end
+    if family.name == name then return family end
   end
   error("metrics: no family " .. name, 3)
 end
 
----Gives a sample its value.
+--- Gives a sample its value.
 ---@param name string
 ---@param value number
 ---@param ... string label values
@@ -87,7 +85,7 @@ function Exposition:set(name, value, ...)
   self:_sample(self:_family(name), { ... }).value = value
 end
 
----Adds to a sample.
+--- Adds to a sample.
 ---@param name string
 ---@param value number
 ---@param ... string label values
@@ -96,7 +94,7 @@ function Exposition:add(name, value, ...)
   sample.value = sample.value + value
 end
 
----Counts a value into a histogram.
+--- Counts a value into a histogram.
 ---@param name string
 ---@param value number
 ---@param ... string label values
@@ -125,7 +123,7 @@ local function write_histogram(out, family, labels, sample)
   out[#out + 1] = line(family.name .. "_count", labels, sample.count)
 end
 
----Writes what there is; a family without samples is left out.
+--- Writes what there is; a family without samples is left out.
 ---@param out string[] lines are added to it
 function Exposition:write(out)
   for _, family in ipairs(self._families) do

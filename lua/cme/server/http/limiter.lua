@@ -2,25 +2,25 @@
 -- How often a key may call an action: so many times in each second of the clock, as the cloud counts. Pure but for the
 -- clock; remembers nothing older than a second.
 
----@class cme.server.Limiter
+---@class cme.server.limiter
 ---@field per_second integer
 ---@field private _clock fun(): number monotonic seconds
 ---@field private _second integer        the one that `_counts` is of
 ---@field private _counts table<string, integer> by key and action
 local Limiter = {}
 Limiter.__index = Limiter
-Limiter.__name = "cme.server.Limiter"
+Limiter.__name = "cme.server.limiter"
 
 local limiter = {}
 
 ---@param per_second integer
 ---@param clock fun(): number monotonic seconds
----@return cme.server.Limiter
+---@return cme.server.limiter
 function limiter.new(per_second, clock)
   return setmetatable({ per_second = per_second, _clock = clock, _second = -1, _counts = {} }, Limiter)
 end
 
----Counts a call.
+--- Counts a call.
 ---@param secret_id string
 ---@param action string
 ---@return boolean allowed

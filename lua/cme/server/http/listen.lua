@@ -9,31 +9,31 @@ local time = require "cme.time"
 
 local listen = {}
 
-local max_header = 40 * 1024 -- bytes; a query of 32 KB must fit
-local soon_seconds = 14 * 86400 -- a certificate that expires within is worth a warning
+local MAX_HEADER = 40 * 1024 -- bytes; a query of 32 KB must fit
+local SOON_SECONDS = 14 * 86400 -- a certificate that expires within is worth a warning
 
----@class cme.server.Address
+---@class cme.server.address
 ---@field host string
 ---@field port integer    0: a free one
 ---@field tls boolean
 
----@class cme.server.Listen
----@field addresses cme.server.Address[]
----@field certificate { cert: string, key: string }? paths of PEM files; needed where an address has TLS
----@field max_connections integer?
----@field max_per_address integer?
----@field log cme.server.Log
+---@class cme.server.listen
+---@field addresses cme.server.address[]
+---@field certificate { cert: string, key: string }|nil paths of PEM files; needed where an address has TLS
+---@field max_connections integer|nil
+---@field max_per_address integer|nil
+---@field log cme.server.log
 ---@field now fun(): number  unix seconds
 
----Whether only programs on this machine reach an address; pure.
+--- Whether only programs on this machine reach an address; pure.
 ---@param host string an IP address
 ---@return boolean
 function listen.is_loopback(host)
   return host == "::1" or host:find("^127%.") ~= nil or host:find "^::ffff:127%." ~= nil
 end
 
----A URL of an address; pure.
----@param address cme.server.Address
+--- A URL of an address; pure.
+---@param address cme.server.address
 ---@return string
 function listen.url(address)
   return ("%s://%s:%d"):format(address.tls and "https" or "http",
@@ -51,16 +51,16 @@ end
 
 local function warn_of_end(options, expires)
   local left = expires - options.clock.now()
-  if left < soon_seconds then
+  if left < SOON_SECONDS then
     options.log:warn(left > 0 and "the TLS certificate expires soon" or "the TLS certificate has expired",
       { certificate = options.certificate.cert, expires = time.format(expires) })
   end
 end
 
----Reads the certificate files, for the handshakes from now on.
----@param server cme.httpd.Server|cme.server.Listener
----@param options cme.server.Listen
----@return true?, string? message
+--- Reads the certificate files, for the handshakes from now on.
+---@param server cme.httpd.server|cme.server.listener
+---@param options cme.server.listen
+---@return true|nil, string|nil message
 function listen.renew(server, options)
   local paths = options.certificate
   local certificate, message = files.read(paths.cert)
@@ -68,14 +68,10 @@ function listen.renew(server, options)
   if certificate then
     key, message = files.read(paths.key)
   end
-  if not key then
-    return nil, message
-  end
+  if not key then return nil, message end
   local expires
   expires, message = server:identify(certificate, key)
-  if not expires then
-    return nil, ("TLS with '%s' and '%s': %s"):format(paths.cert, paths.key, message)
-  end
+  if not expires then return nil, ("TLS with '%s' and '%s': %s"):format(paths.cert, paths.key, message) end
   warn_of_mode(options)
   warn_of_end(options, expires)
   return true
@@ -101,16 +97,14 @@ local function open_addresses(server, options)
   return addresses
 end
 
----Listens on all addresses.
----@param options cme.server.Listen
----@return cme.httpd.Server?
----@return cme.server.Address[]|string addresses_or_message with the ports there are
+--- Listens on all addresses.
+---@param options cme.server.listen
+---@return cme.httpd.server|nil
+---@return cme.server.address[]|string addresses_or_message with the ports there are
 function listen.open(options)
-  local server, message = httpd.new { max_body = limits.request.body, max_header = max_header,
+  local server, message = httpd.new { max_body = limits.request.body, max_header = MAX_HEADER,
     max_connections = options.max_connections, max_per_address = options.max_per_address }
-  if not server then
-    return nil, message
-  end
+  if not server then return nil, message end
   local ok = true
   if options.certificate then
     ok, message = listen.renew(server, options)

@@ -10,25 +10,25 @@ local uv = require "luv"
 
 local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has its turn; the last one begun may pass it
 
----@class cme.server.Listener
+---@class cme.server.listener
 ---@field in_hand integer               requests taken and not answered
 ---@field progress cme.server.Signal    an answer was given, or the HTTP server has run
----@field private _httpd any?           nil: closed
----@field private _handle fun(request: any): integer, table?, string?
+---@field private _httpd any|nil        nil: closed
+---@field private _handle fun(request: any): integer, table|nil, string|nil
 ---@field private _on_failure fun(message: string)
 ---@field private _left boolean          requests wait to be taken at the next turn
----@field private _poll userdata?
----@field private _timer userdata?      when the HTTP server wants to run though its descriptor is silent
----@field private _idle userdata?       the same at once: a timer of no time would leave libuv's loop no other turn
+---@field private _poll userdata|nil
+---@field private _timer userdata|nil   when the HTTP server wants to run though its descriptor is silent
+---@field private _idle userdata|nil    the same at once: a timer of no time would leave libuv's loop no other turn
 local Listener = {}
 Listener.__index = Listener
-Listener.__name = "cme.server.Listener"
+Listener.__name = "cme.server.listener"
 
 local listener = {}
 
 ---@param httpd any                    a server of cme.httpd, which listens
----@param handle fun(request: any): integer, table?, string? gives status, headers and body; may wait
----@return cme.server.Listener
+---@param handle fun(request: any): integer, table|nil, string|nil gives status, headers and body; may wait
+---@return cme.server.listener
 function listener.new(httpd, handle)
   local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle, _left = false },
     Listener)
@@ -40,10 +40,10 @@ function listener.new(httpd, handle)
   return self
 end
 
----Takes another certificate and key, as cme.httpd does.
+--- Takes another certificate and key, as cme.httpd does.
 ---@param certificate string PEM
 ---@param key string
----@return integer? expires, string? message
+---@return integer|nil expires, string|nil message
 function Listener:identify(certificate, key)
   return self._httpd:identify(certificate, key)
 end
@@ -103,7 +103,7 @@ function Listener:_serve()
   self.progress:notify()
 end
 
----Serves from now on.
+--- Serves from now on.
 ---@param on_failure fun(message: string) the HTTP server cannot go on
 function Listener:start(on_failure)
   self._on_failure = on_failure
@@ -113,7 +113,7 @@ function Listener:start(on_failure)
   self._pump()
 end
 
----Accepts no more.
+--- Accepts no more.
 function Listener:quiesce()
   self._httpd:quiesce()
   if self._timer then
@@ -121,17 +121,15 @@ function Listener:quiesce()
   end
 end
 
----Connections with a request that is not answered whole.
+--- Connections with a request that is not answered whole.
 ---@return integer
 function Listener:busy()
   return self._httpd:busy()
 end
 
----Ends it. Once is enough, more is harmless.
+--- Ends it. Once is enough, more is harmless.
 function Listener:close()
-  if not self._httpd then
-    return
-  end
+  if not self._httpd then return end
   for _, handle in ipairs { self._poll, self._timer, self._idle } do
     handle:close()
   end

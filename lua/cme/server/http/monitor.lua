@@ -10,10 +10,10 @@ local version = require "cme.version"
 
 local monitor = {}
 
-local stat_seconds = 1
+local STAT_SECONDS = 1
 
 -- Kept by the monitor, from the service's start.
-local counted = {
+local COUNTED = {
   { name = "cme_api_requests_total", type = "counter", labels = { "action", "code" },
     help = "Answered requests of the API; the code of a success is ok." },
   { name = "cme_api_request_duration_seconds", type = "histogram", labels = { "action" },
@@ -22,7 +22,7 @@ local counted = {
 }
 
 -- Asked for at each scrape.
-local asked = {
+local ASKED = {
   { name = "cme_build_info", type = "gauge", labels = { "version" }, help = "The service's version." },
   { name = "cme_start_time_seconds", type = "gauge", help = "When the service started." },
   { name = "cme_projects", type = "gauge", labels = { "category", "status" }, help = "Projects in the database." },
@@ -59,24 +59,24 @@ local asked = {
   { name = "cme_events_dropped_total", type = "counter", labels = { "receiver" }, help = "Events that were given up." },
 }
 
----@class cme.server.Monitor
+---@class cme.server.monitor
 ---@field private _options table
----@field private _counted cme.server.Exposition
----@field private _fault string? why the last /healthz was no
+---@field private _counted cme.server.exposition
+---@field private _fault string|nil why the last /healthz was no
 local Monitor = {}
 Monitor.__index = Monitor
-Monitor.__name = "cme.server.Monitor"
+Monitor.__name = "cme.server.monitor"
 
----@param options { store: cme.server.Store, relays: cme.server.Keepers, processes: cme.server.Keepers[],
----  webhook: cme.server.Webhook?, log: cme.server.Log, now: (fun(): number), started_at: number }
----@return cme.server.Monitor
+---@param options { store: cme.server.store, relays: cme.server.keepers, processes: cme.server.keepers[],
+---  webhook: cme.server.webhook|nil, log: cme.server.log, now: (fun(): number), started_at: number }
+---@return cme.server.monitor
 function monitor.new(options)
-  return setmetatable({ _options = options, _counted = exposition.new(counted) }, Monitor)
+  return setmetatable({ _options = options, _counted = exposition.new(COUNTED) }, Monitor)
 end
 
----Counts a request of the API.
----@param action string? as the client named it
----@param code string? of its refusal
+--- Counts a request of the API.
+---@param action string|nil as the client named it
+---@param code string|nil of its refusal
 ---@param seconds number
 function Monitor:request(action, code, seconds)
   local known = schema.actions[action or ""] and action or "unknown" -- what clients make up must not fill the memory
@@ -115,13 +115,13 @@ local function put_input(page, project, endpoint, input, active)
   page:set("cme_input_bits_per_second", (tonumber(input.kbps) or 0) * 1000, project, endpoint)
 end
 
-local counters = { bytes = "bytes", packets = "packets", dropped = "dropped", connects = "connects" }
+local COUNTERS = { bytes = "bytes", packets = "packets", dropped = "dropped", connects = "connects" }
 
 local function put_output(page, project, output)
   local id = tostring(output.id)
   page:add("cme_outputs", 1, tostring(output.state))
   page:set("cme_output_live", flag(output.state == "live"), project, id)
-  for member, name in pairs(counters) do
+  for member, name in pairs(COUNTERS) do
     page:set(("cme_output_%s_total"):format(name), tonumber(output[member]) or 0, project, id)
   end
   page:set("cme_output_queue_seconds", (tonumber(output.queue_ms) or 0) / 1000, project, id)
@@ -145,9 +145,7 @@ end
 
 local function put_events(page, webhook, now)
   local depth, message = webhook:depth()
-  if not depth then
-    return nil, message
-  end
+  if not depth then return nil, message end
   for i, target in ipairs(webhook.targets) do
     local receiver, waiting = tostring(i), depth[target.url]
     page:set("cme_events_queued", waiting and waiting.count or 0, receiver)
@@ -165,37 +163,31 @@ local function put_store(page, options)
   if ok then
     counts, message = options.store:count()
   end
-  if not counts then
-    return nil, message
-  end
+  if not counts then return nil, message end
   for category, statuses in pairs(counts) do
     for status, count in pairs(statuses) do
       page:set("cme_projects", count, category, status)
     end
   end
-  if options.webhook then
-    return put_events(page, options.webhook, options.now())
-  end
+  if options.webhook then return put_events(page, options.webhook, options.now()) end
   return true
 end
 
----The page; waits for the engines, so in a task only.
----@return string? text
----@return string? message the database failed
+--- The page; waits for the engines, so in a task only.
+---@return string|nil text
+---@return string|nil message the database failed
 function Monitor:metrics()
   local options = self._options
-  local page = exposition.new(asked)
+  local page = exposition.new(ASKED)
   page:set("cme_build_info", 1, version)
   page:set("cme_start_time_seconds", options.started_at)
-  local stats, unanswered = options.relays:stats(stat_seconds)
+  local stats, unanswered = options.relays:stats(STAT_SECONDS)
   put_engines(page, options.relays, options.processes, unanswered)
   for project, stat in pairs(stats) do
     put_stat(page, project, stat)
   end
   local ok, message = put_store(page, options)
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   local lines = {}
   page:write(lines)
   self._counted:write(lines)
@@ -204,7 +196,7 @@ end
 
 -- ---- the paths
 
-local plain = { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
+local PLAIN = { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
 
 -- Whether the database answers; a change is told by the log, with what the database says.
 function Monitor:_database_fault()
@@ -223,52 +215,40 @@ function Monitor:_database_fault()
 end
 
 local function healthz(self)
-  if self:_database_fault() then
-    return 503, plain, "the database does not answer: the service's log says why\n"
-  end
-  return 200, plain, "ok\n"
+  if self:_database_fault() then return 503, PLAIN, "the database does not answer: the service's log says why\n" end
+  return 200, PLAIN, "ok\n"
 end
 
 local function metrics(self)
   local page, message = self:metrics()
-  if page then
-    return 200, { ["Content-Type"] = exposition.content_type, ["Cache-Control"] = "no-store" }, page
-  end
+  if page then return 200, { ["Content-Type"] = exposition.content_type, ["Cache-Control"] = "no-store" }, page end
   self._options.log:error("metrics are not told", { error = message })
-  return 503, plain, "the database does not answer: the service's log says why\n"
+  return 503, PLAIN, "the database does not answer: the service's log says why\n"
 end
 
 local function asks(method)
   return method == "GET" or method == "HEAD"
 end
 
----Answers /healthz, for whoever asks; nil when it is another path.
+--- Answers /healthz, for whoever asks; nil when it is another path.
 ---@param method string
 ---@param path string
----@return integer? status, table? headers, string? body
+---@return integer|nil status, table|nil headers, string|nil body
 function Monitor:health(method, path)
-  if path ~= "/healthz" then
-    return nil
-  end
-  if not asks(method) then
-    return 405, { Allow = "GET, HEAD" }, ""
-  end
+  if path ~= "/healthz" then return nil end
+  if not asks(method) then return 405, { Allow = "GET, HEAD" }, "" end
   return healthz(self)
 end
 
----Answers what comes to the address of --metrics.
+--- Answers what comes to the address of --metrics.
 ---@param method string
 ---@param path string
 ---@return integer status, table headers, string body
 function Monitor:handle(method, path)
-  if path == "/metrics" and asks(method) then
-    return metrics(self)
-  end
+  if path == "/metrics" and asks(method) then return metrics(self) end
   local status, headers, body = self:health(method, path)
-  if status then
-    return status, headers, body
-  end
-  return 404, plain, "here are /metrics and /healthz\n"
+  if status then return status, headers, body end
+  return 404, PLAIN, "here are /metrics and /healthz\n"
 end
 
 return monitor

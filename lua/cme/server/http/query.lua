@@ -6,7 +6,7 @@ local sign = require "cme.sign"
 
 local query = {}
 
----Whether there are more parameters than so many; looks no further than it must.
+--- Whether there are more parameters than so many; looks no further than it must.
 ---@param raw string
 ---@param most integer
 ---@return boolean
@@ -14,17 +14,15 @@ function query.exceeds(raw, most)
   local at = 0
   for _ = 1, most do
     at = raw:find("&", at + 1, true)
-    if not at then
-      return false
-    end
+    if not at then return false end
   end
   return true
 end
 
----A parameter, without a look at the others. Names with escapes are not found.
+--- A parameter, without a look at the others. Names with escapes are not found.
 ---@param raw string
 ---@param name string
----@return string? value nil: none, or one that query.parse refuses
+---@return string|nil value nil: none, or one that query.parse refuses
 function query.find(raw, name)
   local probe = name .. "="
   if raw:sub(1, #probe) ~= probe then
@@ -34,9 +32,9 @@ function query.find(raw, name)
   return sign.url_decode(raw:match("^[^&]*", #probe + 1))
 end
 
----Splits "a=1&b=2" and undoes the URL encoding.
+--- Splits "a=1&b=2" and undoes the URL encoding.
 ---@param raw string
----@return table<string, string>? params, string? message
+---@return table<string, string>|nil params, string|nil message
 function query.parse(raw)
   local params = {}
   for pair in raw:gmatch "[^&]+" do
@@ -45,9 +43,7 @@ function query.parse(raw)
     if not plain_name or not plain_value then
       return nil, ("parameter '%s': a percent sign must be followed by two hex digits"):format(name:sub(1, 64))
     end
-    if params[plain_name] then
-      return nil, ("parameter '%s': given twice"):format(plain_name:sub(1, 64))
-    end
+    if params[plain_name] then return nil, ("parameter '%s': given twice"):format(plain_name:sub(1, 64)) end
     params[plain_name] = plain_value
   end
   return params

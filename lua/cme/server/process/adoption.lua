@@ -16,13 +16,13 @@ local adoption = {}
 
 local ANSWER = 5 -- seconds for an engine's answer
 
----@class cme.server.Stranger
+---@class cme.server.stranger
 ---@field id string          project
 ---@field category string
 ---@field stat table|nil     the engine's answer; nil: it gives none
 
 --- Whether a running engine is newer than what the database says of its project; pure.
----@param record cme.server.Project|nil
+---@param record cme.server.project|nil
 ---@param forgotten boolean the project was deleted, as far as the database knows
 ---@param stat table|nil the engine's
 ---@return boolean
@@ -81,10 +81,10 @@ local function running(processes)
 end
 
 --- The broadcasts that the database does not know. Runs the loop until they have answered: for the service's start.
----@param store cme.server.Store
----@param engines cme.server.Engine
----@param services table<string, cme.server.CategoryService>
----@return cme.server.Stranger[]|nil found
+---@param store cme.server.store
+---@param engines cme.server.engine
+---@param services table<string, cme.server.category_service>
+---@return cme.server.stranger[]|nil found
 ---@return string|nil message it could not be looked, which shows nothing
 function adoption.find(store, engines, services)
   local own = {}
@@ -110,7 +110,7 @@ local function describe(one)
 end
 
 --- What is refused, and the ways out; pure.
----@param found cme.server.Stranger[] at least one
+---@param found cme.server.stranger[] at least one
 ---@param folder string the state's
 ---@return string message
 function adoption.refusal(found, folder)
@@ -122,7 +122,7 @@ function adoption.refusal(found, folder)
 end
 
 --- The project that one becomes; pure but for the check of an empty input.
----@param one cme.server.Stranger
+---@param one cme.server.stranger
 ---@param platform string
 ---@param input table a complete one without sources and destinations
 ---@return table record for Store:adopt

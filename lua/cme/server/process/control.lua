@@ -12,10 +12,10 @@ local uv = require "luv"
 
 local control = {}
 
-local max_line = 1024 * 1024 -- bytes, as the protocol has it
-local connect_seconds = 2
+local MAX_LINE = 1024 * 1024 -- bytes, as the protocol has it
+local CONNECT_SECONDS = 2
 
----@class cme.server.Control
+---@class cme.server.control
 ---@field open boolean
 ---@field private _pipe userdata
 ---@field private _waiting table<integer, function> who waits for the answer of that id
@@ -25,13 +25,13 @@ local connect_seconds = 2
 ---@field private _on_close fun()
 local Control = {}
 Control.__index = Control
-Control.__name = "cme.server.Control"
+Control.__name = "cme.server.control"
 
----Connects to an engine.
+--- Connects to an engine.
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
 ---@param on_close fun() called once, when the connection is gone for whatever reason
----@return cme.server.Control|nil
+---@return cme.server.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail control.absent: nobody is there; control.silent: somebody is, and does not answer;
 ---  control.unknown: it could not be looked
@@ -39,7 +39,7 @@ function control.connect(path, on_event, on_close)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(path, wake)
-  end, connect_seconds)
+  end, CONNECT_SECONDS)
   if failure or timeout then
     pipe:close()
     return codes.fail("control." .. reach.meaning(failure or timeout), { path = path, reason = failure or timeout })
@@ -56,7 +56,7 @@ function control.connect(path, on_event, on_close)
   return self
 end
 
----Splits what has arrived into whole lines and the rest; pure.
+--- Splits what has arrived into whole lines and the rest; pure.
 ---@param rest string
 ---@param chunk string
 ---@return string[] lines, string rest
@@ -88,20 +88,16 @@ function Control:_take(chunk)
   lines, self._rest = control.split(self._rest, chunk)
   for _, line in ipairs(lines) do
     local object = json.decode(line)
-    if type(object) ~= "table" then
-      return self:close()
-    end
+    if type(object) ~= "table" then return self:close() end
     self:_dispatch(object)
   end
-  if #self._rest > max_line then
+  if #self._rest > MAX_LINE then
     self:close()
   end
 end
 
 function Control:_dispatch(object)
-  if object.event then
-    return self._on_event(object)
-  end
+  if object.event then return self._on_event(object) end
   local wake = self._waiting[object.id]
   if not wake then
     return -- the answer to a request that was given up
@@ -114,16 +110,14 @@ function Control:_dispatch(object)
   end
 end
 
----Asks the engine and waits for its answer.
+--- Asks the engine and waits for its answer.
 ---@param request table with `op`; gets its `id` here
 ---@param seconds number bound of the wait
 ---@return table|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail code: the engine's, or control.lost, control.timeout
 function Control:request(request, seconds)
-  if not self.open then
-    return codes.fail "control.lost"
-  end
+  if not self.open then return codes.fail "control.lost" end
   self._last_id = self._last_id + 1
   local id = self._last_id
   request.id = id
@@ -133,17 +127,13 @@ function Control:request(request, seconds)
     self._pipe:write(line)
   end, seconds)
   self._waiting[id] = nil
-  if not ok and message == "timeout" then
-    return codes.fail("control.timeout", { seconds = seconds })
-  end
+  if not ok and message == "timeout" then return codes.fail("control.timeout", { seconds = seconds }) end
   return ok, message, detail
 end
 
----Closes the connection; whoever waits for an answer gets "control.lost". The engine goes on.
+--- Closes the connection; whoever waits for an answer gets "control.lost". The engine goes on.
 function Control:close()
-  if not self.open then
-    return
-  end
+  if not self.open then return end
   self.open = false
   self._pipe:close()
   local waiting = self._waiting

@@ -3,7 +3,7 @@
 -- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
 -- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
 -- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
--- The playout of a media cast is a process of the same ways; a cme.server.EngineKind tells what differs.
+-- The playout of a media cast is a process of the same ways; a cme.server.engine_kind tells what differs.
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
@@ -18,23 +18,23 @@ local uv = require "luv"
 
 local engine = {}
 
-local ready_seconds = 10
-local max_log = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
+local READY_SECONDS = 10
+local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
----@class cme.server.Child
+---@class cme.server.child
 ---@field child cme.child
 ---@field exited cme.server.Signal gets its exit
 
----@class cme.server.EngineKind
+---@class cme.server.engine_kind
 ---@field name string             for messages
 ---@field hint string             what to do when there is no program
 ---@field socket string           ending of the socket's name
 ---@field log string              of the log's
 ---@field files string[]          of all that a project leaves
 ---@field argv fun(socket: string): string[]
----@field env string[]?           what its environment holds beside ours
+---@field env string[]|nil        what its environment holds beside ours
 
----@type cme.server.EngineKind
+---@type cme.server.engine_kind
 engine.relay = {
   name = "engine 'cme-relay'",
   hint = "run make build, or name it with cme serve --relay",
@@ -46,14 +46,14 @@ engine.relay = {
   end,
 }
 
----@class cme.server.Engine
----@field program string?          absolute path; nil when none was found
----@field private _kind cme.server.EngineKind
+---@class cme.server.engine
+---@field program string|nil       absolute path; nil when none was found
+---@field private _kind cme.server.engine_kind
 ---@field private _folder string   RELAYS
----@field private _children table<string, cme.server.Child> engines that this process started, by id
+---@field private _children table<string, cme.server.child> engines that this process started, by id
 local Engine = {}
 Engine.__index = Engine
-Engine.__name = "cme.server.Engine"
+Engine.__name = "cme.server.engine"
 
 local function executable(path)
   return path and uv.fs_access(path, "X") and uv.fs_realpath(path) or nil
@@ -62,22 +62,21 @@ end
 local function in_path(name, path)
   for folder in (path or ""):gmatch "[^:]+" do
     local found = executable(folder .. "/" .. name)
-    if found then
-      return found
-    end
+    if found then return found end
   end
   return nil
 end
 
----Finds a program in PATH.
+--- Finds a program in PATH.
 ---@param name string
----@return string? path
+---@return string|nil path
 function engine.in_path(name)
   return in_path(name, os.getenv "PATH")
 end
 
----Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else PATH.
----@param named string?
+--- Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else
+--- PATH.
+---@param named string|nil
 ---@return string|nil path
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -95,9 +94,9 @@ function engine.find(named)
 end
 
 ---@param folder string RELAYS
----@param program string?
----@param kind cme.server.EngineKind? the relay unless told
----@return cme.server.Engine
+---@param program string|nil
+---@param kind cme.server.engine_kind|nil the relay unless told
+---@return cme.server.engine
 function engine.new(folder, program, kind)
   return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder, _children = {} }, Engine)
 end
@@ -127,22 +126,18 @@ local function last_words(path)
   local tail = files.tail(path, 4096) or ""
   local line = tail:match "([^\n]+)\n?$"
   local entry = line and json.decode(line)
-  if type(entry) == "table" and type(entry.message) == "string" then
-    return entry.message
-  end
+  if type(entry) == "table" and type(entry.message) == "string" then return entry.message end
   return line
 end
 
----The event with which the last engine of a project ended, from its log.
+--- The event with which the last engine of a project ended, from its log.
 ---@param id string
----@return { reason: string, time: number }? event nil: it ended without a word, or there was none
----@return string? message its log could not be looked at
+---@return { reason: string, time: number }|nil event nil: it ended without a word, or there was none
+---@return string|nil message its log could not be looked at
 function Engine:last_stop(id)
   local last
   local tail, message = files.tail(self:_log_path(id), 4096)
-  if not tail then
-    return nil, message
-  end
+  if not tail then return nil, message end
   for line in tail:gmatch '[^\n]*"stopped"[^\n]*' do
     local entry = json.decode(line)
     last = type(entry) == "table" and entry.event == "stopped" and entry or last
@@ -153,9 +148,7 @@ end
 function Engine:_open_log(id)
   local path = self:_log_path(id)
   local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
-  if not fd then
-    return codes.fail("local.log", { path = path, reason = message })
-  end
+  if not fd then return codes.fail("local.log", { path = path, reason = message }) end
   return fd
 end
 
@@ -165,27 +158,23 @@ local function set_aside(path)
   local failure = task.wait(function(wake)
     uv.fs_copyfile(path, path .. ".1", wake)
   end)
-  if failure then
-    return nil, failure
-  end
+  if failure then return nil, failure end
   local fd, message = uv.fs_open(path, "r+", files.OWNER_ONLY)
-  if not fd then
-    return nil, message
-  end
+  if not fd then return nil, message end
   local ok
   ok, message = uv.fs_ftruncate(fd, 0)
   uv.fs_close(fd)
   return ok, message
 end
 
----Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
----@return string? message why one could not be
+--- Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
+---@return string|nil message why one could not be
 function Engine:trim_logs()
   local names, fault = files.names(self._folder)
   for _, name in ipairs(names or {}) do
     local path = self._folder .. "/" .. name
     local stat = name:match "%.log$" and files.stat(path)
-    if stat and stat.size > max_log then
+    if stat and stat.size > MAX_LOG then
       local ok, message = set_aside(path)
       fault = not ok and ("set aside log '%s': %s"):format(path, message) or fault
     end
@@ -206,7 +195,7 @@ local function wait_ready(started, exited)
         wake(true)
       end
     end))
-  end, ready_seconds)
+  end, READY_SECONDS)
 end
 
 -- Starts the process; `exited` is notified with its exit.
@@ -229,7 +218,7 @@ function Engine:_launch(id, exited)
   return started
 end
 
----Starts an engine for a project and waits until it can be reached.
+--- Starts an engine for a project and waits until it can be reached.
 ---@param id string
 ---@return integer|nil pid
 ---@return string|nil message
@@ -248,31 +237,29 @@ function Engine:spawn(id)
   local ready, why = wait_ready(started, exited)
   forget()
   started:close()
-  if ready then
-    return started.pid
-  end
+  if ready then return started.pid end
   if why == "timeout" then
     started:kill "sigkill"
-    why = codes.reason("word:not_ready", { seconds = ready_seconds })
+    why = codes.reason("word:not_ready", { seconds = READY_SECONDS })
   end
   local said = last_words(self:_log_path(id))
   return codes.fail(said and "server.engine_ended:said" or "server.engine_ended",
     { program = self._kind.name, why = why, said = said })
 end
 
----Connects to the engine of a project, if one runs.
+--- Connects to the engine of a project, if one runs.
 ---@param id string
 ---@param on_event fun(event: table)
 ---@param on_close fun()
----@return cme.server.Control|nil
+---@return cme.server.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail see control.connect
 function Engine:connect(id, on_event, on_close)
   return control.connect(self:socket(id), on_event, on_close)
 end
 
----Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same
----project could not start. Of an engine that an earlier service started the kernel tells us nothing, so it is asked.
+--- Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same
+--- project could not start. Of an engine that an earlier service started the kernel tells us nothing, so it is asked.
 ---@param id string
 ---@param pid integer
 ---@param seconds number
@@ -288,42 +275,40 @@ function Engine:wait_gone(id, pid, seconds)
   end
 end
 
----Ends an engine that does not listen. The caller knows that the pid is still the engine's.
+--- Ends an engine that does not listen. The caller knows that the pid is still the engine's.
 ---@param pid integer
 ---@param signal string
 function Engine:kill(pid, signal) -- luacheck: ignore 212/self
   processes.kill(pid, signal)
 end
 
----The processes of an engine that cannot be asked for its pid: those of this user that have its socket among their
----arguments.
+--- The processes of an engine that cannot be asked for its pid: those of this user that have its socket among their
+--- arguments.
 ---@param id string
----@return integer[]? pids, string? message it could not be looked
+---@return integer[]|nil pids, string|nil message it could not be looked
 function Engine:pids(id)
   return processes.with_argument(self:socket(id))
 end
 
----The ids for which a socket is there, whether or not an engine answers on it.
----@return string[]? ids, string? message it could not be looked
+--- The ids for which a socket is there, whether or not an engine answers on it.
+---@return string[]|nil ids, string|nil message it could not be looked
 function Engine:ids()
   local ids, pattern = {}, "^(.+)%" .. self._kind.socket .. "$"
   local names, message = files.names(self._folder)
-  if not names then
-    return nil, message
-  end
+  if not names then return nil, message end
   for _, name in ipairs(names) do
     ids[#ids + 1] = name:match(pattern)
   end
   return ids
 end
 
----Removes the socket that a crashed engine left.
+--- Removes the socket that a crashed engine left.
 ---@param id string
 function Engine:sweep(id)
   files.remove(self:socket(id))
 end
 
----Removes all files of a project that is gone.
+--- Removes all files of a project that is gone.
 ---@param id string
 function Engine:forget(id)
   for _, ending in ipairs(self._kind.files) do

@@ -10,18 +10,18 @@ local redact = require "cme.redact"
 
 local health = {}
 
----@class cme.server.Part an input or an output
+---@class cme.server.part an input or an output
 ---@field state string     the engine's word
 ---@field failed boolean   it failed since it was last live
----@field code string?     of the last failure
----@field reason cme.reason?
+---@field code string|nil  of the last failure
+---@field reason cme.reason|nil
 
----@class cme.server.Health
----@field inputs table<string, cme.server.Part>  by endpoint
----@field outputs table<string, cme.server.Part> by output id
+---@class cme.server.health
+---@field inputs table<string, cme.server.part>  by endpoint
+---@field outputs table<string, cme.server.part> by output id
 ---@field active string
 
-local failed_states = { down = true, stalled = true, backoff = true, refused = true }
+local FAILED_STATES = { down = true, stalled = true, backoff = true, refused = true }
 
 local function part(state)
   return { state = state, failed = false }
@@ -39,7 +39,7 @@ local function by_id(outputs)
 end
 
 ---@param spec table the engine's desired state
----@return cme.server.Health
+---@return cme.server.health
 function health.new(spec)
   local self = { inputs = {}, outputs = {}, active = spec.active }
   for endpoint in pairs(spec.inputs) do
@@ -69,9 +69,9 @@ local function retarget_parts(parts, before, after, state)
   end
 end
 
----How the parts are when their engine has ended without being asked to: all of them fail.
+--- How the parts are when their engine has ended without being asked to: all of them fail.
 ---@param spec table that it had
----@return cme.server.Health
+---@return cme.server.health
 function health.lost(spec)
   local self = health.new(spec)
   for state, parts in pairs { down = self.inputs, backoff = self.outputs } do
@@ -82,8 +82,8 @@ function health.lost(spec)
   return self
 end
 
----Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
----@param self cme.server.Health
+--- Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
+---@param self cme.server.health
 ---@param before table spec
 ---@param after table spec
 function health.retarget(self, before, after)
@@ -92,13 +92,11 @@ function health.retarget(self, before, after)
 end
 
 local function note(one, state, code, reason)
-  if not one or type(state) ~= "string" then
-    return
-  end
+  if not one or type(state) ~= "string" then return end
   one.state = state
   if state == "live" then
     one.failed, one.code, one.reason = false, nil, nil
-  elseif failed_states[state] then
+  elseif FAILED_STATES[state] then
     one.failed, one.code, one.reason = true, code or one.code, reason or one.reason
   end
 end
@@ -113,8 +111,8 @@ local function reason_of(message, parts)
   return codes.unpack(parts, tostring) or message and { text = message }
 end
 
----Takes in an event of the engine.
----@param self cme.server.Health
+--- Takes in an event of the engine.
+---@param self cme.server.health
 ---@param event table
 function health.event(self, event)
   if event.event == "input" then
@@ -131,8 +129,8 @@ local function note_stat(one, stat)
   note(one, stat.state, text_or_nil(failure.code), reason_of(failure.message, failure.parts))
 end
 
----Takes in an answer to `stat`.
----@param self cme.server.Health
+--- Takes in an answer to `stat`.
+---@param self cme.server.health
 ---@param stat table
 function health.stat(self, stat)
   for endpoint, input in pairs(type(stat.inputs) == "table" and stat.inputs or {}) do
@@ -155,14 +153,12 @@ end
 -- Whether media may still come from any input.
 local function media_possible(self)
   for _, input in pairs(self.inputs) do
-    if input.state == "live" or not input.failed then
-      return true
-    end
+    if input.state == "live" or not input.failed then return true end
   end
   return false
 end
 
----@param self cme.server.Health
+---@param self cme.server.health
 ---@return "live"|"pending"|"partial"
 function health.verdict(self)
   local first = self.inputs.main or self.inputs.backup
@@ -211,14 +207,14 @@ local function describe(label, values, one, advice)
     { part = codes.reason(label, values), reason = reason, code = one.code, advice = codes.reason(advice) })
 end
 
----@class cme.server.Fault an input or output that does not work
+---@class cme.server.fault an input or output that does not work
 ---@field what "input"|"output"
 ---@field id string       "main", "backup", or the output's id
 ---@field code string     the engine's, or "state." and the state of one that is only on its way
 ---@field message string  one sentence, with what to do
 ---@field reason cme.reason  the same, for readers of any language
 
----@return cme.server.Fault
+---@return cme.server.fault
 local function fault(what, id, one, reason)
   return { what = what, id = id, code = one.code or "state." .. one.state, message = codes.say(reason),
     reason = reason }
@@ -229,13 +225,13 @@ local function source_url(input)
 end
 
 -- What an engine knows of a pushed input that nobody pushes are the silence and the end of its own waiting.
-local known_of_pushed = {
+local KNOWN_OF_PUSHED = {
   ["media.unsupported"] = true, ["media.too_large"] = true, ["media.no_picture"] = true, ["media.no_keyframe"] = true,
   ["network.connect"] = true,
 }
 
 local function input_sentence(endpoint, source, one)
-  if source.pushed and not known_of_pushed[one.code] then
+  if source.pushed and not KNOWN_OF_PUSHED[one.code] then
     return codes.reason("state.nobody_pushes", { input = codes.reason("word:" .. endpoint) })
   end
   local values = { input = codes.reason("word:" .. endpoint), url = redact.url(source_url(source)) }
@@ -250,10 +246,10 @@ local function output_sentence(output, one)
     ADVICE[one.code] or (waits and "advice:waits" or "advice:address_and_key"))
 end
 
----Each input and output that does not work.
----@param self cme.server.Health
+--- Each input and output that does not work.
+---@param self cme.server.health
 ---@param spec table
----@return cme.server.Fault[]
+---@return cme.server.fault[]
 function health.faults(self, spec)
   local list = {}
   for _, endpoint in ipairs { "main", "backup" } do

@@ -11,16 +11,16 @@ local hooks = {}
 
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
 
----@class cme.server.HookParts
----@field store cme.server.Store
+---@class cme.server.hook_parts
+---@field store cme.server.store
 ---@field locks cme.server.Locks
----@field edge cme.server.Edge|nil
----@field journal cme.server.Journal|nil nil: nobody wants events
+---@field edge cme.server.edge|nil
+---@field journal cme.server.journal|nil nil: nobody wants events
 ---@field clock cme.clock
----@field log cme.server.Log
+---@field log cme.server.log
 
----@class cme.server.RunHooks : cme.server.Hooks
----@field serve fun(services: table<string, cme.server.CategoryService>) the categories, which are made after the
+---@class cme.server.run_hooks : cme.server.hooks
+---@field serve fun(services: table<string, cme.server.category_service>) the categories, which are made after the
 ---  processes that they work with; to be called before anything is kept
 
 -- The member of a category that it may be without, bound to it.
@@ -93,8 +93,8 @@ local function look(parts, services, id, health)
 end
 
 --- The hooks of a service's engines, and what those of other processes are made of.
----@param parts cme.server.HookParts
----@return cme.server.RunHooks
+---@param parts cme.server.hook_parts
+---@return cme.server.run_hooks
 function hooks.new(parts)
   local services
   local function bind(hook)

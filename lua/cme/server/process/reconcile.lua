@@ -9,7 +9,7 @@ local reconcile = {}
 
 --- What is desired of the engine of a project that only the engine knows: what it does. It is told nothing but its end,
 --- and not started again.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@return table spec
 function reconcile.as_it_is(record)
   return { project = record.id, as_it_is = true, inputs = {}, outputs = {}, active = "main",

@@ -8,24 +8,22 @@ local uv = require "luv"
 
 local stderr = {}
 
-local descriptor = 2
+local DESCRIPTOR = 2
 local open_flags = uv.constants.O_WRONLY | uv.constants.O_NONBLOCK
 
 -- The pipe opened a second time: making the descriptor itself non-blocking would do so for everyone who shares it,
 -- such as the shell. Sockets and other users' pipes cannot be opened again; these have to be shared.
 local function open_again()
-  return uv.fs_open("/proc/self/fd/" .. descriptor, open_flags, 0) or descriptor
+  return uv.fs_open("/proc/self/fd/" .. DESCRIPTOR, open_flags, 0) or DESCRIPTOR
 end
 
----Writes to something like a uv stream; a line that it does not take at once is lost.
----@param stream { try_write: fun(self, text: string): integer?; write: fun(self, text: string) }
+--- Writes to something like a uv stream; a line that it does not take at once is lost.
+---@param stream { try_write: fun(self, text: string): integer|nil; write: fun(self, text: string) }
 ---@return fun(line: string): boolean write false: lost
 function stderr.to_stream(stream)
   return function(line)
     local written = stream:try_write(line) -- refuses while the rest of an earlier line waits
-    if not written then
-      return false
-    end
+    if not written then return false end
     if written < #line then
       stream:write(line:sub(written + 1))
     end
@@ -33,14 +31,12 @@ function stderr.to_stream(stream)
   end
 end
 
----The writer for what stderr is. Errors of writing are ignored: there is nowhere to tell them.
+--- The writer for what stderr is. Errors of writing are ignored: there is nowhere to tell them.
 ---@return fun(line: string): boolean write false: the line is lost
 function stderr.writer()
-  if uv.guess_handle(descriptor) == "pipe" then
+  if uv.guess_handle(DESCRIPTOR) == "pipe" then
     local pipe = uv.new_pipe(false)
-    if pipe:open(open_again()) then
-      return stderr.to_stream(pipe)
-    end
+    if pipe:open(open_again()) then return stderr.to_stream(pipe) end
     pipe:close()
   end
   return function(line)

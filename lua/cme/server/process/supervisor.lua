@@ -21,7 +21,7 @@ local supervisor = {}
 
 local POLICY = { base = 0.5, cap = 30, steady = 30 }
 
----@class cme.server.Subject what a supervisor keeps up
+---@class cme.server.subject what a supervisor keeps up
 ---@field what string for the log: "engine", "playout", "edge"
 ---@field stuck string|nil parts of it that do not move
 ---@field changed cme.server.Signal whatever the subject waits for; over() is looked at again
@@ -31,25 +31,25 @@ local POLICY = { base = 0.5, cap = 30, steady = 30 }
 ---@field watch fun(self) returns when the process is gone, or not wanted any more
 ---@field gone fun(self, was_up: boolean): string|nil takes note; words for the log, nil: nothing is left to keep up
 ---@field crashed fun(self) an attempt, or a watch, raised an error
----@field alive fun(self, beat: cme.server.Pulse): boolean|nil asks for a sign of life; false: none came
+---@field alive fun(self, beat: cme.server.pulse): boolean|nil asks for a sign of life; false: none came
 ---@field kill fun(self): boolean|nil, string|nil ends it by force; nil, message: it could not be looked for
 ---@field hung fun(self) takes note that it was killed; must not wait
 ---@field about fun(self): table fields for the log
 
----@class cme.server.Supervisor
----@field pulse cme.server.Pulse|nil of the process that is to give signs of life; nil: none is there, as is known
----@field private _subject cme.server.Subject
+---@class cme.server.supervisor
+---@field pulse cme.server.pulse|nil of the process that is to give signs of life; nil: none is there, as is known
+---@field private _subject cme.server.subject
 ---@field private _clock cme.clock
----@field private _log cme.server.Log
+---@field private _log cme.server.log
 ---@field private _failures integer in a row
 local Supervisor = {}
 Supervisor.__index = Supervisor
-Supervisor.__name = "cme.server.Supervisor"
+Supervisor.__name = "cme.server.supervisor"
 
----@param subject cme.server.Subject
+---@param subject cme.server.subject
 ---@param clock cme.clock
----@param log cme.server.Log
----@return cme.server.Supervisor
+---@param log cme.server.log
+---@return cme.server.supervisor
 function supervisor.new(subject, clock, log)
   return setmetatable({ _subject = subject, _clock = clock, _log = log, _failures = 0 }, Supervisor)
 end

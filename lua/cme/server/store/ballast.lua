@@ -8,20 +8,20 @@ local uv = require "luv"
 
 local ballast = {}
 
-local default_size = 1024 * 1024 -- bytes; one end of a broadcast takes some 20 KiB of them
+local DEFAULT_SIZE = 1024 * 1024 -- bytes; one end of a broadcast takes some 20 KiB of them
 
----@class cme.server.Ballast
+---@class cme.server.ballast
 ---@field private _path string
 ---@field private _size integer
 local Ballast = {}
 Ballast.__index = Ballast
-Ballast.__name = "cme.server.Ballast"
+Ballast.__name = "cme.server.ballast"
 
 ---@param path string
----@param size integer? bytes
----@return cme.server.Ballast
+---@param size integer|nil bytes
+---@return cme.server.ballast
 function ballast.new(path, size)
-  return setmetatable({ _path = path, _size = size or default_size }, Ballast)
+  return setmetatable({ _path = path, _size = size or DEFAULT_SIZE }, Ballast)
 end
 
 -- Twice the size must be free: what takes the last bytes of a disk would be in its own way.
@@ -32,29 +32,23 @@ end
 
 local function write_whole(path, size)
   local fd = uv.fs_open(path, "w", files.OWNER_ONLY)
-  if not fd then
-    return false
-  end
+  if not fd then return false end
   local whole = uv.fs_write(fd, uv.random(size), 0) == size and uv.fs_fsync(fd)
   uv.fs_close(fd)
   return whole
 end
 
----Makes the file unless it is there whole, or there is no room.
+--- Makes the file unless it is there whole, or there is no room.
 ---@return boolean held
 function Ballast:keep()
   local stat = uv.fs_stat(self._path)
-  if stat and stat.size == self._size then
-    return true
-  end
-  if has_room(self._path, self._size) and write_whole(self._path, self._size) then
-    return true
-  end
+  if stat and stat.size == self._size then return true end
+  if has_room(self._path, self._size) and write_whole(self._path, self._size) then return true end
   uv.fs_unlink(self._path) -- half of it is in the way of others
   return false
 end
 
----Gives the space up.
+--- Gives the space up.
 ---@return boolean given false: there was none to give
 function Ballast:release()
   return uv.fs_unlink(self._path) and true or false

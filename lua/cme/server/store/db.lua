@@ -9,17 +9,17 @@
 
 local sqlite3 = require "luasql.sqlite3"
 
----@class cme.server.Db
+---@class cme.server.db
 ---@field private _env userdata
----@field private _conn userdata?
+---@field private _conn userdata|nil
 ---@field private _path string
 local Db = {}
 Db.__index = Db
-Db.__name = "cme.server.Db"
+Db.__name = "cme.server.db"
 
 local db = {}
 
-local literal = {
+local LITERAL = {
   ["nil"] = function()
     return "NULL"
   end,
@@ -27,39 +27,33 @@ local literal = {
     return value and "1" or "0"
   end,
   number = function(_, value)
-    if math.type(value) == "integer" then
-      return ("%d"):format(value)
-    end
+    if math.type(value) == "integer" then return ("%d"):format(value) end
     if value ~= value or value == math.huge or value == -math.huge then
       error("database: a number that is not finite cannot be stored", 0)
     end
     return ("%.17g"):format(value)
   end,
   string = function(conn, value)
-    if value:find("\0", 1, true) then
-      error("database: a text with a NUL byte cannot be stored", 0)
-    end
+    if value:find("\0", 1, true) then error("database: a text with a NUL byte cannot be stored", 0) end
     return "'" .. conn:escape(value) .. "'"
   end,
 }
 
----The statement with each `?` replaced by its value; raises when their numbers differ.
+--- The statement with each `?` replaced by its value; raises when their numbers differ.
 local function bind(conn, sql, ...)
   local values, used = table.pack(...), 0
   local text = sql:gsub("%?", function()
     used = used + 1
     local value = values[used]
-    local quote = literal[type(value)] or error("database: cannot store a " .. type(value), 0)
+    local quote = LITERAL[type(value)] or error("database: cannot store a " .. type(value), 0)
     return quote(conn, value)
   end)
-  if used ~= values.n then
-    error(("database: %d values for %d placeholders in %q"):format(values.n, used, sql), 0)
-  end
+  if used ~= values.n then error(("database: %d values for %d placeholders in %q"):format(values.n, used, sql), 0) end
   return text
 end
 
 -- What SQLite says, and what to do about it; the folder goes in for %s.
-local remedies = {
+local REMEDIES = {
   { "disk is full", "free space in '%s'" },
   { "disk I/O error", "see to the disk of '%s', or free space there" },
   { "readonly database", "make '%s' writable for this user, or give another folder with --state" },
@@ -68,13 +62,13 @@ local remedies = {
   { "malformed", "put a good copy back in '%s', or move the file away to begin without projects" },
 }
 
----SQLite's words with the remedy, where there is one; pure.
+--- SQLite's words with the remedy, where there is one; pure.
 ---@param message string as LuaSQL gives it
 ---@param path string of the database
 ---@return string
 function db.explain(message, path)
   local fact = message:gsub("^LuaSQL: ", "")
-  for _, entry in ipairs(remedies) do
+  for _, entry in ipairs(REMEDIES) do
     if fact:find(entry[1], 1, true) then
       return ("%s: %s"):format(fact, entry[2]:format(path:match "^(.*)/[^/]*$" or "."))
     end
@@ -82,7 +76,7 @@ function db.explain(message, path)
   return fact
 end
 
----Whether a failure may be for want of space; one in the middle of SQLite's own files shows as an I/O error. Pure.
+--- Whether a failure may be for want of space; one in the middle of SQLite's own files shows as an I/O error. Pure.
 ---@param message string
 ---@return boolean
 function db.lacks_space(message)
@@ -101,7 +95,7 @@ local function read_all(cursor)
 end
 
 ---@param path string a file, or ":memory:"
----@return cme.server.Db?, string? message
+---@return cme.server.db|nil, string|nil message
 function db.open(path)
   local env = sqlite3.sqlite3()
   local conn, message = env:connect(path)
@@ -115,22 +109,18 @@ end
 function Db:_run(sql, ...)
   local conn = self._conn or error("database: used after close", 3)
   local result, message = conn:execute(bind(conn, sql, ...))
-  if not result then
-    return nil, db.explain(tostring(message), self._path)
-  end
+  if not result then return nil, db.explain(tostring(message), self._path) end
   return result
 end
 
----Runs a statement; rows that it may give are dropped.
+--- Runs a statement; rows that it may give are dropped.
 ---@param sql string
 ---@param ... nil|boolean|number|string one per placeholder
----@return integer? changed rows
----@return string? message
+---@return integer|nil changed rows
+---@return string|nil message
 function Db:exec(sql, ...)
   local result, message = self:_run(sql, ...)
-  if not result then
-    return nil, message
-  end
+  if not result then return nil, message end
   if type(result) == "userdata" then
     read_all(result)
     return 0
@@ -140,28 +130,22 @@ end
 
 ---@param sql string
 ---@param ... nil|boolean|number|string
----@return table<string, any>[]? rows by column name; a NULL is an absent key
----@return string? message
+---@return table<string, any>[]|nil rows by column name; a NULL is an absent key
+---@return string|nil message
 function Db:rows(sql, ...)
   local result, message = self:_run(sql, ...)
-  if not result then
-    return nil, message
-  end
-  if type(result) ~= "userdata" then
-    return {}
-  end
+  if not result then return nil, message end
+  if type(result) ~= "userdata" then return {} end
   return read_all(result)
 end
 
----Runs fn inside one write transaction. Kept when fn returns a true value and the commit reaches the disk;
----rolled back when fn returns nil, message, or raises (the error goes on).
+--- Runs fn inside one write transaction. Kept when fn returns a true value and the commit reaches the disk;
+--- rolled back when fn returns nil, message, or raises (the error goes on).
 ---@param fn fun(...): any
 ---@return any ... what fn returned, or nil, message
 function Db:transaction(fn, ...)
   local ok, message = self:exec "BEGIN IMMEDIATE"
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   local results = table.pack(xpcall(fn, debug.traceback, ...))
   if not results[1] then
     self:exec "ROLLBACK"
@@ -179,7 +163,7 @@ function Db:transaction(fn, ...)
   return table.unpack(results, 2, results.n)
 end
 
----Closes the connection; once is enough, more is harmless.
+--- Closes the connection; once is enough, more is harmless.
 function Db:close()
   if self._conn then
     self._conn:close()

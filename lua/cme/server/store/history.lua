@@ -14,7 +14,7 @@ local MAX_CHANGES = 200 -- kept of a project
 local MAX_GONE = 10000 -- newest changes of all among which those of projects that are gone are kept
 
 --- Writes a change down, and forgets those of its project that are past the bound.
----@param conn cme.server.Db
+---@param conn cme.server.db
 ---@param entry { project: string, at: integer, operation: string, from: string, to: string, reason: string } at: ms
 ---@return integer|nil
 ---@return string|nil message
@@ -22,16 +22,14 @@ function history.note(conn, entry)
   local ok, message = conn:exec(
     "INSERT INTO history (project, at, operation, from_status, to_status, reason) VALUES (?, ?, ?, ?, ?, ?)",
     entry.project, entry.at, entry.operation, entry.from, entry.to, entry.reason)
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   return conn:exec([[DELETE FROM history WHERE project = ? AND seq <=
     (SELECT seq FROM history WHERE project = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], entry.project, entry.project,
     MAX_CHANGES)
 end
 
 --- Forgets the changes of projects that are gone, past the bound.
----@param conn cme.server.Db
+---@param conn cme.server.db
 ---@return integer|nil
 ---@return string|nil message
 function history.forget_gone(conn)
@@ -40,7 +38,7 @@ function history.forget_gone(conn)
 end
 
 --- A refusal by state, with what brought the project into it.
----@param conn cme.server.Db
+---@param conn cme.server.db
 ---@param id string
 ---@param refusal cme.reason
 ---@return nil
@@ -58,24 +56,22 @@ function history.refuse_state(conn, id, refusal)
   return codes.within("in.project", { name = id }, message, detail)
 end
 
----@class cme.server.Change
+---@class cme.server.change
 ---@field at number          unix seconds
 ---@field operation string   one of cme.server.Operation, or "create"
 ---@field status string      after it; "gone": the project was deleted
 ---@field reason string
 
 --- What was done to a project, the newest first.
----@param conn cme.server.Db
+---@param conn cme.server.db
 ---@param id string
 ---@param limit integer
----@return cme.server.Change[]? changes
----@return string? message
+---@return cme.server.change[]|nil changes
+---@return string|nil message
 function history.of(conn, id, limit)
   local found, message = conn:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?
     ORDER BY seq DESC LIMIT ?]], id, limit)
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local changes = {}
   for i, row in ipairs(found) do
     changes[i] = { at = rows.to_seconds(row.at), operation = row.operation, status = row.to_status,

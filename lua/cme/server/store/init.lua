@@ -26,41 +26,41 @@ local writer = require "cme.server.store.writer"
 
 local store = {}
 
----@class cme.server.Project
+---@class cme.server.project
 ---@field id string
 ---@field platform string
 ---@field category string        one of cme.server.categories
 ---@field name string
----@field mode string?
+---@field mode string|nil
 ---@field owner { type: string, id: string }
 ---@field input table            what CreateProject calls the category's input, completed: every output with its Id
 ---@field status "Idle"|"Working"
 ---@field active "Main"|"Backup"
 ---@field revision integer       of the desired state: one more with every change that is told to the engine by `set`
----@field started_at number?     unix seconds; set while Working
----@field stop_at number?        planned end; only while Working
----@field stopped_at number?     end of the last run
+---@field started_at number|nil  unix seconds; set while Working
+---@field stop_at number|nil     planned end; only while Working
+---@field stopped_at number|nil  end of the last run
 ---@field created_at number
 ---@field updated_at number
----@field fault string?          why nothing but its end can be asked of it: its row cannot be read, or it was adopted
----@field raw string?            `input` as it is stored, when that cannot be read
+---@field fault string|nil       why nothing but its end can be asked of it: its row cannot be read, or it was adopted
+---@field raw string|nil         `input` as it is stored, when that cannot be read
 
----@class cme.server.Store
----@field private _db cme.server.Db
+---@class cme.server.store
+---@field private _db cme.server.db
 ---@field private _now fun(): number
----@field private _ballast cme.server.Ballast?
+---@field private _ballast cme.server.ballast|nil
 ---@field private _path string
 ---@field private _file table|nil of uv.fs_stat, when it was opened; nil: in memory
----@field private _journal cme.server.Journal? nil: nobody wants events
----@field private _counts table<string, { Idle: integer, Working: integer }>? projects by category; nil: not read yet
+---@field private _journal cme.server.journal|nil nil: nobody wants events
+---@field private _counts table<string, { Idle: integer, Working: integer }>|nil projects by category; nil: not read yet
 ---@field private _totals table<string, integer> how many fit, by filter; of no use after a change
 ---@field private _totals_held integer
----@field private _pages table<string, { record: cme.server.Project, updated_at: integer, revision: integer }> what was
+---@field private _pages table<string, { record: cme.server.project, updated_at: integer, revision: integer }> what was
 ---  on a page, by id
 ---@field private _pages_held integer
 local Store = {}
 Store.__index = Store
-Store.__name = "cme.server.Store"
+Store.__name = "cme.server.store"
 for _, part in ipairs { queries, pages } do
   for name, method in pairs(part) do Store[name] = method end
 end
@@ -69,18 +69,14 @@ local function prepare(conn)
   for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL",
     "secure_delete = ON" } do
     local ok, message = conn:exec("PRAGMA " .. pragma)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   return migrations.apply(conn)
 end
 
 local function open_prepared(path)
   local conn, message = db.open(path)
-  if not conn then
-    return nil, message
-  end
+  if not conn then return nil, message end
   local ok
   ok, message = prepare(conn)
   if not ok then
@@ -90,16 +86,14 @@ local function open_prepared(path)
   return conn
 end
 
----Opens the database, bringing an older one to today's format.
+--- Opens the database, bringing an older one to today's format.
 ---@param path string a file, or ":memory:"
 ---@param now fun(): number unix seconds
----@param ballast cme.server.Ballast? space for the ends of runs
----@return cme.server.Store?, string? message
+---@param ballast cme.server.ballast|nil space for the ends of runs
+---@return cme.server.store|nil, string|nil message
 function store.open(path, now, ballast)
   local conn, message = writer.with_ballast(ballast, open_prepared, path)
-  if not conn then
-    return nil, ("open database '%s': %s"):format(path, message)
-  end
+  if not conn then return nil, ("open database '%s': %s"):format(path, message) end
   local self = setmetatable({ _db = conn, _now = now, _ballast = ballast, _path = path, _file = uv.fs_stat(path),
     _totals = {}, _totals_held = 0, _pages = {}, _pages_held = 0 }, Store)
   self:keep_ballast()
@@ -107,21 +101,17 @@ function store.open(path, now, ballast)
   return self
 end
 
----Leaves nothing of what was deleted, stream keys above all, in the write-ahead log either.
----@return true?, string? message it stays there for now
+--- Leaves nothing of what was deleted, stream keys above all, in the write-ahead log either.
+---@return true|nil, string|nil message it stays there for now
 function Store:wipe()
   local found, message = self._db:rows "PRAGMA wal_checkpoint(TRUNCATE)"
-  if not found then
-    return nil, message
-  end
-  if found[1].busy == 1 then
-    return nil, "another program is reading the database"
-  end
+  if not found then return nil, message end
+  if found[1].busy == 1 then return nil, "another program is reading the database" end
   return true
 end
 
----Whether the file of the database is still the one that was opened: SQLite goes on with one that was deleted, and
----all of it is gone at the next start. A look that fails shows nothing.
+--- Whether the file of the database is still the one that was opened: SQLite goes on with one that was deleted, and
+--- all of it is gone at the next start. A look that fails shows nothing.
 ---@return true|nil
 ---@return string|nil message it was deleted, or another is in its place
 ---@return cme.detail|nil detail
@@ -132,19 +122,19 @@ function Store:is_in_place()
   return codes.fail("server.database_lost", { path = self._path })
 end
 
----The connection, for the tables that have a module of their own.
----@return cme.server.Db
+--- The connection, for the tables that have a module of their own.
+---@return cme.server.db
 function Store:database()
   return self._db
 end
 
----Has every change of a project's status told as an event, in the change's own transaction.
----@param journal cme.server.Journal
+--- Has every change of a project's status told as an event, in the change's own transaction.
+---@param journal cme.server.journal
 function Store:tell(journal)
   self._journal = journal
 end
 
----Makes the ballast again when there is room; to be called from time to time.
+--- Makes the ballast again when there is room; to be called from time to time.
 ---@return boolean held
 function Store:keep_ballast()
   return self._ballast ~= nil and self._ballast:keep()
@@ -154,10 +144,11 @@ function Store:close()
   self._db:close()
 end
 
----Keeps a new, idle project.
----@param project { id: string, platform: string, category: string, name: string, description: string?, mode: string?,
+--- Keeps a new, idle project.
+---@param project { id: string, platform: string, category: string, name: string, description: string|nil, mode:
+--- string|nil,
 ---  owner: { type: string, id: string }, input: table }
----@return true?, string? message
+---@return true|nil, string|nil message
 function Store:create(project)
   local now = rows.to_ms(self._now())
   local conn = self._db
@@ -167,9 +158,7 @@ function Store:create(project)
         owner_id, input, status, active, revision, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'Idle', 'Main', 1, ?, ?)]], project.id, project.platform, project.category,
       project.name, project.description, project.mode, project.owner.type, project.owner.id, input, now, now)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
     ok, message = history.note(conn,
       { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
     return ok and true, message
@@ -180,10 +169,10 @@ function Store:create(project)
   return kept, failure
 end
 
----Keeps a running project that the database did not know. One that it knows as Idle is Working again; a damaged input
----of that one stays as it is.
+--- Keeps a running project that the database did not know. One that it knows as Idle is Working again; a damaged input
+--- of that one stays as it is.
 ---@param project table see adoption.record
----@return true?, string? message
+---@return true|nil, string|nil message
 function Store:adopt(project)
   local now, conn = rows.to_ms(self._now()), self._db
   self._counts = nil
@@ -199,9 +188,7 @@ function Store:adopt(project)
         started_at = excluded.started_at, stop_at = excluded.stop_at, updated_at = excluded.updated_at]],
       project.id, project.platform, project.category, project.name, project.owner.type, project.owner.id, input,
       project.active, project.revision, started, rows.to_ms(project.stop_at), now, now)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
     ok, message = history.note(conn, { project = project.id, at = now, operation = "adopt", from = "", to = "Working",
       reason = "adopted" })
     return ok and true, message
@@ -217,27 +204,23 @@ local function save(conn, project)
     rows.to_ms(project.updated_at), project.id)
 end
 
----@class cme.server.Change
+---@class cme.server.change
 ---@field reason string        for the history
----@field operator string?     who asked for it, for the event
----@field active string?       switch; start: where it begins, Main when absent
+---@field operator string|nil  who asked for it, for the event
+---@field active string|nil    switch; start: where it begins, Main when absent
 ---@field stop_at number|false|nil set_stop_at, start; edit: as it is when absent, false for none
----@field input table?         edit: the whole; start: as it is when absent
----@field name string?         modify, as the next two: what is given
----@field owner { type: string, id: string }?
----@field mode string?
----@field stopped_at number?   ended: when the run really ended
----@field run number?          failed: `started_at` of the run that is meant
+---@field input table|nil      edit: the whole; start: as it is when absent
+---@field name string|nil      modify, as the next two: what is given
+---@field owner { type: string, id: string }|nil
+---@field mode string|nil
+---@field stopped_at number|nil ended: when the run really ended
+---@field run number|nil       failed: `started_at` of the run that is meant
 
 -- The project that an operation is to be done on; nil, message, and a detail when it is refused.
 local function find_for(self, id, run)
   local project, message = self:get(id)
-  if message then
-    return nil, message
-  end
-  if not project then
-    return codes.fail("api.InvalidParameterValue.ProjectId:gone", { id = id })
-  end
+  if message then return nil, message end
+  if not project then return codes.fail("api.InvalidParameterValue.ProjectId:gone", { id = id }) end
   if run and rows.to_ms(run) ~= rows.to_ms(project.started_at) then
     return codes.fail("api.FailedOperation:other_run", { id = id })
   end
@@ -247,9 +230,7 @@ end
 -- Writes what an operation has made of a project.
 local function write(self, project, from, operation, change)
   local ok, message = save(self._db, project)
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   ok, message = history.note(self._db, { project = project.id, at = rows.to_ms(project.updated_at),
     operation = operation, from = from, to = project.status, reason = change.reason })
   if ok and from ~= project.status and self._journal then
@@ -261,19 +242,13 @@ end
 -- One project through one operation, in a transaction. Returns what it was, too.
 local function apply(self, id, operation, change)
   local project, message, refusal = find_for(self, id, type(change) == "table" and change.run or nil)
-  if not project then
-    return nil, message, refusal
-  end
+  if not project then return nil, message, refusal end
   local rules = categories.of(project).states
   local to, by_state = states.next_status(rules, operation, project.status)
-  if not to then
-    return history.refuse_state(self._db, id, by_state)
-  end
+  if not to then return history.refuse_state(self._db, id, by_state) end
   if type(change) == "function" then
     change, message, refusal = change(project)
-    if not change then
-      return nil, message, refusal
-    end
+    if not change then return nil, message, refusal end
   end
   local kind, now, before = rules[operation].as or operation, self._now(), {}
   for name, value in pairs(project) do before[name] = value end
@@ -284,14 +259,14 @@ local function apply(self, id, operation, change)
   return after, after and before or message
 end
 
----Takes a project through an operation and writes what it leaves, or refuses.
+--- Takes a project through an operation and writes what it leaves, or refuses.
 ---@param id string
 ---@param operation string of its category's states, but not "delete"
----@param change cme.server.Change|fun(before: cme.server.Project): cme.server.Change?, string?, cme.detail?
+---@param change cme.server.change|fun(before: cme.server.project): cme.server.change|nil, string|nil, cme.detail|nil
 ---  a function makes it from the project as it is, or refuses with nil, message, detail; it must not wait
----@return cme.server.Project? project as it is now
----@return cme.server.Project|string before_or_message as it was
----@return cme.detail? detail it is refused; without one, the database failed
+---@return cme.server.project|nil project as it is now
+---@return cme.server.project|string before_or_message as it was
+---@return cme.detail|nil detail it is refused; without one, the database failed
 function Store:apply(id, operation, change)
   local after, before, refusal = writer.with_ballast(effects.ENDS[operation] and self._ballast, function()
     return self._db:transaction(function()
@@ -309,33 +284,25 @@ function Store:apply(id, operation, change)
   return after, before, refusal
 end
 
----Removes an idle project; its history stays for a while.
+--- Removes an idle project; its history stays for a while.
 ---@param id string
 ---@param reason string
----@return true?, string? message
----@return cme.detail? detail it is refused; without one, the database failed
+---@return true|nil, string|nil message
+---@return cme.detail|nil detail it is refused; without one, the database failed
 function Store:delete(id, reason)
   local conn, project = self._db, nil
   local deleted, failure, detail = conn:transaction(function()
     local message, refusal
     project, message, refusal = find_for(self, id)
-    if not project then
-      return nil, message, refusal
-    end
+    if not project then return nil, message, refusal end
     local to, by_state = states.next_status(categories.of(project).states, "delete", project.status)
-    if not to then
-      return history.refuse_state(conn, id, by_state)
-    end
+    if not to then return history.refuse_state(conn, id, by_state) end
     local ok
     ok, message = conn:exec("DELETE FROM projects WHERE id = ?", id)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
     ok, message = history.note(conn, { project = id, at = rows.to_ms(self._now()), operation = "delete",
       from = project.status, to = to, reason = reason })
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
     ok, message = history.forget_gone(conn)
     return ok and true, message
   end)

@@ -10,39 +10,39 @@ local sign = require "cme.sign"
 
 local kept_keys = {}
 
-local max_open = 1024 -- signing keys kept at once; beyond it all are unsealed anew
-local forget_after_ms = 24 * 3600 * 1000 -- an expired key is TokenFailure for that long, then unknown
+local MAX_OPEN = 1024 -- signing keys kept at once; beyond it all are unsealed anew
+local FORGET_AFTER_MS = 24 * 3600 * 1000 -- an expired key is TokenFailure for that long, then unknown
 
----@class cme.server.Grant what a key may do
+---@class cme.server.grant what a key may do
 ---@field secret_id string
----@field key cme.SignKey
----@field token_sha256 string?   of the session token that goes with it; nil: none does
----@field expires_at number?     unix seconds
----@field platforms string[]?    nil: all
+---@field key cme.sign_key
+---@field token_sha256 string|nil of the session token that goes with it; nil: none does
+---@field expires_at number|nil  unix seconds
+---@field platforms string[]|nil nil: all
 
----@class cme.server.KeptKey
+---@class cme.server.kept_key
 ---@field secret_id string
 ---@field name string
----@field platforms string[]?    nil: all
+---@field platforms string[]|nil nil: all
 ---@field temporary boolean      it has a session token
 ---@field created_at number      unix seconds
----@field expires_at number?
+---@field expires_at number|nil
 
----@class cme.server.KeptKeys
----@field private _db cme.server.Db
+---@class cme.server.kept_keys
+---@field private _db cme.server.db
 ---@field private _path string                                  of master.key
 ---@field private _now fun(): number
----@field private _sealer cme.Sealer?                           once it was needed
----@field private _open table<string, { sealed: string, grant: cme.server.Grant }> by secret id
+---@field private _sealer cme.sealer|nil                        once it was needed
+---@field private _open table<string, { sealed: string, grant: cme.server.grant }> by secret id
 ---@field private _count integer                                entries of _open
 local KeptKeys = {}
 KeptKeys.__index = KeptKeys
-KeptKeys.__name = "cme.server.KeptKeys"
+KeptKeys.__name = "cme.server.kept_keys"
 
----@param store cme.server.Store
+---@param store cme.server.store
 ---@param path string of master.key
 ---@param now fun(): number unix seconds
----@return cme.server.KeptKeys
+---@return cme.server.kept_keys
 function kept_keys.new(store, path, now)
   return setmetatable({ _db = store:database(), _path = path, _now = now, _open = {}, _count = 0 }, KeptKeys)
 end
@@ -53,9 +53,7 @@ end
 
 -- Names of platforms hold no space.
 local function split(text)
-  if not text then
-    return nil
-  end
+  if not text then return nil end
   local list = {}
   for name in text:gmatch "%S+" do
     list[#list + 1] = name
@@ -66,26 +64,18 @@ end
 -- ---- the master key
 
 local function load_sealer(self)
-  if self._sealer then
-    return self._sealer
-  end
+  if self._sealer then return self._sealer end
   local text, message = files.read_secret(self._path, "master key", "")
-  if not text then
-    return nil, message
-  end
+  if not text then return nil, message end
   self._sealer, message = sign.sealer((text:gsub("%s+$", "")))
-  if not self._sealer then
-    return nil, ("master key '%s': %s: put the right file back"):format(self._path, message)
-  end
+  if not self._sealer then return nil, ("master key '%s': %s: put the right file back"):format(self._path, message) end
   return self._sealer
 end
 
 -- A second master key would leave the keys that the first sealed unreadable.
 local function make_master_key(self)
   local rows, message = self._db:rows "SELECT COUNT(*) AS count FROM keys"
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   if rows[1].count > 0 then
     return nil, ("master key '%s': it is missing, though keys were sealed with it: put it back, or revoke them "
       .. "all"):format(self._path)
@@ -96,31 +86,25 @@ end
 local function ensure_sealer(self)
   if files.absent(self._path) then
     local ok, message = make_master_key(self)
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   return load_sealer(self)
 end
 
 -- ---- adding and revoking
 
----@class cme.server.NewKey shown once, kept nowhere
+---@class cme.server.new_key shown once, kept nowhere
 ---@field secret_id string
 ---@field secret_key string
----@field token string?
+---@field token string|nil
 
 local function insert(self, options, fresh)
   local sealer, message = ensure_sealer(self)
-  if not sealer then
-    return nil, message
-  end
+  if not sealer then return nil, message end
   local now_ms = math.floor(self._now() * 1000)
   local ok
-  ok, message = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - forget_after_ms)
-  if not ok then
-    return nil, message
-  end
+  ok, message = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - FORGET_AFTER_MS)
+  if not ok then return nil, message end
   return self._db:exec([[INSERT INTO keys (secret_id, name, sealed, token_sha256, platforms, created_at, expires_at)
       VALUES (?, ?, ?, ?, ?, ?, ?)]], fresh.secret_id, options.name,
     assert(sealer:seal(fresh.secret_id, fresh.secret_key)), fresh.token and sign.sha256_hex(fresh.token),
@@ -128,9 +112,10 @@ local function insert(self, options, fresh)
     options.expires_at and math.floor(options.expires_at * 1000))
 end
 
----Makes a key. One that expires has a session token, which must be sent with every request.
----@param options { name: string, platforms: string[]?, expires_at: number? } platforms: none of their names has a space
----@return cme.server.NewKey?, string? message
+--- Makes a key. One that expires has a session token, which must be sent with every request.
+---@param options { name: string, platforms: string[]|nil, expires_at: number|nil } platforms: none of their names has a
+--- space
+---@return cme.server.new_key|nil, string|nil message
 function KeptKeys:add(options)
   local fresh = {
     secret_id = "AKID" .. sign.random_hex(16),
@@ -138,18 +123,14 @@ function KeptKeys:add(options)
     token = options.expires_at and sign.random_hex(32) or nil,
   }
   local ok, message = self._db:transaction(insert, self, options, fresh)
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   return fresh
 end
 
----@return cme.server.KeptKey[]?, string? message
+---@return cme.server.kept_key[]|nil, string|nil message
 function KeptKeys:list()
   local rows, message = self._db:rows "SELECT * FROM keys ORDER BY seq"
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   local list = {}
   for i, row in ipairs(rows) do
     list[i] = {
@@ -161,15 +142,13 @@ function KeptKeys:list()
   return list
 end
 
----Forgets a key and its secret.
+--- Forgets a key and its secret.
 ---@param secret_id string
----@return boolean? revoked false: there is none of this id
----@return string? message
+---@return boolean|nil revoked false: there is none of this id
+---@return string|nil message
 function KeptKeys:revoke(secret_id)
   local changed, message = self._db:exec("DELETE FROM keys WHERE secret_id = ?", secret_id)
-  if not changed then
-    return nil, message
-  end
+  if not changed then return nil, message end
   return changed > 0
 end
 
@@ -192,9 +171,7 @@ end
 
 local function unseal(self, row)
   local sealer, message = load_sealer(self)
-  if not sealer then
-    return nil, message
-  end
+  if not sealer then return nil, message end
   local key
   key, message = sealer:key(row.secret_id, row.sealed)
   if not key then
@@ -206,38 +183,28 @@ local function unseal(self, row)
 end
 
 ---@param secret_id string
----@return cme.server.Grant? grant nil without a message: there is no such key
----@return string? message the database or the master key failed
+---@return cme.server.grant|nil grant nil without a message: there is no such key
+---@return string|nil message the database or the master key failed
 function KeptKeys:find(secret_id)
-  if secret_id:find("\0", 1, true) then
-    return nil
-  end
+  if secret_id:find("\0", 1, true) then return nil end
   local rows, message = self._db:rows("SELECT * FROM keys WHERE secret_id = ?", secret_id)
-  if not rows then
-    return nil, message
-  end
+  if not rows then return nil, message end
   local row, entry = rows[1], self._open[secret_id]
-  if row and entry and entry.sealed == row.sealed then
-    return entry.grant
-  end
+  if row and entry and entry.sealed == row.sealed then return entry.grant end
   forget(self, secret_id)
-  if not row then
-    return nil
-  end
-  if self._count >= max_open then
+  if not row then return nil end
+  if self._count >= MAX_OPEN then
     forget_all(self)
   end
   local grant
   grant, message = unseal(self, row)
-  if not grant then
-    return nil, message
-  end
+  if not grant then return nil, message end
   self._open[secret_id] = { sealed = row.sealed, grant = grant }
   self._count = self._count + 1
   return grant
 end
 
----Wipes what was unsealed, and the master key.
+--- Wipes what was unsealed, and the master key.
 function KeptKeys:close()
   forget_all(self)
   if self._sealer then

@@ -7,29 +7,27 @@ local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 
----@class cme.server.Keys
+---@class cme.server.keys
 ---@field default_id string                         id of the development key
----@field private _grants table<string, cme.server.Grant> of the development key, by secret id
----@field private _kept cme.server.KeptKeys?        keys added by command
+---@field private _grants table<string, cme.server.grant> of the development key, by secret id
+---@field private _kept cme.server.kept_keys|nil    keys added by command
 local Keys = {}
 Keys.__index = Keys
-Keys.__name = "cme.server.Keys"
+Keys.__name = "cme.server.keys"
 
 local keys = {}
 
----The `[default]` section of an INI text; pure.
+--- The `[default]` section of an INI text; pure.
 ---@param text string
----@return string? secret_id, string? secret_key
+---@return string|nil secret_id, string|nil secret_key
 function keys.parse(text)
   local values = ini.read(text)
   local id, key = values.secret_id, values.secret_key
-  if id and key and id:match "^[%w_%-]+$" then
-    return id, key
-  end
+  if id and key and id:match "^[%w_%-]+$" then return id, key end
   return nil
 end
 
----The text of a new credentials file with random secrets.
+--- The text of a new credentials file with random secrets.
 ---@return string
 function keys.generate()
   return ("# Development key of this cme service. Delete the file and restart to get another.\n"
@@ -38,9 +36,7 @@ end
 
 local function load_file(path)
   local text, message = files.read_secret(path, "credentials", "delete it to have a new key made")
-  if not text then
-    return nil, message
-  end
+  if not text then return nil, message end
   local id, key = keys.parse(text)
   if not id then
     return nil, ("credentials '%s': there is no [default] section with secret_id and secret_key: "
@@ -55,7 +51,7 @@ local function load_file(path)
 end
 
 ---@param secrets table<string, string> secret keys by secret id
----@return cme.server.Keys? keys, string? message one of them cannot sign
+---@return cme.server.keys|nil keys, string|nil message one of them cannot sign
 function keys.new(secrets)
   local self = setmetatable({ _grants = {} }, Keys)
   for id, secret in pairs(secrets) do
@@ -69,37 +65,31 @@ function keys.new(secrets)
   return self
 end
 
----Loads the key file, making it first when there is none.
+--- Loads the key file, making it first when there is none.
 ---@param path string
----@param kept cme.server.KeptKeys? closed with this one
----@return cme.server.Keys?, string? message
+---@param kept cme.server.kept_keys|nil closed with this one
+---@return cme.server.keys|nil, string|nil message
 function keys.open(path, kept)
   if files.absent(path) then
     local ok, message = files.write_atomically(path, keys.generate())
-    if not ok then
-      return nil, message
-    end
+    if not ok then return nil, message end
   end
   local self, message, id = load_file(path)
-  if not self then
-    return nil, message
-  end
+  if not self then return nil, message end
   self.default_id, self._kept = id, kept
   return self
 end
 
 ---@param secret_id string
----@return cme.server.Grant? grant nil without a message: there is no such key
----@return string? message why it could not be looked up
+---@return cme.server.grant|nil grant nil without a message: there is no such key
+---@return string|nil message why it could not be looked up
 function Keys:find(secret_id)
   local grant = self._grants[secret_id]
-  if grant or not self._kept then
-    return grant
-  end
+  if grant or not self._kept then return grant end
   return self._kept:find(secret_id)
 end
 
----Wipes all keys.
+--- Wipes all keys.
 function Keys:close()
   for id, grant in pairs(self._grants) do
     grant.key:close()

@@ -64,28 +64,22 @@ end
 -- Inside a transaction, since a command and a service may open the same database at once.
 local function apply_steps(conn)
   local version, message = version_of(conn)
-  if not version then
-    return nil, message
-  end
+  if not version then return nil, message end
   for next_version = version + 1, #migrations.steps do
     for _, statement in ipairs(migrations.steps[next_version]) do
       local ok, failure = conn:exec(statement)
-      if not ok then
-        return nil, failure
-      end
+      if not ok then return nil, failure end
     end
   end
   return conn:exec("PRAGMA user_version = " .. math.max(version, #migrations.steps))
 end
 
----Brings a database to today's format.
----@param conn cme.server.Db
----@return true?, string? message
+--- Brings a database to today's format.
+---@param conn cme.server.db
+---@return true|nil, string|nil message
 function migrations.apply(conn)
   local version, message = version_of(conn)
-  if not version then
-    return nil, message
-  end
+  if not version then return nil, message end
   if version > #migrations.steps then
     return nil,
       ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #migrations.steps)

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The part of the store that lists projects by pages and counts them. Records and counts are kept, and read again when
--- something has changed. Methods of cme.server.Store.
+-- something has changed. Methods of cme.server.store.
 
 local categories = require "cme.server.categories"
 local rows = require "cme.server.store.rows"
 
----@class cme.server.Store
+---@class cme.server.store
 local pages = {}
 
 local MAX_TOTALS = 200 -- filters whose projects are counted and kept
@@ -14,9 +14,7 @@ local MAX_KEPT = 2000 -- records that were on a page
 -- Reads how many projects there are, by category and status; the numbers are kept from then on.
 local function read_counts(conn)
   local found, message = conn:rows "SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status"
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local counts = {}
   for _, category in ipairs(categories.list) do
     counts[category.name] = { Idle = 0, Working = 0 }
@@ -38,9 +36,7 @@ end
 function pages:_count(name, from, to)
   local own = self._counts and self._counts[name]
   self:_changed()
-  if not own then
-    return
-  end
+  if not own then return end
   if from then
     own[from] = own[from] - 1
   end
@@ -49,9 +45,9 @@ function pages:_count(name, from, to)
   end
 end
 
----How many projects there are. Nothing is read but the first time.
----@return table<string, { Idle: integer, Working: integer }>? counts by category
----@return string? message
+--- How many projects there are. Nothing is read but the first time.
+---@return table<string, { Idle: integer, Working: integer }>|nil counts by category
+---@return string|nil message
 function pages:count()
   local message
   if not self._counts then
@@ -60,15 +56,15 @@ function pages:count()
   return self._counts, message
 end
 
----@class cme.server.Filter
+---@class cme.server.filter
 ---@field platform string
----@field ids string[]?         none of the lists: any
----@field categories string[]?
----@field modes string[]?
----@field aspect_ratios string[]?
----@field status string?
----@field owner_type string?
----@field owner_id string?
+---@field ids string[]|nil      none of the lists: any
+---@field categories string[]|nil
+---@field modes string[]|nil
+---@field aspect_ratios string[]|nil
+---@field status string|nil
+---@field owner_type string|nil
+---@field owner_id string|nil
 ---@field sort "created_at"|"updated_at"
 ---@field order "ASC"|"DESC"
 ---@field offset integer
@@ -87,19 +83,15 @@ local function where_of(filter)
   return table.concat(where, " AND "), values
 end
 
-local sort_columns = { created_at = true, updated_at = true }
-local sort_orders = { ASC = true, DESC = true }
+local SORT_COLUMNS = { created_at = true, updated_at = true }
+local SORT_ORDERS = { ASC = true, DESC = true }
 
 -- How many projects fit; counted once between two changes, since who pages asks the same again and again.
 function pages:_total(clause, values)
   local key = clause .. "\0" .. table.concat(values, "\0")
-  if self._totals[key] then
-    return self._totals[key]
-  end
+  if self._totals[key] then return self._totals[key] end
   local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
-  if not count then
-    return nil, message
-  end
+  if not count then return nil, message end
   if self._totals_held >= MAX_TOTALS then
     self:_changed()
   end
@@ -109,9 +101,7 @@ end
 
 -- Keeps records of pages by their ids; those that are damaged are read again each time.
 function pages:_keep(row, record)
-  if record.fault then
-    return
-  end
+  if record.fault then return end
   if self._pages_held >= MAX_KEPT then
     self._pages, self._pages_held = {}, 0
   end
@@ -137,9 +127,7 @@ function pages:_read_missing(page)
     read, message = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(rows.columns, where[1]),
       table.unpack(values))
   end
-  if not read then
-    return nil, message
-  end
+  if not read then return nil, message end
   for _, row in ipairs(read) do
     local record = rows.project(row)
     found[row.id] = record
@@ -148,31 +136,25 @@ function pages:_read_missing(page)
   return found
 end
 
----One page of the projects that fit, and how many fit in all. The records are the store's own, the same from page to
----page until they change: they are to be read only.
----@param filter cme.server.Filter
----@return cme.server.Project[]? projects
+--- One page of the projects that fit, and how many fit in all. The records are the store's own, the same from page to
+--- page until they change: they are to be read only.
+---@param filter cme.server.filter
+---@return cme.server.project[]|nil projects
 ---@return integer|string total_or_message
 function pages:list(filter)
-  assert(sort_columns[filter.sort] and sort_orders[filter.order], "list projects: unknown sort")
+  assert(SORT_COLUMNS[filter.sort] and SORT_ORDERS[filter.order], "list projects: unknown sort")
   local clause, values = where_of(filter)
   local total, message = self:_total(clause, values)
-  if not total then
-    return nil, message
-  end
+  if not total then return nil, message end
   values[#values + 1] = filter.limit
   values[#values + 1] = filter.offset
   local page, found
   page, message = self._db:rows(
     ("SELECT id, status, revision, updated_at FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(
       clause, filter.sort, filter.order, filter.order), table.unpack(values))
-  if not page then
-    return nil, message
-  end
+  if not page then return nil, message end
   found, message = self:_read_missing(page)
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local projects = {}
   for i, row in ipairs(page) do
     projects[i] = found[row.id] or self._pages[row.id].record

@@ -1,31 +1,27 @@
 -- SPDX-License-Identifier: MIT
--- The part of the store that answers questions, and the platforms. Methods of cme.server.Store.
+-- The part of the store that answers questions, and the platforms. Methods of cme.server.store.
 
 local history = require "cme.server.store.history"
 local rows = require "cme.server.store.rows"
 
----@class cme.server.Store
+---@class cme.server.store
 local queries = {}
 
 ---@param name string
----@return boolean? added
----@return string? message
+---@return boolean|nil added
+---@return string|nil message
 function queries:add_platform(name)
   local changed, message = self._db:exec("INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name,
     rows.to_ms(self._now()))
-  if not changed then
-    return nil, message
-  end
+  if not changed then return nil, message end
   return changed > 0
 end
 
----@return string[]? names of all, in the order they were added; nil, message when the database failed
----@return string? message
+---@return string[]|nil names of all, in the order they were added; nil, message when the database failed
+---@return string|nil message
 function queries:platform_names()
   local found, message = self._db:rows "SELECT name FROM platforms ORDER BY created_at, name"
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local names = {}
   for i, row in ipairs(found) do
     names[i] = row.name
@@ -34,24 +30,23 @@ function queries:platform_names()
 end
 
 ---@param name string
----@return boolean? exists
----@return string? message
+---@return boolean|nil exists
+---@return string|nil message
 function queries:has_platform(name)
   local found, message = self._db:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   return #found > 0
 end
 
----@class cme.server.Platform
+---@class cme.server.platform
 ---@field name string
 ---@field created_at number
 
----One page of the platforms, by name, and how many fit in all.
----@param filter { names: string[]?, licenses: string[]?, granted: string[]?, offset: integer, limit: integer } none of
+--- One page of the platforms, by name, and how many fit in all.
+---@param filter { names: string[]|nil, licenses: string[]|nil, granted: string[]|nil, offset: integer, limit: integer }
+--- none of
 ---  the lists: any
----@return cme.server.Platform[]? platforms
+---@return cme.server.platform[]|nil platforms
 ---@return integer|string total_or_message
 function queries:platforms(filter)
   local where, values = { "1" }, {}
@@ -61,9 +56,7 @@ function queries:platforms(filter)
   local clause = table.concat(where, " AND ")
   local found, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
     .. " ORDER BY name"):format(clause), table.unpack(values))
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   local page = {}
   for i = filter.offset + 1, math.min(#found, filter.offset + filter.limit) do
     page[#page + 1] = { name = found[i].name, created_at = rows.to_seconds(found[i].created_at) }
@@ -71,82 +64,72 @@ function queries:platforms(filter)
   return page, #found
 end
 
----Whether anything was ever written of a project that the history still has.
+--- Whether anything was ever written of a project that the history still has.
 ---@param id string
----@return boolean? has, string? message
+---@return boolean|nil has, string|nil message
 function queries:has_history(id)
   local found, message = self._db:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   return #found > 0
 end
 
 ---@param id string
----@return cme.server.Project? project nil without a message: there is none
----@return string? message the database failed
+---@return cme.server.project|nil project nil without a message: there is none
+---@return string|nil message the database failed
 function queries:get(id)
   local projects, message = rows.projects(self._db:rows("SELECT " .. rows.columns .. " FROM projects WHERE id = ?", id))
-  if not projects then
-    return nil, message
-  end
+  if not projects then return nil, message end
   return projects[1]
 end
 
 ---@param category_name string
----@return cme.server.Project[]?, string? message all projects of a category that are Idle
+---@return cme.server.project[]|nil, string|nil message all projects of a category that are Idle
 function queries:idle(category_name)
   return rows.projects(self._db:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq", category_name))
 end
 
----The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
----service has signed are to be looked up.
+--- The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
+--- service has signed are to be looked up.
 ---@param stream string
----@return cme.server.Project? project nil without a message: there is none
----@return string? message the database failed
+---@return cme.server.project|nil project nil without a message: there is none
+---@return string|nil message the database failed
 function queries:find_pushed(stream)
   local projects, message = rows.projects(self._db:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE instr(input, ?) > 0", stream))
-  if not projects then
-    return nil, message
-  end
+  if not projects then return nil, message end
   return projects[1]
 end
 
----@return cme.server.Project[]?, string? message all projects that must have an engine
+---@return cme.server.project[]|nil, string|nil message all projects that must have an engine
 function queries:working()
   return rows.projects(self._db:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Working' ORDER BY seq"))
 end
 
----Whether the database answers.
----@return true?, string? message it does not
+--- Whether the database answers.
+---@return true|nil, string|nil message it does not
 function queries:check()
   local found, message = self._db:rows "SELECT 1 AS found FROM platforms LIMIT 1"
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   return true
 end
 
----A project's description.
+--- A project's description.
 ---@param id string
----@return string? description nil: it has none
----@return string? message
+---@return string|nil description nil: it has none
+---@return string|nil message
 function queries:description(id)
   local found, message = self._db:rows("SELECT description FROM projects WHERE id = ?", id)
-  if not found then
-    return nil, message
-  end
+  if not found then return nil, message end
   return found[1] and found[1].description or nil
 end
 
----What was done to a project, the newest first.
+--- What was done to a project, the newest first.
 ---@param id string
 ---@param limit integer
----@return cme.server.Change[]? changes
----@return string? message
+---@return cme.server.change[]|nil changes
+---@return string|nil message
 function queries:history(id, limit)
   return history.of(self._db, id, limit)
 end

@@ -27,20 +27,18 @@ local to_seconds = rows.to_seconds
 rows.columns = table.concat({ "id", "platform", "category", "name", "mode", "owner_type", "owner_id", "input",
   "status", "active", "revision", "started_at", "stop_at", "stopped_at", "created_at", "updated_at" }, ", ")
 
-local statuses = { Idle = true, Working = true }
+local STATUSES = { Idle = true, Working = true }
 
-local named_faults = { category = true, status = true, input = true } -- what read_row names
+local NAMED_FAULTS = { category = true, status = true, input = true } -- what read_row names
 
 local function need(good, column)
-  if not good then
-    error(column, 0)
-  end
+  if not good then error(column, 0) end
 end
 
 -- A whole row as a project; raises about one that is not, with the column's name where it is known.
 local function read_row(row)
   need(categories.of(row), "category")
-  need(statuses[row.status], "status")
+  need(STATUSES[row.status], "status")
   need(type(row.input) == "string", "input")
   local input = json.decode(row.input, categories.stored(row.category))
   need(type(input) == "table", "input")
@@ -92,12 +90,10 @@ end
 
 --- A row as a project. Stream keys may be in a row, so it is not quoted.
 ---@param row table<string, any>
----@return cme.server.Project
+---@return cme.server.project
 function rows.project(row)
   local good, project = pcall(read_row, row)
-  if not good then
-    return read_damaged(row, named_faults[project] and project or "times")
-  end
+  if not good then return read_damaged(row, NAMED_FAULTS[project] and project or "times") end
   if project.status == "Working" and project.input.Adopted then
     project.fault = "it was adopted while it ran, so what it sends is known to its engine only"
   end
@@ -107,7 +103,7 @@ end
 --- The projects of an answer of the database.
 ---@param found table<string, any>[]|nil
 ---@param message string|nil the database failed
----@return cme.server.Project[]|nil
+---@return cme.server.project[]|nil
 ---@return string|nil message
 function rows.projects(found, message)
   if not found then return nil, message end

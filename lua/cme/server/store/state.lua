@@ -11,10 +11,10 @@ local files = require "cme.system.files"
 
 local state = {}
 
-local max_socket_path = 107 -- sizeof sun_path - 1
-local project_id_size = 31 -- "cmepid_" and 24 hex digits
+local MAX_SOCKET_PATH = 107 -- sizeof sun_path - 1
+local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 
----@class cme.server.State
+---@class cme.server.state
 ---@field folder string
 ---@field relays string       folder of the engines' sockets and logs
 ---@field database string
@@ -24,38 +24,34 @@ local project_id_size = 31 -- "cmepid_" and 24 hex digits
 ---@field edge string         folder of the edge's nginx
 ---@field looks string        folder of the previews' sockets and logs
 ---@field webhook_secret string what events are signed with
----@field private _lock cme.server.Db?
+---@field private _lock cme.server.db|nil
 local State = {}
 State.__index = State
-State.__name = "cme.server.State"
+State.__name = "cme.server.state"
 
 -- A folder's name in full; nil of any other, which the XDG specification says to ignore.
 local function absolute(path)
   return path and path:match "^/.*[^/]" or nil
 end
 
----Where the state is kept unless told otherwise: below XDG_STATE_HOME, else HOME, else the home that the password
----database has for this user.
----@param getenv fun(name: string): string?
----@param passwd fun(): { homedir: string? }? the user's entry; luv's os_get_passwd
----@return string? folder nil: there is no such place
+--- Where the state is kept unless told otherwise: below XDG_STATE_HOME, else HOME, else the home that the password
+--- database has for this user.
+---@param getenv fun(name: string): string|nil
+---@param passwd fun(): { homedir: string|nil }|nil the user's entry; luv's os_get_passwd
+---@return string|nil folder nil: there is no such place
 function state.default_folder(getenv, passwd)
   local base = absolute(getenv "XDG_STATE_HOME")
-  if base then
-    return base .. "/cme"
-  end
+  if base then return base .. "/cme" end
   local home = absolute(getenv "HOME") or absolute((passwd() or {}).homedir)
   return home and home .. "/.local/state/cme"
 end
 
----Whether the engines' sockets fit into a folder; pure.
+--- Whether the engines' sockets fit into a folder; pure.
 ---@param relays string
----@return true?, string? message
+---@return true|nil, string|nil message
 function state.check_length(relays)
-  local room = max_socket_path - project_id_size - #"/.sock"
-  if #relays <= room then
-    return true
-  end
+  local room = MAX_SOCKET_PATH - PROJECT_ID_SIZE - #"/.sock"
+  if #relays <= room then return true end
   return nil, ("state folder '%s': its name is too long for the engines' sockets (%d bytes, at most %d): "
     .. "give a shorter one with --state"):format(relays:gsub("/relays$", ""), #relays - #"/relays",
     room - #"/relays")
@@ -63,21 +59,15 @@ end
 
 local function take_lock(path, folder)
   local ok, message = files.touch(path)
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   local lock
   lock, message = db.open(path)
-  if not lock then
-    return nil, ("lock '%s': %s"):format(path, message)
-  end
+  if not lock then return nil, ("lock '%s': %s"):format(path, message) end
   ok, message = lock:exec "PRAGMA journal_mode = MEMORY" -- a full disk must be no reason not to get it
   if ok then
     ok, message = lock:exec "BEGIN EXCLUSIVE"
   end
-  if ok then
-    return lock
-  end
+  if ok then return lock end
   lock:close()
   if message:find("locked", 1, true) then
     return nil, ("state folder '%s': another cme serve is using it: stop that one, or give this one "
@@ -95,9 +85,7 @@ local function real_path(folder)
   local real = uv.fs_realpath(path)
   while not real do
     local above, name = path:match "^(.-)/*([^/]+)/*$"
-    if not name then
-      return folder
-    end
+    if not name then return folder end
     rest = "/" .. name .. rest
     path = above ~= "" and above or path:sub(1, 1) == "/" and "/" or "."
     real = uv.fs_realpath(path)
@@ -105,9 +93,9 @@ local function real_path(folder)
   return (real == "/" and rest ~= "" and "" or real) .. rest
 end
 
----Makes the folder if needed, without taking it: for commands, while a service runs on it or none does.
+--- Makes the folder if needed, without taking it: for commands, while a service runs on it or none does.
 ---@param folder string
----@return cme.server.State?, string? message
+---@return cme.server.state|nil, string|nil message
 function state.share(folder)
   folder = real_path(folder)
   local self = setmetatable({
@@ -128,24 +116,18 @@ function state.share(folder)
   if ok then
     ok, message = files.touch(self.database) -- before SQLite makes it with a wider mode; -wal and -shm take it over
   end
-  if not ok then
-    return nil, message
-  end
+  if not ok then return nil, message end
   return self
 end
 
----Makes the folder if needed and takes it for this process.
+--- Makes the folder if needed and takes it for this process.
 ---@param folder string
----@return cme.server.State?, string? message
+---@return cme.server.state|nil, string|nil message
 function state.open(folder)
   local self, message = state.share(folder)
-  if not self then
-    return nil, message
-  end
+  if not self then return nil, message end
   self._lock, message = take_lock(self.folder .. "/lock", self.folder)
-  if not self._lock then
-    return nil, message
-  end
+  if not self._lock then return nil, message end
   local ok
   ok, message = files.make_folder(self.relays)
   if ok then
@@ -158,7 +140,7 @@ function state.open(folder)
   return self
 end
 
----Lets go of the folder.
+--- Lets go of the folder.
 function State:close()
   if self._lock then
     self._lock:close()

@@ -6,8 +6,8 @@ local sign = require "cme.sign"
 local vectors = require "cjson".decode(assert(io.open "spec/fixtures/signature-vectors.json"):read "a")
 
 local id, secret = "AKIDexample", "notarealkey"
-local now = 1551113065
-local body = '{"Platform":"test"}'
+local NOW = 1551113065
+local BODY = '{"Platform":"test"}'
 
 local function header_of(headers)
   return function(name)
@@ -20,14 +20,14 @@ local function message(options)
   local key = sign.new(id, options.secret or secret)
   local value = key:tc3 {
     service = options.service or "cme", host = options.signed_host or "127.0.0.1:8156",
-    timestamp = options.timestamp or now, payload = options.method == "GET" and "" or options.payload or body,
+    timestamp = options.timestamp or NOW, payload = options.method == "GET" and "" or options.payload or BODY,
     method = options.method, query = options.query, content_type = options.content_type,
     unsigned_payload = options.unsigned, action = options.action,
   }
   local headers = {
     host = options.host or "127.0.0.1:8156",
     ["content-type"] = options.sent_type or options.content_type or "application/json",
-    ["x-tc-timestamp"] = tostring(options.timestamp or now),
+    ["x-tc-timestamp"] = tostring(options.timestamp or NOW),
     ["x-tc-action"] = options.action or "DescribeProjects",
     ["x-tc-content-sha256"] = options.unsigned and "UNSIGNED-PAYLOAD" or nil,
     authorization = value,
@@ -35,7 +35,7 @@ local function message(options)
   for name, other in pairs(options.headers or {}) do
     headers[name] = other or nil
   end
-  return { method = options.method or "POST", query = options.query or "", body = options.body or body,
+  return { method = options.method or "POST", query = options.query or "", body = options.body or BODY,
     header = header_of(headers) }
 end
 
@@ -54,14 +54,12 @@ local tc3, v1 = with_code(auth.tc3), with_code(auth.v1)
 
 -- The id of the grant, for comparing; or the refusal.
 local function id_of(grant, ...)
-  if not grant then
-    return nil, ...
-  end
+  if not grant then return nil, ... end
   return grant.secret_id
 end
 
 local function check(options, at)
-  return id_of(tc3(message(options), ring, at or now))
+  return id_of(tc3(message(options), ring, at or NOW))
 end
 
 describe("cme.server.http.auth", function()
@@ -110,8 +108,8 @@ describe("cme.server.http.auth", function()
       ["GET with its raw query"] = { method = "GET", query = "b=2&a=1+x%2f", content_type =
         "application/x-www-form-urlencoded" },
       ["an empty token"] = { headers = { ["x-tc-token"] = "" } },
-      ["300 s early"] = { timestamp = now - 300 },
-      ["300 s late"] = { timestamp = now + 300 },
+      ["300 s early"] = { timestamp = NOW - 300 },
+      ["300 s late"] = { timestamp = NOW + 300 },
     }
     for name, options in pairs(shapes) do
       it("accepts " .. name, function()
@@ -121,11 +119,11 @@ describe("cme.server.http.auth", function()
 
     local refusals = {
       ["another secret"] = { { secret = "other" }, "AuthFailure.SignatureFailure" },
-      ["another body"] = { { body = body .. " " }, "AuthFailure.SignatureFailure" },
+      ["another body"] = { { body = BODY .. " " }, "AuthFailure.SignatureFailure" },
       ["another host"] = { { host = "127.0.0.2:8156" }, "AuthFailure.SignatureFailure" },
       ["a service that is neither"] = { { service = "cvm" }, "AuthFailure.SignatureFailure" },
-      ["301 s early"] = { { timestamp = now - 301 }, "AuthFailure.SignatureExpire" },
-      ["301 s late"] = { { timestamp = now + 301 }, "AuthFailure.SignatureExpire" },
+      ["301 s early"] = { { timestamp = NOW - 301 }, "AuthFailure.SignatureExpire" },
+      ["301 s late"] = { { timestamp = NOW + 301 }, "AuthFailure.SignatureExpire" },
       ["no Authorization"] = { { headers = { authorization = false } }, "AuthFailure.InvalidAuthorization" },
       SKIP = { { headers = { authorization = "SKIP" } }, "AuthFailure.InvalidAuthorization" },
       ["another scheme"] = { { headers = { authorization = "Basic eA==" } }, "AuthFailure.InvalidAuthorization" },
@@ -151,12 +149,12 @@ describe("cme.server.http.auth", function()
       local function accepted_on(date)
         local signature = assert(sign.new(id, secret):tc3_signature {
           signed_headers = { { "content-type", "application/json" }, { "host", "127.0.0.1:8156" } }, method = "POST",
-          query = "", timestamp = now, date = date, service = "cme", payload = body })
+          query = "", timestamp = NOW, date = date, service = "cme", payload = BODY })
         request.header = header_of {
-          host = "127.0.0.1:8156", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(now),
+          host = "127.0.0.1:8156", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(NOW),
           authorization = ("TC3-HMAC-SHA256 Credential=%s/%s/cme/tc3_request, SignedHeaders=content-type;host, "
             .. "Signature=%s"):format(id, date, signature) }
-        return id_of(tc3(request, ring, now))
+        return id_of(tc3(request, ring, NOW))
       end
       assert.are.equal(id, (accepted_on "2019-02-25"))
       local who, code, text = accepted_on "2019-02-24"
@@ -166,35 +164,35 @@ describe("cme.server.http.auth", function()
     end)
 
     it("refuses a secret id that it does not know", function()
-      local who, code = tc3(message {}, keys.new { other = "x" }, now)
+      local who, code = tc3(message {}, keys.new { other = "x" }, NOW)
       assert.is_nil(who)
       assert.are.equal("AuthFailure.SecretIdNotFound", code)
     end)
 
     it("asks for a temporary key's own token, before its end, and only after the signature", function()
       local grant = { secret_id = id, key = assert(sign.new(id, secret)), token_sha256 = sign.sha256_hex "token",
-        expires_at = now + 1 }
+        expires_at = NOW + 1 }
       local temporary = { find = function() return grant end }
       local function try(token, at, other)
         local request = message { headers = { ["x-tc-token"] = token or false }, secret = other }
-        local found, code, text = tc3(request, temporary, at or now)
+        local found, code, text = tc3(request, temporary, at or NOW)
         return found or code, text
       end
       assert.are.equal(grant, try "token")
       for text, case in pairs {
         ["is a temporary one: send"] = {}, ["is a temporary one: send the"] = { "" },
-        ["not the one"] = { "token2" }, ["expired at 2019%-02%-25T16:44:26Z"] = { "token", now + 1 },
+        ["not the one"] = { "token2" }, ["expired at 2019%-02%-25T16:44:26Z"] = { "token", NOW + 1 },
       } do
         local code, why = try(case[1], case[2])
         assert.are.equal("AuthFailure.TokenFailure", code)
         assert.matches(text, why)
       end
-      assert.are.equal("AuthFailure.SignatureFailure", try("token", now + 1, "another"))
+      assert.are.equal("AuthFailure.SignatureFailure", try("token", NOW + 1, "another"))
     end)
 
     it("says InternalError when the key cannot be looked up", function()
       local broken = { find = function() return nil, "disk I/O error" end }
-      local who, code, text = tc3(message {}, broken, now)
+      local who, code, text = tc3(message {}, broken, NOW)
       assert.is_nil(who)
       assert.are.same({ "InternalError", "find key: disk I/O error" }, { code, text })
     end)
@@ -209,7 +207,7 @@ describe("cme.server.http.auth", function()
         [value:gsub("content%-type;host", "Content-Type;Host")] = "AuthFailure.InvalidAuthorization",
         [value:gsub("tc3_request", "tc4_request")] = "AuthFailure.InvalidAuthorization",
       } do
-        local _, got = tc3(message { headers = { authorization = changed } }, ring, now)
+        local _, got = tc3(message { headers = { authorization = changed } }, ring, NOW)
         assert.are.equal(code, got, changed)
       end
     end)
@@ -246,12 +244,12 @@ describe("cme.server.http.auth", function()
 
     it("names the common parameter that is missing or wrong", function()
       local function try(change)
-        local params = { SecretId = id, Signature = "x", Nonce = "1", Timestamp = tostring(now) }
+        local params = { SecretId = id, Signature = "x", Nonce = "1", Timestamp = tostring(NOW) }
         for name, value in pairs(change) do
           params[name] = value or nil
         end
         local _, code, text = v1({ method = "GET", header = header_of { host = "h" } }, params,
-          function() return params end, ring, now)
+          function() return params end, ring, NOW)
         return code, text
       end
       for _, name in ipairs { "SecretId", "Signature", "Nonce", "Timestamp" } do

@@ -6,9 +6,7 @@ local stderr = require "cme.server.process.stderr"
 local function new_stream(room)
   local stream = { took = "", room = room, rest = nil }
   function stream:try_write(text)
-    if self.rest or self.room == 0 then
-      return nil, "EAGAIN: resource temporarily unavailable", "EAGAIN"
-    end
+    if self.rest or self.room == 0 then return nil, "EAGAIN: resource temporarily unavailable", "EAGAIN" end
     local part = text:sub(1, self.room)
     self.took, self.room = self.took .. part, self.room - #part
     return #part

@@ -279,9 +279,7 @@ describe("cme.server.store", function()
     for i = 1, 200 do
       ok, message = db:create { id = "big" .. i, platform = "test", category = "STREAM_CONNECT", name = "n",
         owner = { type = "PERSON", id = "u" }, input = input("http://a/" .. ("x"):rep(2000)) }
-      if not ok then
-        break
-      end
+      if not ok then break end
     end
     assert.is_nil(ok)
     assert.matches("full", message)

@@ -11,32 +11,30 @@ local luv = require "cme.net.loop.luv"
 local auto_start = {}
 
 auto_start.grace_seconds = 600
-local look_again_seconds = 30 -- at most, since the clock may be set
+local LOOK_AGAIN_SECONDS = 30 -- at most, since the clock may be set
 
----@class cme.server.AutoStart
----@field private _options { name: string, store: cme.server.Store, at: (fun(record: cme.server.Project): number|nil),
----  begin: (fun(record: cme.server.Project): true|nil, string|nil), now: (fun(): number), log: cme.server.Log }
+---@class cme.server.auto_start
+---@field private _options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
+---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log }
 ---@field private _due table<string, number> unix seconds, by project
----@field private _timer userdata?
+---@field private _timer userdata|nil
 local AutoStart = {}
 AutoStart.__index = AutoStart
 
----@param options { name: string, store: cme.server.Store, at: (fun(record: cme.server.Project): number|nil),
----  begin: (fun(record: cme.server.Project): true|nil, string|nil), now: (fun(): number), log: cme.server.Log } name:
+---@param options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
+---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log } name:
 ---  the category's; at: when a project is to start; begin: starts it, and may wait
----@return cme.server.AutoStart
+---@return cme.server.auto_start
 function auto_start.new(options)
   return setmetatable({ _options = options, _due = {} }, AutoStart)
 end
 
----What to do about a time; pure.
+--- What to do about a time; pure.
 ---@param at number
 ---@param now number
 ---@return "wait"|"start"|"late"
 function auto_start.verdict(at, now)
-  if at > now then
-    return "wait"
-  end
+  if at > now then return "wait" end
   return now - at <= auto_start.grace_seconds and "start" or "late"
 end
 
@@ -81,14 +79,14 @@ function AutoStart:_arm()
   elseif not earliest then
     return self._timer:stop()
   end
-  local seconds = math.min(look_again_seconds, math.max(0, earliest - self._options.now()))
+  local seconds = math.min(LOOK_AGAIN_SECONDS, math.max(0, earliest - self._options.now()))
   self._timer:start(math.ceil(seconds * 1000), 0, luv.callback(function()
     self:_look()
   end))
 end
 
----Takes in a project as it is now.
----@param record cme.server.Project a media cast
+--- Takes in a project as it is now.
+---@param record cme.server.project a media cast
 function AutoStart:watch(record)
   local at = self._options.at(record)
   if at and auto_start.verdict(at, self._options.now()) == "late" then
@@ -100,20 +98,18 @@ function AutoStart:watch(record)
   self:_arm()
 end
 
----A project is gone.
+--- A project is gone.
 ---@param id string
 function AutoStart:forget(id)
   self._due[id] = nil
   self:_arm()
 end
 
----Takes in all projects and begins to start those whose time comes.
----@return true?, string? message
+--- Takes in all projects and begins to start those whose time comes.
+---@return true|nil, string|nil message
 function AutoStart:begin()
   local idle, message = self._options.store:idle(self._options.name)
-  if not idle then
-    return nil, message
-  end
+  if not idle then return nil, message end
   self._timer = uv.new_timer()
   for _, record in ipairs(idle) do
     self:watch(record)

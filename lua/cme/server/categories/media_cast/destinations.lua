@@ -69,9 +69,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function destinations.find(list, id)
-  if not id or id == "" then
-    return codes.fail "api.MissingParameter:destination_id"
-  end
+  if not id or id == "" then return codes.fail "api.MissingParameter:destination_id" end
   local at = sources.find(list, id)
   if at then return at end
   return codes.fail("api.InvalidParameterValue:unknown_destination", { id = answer.shown(id) })

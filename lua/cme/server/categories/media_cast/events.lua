@@ -19,7 +19,7 @@ local function source_info(source)
   return info
 end
 
----@type cme.server.EventKind
+---@type cme.server.event_kind
 return {
   type = "Project.MediaCast.StatusChanged",
   member = "ProjectMediaCastStatusChangedEvent",

@@ -25,7 +25,7 @@ local RUN = { name = "Run", type = "object", of = {
   { name = "Disabled", type = "array", of = "string" }, -- ids of destinations
 } }
 
----@type cme.server.Category
+---@type cme.server.category
 local media_cast = {
   name = "MEDIA_CAST",
   input = "MediaCastProjectInput",
@@ -47,25 +47,25 @@ function media_cast.outputs(input)
   return input.DestinationInfos
 end
 
----@class cme.server.MediaCast : cme.server.CategoryService
----@field processes cme.server.Keepers      the playouts
----@field files cme.server.PlayoutFiles    what they share with us
----@field outputs table<string, table<string, cme.server.Part>> how the destinations are, by project
----@field library cme.server.Library
----@field auto_start cme.server.AutoStart
----@field changes cme.server.Changes
----@field relays cme.server.Keepers         the engines
----@field store cme.server.Store
+---@class cme.server.media_cast : cme.server.category_service
+---@field processes cme.server.keepers      the playouts
+---@field files cme.server.playout_files   what they share with us
+---@field outputs table<string, table<string, cme.server.part>> how the destinations are, by project
+---@field library cme.server.library
+---@field auto_start cme.server.auto_start
+---@field changes cme.server.changes
+---@field relays cme.server.keepers         the engines
+---@field store cme.server.store
 ---@field now fun(): number
 local MediaCast = {}
 MediaCast.__index = MediaCast
-MediaCast.__name = "cme.server.MediaCast"
+MediaCast.__name = "cme.server.media_cast"
 
 -- ---- making it
 
 --- What a keeper of playouts asks and tells: the category, and of a run's end the service.
----@param hooks cme.server.RunHooks of the engines
----@return cme.server.Hooks
+---@param hooks cme.server.run_hooks of the engines
+---@return cme.server.hooks
 function MediaCast:playout_hooks(hooks)
   return {
     desired = function(id) return self:_desired(id) end,

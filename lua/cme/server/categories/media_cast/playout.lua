@@ -34,8 +34,8 @@ local function find_tools()
 end
 
 ---@param preset string of x264
----@return string? program nil: something is missing
----@return cme.server.EngineKind
+---@return string|nil program nil: something is missing
+---@return cme.server.engine_kind
 function playout.kind(preset)
   local tools = find_tools()
   local complete = tools.ffmpeg and tools.ffprobe and tools.library
@@ -53,16 +53,16 @@ function playout.kind(preset)
   }
 end
 
----@class cme.server.PlayoutFiles
+---@class cme.server.playout_files
 ---@field private _folder string  RELAYS
 ---@field private _reached table<string, { run: string, id: string, rounds: integer }> by project
 ---@field private _over table<string, { run: string, at: number }> by project: the list has been played
----@field private _sources table<string, table<string, cme.server.Part>> by project and source
+---@field private _sources table<string, table<string, cme.server.part>> by project and source
 local PlayoutFiles = {}
 PlayoutFiles.__index = PlayoutFiles
 
 ---@param folder string RELAYS
----@return cme.server.PlayoutFiles
+---@return cme.server.playout_files
 function playout.files(folder)
   return setmetatable({ _folder = folder, _reached = {}, _over = {}, _sources = {} }, PlayoutFiles)
 end
@@ -83,15 +83,13 @@ local function read_end(path)
   return type(record) == "table" and type(record.at) == "number" and record or nil
 end
 
----When the list of a Working project had been played, if it has.
----@param record cme.server.Project
----@return number? at unix seconds
+--- When the list of a Working project had been played, if it has.
+---@param record cme.server.project
+---@return number|nil at unix seconds
 function PlayoutFiles:end_of(record)
   local run = record.input.Run
   for _, found in ipairs { self._over[record.id] or false, read_end(self:_end_path(record.id)) or false } do
-    if found and run and found.run == run.Id then
-      return found.at
-    end
+    if found and run and found.run == run.Id then return found.at end
   end
   return nil
 end
@@ -101,21 +99,19 @@ function PlayoutFiles:_note_source(id, source, part)
   self._sources[id][tostring(source)] = part
 end
 
----How the sources of a project are that have been played, or could not be.
+--- How the sources of a project are that have been played, or could not be.
 ---@param id string project
----@return table<string, cme.server.Part> by source
+---@return table<string, cme.server.part> by source
 function PlayoutFiles:sources(id)
   return self._sources[id] or {}
 end
 
----Takes in what a playout said.
+--- Takes in what a playout said.
 ---@param id string project
 ---@param event table
 function PlayoutFiles:note(id, event)
   local reached, run = self._reached[id], event.run
-  if type(run) ~= "string" then
-    return
-  end
+  if type(run) ~= "string" then return end
   if not reached or reached.run ~= run then
     reached = { run = run, rounds = 0 }
     self._reached[id] = reached
@@ -132,9 +128,9 @@ function PlayoutFiles:note(id, event)
   end
 end
 
----Where a new playout of a Working project goes on: at the source that the one before had come to. nil: at the first.
----@param record cme.server.Project
----@return { id: string, rounds: integer }?
+--- Where a new playout of a Working project goes on: at the source that the one before had come to. nil: at the first.
+---@param record cme.server.project
+---@return { id: string, rounds: integer }|nil
 function PlayoutFiles:reached(record)
   local reached, run = self._reached[record.id], record.input.Run
   if reached and reached.id and run and reached.run == run.Id then
@@ -143,7 +139,7 @@ function PlayoutFiles:reached(record)
   return nil
 end
 
----A run is over, or its project is gone.
+--- A run is over, or its project is gone.
 ---@param id string
 function PlayoutFiles:forget(id)
   self._reached[id], self._over[id], self._sources[id] = nil, nil, nil

@@ -26,7 +26,7 @@ end
 
 --- Checks what CreateProject got and completes it.
 ---@param input table MediaCastProjectInput, its members as schema.check leaves them
----@param library cme.server.Library
+---@param library cme.server.library
 ---@param now number unix seconds
 ---@return table|nil input
 ---@return string|nil message
@@ -47,7 +47,7 @@ end
 
 --- The same of what a project has, for a copy of it; times that are past are left out.
 ---@param input table a stored one
----@param library cme.server.Library
+---@param library cme.server.library
 ---@param now number unix seconds
 ---@return table|nil input
 ---@return string|nil message
@@ -63,8 +63,8 @@ function project.copy(input, library, now)
 end
 
 --- The run that a project is in, or its last one.
----@param record cme.server.Project
----@return table? run { Id, StartedAt, Confirmed, Disabled }
+---@param record cme.server.project
+---@return table|nil run { Id, StartedAt, Confirmed, Disabled }
 function project.run(record)
   return record.input.Run
 end
@@ -84,7 +84,7 @@ function project.with(input, change)
 end
 
 --- Whether a project has all that a start needs.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@param now number
 ---@return true|nil
 ---@return string|nil message
@@ -104,12 +104,10 @@ end
 ---@param input table a stored one
 ---@param started_at number
 ---@param confirmed boolean
----@return number? unix seconds
+---@return number|nil unix seconds
 function project.stop_at(input, started_at, confirmed)
   local end_at = settings.end_at(input.PlaySetting)
-  if confirmed then
-    return end_at
-  end
+  if confirmed then return end_at end
   return math.min(end_at or math.huge, started_at + limits.cast.confirm_seconds)
 end
 
@@ -122,7 +120,7 @@ local function list_of(entries, form)
 end
 
 --- A project as DescribeProjects tells about it. StartTime and StopTime are of the run, or the last one.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@return table MediaCastProjectInfo
 function project.info(record)
   local input, run = record.input, project.run(record)
@@ -140,7 +138,7 @@ function project.info(record)
   }
 end
 
----@param record cme.server.Project
+---@param record cme.server.project
 ---@return table<string, boolean> ids of destinations that are off the air
 function project.disabled(record)
   local set, run = {}, project.run(record)
@@ -151,8 +149,8 @@ function project.disabled(record)
 end
 
 --- The state an engine is to have.
----@param record cme.server.Project a Working one
----@param files cme.server.PlayoutFiles
+---@param record cme.server.project a Working one
+---@param files cme.server.playout_files
 ---@return table spec of the control protocol's `set`
 function project.spec(record, files)
   local list, off = json.array {}, project.disabled(record)
@@ -171,9 +169,9 @@ function project.spec(record, files)
 end
 
 --- What the playout plays. It has neither inputs nor outputs, which are an engine's.
----@param record cme.server.Project a Working one
----@param files cme.server.PlayoutFiles
----@param library cme.server.Library
+---@param record cme.server.project a Working one
+---@param files cme.server.playout_files
+---@param library cme.server.library
 ---@return table spec of the playout's `set`
 function project.playout_spec(record, files, library)
   local list, input = json.array {}, record.input

@@ -39,8 +39,8 @@ local function start_processes(self, id)
 end
 
 --- Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
----@param self cme.server.MediaCast
----@param record cme.server.Project
+---@param self cme.server.media_cast
+---@param record cme.server.project
 ---@param options { reason: string, operator: string|nil, confirmed: boolean }
 ---@return true|nil
 ---@return string|nil message
@@ -94,9 +94,7 @@ end
 
 function run.switch(self, call, record)
   local ids = sources.ids(call.params.SourceInfos)
-  if not ids or #ids ~= 1 then
-    return codes.fail "api.MissingParameter:one_source"
-  end
+  if not ids or #ids ~= 1 then return codes.fail "api.MissingParameter:one_source" end
   local fits, message, detail = states.check(rules, record, "switch_source")
   if not fits then return nil, message, detail end
   if not sources.find(record.input.SourceInfos, ids[1]) then return sources.unknown(ids[1]) end
@@ -148,8 +146,8 @@ end
 -- ---- how a run ends by itself
 
 --- Why a Working project is over, if it is.
----@param self cme.server.MediaCast
----@param record cme.server.Project
+---@param self cme.server.media_cast
+---@param record cme.server.project
 ---@param slack number seconds by which an engine may end before the planned end
 ---@return string|nil reason
 function run.over(self, record, slack)
@@ -160,8 +158,8 @@ function run.over(self, record, slack)
 end
 
 --- After a run has ended by itself: both processes go. Called from the keeper of one of them; does not wait.
----@param self cme.server.MediaCast
----@param record cme.server.Project
+---@param self cme.server.media_cast
+---@param record cme.server.project
 function run.ended(self, record)
   self.files:forget(record.id)
   luv.detach(self.relays.stop, self.relays, record.id)
@@ -170,7 +168,7 @@ function run.ended(self, record)
 end
 
 --- The time at which an Idle project is to start by itself, unless it was started since.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@return number|nil unix seconds
 function run.auto_start_at(record)
   local at, last = settings.auto_start_at(record.input.PlaySetting), project.run(record)

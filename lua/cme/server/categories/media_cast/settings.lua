@@ -30,8 +30,8 @@ local VIDEO_MEMBERS = {
   { name = "FrameRate", default = 25, least = 1, most = limits.cast.frame_rate },
 }
 
----@param given table? MediaCastOutputMediaSetting
----@return table? setting complete
+---@param given table|nil MediaCastOutputMediaSetting
+---@return table|nil setting complete
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function settings.check_media(given)
@@ -50,7 +50,7 @@ end
 
 --- The picture as the playout takes it. H.264's 4:2:0 has no odd sizes.
 ---@param setting table a stored one
----@return cme.server.playout.Picture
+---@return cme.playout.picture
 function settings.picture(setting)
   local video = setting.VideoSetting
   return { width = video.Width - video.Width % 2, height = video.Height - video.Height % 2, bitrate = video.Bitrate,
@@ -137,17 +137,15 @@ end
 
 --- When it ends, whatever is left to play.
 ---@param play table a stored one
----@return number? unix seconds
+---@return number|nil unix seconds
 function settings.end_at(play)
-  if not play.EndTime or (play.LoopCount and play.LoopCount > 0) then
-    return nil
-  end
+  if not play.EndTime or (play.LoopCount and play.LoopCount > 0) then return nil end
   return (time.parse(play.EndTime))
 end
 
 --- When it starts by itself.
 ---@param play table a stored one
----@return number? unix seconds
+---@return number|nil unix seconds
 function settings.auto_start_at(play)
   return play.AutoStartTime and (time.parse(play.AutoStartTime)) or nil
 end

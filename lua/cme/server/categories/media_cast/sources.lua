@@ -9,22 +9,20 @@ local url_check = require "cme.server.categories.url_check"
 
 local sources = {}
 
----@class cme.server.CastSource what is stored
+---@class cme.server.cast_source what is stored
 ---@field Id string
 ---@field Type "EXTERNAL"|"VOD"|"CME"
----@field Url string?
----@field FileId string?
----@field MaterialId string?
----@field Offset number?
----@field Duration number?
+---@field Url string|nil
+---@field FileId string|nil
+---@field MaterialId string|nil
+---@field Offset number|nil
+---@field Duration number|nil
 
 -- The member that names the media, by type.
 local MEMBERS = { EXTERNAL = "Url", VOD = "FileId", CME = "MaterialId" }
 
 local function external_fault(source)
-  if (source.Offset or 0) ~= 0 or (source.Duration or 0) ~= 0 then
-    return codes.reason "word:no_part"
-  end
+  if (source.Offset or 0) ~= 0 or (source.Duration or 0) ~= 0 then return codes.reason "word:no_part" end
   local fact = url_check.fault(source.Url, limits.cast.source_schemes)
   return fact and codes.reason("word:url", { fault = fact })
 end
@@ -57,8 +55,8 @@ end
 --- Checks sources and gives them ids.
 ---@param list table[] MediaCastSourceInfo
 ---@param new_id fun(): string
----@param library cme.server.Library
----@return cme.server.CastSource[]|nil list
+---@param library cme.server.library
+---@return cme.server.cast_source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.check(list, new_id, library)
@@ -75,10 +73,10 @@ function sources.check(list, new_id, library)
   return checked
 end
 
----@param list cme.server.CastSource[] a project's
----@param added cme.server.CastSource[] checked ones
+---@param list cme.server.cast_source[] a project's
+---@param added cme.server.cast_source[] checked ones
 ---@param position integer|nil 0 is the first place; nil: at the end
----@return cme.server.CastSource[]|nil list
+---@return cme.server.cast_source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.insert(list, added, position)
@@ -95,14 +93,12 @@ function sources.insert(list, added, position)
 end
 
 --- The ids that a request names.
----@param list table[]? SourceInfos or DestinationInfos of a request
----@return string[]? ids nil: an entry has none
+---@param list table[]|nil SourceInfos or DestinationInfos of a request
+---@return string[]|nil ids nil: an entry has none
 function sources.ids(list)
   local ids = {}
   for i, entry in ipairs(list or {}) do
-    if not entry.Id or entry.Id == "" then
-      return nil
-    end
+    if not entry.Id or entry.Id == "" then return nil end
     ids[i] = entry.Id
   end
   return ids
@@ -110,12 +106,10 @@ end
 
 ---@param list { Id: string }[]
 ---@param id string
----@return integer? index
+---@return integer|nil index
 function sources.find(list, id)
   for i, one in ipairs(list) do
-    if one.Id == id then
-      return i
-    end
+    if one.Id == id then return i end
   end
   return nil
 end
@@ -129,9 +123,9 @@ function sources.unknown(id)
   return codes.fail("api.InvalidParameterValue.MediaCastSourceInfosInvalid:unknown_source", { id = answer.shown(id) })
 end
 
----@param list cme.server.CastSource[] a project's
+---@param list cme.server.cast_source[] a project's
 ---@param ids string[]
----@return cme.server.CastSource[]|nil list
+---@return cme.server.cast_source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.remove(list, ids)
@@ -150,7 +144,7 @@ function sources.remove(list, ids)
 end
 
 --- A source as the API shows it: every member.
----@param source cme.server.CastSource
+---@param source cme.server.cast_source
 ---@return table MediaCastSourceInfo
 function sources.info(source)
   return { Id = source.Id, Type = source.Type, MaterialId = source.MaterialId or "", FileId = source.FileId or "",
@@ -158,13 +152,11 @@ function sources.info(source)
 end
 
 --- A source as the playout takes it. A file that is no more in the library gets a path that it cannot have.
----@param source cme.server.CastSource
----@param library cme.server.Library
----@return cme.server.playout.Source
+---@param source cme.server.cast_source
+---@param library cme.server.library
+---@return cme.playout.source
 function sources.playable(source, library)
-  if source.Type == "EXTERNAL" then
-    return { id = source.Id, url = source.Url }
-  end
+  if source.Type == "EXTERNAL" then return { id = source.Id, url = source.Url } end
   return { id = source.Id, path = library:find(source[MEMBERS[source.Type]]) or "/nonexistent",
     offset = source.Offset, duration = source.Duration }
 end

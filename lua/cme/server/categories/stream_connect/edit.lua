@@ -25,9 +25,7 @@ end
 
 local function read_input(self, call)
   local input = call.params.InputInfo
-  if not input then
-    return codes.fail "api.MissingParameter:input_info"
-  end
+  if not input then return codes.fail "api.MissingParameter:input_info" end
   return inputs.check(input, "InputInfo", self.edge, self.now())
 end
 
@@ -99,9 +97,7 @@ end
 local function of_outputs(change)
   return function(self, call, record)
     local output = call.params.OutputInfo
-    if not output then
-      return codes.fail "api.MissingParameter:output_info"
-    end
+    if not output then return codes.fail "api.MissingParameter:output_info" end
     return answer.done(self.changes:tell(record.id, "edit", function(before)
       local list, message, detail = change(before.input.Outputs, output, project.new_output_id)
       if not list then return nil, message, detail end
@@ -117,9 +113,9 @@ edit.delete_output = of_outputs(outputs.remove)
 local SWITCHES = { On = true, Off = false }
 
 --- SwitchProjectOutput: takes an output off the air, or back, and keeps its URL. An action of this service.
----@param self cme.server.StreamConnect
----@param call cme.server.Call
----@param record cme.server.Project
+---@param self cme.server.stream_connect
+---@param call cme.server.call
+---@param record cme.server.project
 ---@return table|nil response
 ---@return string|nil message
 ---@return cme.detail|nil detail

@@ -19,9 +19,7 @@ endpoint.words = { Main = codes.reason "word:main", Backup = codes.reason "word:
 ---@return cme.detail|nil detail
 function endpoint.read(name)
   name = name and name:match "^%s*(.-)%s*$" -- the cloud takes "Main "
-  if not name or name == "" then
-    return codes.fail "api.MissingParameter:endpoint"
-  end
+  if not name or name == "" then return codes.fail "api.MissingParameter:endpoint" end
   if not project.members[name] then
     return codes.fail("api.InvalidParameterValue.Input:endpoint", { value = answer.shown(name) })
   end
@@ -29,7 +27,7 @@ function endpoint.read(name)
 end
 
 --- An endpoint where a project has an input.
----@param record cme.server.Project
+---@param record cme.server.project
 ---@param name string|nil a request's InputEndpoint
 ---@return "Main"|"Backup"|nil chosen
 ---@return string|nil message
@@ -45,8 +43,8 @@ function endpoint.existing(record, name)
 end
 
 --- Which input of a project is on air: the engine's word, since a switch may not have been stored.
----@param record cme.server.Project
----@param relays cme.server.Keepers
+---@param record cme.server.project
+---@param relays cme.server.keepers
 ---@return "Main"|"Backup"
 function endpoint.active(record, relays)
   local known = record.status == "Working" and endpoint.names[relays:active(record.id)]

@@ -5,7 +5,7 @@ local redact = require "cme.redact"
 
 local ENDPOINTS = { main = "Main", backup = "Backup" }
 
----@type cme.server.EventKind
+---@type cme.server.event_kind
 return {
   type = "Project.StreamConnect.StatusChanged",
   member = "ProjectStreamConnectStatusChangedEvent",

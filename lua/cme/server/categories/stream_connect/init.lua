@@ -13,7 +13,7 @@ local project = require "cme.server.categories.stream_connect.project"
 local run = require "cme.server.categories.stream_connect.run"
 local states = require "cme.server.categories.stream_connect.states"
 
----@type cme.server.Category
+---@type cme.server.category
 local stream_connect = {
   name = "STREAM_CONNECT",
   input = "StreamConnectProjectInput",
@@ -35,18 +35,18 @@ function stream_connect.outputs(input)
   return input.Outputs
 end
 
----@class cme.server.StreamConnect : cme.server.CategoryService
----@field changes cme.server.Changes
----@field relays cme.server.Keepers       the engines
----@field edge cme.server.Edge|nil       nil: nothing can be pushed
----@field store cme.server.Store
+---@class cme.server.stream_connect : cme.server.category_service
+---@field changes cme.server.changes
+---@field relays cme.server.keepers       the engines
+---@field edge cme.server.edge|nil       nil: nothing can be pushed
+---@field store cme.server.store
 ---@field locks cme.server.Locks
 ---@field settings cme.server.Settings
 ---@field now fun(): number
----@field log cme.server.Log
+---@field log cme.server.log
 local StreamConnect = {}
 StreamConnect.__index = StreamConnect
-StreamConnect.__name = "cme.server.StreamConnect"
+StreamConnect.__name = "cme.server.stream_connect"
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,

@@ -14,13 +14,13 @@ local inputs = {}
 
 local MAX_VOD_URLS = 100 -- ours
 
----@class cme.server.InputKind
+---@class cme.server.input_kind
 ---@field member string          of StreamInputInfo that describes an input of this kind
----@field check fun(info: table, where: string, edge: cme.server.Edge|nil, now: number): table|nil, string|nil,
+---@field check fun(info: table, where: string, edge: cme.server.edge|nil, now: number): table|nil, string|nil,
 ---  cme.detail|nil what is stored
----@field engine fun(info: table, edge: cme.server.Edge|nil): table what `set` is told: { url } or { urls, loop }, with
+---@field engine fun(info: table, edge: cme.server.edge|nil): table what `set` is told: { url } or { urls, loop }, with
 ---  `pushed`, which means nothing to it, when it is published to the service
----@field address (fun(info: table, edge: cme.server.Edge|nil): string)|nil where to publish it, for inputs that are
+---@field address (fun(info: table, edge: cme.server.edge|nil): string)|nil where to publish it, for inputs that are
 ---  published to the service
 ---@field again (fun(info: table): table)|nil what a caller would give for another one like it; the same when absent
 
@@ -88,13 +88,13 @@ function rtmp_push.again(info)
   return { ExpiredSecond = info.ExpiredSecond }
 end
 
----@type table<string, cme.server.InputKind>
+---@type table<string, cme.server.input_kind>
 inputs.kinds = { LivePull = live_pull, VodPull = vod_pull, RtmpPush = rtmp_push }
 
 --- Checks an input and completes it.
 ---@param input table StreamInputInfo, its members as schema.check leaves them
 ---@param where string the member's name, for messages
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@param now number unix seconds
 ---@return table|nil input with the member of its kind alone; what is stored
 ---@return string|nil message
@@ -130,7 +130,7 @@ end
 
 --- The input as `set` of the control protocol takes it.
 ---@param input table|nil a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return table|nil
 function inputs.engine(input, edge)
   if not input then return nil end
@@ -148,7 +148,7 @@ end
 
 --- Why an engine cannot have the inputs of a project, or nil.
 ---@param input table StreamConnectProjectInput, a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return cme.detail|nil fact
 function inputs.fault(input, edge)
   for _, one in pairs { input.MainInput or {}, input.BackupInput or {} } do
@@ -159,7 +159,7 @@ end
 
 --- Where to publish an input; "" for one that is pulled.
 ---@param input table|nil a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return string
 function inputs.address(input, edge)
   if not input then return "" end
@@ -175,7 +175,7 @@ end
 
 --- The input as the API shows it: every member, those of other kinds null.
 ---@param input table|nil a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return table
 function inputs.info(input, edge)
   if not input then return json.null end

@@ -110,9 +110,7 @@ function outputs.check(list, new_id)
 end
 
 local function find(list, output)
-  if not has_id(output) then
-    return codes.fail "api.InvalidParameterValue.StreamConnectOutputInvalid:output_id"
-  end
+  if not has_id(output) then return codes.fail "api.InvalidParameterValue.StreamConnectOutputInvalid:output_id" end
   for i, one in ipairs(list) do
     if one.Id == output.Id then return i end
   end

@@ -27,7 +27,7 @@ end
 
 --- Checks what CreateProject got and completes it.
 ---@param input table StreamConnectProjectInput, its members as schema.check leaves them
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@param now number unix seconds
 ---@return table|nil input
 ---@return string|nil message
@@ -48,9 +48,9 @@ function project.check(input, edge, now)
 end
 
 --- The same of what a project has, for a copy of it. Inputs that are published to the service get addresses of their
----own.
+--- own.
 ---@param input table a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@param now number unix seconds
 ---@return table|nil input
 ---@return string|nil message
@@ -63,7 +63,7 @@ end
 
 --- Where the inputs of a project are published: main and backup, or nothing when none is published.
 ---@param input table a stored one
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return table[] RtmpPushInputInfoSet
 function project.push_addresses(input, edge)
   local set, any = json.array {}, false
@@ -84,8 +84,8 @@ function project.first_active(input)
 end
 
 --- Whether a project has all that a start needs.
----@param record cme.server.Project
----@param edge cme.server.Edge|nil
+---@param record cme.server.project
+---@param edge cme.server.edge|nil
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -111,9 +111,9 @@ local function output_set(record)
 end
 
 --- A project as DescribeProjects tells about it. A time that does not apply is "".
----@param record cme.server.Project
+---@param record cme.server.project
 ---@param active "Main"|"Backup" the input on air
----@param edge cme.server.Edge|nil
+---@param edge cme.server.edge|nil
 ---@return table StreamConnectProjectInfo
 function project.info(record, active, edge)
   local working = record.status == "Working"
@@ -130,8 +130,8 @@ function project.info(record, active, edge)
 end
 
 --- The state an engine is to have.
----@param record cme.server.Project a Working one
----@param edge cme.server.Edge|nil
+---@param record cme.server.project a Working one
+---@param edge cme.server.edge|nil
 ---@param settings cme.server.Settings
 ---@return table|nil spec of the control protocol's `set`
 ---@return string|nil message

@@ -75,10 +75,10 @@ end
 -- ---- SwitchInput
 
 --- Writes down which input the engine relays now. Also for switches that the engine made by itself.
----@param self cme.server.StreamConnect
+---@param self cme.server.stream_connect
 ---@param id string
 ---@param reason string
----@return cme.server.Project|nil
+---@return cme.server.project|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function run.store_active(self, id, reason)
@@ -132,13 +132,9 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function run.read_stop_time(text, now)
-  if not text or text == "" then
-    return codes.fail "api.MissingParameter:stop_time"
-  end
+  if not text or text == "" then return codes.fail "api.MissingParameter:stop_time" end
   local at, message, detail = time.parse(text)
-  if not at then
-    return codes.fail("api.InvalidParameterValue:stop_time", { reason = answer.part(message, detail) })
-  end
+  if not at then return codes.fail("api.InvalidParameterValue:stop_time", { reason = answer.part(message, detail) }) end
   if at <= now then
     return codes.fail("api.InvalidParameterValue:stop_time_past",
       { time = time.format(at), now = time.format(now // 1) })

@@ -6,7 +6,7 @@ local front = require "spec.support.fakes.front"
 local time = require "cme.time"
 
 local code_of = front.code_of
-local unset = "0001-01-01T00:00:00Z"
+local UNSET = "0001-01-01T00:00:00Z"
 
 local function external(name)
   return { Type = "EXTERNAL", Url = "http://a.example/" .. (name or "x.mp4") }
@@ -62,7 +62,7 @@ describe("cme.server.categories.media_cast", function()
         { described.Status, described.StartTime, described.StopTime, described.Duration })
       assert.are.same({ FollowSourceInfo = false, VideoSetting = { Width = 1280, Height = 720, Bitrate = 2500,
         FrameRate = 25 } }, described.OutputMediaSetting)
-      assert.are.same({ LoopCount = 1, EndTime = unset, AutoStartTime = unset }, described.PlaySetting)
+      assert.are.same({ LoopCount = 1, EndTime = UNSET, AutoStartTime = UNSET }, described.PlaySetting)
       local source = described.SourceInfos[2]
       assert.matches("^%x+$", source.Id)
       source.Id = nil
@@ -172,9 +172,7 @@ describe("cme.server.categories.media_cast", function()
       service.playouts.failure = "no ffmpeg"
       local apply = service.db.apply
       service.db.apply = function(self, project, operation, change)
-        if operation == "failed" then
-          return nil, "disk full"
-        end
+        if operation == "failed" then return nil, "disk full" end
         return apply(self, project, operation, change)
       end
       assert.matches("stays Working", cast "Start".Error.Message)
@@ -314,8 +312,8 @@ describe("cme.server.categories.media_cast", function()
     it("keep what is given last of LoopCount and EndTime", function()
       local at = time.stamp(service.clock + 60)
       for _, case in ipairs {
-        { { LoopCount = 3 }, 3, unset }, { { EndTime = at }, 0, at }, { { LoopCount = 2, EndTime = at }, 2, at },
-        { { LoopCount = -1, EndTime = at }, -1, at }, { { EndTime = unset, AutoStartTime = "" }, -1, at },
+        { { LoopCount = 3 }, 3, UNSET }, { { EndTime = at }, 0, at }, { { LoopCount = 2, EndTime = at }, 2, at },
+        { { LoopCount = -1, EndTime = at }, -1, at }, { { EndTime = UNSET, AutoStartTime = "" }, -1, at },
       } do
         assert.is_nil(code_of(cast("ModifyPlaySetting", { PlaySetting = case[1] })))
         assert.are.same({ case[2], case[3] }, { info().PlaySetting.LoopCount, info().PlaySetting.EndTime })

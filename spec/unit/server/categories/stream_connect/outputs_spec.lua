@@ -2,7 +2,7 @@
 
 local outputs = require "cme.server.categories.stream_connect.outputs"
 
-local invalid = "api.InvalidParameterValue.StreamConnectOutputInvalid"
+local INVALID = "api.InvalidParameterValue.StreamConnectOutputInvalid"
 
 local function one(id, name)
   return { Id = id, Name = name or "", Type = "URL", PushUrl = "rtmp://b/l/" .. id }
@@ -48,16 +48,16 @@ describe("cme.server.categories.stream_connect.outputs", function()
       full[i] = one(tostring(i))
     end
     for i, case in ipairs {
-      { invalid, outputs.add, list, { Id = "a", PushUrl = "rtmp://b/l/sekret" } },
-      { invalid, outputs.add, list, { Id = "b" } },
-      { invalid, outputs.add, list, { Id = "b", PushUrl = "ftp://b/sekret" } },
+      { INVALID, outputs.add, list, { Id = "a", PushUrl = "rtmp://b/l/sekret" } },
+      { INVALID, outputs.add, list, { Id = "b" } },
+      { INVALID, outputs.add, list, { Id = "b", PushUrl = "ftp://b/sekret" } },
       { "api.LimitExceeded", outputs.add, full, { Id = "b", PushUrl = "rtmp://b/l/sekret" } },
-      { invalid, outputs.modify, list, { PushUrl = "rtmp://b/l/sekret" } },
-      { invalid, outputs.modify, list, { Id = "z", PushUrl = "rtmp://b/l/sekret" } },
-      { invalid, outputs.modify, list, { Id = "a", PushUrl = "sekret" } },
-      { invalid, outputs.modify, list, { Id = "a", Type = "FILE" } },
-      { invalid, outputs.remove, list, {} },
-      { invalid, outputs.remove, list, { Id = "z" } },
+      { INVALID, outputs.modify, list, { PushUrl = "rtmp://b/l/sekret" } },
+      { INVALID, outputs.modify, list, { Id = "z", PushUrl = "rtmp://b/l/sekret" } },
+      { INVALID, outputs.modify, list, { Id = "a", PushUrl = "sekret" } },
+      { INVALID, outputs.modify, list, { Id = "a", Type = "FILE" } },
+      { INVALID, outputs.remove, list, {} },
+      { INVALID, outputs.remove, list, { Id = "z" } },
     } do
       local changed, message, detail = case[2](case[3], case[4], maker("m"))
       assert.is_nil(changed, i)
