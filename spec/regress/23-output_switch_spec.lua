@@ -28,7 +28,7 @@ describe("SwitchProjectOutput", function()
 
   local function told()
     local found = {}
-    for _, output in ipairs(assert(project.spec(service.context, service.db:get(id))).outputs) do
+    for _, output in ipairs(assert(project.spec(service.db:get(id), nil, service.settings)).outputs) do
       found[output.id] = true
     end
     return found.two == true

@@ -2,6 +2,7 @@
 -- The service and the client took "srt://...?mode=listener" as an input; and the playout could open protocols that the
 -- engine could not, and the other way round.
 
+local codes = require "cme.codes"
 local limits = require "cme.api.limits"
 local stream_url = require "cme.net.stream_url"
 local arguments = require "cme.playout.arguments"
@@ -13,7 +14,7 @@ describe("the URL of an input", function()
     for _, url in ipairs {
       "srt://:9000?mode=listener", "SRT://h:9?latency=1&mode=listener", "srt://h:9?mode=rendezvous",
       "srt://h:9?mode=caller&mode=listener", "srt://h:9?mode=" } do
-      assert.are.equal(LISTENER, stream_url.fault(url, limits.input_schemes))
+      assert.are.equal(LISTENER, codes.say(stream_url.fault(url, limits.input_schemes)))
     end
     for _, url in ipairs {
       "srt://h:9", "srt://h:9?mode=caller", "srt://h:9?xmode=listener", "http://h/x?mode=listener" } do
