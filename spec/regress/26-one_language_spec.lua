@@ -84,7 +84,7 @@ describe("the Chinese", function()
   it("has one term for one thing", function()
     local found = {}
     local paths = { "README.zh-CN.md", "lua/cme/cli/messages_zh.lua",
-      "lua/cme/text/engine_zh.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" }
+      "lua/cme/text/words/engine.lua", "lua/cme/server/messages_zh.lua", "room/lua/room/texts.lua" }
     local guides = assert(io.popen "ls docs/zh/*.md")
     for path in guides:lines() do paths[#paths + 1] = path end
     guides:close()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A refusal in the language of a request. Its sentences are the catalogue's (cme.codes). Parts that other programs
--- have worded, above all the engine, have words alone: cme.text.translation takes those apart, and what it does not
--- know stays English, as then does the whole message.
+-- A refusal in the language of a request. Its sentences are the catalogue's (cme.codes). What has words alone, such as
+-- the failures of playouts, cme.text.translation takes apart by messages_zh.lua; what it does not know stays English,
+-- as then does the whole message.
 
 local codes = require "cme.codes"
 local text = require "cme.text.strings"
@@ -12,8 +12,7 @@ local chinese -- the translation, once it is asked for
 
 local function translate(words)
   if not chinese then
-    local engine = require "cme.text.engine_zh"
-    chinese = require "cme.text.translation".new({ require "cme.server.messages_zh", engine.texts }, engine.codes)
+    chinese = require "cme.text.translation".new { require "cme.server.messages_zh" }
   end
   return chinese:whole(words)
 end

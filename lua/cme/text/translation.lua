@@ -88,18 +88,15 @@ end
 ---@class cme.translation
 ---@field private _forms cme.translation.form[] those that say most first
 ---@field private _exact table<string, string>
----@field private _by_code table<string, string>
 local Translation = {}
 Translation.__index = Translation
 Translation.__name = "cme.text.translation"
 
 --- Makes the translation of some catalogues.
 ---@param catalogues table<string, string>[] Chinese by English, both formats with the same placeholders in order
----@param by_code table<string, string>|nil what a failure of the engine means, by its code, for reasons in words that
---- no catalogue has: "open 'rtmp://...': some words (network.connect)"
 ---@return cme.translation
-function translation.new(catalogues, by_code)
-  local self = setmetatable({ _forms = {}, _exact = {}, _by_code = by_code or {} }, Translation)
+function translation.new(catalogues)
+  local self = setmetatable({ _forms = {}, _exact = {} }, Translation)
   for _, catalogue in ipairs(catalogues) do
     for english, chinese in pairs(catalogue) do
       if english:find "%%[sdg]" then
@@ -143,24 +140,6 @@ local function by_list(self, text, seen, depth)
   return table.concat(parts, "；")
 end
 
-local FAILURE = "^(.*) %((%l+%.[%l_]+)%)$"
-
--- "connection refused (network.connect)": words of ours, and the code behind them.
-local function by_words(self, text, seen, depth)
-  local words, code = text:match(FAILURE)
-  local said = code and self._by_code[code] and part_of(self, words, seen, depth + 1)
-  return said and ("%s（%s）"):format(said, code)
-end
-
--- "words of a library (network.connect)": what the code means, and the object that is in quotes.
-local function by_meaning(self, text)
-  local words, code = text:match(FAILURE)
-  local meaning = code and self._by_code[code]
-  if not meaning then return nil end
-  local object = words:match "'([^']*)'"
-  return object and ("“%s”：%s（%s）"):format(object, meaning, code) or ("%s（%s）"):format(meaning, code)
-end
-
 -- "DescribeProjects: ...", "CME_ENDPOINT: ...", "Outputs.3: ...": a name that is the same in every language.
 local function by_name(self, text, seen, depth)
   local name, rest = text:match "^(%u[%w_.]+): (.+)$"
@@ -173,9 +152,8 @@ part_of = function(self, text, seen, depth)
   if seen.parts[text] ~= nil then return seen.parts[text] or nil end
   if depth > MAX_DEPTH or seen.count == MAX_PARTS then return nil end
   seen.count, seen.parts[text] = seen.count + 1, false
-  local found = by_words(self, text, seen, depth) or by_form(self, text, seen, depth)
-    or by_name(self, text, seen, depth) or by_list(self, text, seen, depth) or by_meaning(self, text)
-    or needs_nothing(text) and text or nil
+  local found = by_form(self, text, seen, depth) or by_name(self, text, seen, depth)
+    or by_list(self, text, seen, depth) or needs_nothing(text) and text or nil
   seen.parts[text] = found or false
   return found
 end

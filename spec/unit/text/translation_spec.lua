@@ -3,8 +3,8 @@
 local translation = require "cme.text.translation"
 
 describe("cme.text.translation", function()
-  local function whole(text, catalogue, by_code)
-    return translation.new({ catalogue }, by_code):whole(text)
+  local function whole(text, catalogue)
+    return translation.new({ catalogue }):whole(text)
   end
 
   it("takes a text apart in one go: a placeholder ends where what follows it is first found", function()
@@ -44,16 +44,6 @@ describe("cme.text.translation", function()
   it("keeps the name that a message begins with", function()
     assert.are.equal("DescribeProjects：它不在了", whole("DescribeProjects: it is gone", { ["it is gone"] = "它不在了" }))
     assert.are.equal("CME_HOME：Ab.2：它不在了", whole("CME_HOME: Ab.2: it is gone", { ["it is gone"] = "它不在了" }))
-  end)
-
-  it("says what a code means where the words are a library's", function()
-    local codes = { ["network.reset"] = "连接中断" }
-    assert.are.equal("连接中断（network.reset）", whole("some words of it (network.reset)", {}, codes))
-    assert.are.equal("“rtmp://h/a”：连接中断（network.reset）",
-      whole("open 'rtmp://h/a': some words (network.reset)", {}, codes))
-    assert.are.equal("打开“h”：连接中断（network.reset）",
-      whole("open 'h': some words (network.reset)", { ["open '%s': %s"] = "打开“%s”：%s" }, codes))
-    assert.is_nil(whole("some words of it (network.other)", {}, codes))
   end)
 
   it("does bounded work, whatever a stranger writes", function()

@@ -71,15 +71,11 @@ function control.split(rest, chunk)
   return lines, text:sub(from)
 end
 
-local function table_or_nil(value)
-  return type(value) == "table" and value or nil
-end
-
--- The engine's refusal as a failure; it may name a sentence of the catalogue.
+-- The engine's refusal as a failure, by the parts of its message; an engine before 0.2 sends the words alone.
 local function refused(err)
-  local detail = { code = tostring(err.code), text = tostring(err.message), retryable = false,
-    sentence = type(err.sentence) == "string" and err.sentence or nil, values = table_or_nil(err.values),
-    within = table_or_nil(err.within) }
+  local reason = codes.unpack(err.parts, tostring) or { text = tostring(err.message) }
+  local detail = { code = tostring(err.code), retryable = false, sentence = reason.sentence, values = reason.values,
+    within = reason.within, text = reason.text }
   return nil, codes.say(detail), detail
 end
 
