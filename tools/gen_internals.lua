@@ -43,9 +43,11 @@ function generator.picture(text)
   return lines[1] and lines or nil
 end
 
--- "server%.process%.control" is what a Lua pattern makes of cme.server.process.control.
+-- "server%.process%.control" is what a Lua pattern makes of cme.server.process.control. A class of characters that a
+-- name begins with is left out: the first room that fits a module has it.
 local function module_name(pattern)
-  return "`" .. pattern:gsub("%%%.", "\0"):gsub("[.%[][%%%w_%]]*[*+]", "*"):gsub("%%w%+", "*"):gsub("%z", ".") .. "`"
+  local name = pattern:gsub("%%%.", "\0"):gsub("%[%a%-%a%]", ""):gsub("[.%[][%%%w_%]]*[*+]", "*"):gsub("%%w%+", "*")
+  return "`" .. name:gsub("%z", ".") .. "`"
 end
 
 --- The table of rooms, as Markdown.
