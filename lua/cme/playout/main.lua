@@ -12,6 +12,7 @@
 local uv = require "luv"
 
 local clock = require "cme.system.clock"
+local codes = require "cme.codes"
 local control = require "cme.server.process.control"
 local feed = require "cme.playout.feed"
 local files = require "cme.system.files"
@@ -50,7 +51,7 @@ local operations = {}
 
 function operations.set(process, request)
   local given, message = spec.read(request.spec)
-  if not given then return nil, message, "invalid.spec" end
+  if not given then return codes.fail("invalid.spec:playout", { reason = message }) end
   if process.player then
     process.player:set(given)
   else
@@ -64,11 +65,9 @@ function operations.set(process, request)
 end
 
 function operations.switch(process, request)
-  if not process.player or type(request.to) ~= "string" then
-    return nil, "to: the id of a source expected", "invalid.request"
-  end
+  if not process.player or type(request.to) ~= "string" then return codes.fail "invalid.request:no_source" end
   local ok, message = process.player:switch(request.to)
-  if not ok then return nil, message, "switch.failed" end
+  if not ok then return codes.fail("invalid.request:switch", { reason = message }, { code = "switch.failed" }) end
   return json.object {}
 end
 
@@ -104,7 +103,7 @@ end
 
 local function handle(process, request)
   local operation = operations[request.op]
-  if not operation then return nil, "there is no such op", "invalid.op" end
+  if not operation then return codes.fail "invalid.op" end
   return operation(process, request)
 end
 

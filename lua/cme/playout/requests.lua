@@ -2,6 +2,7 @@
 -- The playout's side of its control socket: JSON lines as in docs/control-protocol.md, a request's answer by its id,
 -- events to everyone. A line that is not a request gets an error; one that is too long ends the connection.
 
+local codes = require "cme.codes"
 local uv = require "luv"
 
 local control = require "cme.server.process.control"
@@ -47,18 +48,19 @@ function Requests:_send(pipe, object)
   pipe:write(assert(json.encode(object)) .. "\n")
 end
 
-local function refusal(id, code, message)
-  return { id = id, error = { code = code, message = message } }
+local function refusal(id, message, detail)
+  return { id = id, error = { code = detail.code, message = message, sentence = detail.sentence,
+    values = detail.values, within = detail.within } }
 end
 
 function Requests:_answer(pipe, line)
   local request = json.decode(line)
   if type(request) ~= "table" then
-    return self:_send(pipe, refusal(json.null, "invalid.json", "the line is not a JSON object"))
+    return self:_send(pipe, refusal(json.null, select(2, codes.fail "invalid.json:no_object")))
   end
   local id = request.id ~= nil and request.id or json.null
-  local ok, message, code = self._handle(request)
-  self:_send(pipe, ok and { id = id, ok = ok } or refusal(id, code, message))
+  local ok, message, detail = self._handle(request)
+  self:_send(pipe, ok and { id = id, ok = ok } or refusal(id, message, detail))
 end
 
 function Requests:_read(pipe, chunk)
@@ -85,7 +87,7 @@ end
 
 --- Listens; refuses when another playout has the socket. Waits; tasks only.
 ---@param path string
----@param handle fun(request: table): table|nil, string|nil, string|nil answers: ok, or nil, message, code; may wait
+---@param handle fun(request: table): table|nil, string|nil, cme.detail|nil answers; may wait
 ---@return cme.playout.requests|nil, string|nil message
 function requests.listen(path, handle)
   local unused, message = free(path)

@@ -1,6 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- What is refused before it is done: sentences of the codes invalid.*. See cme.codes.
 return {
+  -- requests to a playout
+  ["invalid.spec:playout"] = { "{reason}", "{reason}" },
+  ["invalid.request:no_source"] = { "to: the id of a source expected", "to：应为源的 ID" },
+  ["invalid.request:switch"] = { "{reason}", "{reason}" },
+  ["invalid.op"] = { "there is no such op", "没有这个操作" },
+  ["invalid.json:no_object"] = { "the line is not a JSON object", "这一行不是 JSON 对象" },
   ["invalid.url:no_destination"] = { "not the URL of a destination", "不是推流目标的 URL" },
   -- a project, and what it cannot do
   ["invalid.name_not_utf8"] = { "the name is not UTF-8", "名称不是 UTF-8 文本" },
