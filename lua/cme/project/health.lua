@@ -72,6 +72,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field delay_p99 number|nil
 ---@field bytes integer
 ---@field waits_for string|nil of a waiting output: what for, "the main input: no picture for 2 s"
+---@field waits_for_reason cme.reason|nil the same for codes.say; `cme serve` only
 
 local ACTION = "DescribeProjectHealth"
 local ACTION_OF_MANY = "DescribeProjectsHealth"
@@ -99,8 +100,9 @@ end
 read_object = function(object, fields)
   local found = {}
   for _, field in ipairs(fields) do found[snake(field.name)] = read_member(object[field.name], field) end
-  -- Of an error: what its message was made of, for codes.say. Its values are no fields of the schema.
+  -- What a message was made of, for codes.say. Its values are no fields of the schema.
   if object.Reason ~= nil then found.reason = codes.unpack(object.Reason, tostring) end
+  if object.WaitsForReason ~= nil then found.waits_for_reason = codes.unpack(object.WaitsForReason, tostring) end
   return found
 end
 

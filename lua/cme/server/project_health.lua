@@ -44,12 +44,18 @@ local function stamp(value)
   return type(value) == "number" and time.stamp(value) or ""
 end
 
+local function shown(said) return redact.text(said, MAX_MESSAGE) end
+
+-- What a message was made of, for readers who say it in their own language; ours.
+local function reason_of(parts)
+  local reason = codes.unpack(parts, shown)
+  return reason and codes.pack(reason)
+end
+
 local function failure(value)
   if type(value) ~= "table" then return json.null end
-  local function shown(said) return redact.text(said, MAX_MESSAGE) end
-  local reason = codes.unpack(value.parts, shown)
   return { Code = word(value.code), Message = shown(word(value.message)), Time = stamp(value.at),
-    Reason = reason and codes.pack(reason) }
+    Reason = reason_of(value.parts) }
 end
 
 -- API member, the engine's, and the way from one to the other.
@@ -70,7 +76,7 @@ local OUTPUT_MEMBERS = {
   { "Overflows", "overflows", count }, { "QueueMs", "queue_ms", count }, { "QueueHighMs", "queue_high_ms", count },
   { "UnsentBytes", "unsent_bytes", same }, { "WriteAge", "write_age_ms", same },
   { "DelayP50", "delay_p50_ms", same }, { "DelayP99", "delay_p99_ms", same }, { "Bytes", "bytes", count },
-  { "WaitsFor", "waits_for", word },
+  { "WaitsFor", "waits_for", word }, { "WaitsForReason", "waits_for_parts", reason_of },
 }
 
 local function put(into, members, from)

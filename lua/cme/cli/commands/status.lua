@@ -47,7 +47,7 @@ local function rates(health)
 end
 
 local function error_of(context, health)
-  if health.waits_for then return context.t("waits for %s", health.waits_for) end
+  if health.waits_for then return context.t("waits for %s", health.waits_for_reason or health.waits_for) end
   local failure = health.error
   return failure and context.t("%s", failure.reason or failure.message or "") or ""
 end

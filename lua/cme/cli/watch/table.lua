@@ -99,7 +99,8 @@ end
 
 -- The last error, with how long ago it was; grey when it is over.
 local function error_of(row, view)
-  if row.health.waits_for then return one_line(view.t("waits for %s", row.health.waits_for)), "yellow" end
+  local awaited = row.health.waits_for_reason or row.health.waits_for
+  if awaited then return one_line(view.t("waits for %s", awaited)), "yellow" end
   local failure = row.health.error
   if not failure then return nil end
   local text = one_line(view.t("%s", failure.reason or failure.message or failure.code or ""))

@@ -32,7 +32,7 @@ return {
   ["credentials.incomplete:tke"] = { "tke: {names} are not set", "TKE：未设置 {names}" },
   ["credentials.incomplete:tke_one"] = { "tke: {names} is not set", "TKE：未设置 {names}" },
   ["credentials.unreadable"] = { "file '{path}': {reason}: check {named}",
-    "文件“{path}”：{reason}：请检查{named}" },
+    "文件“{path}”：{reason}：请检查 {named}" },
   ["credentials.unreadable:tke"] = { "tke: TKE_WEB_IDENTITY_TOKEN_FILE '{path}': {reason}",
     "TKE：TKE_WEB_IDENTITY_TOKEN_FILE“{path}”：{reason}" },
   ["credentials.malformed"] = { "{source}: {fact}", "{source}：{fact}" },
