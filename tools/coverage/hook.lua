@@ -6,17 +6,18 @@
 local FOLDER = os.getenv "CME_COVERAGE"
 local EVERY = 1000 -- lines that are run between two looks at the clock
 
-local pid = io.open("/proc/self/stat"):read "n"
+local open, time, getinfo = io.open, os.time, debug.getinfo -- specs put others in their place
+local pid = open("/proc/self/stat"):read "n"
 local hits = {} -- by source: a set of lines, or false for a source that is not ours
-local since, saved_at, has_more = 0, os.time(), false
+local since, saved_at, has_more = 0, time(), false
 
 local function path_of(source)
   return source:match "^@.*(lua/cme/[%w_/]+%.lua)$" or source:match "^@.*(room/lua/room/[%w_]+%.lua)$"
 end
 
 local function save()
-  has_more, saved_at = false, os.time()
-  local file = io.open(("%s/%d"):format(FOLDER, pid), "w")
+  has_more, saved_at = false, time()
+  local file = open(("%s/%d"):format(FOLDER, pid), "w")
   if not file then return end -- no descriptor, as some specs want it
   for source, lines in pairs(hits) do
     local list = {}
@@ -27,7 +28,7 @@ local function save()
 end
 
 local function on_line(_, line)
-  local source = debug.getinfo(2, "S").source
+  local source = getinfo(2, "S").source
   local lines = hits[source]
   if lines == nil then
     lines = path_of(source) and {} or false
@@ -37,7 +38,7 @@ local function on_line(_, line)
   since = since + 1
   if since < EVERY then return end
   since = 0
-  if has_more and os.time() > saved_at then save() end
+  if has_more and time() > saved_at then save() end
 end
 
 -- ---- every coroutine has a hook of its own
