@@ -36,4 +36,13 @@ local has_luv, uv = pcall(require, "luv")
 if has_luv then
   local hrtime = uv.hrtime
   function uv.hrtime() return math.floor(hrtime() * rate) end
+
+  -- What waits in libuv's loop waits for timers, whose clock is the loop's own.
+  local start = uv.timer_start
+  local function start_sooner(timer, timeout, again, callback)
+    return start(timer, math.ceil(timeout / rate), math.ceil(again / rate), callback)
+  end
+  local timer = uv.new_timer()
+  uv.timer_start, debug.getmetatable(timer).__index.start = start_sooner, start_sooner
+  timer:close()
 end
