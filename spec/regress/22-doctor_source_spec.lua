@@ -26,7 +26,7 @@ describe("the doctor", function()
       ["no sound"] = { { audio = false }, "warning", "without sound" },
       ["few platforms take this sound codec"] = { { audio = "mp3" }, "warning", "silent" },
       ["keyframes are far apart"] = { { gop_ms = 5001 }, "warning", "wait that long" },
-      ["no two keyframes came"] = { { gop_ms = false }, "warning", "wait that long" },
+      ["fewer than two keyframes arrived"] = { { gop_ms = false }, "warning", "wait that long" },
     } do
       local said = source(case[1])
       assert.are.equal(case[2], said.state)
@@ -45,7 +45,7 @@ describe("the doctor", function()
 
   it("says what a source that cannot be read means", function()
     local real = probe.source
-    probe.source = function() return nil, "the picture is AV1", "media.unsupported" end
+    probe.source = function() return nil, "the picture is AV1", { code = "media.unsupported" } end
     local said = checks.look({ check = "input", name = "main", url = "rtmp://h/a/b" }, { seconds = 1, t = t })
     probe.source = real
     assert.are.same({ "failed", "the picture is AV1", 6 }, { said.state, said.fact, said.exit })

@@ -37,7 +37,7 @@ void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goawa
 	long number;
 
 	/* Most lines are of no use, and a call has many. */
-	if (len == 0 || (!memchr("URs", *line, 3) && !memmem(line, len, "GOAWAY", 6)))
+	if (len == 0 || (*line != 'U' && *line != 'R' && *line != 's' && !memmem(line, len, "GOAWAY", 6)))
 		return;
 	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
 	if (strncmp(text, "Using Stream ID: ", 17) == 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plan is what cme.text.json_walk makes of a list of fields: STEP places of an array for each, and under each
- * name how many places are before its own. Plans stand in a table by list of fields or by the name of an
+ * A plan is what cme.text.json_walk makes of a list of fields: STEP places of an array for each, and under
+ * each name how many places are before its own. Plans stand in a table by list of fields or by the name of an
  * object; asking it for one that is not there makes it, and may raise.
  */
 #ifndef CME_JSON_CORE_PLAN_LUA_H
