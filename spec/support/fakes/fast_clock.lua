@@ -42,7 +42,5 @@ if has_luv then
   local function start_sooner(timer, timeout, again, callback)
     return start(timer, math.ceil(timeout / rate), math.ceil(again / rate), callback)
   end
-  local timer = uv.new_timer()
-  uv.timer_start, debug.getmetatable(timer).__index.start = start_sooner, start_sooner
-  timer:close()
+  uv.timer_start, debug.getregistry().uv_timer.__index.start = start_sooner, start_sooner
 end
