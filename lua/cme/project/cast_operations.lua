@@ -8,6 +8,7 @@
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"
 local forms = require "cme.project.cast_options"
+local handling = require "cme.project.handling"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local planned_stop = require "cme.project.planned_stop"
@@ -27,41 +28,14 @@ local operations = {
   changed_output = forms.CHANGED_OUTPUT,
 }
 
-local ACTION = "HandleMediaCastProject"
 local CONFIRM_WINDOW = limits.cast.confirm_seconds
 
 local DESTINATION_STATUSES = { Working = "working", Stopped = "stopped", Failed = "failed" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
-local function operate(call, operation, params, settle)
-  params = params or {}
-  params.Operation = operation
-  return call:act(ACTION, params, settle)
-end
-
-local function done(call, operation, params, settle)
-  local response, message, detail = operate(call, operation, params, settle)
-  if not response then return nil, message, detail end
-  return true
-end
-
-local function read_info(entry)
-  local info = {}
-  forms.read(entry, info)
-  return info
-end
-
--- A settle function that looks at what info() would say.
-local function by_info(call, judge)
-  return call:settled(function(entry)
-    if not entry then return calls.unclear "invalid.unclear:gone" end
-    return judge(read_info(entry))
-  end)
-end
-
-local function by_status(call, wanted)
-  return by_info(call, function(info) return info.status == wanted and {} end)
-end
+local handled = handling.new("HandleMediaCastProject", forms.read)
+local operate, done = handled.operate, handled.done
+local read_info, by_info, by_status = handled.read_info, handled.by_info, handled.by_status
 
 local function play_info(call)
   local response, message, detail = operate(call, "DescribePlayInfo", nil, calls.again)

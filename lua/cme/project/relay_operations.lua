@@ -5,6 +5,7 @@
 local calls = require "cme.project.calls"
 local endpoint = require "cme.api.endpoint"
 local codes = require "cme.codes"
+local handling = require "cme.project.handling"
 local json = require "cme.json"
 local pending = require "cme.api.pending"
 local planned_stop = require "cme.project.planned_stop"
@@ -25,41 +26,14 @@ local operations = {
   changed_output = relay_options.CHANGED_OUTPUT,
 }
 
-local ACTION = "HandleStreamConnectProject"
 -- The service's word for "it runs, but not everything in it works".
 local PARTLY = "api.FailedOperation.StartStreamConnectPartlyErr"
 
 local ENDPOINTS = relay_options.ENDPOINTS
 
-local function operate(call, operation, params, settle)
-  params = params or {}
-  params.Operation = operation
-  return call:act(ACTION, params, settle)
-end
-
-local function done(call, operation, params, settle)
-  local response, message, detail = operate(call, operation, params, settle)
-  if not response then return nil, message, detail end
-  return true
-end
-
-local function read_info(entry)
-  local info = {}
-  relay_options.read(entry, info)
-  return info
-end
-
--- A settle function that looks at what info() would say.
-local function by_info(call, judge)
-  return call:settled(function(entry)
-    if not entry then return calls.unclear "invalid.unclear:gone" end
-    return judge(read_info(entry))
-  end)
-end
-
-local function by_status(call, wanted)
-  return by_info(call, function(info) return info.status == wanted and {} end)
-end
+local handled = handling.new("HandleStreamConnectProject", relay_options.read)
+local operate, done = handled.operate, handled.done
+local read_info, by_info, by_status = handled.read_info, handled.by_info, handled.by_status
 
 -- ---- the run
 
