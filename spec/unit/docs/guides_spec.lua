@@ -3,7 +3,7 @@
 -- by line. README likewise.
 
 -- Pages that are made from the sources, or that have both languages on one page.
-local SINGLE = { ["api.md"] = true, ["conformance.md"] = true, ["errors.md"] = true, ["glossary.md"] = true }
+local SINGLE = { ["api.md"] = true, ["conformance.md"] = true, ["glossary.md"] = true }
 
 -- How a comment begins in the languages of the examples: comments are translated.
 local COMMENT = { sh = "%s+#", lua = "%s+%-%-", go = "%s+//", js = "%s+//", cpp = "%s+//" }
