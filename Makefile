@@ -40,6 +40,7 @@ LIBS_sign  = libcrypto
 LIBS_http  = libcurl
 LIBS_json_core =
 LIBS_httpd = libmicrohttpd gnutls
+LIBS_pidfd =
 LIBS_stream = libavcodec libavutil
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) libavformat jansson
@@ -59,7 +60,7 @@ media   = $(MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(BUILD)/lib/lua/5.4/cme/httpd.so $(BUILD)/bin/cme-relay $(BUILD)/lib/lua/5.4/cme/secret_argument.so
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(BUILD)/bin/cme-relay
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -217,6 +218,7 @@ $(eval $(call module,json_core,5.4,obj54))
 $(eval $(call module,json_core,5.1,obj51))
 $(eval $(call module,http,5.4,obj54))
 $(eval $(call module,httpd,5.4,obj54))
+$(eval $(call module,pidfd,5.4,obj54))
 
 # ---- the libraries of the media path: $(BUILD)/lib/libcme_<name>.a from src/<name>
 define library

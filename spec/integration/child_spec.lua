@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- cme.system.child with real programs: what they write, how they end, and who ends them.
+-- cme.system.child and cme.system.processes with real programs: what they write, how they end, and who ends them.
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local pidfd = require "cme.pidfd"
 local processes = require "cme.system.processes"
 local proc = require "spec.support.proc"
 local uv = require "luv"
@@ -129,5 +130,63 @@ describe("cme.system.child", function()
     one:kill "sigkill"
     wait(function() return one.exit end)
     assert.is_false(processes.exists(one.pid))
+  end)
+
+  -- The pid of a process whose parent, a shell, has ended.
+  local function stranger()
+    local said = ""
+    shell("exec 2>/dev/null; (exec sleep 1000 >/dev/null) & echo $!",
+      { stdout = "pipe", on_output = function(chunk) said = said .. chunk end })
+    wait(function() return said:find "\n" end)
+    return math.tointeger(tonumber(said))
+  end
+
+  -- The calls for the end of a process, which is killed.
+  local function told_of_end(pid)
+    local calls = 0
+    processes.on_end(pid, function() calls = calls + 1 end)
+    uv.run "nowait"
+    assert.are.equal(0, calls)
+    processes.kill(pid, "sigkill")
+    wait(function() return calls > 0 end)
+    uv.run "nowait"
+    return calls
+  end
+
+  it("tells the end of a process that is no child, and of one that is", function()
+    assert.are.equal(1, told_of_end(stranger()))
+    assert.are.equal(1, told_of_end(shell("exec sleep 1000").pid))
+  end)
+
+  it("tells the end of a process that there is not, at once", function()
+    local one, told = shell "", false
+    wait(function() return one.exit end)
+    processes.on_end(one.pid, function() told = true end)
+    assert.is_true(told)
+  end)
+
+  it("tells the end of a process for which the kernel gives no descriptor", function()
+    local open = pidfd.open
+    finally(function() pidfd.open = open end)
+    function pidfd.open() return nil end
+    assert.are.equal(1, told_of_end(shell("exec sleep 1000").pid))
+  end)
+
+  it("tells nothing of a process that was let go of, and keeps no descriptor", function()
+    local function descriptors()
+      local count = 0
+      for _ in uv.fs_scandir_next, assert(uv.fs_scandir "/proc/self/fd") do count = count + 1 end
+      return count
+    end
+    local one, told = shell "exec sleep 1000", false
+    local before = descriptors()
+    local forget = processes.on_end(one.pid, function() told = true end)
+    assert.are.equal(before + 1, descriptors())
+    forget()
+    forget()
+    assert.are.equal(before, descriptors())
+    one:kill "sigkill"
+    wait(function() return one.exit end)
+    assert.is_false(told)
   end)
 end)

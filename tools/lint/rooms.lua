@@ -28,7 +28,7 @@ end
 ---@type lint.room[]
 rooms.ROOMS = {
   { name = "base", may = {}, modules = { "json", "json_core", "redact", "time", "version", "platforms", "codes",
-    "schema", "sign", "http", "httpd", "text%..*", "api%.schema_%w+" } },
+    "schema", "sign", "http", "httpd", "pidfd", "text%..*", "api%.schema_%w+" } },
   { name = "net", may = BASE, modules = { "net%..*", "task" } },
   { name = "api", may = NET, modules = { "api%..*" } },
   { name = "credentials", may = CALLS, modules = { "credentials", "credentials%..*" } },
@@ -71,7 +71,8 @@ rooms.ROOMS = {
 rooms.CLIENT = { "base", "net", "api", "credentials", "project", "front", "show" }
 
 -- Modules in C, which require nothing.
-local IN_C = { ["cme.sign"] = true, ["cme.http"] = true, ["cme.httpd"] = true, ["cme.json_core"] = true }
+local IN_C = { ["cme.sign"] = true, ["cme.http"] = true, ["cme.httpd"] = true, ["cme.json_core"] = true,
+  ["cme.pidfd"] = true }
 
 -- ---- reading
 

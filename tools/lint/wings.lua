@@ -27,6 +27,7 @@ wings.WINGS = {
   { name = "json_core", files = { "^json_core/" }, may = { "common" } },
   { name = "http", files = { "^http/" }, may = { "common" } },
   { name = "httpd", files = { "^httpd/" }, may = { "common" } },
+  { name = "pidfd", files = { "^pidfd/" }, may = { "common" } },
   { name = "playout", files = { "^playout/" }, may = { "common" } },
   { name = "stream", files = { "^stream/" }, may = { "common" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },

@@ -1,12 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- Processes that are not children of this one: detached by an earlier service, and found again. A pid alone proves
--- nothing, since it may be another's by now; the folder that a process works in, or an argument that only it has, does.
--- A look that fails (out of descriptors) shows nothing: it answers nil and why, never an empty list.
+-- Processes that are not children of this one: detached by an earlier service, and found again. The kernel tells of
+-- their end all the same (cme.pidfd). A pid alone proves nothing, since it may be another's by now; the folder that a
+-- process works in, or an argument that only it has, does. A look that fails (out of descriptors) shows nothing: it
+-- answers nil and why, never an empty list.
 
-local uv = require "luv"
 local files = require "cme.system.files"
+local pidfd = require "cme.pidfd"
+local uv = require "luv"
 
 local processes = {}
+
+local LOOK_MS = 100 -- between looks at a process whose end nobody tells
 
 -- All pids for which `fits` says so.
 local function all(fits)
@@ -54,6 +58,46 @@ end
 ---@return boolean
 function processes.exists(pid)
   return uv.kill(pid, 0) == 0
+end
+
+local function close(handle)
+  if not handle:is_closing() then handle:close() end
+end
+
+-- The kernel gives no descriptor of a process when this one has none left, and before Linux 5.3: then, and nowhere
+-- else, a process is looked at again and again.
+local function look_until_gone(pid, fn)
+  local timer = uv.new_timer()
+  timer:start(0, LOOK_MS, function()
+    if processes.exists(pid) then return end
+    close(timer)
+    fn()
+  end)
+  return function() close(timer) end
+end
+
+--- Calls fn once a process has ended, be it a child of this one or not; at once when there is none.
+---@param pid integer
+---@param fn fun() in a callback of libuv: must not wait
+---@return fun() forget lets go of the process; fn is not called any more
+function processes.on_end(pid, fn)
+  local fd = pidfd.open(pid)
+  if fd == nil then return look_until_gone(pid, fn) end
+  if not fd then
+    fn()
+    return function() end
+  end
+  local poll = uv.new_poll(fd)
+  local function forget()
+    if poll:is_closing() then return end
+    poll:close()
+    uv.fs_close(fd)
+  end
+  poll:start("r", function()
+    forget()
+    fn()
+  end)
+  return forget
 end
 
 --- Sends a signal.

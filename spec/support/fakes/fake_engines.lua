@@ -89,8 +89,8 @@ local function new_fake()
     return { self.running[id] and self.running[id].pid }
   end
 
-  function fake:wait_gone(id)
-    self.gone[id] = true
+  function fake:wait_gone(pid)
+    self.gone[pid] = true
   end
 
   function fake:ids()

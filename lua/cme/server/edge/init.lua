@@ -175,14 +175,14 @@ function Edge:close(leave)
   end
 end
 
---- Ends an nginx that an earlier service left in a folder, when this one has no edge.
+--- Ends an nginx that an earlier service left in a folder, when this one has no edge. Waits; tasks only.
 ---@param folder string
 ---@return boolean there was one
 function edge.sweep(folder)
   local real = uv.fs_realpath(folder)
   local there = real and process.running(real) and true or false
   if there then
-    process.sweep(real)
+    process.stop(real)
   end
   return there
 end

@@ -8,6 +8,7 @@
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
 local files = require "cme.system.files"
+local luv = require "cme.net.loop.luv"
 local processes = require "cme.system.processes"
 local task = require "cme.task"
 local uv = require "luv"
@@ -15,8 +16,7 @@ local uv = require "luv"
 local process = {}
 
 local GONE_SECONDS = 5 -- for one that was told to end
-local SWEEP_SECONDS = 2 -- the same, at the service's own end
-local LOOK_SECONDS = 0.05 -- between looks whether a process that is not our child is there
+local KILL_SECONDS = 1 -- for one that was killed, before it is killed again
 
 local PROGRAM_FOLDERS = { "/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin" }
 local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/nginx/modules" }
@@ -64,28 +64,24 @@ local function signal_all(folder, signal)
   return pids, message
 end
 
--- Signals and looks until nobody works in a folder any more.
-local function end_all(folder, seconds, sleep)
-  local deadline = clock.monotonic() + seconds
-  local left, message = signal_all(folder, "sigterm")
-  while left and #left > 0 do
-    sleep()
-    if clock.monotonic() < deadline then
-      left, message = processes.working_in(folder)
-    else
-      left, message = signal_all(folder, "sigkill")
-    end
+local function wait_gone(pids, deadline)
+  for _, pid in ipairs(pids) do
+    task.wait(function(wake) return processes.on_end(pid, wake) end, deadline - clock.monotonic())
   end
-  return left and true, message
 end
 
 --- Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
 ---@param folder string its real path
 ---@return true|nil, string|nil message it could not be looked what runs there
 function process.stop(folder)
-  return end_all(folder, GONE_SECONDS, function()
-    task.sleep(LOOK_SECONDS)
-  end)
+  local deadline, signal = clock.monotonic() + GONE_SECONDS, "sigterm"
+  repeat -- a worker may have been started meanwhile
+    local pids, message = signal_all(folder, signal)
+    if not pids then return nil, message end
+    wait_gone(pids, deadline)
+    if clock.monotonic() >= deadline then deadline, signal = clock.monotonic() + KILL_SECONDS, "sigkill" end
+  until not pids[1]
+  return true
 end
 
 --- Ends all that runs in a folder by force; it does not wait.
@@ -96,12 +92,10 @@ function process.kill(folder)
   return pids and true, message
 end
 
---- Ends all that runs in a folder, blocking until it is gone: for the start and the end of the service.
+--- Ends all that runs in a folder, for the start and the end of the service: outside of tasks. Returns when it is gone.
 ---@param folder string its real path
 function process.sweep(folder)
-  end_all(folder, SWEEP_SECONDS, function()
-    uv.sleep(10)
-  end)
+  luv.run(process.stop, folder)
 end
 
 -- nginx needs nothing of the service's environment, and its master's title is written over it.

@@ -6,7 +6,6 @@
 -- The playout of a media cast is a process of the same ways; a cme.server.engine_kind tells what differs.
 
 local child = require "cme.system.child"
-local clock = require "cme.system.clock"
 local codes = require "cme.codes"
 local control = require "cme.server.process.control"
 local files = require "cme.system.files"
@@ -20,10 +19,6 @@ local engine = {}
 
 local READY_SECONDS = 10
 local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
-
----@class cme.server.child
----@field child cme.child
----@field exited cme.server.Signal gets its exit
 
 ---@class cme.server.engine_kind
 ---@field name string             for messages
@@ -50,7 +45,6 @@ engine.relay = {
 ---@field program string|nil       absolute path; nil when none was found
 ---@field private _kind cme.server.engine_kind
 ---@field private _folder string   RELAYS
----@field private _children table<string, cme.server.child> engines that this process started, by id
 local Engine = {}
 Engine.__index = Engine
 Engine.__name = "cme.server.engine"
@@ -98,7 +92,7 @@ end
 ---@param kind cme.server.engine_kind|nil the relay unless told
 ---@return cme.server.engine
 function engine.new(folder, program, kind)
-  return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder, _children = {} }, Engine)
+  return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder }, Engine)
 end
 
 ---@param id string project
@@ -205,17 +199,9 @@ function Engine:_launch(id, exited)
   local started
   started, message, detail = child.spawn { program = self.program, what = self._kind.name,
     args = self._kind.argv(self:socket(id)), env = environment(self._kind.env), cwd = "/", stdout = "pipe",
-    stderr = log, detached = true, on_exit = luv.callback(function(exit)
-      local own = self._children[id]
-      if own and own.child == started then
-        self._children[id] = nil
-      end
-      exited:notify(exit)
-    end) }
+    stderr = log, detached = true, on_exit = function(exit) exited:notify(exit) end }
   uv.fs_close(log)
-  if not started then return nil, message, detail end
-  self._children[id] = { child = started, exited = exited }
-  return started
+  return started, message, detail
 end
 
 --- Starts an engine for a project and waits until it can be reached.
@@ -259,20 +245,11 @@ function Engine:connect(id, on_event, on_close)
 end
 
 --- Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same
---- project could not start. Of an engine that an earlier service started the kernel tells us nothing, so it is asked.
----@param id string
+--- project could not start. Tasks only.
 ---@param pid integer
 ---@param seconds number
-function Engine:wait_gone(id, pid, seconds)
-  local own = self._children[id]
-  if own and own.child.pid == pid then
-    own.exited:wait(seconds)
-    return
-  end
-  local deadline = clock.monotonic() + seconds
-  while processes.exists(pid) and clock.monotonic() < deadline do
-    task.sleep(0.02)
-  end
+function Engine:wait_gone(pid, seconds) -- luacheck: ignore 212/self
+  task.wait(function(wake) return processes.on_end(pid, wake) end, seconds)
 end
 
 --- Ends an engine that does not listen. The caller knows that the pid is still the engine's.

@@ -113,7 +113,7 @@ end
 -- Ends the process that is there and takes no connection: nothing can be asked of it.
 function Link:_end_silent()
   return self:_force(function(pids)
-    for _, pid in ipairs(pids) do self._around.engine:wait_gone(self._id, pid, KILL_SECONDS) end
+    for _, pid in ipairs(pids) do self._around.engine:wait_gone(pid, KILL_SECONDS) end
     return not self:connect() and not self.unseen
   end)
 end
@@ -131,7 +131,7 @@ end
 
 --- Waits until the process of a closed connection is gone, too: until then a new one could not start.
 function Link:wait_gone()
-  if self.pid then self._around.engine:wait_gone(self._id, self.pid, GONE_SECONDS) end
+  if self.pid then self._around.engine:wait_gone(self.pid, GONE_SECONDS) end
 end
 
 return link

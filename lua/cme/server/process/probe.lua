@@ -73,7 +73,7 @@ end
 local function finish(engines, control, pid)
   if control then control:request({ op = "stop" }, ANSWER) end
   if not control then engines:kill(pid, "sigterm") end
-  engines:wait_gone("probe", pid, ANSWER)
+  engines:wait_gone(pid, ANSWER)
   if control then control:close() end
 end
 

@@ -26,9 +26,10 @@ describe("cme.server.process.keepers", function()
     run(function()
       assert.is_true(subject:start "p")
       assert.are.equal(desired.p.outputs, fake.running.p.spec.outputs)
+      local pid = fake.running.p.pid
       subject:stop "p"
       assert.is_nil(fake.running.p)
-      assert.is_true(fake.gone.p)
+      assert.is_true(fake.gone[pid])
       assert.are.equal(1, fake.spawned)
       assert.are.equal("gone", subject:wait_live("p", 1))
     end)
