@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The few file operations of the service, over luv's synchronous calls, with messages a person can act on.
--- Everything it makes is for the owner alone: folders 0700, files 0600.
+-- The few file operations of the service, over luv's synchronous calls, with messages a person can act on, and how to
+-- wait for a file, of which the kernel tells. Everything it makes is for the owner alone: folders 0700, files 0600.
 
 local uv = require "luv"
 
@@ -181,6 +181,42 @@ end
 ---@param path string
 function files.remove(path)
   uv.fs_unlink(path)
+end
+
+--- Calls fn whenever something in a folder comes, goes or changes. Where the kernel has no more watches, it never does.
+---@param folder string
+---@param fn fun() in a callback of libuv: must not wait
+---@return fun() forget fn is not called any more
+function files.on_change(folder, fn)
+  local watch = uv.new_fs_event()
+  watch:start(folder, {}, fn)
+  return function()
+    if not watch:is_closing() then watch:close() end
+  end
+end
+
+-- The lowest folder above a path that is there.
+local function lowest_folder(path)
+  local folder = path
+  repeat folder = folder:match "^(.+)/[^/]*$" or "/" until folder == "/" or files.exists(folder)
+  return folder
+end
+
+--- Calls fn once a file is there; at once when it is. Folders above it may come first.
+---@param path string
+---@param fn fun() in a callback of libuv, at times: must not wait
+---@return fun() forget fn is not called any more
+function files.on_arrival(path, fn)
+  local forget = function() end
+  local function look()
+    forget()
+    if files.exists(path) then return fn() end
+    local folder = lowest_folder(path)
+    forget = files.on_change(folder, look)
+    if files.exists(path) or lowest_folder(path) ~= folder then look() end -- it came before the watch
+  end
+  look()
+  return function() forget() end
 end
 
 return files

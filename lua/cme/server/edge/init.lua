@@ -22,6 +22,7 @@ local ingest = require "cme.server.edge.ingest"
 local nginx = require "cme.server.edge.nginx"
 local process = require "cme.server.edge.process"
 local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 
 local edge = {}
 
@@ -232,13 +233,18 @@ function Edge:end_playback(project, what)
   files.remove(self:_playlist(project, what))
 end
 
+local function wait_for_file(path, seconds)
+  task.wait(function(wake) return files.on_arrival(path, wake) end, seconds)
+  return files.exists(path)
+end
+
 -- Somebody asks for the playlist of an input: `first` when it is not there (yet).
 function Edge:_look(query, first)
   local project, endpoint = query:match "^project=([%w_]+)&what=(%l+)$"
   if not project then return 404 end
   if not first then return self._previews:looked(project, endpoint) end
-  local status = self._previews:look(project, endpoint, function()
-    return files.exists(self:_playlist(project, endpoint))
+  local status = self._previews:look(project, endpoint, function(seconds)
+    return wait_for_file(self:_playlist(project, endpoint), seconds)
   end)
   return status, status == 200 and { ["X-Accel-Redirect"] = ("/looked/%s/%s"):format(project, endpoint) } or nil
 end

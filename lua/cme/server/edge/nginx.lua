@@ -15,7 +15,6 @@ local task = require "cme.task"
 local nginx = {}
 
 local UP_SECONDS = 10 -- from nginx's start to its first answer
-local LOOK_SECONDS = 0.05 -- between looks at one that starts
 nginx.UP_SECONDS = UP_SECONDS
 
 ---@class cme.server.edge.nginx: cme.server.subject
@@ -84,31 +83,42 @@ function Nginx:_prepare()
   return files.write_atomically(folder .. "/nginx.conf", self._options.text())
 end
 
-function Nginx:_wait_answer(is_over)
+-- Waits until one that starts answers, and asks again whenever something has happened to it.
+function Nginx:_wait_answer(start)
   local clock = self._options.clock
   local deadline = clock.monotonic() + UP_SECONDS
   repeat
+    start.stirred = false
     self._worker = self:ask "/alive"
-    if self._worker then return true end
-    task.sleep(LOOK_SECONDS)
-  until is_over() or clock.monotonic() >= deadline
-  return false
+    local over = self._worker or start.ended or clock.monotonic() >= deadline
+    if not (over or start.stirred) then start.changed:wait(deadline - clock.monotonic()) end
+  until over
+  return self._worker ~= nil
 end
 
--- Starts nginx and waits until it answers; its pid.
+-- Starts nginx, which writes its pid into its folder when it listens, and waits until it answers; its pid.
 function Nginx:_start()
-  local folder, ended = self._options.folder, false
+  local folder, start = self._options.folder, { changed = task.signal() }
   local ok, message = self:_prepare()
   if not ok then return nil, message end
+  local function stir()
+    start.stirred = true
+    start.changed:notify()
+  end
   local pid
   pid, message = process.start(folder, self._options.program, function()
-    ended = true
+    start.ended = true
+    stir()
     self.changed:notify()
   end)
   if not pid then return nil, message end
-  if self:_wait_answer(function() return ended end) then return pid end
+  local forget = files.on_change(folder, stir)
+  local answers = self:_wait_answer(start)
+  forget()
+  if answers then return pid end
   process.kill(folder)
-  return nil, (ended and "nginx ended" or "nginx does not answer") .. ": " .. (last_words(folder) or "it said nothing")
+  return nil, (start.ended and "nginx ended" or "nginx does not answer") .. ": "
+    .. (last_words(folder) or "it said nothing")
 end
 
 --- One attempt to have one that runs.

@@ -15,7 +15,6 @@ local previews = {}
 
 local IDLE_SECONDS = 30 -- after the last look
 local WAIT_SECONDS = 10 -- of a first look, for the playlist
-local POLL_SECONDS = 0.1
 previews.max = 8 -- at once
 
 local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are short
@@ -138,16 +137,12 @@ end
 --- Somebody begins to look at an input. Returns when there is something to see. Waits; tasks only.
 ---@param project string
 ---@param endpoint string
----@param ready fun(): boolean whether the playlist is there
+---@param arrives fun(seconds: number): boolean waits for the playlist, so long at most; whether it is there
 ---@return integer status as of looked(), or 504: it gives no picture
-function Previews:look(project, endpoint, ready)
+function Previews:look(project, endpoint, arrives)
   local status = self:looked(project, endpoint)
   if status ~= 200 then return status end
-  local deadline = self._clock.monotonic() + WAIT_SECONDS
-  while not ready() and self._clock.monotonic() < deadline do
-    task.sleep(POLL_SECONDS)
-  end
-  return ready() and 200 or 504
+  return arrives(WAIT_SECONDS) and 200 or 504
 end
 
 --- Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.

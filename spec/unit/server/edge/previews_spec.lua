@@ -40,10 +40,10 @@ describe("cme.server.edge.previews", function()
   end)
 
   -- As a task, to its end or to its first wait.
-  local function look(project, endpoint, ready)
+  local function look(project, endpoint, arrives)
     local status
     luv.detach(function()
-      status = subject:look(project, endpoint, ready or function() return true end)
+      status = subject:look(project, endpoint, arrives or function() return true end)
     end)
     return status
   end
@@ -108,10 +108,12 @@ describe("cme.server.edge.previews", function()
   end)
 
   it("gives up on an input that has no picture, and goes on trying while somebody looks", function()
-    assert.are.equal(504, look(PROJECT, "main", function()
-      now = now + 11
+    local waited
+    assert.are.equal(504, look(PROJECT, "main", function(seconds)
+      waited = seconds
       return false
     end))
+    assert.are.equal(10, waited)
     assert.are.same({}, forgotten)
     assert.is_table(hooks.desired(HEX .. "-main"))
   end)
