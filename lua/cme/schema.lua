@@ -141,8 +141,8 @@ end
 local function wrong_type(wanted, value)
   local got = value == null and "null" or type(value)
   if got == "number" or got == "boolean" then got = tostring(value) end
-  if getmetatable(value) == schema.array_mt then got = "an empty array" end
-  if getmetatable(value) == schema.object_mt then got = "an empty object" end
+  if getmetatable(value) == schema.array_mt then got = { sentence = "word:empty_array" } end
+  if getmetatable(value) == schema.object_mt then got = { sentence = "word:empty_object" } end
   return { sentence = "invalid.wrong_type:" .. wanted, values = { got = got } }
 end
 

@@ -106,11 +106,11 @@ function time.parse(value)
   elseif kind == "table" then
     seconds, message, detail = parse_date(value)
   else
-    return bad(kind, "unix seconds, a text like " .. EXAMPLE .. " or an os.date table is needed")
+    return bad(kind, "type", { example = EXAMPLE })
   end
   if not seconds then return nil, message, detail end
   if not (seconds >= -62135596800 and seconds <= LAST) then
-    return bad(tostring(value):sub(1, 40), "out of range (years 1 to 9999)")
+    return bad(tostring(value):sub(1, 40), "range")
   end
   return whole(seconds) or seconds
 end

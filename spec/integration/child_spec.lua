@@ -2,6 +2,7 @@
 -- cme.system.child and cme.system.processes with real programs: what they write, how they end, and who ends them.
 
 local child = require "cme.system.child"
+local codes = require "cme.codes"
 local clock = require "cme.system.clock"
 local pidfd = require "cme.pidfd"
 local processes = require "cme.system.processes"
@@ -50,7 +51,7 @@ describe("cme.system.child", function()
       on_output = function(chunk) parts[#parts + 1] = chunk end, on_end = function(exit) ended = exit end })
     wait(function() return ended end)
     assert.are.equal(300000, #table.concat(parts))
-    assert.are.same({ code = 3, signal = 0, ok = false, reason = "exit code 3" }, ended)
+    assert.are.same({ code = 3, signal = 0, ok = false, reason = codes.reason("word:exit_code", { code = 3 }) }, ended)
     assert.are.same(ended, one.exit)
     assert.are.equal("why\n", one.words)
   end)
@@ -90,7 +91,7 @@ describe("cme.system.child", function()
     wait(function() return said == "up\n" end)
     one:stop(0.2, true)
     wait(function() return one.exit end)
-    assert.are.equal("killed by signal 9", one.exit.reason)
+    assert.are.equal("killed by signal 9", tostring(one.exit.reason))
     wait(function() return #assert(processes.working_in(folder)) == 0 end)
   end)
 

@@ -169,11 +169,12 @@ end
 ---@param fields cme.schema.field[]
 ---@return table|nil tree
 ---@return string|nil message
+---@return cme.detail|nil detail code invalid.parameter
 function flatten.tree(params, fields)
   local raw = {}
   for _, name in ipairs(sorted_keys(params)) do
     if not place(raw, name, params[name]) then
-      return nil, ("parameter '%s': it does not fit the parameters beside it"):format(name:sub(1, 64))
+      return require "cme.codes".fail("invalid.parameter:misplaced", { name = name:sub(1, 64) })
     end
   end
   return build_fields(raw, fields)

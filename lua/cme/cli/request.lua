@@ -27,9 +27,7 @@ local function tree_of(context, fields, action)
     if flat[field.name] then return usage(context.t("field '%s': given twice", field.name)) end
     flat[field.name] = field.value
   end
-  local tree, message = flatten.tree(flat, action.request)
-  if not tree then return usage(message) end
-  return tree
+  return flatten.tree(flat, action.request)
 end
 
 local function from_json(context, written, action)

@@ -2,6 +2,7 @@
 -- One ffmpeg or ffprobe: what it writes to stdout goes to a function, the end of what it writes to stderr is kept for
 -- the message when it fails. URLs of that text are redacted. It is ended with SIGKILL, since it has nothing to lose.
 
+local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
 local redact = require "cme.redact"
 local system = require "cme.system.child"
@@ -11,13 +12,13 @@ local child = {}
 
 ---@class cme.playout.child
 ---@field private _child cme.child
----@field private _reason string|nil why it was ended, when we did
+---@field private _reason cme.reason|nil why it was ended, when we did
 local Child = {}
 Child.__index = Child
 
 --- The last line of an error text that says something, fit for a message; pure.
 ---@param words string
----@return string|nil
+---@return cme.reason|nil
 function child.reason(words)
   local last
   for line in words:gmatch "[^\r\n]+" do
@@ -26,8 +27,11 @@ function child.reason(words)
     end
   end
   last = last and last:gsub("^%[[^%]]*%]%s*", ""):gsub("^cme%-source: *:? *", "")
-  last = last and redact.text(last, 300)
-  return last and (text.utf8_len(last) and last or last:gsub("[\128-\255]", "?"))
+  if not last then return nil end
+  last = redact.text(last, 300)
+  last = text.utf8_len(last) and last or last:gsub("[\128-\255]", "?")
+  local known = codes.system(last)
+  return codes.reason("source.failed", { reason = type(known) == "table" and known or { text = last } })
 end
 
 --- Starts a program. `on_end` is called once, when it has ended and all it wrote was taken.
@@ -35,16 +39,19 @@ end
 ---@param argv string[]
 ---@param env string[]
 ---@param on_data fun(chunk: string)
----@param on_end fun(ok: boolean, reason: string|nil)
----@return cme.playout.child|nil, string|nil message
+---@param on_end fun(ok: boolean, reason: cme.reason|nil)
+---@return cme.playout.child|nil
+---@return string|nil message
+---@return cme.detail|nil detail code local.program
 function child.spawn(program, argv, env, on_data, on_end)
   local self = setmetatable({}, Child)
-  local message
-  self._child, message = system.spawn { program = program, args = argv, env = env, cwd = "/", stdout = "pipe",
+  local message, detail
+  self._child, message, detail = system.spawn { program = program, args = argv, env = env, cwd = "/", stdout = "pipe",
     stderr = "tail", on_output = luv.callback(on_data), on_end = luv.callback(function(exit)
-      on_end(exit.ok, not exit.ok and (self._reason or child.reason(self._child.words) or "it ended") or nil)
+      if exit.ok then return on_end(true) end
+      on_end(false, self._reason or child.reason(self._child.words) or codes.reason "source.ended:alone")
     end) }
-  if not self._child then return nil, message end
+  if not self._child then return nil, message, detail end
   return self
 end
 
@@ -55,9 +62,9 @@ function Child:hold(held)
 end
 
 --- Ends it.
----@param reason string|nil what on_end is told
+---@param reason cme.reason|nil what on_end is told
 function Child:kill(reason)
-  self._reason = self._reason or reason or "it was ended"
+  self._reason = self._reason or reason or codes.reason "source.ended:by_us"
   self._child:kill "sigkill"
   self:hold(false) -- or its end would not be seen
 end

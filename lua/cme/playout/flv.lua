@@ -3,9 +3,12 @@
 -- told of a tag: which track, when, whether it is a sequence header or a keyframe. Pure.
 -- https://rtmp.veriskope.com/pdf/video_file_format_spec_v10_1.pdf (Adobe, version 10.1, annex E)
 
+local codes = require "cme.codes"
+
 local flv = {}
 
 local header_size, tag_header_size = 9, 11
+local MAX_HEADER = 64 -- bytes of the stream's header; 9 are usual
 local MAX_TAG = 8 * 1024 * 1024 -- bytes of one tag's body; a picture of 10 Mbit/s has far less
 
 --- The start of a stream with picture and sound.
@@ -46,9 +49,10 @@ end
 
 function Parser:_skip_header()
   if #self._rest < header_size + 4 then return true end
-  if self._rest:sub(1, 3) ~= "FLV" then return nil, "the stream is not FLV" end
+  if self._rest:sub(1, 3) ~= "FLV" then return codes.fail "media.unsupported:not_flv" end
   local size = string.unpack(">I4", self._rest, 6)
-  if #self._rest < size + 4 then return size <= 64, "the stream's FLV header is too long" end
+  if size > MAX_HEADER then return codes.fail "media.unsupported:long_flv_header" end
+  if #self._rest < size + 4 then return true end
   self._rest, self._started = self._rest:sub(size + 5), true
   return true
 end
@@ -57,16 +61,18 @@ end
 ---@param chunk string
 ---@return cme.playout.tag[]|nil tags those that are whole now
 ---@return string|nil message the bytes are no FLV
+---@return cme.detail|nil detail code media.unsupported
 function Parser:feed(chunk)
   self._rest = self._rest .. chunk
   if not self._started then
-    local ok, message = self:_skip_header()
-    if not ok or not self._started then return ok and {} or nil, message end
+    local ok, message, detail = self:_skip_header()
+    if not ok then return nil, message, detail end
+    if not self._started then return {} end
   end
   local tags, from, rest = {}, 1, self._rest
   while #rest - from + 1 >= tag_header_size do
     local number, size, low, high = string.unpack(">I1I3I3I1", rest, from)
-    if not KINDS[number] or size > MAX_TAG then return nil, "the stream is not FLV" end
+    if not KINDS[number] or size > MAX_TAG then return codes.fail "media.unsupported:not_flv" end
     local past = from + tag_header_size + size + 4
     if past - 1 > #rest then break end
     tags[#tags + 1] = tag_of(KINDS[number], high << 24 | low, rest:sub(from + tag_header_size, past - 5))

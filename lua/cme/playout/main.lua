@@ -66,8 +66,8 @@ end
 
 function operations.switch(process, request)
   if not process.player or type(request.to) ~= "string" then return codes.fail "invalid.request:no_source" end
-  local ok, message = process.player:switch(request.to)
-  if not ok then return codes.fail("invalid.request:switch", { reason = message }, { code = "switch.failed" }) end
+  local ok, message, detail = process.player:switch(request.to)
+  if not ok then return nil, message, detail end
   return json.object {}
 end
 

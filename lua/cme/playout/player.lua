@@ -10,6 +10,7 @@
 -- for requests change what it finds at its next step.
 
 local arguments = require "cme.playout.arguments"
+local codes = require "cme.codes"
 local joiner = require "cme.playout.joiner"
 local json = require "cme.json"
 local playlist = require "cme.playout.playlist"
@@ -136,13 +137,13 @@ function Player:_open(cursor, wake)
     end) }
 end
 
-function Player:_drop_coming(message)
+function Player:_drop_coming(sentence)
   local coming = self._coming
   self._coming = nil
   if coming then
     coming.segment:close()
     if coming.wake then
-      coming.wake(nil, message)
+      coming.wake(codes.fail(sentence))
     end
   end
 end
@@ -160,7 +161,8 @@ end
 -- ---- failures
 
 function Player:_report(cursor, reason)
-  self._emit { event = "source", source_id = cursor.id, state = "interrupted", reason = reason }
+  self._emit { event = "source", source_id = cursor.id, state = "interrupted", reason = codes.say(reason),
+    parts = codes.pack(reason) }
 end
 
 function Player:_failed(cursor, live, reason)
@@ -200,7 +202,7 @@ function Player:_coming_failed()
   local reason = coming.segment.failure
   if coming.wake then
     self:_report(coming.cursor, reason)
-    coming.wake(nil, reason)
+    coming.wake(codes.fail(reason))
     if not self._air or self._air == self._filler then
       self._plan = { cursor = self._cursor, at = self._clock.monotonic() }
     end
@@ -256,7 +258,7 @@ function Player:_air_over()
   if self._conclusion then
     self:_conclude(self._conclusion.reason, self._conclusion.rounds)
   elseif air.live or air.failure then
-    local reason = air.failure or "it ended"
+    local reason = air.failure or codes.reason "source.ended:alone"
     if self._coming then -- what was opened ahead, or is switched to, comes now
       self:_report(self._cursor, reason)
     else
@@ -356,7 +358,7 @@ function Player:_step()
     self._changed:wait(self:_pause())
     if self._air and self._air ~= self._filler and not self._air:peek()
       and self._clock.monotonic() - self._air_since >= STALL_SECONDS then
-      self._air:fail(("silent for %d s"):format(STALL_SECONDS))
+      self._air:fail(codes.reason("source.stalled:silent", { seconds = STALL_SECONDS }))
     end
     return
   end
@@ -380,7 +382,7 @@ function Player:run()
   while not self.over do
     self:_step()
   end
-  self:_drop_coming "the playing is over"
+  self:_drop_coming "switch.failed:over"
   for _, one in pairs { self._air, self._filler } do
     one:close()
   end
@@ -391,16 +393,18 @@ end
 
 --- Plays a source at once: as soon as its first picture is there, and until then what plays now.
 ---@param id string
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Player:switch(id)
   local cursor = playlist.at(self.spec.sources, self._cursor, id)
-  if not cursor then return nil, "there is no such source" end
+  if not cursor then return codes.fail "switch.no_input:source" end
   local coming = self._coming
   local ahead = coming and not coming.wake and coming.cursor.id == id -- it is being opened already
   if not ahead then
-    self:_drop_coming "another switch was asked for meanwhile"
+    self:_drop_coming "switch.superseded:source"
   end
-  local ok, message = task.wait(function(wake)
+  local ok, message, detail = task.wait(function(wake)
     if ahead then
       coming.wake = wake
     else
@@ -408,9 +412,9 @@ function Player:switch(id)
     end
     self._changed:notify()
   end, SWITCH_SECONDS)
-  if ok or message ~= "timeout" then return ok, message end
-  self:_drop_coming()
-  return nil, ("nothing came within %d s"):format(SWITCH_SECONDS)
+  if ok or detail then return ok, message, detail end
+  self:_drop_coming "switch.superseded:source" -- nobody waits for it any more
+  return codes.fail("source.stalled:opening", { seconds = SWITCH_SECONDS })
 end
 
 --- Takes over a spec: another list of sources, another number of rounds.

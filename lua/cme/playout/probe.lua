@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What ffprobe says about a source, and whether a source can be sent as it is. Pure.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 
@@ -67,10 +68,12 @@ end
 
 --- Reads ffprobe's JSON.
 ---@param text string
----@return cme.playout.probed|nil, string|nil message
+---@return cme.playout.probed|nil
+---@return string|nil message
+---@return cme.detail|nil detail code media.unsupported
 function probe.read(text)
   local answer = json.decode(text)
-  if type(answer) ~= "table" then return nil, "ffprobe's answer cannot be read" end
+  if type(answer) ~= "table" then return codes.fail "media.unsupported:no_probe" end
   local probed = {}
   local duration = tonumber((answer.format or {}).duration)
   probed.duration = duration and duration > 0 and duration or nil
@@ -81,7 +84,7 @@ function probe.read(text)
       probed.audio = read_audio(stream)
     end
   end
-  if not probed.video and not probed.audio then return nil, "there is neither picture nor sound in it" end
+  if not probed.video and not probed.audio then return codes.fail "media.unsupported:nothing" end
   return probed
 end
 

@@ -20,7 +20,7 @@ local MAX_UNREAD = 4 * 1024 * 1024
 ---@class cme.playout.requests
 ---@field private _listener userdata
 ---@field private _pipes table<userdata, string> of everyone who is connected, with the start of a line
----@field private _handle fun(request: table): table|nil, string|nil, string|nil
+---@field private _handle fun(request: table): table|nil, string|nil, cme.detail|nil
 local Requests = {}
 Requests.__index = Requests
 
@@ -49,8 +49,7 @@ function Requests:_send(pipe, object)
 end
 
 local function refusal(id, message, detail)
-  return { id = id, error = { code = detail.code, message = message, sentence = detail.sentence,
-    values = detail.values, within = detail.within } }
+  return { id = id, error = { code = detail.code, message = message, parts = codes.pack(detail) } }
 end
 
 function Requests:_answer(pipe, line)

@@ -12,6 +12,7 @@
 
 local arguments = require "cme.playout.arguments"
 local child = require "cme.playout.child"
+local codes = require "cme.codes"
 local flv = require "cme.playout.flv"
 local luv = require "cme.net.loop.luv"
 local probe = require "cme.playout.probe"
@@ -36,7 +37,7 @@ local OPEN_SECONDS = 15 -- to the first keyframe
 ---@field live boolean                    the source gives media at its own pace
 ---@field ready boolean                   a keyframe has come
 ---@field ended boolean                   no more tags will come
----@field failure string|nil              why it ended before its time
+---@field failure cme.reason|nil          why it ended before its time
 ---@field on_air boolean                 its tags are being taken
 ---@field private _tools cme.playout.tools
 ---@field private _changed cme.server.Signal
@@ -60,7 +61,7 @@ end
 function Segment:_end(failure)
   if self.ended then return end
   self.ended = true
-  self.failure = failure or not self.ready and "it has no picture" or nil
+  self.failure = failure or not self.ready and codes.reason "media.no_picture:none" or nil
   self._changed:notify()
 end
 
@@ -95,8 +96,8 @@ function Segment:_balance()
 end
 
 function Segment:_take(chunk)
-  local tags, message = self._parser:feed(chunk)
-  if not tags then return self._child:kill(message) end
+  local tags, _, detail = self._parser:feed(chunk)
+  if not tags then return self._child:kill(detail) end
   for _, tag in ipairs(tags) do
     if tag.key and self.live and not self.on_air then
       self:_drop_media()
@@ -114,7 +115,7 @@ end
 
 function Segment:_start(argv)
   local location = self.source and arguments.location(self.source)
-  local started, message = child.spawn(self._tools.ffmpeg, argv,
+  local started, _, detail = child.spawn(self._tools.ffmpeg, argv,
     arguments.environment(self._tools.environ, location, self._tools.library), function(chunk)
       if not self._closed then
         self:_take(chunk)
@@ -122,32 +123,37 @@ function Segment:_start(argv)
     end, function(ok, reason)
       self:_end(not ok and reason or nil)
     end)
-  if not started then return self:_end(message) end
+  if not started then return self:_end(detail) end
   self._child = started
 end
 
 -- ---- opening
 
--- What ffprobe says; nil and why not.
+local function nothing_came()
+  return codes.reason("source.stalled:opening", { seconds = OPEN_SECONDS })
+end
+
+-- What ffprobe says.
 function Segment:_probe()
-  local text, running, message = "", nil, nil
+  local text, running, fault = "", nil, nil
   local ok, reason = task.wait(function(wake)
-    running, message = child.spawn(self._tools.ffprobe, arguments.probe(self.source),
+    local _
+    running, _, fault = child.spawn(self._tools.ffprobe, arguments.probe(self.source),
       arguments.environment(self._tools.environ, arguments.location(self.source), self._tools.library),
       function(chunk)
         text = text .. chunk
       end, wake)
     self._child = running
     if not running then
-      wake(false, message)
+      wake(false, fault)
     end
   end, OPEN_SECONDS)
   self._child = nil
   if ok == nil then
     running:kill()
-    return nil, ("nothing came within %d s"):format(OPEN_SECONDS)
+    return codes.fail(nothing_came())
   end
-  if not ok then return nil, reason end
+  if not ok then return codes.fail(reason) end
   return probe.read(text)
 end
 
@@ -156,7 +162,7 @@ function Segment:_watch_start()
   luv.detach(function()
     task.sleep(OPEN_SECONDS)
     if not self.ready and not self.ended and self._child then
-      self._child:kill(("nothing came within %d s"):format(OPEN_SECONDS))
+      self._child:kill(nothing_came())
     end
   end)
 end
@@ -172,12 +178,12 @@ end
 function segment.open(source, tools, changed, known, look)
   local self = new(source, tools, changed)
   luv.detach(function()
-    local probed, message = known, nil
+    local probed, detail, _ = known, nil, nil
     if not known then
-      probed, message = self:_probe()
+      probed, _, detail = self:_probe()
     end
     if self._closed then return end
-    if not probed then return self:_end(message) end
+    if not probed then return self:_end(detail) end
     self.probed, self.live = probed, not probed.duration
     local picture, may_copy = look(probed)
     self:_start(arguments.play(source, probed, picture,
@@ -231,7 +237,7 @@ function Segment:duration()
 end
 
 --- Gives it up; its end is a failure.
----@param reason string
+---@param reason cme.reason
 function Segment:fail(reason)
   if self._child then
     self._child:kill(reason)
@@ -246,7 +252,7 @@ function Segment:close()
   if self._child then
     self._child:kill()
   end
-  self:_end "closed"
+  self:_end()
 end
 
 return segment

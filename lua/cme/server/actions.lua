@@ -168,7 +168,7 @@ end
 local function check_whole(record)
   if not record.fault then return true end
   return codes.fail("api:damaged",
-    { id = record.id, fault = answer.part(record.fault) }, { code = "api." .. categories.of(record).failed })
+    { id = record.id, fault = record.fault }, { code = "api." .. categories.of(record).failed })
 end
 
 -- An action that needs to know what the project is.

@@ -114,7 +114,7 @@ function describe.info(record, own)
     CoverUrl = "",
     UpdateTime = project.stamp(record.updated_at),
     CreateTime = project.stamp(record.created_at),
-    Fault = record.fault,
+    Fault = record.fault and codes.say(record.fault),
   }
   for _, category in ipairs(categories.list) do
     info[category.info] = category.name == record.category and own or json.null

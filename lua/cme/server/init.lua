@@ -456,7 +456,7 @@ function Server:_adopt(working)
     local list = by_category[record.category] or {}
     ids[i], by_category[record.category], list[#list + 1] = record.id, list, record.id
     if record.fault then
-      self._log:error("project can only be stopped", { project = record.id, error = record.fault })
+      self._log:error("project can only be stopped", { project = record.id, error = tostring(record.fault) })
     end
   end
   for name, service in pairs(self._services) do

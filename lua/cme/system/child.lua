@@ -32,7 +32,7 @@ local TAIL = 8192 -- bytes of stderr that are kept
 ---@field code integer
 ---@field signal integer 0: it ended by itself
 ---@field ok boolean it did its work
----@field reason string "exit code 1", "killed by signal 9"
+---@field reason cme.reason "exit code 1", "killed by signal 9"
 
 ---@class cme.child
 ---@field pid integer
@@ -59,7 +59,8 @@ end
 ---@param signal integer
 ---@return cme.child.exit
 function child.exit(code, signal)
-  local reason = signal ~= 0 and ("killed by signal %d"):format(signal) or ("exit code %d"):format(code)
+  local reason = signal ~= 0 and codes.reason("word:killed", { signal = signal })
+    or codes.reason("word:exit_code", { code = code })
   return { code = code, signal = signal, ok = code == 0 and signal == 0, reason = reason }
 end
 

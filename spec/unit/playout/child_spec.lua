@@ -1,14 +1,18 @@
 -- SPDX-License-Identifier: MIT
 
 local child = require "cme.playout.child"
+local codes = require "cme.codes"
+
+local function said(words) return tostring(child.reason(words)) end
 
 describe("cme.playout.child", function()
   it("takes the last line of what a program said for the reason, without stream keys", function()
-    assert.are.equal("Connection refused", child.reason "[tcp @ 0x55] warning\n[http @ 0x1] Connection refused\n\n")
-    assert.are.equal("Input/output error", child.reason "cme-source:: Input/output error\n")
-    assert.are.equal("rtmp://h/live/*** refused", child.reason "rtmp://h/live/key refused")
-    assert.are.equal("bad ??", child.reason "bad \255\254")
-    assert.are.equal("文件不存在", child.reason "文件不存在")
+    assert.are.equal("Connection refused", said "[tcp @ 0x55] warning\n[http @ 0x1] Connection refused\n\n")
+    assert.are.equal("Input/output error", said "cme-source:: Input/output error\n")
+    assert.are.equal("rtmp://h/live/*** refused", said "rtmp://h/live/key refused")
+    assert.are.equal("bad ??", said "bad \255\254")
+    assert.are.equal("文件不存在", said "文件不存在")
+    assert.are.equal("连接被拒绝", codes.say(child.reason "[http @ 0x1] Connection refused\n", "zh"))
     assert.is_nil(child.reason "\n")
   end)
 end)

@@ -38,9 +38,12 @@ describe("cme.playout.probe", function()
   end)
 
   it("says when there is nothing to play", function()
-    assert.are.same({ nil, "there is neither picture nor sound in it" },
-      { probe.read '{ "streams": [ { "codec_type": "data" } ] }' })
-    assert.are.same({ nil, "ffprobe's answer cannot be read" }, { probe.read "" })
+    for text, sentence in pairs { ['{ "streams": [ { "codec_type": "data" } ] }'] = "media.unsupported:nothing",
+      [""] = "media.unsupported:no_probe" } do
+      local found, _, detail = probe.read(text)
+      assert.is_nil(found)
+      assert.are.equal(sentence, detail.sentence)
+    end
   end)
 
   it("follows the first source within the API's bounds", function()

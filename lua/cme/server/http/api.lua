@@ -11,7 +11,6 @@ local codes = require "cme.codes"
 local flatten = require "cme.api.flatten"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
-local messages = require "cme.server.messages"
 local query = require "cme.server.http.query"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
@@ -295,12 +294,17 @@ local function language_of(message)
   return not query.exceeds(raw, limits.request.parameters) and query.find(raw, "Language") or nil
 end
 
+-- A reason in the language that a request asks for: English for all but "zh-CN".
+local function say(reason, language)
+  return codes.say(reason, language == "zh-CN" and language or nil)
+end
+
 -- What of a start does not work yet, beside the message: a member of ours, which the cloud's SDKs pass over.
 local function pending_set(pending, language)
   local set = json.array {}
   for i, fault in ipairs(pending) do
-    local reason = messages.presentable(fault.reason)
-    set[i] = { Type = fault.what, Id = fault.id, Code = fault.code, Message = messages.say(reason, language),
+    local reason = answer.presentable(fault.reason)
+    set[i] = { Type = fault.what, Id = fault.id, Code = fault.code, Message = say(reason, language),
       Reason = codes.pack(reason) }
   end
   return set
@@ -309,8 +313,8 @@ end
 -- Response.Error: the one place where a refusal becomes an answer. Reason is ours: the same for a client that says it
 -- in its own language.
 local function failure_of(detail, language)
-  local reason = messages.presentable(detail)
-  return { Code = answer.cloud_code(detail), Message = messages.say(reason, language), Reason = codes.pack(reason),
+  local reason = answer.presentable(detail)
+  return { Code = answer.cloud_code(detail), Message = say(reason, language), Reason = codes.pack(reason),
     Pending = detail.pending and pending_set(detail.pending, language) or nil }
 end
 

@@ -6,6 +6,7 @@
 -- time. A request of more than 300 s ago or ahead is refused before its signature is looked at.
 -- Pure: the clock and the keys are arguments. No message holds a secret.
 
+local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local sign = require "cme.sign"
 local time = require "cme.time"
@@ -150,9 +151,9 @@ local function check_scope(authorization, message, timestamp)
 end
 
 local function find_grant(keys, secret_id)
-  local grant, failure = keys:find(secret_id)
+  local grant, message, detail = keys:find(secret_id)
   if grant then return grant end
-  if failure then return codes.fail("api.InternalError:find_key", { reason = failure }) end
+  if message then return codes.fail("api.InternalError:find_key", { reason = answer.part(message, detail) }) end
   return codes.fail "api.AuthFailure.SecretIdNotFound:unknown"
 end
 

@@ -2,9 +2,16 @@
 -- Query strings and forms, as GET requests and v1 carry parameters: "Outputs.0.PushUrl=rtmp%3A..." to names and values,
 -- of which cme.api.flatten makes the tree that a JSON body would have been. Pure.
 
+local codes = require "cme.codes"
 local sign = require "cme.sign"
 
 local query = {}
+
+local MAX_NAME = 64 -- bytes of a parameter's name in a message
+
+local function refuse(variant, name)
+  return codes.fail("invalid.parameter:" .. variant, { name = name:sub(1, MAX_NAME) })
+end
 
 --- Whether there are more parameters than so many; looks no further than it must.
 ---@param raw string
@@ -34,16 +41,16 @@ end
 
 --- Splits "a=1&b=2" and undoes the URL encoding.
 ---@param raw string
----@return table<string, string>|nil params, string|nil message
+---@return table<string, string>|nil params
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.parameter
 function query.parse(raw)
   local params = {}
   for pair in raw:gmatch "[^&]+" do
     local name, value = pair:match "^([^=]*)=?(.*)$"
     local plain_name, plain_value = sign.url_decode(name), sign.url_decode(value)
-    if not plain_name or not plain_value then
-      return nil, ("parameter '%s': a percent sign must be followed by two hex digits"):format(name:sub(1, 64))
-    end
-    if params[plain_name] then return nil, ("parameter '%s': given twice"):format(plain_name:sub(1, 64)) end
+    if not plain_name or not plain_value then return refuse("escape", name) end
+    if params[plain_name] then return refuse("twice", plain_name) end
     params[plain_name] = plain_value
   end
   return params

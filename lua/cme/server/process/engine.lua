@@ -21,8 +21,8 @@ local READY_SECONDS = 10
 local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
 ---@class cme.server.engine_kind
----@field name string             for messages
----@field hint string             what to do when there is no program
+---@field name cme.reason|string  for messages
+---@field lacking string          the sentence when there is no program
 ---@field socket string           ending of the socket's name
 ---@field log string              of the log's
 ---@field files string[]          of all that a project leaves
@@ -31,8 +31,8 @@ local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
 ---@type cme.server.engine_kind
 engine.relay = {
-  name = "engine 'cme-relay'",
-  hint = "run make build, or name it with cme serve --relay",
+  name = codes.reason "word:engine",
+  lacking = "server.no_program:engine",
   socket = ".sock",
   log = ".log",
   files = { ".sock", ".sock.lock", ".log", ".log.1" },
@@ -210,9 +210,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Engine:spawn(id)
-  if not self.program then
-    return codes.fail("server.no_program", { program = self._kind.name, hint = self._kind.hint })
-  end
+  if not self.program then return codes.fail(self._kind.lacking) end
   local exited = task.signal()
   local started, fault, detail = self:_launch(id, exited)
   if not started then return nil, fault, detail end
@@ -230,7 +228,7 @@ function Engine:spawn(id)
   end
   local said = last_words(self:_log_path(id))
   return codes.fail(said and "server.engine_ended:said" or "server.engine_ended",
-    { program = self._kind.name, why = why, said = said })
+    { program = self._kind.name, why = why, said = said and { text = said } })
 end
 
 --- Connects to the engine of a project, if one runs.

@@ -105,8 +105,11 @@ local function text_or_nil(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- What the engine says, by the parts of its message; an engine before 0.2 sends the words alone.
-local function reason_of(message, parts)
+--- What a process says, by the parts of its message; one before 0.2 sends the words alone.
+---@param message any
+---@param parts any
+---@return cme.reason|nil
+function health.reason_of(message, parts)
   message = text_or_nil(message)
   return codes.unpack(parts, tostring) or message and { text = message }
 end
@@ -116,9 +119,10 @@ end
 ---@param event table
 function health.event(self, event)
   if event.event == "input" then
-    note(self.inputs[event.endpoint], event.state, text_or_nil(event.code), reason_of(event.reason, event.parts))
+    note(self.inputs[event.endpoint], event.state, text_or_nil(event.code), health.reason_of(event.reason, event.parts))
   elseif event.event == "output" then
-    note(self.outputs[event.output_id], event.state, text_or_nil(event.code), reason_of(event.reason, event.parts))
+    note(self.outputs[event.output_id], event.state, text_or_nil(event.code),
+      health.reason_of(event.reason, event.parts))
   elseif event.event == "switched" and type(event.to) == "string" then
     self.active = event.to
   end
@@ -126,7 +130,7 @@ end
 
 local function note_stat(one, stat)
   local failure = type(stat.error) == "table" and stat.error or {}
-  note(one, stat.state, text_or_nil(failure.code), reason_of(failure.message, failure.parts))
+  note(one, stat.state, text_or_nil(failure.code), health.reason_of(failure.message, failure.parts))
 end
 
 --- Takes in an answer to `stat`.

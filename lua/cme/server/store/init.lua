@@ -42,7 +42,7 @@ local store = {}
 ---@field stopped_at number|nil  end of the last run
 ---@field created_at number
 ---@field updated_at number
----@field fault string|nil       why nothing but its end can be asked of it: its row cannot be read, or it was adopted
+---@field fault cme.reason|nil   why nothing but its end can be asked of it: its row cannot be read, or it was adopted
 ---@field raw string|nil         `input` as it is stored, when that cannot be read
 
 ---@class cme.server.store

@@ -5,6 +5,7 @@
 -- what it unsealed is kept until the row is another or gone.
 -- master.key is made with the first key, inside the transaction that stores it, so that two commands never make two.
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local sign = require "cme.sign"
 
@@ -65,28 +66,25 @@ end
 
 local function load_sealer(self)
   if self._sealer then return self._sealer end
-  local text, message = files.read_secret(self._path, "master key", "")
-  if not text then return nil, message end
-  self._sealer, message = sign.sealer((text:gsub("%s+$", "")))
-  if not self._sealer then return nil, ("master key '%s': %s: put the right file back"):format(self._path, message) end
-  return self._sealer
+  local text, message, detail = files.read_secret(self._path, "master key", "")
+  if not text then return nil, message, detail end
+  self._sealer, message, detail = sign.sealer((text:gsub("%s+$", "")))
+  if self._sealer then return self._sealer end
+  return codes.fail("server.master_key", { path = self._path, cause = codes.words(message, detail) })
 end
 
 -- A second master key would leave the keys that the first sealed unreadable.
 local function make_master_key(self)
-  local rows, message = self._db:rows "SELECT COUNT(*) AS count FROM keys"
-  if not rows then return nil, message end
-  if rows[1].count > 0 then
-    return nil, ("master key '%s': it is missing, though keys were sealed with it: put it back, or revoke them "
-      .. "all"):format(self._path)
-  end
+  local rows, message, detail = self._db:rows "SELECT COUNT(*) AS count FROM keys"
+  if not rows then return nil, message, detail end
+  if rows[1].count > 0 then return codes.fail("server.master_key:missing", { path = self._path }) end
   return files.write_atomically(self._path, sign.random_hex(32) .. "\n")
 end
 
 local function ensure_sealer(self)
   if files.absent(self._path) then
-    local ok, message = make_master_key(self)
-    if not ok then return nil, message end
+    local ok, message, detail = make_master_key(self)
+    if not ok then return nil, message, detail end
   end
   return load_sealer(self)
 end
@@ -99,12 +97,12 @@ end
 ---@field token string|nil
 
 local function insert(self, options, fresh)
-  local sealer, message = ensure_sealer(self)
-  if not sealer then return nil, message end
+  local sealer, message, detail = ensure_sealer(self)
+  if not sealer then return nil, message, detail end
   local now_ms = math.floor(self._now() * 1000)
   local ok
-  ok, message = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - FORGET_AFTER_MS)
-  if not ok then return nil, message end
+  ok, message, detail = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - FORGET_AFTER_MS)
+  if not ok then return nil, message, detail end
   return self._db:exec([[INSERT INTO keys (secret_id, name, sealed, token_sha256, platforms, created_at, expires_at)
       VALUES (?, ?, ?, ?, ?, ?, ?)]], fresh.secret_id, options.name,
     assert(sealer:seal(fresh.secret_id, fresh.secret_key)), fresh.token and sign.sha256_hex(fresh.token),
@@ -115,22 +113,26 @@ end
 --- Makes a key. One that expires has a session token, which must be sent with every request.
 ---@param options { name: string, platforms: string[]|nil, expires_at: number|nil } platforms: none of their names has a
 --- space
----@return cme.server.new_key|nil, string|nil message
+---@return cme.server.new_key|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function KeptKeys:add(options)
   local fresh = {
     secret_id = "AKID" .. sign.random_hex(16),
     secret_key = sign.random_hex(16),
     token = options.expires_at and sign.random_hex(32) or nil,
   }
-  local ok, message = self._db:transaction(insert, self, options, fresh)
-  if not ok then return nil, message end
+  local ok, message, detail = self._db:transaction(insert, self, options, fresh)
+  if not ok then return nil, message, detail end
   return fresh
 end
 
----@return cme.server.kept_key[]|nil, string|nil message
+---@return cme.server.kept_key[]|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function KeptKeys:list()
-  local rows, message = self._db:rows "SELECT * FROM keys ORDER BY seq"
-  if not rows then return nil, message end
+  local rows, message, detail = self._db:rows "SELECT * FROM keys ORDER BY seq"
+  if not rows then return nil, message, detail end
   local list = {}
   for i, row in ipairs(rows) do
     list[i] = {
@@ -146,9 +148,10 @@ end
 ---@param secret_id string
 ---@return boolean|nil revoked false: there is none of this id
 ---@return string|nil message
+---@return cme.detail|nil detail
 function KeptKeys:revoke(secret_id)
-  local changed, message = self._db:exec("DELETE FROM keys WHERE secret_id = ?", secret_id)
-  if not changed then return nil, message end
+  local changed, message, detail = self._db:exec("DELETE FROM keys WHERE secret_id = ?", secret_id)
+  if not changed then return nil, message, detail end
   return changed > 0
 end
 
@@ -170,13 +173,12 @@ local function forget_all(self)
 end
 
 local function unseal(self, row)
-  local sealer, message = load_sealer(self)
-  if not sealer then return nil, message end
+  local sealer, message, detail = load_sealer(self)
+  if not sealer then return nil, message, detail end
   local key
-  key, message = sealer:key(row.secret_id, row.sealed)
+  key, message, detail = sealer:key(row.secret_id, row.sealed)
   if not key then
-    return nil, ("key '%s': %s: put the right master.key back, or revoke the key and add another"):format(
-      row.secret_id, message)
+    return codes.fail("server.sealed_key", { id = row.secret_id, cause = codes.words(message, detail) })
   end
   return { secret_id = row.secret_id, key = key, token_sha256 = row.token_sha256,
     expires_at = to_seconds(row.expires_at), platforms = split(row.platforms) }
@@ -185,10 +187,11 @@ end
 ---@param secret_id string
 ---@return cme.server.grant|nil grant nil without a message: there is no such key
 ---@return string|nil message the database or the master key failed
+---@return cme.detail|nil detail
 function KeptKeys:find(secret_id)
   if secret_id:find("\0", 1, true) then return nil end
-  local rows, message = self._db:rows("SELECT * FROM keys WHERE secret_id = ?", secret_id)
-  if not rows then return nil, message end
+  local rows, message, detail = self._db:rows("SELECT * FROM keys WHERE secret_id = ?", secret_id)
+  if not rows then return nil, message, detail end
   local row, entry = rows[1], self._open[secret_id]
   if row and entry and entry.sealed == row.sealed then return entry.grant end
   forget(self, secret_id)
@@ -197,8 +200,8 @@ function KeptKeys:find(secret_id)
     forget_all(self)
   end
   local grant
-  grant, message = unseal(self, row)
-  if not grant then return nil, message end
+  grant, message, detail = unseal(self, row)
+  if not grant then return nil, message, detail end
   self._open[secret_id] = { sealed = row.sealed, grant = grant }
   self._count = self._count + 1
   return grant

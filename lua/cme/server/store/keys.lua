@@ -83,6 +83,7 @@ end
 ---@param secret_id string
 ---@return cme.server.grant|nil grant nil without a message: there is no such key
 ---@return string|nil message why it could not be looked up
+---@return cme.detail|nil detail
 function Keys:find(secret_id)
   local grant = self._grants[secret_id]
   if grant or not self._kept then return grant end

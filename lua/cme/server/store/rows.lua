@@ -3,6 +3,7 @@
 -- be seen, stopped and deleted. Times are integer milliseconds in the table and seconds outside of it. Pure.
 
 local categories = require "cme.server.categories"
+local codes = require "cme.codes"
 local json = require "cme.json"
 
 local rows = {}
@@ -76,7 +77,7 @@ local function read_damaged(row, why)
     owner = { type = tostring(row.owner_type), id = tostring(row.owner_id) },
     input = category.empty(),
     raw = tostring(row.input),
-    fault = ("its row in the database is damaged (%s)"):format(why),
+    fault = codes.reason("word:row_damaged", { column = why }),
     status = row.status == "Working" and "Working" or "Idle",
     active = row.active == "Backup" and "Backup" or "Main",
     revision = math.tointeger(row.revision) or 1,
@@ -95,7 +96,7 @@ function rows.project(row)
   local good, project = pcall(read_row, row)
   if not good then return read_damaged(row, NAMED_FAULTS[project] and project or "times") end
   if project.status == "Working" and project.input.Adopted then
-    project.fault = "it was adopted while it ran, so what it sends is known to its engine only"
+    project.fault = codes.reason "word:run_adopted"
   end
   return project
 end

@@ -4,7 +4,6 @@ return {
   -- requests to a playout
   ["invalid.spec:playout"] = { "{reason}", "{reason}" },
   ["invalid.request:no_source"] = { "to: the id of a source expected", "to：应为源的 ID" },
-  ["invalid.request:switch"] = { "{reason}", "{reason}" },
   ["invalid.op"] = { "there is no such op", "没有这个操作" },
   ["invalid.json:no_object"] = { "the line is not a JSON object", "这一行不是 JSON 对象" },
   ["invalid.url:no_destination"] = { "not the URL of a destination", "不是推流目标的 URL" },
@@ -150,6 +149,9 @@ return {
   ["invalid.time:offset"] = { "offset '{offset}' is not understood (Z, +08:00)",
     "无法识别时差“{offset}”（可写 Z 或 +08:00）" },
   ["invalid.time:no_such"] = { "no such date or time of day", "没有这个日期或时刻" },
+  ["invalid.time:type"] = { "unix seconds, a text like {example} or an os.date table is needed",
+    "应为 Unix 秒、形如 {example} 的文本或 os.date 返回的表" },
+  ["invalid.time:range"] = { "out of range (years 1 to 9999)", "超出范围（公元 1 至 9999 年）" },
   ["invalid.time:table"] = { "not a date (it needs year, month and day as os.date('*t') gives them)",
     "不是日期（需要像 os.date('*t') 那样给出 year、month、day）" },
   -- a request that does not fit the schema
@@ -173,6 +175,12 @@ return {
   ["invalid.wrong_type:array_key"] = { "an array is needed, got a table with the key '{key}'",
     "应为数组，得到含有键“{key}”的表" },
   ["invalid.wrong_type:object"] = { "an object is needed, got {got}", "应为对象，得到 {got}" },
+  -- parameters of a query or form
+  ["invalid.parameter:misplaced"] = { "parameter '{name}': it does not fit the parameters beside it",
+    "参数“{name}”：与其他参数不相容" },
+  ["invalid.parameter:escape"] = { "parameter '{name}': a percent sign must be followed by two hex digits",
+    "参数“{name}”：百分号后必须是两位十六进制数字" },
+  ["invalid.parameter:twice"] = { "parameter '{name}': given twice", "参数“{name}”：重复给出" },
   ["invalid.not_utf8"] = { "the text is not UTF-8", "不是 UTF-8 文本" },
   ["invalid.too_large:request"] = { "the request is {bytes} bytes, the service takes {limit} by {method}",
     "请求有 {bytes} 字节，服务以 {method} 最多接受 {limit} 字节" },

@@ -124,7 +124,7 @@ describe("cme.server.process.hooks", function()
         outputs = { o = { state = "live" } } })
       assert.are.same({ "c", { inputs = {}, outputs = { o = { state = "live" } } } }, looked[1])
       cast.event("c", { event = "source", state = "interrupted", source_id = "a", reason = "gone", run = "run" })
-      assert.are.same({ "c", { inputs = { a = { state = "down", failed = true, reason = "gone" } },
+      assert.are.same({ "c", { inputs = { a = { state = "down", failed = true, reason = { text = "gone" } } },
         outputs = { o = { state = "live" } } } }, looked[2])
       cast.event("c", { event = "round", rounds = 1, run = "run" })
       assert.are.equal(2, #looked)

@@ -8,8 +8,10 @@
 
 local uv = require "luv"
 
+local codes = require "cme.codes"
 local engine = require "cme.server.process.engine"
 local files = require "cme.system.files"
+local health = require "cme.server.process.health"
 local json = require "cme.json"
 
 local playout = {}
@@ -41,8 +43,8 @@ function playout.kind(preset)
   local complete = tools.ffmpeg and tools.ffprobe and tools.library
   local main = assert(uv.fs_realpath(package.searchpath("cme.playout.main", package.path)))
   return complete and uv.exepath() or nil, {
-    name = "playout",
-    hint = tools.library and "install ffmpeg" or "run make build",
+    name = codes.reason "word:playout",
+    lacking = tools.library and "server.no_program:playout" or "server.no_program:library",
     socket = ".cast",
     log = ".play.log",
     files = { ".cast", ".flv", ".end", ".play.log", ".play.log.1" },
@@ -120,7 +122,8 @@ function PlayoutFiles:note(id, event)
     reached.id = event.source_id
     self:_note_source(id, event.source_id, { state = "live", failed = false })
   elseif event.event == "source" then
-    self:_note_source(id, event.source_id, { state = "down", failed = true, reason = event.reason })
+    self:_note_source(id, event.source_id, { state = "down", failed = true,
+      reason = health.reason_of(event.reason, event.parts) })
   elseif event.event == "round" then
     reached.rounds = math.tointeger(event.rounds) or reached.rounds
   elseif event.event == "stopped" and (event.reason == "played_out" or event.reason == "no_media") then

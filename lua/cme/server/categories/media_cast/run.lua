@@ -9,7 +9,6 @@
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"
-local limits = require "cme.api.limits"
 local luv = require "cme.net.loop.luv"
 local project = require "cme.server.categories.media_cast.project"
 local rules = require "cme.server.categories.media_cast.states"
@@ -153,8 +152,7 @@ end
 function run.over(self, record, slack)
   if self.files:end_of(record) then return "played out" end
   if not record.stop_at or record.stop_at > self.now() + slack then return nil end
-  return project.run(record).Confirmed and "planned end"
-    or ("not confirmed within %d s"):format(limits.cast.confirm_seconds)
+  return project.run(record).Confirmed and "planned end" or answer.UNCONFIRMED
 end
 
 --- After a run has ended by itself: both processes go. Called from the keeper of one of them; does not wait.

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local playout = require "cme.server.categories.media_cast.playout"
 local uv = require "luv"
@@ -40,10 +41,14 @@ describe("cme.server.categories.media_cast.playout", function()
   end)
 
   it("knows how sources are", function()
-    subject:note("p", { event = "source", state = "interrupted", source_id = "a", reason = "gone", run = "run" })
+    local silent = codes.reason("source.stalled:silent", { seconds = 5 })
+    subject:note("p", { event = "source", state = "interrupted", source_id = "a", reason = codes.say(silent),
+      parts = codes.pack(silent), run = "run" })
     subject:note("p", { event = "source", state = "playing", source_id = "b", run = "run" })
-    assert.are.same({ a = { state = "down", failed = true, reason = "gone" }, b = { state = "live", failed = false } },
-      subject:sources "p")
+    local found = subject:sources "p"
+    assert.are.same({ "down", true }, { found.a.state, found.a.failed })
+    assert.are.equal("已有 5 秒没有内容", codes.say(found.a.reason, "zh"))
+    assert.are.same({ state = "live", failed = false }, found.b)
     subject:forget "p"
     assert.are.same({}, subject:sources "p")
   end)
