@@ -23,7 +23,7 @@ local probe = {}
 ---@field gop_ms integer|nil of the last whole GOP; nil: none within the time
 ---@field dts_jumps integer
 
-local LOOK = 0.2 -- seconds between two looks
+local GOP_LOOK = 1 -- seconds between two looks for the end of a GOP, of which the engine tells nobody
 local RATES = 2.2 -- seconds after which the engine's rates are of full two seconds
 local GRACE = 30 -- seconds after which a forgotten engine ends
 local ANSWER = 2 -- seconds for an answer of the engine
@@ -38,10 +38,23 @@ local function read(input)
   }
 end
 
--- Looks until all is known, the source failed, or the time is over.
-local function look(control, deadline)
+-- How long nothing new is to be expected of a source that nothing is told of; nil: for ever.
+local function quiet_seconds(found, live_at)
+  if not found then return nil end
+  local left = live_at + RATES - clock.monotonic()
+  return left > 0 and left or GOP_LOOK
+end
+
+-- Waits for an event that comes after the seen ones, for a while.
+local function wait_news(news, seen, seconds)
+  if news.count == seen then news.signal:wait(seconds) end
+end
+
+-- Looks until all is known, the source failed, or the time is over: again when the engine has told something.
+local function look(control, news, deadline)
   local live_at, found
   repeat
+    local seen = news.count
     local stat, message, detail = control:request({ op = "stat" }, ANSWER)
     if not stat then return nil, message, detail end
     local input = stat.inputs.main
@@ -51,17 +64,17 @@ local function look(control, deadline)
     found = read(input) or found
     live_at = live_at or found and clock.monotonic()
     if found and found.gop_ms and clock.monotonic() - live_at >= RATES then return found end
-    task.sleep(LOOK)
+    wait_news(news, seen, math.min(quiet_seconds(found, live_at) or math.huge, deadline - clock.monotonic()))
   until clock.monotonic() >= deadline
   if found then return found end
   return codes.fail "network.timeout:no_picture"
 end
 
-local function ask(control, url, seconds)
+local function ask(control, news, url, seconds)
   local spec = engine_spec.new { inputs = { main = { url = url } }, stop_at = clock.now() + seconds + GRACE }
   local ok, message, detail = control:request({ op = "set", spec = spec }, ANSWER)
   if not ok then return nil, message, detail end
-  return look(control, clock.monotonic() + seconds)
+  return look(control, news, clock.monotonic() + seconds)
 end
 
 local function remove(folder)
@@ -98,8 +111,13 @@ function probe.source(url, program, seconds)
   pid, message, detail = engines:spawn "probe"
   if pid then
     local control
-    control, message, detail = engines:connect("probe", function() end, function() end)
-    if control then found, message, detail = ask(control, url, seconds) end
+    local news = { count = 0, signal = task.signal() }
+    local function tell()
+      news.count = news.count + 1
+      news.signal:notify()
+    end
+    control, message, detail = engines:connect("probe", tell, tell)
+    if control then found, message, detail = ask(control, news, url, seconds) end
     finish(engines, control, pid)
   end
   forget()
