@@ -21,3 +21,4 @@ files["tools/coverage/hook.lua"].globals = { "coroutine", "os" }
 files["bench"].std = "lua54"
 files["spec"].std = "lua54+busted"
 files["spec/support/fakes/fast_clock.lua"].globals = { "os" }
+files["spec/support/fakes/leaping_clock.lua"].globals = { "os" }
