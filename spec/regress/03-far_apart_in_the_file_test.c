@@ -6,8 +6,11 @@
  */
 #include "memory_file.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "relay/source/paced.h"
@@ -17,6 +20,10 @@
 #define APART_MS 1500
 #define FRAME_MS 40
 #define SOUND_MS 20
+
+#define TICK_US       (5 * CME_MS_US)
+#define STILL_US      (4 * TICK_US)     /* a picture may play before the sound beside it is read */
+#define LONG_STILL_US (500 * CME_MS_US) /* the player is late after twice that */
 
 static const uint8_t avcc[] = { MEMORY_AVCC };
 static const uint8_t config[] = { 0x12, 0x10 };
@@ -82,6 +89,43 @@ static void on_played_out(void *ctx, struct cme_input *input)
 	heard->over = true;
 }
 
+/* Counts how often this machine stood still: what the player does then is not the list's fault. */
+struct witness {
+	pthread_t thread;
+	_Atomic bool over;
+	unsigned stills, long_stills;
+};
+
+static void *look_at_the_clock(void *arg)
+{
+	const struct timespec tick = { .tv_nsec = TICK_US * 1000 };
+	struct witness *witness = arg;
+	int64_t last_us = cme_now_us();
+
+	while (!atomic_load(&witness->over)) {
+		int64_t now_us;
+
+		nanosleep(&tick, NULL);
+		now_us = cme_now_us();
+		witness->stills += now_us - last_us > STILL_US;
+		witness->long_stills += now_us - last_us > LONG_STILL_US;
+		last_us = now_us;
+	}
+	return NULL;
+}
+
+static void witness_begin(struct witness *witness)
+{
+	*witness = (struct witness){ .over = false };
+	assert_int_equal(pthread_create(&witness->thread, NULL, look_at_the_clock, witness), 0);
+}
+
+static void witness_end(struct witness *witness)
+{
+	atomic_store(&witness->over, true);
+	pthread_join(witness->thread, NULL);
+}
+
 /* Writes one packet of a stream; the file's order is that of the calls. */
 static void write_one(struct memory_file *file, int stream, int64_t ms)
 {
@@ -128,19 +172,23 @@ static void comes_in_order_and_in_time(void **state)
 				       .fault = on_fault,
 				       .late = on_late,
 				       .played_out = on_played_out };
+	struct witness witness;
 
 	(void)state;
 	make_file(path);
 	heard.player = cme_player_new(&spec, NULL);
+	witness_begin(&witness);
 	cme_player_run(heard.player, &sink, NULL);
+	witness_end(&witness);
 	cme_player_free(heard.player);
 	unlink(path);
 	assert_true(heard.over);
 	assert_int_equal(heard.faults, 0);
 	assert_int_equal(heard.count[CME_VIDEO], SECONDS * 1000 / FRAME_MS);
 	assert_int_equal(heard.count[CME_AUDIO], SECONDS * 1000 / SOUND_MS);
-	assert_true(heard.late <= 1);       /* a machine that stood still for a second; it was 13 */
-	assert_true(heard.steps_back <= 1); /* the very first picture plays before any sound is read */
+	assert_true(heard.late <= witness.long_stills); /* it was 13 */
+	/* The very first picture plays before any sound is read. */
+	assert_true(heard.steps_back <= 1 + witness.stills);
 }
 
 /* The same file as a source of its own, and HLS as well: read ahead, handed out in order, and due in order.

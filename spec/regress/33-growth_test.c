@@ -22,10 +22,11 @@
 static bool ends_within(AVIOInterruptCB callback, int64_t us)
 {
 	int64_t until_us = cme_now_us() + us;
-	bool ended = false;
+	bool ended;
 
-	while (!ended && cme_now_us() < until_us)
+	do /* once at least: the first call measures what the process grows from */
 		ended = callback.callback(callback.opaque) != 0;
+	while (!ended && cme_now_us() < until_us);
 	return ended;
 }
 
