@@ -8,6 +8,7 @@ local relay = require "spec.support.programs.relay"
 
 local AVCC = "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
 local UNIT = "\0\0\0\2\x65\x88"
+local LIMIT = 6 -- seconds: the sources are this process's, whose pauses must not stall them
 
 -- A source that goes on for a minute: sound, and a picture made of a header and of what follows it.
 local function source(header, picture, seconds)
@@ -38,28 +39,54 @@ local SOURCES = {
   { "a sequence header without parameter sets", source("\x17\0\0\0\0\1\x42\xc0\x1e\xff\xe0\0", h264),
     "media.unsupported", "H.264 without a sequence header" },
   { "no keyframe", source("\x17\0\0\0\0" .. AVCC, no_keyframe), "media.no_keyframe", "pictures without a keyframe" },
-  { "a picture that stays away after a reconnect", function(connection)
-    return connection.number == 1 and source("\x17\0\0\0\0" .. AVCC, h264, 3) or source()
-  end, "media.no_picture", "no picture for 2 s" },
+  { "a picture that stays away after a reconnect", function(engine)
+    return engine:has_been_live() and source() or source("\x17\0\0\0\0" .. AVCC, h264, 3)
+  end, "media.no_picture", ("no picture for %d s"):format(LIMIT) },
 }
 
-describe("a source with", function()
-  local servers, running = {}, {}
+-- An engine with these two inputs; a source that is a function is asked for its tags at each connection.
+local Engine = {}
+Engine.__index = Engine
 
+function Engine.start(servers, main, backup)
+  local self = setmetatable({}, Engine)
   local function serve(tags)
-    local server, url = flv.serve(tags)
+    local server, url = flv.serve(type(tags) == "function" and function() return tags(self) end or tags)
     servers[#servers + 1] = server
-    return url
+    return { url = url }
   end
+  self.process, self.control = relay.control()
+  assert(self.control:request("set", { spec = { stall_limit = LIMIT, failover = true,
+    inputs = { main = serve(main), backup = serve(backup) },
+    outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
+  return self
+end
+
+function Engine:has_been_live()
+  for _, event in ipairs(self.control.events) do
+    if event.event == "input" and event.endpoint == "main" and event.state == "live" then return true end
+  end
+  return false
+end
+
+function Engine:expect_backup()
+  self.control:expect { event = "switched", to = "backup", reason = "failover" }
+end
+
+function Engine:stop()
+  assert(self.control:request "stop")
+  assert.are.equal(0, (self.process:wait()))
+  self.control:close()
+end
+
+describe("a source with", function()
+  local servers, engines = {}, {}
 
   setup(function() -- all at the same time
-    for i, case in ipairs(SOURCES) do
-      local engine, control = relay.control()
-      assert(control:request("set", { spec = { stall_limit = 2, failover = true,
-        inputs = { main = { url = serve(case[2]) }, backup = { url = serve(GOOD) } },
-        outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
-      running[i] = { engine = engine, control = control }
-    end
+    local mute = flv.map(GOOD, function(tag) return tag.type == flv.VIDEO and tag end)
+    local lost = flv.map(GOOD, function(tag) return (tag.type == flv.VIDEO or tag.timestamp < 2000) and tag end)
+    for i, case in ipairs(SOURCES) do engines[i] = Engine.start(servers, case[2], GOOD) end
+    engines.mute, engines.full = Engine.start(servers, lost, mute), Engine.start(servers, lost, GOOD)
   end)
 
   teardown(function()
@@ -69,36 +96,21 @@ describe("a source with", function()
 
   for i, case in ipairs(SOURCES) do
     it(case[1] .. " is down, and its backup goes out", function()
-      local control = running[i].control
-      local down = control:expect { event = "input", endpoint = "main", state = "down", code = case[3] }
+      local down = engines[i].control:expect { event = "input", endpoint = "main", state = "down", code = case[3] }
       assert.is_truthy(down.reason:find(case[4], 1, true), down.reason)
-      control:expect { event = "switched", to = "backup", reason = "failover" }
-      assert(control:request "stop")
-      assert.are.equal(0, (running[i].engine:wait()))
-      control:close()
+      engines[i]:expect_backup()
+      engines[i]:stop()
     end)
   end
 
   it("its sound gone is told, and left for an input that has it", function()
-    local mute = flv.map(GOOD, function(tag) return tag.type == flv.VIDEO and tag end)
-    local lost = flv.map(GOOD, function(tag) return (tag.type == flv.VIDEO or tag.timestamp < 2000) and tag end)
-    local all = {}
-    for name, backup in pairs { none = mute, full = GOOD } do
-      local engine, control = relay.control()
-      all[name] = { engine = engine, control = control }
-      assert(control:request("set", { spec = { stall_limit = 2, failover = true,
-        inputs = { main = { url = serve(lost) }, backup = { url = serve(backup) } },
-        outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
-    end
-    for name, one in pairs(all) do
-      local control = one.control
-      local told = control:expect { event = "input", endpoint = "main", code = "media.no_sound" }
+    for _, name in ipairs { "full", "mute" } do
+      local told = engines[name].control:expect { event = "input", endpoint = "main", code = "media.no_sound" }
       assert.are.equal("live", told.state)
-      if name == "full" then control:expect { event = "switched", to = "backup", reason = "failover" } end
-      assert.are.equal(name == "full" and "backup" or "main", control:request("stat").active)
-      assert(control:request "stop")
-      one.engine:wait()
-      control:close()
     end
+    engines.full:expect_backup()
+    assert.are.equal("main", engines.mute.control:request("stat").active)
+    engines.full:stop()
+    engines.mute:stop()
   end)
 end)

@@ -14,6 +14,8 @@ local LISTS = {
   { name = "ad", size = "640x360", rate = 48000, channels = 1 },
 }
 
+local STALL_LIMIT = 60 -- seconds: how long a source may be silent is not the subject here
+
 -- Two segments in a playlist of their own; `seconds` each, from the list's place in the programme on.
 local function segment(folder, list, place, seconds)
   local code, _, err = proc.run({ "ffmpeg", "-v", "error", "-nostdin",
@@ -46,17 +48,22 @@ end
 
 describe("fMP4-HLS with a new EXT-X-MAP", function()
   local server, engine, control
+  local seen -- what the input said it carries, one after the other
 
-  local function serve(seconds)
+  -- `holds`: the ad comes once the programme was seen.
+  local function serve(seconds, holds)
     local folder = proc.folder()
     local playlist = playlist_of(folder, seconds)
     server = raw_server.start(function(connection)
       local head = connection:request()
       local name = head and head:match "^GET /([%w.]+)"
+      while holds and name and name:find "^ad" and not seen[1] and not connection.ended do connection:pause(0.05) end
       if name then connection:answer(name == "all.m3u8" and playlist or read(folder .. "/" .. name)) end
     end)
     engine, control = relay.control()
   end
+
+  before_each(function() seen = {} end)
 
   after_each(function()
     if control then control:close() end
@@ -66,14 +73,12 @@ describe("fMP4-HLS with a new EXT-X-MAP", function()
     proc.cleanup()
   end)
 
-  -- Players, and we, begin three segments before the end: the last one of the programme. What the input said it
-  -- carries, one after the other, up to the ad.
-  local function codecs_seen()
+  -- Players, and we, begin three segments before the end: the last one of the programme.
+  local function expect_ad()
     local input = { url = ("http://127.0.0.1:%d/all.m3u8"):format(server.port) }
-    assert(control:request("set", { spec = { project = "p", revision = 1, active = "main",
+    assert(control:request("set", { spec = { project = "p", revision = 1, active = "main", stall_limit = STALL_LIMIT,
       inputs = { main = input, backup = cjson.null },
       outputs = { { id = "1", name = "", url = "rtmp://127.0.0.1:9/live/x" } } } }))
-    local seen = {}
     proc.eventually("the ad's codecs", 30, function()
       local main = control:request "stat".inputs.main
       local codecs = type(main) == "table" and main.codecs
@@ -82,17 +87,16 @@ describe("fMP4-HLS with a new EXT-X-MAP", function()
       if seen[#seen] ~= text then seen[#seen + 1] = text end
       return text == "640x360 48000/1"
     end)
-    return seen
   end
 
   it("is followed", function()
-    serve(2)
-    assert.are.equal("320x180 44100/2", codecs_seen()[1])
+    serve(2, true)
+    expect_ad()
+    assert.are.equal("320x180 44100/2", seen[1])
   end)
 
   it("is followed while the streams are probed", function()
     serve(0.4)
-    local seen = codecs_seen()
-    assert.are.equal("640x360 48000/1", seen[#seen])
+    expect_ad()
   end)
 end)

@@ -6,6 +6,7 @@ local proc = require "spec.support.proc"
 local raw_server = require "spec.support.fakes.raw_server"
 local relay = require "spec.support.programs.relay"
 
+local STALL_LIMIT = 60 -- seconds: how long a source may be silent is not the subject here
 local HEAD = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:%d\n"
 
 describe("an HLS source whose media sequence starts again", function()
@@ -37,14 +38,14 @@ describe("an HLS source whose media sequence starts again", function()
       end
     end)
     local engine, control = relay.control()
-    assert(control:request("set", { spec = {
+    assert(control:request("set", { spec = { stall_limit = STALL_LIMIT,
       inputs = { main = { url = ("http://127.0.0.1:%d/live.m3u8"):format(server.port) } },
       outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
     local over = control:expect({ event = "input", endpoint = "main", state = "down" }, 30)
     assert.are.equal("source.ended", over.code)
     assert.is_truthy(over.reason:find("the playlist's numbering starts again", 1, true), over.reason)
     proc.eventually("the new numbering to be live", 20, function()
-      return control:request("stat").inputs.main.opens == 2
+      return control:request("stat").inputs.main.opens >= 2
     end)
     assert(control:request "stop")
     assert.are.equal(0, (engine:wait()))

@@ -28,7 +28,7 @@ describe("cme serve", function()
   it("says where its state and its key are", function()
     local serve = service.start()
     assert.are.equal(("state in %s\nkey in %s/credentials\n"):format(serve.state, serve.state),
-      serve.proc.out:match "\n(state in .*)$")
+      (serve.proc:expect "\n(state in [^\n]+\nkey in [^\n]+\n)$"))
     serve:stop()
   end)
 

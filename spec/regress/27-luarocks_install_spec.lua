@@ -88,12 +88,7 @@ describe("a release installed by LuaRocks", function()
 
     local show = write(dir .. "/show.lua", SHOW:format(os.time() + 3000, os.time() + 3600))
     local run = proc.spawn({ tree .. "/bin/cme", "run", show, "--json" }, installed(env))
-    run:expect('"what":"checked"', 60)
-    local checked
-    for line in run.out:gmatch "[^\n]+" do
-      local said = json.decode(line)
-      if said.what == "checked" then checked = said.findings end
-    end
+    local checked = json.decode(run:expect('([^\n]*"what":"checked"[^\n]*)\n', 60)).findings
     assert.matches("^%l", checked[1].what)
     for _, finding in ipairs(checked) do assert.are_not.equal("doctor", finding.what, finding.message) end
     run:stop()

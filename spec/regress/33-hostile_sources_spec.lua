@@ -9,6 +9,7 @@ local relay = require "spec.support.programs.relay"
 
 local OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n%s\r\n"
 local MAX_KB = 150 * 1024
+local STALL_LIMIT = 60 -- seconds: how long a source may be silent is not the subject here
 
 local function large_tag()
   return flv.file_header() .. flv.pack(flv.tag(flv.VIDEO, 0, "\x17\1\0\0\0" .. ("x"):rep(15 * 1000 * 1000)))
@@ -62,7 +63,7 @@ describe("a source that means harm:", function()
   for _, source in ipairs(SOURCES) do
     it(source[1], function()
       local engine, control = relay.control()
-      assert(control:request("set", { spec = { inputs = { main = { url = serve(source) } },
+      assert(control:request("set", { spec = { stall_limit = STALL_LIMIT, inputs = { main = { url = serve(source) } },
         outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
       local down = control:expect { event = "input", endpoint = "main", state = "down" }
       assert.are.equal(source[5], down.code)

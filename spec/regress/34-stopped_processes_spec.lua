@@ -63,6 +63,38 @@ describe("cme serve, beside processes that hang,", function()
     end
   end
 
+  local function wait_worker(but)
+    return proc.eventually("a worker of the edge", WIDE, function()
+      local now = worker()
+      return now ~= but and now
+    end)
+  end
+
+  -- How often a process has waited for something; nil when it is gone. The edge's worker, which nobody publishes to,
+  -- does so whenever the service has asked it for a sign of life.
+  local function waits(pid)
+    local file = io.open(("/proc/%d/status"):format(pid))
+    local text = file and file:read "a"
+    if file then file:close() end
+    return text and tonumber(text:match "\nvoluntary_ctxt_switches:%s*(%d+)")
+  end
+
+  local function wait_asked(pid)
+    local before = waits(pid)
+    proc.eventually("the edge to be asked", WIDE, function()
+      local now = waits(pid)
+      return not now or now >= before + 2
+    end)
+  end
+
+  -- By then the engine is to be stopped; the time may have passed when the service reads of it.
+  local function plan_end(id)
+    proc.eventually("the planned end to be taken", WIDE, function()
+      return not api.call(serve, "HandleStreamConnectProject", { ProjectId = id, Operation = "ModifyCurrentStopTime",
+        CurrentStopTime = time.format(os.time() + 3) }).Error
+    end)
+  end
+
   local function wait_event(process, reason, id)
     proc.eventually(process .. " replaced, as an event", WIDE, function()
       for _, one in ipairs(hook:events(secret)) do
@@ -87,9 +119,8 @@ describe("cme serve, beside processes that hang,", function()
     serve:crash()
     uv.kill(engines[lost], "sigstop") -- while no service runs
     serve:up()
-    local first = worker()
-    api.call(serve, "HandleStreamConnectProject", { ProjectId = ending, Operation = "ModifyCurrentStopTime",
-      CurrentStopTime = time.format(os.time() + 3) })
+    local first = wait_worker()
+    plan_end(ending)
     for _, pid in ipairs { engines[plain], engines[ending], first } do uv.kill(pid, "sigstop") end
 
     proc.eventually("the planned end", WIDE, function() return status(ending) == "Idle" end)
@@ -98,11 +129,8 @@ describe("cme serve, beside processes that hang,", function()
     wait_another(plain, engines[plain])
     wait_event("Engine", "Hung", plain)
     wait_event("Edge", "Hung")
-    proc.eventually("another worker", WIDE, function()
-      local now = worker()
-      return now and now ~= first
-    end)
-    assert.matches('"message":"engine is hung: killing it"', serve.proc.err)
+    wait_worker(first)
+    serve.proc:expect '"message":"engine is hung: killing it"'
     assert.are.same({ "Working", "Working" }, { status(plain), status(lost) })
     stop(plain)
     stop(lost)
@@ -111,7 +139,7 @@ describe("cme serve, beside processes that hang,", function()
   it("leaves all alone while it has no descriptors, and after it stood still", function()
     local id = start()
     local engine = engine_of(id)
-    local first, master = worker()
+    local first, master = wait_worker(), select(2, worker())
     local said = #serve.proc.err
     proc.run { "prlimit", "--pid", tostring(serve.proc.pid), "--nofile=3:1048576" }
     proc.elapse(5)
@@ -120,7 +148,7 @@ describe("cme serve, beside processes that hang,", function()
     proc.elapse(12)
     uv.kill(serve.proc.pid, "sigcont")
     assert.are.equal("Working", status(id))
-    proc.elapse(3)
+    wait_asked(first)
     assert.are.equal(engine, engine_of(id))
     assert.are.same({ first, master }, { worker() })
     assert.not_matches("ended unexpectedly", serve.proc.err:sub(said + 1))

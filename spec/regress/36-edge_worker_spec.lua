@@ -15,13 +15,14 @@ local function metadata()
 end
 
 describe("the edge", function()
-  local serve, hook, port, secret
+  local serve, hook, port, secret, timeout
 
   setup(function()
     hook = receiver.start()
     serve = service.start { edge = true, args = { "--webhook", hook.url } }
     local file = assert(io.open(serve.state .. "/edge/nginx.conf"))
-    port = tonumber(file:read("a"):match "rtmp=127.0.0.1:(%d+)")
+    local conf = file:read "a"
+    port, timeout = tonumber(conf:match "rtmp=127.0.0.1:(%d+)"), tonumber(conf:match "\n  timeout (%d+)s;")
     file:close()
     serve.proc:expect '"message":"edge started"'
     file = assert(io.open(serve.state .. "/webhook_secret"))
@@ -54,9 +55,12 @@ describe("the edge", function()
     one.socket:write(one.got:sub(2, 1537) .. metadata())
     serve.proc:expect('"message":"edge\'s worker died', 20)
     proc.eventually("the event", 20, function()
-      local event = hook:events(secret)[1]
-      return event and event.type == "Service.ProcessReplaced" and event.content.Process == "Edge"
-        and event.content.Reason == "Died"
+      for _, event in ipairs(hook:events(secret)) do
+        if event.type == "Service.ProcessReplaced" and event.content.Process == "Edge"
+          and event.content.Reason == "Died" then
+          return true
+        end
+      end
     end)
     one.socket:close()
     local next_one = connect()
@@ -65,7 +69,8 @@ describe("the edge", function()
     next_one.socket:close()
   end)
 
-  it("closes connections that say nothing long before a minute is over", function()
+  it("closes connections that say nothing, and is told to long before a minute is over", function()
+    assert.is_true(timeout <= 20, timeout)
     local one = connect()
     proc.eventually("it to be closed", 40, function() return one.ended end)
     one.socket:close()

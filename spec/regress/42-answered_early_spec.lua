@@ -12,7 +12,8 @@ describe("a server that answers before it has read the request", function()
   it("costs no call its answer", function()
     local web = web_nginx.start { answer = [[{"Response":{"ProjectId":"p-1","RequestId":"req-1"}}]] }
     local client = cme.client { secret_id = "AKIDexample", secret_key = "example", rate = false,
-      endpoint = ("https://127.0.0.1:%d/"):format(web.tls), ca_file = web.ca_file }
+      endpoint = ("https://127.0.0.1:%d/"):format(web.tls), ca_file = web.ca_file, timeout = 300,
+      connect_timeout = 60 }
     local list = {}
     for i = 1, 4000 do list[i] = i end
     local ids, failures = cme.parallel(list, function()
