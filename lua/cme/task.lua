@@ -216,7 +216,7 @@ end
 -- What a task that has ended gives to the one who waited.
 local function outcome(self)
   if self._state == "done" then return unpack(self._outcome, 2, self._outcome.n) end
-  if self._state == "cancelled" then return nil, "task: cancelled", { code = "task.cancelled" } end
+  if self._state == "cancelled" then return require "cme.codes".fail "task.cancelled" end
   if self._parent then self._parent._children[self] = nil end
   error(self._outcome[2], 0)
 end

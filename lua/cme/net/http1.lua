@@ -8,6 +8,8 @@
 -- a space before the colon, two lengths, a length beside chunks, a transfer coding other than chunked.
 -- Pure: no I/O, no clock. Memory is bounded by max_body and the limits below.
 
+local codes = require "cme.codes"
+
 local http1 = {}
 
 ---@class cme.http1.options
@@ -30,7 +32,7 @@ local http1 = {}
 ---@field _head integer bytes of head, chunk lines and trailers so far
 ---@field _lines integer header lines so far
 ---@field _interim integer 1xx answers so far
----@field _failure table|nil { message, code } that every later feed repeats
+---@field _failure { [1]: string, [2]: table|nil }|nil sentence and values that every later feed repeats
 local Parser = {}
 Parser.__index = Parser
 Parser.__name = "cme.net.http1"
@@ -46,13 +48,17 @@ local CHUNK_DIGITS = 12
 local CONTROL = "[%z\1-\8\10-\31\127]" -- every one but the tab
 local TOKEN = "^[%w!#$%%&'*+.^_`|~-]+$"
 
-local function fail(self, code, fact)
-  self._failure = { fact, "network." .. code }
-  return nil, fact, "network." .. code
+local function fail(self, sentence, values)
+  self._failure = { sentence, values }
+  return codes.fail(sentence, values)
 end
 
-local function broken(self, fact)
-  return fail(self, "protocol", "the answer is not HTTP: " .. fact)
+local function broken(self, sentence, values)
+  return fail(self, "network.protocol:not_http", { fact = codes.reason("word:" .. sentence, values) })
+end
+
+local function too_large(self)
+  return fail(self, "network.too_large:more", { limit = self._max_body })
 end
 
 -- A line without its end; false when it is not whole yet, nil when it cannot become one.
@@ -60,13 +66,13 @@ local function take_line(self)
   local input, from = self._input, self._at
   local at = input:find("\n", from, true)
   local length = (at or #input) - from + 1
-  if length > LINE_MAX then return broken(self, ("a line of more than %d bytes"):format(LINE_MAX)) end
+  if length > LINE_MAX then return broken(self, "http_long_line", { limit = LINE_MAX }) end
   if not at then return false end
   self._head = self._head + length
-  if self._head > HEAD_MAX then return fail(self, "too_large", ("a head of more than %d bytes"):format(HEAD_MAX)) end
-  if length < 2 or input:byte(at - 1) ~= 13 then return broken(self, "a line end without its carriage return") end
+  if self._head > HEAD_MAX then return fail(self, "network.too_large:head", { limit = HEAD_MAX }) end
+  if length < 2 or input:byte(at - 1) ~= 13 then return broken(self, "http_line_end") end
   local line = input:sub(from, at - 2)
-  if line:find(CONTROL) then return broken(self, "control characters in a line") end
+  if line:find(CONTROL) then return broken(self, "http_control") end
   self._at = at + 1
   return line
 end
@@ -126,11 +132,11 @@ end
 -- How the body ends (RFC 9112, 6.3).
 local function choose_body(self)
   local coding, length = self.headers["transfer-encoding"], self.headers["content-length"]
-  if coding and length then return broken(self, "a length beside a transfer coding") end
-  if coding and self.version == "1.0" then return broken(self, "a transfer coding in HTTP/1.0") end
-  if coding and coding:lower() ~= "chunked" then return broken(self, "a transfer coding other than chunked") end
+  if coding and length then return broken(self, "http_length_and_coding") end
+  if coding and self.version == "1.0" then return broken(self, "http_old_coding") end
+  if coding and coding:lower() ~= "chunked" then return broken(self, "http_other_coding") end
   local size = length and http1.length(length)
-  if length and not size then return broken(self, "a length that is none") end
+  if length and not size then return broken(self, "http_no_length") end
   if self._method == "HEAD" or self.status == 204 or self.status == 304 then return finished(self) end
   if coding then
     self._step = steps.chunk_line
@@ -138,7 +144,7 @@ local function choose_body(self)
   elseif not size then
     return until_close(self)
   elseif size > self._max_body then
-    return fail(self, "too_large", ("the answer is %.0f bytes, %.0f are accepted"):format(size, self._max_body))
+    return fail(self, "network.too_large:size", { size = size, limit = self._max_body })
   end
   self._left, self._step = size, steps.body
   return true
@@ -147,7 +153,7 @@ end
 local function end_of_head(self)
   if self.status < 200 then
     self._interim = self._interim + 1
-    if self.status == 101 or self._interim > INTERIM_MAX then return broken(self, "an interim answer not asked for") end
+    if self.status == 101 or self._interim > INTERIM_MAX then return broken(self, "http_interim") end
     self.status, self.headers, self._lines, self._head, self._step = nil, {}, 0, 0, steps.status
     return true
   end
@@ -157,25 +163,25 @@ local function end_of_head(self)
 end
 
 function steps.status(self)
-  local line, message, code = take_line(self)
-  if not line then return line, message, code end
+  local line, message, detail = take_line(self)
+  if not line then return line, message, detail end
   local version, status, rest = line:match "^HTTP/1%.([01]) ([1-5]%d%d)(.*)$"
-  if not version or not (rest == "" or rest:sub(1, 1) == " ") then return broken(self, "no status line") end
+  if not version or not (rest == "" or rest:sub(1, 1) == " ") then return broken(self, "http_no_status") end
   self.version, self.status, self._step = "1." .. version, tonumber(status), steps.header
   return true
 end
 
 local function add_header(self, line)
   self._lines = self._lines + 1
-  if self._lines > LINES_MAX then return fail(self, "too_large", ("more than %d header lines"):format(LINES_MAX)) end
+  if self._lines > LINES_MAX then return fail(self, "network.too_large:lines", { limit = LINES_MAX }) end
   local name, value = http1.header(line)
-  if not name then return broken(self, "a header line without a name") end
+  if not name then return broken(self, "http_no_name") end
   return true, name, value
 end
 
 function steps.header(self)
-  local line, message, code = take_line(self)
-  if not line then return line, message, code end
+  local line, message, detail = take_line(self)
+  if not line then return line, message, detail end
   if line == "" then return end_of_head(self) end
   local ok, name, value = add_header(self, line)
   if not ok then return ok, name, value end
@@ -194,7 +200,7 @@ local function take_bytes(self)
   local count = math.min(self._left, received(self))
   self._size = self._size + count
   if self._size > self._max_body then
-    return fail(self, "too_large", ("the answer is more than %.0f bytes"):format(self._max_body))
+    return too_large(self)
   end
   if #self._pieces == PIECES_MAX then
     self._blocks[#self._blocks + 1] = table.concat(self._pieces)
@@ -212,13 +218,13 @@ function steps.body(self)
 end
 
 function steps.chunk_line(self)
-  local line, message, code = take_line(self)
-  if not line then return line, message, code end
+  local line, message, detail = take_line(self)
+  if not line then return line, message, detail end
   self._head = 0
   local size = http1.chunk_size(line)
-  if not size then return broken(self, "a chunk without its size") end
+  if not size then return broken(self, "http_no_chunk_size") end
   if self._size + size > self._max_body then
-    return fail(self, "too_large", ("the answer is more than %.0f bytes"):format(self._max_body))
+    return too_large(self)
   end
   self._lines, self._left = 0, size
   self._step = size > 0 and steps.chunk or steps.trailer
@@ -231,15 +237,15 @@ function steps.chunk(self)
     return take_bytes(self)
   end
   if received(self) < 2 then return false end
-  if self._input:sub(self._at, self._at + 1) ~= "\r\n" then return broken(self, "a chunk longer than its size") end
+  if self._input:sub(self._at, self._at + 1) ~= "\r\n" then return broken(self, "http_long_chunk") end
   self._at, self._step = self._at + 2, steps.chunk_line
   return true
 end
 
 -- Trailers are checked and dropped: nothing here needs them, and a header must not come in by the back door.
 function steps.trailer(self)
-  local line, message, code = take_line(self)
-  if not line then return line, message, code end
+  local line, message, detail = take_line(self)
+  if not line then return line, message, detail end
   if line == "" then return finished(self) end
   return add_header(self, line)
 end
@@ -262,14 +268,14 @@ end
 ---@param bytes string
 ---@return "done"|"more"|nil state nil: the answer is refused, and the connection good for nothing
 ---@return string|nil message
----@return string|nil code network.protocol or network.too_large
+---@return cme.detail|nil detail code network.protocol or network.too_large
 function Parser:feed(bytes)
-  if self._failure then return nil, self._failure[1], self._failure[2] end
+  if self._failure then return codes.fail(self._failure[1], self._failure[2]) end
   self._input = received(self) == 0 and bytes or self._input:sub(self._at) .. bytes
   self._at = 1
-  local going, message, code
-  repeat going, message, code = self._step(self) until not going
-  if going == nil then return nil, message, code end
+  local going, message, detail
+  repeat going, message, detail = self._step(self) until not going
+  if going == nil then return nil, message, detail end
   if self._step ~= steps.done then return "more" end
   -- Bytes past the end answer nothing that was asked: they must not be taken for the next answer.
   self.extra = received(self) > 0
@@ -280,15 +286,15 @@ end
 --- Takes the end of the connection.
 ---@return "done"|nil state
 ---@return string|nil message
----@return string|nil code network.reset when the answer is not whole
+---@return cme.detail|nil detail code network.reset: the answer is not whole
 function Parser:finish()
-  if self._failure then return nil, self._failure[1], self._failure[2] end
+  if self._failure then return codes.fail(self._failure[1], self._failure[2]) end
   if self._step == steps.done then return "done" end
   if self._step == steps.body and self._left == math.huge then
     self._step = steps.done
     return "done"
   end
-  return fail(self, "reset", "the connection was lost before the answer was complete")
+  return fail(self, "network.reset:incomplete")
 end
 
 --- The body, once it is done.

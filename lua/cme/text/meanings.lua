@@ -95,8 +95,6 @@ return {
   ["local.interrupted"] = { "interrupted by Ctrl-C", "被 Ctrl-C 中断" },
   ["local.internal"] = { "a fault of `cme` itself", "cme 自身的错误" },
   ["local.module"] = { "a module in C is missing", "缺少 C 模块" },
-  ["task.cancelled"] = { "the task was cancelled", "任务已取消" },
-  ["task.timer"] = { "nginx gave no timer", "nginx 没有给出定时器" },
   ["task.wait"] = { "the loop cannot wait", "循环无法等待" },
   ["server.no_program"] = { "a program of the service is not there", "缺少服务所需的程序" },
   ["server.listen"] = { "the service cannot listen there", "服务无法在该地址监听" },

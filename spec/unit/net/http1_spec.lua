@@ -1,20 +1,21 @@
 -- SPDX-License-Identifier: MIT
 
+local codes = require "cme.codes"
 local http1 = require "cme.net.http1"
 
 -- The outcome of a text fed in pieces of `size` bytes and then closed, as one comparable table.
 local function read(text, size, options)
   local parser = http1.new { method = options and options.method or "POST", max_body = options and options.max or 1000 }
-  local state, message, code
+  local state, message, detail
   local at = 1
   while at <= #text do
-    state, message, code = parser:feed(text:sub(at, at + size - 1))
+    state, message, detail = parser:feed(text:sub(at, at + size - 1))
     if state ~= "more" then break end
     at = at + size
   end
-  local closed = state == "more" or state == nil and not code
-  if closed then state, message, code = parser:finish() end
-  if state == nil then return { code = code, message = message } end
+  local closed = state == "more" or state == nil and not detail
+  if closed then state, message, detail = parser:finish() end
+  if state == nil then return { code = detail.code, message = message } end
   -- What comes after a whole answer in another piece was never asked for either.
   local rest = #text > at + size - 1
   return { status = parser.status, headers = parser.headers, body = parser:body(), keep = parser.keep and not rest }
@@ -158,9 +159,11 @@ describe("cme.net.http1", function()
   it("repeats a failure at every later call", function()
     local parser = http1.new { method = "GET", max_body = 10 }
     assert.is_nil(parser:feed "nonsense\r\n")
-    assert.are.same({ nil, "the answer is not HTTP: no status line", "network.protocol" },
-      { parser:feed(OK .. "Content-Length: 0\r\n\r\n") })
-    assert.are.equal("network.protocol", select(3, parser:finish()))
+    local state, message, detail = parser:feed(OK .. "Content-Length: 0\r\n\r\n")
+    assert.is_nil(state)
+    assert.are.equal("the answer is not HTTP: no status line", message)
+    assert.are.equal("应答不是 HTTP：没有状态行", codes.say(detail, "zh"))
+    assert.are.equal("network.protocol", select(3, parser:finish()).code)
   end)
 
   it("joins a body of very many pieces", function()

@@ -133,7 +133,7 @@ function Loop.close() end
 ---@param ... any its arguments
 ---@return true|nil
 ---@return string|nil message
----@return table|nil detail
+---@return cme.detail|nil detail code task.timer
 function loop.later(run, ...)
   local ok, err = ngx.timer.at(0, function(premature, ...)
     if premature then return end
@@ -141,7 +141,7 @@ function loop.later(run, ...)
     if not good then ngx.log(ngx.ERR, "cme.run: ", message) end
   end, ...)
   if ok then return true end
-  return nil, "cme.run: a timer cannot be started: " .. tostring(err), { code = "task.timer" }
+  return require "cme.codes".fail("task.timer", { reason = tostring(err) })
 end
 
 return loop

@@ -2,6 +2,8 @@
 -- One request underway inside nginx: its deadlines, whether the server may have seen it, how a failure of its socket is
 -- worded. What carries it (cosockets, resty.http) sets `sock` and `sent`.
 
+local codes = require "cme.codes"
+
 local exchange = {}
 
 ---@class cme.transport.exchange
@@ -21,18 +23,26 @@ Exchange.__name = "cme.net.transport.exchange"
 
 local TIMEOUT, CONNECT_TIMEOUT, MAX_RESPONSE = 60, 10, 10485760
 
--- What nginx says, as a code. The first match counts; else the step's own code.
+-- nginx says in words what failed; this is where they become codes. The first match counts; else the step's own code.
 local REASONS = {
   { "timeout$", "network.timeout" },
   { "resolve", "network.resolve" },
   { "certificate", "network.tls" },
 }
 local ADVICE = {
-  { "^certificate not accepted$", "is its CA named in nginx.conf: lua_ssl_trusted_certificate" },
-  { "no resolver defined", "name one in nginx.conf: resolver" },
-  { "unable to get local issuer certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
-  { "self.signed certificate", "name its CA in nginx.conf: lua_ssl_trusted_certificate" },
-  { "certificate chain too long", "nginx.conf: lua_ssl_verify_depth 3" },
+  { "^certificate not accepted$", "advice:nginx_is_named" },
+  { "no resolver defined", "advice:nginx_resolver" },
+  { "unable to get local issuer certificate", "advice:nginx_name_ca" },
+  { "self.signed certificate", "advice:nginx_name_ca" },
+  { "certificate chain too long", "advice:nginx_depth" },
+}
+-- Words of nginx that have their Chinese; others are shown as they came.
+local SAID = {
+  timeout = "word:nginx_timeout",
+  closed = "word:nginx_closed",
+  ["connection refused"] = "word:connection_refused",
+  ["connection reset by peer"] = "word:nginx_reset",
+  ["certificate not accepted"] = "word:certificate_not_accepted",
 }
 
 --- Makes one; its time begins to count.
@@ -59,16 +69,36 @@ function Exchange:close()
   if self.sock then self.sock:close() end
 end
 
+-- What nginx said, as a part of a failure.
+local function said(reason)
+  local words = SAID[reason] and codes.reason(SAID[reason]) or { text = reason }
+  local advice = find(ADVICE, reason)
+  return advice and codes.reason("word:advised", { reason = words, advice = codes.reason(advice) }) or words
+end
+
+--- Ends it without an answer, by a failure that is known already.
+---@param step string the sentence of what was being done, "in.connect_to"
+---@param message string
+---@param detail cme.detail
+---@return nil
+---@return string message
+---@return cme.detail detail
+function Exchange:broken(step, message, detail)
+  self:close()
+  detail.sent = self.sent
+  return codes.within(step, { host = self.target.authority }, message, detail)
+end
+
 --- Ends it without an answer.
 ---@param code string of the step, when the reason does not say more
----@param step string what was being done, e.g. "connect to"
----@param reason string
----@return nil, string, table
+---@param step string the sentence of what was being done
+---@param reason string of nginx
+---@return nil
+---@return string message
+---@return cme.detail detail
 function Exchange:fail(code, step, reason)
-  self:close()
-  local advice = find(ADVICE, reason)
-  return nil, ("%s '%s': %s%s"):format(step, self.target.authority, reason, advice and (" (%s)"):format(advice) or ""),
-    { code = find(REASONS, reason) or code, sent = self.sent }
+  return self:broken(step, select(2, codes.fail("word:said", { reason = said(reason) },
+    { code = find(REASONS, reason) or code })))
 end
 
 --- Calls what does a TLS handshake. When all of the server's part is there at the first look, lua-resty-core finds out
@@ -84,7 +114,10 @@ function exchange.shake_hands(fn, ...)
   error(ok, 0)
 end
 
----@param step string
+---@param step string the sentence of what was being done
+---@return nil
+---@return string message
+---@return cme.detail detail
 function Exchange:timed_out(step)
   return self:fail("network.timeout", step, "timeout")
 end

@@ -8,6 +8,7 @@
 -- connection breaks after the first byte was written, the failure says sent = true.
 -- Works in phases that may wait (rewrite, access, content, timer, ...); elsewhere a request raises.
 
+local codes = require "cme.codes"
 local exchange = require "cme.net.transport.exchange"
 local http1 = require "cme.net.http1"
 local options = require "cme.text.options"
@@ -28,22 +29,21 @@ local POOL_SIZE = 256 -- unused connections kept per worker and server
 local READ_SIZE = 16384
 local WRITE_SIZE = 16384 -- nginx starts its timer anew with every progress, so large bodies go in pieces
 
--- Reads one answer; the parser, or the fail tuple.
+-- Reads one answer: the parser of it.
 local function read_answer(x, method, deadline, max_body)
   local parser = http1.new { method = method, max_body = max_body }
   while true do
-    if not x:allow(deadline) then return x:timed_out("receive from") end
+    if not x:allow(deadline) then return x:timed_out("in.receive_from") end
     local bytes, err, partial = x.sock:receiveany(READ_SIZE)
     bytes = bytes or (partial ~= "" and partial) or nil
-    local state, message, code = "more", nil, nil
-    if bytes then state, message, code = parser:feed(bytes) end
-    if state == "more" and err == "closed" then state, message, code = parser:finish() end
+    local state, message, detail = "more", nil, nil
+    if bytes then state, message, detail = parser:feed(bytes) end
+    if state == "more" and err == "closed" then state, message, detail = parser:finish() end
     if state == "done" then return parser end
-    if state == nil then return x:fail(code, "receive from", message) end
-    if err then return x:fail("network.reset", "receive from", err) end
+    if state == nil then return x:broken("in.receive_from", message, detail) end
+    if err then return x:fail("network.reset", "in.receive_from", err) end
   end
 end
-
 
 local function has_header(request, name)
   for _, line in ipairs(request.headers or {}) do
@@ -74,10 +74,10 @@ local function send(x)
   local body = x.request.body or ""
   local piece, at = write_head(x) .. body:sub(1, WRITE_SIZE), WRITE_SIZE + 1
   while piece ~= "" do
-    if not x:allow(x.deadline) then return x:timed_out("send to") end
+    if not x:allow(x.deadline) then return x:timed_out("in.send_to") end
     x.sent = true
     local ok, err = x.sock:send(piece)
-    if not ok then return x:fail("network.reset", "send to", err) end
+    if not ok then return x:fail("network.reset", "in.send_to", err) end
     piece, at = body:sub(at, at + WRITE_SIZE - 1), at + WRITE_SIZE
   end
   return true
@@ -88,25 +88,25 @@ local function open_tunnel(x)
   local target = ("%s:%d"):format(x.target.host, x.target.port)
   local head = ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n"):format(target, target)
   if x.proxy.user then head = head .. proxy_authorization(x) end
-  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("in.connect_to") end
   local ok, err = x.sock:send(head .. "\r\n")
-  if not ok then return x:fail("network.proxy", "proxy for", err) end
+  if not ok then return x:fail("network.proxy", "in.proxy_for", err) end
   local parser, message, detail = read_answer(x, "HEAD", x.connect_deadline, 0)
   if not parser then
     if detail.code ~= "network.timeout" then detail.code = "network.proxy" end
-    return nil, "proxy: " .. message, detail
+    return codes.within("in.proxy", nil, message, detail)
   elseif parser.status < 200 or parser.status > 299 or parser.extra then
-    return x:fail("network.proxy", "proxy for", ("refused with status %d"):format(parser.status))
+    return x:broken("in.proxy_for", select(2, codes.fail("network.proxy:status", { status = parser.status })))
   end
   return true
 end
 
 local function handshake(x)
-  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("in.connect_to") end
   local name = x.target.host:gsub("^%[(.*)%]$", "%1")
   -- No `false` for the session: then a certificate that was refused at once would go unnoticed.
   local ok, err = exchange.shake_hands(x.sock.sslhandshake, x.sock, nil, name, true)
-  if not ok then return x:fail("network.tls", "tls with", err) end
+  if not ok then return x:fail("network.tls", "in.tls_with", err) end
   return true
 end
 
@@ -118,13 +118,13 @@ end
 
 local function connect(x)
   local peer = x.proxy or x.target
-  if not x:allow(x.connect_deadline) then return x:timed_out("connect to") end
+  if not x:allow(x.connect_deadline) then return x:timed_out("in.connect_to") end
   local ok, err = x.sock:connect(peer.host, peer.port, { pool = pool_name(x), pool_size = POOL_SIZE })
   if not ok then
-    local message, detail
-    ok, message, detail = x:fail("network.connect", "connect to", err)
-    if x.proxy then detail.code, message = "network.proxy", "proxy: " .. message end
-    return ok, message, detail
+    local _, message, detail = x:fail("network.connect", "in.connect_to", err)
+    if not x.proxy then return nil, message, detail end
+    detail.code = "network.proxy"
+    return codes.within("in.proxy", nil, message, detail)
   end
   x.reused = (x.sock:getreusedtimes() or 0) > 0
   if x.reused or x.target.scheme == "http" then return true end
@@ -157,7 +157,7 @@ end
 -- What must never be in a request raises, as in cme.http.
 local function check(request)
   local target, fact = url.parse(request.url)
-  if not target then options.misuse("request: url: " .. fact) end
+  if not target then options.misuse("request: url: " .. tostring(fact)) end
   if target.user then options.misuse "request: url: a user and password do not belong here" end
   if not (request.method or "POST"):find "^%u+$" then options.misuse "request: method: capital letters are needed" end
   for _, line in ipairs(request.headers or {}) do
@@ -168,12 +168,14 @@ local function check(request)
   return target
 end
 
--- The proxy to use; nil for none, false with the fail tuple when it cannot be used.
+-- The proxy to use; nil for none, false with a message and a detail when it cannot be used.
 local function choose_proxy(request, target)
   if not request.proxy or url.passes_by(request.no_proxy, target.host) then return nil end
   local proxy, fact = url.parse(request.proxy:find("://", 1, true) and request.proxy or "http://" .. request.proxy)
   if not proxy or proxy.scheme ~= "http" then
-    return false, "proxy: " .. (fact or "only http:// proxies can be used in nginx")
+    fact = fact or codes.reason "word:nginx_proxy"
+    return false, select(2, codes.within("in.proxy", nil,
+      select(2, codes.fail("word:said", { reason = fact }, { code = "network.proxy", sent = false }))))
   end
   return proxy
 end
@@ -182,7 +184,7 @@ end
 ---@param request cme.transport.request
 ---@return cme.transport.response|nil response whatever its status
 ---@return string|nil message
----@return table|nil detail { code = "network.*", sent = boolean }
+---@return cme.detail|nil detail code network.*, with `sent`
 function Transport:request(request)
   local waits, name = phase.can_wait()
   if not waits then
@@ -190,18 +192,18 @@ function Transport:request(request)
   end
   local target = check(request)
   if request.ca_file and target.scheme == "https" then
-    return nil, "option 'ca_file': nginx trusts what nginx.conf names (lua_ssl_trusted_certificate)",
-      { code = "invalid.unsupported", sent = false }
+    return codes.fail("invalid.unsupported:nginx_ca", nil, { sent = false })
   end
-  local proxy, fact = choose_proxy(request, target)
-  if proxy == false then return nil, fact, { code = "network.proxy", sent = false } end
+  local proxy, message, detail = choose_proxy(request, target)
+  if proxy == false then return nil, message, detail end
   local x = exchange.new(request, target, proxy)
   local how = carry
   if self._http then how = require "cme.net.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
   local me = task.current()
   if not me then return how(x, self._http) end
   local forget = task.on_cancel(me, function() x:close() end)
-  local response, message, detail = how(x, self._http)
+  local response
+  response, message, detail = how(x, self._http)
   forget()
   return response, message, detail
 end

@@ -3,6 +3,7 @@
 -- configured: `transport = require "cme.net.transport.resty".new { http = require "resty.http" }`. The answer, the
 -- failure tuple and TLS verification are as over bare cosockets; the head of an answer is read by its rules and bounds.
 
+local codes = require "cme.codes"
 local exchange = require "cme.net.transport.exchange"
 
 local resty_http = {}
@@ -27,7 +28,7 @@ local function proxy_options(proxy)
 end
 
 local function connect(x, client)
-  if not x:allow(x.connect_deadline) then return x:timed_out "connect to" end
+  if not x:allow(x.connect_deadline) then return x:timed_out "in.connect_to" end
   local target = x.target
   local ok, err = exchange.shake_hands(client.connect, client, {
     scheme = target.scheme, host = target.host, port = target.port, ssl_verify = true,
@@ -36,7 +37,7 @@ local function connect(x, client)
   if ok then return true end
   local tls = target.scheme == "https" and (err:find "handshake" or err:find "certificate")
   local code = tls and "network.tls" or x.proxy and "network.proxy" or "network.connect"
-  return x:fail(code, "connect to", err)
+  return x:fail(code, "in.connect_to", err)
 end
 
 local function header_table(lines)
@@ -59,13 +60,13 @@ end
 local function read_body(x, response)
   local parts, size = {}, 0
   while response.has_body do
-    if not x:allow(x.deadline) then return x:timed_out "receive from" end
+    if not x:allow(x.deadline) then return x:timed_out "in.receive_from" end
     local bytes, err = response.body_reader(READ_SIZE)
-    if err then return x:fail("network.reset", "receive from", err) end
+    if err then return x:fail("network.reset", "in.receive_from", err) end
     if not bytes then break end
     size = size + #bytes
     if size > x.max_response then
-      return x:fail("network.too_large", "receive from", ("the answer is more than %.0f bytes"):format(x.max_response))
+      return x:broken("in.receive_from", select(2, codes.fail("network.too_large:more", { limit = x.max_response })))
     end
     parts[#parts + 1] = bytes
   end
@@ -75,20 +76,22 @@ end
 --- Does an exchange.
 ---@param x cme.transport.exchange
 ---@param http table the module resty.http
----@return cme.transport.response|nil, string|nil, table|nil
+---@return cme.transport.response|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function resty_http.carry(x, http)
   local client = http.new()
   x.sock = as_socket(client)
   local ok, message, detail = connect(x, client)
   if not ok then return nil, message, detail end
-  if not x:allow(x.deadline) then return x:timed_out "send to" end
+  if not x:allow(x.deadline) then return x:timed_out "in.send_to" end
   x.sent = true
   local request = x.request
   local response, err = client:request {
     method = request.method or "POST", path = x.target.path, headers = header_table(request.headers),
     body = request.body,
   }
-  if not response then return x:fail("network.reset", "receive from", err) end
+  if not response then return x:fail("network.reset", "in.receive_from", err) end
   local body
   body, message, detail = read_body(x, response)
   if not body then return nil, message, detail end

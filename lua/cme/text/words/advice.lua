@@ -1,6 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- What to do about a refusal, where the service does not say so itself; see cme.api.advice.
 return {
+  -- inside nginx
+  ["advice:nginx_is_named"] = { "is its CA named in nginx.conf: lua_ssl_trusted_certificate",
+    "nginx.conf 的 lua_ssl_trusted_certificate 中是否有其 CA" },
+  ["advice:nginx_name_ca"] = { "name its CA in nginx.conf: lua_ssl_trusted_certificate",
+    "请在 nginx.conf 的 lua_ssl_trusted_certificate 中写上其 CA" },
+  ["advice:nginx_resolver"] = { "name one in nginx.conf: resolver", "请在 nginx.conf 中用 resolver 指定" },
+  ["advice:nginx_depth"] = { "nginx.conf: lua_ssl_verify_depth 3", "请在 nginx.conf 中设置 lua_ssl_verify_depth 3" },
   ["advice:secret_key"] = { "check secret_key: it is not the key of secret id {id}",
     "请检查 secret_key：它不是密钥 {id} 的 SecretKey" },
   ["advice:secret_id_unknown"] = { "check secret_id: {id} is unknown to {host} or disabled",

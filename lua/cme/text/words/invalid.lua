@@ -175,6 +175,9 @@ return {
   ["invalid.wrong_type:array_key"] = { "an array is needed, got a table with the key '{key}'",
     "应为数组，得到含有键“{key}”的表" },
   ["invalid.wrong_type:object"] = { "an object is needed, got {got}", "应为对象，得到 {got}" },
+  ["invalid.unsupported:nginx_ca"] = {
+    "option 'ca_file': nginx trusts what nginx.conf names (lua_ssl_trusted_certificate)",
+    "选项“ca_file”：在 nginx 中由 nginx.conf 的 lua_ssl_trusted_certificate 决定信任的 CA" },
   -- parameters of a query or form
   ["invalid.parameter:misplaced"] = { "parameter '{name}': it does not fit the parameters beside it",
     "参数“{name}”：与其他参数不相容" },

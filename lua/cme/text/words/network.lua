@@ -13,6 +13,15 @@ return {
   ["network.timeout:no_srt"] = { "no answer to SRT's handshake", "对端不应答 SRT 握手" },
   ["network.protocol:not_rtmp"] = { "the answer is not RTMP", "应答不是 RTMP" },
   ["network.protocol:not_srt"] = { "the answer is not SRT", "应答不是 SRT" },
+  -- answers, as the client reads them inside nginx
+  ["network.protocol:not_http"] = { "the answer is not HTTP: {fact}", "应答不是 HTTP：{fact}" },
+  ["network.too_large:head"] = { "a head of more than {limit} bytes", "应答头超过 {limit} 字节" },
+  ["network.too_large:lines"] = { "more than {limit} header lines", "应答头超过 {limit} 行" },
+  ["network.too_large:size"] = { "the answer is {size} bytes, {limit} are accepted",
+    "应答有 {size} 字节，最多接受 {limit} 字节" },
+  ["network.too_large:more"] = { "the answer is more than {limit} bytes", "应答超过 {limit} 字节" },
+  ["network.reset:incomplete"] = { "the connection was lost before the answer was complete", "应答未完时连接中断" },
+  ["network.proxy:status"] = { "refused with status {status}", "代理拒绝，状态为 {status}" },
   ["network.http_status"] = {
     "HTTP status {status} with {kind} instead of an answer of the service: check the endpoint, and proxies "
       .. "in between ({host})",

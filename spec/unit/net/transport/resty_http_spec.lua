@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Against a stand-in with lua-resty-http's interface; Debian has no package of it.
 
+local codes = require "cme.codes"
 local exchange = require "cme.net.transport.exchange"
 local resty_http = require "cme.net.transport.resty_http"
 local url = require "cme.net.url"
@@ -49,9 +50,9 @@ describe("cme.net.transport.resty_http", function()
   local function assert_failed(code, sent, pattern, response, message, detail)
     assert.is_nil(response)
     assert.matches(pattern, message)
-    assert.are.same({ code = code, sent = sent }, detail)
     assert.is_true(said.closed)
     assert.is_nil(said.kept)
+    assert.are.same({ code, sent, message }, { detail.code, detail.sent, codes.say(detail) })
   end
 
   it("hands the request over, TLS verified, and its answer back", function()
@@ -99,6 +100,21 @@ describe("cme.net.transport.resty_http", function()
     end
     said.closed = nil
     assert_failed("network.timeout", true, "receive from 'host:8': timeout", carry { timeout = 12 })
+  end)
+
+  it("says in Chinese what nginx says, as far as its words are known", function()
+    local chinese = {
+      timeout = "连接“host:8”：超时",
+      ["connection refused"] = "连接“host:8”：连接被拒绝",
+      ["certificate not accepted"]
+        = "连接“host:8”：证书不受信任（nginx.conf 的 lua_ssl_trusted_certificate 中是否有其 CA）",
+      ["some new words"] = "connect to 'host:8': some new words",
+    }
+    for words, expected in pairs(chinese) do
+      client.connect = function() return nil, words end
+      local _, _, detail = carry()
+      assert.are.equal(expected, codes.say(detail, "zh"))
+    end
   end)
 
   it("closes a connection that cannot be kept", function()
