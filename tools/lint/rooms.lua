@@ -145,19 +145,12 @@ local function room_of(list, name)
   end
 end
 
-local function contains(list, value)
-  for _, one in ipairs(list) do
-    if one == value then return true end
-  end
-  return false
-end
-
 local function fault_of(list, modules, name, edge)
   if not modules[edge.to] and not IN_C[edge.to] then return ("there is no '%s'"):format(edge.to) end
   local from, to = room_of(list, name), room_of(list, edge.to)
   if not from then return "stands in no room" end
   if not to then return ("'%s' stands in no room"):format(edge.to) end
-  if from == to or contains(from.may, to.name) then return nil end
+  if from == to or tree.has(from.may, to.name) then return nil end
   return ("room '%s' may not require '%s' (room '%s')"):format(from.name, edge.to, to.name)
 end
 

@@ -36,6 +36,17 @@ function tree.checkout()
   return { paths = paths, read = read }
 end
 
+--- Whether a list has a value.
+---@param list any[]
+---@param value any
+---@return boolean
+function tree.has(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
+  end
+  return false
+end
+
 --- Visits every file whose path matches one of the patterns.
 ---@param files lint.tree
 ---@param patterns string[]

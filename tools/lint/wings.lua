@@ -66,23 +66,16 @@ local function wing_of(list, path)
   end
 end
 
-local function contains(list, value)
-  for _, one in ipairs(list) do
-    if one == value then return true end
-  end
-  return false
-end
-
 local function fault_of_own(list, from, header)
   local to = wing_of(list, header)
   if not to then return ("includes '%s', which stands in no wing (write its path below src/)"):format(header) end
-  if from == to or contains(from.may, to.name) then return nil end
+  if from == to or tree.has(from.may, to.name) then return nil end
   return ("wing '%s' may not include '%s' (wing '%s')"):format(from.name, header, to.name)
 end
 
 local function fault_of_foreign(foreign, from, header)
   for _, rule in ipairs(foreign) do
-    if header:find(rule.header) and not contains(rule.wings, from.name) then
+    if header:find(rule.header) and not tree.has(rule.wings, from.name) then
       return ("wing '%s' may not include <%s>"):format(from.name, header)
     end
   end

@@ -20,7 +20,7 @@ local MAX_PROJECTS = 100 -- a page
 local ENDPOINTS = { "main", "backup" }
 
 -- How the engine's values read in the API; null stays null where nothing can be said.
-local function same(value)
+local function or_null(value)
   return value == nil and json.null or value
 end
 
@@ -61,21 +61,21 @@ end
 -- API member, the engine's, and the way from one to the other.
 local INPUT_MEMBERS = {
   { "State", "state", capital }, { "Since", "since", stamp }, { "Error", "error", failure },
-  { "Bitrate", "kbps", rate }, { "FrameRate", "fps", rate }, { "PacketAge", "age_ms", same },
-  { "GopMs", "gop_ms", same }, { "DtsJumps", "dts_jumps", count }, { "Opens", "opens", count },
+  { "Bitrate", "kbps", rate }, { "FrameRate", "fps", rate }, { "PacketAge", "age_ms", or_null },
+  { "GopMs", "gop_ms", or_null }, { "DtsJumps", "dts_jumps", count }, { "Opens", "opens", count },
   { "Dropped", "dropped", count },
 }
 local CODEC_MEMBERS = {
-  { "VideoCodec", "video", word }, { "Width", "width", same }, { "Height", "height", same },
-  { "AudioCodec", "audio", word }, { "SampleRate", "sample_rate", same }, { "Channels", "channels", same },
+  { "VideoCodec", "video", word }, { "Width", "width", or_null }, { "Height", "height", or_null },
+  { "AudioCodec", "audio", word }, { "SampleRate", "sample_rate", or_null }, { "Channels", "channels", or_null },
 }
 local OUTPUT_MEMBERS = {
   { "Id", "id", word }, { "Name", "name", word }, { "State", "state", capital }, { "Since", "since", stamp },
   { "Connects", "connects", count }, { "Error", "error", failure }, { "Bitrate", "kbps", rate },
   { "FrameRate", "fps", rate }, { "Packets", "packets", count }, { "Dropped", "dropped", count },
   { "Overflows", "overflows", count }, { "QueueMs", "queue_ms", count }, { "QueueHighMs", "queue_high_ms", count },
-  { "UnsentBytes", "unsent_bytes", same }, { "WriteAge", "write_age_ms", same },
-  { "DelayP50", "delay_p50_ms", same }, { "DelayP99", "delay_p99_ms", same }, { "Bytes", "bytes", count },
+  { "UnsentBytes", "unsent_bytes", or_null }, { "WriteAge", "write_age_ms", or_null },
+  { "DelayP50", "delay_p50_ms", or_null }, { "DelayP99", "delay_p99_ms", or_null }, { "Bytes", "bytes", count },
   { "WaitsFor", "waits_for", word }, { "WaitsForReason", "waits_for_parts", reason_of },
 }
 

@@ -2,8 +2,8 @@
 -- The category MEDIA_CAST: sources played one after the other, encoded anew, to many destinations. What it registers is
 -- described in categories/init.lua; the operations of HandleMediaCastProject are in run.lua and edit.lua.
 
-local answer = require "cme.server.call"
 local auto_start = require "cme.server.categories.media_cast.auto_start"
+local base = require "cme.server.categories.base"
 local codes = require "cme.codes"
 local edit = require "cme.server.categories.media_cast.edit"
 local engine = require "cme.server.process.engine"
@@ -36,6 +36,7 @@ local media_cast = {
   states = states,
   damaged = { Stop = true },
   events = events,
+  outputs = base.outputs "DestinationInfos",
 }
 
 function media_cast.empty()
@@ -43,9 +44,22 @@ function media_cast.empty()
     OutputMediaSetting = json.object {} }
 end
 
-function media_cast.outputs(input)
-  return input.DestinationInfos
-end
+local OPERATIONS = {
+  AddSource = edit.add_source,
+  DeleteSource = edit.delete_source,
+  SwitchSource = run.switch,
+  AddDestination = edit.add_destination,
+  ModifyDestination = edit.modify_destination,
+  DeleteDestination = edit.delete_destination,
+  EnableDestination = edit.enable_destination,
+  DisableDestination = edit.disable_destination,
+  Start = run.start,
+  Confirm = run.confirm,
+  Stop = run.stop,
+  ModifyOutputMediaSetting = edit.set_output_media,
+  ModifyPlaySetting = edit.set_play,
+  DescribePlayInfo = run.play_info,
+}
 
 ---@class cme.server.media_cast : cme.server.category_service
 ---@field processes cme.server.keepers      the playouts
@@ -57,9 +71,9 @@ end
 ---@field relays cme.server.keepers         the engines
 ---@field store cme.server.store
 ---@field now fun(): number
-local MediaCast = {}
-MediaCast.__index = MediaCast
-MediaCast.__name = "cme.server.media_cast"
+local MediaCast = base.class { name = "cme.server.media_cast", project = project, beside = "library",
+  operations = OPERATIONS, absent = { PlayInfo = json.null, SourceInfoSet = json.array {},
+    DestinationInfoSet = json.array {} } }
 
 -- ---- making it
 
@@ -105,14 +119,6 @@ function media_cast.open(host)
 end
 
 -- ---- what a project is
-
-function MediaCast:check(input)
-  return project.check(input, self.library, self.now())
-end
-
-function MediaCast:copy(input)
-  return project.copy(input, self.library, self.now())
-end
 
 function MediaCast.push_addresses()
   return json.array {}
@@ -164,39 +170,6 @@ end
 
 function MediaCast:close()
   self.auto_start:close()
-end
-
--- ---- its operations
-
-local OPERATIONS = {
-  AddSource = edit.add_source,
-  DeleteSource = edit.delete_source,
-  SwitchSource = run.switch,
-  AddDestination = edit.add_destination,
-  ModifyDestination = edit.modify_destination,
-  DeleteDestination = edit.delete_destination,
-  EnableDestination = edit.enable_destination,
-  DisableDestination = edit.disable_destination,
-  Start = run.start,
-  Confirm = run.confirm,
-  Stop = run.stop,
-  ModifyOutputMediaSetting = edit.set_output_media,
-  ModifyPlaySetting = edit.set_play,
-  DescribePlayInfo = run.play_info,
-}
-
-function MediaCast:handle(call, record)
-  local operation = OPERATIONS[call.params.Operation]
-  if not operation then
-    return codes.fail("api.InvalidParameterValue.OperationInvalid:unknown",
-      { operation = answer.shown(call.params.Operation) })
-  end
-  local response, message, detail = operation(self, call, record)
-  if not response then return nil, message, detail end
-  response.PlayInfo = response.PlayInfo or json.null
-  response.SourceInfoSet = response.SourceInfoSet or json.array {}
-  response.DestinationInfoSet = response.DestinationInfoSet or json.array {}
-  return response
 end
 
 function MediaCast.switch_output(_, _, record)

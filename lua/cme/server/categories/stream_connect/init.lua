@@ -2,8 +2,7 @@
 -- The category STREAM_CONNECT: one source with a backup to many outputs, relayed as it is. What it registers is
 -- described in categories/init.lua; the operations of HandleStreamConnectProject are in run.lua and edit.lua.
 
-local answer = require "cme.server.call"
-local codes = require "cme.codes"
+local base = require "cme.server.categories.base"
 local edit = require "cme.server.categories.stream_connect.edit"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local events = require "cme.server.categories.stream_connect.events"
@@ -24,6 +23,7 @@ local stream_connect = {
   states = states,
   damaged = { Stop = true, ModifyCurrentStopTime = true },
   events = events,
+  outputs = base.outputs "Outputs",
   fallback = true,
 }
 
@@ -31,9 +31,19 @@ function stream_connect.empty()
   return { Outputs = json.array {} }
 end
 
-function stream_connect.outputs(input)
-  return input.Outputs
-end
+local OPERATIONS = {
+  Start = run.start,
+  Stop = run.stop,
+  SwitchInput = run.switch,
+  ModifyCurrentStopTime = run.set_stop_at,
+  AddInput = edit.add_input,
+  ModifyInput = edit.modify_input,
+  DeleteInput = edit.delete_input,
+  AddOutput = edit.add_output,
+  ModifyOutput = edit.modify_output,
+  DeleteOutput = edit.delete_output,
+  DescribeInputPlayInfo = run.describe_play,
+}
 
 ---@class cme.server.stream_connect : cme.server.category_service
 ---@field changes cme.server.changes
@@ -44,9 +54,8 @@ end
 ---@field settings cme.server.Settings
 ---@field now fun(): number
 ---@field log cme.server.log
-local StreamConnect = {}
-StreamConnect.__index = StreamConnect
-StreamConnect.__name = "cme.server.stream_connect"
+local StreamConnect = base.class { name = "cme.server.stream_connect", project = project, beside = "edge",
+  operations = OPERATIONS, absent = { StreamInputRtmpPushUrl = "", VodPullInputPlayInfo = json.null } }
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
@@ -54,14 +63,6 @@ function stream_connect.open(host)
 end
 
 -- ---- what a project is
-
-function StreamConnect:check(input)
-  return project.check(input, self.edge, self.now())
-end
-
-function StreamConnect:copy(input)
-  return project.copy(input, self.edge, self.now())
-end
 
 function StreamConnect:push_addresses(input)
   return project.push_addresses(input, self.edge)
@@ -91,35 +92,6 @@ end
 function StreamConnect:switched(id, reason)
   local ok, message = run.store_active(self, id, reason)
   if not ok then self.log:warn(reason .. " is not stored", { project = id, error = message }) end
-end
-
--- ---- its operations
-
-local OPERATIONS = {
-  Start = run.start,
-  Stop = run.stop,
-  SwitchInput = run.switch,
-  ModifyCurrentStopTime = run.set_stop_at,
-  AddInput = edit.add_input,
-  ModifyInput = edit.modify_input,
-  DeleteInput = edit.delete_input,
-  AddOutput = edit.add_output,
-  ModifyOutput = edit.modify_output,
-  DeleteOutput = edit.delete_output,
-  DescribeInputPlayInfo = run.describe_play,
-}
-
-function StreamConnect:handle(call, record)
-  local operation = OPERATIONS[call.params.Operation]
-  if not operation then
-    return codes.fail("api.InvalidParameterValue.OperationInvalid:unknown",
-      { operation = answer.shown(call.params.Operation) })
-  end
-  local response, message, detail = operation(self, call, record)
-  if not response then return nil, message, detail end
-  response.StreamInputRtmpPushUrl = response.StreamInputRtmpPushUrl or ""
-  response.VodPullInputPlayInfo = response.VodPullInputPlayInfo or json.null
-  return response
 end
 
 StreamConnect.switch_output = edit.switch_output
