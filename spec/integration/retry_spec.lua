@@ -16,6 +16,9 @@ local FAULTS = { "connection refused", "reset before the request was read", "res
   "reset after it was done", "closed after it was done", "cut body, done", "502, not done", "502, done",
   "503, not done", "silence, not done", "slow answer, done", "rate limit" }
 local HANDLE = "HandleStreamConnectProject"
+-- Seconds after which an attempt is given up. What the service has to do first may take it a while.
+local GIVEN_UP = { ["silence, not done"] = 0.5, ["slow answer, done"] = 5 }
+local PATIENCE = 50
 
 describe("the client's retries", function()
   local rtmp, serve, source, direct, adder
@@ -48,6 +51,17 @@ describe("the client's retries", function()
     cleanups = {}
   end)
 
+  -- Only the attempt that meets a fault is given up early.
+  local function give_up_early(transport, between, fault)
+    local request = transport.request
+    function transport.request(self, asked)
+      local head, action = table.concat(asked.headers, "\n"), "X-TC-Action: " .. between.action
+      local meets = between.left > 0 and head:find(action, 1, true)
+      asked.timeout = meets and GIVEN_UP[fault] or PATIENCE
+      return request(self, asked)
+    end
+  end
+
   -- A client that reaches the service through a fault.
   local function through(fault, action, more)
     local upstream = more.scripted and adder.port or serve.port
@@ -56,9 +70,10 @@ describe("the client's retries", function()
     transport.on_sleep = function() if not more.stays then between:open() end end
     cleanups[#cleanups + 1] = function() transport:close() end
     cleanups[#cleanups + 1] = function() between:stop() end
+    give_up_early(transport, between, fault)
     local options = serve:client_options()
     options.endpoint, options.transport = ("http://127.0.0.1:%d"):format(between.port), transport
-    options.timeout, options.now, options.retries = more.timeout or 0.5, more.now, more.retries
+    options.now, options.retries = more.now, more.retries
     return client.new(options), between, transport
   end
 
@@ -143,7 +158,7 @@ describe("the client's retries", function()
       end,
     },
     {
-      name = "Start", action = HANDLE, timeout = 4, reads_first = true,
+      name = "Start", action = HANDLE, reads_first = true,
       prepare = function()
         local id = existing_project()
         cleanups[#cleanups + 1] = function()
@@ -179,7 +194,7 @@ describe("the client's retries", function()
 
   local function try(fault, operation, more)
     local go, check = operation.prepare()
-    more.scripted, more.timeout = operation.scripted, operation.timeout
+    more.scripted = operation.scripted
     local made, between, transport = through(fault, operation.action, more)
     local response, message, detail = go(made)
     local attempts, done = transport:count(operation.action), between.done[operation.action] or 0
@@ -191,7 +206,7 @@ describe("the client's retries", function()
     for _, fault in ipairs(FAULTS) do
       it(("gets %s through '%s', once"):format(operation.name, fault), function()
         local response, message, _, attempts, done, check = try(fault, operation, {})
-        assert.are.equal(nil, message)
+        assert.is_truthy(response, message) -- a start may say that it is not all live yet
         check(response)
         local met = faulty.FAULTS[fault]
         local once = met.done and not operation.read or operation.reads_first and (met.unread or met.absent)
@@ -207,7 +222,7 @@ describe("the client's retries", function()
         local response, message, _, attempts, done, check = try("none", operation, { label = label, now = function()
           return os.time() + off
         end })
-        assert.are.equal(nil, message)
+        assert.is_truthy(response, message)
         check(response)
         assert.are.same({ operation.reads_first and 1 or 2, 1 }, { attempts, done })
       end
@@ -313,8 +328,10 @@ describe("the client's retries", function()
         for name, value in pairs(more) do options[name] = value end
         options.now = function() return os.time() - 7200 end
         local made = client.new(options)
+        local before = os.time()
         assert(made:call "DescribeProjects")
-        assert.is_true(math.abs(made:offset() - 7200) <= 2)
+        local off = made:offset() - 7200
+        assert.is_true(off >= -2 - (os.time() - before) and off <= 2, off)
       end
     end)
   end)
