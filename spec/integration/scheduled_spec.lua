@@ -9,6 +9,7 @@ local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
 
 local SCHEDULED = "examples/scheduled/"
+local FAR, ENDS_IN = 600, 12 -- seconds of this machine until a show ends: at first; once it is killed and run again
 
 local function read(path)
   local file = assert(io.open(path))
@@ -63,6 +64,12 @@ describe("examples/scheduled", function()
     proc.eventually(stream .. " on the air", 30, function() return published(stream)[1] end)
   end
 
+  -- What such a clock shows in so many seconds of this machine.
+  local function fast(env, seconds)
+    local origin = tonumber(env.SPEC_CLOCK_ORIGIN)
+    return math.ceil(origin + (os.time() + seconds - origin) * tonumber(env.SPEC_CLOCK_RATE))
+  end
+
   it("has a service and a timer that systemd takes", function()
     local unit, timer = read(SCHEDULED .. "cme-show.service"), read(SCHEDULED .. "cme-show.timer")
     local command = unit:match "\nExecStart=%S+ ([^\n]*)\n"
@@ -86,16 +93,23 @@ describe("examples/scheduled", function()
     local at = proc.folder()
     proc.run { "mkdir", at .. "/bin", at .. "/state" }
     assert(uv.fs_symlink(here .. "/bin/cme", at .. "/bin/cme"))
-    -- Two minutes from now, for five minutes: fifteen seconds.
-    local rate, env_lines = 20, {}
-    local env = environment(rate)
+    local env = environment(20)
+    local start_at = tonumber(env.SPEC_CLOCK_ORIGIN) + 120
     env.SOURCE, env.BACKUP = rtmp:url("source", "main"), rtmp:url("source", "main")
     env.OUTPUT_1, env.OUTPUT_2 = rtmp:url("platform", "cron1"), rtmp:url("platform", "cron2")
-    local function shanghai(format, seconds) return os.date("!" .. format, os.time() + 8 * 3600 + seconds) end
-    env.SHOW_DATE, env.SHOW_START, env.SHOW_STOP = shanghai("%F", 120), shanghai("%T", 120), shanghai("%T", 420)
-    for name, value in pairs(env) do env_lines[#env_lines + 1] = ("export %s='%s'\n"):format(name, value) end
-    write(at .. "/show.env", table.concat(env_lines))
-    write(at .. "/gala.lua", (read "examples/show.lua":gsub("ahead = 900", "ahead = 60")))
+    -- In a zone where it is noon: a show of one date must not go on past midnight.
+    local west = tonumber(os.date("!%H", start_at)) - 12
+    local function noon(format, seconds) return os.date("!" .. format, seconds - west * 3600) end
+    env.SHOW_DATE, env.SHOW_START = noon("%F", start_at), noon("%T", start_at)
+    local function ends_in(seconds)
+      local lines = {}
+      env.SHOW_STOP = noon("%T", fast(env, seconds))
+      for name, value in pairs(env) do lines[#lines + 1] = ("export %s='%s'\n"):format(name, value) end
+      write(at .. "/show.env", table.concat(lines))
+    end
+    ends_in(FAR)
+    local show = read "examples/show.lua":gsub("ahead = 900", "ahead = 60")
+    write(at .. "/gala.lua", (show:gsub("Asia/Shanghai", ("Etc/GMT%+d"):format(west))))
     local line = read(SCHEDULED .. "crontab"):match("\n" .. ("[%d*,/-]+ "):rep(5) .. "([^\n]*)\n")
     line = line:gsub("/etc/cme", at):gsub("/var/lib/cme%-show", at .. "/state")
     local path = ("PATH=%s/bin:/usr/bin:/bin"):format(at)
@@ -109,6 +123,7 @@ describe("examples/scheduled", function()
     end)
     assert.equal(1, (cron():wait(10))) -- the next minute
     first:destroy()
+    ends_in(ENDS_IN)
     local again = cron()
     again:wait(60)
     local log = read(at .. "/state/log")
@@ -123,23 +138,27 @@ describe("examples/scheduled", function()
   end)
 
   it("has a plain Lua script that starts and stops on time, killed and run again", function()
-    local rate = 60
-    local env = environment(rate)
-    local function at(seconds) return os.date("!%FT%TZ", os.time() + seconds) end
+    local env = environment(60)
     env.SOURCE, env.OUTPUT_1 = rtmp:url("source", "main"), rtmp:url("platform", "plain")
-    local argv = { "lua5.4", SCHEDULED .. "evening.lua", at(300), at(1200) }
-    local script = proc.spawn(argv, { env = env })
-    script:expect "prepared"
-    assert.equal(0, #published "plain")
-    script:expect("on the air", 30)
+    local origin, start_in = tonumber(env.SPEC_CLOCK_ORIGIN), 5
+    local function script(stop_at)
+      local argv = { "lua5.4", SCHEDULED .. "evening.lua" }
+      for i, time in ipairs { origin + 60 * start_in, stop_at } do argv[i + 2] = os.date("!%FT%TZ", time) end
+      return proc.spawn(argv, { env = env })
+    end
+    local first = script(fast(env, FAR))
+    first:expect "prepared\n[^\n]+\n" -- on the air, or what is not yet
     expect_on_air "plain"
-    script:kill "sigkill"
-    script:wait(5)
-    local again = proc.spawn(argv, { env = env })
+    first:kill "sigkill"
+    first:wait(5)
+    local stop_at = os.time() + ENDS_IN
+    local again = script(fast(env, ENDS_IN))
     assert.equal(0, (again:wait(40)), again:output())
     assert.matches("stopped", again.out)
     proc.eventually("the end", 20, function() return published("plain")[1].ended end)
-    assert.equal(1, #published "plain")
+    local all = published "plain"
+    assert.equal(1, #all)
+    assert.is_true(all[1].at >= origin + start_in and all[1].ended >= stop_at)
   end)
 
   it("says how the plain script is called", function()
