@@ -5,6 +5,7 @@
 local faults = require "spec.support.proofs.faults"
 local proc = require "spec.support.proc"
 
+local STALL_LIMIT = 6 -- seconds, longer than a busy machine lets a source wait
 local FRAMES = 0.15 -- seconds between two pictures of media: more, and some are missing
 
 describe("cme-relay under faults", function()
@@ -51,7 +52,7 @@ describe("cme-relay under faults", function()
   end)
 
   it("keeps one publish per destination over ten switches and three failovers", function()
-    local result = faults.switching(2)
+    local result = faults.switching(STALL_LIMIT)
     assert.same({ 10, 3 }, { #result.planned, #result.failovers })
     for _, app in ipairs(result.apps) do
       assert.same({ 1, 1, 0 }, { app.publishes, app.recordings, app.backward })
