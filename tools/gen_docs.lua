@@ -16,11 +16,12 @@ local sorted_keys = require "cme.text.strings".sorted_keys
 local M = {}
 
 -- In the order of the page: the name to require, the source, and how a caller begins where that is not the name; `also`
--- are the sources that its classes are in. A module's methods are shown with it; the classes' fields come after all
--- modules. What stands at the root of lua/cme is public, and described here.
+-- are the sources that its classes are in, whose functions are not for callers. A module's methods are shown with it;
+-- the classes' fields come after all modules. What stands at the root of lua/cme is public, and described here.
 local MODULES = {
   { "cme", "lua/cme/init.lua" },
-  { "cme.task", "lua/cme/task.lua", "cme" },
+  { "cme.task", "lua/cme/task.lua", "cme", also = { "lua/cme/task/tree.lua", "lua/cme/task/waits.lua",
+    "lua/cme/task/embedded.lua" } },
   { "cme.client", "lua/cme/client.lua" },
   { "cme.project", "lua/cme/project.lua", also = { "lua/cme/project/base.lua", "lua/cme/project/relay.lua",
     "lua/cme/project/cast.lua", "lua/cme/project/watch.lua" } },
@@ -37,12 +38,10 @@ local MODULES = {
 
 -- What modules of the client offer each other.
 local HIDDEN = {
-  ["cme.task"] = { current = true, waiting = true, run_on = true, register = true, detached = true,
-    on_cancel = true },
+  ["cme.task"] = { register = true },
   ["cme.client"] = { new = true },
-  ["cme.project"] = { new = true, projects = true, find = true, take = true, run = true, class = true, attached = true,
-    learn = true, methods = true, diff = true },
-  ["cme.credentials"] = { explicit = true, resolve = true, new = true, is = true, refresh_time = true },
+  ["cme.project"] = { new = true, projects = true, find = true },
+  ["cme.credentials"] = { explicit = true, resolve = true },
   ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true,
     refuse = true, around = true, words = true, system = true },
   ["cme.json"] = { string = true, object = true },
@@ -317,7 +316,7 @@ local function shown(files, module)
   local list, hidden = {}, HIDDEN[module[1]] or {}
   for _, path in ipairs { module[2], table.unpack(module.also or {}) } do
     for _, fn in ipairs(files[path] and files[path].functions or {}) do
-      if fn.separator == ":" or not hidden[fn.name] then list[#list + 1] = fn end
+      if fn.separator == ":" or path == module[2] and not hidden[fn.name] then list[#list + 1] = fn end
     end
   end
   return list

@@ -29,7 +29,7 @@ end
 rooms.ROOMS = {
   { name = "base", may = {}, modules = { "json", "json_core", "redact", "time", "version", "platforms", "codes",
     "schema", "sign", "http", "httpd", "pidfd", "text%..*", "api%.schema_%w+" } },
-  { name = "net", may = BASE, modules = { "net%..*", "task" } },
+  { name = "net", may = BASE, modules = { "net%..*", "task", "task%..*" } },
   { name = "api", may = NET, modules = { "api%..*" } },
   { name = "credentials", may = CALLS, modules = { "credentials", "credentials%..*" } },
   { name = "project", may = CALLS, modules = { "project%..+" } },

@@ -11,6 +11,7 @@ local host = require "cme.net.host"
 local options = require "cme.text.options"
 local phase = require "cme.net.phase"
 local task = require "cme.task"
+local tree = require "cme.task.tree"
 
 local event_hub = {}
 
@@ -90,7 +91,7 @@ end
 ---@return boolean came whether there was one
 function Subscription:wait(seconds, sleep)
   if not self._told then
-    if task.waiting "watch" then
+    if tree.waiting "watch" then
       task.wait(function(wake) self._wake = wake end, seconds)
     elseif phase.in_nginx() then
       wait_in_nginx(self, seconds)

@@ -12,7 +12,7 @@
 -- started it; what it raises goes to `on_error`. `run` is cme.run here: it turns libuv's loop until fn has returned.
 
 local base = require "cme.net.loop.base"
-local task = require "cme.task"
+local tree = require "cme.task.tree"
 local uv = require "luv"
 
 local luv = {}
@@ -164,7 +164,7 @@ end
 ---@param ... any
 ---@return cme.task
 function luv.detach(fn, ...)
-  return task.detached(shared, begin, fn, ...)
+  return tree.detached(shared, begin, fn, ...)
 end
 
 --- A function for libuv that runs fn as a detached task each time it is called.
@@ -179,7 +179,7 @@ end
 ---@param ... any its arguments
 ---@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
 function luv.run(fn, ...)
-  return task.run_on(shared, fn, ...)
+  return tree.run(shared, fn, ...)
 end
 
 return luv

@@ -116,10 +116,10 @@ local function block(self, request)
   end
 end
 
--- The task that asks; before cme.task is loaded there is none.
+-- The task that asks; before tasks are loaded there is none.
 local function asking(what)
-  local task = package.loaded["cme.task"]
-  return task and task.waiting(what)
+  local tree = package.loaded["cme.task.tree"]
+  return tree and tree.waiting(what)
 end
 
 --- Sends a request and waits for its answer.

@@ -5,6 +5,7 @@ local curl = require "cme.net.transport.curl"
 local fake_http = require "spec.support.fakes.fake_http"
 local loop = require "cme.net.loop.curl"
 local task = require "cme.task"
+local tree = require "cme.task.tree"
 require "cme.net.host"
 
 describe("cme.net.loop.curl", function()
@@ -113,7 +114,7 @@ describe("cme.net.loop.curl", function()
 
   it("says so when no task can ever go on", function()
     local one = loop.new(transport)
-    local ok, message = pcall(task.run_on, one, function() one:park(task.current()) end)
+    local ok, message = pcall(tree.run, one, function() one:park(task.current()) end)
     assert.is_false(ok)
     assert.matches("deadlock: no task can ever go on", message)
   end)
