@@ -154,13 +154,18 @@ void cme_http_pool_free(struct cme_http_pool *pool)
 	free(pool);
 }
 
+static void take_back(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
+{
+	curl_multi_remove_handle(pool->multi, transfer->easy);
+	if (pool->leader == transfer)
+		pool->leader = NULL;
+}
+
 /* Moves an active transfer to the done list. */
 static void finish(struct cme_http_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
 {
-	curl_multi_remove_handle(pool->multi, transfer->easy);
+	take_back(pool, transfer);
 	list_remove(&pool->active, transfer);
-	if (pool->leader == transfer)
-		pool->leader = NULL;
 	if (transfer->held) {
 		transfer->held = false;
 		pool->held--;
@@ -268,7 +273,18 @@ static void expire(struct cme_http_pool *pool)
 	}
 }
 
-/* Ends what libcurl is done with. */
+/* Ends a transfer that libcurl is done with, or starts it again when no server can have acted on it. */
+static void settle(struct cme_http_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
+{
+	if (transfer->deadline_ms <= cme_now_ms() || !cme_http_transfer_again(transfer, result)) {
+		finish(pool, transfer, result);
+		return;
+	}
+	take_back(pool, transfer);
+	start_or_hold(pool, transfer);
+}
+
+/* Takes from libcurl what it is done with. */
 static void collect(struct cme_http_pool *pool)
 {
 	CURLMsg *message;
@@ -279,7 +295,7 @@ static void collect(struct cme_http_pool *pool)
 		CURLcode result = message->data.result;
 
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-		finish(pool, transfer, result);
+		settle(pool, transfer, result);
 	}
 }
 

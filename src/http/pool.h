@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * HTTP transfers in flight over one libcurl multi handle: connections are kept, and shared where the
- * server offers HTTP/2. The pool retries nothing, follows no redirect, reads no environment. It does not
- * block but in cme_http_pool_poll; a loop of the caller's waits for its descriptor or its timeout instead.
+ * server offers HTTP/2. The pool sends again only what no server can have acted on (resend.h), follows no
+ * redirect, reads no environment. It does not block but in cme_http_pool_poll; a loop of the caller's waits
+ * for its descriptor or its timeout instead.
  *
  *     submit -> [active] -- run, or its deadline, or cancel --> [done] -- next, drop --> [spare]
  *

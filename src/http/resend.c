@@ -30,20 +30,30 @@ static void forget(struct cme_http_goaways *goaways, int port)
 			goaways->seen[i].port = 0;
 }
 
+/* Most lines are of no use, and a call has many. */
+static bool may_matter(const char *line, size_t len)
+{
+	if (len == 0)
+		return false;
+	return *line == 'U' || *line == 'R' || *line == 'C' || *line == 's' || memmem(line, len, "GOAWAY", 6);
+}
+
 void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goaways *goaways, const char *line,
 			   size_t len)
 {
 	char text[LINE_MAX_READ];
 	long number;
 
-	/* Most lines are of no use, and a call has many. */
-	if (len == 0 || (*line != 'U' && *line != 'R' && *line != 's' && !memmem(line, len, "GOAWAY", 6)))
+	if (!may_matter(line, len))
 		return;
 	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
 	if (strncmp(text, "Using Stream ID: ", 17) == 0) {
 		resend->stream = number_after(text, "Stream ID: ");
 	} else if (strncmp(text, "REFUSED_STREAM, retrying", 24) == 0) {
 		resend->refused = true;
+	} else if (strncmp(text, "Connection died, retrying", 25) == 0) {
+		/* By the time it has another connection the table may have forgotten this one. */
+		resend->refused = cme_http_resend_is_unread(resend, goaways);
 	} else if (strncmp(text, "stream ", 7) == 0 && strstr(text, " closed")) { /* on writing to it */
 		resend->unfinished = true;
 	} else if (strstr(text, "GOAWAY, error=")) {
@@ -68,6 +78,17 @@ bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goawa
 	if (!cme_http_resend_is_unread(resend, goaways))
 		return false;
 	forget(goaways, port);
-	*resend = (struct cme_http_resend){ .attempts = resend->attempts + 1, .port = port };
+	*resend = (struct cme_http_resend){ .rounds = resend->rounds,
+					    .attempts = resend->attempts + 1,
+					    .port = port };
+	return true;
+}
+
+bool cme_http_resend_again(struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
+{
+	if (resend->attempts == 0 || resend->rounds >= CME_HTTP_ROUNDS ||
+	    !cme_http_resend_is_unread(resend, goaways))
+		return false;
+	*resend = (struct cme_http_resend){ .rounds = resend->rounds + 1 };
 	return true;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * May libcurl send a request again? It does so by itself when a kept or shared connection ends before
+ * May a request be sent again? libcurl does so by itself when a kept or shared connection ends before
  * the answer, whatever the request. The server may have acted on the first copy, so a second one is
  * allowed only where the server cannot have acted on the first: HTTP/2's REFUSED_STREAM, GOAWAY with a last
  * stream before ours (RFC 9113, 6.8), which is how a busy connection is retired, and a stream that the
  * server ended before the whole request was written. The last is how gateways refuse; libcurl 7.88 loses
  * their answer when another request's turn reads it.
+ *
+ * libcurl gives up after five such retries, and on a connection that it opened for the request it makes none.
+ * The pool then gives the request to libcurl again, up to CME_HTTP_ROUNDS times within its deadline.
  *
  * libcurl tells these apart in its trace only, so the words are read there. Where a version words them
  * otherwise, a refused request is reported as sent: its outcome is looked up instead of taken for
@@ -17,7 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CME_HTTP_GOAWAYS 32
+#define CME_HTTP_GOAWAYS 128
+#define CME_HTTP_ROUNDS  16 /* a server that refuses a request more often than that serves nobody */
 
 /* Connections that servers retired, the latest ones; one table per pool. Retired connections get no new
  * requests, so a port that gets one belongs to a new connection and leaves the table. */
@@ -31,10 +35,11 @@ struct cme_http_goaways {
 
 /* One request's ways to the server; zeroed for each request. */
 struct cme_http_resend {
-	unsigned attempts; /* times it was handed to a connection */
+	unsigned rounds;   /* times the pool gave it to libcurl again */
+	unsigned attempts; /* times libcurl handed it to a connection since then */
 	int port;          /* that connection's own port, the last time */
 	long stream;       /* its HTTP/2 stream there, 0 while not known */
-	bool refused;      /* the server refused that stream unread */
+	bool refused;      /* the server refused that stream unread, or the connection before it */
 	bool unfinished;   /* the server ended that stream before all of the request was written */
 };
 
@@ -47,5 +52,9 @@ bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struc
 
 /* The request is about to be written to the connection with this port. Returns false when it must not be. */
 bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goaways *goaways, int port);
+
+/* libcurl lost the connection and gave up. Returns whether the pool shall start the request again, and then
+ * forgets the ways it took so far. */
+bool cme_http_resend_again(struct cme_http_resend *resend, const struct cme_http_goaways *goaways);
 
 #endif

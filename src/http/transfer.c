@@ -164,6 +164,10 @@ static void empty(struct cme_buf *buf)
 
 void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 {
+	/* libcurl before 8.17 counts its retries of all requests of a handle together, and fails every sixth.
+	 * Setting the handle up anew clears the count. */
+	if (transfer->err.code[0] || transfer->resend.rounds > 0 || transfer->resend.attempts > 1)
+		cme_buf_reset(&transfer->shape);
 	empty(&transfer->request_body);
 	transfer->shared->used -= transfer->charged;
 	transfer->charged = 0;
@@ -173,6 +177,8 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 	transfer->err.code[0] = '\0';
 	transfer->status = 0;
 	transfer->sent = false;
+	transfer->connects = 0;
+	transfer->seconds = 0;
 	transfer->resend = (struct cme_http_resend){ 0 };
 	transfer->text[0] = '\0';
 }
@@ -362,18 +368,26 @@ static const char *version_name(long version)
 	}
 }
 
+/* What libcurl measured since it was given the request, added to what it measured before. */
+static void add_effort(struct cme_http_transfer *transfer)
+{
+	curl_off_t total_us = 0;
+	long connects = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+	transfer->connects += connects;
+	transfer->seconds += (double)total_us / 1e6;
+}
+
 static void read_response(struct cme_http_transfer *transfer)
 {
-	CURL *easy = transfer->easy;
-	curl_off_t total_us = 0;
 	long version = 0;
 
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &transfer->connects);
-	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total_us);
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
 	transfer->version = version_name(version);
-	transfer->seconds = (double)total_us / 1e6;
+	add_effort(transfer);
 }
 
 static void read_failure(struct cme_http_transfer *transfer, CURLcode result)
@@ -408,14 +422,48 @@ static bool is_before_request(CURLcode result)
 	}
 }
 
+/* To libcurl a connection closed within the head is an answer without a body. */
+static CURLcode true_result(const struct cme_http_transfer *transfer, CURLcode result)
+{
+	if (result == CURLE_OK && !transfer->head.ended)
+		return transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
+	return result;
+}
+
+/* Results of a connection that ended after the request was handed to it. */
+static bool is_lost_connection(CURLcode result)
+{
+	switch (result) {
+	case CURLE_SEND_ERROR: /* also: libcurl has tried again often enough */
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool cme_http_transfer_again(struct cme_http_transfer *transfer, CURLcode result)
+{
+	bool answered = transfer->head.ended || transfer->head.lines;
+
+	if (transfer->err.code[0] || answered || !is_lost_connection(true_result(transfer, result)) ||
+	    !cme_http_resend_again(&transfer->resend, &transfer->shared->goaways))
+		return false;
+	add_effort(transfer);
+	transfer->text[0] = '\0';
+	return true;
+}
+
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result)
 {
 	transfer->sent = !cme_http_resend_is_unread(&transfer->resend, &transfer->shared->goaways);
 	if (transfer->sent && is_before_request(result))
 		result = CURLE_GOT_NOTHING;
-	/* To libcurl a connection closed within the head is an answer without a body. */
-	if (result == CURLE_OK && !transfer->head.ended)
-		result = transfer->head.lines ? CURLE_PARTIAL_FILE : CURLE_GOT_NOTHING;
+	result = true_result(transfer, result);
 	empty(&transfer->request_body);
 	if (result == CURLE_OK && !transfer->err.code[0])
 		read_response(transfer);

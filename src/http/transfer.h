@@ -6,7 +6,7 @@
  *
  * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
  * A request that a server may have read is never sent again (see resend.h): a connection lost before the
- * answer is network.reset.
+ * answer is network.reset. One that no server can have read is sent again within its time.
  *
  * Not shared between threads.
  */
@@ -40,7 +40,7 @@ struct cme_http_transfer {
 	long status;               /* of the response; 0 when it failed */
 	const char *version;       /* "1.0", "1.1" or "2": what the server spoke; a constant */
 	long connects;             /* connections opened for it */
-	double seconds;            /* from submit to end, as libcurl measured */
+	double seconds;            /* that libcurl had it, from submit to end */
 	struct cme_http_head head; /* of the response */
 	struct cme_buf body;       /* of the response */
 
@@ -73,6 +73,10 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 
 /* Would this transfer, if not connected yet, open a connection that the other can use? */
 bool cme_http_transfer_leads(const struct cme_http_transfer *transfer, const struct cme_http_transfer *other);
+
+/* libcurl ended it with this result. Returns whether it shall be started again, as if it were new, because no
+ * server can have acted on it. */
+bool cme_http_transfer_again(struct cme_http_transfer *transfer, CURLcode result);
 
 /* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);

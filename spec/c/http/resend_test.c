@@ -41,6 +41,42 @@ static void allows_again_what_was_refused(void **state)
 	assert_false(cme_http_resend_allow(&resend, &goaways, 4002));
 }
 
+/* What libcurl does when the connection ended is known then, not when it has another connection. */
+static void remembers_a_refusal_when_the_table_does_not(void **state)
+{
+	struct cme_http_goaways goaways = { 0 };
+	struct cme_http_resend resend = { 0 }, other = { 0 };
+
+	(void)state;
+	cme_http_resend_allow(&resend, &goaways, 4000);
+	trace(&resend, &goaways, "Using Stream ID: 3 (easy handle 0x1)\n");
+	trace(&resend, &goaways, "received GOAWAY, error=0, last_stream=1\n");
+	trace(&resend, &goaways, "Connection died, retrying a fresh connect (retry count: 1)\n");
+	cme_http_resend_allow(&other, &goaways, 4000);
+	assert_true(cme_http_resend_allow(&resend, &goaways, 4001));
+}
+
+static void starts_again_what_no_server_read(void **state)
+{
+	struct cme_http_goaways goaways = { 0 };
+	struct cme_http_resend resend = { 0 };
+
+	(void)state;
+	assert_false(cme_http_resend_again(&resend, &goaways)); /* it had no connection yet */
+	for (int i = 0; i < CME_HTTP_ROUNDS; i++) {
+		assert_true(cme_http_resend_allow(&resend, &goaways, 4000));
+		trace(&resend, &goaways, "Using Stream ID: 3 (easy handle 0x1)\n");
+		assert_false(cme_http_resend_again(&resend, &goaways));
+		trace(&resend, &goaways, "received GOAWAY, error=0, last_stream=1\n");
+		assert_true(cme_http_resend_again(&resend, &goaways));
+		assert_int_equal(resend.attempts, 0);
+	}
+	cme_http_resend_allow(&resend, &goaways, 4000);
+	trace(&resend, &goaways, "REFUSED_STREAM, retrying a fresh connect\n");
+	assert_false(cme_http_resend_again(&resend, &goaways));
+	assert_true(cme_http_resend_is_unread(&resend, &goaways));
+}
+
 static void allows_again_what_was_not_written_to_its_end(void **state)
 {
 	struct cme_http_goaways goaways = { 0 };
@@ -134,6 +170,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allows_the_first_and_no_second),
 		cmocka_unit_test(allows_again_what_was_refused),
+		cmocka_unit_test(remembers_a_refusal_when_the_table_does_not),
+		cmocka_unit_test(starts_again_what_no_server_read),
 		cmocka_unit_test(allows_again_what_was_not_written_to_its_end),
 		cmocka_unit_test(goaway_frees_later_streams_of_its_connection_only),
 		cmocka_unit_test(a_port_used_again_is_another_connection),
