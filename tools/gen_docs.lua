@@ -299,14 +299,14 @@ local function write_class(out, class)
   out[#out + 1] = ""
 end
 
--- Adds the classes that a type mentions, and those that they mention.
-local function reach(type_text, classes, reached)
-  for name in type_text:gmatch "[%a_][%w_]*%.[%w_.]+" do
+-- Adds the classes that a text mentions, a type or what a class is, and those that they mention.
+local function reach(text, classes, reached)
+  for name in text:gmatch "[%a_][%w_]*%.[%w_.]*[%w_]" do
     local class = classes[name]
     if class and not reached[name] then
       reached[name] = true
       for _, field in ipairs(public_fields(class)) do reach(field.type, classes, reached) end
-      if class.parent then reach(class.parent, classes, reached) end
+      reach(class.text .. " " .. (class.parent or ""), classes, reached)
     end
   end
 end

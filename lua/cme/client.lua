@@ -125,9 +125,9 @@ local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
 ---@class cme.client.private
 ---@field provider cme.credentials.provider
 ---@field secret table|nil { key, secret_id, token, found }: what the provider gave last, made into a key
----@field form cme.form
----@field target cme.form.target
----@field rate cme.rate|nil
+---@field form cme.api.form
+---@field target cme.api.form.target
+---@field rate cme.api.rate|nil
 ---@field retries integer
 ---@field random fun(): number
 ---@field offset number seconds that this machine's clock is corrected by; 0 until the service refused for the time
@@ -213,7 +213,7 @@ end
 
 --- Makes a client.
 ---@param given cme.client.options|nil
----@param system cme.system|nil environment, disk and randomness; the real ones when nil
+---@param system table|nil environment, disk and randomness; the real ones when nil
 ---@return cme.client
 function client.new(given, system)
   system = system or SYSTEM

@@ -23,8 +23,8 @@ local waits = require "cme.task.waits"
 local task = {}
 
 ---@class cme.task.host what a process offers to tasks and outside of them; cme.net.host registers it
----@field new_loop fun(): cme.loop a loop for a new run
----@field foreign_loop fun(): cme.loop|nil a loop for a run inside another loop; nil where that cannot be
+---@field new_loop fun(): cme.task.loop a loop for a new run
+---@field foreign_loop fun(): cme.task.loop|nil a loop for a run inside another loop; nil where that cannot be
 ---@field later fun(): (fun(run: function, ...: any): ...)|nil what starts a run elsewhere when this very place cannot
 ---  wait; nil: it can
 ---@field sleep fun(seconds: number) waits outside of a run

@@ -35,7 +35,7 @@ local ADVICE = {
 
 --- What the one who reads a refusal can do.
 ---@param code string the service's
----@param context cme.answer.context
+---@param context cme.api.answer.context
 ---@return cme.reason|nil advice nil when there is none
 function advice.on(code, context)
   local known = ADVICE[code] or ADVICE[code:match "^[^.]+"]

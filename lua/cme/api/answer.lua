@@ -12,10 +12,10 @@ local schema = require "cme.schema"
 local codes = lazy.module(function() return require "cme.codes" end)
 local redact = lazy.module(function() return require "cme.redact" end)
 
----@class cme.answer
+---@class cme.api.answer
 local answer = {}
 
----@class cme.answer.context what was asked, and by whom
+---@class cme.api.answer.context what was asked, and by whom
 ---@field action string
 ---@field host string
 ---@field secret_id string
@@ -136,7 +136,7 @@ end
 
 --- Judges an HTTP answer.
 ---@param http cme.transport.response
----@param context cme.answer.context
+---@param context cme.api.answer.context
 ---@return table|nil response the Response table, RequestId in it
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -169,7 +169,7 @@ end
 --- Words a transport's failure.
 ---@param message string of the transport
 ---@param cause table|nil its detail
----@param context cme.answer.context
+---@param context cme.api.answer.context
 ---@return nil, string, cme.detail
 function answer.failed(message, cause, context)
   local detail = detail_for(context, cause and cause.code or "network.protocol")

@@ -7,7 +7,7 @@ local lazy = require "cme.text.lazy"
 
 local codes = lazy.module(function() return require "cme.codes" end)
 
----@class cme.endpoint
+---@class cme.api.endpoint
 ---@field scheme "https"|"http"
 ---@field host string the Host header, e.g. "127.0.0.1:8156"
 ---@field url string what requests go to, e.g. "http://127.0.0.1:8156/"
@@ -28,7 +28,7 @@ end
 
 --- Reads an endpoint.
 ---@param written string a host, or an http(s) URL without path, userinfo and query
----@return cme.endpoint|nil endpoint
+---@return cme.api.endpoint|nil endpoint
 ---@return cme.reason|nil fact what is wrong, fit to follow "option 'endpoint': "
 function endpoint.parse(written)
   local scheme, rest = written:match "^(%a[%w+.-]*)://(.*)$"

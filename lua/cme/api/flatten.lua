@@ -13,7 +13,7 @@ local flatten = {}
 
 local to_integer = rawget(math, "tointeger") or function(value) return value end
 
----@class cme.flatten.scalar
+---@class cme.api.flatten.scalar
 ---@field write fun(value: any): string
 ---@field read fun(text: string): any the text itself when it is no such value: schema.check then names it
 
@@ -24,7 +24,7 @@ local INTEGER = {
   read = function(text) return text:match "^%-?%d+$" and to_integer(tonumber(text)) or text end,
 }
 
----@type table<string, cme.flatten.scalar> by the schema's word for the type
+---@type table<string, cme.api.flatten.scalar> by the schema's word for the type
 flatten.SCALARS = {
   string = { write = same, read = same },
   integer = INTEGER,

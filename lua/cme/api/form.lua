@@ -10,16 +10,16 @@ local schema = require "cme.schema"
 
 local form = {}
 
----@class cme.form
+---@class cme.api.form
 ---@field method "POST"|"GET"
 ---@field limit integer bytes of parameters that the service takes
 ---@field encode fun(params: table, fields: cme.schema.field[]): string|nil, string|nil, table|nil payload or fail tuple
----@field request cme.form.request signs what encode gave
+---@field request cme.api.form.request signs what encode gave
 
----@alias cme.form.request fun(target: cme.form.target, call: cme.form.call, secret: cme.form.secret, at: integer):
---- cme.transport.request|nil, string|nil, table|nil
+---@alias cme.api.form.request fun(target: cme.api.form.target, call: cme.api.form.call,
+--- secret: cme.api.form.secret, at: integer): cme.transport.request|nil, string|nil, table|nil
 
----@class cme.form.target what the requests of one client have in common
+---@class cme.api.form.target what the requests of one client have in common
 ---@field url string ends with "/"
 ---@field host string
 ---@field region string|nil
@@ -33,11 +33,11 @@ local form = {}
 ---@field no_proxy string|nil
 ---@field random fun(): number 0 <= random < 1
 
----@class cme.form.call
+---@class cme.api.form.call
 ---@field action string
 ---@field payload string what encode gave
 
----@class cme.form.secret
+---@class cme.api.form.secret
 ---@field key cme.sign_key
 ---@field secret_id string
 ---@field token string|nil
@@ -172,7 +172,7 @@ form.METHODS = { ["TC3-HMAC-SHA256"] = "tc3", HmacSHA1 = "v1", HmacSHA256 = "v1"
 --- Finds a form.
 ---@param sign_method "TC3-HMAC-SHA256"|"HmacSHA1"|"HmacSHA256"
 ---@param http_method "POST"|"GET"
----@return cme.form
+---@return cme.api.form
 function form.find(sign_method, http_method)
   return FORMS[form.METHODS[sign_method]][http_method]
 end

@@ -2,7 +2,7 @@
 -- What the cloud takes, as data: one place for the client, which refuses early, and for the service, which refuses
 -- as the cloud does. Lists of schemes are in the order of messages.
 
----@class cme.limits
+---@class cme.api.limits
 local limits = {
   request = { -- of the service; the largest request that makes sense has some 800 parameters and 650 KB as a form
     parameters = 1000, -- values in JSON, or names of a query or form

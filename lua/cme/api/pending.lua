@@ -5,7 +5,7 @@
 local codes = require "cme.codes"
 local json = require "cme.json"
 
----@class cme.pending
+---@class cme.api.pending
 local pending = {}
 
 ---@class cme.pending.fault

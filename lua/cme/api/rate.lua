@@ -8,7 +8,7 @@
 
 local rate = {}
 
----@class cme.rate
+---@class cme.api.rate
 ---@field private _tokens integer how many each action has
 ---@field private _period number seconds after which a taken token is back
 ---@field private _buckets table<string, number[]> by action: when each token is back; `next` is the index of the oldest
@@ -23,7 +23,7 @@ local MARGIN = 0.02
 
 --- Makes a set of buckets.
 ---@param per_second number requests per second and action, above 0; 0.5 is one in two seconds
----@return cme.rate
+---@return cme.api.rate
 function rate.new(per_second)
   local tokens = math.max(1, math.floor(per_second))
   return setmetatable({

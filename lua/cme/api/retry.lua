@@ -11,7 +11,7 @@ local backoff = require "cme.net.backoff"
 
 local retry = {}
 
----@class cme.retry.failure what is known of one failed attempt
+---@class cme.api.retry.failure what is known of one failed attempt
 ---@field action string
 ---@field code string detail.code of the failure
 ---@field sent boolean|nil of network.*: whether a byte of the request may have reached the service; nil counts as true
@@ -21,7 +21,7 @@ local retry = {}
 ---@field random number 0 <= random < 1
 ---@field asked number|nil seconds that the answer's Retry-After asks for, within a bound
 
----@alias cme.retry.verdict
+---@alias cme.api.retry.verdict
 ---| "again" # send it again after the wait
 ---| "settle" # after the wait, find out whether it was done; only if it was not may it go again
 ---| "clock" # refused for its time: correct the clock by the answer's Date, then at once
@@ -76,8 +76,8 @@ end
 local REPEATED = { rate = true, unsent = true, unknown = true }
 
 --- Decides what follows a failed attempt.
----@param failure cme.retry.failure
----@return cme.retry.verdict verdict
+---@param failure cme.api.retry.failure
+---@return cme.api.retry.verdict verdict
 ---@return number wait seconds; 0 where there is nothing to wait for
 ---@return boolean unknown the service may have done a write
 function retry.decide(failure)
@@ -94,7 +94,7 @@ end
 --- Whether the same call may be made again without harm, and with some hope: what detail.retryable says.
 ---@param action string
 ---@param code string
----@param sent boolean|nil see cme.retry.failure
+---@param sent boolean|nil see cme.api.retry.failure
 ---@param status integer|nil
 ---@return boolean
 function retry.is_retryable(action, code, sent, status)

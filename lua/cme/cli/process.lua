@@ -108,7 +108,7 @@ function Process:within(seconds, fn, ...)
 end
 
 ---@class cme.cli.process.job a program that runs
----@field program cme.child
+---@field program cme.system.child
 ---@field changed cme.task.signal told when it, or what it says, has ended
 ---@field over boolean both have
 ---@field said string[] the first LARGEST bytes of what it says

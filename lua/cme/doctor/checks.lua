@@ -8,7 +8,7 @@ local mark = require "cme.cli.messages".mark
 
 local checks = {}
 
----@class cme.cli.finding
+---@class cme.doctor.finding
 ---@field check "key"|"service"|"clock"|"project"|"input"|"output"
 ---@field subject string|nil which input or output
 ---@field state "ok"|"warning"|"failed"|"skipped"
@@ -22,7 +22,7 @@ local checks = {}
 ---@param state string
 ---@param fact string
 ---@param advice string|nil
----@return cme.cli.finding
+---@return cme.doctor.finding
 local function finding(check, subject, state, fact, advice)
   return { check = check, subject = subject, state = state, fact = fact, advice = advice }
 end
@@ -54,7 +54,7 @@ local function advice_for(code, t)
 end
 
 --- What a finding says, in one line.
----@param found cme.cli.finding
+---@param found cme.doctor.finding
 ---@param t cme.cli.translate
 ---@return string
 function checks.sentence(found, t)
@@ -67,7 +67,7 @@ local FAR, TOO_FAR = 5, 300 -- seconds
 --- Judges this machine's clock. Pure.
 ---@param offset number seconds that the service is ahead
 ---@param t cme.cli.translate
----@return cme.cli.finding
+---@return cme.doctor.finding
 function checks.clock(offset, t)
   local off = math.abs(offset)
   local fact = offset < 0 and t("this machine is %.0f s ahead of the service", off)
@@ -94,7 +94,7 @@ end
 ---@param detail cme.detail|nil nil: it was answered
 ---@param message string|nil
 ---@param t cme.cli.translate
----@return cme.cli.finding[]
+---@return cme.doctor.finding[]
 ---@return boolean answered
 function checks.judge_call(endpoint, detail, message, t)
   if not detail then return { transport_finding(endpoint, t) }, true end
@@ -112,7 +112,7 @@ end
 
 --- Checks key, service and clock.
 ---@param context cme.cli.context
----@return cme.cli.finding[]
+---@return cme.doctor.finding[]
 function checks.service(context)
   local t, client = context.t, context:client()
   local identity, message, detail = client:identity()
@@ -149,8 +149,8 @@ end
 
 -- What can be wrong with a source that sends: a test, how bad it is, what it is, what that means at a platform, and
 -- what to do. `relayed`: only of a source that is passed on as it is, since MEDIA_CAST encodes anew.
----@type { test: (fun(found: cme.probe.source): boolean), state: string, fact: string, means: string, advice: string,
---- relayed: boolean|nil }[]
+---@type { test: (fun(found: cme.server.process.probe.source): boolean), state: string, fact: string, means: string,
+--- advice: string, relayed: boolean|nil }[]
 local FLAWS = {
   { test = function(found) return not found.video end, state = "failed", fact = mark "no picture",
     means = mark "platforms show black, or end the broadcast", advice = mark "send H.264 video" },
@@ -195,10 +195,10 @@ end
 
 --- Judges what a source was seen to send: all that is wrong with it, what that means at a platform, and what to do.
 --- Pure.
----@param subject cme.cli.subject
----@param found cme.probe.source
+---@param subject cme.doctor.subject
+---@param found cme.server.process.probe.source
 ---@param t cme.cli.translate
----@return cme.cli.finding
+---@return cme.doctor.finding
 function checks.judge_source(subject, found, t)
   local seen, flaws = picture_text(found), flaws_of(subject, found)
   if not flaws[1] then return finding("input", subject.name, "ok", seen) end
@@ -223,16 +223,16 @@ local function failed(check, name, message, code, t)
   return said
 end
 
----@class cme.cli.subject what is looked at
+---@class cme.doctor.subject what is looked at
 ---@field check "input"|"output"
 ---@field name string
 ---@field url string|nil nil: an address to push to, where nothing can be looked at
 ---@field encoded boolean|nil a source of MEDIA_CAST, which is encoded anew
 
 --- Looks at one of them; tasks only.
----@param subject cme.cli.subject
+---@param subject cme.doctor.subject
 ---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
----@return cme.cli.finding
+---@return cme.doctor.finding
 function checks.look(subject, given)
   local t = given.t
   if not subject.url then
@@ -277,9 +277,9 @@ end
 local AT_ONCE = 4
 
 --- Looks at all of them, a few at a time.
----@param subjects cme.cli.subject[]
+---@param subjects cme.doctor.subject[]
 ---@param given { seconds: number, program: string|nil, ca_file: string|nil, t: cme.cli.translate }
----@return cme.cli.finding[] in the same order
+---@return cme.doctor.finding[] in the same order
 function checks.look_at_all(subjects, given)
   if not pcall(require, "cme.server.process.probe") then
     local findings = {}
@@ -296,7 +296,7 @@ function checks.look_at_all(subjects, given)
 end
 
 --- The exit code of a command that found all this.
----@param findings cme.cli.finding[]
+---@param findings cme.doctor.finding[]
 ---@return integer
 function checks.exit_of(findings)
   for _, found in ipairs(findings) do
@@ -308,7 +308,7 @@ end
 --- Checks all: the key, the service and the clock, then each source and destination.
 ---@param context cme.cli.context
 ---@param asked cme.doctor.asked
----@return cme.cli.finding[]
+---@return cme.doctor.finding[]
 function checks.examine(context, asked)
   local findings = checks.service(context)
   local answered = checks.exit_of(findings) == exit.DONE

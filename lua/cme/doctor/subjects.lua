@@ -66,7 +66,7 @@ end
 ---@param context cme.cli.context
 ---@param asked cme.doctor.asked
 ---@param answered boolean the service is there; else nothing is asked of it
----@return cme.cli.subject[]|nil
+---@return cme.doctor.subject[]|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function subjects.find(context, asked, answered)

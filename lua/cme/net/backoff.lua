@@ -10,7 +10,7 @@ local backoff = {}
 
 local MOST_DOUBLINGS = 32 -- keeps 2 ^ n finite after a year of failures
 
----@class cme.backoff.policy
+---@class cme.net.backoff.policy
 ---@field base number seconds, the longest wait after the first failure
 ---@field cap number seconds, the longest wait of all
 ---@field jitter number|nil the part of each wait that is drawn at random, 0 to 1; 0 when nil. With 1 those who failed
@@ -18,7 +18,7 @@ local MOST_DOUBLINGS = 32 -- keeps 2 ^ n finite after a year of failures
 ---@field steady number|nil seconds; something that lived that long before it failed starts a new series
 
 --- Computes how long to wait after a failure.
----@param policy cme.backoff.policy
+---@param policy cme.net.backoff.policy
 ---@param failures integer in a row, this one among them; at least 1
 ---@param random number|nil 0 <= random < 1; needed with jitter only
 ---@return number seconds
@@ -31,7 +31,7 @@ end
 
 --- Counts a failure of something that may have lived before: its life ends the series of failures, an attempt that
 --- took long does not.
----@param policy cme.backoff.policy
+---@param policy cme.net.backoff.policy
 ---@param failures integer in a row before this one
 ---@param lived number|nil seconds that it was up; nil or 0: it never was
 ---@return integer failures in a row, this one among them

@@ -9,14 +9,14 @@ local transport = require "cme.net.transport"
 local host = {}
 
 --- A loop for a new run.
----@return cme.loop
+---@return cme.task.loop
 function host.new_loop()
   if phase.in_nginx() then return require "cme.net.loop.nginx".new() end
   return require "cme.net.loop.curl".new(transport.shared())
 end
 
 --- A loop for a run inside another loop; nil in nginx, where every run is one.
----@return cme.loop.foreign|nil
+---@return cme.net.loop.foreign|nil
 function host.foreign_loop()
   if phase.in_nginx() then return nil end
   return require "cme.net.loop.foreign".new(require "cme.net.transport.curl".new())

@@ -12,11 +12,11 @@ local codes = require "cme.codes"
 
 local http1 = {}
 
----@class cme.http1.options
+---@class cme.net.http1.options
 ---@field method string of the request: HEAD's answer has no body
 ---@field max_body integer bytes of body accepted
 
----@class cme.http1
+---@class cme.net.http1
 ---@field status integer|nil
 ---@field version "1.0"|"1.1"|nil
 ---@field headers table<string, string> lower-case names; repeated lines joined by ", "
@@ -255,8 +255,8 @@ function steps.done()
 end
 
 --- Makes a parser for one answer.
----@param given cme.http1.options
----@return cme.http1
+---@param given cme.net.http1.options
+---@return cme.net.http1
 function http1.new(given)
   return setmetatable({
     headers = {}, _method = given.method, _max_body = given.max_body, _step = steps.status, _input = "", _at = 1,

@@ -4,10 +4,10 @@
 
 local codes = require "cme.codes"
 
----@class cme.rtmp_url
+---@class cme.net.rtmp_url
 local rtmp_url = {}
 
----@class cme.rtmp_url.parts
+---@class cme.net.rtmp_url.parts
 ---@field tls boolean
 ---@field login boolean there is a "user:password@", which is in no other member
 ---@field host string without the brackets of IPv6
@@ -47,7 +47,7 @@ end
 
 --- Takes a URL apart.
 ---@param url string
----@return cme.rtmp_url.parts|nil parts
+---@return cme.net.rtmp_url.parts|nil parts
 ---@return cme.reason|nil fact what is wrong with it
 function rtmp_url.parse(url)
   local scheme, authority, path = url:match "^(%a+)://([^/?#]*)(.*)$"

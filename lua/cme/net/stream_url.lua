@@ -6,7 +6,7 @@ local codes = require "cme.codes"
 local rtmp_url = require "cme.net.rtmp_url"
 local text = require "cme.text.strings"
 
----@class cme.stream_url
+---@class cme.net.stream_url
 local stream_url = {}
 
 -- Schemes of other protocols: one of these was meant as written, however near it is to one that is taken.
@@ -76,7 +76,7 @@ end
 
 --- What is wrong with a URL.
 ---@param url string
----@param schemes string[] those that may be (cme.limits); the last but one makes the example
+---@param schemes string[] those that may be (cme.api.limits); the last but one makes the example
 ---@return cme.reason|nil fact nil: nothing that can be seen from here
 function stream_url.fault(url, schemes)
   local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"

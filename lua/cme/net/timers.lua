@@ -4,21 +4,21 @@
 
 local timers = {}
 
----@class cme.timer
+---@class cme.net.timer
 ---@field at number the deadline, on the caller's clock
 ---@field value any what pop returns
 ---@field place integer|nil where it is in the heap; nil once out of it
 ---@field order integer breaks ties
 
----@class cme.timers
----@field _heap cme.timer[]
+---@class cme.net.timers
+---@field _heap cme.net.timer[]
 ---@field _order integer entries made so far
 local Timers = {}
 Timers.__index = Timers
 Timers.__name = "cme.net.timers"
 
 --- Makes an empty one.
----@return cme.timers
+---@return cme.net.timers
 function timers.new()
   return setmetatable({ _heap = {}, _order = 0 }, Timers)
 end
@@ -57,7 +57,7 @@ end
 --- Adds a deadline.
 ---@param at number
 ---@param value any
----@return cme.timer
+---@return cme.net.timer
 function Timers:add(at, value)
   self._order = self._order + 1
   local timer = { at = at, value = value, order = self._order, place = #self._heap + 1 }
@@ -67,7 +67,7 @@ function Timers:add(at, value)
 end
 
 --- Takes one out; nothing happens when it is out already.
----@param timer cme.timer
+---@param timer cme.net.timer
 function Timers:remove(timer)
   local heap, place = self._heap, timer.place
   if not place then return end

@@ -2,7 +2,7 @@
 -- The parts of an http(s) URL that a transport over bare sockets needs, and whether a proxy is to be passed by.
 -- Strict: what a request line or Host header must not hold is no URL here. Pure.
 
----@class cme.url
+---@class cme.net.url
 ---@field scheme "http"|"https"
 ---@field host string lower case; IPv6 addresses in brackets
 ---@field port integer
@@ -30,7 +30,7 @@ end
 
 --- Takes a URL apart.
 ---@param text string
----@return cme.url|nil parts
+---@return cme.net.url|nil parts
 ---@return cme.reason|nil fact what is wrong; holds nothing of the URL
 function url.parse(text)
   if text:find "[%c ]" then return nil, codes.reason "invalid.url:space" end

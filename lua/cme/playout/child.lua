@@ -11,7 +11,7 @@ local text = require "cme.text.strings"
 local child = {}
 
 ---@class cme.playout.child
----@field private _child cme.child
+---@field private _child cme.system.child
 ---@field private _reason cme.reason|nil why it was ended, when we did
 local Child = {}
 Child.__index = Child

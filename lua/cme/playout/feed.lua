@@ -17,7 +17,7 @@ local MAX_GOP = 16 * 1024 * 1024
 
 ---@class cme.playout.feed
 ---@field connected boolean
----@field changed cme.server.Signal   an engine came or went
+---@field changed cme.task.signal   an engine came or went
 ---@field private _listener userdata
 ---@field private _pipe userdata|nil
 ---@field private _headers table<string, string> the last sequence header of each track

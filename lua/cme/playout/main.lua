@@ -35,7 +35,7 @@ local ENGINE_SECONDS = 3 -- for the engine to take the end
 ---@field feed cme.playout.feed
 ---@field player cme.playout.player|nil
 ---@field tools cme.playout.tools
----@field told cme.server.Signal  the first `set` has come, or the end
+---@field told cme.task.signal  the first `set` has come, or the end
 ---@field ending string|nil       asked to end before it
 
 local function emit(process, event)

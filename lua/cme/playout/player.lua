@@ -48,8 +48,8 @@ local REFILL_SECONDS = 5 -- before another filler is tried
 ---@field private _tools cme.playout.tools
 ---@field private _feed cme.playout.feed
 ---@field private _emit fun(event: table)
----@field private _clock cme.clock
----@field private _changed cme.server.Signal
+---@field private _clock cme.system.clock
+---@field private _changed cme.task.signal
 ---@field private _joiner cme.playout.joiner
 ---@field private _origin number             when the joined stream began
 ---@field private _air cme.playout.segment|nil
@@ -72,7 +72,7 @@ local Player = {}
 Player.__index = Player
 
 ---@param options { spec: cme.playout.spec, tools: cme.playout.tools, feed: cme.playout.feed,
----  emit: (fun(event: table)), clock: cme.clock }
+---  emit: (fun(event: table)), clock: cme.system.clock }
 ---@return cme.playout.player
 function player.new(options)
   local now = options.clock.monotonic()

@@ -40,7 +40,7 @@ local OPEN_SECONDS = 15 -- to the first keyframe
 ---@field failure cme.reason|nil          why it ended before its time
 ---@field on_air boolean                 its tags are being taken
 ---@field private _tools cme.playout.tools
----@field private _changed cme.server.Signal
+---@field private _changed cme.task.signal
 ---@field private _child cme.playout.child|nil
 ---@field private _parser cme.playout.parser
 ---@field private _tags cme.playout.tag[]
@@ -170,7 +170,7 @@ end
 --- Opens a source.
 ---@param source cme.playout.source
 ---@param tools cme.playout.tools
----@param changed cme.server.Signal
+---@param changed cme.task.signal
 ---@param known cme.playout.probed|nil what ffprobe said of it before
 ---@param look fun(probed: cme.playout.probed): cme.playout.picture, boolean the picture that is
 ---  wanted, and whether to copy where that is possible
@@ -196,7 +196,7 @@ end
 --- Opens a black picture without sound.
 ---@param picture cme.playout.picture
 ---@param tools cme.playout.tools
----@param changed cme.server.Signal
+---@param changed cme.task.signal
 ---@return cme.playout.segment
 function segment.filler(picture, tools, changed)
   local self = new(nil, tools, changed)

@@ -36,8 +36,8 @@ local base = {}
 ---@field start fun(call: cme.project.calls, stop_at: number|nil): true|nil, string|nil, cme.detail|nil
 ---@field stop fun(call: cme.project.calls): true|nil, string|nil, cme.detail|nil
 ---@field set_stop_at fun(call: cme.project.calls, seconds: number): true|nil, string|nil, cme.detail|nil
----@field output table<string, cme.option> fields of an output that is added
----@field changed_output table<string, cme.option>
+---@field output table<string, cme.text.option> fields of an output that is added
+---@field changed_output table<string, cme.text.option>
 ---@field add_output fun(call: cme.project.calls, output: cme.project.output, known: table|nil): string|nil, string|nil,
 --- cme.detail|nil
 ---@field set_output fun(call: cme.project.calls, output: cme.project.output): true|nil, string|nil, cme.detail|nil
@@ -111,7 +111,7 @@ end
 --- Checks a method's last table.
 ---@param op string
 ---@param given table|nil
----@param more table<string, cme.option>|nil what it may have; nil: `timeout`
+---@param more table<string, cme.text.option>|nil what it may have; nil: `timeout`
 ---@return table checked
 function base.take(op, given, more)
   return options.check(op, given, more or TIMEOUT)

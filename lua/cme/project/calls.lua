@@ -25,7 +25,8 @@ local calls = {}
 local Calls = {}
 Calls.__index = Calls
 
----@alias cme.judge fun(entry: table|nil): table|false|nil, string|nil, cme.detail|nil looks at the described project
+---@alias cme.project.judge
+---| fun(entry: table|nil): table|false|nil, string|nil, cme.detail|nil looks at the described project
 
 -- Seconds between the two looks.
 local SECOND_LOOK = 1
@@ -153,7 +154,7 @@ function Calls:settled_by(read, judge)
 end
 
 --- A settle function that looks at the described project; nil when the service no longer has it.
----@param judge cme.judge
+---@param judge cme.project.judge
 ---@return fun(): table|false|nil, string|nil, cme.detail|nil
 function Calls:settled(judge)
   return self:settled_by(function() return look(self) end, judge)

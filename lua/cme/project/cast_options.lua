@@ -11,7 +11,7 @@ local project_options = require "cme.project.options"
 local stream_url = require "cme.net.stream_url"
 local time = require "cme.time"
 
----@class cme.media_cast_options
+---@class cme.project.cast_options
 local forms = {}
 
 local LIMITS = limits.cast

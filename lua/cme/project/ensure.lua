@@ -21,7 +21,7 @@ local project_options = require "cme.project.options"
 local relay_options = require "cme.project.relay_options"
 local sources = require "cme.project.ensure_sources"
 
----@class cme.ensure
+---@class cme.project.ensure
 local ensure = {}
 
 local function is_status(value)
@@ -35,11 +35,11 @@ end
 ensure.OPTIONS = { status = { "string", fact = is_status }, stop_at = { project_options.TIME },
   timeout = { "number", fact = options.timeout } }
 
----@class cme.ensure.step
+---@class cme.project.ensure.step
 ---@field [1] string the method
 ---@field what string for people
 
----@class cme.ensure.wanted
+---@class cme.project.ensure.wanted
 ---@field name string
 ---@field owner string
 ---@field category string
@@ -47,7 +47,7 @@ ensure.OPTIONS = { status = { "string", fact = is_status }, stop_at = { project_
 ---@field status "idle"|"working"|nil nil: as it is
 ---@field stop_at number|nil unix seconds
 
----@class cme.ensure.plan steps by phase; the phases run in this order
+---@class cme.project.ensure.plan steps by phase; the phases run in this order
 local PHASES = { "first", "add", "change", "remove", "last" }
 
 local function put(plan, phase, what, ...)
@@ -269,9 +269,9 @@ local function steps_of(plan)
 end
 
 --- What to do so that the project matches the spec. Pure.
----@param spec cme.ensure.wanted
+---@param spec cme.project.ensure.wanted
 ---@param described cme.project.info what the service has
----@return cme.ensure.step[]|nil steps empty when it matches
+---@return cme.project.ensure.step[]|nil steps empty when it matches
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.active_input or invalid.working: it would go off the air
 function ensure.diff(spec, described)
@@ -375,7 +375,7 @@ end
 --- Reads the service, and does what the diff says.
 ---@param call cme.project.calls
 ---@param category cme.project.category
----@param given table { spec, wanted, read }: the spec, which was checked; the cme.ensure.wanted that it asks for; what
+---@param given table { spec, wanted, read }: the checked spec; the cme.project.ensure.wanted that it asks for; what
 --- reads an entry of the service's list
 ---@return string[]|nil done what was done, in order
 ---@return string|nil message

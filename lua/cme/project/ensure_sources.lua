@@ -9,7 +9,7 @@ local codes = require "cme.codes"
 local forms = require "cme.project.cast_options"
 local limits = require "cme.api.limits"
 
----@class cme.ensure_sources
+---@class cme.project.ensure_sources
 local sources = {}
 
 -- lengths[i][j]: how many of wanted[i..] and there[j..] can be kept.
@@ -146,7 +146,7 @@ function sources.diff(put, wanted, described)
 end
 
 --- Notes the ids of what a step has added, for the steps after it that refer to them.
----@param step cme.ensure.step
+---@param step cme.project.ensure.step
 ---@param ids string|string[]|nil the answer; a fail tuple is passed through
 ---@return any
 function sources.added(step, ids, message, detail)

@@ -23,13 +23,13 @@ local event_hub = {}
 ---@field close (fun(self: cme.event.subscription))|nil ends it
 
 ---@class cme.event.hub: cme.event.source
----@field private _subscriptions table<string, table<cme.event.hub.subscription, true>> by project; both held weakly,
---- for a subscription holds the set that it is in
+---@field private _subscriptions table<string, table<cme.project.event_hub.subscription, true>> by project; both held
+--- weakly, for a subscription holds the set that it is in
 local Hub = {}
 Hub.__index = Hub
 Hub.__name = "cme.event.hub"
 
----@class cme.event.hub.subscription: cme.event.subscription
+---@class cme.project.event_hub.subscription: cme.event.subscription
 ---@field private _set table those of the same project
 ---@field private _told boolean an event has come that no wait has returned for
 ---@field private _wake fun()|nil ends the wait that is going on
@@ -60,7 +60,7 @@ end
 
 --- Begins to listen for a project's events.
 ---@param project string its id
----@return cme.event.hub.subscription
+---@return cme.project.event_hub.subscription
 function Hub:subscribe(project)
   if type(project) ~= "string" then
     options.misuse("hub:subscribe: a project's id is needed, got " .. type(project))

@@ -10,7 +10,6 @@ local options = require "cme.text.options"
 local schema = require "cme.schema"
 local time = require "cme.time"
 
----@class cme.project_health
 local project_health = {}
 
 local unpack = table.unpack or _G.unpack -- luacheck: ignore 143

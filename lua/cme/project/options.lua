@@ -11,7 +11,7 @@ local stream_url = require "cme.net.stream_url"
 local text = require "cme.text.strings"
 local time = require "cme.time"
 
----@class cme.project_options
+---@class cme.project.options
 local project_options = {}
 
 ---@class cme.project.spec
@@ -132,7 +132,7 @@ end
 --- Takes an output: a URL or a table.
 ---@param entry any
 ---@param what string
----@param fields table<string, cme.option> what the table may have
+---@param fields table<string, cme.text.option> what the table may have
 ---@return cme.project.output
 function project_options.take_output(entry, what, fields)
   if type(entry) == "string" then return { url = entry } end

@@ -9,10 +9,10 @@
 local calls = require "cme.project.calls"
 local options = require "cme.text.options"
 
----@class cme.watch
+---@class cme.project.watch
 local watch = {}
 
----@class cme.change
+---@class cme.change a difference between two looks at a project
 ---@field what "status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"error"
 ---@field old any nil: it was not there; of an output, input or source the entry of info(), of an error { code,
 --- message, detail }
@@ -109,7 +109,7 @@ local function is_final(detail)
   return detail.code:find("^invalid%.") ~= nil
 end
 
----@class cme.watch.state
+---@class cme.project.watch.state
 ---@field queue cme.change[] seen, not handed out yet
 ---@field info cme.project.info|nil the last good reading
 ---@field fault table|nil the error that the last reading gave: { code, message }
@@ -134,8 +134,8 @@ local function look(state, read, now)
   state.info = info
 end
 
----@class cme.changes an iterator of changes: call it for the next one
----@field private _state cme.watch.state
+---@class cme.changes an iterator: call it for the next cme.change
+---@field private _state cme.project.watch.state
 ---@field private _look fun()
 ---@field private _wait fun(seconds: number)
 ---@field private _left fun(): number

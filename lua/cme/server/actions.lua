@@ -18,15 +18,15 @@ local sign = require "cme.sign"
 
 local actions = {}
 
----@alias cme.server.Action fun(call: cme.server.call): table|nil, string|nil, cme.detail|nil
----@alias cme.server.ProjectAction fun(call: cme.server.call, record: cme.server.project): table|nil, string|nil,
+---@alias cme.server.Action fun(call: cme.server.http.call): table|nil, string|nil, cme.detail|nil
+---@alias cme.server.ProjectAction fun(call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil
 
 ---@class cme.server.actions
 ---@field private _store cme.server.store
 ---@field private _services table<string, cme.server.category_service>
 ---@field private _changes cme.server.changes
----@field private _relays cme.server.keepers
+---@field private _relays cme.server.process.keepers
 ---@field private _edge cme.server.edge|nil
 ---@field private _log cme.server.log
 local Actions = {}
@@ -195,7 +195,7 @@ end
 
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
----  changes: cme.server.changes, relays: cme.server.keepers, edge: cme.server.edge|nil, now: (fun(): number),
+---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil, now: (fun(): number),
 ---  log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)

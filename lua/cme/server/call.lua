@@ -59,7 +59,7 @@ function call.presentable(reason)
 end
 
 --- Why a request changed something, for the history.
----@param request cme.server.call
+---@param request cme.server.http.call
 ---@return string
 function call.reason(request)
   return "request " .. request.request_id

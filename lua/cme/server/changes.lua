@@ -21,8 +21,8 @@ local changes = {}
 
 ---@class cme.server.changes
 ---@field private _store cme.server.store
----@field private _locks cme.server.Locks
----@field private _relays cme.server.keepers
+---@field private _locks cme.task.locks
+---@field private _relays cme.server.process.keepers
 ---@field private _edge cme.server.edge|nil
 ---@field private _log cme.server.log
 ---@field private _unwritten table<string, true> projects whose stop is done and not written down yet
@@ -30,7 +30,7 @@ local Changes = {}
 Changes.__index = Changes
 Changes.__name = "cme.server.changes"
 
----@param options { store: cme.server.store, locks: cme.server.Locks, relays: cme.server.keepers,
+---@param options { store: cme.server.store, locks: cme.task.locks, relays: cme.server.process.keepers,
 ---  edge: cme.server.edge|nil, log: cme.server.log } the engines; what publishes to projects and looks at them
 ---@return cme.server.changes
 function changes.new(options)
@@ -52,7 +52,7 @@ end
 --- Takes a project through an operation, in the store alone.
 ---@param id string
 ---@param operation string of the category's states
----@param change cme.server.change|fun(before: cme.server.project): cme.server.change|nil, string|nil,
+---@param change cme.server.store.change|fun(before: cme.server.project): cme.server.store.change|nil, string|nil,
 ---  cme.detail|nil a function makes it from the project as it is now, or refuses; it must not wait
 ---@return cme.server.project|nil after
 ---@return string|nil message
@@ -87,8 +87,8 @@ end
 --- them too, and is FailedOperation.
 ---@param id string
 ---@param operation "stop"|"failed"
----@param change cme.server.change
----@param processes cme.server.keepers|nil those that the project has beside its engine
+---@param change cme.server.store.change
+---@param processes cme.server.process.keepers|nil those that the project has beside its engine
 ---@return cme.server.project|nil after
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -111,7 +111,7 @@ end
 --- fails it goes on: the store says Working, and so does what keeps its processes.
 ---@param started cme.server.project as the start left it
 ---@param change { reason: string, operator: string|nil }
----@param processes cme.server.keepers|nil as for finish()
+---@param processes cme.server.process.keepers|nil as for finish()
 ---@return cme.detail fact how the project is now, for the answer
 ---@return boolean kept it goes on
 function Changes:abandon(started, change, processes)
@@ -154,7 +154,7 @@ end
 --- it; one that is just being brought up learns it with all the rest.
 ---@param id string
 ---@param operation string of the category's states: one that changes what "edit" or "set_stop_at" does
----@param make fun(before: cme.server.project): cme.server.change|nil, string|nil, cme.detail|nil makes the
+---@param make fun(before: cme.server.project): cme.server.store.change|nil, string|nil, cme.detail|nil makes the
 ---  change from the project as it is now, or refuses; must not wait
 ---@return cme.server.project|nil after
 ---@return string|nil message

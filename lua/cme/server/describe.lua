@@ -30,7 +30,7 @@ end
 
 --- One page of the projects that fit a filter.
 ---@param store cme.server.store
----@param filter cme.server.filter
+---@param filter cme.server.store.filter
 ---@param page { offset: integer, limit: integer }
 ---@return cme.server.project[]|nil records
 ---@return integer|string total_or_message
@@ -102,7 +102,7 @@ end
 
 --- A project as DescribeProjects shows it; pure.
 ---@param record cme.server.project
----@param own table|cme.null what its category tells
+---@param own table what its category tells
 ---@return table ProjectInfo
 function describe.info(record, own)
   local info = {

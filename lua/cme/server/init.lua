@@ -49,7 +49,13 @@ local OTHERS_WRITE = 18 -- 0022
 local TIDY_MS = 60 * 1000 -- between looks at the engines' logs and the ballast
 local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 
----@class cme.server.options : cme.server.listen
+---@class cme.server.settings
+---@field failover boolean            whether engines switch to the other input by themselves
+---@field failback_after number|false|nil seconds after which they switch back to main
+---@field change_active_input boolean whether the input on the air may be modified and deleted
+---@field default_stop number|nil     seconds after which a run without a stop time ends
+
+---@class cme.server.options : cme.server.http.listen
 ---@field state string        folder
 ---@field platform string|nil made beside "test"
 ---@field relay string|nil    engine program
@@ -58,31 +64,31 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field edge { rtmp: cme.server.edge.address, http: cme.server.edge.address, domain: string|nil }|nil nil: off
 ---@field rate_limit integer|nil calls of an action a second and key; nil: as many as come
 ---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
----@field settings cme.server.Settings
+---@field settings cme.server.settings
 ---@field metrics { host: string, port: integer }|nil where /metrics is; nil: nowhere
 ---@field webhooks string[]|nil URLs that events go to; nil: nobody wants them
 ---@field webhook_ca string|nil PEM file of CAs that they may have, besides the system's
 
 ---@class cme.server.server
----@field addresses cme.server.address[] where it listens
+---@field addresses cme.server.http.address[] where it listens
 ---@field folder string                 of its state
 ---@field credentials string            file of the development key
 ---@field failed string|nil             why the loop ended, when not by request
----@field private _listener cme.server.listener of the API
----@field private _metrics cme.server.listener|nil of /metrics
----@field private _monitor cme.server.monitor
----@field private _api cme.server.api
+---@field private _listener cme.server.http.listener of the API
+---@field private _metrics cme.server.http.listener|nil of /metrics
+---@field private _monitor cme.server.http.monitor
+---@field private _api cme.server.http.api
 ---@field private _changes cme.server.changes
----@field private _engines cme.server.engine
----@field private _relays cme.server.keepers        what keeps them
+---@field private _engines cme.server.process.engine
+---@field private _relays cme.server.process.keepers        what keeps them
 ---@field private _services table<string, cme.server.category_service> by category
 ---@field private _edge cme.server.edge|nil nil: the service runs without one
----@field private _previews cme.server.previews
+---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
----@field private _keys cme.server.keys
----@field private _state cme.server.state
+---@field private _keys cme.server.store.keys
+---@field private _state cme.server.store.state
 ---@field private _options cme.server.options
----@field private _webhook cme.server.webhook|nil nil: nobody wants events
+---@field private _webhook cme.server.events.webhook|nil nil: nobody wants events
 ---@field private _log cme.server.log
 ---@field private _stopping boolean
 ---@field private _database_in_place true|nil nil: it was deleted or replaced, and that was told

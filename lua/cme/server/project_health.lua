@@ -184,7 +184,7 @@ local function of_many(store, relays, now, call)
 end
 
 ---@param store cme.server.store
----@param relays cme.server.keepers
+---@param relays cme.server.process.keepers
 ---@param now fun(): number unix seconds
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
 function project_health.new(store, relays, now)

@@ -23,7 +23,7 @@ end
 
 --- The response from the store's changes; pure.
 ---@param id string
----@param changes cme.server.change[]
+---@param changes cme.server.store.change[]
 ---@return table
 function project_history.response(id, changes)
   local set = json.array {}
@@ -35,7 +35,7 @@ function project_history.response(id, changes)
 end
 
 ---@param store cme.server.store
----@param call cme.server.call
+---@param call cme.server.http.call
 ---@param record cme.server.project
 ---@return table|nil response
 ---@return string|nil message

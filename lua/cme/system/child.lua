@@ -14,7 +14,7 @@ local child = {}
 
 local TAIL = 8192 -- bytes of stderr that are kept
 
----@class cme.child.options
+---@class cme.system.child.options
 ---@field program string path, or name that is looked for in PATH
 ---@field args string[]
 ---@field what string|nil what messages call it, "engine 'cme-relay'"; the program in quotes when nil
@@ -25,18 +25,18 @@ local TAIL = 8192 -- bytes of stderr that are kept
 ---@field stdout "pipe"|integer|nil
 ---@field stderr "tail"|integer|nil "tail": the last 8 KiB are kept in `words`
 ---@field on_output fun(chunk: string)|nil reads a piped stdout from the start
----@field on_exit fun(exit: cme.child.exit)|nil
----@field on_end fun(exit: cme.child.exit)|nil
+---@field on_exit fun(exit: cme.system.child.exit)|nil
+---@field on_end fun(exit: cme.system.child.exit)|nil
 
----@class cme.child.exit
+---@class cme.system.child.exit
 ---@field code integer
 ---@field signal integer 0: it ended by itself
 ---@field ok boolean it did its work
 ---@field reason cme.reason "exit code 1", "killed by signal 9"
 
----@class cme.child
+---@class cme.system.child
 ---@field pid integer
----@field exit cme.child.exit|nil nil while it runs
+---@field exit cme.system.child.exit|nil nil while it runs
 ---@field words string the end of what it wrote to stderr
 ---@field private _stdin userdata|nil pipes, as the next two
 ---@field private _stdout userdata|nil
@@ -44,11 +44,11 @@ local TAIL = 8192 -- bytes of stderr that are kept
 ---@field private _handle userdata
 ---@field private _left integer parts that have not ended: the process, its pipes
 ---@field private _grace userdata|nil the timer of stop()
----@field private _on_end fun(exit: cme.child.exit)|nil
+---@field private _on_end fun(exit: cme.system.child.exit)|nil
 ---@field private _take fun(failure: string|nil, chunk: string|nil) reader of stdout
 local Child = {}
 Child.__index = Child
-Child.__name = "cme.child"
+Child.__name = "cme.system.child"
 
 local function close(handle)
   if handle and not handle:is_closing() then handle:close() end
@@ -57,7 +57,7 @@ end
 --- How a process ended. Pure.
 ---@param code integer
 ---@param signal integer
----@return cme.child.exit
+---@return cme.system.child.exit
 function child.exit(code, signal)
   local reason = signal ~= 0 and codes.reason("word:killed", { signal = signal })
     or codes.reason("word:exit_code", { code = code })
@@ -119,8 +119,8 @@ local function launch(self, options)
 end
 
 --- Starts a program.
----@param options cme.child.options
----@return cme.child|nil
+---@param options cme.system.child.options
+---@return cme.system.child|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail code local.program
 function child.spawn(options)

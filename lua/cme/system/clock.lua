@@ -6,7 +6,7 @@
 
 local uv = require "luv"
 
----@class cme.clock
+---@class cme.system.clock
 ---@field now fun(): number
 ---@field monotonic fun(): number
 local clock = {}

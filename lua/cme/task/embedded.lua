@@ -7,7 +7,7 @@ local tree = require "cme.task.tree"
 local embedded = {}
 
 ---@class cme.embedded a run that another loop drives
----@field private _loop cme.loop.foreign
+---@field private _loop cme.net.loop.foreign
 ---@field private _main cme.task
 ---@field private _open boolean
 local Embedded = {}
@@ -15,7 +15,7 @@ Embedded.__index = Embedded
 Embedded.__name = "cme.embedded"
 
 --- Begins a run; its task starts at the first `run`.
----@param loop cme.loop.foreign
+---@param loop cme.net.loop.foreign
 ---@param fn function
 ---@param ... any its arguments
 ---@return cme.embedded

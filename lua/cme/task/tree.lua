@@ -11,7 +11,7 @@ local options = require "cme.text.options"
 local tree = {}
 
 ---@class cme.task
----@field _loop cme.loop
+---@field _loop cme.task.loop
 ---@field _parent cme.task|nil nil for a run's main task
 ---@field _children table<cme.task, true> those that run, and those whose error nobody has taken
 ---@field _state "running"|"done"|"failed"|"cancelled" running until its outcome is settled
@@ -28,19 +28,19 @@ local Task = {}
 Task.__index = Task
 Task.__name = "cme.task"
 
----@class cme.loop how tasks of one run wait; only task.lua and transports call it
+---@class cme.task.loop how tasks of one run wait; only task.lua and transports call it
 ---@field blocks boolean while it is driven, nothing else of the process runs
----@field start fun(self: cme.loop, t: cme.task, body: function) queues a new task
----@field drive fun(self: cme.loop, main: cme.task) runs tasks until the main one has ended
----@field park fun(self: cme.loop, t: cme.task, seconds: number|nil, patient: boolean|nil) suspends the current task
+---@field start fun(self: cme.task.loop, t: cme.task, body: function) queues a new task
+---@field drive fun(self: cme.task.loop, main: cme.task) runs tasks until the main one has ended
+---@field park fun(self: cme.task.loop, t: cme.task, seconds: number|nil, patient: boolean|nil) suspends the current one
 ---  until wake, or until the seconds are over; a patient one is given a little more when this process stood still
----@field wake fun(self: cme.loop, t: cme.task) lets a parked task go on; nothing happens to one that is not parked
----@field sleep fun(self: cme.loop, t: cme.task, seconds: number)
----@field outside (fun(self: cme.loop, fn: function))|nil of a loop that others turn: runs fn, which may drop tasks
+---@field wake fun(self: cme.task.loop, t: cme.task) lets a parked task go on; nothing happens to one that is not parked
+---@field sleep fun(self: cme.task.loop, t: cme.task, seconds: number)
+---@field outside (fun(self: cme.task.loop, fn: function))|nil of a loop that others turn: runs fn, which may drop tasks
 ---@field on_error fun(traceback: string) takes what a detached task raised and nobody waited for
----@field drop fun(self: cme.loop, t: cme.task): string|nil stops a task; the error of its cleanup, if any
----@field change fun(self: cme.loop, t: cme.task, fn: function) runs fn where tasks may be dropped; may not return
----@field close fun(self: cme.loop)
+---@field drop fun(self: cme.task.loop, t: cme.task): string|nil stops a task; the error of its cleanup, if any
+---@field change fun(self: cme.task.loop, t: cme.task, fn: function) runs fn where tasks may be dropped; may not return
+---@field close fun(self: cme.task.loop)
 
 local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 
@@ -163,7 +163,7 @@ local function body_of(self, fn, ...)
 end
 
 --- Starts a task.
----@param loop cme.loop
+---@param loop cme.task.loop
 ---@param parent cme.task|nil nil: the main task of a run
 ---@param fn function
 ---@param ... any its arguments
@@ -177,7 +177,7 @@ end
 
 --- Starts a task that belongs to a loop: it may outlive the one that starts it, and its error goes to the loop's
 --- on_error unless somebody waits for it. For loops, which offer it as theirs.
----@param loop cme.loop
+---@param loop cme.task.loop
 ---@param begin fun(t: cme.task, body: function)
 ---@param fn function
 ---@param ... any
@@ -241,8 +241,8 @@ function tree.stop(self)
 end
 
 --- Runs a step of a loop as the one that is driven; raises what it raises.
----@param loop cme.loop
----@param step fun(loop: cme.loop)
+---@param loop cme.task.loop
+---@param step fun(loop: cme.task.loop)
 function tree.step(loop, step)
   local outer = driving
   driving = loop
@@ -252,7 +252,7 @@ function tree.step(loop, step)
 end
 
 --- Runs fn as the main task of a loop, which is driven until it has ended, and then closed.
----@param loop cme.loop
+---@param loop cme.task.loop
 ---@param fn function
 ---@param ... any its arguments
 ---@return any ... what fn returns; raises what it raises, with the traceback of the task that failed

@@ -2,7 +2,7 @@
 -- INI texts as the vendor's tools write them: credentials files. One section at a time; a value may be in double
 -- quotes; lines that are nothing of the kind are skipped. Pure.
 
----@class cme.ini
+---@class cme.text.ini
 local ini = {}
 
 local BYTE_ORDER_MARK = "^\239\187\191"

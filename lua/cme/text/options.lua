@@ -6,10 +6,10 @@
 
 local text = require "cme.text.strings"
 
----@class cme.options
+---@class cme.text.options
 local options = {}
 
----@class cme.option
+---@class cme.text.option
 ---@field [1] string|string[] the type or types it may have, as type() says
 ---@field required boolean|nil
 ---@field fact (fun(value: any): string|nil)|nil what is wrong with a value of the right type; nil: nothing
@@ -64,7 +64,7 @@ end
 --- Checks a table of options and copies it (one level).
 ---@param what string who takes them, e.g. "cme.client"
 ---@param given table|nil nil counts as empty
----@param spec table<string, cme.option>
+---@param spec table<string, cme.text.option>
 ---@return table copy
 function options.check(what, given, spec)
   if given == nil then given = {} end

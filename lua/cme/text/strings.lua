@@ -2,7 +2,7 @@
 -- Text helpers that know nothing of the service: UTF-8 checked and counted, the nearest word for
 -- "did you mean", and the masking of identifiers. Pure; runs on Lua 5.1, LuaJIT and 5.4.
 
----@class cme.text
+---@class cme.text.strings
 local text = {}
 
 -- Every well-formed sequence of more than one byte (Unicode 15, table 3-7): no overlong forms,

@@ -6,24 +6,24 @@
 local codes = require "cme.codes"
 local time = require "cme.time"
 
----@class cme.zone.module
+---@class cme.text.zone.module
 local zone = {}
 
----@class cme.zone
+---@class cme.text.zone
 ---@field name string
 ---@field transitions number[] unix seconds, ascending
 ---@field types integer[] of the time after each transition: a place in `offsets`
 ---@field offsets integer[] seconds east of UTC
 ---@field first integer offset before the first transition
----@field rule cme.zone.rule|nil after the last transition
+---@field rule cme.text.zone.rule|nil after the last transition
 
----@class cme.zone.rule a POSIX TZ text (RFC 9636, 3.3.1)
+---@class cme.text.zone.rule a POSIX TZ text (RFC 9636, 3.3.1)
 ---@field standard integer seconds east of UTC
 ---@field saving integer|nil the same in summer; nil: none
----@field from cme.zone.day|nil when summer time begins, by the standard clock
----@field to cme.zone.day|nil when it ends, by the summer clock
+---@field from cme.text.zone.day|nil when summer time begins, by the standard clock
+---@field to cme.text.zone.day|nil when it ends, by the summer clock
 
----@class cme.zone.day a day of every year and a time on it
+---@class cme.text.zone.day a day of every year and a time on it
 ---@field kind "M"|"J"|"n"
 ---@field [1] integer month, or day of the year
 ---@field [2] integer|nil week
@@ -138,7 +138,7 @@ end
 
 --- Reads a POSIX TZ text, as a TZif file has it at its end. Pure.
 ---@param text string such as "CET-1CEST,M3.5.0,M10.5.0/3"
----@return cme.zone.rule|nil
+---@return cme.text.zone.rule|nil
 function zone.parse_rule(text)
   local rest = skip_name(text)
   local offset, after = (rest or ""):match("^(" .. CLOCK .. ")(.*)$")
@@ -195,7 +195,7 @@ end
 --- Reads a TZif file of version 2 or later. Pure.
 ---@param data string the file's bytes
 ---@param name string
----@return cme.zone|nil nil: it is no such file
+---@return cme.text.zone|nil nil: it is no such file
 function zone.parse(data, name)
   local old = read_header(data, 1, 4)
   local header = old and data:byte(5) >= 50 and read_header(data, old.past, 8) -- "2"
@@ -209,7 +209,7 @@ function zone.parse(data, name)
 end
 
 --- The offset in force at a moment. Pure.
----@param self cme.zone
+---@param self cme.text.zone
 ---@param seconds number unix seconds
 ---@return integer offset seconds east of UTC
 function zone.offset(self, seconds)
@@ -223,7 +223,7 @@ function zone.offset(self, seconds)
 end
 
 --- The moment at which the clocks of a zone show a time. Pure.
----@param self cme.zone
+---@param self cme.text.zone
 ---@param date string "2026-11-22"
 ---@param clock string "22:00" or "22:00:30"
 ---@return number|nil seconds unix seconds
@@ -254,7 +254,7 @@ end
 --- Loads a zone of this machine.
 ---@param name string of the IANA data base, such as "Asia/Shanghai"
 ---@param open (fun(path: string, mode: string): file*|nil)|nil io.open when nil
----@return cme.zone|nil
+---@return cme.text.zone|nil
 ---@return string|nil message
 ---@return table|nil detail code invalid.zone
 function zone.load(name, open)

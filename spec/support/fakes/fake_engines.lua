@@ -123,7 +123,7 @@ end
 ---@field now number
 ---@field clock number
 ---@field tell_end (fun(why: string): boolean|nil)|nil false: the run goes on
----@field subject cme.server.keepers
+---@field subject cme.server.process.keepers
 
 ---@return spec.fake_engines
 function fake_engines.new()

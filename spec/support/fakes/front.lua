@@ -24,14 +24,14 @@ local front = {}
 ---@field playouts table   the same of the playouts of media casts
 ---@field services table<string, cme.server.category_service>
 ---@field library cme.server.library          of the media casts
----@field auto_start cme.server.auto_start   theirs, too
+---@field auto_start cme.server.categories.media_cast.auto_start   theirs, too
 ---@field locks cme.server.Locks
 ---@field changes cme.server.changes
 ---@field settings cme.server.Settings
 ---@field actions table<string, function>
 ---@field logged string[]
 ---@field logger cme.server.log
----@field api cme.server.api a spec may put another in its place
+---@field api cme.server.http.api a spec may put another in its place
 local Front = {}
 Front.__index = Front
 
@@ -109,7 +109,7 @@ function front.new()
 end
 
 --- Puts an API in place, with other actions, a limiter, or a key for some platforms only.
----@param options { actions: table|nil, limiter: cme.server.limiter|nil, platforms: string[]|nil }
+---@param options { actions: table|nil, limiter: cme.server.http.limiter|nil, platforms: string[]|nil }
 function Front:serve(options)
   local ring = keys.new { id = "key" }
   ring:find "id".platforms = options.platforms

@@ -80,14 +80,14 @@ function help.take_over(parser)
   end)
 end
 
----@class cme.cli.described
+---@class cme.cli.commands.described
 ---@field path string "output add"
 ---@field description string
 ---@field epilog string|nil
 ---@field usage string
 ---@field arguments { name: string, description: string }[]
 ---@field options { names: string, description: string, group: string|nil }[]
----@field commands cme.cli.described[]
+---@field commands cme.cli.commands.described[]
 
 local function with_default(element)
   return element:_get_description()
@@ -110,7 +110,7 @@ end
 
 --- Describes a parser and all below it; hidden elements are left out.
 ---@param parser table
----@return cme.cli.described
+---@return cme.cli.commands.described
 function help.describe(parser)
   local described = { path = help.path(parser), description = parser._description or "", epilog = parser._epilog,
     usage = parser:get_usage():gsub("^Usage: ", ""):gsub("\n%s+", " "), arguments = {},

@@ -35,7 +35,7 @@ end
 
 -- ---- one show
 
----@class cme.cli.evening
+---@class cme.cli.commands.evening
 ---@field show cme.show
 ---@field name string the file's, without its folder and .lua
 ---@field memory_path string

@@ -35,7 +35,7 @@ end
 --- The same with http:// or https:// before it, or neither. Pure.
 ---@param text string
 ---@param tls boolean what an address without a scheme gets
----@return cme.server.address|nil
+---@return cme.server.http.address|nil
 function serve.parse_address(text, tls)
   local scheme, rest = text:match "^(https?)://(.*)$"
   if scheme then

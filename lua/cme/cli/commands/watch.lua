@@ -30,7 +30,7 @@ end
 
 -- ---- reading
 
----@class cme.cli.watching
+---@class cme.cli.commands.watching
 ---@field context cme.cli.context
 ---@field process cme.cli.process
 ---@field interval number seconds
@@ -144,7 +144,7 @@ end
 
 -- ---- a screen
 
----@class cme.cli.watch.display
+---@class cme.cli.commands.display
 ---@field terminal cme.cli.terminal
 ---@field scroll integer lines above the screen
 ---@field most integer how many there may be

@@ -34,7 +34,7 @@ end
 
 --- Opens the state folder for one command.
 ---@param context cme.cli.context
----@param perform fun(store: cme.server.store, state: cme.server.state): integer exit code
+---@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
 ---@return integer exit_code
 function serve_state.with(context, perform)
   local folder, fault = serve_state.folder(context.args, context.t)

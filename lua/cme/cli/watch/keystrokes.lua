@@ -3,18 +3,18 @@
 
 local keystrokes = {}
 
----@alias cme.cli.key "up"|"down"|"page_up"|"page_down"|"home"|"end"|"quit"|"suspend"|"redraw"
+---@alias cme.cli.watch.key "up"|"down"|"page_up"|"page_down"|"home"|"end"|"quit"|"suspend"|"redraw"
 
----@type table<string, cme.cli.key>
+---@type table<string, cme.cli.watch.key>
 local CHARACTERS = {
   q = "quit", Q = "quit", ["\3"] = "quit", ["\4"] = "quit", ["\28"] = "quit", -- Ctrl-C, Ctrl-D, Ctrl-\
   ["\26"] = "suspend", ["\12"] = "redraw", -- Ctrl-Z, Ctrl-L
   k = "up", j = "down", [" "] = "page_down", b = "page_up", g = "home", G = "end",
 }
 -- By the final byte of CSI and SS3 sequences (ECMA-48, xterm), and by the parameter of those that end in "~".
----@type table<string, cme.cli.key>
+---@type table<string, cme.cli.watch.key>
 local FINALS = { A = "up", B = "down", H = "home", F = "end" }
----@type table<string, cme.cli.key>
+---@type table<string, cme.cli.watch.key>
 local NUMBERS = { ["5"] = "page_up", ["6"] = "page_down", ["1"] = "home", ["7"] = "home", ["4"] = "end", ["8"] = "end" }
 
 local LONGEST = 32 -- bytes of a sequence; more is none
@@ -33,7 +33,7 @@ end
 
 --- Takes bytes apart.
 ---@param bytes string what was left before, and what has come
----@return cme.cli.key[] keys those that mean something here
+---@return cme.cli.watch.key[] keys those that mean something here
 ---@return string rest the beginning of a sequence
 function keystrokes.read(bytes)
   local keys, at = {}, 1

@@ -207,7 +207,7 @@ function watch_screen.lines(view, paint)
   return out, most, math.max(1, page)
 end
 
----@type table<cme.cli.key, fun(at: integer, page: integer, most: integer): integer>
+---@type table<cme.cli.watch.key, fun(at: integer, page: integer, most: integer): integer>
 local MOVES = {
   up = function(at) return at - 1 end,
   down = function(at) return at + 1 end,
@@ -218,7 +218,7 @@ local MOVES = {
 }
 
 --- Where a key scrolls to.
----@param key cme.cli.key
+---@param key cme.cli.watch.key
 ---@param at integer
 ---@param page integer
 ---@param most integer

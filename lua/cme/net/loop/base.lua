@@ -15,12 +15,12 @@ local timers = require "cme.net.timers"
 
 local base = {}
 
----@class cme.loop.base: cme.loop
+---@class cme.net.loop.base: cme.task.loop
 ---@field _open fun(): table|nil, any, table|nil gives cme.http and a pool; or nil, message, detail
 ---@field _clock fun(): number steady, in seconds
 ---@field _pool cme.http.pool|nil made at the first request
 ---@field _ready cme.task[] to be resumed in the next round
----@field _timers cme.timers of parked tasks
+---@field _timers cme.net.timers of parked tasks
 ---@field _transfers table<integer, cme.task> who waits for which transfer
 ---@field _flying integer slots taken
 ---@field _limit integer slots there are
@@ -51,7 +51,7 @@ end
 ---@param class table of base.class
 ---@param clock fun(): number steady, in seconds
 ---@param open fun(): table|nil, any, table|nil gives cme.http and a pool
----@return cme.loop.base
+---@return cme.net.loop.base
 function base.new(class, clock, open)
   return setmetatable({ _clock = clock, _open = open, _ready = {}, _timers = timers.new(), _transfers = {}, _flying = 0,
     _line = {}, _first = 1, _last = 0 }, class)

@@ -7,15 +7,15 @@ local base = require "cme.net.loop.base"
 
 local loop = {}
 
----@class cme.loop.curl: cme.loop.base
+---@class cme.net.loop.curl: cme.net.loop.base
 local Loop = base.class "cme.net.loop.curl"
 Loop.blocks = true
 
 local LONGEST_WAIT = 3600 -- seconds: poll takes milliseconds in an int
 
 --- Makes a loop.
----@param transport cme.transport.curl whose pool is used
----@return cme.loop.curl
+---@param transport cme.net.transport.curl whose pool is used
+---@return cme.net.loop.curl
 function loop.new(transport)
   local http, pool = transport:pool()
   if not http then error(pool, 0) end

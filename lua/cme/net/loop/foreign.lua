@@ -6,13 +6,13 @@ local base = require "cme.net.loop.base"
 
 local loop = {}
 
----@class cme.loop.foreign: cme.loop.base
-local Loop = base.class "cme.loop.foreign"
+---@class cme.net.loop.foreign: cme.net.loop.base
+local Loop = base.class "cme.net.loop.foreign"
 Loop.blocks = false
 
 --- Makes a loop.
----@param transport cme.transport.curl a new one
----@return cme.loop.foreign
+---@param transport cme.net.transport.curl a new one
+---@return cme.net.loop.foreign
 function loop.new(transport)
   local http, pool = transport:pool()
   if not http then error(pool, 0) end

@@ -17,14 +17,14 @@ local uv = require "luv"
 
 local luv = {}
 
----@class cme.loop.luv: cme.loop.base
+---@class cme.net.loop.luv: cme.net.loop.base
 ---@field _turning boolean tasks run right now
 ---@field _due_timer userdata|nil for the deadlines
 ---@field _armed number|nil the deadline that it is set to
 ---@field _pool_timer userdata|nil for the pool's timeout
 ---@field _poll userdata|nil on the pool's descriptor
 ---@field _watching boolean the descriptor is watched
-local Loop = base.class "cme.loop.luv"
+local Loop = base.class "cme.net.loop.luv"
 Loop.blocks = true
 
 -- Rounds without a turn of libuv's: tasks that wake each other for ever would leave it none.

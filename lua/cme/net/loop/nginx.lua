@@ -10,13 +10,13 @@
 
 local loop = {}
 
----@class cme.loop.nginx: cme.loop
+---@class cme.net.loop.nginx: cme.task.loop
 ---@field blocks boolean false
 ---@field _bell table semaphore: one post for each job
 ---@field _jobs function[] places _first to _last
 local Loop = {}
 Loop.__index = Loop
-Loop.__name = "cme.loop.nginx"
+Loop.__name = "cme.net.loop.nginx"
 
 -- Of a task, for this loop: _light its light thread; _bell the semaphore it parks on; _parked whether it does.
 
@@ -24,7 +24,7 @@ local LOOK = 3600 -- seconds; semaphores wait no longer than they are told
 local TICK = 0.001 -- seconds: the least that nginx's timers know; less is no wait
 
 --- Makes a loop for the present request or timer.
----@return cme.loop.nginx
+---@return cme.net.loop.nginx
 function loop.new()
   return setmetatable({
     blocks = false,

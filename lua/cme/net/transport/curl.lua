@@ -29,7 +29,7 @@ local curl = {}
 ---@field headers table<string, string> lower-case names
 ---@field body string
 
----@class cme.transport.curl: cme.transport
+---@class cme.net.transport.curl: cme.transport
 ---@field _http table|nil cme.http once it is loaded
 ---@field _pool userdata|nil made at the first request, or run
 ---@field _idle userdata|nil a pool without transfers, to wait on; its own, so that no socket cuts a sleep short
@@ -43,7 +43,7 @@ local LONGEST_WAIT = 3600
 
 --- Makes a transport.
 ---@param http table|nil the cme.http module, or a stand-in of a spec
----@return cme.transport.curl
+---@return cme.net.transport.curl
 function curl.new(http)
   return setmetatable({ _http = http, _done = {} }, Transport)
 end
@@ -51,7 +51,7 @@ end
 local shared
 
 --- The transport that clients without one share, so that they share connections too.
----@return cme.transport.curl
+---@return cme.net.transport.curl
 function curl.shared()
   shared = shared or curl.new()
   return shared

@@ -6,10 +6,10 @@ local codes = require "cme.codes"
 
 local exchange = {}
 
----@class cme.transport.exchange
+---@class cme.net.transport.exchange
 ---@field request cme.transport.request
----@field target cme.url where it goes
----@field proxy cme.url|nil what it goes through
+---@field target cme.net.url where it goes
+---@field proxy cme.net.url|nil what it goes through
 ---@field started number on ngx.now's clock, as are the deadlines
 ---@field deadline number
 ---@field connect_deadline number
@@ -47,9 +47,9 @@ local SAID = {
 
 --- Makes one; its time begins to count.
 ---@param request cme.transport.request
----@param target cme.url
----@param proxy cme.url|nil
----@return cme.transport.exchange
+---@param target cme.net.url
+---@param proxy cme.net.url|nil
+---@return cme.net.transport.exchange
 function exchange.new(request, target, proxy)
   local started, timeout = ngx.now(), request.timeout or TIMEOUT
   return setmetatable({

@@ -18,7 +18,7 @@ local url = require "cme.net.url"
 
 local resty = {}
 
----@class cme.transport.resty: cme.transport
+---@class cme.net.transport.resty: cme.transport
 ---@field _http table|nil resty.http, when it is to be used
 local Transport = {}
 Transport.__index = Transport
@@ -227,7 +227,7 @@ local shared = setmetatable({}, Transport)
 
 --- Makes a transport. It keeps nothing: connections are nginx's.
 ---@param given { http: table|nil }|nil http: the module resty.http, to let it do the talking
----@return cme.transport.resty
+---@return cme.net.transport.resty
 ---@usage local transport = require "cme.net.transport.resty".new { http = require "resty.http" }
 function resty.new(given)
   local checked = options.check("cme.net.transport.resty", given, { http = { "table" } })
@@ -235,7 +235,7 @@ function resty.new(given)
 end
 
 --- The transport that clients without one use.
----@return cme.transport.resty
+---@return cme.net.transport.resty
 function resty.shared()
   return shared
 end

@@ -74,7 +74,7 @@ local function read_body(x, response)
 end
 
 --- Does an exchange.
----@param x cme.transport.exchange
+---@param x cme.net.transport.exchange
 ---@param http table the module resty.http
 ---@return cme.transport.response|nil
 ---@return string|nil message

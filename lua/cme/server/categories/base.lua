@@ -7,18 +7,18 @@ local codes = require "cme.codes"
 
 local base = {}
 
----@class cme.server.category_kind
+---@class cme.server.categories.kind
 ---@field name string of the class, for messages
 ---@field project { check: function, copy: function } the category's project.lua
 ---@field beside string the member of the service's part that those two look at beside the input
----@field operations table<string, fun(self, call: cme.server.call, record: cme.server.project): table|nil, string|nil,
---- cme.detail|nil> by their name in the API
+---@field operations table<string, fun(self, call: cme.server.http.call, record: cme.server.project): table|nil,
+--- string|nil, cme.detail|nil> by their name in the API
 ---@field absent table<string, any> members of every answer, as they are where an operation gives none
 
 --- Does the operation that a request names.
----@param kind cme.server.category_kind
+---@param kind cme.server.categories.kind
 ---@param service cme.server.category_service
----@param call cme.server.call
+---@param call cme.server.http.call
 ---@param record cme.server.project
 ---@return table|nil response
 ---@return string|nil message
@@ -38,7 +38,7 @@ local function handle(kind, service, call, record)
 end
 
 --- Makes the class of a category's part of a service: a cme.server.category_service to be completed.
----@param kind cme.server.category_kind
+---@param kind cme.server.categories.kind
 ---@return table class
 function base.class(kind)
   local class = { __name = kind.name }

@@ -14,7 +14,7 @@ local schema = require "cme.schema"
 ---@field stored cme.schema.field[] what the store keeps of a project beside what the API calls its input
 ---@field empty fun(): table       an input that can be shown, of a project whose own cannot be read
 ---@field outputs fun(input: table): { Id: string, Name: string }[] all that a stored input sends to
----@field states cme.server.States every operation in every state
+---@field states cme.server.categories.states every operation in every state
 ---@field damaged table<string, true> operations of its action that are done all the same of a project that is damaged
 ---@field events cme.server.event_kind how its events are called
 ---@field fallback boolean|nil     the category of what runs, or is stored, and does not say which it is of
@@ -22,17 +22,17 @@ local schema = require "cme.schema"
 
 ---@class cme.server.host what a service offers its categories, when it makes them
 ---@field store cme.server.store
----@field locks cme.server.Locks      changes of a project run one after the other
+---@field locks cme.task.locks      changes of a project run one after the other
 ---@field changes cme.server.changes
----@field relays cme.server.keepers    the engines
----@field hooks cme.server.hooks      for processes of the category's own: what becomes of a run, and of a process
+---@field relays cme.server.process.keepers    the engines
+---@field hooks cme.server.process.hooks for processes of the category's own: what becomes of a run and of a process
 ---@field edge cme.server.edge|nil    nil: the service runs without one
----@field settings cme.server.Settings
+---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own
 ---@field preset string               x264's
 ---@field media string|nil            folder of the media library
----@field playouts cme.server.keepers|nil specs put others in place of the playouts
----@field clock cme.clock
+---@field playouts cme.server.process.keepers|nil specs put others in place of the playouts
+---@field clock cme.system.clock
 ---@field log cme.server.log
 
 --- A category's part of a service: all that is done with a project of it. What is marked nil may be missing.
@@ -45,19 +45,19 @@ local schema = require "cme.schema"
 ---@field info fun(self, record: cme.server.project): table its member of ProjectInfo
 ---@field spec fun(self, record: cme.server.project): table|nil, string|nil the state that an engine is to have, or why
 ---  there can be none
----@field handle fun(self, call: cme.server.call, record: cme.server.project): table|nil, string|nil,
+---@field handle fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil its action
----@field switch_output fun(self, call: cme.server.call, record: cme.server.project): table|nil, string|nil,
+---@field switch_output fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil SwitchProjectOutput
----@field processes cme.server.keepers|nil those that its projects have beside their engines
+---@field processes cme.server.process.keepers|nil those that its projects have beside their engines
 ---@field over (fun(self, record: cme.server.project, slack: number): string|nil)|nil why the run of a Working project
 ---  is over; its planned end alone when missing
 ---@field ended (fun(self, record: cme.server.project))|nil a run has ended by itself; must not wait
 ---@field switched (fun(self, id: string, reason: string))|nil an engine changed its input by itself
 ---@field created (fun(self, id: string))|nil
 ---@field deleted (fun(self, id: string))|nil
----@field parts (fun(self, id: string, health: cme.server.health|nil): table|nil)|nil the inputs and outputs of a
----  project, where they are not its engine's
+---@field parts (fun(self, id: string, health: cme.server.process.health|nil): table|nil)|nil the inputs and outputs of
+---  a project, where they are not its engine's
 ---@field has_input (fun(self, record: cme.server.project, endpoint: "main"|"backup"): boolean)|nil for a look
 ---@field pulled (fun(self, record: cme.server.project, endpoint: "main"|"backup"): table|nil)|nil the input as an
 ---  engine takes it that pulls it for a look; nil: it cannot be pulled
@@ -142,7 +142,7 @@ end
 
 --- The category of a process that runs and of whose project nothing is known.
 ---@param services table<string, cme.server.category_service>
----@param has fun(processes: cme.server.keepers): boolean whether a project has one of a category's own processes
+---@param has fun(processes: cme.server.process.keepers): boolean whether a project has one of a category's processes
 ---@return string name
 function categories.guess(services, has)
   for name, service in pairs(services) do

@@ -35,7 +35,7 @@ local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.lo
 ---@field domain string|nil             host that encoders are told; default: the one that is listened on
 ---@field found { program: string, module: string }
 ---@field log cme.server.log
----@field clock cme.clock
+---@field clock cme.system.clock
 ---@field told (fun(reason: "Hung"|"Died"))|nil nginx or its worker is being replaced; must not wait
 
 ---@class cme.server.edge
@@ -47,7 +47,7 @@ local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger one is set aside as error.lo
 ---@field private _domain string        host:port of push addresses
 ---@field private _play_domain string   host:port of HLS
 ---@field private _find fun(stream: string): cme.server.project|nil, string|nil
----@field private _previews cme.server.previews
+---@field private _previews cme.server.edge.previews
 ---@field private _listener userdata|nil
 ---@field private _nginx cme.server.edge.nginx
 local Edge = {}
@@ -143,7 +143,7 @@ end
 --- Takes up the nginx that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
 --- tasks only.
 ---@param find fun(stream: string): cme.server.project|nil, string|nil the project that has a stream; must not wait
----@param previews cme.server.previews
+---@param previews cme.server.edge.previews
 ---@return true|nil, string|nil message nginx cannot ask us, so nobody could push
 function Edge:start(find, previews)
   local message

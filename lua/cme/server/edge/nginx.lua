@@ -17,10 +17,10 @@ local nginx = {}
 local UP_SECONDS = 10 -- from nginx's start to its first answer
 nginx.UP_SECONDS = UP_SECONDS
 
----@class cme.server.edge.nginx: cme.server.subject
+---@class cme.server.edge.nginx: cme.server.process.subject
 ---@field up boolean it answers
 ---@field private _options cme.server.edge.nginx.options
----@field private _supervisor cme.server.supervisor
+---@field private _supervisor cme.server.process.supervisor
 ---@field private _pid integer|nil of the master that is kept
 ---@field private _worker string|nil pid of the worker that answered last
 ---@field private _killed boolean the one that is kept was killed for being hung
@@ -35,7 +35,7 @@ Nginx.__name = "cme.server.edge.nginx"
 ---@field text fun(): string its configuration
 ---@field rtmp cme.server.edge.address where it listens
 ---@field http cme.server.edge.address
----@field clock cme.clock
+---@field clock cme.system.clock
 ---@field log cme.server.log
 ---@field came_up fun() it answers; may wait
 ---@field told (fun(reason: "Hung"|"Died"))|nil it, or its worker, is being replaced; must not wait
@@ -197,7 +197,7 @@ function Nginx:_heard(worker)
 end
 
 --- Asks for a sign of life.
----@param beat cme.server.pulse of the nginx that is meant
+---@param beat cme.server.process.pulse of the nginx that is meant
 ---@return boolean alive true, too, where the question could not be put: that is no silence
 function Nginx:alive(beat)
   local worker, _, unasked = self:ask "/alive"

@@ -21,21 +21,21 @@ local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are 
 
 local ENDPOINTS = { main = true, backup = true }
 
----@class cme.server.preview
+---@class cme.server.edge.preview
 ---@field source table  what the engine pulls
 ---@field looked number monotonic seconds; the last time
 
----@class cme.server.previews
+---@class cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _services table<string, cme.server.category_service>
 ---@field private _edge cme.server.edge
----@field private _clock cme.clock
----@field private _relays cme.server.keepers
----@field private _entries table<string, cme.server.preview> by id
+---@field private _clock cme.system.clock
+---@field private _relays cme.server.process.keepers
+---@field private _entries table<string, cme.server.edge.preview> by id
 ---@field private _count integer
 local Previews = {}
 Previews.__index = Previews
-Previews.__name = "cme.server.previews"
+Previews.__name = "cme.server.edge.previews"
 
 --- What an engine's id stands for; pure.
 ---@param id string
@@ -65,11 +65,10 @@ local function spec_of(self, id)
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 
----@param options { relays: (fun(hooks: cme.server.hooks): cme.server.keepers), store: cme.server.store,
----  services: table<string, cme.server.category_service>, edge: cme.server.edge|nil, clock: cme.clock } relays: of a
---- folder
----  of their own; edge: who asks for looks
----@return cme.server.previews
+---@param options { relays: (fun(hooks: cme.server.process.hooks): cme.server.process.keepers), store: cme.server.store,
+---  services: table<string, cme.server.category_service>, edge: cme.server.edge|nil, clock: cme.system.clock }
+---  relays: in a folder of their own; edge: who asks for previews
+---@return cme.server.edge.previews
 function previews.new(options)
   local self = setmetatable({ _store = options.store, _services = options.services, _edge = options.edge,
     _clock = options.clock, _entries = {}, _count = 0 }, Previews)

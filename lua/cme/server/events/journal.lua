@@ -15,19 +15,19 @@ local journal = {}
 
 local GATHER_SECONDS = 0.05 -- for the changes that come together: a network that fails takes every output with it
 
----@class cme.server.journal
----@field private _db cme.server.db
+---@class cme.server.events.journal
+---@field private _db cme.server.store.db
 ---@field private _store cme.server.store
----@field private _outbox cme.server.outbox
+---@field private _outbox cme.server.events.outbox
 ---@field private _log cme.server.log
 ---@field private _later fun(seconds: number, fn: function)
 ---@field private _pause (fun(seconds: number))|nil between attempts to write; nil: a task's sleep
 ---@field private _known table<string, table<string, true>> parts by project, as in the database; read when needed
----@field private _pending table<string, cme.server.health>
+---@field private _pending table<string, cme.server.process.health>
 ---@field private _armed boolean a flush is to come
 local Journal = {}
 Journal.__index = Journal
-Journal.__name = "cme.server.journal"
+Journal.__name = "cme.server.events.journal"
 
 local function later(seconds, fn)
   luv.detach(function()
@@ -36,9 +36,9 @@ local function later(seconds, fn)
   end)
 end
 
----@param options { store: cme.server.store, outbox: cme.server.outbox, log: cme.server.log,
+---@param options { store: cme.server.store, outbox: cme.server.events.outbox, log: cme.server.log,
 ---  later: (fun(seconds: number, fn: function))|nil, pause: (fun(seconds: number))|nil }
----@return cme.server.journal
+---@return cme.server.events.journal
 function journal.new(options)
   return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
     _log = options.log, _later = options.later or later,
@@ -56,7 +56,7 @@ end
 
 --- What begins and ends to be interrupted; pure.
 ---@param known table<string, true> parts that are: "input main", "output ID"
----@param health cme.server.health
+---@param health cme.server.process.health
 ---@return { part: string, kind: "input"|"output", key: string, code: string|nil }[] began
 ---@return string[] ended parts
 function journal.changes(known, health)
@@ -97,7 +97,7 @@ end
 
 --- Looks at how the parts of a project are; to be called whenever that changed. Does not wait.
 ---@param id string
----@param health cme.server.health
+---@param health cme.server.process.health
 function Journal:look(id, health)
   local known = self:_known_of(id) or {}
   local began, ended = journal.changes(known, health)

@@ -29,29 +29,29 @@ outbox.tables = {
       PRIMARY KEY (project, part)) WITHOUT ROWID]],
 }
 
----@class cme.server.event one on its way to one URL
+---@class cme.server.events.event one on its way to one URL
 ---@field seq integer
 ---@field project string
 ---@field id string      the same for all URLs and attempts
 ---@field body string
 ---@field created_at number unix seconds
 
----@class cme.server.outbox
+---@class cme.server.events.outbox
 ---@field urls string[]                 receivers
----@field queued cme.server.Signal      something was put and committed
+---@field queued cme.task.signal      something was put and committed
 ---@field dropped table<string, integer> events that were never delivered, by URL, since the start
----@field private _db cme.server.db
+---@field private _db cme.server.store.db
 ---@field private _now fun(): number
 ---@field private _log cme.server.log
 local Outbox = {}
 Outbox.__index = Outbox
-Outbox.__name = "cme.server.outbox"
+Outbox.__name = "cme.server.events.outbox"
 
----@param conn cme.server.db the store's
+---@param conn cme.server.store.db the store's
 ---@param urls string[]
 ---@param now fun(): number
 ---@param log cme.server.log
----@return cme.server.outbox
+---@return cme.server.events.outbox
 function outbox.new(conn, urls, now, log)
   return setmetatable({ urls = urls, queued = task.signal(), dropped = {}, _db = conn, _now = now, _log = log }, Outbox)
 end
@@ -102,7 +102,7 @@ function Outbox:heads(url)
 end
 
 ---@param seq integer
----@return cme.server.event|nil event nil without a message: it is not there any more
+---@return cme.server.events.event|nil event nil without a message: it is not there any more
 ---@return string|nil message
 function Outbox:get(seq)
   local rows, message = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)

@@ -31,7 +31,7 @@ local REQUEST_SECONDS = 10
 local CONNECT_SECONDS = 5
 local MAX_ANSWER = 1024 * 1024 -- bytes; nobody reads them
 
----@class cme.server.target one URL
+---@class cme.server.events.target one URL
 ---@field url string
 ---@field shown string            redacted
 ---@field busy table<string, true> projects with an event in flight
@@ -41,23 +41,23 @@ local MAX_ANSWER = 1024 * 1024 -- bytes; nobody reads them
 ---@field waits table<string, { failures: integer, at: number }> by project whose event was refused
 ---@field delivered integer       since the start
 ---@field failed integer          attempts, since the start
----@field changed cme.server.Signal
+---@field changed cme.task.signal
 ---@field again boolean           something changed since the last look
 
----@class cme.server.webhook
----@field targets cme.server.target[]
----@field journal cme.server.journal|nil of webhook.open
----@field private _outbox cme.server.outbox
+---@class cme.server.events.webhook
+---@field targets cme.server.events.target[]
+---@field journal cme.server.events.journal|nil of webhook.open
+---@field private _outbox cme.server.events.outbox
 ---@field private _http cme.transport
 ---@field private _secrets fun(): string[]
 ---@field private _ca_file string|nil
 ---@field private _log cme.server.log
----@field private _clock cme.clock
+---@field private _clock cme.system.clock
 ---@field private _random fun(): number
 ---@field private _tasks cme.task[]     those that deliver, whose children are the attempts
 local Webhook = {}
 Webhook.__index = Webhook
-Webhook.__name = "cme.server.webhook"
+Webhook.__name = "cme.server.events.webhook"
 
 -- ---- decisions, pure
 
@@ -72,7 +72,7 @@ function webhook.verdict(status)
 end
 
 --- What can be sent now, and when to look again otherwise.
----@param target cme.server.target
+---@param target cme.server.events.target
 ---@param heads { seq: integer, project: string }[] the oldest event of each project
 ---@param now number by the clock
 ---@return { seq: integer, project: string }[] due
@@ -94,9 +94,9 @@ end
 
 -- ---- delivering
 
----@param options { outbox: cme.server.outbox, http: cme.transport, secrets: (fun(): string[]), ca_file: string|nil,
----  log: cme.server.log, clock: cme.clock, random: (fun(): number)|nil }
----@return cme.server.webhook
+---@param options { outbox: cme.server.events.outbox, http: cme.transport, secrets: (fun(): string[]),
+---  ca_file: string|nil, log: cme.server.log, clock: cme.system.clock, random: (fun(): number)|nil }
+---@return cme.server.events.webhook
 function webhook.new(options)
   local self = setmetatable({ targets = {}, _outbox = options.outbox, _http = options.http,
     _secrets = options.secrets, _ca_file = options.ca_file, _log = options.log,
@@ -224,8 +224,8 @@ end
 
 --- All that events need: the store's changes go into its journal from now on.
 ---@param options { urls: string[], ca_file: string|nil, secret: string, store: cme.server.store, log: cme.server.log,
----  clock: cme.clock } secret: its file
----@return cme.server.webhook|nil, string|nil message
+---  clock: cme.system.clock } secret: its file
+---@return cme.server.events.webhook|nil, string|nil message
 function webhook.open(options)
   local secrets, message = webhook_secret.open(options.secret, options.log)
   if not secrets then return nil, message end

@@ -39,7 +39,7 @@ function access.platform(store, name)
 end
 
 --- Whether a key may be used for a platform.
----@param grant cme.server.grant
+---@param grant cme.server.store.grant
 ---@param platform string|nil nil: the action names none
 ---@return true|nil
 ---@return string|nil message

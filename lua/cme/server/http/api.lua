@@ -20,28 +20,28 @@ local api = {}
 
 local MAX_QUERY = 32 * 1024 -- bytes, as the cloud has it
 
----@class cme.server.call what an action gets
+---@class cme.server.http.call what an action gets
 ---@field params table       checked by the schema; nulls are gone
 ---@field request_id string
----@field grant cme.server.grant of the key that signed it
+---@field grant cme.server.store.grant of the key that signed it
 
----@class cme.server.request : cme.server.message
+---@class cme.server.http.request : cme.server.http.message
 ---@field path string
 ---@field too_large boolean  the body passed the limit and is gone
 
----@class cme.server.api
----@field private _options { keys: cme.server.keys, actions: table, limiter: cme.server.limiter|nil, now: function,
----  counted: function|nil, log: cme.server.log }
+---@class cme.server.http.api
+---@field private _options { keys: cme.server.store.keys, actions: table, limiter: cme.server.http.limiter|nil,
+---  now: function, counted: function|nil, log: cme.server.log }
 local Api = {}
 Api.__index = Api
-Api.__name = "cme.server.api"
+Api.__name = "cme.server.http.api"
 
----@param options { keys: cme.server.keys, actions: table<string, cme.server.Action>,
----  limiter: cme.server.limiter|nil, now: (fun(): number), log: cme.server.log,
+---@param options { keys: cme.server.store.keys, actions: table<string, cme.server.Action>,
+---  limiter: cme.server.http.limiter|nil, now: (fun(): number), log: cme.server.log,
 ---  counted: (fun(action: string|nil, code: string|nil, seconds: number))|nil } without a limiter: as many as come;
 --- `counted` is
 ---  told of every request
----@return cme.server.api
+---@return cme.server.http.api
 function api.new(options)
   return setmetatable({ _options = options }, Api)
 end
@@ -131,10 +131,10 @@ end
 
 -- ---- the forms of a request
 
----@class cme.server.form how a request carries what it says
+---@class cme.server.http.form how a request carries what it says
 ---@field action string|nil
 ---@field version string|nil
----@field grant cme.server.grant
+---@field grant cme.server.store.grant
 ---@field read fun(fields: table): table|nil, string|nil, cme.detail|nil parameters as a tree
 
 local V1_COMMON = {
@@ -340,7 +340,7 @@ local function trace_headers(message)
 end
 
 --- Answers one request; may wait, so it runs in a task.
----@param message cme.server.request
+---@param message cme.server.http.request
 ---@return integer status
 ---@return table<string, string> headers
 ---@return string body

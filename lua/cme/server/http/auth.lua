@@ -17,13 +17,13 @@ local WINDOW = 300 -- seconds, as the cloud has it
 local UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 local MAX_SIGNED_HEADERS = 64 -- each is searched for among all headers
 
----@class cme.server.message a request as received
+---@class cme.server.http.message a request as received
 ---@field method string
 ---@field query string                            raw, without "?"
 ---@field body string
 ---@field header fun(name: string): string|nil
 
----@class cme.server.authorization
+---@class cme.server.http.authorization
 ---@field secret_id string
 ---@field date string
 ---@field service string
@@ -41,7 +41,7 @@ end
 
 --- Takes an Authorization value apart; pure.
 ---@param value string
----@return cme.server.authorization|nil authorization
+---@return cme.server.http.authorization|nil authorization
 ---@return cme.detail|nil why
 function auth.parse(value)
   local rest = value:match "^TC3%-HMAC%-SHA256%s+(.+)$"
@@ -186,7 +186,7 @@ local function read_timestamp(text, name)
   return codes.fail("api.InvalidParameter:timestamp", { name = name })
 end
 
----@class cme.server.claim what a request says of its sender, whichever form it has
+---@class cme.server.http.claim what a request says of its sender, whichever form it has
 ---@field secret_id string
 ---@field timestamp integer
 ---@field token string|nil
@@ -219,10 +219,10 @@ local function read_authorization(message)
 end
 
 --- Checks a TC3 request.
----@param message cme.server.message
----@param keys cme.server.keys
+---@param message cme.server.http.message
+---@param keys cme.server.store.keys
 ---@param now number unix seconds
----@return cme.server.grant|nil grant
+---@return cme.server.store.grant|nil grant
 ---@return string|nil text
 ---@return cme.detail|nil detail
 function auth.tc3(message, keys, now)
@@ -267,14 +267,14 @@ local function check_v1_params(params)
 end
 
 --- Checks a request signed in the older form, whose signature is one of its parameters.
----@param message cme.server.message
+---@param message cme.server.http.message
 ---@param common table<string, string> at least the common parameters, decoded
 ---@param read fun(): table<string, string>|nil, string|nil, cme.detail|nil all parameters, decoded; asked once the key
 --- is
 ---  known
----@param keys cme.server.keys
+---@param keys cme.server.store.keys
 ---@param now number
----@return cme.server.grant|nil grant
+---@return cme.server.store.grant|nil grant
 ---@return string|nil text
 ---@return cme.detail|nil detail
 function auth.v1(message, common, read, keys, now)

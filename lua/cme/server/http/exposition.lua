@@ -11,21 +11,21 @@ local exposition = {}
 
 exposition.content_type = "text/plain; version=0.0.4; charset=utf-8"
 
----@class cme.server.family
+---@class cme.server.http.family
 ---@field name string
 ---@field type "gauge"|"counter"|"histogram"
 ---@field help string
 ---@field labels string[]|nil
 ---@field buckets number[]|nil of a histogram, ascending
 
----@class cme.server.exposition
----@field private _families cme.server.family[]
+---@class cme.server.http.exposition
+---@field private _families cme.server.http.family[]
 ---@field private _samples table<string, table<string, table>> by family, by the labels' text
 local Exposition = {}
 Exposition.__index = Exposition
 
----@param families cme.server.family[]
----@return cme.server.exposition
+---@param families cme.server.http.family[]
+---@return cme.server.http.exposition
 function exposition.new(families)
   local samples = {}
   for _, family in ipairs(families) do

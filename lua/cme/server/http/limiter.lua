@@ -2,20 +2,20 @@
 -- How often a key may call an action: so many times in each second of the clock, as the cloud counts. Pure but for the
 -- clock; remembers nothing older than a second.
 
----@class cme.server.limiter
+---@class cme.server.http.limiter
 ---@field per_second integer
 ---@field private _clock fun(): number monotonic seconds
 ---@field private _second integer        the one that `_counts` is of
 ---@field private _counts table<string, integer> by key and action
 local Limiter = {}
 Limiter.__index = Limiter
-Limiter.__name = "cme.server.limiter"
+Limiter.__name = "cme.server.http.limiter"
 
 local limiter = {}
 
 ---@param per_second integer
 ---@param clock fun(): number monotonic seconds
----@return cme.server.limiter
+---@return cme.server.http.limiter
 function limiter.new(per_second, clock)
   return setmetatable({ per_second = per_second, _clock = clock, _second = -1, _counts = {} }, Limiter)
 end

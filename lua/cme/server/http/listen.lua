@@ -12,13 +12,13 @@ local listen = {}
 local MAX_HEADER = 40 * 1024 -- bytes; a query of 32 KB must fit
 local SOON_SECONDS = 14 * 86400 -- a certificate that expires within is worth a warning
 
----@class cme.server.address
+---@class cme.server.http.address
 ---@field host string
 ---@field port integer    0: a free one
 ---@field tls boolean
 
----@class cme.server.listen
----@field addresses cme.server.address[]
+---@class cme.server.http.listen
+---@field addresses cme.server.http.address[]
 ---@field certificate { cert: string, key: string }|nil paths of PEM files; needed where an address has TLS
 ---@field max_connections integer|nil
 ---@field max_per_address integer|nil
@@ -33,7 +33,7 @@ function listen.is_loopback(host)
 end
 
 --- A URL of an address; pure.
----@param address cme.server.address
+---@param address cme.server.http.address
 ---@return string
 function listen.url(address)
   return ("%s://%s:%d"):format(address.tls and "https" or "http",
@@ -58,8 +58,8 @@ local function warn_of_end(options, expires)
 end
 
 --- Reads the certificate files, for the handshakes from now on.
----@param server cme.httpd.server|cme.server.listener
----@param options cme.server.listen
+---@param server cme.httpd.server|cme.server.http.listener
+---@param options cme.server.http.listen
 ---@return true|nil, string|nil message
 function listen.renew(server, options)
   local paths = options.certificate
@@ -98,9 +98,9 @@ local function open_addresses(server, options)
 end
 
 --- Listens on all addresses.
----@param options cme.server.listen
+---@param options cme.server.http.listen
 ---@return cme.httpd.server|nil
----@return cme.server.address[]|string addresses_or_message with the ports there are
+---@return cme.server.http.address[]|string addresses_or_message with the ports there are
 function listen.open(options)
   local server, message = httpd.new { max_body = limits.request.body, max_header = MAX_HEADER,
     max_connections = options.max_connections, max_per_address = options.max_per_address }

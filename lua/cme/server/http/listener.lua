@@ -10,9 +10,9 @@ local uv = require "luv"
 
 local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has its turn; the last one begun may pass it
 
----@class cme.server.listener
+---@class cme.server.http.listener
 ---@field in_hand integer               requests taken and not answered
----@field progress cme.server.Signal    an answer was given, or the HTTP server has run
+---@field progress cme.task.signal    an answer was given, or the HTTP server has run
 ---@field private _httpd any|nil        nil: closed
 ---@field private _handle fun(request: any): integer, table|nil, string|nil
 ---@field private _on_failure fun(message: string)
@@ -22,13 +22,13 @@ local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has i
 ---@field private _idle userdata|nil    the same at once: a timer of no time would leave libuv's loop no other turn
 local Listener = {}
 Listener.__index = Listener
-Listener.__name = "cme.server.listener"
+Listener.__name = "cme.server.http.listener"
 
 local listener = {}
 
 ---@param httpd any                    a server of cme.httpd, which listens
 ---@param handle fun(request: any): integer, table|nil, string|nil gives status, headers and body; may wait
----@return cme.server.listener
+---@return cme.server.http.listener
 function listener.new(httpd, handle)
   local self = setmetatable({ in_hand = 0, progress = task.signal(), _httpd = httpd, _handle = handle, _left = false },
     Listener)

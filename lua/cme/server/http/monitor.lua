@@ -59,17 +59,18 @@ local ASKED = {
   { name = "cme_events_dropped_total", type = "counter", labels = { "receiver" }, help = "Events that were given up." },
 }
 
----@class cme.server.monitor
+---@class cme.server.http.monitor
 ---@field private _options table
----@field private _counted cme.server.exposition
+---@field private _counted cme.server.http.exposition
 ---@field private _fault string|nil why the last /healthz was no
 local Monitor = {}
 Monitor.__index = Monitor
-Monitor.__name = "cme.server.monitor"
+Monitor.__name = "cme.server.http.monitor"
 
----@param options { store: cme.server.store, relays: cme.server.keepers, processes: cme.server.keepers[],
----  webhook: cme.server.webhook|nil, log: cme.server.log, now: (fun(): number), started_at: number }
----@return cme.server.monitor
+---@param options { store: cme.server.store, relays: cme.server.process.keepers,
+---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil, log: cme.server.log,
+---  now: (fun(): number), started_at: number }
+---@return cme.server.http.monitor
 function monitor.new(options)
   return setmetatable({ _options = options, _counted = exposition.new(COUNTED) }, Monitor)
 end

@@ -16,7 +16,7 @@ local adoption = {}
 
 local ANSWER = 5 -- seconds for an engine's answer
 
----@class cme.server.stranger
+---@class cme.server.process.stranger
 ---@field id string          project
 ---@field category string
 ---@field stat table|nil     the engine's answer; nil: it gives none
@@ -82,9 +82,9 @@ end
 
 --- The broadcasts that the database does not know. Runs the loop until they have answered: for the service's start.
 ---@param store cme.server.store
----@param engines cme.server.engine
+---@param engines cme.server.process.engine
 ---@param services table<string, cme.server.category_service>
----@return cme.server.stranger[]|nil found
+---@return cme.server.process.stranger[]|nil found
 ---@return string|nil message it could not be looked, which shows nothing
 function adoption.find(store, engines, services)
   local own = {}
@@ -110,7 +110,7 @@ local function describe(one)
 end
 
 --- What is refused, and the ways out; pure.
----@param found cme.server.stranger[] at least one
+---@param found cme.server.process.stranger[] at least one
 ---@param folder string the state's
 ---@return string message
 function adoption.refusal(found, folder)
@@ -122,7 +122,7 @@ function adoption.refusal(found, folder)
 end
 
 --- The project that one becomes; pure but for the check of an empty input.
----@param one cme.server.stranger
+---@param one cme.server.process.stranger
 ---@param platform string
 ---@param input table a complete one without sources and destinations
 ---@return table record for Store:adopt

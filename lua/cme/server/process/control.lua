@@ -15,7 +15,7 @@ local control = {}
 local MAX_LINE = 1024 * 1024 -- bytes, as the protocol has it
 local CONNECT_SECONDS = 2
 
----@class cme.server.control
+---@class cme.server.process.control
 ---@field open boolean
 ---@field private _pipe userdata
 ---@field private _waiting table<integer, function> who waits for the answer of that id
@@ -25,13 +25,13 @@ local CONNECT_SECONDS = 2
 ---@field private _on_close fun()
 local Control = {}
 Control.__index = Control
-Control.__name = "cme.server.control"
+Control.__name = "cme.server.process.control"
 
 --- Connects to an engine.
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
 ---@param on_close fun() called once, when the connection is gone for whatever reason
----@return cme.server.control|nil
+---@return cme.server.process.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail control.absent: nobody is there; control.silent: somebody is, and does not answer;
 ---  control.unknown: it could not be looked

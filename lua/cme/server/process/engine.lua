@@ -3,7 +3,7 @@
 -- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
 -- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
 -- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
--- The playout of a media cast is a process of the same ways; a cme.server.engine_kind tells what differs.
+-- The playout of a media cast is a process of the same ways; a cme.server.process.engine_kind tells what differs.
 
 local child = require "cme.system.child"
 local codes = require "cme.codes"
@@ -20,7 +20,7 @@ local engine = {}
 local READY_SECONDS = 10
 local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
----@class cme.server.engine_kind
+---@class cme.server.process.engine_kind
 ---@field name cme.reason|string  for messages
 ---@field lacking string          the sentence when there is no program
 ---@field socket string           ending of the socket's name
@@ -29,7 +29,7 @@ local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 ---@field argv fun(socket: string): string[]
 ---@field env string[]|nil        what its environment holds beside ours
 
----@type cme.server.engine_kind
+---@type cme.server.process.engine_kind
 engine.relay = {
   name = codes.reason "word:engine",
   lacking = "server.no_program:engine",
@@ -41,13 +41,13 @@ engine.relay = {
   end,
 }
 
----@class cme.server.engine
+---@class cme.server.process.engine
 ---@field program string|nil       absolute path; nil when none was found
----@field private _kind cme.server.engine_kind
+---@field private _kind cme.server.process.engine_kind
 ---@field private _folder string   RELAYS
 local Engine = {}
 Engine.__index = Engine
-Engine.__name = "cme.server.engine"
+Engine.__name = "cme.server.process.engine"
 
 local function executable(path)
   return path and uv.fs_access(path, "X") and uv.fs_realpath(path) or nil
@@ -89,8 +89,8 @@ end
 
 ---@param folder string RELAYS
 ---@param program string|nil
----@param kind cme.server.engine_kind|nil the relay unless told
----@return cme.server.engine
+---@param kind cme.server.process.engine_kind|nil the relay unless told
+---@return cme.server.process.engine
 function engine.new(folder, program, kind)
   return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder }, Engine)
 end
@@ -235,7 +235,7 @@ end
 ---@param id string
 ---@param on_event fun(event: table)
 ---@param on_close fun()
----@return cme.server.control|nil
+---@return cme.server.process.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail see control.connect
 function Engine:connect(id, on_event, on_close)

@@ -10,15 +10,15 @@ local redact = require "cme.redact"
 
 local health = {}
 
----@class cme.server.part an input or an output
+---@class cme.server.process.part an input or an output
 ---@field state string     the engine's word
 ---@field failed boolean   it failed since it was last live
 ---@field code string|nil  of the last failure
 ---@field reason cme.reason|nil
 
----@class cme.server.health
----@field inputs table<string, cme.server.part>  by endpoint
----@field outputs table<string, cme.server.part> by output id
+---@class cme.server.process.health
+---@field inputs table<string, cme.server.process.part>  by endpoint
+---@field outputs table<string, cme.server.process.part> by output id
 ---@field active string
 
 local FAILED_STATES = { down = true, stalled = true, backoff = true, refused = true }
@@ -39,7 +39,7 @@ local function by_id(outputs)
 end
 
 ---@param spec table the engine's desired state
----@return cme.server.health
+---@return cme.server.process.health
 function health.new(spec)
   local self = { inputs = {}, outputs = {}, active = spec.active }
   for endpoint in pairs(spec.inputs) do
@@ -71,7 +71,7 @@ end
 
 --- How the parts are when their engine has ended without being asked to: all of them fail.
 ---@param spec table that it had
----@return cme.server.health
+---@return cme.server.process.health
 function health.lost(spec)
   local self = health.new(spec)
   for state, parts in pairs { down = self.inputs, backoff = self.outputs } do
@@ -83,7 +83,7 @@ function health.lost(spec)
 end
 
 --- Follows a change of the desired state: what is new or was changed begins anew, what is gone is forgotten.
----@param self cme.server.health
+---@param self cme.server.process.health
 ---@param before table spec
 ---@param after table spec
 function health.retarget(self, before, after)
@@ -115,7 +115,7 @@ function health.reason_of(message, parts)
 end
 
 --- Takes in an event of the engine.
----@param self cme.server.health
+---@param self cme.server.process.health
 ---@param event table
 function health.event(self, event)
   if event.event == "input" then
@@ -134,7 +134,7 @@ local function note_stat(one, stat)
 end
 
 --- Takes in an answer to `stat`.
----@param self cme.server.health
+---@param self cme.server.process.health
 ---@param stat table
 function health.stat(self, stat)
   for endpoint, input in pairs(type(stat.inputs) == "table" and stat.inputs or {}) do
@@ -162,7 +162,7 @@ local function media_possible(self)
   return false
 end
 
----@param self cme.server.health
+---@param self cme.server.process.health
 ---@return "live"|"pending"|"partial"
 function health.verdict(self)
   local first = self.inputs.main or self.inputs.backup
@@ -211,14 +211,14 @@ local function describe(label, values, one, advice)
     { part = codes.reason(label, values), reason = reason, code = one.code, advice = codes.reason(advice) })
 end
 
----@class cme.server.fault an input or output that does not work
+---@class cme.server.process.fault an input or output that does not work
 ---@field what "input"|"output"
 ---@field id string       "main", "backup", or the output's id
 ---@field code string     the engine's, or "state." and the state of one that is only on its way
 ---@field message string  one sentence, with what to do
 ---@field reason cme.reason  the same, for readers of any language
 
----@return cme.server.fault
+---@return cme.server.process.fault
 local function fault(what, id, one, reason)
   return { what = what, id = id, code = one.code or "state." .. one.state, message = codes.say(reason),
     reason = reason }
@@ -251,9 +251,9 @@ local function output_sentence(output, one)
 end
 
 --- Each input and output that does not work.
----@param self cme.server.health
+---@param self cme.server.process.health
 ---@param spec table
----@return cme.server.fault[]
+---@return cme.server.process.fault[]
 function health.faults(self, spec)
   local list = {}
   for _, endpoint in ipairs { "main", "backup" } do

@@ -11,15 +11,15 @@ local hooks = {}
 
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
 
----@class cme.server.hook_parts
+---@class cme.server.process.hook_parts
 ---@field store cme.server.store
----@field locks cme.server.Locks
+---@field locks cme.task.locks
 ---@field edge cme.server.edge|nil
----@field journal cme.server.journal|nil nil: nobody wants events
----@field clock cme.clock
+---@field journal cme.server.events.journal|nil nil: nobody wants events
+---@field clock cme.system.clock
 ---@field log cme.server.log
 
----@class cme.server.run_hooks : cme.server.hooks
+---@class cme.server.process.run_hooks : cme.server.process.hooks
 ---@field serve fun(services: table<string, cme.server.category_service>) the categories, which are made after the
 ---  processes that they work with; to be called before anything is kept
 
@@ -93,8 +93,8 @@ local function look(parts, services, id, health)
 end
 
 --- The hooks of a service's engines, and what those of other processes are made of.
----@param parts cme.server.hook_parts
----@return cme.server.run_hooks
+---@param parts cme.server.process.hook_parts
+---@return cme.server.process.run_hooks
 function hooks.new(parts)
   local services
   local function bind(hook)

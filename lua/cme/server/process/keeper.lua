@@ -34,34 +34,34 @@ local ANSWER_SECONDS = 5
 local REJOIN_SECONDS = 1 -- a connection that lived less is not made again at once
 local END_SLACK = 3 -- seconds after its planned end that an engine has to end by itself
 
----@class cme.server.hooks
+---@class cme.server.process.hooks
 ---@field desired fun(id: string): table|nil, string|nil the spec of a project that should run now; nil when it should
 ---  not, with a message when that could not be read
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))|nil what an engine said
----@field health fun(id: string, health: cme.server.health) how the parts of a project are has changed; must not wait
+---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
 
----@class cme.server.around what all keepers share
+---@class cme.server.process.around what all keepers share
 ---@field what string     for the log: "engine", "playout"
----@field engine cme.server.engine
----@field hooks cme.server.hooks
+---@field engine cme.server.process.engine
+---@field hooks cme.server.process.hooks
 ---@field log cme.server.log
----@field clock cme.clock the time of day: for planned ends only, since it may be set back
+---@field clock cme.system.clock the time of day: for planned ends only, since it may be set back
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
 ---  without being asked to
----@field kept table<string, cme.server.keeper> by project
+---@field kept table<string, cme.server.process.keeper> by project
 ---@field detached boolean the service ends; the engines do not
 
----@class cme.server.keeper: cme.server.subject
+---@class cme.server.process.keeper: cme.server.process.subject
 ---@field id string
----@field link cme.server.link
+---@field link cme.server.process.link
 ---@field up boolean                  the engine behind the link has taken a spec
 ---@field outdated boolean            what is desired changed since the keeper last read it
 ---@field spec table|nil              what the engine was last told, or has; its `active` is the input that it was told
----@field health cme.server.health|nil
+---@field health cme.server.process.health|nil
 ---@field released boolean            it should not run any more
 ---@field ending boolean              its run is over; the store is being told, or knows
 ---@field finished boolean            the keeper has ended; no engine is left
@@ -70,20 +70,20 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field stopped { at: number, why: string }|nil the engine said that the run is over
 ---@field stuck string|nil            parts of it that do not move
 ---@field late number|nil             the planned end that the engine has gone past
----@field changed cme.server.Signal   any of the above, or the health, changed
----@field private _around cme.server.around
----@field private _supervisor cme.server.supervisor
+---@field changed cme.task.signal   any of the above, or the health, changed
+---@field private _around cme.server.process.around
+---@field private _supervisor cme.server.process.supervisor
 ---@field private _told table|nil      the spec of the last attempt; nil: the project should not run
 ---@field private _unreadable boolean what is desired could not be read
 local Keeper = {}
 Keeper.__index = Keeper
-Keeper.__name = "cme.server.keeper"
+Keeper.__name = "cme.server.process.keeper"
 for name, method in pairs(telling) do Keeper[name] = method end
 
 --- A keeper that does nothing yet; it stands in the table of those that keep until it has ended.
 ---@param id string
----@param around cme.server.around
----@return cme.server.keeper
+---@param around cme.server.process.around
+---@return cme.server.process.keeper
 function keeper.new(id, around)
   local self = setmetatable({ id = id, what = around.what, up = false, outdated = false, released = false,
     ending = false, finished = false, attempts = 0, changed = task.signal(), _around = around }, Keeper)
@@ -238,7 +238,7 @@ function Keeper:tried(message, detail)
   if self._told then self:_note_attempt(message, detail) end
 end
 
---- One attempt to bring the engine up; see cme.server.subject.
+--- One attempt to bring the engine up; see cme.server.process.subject.
 ---@return "adopted"|"started"|nil how
 ---@return string|nil message
 ---@return cme.detail|nil detail
@@ -275,7 +275,7 @@ function Keeper:watch()
   until ended or not self:_rejoin()
 end
 
---- The engine is gone, or not up; see cme.server.subject.
+--- The engine is gone, or not up; see cme.server.process.subject.
 ---@param was_up boolean
 ---@return string|nil words nil: its run is over
 function Keeper:gone(was_up)

@@ -15,18 +15,18 @@ local ANSWER_SECONDS = 5
 local UP_SECONDS = 5 -- for an engine that is being brought up again
 local SWITCH_SECONDS = 8 -- the engine's own deadline for a switch is 5 s
 
----@class cme.server.keepers
+---@class cme.server.process.keepers
 ---@field what string "engine", "playout": of the log and the metrics
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
 ---  without being asked to
----@field private _around cme.server.around
+---@field private _around cme.server.process.around
 local Keepers = {}
 Keepers.__index = Keepers
-Keepers.__name = "cme.server.keepers"
+Keepers.__name = "cme.server.process.keepers"
 
----@param options { what: string|nil, engine: cme.server.engine, hooks: cme.server.hooks, log: cme.server.log,
----  clock: cme.clock } see cme.server.around; `what`: "engine" unless told
----@return cme.server.keepers
+---@param options { what: string|nil, engine: cme.server.process.engine, hooks: cme.server.process.hooks,
+---  log: cme.server.log, clock: cme.system.clock } see cme.server.process.around; `what`: "engine" by default
+---@return cme.server.process.keepers
 function keepers.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   local what = options.what or "engine"
@@ -55,7 +55,7 @@ end
 
 --- Keeps an engine running for a project from now on; waits only for an earlier one of the same project to end.
 ---@param id string
----@return cme.server.keeper
+---@return cme.server.process.keeper
 function Keepers:keep(id)
   local earlier = self._around.kept[id]
   while earlier do
@@ -85,7 +85,7 @@ end
 ---@param id string
 ---@param seconds number
 ---@return "live"|"partial"|"gone" verdict
----@return cme.server.fault[]|nil faults
+---@return cme.server.process.fault[]|nil faults
 function Keepers:wait_live(id, seconds)
   local clock, one = self._around.clock, self._around.kept[id]
   local deadline = clock.monotonic() + seconds

@@ -15,14 +15,14 @@ local knock = {}
 
 local PORTS = { rtmp = 1935, rtmps = 443 }
 
----@class cme.knock.target
+---@class cme.server.process.knock.target
 ---@field scheme string
 ---@field host string without brackets
 ---@field port integer
 
 --- Takes the place out of a URL. Pure.
 ---@param url string
----@return cme.knock.target|nil
+---@return cme.server.process.knock.target|nil
 function knock.target(url)
   local scheme, authority = url:match "^(%a+)://([^/?#]*)"
   if not scheme then return nil end

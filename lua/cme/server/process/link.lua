@@ -13,23 +13,23 @@ local STOP_SECONDS = 3
 local KILL_SECONDS = 2
 local GONE_SECONDS = 5 -- from the end of the socket to the end of the process
 
----@class cme.server.link
----@field control cme.server.control|nil while connected, and until another one is made
+---@class cme.server.process.link
+---@field control cme.server.process.control|nil while connected, and until another one is made
 ---@field pid integer|nil of the process, as far as it is known
 ---@field unseen boolean the last look for it failed, which says nothing of it
 ---@field private _id string project
----@field private _around cme.server.around
----@field private _changed cme.server.Signal
+---@field private _around cme.server.process.around
+---@field private _changed cme.task.signal
 ---@field private _on_event fun(event: table)
 local Link = {}
 Link.__index = Link
-Link.__name = "cme.server.link"
+Link.__name = "cme.server.process.link"
 
 ---@param id string project
----@param around cme.server.around
----@param changed cme.server.Signal notified when the connection closes
+---@param around cme.server.process.around
+---@param changed cme.task.signal notified when the connection closes
 ---@param on_event fun(event: table) must not wait
----@return cme.server.link
+---@return cme.server.process.link
 function link.new(id, around, changed, on_event)
   return setmetatable({ unseen = false, _id = id, _around = around, _changed = changed, _on_event = on_event }, Link)
 end
@@ -46,7 +46,7 @@ function Link:close()
 end
 
 --- Connects to the process; a connection there was is not closed.
----@return cme.server.control|nil
+---@return cme.server.process.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail control.absent: there is none; control.silent: there is, and it takes no connection;
 --- control.unknown: it could not be looked

@@ -13,7 +13,7 @@ local uv = require "luv"
 
 local probe = {}
 
----@class cme.probe.source
+---@class cme.server.process.probe.source
 ---@field video string|nil codec
 ---@field audio string|nil codec
 ---@field width integer|nil
@@ -94,7 +94,7 @@ end
 ---@param url string
 ---@param program string|nil the engine; where it is found when nil
 ---@param seconds number that it may take
----@return cme.probe.source|nil found
+---@return cme.server.process.probe.source|nil found
 ---@return string|nil message
 ---@return cme.detail|nil detail code: the engine's, or local.* where no engine could be started
 function probe.source(url, program, seconds)

@@ -14,19 +14,19 @@ pulse.LIMIT = 10 -- seconds without a sign of life
 local SLACK = 0.5 -- by which timers may be early or late against each other
 local GAP = 2 * pulse.PERIOD -- between two looks: the asker itself stood still
 
----@class cme.server.pulse
+---@class cme.server.process.pulse
 ---@field heard_at number  monotonic seconds of the last sign of life, or of the first question
 ---@field looked_at number of the last judgement
 
 --- Of one that has not been asked yet.
 ---@param now number monotonic seconds
----@return cme.server.pulse
+---@return cme.server.process.pulse
 function pulse.new(now)
   return { heard_at = now, looked_at = now }
 end
 
 --- It gave a sign of life.
----@param self cme.server.pulse
+---@param self cme.server.process.pulse
 ---@param now number
 function pulse.heard(self, now)
   self.heard_at = now
@@ -36,7 +36,7 @@ end
 pulse.unasked = pulse.heard
 
 --- Judges; to be called once a PERIOD, before it is asked again.
----@param self cme.server.pulse
+---@param self cme.server.process.pulse
 ---@param now number
 ---@return boolean hung
 function pulse.hung(self, now)

@@ -6,7 +6,7 @@ local json = require "cme.json"
 
 local spec = {}
 
----@class cme.server.engine_spec
+---@class cme.server.process.engine_spec
 ---@field project string|nil
 ---@field revision integer|nil of what is desired; an engine that has it need not be told
 ---@field inputs { main: table|nil, backup: table|nil }
@@ -19,7 +19,7 @@ local spec = {}
 --- Makes the spec of an engine.
 ---@param given { project: string|nil, revision: integer|nil, inputs: table, active: string|nil, outputs: table[]|nil,
 ---  stop_at: number|nil, failover: boolean|nil, failback_after: number|nil } active: "main" when nil
----@return cme.server.engine_spec
+---@return cme.server.process.engine_spec
 function spec.new(given)
   return {
     project = given.project,

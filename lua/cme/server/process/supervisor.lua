@@ -21,35 +21,35 @@ local supervisor = {}
 
 local POLICY = { base = 0.5, cap = 30, steady = 30 }
 
----@class cme.server.subject what a supervisor keeps up
+---@class cme.server.process.subject what a supervisor keeps up
 ---@field what string for the log: "engine", "playout", "edge"
 ---@field stuck string|nil parts of it that do not move
----@field changed cme.server.Signal whatever the subject waits for; over() is looked at again
+---@field changed cme.task.signal whatever the subject waits for; over() is looked at again
 ---@field over fun(self): boolean|nil nothing is left to keep up
 ---@field raise fun(self): "adopted"|"started"|nil, string|nil, cme.detail|nil one attempt; nil: it is not up
 ---@field tried fun(self, message: string|nil, detail: cme.detail|nil) takes note that an attempt is over
 ---@field watch fun(self) returns when the process is gone, or not wanted any more
 ---@field gone fun(self, was_up: boolean): string|nil takes note; words for the log, nil: nothing is left to keep up
 ---@field crashed fun(self) an attempt, or a watch, raised an error
----@field alive fun(self, beat: cme.server.pulse): boolean|nil asks for a sign of life; false: none came
+---@field alive fun(self, beat: cme.server.process.pulse): boolean|nil asks for a sign of life; false: none came
 ---@field kill fun(self): boolean|nil, string|nil ends it by force; nil, message: it could not be looked for
 ---@field hung fun(self) takes note that it was killed; must not wait
 ---@field about fun(self): table fields for the log
 
----@class cme.server.supervisor
----@field pulse cme.server.pulse|nil of the process that is to give signs of life; nil: none is there, as is known
----@field private _subject cme.server.subject
----@field private _clock cme.clock
+---@class cme.server.process.supervisor
+---@field pulse cme.server.process.pulse|nil of the process that has to give signs of life; nil: no process runs
+---@field private _subject cme.server.process.subject
+---@field private _clock cme.system.clock
 ---@field private _log cme.server.log
 ---@field private _failures integer in a row
 local Supervisor = {}
 Supervisor.__index = Supervisor
-Supervisor.__name = "cme.server.supervisor"
+Supervisor.__name = "cme.server.process.supervisor"
 
----@param subject cme.server.subject
----@param clock cme.clock
+---@param subject cme.server.process.subject
+---@param clock cme.system.clock
 ---@param log cme.server.log
----@return cme.server.supervisor
+---@return cme.server.process.supervisor
 function supervisor.new(subject, clock, log)
   return setmetatable({ _subject = subject, _clock = clock, _log = log, _failures = 0 }, Supervisor)
 end

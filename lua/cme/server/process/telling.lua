@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The part of a keeper that tells its engine what is desired: all of it behind a fresh connection, later what changed.
--- Methods of cme.server.keeper. Tasks only.
+-- Methods of cme.server.process.keeper. Tasks only.
 
 local health = require "cme.server.process.health"
 local reconcile = require "cme.server.process.reconcile"
@@ -8,7 +8,7 @@ local luv = require "cme.net.loop.luv"
 
 local ANSWER_SECONDS = 5
 
----@class cme.server.keeper
+---@class cme.server.process.keeper
 local telling = {}
 
 -- Tells the engine a change, or takes over what it says that it does.

@@ -9,13 +9,13 @@
 
 local sqlite3 = require "luasql.sqlite3"
 
----@class cme.server.db
+---@class cme.server.store.db
 ---@field private _env userdata
 ---@field private _conn userdata|nil
 ---@field private _path string
 local Db = {}
 Db.__index = Db
-Db.__name = "cme.server.db"
+Db.__name = "cme.server.store.db"
 
 local db = {}
 
@@ -95,7 +95,7 @@ local function read_all(cursor)
 end
 
 ---@param path string a file, or ":memory:"
----@return cme.server.db|nil, string|nil message
+---@return cme.server.store.db|nil, string|nil message
 function db.open(path)
   local env = sqlite3.sqlite3()
   local conn, message = env:connect(path)

@@ -48,7 +48,7 @@ effects.ENDS = { stop = true, ended = true, failed = true }
 --- Carries an operation out, except for the status that follows from it.
 ---@param project cme.server.project changed here
 ---@param kind string what the operation is done as
----@param change cme.server.change
+---@param change cme.server.store.change
 ---@param now number unix seconds
 function effects.carry_out(project, kind, change, now)
   EFFECTS[kind](project, change, now)

@@ -14,7 +14,7 @@ local MAX_CHANGES = 200 -- kept of a project
 local MAX_GONE = 10000 -- newest changes of all among which those of projects that are gone are kept
 
 --- Writes a change down, and forgets those of its project that are past the bound.
----@param conn cme.server.db
+---@param conn cme.server.store.db
 ---@param entry { project: string, at: integer, operation: string, from: string, to: string, reason: string } at: ms
 ---@return integer|nil
 ---@return string|nil message
@@ -29,7 +29,7 @@ function history.note(conn, entry)
 end
 
 --- Forgets the changes of projects that are gone, past the bound.
----@param conn cme.server.db
+---@param conn cme.server.store.db
 ---@return integer|nil
 ---@return string|nil message
 function history.forget_gone(conn)
@@ -38,7 +38,7 @@ function history.forget_gone(conn)
 end
 
 --- A refusal by state, with what brought the project into it.
----@param conn cme.server.db
+---@param conn cme.server.store.db
 ---@param id string
 ---@param refusal cme.reason
 ---@return nil
@@ -56,17 +56,17 @@ function history.refuse_state(conn, id, refusal)
   return codes.within("in.project", { name = id }, message, detail)
 end
 
----@class cme.server.change
+---@class cme.server.store.history.change one change that was noted
 ---@field at number          unix seconds
----@field operation string   one of cme.server.Operation, or "create"
+---@field operation string   an operation of its category's states, or "create"
 ---@field status string      after it; "gone": the project was deleted
 ---@field reason string
 
 --- What was done to a project, the newest first.
----@param conn cme.server.db
+---@param conn cme.server.store.db
 ---@param id string
 ---@param limit integer
----@return cme.server.change[]|nil changes
+---@return cme.server.store.history.change[]|nil changes
 ---@return string|nil message
 function history.of(conn, id, limit)
   local found, message = conn:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?

@@ -46,12 +46,12 @@ local store = {}
 ---@field raw string|nil         `input` as it is stored, when that cannot be read
 
 ---@class cme.server.store
----@field private _db cme.server.db
+---@field private _db cme.server.store.db
 ---@field private _now fun(): number
----@field private _ballast cme.server.ballast|nil
+---@field private _ballast cme.server.store.ballast|nil
 ---@field private _path string
 ---@field private _file table|nil of uv.fs_stat, when it was opened; nil: in memory
----@field private _journal cme.server.journal|nil nil: nobody wants events
+---@field private _journal cme.server.events.journal|nil nil: nobody wants events
 ---@field private _counts table<string, { Idle: integer, Working: integer }>|nil projects by category; nil: not read yet
 ---@field private _totals table<string, integer> how many fit, by filter; of no use after a change
 ---@field private _totals_held integer
@@ -89,7 +89,7 @@ end
 --- Opens the database, bringing an older one to today's format.
 ---@param path string a file, or ":memory:"
 ---@param now fun(): number unix seconds
----@param ballast cme.server.ballast|nil space for the ends of runs
+---@param ballast cme.server.store.ballast|nil space for the ends of runs
 ---@return cme.server.store|nil, string|nil message
 function store.open(path, now, ballast)
   local conn, message = writer.with_ballast(ballast, open_prepared, path)
@@ -123,13 +123,13 @@ function Store:is_in_place()
 end
 
 --- The connection, for the tables that have a module of their own.
----@return cme.server.db
+---@return cme.server.store.db
 function Store:database()
   return self._db
 end
 
 --- Has every change of a project's status told as an event, in the change's own transaction.
----@param journal cme.server.journal
+---@param journal cme.server.events.journal
 function Store:tell(journal)
   self._journal = journal
 end
@@ -204,7 +204,7 @@ local function save(conn, project)
     rows.to_ms(project.updated_at), project.id)
 end
 
----@class cme.server.change
+---@class cme.server.store.change
 ---@field reason string        for the history
 ---@field operator string|nil  who asked for it, for the event
 ---@field active string|nil    switch; start: where it begins, Main when absent
@@ -262,8 +262,8 @@ end
 --- Takes a project through an operation and writes what it leaves, or refuses.
 ---@param id string
 ---@param operation string of its category's states, but not "delete"
----@param change cme.server.change|fun(before: cme.server.project): cme.server.change|nil, string|nil, cme.detail|nil
----  a function makes it from the project as it is, or refuses with nil, message, detail; it must not wait
+---@param change cme.server.store.change|fun(before: cme.server.project): cme.server.store.change|nil, string|nil,
+---  cme.detail|nil a function makes it from the project as it is, or refuses with nil, message, detail; must not wait
 ---@return cme.server.project|nil project as it is now
 ---@return cme.server.project|string before_or_message as it was
 ---@return cme.detail|nil detail it is refused; without one, the database failed

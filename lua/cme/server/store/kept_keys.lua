@@ -14,14 +14,14 @@ local kept_keys = {}
 local MAX_OPEN = 1024 -- signing keys kept at once; beyond it all are unsealed anew
 local FORGET_AFTER_MS = 24 * 3600 * 1000 -- an expired key is TokenFailure for that long, then unknown
 
----@class cme.server.grant what a key may do
+---@class cme.server.store.grant what a key may do
 ---@field secret_id string
 ---@field key cme.sign_key
 ---@field token_sha256 string|nil of the session token that goes with it; nil: none does
 ---@field expires_at number|nil  unix seconds
 ---@field platforms string[]|nil nil: all
 
----@class cme.server.kept_key
+---@class cme.server.store.kept_key
 ---@field secret_id string
 ---@field name string
 ---@field platforms string[]|nil nil: all
@@ -29,21 +29,21 @@ local FORGET_AFTER_MS = 24 * 3600 * 1000 -- an expired key is TokenFailure for t
 ---@field created_at number      unix seconds
 ---@field expires_at number|nil
 
----@class cme.server.kept_keys
----@field private _db cme.server.db
+---@class cme.server.store.kept_keys
+---@field private _db cme.server.store.db
 ---@field private _path string                                  of master.key
 ---@field private _now fun(): number
 ---@field private _sealer cme.sealer|nil                        once it was needed
----@field private _open table<string, { sealed: string, grant: cme.server.grant }> by secret id
+---@field private _open table<string, { sealed: string, grant: cme.server.store.grant }> by secret id
 ---@field private _count integer                                entries of _open
 local KeptKeys = {}
 KeptKeys.__index = KeptKeys
-KeptKeys.__name = "cme.server.kept_keys"
+KeptKeys.__name = "cme.server.store.kept_keys"
 
 ---@param store cme.server.store
 ---@param path string of master.key
 ---@param now fun(): number unix seconds
----@return cme.server.kept_keys
+---@return cme.server.store.kept_keys
 function kept_keys.new(store, path, now)
   return setmetatable({ _db = store:database(), _path = path, _now = now, _open = {}, _count = 0 }, KeptKeys)
 end
@@ -91,7 +91,7 @@ end
 
 -- ---- adding and revoking
 
----@class cme.server.new_key shown once, kept nowhere
+---@class cme.server.store.new_key shown once, kept nowhere
 ---@field secret_id string
 ---@field secret_key string
 ---@field token string|nil
@@ -113,7 +113,7 @@ end
 --- Makes a key. One that expires has a session token, which must be sent with every request.
 ---@param options { name: string, platforms: string[]|nil, expires_at: number|nil } platforms: none of their names has a
 --- space
----@return cme.server.new_key|nil
+---@return cme.server.store.new_key|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function KeptKeys:add(options)
@@ -127,7 +127,7 @@ function KeptKeys:add(options)
   return fresh
 end
 
----@return cme.server.kept_key[]|nil
+---@return cme.server.store.kept_key[]|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function KeptKeys:list()
@@ -185,7 +185,7 @@ local function unseal(self, row)
 end
 
 ---@param secret_id string
----@return cme.server.grant|nil grant nil without a message: there is no such key
+---@return cme.server.store.grant|nil grant nil without a message: there is no such key
 ---@return string|nil message the database or the master key failed
 ---@return cme.detail|nil detail
 function KeptKeys:find(secret_id)

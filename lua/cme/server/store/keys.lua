@@ -7,13 +7,13 @@ local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
 
----@class cme.server.keys
+---@class cme.server.store.keys
 ---@field default_id string                         id of the development key
----@field private _grants table<string, cme.server.grant> of the development key, by secret id
----@field private _kept cme.server.kept_keys|nil    keys added by command
+---@field private _grants table<string, cme.server.store.grant> of the development key, by secret id
+---@field private _kept cme.server.store.kept_keys|nil    keys added by command
 local Keys = {}
 Keys.__index = Keys
-Keys.__name = "cme.server.keys"
+Keys.__name = "cme.server.store.keys"
 
 local keys = {}
 
@@ -51,7 +51,7 @@ local function load_file(path)
 end
 
 ---@param secrets table<string, string> secret keys by secret id
----@return cme.server.keys|nil keys, string|nil message one of them cannot sign
+---@return cme.server.store.keys|nil keys, string|nil message one of them cannot sign
 function keys.new(secrets)
   local self = setmetatable({ _grants = {} }, Keys)
   for id, secret in pairs(secrets) do
@@ -67,8 +67,8 @@ end
 
 --- Loads the key file, making it first when there is none.
 ---@param path string
----@param kept cme.server.kept_keys|nil closed with this one
----@return cme.server.keys|nil, string|nil message
+---@param kept cme.server.store.kept_keys|nil closed with this one
+---@return cme.server.store.keys|nil, string|nil message
 function keys.open(path, kept)
   if files.absent(path) then
     local ok, message = files.write_atomically(path, keys.generate())
@@ -81,7 +81,7 @@ function keys.open(path, kept)
 end
 
 ---@param secret_id string
----@return cme.server.grant|nil grant nil without a message: there is no such key
+---@return cme.server.store.grant|nil grant nil without a message: there is no such key
 ---@return string|nil message why it could not be looked up
 ---@return cme.detail|nil detail
 function Keys:find(secret_id)

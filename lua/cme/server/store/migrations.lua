@@ -75,7 +75,7 @@ local function apply_steps(conn)
 end
 
 --- Brings a database to today's format.
----@param conn cme.server.db
+---@param conn cme.server.store.db
 ---@return true|nil, string|nil message
 function migrations.apply(conn)
   local version, message = version_of(conn)

@@ -56,7 +56,7 @@ function pages:count()
   return self._counts, message
 end
 
----@class cme.server.filter
+---@class cme.server.store.filter
 ---@field platform string
 ---@field ids string[]|nil      none of the lists: any
 ---@field categories string[]|nil
@@ -138,7 +138,7 @@ end
 
 --- One page of the projects that fit, and how many fit in all. The records are the store's own, the same from page to
 --- page until they change: they are to be read only.
----@param filter cme.server.filter
+---@param filter cme.server.store.filter
 ---@return cme.server.project[]|nil projects
 ---@return integer|string total_or_message
 function pages:list(filter)

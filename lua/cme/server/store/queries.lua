@@ -38,7 +38,7 @@ function queries:has_platform(name)
   return #found > 0
 end
 
----@class cme.server.platform
+---@class cme.server.store.platform
 ---@field name string
 ---@field created_at number
 
@@ -46,7 +46,7 @@ end
 ---@param filter { names: string[]|nil, licenses: string[]|nil, granted: string[]|nil, offset: integer, limit: integer }
 --- none of
 ---  the lists: any
----@return cme.server.platform[]|nil platforms
+---@return cme.server.store.platform[]|nil platforms
 ---@return integer|string total_or_message
 function queries:platforms(filter)
   local where, values = { "1" }, {}
@@ -128,7 +128,7 @@ end
 --- What was done to a project, the newest first.
 ---@param id string
 ---@param limit integer
----@return cme.server.change[]|nil changes
+---@return cme.server.store.change[]|nil changes
 ---@return string|nil message
 function queries:history(id, limit)
   return history.of(self._db, id, limit)

@@ -14,7 +14,7 @@ local state = {}
 local MAX_SOCKET_PATH = 107 -- sizeof sun_path - 1
 local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 
----@class cme.server.state
+---@class cme.server.store.state
 ---@field folder string
 ---@field relays string       folder of the engines' sockets and logs
 ---@field database string
@@ -24,10 +24,10 @@ local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 ---@field edge string         folder of the edge's nginx
 ---@field looks string        folder of the previews' sockets and logs
 ---@field webhook_secret string what events are signed with
----@field private _lock cme.server.db|nil
+---@field private _lock cme.server.store.db|nil
 local State = {}
 State.__index = State
-State.__name = "cme.server.state"
+State.__name = "cme.server.store.state"
 
 -- A folder's name in full; nil of any other, which the XDG specification says to ignore.
 local function absolute(path)
@@ -95,7 +95,7 @@ end
 
 --- Makes the folder if needed, without taking it: for commands, while a service runs on it or none does.
 ---@param folder string
----@return cme.server.state|nil, string|nil message
+---@return cme.server.store.state|nil, string|nil message
 function state.share(folder)
   folder = real_path(folder)
   local self = setmetatable({
@@ -122,7 +122,7 @@ end
 
 --- Makes the folder if needed and takes it for this process.
 ---@param folder string
----@return cme.server.state|nil, string|nil message
+---@return cme.server.store.state|nil, string|nil message
 function state.open(folder)
   local self, message = state.share(folder)
   if not self then return nil, message end

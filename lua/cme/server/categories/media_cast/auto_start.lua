@@ -13,7 +13,7 @@ local auto_start = {}
 auto_start.grace_seconds = 600
 local LOOK_AGAIN_SECONDS = 30 -- at most, since the clock may be set
 
----@class cme.server.auto_start
+---@class cme.server.categories.media_cast.auto_start
 ---@field private _options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
 ---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log }
 ---@field private _due table<string, number> unix seconds, by project
@@ -24,7 +24,7 @@ AutoStart.__index = AutoStart
 ---@param options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
 ---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log } name:
 ---  the category's; at: when a project is to start; begin: starts it, and may wait
----@return cme.server.auto_start
+---@return cme.server.categories.media_cast.auto_start
 function auto_start.new(options)
   return setmetatable({ _options = options, _due = {} }, AutoStart)
 end

@@ -61,25 +61,25 @@ local OPERATIONS = {
   DescribePlayInfo = run.play_info,
 }
 
----@class cme.server.media_cast : cme.server.category_service
----@field processes cme.server.keepers      the playouts
----@field files cme.server.playout_files   what they share with us
----@field outputs table<string, table<string, cme.server.part>> how the destinations are, by project
+---@class cme.server.categories.media_cast : cme.server.category_service
+---@field processes cme.server.process.keepers      the playouts
+---@field files cme.server.categories.media_cast.playout_files   what they share with us
+---@field outputs table<string, table<string, cme.server.process.part>> how the destinations are, by project
 ---@field library cme.server.library
----@field auto_start cme.server.auto_start
+---@field auto_start cme.server.categories.media_cast.auto_start
 ---@field changes cme.server.changes
----@field relays cme.server.keepers         the engines
+---@field relays cme.server.process.keepers         the engines
 ---@field store cme.server.store
 ---@field now fun(): number
-local MediaCast = base.class { name = "cme.server.media_cast", project = project, beside = "library",
+local MediaCast = base.class { name = "cme.server.categories.media_cast", project = project, beside = "library",
   operations = OPERATIONS, absent = { PlayInfo = json.null, SourceInfoSet = json.array {},
     DestinationInfoSet = json.array {} } }
 
 -- ---- making it
 
 --- What a keeper of playouts asks and tells: the category, and of a run's end the service.
----@param hooks cme.server.run_hooks of the engines
----@return cme.server.hooks
+---@param hooks cme.server.process.run_hooks of the engines
+---@return cme.server.process.hooks
 function MediaCast:playout_hooks(hooks)
   return {
     desired = function(id) return self:_desired(id) end,

@@ -37,7 +37,7 @@ end
 
 ---@param preset string of x264
 ---@return string|nil program nil: something is missing
----@return cme.server.engine_kind
+---@return cme.server.process.engine_kind
 function playout.kind(preset)
   local tools = find_tools()
   local complete = tools.ffmpeg and tools.ffprobe and tools.library
@@ -55,16 +55,16 @@ function playout.kind(preset)
   }
 end
 
----@class cme.server.playout_files
+---@class cme.server.categories.media_cast.playout_files
 ---@field private _folder string  RELAYS
 ---@field private _reached table<string, { run: string, id: string, rounds: integer }> by project
 ---@field private _over table<string, { run: string, at: number }> by project: the list has been played
----@field private _sources table<string, table<string, cme.server.part>> by project and source
+---@field private _sources table<string, table<string, cme.server.process.part>> by project and source
 local PlayoutFiles = {}
 PlayoutFiles.__index = PlayoutFiles
 
 ---@param folder string RELAYS
----@return cme.server.playout_files
+---@return cme.server.categories.media_cast.playout_files
 function playout.files(folder)
   return setmetatable({ _folder = folder, _reached = {}, _over = {}, _sources = {} }, PlayoutFiles)
 end
@@ -103,7 +103,7 @@ end
 
 --- How the sources of a project are that have been played, or could not be.
 ---@param id string project
----@return table<string, cme.server.part> by source
+---@return table<string, cme.server.process.part> by source
 function PlayoutFiles:sources(id)
   return self._sources[id] or {}
 end

@@ -150,7 +150,7 @@ end
 
 --- The state an engine is to have.
 ---@param record cme.server.project a Working one
----@param files cme.server.playout_files
+---@param files cme.server.categories.media_cast.playout_files
 ---@return table spec of the control protocol's `set`
 function project.spec(record, files)
   local list, off = json.array {}, project.disabled(record)
@@ -170,7 +170,7 @@ end
 
 --- What the playout plays. It has neither inputs nor outputs, which are an engine's.
 ---@param record cme.server.project a Working one
----@param files cme.server.playout_files
+---@param files cme.server.categories.media_cast.playout_files
 ---@param library cme.server.library
 ---@return table spec of the playout's `set`
 function project.playout_spec(record, files, library)

@@ -38,7 +38,7 @@ local function start_processes(self, id)
 end
 
 --- Takes a project on the air. Returns when playout and engine run; sources and destinations come when they come.
----@param self cme.server.media_cast
+---@param self cme.server.categories.media_cast
 ---@param record cme.server.project
 ---@param options { reason: string, operator: string|nil, confirmed: boolean }
 ---@return true|nil
@@ -145,7 +145,7 @@ end
 -- ---- how a run ends by itself
 
 --- Why a Working project is over, if it is.
----@param self cme.server.media_cast
+---@param self cme.server.categories.media_cast
 ---@param record cme.server.project
 ---@param slack number seconds by which an engine may end before the planned end
 ---@return string|nil reason
@@ -156,7 +156,7 @@ function run.over(self, record, slack)
 end
 
 --- After a run has ended by itself: both processes go. Called from the keeper of one of them; does not wait.
----@param self cme.server.media_cast
+---@param self cme.server.categories.media_cast
 ---@param record cme.server.project
 function run.ended(self, record)
   self.files:forget(record.id)

@@ -9,7 +9,7 @@ local url_check = require "cme.server.categories.url_check"
 
 local sources = {}
 
----@class cme.server.cast_source what is stored
+---@class cme.server.categories.media_cast.source what is stored
 ---@field Id string
 ---@field Type "EXTERNAL"|"VOD"|"CME"
 ---@field Url string|nil
@@ -56,7 +56,7 @@ end
 ---@param list table[] MediaCastSourceInfo
 ---@param new_id fun(): string
 ---@param library cme.server.library
----@return cme.server.cast_source[]|nil list
+---@return cme.server.categories.media_cast.source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.check(list, new_id, library)
@@ -73,10 +73,10 @@ function sources.check(list, new_id, library)
   return checked
 end
 
----@param list cme.server.cast_source[] a project's
----@param added cme.server.cast_source[] checked ones
+---@param list cme.server.categories.media_cast.source[] a project's
+---@param added cme.server.categories.media_cast.source[] checked ones
 ---@param position integer|nil 0 is the first place; nil: at the end
----@return cme.server.cast_source[]|nil list
+---@return cme.server.categories.media_cast.source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.insert(list, added, position)
@@ -123,9 +123,9 @@ function sources.unknown(id)
   return codes.fail("api.InvalidParameterValue.MediaCastSourceInfosInvalid:unknown_source", { id = answer.shown(id) })
 end
 
----@param list cme.server.cast_source[] a project's
+---@param list cme.server.categories.media_cast.source[] a project's
 ---@param ids string[]
----@return cme.server.cast_source[]|nil list
+---@return cme.server.categories.media_cast.source[]|nil list
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function sources.remove(list, ids)
@@ -144,7 +144,7 @@ function sources.remove(list, ids)
 end
 
 --- A source as the API shows it: every member.
----@param source cme.server.cast_source
+---@param source cme.server.categories.media_cast.source
 ---@return table MediaCastSourceInfo
 function sources.info(source)
   return { Id = source.Id, Type = source.Type, MaterialId = source.MaterialId or "", FileId = source.FileId or "",
@@ -152,7 +152,7 @@ function sources.info(source)
 end
 
 --- A source as the playout takes it. A file that is no more in the library gets a path that it cannot have.
----@param source cme.server.cast_source
+---@param source cme.server.categories.media_cast.source
 ---@param library cme.server.library
 ---@return cme.playout.source
 function sources.playable(source, library)

@@ -7,7 +7,7 @@ local refuse = require "cme.server.categories.states".refuse
 local ENDED = refuse "api.InvalidParameterValue.OperationInvalid:ended"
 local TURN = refuse "api.InvalidParameterValue.OperationInvalid:turn"
 
----@type cme.server.States
+---@type cme.server.categories.states
 return {
   start = { Idle = "Working", Working = refuse "api.InvalidParameterValue.OperationInvalid:working" },
   confirm = { as = "edit", Working = "Working",

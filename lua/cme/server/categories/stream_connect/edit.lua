@@ -113,8 +113,8 @@ edit.delete_output = of_outputs(outputs.remove)
 local SWITCHES = { On = true, Off = false }
 
 --- SwitchProjectOutput: takes an output off the air, or back, and keeps its URL. An action of this service.
----@param self cme.server.stream_connect
----@param call cme.server.call
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
 ---@param record cme.server.project
 ---@return table|nil response
 ---@return string|nil message

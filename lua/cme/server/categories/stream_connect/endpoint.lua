@@ -44,7 +44,7 @@ end
 
 --- Which input of a project is on air: the engine's word, since a switch may not have been stored.
 ---@param record cme.server.project
----@param relays cme.server.keepers
+---@param relays cme.server.process.keepers
 ---@return "Main"|"Backup"
 function endpoint.active(record, relays)
   local known = record.status == "Working" and endpoint.names[relays:active(record.id)]

@@ -45,16 +45,16 @@ local OPERATIONS = {
   DescribeInputPlayInfo = run.describe_play,
 }
 
----@class cme.server.stream_connect : cme.server.category_service
+---@class cme.server.categories.stream_connect : cme.server.category_service
 ---@field changes cme.server.changes
----@field relays cme.server.keepers       the engines
+---@field relays cme.server.process.keepers       the engines
 ---@field edge cme.server.edge|nil       nil: nothing can be pushed
 ---@field store cme.server.store
----@field locks cme.server.Locks
----@field settings cme.server.Settings
+---@field locks cme.task.locks
+---@field settings cme.server.settings
 ---@field now fun(): number
 ---@field log cme.server.log
-local StreamConnect = base.class { name = "cme.server.stream_connect", project = project, beside = "edge",
+local StreamConnect = base.class { name = "cme.server.categories.stream_connect", project = project, beside = "edge",
   operations = OPERATIONS, absent = { StreamInputRtmpPushUrl = "", VodPullInputPlayInfo = json.null } }
 
 function stream_connect.open(host)

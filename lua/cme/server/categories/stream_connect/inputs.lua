@@ -14,7 +14,7 @@ local inputs = {}
 
 local MAX_VOD_URLS = 100 -- ours
 
----@class cme.server.input_kind
+---@class cme.server.categories.stream_connect.input_kind
 ---@field member string          of StreamInputInfo that describes an input of this kind
 ---@field check fun(info: table, where: string, edge: cme.server.edge|nil, now: number): table|nil, string|nil,
 ---  cme.detail|nil what is stored
@@ -88,7 +88,7 @@ function rtmp_push.again(info)
   return { ExpiredSecond = info.ExpiredSecond }
 end
 
----@type table<string, cme.server.input_kind>
+---@type table<string, cme.server.categories.stream_connect.input_kind>
 inputs.kinds = { LivePull = live_pull, VodPull = vod_pull, RtmpPush = rtmp_push }
 
 --- Checks an input and completes it.

@@ -132,7 +132,7 @@ end
 --- The state an engine is to have.
 ---@param record cme.server.project a Working one
 ---@param edge cme.server.edge|nil
----@param settings cme.server.Settings
+---@param settings cme.server.settings
 ---@return table|nil spec of the control protocol's `set`
 ---@return string|nil message
 function project.spec(record, edge, settings)

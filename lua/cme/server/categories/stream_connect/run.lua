@@ -75,7 +75,7 @@ end
 -- ---- SwitchInput
 
 --- Writes down which input the engine relays now. Also for switches that the engine made by itself.
----@param self cme.server.stream_connect
+---@param self cme.server.categories.stream_connect
 ---@param id string
 ---@param reason string
 ---@return cme.server.project|nil

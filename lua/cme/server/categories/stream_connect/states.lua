@@ -7,7 +7,7 @@ local IDLE = refuse "api.FailedOperation.StreamConnect:idle"
 local ENDED = refuse "api.FailedOperation.StreamConnect:ended"
 local ON_AIR = refuse "api.FailedOperation.StreamConnect:on_air"
 
----@type cme.server.States
+---@type cme.server.categories.states
 return {
   start = { Idle = "Working", Working = refuse "api.FailedOperation.StreamConnect:working" },
   stop = { Idle = refuse "api.FailedOperation.StreamConnect:nothing_to_stop", Working = "Idle" },
