@@ -109,9 +109,7 @@ function time.parse(value)
     return bad(kind, "type", { example = EXAMPLE })
   end
   if not seconds then return nil, message, detail end
-  if not (seconds >= -62135596800 and seconds <= LAST) then
-    return bad(tostring(value):sub(1, 40), "range")
-  end
+  if not (seconds >= -62135596800 and seconds <= LAST) then return bad(tostring(value):sub(1, 40), "range") end
   return whole(seconds) or seconds
 end
 

@@ -199,9 +199,7 @@ end
 local function take_bytes(self)
   local count = math.min(self._left, received(self))
   self._size = self._size + count
-  if self._size > self._max_body then
-    return too_large(self)
-  end
+  if self._size > self._max_body then return too_large(self) end
   if #self._pieces == PIECES_MAX then
     self._blocks[#self._blocks + 1] = table.concat(self._pieces)
     self._pieces = {}
@@ -223,9 +221,7 @@ function steps.chunk_line(self)
   self._head = 0
   local size = http1.chunk_size(line)
   if not size then return broken(self, "http_no_chunk_size") end
-  if self._size + size > self._max_body then
-    return too_large(self)
-  end
+  if self._size + size > self._max_body then return too_large(self) end
   self._lines, self._left = 0, size
   self._step = size > 0 and steps.chunk or steps.trailer
   return true
