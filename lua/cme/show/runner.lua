@@ -130,6 +130,7 @@ end
 function Runner:alert(alert)
   self.parts.say("alert", alert)
   table.insert(self.memory.untold, alert)
+  self:save() -- first: a program that is killed while it tells this one tells the same again, not another
   self:tell(alert)
 end
 

@@ -206,6 +206,21 @@ describe("cme.show.runner", function()
     assert.same({ "open service -", "closed service -" }, on.alerts)
   end)
 
+  it("has written an alert down when it begins to tell it", function()
+    local on, missing = stage(), {}
+    on.at[120], on.at[140] = function() on.output.state = "backoff" end, function() on.output.state = "live" end
+    local tell = on.parts.alert
+    on.parts.alert = function(alert, ...)
+      local untold = assert(json.decode(on.saved)).untold
+      local last = untold[#untold] or {}
+      if last.state ~= alert.state or last.at ~= alert.at then missing[#missing + 1] = alert.state end
+      return tell(alert, ...)
+    end
+    on.run()
+    assert.same({ "open output 1", "closed output 1" }, on.alerts)
+    assert.same({}, missing)
+  end)
+
   it("tells an alert that it could not tell before it was killed", function()
     local on = stage()
     on.at[120] = function()
