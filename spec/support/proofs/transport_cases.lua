@@ -137,7 +137,7 @@ local cases = {
   { "a head past all bounds", script = answers(HEAD .. ("X: " .. ("x"):rep(1000) .. "\r\n"):rep(400) .. "\r\n"),
     requests = { raw() }, want = { { sent = true } }, check = function(outcomes) return outcomes[1].code ~= nil end },
   { "silence", script = function(c) c:request() c:stall() end,
-    requests = { raw { timeout = 0.3 } }, want = { { code = "network.timeout", sent = true } } },
+    requests = { raw { timeout = 2 } }, want = { { code = "network.timeout", sent = true } } },
   { "drips past the deadline", script = function(c)
       local drip = require "luv".new_timer()
       c:request()
@@ -145,7 +145,7 @@ local cases = {
       drip:start(20, 20, function() if not c.socket:is_closing() then c:write "x" end end)
       c:stall()
       drip:close()
-    end, requests = { raw { timeout = 0.4 } }, want = { { code = "network.timeout", sent = true } } },
+    end, requests = { raw { timeout = 2 } }, want = { { code = "network.timeout", sent = true } } },
   { "silence instead of TLS", script = function(c) c:stall() end, requests = { function(servers)
       return { url = ("https://localhost:%d/"):format(servers.raw.port), method = "POST", body = "", timeout = 10,
         connect_timeout = 0.3 }
