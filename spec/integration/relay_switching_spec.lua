@@ -24,10 +24,12 @@ describe("cme-relay between two sources", function()
       (control:request("set", { spec = stage:spec { stage:output("1", "a", name), stage:output("2", "b", name) } })))
     control:until_output("1", "live")
     control:until_output("2", "live")
+    local longest = 0
     for _, to in ipairs { "backup", "main" } do
       local ok, err = control:request("switch", { to = to })
       assert.is_nil(err and err.message)
       assert.equal(to, ok.active)
+      longest = math.max(longest, ok.gap_ms / 1000)
       assert.equal("request", control:expect({ event = "switched", to = to }).reason)
       proc.elapse(1.5)
     end
@@ -38,7 +40,7 @@ describe("cme-relay between two sources", function()
       assert.equal(1, stage:publishes(app, name))
       assert.equal("640x360 480x270 640x360", report.looks)
       assert.equal(0, report.backward)
-      assert.is_true(report.largest_gap < 1)
+      assert.is_true(report.largest_gap < 1 + longest, report.largest_gap)
     end
   end)
 
@@ -182,7 +184,7 @@ describe("cme-relay between two sources", function()
     local down = control:expect { event = "input", endpoint = "main", state = "down", code = "media.no_picture" }
     assert.equal("no picture for 6 s", down.reason)
     control:expect { event = "switched", to = "backup", reason = "failover" }
-    assert.is_true(control:request("stat").inputs.main.age_ms < 1000)
+    proc.eventually("sound", 20, function() return control:request("stat").inputs.main.age_ms < 1000 end)
     stage:stop(engine, control)
   end)
 

@@ -85,6 +85,17 @@ function Stage:recording(app, name)
   return media.report(found[1])
 end
 
+--- Waits until the platform has so many seconds of a stream key.
+function Stage:until_recorded(app, name, seconds)
+  proc.eventually(("%g s of %s at %s"):format(seconds, name, app), 20, function()
+    proc.elapse(0.2)
+    for _, path in ipairs(self.platform:recordings(app)) do
+      local ok, packets = pcall(media.packets, path) -- ffprobe refuses one that has just begun
+      if ok and path:find(name, 1, true) and packets.seconds >= seconds then return true end
+    end
+  end)
+end
+
 --- How often a stream key was published.
 function Stage:publishes(app, name)
   local count = 0
