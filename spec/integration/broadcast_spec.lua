@@ -16,7 +16,7 @@ describe("a broadcast", function()
 
   setup(function()
     rtmp = nginx.start { apps = { "source", table.unpack(PLATFORMS) }, record = true }
-    serve = service.start()
+    serve = service.start { args = { "--failover", "off" } } -- a source that waits for the processor is no loss
     sources = { media.publish(rtmp:url("source", "main"), media.MAIN),
       media.publish(rtmp:url("source", "backup"), media.BACKUP) }
     rtmp:expect_publish("source", 2)
@@ -107,7 +107,7 @@ describe("a broadcast", function()
     end
     hear()
     assert(show:delete())
-    proc.eventually("the engine to end", 5, function() return #serve:engines() == 0 end)
+    proc.eventually("the engine to end", 20, function() return #serve:engines() == 0 end)
   end)
 
   it("goes on without a gap when the service is killed, and the service started again takes it up", function()
@@ -137,13 +137,14 @@ describe("a broadcast", function()
           ("a gap of %g s after %d pictures of %d"):format(gap.seconds, gap.pictures, recording.sizes[1].frames))
       end
     end
-    proc.eventually("the engine to end", 5, function() return #serve:engines() == 0 end)
+    proc.eventually("the engine to end", 20, function() return #serve:engines() == 0 end)
   end)
 
   it("is stopped on time by its engine while the service is down", function()
     local show, stream = project()
-    assert(show:start { stop_at = os.time() + 6 })
+    assert(show:start())
     on_air(stream)
+    assert(show:set_stop_at(os.time() + 3))
     serve:crash()
     proc.eventually("the engine to stop by itself", 20, function() return #serve:engines() == 0 end)
     serve:up()
@@ -181,6 +182,9 @@ describe("a broadcast", function()
   end)
 
   it("says that the source is dead, and takes the backup", function()
+    serve:stop()
+    serve.options.args = nil
+    serve:up()
     local show, stream = project { apps = { "platform1" },
       input = ("rtmp://127.0.0.1:%d/live/gone"):format(proc.free_port()) }
     local started, message, detail = show:start()

@@ -24,7 +24,7 @@ describe("a full disk", function()
     disk = proc.folder()
     assert.are.equal(0, (proc.run { "mount", "-t", "tmpfs", "-o", "size=4m", "none", disk }))
     rtmp = nginx.start { apps = { "source", "platform" } }
-    serve = service.start { state = disk }
+    serve = service.start { state = disk, args = { "--failover", "off" } }
     sources = { media.publish(rtmp:url("source", "main"), media.MAIN),
       media.publish(rtmp:url("source", "backup"), media.BACKUP) }
     rtmp:expect_publish("source", 2)
@@ -137,7 +137,8 @@ describe("a full disk", function()
 
   each("ends a broadcast at its planned end", function()
     local show = project "four"
-    assert(show:start { stop_at = os.time() + 4 })
+    assert(show:start())
+    assert(show:set_stop_at(os.time() + 3))
     fill()
     proc.eventually("the planned end", 20, function() return show:status() == "idle" end)
     proc.eventually("the engine's process to end", 10, function() return #serve:engines() == 0 end)

@@ -57,7 +57,7 @@ describe("examples", function()
     script:kill "sigint"
     assert.are.equal(1, (script:wait()))
     assert.matches("stopped and deleted", script.out)
-    proc.eventually("the engine to end", 5, function() return #serve:engines() == 0 end)
+    proc.eventually("the engine to end", 20, function() return #serve:engines() == 0 end)
     main:stop()
   end)
 
@@ -155,7 +155,7 @@ describe("examples", function()
       assert.are.equal(0, code, out .. err)
       return out
     end
-    assert.are.equal("create\nstart\n2 changes\n", ensure())
+    assert.matches("^create\nstart\n.*2 changes\n$", ensure()) -- between them what is not live yet
     assert.are.equal("nothing to do\n", ensure())
     assert.are.equal("stop\n1 changes\n", ensure "--stop")
     assert.are.equal("nothing to do\n", ensure "--stop")

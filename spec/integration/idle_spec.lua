@@ -5,6 +5,7 @@
 
 local uv = require "luv"
 
+local cme = require "cme"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
 
@@ -49,10 +50,10 @@ describe("an idle", function()
   end)
 
   it("cme watch sleeps between its looks", function()
+    assert(cme.client(serve:client_options()):project { name = "seen", owner = "me", input = "rtmp://127.0.0.1:1/a/b",
+      outputs = { "rtmp://127.0.0.1:1/c/d" } }:create())
     local watch = proc.spawn({ "bin/cme", "watch", "--interval", "5s" }, { env = serve:environment() })
-    proc.eventually("the watcher to have looked", 20, function()
-      return watch:output() ~= nil and uv.kill(watch.pid, 0) == 0 and sleeps(watch.pid) > 3
-    end)
+    watch:expect "seen: idle"
     assert.is_true(per_second(watch.pid) < MOST)
     watch:kill "sigterm"
     watch:wait(20)

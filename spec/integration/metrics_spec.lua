@@ -29,7 +29,7 @@ describe("metrics", function()
   end)
 
   local function get(at, path)
-    local code, out, err = proc.run { "curl", "-sS", "-i", "--max-time", "20", ("http://127.0.0.1:%d%s"):format(at,
+    local code, out, err = proc.run { "curl", "-sS", "-i", "--max-time", "90", ("http://127.0.0.1:%d%s"):format(at,
       path) }
     assert.are.equal(0, code, err)
     return tonumber(out:match "^HTTP/1.1 (%d+)"), out:match "\r\n\r\n(.*)$"
@@ -68,13 +68,13 @@ describe("metrics", function()
       { 1, "cme_engines_started_total" }, { 1, "cme_outputs", { state = "live" } },
       { 1, "cme_output_live", { project = id, output = "1" } },
       { 1, "cme_input_active", { project = id, endpoint = "main" } },
-      { 1, "cme_events_queued", { receiver = "1" } },
       { 1, "cme_api_requests_total", { action = "HandleStreamConnectProject", code = "ok" } },
       { 1, "cme_api_requests_total", { code = "AuthFailure.SignatureFailure" } },
       { 1, "cme_api_request_duration_seconds_count", { action = "CreateProject" } },
     } do
       assert.are.equal(case[1], of(case[2], case[3]), case[2])
     end
+    assert.is_true(of("cme_events_queued", { receiver = "1" }) >= 1)
     local engine = serve:engines()[1]
     uv.kill(engine, "sigstop")
     of = scrape()

@@ -7,6 +7,8 @@ local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local process = require "cme.cli.process"
 
+local DEADLINE = 3 -- seconds: by then a shell has said its word, on a busy machine too
+
 describe("cme.cli.process", function()
   local own, path
 
@@ -35,14 +37,14 @@ describe("cme.cli.process", function()
   end)
 
   it("ends a program at its deadline, with what it started", function()
-    local result = luv.run(own.run, own, { "sh", "-c", "sleep 600 & echo $!; wait" }, "", 0.2)
+    local result = luv.run(own.run, own, { "sh", "-c", "sleep 600 & echo $!; wait" }, "", DEADLINE)
     assert.equal(15, result.signal)
     local pid = tonumber(result.output)
     proc.eventually("the child to end", 5, function() return not uv.kill(pid, 0) end)
   end)
 
   task_it("makes one end that does not want to", function()
-    assert.equal(9, own:run({ "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done" }, "", 0.2).signal)
+    assert.equal(9, own:run({ "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done" }, "", DEADLINE).signal)
   end)
 
   it("ends a task at its limit, or when this process is told to end, with the program that it runs", function()
@@ -52,7 +54,7 @@ describe("cme.cli.process", function()
     local path_of_pid = proc.folder() .. "/pid"
     local script = "echo $$ > " .. path_of_pid .. "; exec sleep 600"
     local function forever() return own:run({ "sh", "-c", script }, "", 600) end
-    local result, _, detail = within(0.3, forever)
+    local result, _, detail = within(DEADLINE, forever)
     assert.same({ nil, "task.cancelled" }, { result, detail.code })
     proc.eventually("the program to end", 5, function()
       local file = io.open(path_of_pid)

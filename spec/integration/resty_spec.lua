@@ -19,7 +19,7 @@ local cjson = require "cjson"
 
 local function client(port, more)
   local options = { secret_id = "AKIDEXAMPLE", secret_key = "key", platform = "test",
-    endpoint = "http://127.0.0.1:" .. port, timeout = 30 }
+    endpoint = "http://127.0.0.1:" .. port, timeout = 90 }
   for name, value in pairs(more or {}) do options[name] = value end
   return require "cme".client(options)
 end
@@ -219,10 +219,10 @@ describe("the client in nginx", function()
       c.hold:close()
       c:answer '{"Response":{"RequestId":"late"}}'
     end)
-    local call = proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "60", "--data", tostring(raw.port),
+    local call = proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "90", "--data", tostring(raw.port),
       ("http://127.0.0.1:%d/call"):format(server.port) }, { name = "the call" })
     proc.eventually("the call to reach the service", 20, function() return raw.requests[1] end)
-    local code, out = proc.run({ "curl", "-s", "--noproxy", "*", "--max-time", "60", "--parallel", "--parallel-max",
+    local code, out = proc.run({ "curl", "-s", "--noproxy", "*", "--max-time", "90", "--parallel", "--parallel-max",
       "20", ("http://127.0.0.1:%d/fast?[1-1000]"):format(server.port) })
     assert.are.equal(0, code)
     assert.are.equal(("fast"):rep(1000), out)

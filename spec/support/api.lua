@@ -48,7 +48,7 @@ end
 function api.send(service, action, body, options)
   options = options or {}
   local path = write_temporary(body)
-  local argv = { "curl", "-sS", "-i", "--max-time", tostring(options.timeout or 30), "--data-binary", "@" .. path,
+  local argv = { "curl", "-sS", "-i", "--max-time", tostring(options.timeout or 90), "--data-binary", "@" .. path,
     "-H", "Expect:", service.url .. "/" }
   if service.ca_file then
     argv[#argv + 1] = "--cacert"

@@ -87,14 +87,14 @@ end
 ---@return integer status, string body
 function OpenResty:get(path, data)
   local argv = {
-    "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--write-out", "\n%{http_code}",
+    "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "90", "--write-out", "\n%{http_code}",
     ("http://127.0.0.1:%d%s"):format(self.port, path or "/"),
   }
   if data then
     write(self.dir .. "/data", data)
     argv[#argv + 1], argv[#argv + 2] = "--data-binary", "@" .. self.dir .. "/data"
   end
-  local code, out, err = proc.run(argv, { timeout = 40 })
+  local code, out, err = proc.run(argv, { timeout = 100 })
   assert(code == 0, err)
   local body, status = out:match "^(.*)\n(%d+)$"
   return tonumber(status), body
