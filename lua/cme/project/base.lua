@@ -28,6 +28,7 @@ local base = {}
 ---@field validate fun(part: table): true|nil, string|nil, cme.detail|nil whether it may be created
 ---@field ready fun(part: table, stop_at: number|nil): true|nil, string|nil, cme.detail|nil whether it may be started
 ---@field input fun(part: table): string, table member and value of CreateProject
+---@field ensuring fun(): cme.project.ensure.part what an ensure has to do about its part of a spec
 ---@field read fun(entry: table, info: table) adds its part to what info() returns
 ---@field more (fun(call: cme.project.calls, info: cme.project.info): true|nil, string|nil, cme.detail|nil)|nil asks for
 --- what the list does not tell
@@ -317,8 +318,7 @@ local function ensure(call, state, given)
   if not ok then return nil, message, detail end
   return require "cme.project.ensure".run(call, state.category, {
     spec = spec,
-    wanted = { name = spec.name, owner = spec.owner, category = state.category.name, part = spec.part,
-      status = given.status, stop_at = stop_at },
+    wanted = { name = spec.name, owner = spec.owner, part = spec.part, status = given.status, stop_at = stop_at },
     read = read,
   })
 end

@@ -25,6 +25,7 @@ local operations = {
   input = forms.input,
   read = forms.read,
   output = forms.OUTPUT,
+  ensuring = function() return require "cme.project.ensure_cast" end, -- not above: few ask for it
   changed_output = forms.CHANGED_OUTPUT,
 }
 

@@ -47,11 +47,11 @@ local function label(count)
   return count == 1 and "a source" or ("%d sources"):format(count)
 end
 
-local function put_removal(put, phase, gone)
+local function put_removal(plan, phase, gone)
   if #gone == 0 then return end
   local ids = {}
   for i, source in ipairs(gone) do ids[i] = source.id end
-  put(phase, "remove " .. label(#ids), "remove_source", ids)
+  plan:put(phase, "remove " .. label(#ids), "remove_source", ids)
 end
 
 -- Copies, for the ids that added() notes are of this run only.
@@ -62,7 +62,7 @@ local function copy(source)
 end
 
 -- Emits the insertions into `current`, the list as it then is; returns the final sources by index in `wanted`.
-local function put_insertions(put, wanted, pair, there, current)
+local function put_insertions(plan, wanted, pair, there, current)
   local final, at, i = {}, 0, 1
   local place = {}
   for index, source in ipairs(current) do place[source] = index end
@@ -80,7 +80,7 @@ local function put_insertions(put, wanted, pair, there, current)
         i = i + 1
       end
       local length = #current + shift
-      put("add", "add " .. label(#group), "add_source", group, at < length and at + 1 or nil)
+      plan:put("add", "add " .. label(#group), "add_source", group, at < length and at + 1 or nil)
       at, shift = at + #group, shift + #group
     end
   end
@@ -119,13 +119,13 @@ local function without(list, gone)
 end
 
 --- Emits the steps that make the playlist the wanted one.
----@param put fun(phase: string, what: string, method: string, ...): table
+---@param plan cme.project.ensure.plan
 ---@param wanted cme.project.source[]
 ---@param described cme.project.info
 ---@return nil
 ---@return string|nil message when it cannot be done on the air
 ---@return cme.detail|nil detail code invalid.active_input
-function sources.diff(put, wanted, described)
+function sources.diff(plan, wanted, described)
   local there = described.sources or {}
   local pair, kept = keep(wanted, there)
   local active = described.status == "working" and described.active or nil
@@ -133,16 +133,16 @@ function sources.diff(put, wanted, described)
   local current, additions = there, #wanted
   for _ in pairs(pair) do additions = additions - 1 end
   if #there + additions > limits.cast.sources then
-    put_removal(put, "add", gone)
+    put_removal(plan, "add", gone)
     current, gone = without(there, gone), {}
   end
-  local final = put_insertions(put, wanted, pair, there, current)
+  local final = put_insertions(plan, wanted, pair, there, current)
   if playing then
     if not final[1] then return codes.refuse "invalid.active_input:source" end
-    put("change", "switch to another source", "switch_source", successor(pair, final, index))
+    plan:put("change", "switch to another source", "switch_source", successor(pair, final, index))
     table.insert(gone, playing)
   end
-  put_removal(put, "remove", gone)
+  put_removal(plan, "remove", gone)
 end
 
 --- Notes the ids of what a step has added, for the steps after it that refer to them.

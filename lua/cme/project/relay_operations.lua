@@ -23,6 +23,7 @@ local operations = {
   input = relay_options.input,
   read = relay_options.read,
   output = relay_options.OUTPUT,
+  ensuring = function() return require "cme.project.ensure_relay" end, -- not above: few ask for it
   changed_output = relay_options.CHANGED_OUTPUT,
 }
 

@@ -19,8 +19,8 @@ end
 
 -- The steps in short: +xy@2 adds x and y at place 2, -a1 removes, >x switches.
 local function diff(want, there, active)
-  local short = {}
-  local function put(_, _, method, given, position)
+  local short, plan = {}, {}
+  function plan.put(_, _, _, method, given, position)
     if method == "add_source" then
       local urls = {}
       for i, source in ipairs(given) do urls[i] = source.url end
@@ -33,7 +33,7 @@ local function diff(want, there, active)
   end
   local described = { status = active and "working" or "idle", active = active,
     sources = type(there) == "table" and there or list(there) }
-  local _, message, detail = sources.diff(put, wanted(want), described)
+  local _, message, detail = sources.diff(plan, wanted(want), described)
   return table.concat(short, " "), message, detail
 end
 

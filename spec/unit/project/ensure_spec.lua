@@ -4,6 +4,7 @@
 
 local ensure = require "cme.project.ensure"
 local model = require "spec.support.fakes.model"
+local relay = require "cme.project.relay_operations"
 
 local LIVE, OTHER = "https://h/live.flv", "https://h/other.flv"
 
@@ -20,7 +21,7 @@ end
 local function wanted(more)
   more = more or {}
   return {
-    name = more.name or "n", owner = more.owner or "o", category = "STREAM_CONNECT", status = more.status,
+    name = more.name or "n", owner = more.owner or "o", status = more.status,
     stop_at = more.stop_at,
     part = { inputs = more.inputs or { main = input(LIVE) },
       outputs = more.outputs or { { id = "1", name = "a", url = "rtmp://h/a" } } },
@@ -35,7 +36,7 @@ local function words(steps, message)
 end
 
 local function diff(want, there)
-  return words(ensure.diff(wanted(want), described(there)))
+  return words(ensure.diff(relay, wanted(want), described(there)))
 end
 
 describe("cme.project.ensure", function()
@@ -48,7 +49,7 @@ describe("cme.project.ensure", function()
     end)
 
     it("changes name and owner in one call", function()
-      local steps = assert(ensure.diff(wanted { name = "m", owner = "p" }, described()))
+      local steps = assert(ensure.diff(relay, wanted { name = "m", owner = "p" }, described()))
       assert.are.same({ { "modify", { Name = "m", Owner = { Type = "PERSON", Id = "p" } },
         what = "change the name and owner" } }, steps)
     end)
@@ -66,7 +67,7 @@ describe("cme.project.ensure", function()
     end)
 
     it("changes an output that has its id or its name, and adds before it removes", function()
-      local steps = assert(ensure.diff(wanted { outputs = {
+      local steps = assert(ensure.diff(relay, wanted { outputs = {
         { id = "1", name = "a", url = "rtmp://h/new" }, { id = "2", name = "b", url = "rtmp://h/b2" },
         { id = "3", name = "d", url = "rtmp://h/d" } } }, described { status = "working", outputs = {
         { id = "1", name = "a", url = "rtmp://h/a" }, { id = "x", name = "b", url = "rtmp://h/b" },
@@ -80,11 +81,11 @@ describe("cme.project.ensure", function()
     end)
 
     it("gives a new output an id that none has", function()
-      local steps = assert(ensure.diff(wanted { outputs = { { id = "1", url = "rtmp://h/new" },
+      local steps = assert(ensure.diff(relay, wanted { outputs = { { id = "1", url = "rtmp://h/new" },
         { id = "3", url = "rtmp://h/a" } } }, described { outputs = { { id = "1", name = "a", url = "rtmp://h/a" },
         { id = "2", name = "b", url = "rtmp://h/b" } } }))
       assert.are.same({ "add_output", { id = "4", url = "rtmp://h/new" }, what = "add output '1'" }, steps[1])
-      steps = assert(ensure.diff(wanted { outputs = { { id = "1", name = "x", url = "rtmp://h/new" },
+      steps = assert(ensure.diff(relay, wanted { outputs = { { id = "1", name = "x", url = "rtmp://h/new" },
         { id = "2", url = "rtmp://h/a" } } }, described()))
       assert.are.same({ { "add_output", { id = "3", name = "x", url = "rtmp://h/new" }, what = "add output 'x'" } },
         steps)
@@ -120,7 +121,7 @@ describe("cme.project.ensure", function()
     end)
 
     it("refuses to leave a running project without input", function()
-      local steps, message, detail = ensure.diff(wanted { inputs = {} }, described { status = "working" })
+      local steps, message, detail = ensure.diff(relay, wanted { inputs = {} }, described { status = "working" })
       assert.is_nil(steps)
       assert.are.equal("invalid.active_input", detail.code)
       assert.truthy(message:find("stop it first", 1, true))
