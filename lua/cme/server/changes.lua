@@ -13,7 +13,6 @@ local answer = require "cme.server.call"
 local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
-local task = require "cme.task"
 local writer = require "cme.server.store.writer"
 
 local changes = {}
@@ -64,8 +63,7 @@ function Changes:apply(id, operation, change)
 end
 
 function Changes:_write_stop(id, change)
-  task.sleep(writer.RETRY_SECONDS) -- it has just failed
-  writer.insist(function()
+  writer.insist_later(function()
     local _, message, detail = self:apply(id, "stop", change)
     if detail and detail.code == "api.InternalError" then return nil, message end
     return true

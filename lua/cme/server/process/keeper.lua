@@ -78,7 +78,6 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 local Keeper = {}
 Keeper.__index = Keeper
 Keeper.__name = "cme.server.process.keeper"
-for name, method in pairs(telling) do Keeper[name] = method end
 
 --- A keeper that does nothing yet; it stands in the table of those that keep until it has ended.
 ---@param id string
@@ -162,6 +161,61 @@ function Keeper:_check_end()
     self.late = at
     self.changed:notify()
   end
+end
+
+-- ---- what the engine is told
+
+-- Makes the engine behind a fresh connection do what is desired by now.
+function Keeper:_take(spec)
+  local found, message, detail = telling.find_out(self.link, spec)
+  if not found then return nil, message, detail end
+  self.health = found.health -- events that come from now on are about what is desired
+  local ok
+  ok, message, detail = telling.bring_in_line(self.link, found)
+  if not ok then return nil, message, detail end
+  self.spec, self.up = spec, true
+  self:_show(self.health)
+  if found.switched then luv.detach(self._around.hooks.switched, self.id, "failover") end
+  if self.outdated then return self:tell() end
+  return true
+end
+
+-- Sends a spec that replaces another; puts that back when the engine refuses.
+function Keeper:_replace_spec(spec)
+  local before = self.spec
+  health.retarget(self.health, before, spec)
+  self.spec = spec
+  self.changed:notify()
+  local ok, refusal, detail = telling.replace(self.link, spec)
+  if ok then
+    self:_show(self.health)
+    return true
+  end
+  health.retarget(self.health, spec, before)
+  self.spec = before
+  if detail.code == "control.timeout" then self.link:close() end -- whether it was taken is seen at the next connection
+  return nil, refusal, detail
+end
+
+function Keeper:_move_end(stop_at)
+  local ok, refusal, detail = telling.move_end(self.link, stop_at)
+  if not ok then return nil, refusal, detail end
+  self.spec.stop_at = stop_at
+  return true
+end
+
+--- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
+--- told last.
+---@return true|nil ok the engine has it, or is gone
+---@return string|nil message it has not, and stays as it was
+---@return cme.detail|nil detail
+function Keeper:tell()
+  self.outdated = false
+  local spec, message, detail = self._around.hooks.desired(self.id)
+  if not spec then return message == nil, message, detail end -- it should not run: whoever stopped it ends the engine
+  if spec.as_it_is then return self:_move_end(spec.stop_at) end
+  spec.active = telling.active(spec, self.spec.active, self.health.active)
+  return self:_replace_spec(spec)
 end
 
 -- ---- for the supervisor

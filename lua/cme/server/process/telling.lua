@@ -1,94 +1,84 @@
 -- SPDX-License-Identifier: MIT
--- The part of a keeper that tells its engine what is desired: all of it behind a fresh connection, later what changed.
--- Methods of cme.server.process.keeper. Tasks only.
+-- What an engine is told over its link, and in which form: all that is desired behind a fresh connection, later what
+-- changed. What follows for the keeper is the keeper's. Tasks only.
 
 local health = require "cme.server.process.health"
 local reconcile = require "cme.server.process.reconcile"
-local luv = require "cme.net.loop.luv"
+
+local telling = {}
 
 local ANSWER_SECONDS = 5
 
----@class cme.server.process.keeper
-local telling = {}
+---@class cme.server.process.telling.found what an engine behind a fresh connection does, beside what it should
+---@field stat table its answer
+---@field change table|nil the spec that it must be told; nil: it does what is desired
+---@field switched boolean it has another input on the air than is desired, by itself
+---@field health cme.server.process.health of what is desired
 
--- Tells the engine a change, or takes over what it says that it does.
-function telling:_set_or_read(change, stat)
-  if not change then
-    health.stat(self.health, stat)
-    return true
-  end
-  return self.link:request({ op = "set", spec = change }, ANSWER_SECONDS)
-end
-
--- Makes the engine behind a fresh connection do what is desired.
-function telling:_equip(spec)
-  local stat, message, detail = self.link:request({ op = "stat" }, ANSWER_SECONDS)
+--- Asks the engine behind a fresh connection what it does. The spec gets the input that the engine has on the air.
+---@param link cme.server.process.link learns the engine's pid
+---@param spec table what is desired
+---@return cme.server.process.telling.found|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function telling.find_out(link, spec)
+  local stat, message, detail = link:request({ op = "stat" }, ANSWER_SECONDS)
   if not stat then return nil, message, detail end
   if spec.as_it_is then reconcile.fill_in(spec, stat) end
   local change, active = reconcile.change(spec, stat)
   local switched = active ~= spec.active and not spec.as_it_is
   spec.active = active
-  self.link.pid = math.tointeger(stat.pid) or self.link.pid
-  self.health = health.new(spec)
-  local ok
-  ok, message, detail = self:_set_or_read(change, stat)
-  if not ok then return nil, message, detail end
-  self.spec, self.up = spec, true
-  self:_show(self.health)
-  if switched then luv.detach(self._around.hooks.switched, self.id, "failover") end
+  link.pid = math.tointeger(stat.pid) or link.pid
+  return { stat = stat, change = change, switched = switched, health = health.new(spec) }
+end
+
+--- Makes it do what is desired; of one that does, the health takes over what it says.
+---@param link cme.server.process.link
+---@param found cme.server.process.telling.found
+---@return table|boolean|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail
+function telling.bring_in_line(link, found)
+  if found.change then return link:request({ op = "set", spec = found.change }, ANSWER_SECONDS) end
+  health.stat(found.health, found.stat)
   return true
 end
 
--- The input that a change of the spec names as active: the one that the engine was last told, since the engine takes
--- another for a switch, and may have failed over meanwhile; unless that one is no more.
-function telling:_settled_active(spec)
-  local told = self.spec.active
-  return spec.inputs[told] and told or self.health.active
-end
-
--- The one thing that the engine of a project is told that only it knows.
-function telling:_tell_end(stop_at)
-  local ok, refusal, detail = self.link:request({ op = "set_stop_at", stop_at = stop_at }, ANSWER_SECONDS)
-  if not ok and detail.code ~= "control.lost" then return nil, refusal, detail end
-  self.spec.stop_at = stop_at
-  return true
-end
-
--- Sends a spec that replaces another; puts that back when the engine refuses.
-function telling:_replace_spec(before, spec)
-  health.retarget(self.health, before, spec)
-  self.spec = spec
-  self.changed:notify()
-  local ok, refusal, detail = self.link:request({ op = "set", spec = spec }, ANSWER_SECONDS)
-  if ok or detail.code == "control.lost" then
-    self:_show(self.health)
-    return true
-  end
-  health.retarget(self.health, spec, before)
-  self.spec = before
-  if detail.code == "control.timeout" then self.link:close() end -- whether it was taken is seen at the next connection
+-- Whether it took a request, or is gone: then the next connection tells it all.
+local function tell(link, request)
+  local ok, refusal, detail = link:request(request, ANSWER_SECONDS)
+  if ok or detail.code == "control.lost" then return true end
   return nil, refusal, detail
 end
 
---- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
---- told last.
----@return true|nil ok the engine has it, or is gone
----@return string|nil message it has not, and stays as it was
+--- Tells an engine that is up the whole of what is desired.
+---@param link cme.server.process.link
+---@param spec table
+---@return true|nil ok it has it, or is gone
+---@return string|nil message
 ---@return cme.detail|nil detail
-function telling:tell()
-  self.outdated = false
-  local spec, message, detail = self._around.hooks.desired(self.id)
-  if not spec then return message == nil, message, detail end -- it should not run: whoever stopped it ends the engine
-  if spec.as_it_is then return self:_tell_end(spec.stop_at) end
-  spec.active = self:_settled_active(spec)
-  return self:_replace_spec(self.spec, spec)
+function telling.replace(link, spec)
+  return tell(link, { op = "set", spec = spec })
 end
 
--- Makes the engine behind a connection do what is desired by now.
-function telling:_take(spec)
-  local ok, message, detail = self:_equip(spec)
-  if ok and self.outdated then ok, message, detail = self:tell() end
-  return ok, message, detail
+--- Tells an engine whose project only it knows the one thing that it can be told.
+---@param link cme.server.process.link
+---@param stop_at number|nil unix seconds
+---@return true|nil ok it has it, or is gone
+---@return string|nil message
+---@return cme.detail|nil detail
+function telling.move_end(link, stop_at)
+  return tell(link, { op = "set_stop_at", stop_at = stop_at })
+end
+
+--- The input that a change of the spec names as active: the one that the engine was last told, since the engine takes
+--- another for a switch, and may have failed over meanwhile; unless that one is no more. Pure.
+---@param spec table what is desired
+---@param told "main"|"backup" the input that the engine was last told
+---@param on_air "main"|"backup"
+---@return "main"|"backup"
+function telling.active(spec, told, on_air)
+  return spec.inputs[told] and told or on_air
 end
 
 return telling

@@ -25,6 +25,17 @@ function writer.insist(attempt, failed, pause)
   end
 end
 
+--- The same for what the database has just failed to take: it is left alone first.
+---@param attempt fun(): any, string|nil
+---@param failed fun(message: string|nil)
+---@param pause (fun(seconds: number))|nil
+---@return any result
+function writer.insist_later(attempt, failed, pause)
+  local wait = pause or task.sleep
+  wait(writer.RETRY_SECONDS)
+  return writer.insist(attempt, failed, pause)
+end
+
 --- Calls fn; when that fails for want of space, once more with the ballast's.
 ---@param ballast cme.server.store.ballast|nil nil: this write may fail
 ---@param fn fun(...): any, string|nil
