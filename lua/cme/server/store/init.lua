@@ -5,8 +5,8 @@
 -- migrations.lua.
 --
 -- Times go in and out as unix seconds and are kept as integer milliseconds. What writes is here; questions are in
--- queries.lua and pages.lua, rows in rows.lua, why a project is in its state in history.lua, what an operation changes
--- in effects.lua, writes that must not be lost in writer.lua.
+-- queries.lua, lists and counts in pages.lua, rows in rows.lua, why a project is in its state in history.lua, what an
+-- operation changes in effects.lua, writes that must not be lost in writer.lua.
 -- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
 
 local categories = require "cme.server.categories"
@@ -52,17 +52,12 @@ local store = {}
 ---@field private _path string
 ---@field private _file table|nil of uv.fs_stat, when it was opened; nil: in memory
 ---@field private _journal cme.server.events.journal|nil nil: nobody wants events
----@field private _counts table<string, { Idle: integer, Working: integer }>|nil projects by category; nil: not read yet
----@field private _totals table<string, integer> how many fit, by filter; of no use after a change
----@field private _totals_held integer
----@field private _pages table<string, { record: cme.server.project, updated_at: integer, revision: integer }> what was
----  on a page, by id
----@field private _pages_held integer
+---@field private _pages cme.server.store.pages
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.store"
-for _, part in ipairs { queries, pages } do
-  for name, method in pairs(part) do Store[name] = method end
+for name, ask in pairs(queries) do
+  Store[name] = function(self, ...) return ask(self._db, ...) end
 end
 
 local function prepare(conn)
@@ -95,7 +90,7 @@ function store.open(path, now, ballast)
   local conn, message = writer.with_ballast(ballast, open_prepared, path)
   if not conn then return nil, ("open database '%s': %s"):format(path, message) end
   local self = setmetatable({ _db = conn, _now = now, _ballast = ballast, _path = path, _file = uv.fs_stat(path),
-    _totals = {}, _totals_held = 0, _pages = {}, _pages_held = 0 }, Store)
+    _pages = pages.new(conn) }, Store)
   self:keep_ballast()
   self:wipe() -- a crash may have come between a deletion and its wipe
   return self
@@ -144,6 +139,32 @@ function Store:close()
   self._db:close()
 end
 
+--- Adds a platform.
+---@param name string
+---@return boolean|nil added false: it was there
+---@return string|nil message
+function Store:add_platform(name)
+  local changed, message = self._db:exec("INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name,
+    rows.to_ms(self._now()))
+  if not changed then return nil, message end
+  return changed > 0
+end
+
+--- One page of the projects that fit, and how many fit in all; see cme.server.store.pages.
+---@param filter cme.server.store.filter
+---@return cme.server.project[]|nil projects to be read only
+---@return integer|string total_or_message
+function Store:list(filter)
+  return self._pages:list(filter)
+end
+
+--- How many projects there are. Nothing is read but the first time.
+---@return table<string, { Idle: integer, Working: integer }>|nil counts by category
+---@return string|nil message
+function Store:count()
+  return self._pages:count()
+end
+
 --- Keeps a new, idle project.
 ---@param project { id: string, platform: string, category: string, name: string, description: string|nil, mode:
 --- string|nil,
@@ -163,9 +184,7 @@ function Store:create(project)
       { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
     return ok and true, message
   end)
-  if kept then
-    self:_count(project.category, nil, "Idle")
-  end
+  if kept then self._pages:changed(project.id, project.category, nil, "Idle") end
   return kept, failure
 end
 
@@ -175,8 +194,7 @@ end
 ---@return true|nil, string|nil message
 function Store:adopt(project)
   local now, conn = rows.to_ms(self._now()), self._db
-  self._counts = nil
-  self:_changed()
+  self._pages:recount()
   local input = assert(json.encode(project.input, categories.stored(project.category)))
   local started = rows.to_ms(project.started_at) or now
   return conn:transaction(function()
@@ -274,8 +292,7 @@ function Store:apply(id, operation, change)
     end)
   end)
   if after then
-    self._pages[id] = nil
-    self:_count(after.category, before.status, after.status)
+    self._pages:changed(id, after.category, before.status, after.status)
     self:keep_ballast()
     if self._journal then
       self._journal:announce()
@@ -306,10 +323,7 @@ function Store:delete(id, reason)
     ok, message = history.forget_gone(conn)
     return ok and true, message
   end)
-  if deleted then
-    self._pages[id] = nil
-    self:_count(project.category, project.status, nil)
-  end
+  if deleted then self._pages:changed(id, project.category, project.status, nil) end
   return deleted, failure, detail
 end
 

@@ -1,15 +1,32 @@
 -- SPDX-License-Identifier: MIT
--- The part of the store that lists projects by pages and counts them. Records and counts are kept, and read again when
--- something has changed. Methods of cme.server.store.
+-- Lists projects by pages and counts them. Records and counts are kept, and read again when something has changed, of
+-- which the store tells.
 
 local categories = require "cme.server.categories"
 local rows = require "cme.server.store.rows"
 
----@class cme.server.store
 local pages = {}
 
 local MAX_TOTALS = 200 -- filters whose projects are counted and kept
 local MAX_KEPT = 2000 -- records that were on a page
+
+---@class cme.server.store.pages
+---@field private _db cme.server.store.db
+---@field private _counts table<string, { Idle: integer, Working: integer }>|nil projects by category; nil: not read yet
+---@field private _totals table<string, integer> how many fit, by filter; of no use after a change
+---@field private _totals_held integer
+---@field private _kept table<string, { record: cme.server.project, updated_at: integer, revision: integer }> what was
+---  on a page, by id
+---@field private _kept_held integer
+local Pages = {}
+Pages.__index = Pages
+Pages.__name = "cme.server.store.pages"
+
+---@param conn cme.server.store.db
+---@return cme.server.store.pages
+function pages.new(conn)
+  return setmetatable({ _db = conn, _totals = {}, _totals_held = 0, _kept = {}, _kept_held = 0 }, Pages)
+end
 
 -- Reads how many projects there are, by category and status; the numbers are kept from then on.
 local function read_counts(conn)
@@ -27,28 +44,38 @@ local function read_counts(conn)
   return counts
 end
 
--- What was counted of projects is worth nothing any more.
-function pages:_changed()
+function Pages:_let_go(id)
+  if self._kept[id] then self._kept[id], self._kept_held = nil, self._kept_held - 1 end
+end
+
+function Pages:_forget_totals()
   self._totals, self._totals_held = {}, 0
 end
 
--- A project of a category has come, gone (to or from nil), or changed its status.
-function pages:_count(name, from, to)
-  local own = self._counts and self._counts[name]
-  self:_changed()
+--- A project has come, gone (to or from nil), or changed.
+---@param id string
+---@param category string
+---@param from "Idle"|"Working"|nil
+---@param to "Idle"|"Working"|nil
+function Pages:changed(id, category, from, to)
+  local own = self._counts and self._counts[category]
+  self:_let_go(id)
+  self:_forget_totals()
   if not own then return end
-  if from then
-    own[from] = own[from] - 1
-  end
-  if to then
-    own[to] = own[to] + 1
-  end
+  if from then own[from] = own[from] - 1 end
+  if to then own[to] = own[to] + 1 end
+end
+
+--- Something has changed: all counts are read again.
+function Pages:recount()
+  self._counts = nil
+  self:_forget_totals()
 end
 
 --- How many projects there are. Nothing is read but the first time.
 ---@return table<string, { Idle: integer, Working: integer }>|nil counts by category
 ---@return string|nil message
-function pages:count()
+function Pages:count()
   local message
   if not self._counts then
     self._counts, message = read_counts(self._db)
@@ -87,26 +114,26 @@ local SORT_COLUMNS = { created_at = true, updated_at = true }
 local SORT_ORDERS = { ASC = true, DESC = true }
 
 -- How many projects fit; counted once between two changes, since who pages asks the same again and again.
-function pages:_total(clause, values)
+function Pages:_total(clause, values)
   local key = clause .. "\0" .. table.concat(values, "\0")
   if self._totals[key] then return self._totals[key] end
   local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
   if not count then return nil, message end
   if self._totals_held >= MAX_TOTALS then
-    self:_changed()
+    self:_forget_totals()
   end
   self._totals[key], self._totals_held = math.tointeger(count[1].total), self._totals_held + 1
   return self._totals[key]
 end
 
 -- Keeps records of pages by their ids; those that are damaged are read again each time.
-function pages:_keep(row, record)
+function Pages:_keep(row, record)
   if record.fault then return end
-  if self._pages_held >= MAX_KEPT then
-    self._pages, self._pages_held = {}, 0
+  if self._kept_held >= MAX_KEPT then
+    self._kept, self._kept_held = {}, 0
   end
-  self._pages_held = self._pages_held + (self._pages[row.id] and 0 or 1)
-  self._pages[row.id] = { record = record, updated_at = row.updated_at, revision = row.revision }
+  self._kept_held = self._kept_held + (self._kept[row.id] and 0 or 1)
+  self._kept[row.id] = { record = record, updated_at = row.updated_at, revision = row.revision }
 end
 
 local function is_same(kept, row)
@@ -114,24 +141,32 @@ local function is_same(kept, row)
     and kept.record.status == row.status
 end
 
--- Reads those of a page that are not kept, or have changed since.
-function pages:_read_missing(page)
-  local ids = {}
+-- The records of a page that are kept and have not changed since, by id; and the ids of the others.
+function Pages:_split(page)
+  local found, ids = {}, {}
   for _, row in ipairs(page) do
-    ids[#ids + 1] = not is_same(self._pages[row.id], row) and row.id or nil
+    local kept = self._kept[row.id]
+    if is_same(kept, row) then
+      found[row.id] = kept.record
+    else
+      ids[#ids + 1] = row.id
+    end
   end
-  local where, values, found = {}, {}, {}
+  return found, ids
+end
+
+-- The records of a page, by id; those that are not kept are read.
+function Pages:_records(page)
+  local found, ids = self:_split(page)
+  if not ids[1] then return found end
+  local where, values = {}, {}
   rows.add_list(where, values, "id", ids)
-  local read, message = {}, nil
-  if ids[1] then
-    read, message = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(rows.columns, where[1]),
-      table.unpack(values))
-  end
+  local read, message = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(rows.columns, where[1]),
+    table.unpack(values))
   if not read then return nil, message end
   for _, row in ipairs(read) do
-    local record = rows.project(row)
-    found[row.id] = record
-    self:_keep(row, record)
+    found[row.id] = rows.project(row)
+    self:_keep(row, found[row.id])
   end
   return found
 end
@@ -141,7 +176,7 @@ end
 ---@param filter cme.server.store.filter
 ---@return cme.server.project[]|nil projects
 ---@return integer|string total_or_message
-function pages:list(filter)
+function Pages:list(filter)
   assert(SORT_COLUMNS[filter.sort] and SORT_ORDERS[filter.order], "list projects: unknown sort")
   local clause, values = where_of(filter)
   local total, message = self:_total(clause, values)
@@ -153,12 +188,10 @@ function pages:list(filter)
     ("SELECT id, status, revision, updated_at FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(
       clause, filter.sort, filter.order, filter.order), table.unpack(values))
   if not page then return nil, message end
-  found, message = self:_read_missing(page)
+  found, message = self:_records(page)
   if not found then return nil, message end
   local projects = {}
-  for i, row in ipairs(page) do
-    projects[i] = found[row.id] or self._pages[row.id].record
-  end
+  for i, row in ipairs(page) do projects[i] = found[row.id] end
   return projects, total
 end
 

@@ -1,26 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- The part of the store that answers questions, and the platforms. Methods of cme.server.store.
+-- Questions to the database, each of a connection. cme.server.store has them as methods of the same names.
 
 local history = require "cme.server.store.history"
 local rows = require "cme.server.store.rows"
 
----@class cme.server.store
+---@class cme.server.store.queries
 local queries = {}
 
----@param name string
----@return boolean|nil added
----@return string|nil message
-function queries:add_platform(name)
-  local changed, message = self._db:exec("INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name,
-    rows.to_ms(self._now()))
-  if not changed then return nil, message end
-  return changed > 0
-end
-
+---@param conn cme.server.store.db
 ---@return string[]|nil names of all, in the order they were added; nil, message when the database failed
 ---@return string|nil message
-function queries:platform_names()
-  local found, message = self._db:rows "SELECT name FROM platforms ORDER BY created_at, name"
+function queries.platform_names(conn)
+  local found, message = conn:rows "SELECT name FROM platforms ORDER BY created_at, name"
   if not found then return nil, message end
   local names = {}
   for i, row in ipairs(found) do
@@ -29,11 +20,12 @@ function queries:platform_names()
   return names
 end
 
+---@param conn cme.server.store.db
 ---@param name string
 ---@return boolean|nil exists
 ---@return string|nil message
-function queries:has_platform(name)
-  local found, message = self._db:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
+function queries.has_platform(conn, name)
+  local found, message = conn:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
   if not found then return nil, message end
   return #found > 0
 end
@@ -43,18 +35,19 @@ end
 ---@field created_at number
 
 --- One page of the platforms, by name, and how many fit in all.
+---@param conn cme.server.store.db
 ---@param filter { names: string[]|nil, licenses: string[]|nil, granted: string[]|nil, offset: integer, limit: integer }
 --- none of
 ---  the lists: any
 ---@return cme.server.store.platform[]|nil platforms
 ---@return integer|string total_or_message
-function queries:platforms(filter)
+function queries.platforms(conn, filter)
   local where, values = { "1" }, {}
   rows.add_list(where, values, "name", filter.names)
   rows.add_list(where, values, "name", filter.granted)
   rows.add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
-  local found, message = self._db:rows(("SELECT name, created_at FROM platforms WHERE %s"
+  local found, message = conn:rows(("SELECT name, created_at FROM platforms WHERE %s"
     .. " ORDER BY name"):format(clause), table.unpack(values))
   if not found then return nil, message end
   local page = {}
@@ -65,73 +58,81 @@ function queries:platforms(filter)
 end
 
 --- Whether anything was ever written of a project that the history still has.
+---@param conn cme.server.store.db
 ---@param id string
 ---@return boolean|nil has, string|nil message
-function queries:has_history(id)
-  local found, message = self._db:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
+function queries.has_history(conn, id)
+  local found, message = conn:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
   if not found then return nil, message end
   return #found > 0
 end
 
+---@param conn cme.server.store.db
 ---@param id string
 ---@return cme.server.project|nil project nil without a message: there is none
 ---@return string|nil message the database failed
-function queries:get(id)
-  local projects, message = rows.projects(self._db:rows("SELECT " .. rows.columns .. " FROM projects WHERE id = ?", id))
+function queries.get(conn, id)
+  local projects, message = rows.projects(conn:rows("SELECT " .. rows.columns .. " FROM projects WHERE id = ?", id))
   if not projects then return nil, message end
   return projects[1]
 end
 
+---@param conn cme.server.store.db
 ---@param category_name string
 ---@return cme.server.project[]|nil, string|nil message all projects of a category that are Idle
-function queries:idle(category_name)
-  return rows.projects(self._db:rows("SELECT " .. rows.columns
+function queries.idle(conn, category_name)
+  return rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq", category_name))
 end
 
 --- The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
 --- service has signed are to be looked up.
+---@param conn cme.server.store.db
 ---@param stream string
 ---@return cme.server.project|nil project nil without a message: there is none
 ---@return string|nil message the database failed
-function queries:find_pushed(stream)
-  local projects, message = rows.projects(self._db:rows("SELECT " .. rows.columns
+function queries.find_pushed(conn, stream)
+  local projects, message = rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE instr(input, ?) > 0", stream))
   if not projects then return nil, message end
   return projects[1]
 end
 
+---@param conn cme.server.store.db
 ---@return cme.server.project[]|nil, string|nil message all projects that must have an engine
-function queries:working()
-  return rows.projects(self._db:rows("SELECT " .. rows.columns
+function queries.working(conn)
+  return rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Working' ORDER BY seq"))
 end
 
 --- Whether the database answers.
+---@param conn cme.server.store.db
 ---@return true|nil, string|nil message it does not
-function queries:check()
-  local found, message = self._db:rows "SELECT 1 AS found FROM platforms LIMIT 1"
+function queries.check(conn)
+  local found, message = conn:rows "SELECT 1 AS found FROM platforms LIMIT 1"
   if not found then return nil, message end
   return true
 end
 
 --- A project's description.
+---@param conn cme.server.store.db
 ---@param id string
 ---@return string|nil description nil: it has none
 ---@return string|nil message
-function queries:description(id)
-  local found, message = self._db:rows("SELECT description FROM projects WHERE id = ?", id)
+function queries.description(conn, id)
+  local found, message = conn:rows("SELECT description FROM projects WHERE id = ?", id)
   if not found then return nil, message end
   return found[1] and found[1].description or nil
 end
 
 --- What was done to a project, the newest first.
+---@param conn cme.server.store.db
 ---@param id string
 ---@param limit integer
 ---@return cme.server.store.change[]|nil changes
 ---@return string|nil message
-function queries:history(id, limit)
-  return history.of(self._db, id, limit)
+function queries.history(conn, id, limit)
+  return history.of(conn, id, limit)
 end
 
 return queries
