@@ -1,9 +1,9 @@
--- SPDX-License-Identifier: MIT A client: credentials, endpoint and defaults, and `call`, which calls any action of the
--- service. A call is checked against the schema, encoded, signed and sent; the answer is judged, and a failed attempt
--- is repeated where that can do no harm. cme.api.form makes requests, cme.api.retry decides about retries, cme.api.rate
--- limits the rate; the client joins them. Secrets are not fields of the object: they are in a private table keyed by
--- it, and the key is wiped when collected. The clock, the environment, the disk, randomness and the transport are
--- arguments.
+-- SPDX-License-Identifier: MIT
+-- A client: credentials, endpoint and defaults, and `call`, which calls any action of the service. A call is checked
+-- against the schema, encoded, signed and sent; the answer is judged, and a failed attempt is repeated where that can
+-- do no harm. cme.api.form makes requests, cme.api.retry decides about retries, cme.api.rate limits the rate; the
+-- client joins them. Secrets are not fields of the object: they are in a private table keyed by it, and the key is
+-- wiped when collected. The clock, the environment, the disk, randomness and the transport are arguments.
 
 local answer = require "cme.api.answer"
 local credentials = require "cme.credentials"

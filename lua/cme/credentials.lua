@@ -1,8 +1,9 @@
--- SPDX-License-Identifier: MIT Where keys come from: the caller's options, the environment, the INI file and the login
--- of Tencent's own tools, the role of the machine (CVM) or pod (TKE), in this order; or a role assumed with any of
--- those, or a function. The first place that has anything is used; a half-filled place is an error, not a reason to
--- look further. This file creates providers and reads nothing: a provider looks when first asked, renews early and
--- keeps what is valid (credentials/provider.lua). Environment, disk, clock and transport come from the client.
+-- SPDX-License-Identifier: MIT
+-- Where keys come from: the caller's options, the environment, the INI file and the login of Tencent's own tools, the
+-- role of the machine (CVM) or pod (TKE), in this order; or a role assumed with any of those, or a function. The first
+-- place that has anything is used; a half-filled place is an error, not a reason to look further. This file creates
+-- providers and reads nothing: a provider looks when first asked, renews early and keeps what is valid
+-- (credentials/provider.lua). Environment, disk, clock and transport come from the client.
 --
 --   local credentials = require "cme.credentials"
 --   local client = cme.client { credential = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" } }

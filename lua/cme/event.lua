@@ -1,5 +1,5 @@
--- SPDX-License-Identifier: MIT The service's callbacks: reads their bodies, and proves that they come from your own
--- service.
+-- SPDX-License-Identifier: MIT
+-- The service's callbacks: reads their bodies, and proves that they come from your own service.
 --
 -- The cloud posts EventContent as JSON, unsigned and sometimes more than once: use an event as a prompt to look
 -- (show:info()), not as the truth. `cme serve` posts the same bodies with three more headers, which are made and

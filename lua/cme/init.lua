@@ -1,6 +1,7 @@
--- SPDX-License-Identifier: MIT cme: sends one live source to many platforms, with Tencent Cloud CME or `cme serve`.
--- This file only gathers the public names. Requiring it does no I/O, starts no thread and reads no environment; the
--- first cme.client{} reads the environment, and the first call opens the transport.
+-- SPDX-License-Identifier: MIT
+-- cme: sends one live source to many platforms, with Tencent Cloud CME or `cme serve`. This file only gathers the
+-- public names. Requiring it does no I/O, starts no thread and reads no environment; the first cme.client{} reads the
+-- environment, and the first call opens the transport.
 --
 --   local cme = require "cme"
 --   local show = cme.project { name = "live-1", owner = "me", input = "https://...", outputs = { "rtmp://..." } }

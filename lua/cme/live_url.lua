@@ -1,8 +1,8 @@
--- SPDX-License-Identifier: MIT Push and play URLs with the CSS (live streaming) authentication: `txTime`, the unix
--- second of expiry in upper-case hex, and `txSecret`, the hex MD5 (or SHA-256, as the domain is set up) of key ..
--- stream .. txTime. It is checked when a connection is made; an open connection survives the expiry. A domain has a
--- main and a backup key, both valid, so that keys can be changed under running streams. The local service checks its
--- own push addresses with this module.
+-- SPDX-License-Identifier: MIT
+-- Push and play URLs with the CSS (live streaming) authentication: `txTime`, the unix second of expiry in upper-case
+-- hex, and `txSecret`, the hex MD5 (or SHA-256, as the domain is set up) of key .. stream .. txTime. It is checked
+-- when a connection is made; an open connection survives the expiry. A domain has a main and a backup key, both valid,
+-- so that keys can be changed under running streams. The local service checks its own push addresses with this module.
 --
 --   rtmp://push.example.com/live/show?txSecret=...&txTime=5BA4A4A0         push, and play by rtmp
 --   https://play.example.com/live/show.flv?...    .../show.m3u8?...        play by http-flv, hls

@@ -1,7 +1,8 @@
--- SPDX-License-Identifier: MIT Projects, one broadcast each, in two classes over one base. A relay (STREAM_CONNECT)
--- sends one stream on; a cast (MEDIA_CAST) plays files and streams and encodes them again. A class has the methods that
--- work for its category; calling the other category's method raises an error that names the right one. A project of
--- which only the id is known gets its class at its first call, which asks the service for its category.
+-- SPDX-License-Identifier: MIT
+-- Projects, one broadcast each, in two classes over one base. A relay (STREAM_CONNECT) sends one stream on; a cast
+-- (MEDIA_CAST) plays files and streams and encodes them again. A class has the methods that work for its category;
+-- calling the other category's method raises an error that names the right one. A project of which only the id is
+-- known gets its class at its first call, which asks the service for its category.
 --
 -- Every method that calls the service takes `timeout` in its last table: the seconds for all of its calls together,
 -- including retries and waits.

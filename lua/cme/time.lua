@@ -1,8 +1,8 @@
--- SPDX-License-Identifier: MIT Points in time: what a caller writes (unix seconds, ISO 8601 with an offset, an os.date
--- table) and what the service writes (ISO 8601 UTC) to unix seconds and back. A text without an offset is refused:
--- nobody can know which zone it means, and a broadcast that stops eight hours late is worse than an error. Pure
--- arithmetic on the Gregorian calendar; only the os.date table form asks the C library for the local zone. Never reads
--- the clock.
+-- SPDX-License-Identifier: MIT
+-- Points in time: what a caller writes (unix seconds, ISO 8601 with an offset, an os.date table) and what the service
+-- writes (ISO 8601 UTC) to unix seconds and back. A text without an offset is refused: nobody can know which zone it
+-- means, and a broadcast that stops eight hours late is worse than an error. Pure arithmetic on the Gregorian
+-- calendar; only the os.date table form asks the C library for the local zone. Never reads the clock.
 
 ---@class cme.time
 local time = {}
