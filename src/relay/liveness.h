@@ -4,8 +4,9 @@
  * came, on this connection or an earlier one; what a container's flags or onMetaData say promises nothing,
  * because most servers set them whatever they carry. A promise lasts as long as the input is the same, so
  * a source that comes back without its picture is not alive. Each stream has the limit to keep its
- * promise, counted from its last packet, or from the promise, or from when the connection was opened. Pure:
- * the clock is an argument.
+ * promise, counted from its last packet, or from the promise, or from when the connection was opened. The
+ * limit is the stall limit; its default is in base/spec.c, and relay_watch.c asks. Pure: the clock is an
+ * argument.
  */
 #ifndef CME_RELAY_LIVENESS_H
 #define CME_RELAY_LIVENESS_H

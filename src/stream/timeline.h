@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Turns the timestamps of whatever input is active into one output timeline whose DTS never steps
- * back per stream, over switches, reconnects, jumps and loops of the source.
+ * The DTS rebase: turns the timestamps of whatever input is active into one output timeline. The DTS of a
+ * stream never steps back on it, over switches, reconnects, jumps and loops of the source.
  *
  * A segment is a run of packets of one input under one offset, the same for picture and sound, so they
  * stay together. A new segment starts where the clock is by then: `base` is what lies between the two, as

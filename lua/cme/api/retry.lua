@@ -3,7 +3,7 @@
 -- what was asked? Refused before execution or never sent: the same request goes again. Could be (the request was sent
 -- and no answer came, or the service failed on it): a read goes again, a write only once somebody has looked whether it
 -- was done ("settle"), because CME requests carry no token that would make a second one harmless.
--- The rule of each code is the catalogue's (cme.codes). Pure: the random number is an argument.
+-- The rule of each code is in lua/cme/text/rules.lua. Pure: the random number is an argument.
 
 local codes = require "cme.codes"
 

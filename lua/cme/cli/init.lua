@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The `cme` command: one file per command under cme/cli, each with add_to_parser(parser) and run(args, context) ->
--- exit code (see exit.lua). What talks to a service, or is one, is loaded by run() only. A command line that is wrong
--- gets one line on stderr; misuse that the library raises is the caller's own mistake here too.
+-- The `cme` command: one file per command in commands/, each with add_to_parser(parser) and run(args, context), which
+-- returns an exit code (exit.lua). Only run() loads what talks to a service, or is one. A wrong command line gets one
+-- line on stderr; so does misuse that the library raises, which is the caller's mistake here too.
 
 local argparse = require "argparse"
 local context = require "cme.cli.context"
