@@ -11,7 +11,7 @@ const { chromium } = require("playwright-core");
 
 const ROOT = path.join(__dirname, "../../..");
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html" };
-const PATIENCE = 30000;
+const PATIENCE = 120000; // ms
 const AT_ONCE = 3; // scenarios: most of them wait most of the time
 
 const BEAT = 200; // ms; the room's is a second
