@@ -5,13 +5,7 @@ local catalogue = require "cme.cli.messages_zh"
 local cli = require "cme.cli"
 local help = require "cme.cli.commands.help"
 local messages = require "cme.cli.messages"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local content = file:read "a"
-  file:close()
-  return content
-end
+local sources = require "spec.support.sources"
 
 -- The literals after t( and mark, joined where a text goes over several lines.
 local function texts_of(source)
@@ -36,11 +30,10 @@ local function texts_of(source)
 end
 
 local function in_sources()
-  local texts, listing = {}, io.popen "find lua/cme/cli lua/cme/doctor -name '*.lua' ! -name 'messages*.lua'"
-  for path in listing:lines() do
-    for _, text in ipairs(texts_of(read(path))) do texts[text] = path end
+  local texts = {}
+  for _, path in ipairs(sources.find "lua/cme/cli lua/cme/doctor -name '*.lua' ! -name 'messages*.lua'") do
+    for _, text in ipairs(texts_of(sources.read(path))) do texts[text] = path end
   end
-  listing:close()
   return texts
 end
 

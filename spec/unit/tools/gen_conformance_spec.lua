@@ -3,20 +3,7 @@
 
 local conformance = require "spec.support.proofs.conformance"
 local generator = dofile "tools/gen_conformance.lua"
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function sources()
-  local list, text = io.popen "find lua/cme/server -name '*.lua'", {}
-  for path in list:lines() do text[#text + 1] = read(path) end
-  list:close()
-  return table.concat(text)
-end
+local sources = require "spec.support.sources"
 
 -- First words of codes; "AuthFailure.X" and the like are theirs.
 local FAMILIES = { AuthFailure = true, FailedOperation = true, InternalError = true, InvalidAction = true,
@@ -27,7 +14,7 @@ local FAMILIES = { AuthFailure = true, FailedOperation = true, InternalError = t
 
 describe("tools/gen_conformance.lua", function()
   it("makes docs/conformance.md as it is committed (else run lua5.4 tools/gen_conformance.lua)", function()
-    assert.is_true(generator.page() == read "docs/conformance.md",
+    assert.is_true(generator.page() == sources.read "docs/conformance.md",
       "docs/conformance.md is stale: run lua5.4 tools/gen_conformance.lua")
   end)
 
@@ -46,7 +33,7 @@ describe("tools/gen_conformance.lua", function()
     local known = {}
     for _, row in ipairs(conformance.codes) do known[row[1]] = true end
     local found = 0
-    for code in sources():gmatch '"api%.(%u%a+%.?%a*)[":]' do
+    for code in sources.read_all "lua/cme/server -name '*.lua'":gmatch '"api%.(%u%a+%.?%a*)[":]' do
       if FAMILIES[code:match "^%a+"] then
         found = found + 1
         assert.is_true(known[code], code .. " is not in spec/support/proofs/conformance.lua")

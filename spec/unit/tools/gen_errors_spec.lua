@@ -3,22 +3,11 @@
 local codes = require "cme.codes"
 local gen = require "tools.gen_errors"
 local meanings = require "cme.text.meanings"
+local sources = require "spec.support.sources"
 
-local function read_all(find)
-  local listing = assert(io.popen("find " .. find .. " | sort"))
-  local sources = {}
-  for path in listing:lines() do
-    local file = assert(io.open(path, "rb"))
-    sources[#sources + 1] = file:read "a"
-    file:close()
-  end
-  listing:close()
-  return table.concat(sources, "\n")
-end
-
-local lua = read_all("lua -name '*.lua' ! -path '*/text/words/*' ! -path '*/text/meanings.lua' "
+local lua = sources.read_all("lua -name '*.lua' ! -path '*/text/words/*' ! -path '*/text/meanings.lua' "
   .. "! -path '*/text/rules.lua'")
-local c = read_all "src -name '*.[ch]'"
+local c = sources.read_all "src -name '*.[ch]'"
 
 local families = {}
 for _, family in ipairs(codes.FAMILIES) do families[family] = true end
@@ -50,11 +39,20 @@ local function is_known(name)
   return codes.sentence(name) ~= nil or meanings[name] ~= nil or of_the_cloud[name]
 end
 
+-- All that a pattern finds in the sources of Lua.
+local function all_of(pattern)
+  local found = {}
+  for one in lua:gmatch(pattern) do found[one] = true end
+  return found
+end
+
+local beginnings, all_words = all_of '"([%l_.:]+)" %.%.', all_of "[%w_]+"
+
 -- A name that is put together: the beginning is in quotes before "..", the rest is a word of the sources.
 local function is_composed(name)
   for at in name:gmatch "()[:._]" do
     local start, rest = name:sub(1, at), name:sub(at + 1)
-    if rest ~= "" and lua:find('"' .. start .. '" ..', 1, true) and lua:find("%f[%w_]" .. rest .. "%f[^%w_]") then
+    if beginnings[start] and (all_words[rest] or rest:find "%W" and lua:find('"' .. rest .. '"', 1, true)) then
       return true
     end
   end
@@ -64,10 +62,7 @@ end
 describe("the catalogue of codes", function()
   it("is what the pages of errors say, in both languages", function()
     for path, page in pairs(gen.pages()) do
-      local file = assert(io.open(path, "rb"))
-      local text = file:read "a"
-      file:close()
-      assert.is_true(text == page, path .. " is stale: run lua5.4 tools/gen_errors.lua")
+      assert.is_true(sources.read(path) == page, path .. " is stale: run lua5.4 tools/gen_errors.lua")
     end
   end)
 
@@ -83,16 +78,18 @@ describe("the catalogue of codes", function()
   end)
 
   it("has none that is used nowhere", function()
-    local used, unused = named(lua .. c), {}
+    local both, unused, used_codes = lua .. c, {}, {}
+    local used = named(both)
+    for name in pairs(used) do used_codes[codes.of(name)] = true end
     for _, family in ipairs(codes.FAMILIES) do
       for name in pairs(family == "engine" and {} or require("cme.text.words." .. family)) do
         if not used[name] and not is_composed(name) then unused[#unused + 1] = name end
       end
     end
     for code in pairs(meanings) do
-      local is_used = used[code] or is_composed(code) or (lua .. c):find('"' .. code .. '"', 1, true)
-      for name in pairs(used) do is_used = is_used or codes.of(name) == code end
-      if not is_used then unused[#unused + 1] = code end
+      if not (used[code] or used_codes[code] or is_composed(code) or both:find('"' .. code .. '"', 1, true)) then
+        unused[#unused + 1] = code
+      end
     end
     table.sort(unused)
     assert.are.equal("", table.concat(unused, " "))

@@ -1,19 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What C says has its Chinese in cme.text.words.engine, and nothing is there that C does not say.
 
+local sources = require "spec.support.sources"
 local words = require "cme.text.words.engine"
-
-local function read_all(find)
-  local listing = assert(io.popen("find " .. find .. " | sort"))
-  local sources = {}
-  for path in listing:lines() do
-    local file = assert(io.open(path, "rb"))
-    sources[#sources + 1] = file:read "a"
-    file:close()
-  end
-  listing:close()
-  return table.concat(sources, "\n")
-end
 
 -- What a literal says, which may go on in the next one.
 local function literal(text)
@@ -43,7 +32,7 @@ for _, text in ipairs { "Connection refused", "No route to host", "Network is un
 end
 
 describe("the Chinese of what C says", function()
-  local source = read_all "src -name '*.[ch]'"
+  local source = sources.read_all "src -name '*.[ch]'"
 
   it("is there for every error", function()
     local missing = {}
