@@ -3,6 +3,7 @@
 
 local fake_engines = require "spec.support.fakes.fake_engines"
 local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 local uv = require "luv"
 
 local run, settle, spec_of = fake_engines.run, fake_engines.settle, fake_engines.spec
@@ -20,16 +21,36 @@ describe("cme.server.process.keeper", function()
     uv.run "nowait" -- timers get their close callbacks; luv crashes at exit otherwise
   end)
 
+  -- Lets seconds pass by for whoever waits for a change of a project.
+  local function pass(id, seconds)
+    world.clock = world.clock + seconds
+    subject._around.kept[id].changed:notify()
+    settle()
+  end
+
+  -- Lets a project's back-off pass by, as often as it takes.
+  local function pass_until(id, condition)
+    for _ = 1, 100 do
+      if condition() then return end
+      pass(id, 1)
+      task.sleep(0.001) -- a wait for no time at all is over before this one
+    end
+    error "it does not come"
+  end
+
+  local function bring_up(id)
+    local relay = subject:keep(id)
+    pass_until(id, function() return relay:is_up() end)
+    return relay
+  end
+
   it("starts an engine again when it dies", function()
     desired.p = spec_of "p"
     run(function()
       assert(subject:start "p")
       local first = fake.running.p
       fake:die "p"
-      local relay = subject:keep "p"
-      while not fake.running.p or not fake.running.p.spec do
-        relay.changed:wait(5)
-      end
+      bring_up "p"
       assert.are_not.equal(first, fake.running.p)
       subject:stop "p"
     end)
@@ -48,10 +69,7 @@ describe("cme.server.process.keeper", function()
       assert.are.same({ "down", "down", "backoff", "internal", true }, { lost.inputs.main.state,
         lost.inputs.backup.state, lost.outputs["1"].state, lost.outputs["1"].code, lost.outputs["1"].failed })
       assert.are.same({ started = 1, adopted = 0, lost = 1 }, subject.counts)
-      local relay = subject:keep "p"
-      while not relay:is_up() do
-        relay.changed:wait(5)
-      end
+      local relay = bring_up "p"
       assert.are.same({ 4, "waiting" }, { #shown, shown[4][2].outputs["1"].state })
       relay.released = true
       fake.running.p.event { event = "output", output_id = "1", state = "backoff" }
@@ -110,10 +128,7 @@ describe("cme.server.process.keeper", function()
       assert(subject:switch("p", "backup"))
       desired.p = spec_of "p" -- the switch was not stored
       fake:die "p"
-      local relay = subject:keep "p"
-      while not fake.running.p or not fake.running.p.spec do
-        relay.changed:wait(5)
-      end
+      bring_up "p"
       assert.are.equal("backup", fake.running.p.spec.active)
       subject:stop "p"
     end)
@@ -188,13 +203,6 @@ describe("cme.server.process.keeper", function()
       subject:stop "p"
     end)
   end)
-
-  -- Lets seconds pass by for whoever waits for a change of a project.
-  local function pass(id, seconds)
-    world.clock = world.clock + seconds
-    subject._around.kept[id].changed:notify()
-    settle()
-  end
 
   -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
   local function stop_deaf(id)
@@ -276,10 +284,7 @@ describe("cme.server.process.keeper", function()
       assert.is_nil(ok)
       assert.matches("its log says why", message)
       broken = false
-      local relay = subject:keep "p"
-      while not relay.spec do
-        relay.changed:wait(5)
-      end
+      bring_up "p"
       subject:stop "p"
     end)
     assert.are.equal(1, fake.spawned)
@@ -295,9 +300,7 @@ describe("cme.server.process.keeper", function()
     run(function()
       subject:start "p"
       local relay = subject:keep "p"
-      while relay.attempts < 2 do
-        relay.changed:wait(5)
-      end
+      pass_until("p", function() return relay.attempts >= 2 end)
       settle() -- its keeper says so next
       subject:stop "p"
     end)
@@ -335,10 +338,7 @@ describe("cme.server.process.keeper", function()
       fake.running.p.event { event = "stopped", reason = "stop_at", time = 2000 }
       local relay = subject:keep "p"
       fake:die "p"
-      while not fake.running.p or not fake.running.p.spec do
-        relay.changed:wait(5)
-      end
-      assert.are.equal(relay, subject:keep "p")
+      assert.are.equal(relay, bring_up "p")
       subject:stop "p"
     end)
     assert.is_nil(ended.p)
