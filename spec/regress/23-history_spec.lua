@@ -2,12 +2,10 @@
 -- A page without a webhook had no events to show, since the service kept its history to itself.
 
 local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 
 describe("DescribeProjectHistory", function()
-  local service
-
-  before_each(function() service = front.new() end)
-  after_each(function() service:close() end)
+  local service = front_stage.new(before_each, after_each)
 
   local function history(id, more)
     local params = { Platform = "test", ProjectId = id }

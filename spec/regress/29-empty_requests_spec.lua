@@ -4,15 +4,12 @@
 
 require "spec.support.paths"
 local flatten = require "cme.api.flatten"
-local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local schema = require "cme.schema"
 local sign = require "cme.sign"
 
 describe("a request", function()
-  local service
-
-  before_each(function() service = front.new() end)
-  after_each(function() service:close() end)
+  local service = front_stage.new(before_each, after_each)
 
   for what, body in pairs { ["{}"] = "{}", null = "null", ["[]"] = "[]", nothing = "", blanks = " \r\n\t" } do
     it("of " .. what .. " has no parameters", function()

@@ -4,16 +4,14 @@
 require "spec.support.paths"
 local events = require "cme.server.events"
 local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local json = require "cme.json"
 local schema = require "cme.schema"
 local text = require "cme.text.strings"
 local time = require "cme.time"
 
 describe("cme serve, field by field:", function()
-  local service
-
-  before_each(function() service = front.new() end)
-  after_each(function() service:close() end)
+  local service = front_stage.new(before_each, after_each)
 
   local function name_of_copy(name)
     local id = service:create { Name = name }

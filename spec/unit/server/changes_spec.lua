@@ -2,21 +2,16 @@
 -- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
 -- the actions' specs.
 
-local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 
 describe("cme.server.changes", function()
-  local service, id
+  local service, id = front_stage.new(before_each, after_each), nil
 
   before_each(function()
-    service = front.new()
     id = service:create()
     service.relays.failure = "no such program"
-  end)
-
-  after_each(function()
-    service:close()
   end)
 
   -- Starts with something happening while the engine is brought up.

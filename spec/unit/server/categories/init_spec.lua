@@ -2,7 +2,7 @@
 -- Every category registers all that others ask of it.
 
 local categories = require "cme.server.categories"
-local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local schema = require "cme.schema"
 
 local MEMBERS = { name = "string", input = "string", info = "string", action = "string", failed = "string",
@@ -17,10 +17,7 @@ local function names_of(fields)
 end
 
 describe("cme.server.categories", function()
-  local service
-
-  before_each(function() service = front.new() end)
-  after_each(function() service:close() end)
+  local service = front_stage.new(before_each, after_each)
 
   for _, category in ipairs(categories.list) do
     it("registers all of " .. category.name, function()

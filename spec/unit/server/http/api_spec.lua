@@ -2,38 +2,19 @@
 -- The API from a request's text to the answer's. Signatures have their own spec.
 
 local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local limiter = require "cme.server.http.limiter"
 local sign = require "cme.sign"
 
 local code_of = front.code_of
 
 describe("cme.server.http.api", function()
-  local service
-
-  before_each(function()
-    service = front.new()
-  end)
-
-  after_each(function()
-    service:close()
-  end)
-
-  local function send(...)
-    return service:send(...)
-  end
-
-  local function call(action, params)
-    return service:call(action, params)
-  end
-
-  local function create(more)
-    return service:create(more)
-  end
+  local service = front_stage.new(before_each, after_each)
 
   describe("envelope", function()
     it("is HTTP 200 and exactly application/json, with a request id, for success and failure", function()
       for _, action in ipairs { "DescribeProjects", "NoSuchAction" } do
-        local response, status, headers = send(action, '{"Platform":"test"}', { trace = "trace-1" })
+        local response, status, headers = service:send(action, '{"Platform":"test"}', { trace = "trace-1" })
         assert.are.equal(200, status)
         assert.are.same({ ["Content-Type"] = "application/json", ["X-TC-TraceId"] = "trace-1" }, headers)
         assert.matches("^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$", response.RequestId)
@@ -42,19 +23,19 @@ describe("cme.server.http.api", function()
     end)
 
     it("does not echo a trace id that could be something else", function()
-      local _, _, headers = send("DescribeProjects", '{"Platform":"test"}', { trace = "a\r\nSet-Cookie: x" })
+      local _, _, headers = service:send("DescribeProjects", '{"Platform":"test"}', { trace = "a\r\nSet-Cookie: x" })
       assert.are.same({ ["Content-Type"] = "application/json" }, headers)
     end)
 
     it("is 404 for other paths", function()
-      local response, status = send("DescribeProjects", "{}", { path = "/x" })
+      local response, status = service:send("DescribeProjects", "{}", { path = "/x" })
       assert.are.equal(404, status)
       assert.are.equal("InvalidRequest", code_of(response))
     end)
 
     it("is InternalError, without details, when an action raises", function()
       service.db:close()
-      local response = send("DescribeProjects", '{"Platform":"test"}')
+      local response = service:send("DescribeProjects", '{"Platform":"test"}')
       assert.are.equal("InternalError", code_of(response))
       assert.not_matches("used after close", response.Error.Message)
       assert.matches("used after close", table.concat(service.logged))
@@ -67,7 +48,7 @@ describe("cme.server.http.api", function()
         return { TotalCount = print }
       end,
     } }
-    local response, status = send("DescribeProjects", '{"Platform":"test"}')
+    local response, status = service:send("DescribeProjects", '{"Platform":"test"}')
     assert.are.equal("InternalError", code_of(response))
     assert.are.equal(200, status)
     assert.matches(response.RequestId, table.concat(service.logged), 1, true)
@@ -104,15 +85,15 @@ describe("cme.server.http.api", function()
   }
   for i, case in ipairs(broken) do
     it(("answers %s to broken request %d"):format(case[1], i), function()
-      local response = send(case[2], case[3], case[4])
+      local response = service:send(case[2], case[3], case[4])
       assert.are.equal(case[1], code_of(response))
       assert.matches(case.message or ".", response.Error.Message)
     end)
   end
 
   it("takes GET with a query", function()
-    local id = create()
-    local response = send("DescribeProjects", "", { method = "GET",
+    local id = service:create()
+    local response = service:send("DescribeProjects", "", { method = "GET",
       query = "Platform=test&ProjectIds.0=" .. id .. "&Limit=5" })
     assert.are.equal(1, response.TotalCount)
     assert.are.equal(id, response.ProjectInfoSet[1].ProjectId)
@@ -131,7 +112,7 @@ describe("cme.server.http.api", function()
         pairs_of[#pairs_of + 1] = name .. "=" .. value
       end
       local text = table.concat(pairs_of, "&")
-      local response = send(nil, method == "POST" and text or "", { method = method,
+      local response = service:send(nil, method == "POST" and text or "", { method = method,
         query = method == "GET" and text or "", content_type = "application/x-www-form-urlencoded",
         headers = { authorization = false } })
       assert.is_nil(code_of(response))
@@ -145,16 +126,17 @@ describe("cme.server.http.api", function()
       return second
     end) }
     for _ = 1, 2 do
-      assert.is_nil(code_of(call("DescribeProjects", {})))
+      assert.is_nil(code_of(service:call("DescribeProjects", {})))
     end
-    local response = call("DescribeProjects", {})
+    local response = service:call("DescribeProjects", {})
     assert.are.equal("RequestLimitExceeded", code_of(response))
     assert.matches("Your current request times equals to `3` in a second, which exceeds the frequency limit `2` for a "
       .. "second", response.Error.Message, 1, true)
-    assert.is_nil(code_of(send("DescribePlatforms", "{}")))
-    assert.are.equal("AuthFailure.SignatureFailure", code_of(send("DescribeProjects", "{}", { secret = "wrong" })))
+    assert.is_nil(code_of(service:send("DescribePlatforms", "{}")))
+    assert.are.equal("AuthFailure.SignatureFailure",
+      code_of(service:send("DescribeProjects", "{}", { secret = "wrong" })))
     second = 1
-    assert.is_nil(code_of(call("DescribeProjects", {})))
+    assert.is_nil(code_of(service:call("DescribeProjects", {})))
   end)
 
   it("says in Chinese what is wrong to who asks for it, in either form of a request", function()
@@ -162,10 +144,10 @@ describe("cme.server.http.api", function()
       return response.Error.Message
     end
     assert.are.equal("字段“Platform”：为空",
-      message_of(send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "zh-CN" } })))
+      message_of(service:send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "zh-CN" } })))
     assert.are.equal("field 'Platform': it is empty",
-      message_of(send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "en-US" } })))
-    assert.are.equal("缺少公共参数 SecretId", message_of(send(nil, "", { method = "GET",
+      message_of(service:send("DescribeProjects", '{"Platform":""}', { headers = { ["x-tc-language"] = "en-US" } })))
+    assert.are.equal("缺少公共参数 SecretId", message_of(service:send(nil, "", { method = "GET",
       query = "Action=DescribeProjects&Language=zh-CN&Signature=x", headers = { authorization = false } })))
   end)
 end)

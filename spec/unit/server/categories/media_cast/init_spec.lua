@@ -3,6 +3,7 @@
 
 local auto_start = require "cme.server.categories.media_cast.auto_start"
 local front = require "spec.support.fakes.front"
+local front_stage = require "spec.support.fakes.front_stage"
 local time = require "cme.time"
 
 local code_of = front.code_of
@@ -23,18 +24,13 @@ local function repeated(entry, count)
 end
 
 describe("cme.server.categories.media_cast", function()
-  local service, id
+  local service, id = front_stage.new(before_each, after_each), nil
 
   before_each(function()
-    service = front.new()
     function service.library.find(_, name)
       return name == "film" and "/media/film.mp4" or nil, name ~= "film" and "the media library has no file" or nil
     end
     id = service:create_cast { SourceInfos = { external "a.mp4", external "b.mp4" }, DestinationInfos = { push "one" } }
-  end)
-
-  after_each(function()
-    service:close()
   end)
 
   local function info()
