@@ -62,7 +62,7 @@ describe("a project whose row cannot be read", function()
       assert(subject:create { id = id, platform = "test", category = "STREAM_CONNECT", name = "n",
         owner = { type = "PERSON", id = "u" }, input = { Outputs = require "cme.json".array {} } })
       assert(subject:database():exec(("UPDATE projects SET %s = NULL WHERE id = ?"):format(column), id))
-      assert.are.equal(("its row in the database is damaged (%s)"):format(column), subject:get(id).fault)
+      assert.are.same({ sentence = "word:row_damaged", values = { column = column } }, subject:get(id).fault)
     end
   end)
 
