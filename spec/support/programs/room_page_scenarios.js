@@ -131,6 +131,7 @@ module.exports = {
   // A service that does not answer is said in place of "Connected", and what is shown is marked as old. Within 3 s:
   // SILENT of judge.js.
   async frozen_service({ page, server }) {
+    server.strict = true;
     await open(page, server, bad);
     server.answers = false;
     await page.locator("#link.bad", { hasText: "Service not answering" }).waitFor();
@@ -148,6 +149,7 @@ module.exports = {
   },
 
   async frozen_room({ page, server }) {
+    server.strict = true;
     await open(page, server, bad);
     server.beats = false;
     await page.locator("#link.bad", { hasText: "Control room not answering" }).waitFor();
@@ -160,7 +162,7 @@ module.exports = {
 
   // One project that cannot be told about, among others that can.
   async stale_project({ page, server }) {
-    await open(page, server, working("a", [output("One", "live")], { stale_since: now() - 9, problem: "no answer" }));
+    await open(page, server, working("a", [output("One", "live")], { stale_since: now() - 90, problem: "no answer" }));
     await page.locator("#detail.stale").waitFor();
     assert.match(await text(page, "#stale"), /No data for \d+ s/);
     assert.match(await text(page, "#problem"), /no answer/);
