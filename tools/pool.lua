@@ -7,7 +7,7 @@ local uv = require "luv"
 
 local pool = {}
 
-pool.DEADLINE = 600 -- seconds for one command
+pool.DEADLINE = 1200 -- seconds for one command: for what hangs; the longest take 200 on a quiet machine
 pool.GRACE = 5 -- seconds in which what a command started may still be ending
 
 ---@class pool.job

@@ -17,7 +17,7 @@ function chromium.run(argv, env)
   assert(code == 0, err)
   local environment = { NODE_PATH = (out:gsub("/[^/]+%s*$", "")), CHROMIUM = "/usr/bin/chromium" }
   for name, value in pairs(env or {}) do environment[name] = value end
-  code, out, err = proc.run({ "node", table.unpack(argv) }, { timeout = 180, name = argv[1], env = environment })
+  code, out, err = proc.run({ "node", table.unpack(argv) }, { timeout = 300, name = argv[1], env = environment })
   assert(code == 0, out .. err)
   return out
 end
