@@ -3,7 +3,7 @@
 
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
 import { failing, isOff, outputVerdict } from "./judge.js";
-import { act, confirmed, drawFailure, facts, filled } from "./actions.js";
+import { act, confirmed, destination, drawFailure, facts, filled } from "./actions.js";
 
 function button(className, action) {
   const made = element("button", { type: "button", className });
@@ -79,7 +79,7 @@ export function drawOutputs(project) {
 $("add-output").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  if (await act("add_output", filled(form), form.querySelector("button"))) form.reset();
+  if (await act("add_output", destination(form), form.querySelector("button"))) form.reset();
 });
 
 $("edit-output").querySelector("button[value=cancel]").addEventListener("click", () => $("edit-output").close());

@@ -9,7 +9,7 @@
 //   projects the list     pictures, outputs, happened: the broadcast that is chosen
 
 import { $, badge, duration, list, localTime, setText, t } from "./dom.js";
-import { act, chosen, confirmed, filled, notice, state } from "./actions.js";
+import { act, chosen, confirmed, destination, filled, notice, state } from "./actions.js";
 import { drawAlarm } from "./alarm.js";
 import { drawEvents } from "./happened.js";
 import { isOnAir, STALE, staleFor } from "./judge.js";
@@ -127,11 +127,11 @@ $("create").querySelector("button[value=cancel]").addEventListener("click", () =
 $("create").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target, problem = form.querySelector(".problem"), button = form.querySelector(".primary");
-  const { name, input, backup, output_name, output_url } = filled(form);
+  const { name, input, backup } = filled(form);
   setText(problem, "");
   button.disabled = true;
   try {
-    const { id } = await post("/projects", { name, input, backup, outputs: [{ name: output_name, url: output_url }] });
+    const { id } = await post("/projects", { name, input, backup, outputs: [destination(form)] });
     form.reset();
     $("create").close();
     notice(t("done_create"));

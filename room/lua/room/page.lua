@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Fills the pages of ../pages: {{t.KEY}} is a text in the reader's language, {{NAME}} a value, both escaped;
--- {{json NAME}} is a value as JSON that no HTML can end. Pure but for `open`.
+-- {{json NAME}} is a value as JSON that no HTML can end. {{part NAME ID}} is NAME.html, in which {{id}} is ID: what a
+-- page has more than once stands in a file of its own. Pure but for `open`.
 
 local json = require "cme.json"
 
@@ -32,16 +33,23 @@ function page.fill(template, texts, values)
   end))
 end
 
---- Reads the pages.
+local function read(folder, name, open)
+  local file = assert(open(("%s/%s.html"):format(folder, name), "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+--- Reads the pages, with their parts.
 ---@param folder string
 ---@param open fun(path: string, mode: string): file*|nil, string|nil
 ---@return table<string, string>
 function page.load(folder, open)
   local found = {}
   for _, name in ipairs { "login", "room" } do
-    local file = assert(open(("%s/%s.html"):format(folder, name), "rb"))
-    found[name] = file:read "*a"
-    file:close()
+    found[name] = read(folder, name, open):gsub("{{part (%w+) (%w+)}}\n", function(part, id)
+      return (read(folder, part, open):gsub("{{id}}", id))
+    end)
   end
   return found
 end

@@ -14,6 +14,27 @@ describe("room.page", function()
       page.fill("<script>{{json it}}</script>", {}, { it = { a = "</script>&" } }))
   end)
 
+  it("puts a part in where a page names it, each with ids of its own", function()
+    local files = { login = "<p>{{t.a}}</p>\n", room = "<i>\n  {{part row one}}\n  {{part row two}}\n</i>\n",
+      row = '<b id="{{id}}-x">{{t.b}}</b>\n' }
+    local pages = page.load("folder", function(path)
+      local text = files[path:match "^folder/(%w+)%.html$"]
+      return { read = function() return text end, close = function() end }
+    end)
+    assert.are.equal(files.login, pages.login)
+    assert.are.equal('<i>\n  <b id="one-x">{{t.b}}</b>\n  <b id="two-x">{{t.b}}</b>\n</i>\n', pages.room)
+  end)
+
+  it("gives every element of the room an id of its own", function()
+    local seen = {}
+    for id in page.load("room/pages", io.open).room:gmatch ' id="([^"]*)"' do
+      assert.is_nil(seen[id], id)
+      assert.is_nil(id:find "{", id)
+      seen[id] = true
+    end
+    assert.is_true(seen["added-name"] and seen["first-name"])
+  end)
+
   it("has every text of the pages, in both languages", function()
     local texts = require "room.texts"
     local pages = page.load("room/pages", io.open)
