@@ -3,6 +3,7 @@
 -- started again it has the port it had.
 
 local event = require "cme.event"
+local proc = require "spec.support.proc"
 local raw_server = require "spec.support.fakes.raw_server"
 
 ---@class spec.receiver
@@ -24,7 +25,7 @@ end
 ---@param mode "take"|"refuse"|"hang"|nil default "take"
 ---@return spec.receiver
 function receiver.start(mode)
-  local self = setmetatable({ mode = mode or "take", got = {} }, Receiver)
+  local self = setmetatable({ mode = mode or "take", got = {}, port = proc.free_port() }, Receiver)
   self:up()
   return self
 end

@@ -24,7 +24,8 @@ local service = {}
 ---@return spec.service
 function service.start(options)
   options = options or {}
-  local self = setmetatable({ options = options, port = 0, _procs = {} }, Service)
+  -- Not one that the kernel may give to a client of another spec while this service is down.
+  local self = setmetatable({ options = options, port = proc.free_port(), _procs = {} }, Service)
   self.state = options.state or proc.folder()
   self:up()
   return self
