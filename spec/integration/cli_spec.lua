@@ -9,6 +9,7 @@ local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
 
 local NAME = "直播多平台分发"
+local PARTLY = require "cme.cli.exit".PARTLY
 
 describe("cme", function()
   local serve, server, source, env
@@ -19,7 +20,7 @@ describe("cme", function()
     local all = {}
     for name, value in pairs(env) do all[name] = value end
     for name, value in pairs(options) do all[name] = value end
-    local code, out, err = proc.run(argv, { env = all, timeout = 30 })
+    local code, out, err = proc.run(argv, { env = all, timeout = 60 })
     return { code = code, out = out, err = err }
   end
 
@@ -27,6 +28,13 @@ describe("cme", function()
     local ran = cme(...)
     assert.are.same({ 0, "" }, { ran.code, ran.err }, ran.out)
     return ran.out
+  end
+
+  -- A start, which a busy machine may make one in part: not all is live in time.
+  local function start(...)
+    local ran = cme("start", ...)
+    assert.is_truthy(ran.code == PARTLY or ran.code == 0 and ran.err == "", ran.err)
+    return ran
   end
 
   local function status()
@@ -54,7 +62,8 @@ describe("cme", function()
       server:url("in", "main"), "--output", "推流1=" .. server:url("out", "key1")))
     assert.matches('^HandleStreamConnectProject {.*"Operation":"Start"', well("start", NAME, "--dry-run"))
     assert.are.equal("idle", status().status)
-    assert.matches("^started '" .. NAME .. "', until ", well("start", NAME, "--for", "10m"))
+    local started = start(NAME, "--for", "10m")
+    if started.code == 0 then assert.matches("^started '" .. NAME .. "', until ", started.out) end
     local info = proc.eventually("the output to be live", 20, function()
       local now = status()
       local health = now.outputs[1].health
@@ -91,7 +100,7 @@ describe("cme", function()
       file:close()
     end
     write { server:url("out", "file1") }
-    well("start", path)
+    start(path)
     well("ensure", path, "--status", "working")
     write { server:url("out", "file1"), server:url("out", "file2") }
     assert.matches("^CreateProject", well("create", path, "--dry-run"))
@@ -163,7 +172,7 @@ describe("cme", function()
 
   it("looks at sources and destinations as a doctor", function()
     local tmp = proc.folder()
-    local ran = cme("doctor", "--json", "--for", "6s", "--input", server:url("in", "main"),
+    local ran = cme("doctor", "--json", "--for", "15s", "--input", server:url("in", "main"),
       "--input", server:url("in", "nobody"), "--output", "good=" .. server:url("out", "key"),
       "--output", ("closed=rtmp://127.0.0.1:%d/a/key"):format(proc.free_port()),
       "--output", ("web=rtmp://127.0.0.1:%d/a/key"):format(server.http_port),
@@ -194,7 +203,7 @@ describe("cme", function()
     doctor:kill "sigint"
     doctor:wait()
     assert.are.same({ 130, "cme doctor: interrupted\n" }, { doctor.code, doctor.err })
-    proc.eventually("the engine to end", 5, function() return not proc.matching(tmp .. "/cme-probe")[1] end)
+    proc.eventually("the engine to end", 20, function() return not proc.matching(tmp .. "/cme-probe")[1] end)
     assert.are.equal("", select(2, proc.run { "ls", "-A", tmp }))
   end)
 
@@ -210,7 +219,7 @@ describe("cme", function()
       ("srt://127.0.0.1:%d?mode=listener"):format(srt), "-f", "null", "-" }, { name = "SRT listener" })
     server_of_tls:expect_listening(tls)
     local function knock(url, ...)
-      local ran = cme("doctor", "--json", "--for", "4s", "--output", url, ...)
+      local ran = cme("doctor", "--json", "--for", "15s", "--output", url, ...)
       local checks = cjson.decode(ran.out).checks
       local found = checks[#checks]
       return found.state, found.fact
@@ -218,7 +227,7 @@ describe("cme", function()
     local url = ("rtmps://localhost:%d/a/key"):format(tls)
     assert.are.same({ "failed", "self-signed certificate" }, { knock(url) })
     assert.are.same({ "failed", "connected, but no answer to RTMP's handshake" },
-      { knock(url, "--ca-file", dir .. "/cert.pem", "--for", "1s") })
+      { knock(url, "--ca-file", dir .. "/cert.pem", "--for", "5s") })
     assert.are.equal("ok", (knock(("srt://127.0.0.1:%d"):format(srt))))
     server_of_tls:stop()
     listener:stop()

@@ -296,7 +296,7 @@ describe("cme.credentials over the wire", function()
     ]]
 
     local function ask(nginx, path)
-      return proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "30",
+      return proc.spawn({ "curl", "-s", "--noproxy", "*", "--max-time", "90",
         ("http://127.0.0.1:%d%s"):format(nginx.port, path) }, { name = "curl " .. path })
     end
 

@@ -176,7 +176,13 @@ describe("events", function()
     taken(other, 6)
     assert.are.same(RUN, taken(other, 6, first))
     assert.are.same(RUN, taken(other, 6, second))
-    assert.are.equal(2, #hangs.got) -- one of each project
+    proc.eventually("one of each project at the one that hangs", 20, function() return #hangs.got >= 2 end)
+    local ids, count = {}, 0
+    for _, got in ipairs(hangs.got) do
+      if not ids[got.id] then count = count + 1 end -- one that was given up comes again
+      ids[got.id] = true
+    end
+    assert.are.equal(2, count)
     assert.are.equal(2, api.call(serve, "DescribeProjects", {}).TotalCount)
   end)
 

@@ -226,7 +226,7 @@ describe("cme serve", function()
         ("http://127.0.0.1:%d/x.flv"):format(silent:getsockname().port)
       local id = assert(api.call(own, "CreateProject", params).ProjectId)
       local body = assert(json.encode { Platform = "test", ProjectId = id, Operation = "Start" })
-      local argv = { "curl", "-sS", "--max-time", "30", "--data-binary", body, own.url .. "/" }
+      local argv = { "curl", "-sS", "--max-time", "90", "--data-binary", body, own.url .. "/" }
       for _, header in ipairs(api.headers(own, "HandleStreamConnectProject", body, {})) do
         argv[#argv + 1] = "-H"
         argv[#argv + 1] = header
@@ -429,7 +429,7 @@ describe("cme.server", function()
     local curl, in_hand
     assert(subject:run(function()
       local url = require "cme.server.http.listen".url(subject.addresses[1])
-      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "20", url .. "/" })
+      curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "90", url .. "/" })
       luv.detach(function()
         while not curl.code do
           subject._listener.progress:wait(0.1)

@@ -55,7 +55,7 @@ describe("watch on events", function()
     local file = assert(io.open(serve.state .. "/webhook_secret"))
     local secret = file:read "l"
     file:close()
-    local watcher = proc.spawn { "curl", "--silent", "--no-buffer", "--max-time", "60", "--data-binary",
+    local watcher = proc.spawn { "curl", "--silent", "--no-buffer", "--max-time", "90", "--data-binary",
       cjson.encode { client = serve:client_options(), id = show.id, secret = secret },
       ("http://127.0.0.1:%d/watch"):format(server.port) }
     watcher:expect "watching\n"

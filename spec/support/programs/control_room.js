@@ -6,7 +6,7 @@ const assert = require("assert");
 const { chromium } = require("playwright-core");
 
 const { ROOM_URL, ROOM_PASSWORD, CHROMIUM } = process.env;
-const PATIENCE = 60000;
+const PATIENCE = 90000;
 
 // What pages said that they never may: broken scripts, broken policy, secrets.
 const wrong = [];
@@ -234,7 +234,7 @@ const scenarios = {
 
 async function main() {
   const [scenario, given] = [process.argv[2], JSON.parse(process.argv[3])];
-  const browser = await chromium.launch({ executablePath: CHROMIUM,
+  const browser = await chromium.launch({ executablePath: CHROMIUM, timeout: PATIENCE,
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
   try {
     const context = await browser.newContext({ locale: scenario === "phone" ? "zh-CN" : "en-GB",

@@ -128,7 +128,8 @@ async function play(browser, folder, scenario) {
 async function main() {
   const [folder, ...names] = process.argv.slice(2);
   const scenarios = require("./room_page_scenarios.js");
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, timeout: PATIENCE,
+    args: ["--no-sandbox"] });
   const results = {};
   try {
     const left = [...names];
