@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The actions about projects that change something, and the list of all that this service offers. Those that only
--- tell are in describe.lua, project_health.lua, project_history.lua and playback.lua, those about a run in the
--- category's folder. An action gets a call whose parameters fit the schema, and returns the response's members, or nil,
--- message, detail. What it returns as done is on the disk. A failing database is InternalError, and nothing of the
--- change is kept.
+-- The actions that change projects, and the list of all actions that this service offers. Actions that only read are in
+-- describe.lua, project_health.lua, project_history.lua and edge/playback.lua; those about a run are in the category's
+-- folder. An action gets a call whose parameters fit the schema, and returns the response's members, or nil, message,
+-- detail. When it returns a response, the change is on the disk. When the database fails, it returns InternalError and
+-- nothing of the change is kept.
 
 local access = require "cme.server.http.access"
 local answer = require "cme.server.call"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How a change of a project reaches the store and the engine that runs, for the actions of all categories. Changes
--- of a project run under its lock, one after the other.
+-- How a change of a project reaches the store and the running engine, for the actions of all categories. A lock for
+-- each project makes its changes run one after the other.
 --   apply   the store alone: Start, whose engine is waited for without the lock, so that a Stop never waits for it
 --   finish  the store, then the processes are let go of before the next change begins: a Start that waited for its
 --           turn begins with processes of its own. Their ends are waited for without the lock. A Stop that the

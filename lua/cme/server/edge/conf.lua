@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- The edge's nginx.conf, made from where it listens. Every path in it is relative to the edge's folder, which is also
--- nginx's working directory, so the text depends on nothing else: a running nginx whose file has the same text is one
--- that need not be touched. Applications:
+-- Makes the edge's nginx.conf from the addresses it listens on. Every path in it is relative to the edge's folder,
+-- which is also nginx's working directory, so the text depends on nothing else: a running nginx whose file has the same
+-- text needs no change. Applications:
 --
 --   output  what encoders push to. The service is asked on publish (notify.sock); the engine alone may play.
 --   show    what the engines publish for a look: the output of each project, previews of inputs. HLS only.
 --
--- A playlist of an input that is not there is asked for from the service, which may start a preview (previews.lua); it
--- is told of every look at one, too.
+-- nginx asks the service for a playlist that is not there, and the service may start a preview (previews.lua). nginx
+-- also reports every request for a playlist to the service.
 --
--- A connection that says nothing is closed: after 10 s without a handshake, 40 s after one. The HTTP side, over which
--- the edge is asked and looks are taken, keeps connections that RTMP cannot take.
+-- A silent connection is closed: after 10 s without a handshake, 40 s after one. Some connections are reserved for
+-- HTTP, which the service and the previews use, so that RTMP cannot take all of them.
 --
 -- Whether an engine may play or publish must not depend on the service, which may be down: nginx asks itself
 -- (location /engine) for the secret that only this file and the engines' URLs hold. Pure.

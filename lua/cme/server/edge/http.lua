@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The little HTTP that the service and its nginx speak on unix sockets in the edge's folder, which nobody else may
--- enter: GET without a body, one request per connection. Every message is bounded in size and time.
+-- The small part of HTTP that the service and its nginx speak over unix sockets in the edge's folder, which only their
+-- user can enter: GET without a body, one request per connection. Every message is bounded in size and time.
 --
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Push addresses of RtmpPush inputs: what of one is stored, how the address follows from that, and who may publish.
+-- Push addresses of RtmpPush inputs: what is stored of an address, how the address is made from it, and who may
+-- publish.
 --
 --   stored in the project   PushUrl = "cme-<24 hex>?txTime=6745ABCD"
 --   shown in the API        rtmp://HOST:PORT/output/cme-<24 hex>?txSecret=...&txTime=6745ABCD
 --
--- So neither the database nor a copy of it is enough to push, an address follows the edge when that moves, and a key
--- can be changed: the address is always made with the main key, and good with either. Each input that is added or
--- changed gets a stream name of its own; an earlier address is worth nothing from then on. Pure.
+-- So the database alone does not let anybody push, addresses follow the edge when it moves, and keys can be changed: an
+-- address is made with the main key and accepted with either key. Each input that is added or changed gets a new stream
+-- name, which makes earlier addresses invalid. Pure.
 
 local live_url = require "cme.live_url"
 

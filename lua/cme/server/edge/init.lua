@@ -1,16 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- The service's edge: an nginx with the rtmp module, detached like the engines, which takes what encoders push and
--- gives HLS for a look. Its files are in STATE/edge:
+-- The service's edge: an nginx with the rtmp module, detached like the engines, which receives what encoders push and
+-- serves HLS previews. Its files are in STATE/edge:
 --
 --   nginx.conf  keys  error.log, .1   nginx.pid   hls/   tmp/
 --   notify.sock    nginx asks the service whether somebody may publish; a service that is down means no
 --   control.sock   the service asks nginx to drop a publisher
 --
--- A crash of the service touches no publisher. The service started again takes the nginx up when that runs with the
--- configuration that it would write itself, else it ends it and starts another. A keeper starts one that died again,
--- later and later. An orderly end of the service leaves it running while broadcasts go on.
+-- A crash of the service disconnects no publisher. The next service adopts the nginx if it runs with the configuration
+-- that the service would write now; otherwise it ends that nginx and starts another. A supervisor restarts an nginx
+-- that died, waiting longer after each failure. When the service ends in an orderly way, nginx keeps running while
+-- broadcasts go on.
 --
--- What keeps it up is in nginx.lua.
+-- nginx.lua keeps it running.
 
 local uv = require "luv"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The edge's secrets, in EDGE/keys: what push addresses are made with, and what engines prove themselves by. Made on
--- the first start, for the owner alone.
+-- The edge keys, in EDGE/keys: the keys that sign push addresses, and the secret by which nginx recognises engines.
+-- They are made at the first start; only the owner can read the file.
 
 local files = require "cme.system.files"
 local ini = require "cme.text.ini"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The edge's nginx as something to keep up (process/supervisor.lua). One that runs with the configuration that would be
--- written today is adopted; another is ended, and one started. Its worker is asked for a sign of life, which tells the
--- worker's pid: one that died and was replaced by its master is told of. That nginx cannot be seen or asked, for a
--- reason of our own, says nothing of it. Tasks only.
+-- The edge's nginx as the subject of a supervisor (process/supervisor.lua). An nginx that runs with the configuration
+-- that the service would write now is adopted; any other is ended and replaced. Its worker is asked for a sign of life,
+-- which contains the worker's pid: so a worker that died and was replaced by the master is noticed and reported. When
+-- the service cannot look or ask for a reason of its own, that proves nothing about nginx. Tasks only.
 
 local conf = require "cme.server.edge.conf"
 local files = require "cme.system.files"

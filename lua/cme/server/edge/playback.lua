@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Playback: what a project sends, and what is pushed to it, as HLS for a look, given by the edge. Each engine has one
--- output more for it, that is none of the project's: it is told to the engine and to nobody else, and nothing that
--- becomes of it is a fact about the project. DescribeProjectPlayback tells where to look.
+-- Playback: what a project sends, and what is pushed to it, as HLS previews served by the edge. For this, each engine
+-- gets one more output, which is not one of the project's: only the engine knows it, and its failures are not failures
+-- of the project. DescribeProjectPlayback returns the addresses.
 
 
 local codes = require "cme.codes"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- A look at the inputs that the service pulls: an engine that gives one input to the edge and to nobody else, started
--- when somebody asks for its playlist, and ended when nobody has for half a minute. It is not the engine of the
--- broadcast, so a look, or its source's trouble, touches nothing that is on the air; while a project is Working its
--- source is pulled once more for it. Inputs that are pushed need none: the edge has them.
+-- Previews of pulled inputs: a separate engine sends one input to the edge only. It starts when somebody requests its
+-- playlist and ends half a minute after the last request. It is not the engine of the broadcast, so a preview and its
+-- failures do not affect what is on the air; but while a project is Working, its source is pulled a second time. Pushed
+-- inputs need no such engine: the edge already has them.
 --
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The edge's nginx as processes: finding the program, starting it detached (it outlives the service, as engines do),
--- finding the one that an earlier service started, ending it. What is ours is known by its working directory, which
--- is the edge's folder: a pid alone may be another's by now. A master that was killed leaves workers that go on and
--- hold the ports, so ending means all that work in the folder. A look that fails (a service without descriptors) is no
--- absence: it answers nil and why, and nothing is started or ended for it.
+-- finding the one that an earlier service started, ending it. Our processes are recognised by their working directory,
+-- which is the edge's folder: a pid alone may belong to another process by now. When a master is killed, its workers go
+-- on and keep the ports, so `end` ends every process that works in the folder. A search that fails (the service is out
+-- of descriptors) does not mean that nginx is gone: it returns nil and the reason, and nothing is started or ended
+-- because of it.
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"

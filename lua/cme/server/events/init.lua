@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What happened to a project, as the cloud's callbacks say it: EventContent bodies. The folder has the way of an event:
+-- The bodies of events (EventContent), as in the cloud's callbacks. An event goes through the modules of this folder:
 --
 --   store: a run begins, ends --------+
 --   engines: an input, output fails --+--> journal --> outbox ---> webhook --> URL
@@ -8,9 +8,9 @@
 --                                           an event,  in SQLite
 --                                           with bodies from here
 --
--- The journal writes in the transaction of the change that it tells, so that an event is there if and only if the
--- change is. Members that do not apply are left out. URLs are redacted: whoever may know a stream key asks
--- DescribeProjects; an event has the id and the name. Pure.
+-- The journal writes an event in the transaction of the change, so that an event exists if and only if the change does.
+-- Members that do not apply are left out. URLs are redacted: an event has the id and the name, and whoever may know a
+-- stream key can ask DescribeProjects. Pure.
 
 local categories = require "cme.server.categories"
 

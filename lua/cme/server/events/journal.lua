@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What happens to projects, as events in the outbox: that a run begins and ends, within the store's own transaction,
--- and that an input or output is interrupted, as the engines tell.
--- Interrupted is what has failed, until it is live again: an engine that tries again and again tells one event. The
--- set is kept in SQLite beside the events, and changed in one transaction with them: what failed while no service
--- listened is told when its engine is adopted, what was told already is not told twice.
--- Looking costs nothing unless something changed; then all changes of a moment go into one transaction.
+-- Decides which changes become events, and writes them to the outbox: a run begins or ends (in the store's own
+-- transaction), or an engine reports that an input or output is interrupted. An input or output that failed is
+-- interrupted until it is live again, so an engine that retries many times causes one event. The set of what is
+-- interrupted is kept in SQLite and changed in one transaction with the events: a failure that no service heard is
+-- reported when the engine is adopted, and none is reported twice. Nothing is written unless something changed; then
+-- all changes of a moment go into one transaction.
 
 local events = require "cme.server.events"
 local luv = require "cme.net.loop.luv"

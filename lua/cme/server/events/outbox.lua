@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Events on their way to webhooks, in SQLite: one row for each event and URL, until the receiver took it or it is too
--- old. `put` is called inside the transaction of the change that the event tells, so that one is there if and only if
--- the other is. Rows of URLs that the service is not told of any more stay until they are too old.
--- Of each URL the newest 10,000 are kept; what that costs is counted in `dropped` and told by the log.
+-- Events that wait for webhooks, in SQLite: one row for each event and URL, until the receiver accepts it or it is too
+-- old. `put` is called inside the transaction of the change that the event is about, so that one exists if and only if
+-- the other does. Rows of URLs that are no longer configured stay until they are too old. The newest 10,000 rows of
+-- each URL are kept; `dropped` counts the others, and the log reports them.
 
 local json = require "cme.json"
 local sign = require "cme.sign"

@@ -6,9 +6,9 @@
 --         ^                                                                    | other status: this project waits
 --         +-- queued, delivered, time passed ----------------------------------+ no answer, 429, 502-504: all wait
 --
--- An event of a project is sent only when the one before it was taken: the order of a project is kept. A crash between
--- an answer and its removal posts the event again, with the same X-CME-Event-Id. Waits and their lengths are in memory
--- only: a service that was started anew tries at once.
+-- An event of a project is sent only after the one before it was accepted, so a project's events stay in order. After a
+-- crash between the answer and the removal of the row, the event is posted again with the same X-CME-Event-Id. The
+-- waits are in memory only: a service that was restarted tries at once.
 
 local backoff = require "cme.net.backoff"
 local event = require "cme.event"

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What events are signed with: STATE/webhook_secret, made when first needed, for its owner alone, shown by nobody. One
--- secret a line, at most eight; every event is signed with each of them, so that receivers can change from one to the
--- other. The file is read again for every event: a change needs no restart, and a broken file leaves the last good one.
+-- The secrets that sign events: STATE/webhook_secret, made when first needed and readable by its owner only. The file
+-- has one secret a line, at most eight; every event is signed with each of them, so that receivers can move from one to
+-- the next. The file is read again for every event: a change needs no restart, and when the file is broken the last
+-- good secrets are used.
 
 local files = require "cme.system.files"
 local sign = require "cme.sign"

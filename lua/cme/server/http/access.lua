@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What every action asks first: does the platform exist, does the project, may this operator touch it.
+-- The checks that come first in every action: whether the platform and the project exist, and whether this operator may
+-- change the project.
 
 
 local answer = require "cme.server.call"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How often a key may call an action: so many times in each second of the clock, as the cloud counts. Pure but for the
--- clock; remembers nothing older than a second.
+-- Limits how often a key may call an action: a number of calls in each second of the clock, as the cloud counts. Pure
+-- except for the clock; nothing older than a second is kept.
 
 ---@class cme.server.http.limiter
 ---@field per_second integer

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Where the service listens: its addresses, plain and with TLS, the certificate files and what there is to warn of.
--- Files are read at the start and again by renew(); a pair that is of no use then leaves the one before in place.
+-- Where the service listens: its addresses, plain and with TLS, the certificate files, and warnings about them. The
+-- files are read at the start and again by renew(); if the new pair cannot be used, the old one stays.
 
 local files = require "cme.system.files"
 local httpd = require "cme.httpd"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- An HTTP server in the luv loop: drives the server's descriptor, and answers each request in a task of its own.
--- However many requests come, the loop has its turn between them: they are taken for a few milliseconds at a time, or
--- who waits for an engine would wait for all of them too, each time that the engine answers.
+-- Requests are taken for a few milliseconds at a time and the loop has its turn in between, however many come.
+-- Otherwise a request that waits for an engine would also wait for all of them at each of the engine's answers.
 
 local clock = require "cme.system.clock"
 local luv = require "cme.net.loop.luv"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What those who operate the service ask: /healthz, whether it works, and /metrics, how much it does. Neither holds a
--- secret or a URL: projects and outputs are named by id, receivers of events by their place on the command line.
--- The engines are asked side by side and within one second, so that one that is stuck delays a scrape by that at most;
--- its numbers are missing then, and `cme_engines_unanswered` says so.
+-- /healthz says whether the service works, /metrics how much it does. Neither contains a secret or a URL: projects and
+-- outputs are named by id, webhooks by their place on the command line. All engines are asked at the same time with a
+-- limit of one second, so that an engine that hangs delays a scrape by at most that; its numbers are missing then, and
+-- `cme_engines_unanswered` counts it.
 
 local exposition = require "cme.server.http.exposition"
 local schema = require "cme.schema"

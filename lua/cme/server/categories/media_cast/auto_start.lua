@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Starts projects at their AutoStartTime. The times stand in the store; this keeps those of Idle projects in mind and
--- has one timer, for the earliest. A time that came while the service was down is made good when it is back, unless
--- more than ten minutes have passed: then it is left out, and the log says so. A project that was started since its
--- time, by whomever, is not started again.
+-- Starts projects at their AutoStartTime. The store has the times; this module remembers those of Idle projects and
+-- sets one timer, for the earliest. A start that was missed while the service was down is done when the service is
+-- back, if it is at most ten minutes late; otherwise it is skipped, and the log says so. A project that has been
+-- started since its time is not started again.
 
 local uv = require "luv"
 

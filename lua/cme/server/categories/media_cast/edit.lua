@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The operations of HandleMediaCastProject that change what a project is made of, while Idle and while Working. The
--- running engine and playout have taken the change when they answer.
+-- The operations of HandleMediaCastProject that change a project's sources, destinations and settings, in both states.
+-- They answer after the running engine and playout have accepted the change.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How the events of media casts are called, as the cloud's callbacks have it. URLs are redacted.
+-- The names of media casts' events, as in the cloud's callbacks. URLs are redacted.
 
 local redact = require "cme.redact"
 local sources = require "cme.server.categories.media_cast.sources"

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- PlaySetting and OutputMediaSetting of a media cast: checked, completed, shown, and what follows from them. Pure.
 --
--- How long it plays: LoopCount rounds; without LoopCount, until EndTime; without either, one round. The two replace
--- each other: a change that gives one of them takes the other away. When both are given at once LoopCount wins, and
--- EndTime is kept only to be shown.
+-- How long a cast plays: LoopCount rounds; without LoopCount, until EndTime; without either, one round. A change that
+-- sets one of the two removes the other. When a request sets both, LoopCount wins, and EndTime is kept only to be
+-- shown.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The operations of HandleStreamConnectProject that change what a project is made of: Add/Modify/DeleteInput and
--- Add/Modify/DeleteOutput, while Idle and while Working. A running engine has taken the change when they answer; it
--- touches nothing but what was changed. The input on air is left alone unless the service was told otherwise
--- (--active-input change): the broadcast would be without picture for as long as the new one needs.
+-- The operations of HandleStreamConnectProject that change a project's inputs and outputs: Add/Modify/DeleteInput and
+-- Add/Modify/DeleteOutput, in both states. They answer after a running engine has accepted the change, which affects
+-- nothing else. Changing the input on the air is refused unless the service runs with `--active-input change`: the
+-- broadcast would have no picture until the new input is live.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"

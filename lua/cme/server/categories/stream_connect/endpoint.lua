@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The two endpoints of a stream-connect project, as a request names them, as the engine does, and which is on air.
+-- The two endpoints of a stream-connect project: their names in requests, their names in the engine, and which one is
+-- on the air.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"

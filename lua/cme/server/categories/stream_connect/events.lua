@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How the events of stream-connect projects are called, as the cloud's callbacks have it. URLs are redacted.
+-- The names of stream-connect projects' events, as in the cloud's callbacks. URLs are redacted.
 
 local redact = require "cme.redact"
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The kinds of a StreamInputInfo, one table by InputType: how what a caller gave is checked and completed, what an
--- engine is told of it, what a copy of the project takes over. Of the edge, which may be missing, it asks addresses.
+-- The kinds of inputs (StreamInputInfo), in one table by InputType: how a request's input is checked and completed,
+-- what the engine is told about it, and what a copy of the project keeps. It asks the edge, if there is one, for push
+-- addresses.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"
