@@ -2,6 +2,8 @@
 -- SPDX-License-Identifier: MIT
 -- Types of the C module cme.pidfd (src/pidfd/pidfd_lua.c). Only cme.system.processes uses it.
 
+-- luacheck: no unused args
+
 ---@class cme.pidfd
 local pidfd = {}
 
