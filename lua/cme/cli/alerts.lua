@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Tells a show's alerts: posts them to a URL, hands them to a program, calls the show's function. Each alert is told by
--- a task of its own, so that nothing here holds up the show; what could not be told is said. Alerts of one show go out
--- in the order in which they came about.
+-- Sends a show's alerts: posts them to a URL, passes them to a program, calls the show's function. Each alert has a
+-- task of its own, so that sending does not hold up the show; an alert that could not be sent is reported. Alerts of
+-- one show are sent in order.
 
 local backoff = require "cme.net.backoff"
 local json = require "cme.json"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Points in time and durations on a command line and in tables. Pure, but for the zone, which the C library knows.
+-- Points in time and durations on a command line and in tables. Pure, except that the C library supplies the time zone.
 
 local one_line = require "cme.cli.context".one_line
 local time = require "cme.time"

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- `--dry-run`: a transport that carries what only reads, and keeps what would change something. It stands where the
--- real one would, so a request got through everything before it: options, credentials, the schema's check, signing.
--- What is kept is answered as if it had been done, with ids of "dry-run", so that a command goes on to its next call.
+-- `--dry-run`: a transport that sends requests that only read, and keeps those that would change something. It takes
+-- the place of the real transport, so a request has passed everything before it: options, credentials, the schema's
+-- check, signing. A kept request is answered as if it had been done, with ids of "dry-run", so that the command goes on
+-- to its next call.
 
 local json = require "cme.json"
 local schema = require "cme.schema"

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What a command that lasts needs of the operating system: to be told to end, other programs, a lock that dies with the
--- process. Its tasks run in libuv's loop (cme.net.loop.luv), where signals, programs and pipes are events like answers.
+-- What a long-running command needs from the operating system: signals to end, other programs, a lock that is released
+-- when the process ends. Its tasks run in libuv's loop (cme.net.loop.luv), where signals, programs and pipes are events
+-- like answers.
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"

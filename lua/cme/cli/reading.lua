@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the service tells of a project at one moment: info(), with what health() knows of each input and output in its
--- `health`. A service without health is no failure.
+-- One reading of a project: info(), whose inputs and outputs get what health() says about each in their `health`. A
+-- service without health is no failure.
 
 local reading = {}
 

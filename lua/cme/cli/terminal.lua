@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- A terminal that a command has to itself: alternate screen, keys as they are pressed, size, and all as it was when the
--- command ends: `close` must be called, whatever happened. Written is only what differs from the frame before, in one
--- piece, and nothing while the terminal has not taken what it was given (a slow line, Ctrl-S).
--- What is drawn must hold no control characters but colours. For tasks of libuv's loop: keys, a change of size and the
--- end of the terminal are events, which `changed` tells.
+-- A terminal that a command uses alone: alternate screen, keys as they are pressed, its size. `close` restores the
+-- terminal and must be called in every case. Only what differs from the last frame is written, in one piece, and
+-- nothing while the terminal has not accepted the last output (a slow line, Ctrl-S). The text must contain no control
+-- characters except colours. For tasks of libuv's loop: keys, a change of size and the end of the terminal are events,
+-- which `changed` tells.
 
 local task = require "cme.task"
 local uv = require "luv"

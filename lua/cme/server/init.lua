@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- The service: one luv loop that drives the HTTP server's epoll descriptor, answers each request in a task of its
--- own, and ends on SIGTERM or SIGINT. This file only puts the parts together, from top to bottom: what keeps, what
--- runs, what answers. Each part gets what it needs when it is made.
+-- The service: one luv loop that drives the HTTP server's epoll descriptor, answers each request in a task of its own,
+-- and ends on SIGTERM or SIGINT. This file only puts the parts together, from top to bottom: those that store, those
+-- that run processes, those that answer. Each part gets what it needs when it is made.
 --
 --     httpd --> api (auth, schema) --> actions --> categories --> changes --> store
 --                                                      |             |          ^ hooks: desired, ended, switched
 --                                                      +-------------+--> relays --> engines
 --                                                      +--> processes of a category's own
 --
--- Ending means: accept no more, answer what is in hand, let go of the engines (they relay on), exit 0.
+-- To end, it accepts no more requests, answers those that it has, disconnects from the engines (which relay on), and
+-- exits with 0.
 
 local uv = require "luv"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The media library: a folder (`cme serve --media`) whose files are what FileId and MaterialId name. An id is a file's
--- name, whole or without its ending, in the folder itself: no path, no hidden file, no link. So nothing outside of the
--- folder can be named, and only regular files are taken.
+-- The media library: a folder (`cme serve --media`) whose files are what FileId and MaterialId name. An id is the name
+-- of a file in that folder, with or without its extension. Paths, hidden files and links are refused, so that nothing
+-- outside of the folder can be named.
 
 local uv = require "luv"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- JSON lines on stderr: { time, level, message, ... }. Stream URLs in any text are redacted here once more, so that
--- a forgotten call elsewhere leaks no stream key. A line is bounded; writing never raises. Lines that nobody took
--- are counted, and the next one that is taken says how many (`left_out`), as in an engine's log.
+-- JSON lines on stderr: { time, level, message, ... }. Stream URLs in any text are redacted here once more, so that a
+-- forgotten call elsewhere leaks no stream key. The length of a line is bounded; writing never raises. Lines that could
+-- not be written are counted, and the next one that is written says how many (`left_out`), as in an engine's log.
 
 local json = require "cme.json"
 local redact = require "cme.redact"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What projects of all categories have in common: name, owner, and what else is checked of them. Pure.
+-- What projects of all categories have in common: name, owner and their checks. Pure.
 
 local codes = require "cme.codes"
 local limits = require "cme.api.limits"

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Show files: a Lua text that returns one table, the plan of an evening. It is run with a few harmless globals and
--- `env`, which reads one variable of the environment, so that stream keys need not stand in the file; it cannot reach
--- files, programs or the module system, and one that does not come to an end is stopped. What is written for people
--- (zones, tables of dates) is read here into unix seconds. A file that is wrong is an answer (nil, message, detail),
--- never raised: the message names the file and the line or the member.
+-- Show files: Lua text that returns one table, the plan of a show. It runs with a few harmless globals and `env`, which
+-- reads a variable of the environment, so that stream keys need not be in the file. It cannot reach files, programs or
+-- the module system, and is stopped if it does not end. What is written for people (zones, tables of dates) is read
+-- here into unix seconds. A wrong file never raises: it returns nil, message, detail, and the message names the file
+-- and the line or the member.
 
 local codes = require "cme.codes"
 local options = require "cme.text.options"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What is wrong with a show, told once: an incident opens when something has been wrong for `after` seconds, and closes
--- when it is right again; each of the two is one alert. Pure; what is open is one plain table, which outlives the
--- program as JSON, so that a program killed and run again does not tell it anew.
+-- What is wrong with a show, reported once: an incident opens when something has been wrong for `after` seconds, and
+-- closes when it works again; each is one alert. Pure; open incidents are one plain table, which is saved as JSON, so
+-- that a program that was killed and started again does not report them twice.
 
 local text = require "cme.text.strings"
 

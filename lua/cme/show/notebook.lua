@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What a show remembers, in a file: one JSON object, written beside and renamed, so that it is whole or the one before.
--- A file that cannot be read is no memory: the service still knows what is on the air, so the evening goes on, but its
--- report begins anew; which is told.
+-- What a show remembers, in a file: one JSON object. It is written to a second file and renamed, so the file is always
+-- complete. If the file cannot be read, the show goes on, because the service knows what is on the air; but its report
+-- begins anew, and `cme run` says so.
 
 local codes = require "cme.codes"
 local json = require "cme.json"

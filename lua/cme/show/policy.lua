@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- When a show goes over to its other input, and when it comes back. Pure: what is seen comes in, an endpoint to switch
--- to comes out; what is remembered between two looks is one plain table, which outlives the program as JSON.
+-- When a show switches to its other input, and when it switches back. Pure: takes what a look shows and returns the
+-- endpoint to switch to; what it remembers between two looks is one plain table, which is saved as JSON.
 --
 --   active bad for `after`, other not bad ------------------> switch to the other
 --   backup active, main good for `failback_after` ----------> switch to main
 --
--- It never fights: a switch that the service made by itself counts as ours, one that an operator made by hand (away
--- from an input that was good) is left alone until its input turns bad. A switch that did not work is tried again after
--- RETRY, and two switches are at least RETRY apart, so that two flapping inputs do not make a flapping show.
+-- It does not work against others: a switch that the service made by itself counts as ours, and a switch that an
+-- operator made (away from a good input) stays until its input turns bad. A switch that failed is tried again after
+-- RETRY, and two switches are at least RETRY apart, so that two unstable inputs do not make the show switch all the
+-- time.
 
 ---@class cme.show.policy
 local policy = {}

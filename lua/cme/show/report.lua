@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What became of a show: for how long each output was on the air, where it had gaps, which switches there were. Pure.
--- The service tells of each output the state and since when it has it, and when it failed last: so what happened
--- between two looks, or while nobody looked, is in the figures too. Time that nobody can tell about (the service does
--- not say how outputs do) is counted as unknown, never as good. The tally is one plain table, which outlives the
--- program as JSON.
+-- The report of a show: how long each output was on the air, its gaps, and the switches. Pure. The service reports each
+-- output's state, since when it has it, and when it failed last, so the figures include what happened between two
+-- looks. Time about which the service says nothing counts as unknown, never as good. The tally is one plain table,
+-- which is saved as JSON.
 
 local json = require "cme.json"
 

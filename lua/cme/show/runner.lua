@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Does an evening: asks schedule.next what it needs, does that, writes down that it was done, and asks again, until it
--- is over. It may be killed anywhere: what is on the air goes on by itself (the service holds the stop time), and the
--- next run goes on from what is written and from what the service says. Everything of this machine (clock, waiting,
--- memory, alerts, words for people) is an argument. A failure of the service is told and tried again until the
--- evening is over; only what trying again cannot mend ends it.
+-- Carries out a show: asks schedule.next for the next step, does it, writes down that it is done, and asks again, until
+-- the show is over. It may be killed at any point: the broadcast goes on by itself (the service has the stop time), and
+-- the next run continues from what was written and from what the service says. Everything of this machine (clock,
+-- waiting, memory, alerts, words for people) is an argument. A failure of the service is reported and tried again until
+-- the show is over; only a failure that no retry can repair ends the show.
 
 local codes = require "cme.codes"
 local backoff = require "cme.net.backoff"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What an evening needs next, by the clock and by what was done already. Pure: it is asked again after every step, and
--- by a program that was killed and run again, so it never counts on what came before but on what is written down and on
--- what the service says.
+-- The next step of a show, by the clock and by what is already done. Pure: it is asked again after every step, and
+-- after the program was killed and started again, so it depends only on what is written down and on what the service
+-- says.
 --
 --   wait --> check --> prepare --> wait --> start --> air --> stop --> over
 --            `ahead` before start_at         |  ^

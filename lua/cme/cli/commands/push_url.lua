@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- `cme push-url`: the address to push to, of an input made with push:SECONDS. It is a key, and shown because that is
--- what was asked for.
+-- `cme push-url`: the address to push to, of an input made with push:SECONDS. It is a secret, and is shown because the
+-- command asks for it.
 
 local projects = require "cme.cli.projects"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- `cme run`: does the evenings of show files, all of them at once, each in a task of its own: one that fails ends no
--- other. A show's memory and lock are files beside the show file, or in the folder that --state (or systemd's
--- STATE_DIRECTORY) names.
+-- `cme run`: carries out show files, all at once, each in a task of its own: one that fails does not end the others. A
+-- show's memory and lock are files beside the show file, or in the folder that --state (or systemd's STATE_DIRECTORY)
+-- names.
 
 local alerts = require "cme.cli.alerts"
 local clock = require "cme.cli.clock"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `cme switch`: goes on from another input; destinations stay connected.
+-- `cme switch`: switches to another input; destinations stay connected.
 
 local projects = require "cme.cli.projects"
 

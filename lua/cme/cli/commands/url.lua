@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- `cme url push|play|check`: push and play URLs with txSecret and txTime. They are keys, and shown because that is
--- what was asked for.
+-- `cme url push|play|check`: push and play URLs with txSecret and txTime. They are secrets, and are shown because the
+-- command asks for them.
 
 local clock = require "cme.cli.clock"
 local live_url = require "cme.live_url"

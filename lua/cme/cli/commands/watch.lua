@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- `cme watch`: projects as they are, again and again: at a terminal a screen of them (watch_screen.lua), else the
--- changes, one a line. One task reads the service, another one shows; both see the same model (watch_model.lua).
+-- `cme watch`: shows projects as they change: at a terminal as a screen (watch/screen.lua), otherwise one change a
+-- line. One task reads the service, another one shows; both use the same model (watch/model.lua).
 
 local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What `cme watch` shows at a terminal: the whole screen as lines of no more places than it has.
+-- What `cme watch` shows at a terminal: the whole screen, as lines that fit its width.
 --
 --   head       what is watched, where, what time it is
 --   projects   scrolled when they are more than fit: state, time gone and left, inputs, outputs
 --   changes    the newest last
 --   foot       keys
 --
--- A line is a list of parts, { text, colour }; where places run out, columns go, least needed first, then texts are
--- cut. Pure, but for the zone of shown times.
+-- A line is a list of parts, { text, colour }. Where the width is too small, columns are left out, the least needed
+-- first, then texts are cut. Pure, but for the zone of shown times.
 
 local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The inputs and outputs of a project as `cme watch` shows them: tables whose columns stay where they are while figures
--- change, and go where the screen is too narrow for them. Where all last errors fit they are a column, else lines
--- of their own: the reason stands at their end. Pure.
+-- The inputs and outputs of a project as `cme watch` shows them: tables whose columns do not move while figures change,
+-- and are left out where the screen is too narrow. Last errors are a column if all of them fit, otherwise lines of
+-- their own, because the reason is at their end. Pure.
 
 local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"

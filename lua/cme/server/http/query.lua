@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Query strings and forms, as GET requests and v1 carry parameters: "Outputs.0.PushUrl=rtmp%3A..." to names and values,
--- of which cme.api.flatten makes the tree that a JSON body would have been. Pure.
+-- Query strings and forms, as GET requests and v1 carry parameters: "Outputs.0.PushUrl=rtmp%3A..." becomes names and
+-- values, and cme.api.flatten makes of them the tree that a JSON body has. Pure.
 
 local codes = require "cme.codes"
 local sign = require "cme.sign"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Broadcasts that run and that the database does not know: it is missing, empty, or older than they are. Ending them
--- is as wrong as not knowing them, so the service refuses to start and says what runs, until it is told which:
+-- Broadcasts that run but are not in the database, which is missing, empty, or older than they are. To end them would
+-- be as wrong as to ignore them, so the service refuses to start and lists what runs, until an option decides:
 --   --adopt        each gets a project that is Working, and goes on as its engine knows it. What it sends is in no
 --                  answer of an engine (keys are in it), so only Stop and a new planned end work until it has ended.
 --   --end-running  they end, as engines of projects that should not run do.

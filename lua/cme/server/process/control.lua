@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- One control connection to an engine: JSON lines over its unix socket, answers matched to requests by id, events
--- handed on in the order they came. Lines are bounded; a peer that sends anything else is not our engine, and the
--- connection is closed. Every wait has a bound. Tasks only.
+-- handed on in the order they came. The length of a line is bounded; a peer that sends anything else is not our engine,
+-- and the connection is closed. Every wait has a limit. Tasks only.
 
 local codes = require "cme.codes"
 local json = require "cme.json"

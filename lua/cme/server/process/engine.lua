@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The engine program: where it is, starting one for a project, reaching the one that runs. An engine is detached
--- (its own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
--- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it.
--- Logs are bounded by trim_logs, which the service calls in turn: an engine writes 10 lines a second at most.
--- The playout of a media cast is a process of the same ways; a cme.server.process.engine_kind tells what differs.
+-- The engine program: where it is, starting one for a project, reaching the one that runs. An engine is detached (its
+-- own session), so it outlives the service; its arguments hold its socket's name only, its stderr goes to
+-- RELAYS/ID.log, and it inherits no TENCENTCLOUD_* variable. RELAYS/ID.sock is how a later service finds it. trim_logs
+-- bounds the logs, and the service calls it regularly: an engine writes at most 10 lines a second. The playout of a
+-- media cast is started and found in the same way; a cme.server.process.engine_kind has the differences.
 
 local child = require "cme.system.child"
 local codes = require "cme.codes"

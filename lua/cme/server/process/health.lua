@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What an engine said about its inputs and outputs, and what follows from it for the one who started it: all is
--- well, something is still on its way, or it will not come by itself. Also the words for what is wrong. Pure.
--- A failure sticks to an input or output until it is live: the engine tries again and again, and a state of
--- "connecting" for the third time is no reason to wait on.
+-- What an engine reported about its inputs and outputs, and what a start makes of it: all is well, something is still
+-- on its way, or something will not work by itself. Also the words for what is wrong. Pure. An input or output keeps
+-- its failure until it is live: the engine retries again and again, and "connecting" for the third time is no reason to
+-- wait longer.
 
 local codes = require "cme.codes"
 local playback = require "cme.server.edge.playback"

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What the relays ask of the store and tell it: which state an engine should have, that a planned end has come, that
--- an engine changed its input by itself. Called from the keepers' tasks, so each may wait. A database that fails loses
--- no end of a run: it is asked again until it answers. What differs by category is the category's.
+-- The callbacks of the keepers, between engines and store: which state an engine should have, that a planned stop has
+-- come, that an engine switched its input by itself. They are called from the keepers' tasks, so each may wait. When
+-- the database fails, the end of a run is not lost: the write is tried again until it works. A category supplies what
+-- differs for it.
 
 local reconcile = require "cme.server.process.reconcile"
 local playback = require "cme.server.edge.playback"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Keeps the engine, or the playout, of one project: what a supervisor (supervisor.lua) has to know of it. It is
--- detached, so it outlives the service, and the next service's keeper adopts it:
+-- Keeps the engine, or the playout, of one project running: the subject of a supervisor (supervisor.lua). The process
+-- is detached, so it outlives the service, and the next service's keeper adopts it:
 --
 --      raise: connect | spawn + connect; stat; set if the revision differs
 --        | up                                               | failed: back off
@@ -11,10 +11,10 @@
 --        v
 --      end the engine (link.lua)
 --
--- Truth lies in two places: the store says what should run (hooks.desired), the engine says which input is active.
--- An engine that goes on past its planned end is ended by its keeper: the service is the end's second keeper, after the
--- engine. Nothing here decides about states of projects; that is told to the hooks, which may wait. A keeper runs as
--- long as its project, so the hooks are called from tasks of their own where they would hold it up. Tasks only.
+-- Two places know the truth: the store says what should run (hooks.desired), the engine says which input is active. The
+-- engine carries out the planned stop itself; if it does not, its keeper ends it. Nothing here decides about states of
+-- projects: the hooks do, and they may wait. A keeper runs as long as its project, so hooks that would hold it up are
+-- called from tasks of their own. Tasks only.
 
 local codes = require "cme.codes"
 local health = require "cme.server.process.health"

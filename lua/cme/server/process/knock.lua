@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Knocks at a destination without publishing: the name is resolved, the connection made, over TLS where the URL says
--- so (by openssl s_client, verified), and greeted: RTMP's handshake (RTMP 1.0, 5.2), or SRT's induction (version 4
--- asks, version 5 and the magic 4A17h answer), after which a listener keeps nothing. Every step within one deadline.
--- Nothing of a URL but its host and port is used, or in a message. Tasks only.
+-- Knocks at a destination without publishing: resolves the name, connects, with TLS if the URL says so (by openssl
+-- s_client, verified), and begins the handshake: RTMP's (RTMP 1.0, 5.2), or SRT's induction (version 4 asks, version 5
+-- and the magic 4A17h answer), after which a listener keeps nothing. One deadline bounds all steps. Only the host and
+-- port of the URL are used and shown. Tasks only.
 
 local codes = require "cme.codes"
 local child = require "cme.system.child"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- One detached process, an engine or a playout, as its keeper reaches it: the connection to its socket, its pid, and
--- its end. Only a socket on which nobody listens, or a connection that has closed, shows that it is gone; a look that
--- fails for a reason of our own shows nothing.
+-- its end. The process counts as gone only when nobody listens on its socket or its connection has closed; an attempt
+-- that fails for a reason of our own proves nothing.
 --
 --   end: ask it to stop -> SIGTERM -> SIGKILL; one that takes no connection is found by its arguments
 --

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Looks at a source as the engine sees it: an engine of its own is given the source and no destination, asked by its
--- control protocol, and ended. So nothing of the URL is in the arguments of a process, and what works here works in a
--- broadcast. An engine whose probe is killed ends by its stop time; that of a task that is cancelled, at once. Tasks
--- only.
+-- Probes a source with the engine itself: a separate engine gets the source and no destination, is asked over its
+-- control protocol, and is ended. So the URL is in no process's arguments, and a source that works here works in a
+-- broadcast. If the prober is killed, the engine ends at its stop time; if its task is cancelled, the engine ends at
+-- once. Tasks only.
 
 local clock = require "cme.system.clock"
 local codes = require "cme.codes"

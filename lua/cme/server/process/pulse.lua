@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Whether a process that is asked for a sign of life every PERIOD is hung: it has given none for LIMIT, while whoever
--- asks was there to hear it. A gap in the asker's own time does not count: it asks again, and waits the full LIMIT.
--- Pure: the time is an argument.
+-- Decides whether a process hangs. It is asked for a sign of life every PERIOD; it hangs when it has given none for
+-- LIMIT while the asker was running. When the asker itself stood still, the process is asked again and has the full
+-- LIMIT. Pure: the time is an argument.
 --
 --     asked   |     |     |     |     |     |        every 2 s
 --     heard   .     .                                 10 s after the last sign: hung

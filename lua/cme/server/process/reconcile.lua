@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a keeper decides about an engine: what it must be told to do what is desired, and whether its run is over. Pure.
--- Truth lies in two places: the store says what should run, the engine says which input is active.
+-- What a keeper decides about an engine: what to tell it so that it does what is desired, and whether its run is over.
+-- Pure. Two places know the truth: the store says what should run, the engine says which input is active.
 
 local json = require "cme.json"
 local playback = require "cme.server.edge.playback"

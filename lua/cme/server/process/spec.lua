@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What an engine is told by `set` (docs/control-protocol.md). What is not given has the engine's own default: the stall
--- limit, above all, which stands in the engine alone (src/relay/base/spec.c). Pure.
+-- Makes what `set` tells an engine (docs/control-protocol.md). What is not given has the engine's own default, above
+-- all the stall limit, which only the engine knows (src/relay/base/spec.c). Pure.
 
 local json = require "cme.json"
 

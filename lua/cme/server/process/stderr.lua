@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Where the log goes. A file or a terminal takes a line at once, so it is written to as it is. A pipe or a socket
--- (`| tee`, journald) takes one only while somebody reads: it is written to without waiting, and a line that does
--- not fit is lost, since a reader that stands still must not stop broadcasts. A line is never cut: the rest of one
--- that went out in part follows before the next is taken.
+-- Writes the log to stderr. A file or a terminal accepts a line at once. A pipe or a socket (`| tee`, journald) accepts
+-- one only while somebody reads: it is written to without waiting, and a line that does not fit is lost, because a
+-- reader that stands still must not stop broadcasts. A line is never cut: the rest of a line that was written in part
+-- comes before the next one.
 
 local uv = require "luv"
 

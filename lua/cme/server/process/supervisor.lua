@@ -9,9 +9,9 @@
 --               ^
 --               check, every pulse.PERIOD: a sign of life; none for pulse.LIMIT: it is killed, which is an end
 --
--- What differs between processes is the subject's: an engine's or a playout's keeper (keeper.lua), the edge's nginx
--- (edge/init.lua). An error of ours in the subject goes to the log and counts as a failed attempt: it must not take the
--- supervisor away, or its process would run without anybody who knows it. Tasks only.
+-- The subject supplies what differs between processes: an engine's or a playout's keeper (keeper.lua), or the edge's
+-- nginx (edge/nginx.lua). An error raised in the subject goes to the log and counts as a failed attempt: if it ended
+-- the supervisor, the process would run on with nobody to watch it. Tasks only.
 
 local backoff = require "cme.net.backoff"
 local pulse = require "cme.server.process.pulse"

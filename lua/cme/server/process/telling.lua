@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What an engine is told over its link, and in which form: all that is desired behind a fresh connection, later what
--- changed. What follows for the keeper is the keeper's. Tasks only.
+-- Tells an engine over its link what is desired: everything after a new connection, later only what changed. The keeper
+-- decides what follows from the answers. Tasks only.
 
 local health = require "cme.server.process.health"
 local reconcile = require "cme.server.process.reconcile"

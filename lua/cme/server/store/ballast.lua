@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A file that holds space for the day the disk is full: going off the air must not need any. It is given up for a write
--- that must succeed, and made again when there is room. Its bytes are random, so that no file system keeps it in less
--- space than it stands for. Where it cannot be made the service works without it.
+-- A file that reserves space for when the disk is full, because stopping a broadcast must always be possible. It is
+-- deleted for a write that must succeed, and made again when there is room. Its bytes are random, so that no file
+-- system stores it in less space. If it cannot be made, the service works without it.
 
 local files = require "cme.system.files"
 local uv = require "luv"

@@ -3,9 +3,9 @@
 -- through `?` placeholders here, and this file alone turns values into SQL text.
 --   integer -> digits; float -> 17 digits (finite only); boolean -> 0/1; nil -> NULL;
 --   string -> quoted by SQLite's own %q; a NUL in it is refused, since %q would cut there.
--- Statements hold no literal question mark. Cursors are always read to their end and closed, else a
--- later COMMIT fails with "SQL statements in progress". All calls block for as long as the disk does.
--- A failure that a person can settle says how, with the folder that it is about.
+-- Statements hold no literal question mark. Cursors are always read to their end and closed, else a later COMMIT fails
+-- with "SQL statements in progress". All calls block for as long as the disk does. When a person can fix a failure, its
+-- message says how, and in which folder.
 
 local sqlite3 = require "luasql.sqlite3"
 

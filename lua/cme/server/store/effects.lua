@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What an operation leaves in a project. Pure.
+-- What an operation changes in a project. Pure.
 
 local effects = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Why a project is in its state: what was done to it. A refusal quotes the last change. It is bounded: the newest 200
--- changes of each project that there is, and of projects that are gone those among the newest 10,000 of all. Inside the
--- caller's transaction.
+-- The changes of each project, which explain its state; a refusal quotes the last one. The newest 200 changes of each
+-- existing project are kept, and those of deleted projects while they are among the newest 10,000 of all. Runs inside
+-- the caller's transaction.
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"

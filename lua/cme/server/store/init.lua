@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states.
--- WAL with synchronous=FULL: what a method returned without an error is on the disk, whatever happens next.
--- Which operation fits which state of a project is in the states.lua of its category, the tables' making in
--- migrations.lua.
+-- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states. WAL with
+-- synchronous=FULL: when a method returns without an error, its change is on the disk, whatever happens next. The
+-- states.lua of a category says which operation fits which state; migrations.lua makes the tables.
 --
--- Times go in and out as unix seconds and are kept as integer milliseconds. What writes is here; questions are in
--- queries.lua, lists and counts in pages.lua, rows in rows.lua, why a project is in its state in history.lua, what an
--- operation changes in effects.lua, writes that must not be lost in writer.lua.
--- Ending a run must not fail for want of space: it may take the ballast's, as may opening, which engines wait for.
+-- Times go in and out as unix seconds and are kept as integer milliseconds. Writes are here; queries in queries.lua,
+-- lists and counts in pages.lua, rows in rows.lua, the history in history.lua, what an operation changes in
+-- effects.lua, writes that must not be lost in writer.lua. Ending a run must not fail because the disk is full: it may
+-- use the ballast's space. So may opening the store, because engines wait for it.
 
 local categories = require "cme.server.categories"
 local codes = require "cme.codes"

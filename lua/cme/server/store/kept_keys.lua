@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The keys that are added and revoked by command, in the database's table `keys`: the secret key sealed by
 -- STATE/master.key (cme.sign's sealer), the session token of a temporary one as its SHA-256. A copy of the database
--- alone tells neither. Every find() asks the database, so a service sees what a command did with the next request;
--- what it unsealed is kept until the row is another or gone.
--- master.key is made with the first key, inside the transaction that stores it, so that two commands never make two.
+-- alone reveals neither. Every find() asks the database, so a running service sees at its next request what a command
+-- changed; unsealed keys are kept until their row changes or is deleted. master.key is made with the first key, inside
+-- the transaction that stores the key, so that two commands at the same time make only one.
 
 local codes = require "cme.codes"
 local files = require "cme.system.files"

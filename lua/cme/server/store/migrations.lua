@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The tables of the service's database, and how one of an older format gets there.
+-- The tables of the service's database, and the steps that bring an older database to them.
 
 local outbox = require "cme.server.events.outbox"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Lists projects by pages and counts them. Records and counts are kept, and read again when something has changed, of
--- which the store tells.
+-- Lists projects by pages and counts them. Records and counts are kept in memory, and read again after the store
+-- reports a change.
 
 local categories = require "cme.server.categories"
 local rows = require "cme.server.store.rows"

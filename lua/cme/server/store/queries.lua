@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Questions to the database, each of a connection. cme.server.store has them as methods of the same names.
+-- Queries of the database, as functions of a connection. cme.server.store has methods of the same names.
 
 local history = require "cme.server.store.history"
 local rows = require "cme.server.store.rows"

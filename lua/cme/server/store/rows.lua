@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Rows of the table `projects` as projects. One that cannot be read takes no other project down: it is damaged, and can
--- be seen, stopped and deleted. Times are integer milliseconds in the table and seconds outside of it. Pure.
+-- Turns rows of the table `projects` into projects. A row that cannot be read affects no other project: its project is
+-- marked as damaged, and can be seen, stopped and deleted. Times are integer milliseconds in the table and seconds
+-- outside of it. Pure.
 
 local categories = require "cme.server.categories"
 local codes = require "cme.codes"

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The service's folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/}. Only one service may
--- use it at a time; commands that manage it share the folder with one that runs.
--- The lock is SQLite's exclusive lock on STATE/lock, held by an open transaction: the kernel drops it with the
--- process, however that ends, and engines do not inherit it. The folder's name must leave room for the
--- engines' socket names, which the kernel bounds.
+-- The state folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/}. Only one service may use
+-- it at a time; management commands may use it beside a running service. The lock is SQLite's exclusive lock on
+-- STATE/lock, held by an open transaction: the kernel releases it when the process ends in any way, and engines do not
+-- inherit it. The kernel limits the length of socket names, so the folder's path must leave room for the engines'
+-- sockets.
 
 local uv = require "luv"
 local db = require "cme.server.store.db"

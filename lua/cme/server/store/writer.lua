@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Writes that must not be lost. A database fails because the disk is full or gone for a while, or because another
--- program holds it: what must reach it is tried until it has. Going off the air must not need space, so the end of a
--- run may take the ballast's.
+-- Writes that must not be lost. When the database fails (the disk is full or gone for a while, another program holds
+-- the lock), such a write is tried again until it succeeds. Stopping a broadcast must always be possible, so the end of
+-- a run may use the ballast's space.
 
 local db = require "cme.server.store.db"
 local task = require "cme.task"
