@@ -35,8 +35,10 @@ describe("cme start --for, interrupted while it waits", function()
     local started_at = os.time()
     local command = proc.spawn({ "bin/cme", "start", "slow", "--for", "5m" }, { env = serve:environment() })
     proc.eventually("the engine at the source", 30, function() return connected[1] end)
+    uv.kill(serve.proc.pid, "sigstop") -- its answer cannot come before the interrupt
     command:kill "sigint"
     assert.are.equal(130, (command:wait()))
+    uv.kill(serve.proc.pid, "sigcont")
     assert.are.equal("cme start: interrupted: 'slow' may be on the air: 'cme status slow' shows its state, "
       .. "'cme stop slow' stops it\n", command.err)
     local info = assert(show:info())
