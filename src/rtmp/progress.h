@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a peer still takes what it is sent, judged by looks at the connection now and then.
+ * Whether a peer still reads what it is sent, judged by looking at the connection now and then.
  *
  * That its kernel acknowledges is not enough: it does so until its receive buffer is full, which can hide
  * a program that reads no more for many seconds. What its window shows is: a kernel offers room up to a

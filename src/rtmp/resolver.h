@@ -2,8 +2,8 @@
  *
  * Looking up a host's addresses without waiting. getaddrinfo can neither be interrupted nor given a
  * deadline, so each lookup has a thread of its own, which ends when getaddrinfo does; whoever asked may
- * have lost interest by then. One slow name server so delays nothing but the names it serves. Addresses
- * written as numbers need no thread and are there at once.
+ * have lost interest by then. So a slow name server delays only the names that it serves. Numeric addresses
+ * need no thread and are there at once.
  *
  * A lookup has two owners, the one who asked and the thread, and is freed by the last to let go.
  */

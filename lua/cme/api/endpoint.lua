@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Where the service is: "cme.tencentcloudapi.com", "host:8156" or "http://127.0.0.1:8156" to the parts a request needs.
--- The Host header is signed, so it is settled once here and sent exactly so: with the port unless it is the
--- scheme's own. Plain http is used only where someone wrote http://. Pure.
+-- The API endpoint, where the service is: "cme.tencentcloudapi.com", "host:8156" or "http://127.0.0.1:8156" to the
+-- parts a request needs. The Host header is signed, so it is settled once here and sent exactly so: with the port
+-- unless it is the scheme's own. Plain http is used only where someone wrote http://. Pure.
 
 local lazy = require "cme.text.lazy"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the cloud takes, as data: one place for the client, which refuses early, and for the service, which refuses
+-- The limits of the cloud, as data: one place for the client, which refuses early, and for the service, which refuses
 -- as the cloud does. Lists of schemes are in the order of messages.
 
 ---@class cme.api.limits

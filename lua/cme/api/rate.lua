@@ -2,9 +2,9 @@
 -- How fast each action may be called. The service counts an action's requests by the second and refuses those past its
 -- limit, so a bucket holds as many tokens as the limit, and each token comes back one second after it was taken: a
 -- burst up to the limit goes at once, and no second of any alignment sees more. (A bucket that refills steadily lets up
--- to twice the limit through in its first second.) Who finds no token takes the next one that comes back and is told
--- how long to wait for it, so callers are served in their order and none is woken for nothing.
--- Pure: the time is an argument, any clock that has fractions. Nothing is allocated once an action has its bucket.
+-- to twice the limit through in its first second.) A caller that finds no token reserves the next one that comes back
+-- and is told how long to wait for it, so callers are served in order and none wakes up in vain. Pure: the time is an
+-- argument, any clock that has fractions. Nothing is allocated once an action has its bucket.
 
 local rate = {}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What this process offers to cme.task: a loop for a run, and waiting outside of one. It stands above tasks, loops and
--- transports, which know nothing of it; requiring it loads none of the two latter.
+-- What this process offers to cme.task: a loop for a run, and a way to wait outside of a run. It knows tasks, loops and
+-- transports, and none of them knows it; requiring it loads neither a loop nor a transport.
 
 local phase = require "cme.net.phase"
 local task = require "cme.task"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Reads HTTP/1.1 responses (RFC 9112) for transports that get bare bytes. Those bytes are a stranger's: what the RFC
--- does not allow is refused, nothing is guessed, and every part has a bound. A parser takes one answer:
+-- Reads HTTP/1.1 responses (RFC 9112) for transports that get bare bytes. The bytes are not trusted: what the RFC does
+-- not allow is refused, nothing is guessed, and the size of every part is bounded. A parser reads one answer:
 --
 --   feed(bytes) ... until it returns "done"     or finish() when the connection has ended
 --

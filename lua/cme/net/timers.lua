@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Deadlines in order: a binary heap that also takes an entry out before its time, so that a wait that was cut short
--- leaves nothing behind. Equal deadlines come out in the order they went in. Pure: what "now" is, the caller says.
+-- Deadlines in order: a binary heap whose entries can also be removed before their time, so that a wait that was cut
+-- short leaves nothing behind. Equal deadlines come out in the order they went in. Pure: the caller passes the time.
 
 local timers = {}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The parts of an http(s) URL that a transport over bare sockets needs, and whether a proxy is to be passed by.
--- Strict: what a request line or Host header must not hold is no URL here. Pure.
+-- Takes an http(s) URL apart for transports over bare sockets, and decides whether a request bypasses the proxy.
+-- Strict: a URL with anything that a request line or Host header must not contain is refused. Pure.
 
 ---@class cme.net.url
 ---@field scheme "http"|"https"

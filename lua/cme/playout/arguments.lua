@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What ffprobe and ffmpeg are told for one source: pure functions from a source and the picture that is wanted to
--- lists of arguments. No shell is involved, and the URL is none of the arguments: it goes by the environment, and
--- secret_argument.so, loaded with LD_PRELOAD, puts it in the place of `placeholder`.
--- A source may open only the protocols and containers that are listed for its kind, whatever a playlist inside asks.
+-- The arguments of ffprobe and ffmpeg for one source: pure functions of a source and the wanted picture. No shell is
+-- involved. The URL is not among the arguments: it is in the environment, and secret_argument.so, loaded with
+-- LD_PRELOAD, puts it in the place of `placeholder`. A source may open only the protocols and containers that are
+-- listed for its kind, whatever a playlist inside asks.
 
 local arguments = {}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- One ffmpeg or ffprobe: what it writes to stdout goes to a function, the end of what it writes to stderr is kept for
--- the message when it fails. URLs of that text are redacted. It is ended with SIGKILL, since it has nothing to lose.
+-- the message when it fails. URLs of that text are redacted. It is ended with SIGKILL, because it has nothing to save.
 
 local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"

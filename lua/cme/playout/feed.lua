@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The engine's way in: a unix socket on which whoever connects gets the joined stream from its last keyframe on. There
--- is one engine; when another one connects (the old one died, or opens its input again) it takes the old one's place.
--- One that does not read is let go of, since memory is bounded.
+-- The socket from which the engine reads the joined stream, beginning at its last keyframe. There is one engine; when
+-- another one connects (the old one died, or opens its input again), it replaces the old one. A reader that does not
+-- read is disconnected, because memory is bounded.
 
 local uv = require "luv"
 

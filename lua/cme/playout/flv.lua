@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- FLV as ffmpeg writes it and the engine reads it: bytes to tags, a tag to bytes. Only what a joined stream needs is
--- told of a tag: which track, when, whether it is a sequence header or a keyframe. Pure.
+-- FLV as ffmpeg writes it and the engine reads it: bytes to tags, a tag to bytes. A tag has only what a joined stream
+-- needs: its track, its time, and whether it is a sequence header or a keyframe. Pure.
 -- https://rtmp.veriskope.com/pdf/video_file_format_spec_v10_1.pdf (Adobe, version 10.1, annex E)
 
 local codes = require "cme.codes"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Times of a stream that is joined from segments, each of which counts from a zero of its own: every track goes on
--- where it was, never steps back, and follows the clock. All times are integer ms on the joined stream's timeline,
--- which begins at 0 with its first tag; `now` is where the clock is on it. Pure.
+-- Times of a stream that is joined from segments, each of which begins at its own zero: every track goes on where it
+-- was, never steps back, and follows the clock. All times are integer ms on the joined stream's timeline, which begins
+-- at 0 with its first tag; `now` is where the clock is on it. Pure.
 --
 --   segment A   0 .......... 1980 2000|
 --   segment B                         |0 ........         a file that is read faster than it plays: at A's end

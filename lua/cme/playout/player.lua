@@ -5,9 +5,9 @@
 --   coming        the one that is opened to take its place: what comes next, or what a switch asked for
 --   plan          what is opened when its time has come: after a failure, not at once
 --
--- A segment takes another's place at its first keyframe; until then the other one goes on. The order of sources and
--- what becomes of one that fails is playlist.lua's; times are joiner.lua's. One task runs the player; the methods
--- for requests change what it finds at its next step.
+-- A segment takes another's place at its first keyframe; until then the other one goes on. playlist.lua decides the
+-- order of sources and what happens to one that fails; joiner.lua decides times. One task runs the player; requests
+-- change its state, which it reads at its next step.
 
 local arguments = require "cme.playout.arguments"
 local codes = require "cme.codes"

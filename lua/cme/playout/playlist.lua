@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Which source comes after which, and when the playing is over. Pure.
 --
--- Sources are played in their order, the list as often as `loop_count` says (-1: until it is stopped). A round in
--- which nothing could be played does not count. What becomes of a source that cannot be played, or breaks off:
+-- Sources are played in their order, the list as often as `loop_count` says (-1: until it is stopped). A round in which
+-- nothing could be played does not count. What happens to a source that cannot be played, or breaks off:
 --   a file         the next source, at once
 --   a live source  it is tried again for 30 s, since most are back soon; then the next source. Where the list is over
 --                  with it, it has 5 minutes

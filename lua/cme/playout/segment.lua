@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A source that is being played: ffprobe looks at it, then ffmpeg plays it, and its tags wait here until they are due.
--- No more than about a second is read ahead; then ffmpeg has to wait. Of a live source that is not on the air yet what
--- came before the last keyframe is dropped instead, so that it begins where the source is. The filler is a segment
+-- No more than about a second is read ahead; then ffmpeg has to wait. While a live source is not on the air yet,
+-- everything before its last keyframe is dropped instead, so that it begins at the present. The filler is a segment
 -- without a source.
 --
 --     opening --> ready (a keyframe waits) --> over, when the last tag was taken

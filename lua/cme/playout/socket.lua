@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A unix socket of a playout, for its owner alone, in the place of what an earlier one left.
+-- Opens a unix socket of a playout, for its owner only; it replaces what an earlier playout left.
 
 local files = require "cme.system.files"
 local uv = require "luv"

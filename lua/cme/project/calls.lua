@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- What one method of a project asks of the service: actions on the project, its entry in the service's list, all within
--- the method's timeout. Each call that changes something brings the answer to "was it done?" for when the connection
--- broke before the service's answer came (client:call's `settle`): it reads the state again.
+-- The calls that one method of a project makes: actions on the project, and its entry in the service's list, all within
+-- the method's timeout. Each call that changes something has a function that finds out whether it was done, for when
+-- the connection broke before the answer came (client:call's `settle`): it reads the state again.
 --
 --   settle gives   a response   it was done: the call succeeds with that
 --                  false        it was not done, or doing it twice is the same as once: the client may try again
 --                  nil, ...     nobody can tell: the call fails
 --
--- "Not done" is believed only when a second look, a moment later, says so too: the service may still be at it.
--- Knows neither the classes of projects nor the form of a category.
+-- "Not done" counts only if a second look, a moment later, says so too: the service may still be working on it. This
+-- module knows neither the classes of projects nor the form of a category.
 
 local codes = require "cme.codes"
 local json = require "cme.json"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Projects of category MEDIA_CAST: sources (files or live streams) played one after the other, encoded anew, to many
--- outputs. What all projects can do is base.lua's.
+-- Projects of category MEDIA_CAST: sources (files or live streams) are played one after the other, encoded again, and
+-- sent to many outputs. base.lua has what all projects can do.
 
 local base = require "cme.project.base"
 local forms = require "cme.project.cast_options"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What is done to a MEDIA_CAST project: operations of HandleMediaCastProject, each with the look that tells whether it
--- was done when its answer got lost. Arguments are checked already, messages carry no prefix.
+-- The operations of HandleMediaCastProject, each with a function that finds out whether it was done when its answer got
+-- lost. The arguments are already checked; messages have no prefix.
 --
 -- The service gives sources and outputs their ids. A lost AddSource or AddDestination is therefore recognised by what
 -- was there before it, which is read first.

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- CreateProject, which is not idempotent: when its answer got lost, the service's list tells whether it was done. Of
--- the projects of the spec's name, owner and category those count that this client did not know before and that are
--- not older than the call.
+-- CreateProject, which is not idempotent: when its answer got lost, the service's list shows whether it was done. A
+-- project counts if it has the spec's name, owner and category, is not older than the call, and was unknown to this
+-- client.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"

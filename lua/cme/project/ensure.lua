@@ -2,11 +2,11 @@
 -- Makes the service's project match a spec. The decision is pure: diff(spec, described) gives the ordered list of
 -- steps, the fewest there are; run() reads, asks for the diff and does it, step by step.
 --
--- Order, so that no output that stays goes off the air, and none that comes waits for one that goes:
+-- The order is such that no output that stays goes off the air, and none that is added waits for one that is removed:
 --   stop (when wanted idle)   rename   add outputs   change outputs, inputs   remove outputs, inputs
 --   start (when wanted working)   stop time
--- The outputs are ensure_outputs.lua's, the rest of a category's part its own, which it names by `ensuring`.
--- A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's, or one of STEPS.
+-- ensure_outputs.lua decides about the outputs, and the category's module, which it names as `ensuring`, about the
+-- rest. A step is { method, arguments..., what = "add output '推流3'" }; the method is the category's, or one of STEPS.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"

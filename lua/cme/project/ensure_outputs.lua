@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The outputs of a project of either category, from what is there to what the spec wants. One that stays is not
--- touched. Where the service's limit leaves no room for an addition, a removal comes first. Pure.
+-- The steps that make a project's outputs match the spec, for both categories. An output that stays is not touched. If
+-- the service's limit leaves no room for an addition, a removal comes first. Pure.
 
 local outputs = {}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The plan of an ensure: what has to be done, in phases, so that no output that stays goes off the air, and none that
--- comes waits for one that goes. Pure.
+-- The plan of an ensure: its steps, in phases, so that no output that stays goes off the air, and none that is added
+-- waits for one that is removed. Pure.
 
 local plans = {}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What an ensure has to do about a STREAM_CONNECT project's outputs and two inputs. The input on the air of a running
--- project is changed from the other endpoint: go there, change it, come back. Pure.
+-- What an ensure has to do about a STREAM_CONNECT project's outputs and two inputs. To change the input on the air of a
+-- running project: switch to the other one, change it, switch back. Pure.
 
 local codes = require "cme.codes"
 local outputs = require "cme.project.ensure_outputs"

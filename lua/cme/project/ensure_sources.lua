@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The playlist of a MEDIA_CAST project, from what it is to what the spec wants. The service can insert several sources
--- at a place and remove several, but neither move nor change one: what is kept is the longest common subsequence, each
--- run of new ones is one insertion, all that go are one removal. New ones come first, so that the source that plays
--- has a successor; when it goes itself, the next wanted one is played before.
--- Pure, but for added(), which notes the ids of what a step has added.
+-- The steps that make the sources of a MEDIA_CAST project match the spec. The service can insert several sources at a
+-- place and remove several, but neither move nor change one: the longest common subsequence is kept, each run of new
+-- sources is one insertion, and all removals are one. Insertions come first, so that the source that plays has a
+-- successor; if it is removed itself, the next wanted one is played before that. Pure, but for added(), which notes the
+-- ids of what a step has added.
 
 local codes = require "cme.codes"
 local forms = require "cme.project.cast_options"

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Hands events on to those who watch a project: who receives the service's callbacks publishes them here, and
--- show:watch { events = hub } looks at once instead of at its next turn. An event is a hint to look and nothing more:
--- it may come twice, late or never, so the watcher goes on looking by its own interval too.
+-- Passes events on to the watchers of a project: the program that receives the service's callbacks publishes them here,
+-- and show:watch { events = hub } looks at once instead of at its next interval. An event is only a hint to look: it
+-- may come twice, late or never, so the watcher also keeps looking at its interval.
 --
--- A subscription that waits is woken where it can be: a task of cme.run; in nginx, all in the same worker. Plain
--- Lua outside of cme.run has nobody who could publish meanwhile: there it waits its time out.
--- A subscription is the hub's for as long as somebody else holds it.
+-- An event wakes a waiting subscription in a task of cme.run; in nginx, in every light thread of the same worker.
+-- Outside of cme.run nothing else runs that could publish an event, so the wait lasts its full time. The hub holds a
+-- subscription weakly: it is gone when nobody else holds it.
 
 local host = require "cme.net.host"
 local options = require "cme.text.options"

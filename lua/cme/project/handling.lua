@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the operations of both categories are done by: one action whose `Operation` says which, and the look that tells
--- whether one was done when its answer got lost.
+-- How the operations of both categories are carried out: one action whose `Operation` names the operation, and the
+-- function that finds out whether it was done when its answer got lost.
 
 local calls = require "cme.project.calls"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- How each input and output of a running project does, which `cme serve` tells by DescribeProjectHealth, of many
--- projects at once by DescribeProjectsHealth; the cloud has no such actions. The schema's names in snake_case, states
--- in lower case, times as unix seconds.
+-- The health of each input and output of a running project. `cme serve` has the action DescribeProjectHealth for it,
+-- and DescribeProjectsHealth for many projects at once; the cloud has no such actions. Names are the schema's in
+-- snake_case, states are in lower case, times are unix seconds.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service's list of projects, newest first: read page by page, for those who go through it and for those who look
--- for one by its name.
+-- The service's list of projects, newest first: reads it page by page, to go through all projects or to find one by its
+-- name.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"

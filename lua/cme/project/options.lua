@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What cme.project takes, as far as both categories share it: the options, lists, outputs.
--- Each category's module takes its own part (inputs; sources, play, output_media) with the helpers here.
--- Misuse raises at the caller's line; values that the service would refuse give a fault for create, start and ensure
--- to return. URLs are never repeated in a message: an output's URL is a key.
+-- The options of cme.project that both categories share. Each category's module takes its own part (inputs; sources,
+-- play, output_media) with the helpers here. Misuse raises at the caller's line; values that the service would refuse
+-- give a fault for create, start and ensure to return. URLs are never repeated in a message: an output's URL is a key.
 
 local codes = require "cme.codes"
 local limits = require "cme.api.limits"

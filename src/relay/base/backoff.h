@@ -4,11 +4,12 @@
  *
  * The wait doubles from `first_s` to `max_s`, the upper half of it jittered so that a hundred engines do
  * not knock together after an outage. A connection that held for `good_s` starts the count anew. For the
- * first `fresh_s` after its end the wait is `again_s` at most, whatever the peer answers: what it refuses
- * with meanwhile is often our own session, which it has not noticed to be dead.
+ * first `fresh_s` after its end the wait is at most `again_s`, whatever the peer answers: a peer that
+ * refuses then often still holds our old session and has not noticed that it is dead.
  *
- * Peers that refuse may accept first and hang up then. So a new connection is believed after `proof_s`
- * only, and one whose predecessor was hung up on before it was good has to hold longer than that one did.
+ * A peer that refuses may accept first and then hang up. So a new connection counts only after it has held
+ * for `proof_s`; if the peer hung up on the one before it was good, the new one has to hold longer than
+ * that one did.
  *
  * Pure: the time and the random number are arguments.
  */

@@ -4,13 +4,12 @@
  *
  *   filler thread: open -> read -> list time -> [ shelf: 8 s, 32 MB ] -> pace -> sink: the input's thread
  *
- * What comes off the shelf is in the order of presentation, however far apart sound and picture lie in the
- * file (shelf.h), so the pace is that of the list's time.
- * The filler is ahead by what the shelf holds, so the next entry is open before the one on the air has
- * ended. While the list is not `playing` the shelf stays full and nothing goes out; when it plays again it
- * goes on from the next keyframe. An entry that cannot be opened, breaks off or has other codecs than the
- * first one played is reported to the sink and left; when nothing of a whole round could be played the
- * round is tried again with backoff.
+ * Packets leave the shelf in the order of presentation, however far apart sound and picture lie in the file
+ * (shelf.h), so the pace is that of the list's time. The filler reads ahead by what the shelf holds, so the
+ * next entry is open before the one on the air has ended. While the list is not `playing` the shelf stays
+ * full and nothing goes out; when it plays again it goes on from the next keyframe. An entry that cannot be
+ * opened, breaks off or has other codecs than the first one played is reported to the sink and left; when
+ * nothing of a whole round could be played the round is tried again with backoff.
  *
  * The lock inside is a leaf, never held across the sink or libavformat.
  */

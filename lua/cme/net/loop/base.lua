@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- What the loops of plain Lua share: every task is a coroutine, every request a transfer of one cme.http pool, every
--- deadline an entry of one heap. C neither yields nor calls back: this file resumes a task when its answer, its time or
--- what it waits for has come. It never waits itself; who has the process does, and then calls `run`:
+-- deadline an entry of one heap. C neither yields nor calls back: this file resumes a task when its answer has come,
+-- its time is over, or what it waits for has happened. It never waits itself; the owner of the process waits, and then
+-- calls `run`:
 --
 --   fd ─ readable ─┐                    ┌─ transfers moved on ─► wake
 --   timeout ─ over ┴─► run ─► resume ──┤
 --                       ▲    the ready  └─ deadlines taken out ─► wake
 --                       └──────────── while there are ready ones
 --
--- Requests past what the descriptors allow wait in line, before their own time starts to count. All of it belongs to
--- one thread.
+-- Requests for which there are no descriptors wait in line; their own time starts to count when they are sent. All of
+-- it belongs to one thread.
 
 local timers = require "cme.net.timers"
 

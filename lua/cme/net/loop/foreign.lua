@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The loop of a run that is embedded in another one: cme.embed. It never waits: whoever has the process waits for its
--- descriptor and its timeout, and lets it run. It has a pool of its own, since others may block on the shared one.
+-- The loop of a run that is embedded in another one: cme.embed. It never waits: the other loop waits for its descriptor
+-- and its timeout, and then runs it. It has a pool of its own, because others may block on the shared one.
 
 local base = require "cme.net.loop.base"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The loop of a process that has libuv's: tasks go on from libuv's callbacks, and their requests and deadlines are a
--- descriptor and two timers among its handles. There is one, for libuv's default loop is one.
+-- descriptor and two timers among its handles. There is only one, as there is only one default loop of libuv.
 --
 --   uv_poll (pool) ─┐
 --   uv_timer ───────┼─► turn ─► run the ready ones until each of them waits ─► set the timers anew
@@ -8,8 +8,9 @@
 --     wake, notify ─┘
 --
 -- A callback of libuv must not wait, and libuv ends the process when one raises: so code runs in a task, which
--- `callback` makes of a function. Such a task is detached: it belongs to the loop, begins at once and may outlive who
--- started it; what it raises goes to `on_error`. `run` is cme.run here: it turns libuv's loop until fn has returned.
+-- `callback` makes of a function. Such a task is detached: it belongs to the loop, begins at once and may outlive the
+-- task that started it; its errors go to `on_error`. `run` is cme.run here: it turns libuv's loop until fn has
+-- returned.
 
 local base = require "cme.net.loop.base"
 local tree = require "cme.task.tree"

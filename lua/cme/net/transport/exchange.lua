@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- One request underway inside nginx: its deadlines, whether the server may have seen it, how a failure of its socket is
--- worded. What carries it (cosockets, resty.http) sets `sock` and `sent`.
+-- One request that is being sent inside nginx: its deadlines, whether the server may have seen it, and the failures of
+-- its socket. The transport (cosockets, resty.http) sets `sock` and `sent`.
 
 local codes = require "cme.codes"
 

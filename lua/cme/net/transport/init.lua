@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which transport carries the requests of those who name none: cosockets inside nginx, libcurl elsewhere. Nothing is
--- loaded before it is asked for.
+-- The default transport: cosockets inside nginx, libcurl elsewhere. Neither is loaded before it is needed.
 
 local phase = require "cme.net.phase"
 

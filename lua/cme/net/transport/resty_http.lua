@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Carries a request inside nginx by resty.http (lua-resty-http 0.16 or later), for those who have it patched, traced or
--- configured: `transport = require "cme.net.transport.resty".new { http = require "resty.http" }`. The answer, the
+-- Carries a request inside nginx with resty.http (lua-resty-http 0.16 or later), for users who patch, trace or
+-- configure it: `transport = require "cme.net.transport.resty".new { http = require "resty.http" }`. The answer, the
 -- failure tuple and TLS verification are as over bare cosockets; the head of an answer is read by its rules and bounds.
 
 local codes = require "cme.codes"
