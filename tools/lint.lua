@@ -9,7 +9,7 @@ package.path = "./?.lua;" .. package.path
 
 local tree = require "tools.lint.tree"
 
-local CHECKS = { "rooms", "dialect", "functions", "classes", "links", "places", "wings", "private" }
+local CHECKS = { "rooms", "dialect", "functions", "classes", "links", "places", "wings", "private", "prose" }
 
 local function main(names)
   local files, bad = tree.checkout(), false

@@ -76,6 +76,6 @@ describe("cme.server.edge.http", function()
     path = path .. "-other"
     body, message = get "/fine"
     assert.is_nil(body)
-    assert.matches("ENOENT", message)
+    assert.matches("no such file or directory$", message)
   end)
 end)

@@ -88,7 +88,7 @@ describe("cme.cli.process", function()
   it("takes a lock once, and gives it back", function()
     assert.is_true(luv.run(own.lock, own, path))
     local second = process.new()
-    assert.is_false(luv.run(second.lock, second, path))
+    assert.are.equal("local.locked", select(3, luv.run(second.lock, second, path)).code)
     own:close()
     assert.is_true(luv.run(second.lock, second, path))
     second:close()
@@ -103,14 +103,16 @@ describe("cme.cli.process", function()
       require "luv".sleep(60000)]]):format(package.path, package.cpath, path)
     local holder = proc.spawn { "lua5.4", "-e", script }
     holder:expect "true"
-    assert.is_false(luv.run(own.lock, own, path))
+    assert.are.equal("local.locked", select(3, luv.run(own.lock, own, path)).code)
     holder:kill "sigkill"
     holder:wait(5)
     assert.is_true(luv.run(own.lock, own, path))
   end)
 
   task_it("says that a lock cannot be made", function()
-    local taken, message = own:lock "/dev/null/x.lock"
-    assert.same({ nil, "lock '/dev/null/x.lock': it cannot be made or opened" }, { taken, message })
+    local taken, message, detail = own:lock "/dev/null/x.lock"
+    assert.is_nil(taken)
+    assert.are.equal("lock '/dev/null/x.lock': it cannot be made or opened (--state names another folder)", message)
+    assert.are.equal("local.lock", detail.code)
   end)
 end)

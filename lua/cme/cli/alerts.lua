@@ -4,6 +4,7 @@
 -- one show are sent in order.
 
 local backoff = require "cme.net.backoff"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local redact = require "cme.redact"
 local task = require "cme.task"
@@ -27,7 +28,7 @@ local FINISH_SECONDS = 60
 ---@field _sleep fun(seconds: number)
 ---@field _network { ca_file: string|nil, proxy: string|nil, no_proxy: string|nil }
 ---@field _project cme.project what the show's function gets
----@field _failed fun(way: string, message: string)
+---@field _failed fun(way: string, message: string, detail: cme.detail|nil)
 ---@field _last cme.task|nil the task of the alert before
 ---@field _pending integer alerts that are not told yet
 ---@field _all_told cme.task.signal told when that is none any more
@@ -59,39 +60,39 @@ end
 
 local function post_once(self, to, body)
   local host = assert(url.parse(to)).authority
-  local response, message = self._transport:request { method = "POST", url = to, body = body,
+  local response, message, detail = self._transport:request { method = "POST", url = to, body = body,
     headers = { "Host: " .. host, "Content-Type: application/json" }, timeout = POST_SECONDS,
     connect_timeout = CONNECT_SECONDS, ca_file = self._network.ca_file, proxy = self._network.proxy,
     no_proxy = self._network.no_proxy }
-  if not response then return nil, message end
+  if not response then return nil, message, detail end
   if response.status >= 200 and response.status < 300 then return true end
-  return nil, ("HTTP %d"):format(response.status)
+  return codes.fail("local.alert:status", { status = response.status })
 end
 
 local WAYS = {}
 
 function WAYS.webhook(self, to, body)
-  local ok, message
+  local ok, message, detail
   for attempt = 1, ATTEMPTS do
-    ok, message = post_once(self, to, body)
+    ok, message, detail = post_once(self, to, body)
     if ok or attempt == ATTEMPTS then break end
     self._sleep(backoff.delay(BACKOFF, attempt))
   end
-  return ok, message
+  return ok, message, detail
 end
 
 function WAYS.command(self, words, body)
-  local result, message = self._process:run(words, body .. "\n", COMMAND_SECONDS)
-  if not result then return nil, message end
+  local result, message, detail = self._process:run(words, body .. "\n", COMMAND_SECONDS)
+  if not result then return nil, message, detail end
   if result.code == 0 and result.signal == 0 then return true end
-  return nil, ("'%s' ended with code %d, signal %d"):format(words[1], result.code, result.signal)
+  return codes.fail("local.alert:ended", { program = words[1], code = result.code, signal = result.signal })
 end
 
 function WAYS.call(self, fn, _, alert)
   return pcall(fn, alert, self._project)
 end
 
--- Takes every way that the show has; `result(way, ok, message)` is called with how each went.
+-- Takes every way that the show has; `result(way, ok, message, detail)` is called with how each went.
 function Alerts:_take_ways(alert, result)
   local body = assert(json.encode(alerts.body(self._show, alert)))
   for _, way in ipairs { "webhook", "command", "call" } do
@@ -102,8 +103,8 @@ end
 
 function Alerts:_tell(alert, told, before)
   if before then before:wait() end
-  self:_take_ways(alert, function(way, ok, message)
-    if not ok then self._failed(way, tostring(message)) end
+  self:_take_ways(alert, function(way, ok, message, detail)
+    if not ok then self._failed(way, tostring(message), detail) end
   end)
   self._pending = self._pending - 1
   told()

@@ -372,23 +372,18 @@ return {
   ["Id of the key."] = "密钥的 ID。",
   ["unknown platform '%s': run cme serve platforms add %s first"]
     = "未知的平台“%s”：请先运行 cme serve platforms add %s",
-  ["add key: %s"] = "添加密钥：%s",
   ["--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d"]
     = "--expires “%s”：应为 90s、30m、2h、7d 这样的时长，最长 366d",
-  ["list keys: %s"] = "列出密钥：%s",
   PLATFORMS = "平台",
   CREATED = "创建时间",
   EXPIRES = "到期时间",
   ["key '%s': this is the development key: to replace it, delete '%s' and restart the service"]
     = "密钥“%s”：这是开发密钥：删除“%s”并重启服务即可换一个",
   ["key '%s': unknown id: see cme serve keys list"] = "密钥“%s”：未知的 ID：见 cme serve keys list",
-  ["revoke key: %s"] = "吊销密钥：%s",
   ["Add and list platforms."] = "添加和列出平台。",
   ["Add a platform; adding it again has no effect."] = "添加平台；重复添加没有影响。",
   ["Name of the platform."] = "平台的名称。",
   ["List platforms, one a line."] = "列出平台，每行一个。",
-  ["add platform '%s': %s"] = "添加平台“%s”：%s",
-  ["list platforms: %s"] = "列出平台：%s",
 
   -- relay
   ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
@@ -488,9 +483,6 @@ return {
     .. "file says."]
     = "中途被杀掉时，再次运行即可接着管理正在进行的直播，其间由服务保证按时停播"
     .. "。收到 SIGTERM、Ctrl-C 或终端关闭时，按节目文件的 on_sigterm 让直播继续或停播。",
-  ["another cme run has this show"] = "这场节目正由另一个 cme run 管理",
-  ["show '%s': %s"] = "节目“%s”：%s",
-  ["%s (--state names another folder)"] = "%s（可用 --state 指定其他目录）",
   ["%d alerts not sent yet (run it again)"] = "还有 %d 条告警未送达（请再次运行）",
   ["nothing to do"] = "无需任何调用",
   ["it gave no answer in time"] = "没有及时回答",

@@ -5,6 +5,7 @@
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local codes = require "cme.codes"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -169,32 +170,33 @@ end
 
 -- Waits until the lock is there ("held"), or the program has ended, which gives its exit code.
 local function await_lock(path)
-  local holder, message
+  local holder, message, detail
   local words = { "-w", tostring(LOCK_PATIENCE), "-E", "99", path, "cat" }
   local state = task.wait(function(wake)
-    holder, message = child.spawn { program = "flock", args = words, stdin = "pipe", stdout = "pipe", detached = true,
-      on_output = function() wake "held" end, on_exit = function(exit) wake(exit.code) end }
+    holder, message, detail = child.spawn { program = "flock", args = words, stdin = "pipe", stdout = "pipe",
+      detached = true, on_output = function() wake "held" end, on_exit = function(exit) wake(exit.code) end }
     if not holder then return wake(false) end
     holder:write "\n" -- cat gives it back as soon as the lock is there
   end, LOCK_SECONDS)
-  return holder, state, message
+  return holder, state, message, detail
 end
 
 --- Takes a lock that is free again when this process has ended, however that was: a child holds it, by flock(1), and
 --- ends with the pipe from here. Tasks only.
 ---@param path string a file, made if need be
----@return boolean|nil taken false: another process has it
+---@return true|nil taken
 ---@return string|nil message
+---@return cme.detail|nil detail code local.locked: another process has it; local.lock: it cannot be taken
 function Process:lock(path)
-  local holder, state, message = await_lock(path)
-  if not holder then return nil, message .. " (it comes with util-linux)" end
+  local holder, state, message, detail = await_lock(path)
+  if not holder then return codes.fail("local.lock:no_flock", { cause = codes.words(message, detail) }) end
   if state == "held" then
     self:_keep(holder)
     return true
   end
   holder:close()
-  if state == 99 then return false end
-  return nil, ("lock '%s': %s"):format(path, state and "it cannot be made or opened" or "no answer")
+  if state == 99 then return codes.fail "local.locked" end
+  return codes.fail(state and "local.lock:unopened" or "local.lock:no_answer", { path = path })
 end
 
 --- Lets go of the locks, and of the signals. Not in a task.

@@ -5,6 +5,8 @@
 -- characters except colours. For tasks of libuv's loop: keys, a change of size and the end of the terminal are events,
 -- which `changed` tells.
 
+local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -88,9 +90,10 @@ end
 --- Takes the terminal; to be closed by a task, too.
 ---@return cme.cli.terminal|nil
 ---@return string|nil message
+---@return cme.detail|nil detail code local.terminal
 function terminal.open()
-  local out, reason = uv.new_tty(1, false)
-  if not out then return nil, ("terminal: %s"):format(reason) end
+  local out, reason, name = uv.new_tty(1, false)
+  if not out then return codes.fail("local.terminal", { reason = errno.reason(name, reason) }) end
   local self = setmetatable({ _out = out, _signals = {}, input = "", resized = false, _open = true,
     changed = task.signal() }, Terminal)
   if uv.guess_handle(0) == "tty" then

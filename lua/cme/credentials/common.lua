@@ -76,14 +76,14 @@ end
 ---@param host cme.credentials.host
 ---@param path string
 ---@return string|nil content
----@return string|nil reason
+---@return string|cme.reason|nil reason
 function common.read_file(host, path)
   local file, reason = host.open(path, "rb")
   if not file then return nil, (reason or "cannot be opened"):gsub("^.*: ", ""):lower() end
   local content, why = file:read(LARGEST_FILE + 1)
   file:close()
   if why then return nil, (tostring(why):lower()) end
-  if content and #content > LARGEST_FILE then return nil, ("more than %d bytes"):format(LARGEST_FILE) end
+  if content and #content > LARGEST_FILE then return nil, codes.reason("word:long_file", { limit = LARGEST_FILE }) end
   return content or ""
 end
 

@@ -6,6 +6,7 @@ local codes = require "cme.codes"
 local uv = require "luv"
 
 local control = require "cme.server.process.control"
+local errno = require "cme.system.errno"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
@@ -31,8 +32,9 @@ local function free(path)
     pipe:connect(path, wake)
   end, 2)
   pipe:close()
-  if not failure and not timeout then return nil, "already running" end
-  return reach.meaning(failure or timeout) == "absent", failure or timeout
+  if not failure and not timeout then return codes.fail "local.listen:playout" end
+  if reach.meaning(failure or timeout) == "absent" then return true end
+  return codes.fail("local.listen", { reason = errno.reason(failure or timeout) })
 end
 
 function Requests:_drop(pipe)
@@ -87,15 +89,17 @@ end
 --- Listens; refuses when another playout has the socket. Waits; tasks only.
 ---@param path string
 ---@param handle fun(request: table): table|nil, string|nil, cme.detail|nil answers; may wait
----@return cme.playout.requests|nil, string|nil message
+---@return cme.playout.requests|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function requests.listen(path, handle)
-  local unused, message = free(path)
-  if not unused then return nil, ("listen on '%s': %s"):format(path, message) end
+  local unused, message, detail = free(path)
+  if not unused then return codes.within("in.listen", { path = path }, message, detail) end
   local self = setmetatable({ _pipes = {}, _handle = handle }, Requests)
-  self._listener, message = socket.listen(path, 16, luv.callback(function()
+  self._listener, message, detail = socket.listen(path, 16, luv.callback(function()
     self:_accept()
   end))
-  if not self._listener then return nil, message end
+  if not self._listener then return nil, message, detail end
   return self
 end
 

@@ -68,8 +68,8 @@ end
 
 function Actions:_add(record)
   record.id = "cmepid_" .. sign.random_hex(12)
-  local ok, failure = self._store:create(record)
-  if not ok then return access.storage_failed(codes.reason "word:create_project", failure) end
+  local ok, message, detail = self._store:create(record)
+  if not ok then return access.storage_failed(codes.reason "word:create_project", message, detail) end
   self._log:info("project created", { project = record.id })
   local service = self._services[record.category]
   if service.created then service:created(record.id) end
@@ -100,8 +100,9 @@ function Actions:_copy(call, record)
   local input
   input, message, detail = self._services[record.category]:copy(record.input)
   if not input then return nil, message, detail end
-  local description, failure = self._store:description(record.id)
-  if failure then return access.storage_failed(codes.reason "word:copy_project", failure) end
+  local description
+  description, message, detail = self._store:description(record.id)
+  if message then return access.storage_failed(codes.reason "word:copy_project", message, detail) end
   local copy
   copy, message, detail = self:_add { platform = record.platform, category = record.category,
     name = params.Name or project.copy_name(record.name), description = description, mode = record.mode,
@@ -137,8 +138,7 @@ end
 
 function Actions:_delete(call, record)
   local ok, message, detail = self._store:delete(record.id, answer.reason(call))
-  if not ok and detail then return nil, message, detail end
-  if not ok then return access.storage_failed(codes.reason "word:delete_project", message) end
+  if not ok then return access.storage_failed(codes.reason "word:delete_project", message, detail) end
   self:_forget(record)
   return {}
 end

@@ -17,7 +17,6 @@ local writer = require "cme.server.store.writer"
 
 local changes = {}
 
-
 ---@class cme.server.changes
 ---@field private _store cme.server.store
 ---@field private _locks cme.task.locks
@@ -39,13 +38,12 @@ end
 
 -- The store's answer as an action's.
 function Changes:_put(id, operation, change)
-  local after, before, refusal = self._store:apply(id, operation, change)
+  local after, before, detail = self._store:apply(id, operation, change)
   if after then
     self._log:info("project " .. operation, { project = id, status = after.status })
     return after, before
   end
-  if refusal then return nil, before, refusal end
-  return access.storage_failed(codes.reason("word:doing", { operation = operation }), before)
+  return access.storage_failed(codes.reason("word:doing", { operation = operation }), before, detail)
 end
 
 --- Takes a project through an operation, in the store alone.
@@ -73,7 +71,7 @@ end
 
 -- A full disk must not keep a broadcast on the air.
 function Changes:_stopped_unwritten(id, change, why)
-  self._log:error("stop is not stored", { project = id, error = why })
+  self._log:error("stop is not stored", { project = id, error = codes.say(why) })
   if not self._unwritten[id] then
     self._unwritten[id] = true
     luv.detach(self._write_stop, self, id, change)

@@ -37,9 +37,9 @@ end
 ---@return cme.detail|nil detail
 function describe.list(store, filter, page)
   filter.offset, filter.limit = page.offset, page.limit
-  local records, total = store:list(filter)
+  local records, total, detail = store:list(filter)
   if records then return records, total end
-  return access.storage_failed(codes.reason "word:list_projects", total)
+  return access.storage_failed(codes.reason "word:list_projects", total, detail)
 end
 
 -- ---- DescribeProjects
@@ -163,9 +163,10 @@ local function platforms(store, call)
   local params = call.params
   local page, message, detail = describe.page(params, DEFAULT_PAGE, MAX_PLATFORMS)
   if not page then return nil, message, detail end
-  local found, total = store:platforms { names = params.Platforms, licenses = params.LicenseIds,
+  local found, total
+  found, total, detail = store:platforms { names = params.Platforms, licenses = params.LicenseIds,
     granted = call.grant.platforms, offset = page.offset, limit = page.limit }
-  if not found then return access.storage_failed(codes.reason "word:list_platforms", total) end
+  if not found then return access.storage_failed(codes.reason "word:list_platforms", total, detail) end
   local set = json.array {}
   for i, platform in ipairs(found) do set[i] = platform_info(platform) end
   return { TotalCount = total, PlatformInfoSet = set }

@@ -19,6 +19,7 @@ local api = require "cme.server.http.api"
 local ballast = require "cme.server.store.ballast"
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
+local codes = require "cme.codes"
 local edge = require "cme.server.edge"
 local engine = require "cme.server.process.engine"
 local hooks = require "cme.server.process.hooks"
@@ -102,8 +103,8 @@ Server.__name = "cme.server.server"
 -- ---- what keeps: the state folder, the database, the keys, the events
 
 function Server:_open_state(options)
-  local opened, message = state.open(options.state)
-  if not opened then return nil, message end
+  local opened, message, detail = state.open(options.state)
+  if not opened then return nil, message, detail end
   self._state, self.folder, self.credentials = opened, opened.folder, opened.credentials
   local stat = uv.fs_stat(opened.folder)
   if stat and stat.mode & OTHERS_WRITE ~= 0 then
@@ -114,16 +115,16 @@ end
 
 local function add_platforms(kept, names)
   for _, name in ipairs(names) do
-    local added, message = kept:add_platform(name)
-    if added == nil then return nil, ("add platform '%s': %s"):format(name, message) end
+    local added, message, detail = kept:add_platform(name)
+    if added == nil then return codes.within("in.adding_platform", { name = name }, message, detail) end
   end
   return true
 end
 
 function Server:_open_store(options)
-  local message
-  self._store, message = store.open(self._state.database, options.clock.now, ballast.new(self._state.ballast))
-  if not self._store then return nil, message end
+  local message, detail
+  self._store, message, detail = store.open(self._state.database, options.clock.now, ballast.new(self._state.ballast))
+  if not self._store then return nil, message, detail end
   if not self._store:keep_ballast() then
     options.log:warn("no ballast: once the disk is full a stop ends its broadcast and cannot be written down: free "
       .. "2 MiB", { folder = options.state })
@@ -132,18 +133,18 @@ function Server:_open_store(options)
 end
 
 function Server:_open_keys(options)
-  local message
-  self._keys, message = keys.open(self._state.credentials,
+  local message, detail
+  self._keys, message, detail = keys.open(self._state.credentials,
     kept_keys.new(self._store, self._state.master_key, options.clock.now))
-  return self._keys and true, message
+  return self._keys and true, message, detail
 end
 
 function Server:_open_webhook(options)
   if not options.webhooks then return true end
-  local message
-  self._webhook, message = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
+  local message, detail
+  self._webhook, message, detail = webhook.open { urls = options.webhooks, ca_file = options.webhook_ca,
     secret = self._state.webhook_secret, store = self._store, log = options.log, clock = options.clock }
-  return self._webhook and true, message
+  return self._webhook and true, message, detail
 end
 
 -- ---- what runs: the edge, the engines, the categories' own processes, engines for a look
@@ -158,11 +159,12 @@ function Server:_open_edge(options)
   if wanted then found, message = process.find(os.getenv "PATH") end
   if found then
     local journal = self:_journal()
-    self._edge, message = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http, domain = wanted.domain,
-      found = found, log = options.log, clock = options.clock, told = function(reason)
+    local detail
+    self._edge, message, detail = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http,
+      domain = wanted.domain, found = found, log = options.log, clock = options.clock, told = function(reason)
         if journal then journal:replaced("Edge", reason) end
       end }
-    return self._edge and true, message
+    return self._edge and true, message, detail
   end
   if wanted then options.log:warn("no edge: direct push and playback are off", { error = message }) end
   return true
@@ -175,9 +177,9 @@ end
 
 -- The engine's program, or none.
 local function find_engine(options)
-  local program, message = engine.find(options.relay)
+  local program, message, detail = engine.find(options.relay)
   if program then return true, program end
-  if options.relay then return nil, message end
+  if options.relay then return nil, message, detail end
   options.log:warn("no engine: projects cannot be started", { error = message })
   return true
 end
@@ -185,8 +187,8 @@ end
 -- The engines ask the categories what they are to do, and the categories work with the engines: the hooks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
-  local found, program = find_engine(options)
-  if not found then return nil, program end
+  local found, program, why = find_engine(options)
+  if not found then return nil, program, why end
   local locks = task.locks()
   local own_hooks = hooks.new { store = self._store, locks = locks, edge = self._edge, journal = self:_journal(),
     clock = options.clock, log = options.log }
@@ -194,11 +196,11 @@ function Server:_open_projects(options)
   self._relays = new_relays(options, self._engines, own_hooks)
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
-  local services, message = categories.open { store = self._store, locks = locks, changes = self._changes,
+  local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
     relays = self._relays, hooks = own_hooks, edge = self._edge, settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
-  if not services then return nil, message end
+  if not services then return nil, message, detail end
   self._services = services
   own_hooks.serve(services)
   self._previews = previews.new { store = self._store, services = services, edge = self._edge, clock = options.clock,
@@ -210,15 +212,15 @@ end
 
 -- Nothing that runs is ended because a database was lost.
 function Server:_open_strangers(options)
-  local found, message = adoption.find(self._store, self._engines, self._services)
-  if not found then return nil, "look for broadcasts that run: " .. message end
+  local found, message, detail = adoption.find(self._store, self._engines, self._services)
+  if not found then return codes.within("in.strangers", nil, message, detail) end
   if #found == 0 or options.running == "end" then return true end
-  if options.running ~= "adopt" then return nil, adoption.refusal(found, self._state.folder) end
+  if options.running ~= "adopt" then return adoption.refuse(found, self._state.folder) end
   for _, one in ipairs(found) do
     local input = self._services[one.category]:check {}
     local ok
-    ok, message = self._store:adopt(adoption.record(one, options.platform or "test", input))
-    if not ok then return nil, ("adopt project '%s': %s"):format(one.id, message) end
+    ok, message, detail = self._store:adopt(adoption.record(one, options.platform or "test", input))
+    if not ok then return codes.within("in.adopting", { id = one.id }, message, detail) end
     options.log:warn("project adopted", { project = one.id, category = one.category })
   end
   return true
@@ -258,8 +260,8 @@ local function message_of(request)
 end
 
 function Server:_open_api_listener(options)
-  local http, addresses = listen.open(options)
-  if not http then return nil, addresses end
+  local http, addresses, detail = listen.open(options)
+  if not http then return nil, addresses, detail end
   self.addresses = addresses
   self._listener = listener.new(http, function(request)
     local asked = message_of(request)
@@ -272,12 +274,12 @@ end
 
 function Server:_open_metrics_listener(options)
   if not options.metrics then return true end
-  local http, message = httpd.new { max_body = MAX_METRICS_BODY, max_connections = MAX_METRICS_CONNECTIONS }
-  if not http then return nil, message end
-  local host, port = http:listen { host = options.metrics.host, port = options.metrics.port }
+  local http, message, detail = httpd.new { max_body = MAX_METRICS_BODY, max_connections = MAX_METRICS_CONNECTIONS }
+  if not http then return nil, message, detail end
+  local host, port, fault = http:listen { host = options.metrics.host, port = options.metrics.port }
   if not host then
     http:close()
-    return nil, port -- the message
+    return nil, port, fault -- port: the message
   end
   self._metrics = listener.new(http, function(request)
     return self._monitor:handle(request:method(), request:path())
@@ -296,15 +298,17 @@ local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_o
 
 --- Opens everything and listens; serves nothing before run().
 ---@param options cme.server.options
----@return cme.server.server|nil, string|nil message
+---@return cme.server.server|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function server.new(options)
   local self = setmetatable({ _options = options, _log = options.log, _services = {}, _stopping = false,
     _database_in_place = true, _finished = false, _over = task.signal() }, Server)
   for _, name in ipairs(PARTS) do
-    local ok, message = self[name](self, options)
+    local ok, message, detail = self[name](self, options)
     if not ok then
       self:close()
-      return nil, message
+      return nil, message, detail
     end
   end
   return self
@@ -503,13 +507,15 @@ end
 
 --- Takes over the engines that run, then serves until stopped by a signal.
 ---@param on_ready fun() called once the engines are taken over: what a request sees from then on is settled
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Server:run(on_ready)
   luv.on_error = function(traceback)
     self._log:error("task failed", { error = traceback })
   end
-  local working, message = self._store:working()
-  if not working then return nil, message end
+  local working, message, detail = self._store:working()
+  if not working then return nil, message, detail end
   local handles = self:_watch()
   if self._webhook then
     self._webhook:start()

@@ -18,11 +18,13 @@ local Library = {}
 Library.__index = Library
 
 ---@param folder string|nil nil: there is none
----@return cme.server.library|nil library, string|nil message
+---@return cme.server.library|nil library
+---@return string|nil message
+---@return cme.detail|nil detail code server.media_folder
 function library.open(folder)
   local real = folder and uv.fs_realpath(folder)
   if folder and (not real or uv.fs_stat(real).type ~= "directory") then
-    return nil, ("media folder '%s': there is no such folder"):format(folder)
+    return codes.fail("server.media_folder", { folder = folder })
   end
   return setmetatable({ _folder = real }, Library)
 end
@@ -53,13 +55,14 @@ end
 
 --- The file that an id names.
 ---@param id string
----@return string|nil path, string|cme.detail|nil fact why there is none
+---@return string|nil path
+---@return cme.reason|nil fact why there is none
 function Library:find(id)
   local fact = library.fault(id)
   if fact then return nil, fact end
   if not self._folder then return nil, codes.reason "word:no_library" end
-  local names, message = files.names(self._folder)
-  if not names then return nil, message end
+  local names, _, detail = files.names(self._folder)
+  if not names then return nil, detail end
   local found = library.matches(id, names)
   if #found ~= 1 then
     return nil, #found == 0 and codes.reason "word:no_file"

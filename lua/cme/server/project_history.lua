@@ -43,8 +43,9 @@ end
 function project_history.describe(store, call, record)
   local page, message, detail = describe.page(call.params, DEFAULT_CHANGES, MAX_CHANGES)
   if not page then return nil, message, detail end
-  local changes, failure = store:history(record.id, page.limit)
-  if not changes then return access.storage_failed(codes.reason "word:read_history", failure) end
+  local changes
+  changes, message, detail = store:history(record.id, page.limit)
+  if not changes then return access.storage_failed(codes.reason "word:read_history", message, detail) end
   return project_history.response(record.id, changes)
 end
 

@@ -8,6 +8,7 @@
 -- process did not start is looked for and ended by cme.system.processes.
 
 local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local uv = require "luv"
 
 local child = {}
@@ -105,17 +106,17 @@ end
 local function launch(self, options)
   local stdio = stdio_of(self:_open("_stdin", options.stdin), self:_open("_stdout", options.stdout),
     self:_open("_stderr", options.stderr))
-  local reason
-  self._handle, reason = uv.spawn(options.program, { args = options.args, env = options.env, cwd = options.cwd,
+  local message, name
+  self._handle, message, name = uv.spawn(options.program, { args = options.args, env = options.env, cwd = options.cwd,
     detached = options.detached, stdio = stdio },
     function(code, signal) self:_exited(code, signal, options.on_exit) end)
   if self._handle then
-    self.pid = math.tointeger(reason)
+    self.pid = math.tointeger(message) -- its second value then
     return true
   end
   self:close()
   return codes.fail("local.program", { program = options.what or "'" .. options.program .. "'",
-    reason = tostring(reason):match "^%u+: ([^:]+)" or tostring(reason) })
+    reason = errno.reason(name, message) })
 end
 
 --- Starts a program.

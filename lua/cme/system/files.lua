@@ -2,6 +2,8 @@
 -- The few file operations of the service, over luv's synchronous calls, with messages a person can act on, and how to
 -- wait for a file, of which the kernel tells. Everything it makes is for the owner alone: folders 0700, files 0600.
 
+local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local uv = require "luv"
 
 local reach = require "cme.system.reach"
@@ -12,27 +14,32 @@ files.OWNER_ONLY = 384 -- 0600, of every file that the service makes
 local OWNER_ONLY_FOLDER = 448 -- 0700
 local MODE_BITS = 511 -- 0777
 local OTHERS_BITS = 63 -- 0077
+local READ_SIZE = 65536 -- bytes asked for at once
 
-local OTHER_FOLDER = "use a folder that this user may write, by --state"
-local REMEDIES = { ENOSPC = "free space there", EDQUOT = "free space there", EROFS = OTHER_FOLDER,
-  EACCES = OTHER_FOLDER, EPERM = OTHER_FOLDER }
+-- By libuv's name of a failure: the sentence with the remedy, where there is one.
+local SENTENCES = { ENOSPC = "local.file.space", EDQUOT = "local.file.space", EROFS = "local.file.right",
+  EACCES = "local.file.right", EPERM = "local.file.right", ENOENT = "local.file.absent", ENOTDIR = "local.file.absent" }
 
---- What failed, with the remedy where there is one; pure.
----@param operation string
+--- Fails for the system's reason, with the remedy where there is one. Pure.
+---@param frame string the sentence of what was being done, "in.open_file"
 ---@param path string
----@param message string luv's: "ENOENT: no such file or directory: /path"
----@return string
-function files.explain(operation, path, message)
-  local name, reason = message:match "^(%u+): ([^:]+)"
-  local remedy = REMEDIES[name]
-  return ("%s '%s': %s%s"):format(operation, path, reason or message, remedy and ": " .. remedy or "")
+---@param message string|nil libuv's
+---@param name string|nil libuv's third value: "ENOENT"
+---@return nil
+---@return string message
+---@return cme.detail detail code local.file; local.file.absent: there is no such file
+function files.fail(frame, path, message, name)
+  return codes.within(frame, { path = path },
+    select(2, codes.fail(SENTENCES[name] or "local.file", { reason = errno.reason(name, message) })))
 end
 
 ---@param path string
----@return table|nil stat, string|nil message
+---@return table|nil stat
+---@return string|nil message
+---@return cme.detail|nil detail
 function files.stat(path)
-  local stat, message = uv.fs_stat(path)
-  if not stat then return nil, files.explain("read", path, message) end
+  local stat, message, name = uv.fs_stat(path)
+  if not stat then return files.fail("in.read_file", path, message, name) end
   return stat
 end
 
@@ -46,95 +53,110 @@ end
 ---@param path string
 ---@return boolean
 function files.absent(path)
-  local stat, message = uv.fs_stat(path)
-  return not stat and reach.meaning(message) == "absent"
+  local stat, _, name = uv.fs_stat(path)
+  return not stat and reach.meaning(name) == "absent"
 end
 
 --- Makes a folder and those above it; one that is there already is fine.
 ---@param path string
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function files.make_folder(path)
   local stat = uv.fs_stat(path)
-  if stat then
-    if stat.type ~= "directory" then return nil, ("make folder '%s': there is a file of that name"):format(path) end
-    return true
-  end
+  if stat and stat.type == "directory" then return true end
+  if stat then return codes.within("in.make_folder", { path = path }, select(2, codes.fail "local.file:taken")) end
   local parent = path:match "^(.+)/[^/]+/*$"
   if parent then
-    local ok, message = files.make_folder(parent)
-    if not ok then return nil, message end
+    local made, fault, detail = files.make_folder(parent)
+    if not made then return nil, fault, detail end
   end
   local ok, message, name = uv.fs_mkdir(path, OWNER_ONLY_FOLDER)
-  if not ok and name ~= "EEXIST" then return nil, files.explain("make folder", path, message) end
+  if not ok and name ~= "EEXIST" then return files.fail("in.make_folder", path, message, name) end
   return true
 end
 
 --- Makes an empty file unless it is there.
 ---@param path string
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function files.touch(path)
-  local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
-  if not fd then return nil, files.explain("open", path, message) end
+  local fd, message, name = uv.fs_open(path, "a", files.OWNER_ONLY)
+  if not fd then return files.fail("in.open_file", path, message, name) end
   uv.fs_close(fd)
   return true
 end
 
+-- All there is from a place on; from the start when nil, as pipes need it. Files of the kernel's tell no size.
+local function read_from(path, place)
+  local fd, message, name = uv.fs_open(path, "r", 0)
+  if not fd then return files.fail("in.read_file", path, message, name) end
+  local parts = {}
+  local chunk
+  repeat
+    chunk, message, name = uv.fs_read(fd, READ_SIZE, place)
+    parts[#parts + 1], place = chunk, place and place + #(chunk or "")
+  until not chunk or chunk == ""
+  uv.fs_close(fd)
+  if not chunk then return files.fail("in.read_file", path, message, name) end
+  return table.concat(parts)
+end
+
 ---@param path string
----@return string|nil text, string|nil message
----@return boolean|nil absent there is no such file
+---@return string|nil text
+---@return string|nil message
+---@return cme.detail|nil detail code local.file.absent: there is no such file
 function files.read(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", ""))), files.absent(path) end
-  local text = file:read "a"
-  file:close()
-  if not text then return nil, ("read '%s': it cannot be read"):format(path) end
-  return text
+  return read_from(path)
 end
 
 --- Reads a file that holds a secret. One that others may read is refused, never repaired: it may be known by now.
 ---@param path string
----@param what string for messages: "credentials"
----@param way_out string what else to do than chmod: "delete it"; "" for none
----@return string|nil text, string|nil message
-function files.read_secret(path, what, way_out)
-  local stat, message = files.stat(path)
-  if not stat then return nil, message end
-  if stat.type ~= "file" then return nil, ("%s '%s': it is not a file (%s)"):format(what, path, stat.type) end
-  if stat.mode & OTHERS_BITS ~= 0 then
-    return nil, ("%s '%s': other users may read it (mode %04o): run chmod 600 on it%s"):format(what, path,
-      stat.mode & MODE_BITS, way_out ~= "" and ", or " .. way_out or "")
+---@param frame string the sentence that names it, "in.credentials"
+---@param way_out string|nil the sentence of what else to do than chmod
+---@return string|nil text
+---@return string|nil message
+---@return cme.detail|nil detail
+function files.read_secret(path, frame, way_out)
+  local stat, message, detail = files.stat(path)
+  if not stat then return nil, message, detail end
+  local sentence, values
+  if stat.type ~= "file" then
+    sentence, values = "local.secret:no_file", { type = stat.type }
+  elseif stat.mode & OTHERS_BITS ~= 0 then
+    sentence = way_out and "local.secret:open_or_delete" or "local.secret:open"
+    values = { mode = ("%04o"):format(stat.mode & MODE_BITS), way_out = way_out and codes.reason(way_out) }
   end
-  return files.read(path)
+  if not sentence then return files.read(path) end
+  return codes.within(frame, { path = path }, select(2, codes.fail(sentence, values)))
 end
 
 --- The last `size` bytes of a file; "" where there is none.
 ---@param path string
 ---@param size integer
----@return string|nil text, string|nil message it could not be looked at
+---@return string|nil text
+---@return string|nil message it could not be looked at
+---@return cme.detail|nil detail
 function files.tail(path, size)
-  local file, message = io.open(path, "rb")
-  if not file then
-    if files.absent(path) then return "" end
-    return nil, ("read '%s': %s"):format(path, (message:gsub("^.*: ", "")))
-  end
-  local length = file:seek "end"
-  file:seek("set", math.max(0, length - size))
-  local text = file:read "a" or ""
-  file:close()
-  return text
+  local stat = uv.fs_stat(path)
+  local text, message, detail = read_from(path, math.max(0, (stat and stat.size or 0) - size))
+  if not text and detail.code == "local.file.absent" then return "" end
+  return text, message, detail
 end
 
 local function write_new(path, text)
-  local fd, message = uv.fs_open(path, "wx", files.OWNER_ONLY)
-  if not fd then return nil, message end
-  local written
-  written, message = uv.fs_write(fd, text, 0)
-  local ok = written == #text
-  if ok then
-    ok, message = uv.fs_fsync(fd)
+  local fd, message, name = uv.fs_open(path, "wx", files.OWNER_ONLY)
+  if not fd then return nil, message, name end
+  local written, ok
+  written, message, name = uv.fs_write(fd, text, 0)
+  if written == #text then
+    ok, message, name = uv.fs_fsync(fd)
+  elseif written then -- what is left of the disk was less
+    name = "ENOSPC"
   end
   uv.fs_close(fd)
-  return ok, message
+  return ok, message, name
 end
 
 local function sync_folder(path)
@@ -148,17 +170,19 @@ end
 --- Makes a file whole or not at all; it has reached the disk when this returns true.
 ---@param path string
 ---@param text string
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function files.write_atomically(path, text)
   local draft = ("%s.new-%d"):format(path, uv.os_getpid())
   uv.fs_unlink(draft) -- a crash of a process of the same id may have left one
-  local ok, message = write_new(draft, text)
+  local ok, message, name = write_new(draft, text)
   if ok then
-    ok, message = uv.fs_rename(draft, path)
+    ok, message, name = uv.fs_rename(draft, path)
   end
   if not ok then
     uv.fs_unlink(draft)
-    return nil, files.explain("write", path, message or "ENOSPC: no space left on device")
+    return files.fail("in.write_file", path, message, name)
   end
   sync_folder(path:match "^(.*)/[^/]*$" or ".")
   return true
@@ -166,10 +190,14 @@ end
 
 --- The names in a folder; none where there is no such folder.
 ---@param path string
----@return string[]|nil names, string|nil message it could not be looked into
+---@return string[]|nil names
+---@return string|nil message it could not be looked into
+---@return cme.detail|nil detail
 function files.names(path)
-  local names, scan, message = {}, uv.fs_scandir(path)
-  if not scan and reach.meaning(message) ~= "absent" then return nil, files.explain("list", path, message) end
+  local names, scan, message, errname = {}, uv.fs_scandir(path)
+  if not scan and reach.meaning(errname) ~= "absent" then
+    return files.fail("in.list_folder", path, message, errname)
+  end
   while scan do
     local name = uv.fs_scandir_next(scan)
     if not name then break end

@@ -15,8 +15,8 @@ local LOOK_MS = 100 -- between looks at a process whose end nobody tells
 -- All pids for which `fits` says so.
 local function all(fits)
   local found = {}
-  local names, message = files.names "/proc"
-  if not names then return nil, message end
+  local names, message, detail = files.names "/proc"
+  if not names then return nil, message, detail end
   for _, name in ipairs(names) do
     local pid = math.tointeger(tonumber(name))
     if pid and fits(pid) then found[#found + 1] = pid end
@@ -36,6 +36,7 @@ end
 ---@param folder string its real path
 ---@return integer[]|nil pids
 ---@return string|nil message it could not be looked
+---@return cme.detail|nil detail
 function processes.working_in(folder)
   return all(function(pid) return processes.works_in(pid, folder) end)
 end
@@ -44,6 +45,7 @@ end
 ---@param argument string
 ---@return integer[]|nil pids
 ---@return string|nil message it could not be looked
+---@return cme.detail|nil detail
 function processes.with_argument(argument)
   local wanted, user = "\0" .. argument .. "\0", uv.getuid()
   return all(function(pid)

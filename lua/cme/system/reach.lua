@@ -11,10 +11,10 @@ local MEANINGS = {
 }
 
 --- What a failure shows.
----@param failure string luv's: "ENOENT", "ENOENT: no such file or directory", or task.wait's "timeout"
+---@param name string|nil libuv's name of it, "ENOENT", or task.wait's "timeout"
 ---@return "absent"|"silent"|"unknown" meaning unknown: the look failed, not the one looked for
-function reach.meaning(failure)
-  return MEANINGS[failure:match "^[%w_]+" or ""] or "unknown"
+function reach.meaning(name)
+  return MEANINGS[name] or "unknown"
 end
 
 return reach

@@ -4,6 +4,7 @@
 -- names.
 
 local alerts = require "cme.cli.alerts"
+local codes = require "cme.codes"
 local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"
@@ -55,17 +56,12 @@ local function load_show(context, process, path)
   if not show then return nil, message, detail end
   local stem = stem_of(context, path)
   local taken
-  taken, message = process:lock(stem .. ".lock")
+  taken, message, detail = process:lock(stem .. ".lock")
   if taken then
     return { show = show, name = path:match "([^/]*)%.lua$" or path, memory_path = stem .. ".memory.json",
       context = context, process = process }
   end
-  if taken == false then
-    message = context.t "another cme run has this show"
-  elseif message:find "^lock" then
-    message = context.t("%s (--state names another folder)", message)
-  end
-  return nil, context.t("show '%s': %s", path, message), { code = taken == false and "local.locked" or "local.lock" }
+  return codes.within("in.show", { name = path }, message, detail)
 end
 
 -- What `cme doctor` finds, within a time; nil: told to end meanwhile.
@@ -139,7 +135,9 @@ local function parts_of(evening, interval)
     transport = context:client().transport or require "cme.net.transport".shared(),
     spawn = require "cme".spawn, sleep = require "cme".sleep,
     network = { ca_file = args.ca_file, proxy = args.proxy, no_proxy = args.no_proxy },
-    failed = function(way, message) say(evening, "failed", { step = "alert " .. way, message = message }) end })
+    failed = function(way, message, detail)
+      say(evening, "failed", { step = "alert " .. way, message = evening.context:words(message, detail) })
+    end })
   return {
     project = project,
     attach = function(made) return find_project(made, evening.show.project) end,

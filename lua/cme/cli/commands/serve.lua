@@ -249,12 +249,12 @@ local function close_loop()
   uv.run "nowait"
 end
 
--- Runs the service to its end; true, or nil and why it could not.
+-- Runs the service to its end; true, or nil, message, detail.
 local function serve_until_stopped(options)
-  local service, message = require "cme.server".new(options)
-  if not service then return nil, message end
+  local service, message, detail = require "cme.server".new(options)
+  if not service then return nil, message, detail end
   local ok
-  ok, message = service:run(function()
+  ok, message, detail = service:run(function()
     for _, address in ipairs(service.addresses) do
       io.stdout:write("listening on ", require "cme.server.http.listen".url(address), "\n")
     end
@@ -262,7 +262,7 @@ local function serve_until_stopped(options)
     io.stdout:flush()
   end)
   service:close()
-  return ok, message
+  return ok, message, detail
 end
 
 ---@param args table
@@ -282,10 +282,10 @@ function serve.run(args, context)
     options.log:warn("every user of this machine can read a webhook's URL among the arguments: put it into a file for "
       .. "--webhook-file, unless there is no secret in it", { url = exposed })
   end
-  local ok
-  ok, message = serve_until_stopped(options)
+  local ok, detail
+  ok, message, detail = serve_until_stopped(options)
   if not ok then
-    write(("cme serve: %s\n"):format(message))
+    write(("cme serve: %s\n"):format(context:words(message --[[@as string]], detail)))
   end
   close_loop()
   return ok and 0 or 1

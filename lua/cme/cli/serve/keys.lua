@@ -2,6 +2,7 @@
 -- `cme serve keys`: adds, lists and revokes the keys that may sign requests. A secret is shown once, when its key is
 -- added; nothing can show it again.
 
+local codes = require "cme.codes"
 local serve_state = require "cme.cli.serve.state"
 
 local serve_keys = {}
@@ -66,8 +67,8 @@ end
 -- The platform that there is not, or nil, message when the database failed.
 local function find_missing(store, names)
   for _, name in ipairs(names) do
-    local found, message = store:has_platform(name)
-    if not found then return name, message end
+    local found, message, detail = store:has_platform(name)
+    if not found then return name, message, detail end
   end
   return nil
 end
@@ -82,16 +83,16 @@ end
 
 local function add(context, options)
   return serve_state.with(context, function(store, state)
-    local missing, message = find_missing(store, options.platforms or {})
-    if message then return context:fail(message) end
+    local missing, message, detail = find_missing(store, options.platforms or {})
+    if message then return context:fail(message, detail) end
     if missing then
       return context:fail(context.t("unknown platform '%s': run cme serve platforms add %s first",
         missing, missing), { code = "invalid.not_found" })
     end
     local keys = open_keys(store, state)
     local key
-    key, message = keys:add(options)
-    if not key then return context:fail(context.t("add key: %s", message)) end
+    key, message, detail = keys:add(options)
+    if not key then return context:fail(select(2, codes.within("in.adding_key", nil, message, detail))) end
     for name, value in pairs(options) do
       key[name] = value
     end
@@ -137,8 +138,8 @@ end
 local function run_list(_, context)
   local t = context.t
   return serve_state.with(context, function(store, state)
-    local list, message = open_keys(store, state):list()
-    if not list then return context:fail(t("list keys: %s", message)) end
+    local list, message, detail = open_keys(store, state):list()
+    if not list then return context:fail(select(2, codes.within("in.listing_keys", nil, message, detail))) end
     local development = development_key(state)
     if development then
       table.insert(list, 1, development)
@@ -170,8 +171,8 @@ end
 
 local function run_revoke(args, context)
   return serve_state.with(context, function(store, state)
-    local revoked, message = open_keys(store, state):revoke(args.secret_id)
-    if revoked == nil then return context:fail(context.t("revoke key: %s", message)) end
+    local revoked, message, detail = open_keys(store, state):revoke(args.secret_id)
+    if revoked == nil then return context:fail(select(2, codes.within("in.revoking_key", nil, message, detail))) end
     if not revoked then return unknown(context, state) end
     store:wipe()
     return context:done { revoked = args.secret_id }

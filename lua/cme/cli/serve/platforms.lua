@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme serve platforms`: adds and lists the platforms that projects live on.
 
+local codes = require "cme.codes"
 local serve_state = require "cme.cli.serve.state"
 
 local serve_platforms = {}
@@ -19,16 +20,18 @@ local function run_add(args, context)
   local fault = serve_state.name_fault("NAME", name, context.t)
   if fault then return context:usage(fault) end
   return serve_state.with(context, function(store)
-    local added, message = store:add_platform(name)
-    if added == nil then return context:fail(context.t("add platform '%s': %s", name, message)) end
+    local added, message, detail = store:add_platform(name)
+    if added == nil then
+      return context:fail(select(2, codes.within("in.adding_platform", { name = name }, message, detail)))
+    end
     return context:done { platform = name, added = added }
   end)
 end
 
 local function run_list(_, context)
   return serve_state.with(context, function(store)
-    local names, message = store:platform_names()
-    if not names then return context:fail(context.t("list platforms: %s", message)) end
+    local names, message, detail = store:platform_names()
+    if not names then return context:fail(select(2, codes.within("in.listing_platforms", nil, message, detail))) end
     return context:done(require "cme.json".array(names), table.unpack(names))
   end)
 end

@@ -40,11 +40,11 @@ function serve_state.with(context, perform)
   local folder, fault = serve_state.folder(context.args, context.t)
   fault = fault or owner_fault(folder, context.t)
   if fault then return context:fail(fault) end
-  local state, message = require "cme.server.store.state".share(folder)
-  if not state then return context:fail(message) end
+  local state, message, detail = require "cme.server.store.state".share(folder)
+  if not state then return context:fail(message, detail) end
   local store
-  store, message = require "cme.server.store".open(state.database, require "cme.system.clock".now)
-  if not store then return context:fail(message) end
+  store, message, detail = require "cme.server.store".open(state.database, require "cme.system.clock".now)
+  if not store then return context:fail(message, detail) end
   local ok, result = pcall(perform, store, state)
   store:close()
   if not ok then error(result, 0) end

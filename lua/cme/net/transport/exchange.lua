@@ -28,6 +28,7 @@ local REASONS = {
   { "timeout$", "network.timeout" },
   { "resolve", "network.resolve" },
   { "certificate", "network.tls" },
+  { "handshake", "network.tls" },
 }
 local ADVICE = {
   { "^certificate not accepted$", "advice:nginx_is_named" },
@@ -36,13 +37,14 @@ local ADVICE = {
   { "self.signed certificate", "advice:nginx_name_ca" },
   { "certificate chain too long", "advice:nginx_depth" },
 }
+local REFUSED = "certificate not accepted"
 -- Words of nginx that have their Chinese; others are shown as they came.
 local SAID = {
   timeout = "word:nginx_timeout",
   closed = "word:nginx_closed",
   ["connection refused"] = "word:connection_refused",
   ["connection reset by peer"] = "word:nginx_reset",
-  ["certificate not accepted"] = "word:certificate_not_accepted",
+  [REFUSED] = "word:certificate_not_accepted",
 }
 
 --- Makes one; its time begins to count.
@@ -110,7 +112,7 @@ end
 function exchange.shake_hands(fn, ...)
   local ran, ok, reason = pcall(fn, ...)
   if ran then return ok, reason end
-  if tostring(ok):find("assertion failed", 1, true) then return nil, "certificate not accepted" end
+  if tostring(ok):find("assertion failed", 1, true) then return nil, REFUSED end
   error(ok, 0)
 end
 

@@ -35,9 +35,7 @@ local function connect(x, client)
     ssl_server_name = target.host:gsub("^%[(.*)%]$", "%1"), proxy_opts = proxy_options(x.proxy), pool_size = POOL_SIZE,
   })
   if ok then return true end
-  local tls = target.scheme == "https" and (err:find "handshake" or err:find "certificate")
-  local code = tls and "network.tls" or x.proxy and "network.proxy" or "network.connect"
-  return x:fail(code, "in.connect_to", err)
+  return x:fail(x.proxy and "network.proxy" or "network.connect", "in.connect_to", err)
 end
 
 local function header_table(lines)

@@ -130,11 +130,12 @@ end
 ---@param host cme.server.host
 ---@return table<string, cme.server.category_service>|nil services by name
 ---@return string|nil message
+---@return cme.detail|nil detail
 function categories.open(host)
   local services = {}
   for _, category in ipairs(folders) do
-    local service, message = category.open(host)
-    if not service then return nil, message end
+    local service, message, detail = category.open(host)
+    if not service then return nil, message, detail end
     services[category.name] = service
   end
   return services

@@ -4,6 +4,8 @@
 --
 --   serve  nginx asks the service (notify.sock)        get  the service asks nginx (control.sock)
 
+local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
 local task = require "cme.task"
@@ -74,30 +76,38 @@ end
 ---@param path string
 ---@param handle fun(path: string, query: string): integer, table<string, string>|nil in a task of its own; status,
 --- headers
----@return userdata|nil listener to be closed, string|nil message
+---@return userdata|nil listener to be closed
+---@return string|nil message
+---@return cme.detail|nil detail code local.listen
 function http.serve(path, handle)
   uv.fs_unlink(path) -- of a service that crashed
   local listener = uv.new_pipe(false)
-  local ok, message = listener:bind(path)
+  local ok, message, name = listener:bind(path)
   if ok then
-    ok, message = listener:listen(BACKLOG, luv.callback(function(failure)
+    ok, message, name = listener:listen(BACKLOG, luv.callback(function(failure)
       local pipe = uv.new_pipe(false)
       if failure or not listener:accept(pipe) then return close(pipe) end
       answer(pipe, handle)
     end))
   end
-  if not ok then
-    close(listener)
-    return nil, ("listen on '%s': %s"):format(path, message)
-  end
-  return listener
+  if ok then return listener end
+  close(listener)
+  return codes.within("in.listen", { path = path },
+    select(2, codes.fail("local.listen", { reason = errno.reason(name, message) })))
+end
+
+-- Nobody took the connection, or it could not be made.
+local function unasked(socket, name)
+  local sentence = reach.meaning(name) == "unknown" and "server.edge.unasked" or "server.edge:ask"
+  return codes.fail(sentence, { path = socket, reason = errno.reason(name) })
 end
 
 --- Asks who listens on a unix socket. Tasks only.
 ---@param socket string
 ---@param target string path and query
----@return string|nil body, string|nil message
----@return boolean|nil unasked for a reason of our own the question could not be put
+---@return string|nil body
+---@return string|nil message
+---@return cme.detail|nil detail code server.edge.unasked: for a reason of our own the question could not be put
 function http.get(socket, target)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
@@ -109,12 +119,10 @@ function http.get(socket, target)
     text = read_until(pipe, "", MAX_ANSWER, ANSWER_SECONDS)
   end
   close(pipe)
+  if failure or timeout then return unasked(socket, failure or timeout) end
   local status, body = (text or ""):match "^HTTP/1%.%d (%d%d%d).-\r\n\r\n(.*)$"
-  if status ~= "200" then
-    return nil, ("ask '%s': %s"):format(socket, failure or timeout or status and "status " .. status or "no answer"),
-      failure ~= nil and reach.meaning(failure) == "unknown"
-  end
-  return body
+  if status == "200" then return body end
+  return codes.fail(status and "server.edge:status" or "server.edge:no_answer", { path = socket, status = status })
 end
 
 return http

@@ -9,6 +9,7 @@
 -- address is made with the main key and accepted with either key. Each input that is added or changed gets a new stream
 -- name, which makes earlier addresses invalid. Pure.
 
+local codes = require "cme.codes"
 local live_url = require "cme.live_url"
 
 local ingest = {}
@@ -86,19 +87,21 @@ end
 ---@param now number unix seconds
 ---@param find fun(stream: string): cme.server.project|nil the project that has this stream
 ---@return { project: string, endpoint: "main"|"backup", stream: string }|nil admitted
----@return string|nil reason
+---@return string|nil message
+---@return cme.detail|nil detail
 function ingest.admit(query, keys, now, find)
   local values = read_query(query)
-  if not values then return nil, "a parameter is there twice" end
-  if values.app ~= ingest.app then return nil, "not the application that encoders push to" end
-  local found, message = live_url.check_stream(values.name, values.txSecret, values.txTime,
+  if not values then return codes.fail "server.publisher:twice" end
+  if values.app ~= ingest.app then return codes.fail "server.publisher:application" end
+  local found, message, detail = live_url.check_stream(values.name, values.txSecret, values.txTime,
     { key = keys.key, backup_key = keys.backup_key, now = now })
-  if not found then return nil, message end
-  local record, failure = find(values.name)
+  if not found then return nil, message, detail end
+  local record, failure, fault = find(values.name)
   for endpoint, stream in pairs(record and ingest.streams(record) or {}) do
     if stream == values.name then return { project = record.id, endpoint = endpoint, stream = stream } end
   end
-  return nil, failure or "no input has this address: it was deleted or changed"
+  if failure then return nil, failure, fault end
+  return codes.fail "server.publisher:no_input"
 end
 
 return ingest

@@ -15,6 +15,7 @@
 
 local uv = require "luv"
 
+local codes = require "cme.codes"
 local conf = require "cme.server.edge.conf"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
@@ -60,10 +61,10 @@ Edge.__name = "cme.server.edge"
 local function port_of(host, wanted, before, option)
   local running = before and before.host == host and before.port
   if running and (wanted == 0 or wanted == running) then return running end
-  local port, message = process.try_port(host, wanted)
+  local port, message, detail = process.try_port(host, wanted)
   if port then return port end
-  return nil, ("edge: listen on %s:%d: %s: end the program that has it, give another address with %s (port 0: a free "
-    .. "one), or do without by --edge off"):format(host, wanted, (message or ""):gsub("^%u+: ", ""), option)
+  return codes.fail("local.listen:edge", { address = ("%s:%d"):format(host, wanted), option = option,
+    reason = codes.words(message, detail) })
 end
 
 -- The ports of an nginx of ours that runs are not free, and need not be; those of one that ran are tried first, since
@@ -71,8 +72,8 @@ end
 local function previous(folder)
   local text = files.read(folder .. "/nginx.conf")
   local addresses = text and conf.addresses(text)
-  local running, message = process.running(folder)
-  if running == nil then return nil, message end
+  local running, message, detail = process.running(folder)
+  if running == nil then return nil, message, detail end
   if not addresses or running then return addresses or {} end
   process.sweep(folder) -- workers whose master was killed
   for name, address in pairs(addresses) do
@@ -83,12 +84,12 @@ end
 
 function Edge:_choose_ports()
   local options = self._options
-  local before, fault = previous(self._folder)
-  if not before then return nil, fault end
+  local before, fault, why = previous(self._folder)
+  if not before then return nil, fault, why end
   for _, name in ipairs { "rtmp", "http" } do
     local host = options[name].host
-    local port, message = port_of(host, options[name].port, before[name], "--edge-" .. name)
-    if not port then return nil, message end
+    local port, message, detail = port_of(host, options[name].port, before[name], "--edge-" .. name)
+    if not port then return nil, message, detail end
     self[name] = { host = host, port = port }
   end
   return true
@@ -96,8 +97,8 @@ end
 
 local function make_folders(folder)
   for _, name in ipairs { "", "/tmp", "/hls", "/hls/ingest", "/hls/show", "/hls/input" } do
-    local ok, message = files.make_folder(folder .. name)
-    if not ok then return nil, message end
+    local ok, message, detail = files.make_folder(folder .. name)
+    if not ok then return nil, message, detail end
   end
   return uv.fs_realpath(folder)
 end
@@ -117,16 +118,18 @@ end
 
 --- Finds keys and ports; starts nothing yet.
 ---@param options cme.server.edge.options
----@return cme.server.edge|nil, string|nil message
+---@return cme.server.edge|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function edge.open(options)
   local self = setmetatable({ _options = options }, Edge)
-  local ok, message
-  self._folder, message = make_folders(options.folder)
-  if not self._folder then return nil, message end
-  self._keys, message = edge_keys.open(self._folder .. "/keys")
-  if not self._keys then return nil, message end
-  ok, message = self:_choose_ports()
-  if not ok then return nil, message end
+  local ok, message, detail
+  self._folder, message, detail = make_folders(options.folder)
+  if not self._folder then return nil, message, detail end
+  self._keys, message, detail = edge_keys.open(self._folder .. "/keys")
+  if not self._keys then return nil, message, detail end
+  ok, message, detail = self:_choose_ports()
+  if not ok then return nil, message, detail end
   self._domain, self._play_domain = self:_public "rtmp", self:_public "http"
   self._nginx = nginx.new { folder = self._folder, program = options.found.program, rtmp = self.rtmp, http = self.http,
     clock = options.clock, log = options.log, told = options.told, text = function() return self:_text() end,
@@ -145,14 +148,16 @@ end
 --- tasks only.
 ---@param find fun(stream: string): cme.server.project|nil, string|nil the project that has a stream; must not wait
 ---@param previews cme.server.edge.previews
----@return true|nil, string|nil message nginx cannot ask us, so nobody could push
+---@return true|nil
+---@return string|nil message nginx cannot ask us, so nobody could push
+---@return cme.detail|nil detail
 function Edge:start(find, previews)
-  local message
+  local message, detail
   self._find, self._previews = find, previews
-  self._listener, message = http.serve(self._folder .. "/notify.sock", function(path, query)
+  self._listener, message, detail = http.serve(self._folder .. "/notify.sock", function(path, query)
     return self:_answer(path, query)
   end)
-  if not self._listener then return nil, message end
+  if not self._listener then return nil, message, detail end
   luv.detach(self._nginx.keep, self._nginx)
   if not self._nginx.up then self._nginx.changed:wait(nginx.UP_SECONDS) end
   return true

@@ -2,6 +2,7 @@
 -- The edge keys, in EDGE/keys: the keys that sign push addresses, and the secret by which nginx recognises engines.
 -- They are made at the first start; only the owner can read the file.
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
@@ -25,13 +26,15 @@ function keys.generate()
 end
 
 ---@param content string
----@return cme.server.edge.keys|nil keys, string|nil message
+---@return cme.server.edge.keys|nil keys
+---@return string|nil message
+---@return cme.detail|nil detail
 function keys.parse(content)
   local values = ini.read(content)
   for _, name in ipairs { "key", "backup_key", "secret" } do
     local value = values[name]
     if not value or not value:find "^[%w_-]+$" or #value < 16 then
-      return nil, ("'%s' is missing, or not 16 letters and digits at least"):format(name)
+      return codes.fail("local.secret:bad_push_keys", { name = name })
     end
   end
   return { key = values.key, backup_key = values.backup_key, secret = values.secret }
@@ -39,19 +42,19 @@ end
 
 --- Loads the file, making it first when there is none.
 ---@param path string
----@return cme.server.edge.keys|nil keys, string|nil message
+---@return cme.server.edge.keys|nil keys
+---@return string|nil message
+---@return cme.detail|nil detail
 function keys.open(path)
   if files.absent(path) then
-    local ok, message = files.write_atomically(path, keys.generate())
-    if not ok then return nil, message end
+    local ok, message, detail = files.write_atomically(path, keys.generate())
+    if not ok then return nil, message, detail end
   end
-  local content, message = files.read_secret(path, "push keys", "delete it to have new ones made, which ends the push "
-    .. "addresses given so far")
-  if not content then return nil, message end
-  local found, fault = keys.parse(content)
-  if not found then
-    return nil, ("push keys '%s': %s: correct it, or delete the file to have new keys made"):format(path, fault)
-  end
+  local content, message, detail = files.read_secret(path, "in.push_keys", "advice:new_push_keys")
+  if not content then return nil, message, detail end
+  local found
+  found, message, detail = keys.parse(content)
+  if not found then return codes.within("in.push_keys", { path = path }, message, detail) end
   return found
 end
 

@@ -4,6 +4,7 @@
 -- which contains the worker's pid: so a worker that died and was replaced by the master is noticed and reported. When
 -- the service cannot look or ask for a reason of its own, that proves nothing about nginx. Tasks only.
 
+local codes = require "cme.codes"
 local conf = require "cme.server.edge.conf"
 local files = require "cme.system.files"
 local http = require "cme.server.edge.http"
@@ -53,7 +54,7 @@ end
 ---@param target string
 ---@return string|nil body
 ---@return string|nil message
----@return boolean|nil unasked the question could not be put, for a reason of our own
+---@return cme.detail|nil detail code server.edge.unasked: for a reason of our own the question could not be put
 function Nginx:ask(target)
   return http.get(self._options.folder .. "/control.sock", target)
 end
@@ -63,10 +64,10 @@ end
 -- The pid of the nginx that runs and can stay; whether it answers shows later. false: there is none; nil: not known.
 function Nginx:_current()
   local folder = self._options.folder
-  local pid, message = process.running(folder)
-  if not pid then return pid, message end
-  local text, fault, absent = files.read(folder .. "/nginx.conf")
-  if not text and not absent then return nil, fault end
+  local pid, message, detail = process.running(folder)
+  if not pid then return pid, message, detail end
+  local text, fault, why = files.read(folder .. "/nginx.conf")
+  if not text and why.code ~= "local.file.absent" then return nil, fault, why end
   return text == self._options.text() and pid
 end
 
@@ -77,8 +78,8 @@ end
 -- Makes room for a new one, and writes its configuration.
 function Nginx:_prepare()
   local folder = self._options.folder
-  local ok, message = process.stop(folder) -- workers of one that was killed hold the ports
-  if not ok then return nil, message end
+  local ok, message, detail = process.stop(folder) -- workers of one that was killed hold the ports
+  if not ok then return nil, message, detail end
   files.remove(folder .. "/control.sock")
   return files.write_atomically(folder .. "/nginx.conf", self._options.text())
 end
@@ -99,38 +100,40 @@ end
 -- Starts nginx, which writes its pid into its folder when it listens, and waits until it answers; its pid.
 function Nginx:_start()
   local folder, start = self._options.folder, { changed = task.signal() }
-  local ok, message = self:_prepare()
-  if not ok then return nil, message end
+  local ok, message, detail = self:_prepare()
+  if not ok then return nil, message, detail end
   local function stir()
     start.stirred = true
     start.changed:notify()
   end
   local pid
-  pid, message = process.start(folder, self._options.program, function()
+  pid, message, detail = process.start(folder, self._options.program, function()
     start.ended = true
     stir()
     self.changed:notify()
   end)
-  if not pid then return nil, message end
+  if not pid then return nil, message, detail end
   local forget = files.on_change(folder, stir)
   local answers = self:_wait_answer(start)
   forget()
   if answers then return pid end
   process.kill(folder)
-  return nil, (start.ended and "nginx ended" or "nginx does not answer") .. ": "
-    .. (last_words(folder) or "it said nothing")
+  local said = last_words(folder)
+  return codes.fail(start.ended and "server.edge:ended" or "server.edge:silent",
+    { said = said and { text = said } or codes.reason "word:said_nothing" })
 end
 
 --- One attempt to have one that runs.
 ---@return "adopted"|"started"|nil how
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Nginx:raise()
   self._worker, self._killed = nil, false
-  local pid, message = self:_current()
+  local pid, message, detail = self:_current()
   local how = pid and "adopted" or "started"
   if pid == false then pid, message = self:_start() end
   self._pid, self.up = pid, pid ~= nil
-  return pid and how, message
+  return pid and how, message, detail
 end
 
 --- An attempt is over.
@@ -200,13 +203,14 @@ end
 ---@param beat cme.server.process.pulse of the nginx that is meant
 ---@return boolean alive true, too, where the question could not be put: that is no silence
 function Nginx:alive(beat)
-  local worker, _, unasked = self:ask "/alive"
+  local worker, _, detail = self:ask "/alive"
   if worker and beat == self._supervisor.pulse then self:_heard(worker) end
-  return worker ~= nil or unasked == true
+  return worker ~= nil or detail.code == "server.edge.unasked"
 end
 
 ---@return boolean|nil
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Nginx:kill()
   return process.kill(self._options.folder)
 end

@@ -8,6 +8,8 @@
 
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local files = require "cme.system.files"
 local luv = require "cme.net.loop.luv"
 local processes = require "cme.system.processes"
@@ -33,7 +35,9 @@ end
 
 --- Finds nginx and its rtmp module.
 ---@param path string|nil the environment's PATH
----@return { program: string, module: string }|nil, string|nil message
+---@return { program: string, module: string }|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function process.find(path)
   local folders = {}
   for folder in (path or ""):gmatch "[^:]+" do
@@ -42,27 +46,28 @@ function process.find(path)
   table.move(PROGRAM_FOLDERS, 1, #PROGRAM_FOLDERS, #folders + 1, folders)
   local program, module = first(folders, "nginx", "X"), first(MODULE_FOLDERS, MODULE_NAME, "R")
   if program and module then return { program = program, module = module } end
-  return nil, (program and "nginx's rtmp module" or "nginx") .. " is not installed: install Debian's nginx and "
-    .. "libnginx-mod-rtmp"
+  return codes.fail(program and "local.no_nginx:module" or "local.no_nginx")
 end
 
 --- The pid of the nginx that runs in a folder.
 ---@param folder string its real path
 ---@return integer|false|nil pid false: none runs; nil: it could not be looked
 ---@return string|nil message
+---@return cme.detail|nil detail
 function process.running(folder)
-  local text, message, absent = files.read(folder .. "/nginx.pid")
-  if not text and not absent then return nil, message end
+  local text, message, detail = files.read(folder .. "/nginx.pid")
+  if not text and detail.code ~= "local.file.absent" then return nil, message, detail end
   local pid = text and math.tointeger(tonumber(text))
   return pid and processes.works_in(pid, folder) and pid or false
 end
 
 local function signal_all(folder, signal)
-  local pids, message = processes.working_in(folder) -- the master, its workers, and workers whose master is gone
+  -- The master, its workers, and workers whose master is gone.
+  local pids, message, detail = processes.working_in(folder)
   for _, pid in ipairs(pids or {}) do
     processes.kill(pid, signal)
   end
-  return pids, message
+  return pids, message, detail
 end
 
 local function wait_gone(pids, deadline)
@@ -73,12 +78,14 @@ end
 
 --- Ends all that runs in a folder; returns when it is gone. Waits; tasks only.
 ---@param folder string its real path
----@return true|nil, string|nil message it could not be looked what runs there
+---@return true|nil
+---@return string|nil message it could not be looked what runs there
+---@return cme.detail|nil detail
 function process.stop(folder)
   local deadline, signal = clock.monotonic() + GONE_SECONDS, "sigterm"
   repeat -- a worker may have been started meanwhile
-    local pids, message = signal_all(folder, signal)
-    if not pids then return nil, message end
+    local pids, message, detail = signal_all(folder, signal)
+    if not pids then return nil, message, detail end
     wait_gone(pids, deadline)
     if clock.monotonic() >= deadline then deadline, signal = clock.monotonic() + KILL_SECONDS, "sigkill" end
   until not pids[1]
@@ -87,10 +94,12 @@ end
 
 --- Ends all that runs in a folder by force; it does not wait.
 ---@param folder string its real path
----@return true|nil, string|nil message it could not be looked what runs there
+---@return true|nil
+---@return string|nil message it could not be looked what runs there
+---@return cme.detail|nil detail
 function process.kill(folder)
-  local pids, message = signal_all(folder, "sigkill")
-  return pids and true, message
+  local pids, message, detail = signal_all(folder, "sigkill")
+  return pids and true, message, detail
 end
 
 --- Ends all that runs in a folder, for the start and the end of the service: outside of tasks. Returns when it is gone.
@@ -108,16 +117,17 @@ end
 ---@param folder string its real path
 ---@param program string
 ---@param on_exit fun() once it has ended
----@return integer|nil pid, string|nil message
+---@return integer|nil pid
+---@return string|nil message
+---@return cme.detail|nil detail
 function process.start(folder, program, on_exit)
-  local log, message = uv.fs_open(folder .. "/error.log", "a", files.OWNER_ONLY)
-  if not log then return nil, files.explain("open", folder .. "/error.log", message) end
-  local started
-  started, message = child.spawn { program = program, cwd = folder, env = environment(), stdout = log, stderr = log,
-    args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
+  local log, fault, name = uv.fs_open(folder .. "/error.log", "a", files.OWNER_ONLY)
+  if not log then return files.fail("in.open_file", folder .. "/error.log", fault, name) end
+  local started, message, detail = child.spawn { program = program, cwd = folder, env = environment(), stdout = log,
+    stderr = log, args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
     on_exit = on_exit }
   uv.fs_close(log)
-  if not started then return nil, message end
+  if not started then return nil, message, detail end
   started:unref() -- it goes on when the service ends
   return started.pid
 end
@@ -125,16 +135,19 @@ end
 --- Whether an address is free to listen on.
 ---@param host string
 ---@param port integer 0: a free one
----@return integer|nil port, string|nil message
+---@return integer|nil port
+---@return string|nil message
+---@return cme.detail|nil detail
 function process.try_port(host, port)
   local socket = uv.new_tcp()
-  local ok, message = socket:bind(host, port)
+  local ok, message, name = socket:bind(host, port)
   if ok then
-    ok, message = socket:listen(1, function() end)
+    ok, message, name = socket:listen(1, function() end)
   end
   local found = ok and socket:getsockname().port
   socket:close()
-  return found or nil, message
+  if found then return found end
+  return codes.fail("local.listen", { reason = errno.reason(name, message) })
 end
 
 return process

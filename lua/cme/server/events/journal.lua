@@ -85,8 +85,8 @@ end
 function Journal:_known_of(id)
   local known = self._known[id]
   if known then return known end
-  local rows, message = self._db:rows("SELECT part FROM interruptions WHERE project = ?", id)
-  if not rows then return nil, message end
+  local rows, message, detail = self._db:rows("SELECT part FROM interruptions WHERE project = ?", id)
+  if not rows then return nil, message, detail end
   known = {}
   for _, row in ipairs(rows) do
     known[row.part] = true
@@ -113,31 +113,33 @@ end
 
 -- Inside a transaction.
 function Journal:_write(record, health)
-  local known, message = self:_known_of(record.id)
-  if not known then return nil, message end
+  local known, message, detail = self:_known_of(record.id)
+  if not known then return nil, message, detail end
   local began, ended = journal.changes(known, health)
   for _, part in ipairs(ended) do
-    local ok, failure = self._db:exec("DELETE FROM interruptions WHERE project = ? AND part = ?", record.id, part)
-    if not ok then return nil, failure end
+    local ok, failure, fault = self._db:exec("DELETE FROM interruptions WHERE project = ? AND part = ?", record.id,
+      part)
+    if not ok then return nil, failure, fault end
   end
   for _, one in ipairs(began) do
-    local ok, failure = self._db:exec("INSERT INTO interruptions (project, part) VALUES (?, ?)", record.id, one.part)
+    local ok, failure, fault = self._db:exec("INSERT INTO interruptions (project, part) VALUES (?, ?)", record.id,
+      one.part)
     local content = ok and events.interrupted(record, one.kind, one.key, one.code)
     if content then
-      ok, failure = self._outbox:put(record.id, content)
+      ok, failure, fault = self._outbox:put(record.id, content)
     end
-    if not ok then return nil, failure end
+    if not ok then return nil, failure, fault end
   end
   return true
 end
 
 function Journal:_write_all(pending)
   for _, id in ipairs(sorted(pending)) do
-    local record, message = self._store:get(id)
-    if message then return nil, message end
+    local record, message, detail = self._store:get(id)
+    if message then return nil, message, detail end
     if record and record.status == "Working" then -- else it was stopped meanwhile
-      local ok, failure = self:_write(record, pending[id])
-      if not ok then return nil, failure end
+      local ok, failure, fault = self:_write(record, pending[id])
+      if not ok then return nil, failure, fault end
     end
   end
   return true
@@ -147,13 +149,13 @@ end
 function Journal:_try_flush()
   local pending = self._pending
   self._pending = {}
-  local ok, message = self._db:transaction(self._write_all, self, pending)
+  local ok, message, detail = self._db:transaction(self._write_all, self, pending)
   for id in pairs(pending) do
     self._known[id] = nil
   end
   if ok then return true end
   self._pending = pending -- nothing was seen meanwhile: a transaction does not wait
-  return nil, message
+  return nil, message, detail
 end
 
 --- Writes down what was seen. Waits until the database has taken it; tasks only.
@@ -171,23 +173,25 @@ end
 --- nothing of it is interrupted any more. Inside the transaction of the change; `announce` after its commit.
 ---@param record cme.server.project as it is now
 ---@param operator string|nil who asked for it
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Journal:status(record, operator)
-  local seen, ok, message = self._pending[record.id], true, nil
+  local seen, ok, message, detail = self._pending[record.id], true, nil, nil
   if record.status == "Working" then
     self._pending[record.id] = nil -- of the run before
   elseif seen then
-    ok, message = self:_write(record, seen)
+    ok, message, detail = self:_write(record, seen)
   end
   self._known[record.id] = nil
   if ok then
-    ok, message = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
+    ok, message, detail = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
   end
   local content = ok and events.status(record, operator)
   if content then
-    ok, message = self._outbox:put(record.id, content)
+    ok, message, detail = self._outbox:put(record.id, content)
   end
-  return ok and true, message
+  return ok and true, message, detail
 end
 
 -- Tells what befell the service itself. An event that cannot be stored is lost, the log has it.

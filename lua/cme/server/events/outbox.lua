@@ -65,9 +65,9 @@ end
 
 -- The rows past the bound, oldest first.
 function Outbox:_trim(url)
-  local gone, message = self._db:exec([[DELETE FROM outbox WHERE url = ? AND seq <=
+  local gone, message, detail = self._db:exec([[DELETE FROM outbox WHERE url = ? AND seq <=
     (SELECT seq FROM outbox WHERE url = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], url, url, outbox.max_length)
-  if not gone then return nil, message end
+  if not gone then return nil, message, detail end
   self:_drop(url, gone, "more than the queue holds")
   return true
 end
@@ -75,16 +75,18 @@ end
 --- Queues an event for every URL. Inside the caller's transaction; `announce` after its commit.
 ---@param project string
 ---@param content table EventContent
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:put(project, content)
   local id, body, at = sign.random_hex(16), assert(json.encode(content)), math.floor(self._now() * 1000)
   for _, url in ipairs(self.urls) do
-    local ok, message = self._db:exec([[INSERT INTO outbox (url, project, event, body, created_at)
+    local ok, message, detail = self._db:exec([[INSERT INTO outbox (url, project, event, body, created_at)
       VALUES (?, ?, ?, ?, ?)]], url, project, id, body, at)
     if ok then
-      ok, message = self:_trim(url)
+      ok, message, detail = self:_trim(url)
     end
-    if not ok then return nil, message end
+    if not ok then return nil, message, detail end
   end
   return true
 end
@@ -96,7 +98,9 @@ end
 
 --- The oldest event of each project that waits for a URL, the oldest first.
 ---@param url string
----@return { seq: integer, project: string }[]|nil, string|nil message
+---@return { seq: integer, project: string }[]|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:heads(url)
   return self._db:rows("SELECT MIN(seq) AS seq, project FROM outbox WHERE url = ? GROUP BY project ORDER BY 1", url)
 end
@@ -104,42 +108,49 @@ end
 ---@param seq integer
 ---@return cme.server.events.event|nil event nil without a message: it is not there any more
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:get(seq)
-  local rows, message = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)
+  local rows, message, detail = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)
   local row = rows and rows[1]
-  if not row then return nil, message end
+  if not row then return nil, message, detail end
   return { seq = seq, project = row.project, id = row.event, body = row.body, created_at = row.created_at / 1000 }
 end
 
 --- Removes an event that was delivered.
 ---@param seq integer
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:remove(seq)
-  local ok, message = self._db:exec("DELETE FROM outbox WHERE seq = ?", seq)
-  return ok and true, message
+  local ok, message, detail = self._db:exec("DELETE FROM outbox WHERE seq = ?", seq)
+  return ok and true, message, detail
 end
 
 --- Gives up what is too old, of all URLs that there ever were.
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:expire()
   local before = math.floor((self._now() - outbox.max_age) * 1000)
-  local rows, message = self._db:rows("SELECT url, COUNT(*) AS count FROM outbox WHERE created_at < ? GROUP BY url",
-    before)
-  if not rows then return nil, message end
+  local rows, message, detail = self._db:rows(
+    "SELECT url, COUNT(*) AS count FROM outbox WHERE created_at < ? GROUP BY url", before)
+  if not rows then return nil, message, detail end
   for _, row in ipairs(rows) do
-    local gone, failure = self._db:exec("DELETE FROM outbox WHERE url = ? AND created_at < ?", row.url, before)
-    if not gone then return nil, failure end
+    local gone, failure, fault = self._db:exec("DELETE FROM outbox WHERE url = ? AND created_at < ?", row.url, before)
+    if not gone then return nil, failure, fault end
     self:_drop(row.url, gone, "not delivered within three days")
   end
   return true
 end
 
 --- How many events wait for each URL, and since when the oldest does.
----@return table<string, { count: integer, oldest: number }>|nil, string|nil message
+---@return table<string, { count: integer, oldest: number }>|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Outbox:depth()
-  local rows, message = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
+  local rows, message, detail = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
     GROUP BY url]]
-  if not rows then return nil, message end
+  if not rows then return nil, message, detail end
   local by_url = {}
   for _, row in ipairs(rows) do
     by_url[row.url] = { count = row.count, oldest = row.oldest / 1000 }

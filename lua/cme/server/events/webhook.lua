@@ -225,10 +225,12 @@ end
 --- All that events need: the store's changes go into its journal from now on.
 ---@param options { urls: string[], ca_file: string|nil, secret: string, store: cme.server.store, log: cme.server.log,
 ---  clock: cme.system.clock } secret: its file
----@return cme.server.events.webhook|nil, string|nil message
+---@return cme.server.events.webhook|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function webhook.open(options)
-  local secrets, message = webhook_secret.open(options.secret, options.log)
-  if not secrets then return nil, message end
+  local secrets, message, detail = webhook_secret.open(options.secret, options.log)
+  if not secrets then return nil, message, detail end
   local queue = outbox.new(options.store:database(), options.urls, options.clock.now, options.log)
   local self = webhook.new { outbox = queue, http = transport.shared(), secrets = secrets, ca_file = options.ca_file,
     log = options.log, clock = options.clock }
@@ -263,7 +265,9 @@ function Webhook:tidy()
 end
 
 --- How many events wait for each URL, and since when.
----@return table<string, { count: integer, oldest: number }>|nil, string|nil message
+---@return table<string, { count: integer, oldest: number }>|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Webhook:depth()
   return self._outbox:depth()
 end

@@ -4,6 +4,7 @@
 -- the next. The file is read again for every event: a change needs no restart, and when the file is broken the last
 -- good secrets are used.
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local sign = require "cme.sign"
 
@@ -14,7 +15,8 @@ local LEAST_SIZE = 16 -- bytes of one
 
 --- The secrets in a file's text; pure.
 ---@param text string
----@return string[]|nil secrets, string|nil fact
+---@return string[]|nil secrets
+---@return cme.reason|nil fact
 function webhook_secret.parse(text)
   local secrets = {}
   for line in text:gmatch "[^\r\n]+" do
@@ -24,19 +26,20 @@ function webhook_secret.parse(text)
     end
   end
   if #secrets == 0 or #secrets > MAX_SECRETS then
-    return nil, ("it holds %d secrets, 1 to %d are needed"):format(#secrets, MAX_SECRETS)
+    return nil, codes.reason("local.secret:count", { count = #secrets, limit = MAX_SECRETS })
   end
   for _, secret in ipairs(secrets) do
-    if #secret < LEAST_SIZE then return nil, ("a secret in it is shorter than %d characters"):format(LEAST_SIZE) end
+    if #secret < LEAST_SIZE then return nil, codes.reason("local.secret:short", { limit = LEAST_SIZE }) end
   end
   return secrets
 end
 
 local function load_file(path)
-  local text, message = files.read_secret(path, "webhook secret", "delete it to have a new one made")
-  if not text then return nil, message end
+  local text, message, detail = files.read_secret(path, "in.webhook_secret", "advice:new_secret")
+  if not text then return nil, message, detail end
   local secrets, fact = webhook_secret.parse(text)
-  return secrets, fact and ("webhook secret '%s': %s, one a line"):format(path, fact)
+  if secrets then return secrets end
+  return codes.within("in.webhook_secret", { path = path }, select(2, codes.fail(fact)))
 end
 
 --- Makes the file unless it is there.
@@ -44,13 +47,14 @@ end
 ---@param log cme.server.log
 ---@return (fun(): string[])|nil secrets gives them, the newest first
 ---@return string|nil message
+---@return cme.detail|nil detail
 function webhook_secret.open(path, log)
   if files.absent(path) then
-    local ok, message = files.write_atomically(path, sign.random_hex(32) .. "\n")
-    if not ok then return nil, message end
+    local ok, message, detail = files.write_atomically(path, sign.random_hex(32) .. "\n")
+    if not ok then return nil, message, detail end
   end
-  local current, message = load_file(path)
-  if not current then return nil, message end
+  local current, message, detail = load_file(path)
+  if not current then return nil, message, detail end
   local fault
   return function()
     local secrets, why = load_file(path)

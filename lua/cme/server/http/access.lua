@@ -5,6 +5,7 @@
 
 local answer = require "cme.server.call"
 local codes = require "cme.codes"
+local db = require "cme.server.store.db"
 
 local access = {}
 
@@ -16,14 +17,17 @@ function access.is_administrator(operator)
   return operator == nil or operator == "" or operator == ADMINISTRATOR
 end
 
---- The answer when the database failed; the sentence says what stands, so that nobody takes it for done.
----@param operation cme.detail "create project"
----@param failure string the database's
+--- The answer when the database failed; the sentence says what stands, so that nobody takes it for done. A refusal of
+--- the store's stays as it is.
+---@param operation cme.reason "create project"
+---@param message string the store's
+---@param detail cme.detail|nil
 ---@return nil
 ---@return string message
----@return cme.detail detail its values have the database's sentence as `reason`
-function access.storage_failed(operation, failure)
-  return codes.fail("api.InternalError:database", { doing = operation, reason = failure })
+---@return cme.detail detail of a failure its values have the database's sentence as `reason`
+function access.storage_failed(operation, message, detail)
+  if not db.is_failure(detail) then return nil, message, detail end
+  return codes.fail("api.InternalError:database", { doing = operation, reason = answer.part(message, detail) })
 end
 
 ---@param store cme.server.store
@@ -33,8 +37,8 @@ end
 ---@return cme.detail|nil detail
 function access.platform(store, name)
   if name == "" then return codes.fail "api.InvalidParameterValue.Platform:empty" end
-  local found, failure = store:has_platform(name)
-  if found == nil then return access.storage_failed(codes.reason "word:find_platform", failure) end
+  local found, message, detail = store:has_platform(name)
+  if found == nil then return access.storage_failed(codes.reason "word:find_platform", message, detail) end
   if found then return true end
   return codes.fail("api.ResourceNotFound.Platform:unknown", { platform = answer.shown(name) })
 end
@@ -63,8 +67,9 @@ end
 function access.project(store, params)
   local ok, message, detail = access.platform(store, params.Platform)
   if not ok then return nil, message, detail end
-  local record, failure = store:get(params.ProjectId)
-  if failure then return access.storage_failed(codes.reason "word:find_project", failure) end
+  local record
+  record, message, detail = store:get(params.ProjectId)
+  if message then return access.storage_failed(codes.reason "word:find_project", message, detail) end
   if not record or record.platform ~= params.Platform then
     return codes.fail("api.InvalidParameterValue.ProjectId:unknown",
       { id = answer.shown(params.ProjectId), platform = params.Platform })

@@ -2,6 +2,7 @@
 -- Where the service listens: its addresses, plain and with TLS, the certificate files, and warnings about them. The
 -- files are read at the start and again by renew(); if the new pair cannot be used, the old one stays.
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local httpd = require "cme.httpd"
 local limits = require "cme.api.limits"
@@ -60,18 +61,22 @@ end
 --- Reads the certificate files, for the handshakes from now on.
 ---@param server cme.httpd.server|cme.server.http.listener
 ---@param options cme.server.http.listen
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function listen.renew(server, options)
   local paths = options.certificate
-  local certificate, message = files.read(paths.cert)
+  local certificate, message, detail = files.read(paths.cert)
   local key
   if certificate then
-    key, message = files.read(paths.key)
+    key, message, detail = files.read(paths.key)
   end
-  if not key then return nil, message end
+  if not key then return nil, message, detail end
   local expires
-  expires, message = server:identify(certificate, key)
-  if not expires then return nil, ("TLS with '%s' and '%s': %s"):format(paths.cert, paths.key, message) end
+  expires, message, detail = server:identify(certificate, key)
+  if not expires then
+    return codes.fail("server.tls", { cert = paths.cert, key = paths.key, cause = codes.words(message, detail) })
+  end
   warn_of_mode(options)
   warn_of_end(options, expires)
   return true
@@ -87,10 +92,8 @@ end
 local function open_addresses(server, options)
   local addresses = {}
   for i, wanted in ipairs(options.addresses) do
-    local host, port = server:listen(wanted)
-    if not host then
-      return nil, port -- the message
-    end
+    local host, port, detail = server:listen(wanted)
+    if not host then return nil, port, detail end -- port: the message
     addresses[i] = { host = host, port = port, tls = wanted.tls }
     warn_of_plain(options, addresses[i])
   end
@@ -101,21 +104,22 @@ end
 ---@param options cme.server.http.listen
 ---@return cme.httpd.server|nil
 ---@return cme.server.http.address[]|string addresses_or_message with the ports there are
+---@return cme.detail|nil detail
 function listen.open(options)
-  local server, message = httpd.new { max_body = limits.request.body, max_header = MAX_HEADER,
+  local server, message, detail = httpd.new { max_body = limits.request.body, max_header = MAX_HEADER,
     max_connections = options.max_connections, max_per_address = options.max_per_address }
-  if not server then return nil, message end
+  if not server then return nil, message, detail end
   local ok = true
   if options.certificate then
-    ok, message = listen.renew(server, options)
+    ok, message, detail = listen.renew(server, options)
   end
   local addresses
   if ok then
-    addresses, message = open_addresses(server, options)
+    addresses, message, detail = open_addresses(server, options)
   end
   if not addresses then
     server:close()
-    return nil, message
+    return nil, message, detail
   end
   return server, addresses
 end

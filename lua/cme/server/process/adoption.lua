@@ -8,6 +8,7 @@
 -- is newer than it is, says that it should not run.
 
 local categories = require "cme.server.categories"
+local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 local time = require "cme.time"
@@ -35,7 +36,7 @@ end
 
 local function ask(engines, id)
   local control, fault, detail = engines:connect(id, function() end, function() end)
-  if not control then return { fault = fault, code = detail.code } end
+  if not control then return { fault = fault, detail = detail } end
   local stat = control:request({ op = "stat" }, ANSWER)
   control:close()
   return { stat = stat }
@@ -48,25 +49,26 @@ end
 
 -- One engine's project, when it is a stranger; false when it is none.
 local function judge(store, id, name, answer)
-  if answer.code == "control.absent" then return false end
-  if answer.code == "control.unknown" then return nil, answer.fault end
-  local record, message = store:get(id)
-  if message then return nil, message end
+  local code = answer.detail and answer.detail.code
+  if code == "control.absent" then return false end
+  if code == "control.unknown" then return nil, answer.fault, answer.detail end
+  local record, message, detail = store:get(id)
+  if message then return nil, message, detail end
   local forgotten
-  forgotten, message = store:has_history(id)
-  if forgotten == nil then return nil, message end
+  forgotten, message, detail = store:has_history(id)
+  if forgotten == nil then return nil, message, detail end
   return adoption.is_stranger(record, forgotten, answer.stat) and { id = id, category = name, stat = answer.stat }
 end
 
 -- Broadcasts only: looks at inputs have sockets in another folder.
 local function find(store, engines, category_of)
-  local found, ids, message = {}, engines:ids()
-  if not ids then return nil, message end
+  local found, ids, message, detail = {}, engines:ids()
+  if not ids then return nil, message, detail end
   local answers = ask_all(engines, ids)
   for i, id in ipairs(ids) do
     local one
-    one, message = judge(store, id, category_of(id), answers[i])
-    if one == nil then return nil, message end
+    one, message, detail = judge(store, id, category_of(id), answers[i])
+    if one == nil then return nil, message, detail end
     found[#found + 1] = one or nil
   end
   return found
@@ -74,8 +76,8 @@ end
 
 -- Which of a category's own processes run, as a function of a project: the categories guess by it.
 local function running(processes)
-  local ids, list, message = {}, processes:ids()
-  if not list then return nil, message end
+  local ids, list, message, detail = {}, processes:ids()
+  if not list then return nil, message, detail end
   for _, id in ipairs(list) do ids[id] = true end
   return ids
 end
@@ -86,12 +88,13 @@ end
 ---@param services table<string, cme.server.category_service>
 ---@return cme.server.process.stranger[]|nil found
 ---@return string|nil message it could not be looked, which shows nothing
+---@return cme.detail|nil detail
 function adoption.find(store, engines, services)
   local own = {}
   for _, service in pairs(services) do
     if service.processes then
-      local ids, message = running(service.processes)
-      if not ids then return nil, message end
+      local ids, message, detail = running(service.processes)
+      if not ids then return nil, message, detail end
       own[service.processes] = ids
     end
   end
@@ -103,22 +106,23 @@ end
 
 local function describe(one)
   local stat = one.stat
-  if not stat then return one.id .. " (it does not answer)" end
-  local ends = type(stat.stop_at) == "number" and "until " .. time.format(stat.stop_at // 1) or "without a planned end"
-  local count = type(stat.outputs) == "table" and #stat.outputs or 0
-  return ("%s (%s, %s, %d destination%s)"):format(one.id, one.category, ends, count, count == 1 and "" or "s")
+  if not stat then return codes.reason("word:stranger_silent", { id = one.id }) end
+  local ends = type(stat.stop_at) == "number" and time.format(stat.stop_at // 1)
+  return codes.reason(ends and "word:stranger_until" or "word:stranger", { id = one.id, category = one.category,
+    time = ends, count = type(stat.outputs) == "table" and #stat.outputs or 0 })
 end
 
---- What is refused, and the ways out; pure.
+--- Refuses to start, and says the ways out; pure.
 ---@param found cme.server.process.stranger[] at least one
 ---@param folder string the state's
+---@return nil
 ---@return string message
-function adoption.refusal(found, folder)
+---@return cme.detail detail code server.state
+function adoption.refuse(found, folder)
   local list = {}
   for i, one in ipairs(found) do list[i] = describe(one) end
-  return ("state folder '%s': %d broadcast%s that its database does not know: %s: put the right cme.db back, or start "
-    .. "once with --adopt (they go on, and can be stopped) or --end-running (they end now)"):format(folder, #found,
-    #found == 1 and " runs" or "s run", table.concat(list, "; "))
+  return codes.within("in.state_folder", { path = folder }, select(2, codes.fail(
+    #found == 1 and "server.state:stranger" or "server.state:strangers", { count = #found, list = list })))
 end
 
 --- The project that one becomes; pure but for the check of an empty input.

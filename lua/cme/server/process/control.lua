@@ -4,6 +4,7 @@
 -- and the connection is closed. Every wait has a limit. Tasks only.
 
 local codes = require "cme.codes"
+local errno = require "cme.system.errno"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
@@ -42,7 +43,8 @@ function control.connect(path, on_event, on_close)
   end, CONNECT_SECONDS)
   if failure or timeout then
     pipe:close()
-    return codes.fail("control." .. reach.meaning(failure or timeout), { path = path, reason = failure or timeout })
+    return codes.fail("control." .. reach.meaning(failure or timeout), { path = path,
+      reason = errno.reason(failure or timeout) })
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)

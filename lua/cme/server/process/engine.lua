@@ -8,6 +8,7 @@
 local child = require "cme.system.child"
 local codes = require "cme.codes"
 local control = require "cme.server.process.control"
+local errno = require "cme.system.errno"
 local files = require "cme.system.files"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
@@ -128,10 +129,11 @@ end
 ---@param id string
 ---@return { reason: string, time: number }|nil event nil: it ended without a word, or there was none
 ---@return string|nil message its log could not be looked at
+---@return cme.detail|nil detail
 function Engine:last_stop(id)
   local last
-  local tail, message = files.tail(self:_log_path(id), 4096)
-  if not tail then return nil, message end
+  local tail, message, detail = files.tail(self:_log_path(id), 4096)
+  if not tail then return nil, message, detail end
   for line in tail:gmatch '[^\n]*"stopped"[^\n]*' do
     local entry = json.decode(line)
     last = type(entry) == "table" and entry.event == "stopped" and entry or last
@@ -141,8 +143,8 @@ end
 
 function Engine:_open_log(id)
   local path = self:_log_path(id)
-  local fd, message = uv.fs_open(path, "a", files.OWNER_ONLY)
-  if not fd then return codes.fail("local.log", { path = path, reason = message }) end
+  local fd, message, name = uv.fs_open(path, "a", files.OWNER_ONLY)
+  if not fd then return codes.fail("local.log", { path = path, reason = errno.reason(name, message) }) end
   return fd
 end
 
@@ -163,6 +165,7 @@ end
 
 --- Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
 ---@return string|nil message why one could not be
+---@return cme.detail|nil detail
 function Engine:trim_logs()
   local names, fault = files.names(self._folder)
   for _, name in ipairs(names or {}) do
@@ -260,17 +263,21 @@ end
 --- The processes of an engine that cannot be asked for its pid: those of this user that have its socket among their
 --- arguments.
 ---@param id string
----@return integer[]|nil pids, string|nil message it could not be looked
+---@return integer[]|nil pids
+---@return string|nil message it could not be looked
+---@return cme.detail|nil detail
 function Engine:pids(id)
   return processes.with_argument(self:socket(id))
 end
 
 --- The ids for which a socket is there, whether or not an engine answers on it.
----@return string[]|nil ids, string|nil message it could not be looked
+---@return string[]|nil ids
+---@return string|nil message it could not be looked
+---@return cme.detail|nil detail
 function Engine:ids()
   local ids, pattern = {}, "^(.+)%" .. self._kind.socket .. "$"
-  local names, message = files.names(self._folder)
-  if not names then return nil, message end
+  local names, message, detail = files.names(self._folder)
+  if not names then return nil, message, detail end
   for _, name in ipairs(names) do
     ids[#ids + 1] = name:match(pattern)
   end

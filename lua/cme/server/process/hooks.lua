@@ -4,6 +4,7 @@
 -- the database fails, the end of a run is not lost: the write is tried again until it works. A category supplies what
 -- differs for it.
 
+local db = require "cme.server.store.db"
 local reconcile = require "cme.server.process.reconcile"
 local playback = require "cme.server.edge.playback"
 local writer = require "cme.server.store.writer"
@@ -65,9 +66,10 @@ local function try_end(parts, services, id, at, why)
   if not record or record.status ~= "Working" then return true end
   local reason = reason_to_end(parts, services, record, at, why)
   if not reason then return false end
-  local after, refusal
-  after, message, refusal = parts.store:apply(id, "ended", { stopped_at = at, reason = reason })
-  if not after then return refusal and true or nil, message end
+  local after, detail
+  after, message, detail = parts.store:apply(id, "ended", { stopped_at = at, reason = reason })
+  if not after and db.is_failure(detail) then return nil, message, detail end
+  if not after then return true end -- it was stopped meanwhile
   parts.log:info("project ended", { project = id, reason = reason })
   local ended = method_of(services, after, "ended")
   if ended then ended(after) end

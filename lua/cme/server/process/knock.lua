@@ -7,6 +7,7 @@
 local codes = require "cme.codes"
 local child = require "cme.system.child"
 local clock = require "cme.system.clock"
+local errno = require "cme.system.errno"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -35,14 +36,9 @@ function knock.target(url)
   return { scheme = scheme, host = host, port = port }
 end
 
-local REASONS = { ECONNREFUSED = "word:connection_refused", EHOSTUNREACH = "word:no_route_to_host",
-  ENETUNREACH = "word:no_route_to_network", ECONNRESET = "word:connection_reset", ETIMEDOUT = "word:timed_out" }
-
--- What luv says of a failure; false: the other side has closed the connection.
+-- By the name that libuv gives a failure; false: the other side has closed the connection.
 local function reason_of(failure)
-  if not failure then return codes.reason "word:connection_closed" end
-  local sentence = REASONS[tostring(failure):match "^%u+"]
-  return sentence and codes.reason(sentence) or tostring(failure)
+  return failure and errno.reason(failure) or codes.reason "word:connection_closed"
 end
 
 -- ---- the connection

@@ -7,6 +7,8 @@
 --
 -- Tasks only.
 
+local codes = require "cme.codes"
+
 local link = {}
 
 local STOP_SECONDS = 3
@@ -98,16 +100,16 @@ function Link:_force(gone)
     around.log:warn(around.what .. " does not stop", { project = self._id, pid = self.pid, signal = signal })
     if gone(self:signal(signal)) then return true end
   end
-  return false, "it does not end"
+  return codes.fail "control.unended"
 end
 
 -- Ends the process behind an open connection, by asking, then by force.
 function Link:_end_connected(control)
   control:request({ op = "stop" }, STOP_SECONDS)
   if self:_wait_closed(control, STOP_SECONDS) then return true end
-  local ended, message = self:_force(function() return self:_wait_closed(control, KILL_SECONDS) end)
+  local ended, message, detail = self:_force(function() return self:_wait_closed(control, KILL_SECONDS) end)
   control:close()
-  return ended, message
+  return ended, message, detail
 end
 
 -- Ends the process that is there and takes no connection: nothing can be asked of it.

@@ -7,6 +7,7 @@
 -- with "SQL statements in progress". All calls block for as long as the disk does. When a person can fix a failure, its
 -- message says how, and in which folder.
 
+local codes = require "cme.codes"
 local sqlite3 = require "luasql.sqlite3"
 
 ---@class cme.server.store.db
@@ -52,35 +53,43 @@ local function bind(conn, sql, ...)
   return text
 end
 
--- What SQLite says, and what to do about it; the folder goes in for %s.
-local REMEDIES = {
-  { "disk is full", "free space in '%s'" },
-  { "disk I/O error", "see to the disk of '%s', or free space there" },
-  { "readonly database", "make '%s' writable for this user, or give another folder with --state" },
-  { "unable to open", "see that this user may write in '%s'" },
-  { "not a database", "put a good copy back in '%s', or move the file away to begin without projects" },
-  { "malformed", "put a good copy back in '%s', or move the file away to begin without projects" },
+-- LuaSQL gives no result code, only what sqlite3_errmsg says of it: one text for each of these. This is the one place
+-- that knows them; from here on a failure has its code.
+local CODES = {
+  ["database or disk is full"] = "server.database.full",
+  ["disk I/O error"] = "server.database.io",
+  ["attempt to write a readonly database"] = "server.database.read_only",
+  ["unable to open database file"] = "server.database.unopened",
+  ["file is not a database"] = "server.database.foreign",
+  ["database disk image is malformed"] = "server.database.malformed",
+  ["database is locked"] = "server.database.locked",
 }
+local PREFIX = "LuaSQL: "
 
---- SQLite's words with the remedy, where there is one; pure.
+--- Fails for what SQLite says, with the remedy where there is one. Pure.
 ---@param message string as LuaSQL gives it
 ---@param path string of the database
----@return string
-function db.explain(message, path)
-  local fact = message:gsub("^LuaSQL: ", "")
-  for _, entry in ipairs(REMEDIES) do
-    if fact:find(entry[1], 1, true) then
-      return ("%s: %s"):format(fact, entry[2]:format(path:match "^(.*)/[^/]*$" or "."))
-    end
-  end
-  return fact
+---@return nil
+---@return string message
+---@return cme.detail detail code server.database, or server.database.* where a person or program can do something
+function db.fail(message, path)
+  local fact = message:sub(1, #PREFIX) == PREFIX and message:sub(#PREFIX + 1) or message
+  return codes.fail(CODES[fact] or "server.database",
+    { folder = path:match "^(.*)/[^/]*$" or ".", reason = not CODES[fact] and { text = fact } or nil })
+end
+
+--- Whether what the store answers is that the database failed, and no refusal. Pure.
+---@param detail cme.detail|nil
+---@return boolean
+function db.is_failure(detail)
+  return detail == nil or detail.code:find "^server%.database" ~= nil
 end
 
 --- Whether a failure may be for want of space; one in the middle of SQLite's own files shows as an I/O error. Pure.
----@param message string
+---@param detail cme.detail|nil
 ---@return boolean
-function db.lacks_space(message)
-  return message:find("disk is full", 1, true) ~= nil or message:find("disk I/O error", 1, true) ~= nil
+function db.lacks_space(detail)
+  return detail ~= nil and (detail.code == "server.database.full" or detail.code == "server.database.io")
 end
 
 local function read_all(cursor)
@@ -95,13 +104,15 @@ local function read_all(cursor)
 end
 
 ---@param path string a file, or ":memory:"
----@return cme.server.store.db|nil, string|nil message
+---@return cme.server.store.db|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function db.open(path)
   local env = sqlite3.sqlite3()
   local conn, message = env:connect(path)
   if not conn then
     env:close()
-    return nil, db.explain(tostring(message), path)
+    return db.fail(tostring(message), path)
   end
   return setmetatable({ _env = env, _conn = conn, _path = path }, Db)
 end
@@ -109,7 +120,7 @@ end
 function Db:_run(sql, ...)
   local conn = self._conn or error("database: used after close", 3)
   local result, message = conn:execute(bind(conn, sql, ...))
-  if not result then return nil, db.explain(tostring(message), self._path) end
+  if not result then return db.fail(tostring(message), self._path) end
   return result
 end
 
@@ -118,9 +129,10 @@ end
 ---@param ... nil|boolean|number|string one per placeholder
 ---@return integer|nil changed rows
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Db:exec(sql, ...)
-  local result, message = self:_run(sql, ...)
-  if not result then return nil, message end
+  local result, message, detail = self:_run(sql, ...)
+  if not result then return nil, message, detail end
   if type(result) == "userdata" then
     read_all(result)
     return 0
@@ -132,20 +144,21 @@ end
 ---@param ... nil|boolean|number|string
 ---@return table<string, any>[]|nil rows by column name; a NULL is an absent key
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Db:rows(sql, ...)
-  local result, message = self:_run(sql, ...)
-  if not result then return nil, message end
+  local result, message, detail = self:_run(sql, ...)
+  if not result then return nil, message, detail end
   if type(result) ~= "userdata" then return {} end
   return read_all(result)
 end
 
 --- Runs fn inside one write transaction. Kept when fn returns a true value and the commit reaches the disk;
---- rolled back when fn returns nil, message, or raises (the error goes on).
+--- rolled back when fn returns nil, message, detail, or raises (the error goes on).
 ---@param fn fun(...): any
----@return any ... what fn returned, or nil, message
+---@return any ... what fn returned, or nil, message, detail
 function Db:transaction(fn, ...)
-  local ok, message = self:exec "BEGIN IMMEDIATE"
-  if not ok then return nil, message end
+  local ok, message, detail = self:exec "BEGIN IMMEDIATE"
+  if not ok then return nil, message, detail end
   local results = table.pack(xpcall(fn, debug.traceback, ...))
   if not results[1] then
     self:exec "ROLLBACK"
@@ -155,10 +168,10 @@ function Db:transaction(fn, ...)
     self:exec "ROLLBACK"
     return table.unpack(results, 2, results.n)
   end
-  ok, message = self:exec "COMMIT"
+  ok, message, detail = self:exec "COMMIT"
   if not ok then
     self:exec "ROLLBACK"
-    return nil, message
+    return nil, message, detail
   end
   return table.unpack(results, 2, results.n)
 end

@@ -18,11 +18,12 @@ local MAX_GONE = 10000 -- newest changes of all among which those of projects th
 ---@param entry { project: string, at: integer, operation: string, from: string, to: string, reason: string } at: ms
 ---@return integer|nil
 ---@return string|nil message
+---@return cme.detail|nil detail
 function history.note(conn, entry)
-  local ok, message = conn:exec(
+  local ok, message, detail = conn:exec(
     "INSERT INTO history (project, at, operation, from_status, to_status, reason) VALUES (?, ?, ?, ?, ?, ?)",
     entry.project, entry.at, entry.operation, entry.from, entry.to, entry.reason)
-  if not ok then return nil, message end
+  if not ok then return nil, message, detail end
   return conn:exec([[DELETE FROM history WHERE project = ? AND seq <=
     (SELECT seq FROM history WHERE project = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], entry.project, entry.project,
     MAX_CHANGES)
@@ -32,6 +33,7 @@ end
 ---@param conn cme.server.store.db
 ---@return integer|nil
 ---@return string|nil message
+---@return cme.detail|nil detail
 function history.forget_gone(conn)
   return conn:exec([[DELETE FROM history WHERE seq <= (SELECT MAX(seq) FROM history) - ?
     AND project NOT IN (SELECT id FROM projects)]], MAX_GONE)
@@ -68,10 +70,11 @@ end
 ---@param limit integer
 ---@return cme.server.store.history.change[]|nil changes
 ---@return string|nil message
+---@return cme.detail|nil detail
 function history.of(conn, id, limit)
-  local found, message = conn:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?
+  local found, message, detail = conn:rows([[SELECT at, operation, to_status, reason FROM history WHERE project = ?
     ORDER BY seq DESC LIMIT ?]], id, limit)
-  if not found then return nil, message end
+  if not found then return nil, message, detail end
   local changes = {}
   for i, row in ipairs(found) do
     changes[i] = { at = rows.to_seconds(row.at), operation = row.operation, status = row.to_status,

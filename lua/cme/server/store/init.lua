@@ -62,20 +62,20 @@ end
 local function prepare(conn)
   for _, pragma in ipairs { "busy_timeout = 1000", "journal_mode = WAL", "synchronous = FULL",
     "secure_delete = ON" } do
-    local ok, message = conn:exec("PRAGMA " .. pragma)
-    if not ok then return nil, message end
+    local ok, message, detail = conn:exec("PRAGMA " .. pragma)
+    if not ok then return nil, message, detail end
   end
   return migrations.apply(conn)
 end
 
 local function open_prepared(path)
-  local conn, message = db.open(path)
-  if not conn then return nil, message end
+  local conn, message, detail = db.open(path)
+  if not conn then return nil, message, detail end
   local ok
-  ok, message = prepare(conn)
+  ok, message, detail = prepare(conn)
   if not ok then
     conn:close()
-    return nil, message
+    return nil, message, detail
   end
   return conn
 end
@@ -84,10 +84,12 @@ end
 ---@param path string a file, or ":memory:"
 ---@param now fun(): number unix seconds
 ---@param ballast cme.server.store.ballast|nil space for the ends of runs
----@return cme.server.store|nil, string|nil message
+---@return cme.server.store|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function store.open(path, now, ballast)
-  local conn, message = writer.with_ballast(ballast, open_prepared, path)
-  if not conn then return nil, ("open database '%s': %s"):format(path, message) end
+  local conn, message, detail = writer.with_ballast(ballast, open_prepared, path)
+  if not conn then return codes.within("in.database", { path = path }, message, detail) end
   local self = setmetatable({ _db = conn, _now = now, _ballast = ballast, _path = path, _file = uv.fs_stat(path),
     _pages = pages.new(conn) }, Store)
   self:keep_ballast()
@@ -96,11 +98,13 @@ function store.open(path, now, ballast)
 end
 
 --- Leaves nothing of what was deleted, stream keys above all, in the write-ahead log either.
----@return true|nil, string|nil message it stays there for now
+---@return true|nil
+---@return string|nil message it stays there for now
+---@return cme.detail|nil detail
 function Store:wipe()
-  local found, message = self._db:rows "PRAGMA wal_checkpoint(TRUNCATE)"
-  if not found then return nil, message end
-  if found[1].busy == 1 then return nil, "another program is reading the database" end
+  local found, message, detail = self._db:rows "PRAGMA wal_checkpoint(TRUNCATE)"
+  if not found then return nil, message, detail end
+  if found[1].busy == 1 then return codes.fail "server.database:is_read" end
   return true
 end
 
@@ -168,47 +172,51 @@ end
 ---@param project { id: string, platform: string, category: string, name: string, description: string|nil, mode:
 --- string|nil,
 ---  owner: { type: string, id: string }, input: table }
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Store:create(project)
   local now = rows.to_ms(self._now())
   local conn = self._db
   local input = assert(json.encode(project.input, categories.stored(project.category)))
-  local kept, failure = conn:transaction(function()
-    local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode, owner_type,
-        owner_id, input, status, active, revision, created_at, updated_at)
+  local kept, failure, fault = conn:transaction(function()
+    local ok, message, detail = conn:exec([[INSERT INTO projects (id, platform, category, name, description, mode,
+        owner_type, owner_id, input, status, active, revision, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'Idle', 'Main', 1, ?, ?)]], project.id, project.platform, project.category,
       project.name, project.description, project.mode, project.owner.type, project.owner.id, input, now, now)
-    if not ok then return nil, message end
-    ok, message = history.note(conn,
+    if not ok then return nil, message, detail end
+    ok, message, detail = history.note(conn,
       { project = project.id, at = now, operation = "create", from = "", to = "Idle", reason = "request" })
-    return ok and true, message
+    return ok and true, message, detail
   end)
   if kept then self._pages:changed(project.id, project.category, nil, "Idle") end
-  return kept, failure
+  return kept, failure, fault
 end
 
 --- Keeps a running project that the database did not know. One that it knows as Idle is Working again; a damaged input
 --- of that one stays as it is.
 ---@param project table see adoption.record
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function Store:adopt(project)
   local now, conn = rows.to_ms(self._now()), self._db
   self._pages:recount()
   local input = assert(json.encode(project.input, categories.stored(project.category)))
   local started = rows.to_ms(project.started_at) or now
   return conn:transaction(function()
-    local ok, message = conn:exec([[INSERT INTO projects (id, platform, category, name, owner_type, owner_id, input,
-        status, active, revision, started_at, stop_at, created_at, updated_at)
+    local ok, message, detail = conn:exec([[INSERT INTO projects (id, platform, category, name, owner_type, owner_id,
+        input, status, active, revision, started_at, stop_at, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, 'Working', ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET status = 'Working', active = excluded.active, revision = excluded.revision,
         input = CASE WHEN json_valid(input) THEN json_set(input, '$.Adopted', json('true')) ELSE input END,
         started_at = excluded.started_at, stop_at = excluded.stop_at, updated_at = excluded.updated_at]],
       project.id, project.platform, project.category, project.name, project.owner.type, project.owner.id, input,
       project.active, project.revision, started, rows.to_ms(project.stop_at), now, now)
-    if not ok then return nil, message end
-    ok, message = history.note(conn, { project = project.id, at = now, operation = "adopt", from = "", to = "Working",
-      reason = "adopted" })
-    return ok and true, message
+    if not ok then return nil, message, detail end
+    ok, message, detail = history.note(conn, { project = project.id, at = now, operation = "adopt", from = "",
+      to = "Working", reason = "adopted" })
+    return ok and true, message, detail
   end)
 end
 
@@ -233,10 +241,10 @@ end
 ---@field stopped_at number|nil ended: when the run really ended
 ---@field run number|nil       failed: `started_at` of the run that is meant
 
--- The project that an operation is to be done on; nil, message, and a detail when it is refused.
+-- The project that an operation is to be done on; nil, message, detail.
 local function find_for(self, id, run)
-  local project, message = self:get(id)
-  if message then return nil, message end
+  local project, message, detail = self:get(id)
+  if message then return nil, message, detail end
   if not project then return codes.fail("api.InvalidParameterValue.ProjectId:gone", { id = id }) end
   if run and rows.to_ms(run) ~= rows.to_ms(project.started_at) then
     return codes.fail("api.FailedOperation:other_run", { id = id })
@@ -246,14 +254,14 @@ end
 
 -- Writes what an operation has made of a project.
 local function write(self, project, from, operation, change)
-  local ok, message = save(self._db, project)
-  if not ok then return nil, message end
-  ok, message = history.note(self._db, { project = project.id, at = rows.to_ms(project.updated_at),
+  local ok, message, detail = save(self._db, project)
+  if not ok then return nil, message, detail end
+  ok, message, detail = history.note(self._db, { project = project.id, at = rows.to_ms(project.updated_at),
     operation = operation, from = from, to = project.status, reason = change.reason })
   if ok and from ~= project.status and self._journal then
-    ok, message = self._journal:status(project, change.operator)
+    ok, message, detail = self._journal:status(project, change.operator)
   end
-  return ok and project, message
+  return ok and project, message, detail
 end
 
 -- One project through one operation, in a transaction. Returns what it was, too.
@@ -271,9 +279,10 @@ local function apply(self, id, operation, change)
   for name, value in pairs(project) do before[name] = value end
   effects.carry_out(project, kind, change, now)
   project.status = to
-  local after
-  after, message = write(self, project, before.status, kind, change)
-  return after, after and before or message
+  local after, detail
+  after, message, detail = write(self, project, before.status, kind, change)
+  if not after then return nil, message, detail end
+  return after, before
 end
 
 --- Takes a project through an operation and writes what it leaves, or refuses.
@@ -283,7 +292,7 @@ end
 ---  cme.detail|nil a function makes it from the project as it is, or refuses with nil, message, detail; must not wait
 ---@return cme.server.project|nil project as it is now
 ---@return cme.server.project|string before_or_message as it was
----@return cme.detail|nil detail it is refused; without one, the database failed
+---@return cme.detail|nil detail code api.*: it is refused; server.database, or below it: the database failed
 function Store:apply(id, operation, change)
   local after, before, refusal = writer.with_ballast(effects.ENDS[operation] and self._ballast, function()
     return self._db:transaction(function()
@@ -304,23 +313,22 @@ end
 ---@param id string
 ---@param reason string
 ---@return true|nil, string|nil message
----@return cme.detail|nil detail it is refused; without one, the database failed
+---@return cme.detail|nil detail code api.*: it is refused; server.database, or below it: the database failed
 function Store:delete(id, reason)
   local conn, project = self._db, nil
   local deleted, failure, detail = conn:transaction(function()
-    local message, refusal
-    project, message, refusal = find_for(self, id)
-    if not project then return nil, message, refusal end
+    local ok, message, fault
+    project, message, fault = find_for(self, id)
+    if not project then return nil, message, fault end
     local to, by_state = states.next_status(categories.of(project).states, "delete", project.status)
     if not to then return history.refuse_state(conn, id, by_state) end
-    local ok
-    ok, message = conn:exec("DELETE FROM projects WHERE id = ?", id)
-    if not ok then return nil, message end
-    ok, message = history.note(conn, { project = id, at = rows.to_ms(self._now()), operation = "delete",
+    ok, message, fault = conn:exec("DELETE FROM projects WHERE id = ?", id)
+    if not ok then return nil, message, fault end
+    ok, message, fault = history.note(conn, { project = id, at = rows.to_ms(self._now()), operation = "delete",
       from = project.status, to = to, reason = reason })
-    if not ok then return nil, message end
-    ok, message = history.forget_gone(conn)
-    return ok and true, message
+    if not ok then return nil, message, fault end
+    ok, message, fault = history.forget_gone(conn)
+    return ok and true, message, fault
   end)
   if deleted then self._pages:changed(id, project.category, project.status, nil) end
   return deleted, failure, detail

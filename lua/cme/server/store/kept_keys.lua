@@ -66,7 +66,7 @@ end
 
 local function load_sealer(self)
   if self._sealer then return self._sealer end
-  local text, message, detail = files.read_secret(self._path, "master key", "")
+  local text, message, detail = files.read_secret(self._path, "in.master_key")
   if not text then return nil, message, detail end
   self._sealer, message, detail = sign.sealer((text:gsub("%s+$", "")))
   if self._sealer then return self._sealer end

@@ -3,6 +3,7 @@
 -- of ~/.tencentcloud/credentials and reused from then on, and those that were added by command
 -- (cme.server.store.kept_keys). Secrets stay in cme.sign's key objects; no message from here holds one.
 
+local codes = require "cme.codes"
 local files = require "cme.system.files"
 local ini = require "cme.text.ini"
 local sign = require "cme.sign"
@@ -34,31 +35,33 @@ function keys.generate()
     .. "[default]\nsecret_id = AKID%s\nsecret_key = %s\n"):format(sign.random_hex(16), sign.random_hex(16))
 end
 
+local function refuse(path, sentence, values)
+  return codes.within("in.credentials", { path = path }, select(2, codes.fail(sentence, values)))
+end
+
 local function load_file(path)
-  local text, message = files.read_secret(path, "credentials", "delete it to have a new key made")
-  if not text then return nil, message end
+  local text, message, detail = files.read_secret(path, "in.credentials", "advice:new_key")
+  if not text then return nil, message, detail end
   local id, key = keys.parse(text)
-  if not id then
-    return nil, ("credentials '%s': there is no [default] section with secret_id and secret_key: "
-      .. "add it, or delete the file to have a new key made"):format(path)
-  end
+  if not id then return refuse(path, "local.secret:no_credentials") end
   local self
-  self, message = keys.new { [id] = key }
-  if not self then
-    return nil, ("credentials '%s': %s: correct it, or delete the file to have a new key made"):format(path, message)
-  end
-  return self, nil, id
+  self, message, detail = keys.new { [id] = key }
+  if not self then return refuse(path, "local.secret:bad_credentials", { cause = codes.words(message, detail) }) end
+  self.default_id = id
+  return self
 end
 
 ---@param secrets table<string, string> secret keys by secret id
----@return cme.server.store.keys|nil keys, string|nil message one of them cannot sign
+---@return cme.server.store.keys|nil keys
+---@return string|nil message one of them cannot sign
+---@return cme.detail|nil detail
 function keys.new(secrets)
   local self = setmetatable({ _grants = {} }, Keys)
   for id, secret in pairs(secrets) do
-    local key, message = sign.new(id, secret)
+    local key, message, detail = sign.new(id, secret)
     if not key then
       self:close()
-      return nil, message
+      return nil, message, detail
     end
     self._grants[id] = { secret_id = id, key = key }
   end
@@ -68,15 +71,17 @@ end
 --- Loads the key file, making it first when there is none.
 ---@param path string
 ---@param kept cme.server.store.kept_keys|nil closed with this one
----@return cme.server.store.keys|nil, string|nil message
+---@return cme.server.store.keys|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function keys.open(path, kept)
   if files.absent(path) then
-    local ok, message = files.write_atomically(path, keys.generate())
-    if not ok then return nil, message end
+    local ok, message, detail = files.write_atomically(path, keys.generate())
+    if not ok then return nil, message, detail end
   end
-  local self, message, id = load_file(path)
-  if not self then return nil, message end
-  self.default_id, self._kept = id, kept
+  local self, message, detail = load_file(path)
+  if not self then return nil, message, detail end
+  self._kept = kept
   return self
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The tables of the service's database, and the steps that bring an older database to them.
 
+local codes = require "cme.codes"
 local outbox = require "cme.server.events.outbox"
 
 local migrations = {}
@@ -57,18 +58,18 @@ migrations.steps = {
 }
 
 local function version_of(conn)
-  local rows, message = conn:rows "PRAGMA user_version"
-  return rows and math.tointeger(rows[1].user_version), message
+  local rows, message, detail = conn:rows "PRAGMA user_version"
+  return rows and math.tointeger(rows[1].user_version), message, detail
 end
 
 -- Inside a transaction, since a command and a service may open the same database at once.
 local function apply_steps(conn)
-  local version, message = version_of(conn)
-  if not version then return nil, message end
+  local version, message, detail = version_of(conn)
+  if not version then return nil, message, detail end
   for next_version = version + 1, #migrations.steps do
     for _, statement in ipairs(migrations.steps[next_version]) do
-      local ok, failure = conn:exec(statement)
-      if not ok then return nil, failure end
+      local ok, failure, fault = conn:exec(statement)
+      if not ok then return nil, failure, fault end
     end
   end
   return conn:exec("PRAGMA user_version = " .. math.max(version, #migrations.steps))
@@ -76,13 +77,14 @@ end
 
 --- Brings a database to today's format.
 ---@param conn cme.server.store.db
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function migrations.apply(conn)
-  local version, message = version_of(conn)
-  if not version then return nil, message end
+  local version, message, detail = version_of(conn)
+  if not version then return nil, message, detail end
   if version > #migrations.steps then
-    return nil,
-      ("its format %d is newer than this cme knows (%d): use the newer cme"):format(version, #migrations.steps)
+    return codes.fail("server.database:newer", { format = version, known = #migrations.steps })
   end
   return version == #migrations.steps or conn:transaction(apply_steps, conn)
 end

@@ -30,8 +30,9 @@ end
 
 -- Reads how many projects there are, by category and status; the numbers are kept from then on.
 local function read_counts(conn)
-  local found, message = conn:rows "SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status"
-  if not found then return nil, message end
+  local found, message, detail = conn:rows
+    "SELECT category, status, COUNT(*) AS count FROM projects GROUP BY category, status"
+  if not found then return nil, message, detail end
   local counts = {}
   for _, category in ipairs(categories.list) do
     counts[category.name] = { Idle = 0, Working = 0 }
@@ -75,12 +76,13 @@ end
 --- How many projects there are. Nothing is read but the first time.
 ---@return table<string, { Idle: integer, Working: integer }>|nil counts by category
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Pages:count()
-  local message
+  local message, detail
   if not self._counts then
-    self._counts, message = read_counts(self._db)
+    self._counts, message, detail = read_counts(self._db)
   end
-  return self._counts, message
+  return self._counts, message, detail
 end
 
 ---@class cme.server.store.filter
@@ -117,8 +119,9 @@ local SORT_ORDERS = { ASC = true, DESC = true }
 function Pages:_total(clause, values)
   local key = clause .. "\0" .. table.concat(values, "\0")
   if self._totals[key] then return self._totals[key] end
-  local count, message = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause, table.unpack(values))
-  if not count then return nil, message end
+  local count, message, detail = self._db:rows("SELECT COUNT(*) AS total FROM projects WHERE " .. clause,
+    table.unpack(values))
+  if not count then return nil, message, detail end
   if self._totals_held >= MAX_TOTALS then
     self:_forget_totals()
   end
@@ -161,9 +164,9 @@ function Pages:_records(page)
   if not ids[1] then return found end
   local where, values = {}, {}
   rows.add_list(where, values, "id", ids)
-  local read, message = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(rows.columns, where[1]),
+  local read, message, detail = self._db:rows(("SELECT %s FROM projects WHERE %s"):format(rows.columns, where[1]),
     table.unpack(values))
-  if not read then return nil, message end
+  if not read then return nil, message, detail end
   for _, row in ipairs(read) do
     found[row.id] = rows.project(row)
     self:_keep(row, found[row.id])
@@ -176,20 +179,21 @@ end
 ---@param filter cme.server.store.filter
 ---@return cme.server.project[]|nil projects
 ---@return integer|string total_or_message
+---@return cme.detail|nil detail
 function Pages:list(filter)
   assert(SORT_COLUMNS[filter.sort] and SORT_ORDERS[filter.order], "list projects: unknown sort")
   local clause, values = where_of(filter)
-  local total, message = self:_total(clause, values)
-  if not total then return nil, message end
+  local total, message, detail = self:_total(clause, values)
+  if not total then return nil, message, detail end
   values[#values + 1] = filter.limit
   values[#values + 1] = filter.offset
   local page, found
-  page, message = self._db:rows(
+  page, message, detail = self._db:rows(
     ("SELECT id, status, revision, updated_at FROM projects WHERE %s ORDER BY %s %s, seq %s LIMIT ? OFFSET ?"):format(
       clause, filter.sort, filter.order, filter.order), table.unpack(values))
-  if not page then return nil, message end
-  found, message = self:_records(page)
-  if not found then return nil, message end
+  if not page then return nil, message, detail end
+  found, message, detail = self:_records(page)
+  if not found then return nil, message, detail end
   local projects = {}
   for i, row in ipairs(page) do projects[i] = found[row.id] end
   return projects, total

@@ -10,9 +10,10 @@ local queries = {}
 ---@param conn cme.server.store.db
 ---@return string[]|nil names of all, in the order they were added; nil, message when the database failed
 ---@return string|nil message
+---@return cme.detail|nil detail
 function queries.platform_names(conn)
-  local found, message = conn:rows "SELECT name FROM platforms ORDER BY created_at, name"
-  if not found then return nil, message end
+  local found, message, detail = conn:rows "SELECT name FROM platforms ORDER BY created_at, name"
+  if not found then return nil, message, detail end
   local names = {}
   for i, row in ipairs(found) do
     names[i] = row.name
@@ -24,9 +25,10 @@ end
 ---@param name string
 ---@return boolean|nil exists
 ---@return string|nil message
+---@return cme.detail|nil detail
 function queries.has_platform(conn, name)
-  local found, message = conn:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
-  if not found then return nil, message end
+  local found, message, detail = conn:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
+  if not found then return nil, message, detail end
   return #found > 0
 end
 
@@ -41,15 +43,16 @@ end
 ---  the lists: any
 ---@return cme.server.store.platform[]|nil platforms
 ---@return integer|string total_or_message
+---@return cme.detail|nil detail
 function queries.platforms(conn, filter)
   local where, values = { "1" }, {}
   rows.add_list(where, values, "name", filter.names)
   rows.add_list(where, values, "name", filter.granted)
   rows.add_list(where, values, "''", filter.licenses) -- no platform here has a license
   local clause = table.concat(where, " AND ")
-  local found, message = conn:rows(("SELECT name, created_at FROM platforms WHERE %s"
+  local found, message, detail = conn:rows(("SELECT name, created_at FROM platforms WHERE %s"
     .. " ORDER BY name"):format(clause), table.unpack(values))
-  if not found then return nil, message end
+  if not found then return nil, message, detail end
   local page = {}
   for i = filter.offset + 1, math.min(#found, filter.offset + filter.limit) do
     page[#page + 1] = { name = found[i].name, created_at = rows.to_seconds(found[i].created_at) }
@@ -60,10 +63,12 @@ end
 --- Whether anything was ever written of a project that the history still has.
 ---@param conn cme.server.store.db
 ---@param id string
----@return boolean|nil has, string|nil message
+---@return boolean|nil has
+---@return string|nil message
+---@return cme.detail|nil detail
 function queries.has_history(conn, id)
-  local found, message = conn:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
-  if not found then return nil, message end
+  local found, message, detail = conn:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
+  if not found then return nil, message, detail end
   return #found > 0
 end
 
@@ -71,15 +76,19 @@ end
 ---@param id string
 ---@return cme.server.project|nil project nil without a message: there is none
 ---@return string|nil message the database failed
+---@return cme.detail|nil detail
 function queries.get(conn, id)
-  local projects, message = rows.projects(conn:rows("SELECT " .. rows.columns .. " FROM projects WHERE id = ?", id))
-  if not projects then return nil, message end
+  local projects, message, detail = rows.projects(conn:rows(
+    "SELECT " .. rows.columns .. " FROM projects WHERE id = ?", id))
+  if not projects then return nil, message, detail end
   return projects[1]
 end
 
 ---@param conn cme.server.store.db
 ---@param category_name string
----@return cme.server.project[]|nil, string|nil message all projects of a category that are Idle
+---@return cme.server.project[]|nil projects of the category that are Idle
+---@return string|nil message
+---@return cme.detail|nil detail
 function queries.idle(conn, category_name)
   return rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq", category_name))
@@ -91,15 +100,18 @@ end
 ---@param stream string
 ---@return cme.server.project|nil project nil without a message: there is none
 ---@return string|nil message the database failed
+---@return cme.detail|nil detail
 function queries.find_pushed(conn, stream)
-  local projects, message = rows.projects(conn:rows("SELECT " .. rows.columns
+  local projects, message, detail = rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE instr(input, ?) > 0", stream))
-  if not projects then return nil, message end
+  if not projects then return nil, message, detail end
   return projects[1]
 end
 
 ---@param conn cme.server.store.db
----@return cme.server.project[]|nil, string|nil message all projects that must have an engine
+---@return cme.server.project[]|nil projects that must have an engine
+---@return string|nil message
+---@return cme.detail|nil detail
 function queries.working(conn)
   return rows.projects(conn:rows("SELECT " .. rows.columns
     .. " FROM projects WHERE status = 'Working' ORDER BY seq"))
@@ -107,10 +119,12 @@ end
 
 --- Whether the database answers.
 ---@param conn cme.server.store.db
----@return true|nil, string|nil message it does not
+---@return true|nil
+---@return string|nil message it does not
+---@return cme.detail|nil detail
 function queries.check(conn)
-  local found, message = conn:rows "SELECT 1 AS found FROM platforms LIMIT 1"
-  if not found then return nil, message end
+  local found, message, detail = conn:rows "SELECT 1 AS found FROM platforms LIMIT 1"
+  if not found then return nil, message, detail end
   return true
 end
 
@@ -119,9 +133,10 @@ end
 ---@param id string
 ---@return string|nil description nil: it has none
 ---@return string|nil message
+---@return cme.detail|nil detail
 function queries.description(conn, id)
-  local found, message = conn:rows("SELECT description FROM projects WHERE id = ?", id)
-  if not found then return nil, message end
+  local found, message, detail = conn:rows("SELECT description FROM projects WHERE id = ?", id)
+  if not found then return nil, message, detail end
   return found[1] and found[1].description or nil
 end
 
@@ -131,6 +146,7 @@ end
 ---@param limit integer
 ---@return cme.server.store.change[]|nil changes
 ---@return string|nil message
+---@return cme.detail|nil detail
 function queries.history(conn, id, limit)
   return history.of(conn, id, limit)
 end

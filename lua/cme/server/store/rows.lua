@@ -105,10 +105,12 @@ end
 --- The projects of an answer of the database.
 ---@param found table<string, any>[]|nil
 ---@param message string|nil the database failed
+---@param detail cme.detail|nil
 ---@return cme.server.project[]|nil
 ---@return string|nil message
-function rows.projects(found, message)
-  if not found then return nil, message end
+---@return cme.detail|nil detail
+function rows.projects(found, message, detail)
+  if not found then return nil, message, detail end
   local projects = {}
   for i, row in ipairs(found) do
     projects[i] = rows.project(row)

@@ -5,6 +5,7 @@
 -- inherit it. The kernel limits the length of socket names, so the folder's path must leave room for the engines'
 -- sockets.
 
+local codes = require "cme.codes"
 local uv = require "luv"
 local db = require "cme.server.store.db"
 local files = require "cme.system.files"
@@ -48,35 +49,39 @@ end
 
 --- Whether the engines' sockets fit into a folder; pure.
 ---@param relays string
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function state.check_length(relays)
   local room = MAX_SOCKET_PATH - PROJECT_ID_SIZE - #"/.sock"
   if #relays <= room then return true end
-  return nil, ("state folder '%s': its name is too long for the engines' sockets (%d bytes, at most %d): "
-    .. "give a shorter one with --state"):format(relays:gsub("/relays$", ""), #relays - #"/relays",
-    room - #"/relays")
+  return codes.within("in.state_folder", { path = (relays:gsub("/relays$", "")) }, select(2, codes.fail(
+    "server.state:long_name", { bytes = #relays - #"/relays", limit = room - #"/relays" })))
+end
+
+-- Why the lock is not to be had.
+local function refuse_lock(path, folder, message, detail)
+  if detail.code == "server.database.locked" then
+    return codes.within("in.state_folder", { path = folder }, select(2, codes.fail "server.state:in_use"))
+  elseif detail.code == "server.database.foreign" then -- nothing is ever kept in it
+    message, detail = select(2, codes.fail "server.state:foreign_lock")
+  end
+  return codes.within("in.lock", { path = path }, message, detail)
 end
 
 local function take_lock(path, folder)
-  local ok, message = files.touch(path)
-  if not ok then return nil, message end
+  local ok, message, detail = files.touch(path)
+  if not ok then return nil, message, detail end
   local lock
-  lock, message = db.open(path)
-  if not lock then return nil, ("lock '%s': %s"):format(path, message) end
-  ok, message = lock:exec "PRAGMA journal_mode = MEMORY" -- a full disk must be no reason not to get it
+  lock, message, detail = db.open(path)
+  if not lock then return codes.within("in.lock", { path = path }, message, detail) end
+  ok, message, detail = lock:exec "PRAGMA journal_mode = MEMORY" -- a full disk must be no reason not to get it
   if ok then
-    ok, message = lock:exec "BEGIN EXCLUSIVE"
+    ok, message, detail = lock:exec "BEGIN EXCLUSIVE"
   end
   if ok then return lock end
   lock:close()
-  if message:find("locked", 1, true) then
-    return nil, ("state folder '%s': another cme serve is using it: stop that one, or give this one "
-      .. "its own folder with --state"):format(folder)
-  end
-  if message:find("not a database", 1, true) then -- nothing is ever kept in it
-    message = "file is not a database: delete it"
-  end
-  return nil, ("lock '%s': %s"):format(path, message)
+  return refuse_lock(path, folder, message, detail)
 end
 
 -- The real path of a folder, which may not be there yet: that of the nearest one above it, and the rest.
@@ -95,7 +100,9 @@ end
 
 --- Makes the folder if needed, without taking it: for commands, while a service runs on it or none does.
 ---@param folder string
----@return cme.server.store.state|nil, string|nil message
+---@return cme.server.store.state|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function state.share(folder)
   folder = real_path(folder)
   local self = setmetatable({
@@ -109,33 +116,36 @@ function state.share(folder)
     looks = folder .. "/looks",
     webhook_secret = folder .. "/webhook_secret",
   }, State)
-  local ok, message = state.check_length(self.relays) -- before anything is made
+  local ok, message, detail = state.check_length(self.relays) -- before anything is made
   if ok then
-    ok, message = files.make_folder(folder)
+    ok, message, detail = files.make_folder(folder)
   end
   if ok then
-    ok, message = files.touch(self.database) -- before SQLite makes it with a wider mode; -wal and -shm take it over
+    -- Before SQLite makes it with a wider mode; -wal and -shm take it over.
+    ok, message, detail = files.touch(self.database)
   end
-  if not ok then return nil, message end
+  if not ok then return nil, message, detail end
   return self
 end
 
 --- Makes the folder if needed and takes it for this process.
 ---@param folder string
----@return cme.server.store.state|nil, string|nil message
+---@return cme.server.store.state|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function state.open(folder)
-  local self, message = state.share(folder)
-  if not self then return nil, message end
-  self._lock, message = take_lock(self.folder .. "/lock", self.folder)
-  if not self._lock then return nil, message end
+  local self, message, detail = state.share(folder)
+  if not self then return nil, message, detail end
+  self._lock, message, detail = take_lock(self.folder .. "/lock", self.folder)
+  if not self._lock then return nil, message, detail end
   local ok
-  ok, message = files.make_folder(self.relays)
+  ok, message, detail = files.make_folder(self.relays)
   if ok then
-    ok, message = files.make_folder(self.looks)
+    ok, message, detail = files.make_folder(self.looks)
   end
   if not ok then
     self:close()
-    return nil, message
+    return nil, message, detail
   end
   return self
 end

@@ -43,7 +43,7 @@ end
 ---@return any ... what fn returns
 function writer.with_ballast(ballast, fn, ...)
   local results = table.pack(fn(...))
-  if not results[1] and ballast and db.lacks_space(results[2] or "") and ballast:release() then return fn(...) end
+  if not results[1] and ballast and db.lacks_space(results[3]) and ballast:release() then return fn(...) end
   return table.unpack(results, 1, results.n)
 end
 

@@ -8,6 +8,11 @@ return {
     "请在 nginx.conf 的 lua_ssl_trusted_certificate 中写上其 CA" },
   ["advice:nginx_resolver"] = { "name one in nginx.conf: resolver", "请在 nginx.conf 中用 resolver 指定" },
   ["advice:nginx_depth"] = { "nginx.conf: lua_ssl_verify_depth 3", "请在 nginx.conf 中设置 lua_ssl_verify_depth 3" },
+  -- files of the service that hold a secret
+  ["advice:new_key"] = { "delete it to have a new key made", "删除它以生成新的密钥" },
+  ["advice:new_secret"] = { "delete it to have a new one made", "删除它以生成新的密钥" },
+  ["advice:new_push_keys"] = { "delete it to have new ones made, which ends the push addresses given so far",
+    "删除它以生成新的密钥（已发出的推流地址随之失效）" },
   ["advice:secret_key"] = { "check secret_key: it is not the key of secret id {id}",
     "请检查 secret_key：它不是密钥 {id} 的 SecretKey" },
   ["advice:secret_id_unknown"] = { "check secret_id: {id} is unknown to {host} or disabled",

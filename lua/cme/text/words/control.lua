@@ -7,5 +7,6 @@ return {
   ["control.lost"] = { "the engine is gone", "引擎已不在" },
   ["control.lost:not_up"] = { "its engine is not up: the service keeps trying to start it, its log says why",
     "引擎未能运行：服务会一直尝试启动它，原因见服务日志" },
+  ["control.unended"] = { "it does not end", "它没有结束" },
   ["control.timeout"] = { "the engine did not answer within {seconds} s", "引擎在 {seconds} 秒内没有应答" },
 }

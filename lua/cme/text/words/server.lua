@@ -6,14 +6,61 @@ return {
       .. "outlives it: put a good copy in its place and restart, or restart with --adopt (what is on the air goes on)",
     "数据库“{path}”在服务运行时被删除或替换，此后的变更都无法保留："
       .. "请放回一份完好的副本后重启服务，或用 --adopt 重启（正在直播的不受影响）" },
+  -- the database
+  ["server.database"] = { "{reason}", "{reason}" },
+  ["server.database:newer"] = { "its format {format} is newer than this cme knows ({known}): use the newer cme",
+    "它的格式 {format} 比本版 cme 所知的（{known}）新：请使用较新的 cme" },
+  ["server.database:is_read"] = { "another program is reading the database", "另一个程序正在读取数据库" },
+  ["server.database.full"] = { "database or disk is full: free space in '{folder}'",
+    "数据库或磁盘已满：请在“{folder}”中腾出空间" },
+  ["server.database.io"] = { "disk I/O error: see to the disk of '{folder}', or free space there",
+    "磁盘读写错误：请检查“{folder}”所在的磁盘，或腾出空间" },
+  ["server.database.read_only"] = {
+    "attempt to write a readonly database: make '{folder}' writable for this user, or give another folder with --state",
+    "数据库只读：请让此用户可写“{folder}”，或用 --state 指定另一个目录" },
+  ["server.database.unopened"] = { "unable to open database file: see that this user may write in '{folder}'",
+    "无法打开数据库文件：请确认此用户可写“{folder}”" },
+  ["server.database.foreign"] = { "file is not a database: put a good copy back in '{folder}', or move the file away "
+    .. "to begin without projects", "文件不是数据库：请把完好的副本放回“{folder}”，或移走该文件，从没有项目的状态开始" },
+  ["server.database.malformed"] = { "database disk image is malformed: put a good copy back in '{folder}', or move the "
+    .. "file away to begin without projects",
+    "数据库文件已损坏：请把完好的副本放回“{folder}”，或移走该文件，从没有项目的状态开始" },
+  ["server.database.locked"] = { "database is locked", "数据库被锁定" },
+  -- the state folder
+  ["server.state:long_name"] = { "its name is too long for the engines' sockets ({bytes} bytes, at most {limit}): give "
+    .. "a shorter one with --state", "名称太长，容不下引擎的套接字（{bytes} 字节，最多 {limit} 字节）：请用 --state 指定较短的目录" },
+  ["server.state:in_use"] = { "another cme serve is using it: stop that one, or give this one its own folder with "
+    .. "--state", "另一个 cme serve 正在使用它：请停止那一个，或用 --state 为本服务指定单独的目录" },
+  ["server.state:foreign_lock"] = { "file is not a database: delete it", "文件不是数据库：请删除它" },
+  ["server.state:stranger"] = { "1 broadcast runs that its database does not know: {list}: put the right cme.db back, "
+    .. "or start once with --adopt (they go on, and can be stopped) or --end-running (they end now)",
+    "有 1 场直播正在运行，但数据库中没有它：{list}：请放回正确的 cme.db，或启动一次并加上 --adopt（它继续，可以停止）"
+      .. "或 --end-running（立即结束）" },
+  ["server.state:strangers"] = { "{count} broadcasts run that its database does not know: {list}: put the right cme.db "
+    .. "back, or start once with --adopt (they go on, and can be stopped) or --end-running (they end now)",
+    "有 {count} 场直播正在运行，但数据库中没有它们：{list}：请放回正确的 cme.db，或启动一次并加上 --adopt（它们继续，可以停止）"
+      .. "或 --end-running（立即结束）" },
+  ["server.media_folder"] = { "media folder '{folder}': there is no such folder", "媒体目录“{folder}”：没有这个目录" },
+  ["server.tls"] = { "TLS with '{cert}' and '{key}': {cause}", "使用“{cert}”和“{key}”的 TLS：{cause}" },
+  -- the edge
+  ["server.edge:ended"] = { "nginx ended: {said}", "nginx 已退出：{said}" },
+  ["server.edge:silent"] = { "nginx does not answer: {said}", "nginx 没有应答：{said}" },
+  ["server.edge:status"] = { "ask '{path}': status {status}", "询问“{path}”：状态 {status}" },
+  ["server.edge:no_answer"] = { "ask '{path}': no answer", "询问“{path}”：没有应答" },
+  ["server.edge:ask"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
+  ["server.edge.unasked"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
+  ["server.publisher:twice"] = { "a parameter is there twice", "有参数重复" },
+  ["server.publisher:application"] = { "not the application that encoders push to", "不是编码器推流所用的应用" },
+  ["server.publisher:no_input"] = { "no input has this address: it was deleted or changed",
+    "没有使用此地址的输入：它已被删除或修改" },
   -- keys
   ["server.master_key"] = { "master key '{path}': {cause}: put the right file back",
     "主密钥“{path}”：{cause}：请放回正确的文件" },
   ["server.master_key:missing"] = {
     "master key '{path}': it is missing, though keys were sealed with it: put it back, or revoke them all",
-    "主密钥“{path}”：文件不存在，但已有密钥用它加密：请放回该文件，或撤销全部密钥" },
+    "主密钥“{path}”：文件不存在，但已有密钥用它加密：请放回该文件，或吊销全部密钥" },
   ["server.sealed_key"] = { "key '{id}': {cause}: put the right master.key back, or revoke the key and add another",
-    "密钥“{id}”：{cause}：请放回正确的 master.key，或撤销此密钥并另加一个" },
+    "密钥“{id}”：{cause}：请放回正确的 master.key，或吊销此密钥并另加一个" },
   -- processes
   ["server.stopped_meanwhile"] = { "it was stopped meanwhile", "期间已被停止" },
   ["server.unknown"] = { "{reason}", "{reason}" },

@@ -4,8 +4,11 @@ local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
 local hooks = require "cme.server.process.hooks"
 local log = require "cme.server.log"
+local luv = require "cme.net.loop.luv"
+local sqlite = require "cme.server.store.db"
 local store = require "cme.server.store"
 local task = require "cme.task"
+local writer = require "cme.server.store.writer"
 
 describe("cme.server.process.hooks", function()
   local db, now, active, host, subject
@@ -84,6 +87,21 @@ describe("cme.server.process.hooks", function()
     assert.is_true(subject.ended("p", 2000, "stop_at"))
     assert.is_true(subject.ended("q", 2000, "stop_at"))
     assert.is_nil(db:get("p").stopped_at)
+  end)
+
+  it("asks a database that fails again, until it has the end of a run", function()
+    now = 1499.5
+    start(1500)
+    local apply, failures, pause = db.apply, 0, writer.RETRY_SECONDS
+    finally(function() writer.RETRY_SECONDS = pause end)
+    writer.RETRY_SECONDS = 0
+    host.log = { error = function() failures = failures + 1 end, info = function() end }
+    db.apply = function(...)
+      if failures == 0 then return sqlite.fail("database or disk is full", "/s/cme.db") end
+      return apply(...)
+    end
+    assert.is_true(luv.run(subject.ended, "p", 1500, "stop_at"))
+    assert.are.same({ 1, "Idle" }, { failures, db:get("p").status })
   end)
 
   it("writes down which input an engine took by itself", function()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local codes = require "cme.codes"
 local db = require "cme.server.store.db"
 
 describe("cme.server.store.db", function()
@@ -55,15 +56,21 @@ describe("cme.server.store.db", function()
       ["file is not a database"] = "'/s'.*move the file away",
       ["database disk image is malformed"] = "'/s'.*move the file away",
     } do
-      assert.matches(remedy, db.explain("LuaSQL: " .. said, "/s/cme.db"))
+      local _, message, detail = db.fail("LuaSQL: " .. said, "/s/cme.db")
+      assert.matches(remedy, message)
+      assert.matches("^server%.database%.", detail.code)
+      assert.matches("“/s”", codes.say(detail, "zh"), 1, true)
     end
-    assert.are.equal("database is locked", db.explain("LuaSQL: database is locked", "/s/cme.db"))
+    assert.are.equal("database is locked", (select(2, db.fail("LuaSQL: database is locked", "/s/cme.db"))))
+    assert.are.equal("near \"x\": syntax error", (select(2, db.fail("LuaSQL: near \"x\": syntax error", "/s/cme.db"))))
   end)
 
   it("tells want of space from other failures, its remedy included or not", function()
-    assert.is_true(db.lacks_space(db.explain("database or disk is full", "/s/cme.db")))
-    assert.is_true(db.lacks_space "disk I/O error")
-    assert.is_false(db.lacks_space "database is locked")
+    for said, lacks in pairs { ["database or disk is full"] = true, ["disk I/O error"] = true,
+      ["database is locked"] = false } do
+      assert.are.equal(lacks, db.lacks_space(select(3, db.fail(said, "/s/cme.db"))))
+    end
+    assert.is_false(db.lacks_space(nil))
   end)
 
   it("keeps a transaction whole or not at all", function()

@@ -108,8 +108,8 @@ local function switch_engine(self, call, record, to)
 end
 
 local function switch_now(self, call, record, to)
-  local current, failure = self.store:get(record.id)
-  if failure then return access.storage_failed(codes.reason "word:switch_project", failure) end
+  local current, failure, fault = self.store:get(record.id)
+  if failure then return access.storage_failed(codes.reason "word:switch_project", failure, fault) end
   if current then
     local ok, message, detail = states.check(rules, current, "switch")
     if not ok then return nil, message, detail end
