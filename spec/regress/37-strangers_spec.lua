@@ -98,8 +98,8 @@ describe("cme serve without the database of what runs", function()
   it("refuses to start, says what runs, and adopts it when told so", function()
     local code, _, err = refused()
     assert.are.equal(1, code)
-    assert.truthy(err:find(("1 broadcast runs that its database does not know: %s (STREAM_CONNECT, until %s, 1 "
-      .. "destination)"):format(id, at), 1, true), err)
+    assert.truthy(err:find(("1 broadcast runs that its database does not know: %s (STREAM_CONNECT, until %s, "
+      .. "destinations: 1)"):format(id, at), 1, true), err)
     assert.matches("%-%-adopt .* or %-%-end%-running", err)
     assert.are.equal(engine, engine_of(id))
     assert.are.equal(2, (refused("--adopt", "--end-running")))
