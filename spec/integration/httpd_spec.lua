@@ -8,6 +8,7 @@ local certificates = require "spec.support.programs.certificates"
 local httpd = require "cme.httpd"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
+local sign = require "cme.sign"
 local web_loop = require "spec.support.programs.web_loop"
 
 local instrumented = paths.build:match "asan" ~= nil
@@ -275,6 +276,22 @@ describe("cme.httpd", function()
       one.socket:shutdown()
       wait("the end", function() return one.ended end)
       assert.matches("^HTTP/1.1 200.*HTTP/1.1 200", one.received)
+    end)
+
+    it("is hashed and counted where it lies", function()
+      local text = ("a,b\0,"):rep(100000)
+      start({}, function(request, seen)
+        seen.digest, seen.many, seen.more = request:digest(), request:exceeds(",", 199999), request:exceeds(",", 200000)
+        seen.none, seen.wrong = request:exceeds("&", 0), { pcall(request.exceeds, request, "&&", 0) }
+        request:respond(200)
+        seen.late = { pcall(request.digest, request) }
+      end)
+      local one = client(("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"):format(#text) .. text)
+      wait("200", function() return one.received:match "HTTP/1.1 200" end)
+      local seen = web.seen[1]
+      assert.same({ sign.sha256_hex(text), true, false, false }, { seen.digest, seen.many, seen.more, seen.none })
+      assert.matches("one byte expected", seen.wrong[2])
+      assert.matches("is answered, its body is gone", seen.late[2])
     end)
 
     it("waits for 100 Continue, and is spared a body that would be refused", function()

@@ -98,6 +98,26 @@ describe("a request that costs much to read", function()
     hash:revert()
   end)
 
+  it("does not become a text when it is refused by its count or by its signature", function()
+    local function refused_unread(headers, exceeds)
+      local message = setmetatable({ method = "POST", path = "/", query = "", too_large = false,
+        header = function(name) return headers[name] end,
+        digest = function() return ("0"):rep(64) end,
+        exceeds = function(byte, most) return exceeds and byte == "&" and most == limits.request.parameters - 1 end,
+      }, { __index = function(_, name) assert.not_equal("body", name) end })
+      local _, _, text = service.api:handle(message)
+      return assert(json.decode(text)).Response.Error.Code
+    end
+    assert.equal("InvalidParameter", refused_unread({ ["content-type"] = FORM.content_type }, true))
+    assert.equal("AuthFailure.InvalidAuthorization", refused_unread { ["content-type"] = "application/json" })
+    assert.equal("AuthFailure.SignatureFailure", refused_unread {
+      host = "h", ["content-type"] = "application/json", ["x-tc-timestamp"] = tostring(service.clock),
+      ["x-tc-action"] = "DescribePlatforms", ["x-tc-version"] = "2019-10-29",
+      authorization = sign.new("id", "key"):tc3 { service = "cme", host = "h", timestamp = service.clock,
+        payload = "{}", content_type = "application/json" },
+    })
+  end)
+
   it("may not name a crowd of signed headers", function()
     local names = repeated("x%d", 100, ";")
     local response = service:send("DescribePlatforms", "{}", { headers = { authorization =

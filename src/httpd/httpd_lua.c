@@ -280,6 +280,39 @@ static int request_body(lua_State *L)
 	return 1;
 }
 
+static void check_unanswered(lua_State *L, const struct cme_httpd_request *request)
+{
+	if (cme_httpd_request_answered(request))
+		luaL_error(L, "the request is answered, its body is gone: ask before respond");
+}
+
+static int request_digest(lua_State *L)
+{
+	const struct cme_httpd_request *request = check_request(L);
+	char hex[CME_HTTPD_DIGEST_SIZE];
+	struct cme_err err = { 0 };
+
+	check_unanswered(L, request);
+	if (cme_httpd_request_digest(request, hex, &err) != 0)
+		return cme_lua_fail(L, &err);
+	lua_pushstring(L, hex);
+	return 1;
+}
+
+static int request_exceeds(lua_State *L)
+{
+	const struct cme_httpd_request *request = check_request(L);
+	size_t len;
+	const char *byte = luaL_checklstring(L, 2, &len);
+	lua_Integer most = luaL_checkinteger(L, 3);
+
+	luaL_argcheck(L, len == 1, 2, "one byte expected");
+	luaL_argcheck(L, most >= 0, 3, "a count expected");
+	check_unanswered(L, request);
+	lua_pushboolean(L, cme_httpd_request_exceeds(request, *byte, (size_t)most));
+	return 1;
+}
+
 static int request_peer(lua_State *L)
 {
 	lua_pushstring(L, cme_httpd_request_peer(check_request(L)));
@@ -395,9 +428,10 @@ static const luaL_Reg server_methods[] = {
 };
 
 static const luaL_Reg request_methods[] = {
-	{ "method", request_method },       { "path", request_path },       { "query", request_query },
-	{ "header", request_header },       { "body", request_body },       { "peer", request_peer },
-	{ "too_large", request_too_large }, { "respond", request_respond }, { NULL, NULL },
+	{ "method", request_method },   { "path", request_path }, { "query", request_query },
+	{ "header", request_header },   { "body", request_body }, { "digest", request_digest },
+	{ "exceeds", request_exceeds }, { "peer", request_peer }, { "too_large", request_too_large },
+	{ "respond", request_respond }, { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {

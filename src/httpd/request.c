@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "httpd/request.h"
 
+#include <gnutls/crypto.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,36 @@ const struct cme_httpd_message *cme_httpd_request_message(const struct cme_httpd
 const struct cme_buf *cme_httpd_request_body(const struct cme_httpd_request *request)
 {
 	return &request->body;
+}
+
+int cme_httpd_request_digest(const struct cme_httpd_request *request, char hex[CME_HTTPD_DIGEST_SIZE],
+			     struct cme_err *err)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char digest[(CME_HTTPD_DIGEST_SIZE - 1) / 2];
+	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA256, cme_buf_str(&request->body), request->body.len, digest);
+
+	if (rc != 0)
+		return cme_err_set(err, "server.failed", "hash '%s': SHA-256 cannot be taken (%s)",
+				   request->peer, gnutls_strerror(rc));
+	for (size_t i = 0; i < sizeof digest; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	hex[2 * sizeof digest] = '\0';
+	return 0;
+}
+
+bool cme_httpd_request_exceeds(const struct cme_httpd_request *request, char byte, size_t most)
+{
+	const char *at = cme_buf_str(&request->body), *end = at + request->body.len;
+
+	while ((at = memchr(at, byte, (size_t)(end - at)))) {
+		at++;
+		if (most-- == 0)
+			return true;
+	}
+	return false;
 }
 
 bool cme_httpd_request_too_large(const struct cme_httpd_request *request)

@@ -35,6 +35,13 @@ const struct cme_httpd_message *cme_httpd_request_message(const struct cme_httpd
 const struct cme_buf *cme_httpd_request_body(const struct cme_httpd_request *request);
 bool cme_httpd_request_too_large(const struct cme_httpd_request *request);
 
+/* What a request can be refused by before its body is anywhere but here: its SHA-256, as hex with a NUL, and
+ * whether `byte` stands in it more than `most` times. */
+#define CME_HTTPD_DIGEST_SIZE 65
+int cme_httpd_request_digest(const struct cme_httpd_request *request, char hex[CME_HTTPD_DIGEST_SIZE],
+			     struct cme_err *err);
+bool cme_httpd_request_exceeds(const struct cme_httpd_request *request, char byte, size_t most);
+
 /* "ip:port" of the other end. */
 const char *cme_httpd_request_peer(const struct cme_httpd_request *request);
 

@@ -57,6 +57,10 @@
 ---@field query fun(self: cme.httpd.request): string     as received, without '?'; "" when there is none
 ---@field header fun(self: cme.httpd.request, name: string): string|nil any case; repeats joined by ", "
 ---@field body fun(self: cme.httpd.request): string      before `respond`; after it only if it was read before
+---@field digest fun(self: cme.httpd.request): string|nil, string|nil, cme.httpd.detail|nil the body's SHA-256 in hex;
+--- before `respond`
+---@field exceeds fun(self: cme.httpd.request, byte: string, most: integer): boolean whether the body has that byte more
+--- than `most` times; before `respond`
 ---@field peer fun(self: cme.httpd.request): string      "ip:port"
 ---@field too_large fun(self: cme.httpd.request): boolean the body passed max_body: it is "", the connection will close
 --- `respond`: status 200 to 599; Content-Length, Date and Connection are the server's; raises when already answered;

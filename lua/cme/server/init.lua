@@ -34,6 +34,7 @@ local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
+local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
@@ -248,23 +249,12 @@ function Server:_open_api(options)
   return true
 end
 
-local function message_of(request)
-  return {
-    method = request:method(),
-    path = request:path(),
-    query = request:query(),
-    body = request:body(),
-    too_large = request:too_large(),
-    header = function(name) return request:header(name) end,
-  }
-end
-
 function Server:_open_api_listener(options)
   local http, addresses, detail = listen.open(options)
   if not http then return nil, addresses, detail end
   self.addresses = addresses
   self._listener = listener.new(http, function(request)
-    local asked = message_of(request)
+    local asked = received.of(request)
     local status, headers, body = self._monitor:health(asked.method, asked.path)
     if status then return status, headers, body end
     return self._api:handle(asked)

@@ -150,12 +150,30 @@ local function read_flat(params)
   end
 end
 
-local function check_size(raw, limit)
-  if #raw > limit then return codes.fail("api.RequestSizeLimitExceeded:parameters", { count = #raw, limit = limit }) end
-  if query.exceeds(raw, limits.request.parameters) then
+local function is_form(message)
+  if message.method ~= "POST" then return false end
+  return (message.header "content-type" or ""):lower():find("application/x-www-form-urlencoded", 1, true) == 1
+end
+
+local function flat_text(message)
+  return message.method == "GET" and message.query or message.body
+end
+
+-- Counts a form's parameters where it lies.
+local function has_many_parameters(message)
+  local most = limits.request.parameters
+  if message.method == "GET" or not message.exceeds then return query.exceeds(flat_text(message), most) end
+  return message.exceeds("&", most - 1)
+end
+
+-- The text of a query or form that is not too much to read.
+local function take_flat(message, limit)
+  if has_many_parameters(message) then
     return codes.fail("api.InvalidParameter:many_parameters", { limit = limits.request.parameters })
   end
-  return true
+  local raw = flat_text(message)
+  if #raw > limit then return codes.fail("api.RequestSizeLimitExceeded:parameters", { count = #raw, limit = limit }) end
+  return raw
 end
 
 local function parse_flat(raw)
@@ -164,9 +182,9 @@ local function parse_flat(raw)
   return params
 end
 
-local function v1_form(self, message, raw, limit)
-  local ok, why, detail = check_size(raw, limit)
-  if not ok then return nil, why, detail end
+local function v1_form(self, message, limit)
+  local raw, why, detail = take_flat(message, limit)
+  if not raw then return nil, why, detail end
   local common, params = {}, nil
   for _, name in ipairs(V1_COMMON) do common[name] = query.find(raw, name) end
   local grant
@@ -195,7 +213,7 @@ end
 
 local function tc3_form(self, message)
   if message.method == "GET" then
-    local ok, why, detail = check_size(message.query, MAX_QUERY)
+    local ok, why, detail = take_flat(message, MAX_QUERY)
     if not ok then return nil, why, detail end
   end
   local grant, why, detail = auth.tc3(message, self._options.keys, self._options.now())
@@ -211,12 +229,9 @@ end
 local function read_form(self, message)
   if not message.header "authorization" then
     if message.method == "GET" and ("&" .. message.query):find("&Signature=", 1, true) then
-      return v1_form(self, message, message.query, MAX_QUERY)
+      return v1_form(self, message, MAX_QUERY)
     end
-    local media_type = (message.header "content-type" or ""):lower()
-    if message.method == "POST" and media_type:find("application/x-www-form-urlencoded", 1, true) == 1 then
-      return v1_form(self, message, message.body, limits.request.body)
-    end
+    if is_form(message) then return v1_form(self, message, limits.request.body) end
   end
   return tc3_form(self, message)
 end
@@ -290,8 +305,8 @@ end
 local function language_of(message)
   local header = message.header "x-tc-language"
   if header or message.header "authorization" then return header end
-  local raw = message.method == "GET" and message.query or message.body
-  return not query.exceeds(raw, limits.request.parameters) and query.find(raw, "Language") or nil
+  if message.method ~= "GET" and not is_form(message) or has_many_parameters(message) then return nil end
+  return query.find(flat_text(message), "Language")
 end
 
 -- A reason in the language that a request asks for: English for all but "zh-CN".

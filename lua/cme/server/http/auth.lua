@@ -22,6 +22,8 @@ local MAX_SIGNED_HEADERS = 64 -- each is searched for among all headers
 ---@field query string                            raw, without "?"
 ---@field body string
 ---@field header fun(name: string): string|nil
+---@field digest (fun(): string)|nil               SHA-256 of the body in hex, taken where it lies; nil: take it of body
+---@field exceeds (fun(byte: string, most: integer): boolean)|nil whether the body has that byte more often; nil: look
 
 ---@class cme.server.http.authorization
 ---@field secret_id string
@@ -112,7 +114,8 @@ end
 -- Taken once, however many readings of the request are tried.
 local function payload_hash(message)
   if message.header "x-tc-content-sha256" == UNSIGNED_PAYLOAD then return sign.sha256_hex(UNSIGNED_PAYLOAD) end
-  return sign.sha256_hex(message.method == "GET" and "" or message.body)
+  if message.method == "GET" then return sign.sha256_hex "" end
+  return message.digest and message.digest() or sign.sha256_hex(message.body)
 end
 
 local function tc3_matches(key, authorization, message, timestamp)

@@ -184,6 +184,7 @@ return {
   ["listen '%s': %s"] = "监听“%s”：%s",
   ["listen '%.80s:%u': not an address (give a numeric one, such as 127.0.0.1 or ::1)"]
     = "监听“%s:%s”：不是地址（请写数字地址，如 127.0.0.1 或 ::1）",
+  ["hash '%s': SHA-256 cannot be taken (%s)"] = "计算“%s”的摘要：无法计算 SHA-256（%s）",
   ["respond '%s': the client is gone (%s)"] = "应答“%s”：客户端已断开（%s）",
   ["respond '%s': out of memory"] = "应答“%s”：内存不足",
   ["listen: the HTTP server does not start (%s)"] = "监听：HTTP 服务器无法启动（%s）",
