@@ -6,7 +6,7 @@ const assert = require("assert");
 const { chromium } = require("playwright-core");
 
 const { ROOM_URL, ROOM_PASSWORD, CHROMIUM } = process.env;
-const PATIENCE = 90000;
+const PATIENCE = 120000; // ms
 
 // What pages said that they never may: broken scripts, broken policy, secrets.
 const wrong = [];
@@ -33,6 +33,7 @@ async function logIn(page, password = ROOM_PASSWORD) {
 }
 
 async function create(page, { name, main, backup, output, outputName = "first" }) {
+  await page.locator("#link", { hasText: "Connected" }).waitFor(); // before that nobody may hear a key
   await page.getByRole("button", { name: "New broadcast" }).focus();
   await page.keyboard.press("Enter");
   const form = page.getByRole("dialog");
