@@ -4,7 +4,7 @@
 -- that run processes, those that answer. Each part gets what it needs when it is made.
 --
 --     httpd --> api (auth, schema) --> actions --> categories --> changes --> store
---                                                      |             |          ^ hooks: desired, ended, switched
+--                                                      |             |          ^ callbacks: desired, ended, switched
 --                                                      +-------------+--> relays --> engines
 --                                                      +--> processes of a category's own
 --
@@ -22,7 +22,7 @@ local changes = require "cme.server.changes"
 local codes = require "cme.codes"
 local edge = require "cme.server.edge"
 local engine = require "cme.server.process.engine"
-local hooks = require "cme.server.process.hooks"
+local callbacks = require "cme.server.process.callbacks"
 local httpd = require "cme.httpd"
 local kept_keys = require "cme.server.store.kept_keys"
 local keys = require "cme.server.store.keys"
@@ -171,9 +171,9 @@ function Server:_open_edge(options)
   return true
 end
 
-local function new_relays(options, engines, its_hooks)
+local function new_relays(options, engines, its_callbacks)
   return keepers.new { engine = engines, log = options.log, clock = options.clock,
-    hooks = its_hooks }
+    callbacks = its_callbacks }
 end
 
 -- The engine's program, or none.
@@ -185,28 +185,28 @@ local function find_engine(options)
   return true
 end
 
--- The engines ask the categories what they are to do, and the categories work with the engines: the hooks stand
+-- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
   local found, program, why = find_engine(options)
   if not found then return nil, program, why end
   local locks = task.locks()
-  local own_hooks = hooks.new { store = self._store, locks = locks, edge = self._edge, journal = self:_journal(),
-    clock = options.clock, log = options.log }
+  local own_callbacks = callbacks.new { store = self._store, locks = locks, edge = self._edge,
+    journal = self:_journal(), clock = options.clock, log = options.log }
   self._engines = engine.new(self._state.relays, program)
-  self._relays = new_relays(options, self._engines, own_hooks)
+  self._relays = new_relays(options, self._engines, own_callbacks)
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
-    relays = self._relays, hooks = own_hooks, edge = self._edge, settings = options.settings,
+    relays = self._relays, callbacks = own_callbacks, edge = self._edge, settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end
   self._services = services
-  own_hooks.serve(services)
+  own_callbacks.serve(services)
   self._previews = previews.new { store = self._store, services = services, edge = self._edge, clock = options.clock,
-    relays = function(hooks_of_looks)
-      return new_relays(options, engine.new(self._state.looks, program), hooks_of_looks)
+    relays = function(callbacks_of_previews)
+      return new_relays(options, engine.new(self._state.looks, program), callbacks_of_previews)
     end }
   return true
 end

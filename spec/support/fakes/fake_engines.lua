@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Keepers whose engines are tables, for unit specs of the keepers: what was started and told, what the hooks heard, and
--- clocks that a spec moves.
+-- Keepers whose engines are tables, for unit specs of the keepers: what was started and told, what the callbacks
+-- heard, and clocks that a spec moves.
 
 local log = require "cme.server.log"
 local keepers = require "cme.server.process.keepers"
@@ -115,7 +115,7 @@ end
 ---@class spec.fake_engines
 ---@field fake table            the engine: `running` programs by project, `spawned`, `killed`; `refuse` to start
 ---@field desired table<string, table> specs by project
----@field ended table<string, table>   what the hooks heard, as the next two
+---@field ended table<string, table>   what the callbacks heard, as the next two
 ---@field switched table<string, string>
 ---@field shown table[]
 ---@field hung string[]
@@ -134,7 +134,7 @@ function fake_engines.new()
     log = log.new("error", function(line)
       self.logged[#self.logged + 1] = line
     end, os.time),
-    hooks = {
+    callbacks = {
       desired = function(id)
         return self.desired[id]
       end,

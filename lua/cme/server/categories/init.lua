@@ -25,7 +25,7 @@ local schema = require "cme.schema"
 ---@field locks cme.task.locks      changes of a project run one after the other
 ---@field changes cme.server.changes
 ---@field relays cme.server.process.keepers    the engines
----@field hooks cme.server.process.hooks for processes of the category's own: what becomes of a run and of a process
+---@field callbacks cme.server.process.callbacks for processes of the category's own
 ---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own

@@ -65,9 +65,9 @@ local function spec_of(self, id)
       url = edge:publish_url(project .. "-" .. endpoint) } } }
 end
 
----@param options { relays: (fun(hooks: cme.server.process.hooks): cme.server.process.keepers), store: cme.server.store,
----  services: table<string, cme.server.category_service>, edge: cme.server.edge|nil, clock: cme.system.clock }
----  relays: in a folder of their own; edge: who asks for previews
+---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),
+---  store: cme.server.store, services: table<string, cme.server.category_service>, edge: cme.server.edge|nil,
+---  clock: cme.system.clock } relays: in a folder of their own; edge: who asks for previews
 ---@return cme.server.edge.previews
 function previews.new(options)
   local self = setmetatable({ _store = options.store, _services = options.services, _edge = options.edge,

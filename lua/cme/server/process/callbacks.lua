@@ -9,11 +9,11 @@ local reconcile = require "cme.server.process.reconcile"
 local playback = require "cme.server.edge.playback"
 local writer = require "cme.server.store.writer"
 
-local hooks = {}
+local callbacks = {}
 
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
 
----@class cme.server.process.hook_parts
+---@class cme.server.process.callback_parts
 ---@field store cme.server.store
 ---@field locks cme.task.locks
 ---@field edge cme.server.edge|nil
@@ -21,7 +21,7 @@ local END_SLACK = 1 -- seconds by which an engine may end before the planned end
 ---@field clock cme.system.clock
 ---@field log cme.server.log
 
----@class cme.server.process.run_hooks : cme.server.process.hooks
+---@class cme.server.process.run_callbacks : cme.server.process.callbacks
 ---@field serve fun(services: table<string, cme.server.category_service>) the categories, which are made after the
 ---  processes that they work with; to be called before anything is kept
 
@@ -95,13 +95,13 @@ local function look(parts, services, id, health)
   parts.journal:look(id, parts_of and parts_of(id, health) or health)
 end
 
---- The hooks of a service's engines, and what those of other processes are made of.
----@param parts cme.server.process.hook_parts
----@return cme.server.process.run_hooks
-function hooks.new(parts)
+--- The callbacks of a service's engines, and what those of other processes are made of.
+---@param parts cme.server.process.callback_parts
+---@return cme.server.process.run_callbacks
+function callbacks.new(parts)
   local services
-  local function bind(hook)
-    return function(...) return hook(parts, services, ...) end
+  local function bind(callback)
+    return function(...) return callback(parts, services, ...) end
   end
   return {
     desired = bind(desired),
@@ -115,4 +115,4 @@ function hooks.new(parts)
   }
 end
 
-return hooks
+return callbacks

@@ -11,10 +11,10 @@
 --        v
 --      end the engine (link.lua)
 --
--- Two places know the truth: the store says what should run (hooks.desired), the engine says which input is active. The
--- engine carries out the planned stop itself; if it does not, its keeper ends it. Nothing here decides about states of
--- projects: the hooks do, and they may wait. A keeper runs as long as its project, so hooks that would hold it up are
--- called from tasks of their own. Tasks only.
+-- Two places know the truth: the store says what should run (callbacks.desired), the engine says which input is active.
+-- The engine carries out the planned stop itself; if it does not, its keeper ends it. Nothing here decides about states
+-- of projects: the callbacks do; they may wait. A keeper runs as long as its project, so callbacks that would hold it
+-- up are called from tasks of their own. Tasks only.
 
 local codes = require "cme.codes"
 local health = require "cme.server.process.health"
@@ -34,7 +34,7 @@ local ANSWER_SECONDS = 5
 local REJOIN_SECONDS = 1 -- a connection that lived less is not made again at once
 local END_SLACK = 3 -- seconds after its planned end that an engine has to end by itself
 
----@class cme.server.process.hooks
+---@class cme.server.process.callbacks
 ---@field desired fun(id: string): table|nil, string|nil the spec of a project that should run now; nil when it should
 ---  not, with a message when that could not be read
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
@@ -47,7 +47,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@class cme.server.process.around what all keepers share
 ---@field what string     for the log: "engine", "playout"
 ---@field engine cme.server.process.engine
----@field hooks cme.server.process.hooks
+---@field callbacks cme.server.process.callbacks
 ---@field log cme.server.log
 ---@field clock cme.system.clock the time of day: for planned ends only, since it may be set back
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
@@ -95,7 +95,7 @@ end
 -- ---- what the engine says
 
 function Keeper:_show(parts)
-  if parts and not self.released then self._around.hooks.health(self.id, parts) end
+  if parts and not self.released then self._around.callbacks.health(self.id, parts) end
 end
 
 local OWN_SWITCHES = { failover = true, failback = true } -- reasons of switches that an engine makes by itself
@@ -110,15 +110,15 @@ end
 
 function Keeper:_event(event)
   if playback.is_internal(event.output_id) then return end
-  local hooks = self._around.hooks
+  local callbacks = self._around.callbacks
   if self.health then health.event(self.health, event) end
   self:_log_event(event)
-  if hooks.event then hooks.event(self.id, event) end
+  if callbacks.event then callbacks.event(self.id, event) end
   self:_show(self.health)
   if event.event == "stopped" then
     self.stopped = reconcile.end_of_run(event)
   elseif event.event == "switched" and OWN_SWITCHES[event.reason] then
-    luv.detach(hooks.switched, self.id, event.reason)
+    luv.detach(callbacks.switched, self.id, event.reason)
   end
   self.changed:notify()
 end
@@ -132,7 +132,7 @@ function Keeper:_is_over(spec)
   local stop = self.stopped or at and { at = at, why = "stop_at" }
   if not stop then return false end
   self.stopped, self.ending = nil, true
-  self.ending = self._around.hooks.ended(self.id, stop.at, stop.why)
+  self.ending = self._around.callbacks.ended(self.id, stop.at, stop.why)
   self.changed:notify()
   return self.ending
 end
@@ -175,7 +175,7 @@ function Keeper:_take(spec)
   if not ok then return nil, message, detail end
   self.spec, self.up = spec, true
   self:_show(self.health)
-  if found.switched then luv.detach(self._around.hooks.switched, self.id, "failover") end
+  if found.switched then luv.detach(self._around.callbacks.switched, self.id, "failover") end
   if self.outdated then return self:tell() end
   return true
 end
@@ -211,7 +211,7 @@ end
 ---@return cme.detail|nil detail
 function Keeper:tell()
   self.outdated = false
-  local spec, message, detail = self._around.hooks.desired(self.id)
+  local spec, message, detail = self._around.callbacks.desired(self.id)
   if not spec then return message == nil, message, detail end -- it should not run: whoever stopped it ends the engine
   if spec.as_it_is then return self:_move_end(spec.stop_at) end
   spec.active = telling.active(spec, self.spec.active, self.health.active)
@@ -245,7 +245,7 @@ end
 
 -- What the engine is to do. The input that the one before had on air stays: a switch of its may not be stored.
 function Keeper:_desired()
-  local spec, message, detail = self._around.hooks.desired(self.id)
+  local spec, message, detail = self._around.callbacks.desired(self.id)
   self.up, self.outdated = false, false
   if spec and self.health and spec.inputs[self.health.active] then spec.active = self.health.active end
   return spec, message, detail
@@ -369,7 +369,7 @@ end
 
 --- Takes note that it was killed for being hung.
 function Keeper:hung()
-  if self._around.hooks.hung then self._around.hooks.hung(self.id) end
+  if self._around.callbacks.hung then self._around.callbacks.hung(self.id) end
 end
 
 -- ---- for the keepers' owner

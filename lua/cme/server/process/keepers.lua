@@ -24,14 +24,14 @@ local Keepers = {}
 Keepers.__index = Keepers
 Keepers.__name = "cme.server.process.keepers"
 
----@param options { what: string|nil, engine: cme.server.process.engine, hooks: cme.server.process.hooks,
+---@param options { what: string|nil, engine: cme.server.process.engine, callbacks: cme.server.process.callbacks,
 ---  log: cme.server.log, clock: cme.system.clock } see cme.server.process.around; `what`: "engine" by default
 ---@return cme.server.process.keepers
 function keepers.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   local what = options.what or "engine"
   return setmetatable({ counts = counts, what = what, _around = { what = what, engine = options.engine,
-    hooks = options.hooks, log = options.log, clock = options.clock, counts = counts, kept = {},
+    callbacks = options.callbacks, log = options.log, clock = options.clock, counts = counts, kept = {},
     detached = false } }, Keepers)
 end
 
@@ -146,8 +146,8 @@ function Keepers:switch(id, to)
   return ok, message, detail
 end
 
---- Tells the engine of a project what is desired now (hooks.desired). One that is just being brought up learns it with
---- its spec, and a project without an engine needs nothing.
+--- Tells the engine of a project what is desired now (callbacks.desired). One that is being started learns it from its
+--- spec, and a project without an engine needs nothing.
 ---@param id string
 ---@return true|nil ok the engine has taken it
 ---@return string|nil message it has not, and stays as it was

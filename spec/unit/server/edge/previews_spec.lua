@@ -10,7 +10,7 @@ local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
 local PROJECT = "cmepid_" .. HEX
 
 describe("cme.server.edge.previews", function()
-  local now, kept, forgotten, ended, hooks, record, subject
+  local now, kept, forgotten, ended, callbacks, record, subject
 
   before_each(function()
     now, kept, forgotten, ended = 100, {}, {}, {}
@@ -30,7 +30,7 @@ describe("cme.server.edge.previews", function()
       services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {} } },
       clock = { monotonic = function() return now end },
       relays = function(given)
-        hooks = given
+        callbacks = given
         return {
           keep = function(_, id) kept[#kept + 1] = id end,
           forget = function(_, id) forgotten[#forgotten + 1] = id end,
@@ -66,10 +66,10 @@ describe("cme.server.edge.previews", function()
   end)
 
   it("pulls one input into the edge and nowhere else", function()
-    assert.is_nil(hooks.desired(HEX .. "-main"))
+    assert.is_nil(callbacks.desired(HEX .. "-main"))
     assert.are.equal(200, look(PROJECT, "main"))
     assert.are.same({ HEX .. "-main" }, kept)
-    local spec = hooks.desired(HEX .. "-main")
+    local spec = callbacks.desired(HEX .. "-main")
     assert.are.same({ main = { url = "http://a/x" } }, spec.inputs)
     assert.are.equal(1, #spec.outputs)
     assert.are.equal("rtmp://127.0.0.1:1935/show/" .. PROJECT .. "-main", spec.outputs[1].url)
@@ -115,12 +115,12 @@ describe("cme.server.edge.previews", function()
     end))
     assert.are.equal(10, waited)
     assert.are.same({}, forgotten)
-    assert.is_table(hooks.desired(HEX .. "-main"))
+    assert.is_table(callbacks.desired(HEX .. "-main"))
   end)
 
   it("hears all that keepers tell, and tells nobody", function()
     look(PROJECT, "main")
-    for _, name in ipairs { "desired", "ended", "switched", "health" } do assert.is_function(hooks[name], name) end
+    for _, name in ipairs { "desired", "ended", "switched", "health" } do assert.is_function(callbacks[name], name) end
   end)
 
   it("ends when nobody has looked for half a minute", function()
@@ -135,6 +135,6 @@ describe("cme.server.edge.previews", function()
     assert.are.same({ 30, 30 }, waits)
     assert.are.same({ HEX .. "-main" }, forgotten)
     assert.are.same({ PROJECT .. " main" }, ended)
-    assert.is_nil(hooks.desired(HEX .. "-main"))
+    assert.is_nil(callbacks.desired(HEX .. "-main"))
   end)
 end)

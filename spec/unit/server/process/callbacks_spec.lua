@@ -2,7 +2,7 @@
 
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
-local hooks = require "cme.server.process.hooks"
+local callbacks = require "cme.server.process.callbacks"
 local log = require "cme.server.log"
 local luv = require "cme.net.loop.luv"
 local sqlite = require "cme.server.store.db"
@@ -10,7 +10,7 @@ local store = require "cme.server.store"
 local task = require "cme.task"
 local writer = require "cme.server.store.writer"
 
-describe("cme.server.process.hooks", function()
+describe("cme.server.process.callbacks", function()
   local db, now, active, host, subject
 
   before_each(function()
@@ -24,7 +24,7 @@ describe("cme.server.process.hooks", function()
       folder = "/nonexistent",
       log = log.new("error", print, clock), relays = { active = function() return active end }, playouts = {} }
     host.changes = changes.new(host)
-    subject = hooks.new(host)
+    subject = callbacks.new(host)
     subject.serve(assert(categories.open(host)))
     assert(db:create { id = "p", platform = "test", category = "STREAM_CONNECT", name = "n",
       owner = { type = "PERSON", id = "u" },
@@ -123,13 +123,13 @@ describe("cme.server.process.hooks", function()
       host.journal = { look = function(_, id, parts)
         looked[#looked + 1] = { id, parts }
       end }
-      engine = hooks.new(host)
+      engine = callbacks.new(host)
       local services = assert(categories.open(host))
       services.MEDIA_CAST.auto_start = { watch = function(_, record)
         watched[#watched + 1] = record.status
       end }
       engine.serve(services)
-      cast = services.MEDIA_CAST:playout_hooks(engine)
+      cast = services.MEDIA_CAST:playout_callbacks(engine)
       assert(db:create { id = "c", platform = "test", category = "MEDIA_CAST", name = "n",
         owner = { type = "PERSON", id = "u" }, input = { SourceInfos = {}, DestinationInfos = {}, PlaySetting = {} } })
       assert(db:apply("c", "start", { reason = "spec", stop_at = 1030, input = { SourceInfos = {},

@@ -78,18 +78,18 @@ local MediaCast = base.class { name = "cme.server.categories.media_cast", projec
 -- ---- making it
 
 --- What a keeper of playouts asks and tells: the category, and of a run's end the service.
----@param hooks cme.server.process.run_hooks of the engines
----@return cme.server.process.hooks
-function MediaCast:playout_hooks(hooks)
+---@param callbacks cme.server.process.run_callbacks of the engines
+---@return cme.server.process.callbacks
+function MediaCast:playout_callbacks(callbacks)
   return {
     desired = function(id) return self:_desired(id) end,
-    ended = hooks.ended,
+    ended = callbacks.ended,
     switched = function() end, -- of an engine's inputs only
     health = function() end, -- of an engine's parts
-    hung = function(id) hooks.hung(id, "Playout") end,
+    hung = function(id) callbacks.hung(id, "Playout") end,
     event = function(id, event)
       self.files:note(id, event)
-      if event.event == "source" then hooks.health(id) end
+      if event.event == "source" then callbacks.health(id) end
     end,
   }
 end
@@ -98,7 +98,7 @@ local function new_playouts(self, host)
   if host.playouts then return host.playouts end
   local program, kind = playout.kind(host.preset)
   return keepers.new { what = "playout", engine = engine.new(host.folder, program, kind), log = host.log,
-    clock = host.clock, hooks = self:playout_hooks(host.hooks) }
+    clock = host.clock, callbacks = self:playout_callbacks(host.callbacks) }
 end
 
 local function new_auto_start(self, host)
