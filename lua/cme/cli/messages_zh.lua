@@ -155,7 +155,7 @@ return {
   ["--webhook: %s"] = "--webhook：%s",
   ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["state folder: neither HOME nor the password database names a home: give a folder with --state"]
-    = "状态目录：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个目录",
+    = "状态文件夹：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个文件夹",
   ["Lowest level to log."] = "日志记录的最低级别。",
   ["Start even if broadcasts are running that the database does not know: keep them running, as projects that can "
     .. "be stopped."]
@@ -358,7 +358,7 @@ return {
 
   -- serve keys, serve platforms
   ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
-    = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
+    = "状态文件夹“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
   ["Add, list and revoke keys that sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
   ["Make a key and show its secret, this one time."] = "生成一个密钥并显示其内容，仅此一次。",
   ["Restrict the key to this platform; repeat for more. Default: all platforms."]

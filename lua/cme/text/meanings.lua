@@ -98,7 +98,7 @@ return {
   ["local.module"] = { "a module in C is missing", "缺少 C 模块" },
   ["task.wait"] = { "the loop cannot wait", "循环无法等待" },
   ["server.no_program"] = { "a program of the service is not there", "缺少服务所需的程序" },
-  ["server.state"] = { "the state folder cannot be used", "状态目录无法使用" },
+  ["server.state"] = { "the state folder cannot be used", "状态文件夹无法使用" },
   ["server.edge"] = { "the edge's nginx fails", "推流接入的 nginx 出错" },
   ["server.publisher"] = { "a publisher that may not publish", "不允许推流的一方" },
   ["server.listen"] = { "the service cannot listen there", "服务无法在该地址监听" },

@@ -16,7 +16,7 @@ return {
   ["api.AuthFailure.SecretIdNotFound:unknown"] = {
     "this service does not know the secret id: use the one in the credentials file of its state folder, "
       .. "or have one added with cme serve keys add",
-    "本服务没有这个 SecretId：请使用其状态目录中 credentials "
+    "本服务没有这个 SecretId：请使用其状态文件夹中 credentials "
       .. "文件里的密钥，或用 cme serve keys add 添加一个" },
   ["api.AuthFailure.SignatureExpire:clock"] = {
     "the request is signed for {seconds} s {side} than the service's clock says (limit {limit} s): set "

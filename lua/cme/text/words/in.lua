@@ -22,7 +22,7 @@ return {
   ["in.push_keys"] = { "push keys '{path}'", "推流鉴权密钥文件“{path}”" },
   ["in.webhook_secret"] = { "webhook secret '{path}'", "webhook 密钥文件“{path}”" },
   ["in.lock"] = { "lock '{path}'", "锁“{path}”" },
-  ["in.state_folder"] = { "state folder '{path}'", "状态目录“{path}”" },
+  ["in.state_folder"] = { "state folder '{path}'", "状态文件夹“{path}”" },
   ["in.database"] = { "open database '{path}'", "打开数据库“{path}”" },
   ["in.strangers"] = { "look for broadcasts that run", "查找正在运行的直播" },
   ["in.adopting"] = { "adopt project '{id}'", "接管项目“{id}”" },
