@@ -15,7 +15,7 @@ local zone = require "cme.text.zone"
 ---@class cme.show.file
 local file = {}
 
----@class cme.show the plan of one evening, as `cme run` takes it
+---@class cme.show the plan of one show, as `cme run` takes it
 ---@field path string
 ---@field project cme.project.spec
 ---@field start_at number|nil unix seconds; nil: at once

@@ -99,7 +99,7 @@ function Runner:pause(seconds)
   self.quit = self.parts.pause(math.max(0, seconds)) or self.quit
 end
 
--- A hook is the user's: its error, which may have a stream key in it, is told, and is no reason to end an evening.
+-- A hook is the user's: its error, which may have a stream key in it, is told, and is no reason to end the show.
 function Runner:hook(name, event)
   local call = self.show.hooks[name]
   if not call then return end
@@ -219,8 +219,8 @@ function steps.check(self)
   self:save()
 end
 
--- Makes the service match; with what is to be started, or before the evening, without. Gives what was done and, of a
--- start that works in part, the warning; or nil, nil and an outcome that ends the evening.
+-- Makes the service match; with what is to be started, or before the show, without. Gives what was done and, of a
+-- start that works in part, the warning; or nil, nil and an outcome that ends the show.
 function Runner:match(step, given)
   local done, message, detail = self.parts.project:ensure(given)
   if done then
@@ -377,7 +377,7 @@ function Runner:leave()
   return { result = "left" }
 end
 
--- ---- the evening
+-- ---- the show
 
 -- Without an answer of the service there is nothing to do but to tell it and to ask again; but a stop is tried.
 local NEEDS_ANSWER = { prepare = true, start = true, air = true, watch = true }
@@ -390,7 +390,7 @@ function Runner:step()
   return steps[step](self, until_at)
 end
 
---- Does an evening, from where it is.
+--- Carries out a show, from where it is.
 ---@param show cme.show
 ---@param memory cme.show.memory|nil what an earlier run wrote down
 ---@param parts cme.show.parts

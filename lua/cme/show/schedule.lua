@@ -12,12 +12,12 @@ local schedule = {}
 
 ---@class cme.show.memory what outlives the program, as JSON
 ---@field project string|nil name of the project that this is about
----@field start_at number|nil of the evening that this is about
+---@field start_at number|nil of the show that this is about
 ---@field stop_at number
 ---@field checked_at number|nil when everything was checked
 ---@field prepared_at number|nil when the service was first made to match
 ---@field started_at number|nil when it was first seen on the air
----@field ended_at number|nil when the evening was over
+---@field ended_at number|nil when the show was over
 ---@field policy cme.show.policy_memory
 ---@field open table<string, cme.show.incident>
 ---@field tally cme.show.tally
@@ -25,7 +25,7 @@ local schedule = {}
 
 ---@alias cme.show.step "wait"|"check"|"prepare"|"start"|"air"|"watch"|"stop"|"over"
 
---- Whether a memory is of this evening; else a new one begins: the file's times were changed after it was over, or it
+--- Whether a memory is of this show; else a new one begins: the file's times were changed after it was over, or it
 --- names another project now.
 ---@param memory cme.show.memory
 ---@param show cme.show
