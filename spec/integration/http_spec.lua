@@ -700,11 +700,11 @@ describe("cme.http", function()
         io.stdout:write "over\n"
       ]]):format(package.cpath) }
       waiter:expect "waiting"
-      proc.eventually("it to sleep in poll", LIMIT, function()
+      proc.eventually("it to sleep in epoll_wait", LIMIT, function()
         local file = assert(io.open(("/proc/%d/syscall"):format(waiter.pid)))
         local number = file:read "a":match "^%d+"
         file:close()
-        return number == "7" or number == "271"
+        return number == "232" or number == "281"
       end)
       waiter:kill "sigint" -- lua's own handler raises "interrupted!" as soon as C returns
       waiter:expect "interrupted!"

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/watch.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 
-#define EVENTS_MAX 64 /* taken from epoll at once; the rest is taken next */
-#define ROUNDS_MAX 4  /* until the loop has its turn: sockets that stay readable would keep it for ever */
+#define ROUNDS_MAX 4 /* until the loop has its turn: sockets that stay readable would keep it for ever */
 
-/* A socket is added at the first call for it and removed at the last. libcurl may have closed one that it
- * removes, and another may have its number already. The transfer of one that cannot be watched ends at its
- * deadline: -1 would have libcurl end those of all others too. */
-static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *ctx, void *unused)
+/* A socket is added at the first call for it and removed at the last; in between libcurl keeps our mark at
+ * it. libcurl may have closed one that it removes, and another may have its number already. The transfer of
+ * one that cannot be watched ends at its deadline: -1 would have libcurl end those of all others too. */
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *ctx, void *known)
 {
 	struct cme_http_watch *watch = ctx;
 	struct epoll_event event = { .data.fd = socket };
 
-	(void)easy, (void)unused;
+	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
+		watch->sockets--;
 		epoll_ctl(watch->epoll, EPOLL_CTL_DEL, socket, NULL);
 		return 0;
 	}
 	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-	if (epoll_ctl(watch->epoll, EPOLL_CTL_MOD, socket, &event) != 0 && errno == ENOENT)
-		epoll_ctl(watch->epoll, EPOLL_CTL_ADD, socket, &event);
+	if (!known) {
+		watch->sockets++;
+		curl_multi_assign(watch->multi, socket, watch);
+	}
+	if (epoll_ctl(watch->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0)
+		epoll_ctl(watch->epoll, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
 	return 0;
 }
 
@@ -43,6 +45,9 @@ int cme_http_watch_init(struct cme_http_watch *watch, CURLM *multi)
 {
 	watch->multi = multi;
 	watch->due_ms = CME_HTTP_NEVER;
+	watch->sockets = 0;
+	watch->ready = 0;
+	watch->asked = false;
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->epoll < 0)
 		return -1;
@@ -69,16 +74,28 @@ static int action_of(uint32_t events)
 	       (events & (EPOLLOUT | broken) ? CURL_CSELECT_OUT : 0);
 }
 
-/* Returns whether there may be more events than were taken. */
+/* Takes events out of epoll. Nothing is asked of the kernel while no socket is watched. */
+static void take_events(struct cme_http_watch *watch, int timeout_ms)
+{
+	if (timeout_ms == 0 && watch->sockets == 0)
+		watch->ready = 0;
+	else
+		watch->ready = epoll_wait(watch->epoll, watch->events, CME_HTTP_EVENTS_MAX, timeout_ms);
+}
+
+/* Returns whether there may be more events than were taken. What the last wait took comes first: it may be
+ * old, which costs a look at a socket that has nothing. */
 static bool run_sockets(struct cme_http_watch *watch)
 {
-	struct epoll_event events[EVENTS_MAX];
-	int count = epoll_wait(watch->epoll, events, EVENTS_MAX, 0), running;
+	int running;
 
-	for (int i = 0; i < count; i++)
-		curl_multi_socket_action(watch->multi, events[i].data.fd, action_of(events[i].events),
-					 &running);
-	return count == EVENTS_MAX;
+	if (!watch->asked)
+		take_events(watch, 0);
+	watch->asked = false;
+	for (int i = 0; i < watch->ready; i++)
+		curl_multi_socket_action(watch->multi, watch->events[i].data.fd,
+					 action_of(watch->events[i].events), &running);
+	return watch->ready == CME_HTTP_EVENTS_MAX;
 }
 
 void cme_http_watch_run(struct cme_http_watch *watch)
@@ -96,7 +113,7 @@ void cme_http_watch_run(struct cme_http_watch *watch)
 
 bool cme_http_watch_wait(struct cme_http_watch *watch, int timeout_ms)
 {
-	struct pollfd ready = { .fd = watch->epoll, .events = POLLIN };
-
-	return poll(&ready, 1, timeout_ms) > 0;
+	take_events(watch, timeout_ms);
+	watch->asked = true;
+	return watch->ready > 0;
 }

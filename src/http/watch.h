@@ -9,14 +9,21 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 
-#define CME_HTTP_NEVER INT64_MAX
+#define CME_HTTP_NEVER      INT64_MAX
+#define CME_HTTP_EVENTS_MAX 64 /* taken from epoll at once; the rest is taken next */
 
 struct cme_http_watch {
 	CURLM *multi;   /* the pool's */
 	int epoll;      /* readable while a socket has something for libcurl */
 	int64_t due_ms; /* cme_now_ms() at which libcurl wants to be called; CME_HTTP_NEVER */
+	size_t sockets; /* that libcurl wants to be watched */
+	bool asked;     /* the next run has no need to ask epoll: a wait did */
+	int ready;      /* of the events, those that the last question gave; -1: a signal came */
+	struct epoll_event events[CME_HTTP_EVENTS_MAX];
 };
 
 /* Takes over the handle's sockets and timer. -1: no descriptor left. */
