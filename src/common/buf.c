@@ -31,8 +31,7 @@ static int fail(struct cme_buf *buf)
 	return -1;
 }
 
-/* Makes room for `more` bytes and the NUL. */
-static int reserve(struct cme_buf *buf, size_t more)
+int cme_buf_reserve(struct cme_buf *buf, size_t more)
 {
 	size_t cap = buf->cap ? buf->cap : FIRST_CAP;
 	char *data;
@@ -49,22 +48,6 @@ static int reserve(struct cme_buf *buf, size_t more)
 	buf->data = data;
 	buf->cap = cap;
 	return 0;
-}
-
-int cme_buf_append(struct cme_buf *buf, const void *data, size_t len)
-{
-	if (reserve(buf, len) != 0)
-		return -1;
-	if (len)
-		memcpy(buf->data + buf->len, data, len);
-	buf->len += len;
-	buf->data[buf->len] = '\0';
-	return 0;
-}
-
-int cme_buf_puts(struct cme_buf *buf, const char *text)
-{
-	return cme_buf_append(buf, text, strlen(text));
 }
 
 void cme_buf_consume(struct cme_buf *buf, size_t n)

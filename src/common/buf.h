@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct cme_buf {
 	char *data;   /* len bytes and a NUL that is not counted; NULL while empty */
@@ -24,9 +25,25 @@ void cme_buf_fini(struct cme_buf *buf);
 /* Empties the buffer and clears `failed`; keeps the memory. */
 void cme_buf_reset(struct cme_buf *buf);
 
-/* Both return 0, or -1 with `failed` set. */
-int cme_buf_append(struct cme_buf *buf, const void *data, size_t len);
-int cme_buf_puts(struct cme_buf *buf, const char *text);
+/* Makes room for `more` bytes and the NUL. Returns 0, or -1 with `failed` set. */
+int cme_buf_reserve(struct cme_buf *buf, size_t more);
+
+/* Both return 0, or -1 with `failed` set. Inline: texts are put together of many short parts. */
+static inline int cme_buf_append(struct cme_buf *buf, const void *data, size_t len)
+{
+	if ((len >= buf->cap - buf->len || len > buf->limit - buf->len) && cme_buf_reserve(buf, len) != 0)
+		return -1;
+	if (len)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return 0;
+}
+
+static inline int cme_buf_puts(struct cme_buf *buf, const char *text)
+{
+	return cme_buf_append(buf, text, strlen(text));
+}
 
 /* Drops the first n bytes (all of them when n is larger). */
 void cme_buf_consume(struct cme_buf *buf, size_t n);

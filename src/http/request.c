@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/request.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "common/eight.h"
 
 /* tchar of RFC 9110, 5.6.2. */
 static bool is_token(const char *text, size_t len)
@@ -23,7 +24,15 @@ static bool is_token(const char *text, size_t len)
 /* A byte that ends a line, a string, or that no header or URL may hold. A tab is allowed in values. */
 static bool has_control(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
+	size_t i = 0;
+
+	for (; len - i >= CME_EIGHT; i += CME_EIGHT) {
+		uint64_t eight = cme_eight_at(text + i);
+
+		if (cme_eight_below(eight, ' ') || cme_eight_has(eight, 0x7f))
+			break;
+	}
+	for (; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if ((c < ' ' && c != '\t') || c == 0x7f)
@@ -108,7 +117,10 @@ void cme_http_host_of(const char *url, char *out, size_t size)
 	size_t len;
 	const char *host = authority(url, &len);
 
-	snprintf(out, size, "%.*s", (int)len, host);
+	if (len >= size)
+		len = size - 1;
+	memcpy(out, host, len);
+	out[len] = '\0';
 }
 
 bool cme_http_header_is(const char *line, const char *name)

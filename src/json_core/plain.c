@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/eight.h"
+
 /* The second byte of a sequence, which excludes what the first alone does not; more bytes follow it. */
 struct lead {
 	unsigned char first, last; /* leading bytes that this is for */
@@ -47,19 +49,35 @@ static bool is_plain_ascii(unsigned char byte)
 	return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
+static bool are_plain_ascii(uint64_t eight)
+{
+	return !cme_eight_high(eight) && !cme_eight_below(eight, ' ') && !cme_eight_has(eight, 0x7f) &&
+	       !cme_eight_has(eight, '"') && !cme_eight_has(eight, '\\');
+}
+
 static bool is_ascii(unsigned char byte)
 {
 	return byte > 0 && byte < 0x80;
 }
 
-/* How many bytes from `at` are sequences of more than one byte, and ASCII that `fits`. */
-static inline size_t run_len(const unsigned char *at, const unsigned char *end, bool (*fits)(unsigned char))
+static bool are_ascii(uint64_t eight)
+{
+	return !cme_eight_high(eight) && !cme_eight_has(eight, 0);
+}
+
+/* How many bytes from `at` are sequences of more than one byte, and ASCII that `fits`; all_fit says it of
+ * eight.
+ */
+static inline size_t run_len(const unsigned char *at, const unsigned char *end, bool (*fits)(unsigned char),
+			     bool (*all_fit)(uint64_t))
 {
 	const unsigned char *start = at;
 
 	for (;;) {
 		size_t step;
 
+		while (end - at >= CME_EIGHT && all_fit(cme_eight_at(at)))
+			at += CME_EIGHT;
 		while (at < end && fits(*at))
 			at++;
 		step = at < end ? sequence_len(at, (size_t)(end - at)) : 0;
@@ -73,7 +91,7 @@ bool cme_json_is_text(const char *text, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)text;
 
-	return run_len(at, at + len, is_ascii) == len;
+	return run_len(at, at + len, is_ascii, are_ascii) == len;
 }
 
 static void escape(struct cme_buf *out, unsigned char byte)
@@ -96,7 +114,7 @@ bool cme_json_quote(struct cme_buf *out, const char *text, size_t len)
 
 	cme_buf_append(out, "\"", 1);
 	for (;;) {
-		size_t run = run_len(at, end, is_plain_ascii);
+		size_t run = run_len(at, end, is_plain_ascii, are_plain_ascii);
 
 		cme_buf_append(out, at, run);
 		at += run;
