@@ -75,7 +75,7 @@ local function tc3_headers(target, call, secret, at, authorization, content_type
     "Authorization: " .. authorization,
     "X-TC-Action: " .. call.action,
     VERSION_LINE,
-    ("X-TC-Timestamp: %.0f"):format(at),
+    ("X-TC-Timestamp: %d"):format(at),
   }
   if target.region then headers[#headers + 1] = "X-TC-Region: " .. target.region end
   if secret.token then headers[#headers + 1] = "X-TC-Token: " .. secret.token end
