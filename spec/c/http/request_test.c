@@ -83,12 +83,28 @@ static void knows_header_names_in_any_case(void **state)
 	assert_false(cme_http_header_is("Content", "content-type"));
 }
 
+static void sees_a_control_character_at_each_place(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len <= 24; len++)
+		for (size_t at = 0; at < len; at++)
+			for (int byte = 0; byte < 256; byte++) {
+				char text[24];
+				bool control = (byte < ' ' && byte != '\t') || byte == 0x7f;
+
+				memset(text, 'a', len);
+				text[at] = (char)byte;
+				assert_int_equal(cme_http_check_plain(text, len) != NULL, control);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_urls_of_http_only),
 		cmocka_unit_test(takes_methods_that_are_tokens),
 		cmocka_unit_test(takes_header_lines_of_one_line),
+		cmocka_unit_test(sees_a_control_character_at_each_place),
 		cmocka_unit_test(shows_host_and_port_only),
 		cmocka_unit_test(knows_header_names_in_any_case),
 	};

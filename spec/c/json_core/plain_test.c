@@ -124,6 +124,31 @@ static void writes_numbers(void **state)
 	}
 }
 
+/* Texts are looked at eight bytes at once, and by the byte where one is odd. */
+static void sees_an_odd_byte_at_each_place(void **state)
+{
+	static const unsigned char odd[] = { '\0', '\n', 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
+	struct cme_buf out;
+
+	(void)state;
+	cme_buf_init(&out, 1000);
+	for (size_t len = 1; len <= 24; len++)
+		for (size_t at = 0; at < len; at++)
+			for (size_t i = 0; i < sizeof odd; i++) {
+				char *text = malloc(len); /* exactly: a read past its end is seen */
+
+				assert_non_null(text);
+				memset(text, 'a', len);
+				text[at] = (char)odd[i];
+				assert_int_equal(cme_json_is_text(text, len), odd[i] > 0 && odd[i] < 0x80);
+				cme_buf_reset(&out);
+				assert_int_equal(cme_json_quote(&out, text, len), odd[i] < 0x80);
+				assert_true(odd[i] >= 0x80 || out.data[1 + at] == '\\');
+				free(text);
+			}
+	cme_buf_fini(&out);
+}
+
 static void tells_integers(void **state)
 {
 	(void)state;
@@ -139,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_texts),
+		cmocka_unit_test(sees_an_odd_byte_at_each_place),
 		cmocka_unit_test(counts_values_by_their_commas),
 		cmocka_unit_test(writes_numbers),
 		cmocka_unit_test(tells_integers),
