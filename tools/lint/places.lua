@@ -17,7 +17,7 @@ local SOURCES = {
   { "^spec/unit/support/(.*)_spec%.lua$", { "spec/support/%1.lua" } },
   { "^spec/unit/docs/(.*)_spec%.lua$", { "docs/%1.md", "README.md" } }, -- one page, or what all have in common
   { "^spec/unit/(.*)_spec%.lua$", { "lua/cme/%1.lua", "lua/cme/%1/init.lua", "lua/cme/_meta/%1.lua" } },
-  { "^spec/c/(.*)_test%.c$", { "src/%1.c" } },
+  { "^spec/c/(.*)_test%.c$", { "src/%1.c", "src/%1.h" } },
 }
 
 -- Modules at the top of lua/cme that docs/api.md does not describe, and why.

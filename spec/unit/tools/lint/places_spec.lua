@@ -35,6 +35,7 @@ describe("tools.lint.places", function()
       ["spec/unit/tools/lint/links_spec.lua"] = "tools/lint/links.lua",
       ["spec/unit/docs/control_protocol_spec.lua"] = "docs/control-protocol.md",
       ["spec/c/rtmp/amf_test.c"] = "src/rtmp/amf.c",
+      ["spec/c/common/eight_test.c"] = "src/common/eight.h",
     } do
       texts[path], texts[source] = "", nil
       assert.matches("^" .. path:gsub("%p", "%%%0") .. ": no source at its place", check()[1])
