@@ -200,8 +200,8 @@ local function rate_limit_of(args, t)
   return rate_limit or nil
 end
 
--- What is made of several arguments, or checked; a reader gives nil where there is nothing, with a message where there
--- is something wrong.
+-- What is made of several arguments, or checked. A reader gives nil where there is nothing; with a message, and a detail
+-- where the catalogue has it, when something is wrong.
 local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
   { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls } }
 
@@ -226,8 +226,9 @@ local function options_of(args, t)
     level = args.log_level,
   }
   for _, reader in ipairs(READERS) do
-    options[reader[1]], fault = reader[2](args, t)
-    if fault then return nil, fault end
+    local detail
+    options[reader[1]], fault, detail = reader[2](args, t)
+    if fault then return nil, fault, detail end
   end
   return options
 end
@@ -270,8 +271,8 @@ end
 ---@return integer exit_code
 function serve.run(args, context)
   if args.verb then return require("cme.cli.serve." .. args.verb).run(args, context) end
-  local options, message = options_of(args, context.t)
-  if not options then return context:usage(message) end
+  local options, message, detail = options_of(args, context.t)
+  if not options then return context:usage(context:words(message --[[@as string]], detail)) end
   require "cme.sign".forbid_core_dumps()
   survive_broken_pipes()
   local write = require "cme.server.process.stderr".writer()
@@ -282,7 +283,7 @@ function serve.run(args, context)
     options.log:warn("every user of this machine can read a webhook's URL among the arguments: put it into a file for "
       .. "--webhook-file, unless there is no secret in it", { url = exposed })
   end
-  local ok, detail
+  local ok
   ok, message, detail = serve_until_stopped(options)
   if not ok then
     write(("cme serve: %s\n"):format(context:words(message --[[@as string]], detail)))

@@ -49,8 +49,8 @@ end
 -- Those of the file; none without one.
 local function of_file(path)
   if not path then return {} end
-  local text, message = require "cme.system.files".read_secret(path, "webhook file", "")
-  if not text then return nil, message end
+  local text, message, detail = require "cme.system.files".read_secret(path, "in.webhook_file")
+  if not text then return nil, message, detail end
   return serve_webhooks.parse(text)
 end
 
@@ -58,9 +58,10 @@ end
 ---@param t cme.cli.translate
 ---@return string[]|nil urls nil without a message: nobody wants events
 ---@return string|nil message
+---@return cme.detail|nil detail of a file that cannot be read
 function serve_webhooks.urls(args, t)
-  local more, message = of_file(args.webhook_file)
-  if not more then return nil, message end
+  local more, message, detail = of_file(args.webhook_file)
+  if not more then return nil, message, detail end
   if args.webhook_file and not more[1] then return nil, t("--webhook-file '%s': no URL is in it", args.webhook_file) end
   local urls = table.move(args.webhook, 1, #args.webhook, 1, {})
   table.move(more, 1, #more, #urls + 1, urls)

@@ -20,6 +20,7 @@ return {
   ["in.credentials"] = { "credentials '{path}'", "密钥文件“{path}”" },
   ["in.master_key"] = { "master key '{path}'", "主密钥“{path}”" },
   ["in.push_keys"] = { "push keys '{path}'", "推流鉴权密钥文件“{path}”" },
+  ["in.webhook_file"] = { "webhook file '{path}'", "webhook 列表文件“{path}”" },
   ["in.webhook_secret"] = { "webhook secret '{path}'", "webhook 密钥文件“{path}”" },
   ["in.lock"] = { "lock '{path}'", "锁“{path}”" },
   ["in.state_folder"] = { "state folder '{path}'", "状态文件夹“{path}”" },
