@@ -53,7 +53,7 @@ describe("cme-relay carries", function()
   setup(function()
     platform = nginx.start { apps = { "a" }, record = true, plain = true }
     dir = proc.folder()
-    media.file(dir .. "/show.mp4", 2, media.MAIN)
+    media.file(dir .. "/show.mp4", 8, media.MAIN) -- an output that is connected late gets the rest
     make("hevc.mp4", "-c:a", "copy", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
     make("mp3.mp4", "-c:v", "copy", "-c:a", "libmp3lame")
     make("sound.mp4", "-c", "copy", "-vn")

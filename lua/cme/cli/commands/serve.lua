@@ -200,8 +200,8 @@ local function rate_limit_of(args, t)
   return rate_limit or nil
 end
 
--- What is made of several arguments, or checked. A reader gives nil where there is nothing; with a message, and a detail
--- where the catalogue has it, when something is wrong.
+-- What is made of several arguments, or checked. A reader gives nil where there is nothing; with a message, and the
+-- catalogue's detail where there is one, when something is wrong.
 local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
   { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls } }
 
