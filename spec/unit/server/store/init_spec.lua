@@ -314,6 +314,14 @@ describe("cme.server.store", function()
     full:close()
   end)
 
+  it("says what its database said when a platform cannot be added", function()
+    assert(db:database():exec "PRAGMA query_only = ON")
+    local added, message, detail = db:add_platform "test"
+    assert.is_nil(added)
+    assert.is_string(message)
+    assert.are.equal("server.database.read_only", detail.code)
+  end)
+
   it("knows its platforms", function()
     assert.is_false(db:has_platform "test")
     assert.is_true(db:add_platform "test")
