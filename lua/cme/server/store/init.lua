@@ -148,8 +148,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Store:add_platform(name)
-  local changed, message, detail = self._db:exec("INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name,
-    rows.to_ms(self._now()))
+  local changed, message, detail = self._db:exec(
+    "INSERT OR IGNORE INTO platforms (name, created_at) VALUES (?, ?)", name, rows.to_ms(self._now()))
   if not changed then return nil, message, detail end
   return changed > 0
 end
