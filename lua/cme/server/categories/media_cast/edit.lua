@@ -83,7 +83,7 @@ local function only_destination(call)
   if #given == 1 then return given[1] end
   return codes.fail("api:one_destination",
     { count = #given, operation = call.params.Operation },
-    { code = "api." .. #given == 0 and "MissingParameter" or "InvalidParameterValue" })
+    { code = #given == 0 and "api.MissingParameter" or "api.InvalidParameterValue" })
 end
 
 -- An operation on the destinations, from a function of their list and the one that is given.

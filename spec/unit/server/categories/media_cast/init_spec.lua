@@ -4,6 +4,7 @@
 local auto_start = require "cme.server.categories.media_cast.auto_start"
 local front = require "spec.support.fakes.front"
 local front_stage = require "spec.support.fakes.front_stage"
+local json = require "cme.json"
 local time = require "cme.time"
 
 local code_of = front.code_of
@@ -269,8 +270,13 @@ describe("cme.server.categories.media_cast", function()
       assert.are.equal("InvalidParameterValue", code_of(cast("DeleteDestination",
         { DestinationInfos = { { Id = added } } })))
       assert.are.equal("MissingParameter", code_of(cast("ModifyDestination", { DestinationInfos = { {} } })))
-      assert.are.equal("InvalidParameterValue", code_of(cast("AddDestination",
-        { DestinationInfos = { push "x", push "y" } })))
+      for _, operation in ipairs { "AddDestination", "ModifyDestination", "DeleteDestination" } do
+        for _, none in ipairs { {}, { DestinationInfos = json.array {} } } do
+          assert.are.equal("MissingParameter", code_of(cast(operation, none)))
+        end
+        assert.are.equal("InvalidParameterValue", code_of(cast(operation,
+          { DestinationInfos = { push "x", push "y" } })))
+      end
       for i = 2, 10 do assert.is_nil(code_of(cast("AddDestination", { DestinationInfos = { push("n" .. i) } }))) end
       assert.are.equal("LimitExceeded", code_of(cast("AddDestination", { DestinationInfos = { push "more" } })))
     end)
