@@ -34,7 +34,7 @@ local function free(path)
   pipe:close()
   if not failure and not timeout then return codes.fail "local.listen:playout" end
   if reach.meaning(failure or timeout) == "absent" then return true end
-  return codes.fail("local.listen", { reason = errno.reason(failure or timeout) })
+  return codes.fail("local.listen", { reason = errno.of_connect(failure or timeout) })
 end
 
 function Requests:_drop(pipe)

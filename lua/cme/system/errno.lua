@@ -6,7 +6,7 @@ local codes = require "cme.codes"
 
 local errno = {}
 
--- Names that have their sentence; others are said as libuv says them.
+-- Names that have their sentence; of others libuv's words are said, without the name and the path around them.
 local SENTENCES = {
   ENOENT = "word:no_such_file",
   EACCES = "word:permission_denied",
@@ -29,17 +29,29 @@ local SENTENCES = {
   EHOSTUNREACH = "word:no_route_to_host",
   ENETUNREACH = "word:no_route_to_network",
   ETIMEDOUT = "word:timed_out",
-  EAGAIN = "word:is_busy",
+  EAGAIN = "word:try_later",
+  EDQUOT = "word:no_quota",
+  ELOOP = "word:many_links",
+  EBUSY = "word:in_use",
+  ETXTBSY = "word:program_in_use",
+  ENOTEMPTY = "word:not_empty",
   timeout = "word:timed_out", -- of task.wait
 }
 
 --- What failed, as a part of a failure.
 ---@param name string|nil libuv's
----@param message string|nil libuv's, of a name that has no sentence
+---@param line string|nil libuv's, of a name that has no sentence: "EXDEV: cross-device link not permitted: /a"
 ---@return cme.reason
-function errno.reason(name, message)
+function errno.reason(name, line)
   if SENTENCES[name] then return codes.reason(SENTENCES[name]) end
-  return { text = message or name or "unknown" }
+  return { text = line and (line:match "^[%u%d]+: ([^:]+)" or line) or name or "unknown" }
+end
+
+--- Why a connection to a unix socket failed: there EAGAIN says that nobody takes it.
+---@param name string libuv's
+---@return cme.reason
+function errno.of_connect(name)
+  return name == "EAGAIN" and codes.reason "word:is_busy" or errno.reason(name)
 end
 
 return errno

@@ -99,7 +99,7 @@ end
 -- Nobody took the connection, or it could not be made.
 local function unasked(socket, name)
   local sentence = reach.meaning(name) == "unknown" and "server.edge.unasked" or "server.edge:ask"
-  return codes.fail(sentence, { path = socket, reason = errno.reason(name) })
+  return codes.fail(sentence, { path = socket, reason = errno.of_connect(name) })
 end
 
 --- Asks who listens on a unix socket. Tasks only.

@@ -44,7 +44,7 @@ function control.connect(path, on_event, on_close)
   if failure or timeout then
     pipe:close()
     return codes.fail("control." .. reach.meaning(failure or timeout), { path = path,
-      reason = errno.reason(failure or timeout) })
+      reason = errno.of_connect(failure or timeout) })
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)
