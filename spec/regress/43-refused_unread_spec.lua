@@ -3,6 +3,7 @@
 -- five times at most; 7.88 counts the times of all requests that a handle ever made, and fails every sixth.
 
 local certificates = require "spec.support.programs.certificates"
+local clock = require "cme.system.clock"
 local http = require "cme.http"
 local proc = require "spec.support.proc"
 
@@ -56,5 +57,12 @@ describe("a request that connections refuse unread", function()
     start "all"
     local detail = ask(1)[1].detail
     assert.same({ "network.reset", false }, { detail.code, detail.sent })
+  end)
+
+  it("is sent again ever more slowly", function()
+    start "all"
+    local begun = clock.monotonic()
+    ask(1)
+    assert.is_true(clock.monotonic() - begun > 2) -- what its pauses come to, whatever the machine does beside
   end)
 end)

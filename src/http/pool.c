@@ -28,7 +28,7 @@ struct cme_http_pool {
 	size_t held;                      /* active transfers not given to libcurl yet */
 	size_t idle_max;                  /* idle connections that libcurl may keep */
 	int64_t last_id;
-	int64_t next_deadline_ms;      /* no active transfer's deadline is earlier; may itself be earlier */
+	int64_t next_due_ms;           /* no active transfer's due time is earlier; may itself be earlier */
 	struct cme_http_shared shared; /* of all transfers */
 	unsigned generation;           /* of the process that made the pool */
 };
@@ -129,7 +129,7 @@ struct cme_http_pool *cme_http_pool_new(long max_connections, size_t max_memory,
 	keep_connections(pool);
 	pool->shared.limit = max_memory;
 	pool->shared.bundle = has_bundle;
-	pool->next_deadline_ms = CME_HTTP_NEVER;
+	pool->next_due_ms = CME_HTTP_NEVER;
 	pool->generation = generation;
 	return pool;
 }
@@ -170,6 +170,7 @@ static void finish(struct cme_http_pool *pool, struct cme_http_transfer *transfe
 		transfer->held = false;
 		pool->held--;
 	}
+	transfer->resume_ms = 0;
 	cme_http_transfer_end(transfer, result);
 	list_push(&pool->done, transfer);
 }
@@ -231,6 +232,15 @@ static struct cme_http_transfer *take_spare(struct cme_http_pool *pool)
 	return transfer;
 }
 
+/* When the pool has to look at it: at its deadline, or when its pause is over. */
+static void note_due(struct cme_http_pool *pool, const struct cme_http_transfer *transfer)
+{
+	if (transfer->deadline_ms < pool->next_due_ms)
+		pool->next_due_ms = transfer->deadline_ms;
+	if (transfer->resume_ms && transfer->resume_ms < pool->next_due_ms)
+		pool->next_due_ms = transfer->resume_ms;
+}
+
 int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_request *request)
 {
 	struct cme_http_transfer *transfer = take_spare(pool);
@@ -244,8 +254,7 @@ int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_r
 		return transfer->id;
 	}
 	transfer->deadline_ms = cme_now_ms() + request->timeout_ms;
-	if (transfer->deadline_ms < pool->next_deadline_ms)
-		pool->next_deadline_ms = transfer->deadline_ms;
+	note_due(pool, transfer);
 	list_push(&pool->active, transfer);
 	if (pool->active.count > pool->idle_max)
 		keep_connections(pool);
@@ -254,34 +263,47 @@ int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_r
 	return id;
 }
 
-/* libcurl keeps no time for a transfer that waits for a connection, so the pool does for all. The list
- * is walked only when the earliest deadline has passed. */
-static void expire(struct cme_http_pool *pool)
+/* libcurl keeps no time for a transfer that waits for a connection, or pauses, so the pool does for all. The
+ * list is walked only when the earliest due time has passed. */
+static void look_at_due(struct cme_http_pool *pool)
 {
 	int64_t now = cme_now_ms();
 	struct cme_http_transfer *transfer, *next;
 
-	if (now < pool->next_deadline_ms)
+	if (now < pool->next_due_ms)
 		return;
-	pool->next_deadline_ms = CME_HTTP_NEVER;
+	pool->next_due_ms = CME_HTTP_NEVER;
 	for (transfer = pool->active.head; transfer; transfer = next) {
 		next = transfer->next;
-		if (transfer->deadline_ms <= now)
+		if (transfer->deadline_ms <= now) {
 			finish(pool, transfer, CURLE_OPERATION_TIMEDOUT);
-		else if (transfer->deadline_ms < pool->next_deadline_ms)
-			pool->next_deadline_ms = transfer->deadline_ms;
+			continue;
+		}
+		if (transfer->resume_ms && transfer->resume_ms <= now) {
+			transfer->resume_ms = 0;
+			start_or_hold(pool, transfer);
+		}
+		note_due(pool, transfer);
 	}
 }
 
 /* Ends a transfer that libcurl is done with, or starts it again when no server can have acted on it. */
 static void settle(struct cme_http_pool *pool, struct cme_http_transfer *transfer, CURLcode result)
 {
-	if (transfer->deadline_ms <= cme_now_ms() || !cme_http_transfer_again(transfer, result)) {
+	int64_t now = cme_now_ms(), pause_ms;
+
+	if (transfer->deadline_ms <= now || !cme_http_transfer_again(transfer, result)) {
 		finish(pool, transfer, result);
 		return;
 	}
 	take_back(pool, transfer);
-	start_or_hold(pool, transfer);
+	pause_ms = cme_http_resend_pause_ms(&transfer->resend);
+	if (pause_ms == 0) {
+		start_or_hold(pool, transfer);
+		return;
+	}
+	transfer->resume_ms = now + pause_ms;
+	note_due(pool, transfer);
 }
 
 /* Takes from libcurl what it is done with. */
@@ -306,7 +328,7 @@ size_t cme_http_pool_run(struct cme_http_pool *pool)
 		cme_http_watch_run(&pool->watch);
 		collect(pool);
 	} while (release(pool));
-	expire(pool);
+	look_at_due(pool);
 	return pool->active.count;
 }
 
@@ -321,8 +343,8 @@ int64_t cme_http_pool_timeout_ms(const struct cme_http_pool *pool)
 
 	if (pool->done.head || (pool->held && !has_leader(pool)))
 		return 0;
-	if (pool->active.head && pool->next_deadline_ms < due_ms)
-		due_ms = pool->next_deadline_ms;
+	if (pool->active.head && pool->next_due_ms < due_ms)
+		due_ms = pool->next_due_ms;
 	if (due_ms == CME_HTTP_NEVER)
 		return -1;
 	left_ms = due_ms - cme_now_ms();

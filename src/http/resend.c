@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX_READ 128 /* the words looked for come early in their lines */
+#define LINE_MAX_READ  128 /* the words looked for come early in their lines */
+#define QUICK_ROUNDS   2   /* without a pause: one connection that is retired is nothing unusual */
+#define FIRST_PAUSE_MS 25
+#define PAUSE_MAX_MS   400
 
 /* The number after the words, or -1 when the line does not have them. */
 static long number_after(const char *line, const char *words)
@@ -63,14 +66,20 @@ void cme_http_resend_trace(struct cme_http_resend *resend, struct cme_http_goawa
 	}
 }
 
-bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
+/* Did the server say that it takes no care of the request? */
+static bool is_refused(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
 {
-	if (resend->attempts == 0 || resend->refused || resend->unfinished)
+	if (resend->refused)
 		return true;
 	for (size_t i = 0; i < CME_HTTP_GOAWAYS && resend->port > 0; i++)
 		if (goaways->seen[i].port == resend->port && resend->stream > goaways->seen[i].last_stream)
 			return true;
 	return false;
+}
+
+bool cme_http_resend_is_unread(const struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
+{
+	return resend->attempts == 0 || resend->unfinished || is_refused(resend, goaways);
 }
 
 bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goaways *goaways, int port)
@@ -86,9 +95,19 @@ bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goawa
 
 bool cme_http_resend_again(struct cme_http_resend *resend, const struct cme_http_goaways *goaways)
 {
-	if (resend->attempts == 0 || resend->rounds >= CME_HTTP_ROUNDS ||
-	    !cme_http_resend_is_unread(resend, goaways))
+	if (resend->attempts == 0 || resend->rounds >= CME_HTTP_ROUNDS || !is_refused(resend, goaways))
 		return false;
 	*resend = (struct cme_http_resend){ .rounds = resend->rounds + 1 };
 	return true;
+}
+
+int64_t cme_http_resend_pause_ms(const struct cme_http_resend *resend)
+{
+	int64_t pause_ms = FIRST_PAUSE_MS;
+
+	if (resend->rounds <= QUICK_ROUNDS)
+		return 0;
+	for (unsigned i = QUICK_ROUNDS + 1; i < resend->rounds && pause_ms < PAUSE_MAX_MS; i++)
+		pause_ms *= 2;
+	return pause_ms;
 }

@@ -8,7 +8,9 @@
  * their answer when another request's turn reads it.
  *
  * libcurl gives up after five such retries, and on a connection that it opened for the request it makes none.
- * The pool then gives the request to libcurl again, up to CME_HTTP_ROUNDS times within its deadline.
+ * The pool then gives a request that was refused, or whose connection was retired, to libcurl again: up to
+ * CME_HTTP_ROUNDS times within its deadline, from the third time on after a pause. One that was not written
+ * to its end is left to the caller: a gateway that refuses it would be sent a large body again and again.
  *
  * libcurl tells these apart in its trace only, so the words are read there. Where a version words them
  * otherwise, a refused request is reported as sent: its outcome is looked up instead of taken for
@@ -19,9 +21,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CME_HTTP_GOAWAYS 128
-#define CME_HTTP_ROUNDS  16 /* a server that refuses a request more often than that serves nobody */
+#define CME_HTTP_ROUNDS  12 /* a server that refuses a request more often than that serves nobody */
 
 /* Connections that servers retired, the latest ones; one table per pool. Retired connections get no new
  * requests, so a port that gets one belongs to a new connection and leaves the table. */
@@ -56,5 +59,8 @@ bool cme_http_resend_allow(struct cme_http_resend *resend, struct cme_http_goawa
 /* libcurl lost the connection and gave up. Returns whether the pool shall start the request again, and then
  * forgets the ways it took so far. */
 bool cme_http_resend_again(struct cme_http_resend *resend, const struct cme_http_goaways *goaways);
+
+/* How long the pool waits before it starts the request again: 0 for the first two times. */
+int64_t cme_http_resend_pause_ms(const struct cme_http_resend *resend);
 
 #endif

@@ -90,6 +90,31 @@ static void allows_again_what_was_not_written_to_its_end(void **state)
 	assert_false(cme_http_resend_is_unread(&resend, &goaways));
 }
 
+/* A gateway that refuses a large body would be sent it round after round. */
+static void starts_nothing_again_that_was_not_written_to_its_end(void **state)
+{
+	struct cme_http_goaways goaways = { 0 };
+	struct cme_http_resend resend = { 0 };
+
+	(void)state;
+	cme_http_resend_allow(&resend, &goaways, 4000);
+	trace(&resend, &goaways, "stream 439 closed\n");
+	assert_false(cme_http_resend_again(&resend, &goaways));
+	assert_true(cme_http_resend_is_unread(&resend, &goaways));
+}
+
+static void pauses_from_the_third_round_on(void **state)
+{
+	static const int64_t pauses_ms[] = { 0, 0, 0, 25, 50, 100, 200, 400, 400 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pauses_ms / sizeof *pauses_ms; i++) {
+		struct cme_http_resend resend = { .rounds = (unsigned)i };
+
+		assert_int_equal(cme_http_resend_pause_ms(&resend), pauses_ms[i]);
+	}
+}
+
 /* Both spellings that libcurl has had. */
 static void goaway_frees_later_streams_of_its_connection_only(void **state)
 {
@@ -173,6 +198,8 @@ int main(void)
 		cmocka_unit_test(remembers_a_refusal_when_the_table_does_not),
 		cmocka_unit_test(starts_again_what_no_server_read),
 		cmocka_unit_test(allows_again_what_was_not_written_to_its_end),
+		cmocka_unit_test(starts_nothing_again_that_was_not_written_to_its_end),
+		cmocka_unit_test(pauses_from_the_third_round_on),
 		cmocka_unit_test(goaway_frees_later_streams_of_its_connection_only),
 		cmocka_unit_test(a_port_used_again_is_another_connection),
 		cmocka_unit_test(remembers_as_many_as_its_table_holds),
