@@ -125,7 +125,7 @@ return {
   ["Stop a broadcast after this long when no stop time was set; none: run until Stop."]
     = "未设置停止时间的直播过这么久自动停止；none：一直到 Stop。",
   ["Switch to the other input automatically when this one stalls."]
-    = "当前输入中断时自动切换到另一路。",
+    = "当前输入停滞时自动切换到另一路。",
   ["After a failover, switch back automatically once the selected input has worked for this long; off: never."]
     = "自动切换之后，选定的输入恢复正常达到这么久就自动切回；off：不自动切回。",
   ["Calls per second of one action with one key; off: no limit."]
@@ -135,7 +135,7 @@ return {
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
   ["Folder with the files that FileId and MaterialId of media casts refer to."]
-    = "媒体转推的 FileId 和 MaterialId 所指文件的文件夹。",
+    = "媒体转推的 FileId 和 MaterialId 所指文件的目录。",
   ["x264 preset for media casts; faster ones need less processor time."]
     = "媒体转推使用的 x264 预设：越快的预设占用的处理器时间越少。",
   ["Address and port of /metrics, for Prometheus (default: none)."] = "供 Prometheus 抓取的 /metrics 的地址和端口（默认：无）。",
@@ -155,7 +155,7 @@ return {
   ["--webhook: %s"] = "--webhook：%s",
   ["--webhook '%s': given twice"] = "--webhook “%s”：重复给出",
   ["state folder: neither HOME nor the password database names a home: give a folder with --state"]
-    = "状态文件夹：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个文件夹",
+    = "状态目录：HOME 和用户数据库都没有给出主目录：请用 --state 指定一个目录",
   ["Lowest level to log."] = "日志记录的最低级别。",
   ["Start even if broadcasts are running that the database does not know: keep them running, as projects that can "
     .. "be stopped."]
@@ -358,7 +358,7 @@ return {
 
   -- serve keys, serve platforms
   ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
-    = "状态文件夹“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
+    = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
   ["Add, list and revoke keys that sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
   ["Make a key and show its secret, this one time."] = "生成一个密钥并显示其内容，仅此一次。",
   ["Restrict the key to this platform; repeat for more. Default: all platforms."]

@@ -16,7 +16,7 @@ return {
   ["api.AuthFailure.SecretIdNotFound:unknown"] = {
     "this service does not know the secret id: use the one in the credentials file of its state folder, "
       .. "or have one added with cme serve keys add",
-    "本服务没有这个 SecretId：请使用其状态文件夹中 credentials "
+    "本服务没有这个 SecretId：请使用其状态目录中 credentials "
       .. "文件里的密钥，或用 cme serve keys add 添加一个" },
   ["api.AuthFailure.SignatureExpire:clock"] = {
     "the request is signed for {seconds} s {side} than the service's clock says (limit {limit} s): set "
@@ -80,7 +80,7 @@ return {
   ["api.FailedOperation:playout_refused"] = {
     "project '{id}': its playout did not take the change: {reason}: it is tried again with the next "
       .. "change, and when the playout starts",
-    "项目“{id}”：播出程序没有接受改动：{reason}：下次改动时以及播出程序启"
+    "项目“{id}”：播出进程没有接受改动：{reason}：下次改动时以及播出进程启"
       .. "动时会再次尝试" },
   ["api.FailedOperation:stop_unwritten"] = {
     "project '{id}': it is off the air, but that is not written down: {reason}: do not restart the "

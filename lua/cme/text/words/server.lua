@@ -70,6 +70,6 @@ return {
   ["server.engine_ended:said"] = { "start {program}: it ended ({why}): {said}", "启动 {program}：它已退出（{why}）：{said}" },
   ["server.no_program:engine"] = { "engine 'cme-relay': not found: run make build, or name it with cme serve --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 cme serve --relay 指定" },
-  ["server.no_program:playout"] = { "playout: not found: install ffmpeg", "找不到播出程序：请安装 ffmpeg" },
-  ["server.no_program:library"] = { "playout: not found: run make build", "找不到播出程序：请运行 make build" },
+  ["server.no_program:playout"] = { "playout: not found: install ffmpeg", "找不到播出进程的程序：请安装 ffmpeg" },
+  ["server.no_program:library"] = { "playout: not found: run make build", "找不到播出进程的程序：请运行 make build" },
 }
