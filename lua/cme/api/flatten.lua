@@ -137,9 +137,7 @@ local function build_array(raw, word)
   end
   for i = 1, count do
     local element = raw[tostring(i - 1)]
-    if element == nil then
-      return raw -- indices with a gap or no indices: schema.check says that an array is needed
-    end
+    if element == nil then return raw end -- a gap, or no indices: schema.check says that an array is needed
     list[i] = build_element(element, word)
   end
   return list

@@ -4,7 +4,6 @@
 -- A transport is any table with request and sleep of this form; cme.client takes one as `transport`.
 -- cme.http is loaded at the first request, not before: `require "cme"` must start nothing.
 
-
 local curl = {}
 
 ---@class cme.transport

@@ -3,7 +3,6 @@
 -- gets one more output, which is not one of the project's: only the engine knows it, and its failures are not failures
 -- of the project. DescribeProjectPlayback returns the addresses.
 
-
 local codes = require "cme.codes"
 
 local playback = {}

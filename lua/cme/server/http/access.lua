@@ -2,7 +2,6 @@
 -- The checks that come first in every action: whether the platform and the project exist, and whether this operator may
 -- change the project.
 
-
 local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local db = require "cme.server.store.db"

@@ -89,17 +89,13 @@ function Control:_take(chunk)
     if type(object) ~= "table" then return self:close() end
     self:_dispatch(object)
   end
-  if #self._rest > MAX_LINE then
-    self:close()
-  end
+  if #self._rest > MAX_LINE then self:close() end
 end
 
 function Control:_dispatch(object)
   if object.event then return self._on_event(object) end
   local wake = self._waiting[object.id]
-  if not wake then
-    return -- the answer to a request that was given up
-  end
+  if not wake then return end -- the answer to a request that was given up
   self._waiting[object.id] = nil
   if object.error then
     wake(refused(object.error))

@@ -11,7 +11,6 @@ local errno = require "cme.system.errno"
 local task = require "cme.task"
 local uv = require "luv"
 
-
 local knock = {}
 
 local PORTS = { rtmp = 1935, rtmps = 443 }
