@@ -28,7 +28,7 @@ void cme_buf_reset(struct cme_buf *buf);
 /* Makes room for `more` bytes and the NUL. Returns 0, or -1 with `failed` set. */
 int cme_buf_reserve(struct cme_buf *buf, size_t more);
 
-/* Both return 0, or -1 with `failed` set. Inline: texts are put together of many short parts. */
+/* Both return 0, or -1 with `failed` set. Inline, because texts are built from many short parts. */
 static inline int cme_buf_append(struct cme_buf *buf, const void *data, size_t len)
 {
 	if ((len >= buf->cap - buf->len || len > buf->limit - buf->len) && cme_buf_reserve(buf, len) != 0)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which source comes after which, and when the playing is over. Pure.
+-- Which source comes after which, and when playback has ended. Pure.
 --
 -- Sources are played in their order, the list as often as `loop_count` says (-1: until it is stopped). A round in which
 -- nothing could be played does not count. What happens to a source that cannot be played, or breaks off:

@@ -18,7 +18,7 @@ local TAIL = 8192 -- bytes of stderr that are kept
 ---@class cme.system.child.options
 ---@field program string path, or name that is looked for in PATH
 ---@field args string[]
----@field what string|nil what messages call it, "engine 'cme-relay'"; the program in quotes when nil
+---@field what string|cme.reason|nil what messages call it, "engine 'cme-relay'"; the program in quotes when nil
 ---@field env string[]|nil "NAME=VALUE"; this process's own when nil
 ---@field cwd string|nil
 ---@field detached boolean|nil a session of its own: it outlives this process, and its group can be signalled

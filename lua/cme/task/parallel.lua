@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Many at once, of which so many at a time: cme.parallel, inside of a run.
+-- Runs a function for each item, a limited number at a time: cme.parallel, inside of a run.
 
 local tree = require "cme.task.tree"
 

@@ -28,7 +28,7 @@ local Task = {}
 Task.__index = Task
 Task.__name = "cme.task"
 
----@class cme.task.loop how tasks of one run wait; only task.lua and transports call it
+---@class cme.task.loop how tasks of one run wait; only tree.lua and transports call it
 ---@field blocks boolean while it is driven, nothing else of the process runs
 ---@field start fun(self: cme.task.loop, t: cme.task, body: function) queues a new task
 ---@field drive fun(self: cme.task.loop, main: cme.task) runs tasks until the main one has ended
@@ -328,7 +328,7 @@ function Task:__tostring()
   return ("cme.task %d (%s)"):format(self._order, self._state)
 end
 
---- Has fn called should the task be cancelled before the returned function is. For what waits in ways of its own.
+--- Calls fn if the task is cancelled before the returned function is called. For what waits in ways of its own.
 ---@param me cme.task the current one
 ---@param fn fun() must not wait
 ---@return fun() forget
@@ -343,7 +343,7 @@ function tree.on_cancel(me, fn)
   end
 end
 
---- Waits for so long.
+--- Waits for `seconds`.
 ---@param me cme.task the current one
 ---@param seconds number
 function tree.sleep(me, seconds)

@@ -206,8 +206,8 @@ end
 
 --- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is
 --- told last.
----@return true|nil ok the engine has it, or is gone
----@return string|nil message it has not, and stays as it was
+---@return boolean|nil ok true: the engine has it, is gone, or should not run
+---@return string|nil message otherwise: the engine stays as it was
 ---@return cme.detail|nil detail
 function Keeper:tell()
   self.outdated = false

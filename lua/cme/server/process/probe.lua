@@ -38,7 +38,7 @@ local function read(input)
   }
 end
 
--- How long nothing new is to be expected of a source that nothing is told of; nil: for ever.
+-- How long to wait for an event before asking again; nil: without limit.
 local function quiet_seconds(found, live_at)
   if not found then return nil end
   local left = live_at + RATES - clock.monotonic()
