@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- cme.cli.process: programs, signals and locks of this machine.
 
+local codes = require "cme.codes"
 local uv = require "luv"
 
 local luv = require "cme.net.loop.luv"
@@ -29,6 +30,12 @@ describe("cme.cli.process", function()
   task_it("runs a program with a text for it, and gives what it says", function()
     assert.same({ code = 0, signal = 0, output = "hello\n" }, own:run({ "cat" }, "hello\n", 10))
     assert.same({ code = 3, signal = 0, output = "" }, own:run({ "sh", "-c", "exit 3" }, ("x"):rep(1000000), 10))
+  end)
+
+  task_it("says of a program that is not there what can be said of it in both languages", function()
+    local result, message, detail = own:run({ "/nonexistent/tell" }, "", 10)
+    assert.same({ nil, "local.program", message }, { result, detail.code, codes.say(detail) })
+    assert.matches("没有这个文件或目录", codes.say(detail, "zh"))
   end)
 
   task_it("keeps no more of what a program says than there is room for", function()

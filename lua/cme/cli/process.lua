@@ -116,7 +116,7 @@ end
 ---@field said string[] the first LARGEST bytes of what it says
 
 -- Starts a program whose output is kept.
----@return cme.cli.process.job|nil, string|nil message
+---@return cme.cli.process.job|nil, string|nil message, cme.detail|nil detail
 local function start(words)
   local job, size = { changed = task.signal(), over = false, said = {} }, 0
   local options = { program = words[1], args = { table.unpack(words, 2) }, stdin = "pipe", stdout = "pipe", stderr = 2,
@@ -130,9 +130,9 @@ local function start(words)
     if size < LARGEST then table.insert(job.said, (chunk:sub(1, LARGEST - size))) end
     size = size + #chunk
   end
-  local message
-  job.program, message = child.spawn(options)
-  return job.program and job, message
+  local message, detail
+  job.program, message, detail = child.spawn(options)
+  return job.program and job, message, detail
 end
 
 -- Waits until it has ended, by itself or by force.
@@ -152,9 +152,10 @@ end
 ---@param seconds number after which it is ended
 ---@return { code: integer, signal: integer, output: string }|nil result
 ---@return string|nil message
+---@return cme.detail|nil detail code local.program
 function Process.run(_, words, input, seconds)
-  local job, message = start(words)
-  if not job then return nil, message end
+  local job, message, detail = start(words)
+  if not job then return nil, message, detail end
   local program = job.program
   local forget = task.on_cancel(task.current(), function()
     program:kill("sigkill", true)

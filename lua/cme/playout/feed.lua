@@ -53,15 +53,17 @@ end
 
 --- Listens.
 ---@param path string
----@return cme.playout.feed|nil, string|nil message
+---@return cme.playout.feed|nil
+---@return string|nil message
+---@return cme.detail|nil detail code local.listen
 function feed.listen(path)
   local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
     _gop = {}, _gop_bytes = 0 }, Feed)
-  local message
-  self._listener, message = socket.listen(path, 8, luv.callback(function()
+  local message, detail
+  self._listener, message, detail = socket.listen(path, 8, luv.callback(function()
     self:_accept()
   end))
-  if not self._listener then return nil, message end
+  if not self._listener then return nil, message, detail end
   return self
 end
 

@@ -151,13 +151,13 @@ end
 -- ---- start
 
 local function open(process)
-  local message
-  process.requests, message = requests.listen(process.base .. ".cast", function(request)
+  local message, detail
+  process.requests, message, detail = requests.listen(process.base .. ".cast", function(request)
     return handle(process, request)
   end)
-  if not process.requests then return nil, message end
-  process.feed, message = feed.listen(process.base .. ".flv")
-  return process.feed ~= nil, message
+  if not process.requests then return nil, message, detail end
+  process.feed, message, detail = feed.listen(process.base .. ".flv")
+  return process.feed ~= nil, message, detail
 end
 
 local function run(process)

@@ -131,7 +131,7 @@ function Nginx:raise()
   self._worker, self._killed = nil, false
   local pid, message, detail = self:_current()
   local how = pid and "adopted" or "started"
-  if pid == false then pid, message = self:_start() end
+  if pid == false then pid, message, detail = self:_start() end
   self._pid, self.up = pid, pid ~= nil
   return pid and how, message, detail
 end

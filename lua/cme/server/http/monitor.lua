@@ -145,8 +145,8 @@ local function put_stat(page, project, stat)
 end
 
 local function put_events(page, webhook, now)
-  local depth, message = webhook:depth()
-  if not depth then return nil, message end
+  local depth, message, detail = webhook:depth()
+  if not depth then return nil, message, detail end
   for i, target in ipairs(webhook.targets) do
     local receiver, waiting = tostring(i), depth[target.url]
     page:set("cme_events_queued", waiting and waiting.count or 0, receiver)
@@ -159,12 +159,12 @@ local function put_events(page, webhook, now)
 end
 
 local function put_store(page, options)
-  local ok, message = options.store:check()
+  local ok, message, detail = options.store:check()
   local counts
   if ok then
-    counts, message = options.store:count()
+    counts, message, detail = options.store:count()
   end
-  if not counts then return nil, message end
+  if not counts then return nil, message, detail end
   for category, statuses in pairs(counts) do
     for status, count in pairs(statuses) do
       page:set("cme_projects", count, category, status)
@@ -177,6 +177,7 @@ end
 --- The page; waits for the engines, so in a task only.
 ---@return string|nil text
 ---@return string|nil message the database failed
+---@return cme.detail|nil detail
 function Monitor:metrics()
   local options = self._options
   local page = exposition.new(ASKED)
@@ -187,8 +188,8 @@ function Monitor:metrics()
   for project, stat in pairs(stats) do
     put_stat(page, project, stat)
   end
-  local ok, message = put_store(page, options)
-  if not ok then return nil, message end
+  local ok, message, detail = put_store(page, options)
+  if not ok then return nil, message, detail end
   local lines = {}
   page:write(lines)
   self._counted:write(lines)

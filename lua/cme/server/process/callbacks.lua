@@ -33,12 +33,12 @@ local function method_of(services, record, name)
 end
 
 local function desired(parts, services, id)
-  local record, message = parts.store:get(id)
-  if not record or record.status ~= "Working" then return nil, message end
+  local record, message, detail = parts.store:get(id)
+  if not record or record.status ~= "Working" then return nil, message, detail end
   if record.fault then return reconcile.as_it_is(record) end
   local spec
-  spec, message = services[record.category]:spec(record)
-  if not spec then return nil, message end
+  spec, message, detail = services[record.category]:spec(record)
+  if not spec then return nil, message, detail end
   return playback.add(parts.edge, spec)
 end
 
@@ -59,14 +59,14 @@ local function reason_to_end(parts, services, record, at, why)
   return due and END_REASONS[why] or nil
 end
 
--- True when the run is over in the store, false when it should go on; nil, message when the database failed.
+-- True when the run is over in the store, false when it should go on; nil, message, detail when the database failed.
 local function try_end(parts, services, id, at, why)
-  local record, message = parts.store:get(id)
-  if message then return nil, message end
+  local record, message, detail = parts.store:get(id)
+  if message then return nil, message, detail end
   if not record or record.status ~= "Working" then return true end
   local reason = reason_to_end(parts, services, record, at, why)
   if not reason then return false end
-  local after, detail
+  local after
   after, message, detail = parts.store:apply(id, "ended", { stopped_at = at, reason = reason })
   if not after and db.is_failure(detail) then return nil, message, detail end
   if not after then return true end -- it was stopped meanwhile

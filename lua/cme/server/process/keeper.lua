@@ -35,8 +35,8 @@ local REJOIN_SECONDS = 1 -- a connection that lived less is not made again at on
 local END_SLACK = 3 -- seconds after its planned end that an engine has to end by itself
 
 ---@class cme.server.process.callbacks
----@field desired fun(id: string): table|nil, string|nil the spec of a project that should run now; nil when it should
----  not, with a message when that could not be read
+---@field desired fun(id: string): table|nil, string|nil, cme.detail|nil the spec of a project that should run now; nil
+---  when it should not, with a message and a detail when that could not be read
 ---@field ended fun(id: string, at: number, why: "stop_at"|"played_out"): boolean the planned end has come, or the
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
@@ -137,11 +137,12 @@ function Keeper:_is_over(spec)
   return self.ending
 end
 
--- Whether the run ended while no service listened: then the engine's log is all that tells of it. nil: not known.
+-- Whether the run ended while no service listened: then the engine's log is all that tells of it. nil, message, detail:
+-- not known.
 function Keeper:_ended_alone(spec)
   if self.attempts == 0 then
-    local event, message = self._around.engine:last_stop(self.id)
-    if message then return nil, message end
+    local event, message, detail = self._around.engine:last_stop(self.id)
+    if message then return nil, message, detail end
     self.stopped = event and reconcile.end_of_run(event)
   end
   return self:_is_over(spec)
@@ -253,14 +254,15 @@ end
 
 -- A connection to a new engine, unless the run is over.
 function Keeper:_start_engine(spec)
-  local over, fault = self:_ended_alone(spec)
+  local over, message, detail = self:_ended_alone(spec)
   if over == false and spec.as_it_is then
     self.stopped = { at = self._around.clock.now(), why = "gone" }
     over = self:_is_over(spec)
   end
-  if fault then return codes.fail("server.unknown", { reason = fault }) end
+  if message then return codes.fail("server.unknown", { reason = codes.words(message, detail) }) end
   if over then return codes.fail "server.run_over" end
-  local pid, message, detail = self._around.engine:spawn(self.id)
+  local pid
+  pid, message, detail = self._around.engine:spawn(self.id)
   if not pid then return nil, message, detail end
   self.link.pid = pid
   self._supervisor:forget_pulse()

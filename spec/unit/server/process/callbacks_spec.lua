@@ -3,6 +3,7 @@
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
 local callbacks = require "cme.server.process.callbacks"
+local codes = require "cme.codes"
 local log = require "cme.server.log"
 local luv = require "cme.net.loop.luv"
 local sqlite = require "cme.server.store.db"
@@ -47,6 +48,14 @@ describe("cme.server.process.callbacks", function()
     start(2000)
     local spec = subject.desired "p"
     assert.are.same({ "p", 2000, 3 }, { spec.project, spec.stop_at, spec.revision })
+  end)
+
+  it("says what the database said when what is desired cannot be read", function()
+    start(2000)
+    assert(db:database():exec "DROP TABLE projects")
+    local spec, message, detail = subject.desired "p"
+    assert.is_nil(spec)
+    assert.are.same({ message, "server.database" }, { codes.say(detail), detail.code })
   end)
 
   it("ends a run whose planned end has come, or comes within a second", function()
@@ -158,6 +167,11 @@ describe("cme.server.process.callbacks", function()
       table.sort(stopped)
       assert.are.same({ "playouts", "relays" }, stopped)
       assert.are.same({ "Idle" }, watched)
+    end)
+
+    it("says what the database said when what its playout is to do cannot be read", function()
+      assert(db:database():exec "DROP TABLE projects")
+      assert.are.equal("server.database", select(3, cast.desired "c").code)
     end)
 
     it("ends its run when the list has been played", function()

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What a keeper does with engines that are tables.
 
+local codes = require "cme.codes"
+local files = require "cme.system.files"
 local fake_engines = require "spec.support.fakes.fake_engines"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
@@ -169,6 +171,17 @@ describe("cme.server.process.keeper", function()
     end)
     assert.are.same({ 1999, "played_out" }, ended.q)
     assert.are.equal(1, fake.spawned)
+  end)
+
+  it("starts nothing when the log of the one before cannot be looked at, and says why in both languages", function()
+    desired.p = spec_of "p"
+    function fake.last_stop() return files.fail("in.read_file", "/x.log", nil, "EACCES") end
+    run(function()
+      local started, message, detail = subject:start "p"
+      assert.are.same({ nil, message, 0 }, { started, codes.say(detail), fake.spawned })
+      assert.matches("没有权限", codes.say(detail, "zh"))
+      subject:stop "p"
+    end)
   end)
 
   it("starts a project whose earlier run was played out, and one whose engine was ended by a signal", function()

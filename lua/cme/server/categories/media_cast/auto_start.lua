@@ -106,10 +106,12 @@ function AutoStart:forget(id)
 end
 
 --- Takes in all projects and begins to start those whose time comes.
----@return true|nil, string|nil message
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
 function AutoStart:begin()
-  local idle, message = self._options.store:idle(self._options.name)
-  if not idle then return nil, message end
+  local idle, message, detail = self._options.store:idle(self._options.name)
+  if not idle then return nil, message, detail end
   self._timer = uv.new_timer()
   for _, record in ipairs(idle) do
     self:watch(record)

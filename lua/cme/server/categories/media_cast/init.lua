@@ -109,8 +109,8 @@ local function new_auto_start(self, host)
 end
 
 function media_cast.open(host)
-  local files, message = library.open(host.media)
-  if not files then return nil, message end
+  local files, message, detail = library.open(host.media)
+  if not files then return nil, message, detail end
   local self = setmetatable({ files = playout.files(host.folder), outputs = {}, library = files,
     changes = host.changes, relays = host.relays, store = host.store, now = host.clock.now }, MediaCast)
   self.processes = new_playouts(self, host)
@@ -134,8 +134,8 @@ end
 
 -- What the playout of a project is to play.
 function MediaCast:_desired(id)
-  local record, message = self.store:get(id)
-  if not record or record.status ~= "Working" then return nil, message end
+  local record, message, detail = self.store:get(id)
+  if not record or record.status ~= "Working" then return nil, message, detail end
   if record.fault then return reconcile.as_it_is(record) end
   return project.playout_spec(record, self.files, self.library)
 end

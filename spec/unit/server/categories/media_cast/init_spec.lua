@@ -2,9 +2,11 @@
 -- The category MEDIA_CAST through the API: every operation, its states, limits and codes. Processes are tables.
 
 local auto_start = require "cme.server.categories.media_cast.auto_start"
+local codes = require "cme.codes"
 local front = require "spec.support.fakes.front"
 local front_stage = require "spec.support.fakes.front_stage"
 local json = require "cme.json"
+local media_cast = require "cme.server.categories.media_cast"
 local time = require "cme.time"
 
 local code_of = front.code_of
@@ -51,6 +53,12 @@ describe("cme.server.categories.media_cast", function()
     started()
     assert.is_nil(code_of(cast "Confirm"))
   end
+
+  it("says in both languages what is wrong with the folder of its library", function()
+    local made, message, detail = media_cast.open { media = "/nonexistent", folder = "/nonexistent" }
+    assert.are.same({ nil, "server.media_folder", message }, { made, detail.code, codes.say(detail) })
+    assert.are_not.equal(message, codes.say(detail, "zh"))
+  end)
 
   describe("CreateProject", function()
     it("completes what it is given, with the API's defaults", function()
