@@ -207,6 +207,12 @@ describe("cme", function()
     assert.are.equal("", select(2, proc.run { "ls", "-A", tmp }))
   end)
 
+  it("ends without a word when it is interrupted before the command runs", function()
+    local interrupt = "package.preload['cme.cli'] = function() io.popen('kill -INT $PPID'):close() error 'too late' end"
+    local ran = cme("list", { LUA_INIT_5_4 = interrupt })
+    assert.are.same({ 130, "", "" }, { ran.code, ran.out, ran.err })
+  end)
+
   it("knocks at destinations over TLS and SRT, and waits for none that is silent", function()
     local dir, tls, srt = proc.folder(), proc.free_port(), proc.free_port()
     assert.are.equal(0, (proc.run { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
