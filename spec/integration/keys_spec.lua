@@ -227,6 +227,16 @@ describe("cme serve keys", function()
     assert.are.equal("[]\n", must(folder, "keys", "list", "--json"))
   end)
 
+  it("tells a state folder that is not there from an empty one, and makes none", function()
+    local folder = proc.folder() .. "/nope"
+    for _, args in ipairs { { "keys", "list" }, { "keys", "revoke", "AKID1" }, { "platforms", "list" } } do
+      local code, out, err = command(folder, table.unpack(args))
+      assert.are.same({ 1, "" }, { code, out })
+      assert.truthy(err:find("state folder '" .. folder .. "': no service has used it", 1, true), err)
+      assert.is_nil(uv.fs_stat(folder))
+    end
+  end)
+
   it("says what is wrong with a command line", function()
     for _, args in ipairs { { "keys" }, { "keys", "add", "--expires", "2w" }, { "keys", "add", "--name", "a b" },
       { "keys", "add", "--platform", "a b" }, { "platforms", "add", "a b" }, { "keys", "revoke" },

@@ -359,6 +359,8 @@ return {
   -- serve keys, serve platforms
   ["state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')"]
     = "状态目录“%s”属于用户 %s：请以该用户身份运行（sudo -u '%s'）",
+  ["state folder '%s': no service has used it: give the service's folder with --state"]
+    = "状态目录“%s”：没有服务用过它：请用 --state 指定服务的目录",
   ["Add, list and revoke keys that sign requests."] = "添加、列出和吊销可以签名请求的密钥。",
   ["Make a key and show its secret, this one time."] = "生成一个密钥并显示其内容，仅此一次。",
   ["Restrict the key to this platform; repeat for more. Default: all platforms."]

@@ -137,7 +137,7 @@ end
 
 local function run_list(_, context)
   local t = context.t
-  return serve_state.with(context, function(store, state)
+  return serve_state.with_existing(context, function(store, state)
     local list, message, detail = open_keys(store, state):list()
     if not list then return context:fail(select(2, codes.within("in.listing_keys", nil, message, detail))) end
     local development = development_key(state)
@@ -170,7 +170,7 @@ local function unknown(context, state)
 end
 
 local function run_revoke(args, context)
-  return serve_state.with(context, function(store, state)
+  return serve_state.with_existing(context, function(store, state)
     local revoked, message, detail = open_keys(store, state):revoke(args.secret_id)
     if revoked == nil then return context:fail(select(2, codes.within("in.revoking_key", nil, message, detail))) end
     if not revoked then return unknown(context, state) end

@@ -29,7 +29,7 @@ local function run_add(args, context)
 end
 
 local function run_list(_, context)
-  return serve_state.with(context, function(store)
+  return serve_state.with_existing(context, function(store)
     local names, message, detail = store:platform_names()
     if not names then return context:fail(select(2, codes.within("in.listing_platforms", nil, message, detail))) end
     return context:done(require "cme.json".array(names), table.unpack(names))

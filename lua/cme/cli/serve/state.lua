@@ -32,13 +32,15 @@ local function owner_fault(folder, t)
   return t("state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')", folder, user, user)
 end
 
---- Opens the state folder for one command.
----@param context cme.cli.context
----@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
----@return integer exit_code
-function serve_state.with(context, perform)
+-- A mistyped folder must not be answered as an empty one.
+local function absence(folder, t)
+  if require "luv".fs_stat(folder .. "/cme.db") then return nil end
+  return t("state folder '%s': no service has used it: give the service's folder with --state", folder)
+end
+
+local function open(context, perform, find_fault)
   local folder, fault = serve_state.folder(context.args, context.t)
-  fault = fault or owner_fault(folder, context.t)
+  fault = fault or owner_fault(folder, context.t) or find_fault and find_fault(folder, context.t)
   if fault then return context:fail(fault) end
   local state, message, detail = require "cme.server.store.state".share(folder)
   if not state then return context:fail(message, detail) end
@@ -49,6 +51,22 @@ function serve_state.with(context, perform)
   store:close()
   if not ok then error(result, 0) end
   return result
+end
+
+--- Opens the state folder for one command that may be the first to use it.
+---@param context cme.cli.context
+---@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
+---@return integer exit_code
+function serve_state.with(context, perform)
+  return open(context, perform)
+end
+
+--- Opens it for a command that works on what is there: makes none.
+---@param context cme.cli.context
+---@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
+---@return integer exit_code
+function serve_state.with_existing(context, perform)
+  return open(context, perform, absence)
 end
 
 return serve_state
