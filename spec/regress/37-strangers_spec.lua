@@ -23,6 +23,14 @@ describe("a running engine", function()
   end)
 end)
 
+describe("the refusal to start", function()
+  it("counts the destinations of a stranger, without the service's own preview", function()
+    local _, message = adoption.refuse({ { id = "a", category = "STREAM_CONNECT",
+      stat = { outputs = { { id = "o" }, { id = require "cme.server.edge.playback".output_id } } } } }, "/state")
+    assert.matches("destinations: 1%)", message)
+  end)
+end)
+
 describe("the look for strangers", function()
   it("asks all engines side by side, and tells them in their order", function()
     local asked, most = 0, 0

@@ -10,6 +10,7 @@
 local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local luv = require "cme.net.loop.luv"
+local playback = require "cme.server.edge.playback"
 local task = require "cme.task"
 local time = require "cme.time"
 
@@ -104,12 +105,20 @@ function adoption.find(store, engines, services)
   return luv.run(find, store, engines, category_of)
 end
 
+local function count_destinations(stat)
+  local count = 0
+  for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
+    if type(output) == "table" and not playback.is_internal(output.id) then count = count + 1 end
+  end
+  return count
+end
+
 local function describe(one)
   local stat = one.stat
   if not stat then return codes.reason("word:stranger_silent", { id = one.id }) end
   local ends = type(stat.stop_at) == "number" and time.format(stat.stop_at // 1)
   return codes.reason(ends and "word:stranger_until" or "word:stranger", { id = one.id, category = one.category,
-    time = ends, count = type(stat.outputs) == "table" and #stat.outputs or 0 })
+    time = ends, count = count_destinations(stat) })
 end
 
 --- Refuses to start, and says the ways out; pure.
