@@ -8,34 +8,56 @@ local clock = {}
 
 local UNITS = { d = 86400, h = 3600, m = 60, s = 1 }
 
---- Reads a duration: "2h30m", "90m", "45s", "0.5s", "1d". A bare number is none: nobody can tell its unit.
----@param text string
----@return number|nil seconds above 0
-function clock.duration(text)
+-- The seconds of "2h30m", however many; nil of any other text.
+local function total(text)
   local rest, seconds = text, 0
   repeat
     local count, unit, more = rest:match "^(%d+%.?%d*)([dhms])(.*)$"
     if not count then return nil end
     seconds, rest = seconds + tonumber(count) * UNITS[unit], more
   until rest == ""
-  return seconds > 0 and seconds < math.huge and seconds or nil
+  return seconds
+end
+
+--- Reads a duration: "2h30m", "90m", "45s", "0.5s", "1d". A bare number is none: nobody can tell its unit.
+---@param text string
+---@return number|nil seconds above 0
+function clock.duration(text)
+  local seconds = total(text)
+  return seconds and seconds > 0 and seconds < math.huge and seconds or nil
 end
 
 local function usage(message)
   return nil, message, { code = "invalid.usage" }
 end
 
+-- What a value was given to: "option '--for'", or "argument 'time'".
+local function place(t, name)
+  return name:find "^%-" and t("option '%s'", name) or t("argument '%s'", name)
+end
+
+-- Whether a text is a duration, or a bare number, that is zero or negative.
+local function is_too_short(text)
+  local negative, size = text:match "^(%-?)(.*)$"
+  local number = tonumber(size:match "^%d+%.?%d*$")
+  if number then return number == 0 or negative ~= "" end
+  return total(size) ~= nil and (negative ~= "" or total(size) == 0)
+end
+
 --- Reads a duration that an option or argument gives.
 ---@param context cme.cli.context
----@param name string "--for"
+---@param name string "--for", or an argument's
 ---@param text string
 ---@return number|nil seconds
 ---@return string|nil message
 ---@return table|nil detail
 function clock.take_duration(context, name, text)
-  local seconds = clock.duration(text)
+  local t, seconds = context.t, clock.duration(text)
   if seconds then return seconds end
-  return usage(context.t("option '%s': '%s' is no duration: write it with its unit, such as 90s, 30m or 2h", name,
+  if is_too_short(text) then
+    return usage(t("%s: '%s' is too short: a duration above 0 is needed, such as 30m", place(t, name), one_line(text)))
+  end
+  return usage(t("%s: '%s' is no duration: write it with its unit, such as 90s, 30m or 2h", place(t, name),
     one_line(text)))
 end
 
@@ -57,23 +79,25 @@ end
 ---@param now number unix seconds
 ---@return number|nil seconds
 ---@return string|nil message
+---@return cme.detail|nil detail
 function clock.point(text, now)
-  local seconds, message = next_time_of_day(text, now)
-  if not seconds then seconds, message = time.parse(tonumber(text) or text) end
-  return seconds, message
+  local seconds = next_time_of_day(text, now)
+  if seconds then return seconds end
+  return time.parse(tonumber(text) or text)
 end
 
 --- Reads a point in time that an option or argument gives.
 ---@param context cme.cli.context
----@param name string "--stop-at"
+---@param name string "--stop-at", or an argument's
 ---@param text string
 ---@return number|nil seconds
 ---@return string|nil message
 ---@return table|nil detail
 function clock.take_point(context, name, text)
-  local seconds, message = clock.point(text, context.system.now())
+  local seconds, _, detail = clock.point(one_line(text), context.system.now())
   if seconds then return seconds end
-  return usage(context.t("option '%s': %s; or a time of day here, such as 22:00", name, one_line(message)))
+  local t = context.t
+  return usage(t("%s: %s; or a time of day here, such as 22:00", place(t, name), detail))
 end
 
 --- Adds the options that say when to stop.

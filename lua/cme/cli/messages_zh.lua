@@ -170,9 +170,13 @@ return {
   ["an object is needed"] = "需要一个对象",
   ["project '%s': not found: create it first"] = "项目“%s”：未找到：请先创建",
   ["option '%s': the file says it already"] = "选项“%s”：文件中已有说明",
-  ["option '%s': '%s' is no duration: write it with its unit, such as 90s, 30m or 2h"]
-    = "选项“%s”：“%s”不是时长：请带上单位，例如 90s、30m 或 2h",
-  ["option '%s': %s; or a time of day here, such as 22:00"] = "选项“%s”：%s；也可以写本地时刻，例如 22:00",
+  ["option '%s'"] = "选项“%s”",
+  ["argument '%s'"] = "参数“%s”",
+  ["%s: '%s' is no duration: write it with its unit, such as 90s, 30m or 2h"]
+    = "%s：“%s”不是时长：请带上单位，例如 90s、30m 或 2h",
+  ["%s: '%s' is too short: a duration above 0 is needed, such as 30m"]
+    = "%s：“%s”太短：时长必须大于 0，例如 30m",
+  ["%s: %s; or a time of day here, such as 22:00"] = "%s：%s；也可以写本地时刻，例如 22:00",
   ["option '%s': %s"] = "选项“%s”：%s",
   ["argument '%s': a file is needed: SHOW.lua or SPEC.json"] = "参数“%s”：需要一个文件：SHOW.lua 或 SPEC.json",
   ["When to stop automatically: 22:00 (the next one), or 2026-11-22T22:00:00+08:00."]

@@ -13,6 +13,33 @@ describe("cme.cli.clock", function()
     end
   end)
 
+  local function refusal(take, language, name, text)
+    local context = { t = require "cme.cli.messages".translator(language), system = { now = function() return 0 end } }
+    local value, message, detail = take(context, name, text)
+    assert.are.same({ nil, "invalid.usage" }, { value, detail.code })
+    return message
+  end
+
+  it("tells a duration that is not above 0 from one without its unit", function()
+    for _, text in ipairs { "0s", "0", "-5", "-30m", "0h0m", "-0", "0.0s", "-1h30m" } do
+      assert.are.equal(("option '--for': '%s' is too short: a duration above 0 is needed, such as 30m"):format(text),
+        refusal(clock.take_duration, "en", "--for", text))
+    end
+    for _, text in ipairs { "", "-", "90", "0x", "h", "-2x", "1h-2m", "-h" } do
+      assert.are.equal(("argument 'duration': '%s' is no duration: write it with its unit, such as 90s, 30m or 2h")
+        :format(text), refusal(clock.take_duration, "en", "duration", text))
+    end
+    assert.are.equal("参数“duration”：“-30m”太短：时长必须大于 0，例如 30m",
+      refusal(clock.take_duration, "zh", "duration", "-30m"))
+  end)
+
+  it("says in the reader's language what is no point in time", function()
+    assert.matches("^argument 'time': time 'tomorrow': not a point in time .*; or a time of day here",
+      refusal(clock.take_point, "en", "time", "tomorrow"))
+    assert.matches("^选项“%-%-stop%-at”：时间“25:00”：不是一个时间（.*）；也可以写本地时刻，例如 22:00$",
+      refusal(clock.take_point, "zh", "--stop-at", "25:00"))
+  end)
+
   it("reads points in time", function()
     assert.are.equal(1, clock.point("1", 0))
     assert.are.equal(1, clock.point("1970-01-01T08:00:01+08:00", 0))
