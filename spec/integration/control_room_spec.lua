@@ -46,7 +46,7 @@ describe("control room", function()
   end
 
   it("logs in, creates, starts, shows pictures, switches, adds and removes outputs, stops, deletes", function()
-    room:play("evening", { main = rtmp:url("source", "main"), backup = rtmp:url("source", "backup"),
+    room:play("broadcast", { main = rtmp:url("source", "main"), backup = rtmp:url("source", "backup"),
       output = rtmp:url("first", "live"), other = rtmp:url("second", "live") })
     assert.are.equal(1, #rtmp:publishes "first")
     assert.are.equal(2, #rtmp:publishes "second")

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `cme run` against the real service, engine and nginx-rtmp; show_proof_spec.lua has the whole evening.
+-- `cme run` against the real service, engine and nginx-rtmp; show_proof_spec.lua has a whole broadcast.
 
 local uv = require "luv"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A source that comes up only after the service has stopped waiting for it: the broadcast is on the air, so no script
 -- may die of it. README's first snippet, every example and the handler, side by side, on one service and one source.
--- The evenings end when all is on the air: one by its clock, which leaps, the other by a signal.
+-- The two waiting ones end when all is on the air: one by its clock, which leaps, the other by a signal.
 
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"

@@ -76,7 +76,7 @@ async function send(path, headers, body = "{}") {
 }
 
 const scenarios = {
-  async evening(context, given) {
+  async broadcast(context, given) {
     const page = listen(await context.newPage());
     await logIn(page);
     await create(page, { name: "gala", ...given });

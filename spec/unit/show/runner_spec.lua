@@ -90,7 +90,7 @@ local function count(list, wanted)
 end
 
 describe("cme.show.runner", function()
-  it("does an evening: checks ahead, prepares, starts and stops on time", function()
+  it("carries out a show: checks ahead, prepares, starts and stops on time", function()
     local it_was = {}
     local on = stage { hooks = { started = function(event) it_was.started = event.at end,
       ended = function(event) it_was.ended = event.at end } }

@@ -14,7 +14,7 @@ local function step(memory, status, now, more)
 end
 
 describe("cme.show.schedule", function()
-  it("goes through an evening", function()
+  it("goes through a broadcast", function()
     assert.equal("wait 900", step({}, nil, 0))
     assert.equal("check", step({}, nil, 900))
     assert.equal("prepare", step({ checked_at = 901 }, nil, 902))
@@ -54,7 +54,7 @@ describe("cme.show.schedule", function()
     assert.equal("stop", step({ started_at = 1001 }, nil, 2000))
   end)
 
-  it("keeps a memory as long as it is of this evening", function()
+  it("keeps a memory as long as it is of this broadcast", function()
     local function belongs(memory, now)
       memory.project = memory.project or "n"
       return schedule.belongs(memory, show(), now)
@@ -62,7 +62,7 @@ describe("cme.show.schedule", function()
     assert.is_true(belongs({ stop_at = 2000, ended_at = 2001 }, 2002))
     assert.is_true(belongs({ stop_at = 1900 }, 1500)) -- the end was moved on the way
     assert.is_false(belongs({ stop_at = 1900, ended_at = 1901 }, 1950))
-    assert.is_false(belongs({ stop_at = 500 }, 1500)) -- killed in the middle of another evening
+    assert.is_false(belongs({ stop_at = 500 }, 1500)) -- killed in the middle of another broadcast
     assert.is_false(belongs({ stop_at = 2000, project = "another" }, 1500))
   end)
 end)

@@ -36,7 +36,7 @@ end
 
 -- ---- one show
 
----@class cme.cli.commands.evening
+---@class cme.cli.commands.broadcast
 ---@field show cme.show
 ---@field name string the file's, without its folder and .lua
 ---@field memory_path string
@@ -65,12 +65,12 @@ local function load_show(context, process, path)
 end
 
 -- What `cme doctor` finds, within a time; nil: told to end meanwhile.
-local function ask_doctor(evening, seconds)
-  local checks, context = require "cme.doctor.checks", evening.context
+local function ask_doctor(broadcast, seconds)
+  local checks, context = require "cme.doctor.checks", broadcast.context
   seconds = math.min(CHECK_SECONDS, seconds or CHECK_SECONDS)
-  local told = evening.process:within(seconds, checks.examine, context, { project = evening.show.path, input = {},
+  local told = broadcast.process:within(seconds, checks.examine, context, { project = broadcast.show.path, input = {},
     output = {}, seconds = math.max(1, math.min(LOOK_SECONDS, seconds // 3)) })
-  if evening.process.quit then return nil end
+  if broadcast.process.quit then return nil end
   if not told then return { { what = "doctor", ok = false, message = context.t "it gave no answer in time" } } end
   local findings = {}
   for i, found in ipairs(told) do
@@ -80,11 +80,11 @@ local function ask_doctor(evening, seconds)
   return findings
 end
 
--- Everything that the evening needs, its alarm among it.
-local function check(evening, teller, seconds)
-  local findings = ask_doctor(evening, seconds)
-  if not findings or evening.process.quit then return nil end
-  local alarm = teller:test(evening.context.system.now())
+-- Checks everything that the broadcast needs, its alerts included.
+local function check(broadcast, teller, seconds)
+  local findings = ask_doctor(broadcast, seconds)
+  if not findings or broadcast.process.quit then return nil end
+  local alarm = teller:test(broadcast.context.system.now())
   return table.move(alarm, 1, #alarm, #findings + 1, findings)
 end
 
@@ -100,10 +100,10 @@ local function find_project(project, spec)
   return nil, message, detail
 end
 
-local function write(evening, what, fields)
-  local context = evening.context
+local function write(broadcast, what, fields)
+  local context = broadcast.context
   if context.json then
-    local line = { at = context.system.now(), show = evening.name, what = what }
+    local line = { at = context.system.now(), show = broadcast.name, what = what }
     for name, value in pairs(fields) do line[name == "at" and "moment" or name] = value end
     line.cause = nil -- the message says it
     line.done = line.done and json.array { table.unpack(line.done) }
@@ -112,14 +112,14 @@ local function write(evening, what, fields)
   end
   local now = context.system.now()
   for _, line in ipairs(run_words.lines(what, fields, context.t, now)) do
-    context:say(("%s %s: %s"):format(clock.local_time(now, now), evening.name,
+    context:say(("%s %s: %s"):format(clock.local_time(now, now), broadcast.name,
       one_line(context:hidden(line))))
   end
 end
 
--- A terminal or a reader that went away ends no evening: it goes on without saying anything.
-local function say(evening, what, fields)
-  local ok, raised = pcall(write, evening, what, fields)
+-- Ignores a terminal or a reader that went away: the broadcast goes on without a word.
+local function say(broadcast, what, fields)
+  local ok, raised = pcall(write, broadcast, what, fields)
   if not ok and not (type(raised) == "table" and raised.output) then error(raised, 0) end
 end
 
@@ -128,38 +128,38 @@ local function unix_now()
   return (select(2, require "cme.http".clocks()))
 end
 
-local function parts_of(evening, interval)
-  local context, args = evening.context, evening.context.args
-  local project = context:client():project(evening.show.project)
-  local teller = alerts.new(evening.show, { process = evening.process, project = project,
+local function parts_of(broadcast, interval)
+  local context, args = broadcast.context, broadcast.context.args
+  local project = context:client():project(broadcast.show.project)
+  local teller = alerts.new(broadcast.show, { process = broadcast.process, project = project,
     transport = context:client().transport or require "cme.net.transport".shared(),
     spawn = require "cme".spawn, sleep = require "cme".sleep,
     network = { ca_file = args.ca_file, proxy = args.proxy, no_proxy = args.no_proxy },
     failed = function(way, message, detail)
-      say(evening, "failed", { step = "alert " .. way, message = evening.context:words(message, detail) })
+      say(broadcast, "failed", { step = "alert " .. way, message = broadcast.context:words(message, detail) })
     end })
   return {
     project = project,
-    attach = function(made) return find_project(made, evening.show.project) end,
+    attach = function(made) return find_project(made, broadcast.show.project) end,
     now = unix_now,
-    pause = function(seconds) return evening.process:pause(seconds) end,
-    save = function(memory) return notebook.save(evening.memory_path, memory) end,
+    pause = function(seconds) return broadcast.process:pause(seconds) end,
+    save = function(memory) return notebook.save(broadcast.memory_path, memory) end,
     alert = function(alert, told) teller:tell(alert, told) end,
-    say = function(what, fields) say(evening, what, fields) end,
-    check = function(seconds) return check(evening, teller, seconds) end,
+    say = function(what, fields) say(broadcast, what, fields) end,
+    check = function(seconds) return check(broadcast, teller, seconds) end,
     interval = interval,
   }, teller
 end
 
-local function do_evening(evening, interval)
-  local memory, message = notebook.load(evening.memory_path)
-  if message then say(evening, "not_saved", { message = message }) end
-  local parts, teller = parts_of(evening, interval)
-  local outcome = require "cme.show.runner".run(evening.show, memory, parts)
+local function carry_out(broadcast, interval)
+  local memory, message = notebook.load(broadcast.memory_path)
+  if message then say(broadcast, "not_saved", { message = message }) end
+  local parts, teller = parts_of(broadcast, interval)
+  local outcome = require "cme.show.runner".run(broadcast.show, memory, parts)
   local untold = teller:finish()
   if untold > 0 then
-    message = evening.context.t("%d alerts not sent yet (run it again)", untold)
-    say(evening, "failed", { step = "alerts", message = message })
+    message = broadcast.context.t("%d alerts not sent yet (run it again)", untold)
+    say(broadcast, "failed", { step = "alerts", message = message })
   end
   return outcome
 end
@@ -167,8 +167,8 @@ end
 -- ---- all of them
 
 -- The exit code of one outcome, said where it is a failure.
-local function judge(evening, outcome)
-  local context, path = evening.context, evening.show.path
+local function judge(broadcast, outcome)
+  local context, path = broadcast.context, broadcast.show.path
   if outcome.result == "failed" then
     return context:fail(outcome.message, outcome.detail)
   elseif outcome.result == "over" and not outcome.tally.from then
@@ -181,34 +181,34 @@ local function judge(evening, outcome)
   return exit.DONE
 end
 
--- Each evening's outcome; an error of one is that one's.
-local function do_all(evenings, interval)
+-- Carries out all; an error of one ends only that one.
+local function do_all(broadcasts, interval)
   local cme = require "cme"
   local tasks, code = {}, exit.DONE
-  for i, evening in ipairs(evenings) do
-    tasks[i] = cme.spawn(function() return pcall(do_evening, evening, interval) end)
+  for i, broadcast in ipairs(broadcasts) do
+    tasks[i] = cme.spawn(function() return pcall(carry_out, broadcast, interval) end)
   end
   for i, task in ipairs(tasks) do
     local ok, outcome = task:wait()
-    local one = ok and judge(evenings[i], outcome) or not ok and evenings[i].context:fail(tostring(outcome))
+    local one = ok and judge(broadcasts[i], outcome) or not ok and broadcasts[i].context:fail(tostring(outcome))
     if code == exit.DONE then code = one end
   end
   return code
 end
 
 local function load_all(context, process)
-  local evenings = {}
+  local broadcasts = {}
   for i, path in ipairs(context.args.shows) do
     local message, detail
-    evenings[i], message, detail = load_show(context, process, path)
-    if not evenings[i] then return nil, message, detail end
-    context:client():project(evenings[i].show.project) -- a spec that is misuse is told before anything runs
+    broadcasts[i], message, detail = load_show(context, process, path)
+    if not broadcasts[i] then return nil, message, detail end
+    context:client():project(broadcasts[i].show.project) -- a spec that is misuse is told before anything runs
   end
-  return evenings
+  return broadcasts
 end
 
--- With --dry-run: the calls that would put the shows on the air now. No lock, memory, check, hook or alert: the evening
--- itself must not take this for what happened.
+-- With --dry-run: the calls that would put the shows on the air now. No lock, memory, check, hook or alert: the
+-- broadcast itself must not take this for what happened.
 local function show_calls(context)
   for _, path in ipairs(context.args.shows) do
     local show, message, detail = require "cme.show.file".load(path, context.system)
@@ -222,9 +222,9 @@ end
 
 -- The main task.
 local function main(context, process, interval)
-  local evenings, message, detail = load_all(context, process)
-  if not evenings then return context:fail(message --[[@as string]], detail) end
-  return do_all(evenings, interval)
+  local broadcasts, message, detail = load_all(context, process)
+  if not broadcasts then return context:fail(message --[[@as string]], detail) end
+  return do_all(broadcasts, interval)
 end
 
 ---@param args table
