@@ -8,6 +8,7 @@ local clock = require "cme.system.clock"
 local codes = require "cme.codes"
 local engine = require "cme.server.process.engine"
 local engine_spec = require "cme.server.process.spec"
+local health = require "cme.server.process.health"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -50,6 +51,14 @@ local function wait_news(news, seen, seconds)
   if news.count == seen then news.signal:wait(seconds) end
 end
 
+-- The engine's words for a source that failed, by their parts.
+local function failed(said)
+  local reason = health.reason_of(said.message, said.parts) or { text = tostring(said.code) }
+  local detail = { code = tostring(said.code), retryable = false, sentence = reason.sentence, values = reason.values,
+    within = reason.within, text = reason.text }
+  return nil, codes.say(detail), detail
+end
+
 -- Looks until all is known, the source failed, or the time is over: again when the engine has told something.
 local function look(control, news, deadline)
   local live_at, found
@@ -58,9 +67,7 @@ local function look(control, news, deadline)
     local stat, message, detail = control:request({ op = "stat" }, ANSWER)
     if not stat then return nil, message, detail end
     local input = stat.inputs.main
-    if input.state == "down" and type(input.error) == "table" then
-      return nil, input.error.message, { code = input.error.code, text = input.error.message, retryable = false }
-    end
+    if input.state == "down" and type(input.error) == "table" then return failed(input.error) end
     found = read(input) or found
     live_at = live_at or found and clock.monotonic()
     if found and found.gop_ms and clock.monotonic() - live_at >= RATES then return found end
