@@ -3,6 +3,7 @@
 -- a fact, how bad it is, and what to do. Judging is apart from looking; sources and destinations are looked at from
 -- this machine, by what is installed with cme-server.
 
+local codes = require "cme.codes"
 local exit = require "cme.cli.exit"
 local mark = require "cme.cli.messages".mark
 
@@ -25,6 +26,11 @@ local checks = {}
 ---@return cme.doctor.finding
 local function finding(check, subject, state, fact, advice)
   return { check = check, subject = subject, state = state, fact = fact, advice = advice }
+end
+
+-- A failure in the reader's language.
+local function say(message, detail, t)
+  return t("%s", codes.words(message, detail))
 end
 
 -- ---- the key, the service, the clock
@@ -101,11 +107,12 @@ function checks.judge_call(endpoint, detail, message, t)
   if not detail.code:find "^api%." then
     -- Of a connection that failed the client's message says already what to do.
     local advice = detail.code ~= "network.connect" and advice_for(detail.code, t) or nil
-    local bad = finding("service", nil, "failed", message --[[@as string]], advice)
+    local bad = finding("service", nil, "failed", say(message, detail, t), advice)
     bad.exit = exit.of(detail)
     return { bad }, false
   end
-  local refused = finding(detail.code:find "Platform" and "service" or "key", nil, "failed", message --[[@as string]])
+  local check = detail.code:find "Platform" and "service" or "key"
+  local refused = finding(check, nil, "failed", say(message, detail, t))
   refused.exit = exit.of(detail)
   return { transport_finding(endpoint, t), refused }, true
 end
@@ -117,7 +124,7 @@ function checks.service(context)
   local t, client = context.t, context:client()
   local identity, message, detail = client:identity()
   if not identity then
-    local bad = finding("key", nil, "failed", message --[[@as string]])
+    local bad = finding("key", nil, "failed", say(message, detail, t))
     bad.exit = exit.of(detail)
     return { bad }
   end
@@ -216,8 +223,9 @@ local UNUSABLE = {
     mark "platforms get nothing from it: the broadcast switches to the backup, or has no picture",
 }
 
-local function failed(check, name, message, code, t)
-  local said = finding(check, name, "failed", message, advice_for(code, t))
+local function failed(check, name, message, detail, t)
+  local code = detail.code
+  local said = finding(check, name, "failed", say(message, detail, t), advice_for(code, t))
   said.consequence = check == "input" and UNUSABLE[code] and t(UNUSABLE[code]) or nil
   said.exit = exit.PARTLY
   return said
@@ -240,16 +248,16 @@ function checks.look(subject, given)
   elseif subject.check == "input" then
     local found, message, detail = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
     if found then return checks.judge_source(subject, found, t) end
-    if detail.code:find "^local%." then return finding("input", subject.name, "skipped", message --[[@as string]]) end
-    return failed("input", subject.name, message, detail.code, t)
+    if detail.code:find "^local%." then return finding("input", subject.name, "skipped", say(message, detail, t)) end
+    return failed("input", subject.name, message, detail, t)
   end
   local knock = require "cme.server.process.knock"
   local ms, message, detail = knock.at(subject.url, math.min(given.seconds, 5), given.ca_file)
   if ms then return finding("output", subject.name, "ok", t("answers within %.0f ms", ms)) end
   if detail.code == "local.openssl" then
-    return finding("output", subject.name, "skipped", message --[[@as string]], advice_for(detail.code, t))
+    return finding("output", subject.name, "skipped", say(message, detail, t), advice_for(detail.code, t))
   end
-  return failed("output", subject.name, message, detail.code, t)
+  return failed("output", subject.name, message, detail, t)
 end
 
 -- An error of ours at one of them does not take the others' findings along.
@@ -318,7 +326,8 @@ function checks.examine(context, asked)
       ca_file = context.args.ca_file, t = context.t })
     return table.move(looked, 1, #looked, #findings + 1, findings)
   end
-  findings[#findings + 1] = { check = "project", state = "failed", fact = message, exit = exit.of(detail) }
+  findings[#findings + 1] = { check = "project", state = "failed", exit = exit.of(detail),
+    fact = context:words(message --[[@as string]], detail) }
   return findings
 end
 

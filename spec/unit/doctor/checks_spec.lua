@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
 
 local checks = require "cme.doctor.checks"
-local t = require "cme.cli.messages".translator "en"
+local codes = require "cme.codes"
+local translator = require "cme.cli.messages".translator
+
+local t = translator "en"
 
 local GOOD = { video = "h264", width = 1280, height = 720, fps = 25.04, kbps = 2500.4, gop_ms = 2000, audio = "aac",
   dts_jumps = 0 }
@@ -14,6 +17,15 @@ local function source(changes, encoded)
 end
 
 describe("cme.doctor.checks", function()
+  it("says what failed in the reader's language", function()
+    local _, message, detail = codes.fail "network.timeout:no_picture"
+    for language, said in pairs { en = message, zh = codes.say(detail, "zh") } do
+      local findings = checks.judge_call("https://h", detail, message, translator(language))
+      assert.are.same({ "failed", said }, { findings[1].state, findings[1].fact })
+    end
+    assert.are_not.equal(message, codes.say(detail, "zh"))
+  end)
+
   it("judges what a source sends", function()
     local said = source()
     assert.are.same({ "ok", "h264 1280x720, 25 fps, GOP 2.0 s, aac, 2500 kbit/s" }, { said.state, said.fact })
