@@ -184,6 +184,18 @@ function project_options.check_outputs(outputs)
   return true
 end
 
+--- Checks an output that is to be added to those of a project.
+---@param output cme.project.output
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.url
+function project_options.check_new_output(output)
+  if output.name or output.id then return project_options.check_outputs { output } end
+  local fact = stream_url.fault(output.url, limits.output_schemes)
+  if fact then return codes.within("in.new_output", nil, select(2, codes.refuse(fact))) end
+  return true
+end
+
 --- Checks a project's name.
 ---@param name string
 ---@return true|nil ok

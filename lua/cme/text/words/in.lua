@@ -8,6 +8,7 @@ return {
   ["in.field"] = { "field '{field}'", "字段“{field}”" },
   ["in.variable"] = { "{variable}", "{variable}" },
   ["in.output"] = { "output '{id}'", "推流目标“{id}”" },
+  ["in.new_output"] = { "the new output", "新的推流目标" },
   ["in.time"] = { "time '{time}'", "时间“{time}”" },
   ["in.tccli"] = { "tccli '{path}'", "tccli“{path}”" },
   ["in.nth_source"] = { "source {index}", "源 {index}" },

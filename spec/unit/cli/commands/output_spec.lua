@@ -32,6 +32,15 @@ describe("cme output", function()
     assert.are.equal(5, run("output", "add", ID, "@/none", { answers = {} }).code)
   end)
 
+  it("names the one that cannot be added, not another by its place", function()
+    for name, want in pairs { [false] = "the new output", ["推流3"] = "output '推流3'" } do
+      local args = { "output", "add", ID, "http://x/hush", name and "--name" or nil, name or nil }
+      local ran = cli.run(args, { answers = { cli.described(TWO) } })
+      assert.are.equal(2, ran.code)
+      assert.truthy(ran.err:find(want .. ": scheme 'http' is not supported", 1, true), ran.err)
+    end
+  end)
+
   it("changes and removes, by id and by name", function()
     for _, given in ipairs { "1", "推流1" } do
       local answers = { cli.described(TWO), fake.ok() }
