@@ -8,6 +8,7 @@ local columns = require "cme.cli.columns"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
+local raw_server = require "spec.support.fakes.raw_server"
 local screen = require "spec.support.programs.screen"
 local service = require "spec.support.programs.service"
 
@@ -167,5 +168,69 @@ describe("cme watch", function()
     assert.are.equal(5, lines[#lines].error.exit)
     assert.is_nil((plain.out .. json.out):find("[\27]"))
     assert.is_nil((plain.out .. json.out):find(server.keys, 1, true))
+  end)
+
+  describe("while a call waits", function()
+    local silent, before, answers
+
+    -- It answers so many calls: there are no projects.
+    before_each(function()
+      answers = 0
+      silent = raw_server.start(function(c)
+        while c:request() and answers > 0 do
+          answers = answers - 1
+          c:answer '{"Response":{"TotalCount":0,"ProjectInfoSet":[],"RequestId":"r"}}'
+        end
+        c:stall()
+      end)
+      before = env.CME_ENDPOINT
+      env.CME_ENDPOINT = ("http://127.0.0.1:%d"):format(silent.port)
+    end)
+
+    after_each(function()
+      env.CME_ENDPOINT = before
+      silent:stop()
+    end)
+
+    local function expect_calls(count)
+      proc.eventually("a call to wait", 20, function() return #silent.requests >= count end)
+      silent.requests = {}
+    end
+
+    local function expect_interrupted(p)
+      p:kill "sigint"
+      assert.are.same({ 130, "cme watch: interrupted\n" }, { (p:wait()), p.err })
+    end
+
+    it("ends by Ctrl-C, with lines and with JSON", function()
+      for _, more in ipairs { {}, { "--json" }, { "gala" } } do
+        local p = proc.spawn({ "bin/cme", "watch", table.unpack(more) }, { env = env })
+        expect_calls(1)
+        expect_interrupted(p)
+        assert.are.equal(more[1] == "--json", p.out:find('"code":"local.interrupted"', 1, true) ~= nil)
+      end
+    end)
+
+    it("ends by Ctrl-C while a later look waits", function()
+      answers = 1
+      local p = proc.spawn({ "bin/cme", "watch", "--interval", "1s" }, { env = env })
+      expect_calls(2)
+      expect_interrupted(p)
+    end)
+
+    it("ends by SIGINT and by the key q where it has a screen", function()
+      local p = at_terminal "sh -c 'echo pid=$$; exec bin/cme watch'"
+      expect(p, "waiting for the service")
+      expect_calls(1)
+      uv.kill(tonumber((p:expect "pid=(%d+)")), "sigint")
+      local code, settings = p:expect "code=(%d+)\r\n(%S+)\r\n"
+      assert.are.same({ "130", p.settings }, { code, settings })
+
+      p = at_terminal "bin/cme watch gala"
+      expect(p, "waiting for the service")
+      expect_calls(1)
+      p:write "q"
+      expect_restored(p)
+    end)
   end)
 end)

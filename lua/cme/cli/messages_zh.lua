@@ -87,6 +87,7 @@ return {
   ["Only projects of this category."] = "只列出此类别的。",
   ["Only projects in this state."] = "只列出处于此状态的。",
   ["no projects"] = "没有项目",
+  ["waiting for the service"] = "正在等待服务响应",
   NAME = "名称",
   ID = "ID",
   STATE = "状态",

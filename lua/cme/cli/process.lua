@@ -87,7 +87,7 @@ function Process:pause(seconds)
 end
 
 --- Runs fn as a task, for so many seconds or until this process is told to end; then it is cancelled. Tasks only.
----@param seconds number
+---@param seconds number|nil nil: no limit
 ---@param fn function
 ---@param ... any its arguments
 ---@return any ... what fn returns; nil, message, detail (`task.cancelled`) when it was cancelled
@@ -95,11 +95,11 @@ function Process:within(seconds, fn, ...)
   local running = task.spawn(fn, ...)
   local limits = {
     task.spawn(function()
-      task.sleep(seconds)
+      if not self.quit then self.told:wait() end
       running:cancel()
     end),
-    task.spawn(function()
-      if not self.quit then self.told:wait() end
+    seconds and task.spawn(function()
+      task.sleep(seconds)
       running:cancel()
     end),
   }

@@ -15,7 +15,7 @@ local terminal = {}
 -- Alternate screen, no cursor, no wrapping: a character that is wider than was thought shifts one line, not all.
 local ENTER = "\27[?1049h\27[?25l\27[?7l\27[2J"
 local LEAVE = "\27[0m\27[?7h\27[?25h\27[?1049l"
-local RAW = 1 -- uv_tty_mode_t
+local NORMAL, RAW = 0, 1 -- uv_tty_mode_t
 local FLUSH_SECONDS = 1 -- how long the end waits for a terminal that takes nothing
 
 ---@class cme.cli.terminal
@@ -77,7 +77,10 @@ function Terminal:_signal(name, fn)
 end
 
 function Terminal:_take()
-  if self._in then self._in:set_mode(RAW) end
+  if self._in then
+    self._in:set_mode(NORMAL) -- libuv sets no mode that it set last, though tty_reset_mode undid it
+    self._in:set_mode(RAW)
+  end
   self:_write(ENTER)
   self._shown = nil
 end

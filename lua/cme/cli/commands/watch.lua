@@ -7,6 +7,8 @@ local exit = require "cme.cli.exit"
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
 local system_clock = require "cme.system.clock"
+local task = require "cme.task"
+local tree = require "cme.task.tree"
 local keystrokes = require "cme.cli.watch.keystrokes"
 local watch_model = require "cme.cli.watch.model"
 local watch_screen = require "cme.cli.watch.screen"
@@ -39,6 +41,7 @@ end
 ---@field attached table<string, cme.project> by id
 ---@field changed boolean set after each round
 ---@field lacks_health boolean|nil true: the service does not tell the health of many projects in one call
+---@field waiting boolean|nil the first look at a terminal is not over
 
 -- How a project does, as a reading for the model.
 local function read_one(project)
@@ -119,6 +122,35 @@ local function end_of(self)
   return self.model.entries[1].fault
 end
 
+local function find_all(context)
+  local found, seen = {}, {}
+  for _, given in ipairs(context.args.projects) do
+    local project, message, detail = projects.find(context, given, true)
+    if not project then return nil, message, detail end
+    if not seen[project.id] then found[#found + 1] = project end
+    seen[project.id] = true
+  end
+  return found[1] and found or false
+end
+
+-- Finds what is watched, and looks at it; nil, message, detail when none of it can be read.
+local function look_first(self)
+  local found, message, detail = find_all(self.context)
+  if found == nil then return nil, message, detail end
+  self.named = found or nil
+  local changes = look(self)
+  local fault = failure_of(self.model)
+  if fault then return nil, fault.message, fault end
+  return changes
+end
+
+-- The exit code when it was told to end: Ctrl-C is told as other commands tell it.
+local function told_to_end(self)
+  local context = self.context
+  if self.process.quit ~= "sigint" then return exit.DONE end
+  return context:fail(context.t "interrupted", { code = "local.interrupted" })
+end
+
 -- ---- lines
 
 local function json_line(context, change)
@@ -131,15 +163,18 @@ local function say(context, change)
   context:say(clock.local_time(change.at, change.at) .. " " .. (watch_words.line(change, context.t)))
 end
 
--- Says what changes until it is told to end.
-local function follow(self, changes)
-  while true do
-    for _, change in ipairs(changes) do say(self.context, change) end
+-- Says what changes until it is told to end; a look is given up then.
+local function follow(self)
+  local process, context = self.process, self.context
+  local changes, message, detail = process:within(nil, look_first, self)
+  while not process.quit do
+    if not changes then return context:fail(message --[[@as string]], detail) end
+    for _, change in ipairs(changes) do say(context, change) end
     local fault = end_of(self)
-    if fault then return self.context:fail(fault.message, fault) end
-    if self.process:pause(self.interval) then return exit.DONE end
-    changes = look(self)
+    if fault then return context:fail(fault.message, fault) end
+    if not process:pause(self.interval) then changes = process:within(nil, look, self) end
   end
+  return told_to_end(self)
 end
 
 -- ---- a screen
@@ -156,7 +191,7 @@ local function view_of(self, display)
   local context, terminal = self.context, display.terminal
   local where = context:client().endpoint:gsub("^%w+://", ""):gsub("/$", "")
   return { model = self.model, where = where, scroll = display.scroll, width = terminal.width,
-    height = terminal.height, now = context.system.now(), t = context.t }
+    height = terminal.height, waiting = self.waiting, now = context.system.now(), t = context.t }
 end
 
 -- Draws when something is another than on the screen: each second the clock is.
@@ -198,48 +233,52 @@ local function until_next_look(interval)
   return interval < 1 and interval or math.floor(now + interval + 0.5) - now
 end
 
--- Looks again and again, and has each look, and the end, shown.
+-- Looks again and again, and has each look shown; ends with the message and the detail of a first look that failed.
 local function keep_looking(self, terminal)
-  while not self.process:pause(until_next_look(self.interval)) do
+  local changes, message, detail = look_first(self)
+  self.waiting = false
+  terminal.changed:notify()
+  if not changes then return message, detail end
+  while true do
+    task.sleep(until_next_look(self.interval))
     look(self)
     terminal.changed:notify()
   end
+end
+
+-- Has a signal seen at once.
+local function heed_signals(self, terminal)
+  self.process.told:wait()
   terminal.changed:notify()
 end
 
--- Draws what changes until it is told to end: by a key, a signal, or the end of the terminal.
+-- Draws what changes until it is told to end, by a key, a signal or the end of the terminal; message, detail: the first
+-- look failed.
 local function display_until_told(self, terminal)
   local display = { terminal = terminal, scroll = 0, most = 0, page = 1 }
-  require "cme".spawn(keep_looking, self, terminal)
+  task.spawn(heed_signals, self, terminal)
+  local looking = task.spawn(keep_looking, self, terminal)
   repeat
     draw(self, display)
     terminal.changed:wait(1 - system_clock.now() % 1) -- the clock is on the screen
-    local told = self.process.quit ~= nil or terminal.lost ~= nil or take_keys(display)
-  until told
-  return exit.DONE
+    if self.process.quit or terminal.lost or take_keys(display) then return end
+  until not tree.is_running(looking)
+  return looking:wait()
 end
 
 local function on_terminal(self)
-  self.context:colours() -- asked for now: luv's stdout is not passed on to test(1)
+  local context = self.context
+  context:colours() -- asked for now: luv's stdout is not passed on to test(1)
+  self.waiting, self.changed = true, true
   local terminal = assert(require "cme.cli.terminal".open())
-  local ok, result = pcall(display_until_told, self, terminal)
+  local ok, message, detail = pcall(display_until_told, self, terminal)
   terminal:close()
-  if not ok then error(result, 0) end
-  return result
+  if not ok then error(message, 0) end
+  if message then return context:fail(message, detail) end
+  return told_to_end(self)
 end
 
 -- ---- the command
-
-local function find_all(context)
-  local found, seen = {}, {}
-  for _, given in ipairs(context.args.projects) do
-    local project, message, detail = projects.find(context, given, true)
-    if not project then return nil, message, detail end
-    if not seen[project.id] then found[#found + 1] = project end
-    seen[project.id] = true
-  end
-  return found[1] and found or false
-end
 
 local function has_screen(context)
   local kind = context.system.getenv "TERM" or ""
@@ -247,15 +286,7 @@ local function has_screen(context)
 end
 
 local function watch_all(self)
-  local context = self.context
-  local found, message, detail = find_all(context)
-  if found == nil then return context:fail(message --[[@as string]], detail) end
-  self.named = found or nil
-  local changes = look(self)
-  local fault = failure_of(self.model)
-  if fault then return context:fail(fault.message, fault) end
-  if has_screen(context) then return on_terminal(self) end
-  return follow(self, changes)
+  return has_screen(self.context) and on_terminal(self) or follow(self)
 end
 
 -- A failed write is for the command's own caller, not for the task that met it.

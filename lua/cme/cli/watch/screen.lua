@@ -32,6 +32,7 @@ local WIDE = 80 -- from here on a project's id is shown
 ---@field scroll integer lines of projects that are above the screen
 ---@field width integer
 ---@field height integer
+---@field waiting boolean|nil nothing was read yet
 ---@field now number unix seconds
 ---@field t cme.cli.translate
 
@@ -114,7 +115,9 @@ local function body_lines(view)
     append(lines, more)
     tall_before = #more > 1
   end
-  if not lines[1] then lines[1] = { { view.t "no projects", colour = "grey" } } end
+  if not lines[1] then
+    lines[1] = { { view.waiting and view.t "waiting for the service" or view.t "no projects", colour = "grey" } }
+  end
   return lines
 end
 
@@ -132,7 +135,7 @@ local function head_line(view)
   for _, entry in ipairs(view.model.entries) do
     if entry.info and entry.info.status == "working" then working = working + 1 end
   end
-  local left = view.t("projects: %d, working: %d", #view.model.entries, working)
+  local left = view.waiting and "" or view.t("projects: %d, working: %d", #view.model.entries, working)
   local time = os.date("%T", math.floor(view.now)) --[[@as string]]
   return spread("cme watch  " .. one_line(view.where) .. "  " .. left, time, view, "grey")
 end
