@@ -43,7 +43,7 @@ function Changes:_put(id, operation, change)
     self._log:info("project " .. operation, { project = id, status = after.status })
     return after, before
   end
-  return access.storage_failed(codes.reason("word:doing", { operation = operation }), before, detail)
+  return access.storage_failed(codes.reason("word:doing:" .. operation), before, detail)
 end
 
 --- Takes a project through an operation, in the store alone.

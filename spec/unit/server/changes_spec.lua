@@ -2,6 +2,8 @@
 -- Changes made in turn, and what a start leaves whose engine does not come up; the rest of the module is seen through
 -- the actions' specs.
 
+local categories = require "cme.server.categories"
+local codes = require "cme.codes"
 local front_stage = require "spec.support.fakes.front_stage"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
@@ -53,6 +55,27 @@ describe("cme.server.changes", function()
       start(function() end))
     assert.are.same({}, service.relays.stopped)
     assert.are.equal("Working", service.db:get(id).status)
+  end)
+
+  it("says in both languages what the database did not take", function()
+    assert(service.db:database():exec "PRAGMA query_only = ON")
+    for operation, doing in pairs { start = { "start project: nothing", "启动项目：未做" },
+      modify = { "modify project: nothing", "修改项目：未做" } } do
+      local _, message, detail = service.changes:apply(id, operation, { reason = "spec" })
+      assert.are.equal(1, (message:find(doing[1], 1, true)))
+      assert.are.equal(1, (codes.say(detail, "zh"):find(doing[2], 1, true)))
+    end
+    assert(service.db:database():exec "PRAGMA query_only = OFF")
+  end)
+
+  it("has words for every change of every category", function()
+    local elsewhere = { delete = true, ended = true, switch_source = true } -- the store hears of these in other ways
+    for _, category in ipairs(categories.list) do
+      for operation in pairs(category.states) do
+        local sentence = codes.sentence("word:doing:" .. operation)
+        assert.are.equal(not elsewhere[operation], sentence ~= nil, operation)
+      end
+    end
   end)
 
   it("makes a change from the project as it is when its turn has come, or refuses", function()

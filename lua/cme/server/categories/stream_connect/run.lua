@@ -109,7 +109,7 @@ end
 
 local function switch_now(self, call, record, to)
   local current, failure, fault = self.store:get(record.id)
-  if failure then return access.storage_failed(codes.reason "word:switch_project", failure, fault) end
+  if failure then return access.storage_failed(codes.reason "word:doing:switch", failure, fault) end
   if current then
     local ok, message, detail = states.check(rules, current, "switch")
     if not ok then return nil, message, detail end
