@@ -240,8 +240,22 @@ function codes.detail(sentence, values, more)
   return detail
 end
 
+-- A detail that says what a reason says. A reason that is a detail has its code; one of words alone has no name in the
+-- catalogue to take it from.
+local function detail_of(reason, more)
+  more = more or {}
+  more.code = more.code or reason.code or not reason.sentence and "internal" or nil
+  local detail = codes.detail(reason.sentence, reason.values, more)
+  detail.text = reason.text
+  for _, frame in ipairs(reason.within or {}) do -- a list of its own: more frames are put into it
+    detail.within = detail.within or {}
+    table.insert(detail.within, frame)
+  end
+  return detail
+end
+
 --- Fails.
----@param sentence string|cme.reason
+---@param sentence string|cme.reason one of words alone: its code is `internal`, unless `more` has one
 ---@param values table|nil when `sentence` is a name
 ---@param more table|nil further members of the detail: cause, request_id, ...
 ---@return nil
@@ -249,8 +263,7 @@ end
 ---@return cme.detail detail
 ---@usage return codes.fail("invalid.name_too_long", { count = 60, limit = 50 }, { attempts = 0 })
 function codes.fail(sentence, values, more)
-  if type(sentence) == "table" then sentence, values = sentence.sentence, sentence.values end
-  local detail = codes.detail(sentence, values, more)
+  local detail = type(sentence) == "table" and detail_of(sentence, more) or codes.detail(sentence, values, more)
   return nil, codes.say(detail), detail
 end
 

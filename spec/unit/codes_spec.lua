@@ -18,6 +18,20 @@ describe("cme.codes", function()
       values = { count = 60, limit = 50 }, retryable = false, attempts = 0 }, detail)
   end)
 
+  it("fails with a reason as it is: with what was being done, in words of its own, by its code", function()
+    local frames = { { sentence = "in.output", values = { id = "b" } } }
+    local _, message, detail = codes.fail { sentence = "invalid.url:no_host", within = frames }
+    assert.are.same({ "output 'b': no host in the URL", "invalid.url" }, { message, detail.code })
+    codes.within("in.action", { action = "A" }, message, detail)
+    assert.are.equal(1, #frames)
+    _, message, detail = codes.fail { text = "some thing broke", within = frames }
+    assert.are.same({ "output 'b': some thing broke", "internal" }, { message, detail.code })
+    _, _, detail = codes.fail { text = "some thing broke", code = "source.failed" }
+    assert.are.equal("source.failed", detail.code)
+    _, message, detail = codes.refuse({ text = "some thing broke" })
+    assert.are.same({ "some thing broke", 0, false }, { message, detail.attempts, detail.retryable })
+  end)
+
   it("keeps the variant out of the code", function()
     local _, message, detail = codes.fail "invalid.url:no_host"
     assert.are.equal("no host in the URL", message)
