@@ -25,7 +25,7 @@ describe("the checks of a show", function()
     })
     local findings = teller:test(fake.NOW)
     assert.are.same({ "alert webhook", true }, { findings[1].what, findings[1].ok })
-    assert.are.same({ "alert command", false, "'page' ended with code 1, signal 0" },
+    assert.are.same({ "alert command", false, "'page' failed: exit code 1" },
       { findings[2].what, findings[2].ok, findings[2].message })
     assert.are.same({ "alert call", false }, { findings[3].what, findings[3].ok })
     assert.are.same({ "page", "notice", "test" }, { ran[1][1], ran[1][2].kind, ran[1][2].id })

@@ -4,6 +4,7 @@
 -- one show are sent in order.
 
 local backoff = require "cme.net.backoff"
+local child = require "cme.system.child"
 local codes = require "cme.codes"
 local json = require "cme.json"
 local redact = require "cme.redact"
@@ -84,8 +85,9 @@ end
 function WAYS.command(self, words, body)
   local result, message, detail = self._process:run(words, body .. "\n", COMMAND_SECONDS)
   if not result then return nil, message, detail end
-  if result.code == 0 and result.signal == 0 then return true end
-  return codes.fail("local.alert:ended", { program = words[1], code = result.code, signal = result.signal })
+  local exit = child.exit(result.code, result.signal)
+  if exit.ok then return true end
+  return codes.fail("local.alert:ended", { program = words[1], reason = exit.reason })
 end
 
 function WAYS.call(self, fn, _, alert)

@@ -66,10 +66,13 @@ describe("cme.cli.alerts", function()
     assert.same({}, on.failed)
     on.result = { { code = 3, signal = 0 } }
     on.tell()
+    on.result = { { code = 0, signal = 9 } }
+    on.tell()
     on.result = { nil, "start 'mail': ENOENT" }
     on.tell()
-    assert.same({ "command: 'mail' ended with code 3, signal 0", "command: start 'mail': ENOENT" }, on.failed)
-    assert.equal(3, on.told)
+    assert.same({ "command: 'mail' failed: exit code 3", "command: 'mail' failed: killed by signal 9",
+      "command: start 'mail': ENOENT" }, on.failed)
+    assert.equal(4, on.told)
   end)
 
   it("calls the show's function, which may be wrong", function()

@@ -29,8 +29,7 @@ return {
     "其中有密钥不足 {limit} 个字符，每行一个" },
   ["local.terminal"] = { "terminal: {reason}", "终端：{reason}" },
   ["local.alert:status"] = { "HTTP {status}", "HTTP {status}" },
-  ["local.alert:ended"] = { "'{program}' ended with code {code}, signal {signal}",
-    "“{program}”已退出：退出码 {code}，信号 {signal}" },
+  ["local.alert:ended"] = { "'{program}' failed: {reason}", "“{program}”失败：{reason}" },
   -- the lock of a show
   ["local.locked"] = { "another cme run has this show", "这场节目正由另一个 cme run 管理" },
   ["local.lock:no_flock"] = { "{cause} (it comes with util-linux)", "{cause}（它由 util-linux 提供）" },
