@@ -42,6 +42,26 @@ describe("a message under a Chinese locale", function()
     assert.is_false(is_mixed(said({ "stop", "gala" }, none)))
   end)
 
+  it("names in Chinese where a key comes from, and a host that does not resolve once", function()
+    local ran = cli.run({ "doctor" }, { env = { LC_ALL = "zh_CN.UTF-8", TENCENTCLOUD_SECRET_ID = false,
+      TENCENTCLOUD_SECRET_KEY = false, TENCENTCLOUD_CREDENTIALS_FILE = "/keys" }, answers = { cli.none() },
+      files = { ["/keys"] = "[default]\nsecret_id = AKIDEXAMPLE\nsecret_key = hush\n" } })
+    assert.truthy(ran.out:find("，来源：文件“/keys”", 1, true), ran.out)
+    local text = said({ "list" }, failed("could not resolve host (metadata.tencentyun.com)", "engine:%s (%s)",
+      { "could not resolve host", "metadata.tencentyun.com" }), { TENCENTCLOUD_SECRET_ID = false,
+      TENCENTCLOUD_SECRET_KEY = false, CME_METADATA = "on" })
+    assert.truthy(text:find("CVM 角色：无法解析主机名（metadata.tencentyun.com）；TKE", 1, true), text)
+  end)
+
+  it("tells projects of one name apart in Chinese", function()
+    local one = [[{"ProjectId":"%s","Name":"gala","Category":"STREAM_CONNECT","CreateTime":"%s",
+      "Owner":{"Type":"PERSON","Id":"me"},"StreamConnectProjectInfo":{"Status":"Idle"}}]]
+    local at = require "cme.time".format(fake.NOW - 3725)
+    local text = said({ "stop", "gala" }, fake.ok(('"TotalCount":2,"ProjectInfoSet":[%s,%s]'):format(
+      one:format("p1", at), one:format("p2", at))))
+    assert.truthy(text:find("p1：未开播，创建于 1 小时 2 分钟前，所有者 me；p2：未开播，创建于", 1, true), text)
+  end)
+
   it("joins what the client and what the service said in Chinese", function()
     local refusal = fake.refused("ResourceNotFound.Project", "项目“gala”：不存在")
     local text = said({ "stop", cli.ID }, refusal)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Points in time and durations on a command line and in tables. Pure, except that the C library supplies the time zone.
 
+local mark = require "cme.cli.messages".mark
 local one_line = require "cme.cli.context".one_line
 local time = require "cme.time"
 
@@ -140,15 +141,18 @@ function clock.local_time(seconds, now)
   return os.date(same_day and "%T" or "%F %T", seconds) --[[@as string]]
 end
 
+local COUNTED = { d = mark "%dd", h = mark "%dh", m = mark "%dm", s = mark "%ds" }
+
 --- A duration in at most two units: "1h 58m", "12s".
 ---@param seconds number
+---@param t cme.cli.translate|nil for units in words where the language has no letters for them
 ---@return string
-function clock.span(seconds)
+function clock.span(seconds, t)
   seconds = math.max(0, math.floor(seconds + 0.5))
   local parts = {}
   for _, unit in ipairs { "d", "h", "m", "s" } do
     local count = seconds // UNITS[unit]
-    if count > 0 or unit == "s" and not parts[1] then parts[#parts + 1] = ("%d%s"):format(count, unit) end
+    if count > 0 or unit == "s" and not parts[1] then parts[#parts + 1] = (t or string.format)(COUNTED[unit], count) end
     seconds = seconds % UNITS[unit]
     if #parts == 2 then break end
   end

@@ -88,10 +88,10 @@ local MOST_LISTED = 10
 local function distinction(context, info)
   local t, now = context.t, context.system.now()
   local words = { info.status and states.cell(info.status, t)[1] or nil }
-  if info.created_at then words[#words + 1] = t("%s old", clock.span(now - info.created_at)) end
+  if info.created_at then words[#words + 1] = t("%s old", clock.span(now - info.created_at, t)) end
   if info.stop_at then words[#words + 1] = t("until %s", clock.local_time(info.stop_at, now)) end
   if info.owner then words[#words + 1] = t("of %s", info.owner) end
-  return words[1] and ("%s: %s"):format(info.id, table.concat(words, ", ")) or info.id
+  return words[1] and t("%s: %s", info.id, table.concat(words, t ", ")) or info.id
 end
 
 --- Lists projects of one name by what tells them apart.
@@ -101,7 +101,8 @@ end
 function projects.distinctions(context, found)
   local listed = {}
   for i = 1, math.min(#found, MOST_LISTED) do listed[i] = distinction(context, found[i]) end
-  return table.concat(listed, "; ") .. (#found > #listed and "; ..." or "")
+  local separator = context.t "; "
+  return table.concat(listed, separator) .. (#found > #listed and separator .. "..." or "")
 end
 
 -- Which of several of the same name: the only one on the air, where the command is about such, else a question.

@@ -6,6 +6,7 @@
 -- The link is the machine's own: it goes through no proxy.
 -- https://cloud.tencent.com/document/product/213/47668
 
+local codes = require "cme.codes"
 local common = require "cme.credentials.common"
 local endpoint = require "cme.api.endpoint"
 local json = require "cme.json"
@@ -39,8 +40,12 @@ function cvm_role.new(given)
   return setmetatable({ role = given.role, endpoint = given.endpoint, enabled = given.enabled ~= false }, Source)
 end
 
-local function network(said, host, cause)
-  return common.fail("credentials.none:metadata", { said = said, host = host },
+-- What the transport says may name the host already.
+local function network(message, host, cause)
+  local said = cause and cause.sentence and codes.words(message, cause) or common.plain(message)
+  local is_named = tostring(said):find(host:gsub(":%d+$", ""), 1, true)
+  return common.fail(is_named and "credentials.none:metadata_named" or "credentials.none:metadata",
+    { said = said, host = not is_named and host or nil },
     { code = cause and cause.code or "network.protocol", retryable = false, cause = cause })
 end
 
@@ -52,7 +57,7 @@ local function fetch(host, base, name)
     method = "GET", url = base.url .. PATH .. name, headers = { "Host: " .. base.host }, timeout = TIMEOUT,
     connect_timeout = CONNECT_TIMEOUT, max_response = LARGEST,
   }
-  if not http then return network(common.plain(message), base.host, cause) end
+  if not http then return network(message, base.host, cause) end
   if http.status == 404 then
     return common.fail("credentials.none:no_role", { host = base.host })
   elseif http.status ~= 200 or #(http.body or "") > LARGEST then

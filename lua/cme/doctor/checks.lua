@@ -117,6 +117,16 @@ function checks.judge_call(endpoint, detail, message, t)
   return { transport_finding(endpoint, t), refused }, true
 end
 
+-- What an identity calls the sources of keys, and those that are files.
+local SOURCES = { environment = mark "environment", ["cvm role"] = mark "cvm role", ["assume role"] = mark "assume role" }
+local FILES = { file = mark "file '%s'", tccli = mark "tccli '%s'" }
+
+local function source_text(source, t)
+  local kind, path = source:match "^(%l+) '(.*)'$"
+  if FILES[kind] then return t(FILES[kind], path) end
+  return t(SOURCES[source] or source)
+end
+
 --- Checks key, service and clock.
 ---@param context cme.cli.context
 ---@return cme.doctor.finding[]
@@ -128,7 +138,7 @@ function checks.service(context)
     bad.exit = exit.of(detail)
     return { bad }
   end
-  local list = { finding("key", nil, "ok", t("%s, from %s", identity.secret_id, identity.source)) }
+  local list = { finding("key", nil, "ok", t("%s, from %s", identity.secret_id, source_text(identity.source, t))) }
   local _
   _, message, detail = client:call("DescribeProjects", { Limit = 1 })
   local more, answered = checks.judge_call(client.endpoint, detail, message, t)

@@ -20,6 +20,7 @@ return {
   ["credentials.none:no_transport"] = { "cvm role: no transport to ask the metadata service with",
     "CVM 角色：没有可用的传输来访问元数据服务" },
   ["credentials.none:metadata"] = { "cvm role: {said} ({host})", "CVM 角色：{said}（{host}）" },
+  ["credentials.none:metadata_named"] = { "cvm role: {said}", "CVM 角色：{said}" },
   ["credentials.none:no_role"] = { "cvm role: no role is bound to this machine ({host})",
     "CVM 角色：本机没有绑定角色（{host}）" },
   ["credentials.incomplete"] = { "{source}: {has} is there but {lacks} is missing",
