@@ -105,9 +105,10 @@ function Subscription:wait(seconds, sleep)
   return told
 end
 
---- Ends it: no event is told any more.
+--- Ends it: no event is told any more, and a wait that is going on returns.
 function Subscription:close()
   self._set[self] = nil
+  if self._wake then self._wake() end
 end
 
 return event_hub

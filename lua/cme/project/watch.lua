@@ -137,10 +137,10 @@ end
 ---@class cme.changes an iterator: call it for the next cme.change
 ---@field private _state cme.project.watch.state
 ---@field private _look fun()
----@field private _wait fun(seconds: number)
+---@field private _sleep fun(seconds: number) waits where nothing can end the wait
 ---@field private _left fun(): number
 ---@field private _interval number
----@field private _subscription table|nil
+---@field private _subscription cme.event.subscription|nil nil: closed, or there is no project
 local Changes = {}
 Changes.__index = Changes
 Changes.__name = "cme.changes"
@@ -151,7 +151,7 @@ local function next_change(self)
   while not state.queue[1] do
     local left = self._left()
     if state.over or left <= 0 then return nil end
-    self._wait(math.min(self._interval, left))
+    self._subscription:wait(math.min(self._interval, left), self._sleep)
     if state.over or self._left() <= 0 then return nil end
     self._look()
   end
@@ -162,7 +162,8 @@ function Changes:__call()
   return next_change(self)
 end
 
---- Ends the iterator and stops listening for events. Closing it again has no effect.
+--- Ends the iterator, also where another task waits for its next change, and stops listening for events. Closing it
+--- again has no effect.
 function Changes:close()
   self._state.over, self._state.queue = true, {}
   if self._subscription and self._subscription.close then self._subscription:close() end
@@ -171,11 +172,10 @@ end
 
 Changes.__close = Changes.close
 
--- How to wait for the next look: an event ends it early.
-local function waiting(client, subscription)
-  local function sleep(seconds) calls.sleep(client, seconds) end
-  if not subscription then return sleep end
-  return function(seconds) subscription:wait(seconds, sleep) end
+-- What tells when to look; without events only close() ends its waits.
+local function subscribe(given, id)
+  local source = given.events or require "cme.project.event_hub".new() -- not above: few watch
+  return source:subscribe(id)
 end
 
 --- Makes an iterator of changes. The state that they are counted from is read at once.
@@ -192,10 +192,11 @@ function watch.new(client, read, given, id)
     local seconds = left()
     look(state, function() return read(seconds < math.huge and math.max(seconds, SHORTEST) or nil) end, client.now)
   end
-  local subscription = given.events and id and given.events:subscribe(id) -- first: what comes after that is not missed
+  local subscription = id and subscribe(given, id) -- first: what comes after that is not missed
+  local function sleep(for_seconds) calls.sleep(client, for_seconds) end
   look_once()
   return setmetatable({ _state = state, _look = look_once, _left = left, _interval = given.interval or INTERVAL,
-    _wait = waiting(client, subscription), _subscription = subscription }, Changes)
+    _sleep = sleep, _subscription = subscription }, Changes)
 end
 
 return watch

@@ -188,6 +188,22 @@ local cases = {
     equal(nil, late)
   end },
 
+  { "a wait for an event ends when it is closed", function(cme)
+    local subscription, came, late = require "cme.event".hub():subscribe "p", nil, nil
+    cme.run(function()
+      local waiter = cme.spawn(function() came = subscription:wait(LONG) end)
+      cme.spawn(function()
+        cme.sleep(LONG / 2)
+        late = true
+      end)
+      cme.sleep(SHORT)
+      subscription:close()
+      waiter:wait()
+    end)
+    equal(false, came)
+    equal(nil, late)
+  end },
+
   { "an event between two waits ends the second, however many there were", function(cme)
     local hub = require "cme.event".hub()
     local subscription = hub:subscribe "p"

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local cme = require "cme"
 local event = require "cme.event"
 local model = require "spec.support.fakes.model"
 local watch = require "cme.project.watch"
@@ -139,6 +140,21 @@ describe("cme.project.watch", function()
       changes:close()
       assert.is_nil(changes())
       assert.are.same({}, service.calls)
+    end)
+
+    it("ends at once, with events and without, when another task closes it", function()
+      for _, events in ipairs { false, event.hub() } do
+        local show, service = running()
+        local changes = show:watch { interval = 1000, timeout = 3000, events = events or nil }
+        local got = cme.run(function()
+          local waiter = cme.spawn(function() return table.pack(changes()) end)
+          cme.sleep(0)
+          changes:close()
+          return waiter:wait()
+        end)
+        assert.are.same({ n = 1 }, got)
+        assert.are.equal(0, service.slept)
+      end
     end)
 
     it("gives each look what is left of its timeout", function()
