@@ -118,7 +118,8 @@ function checks.judge_call(endpoint, detail, message, t)
 end
 
 -- What an identity calls the sources of keys, and those that are files.
-local SOURCES = { environment = mark "environment", ["cvm role"] = mark "cvm role", ["assume role"] = mark "assume role" }
+local SOURCES = { environment = mark "environment", ["cvm role"] = mark "cvm role",
+  ["assume role"] = mark "assume role" }
 local FILES = { file = mark "file '%s'", tccli = mark "tccli '%s'" }
 
 local function source_text(source, t)
