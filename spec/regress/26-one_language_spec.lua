@@ -53,6 +53,19 @@ describe("a message under a Chinese locale", function()
     assert.truthy(text:find("CVM 角色：无法解析主机名（metadata.tencentyun.com）；TKE", 1, true), text)
   end)
 
+  it("is Chinese where the library refuses a value of the command line", function()
+    local function usage(...)
+      local ran = cli.with_files({ ... }, { cli.described() }, { env = { LC_ALL = "zh_CN.UTF-8" } })
+      assert.are.equal(2, ran.code, ran.err)
+      return ran.err
+    end
+    assert.are.equal("cme list: 选项“timeout”：应为 0.001 至 2000000 秒\n", usage("--timeout", "0", "list"))
+    assert.are.equal("cme list: 选项“retries”：应为 0 至 100 的整数\n", usage("--retries", "-1", "list"))
+    assert.are.equal("cme switch: switch：只能是“main”或“backup”，收到的是“main2”（是否想写“main”？）\n",
+      usage("switch", cli.ID, "main2"))
+    assert.are.equal("cme start: 选项“inptu”：未知（是否想写“input”？）\n", usage("start", "odd.json"))
+  end)
+
   it("tells projects of one name apart in Chinese", function()
     local one = [[{"ProjectId":"%s","Name":"gala","Category":"STREAM_CONNECT","CreateTime":"%s",
       "Owner":{"Type":"PERSON","Id":"me"},"StreamConnectProjectInfo":{"Status":"Idle"}}]]

@@ -86,16 +86,32 @@ local COMPLAINTS = {
     messages.mark "options '%s' and '%s' exclude each other" },
 }
 
-local function complaint(said, t)
-  local first = said:match "^[^\n]*"
-  local shown = first
-  for _, entry in ipairs(COMPLAINTS) do
-    local captures = table.pack(first:match(entry[1]))
-    if captures[1] then
-      shown = entry[2]:find("%s", 1, true) and t(entry[2], table.unpack(captures)) or t(entry[2])
-      break
-    end
+-- What the library raises for misuse that a command line can make.
+local MISUSES = {
+  { "^option '(.-)': 0.001 to 2000000 seconds are needed$",
+    messages.mark "option '%s': 0.001 to 2000000 seconds are needed" },
+  { "^option '(.-)': a whole number from 0 to 100 is needed$",
+    messages.mark "option '%s': a whole number from 0 to 100 is needed" },
+  { "^option '(.-)': missing$", messages.mark "option '%s': missing" },
+  { "^option '(.-)': unknown %(did you mean '(.-)'%?%)$", messages.mark "option '%s': unknown (did you mean '%s'?)" },
+  { "^option '(.-)': unknown %(there are (.*)%)$", messages.mark "option '%s': unknown (there are %s)" },
+  { "^switch: 'main' or 'backup' is needed, got '([^']*)'$",
+    messages.mark "switch: 'main' or 'backup' is needed, got '%s'" },
+  { "^switch: 'main' or 'backup' is needed, got '([^']*)' %(did you mean '(.-)'%?%)$",
+    messages.mark "switch: 'main' or 'backup' is needed, got '%s' (did you mean '%s'?)" },
+}
+
+-- A text by the first entry that it fits, in the reader's language; else as it is.
+local function worded(text, entries, t)
+  for _, entry in ipairs(entries) do
+    local captures = table.pack(text:match(entry[1]))
+    if captures[1] then return entry[2]:find("%s", 1, true) and t(entry[2], table.unpack(captures)) or t(entry[2]) end
   end
+  return text
+end
+
+local function complaint(said, t)
+  local shown = worded(said:match "^[^\n]*", COMPLAINTS, t)
   local near = said:match "\nDid you mean '(.-)'%?"
   return near and t("%s (did you mean '%s'?)", shown, near) or shown
 end
@@ -147,8 +163,8 @@ local function judge(raised)
 end
 
 -- "cme.client: option 'endpoint': ..." names what a script would have written; here it is an option.
-local function reworded(message)
-  return (message:gsub("^cme%.[%w_.]+: ", ""))
+local function reworded(message, t)
+  return worded((message:gsub("^cme%.[%w_.]+: ", "")), MISUSES, t)
 end
 
 -- The first of the Lua modules a command needs beside the client's own that is not there.
@@ -171,7 +187,7 @@ local function run(command, parsed, system, language)
     local said = command.interruption and command.interruption(parsed, works.t) or works.t "interrupted"
     return works:fail(said, { code = "local.interrupted" })
   end
-  if result.misuse then return works:usage(reworded(result.misuse)) end
+  if result.misuse then return works:usage(reworded(result.misuse, works.t)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))
     return exit.OTHER
