@@ -128,4 +128,18 @@ describe("calls inside another loop", function()
     assert.are.equal(0, code, err)
     assert.matches("^0 relays, 0 casts; the loop had its turn meanwhile: true\n$", out)
   end)
+
+  it("that fail end examples/embedded.lua with a message and 1, as does an error", function()
+    local env = serve:environment()
+    env.LUA_PATH, env.LUA_CPATH = package.path .. ";;", package.cpath .. ";;"
+    env.CME_ENDPOINT = ("http://127.0.0.1:%d"):format(proc.free_port())
+    local code, out, err = proc.run({ "lua5.4", "examples/embedded.lua" }, { env = env, timeout = 60 })
+    assert.are.same({ 1, "" }, { code, out }, err)
+    assert.matches("^DescribeProjects: [^\n]+\n$", err)
+    env.CME_ENDPOINT = "ftp://127.0.0.1"
+    code, out, err = proc.run({ "lua5.4", "examples/embedded.lua" }, { env = env })
+    assert.are.same({ 1, "" }, { code, out }, err)
+    assert.matches("CME_ENDPOINT: scheme 'ftp' is not supported", err)
+    assert.is_nil(err:find("Uncaught", 1, true))
+  end)
 end)
