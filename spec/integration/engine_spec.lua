@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The files of engines, on a real disk; engines themselves run in service_spec.lua and broadcast_spec.lua.
 
+local codes = require "cme.codes"
 local engine = require "cme.server.process.engine"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
@@ -32,15 +33,15 @@ describe("cme.server.process.engine", function()
   end)
 
   local function trim()
-    local done, fault = false, nil
+    local done, fault, detail = false, nil, nil
     luv.detach(function()
-      fault = subject:trim_logs()
+      fault, detail = subject:trim_logs()
       done = true
     end)
     proc.eventually("the logs to be trimmed", 20, function()
       return done
     end)
-    return fault
+    return fault, detail
   end
 
   it("sets aside a log that is too large, for as long as its engine writes", function()
@@ -66,7 +67,9 @@ describe("cme.server.process.engine", function()
       uv.fs_close(write(("%s/%s.log"):format(folder, id), ("x"):rep(BOUND + 1)))
     end
     assert(uv.fs_mkdir(folder .. "/a.log.1", 448))
-    assert.matches("^set aside log '.*/a.log': ", trim())
+    local fault, detail = trim()
+    assert.matches("^set aside log '.*/a.log': ", fault)
+    assert.are.equal(fault, codes.say(detail))
     assert.are.same({ BOUND + 1, 0 }, { size(folder .. "/a.log"), size(folder .. "/b.log") })
   end)
 end)

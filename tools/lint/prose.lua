@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What fails is worded by the catalogue (cme.codes), and nobody reads a message to find out what happened: no function
--- returns nil and a sentence of its own, and no message is searched for words.
+-- returns nil and a sentence of its own, or another's without its detail, and no message is searched for words.
 
 local tree = require "tools.lint.tree"
 
@@ -8,10 +8,18 @@ local prose = {}
 
 local WHERE = { "^lua/cme/.*%.lua$" }
 
+local DROPPED = "a failure is passed on without its detail: return nil, message, detail"
+
 -- Lines of code, each with what is wrong about it. Words have a space between them; names of sentences have none.
 local RULES = {
   { "return nil, %(?[\"'][^\"']* [^\"']*[\"']", "a failure is worded here: give it a sentence of the catalogue" },
   { "return nil, [%w_.]+ %.%. ?[\"']", "a failure is worded here: give it a sentence of the catalogue" },
+  { "return nil, message$", DROPPED },
+  { "return nil, message end$", DROPPED },
+  { "return nil, failure$", DROPPED },
+  { "return nil, failure end$", DROPPED },
+  { "return nil, why$", DROPPED },
+  { "return nil, why end$", DROPPED },
   { "%f[%w_]message:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },
   { "%f[%w_]failure:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },
   { "%f[%w_]err:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },

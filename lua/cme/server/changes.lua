@@ -63,7 +63,7 @@ end
 function Changes:_write_stop(id, change)
   writer.insist_later(function()
     local _, message, detail = self:apply(id, "stop", change)
-    if detail and detail.code == "api.InternalError" then return nil, message end
+    if detail and detail.code == "api.InternalError" then return nil, message, detail end
     return true
   end, function() end)
   self._unwritten[id] = nil

@@ -65,8 +65,8 @@ function serve_webhooks.urls(args, t)
   if args.webhook_file and not more[1] then return nil, t("--webhook-file '%s': no URL is in it", args.webhook_file) end
   local urls = table.move(args.webhook, 1, #args.webhook, 1, {})
   table.move(more, 1, #more, #urls + 1, urls)
-  message = fault_of(urls, t)
-  if message then return nil, message end
+  local fault = fault_of(urls, t)
+  if fault then return nil, fault end
   return urls[1] and urls or nil
 end
 

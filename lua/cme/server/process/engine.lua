@@ -154,29 +154,30 @@ local function set_aside(path)
   local failure = task.wait(function(wake)
     uv.fs_copyfile(path, path .. ".1", wake)
   end)
-  if failure then return nil, failure end
-  local fd, message = uv.fs_open(path, "r+", files.OWNER_ONLY)
-  if not fd then return nil, message end
+  if failure then return files.fail("in.set_aside", path, failure) end
+  local fd, message, name = uv.fs_open(path, "r+", files.OWNER_ONLY)
+  if not fd then return files.fail("in.set_aside", path, message, name) end
   local ok
-  ok, message = uv.fs_ftruncate(fd, 0)
+  ok, message, name = uv.fs_ftruncate(fd, 0)
   uv.fs_close(fd)
-  return ok, message
+  if not ok then return files.fail("in.set_aside", path, message, name) end
+  return true
 end
 
 --- Sets aside every log that has grown too large, in place of the one set aside before. Waits; tasks only.
 ---@return string|nil message why one could not be
 ---@return cme.detail|nil detail
 function Engine:trim_logs()
-  local names, fault = files.names(self._folder)
+  local names, fault, detail = files.names(self._folder)
   for _, name in ipairs(names or {}) do
     local path = self._folder .. "/" .. name
     local stat = name:match "%.log$" and files.stat(path)
     if stat and stat.size > MAX_LOG then
-      local ok, message = set_aside(path)
-      fault = not ok and ("set aside log '%s': %s"):format(path, message) or fault
+      local ok, message, why = set_aside(path)
+      if not ok then fault, detail = message, why end
     end
   end
-  return fault
+  return fault, detail
 end
 
 -- Waits for the line that says the socket is there; nil and the reason when the engine ends before it.

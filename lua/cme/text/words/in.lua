@@ -26,6 +26,7 @@ return {
   ["in.lock"] = { "lock '{path}'", "锁“{path}”" },
   ["in.state_folder"] = { "state folder '{path}'", "状态目录“{path}”" },
   ["in.database"] = { "open database '{path}'", "打开数据库“{path}”" },
+  ["in.set_aside"] = { "set aside log '{path}'", "转存日志“{path}”" },
   ["in.strangers"] = { "look for broadcasts that run", "查找正在运行的直播" },
   ["in.adopting"] = { "adopt project '{id}'", "接管项目“{id}”" },
   ["in.adding_platform"] = { "add platform '{name}'", "添加平台“{name}”" },

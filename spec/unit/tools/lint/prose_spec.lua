@@ -15,6 +15,13 @@ describe("tools.lint.prose", function()
     end
   end)
 
+  it("refuses to pass a failure on without its detail", function()
+    for _, text in ipairs { "return nil, message", "if failure then return nil, failure end", "  return nil, why" } do
+      assert.are.same({ "lua/cme/a.lua:2: a failure is passed on without its detail: return nil, message, detail" },
+        check(text))
+    end
+  end)
+
   it("refuses to search a message", function()
     for _, text in ipairs { 'if message:find "^lock" then', 'if message:find("locked", 1, true) then',
       'local name = failure:match "^%u+"', 'for word in err:gmatch "%S+" do' } do
