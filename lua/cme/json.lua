@@ -89,9 +89,28 @@ local function screen(source)
   return fail "invalid.json:nul"
 end
 
+-- What the parser finds, or expects there, by its own words.
+local FOUND = {
+  ["invalid escape code"] = "word:json_escape", ["invalid number"] = "word:json_number",
+  ["unexpected end of string"] = "word:json_open_text",
+}
+local EXPECTED = {
+  ["value"] = "word:json_value", ["object key string"] = "word:json_name", ["colon"] = "word:json_colon",
+  ["comma or array end"] = "word:json_array_end", ["comma or object end"] = "word:json_object_end",
+  ["the end"] = "word:json_end",
+}
+
+local function fail_to_parse(said)
+  said = said:gsub("^.-:%d+: ", ""):lower()
+  local expected, found, at = said:match "^expected (.+) but found (.+) at character (%d+)$"
+  local word = FOUND[found] or EXPECTED[expected]
+  if not word then return fail("invalid.json", { fact = said }) end
+  return fail("invalid.json:at", { fact = require "cme.codes".reason(word), at = at })
+end
+
 local function parse(source)
   local good, value = pcall(parser.decode, source)
-  if not good then return fail("invalid.json", { fact = tostring(value):gsub("^.-:%d+: ", ""):lower() }) end
+  if not good then return fail_to_parse(tostring(value)) end
   return value
 end
 

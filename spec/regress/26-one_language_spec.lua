@@ -66,6 +66,14 @@ describe("a message under a Chinese locale", function()
     assert.are.equal("cme start: 选项“inptu”：未知（是否想写“input”？）\n", usage("start", "odd.json"))
   end)
 
+  it("is Chinese where a file is no JSON", function()
+    for text, want in pairs { ['{"name": '] = "第 10 个字符处：应为一个值", ["{"] = "第 2 个字符处：应为带引号的成员名",
+      ["{}}"] = "第 3 个字符处：此后不应再有内容", ['["'] = "第 3 个字符处：字符串缺少结尾的引号" } do
+      local ran = cli.run({ "start", "a.json" }, { env = { LC_ALL = "zh_CN.UTF-8" }, files = { ["a.json"] = text } })
+      assert.are.equal("cme start: 文件“a.json”：JSON：" .. want .. "\n", ran.err)
+    end
+  end)
+
   it("tells projects of one name apart in Chinese", function()
     local one = [[{"ProjectId":"%s","Name":"gala","Category":"STREAM_CONNECT","CreateTime":"%s",
       "Owner":{"Type":"PERSON","Id":"me"},"StreamConnectProjectInfo":{"Status":"Idle"}}]]

@@ -52,9 +52,9 @@ local function read_json(context, path)
   local source, message, detail = context:content("@" .. path)
   if not source then return nil, message, detail end
   local spec
-  spec, message = json.decode(source)
+  spec, message, detail = json.decode(source)
   if type(spec) == "table" then return { project = spec } end
-  return fail("json", context.t("file '%s': %s", path, message or context.t "an object is needed"))
+  return fail("json", context.t("file '%s': %s", path, message and detail or context.t "an object is needed"))
 end
 
 --- Reads a file with a spec.

@@ -189,6 +189,7 @@ return {
     "请求有 {bytes} 字节，服务以 {method} 最多接受 {limit} 字节" },
   -- JSON
   ["invalid.json"] = { "json: {fact}", "JSON：{fact}" },
+  ["invalid.json:at"] = { "json: {fact} at character {at}", "JSON：第 {at} 个字符处：{fact}" },
   ["invalid.json:nul"] = { "json: a NUL byte in the text", "JSON：文本中有 NUL 字节" },
   ["invalid.not_utf8:json"] = { "json: the text is not UTF-8", "JSON：不是 UTF-8 文本" },
   ["invalid.too_large:json"] = { "json: more than {limit} values", "JSON：超过 {limit} 个值" },
