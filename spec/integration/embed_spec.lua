@@ -87,6 +87,8 @@ describe("cme.embed", function()
     embedded:close()
     embedded:close()
     assert.are.equal(1, undone)
+    assert.is_nil(embedded:timeout())
+    assert.error_matches(function() embedded:fd() end, "embedded:fd: it is closed")
   end)
 end)
 

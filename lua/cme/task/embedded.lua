@@ -2,6 +2,7 @@
 -- A run that another loop drives: what cme.embed gives. Its descriptor, timeout and step are its own loop's
 -- (cme.net.loop.foreign); this adds the main task, whose end is the run's.
 
+local options = require "cme.text.options"
 local tree = require "cme.task.tree"
 
 local embedded = {}
@@ -26,13 +27,15 @@ end
 --- The descriptor to wait for: readable when there is something to do. It stays the same until `close`.
 ---@return integer
 function Embedded:fd()
+  if not self._open then options.misuse "embedded:fd: it is closed" end
   return self._loop:fd()
 end
 
 --- Seconds after which there is something to do though the descriptor stays silent. Ask again after each `run`, and
 --- after whatever else may let a task go on: `signal:notify`, the function that cme.wait gives, `task:cancel`.
----@return number|nil seconds 0 for now, nil for never
+---@return number|nil seconds 0 for now, nil for never: also once it is closed
 function Embedded:timeout()
+  if not self._open then return nil end
   if not tree.is_running(self._main) then return 0 end
   return self._loop:timeout()
 end
