@@ -48,7 +48,7 @@ end
 --- log, ...) it starts a timer that runs fn, and returns true.
 ---@param fn function
 ---@param ... any its arguments
----@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
+---@return any ... what fn returns; raises what it raises, with the failed task's traceback unless it is a table
 ---@usage local sum = cme.run(function(a, b) return a + b end, 1, 2) --> 3
 function task.run(fn, ...)
   tree.check_run("cme.run", fn)

@@ -48,7 +48,7 @@ end
 
 --- Whether fn has ended.
 ---@return boolean ended
----@return any ... what fn returned; raises what it raised, with the traceback of the task that failed
+---@return any ... what fn returned; raises what it raised, with the failed task's traceback unless it is a table
 function Embedded:next()
   if tree.is_running(self._main) then return false end
   return true, tree.outcome(self._main)

@@ -52,10 +52,11 @@ local function pack(...)
   return { n = select("#", ...), ... }
 end
 
---- Where an error began: the task's own stack, before it is unwound.
+--- Where an error began: the task's own stack, before it is unwound. An error that is a table stays what it is.
 ---@param message any
----@return string
+---@return string|table
 function tree.with_traceback(message)
+  if type(message) == "table" then return message end
   local text = debug.traceback(tostring(message), 2) -- no tail call: the level counts from this frame
   return text
 end
@@ -141,7 +142,7 @@ function Task:_settle()
   if lost and self._outcome[1] then self._outcome = { false, lost } end
   local unheard = self._detached and not self._outcome[1] and not self._waiters[1]
   leave(self, self._outcome[1] and "done" or "failed")
-  if unheard then self._loop.on_error(self._outcome[2]) end
+  if unheard then self._loop.on_error(tostring(self._outcome[2])) end
 end
 
 local function new_task(loop, parent)
@@ -255,7 +256,7 @@ end
 ---@param loop cme.task.loop
 ---@param fn function
 ---@param ... any its arguments
----@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
+---@return any ... what fn returns; raises what it raises, with the failed task's traceback unless it is a table
 function tree.run(loop, fn, ...)
   tree.check_run("cme.run", fn)
   local main = tree.create(loop, nil, fn, ...)

@@ -314,11 +314,24 @@ local cases = {
     end)
   end },
 
-  { "errors that are no strings come out as text", function(cme)
-    raises("^table: ", cme.run, function() error {} end)
+  { "an error that is a table is raised as it is", function(cme)
+    local mine = setmetatable({ code = 7 }, { __tostring = function() return "said so" end })
+    local function raised(fn, ...) return select(2, pcall(fn, ...)) end
+    equal(mine, raised(cme.run, function() error(mine) end))
+    equal(mine, raised(cme.run, function()
+      cme.spawn(error, mine)
+      cme.sleep(SHORT)
+    end))
+    equal(mine, raised(cme.parallel, { 1 }, function() error(mine) end))
+    cme.run(function()
+      local one = cme.spawn(error, mine)
+      equal(mine, raised(one.wait, one))
+    end)
+  end },
+
+  { "other errors that are no strings come out as text", function(cme)
     raises("^nil\n", cme.run, function() error(nil) end)
-    local worded = setmetatable({}, { __tostring = function() return "said so" end })
-    raises("^said so\n", cme.run, function() error(worded) end)
+    raises("^false\n", cme.run, function() error(false) end)
   end },
 
   { "nothing runs once run has returned", function(cme)

@@ -178,7 +178,7 @@ end
 --- cme.run over libuv's loop, which is turned until fn has returned.
 ---@param fn function
 ---@param ... any its arguments
----@return any ... what fn returns; raises what it raises, with the traceback of the task that failed
+---@return any ... what fn returns; raises what it raises, with the failed task's traceback unless it is a table
 function luv.run(fn, ...)
   return tree.run(shared, fn, ...)
 end
