@@ -66,6 +66,12 @@ describe("a message under a Chinese locale", function()
     assert.are.equal("cme start: 选项“inptu”：未知（是否想写“input”？）\n", usage("start", "odd.json"))
   end)
 
+  it("is Chinese where the engine is given nothing to do", function()
+    local ran = cli.run({ "relay" }, { env = { LC_ALL = "zh_CN.UTF-8" } })
+    assert.are.same({ 2, "cme relay: 需要一路输入和一个推流目标：cme relay -i URL -o URL（见 cme relay --help）\n" },
+      { ran.code, ran.err })
+  end)
+
   it("is Chinese where a file is no JSON", function()
     for text, want in pairs { ['{"name": '] = "第 10 个字符处：应为一个值", ["{"] = "第 2 个字符处：应为带引号的成员名",
       ["{}}"] = "第 3 个字符处：此后不应再有内容", ['["'] = "第 3 个字符处：字符串缺少结尾的引号" } do

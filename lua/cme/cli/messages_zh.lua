@@ -409,6 +409,8 @@ return {
   -- relay
   ["Run the engine by hand: cme relay -i URL [-b URL] -o URL ...; @FILE reads a URL."]
     = "手动运行引擎：cme relay -i URL [-b URL] -o URL ...；@FILE 从文件读取 URL。",
+  ["an input and a destination are needed: cme relay -i URL -o URL (see cme relay --help)"]
+    = "需要一路输入和一个推流目标：cme relay -i URL -o URL（见 cme relay --help）",
   ["Arguments of cme-relay; cme relay --help lists them."] = "cme-relay 的参数，用 cme relay --help 查看。",
 
   -- doctor

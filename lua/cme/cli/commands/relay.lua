@@ -46,6 +46,10 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function relay.run(args, context)
+  if not args.arguments[1] then
+    return context:usage(context.t
+      "an input and a destination are needed: cme relay -i URL -o URL (see cme relay --help)")
+  end
   local arguments, wrong, detail = read_arguments(context, args.arguments)
   if not arguments then return context:fail(wrong --[[@as string]], detail) end
   local program, message = require "cme.server.process.engine".find(nil)
