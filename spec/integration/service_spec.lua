@@ -413,9 +413,11 @@ describe("cme serve", function()
 end)
 
 describe("cme.server", function()
-  it("ends though answering a request failed, and the request has an answer", function()
-    local logged = {}
-    local subject = assert(require "cme.server".new {
+  local logged
+
+  local function open()
+    logged = {}
+    return assert(require "cme.server".new {
       addresses = { { host = "127.0.0.1", port = 0, tls = false } }, state = proc.folder(),
       clock = require "cme.system.clock",
       preset = "veryfast",
@@ -423,6 +425,22 @@ describe("cme.server", function()
         logged[#logged + 1] = line
       end, os.time),
     })
+  end
+
+  -- Tasks run while it waits: a keeper that backs off would start another engine.
+  it("keeps no engine any more when it waits for the edge to end", function()
+    local subject = open()
+    local kept
+    subject._edge = { close = function()
+      kept = { subject._relays._around.detached, subject._previews._relays._around.detached }
+    end }
+    subject:close()
+    assert.are.same({ true, true }, kept)
+    proc.cleanup()
+  end)
+
+  it("ends though answering a request failed, and the request has an answer", function()
+    local subject = open()
     function subject._api.handle()
       error "no handle"
     end

@@ -521,17 +521,18 @@ function Server:run(on_ready)
   return true
 end
 
+-- The end of nginx is waited for, and tasks run meanwhile: nothing may keep an engine by then.
 --- Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
   local on_air = self._relays ~= nil and self._relays:count() > 0
+  for _, each in ipairs(self:_all_processes()) do each:detach() end
+  if self._previews then
+    self._previews:close()
+  end
   if self._edge then
     self._edge:close(on_air)
     self._edge = nil
   end
-  if self._previews then
-    self._previews:close()
-  end
-  for _, each in ipairs(self:_all_processes()) do each:detach() end
   for _, name in ipairs { "_listener", "_metrics", "_webhook", "_keys", "_store", "_state" } do
     if self[name] then
       self[name]:close()
