@@ -173,12 +173,24 @@ describe("cme.system.child", function()
     assert.are.equal(1, told_of_end(shell("exec sleep 1000").pid))
   end)
 
+  local function descriptors()
+    local count = 0
+    for _ in uv.fs_scandir_next, assert(uv.fs_scandir "/proc/self/fd") do count = count + 1 end
+    return count
+  end
+
+  it("tells the end of a process that libuv does not watch, and keeps no descriptor", function()
+    local new_poll, one, told = uv.new_poll, shell "exec sleep 1000", false
+    finally(function() uv.new_poll = new_poll end)
+    function uv.new_poll() return nil, "ENOMEM: not enough memory", "ENOMEM" end
+    local before = descriptors()
+    processes.on_end(one.pid, function() told = true end)
+    assert.are.equal(before, descriptors())
+    one:kill "sigkill"
+    wait(function() return told end)
+  end)
+
   it("tells nothing of a process that was let go of, and keeps no descriptor", function()
-    local function descriptors()
-      local count = 0
-      for _ in uv.fs_scandir_next, assert(uv.fs_scandir "/proc/self/fd") do count = count + 1 end
-      return count
-    end
     local one, told = shell "exec sleep 1000", false
     local before = descriptors()
     local forget = processes.on_end(one.pid, function() told = true end)

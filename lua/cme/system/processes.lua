@@ -66,8 +66,8 @@ local function close(handle)
   if not handle:is_closing() then handle:close() end
 end
 
--- The kernel gives no descriptor of a process when this one has none left, and before Linux 5.3: then, and nowhere
--- else, a process is looked at again and again.
+-- The kernel gives no descriptor of a process when this one has none left, and before Linux 5.3; and libuv may have no
+-- room to watch one. Then, and nowhere else, a process is looked at again and again.
 local function look_until_gone(pid, fn)
   local timer = uv.new_timer()
   timer:start(0, LOOK_MS, function()
@@ -90,6 +90,10 @@ function processes.on_end(pid, fn)
     return function() end
   end
   local poll = uv.new_poll(fd)
+  if not poll then
+    uv.fs_close(fd)
+    return look_until_gone(pid, fn)
+  end
   local function forget()
     if poll:is_closing() then return end
     poll:close()
