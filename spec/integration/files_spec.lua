@@ -57,6 +57,17 @@ describe("cme.system.files", function()
     wait(function() return told == 1 end)
   end)
 
+  it("tells of a file though the kernel has no more watches", function()
+    local new_watch, told = uv.new_fs_event, 0
+    finally(function() uv.new_fs_event = new_watch end)
+    function uv.new_fs_event()
+      return { start = function() return nil, "ENOSPC: no space left on device", "ENOSPC" end, close = function() end }
+    end
+    files.on_arrival(folder .. "/list", function() told = told + 1 end)
+    write(folder .. "/list")
+    wait(function() return told == 1 end)
+  end)
+
   it("tells of a file that is there, at once, and of none that was let go of", function()
     local told = 0
     local function count() told = told + 1 end

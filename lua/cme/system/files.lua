@@ -15,6 +15,7 @@ local OWNER_ONLY_FOLDER = 448 -- 0700
 local MODE_BITS = 511 -- 0777
 local OTHERS_BITS = 63 -- 0077
 local READ_SIZE = 65536 -- bytes asked for at once
+local LOOK_MS = 1000 -- between looks at a folder that the kernel does not watch
 
 -- By libuv's name of a failure: the sentence with the remedy, where there is one.
 local SENTENCES = { ENOSPC = "local.file.space", EDQUOT = "local.file.space", EROFS = "local.file.right",
@@ -211,13 +212,18 @@ function files.remove(path)
   uv.fs_unlink(path)
 end
 
---- Calls fn whenever something in a folder comes, goes or changes. Where the kernel has no more watches, it never does.
+--- Calls fn whenever something in a folder comes, goes or changes. Where the kernel has no more watches, it does so
+--- once a second, whatever happens.
 ---@param folder string
 ---@param fn fun() in a callback of libuv: must not wait
 ---@return fun() forget fn is not called any more
 function files.on_change(folder, fn)
   local watch = uv.new_fs_event()
-  watch:start(folder, {}, fn)
+  if not watch:start(folder, {}, fn) then
+    watch:close()
+    watch = uv.new_timer()
+    watch:start(LOOK_MS, LOOK_MS, fn)
+  end
   return function()
     if not watch:is_closing() then watch:close() end
   end
