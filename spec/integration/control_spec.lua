@@ -2,8 +2,10 @@
 -- The service's end of a control connection against a peer that misbehaves, over a real unix socket.
 
 local control = require "cme.server.process.control"
+local edge_http = require "cme.server.edge.http"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
+local task = require "cme.task"
 local uv = require "luv"
 
 local LONGEST = 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
@@ -58,6 +60,27 @@ describe("cme.server.process.control", function()
       return closed == 1
     end)
     assert.is_false(subject.open)
+  end)
+
+  it("leaves no descriptor open when a task is cancelled while it connects, as the edge does", function()
+    local new_pipe, pipe = uv.new_pipe, nil
+    finally(function() uv.new_pipe = new_pipe end)
+    function uv.new_pipe()
+      pipe = { closed = false }
+      function pipe.connect() end -- whoever listens never takes it
+      function pipe:is_closing() return self.closed end
+      function pipe:close() self.closed = true end
+      return pipe
+    end
+    for _, connect in ipairs { control.connect, edge_http.get } do
+      luv.run(function()
+        local one = task.spawn(connect, "/nobody", function() end, function() end)
+        task.sleep(0)
+        assert.is_false(pipe.closed)
+        one:cancel()
+      end)
+      assert.is_true(pipe.closed)
+    end
   end)
 
   it("closes when a line is not JSON, and tells those who wait", function()

@@ -112,6 +112,7 @@ function http.get(socket, target)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(socket, wake)
+    return function() close(pipe) end
   end, ANSWER_SECONDS)
   local text
   if not (failure or timeout) then

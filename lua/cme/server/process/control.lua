@@ -28,6 +28,10 @@ local Control = {}
 Control.__index = Control
 Control.__name = "cme.server.process.control"
 
+local function close(pipe)
+  if not pipe:is_closing() then pipe:close() end
+end
+
 --- Connects to an engine.
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
@@ -40,9 +44,10 @@ function control.connect(path, on_event, on_close)
   local pipe = uv.new_pipe(false)
   local failure, timeout = task.wait(function(wake)
     pipe:connect(path, wake)
+    return function() close(pipe) end
   end, CONNECT_SECONDS)
   if failure or timeout then
-    pipe:close()
+    close(pipe)
     return codes.fail("control." .. reach.meaning(failure or timeout), { path = path,
       reason = errno.of_connect(failure or timeout) })
   end
