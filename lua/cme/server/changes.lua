@@ -61,12 +61,13 @@ function Changes:apply(id, operation, change)
 end
 
 function Changes:_write_stop(id, change)
-  writer.insist_later(function()
+  local good, traceback = xpcall(writer.insist_later, debug.traceback, function()
     local _, message, detail = self:apply(id, "stop", change)
     if detail and detail.code == "api.InternalError" then return nil, message, detail end
     return true
-  end, function() end)
-  self._unwritten[id] = nil
+  end, function(message) self._log:error("stop is still not stored", { project = id, error = message }) end)
+  self._unwritten[id] = nil -- the next Stop may try again
+  if not good then error(traceback, 0) end
 end
 
 -- A full disk must not keep a broadcast on the air.

@@ -3,10 +3,12 @@
 -- the actions' specs.
 
 local categories = require "cme.server.categories"
+local changes = require "cme.server.changes"
 local codes = require "cme.codes"
 local front_stage = require "spec.support.fakes.front_stage"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
+local writer = require "cme.server.store.writer"
 
 describe("cme.server.changes", function()
   local service, id = front_stage.new(before_each, after_each), nil
@@ -75,6 +77,26 @@ describe("cme.server.changes", function()
         local sentence = codes.sentence("word:doing:" .. operation)
         assert.are.equal(not elsewhere[operation], sentence ~= nil, operation)
       end
+    end
+  end)
+
+  it("tries a stop again that could not be stored, says each failure, and may be asked again after an error", function()
+    local insist_later, on_error, raised, logged = writer.insist_later, luv.on_error, {}, {}
+    finally(function() writer.insist_later, luv.on_error = insist_later, on_error end)
+    function luv.on_error(traceback) raised[#raised + 1] = traceback end
+    function writer.insist_later(_, failed)
+      failed "disk full"
+      error "broken"
+    end
+    local subject = changes.new { store = { apply = function()
+      return nil, "disk full"
+    end }, locks = task.locks(), relays = { release = function() return function() end end },
+      log = { error = function(_, words, seen) logged[#logged + 1] = { words, seen.project } end } }
+    for count = 1, 2 do
+      luv.detach(subject.finish, subject, id, "stop", { reason = "spec" })
+      assert.matches("broken", raised[count])
+      assert.are.equal(2 * count, #logged)
+      assert.are.same({ "stop is still not stored", id }, logged[2 * count])
     end
   end)
 
