@@ -81,9 +81,7 @@ end
 -- The engine's refusal as a failure, by the parts of its message; an engine before 0.2 sends the words alone.
 local function refused(err)
   local reason = codes.unpack(err.parts, tostring) or { text = tostring(err.message) }
-  local detail = { code = tostring(err.code), retryable = false, sentence = reason.sentence, values = reason.values,
-    within = reason.within, text = reason.text }
-  return nil, codes.say(detail), detail
+  return codes.fail(reason, nil, { code = tostring(err.code) })
 end
 
 function Control:_take(chunk)

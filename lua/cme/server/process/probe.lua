@@ -54,9 +54,7 @@ end
 -- The engine's words for a source that failed, by their parts.
 local function failed(said)
   local reason = health.reason_of(said.message, said.parts) or { text = tostring(said.code) }
-  local detail = { code = tostring(said.code), retryable = false, sentence = reason.sentence, values = reason.values,
-    within = reason.within, text = reason.text }
-  return nil, codes.say(detail), detail
+  return codes.fail(reason, nil, { code = tostring(said.code) })
 end
 
 -- Looks until all is known, the source failed, or the time is over: again when the engine has told something.
