@@ -6,6 +6,7 @@
 #   $(BUILD)/bin/cme-relay          the engine
 #   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
+#   $(BUILD)/tools/reaper           what the runner of the tests starts each of them with
 
 LUA       ?= lua5.4
 BUILD     ?= build
@@ -108,7 +109,7 @@ tsan:  ## the engine's suites under ThreadSanitizer
 
 valgrind:  ## the C modules under valgrind with an eager collector
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s build
+	@$(MAKE) --no-print-directory -s build $(BUILD)/tools/reaper
 	@tools/test.sh valgrind
 
 coverage:  ## how many lines of Lua and C the suites run (SUITES="c unit": those alone)
@@ -133,7 +134,7 @@ screenshots:  ## make docs/control-room.png and docs/watch.png again
 	@$(LUA) tools/screenshots.lua
 
 format:  ## rewrite the C sources in the project's format
-	clang-format -i $(shell git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
+	clang-format -i $(shell git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]' 'tools/*.c')
 
 # What is in which package: tools/packages. A command finds the rest of its package from where it stands itself.
 INSTALL = DESTDIR="$(DESTDIR)" BINDIR="$(BINDIR)" MANDIR="$(MANDIR)" DATADIR="$(DATADIR)" BUILD="$(BUILD)"
@@ -248,7 +249,7 @@ $(BUILD)/bench/client/%: bench/client/%.c
 # spec/regress/NN-what_test.c: a fault of the engine that was found in use, at its smallest
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
-spec: $(TESTS)
+spec: $(TESTS) $(BUILD)/tools/reaper
 
 # 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
 # need, 4: what is linked, in this order, before src/common
@@ -264,6 +265,11 @@ $(eval $(call folder_tests,stream,spec/c/stream,stream,$(BUILD)/lib/libcme_strea
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
 $(eval $(call folder_tests,regress,spec/regress,relay,$(call objects,relay) $(media)))
+
+# The runner's: never with a sanitizer, it only waits.
+$(BUILD)/tools/%: tools/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
 
 # ---- what the benches compare with
 $(BUILD)/bench/relay/%: bench/relay/%.c

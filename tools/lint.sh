@@ -23,7 +23,7 @@ tidy() {
 	git ls-files 'src/*.c' | xargs -P 2 -n 1 clang-tidy --quiet 2>/dev/null
 }
 
-check clang-format clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]')
+check clang-format clang-format --dry-run -Werror $(git ls-files 'src/*.[ch]' 'spec/*.[ch]' 'bench/*/*.[ch]' 'tools/*.c')
 check luacheck luacheck -q --no-color $(git ls-files '*.lua' bin/cme)
 check clang-tidy tidy
 check rules lua5.4 tools/lint.lua

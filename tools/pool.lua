@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Runs commands side by side and counts their TAP lines. What a command says is shown whole when it has ended; it has
 -- a folder for its temporary files (TMPDIR), is killed with everything it started when its deadline passes or the
--- runner is told to end, and must leave no process behind.
+-- runner is told to end, and must leave no process behind. Each runs below a reaper (tools/reaper.c), which keeps hold
+-- of what detaches itself.
+--
+--   runner ── reaper ── the command ── ...
+--                └── what outlived its parent
 
 local uv = require "luv"
 
@@ -9,6 +13,10 @@ local pool = {}
 
 pool.DEADLINE = 1200 -- seconds for one command: for what hangs; the longest take 200 on a quiet machine
 pool.GRACE = 5 -- seconds in which what a command started may still be ending
+
+local REAPER = (os.getenv "CME_BUILD" or "build") .. "/tools/reaper" -- `make spec` builds it
+local DIED = 127 -- the exit code of a command that could not be started
+local LOOK_MS = 50 -- between looks at what is left of a command
 
 ---@class pool.job
 ---@field name string       what headings and failures call it
@@ -63,23 +71,30 @@ end
 -- ---- what a command started
 
 local function of_process(pid, name)
-  local file = io.open(("/proc/%d/%s"):format(pid, name), "rb")
+  local file = io.open(("/proc/%s/%s"):format(pid, name), "rb")
   local text = file and file:read "a"
   if file then file:close() end
   return text or ""
 end
 
--- Every process that has this folder for its temporary files, or runs inside it: { pid = command line }.
-local function started_with(folder)
-  local found, mark = {}, "TMPDIR=" .. folder .. "\0"
+-- Every process that stems from this one: { pid = command line }.
+local function stem_from(ancestor)
+  local children = {}
   for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
-    local pid = tonumber(name)
-    local cwd = pid and uv.fs_readlink("/proc/" .. name .. "/cwd")
-    local inside = cwd and (cwd .. "/"):find(folder .. "/", 1, true) == 1
-    if pid and (inside or of_process(pid, "environ"):find(mark, 1, true)) then
-      found[pid] = of_process(pid, "cmdline"):gsub("%z", " ")
+    local parent = name:match "^%d+$" and tonumber(of_process(name, "stat"):match "^.*%) %a (%d+)")
+    if parent then
+      children[parent] = children[parent] or {}
+      table.insert(children[parent], tonumber(name))
     end
   end
+  local found = {}
+  local function add(parent)
+    for _, pid in ipairs(children[parent] or {}) do
+      found[pid] = of_process(pid, "cmdline"):gsub("%z", " ")
+      add(pid)
+    end
+  end
+  add(ancestor)
   return found
 end
 
@@ -102,45 +117,56 @@ local function now()
   return uv.hrtime() / 1e9
 end
 
+-- Calls back once the command has ended (self.code), and notes when all that stems from it has (self.gone).
 function Run:_start(on_end)
-  local log = assert(uv.fs_open(self.log, "a", 384))
-  local args = { "--pdeathsig", "KILL", "--", table.unpack(self.job.argv) }
-  local handle, pid = uv.spawn("setpriv", { args = args, env = environment(self.job, self.folder), detached = true,
-    stdio = { nil, log, log } }, function(code, signal)
-    self.code = signal ~= 0 and 128 + signal or code
-    self.handle:close()
+  local log, status = assert(uv.fs_open(self.log, "a", 384)), uv.new_pipe(false)
+  local function ended(code)
+    if self.code then return end
+    self.code = code
     self.timer:close()
     on_end(self)
-  end)
+  end
+  local handle, pid = uv.spawn(REAPER, { args = self.job.argv, env = environment(self.job, self.folder),
+    detached = true, stdio = { nil, log, log, status } }, function() self.handle:close() end)
   uv.fs_close(log)
-  self.handle, self.pid = assert(handle, pid), pid
+  if not handle then error(("start '%s': %s (make spec builds it)"):format(REAPER, pid), 0) end
+  self.handle, self.pid = handle, pid
+  status:read_start(function(_, text)
+    if text then return ended(tonumber(text)) end
+    status:close()
+    self.gone = true
+    ended(DIED) -- without a word: the reaper itself was killed, or cannot run
+  end)
   self.timer:start(math.ceil(self.deadline * 1000), 0, function()
     self.late = true
     self:kill()
   end)
 end
 
---- Ends it and everything it started.
+--- Ends it and everything it started; what is forked meanwhile is found at the next call.
+---@return table<integer, string> killed command lines by pid
 function Run:kill()
-  if not self.code then pcall(uv.kill, -self.pid, "sigkill") end
-  for pid in pairs(started_with(self.folder)) do pcall(uv.kill, pid, "sigkill") end
+  if self.gone then return {} end
+  local found = stem_from(self.pid)
+  for pid in pairs(found) do pcall(uv.kill, pid, "sigkill") end
+  return found
 end
 
 -- Calls back with the command lines of what it left running, once that has ended, by itself or by force.
 function Run:_sweep(done)
   local over = now() + (self.late and 0 or self.grace)
   local timer, left = uv.new_timer(), {}
-  local function look()
-    local found = started_with(self.folder)
-    if next(found) and now() < over then return end
-    for pid, line in pairs(found) do
-      left[#left + 1] = line
-      pcall(uv.kill, pid, "sigkill")
+  timer:start(0, LOOK_MS, function()
+    if not self.gone then
+      if now() < over then return end
+      for pid, line in pairs(self:kill()) do left[pid] = left[pid] or line end
+      return
     end
     timer:close()
-    done(left)
-  end
-  timer:start(0, 50, look)
+    local lines = {}
+    for _, line in pairs(left) do lines[#lines + 1] = line end
+    done(lines)
+  end)
 end
 
 -- What it said, and what is to be said about it.

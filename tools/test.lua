@@ -62,7 +62,7 @@ local SECONDS = {
 }
 
 local ENGINE_SPECS = { "relay", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
-local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/json_walk", "unit/http", "integration/http" }
+local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http" }
 
 local function usage(message)
   io.stderr:write("tools/test.sh: ", message, "\n")
@@ -74,6 +74,19 @@ local function output_of(command)
   local text = pipe:read "a"
   pipe:close()
   return text
+end
+
+-- A list of files to run names none that is gone: its suite would fail, or its long file would begin last.
+local function check_names()
+  local paths = {}
+  for path in pairs(SECONDS) do paths[#paths + 1] = path end
+  for _, name in ipairs(ENGINE_SPECS) do paths[#paths + 1] = ("spec/integration/%s_spec.lua"):format(name) end
+  for _, name in ipairs(VALGRIND_SPECS) do paths[#paths + 1] = ("spec/%s_spec.lua"):format(name) end
+  for _, path in ipairs(paths) do
+    if not path:find("*", 1, true) and not uv.fs_stat(path) then
+      usage(("'%s' does not exist, and tools/test.lua names it"):format(path))
+    end
+  end
 end
 
 local function files(...)
@@ -196,6 +209,7 @@ local function run_all(jobs, folder)
 end
 
 local function main()
+  check_names()
   local jobs = {}
   for _, name in ipairs(#arg > 0 and arg or DEFAULT) do add_named(jobs, name) end
   local folder = assert(uv.fs_mkdtemp "/tmp/cmt-XXXXXX") -- short: sockets are below it

@@ -60,6 +60,18 @@ describe("tools/pool.lua", function()
     assert.is_nil(said.late:find("left:", 1, true))
   end)
 
+  it("ends what has left nothing by which it could be known", function()
+    local pid_file = proc.folder() .. "/pid"
+    local daemon = ("env -i /usr/bin/setsid --fork /bin/sh -c 'cd /; echo $$ >%s; exec sleep 1006'"):format(pid_file)
+    local _, _, passed, failed = run { sh("late", ("echo ok 1 - a; %s; exec sleep 1007"):format(daemon),
+      { deadline = 3 }) }
+    assert.same({ 1, 1 }, { passed, failed })
+    local file = assert(io.open(pid_file))
+    local pid = file:read "n"
+    file:close()
+    assert.is_nil((uv.kill(pid, 0)))
+  end)
+
   it("fails one that leaves something running, and ends that", function()
     local pid_file = proc.folder() .. "/pid"
     local script = "echo ok 1 - a; setsid sh -c 'echo $$ >%s; exec sleep 1003' & until [ -s %s ]; do sleep 0.02; done"

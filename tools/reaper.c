@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reaper PROGRAM ARGUMENT...: runs a program for tools/pool.lua and ends when everything that stems from it
+ * has ended. Whatever outlives its parent, such as a daemon in a session of its own, becomes a child of the
+ * reaper (prctl(2), PR_SET_CHILD_SUBREAPER), so that the runner finds all of it below the reaper. The
+ * program's exit code, or 128 and the signal that ended it, is a line on descriptor 3.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STATUS_FD = 3, NOT_STARTED = 127 };
+
+/* The program ends with the reaper, however that ends. */
+static void become(char **argv)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	execvp(argv[0], argv);
+	perror(argv[0]);
+	_exit(NOT_STARTED);
+}
+
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void reap(pid_t program)
+{
+	int status;
+	pid_t ended;
+
+	while ((ended = wait(&status)) > 0 || errno == EINTR) {
+		if (ended == program)
+			dprintf(STATUS_FD, "%d\n", code_of(status));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	pid_t program;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the runner's end is the end of all */
+	if (argc < 2 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) != 0) {
+		fprintf(stderr, "reaper: cannot start: it takes a program, and a pipe on descriptor 3\n");
+		return NOT_STARTED;
+	}
+	program = fork();
+	if (program == 0)
+		become(argv + 1);
+	reap(program);
+	return program < 0 ? NOT_STARTED : 0;
+}
