@@ -7,6 +7,7 @@ local uv = require "luv"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local process = require "cme.cli.process"
+local task = require "cme.task"
 
 local DEADLINE = 3 -- seconds: by then a shell has said its word, on a busy machine too
 
@@ -77,6 +78,21 @@ describe("cme.cli.process", function()
     assert.is_nil(within(600, forever))
     assert.equal("sigterm", own.quit)
     assert.is_nil(within(600, forever))
+  end)
+
+  task_it("leaves a task a grace once this process is told to end", function()
+    local never = task.signal()
+    assert.same({ 1, 2 }, { own:finish(0, function() return 1, 2 end) })
+    local finished = task.spawn(own.finish, own, 600, function()
+      own.told:wait()
+      task.sleep(0.05)
+      return "done"
+    end)
+    local given_up = task.spawn(own.finish, own, 0.01, never.wait, never)
+    task.sleep(0)
+    uv.kill(uv.os_getpid(), "sigterm")
+    assert.equal("done", finished:wait())
+    assert.same({ nil, "task.cancelled" }, { (given_up:wait()), select(3, given_up:wait()).code })
   end)
 
   task_it("says which program it cannot start", function()

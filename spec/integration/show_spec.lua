@@ -83,16 +83,32 @@ describe("cme run", function()
     assert.equal(1, #stage:at_a "good")
   end)
 
-  it("ends at once when it is told twice, also while the service is silent", function()
-    local now = os.time()
+  -- A service that takes requests and never answers; `asked` gives what it got.
+  local function silent_service()
     local asked
     local silent = raw_server.start(function(c)
-      asked = c:request()
+      asked = c:request() or asked
       c:wait(function() return c.ended end)
     end)
-    local path = stage:write_show("silent", now, now + FAR)
+    return silent, function() return asked end
+  end
+
+  it("ends when it is told to while the service is silent, and leaves the broadcast to it", function()
+    local silent, asked = silent_service()
+    local path = stage:write_show("mute", os.time(), os.time() + FAR)
+    local run = stage:run({ path }, { "--timeout", "600" }, { CME_ENDPOINT = "http://127.0.0.1:" .. silent.port })
+    proc.eventually("the question", 30, asked)
+    run:kill "sigint"
+    assert.same({ 0, 0 }, { run:wait(30) }, run:output())
+    assert.matches("mute: ending", run.out)
+    silent:stop()
+  end)
+
+  it("ends at once when it is told twice, also while the service is silent", function()
+    local silent, asked = silent_service()
+    local path = stage:write_show("silent", os.time(), os.time() + FAR)
     local run = stage:run({ path }, {}, { CME_ENDPOINT = "http://127.0.0.1:" .. silent.port })
-    proc.eventually("the question", 30, function() return asked end)
+    proc.eventually("the question", 30, asked)
     run:kill "sigint"
     run:kill "sigterm"
     assert.is_true(select(2, run:wait(10)) ~= 0, run:output())

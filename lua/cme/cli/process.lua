@@ -86,27 +86,47 @@ function Process:pause(seconds)
   return self.quit ~= nil
 end
 
+-- Runs fn as a task until it has ended, or one of the limits, functions that wait, has; then it is cancelled.
+local function run_within(limits, fn, ...)
+  local running, waiting = task.spawn(fn, ...), {}
+  for i, limit in ipairs(limits) do
+    waiting[i] = task.spawn(function()
+      limit()
+      running:cancel()
+    end)
+  end
+  local results = table.pack(pcall(running.wait, running))
+  for _, each in ipairs(waiting) do each:cancel() end
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+function Process:_await_quit()
+  if not self.quit then self.told:wait() end
+end
+
 --- Runs fn as a task, for so many seconds or until this process is told to end; then it is cancelled. Tasks only.
 ---@param seconds number|nil nil: no limit
 ---@param fn function
 ---@param ... any its arguments
 ---@return any ... what fn returns; nil, message, detail (`task.cancelled`) when it was cancelled
 function Process:within(seconds, fn, ...)
-  local running = task.spawn(fn, ...)
-  local limits = {
-    task.spawn(function()
-      if not self.quit then self.told:wait() end
-      running:cancel()
-    end),
-    seconds and task.spawn(function()
-      task.sleep(seconds)
-      running:cancel()
-    end),
-  }
-  local results = table.pack(pcall(running.wait, running))
-  for _, limit in ipairs(limits) do limit:cancel() end
-  if not results[1] then error(results[2], 0) end
-  return table.unpack(results, 2, results.n)
+  local limits = { function() self:_await_quit() end }
+  if seconds then limits[2] = function() task.sleep(seconds) end end
+  return run_within(limits, fn, ...)
+end
+
+--- Runs fn as a task. Once this process is told to end, or when it was before, fn has so many seconds left; then it is
+--- cancelled. Tasks only.
+---@param grace number seconds
+---@param fn function
+---@param ... any its arguments
+---@return any ... as within()
+function Process:finish(grace, fn, ...)
+  return run_within({ function()
+    self:_await_quit()
+    task.sleep(grace)
+  end }, fn, ...)
 end
 
 ---@class cme.cli.process.job a program that runs

@@ -24,6 +24,8 @@ local runner = {}
 --- project of its name and owner; false: there is none
 ---@field now fun(): number unix seconds
 ---@field pause fun(seconds: number): boolean waits; true when the program was told to end
+---@field ask fun(patience: number, fn: function, ...: any): ... calls fn, which asks the service, and gives what it
+--- returns; once the program is told to end, fn has `patience` seconds left: then it fails with code task.cancelled
 ---@field save fun(memory: cme.show.memory): true|nil, string|nil
 ---@field alert fun(alert: cme.show.alert, told: fun()) tells it, now or later; then calls `told`; does not raise
 ---@field say fun(what: cme.show.word, fields: table) what happens, for people
@@ -61,6 +63,9 @@ local BACKOFF = { base = 1, cap = 30 }
 local STOP_PATIENCE = 600 -- seconds after the planned stop, which the service carries out by itself
 local FAR_OFF = 60 -- the longest wait without a look at the clock, which may be set, and at the project
 local SHORTEST_CHECK = 5
+-- Seconds that a question and a change have left once the program is told to end: the service may hang.
+local LOOK_PATIENCE, ACT_PATIENCE = 3, 10
+local GIVEN_UP = "task.cancelled"
 local LONGEST_REASON = 4096 -- bytes of a hook's error
 
 ---@class cme.show.run
@@ -138,8 +143,15 @@ function Runner:note(what, message)
   self:alert { kind = "notice", state = "note", id = what, at = self.parts.now(), reason = message }
 end
 
--- An attempt failed: told once per reason, then a wait that grows.
+-- Changes something at the service.
+function Runner:act(method, ...)
+  local project = self.parts.project
+  return self.parts.ask(ACT_PATIENCE, project[method], project, ...)
+end
+
+-- An attempt failed: told once per reason, then a wait that grows. One that was given up is over with the program.
 function Runner:failed(step, message, detail)
+  if detail.code == GIVEN_UP then return self:pause(0) end
   if self.told ~= detail.code then self:note(step, message) end
   self.told, self.failures = detail.code, self.failures + 1
   self.failure = { message = message, detail = detail }
@@ -182,14 +194,21 @@ function Runner:ask_info()
   return NOT_THERE
 end
 
+-- What a look at the project tells: info() and, on the air, health().
+function Runner:ask_all()
+  local info, message, detail = self:ask_info()
+  if not info then return nil, message, detail end
+  return info, info.status == "working" and self:ask_health() or nil
+end
+
 -- One look at the project; a project that is not there counts as idle.
 function Runner:look()
   local now = self.parts.now()
-  local info, message, detail = self:ask_info()
+  local info, found, detail = self.parts.ask(LOOK_PATIENCE, self.ask_all, self)
   if info then
-    local health = info.status == "working" and self:ask_health() or nil
-    self.seen = sight.of(info, health, now, self.seen)
+    self.seen = sight.of(info, found, now, self.seen)
   else
+    local message = found
     self.seen = sight.blind(detail.code, message, now)
     self.failure = { message = message, detail = detail }
   end
@@ -222,7 +241,7 @@ end
 -- Makes the service match; with what is to be started, or before the show, without. Gives what was done and, of a
 -- start that works in part, the warning; or nil, nil and an outcome that ends the show.
 function Runner:match(step, given)
-  local done, message, detail = self.parts.project:ensure(given)
+  local done, message, detail = self:act("ensure", given)
   if done then
     self:succeeded()
     return done, message
@@ -276,7 +295,7 @@ end
 
 -- Stops the broadcast; one that is stopped already is stopped.
 function Runner:stop()
-  local ok, message, detail = self.parts.project:stop()
+  local ok, message, detail = self:act "stop"
   if ok or self:ended_meanwhile() then return true end
   return nil, message, detail
 end
@@ -286,11 +305,11 @@ function Runner:hold_stop_time()
   local has = self.seen.stop_at
   if has and math.abs(has - self.show.stop_at) < 1 then return end
   if self.held and self.held == (has or 0) then return end -- it does not take ours
-  local ok, message, detail = self.parts.project:set_stop_at(self.show.stop_at)
+  local ok, message, detail = self:act("set_stop_at", self.show.stop_at)
   self.held = (ok or is_final(detail)) and (has or 0) or nil
   if ok then
     self.parts.say("stop_at", { at = self.show.stop_at })
-  elseif self.told ~= detail.code and not self:ended_meanwhile() then
+  elseif detail.code ~= GIVEN_UP and self.told ~= detail.code and not self:ended_meanwhile() then
     self.told = detail.code
     self:note("stop_at", message)
   end
@@ -319,10 +338,10 @@ end
 function Runner:decide()
   local to, reason = policy.step(self.show.failover, self.memory.policy, self.seen)
   if not to then return end
-  local ok, message, detail = self.parts.project:switch(to)
+  local ok, message, detail = self:act("switch", to)
   if ok then
     self.reason = reason
-  else
+  elseif detail.code ~= GIVEN_UP then
     self.parts.say("failed", { step = "switch", message = message, cause = codes.words(message, detail) })
   end
 end
@@ -367,6 +386,7 @@ function Runner:leave()
   local working = self.seen.status == "working" or self.seen.fault and self.memory.started_at ~= nil
   if working and self.show.on_sigterm == "stop" then
     local ok, message, detail = self:stop()
+    if not ok and detail.code == GIVEN_UP then ok, message, detail = codes.fail "network.timeout:ending" end
     if not ok then return { result = "failed", message = message, detail = detail } end
     local over = steps.over(self)
     over.result = "stopped"

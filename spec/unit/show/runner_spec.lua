@@ -64,6 +64,7 @@ local function stage(plan)
   end
   it.parts = {
     project = project, interval = 1, now = function() return it.now end, pause = pass,
+    ask = function(_, fn, ...) return fn(...) end,
     attach = function() return it.there or false end,
     save = function(memory)
       it.saves, it.saved = it.saves + 1, assert(json.encode(memory))
@@ -322,6 +323,30 @@ describe("cme.show.runner", function()
       on.at[150] = function() on.quit = true end
       assert.same(want, { on.run().result, on.status, count(on.calls, "stop") })
     end
+  end)
+
+  it("gives up what the service does not answer once it is told to end, and alerts nobody of that", function()
+    for sigterm, want in pairs { leave = { "left" }, stop = { "failed", "network.timeout" } } do
+      local on = stage { on_sigterm = sigterm }
+      on.at[150] = function()
+        on.quit = true
+        on.parts.ask = function() return nil, "cancelled", { code = "task.cancelled" } end
+      end
+      local outcome = on.run()
+      assert.same(want, { outcome.result, outcome.detail and outcome.detail.code })
+      assert.same({}, on.alerts)
+    end
+  end)
+
+  it("is told to end while a start hangs", function()
+    local on = stage()
+    on.parts.ask = function(_, fn, ...)
+      if fn ~= on.project.ensure then return fn(...) end
+      on.quit = true
+      return nil, "cancelled", { code = "task.cancelled" }
+    end
+    assert.equal("left", on.run().result)
+    assert.same({}, on.alerts)
   end)
 
   it("keeps stream keys in a hook's error out of alerts and memory", function()

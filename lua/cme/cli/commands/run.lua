@@ -20,6 +20,7 @@ run.NEEDS = { "luv" } -- Lua modules beside the client's
 local UNDECIDED = { ["invalid.not_found"] = true, ["invalid.ambiguous"] = true } -- of client:find
 
 local CHECK_SECONDS, LOOK_SECONDS = 60, 8 -- for all of it, and for one source
+local ALERT_SECONDS = 10 -- for alerts that are not told yet once the program is told to end
 
 ---@param parser table argparse's
 function run.add_to_parser(parser)
@@ -143,6 +144,7 @@ local function parts_of(broadcast, interval)
     attach = function(made) return find_project(made, broadcast.show.project) end,
     now = unix_now,
     pause = function(seconds) return broadcast.process:pause(seconds) end,
+    ask = function(patience, fn, ...) return broadcast.process:finish(patience, fn, ...) end,
     save = function(memory) return notebook.save(broadcast.memory_path, memory) end,
     alert = function(alert, told) teller:tell(alert, told) end,
     say = function(what, fields) say(broadcast, what, fields) end,
@@ -156,7 +158,7 @@ local function carry_out(broadcast, interval)
   if message then say(broadcast, "not_saved", { message = message }) end
   local parts, teller = parts_of(broadcast, interval)
   local outcome = require "cme.show.runner".run(broadcast.show, memory, parts)
-  local untold = teller:finish()
+  local untold = teller:finish(broadcast.process.quit and ALERT_SECONDS or nil)
   if untold > 0 then
     message = broadcast.context.t("%d alerts not sent yet (run it again)", untold)
     say(broadcast, "failed", { step = "alerts", message = message })

@@ -7,6 +7,8 @@ return {
   ["network.connect:knock"] = { "{reason}", "{reason}" },
   ["network.reset:knock"] = { "{reason}", "{reason}" },
   ["network.tls:knock"] = { "{reason}", "{reason}" },
+  ["network.timeout:ending"] = { "the service does not answer: the broadcast may still be on the air",
+    "服务没有应答：直播可能仍在进行" },
   ["network.timeout:knock"] = { "{reason}", "{reason}" },
   ["network.timeout:no_picture"] = { "no picture came", "没有收到画面" },
   ["network.timeout:no_rtmp"] = { "connected, but no answer to RTMP's handshake", "已连接，但对端不应答 RTMP 握手" },
