@@ -12,6 +12,7 @@
 #define SPARE_MAX   64   /* handles kept for reuse */
 #define IDLE_MIN    64   /* idle connections kept, or as many as were ever busy at once */
 #define STREAMS_MAX 1000 /* requests on one HTTP/2 connection, if the server allows as many */
+#define NUDGE_MS    500  /* between looks at a transfer whose wake-up libcurl may have lost */
 
 struct list {
 	struct cme_http_transfer *head, *tail;
@@ -232,19 +233,42 @@ static struct cme_http_transfer *take_spare(struct cme_http_pool *pool)
 	return transfer;
 }
 
-/* When the pool has to look at it: at its deadline, or when its pause is over. */
+static void note_time(struct cme_http_pool *pool, int64_t due_ms)
+{
+	if (due_ms && due_ms < pool->next_due_ms)
+		pool->next_due_ms = due_ms;
+}
+
+/* When the pool has to look at it: at its deadline, when its pause is over, or to have libcurl look at it. */
 static void note_due(struct cme_http_pool *pool, const struct cme_http_transfer *transfer)
 {
-	if (transfer->deadline_ms < pool->next_due_ms)
-		pool->next_due_ms = transfer->deadline_ms;
-	if (transfer->resume_ms && transfer->resume_ms < pool->next_due_ms)
-		pool->next_due_ms = transfer->resume_ms;
+	note_time(pool, transfer->deadline_ms);
+	note_time(pool, transfer->resume_ms);
+	note_time(pool, transfer->nudge_ms);
+}
+
+/* The same for all transfers, so that the list is walked once for them. */
+static int64_t next_nudge(int64_t now)
+{
+	return (now / NUDGE_MS + 1) * NUDGE_MS;
+}
+
+/* Has libcurl read and write for a transfer, whatever its socket says. libcurl (7.88) reads what comes on a
+ * shared HTTP/2 connection for all of its transfers, and does not always wake the one that it read for: when
+ * a server answers before a request's body has gone, that transfer would wait until its deadline. A change of
+ * its pauses is what has libcurl look again; a transfer that has no connection takes none. */
+static void nudge(struct cme_http_pool *pool, struct cme_http_transfer *transfer, int64_t now)
+{
+	curl_easy_pause(transfer->easy, CURLPAUSE_SEND);
+	curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+	cme_http_watch_run(&pool->watch); /* now: the look is the connection's, and goes to who comes first */
+	transfer->nudge_ms = next_nudge(now);
 }
 
 int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_request *request)
 {
 	struct cme_http_transfer *transfer = take_spare(pool);
-	int64_t id;
+	int64_t id, now = cme_now_ms();
 
 	if (!transfer)
 		return -1;
@@ -253,7 +277,8 @@ int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_r
 		list_push(&pool->done, transfer);
 		return transfer->id;
 	}
-	transfer->deadline_ms = cme_now_ms() + request->timeout_ms;
+	transfer->deadline_ms = now + request->timeout_ms;
+	transfer->nudge_ms = transfer->shares ? next_nudge(now) : 0;
 	note_due(pool, transfer);
 	list_push(&pool->active, transfer);
 	if (pool->active.count > pool->idle_max)
@@ -261,6 +286,22 @@ int64_t cme_http_pool_submit(struct cme_http_pool *pool, const struct cme_http_r
 	id = transfer->id;
 	start_or_hold(pool, transfer);
 	return id;
+}
+
+/* Does what is due of one active transfer. */
+static void look_at(struct cme_http_pool *pool, struct cme_http_transfer *transfer, int64_t now)
+{
+	if (transfer->deadline_ms <= now) {
+		finish(pool, transfer, CURLE_OPERATION_TIMEDOUT);
+		return;
+	}
+	if (transfer->resume_ms && transfer->resume_ms <= now) {
+		transfer->resume_ms = 0;
+		start_or_hold(pool, transfer);
+	}
+	if (transfer->nudge_ms && transfer->nudge_ms <= now)
+		nudge(pool, transfer, now);
+	note_due(pool, transfer);
 }
 
 /* libcurl keeps no time for a transfer that waits for a connection, or pauses, so the pool does for all. The
@@ -275,15 +316,7 @@ static void look_at_due(struct cme_http_pool *pool)
 	pool->next_due_ms = CME_HTTP_NEVER;
 	for (transfer = pool->active.head; transfer; transfer = next) {
 		next = transfer->next;
-		if (transfer->deadline_ms <= now) {
-			finish(pool, transfer, CURLE_OPERATION_TIMEDOUT);
-			continue;
-		}
-		if (transfer->resume_ms && transfer->resume_ms <= now) {
-			transfer->resume_ms = 0;
-			start_or_hold(pool, transfer);
-		}
-		note_due(pool, transfer);
+		look_at(pool, transfer, now);
 	}
 }
 
@@ -329,6 +362,7 @@ size_t cme_http_pool_run(struct cme_http_pool *pool)
 		collect(pool);
 	} while (release(pool));
 	look_at_due(pool);
+	collect(pool); /* what a nudge has ended */
 	return pool->active.count;
 }
 

@@ -63,6 +63,7 @@ struct cme_http_transfer {
 	struct cme_http_transfer *prev, *next; /* neighbours in the pool's list */
 	bool held;                             /* active, but not given to libcurl yet */
 	int64_t resume_ms; /* monotonic time to give it to libcurl again; 0: it does not pause */
+	int64_t nudge_ms;  /* monotonic time to have libcurl look at it; 0: never */
 };
 
 /* Returns NULL when memory is short. shared must outlive the transfer. */

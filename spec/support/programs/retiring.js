@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // An HTTP/2 server that retires connections without reading what was asked on them (GOAWAY, last stream 0), frame by
 // frame: no server with manners does that at will. Usage: node retiring.js KEY CERTIFICATE REFUSE
-//   REFUSE  "8": the first eight connections; "odd": every other one; "all"
+//   REFUSE  "8": the first eight connections; "odd": every other one; "all"; "early": none, and each request is answered
+//           before its body has come, of which all is taken
 // It says "port N".
 
 const fs = require("fs");
 const tls = require("tls");
 
 const [key, cert, refuse] = process.argv.slice(2);
-const DATA = 0, HEADERS = 1, SETTINGS = 4, GOAWAY = 7;
+const early = refuse === "early";
+const DATA = 0, HEADERS = 1, SETTINGS = 4, GOAWAY = 7, WINDOW_UPDATE = 8;
 const PREFACE = 24; // bytes of "PRI * HTTP/2.0..."
 const END_STREAM = 1, END_HEADERS = 4;
 const STATUS_200 = Buffer.from([0x88]);
@@ -27,6 +29,13 @@ function frame(type, flags, stream, payload) {
   return Buffer.concat([head, payload]);
 }
 
+// What was received may be sent again: as much more on the connection, and on the stream.
+function take(socket, stream, length) {
+  const more = Buffer.alloc(4);
+  more.writeUInt32BE(length);
+  for (const id of [0, stream]) socket.write(frame(WINDOW_UPDATE, 0, id, more));
+}
+
 function serve(socket) {
   const refused = refuses(++connections);
   let input = Buffer.alloc(0), skip = PREFACE, retired = false;
@@ -41,8 +50,9 @@ function serve(socket) {
       input = input.subarray(skip + 9 + length);
       skip = 0;
       retired = refused && type === HEADERS;
+      if (early && type === DATA && length > 0) take(socket, stream, length);
       if (retired) socket.end(frame(GOAWAY, 0, 0, Buffer.alloc(8)));
-      else if (ended) socket.write(frame(HEADERS, END_STREAM | END_HEADERS, stream, STATUS_200));
+      else if (early ? type === HEADERS : ended) socket.write(frame(HEADERS, END_STREAM | END_HEADERS, stream, STATUS_200));
     }
   });
 }
