@@ -55,7 +55,7 @@ describe("a planned end that comes before the stop", function()
       failover = false, alerts = { after = 0.5 }, on_sigterm = "leave", if_stopped = "alert" }
     local outcome = runner.run(show, nil, { project = it, interval = 1, now = function() return now end,
       attach = function() return true end, check = function() return {} end, save = function() return true end,
-      say = function() end,
+      say = function() end, ask = function(_, fn, ...) return fn(...) end,
       pause = function(seconds)
         now = now + math.max(seconds, 0.25)
         return false
