@@ -54,11 +54,13 @@ __attribute__((visibility("default"))) int luaopen_cme_json_core(lua_State *L);
 
 int luaopen_cme_json_core(lua_State *L)
 {
-	static const luaL_Reg FUNCTIONS[] = {
-		{ "writer", cme_json_push_writer }, { "settler", cme_json_push_settler },
-		{ "is_text", core_is_text },        { "number", core_number },
-		{ "exceeds", core_exceeds },        { NULL, NULL }
-	};
+	static const luaL_Reg FUNCTIONS[] = { { "writer", cme_json_push_writer },
+					      { "settler", cme_json_push_settler },
+					      { "plan", cme_json_make_plan },
+					      { "is_text", core_is_text },
+					      { "number", core_number },
+					      { "exceeds", core_exceeds },
+					      { NULL, NULL } };
 
 	cme_json_buffer_class(L);
 	luaL_newlib(L, FUNCTIONS);

@@ -80,40 +80,32 @@ static void settle_list(struct reader *reader, int kind, int of)
 	}
 }
 
-/* The kind of the member whose name is at `key`; pushes what it is of. */
-static int member_kind(lua_State *L, int plan, int key)
+/* The kind of the member whose name is at `key`; pushes what it is of. plan: NULL when nothing is known. */
+static int member_kind(lua_State *L, const struct cme_json_plan *plan, int list, int key)
 {
-	int step, kind = 0;
+	int field = plan ? cme_json_find_field(plan, L, key) : -1;
 
-	lua_pushvalue(L, key);
-	lua_rawget(L, plan);
-	if (lua_isnil(L, -1))
+	if (field < 0) {
+		lua_pushnil(L);
 		return 0;
-	step = (int)lua_tointeger(L, -1);
-	lua_pop(L, 1);
-	lua_rawgeti(L, plan, step + STEP_KIND);
-	kind = (int)lua_tointeger(L, -1);
-	lua_pop(L, 1);
-	lua_rawgeti(L, plan, step + STEP_OF);
-	return kind;
+	}
+	cme_json_push_of(L, list, field);
+	return plan->fields[field].kind;
 }
 
-/* The members of the table on top; plan: where its plan is, or nil. */
-static void settle_members(struct reader *reader, int plan)
+/* The members of the table on top; list: where the plan's list is, or nil. */
+static void settle_members(struct reader *reader, const struct cme_json_plan *plan, int list)
 {
 	lua_State *L = reader->L;
 	int value = lua_gettop(L), key = value + 1;
 
 	for (lua_pushnil(L); lua_next(L, value); lua_settop(L, key)) {
 		bool is_number = lua_type(L, -1) == LUA_TNUMBER;
-		int kind = 0;
+		int kind;
 
 		if (!is_number && !lua_istable(L, -1))
 			continue;
-		if (lua_isnil(L, plan))
-			lua_pushnil(L);
-		else
-			kind = member_kind(L, plan, key);
+		kind = member_kind(L, plan, list, key);
 		lua_insert(L, -2);
 		settle(reader, kind, key + 1);
 		if (is_number) {
@@ -127,15 +119,17 @@ static void settle_members(struct reader *reader, int plan)
 static void settle_object(struct reader *reader, int kind, int of)
 {
 	lua_State *L = reader->L;
+	const struct cme_json_plan *plan = NULL;
 
 	if (kind == KIND_OBJECT) {
 		lua_pushvalue(L, of);
 		lua_gettable(L, lua_upvalueindex(1));
+		plan = cme_json_plan(L);
 	} else {
 		lua_pushnil(L);
 	}
 	lua_insert(L, -2);
-	settle_members(reader, lua_gettop(L) - 1);
+	settle_members(reader, plan, lua_gettop(L) - 1);
 	lua_remove(L, -2);
 }
 

@@ -140,24 +140,22 @@ static bool has_members(lua_State *L, size_t count)
 
 /* ---- by a list of fields */
 
-static bool put_fields(struct writer *writer, int plan);
+static bool put_fields(struct writer *writer, int value);
 
 /* of: where on the stack the name or the fields of the object are. */
 static bool put_object(struct writer *writer, int of)
 {
 	lua_State *L = writer->L;
-	bool fits;
+	int value = lua_gettop(L);
 
 	if (!lua_istable(L, -1) || has_mark(L, UP_ARRAY) || !enter(writer))
 		return false;
 	lua_pushvalue(L, of);
 	lua_gettable(L, lua_upvalueindex(UP_PLANS));
-	lua_insert(L, -2); /* the plan under the value */
-	fits = put_fields(writer, lua_gettop(L) - 1);
-	if (!fits)
+	if (!put_fields(writer, value))
 		return false;
 	writer->depth--;
-	lua_remove(L, -2);
+	lua_settop(L, value);
 	return true;
 }
 
@@ -198,71 +196,71 @@ static bool put_array(struct writer *writer, enum kind kind, int of)
 	return true;
 }
 
-/* The value of the field at `step` of the plan; its name is under it. */
-static bool put_member(struct writer *writer, int plan, int step, bool first)
+/* Leaves each member of the table at `value` on the stack and sets the place of its field; the others stay 0.
+ * false: it has a member that no field has. */
+static bool take_members(lua_State *L, const struct cme_json_plan *plan, int value, int places[])
 {
-	lua_State *L = writer->L;
-	size_t len;
-	const char *name = lua_tolstring(L, -2, &len);
-	int kind, of;
+	luaL_checkstack(L, 2 * plan->count + CME_JSON_SLOTS, NULL);
+	lua_pushnil(L);
+	while (lua_next(L, value)) {
+		int field = cme_json_find_field(plan, L, -2);
 
-	append(writer, first ? "{\"" : ",\"", 2);
-	append(writer, name, len);
-	append(writer, "\":", 2);
-	if (is_null(L)) {
-		append(writer, "null", 4);
-		return true;
+		if (field < 0)
+			return false;
+		places[field] = lua_gettop(L);
+		lua_pushvalue(L, -2);
 	}
-	lua_rawgeti(L, plan, step + STEP_KIND);
-	kind = (int)lua_tointeger(L, -1);
-	lua_pop(L, 1);
-	lua_rawgeti(L, plan, step + STEP_OF);
-	lua_insert(L, -2);
-	of = lua_gettop(L) - 1;
-	return kind > KIND_ARRAY ? put_array(writer, (enum kind)(kind - KIND_ARRAY), of)
-				 : put_one(writer, (enum kind)kind, of);
-}
-
-static bool is_required(lua_State *L, int plan, int step)
-{
-	bool required;
-
-	lua_rawgeti(L, plan, step + STEP_REQUIRED);
-	required = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return required;
-}
-
-/* The field at `step` of the plan, of the table at `value`. */
-static bool put_field(struct writer *writer, int plan, int value, int step, size_t *members)
-{
-	lua_State *L = writer->L;
-	bool absent;
-
-	lua_rawgeti(L, plan, step + STEP_NAME);
-	lua_pushvalue(L, -1);
-	lua_rawget(L, value);
-	absent = lua_isnil(L, -1);
-	if ((absent || is_null(L)) && is_required(L, plan, step))
-		return false;
-	if (!absent && !put_member(writer, plan, step, (*members)++ == 0))
-		return false;
-	lua_settop(L, value);
 	return true;
 }
 
-/* The table on top, by the plan at `plan`. */
-static bool put_fields(struct writer *writer, int plan)
+/* The member of the table's field, with its value on top; list: where the plan's list is. */
+static bool put_member(struct writer *writer, const struct cme_json_field *field, int list, int index)
 {
 	lua_State *L = writer->L;
-	int value = lua_gettop(L), places = (int)lua_rawlen(L, plan);
-	size_t members = 0;
 
-	for (int step = 0; step < places; step += STEP)
-		if (!put_field(writer, plan, value, step, &members))
+	append(writer, "\"", 1);
+	append(writer, field->name, field->len);
+	append(writer, "\":", 2);
+	if (is_null(L)) {
+		append(writer, "null", 4);
+		return !field->required;
+	}
+	if (field->kind < KIND_OBJECT)
+		return put_one(writer, (enum kind)field->kind, 0);
+	cme_json_push_of(L, list, index);
+	lua_insert(L, -2);
+	if (field->kind == KIND_OBJECT)
+		return put_object(writer, lua_gettop(L) - 1);
+	return put_array(writer, (enum kind)(field->kind - KIND_ARRAY), lua_gettop(L) - 1);
+}
+
+/* The table at `value`, by the plan whose list is on top. */
+static bool put_fields(struct writer *writer, int value)
+{
+	lua_State *L = writer->L;
+	const struct cme_json_plan *plan = cme_json_plan(L);
+	int list = lua_gettop(L), places[CME_JSON_FIELDS_MAX] = { 0 }, taken;
+	bool first = true;
+
+	if (!take_members(L, plan, value, places))
+		return false;
+	taken = lua_gettop(L);
+	for (int i = 0; i < plan->count; i++) {
+		const struct cme_json_field *field = &plan->fields[i];
+
+		if (places[i] == 0 && field->required)
 			return false;
-	cme_buf_puts(writer->out, members ? "}" : "{}");
-	return has_members(L, members); /* else it has a member that no field has */
+		if (places[i] == 0)
+			continue;
+		append(writer, first ? "{" : ",", 1);
+		first = false;
+		lua_pushvalue(L, places[i]);
+		if (!put_member(writer, field, list, i))
+			return false;
+		lua_settop(L, taken);
+	}
+	cme_buf_puts(writer->out, first ? "{}" : "}");
+	return true;
 }
 
 /* ---- by its shape */

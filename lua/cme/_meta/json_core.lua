@@ -27,6 +27,12 @@ function core.exceeds(text, most) end
 ---@return string
 function core.number(value) end
 
+--- Makes the plan that both walks follow.
+---@param places any[] four for each field: name, kind, what an object or an array's elements are of (false: nothing),
+--- whether it is required
+---@return any[] plan
+function core.plan(places) end
+
 --- Makes the function that writes; see cme.text.json_walk.
 ---@param plans table<any, any[]> plans by list of fields or by an object's name; may make them when asked (__index)
 ---@param array_mt table the metatable of an array that may be empty

@@ -20,21 +20,18 @@ local function kind_of(field)
   return KINDS[field.type == "integer" and field.of or field.type]
 end
 
--- By the fields, or by the name that the schema has them under. An array with the same places for each field (see
--- json_core_lua.c): name, kind, the fields of an object, whether it is required. Under each name: how many places are
--- before its own.
+-- By the fields, or by the name that the schema has them under.
 local plans = setmetatable({}, {
   __mode = "k",
   __index = function(self, of)
-    local plan = {}
+    local places = {}
     for _, field in ipairs(schema.fields(of)) do
-      local at = #plan
-      plan[at + 1], plan[at + 2] = field.name, kind_of(field)
-      plan[at + 3], plan[at + 4] = field.of or false, field.required == true
-      plan[field.name] = at
+      local at = #places
+      places[at + 1], places[at + 2] = field.name, kind_of(field)
+      places[at + 3], places[at + 4] = field.of or false, field.required == true
     end
-    self[of] = plan
-    return plan
+    self[of] = core.plan(places)
+    return self[of]
   end,
 })
 

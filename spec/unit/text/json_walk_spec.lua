@@ -124,7 +124,8 @@ describe("cme.text.json_walk", function()
 
   it("writes another text in the middle of one, as a finalizer may ask", function()
     local kinds = core.kinds
-    local outer, inner = { "Name", kinds.string, false, true, "In", kinds.object, "inner", false }, {}
+    local outer = core.plan { "Name", kinds.string, false, true, "In", kinds.object, "inner", false }
+    local inner = core.plan {}
     local write, within
     write = core.writer(setmetatable({ outer = outer }, {
       __index = function()
