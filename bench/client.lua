@@ -53,14 +53,14 @@ local PEERS = {
 ---@class bench.figure
 ---@field name string
 ---@field server string   field of spec.web_nginx with the port
----@field warm integer    calls before those that count
+---@field warm integer    calls before those that count: what a first call loads is in "start to first call" alone
 ---@field count integer
 ---@field flight integer
 ---@field cold boolean|nil the process is measured, not the calls
 
 local function figure(name, server, flight, cold)
   return {
-    name = name, server = server, flight = flight, cold = cold, warm = (cold or flight > 1) and 0 or 50,
+    name = name, server = server, flight = flight, cold = cold, warm = cold and 0 or flight > 1 and 1 or 50,
     count = cold and 1 or flight > 1 and 1000 or 500,
   }
 end

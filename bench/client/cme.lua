@@ -48,5 +48,6 @@ local function in_flight(count)
   assert(#ids == count and #failures == 0)
 end
 
-if flight == 1 then one_by_one(warm) end
-report(total, flight == 1 and one_by_one or in_flight, require "cme.http".clocks)
+local run = flight == 1 and one_by_one or in_flight
+run(warm)
+report(total, run, require "cme.http".clocks)

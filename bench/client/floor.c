@@ -247,7 +247,9 @@ static void calls(const struct sizes *sizes, long warm, long count, double us[2]
 
 	for (long i = 0; i < sizes->flight; i++)
 		handles[i] = open_easy(sizes, lines);
-	if (!multi)
+	if (multi)
+		in_flight(multi, handles, sizes->flight, warm);
+	else
 		one_by_one(handles[0], warm);
 	us[0] = clock_us(CLOCK_MONOTONIC);
 	us[1] = clock_us(CLOCK_PROCESS_CPUTIME_ID);

@@ -40,7 +40,7 @@ async function calls(url, warm, count, flight) {
   const one = async () => {
     if (!(await client.CreateProject(params)).ProjectId) throw new Error("no ProjectId");
   };
-  let left = flight === 1 ? warm : 0;
+  let left = warm;
   const work = async () => {
     while (left-- > 0) await one();
   };
