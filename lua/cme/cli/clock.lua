@@ -110,6 +110,20 @@ function clock.add_stop_to_parser(command)
     command:option("--for", "Stop automatically after this long, such as 2h30m."):argname "DURATION")
 end
 
+--- A planned stop that an option or argument gives, refused before the service is asked when no service takes it.
+---@param context cme.cli.context
+---@param name string "--for", or an argument's
+---@param seconds number unix seconds
+---@return number|nil seconds
+---@return string|nil message
+---@return table|nil detail
+function clock.take_stop(context, name, seconds)
+  local stop, message, detail = require "cme.project.options".stop_seconds(seconds, context.system.now())
+  if stop then return stop end
+  local t = context.t
+  return nil, t("%s: %s", place(t, name), context:words(message, detail)), { code = detail.code }
+end
+
 --- When to stop, by those options.
 ---@param context cme.cli.context
 ---@return number|false|nil seconds unix seconds; false: not given
@@ -117,11 +131,17 @@ end
 ---@return table|nil detail
 function clock.stop_at(context)
   local args = context.args
-  if args.stop_at then return clock.take_point(context, "--stop-at", args.stop_at) end
-  if not args["for"] then return false end
-  local seconds, message, detail = clock.take_duration(context, "--for", args["for"])
+  if not args.stop_at and not args["for"] then return false end
+  local name = args.stop_at and "--stop-at" or "--for"
+  local seconds, message, detail
+  if args.stop_at then
+    seconds, message, detail = clock.take_point(context, name, args.stop_at)
+  else
+    seconds, message, detail = clock.take_duration(context, name, args["for"])
+    seconds = seconds and context.system.now() + seconds
+  end
   if not seconds then return nil, message, detail end
-  return context.system.now() + seconds
+  return clock.take_stop(context, name, seconds)
 end
 
 --- A point in time in any form of cme.time, as unix seconds.

@@ -244,14 +244,18 @@ function Context:content(text)
   if text == "-" then return ((self.system.read() or ""):gsub("\r?\n$", "")) end
   local path = text:match "^@(.+)$"
   if not path then return text end
-  local file, reason = self.system.open(path, "r")
-  if not file then
+  local value, reason
+  local file, unopened = self.system.open(path, "r")
+  if file then
+    value, reason = file:read(LONGEST_ARGUMENT) -- a folder can be opened, and not be read
+    file:close()
+  end
+  reason = unopened or reason
+  if reason then
     reason = codes.system((tostring(reason):gsub("^.*: ", "")))
     return nil, self.t("file '%s': %s", path, reason), { code = "invalid.not_found" }
   end
-  local value = file:read(LONGEST_ARGUMENT) or ""
-  file:close()
-  return (value:gsub("\r?\n$", ""))
+  return ((value or ""):gsub("\r?\n$", ""))
 end
 
 return context

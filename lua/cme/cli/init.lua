@@ -9,6 +9,7 @@ local exit = require "cme.cli.exit"
 local help = require "cme.cli.commands.help"
 local messages = require "cme.cli.messages"
 local misuse = require "cme.text.options".misuse
+local strings = require "cme.text.strings"
 local version = require "cme.version"
 
 local cli = {}
@@ -102,17 +103,25 @@ local MISUSES = {
 }
 
 -- A text by the first entry that it fits, in the reader's language; else as it is.
-local function worded(text, entries, t)
+local function worded(said, entries, t)
   for _, entry in ipairs(entries) do
-    local captures = table.pack(text:match(entry[1]))
+    local captures = table.pack(said:match(entry[1]))
     if captures[1] then return entry[2]:find("%s", 1, true) and t(entry[2], table.unpack(captures)) or t(entry[2]) end
   end
-  return text
+  return said
+end
+
+-- What was probably meant: argparse's only guess, or the nearest of several.
+local function near_of(said)
+  local near, several = said:match "\nDid you mean '(.-)'%?", said:match "\nDid you mean one of these: (.-)%?"
+  if not several then return near end
+  local names = {}
+  for name in several:gmatch "'(.-)'" do names[#names + 1] = name end
+  return strings.nearest(said:match "'(.-)'", names)
 end
 
 local function complaint(said, t)
-  local shown = worded(said:match "^[^\n]*", COMPLAINTS, t)
-  local near = said:match "\nDid you mean '(.-)'%?"
+  local shown, near = worded(said:match "^[^\n]*", COMPLAINTS, t), near_of(said)
   return near and t("%s (did you mean '%s'?)", shown, near) or shown
 end
 

@@ -80,6 +80,8 @@ return {
   [", "] = "，",
   ["; "] = "；",
   ["project '%s': not found"] = "项目“%s”：未找到",
+  ["project '%s': not found (the name of a file with a spec ends in .lua or .json)"]
+    = "项目“%s”：未找到（描述文件的文件名以 .lua 或 .json 结尾）",
   ["project '%s': not found (did you mean '%s'?)"] = "项目“%s”：未找到（是否想写“%s”？）",
 
   -- states

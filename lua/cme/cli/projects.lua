@@ -145,6 +145,10 @@ local function by_name(context, name, on_air)
   if place == nil then return nil, message, detail end
   local near, shown = text.nearest(name, names), text.printable(name, 120)
   if near then return fail("not_found", context.t("project '%s': not found (did you mean '%s'?)", shown, near)) end
+  if name:find("/", 1, true) then
+    return fail("not_found", context.t("project '%s': not found (the name of a file with a spec ends in .lua or .json)",
+      shown))
+  end
   return fail("not_found", context.t("project '%s': not found", shown))
 end
 

@@ -15,7 +15,7 @@ end
 
 local function alert_line(alert, t)
   local part, reason = part_of(alert, t), alert.reason or "-"
-  if alert.state == "closed" then return t("RECOVERED %s, after %s", part, clock.span(alert.lasted)) end
+  if alert.state == "closed" then return t("RECOVERED %s, after %s", part, clock.span(alert.lasted, t)) end
   return t("ALERT %s: %s", part, reason)
 end
 
@@ -32,15 +32,15 @@ local function share(part, whole)
 end
 
 local function gap_line(gap, t, now)
-  return t("  gap from %s for %s%s", clock.local_time(gap.from, now), clock.span(gap.to - gap.from),
+  return t("  gap from %s for %s%s", clock.local_time(gap.from, now), clock.span(gap.to - gap.from, t),
     gap.reason and ": " .. gap.reason or "")
 end
 
 local function output_lines(one, whole, t, now)
   local label = one.name and one.name ~= "" and one.name or one.id
-  local lines = { one.unknown > 0 and t("output '%s': on the air %s (%.2f %%), unknown %s", label, clock.span(one.up),
-    share(one.up, whole), clock.span(one.unknown))
-    or t("output '%s': on the air %s (%.2f %%)", label, clock.span(one.up), share(one.up, whole)) }
+  local up, part = clock.span(one.up, t), share(one.up, whole)
+  local lines = { one.unknown > 0 and t("output '%s': on the air %s (%.2f %%), unknown %s", label, up, part,
+    clock.span(one.unknown, t)) or t("output '%s': on the air %s (%.2f %%)", label, up, part) }
   for _, gap in ipairs(one.gaps) do lines[#lines + 1] = gap_line(gap, t, now) end
   return lines
 end
@@ -54,7 +54,7 @@ function run_words.report(tally, t, now)
   if not tally.from then return { t "never on the air" } end
   local whole = tally.to - tally.from
   local lines = { t("on the air from %s to %s, %s", clock.local_time(tally.from, now), clock.local_time(tally.to, now),
-    clock.span(whole)) }
+    clock.span(whole, t)) }
   for _, one in ipairs(tally.outputs) do
     for _, line in ipairs(output_lines(one, whole, t, now)) do lines[#lines + 1] = line end
   end
@@ -83,7 +83,7 @@ local LINES = {
   end,
   failed = function(fields, t)
     local why = fields.cause or fields.message
-    return fields.retry_in and t("%s: %s (again in %s)", fields.step, why, clock.span(fields.retry_in))
+    return fields.retry_in and t("%s: %s (again in %s)", fields.step, why, clock.span(fields.retry_in, t))
       or t("%s: %s", fields.step, why)
   end,
   not_saved = function(fields, t) return t("progress not saved: %s", fields.cause or fields.message) end,

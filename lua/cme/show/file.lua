@@ -256,8 +256,11 @@ function file.load(path, system)
   if not handle then
     return fail(path, "invalid.not_found:file", { reason = codes.system((tostring(reason):gsub("^.*: ", ""))) })
   end
-  local text = handle:read(LARGEST + 1) or ""
+  local text
+  text, reason = handle:read(LARGEST + 1)
   handle:close()
+  if reason then return fail(path, "invalid.not_found:file", { reason = codes.system(reason) }) end -- a folder
+  text = text or ""
   if #text > LARGEST then return fail(path, "invalid.show:too_large", { limit = LARGEST }) end
   return file.parse(text, path, system)
 end

@@ -23,6 +23,7 @@ describe("cme.cli", function()
       [""] = "cme: a command is needed (see cme --help)",
       ["nothing"] = "cme: unknown command 'nothing' (see cme --help)",
       ["lis"] = "cme: unknown command 'lis' (did you mean 'list'?) (see cme --help)",
+      ["statu"] = "cme: unknown command 'statu' (did you mean 'status'?) (see cme --help)",
       ["list --onwer"] = "cme list: unknown option '--onwer' (did you mean '--owner'?) (see cme list --help)",
       ["list --owner"] = "cme list: option '--owner' needs a value (see cme list --help)",
       ["list --status up"] = "cme list: option '--status' must be one of 'idle', 'working' (see cme list --help)",

@@ -19,6 +19,9 @@ end
 function extend.run(args, context)
   local seconds, message, detail = clock.take_duration(context, "duration", args.duration)
   if not seconds then return context:fail(message --[[@as string]], detail) end
+  local earliest
+  earliest, message, detail = clock.take_stop(context, "duration", context.system.now() + seconds)
+  if not earliest then return context:fail(message --[[@as string]], detail) end
   return projects.act(context, args.project, function(project) return project:extend(seconds) end,
     function(project, stop_at)
       return { id = project.id, stop_at = stop_at }, context.t("'%s' now stops at %s", projects.label(project),

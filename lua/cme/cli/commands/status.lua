@@ -24,10 +24,10 @@ local function head(context, info)
   local cell = states.cell(info.status, t)
   parts[#parts + 1] = context:paint(cell[1], cell.colour)
   if info.started_at then
-    parts[#parts + 1] = t("since %s (%s)", clock.local_time(info.started_at, now), clock.span(now - info.started_at))
+    parts[#parts + 1] = t("since %s (%s)", clock.local_time(info.started_at, now), clock.span(now - info.started_at, t))
   end
   if info.stop_at then
-    parts[#parts + 1] = t("until %s (in %s)", clock.local_time(info.stop_at, now), clock.span(info.stop_at - now))
+    parts[#parts + 1] = t("until %s (in %s)", clock.local_time(info.stop_at, now), clock.span(info.stop_at - now, t))
   end
   if info.stopped_at then parts[#parts + 1] = t("since %s", clock.local_time(info.stopped_at, now)) end
   return table.concat(parts, "  ")
@@ -46,10 +46,14 @@ local function rates(health)
   return ("%.0f kbit/s %.0f fps"):format(health.bitrate, health.frame_rate or 0)
 end
 
+-- With how long ago it was: it stays when what it is about is live again.
 local function error_of(context, health)
-  if health.waits_for then return context.t("waits for %s", health.waits_for_reason or health.waits_for) end
-  local failure = health.error
-  return failure and context.t("%s", failure.reason or failure.message or "") or ""
+  local t, failure = context.t, health.error
+  if health.waits_for then return t("waits for %s", health.waits_for_reason or health.waits_for) end
+  if not failure then return "" end
+  local said = t("%s", failure.reason or failure.message or "")
+  if failure.time then said = t("%s ago: %s", clock.span(context.system.now() - failure.time, t), said) end
+  return { said, colour = health.state == "live" and "grey" or nil }
 end
 
 local function source_of(context, input)

@@ -18,6 +18,7 @@ end
 ---@return integer exit_code
 function stop_at.run(args, context)
   local at, message, detail = clock.take_point(context, "time", args.time)
+  if at then at, message, detail = clock.take_stop(context, "time", at) end
   if not at then return context:fail(message --[[@as string]], detail) end
   return projects.act(context, args.project, function(project) return project:set_stop_at(at) end, function(project)
     return { id = project.id, stop_at = at }, context.t("'%s' now stops at %s", projects.label(project),

@@ -47,9 +47,9 @@ end
 local function time_line(info, view)
   local t, now = view.t, view.now
   if not info.started_at then return nil end
-  local gone = clock.span(now - info.started_at)
+  local gone = clock.span(now - info.started_at, t)
   if not info.stop_at then return { { "  " .. t("since %s (%s)", clock.local_time(info.started_at, now), gone) } } end
-  local said = t("%s elapsed, %s left", gone, clock.span(info.stop_at - now))
+  local said = t("%s elapsed, %s left", gone, clock.span(info.stop_at - now, t))
   local places = math.min(BAR_MAX, view.width - columns.width(said) - 6)
   if places < BAR_MIN then return { { "  " .. said } } end
   local cells = bar(now - info.started_at, info.stop_at - info.started_at, places)
@@ -73,8 +73,8 @@ local function title_line(entry, view)
 end
 
 local function fault_line(fault, view)
-  return { { "  " .. one_line(view.t("%s (for %s)", fault.reason or fault.message, clock.span(view.now - fault.since))),
-    colour = "red" } }
+  local lasted = clock.span(view.now - fault.since, view.t)
+  return { { "  " .. one_line(view.t("%s (for %s)", fault.reason or fault.message, lasted)), colour = "red" } }
 end
 
 local function append(lines, more)

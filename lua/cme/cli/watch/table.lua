@@ -104,7 +104,7 @@ local function error_of(row, view)
   local failure = row.health.error
   if not failure then return nil end
   local text = one_line(view.t("%s", failure.reason or failure.message or failure.code or ""))
-  if failure.time then text = view.t("%s ago: %s", clock.span(view.now - failure.time), text) end
+  if failure.time then text = view.t("%s ago: %s", clock.span(view.now - failure.time, view.t), text) end
   return text, row.state == "live" and "grey" or "red"
 end
 

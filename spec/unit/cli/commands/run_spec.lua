@@ -22,6 +22,13 @@ describe("cme run", function()
     assert.same({ 5, "invalid.not_found" }, { cjson.decode(ran.out).error.exit, cjson.decode(ran.out).error.code })
   end)
 
+  it("says that a folder is no show file", function()
+    local folder = { read = function() return nil, "Is a directory", 21 end, close = function() end }
+    local system = { open = function() return folder end, getenv = function() end }
+    local _, message, detail = require "cme.show.file".load("/tmp", system)
+    assert.same({ "show '/tmp': Is a directory", "invalid.not_found" }, { message, detail.code })
+  end)
+
   it("says that its folder is none", function()
     local ran = cli.with_files({ "run", "show.lua" }, nil, { env = { KEY = "hush", STATE_DIRECTORY = "/dev/null/x" } })
     assert.equal(1, ran.code)

@@ -49,6 +49,26 @@ describe("cme start", function()
     end
   end)
 
+  it("refuses a stop time that no service takes before it asks one", function()
+    for given, why in pairs { ["start|--stop-at|2019-02-25T00:00:00Z"] = "option '%-%-stop%-at': .+ is in the past",
+      ["start|--for|99999d"] = "option '%-%-for': .+ is more than 30 days ahead",
+      ["stop-at|2019-02-25T00:00:00Z"] = "argument 'time': .+ is in the past",
+      ["extend|31d"] = "argument 'duration': .+ is more than 30 days ahead" } do
+      local args = {}
+      for word in given:gmatch "[^|]+" do args[#args + 1] = word end
+      table.insert(args, 2, ID)
+      local ran = cli.run(args)
+      assert.are.same({ 2, 0 }, { ran.code, #ran.asked }, ran.err)
+      assert.matches(why, ran.err)
+    end
+  end)
+
+  it("says what a file with a spec is called where a folder was meant for one", function()
+    local ran = cli.run({ "start", "/tmp" }, { answers = { cli.described() } })
+    assert.are.equal("cme start: project '/tmp': not found (the name of a file with a spec ends in .lua or .json)\n",
+      ran.err)
+  end)
+
   it("gives each code its failure", function()
     cli.shared_cases({ "start", ID }, { cli.described() }, "HandleStreamConnectProject Start")
     local ran = cli.with_files({ "start", ID, "--json" }, { cli.described(), PARTLY })

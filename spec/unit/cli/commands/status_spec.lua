@@ -44,8 +44,15 @@ describe("cme status", function()
       "main *  live   760 kbit/s 25 fps  1280x720 h264 aac  https://h/live/***",
       "backup                                               http://h/*** (2)",
       "OUTPUT  ID  STATE         DROPPED  DELAY  URL                LAST ERROR",
-      "推流1   1   reconnecting  7        4 ms   rtmp://h/live/***  lost",
+      "推流1   1   reconnecting  7        4 ms   rtmp://h/live/***  4m ago: lost",
     }, { lines[2], lines[3], lines[4], lines[5], lines[6] })
+  end)
+
+  it("tells how long ago the last error was, in the reader's units", function()
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), HEALTH },
+      env = { LANG = "zh_CN.UTF-8" } })
+    assert.matches("4 分钟前：lost", ran.out)
+    assert.matches("1 小时 58 分钟", ran.out)
   end)
 
   it("says so where the service does not tell health", function()

@@ -102,7 +102,7 @@ describe("cme.cli.watch.screen", function()
 
   it("speaks Chinese", function()
     local shown = table.concat(lines_of(view(80, 24, { t = messages.translator "zh" })), "\n")
-    assert.matches("已播 45m，剩余 45m", shown)
+    assert.matches("已播 45 分钟，剩余 45 分钟", shown)
     assert.matches("推流1 +正常 +2510", shown)
   end)
 
