@@ -247,7 +247,7 @@ end
 ---@param output cme.project.output
 ---@param known table<string, true>|nil see add_source
 function operations.add_output(call, output, known)
-  local ok, message, detail = project_options.check_new_output(output)
+  local ok, message, detail = project_options.check_outputs({ output }, true)
   if not ok then return nil, message, detail end
   local before
   before, message, detail = ids_before(call, "outputs", known)

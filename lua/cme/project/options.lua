@@ -169,30 +169,21 @@ end
 
 --- Checks outputs that are to be sent.
 ---@param outputs cme.project.output[]
+---@param new boolean|nil true: the only one is to be added to those of a project, and has no place among them
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail code invalid.url or invalid.duplicate_output
-function project_options.check_outputs(outputs)
+function project_options.check_outputs(outputs, new)
   local labels = {}
   for i, output in ipairs(outputs) do
-    labels[i] = text.printable(output.name or output.id or i, project_options.LABEL_LIMIT)
+    local known = output.name or output.id
+    labels[i] = text.printable(known or i, project_options.LABEL_LIMIT)
     local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
-    if fact then return codes.within("in.output", { id = labels[i] }, select(2, codes.refuse(fact))) end
+    local frame = new and not known and "in.new_output" or "in.output"
+    if fact then return codes.within(frame, { id = labels[i] }, select(2, codes.refuse(fact))) end
   end
   local fact = duplicate_output(outputs, labels)
   if fact then return codes.refuse(fact) end
-  return true
-end
-
---- Checks an output that is to be added to those of a project.
----@param output cme.project.output
----@return true|nil ok
----@return string|nil message
----@return cme.detail|nil detail code invalid.url
-function project_options.check_new_output(output)
-  if output.name or output.id then return project_options.check_outputs { output } end
-  local fact = stream_url.fault(output.url, limits.output_schemes)
-  if fact then return codes.within("in.new_output", nil, select(2, codes.refuse(fact))) end
   return true
 end
 

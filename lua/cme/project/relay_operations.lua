@@ -138,7 +138,7 @@ local function find_output(info, id)
 end
 
 function operations.add_output(call, output)
-  local ok, message, detail = project_options.check_new_output(output)
+  local ok, message, detail = project_options.check_outputs({ output }, true)
   if not ok then return nil, message, detail end
   local id = output.id or new_output_id()
   local wanted = { id = id, name = output.name, url = output.url }
