@@ -77,6 +77,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field folder string                 of its state
 ---@field credentials string            file of the development key
 ---@field failed string|nil             why the loop ended, when not by request
+---@field private _failure cme.detail|nil what that says, unless it is a fault of ours
 ---@field private _listener cme.server.http.listener of the API
 ---@field private _metrics cme.server.http.listener|nil of /metrics
 ---@field private _monitor cme.server.http.monitor
@@ -370,14 +371,14 @@ function Server:_start_edge()
   end
 end
 
-function Server:_fail(failure)
-  self.failed = failure
+function Server:_fail(message, detail)
+  self.failed, self._failure = message, detail
   self:_finish()
 end
 
 function Server:_listen()
-  local function fail(failure)
-    self:_fail(failure)
+  local function fail(message, detail)
+    self:_fail(message, detail)
   end
   self._listener:start(fail)
   if self._metrics then
@@ -517,14 +518,14 @@ function Server:run(on_ready)
   for _, handle in ipairs(handles) do
     handle:close()
   end
-  if self.failed then return nil, self.failed end
+  if self.failed then return nil, self.failed, self._failure end
   return true
 end
 
--- The end of nginx is waited for, and tasks run meanwhile: nothing may keep an engine by then.
 --- Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
   local on_air = self._relays ~= nil and self._relays:count() > 0
+  -- The end of nginx is waited for, and tasks run meanwhile: nothing may keep an engine by then.
   for _, each in ipairs(self:_all_processes()) do each:detach() end
   if self._previews then
     self._previews:close()

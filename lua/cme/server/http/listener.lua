@@ -15,7 +15,7 @@ local TURN_SECONDS = 0.005 -- for which requests are taken before the loop has i
 ---@field progress cme.task.signal    an answer was given, or the HTTP server has run
 ---@field private _httpd any|nil        nil: closed
 ---@field private _handle fun(request: any): integer, table|nil, string|nil
----@field private _on_failure fun(message: string)
+---@field private _on_failure fun(message: string, detail: cme.detail)
 ---@field private _left boolean          requests wait to be taken at the next turn
 ---@field private _poll userdata|nil
 ---@field private _timer userdata|nil   when the HTTP server wants to run though its descriptor is silent
@@ -93,9 +93,9 @@ function Listener:_take()
 end
 
 function Listener:_serve()
-  local ok, message = self._httpd:run()
+  local ok, message, detail = self._httpd:run()
   if not ok then
-    self._on_failure(message)
+    self._on_failure(message, detail)
     return
   end
   self:_take()
@@ -104,7 +104,7 @@ function Listener:_serve()
 end
 
 --- Serves from now on.
----@param on_failure fun(message: string) the HTTP server cannot go on
+---@param on_failure fun(message: string, detail: cme.detail) the HTTP server cannot go on
 function Listener:start(on_failure)
   self._on_failure = on_failure
   self._timer, self._idle = uv.new_timer(), uv.new_idle()
