@@ -51,6 +51,7 @@ local ASKED = {
   { name = "cme_output_queue_seconds", type = "gauge", labels = { "project", "output" }, help = "Media that waits." },
   { name = "cme_output_delay_p99_seconds", type = "gauge", labels = { "project", "output" },
     help = "From the input to the destination's kernel, of the last full five seconds." },
+  { name = "cme_disk_short", type = "gauge", help = "1 while the state folder's disk is full, or nearly." },
   { name = "cme_events_queued", type = "gauge", labels = { "receiver" }, help = "Events that wait for delivery." },
   { name = "cme_events_oldest_seconds", type = "gauge", labels = { "receiver" },
     help = "Age of the oldest event that waits." },
@@ -63,6 +64,7 @@ local ASKED = {
 ---@field private _options table
 ---@field private _counted cme.server.http.exposition
 ---@field private _fault string|nil why the last /healthz was no
+---@field private _short boolean the disk was full, or nearly, at the last
 local Monitor = {}
 Monitor.__index = Monitor
 Monitor.__name = "cme.server.http.monitor"
@@ -72,7 +74,7 @@ Monitor.__name = "cme.server.http.monitor"
 ---  now: (fun(): number), started_at: number }
 ---@return cme.server.http.monitor
 function monitor.new(options)
-  return setmetatable({ _options = options, _counted = exposition.new(COUNTED) }, Monitor)
+  return setmetatable({ _options = options, _counted = exposition.new(COUNTED), _short = false }, Monitor)
 end
 
 --- Counts a request of the API.
@@ -165,6 +167,7 @@ local function put_store(page, options)
     counts, message, detail = options.store:count()
   end
   if not counts then return nil, message, detail end
+  page:set("cme_disk_short", options.store:is_short() and 1 or 0)
   for category, statuses in pairs(counts) do
     for status, count in pairs(statuses) do
       page:set("cme_projects", count, category, status)
@@ -216,8 +219,25 @@ function Monitor:_database_fault()
   return message
 end
 
+-- Whether the disk is full, or nearly; a change is told by the log.
+function Monitor:_is_short()
+  local short = self._options.store:is_short()
+  if short ~= self._short then
+    self._short = short
+    if short then
+      self._options.log:warn "the disk of the state folder is full, or nearly: changes may be refused: free space"
+    else
+      self._options.log:info "the disk of the state folder has space again"
+    end
+  end
+  return short
+end
+
+-- A full disk is no 503: what is on the air is switched and stopped all the same, which a balancer or a supervisor that
+-- takes the service away would prevent.
 local function healthz(self)
   if self:_database_fault() then return 503, PLAIN, "the database does not answer: the service's log says why\n" end
+  if self:_is_short() then return 200, PLAIN, "ok\nthe disk is full, or nearly: changes may be refused\n" end
   return 200, PLAIN, "ok\n"
 end
 

@@ -48,6 +48,12 @@ function Ballast:keep()
   return false
 end
 
+--- Whether so little is left on the disk that writes may fail soon, or do.
+---@return boolean
+function Ballast:is_short()
+  return not has_room(self._path, self._size)
+end
+
 --- Gives the space up.
 ---@return boolean given false: there was none to give
 function Ballast:release()

@@ -138,6 +138,12 @@ function Store:keep_ballast()
   return self._ballast ~= nil and self._ballast:keep()
 end
 
+--- Whether the disk is full, or nearly: changes may be refused.
+---@return boolean
+function Store:is_short()
+  return self._ballast ~= nil and self._ballast:is_short()
+end
+
 function Store:close()
   self._db:close()
 end

@@ -10,17 +10,18 @@ local STAT = { active = "backup",
     queue_ms = 20, delay_p99_ms = 4.5 }, { id = 'o"2', state = "refused" } } }
 
 describe("cme.server.http.monitor", function()
-  local options, subject, logged, fault, moved
+  local options, subject, logged, fault, moved, short
 
   before_each(function()
-    logged, fault = {}, nil
+    logged, fault, short = {}, nil, false
     local function log(_, message, fields)
       logged[#logged + 1] = message .. (fields and ": " .. fields.error or "")
     end
     options = {
-      now = function() return 2000 end, started_at = 1000.5, log = { error = log, info = log },
+      now = function() return 2000 end, started_at = 1000.5, log = { error = log, warn = log, info = log },
       store = {
         check = function() return not fault or nil, fault end,
+        is_short = function() return short end,
         is_in_place = function() return not moved or nil, moved end,
         count = function() return { STREAM_CONNECT = { Working = 2, Idle = 0 } } end,
       },
@@ -106,6 +107,19 @@ describe("cme.server.http.monitor", function()
     fault = nil
     assert.are.equal(200, (subject:handle("GET", "/healthz")))
     assert.are.equal("healthy again", logged[3])
+  end)
+
+  it("is well with a full disk, on which broadcasts are stopped, and says so", function()
+    assert.are.equal(0, (scrape())("cme_disk_short"))
+    short = true
+    for _ = 1, 2 do
+      local status, _, body = subject:health("GET", "/healthz")
+      assert.are.same({ 200, "ok\nthe disk is full, or nearly: changes may be refused\n" }, { status, body })
+    end
+    assert.are.equal(1, (scrape())("cme_disk_short"))
+    short = false
+    assert.are.equal("ok\n", (select(3, subject:health("GET", "/healthz"))))
+    assert.are.equal(2, #logged)
   end)
 
   it("is not well either when the database's file was deleted", function()
