@@ -9,6 +9,7 @@ local conf = require "cme.server.edge.conf"
 local files = require "cme.system.files"
 local http = require "cme.server.edge.http"
 local process = require "cme.server.edge.process"
+local processes = require "cme.system.processes"
 local supervisor = require "cme.server.process.supervisor"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
@@ -147,12 +148,14 @@ function Nginx:_is_gone()
   return running ~= nil and running ~= self._pid
 end
 
---- Waits until it is gone: its exit is told of one that we started, check() has a look at another.
+--- Waits until it is gone, of which the kernel tells, be it a child of this process or adopted.
 function Nginx:watch()
+  local forget = processes.on_end(self._pid, function() self.changed:notify() end)
   self._options.came_up()
   self._supervisor:expect_pulse()
   luv.detach(self.alive, self, self._supervisor.pulse)
   while not self._ended and not self:_is_gone() do self.changed:wait() end
+  forget()
   self._supervisor:forget_pulse()
   self.up = false
 end
