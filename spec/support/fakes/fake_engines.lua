@@ -51,6 +51,7 @@ local function new_fake()
       if program.hung then return nil, "the engine did not answer within 5 s", { code = "control.timeout" } end
       program.got[#program.got + 1] = request.op
       if request.op == "stat" then
+        if program.on_stat then program.on_stat() end
         return program.stat
       elseif request.op == "set" then
         if program.refuse_set then return nil, program.refuse_set, { code = "invalid.spec" } end

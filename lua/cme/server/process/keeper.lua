@@ -112,6 +112,7 @@ function Keeper:_event(event)
   if playback.is_internal(event.output_id) then return end
   local callbacks = self._around.callbacks
   if self.health then health.event(self.health, event) end
+  if self._early then table.insert(self._early, event) end
   self:_log_event(event)
   if callbacks.event then callbacks.event(self.id, event) end
   self:_show(self.health)
@@ -168,12 +169,16 @@ end
 
 -- Makes the engine behind a fresh connection do what is desired by now.
 function Keeper:_take(spec)
+  local early = {} -- what comes with the answer is told before this task goes on
+  self._early = early
   local found, message, detail = telling.find_out(self.link, spec)
+  self._early = nil
   if not found then return nil, message, detail end
   self.health = found.health -- events that come from now on are about what is desired
   local ok
   ok, message, detail = telling.bring_in_line(self.link, found)
   if not ok then return nil, message, detail end
+  for _, event in ipairs(found.change and {} or early) do health.event(self.health, event) end
   self.spec, self.up = spec, true
   self:_show(self.health)
   if found.switched then luv.detach(self._around.callbacks.switched, self.id, "failover") end

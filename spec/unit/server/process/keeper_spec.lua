@@ -82,6 +82,22 @@ describe("cme.server.process.keeper", function()
     assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
   end)
 
+  it("takes in what an engine tells right behind its answer", function()
+    desired.p = spec_of "p"
+    run(function()
+      local program = fake_engines.program(7)
+      program.stat = { pid = 7, project = "p", revision = 1, active = "main", outputs = { { id = "1",
+        state = "connecting" } }, inputs = { main = { state = "live" }, backup = { state = "live" } } }
+      program.on_stat = function()
+        program.event { event = "output", output_id = "1", state = "refused", code = "publish.refused" }
+      end
+      fake.running.p = program
+      subject:adopt({ "p" }, 5)
+      assert.are.same({ adopted = 1, started = 0, lost = 0 }, subject.counts)
+      assert.are.equal("refused", shown[#shown][2].outputs["1"].state)
+    end)
+  end)
+
   it("tells nobody of a connection that was lost alone, and the engine what changed meanwhile", function()
     desired.p = spec_of "p"
     run(function()
