@@ -131,8 +131,8 @@ local SYSTEM = { getenv = os.getenv, open = io.open, random = random }
 ---@field retries integer
 ---@field random fun(): number
 ---@field offset number seconds that this machine's clock is corrected by; 0 until the service refused for the time
----@field date string|nil the Date header of the last answer
----@field date_at number|nil this machine's clock then
+---@field headers table<string, string>|nil of the last answer, for its Date
+---@field answered_at number|nil this machine's clock then
 
 ---@type table<cme.client, cme.client.private>
 local private = setmetatable({}, { __mode = "k" })
@@ -350,7 +350,7 @@ local function attempt(self, state, call)
   http, message, detail = transport:request(request)
   call.asked = http and http.status ~= 200 and require "cme.net.backoff".asked(http.status, http.headers, LONGEST_ASKED)
   if not http then return answer.failed(message, detail, call) end
-  state.date, state.date_at = http.headers and http.headers.date, clock
+  state.headers, state.answered_at = http.headers, clock
   return answer.read(http, call)
 end
 
@@ -474,8 +474,9 @@ end
 ---@return number seconds accurate accurate to a second or two; 0 before the first answer
 function Client:offset()
   local state = private[self]
-  local date = state.date and require "cme.time".parse_http(state.date)
-  return date and date - state.date_at or 0
+  local said = state.headers and state.headers.date
+  local date = said and require "cme.time".parse_http(said)
+  return date and date - state.answered_at or 0
 end
 
 ---@class cme.client.identity

@@ -134,6 +134,18 @@ describe("cme.http", function()
       assert.same({ 302, plain "/" }, { response.status, response.headers.location })
     end)
 
+    it("gives lazy headers that can be walked, looked at before or not", function()
+      for _, look in ipairs { function() end, function(headers) assert.is_nil(headers["x-none"]) end } do
+        local headers, names = assert(call(pool, { url = plain "/", lazy_headers = true })).headers, {}
+        assert.is_table(getmetatable(headers))
+        look(headers)
+        for name, value in pairs(headers) do names[name] = value end
+        assert.equal("2", names["content-length"])
+        assert.same({ nil, "text/plain" }, { names[1], headers["content-type"] })
+        assert.is_nil(getmetatable(headers))
+      end
+    end)
+
     it("joins repeated headers and forgets interim answers", function()
       server = raw_server.start(function(c)
         c:request()

@@ -73,10 +73,10 @@ int cme_http_head_add(struct cme_http_head *head, const char *line, size_t len)
 	return 0;
 }
 
-bool cme_http_head_next(const struct cme_http_head *head, size_t *offset, struct cme_http_header *header)
+bool cme_http_head_next(const char *text, size_t len, size_t *offset, struct cme_http_header *header)
 {
-	const char *line = cme_buf_str(&head->text) + *offset;
-	size_t left = head->text.len - *offset;
+	const char *line = text + *offset;
+	size_t left = len - *offset;
 	const char *end = left ? memchr(line, '\n', left) : NULL;
 	const char *colon = end ? memchr(line, ':', (size_t)(end - line)) : NULL;
 

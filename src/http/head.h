@@ -24,9 +24,9 @@ struct cme_http_head {
 };
 
 struct cme_http_header {
-	const char *name; /* points into the head, lower-case */
+	const char *name; /* points into the text, lower-case */
 	size_t name_len;
-	const char *value; /* points into the head, trimmed */
+	const char *value; /* points into the text, trimmed */
 	size_t value_len;
 };
 
@@ -39,7 +39,8 @@ void cme_http_head_reset(struct cme_http_head *head);
 /* Takes one line as libcurl gives it, its end included. Returns 0, or -1 when the head is too large. */
 int cme_http_head_add(struct cme_http_head *head, const char *line, size_t len);
 
-/* Reads the header at *offset (start with 0) and moves on. Returns false at the end. */
-bool cme_http_head_next(const struct cme_http_head *head, size_t *offset, struct cme_http_header *header);
+/* Reads the header at *offset (start with 0) of a head's text, or a copy of it, and moves on. Returns false
+ * at the end. */
+bool cme_http_head_next(const char *text, size_t len, size_t *offset, struct cme_http_header *header);
 
 #endif

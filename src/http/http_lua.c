@@ -19,6 +19,7 @@
 #include "http/pool.h"
 
 #define POOL_TYPE            "cme.http.pool"
+#define HEADERS_TYPE         "cme.http.headers"
 #define TIMEOUT_DEFAULT      60.0
 #define CONNECT_DEFAULT      10.0
 #define SECONDS_MAX          2000000.0 /* in ms it still fits an int */
@@ -122,7 +123,8 @@ static void check_request(lua_State *L, struct cme_http_request *request)
 {
 	static const char *const names[] = { "url",     "method",       "headers",         "body",
 					     "timeout", "max_response", "connect_timeout", "ca_file",
-					     "proxy",   "no_proxy",     "http_version",    NULL };
+					     "proxy",   "no_proxy",     "http_version",    "lazy_headers",
+					     NULL };
 	static const double sizes[2] = { 1, MAX_RESPONSE_LIMIT };
 
 	cme_lua_check_options(L, 2, names);
@@ -138,6 +140,7 @@ static void check_request(lua_State *L, struct cme_http_request *request)
 	request->timeout_ms = milliseconds(L, "timeout", TIMEOUT_DEFAULT);
 	request->connect_timeout_ms = milliseconds(L, "connect_timeout", CONNECT_DEFAULT);
 	request->max_response = (size_t)number_within(L, 2, "max_response", MAX_RESPONSE_DEFAULT, sizes);
+	request->lazy_headers = cme_lua_opt_boolean(L, 2, "lazy_headers", false);
 	check_headers(L, request);
 	check_version(L, request);
 }
@@ -213,11 +216,91 @@ static void push_header(lua_State *L, const struct cme_http_header *header)
 	lua_rawset(L, -3);
 }
 
-static void push_response(lua_State *L, const struct cme_http_transfer *transfer)
+/* Sets the headers of a head's lines in the table on top. */
+static void add_headers(lua_State *L, const char *lines, size_t len)
 {
 	struct cme_http_header header;
 	size_t offset = 0;
 
+	while (cme_http_head_next(lines, len, &offset, &header))
+		push_header(L, &header);
+}
+
+/* Makes the table at 1 what it stands for. */
+static void fill_headers(lua_State *L)
+{
+	size_t len;
+	const char *lines;
+
+	lua_rawgeti(L, 1, 1);
+	lines = luaL_checklstring(L, -1, &len);
+	lua_pushnil(L);
+	lua_setmetatable(L, 1);
+	lua_pushnil(L);
+	lua_rawseti(L, 1, 1);
+	lua_pushvalue(L, 1);
+	add_headers(L, lines, len);
+	lua_pop(L, 2);
+}
+
+static int headers_index(lua_State *L)
+{
+	lua_settop(L, 2);
+	fill_headers(L);
+	lua_rawget(L, 1);
+	return 1;
+}
+
+static int headers_next(lua_State *L)
+{
+	lua_settop(L, 2);
+	return lua_next(L, 1) ? 2 : 0;
+}
+
+static int headers_pairs(lua_State *L)
+{
+	lua_settop(L, 1);
+	fill_headers(L);
+	lua_pushcfunction(L, headers_next);
+	lua_insert(L, 1);
+	return 2;
+}
+
+/* A table that is filled at the first look: until then it has the head's lines alone. */
+static void push_lazy_headers(lua_State *L, const struct cme_http_head *head)
+{
+	lua_createtable(L, 1, 0);
+	lua_pushlstring(L, cme_buf_str(&head->text), head->text.len);
+	lua_rawseti(L, -2, 1);
+	luaL_getmetatable(L, HEADERS_TYPE);
+	lua_setmetatable(L, -2);
+}
+
+static void push_headers(lua_State *L, const struct cme_http_transfer *transfer)
+{
+	const struct cme_http_head *head = &transfer->head;
+
+	if (transfer->lazy_headers) {
+		push_lazy_headers(L, head);
+		return;
+	}
+	lua_createtable(L, 0, (int)head->lines);
+	add_headers(L, cme_buf_str(&head->text), head->text.len);
+}
+
+static void headers_class(lua_State *L)
+{
+	static const luaL_Reg METHODS[] = { { "__index", headers_index },
+					    { "__pairs", headers_pairs },
+					    { NULL, NULL } };
+
+	luaL_newmetatable(L, HEADERS_TYPE);
+	luaL_setfuncs(L, METHODS, 0);
+	lua_pop(L, 1);
+}
+
+static void push_response(lua_State *L, const struct cme_http_transfer *transfer)
+{
 	lua_createtable(L, 0, 6);
 	lua_pushinteger(L, (lua_Integer)transfer->status);
 	lua_setfield(L, -2, "status");
@@ -229,9 +312,7 @@ static void push_response(lua_State *L, const struct cme_http_transfer *transfer
 	lua_setfield(L, -2, "time");
 	lua_pushlstring(L, cme_buf_str(&transfer->body), transfer->body.len);
 	lua_setfield(L, -2, "body");
-	lua_createtable(L, 0, (int)transfer->head.lines);
-	while (cme_http_head_next(&transfer->head, &offset, &header))
-		push_header(L, &header);
+	push_headers(L, transfer);
 	lua_setfield(L, -2, "headers");
 }
 
@@ -355,6 +436,7 @@ int luaopen_cme_http(lua_State *L)
 
 	stay_loaded();
 	cme_lua_newclass(L, POOL_TYPE, methods, pool_close, pool_tostring);
+	headers_class(L);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -31,6 +31,7 @@ struct cme_http_request {
 	const char *proxy;       /* URL of a proxy, or NULL for none */
 	const char *no_proxy;    /* hosts reached without it, "a.example,.b.example", or NULL */
 	bool http1;              /* HTTP/1.1 even where HTTP/2 is offered */
+	bool lazy_headers;       /* the answer's headers may be made at the first look */
 };
 
 /* Each returns NULL when the text is fit to send, else what is wrong with it (a constant that never

@@ -341,6 +341,7 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 	transfer->shares = cme_http_is_https(request->url) && !request->http1;
 	transfer->timeout = (double)request->timeout_ms / 1000;
 	transfer->body.limit = request->max_response;
+	transfer->lazy_headers = request->lazy_headers;
 	if (copy_request(transfer, request) != 0)
 		return -1;
 	rc = take_shape(transfer, request) | set_content(transfer, request);

@@ -43,6 +43,7 @@ struct cme_http_transfer {
 	double seconds;            /* that libcurl had it, from submit to end */
 	struct cme_http_head head; /* of the response */
 	struct cme_buf body;       /* of the response */
+	bool lazy_headers;         /* as the request has it */
 
 	/* Private to transfer.c. */
 	CURL *easy;

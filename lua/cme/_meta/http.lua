@@ -27,6 +27,8 @@ local http = {}
 ---@field proxy string|nil         URL of a proxy, userinfo included
 ---@field no_proxy string|nil      hosts reached without the proxy, separated by commas
 ---@field http_version "2"|"1.1"|nil "2", the default, offers HTTP/2 over TLS by ALPN
+---@field lazy_headers boolean|nil true: the response's headers are made at the first look, by index or pairs; `next`
+---                                and functions of C may see what they are made of. For callers that seldom look
 
 ---@class cme.http.response
 ---@field status integer

@@ -22,7 +22,7 @@ static const char *read_back(const char *const *lines)
 	for (; *lines; lines++)
 		assert_int_equal(cme_http_head_add(&head, *lines, strlen(*lines)), 0);
 	out[0] = '\0';
-	while (cme_http_head_next(&head, &offset, &header)) {
+	while (cme_http_head_next(cme_buf_str(&head.text), head.text.len, &offset, &header)) {
 		size_t used = strlen(out);
 
 		snprintf(out + used, sizeof out - used, "%.*s=%.*s;", (int)header.name_len, header.name,

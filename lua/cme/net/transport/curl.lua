@@ -22,6 +22,7 @@ local curl = {}
 ---@field proxy string|nil URL of a proxy, with its user and password
 ---@field no_proxy string|nil hosts reached without it, separated by commas
 ---@field max_response integer|nil bytes of body accepted, 10 MiB when nil
+---@field lazy_headers boolean|nil the answer's headers are looked at by index alone, and seldom: they may be made then
 
 ---@class cme.transport.response
 ---@field status integer
