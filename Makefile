@@ -110,7 +110,7 @@ tsan:  ## the engine's suites under ThreadSanitizer
 valgrind:  ## the C modules under valgrind with an eager collector
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build $(BUILD)/tools/reaper
-	@tools/test.sh valgrind
+	@CME_JOBS=$${CME_JOBS:-$(CORES)} tools/test.sh valgrind # it never waits
 
 coverage:  ## how many lines of Lua and C the suites run (SUITES="c unit": those alone)
 	@tools/deps.sh

@@ -16,7 +16,8 @@ local uv = require "luv"
 
 local BUILD = os.getenv "CME_BUILD" or "build"
 local JOBS_PER_CORE = 3 -- specs wait most of their time
-local VALGRIND_DEADLINE = 3600 -- seconds a file
+local VALGRIND_DEADLINE = 3 * 3600 -- seconds a file
+local VALGRIND_PATIENCE = "60" -- see spec/support/proc.lua
 local DEFAULT = { "c", "unit", "integration" }
 
 -- About how long the long ones take, in seconds: they begin first, so that none is alone at the end.
@@ -134,9 +135,9 @@ local function add_c_tests(jobs, folder)
 end
 
 local function add_memcheck(jobs, path)
-  add(jobs, path, { "valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
-    "lua5.4", "-e", "collectgarbage('incremental', 100, 400)", "/usr/bin/busted", "-o", "TAP", path },
-    VALGRIND_DEADLINE)
+  add(jobs, path, { "env", "CME_PATIENCE=" .. VALGRIND_PATIENCE, "valgrind", "-q", "--error-exitcode=9",
+    "--leak-check=full", "--errors-for-leak-kinds=definite", "lua5.4", "-e", "collectgarbage('incremental', 100, 400)",
+    "/usr/bin/busted", "-o", "TAP", path }, VALGRIND_DEADLINE)
 end
 
 local SUITES = {

@@ -7,7 +7,7 @@ local raw_server = require "spec.support.fakes.raw_server"
 local uv = require "luv"
 local web_nginx = require "spec.support.programs.web_nginx"
 
-local LIMIT = 20 -- seconds after which a spec gives up; nothing is measured against it
+local LIMIT = 20 * proc.PATIENCE -- seconds after which a spec gives up; nothing is measured against it
 
 -- Performs until nothing is in flight, running the scripted servers meanwhile.
 -- Returns the outcomes by id: { response = } or { message =, detail = }.

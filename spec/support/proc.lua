@@ -28,15 +28,16 @@ local function now()
   return uv.hrtime() / 1e9
 end
 
--- Limits are what an idle machine needs at the very most; suites run side by side, and beside other work.
-local PATIENCE = 3
+--- What limits are multiplied by. They are what an idle machine needs at the very most; suites run side by side, and
+--- beside other work. CME_PATIENCE sets another: under valgrind everything takes fifty times as long.
+proc.PATIENCE = tonumber(os.getenv "CME_PATIENCE") or 3
 
 --- Runs the loop until `condition()` is true and returns its value; raises after PATIENCE times `timeout` seconds.
 ---@param what string|fun():string  what is waited for, for the message
 ---@param timeout number            seconds
 ---@param condition fun():any
 function proc.eventually(what, timeout, condition)
-  timeout = timeout * PATIENCE
+  timeout = timeout * proc.PATIENCE
   local deadline = now() + timeout
   local tick = uv.new_timer()
   tick:start(20, 20, function() end)
