@@ -3,7 +3,7 @@
 -- failures, `project 'live-1': start: CreateProject: could not resolve host (...)`. A category's class (relay.lua,
 -- cast.lua) adds what only it can do.
 --
---   relay, cast ── base.class ──► base ── category's functions ──► calls ──► client:call
+--   relay, cast ── base.class ──► base ── operations ── category's functions ──► calls ──► client:call
 --
 -- Misuse of cme.project (an unknown option, a wrong type, no name) raises. Values that the service would refuse (a name
 -- too long, a bad URL) come back from create and start as nil, message, detail, before anything is sent.
@@ -12,11 +12,10 @@
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"
-local json = require "cme.json"
+local operations = require "cme.project.operations"
 local options = require "cme.text.options"
 local project_options = require "cme.project.options"
 local text = require "cme.text.strings"
-local time = require "cme.time"
 
 local base = {}
 
@@ -118,31 +117,6 @@ function base.take(op, given, more)
   return options.check(op, given, more or TIMEOUT)
 end
 
--- Whether the project is there to act on.
-local function exists(call, state)
-  if call.project.id then return true end
-  return codes.refuse(state.spec and "invalid.not_created" or "invalid.not_created:deleted")
-end
-
--- Makes an attached project what it is, by its entry in the service's list.
-local function learn(call, state)
-  if state.category then return true end
-  local entry, message, detail = call:describe()
-  if not entry then return nil, message, detail end
-  local class
-  class, state.category = state.learn(entry)
-  call.project.category, call.fresh = json.string(entry.Category), entry
-  setmetatable(call.project, class)
-  return true
-end
-
--- Whether the project is there to act on, and its category known.
-local function reach(call, state)
-  local ok, message, detail = exists(call, state)
-  if ok then ok, message, detail = learn(call, state) end
-  return ok, message, detail
-end
-
 local function begin(self, state, given)
   return calls.new(self.client, { project = self, platform = state.platform, timeout = given.timeout })
 end
@@ -156,7 +130,7 @@ end
 -- The same for a project that exists, its category known.
 local function run_existing(self, op, given, body, ...)
   return run(self, op, given, function(call, state, ...)
-    local ok, message, detail = reach(call, state)
+    local ok, message, detail = operations.reach(call, state)
     if not ok then return nil, message, detail end
     return body(call, state, ...)
   end, ...)
@@ -173,156 +147,6 @@ function base.run(self, op, given, body, ...)
   return run_existing(self, op, base.take(op, given), function(call, _, ...) return body(call, ...) end, ...)
 end
 
--- ---- what the methods do (unprefixed fail tuples)
-
-local function check_spec(state)
-  local ok, message, detail = project_options.check_name(state.spec.name)
-  if not ok then return nil, message, detail end
-  return state.category.validate(state.spec.part)
-end
-
-local function create(call, state)
-  local spec = state.spec
-  if call.project.id then return codes.refuse("invalid.exists", { id = call.project.id }) end
-  if not spec then return codes.refuse "invalid.not_created:no_spec" end
-  local ok, message, detail = check_spec(state)
-  if not ok then return nil, message, detail end
-  return require "cme.project.creation".create(call, state.category, spec)
-end
-
--- What can be refused without asking the service; true or a fail tuple.
-local function check_start(call, state, stop_at)
-  if not state.spec then return reach(call, state) end
-  local ok, message, detail = state.category.ready(state.spec.part, stop_at)
-  if not ok then return nil, message, detail end
-  return check_spec(state)
-end
-
-local function stop(call, state)
-  return state.category.stop(call)
-end
-
-local function stop_seconds(call, stop_at)
-  return project_options.stop_seconds(stop_at, call.client.now())
-end
-
-local function start(call, state, given)
-  local seconds, ok, message, detail
-  if given.stop_at ~= nil then
-    seconds, message, detail = stop_seconds(call, given.stop_at)
-    if not seconds then return nil, message, detail end
-  end
-  ok, message, detail = check_start(call, state, seconds)
-  if ok and not call.project.id then ok, message, detail = create(call, state) end
-  if not ok then return nil, message, detail end
-  return state.category.start(call, seconds)
-end
-
-local function delete(call)
-  local settle = call:settled(function(entry) return not entry and {} end)
-  local ok, message, detail = call:act("DeleteProject", {}, settle)
-  if not ok then return nil, message, detail end
-  call.project.id = nil
-  return true
-end
-
-local function rename(call, state, name)
-  local ok, message, detail = project_options.check_name(name)
-  if ok then ok, message, detail = reach(call, state) end
-  if ok then ok, message, detail = call:act("ModifyProject", { Name = name }, calls.again) end
-  if not ok then return nil, message, detail end
-  if call.project.name then call.project.name = name end
-  if state.spec then state.spec.name = name end
-  return true
-end
-
--- What one entry of the service's list tells.
-local function read(category, entry)
-  local known = {
-    id = json.string(entry.ProjectId),
-    name = json.string(entry.Name),
-    owner = json.string(json.object(entry.Owner).Id),
-    category = json.string(entry.Category),
-    created_at = time.read(entry.CreateTime),
-    updated_at = time.read(entry.UpdateTime),
-    fault = json.string(entry.Fault),
-    inputs = {},
-    outputs = json.array {},
-  }
-  category.read(entry, known)
-  return known
-end
-
-local function brief(call, state)
-  local entry, message, detail = call:describe()
-  if not entry then return nil, message, detail end
-  return read(state.category, entry)
-end
-
-local function info(call, state)
-  local category = state.category
-  local known, message, detail = brief(call, state)
-  if not known or not category.more then return known, message, detail end
-  local ok
-  ok, message, detail = category.more(call, known)
-  if not ok then return nil, message, detail end
-  return known
-end
-
-local function health(call, state)
-  local project_health = require "cme.project.health"
-  local found, message, detail = project_health.ask(call)
-  if found ~= false then return found, message, detail end
-  if state.category.health then return state.category.health(call) end
-  return codes.fail(project_health.UNSUPPORTED)
-end
-
-local function status(call, state)
-  local known, message, detail = brief(call, state)
-  if not known then return nil, message, detail end
-  if known.status then return known.status end
-  return codes.fail("invalid.unsupported:status", { category = known.category or "nameless" })
-end
-
-local function set_stop_at(call, state, at)
-  local seconds, message, detail = stop_seconds(call, at)
-  if not seconds then return nil, message, detail end
-  local ok
-  ok, message, detail = reach(call, state)
-  if not ok then return nil, message, detail end
-  return state.category.set_stop_at(call, seconds)
-end
-
--- From the stop as the service has it now, so that two who extend at once both get their time.
-local function extend(call, state, seconds)
-  local known, message, detail = brief(call, state)
-  if not known then return nil, message, detail end
-  if known.status ~= "working" then return codes.fail "invalid.idle" end
-  if not known.stop_at then return codes.fail "invalid.no_stop_at" end
-  local stop_at = known.stop_at + seconds
-  local ok
-  ok, message, detail = set_stop_at(call, state, stop_at)
-  if not ok then return nil, message, detail end
-  return stop_at
-end
-
-local function ensure(call, state, given)
-  local spec = state.spec
-  local stop_at, ok, message, detail
-  if given.stop_at ~= nil then
-    stop_at, message, detail = stop_seconds(call, given.stop_at)
-    if not stop_at then return nil, message, detail end
-  end
-  ok, message, detail = check_spec(state)
-  if ok and given.status == "working" then ok, message, detail = state.category.ready(spec.part, stop_at) end
-  if not ok then return nil, message, detail end
-  return require "cme.project.ensure".run(call, state.category, {
-    spec = spec,
-    wanted = { name = spec.name, owner = spec.owner, part = spec.part, status = given.status, stop_at = stop_at },
-    read = read,
-  })
-end
-
 -- ---- methods: the project as a whole
 
 --- Checks the spec as `create` does, without sending anything.
@@ -332,7 +156,7 @@ end
 function Project:check()
   local state = state_of(self, "check")
   if not state.spec then return labelled(self, "check", codes.refuse "invalid.no_spec") end
-  local ok, message, detail = check_spec(state)
+  local ok, message, detail = operations.check_spec(state)
   if not ok then return labelled(self, "check", nil, message, detail) end
   local wanted = {}
   for name, value in pairs(state.spec.part) do wanted[name] = value end
@@ -354,7 +178,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:create(given)
-  return run(self, "create", base.take("create", given), create)
+  return run(self, "create", base.take("create", given), operations.create)
 end
 
 --- Starts the broadcast; creates the project first if needed. A MEDIA_CAST project is confirmed as well. The result is
@@ -372,7 +196,7 @@ end
 ---@usage local _, warning = assert(show:start { stop_at = "2026-11-22T22:00:00+08:00" })
 function Project:start(given)
   local checked = base.take("start", given, START)
-  return run(self, "start", checked, start, checked)
+  return run(self, "start", checked, operations.start, checked)
 end
 
 --- Stops the broadcast; the project stays and can be started again.
@@ -381,7 +205,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:stop(given)
-  return run_existing(self, "stop", base.take("stop", given), stop)
+  return run_existing(self, "stop", base.take("stop", given), operations.stop)
 end
 
 --- Asks whether the project is running.
@@ -390,7 +214,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:status(given)
-  return run_existing(self, "status", base.take("status", given), status)
+  return run_existing(self, "status", base.take("status", given), operations.status)
 end
 
 --- Asks for everything that the service knows about the project.
@@ -399,7 +223,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:info(given)
-  return run_existing(self, "info", base.take("info", given), info)
+  return run_existing(self, "info", base.take("info", given), operations.info)
 end
 
 --- Asks for the health of each input and output: state, rates, codecs, drops, delays, the last error. `cme serve`
@@ -411,7 +235,7 @@ end
 ---@return cme.detail|nil detail
 ---@usage for _, output in ipairs(assert(show:health()).outputs) do log(output.name, output.state, output.dropped) end
 function Project:health(given)
-  return run_existing(self, "health", base.take("health", given), health)
+  return run_existing(self, "health", base.take("health", given), operations.health)
 end
 
 --- Renames the project.
@@ -422,7 +246,7 @@ end
 ---@return cme.detail|nil detail
 function Project:rename(name, given)
   options.check("rename", { name = name }, { name = { "string", required = true, fact = options.plain_text } })
-  return run(self, "rename", base.take("rename", given), rename, name)
+  return run(self, "rename", base.take("rename", given), operations.rename, name)
 end
 
 --- Sets the planned stop of a running project.
@@ -433,7 +257,7 @@ end
 ---@return cme.detail|nil detail
 function Project:set_stop_at(at, given)
   options.check("set_stop_at", { at = at }, { at = { project_options.TIME, required = true } })
-  return run(self, "set_stop_at", base.take("set_stop_at", given), set_stop_at, at)
+  return run(self, "set_stop_at", base.take("set_stop_at", given), operations.set_stop_at, at)
 end
 
 --- Moves the planned stop of a running project to a later time.
@@ -446,7 +270,7 @@ end
 function Project:extend(seconds, given)
   options.check("extend", { seconds = seconds },
     { seconds = { "number", required = true, fact = options.positive } })
-  return run_existing(self, "extend", base.take("extend", given), extend, seconds)
+  return run_existing(self, "extend", base.take("extend", given), operations.extend, seconds)
 end
 
 --- Deletes the project at the service, which refuses while the project is working. The object can be created again
@@ -456,7 +280,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Project:delete(given)
-  return run_existing(self, "delete", base.take("delete", given), delete)
+  return run_existing(self, "delete", base.take("delete", given), operations.delete)
 end
 
 --- Makes the service's project match the spec with as few calls as possible, none if it already does. Without an id it
@@ -470,17 +294,17 @@ end
 function Project:ensure(given)
   local checked = base.take("ensure", given, require "cme.project.ensure".OPTIONS)
   if not state_of(self, "ensure").spec then return labelled(self, "ensure", codes.refuse "invalid.no_spec") end
-  return run(self, "ensure", checked, ensure, checked)
+  return run(self, "ensure", checked, operations.ensure, checked)
 end
 
 -- A reader for watch: info() with the states of inputs and outputs, where the service tells them.
 local function reader_with_health()
   local asks = true
   return function(call, state)
-    local known, message, detail = info(call, state)
+    local known, message, detail = operations.info(call, state)
     if not known or not asks or known.status ~= "working" then return known, message, detail end
     local found
-    found, message, detail = health(call, state)
+    found, message, detail = operations.health(call, state)
     if found then
       require "cme.project.health".add(known, found)
       return known
@@ -505,7 +329,7 @@ function Project:watch(given)
   state_of(self, "watch")
   local watch = require "cme.project.watch"
   local checked = options.check("watch", given, watch.OPTIONS)
-  local reader = checked.health and reader_with_health() or info
+  local reader = checked.health and reader_with_health() or operations.info
   local changes = watch.new(self.client, function(left)
     return run_existing(self, "watch", { timeout = left }, reader)
   end, checked, self.id)
@@ -518,7 +342,7 @@ end
 local function run_output(self, op, given, fields, output)
   return run(self, op, base.take(op, given), function(call, state)
     local taken = state.category and project_options.take_output(output, op, state.category[fields])
-    local ok, message, detail = reach(call, state)
+    local ok, message, detail = operations.reach(call, state)
     if not ok then return nil, message, detail end
     return state.category[op](call, taken or project_options.take_output(output, op, state.category[fields]))
   end)
@@ -647,7 +471,7 @@ end
 function base.learn(self, op, timeout)
   local state = state_of(self, op)
   local call = begin(self, state, { timeout = timeout })
-  local ok, message, detail = reach(call, state)
+  local ok, message, detail = operations.reach(call, state)
   if ok then return true, nil, nil, call:left() end
   return labelled(self, op, nil, message, detail)
 end
@@ -656,6 +480,6 @@ end
 ---@param category cme.project.category
 ---@param entry table
 ---@return cme.project.info
-base.read = read
+base.read = operations.read
 
 return base
