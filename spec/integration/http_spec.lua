@@ -27,6 +27,8 @@ local function drain(pool)
 end
 
 local function call(pool, request)
+  request.timeout = request.timeout or LIMIT
+  request.connect_timeout = request.connect_timeout or LIMIT
   local id = pool:submit(request)
   local outcome = drain(pool)[id]
   return outcome.response, outcome.message, outcome.detail
