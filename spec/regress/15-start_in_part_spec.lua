@@ -31,9 +31,11 @@ describe("a source that comes up late", function()
   local rtmp, serve, folder, env, slow, file_url
   local running = {} -- by name
 
-  -- The first Lua text of a README, as it stands there: it is a whole program.
+  -- The first Lua text of a README, as it stands there: it is a whole program. Each makes a broadcast of its own name.
   local function snippet(path)
-    return write(("%s/%s.lua"):format(folder, path), (read(path):match "```lua\n(.-)```"))
+    local text, names = read(path):match("```lua\n(.-)```"):gsub('"gala"', ("%q"):format(path))
+    assert.are.equal(1, names, path)
+    return write(("%s/%s.lua"):format(folder, path), text)
   end
 
   local function start(name, argv, more)
