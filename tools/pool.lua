@@ -12,7 +12,7 @@ local uv = require "luv"
 local pool = {}
 
 pool.DEADLINE = 1200 -- seconds for one command: for what hangs; the longest take 200 on a quiet machine
-pool.GRACE = 5 -- seconds in which what a command started may still be ending
+pool.GRACE = 60 -- seconds in which what a command started may still be ending: a busy machine is slow at that too
 
 local REAPER = (os.getenv "CME_BUILD" or "build") .. "/tools/reaper" -- `make spec` builds it
 local DIED = 127 -- the exit code of a command that could not be started

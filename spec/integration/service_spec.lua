@@ -101,7 +101,7 @@ describe("cme serve", function()
   end)
 
   it("answers RequestSizeLimitExceeded to 11 MB, and goes on", function()
-    local response = api.send(serve, "CreateProject", ("x"):rep(11 * 1024 * 1024))
+    local response = assert(api.send(serve, "CreateProject", ("x"):rep(11 * 1024 * 1024)))
     assert.are.equal("RequestSizeLimitExceeded", response.Error.Code)
     assert.is_number(count())
   end)
