@@ -5,6 +5,8 @@ local json = require "cme.json"
 local proc = require "spec.support.proc"
 local sign = require "cme.sign"
 
+local PATIENCE = 240 -- seconds: 11 MB go in hundreds of turns, each of which waits for the processor
+
 local api = {}
 
 local function write_temporary(text)
@@ -48,7 +50,7 @@ end
 function api.send(service, action, body, options)
   options = options or {}
   local path = write_temporary(body)
-  local argv = { "curl", "-sS", "-i", "--max-time", tostring(options.timeout or 90), "--data-binary", "@" .. path,
+  local argv = { "curl", "-sS", "-i", "--max-time", tostring(options.timeout or PATIENCE), "--data-binary", "@" .. path,
     "-H", "Expect:", service.url .. "/" }
   if service.ca_file then
     argv[#argv + 1] = "--cacert"
@@ -58,7 +60,7 @@ function api.send(service, action, body, options)
     argv[#argv + 1] = "-H"
     argv[#argv + 1] = header
   end
-  local code, out, err = proc.run(argv)
+  local code, out, err = proc.run(argv, { timeout = PATIENCE })
   os.remove(path)
   local head, text = out:match "^(.-\r\n)\r\n(.*)$"
   if code ~= 0 and not text then return nil, err end
