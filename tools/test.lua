@@ -109,7 +109,8 @@ local function instruments()
       :format(uv.cwd())
     return env, { "env", "LD_PRELOAD=" .. output_of "gcc -print-file-name=libasan.so":match "%S+" }
   elseif BUILD:find "tsan" then
-    env.TSAN_OPTIONS = ("suppressions=%s/spec/support/tsan.supp"):format(uv.cwd())
+    -- No leaks of threads: an engine that is told to end leaves behind what has not ended in time, and says so.
+    env.TSAN_OPTIONS = ("suppressions=%s/spec/support/tsan.supp:report_thread_leaks=0"):format(uv.cwd())
   end
   return env, {}
 end
