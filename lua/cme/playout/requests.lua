@@ -11,7 +11,7 @@ local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
 local socket = require "cme.playout.socket"
-local task = require "cme.task"
+local unix = require "cme.system.unix"
 
 local requests = {}
 
@@ -27,14 +27,13 @@ Requests.__index = Requests
 
 -- Whether nobody has a socket; a look that fails does not show that.
 local function free(path)
-  local pipe = uv.new_pipe(false)
-  local failure, timeout = task.wait(function(wake)
-    pipe:connect(path, wake)
-  end, 2)
-  pipe:close()
-  if not failure and not timeout then return codes.fail "local.listen:playout" end
-  if reach.meaning(failure or timeout) == "absent" then return true end
-  return codes.fail("local.listen", { reason = errno.of_connect(failure or timeout) })
+  local pipe, name = unix.connect(path, 2)
+  if pipe then
+    pipe:close()
+    return codes.fail "local.listen:playout"
+  end
+  if reach.meaning(name) == "absent" then return true end
+  return codes.fail("local.listen", { reason = errno.of_connect(name) })
 end
 
 function Requests:_drop(pipe)

@@ -9,6 +9,7 @@ local errno = require "cme.system.errno"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
 local task = require "cme.task"
+local unix = require "cme.system.unix"
 local uv = require "luv"
 
 local http = {}
@@ -109,18 +110,11 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.edge.unasked: for a reason of our own the question could not be put
 function http.get(socket, target)
-  local pipe = uv.new_pipe(false)
-  local failure, timeout = task.wait(function(wake)
-    pipe:connect(socket, wake)
-    return function() close(pipe) end
-  end, ANSWER_SECONDS)
-  local text
-  if not (failure or timeout) then
-    pipe:write(("GET %s HTTP/1.0\r\nHost: edge\r\n\r\n"):format(target))
-    text = read_until(pipe, "", MAX_ANSWER, ANSWER_SECONDS)
-  end
+  local pipe, name = unix.connect(socket, ANSWER_SECONDS)
+  if not pipe then return unasked(socket, name) end
+  pipe:write(("GET %s HTTP/1.0\r\nHost: edge\r\n\r\n"):format(target))
+  local text = read_until(pipe, "", MAX_ANSWER, ANSWER_SECONDS)
   close(pipe)
-  if failure or timeout then return unasked(socket, failure or timeout) end
   local status, body = (text or ""):match "^HTTP/1%.%d (%d%d%d).-\r\n\r\n(.*)$"
   if status == "200" then return body end
   return codes.fail(status and "server.edge:status" or "server.edge:no_answer", { path = socket, status = status })

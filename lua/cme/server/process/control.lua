@@ -9,7 +9,7 @@ local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local reach = require "cme.system.reach"
 local task = require "cme.task"
-local uv = require "luv"
+local unix = require "cme.system.unix"
 
 local control = {}
 
@@ -28,10 +28,6 @@ local Control = {}
 Control.__index = Control
 Control.__name = "cme.server.process.control"
 
-local function close(pipe)
-  if not pipe:is_closing() then pipe:close() end
-end
-
 --- Connects to an engine.
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
@@ -41,15 +37,9 @@ end
 ---@return cme.detail|nil detail control.absent: nobody is there; control.silent: somebody is, and does not answer;
 ---  control.unknown: it could not be looked
 function control.connect(path, on_event, on_close)
-  local pipe = uv.new_pipe(false)
-  local failure, timeout = task.wait(function(wake)
-    pipe:connect(path, wake)
-    return function() close(pipe) end
-  end, CONNECT_SECONDS)
-  if failure or timeout then
-    close(pipe)
-    return codes.fail("control." .. reach.meaning(failure or timeout), { path = path,
-      reason = errno.of_connect(failure or timeout) })
+  local pipe, name = unix.connect(path, CONNECT_SECONDS)
+  if not pipe then
+    return codes.fail("control." .. reach.meaning(name), { path = path, reason = errno.of_connect(name) })
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
     _on_event = on_event, _on_close = on_close }, Control)
