@@ -29,6 +29,7 @@ local MODULES = {
   { "cme.codes", "lua/cme/codes.lua" },
   { "cme.event", "lua/cme/event.lua" },
   { "cme.live_url", "lua/cme/live_url.lua" },
+  { "cme.platforms", "lua/cme/platforms.lua", also = { "lua/cme/platforms/judge.lua" } },
   { "cme.time", "lua/cme/time.lua" },
   { "cme.redact", "lua/cme/redact.lua" },
   { "cme.json", "lua/cme/json.lua" },

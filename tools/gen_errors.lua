@@ -15,7 +15,7 @@ local sorted_keys = require "cme.text.strings".sorted_keys
 local M = {}
 
 -- Families whose sentences are parts of others, and no failures themselves.
-local PARTS = { advice = true, engine = true, ["in"] = true, op = true, word = true }
+local PARTS = { advice = true, engine = true, ["in"] = true, op = true, platform = true, word = true }
 
 local LANGUAGES = {
   en = { path = "docs/errors.md", own = 1, other = 2, columns = "| message | in Chinese |",

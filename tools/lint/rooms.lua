@@ -27,9 +27,9 @@ end
 
 ---@type lint.room[]
 rooms.ROOMS = {
-  { name = "base", may = {}, modules = { "json", "json_core", "redact", "time", "version", "platforms", "codes",
+  { name = "base", may = {}, modules = { "json", "json_core", "redact", "time", "version", "codes",
     "schema", "sign", "http", "httpd", "pidfd", "text%..*", "api%.schema_%w+" } },
-  { name = "net", may = BASE, modules = { "net%..*", "task", "task%..*" } },
+  { name = "net", may = BASE, modules = { "net%..*", "task", "task%..*", "platforms", "platforms%..*" } },
   { name = "api", may = NET, modules = { "api%..*" } },
   { name = "credentials", may = CALLS, modules = { "credentials", "credentials%..*" } },
   { name = "project", may = CALLS, modules = { "project%..+" } },

@@ -51,11 +51,10 @@ local SOURCE = {
   duration = { "number", fact = options.positive },
 }
 
-forms.OUTPUT = { name = { "string" }, url = { "string", required = true } }
-forms.CHANGED_OUTPUT = {
+forms.OUTPUT = project_options.output_fields { name = { "string" } }
+forms.CHANGED_OUTPUT = project_options.output_fields {
   id = { "string", required = true, fact = options.plain_text },
   name = { "string" },
-  url = { "string" },
 }
 
 local PLAY = {

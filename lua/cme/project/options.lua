@@ -6,6 +6,7 @@
 local codes = require "cme.codes"
 local limits = require "cme.api.limits"
 local options = require "cme.text.options"
+local platforms = require "cme.platforms"
 local stream_url = require "cme.net.stream_url"
 local text = require "cme.text.strings"
 local time = require "cme.time"
@@ -29,10 +30,14 @@ local project_options = {}
 ---@alias cme.project.input string|{ push: integer }|{ vod: string[], loop: integer|nil } the URL of a live stream to
 --- pull; an address to push to, valid for so many seconds (see push_urls); files to play (loop: -1 until the stop)
 
----@class cme.project.output
+---@class cme.project.output where to push to: `url`, or `key` with `platform`, with `server` or with both
 ---@field id string|nil unique in the project; given by the client when absent (MEDIA_CAST: by the service, always)
 ---@field name string|nil
----@field url string
+---@field url string|nil
+---@field platform string|nil a streaming platform by its name; cme.platforms has what is known of each. With `url` it
+--- says whose URL that is
+---@field server string|nil URL without the stream key; with a platform that has one for all, that is the default
+---@field key string|nil the stream key
 
 ---@class cme.project.source one of url, file_id and material_id
 ---@field url string|nil of a file or a live stream: http, https or rtmp
@@ -128,7 +133,29 @@ function project_options.take_list(what, list, take)
   return taken
 end
 
---- Takes an output: a URL or a table.
+-- What says where an output goes.
+local PLACE = { url = { "string" }, platform = { "string" }, server = { "string" }, key = { "string" } }
+
+--- The options of an output: a category's own, and those that say where it goes.
+---@param own table<string, cme.text.option>
+---@return table<string, cme.text.option>
+function project_options.output_fields(own)
+  for name, option in pairs(PLACE) do own[name] = option end
+  return own
+end
+
+-- Puts the URL of an output in the place of its parts.
+local function locate(output, what)
+  if output.url and (output.server or output.key) then
+    options.misuse(what .. ": options 'url' and 'key': give one (a URL has the key in it)")
+  end
+  local place, message = output, nil
+  if output.platform or output.server or output.key then place, message = platforms.locate(output) end
+  if not place then options.misuse(("%s: %s"):format(what, message)) end
+  output.url, output.platform, output.server, output.key = place.url, place.platform, nil, nil
+end
+
+--- Takes an output: a URL or a table. What comes of it has its URL, and the name of the platform if one was given.
 ---@param entry any
 ---@param what string
 ---@param fields table<string, cme.text.option> what the table may have
@@ -138,7 +165,12 @@ function project_options.take_output(entry, what, fields)
   if type(entry) ~= "table" then
     options.misuse(("%s: a URL or { id, name, url } is needed, got %s"):format(what, type(entry)))
   end
-  return options.check(what, entry, fields)
+  local output = options.check(what, entry, fields)
+  locate(output, what)
+  if fields.url and not output.url and not (fields.id and fields.id.required) then
+    options.misuse(what .. ": option 'url': missing (or give 'key' with 'platform' or 'server')")
+  end
+  return output
 end
 
 --- Takes the id of an output or source that the service has.

@@ -21,15 +21,13 @@ relay_options.ENDPOINTS = { main = "Main", backup = "Backup" }
 local NAMES = { Main = "main", Backup = "backup" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
-relay_options.OUTPUT = {
+relay_options.OUTPUT = project_options.output_fields {
   id = { "string", fact = options.plain_text },
   name = { "string" },
-  url = { "string", required = true },
 }
-relay_options.CHANGED_OUTPUT = {
+relay_options.CHANGED_OUTPUT = project_options.output_fields {
   id = { "string", required = true, fact = options.plain_text },
   name = { "string" },
-  url = { "string" },
 }
 
 local function is_push_time(value)

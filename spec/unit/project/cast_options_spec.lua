@@ -72,6 +72,12 @@ describe("cme.project.cast_options", function()
     assert.are.same({}, select(2, forms.input(forms.spec {})))
   end)
 
+  it("have outputs that are written by their parts", function()
+    local _, value = forms.input(part { outputs = { { name = "a", platform = "twitch", key = "hush" } } })
+    assert.are.same({ Name = "a", PushUrl = "rtmps://ingest.global-contribute.live-video.net/app/hush" },
+      value.DestinationInfos[1])
+  end)
+
   it("are read back, whatever the service leaves out", function()
     local info = {}
     forms.read({ MediaCastProjectInfo = { Status = "Idle", StopTime = "1970-01-01T00:00:09Z",

@@ -24,6 +24,21 @@ describe("cme.project.relay_options", function()
     assert.are.equal("2 1 x 3", ids { { id = "2", url = url }, url, { id = "x", url = url }, url })
   end)
 
+  it("makes the URL of an output from its parts, and keeps no key beside it", function()
+    local outputs = relay_options.spec({ outputs = {
+      { name = "a", platform = "YouTube", key = "k" },
+      { id = "x", server = "rtmp://h/live/", key = "k?a=b" },
+      { url = "rtmps://h/live/k", platform = "视频号" },
+    } }).outputs
+    assert.are.same({
+      { id = "1", name = "a", url = "rtmps://a.rtmps.youtube.com:443/live2/k", platform = "youtube" },
+      { id = "x", url = "rtmp://h/live/k?a=b" },
+      { id = "2", url = "rtmps://h/live/k", platform = "wechat_channels" },
+    }, outputs)
+    assert.are.same({ Id = "1", Name = "a", Type = "URL", PushUrl = "rtmps://a.rtmps.youtube.com:443/live2/k" },
+      relay_options.output_form(outputs[1]))
+  end)
+
   it("takes every scheme that can carry a stream, and no other", function()
     for _, good in ipairs { "http://h/a.flv", "https://h/a.m3u8", "rtmp://h/a/k", "rtmps://h/a/k",
       "srt://h:9000?streamid=x", "RTMP://h/a/k", "rtmp://[::1]:1935/a/k", "rtmp://u:p@h/a/k" } do
