@@ -210,8 +210,9 @@ return {
   ["The live stream to relay; push:SECONDS makes a push address that is valid this long."]
     = "要转推的直播流；push:SECONDS 则生成一个有效期为这么多秒的推流地址。",
   ["The backup stream; written as --input."] = "备用的流；写法同 --input。",
-  ["A destination, optionally with its name in front; repeat for more."]
-    = "一个推流目标，前面可写名称；可重复。",
+  ["A destination, optionally with its name in front; repeat for more. Instead of the URL you may write PLATFORM:KEY "
+    .. "or 'SERVER KEY'; cme platforms lists the platforms."]
+    = "一个推流目标，前面可写名称；可重复。除 URL 外，也可写成 PLATFORM:KEY 或 'SERVER KEY'；平台见 cme platforms。",
   ["MEDIA_CAST: a source to play; repeat for more, in their order."]
     = "MEDIA_CAST：要播放的源；可重复，按顺序播放。",
   ["STREAM_CONNECT relays a stream; MEDIA_CAST plays sources and encodes them again."]
@@ -259,12 +260,14 @@ return {
     = "添加、修改、移除推流目标，转推中也可以。",
   ["Id or name of the output."] = "推流目标的 ID 或名称。",
   ["Add a destination."] = "添加一个推流目标。",
-  ["URL to push to, @FILE or -."] = "推流到哪里：URL、@FILE 或 -。",
+  ["URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."]
+    = "推流到哪里：URL、PLATFORM:KEY 或 'SERVER KEY'；@FILE 或 -。",
   ["Name of the destination."] = "它的名称。",
   ["Id of the destination; generated if omitted."] = "它的 ID；不给则自动生成。",
   ["Change a destination; only what you give is changed."] = "修改一个推流目标；未给出的不变。",
   ["New name."] = "新的名称。",
-  ["New URL, @FILE or -."] = "新的 URL、@FILE 或 -。",
+  ["New URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."]
+    = "新的 URL、PLATFORM:KEY 或 'SERVER KEY'；@FILE 或 -。",
   ["Remove a destination."] = "移除一个推流目标。",
   ["Resume pushing to a destination."] = "恢复向一个目标推流。",
   ["Stop pushing to a destination, but keep its URL."] = "停止向一个目标推流，保留其地址。",
@@ -416,10 +419,12 @@ return {
   ["Arguments of cme-relay; cme relay --help lists them."] = "cme-relay 的参数，用 cme relay --help 查看。",
 
   -- doctor
-  ["Check the key, the service, the clock, and each source and destination of a project, with advice."]
-    = "检查密钥、服务和时钟，以及项目的各个源和推流目标，并说明该怎么办。",
+  ["Check the key, the service, the clock, and each source and destination of a project, with advice; and whether the "
+    .. "sources suit the platforms of the destinations."]
+    = "检查密钥、服务和时钟，以及项目的各个源和推流目标，并说明该怎么办；还检查源是否符合目标平台的要求。",
   ["A source to check, @FILE or -; repeat for more."] = "要检查的源、@FILE 或 -；可重复。",
-  ["A destination to check, @FILE or -; repeat for more."] = "要检查的推流目标、@FILE 或 -；可重复。",
+  ["A destination to check: URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -; repeat for more."]
+    = "要检查的推流目标：URL、PLATFORM:KEY 或 'SERVER KEY'；@FILE 或 -；可重复。",
   ["How long to check each source."] = "每个源检查多久。",
   ["Checks sources and destinations from this machine, without publishing anything. Exit code 6: the service works, "
     .. "but a source or destination does not."]
@@ -497,6 +502,23 @@ return {
   ["keyframes are far apart"] = "关键帧间隔太长",
   ["its timestamps jump"] = "时间戳有跳变",
   ["check the encoder and its network"] = "请检查编码器及其网络",
+  ["platform"] = "平台",
+  ["%s: input %s is within its limits"] = "%s：输入 %s 符合其要求",
+  ["%s, input %s: %s"] = "%s，输入 %s：%s",
+  ["see cme platforms %s"] = "见 cme platforms %s",
+  -- platforms
+  ["List the streaming platforms that are known, or what is known of one: server, stream key, limits."]
+    = "列出已知的直播平台，或显示某个平台的信息：服务器、推流码、要求。",
+  ["Name of a platform."] = "平台的名称。",
+  ["What is shown is what public pages said on the day that is given. Platforms change without notice: what a "
+    .. "platform's own page shows you counts more."]
+    = "所显示的是公开网页在所注日期的内容。平台会不经通知而变更：请以平台自己的页面为准。",
+  ["PLATFORM"] = "平台",
+  ["SERVER"] = "服务器",
+  ["give it with the key"] = "与推流码一起给出",
+  ["Source"] = "来源",
+  ["%s (read on %s)"] = "%s（查阅于 %s）",
+  ["none: no public page could be read"] = "无：没有可查阅的公开网页",
   ["this is a push address: start your encoder"] = "这是推流地址：请启动您的编码器",
   ["answers within %.0f ms"] = "%.0f 毫秒内应答",
   ["not checked: this needs %s"] = "未检查：这需要 %s",

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A project's spec on a command line: a name with options, or a file.
 
+local platforms = require "cme.platforms"
 local projects = require "cme.cli.projects"
 
 local specs = {}
@@ -14,8 +15,8 @@ function specs.add_to_parser(command)
   command:option("--input", "The live stream to relay; push:SECONDS makes a push address that is valid this long.")
     :argname "URL"
   command:option("--backup", "The backup stream; written as --input."):argname "URL"
-  command:option("--output", "A destination, optionally with its name in front; repeat for more."):argname "[NAME=]URL"
-    :count "*"
+  command:option("--output", "A destination, optionally with its name in front; repeat for more. Instead of the URL "
+    .. "you may write PLATFORM:KEY or 'SERVER KEY'; cme platforms lists the platforms."):argname "[NAME=]URL":count "*"
   command:option("--source", "MEDIA_CAST: a source to play; repeat for more, in their order."):argname "URL":count "*"
   command:option("--category", "STREAM_CONNECT relays a stream; MEDIA_CAST plays sources and encodes them again.")
     :choices { "STREAM_CONNECT", "MEDIA_CAST" }
@@ -35,19 +36,45 @@ function specs.input(context, written)
   return context:content(written)
 end
 
---- An output as cme.project takes it: "NAME=URL" or a URL. What stands before the first "=" is a name only when it
---- cannot be part of a URL.
+-- The parts of "PLATFORM:KEY", "PLATFORM:SERVER KEY" and "SERVER KEY"; nil: it is none of these.
+local function parts_of(written)
+  local platform, rest = written:match "^([^:/%s]+):(.*)$"
+  platform = platform and not rest:find "^//" and platforms.get(platform)
+  local server, key = (platform and rest or written):match "^(%a[%w+.-]*://%S+)%s+(%S+)$"
+  if not platform and not server then return nil end
+  return { platform = platform and platform.name, server = server, key = key or rest }
+end
+
+--- Where a destination is: a URL, or what joins into one.
+---@param context cme.cli.context
+---@param written string a URL, "PLATFORM:KEY", "PLATFORM:SERVER KEY", "SERVER KEY", or @FILE or - with one of these;
+--- KEY may be @FILE or - by itself
+---@return { url: string, platform: string|nil }|nil place
+---@return string|nil message
+---@return table|nil detail
+function specs.place(context, written)
+  local content, message, detail = context:content(written)
+  if not content then return nil, message, detail end
+  local parts = parts_of(content)
+  if not parts then return { url = content } end
+  if content == written then parts.key, message, detail = context:content(parts.key) end
+  if not parts.key then return nil, message, detail end
+  return platforms.locate(parts)
+end
+
+--- An output as cme.project takes it: a place, with "NAME=" in front or without. What stands before the first "=" is a
+--- name only when it cannot be part of a place.
 ---@param context cme.cli.context
 ---@param written string
 ---@return cme.project.output|nil output
 ---@return string|nil message
 ---@return table|nil detail
 function specs.output(context, written)
-  local name, place = written:match "^([^=]*)=(.*)$"
-  if not name or name:find("://", 1, true) or name:find "^@" then name, place = nil, written end
-  local url, message, detail = context:content(place)
-  if not url then return nil, message, detail end
-  return { name = name ~= "" and name or nil, url = url }
+  local name, rest = written:match "^([^=]*)=(.*)$"
+  if not name or name:find("://", 1, true) or name:find "^@" or parts_of(name) then name, rest = nil, written end
+  local place, message, detail = specs.place(context, rest)
+  if not place then return nil, message, detail end
+  return { name = name ~= "" and name or nil, url = place.url, platform = place.platform }
 end
 
 local function from_options(context, args)

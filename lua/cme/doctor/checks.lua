@@ -10,13 +10,14 @@ local mark = require "cme.cli.messages".mark
 local checks = {}
 
 ---@class cme.doctor.finding
----@field check "key"|"service"|"clock"|"project"|"input"|"output"
+---@field check "key"|"service"|"clock"|"project"|"input"|"output"|"platform"
 ---@field subject string|nil which input or output
 ---@field state "ok"|"warning"|"failed"|"skipped"
 ---@field fact string
 ---@field consequence string|nil of a source: what that means at a platform
 ---@field advice string|nil what to do
 ---@field exit integer|nil of a failed one: cme's exit code
+---@field seen cme.server.process.probe.source|nil of an input: what it sends
 
 ---@param check string
 ---@param subject string|nil
@@ -247,6 +248,7 @@ end
 ---@field name string
 ---@field url string|nil nil: an address to push to, where nothing can be looked at
 ---@field encoded boolean|nil a source of MEDIA_CAST, which is encoded anew
+---@field platform string|nil of an output: the platform that was named
 
 --- Looks at one of them; tasks only.
 ---@param subject cme.doctor.subject
@@ -258,7 +260,11 @@ function checks.look(subject, given)
     return finding(subject.check, subject.name, "skipped", t "this is a push address: start your encoder")
   elseif subject.check == "input" then
     local found, message, detail = require "cme.server.process.probe".source(subject.url, given.program, given.seconds)
-    if found then return checks.judge_source(subject, found, t) end
+    if found then
+      local said = checks.judge_source(subject, found, t)
+      said.seen = found
+      return said
+    end
     if detail.code:find "^local%." then return finding("input", subject.name, "skipped", say(message, detail, t)) end
     return failed("input", subject.name, message, detail, t)
   end
@@ -324,7 +330,7 @@ function checks.exit_of(findings)
   return exit.DONE
 end
 
---- Checks all: the key, the service and the clock, then each source and destination.
+--- Checks all: the key, the service and the clock, then each source and destination, and what platforms take.
 ---@param context cme.cli.context
 ---@param asked cme.doctor.asked
 ---@return cme.doctor.finding[]
@@ -335,7 +341,9 @@ function checks.examine(context, asked)
   if list then
     local looked = checks.look_at_all(list, { seconds = asked.seconds, program = asked.program,
       ca_file = context.args.ca_file, t = context.t })
-    return table.move(looked, 1, #looked, #findings + 1, findings)
+    table.move(looked, 1, #looked, #findings + 1, findings)
+    local judged = require "cme.doctor.platforms".all(list, looked, context)
+    return table.move(judged, 1, #judged, #findings + 1, findings)
   end
   findings[#findings + 1] = { check = "project", state = "failed", exit = exit.of(detail),
     fact = context:words(message --[[@as string]], detail) }

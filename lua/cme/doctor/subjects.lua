@@ -32,7 +32,8 @@ local function add_parts(list, part)
     end
   end
   for i, output in ipairs(part.outputs or {}) do
-    list[#list + 1] = { check = "output", name = output.name or output.id or tostring(i), url = output.url }
+    list[#list + 1] = { check = "output", name = output.name or output.id or tostring(i), url = output.url,
+      platform = output.platform }
   end
 end
 
@@ -57,7 +58,8 @@ local function add_given(context, asked, list)
   for i, written in ipairs(asked.output) do
     local output, message, detail = specs.output(context, written)
     if not output then return nil, message, detail end
-    list[#list + 1] = { check = "output", name = output.name or tostring(i), url = output.url }
+    list[#list + 1] = { check = "output", name = output.name or tostring(i), url = output.url,
+      platform = output.platform }
   end
   return true
 end

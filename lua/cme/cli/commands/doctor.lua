@@ -12,10 +12,11 @@ local doctor = {}
 ---@param parser table argparse's
 function doctor.add_to_parser(parser)
   local command = parser:command("doctor",
-    "Check the key, the service, the clock, and each source and destination of a project, with advice.")
+    "Check the key, the service, the clock, and each source and destination of a project, with advice; and whether the "
+      .. "sources suit the platforms of the destinations.")
   command:argument("project", "Id, name or file (SHOW.lua, SPEC.json)."):args "?"
   command:option("--input", "A source to check, @FILE or -; repeat for more."):argname "URL":count "*"
-  command:option("--output", "A destination to check, @FILE or -; repeat for more.")
+  command:option("--output", "A destination to check: URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -; repeat for more.")
     :argname "[NAME=]URL":count "*"
   command:option("--for", "How long to check each source.", "8s"):argname "DURATION"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
@@ -32,7 +33,7 @@ local WORDS = {
   skipped = { mark "skipped", "grey" },
 }
 local CHECKS = { key = mark "key", service = mark "service", clock = mark "clock", project = mark "project",
-  input = mark "input", output = mark "output" }
+  input = mark "input", output = mark "output", platform = mark "platform" }
 
 local function say(context, findings)
   local t = context.t
@@ -52,7 +53,7 @@ local function tell(context, findings)
     say(context, findings)
     return code
   end
-  for _, found in ipairs(findings) do found.exit = nil end
+  for _, found in ipairs(findings) do found.exit, found.seen = nil, nil end
   context:write_json { ok = code == exit.DONE, checks = json.array(findings) }
   return code
 end

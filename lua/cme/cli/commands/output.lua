@@ -2,6 +2,7 @@
 -- `cme output add|set|remove|enable|disable`: a project's destinations, also on the air.
 
 local projects = require "cme.cli.projects"
+local specs = require "cme.cli.specs"
 local text = require "cme.text.strings"
 
 local output = {}
@@ -20,12 +21,12 @@ function output.add_to_parser(parser)
   local command = parser:command("output", "Add, change and remove destinations, also while on the air.")
   command:command_target "verb"
   local add = add_verb(command, "add", "Add a destination.")
-  add:argument("url", "URL to push to, @FILE or -.")
+  add:argument("url", "URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -.")
   add:option("--name", "Name of the destination."):argname "NAME"
   add:option("--id", "Id of the destination; generated if omitted."):argname "ID"
   local set = add_verb(command, "set", "Change a destination; only what you give is changed.", true)
   set:option("--name", "New name."):argname "NAME"
-  set:option("--url", "New URL, @FILE or -."):argname "URL"
+  set:option("--url", "New URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."):argname "URL"
   add_verb(command, "remove", "Remove a destination.", true)
   add_verb(command, "enable", "Resume pushing to a destination.", true)
   add_verb(command, "disable", "Stop pushing to a destination, but keep its URL.", true)
@@ -65,23 +66,21 @@ end
 local VERBS = {}
 
 function VERBS.add(context, project, args)
-  local url, message, detail = context:content(args.url)
-  if not url then return nil, message, detail end
-  return project:add_output { id = args.id, name = args.name, url = url }
+  local place, message, detail = specs.place(context, args.url)
+  if not place then return nil, message, detail end
+  return project:add_output { id = args.id, name = args.name, url = place.url, platform = place.platform }
 end
 
 function VERBS.set(context, project, args)
   if not args.name and not args.url then return fail("usage", context.t "nothing to change: give --name or --url") end
-  local url, message, detail
-  if args.url then
-    url, message, detail = context:content(args.url)
-    if not url then return nil, message, detail end
-  end
+  local place, message, detail = {}, nil, nil
+  if args.url then place, message, detail = specs.place(context, args.url) end
+  if not place then return nil, message, detail end
   local id
   id, message, detail = find(context, project, args.output)
   if not id then return nil, message, detail end
   local ok
-  ok, message, detail = project:set_output { id = id, name = args.name, url = url }
+  ok, message, detail = project:set_output { id = id, name = args.name, url = place.url, platform = place.platform }
   if not ok then return nil, message, detail end
   return id
 end

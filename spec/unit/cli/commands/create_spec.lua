@@ -19,6 +19,23 @@ describe("cme create", function()
       { { input.Outputs[1].Name, input.Outputs[1].PushUrl }, { input.Outputs[2].Name, input.Outputs[2].PushUrl } })
   end)
 
+  it("creates with outputs of platforms, whose keys are in files", function()
+    local ran = cli.run({ "create", "x", "--owner", "me", "--output", "youtube:@/keys/y", "--output",
+      "b站=bilibili:?streamname=a&key=b=c", "--output", "kick:rtmps://h1.global-contribute.live-video.net k1",
+      "--output", "other=rtmp://h/live k2", "--output", "@/keys/all", "--output", "twitch:-",
+      "--output", "bilibili:?streamname=c&key=d" }, {
+      answers = { cli.CREATED, cli.none() }, stdin = "k4\n",
+      files = { ["/keys/y"] = "k0\n", ["/keys/all"] = "rtmp://h/own k3\n" } })
+    assert.are.equal(0, ran.code, ran.err)
+    local sent, said = fake.sent(ran.asked[1]).StreamConnectProjectInput.Outputs, {}
+    for i, output in ipairs(sent) do said[i] = (output.Name or "") .. " " .. output.PushUrl end
+    assert.are.same({ " rtmps://a.rtmps.youtube.com:443/live2/k0",
+      "b站 rtmp://live-push.bilivideo.com/live-bvc/?streamname=a&key=b=c",
+      " rtmps://h1.global-contribute.live-video.net/app/k1", "other rtmp://h/live/k2", " rtmp://h/own/k3",
+      " rtmps://ingest.global-contribute.live-video.net/app/k4",
+      " rtmp://live-push.bilivideo.com/live-bvc/?streamname=c&key=d" }, said)
+  end)
+
   it("creates from a file", function()
     local ran = cli.with_files({ "create", "a.json" }, { cli.CREATED, cli.none() })
     assert.are.same({ 0, "created 'show': p1\n" }, { ran.code, ran.out }, ran.err)
@@ -38,6 +55,9 @@ describe("cme create", function()
       { 2, { "create", "broken.json" }, "file 'broken.json': " },
       { 2, { "create", "odd.json" }, "option 'inptu': unknown %(did you mean 'input'%?%)" },
       { 2, { "create", "x", "--owner", "me", "--output", "rtsp://h/sekret" }, "scheme 'rtsp'" },
+      { 2, { "create", "x", "--owner", "me", "--output", "kick:sekret" }, "server: missing %(this platform" },
+      { 2, { "create", "x", "--owner", "me", "--output", "youtube:rtmp://h/a/sekret" }, "key: this is a URL" },
+      { 5, { "create", "x", "--owner", "me", "--output", "youtube:@/none" }, "file '/none': no such file" },
       { 5, { "create", "none.json" }, "file 'none.json': no such file" },
       { 3, { "create", "a.json" }, "LimitExceeded", fake.refused("LimitExceeded", "no") },
       { 4, { "create", "a.json", "--retries", "0" }, "could not connect", cli.unreachable },

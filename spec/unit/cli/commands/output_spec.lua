@@ -22,6 +22,8 @@ describe("cme output", function()
       ["rtmp://h/live/new"] = {},
       ["@/keys/new"] = { files = { ["/keys/new"] = "rtmp://h/live/new\n" } },
       ["-"] = { stdin = "rtmp://h/live/new\n" },
+      ["rtmp://h/live/ new"] = {},
+      ["@/keys/two"] = { files = { ["/keys/two"] = "rtmp://h/live new" } },
     } do
       options.answers = { cli.described(), fake.ok() }
       local ran = run("output", "add", ID, given, "--name", "推流3", "--id", "9", options)

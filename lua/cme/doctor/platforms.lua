@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- Holds what sources were seen to send against what the platforms of the destinations are known to take
+-- (cme.platforms). Only of sources that are passed on as they are: MEDIA_CAST encodes anew. Pure.
+
+local codes = require "cme.codes"
+local platforms = require "cme.platforms"
+
+local judge = {}
+
+-- A source as a platform gets it; rounded, since it is told.
+local function media_of(found, url)
+  local function round(value, step) return value and math.floor(value / step + 0.5) * step end
+  return {
+    protocol = url:match "^%a+":lower(), video = found.video, width = found.width, height = found.height,
+    fps = round(found.fps, 1), video_kbps = round(found.kbps, 1), keyframes = round(found.gop_ms, 100)
+      and round(found.gop_ms, 100) / 1000, audio = found.audio or false,
+  }
+end
+
+-- What is wrong with a source at a platform, in one finding.
+local function finding(output, known, input, found, given)
+  local t, title = given.t, known.title[given.language == "zh" and 2 or 1]
+  local list = platforms.judge(known, media_of(found, output.url))
+  if not list[1] then
+    return { check = "platform", subject = output.name, state = "ok", fact = t("%s: input %s is within its limits",
+      title, input) }
+  end
+  local said = codes.say(list[1].reason, given.language)
+  for i = 2, #list do said = t("%s; %s", said, codes.say(list[i].reason, given.language)) end
+  return { check = "platform", subject = output.name, state = "warning",
+    fact = t("%s, input %s: %s", title, input, said), advice = t("see cme platforms %s", known.name) }
+end
+
+--- Judges the sources that were seen.
+---@param subjects cme.doctor.subject[]
+---@param looked cme.doctor.finding[] of each
+---@param given { t: cme.cli.translate, language: "en"|"zh" }
+---@return cme.doctor.finding[] of each destination on a platform of which limits are known, and each source
+function judge.all(subjects, looked, given)
+  local findings = {}
+  for _, output in ipairs(subjects) do
+    local known = output.check == "output" and output.url and (platforms.get(output.platform or "")
+      or platforms.of_url(output.url))
+    for i, input in ipairs(known and known.limits and subjects or {}) do
+      local found = input.check == "input" and not input.encoded and looked[i].seen
+      if found then findings[#findings + 1] = finding(output, known, input.name, found, given) end
+    end
+  end
+  return findings
+end
+
+return judge
