@@ -121,11 +121,12 @@ lint:  ## formatting, static analysis, banned calls
 	@tools/deps.sh
 	@tools/lint.sh
 
-docs:  ## write docs/api.md, the types of all actions, the man page, docs/conformance.md and the pictures of docs/internals
+docs:  ## write docs/api.md, the types of all actions, the man page, docs/platforms.md, docs/conformance.md and the pictures of docs/internals
 	$(LUA) tools/gen_docs.lua
 	$(LUA) tools/gen_errors.lua
 	$(LUA) tools/gen_internals.lua
 	$(LUA) tools/gen_man.lua
+	$(LUA) tools/gen_platforms.lua
 	$(LUA) tools/gen_conformance.lua
 
 screenshots:  ## make docs/control-room.png and docs/watch.png again
