@@ -4,6 +4,7 @@
 -- line on stderr; so does misuse that the library raises, which is the caller's mistake here too.
 
 local argparse = require "argparse"
+local codes = require "cme.codes"
 local context = require "cme.cli.context"
 local exit = require "cme.cli.exit"
 local help = require "cme.cli.commands.help"
@@ -167,14 +168,19 @@ local function judge(raised)
   if tostring(raised):find "interrupted!$" then return { interrupted = true } end -- what `lua` makes of Ctrl-C
   local info = debug.getinfo(3, "f")
   if info and info.func == misuse and type(raised) == "string" then
-    return { misuse = raised:gsub("^[^:]*:%d+: ", "") }
+    local _, detail = debug.getlocal(3, 2)
+    return { misuse = raised:gsub("^[^:]*:%d+: ", ""), detail = detail }
   end
   return { traceback = debug.traceback(tostring(raised), 2) }
 end
 
 -- "cme.client: option 'endpoint': ..." names what a script would have written; here it is an option.
-local function reworded(message, t)
-  return worded((message:gsub("^cme%.[%w_.]+: ", "")), MISUSES, t)
+local function reworded(misused, detail, t, language)
+  misused = misused:gsub("^cme%.[%w_.]+: ", "")
+  local at, rest = misused:match "^option '([^']*)': (.*)$"
+  if at and detail then return t("option '%s': %s", at, codes.say(detail, language)) end
+  if at and rest:find "^option '" then return t("option '%s': %s", at, worded(rest, MISUSES, t)) end
+  return worded(misused, MISUSES, t)
 end
 
 -- The first of the Lua modules a command needs beside the client's own that is not there.
@@ -197,7 +203,7 @@ local function run(command, parsed, system, language)
     local said = command.interruption and command.interruption(parsed, works.t) or works.t "interrupted"
     return works:fail(said, { code = "local.interrupted" })
   end
-  if result.misuse then return works:usage(reworded(result.misuse, works.t)) end
+  if result.misuse then return works:usage(reworded(result.misuse, result.detail, works.t, language)) end
   if result.output then
     system.err(("cme %s: %s\n"):format(path, works.t("stdout: %s", result.output)))
     return exit.OTHER

@@ -144,14 +144,18 @@ function project_options.output_fields(own)
   return own
 end
 
+local function refuse(what, message, detail)
+  options.misuse(("%s: %s"):format(what, message), detail)
+end
+
 -- Puts the URL of an output in the place of its parts.
 local function locate(output, what)
   if output.url and (output.server or output.key) then
-    options.misuse(what .. ": options 'url' and 'key': give one (a URL has the key in it)")
+    refuse(what, select(2, codes.refuse "invalid.key:with_url"))
   end
-  local place, message = output, nil
-  if output.platform or output.server or output.key then place, message = platforms.locate(output) end
-  if not place then options.misuse(("%s: %s"):format(what, message)) end
+  local place, message, detail = output, nil, nil
+  if output.platform or output.server or output.key then place, message, detail = platforms.locate(output) end
+  if not place then refuse(what, message, detail) end
   output.url, output.platform, output.server, output.key = place.url, place.platform, nil, nil
 end
 
@@ -168,7 +172,7 @@ function project_options.take_output(entry, what, fields)
   local output = options.check(what, entry, fields)
   locate(output, what)
   if fields.url and not output.url and not (fields.id and fields.id.required) then
-    options.misuse(what .. ": option 'url': missing (or give 'key' with 'platform' or 'server')")
+    refuse(what, select(2, codes.refuse "invalid.url:or_key"))
   end
   return output
 end

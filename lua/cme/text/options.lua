@@ -23,7 +23,8 @@ end
 
 --- Raises at the line that called into the module.
 ---@param message string
-function options.misuse(message)
+---@param _detail cme.detail|nil whose sentence the message ends with: cme.cli looks at it to say that in Chinese
+function options.misuse(message, _detail)
   local level = 2
   local info = debug.getinfo(level, "S")
   while info and is_own(info) do

@@ -114,6 +114,10 @@ return {
     "server：缺少应用名（请写成 rtmp://host/app 的形式）" },
   ["invalid.key:missing"] = { "key: missing (the platform shows it beside the server)",
     "key：缺失（平台将它与服务器地址显示在一起）" },
+  ["invalid.key:with_url"] = { "options 'url' and 'key': give one (a URL has the key in it)",
+    "选项“url”和“key”只能写一个（URL 中已含推流码）" },
+  ["invalid.url:or_key"] = { "option 'url': missing (or give 'key' with 'platform' or 'server')",
+    "选项“url”：缺失（也可以写“key”和“platform”或“server”）" },
   ["invalid.key:url"] = { "key: this is a URL (give it as url)", "key：这是一个 URL（请写在 url 中）" },
   -- URLs
   ["invalid.url:none"] = { "not a URL (write it like {scheme}://host/app/name)",

@@ -36,6 +36,28 @@ describe("cme create", function()
       " rtmp://live-push.bilivideo.com/live-bvc/?streamname=c&key=d" }, said)
   end)
 
+  it("says in the reader's language what is wrong with an output of a file", function()
+    for output, wants in pairs {
+      ['{"platform":"kick","key":"sekret"}'] = { "server: missing (this platform has one for each account or region: "
+        .. "it shows it beside the key)", "server：缺失（该平台按账号或区域分配服务器，与推流码显示在一起）" },
+      ['{"platform":"twich","key":"sekret"}'] = { "platform: there is none of this name (did you mean 'twitch'?)",
+        "platform：没有这个名称的平台（是否想写“twitch”？）" },
+      ['{"url":"rtmp://h/a/sekret","key":"sekret"}'] = { "options 'url' and 'key': give one (a URL has the key in it)",
+        "选项“url”和“key”只能写一个（URL 中已含推流码）" },
+      ['{"name":"a"}'] = { "option 'url': missing (or give 'key' with 'platform' or 'server')",
+        "选项“url”：缺失（也可以写“key”和“platform”或“server”）" },
+      ['{"nmae":"a"}'] = { "option 'nmae': unknown (did you mean 'name'?)", "选项“nmae”：未知（是否想写“name”？）" },
+    } do
+      local files = { ["a.json"] = '{"name":"a","owner":"me","outputs":[' .. output .. "]}" }
+      for i, said in ipairs { "cme create: option 'outputs[1]': " .. wants[1] .. "\n",
+        "cme create: 选项“outputs[1]”：" .. wants[2] .. "\n" } do
+        local env = { LC_ALL = i == 2 and "zh_CN.UTF-8" or "C" }
+        local ran = cli.run({ "create", "a.json" }, { files = files, env = env })
+        assert.are.same({ 2, said }, { ran.code, ran.err })
+      end
+    end
+  end)
+
   it("creates from a file", function()
     local ran = cli.with_files({ "create", "a.json" }, { cli.CREATED, cli.none() })
     assert.are.same({ 0, "created 'show': p1\n" }, { ran.code, ran.out }, ran.err)
