@@ -31,6 +31,14 @@ describe("cme.cli.dry_run", function()
       kept.calls[1].params.Name, kept.calls[2].action })
   end)
 
+  it("carries what is no action of the service, such as a call for credentials", function()
+    transport.answers = { fake.ok(), fake.ok() }
+    assert.are.equal(200, kept:request({ method = "GET", url = "http://h/role", headers = {} }).status)
+    assert.are.equal(200, kept:request({ method = "POST", url = "https://sts/", body = "{}",
+      headers = { "X-TC-Action: AssumeRoleWithWebIdentity" } }).status)
+    assert.are.same({ 2, {} }, { #transport.asked, kept.calls })
+  end)
+
   it("keeps nothing that the client refuses", function()
     assert.is_nil(client:call("CreateProject", { Nmae = "a" }))
     assert.are.same({}, kept.calls)
