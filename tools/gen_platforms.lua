@@ -13,16 +13,16 @@ local platforms = require "cme.platforms"
 local M = {}
 
 local LANGUAGES = {
-  en = { path = "docs/platforms.md", title = 1, columns = "| what | value | says |", read = "%d. <%s>, read on %s",
-    none = "No public page of its values could be read, so none are given: take the server and the stream key from the "
+  en = { path = "docs/platforms.md", title = 1, columns = "| what | value | source |", read = "%d. <%s>, read on %s",
+    none = "No public page with its values could be read, so none are listed. Take server and stream key from the "
       .. "platform's own page.",
     head = [[
 # Streaming platforms
 
 <!-- Made by tools/gen_platforms.lua from lua/cme/platforms/sites: change that, then run `make docs`. -->
 
-A streaming platform shows you two things: a server and a stream key. You can write them as they are, and cme joins them
-into the URL to push to:
+A streaming platform gives you a server and a stream key. Write them as they are; cme joins them into the URL to push
+to:
 
 ```lua
 local show = cme.project {
@@ -46,16 +46,17 @@ cme platforms bilibili       # what this page says of Bilibili
 cme doctor gala              # whether the source suits the platforms of the destinations
 ```
 
-The service, Tencent's or `cme serve`, gets the joined URL. `platform` beside a whole `url` says whose URL it is.
+The service (Tencent Cloud or `cme serve`) gets the joined URL. `platform` beside a whole `url` tells which platform the
+URL belongs to.
 
-A value below is there only if a public page says it. The number after it names that page, and the list under the table
-gives its address and the day on which a copy of it was read. Pages of others than the platform, such as the list of
-services of OBS Studio, are named where the platform's own do not say it. Platforms change without notice: what a
-platform's own page shows you counts more. A bitrate that is given for 1080p60 is for pictures of up to 1080 lines and
-60 frames a second; `cme doctor` warns about what is more than 10 % over a limit.
+Every value below comes from a public page. The number beside it names the page; the list under the table has its
+address and the day on which a copy of it was read. Where the platform's own pages are silent, another page is cited,
+such as OBS Studio's list of services. Platforms change without notice: trust what the platform's own page shows you. A
+bitrate for 1080p60 applies to pictures of up to 1080 lines and 60 frames a second. `cme doctor` warns when the source
+exceeds a limit by more than 10 %.
 ]] },
   zh = { path = "docs/zh/platforms.md", title = 2, columns = "| 项目 | 内容 | 出处 |", read = "%d. <%s>，查阅于 %s",
-    none = "没有可查阅的公开网页，因此不列任何数值：服务器和推流码请以平台自己的页面为准。",
+    none = "没有可查阅的公开网页，因此不列数值。服务器和推流码请从平台自己的页面获取。",
     head = [[
 # 直播平台
 
@@ -88,7 +89,7 @@ cme doctor gala              # 源是否符合目标平台的要求
 服务（腾讯云或 `cme serve`）收到的是拼接好的 URL。在完整的 `url` 旁写 `platform`，表示这个 URL 属于哪个平台。
 
 下面的每个数值都出自公开网页。数值后的编号指明是哪个网页，表格下方列出其地址和查阅其副本的日期。平台自己的网页没有说明的，
-引用其他网页（如 OBS Studio 的服务列表）并予以注明。平台会不经通知而变更：请以平台自己的页面为准。标为 1080p60 的码率适用于不超过
+引用其他网页（如 OBS Studio 的服务列表）并予以注明。平台可能随时变更，请以平台自己的页面为准。标为 1080p60 的码率适用于不超过
 1080 行、每秒 60 帧的画面；超出要求 10 % 以上时，`cme doctor` 会告警。
 ]] },
 }

@@ -99,20 +99,18 @@ end
 
 --- What is known of a platform.
 ---@param name string its name ("bilibili"), or its title in English or Chinese ("哔哩哔哩")
----@return cme.platform|nil platform nil: none has this name; not to be changed
+---@return cme.platform|nil platform nil: no platform has this name; not to be changed
+---@return string|nil message never has the name in it, which may be a stream key in the wrong place
+---@return cme.detail|nil detail code invalid.platform; detail.values.near: the name that may have been meant
 ---@usage require "cme.platforms".get "youtube".limits.keyframes.most --> 4
 function platforms.get(name)
   name = name:lower()
   for _, known in ipairs(NAMES) do
     if answers_to(site(known), name) then return site(known) end
   end
-end
-
--- What is wrong with a name that no platform has. It is not repeated: it may be a stream key in the wrong place.
-local function unknown(name)
-  local near = text.nearest(name:lower(), NAMES)
-  if near then return codes.reason("invalid.platform:near", { near = near }) end
-  return codes.reason("invalid.platform:none", { names = table.concat(NAMES, ", ") })
+  local near = text.nearest(name, NAMES)
+  if near then return codes.refuse("invalid.platform:near", { near = near }) end
+  return codes.refuse("invalid.platform:none", { names = table.concat(NAMES, ", ") })
 end
 
 --- The platform that a URL belongs to, by its host.
@@ -147,9 +145,12 @@ end
 ---@usage require "cme.platforms".locate { platform = "twitch", key = "live_1" }.url
 ---  --> rtmps://ingest.global-contribute.live-video.net/app/live_1
 function platforms.locate(place)
-  local known = place.platform and platforms.get(place.platform)
-  if place.platform and not known then return codes.refuse(unknown(place.platform)) end
-  local url, message, detail = place.url, nil, nil
+  local known, url, message, detail
+  if place.platform then
+    known, message, detail = platforms.get(place.platform)
+    if not known then return nil, message, detail end
+  end
+  url = place.url
   if not url then url, message, detail = join(place, known) end
   if not url then return nil, message, detail end
   return { url = url, platform = known and known.name or nil }
@@ -165,6 +166,14 @@ function platforms.split(url)
   return { platform = known and known.name, server = server, key = key }
 end
 
+--- The title of a platform.
+---@param platform cme.platform
+---@param language "en"|"zh"
+---@return string
+function platforms.title(platform, language)
+  return platform.title[language == "zh" and 2 or 1]
+end
+
 --- What is known of a platform, in words.
 ---@param platform cme.platform
 ---@param language "en"|"zh"
@@ -176,7 +185,7 @@ end
 --- Judges a stream by what a platform takes. Nothing is said of what is unknown, of the stream or of the platform.
 ---@param platform cme.platform
 ---@param media cme.platforms.media
----@return cme.platforms.finding[] none: nothing is known to be wrong with it
+---@return cme.platforms.finding[] findings empty: nothing is known to be wrong with it
 function platforms.judge(platform, media)
   return judge.all(platform, media)
 end

@@ -101,6 +101,7 @@ describe("cme.platforms", function()
       ["invalid.server:scheme"] = { server = "srt://sekret:9000", key = "sekret" },
       ["invalid.server:no_app"] = { server = "rtmp://sekret", key = "sekret" },
       ["invalid.key:missing"] = { platform = "youtube", key = "" },
+      ["invalid.key:space"] = { platform = "youtube", key = "sekret sekret" },
       ["invalid.key:url"] = { platform = "youtube", key = "rtmp://h/live2/sekret" },
     } do
       local url, message, detail = located(place)

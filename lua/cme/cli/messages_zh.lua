@@ -503,19 +503,19 @@ return {
   ["its timestamps jump"] = "时间戳有跳变",
   ["check the encoder and its network"] = "请检查编码器及其网络",
   ["platform"] = "平台",
-  ["%s: input %s is within its limits"] = "%s：输入 %s 符合其要求",
+  ["%s: input %s is within its known limits"] = "%s：输入 %s 符合已知的限制",
   ["%s, input %s: %s"] = "%s，输入 %s：%s",
   ["see cme platforms %s"] = "见 cme platforms %s",
   -- platforms
-  ["List the streaming platforms that are known, or what is known of one: server, stream key, limits."]
-    = "列出已知的直播平台，或显示某个平台的信息：服务器、推流码、要求。",
+  ["List streaming platforms, or show one: where to find server and stream key, limits, and what refusals mean."]
+    = "列出直播平台，或显示其中一个：在哪里找到服务器和推流码、有哪些限制、被拒绝意味着什么。",
   ["Name of a platform."] = "平台的名称。",
-  ["What is shown is what public pages said on the day that is given. Platforms change without notice: what a "
-    .. "platform's own page shows you counts more."]
-    = "所显示的是公开网页在所注日期的内容。平台会不经通知而变更：请以平台自己的页面为准。",
+  ["Every value comes from a public page, shown with the day it was read. Platforms change without notice; "
+    .. "trust what the platform's own page shows you."]
+    = "每个数值都出自公开网页，并注明查阅日期。平台可能随时变更，请以平台自己的页面为准。",
   ["PLATFORM"] = "平台",
   ["SERVER"] = "服务器",
-  ["give it with the key"] = "与推流码一起给出",
+  ["shown beside the key"] = "与推流码一起显示",
   ["Source"] = "来源",
   ["%s (read on %s)"] = "%s（查阅于 %s）",
   ["none: no public page could be read"] = "无：没有可查阅的公开网页",

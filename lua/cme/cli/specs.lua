@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A project's spec on a command line: a name with options, or a file.
 
+local codes = require "cme.codes"
 local platforms = require "cme.platforms"
 local projects = require "cme.cli.projects"
 
@@ -36,13 +37,28 @@ function specs.input(context, written)
   return context:content(written)
 end
 
+-- "PLATFORM:REST" taken apart; nil: a scheme or no colon.
+local function prefix_of(written)
+  local prefix, rest = written:match "^([^:/%s]+):(.*)$"
+  if prefix and not rest:find "^//" then return prefix, rest end
+end
+
 -- The parts of "PLATFORM:KEY", "PLATFORM:SERVER KEY" and "SERVER KEY"; nil: it is none of these.
 local function parts_of(written)
-  local platform, rest = written:match "^([^:/%s]+):(.*)$"
-  platform = platform and not rest:find "^//" and platforms.get(platform)
-  local server, key = (platform and rest or written):match "^(%a[%w+.-]*://%S+)%s+(%S+)$"
+  local prefix, rest = prefix_of(written)
+  local platform = prefix and platforms.get(prefix)
+  rest = (platform and rest or written):match "^%s*(.-)%s*$"
+  local server, key = rest:match "^(%a[%w+.-]*://%S+)%s+(.+)$"
   if not platform and not server then return nil end
   return { platform = platform and platform.name, server = server, key = key or rest }
+end
+
+-- What is no URL and begins nearly like a platform was meant as one.
+local function near_platform(written)
+  local prefix = prefix_of(written)
+  if not prefix then return nil end
+  local _, message, detail = platforms.get(prefix)
+  if detail and detail.values.near then return message, detail end
 end
 
 --- Where a destination is: a URL, or what joins into one.
@@ -56,7 +72,11 @@ function specs.place(context, written)
   local content, message, detail = context:content(written)
   if not content then return nil, message, detail end
   local parts = parts_of(content)
-  if not parts then return { url = content } end
+  if not parts then
+    message, detail = near_platform(content)
+    if message then return nil, message, detail end
+    return { url = content }
+  end
   if content == written then parts.key, message, detail = context:content(parts.key) end
   if not parts.key then return nil, message, detail end
   return platforms.locate(parts)
@@ -66,13 +86,17 @@ end
 --- name only when it cannot be part of a place.
 ---@param context cme.cli.context
 ---@param written string
+---@param number integer by which one without a name is called in messages
 ---@return cme.project.output|nil output
 ---@return string|nil message
 ---@return table|nil detail
-function specs.output(context, written)
+function specs.output(context, written, number)
   local name, rest = written:match "^([^=]*)=(.*)$"
   if not name or name:find("://", 1, true) or name:find "^@" or parts_of(name) then name, rest = nil, written end
   local place, message, detail = specs.place(context, rest)
+  if not place and detail.sentence then
+    return codes.within("in.output", { id = name or tostring(number) }, message, detail)
+  end
   if not place then return nil, message, detail end
   return { name = name ~= "" and name or nil, url = place.url, platform = place.platform }
 end
@@ -86,7 +110,7 @@ local function from_options(context, args)
   end
   if args.output[1] then spec.outputs = {} end
   for i, written in ipairs(args.output) do
-    local output, message, detail = specs.output(context, written)
+    local output, message, detail = specs.output(context, written, i)
     if not output then return nil, message, detail end
     spec.outputs[i] = output
   end

@@ -1,29 +1,33 @@
 -- SPDX-License-Identifier: MIT
--- Holds what sources were seen to send against what the platforms of the destinations are known to take
--- (cme.platforms). Only of sources that are passed on as they are: MEDIA_CAST encodes anew. Pure.
+-- Compares what sources send with the limits of the destinations' platforms (cme.platforms). Sources of MEDIA_CAST are
+-- left out: they are encoded again. Pure.
 
 local codes = require "cme.codes"
 local platforms = require "cme.platforms"
 
 local judge = {}
 
--- A source as a platform gets it; rounded, since it is told.
+local function round(value)
+  return value and math.floor(value + 0.5)
+end
+
+-- A source as a platform gets it, rounded for messages. The bitrate has the sound in it, which is within what the
+-- judgement tolerates.
 local function media_of(found, url)
-  local function round(value, step) return value and math.floor(value / step + 0.5) * step end
   return {
     protocol = url:match "^%a+":lower(), video = found.video, width = found.width, height = found.height,
-    fps = round(found.fps, 1), video_kbps = round(found.kbps, 1), keyframes = round(found.gop_ms, 100)
-      and round(found.gop_ms, 100) / 1000, audio = found.audio or false,
+    fps = round(found.fps), video_kbps = round(found.kbps), audio = found.audio or false,
+    keyframes = found.gop_ms and round(found.gop_ms / 100) / 10,
   }
 end
 
 -- What is wrong with a source at a platform, in one finding.
 local function finding(output, known, input, found, given)
-  local t, title = given.t, known.title[given.language == "zh" and 2 or 1]
+  local t, title = given.t, platforms.title(known, given.language)
   local list = platforms.judge(known, media_of(found, output.url))
   if not list[1] then
-    return { check = "platform", subject = output.name, state = "ok", fact = t("%s: input %s is within its limits",
-      title, input) }
+    return { check = "platform", subject = output.name, state = "ok",
+      fact = t("%s: input %s is within its known limits", title, input) }
   end
   local said = codes.say(list[1].reason, given.language)
   for i = 2, #list do said = t("%s; %s", said, codes.say(list[i].reason, given.language)) end

@@ -56,7 +56,7 @@ local function add_given(context, asked, list)
     list[#list + 1] = { check = "input", name = tostring(i), url = url }
   end
   for i, written in ipairs(asked.output) do
-    local output, message, detail = specs.output(context, written)
+    local output, message, detail = specs.output(context, written, i)
     if not output then return nil, message, detail end
     list[#list + 1] = { check = "output", name = output.name or tostring(i), url = output.url,
       platform = output.platform }

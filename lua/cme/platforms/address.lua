@@ -41,6 +41,7 @@ end
 
 local function key_fact(key)
   if (key or "") == "" then return "invalid.key:missing" end
+  if key:find "[%c ]" then return "invalid.key:space" end
   if key:find("://", 1, true) then return "invalid.key:url" end
 end
 

@@ -33,21 +33,21 @@ local FACEBOOK, TWITCH = "rtmps://rtmp-api.facebook.com:443/rtmp/hush", "rtmp://
 
 describe("cme.doctor.platforms", function()
   it("finds a source within the limits of a platform", function()
-    assert.are.same({ "1 ok Facebook: input main is within its limits",
-      "2 ok Twitch: input main is within its limits" }, judged({}, { FACEBOOK, TWITCH }))
+    assert.are.same({ "1 ok Facebook: input main is within its known limits",
+      "2 ok Twitch: input main is within its known limits" }, judged({}, { FACEBOOK, TWITCH }))
   end)
 
   it("tells all that a platform does not take, without the key", function()
-    assert.are.same({ "1 warning Facebook, input main: pushed by RTMP, it takes RTMPS; there is no sound, which it "
-      .. "requires; a keyframe every 10 s, it takes 4 s at most; 9001 kbit/s, it wants 6000 at most for such a "
-      .. "picture: see cme platforms facebook" },
+    assert.are.same({ "1 warning Facebook, input main: RTMP is not accepted (only RTMPS); no sound (it is "
+      .. "required); a keyframe every 10 s (limit: 4 s); 9001 kbit/s (limit for this picture: 6000): "
+      .. "see cme platforms facebook" },
       judged({ audio = false, gop_ms = 10010, kbps = 9000.6 }, { "rtmp://rtmp-api.facebook.com/rtmp/hush" }))
-    assert.are.same({ "1 warning Twitch，输入 main：每 5 秒一个关键帧，该平台建议 2 秒: 见 cme platforms twitch" },
+    assert.are.same({ "1 warning Twitch，输入 main：每 5 秒一个关键帧（建议 2 秒）: 见 cme platforms twitch" },
       judged({ gop_ms = 5000 }, { TWITCH }, "zh"))
   end)
 
   it("goes by the platform that is named before the host", function()
-    assert.are.same({ "1 warning Kick, input main: pushed by RTMP, it takes RTMPS: see cme platforms kick" },
+    assert.are.same({ "1 warning Kick, input main: RTMP is not accepted (only RTMPS): see cme platforms kick" },
       judged({}, { { url = "rtmp://h1.example/app/hush", platform = "kick" } }))
   end)
 

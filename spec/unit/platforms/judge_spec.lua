@@ -51,20 +51,20 @@ describe("cme.platforms.judge", function()
 
   it("tells what is not taken", function()
     for want, changes in pairs {
-      ["pushed by RTMP, it takes RTMPS"] = { protocol = "rtmp" },
-      ["the video is AV1, it takes H.264, H.265"] = { video = "av1" },
-      ["there is no sound, which it requires"] = { audio = false },
-      ["the sound is MP3, it takes AAC"] = { audio = "mp3" },
-      ["the picture is 2560x1440, it takes 1920x1080 at most"] = { width = 2560, height = 1440 },
-      ["the picture is 1080x2560, it takes 1920x1080 at most"] = { width = 1080, height = 2560 },
-      ["120 fps, it takes 60 at most"] = { fps = 120 },
-      ["a keyframe every 8 s, it takes 4 s at most"] = { keyframes = 8 },
-      ["8000 kbit/s, it wants 6000 at most for such a picture"] = { video_kbps = 8000 },
-      ["1000 kbit/s, it wants 3000 at least for such a picture"] = { video_kbps = 1000 },
-      ["12000 kbit/s, it recommends 9000 for such a picture"] = { fps = 50, video_kbps = 12000 },
-      ["the sound has 320 kbit/s, it takes 256 at most"] = { audio_kbps = 320 },
-      ["the sound has 22050 Hz, it takes 44100, 48000"] = { sample_rate = 22050 },
-      ["the sound has 6 channels, it takes 2 at most"] = { channels = 6 },
+      ["RTMP is not accepted (only RTMPS)"] = { protocol = "rtmp" },
+      ["video codec AV1 is not accepted (only H.264, H.265)"] = { video = "av1" },
+      ["no sound (it is required)"] = { audio = false },
+      ["audio codec MP3 is not accepted (only AAC)"] = { audio = "mp3" },
+      ["picture of 2560x1440 (limit: 1920x1080)"] = { width = 2560, height = 1440 },
+      ["picture of 1080x2560 (limit: 1920x1080)"] = { width = 1080, height = 2560 },
+      ["120 fps (limit: 60)"] = { fps = 120 },
+      ["a keyframe every 8 s (limit: 4 s)"] = { keyframes = 8 },
+      ["8000 kbit/s (limit for this picture: 6000)"] = { video_kbps = 8000 },
+      ["1000 kbit/s (minimum for this picture: 3000)"] = { video_kbps = 1000 },
+      ["12000 kbit/s (recommended for this picture: 9000)"] = { fps = 50, video_kbps = 12000 },
+      ["audio of 320 kbit/s (limit: 256)"] = { audio_kbps = 320 },
+      ["a sample rate of 22050 Hz is not accepted (only 44100, 48000)"] = { sample_rate = 22050 },
+      ["6 audio channels (limit: 2)"] = { channels = 6 },
     } do
       assert.are.equal(want, judged(changes))
     end
@@ -78,17 +78,17 @@ describe("cme.platforms.judge", function()
   it("takes the bitrate of the picture's own height, codec and frame rate, and of no other", function()
     assert.are.equal("", judged { width = 1280, height = 720, fps = 60, video_kbps = 90000 })
     assert.are.equal("", judged { video = "hevc", video_kbps = 90000 })
-    assert.matches("4000 at most", judged { width = 960, height = 540, video_kbps = 5000 })
-    assert.matches("recommends 2 s", judged({ keyframes = 3 },
+    assert.matches("limit for this picture: 4000", judged { width = 960, height = 540, video_kbps = 5000 })
+    assert.matches("recommended: 2 s", judged({ keyframes = 3 },
       { pages = {}, limits = { keyframes = { recommended = 2, from = {} } } }))
     local any = { pages = {}, limits = { bitrates = { { most = 6000, from = {} } } } }
-    assert.matches("6000 at most", judged({ video_kbps = 8000, width = "unknown", fps = "unknown" }, any))
+    assert.matches("picture: 6000", judged({ video_kbps = 8000, width = "unknown", fps = "unknown" }, any))
   end)
 
   it("gives the code, the words in both languages, and the pages that say so", function()
     local found = judge.all(PLATFORM, { video_kbps = 12000, fps = 60, height = 1080, width = 1920, video = "h264" })
     assert.are.same({ "platform.bitrate", { { "https://a.example/2", "2026-01-03" } } },
       { found[1].code, found[1].pages })
-    assert.matches("该平台建议 9000", codes.say(found[1].reason, "zh"))
+    assert.matches("这种画面建议 9000", codes.say(found[1].reason, "zh"))
   end)
 end)

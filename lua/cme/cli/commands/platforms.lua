@@ -9,10 +9,10 @@ local command = {}
 ---@param parser table argparse's
 function command.add_to_parser(parser)
   local added = parser:command("platforms",
-    "List the streaming platforms that are known, or what is known of one: server, stream key, limits.")
+    "List streaming platforms, or show one: where to find server and stream key, limits, and what refusals mean.")
   added:argument("platform", "Name of a platform."):args "?"
-  added:epilog("What is shown is what public pages said on the day that is given. Platforms change without notice: "
-    .. "what a platform's own page shows you counts more.")
+  added:epilog("Every value comes from a public page, shown with the day it was read. Platforms change without notice; "
+    .. "trust what the platform's own page shows you.")
 end
 
 -- A copy without the numbers of pages, in which each table is a list or an object.
@@ -26,12 +26,13 @@ local function plain(value)
 end
 
 local function list(context)
-  local t, column = context.t, context.language == "zh" and 2 or 1
+  local t = context.t
   local rows, all = { { t "NAME", t "PLATFORM", t "SERVER" } }, json.array {}
   for i, name in ipairs(platforms.names()) do
     local known = platforms.get(name)
     all[i] = plain(known)
-    rows[i + 1] = { name, known.title[column], known.choose and t "give it with the key" or known.servers[1][1] }
+    rows[i + 1] = { name, platforms.title(known, context.language),
+      known.choose and t "shown beside the key" or known.servers[1][1] }
   end
   if not context.json then context:table(rows) end
   return context:done(all)
@@ -39,7 +40,7 @@ end
 
 local function show(context, known)
   if context.json then return context:done(plain(known)) end
-  local rows = { { known.title[context.language == "zh" and 2 or 1], "" } }
+  local rows = { { platforms.title(known, context.language), "" } }
   for _, fact in ipairs(platforms.facts(known, context.language)) do rows[#rows + 1] = { fact.label, fact.value } end
   for _, page in ipairs(known.pages) do
     rows[#rows + 1] = { context.t "Source", context.t("%s (read on %s)", page[1], page[2]) }
@@ -56,10 +57,9 @@ end
 function command.run(args, context)
   args.reveal = true -- addresses of pages and servers: there is no key in them
   if not args.platform then return list(context) end
-  local known = platforms.get(args.platform)
-  if known then return show(context, known) end
-  local _, message, detail = platforms.locate { platform = args.platform, url = "" }
-  return context:fail(message --[[@as string]], detail)
+  local known, message, detail = platforms.get(args.platform)
+  if not known then return context:fail(message --[[@as string]], detail) end
+  return show(context, known)
 end
 
 return command

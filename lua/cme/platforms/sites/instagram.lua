@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
--- Instagram. No page of its values could be read, so there are none: server and key are taken as they are given.
+-- Instagram. No public page with its values could be read: server and key are taken as given.
 return { title = { "Instagram", "Instagram" }, pages = {}, choose = true }

@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
--- TikTok. No page of its values could be read, so there are none: server and key are taken as they are given.
+-- TikTok. No public page with its values could be read: server and key are taken as given.
 return { title = { "TikTok", "TikTok" }, pages = {}, choose = true }

@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: MIT
--- WeChat Channels. No page of its values could be read, so there are none: server and key are taken as they are given.
+-- WeChat Channels. No public page with its values could be read: server and key are taken as given.
 return { title = { "WeChat Channels", "视频号" }, pages = {}, choose = true }

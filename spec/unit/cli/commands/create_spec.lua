@@ -38,10 +38,10 @@ describe("cme create", function()
 
   it("says in the reader's language what is wrong with an output of a file", function()
     for output, wants in pairs {
-      ['{"platform":"kick","key":"sekret"}'] = { "server: missing (this platform has one for each account or region: "
-        .. "it shows it beside the key)", "server：缺失（该平台按账号或区域分配服务器，与推流码显示在一起）" },
-      ['{"platform":"twich","key":"sekret"}'] = { "platform: there is none of this name (did you mean 'twitch'?)",
-        "platform：没有这个名称的平台（是否想写“twitch”？）" },
+      ['{"platform":"kick","key":"sekret"}'] = { "server: missing (give the one that the platform shows beside the "
+        .. "key)", "server：缺失（请写上平台与推流码一起显示的服务器）" },
+      ['{"platform":"twich","key":"sekret"}'] = { "unknown platform (did you mean 'twitch'?)",
+        "未知的平台（是否想写“twitch”？）" },
       ['{"url":"rtmp://h/a/sekret","key":"sekret"}'] = { "options 'url' and 'key': give one (a URL has the key in it)",
         "选项“url”和“key”只能写一个（URL 中已含推流码）" },
       ['{"name":"a"}'] = { "option 'url': missing (or give 'key' with 'platform' or 'server')",
@@ -77,8 +77,11 @@ describe("cme create", function()
       { 2, { "create", "broken.json" }, "file 'broken.json': " },
       { 2, { "create", "odd.json" }, "option 'inptu': unknown %(did you mean 'input'%?%)" },
       { 2, { "create", "x", "--owner", "me", "--output", "rtsp://h/sekret" }, "scheme 'rtsp'" },
-      { 2, { "create", "x", "--owner", "me", "--output", "kick:sekret" }, "server: missing %(this platform" },
-      { 2, { "create", "x", "--owner", "me", "--output", "youtube:rtmp://h/a/sekret" }, "key: this is a URL" },
+      { 2, { "create", "x", "--owner", "me", "--output", "kick:sekret" }, "output '1': server: missing %(give " },
+      { 2, { "create", "x", "--owner", "me", "--output", "youtube:rtmp://h/a/sekret" }, "key: a URL, not a " },
+      { 2, { "create", "x", "--owner", "me", "--output", "tv=youtube: " }, "output 'tv': key: missing" },
+      { 2, { "create", "x", "--owner", "me", "--output", "rtmp://h/a sek ret" }, "key: a space" },
+      { 2, { "create", "x", "--owner", "me", "--output", "youtub:sekret" }, "did you mean 'youtube'" },
       { 5, { "create", "x", "--owner", "me", "--output", "youtube:@/none" }, "file '/none': no such file" },
       { 5, { "create", "none.json" }, "file 'none.json': no such file" },
       { 3, { "create", "a.json" }, "LimitExceeded", fake.refused("LimitExceeded", "no") },

@@ -33,9 +33,9 @@ describe("cme platforms", function()
 
   it("names the nearest one of a name that there is not", function()
     local ran = cli.run { "platforms", "yotube" }
-    assert.are.same({ 2, "cme platforms: platform: there is none of this name (did you mean 'youtube'?)\n" },
+    assert.are.same({ 2, "cme platforms: unknown platform (did you mean 'youtube'?)\n" },
       { ran.code, ran.err })
     ran = cli.run({ "platforms", "yotube" }, { env = { LANG = "zh_CN.UTF-8" } })
-    assert.matches("没有这个名称的平台", ran.err)
+    assert.matches("未知的平台", ran.err)
   end)
 end)
