@@ -63,7 +63,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(BUILD)/bin/cme-relay
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -111,6 +111,10 @@ valgrind:  ## the C modules under valgrind with an eager collector
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build $(BUILD)/tools/reaper
 	@CME_JOBS=$${CME_JOBS:-$(CORES)} tools/test.sh valgrind # it never waits
+
+model:  ## the rules by which nodes share projects, with more of everything than `make test` has (2 GB of memory)
+	@tools/deps.sh
+	@spec/model/check.sh large
 
 coverage:  ## how many lines of Lua and C the suites run (SUITES="c unit": those alone)
 	@tools/deps.sh

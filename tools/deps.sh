@@ -12,7 +12,7 @@ run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmp
   tzdata"
 room="libnginx-mod-http-lua lua-resty-core"
 test="$room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
-  luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux libnginx-mod-http-echo"
+  luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux libnginx-mod-http-echo spin"
 
 # The echo module is the test server's; the rest is what others build clients of.
 bench="libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"

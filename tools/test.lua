@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- tools/test.lua [SUITE|FILE|FOLDER...]: runs suites side by side (default: c, unit and integration), or these files;
--- the last line is `N passed, N failed`.
+-- tools/test.lua [SUITE|FILE|FOLDER...]: runs suites side by side (default: the first four; an instrumented build does
+-- not change the model, and leaves it out), or these files; the last line is `N passed, N failed`.
 --   c            build/spec/*: the C tests
 --   unit         spec/unit: no network, clock or disk
 --   integration  spec/integration, spec/regress: the service, the engine, nginx and ffmpeg for real
+--   model        spec/model: the rules by which nodes share projects, over all interleavings
 --   engine       what concerns the engine alone (for ThreadSanitizer)
 --   valgrind     the C modules under valgrind, with a collector that is always at work
 -- CME_BUILD names the build to test, CME_JOBS how many files run at a time. Every result is a TAP line; a file that
@@ -18,12 +19,13 @@ local BUILD = os.getenv "CME_BUILD" or "build"
 local JOBS_PER_CORE = 3 -- specs wait most of their time
 local VALGRIND_DEADLINE = 3 * 3600 -- seconds a file
 local VALGRIND_PATIENCE = "60" -- see spec/support/proc.lua
-local DEFAULT = { "c", "unit", "integration" }
+local DEFAULT = { "c", "unit", "integration", BUILD == "build" and "model" or nil }
 
 -- About how long the long ones take, in seconds: they begin first, so that none is alone at the end.
 local SECONDS = {
   ["spec/unit/*_spec.lua"] = 25, ["spec/unit/cli/"] = 15, ["spec/unit/server/"] = 15,
   ["spec/integration/control_room_spec.lua"] = 200,
+  ["spec/model/check.sh"] = 80,
   ["spec/integration/show_proof_spec.lua"] = 85,
   ["spec/integration/show_spec.lua"] = 85,
   ["spec/integration/luarocks_spec.lua"] = 120,
@@ -152,6 +154,7 @@ local SUITES = {
       add_busted(jobs, path)
     end
   end,
+  model = function(jobs) add(jobs, "spec/model/check.sh", { "spec/model/check.sh" }) end,
   engine = function(jobs)
     for _, folder in ipairs { "stream", "rtmp", "relay", "regress" } do add_c_tests(jobs, folder) end
     for _, name in ipairs(ENGINE_SPECS) do add_busted(jobs, ("spec/integration/%s_spec.lua"):format(name)) end
