@@ -151,6 +151,7 @@ function platforms.locate(place)
     if not known then return nil, message, detail end
   end
   url = place.url
+  if url and (place.server or place.key) then return codes.refuse "invalid.key:with_url" end
   if not url then url, message, detail = join(place, known) end
   if not url then return nil, message, detail end
   return { url = url, platform = known and known.name or nil }

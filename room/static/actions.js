@@ -47,12 +47,6 @@ export function confirmed(question, button) {
 /** What a form has, as an object. */
 export const filled = (form) => Object.fromEntries(new FormData(form));
 
-/** The destination that a form has (pages/destination.html). */
-export function destination(form) {
-  const { output_name: name, output_url: url } = filled(form);
-  return { name, url };
-}
-
 /** How an input or destination does, in figures. */
 export function facts(one) {
   const parts = [];

@@ -3,7 +3,8 @@
 
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
 import { failing, isOff, outputVerdict } from "./judge.js";
-import { act, confirmed, destination, drawFailure, facts, filled } from "./actions.js";
+import { act, confirmed, drawFailure, facts } from "./actions.js";
+import { destination, followPlatform } from "./place.js";
 
 function button(className, action) {
   const made = element("button", { type: "button", className });
@@ -28,8 +29,8 @@ function edit({ output }) {
   const form = $("edit-output").querySelector("form");
   form.reset();
   form.dataset.id = output.id;
-  form.elements.name.value = nameOf(output);
-  form.elements.url.placeholder = output.url ?? "";
+  form.elements.output_name.value = nameOf(output);
+  form.elements.output_url.placeholder = output.url ?? "";
   $("edit-output").showModal();
 }
 
@@ -76,6 +77,9 @@ export function drawOutputs(project) {
   reconcile($("outputs"), outputs, (output) => output.id, make, (item, output) => drawOutput(item, output, project));
 }
 
+followPlatform($("add-output"));
+followPlatform($("edit-output").querySelector("form"));
+
 $("add-output").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
@@ -86,6 +90,6 @@ $("edit-output").querySelector("button[value=cancel]").addEventListener("click",
 $("edit-output").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  const done = await act("set_output", { id: form.dataset.id, ...filled(form) }, form.querySelector(".primary"));
+  const done = await act("set_output", { id: form.dataset.id, ...destination(form) }, form.querySelector(".primary"));
   if (done) $("edit-output").close();
 });

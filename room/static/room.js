@@ -7,15 +7,17 @@
 //   link     the stream, how old it is        session   slides, ends, POST
 //   actions  what is known, doing something   alarm     bar, title, icon
 //   projects the list     pictures, outputs, happened: the broadcast that is chosen
+//   place    where a destination is: URL, or platform, server and key
 
 import { $, badge, duration, list, localTime, setText, t } from "./dom.js";
-import { act, chosen, confirmed, destination, filled, notice, state } from "./actions.js";
+import { act, chosen, confirmed, filled, notice, state } from "./actions.js";
 import { drawAlarm } from "./alarm.js";
 import { drawEvents } from "./happened.js";
 import { isOnAir, STALE, staleFor } from "./judge.js";
 import { drawLink, listen, now } from "./link.js";
 import { drawOutputs } from "./outputs.js";
 import { closePictures, drawPictures } from "./pictures.js";
+import { destination, followPlatform } from "./place.js";
 import { drawList, onFilter, projects } from "./projects.js";
 import { drawSession, leave, note, post } from "./session.js";
 
@@ -122,6 +124,7 @@ $("delete").addEventListener("click", async () => {
   if (await confirmed(t("confirm_delete", chosen().name), t("delete"))) act("delete", {}, $("delete"));
 });
 
+followPlatform($("create").querySelector("form"));
 $("new").addEventListener("click", () => $("create").showModal());
 $("create").querySelector("button[value=cancel]").addEventListener("click", () => $("create").close());
 $("create").addEventListener("submit", async (event) => {

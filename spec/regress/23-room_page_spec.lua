@@ -16,6 +16,7 @@ local SCENARIOS = {
   list = "has what is on the air first, a filter and a search",
   phone = "shows the broadcast before the list on a phone",
   steering = "puts off the stop, changes a destination and takes it off the air",
+  platforms = "adds a destination by its platform, and keeps no key",
   history = "shows the service's history",
   session = "warns before the session ends",
 }

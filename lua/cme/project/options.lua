@@ -150,9 +150,6 @@ end
 
 -- Puts the URL of an output in the place of its parts.
 local function locate(output, what)
-  if output.url and (output.server or output.key) then
-    refuse(what, select(2, codes.refuse "invalid.key:with_url"))
-  end
   local place, message, detail = output, nil, nil
   if output.platform or output.server or output.key then place, message, detail = platforms.locate(output) end
   if not place then refuse(what, message, detail) end

@@ -2,6 +2,8 @@
 -- What a page may have done: for each action which members its body has, and the calls that do it. Nothing here knows
 -- nginx; the client and what the body says are arguments.
 
+local codes = require "cme.codes"
+local platforms = require "cme.platforms"
 local views = require "room.views"
 
 local actions = {}
@@ -12,7 +14,7 @@ local LONGEST_EXTENSION = 4 * 3600 -- seconds
 
 ---@class room.action
 ---@field fields table<string, { [1]: string, required: boolean|nil, longest: integer|nil }>
----@field run fun(target: cme.project|cme.client, given: table): any, string|nil, table|nil
+---@field run fun(target: cme.project|cme.client, given: table): any, string|nil, cme.detail|nil
 
 local TEXT = { "string", required = true, longest = 120 }
 local URL = { "string", required = true, longest = 2048 }
@@ -40,21 +42,64 @@ local function take(fields, body)
   return taken
 end
 
-local OUTPUT = { name = TEXT, url = URL }
+local PART = { "string", longest = 2048 }
+local PLACE = { url = PART, platform = PART, server = PART, key = PART } -- see cme.platforms.place
 
-local function take_outputs(list)
-  local outputs = {}
-  if #list > MOST_OUTPUTS then return nil, ("more than %d outputs"):format(MOST_OUTPUTS) end
-  for i, one in ipairs(list) do
-    local output, fact = take(OUTPUT, one)
-    if not output then return nil, "outputs: " .. fact end
-    outputs[i] = output
+-- The fields of an output: these, and where it goes.
+local function output_fields(own)
+  for name, field in pairs(PLACE) do own[name] = field end
+  return own
+end
+
+local OUTPUT = output_fields { name = TEXT }
+local CHANGED_OUTPUT = output_fields { id = TEXT, name = TEXT }
+
+local function has_place(given)
+  for name in pairs(PLACE) do
+    if given[name] then return true end
   end
-  return outputs
+  return false
 end
 
 local function invalid(fact)
   return nil, fact, { code = "invalid.request" }
+end
+
+-- The URL of an output: what was given, or what its parts join into.
+local function locate(given)
+  if not has_place(given) then return codes.refuse "invalid.url:or_key" end
+  local place, message, detail = platforms.locate(given)
+  if not place then return nil, message, detail end
+  return place.url
+end
+
+local function take_outputs(list)
+  local outputs = {}
+  if #list > MOST_OUTPUTS then return invalid(("more than %d outputs"):format(MOST_OUTPUTS)) end
+  for i, one in ipairs(list) do
+    local output, fact = take(OUTPUT, one)
+    if not output then return invalid("outputs: " .. fact) end
+    local url, message, detail = locate(output)
+    if not url then return codes.within("in.output", { id = output.name }, message, detail) end
+    outputs[i] = { name = output.name, url = url }
+  end
+  return outputs
+end
+
+local function add_output(project, given)
+  local url, message, detail = locate(given)
+  if not url then return nil, message, detail end
+  return project:add_output { name = given.name, url = url }
+end
+
+-- Without a place, only the name is changed.
+local function set_output(project, given)
+  local url, message, detail
+  if has_place(given) then
+    url, message, detail = locate(given)
+    if not url then return nil, message, detail end
+  end
+  return project:set_output { id = given.id, name = given.name, url = url }
 end
 
 local function extend(project, seconds)
@@ -81,11 +126,12 @@ end
 actions.create = {
   fields = { name = TEXT, input = URL, backup = { "string", longest = 2048 }, outputs = { "table", required = true } },
   run = function(client, given)
-    local outputs, fact = take_outputs(given.outputs)
-    if not outputs then return invalid(fact) end
+    local outputs, message, detail = take_outputs(given.outputs)
+    if not outputs then return nil, message, detail end
     local project = client:project { name = given.name, owner = OWNER, input = given.input, backup = given.backup,
       outputs = outputs }
-    local id, message, detail = project:create()
+    local id
+    id, message, detail = project:create()
     if not id then return nil, message, detail end
     return { id = id }
   end,
@@ -107,20 +153,12 @@ actions.of_project = {
     fields = { stop_at = { "string", required = true, longest = 40 } },
     run = function(project, given) return project:set_stop_at(given.stop_at) end,
   },
-  add_output = {
-    fields = OUTPUT,
-    run = function(project, given) return project:add_output { name = given.name, url = given.url } end,
-  },
+  add_output = { fields = OUTPUT, run = add_output },
   extend = {
     fields = { seconds = { "number", required = true } },
     run = function(project, given) return extend(project, given.seconds) end,
   },
-  set_output = {
-    fields = { id = TEXT, name = TEXT, url = { "string", longest = 2048 } },
-    run = function(project, given)
-      return project:set_output { id = given.id, name = given.name, url = given.url }
-    end,
-  },
+  set_output = { fields = CHANGED_OUTPUT, run = set_output },
   enable_output = {
     fields = { id = TEXT },
     run = function(project, given) return project:enable_output(given.id) end,
@@ -144,13 +182,15 @@ end
 ---@param action room.action
 ---@param target cme.project|cme.client
 ---@param body any what was sent
+---@param language "en"|"zh" of the reader
 ---@return integer status of HTTP
 ---@return table answer
-function actions.perform(action, target, body)
+function actions.perform(action, target, body, language)
   local given, fact = take(action.fields, body)
   if not given then return 400, { error = fact, code = "invalid.request" } end
   local value, message, detail = action.run(target, given)
-  local shown = message and views.message(message)
+  local said = detail and detail.sentence and codes.say(detail, language) or message
+  local shown = said and views.message(said)
   if value == nil then return status_of(detail.code or ""), { error = shown, code = detail.code } end
   local answer = type(value) == "table" and value or { ok = true }
   answer.warning = shown -- of a start that works in part: it is on the air

@@ -191,7 +191,8 @@ function handlers.room()
   if not found then return go(ngx.var.http_cookie and ngx.var.http_cookie:find "room_session" and "/login?over=1"
     or "/login") end
   local lang = language()
-  show("room", { lang = lang, other = lang == "en" and "zh" or "en", csrf = found.csrf, texts = texts.of(lang) })
+  show("room", { lang = lang, other = lang == "en" and "zh" or "en", csrf = found.csrf, texts = texts.of(lang),
+    platforms = views.platforms(lang) })
 end
 
 local function line(name, text)
@@ -247,7 +248,7 @@ function handlers.history(id)
 end
 
 local function perform(action, target)
-  local status, answer = actions.perform(action, target, cjson.decode(body()))
+  local status, answer = actions.perform(action, target, cjson.decode(body()), language())
   feed.poke()
   ngx.status = status
   ngx.header.content_type = "application/json"

@@ -2,6 +2,7 @@
 -- What the browser may know of a project: of every URL what redaction leaves, of keys nothing. Pure.
 
 local json = require "cme.json"
+local platforms = require "cme.platforms"
 local redact = require "cme.redact"
 local time = require "cme.time"
 
@@ -97,6 +98,27 @@ function views.history(response)
     local reason = redact.text(json.string(change.Reason) or "", LONGEST)
     list[i] = { status = CHANGES[change.Operation] or "edited", time = time.read(change.Time),
       reason = not reason:find "^request" and reason or nil }
+  end
+  return list
+end
+
+local function servers_of(known)
+  local list = json.array {}
+  for _, kind in ipairs { "servers", "backups" } do
+    for _, server in ipairs(known[kind] or {}) do list[#list + 1] = server[1] end
+  end
+  return list
+end
+
+--- The streaming platforms as the page offers them for a destination.
+---@param language "en"|"zh"
+---@return { name: string, title: string, servers: string[], choose: boolean|nil, where: string|nil }[]
+function views.platforms(language)
+  local list = {}
+  for i, name in ipairs(platforms.names()) do
+    local known = platforms.get(name)
+    list[i] = { name = name, title = platforms.title(known, language), servers = servers_of(known),
+      choose = known.choose, where = known.where and known.where[language == "zh" and 2 or 1] }
   end
   return list
 end

@@ -8,13 +8,14 @@ local chromium = require "spec.support.programs.chromium"
 local page = require "room.page"
 local proc = require "spec.support.proc"
 local texts = require "room.texts"
+local views = require "room.views"
 
 local room_page = {}
 
 -- Writes the pages as the room would send them.
 local function fill(dir, lang)
   local values = { lang = lang, other = lang == "en" and "zh" or "en", csrf = ("c"):rep(64), texts = texts.of(lang),
-    problem = "" }
+    platforms = views.platforms(lang), problem = "" }
   for name, html in pairs(page.load("room/pages", io.open)) do
     local file = assert(io.open(("%s/%s.html"):format(dir, name), "wb"))
     file:write(page.fill(html, texts.of(lang), values))

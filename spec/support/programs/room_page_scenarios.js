@@ -224,6 +224,45 @@ module.exports = {
     assert.equal(await page.getByRole("button", { name: "+15" }).isVisible(), false);
   },
 
+  // A destination by its platform: the fields that it needs, and a key that is not there any more.
+  async platforms({ page, server }) {
+    await open(page, server, working("a", [output("Tube", "live")]));
+    const form = page.locator("#add-output");
+    const add = () => form.getByRole("button", { name: "Add" }).click();
+    const done = async (count) => {
+      while (server.posts.length < count) await page.waitForTimeout(20);
+      return server.posts[count - 1].body;
+    };
+    await form.getByLabel("Destination name").fill("Tube 2");
+    await form.getByLabel("Platform").selectOption({ label: "YouTube" });
+    assert.equal(await form.getByLabel("Destination URL").isVisible(), false);
+    assert.match(await text(page, "#added-hint"), /Find it here: .* never shown again/);
+    assert.equal(await form.getByLabel("Stream key", { exact: true }).getAttribute("type"), "password");
+    await form.getByLabel("Stream key", { exact: true }).fill(" hush-key ");
+    await add();
+    assert.deepEqual(await done(1), { name: "Tube 2", platform: "youtube", server: "", key: "hush-key" });
+    await form.getByLabel("Destination URL").waitFor(); // the form is as it was
+    assert.equal(await form.locator("[name=output_key]").inputValue(), "");
+    await form.getByLabel("Destination name").fill("Kick");
+    await form.getByLabel("Platform").selectOption("kick");
+    await form.getByLabel("Stream key", { exact: true }).fill("hush-key");
+    await add();
+    assert.equal(await form.getByLabel("Server").evaluate((node) => node.validity.valueMissing), true);
+    await form.getByLabel("Server").fill("rtmps://h1.example.com");
+    await add();
+    assert.deepEqual(await done(2), { name: "Kick", platform: "kick", server: "rtmps://h1.example.com", key: "hush-key" });
+    await page.getByRole("button", { name: "Edit: Tube" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Platform").selectOption({ label: "Other (server and key)" });
+    await dialog.getByLabel("Server").fill("rtmp://h/live");
+    await dialog.getByLabel("Stream key", { exact: true }).fill("hush-key");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#edited-key").inputValue(), "");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await isNarrow(page);
+    assert.equal(server.posts.length, 2);
+  },
+
   // The history of the service and what the stream tells, as one list.
   async history({ page, server }) {
     server.gets["/projects/a/history"] = { offered: true, events: [{ status: "started", time: now() - 60 },

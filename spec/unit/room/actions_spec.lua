@@ -43,16 +43,48 @@ describe("room.actions", function()
     end
   end)
 
+  it("takes where an output goes by its parts, too", function()
+    local url = "rtmps://a.rtmps.youtube.com:443/live2/sekret"
+    local project, calls = target(true)
+    actions.perform(actions.of_project.add_output, project, { name = "A", platform = "youtube", key = "sekret" })
+    actions.perform(actions.of_project.set_output, project, { id = "7", name = "A", platform = "youtube",
+      server = "", key = "sekret" })
+    local client, created = target "id-1"
+    actions.perform(actions.create, client, { name = "gala", input = "https://h/a.flv",
+      outputs = { { name = "A", server = "rtmp://h/live", key = "sekret" } } })
+    assert.are.same({ { "add_output", { name = "A", url = url } },
+      { "set_output", { id = "7", name = "A", url = url } } }, calls)
+    assert.are.same({ { name = "A", url = "rtmp://h/live/sekret" } }, created[1][2].outputs)
+  end)
+
+  it("says in the reader's language what is wrong with the parts, and never the key", function()
+    local project, calls = target(true)
+    for _, action in ipairs { "add_output", "set_output" } do
+      for language, want in pairs { en = "server: missing (give the one that the platform shows beside the key)",
+        zh = "server：缺失（请写上平台与推流码一起显示的服务器）" } do
+        local status, answer = actions.perform(actions.of_project[action], project, { id = "7", name = "A",
+          platform = "kick", key = "sekret" }, language)
+        assert.are.same({ 400, { error = want, code = "invalid.server" } }, { status, answer })
+      end
+    end
+    local _, answer = actions.perform(actions.create, project, { name = "gala", input = "https://h/a.flv",
+      outputs = { { name = "A", platform = "sekret", key = "sekret" } } }, "zh")
+    assert.matches("^推流目标“A”：未知的平台", answer.error)
+    assert.is_nil(answer.error:find "sekret")
+    assert.are.same({}, calls)
+  end)
+
   it("sends nothing of what is missing, of another type, too long or broken", function()
     local add = actions.of_project.add_output
-    for _, body in ipairs { {}, { name = "A" }, { name = "A", url = 7 }, { name = "A", url = { "x" } },
-      { name = "A\n", url = "rtmp://a/k" }, { name = ("A"):rep(121), url = "rtmp://a/k" } } do
+    for _, body in ipairs { {}, { url = "rtmp://a/k" }, { name = "A", key = {} }, { name = "A", url = 7 },
+      { name = "A", url = { "x" } }, { name = "A\n", url = "rtmp://a/k" }, { name = ("A"):rep(121), url = "rtmp://a/k" } } do
       local project, calls = target(true)
       local status, answer = actions.perform(add, project, body)
       assert.are.same({ 400, "invalid.request" }, { status, answer.code })
       assert.are.same({}, calls)
     end
     assert.are.equal(400, (actions.perform(add, {}, nil)))
+    assert.are.equal(400, (actions.perform(add, {}, { name = "A" }, "en")))
     assert.are.equal(400, (actions.perform(actions.create, {}, { name = "n", input = "i", outputs = { "x" } })))
   end)
 

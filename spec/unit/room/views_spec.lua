@@ -34,6 +34,17 @@ describe("room.views", function()
     assert.are.same({ "live", 3, 5 }, { view.outputs[2].state, view.outputs[2].dropped, view.outputs[2].delay })
   end)
 
+  it("offers platforms with their servers, in the reader's language", function()
+    local by_name = {}
+    for _, one in ipairs(views.platforms "zh") do by_name[one.name] = one end
+    assert.are.same({ "哔哩哔哩", "rtmp://live-push.bilivideo.com/live-bvc" },
+      { by_name.bilibili.title, by_name.bilibili.servers[1] })
+    assert.is_true(by_name.kick.choose)
+    assert.matches("控制台", by_name.kick.where)
+    assert.matches('"servers":%[%]', json.encode(by_name.douyin))
+    assert.matches("Creator Dashboard", views.platforms "en"[4].where)
+  end)
+
   it("tells that nothing is told where the service does not", function()
     local view = views.project(INFO, nil)
     assert.is_false(view.told)
