@@ -41,7 +41,7 @@ In a show file, write `env "YOUTUBE_KEY"` instead of `os.getenv`. On the command
 
 ```sh
 cme create gala --owner me --input https://play.example.com/live/src.flv --output bilibili:@/etc/show/bilibili.key
-cme output add gala 'rtmp://push.example.com/live KEY' --name other
+cme output add gala @/etc/show/other.url --name other
 cme platforms bilibili       # what this page says of Bilibili
 cme doctor gala              # whether the source suits the platforms of the destinations
 ```
@@ -81,7 +81,7 @@ local show = cme.project {
 
 ```sh
 cme create gala --owner me --input https://play.example.com/live/src.flv --output bilibili:@/etc/show/bilibili.key
-cme output add gala 'rtmp://push.example.com/live KEY' --name other
+cme output add gala @/etc/show/other.url --name other
 cme platforms bilibili       # 本页中关于哔哩哔哩的内容
 cme doctor gala              # 源是否符合目标平台的要求
 ```
