@@ -10,7 +10,7 @@
 # store. What it finds is not the shortest run; docs/internals/testing.md says how to see that one.
 set -u
 model=$(cd "$(dirname "$0")" && pwd)/lease.pml
-folder=$(mktemp -d)
+folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 number=0
