@@ -212,15 +212,20 @@ static void one_by_one(CURL *easy, long count)
 		judge(easy, curl_easy_perform(easy));
 }
 
-/* Gives each handle another call as soon as it is done with the last. */
-static void in_flight(CURLM *multi, CURL **handles, long flight, long count)
+/* Gives each handle another call as soon as it is done with the last. A handle is made when it is first needed,
+ * as a client's are. */
+static void in_flight(const struct sizes *sizes, CURLM *multi, struct curl_slist *lines, long count)
 {
+	static CURL *handles[FLIGHT_MAX];
 	long started = 0, done = 0;
 	int running, left;
 	CURLMsg *message;
 
-	for (; started < flight && started < count; started++)
+	for (; started < sizes->flight && started < count; started++) {
+		if (!handles[started])
+			handles[started] = open_easy(sizes, lines);
 		curl_multi_add_handle(multi, handles[started]);
+	}
 	while (done < count) {
 		curl_multi_perform(multi, &running);
 		while ((message = curl_multi_info_read(multi, &left))) {
@@ -241,22 +246,20 @@ static void in_flight(CURLM *multi, CURL **handles, long flight, long count)
 
 static void calls(const struct sizes *sizes, long warm, long count, double us[2])
 {
-	static CURL *handles[FLIGHT_MAX];
 	struct curl_slist *lines = headers();
 	CURLM *multi = sizes->flight > 1 ? curl_multi_init() : NULL;
+	CURL *easy = multi ? NULL : open_easy(sizes, lines);
 
-	for (long i = 0; i < sizes->flight; i++)
-		handles[i] = open_easy(sizes, lines);
 	if (multi)
-		in_flight(multi, handles, sizes->flight, warm);
+		in_flight(sizes, multi, lines, warm);
 	else
-		one_by_one(handles[0], warm);
+		one_by_one(easy, warm);
 	us[0] = clock_us(CLOCK_MONOTONIC);
 	us[1] = clock_us(CLOCK_PROCESS_CPUTIME_ID);
 	if (multi)
-		in_flight(multi, handles, sizes->flight, count);
+		in_flight(sizes, multi, lines, count);
 	else
-		one_by_one(handles[0], count);
+		one_by_one(easy, count);
 }
 
 int main(int argc, char **argv)

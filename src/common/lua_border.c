@@ -12,20 +12,25 @@ static bool known(const char *const names[], const char *name)
 	return false;
 }
 
+void cme_lua_unknown_option(lua_State *L, int arg)
+{
+	if (lua_type(L, -2) != LUA_TSTRING)
+		luaL_argerror(L, arg, "options are named: the table has a key that is not a string");
+	luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'", lua_tostring(L, -2)));
+}
+
 void cme_lua_check_options(lua_State *L, int arg, const char *const names[])
 {
 	luaL_checktype(L, arg, LUA_TTABLE);
 	lua_pushnil(L);
 	while (lua_next(L, arg)) {
-		if (lua_type(L, -2) != LUA_TSTRING)
-			luaL_argerror(L, arg, "options are named: the table has a key that is not a string");
-		if (!known(names, lua_tostring(L, -2)))
-			luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'", lua_tostring(L, -2)));
+		if (lua_type(L, -2) != LUA_TSTRING || !known(names, lua_tostring(L, -2)))
+			cme_lua_unknown_option(L, arg);
 		lua_pop(L, 1);
 	}
 }
 
-static void wrong_type(lua_State *L, int arg, const char *name, const char *expected)
+void cme_lua_wrong_option(lua_State *L, int arg, const char *name, const char *expected)
 {
 	luaL_argerror(
 		L, arg,
@@ -51,7 +56,7 @@ const char *cme_lua_opt_string(lua_State *L, int arg, const char *name, const ch
 		return def;
 	}
 	if (lua_type(L, -1) != LUA_TSTRING)
-		wrong_type(L, arg, name, "string");
+		cme_lua_wrong_option(L, arg, name, "string");
 	text = lua_tolstring(L, -1, len);
 	lua_pop(L, 1);
 	return text;
@@ -74,7 +79,7 @@ static bool get_number(lua_State *L, int arg, const char *name, double *value)
 	get_option(L, arg, name);
 	there = !lua_isnil(L, -1);
 	if (there && lua_type(L, -1) != LUA_TNUMBER)
-		wrong_type(L, arg, name, "number");
+		cme_lua_wrong_option(L, arg, name, "number");
 	if (there)
 		*value = lua_tonumber(L, -1);
 	lua_pop(L, 1);
@@ -105,10 +110,19 @@ bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def)
 	get_option(L, arg, name);
 	if (!lua_isnil(L, -1)) {
 		if (!lua_isboolean(L, -1))
-			wrong_type(L, arg, name, "boolean");
+			cme_lua_wrong_option(L, arg, name, "boolean");
 		value = lua_toboolean(L, -1);
 	}
 	lua_pop(L, 1);
+	return value;
+}
+
+double cme_lua_within(lua_State *L, int arg, const char *name, double value, const double limits[2])
+{
+	if (!(value >= limits[0] && value <= limits[1]))
+		luaL_argerror(L, arg,
+			      lua_pushfstring(L, "option '%s': a number from %f to %f expected", name,
+					      limits[0], limits[1]));
 	return value;
 }
 

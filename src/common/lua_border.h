@@ -24,6 +24,14 @@ double cme_lua_check_number(lua_State *L, int arg, const char *name);
 double cme_lua_opt_number(lua_State *L, int arg, const char *name, double def);
 bool cme_lua_opt_boolean(lua_State *L, int arg, const char *name, bool def);
 
+/* Returns the value of an option; raises unless it is within [low, high]. NaN is not. */
+double cme_lua_within(lua_State *L, int arg, const char *name, double value, const double limits[2]);
+
+/* What a walk over the options table at arg finds wrong; both raise. The value is on top of the stack, its
+ * key below it. */
+void cme_lua_unknown_option(lua_State *L, int arg);
+void cme_lua_wrong_option(lua_State *L, int arg, const char *name, const char *expected);
+
 /* Pushes nil, err->message, { code = err->code } and returns 3. */
 int cme_lua_fail(lua_State *L, const struct cme_err *err);
 

@@ -17,27 +17,18 @@
 
 #include "common/lua_border.h"
 #include "http/pool.h"
+#include "http/request_lua.h"
 
-#define POOL_TYPE            "cme.http.pool"
-#define HEADERS_TYPE         "cme.http.headers"
-#define TIMEOUT_DEFAULT      60.0
-#define CONNECT_DEFAULT      10.0
-#define SECONDS_MAX          2000000.0 /* in ms it still fits an int */
-#define MAX_RESPONSE_DEFAULT 10485760.0
-#define MAX_RESPONSE_LIMIT   1073741824.0
-#define MAX_MEMORY_DEFAULT   536870912.0
-#define MAX_MEMORY_LIMIT     1099511627776.0
-#define MAX_CONNECTIONS      65535.0
-#define DESCRIPTORS_MAX      65536 /* as good as no limit */
+#define POOL_TYPE          "cme.http.pool"
+#define HEADERS_TYPE       "cme.http.headers"
+#define MAX_MEMORY_DEFAULT 536870912.0
+#define MAX_MEMORY_LIMIT   1099511627776.0
+#define MAX_CONNECTIONS    65535.0
+#define DESCRIPTORS_MAX    65536 /* as good as no limit */
 
 struct handle {
 	struct cme_http_pool *pool; /* NULL once closed */
 };
-
-static int argument_error(lua_State *L, const char *name, const char *fact)
-{
-	return luaL_argerror(L, 2, lua_pushfstring(L, "option '%s': %s", name, fact));
-}
 
 static struct cme_http_pool *check_pool(lua_State *L)
 {
@@ -50,109 +41,14 @@ static struct cme_http_pool *check_pool(lua_State *L)
 	return handle->pool;
 }
 
-/* A number option within [low, high]; not NaN. */
-static double number_within(lua_State *L, int arg, const char *name, double def, const double limits[2])
-{
-	double value = cme_lua_opt_number(L, arg, name, def);
-
-	if (!(value >= limits[0] && value <= limits[1]))
-		luaL_argerror(L, arg,
-			      lua_pushfstring(L, "option '%s': a number from %f to %f expected", name,
-					      limits[0], limits[1]));
-	return value;
-}
-
-static long milliseconds(lua_State *L, const char *name, double def)
-{
-	static const double limits[2] = { 0.001, SECONDS_MAX };
-
-	return (long)(number_within(L, 2, name, def, limits) * 1000 + 0.5);
-}
-
-/* A string option without NUL that `check` accepts, or NULL. */
-static const char *text(lua_State *L, const char *name, const char *(*check)(const char *, size_t))
-{
-	size_t len;
-	const char *value = cme_lua_opt_string(L, 2, name, NULL, &len);
-	const char *fault = value ? check(value, len) : NULL;
-
-	if (fault)
-		argument_error(L, name, fault);
-	return value;
-}
-
-static void check_headers(lua_State *L, struct cme_http_request *request)
-{
-	lua_pushliteral(L, "headers");
-	lua_rawget(L, 2);
-	if (lua_isnil(L, -1)) {
-		lua_pop(L, 1);
-		return;
-	}
-	if (!lua_istable(L, -1))
-		argument_error(L, "headers", "a list of 'Name: value' strings expected");
-	request->nheaders = lua_rawlen(L, -1);
-	if (request->nheaders > CME_HTTP_HEADERS_MAX)
-		argument_error(L, "headers", "too many");
-	for (size_t i = 0; i < request->nheaders; i++) {
-		const char *fault = "a string expected";
-		size_t len;
-
-		lua_rawgeti(L, -1, (int)i + 1);
-		if (lua_type(L, -1) == LUA_TSTRING) {
-			request->headers[i] = lua_tolstring(L, -1, &len);
-			fault = cme_http_check_header(request->headers[i], len);
-		}
-		if (fault)
-			argument_error(L, lua_pushfstring(L, "headers[%d]", (int)i + 1), fault);
-		lua_pop(L, 1); /* the list holds it, the options hold the list */
-	}
-	lua_pop(L, 1);
-}
-
-static void check_version(lua_State *L, struct cme_http_request *request)
-{
-	const char *version = cme_lua_opt_string(L, 2, "http_version", "2", NULL);
-
-	request->http1 = strcmp(version, "1.1") == 0;
-	if (!request->http1 && strcmp(version, "2") != 0)
-		argument_error(L, "http_version", "\"1.1\" or \"2\" expected");
-}
-
-static void check_request(lua_State *L, struct cme_http_request *request)
-{
-	static const char *const names[] = { "url",     "method",       "headers",         "body",
-					     "timeout", "max_response", "connect_timeout", "ca_file",
-					     "proxy",   "no_proxy",     "http_version",    "lazy_headers",
-					     NULL };
-	static const double sizes[2] = { 1, MAX_RESPONSE_LIMIT };
-
-	cme_lua_check_options(L, 2, names);
-	cme_lua_check_string(L, 2, "url", NULL);
-	request->url = text(L, "url", cme_http_check_url);
-	request->method = text(L, "method", cme_http_check_method);
-	if (!request->method)
-		request->method = "POST";
-	request->ca_file = text(L, "ca_file", cme_http_check_plain);
-	request->proxy = text(L, "proxy", cme_http_check_plain);
-	request->no_proxy = text(L, "no_proxy", cme_http_check_plain);
-	request->body = cme_lua_opt_string(L, 2, "body", NULL, &request->body_len);
-	request->timeout_ms = milliseconds(L, "timeout", TIMEOUT_DEFAULT);
-	request->connect_timeout_ms = milliseconds(L, "connect_timeout", CONNECT_DEFAULT);
-	request->max_response = (size_t)number_within(L, 2, "max_response", MAX_RESPONSE_DEFAULT, sizes);
-	request->lazy_headers = cme_lua_opt_boolean(L, 2, "lazy_headers", false);
-	check_headers(L, request);
-	check_version(L, request);
-}
-
 static int pool_submit(lua_State *L)
 {
 	struct cme_http_pool *pool = check_pool(L);
-	struct cme_http_request request = { 0 };
+	struct cme_http_request request;
 	int64_t id;
 
 	lua_settop(L, 2);
-	check_request(L, &request);
+	cme_http_read_request(L, &request);
 	id = cme_http_pool_submit(pool, &request);
 	if (id < 0)
 		return luaL_error(L, "not enough memory");
@@ -189,8 +85,8 @@ static int pool_poll(lua_State *L)
 	int timeout_ms;
 
 	luaL_argcheck(L, seconds >= 0, 2, "seconds, 0 or more, expected");
-	if (seconds > SECONDS_MAX)
-		seconds = SECONDS_MAX;
+	if (seconds > CME_HTTP_SECONDS_MAX)
+		seconds = CME_HTTP_SECONDS_MAX;
 	timeout_ms = (int)(seconds * 1000);
 	/* Rounded up: a wait of less than a millisecond must not become a busy loop. */
 	if (timeout_ms < seconds * 1000)
@@ -375,8 +271,10 @@ static int http_new(lua_State *L)
 
 	if (!lua_isnoneornil(L, 1)) {
 		cme_lua_check_options(L, 1, names);
-		connections = number_within(L, 1, "max_connections", 0, counts);
-		memory = number_within(L, 1, "max_memory", MAX_MEMORY_DEFAULT, sizes);
+		connections = cme_lua_within(L, 1, "max_connections",
+					     cme_lua_opt_number(L, 1, "max_connections", 0), counts);
+		memory = cme_lua_within(L, 1, "max_memory",
+					cme_lua_opt_number(L, 1, "max_memory", MAX_MEMORY_DEFAULT), sizes);
 	}
 	handle = lua_newuserdatauv(L, sizeof *handle, 0);
 	handle->pool = NULL;
