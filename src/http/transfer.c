@@ -145,6 +145,7 @@ void cme_http_transfer_free(struct cme_http_transfer *transfer)
 		return;
 	transfer->shared->used -= transfer->charged;
 	curl_easy_cleanup(transfer->easy);
+	curl_url_cleanup(transfer->url);
 	cme_buf_fini(&transfer->request_body);
 	cme_http_lines_fini(&transfer->lines);
 	cme_buf_fini(&transfer->shape);
@@ -214,13 +215,25 @@ static CURLcode set_trust(struct cme_http_transfer *transfer, const struct cme_h
 				NULL);
 }
 
+/* A URL that libcurl gets as text it parses, and writes out again, with each request; one that is parsed it
+ * only copies. Text stays what it cannot parse, so that the transfer tells what is wrong, and what may have a
+ * zone, which its copies lose (7.88). */
+static CURLcode set_url(struct cme_http_transfer *transfer, const char *text)
+{
+	curl_url_cleanup(transfer->url);
+	transfer->url = strchr(text, '%') ? NULL : curl_url();
+	if (transfer->url && curl_url_set(transfer->url, CURLUPART_URL, text, 0) == CURLUE_OK)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CURLU, transfer->url);
+	return curl_easy_setopt(transfer->easy, CURLOPT_URL, text);
+}
+
 /* Where it goes, over what, and for how long. */
 static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_http_request *request)
 {
 	CURL *easy = transfer->easy;
 	CURLcode rc = CURLE_OK;
 
-	rc |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	rc |= set_url(transfer, request->url);
 	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,

@@ -47,6 +47,7 @@ struct cme_http_transfer {
 
 	/* Private to transfer.c. */
 	CURL *easy;
+	CURLU *url; /* given to easy; NULL: it has the text */
 	struct cme_http_shared *shared;
 	size_t charged;              /* bytes of shared->used that are ours */
 	struct cme_http_lines lines; /* the request's headers, given to easy */
