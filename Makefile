@@ -161,7 +161,7 @@ bench: bench-client bench-relay bench-service bench-faults  ## beside public pee
 
 bench-client:  ## the client alone
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s build $(BUILD)/bench/client/timed $(BUILD)/bench/client/floor
+	@$(MAKE) --no-print-directory -s build $(patsubst %,$(BUILD)/bench/client/%,timed floor parts)
 	@$(LUA) bench/client.lua
 
 bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of each)
@@ -248,6 +248,10 @@ $(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
 $(BUILD)/bench/client/%: bench/client/%.c
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,libcurl libcrypto) -o $@ $< $(LDFLAGS) $(call ldlibs,libcurl libcrypto)
+$(BUILD)/bench/client/parts: bench/client/floor.c
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) -DPARTS $(call cflags,libcurl libcrypto $(LUA54)) -o $@ $< $(LDFLAGS) \
+	    $(call ldlibs,libcurl libcrypto $(LUA54))
 
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main, and the
 # libraries behind it; of a library's own tests, the library

@@ -5,6 +5,9 @@
 -- A round asks each client in turn for each figure, so that what else the machine does falls on all of them alike;
 -- figures are medians over the rounds, ratios the medians of each round's ratio to the floor. CME_BENCH_ROUNDS
 -- sets how many (7). A client whose parts are not installed is left out and named.
+--
+-- The floor neither makes nor reads JSON, and signs nothing in its calls. "parts" does all three with as little as C
+-- can, by the libraries that the client has: lua-cjson, OpenSSL, libcurl. What the client costs beyond it is its own.
 
 package.path = "./?.lua;" .. package.path
 local build = require "spec.support.paths".build
@@ -25,11 +28,13 @@ local TIMED = build .. "/bench/client/timed"
 ---@field http2 boolean|nil
 ---@field env table<string, string>|nil
 ---@field native boolean|nil  callgrind can count its instructions
+---@field calls boolean|nil   it only makes calls: it signs as the floor does
 ---@field slow boolean|nil    a connection per call: a fifth of the calls say enough
 
 ---@type bench.peer[]
 local PEERS = {
   { name = "floor", argv = { build .. "/bench/client/floor" }, most = 64, http2 = true, native = true },
+  { name = "parts", argv = { build .. "/bench/client/parts" }, most = 64, http2 = true, calls = true },
   {
     name = "cme", argv = { "lua5.4", "bench/client/cme.lua" }, most = 64, http2 = true, native = true,
     env = {
@@ -235,7 +240,7 @@ end
 
 local function one_round(web, payload, peers)
   for _, peer in ipairs(peers) do
-    record("sign, us", peer, (select(2, measure(peer, "sign", payload, 5000))))
+    if not peer.calls then record("sign, us", peer, (select(2, measure(peer, "sign", payload, 5000)))) end
   end
   for _, f in ipairs(FIGURES) do
     for _, peer in ipairs(peers) do
@@ -281,6 +286,17 @@ local function print_table(peers)
   end
 end
 
+-- Beside what no client in Lua can leave out.
+local function print_own(name)
+  print(("%s: ratio to its parts"):format(name))
+  for _, line in ipairs(lines) do
+    local list, parts = values[line][name], values[line].parts
+    if list and parts and (line:find "CPU" or line:find "start") then
+      print(("%-41s %16s"):format(line, ("%.2fx"):format(ratios(list, parts))))
+    end
+  end
+end
+
 local function main()
   local peers = participants()
   local payload, answer = payloads()
@@ -298,6 +314,7 @@ local function main()
   end
   print(("client: medians of %d rounds; in brackets the ratio to bare OpenSSL and libcurl"):format(ROUNDS))
   print_table(peers)
+  print_own "cme"
 end
 
 local ok, message = xpcall(main, debug.traceback)

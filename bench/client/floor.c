@@ -5,6 +5,10 @@
  *   floor sign PAYLOAD COUNT                           TC3 with the day's key and all contexts kept
  *   floor call PAYLOAD URL CA WARM COUNT FLIGHT        POSTs of a fixed text, nothing encoded, signed or read
  *
+ * Built with PARTS it is the bench's second floor, what no client in Lua can leave out: each call encodes a
+ * Lua table by lua-cjson, signs the text, sends it by libcurl and has lua-cjson read the answer. Nothing is
+ * checked.
+ *
  * One easy handle after another on one connection when FLIGHT is 1, else that many on a multi handle. CA is a
  * file, or "-". WARM calls are made first and not counted. Prints microseconds per piece: wall, CPU.
  */
@@ -17,6 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#ifdef PARTS
+#include <lauxlib.h>
+#include <lualib.h>
+#endif
 
 #define PAYLOAD_MAX 65536
 #define FLIGHT_MAX  1024
@@ -33,6 +42,7 @@ struct sizes {
 struct answer {
 	char text[4096];
 	size_t len;
+	struct curl_slist *lines; /* PARTS: of the call under way */
 };
 
 static char payload[PAYLOAD_MAX];
@@ -107,13 +117,14 @@ static void open_signer(struct signer *signer)
 		fail("OpenSSL");
 }
 
-static void authorize(struct signer *signer, long timestamp, char *out, size_t size)
+static void authorize(struct signer *signer, const char *body, size_t body_len, long timestamp, char *out,
+		      size_t size)
 {
 	char digest[HEX_SIZE], text[1024];
 	unsigned char bytes[32];
 	size_t len;
 
-	hash_hex(signer, payload, payload_len, digest);
+	hash_hex(signer, body, body_len, digest);
 	len = (size_t)snprintf(text, sizeof text,
 			       "POST\n/\n\ncontent-type:application/json\nhost:%s\n\ncontent-type;host\n%s",
 			       HOST, digest);
@@ -138,7 +149,7 @@ static void sign(long count)
 
 	open_signer(&signer);
 	for (long i = 0; i < count; i++)
-		authorize(&signer, 1572307200 + i % 86400, out, sizeof out);
+		authorize(&signer, payload, payload_len, 1572307200 + i % 86400, out, sizeof out);
 }
 
 /* ---- calls */
@@ -155,24 +166,92 @@ static size_t take(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
-static struct curl_slist *headers(void)
+static struct curl_slist *headers(const char *authorization, const char *timestamp)
 {
-	static const char *const LINES[] = {
-		"Content-Type: application/json",
-		"Host: " HOST,
-		"Authorization: TC3-HMAC-SHA256 Credential=" SECRET_ID "/2019-10-29/cme/tc3_request, "
-		"SignedHeaders=content-type;host, "
-		"Signature=0000000000000000000000000000000000000000000000000000000000000000",
-		"X-TC-Action: CreateProject",
-		"X-TC-Version: 2019-10-29",
-		"X-TC-Timestamp: 1572307200",
+	const char *const lines[] = {
+		"Content-Type: application/json", "Host: " HOST, authorization, "X-TC-Action: CreateProject",
+		"X-TC-Version: 2019-10-29",       timestamp,
 	};
 	struct curl_slist *list = NULL;
 
-	for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++)
-		list = curl_slist_append(list, LINES[i]);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		list = curl_slist_append(list, lines[i]);
 	return list;
 }
+
+static struct answer *answer_of(CURL *easy)
+{
+	struct answer *answer = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&answer);
+	return answer;
+}
+
+#ifdef PARTS
+static struct signer signer;
+static lua_State *lua; /* at 1 cjson.encode, at 2 cjson.decode, at 3 the request as a table */
+
+static void open_parts(void)
+{
+	open_signer(&signer);
+	lua = luaL_newstate();
+	luaL_openlibs(lua);
+	if (luaL_dostring(lua, "local cjson = require 'cjson' return cjson.encode, cjson.decode"))
+		fail(lua_tostring(lua, -1));
+	lua_pushvalue(lua, 2);
+	lua_pushlstring(lua, payload, payload_len);
+	lua_call(lua, 1, 1);
+}
+
+static void before_call(CURL *easy)
+{
+	struct answer *answer = answer_of(easy);
+	char authorization[512] = "Authorization: ", timestamp[64];
+	long now = (long)time(NULL);
+	const char *body;
+	size_t len;
+
+	lua_pushvalue(lua, 1);
+	lua_pushvalue(lua, 3);
+	lua_call(lua, 1, 1);
+	body = lua_tolstring(lua, -1, &len);
+	authorize(&signer, body, len, now, authorization + strlen(authorization),
+		  sizeof authorization - strlen(authorization));
+	snprintf(timestamp, sizeof timestamp, "X-TC-Timestamp: %ld", now);
+	curl_slist_free_all(answer->lines);
+	answer->lines = headers(authorization, timestamp);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, answer->lines);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)len);
+	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body);
+	lua_pop(lua, 1);
+}
+
+static void after_call(const struct answer *answer)
+{
+	lua_pushvalue(lua, 2);
+	lua_pushlstring(lua, answer->text, answer->len);
+	lua_call(lua, 1, 1);
+	lua_getfield(lua, -1, "Response");
+	lua_getfield(lua, -1, "ProjectId");
+	if (!lua_isstring(lua, -1))
+		fail("no ProjectId");
+	lua_settop(lua, 3);
+}
+#else
+static void open_parts(void)
+{
+}
+
+static void before_call(CURL *easy)
+{
+	(void)easy;
+}
+
+static void after_call(const struct answer *answer)
+{
+	(void)answer;
+}
+#endif
 
 static CURL *open_easy(const struct sizes *sizes, struct curl_slist *lines)
 {
@@ -196,24 +275,32 @@ static CURL *open_easy(const struct sizes *sizes, struct curl_slist *lines)
 
 static void judge(CURL *easy, CURLcode result)
 {
-	struct answer *answer = NULL;
+	struct answer *answer = answer_of(easy);
 	long status = 0;
 
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&answer);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (result != CURLE_OK || status != 200 || answer->len == 0)
 		fail(result != CURLE_OK ? curl_easy_strerror(result) : "not an answer of the stub");
+	after_call(answer);
 	answer->len = 0;
 }
 
 static void one_by_one(CURL *easy, long count)
 {
-	for (long i = 0; i < count; i++)
+	for (long i = 0; i < count; i++) {
+		before_call(easy);
 		judge(easy, curl_easy_perform(easy));
+	}
 }
 
-/* Gives each handle another call as soon as it is done with the last. A handle is made when it is first needed,
- * as a client's are. */
+static void start_call(CURLM *multi, CURL *easy)
+{
+	before_call(easy);
+	curl_multi_add_handle(multi, easy);
+}
+
+/* Gives each handle another call as soon as it is done with the last. A handle is made when it is first
+ * needed, as a client's are. */
 static void in_flight(const struct sizes *sizes, CURLM *multi, struct curl_slist *lines, long count)
 {
 	static CURL *handles[FLIGHT_MAX];
@@ -224,7 +311,7 @@ static void in_flight(const struct sizes *sizes, CURLM *multi, struct curl_slist
 	for (; started < sizes->flight && started < count; started++) {
 		if (!handles[started])
 			handles[started] = open_easy(sizes, lines);
-		curl_multi_add_handle(multi, handles[started]);
+		start_call(multi, handles[started]);
 	}
 	while (done < count) {
 		curl_multi_perform(multi, &running);
@@ -236,7 +323,7 @@ static void in_flight(const struct sizes *sizes, CURLM *multi, struct curl_slist
 			curl_multi_remove_handle(multi, easy);
 			if (started < count) {
 				started++;
-				curl_multi_add_handle(multi, easy);
+				start_call(multi, easy);
 			}
 		}
 		if (done < count)
@@ -246,7 +333,11 @@ static void in_flight(const struct sizes *sizes, CURLM *multi, struct curl_slist
 
 static void calls(const struct sizes *sizes, long warm, long count, double us[2])
 {
-	struct curl_slist *lines = headers();
+	struct curl_slist *lines =
+		headers("Authorization: TC3-HMAC-SHA256 Credential=" SECRET_ID "/2019-10-29/cme/tc3_request, "
+			"SignedHeaders=content-type;host, "
+			"Signature=0000000000000000000000000000000000000000000000000000000000000000",
+			"X-TC-Timestamp: 1572307200");
 	CURLM *multi = sizes->flight > 1 ? curl_multi_init() : NULL;
 	CURL *easy = multi ? NULL : open_easy(sizes, lines);
 
@@ -279,6 +370,7 @@ int main(int argc, char **argv)
 			fail("FLIGHT is out of range");
 		read_payload(argv[2]);
 		curl_global_init(CURL_GLOBAL_DEFAULT);
+		open_parts();
 		calls(&sizes, strtol(argv[5], NULL, 10), count, us);
 	} else {
 		fail("usage: floor sign PAYLOAD COUNT | floor call PAYLOAD URL CA WARM COUNT FLIGHT");
