@@ -10,6 +10,7 @@ local address = require "cme.platforms.address"
 local codes = require "cme.codes"
 local facts = require "cme.platforms.facts"
 local judge = require "cme.platforms.judge"
+local measured = require "cme.platforms.measured"
 local text = require "cme.text.strings"
 
 ---@class cme.platforms
@@ -189,6 +190,37 @@ end
 ---@return cme.platforms.finding[] findings empty: nothing is known to be wrong with it
 function platforms.judge(platform, media)
   return judge.all(platform, media)
+end
+
+-- A still picture needs little, so that what is low for a moment says nothing.
+local PASSING = { ["platform.bitrate:low"] = true }
+
+--- Judges what is on the air by what the platform of an output takes.
+---@param url string of the output
+---@param input cme.project.input_health of the input on the air
+---@param now number unix seconds; rates count some seconds after the input has become live
+---@return cme.platforms.finding[] findings empty: nothing is known to be wrong with it
+---@return cme.platform|nil platform
+---@usage local found = require "cme.platforms".on_air(output.url, health.inputs.main, os.time())
+---  print(require "cme.platforms".say(found, "en"))
+function platforms.on_air(url, input, now)
+  local platform, seen, found = platforms.of_url(url), measured.of_input(input, now), {}
+  for _, one in ipairs(platform and seen and judge.all(platform, measured.pushed(url, seen)) or {}) do
+    if not PASSING[one.reason.sentence] then found[#found + 1] = one end
+  end
+  return found, platform
+end
+
+local BETWEEN = { en = "; ", zh = "；" }
+
+--- All findings in words.
+---@param findings cme.platforms.finding[]
+---@param language "en"|"zh"
+---@return string
+function platforms.say(findings, language)
+  local said = {}
+  for i, found in ipairs(findings) do said[i] = codes.say(found.reason, language) end
+  return table.concat(said, BETWEEN[language])
 end
 
 return platforms

@@ -39,7 +39,7 @@ function make() {
   item.append(element("div", {}, element("strong"), element("code")), element("span"),
     element("div", { className: "buttons" }, button("turn", (made) => turn(item, made)),
       button("edit", () => edit(item)), button("remove", (made) => remove(item, made))),
-    element("p", { className: "facts" }), element("p", { className: "failure" }));
+    element("p", { className: "facts" }), element("p", { className: "unsuitable" }), element("p", { className: "failure" }));
   return item;
 }
 
@@ -64,6 +64,8 @@ function drawOutput(item, output, project) {
   label(item.querySelector(".edit"), t("edit"), output);
   label(item.querySelector(".remove"), t("remove"), output);
   setText(item.querySelector(".facts"), !isOff(output) && (output.state === "live" || output.dropped) ? facts(output) : "");
+  const unsuitable = isOff(output) ? undefined : output.unsuitable?.[document.documentElement.lang];
+  setText(item.querySelector(".unsuitable"), unsuitable ?? "");
   drawFailure(item.querySelector(".failure"), isOff(output) ? {} : output);
 }
 

@@ -17,6 +17,7 @@ local SCENARIOS = {
   phone = "shows the broadcast before the list on a phone",
   steering = "puts off the stop, changes a destination and takes it off the air",
   platforms = "adds a destination by its platform, and keeps no key",
+  unsuitable = "says what a platform does not take of the input on the air",
   history = "shows the service's history",
   session = "warns before the session ends",
 }

@@ -119,6 +119,41 @@ describe("cme.platforms", function()
   end)
 end)
 
+describe("cme.platforms.on_air", function()
+  local INPUT = { state = "live", since = 100, video_codec = "h264", width = 1920, height = 1080, audio_codec = "aac",
+    bitrate = 9000, frame_rate = 30, gop_ms = 8000, sample_rate = 48000, channels = 2 }
+  local YOUTUBE = "rtmp://a.rtmp.youtube.com/live2/sekret"
+
+  local function said(changes, now, url)
+    local input = {}
+    for name, value in pairs(INPUT) do input[name] = value end
+    for name, value in pairs(changes or {}) do input[name] = value or nil end
+    return platforms.say(platforms.on_air(url or YOUTUBE, input, now or 200), "en")
+  end
+
+  it("says what the platform of a URL does not take of an input on the air", function()
+    assert.are.equal("a keyframe every 8 s (limit: 4 s); 9000 kbit/s (limit for this picture: 8000)", said())
+    assert.are.equal("no sound (it is required)", said({ audio_codec = false, gop_ms = 2000, bitrate = 5000 }, 200,
+      "rtmps://live-api-s.rtmp-api.facebook.com:443/rtmp/sekret"))
+    local found, known = platforms.on_air(YOUTUBE, INPUT, 200)
+    assert.are.equal("youtube", known.name)
+    assert.are.equal("每 8 秒一个关键帧（上限 4 秒）；码率 9000 kbit/s（这种画面的上限 8000）", platforms.say(found, "zh"))
+  end)
+
+  it("counts rates when they have been measured for a while, and no low one", function()
+    assert.are.equal("a keyframe every 8 s (limit: 4 s)", said(nil, 105))
+    assert.are.equal("a keyframe every 8 s (limit: 4 s)", said { since = false })
+    assert.are.equal("", said({ bitrate = 20, gop_ms = 2000 }, 200, "rtmps://rtmp-api.facebook.com:443/rtmp/sekret"))
+  end)
+
+  it("says nothing of an input that sends nothing, and of other destinations", function()
+    assert.are.equal("", said { state = "stalled" })
+    assert.are.equal("", said { video_codec = false })
+    assert.are.equal("", said(nil, nil, "rtmp://h/live/sekret"))
+    assert.are.equal("", said(nil, nil, "srt://h:9000"))
+  end)
+end)
+
 describe("the data of platforms", function()
   it("are those that the list has", function()
     local listing, files = io.popen "ls lua/cme/platforms/sites", {}

@@ -506,6 +506,7 @@ return {
   ["%s: input %s is within its known limits"] = "%s：输入 %s 符合已知的限制",
   ["%s, input %s: %s"] = "%s，输入 %s：%s",
   ["see cme platforms %s"] = "见 cme platforms %s",
+  ["output '%s': %s (see cme platforms %s)"] = "推流目标“%s”：%s（见 cme platforms %s）",
   -- platforms
   ["List streaming platforms, or show one: where to find server and stream key, limits, and what refusals mean."]
     = "列出直播平台，或显示其中一个：在哪里找到服务器和推流码、有哪些限制、被拒绝意味着什么。",

@@ -26,14 +26,15 @@ end
 
 --- Reads a project; health is asked for while it is working.
 ---@param project cme.project
+---@param given cme.project.timeout|nil of each of the two calls
 ---@return cme.cli.reading|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function reading.of(project)
-  local info, message, detail = project:info()
+function reading.of(project, given)
+  local info, message, detail = project:info(given)
   if not info or info.status ~= "working" then return info, message, detail end
   local health
-  health, message, detail = project:health()
+  health, message, detail = project:health(given)
   if not health then
     if detail.code == "invalid.unsupported" then return info end
     return nil, message, detail

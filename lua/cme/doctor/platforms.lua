@@ -2,37 +2,22 @@
 -- Compares what sources send with the limits of the destinations' platforms (cme.platforms). Sources of MEDIA_CAST are
 -- left out: they are encoded again. Pure.
 
-local codes = require "cme.codes"
+local measured = require "cme.platforms.measured"
 local platforms = require "cme.platforms"
 
 local judge = {}
 
-local function round(value)
-  return value and math.floor(value + 0.5)
-end
-
--- A source as a platform gets it, rounded for messages. The bitrate has the sound in it, which is within what the
--- judgement tolerates.
-local function media_of(found, url)
-  return {
-    protocol = url:match "^%a+":lower(), video = found.video, width = found.width, height = found.height,
-    fps = round(found.fps), video_kbps = round(found.kbps), audio = found.audio or false,
-    keyframes = found.gop_ms and round(found.gop_ms / 100) / 10,
-  }
-end
-
 -- What is wrong with a source at a platform, in one finding.
 local function finding(output, known, input, found, given)
   local t, title = given.t, platforms.title(known, given.language)
-  local list = platforms.judge(known, media_of(found, output.url))
+  local list = platforms.judge(known, measured.pushed(output.url, found))
   if not list[1] then
     return { check = "platform", subject = output.name, state = "ok",
       fact = t("%s: input %s is within its known limits", title, input) }
   end
-  local said = codes.say(list[1].reason, given.language)
-  for i = 2, #list do said = t("%s; %s", said, codes.say(list[i].reason, given.language)) end
   return { check = "platform", subject = output.name, state = "warning",
-    fact = t("%s, input %s: %s", title, input, said), advice = t("see cme platforms %s", known.name) }
+    fact = t("%s, input %s: %s", title, input, platforms.say(list, given.language)),
+    advice = t("see cme platforms %s", known.name) }
 end
 
 --- Judges the sources that were seen.

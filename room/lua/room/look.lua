@@ -149,7 +149,8 @@ function Look:_view(info)
   if info.category == "MEDIA_CAST" and told.info then
     for _, name in ipairs { "sources", "active", "outputs" } do info[name] = told.info[name] end
   end
-  local view = views.project(info, info.status == "working" and told.health or nil)
+  local view = views.project(info, info.status == "working" and told.health or nil,
+    self._options.now())
   view.told = view.told or self._offers_health
   if told.failure then view.stale_since, view.problem = told.told_at or told.seen_at, views.message(told.failure) end
   return view

@@ -42,6 +42,18 @@ local function source_view(source)
     or source.material_id }
 end
 
+-- What the platform of an output does not take of the input on the air, in each language; nil: nothing is known.
+local function unsuitable(output, input, now)
+  local findings, known = {}, nil
+  if output.url and input then findings, known = platforms.on_air(output.url, input, now) end
+  if not findings[1] then return nil end
+  local said = {}
+  for language, between in pairs { en = ": ", zh = "：" } do
+    said[language] = platforms.title(known, language) .. between .. platforms.say(findings, language)
+  end
+  return said
+end
+
 local function output_view(output, health)
   local view = add_health({ id = output.id, name = output.name, url = output.url and redact.url(output.url),
     enabled = output.enabled }, health)
@@ -63,11 +75,16 @@ end
 --- A project as the page shows it.
 ---@param info cme.project.info
 ---@param health cme.project.health|nil nil: idle, or the service does not tell
+---@param now number unix seconds
 ---@return table
-function views.project(info, health)
+function views.project(info, health, now)
   local by_id, outputs = {}, {}
+  local on_air = health and health.inputs[health.active or ""]
   for _, one in ipairs(health and health.outputs or {}) do by_id[one.id or ""] = one end
-  for i, output in ipairs(info.outputs or {}) do outputs[i] = output_view(output, by_id[output.id] or {}) end
+  for i, output in ipairs(info.outputs or {}) do
+    outputs[i] = output_view(output, by_id[output.id] or {})
+    outputs[i].unsuitable = unsuitable(output, on_air, now)
+  end
   return {
     id = info.id, name = info.name, owner = info.owner, category = info.category, status = info.status,
     active = health and health.active or info.active, started_at = info.started_at, stop_at = info.stop_at,

@@ -263,6 +263,18 @@ module.exports = {
     assert.equal(server.posts.length, 2);
   },
 
+  // What a platform does not take is said at its destination, and is no failure of it.
+  async unsuitable({ page, server }) {
+    const unsuitable = { en: "YouTube: a keyframe every 8 s (limit: 4 s)", zh: "" };
+    await open(page, server, working("a", [output("Tube", "live", { unsuitable }), output("Face", "live")]));
+    assert.equal(await text(page, "#outputs li:nth-child(1) .unsuitable"), unsuitable.en);
+    assert.equal(await page.locator("#outputs li:nth-child(2) .unsuitable").isVisible(), false);
+    assert.match(await text(page, "#counts"), /2 destinations live/);
+    server.projects = [working("a", [output("Tube", "live"), output("Face", "live")])];
+    server.show();
+    await page.locator("#outputs li:nth-child(1) .unsuitable").waitFor({ state: "hidden" });
+  },
+
   // The history of the service and what the stream tells, as one list.
   async history({ page, server }) {
     server.gets["/projects/a/history"] = { offered: true, events: [{ status: "started", time: now() - 60 },

@@ -77,7 +77,8 @@ describe("room.actions", function()
   it("sends nothing of what is missing, of another type, too long or broken", function()
     local add = actions.of_project.add_output
     for _, body in ipairs { {}, { url = "rtmp://a/k" }, { name = "A", key = {} }, { name = "A", url = 7 },
-      { name = "A", url = { "x" } }, { name = "A\n", url = "rtmp://a/k" }, { name = ("A"):rep(121), url = "rtmp://a/k" } } do
+      { name = "A", url = { "x" } }, { name = "A\n", url = "rtmp://a/k" },
+      { name = ("A"):rep(121), url = "rtmp://a/k" } } do
       local project, calls = target(true)
       local status, answer = actions.perform(add, project, body)
       assert.are.same({ 400, "invalid.request" }, { status, answer.code })

@@ -34,6 +34,18 @@ describe("room.views", function()
     assert.are.same({ "live", 3, 5 }, { view.outputs[2].state, view.outputs[2].dropped, view.outputs[2].delay })
   end)
 
+  it("tells what the platform of an output does not take, in both languages, and no key", function()
+    local info = { inputs = {}, outputs = { { id = "1", url = "rtmp://a.rtmp.youtube.com/live2/sekret" },
+      { id = "2", url = "rtmp://h/live/sekret" } } }
+    local health = { active = "main", outputs = {}, inputs = { main = { state = "live", video_codec = "h264",
+      audio_codec = "aac", gop_ms = 9000 } } }
+    local outputs = views.project(info, health, 100).outputs
+    assert.are.same({ en = "YouTube: a keyframe every 9 s (limit: 4 s)", zh = "YouTube：每 9 秒一个关键帧（上限 4 秒）" },
+      outputs[1].unsuitable)
+    assert.is_nil(outputs[2].unsuitable)
+    assert.is_nil(views.project(info, nil, 100).outputs[1].unsuitable)
+  end)
+
   it("offers platforms with their servers, in the reader's language", function()
     local by_name = {}
     for _, one in ipairs(views.platforms "zh") do by_name[one.name] = one end

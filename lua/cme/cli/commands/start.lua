@@ -3,10 +3,13 @@
 
 local clock = require "cme.cli.clock"
 local projects = require "cme.cli.projects"
+local reading = require "cme.cli.reading"
+local suitability = require "cme.cli.suitability"
 
 local start = {}
 
 local OTHER_STATE = require "cme.project.calls".OTHER_STATE
+local LOOK = { timeout = 3 } -- seconds that each question after the start may take
 
 ---@param parser table argparse's
 function start.add_to_parser(parser)
@@ -33,6 +36,17 @@ function start.interruption(args, t)
     named)
 end
 
+-- Says what the platforms of the destinations do not take of the input, where the service tells what that is. It is no
+-- failure: not of the start, and not where the service does not answer now.
+local function warn(context, project)
+  local info = not context.dry_run and reading.of(project, LOOK)
+  local unsuitable = info and suitability.of(context, info) or {}
+  for _, line in ipairs(suitability.lines(context, unsuitable)) do
+    context.system.err(("cme start: %s\n"):format(line))
+  end
+  return unsuitable[1] and unsuitable or nil
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
@@ -47,7 +61,8 @@ function start.run(args, context)
   ok, message, detail = found:start { stop_at = stop_at or nil }
   if not ok then return context:fail(with_way_out(context, found, message, detail), detail) end
   local t, label = context.t, projects.label(found)
-  return context:done_partly(message, detail, { id = found.id, status = "working", stop_at = clock.seconds(stop_at) },
+  return context:done_partly(message, detail, { id = found.id, status = "working", stop_at = clock.seconds(stop_at),
+    unsuitable = warn(context, found) },
     stop_at and t("started '%s', until %s", label, clock.local_time(clock.seconds(stop_at), context.system.now()))
       or t("started '%s'", label))
 end

@@ -6,6 +6,7 @@ local one_line = require "cme.cli.context".one_line
 local projects = require "cme.cli.projects"
 local reading = require "cme.cli.reading"
 local states = require "cme.cli.states"
+local suitability = require "cme.cli.suitability"
 
 local status = {}
 
@@ -119,12 +120,17 @@ function status.run(args, context)
   local info
   info, message, detail = reading.of(project)
   if not info then return context:fail(message --[[@as string]], detail) end
-  if context.json then return context:done(info) end
+  local unsuitable = suitability.of(context, info)
+  if context.json then
+    info.unsuitable = unsuitable[1] and unsuitable or nil
+    return context:done(info)
+  end
   context:say(head(context, info))
   if info.fault then context:say(context:paint(one_line(info.fault), "red")) end
   for _, rows in ipairs { input_rows(context, info), output_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end
   end
+  for _, line in ipairs(suitability.lines(context, unsuitable)) do context:say(context:paint(line, "yellow")) end
   if info.status == "working" and not info.has_health then
     context:say(context.t "This service does not report individual inputs and outputs.")
   end

@@ -9,37 +9,61 @@ local PARTLY = fake.refused("FailedOperation.StartStreamConnectPartlyErr", "outp
 
 describe("cme start", function()
   it("starts, with a stop time that is told", function()
-    local ran = cli.with_files({ "start", ID, "--for", "2h", "--json" }, { cli.described(), fake.ok(), fake.ok() })
+    local ran = cli.with_files({ "start", ID, "--for", "2h", "--json" }, { cli.described(), fake.ok(), fake.ok(),
+      cli.described() })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.same({ id = ID, status = "working", stop_at = fake.NOW + 7200 }, cjson.decode(ran.out))
     assert.are.equal("2019-02-25T18:44:25Z", fake.sent(ran.asked[3]).CurrentStopTime)
     ran = cli.with_files({ "start", ID, "--stop-at", "2019-02-25T17:00:00Z" },
-      { cli.described(), fake.ok(), fake.ok() })
+      { cli.described(), fake.ok(), fake.ok(), cli.described() })
     assert.matches("^started '" .. ID .. "', until [^\n]+\n$", ran.out)
-    ran = cli.with_files({ "start", ID }, { cli.described(), fake.ok() })
+    ran = cli.with_files({ "start", ID }, { cli.described(), fake.ok(), cli.described() })
     assert.are.equal(("started '%s'\n"):format(ID), ran.out)
   end)
 
   it("creates the project of a file where the service has none, and only then", function()
-    local ran = cli.with_files({ "start", "a.json" }, { cli.none(), cli.CREATED, fake.ok() })
+    local ran = cli.with_files({ "start", "a.json" }, { cli.none(), cli.CREATED, fake.ok(), cli.described() })
     assert.are.equal("started 'show'\n", ran.out, ran.err)
-    assert.are.same({ "DescribeProjects", "CreateProject", "HandleStreamConnectProject Start" }, cli.actions(ran))
-    ran = cli.with_files({ "start", "a.json" }, { cli.described(), fake.ok() })
-    assert.are.same({ "DescribeProjects", "HandleStreamConnectProject Start" }, cli.actions(ran))
+    assert.are.same({ "DescribeProjects", "CreateProject", "HandleStreamConnectProject Start", "DescribeProjects" },
+      cli.actions(ran))
+    ran = cli.with_files({ "start", "a.json" }, { cli.described(), fake.ok(), cli.described() })
+    assert.are.same({ "DescribeProjects", "HandleStreamConnectProject Start", "DescribeProjects" }, cli.actions(ran))
     ran = cli.with_files({ "start", "a.json", "--dry-run" }, { cli.none() })
     assert.are.equal(0, ran.code, ran.err)
     assert.matches("^CreateProject {[^\n]+\nHandleStreamConnectProject {[^\n]+\n$", ran.out)
   end)
 
+  it("warns of what the platform of a destination does not take, and starts all the same", function()
+    local working = cli.described [["Status":"Working","CurrentInputEndpoint":"Main","OutputSet":[
+      {"StreamConnectOutput":{"Id":"1","Name":"tube","PushUrl":"rtmp://a.rtmp.youtube.com/live2/sekret"},
+      "PushSwitch":"On"},{"StreamConnectOutput":{"Id":"2","Name":"own","PushUrl":"rtmp://h/live/sekret"},
+      "PushSwitch":"On"}],"MainInput":{"InputType":"LivePull","LivePullInputInfo":{"InputUrl":"https://h/a.flv"}}]]
+    local health = fake.ok [["Status":"Working","Active":"Main","Inputs":[{"Endpoint":"Main","State":"Live",
+      "VideoCodec":"h264","Width":1280,"Height":720,"AudioCodec":"aac","GopMs":8000}],"Outputs":[] ]]
+    local function ran_with(language, ...)
+      return cli.with_files({ "start", ID, ... }, { cli.described(), fake.ok(), working, health },
+        { env = { LANG = language } })
+    end
+    local ran = ran_with "C"
+    assert.are.same({ 0, ("started '%s'\n"):format(ID), "cme start: output 'tube': YouTube: a keyframe every 8 s "
+      .. "(limit: 4 s) (see cme platforms youtube)\n" }, { ran.code, ran.out, ran.err })
+    ran = ran_with "zh_CN.UTF-8"
+    assert.are.equal("cme start: 推流目标“tube”：YouTube：每 8 秒一个关键帧（上限 4 秒）（见 cme platforms youtube）\n", ran.err)
+    assert.are.same({ { output = "tube", platform = "youtube", codes = { "platform.keyframes" },
+      message = "YouTube: a keyframe every 8 s (limit: 4 s)" } }, cjson.decode(ran_with("C", "--json").out).unsuitable)
+    ran = cli.with_files({ "start", ID }, { cli.described(), fake.ok(), fake.refused("UnauthorizedOperation", "no") })
+    assert.are.same({ 0, "" }, { ran.code, ran.err })
+  end)
+
   it("takes project and stop time of a show file", function()
     local env = { KEY = "sekret" }
     local ran = cli.with_files({ "start", "show.lua", "--json" },
-      { cli.none(), cli.CREATED, fake.ok(), fake.ok() }, { env = env })
+      { cli.none(), cli.CREATED, fake.ok(), fake.ok(), cli.described() }, { env = env })
     assert.are.equal(0, ran.code, ran.err)
     assert.are.equal(1551117600, cjson.decode(ran.out).stop_at)
     assert.are.equal("rtmp://h/live/sekret", fake.sent(ran.asked[2]).StreamConnectProjectInput.Outputs[1].PushUrl)
-    ran = cli.with_files({ "start", "show.lua", "--for", "60s", "--json" }, { cli.described(), fake.ok(), fake.ok() },
-      { env = env })
+    ran = cli.with_files({ "start", "show.lua", "--for", "60s", "--json" },
+      { cli.described(), fake.ok(), fake.ok(), cli.described() }, { env = env })
     assert.are.equal(fake.NOW + 60, cjson.decode(ran.out).stop_at)
     for path, want in pairs { ["show.lua"] = { 2, "variable KEY is not set" }, ["broken.lua"] = { 2, "line 1" },
       ["none.lua"] = { 5, "none.lua" } } do
@@ -71,7 +95,7 @@ describe("cme start", function()
 
   it("gives each code its failure", function()
     cli.shared_cases({ "start", ID }, { cli.described() }, "HandleStreamConnectProject Start")
-    local ran = cli.with_files({ "start", ID, "--json" }, { cli.described(), PARTLY })
+    local ran = cli.with_files({ "start", ID, "--json" }, { cli.described(), PARTLY, cli.described() })
     assert.are.equal(6, ran.code)
     assert.matches("started, but not all of it works yet", ran.err)
     local told = cjson.decode(ran.out)

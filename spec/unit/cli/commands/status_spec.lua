@@ -48,6 +48,16 @@ describe("cme status", function()
     }, { lines[2], lines[3], lines[4], lines[5], lines[6] })
   end)
 
+  it("warns of what the platform of an output does not take of the input on the air", function()
+    local answers = { cli.described((WORKING:gsub("rtmp://h/live/", "rtmp://a.rtmp.youtube.com/live2/"))),
+      fake.ok((HEALTH.body:match '"Response":{(.*),"RequestId"':gsub('"VideoCodec"', '"GopMs":9000,"VideoCodec"'))) }
+    local ran = cli.run({ "status", ID }, { answers = { table.unpack(answers) } })
+    assert.matches("\noutput '推流1': YouTube: a keyframe every 9 s %(limit: 4 s%) %(see cme platforms youtube%)\n$",
+      ran.out)
+    ran = cli.run({ "status", ID, "--json" }, { answers = answers })
+    assert.are.same({ "platform.keyframes" }, cjson.decode(ran.out).unsuitable[1].codes)
+  end)
+
   it("tells how long ago the last error was, in the reader's units", function()
     local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), HEALTH },
       env = { LANG = "zh_CN.UTF-8" } })
