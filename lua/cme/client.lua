@@ -314,6 +314,7 @@ end
 
 -- Gives a request no more time than the call has; false when it has none.
 local function bound(self, call, request)
+  if not call.deadline then return true end
   local left = left_of(self, call)
   if left < SHORTEST then return false end
   request.timeout = math.min(request.timeout, left)
