@@ -42,6 +42,9 @@ describe("cme.doctor.platforms", function()
       .. "required); a keyframe every 10 s (limit: 4 s); 9001 kbit/s (limit for this picture: 6000): "
       .. "see cme platforms facebook" },
       judged({ audio = false, gop_ms = 10010, kbps = 9000.6 }, { "rtmp://rtmp-api.facebook.com/rtmp/hush" }))
+    assert.are.same({ "1 warning Twitch, input main: a sample rate of 22050 Hz is not accepted (only 44100, 48000); "
+      .. "6 audio channels (limit: 2): see cme platforms twitch" },
+      judged({ sample_rate = 22050, channels = 6 }, { TWITCH }))
     assert.are.same({ "1 warning Twitch，输入 main：每 5 秒一个关键帧（建议 2 秒）: 见 cme platforms twitch" },
       judged({ gop_ms = 5000 }, { TWITCH }, "zh"))
   end)

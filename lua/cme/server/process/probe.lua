@@ -17,6 +17,8 @@ local probe = {}
 ---@class cme.server.process.probe.source
 ---@field video string|nil codec
 ---@field audio string|nil codec
+---@field sample_rate integer|nil Hz
+---@field channels integer|nil
 ---@field width integer|nil
 ---@field height integer|nil
 ---@field fps number
@@ -36,6 +38,7 @@ local function read(input)
   return {
     video = codecs.video, audio = codecs.audio, width = codecs.width, height = codecs.height, fps = input.fps,
     kbps = input.kbps, gop_ms = math.tointeger(input.gop_ms), dts_jumps = input.dts_jumps or 0,
+    sample_rate = math.tointeger(codecs.sample_rate), channels = math.tointeger(codecs.channels),
   }
 end
 

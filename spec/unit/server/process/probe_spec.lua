@@ -40,6 +40,14 @@ describe("cme.server.process.probe", function()
     assert.are.same({ "set", "stat", "stop" }, asked)
   end)
 
+  it("tells what a source sends, as platforms are compared with it", function()
+    told = { state = "live", fps = 25, kbps = 2500, gop_ms = 2000, dts_jumps = 0, codecs = { video = "h264",
+      width = 1280, height = 720, audio = "aac", sample_rate = 22050, channels = 2 } }
+    local found = luv.run(probe.source, "rtmp://h/a", nil, 0)
+    assert.are.same({ video = "h264", width = 1280, height = 720, audio = "aac", sample_rate = 22050, channels = 2,
+      fps = 25, kbps = 2500, gop_ms = 2000, dts_jumps = 0 }, found)
+  end)
+
   it("says what an engine before 0.2 says, which sends the words alone", function()
     told = { state = "down", error = { code = "input.refused", message = "refused" } }
     local _, message, detail = source()
