@@ -547,6 +547,7 @@ return {
   ["RECOVERED %s, after %s"] = "恢复：%s，历时 %s",
   ["ALERT %s: %s"] = "告警：%s：%s",
   ["check %s: %s"] = "检查 %s：%s",
+  ["check %s: warning: %s"] = "检查 %s：注意：%s",
   ["all %d checks passed"] = "%d 项检查全部通过",
   ["  gap from %s for %s%s"] = "  %s 起中断 %s%s",
   ["output '%s': on the air %s (%.2f %%), unknown %s"] = "推流目标“%s”：在播 %s（%.2f %%），未知 %s",

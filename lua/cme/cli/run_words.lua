@@ -20,11 +20,17 @@ local function alert_line(alert, t)
 end
 
 local function checked_lines(found, t)
-  local lines = {}
+  local lines, passed = {}, true
   for _, finding in ipairs(found.findings) do
-    if not finding.ok then lines[#lines + 1] = t("check %s: %s", finding.what, finding.message) end
+    if finding.warning then
+      lines[#lines + 1] = t("check %s: warning: %s", finding.what, finding.message)
+    elseif not finding.ok then
+      passed = false
+      lines[#lines + 1] = t("check %s: %s", finding.what, finding.message)
+    end
   end
-  return lines[1] and lines or { t("all %d checks passed", #found.findings) }
+  if passed then lines[#lines + 1] = t("all %d checks passed", #found.findings) end
+  return lines
 end
 
 local function share(part, whole)

@@ -36,6 +36,7 @@ local runner = {}
 ---@class cme.show.finding what a check found
 ---@field what string
 ---@field ok boolean
+---@field warning boolean|nil of one that is ok: the message is to be told
 ---@field message string what is wrong, and what to do
 
 ---@alias cme.show.word

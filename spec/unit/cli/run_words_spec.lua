@@ -15,6 +15,8 @@ describe("cme.cli.run_words", function()
       { "taken_up", { started_at = NOW - 60 }, "on the air since 21:59:00" },
       { "waiting", { until_at = NOW + 60 }, "waiting until 22:01:00" },
       { "checked", { findings = { { what = "key", ok = true } } }, "all 1 checks passed" },
+      { "checked", { findings = { { what = "key", ok = true }, { what = "platform A", ok = true, warning = true,
+        message = "no sound" } } }, "check platform A: warning: no sound", "all 2 checks passed" },
       { "checked", { findings = { { what = "key", ok = true }, { what = "output A", ok = false, message = "no" } } },
         "check output A: no" },
       { "prepared", { done = {} }, "prepared: nothing to change" },
@@ -30,7 +32,7 @@ describe("cme.cli.run_words", function()
       { "left", {}, "ending: nothing is on the air" },
       { "left", { stop_at = NOW }, "ending: the broadcast continues, the service stops it at 22:00:00" },
     } do
-      assert.same({ case[3] }, lines(case[1], case[2]))
+      assert.same({ table.unpack(case, 3) }, lines(case[1], case[2]))
     end
   end)
 

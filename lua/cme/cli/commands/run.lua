@@ -76,7 +76,8 @@ local function ask_doctor(broadcast, seconds)
   local findings = {}
   for i, found in ipairs(told) do
     findings[i] = { what = found.check .. (found.subject and " " .. found.subject or ""),
-      ok = found.state ~= "failed", message = checks.sentence(found, context.t) }
+      ok = found.state ~= "failed", warning = found.state == "warning" or nil,
+      message = checks.sentence(found, context.t) }
   end
   return findings
 end
