@@ -12,8 +12,6 @@ enum { ENHANCED_START = 0, ENHANCED_FRAMES = 1, ENHANCED_FRAMES_X = 3 };
 enum { AAC_FIRST = 0xaf, AAC_HEADER = 0, AAC_RAW = 1, FORMAT_MP3 = 2, FORMAT_MP3_8K = 14 };
 enum { SAMPLES_16BIT = 2, STEREO = 1 };
 
-#define FOURCC_HEVC 0x68766331 /* "hvc1" */
-
 static size_t avc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t composition_ms)
 {
 	out[0] = (uint8_t)((keyframe ? FRAME_KEY : FRAME_INTER) | CODEC_AVC);
@@ -28,7 +26,7 @@ static size_t hevc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t 
 	if (packet_type == ENHANCED_FRAMES && composition_ms == 0)
 		packet_type = ENHANCED_FRAMES_X;
 	out[0] = (uint8_t)(ENHANCED | (keyframe ? FRAME_KEY : FRAME_INTER) | packet_type);
-	cme_put_be32(out + 1, FOURCC_HEVC);
+	cme_put_be32(out + 1, cme_flv_codec_fourcc(CME_FLV_HEVC));
 	if (packet_type != ENHANCED_FRAMES)
 		return 5;
 	cme_put_be24(out + 5, (uint32_t)composition_ms);
@@ -101,10 +99,14 @@ void cme_flv_put_header(struct cme_buf *out, const struct cme_flv_stream *stream
 
 int cme_flv_codec_number(enum cme_flv_codec codec)
 {
-	static const int numbers[] = { [CME_FLV_H264] = CODEC_AVC,
-				       [CME_FLV_HEVC] = FOURCC_HEVC,
-				       [CME_FLV_AAC] = AAC_FIRST >> 4,
-				       [CME_FLV_MP3] = FORMAT_MP3 };
-
-	return numbers[codec];
+	switch (codec) {
+	case CME_FLV_H264:
+		return CODEC_AVC;
+	case CME_FLV_AAC:
+		return AAC_FIRST >> 4;
+	case CME_FLV_MP3:
+		return FORMAT_MP3;
+	default:
+		return (int)cme_flv_codec_fourcc(codec);
+	}
 }

@@ -3,7 +3,7 @@
  * The bodies of RTMP's audio and video messages, which are FLV tag bodies ("Adobe Flash Video File
  * Format Specification" 10.1, annex E.4; "Enhanced RTMP" v1 for HEVC). H.264 and HEVC payloads have
  * length prefixes, their extradata are the avcC/hvcC record; AAC is raw, its extradata the
- * AudioSpecificConfig; MP3 has none. Pure; any thread.
+ * AudioSpecificConfig; MP3 has none. flv_body.h reads them. Pure; any thread.
  */
 #ifndef CME_STREAM_FLV_H
 #define CME_STREAM_FLV_H
@@ -13,10 +13,9 @@
 #include <stdint.h>
 
 #include "common/buf.h"
+#include "stream/flv_codec.h"
 
 #define CME_FLV_PREFIX_MAX 8 /* bytes before the payload */
-
-enum cme_flv_codec { CME_FLV_NONE, CME_FLV_H264, CME_FLV_HEVC, CME_FLV_AAC, CME_FLV_MP3 };
 
 struct cme_flv_stream {
 	enum cme_flv_codec codec;

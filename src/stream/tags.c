@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/tags.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "stream/bytes.h"
@@ -15,47 +14,7 @@ enum { AUDIO = 8, VIDEO = 9, SCRIPT = 18 };
 enum { AMF_NULL = 5 };
 enum { ENHANCED_VIDEO = 0x80, ENHANCED_AUDIO = 9, COMMAND_FRAME = 5 };
 enum { AUDIO_TRACKS = 5, VIDEO_TRACKS = 6, MODIFIED = 7 }; /* packet types */
-enum { CODEC_AVC = 7, CODEC_HEVC = 12, FORMAT_MP3 = 2, FORMAT_AAC = 10, FORMAT_MP3_8K = 14 };
-
-struct name {
-	uint32_t id;
-	const char *name;
-};
-
-static const struct name pictures[] = {
-	{ 1, "JPEG" },
-	{ 2, "Sorenson H.263" },
-	{ 3, "screen video" },
-	{ 4, "VP6" },
-	{ 5, "VP6 with alpha" },
-	{ 6, "screen video 2" },
-	{ 8, "H.263" },
-	{ 9, "MPEG-4 part 2" },
-	{ CODEC_HEVC, "HEVC as FLV codec id 12" },
-	{ 13, "AV1 as FLV codec id 13" },
-};
-static const struct name sounds[] = {
-	{ 0, "PCM" },        { 1, "ADPCM" },
-	{ 3, "PCM" },        { 4, "Nellymoser" },
-	{ 5, "Nellymoser" }, { 6, "Nellymoser" },
-	{ 7, "G.711" },      { 8, "G.711" },
-	{ 11, "Speex" },     { 13, "Opus as FLV format 13" },
-};
-static const struct name fourccs[] = {
-	{ 0x68766331, "HEVC" },   { 0x61763031, "AV1" },  { 0x76703039, "VP9" },  { 0x76703038, "VP8" },
-	{ 0x61766331, "H.264" },  { 0x4f707573, "Opus" }, { 0x664c6143, "FLAC" }, { 0x61632d33, "AC-3" },
-	{ 0x65632d33, "E-AC-3" }, { 0x6d703461, "AAC" },  { 0x2e6d7033, "MP3" },  { 0x76766331, "VVC" },
-};
-
-#define FIND(table, id) find(table, sizeof(table) / sizeof(table)[0], id)
-
-static const char *find(const struct name *table, size_t count, uint32_t id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (table[i].id == id)
-			return table[i].name;
-	return NULL;
-}
+enum { CODEC_AVC = 7, FORMAT_MP3 = 2, FORMAT_AAC = 10, FORMAT_MP3_8K = 14 };
 
 void cme_tags_init(struct cme_tags *tags, size_t tag_max)
 {
@@ -64,34 +23,26 @@ void cme_tags_init(struct cme_tags *tags, size_t tag_max)
 
 /* An enhanced body names its codec by four characters, behind one more byte where it has several tracks.
  * tracks: the packet type that says so. */
-static void name_enhanced(const uint8_t *body, size_t len, unsigned tracks, char out[CME_TAGS_CODEC_MAX])
+static void name_enhanced(const uint8_t *body, size_t len, unsigned tracks, char out[CME_FLV_NAME_MAX])
 {
 	size_t at = (body[0] & 0x0f) == tracks ? 2 : 1;
-	const char *name =
-		(body[0] & 0x0f) != MODIFIED && len >= at + 4 ? FIND(fourccs, cme_get_be32(body + at)) : NULL;
+	bool named = (body[0] & 0x0f) != MODIFIED && len >= at + 4;
 
-	snprintf(out, CME_TAGS_CODEC_MAX, "%s as Enhanced RTMP", name ? name : "a codec");
-}
-
-static void name_plain(const char *name, const char *kind, unsigned id, char out[CME_TAGS_CODEC_MAX])
-{
-	if (name)
-		snprintf(out, CME_TAGS_CODEC_MAX, "%s", name);
-	else
-		snprintf(out, CME_TAGS_CODEC_MAX, "FLV %s %u", kind, id);
+	cme_flv_codec_name(
+		(struct cme_flv_id){ .enhanced = true, .number = named ? cme_get_be32(body + at) : 0 }, out);
 }
 
 static int judge_video(const uint8_t *body, size_t len, struct cme_err *err)
 {
 	unsigned frame = body[0] >> 4 & 7, codec = body[0] & 0x0f;
-	char name[CME_TAGS_CODEC_MAX];
+	char name[CME_FLV_NAME_MAX];
 
 	if (frame == COMMAND_FRAME || (!(body[0] & ENHANCED_VIDEO) && codec == CODEC_AVC))
 		return 0;
 	if (body[0] & ENHANCED_VIDEO)
 		name_enhanced(body, len, VIDEO_TRACKS, name);
 	else
-		name_plain(FIND(pictures, codec), "codec id", codec, name);
+		cme_flv_codec_name((struct cme_flv_id){ .video = true, .number = codec }, name);
 	return cme_err_set(err, "media.unsupported", "the picture is %s (send H.264)", name);
 }
 
@@ -104,7 +55,7 @@ static void judge_audio(struct cme_tags *tags, const uint8_t *body, size_t len)
 	else if (format == ENHANCED_AUDIO)
 		name_enhanced(body, len, AUDIO_TRACKS, tags->sound);
 	else
-		name_plain(FIND(sounds, format), "sound format", format, tags->sound);
+		cme_flv_codec_name((struct cme_flv_id){ .number = format }, tags->sound);
 }
 
 static unsigned type_of(const struct cme_tags *tags)

@@ -15,20 +15,20 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "stream/flv_codec.h"
 
 #define CME_TAGS_HEAD_MAX   17 /* a file header, or a tag header and what a verdict needs of its body */
-#define CME_TAGS_CODEC_MAX  48
 #define CME_TAGS_SCRIPT_MAX (64 * 1024) /* bytes of script data in one stream; an index of 2 h fits */
 
 struct cme_tags {
 	uint8_t head[CME_TAGS_HEAD_MAX];
 	size_t head_len;
-	uint32_t skip;                  /* bytes up to the next tag header; 0: in a header */
-	size_t tag_max;                 /* bytes that a tag may have */
-	size_t script_left;             /* bytes of script data that the demuxer may still see */
-	bool hide;                      /* the next byte is the first of script data that it may not */
-	bool started;                   /* the file header is read */
-	char sound[CME_TAGS_CODEC_MAX]; /* the codec of sound that nothing here reads; "": none came */
+	uint32_t skip;                /* bytes up to the next tag header; 0: in a header */
+	size_t tag_max;               /* bytes that a tag may have */
+	size_t script_left;           /* bytes of script data that the demuxer may still see */
+	bool hide;                    /* the next byte is the first of script data that it may not */
+	bool started;                 /* the file header is read */
+	char sound[CME_FLV_NAME_MAX]; /* the codec of sound that nothing here reads; "": none came */
 };
 
 void cme_tags_init(struct cme_tags *tags, size_t tag_max);

@@ -32,7 +32,7 @@ struct cme_intake {
 	bool boxed;                     /* something that was opened is an MP4 */
 	size_t playlists_left;          /* bytes that playlists may still cost */
 	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
-	char sound[CME_TAGS_CODEC_MAX]; /* the codec of FLV's sound if nothing here reads it */
+	char sound[CME_FLV_NAME_MAX]; /* the codec of FLV's sound if nothing here reads it */
 	struct cme_reader_init init;    /* what fMP4-HLS began anew with, for the reader */
 };
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The codecs of FLV and RTMP, and the two ways in which a tag names one: the number of the old format ("Video
+ * File Format Specification 10.1", annex E.4; 12 for HEVC is what Chinese encoders and CDNs send), and the
+ * four characters of Enhanced RTMP v1 and v2. Pure; any thread.
+ */
+#ifndef CME_STREAM_FLV_CODEC_H
+#define CME_STREAM_FLV_CODEC_H
+
+#include <libavcodec/codec_id.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CME_FLV_NAME_MAX 48
+
+enum cme_flv_codec {
+	CME_FLV_NONE,
+	CME_FLV_H264,
+	CME_FLV_HEVC,
+	CME_FLV_AV1,
+	CME_FLV_VP9,
+	CME_FLV_VP8,
+	CME_FLV_AAC,
+	CME_FLV_MP3,
+	CME_FLV_OPUS,
+	CME_FLV_FLAC,
+	CME_FLV_AC3,
+	CME_FLV_EAC3,
+	CME_FLV_CODECS
+};
+
+/* How a tag names its codec. */
+struct cme_flv_id {
+	bool video;
+	bool enhanced;   /* by four characters, else by a number */
+	uint32_t number; /* the number, or the characters as a big-endian integer */
+};
+
+/* CME_FLV_NONE: one that is not read here. */
+enum cme_flv_codec cme_flv_codec_find(struct cme_flv_id id);
+
+/* The four characters as a big-endian integer; 0 for CME_FLV_NONE. */
+uint32_t cme_flv_codec_fourcc(enum cme_flv_codec codec);
+
+enum AVCodecID cme_flv_codec_av(enum cme_flv_codec codec);
+
+/* Its frames have a composition time before them. */
+bool cme_flv_codec_composed(enum cme_flv_codec codec);
+
+/* Nothing of it can be decoded without its configuration record. */
+bool cme_flv_codec_headed(enum cme_flv_codec codec);
+
+/* What people call it: "HEVC as Enhanced RTMP", "FLV codec id 14". Names those that are not read, too. */
+void cme_flv_codec_name(struct cme_flv_id id, char out[CME_FLV_NAME_MAX]);
+
+#endif
