@@ -3,8 +3,8 @@
  * FLV as a run of bytes, split where the first byte says, and each of its tags as a body of picture or sound,
  * of Enhanced RTMP too, and as an aggregate message: units lie inside the body, and nothing goes on for ever.
  */
-#include "stream/flv_body.h"
-#include "stream/flv_file.h"
+#include "stream/flv/body.h"
+#include "stream/flv/file.h"
 
 #include <stdlib.h>
 #include <string.h>

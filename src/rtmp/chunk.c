@@ -5,6 +5,7 @@
 
 #include "stream/bytes.h"
 
+#define KEPT_MAX         ((size_t)256 * 1024) /* bytes of memory that a stream keeps between messages */
 #define EXTENDED         0xffffffu /* in a 24-bit timestamp field: the real one follows the header */
 #define CHUNK_SIZE_LIMIT 0x7fffffffu
 
@@ -14,8 +15,14 @@ static const size_t message_header[] = { 11, 7, 3, 0 };
 void cme_chunk_reader_init(struct cme_chunk_reader *reader)
 {
 	*reader = (struct cme_chunk_reader){ .chunk_size = CME_CHUNK_SIZE_FIRST };
+	cme_chunk_reader_allow(reader, CME_CHUNK_MESSAGE_MAX);
+}
+
+void cme_chunk_reader_allow(struct cme_chunk_reader *reader, size_t message_max)
+{
+	reader->message_max = message_max;
 	for (size_t i = 0; i < CME_CHUNK_STREAMS_MAX; i++)
-		cme_buf_init(&reader->streams[i].body, CME_CHUNK_MESSAGE_MAX);
+		cme_buf_init(&reader->streams[i].body, message_max);
 }
 
 void cme_chunk_reader_fini(struct cme_chunk_reader *reader)
@@ -85,6 +92,16 @@ static size_t header_size(struct cme_chunk_reader *reader)
 	return has_extended(reader, basic) ? size + 4 : size;
 }
 
+/* Forgets what a stream holds. */
+static void empty(struct cme_chunk_reader *reader, struct cme_chunk_stream *stream)
+{
+	reader->held -= stream->body.len;
+	if (stream->body.cap > KEPT_MAX)
+		cme_buf_fini(&stream->body);
+	else
+		cme_buf_reset(&stream->body);
+}
+
 /* The first chunk of a message: fields that this chunk type leaves out are those of the message before. */
 static void begin_message(struct cme_chunk_stream *stream, const uint8_t *fields, unsigned fmt,
 			  uint32_t field)
@@ -100,7 +117,6 @@ static void begin_message(struct cme_chunk_stream *stream, const uint8_t *fields
 	if (fmt == 0)
 		stream->stream_id = (uint32_t)fields[7] | (uint32_t)fields[8] << 8 |
 				    (uint32_t)fields[9] << 16 | (uint32_t)fields[10] << 24;
-	cme_buf_reset(&stream->body);
 	stream->reading = true;
 }
 
@@ -120,6 +136,15 @@ static int open_stream(struct cme_chunk_reader *reader, unsigned fmt, struct cme
 	return 0;
 }
 
+static int too_large(const struct cme_chunk_reader *reader, const struct cme_chunk_stream *stream,
+		     struct cme_err *err)
+{
+	if (stream->type != CME_RTMP_AUDIO && stream->type != CME_RTMP_VIDEO)
+		return bad(err, "a message past the limit");
+	return cme_err_set(err, "media.too_large", "a message of %u bytes (at most %zu are relayed)",
+			   (unsigned)stream->len, reader->message_max);
+}
+
 /* The header is complete: makes its stream the current one. */
 static int end_header(struct cme_chunk_reader *reader, struct cme_err *err)
 {
@@ -134,10 +159,12 @@ static int end_header(struct cme_chunk_reader *reader, struct cme_err *err)
 	field = fmt < 3 ? cme_get_be24(fields) : stream->field;
 	if (fmt < 3 && field == EXTENDED)
 		field = cme_get_be32(fields + message_header[fmt]);
-	if (fmt < 3 || !stream->reading)
+	if (fmt < 3 || !stream->reading) {
+		empty(reader, stream);
 		begin_message(stream, fields, fmt, field);
-	if (stream->len > CME_CHUNK_MESSAGE_MAX)
-		return bad(err, "a message past the limit");
+	}
+	if (stream->len > reader->message_max)
+		return too_large(reader, stream, err);
 	missing = stream->len - stream->body.len;
 	reader->payload_left = missing < reader->chunk_size ? missing : reader->chunk_size;
 	reader->stream = stream;
@@ -163,8 +190,11 @@ static int read_payload(struct cme_chunk_reader *reader, const uint8_t **data, s
 {
 	size_t n = *len < reader->payload_left ? *len : reader->payload_left;
 
+	if (reader->held + n > CME_CHUNK_HELD_MAX)
+		return bad(err, "too many unfinished messages");
 	if (cme_buf_append(&reader->stream->body, *data, n) != 0)
 		return bad(err, "no memory for a message");
+	reader->held += n;
 	*data += n;
 	*len -= n;
 	reader->payload_left -= n;
@@ -191,7 +221,7 @@ static void abort_message(struct cme_chunk_reader *reader, const struct cme_chun
 		return;
 	stream = find_stream(reader, cme_get_be32(message->data));
 	if (stream && stream->csid) {
-		cme_buf_reset(&stream->body);
+		empty(reader, stream);
 		stream->reading = false;
 	}
 }
@@ -246,7 +276,7 @@ int cme_chunk_read(struct cme_chunk_reader *reader, const uint8_t **data, size_t
 	int rc = 0;
 
 	if (reader->done)
-		cme_buf_reset(&reader->done->body);
+		empty(reader, reader->done);
 	reader->done = NULL;
 	while (rc == 0 && *len > 0)
 		rc = read_chunk(reader, data, len, message, err);

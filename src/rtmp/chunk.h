@@ -21,9 +21,10 @@
 
 #define CME_CHUNK_SIZE_FIRST   128   /* both sides' chunk size until they say otherwise */
 #define CME_CHUNK_STREAMS_MAX  16    /* chunk streams a peer may open; servers use two or three */
-#define CME_CHUNK_MESSAGE_MAX  65536 /* bytes of a received message: we receive answers, never media */
-#define CME_CHUNK_HEADER_MAX   16    /* of a type 0 header as we write it */
-#define CME_CHUNK_CONTINUE_MAX 5     /* of a type 3 header */
+#define CME_CHUNK_MESSAGE_MAX  65536 /* bytes of a received message, where answers come and no media */
+#define CME_CHUNK_HELD_MAX     ((size_t)16 * 1024 * 1024) /* of all messages that are not whole yet */
+#define CME_CHUNK_HEADER_MAX   16                         /* of a type 0 header as we write it */
+#define CME_CHUNK_CONTINUE_MAX 5                          /* of a type 3 header */
 
 /* Message types (sections 5.4, 6.2 and 7.1). */
 enum cme_rtmp_type {
@@ -38,6 +39,7 @@ enum cme_rtmp_type {
 	CME_RTMP_COMMAND_AMF3 = 17, /* in fact AMF0 after one byte 0 */
 	CME_RTMP_DATA = 18,
 	CME_RTMP_COMMAND = 20,
+	CME_RTMP_AGGREGATE = 22, /* FLV tags one after the other */
 };
 
 struct cme_chunk_message {
@@ -64,6 +66,8 @@ struct cme_chunk_stream {
 
 struct cme_chunk_reader {
 	uint32_t chunk_size; /* the peer's */
+	size_t message_max;  /* bytes that a message may have */
+	size_t held;         /* bytes of the bodies of all streams; at most CME_CHUNK_HELD_MAX */
 	struct cme_chunk_stream streams[CME_CHUNK_STREAMS_MAX];
 	uint8_t header[3 + 11 + 4]; /* the header now read */
 	size_t header_len;
@@ -75,9 +79,13 @@ struct cme_chunk_reader {
 void cme_chunk_reader_init(struct cme_chunk_reader *reader);
 void cme_chunk_reader_fini(struct cme_chunk_reader *reader);
 
+/* Before the first byte: messages may have so many bytes, for a peer that sends media. */
+void cme_chunk_reader_allow(struct cme_chunk_reader *reader, size_t message_max);
+
 /* Reads from *data up to the end of the next message; *data and *len move past what was taken.
  * 1: *message is whole, its data valid until the next call; 0: all was taken, more is needed; -1 with
- * err (network.protocol): the bytes are no chunk stream, or pass a limit. After -1 the reader is only good
+ * err: the bytes are no chunk stream or pass a limit (network.protocol; media.too_large for a message of
+ * media). After -1 the reader is only good
  * for fini. */
 int cme_chunk_read(struct cme_chunk_reader *reader, const uint8_t **data, size_t *len,
 		   struct cme_chunk_message *message, struct cme_err *err);

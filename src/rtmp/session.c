@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rtmp/amf.h"
+#include "rtmp/client/say.h"
 #include "rtmp/reason.h"
 #include "stream/bytes.h"
 
@@ -12,25 +13,8 @@
 #define OUT_MAX                                                                                    \
 	65536 /* control bytes that wait to be sent: a peer that asks and does not read is cut off \
 	       */
-#define COMMAND_MAX 8192
-#define WINDOW      2500000 /* acknowledgement window we announce when asked */
-#define FLASH_VER   "FMLE/3.0 (compatible; cme/" CME_VERSION ")"
 
-/* Transaction ids are fixed: each command is sent once. */
-enum {
-	ID_CONNECT = 1,
-	ID_RELEASE = 2,
-	ID_FCPUBLISH = 3,
-	ID_CREATE = 4,
-	ID_PUBLISH = 5,
-	ID_FCUNPUBLISH = 6,
-	ID_DELETE = 7
-};
-
-enum { CSID_CONTROL = 2, CSID_COMMAND = 3 };
-
-/* User control events (section 7.1.7). */
-enum { EVENT_PING = 6, EVENT_PONG = 7 };
+enum { EVENT_PING = 6 }; /* of user control (section 7.1.7) */
 
 /* A command received: its name, transaction id, command object and first argument. */
 struct command {
@@ -44,11 +28,14 @@ void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rt
 {
 	memset(session, 0, sizeof *session);
 	session->url = *config->url;
+	session->play = config->play;
 	session->hevc = config->hevc;
 	session->seed = config->seed;
 	session->chunk_size = CME_CHUNK_SIZE_FIRST;
 	cme_buf_init(&session->out, OUT_MAX);
 	cme_chunk_reader_init(&session->reader);
+	if (config->play)
+		cme_chunk_reader_allow(&session->reader, config->message_max);
 }
 
 void cme_rtmp_session_fini(struct cme_rtmp_session *session)
@@ -77,106 +64,10 @@ void cme_rtmp_session_start(struct cme_rtmp_session *session)
 	session->state = CME_RTMP_S0S1;
 }
 
-static void send_message(struct cme_rtmp_session *session, struct cme_chunk_message message)
-{
-	cme_chunk_write(&session->out, &message, session->chunk_size);
-}
-
-static void send_u32(struct cme_rtmp_session *session, enum cme_rtmp_type type, uint32_t value)
-{
-	uint8_t data[4];
-
-	cme_put_be32(data, value);
-	send_message(session, (struct cme_chunk_message){
-				      .csid = CSID_CONTROL, .type = (uint8_t)type, .data = data, .len = 4 });
-}
-
-static void begin_command(struct cme_buf *body, const char *name, int id)
-{
-	cme_buf_init(body, COMMAND_MAX);
-	cme_amf_put_string(body, name);
-	cme_amf_put_number(body, id);
-}
-
-static void end_command(struct cme_rtmp_session *session, struct cme_buf *body, uint32_t stream_id)
-{
-	session->out.failed |= body->failed;
-	send_message(session, (struct cme_chunk_message){ .csid = CSID_COMMAND,
-							  .type = CME_RTMP_COMMAND,
-							  .stream_id = stream_id,
-							  .data = (const uint8_t *)cme_buf_str(body),
-							  .len = body->len });
-	cme_buf_fini(body);
-}
-
-static void put_member(struct cme_buf *body, const char *key, const char *value)
-{
-	cme_amf_put_key(body, key);
-	cme_amf_put_string(body, value);
-}
-
-static void send_connect(struct cme_rtmp_session *session)
-{
-	struct cme_buf body;
-
-	begin_command(&body, "connect", ID_CONNECT);
-	cme_amf_begin_object(&body);
-	put_member(&body, "app", session->url.app);
-	put_member(&body, "type", "nonprivate");
-	put_member(&body, "flashVer", FLASH_VER);
-	put_member(&body, "tcUrl", session->url.tc_url);
-	if (session->hevc) {
-		cme_amf_put_key(&body, "fourCcList");
-		cme_amf_begin_array(&body, 1);
-		cme_amf_put_string(&body, "hvc1");
-	}
-	cme_amf_end_object(&body);
-	end_command(session, &body, 0);
-}
-
-/* A command without object: null, and the stream key where the command has one. */
-static void send_named(struct cme_rtmp_session *session, const char *name, int id, const char *key)
-{
-	struct cme_buf body;
-
-	begin_command(&body, name, id);
-	cme_amf_put_null(&body);
-	if (key)
-		cme_amf_put_string(&body, key);
-	end_command(session, &body, 0);
-}
-
-static void send_create(struct cme_rtmp_session *session)
-{
-	send_u32(session, CME_RTMP_SET_CHUNK_SIZE, CME_RTMP_CHUNK_SIZE);
-	session->chunk_size = CME_RTMP_CHUNK_SIZE;
-	send_named(session, "releaseStream", ID_RELEASE, session->url.key);
-	send_named(session, "FCPublish", ID_FCPUBLISH, session->url.key);
-	send_named(session, "createStream", ID_CREATE, NULL);
-}
-
-static void send_publish(struct cme_rtmp_session *session)
-{
-	struct cme_buf body;
-
-	begin_command(&body, "publish", ID_PUBLISH);
-	cme_amf_put_null(&body);
-	cme_amf_put_string(&body, session->url.key);
-	cme_amf_put_string(&body, "live");
-	end_command(session, &body, session->stream_id);
-}
-
 void cme_rtmp_session_goodbye(struct cme_rtmp_session *session)
 {
-	struct cme_buf body;
-
-	if (session->state == CME_RTMP_PUBLISH || session->state == CME_RTMP_LIVE) {
-		send_named(session, "FCUnpublish", ID_FCUNPUBLISH, session->url.key);
-		begin_command(&body, "deleteStream", ID_DELETE);
-		cme_amf_put_null(&body);
-		cme_amf_put_number(&body, session->stream_id);
-		end_command(session, &body, 0);
-	}
+	if (session->state == CME_RTMP_ASKED || session->state == CME_RTMP_LIVE)
+		cme_rtmp_say_end(session);
 	session->state = CME_RTMP_ENDED;
 }
 
@@ -195,6 +86,12 @@ static void note_redirect(struct cme_rtmp_session *session, const struct cme_amf
 	session->redirect[to.len] = '\0';
 }
 
+/* What the session asks for, as its command is called. */
+static const char *asked(const struct cme_rtmp_session *session)
+{
+	return session->play ? "play" : "publish";
+}
+
 static int refused(struct cme_rtmp_session *session, const char *command, const struct command *answer,
 		   struct cme_err *err)
 {
@@ -204,23 +101,24 @@ static int refused(struct cme_rtmp_session *session, const char *command, const 
 
 	note_redirect(session, info);
 	cme_rtmp_reason(reason, info, cme_rtmp_url_secret(&session->url));
-	return cme_err_set(err, "publish.refused", "%s: the server refused (%s)", command, reason);
+	return cme_err_set(err, session->play ? "source.refused" : "publish.refused",
+			   "%s: the server refused (%s)", command, reason);
 }
 
 static int on_result(struct cme_rtmp_session *session, int id, const struct command *answer,
 		     struct cme_err *err)
 {
-	if (id == ID_CONNECT && session->state == CME_RTMP_CONNECT) {
-		send_create(session);
+	if (id == CME_RTMP_ID_CONNECT && session->state == CME_RTMP_CONNECT) {
+		cme_rtmp_say_create(session);
 		session->state = CME_RTMP_CREATE;
-	} else if (id == ID_CREATE && session->state == CME_RTMP_CREATE) {
+	} else if (id == CME_RTMP_ID_CREATE && session->state == CME_RTMP_CREATE) {
 		if (answer->info.type != CME_AMF_NUMBER || !(answer->info.number >= 0) ||
 		    answer->info.number > UINT32_MAX)
 			return cme_err_set(err, "network.protocol",
 					   "createStream: the answer has no stream id");
 		session->stream_id = (uint32_t)answer->info.number;
-		send_publish(session);
-		session->state = CME_RTMP_PUBLISH;
+		cme_rtmp_say_ask(session);
+		session->state = CME_RTMP_ASKED;
 	}
 	return 0;
 }
@@ -229,25 +127,39 @@ static int on_result(struct cme_rtmp_session *session, int id, const struct comm
 static int on_error(struct cme_rtmp_session *session, int id, const struct command *answer,
 		    struct cme_err *err)
 {
-	if (id == ID_CONNECT && session->state == CME_RTMP_CONNECT)
+	if (id == CME_RTMP_ID_CONNECT && session->state == CME_RTMP_CONNECT)
 		return refused(session, "connect", answer, err);
-	if (id == ID_CREATE && session->state == CME_RTMP_CREATE)
+	if (id == CME_RTMP_ID_CREATE && session->state == CME_RTMP_CREATE)
 		return refused(session, "createStream", answer, err);
-	if (id == ID_PUBLISH && session->state == CME_RTMP_PUBLISH)
-		return refused(session, "publish", answer, err);
+	if (id == CME_RTMP_ID_ASK && session->state == CME_RTMP_ASKED)
+		return refused(session, asked(session), answer, err);
 	return 0;
+}
+
+/* Whether the code of a status stands in a list of names that ends in NULL. */
+static bool says_one_of(const struct cme_amf_value *code, const char *const *names)
+{
+	while (*names && !cme_amf_is(code, *names))
+		names++;
+	return *names != NULL;
 }
 
 static int on_status(struct cme_rtmp_session *session, const struct command *status, struct cme_err *err)
 {
+	static const char *const ends[] = { "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify",
+					    "NetConnection.Connect.Closed", NULL };
+	static const char *const stops[] = { "NetStream.Unpublish.Success", "NetConnection.Connect.Closed",
+					     NULL };
 	struct cme_amf_value level = { .type = CME_AMF_NULL }, code = { .type = CME_AMF_NULL };
+	const char *start = session->play ? "NetStream.Play.Start" : "NetStream.Publish.Start";
 
 	cme_amf_find(&status->info, "level", &level);
 	cme_amf_find(&status->info, "code", &code);
-	if (cme_amf_is(&level, "error") || cme_amf_is(&code, "NetStream.Unpublish.Success") ||
-	    cme_amf_is(&code, "NetConnection.Connect.Closed"))
-		return refused(session, "publish", status, err);
-	if (cme_amf_is(&code, "NetStream.Publish.Start") && session->state == CME_RTMP_PUBLISH)
+	if (cme_amf_is(&level, "error") || (!session->play && says_one_of(&code, stops)))
+		return refused(session, asked(session), status, err);
+	if (session->play && says_one_of(&code, ends))
+		return cme_err_set(err, "source.ended", "the source ended");
+	if (cme_amf_is(&code, start) && session->state == CME_RTMP_ASKED)
 		session->state = CME_RTMP_LIVE;
 	return 0;
 }
@@ -284,7 +196,7 @@ static int on_command(struct cme_rtmp_session *session, const uint8_t *data, siz
 
 	if (parse_command(data, len, &command) != 0)
 		return cme_err_set(err, "network.protocol", "a command of the server is malformed");
-	id = command.id.number >= 0 && command.id.number <= ID_DELETE ? (int)command.id.number : 0;
+	id = command.id.number >= 0 && command.id.number <= CME_RTMP_ID_LAST ? (int)command.id.number : 0;
 	if (cme_amf_is(&command.name, "_result"))
 		return on_result(session, id, &command, err);
 	if (cme_amf_is(&command.name, "_error"))
@@ -292,21 +204,14 @@ static int on_command(struct cme_rtmp_session *session, const uint8_t *data, siz
 	if (cme_amf_is(&command.name, "onStatus"))
 		return on_status(session, &command, err);
 	if (cme_amf_is(&command.name, "close"))
-		return refused(session, "publish", &command, err);
+		return refused(session, asked(session), &command, err);
 	return 0;
 }
 
 static void on_user_control(struct cme_rtmp_session *session, const uint8_t *data, size_t len)
 {
-	uint8_t pong[6] = { 0, EVENT_PONG };
-
-	if (len < sizeof pong || cme_get_be16(data) != EVENT_PING)
-		return;
-	memcpy(pong + 2, data + 2, 4);
-	send_message(session, (struct cme_chunk_message){ .csid = CSID_CONTROL,
-							  .type = CME_RTMP_USER_CONTROL,
-							  .data = pong,
-							  .len = sizeof pong });
+	if (len >= 6 && cme_get_be16(data) == EVENT_PING)
+		cme_rtmp_say_pong(session, data + 2);
 }
 
 /* The server limits what we may have unacknowledged: it is told the window we took on. */
@@ -314,10 +219,20 @@ static void on_peer_bandwidth(struct cme_rtmp_session *session, uint32_t size)
 {
 	if (session->window_sent)
 		return;
-	session->window_sent = size ? size : WINDOW;
-	send_u32(session, CME_RTMP_WINDOW_ACK_SIZE, session->window_sent);
+	session->window_sent = size ? size : CME_RTMP_WINDOW;
+	cme_rtmp_say_number(session, CME_RTMP_WINDOW_ACK_SIZE, session->window_sent);
 }
 
+/* Servers may send media before they say that they do. 1: the message is the owner's. */
+static int on_media(struct cme_rtmp_session *session)
+{
+	if (!session->play || session->state < CME_RTMP_ASKED)
+		return 0;
+	session->state = CME_RTMP_LIVE;
+	return 1;
+}
+
+/* 1: the message is the owner's. */
 static int on_message(struct cme_rtmp_session *session, const struct cme_chunk_message *message,
 		      struct cme_err *err)
 {
@@ -340,6 +255,11 @@ static int on_message(struct cme_rtmp_session *session, const struct cme_chunk_m
 		return on_command(session, message->data, message->len, err);
 	case CME_RTMP_COMMAND_AMF3:
 		return message->len ? on_command(session, message->data + 1, message->len - 1, err) : 0;
+	case CME_RTMP_AUDIO:
+	case CME_RTMP_VIDEO:
+	case CME_RTMP_DATA:
+	case CME_RTMP_AGGREGATE:
+		return on_media(session);
 	default:
 		return 0;
 	}
@@ -350,7 +270,7 @@ static void acknowledge(struct cme_rtmp_session *session)
 	if (session->window == 0 || session->received - session->acknowledged < session->window)
 		return;
 	session->acknowledged = session->received;
-	send_u32(session, CME_RTMP_ACKNOWLEDGEMENT, (uint32_t)session->received);
+	cme_rtmp_say_number(session, CME_RTMP_ACKNOWLEDGEMENT, (uint32_t)session->received);
 }
 
 /* Collects `need` bytes of the handshake; true once they are all there. */
@@ -380,37 +300,50 @@ static int feed_handshake(struct cme_rtmp_session *session, const uint8_t **data
 		cme_buf_append(&session->out, session->handshake + 1, CME_RTMP_HANDSHAKE_SIZE);
 		session->state = CME_RTMP_S2;
 	} else if (collect(session, CME_RTMP_HANDSHAKE_SIZE, data, len)) {
-		send_connect(session);
+		cme_rtmp_say_connect(session);
 		session->state = CME_RTMP_CONNECT;
 	}
 	return 0;
 }
 
-static int feed_some(struct cme_rtmp_session *session, const uint8_t **data, size_t *len, struct cme_err *err)
+static int read_some(struct cme_rtmp_session *session, const uint8_t **data, size_t *len,
+		     struct cme_chunk_message *message, struct cme_err *err)
 {
-	struct cme_chunk_message message;
 	int rc;
 
 	if (session->state <= CME_RTMP_S2)
 		return feed_handshake(session, data, len, err);
-	rc = cme_chunk_read(&session->reader, data, len, &message, err);
-	return rc == 1 ? on_message(session, &message, err) : rc;
+	rc = cme_chunk_read(&session->reader, data, len, message, err);
+	return rc == 1 ? on_message(session, message, err) : rc;
+}
+
+int cme_rtmp_session_read(struct cme_rtmp_session *session, const uint8_t **data, size_t *len,
+			  struct cme_chunk_message *message, struct cme_err *err)
+{
+	size_t before = *len;
+	int rc = 0;
+
+	while (rc == 0 && *len > 0 && session->state != CME_RTMP_ENDED)
+		rc = read_some(session, data, len, message, err);
+	session->received += before - *len;
+	if (rc >= 0 && session->state > CME_RTMP_S2)
+		acknowledge(session);
+	if (rc >= 0 && session->out.failed)
+		rc = cme_err_set(err, "network.protocol", "the server asks for more than it reads");
+	if (rc < 0)
+		session->state = CME_RTMP_ENDED;
+	return rc;
 }
 
 int cme_rtmp_session_feed(struct cme_rtmp_session *session, const uint8_t *data, size_t len,
 			  struct cme_err *err)
 {
-	int rc = 0;
+	struct cme_chunk_message ignored;
+	int rc;
 
-	session->received += len;
-	while (rc == 0 && len > 0 && session->state != CME_RTMP_ENDED)
-		rc = feed_some(session, &data, &len, err);
-	if (rc == 0 && session->state > CME_RTMP_S2)
-		acknowledge(session);
-	if (rc == 0 && session->out.failed)
-		rc = cme_err_set(err, "network.protocol", "the server asks for more than it reads");
-	if (rc != 0)
-		session->state = CME_RTMP_ENDED;
+	do
+		rc = cme_rtmp_session_read(session, &data, &len, &ignored, err);
+	while (rc == 1);
 	return rc;
 }
 
@@ -425,5 +358,6 @@ const char *cme_rtmp_session_waiting(const struct cme_rtmp_session *session)
 					     "media",
 					     "the end" };
 
-	return names[session->state];
+	return session->play && session->state == CME_RTMP_ASKED ? "the answer to play"
+								 : names[session->state];
 }

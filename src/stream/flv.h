@@ -3,7 +3,7 @@
  * The bodies of RTMP's audio and video messages, which are FLV tag bodies ("Adobe Flash Video File
  * Format Specification" 10.1, annex E.4; "Enhanced RTMP" v1 for HEVC). H.264 and HEVC payloads have
  * length prefixes, their extradata are the avcC/hvcC record; AAC is raw, its extradata the
- * AudioSpecificConfig; MP3 has none. flv_body.h reads them. Pure; any thread.
+ * AudioSpecificConfig; MP3 has none. flv/body.h reads them. Pure; any thread.
  */
 #ifndef CME_STREAM_FLV_H
 #define CME_STREAM_FLV_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "common/buf.h"
-#include "stream/flv_codec.h"
+#include "stream/flv/codec.h"
 
 #define CME_FLV_PREFIX_MAX 8 /* bytes before the payload */
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
-#include "stream/flv_codec.h"
+#include "stream/flv/codec.h"
 
 #define CME_TAGS_HEAD_MAX   17 /* a file header, or a tag header and what a verdict needs of its body */
 #define CME_TAGS_SCRIPT_MAX (64 * 1024) /* bytes of script data in one stream; an index of 2 h fits */

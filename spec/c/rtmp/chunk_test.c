@@ -181,6 +181,39 @@ static void bounds_the_number_of_chunk_streams(void **state)
 	assert_string_equal(heard.err.message, "the peer's chunk stream: too many chunk streams");
 }
 
+#define LARGE (8 * 1024 * 1024)
+#define CHUNK (6 * 1024 * 1024)
+
+/* A chunk that does not end its message, on each of three streams. */
+static void bounds_what_unfinished_messages_hold(void **state)
+{
+	static uint8_t payload[CHUNK];
+	struct cme_chunk_reader reader;
+	struct cme_chunk_message message = { .type = 9, .len = LARGE };
+	struct cme_err err;
+	int rc = 0;
+
+	(void)state;
+	cme_chunk_reader_init(&reader);
+	cme_chunk_reader_allow(&reader, LARGE);
+	reader.chunk_size = CHUNK;
+	for (message.csid = 4; message.csid < 7 && rc == 0; message.csid++) {
+		uint8_t header[CME_CHUNK_HEADER_MAX];
+		const uint8_t *at = header;
+		size_t len = cme_chunk_header(header, &message);
+
+		assert_int_equal(cme_chunk_read(&reader, &at, &len, &message, &err), 0);
+		at = payload;
+		len = sizeof payload;
+		rc = cme_chunk_read(&reader, &at, &len, &message, &err);
+		assert_true(reader.held <= CME_CHUNK_HELD_MAX);
+	}
+	assert_int_equal(rc, -1);
+	assert_int_equal(message.csid, 7);
+	assert_string_equal(err.message, "the peer's chunk stream: too many unfinished messages");
+	cme_chunk_reader_fini(&reader);
+}
+
 static const struct {
 	struct cme_chunk_message message;
 	const char *header;
@@ -266,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_cut_stream_is_never_a_message),
 		cmocka_unit_test(refuses_what_is_no_chunk_stream),
 		cmocka_unit_test(bounds_the_number_of_chunk_streams),
+		cmocka_unit_test(bounds_what_unfinished_messages_hold),
 		cmocka_unit_test(writes_headers_as_the_spec_has_them),
 		cmocka_unit_test(reads_what_it_writes),
 	};

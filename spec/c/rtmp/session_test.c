@@ -132,15 +132,24 @@ static const struct answer started = { .name = "onStatus",
 				       .level = "status",
 				       .code = "NetStream.Publish.Start" };
 
-static void begin(struct cme_rtmp_session *session, struct server *server)
+#define MESSAGE_MAX 100000
+
+static void begin_as(struct cme_rtmp_session *session, struct server *server, bool play)
 {
+	struct cme_rtmp_session_config config = { .play = play, .message_max = MESSAGE_MAX, .seed = 1 };
 	struct cme_rtmp_url url;
 	struct cme_err err;
 
 	assert_int_equal(cme_rtmp_url_parse(&url, "rtmp://h/live/" KEY, &err), 0);
-	cme_rtmp_session_init(session, &(struct cme_rtmp_session_config){ .url = &url, .seed = 1 });
+	config.url = &url;
+	cme_rtmp_session_init(session, &config);
 	cme_buf_init(&server->out, 1 << 20);
 	cme_chunk_reader_init(&server->reader);
+}
+
+static void begin(struct cme_rtmp_session *session, struct server *server)
+{
+	begin_as(session, server, false);
 }
 
 static void end(struct cme_rtmp_session *session, struct server *server)
@@ -209,7 +218,7 @@ static void go_live(struct cme_rtmp_session *session, struct server *server, siz
 	assert_string_equal(said, "releaseStream@0 2;FCPublish@0 3;createStream@0 4;");
 	assert_int_equal(session->chunk_size, CME_RTMP_CHUNK_SIZE);
 	assert_int_equal(server->reader.chunk_size, CME_RTMP_CHUNK_SIZE);
-	expect_answered(session, server, &created, step, CME_RTMP_PUBLISH);
+	expect_answered(session, server, &created, step, CME_RTMP_ASKED);
 	assert_string_equal(said, "publish@7 5;");
 	assert_int_equal(session->stream_id, 7);
 	expect_answered(session, server, &started, step, CME_RTMP_LIVE);
@@ -308,13 +317,13 @@ static const struct {
 	{ CME_RTMP_CREATE,
 	  { "_error", 4, 0, "error", NULL, "full", NULL },
 	  "createStream: the server refused (full)" },
-	{ CME_RTMP_PUBLISH,
+	{ CME_RTMP_ASKED,
 	  { "onStatus", 0, 0, "error", "NetStream.Publish.BadName", "Already publishing", NULL },
 	  "publish: the server refused (NetStream.Publish.BadName: Already publishing)" },
-	{ CME_RTMP_PUBLISH,
+	{ CME_RTMP_ASKED,
 	  { "_error", 5, 0, "error", "NetStream.Publish.Denied", NULL, NULL },
 	  "publish: the server refused (NetStream.Publish.Denied)" },
-	{ CME_RTMP_PUBLISH,
+	{ CME_RTMP_ASKED,
 	  { "onStatus", 0, 0, "error", "X", "stream '" KEY "' or room1 with 1f2e3d4c\n is busy", NULL },
 	  "publish: the server refused (X: stream '***' or *** with ***  is busy)" },
 	{ CME_RTMP_LIVE,
@@ -462,6 +471,198 @@ static void ends_with_a_peer_that_asks_and_does_not_read(void **state)
 	end(&session, &server);
 }
 
+/* ---- playing */
+
+static const struct answer playing = { .name = "onStatus",
+				       .level = "status",
+				       .code = "NetStream.Play.Start" };
+
+static void reach_play(struct cme_rtmp_session *session, struct server *server, enum cme_rtmp_state state)
+{
+	static const struct answer *const answers[] = { &connected, &created, &playing };
+
+	begin_as(session, server, true);
+	shake_hands(session, server, 4096);
+	listen(session, &server->reader);
+	for (int i = 0; session->state < state; i++)
+		expect_answered(session, server, answers[i], 4096, session->state + 1);
+}
+
+static void asks_to_play(void **state)
+{
+	struct cme_rtmp_session session;
+	struct server server;
+
+	(void)state;
+	reach_play(&session, &server, CME_RTMP_CREATE);
+	assert_string_equal(said, "window 2500000;createStream@0 4;");
+	assert_string_equal(cme_rtmp_session_waiting(&session), "the answer to createStream");
+	expect_answered(&session, &server, &created, 4096, CME_RTMP_ASKED);
+	assert_string_equal(said, "play@7 5;pong 7;"); /* an event with the stream's id: its buffer */
+	assert_string_equal(cme_rtmp_session_waiting(&session), "the answer to play");
+	expect_answered(&session, &server, &playing, 4096, CME_RTMP_LIVE);
+	cme_rtmp_session_goodbye(&session);
+	listen(&session, &server.reader);
+	assert_string_equal(said, "deleteStream@0 7;");
+	end(&session, &server);
+}
+
+/* Enhanced RTMP v2: the list for servers of v1, the maps for those of v2. */
+static void announces_what_it_reads(void **state)
+{
+	struct cme_rtmp_session session;
+	struct server server;
+	struct cme_chunk_message connect;
+	struct cme_amf_value name, id, object, list, map, any, caps;
+	const uint8_t *data;
+	size_t len, at;
+
+	(void)state;
+	begin_as(&session, &server, true);
+	shake_hands(&session, &server, 4096);
+	data = (const uint8_t *)session.out.data;
+	len = session.out.len;
+	assert_int_equal(cme_chunk_read(&server.reader, &data, &len, &connect, NULL), 1);
+	at = cme_amf_read(connect.data, connect.len, &name);
+	at += cme_amf_read(connect.data + at, connect.len - at, &id);
+	assert_int_not_equal(cme_amf_read(connect.data + at, connect.len - at, &object), 0);
+	assert_false(cme_amf_find(&object, "type", &any));
+	assert_true(cme_amf_find(&object, "fourCcList", &list));
+	assert_memory_equal(list.data, "\0\0\0\x0b\2\0\4avc1\2\0\4hvc1\2\0\4av01", 25);
+	assert_true(cme_amf_find(&object, "audioFourCcInfoMap", &map));
+	assert_true(cme_amf_find(&map, "*", &any));
+	assert_true(any.number == 4);
+	assert_true(cme_amf_find(&object, "capsEx", &caps));
+	assert_true(caps.number == 14);
+	end(&session, &server);
+}
+
+/* Media of a session, one letter a message, read in pieces of `step` bytes. */
+static void read_media(struct cme_rtmp_session *session, struct server *server, size_t step, char *types)
+{
+	struct cme_chunk_message message;
+	struct cme_err err;
+	int rc;
+
+	for (size_t at = 0; at < server->out.len; at += step) {
+		size_t left = server->out.len - at;
+		const uint8_t *data = (const uint8_t *)server->out.data + at;
+		size_t len = left < step ? left : step;
+
+		while ((rc = cme_rtmp_session_read(session, &data, &len, &message, &err)) == 1) {
+			*types++ = (char)('a' + message.type);
+			assert_true(message.len == 0 || message.data[message.len - 1] == 'z');
+		}
+		assert_int_equal(rc, 0);
+		assert_int_equal(len, 0);
+	}
+	*types = '\0';
+	cme_buf_reset(&server->out);
+}
+
+static void hands_out_media_one_by_one(void **state)
+{
+	static uint8_t picture[70000];
+	struct cme_rtmp_session session;
+	struct server server;
+	char types[64];
+
+	(void)state;
+	picture[sizeof picture - 1] = 'z';
+	for (size_t step = 1; step < 100000; step = 3 * step + 1) {
+		reach_play(&session, &server, CME_RTMP_ASKED);
+		send_number(&server, CME_RTMP_WINDOW_ACK_SIZE, 20000);
+		send_raw(&server, CME_RTMP_DATA, "z", 1);
+		send_raw(&server, CME_RTMP_AUDIO, "", 0);
+		send_raw(&server, CME_RTMP_USER_CONTROL, "\0\6\0\0\0\1", 6);
+		send_raw(&server, CME_RTMP_VIDEO, picture, sizeof picture);
+		send_answer(&server, &playing, CME_RTMP_COMMAND);
+		send_raw(&server, CME_RTMP_AGGREGATE, "z", 1);
+		read_media(&session, &server, step, types);
+		assert_string_equal(types, "sijw");
+		assert_int_equal(session.state, CME_RTMP_LIVE);
+		assert_non_null(strstr((listen(&session, &server.reader), said), "ack "));
+		end(&session, &server);
+	}
+}
+
+static void passes_over_media_before_it_asked(void **state)
+{
+	struct cme_rtmp_session session;
+	struct server server;
+	char types[8];
+
+	(void)state;
+	reach_play(&session, &server, CME_RTMP_CREATE);
+	send_raw(&server, CME_RTMP_AUDIO, "z", 1);
+	read_media(&session, &server, 4096, types);
+	assert_string_equal(types, "");
+	assert_int_equal(session.state, CME_RTMP_CREATE);
+	end(&session, &server);
+}
+
+static const struct {
+	enum cme_rtmp_state at;
+	struct answer answer;
+	const char *code;
+	const char *message;
+} ends[] = {
+	{ CME_RTMP_CONNECT,
+	  { "_error", 1, 0, "error", "NetConnection.Connect.Rejected", "no such app", NULL },
+	  "source.refused",
+	  "connect: the server refused (NetConnection.Connect.Rejected: no such app)" },
+	{ CME_RTMP_ASKED,
+	  { "onStatus", 0, 0, "error", "NetStream.Play.StreamNotFound", "No such stream: " KEY, NULL },
+	  "source.refused",
+	  "play: the server refused (NetStream.Play.StreamNotFound: No such stream: ***)" },
+	{ CME_RTMP_ASKED,
+	  { "_error", 5, 0, "error", "NetStream.Play.Failed", NULL, NULL },
+	  "source.refused",
+	  "play: the server refused (NetStream.Play.Failed)" },
+	{ CME_RTMP_LIVE,
+	  { "onStatus", 0, 0, "status", "NetStream.Play.UnpublishNotify", "gone", NULL },
+	  "source.ended",
+	  "the source ended" },
+	{ CME_RTMP_LIVE,
+	  { "onStatus", 0, 0, "status", "NetStream.Play.Stop", NULL, NULL },
+	  "source.ended",
+	  "the source ended" },
+};
+
+static void says_why_it_does_not_play(void **state)
+{
+	struct cme_rtmp_session session;
+	struct server server;
+	struct cme_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		reach_play(&session, &server, ends[i].at);
+		send_answer(&server, &ends[i].answer, CME_RTMP_COMMAND);
+		assert_int_equal(deliver(&session, &server, 3, &err), -1);
+		assert_string_equal(err.code, ends[i].code);
+		assert_string_equal(err.message, ends[i].message);
+		assert_int_equal(session.state, CME_RTMP_ENDED);
+		end(&session, &server);
+	}
+}
+
+static void refuses_media_past_the_limit(void **state)
+{
+	static uint8_t picture[MESSAGE_MAX + 1];
+	struct cme_rtmp_session session;
+	struct server server;
+	struct cme_err err;
+
+	(void)state;
+	reach_play(&session, &server, CME_RTMP_LIVE);
+	send_raw(&server, CME_RTMP_VIDEO, picture, sizeof picture);
+	assert_int_equal(deliver(&session, &server, 4096, &err), -1);
+	assert_string_equal(err.code, "media.too_large");
+	assert_string_equal(err.message, "a message of 100001 bytes (at most 100000 are relayed)");
+	end(&session, &server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +674,12 @@ int main(void)
 		cmocka_unit_test(answers_pings_windows_and_bandwidth),
 		cmocka_unit_test(ends_on_garbage),
 		cmocka_unit_test(ends_with_a_peer_that_asks_and_does_not_read),
+		cmocka_unit_test(asks_to_play),
+		cmocka_unit_test(announces_what_it_reads),
+		cmocka_unit_test(hands_out_media_one_by_one),
+		cmocka_unit_test(passes_over_media_before_it_asked),
+		cmocka_unit_test(says_why_it_does_not_play),
+		cmocka_unit_test(refuses_media_past_the_limit),
 	};
 
 	return cmocka_run_group_tests_name("rtmp_session", tests, NULL, NULL);

@@ -158,6 +158,7 @@ return {
   ["the TLS handshake"] = "TLS 握手",
   ["the answer to connect"] = "对 connect 的应答",
   ["the answer to createStream"] = "对 createStream 的应答",
+  ["the answer to play"] = "对 play 的应答",
   ["the answer to publish"] = "对 publish 的应答",
   ["an answer of the name server"] = "域名服务器的应答",
   ["the peer took nothing for 4 s"] = "对端 4 秒没有接收数据",
@@ -283,5 +284,6 @@ return {
   ["sign: params: there are none"] = "签名：params：没有参数",
   ["sign: params: are too large (%d bytes at most)"] = "签名：params：太大（最多 %d 字节）",
   ["%s does not carry %s"] = "%s 不能承载 %s",
+  ["a message of %u bytes (at most %zu are relayed)"] = "消息有 %u 字节（最多转发 %zu 字节）",
   ["an FLV tag of %zu bytes (at most %zu are relayed)"] = "FLV 标签有 %zu 字节（最多转发 %zu 字节）",
 }

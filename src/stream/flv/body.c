@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/flv_body.h"
+#include "stream/flv/body.h"
 
 #include "stream/bytes.h"
 

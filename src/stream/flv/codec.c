@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/flv_codec.h"
+#include "stream/flv/codec.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Vectors marked "spec" are written from the text of Enhanced RTMP v2 alone: no program that we know sends
  * them.
  */
-#include "stream/flv_body.h"
+#include "stream/flv/body.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/flv_file.h"
+#include "stream/flv/file.h"
 
 #include <string.h>
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stream/flv_codec.h"
+#include "stream/flv/codec.h"
 
 enum cme_flv_part {
 	CME_FLV_NOTHING,  /* nothing to relay: a command frame, silence, a packet type that is not known */
