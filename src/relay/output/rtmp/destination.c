@@ -32,10 +32,7 @@ static enum cme_verdict gone(struct cme_destination *d)
 
 static const struct rule rules[CME_PHASES] = {
 	[CME_PHASE_WAITING] = { cme_phase_wait_for_media, 0, NULL, NULL },
-	[CME_PHASE_RESOLVING] = { cme_phase_resolve, 5 * CME_SECOND_US, "network.resolve",
-				  "an answer of the name server" },
-	[CME_PHASE_CONNECTING] = { cme_phase_connect, 4 * CME_SECOND_US, NULL, NULL },
-	[CME_PHASE_SECURING] = { cme_phase_secure, CME_HANDSHAKE_US, "network.timeout", "the TLS handshake" },
+	[CME_PHASE_DIALLING] = { cme_phase_dial, 0, NULL, NULL },
 	[CME_PHASE_GREETING] = { cme_phase_greet, CME_HANDSHAKE_US, "network.timeout", NULL },
 	[CME_PHASE_LIVE] = { cme_phase_live, 0, NULL, NULL },
 	[CME_PHASE_LEAVING] = { cme_phase_leave, CME_SECOND_US, NULL, NULL },
@@ -78,7 +75,7 @@ static bool follow_redirect(struct cme_destination *d)
 	d->redirected = true;
 	cme_destination_disconnect(d, true);
 	d->opened = opened;
-	cme_destination_go(d, CME_PHASE_RESOLVING);
+	cme_destination_dial(d);
 	return true;
 }
 
@@ -219,7 +216,7 @@ void cme_destination_free(struct cme_destination *d)
 	cme_link_close(&d->link);
 	cme_flight_clear(&d->flight);
 	cme_media_unref(d->opened);
-	cme_lookup_drop(d->lookup);
+	cme_dial_fini(&d->dial);
 	cme_rtmp_session_fini(&d->session);
 	SSL_CTX_free(d->tls);
 	OPENSSL_cleanse(&d->url, sizeof d->url);

@@ -153,19 +153,6 @@ enum cme_verdict cme_phase_live(struct cme_destination *d)
 	return cme_destination_go(d, CME_PHASE_LEAVING);
 }
 
-/* A lookup that is still running is kept for the next attempt, so that there is one at a time. */
-static void forget_addresses(struct cme_destination *d)
-{
-	const struct addrinfo *list;
-	struct cme_err ignored;
-
-	d->address = NULL;
-	if (d->lookup && cme_lookup_result(d->lookup, &list, &ignored) != 0) {
-		cme_lookup_drop(d->lookup);
-		d->lookup = NULL;
-	}
-}
-
 void cme_destination_disconnect(struct cme_destination *d, bool keep)
 {
 	cme_link_close(&d->link);
@@ -175,7 +162,7 @@ void cme_destination_disconnect(struct cme_destination *d, bool keep)
 	d->opened = NULL;
 	d->blocked = false;
 	d->accepted_us = d->proven_us = 0;
-	forget_addresses(d);
+	cme_dial_end(&d->dial);
 	cme_output_disconnected(d->out, keep);
 }
 
@@ -187,8 +174,7 @@ void cme_destination_forget_redirect(struct cme_destination *d)
 		return;
 	d->redirected = false;
 	cme_rtmp_url_parse(&d->url, d->out->url, &ignored);
-	cme_lookup_drop(d->lookup); /* of the other server, if it is still running */
-	d->lookup = NULL;
+	cme_dial_fini(&d->dial);
 }
 
 static enum cme_verdict after_close(struct cme_destination *d)

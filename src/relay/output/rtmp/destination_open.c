@@ -4,7 +4,11 @@
 #include "relay/base/sys.h"
 #include "relay/output/rtmp/destination_state.h"
 
-#define NEXT_ADDRESS_US (2 * CME_SECOND_US) /* before another address is tried, where there is one */
+enum cme_verdict cme_destination_dial(struct cme_destination *d)
+{
+	cme_dial_begin(&d->dial, d->now_us);
+	return cme_destination_go(d, CME_PHASE_DIALLING);
+}
 
 enum cme_verdict cme_phase_wait_for_media(struct cme_destination *d)
 {
@@ -24,46 +28,7 @@ enum cme_verdict cme_phase_wait_for_media(struct cme_destination *d)
 	if (cme_flight_check(d->opened, &d->err) != 0)
 		return CME_VERDICT_FAILED;
 	cme_output_set_state(d->out, CME_OUTPUT_CONNECTING, NULL);
-	return cme_destination_go(d, CME_PHASE_RESOLVING);
-}
-
-static enum cme_verdict connect_next(struct cme_destination *d)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = d };
-
-	cme_link_close(&d->link);
-	while (d->address) {
-		const struct addrinfo *address = d->address;
-
-		d->address = address->ai_next;
-		if (cme_link_connect(&d->link, address->ai_addr, address->ai_addrlen, &d->err) != 0)
-			continue;
-		if (epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->link.fd, &event) != 0) {
-			cme_err_set(&d->err, "internal", "the connection could not be watched");
-			return CME_VERDICT_FAILED;
-		}
-		cme_destination_go(d, CME_PHASE_CONNECTING);
-		if (d->address)
-			d->limit_us = d->now_us + NEXT_ADDRESS_US;
-		return CME_VERDICT_NEXT;
-	}
-	return CME_VERDICT_FAILED;
-}
-
-enum cme_verdict cme_phase_resolve(struct cme_destination *d)
-{
-	const struct addrinfo *list;
-	int rc;
-
-	if (!d->lookup)
-		d->lookup = cme_lookup_start(d->url.host, d->url.port, d->wake_fd, &d->err);
-	rc = d->lookup ? cme_lookup_result(d->lookup, &list, &d->err) : -1;
-	if (rc == 0)
-		return CME_VERDICT_WAIT;
-	if (rc < 0)
-		return CME_VERDICT_FAILED;
-	d->address = list;
-	return connect_next(d);
+	return cme_destination_dial(d);
 }
 
 static enum cme_verdict greet(struct cme_destination *d)
@@ -80,26 +45,22 @@ static enum cme_verdict greet(struct cme_destination *d)
 	return cme_destination_go(d, CME_PHASE_GREETING);
 }
 
-enum cme_verdict cme_phase_connect(struct cme_destination *d)
+static bool watch(void *ctx, int fd)
 {
-	int rc = cme_link_connected(&d->link, &d->err);
+	struct cme_destination *d = ctx;
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = d };
 
-	if (rc == 0 && !cme_destination_overdue(d))
-		return CME_VERDICT_WAIT;
-	if (rc == 0)
-		cme_err_set(&d->err, "network.timeout", "the host does not answer");
-	if (rc <= 0)
-		return connect_next(d);
-	if (!d->url.tls)
-		return greet(d);
-	return cme_link_secure(&d->link, d->tls, d->url.host, &d->err) == 0
-		       ? cme_destination_go(d, CME_PHASE_SECURING)
-		       : CME_VERDICT_FAILED;
+	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-enum cme_verdict cme_phase_secure(struct cme_destination *d)
+/* Each step of it has a limit of its own. */
+enum cme_verdict cme_phase_dial(struct cme_destination *d)
 {
-	int rc = cme_link_handshake(&d->link, &d->err);
+	struct cme_dial_target target = {
+		.url = &d->url, .tls = d->tls, .wake_fd = d->wake_fd, .watch = watch, .ctx = d
+	};
+	int rc = cme_dial_step(&d->dial, &target, &d->link, d->now_us, &d->err);
 
+	d->limit_us = d->dial.limit_us;
 	return rc == 1 ? greet(d) : rc == 0 ? CME_VERDICT_WAIT : CME_VERDICT_FAILED;
 }

@@ -10,20 +10,16 @@
 #include <stdatomic.h>
 
 #include "relay/output/rtmp/destination.h"
+#include "rtmp/client/dial.h"
 #include "rtmp/flight.h"
 #include "rtmp/link.h"
 #include "rtmp/progress.h"
-#include "rtmp/resolver.h"
 #include "rtmp/session.h"
 #include "rtmp/url.h"
 
-#define CME_HANDSHAKE_US (4 * CME_SECOND_US)
-
 enum cme_phase {
 	CME_PHASE_WAITING, /* for media */
-	CME_PHASE_RESOLVING,
-	CME_PHASE_CONNECTING,
-	CME_PHASE_SECURING,
+	CME_PHASE_DIALLING,
 	CME_PHASE_GREETING,
 	CME_PHASE_LIVE,
 	CME_PHASE_LEAVING,
@@ -54,18 +50,17 @@ struct cme_destination {
 
 	/* of the publisher's thread alone */
 	enum cme_phase phase;
-	bool stopping;             /* as last seen */
-	int64_t now_us;            /* of this step */
-	int64_t limit_us;          /* the phase's; INT64_MAX: none */
-	int64_t at_us;             /* when to step at the latest */
-	bool ready;                /* the socket has news since the last step */
-	bool news;                 /* it had when this step began */
-	bool blocked;              /* it takes nothing until there are some */
-	bool redirected;           /* the server of url is not the one that out->url names */
-	bool again;                /* leaving only to come back: the media changed */
-	struct cme_err err;        /* why the last verdict was CME_VERDICT_FAILED */
-	struct cme_lookup *lookup; /* may outlive a failure: there is one at a time */
-	const struct addrinfo *address;
+	bool stopping;      /* as last seen */
+	int64_t now_us;     /* of this step */
+	int64_t limit_us;   /* the phase's; INT64_MAX: none */
+	int64_t at_us;      /* when to step at the latest */
+	bool ready;         /* the socket has news since the last step */
+	bool news;          /* it had when this step began */
+	bool blocked;       /* it takes nothing until there are some */
+	bool redirected;    /* the server of url is not the one that out->url names */
+	bool again;         /* leaving only to come back: the media changed */
+	struct cme_err err; /* why the last verdict was CME_VERDICT_FAILED */
+	struct cme_dial dial;
 	struct cme_link link;
 	struct cme_rtmp_session session;
 	struct cme_flight flight;
@@ -90,9 +85,10 @@ void cme_destination_forget_redirect(struct cme_destination *d);
 /* destination_open.c */
 
 enum cme_verdict cme_phase_wait_for_media(struct cme_destination *d);
-enum cme_verdict cme_phase_resolve(struct cme_destination *d);
-enum cme_verdict cme_phase_connect(struct cme_destination *d);
-enum cme_verdict cme_phase_secure(struct cme_destination *d);
+enum cme_verdict cme_phase_dial(struct cme_destination *d);
+
+/* Begins to connect to the server of the URL. */
+enum cme_verdict cme_destination_dial(struct cme_destination *d);
 
 /* destination_live.c */
 
