@@ -34,7 +34,7 @@ static struct count count_file(struct memory_file *file)
 
 		if (packet)
 			count.came[packet->av->stream_index]++;
-		count.dropped += cme_reader_dropped(&reader);
+		count.dropped += cme_gather_dropped(&reader.gather);
 		cme_packet_unref(packet);
 	}
 	memory_close(file, &reader);

@@ -168,7 +168,7 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 	packet = cme_reader_next(&demux->reader, rc);
 	if (*rc == AVERROR_PATCHWELCOME)
 		cme_err_set(&demux->intake.refusal, "media.unsupported", CME_PICTURE_UNREADABLE,
-			    cme_reader_lacks(&demux->reader, CME_VIDEO));
+			    cme_gather_lacks(&demux->reader.gather, CME_VIDEO));
 	if (!packet && refused(demux))
 		*rc = AVERROR_INVALIDDATA;
 	return packet;
@@ -178,7 +178,7 @@ static unsigned dropped(struct cme_feed *feed)
 {
 	struct cme_demux *demux = feed->backend;
 
-	return cme_reader_dropped(&demux->reader);
+	return cme_gather_dropped(&demux->reader.gather);
 }
 
 static bool foreign(const struct cme_feed *feed)
@@ -191,9 +191,9 @@ static bool foreign(const struct cme_feed *feed)
 static void promised(const struct cme_feed *feed, struct cme_promise *promise)
 {
 	const struct cme_demux *demux = feed->backend;
-	const char *picture = cme_reader_lacks(&demux->reader, CME_VIDEO);
-	const char *sound =
-		demux->intake.sound[0] ? demux->intake.sound : cme_reader_lacks(&demux->reader, CME_AUDIO);
+	const char *picture = cme_gather_lacks(&demux->reader.gather, CME_VIDEO);
+	const char *sound = demux->intake.sound[0] ? demux->intake.sound
+						   : cme_gather_lacks(&demux->reader.gather, CME_AUDIO);
 
 	*promise = (struct cme_promise){ .made = { cme_reader_shown(&demux->reader, CME_VIDEO),
 						   sound || cme_reader_shown(&demux->reader, CME_AUDIO) } };

@@ -27,13 +27,13 @@ struct cme_intake {
 	const char *ca_file;             /* may be NULL */
 	struct cme_deadline *deadline;
 	struct cme_avlog *log;
-	bool resume;                    /* a file over HTTP: go on where the connection broke */
-	bool opened;                    /* set by the owner once the demuxer has what it needs to begin */
-	bool boxed;                     /* something that was opened is an MP4 */
-	size_t playlists_left;          /* bytes that playlists may still cost */
-	struct cme_err refusal;         /* why something was cut off; code empty: nothing was */
+	bool resume;                  /* a file over HTTP: go on where the connection broke */
+	bool opened;                  /* set by the owner once the demuxer has what it needs to begin */
+	bool boxed;                   /* something that was opened is an MP4 */
+	size_t playlists_left;        /* bytes that playlists may still cost */
+	struct cme_err refusal;       /* why something was cut off; code empty: nothing was */
 	char sound[CME_FLV_NAME_MAX]; /* the codec of FLV's sound if nothing here reads it */
-	struct cme_reader_init init;    /* what fMP4-HLS began anew with, for the reader */
+	struct cme_reader_init init;  /* what fMP4-HLS began anew with, for the reader */
 };
 
 /* For a source that is about to be opened; keeps what is the owner's. */

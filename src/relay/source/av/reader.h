@@ -2,7 +2,7 @@
  *
  * An opened source as libavformat gives it -> packets in the engine's one form: picture and sound only,
  * the first (for HLS the best) of each, microseconds, H.264 with length prefixes and avcC, AAC raw.
- * Holds packets back until the parameters of both streams are known. RTMP and FLV are read without
+ * Holds packets back until the parameters of both streams are known (gather.h). FLV are read without
  * avformat_find_stream_info, parsers and time guessing: extradata come from the demuxer, the size from
  * the SPS, and the first packet is out at once. Belongs to one input thread.
  */
@@ -14,11 +14,8 @@
 #include <stdbool.h>
 
 #include "common/err.h"
-#include "stream/h264_sets.h"
+#include "relay/source/gather.h"
 #include "stream/packet.h"
-
-#define CME_READER_PENDING_MAX   512
-#define CME_READER_PENDING_BYTES ((size_t)16 * 1024 * 1024)
 
 /* How a source describes its streams anew in the middle of it: an MP4 without media. */
 struct cme_reader_init {
@@ -27,28 +24,16 @@ struct cme_reader_init {
 };
 
 struct cme_reader {
-	AVFormatContext *ctx;                /* the owner's, open */
-	int index[CME_STREAMS];              /* stream of ctx; -1: none yet */
-	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
-	AVRational time_base[CME_STREAMS];   /* of ctx's packets */
-	struct cme_reader_init *init;        /* the owner's, set after init; NULL: none comes */
-	bool start_codes;                 /* before the picture's units, not lengths: the container says so */
-	struct cme_h264_sets sets;        /* of H.264, as the stream has shown them */
-	AVBSFContext *adts;               /* ADTS to raw AAC; NULL: not needed */
-	uint32_t adts_coding;             /* that the filter has seen; 0: nothing yet */
-	struct cme_media *media;          /* NULL until the parameters are known */
+	AVFormatContext *ctx;              /* the owner's, open */
+	int index[CME_STREAMS];            /* stream of ctx; -1: none yet */
+	AVRational time_base[CME_STREAMS]; /* of ctx's packets */
+	struct cme_reader_init *init;      /* the owner's, set after init; NULL: none comes */
+	bool start_codes;     /* before the picture's units, not lengths: the container says so */
+	AVBSFContext *adts;   /* ADTS to raw AAC; NULL: not needed */
+	uint32_t adts_coding; /* that the filter has seen; 0: nothing yet */
+	struct cme_gather gather;
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
-	int64_t first_us;                 /* arrival of the first packet held back */
-	bool came[CME_STREAMS];           /* packets of it */
 	bool foreign;                     /* the packet read last was of neither: no sign of life */
-	int64_t unknown_us;               /* since when pictures come without parameters; 0: they have them */
-	unsigned dropped;                 /* packets that cannot go out, since the owner last asked */
-	struct {
-		AVPacket *av[CME_READER_PENDING_MAX];
-		size_t head; /* next to hand out */
-		size_t count;
-		size_t bytes; /* of all that came */
-	} pending;
 };
 
 /* ctx has been opened. 0, or a libavformat error code; AVERROR_INVALIDDATA: nothing to relay in it. */
@@ -58,17 +43,9 @@ void cme_reader_fini(struct cme_reader *reader);
 /* The source has such a stream: a sequence header or a packet of it came. */
 bool cme_reader_shown(const struct cme_reader *reader, int stream);
 
-/* What packets of a stream that came lack to be relayed: "H.264 without a sequence header". NULL: nothing. */
-const char *cme_reader_lacks(const struct cme_reader *reader, int stream);
-
 /* The next packet (arrival not set), the caller's reference; NULL with *rc 0: none right now, call
  * again; NULL with *rc < 0: the source ended or failed;
  * AVERROR_PATCHWELCOME: its picture lacks something. Blocks as av_read_frame does. */
 struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc);
-
-/* Packets of the picture and the sound that came since the last call and cannot go out: they cannot be read,
- * have no time, or were held back for parameters that did not come. Streams that are not relayed, and packets
- * with nothing in them, do not count. */
-unsigned cme_reader_dropped(struct cme_reader *reader);
 
 #endif

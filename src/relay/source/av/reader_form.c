@@ -34,13 +34,8 @@ static int strip_adts(struct cme_reader *reader, AVPacket *av)
 /* What a keyframe brings in band, and which SPS it uses. */
 static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 {
-	size_t prefix = reader->start_codes ? 0 : reader->sets.length_size;
-
-	if (!(av->flags & AV_PKT_FLAG_KEY))
-		return 0;
-	return cme_h264_sets_watch(&reader->sets, av->data, (size_t)av->size, prefix)
-		       ? cme_reader_change_record(reader)
-		       : 0;
+	return cme_gather_follow_sets(&reader->gather, av,
+				      reader->start_codes ? 0 : reader->gather.sets.length_size);
 }
 
 /* Start codes to length prefixes. */
@@ -68,7 +63,7 @@ static int to_lengths(AVPacket *av)
 /* The packet cannot go out, and the source goes on. */
 static int leave_out(struct cme_reader *reader)
 {
-	reader->dropped++;
+	reader->gather.dropped++;
 	return AVERROR(EAGAIN);
 }
 
@@ -79,9 +74,9 @@ int cme_reader_convert(struct cme_reader *reader, int kind, AVPacket *av)
 	if (kind == CME_AUDIO && reader->adts && (rc = strip_adts(reader, av)) < 0)
 		return rc == AVERROR(ENOMEM) ? rc : leave_out(reader);
 	rc = cme_reader_read_extradata(reader, kind, av);
-	if (rc == 0 && cme_reader_is_h264(reader, kind))
+	if (rc == 0 && cme_gather_is_h264(&reader->gather, kind))
 		rc = follow_sets(reader, av);
-	if (rc == 0 && cme_reader_is_h264(reader, kind) && reader->start_codes)
+	if (rc == 0 && cme_gather_is_h264(&reader->gather, kind) && reader->start_codes)
 		rc = to_lengths(av);
 	if (rc == 0 && av->size == 0)
 		rc = AVERROR(EAGAIN);

@@ -16,24 +16,6 @@ bool cme_reader_is_flv(const AVFormatContext *ctx)
 	return strstr(ctx->iformat->name, "flv") != NULL;
 }
 
-bool cme_reader_is_h264(const struct cme_reader *reader, int kind)
-{
-	return kind == CME_VIDEO && reader->par[kind]->codec_id == AV_CODEC_ID_H264;
-}
-
-static int set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
-{
-	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
-
-	if (!copy)
-		return AVERROR(ENOMEM);
-	memcpy(copy, data, len);
-	av_freep(&par->extradata);
-	par->extradata = copy;
-	par->extradata_size = (int)len;
-	return 0;
-}
-
 /* The container states the form of H.264 by its configuration: a record goes with lengths (ISO/IEC 14496-15
  * 5.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has nothing but lengths.
  */
@@ -50,8 +32,8 @@ static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
 	int rc = 0;
 
 	cme_buf_init(&record, EXTRADATA_MAX);
-	if (cme_h264_sets_record(&reader->sets, &record) == 0) {
-		rc = set_extradata(par, (const uint8_t *)record.data, record.len);
+	if (cme_h264_sets_record(&reader->gather.sets, &record) == 0) {
+		rc = cme_gather_set_extradata(par, (const uint8_t *)record.data, record.len);
 	} else {
 		av_freep(&par->extradata);
 		par->extradata_size = 0;
@@ -65,10 +47,10 @@ static int take_h264(struct cme_reader *reader, AVCodecParameters *par)
 {
 	reader->start_codes = has_start_codes(reader->ctx, par);
 	if (!reader->start_codes) {
-		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
+		cme_h264_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
 		return 0;
 	}
-	cme_h264_sets_watch(&reader->sets, par->extradata, (size_t)par->extradata_size, 0);
+	cme_h264_sets_watch(&reader->gather.sets, par->extradata, (size_t)par->extradata_size, 0);
 	return set_record(reader, par);
 }
 
@@ -85,12 +67,13 @@ int cme_reader_open_adts(struct cme_reader *reader, const AVStream *stream)
 
 static int take_stream(struct cme_reader *reader, int kind, const AVStream *stream)
 {
-	reader->par[kind] = avcodec_parameters_alloc();
-	if (!reader->par[kind] || avcodec_parameters_copy(reader->par[kind], stream->codecpar) < 0)
+	reader->gather.par[kind] = avcodec_parameters_alloc();
+	if (!reader->gather.par[kind] ||
+	    avcodec_parameters_copy(reader->gather.par[kind], stream->codecpar) < 0)
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
 	reader->time_base[kind] = stream->time_base;
-	if (cme_reader_is_h264(reader, kind) && take_h264(reader, reader->par[kind]) < 0)
+	if (cme_gather_is_h264(&reader->gather, kind) && take_h264(reader, reader->gather.par[kind]) < 0)
 		return AVERROR(ENOMEM);
 	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !cme_reader_is_flv(reader->ctx) &&
 	    stream->codecpar->extradata_size == 0)
@@ -139,40 +122,6 @@ int cme_reader_kind_of(struct cme_reader *reader, const AVPacket *av)
 	return -1;
 }
 
-/* Other parameters than before: the next packets belong to another media. */
-static int change_parameters(struct cme_reader *reader, int kind, const uint8_t *data, size_t len)
-{
-	AVCodecParameters *par = reader->par[kind];
-
-	if (len == 0 || len > EXTRADATA_MAX)
-		return 0;
-	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
-		return 0;
-	if (set_extradata(par, data, len) < 0)
-		return AVERROR(ENOMEM);
-	if (reader->media && reader->media->par[kind]) {
-		struct cme_media *media = cme_media_with_extradata(reader->media, kind, data, len);
-
-		if (!media)
-			return AVERROR(ENOMEM);
-		cme_media_unref(reader->media);
-		reader->media = media;
-	}
-	return 0;
-}
-
-int cme_reader_change_record(struct cme_reader *reader)
-{
-	struct cme_buf record;
-	int rc = 0;
-
-	cme_buf_init(&record, EXTRADATA_MAX);
-	if (cme_h264_sets_record(&reader->sets, &record) == 0)
-		rc = change_parameters(reader, CME_VIDEO, (const uint8_t *)record.data, record.len);
-	cme_buf_fini(&record);
-	return rc;
-}
-
 int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacket *av)
 {
 	size_t len = 0;
@@ -180,14 +129,15 @@ int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacke
 
 	if (!data)
 		return 0;
-	if (cme_reader_is_h264(reader, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
-		return cme_h264_sets_watch(&reader->sets, data, len, 0) ? cme_reader_change_record(reader)
-									: 0;
-	if (cme_reader_is_h264(reader, kind)) {
+	if (cme_gather_is_h264(&reader->gather, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
+		return cme_h264_sets_watch(&reader->gather.sets, data, len, 0)
+			       ? cme_gather_change_record(&reader->gather)
+			       : 0;
+	if (cme_gather_is_h264(&reader->gather, kind)) {
 		reader->start_codes = false;
-		cme_h264_sets_read(&reader->sets, data, len);
+		cme_h264_sets_read(&reader->gather.sets, data, len);
 	}
-	return change_parameters(reader, kind, data, len);
+	return cme_gather_configure(&reader->gather, kind, data, len);
 }
 
 static int read_boxes(void *opaque, uint8_t *out, int size)
@@ -225,12 +175,12 @@ static int follow_stream(struct cme_reader *reader, int kind, const AVStream *st
 {
 	const AVCodecParameters *par = stream->codecpar;
 
-	if (par->codec_id != reader->par[kind]->codec_id)
+	if (par->codec_id != reader->gather.par[kind]->codec_id)
 		return AVERROR_INVALIDDATA;
 	reader->time_base[kind] = stream->time_base;
-	if (cme_reader_is_h264(reader, kind))
-		cme_h264_sets_read(&reader->sets, par->extradata, (size_t)par->extradata_size);
-	return change_parameters(reader, kind, par->extradata, (size_t)par->extradata_size);
+	if (cme_gather_is_h264(&reader->gather, kind))
+		cme_h264_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
+	return cme_gather_configure(&reader->gather, kind, par->extradata, (size_t)par->extradata_size);
 }
 
 int cme_reader_follow_init(struct cme_reader *reader)
@@ -242,7 +192,7 @@ int cme_reader_follow_init(struct cme_reader *reader)
 	reader->init->fresh = false;
 	for (unsigned i = 0; ctx && i < ctx->nb_streams && rc >= 0; i++)
 		for (int kind = 0; kind < CME_STREAMS && rc >= 0; kind++)
-			if (reader->par[kind] && ctx->streams[i]->codecpar->codec_type == types[kind])
+			if (reader->gather.par[kind] && ctx->streams[i]->codecpar->codec_type == types[kind])
 				rc = follow_stream(reader, kind, ctx->streams[i]);
 	avformat_close_input(&ctx);
 	if (pb)
@@ -251,39 +201,13 @@ int cme_reader_follow_init(struct cme_reader *reader)
 	return rc;
 }
 
-bool cme_reader_known(const AVCodecParameters *par)
-{
-	if (!par)
-		return false;
-	if (par->codec_id == AV_CODEC_ID_H264 &&
-	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size) && (par->extradata[5] & 0x1f) == 0)
-		return false; /* a header without parameter sets */
-	if (par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_AAC)
-		return par->extradata_size > 0;
-	return par->codec_id != AV_CODEC_ID_NONE;
-}
-
 bool cme_reader_shown(const struct cme_reader *reader, int stream)
 {
-	if (reader->came[stream])
+	if (reader->gather.came[stream])
 		return true;
 	for (unsigned i = 0; cme_reader_is_flv(reader->ctx) && i < reader->ctx->nb_streams; i++)
 		if (reader->ctx->streams[i]->codecpar->codec_type == types[stream] &&
-		    cme_reader_known(reader->ctx->streams[i]->codecpar))
+		    cme_gather_suffice(&reader->gather, reader->ctx->streams[i]->codecpar))
 			return true;
 	return false;
-}
-
-const char *cme_reader_lacks(const struct cme_reader *reader, int stream)
-{
-	if (!reader->came[stream] || cme_reader_known(reader->par[stream]))
-		return NULL;
-	switch (reader->par[stream]->codec_id) {
-	case AV_CODEC_ID_H264:
-		return "H.264 without a sequence header";
-	case AV_CODEC_ID_AAC:
-		return "AAC without a sequence header";
-	default:
-		return "a codec that is not known";
-	}
 }

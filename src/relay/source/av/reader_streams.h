@@ -10,10 +10,6 @@
 #include "relay/source/av/reader.h"
 
 bool cme_reader_is_flv(const AVFormatContext *ctx);
-bool cme_reader_is_h264(const struct cme_reader *reader, int kind);
-
-/* The parameters are complete: the stream can be relayed. NULL: no. */
-bool cme_reader_known(const AVCodecParameters *par);
 
 /* Of what avformat_find_stream_info found. AVERROR_INVALIDDATA: nothing to relay. */
 int cme_reader_choose_streams(struct cme_reader *reader);
@@ -23,9 +19,6 @@ int cme_reader_kind_of(struct cme_reader *reader, const AVPacket *av);
 
 /* The filter from ADTS to raw AAC. */
 int cme_reader_open_adts(struct cme_reader *reader, const AVStream *stream);
-
-/* The record that the parameter sets make by now becomes the picture's parameters. */
-int cme_reader_change_record(struct cme_reader *reader);
 
 /* A configuration that the container sends anew with this packet. */
 int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacket *av);

@@ -136,13 +136,13 @@ static void expect_all(int kind, int packets)
 static void takes_pictures_without_sound(void **state)
 {
 	(void)state;
-	expect_all(CME_VIDEO, CME_READER_PENDING_MAX + 100);
+	expect_all(CME_VIDEO, CME_GATHER_PENDING_MAX + 100);
 }
 
 static void takes_sound_without_pictures(void **state)
 {
 	(void)state;
-	expect_all(CME_AUDIO, CME_READER_PENDING_MAX + 100);
+	expect_all(CME_AUDIO, CME_GATHER_PENDING_MAX + 100);
 }
 
 static void takes_what_ends_before_it_is_settled(void **state)
@@ -150,7 +150,7 @@ static void takes_what_ends_before_it_is_settled(void **state)
 	(void)state;
 	expect_all(CME_VIDEO, 1);
 	expect_all(CME_AUDIO, 100);
-	expect_all(CME_AUDIO, CME_READER_PENDING_MAX);
+	expect_all(CME_AUDIO, CME_GATHER_PENDING_MAX);
 }
 
 int main(void)
