@@ -1,69 +1,68 @@
 /* SPDX-License-Identifier: MIT
  *
- * A source's URL is taken apart as a destination's: libavformat gets application, stream key and tcUrl
- * as options, since its own rules cut a key at a '/' in its query, take two segments for the application
- * of three, and leave ".flv" out.
+ * A source's URL is taken apart as a destination's: the rules of libavformat, which read sources before, cut
+ * a key at a '/' in its query, took two segments for the application of three, and left ".flv" out.
  */
-#include "relay/base/av_url.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "../c/relay/output/rtmp/rtmp_sink.h"
+#include "relay/source/feed.h"
+
 static const struct {
-	const char *url, *app, *playpath, *tc_url;
+	const char *path, *key;
 } rows[] = {
-	{ "rtmp://h/live/key?token=ab/cd==", "live", "key?token=ab/cd==", "rtmp://h/live" },
-	{ "rtmp://h/one/two/three/key", "one/two/three", "key", "rtmp://h/one/two/three" },
-	{ "rtmps://h/live/cam.flv", "live", "cam.flv", "rtmps://h/live" },
-	{ "rtmp://h:1936/mystream?user=a&pass=b", "mystream?user=a&pass=b", "",
-	  "rtmp://h:1936/mystream?user=a&pass=b" },
+	{ "live/key?token=ab/cd==", "key?token=ab/cd==" },
+	{ "one/two/three/key", "key" },
+	{ "live/cam.flv", "cam.flv" },
+	{ "mystream?user=a&pass=b", "" },
 };
 
-static void expect_option(const AVDictionary *options, const char *name, const char *value)
+static void the_server_is_asked_for_the_key(void **state)
 {
-	const AVDictionaryEntry *entry = av_dict_get(options, name, NULL, 0);
+	static const struct sink_message first = { CME_RTMP_AUDIO, 0, "", 0 };
 
-	assert_non_null(entry);
-	assert_string_equal(entry->value, value);
-}
-
-static void libavformat_is_told_the_parts(void **state)
-{
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		AVDictionary *options = NULL;
+		struct cme_deadline deadline;
+		struct cme_feed feed = { .deadline = &deadline };
 		struct cme_err err;
-		char *url = cme_av_url(rows[i].url, &options, &err);
+		struct sink sink;
+		char url[128];
 
-		assert_string_equal(url, rows[i].url);
-		expect_option(options, "rtmp_app", rows[i].app);
-		expect_option(options, "rtmp_playpath", rows[i].playpath);
-		expect_option(options, "rtmp_tcurl", rows[i].tc_url);
-		av_dict_free(&options);
-		free(url);
+		assert_true(sink_start(&sink, SINK_GOOD, NULL));
+		sink.tape = &first;
+		sink.tape_len = 1;
+		snprintf(url, sizeof url, "rtmp://127.0.0.1:%d/%s", sink.port, rows[i].path);
+		feed.url = url;
+		cme_deadline_init(&deadline);
+		if (cme_feed_open(&feed, &err) != 0)
+			fail_msg("%s", err.message);
+		cme_feed_close(&feed);
+		sink_stop(&sink);
+		assert_string_equal(sink.key, rows[i].key);
 	}
 }
 
 static void a_url_that_cannot_work_is_not_opened(void **state)
 {
-	AVDictionary *options = NULL;
+	struct cme_deadline deadline;
+	struct cme_feed feed = { .url = "rtmp://h/live/", .deadline = &deadline };
 	struct cme_err err;
 
 	(void)state;
-	assert_null(cme_av_url("rtmp://h/live/", &options, &err));
+	cme_deadline_init(&deadline);
+	assert_int_equal(cme_feed_open(&feed, &err), -1);
 	assert_string_equal(err.code, "invalid.url");
-	assert_null(options);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(libavformat_is_told_the_parts),
+		cmocka_unit_test(the_server_is_asked_for_the_key),
 		cmocka_unit_test(a_url_that_cannot_work_is_not_opened),
 	};
 

@@ -62,9 +62,8 @@ static const struct {
 	const char *own; /* a protocol it needs */
 	const char *playlist;
 } schemes[] = {
-	{ "rtmp://h/a/k", "tcp", NULL }, { "rtmps://h/a/k", "tls", NULL },  { "srt://h:9", "srt", NULL },
-	{ "http://h/x", "http", "hls" }, { "https://h/x", "https", "hls" }, { "/x.mp4", "file", NULL },
-	{ "file:///x", "file", NULL },   { "unix:/x", "unix", NULL },
+	{ "srt://h:9", "srt", NULL }, { "http://h/x", "http", "hls" }, { "https://h/x", "https", "hls" },
+	{ "/x.mp4", "file", NULL },   { "file:///x", "file", NULL },   { "unix:/x", "unix", NULL },
 };
 
 static void a_source_opens_nothing_but_what_its_scheme_needs(void **state)
@@ -85,6 +84,13 @@ static void a_source_opens_nothing_but_what_its_scheme_needs(void **state)
 	}
 }
 
+static void rtmp_opens_nothing_by_libavformat(void **state)
+{
+	(void)state;
+	assert_null(cme_scheme_find("rtmp://h/a/k")->protocols);
+	assert_null(cme_scheme_find("rtmps://h/a/k")->formats);
+}
+
 static void tls_is_not_left_by_a_redirect(void **state)
 {
 	const struct cme_scheme *http = cme_scheme_find("http://h/x"),
@@ -101,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_input_waits_for_a_caller),
 		cmocka_unit_test(a_source_opens_nothing_but_what_its_scheme_needs),
+		cmocka_unit_test(rtmp_opens_nothing_by_libavformat),
 		cmocka_unit_test(tls_is_not_left_by_a_redirect),
 	};
 

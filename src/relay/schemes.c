@@ -10,6 +10,7 @@
 #include "relay/output/av/output_av.h"
 #include "relay/output/rtmp/output_rtmp.h"
 #include "relay/source/av/demux.h"
+#include "relay/source/rtmp/source_rtmp.h"
 
 /* Twins of the lists in lua/cme/playout/arguments.lua. */
 #define CONTAINERS \
@@ -24,8 +25,8 @@
 #define HOST CME_SCHEME_HOST
 
 const struct cme_scheme cme_schemes[] = {
-	{ "rtmp://", AV, &cme_output_rtmp, LIVE | HOST, "flv", "rtmp,tcp", FLV },
-	{ "rtmps://", AV, &cme_output_rtmp, LIVE | HOST, "flv", "rtmps,tls,tcp", FLV },
+	{ "rtmp://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST, "flv", NULL, NULL },
+	{ "rtmps://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST, "flv", NULL, NULL },
 	{ "srt://", AV, &cme_output_av, LIVE | HOST | CME_SCHEME_MODE, "mpegts", "srt", "mpegts" },
 	{ "udp://", NULL, &cme_output_av, LIVE | HOST, "mpegts", "udp", "mpegts" },
 	{ "http://", AV, NULL, HOST, NULL, HTTP, PLAYLISTS },

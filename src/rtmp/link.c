@@ -53,6 +53,7 @@ int cme_link_connect(struct cme_link *link, const struct sockaddr *address, sock
 		     struct cme_err *err)
 {
 	link->written = 0;
+	link->ended = false;
 	link->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (link->fd < 0)
 		return cme_link_fail(errno, "network.connect", err);
@@ -91,6 +92,7 @@ ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, struct 
 		return n;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
+	link->ended = n == 0;
 	return cme_link_fail(n == 0 ? EPIPE : errno, "network.reset", err);
 }
 

@@ -31,6 +31,7 @@ struct cme_link {
 	size_t staged_at; /* what of them OpenSSL has taken */
 	size_t staged_len;
 	uint64_t written; /* bytes the kernel took since the connect */
+	bool ended;       /* the peer said that it sends no more */
 };
 
 void cme_link_init(struct cme_link *link);

@@ -36,6 +36,7 @@ static int bio_read(BIO *bio, char *data, int len)
 	ssize_t n = recv(link->fd, data, (size_t)len, 0);
 
 	BIO_clear_retry_flags(bio);
+	link->ended = n == 0;
 	if (again(n))
 		BIO_set_retry_read(bio);
 	return (int)n;
@@ -131,6 +132,7 @@ static int explain(struct cme_link *link, int rc, struct cme_err *err)
 	if (verdict != X509_V_OK)
 		return cme_err_set(err, "network.tls", "the certificate was not accepted (%s)",
 				   X509_verify_cert_error_string(verdict));
+	link->ended = link->ended || why == SSL_ERROR_ZERO_RETURN;
 	if (why == SSL_ERROR_ZERO_RETURN || ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		return cme_link_fail(EPIPE, "network.reset", err);
 	if (why == SSL_ERROR_SYSCALL)

@@ -34,12 +34,15 @@ wings.WINGS = {
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
   { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and "relay/base" },
   { name = "relay/source/av", files = { "^relay/source/av/" }, may = media_and("relay/base", "relay/source") },
+  { name = "relay/source/flv", files = { "^relay/source/flv/" }, may = media_and("relay/base", "relay/source") },
+  { name = "relay/source/rtmp", files = { "^relay/source/rtmp/" },
+    may = media_and("relay/base", "relay/source", "relay/source/flv") },
   { name = "relay/output", files = { "^relay/output/[^/]+$" }, may = media_and "relay/base" },
   { name = "relay/output/av", files = { "^relay/output/av/" }, may = media_and("relay/base", "relay/output") },
   { name = "relay/output/rtmp", files = { "^relay/output/rtmp/" }, may = media_and("relay/base", "relay/output") },
   { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
   { name = "relay/schemes", files = { "^relay/schemes%." },
-    may = { "relay/base", "relay/source/av", "relay/output/av", "relay/output/rtmp" } },
+    may = { "relay/base", "relay/source/av", "relay/source/rtmp", "relay/output/av", "relay/output/rtmp" } },
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%." },
     may = media_and("relay/base", "relay/source", "relay/output") },
   { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/cafile%." },
@@ -55,7 +58,7 @@ wings.WINGS = {
 wings.FOREIGN = {
   { header = "^jansson%.h$", wings = { "relay/control", "relay/program" } },
   { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/output/av", "relay/program" } },
-  { header = "^openssl/", wings = { "sign", "rtmp", "relay/output/rtmp" } },
+  { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
 }
 
 local function wing_of(list, path)

@@ -7,30 +7,14 @@
 #include <strings.h>
 
 #include "common/text.h"
-#include "rtmp/url.h"
+
+#define SRT "srt://"
 
 /* SRT's texts: their names in the query, and as options. */
 static const struct {
 	const char *name;
 	const char *option;
 } texts[] = { { "passphrase=", "passphrase" }, { "streamid=", "streamid" }, { "srt_streamid=", "streamid" } };
-
-static bool begins(const char *url, const char *scheme)
-{
-	return strncasecmp(url, scheme, strlen(scheme)) == 0;
-}
-
-static int set_rtmp(const char *url, AVDictionary **options, struct cme_err *err)
-{
-	struct cme_rtmp_url parts;
-
-	if (cme_rtmp_url_parse(&parts, url, err) != 0)
-		return -1;
-	av_dict_set(options, "rtmp_app", parts.app, 0);
-	av_dict_set(options, "rtmp_playpath", parts.key, 0);
-	av_dict_set(options, "rtmp_tcurl", parts.tc_url, 0);
-	return 0;
-}
 
 /* Sets the option for a "name=value" of the query; false: it has none. */
 static bool set_text(const char *pair, size_t len, AVDictionary **options)
@@ -73,14 +57,11 @@ static void set_srt(char *url, AVDictionary **options)
 
 char *cme_av_url(const char *url, AVDictionary **options, struct cme_err *err)
 {
-	char *copy;
+	char *copy = strdup(url);
 
-	if ((begins(url, "rtmp://") || begins(url, "rtmps://")) && set_rtmp(url, options, err) != 0)
-		return NULL;
-	copy = strdup(url);
 	if (!copy)
 		cme_err_set(err, "internal", "out of memory");
-	else if (begins(url, "srt://"))
+	else if (strncasecmp(url, SRT, strlen(SRT)) == 0)
 		set_srt(copy, options);
 	return copy;
 }

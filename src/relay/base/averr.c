@@ -72,23 +72,18 @@ bool cme_averr_hung_up(int rc)
 	       rc == AVERROR(EPIPE) || rc == AVERROR_UNKNOWN;
 }
 
-/* Hung up after the publish or play command, or soon after it took the publish: how servers say no. */
+/* Hung up soon after it took the publish: how servers say no. */
 static bool without_words(const struct cme_averr *what)
 {
-	bool asked = what->open ? what->log->publishing : what->unproven;
-
-	return asked && cme_averr_hung_up(what->rc);
+	return !what->open && what->unproven && cme_averr_hung_up(what->rc);
 }
 
 /* What only the text or the moment tells. true: err is filled. */
 static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 {
 	const struct cme_avlog *log = what->log;
-	const char *refused = what->input ? "source.refused" : "publish.refused";
 
-	if (log->server_error && what->open)
-		said(err, what, refused, what->input ? "the server refused" : "publish refused");
-	else if (log->restarted)
+	if (log->restarted)
 		cme_err_set(err, "source.ended", "the playlist's numbering starts again");
 	else if (what->rc == AVERROR_EXIT)
 		timed_out(err, what);
@@ -101,8 +96,7 @@ static bool classify_by_log(struct cme_err *err, const struct cme_averr *what)
 			    "a format or protocol that no source of this kind may have "
 			    "(FLV, MPEG-TS, MP4, Matroska and HLS are read)");
 	else if (without_words(what))
-		cme_err_set(err, refused, "the server closed the connection at the %s",
-			    what->input ? "play" : "publish");
+		cme_err_set(err, "publish.refused", "the server closed the connection at the publish");
 	else
 		return false;
 	return true;

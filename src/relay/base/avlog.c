@@ -140,17 +140,13 @@ static bool has(const char *text, const char *what)
 /* Notes what the text alone tells. true: the line says why, whatever is said after it. */
 static bool note_facts(struct cme_avlog *log, const char *context, const char *line, int level)
 {
-	if (has(line, "Sending publish command") || has(line, "Sending play command"))
-		log->publishing = true;
 	log->restarted |= has(line, "Media sequence changed unexpectedly");
 	if (level > AV_LOG_ERROR)
 		return false;
 	log->resolve |= has(line, "Failed to resolve hostname");
-	log->server_error |= has(line, "Server error:");
 	log->tls |= strcmp(context, "tls") == 0;
 	log->unlisted |= has(line, "not on whitelist");
-	return has(line, "Failed to resolve hostname") || has(line, "Server error:") ||
-	       strcmp(context, "tls") == 0;
+	return has(line, "Failed to resolve hostname") || strcmp(context, "tls") == 0;
 }
 
 /* Of an HTTP answer. */
@@ -178,7 +174,7 @@ static void on_line(void *avcl, int level, const char *fmt, va_list ap)
 	}
 	line[strcspn(line, "\r\n")] = '\0';
 	reason = note_facts(log, avc ? avc->item_name(avcl) : "", line, level);
-	if (level <= AV_LOG_ERROR && line[0] && (reason || !(log->resolve || log->server_error || log->tls)))
+	if (level <= AV_LOG_ERROR && line[0] && (reason || !(log->resolve || log->tls)))
 		cme_avlog_scrub(log->url, line, log->error, sizeof log->error);
 }
 

@@ -3,7 +3,7 @@
  * What libavformat says while it works for one of our threads. av_log is process-global and its lines
  * carry URLs with stream keys, so none of them is ever printed: each thread that calls libavformat sets
  * a capture, and the callback keeps there the last error line and the facts that only the text tells
- * (a server's refusal, a name that did not resolve, a TLS failure). See averr.h for what is made of it.
+ * (a name that did not resolve, a TLS failure). See averr.h for what is made of it.
  */
 #ifndef CME_RELAY_BASE_AVLOG_H
 #define CME_RELAY_BASE_AVLOG_H
@@ -12,15 +12,13 @@
 #include <stddef.h>
 
 struct cme_avlog {
-	const char *url;   /* whose parts are scrubbed from the text */
-	char error[256];   /* the error line that says why, else the last one; scrubbed; "" while none */
-	bool resolve;      /* a host name could not be resolved */
-	bool tls;          /* the TLS layer complained */
-	bool server_error; /* an RTMP server answered with an error */
-	bool publishing;   /* the publish (or play) command was sent */
-	bool compressed;   /* an HTTP server sends its answer compressed */
-	bool restarted;    /* an HLS playlist numbers its segments from a lower number on than before */
-	bool unlisted;     /* a container or protocol that the source's scheme does not have */
+	const char *url; /* whose parts are scrubbed from the text */
+	char error[256]; /* the error line that says why, else the last one; scrubbed; "" while none */
+	bool resolve;    /* a host name could not be resolved */
+	bool tls;        /* the TLS layer complained */
+	bool compressed; /* an HTTP server sends its answer compressed */
+	bool restarted;  /* an HLS playlist numbers its segments from a lower number on than before */
+	bool unlisted;   /* a container or protocol that the source's scheme does not have */
 };
 
 /* Once, before any thread: takes av_log over. */

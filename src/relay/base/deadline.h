@@ -5,8 +5,8 @@
  * callback is always honoured (libavformat asks it every 100 ms of waiting). getaddrinfo is the one
  * call it cannot interrupt: owners of a thread join it with a limit of their own (relay.h).
  *
- * It also ends a call during which the process grows past what one call may need: libavformat's RTMP keeps
- * any number of unfinished messages, and no option of its bounds them. What other threads take meanwhile
+ * It also ends a call during which the process grows past what one call may need: some demuxers
+ * keep what they were sent without any bound, and no option sets one. What other threads take meanwhile
  * counts as well, so the bound is far above what a packet or the opening of a source needs.
  *
  * The thread inside libavformat sets the time; any thread may cancel. Cancelling is for good.

@@ -29,8 +29,9 @@ struct cme_scheme {
 	const struct cme_output_ops *output; /* what writes to it; NULL: cannot be a destination */
 	unsigned traits;                     /* of enum cme_scheme_trait */
 	const char *container; /* of a destination, by libavformat's name; NULL: no destination */
-	const char *protocols; /* libavformat's that a source of this scheme may open, itself included */
-	const char *formats;   /* its demuxers that may read it */
+	const char *protocols; /* libavformat's that a source of this scheme may open, itself included; NULL:
+				* it is not read through libavformat */
+	const char *formats;   /* its demuxers that may read it; NULL alike */
 };
 
 extern const struct cme_scheme cme_schemes[];    /* the row of file names is the last */

@@ -284,6 +284,9 @@ return {
   ["sign: params: there are none"] = "签名：params：没有参数",
   ["sign: params: are too large (%d bytes at most)"] = "签名：params：太大（最多 %d 字节）",
   ["%s does not carry %s"] = "%s 不能承载 %s",
+  ["its codec changed (it is opened anew)"] = "它的编码变了（将重新打开）",
+  ["no descriptor left"] = "没有描述符可用",
+  ["too many unfinished messages"] = "未完成的消息太多",
   ["a message of %u bytes (at most %zu are relayed)"] = "消息有 %u 字节（最多转发 %zu 字节）",
   ["an FLV tag of %zu bytes (at most %zu are relayed)"] = "FLV 标签有 %zu 字节（最多转发 %zu 字节）",
 }

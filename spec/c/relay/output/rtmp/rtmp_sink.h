@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A streaming platform with a script: an RTMP server in threads of its own that behaves, or stalls,
- * refuses, hangs up or talks nonsense at a chosen step. For C tests; header only, because a test is one
- * source file. It speaks through the engine's chunk code, whose own test holds it to the specification.
+ * refuses, hangs up or talks nonsense at a chosen step. Who plays gets the messages of a tape. For C tests;
+ * header only, because a test is one source file. It speaks through the engine's chunk code, whose own test
+ * holds it to the specification.
  */
 #ifndef CME_SPEC_RTMP_SINK_H
 #define CME_SPEC_RTMP_SINK_H
@@ -43,8 +44,19 @@ enum sink_script {
 	SINK_ACCEPT_AND_END, /* takes each publish and hangs up */
 };
 
+/* What a player is sent. */
+struct sink_message {
+	uint8_t type;
+	uint32_t timestamp;
+	const void *data;
+	size_t len;
+};
+
 struct sink {
 	enum sink_script script;
+	const struct sink_message *tape; /* set it before the first connection */
+	size_t tape_len;
+	bool tape_ends;     /* hangs up behind it; else stays */
 	SSL_CTX *tls;       /* NULL: plain */
 	char redirect[256]; /* set it before the first connection */
 	int listen_fd;
@@ -58,6 +70,7 @@ struct sink {
 	/* what was seen; read these after sink_stop, or the atomic ones any time */
 	_Atomic int connections;
 	_Atomic int publishes;
+	_Atomic int plays;
 	_Atomic int media;     /* messages */
 	_Atomic int goodbyes;  /* deleteStream */
 	_Atomic int backwards; /* timestamps that stepped back, per type and connection */
@@ -241,6 +254,46 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 	return c->sink->script != SINK_ACCEPT_AND_END;
 }
 
+static void sink_play(struct sink_connection *c, const struct sink_message *message)
+{
+	struct cme_chunk_message out = { .csid = 6,
+					 .type = message->type,
+					 .timestamp = message->timestamp,
+					 .stream_id = 1,
+					 .data = message->data,
+					 .len = message->len };
+	struct cme_buf bytes;
+
+	cme_buf_init(&bytes, (size_t)32 * 1024 * 1024);
+	cme_chunk_write(&bytes, &out, CME_CHUNK_SIZE_FIRST);
+	sink_write(c, bytes.data, bytes.len);
+	cme_buf_fini(&bytes);
+}
+
+static bool sink_on_play(struct sink_connection *c, const uint8_t *data, size_t len)
+{
+	struct cme_amf_value value;
+	size_t at = cme_amf_read(data, len, &value);
+
+	if (cme_amf_read(data + at, len - at, &value))
+		snprintf(c->sink->key, sizeof c->sink->key, "%.*s", (int)value.len, (const char *)value.data);
+	atomic_fetch_add(&c->sink->plays, 1);
+	if (c->sink->script == SINK_NO_PUBLISH)
+		return true;
+	if (c->sink->script == SINK_HANG_UP)
+		return false;
+	if (c->sink->script == SINK_REFUSE_PUBLISH) {
+		sink_answer(c, "onStatus", 0, "error", "NetStream.Play.StreamNotFound");
+		return true;
+	}
+	sink_answer(c, "onStatus", 0, "status", "NetStream.Play.Start");
+	for (size_t i = 0; i < c->sink->tape_len; i++)
+		sink_play(c, &c->sink->tape[i]);
+	if (c->sink->tape_ends) /* a close would reset what the player has not read yet */
+		shutdown(c->fd, SHUT_WR);
+	return true;
+}
+
 static bool sink_on_command(struct sink_connection *c, const struct cme_chunk_message *message)
 {
 	struct cme_amf_value name, id;
@@ -255,6 +308,8 @@ static bool sink_on_command(struct sink_connection *c, const struct cme_chunk_me
 		sink_answer(c, "_result", id.number, NULL, NULL);
 	if (cme_amf_is(&name, "deleteStream"))
 		atomic_fetch_add(&c->sink->goodbyes, 1);
+	if (cme_amf_is(&name, "play"))
+		return sink_on_play(c, message->data + at, message->len - at);
 	if (cme_amf_is(&name, "publish"))
 		return sink_on_publish(c, message->data + at, message->len - at);
 	return true;

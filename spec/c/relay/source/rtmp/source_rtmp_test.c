@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source against a server with a script and a tape (rtmp_sink.h).
+ */
+#include "relay/source/rtmp/source_rtmp.h"
+
+#include <libavutil/error.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+
+#include "../../output/rtmp/rtmp_sink.h"
+
+#define AVCC     "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
+#define BYTES(t) t, sizeof(t) - 1
+#define KEY      "room1?txSecret=1f2e3d4c"
+
+static const struct sink_message tape[] = {
+	{ CME_RTMP_DATA, 0, BYTES("\2\0\x0aonMetaData\5") },
+	{ CME_RTMP_VIDEO, 0, BYTES("\x17\0\0\0\0" AVCC) },
+	{ CME_RTMP_AUDIO, 0, BYTES("\xaf\0\x12\x10") },
+	{ CME_RTMP_VIDEO, 0, BYTES("\x17\1\0\0\x28\0\0\0\2\x65\x88") },
+	{ CME_RTMP_AUDIO, 10, BYTES("\xaf\1sound") },
+	{ CME_RTMP_VIDEO, 40, BYTES("\x27\1\0\0\0\0\0\0\2\x41\x9a") },
+};
+#define TAPE_LEN (sizeof tape / sizeof tape[0])
+
+struct player {
+	struct sink sink;
+	char url[128];
+	struct cme_deadline deadline;
+	struct cme_feed feed;
+	struct cme_err err;
+};
+
+static void begin(struct player *player, enum sink_script script)
+{
+	memset(player, 0, sizeof *player);
+	assert_true(sink_start(&player->sink, script, NULL));
+	snprintf(player->url, sizeof player->url, "rtmp://127.0.0.1:%d/live/" KEY, player->sink.port);
+	cme_deadline_init(&player->deadline);
+	player->feed = (struct cme_feed){ .url = player->url, .deadline = &player->deadline };
+	player->sink.tape = tape;
+	player->sink.tape_len = TAPE_LEN;
+}
+
+static void end(struct player *player)
+{
+	cme_feed_close(&player->feed);
+	sink_stop(&player->sink);
+}
+
+/* Reads until there are so many packets, or the source ends. Returns how many there were. */
+static size_t read_packets(struct player *player, size_t max, int *rc)
+{
+	struct cme_packet *packet;
+	size_t n = 0;
+
+	*rc = 0;
+	while (n < max && *rc >= 0) {
+		packet = player->feed.ops->next(&player->feed, rc);
+		n += packet != NULL;
+		cme_packet_unref(packet);
+	}
+	if (*rc < 0)
+		player->feed.ops->fault(&player->feed, *rc, &player->err);
+	return n;
+}
+
+static void plays_to_the_end(void **state)
+{
+	struct cme_promise promise;
+	struct player player;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_GOOD);
+	player.sink.tape_ends = true;
+	if (cme_feed_open(&player.feed, &player.err) != 0)
+		fail_msg("%s", player.err.message);
+	assert_false(player.feed.ops->paced(&player.feed));
+	assert_int_equal(read_packets(&player, 100, &rc), 3);
+	assert_int_equal(rc, AVERROR_EOF);
+	assert_string_equal(player.err.code, "source.ended");
+	assert_non_null(strstr(player.err.message, "/live/***': the source ended"));
+	player.feed.ops->promise(&player.feed, &promise);
+	assert_true(promise.made[CME_VIDEO] && promise.made[CME_AUDIO]);
+	assert_int_equal(read_packets(&player, 100, &rc), 0); /* and again, nothing */
+	assert_int_equal(rc, AVERROR_EOF);
+	end(&player);
+	assert_string_equal(player.sink.key, KEY);
+}
+
+static void says_goodbye(void **state)
+{
+	int64_t give_up_us = cme_now_us() + 20 * CME_SECOND_US;
+	struct player player;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_GOOD);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	cme_feed_close(&player.feed);
+	while (!atomic_load(&player.sink.goodbyes))
+		assert_true(cme_now_us() < give_up_us);
+	end(&player);
+}
+
+static void follows_a_redirect_once(void **state)
+{
+	struct player player;
+	struct sink back;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_REDIRECT);
+	assert_true(sink_start(&back, SINK_GOOD, NULL));
+	back.tape = tape;
+	back.tape_len = TAPE_LEN;
+	snprintf(player.sink.redirect, sizeof player.sink.redirect, "rtmp://127.0.0.1:%d/other", back.port);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	end(&player);
+	sink_stop(&back);
+	assert_string_equal(back.key, KEY);
+	begin(&player, SINK_REDIRECT);
+	snprintf(player.sink.redirect, sizeof player.sink.redirect, "rtmp://127.0.0.1:%d/live",
+		 player.sink.port);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+	assert_string_equal(player.err.code, "source.refused");
+	end(&player);
+	assert_int_equal(player.sink.connections, 2);
+}
+
+static const struct {
+	enum sink_script script;
+	const char *code;
+	const char *words;
+} refusals[] = {
+	{ SINK_REJECT_CONNECT, "source.refused",
+	  "connect: the server refused (NetConnection.Connect.Rejected)" },
+	{ SINK_REFUSE_PUBLISH, "source.refused", "play: the server refused (NetStream.Play.StreamNotFound)" },
+	{ SINK_HANG_UP, "source.refused", "the server hung up instead of the answer to play" },
+	{ SINK_GARBAGE, "network.protocol", "the peer's chunk stream: " },
+};
+
+static void says_who_refused_and_why(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		struct player player;
+
+		begin(&player, refusals[i].script);
+		assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+		assert_string_equal(player.err.code, refusals[i].code);
+		if (!strstr(player.err.message, refusals[i].words) ||
+		    strncmp(player.err.message, "open 'rtmp://127.0.0.1:", 23) != 0)
+			fail_msg("%s", player.err.message);
+		end(&player);
+	}
+}
+
+static void *cancel_soon(void *arg)
+{
+	struct player *player = arg;
+
+	while (!atomic_load(&player->sink.connections))
+		sched_yield();
+	cme_deadline_cancel(&player->deadline);
+	return NULL;
+}
+
+static const enum sink_script silent[] = { SINK_SILENT, SINK_NO_S2, SINK_NO_CONNECT, SINK_NO_PUBLISH };
+
+static void a_cancel_ends_every_wait(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++) {
+		struct player player;
+		pthread_t thread;
+
+		begin(&player, silent[i]);
+		assert_int_equal(pthread_create(&thread, NULL, cancel_soon, &player), 0);
+		assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+		pthread_join(thread, NULL);
+		end(&player);
+	}
+}
+
+static void a_server_that_does_not_answer_is_left_in_time(void **state)
+{
+	struct player player;
+
+	(void)state;
+	begin(&player, SINK_NO_PUBLISH);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+	assert_string_equal(player.err.code, "network.timeout");
+	assert_non_null(strstr(player.err.message, "the answer to play did not come in time"));
+	end(&player);
+}
+
+static void media_past_the_limit_end_it(void **state)
+{
+	static uint8_t large[CME_PACKET_BYTES_MAX + 1] = { 0x17, 1 };
+	static const struct sink_message bad = { CME_RTMP_VIDEO, 0, large, sizeof large };
+	struct player player;
+
+	(void)state;
+	begin(&player, SINK_GOOD);
+	player.sink.tape = &bad;
+	player.sink.tape_len = 1;
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+	assert_string_equal(player.err.code, "media.too_large");
+	end(&player);
+}
+
+static void a_picture_that_is_not_read_ends_it(void **state)
+{
+	static const struct sink_message bad = { CME_RTMP_VIDEO, 0, BYTES("\x12xxx") };
+	struct player player;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_GOOD);
+	player.sink.tape = &bad;
+	player.sink.tape_len = 1;
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
+	assert_int_equal(read_packets(&player, 1, &rc), 0);
+	assert_string_equal(player.err.code, "media.unsupported");
+	assert_non_null(strstr(player.err.message, "the picture is Sorenson H.263"));
+	end(&player);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plays_to_the_end),
+		cmocka_unit_test(says_goodbye),
+		cmocka_unit_test(follows_a_redirect_once),
+		cmocka_unit_test(says_who_refused_and_why),
+		cmocka_unit_test(a_cancel_ends_every_wait),
+		cmocka_unit_test(a_server_that_does_not_answer_is_left_in_time),
+		cmocka_unit_test(media_past_the_limit_end_it),
+		cmocka_unit_test(a_picture_that_is_not_read_ends_it),
+	};
+
+	return cmocka_run_group_tests_name("source_rtmp", tests, NULL, NULL);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/flv/flv_reader.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/error.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "rtmp/amf.h"
+#include "rtmp/chunk.h"
+#include "stream/flv/file.h"
+#include "stream/sound.h"
+
+#define SCRIPT_MAX  65536 /* bytes of a data message that is looked at */
+#define PICTURE_MAX 16384 /* the most that a side of a picture may be said to have */
+
+void cme_flv_reader_init(struct cme_flv_reader *reader, const int *track)
+{
+	*reader = (struct cme_flv_reader){ .kind = -1, .track = { CME_TRACK_FIRST, CME_TRACK_FIRST } };
+	cme_gather_init(&reader->gather, true);
+	for (int i = 0; track && i < CME_STREAMS; i++)
+		reader->track[i] = track[i];
+}
+
+void cme_flv_reader_fini(struct cme_flv_reader *reader)
+{
+	cme_gather_fini(&reader->gather);
+}
+
+/* ---- messages */
+
+/* A member of an object that is a plausible side of a picture, else what was. */
+static int side(const struct cme_amf_value *object, const char *key, int was)
+{
+	struct cme_amf_value value;
+
+	if (!cme_amf_find(object, key, &value) || value.type != CME_AMF_NUMBER || !(value.number >= 1) ||
+	    value.number > PICTURE_MAX)
+		return was;
+	return (int)value.number;
+}
+
+/* A hint: what it says of streams promises nothing. */
+static void look_at_data(struct cme_flv_reader *reader, const uint8_t *data, size_t len)
+{
+	struct cme_amf_value value = { .type = CME_AMF_NULL };
+	size_t at = 0, n = 1;
+
+	if (reader->gather.media || len > SCRIPT_MAX)
+		return;
+	while (n && at < len && value.type != CME_AMF_OBJECT) { /* its name, or two of them, stand before */
+		n = cme_amf_read(data + at, len - at, &value);
+		at += n;
+	}
+	reader->width = side(&value, "width", reader->width);
+	reader->height = side(&value, "height", reader->height);
+}
+
+/* The clock wraps after 49 days, and steps back a little where streams lie apart. */
+static void set_clock(struct cme_flv_reader *reader, uint32_t timestamp)
+{
+	if (reader->clocked)
+		reader->clock_ms += (int32_t)(timestamp - (uint32_t)reader->clock_ms);
+	else
+		reader->clock_ms = timestamp;
+	reader->clocked = true;
+}
+
+static void open_message(struct cme_flv_reader *reader, uint8_t type, uint32_t timestamp, const uint8_t *data,
+			 size_t len)
+{
+	if (type != CME_RTMP_VIDEO && type != CME_RTMP_AUDIO) {
+		if (type == CME_RTMP_DATA)
+			look_at_data(reader, data, len);
+		return;
+	}
+	set_clock(reader, timestamp);
+	reader->kind = type == CME_RTMP_VIDEO ? CME_VIDEO : CME_AUDIO;
+	cme_flv_body_init(&reader->body, reader->kind == CME_VIDEO, data, len);
+}
+
+void cme_flv_reader_feed(struct cme_flv_reader *reader, uint8_t type, uint32_t timestamp, const uint8_t *data,
+			 size_t len)
+{
+	reader->foreign = true;
+	if (type != CME_RTMP_AGGREGATE) {
+		open_message(reader, type, timestamp, data, len);
+		return;
+	}
+	reader->tags = data;
+	reader->tags_len = len;
+	reader->tags_offset = timestamp;
+	reader->tags_fresh = true;
+}
+
+/* The time of an aggregate message is that of its first tag. false: there is no other tag. */
+static bool open_next_tag(struct cme_flv_reader *reader)
+{
+	struct cme_flv_tag tag;
+
+	if (!cme_flv_next_tag(&reader->tags, &reader->tags_len, &tag)) {
+		reader->tags_len = 0;
+		return false;
+	}
+	if (reader->tags_fresh)
+		reader->tags_offset -= tag.timestamp;
+	reader->tags_fresh = false;
+	open_message(reader, tag.type, tag.timestamp + reader->tags_offset, tag.data, tag.len);
+	return true;
+}
+
+/* ---- parameters */
+
+static void set_sound(AVCodecParameters *par, const struct cme_sound *sound)
+{
+	par->sample_rate = sound->sample_rate;
+	par->frame_size = sound->samples;
+	av_channel_layout_uninit(&par->ch_layout);
+	av_channel_layout_default(&par->ch_layout, sound->channels);
+}
+
+/* The four rates that the old format can tell; the frames know better. */
+static void set_sound_by_flags(AVCodecParameters *par, uint8_t flags)
+{
+	set_sound(par, &(struct cme_sound){ .sample_rate = 44100 >> (3 - (flags >> 2 & 3)),
+					    .channels = 1 + (flags & 1) });
+}
+
+static bool has_codec(const struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+{
+	const AVCodecParameters *par = reader->gather.par[kind];
+
+	return par && par->codec_id == cme_flv_codec_av(codec);
+}
+
+/* Forgets what the stream was if that is another codec. AVERROR_INPUT_CHANGED: packets of it went out or
+ * wait, so the source has to be opened anew. */
+static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+{
+	struct cme_gather *gather = &reader->gather;
+
+	if (has_codec(reader, kind, codec))
+		return 0;
+	if (gather->media || gather->pending.count)
+		return gather->par[kind] ? AVERROR_INPUT_CHANGED : 0;
+	avcodec_parameters_free(&gather->par[kind]);
+	return 0;
+}
+
+static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+{
+	AVCodecParameters *par;
+	int rc = leave_codec(reader, kind, codec);
+
+	if (rc < 0 || reader->gather.par[kind])
+		return rc;
+	par = avcodec_parameters_alloc();
+	if (!par)
+		return AVERROR(ENOMEM);
+	par->codec_type = kind == CME_VIDEO ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO;
+	par->codec_id = cme_flv_codec_av(codec);
+	reader->gather.par[kind] = par;
+	return 0;
+}
+
+static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
+{
+	struct cme_gather *gather = &reader->gather;
+	AVCodecParameters *par = gather->par[reader->kind];
+	struct cme_sound sound;
+
+	if (cme_gather_is_h264(gather, reader->kind))
+		cme_h264_sets_read(&gather->sets, unit->data, unit->len);
+	if (cme_sound_read_config(par->codec_id, unit->data, unit->len, &sound))
+		set_sound(par, &sound);
+	return cme_gather_configure(gather, reader->kind, unit->data, unit->len);
+}
+
+/* What a stream's first frame tells of it. */
+static void describe(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
+{
+	AVCodecParameters *par = reader->gather.par[reader->kind];
+	struct cme_sound sound;
+
+	if (reader->kind == CME_VIDEO) {
+		par->width = reader->width;
+		par->height = reader->height;
+	} else if (cme_sound_read_frame(par->codec_id, unit->data, unit->len, &sound)) {
+		set_sound(par, &sound);
+	} else if (unit->sound && unit->codec == CME_FLV_MP3) {
+		set_sound_by_flags(par, unit->sound);
+	}
+}
+
+/* ---- packets */
+
+static int fill(struct cme_flv_reader *reader, const struct cme_flv_unit *unit, AVPacket *av)
+{
+	int rc = unit->len > CME_PACKET_BYTES_MAX ? AVERROR(ENOMEM) : av_new_packet(av, (int)unit->len);
+
+	if (rc < 0)
+		return rc;
+	memcpy(av->data, unit->data, unit->len);
+	av->stream_index = reader->kind;
+	av->dts = reader->clock_ms * CME_MS_US + unit->nanoseconds / 1000;
+	av->pts = av->dts + unit->composition_ms * CME_MS_US;
+	if (unit->keyframe || reader->kind == CME_AUDIO)
+		av->flags |= AV_PKT_FLAG_KEY;
+	return 0;
+}
+
+static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit *unit,
+		       struct cme_packet **packet)
+{
+	struct cme_gather *gather = &reader->gather;
+	AVPacket *av;
+	int rc;
+
+	if (unit->len == 0)
+		return 0;
+	if (!gather->came[reader->kind])
+		describe(reader, unit);
+	gather->came[reader->kind] = true;
+	av = av_packet_alloc();
+	rc = av ? fill(reader, unit, av) : AVERROR(ENOMEM);
+	if (rc == 0 && cme_gather_is_h264(gather, reader->kind))
+		rc = cme_gather_follow_sets(gather, av, gather->sets.length_size);
+	if (rc == 0)
+		rc = cme_gather_put(gather, av, packet);
+	av_packet_free(&av);
+	return rc;
+}
+
+/* Of several tracks one is relayed. */
+static bool chosen(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
+{
+	int *track = &reader->track[reader->kind];
+
+	if (*track == CME_TRACK_FIRST)
+		*track = unit->track;
+	return *track == unit->track;
+}
+
+/* A codec that is not read. */
+static int pass_over(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
+{
+	reader->gather.dropped += unit->part == CME_FLV_FRAMES;
+	cme_flv_codec_name(unit->id, reader->unread[reader->kind]);
+	return reader->kind == CME_VIDEO ? AVERROR_PATCHWELCOME : 0;
+}
+
+static int take_unit(struct cme_flv_reader *reader, const struct cme_flv_unit *unit,
+		     struct cme_packet **packet)
+{
+	int rc;
+
+	if ((unit->part != CME_FLV_CONFIG && unit->part != CME_FLV_FRAMES) || !chosen(reader, unit))
+		return 0;
+	reader->foreign = false;
+	if (unit->codec == CME_FLV_NONE)
+		return pass_over(reader, unit);
+	reader->unread[reader->kind][0] = '\0';
+	rc = alloc_stream(reader, reader->kind, unit->codec);
+	if (rc < 0)
+		return rc;
+	return unit->part == CME_FLV_CONFIG ? configure(reader, unit) : take_frames(reader, unit, packet);
+}
+
+struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc)
+{
+	struct cme_packet *packet = NULL;
+	struct cme_flv_unit unit;
+
+	*rc = 0;
+	while (!packet && *rc == 0) {
+		int more;
+
+		if (cme_gather_holds(&reader->gather))
+			return cme_gather_held(&reader->gather);
+		if (reader->kind < 0 && !open_next_tag(reader))
+			return NULL;
+		if (reader->kind < 0)
+			continue;
+		more = cme_flv_body_next(&reader->body, &unit);
+		if (more == 1)
+			*rc = take_unit(reader, &unit, &packet);
+		else
+			reader->kind = -1;
+		reader->gather.dropped += more < 0;
+		if (*rc == 0 && cme_gather_hopeless(&reader->gather))
+			*rc = AVERROR_PATCHWELCOME;
+	}
+	if (*rc < 0)
+		cme_gather_give_up(&reader->gather, false);
+	return packet;
+}
+
+/* ---- what is told */
+
+const char *cme_flv_reader_lacks(const struct cme_flv_reader *reader, int kind)
+{
+	return reader->unread[kind][0] ? reader->unread[kind] : cme_gather_lacks(&reader->gather, kind);
+}
+
+void cme_flv_reader_promise(const struct cme_flv_reader *reader, struct cme_promise *promise)
+{
+	*promise = (struct cme_promise){ 0 };
+	for (int kind = 0; kind < CME_STREAMS; kind++) {
+		const char *lacks = cme_flv_reader_lacks(reader, kind);
+
+		promise->made[kind] =
+			lacks || reader->gather.came[kind] || cme_gather_known(&reader->gather, kind);
+		if (lacks)
+			snprintf(promise->unreadable[kind], sizeof promise->unreadable[kind], "%s", lacks);
+	}
+}

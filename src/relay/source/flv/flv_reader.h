@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Messages of RTMP, which are tags of FLV -> packets in the engine's one form, with the media they belong to
+ * (gather.h). The old format and Enhanced RTMP v1 and v2; of several tracks one is relayed, of which the
+ * packets go out as they came. Data messages are looked at for the picture's size alone, and only while it is
+ * not known.
+ *
+ * Timestamps of 32 bits go on over their wrap. A picture of a codec that is not read ends the source, sound
+ * of one is left out. Belongs to one input thread; does no I/O.
+ */
+#ifndef CME_RELAY_SOURCE_FLV_FLV_READER_H
+#define CME_RELAY_SOURCE_FLV_FLV_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "relay/source/feed.h"
+#include "relay/source/gather.h"
+#include "stream/flv/body.h"
+
+#define CME_TRACK_FIRST (-1) /* the one that shows first */
+
+struct cme_flv_reader {
+	struct cme_gather gather;
+	int track[CME_STREAMS]; /* relayed, or CME_TRACK_FIRST */
+	int64_t clock_ms;       /* time of the last message, without wraps */
+	bool clocked;           /* there was one */
+	bool foreign;           /* the message fed last is neither picture nor sound that is relayed */
+	char unread[CME_STREAMS][CME_FLV_NAME_MAX]; /* codec of what is not read; "": all is */
+	int width, height; /* of the picture, as data messages have it; 0: not known */
+
+	/* the message fed last, as far as it is not used up */
+	struct cme_flv_body body;
+	int kind; /* of body; -1: it is used up */
+	const uint8_t *tags;
+	size_t tags_len;
+	uint32_t tags_offset; /* from the tags' time to the messages'; of an aggregate message */
+	bool tags_fresh;      /* none of them was taken yet */
+};
+
+/* track: for each stream, or NULL for the first of both. */
+void cme_flv_reader_init(struct cme_flv_reader *reader, const int *track);
+void cme_flv_reader_fini(struct cme_flv_reader *reader);
+
+/* Takes a message of a type of enum cme_rtmp_type, when the last one is used up. Its data have to live until
+ * this one is. */
+void cme_flv_reader_feed(struct cme_flv_reader *reader, uint8_t type, uint32_t timestamp, const uint8_t *data,
+			 size_t len);
+
+/* The next packet (arrival not set), the caller's reference. NULL with *rc 0: the message is used up; NULL
+ * with *rc < 0: a libavformat error code; AVERROR_PATCHWELCOME: the picture cannot be read, or lacks
+ * something. */
+struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc);
+
+/* What a stream lacks, in words for CME_PICTURE_UNREADABLE; NULL: nothing. */
+const char *cme_flv_reader_lacks(const struct cme_flv_reader *reader, int kind);
+
+void cme_flv_reader_promise(const struct cme_flv_reader *reader, struct cme_promise *promise);
+
+#endif

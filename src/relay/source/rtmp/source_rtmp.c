@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/rtmp/source_rtmp.h"
+
+#include <libavutil/error.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/redact.h"
+#include "relay/base/life.h"
+#include "relay/base/sys.h"
+#include "relay/source/flv/flv_reader.h"
+#include "rtmp/client/dial.h"
+#include "rtmp/session.h"
+
+#define OPEN_S    10
+#define SILENCE_S 10
+#define SLICE_US  (100 * CME_MS_US) /* how often a waiting thread looks up */
+#define IN_SIZE   ((size_t)64 * 1024)
+#define SHOWN_MAX 256
+
+struct cme_rtmp_source {
+	struct cme_feed *feed;
+	struct cme_rtmp_url url;
+	SSL_CTX *tls; /* NULL: not needed yet */
+	int wake_fd;  /* of the lookup */
+	struct cme_dial dial;
+	struct cme_link link;
+	struct cme_rtmp_session session;
+	struct cme_flv_reader reader;
+	struct cme_err err; /* why the last call failed */
+	int64_t limit_us;   /* when the call at hand ends; monotonic */
+	size_t at;          /* of the bytes received, the first that is not used up */
+	size_t len;
+	bool drained; /* the socket has had no more */
+	bool over;    /* it is read no further; err says why */
+	uint8_t in[IN_SIZE];
+};
+
+/* ---- waiting */
+
+static bool cancelled(const struct cme_rtmp_source *source)
+{
+	return cme_deadline_cancelled(source->feed->deadline);
+}
+
+/* For how long to wait at most, in milliseconds. */
+static int slice_ms(int64_t until_us)
+{
+	int64_t left_us = until_us - cme_now_us();
+
+	left_us = left_us < SLICE_US ? left_us : SLICE_US;
+	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
+}
+
+/* Waits for the socket (`events` of poll) or the lookup. false: cancelled, or the limit has come. */
+static bool wait_for(struct cme_rtmp_source *source, short events, int64_t until_us)
+{
+	struct pollfd fds[] = { { .fd = source->link.fd, .events = events },
+				{ .fd = source->wake_fd, .events = POLLIN } };
+	eventfd_t value;
+
+	cme_life_sign();
+	if (poll(fds, 2, slice_ms(until_us < source->limit_us ? until_us : source->limit_us)) > 0 &&
+	    fds[1].revents)
+		eventfd_read(source->wake_fd, &value);
+	return !cancelled(source) && cme_now_us() < source->limit_us;
+}
+
+static void set_limit(struct cme_rtmp_source *source, int seconds)
+{
+	source->limit_us = cme_now_us() + seconds * CME_SECOND_US;
+}
+
+static int set_late(struct cme_rtmp_source *source, const char *missing)
+{
+	return cme_err_set(&source->err, "network.timeout", "%s did not come in time", missing);
+}
+
+/* ---- bytes */
+
+/* Sends what the session has to say. 1: all of it; 0: the socket takes no more; -1 with err. */
+static int transmit(struct cme_rtmp_source *source)
+{
+	struct cme_buf *out = &source->session.out;
+	struct cme_plan plan;
+	ssize_t n = 1;
+
+	while (out->len && n > 0) {
+		cme_plan_reset(&plan);
+		cme_plan_add_bytes(&plan, out->data, out->len);
+		n = cme_link_write(&source->link, &plan, &source->err);
+		if (n > 0)
+			cme_buf_consume(out, (size_t)n);
+	}
+	if (n < 0)
+		return -1;
+	return out->len ? 0 : cme_link_flush(&source->link, &source->err);
+}
+
+/* 1: bytes came; 0: none are there; -1 with err. TLS may hold more than it gave. */
+static int receive(struct cme_rtmp_source *source)
+{
+	ssize_t n = cme_link_read(&source->link, source->in, IN_SIZE, &source->err);
+
+	source->at = 0;
+	source->len = n > 0 ? (size_t)n : 0;
+	source->drained = n == 0 || (!source->link.ssl && (size_t)n < IN_SIZE);
+	return n > 0 ? 1 : (int)n;
+}
+
+/* The next message among the bytes received. 1: *message is it; 0: more bytes are needed; -1 with err. */
+static int parse(struct cme_rtmp_source *source, struct cme_chunk_message *message)
+{
+	const uint8_t *data = source->in + source->at;
+	size_t len = source->len - source->at;
+	int rc = cme_rtmp_session_read(&source->session, &data, &len, message, &source->err);
+
+	source->at = source->len - len;
+	return rc;
+}
+
+/* Gets more bytes, or waits for them. 1: go on; 0: the limit has come, or the input was cancelled; -1. */
+static int get_bytes(struct cme_rtmp_source *source)
+{
+	int sent = transmit(source);
+
+	if (sent < 0)
+		return -1;
+	if (source->drained && !wait_for(source, sent ? POLLIN : POLLIN | POLLOUT, INT64_MAX))
+		return 0;
+	if (receive(source) < 0)
+		return -1;
+	return !cancelled(source) && cme_now_us() < source->limit_us;
+}
+
+/* The next message of media or data, waited for up to the limit. 1: *message is it; 0: the limit has come, or
+ * the input was cancelled; -1 with err, from here on. */
+static int read_message(struct cme_rtmp_source *source, struct cme_chunk_message *message)
+{
+	int rc = source->over ? -1 : 0, more = 1;
+
+	while (rc == 0 && more > 0) {
+		rc = parse(source, message);
+		if (rc == 0)
+			more = get_bytes(source);
+	}
+	source->over = rc < 0 || more < 0;
+	return source->over ? -1 : rc;
+}
+
+/* ---- opening */
+
+static int prepare_tls(struct cme_rtmp_source *source)
+{
+	if (source->url.tls && !source->tls)
+		source->tls = cme_link_tls_context(source->feed->ca_file, &source->err);
+	return source->url.tls && !source->tls ? -1 : 0;
+}
+
+static int dial(struct cme_rtmp_source *source)
+{
+	struct cme_dial_target target = { .url = &source->url,
+					  .tls = source->tls,
+					  .wake_fd = source->wake_fd };
+	int rc;
+
+	cme_dial_begin(&source->dial, cme_now_us());
+	while ((rc = cme_dial_step(&source->dial, &target, &source->link, cme_now_us(), &source->err)) == 0)
+		if (!wait_for(source, source->dial.state == CME_DIAL_CONNECTING ? POLLOUT : POLLIN,
+			      source->dial.limit_us))
+			return cme_err_set(&source->err, "network.timeout", "no answer within %d s", OPEN_S);
+	return rc < 0 ? -1 : 0;
+}
+
+static void begin_session(struct cme_rtmp_source *source)
+{
+	struct cme_rtmp_session_config config = {
+		.url = &source->url,
+		.play = true,
+		.message_max = CME_PACKET_BYTES_MAX,
+		.seed = (uint64_t)(cme_random_unit() * 9e15) ^ (uint64_t)cme_now_us(),
+	};
+
+	cme_rtmp_session_fini(&source->session);
+	cme_rtmp_session_init(&source->session, &config);
+	cme_rtmp_session_start(&source->session);
+	source->at = source->len = 0;
+	source->drained = source->over = false;
+}
+
+/* Servers say no without words, too: they hang up in place of an answer. */
+static void judge_hang_up(struct cme_rtmp_source *source, enum cme_rtmp_state state)
+{
+	if (strcmp(source->err.code, "network.reset") == 0 && state >= CME_RTMP_CONNECT)
+		cme_err_set(&source->err, "source.refused", "the server hung up instead of %s",
+			    cme_rtmp_session_waiting(&source->session));
+}
+
+/* Up to the first message: a server may let anybody play what nobody publishes. */
+static int greet(struct cme_rtmp_source *source)
+{
+	struct cme_chunk_message message;
+	int rc;
+
+	begin_session(source);
+	rc = read_message(source, &message);
+	if (rc < 0)
+		judge_hang_up(source, source->session.state);
+	if (rc == 0)
+		set_late(source, cme_rtmp_session_waiting(&source->session));
+	if (rc == 1)
+		cme_flv_reader_feed(&source->reader, message.type, message.timestamp, message.data,
+				    message.len);
+	return rc == 1 ? 0 : -1;
+}
+
+static int attempt(struct cme_rtmp_source *source)
+{
+	if (prepare_tls(source) != 0 || dial(source) != 0)
+		return -1;
+	return greet(source);
+}
+
+/* The server names another one: off to it, once. */
+static bool redirected(struct cme_rtmp_source *source)
+{
+	struct cme_err ignored;
+
+	if (!source->session.redirect[0] || cancelled(source) ||
+	    cme_rtmp_url_redirect(&source->url, source->session.redirect, &ignored) != 0)
+		return false;
+	cme_link_close(&source->link);
+	cme_dial_fini(&source->dial);
+	return true;
+}
+
+static int open_source(struct cme_rtmp_source *source)
+{
+	if (cme_rtmp_url_parse(&source->url, source->feed->url, &source->err) != 0)
+		return -1;
+	if (source->url.login)
+		return cme_err_set(&source->err, "invalid.url",
+				   "user and password in the URL are not supported");
+	if (source->wake_fd < 0)
+		return cme_err_set(&source->err, "internal", "no descriptor left");
+	set_limit(source, OPEN_S);
+	if (attempt(source) != 0 && (!redirected(source) || attempt(source) != 0))
+		return -1;
+	set_limit(source, SILENCE_S);
+	return 0;
+}
+
+static void set_fault(const struct cme_rtmp_source *source, const char *doing, struct cme_err *err)
+{
+	char shown[SHOWN_MAX];
+
+	*err = source->err;
+	cme_err_prefix(err, "%s '%s'", doing, cme_redact_url(source->feed->url, shown, sizeof shown));
+}
+
+static int open_feed(struct cme_feed *feed, struct cme_err *err)
+{
+	struct cme_rtmp_source *source = calloc(1, sizeof *source);
+
+	feed->backend = source;
+	if (!source)
+		return cme_err_set(err, "internal", "out of memory");
+	source->feed = feed;
+	source->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	cme_link_init(&source->link);
+	cme_flv_reader_init(&source->reader, NULL);
+	if (open_source(source) == 0)
+		return 0;
+	set_fault(source, "open", err);
+	return -1;
+}
+
+/* ---- reading */
+
+/* Why packets end, in words, for a code of the reader. */
+static int set_read_fault(struct cme_rtmp_source *source, int rc)
+{
+	struct cme_err *err = &source->err;
+
+	if (rc == AVERROR_PATCHWELCOME)
+		cme_err_set(err, "media.unsupported", CME_PICTURE_UNREADABLE,
+			    cme_flv_reader_lacks(&source->reader, CME_VIDEO));
+	else if (rc == AVERROR_INPUT_CHANGED)
+		cme_err_set(err, "source.ended", "its codec changed (it is opened anew)");
+	else if (rc == AVERROR(ENOMEM))
+		cme_err_set(err, "internal", "out of memory");
+	else
+		cme_err_set(err, "media.unsupported", "not a stream that can be read");
+	return rc;
+}
+
+/* The connection is over: what was held back for streams that did not show can go out now, if there is any.
+ */
+static int end_of_source(struct cme_rtmp_source *source)
+{
+	int rc = cme_gather_end(&source->reader.gather);
+
+	if (source->link.ended)
+		cme_err_set(&source->err, "source.ended", "the source ended");
+	return rc == AVERROR_PATCHWELCOME ? set_read_fault(source, rc) : rc;
+}
+
+/* Feeds the reader one message more. 0, or a libavformat error code. */
+static int feed_message(struct cme_rtmp_source *source)
+{
+	struct cme_chunk_message message;
+	int rc = read_message(source, &message);
+
+	if (rc < 0)
+		return end_of_source(source);
+	if (rc == 0) {
+		cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
+		return AVERROR_EXIT;
+	}
+	cme_flv_reader_feed(&source->reader, message.type, message.timestamp, message.data, message.len);
+	return 0;
+}
+
+static struct cme_packet *next(struct cme_feed *feed, int *rc)
+{
+	struct cme_rtmp_source *source = feed->backend;
+	struct cme_packet *packet = cme_flv_reader_next(&source->reader, rc);
+
+	if (packet || *rc < 0) {
+		if (*rc < 0)
+			set_read_fault(source, *rc);
+		return packet;
+	}
+	*rc = feed_message(source);
+	if (*rc < 0)
+		return NULL;
+	packet = cme_flv_reader_next(&source->reader, rc);
+	if (*rc < 0)
+		set_read_fault(source, *rc);
+	if (!source->reader.foreign) /* data of other kinds do not break a silence */
+		set_limit(source, SILENCE_S);
+	return packet;
+}
+
+static unsigned dropped(struct cme_feed *feed)
+{
+	struct cme_rtmp_source *source = feed->backend;
+
+	return cme_gather_dropped(&source->reader.gather);
+}
+
+static bool foreign(const struct cme_feed *feed)
+{
+	const struct cme_rtmp_source *source = feed->backend;
+
+	return source->reader.foreign;
+}
+
+static void promised(const struct cme_feed *feed, struct cme_promise *promise)
+{
+	const struct cme_rtmp_source *source = feed->backend;
+
+	cme_flv_reader_promise(&source->reader, promise);
+}
+
+static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
+{
+	(void)rc;
+	set_fault(feed->backend, "read", err);
+}
+
+static bool paced(const struct cme_feed *feed)
+{
+	(void)feed;
+	return false;
+}
+
+static void close_feed(struct cme_feed *feed)
+{
+	struct cme_rtmp_source *source = feed->backend;
+
+	if (!source)
+		return;
+	if (source->link.fd >= 0 && source->session.state == CME_RTMP_LIVE) {
+		cme_rtmp_session_goodbye(&source->session);
+		transmit(source);
+		cme_link_end(&source->link);
+	}
+	cme_link_close(&source->link);
+	cme_dial_fini(&source->dial);
+	cme_rtmp_session_fini(&source->session);
+	cme_flv_reader_fini(&source->reader);
+	SSL_CTX_free(source->tls);
+	if (source->wake_fd >= 0)
+		close(source->wake_fd);
+	OPENSSL_cleanse(&source->url, sizeof source->url);
+	free(source);
+	feed->backend = NULL;
+}
+
+const struct cme_feed_ops cme_source_rtmp = {
+	.name = "RTMP",
+	.open = open_feed,
+	.next = next,
+	.dropped = dropped,
+	.foreign = foreign,
+	.promise = promised,
+	.fault = fault,
+	.paced = paced,
+	.close = close_feed,
+};
