@@ -28,6 +28,8 @@ void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rt
 {
 	memset(session, 0, sizeof *session);
 	session->url = *config->url;
+	if (config->login)
+		snprintf(session->login, sizeof session->login, "%s", config->login);
 	session->play = config->play;
 	session->hevc = config->hevc;
 	session->seed = config->seed;
@@ -71,6 +73,16 @@ void cme_rtmp_session_goodbye(struct cme_rtmp_session *session)
 	session->state = CME_RTMP_ENDED;
 }
 
+/* A string of the server as text. false: it is no string, too long, or holds a NUL. */
+static bool copy_text(char *out, size_t size, const struct cme_amf_value *value)
+{
+	if (value->type != CME_AMF_STRING || value->len >= size || memchr(value->data, '\0', value->len))
+		return false;
+	memcpy(out, value->data, value->len);
+	out[value->len] = '\0';
+	return true;
+}
+
 /* `ex` of NetConnection.Connect.Rejected with code 302: the tcUrl of the server that would take us. */
 static void note_redirect(struct cme_rtmp_session *session, const struct cme_amf_value *info)
 {
@@ -79,11 +91,17 @@ static void note_redirect(struct cme_rtmp_session *session, const struct cme_amf
 	if (session->state >= CME_RTMP_LIVE || !cme_amf_find(info, "code", &code) ||
 	    !cme_amf_is(&code, "NetConnection.Connect.Rejected") || !cme_amf_find(info, "ex", &ex) ||
 	    !cme_amf_find(&ex, "code", &number) || number.type != CME_AMF_NUMBER || number.number != 302 ||
-	    !cme_amf_find(&ex, "redirect", &to) || to.type != CME_AMF_STRING ||
-	    to.len >= sizeof session->redirect || memchr(to.data, '\0', to.len))
+	    !cme_amf_find(&ex, "redirect", &to))
 		return;
-	memcpy(session->redirect, to.data, to.len);
-	session->redirect[to.len] = '\0';
+	copy_text(session->redirect, sizeof session->redirect, &to);
+}
+
+static void note_words(struct cme_rtmp_session *session, const struct cme_amf_value *info)
+{
+	struct cme_amf_value description;
+
+	if (session->state == CME_RTMP_CONNECT && cme_amf_find(info, "description", &description))
+		copy_text(session->words, sizeof session->words, &description);
 }
 
 /* What the session asks for, as its command is called. */
@@ -100,7 +118,9 @@ static int refused(struct cme_rtmp_session *session, const char *command, const 
 	const struct cme_amf_value *info = in_object ? &answer->object : &answer->info;
 
 	note_redirect(session, info);
+	note_words(session, info);
 	cme_rtmp_reason(reason, info, cme_rtmp_url_secret(&session->url));
+	cme_rtmp_hide_key(reason, session->url.user);
 	return cme_err_set(err, session->play ? "source.refused" : "publish.refused",
 			   "%s: the server refused (%s)", command, reason);
 }

@@ -23,6 +23,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "rtmp/chunk.h"
+#include "rtmp/client/login.h"
 #include "rtmp/url.h"
 
 #define CME_RTMP_HANDSHAKE_SIZE 1536
@@ -43,10 +44,11 @@ enum cme_rtmp_state {
 
 struct cme_rtmp_session_config {
 	const struct cme_rtmp_url *url; /* copied */
-	bool play;                      /* it plays; else it publishes */
-	bool hevc;                      /* one that publishes announces Enhanced RTMP's hvc1 */
-	size_t message_max;             /* bytes of a message of media that one that plays takes */
-	uint64_t seed;                  /* of the handshake's random bytes */
+	const char *login;  /* stands behind the application (client/login.h); NULL: nothing; copied */
+	bool play;          /* it plays; else it publishes */
+	bool hevc;          /* one that publishes announces Enhanced RTMP's hvc1 */
+	size_t message_max; /* bytes of a message of media that one that plays takes */
+	uint64_t seed;      /* of the handshake's random bytes */
 };
 
 struct cme_rtmp_session {
@@ -56,10 +58,12 @@ struct cme_rtmp_session {
 	uint32_t chunk_size;                  /* ours: of media messages the owner writes */
 	uint64_t received;                    /* bytes since the start */
 	char redirect[CME_RTMP_REDIRECT_MAX]; /* where a server that refused sends its clients; "": nowhere */
+	char words[CME_RTMP_REDIRECT_MAX];    /* in which it refused connect, for the login; "": it did not */
 	uint32_t acked;                       /* the last count the server has acknowledged; wraps */
 
 	/* the session's own */
 	struct cme_rtmp_url url;
+	char login[CME_LOGIN_QUERY_MAX];
 	bool play;
 	bool hevc;
 	uint64_t seed;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/text.h"
+
 static const struct scheme {
 	const char *prefix;
 	bool tls;
@@ -85,15 +87,31 @@ static int split_authority(struct part authority, struct part *host, struct part
 	return 0;
 }
 
-/* Cuts "user:password@" off. */
-static struct part without_login(struct part authority, bool *login)
+static int copy_decoded(char out[CME_RTMP_USER_MAX], struct part part, struct cme_err *err)
 {
-	const char *at = memrchr(authority.at, '@', authority.len);
+	if (copy(out, CME_RTMP_USER_MAX, part, err, "the user or the password in the URL is too long") != 0)
+		return -1;
+	cme_percent_decode(out);
+	return 0;
+}
 
-	*login = at != NULL;
+/* Cuts "user:password@" off the authority. */
+static int take_login(struct cme_rtmp_url *url, struct part *authority, struct cme_err *err)
+{
+	const char *at = memrchr(authority->at, '@', authority->len);
+	struct part user = { authority->at, at ? (size_t)(at - authority->at) : 0 }, password = { "", 0 };
+	const char *colon = memchr(user.at, ':', user.len);
+
+	url->login = at != NULL;
 	if (!at)
-		return authority;
-	return (struct part){ at + 1, authority.len - (size_t)(at + 1 - authority.at) };
+		return 0;
+	authority->len -= user.len + 1;
+	authority->at = at + 1;
+	if (colon) {
+		password = (struct part){ colon + 1, (size_t)(at - colon - 1) };
+		user.len = (size_t)(colon - user.at);
+	}
+	return copy_decoded(url->user, user, err) == 0 ? copy_decoded(url->password, password, err) : -1;
 }
 
 static int parse_authority(struct cme_rtmp_url *url, struct part authority, struct cme_err *err)
@@ -124,8 +142,7 @@ static int parse_server(struct cme_rtmp_url *url, const char *text, struct part 
 	text += strlen(scheme->prefix);
 	*authority = (struct part){ text, strcspn(text, "/?#") };
 	*path = text + authority->len;
-	*authority = without_login(*authority, &url->login);
-	return parse_authority(url, *authority, err);
+	return take_login(url, authority, err) == 0 ? parse_authority(url, *authority, err) : -1;
 }
 
 static int set_app(struct cme_rtmp_url *url, struct part authority, struct part app, struct cme_err *err)
@@ -205,6 +222,9 @@ int cme_rtmp_url_redirect(struct cme_rtmp_url *url, const char *text, struct cme
 	if (url->tls && !to.tls)
 		return bad(err, "a redirect from rtmps:// to rtmp:// is not followed");
 	memcpy(to.key, url->key, sizeof to.key);
+	to.login = url->login;
+	memcpy(to.user, url->user, sizeof to.user);
+	memcpy(to.password, url->password, sizeof to.password);
 	*url = to;
 	return 0;
 }

@@ -109,6 +109,31 @@ static void a_redirect_names_the_server_alone(void **state)
 	}
 }
 
+static const struct {
+	const char *url, *user, *password;
+} logins[] = {
+	{ "rtmp://h/a/k", "", "" },          { "rtmp://user:pass@h/a/k", "user", "pass" },
+	{ "rtmp://user@h/a/k", "user", "" }, { "rtmp://us%40er:p%3Ass:w@h/a/k", "us@er", "p:ss:w" },
+	{ "rtmp://:p@h/a/k", "", "p" },
+};
+
+static void keeps_the_login_apart_and_over_a_redirect(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++) {
+		struct cme_rtmp_url url;
+		struct cme_err err;
+
+		assert_int_equal(cme_rtmp_url_parse(&url, logins[i].url, &err), 0);
+		assert_string_equal(url.user, logins[i].user);
+		assert_string_equal(url.password, logins[i].password);
+		assert_string_equal(url.tc_url, "rtmp://h/a");
+		assert_int_equal(cme_rtmp_url_redirect(&url, "rtmp://h2/a2", &err), 0);
+		assert_string_equal(url.user, logins[i].user);
+		assert_string_equal(url.password, logins[i].password);
+	}
+}
+
 static void bounds_every_part(void **state)
 {
 	static const struct {
@@ -117,6 +142,10 @@ static void bounds_every_part(void **state)
 		const char *message;
 	} parts[] = {
 		{ "rtmp://", "/a/k", CME_RTMP_HOST_MAX - 1, "the host in the URL is too long" },
+		{ "rtmp://", ":p@h/a/k", CME_RTMP_USER_MAX - 1,
+		  "the user or the password in the URL is too long" },
+		{ "rtmp://u:", "@h/a/k", CME_RTMP_USER_MAX - 1,
+		  "the user or the password in the URL is too long" },
 		{ "rtmp://h/", "/k", CME_RTMP_APP_MAX - 1, "the application in the URL is too long" },
 		{ "rtmp://h/a/", "", CME_RTMP_KEY_MAX - 1, "the stream key in the URL is too long" },
 	};
@@ -145,6 +174,7 @@ int main(void)
 		cmocka_unit_test(takes_urls_apart_as_the_table_says),
 		cmocka_unit_test(takes_no_other_scheme),
 		cmocka_unit_test(a_redirect_names_the_server_alone),
+		cmocka_unit_test(keeps_the_login_apart_and_over_a_redirect),
 		cmocka_unit_test(bounds_every_part),
 	};
 

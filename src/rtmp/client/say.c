@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtmp/client/say.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rtmp/amf.h"
@@ -80,6 +81,16 @@ static void put_member(struct cme_buf *body, const char *key, const char *value)
 	cme_amf_put_string(body, value);
 }
 
+/* A part of the URL, and the login behind it. */
+static void put_with_login(struct cme_buf *body, const char *key, const struct cme_rtmp_session *session,
+			   const char *part)
+{
+	char text[CME_RTMP_HOST_MAX + CME_RTMP_APP_MAX + 32 + CME_LOGIN_QUERY_MAX];
+
+	snprintf(text, sizeof text, "%s%s", part, session->login);
+	put_member(body, key, text);
+}
+
 static void put_number(struct cme_buf *body, const char *key, double value)
 {
 	cme_amf_put_key(body, key);
@@ -122,11 +133,11 @@ void cme_rtmp_say_connect(struct cme_rtmp_session *session)
 
 	begin_command(&body, "connect", CME_RTMP_ID_CONNECT);
 	cme_amf_begin_object(&body);
-	put_member(&body, "app", session->url.app);
+	put_with_login(&body, "app", session, session->url.app);
 	if (!session->play)
 		put_member(&body, "type", "nonprivate");
 	put_member(&body, "flashVer", FLASH_VER);
-	put_member(&body, "tcUrl", session->url.tc_url);
+	put_with_login(&body, "tcUrl", session, session->url.tc_url);
 	if (session->play) {
 		put_player(&body);
 	} else if (session->hevc) {

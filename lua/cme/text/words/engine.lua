@@ -284,6 +284,7 @@ return {
   ["sign: params: there are none"] = "签名：params：没有参数",
   ["sign: params: are too large (%d bytes at most)"] = "签名：params：太大（最多 %d 字节）",
   ["%s does not carry %s"] = "%s 不能承载 %s",
+  ["the user or the password in the URL is too long"] = "URL 中的用户名或密码过长",
   ["its codec changed (it is opened anew)"] = "它的编码变了（将重新打开）",
   ["no descriptor left"] = "没有描述符可用",
   ["too many unfinished messages"] = "未完成的消息太多",

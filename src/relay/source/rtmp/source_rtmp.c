@@ -24,6 +24,8 @@
 struct cme_rtmp_source {
 	struct cme_feed *feed;
 	struct cme_rtmp_url url;
+	struct cme_login login;
+	bool redirected;
 	SSL_CTX *tls; /* NULL: not needed yet */
 	int wake_fd;  /* of the lookup */
 	struct cme_dial dial;
@@ -179,6 +181,7 @@ static void begin_session(struct cme_rtmp_source *source)
 {
 	struct cme_rtmp_session_config config = {
 		.url = &source->url,
+		.login = source->login.query,
 		.play = true,
 		.message_max = CME_PACKET_BYTES_MAX,
 		.seed = (uint64_t)(cme_random_unit() * 9e15) ^ (uint64_t)cme_now_us(),
@@ -225,12 +228,29 @@ static int attempt(struct cme_rtmp_source *source)
 }
 
 /* The server names another one: off to it, once. */
-static bool redirected(struct cme_rtmp_source *source)
+static bool follow_redirect(struct cme_rtmp_source *source)
 {
 	struct cme_err ignored;
 
-	if (!source->session.redirect[0] || cancelled(source) ||
+	if (source->redirected || !source->session.redirect[0] ||
 	    cme_rtmp_url_redirect(&source->url, source->session.redirect, &ignored) != 0)
+		return false;
+	source->redirected = true;
+	return true;
+}
+
+/* It asks for a login: its challenge is answered by the next connect. */
+static bool log_in(struct cme_rtmp_source *source)
+{
+	return source->session.words[0] &&
+	       cme_login_answer(&source->login, &source->url, source->session.words,
+				(uint32_t)(cme_random_unit() * UINT32_MAX));
+}
+
+/* A refusal that leads to another attempt. */
+static bool again(struct cme_rtmp_source *source)
+{
+	if (cancelled(source) || (!follow_redirect(source) && !log_in(source)))
 		return false;
 	cme_link_close(&source->link);
 	cme_dial_fini(&source->dial);
@@ -241,14 +261,12 @@ static int open_source(struct cme_rtmp_source *source)
 {
 	if (cme_rtmp_url_parse(&source->url, source->feed->url, &source->err) != 0)
 		return -1;
-	if (source->url.login)
-		return cme_err_set(&source->err, "invalid.url",
-				   "user and password in the URL are not supported");
 	if (source->wake_fd < 0)
 		return cme_err_set(&source->err, "internal", "no descriptor left");
 	set_limit(source, OPEN_S);
-	if (attempt(source) != 0 && (!redirected(source) || attempt(source) != 0))
-		return -1;
+	while (attempt(source) != 0)
+		if (!again(source))
+			return -1;
 	set_limit(source, SILENCE_S);
 	return 0;
 }
@@ -397,6 +415,7 @@ static void close_feed(struct cme_feed *feed)
 	if (source->wake_fd >= 0)
 		close(source->wake_fd);
 	OPENSSL_cleanse(&source->url, sizeof source->url);
+	OPENSSL_cleanse(&source->login, sizeof source->login);
 	free(source);
 	feed->backend = NULL;
 }

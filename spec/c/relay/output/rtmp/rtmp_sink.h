@@ -42,6 +42,7 @@ enum sink_script {
 	SINK_REDIRECT,       /* refuses connect and names the server of `redirect` */
 	SINK_FFMPEG,         /* says onFCPublish without an id, as ffmpeg -listen 1 */
 	SINK_ACCEPT_AND_END, /* takes each publish and hangs up */
+	SINK_LOGIN,          /* wants a login as Adobe's server does, and takes any response */
 };
 
 /* What a player is sent. */
@@ -78,7 +79,8 @@ struct sink {
 	_Atomic int pongs;
 	_Atomic int headers; /* sequence headers of pictures */
 	_Atomic int first;   /* last byte of the last connection's first keyframe: which frame it was */
-	char key[256];       /* of the last publish */
+	char key[256];       /* of the last publish or play */
+	char app[512];       /* of the last connect */
 };
 
 struct sink_connection {
@@ -134,8 +136,8 @@ static void sink_say(struct sink_connection *c, uint8_t type, const void *data, 
 }
 
 /* name, id, null, and then { level, code } or a number. */
-static void sink_answer(struct sink_connection *c, const char *name, double id, const char *level,
-			const char *code)
+static void sink_answer_with(struct sink_connection *c, const char *name, double id, const char *level,
+			     const char *code, const char *description)
 {
 	struct cme_buf body;
 
@@ -149,12 +151,22 @@ static void sink_answer(struct sink_connection *c, const char *name, double id, 
 		cme_amf_put_string(&body, level);
 		cme_amf_put_key(&body, "code");
 		cme_amf_put_string(&body, code);
+		if (description) {
+			cme_amf_put_key(&body, "description");
+			cme_amf_put_string(&body, description);
+		}
 		cme_amf_end_object(&body);
 	} else {
 		cme_amf_put_number(&body, 1);
 	}
 	sink_say(c, CME_RTMP_COMMAND, body.data, body.len);
 	cme_buf_fini(&body);
+}
+
+static void sink_answer(struct sink_connection *c, const char *name, double id, const char *level,
+			const char *code)
+{
+	sink_answer_with(c, name, id, level, code, NULL);
 }
 
 static bool sink_shake_hands(struct sink_connection *c)
@@ -208,11 +220,33 @@ static void sink_send_elsewhere(struct sink_connection *c, double id)
 	cme_buf_fini(&body);
 }
 
+static void sink_ask_for_login(struct sink_connection *c, double id)
+{
+	bool named = strstr(c->sink->app, "?authmod=adobe&user=") != NULL;
+
+	sink_answer_with(c, "_error", id, "error", "NetConnection.Connect.Rejected",
+			 named ? "[ AccessManager.Reject ] : [ authmod=adobe ] : "
+				 "?reason=needauth&user=u&salt=c2E=&challenge=Y2g=&opaque=b3A="
+			       : "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ");
+}
+
+static void sink_note_app(struct sink *sink, const uint8_t *data, size_t len)
+{
+	struct cme_amf_value object, app;
+
+	if (cme_amf_read(data, len, &object) && cme_amf_find(&object, "app", &app))
+		snprintf(sink->app, sizeof sink->app, "%.*s", (int)app.len, (const char *)app.data);
+}
+
 /* false: to hang up. */
 static bool sink_on_connect(struct sink_connection *c, double id)
 {
 	uint8_t window[4];
 
+	if (c->sink->script == SINK_LOGIN && !strstr(c->sink->app, "&response=")) {
+		sink_ask_for_login(c, id);
+		return true;
+	}
 	switch (c->sink->script) {
 	case SINK_NO_CONNECT:
 		return true;
@@ -300,8 +334,10 @@ static bool sink_on_command(struct sink_connection *c, const struct cme_chunk_me
 	size_t at = cme_amf_read(message->data, message->len, &name);
 
 	at += cme_amf_read(message->data + at, message->len - at, &id);
-	if (cme_amf_is(&name, "connect"))
+	if (cme_amf_is(&name, "connect")) {
+		sink_note_app(c->sink, message->data + at, message->len - at);
 		return sink_on_connect(c, id.number);
+	}
 	if (cme_amf_is(&name, "FCPublish") && c->sink->script == SINK_FFMPEG)
 		sink_say(c, CME_RTMP_COMMAND, "\x02\x00\x0bonFCPublish", 14);
 	if (cme_amf_is(&name, "createStream"))

@@ -21,7 +21,7 @@
 
 #define AVCC     "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
 #define BYTES(t) t, sizeof(t) - 1
-#define KEY      "room1?txSecret=1f2e3d4c"
+#define KEY      "room1?txSecret=1f2e3d4c&t=ab/cd=="
 
 static const struct sink_message tape[] = {
 	{ CME_RTMP_DATA, 0, BYTES("\2\0\x0aonMetaData\5") },
@@ -141,6 +141,36 @@ static void follows_a_redirect_once(void **state)
 	assert_int_equal(player.sink.connections, 2);
 }
 
+static void logs_in(void **state)
+{
+	struct player player;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_LOGIN);
+	snprintf(player.url, sizeof player.url, "rtmp://u:hush%%21@127.0.0.1:%d/live/" KEY, player.sink.port);
+	if (cme_feed_open(&player.feed, &player.err) != 0)
+		fail_msg("%s", player.err.message);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	end(&player);
+	assert_int_equal(player.sink.connections, 3);
+	assert_non_null(strstr(player.sink.app, "live?authmod=adobe&user=u&challenge="));
+	assert_null(strstr(player.sink.app, "hush"));
+}
+
+static void says_that_a_login_is_wanted(void **state)
+{
+	struct player player;
+
+	(void)state;
+	begin(&player, SINK_LOGIN);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), -1);
+	assert_string_equal(player.err.code, "source.refused");
+	assert_non_null(strstr(player.err.message, "need auth"));
+	end(&player);
+	assert_int_equal(player.sink.connections, 1);
+}
+
 static const struct {
 	enum sink_script script;
 	const char *code;
@@ -246,6 +276,8 @@ int main(void)
 		cmocka_unit_test(plays_to_the_end),
 		cmocka_unit_test(says_goodbye),
 		cmocka_unit_test(follows_a_redirect_once),
+		cmocka_unit_test(logs_in),
+		cmocka_unit_test(says_that_a_login_is_wanted),
 		cmocka_unit_test(says_who_refused_and_why),
 		cmocka_unit_test(a_cancel_ends_every_wait),
 		cmocka_unit_test(a_server_that_does_not_answer_is_left_in_time),
