@@ -11,11 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
+
 #define CME_SPEC_OUTPUTS_MAX 256
 #define CME_SPEC_URLS_MAX    256
 #define CME_SPEC_URL_MAX     4096 /* bytes of a URL, and of any other text */
 #define CME_SPEC_TEXT_MAX    256
 #define CME_SPEC_LOOP_MAX    1000000
+#define CME_SPEC_TRACK_MAX   255
 
 enum { CME_MAIN, CME_BACKUP, CME_INPUTS };
 
@@ -32,6 +35,8 @@ struct cme_input_spec {
 	size_t count;
 	bool list;    /* files, played one after the other */
 	int64_t loop; /* times to play all of a list again; -1: without end */
+	bool has_track[CME_STREAMS];
+	int track[CME_STREAMS]; /* of several in one stream of RTMP; without, the one that shows first */
 };
 
 struct cme_spec {

@@ -135,6 +135,28 @@ static bool given(const json_t *json, const char *field)
 	return value && !json_is_null(value);
 }
 
+/* Of several tracks in one stream, which RTMP alone has. */
+static int parse_tracks(const json_t *json, const char *where, struct cme_input_spec *input,
+			struct cme_err *err)
+{
+	static const char *const names[CME_STREAMS] = { [CME_VIDEO] = "track", [CME_AUDIO] = "audio_track" };
+
+	for (int i = 0; i < CME_STREAMS; i++) {
+		const json_t *value = json_object_get(json, names[i]);
+
+		if (!given(json, names[i]))
+			continue;
+		if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+		    json_integer_value(value) > CME_SPEC_TRACK_MAX)
+			return wrong(err, where, names[i], "must be from 0 to 255");
+		if (input->list || cme_scheme_find(input->urls[0])->protocols)
+			return wrong(err, where, names[i], "goes with rtmp:// and rtmps:// only");
+		input->has_track[i] = true;
+		input->track[i] = (int)json_integer_value(value);
+	}
+	return 0;
+}
+
 static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struct cme_err *err)
 {
 	const json_t *json = json_object_get(inputs, cme_endpoint_names[i]);
@@ -149,12 +171,13 @@ static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struc
 	input->list = given(json, "urls");
 	if (input->list && given(json, "url"))
 		return wrong(err, where, "", "url or urls expected, not both");
-	if (input->list)
-		return parse_list(json, where, input, err);
-	if (given(json, "loop"))
+	if (!input->list && given(json, "loop"))
 		return wrong(err, where, "loop", "goes with urls only");
 	snprintf(url, sizeof url, "%s.url", where);
-	return add_url(input, json_object_get(json, "url"), url, err);
+	if ((input->list ? parse_list(json, where, input, err)
+			 : add_url(input, json_object_get(json, "url"), url, err)) != 0)
+		return -1;
+	return parse_tracks(json, where, input, err);
 }
 
 static int parse_inputs(const json_t *json, struct cme_spec *spec, struct cme_err *err)

@@ -17,6 +17,8 @@
 #include "relay/base/scheme.h"
 #include "stream/packet.h"
 
+#define CME_TRACK_FIRST (-1) /* the one that shows first */
+
 /* Why a picture is not passed on; takes its codec. */
 #define CME_PICTURE_UNREADABLE "the picture is %s (send H.264 with its headers)"
 
@@ -27,10 +29,12 @@ struct cme_promise {
 };
 
 struct cme_feed {
-	const char *url;                 /* the owner's; has secrets */
-	const char *ca_file;             /* the owner's; may be NULL */
-	struct cme_deadline *deadline;   /* the owner's; for cancelling */
-	bool resume;                     /* a file over HTTP: go on where the connection broke */
+	const char *url;               /* the owner's; has secrets */
+	const char *ca_file;           /* the owner's; may be NULL */
+	struct cme_deadline *deadline; /* the owner's; for cancelling */
+	const int *track; /* the owner's: of each stream the track of RTMP, or CME_TRACK_FIRST; NULL:
+			   * the first of both */
+	bool resume;      /* a file over HTTP: go on where the connection broke */
 	const struct cme_scheme *scheme; /* from here on set by open */
 	const struct cme_feed_ops *ops;
 	void *backend; /* the kind's own */
@@ -55,8 +59,8 @@ struct cme_feed_ops {
 	void (*close)(struct cme_feed *feed);
 };
 
-/* The first four members are set. 0, or -1 with err. After 0 the rest is done through feed->ops, and closed
- * with cme_feed_close; after -1 that does nothing. */
+/* The members up to `resume` are set. 0, or -1 with err. After 0 the rest is done through feed->ops, and
+ * closed with cme_feed_close; after -1 that does nothing. */
 int cme_feed_open(struct cme_feed *feed, struct cme_err *err);
 void cme_feed_close(struct cme_feed *feed);
 

@@ -26,6 +26,7 @@ struct cme_input {
 	struct cme_deadline deadline;
 	struct cme_life life;
 	_Atomic bool done;
+	int track[CME_STREAMS]; /* as a feed has it */
 };
 
 /* Sleeps until then or until cancelled. false: cancelled. */
@@ -98,6 +99,7 @@ static double cycle(struct cme_input *input, struct cme_err *err)
 {
 	struct cme_feed feed = { .url = input->spec.urls[0],
 				 .ca_file = input->ca_file,
+				 .track = input->track,
 				 .deadline = &input->deadline };
 	int64_t opened_us = 0;
 
@@ -160,6 +162,8 @@ static int copy_options(struct cme_input *input, const struct cme_input_spec *sp
 {
 	if (cme_input_spec_copy(&input->spec, spec) != 0)
 		return -1;
+	for (int i = 0; i < CME_STREAMS; i++)
+		input->track[i] = spec->has_track[i] ? spec->track[i] : CME_TRACK_FIRST;
 	input->ca_file = ca_file ? strdup(ca_file) : NULL;
 	if (ca_file && !input->ca_file)
 		return -1;

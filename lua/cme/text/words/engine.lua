@@ -113,8 +113,7 @@ return {
   ["server error (http 5xx)"] = "服务器出错（HTTP 5xx）",
   ["not a stream that can be read"] = "不是可以读取的流",
   ["protocol not supported"] = "不支持该协议",
-  ["the server refused"] = "服务器拒绝",
-  ["the server closed the connection at the %s"] = "服务器在%s时关闭了连接",
+  ["the server closed the connection at the publish"] = "服务器在推流时关闭了连接",
   ["the source ended"] = "源已结束",
   ["no packets for %g s"] = "%g 秒没有数据",
   ["no picture for %g s"] = "%g 秒没有画面",
@@ -149,7 +148,6 @@ return {
     = "这类源不能使用该格式或协议（可读取 FLV、MPEG-TS、MP4、Matroska 和 HLS）",
 
   -- destinations
-  ["publish refused"] = "推流被拒绝",
   ["codec not supported by the destination's format"] = "推流目标的封装格式不支持该编码",
   ["the server accepted the publish and hung up %.1f s later"] = "服务器接受推流 %s 秒后断开了连接",
   ["the server hung up instead of %s"] = "服务器没有给出%s就断开了连接",

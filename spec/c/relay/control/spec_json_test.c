@@ -67,6 +67,7 @@ static void reads_a_list(void **state)
 	assert_int_equal(spec.input[CME_MAIN].count, 2);
 	assert_string_equal(spec.input[CME_MAIN].urls[1], "http://h/b.mp4");
 	assert_int_equal(spec.input[CME_MAIN].loop, CME_PLAYLIST_FOREVER);
+	assert_false(spec.input[CME_MAIN].has_track[CME_VIDEO]);
 	assert_int_equal(spec.input[CME_BACKUP].count, 0);
 	cme_spec_fini(&spec);
 }
@@ -102,6 +103,12 @@ static const struct {
 	{ LIST("\"urls\":[\"a.mp4\"],\"url\":\"b.mp4\""),
 	  "spec.inputs.main: url or urls expected, not both" },
 	{ LIST("\"url\":\"a.mp4\",\"loop\":1"), "spec.inputs.main.loop: goes with urls only" },
+	{ LIST("\"url\":\"rtmp://h/a/k\",\"track\":256"), "spec.inputs.main.track: must be from 0 to 255" },
+	{ LIST("\"url\":\"rtmp://h/a/k\",\"track\":\"1\""), "spec.inputs.main.track: must be from 0 to 255" },
+	{ LIST("\"url\":\"a.mp4\",\"track\":1"),
+	  "spec.inputs.main.track: goes with rtmp:// and rtmps:// only" },
+	{ LIST("\"urls\":[\"a.mp4\"],\"audio_track\":1"),
+	  "spec.inputs.main.audio_track: goes with rtmp:// and rtmps:// only" },
 	{ LIST(""), "spec.inputs.main.url: missing" },
 	{ "{\"inputs\":{\"main\":7}," OUT "}", "spec.inputs.main: object expected" },
 	{ "{" IN "," OUT ",\"active\":\"backup\"}", "spec.inputs.backup: missing, and it is the active one" },

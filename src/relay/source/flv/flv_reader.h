@@ -19,8 +19,6 @@
 #include "relay/source/gather.h"
 #include "stream/flv/body.h"
 
-#define CME_TRACK_FIRST (-1) /* the one that shows first */
-
 struct cme_flv_reader {
 	struct cme_gather gather;
 	int track[CME_STREAMS]; /* relayed, or CME_TRACK_FIRST */

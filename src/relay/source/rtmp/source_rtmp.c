@@ -289,7 +289,7 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 	source->feed = feed;
 	source->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	cme_link_init(&source->link);
-	cme_flv_reader_init(&source->reader, NULL);
+	cme_flv_reader_init(&source->reader, feed->track);
 	if (open_source(source) == 0)
 		return 0;
 	set_fault(source, "open", err);
