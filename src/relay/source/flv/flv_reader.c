@@ -161,6 +161,10 @@ static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_flv_co
 		return AVERROR(ENOMEM);
 	par->codec_type = kind == CME_VIDEO ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO;
 	par->codec_id = cme_flv_codec_av(codec);
+	if (kind == CME_VIDEO) {
+		par->width = reader->width;
+		par->height = reader->height;
+	}
 	reader->gather.par[kind] = par;
 	return 0;
 }
@@ -178,16 +182,13 @@ static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 	return cme_gather_configure(gather, reader->kind, unit->data, unit->len);
 }
 
-/* What a stream's first frame tells of it. */
-static void describe(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
+/* What the first frame of sound tells of it. */
+static void describe_sound(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
 {
 	AVCodecParameters *par = reader->gather.par[reader->kind];
 	struct cme_sound sound;
 
-	if (reader->kind == CME_VIDEO) {
-		par->width = reader->width;
-		par->height = reader->height;
-	} else if (cme_sound_read_frame(par->codec_id, unit->data, unit->len, &sound)) {
+	if (cme_sound_read_frame(par->codec_id, unit->data, unit->len, &sound)) {
 		set_sound(par, &sound);
 	} else if (unit->sound && unit->codec == CME_FLV_MP3) {
 		set_sound_by_flags(par, unit->sound);
@@ -220,8 +221,8 @@ static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit 
 
 	if (unit->len == 0)
 		return 0;
-	if (!gather->came[reader->kind])
-		describe(reader, unit);
+	if (!gather->came[reader->kind] && reader->kind == CME_AUDIO)
+		describe_sound(reader, unit);
 	gather->came[reader->kind] = true;
 	av = av_packet_alloc();
 	rc = av ? fill(reader, unit, av) : AVERROR(ENOMEM);
