@@ -24,6 +24,7 @@ struct unit {
 	int32_t composition_ms;
 	uint32_t nanoseconds;
 	const char *payload;
+	size_t len; /* of it; 0: up to its NUL */
 };
 
 static const struct vector {
@@ -69,7 +70,10 @@ static const struct vector {
 	  true,
 	  BYTES("\x12xxx"),
 	  { { CME_FLV_NONE, CME_FLV_FRAMES, .keyframe = true, .payload = "xxx" } } },
-	{ "a command frame", true, BYTES("\x57\0"), { { CME_FLV_H264, CME_FLV_NOTHING, .payload = "" } } },
+	{ "a command frame",
+	  true,
+	  BYTES("\x57\0"),
+	  { { CME_FLV_H264, CME_FLV_NOTHING, .payload = "\0", .len = 1 } } },
 	{ "AAC header",
 	  false,
 	  BYTES("\xaf\0\x12\x10"),
@@ -170,7 +174,10 @@ static const struct vector {
 	  true,
 	  BYTES("\xd4hvc1\2\0\x09"
 		"colorInfo\3"),
-	  { { CME_FLV_HEVC, CME_FLV_METADATA, .payload = "\2" } } },
+	  { { CME_FLV_HEVC, CME_FLV_METADATA,
+	      .payload = "\2\0\x09"
+			 "colorInfo\3",
+	      .len = 13 } } },
 	{ "a sequence start of E-AC-3 without a record, by FFmpeg",
 	  false,
 	  BYTES("\x90"
@@ -180,11 +187,12 @@ static const struct vector {
 	  false,
 	  BYTES("\x94"
 		"ec-3\1\6\0\0\6\x0f"),
-	  { { CME_FLV_EAC3, CME_FLV_CHANNELS, .payload = "\1\6" } } },
+	  { { CME_FLV_EAC3, CME_FLV_CHANNELS, .payload = "\1\6\0\0\6\x0f", .len = 6 } } },
 	{ "a second track's header, by FFmpeg",
 	  true,
 	  BYTES("\x96\0vp09\1\1\0\0\0\0\x0b\x82\2\2\2\0\0"),
-	  { { CME_FLV_VP9, CME_FLV_CONFIG, .track = 1, .keyframe = true, .payload = "\1" } } },
+	  { { CME_FLV_VP9, CME_FLV_CONFIG, .track = 1, .keyframe = true,
+	      .payload = "\1\0\0\0\0\x0b\x82\2\2\2\0\0", .len = 12 } } },
 	{ "a second track's picture, by FFmpeg",
 	  true,
 	  BYTES("\xa6\1vp09\1\x86"),
@@ -196,7 +204,7 @@ static const struct vector {
 	{ "a second track's channels, by FFmpeg",
 	  false,
 	  BYTES("\x95\4Opus\1\1\1\0\0\0\4"),
-	  { { CME_FLV_OPUS, CME_FLV_CHANNELS, .track = 1, .payload = "\1\1" } } },
+	  { { CME_FLV_OPUS, CME_FLV_CHANNELS, .track = 1, .payload = "\1\1\0\0\0\4", .len = 6 } } },
 
 	{ "nanoseconds (spec)",
 	  true,
@@ -244,14 +252,17 @@ static const struct vector {
 
 static void check(const struct vector *vector, const struct cme_flv_unit *got, const struct unit *unit)
 {
+	size_t len = unit->len ? unit->len : strlen(unit->payload);
+
 	if (got->codec != unit->codec || got->part != unit->part || got->track != unit->track ||
 	    got->keyframe != unit->keyframe || got->composition_ms != unit->composition_ms ||
 	    got->nanoseconds != unit->nanoseconds)
 		fail_msg("%s: codec %d, part %d, track %u, keyframe %d, composition %d, %u ns", vector->what,
 			 got->codec, got->part, got->track, got->keyframe, got->composition_ms,
 			 got->nanoseconds);
-	assert_true(got->len >= strlen(unit->payload)); /* it may go on behind a NUL */
-	assert_memory_equal(got->data, unit->payload, strlen(unit->payload));
+	if (got->len != len)
+		fail_msg("%s: %zu bytes", vector->what, got->len);
+	assert_memory_equal(got->data, unit->payload, len);
 }
 
 static void takes_bodies_apart(void **state)
