@@ -2,8 +2,9 @@
  *
  * FLV as a run of bytes, split where the first byte says, and each of its tags as a body of picture or sound,
  * of Enhanced RTMP too, and as an aggregate message: units lie inside the body, and nothing goes on for ever.
+ * The tags go through the source's reader, too.
  */
-#include "stream/flv/body.h"
+#include "relay/source/flv/flv_reader.h"
 #include "stream/flv/file.h"
 
 #include <stdlib.h>
@@ -41,14 +42,32 @@ static void split_up(const uint8_t *data, size_t len)
 		take_apart(tag.type == CME_FLV_VIDEO, tag.data, tag.len);
 }
 
+/* Messages of RTMP have the types of tags, and the aggregate's. false: the reading ended. */
+static bool relay(struct cme_flv_reader *reader, const struct cme_flv_tag *tag)
+{
+	struct cme_packet *packet;
+	int rc;
+
+	cme_flv_reader_feed(reader, tag->type, tag->timestamp, tag->data, tag->len);
+	while ((packet = cme_flv_reader_next(reader, &rc))) {
+		if ((size_t)packet->av->size > TAG_MAX || packet->av->size == 0)
+			abort();
+		cme_packet_unref(packet);
+	}
+	return rc == 0;
+}
+
 static void read_file(const uint8_t *data, size_t size, size_t step)
 {
+	struct cme_flv_reader reader;
 	struct cme_flv_file file;
 	struct cme_flv_tag tag;
 	struct cme_err err;
+	bool on = true;
 	int rc = 0;
 
 	cme_flv_file_init(&file, TAG_MAX);
+	cme_flv_reader_init(&reader, NULL);
 	for (size_t at = 0; at < size && rc >= 0; at += step) {
 		const uint8_t *piece = data + at;
 		size_t len = size - at < step ? size - at : step;
@@ -57,8 +76,10 @@ static void read_file(const uint8_t *data, size_t size, size_t step)
 			if (tag.len > TAG_MAX)
 				abort();
 			take_apart(tag.type == CME_FLV_VIDEO, tag.data, tag.len);
+			on = on && relay(&reader, &tag);
 		}
 	}
+	cme_flv_reader_fini(&reader);
 	cme_flv_file_fini(&file);
 }
 

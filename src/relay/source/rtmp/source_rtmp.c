@@ -124,13 +124,14 @@ static int parse(struct cme_rtmp_source *source, struct cme_chunk_message *messa
 	return rc;
 }
 
-/* Gets more bytes, or waits for them. 1: go on; 0: the limit has come, or the input was cancelled; -1. */
+/* Gets more bytes, or waits for them. 1: go on; 0: the limit has come, or the input was cancelled; -1. A
+ * server that hung up may have said why before. */
 static int get_bytes(struct cme_rtmp_source *source)
 {
 	int sent = transmit(source);
 
 	if (sent < 0)
-		return -1;
+		return receive(source) > 0 ? 1 : -1;
 	if (source->drained && !wait_for(source, sent ? POLLIN : POLLIN | POLLOUT, INT64_MAX))
 		return 0;
 	if (receive(source) < 0)
@@ -347,19 +348,16 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 	struct cme_rtmp_source *source = feed->backend;
 	struct cme_packet *packet = cme_flv_reader_next(&source->reader, rc);
 
-	if (packet || *rc < 0) {
+	if (!packet && *rc == 0) {
+		if (!source->reader.foreign) /* data of other kinds do not break a silence */
+			set_limit(source, SILENCE_S);
+		*rc = feed_message(source);
 		if (*rc < 0)
-			set_read_fault(source, *rc);
-		return packet;
+			return NULL;
+		packet = cme_flv_reader_next(&source->reader, rc);
 	}
-	*rc = feed_message(source);
-	if (*rc < 0)
-		return NULL;
-	packet = cme_flv_reader_next(&source->reader, rc);
 	if (*rc < 0)
 		set_read_fault(source, *rc);
-	if (!source->reader.foreign) /* data of other kinds do not break a silence */
-		set_limit(source, SILENCE_S);
 	return packet;
 }
 
