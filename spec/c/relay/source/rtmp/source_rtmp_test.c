@@ -17,6 +17,7 @@
 
 #include "common/clock.h"
 
+#include "../../output/rtmp/authority.h"
 #include "../../output/rtmp/rtmp_sink.h"
 
 #define AVCC     "\1\x42\xc0\x1e\xff\xe1\0\5\x67\x42\xc0\x1e\xaa\1\0\2\x68\xce"
@@ -171,6 +172,38 @@ static void says_that_a_login_is_wanted(void **state)
 	assert_int_equal(player.sink.connections, 1);
 }
 
+/* One connection to a server with a certificate of an authority that the player may know. */
+static int open_tls(struct player *player, struct authority *authority, const char *host, const char *ca_file)
+{
+	begin(player, SINK_GOOD);
+	player->sink.tls = authority->server;
+	snprintf(player->url, sizeof player->url, "rtmps://%s:%d/live/" KEY, host, player->sink.port);
+	player->feed.ca_file = ca_file;
+	return cme_feed_open(&player->feed, &player->err);
+}
+
+static void verifies_the_chain_and_the_host(void **state)
+{
+	struct authority authority;
+	struct player player;
+	int rc;
+
+	(void)state;
+	make_authority(&authority);
+	if (open_tls(&player, &authority, "127.0.0.1", authority.path) != 0)
+		fail_msg("%s", player.err.message);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	end(&player);
+	assert_int_equal(open_tls(&player, &authority, "127.0.0.1", NULL), -1);
+	assert_string_equal(player.err.code, "network.tls");
+	end(&player);
+	assert_int_equal(open_tls(&player, &authority, "localhost", authority.path), -1);
+	assert_non_null(strstr(player.err.message, "the certificate was not accepted (hostname mismatch)"));
+	end(&player);
+	SSL_CTX_free(authority.server);
+	unlink(authority.path);
+}
+
 static const struct {
 	enum sink_script script;
 	const char *code;
@@ -276,6 +309,7 @@ int main(void)
 		cmocka_unit_test(plays_to_the_end),
 		cmocka_unit_test(says_goodbye),
 		cmocka_unit_test(follows_a_redirect_once),
+		cmocka_unit_test(verifies_the_chain_and_the_host),
 		cmocka_unit_test(logs_in),
 		cmocka_unit_test(says_that_a_login_is_wanted),
 		cmocka_unit_test(says_who_refused_and_why),
