@@ -156,6 +156,7 @@ return {
   ["the TLS handshake"] = "TLS 握手",
   ["the answer to connect"] = "对 connect 的应答",
   ["the answer to createStream"] = "对 createStream 的应答",
+  ["media"] = "媒体数据",
   ["the answer to play"] = "对 play 的应答",
   ["the answer to publish"] = "对 publish 的应答",
   ["an answer of the name server"] = "域名服务器的应答",
