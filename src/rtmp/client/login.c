@@ -79,6 +79,7 @@ static bool fits(int len)
 static bool answer_adobe(struct cme_login *login, const struct cme_rtmp_url *url, const char *words,
 			 const char *nonce)
 {
+	char mark = joint(url);
 	char salt[PARAM_MAX], challenge[PARAM_MAX], opaque[PARAM_MAX], first[DIGEST_TEXT],
 		second[DIGEST_TEXT];
 
@@ -89,8 +90,8 @@ static bool answer_adobe(struct cme_login *login, const struct cme_rtmp_url *url
 	       digest_base64(second,
 			     (const char *[]){ first, opaque[0] ? opaque : challenge, nonce, NULL }) &&
 	       fits(snprintf(login->query, sizeof login->query,
-			     "%cauthmod=adobe&user=%s&challenge=%s&response=%s%s%s", joint(url), url->user,
-			     nonce, second, opaque[0] ? "&opaque=" : "", opaque));
+			     "%cauthmod=adobe&user=%s&challenge=%s&response=%s%s%s", mark, url->user, nonce,
+			     second, opaque[0] ? "&opaque=" : "", opaque));
 }
 
 /* An application without an instance has the one that servers give it. */
@@ -98,6 +99,7 @@ static bool answer_llnw(struct cme_login *login, const struct cme_rtmp_url *url,
 			const char *nonce)
 {
 	const char *instance = strchr(url->app, '/') ? "" : "/_definst_";
+	char mark = joint(url);
 	char theirs[PARAM_MAX], who[DIGEST_TEXT], what[DIGEST_TEXT], response[DIGEST_TEXT];
 
 	find_param(words, "nonce=", theirs);
@@ -106,7 +108,7 @@ static bool answer_llnw(struct cme_login *login, const struct cme_rtmp_url *url,
 	       digest_hex(response, (const char *[]){ who, ":", theirs, ":" COUNT ":", nonce, ":" QOP ":",
 						      what, NULL }) &&
 	       fits(snprintf(login->query, sizeof login->query,
-			     "%cauthmod=llnw&user=%s&nonce=%s&cnonce=%s&nc=" COUNT "&response=%s", joint(url),
+			     "%cauthmod=llnw&user=%s&nonce=%s&cnonce=%s&nc=" COUNT "&response=%s", mark,
 			     url->user, theirs, nonce, response));
 }
 

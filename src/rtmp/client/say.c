@@ -10,8 +10,8 @@
 
 #define COMMAND_MAX 8192
 #define FLASH_VER   "FMLE/3.0 (compatible; cme/" CME_VERSION ")"
-#define BUFFER_MS   3000  /* what a player says it buffers, as players do */
-#define LIVE_FIRST  -2000 /* "start" of play: what is live, else a recording of that name */
+#define BUFFER_MS   3000    /* what a player says it buffers, as players do */
+#define LIVE_FIRST  (-2000) /* "start" of play: what is live, else a recording of that name */
 
 /* What an old server asks of a player: all codecs, all of their functions. */
 #define PLAYER_CAPABILITIES 15

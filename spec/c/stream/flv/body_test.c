@@ -252,7 +252,7 @@ static const struct vector {
 
 static void check(const struct vector *vector, const struct cme_flv_unit *got, const struct unit *unit)
 {
-	size_t len = unit->len ? unit->len : strlen(unit->payload);
+	size_t len = unit->len || !unit->payload ? unit->len : strlen(unit->payload);
 
 	if (got->codec != unit->codec || got->part != unit->part || got->track != unit->track ||
 	    got->keyframe != unit->keyframe || got->composition_ms != unit->composition_ms ||

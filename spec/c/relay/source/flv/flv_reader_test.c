@@ -88,7 +88,7 @@ static const struct {
 	const char *extradata;
 	const char *packets;
 } codecs[] = {
-#define S(t) sizeof(t) - 1
+#define S(t) (sizeof(t) - 1)
 #define FOUR(a, b, c, d)               \
 	{ a, b, c, d },                \
 	{                              \
@@ -222,16 +222,16 @@ static void relays_one_of_several_tracks(void **state)
 static void says_what_it_does_not_read(void **state)
 {
 	static const struct {
-		uint8_t type;
 		const char *bytes;
 		size_t len;
-		int rc;
 		const char *name;
+		int rc;
+		uint8_t type;
 	} rows[] = {
-		{ VIDEO, "\x12xxx", 4, AVERROR_PATCHWELCOME, "Sorenson H.263" },
-		{ VIDEO, "\x90vvc1x", 6, AVERROR_PATCHWELCOME, "VVC as Enhanced RTMP" },
-		{ AUDIO, "\xb2sp", 3, 0, "Speex" },
-		{ AUDIO, "\x91xxxxx", 6, 0, "a codec as Enhanced RTMP" },
+		{ "\x12xxx", 4, "Sorenson H.263", AVERROR_PATCHWELCOME, VIDEO },
+		{ "\x90vvc1x", 6, "VVC as Enhanced RTMP", AVERROR_PATCHWELCOME, VIDEO },
+		{ "\xb2sp", 3, "Speex", 0, AUDIO },
+		{ "\x91xxxxx", 6, "a codec as Enhanced RTMP", 0, AUDIO },
 	};
 
 	(void)state;
