@@ -3,7 +3,7 @@
  * SRT's passphrase and stream id reach libavformat as they were meant, and a secret of a letter is not
  * taken out of every word of a message.
  */
-#include "relay/base/av_url.h"
+#include "av/av_url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "relay/base/avlog.h"
+#include "av/avlog.h"
 
 static const struct {
 	const char *url, *opened, *passphrase, *streamid;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "relay/base/avlog.h"
+#include "av/avlog.h"
 #include "relay/base/sys.h"
 #include "relay/cafile.h"
 #include "relay/control/args.h"

@@ -30,15 +30,16 @@ wings.WINGS = {
   { name = "pidfd", files = { "^pidfd/" }, may = { "common" } },
   { name = "playout", files = { "^playout/" }, may = { "common" } },
   { name = "stream", files = { "^stream/" }, may = { "common" } },
+  { name = "av", files = { "^av/" }, may = { "common" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
   { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and "relay/base" },
-  { name = "relay/source/av", files = { "^relay/source/av/" }, may = media_and("relay/base", "relay/source") },
+  { name = "relay/source/av", files = { "^relay/source/av/" }, may = media_and("av", "relay/base", "relay/source") },
   { name = "relay/source/flv", files = { "^relay/source/flv/" }, may = media_and("relay/base", "relay/source") },
   { name = "relay/source/rtmp", files = { "^relay/source/rtmp/" },
     may = media_and("relay/base", "relay/source", "relay/source/flv") },
   { name = "relay/output", files = { "^relay/output/[^/]+$" }, may = media_and "relay/base" },
-  { name = "relay/output/av", files = { "^relay/output/av/" }, may = media_and("relay/base", "relay/output") },
+  { name = "relay/output/av", files = { "^relay/output/av/" }, may = media_and("av", "relay/base", "relay/output") },
   { name = "relay/output/rtmp", files = { "^relay/output/rtmp/" }, may = media_and("relay/base", "relay/output") },
   { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
   { name = "relay/schemes", files = { "^relay/schemes%." },
@@ -46,7 +47,7 @@ wings.WINGS = {
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%." },
     may = media_and("relay/base", "relay/source", "relay/output") },
   { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/cafile%." },
-    may = { "common", "relay/base", "relay/control", "relay" } },
+    may = { "common", "av", "relay/base", "relay/control", "relay" } },
 }
 
 ---@class lint.foreign

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "av/av_url.h"
+#include "av/averr.h"
+#include "av/avlog.h"
 #include "common/redact.h"
-#include "relay/base/av_url.h"
-#include "relay/base/averr.h"
-#include "relay/base/avlog.h"
 #include "relay/base/deadline.h"
 #include "relay/base/scheme.h"
 #include "relay/base/sys.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/base/av_url.h"
-#include "relay/base/averr.h"
-#include "relay/base/avlog.h"
+#include "av/av_url.h"
+#include "av/averr.h"
+#include "av/avlog.h"
 #include "relay/base/sys.h"
 #include "relay/source/av/intake.h"
 #include "relay/source/av/reader.h"

@@ -15,8 +15,8 @@
 
 #include <libavformat/avformat.h>
 
+#include "av/avlog.h"
 #include "common/err.h"
-#include "relay/base/avlog.h"
 #include "relay/base/deadline.h"
 #include "relay/base/scheme.h"
 #include "relay/source/av/reader.h"

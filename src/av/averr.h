@@ -7,13 +7,13 @@
  *   publish.refused  source.refused   source.ended     media.unsupported
  *   media.too_large  internal
  */
-#ifndef CME_RELAY_BASE_AVERR_H
-#define CME_RELAY_BASE_AVERR_H
+#ifndef CME_AV_AVERR_H
+#define CME_AV_AVERR_H
 
 #include <stdbool.h>
 
+#include "av/avlog.h"
 #include "common/err.h"
-#include "relay/base/avlog.h"
 
 struct cme_averr {
 	int rc;          /* a libavformat error code, negative */

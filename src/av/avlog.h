@@ -5,8 +5,8 @@
  * a capture, and the callback keeps there the last error line and the facts that only the text tells
  * (a name that did not resolve, a TLS failure). See averr.h for what is made of it.
  */
-#ifndef CME_RELAY_BASE_AVLOG_H
-#define CME_RELAY_BASE_AVLOG_H
+#ifndef CME_AV_AVLOG_H
+#define CME_AV_AVLOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/base/averr.h"
+#include "av/averr.h"
 
 #include <errno.h>
 #include <libavutil/error.h>

@@ -4,8 +4,8 @@
  * own: SRT's passphrase and stream id percent-decoded, which libavformat leaves as they are written (the
  * passphrase) or decodes like a form (the stream id: '+' would be a blank). Pure but for memory; any thread.
  */
-#ifndef CME_RELAY_BASE_AV_URL_H
-#define CME_RELAY_BASE_AV_URL_H
+#ifndef CME_AV_AV_URL_H
+#define CME_AV_AV_URL_H
 
 #include <libavutil/dict.h>
 

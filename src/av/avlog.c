@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/base/avlog.h"
+#include "av/avlog.h"
 
 #include <libavutil/log.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  *
  * What libavformat returned and said -> our code and sentence.
  */
-#include "relay/base/averr.h"
+#include "av/averr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/base/av_url.h"
+#include "av/av_url.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Nothing of a URL that may be secret survives in what libavformat said.
  */
-#include "relay/base/avlog.h"
+#include "av/avlog.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
