@@ -44,9 +44,10 @@ LIBS_httpd = libmicrohttpd gnutls
 LIBS_pidfd =
 LIBS_stream = libavcodec libavutil
 LIBS_av    = libavutil
+LIBS_child = jansson
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) libavformat jansson
-MEDIA      = rtmp av stream
+MEDIA      = rtmp av child stream
 LUA54      = lua5.4
 LUAJIT     = luajit
 
@@ -272,6 +273,7 @@ endef
 $(eval $(call folder_tests,common,spec/c/common,common,))
 $(foreach name,sign json_core http httpd,$(eval $(call folder_tests,$(name),spec/c/$(name),$(name),$(call objects,$(name)))))
 $(eval $(call folder_tests,stream,spec/c/stream,stream,$(BUILD)/lib/libcme_stream.a))
+$(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a))
 $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))

@@ -30,6 +30,7 @@ wings.WINGS = {
   { name = "pidfd", files = { "^pidfd/" }, may = { "common" } },
   { name = "playout", files = { "^playout/" }, may = { "common" } },
   { name = "stream", files = { "^stream/" }, may = { "common" } },
+  { name = "child", files = { "^child/" }, may = { "common" } },
   { name = "av", files = { "^av/" }, may = { "common" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
@@ -57,7 +58,7 @@ wings.WINGS = {
 -- Libraries that have their place.
 ---@type lint.foreign[]
 wings.FOREIGN = {
-  { header = "^jansson%.h$", wings = { "relay/control", "relay/program" } },
+  { header = "^jansson%.h$", wings = { "child", "relay/control", "relay/program" } },
   { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/output/av", "relay/program" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
 }

@@ -54,6 +54,14 @@ return {
   ["No space left on device"] = "磁盘已满",
   ["address already in use"] = "地址已被占用",
 
+  -- the processes that read and write for the engine
+  ["start '%s': %s"] = "启动“%s”：%s",
+  ["start '%s': its folder cannot be told"] = "启动“%s”：无法确定它所在的文件夹",
+  ["what it has to do could not be said to a child process"] = "无法向子进程下达任务",
+  ["no line of JSON says what to do"] = "没有收到 JSON 格式的任务行",
+  ["'%s' was ended by signal %d"] = "“%s”被信号 %d 终止",
+  ["'%s' ended with code %d"] = "“%s”已退出，退出码 %d",
+
   -- what was being done
   ["open '%s'"] = "打开“%s”",
   ["open"] = "打开",
