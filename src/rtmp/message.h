@@ -22,7 +22,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "stream/flv.h"
+#include "stream/flv/write.h"
 
 #define CME_PLAN_IOV_MAX     256
 #define CME_PLAN_BYTES_MAX   ((size_t)256 * 1024) /* more than the kernel takes at once */

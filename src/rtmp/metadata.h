@@ -7,7 +7,7 @@
 #define CME_RTMP_METADATA_H
 
 #include "common/buf.h"
-#include "stream/flv.h"
+#include "stream/flv/write.h"
 
 /* Appends the body; either stream may be NULL. What is not known is left out. */
 void cme_metadata_put(struct cme_buf *out, const struct cme_flv_stream *video,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bodies of RTMP's audio and video messages and of FLV's tags taken apart; flv.h writes them. The old
+ * The bodies of RTMP's audio and video messages and of FLV's tags taken apart; write.h writes them. The old
  * format ("Video File Format Specification 10.1", annex E.4) and Enhanced RTMP v1 and v2 ("Enhanced Audio",
  * "Enhanced Video"): ModEx, multitrack, sequence start and end, metadata, multichannel configuration.
  *

@@ -3,10 +3,10 @@
  * The bodies of RTMP's audio and video messages, which are FLV tag bodies ("Adobe Flash Video File
  * Format Specification" 10.1, annex E.4; "Enhanced RTMP" v1 for HEVC). H.264 and HEVC payloads have
  * length prefixes, their extradata are the avcC/hvcC record; AAC is raw, its extradata the
- * AudioSpecificConfig; MP3 has none. flv/body.h reads them. Pure; any thread.
+ * AudioSpecificConfig; MP3 has none. body.h reads them. Pure; any thread.
  */
-#ifndef CME_STREAM_FLV_H
-#define CME_STREAM_FLV_H
+#ifndef CME_STREAM_FLV_WRITE_H
+#define CME_STREAM_FLV_WRITE_H
 
 #include <stdbool.h>
 #include <stddef.h>

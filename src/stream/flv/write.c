@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/flv.h"
+#include "stream/flv/write.h"
 
 #include "stream/bytes.h"
 
