@@ -18,12 +18,12 @@
 #include <stdint.h>
 
 #include "common/buf.h"
-#include "common/err.h"
 #include "rtmp/message.h"
+#include "stream/flv/told.h"
 #include "stream/packet.h"
 
 #define CME_FLIGHT_MAX       64 /* messages; a power of two */
-#define CME_FLIGHT_HEADERS   3  /* onMetaData and two sequence headers */
+#define CME_FLIGHT_HEADERS   5  /* onMetaData, two sequence headers, two notes */
 #define CME_FLIGHT_BYTES_MAX ((size_t)256 * 1024)
 
 struct cme_flight_entry {
@@ -39,7 +39,7 @@ struct cme_flight {
 	size_t bytes;    /* of payload held */
 	size_t sent;     /* bytes of the head's chunked form that are gone */
 	int64_t base_ms; /* timeline's time of this connection's 0; INT64_MIN before the first packet */
-	struct cme_media *media[CME_STREAMS]; /* of which the peer has each stream's header; NULL: none yet */
+	struct cme_flv_told told;
 	uint32_t stream_id;
 	size_t chunk_size;
 };
@@ -66,12 +66,5 @@ void cme_flight_plan(const struct cme_flight *flight, const struct cme_buf *cont
  * that is through. */
 void cme_flight_advance(struct cme_flight *flight, struct cme_buf *control, size_t bytes,
 			cme_flight_done *done, void *ctx);
-
-/* 0, or -1 with err (media.unsupported): RTMP has no form for one of the streams, or it is not in that form.
- */
-int cme_flight_check(const struct cme_media *media, struct cme_err *err);
-
-/* The stream as FLV sees it; codec CME_FLV_NONE: not there, or not for FLV. */
-struct cme_flv_stream cme_flight_stream(const struct cme_media *media, int stream);
 
 #endif

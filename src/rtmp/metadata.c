@@ -22,7 +22,7 @@ static uint32_t put_video(struct cme_buf *out, const struct cme_flv_stream *vide
 	return put_number(out, "width", video->width) + put_number(out, "height", video->height) +
 	       put_number(out, "framerate", video->fps) +
 	       put_number(out, "videodatarate", video->bit_rate / 1000.0) +
-	       put_number(out, "videocodecid", cme_flv_codec_number(video->codec));
+	       put_number(out, "videocodecid", cme_flv_metadata_number(video));
 }
 
 static uint32_t put_audio(struct cme_buf *out, const struct cme_flv_stream *audio)
@@ -30,7 +30,7 @@ static uint32_t put_audio(struct cme_buf *out, const struct cme_flv_stream *audi
 	uint32_t count = put_number(out, "audiosamplerate", audio->sample_rate) +
 			 put_number(out, "audiodatarate", audio->bit_rate / 1000.0) +
 			 put_number(out, "audiosamplesize", 16) +
-			 put_number(out, "audiocodecid", cme_flv_codec_number(audio->codec));
+			 put_number(out, "audiocodecid", cme_flv_metadata_number(audio));
 
 	if (out) {
 		cme_amf_put_key(out, "stereo");

@@ -10,16 +10,13 @@
 
 #include "common/clock.h"
 #include "stream/aac.h"
+#include "stream/flv/codec.h"
 #include "stream/h264.h"
 
 #define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
 #define MP3_LOW_RATE 32000
 
 /* What peers read, which is less than what libavformat can be talked into writing. */
-static const enum AVCodecID flv_codecs[] = {
-	AV_CODEC_ID_H264, AV_CODEC_ID_FLV1,  AV_CODEC_ID_VP6F,       AV_CODEC_ID_VP6A, AV_CODEC_ID_AAC,
-	AV_CODEC_ID_MP3,  AV_CODEC_ID_SPEEX, AV_CODEC_ID_NELLYMOSER, AV_CODEC_ID_NONE,
-};
 static const enum AVCodecID mpegts_codecs[] = {
 	AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
 	AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC,  AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,
@@ -27,11 +24,25 @@ static const enum AVCodecID mpegts_codecs[] = {
 	AV_CODEC_ID_OPUS,  AV_CODEC_ID_NONE,
 };
 
+static bool in_flv(enum AVCodecID id)
+{
+	return cme_flv_codec_from_av(id) != CME_FLV_NONE;
+}
+
+static bool in_mpegts(enum AVCodecID id)
+{
+	const enum AVCodecID *codec = mpegts_codecs;
+
+	while (*codec != AV_CODEC_ID_NONE && *codec != id)
+		codec++;
+	return *codec != AV_CODEC_ID_NONE;
+}
+
 static const struct {
 	const char *name;  /* libavformat's */
 	const char *label; /* what people call it */
-	const enum AVCodecID *codecs;
-} containers[] = { { "flv", "RTMP", flv_codecs }, { "mpegts", "MPEG-TS", mpegts_codecs } };
+	bool (*carries)(enum AVCodecID id);
+} containers[] = { { "flv", "RTMP", in_flv }, { "mpegts", "MPEG-TS", in_mpegts } };
 
 static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
 {
@@ -118,13 +129,55 @@ void cme_media_unref(struct cme_media *media)
 		return;
 	for (int i = 0; i < CME_STREAMS; i++)
 		avcodec_parameters_free(&media->par[i]);
+	for (int i = 0; i < CME_STREAMS; i++)
+		free(media->note[i].data);
 	free(media);
+}
+
+int cme_media_put_note(struct cme_media *media, int stream, const uint8_t *data, size_t len)
+{
+	struct cme_note *note = &media->note[stream];
+	uint8_t *copy = len <= CME_NOTE_MAX ? malloc(len + !len) : NULL;
+
+	if (!copy)
+		return -1;
+	if (len)
+		memcpy(copy, data, len);
+	free(note->data);
+	*note = (struct cme_note){ copy, len };
+	return 0;
+}
+
+/* NULL: no memory. */
+static struct cme_media *copy_media(const struct cme_media *media)
+{
+	struct cme_media *copy = cme_media_new(media->par[CME_VIDEO], media->par[CME_AUDIO]);
+
+	for (int i = 0; copy && i < CME_STREAMS; i++) {
+		if (media->note[i].len == 0 ||
+		    cme_media_put_note(copy, i, media->note[i].data, media->note[i].len) == 0)
+			continue;
+		cme_media_unref(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
+struct cme_media *cme_media_with_note(const struct cme_media *media, int stream, const uint8_t *data,
+				      size_t len)
+{
+	struct cme_media *copy = copy_media(media);
+
+	if (!copy || cme_media_put_note(copy, stream, data, len) == 0)
+		return copy;
+	cme_media_unref(copy);
+	return NULL;
 }
 
 struct cme_media *cme_media_with_extradata(const struct cme_media *media, int stream, const uint8_t *data,
 					   size_t len)
 {
-	struct cme_media *copy = cme_media_new(media->par[CME_VIDEO], media->par[CME_AUDIO]);
+	struct cme_media *copy = copy_media(media);
 	AVCodecParameters *par = copy ? copy->par[stream] : NULL;
 	uint8_t *extradata = par ? av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE) : NULL;
 
@@ -141,6 +194,23 @@ struct cme_media *cme_media_with_extradata(const struct cme_media *media, int st
 	return copy;
 }
 
+static bool same_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
+}
+
+bool cme_media_same(const struct cme_media *a, const struct cme_media *b, int stream)
+{
+	const AVCodecParameters *x = a->par[stream], *y = b->par[stream];
+
+	if (!x || !y)
+		return x == y;
+	return x->codec_id == y->codec_id &&
+	       same_bytes(x->extradata, (size_t)x->extradata_size, y->extradata, (size_t)y->extradata_size) &&
+	       same_bytes(a->note[stream].data, a->note[stream].len, b->note[stream].data,
+			  b->note[stream].len);
+}
+
 bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next)
 {
 	for (int i = 0; i < CME_STREAMS; i++) {
@@ -152,13 +222,6 @@ bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next
 	return true;
 }
 
-static bool listed(const enum AVCodecID *codecs, enum AVCodecID id)
-{
-	while (*codecs != AV_CODEC_ID_NONE && *codecs != id)
-		codecs++;
-	return *codecs != AV_CODEC_ID_NONE;
-}
-
 int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err)
 {
 	size_t c = 0;
@@ -167,7 +230,7 @@ int cme_media_check(const struct cme_media *media, const char *container, struct
 		if (++c == sizeof containers / sizeof containers[0])
 			return 0; /* one we have no list for: its muxer decides */
 	for (int i = 0; i < CME_STREAMS; i++)
-		if (media->par[i] && !listed(containers[c].codecs, media->par[i]->codec_id))
+		if (media->par[i] && !containers[c].carries(media->par[i]->codec_id))
 			return cme_err_set(err, "media.unsupported", "%s does not carry %s",
 					   containers[c].label, avcodec_get_name(media->par[i]->codec_id));
 	return 0;

@@ -4,6 +4,9 @@
  * changed once made; a source that changes its sequence headers gets a new one. Every packet points to
  * the media it belongs to, so an output sees a change exactly at the packet that brings it.
  * Any thread may hold references. H.264 is always in avcC form here, AAC always raw with its config.
+ *
+ * A note is what Enhanced RTMP says of a stream beside its configuration: the picture's colours ("colorInfo",
+ * AMF0), or which speaker is for which channel of the sound. It is passed on as it came.
  */
 #ifndef CME_STREAM_MEDIA_H
 #define CME_STREAM_MEDIA_H
@@ -15,11 +18,19 @@
 #include "common/err.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
+#define CME_NOTE_MAX 4096 /* bytes of a note */
+
+struct cme_note {
+	uint8_t *data;
+	size_t len; /* 0: there is none */
+};
+
 struct cme_media {
 	_Atomic int refs;
 	AVCodecParameters *par[CME_STREAMS]; /* NULL: the source has no such stream */
 	int width, height;                   /* 0 while unknown */
 	int64_t frame_us;                    /* length of a sound frame; 0: not known */
+	struct cme_note note[CME_STREAMS];
 };
 
 /* Copies what is given (either may be NULL). What H.264's and AAC's extradata say of size, rate and channels
@@ -31,6 +42,16 @@ void cme_media_unref(struct cme_media *media);
 /* A copy with other extradata for one stream. */
 struct cme_media *cme_media_with_extradata(const struct cme_media *media, int stream, const uint8_t *data,
 					   size_t len);
+
+/* Puts a note into a media that nobody else knows of yet. 0, or -1: no memory, or too long. */
+int cme_media_put_note(struct cme_media *media, int stream, const uint8_t *data, size_t len);
+
+/* A copy with another note for one stream. */
+struct cme_media *cme_media_with_note(const struct cme_media *media, int stream, const uint8_t *data,
+				      size_t len);
+
+/* Two media say the same of a stream: codec, configuration and note. */
+bool cme_media_same(const struct cme_media *a, const struct cme_media *b, int stream);
 
 /* A connection opened for `opened` can carry `next`: no stream more, and the same codecs. */
 bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next);

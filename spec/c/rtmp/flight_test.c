@@ -255,8 +255,8 @@ static void takes_only_what_rtmp_has_a_form_for(void **state)
 	struct cme_err err;
 
 	(void)state;
-	assert_int_equal(cme_flight_check(good, &err), 0);
-	assert_int_equal(cme_flight_check(annexb, &err), -1);
+	assert_int_equal(cme_flv_check(good, &err), 0);
+	assert_int_equal(cme_flv_check(annexb, &err), -1);
 	assert_string_equal(err.code, "media.unsupported");
 	assert_string_equal(err.message, "RTMP does not carry h264 with start codes");
 	cme_media_unref(good);

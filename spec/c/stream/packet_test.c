@@ -165,6 +165,26 @@ static void changes_extradata_in_a_copy(void **state)
 	cme_media_unref(other);
 }
 
+static void keeps_notes_in_copies(void **state)
+{
+	struct cme_media *plain = media(AV_CODEC_ID_H264, AV_CODEC_ID_AAC);
+	struct cme_media *noted = cme_media_with_note(plain, CME_VIDEO, (const uint8_t *)"hdr", 3);
+	struct cme_media *other = cme_media_with_extradata(noted, CME_AUDIO, (const uint8_t *)"\x12\x10", 2);
+
+	(void)state;
+	assert_int_equal(plain->note[CME_VIDEO].len, 0);
+	assert_int_equal(other->note[CME_VIDEO].len, 3);
+	assert_memory_equal(other->note[CME_VIDEO].data, "hdr", 3);
+	assert_false(cme_media_same(plain, noted, CME_VIDEO));
+	assert_true(cme_media_same(plain, noted, CME_AUDIO));
+	assert_true(cme_media_same(noted, other, CME_VIDEO));
+	assert_false(cme_media_same(noted, other, CME_AUDIO));
+	assert_null(cme_media_with_note(plain, CME_VIDEO, avcc, CME_NOTE_MAX + 1));
+	cme_media_unref(plain);
+	cme_media_unref(noted);
+	cme_media_unref(other);
+}
+
 static const struct {
 	const char *container;
 	enum AVCodecID video, audio;
@@ -173,8 +193,8 @@ static const struct {
 	{ "flv", AV_CODEC_ID_H264, AV_CODEC_ID_AAC, NULL },
 	{ "flv", AV_CODEC_ID_NONE, AV_CODEC_ID_MP3, NULL },
 	{ "flv", AV_CODEC_ID_MPEG4, AV_CODEC_ID_MP3, "RTMP does not carry mpeg4" },
-	{ "flv", AV_CODEC_ID_H264, AV_CODEC_ID_OPUS, "RTMP does not carry opus" },
-	{ "flv", AV_CODEC_ID_HEVC, AV_CODEC_ID_NONE, "RTMP does not carry hevc" },
+	{ "flv", AV_CODEC_ID_H264, AV_CODEC_ID_VORBIS, "RTMP does not carry vorbis" },
+	{ "flv", AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, NULL },
 	{ "mpegts", AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, NULL },
 	{ "mpegts", AV_CODEC_ID_MPEG4, AV_CODEC_ID_MP3, NULL },
 	{ "mpegts", AV_CODEC_ID_VP9, AV_CODEC_ID_AAC, "MPEG-TS does not carry vp9" },
@@ -206,6 +226,7 @@ int main(void)
 		cmocka_unit_test(puts_headers_before_a_picture_only),
 		cmocka_unit_test(fits_by_codec_and_presence),
 		cmocka_unit_test(changes_extradata_in_a_copy),
+		cmocka_unit_test(keeps_notes_in_copies),
 		cmocka_unit_test(says_what_a_container_cannot_carry),
 	};
 

@@ -4,6 +4,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/error.h>
 #include <libavutil/mem.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -40,6 +41,8 @@ void cme_gather_fini(struct cme_gather *gather)
 		av_packet_free(&gather->pending.av[i]);
 	for (int kind = 0; kind < CME_STREAMS; kind++)
 		avcodec_parameters_free(&gather->par[kind]);
+	for (int kind = 0; kind < CME_STREAMS; kind++)
+		free(gather->note[kind].data);
 	cme_h264_sets_fini(&gather->sets);
 	cme_media_unref(gather->media);
 	gather->media = NULL;
@@ -101,6 +104,16 @@ int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t
 	return 0;
 }
 
+/* Takes it over; NULL: there was no memory for it. */
+static int replace_media(struct cme_gather *gather, struct cme_media *media)
+{
+	if (!media)
+		return AVERROR(ENOMEM);
+	cme_media_unref(gather->media);
+	gather->media = media;
+	return 0;
+}
+
 int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *data, size_t len)
 {
 	AVCodecParameters *par = gather->par[kind];
@@ -111,15 +124,28 @@ int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *dat
 		return 0;
 	if (cme_gather_set_extradata(par, data, len) < 0)
 		return AVERROR(ENOMEM);
-	if (gather->media && gather->media->par[kind]) {
-		struct cme_media *media = cme_media_with_extradata(gather->media, kind, data, len);
-
-		if (!media)
-			return AVERROR(ENOMEM);
-		cme_media_unref(gather->media);
-		gather->media = media;
-	}
+	if (gather->media && gather->media->par[kind])
+		return replace_media(gather, cme_media_with_extradata(gather->media, kind, data, len));
 	return 0;
+}
+
+int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, size_t len)
+{
+	struct cme_note *note = &gather->note[kind];
+	uint8_t *copy;
+
+	if (len > CME_NOTE_MAX || (note->len == len && (len == 0 || memcmp(note->data, data, len) == 0)))
+		return 0;
+	copy = malloc(len + !len);
+	if (!copy)
+		return AVERROR(ENOMEM);
+	if (len)
+		memcpy(copy, data, len);
+	free(note->data);
+	*note = (struct cme_note){ copy, len };
+	if (!gather->media)
+		return 0;
+	return replace_media(gather, cme_media_with_note(gather->media, kind, data, len));
 }
 
 int cme_gather_change_record(struct cme_gather *gather)
@@ -183,10 +209,26 @@ static const AVCodecParameters *known(const struct cme_gather *gather, int kind)
 	return cme_gather_known(gather, kind) ? gather->par[kind] : NULL;
 }
 
+/* A media of these streams with what was said of them. NULL: no memory. */
+static struct cme_media *new_media(const struct cme_gather *gather, const AVCodecParameters *video,
+				   const AVCodecParameters *audio)
+{
+	struct cme_media *media = cme_media_new(video, audio);
+
+	for (int kind = 0; media && kind < CME_STREAMS; kind++) {
+		const struct cme_note *note = &gather->note[kind];
+
+		if (note->len == 0 || cme_media_put_note(media, kind, note->data, note->len) == 0)
+			continue;
+		cme_media_unref(media);
+		media = NULL;
+	}
+	return media;
+}
+
 static int make_media(struct cme_gather *gather)
 {
-	gather->media = cme_media_new(known(gather, CME_VIDEO), known(gather, CME_AUDIO));
-	return gather->media ? 0 : AVERROR(ENOMEM);
+	return replace_media(gather, new_media(gather, known(gather, CME_VIDEO), known(gather, CME_AUDIO)));
 }
 
 static int hold_back(struct cme_gather *gather, AVPacket *av)
@@ -209,17 +251,12 @@ static int hold_back(struct cme_gather *gather, AVPacket *av)
 /* A stream that showed, or became known, after the media was made: a media with both. */
 static int add_late_stream(struct cme_gather *gather, int kind)
 {
-	struct cme_media *media;
-
 	if (gather->media->par[kind] || !cme_gather_known(gather, kind))
 		return 0;
-	media = cme_media_new(kind == CME_VIDEO ? gather->par[kind] : gather->media->par[CME_VIDEO],
-			      kind == CME_AUDIO ? gather->par[kind] : gather->media->par[CME_AUDIO]);
-	if (!media)
-		return AVERROR(ENOMEM);
-	cme_media_unref(gather->media);
-	gather->media = media;
-	return 0;
+	return replace_media(
+		gather,
+		new_media(gather, kind == CME_VIDEO ? gather->par[kind] : gather->media->par[CME_VIDEO],
+			  kind == CME_AUDIO ? gather->par[kind] : gather->media->par[CME_AUDIO]));
 }
 
 static int hand_out(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)

@@ -30,6 +30,7 @@ struct cme_gather {
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
 	bool came[CME_STREAMS];              /* packets of it; set by the owner */
 	struct cme_h264_sets sets;           /* of H.264, as the stream has shown them */
+	struct cme_note note[CME_STREAMS];   /* what was said of the streams last */
 	struct cme_media *media;             /* NULL until the parameters are known */
 	int64_t first_us;                    /* arrival of the first packet held back */
 	int64_t unknown_us; /* since when pictures come without parameters; 0: they have them */
@@ -59,6 +60,10 @@ const char *cme_gather_lacks(const struct cme_gather *gather, int kind);
 /* Another configuration of a stream than before, if it is another: packets from here on belong to another
  * media. Nothing happens without data, and with more than any configuration has. */
 int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *data, size_t len);
+
+/* What is said of a stream beside its configuration (media.h), if it is other than before: packets from here
+ * on belong to another media. A note that is too long is left out. */
+int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, size_t len);
 
 /* The record that the parameter sets make by now becomes the picture's configuration, if they make one. */
 int cme_gather_change_record(struct cme_gather *gather);

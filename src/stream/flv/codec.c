@@ -13,19 +13,24 @@ static const struct {
 	uint8_t number;
 	bool video;
 	bool composed;
+	bool configured;
 	bool headed;
 } codecs[CME_FLV_CODECS] = {
-	[CME_FLV_H264] = { FOURCC('a', 'v', 'c', '1'), AV_CODEC_ID_H264, 7, true, true, true },
-	[CME_FLV_HEVC] = { FOURCC('h', 'v', 'c', '1'), AV_CODEC_ID_HEVC, 12, true, true, true },
-	[CME_FLV_AV1] = { FOURCC('a', 'v', '0', '1'), AV_CODEC_ID_AV1, NO_NUMBER, true, false, true },
-	[CME_FLV_VP9] = { FOURCC('v', 'p', '0', '9'), AV_CODEC_ID_VP9, NO_NUMBER, true, false, false },
-	[CME_FLV_VP8] = { FOURCC('v', 'p', '0', '8'), AV_CODEC_ID_VP8, NO_NUMBER, true, false, false },
-	[CME_FLV_AAC] = { FOURCC('m', 'p', '4', 'a'), AV_CODEC_ID_AAC, 10, false, false, true },
-	[CME_FLV_MP3] = { FOURCC('.', 'm', 'p', '3'), AV_CODEC_ID_MP3, 2, false, false, false },
-	[CME_FLV_OPUS] = { FOURCC('O', 'p', 'u', 's'), AV_CODEC_ID_OPUS, NO_NUMBER, false, false, true },
-	[CME_FLV_FLAC] = { FOURCC('f', 'L', 'a', 'C'), AV_CODEC_ID_FLAC, NO_NUMBER, false, false, true },
-	[CME_FLV_AC3] = { FOURCC('a', 'c', '-', '3'), AV_CODEC_ID_AC3, NO_NUMBER, false, false, false },
-	[CME_FLV_EAC3] = { FOURCC('e', 'c', '-', '3'), AV_CODEC_ID_EAC3, NO_NUMBER, false, false, false },
+	[CME_FLV_H264] = { FOURCC('a', 'v', 'c', '1'), AV_CODEC_ID_H264, 7, true, true, true, true },
+	[CME_FLV_HEVC] = { FOURCC('h', 'v', 'c', '1'), AV_CODEC_ID_HEVC, 12, true, true, true, true },
+	[CME_FLV_AV1] = { FOURCC('a', 'v', '0', '1'), AV_CODEC_ID_AV1, NO_NUMBER, true, false, true, true },
+	[CME_FLV_VP9] = { FOURCC('v', 'p', '0', '9'), AV_CODEC_ID_VP9, NO_NUMBER, true, false, true, false },
+	[CME_FLV_VP8] = { FOURCC('v', 'p', '0', '8'), AV_CODEC_ID_VP8, NO_NUMBER, true, false, true, false },
+	[CME_FLV_AAC] = { FOURCC('m', 'p', '4', 'a'), AV_CODEC_ID_AAC, 10, false, false, true, true },
+	[CME_FLV_MP3] = { FOURCC('.', 'm', 'p', '3'), AV_CODEC_ID_MP3, 2, false, false, false, false },
+	[CME_FLV_OPUS] = { FOURCC('O', 'p', 'u', 's'), AV_CODEC_ID_OPUS, NO_NUMBER, false, false, true,
+			   true },
+	[CME_FLV_FLAC] = { FOURCC('f', 'L', 'a', 'C'), AV_CODEC_ID_FLAC, NO_NUMBER, false, false, true,
+			   true },
+	[CME_FLV_AC3] = { FOURCC('a', 'c', '-', '3'), AV_CODEC_ID_AC3, NO_NUMBER, false, false, false,
+			  false },
+	[CME_FLV_EAC3] = { FOURCC('e', 'c', '-', '3'), AV_CODEC_ID_EAC3, NO_NUMBER, false, false, false,
+			   false },
 };
 
 #define MP3_8K 14 /* a second number of MP3 */
@@ -88,14 +93,37 @@ uint32_t cme_flv_codec_fourcc(enum cme_flv_codec codec)
 	return codecs[codec].fourcc;
 }
 
+unsigned cme_flv_codec_number(enum cme_flv_codec codec)
+{
+	return codecs[codec].number == NO_NUMBER ? 0 : codecs[codec].number;
+}
+
 enum AVCodecID cme_flv_codec_av(enum cme_flv_codec codec)
 {
 	return codecs[codec].id;
 }
 
+enum cme_flv_codec cme_flv_codec_from_av(enum AVCodecID id)
+{
+	for (int i = CME_FLV_NONE + 1; i < CME_FLV_CODECS; i++)
+		if (codecs[i].id == id)
+			return (enum cme_flv_codec)i;
+	return CME_FLV_NONE;
+}
+
+bool cme_flv_codec_video(enum cme_flv_codec codec)
+{
+	return codecs[codec].video;
+}
+
 bool cme_flv_codec_composed(enum cme_flv_codec codec)
 {
 	return codecs[codec].composed;
+}
+
+bool cme_flv_codec_configured(enum cme_flv_codec codec)
+{
+	return codecs[codec].configured;
 }
 
 bool cme_flv_codec_headed(enum cme_flv_codec codec)

@@ -42,10 +42,22 @@ enum cme_flv_codec cme_flv_codec_find(struct cme_flv_id id);
 /* The four characters as a big-endian integer; 0 for CME_FLV_NONE. */
 uint32_t cme_flv_codec_fourcc(enum cme_flv_codec codec);
 
+/* The number of the old format; 0: it has none. */
+unsigned cme_flv_codec_number(enum cme_flv_codec codec);
+
 enum AVCodecID cme_flv_codec_av(enum cme_flv_codec codec);
+
+/* CME_FLV_NONE: FLV does not carry it. */
+enum cme_flv_codec cme_flv_codec_from_av(enum AVCodecID id);
+
+/* It is a picture's. */
+bool cme_flv_codec_video(enum cme_flv_codec codec);
 
 /* Its frames have a composition time before them. */
 bool cme_flv_codec_composed(enum cme_flv_codec codec);
+
+/* It has a configuration record, which its stream begins with. */
+bool cme_flv_codec_configured(enum cme_flv_codec codec);
 
 /* Nothing of it can be decoded without its configuration record. */
 bool cme_flv_codec_headed(enum cme_flv_codec codec);

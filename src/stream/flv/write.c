@@ -1,43 +1,100 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/flv/write.h"
 
+#include <libavcodec/avcodec.h>
+#include <string.h>
+
 #include "stream/bytes.h"
 
-/* First byte of a video tag: frame type, then codec id, or with the top bit set an enhanced packet type. */
-enum { FRAME_KEY = 0x10, FRAME_INTER = 0x20, ENHANCED = 0x80, CODEC_AVC = 7 };
-enum { AVC_HEADER = 0, AVC_UNITS = 1 };
-enum { ENHANCED_START = 0, ENHANCED_FRAMES = 1, ENHANCED_FRAMES_X = 3 };
+#define RECORD_VERSION 1 /* first byte of an avcC or hvcC record; start codes begin with 0 */
 
-/* First byte of an audio tag: format, rate, sample size, channels. */
-enum { AAC_FIRST = 0xaf, AAC_HEADER = 0, AAC_RAW = 1, FORMAT_MP3 = 2, FORMAT_MP3_8K = 14 };
-enum { SAMPLES_16BIT = 2, STEREO = 1 };
+/* First byte of a video body: frame type, then codec id, or with the top bit set an enhanced packet type. */
+enum { FRAME_KEY = 0x10, FRAME_INTER = 0x20, ENHANCED_VIDEO = 0x80, ENHANCED_AUDIO = 0x90 };
 
-static size_t avc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t composition_ms)
+/* Packet types: of the old format, and of Enhanced RTMP. */
+enum { OLD_HEADER = 0, OLD_FRAMES = 1 };
+enum { START = 0, FRAMES = 1, FRAMES_X = 3, NOTE = 4, MODIFIED = 7 };
+enum { OFFSET_NANO = 0x00, OFFSET_BYTES = 3 }; /* a modifier: its type in the upper half, and its data */
+
+/* First byte of a sound body: format, rate, sample size, channels. For AAC always the same: the truth is in
+ * its config. */
+enum { AAC_FIRST = 0xaf, SAMPLES_16BIT = 2, STEREO = 1, FORMAT_MP3_8K = 14 };
+
+#define FLAC_MARK "fLaC\x80\0\0\x22" /* and the head of the last metadata block, STREAMINFO */
+#define FLAC_INFO 34                 /* bytes of STREAMINFO */
+
+struct cme_flv_stream cme_flv_stream(const struct cme_media *media, int kind, enum cme_flv_dialect dialect)
 {
-	out[0] = (uint8_t)((keyframe ? FRAME_KEY : FRAME_INTER) | CODEC_AVC);
-	out[1] = (uint8_t)packet_type;
-	cme_put_be24(out + 2, (uint32_t)composition_ms);
+	const AVCodecParameters *par = media->par[kind];
+
+	if (!par)
+		return (struct cme_flv_stream){ .codec = CME_FLV_NONE };
+	return (struct cme_flv_stream){ .codec = cme_flv_codec_from_av(par->codec_id),
+					.dialect = dialect,
+					.extradata = par->extradata,
+					.extradata_len = (size_t)par->extradata_size,
+					.note = media->note[kind].data,
+					.note_len = media->note[kind].len,
+					.bit_rate = (int)par->bit_rate,
+					.width = par->width,
+					.height = par->height,
+					.sample_rate = par->sample_rate,
+					.channels = par->ch_layout.nb_channels };
+}
+
+/* Of codecs that have a form without length prefixes, too: the record says which it is. */
+static bool has_lengths(const struct cme_flv_stream *stream)
+{
+	return (stream->codec != CME_FLV_H264 && stream->codec != CME_FLV_HEVC) ||
+	       (stream->extradata_len > 0 && stream->extradata[0] == RECORD_VERSION);
+}
+
+int cme_flv_check(const struct cme_media *media, struct cme_err *err)
+{
+	for (int kind = 0; kind < CME_STREAMS; kind++) {
+		struct cme_flv_stream stream = cme_flv_stream(media, kind, CME_FLV_DEFAULT);
+
+		if (!media->par[kind])
+			continue;
+		if (stream.codec == CME_FLV_NONE)
+			return cme_err_set(err, "media.unsupported", "RTMP does not carry %s",
+					   avcodec_get_name(media->par[kind]->codec_id));
+		if (!has_lengths(&stream))
+			return cme_err_set(err, "media.unsupported",
+					   "RTMP does not carry %s with start codes",
+					   avcodec_get_name(media->par[kind]->codec_id));
+	}
+	return 0;
+}
+
+/* 0: it has none, or the peer does not want it. */
+static unsigned old_number(const struct cme_flv_stream *stream)
+{
+	if (stream->dialect == CME_FLV_FOURCC ||
+	    (stream->codec == CME_FLV_HEVC && stream->dialect != CME_FLV_ID12))
+		return 0;
+	return cme_flv_codec_number(stream->codec);
+}
+
+bool cme_flv_enhanced(const struct cme_flv_stream *stream)
+{
+	return old_number(stream) == 0;
+}
+
+uint32_t cme_flv_metadata_number(const struct cme_flv_stream *stream)
+{
+	return cme_flv_enhanced(stream) ? cme_flv_codec_fourcc(stream->codec) : old_number(stream);
+}
+
+/* ---- the old format */
+
+static size_t old_picture(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,
+			  struct cme_flv_frame frame)
+{
+	out[0] = (uint8_t)((frame.keyframe ? FRAME_KEY : FRAME_INTER) | old_number(stream));
+	out[1] = (uint8_t)packet;
+	cme_put_be24(out + 2, (uint32_t)frame.composition_ms);
 	return 5;
-}
-
-/* FramesX saves the composition time where that is zero. */
-static size_t hevc_prefix(uint8_t *out, bool keyframe, int packet_type, int32_t composition_ms)
-{
-	if (packet_type == ENHANCED_FRAMES && composition_ms == 0)
-		packet_type = ENHANCED_FRAMES_X;
-	out[0] = (uint8_t)(ENHANCED | (keyframe ? FRAME_KEY : FRAME_INTER) | packet_type);
-	cme_put_be32(out + 1, cme_flv_codec_fourcc(CME_FLV_HEVC));
-	if (packet_type != ENHANCED_FRAMES)
-		return 5;
-	cme_put_be24(out + 5, (uint32_t)composition_ms);
-	return 8;
-}
-
-static size_t aac_prefix(uint8_t *out, int packet_type)
-{
-	out[0] = AAC_FIRST; /* always these for AAC: the truth is in its config */
-	out[1] = (uint8_t)packet_type;
-	return 2;
 }
 
 /* The four rates FLV knows. A player reads the MP3 header anyway. */
@@ -46,67 +103,102 @@ static unsigned rate_index(int sample_rate)
 	return sample_rate >= 44100 ? 3 : sample_rate >= 22050 ? 2 : sample_rate >= 11025 ? 1 : 0;
 }
 
-static size_t mp3_prefix(uint8_t *out, const struct cme_flv_stream *stream)
+static size_t old_sound(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet)
 {
-	unsigned format = stream->sample_rate == 8000 ? FORMAT_MP3_8K : FORMAT_MP3;
+	unsigned format = stream->sample_rate == 8000 ? FORMAT_MP3_8K : old_number(stream);
 
+	if (stream->codec == CME_FLV_AAC) {
+		out[0] = AAC_FIRST;
+		out[1] = (uint8_t)packet;
+		return 2;
+	}
 	out[0] = (uint8_t)(format << 4 | rate_index(stream->sample_rate) << 2 | SAMPLES_16BIT |
 			   (stream->channels > 1 ? STEREO : 0));
 	return 1;
 }
 
-size_t cme_flv_prefix(uint8_t out[CME_FLV_PREFIX_MAX], const struct cme_flv_stream *stream, bool keyframe,
-		      int32_t composition_ms)
+static size_t old_prefix(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,
+			 struct cme_flv_frame frame)
 {
-	switch (stream->codec) {
-	case CME_FLV_H264:
-		return avc_prefix(out, keyframe, AVC_UNITS, composition_ms);
-	case CME_FLV_HEVC:
-		return hevc_prefix(out, keyframe, ENHANCED_FRAMES, composition_ms);
-	case CME_FLV_AAC:
-		return aac_prefix(out, AAC_RAW);
-	case CME_FLV_MP3:
-		return mp3_prefix(out, stream);
-	default:
-		return 0;
-	}
+	return cme_flv_codec_video(stream->codec) ? old_picture(out, stream, packet, frame)
+						  : old_sound(out, stream, packet);
 }
 
-static size_t header_prefix(uint8_t *out, enum cme_flv_codec codec)
+/* ---- Enhanced RTMP */
+
+/* FramesX saves the composition time where that is zero. */
+static unsigned enhanced_type(const struct cme_flv_stream *stream, unsigned packet,
+			      struct cme_flv_frame frame)
 {
-	switch (codec) {
-	case CME_FLV_H264:
-		return avc_prefix(out, true, AVC_HEADER, 0);
-	case CME_FLV_HEVC:
-		return hevc_prefix(out, true, ENHANCED_START, 0);
-	case CME_FLV_AAC:
-		return aac_prefix(out, AAC_HEADER);
-	default:
-		return 0;
+	bool composed = packet == FRAMES && cme_flv_codec_composed(stream->codec);
+
+	return composed && frame.composition_ms == 0 ? FRAMES_X : packet;
+}
+
+static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,
+			      struct cme_flv_frame frame)
+{
+	unsigned type = enhanced_type(stream, packet, frame);
+	unsigned first = !cme_flv_codec_video(stream->codec) ? ENHANCED_AUDIO
+			 : frame.keyframe                    ? ENHANCED_VIDEO | FRAME_KEY
+							     : ENHANCED_VIDEO | FRAME_INTER;
+	size_t len = 1;
+
+	out[0] = (uint8_t)(first | (frame.nanoseconds ? (unsigned)MODIFIED : type));
+	if (frame.nanoseconds) {
+		out[1] = OFFSET_BYTES - 1;
+		cme_put_be24(out + 2, frame.nanoseconds);
+		out[5] = (uint8_t)(OFFSET_NANO | type);
+		len = 6;
 	}
+	cme_put_be32(out + len, cme_flv_codec_fourcc(stream->codec));
+	len += 4;
+	if (type != FRAMES || !cme_flv_codec_composed(stream->codec))
+		return len;
+	cme_put_be24(out + len, (uint32_t)frame.composition_ms);
+	return len + 3;
+}
+
+size_t cme_flv_prefix(uint8_t out[CME_FLV_PREFIX_MAX], const struct cme_flv_stream *stream,
+		      struct cme_flv_frame frame)
+{
+	if (stream->codec == CME_FLV_NONE)
+		return 0;
+	return cme_flv_enhanced(stream) ? enhanced_prefix(out, stream, FRAMES, frame)
+					: old_prefix(out, stream, OLD_FRAMES, frame);
+}
+
+/* ---- what stands before frames */
+
+static const struct cme_flv_frame first_frame = { .keyframe = true };
+
+/* A bare STREAMINFO, as MP4 has it, gets what goes before it in a stream. */
+static void put_config(struct cme_buf *out, const struct cme_flv_stream *stream)
+{
+	if (stream->codec == CME_FLV_FLAC && stream->extradata_len == FLAC_INFO)
+		cme_buf_append(out, FLAC_MARK, sizeof FLAC_MARK - 1);
+	cme_buf_append(out, stream->extradata, stream->extradata_len);
 }
 
 void cme_flv_put_header(struct cme_buf *out, const struct cme_flv_stream *stream)
 {
 	uint8_t prefix[CME_FLV_PREFIX_MAX];
-	size_t len = header_prefix(prefix, stream->codec);
+	size_t len;
 
-	if (len == 0 || stream->extradata_len == 0)
+	if (stream->extradata_len == 0 || !cme_flv_codec_configured(stream->codec))
 		return;
+	len = cme_flv_enhanced(stream) ? enhanced_prefix(prefix, stream, START, first_frame)
+				       : old_prefix(prefix, stream, OLD_HEADER, first_frame);
 	cme_buf_append(out, prefix, len);
-	cme_buf_append(out, stream->extradata, stream->extradata_len);
+	put_config(out, stream);
 }
 
-int cme_flv_codec_number(enum cme_flv_codec codec)
+void cme_flv_put_note(struct cme_buf *out, const struct cme_flv_stream *stream)
 {
-	switch (codec) {
-	case CME_FLV_H264:
-		return CODEC_AVC;
-	case CME_FLV_AAC:
-		return AAC_FIRST >> 4;
-	case CME_FLV_MP3:
-		return FORMAT_MP3;
-	default:
-		return (int)cme_flv_codec_fourcc(codec);
-	}
+	uint8_t prefix[CME_FLV_PREFIX_MAX];
+
+	if (stream->note_len == 0 || !cme_flv_enhanced(stream))
+		return;
+	cme_buf_append(out, prefix, enhanced_prefix(prefix, stream, NOTE, first_frame));
+	cme_buf_append(out, stream->note, stream->note_len);
 }

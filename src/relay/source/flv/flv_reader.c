@@ -252,11 +252,18 @@ static int pass_over(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 	return reader->kind == CME_VIDEO ? AVERROR_PATCHWELCOME : 0;
 }
 
+static bool is_note(const struct cme_flv_unit *unit)
+{
+	return unit->part == CME_FLV_METADATA || unit->part == CME_FLV_CHANNELS;
+}
+
 static int take_unit(struct cme_flv_reader *reader, const struct cme_flv_unit *unit,
 		     struct cme_packet **packet)
 {
 	int rc;
 
+	if (is_note(unit) && chosen(reader, unit))
+		return cme_gather_note(&reader->gather, reader->kind, unit->data, unit->len);
 	if ((unit->part != CME_FLV_CONFIG && unit->part != CME_FLV_FRAMES) || !chosen(reader, unit))
 		return 0;
 	reader->foreign = false;

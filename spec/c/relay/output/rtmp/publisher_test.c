@@ -268,8 +268,8 @@ static void says_what_cannot_work(void **state)
 	expect_error("rtmp://127.0.0.1/live/", AV_CODEC_ID_H264, "invalid.url",
 		     "publish to 'rtmp://127.0.0.1/live/': the URL ends in '/' where the stream key belongs "
 		     "(write it like rtmp://host/app/key)");
-	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_VP9, "media.unsupported",
-		     "publish to 'rtmp://127.0.0.1:1/live/***': RTMP does not carry vp9");
+	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_MPEG2VIDEO, "media.unsupported",
+		     "publish to 'rtmp://127.0.0.1:1/live/***': RTMP does not carry mpeg2video");
 	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_H264, "network.connect",
 		     "publish to 'rtmp://127.0.0.1:1/live/***': connection refused");
 	expect_error("rtmp://no-such-host.invalid/live/key7", AV_CODEC_ID_H264, "network.resolve",

@@ -219,6 +219,35 @@ static void relays_one_of_several_tracks(void **state)
 	}
 }
 
+static void keeps_what_is_said_of_a_stream(void **state)
+{
+	struct cme_flv_reader reader;
+	const struct cme_media *media;
+
+	(void)state;
+	begin(&reader);
+	FEED(VIDEO, 0, "\x90hvc1" HVCC);
+	FEED(VIDEO, 0,
+	     "\xd4hvc1\2\0\x09"
+	     "colorInfo\5");
+	FEED(AUDIO, 0, "\x94mp4a\1\6\0\0\0\x3f");
+	FEED(AUDIO, 0, AAC);
+	FEED(VIDEO, 0, "\x93hvc1unit");
+	media = reader.gather.media;
+	assert_int_equal(media->note[CME_VIDEO].len, 13);
+	assert_memory_equal(media->note[CME_VIDEO].data,
+			    "\2\0\x09"
+			    "colorInfo\5",
+			    13);
+	assert_memory_equal(media->note[CME_AUDIO].data, "\1\6\0\0\0\x3f", 6);
+	FEED(AUDIO, 0, "\x94mp4a\1\6\0\0\0\x3f");
+	assert_ptr_equal(reader.gather.media, media);
+	FEED(AUDIO, 0, "\x94mp4a\1\2\0\0\0\3");
+	assert_memory_equal(reader.gather.media->note[CME_AUDIO].data, "\1\2\0\0\0\3", 6);
+	assert_int_equal(reader.gather.media->note[CME_VIDEO].len, 13);
+	cme_flv_reader_fini(&reader);
+}
+
 static void says_what_it_does_not_read(void **state)
 {
 	static const struct {
@@ -324,6 +353,7 @@ int main(void)
 		cmocka_unit_test(goes_on_over_a_wrap_of_the_clock),
 		cmocka_unit_test(takes_the_tags_of_an_aggregate),
 		cmocka_unit_test(relays_one_of_several_tracks),
+		cmocka_unit_test(keeps_what_is_said_of_a_stream),
 		cmocka_unit_test(says_what_it_does_not_read),
 		cmocka_unit_test(counts_what_is_malformed_and_goes_on),
 		cmocka_unit_test(changes_media_with_the_headers),
