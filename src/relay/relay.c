@@ -27,7 +27,7 @@ struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events)
 	pthread_mutex_init(&relay->lock, NULL);
 	cme_spec_init(&relay->spec);
 	cme_timeline_init(&relay->timeline);
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		cme_gop_init(&relay->source[i].gop, GOP_MAX_ITEMS, GOP_MAX_BYTES, cme_packet_unref);
 	return relay;
 }
@@ -148,7 +148,7 @@ static int open_input(struct cme_relay *relay, int i, const struct cme_input_spe
 	struct cme_input_sink sink = cme_relay_sink;
 	struct cme_source *source = &relay->source[i];
 
-	if (reserve(&relay->leaving_inputs, relay->leaving_inputs.count + CME_INPUTS) != 0)
+	if (reserve(&relay->leaving_inputs, relay->leaving_inputs.count + CME_SOURCES) != 0)
 		return cme_err_set(err, "internal", "input '%s': out of memory", cme_endpoint_names[i]);
 	sink.ctx = relay;
 	/* the lock is held so that the thread's first callback finds itself in the slot */
@@ -251,8 +251,11 @@ static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec,
 	relay->failover = spec->failover;
 	relay->stall_limit_us = (int64_t)(spec->stall_limit_s * 1e6);
 	relay->failback_us = spec->has_failback ? (int64_t)(spec->failback_after_s * 1e6) : -1;
-	if (first)
+	relay->slate.after_us = (int64_t)(spec->slate_after_s * 1e6);
+	if (first) {
 		relay->active = spec->active;
+		relay->slate.since_us = cme_now_us();
+	}
 	pthread_mutex_unlock(&relay->lock);
 }
 
@@ -414,7 +417,7 @@ bool cme_relay_stop_due(const struct cme_relay *relay)
 
 void cme_relay_stop(struct cme_relay *relay)
 {
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		close_input(relay, i);
 	while (relay->outputs.count)
 		remove_output(relay, ((const struct cme_output *)relay->outputs.items[0])->id);
@@ -441,7 +444,8 @@ bool cme_relay_free(struct cme_relay *relay)
 {
 	if (!cme_relay_stopped(relay))
 		return false;
-	for (int i = 0; i < CME_INPUTS; i++) {
+	cme_programme_fini(&relay->programme);
+	for (int i = 0; i < CME_SOURCES; i++) {
 		cme_gop_fini(&relay->source[i].gop);
 		cme_media_unref(relay->source[i].media);
 	}

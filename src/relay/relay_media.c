@@ -54,9 +54,10 @@ void cme_source_tell(struct cme_relay *relay, int i, const struct cme_err *err)
 
 void cme_relay_gate(struct cme_relay *relay)
 {
-	for (int i = 0; i < CME_INPUTS; i++) {
+	for (int i = 0; i < CME_SOURCES; i++) {
 		struct cme_source *source = &relay->source[i];
-		bool play = relay->active == i || (relay->change.pending && relay->change.to == i);
+		bool play = relay->active == i || cme_relay_on_air(relay) == i ||
+			    (relay->change.pending && relay->change.to == i);
 
 		if (!source->input || !source->list || source->playing == play)
 			continue;
@@ -81,9 +82,15 @@ static void set_result(struct cme_relay *relay, struct cme_switch_result result)
 	cme_relay_gate(relay);
 }
 
+/* Between what went out last and now. */
+static int64_t gap_ms_of(const struct cme_relay *relay, int64_t now_us)
+{
+	return relay->last_delivered_us ? (now_us - relay->last_delivered_us) / CME_MS_US : 0;
+}
+
 static void announce_switch(struct cme_relay *relay, int64_t now_us)
 {
-	int64_t gap_ms = relay->last_delivered_us ? (now_us - relay->last_delivered_us) / CME_MS_US : 0;
+	int64_t gap_ms = gap_ms_of(relay, now_us);
 
 	relay->announce.pending = false;
 	cme_events_push(relay->events, &(struct cme_event){ .kind = CME_EVENT_SWITCHED,
@@ -107,6 +114,33 @@ static struct cme_timeline_in time_of(const struct cme_packet *packet)
 					 .duration = length_us ? length_us : packet->av->duration };
 }
 
+/* What the programme is like, of which a slate is no part. */
+static void measure(struct cme_relay *relay, const struct cme_packet *packet)
+{
+	if (!relay->slate.on && cme_programme_add(&relay->programme, packet))
+		cme_events_push(relay->events, &(struct cme_event){ .kind = CME_EVENT_PROGRAMME,
+								    .programme = relay->programme.facts });
+}
+
+/* It went out. */
+static void note_delivered(struct cme_relay *relay, const struct cme_packet *packet, bool headers)
+{
+	int64_t now_us = cme_now_us();
+
+	if (headers) {
+		cme_media_unref(relay->delivered);
+		relay->delivered = cme_media_ref(packet->media);
+	}
+	if (relay->announce.pending)
+		announce_switch(relay, now_us);
+	if (relay->slate.announce)
+		cme_relay_announce_slate(relay, gap_ms_of(relay, now_us));
+	if (packet->av->stream_index == CME_VIDEO || !packet->media->par[CME_VIDEO])
+		relay->slate.picture_us = now_us;
+	relay->last_delivered_us = now_us;
+	measure(relay, packet);
+}
+
 /* Maps the packet onto the output timeline and gives it to every output. */
 static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 {
@@ -119,19 +153,13 @@ static void deliver(struct cme_relay *relay, struct cme_packet *packet)
 	if (!relay->need_start && cme_timeline_map(&relay->timeline, &in, &out))
 		mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
 	if (!mapped) { /* before the first keyframe, not for the timeline, or out of memory */
-		relay->source[relay->active].dropped++;
+		relay->source[cme_relay_on_air(relay)].dropped++;
 		return;
 	}
 	for (size_t i = 0; i < relay->outputs.count; i++)
 		cme_output_push(relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);
-	if (headers) {
-		cme_media_unref(relay->delivered);
-		relay->delivered = cme_media_ref(packet->media);
-	}
-	if (relay->announce.pending)
-		announce_switch(relay, cme_now_us());
-	relay->last_delivered_us = cme_now_us();
+	note_delivered(relay, packet, headers);
 }
 
 void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
@@ -167,6 +195,14 @@ int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err
 			   cme_endpoint_names[to], new_text, old_text);
 }
 
+void cme_relay_begin_segment(struct cme_relay *relay, int i)
+{
+	relay->need_start = true;
+	relay->source[i].fresh = false;
+	cme_timeline_cut(&relay->timeline);
+	cme_relay_gate(relay);
+}
+
 void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay)
 {
 	struct cme_gop *gop = &relay->source[to].gop;
@@ -176,10 +212,8 @@ void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bo
 	relay->announce.reason = reason;
 	relay->active = to;
 	relay->active_since_us = cme_now_us();
-	relay->need_start = true;
-	relay->source[to].fresh = false;
-	cme_timeline_cut(&relay->timeline);
-	cme_relay_gate(relay);
+	cme_relay_leave_slate(relay);
+	cme_relay_begin_segment(relay, to);
 	for (size_t i = 0; replay && i < gop->count; i++)
 		deliver(relay, gop->packets[i]);
 }
@@ -247,7 +281,9 @@ static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
 		cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	if (relay->change.pending && relay->change.to == i && relay->active != i && packet->start)
 		change_at_keyframe(relay, i);
-	if (relay->active != i) {
+	if (cme_relay_slate_yields(relay, i, packet))
+		cme_relay_end_slate(relay, i);
+	if (cme_relay_on_air(relay) != i) {
 		source->fresh = false;
 		return;
 	}
@@ -262,7 +298,7 @@ static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
 /* The slot of an input; -1 for one that was replaced and has not ended yet. */
 static int slot_of(const struct cme_relay *relay, const struct cme_input *input)
 {
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		if (relay->source[i].input == input)
 			return i;
 	return -1;
@@ -390,7 +426,7 @@ static void on_late(void *ctx, struct cme_input *input)
 	i = slot_of(relay, input);
 	if (i >= 0)
 		cme_cadence_restart(&relay->source[i].cadence);
-	if (i == relay->active)
+	if (i == cme_relay_on_air(relay))
 		cme_timeline_cut(&relay->timeline);
 	pthread_mutex_unlock(&relay->lock);
 }

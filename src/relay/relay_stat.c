@@ -95,7 +95,9 @@ int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct 
 		return cme_err_set(err, "internal", "out of memory");
 	pthread_mutex_lock(&relay->lock);
 	stat->active = relay->active;
-	for (int i = 0; i < CME_INPUTS; i++)
+	stat->on_slate = relay->slate.on;
+	stat->programme = relay->programme.facts;
+	for (int i = 0; i < CME_SOURCES; i++)
 		look_at_source(&relay->source[i], cme_now_us(), &stat->input[i]);
 	for (size_t i = 0; i < stat->outputs; i++)
 		look_at_output(relay, relay->outputs.items[i], &stat->output[i]);
@@ -111,15 +113,15 @@ static void add_stuck(struct cme_alive *alive, const char *kind, const char *nam
 void cme_relay_alive(struct cme_relay *relay, struct cme_alive *alive)
 {
 	int64_t now_us = cme_now_us();
-	int active;
+	int on_air;
 
 	alive->count = 0;
 	pthread_mutex_lock(&relay->lock);
-	active = relay->active;
+	on_air = cme_relay_on_air(relay);
 	pthread_mutex_unlock(&relay->lock);
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		if (relay->source[i].input && cme_input_ask(relay->source[i].input, now_us) >= STUCK_US)
-			add_stuck(alive, "input", cme_endpoint_names[i], i == active);
+			add_stuck(alive, "input", cme_endpoint_names[i], i == on_air);
 	for (size_t i = 0; i < relay->outputs.count; i++) {
 		struct cme_output *out = relay->outputs.items[i];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The relay's own state, shared by relay.c (what runs: main thread), relay_media.c (where packets go:
- * input threads, and the main thread for failover), relay_watch.c (what time brings) and relay_stat.c. Not
- * for other files.
+ * input threads, and the main thread for failover), relay_watch.c (what time brings), relay_slate.c and
+ * relay_stat.c. Not for other files.
  */
 #ifndef CME_RELAY_RELAY_STATE_H
 #define CME_RELAY_RELAY_STATE_H
@@ -12,6 +12,7 @@
 #include "relay/base/rate.h"
 #include "relay/liveness.h"
 #include "relay/output/output.h"
+#include "relay/programme.h"
 #include "relay/relay.h"
 #include "relay/source/input.h"
 #include "stream/cadence.h"
@@ -25,7 +26,7 @@ struct cme_list {
 	size_t cap;
 };
 
-/* One input and what the relay knows of it. */
+/* One input, or the slate, and what the relay knows of it. */
 struct cme_source {
 	struct cme_input *input; /* NULL: there is none; set by the main thread under the lock */
 	bool list;               /* of files: goes out only while it plays */
@@ -60,8 +61,8 @@ struct cme_relay {
 	double started_at;    /* unix seconds of the first spec; main thread only */
 
 	pthread_mutex_t lock; /* guards everything below */
-	struct cme_source source[CME_INPUTS];
-	int active;
+	struct cme_source source[CME_SOURCES];
+	int active; /* an input, also while the slate is on the air in its place */
 	int64_t active_since_us;
 	int64_t stall_limit_us;
 	bool failover;
@@ -85,6 +86,17 @@ struct cme_relay {
 		int from;
 		const char *reason; /* "request", "failover", "failback" */
 	} announce;
+
+	struct {
+		bool on;            /* the air */
+		bool announce;      /* its beginning or end; waits for the first packet delivered */
+		bool unfit;         /* it cannot be used, and that was told */
+		int64_t after_us;   /* without a picture, until it comes */
+		int64_t since_us;   /* monotonic, of the first spec */
+		int64_t picture_us; /* monotonic, of the last picture that went out, or packet where there
+				     * are no pictures; 0: none yet */
+	} slate;
+	struct cme_programme programme; /* of what inputs gave; the slate does not count */
 
 	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
 
@@ -119,8 +131,29 @@ void cme_relay_await_change(struct cme_relay *relay, int to, const char *reason)
 /* The switch asked for is over without having happened. */
 void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err);
 
+/* The next packet delivered is the first of this source's on the output timeline. */
+void cme_relay_begin_segment(struct cme_relay *relay, int i);
+
 /* 0, or -1: the destinations' connections cannot carry what `to` has. */
 int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err);
+
+/* relay_slate.c; with the lock held */
+
+/* The source whose packets go out. */
+int cme_relay_on_air(const struct cme_relay *relay);
+
+/* Puts the slate on the air, or takes it off, if that is due; when to look again. */
+int64_t cme_relay_check_slate(struct cme_relay *relay, int64_t now_us);
+
+/* The slate is on the air, and ends with this packet of input i. */
+bool cme_relay_slate_yields(const struct cme_relay *relay, int i, const struct cme_packet *packet);
+void cme_relay_end_slate(struct cme_relay *relay, int i);
+
+/* Posts that it is on the air, or no more. */
+void cme_relay_announce_slate(struct cme_relay *relay, int64_t gap_ms);
+
+/* The active input takes its place, by a switch. */
+void cme_relay_leave_slate(struct cme_relay *relay);
 
 /* relay_watch.c; with the lock held */
 

@@ -10,6 +10,7 @@
 #include "relay/output/av/output_av.h"
 #include "relay/output/rtmp/output_rtmp.h"
 #include "relay/source/av/demux.h"
+#include "relay/source/flv/flv_file.h"
 #include "relay/source/rtmp/source_rtmp.h"
 
 /* Twins of the lists in lua/cme/playout/arguments.lua. */
@@ -32,6 +33,7 @@ const struct cme_scheme cme_schemes[] = {
 	{ "http://", AV, NULL, HOST, NULL, HTTP, PLAYLISTS },
 	{ "https://", AV, NULL, HOST | CME_SCHEME_TLS, NULL, HTTPS, PLAYLISTS },
 	{ "file:///", AV, NULL, 0, NULL, "file", CONTAINERS },
+	{ "flv:/", &cme_source_flv_file, NULL, 0, NULL, NULL, NULL },
 	{ "unix:/", AV, NULL, LIVE, NULL, "unix", FLV },
 	{ "", AV, NULL, 0, NULL, "file", CONTAINERS },
 };

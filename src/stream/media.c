@@ -236,13 +236,25 @@ int cme_media_check(const struct cme_media *media, const char *container, struct
 	return 0;
 }
 
+/* The second byte of avcC and hvcC has it (ISO/IEC 14496-15 5.3.3.1, 8.3.3.1). */
+static int profile_of(const AVCodecParameters *par)
+{
+	if (par->extradata_size < 2)
+		return 0;
+	if (par->codec_id == AV_CODEC_ID_H264)
+		return par->extradata[1];
+	return par->codec_id == AV_CODEC_ID_HEVC ? par->extradata[1] & 0x1f : 0;
+}
+
 void cme_media_describe(const struct cme_media *media, struct cme_media_facts *facts)
 {
 	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
 
 	*facts = (struct cme_media_facts){ .width = media->width, .height = media->height };
-	if (video)
+	if (video) {
 		facts->video = avcodec_get_name(video->codec_id);
+		facts->profile = profile_of(video);
+	}
 	if (!audio)
 		return;
 	facts->audio = avcodec_get_name(audio->codec_id);

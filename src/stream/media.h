@@ -67,6 +67,7 @@ struct cme_media_facts {
 	const char *audio; /* "aac"; NULL: there is no sound */
 	int sample_rate;
 	int channels;
+	int profile; /* of the picture: profile_idc of H.264, general_profile_idc of HEVC; 0: not known */
 };
 
 void cme_media_describe(const struct cme_media *media, struct cme_media_facts *facts);

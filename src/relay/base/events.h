@@ -24,6 +24,8 @@ enum cme_event_kind {
 	CME_EVENT_OUTPUT,        /* an output's state */
 	CME_EVENT_SWITCHED,      /* another input is on the air */
 	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
+	CME_EVENT_SLATE,         /* it is on the air, or no more */
+	CME_EVENT_PROGRAMME,     /* what destinations get is of another kind */
 	CME_EVENT_STOPPED,       /* the engine ends */
 	CME_EVENT_LOST,          /* so many events before the next one */
 };
@@ -46,6 +48,11 @@ struct cme_event {
 			const char *reason; /* "request", "failover", "failback" */
 			int64_t gap_ms;     /* between the last packet of the old and the first of the new */
 		} switched;
+		struct {
+			bool on;
+			int64_t gap_ms; /* as of a switch */
+		} slate;
+		struct cme_programme_facts programme;
 		int failed_to;
 		const char *stop_reason;
 		unsigned lost;

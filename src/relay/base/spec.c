@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/base/spec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STALL_LIMIT_S 2.0
+#define SLATE_AFTER_S 3.0
+#define SLATE_PREFIX  "flv:" /* of its URL (source/flv/flv_file.h) */
 
-const char *const cme_endpoint_names[CME_INPUTS] = { "main", "backup" };
+const char *const cme_endpoint_names[CME_SOURCES] = { "main", "backup", "slate" };
 
 int cme_endpoint(const char *name)
 {
@@ -18,7 +21,9 @@ int cme_endpoint(const char *name)
 
 void cme_spec_init(struct cme_spec *spec)
 {
-	*spec = (struct cme_spec){ .failover = true, .stall_limit_s = STALL_LIMIT_S };
+	*spec = (struct cme_spec){ .failover = true,
+				   .stall_limit_s = STALL_LIMIT_S,
+				   .slate_after_s = SLATE_AFTER_S };
 }
 
 void cme_output_spec_fini(struct cme_output_spec *out)
@@ -67,10 +72,27 @@ int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *
 	return 0;
 }
 
+int cme_spec_set_slate(struct cme_spec *spec, const char *path)
+{
+	size_t size = strlen(SLATE_PREFIX) + strlen(path) + 1;
+	char *url = malloc(size);
+	int rc = -1;
+
+	cme_input_spec_fini(&spec->input[CME_SLATE]);
+	if (url) {
+		snprintf(url, size, "%s%s", SLATE_PREFIX, path);
+		rc = cme_input_spec_add(&spec->input[CME_SLATE], url);
+	}
+	free(url);
+	spec->input[CME_SLATE].list = rc == 0;
+	spec->input[CME_SLATE].loop = -1;
+	return rc;
+}
+
 void cme_spec_fini(struct cme_spec *spec)
 {
 	free(spec->project);
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		cme_input_spec_fini(&spec->input[i]);
 	for (size_t i = 0; i < spec->outputs_count; i++)
 		cme_output_spec_fini(&spec->outputs[i]);
@@ -141,7 +163,7 @@ int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
 	to->outputs_count = 0;
 	to->project = from->project ? strdup(from->project) : NULL;
 	failed |= from->project && !to->project;
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		failed |= cme_input_spec_copy(&to->input[i], &from->input[i]) != 0;
 	for (size_t i = 0; i < from->outputs_count && !failed; i++)
 		failed |= cme_spec_set_output(to, &from->outputs[i]) != 0;
@@ -190,7 +212,7 @@ void cme_spec_diff(const struct cme_spec *from, const struct cme_spec *to,
 	}
 	diff_outputs(from, to, CME_OUTPUT_MOVED, each, ctx);
 	diff_outputs(from, to, CME_OUTPUT_RENAMED, each, ctx);
-	for (int i = 0; i < CME_INPUTS; i++) {
+	for (int i = 0; i < CME_SOURCES; i++) {
 		struct cme_change change = { .kind = CME_INPUT_CHANGED, .input = i };
 
 		if (!same_input(&from->input[i], &to->input[i]))

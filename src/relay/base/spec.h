@@ -20,9 +20,10 @@
 #define CME_SPEC_LOOP_MAX    1000000
 #define CME_SPEC_TRACK_MAX   255
 
-enum { CME_MAIN, CME_BACKUP, CME_INPUTS };
+/* The inputs, and with them the slate, which is no input: nothing switches to it (slate.h). */
+enum { CME_MAIN, CME_BACKUP, CME_INPUTS, CME_SLATE = CME_INPUTS, CME_SOURCES };
 
-extern const char *const cme_endpoint_names[CME_INPUTS]; /* "main", "backup" */
+extern const char *const cme_endpoint_names[CME_SOURCES]; /* "main", "backup", "slate" */
 
 struct cme_output_spec {
 	char *id;   /* unique in the spec */
@@ -42,7 +43,7 @@ struct cme_input_spec {
 struct cme_spec {
 	char *project;    /* "" by hand */
 	int64_t revision; /* the caller's; given back in stat */
-	struct cme_input_spec input[CME_INPUTS];
+	struct cme_input_spec input[CME_SOURCES];
 	int active; /* the input asked for */
 	struct cme_output_spec *outputs;
 	size_t outputs_count;
@@ -52,9 +53,10 @@ struct cme_spec {
 	double stall_limit_s;
 	bool has_failback;       /* goes back to the input asked for by itself */
 	double failback_after_s; /* once that has been live for so long */
+	double slate_after_s;    /* without a picture, until the slate comes */
 };
 
-/* An empty state: no inputs, no outputs, failover on, 2 s. */
+/* An empty state: no inputs, no slate, no outputs, failover on, 2 s; 3 s to the slate. */
 void cme_spec_init(struct cme_spec *spec);
 void cme_spec_fini(struct cme_spec *spec);
 
@@ -67,6 +69,9 @@ void cme_output_spec_fini(struct cme_output_spec *out);
 int cme_input_spec_add(struct cme_input_spec *input, const char *url);
 int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from);
 void cme_input_spec_fini(struct cme_input_spec *input);
+
+/* The slate: an FLV file, looped. 0, or -1: no memory. */
+int cme_spec_set_slate(struct cme_spec *spec, const char *path);
 
 /* Adds the output or replaces the one with its id; copies. 0, or -1: no memory or too many. */
 int cme_spec_set_output(struct cme_spec *spec, const struct cme_output_spec *out);

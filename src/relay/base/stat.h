@@ -103,11 +103,19 @@ struct cme_output_stat {
 	} queue;
 };
 
+/* What the inputs give to the destinations (programme.h). */
+struct cme_programme_facts {
+	struct cme_media_facts codecs; /* without names: nothing yet */
+	double fps;                    /* 0: there is no picture */
+};
+
 struct cme_relay_stat {
 	const struct cme_spec *spec; /* the desired state; the relay's, until it is given another */
 	double started_at;           /* unix seconds */
 	int active;
-	struct cme_input_stat input[CME_INPUTS];
+	struct cme_input_stat input[CME_SOURCES];
+	bool on_slate; /* in place of the active input */
+	struct cme_programme_facts programme;
 	struct cme_output_stat *output; /* owned */
 	size_t outputs;
 };
@@ -122,7 +130,7 @@ struct cme_stuck {
 };
 
 struct cme_alive {
-	struct cme_stuck stuck[CME_INPUTS + CME_SPEC_OUTPUTS_MAX];
+	struct cme_stuck stuck[CME_SOURCES + CME_SPEC_OUTPUTS_MAX];
 	size_t count;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/control/args.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <math.h>
@@ -13,7 +14,8 @@
 
 const char *const cme_args_usage =
 	"usage: cme-relay -i URL [-b URL] -o URL [-o URL ...] [--stop-at TIME | --duration SECONDS]\n"
-	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--ca-file FILE]\n"
+	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--slate FILE] [--ca-file "
+	"FILE]\n"
 	"       cme-relay -i FILE [-i FILE ...] --loop N ...\n"
 	"       cme-relay --control PATH [--ca-file FILE]";
 
@@ -31,6 +33,9 @@ const char *const cme_args_help =
 	"      --duration SECONDS exit after this long\n"
 	"      --stall-limit S    a source without packets for this long has stalled (default 2)\n"
 	"      --failback-after S switch back once the first source has been live for this long\n"
+	"      --slate FILE       an FLV file with the sources' codecs: goes out, looped, when none has a "
+	"picture\n"
+	"      --slate-after S    and that for this long (default 3)\n"
 	"      --ca-file FILE     trust these CA certificates in addition to the system's\n"
 	"      --control PATH     take orders on a unix socket instead (docs/control-protocol.md)\n"
 	"      --help, --version\n"
@@ -49,6 +54,8 @@ enum {
 	OPT_FAILBACK,
 	OPT_CA_FILE,
 	OPT_LOOP,
+	OPT_SLATE,
+	OPT_SLATE_AFTER,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -63,6 +70,8 @@ static const struct option options[] = {
 	{ "stall-limit", required_argument, NULL, OPT_STALL_LIMIT },
 	{ "failback-after", required_argument, NULL, OPT_FAILBACK },
 	{ "ca-file", required_argument, NULL, OPT_CA_FILE },
+	{ "slate", required_argument, NULL, OPT_SLATE },
+	{ "slate-after", required_argument, NULL, OPT_SLATE_AFTER },
 	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -156,6 +165,24 @@ static int take_loop(struct cme_args *args, const char *arg, struct cme_err *err
 	return 0;
 }
 
+static int take_slate(struct cme_args *args, const char *arg, struct cme_err *err)
+{
+	char path[PATH_MAX];
+
+	if (args->spec.input[CME_SLATE].count)
+		return usage_error(err, "--slate", "given twice");
+	if (!realpath(arg, path))
+		return usage_error(err, "--slate", strerror(errno));
+	return cme_spec_set_slate(&args->spec, path) == 0 ? 0 : usage_error(err, "--slate", "out of memory");
+}
+
+static int take_slate_after(struct cme_args *args, const char *arg, struct cme_err *err)
+{
+	if (!positive(arg, 60, &args->spec.slate_after_s) || args->spec.slate_after_s < 0.5)
+		return usage_error(err, "--slate-after", "seconds from 0.5 to 60 expected");
+	return 0;
+}
+
 /* Several sources, or some to loop, are a list of files. */
 static int check_list(struct cme_args *args, struct cme_err *err)
 {
@@ -232,6 +259,10 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 		if (!positive(optarg, 86400, &args->spec.failback_after_s))
 			return usage_error(err, "--failback-after", "seconds up to 86400 expected");
 		return 0;
+	case OPT_SLATE:
+		return take_slate(args, optarg, err);
+	case OPT_SLATE_AFTER:
+		return take_slate_after(args, optarg, err);
 	case OPT_LOOP:
 		return take_loop(args, optarg, err);
 	case OPT_HELP:
@@ -249,7 +280,8 @@ static int check(struct cme_args *args, struct cme_err *err)
 {
 	const struct cme_input_spec *input = args->spec.input;
 	bool by_hand = input[CME_MAIN].count || input[CME_BACKUP].count || args->spec.outputs_count ||
-		       args->spec.has_stop_at || input[CME_MAIN].list || args->spec.has_failback;
+		       args->spec.has_stop_at || input[CME_MAIN].list || input[CME_SLATE].count ||
+		       args->spec.has_failback;
 
 	if (args->help || args->version)
 		return 0;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "relay/control/err_json.h"
+#include "relay/control/stat_json.h"
 
 /* NULL for json_pack, which makes null of it. */
 static const char *known(const char *text)
@@ -41,6 +42,20 @@ static json_t *switch_failed_json(const struct cme_event *event)
 			 event->err.message);
 }
 
+static json_t *slate_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:b,s:I}", "event", "slate", "on", event->slate.on, "gap_ms",
+			 (json_int_t)event->slate.gap_ms);
+}
+
+static json_t *programme_json(const struct cme_event *event)
+{
+	json_t *json = cme_programme_json(&event->programme);
+
+	json_object_set_new(json, "event", json_string("programme"));
+	return json;
+}
+
 static json_t *stopped_json(const struct cme_event *event)
 {
 	return json_pack("{s:s,s:s}", "event", "stopped", "reason", event->stop_reason);
@@ -54,6 +69,7 @@ static json_t *lost_json(const struct cme_event *event)
 static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_INPUT] = input_json,       [CME_EVENT_OUTPUT] = output_json,
 	[CME_EVENT_SWITCHED] = switched_json, [CME_EVENT_SWITCH_FAILED] = switch_failed_json,
+	[CME_EVENT_SLATE] = slate_json,       [CME_EVENT_PROGRAMME] = programme_json,
 	[CME_EVENT_STOPPED] = stopped_json,   [CME_EVENT_LOST] = lost_json,
 };
 

@@ -12,6 +12,7 @@ struct range {
 
 static const struct range stall_limit_s = { 0.2, 60 };
 static const struct range failback_after_s = { 0, 86400 };
+static const struct range slate_after_s = { 0.5, 60 };
 static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
 
 static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
@@ -25,7 +26,8 @@ static char *get_text(const json_t *json, const char *where, const char *field, 
 		      struct cme_err *err)
 {
 	const json_t *value = json_object_get(json, field);
-	size_t max = strcmp(field, "url") == 0 ? CME_SPEC_URL_MAX : CME_SPEC_TEXT_MAX;
+	size_t max = strcmp(field, "url") == 0 || strcmp(field, "file") == 0 ? CME_SPEC_URL_MAX
+									     : CME_SPEC_TEXT_MAX;
 	const char *text = json_is_string(value) ? json_string_value(value) : def;
 	char *copy = NULL;
 
@@ -229,6 +231,31 @@ static int parse_outputs(const json_t *json, struct cme_spec *spec, struct cme_e
 	return 0;
 }
 
+/* The file may be missing: it is made while the broadcast runs. */
+static int parse_slate(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	const json_t *slate = json_object_get(json, "slate");
+	char *file;
+	int rc;
+
+	if (!slate || json_is_null(slate))
+		return 0;
+	if (!json_is_object(slate))
+		return wrong(err, "spec", "slate", "object expected");
+	if (get_number(slate, "spec.slate", "after", &slate_after_s, &spec->slate_after_s, err) != 0)
+		return -1;
+	if (!given(slate, "file"))
+		return 0;
+	if (!(file = get_text(slate, "spec.slate", "file", NULL, err)))
+		return -1;
+	rc = file[0] == '/' ? cme_spec_set_slate(spec, file)
+			    : wrong(err, "spec.slate", "file", "a path from the root expected");
+	if (rc != 0 && file[0] == '/')
+		cme_err_set(err, "internal", "out of memory");
+	free(file);
+	return rc;
+}
+
 int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *spec, struct cme_err *err)
 {
 	spec->has_stop_at = json_is_number(json_object_get(json, "stop_at"));
@@ -260,8 +287,8 @@ int cme_spec_parse(const json_t *json, struct cme_spec *spec, struct cme_err *er
 	if (!json_is_object(json))
 		return wrong(err, "spec", "", json ? "object expected" : "missing");
 	if (!(spec->project = get_text(json, "spec", "project", "", err)) ||
-	    parse_inputs(json, spec, err) != 0 || parse_outputs(json, spec, err) != 0 ||
-	    parse_rest(json, spec, err) != 0) {
+	    parse_inputs(json, spec, err) != 0 || parse_slate(json, spec, err) != 0 ||
+	    parse_outputs(json, spec, err) != 0 || parse_rest(json, spec, err) != 0) {
 		cme_spec_fini(spec);
 		return -1;
 	}

@@ -49,6 +49,17 @@ static json_t *codecs_json(const struct cme_media_facts *codecs)
 	return json;
 }
 
+json_t *cme_programme_json(const struct cme_programme_facts *facts)
+{
+	json_t *json = codecs_json(&facts->codecs);
+
+	if (facts->codecs.video) {
+		json_object_set_new(json, "profile", json_integer(facts->codecs.profile));
+		json_object_set_new(json, "fps", json_real(facts->fps));
+	}
+	return json;
+}
+
 static json_t *input_json(const struct cme_input_stat *input)
 {
 	if (!input->present)
@@ -118,15 +129,16 @@ json_t *cme_stat_json(const struct cme_relay_stat *stat)
 	const struct cme_spec *spec = stat->spec;
 	json_t *inputs = json_object(), *outputs = json_array();
 
-	for (int i = 0; i < CME_INPUTS; i++)
+	for (int i = 0; i < CME_SOURCES; i++)
 		json_object_set_new(inputs, cme_endpoint_names[i], input_json(&stat->input[i]));
 	for (size_t i = 0; i < stat->outputs; i++)
 		json_array_append_new(outputs, output_json(&stat->output[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:f,s:o,s:s,s:o,s:o}", "pid", (int)getpid(), "project",
+	return json_pack("{s:i,s:s,s:I,s:s,s:f,s:o,s:s,s:b,s:o,s:o,s:o}", "pid", (int)getpid(), "project",
 			 spec->project ? spec->project : "", "revision", (json_int_t)spec->revision,
 			 "version", CME_VERSION, "started_at", stat->started_at, "stop_at",
 			 spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
-			 cme_endpoint_names[stat->active], "inputs", inputs, "outputs", outputs);
+			 cme_endpoint_names[stat->active], "on_slate", stat->on_slate, "programme",
+			 cme_programme_json(&stat->programme), "inputs", inputs, "outputs", outputs);
 }
 
 static json_t *stuck_json(const struct cme_stuck *stuck)

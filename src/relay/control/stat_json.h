@@ -13,5 +13,6 @@
 /* New references; NULL: no memory. */
 json_t *cme_stat_json(const struct cme_relay_stat *stat);
 json_t *cme_alive_json(const struct cme_alive *alive);
+json_t *cme_programme_json(const struct cme_programme_facts *facts); /* null: nothing is known */
 
 #endif

@@ -120,6 +120,8 @@ return {
   ["refused (http 4xx)"] = "被拒绝（HTTP 4xx）",
   ["server error (http 5xx)"] = "服务器出错（HTTP 5xx）",
   ["not a stream that can be read"] = "不是可以读取的流",
+  ["not a regular file"] = "不是普通文件",
+  ["it has no pictures and no sound that can be read"] = "其中没有可以读取的画面和声音",
   ["protocol not supported"] = "不支持该协议",
   ["the server closed the connection at the publish"] = "服务器在推流时关闭了连接",
   ["the source ended"] = "源已结束",
@@ -242,6 +244,8 @@ return {
   ["no thread could be started"] = "无法启动线程",
   ["a playlist with too many entries (%zu bytes of it were read)"]
     = "播放列表的条目太多（读取了 %zu 字节）",
+  ["the slate carries %s, the destinations were opened with %s (one publish cannot change its codecs)"]
+    = "垫片的编码是 %s，而推流开始时用的是 %s（一次推流中无法改变编码）",
   ["play '%s': it carries %s, the list began with %s (one publish cannot change its codecs)"]
     = "播放“%s”：它的内容是 %s，列表以 %s 开始（一次推流不能更换编码）",
   ["the peer's chunk stream: %s"] = "对端的 chunk 流：%s",

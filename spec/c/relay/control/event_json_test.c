@@ -49,6 +49,13 @@ static const struct {
 	  "{\"event\":\"switch_failed\",\"to\":\"backup\",\"code\":\"switch.no_keyframe\",\"reason\":"
 	  "\"none\","
 	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_SLATE, .time = 1.5, .slate = { .on = true, .gap_ms = 3001 } },
+	  "{\"event\":\"slate\",\"on\":true,\"gap_ms\":3001,\"time\":1.5}" },
+	{ { .kind = CME_EVENT_PROGRAMME,
+	    .time = 1.5,
+	    .programme = { { "h264", 1280, 720, "aac", 48000, 2, 100 }, 29.97 } },
+	  "{\"video\":\"h264\",\"width\":1280,\"height\":720,\"audio\":\"aac\",\"sample_rate\":48000,"
+	  "\"channels\":2,\"profile\":100,\"fps\":29.969999999999999,\"event\":\"programme\",\"time\":1.5}" },
 	{ { .kind = CME_EVENT_STOPPED, .time = 1.5, .stop_reason = "stop_at" },
 	  "{\"event\":\"stopped\",\"reason\":\"stop_at\",\"time\":1.5}" },
 	{ { .kind = CME_EVENT_LOST, .time = 1.5, .lost = 3 },

@@ -36,7 +36,7 @@ static void tells_of_an_empty_engine(void **state)
 	expect(cme_stat_json(&stat), "started_at", "1.5");
 	expect(cme_stat_json(&stat), "stop_at", "null");
 	expect(cme_stat_json(&stat), "active", "\"main\"");
-	expect(cme_stat_json(&stat), "inputs", "{\"main\":null,\"backup\":null}");
+	expect(cme_stat_json(&stat), "inputs", "{\"main\":null,\"backup\":null,\"slate\":null}");
 	expect(cme_stat_json(&stat), "outputs", "[]");
 	spec.has_stop_at = true;
 	spec.stop_at = 7.5;
@@ -75,7 +75,7 @@ static void tells_of_an_input(void **state)
 	input.age_us = 1999;
 	input.gop_us = 2000000;
 	input.play = (struct cme_play_stat){ true, 1, 2, "http://h/a.mp4", 3500000, 9000000 };
-	input.codecs = (struct cme_media_facts){ "h264", 1280, 720, "aac", 48000, 2 };
+	input.codecs = (struct cme_media_facts){ "h264", 1280, 720, "aac", 48000, 2, 100 };
 	expect(input_of(&input), "state", "\"down\"");
 	expect(input_of(&input), "error", "{\"code\":\"network.reset\",\"message\":\"gone\",\"at\":2.5}");
 	cme_err_set(&input.error.err, "network.timeout", "no media within %d s", 10);

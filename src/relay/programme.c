@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/programme.h"
+
+#include <math.h>
+
+#include "common/clock.h"
+
+#define ENOUGH_US  (400 * CME_MS_US) /* with so many pictures: milliseconds are told apart by then */
+#define ENOUGH     12
+#define AT_LAST_US (900 * CME_MS_US) /* of a slow one: with a few */
+#define A_FEW      3
+#define SAME_RATE  0.03 /* rates that differ by less are the same one, measured twice */
+
+void cme_programme_fini(struct cme_programme *programme)
+{
+	cme_media_unref(programme->media);
+	programme->media = NULL;
+}
+
+static void restart(struct cme_programme *programme, const struct cme_packet *packet)
+{
+	cme_media_unref(programme->media);
+	programme->media = cme_media_ref(packet->media);
+	programme->first_us = programme->last_us = packet->av->dts;
+	programme->count = 0;
+}
+
+/* Codec names are libavcodec's own, one pointer each. */
+static bool same(const struct cme_programme_facts *a, const struct cme_programme_facts *b)
+{
+	return a->codecs.video == b->codecs.video && a->codecs.audio == b->codecs.audio &&
+	       a->codecs.width == b->codecs.width && a->codecs.height == b->codecs.height &&
+	       a->codecs.profile == b->codecs.profile && a->codecs.sample_rate == b->codecs.sample_rate &&
+	       a->codecs.channels == b->codecs.channels && fabs(a->fps - b->fps) <= SAME_RATE * b->fps;
+}
+
+static bool enough(const struct cme_programme *programme)
+{
+	int64_t span_us = programme->last_us - programme->first_us;
+
+	return (span_us >= ENOUGH_US && programme->count >= ENOUGH) ||
+	       (span_us >= AT_LAST_US && programme->count >= A_FEW);
+}
+
+/* One measurement is over, the next begins with the packet at hand. */
+static bool conclude(struct cme_programme *programme, const struct cme_packet *packet)
+{
+	struct cme_programme_facts facts = { 0 };
+	bool other;
+
+	cme_media_describe(programme->media, &facts.codecs);
+	if (facts.codecs.video)
+		facts.fps = (programme->count - 1) * 1e6 / (double)(programme->last_us - programme->first_us);
+	other = !same(&facts, &programme->facts);
+	if (other)
+		programme->facts = facts;
+	restart(programme, packet);
+	programme->count = 1;
+	return other;
+}
+
+bool cme_programme_add(struct cme_programme *programme, const struct cme_packet *packet)
+{
+	int counted = packet->media->par[CME_VIDEO] ? CME_VIDEO : CME_AUDIO;
+	int64_t step_us = packet->av->dts - programme->last_us;
+
+	if (packet->av->stream_index != counted)
+		return false;
+	if (packet->media != programme->media || cme_timeline_jumps(step_us, AT_LAST_US) || step_us < 0)
+		restart(programme, packet);
+	programme->last_us = packet->av->dts;
+	programme->count++;
+	return enough(programme) && conclude(programme, packet);
+}
