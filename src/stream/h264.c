@@ -3,57 +3,19 @@
 
 #include <string.h>
 
+#include "stream/nal.h"
+
 enum { NAL_SLICE = 1, NAL_IDR = 5, NAL_AUD = 9, NAL_FILLER = 12 };
 #define SPS_MAX   512
 #define CODES_MAX 32 /* bytes that a few ue(v) codes fit into */
 
-struct bits {
-	const uint8_t *data;
-	size_t count; /* of bits */
-	size_t pos;
-	bool failed; /* read past the end, or a code longer than 32 bits */
-};
-
-static uint32_t get(struct bits *bits, unsigned n)
-{
-	uint32_t value = 0;
-
-	while (n--) {
-		if (bits->pos >= bits->count) {
-			bits->failed = true;
-			return 0;
-		}
-		value = value << 1 | (((uint32_t)bits->data[bits->pos / 8] >> (7 - bits->pos % 8)) & 1u);
-		bits->pos++;
-	}
-	return value;
-}
-
-/* Exp-Golomb ue(v). */
-static uint32_t get_ue(struct bits *bits)
-{
-	unsigned zeros = 0;
-
-	while (!bits->failed && get(bits, 1) == 0)
-		if (++zeros > 31)
-			bits->failed = true;
-	return bits->failed ? 0 : (uint32_t)((1ull << zeros) - 1 + get(bits, zeros));
-}
-
-static int32_t get_se(struct bits *bits)
-{
-	uint32_t code = get_ue(bits);
-
-	return code & 1 ? (int32_t)(code / 2 + 1) : -(int32_t)(code / 2);
-}
-
-static void skip_scaling_list(struct bits *bits, int size)
+static void skip_scaling_list(struct cme_bits *bits, int size)
 {
 	int32_t last = 8, next = 8;
 
 	for (int i = 0; i < size && !bits->failed; i++) {
 		if (next != 0)
-			next = (int32_t)(((int64_t)last + get_se(bits) + 256) % 256);
+			next = (int32_t)(((int64_t)last + cme_bits_se(bits) + 256) % 256);
 		last = next == 0 ? last : next;
 	}
 }
@@ -66,77 +28,61 @@ static bool high_profile(uint32_t profile)
 }
 
 /* chroma_format_idc and the two depths less 8 of a high profile. */
-static void read_depth(struct bits *bits, uint32_t depth[3])
+static void read_depth(struct cme_bits *bits, uint32_t depth[3])
 {
-	depth[0] = get_ue(bits);
+	depth[0] = cme_bits_ue(bits);
 	if (depth[0] == 3)
-		get(bits, 1);
-	depth[1] = get_ue(bits);
-	depth[2] = get_ue(bits);
+		cme_bits_get(bits, 1);
+	depth[1] = cme_bits_ue(bits);
+	depth[2] = cme_bits_ue(bits);
 }
 
 /* The chroma part of high profiles; returns chroma_format_idc, 1 (4:2:0) where it is implied. */
-static uint32_t chroma_format(struct bits *bits, uint32_t profile)
+static uint32_t chroma_format(struct cme_bits *bits, uint32_t profile)
 {
 	uint32_t depth[3];
 
 	if (!high_profile(profile))
 		return 1;
 	read_depth(bits, depth);
-	get(bits, 1);
-	if (get(bits, 1))
+	cme_bits_get(bits, 1);
+	if (cme_bits_get(bits, 1))
 		for (int i = 0; i < (depth[0] == 3 ? 12 : 8); i++)
-			if (get(bits, 1))
+			if (cme_bits_get(bits, 1))
 				skip_scaling_list(bits, i < 6 ? 16 : 64);
 	return depth[0];
 }
 
-static void skip_picture_order(struct bits *bits)
+static void skip_picture_order(struct cme_bits *bits)
 {
-	uint32_t type = get_ue(bits);
+	uint32_t type = cme_bits_ue(bits);
 
 	if (type == 0) {
-		get_ue(bits);
+		cme_bits_ue(bits);
 	} else if (type == 1) {
-		get(bits, 1);
-		get_se(bits);
-		get_se(bits);
-		for (uint32_t n = get_ue(bits); n && !bits->failed; n--)
-			get_se(bits);
+		cme_bits_get(bits, 1);
+		cme_bits_se(bits);
+		cme_bits_se(bits);
+		for (uint32_t n = cme_bits_ue(bits); n && !bits->failed; n--)
+			cme_bits_se(bits);
 	}
 }
 
-/* Copies the unit without its emulation prevention bytes. */
-static size_t unescape(const uint8_t *unit, size_t len, uint8_t *out, size_t size)
+static bool cropped_size(struct cme_bits *bits, uint32_t chroma, int *width, int *height)
 {
-	size_t n = 0, zeros = 0;
-
-	for (size_t i = 0; i < len && n < size; i++) {
-		if (zeros >= 2 && unit[i] == 3) {
-			zeros = 0;
-			continue;
-		}
-		zeros = unit[i] ? 0 : zeros + 1;
-		out[n++] = unit[i];
-	}
-	return n;
-}
-
-static bool cropped_size(struct bits *bits, uint32_t chroma, int *width, int *height)
-{
-	uint32_t mbs_wide = get_ue(bits) + 1, map_units = get_ue(bits) + 1;
-	uint32_t frames_only = get(bits, 1);
+	uint32_t mbs_wide = cme_bits_ue(bits) + 1, map_units = cme_bits_ue(bits) + 1;
+	uint32_t frames_only = cme_bits_get(bits, 1);
 	uint32_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
 	uint32_t unit_y = (chroma == 1 ? 2 : 1) * (2 - frames_only);
 	uint32_t crop[4] = { 0 };
 	int64_t w, h;
 
 	if (!frames_only)
-		get(bits, 1);
-	get(bits, 1);
-	if (get(bits, 1))
+		cme_bits_get(bits, 1);
+	cme_bits_get(bits, 1);
+	if (cme_bits_get(bits, 1))
 		for (int i = 0; i < 4; i++)
-			crop[i] = get_ue(bits);
+			crop[i] = cme_bits_ue(bits);
 	w = (int64_t)mbs_wide * 16 - ((int64_t)crop[0] + crop[1]) * unit_x;
 	h = (int64_t)map_units * 16 * (2 - frames_only) - ((int64_t)crop[2] + crop[3]) * unit_y;
 	if (bits->failed || w <= 0 || h <= 0 || w > 16384 || h > 16384)
@@ -149,20 +95,20 @@ static bool cropped_size(struct bits *bits, uint32_t chroma, int *width, int *he
 bool cme_h264_sps_size(const uint8_t *sps, size_t len, int *width, int *height)
 {
 	uint8_t raw[SPS_MAX];
-	struct bits bits = { .data = raw };
+	struct cme_bits bits = { .data = raw };
 	uint32_t profile, chroma;
 
 	if (len < 4 || cme_h264_unit_type(sps, len) != CME_H264_SPS)
 		return false;
-	bits.count = 8 * unescape(sps + 1, len - 1, raw, sizeof raw);
-	profile = get(&bits, 8);
-	get(&bits, 16);
-	get_ue(&bits);
+	bits.count = 8 * cme_nal_unescape(sps + 1, len - 1, raw, sizeof raw);
+	profile = cme_bits_get(&bits, 8);
+	cme_bits_get(&bits, 16);
+	cme_bits_ue(&bits);
 	chroma = chroma_format(&bits, profile);
-	get_ue(&bits);
+	cme_bits_ue(&bits);
 	skip_picture_order(&bits);
-	get_ue(&bits);
-	get(&bits, 1);
+	cme_bits_ue(&bits);
+	cme_bits_get(&bits, 1);
 	return cropped_size(&bits, chroma, width, height);
 }
 
@@ -181,14 +127,14 @@ bool cme_h264_is_slice(const uint8_t *unit, size_t len)
 bool cme_h264_sps_depth(const uint8_t *sps, size_t len, uint8_t depth[3])
 {
 	uint8_t raw[CODES_MAX];
-	struct bits bits = { .data = raw };
+	struct cme_bits bits = { .data = raw };
 	uint32_t values[3];
 
 	if (len < 4 || !high_profile(sps[1]))
 		return false;
-	bits.count = 8 * unescape(sps + 1, len - 1, raw, sizeof raw);
-	get(&bits, 24);
-	get_ue(&bits);
+	bits.count = 8 * cme_nal_unescape(sps + 1, len - 1, raw, sizeof raw);
+	cme_bits_get(&bits, 24);
+	cme_bits_ue(&bits);
 	read_depth(&bits, values);
 	for (int i = 0; i < 3; i++)
 		depth[i] = (uint8_t)values[i];
@@ -199,14 +145,14 @@ bool cme_h264_sps_depth(const uint8_t *sps, size_t len, uint8_t depth[3])
 static bool read_codes(const uint8_t *unit, size_t len, size_t skip, uint32_t *codes, size_t count)
 {
 	uint8_t raw[CODES_MAX];
-	struct bits bits = { .data = raw };
+	struct cme_bits bits = { .data = raw };
 
 	if (len < 1 + skip)
 		return false;
-	bits.count = 8 * unescape(unit + 1, len - 1, raw, sizeof raw);
+	bits.count = 8 * cme_nal_unescape(unit + 1, len - 1, raw, sizeof raw);
 	bits.pos = 8 * skip;
 	for (size_t i = 0; i < count; i++)
-		codes[i] = get_ue(&bits);
+		codes[i] = cme_bits_ue(&bits);
 	return !bits.failed;
 }
 
@@ -236,53 +182,6 @@ bool cme_h264_slice_pps(const uint8_t *slice, size_t len, uint32_t *id)
 	return true;
 }
 
-struct cme_h264_units cme_h264_units(const uint8_t *data, size_t len, size_t prefix)
-{
-	return (struct cme_h264_units){ .data = data, .len = len, .prefix = prefix };
-}
-
-/* The next unit among start codes; its bytes are without them. */
-static bool next_by_code(struct cme_h264_units *units, const uint8_t **unit, size_t *unit_len)
-{
-	const uint8_t *data = units->data;
-	size_t len = units->len, begin = units->pos, end;
-
-	while (begin + 3 <= len && !(data[begin] == 0 && data[begin + 1] == 0 && data[begin + 2] == 1))
-		begin++;
-	if (begin + 3 >= len)
-		return false;
-	begin += 3;
-	for (end = begin; end + 3 <= len; end++)
-		if (data[end] == 0 && data[end + 1] == 0 && data[end + 2] <= 1)
-			break;
-	if (end + 3 > len)
-		end = len;
-	units->pos = end;
-	while (end > begin && data[end - 1] == 0)
-		end--;
-	*unit = data + begin;
-	*unit_len = end - begin;
-	return true;
-}
-
-bool cme_h264_next_unit(struct cme_h264_units *units, const uint8_t **unit, size_t *unit_len)
-{
-	size_t len = 0;
-
-	if (units->prefix == 0)
-		return next_by_code(units, unit, unit_len);
-	if (units->len - units->pos < units->prefix)
-		return false;
-	for (size_t i = 0; i < units->prefix; i++)
-		len = len << 8 | units->data[units->pos++];
-	if (len > units->len - units->pos)
-		return false;
-	*unit = units->data + units->pos;
-	*unit_len = len;
-	units->pos += len;
-	return true;
-}
-
 bool cme_h264_is_avcc(const uint8_t *data, size_t len)
 {
 	return len >= 7 && data[0] == 1;
@@ -298,29 +197,18 @@ bool cme_h264_record_size(const uint8_t *avcc, size_t len, int *width, int *heig
 	return sps_len <= len - 8 && cme_h264_sps_size(avcc + 8, sps_len, width, height);
 }
 
-static int append_sized(struct cme_buf *out, const uint8_t *unit, size_t len, size_t size_bytes)
-{
-	uint8_t size[4] = { (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len };
-
-	if (size_bytes < 4 && len >> (8 * size_bytes))
-		return -1;
-	if (cme_buf_append(out, size + 4 - size_bytes, size_bytes) != 0)
-		return -1;
-	return cme_buf_append(out, unit, len);
-}
-
 int cme_h264_to_lengths(const uint8_t *data, size_t len, struct cme_buf *out)
 {
-	struct cme_h264_units units = cme_h264_units(data, len, 0);
+	struct cme_nal_units units = cme_nal_units(data, len, 0);
 	const uint8_t *unit;
 	size_t unit_len;
 
-	while (cme_h264_next_unit(&units, &unit, &unit_len)) {
+	while (cme_nal_next(&units, &unit, &unit_len)) {
 		int type = cme_h264_unit_type(unit, unit_len);
 
 		if (!unit_len || type == NAL_AUD || type == NAL_FILLER)
 			continue;
-		if (append_sized(out, unit, unit_len, 4) != 0)
+		if (cme_nal_append(out, unit, unit_len, 4) != 0)
 			return -1;
 	}
 	return 0;
@@ -338,7 +226,7 @@ static int append_units(const uint8_t *avcc, size_t len, size_t *pos, unsigned c
 			return -1;
 		unit_len = (size_t)avcc[*pos] << 8 | avcc[*pos + 1];
 		*pos += 2;
-		if (unit_len > len - *pos || append_sized(out, avcc + *pos, unit_len, size_bytes) != 0)
+		if (unit_len > len - *pos || cme_nal_append(out, avcc + *pos, unit_len, size_bytes) != 0)
 			return -1;
 		*pos += unit_len;
 	}

@@ -16,19 +16,6 @@
 
 enum { CME_H264_SPS = 7, CME_H264_PPS = 8 }; /* types of units */
 
-/* The units of an access unit one after the other. */
-struct cme_h264_units {
-	const uint8_t *data;
-	size_t len;
-	size_t prefix; /* size of the length before each unit; 0: start codes */
-	size_t pos;
-};
-
-struct cme_h264_units cme_h264_units(const uint8_t *data, size_t len, size_t prefix);
-
-/* false: that was all, or the next one is cut off. */
-bool cme_h264_next_unit(struct cme_h264_units *units, const uint8_t **unit, size_t *len);
-
 /* 0 for an empty unit. */
 int cme_h264_unit_type(const uint8_t *unit, size_t len);
 bool cme_h264_is_slice(const uint8_t *unit, size_t len);

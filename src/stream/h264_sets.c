@@ -6,6 +6,7 @@
 
 #include "stream/bytes.h"
 #include "stream/h264.h"
+#include "stream/nal.h"
 
 #define SPS_COUNT_MAX 31
 #define PPS_COUNT_MAX 255
@@ -88,7 +89,7 @@ static bool activate(struct cme_h264_sets *sets, const uint8_t *slice, size_t le
 
 int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t len)
 {
-	struct cme_h264_units units;
+	struct cme_nal_units units;
 	struct cme_buf list;
 	const uint8_t *unit;
 	size_t unit_len;
@@ -98,8 +99,8 @@ int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t l
 	cme_buf_init(&list, 2 * CME_H264_SETS_BYTES);
 	rc = cme_h264_parameter_units(avcc, len, &list);
 	sets->length_size = rc == 0 ? (avcc[4] & 3u) + 1u : 4;
-	units = cme_h264_units((const uint8_t *)list.data, list.len, sets->length_size);
-	while (rc == 0 && cme_h264_next_unit(&units, &unit, &unit_len))
+	units = cme_nal_units((const uint8_t *)list.data, list.len, sets->length_size);
+	while (rc == 0 && cme_nal_next(&units, &unit, &unit_len))
 		take(sets, unit, unit_len);
 	cme_buf_fini(&list);
 	for (size_t i = sets->count; i-- > 0;)
@@ -110,12 +111,12 @@ int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t l
 
 bool cme_h264_sets_watch(struct cme_h264_sets *sets, const uint8_t *data, size_t len, size_t prefix)
 {
-	struct cme_h264_units units = cme_h264_units(data, len, prefix);
+	struct cme_nal_units units = cme_nal_units(data, len, prefix);
 	const uint8_t *unit;
 	size_t unit_len;
 	bool changed = false;
 
-	while (cme_h264_next_unit(&units, &unit, &unit_len)) {
+	while (cme_nal_next(&units, &unit, &unit_len)) {
 		if (cme_h264_is_slice(unit, unit_len))
 			return activate(sets, unit, unit_len) || changed;
 		changed = take(sets, unit, unit_len) || changed;
