@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "stream/h264.h"
-#include "stream/h264_sets.h"
+#include "stream/sets.h"
 
 #define OUT_MAX 65536
 
@@ -29,21 +29,21 @@ static void read_record(const uint8_t *record, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cme_buf avcc, units;
-	struct cme_h264_sets sets;
+	struct cme_sets sets;
 
 	cme_buf_init(&avcc, OUT_MAX);
 	cme_buf_init(&units, OUT_MAX);
 	read_record(data, size);
-	cme_h264_sets_init(&sets);
-	(void)cme_h264_sets_read(&sets, data, size);
-	(void)cme_h264_sets_watch(&sets, data, size, sets.length_size);
-	(void)cme_h264_sets_watch(&sets, data, size, 0);
-	if (cme_h264_sets_record(&sets, &avcc) == 0) {
+	cme_sets_init(&sets);
+	(void)cme_sets_read(&sets, data, size);
+	(void)cme_sets_watch(&sets, data, size, sets.length_size);
+	(void)cme_sets_watch(&sets, data, size, 0);
+	if (cme_sets_record(&sets, &avcc) == 0) {
 		if (!cme_h264_is_avcc((const uint8_t *)avcc.data, avcc.len))
 			abort();
 		read_record((const uint8_t *)avcc.data, avcc.len);
 	}
-	cme_h264_sets_fini(&sets);
+	cme_sets_fini(&sets);
 	(void)cme_h264_to_lengths(data, size, &units);
 	cme_buf_fini(&avcc);
 	cme_buf_fini(&units);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The little of H.264 that relaying needs: the size from an SPS (the FLV demuxer gives none), the ids of
- * parameter sets and of those a slice uses (h264_sets.h keeps them), the conversion from start codes
+ * parameter sets and of those a slice uses (sets.h keeps them), the conversion from start codes
  * (MPEG-TS, HLS) to length prefixes (FLV), and the SPS/PPS of an AVCDecoderConfigurationRecord as units to
  * put in band. ISO/IEC 14496-10 7.3, annex B; 14496-15 5.3.3.1. Pure; trusts no length it reads.
  */

@@ -32,7 +32,7 @@ static const struct {
 void cme_gather_init(struct cme_gather *gather, bool open)
 {
 	*gather = (struct cme_gather){ .open = open };
-	cme_h264_sets_init(&gather->sets);
+	cme_sets_init(&gather->sets);
 }
 
 void cme_gather_fini(struct cme_gather *gather)
@@ -43,7 +43,7 @@ void cme_gather_fini(struct cme_gather *gather)
 		avcodec_parameters_free(&gather->par[kind]);
 	for (int kind = 0; kind < CME_STREAMS; kind++)
 		free(gather->note[kind].data);
-	cme_h264_sets_fini(&gather->sets);
+	cme_sets_fini(&gather->sets);
 	cme_media_unref(gather->media);
 	gather->media = NULL;
 }
@@ -154,7 +154,7 @@ int cme_gather_change_record(struct cme_gather *gather)
 	int rc = 0;
 
 	cme_buf_init(&record, EXTRADATA_MAX);
-	if (cme_h264_sets_record(&gather->sets, &record) == 0)
+	if (cme_sets_record(&gather->sets, &record) == 0)
 		rc = cme_gather_configure(gather, CME_VIDEO, (const uint8_t *)record.data, record.len);
 	cme_buf_fini(&record);
 	return rc;
@@ -164,7 +164,7 @@ int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t
 {
 	if (!(av->flags & AV_PKT_FLAG_KEY))
 		return 0;
-	return cme_h264_sets_watch(&gather->sets, av->data, (size_t)av->size, prefix)
+	return cme_sets_watch(&gather->sets, av->data, (size_t)av->size, prefix)
 		       ? cme_gather_change_record(gather)
 		       : 0;
 }

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stream/h264_sets.h"
+#include "stream/sets.h"
 #include "stream/packet.h"
 
 #define CME_GATHER_PENDING_MAX   512
@@ -29,7 +29,7 @@ struct cme_gather {
 		      start */
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
 	bool came[CME_STREAMS];              /* packets of it; set by the owner */
-	struct cme_h264_sets sets;           /* of H.264, as the stream has shown them */
+	struct cme_sets sets;           /* of H.264, as the stream has shown them */
 	struct cme_note note[CME_STREAMS];   /* what was said of the streams last */
 	struct cme_media *media;             /* NULL until the parameters are known */
 	int64_t first_us;                    /* arrival of the first packet held back */
@@ -68,7 +68,7 @@ int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, si
 /* The record that the parameter sets make by now becomes the picture's configuration, if they make one. */
 int cme_gather_change_record(struct cme_gather *gather);
 
-/* Takes the parameter sets that an H.264 picture brings, and notes the SPS it uses; prefix as in h264_sets.h.
+/* Takes the parameter sets that an H.264 picture brings, and notes the SPS it uses; prefix as in sets.h.
  */
 int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t prefix);
 

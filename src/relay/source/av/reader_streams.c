@@ -32,7 +32,7 @@ static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
 	int rc = 0;
 
 	cme_buf_init(&record, EXTRADATA_MAX);
-	if (cme_h264_sets_record(&reader->gather.sets, &record) == 0) {
+	if (cme_sets_record(&reader->gather.sets, &record) == 0) {
 		rc = cme_gather_set_extradata(par, (const uint8_t *)record.data, record.len);
 	} else {
 		av_freep(&par->extradata);
@@ -47,10 +47,10 @@ static int take_h264(struct cme_reader *reader, AVCodecParameters *par)
 {
 	reader->start_codes = has_start_codes(reader->ctx, par);
 	if (!reader->start_codes) {
-		cme_h264_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
+		cme_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
 		return 0;
 	}
-	cme_h264_sets_watch(&reader->gather.sets, par->extradata, (size_t)par->extradata_size, 0);
+	cme_sets_watch(&reader->gather.sets, par->extradata, (size_t)par->extradata_size, 0);
 	return set_record(reader, par);
 }
 
@@ -130,12 +130,12 @@ int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacke
 	if (!data)
 		return 0;
 	if (cme_gather_is_h264(&reader->gather, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
-		return cme_h264_sets_watch(&reader->gather.sets, data, len, 0)
+		return cme_sets_watch(&reader->gather.sets, data, len, 0)
 			       ? cme_gather_change_record(&reader->gather)
 			       : 0;
 	if (cme_gather_is_h264(&reader->gather, kind)) {
 		reader->start_codes = false;
-		cme_h264_sets_read(&reader->gather.sets, data, len);
+		cme_sets_read(&reader->gather.sets, data, len);
 	}
 	return cme_gather_configure(&reader->gather, kind, data, len);
 }
@@ -179,7 +179,7 @@ static int follow_stream(struct cme_reader *reader, int kind, const AVStream *st
 		return AVERROR_INVALIDDATA;
 	reader->time_base[kind] = stream->time_base;
 	if (cme_gather_is_h264(&reader->gather, kind))
-		cme_h264_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
+		cme_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
 	return cme_gather_configure(&reader->gather, kind, par->extradata, (size_t)par->extradata_size);
 }
 

@@ -176,7 +176,7 @@ static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 	struct cme_sound sound;
 
 	if (cme_gather_is_h264(gather, reader->kind))
-		cme_h264_sets_read(&gather->sets, unit->data, unit->len);
+		cme_sets_read(&gather->sets, unit->data, unit->len);
 	if (cme_sound_read_config(par->codec_id, unit->data, unit->len, &sound))
 		set_sound(par, &sound);
 	return cme_gather_configure(gather, reader->kind, unit->data, unit->len);

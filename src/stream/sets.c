@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/h264_sets.h"
+#include "stream/sets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,37 +11,37 @@
 #define SPS_COUNT_MAX 31
 #define PPS_COUNT_MAX 255
 
-void cme_h264_sets_init(struct cme_h264_sets *sets)
+void cme_sets_init(struct cme_sets *sets)
 {
-	*sets = (struct cme_h264_sets){ .length_size = 4 };
+	*sets = (struct cme_sets){ .length_size = 4 };
 }
 
-void cme_h264_sets_fini(struct cme_h264_sets *sets)
+void cme_sets_fini(struct cme_sets *sets)
 {
 	for (size_t i = 0; i < sets->count; i++)
 		free(sets->set[i].data);
-	cme_h264_sets_init(sets);
+	cme_sets_init(sets);
 }
 
-static struct cme_h264_set *find(const struct cme_h264_sets *sets, int type, uint32_t id)
+static struct cme_set *find(const struct cme_sets *sets, int type, uint32_t id)
 {
 	for (size_t i = 0; i < sets->count; i++)
 		if (sets->set[i].type == type && sets->set[i].id == id)
-			return (struct cme_h264_set *)&sets->set[i];
+			return (struct cme_set *)&sets->set[i];
 	return NULL;
 }
 
 /* Puts a set in the place of the one with its id, or behind the others. false: nothing changed. */
-static bool put(struct cme_h264_sets *sets, const struct cme_h264_set *set)
+static bool put(struct cme_sets *sets, const struct cme_set *set)
 {
-	struct cme_h264_set *old = find(sets, set->type, set->id);
+	struct cme_set *old = find(sets, set->type, set->id);
 	size_t freed = old ? old->len : 0;
 	uint8_t *copy;
 
 	if (old && old->len == set->len && memcmp(old->data, set->data, set->len) == 0)
 		return false;
-	if ((!old && sets->count == CME_H264_SETS_MAX) ||
-	    sets->bytes - freed + set->len > CME_H264_SETS_BYTES)
+	if ((!old && sets->count == CME_SETS_MAX) ||
+	    sets->bytes - freed + set->len > CME_SETS_BYTES)
 		return false;
 	copy = malloc(set->len);
 	if (!copy)
@@ -58,9 +58,9 @@ static bool put(struct cme_h264_sets *sets, const struct cme_h264_set *set)
 }
 
 /* A unit that is a parameter set is taken. Returns whether that changed anything. */
-static bool take(struct cme_h264_sets *sets, const uint8_t *unit, size_t len)
+static bool take(struct cme_sets *sets, const uint8_t *unit, size_t len)
 {
-	struct cme_h264_set new = { .data = (uint8_t *)unit,
+	struct cme_set new = { .data = (uint8_t *)unit,
 				    .len = len,
 				    .type = cme_h264_unit_type(unit, len) };
 
@@ -74,9 +74,9 @@ static bool take(struct cme_h264_sets *sets, const uint8_t *unit, size_t len)
 }
 
 /* Notes the SPS of the picture that the slice is of. Returns whether it is another than before. */
-static bool activate(struct cme_h264_sets *sets, const uint8_t *slice, size_t len)
+static bool activate(struct cme_sets *sets, const uint8_t *slice, size_t len)
 {
-	const struct cme_h264_set *pps;
+	const struct cme_set *pps;
 	uint32_t id, before = sets->active;
 
 	if (!cme_h264_slice_pps(slice, len, &id))
@@ -87,7 +87,7 @@ static bool activate(struct cme_h264_sets *sets, const uint8_t *slice, size_t le
 	return sets->active != before;
 }
 
-int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t len)
+int cme_sets_read(struct cme_sets *sets, const uint8_t *avcc, size_t len)
 {
 	struct cme_nal_units units;
 	struct cme_buf list;
@@ -95,8 +95,8 @@ int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t l
 	size_t unit_len;
 	int rc;
 
-	cme_h264_sets_fini(sets);
-	cme_buf_init(&list, 2 * CME_H264_SETS_BYTES);
+	cme_sets_fini(sets);
+	cme_buf_init(&list, 2 * CME_SETS_BYTES);
 	rc = cme_h264_parameter_units(avcc, len, &list);
 	sets->length_size = rc == 0 ? (avcc[4] & 3u) + 1u : 4;
 	units = cme_nal_units((const uint8_t *)list.data, list.len, sets->length_size);
@@ -109,7 +109,7 @@ int cme_h264_sets_read(struct cme_h264_sets *sets, const uint8_t *avcc, size_t l
 	return rc;
 }
 
-bool cme_h264_sets_watch(struct cme_h264_sets *sets, const uint8_t *data, size_t len, size_t prefix)
+bool cme_sets_watch(struct cme_sets *sets, const uint8_t *data, size_t len, size_t prefix)
 {
 	struct cme_nal_units units = cme_nal_units(data, len, prefix);
 	const uint8_t *unit;
@@ -124,7 +124,7 @@ bool cme_h264_sets_watch(struct cme_h264_sets *sets, const uint8_t *data, size_t
 	return changed;
 }
 
-static void append(struct cme_buf *out, const struct cme_h264_set *set)
+static void append(struct cme_buf *out, const struct cme_set *set)
 {
 	uint8_t size[2] = { (uint8_t)(set->len >> 8), (uint8_t)set->len };
 
@@ -133,7 +133,7 @@ static void append(struct cme_buf *out, const struct cme_h264_set *set)
 }
 
 /* Appends all sets of a type but `first`, which has been; up to a count of `max`. */
-static void append_others(const struct cme_h264_sets *sets, int type, const struct cme_h264_set *first,
+static void append_others(const struct cme_sets *sets, int type, const struct cme_set *first,
 			  size_t max, struct cme_buf *out)
 {
 	for (size_t i = 0; i < sets->count && max > 0; i++) {
@@ -144,7 +144,7 @@ static void append_others(const struct cme_h264_sets *sets, int type, const stru
 	}
 }
 
-static size_t count_of(const struct cme_h264_sets *sets, int type, size_t max)
+static size_t count_of(const struct cme_sets *sets, int type, size_t max)
 {
 	size_t count = 0;
 
@@ -154,7 +154,7 @@ static size_t count_of(const struct cme_h264_sets *sets, int type, size_t max)
 }
 
 /* What a record of a high profile ends with. */
-static void append_depth(const struct cme_h264_set *sps, struct cme_buf *out)
+static void append_depth(const struct cme_set *sps, struct cme_buf *out)
 {
 	uint8_t depth[3];
 
@@ -165,9 +165,9 @@ static void append_depth(const struct cme_h264_set *sps, struct cme_buf *out)
 		       4);
 }
 
-int cme_h264_sets_record(const struct cme_h264_sets *sets, struct cme_buf *out)
+int cme_sets_record(const struct cme_sets *sets, struct cme_buf *out)
 {
-	const struct cme_h264_set *first = find(sets, CME_H264_SPS, sets->active);
+	const struct cme_set *first = find(sets, CME_H264_SPS, sets->active);
 	size_t sps = count_of(sets, CME_H264_SPS, SPS_COUNT_MAX);
 	size_t pps = count_of(sets, CME_H264_PPS, PPS_COUNT_MAX);
 	uint8_t head[6], pps_count = (uint8_t)pps;

@@ -2,7 +2,7 @@
  *
  * Records in and out, sets that replace others, and bytes that are cut off or wrong anywhere.
  */
-#include "stream/h264_sets.h"
+#include "stream/sets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,12 +22,12 @@ static const uint8_t record[] = {
 static const uint8_t other[] = { 1, 0x64, 0, 0x28,     0xfd, 0xe1, 0,    12, SPS,
 				 1, 0,    4, PPS_ELSE, 0xfd, 0xf8, 0xf8, 0 };
 
-static void expect(const struct cme_h264_sets *sets, const uint8_t *data, size_t len)
+static void expect(const struct cme_sets *sets, const uint8_t *data, size_t len)
 {
 	struct cme_buf buf;
 
 	cme_buf_init(&buf, 1000);
-	assert_int_equal(cme_h264_sets_record(sets, &buf), 0);
+	assert_int_equal(cme_sets_record(sets, &buf), 0);
 	assert_int_equal(buf.len, len);
 	assert_memory_equal(buf.data, data, len);
 	cme_buf_fini(&buf);
@@ -35,69 +35,69 @@ static void expect(const struct cme_h264_sets *sets, const uint8_t *data, size_t
 
 static void gives_a_record_back(void **state)
 {
-	struct cme_h264_sets sets;
+	struct cme_sets sets;
 
 	(void)state;
-	cme_h264_sets_init(&sets);
-	assert_int_equal(cme_h264_sets_read(&sets, record, sizeof record), 0);
+	cme_sets_init(&sets);
+	assert_int_equal(cme_sets_read(&sets, record, sizeof record), 0);
 	expect(&sets, record, sizeof record);
-	cme_h264_sets_fini(&sets);
+	cme_sets_fini(&sets);
 }
 
 static void replaces_a_set_by_its_id(void **state)
 {
 	static const uint8_t same[] = { 0, 4, PPS, 0, 2, 0x65, 0x88 };
 	static const uint8_t another[] = { 0, 4, PPS_ELSE, 0, 2, 0x65, 0x88 };
-	struct cme_h264_sets sets;
+	struct cme_sets sets;
 
 	(void)state;
-	cme_h264_sets_init(&sets);
-	assert_int_equal(cme_h264_sets_read(&sets, record, sizeof record), 0);
-	assert_false(cme_h264_sets_watch(&sets, same, sizeof same, sets.length_size));
-	assert_true(cme_h264_sets_watch(&sets, another, sizeof another, sets.length_size));
+	cme_sets_init(&sets);
+	assert_int_equal(cme_sets_read(&sets, record, sizeof record), 0);
+	assert_false(cme_sets_watch(&sets, same, sizeof same, sets.length_size));
+	assert_true(cme_sets_watch(&sets, another, sizeof another, sets.length_size));
 	expect(&sets, other, sizeof other);
-	cme_h264_sets_fini(&sets);
+	cme_sets_fini(&sets);
 }
 
 static void needs_both_kinds(void **state)
 {
 	static const uint8_t sps[] = { 0, 0, 1, SPS };
-	struct cme_h264_sets sets;
+	struct cme_sets sets;
 	struct cme_buf buf;
 
 	(void)state;
-	cme_h264_sets_init(&sets);
+	cme_sets_init(&sets);
 	cme_buf_init(&buf, 1000);
-	assert_int_equal(cme_h264_sets_record(&sets, &buf), -1);
-	assert_true(cme_h264_sets_watch(&sets, sps, sizeof sps, 0));
-	assert_int_equal(cme_h264_sets_record(&sets, &buf), -1);
+	assert_int_equal(cme_sets_record(&sets, &buf), -1);
+	assert_true(cme_sets_watch(&sets, sps, sizeof sps, 0));
+	assert_int_equal(cme_sets_record(&sets, &buf), -1);
 	cme_buf_fini(&buf);
-	cme_h264_sets_fini(&sets);
+	cme_sets_fini(&sets);
 }
 
 /* Every prefix and every flipped bit: never a crash, and never more than there is room for. */
 static void survives_broken_bytes(void **state)
 {
-	struct cme_h264_sets sets;
+	struct cme_sets sets;
 	uint8_t copy[sizeof record];
 
 	(void)state;
-	cme_h264_sets_init(&sets);
+	cme_sets_init(&sets);
 	for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
 		memcpy(copy, record, sizeof record);
 		copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		for (size_t len = 0; len <= sizeof record; len++) {
 			struct cme_buf buf;
 
-			cme_h264_sets_read(&sets, copy, len);
+			cme_sets_read(&sets, copy, len);
 			for (size_t prefix = 0; prefix <= 4; prefix++)
-				cme_h264_sets_watch(&sets, copy, len, prefix);
+				cme_sets_watch(&sets, copy, len, prefix);
 			cme_buf_init(&buf, 1000);
-			cme_h264_sets_record(&sets, &buf);
+			cme_sets_record(&sets, &buf);
 			cme_buf_fini(&buf);
 		}
 	}
-	cme_h264_sets_fini(&sets);
+	cme_sets_fini(&sets);
 }
 
 int main(void)
