@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cme_buf_init(&avcc, OUT_MAX);
 	cme_buf_init(&units, OUT_MAX);
 	read_record(data, size);
-	cme_sets_init(&sets);
+	cme_sets_init(&sets, &cme_sets_h264);
 	(void)cme_sets_read(&sets, data, size);
 	(void)cme_sets_watch(&sets, data, size, sets.length_size);
 	(void)cme_sets_watch(&sets, data, size, 0);
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_record((const uint8_t *)avcc.data, avcc.len);
 	}
 	cme_sets_fini(&sets);
-	(void)cme_h264_to_lengths(data, size, &units);
+	(void)cme_sets_to_lengths(&cme_sets_h264, data, size, &units);
 	cme_buf_fini(&avcc);
 	cme_buf_fini(&units);
 	return 0;

@@ -5,7 +5,7 @@
 
 #include "stream/nal.h"
 
-enum { NAL_SLICE = 1, NAL_IDR = 5, NAL_AUD = 9, NAL_FILLER = 12 };
+enum { NAL_SLICE = 1, NAL_IDR = 5 };
 #define SPS_MAX   512
 #define CODES_MAX 32 /* bytes that a few ue(v) codes fit into */
 
@@ -195,23 +195,6 @@ bool cme_h264_record_size(const uint8_t *avcc, size_t len, int *width, int *heig
 		return false;
 	sps_len = (size_t)avcc[6] << 8 | avcc[7];
 	return sps_len <= len - 8 && cme_h264_sps_size(avcc + 8, sps_len, width, height);
-}
-
-int cme_h264_to_lengths(const uint8_t *data, size_t len, struct cme_buf *out)
-{
-	struct cme_nal_units units = cme_nal_units(data, len, 0);
-	const uint8_t *unit;
-	size_t unit_len;
-
-	while (cme_nal_next(&units, &unit, &unit_len)) {
-		int type = cme_h264_unit_type(unit, unit_len);
-
-		if (!unit_len || type == NAL_AUD || type == NAL_FILLER)
-			continue;
-		if (cme_nal_append(out, unit, unit_len, 4) != 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* Appends `count` units that stand at *pos with 2-byte lengths. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The little of H.264 that relaying needs: the size from an SPS (the FLV demuxer gives none), the ids of
- * parameter sets and of those a slice uses (sets.h keeps them), the conversion from start codes
- * (MPEG-TS, HLS) to length prefixes (FLV), and the SPS/PPS of an AVCDecoderConfigurationRecord as units to
+ * parameter sets and of those a slice uses (sets.h keeps them), and
+ * the SPS/PPS of an AVCDecoderConfigurationRecord as units to
  * put in band. ISO/IEC 14496-10 7.3, annex B; 14496-15 5.3.3.1. Pure; trusts no length it reads.
  */
 #ifndef CME_STREAM_H264_H
@@ -14,7 +14,7 @@
 
 #include "common/buf.h"
 
-enum { CME_H264_SPS = 7, CME_H264_PPS = 8 }; /* types of units */
+enum { CME_H264_SPS = 7, CME_H264_PPS = 8, CME_H264_AUD = 9, CME_H264_FILLER = 12 }; /* types of units */
 
 /* 0 for an empty unit. */
 int cme_h264_unit_type(const uint8_t *unit, size_t len);
@@ -36,9 +36,6 @@ bool cme_h264_record_size(const uint8_t *data, size_t len, int *width, int *heig
 
 /* The data are an AVCDecoderConfigurationRecord (and not start codes). */
 bool cme_h264_is_avcc(const uint8_t *data, size_t len);
-
-/* Appends the units with 4-byte lengths, access unit delimiters and filler left out. 0, or -1: too large. */
-int cme_h264_to_lengths(const uint8_t *data, size_t len, struct cme_buf *out);
 
 /* Appends the record's SPS and PPS, each with a length prefix of the record's own size. 0 or -1. */
 int cme_h264_parameter_units(const uint8_t *avcc, size_t len, struct cme_buf *out);

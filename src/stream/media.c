@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "stream/aac.h"
 #include "stream/flv/codec.h"
-#include "stream/h264.h"
+#include "stream/picture.h"
 
 #define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
 #define MP3_LOW_RATE 32000
@@ -61,8 +61,9 @@ static void find_size(struct cme_media *media)
 
 	if (!par)
 		return;
-	if (par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0)
-		cme_h264_record_size(par->extradata, (size_t)par->extradata_size, &par->width, &par->height);
+	if (par->extradata_size > 0)
+		cme_picture_read_config(par->codec_id, par->extradata, (size_t)par->extradata_size,
+					&par->width, &par->height);
 	media->width = par->width;
 	media->height = par->height;
 }

@@ -3,7 +3,8 @@
  * What one input carries: codec parameters of its picture and its sound. Reference-counted and never
  * changed once made; a source that changes its sequence headers gets a new one. Every packet points to
  * the media it belongs to, so an output sees a change exactly at the packet that brings it.
- * Any thread may hold references. H.264 is always in avcC form here, AAC always raw with its config.
+ * Any thread may hold references. H.264 and HEVC are always in avcC and hvcC form here, AAC
+ * always raw with its config.
  *
  * A note is what Enhanced RTMP says of a stream beside its configuration: the picture's colours ("colorInfo",
  * AMF0), or which speaker is for which channel of the sound. It is passed on as it came.
@@ -33,8 +34,8 @@ struct cme_media {
 	struct cme_note note[CME_STREAMS];
 };
 
-/* Copies what is given (either may be NULL). What H.264's and AAC's extradata say of size, rate and channels
- * goes before what par says. NULL: no memory. */
+/* Copies what is given (either may be NULL). What the extradata of pictures and of AAC say of size, rate and
+ * channels goes before what par says. NULL: no memory. */
 struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio);
 struct cme_media *cme_media_ref(struct cme_media *media);
 void cme_media_unref(struct cme_media *media);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/h264.h"
+#include "stream/sets.h"
 
 #define HEADERS_MAX 65536
 
@@ -51,7 +51,8 @@ static int prepend_headers(AVPacket *av, const AVCodecParameters *par)
 	int rc = 0;
 
 	cme_buf_init(&units, HEADERS_MAX);
-	if (cme_h264_parameter_units(par->extradata, (size_t)par->extradata_size, &units) != 0)
+	if (cme_sets_units(cme_sets_kind(par->codec_id), par->extradata, (size_t)par->extradata_size,
+			   &units) != 0)
 		goto done;
 	rc = -1;
 	joined = av_packet_alloc();
@@ -86,9 +87,8 @@ struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, 
 	copy->origin = cme_packet_ref(packet);
 	copy->arrival_us = packet->arrival_us;
 	copy->start = packet->start;
-	if (headers_in_band && packet->av->stream_index == CME_VIDEO && par &&
-	    par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0 &&
-	    prepend_headers(copy->av, par) != 0) {
+	if (headers_in_band && packet->av->stream_index == CME_VIDEO && par && cme_sets_kind(par->codec_id) &&
+	    par->extradata_size > 0 && prepend_headers(copy->av, par) != 0) {
 		cme_packet_unref(copy);
 		return NULL;
 	}

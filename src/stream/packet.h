@@ -32,7 +32,8 @@ struct cme_packet {
 /* Moves the payload out of av. NULL: no memory, av is then blank. */
 struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t arrival_us);
 
-/* The same payload at another time; `headers_in_band` puts SPS/PPS before an H.264 picture. NULL: no memory.
+/* The same payload at another time; `headers_in_band` puts the parameter sets before a picture of H.264
+ * or HEVC. NULL: no memory.
  */
 struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
 				     bool headers_in_band);

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "stream/sets.h"
+
 #define BYTES(name, ...) static const uint8_t name[] = { __VA_ARGS__ }
 
 BYTES(sps0, 0x67, 0x42, 0xc0, 0x1e, 0xd9, 0x0, 0xa0, 0x2f, 0xf9, 0x70, 0x11, 0x0, 0x0, 0x3, 0x0, 0x1, 0x0,
@@ -88,7 +90,8 @@ static void converts_start_codes(void **state)
 
 	(void)state;
 	cme_buf_init(&buf, 1000);
-	expect(&buf, cme_h264_to_lengths(annexb, sizeof annexb, &buf), lengths, sizeof lengths);
+	expect(&buf, cme_sets_to_lengths(&cme_sets_h264, annexb, sizeof annexb, &buf), lengths,
+	       sizeof lengths);
 	expect(&buf, cme_h264_parameter_units(avcc, sizeof avcc, &buf), units, sizeof units);
 }
 
@@ -104,7 +107,7 @@ static void refuses_what_is_cut_or_too_large(void **state)
 	}
 	cme_buf_fini(&buf);
 	cme_buf_init(&buf, 8);
-	assert_int_equal(cme_h264_to_lengths(annexb, sizeof annexb, &buf), -1);
+	assert_int_equal(cme_sets_to_lengths(&cme_sets_h264, annexb, sizeof annexb, &buf), -1);
 	cme_buf_fini(&buf);
 }
 

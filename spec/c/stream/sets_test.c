@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "hevc_sample.h"
+
 #define SPS      0x67, 0x64, 0x0, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x2, 0x27, 0xe5, 0xc0
 #define PPS      0x68, 0xeb, 0xe3, 0xcb
 #define PPS_ELSE 0x68, 0xeb, 0xe3, 0xcc
@@ -38,7 +40,7 @@ static void gives_a_record_back(void **state)
 	struct cme_sets sets;
 
 	(void)state;
-	cme_sets_init(&sets);
+	cme_sets_init(&sets, &cme_sets_h264);
 	assert_int_equal(cme_sets_read(&sets, record, sizeof record), 0);
 	expect(&sets, record, sizeof record);
 	cme_sets_fini(&sets);
@@ -51,7 +53,7 @@ static void replaces_a_set_by_its_id(void **state)
 	struct cme_sets sets;
 
 	(void)state;
-	cme_sets_init(&sets);
+	cme_sets_init(&sets, &cme_sets_h264);
 	assert_int_equal(cme_sets_read(&sets, record, sizeof record), 0);
 	assert_false(cme_sets_watch(&sets, same, sizeof same, sets.length_size));
 	assert_true(cme_sets_watch(&sets, another, sizeof another, sets.length_size));
@@ -66,7 +68,7 @@ static void needs_both_kinds(void **state)
 	struct cme_buf buf;
 
 	(void)state;
-	cme_sets_init(&sets);
+	cme_sets_init(&sets, &cme_sets_h264);
 	cme_buf_init(&buf, 1000);
 	assert_int_equal(cme_sets_record(&sets, &buf), -1);
 	assert_true(cme_sets_watch(&sets, sps, sizeof sps, 0));
@@ -82,7 +84,7 @@ static void survives_broken_bytes(void **state)
 	uint8_t copy[sizeof record];
 
 	(void)state;
-	cme_sets_init(&sets);
+	cme_sets_init(&sets, &cme_sets_h264);
 	for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
 		memcpy(copy, record, sizeof record);
 		copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -100,13 +102,53 @@ static void survives_broken_bytes(void **state)
 	cme_sets_fini(&sets);
 }
 
+static void makes_a_record_of_hevc(void **state)
+{
+	static const uint8_t stream[] = { 0, 0,        1, 0x46, 1, 0x50,     0, 0, 0, 1,    HEVC_VPS, 0,   0,
+					  1, HEVC_SPS, 0, 0,    1, HEVC_PPS, 0, 0, 1, 0x28, 1,        0xac };
+	static const uint8_t lengths[] = { 0, 0, 0, 24,       HEVC_VPS, 0, 0, 0, 43,   HEVC_SPS, 0,
+					   0, 0, 6, HEVC_PPS, 0,        0, 0, 3, 0x28, 1,        0xac };
+	static const uint8_t hvcc[] = { HEVC_RECORD };
+	struct cme_sets sets;
+	struct cme_buf units;
+
+	(void)state;
+	cme_sets_init(&sets, cme_sets_kind(AV_CODEC_ID_HEVC));
+	assert_true(cme_sets_watch(&sets, stream, sizeof stream, 0));
+	expect(&sets, hvcc, sizeof hvcc);
+	assert_false(cme_sets_watch(&sets, stream, sizeof stream, 0));
+	assert_int_equal(cme_sets_read(&sets, hvcc, sizeof hvcc), 0);
+	expect(&sets, hvcc, sizeof hvcc);
+	assert_true(cme_sets_is_record(sets.kind, hvcc, sizeof hvcc));
+	assert_false(cme_sets_is_record(sets.kind, stream, sizeof stream));
+	cme_buf_init(&units, 1024);
+	assert_int_equal(cme_sets_to_lengths(sets.kind, stream, sizeof stream, &units), 0);
+	assert_int_equal(units.len, sizeof lengths);
+	assert_memory_equal(units.data, lengths, sizeof lengths);
+	cme_buf_fini(&units);
+	cme_sets_fini(&sets);
+}
+
+static void keeps_nothing_of_other_codecs(void **state)
+{
+	struct cme_sets sets;
+	struct cme_buf out;
+
+	(void)state;
+	cme_sets_init(&sets, cme_sets_kind(AV_CODEC_ID_AV1));
+	assert_int_equal(cme_sets_read(&sets, record, sizeof record), -1);
+	assert_false(cme_sets_watch(&sets, record, sizeof record, 0));
+	cme_buf_init(&out, 16);
+	assert_int_equal(cme_sets_record(&sets, &out), -1);
+	cme_sets_fini(&sets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gives_a_record_back),
-		cmocka_unit_test(replaces_a_set_by_its_id),
-		cmocka_unit_test(needs_both_kinds),
-		cmocka_unit_test(survives_broken_bytes),
+		cmocka_unit_test(makes_a_record_of_hevc), cmocka_unit_test(keeps_nothing_of_other_codecs),
+		cmocka_unit_test(gives_a_record_back),    cmocka_unit_test(replaces_a_set_by_its_id),
+		cmocka_unit_test(needs_both_kinds),       cmocka_unit_test(survives_broken_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

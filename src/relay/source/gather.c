@@ -9,6 +9,8 @@
 
 #include "common/clock.h"
 #include "stream/h264.h"
+#include "stream/hevc.h"
+#include "stream/picture.h"
 
 #define EXTRADATA_MAX 65536
 #define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
@@ -32,7 +34,7 @@ static const struct {
 void cme_gather_init(struct cme_gather *gather, bool open)
 {
 	*gather = (struct cme_gather){ .open = open };
-	cme_sets_init(&gather->sets);
+	cme_sets_init(&gather->sets, NULL);
 }
 
 void cme_gather_fini(struct cme_gather *gather)
@@ -50,9 +52,27 @@ void cme_gather_fini(struct cme_gather *gather)
 
 /* ---- what is known */
 
-bool cme_gather_is_h264(const struct cme_gather *gather, int kind)
+bool cme_gather_has_sets(struct cme_gather *gather, int kind)
 {
-	return kind == CME_VIDEO && gather->par[kind] && gather->par[kind]->codec_id == AV_CODEC_ID_H264;
+	const struct cme_sets_kind *sets =
+		kind == CME_VIDEO && gather->par[kind] ? cme_sets_kind(gather->par[kind]->codec_id) : NULL;
+
+	if (sets && gather->sets.kind != sets) {
+		cme_sets_fini(&gather->sets);
+		cme_sets_init(&gather->sets, sets);
+	}
+	return sets;
+}
+
+/* A header without parameter sets. */
+static bool is_hollow(const AVCodecParameters *par)
+{
+	size_t len = (size_t)par->extradata_size;
+
+	if (par->codec_id == AV_CODEC_ID_HEVC)
+		return cme_hevc_is_hvcc(par->extradata, len) && par->extradata[22] == 0;
+	return par->codec_id == AV_CODEC_ID_H264 && cme_h264_is_avcc(par->extradata, len) &&
+	       (par->extradata[5] & 0x1f) == 0;
 }
 
 /* What is said of the codec without its configuration; NULL: it needs none. */
@@ -68,9 +88,8 @@ bool cme_gather_suffice(const struct cme_gather *gather, const AVCodecParameters
 {
 	if (!par || par->codec_id == AV_CODEC_ID_NONE)
 		return false;
-	if (par->codec_id == AV_CODEC_ID_H264 &&
-	    cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size) && (par->extradata[5] & 0x1f) == 0)
-		return false; /* a header without parameter sets */
+	if (is_hollow(par))
+		return false;
 	return par->extradata_size > 0 || !lacking(gather, par->codec_id);
 }
 
@@ -272,8 +291,31 @@ static int hand_out(struct cme_gather *gather, AVPacket *av, struct cme_packet *
 	return 0;
 }
 
+/* What VP8 and VP9 have of a record, and the size of a picture that has it nowhere else. */
+static int describe_picture(struct cme_gather *gather, const AVPacket *av)
+{
+	AVCodecParameters *par = gather->par[CME_VIDEO];
+	struct cme_buf record;
+	int rc = 0;
+
+	if (av->stream_index != CME_VIDEO || !(av->flags & AV_PKT_FLAG_KEY) || gather->media)
+		return 0;
+	if (par->width == 0)
+		cme_picture_read_frame(par->codec_id, av->data, (size_t)av->size, &par->width, &par->height);
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (par->extradata_size == 0 &&
+	    cme_picture_put_record(par->codec_id, av->data, (size_t)av->size, &record))
+		rc = cme_gather_configure(gather, CME_VIDEO, (const uint8_t *)record.data, record.len);
+	cme_buf_fini(&record);
+	return rc;
+}
+
 int cme_gather_put(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)
 {
+	int rc = describe_picture(gather, av);
+
+	if (rc < 0)
+		return rc;
 	return gather->media ? hand_out(gather, av, packet) : hold_back(gather, av);
 }
 

@@ -2,10 +2,10 @@
  *
  * What was gathered of a source by now: the parameters of its picture and its sound, the media that they
  * make, and the packets that came before these were known. Packets go in as they are to be relayed
- * (microseconds, H.264 with length prefixes, AAC raw) and come out with the media they belong to. A stream
- * that does not show, or a picture whose configuration does not come, is waited for only so long. Where an
- * int is returned that is no bool: 0, or a libavformat error code; AVERROR_PATCHWELCOME: the picture lacks
- * something.
+ * (microseconds, H.264 and HEVC with length prefixes, AAC raw) and come out with the media they belong to. A
+ * stream that does not show, or a picture whose configuration does not come, is waited for only so long.
+ * Where an int is returned that is no bool: 0, or a libavformat error code; AVERROR_PATCHWELCOME: the picture
+ * lacks something.
  *
  * Knows no container. Belongs to one input thread.
  */
@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stream/sets.h"
 #include "stream/packet.h"
+#include "stream/sets.h"
 
 #define CME_GATHER_PENDING_MAX   512
 #define CME_GATHER_PENDING_BYTES ((size_t)16 * 1024 * 1024)
@@ -29,7 +29,7 @@ struct cme_gather {
 		      start */
 	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
 	bool came[CME_STREAMS];              /* packets of it; set by the owner */
-	struct cme_sets sets;           /* of H.264, as the stream has shown them */
+	struct cme_sets sets;                /* of H.264 and HEVC, as the stream has shown them */
 	struct cme_note note[CME_STREAMS];   /* what was said of the streams last */
 	struct cme_media *media;             /* NULL until the parameters are known */
 	int64_t first_us;                    /* arrival of the first packet held back */
@@ -46,7 +46,8 @@ struct cme_gather {
 void cme_gather_init(struct cme_gather *gather, bool open);
 void cme_gather_fini(struct cme_gather *gather);
 
-bool cme_gather_is_h264(const struct cme_gather *gather, int kind);
+/* The stream has parameter sets among its pictures, which `sets` keeps. */
+bool cme_gather_has_sets(struct cme_gather *gather, int kind);
 
 /* The parameters are complete: a stream that has them can be relayed. NULL: no. */
 bool cme_gather_suffice(const struct cme_gather *gather, const AVCodecParameters *par);
@@ -68,7 +69,7 @@ int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, si
 /* The record that the parameter sets make by now becomes the picture's configuration, if they make one. */
 int cme_gather_change_record(struct cme_gather *gather);
 
-/* Takes the parameter sets that an H.264 picture brings, and notes the SPS it uses; prefix as in sets.h.
+/* Takes the parameter sets that a picture brings, and notes the SPS it uses; prefix as in sets.h.
  */
 int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t prefix);
 

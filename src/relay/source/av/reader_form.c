@@ -6,7 +6,7 @@
 #include "common/clock.h"
 #include "relay/source/av/reader_streams.h"
 #include "stream/aac.h"
-#include "stream/h264.h"
+#include "stream/sets.h"
 
 #define UNIT_MAX    ((size_t)16 * 1024 * 1024)
 #define TIME_MAX_US (INT64_C(1) << 55) /* a thousand years */
@@ -39,14 +39,14 @@ static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 }
 
 /* Start codes to length prefixes. */
-static int to_lengths(AVPacket *av)
+static int to_lengths(const struct cme_sets_kind *kind, AVPacket *av)
 {
 	struct cme_buf units;
 	AVPacket *out = av_packet_alloc();
 	int rc = out ? 0 : AVERROR(ENOMEM);
 
 	cme_buf_init(&units, UNIT_MAX);
-	if (rc == 0 && cme_h264_to_lengths(av->data, (size_t)av->size, &units) != 0)
+	if (rc == 0 && cme_sets_to_lengths(kind, av->data, (size_t)av->size, &units) != 0)
 		rc = AVERROR_INVALIDDATA;
 	if (rc == 0 && (rc = av_new_packet(out, (int)units.len)) == 0 &&
 	    (rc = av_packet_copy_props(out, av)) == 0) {
@@ -74,10 +74,10 @@ int cme_reader_convert(struct cme_reader *reader, int kind, AVPacket *av)
 	if (kind == CME_AUDIO && reader->adts && (rc = strip_adts(reader, av)) < 0)
 		return rc == AVERROR(ENOMEM) ? rc : leave_out(reader);
 	rc = cme_reader_read_extradata(reader, kind, av);
-	if (rc == 0 && cme_gather_is_h264(&reader->gather, kind))
+	if (rc == 0 && cme_gather_has_sets(&reader->gather, kind))
 		rc = follow_sets(reader, av);
-	if (rc == 0 && cme_gather_is_h264(&reader->gather, kind) && reader->start_codes)
-		rc = to_lengths(av);
+	if (rc == 0 && cme_gather_has_sets(&reader->gather, kind) && reader->start_codes)
+		rc = to_lengths(reader->gather.sets.kind, av);
 	if (rc == 0 && av->size == 0)
 		rc = AVERROR(EAGAIN);
 	return rc;

@@ -4,7 +4,7 @@
 #include <libavutil/mem.h>
 #include <string.h>
 
-#include "stream/h264.h"
+#include "stream/sets.h"
 
 #define EXTRADATA_MAX 65536
 #define INIT_BUFFER   4096
@@ -16,13 +16,16 @@ bool cme_reader_is_flv(const AVFormatContext *ctx)
 	return strstr(ctx->iformat->name, "flv") != NULL;
 }
 
-/* The container states the form of H.264 by its configuration: a record goes with lengths (ISO/IEC 14496-15
- * 5.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has nothing but lengths.
+/* The container states the form of H.264 and HEVC by their configuration: a record goes with lengths (ISO/IEC
+ * 14496-15 5.3.3.1, 8.3.3.1), parameter sets among start codes, or none at all, with start codes. FLV has
+ * nothing but lengths.
  */
 static bool has_start_codes(const AVFormatContext *ctx, const AVCodecParameters *par)
 {
-	return par->codec_id == AV_CODEC_ID_H264 && !cme_reader_is_flv(ctx) &&
-	       !cme_h264_is_avcc(par->extradata, (size_t)par->extradata_size);
+	const struct cme_sets_kind *kind = cme_sets_kind(par->codec_id);
+
+	return kind && !cme_reader_is_flv(ctx) &&
+	       !cme_sets_is_record(kind, par->extradata, (size_t)par->extradata_size);
 }
 
 /* The record of all sets so far, or none where one is missing: the picture will bring it. */
@@ -43,7 +46,7 @@ static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
 }
 
 /* The picture's form and its parameter sets, of which FLV's come later. */
-static int take_h264(struct cme_reader *reader, AVCodecParameters *par)
+static int take_sets(struct cme_reader *reader, AVCodecParameters *par)
 {
 	reader->start_codes = has_start_codes(reader->ctx, par);
 	if (!reader->start_codes) {
@@ -73,7 +76,7 @@ static int take_stream(struct cme_reader *reader, int kind, const AVStream *stre
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
 	reader->time_base[kind] = stream->time_base;
-	if (cme_gather_is_h264(&reader->gather, kind) && take_h264(reader, reader->gather.par[kind]) < 0)
+	if (cme_gather_has_sets(&reader->gather, kind) && take_sets(reader, reader->gather.par[kind]) < 0)
 		return AVERROR(ENOMEM);
 	if (stream->codecpar->codec_id == AV_CODEC_ID_AAC && !cme_reader_is_flv(reader->ctx) &&
 	    stream->codecpar->extradata_size == 0)
@@ -129,11 +132,12 @@ int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacke
 
 	if (!data)
 		return 0;
-	if (cme_gather_is_h264(&reader->gather, kind) && reader->start_codes && !cme_h264_is_avcc(data, len))
+	if (cme_gather_has_sets(&reader->gather, kind) && reader->start_codes &&
+	    !cme_sets_is_record(reader->gather.sets.kind, data, len))
 		return cme_sets_watch(&reader->gather.sets, data, len, 0)
 			       ? cme_gather_change_record(&reader->gather)
 			       : 0;
-	if (cme_gather_is_h264(&reader->gather, kind)) {
+	if (cme_gather_has_sets(&reader->gather, kind)) {
 		reader->start_codes = false;
 		cme_sets_read(&reader->gather.sets, data, len);
 	}
@@ -178,7 +182,7 @@ static int follow_stream(struct cme_reader *reader, int kind, const AVStream *st
 	if (par->codec_id != reader->gather.par[kind]->codec_id)
 		return AVERROR_INVALIDDATA;
 	reader->time_base[kind] = stream->time_base;
-	if (cme_gather_is_h264(&reader->gather, kind))
+	if (cme_gather_has_sets(&reader->gather, kind))
 		cme_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
 	return cme_gather_configure(&reader->gather, kind, par->extradata, (size_t)par->extradata_size);
 }

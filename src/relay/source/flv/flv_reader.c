@@ -175,7 +175,7 @@ static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 	AVCodecParameters *par = gather->par[reader->kind];
 	struct cme_sound sound;
 
-	if (cme_gather_is_h264(gather, reader->kind))
+	if (cme_gather_has_sets(gather, reader->kind))
 		cme_sets_read(&gather->sets, unit->data, unit->len);
 	if (cme_sound_read_config(par->codec_id, unit->data, unit->len, &sound))
 		set_sound(par, &sound);
@@ -226,7 +226,7 @@ static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit 
 	gather->came[reader->kind] = true;
 	av = av_packet_alloc();
 	rc = av ? fill(reader, unit, av) : AVERROR(ENOMEM);
-	if (rc == 0 && cme_gather_is_h264(gather, reader->kind))
+	if (rc == 0 && cme_gather_has_sets(gather, reader->kind))
 		rc = cme_gather_follow_sets(gather, av, gather->sets.length_size);
 	if (rc == 0)
 		rc = cme_gather_put(gather, av, packet);
