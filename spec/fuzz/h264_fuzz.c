@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "stream/h264.h"
-#include "stream/sets.h"
+#include "stream/nal/h264.h"
+#include "stream/nal/sets.h"
 
 #define OUT_MAX 65536
 

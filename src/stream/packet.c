@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #define HEADERS_MAX 65536
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/picture.h"
 
-#include "stream/h264.h"
-#include "stream/hevc.h"
-#include "stream/nal.h"
+#include "stream/nal/h264.h"
+#include "stream/nal/hevc.h"
+#include "stream/nal/nal.h"
 
 /* ---- AV1 */
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "hevc_sample.h"
+#include "nal/hevc_sample.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 
@@ -35,7 +35,7 @@ static const struct {
 	{ AV_CODEC_ID_AV1, false, BYTES("\x12\0" AV1_SEQUENCE "\x32\2ab"), 11 },
 	{ AV_CODEC_ID_AV1, false, BYTES("\x32\2ab"), 0 },
 	{ AV_CODEC_ID_AV1, false, BYTES("\x32\x7f" AV1_SEQUENCE), 0 },
-	{ AV_CODEC_ID_VP9, false, BYTES(VP9_KEY), 10 },
+	{ AV_CODEC_ID_VP9, false, BYTES(VP9_KEY), 9 },
 	{ AV_CODEC_ID_VP9, false, BYTES("\x86" VP9_KEY), 0 },
 	{ AV_CODEC_ID_VP8, false, BYTES(VP8_KEY), 10 },
 	{ AV_CODEC_ID_VP8, false, BYTES("\xf1\x67\0\x9d\x01\x2a\x42\x01\xb6\0"), 0 },

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "stream/h264.h"
-#include "stream/hevc.h"
+#include "stream/nal/h264.h"
+#include "stream/nal/hevc.h"
 #include "stream/picture.h"
 
 #define EXTRADATA_MAX 65536

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "stream/packet.h"
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #define CME_GATHER_PENDING_MAX   512
 #define CME_GATHER_PENDING_BYTES ((size_t)16 * 1024 * 1024)

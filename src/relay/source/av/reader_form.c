@@ -6,7 +6,7 @@
 #include "common/clock.h"
 #include "relay/source/av/reader_streams.h"
 #include "stream/aac.h"
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #define UNIT_MAX    ((size_t)16 * 1024 * 1024)
 #define TIME_MAX_US (INT64_C(1) << 55) /* a thousand years */

@@ -4,7 +4,7 @@
 #include <libavutil/mem.h>
 #include <string.h>
 
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #define EXTRADATA_MAX 65536
 #define INIT_BUFFER   4096

@@ -5,8 +5,8 @@
  * the SPS/PPS of an AVCDecoderConfigurationRecord as units to
  * put in band. ISO/IEC 14496-10 7.3, annex B; 14496-15 5.3.3.1. Pure; trusts no length it reads.
  */
-#ifndef CME_STREAM_H264_H
-#define CME_STREAM_H264_H
+#ifndef CME_STREAM_NAL_H264_H
+#define CME_STREAM_NAL_H264_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,10 +3,10 @@
  * What differs between H.264 and HEVC in keeping parameter sets; sets_h264.c and sets_hevc.c are the two.
  * For the files of sets alone. Pure.
  */
-#ifndef CME_STREAM_SETS_KIND_H
-#define CME_STREAM_SETS_KIND_H
+#ifndef CME_STREAM_NAL_SETS_KIND_H
+#define CME_STREAM_NAL_SETS_KIND_H
 
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 struct cme_sets_kind {
 	int sps, pps; /* types of units */

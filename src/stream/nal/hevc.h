@@ -5,8 +5,8 @@
  * HEVCDecoderConfigurationRecord as units. ITU-T H.265 7.3; ISO/IEC 14496-15 8.3.3.1. Pure; trusts no length
  * it reads.
  */
-#ifndef CME_STREAM_HEVC_H
-#define CME_STREAM_HEVC_H
+#ifndef CME_STREAM_NAL_HEVC_H
+#define CME_STREAM_NAL_HEVC_H
 
 #include <stdbool.h>
 #include <stddef.h>

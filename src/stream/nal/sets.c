@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/nal.h"
-#include "stream/sets_kind.h"
+#include "stream/nal/nal.h"
+#include "stream/nal/sets_kind.h"
 
 const struct cme_sets_kind *cme_sets_kind(enum AVCodecID codec)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "stream/hevc.h"
-#include "stream/sets_kind.h"
+#include "stream/nal/hevc.h"
+#include "stream/nal/sets_kind.h"
 
 #define HEAD      23 /* bytes before the arrays */
 #define COUNT_MAX 255

@@ -2,7 +2,7 @@
  *
  * Records in and out, sets that replace others, and bytes that are cut off or wrong anywhere.
  */
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/hevc.h"
+#include "stream/nal/hevc.h"
 
 #include <string.h>
 
 #include "stream/bytes.h"
-#include "stream/nal.h"
+#include "stream/nal/nal.h"
 
 #define HEADER      2   /* bytes of a unit's header */
 #define RAW_MAX     512 /* of an SPS, up to the depths */

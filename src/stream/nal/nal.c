@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/nal.h"
+#include "stream/nal/nal.h"
 
 uint32_t cme_bits_get(struct cme_bits *bits, unsigned n)
 {

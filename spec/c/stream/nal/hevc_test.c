@@ -2,7 +2,7 @@
  *
  * What x265 makes, and the same cut off anywhere.
  */
-#include "stream/hevc.h"
+#include "stream/nal/hevc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

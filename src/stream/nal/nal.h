@@ -4,8 +4,8 @@
  * lengths, and what is in units as bits and Exp-Golomb codes, with emulation prevention bytes among them.
  * ISO/IEC 14496-10 and 23008-2, 7.3, 9.1 (9.2) and annex B. Pure; trusts no length it reads.
  */
-#ifndef CME_STREAM_NAL_H
-#define CME_STREAM_NAL_H
+#ifndef CME_STREAM_NAL_NAL_H
+#define CME_STREAM_NAL_NAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

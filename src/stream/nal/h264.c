@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/h264.h"
+#include "stream/nal/h264.h"
 
 #include <string.h>
 
-#include "stream/nal.h"
+#include "stream/nal/nal.h"
 
 enum { NAL_SLICE = 1, NAL_IDR = 5 };
 #define SPS_MAX   512

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "stream/h264.h"
-#include "stream/sets_kind.h"
+#include "stream/nal/h264.h"
+#include "stream/nal/sets_kind.h"
 
 #define SPS_COUNT_MAX 31
 #define PPS_COUNT_MAX 255

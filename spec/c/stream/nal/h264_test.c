@@ -2,7 +2,7 @@
  *
  * Sizes from real SPS units (made by x264), and start codes to length prefixes and back to units.
  */
-#include "stream/h264.h"
+#include "stream/nal/h264.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "stream/sets.h"
+#include "stream/nal/sets.h"
 
 #define BYTES(name, ...) static const uint8_t name[] = { __VA_ARGS__ }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/nal.h"
+#include "stream/nal/nal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

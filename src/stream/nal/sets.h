@@ -5,8 +5,8 @@
  * its id; the others stay, as they do in a decoder. The SPS that the last keyframe uses stands first in the
  * record, since many readers look at no other. Pure; trusts no length it reads; belongs to one thread.
  */
-#ifndef CME_STREAM_SETS_H
-#define CME_STREAM_SETS_H
+#ifndef CME_STREAM_NAL_SETS_H
+#define CME_STREAM_NAL_SETS_H
 
 #include <libavcodec/codec_id.h>
 #include <stdbool.h>
