@@ -54,7 +54,9 @@ describe("cme-relay carries", function()
     platform = nginx.start { apps = { "a" }, record = true, plain = true }
     dir = proc.folder()
     media.file(dir .. "/show.mp4", 8, media.MAIN) -- an output that is connected late gets the rest
-    make("hevc.mp4", "-c:a", "copy", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
+    for _, name in ipairs { "hevc.mp4", "hevc.ts" } do
+      make(name, "-c:a", "copy", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
+    end
     make("mp3.mp4", "-c:v", "copy", "-c:a", "libmp3lame")
     make("sound.mp4", "-c", "copy", "-vn")
     make("picture.mp4", "-c", "copy", "-an")
@@ -100,16 +102,19 @@ describe("cme-relay carries", function()
   end
 
   -- Readers of before Enhanced RTMP cannot make anything of it: what went over the wire is looked at.
-  it("HEVC as Enhanced RTMP", function()
-    local way = between "127.0.0.1"
-    play("hevc.mp4", ("rtmp://127.0.0.1:%d/a/hevc"):format(way.port))
-    assert.equal(0, (engines["hevc.mp4"]:wait()), engines["hevc.mp4"]:output())
-    for what, pattern in pairs { ["a sequence header"] = "\x90hvc1", ["coded keyframes"] = "[\x91\x93]hvc1",
-      ["coded pictures between them"] = "[\xa1\xa3]hvc1" } do
-      proc.eventually(what, 10, function() return table.concat(way.sent):find(pattern) end)
-    end
-    way.listener:close()
-  end)
+  -- A TS has no record of the parameter sets, and start codes where RTMP has lengths.
+  for _, name in ipairs { "hevc.mp4", "hevc.ts" } do
+    it("HEVC as Enhanced RTMP: " .. name, function()
+      local way = between "127.0.0.1"
+      play(name, ("rtmp://127.0.0.1:%d/a/hevc"):format(way.port))
+      assert.equal(0, (engines[name]:wait()), engines[name]:output())
+      for what, pattern in pairs { ["a sequence header with a record"] = "\x90hvc1\1",
+        ["coded keyframes"] = "[\x91\x93]hvc1", ["coded pictures between them"] = "[\xa1\xa3]hvc1" } do
+        proc.eventually(what, 10, function() return table.concat(way.sent):find(pattern) end)
+      end
+      way.listener:close()
+    end)
+  end
 
   it("to an IPv6 address, with a query in the key", function()
     local way = between "::1"

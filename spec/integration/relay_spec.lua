@@ -98,16 +98,15 @@ describe("cme-relay", function()
   end)
 
   it("says which codec a destination cannot take, and does not even connect", function()
-    for codec, path in pairs { libx265 = proc.folder() .. "/hevc.ts", mpeg4 = proc.folder() .. "/mpeg4.mkv" } do
-      assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
-        "-t", "2", "-c:v", codec, "-preset", "ultrafast", path }))
-      local engine = relay.start("-i", path, "-o", ("rtmp://127.0.0.1:%d/live/k"):format(proc.free_port()))
-      engine:expect('"output_id":"1","state":"refused","code":"media.unsupported","reason":"[%a ]+ '
-        .. "'rtmp://127.0.0.1:%d+/live/%*%*%*': RTMP does not carry " .. path:match "(%w+)%.%w+$")
-      engine:kill()
-      assert.equal(0, engine:wait())
-      assert.is_nil(engine.err:find('"output_id":"1","state":"connecting"', 1, true))
-    end
+    local path = proc.folder() .. "/mpeg4.mkv"
+    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
+      "-t", "2", "-c:v", "mpeg4", path }))
+    local engine = relay.start("-i", path, "-o", ("rtmp://127.0.0.1:%d/live/k"):format(proc.free_port()))
+    engine:expect('"output_id":"1","state":"refused","code":"media.unsupported","reason":"[%a ]+ '
+      .. "'rtmp://127.0.0.1:%d+/live/%*%*%*': RTMP does not carry mpeg4")
+    engine:kill()
+    assert.equal(0, engine:wait())
+    assert.is_nil(engine.err:find('"output_id":"1","state":"connecting"', 1, true))
   end)
 
   describe("sources", function()
