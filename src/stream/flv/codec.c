@@ -15,6 +15,7 @@ static const struct {
 	bool composed;
 	bool configured;
 	bool headed;
+	bool ours; /* no peer knows the name */
 } codecs[CME_FLV_CODECS] = {
 	[CME_FLV_H264] = { FOURCC('a', 'v', 'c', '1'), AV_CODEC_ID_H264, 7, true, true, true, true },
 	[CME_FLV_HEVC] = { FOURCC('h', 'v', 'c', '1'), AV_CODEC_ID_HEVC, 12, true, true, true, true },
@@ -31,6 +32,18 @@ static const struct {
 			  false },
 	[CME_FLV_EAC3] = { FOURCC('e', 'c', '-', '3'), AV_CODEC_ID_EAC3, NO_NUMBER, false, false, false,
 			   false },
+	[CME_FLV_MPEG1] = { FOURCC('m', 'p', '1', 'v'), AV_CODEC_ID_MPEG1VIDEO, NO_NUMBER, true, true, true,
+			    false, true },
+	[CME_FLV_MPEG2] = { FOURCC('m', 'p', '2', 'v'), AV_CODEC_ID_MPEG2VIDEO, NO_NUMBER, true, true, true,
+			    false, true },
+	[CME_FLV_MPEG4] = { FOURCC('m', 'p', '4', 'v'), AV_CODEC_ID_MPEG4, NO_NUMBER, true, true, true, false,
+			    true },
+	[CME_FLV_MP2] = { FOURCC('.', 'm', 'p', '2'), AV_CODEC_ID_MP2, NO_NUMBER, false, false, false, false,
+			  true },
+	[CME_FLV_LATM] = { FOURCC('l', 'a', 't', 'm'), AV_CODEC_ID_AAC_LATM, NO_NUMBER, false, false, true,
+			   false, true },
+	[CME_FLV_DTS] = { FOURCC('d', 't', 's', 'c'), AV_CODEC_ID_DTS, NO_NUMBER, false, false, false, false,
+			  true },
 };
 
 #define MP3_8K 14 /* a second number of MP3 */
@@ -60,9 +73,12 @@ static const struct name sounds[] = {
 	{ 11, "Speex" },     { 13, "Opus as FLV format 13" },
 };
 static const struct name fourccs[] = {
-	{ 0x68766331, "HEVC" },   { 0x61763031, "AV1" },  { 0x76703039, "VP9" },  { 0x76703038, "VP8" },
-	{ 0x61766331, "H.264" },  { 0x4f707573, "Opus" }, { 0x664c6143, "FLAC" }, { 0x61632d33, "AC-3" },
-	{ 0x65632d33, "E-AC-3" }, { 0x6d703461, "AAC" },  { 0x2e6d7033, "MP3" },  { 0x76766331, "VVC" },
+	{ 0x68766331, "HEVC" },   { 0x61763031, "AV1" },         { 0x76703039, "VP9" },
+	{ 0x76703038, "VP8" },    { 0x61766331, "H.264" },       { 0x4f707573, "Opus" },
+	{ 0x664c6143, "FLAC" },   { 0x61632d33, "AC-3" },        { 0x65632d33, "E-AC-3" },
+	{ 0x6d703461, "AAC" },    { 0x2e6d7033, "MP3" },         { 0x76766331, "VVC" },
+	{ 0x6d703176, "MPEG-1" }, { 0x6d703276, "MPEG-2" },      { 0x6d703476, "MPEG-4 part 2" },
+	{ 0x2e6d7032, "MP2" },    { 0x6c61746d, "AAC in LATM" }, { 0x64747363, "DTS" },
 };
 
 #define FIND(table, number) find(table, sizeof(table) / sizeof(table)[0], number)
@@ -124,6 +140,11 @@ bool cme_flv_codec_composed(enum cme_flv_codec codec)
 bool cme_flv_codec_configured(enum cme_flv_codec codec)
 {
 	return codecs[codec].configured;
+}
+
+bool cme_flv_codec_ours(enum cme_flv_codec codec)
+{
+	return codecs[codec].ours;
 }
 
 bool cme_flv_codec_headed(enum cme_flv_codec codec)

@@ -26,6 +26,12 @@ enum cme_flv_codec {
 	CME_FLV_FLAC,
 	CME_FLV_AC3,
 	CME_FLV_EAC3,
+	CME_FLV_MPEG1, /* this one and those below: on our own sockets alone */
+	CME_FLV_MPEG2,
+	CME_FLV_MPEG4,
+	CME_FLV_MP2,
+	CME_FLV_LATM,
+	CME_FLV_DTS,
 	CME_FLV_CODECS
 };
 
@@ -58,6 +64,10 @@ bool cme_flv_codec_composed(enum cme_flv_codec codec);
 
 /* It has a configuration record, which its stream begins with. */
 bool cme_flv_codec_configured(enum cme_flv_codec codec);
+
+/* No specification has a name for it: between processes of ours alone, for which all that MPEG-TS carries has
+ * one. */
+bool cme_flv_codec_ours(enum cme_flv_codec codec);
 
 /* Nothing of it can be decoded without its configuration record. */
 bool cme_flv_codec_headed(enum cme_flv_codec codec);

@@ -14,7 +14,8 @@ enum { FRAME_KEY = 0x10, FRAME_INTER = 0x20, ENHANCED_VIDEO = 0x80, ENHANCED_AUD
 /* Packet types: of the old format, and of Enhanced RTMP. */
 enum { OLD_HEADER = 0, OLD_FRAMES = 1 };
 enum { START = 0, FRAMES = 1, FRAMES_X = 3, NOTE = 4, MODIFIED = 7 };
-enum { OFFSET_NANO = 0x00, OFFSET_BYTES = 3 }; /* a modifier: its type in the upper half, and its data */
+/* Modifiers: their types in the upper half, and bytes of their data. */
+enum { OFFSET_NANO = 0x00, COMPOSITION_NANO = 0xf0, OFFSET_BYTES = 3 };
 
 /* First byte of a sound body: format, rate, sample size, channels. For AAC always the same: the truth is in
  * its config. */
@@ -56,7 +57,7 @@ int cme_flv_check(const struct cme_media *media, struct cme_err *err)
 
 		if (!media->par[kind])
 			continue;
-		if (stream.codec == CME_FLV_NONE)
+		if (stream.codec == CME_FLV_NONE || cme_flv_codec_ours(stream.codec))
 			return cme_err_set(err, "media.unsupported", "RTMP does not carry %s",
 					   avcodec_get_name(media->par[kind]->codec_id));
 		if (!has_lengths(&stream))
@@ -135,6 +136,28 @@ static unsigned enhanced_type(const struct cme_flv_stream *stream, unsigned pack
 	return composed && frame.composition_ms == 0 ? FRAMES_X : packet;
 }
 
+static size_t put_modifier(uint8_t *out, unsigned modifier, uint32_t nanoseconds, unsigned next)
+{
+	out[0] = OFFSET_BYTES - 1;
+	cme_put_be24(out + 1, nanoseconds);
+	out[4] = (uint8_t)(modifier | next);
+	return 5;
+}
+
+/* The first byte, whose lower half and those of the modifiers' ends name what follows. */
+static size_t put_modifiers(uint8_t *out, unsigned first, unsigned type, struct cme_flv_frame frame)
+{
+	unsigned behind = frame.composition_nanoseconds ? (unsigned)MODIFIED : type;
+	size_t len = 1;
+
+	out[0] = (uint8_t)(first | (frame.nanoseconds ? (unsigned)MODIFIED : behind));
+	if (frame.nanoseconds)
+		len += put_modifier(out + len, OFFSET_NANO, frame.nanoseconds, behind);
+	if (frame.composition_nanoseconds)
+		len += put_modifier(out + len, COMPOSITION_NANO, frame.composition_nanoseconds, type);
+	return len;
+}
+
 static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,
 			      struct cme_flv_frame frame)
 {
@@ -142,15 +165,8 @@ static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream,
 	unsigned first = !cme_flv_codec_video(stream->codec) ? ENHANCED_AUDIO
 			 : frame.keyframe                    ? ENHANCED_VIDEO | FRAME_KEY
 							     : ENHANCED_VIDEO | FRAME_INTER;
-	size_t len = 1;
+	size_t len = put_modifiers(out, first, type, frame);
 
-	out[0] = (uint8_t)(first | (frame.nanoseconds ? (unsigned)MODIFIED : type));
-	if (frame.nanoseconds) {
-		out[1] = OFFSET_BYTES - 1;
-		cme_put_be24(out + 2, frame.nanoseconds);
-		out[5] = (uint8_t)(OFFSET_NANO | type);
-		len = 6;
-	}
 	cme_put_be32(out + len, cme_flv_codec_fourcc(stream->codec));
 	len += 4;
 	if (type != FRAMES || !cme_flv_codec_composed(stream->codec))

@@ -67,11 +67,12 @@ int cme_flv_writer_put(struct cme_flv_writer *writer, const struct cme_packet *p
 		       uint8_t trailer[CME_FLV_TRAILER])
 {
 	int kind = packet->av->stream_index;
-	struct moment dts = moment(packet->av->dts), pts = moment(packet->av->pts);
+	struct moment dts = moment(packet->av->dts), lag = moment(packet->av->pts - packet->av->dts);
 	struct cme_flv_stream stream = cme_flv_told_stream(&writer->told, packet->media, kind);
 	struct cme_flv_frame frame = { .keyframe = packet->av->flags & AV_PKT_FLAG_KEY,
-				       .composition_ms = (int32_t)(pts.ms - dts.ms),
-				       .nanoseconds = dts.us * 1000 };
+				       .composition_ms = (int32_t)lag.ms,
+				       .nanoseconds = dts.us * 1000,
+				       .composition_nanoseconds = lag.us * 1000 };
 	struct tags tags = { out, (uint32_t)dts.ms };
 	uint8_t prefix[CME_FLV_PREFIX_MAX];
 	size_t prefix_len = cme_flv_prefix(prefix, &stream, frame);

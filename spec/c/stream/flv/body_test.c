@@ -22,7 +22,7 @@ struct unit {
 	unsigned track;
 	bool keyframe;
 	int32_t composition_ms;
-	uint32_t nanoseconds;
+	uint32_t nanoseconds, composition_nanoseconds;
 	const char *payload;
 	size_t len; /* of it; 0: up to its NUL */
 };
@@ -211,6 +211,11 @@ static const struct vector {
 	  BYTES("\xa7\2\x07\xa1\x20\1hvc1\0\0\1unit"),
 	  { { CME_FLV_HEVC, CME_FLV_FRAMES, .composition_ms = 1, .nanoseconds = 500000,
 	      .payload = "unit" } } },
+	{ "nanoseconds of both times, as we send them to ourselves",
+	  true,
+	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf1hvc1\0\0\1unit"),
+	  { { CME_FLV_HEVC, CME_FLV_FRAMES, .composition_ms = 1, .nanoseconds = 1,
+	      .composition_nanoseconds = 2, .payload = "unit" } } },
 	{ "nanoseconds of sound (spec)",
 	  false,
 	  BYTES("\x97\2\0\0\x07\1Opusop"),
@@ -256,7 +261,8 @@ static void check(const struct vector *vector, const struct cme_flv_unit *got, c
 
 	if (got->codec != unit->codec || got->part != unit->part || got->track != unit->track ||
 	    got->keyframe != unit->keyframe || got->composition_ms != unit->composition_ms ||
-	    got->nanoseconds != unit->nanoseconds)
+	    got->nanoseconds != unit->nanoseconds ||
+	    got->composition_nanoseconds != unit->composition_nanoseconds)
 		fail_msg("%s: codec %d, part %d, track %u, keyframe %d, composition %d, %u ns", vector->what,
 			 got->codec, got->part, got->track, got->keyframe, got->composition_ms,
 			 got->nanoseconds);

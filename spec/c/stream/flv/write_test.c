@@ -35,6 +35,10 @@ static const struct {
 	{ { .codec = CME_FLV_HEVC },
 	  { .composition_ms = 80, .nanoseconds = 1 },
 	  BYTES("\xa7\2\0\0\1\1hvc1\0\0\x50") },
+	{ { .codec = CME_FLV_HEVC },
+	  { .composition_ms = 80, .nanoseconds = 1, .composition_nanoseconds = 2 },
+	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf1hvc1\0\0\x50") },
+	{ { .codec = CME_FLV_HEVC }, { .composition_nanoseconds = 3 }, BYTES("\xa7\2\0\0\3\xf3hvc1") },
 	{ { .codec = CME_FLV_AV1 },
 	  { .keyframe = true },
 	  BYTES("\x91"

@@ -91,9 +91,10 @@ static void hear_tag(const struct cme_flv_tag *tag)
 	cme_flv_body_init(&body, tag->type == CME_FLV_VIDEO, tag->data, tag->len);
 	while (cme_flv_body_next(&body, &unit) == 1) {
 		at = strlen(heard);
-		snprintf(heard + at, sizeof heard - at, "%c %s %u %u %d %.*s;",
+		snprintf(heard + at, sizeof heard - at, "%c %s %u %u %d.%06u %.*s;",
 			 tag->type == CME_FLV_VIDEO ? 'v' : 'a', parts[unit.part], tag->timestamp,
-			 unit.nanoseconds, (int)unit.composition_ms, (int)unit.len, (const char *)unit.data);
+			 unit.nanoseconds, (int)unit.composition_ms, unit.composition_nanoseconds,
+			 (int)unit.len, (const char *)unit.data);
 	}
 }
 
@@ -119,8 +120,8 @@ static void is_read_back_as_it_was(void **state)
 	(void)state;
 	assert_int_equal(put(of, CME_VIDEO, 1000500, 1080500, "key"), 0);
 	assert_int_equal(put(of, CME_AUDIO, 1001000, 1001000, "sound"), 0);
-	assert_string_equal(hear(), "v config 1000 0 0 hvcC;a config 1000 0 0 OpusHead;"
-				    "v frames 1000 500000 80 key;a frames 1001 0 0 sound;");
+	assert_string_equal(hear(), "v config 1000 0 0.000000 hvcC;a config 1000 0 0.000000 OpusHead;"
+				    "v frames 1000 500000 80.000000 key;a frames 1001 0 0.000000 sound;");
 	cme_media_unref(of);
 }
 
@@ -131,8 +132,9 @@ static void names_old_codecs_by_four_characters_too(void **state)
 	(void)state;
 	assert_int_equal(put(of, CME_AUDIO, -500, -500, "sound"), 0);
 	assert_int_equal(put(of, CME_VIDEO, 21333, 54666, "key"), 0);
-	assert_string_equal(hear(), "v config 4294967295 0 0 \x01vcC;a config 4294967295 0 0 \x11\x90;"
-				    "a frames 4294967295 500000 0 sound;v frames 21 333000 33 key;");
+	assert_string_equal(hear(),
+			    "v config 4294967295 0 0.000000 \x01vcC;a config 4294967295 0 0.000000 \x11\x90;"
+			    "a frames 4294967295 500000 0.000000 sound;v frames 21 333000 33.333000 key;");
 	cme_media_unref(of);
 }
 
@@ -148,19 +150,35 @@ static void says_each_change_before_its_own_stream(void **state)
 	put(second, CME_VIDEO, 2000, 2000, "c");
 	put(third, CME_VIDEO, 3000, 3000, "d");
 	put(third, CME_AUDIO, 4000, 4000, "e");
-	assert_string_equal(hear(), "v config 0 0 0 one;a config 0 0 0 fLaC;v frames 0 0 0 a;"
-				    "a frames 1 0 0 b;"
-				    "v config 2 0 0 two;v frames 2 0 0 c;"
-				    "v frames 3 0 0 d;"
-				    "a config 4 0 0 fLaC;a speakers 4 0 0 5.1;a frames 4 0 0 e;");
+	assert_string_equal(
+		hear(), "v config 0 0 0.000000 one;a config 0 0 0.000000 fLaC;v frames 0 0 0.000000 a;"
+			"a frames 1 0 0.000000 b;"
+			"v config 2 0 0.000000 two;v frames 2 0 0.000000 c;"
+			"v frames 3 0 0.000000 d;"
+			"a config 4 0 0.000000 fLaC;a speakers 4 0 0.000000 5.1;a frames 4 0 0.000000 e;");
 	cme_media_unref(first);
 	cme_media_unref(second);
 	cme_media_unref(third);
 }
 
+/* What MPEG-TS carries and RTMP does not. */
+static void carries_more_than_rtmp_between_our_own(void **state)
+{
+	struct cme_media *of = media(AV_CODEC_ID_MPEG2VIDEO, "", AV_CODEC_ID_MP2, "");
+	struct cme_err err;
+
+	(void)state;
+	assert_int_equal(put(of, CME_VIDEO, 0, 40000, "key"), 0);
+	assert_int_equal(put(of, CME_AUDIO, 0, 0, "sound"), 0);
+	assert_string_equal(hear(), "v frames 0 0 40.000000 key;a frames 0 0 0.000000 sound;");
+	assert_int_equal(cme_flv_check(of, &err), -1);
+	assert_string_equal(err.message, "RTMP does not carry mpeg2video");
+	cme_media_unref(of);
+}
+
 static void refuses_what_flv_has_no_name_for(void **state)
 {
-	struct cme_media *of = media(AV_CODEC_ID_MPEG2VIDEO, "x", AV_CODEC_ID_AAC, "\x11\x90");
+	struct cme_media *of = media(AV_CODEC_ID_THEORA, "x", AV_CODEC_ID_AAC, "\x11\x90");
 
 	(void)state;
 	assert_int_equal(put(of, CME_VIDEO, 0, 0, "key"), -1);
@@ -173,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(is_read_back_as_it_was, open_run, close_run),
 		cmocka_unit_test_setup_teardown(names_old_codecs_by_four_characters_too, open_run, close_run),
 		cmocka_unit_test_setup_teardown(says_each_change_before_its_own_stream, open_run, close_run),
+		cmocka_unit_test_setup_teardown(carries_more_than_rtmp_between_our_own, open_run, close_run),
 		cmocka_unit_test_setup_teardown(refuses_what_flv_has_no_name_for, open_run, close_run),
 	};
 

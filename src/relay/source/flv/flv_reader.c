@@ -206,7 +206,7 @@ static int fill(struct cme_flv_reader *reader, const struct cme_flv_unit *unit, 
 	memcpy(av->data, unit->data, unit->len);
 	av->stream_index = reader->kind;
 	av->dts = reader->clock_ms * CME_MS_US + unit->nanoseconds / 1000;
-	av->pts = av->dts + unit->composition_ms * CME_MS_US;
+	av->pts = av->dts + unit->composition_ms * CME_MS_US + unit->composition_nanoseconds / 1000;
 	if (unit->keyframe || reader->kind == CME_AUDIO)
 		av->flags |= AV_PKT_FLAG_KEY;
 	return 0;
