@@ -4,6 +4,7 @@
 #   $(BUILD)/lib/lua/5.4/cme/*.so   the C modules for Lua 5.4
 #   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (not cme.http)
 #   $(BUILD)/bin/cme-relay          the engine
+#   $(BUILD)/bin/cme-push           what writes outputs that are not RTMP for it
 #   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
 #   $(BUILD)/tools/reaper           what the runner of the tests starts each of them with
@@ -47,6 +48,7 @@ LIBS_av    = libavutil
 LIBS_child = jansson
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) libavformat jansson
+LIBS_push  = libavformat $(LIBS_stream) jansson
 MEDIA      = rtmp av child stream
 LUA54      = lua5.4
 LUAJIT     = luajit
@@ -57,13 +59,13 @@ ldlibs  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --libs $(1)))
 room    = $(firstword $(subst /, ,$(1)))
 # all C of a folder of src/ and of the folders in it, but Lua bindings and main
 plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard $(foreach deep,* */* */*/*,src/$(1)/$(deep).c)))
-objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(1)))
+objects = $(foreach room,$(1),$(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(room))))
 common  = $(call objects,common)
 media   = $(MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(BUILD)/bin/cme-relay
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-push)
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -106,7 +108,7 @@ asan:  ## the same suites under AddressSanitizer and UBSan
 
 tsan:  ## the engine's suites under ThreadSanitizer
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s -j $(CORES) build/tsan/bin/cme-relay spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
+	@$(MAKE) --no-print-directory -s -j $(CORES) build/tsan/bin/cme-relay build/tsan/bin/cme-push spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
 	@CME_BUILD=build/tsan tools/test.sh engine
 
 valgrind:  ## the C modules under valgrind with an eager collector
@@ -168,7 +170,7 @@ bench-client:  ## the client alone
 
 bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of each)
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bench/relay/floor
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
 
 bench-service:  ## the service alone: what its answers cost, and how it fares under load
@@ -179,12 +181,12 @@ bench-service:  ## the service alone: what its answers cost, and how it fares un
 
 bench-faults:  ## what faulty destinations cost a healthy one, and what switching costs a publish
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push
 	@$(LUA) bench/faults.lua
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
 	@tools/deps.sh run
-	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay
+	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push
 	@$(LUA) bench/soak.lua $(SECONDS)
 
 crash:  ## kill the service COUNT times (200) at random points under load; SEED repeats a run
@@ -210,8 +212,8 @@ $(BUILD)/obj51/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
-# the version is compiled into the engine
-$(foreach folder,relay $(MEDIA),$(call objects,$(folder))) $(BUILD)/obj/relay/main.o: lua/cme/version.lua
+# the version is compiled into the programs
+$(foreach folder,relay push $(MEDIA),$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay push): lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
@@ -240,6 +242,10 @@ $(foreach name,$(MEDIA),$(eval $(call library,$(name))))
 $(BUILD)/bin/cme-relay: $(call objects,relay) $(BUILD)/obj/relay/main.o $(media) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
+
+$(BUILD)/bin/cme-push: $(call objects,push) $(BUILD)/obj/push/main.o $(media) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_push)) -lm
 
 # Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
 $(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
@@ -277,7 +283,8 @@ $(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a)
 $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
-$(eval $(call folder_tests,regress,spec/regress,relay,$(call objects,relay) $(media)))
+$(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(media)))
+$(eval $(call folder_tests,regress,spec/regress,relay,$(call objects,relay push) $(media)))
 
 # The runner's: never with a sanitizer, it only waits.
 $(BUILD)/tools/%: tools/%.c

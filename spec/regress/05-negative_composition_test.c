@@ -4,7 +4,7 @@
  */
 #include "memory_file.h"
 
-#include "relay/output/av/lead.h"
+#include "push/lead.h"
 #include "rtmp/flight.h"
 
 #define PICTURES 12

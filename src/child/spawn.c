@@ -4,17 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LEFT_MAX 64 /* children that were killed and have not ended yet */
+#define LEFT_MAX 64  /* children that were killed and have not ended yet */
+#define KILL_MS  100 /* until it has ended, unless it waits for a disk */
 
 extern char **environ;
 
@@ -144,6 +147,7 @@ int cme_child_start(struct cme_child *child, const char *program, int buffer, st
 	int rc;
 
 	*child = (struct cme_child)CME_CHILD_NONE;
+	cme_child_reap();
 	if (!find(program, path, sizeof path))
 		return cme_err_set(err, "internal", "start '%s': its folder cannot be told", program);
 	if (open_ends(&ends, buffer) != 0) {
@@ -202,6 +206,18 @@ bool cme_child_ended(struct cme_child *child, int *status)
 	return true;
 }
 
+bool cme_child_wait(struct cme_child *child, int limit_ms, int *status)
+{
+	struct pollfd fd = { .fd = -1, .events = POLLIN };
+
+	if (cme_child_ended(child, status))
+		return true;
+	fd.fd = pidfd_open(child->pid, 0); /* readable when it has ended */
+	poll(&fd, 1, limit_ms);
+	close_fd(&fd.fd);
+	return cme_child_ended(child, status);
+}
+
 /* With room for no more, it stays a zombie until we end. */
 static void remember(pid_t pid)
 {
@@ -217,10 +233,9 @@ void cme_child_close(struct cme_child *child)
 
 	close_fd(&child->fd);
 	close_fd(&child->report_fd);
-	if (child->pid > 0 && !cme_child_ended(child, &status)) {
-		kill(child->pid, SIGKILL);
+	cme_child_signal(child, SIGKILL);
+	if (!cme_child_wait(child, KILL_MS, &status))
 		remember(child->pid);
-	}
 	child->pid = 0;
 }
 

@@ -10,7 +10,8 @@
  * So secrets never stand among its arguments or in its environment, and it hears of our end by the end of its
  * socket. What it does, however long it takes and whatever memory it needs, is its own matter (enter.h).
  *
- * No call blocks. One thread per child; starting and reaping may be done by any.
+ * No call but cme_child_wait and cme_child_close blocks. One thread per child; starting and reaping may be
+ * done by any.
  */
 #ifndef CME_CHILD_SPAWN_H
 #define CME_CHILD_SPAWN_H
@@ -47,11 +48,14 @@ void cme_child_signal(const struct cme_child *child, int number);
 /* true: it has ended, with a status as waitpid has it; pid is 0 from then on. */
 bool cme_child_ended(struct cme_child *child, int *status);
 
-/* Kills it if it runs, and closes our ends. What cannot end yet (a disk that hangs) is reaped later, by
- * cme_child_reap. */
+/* The same, but waits for so many milliseconds until it has. */
+bool cme_child_wait(struct cme_child *child, int limit_ms, int *status);
+
+/* Kills it if it runs, and closes our ends. Waits at most a moment: what cannot end yet (a disk that hangs)
+ * is left to cme_child_reap. */
 void cme_child_close(struct cme_child *child);
 
-/* Reaps children that were closed before they could end; call it now and then. Returns how many are left. */
+/* Reaps children that were closed before they could end, as each start does. Returns how many are left. */
 unsigned cme_child_reap(void);
 
 /* Where the programs stand, instead of beside the one that runs; for tests. */

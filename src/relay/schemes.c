@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "relay/output/av/output_av.h"
+#include "relay/output/push/output_push.h"
 #include "relay/output/rtmp/output_rtmp.h"
 #include "relay/source/av/demux.h"
 #include "relay/source/flv/flv_file.h"
@@ -28,8 +28,8 @@
 const struct cme_scheme cme_schemes[] = {
 	{ "rtmp://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST, "flv", NULL, NULL },
 	{ "rtmps://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST, "flv", NULL, NULL },
-	{ "srt://", AV, &cme_output_av, LIVE | HOST | CME_SCHEME_MODE, "mpegts", "srt", "mpegts" },
-	{ "udp://", NULL, &cme_output_av, LIVE | HOST, "mpegts", "udp", "mpegts" },
+	{ "srt://", AV, &cme_output_push_ops, LIVE | HOST | CME_SCHEME_MODE, "mpegts", "srt", "mpegts" },
+	{ "udp://", NULL, &cme_output_push_ops, LIVE | HOST, "mpegts", "udp", "mpegts" },
 	{ "http://", AV, NULL, HOST, NULL, HTTP, PLAYLISTS },
 	{ "https://", AV, NULL, HOST | CME_SCHEME_TLS, NULL, HTTPS, PLAYLISTS },
 	{ "file:///", AV, NULL, 0, NULL, "file", CONTAINERS },

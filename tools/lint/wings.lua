@@ -32,6 +32,7 @@ wings.WINGS = {
   { name = "stream", files = { "^stream/" }, may = { "common" } },
   { name = "child", files = { "^child/" }, may = { "common" } },
   { name = "av", files = { "^av/" }, may = { "common" } },
+  { name = "push", files = { "^push/" }, may = { "common", "stream", "av", "child" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
   { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and "relay/base" },
@@ -40,12 +41,13 @@ wings.WINGS = {
   { name = "relay/source/rtmp", files = { "^relay/source/rtmp/" },
     may = media_and("relay/base", "relay/source", "relay/source/flv") },
   { name = "relay/output", files = { "^relay/output/[^/]+$" }, may = media_and "relay/base" },
-  { name = "relay/output/av", files = { "^relay/output/av/" }, may = media_and("av", "relay/base", "relay/output") },
+  { name = "relay/output/push", files = { "^relay/output/push/" },
+    may = media_and("child", "relay/base", "relay/output") },
   { name = "relay/output/rtmp", files = { "^relay/output/rtmp/" }, may = media_and("relay/base", "relay/output") },
   { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
   { name = "relay/schemes", files = { "^relay/schemes%." },
     may = { "relay/base", "relay/source/av", "relay/source/flv", "relay/source/rtmp",
-      "relay/output/av", "relay/output/rtmp" } },
+      "relay/output/push", "relay/output/rtmp" } },
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%.", "^relay/slate%.",
       "^relay/programme%." },
     may = media_and("relay/base", "relay/source", "relay/output") },
@@ -60,8 +62,8 @@ wings.WINGS = {
 -- Libraries that have their place.
 ---@type lint.foreign[]
 wings.FOREIGN = {
-  { header = "^jansson%.h$", wings = { "child", "relay/control", "relay/program" } },
-  { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/output/av", "relay/program" } },
+  { header = "^jansson%.h$", wings = { "child", "relay/control", "relay/output/push", "relay/program", "push" } },
+  { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
 }
 

@@ -43,13 +43,9 @@ static json_t *next_line(struct cme_report_reader *reader, const struct cme_chil
 
 static int wait_for_end(struct cme_child *child)
 {
-	struct cme_report_reader reader;
 	int status;
 
-	cme_report_reader_init(&reader);
-	json_decref(next_line(&reader, child));
-	while (!cme_child_ended(child, &status))
-		poll(NULL, 0, 1);
+	assert_true(cme_child_wait(child, WIDE_MS, &status));
 	return status;
 }
 
@@ -109,10 +105,12 @@ static void is_killed_and_reaped_later(void **state)
 {
 	struct cme_child child;
 	pid_t pid;
+	int status;
 
 	(void)state;
 	start(&child, "trap '' TERM; while :; do sleep 1; done");
 	pid = child.pid;
+	assert_false(cme_child_wait(&child, 0, &status));
 	cme_child_signal(&child, SIGTERM);
 	cme_child_close(&child);
 	assert_int_equal(child.pid, 0);

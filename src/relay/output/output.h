@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * One destination: the interface that the engine sees, and the state every kind of output shares. A
- * backend (av/output_av.c: libavformat on a thread of its own) supplies struct cme_output_ops, takes
+ * backend (push/output_push.c: a process, kept by a thread) supplies struct cme_output_ops, takes
  * packets from the queue and reports states; it never makes the engine wait. A new protocol is a folder
- * beside av/ and a row in relay/schemes.c (docs/internals/engine.md has the recipe).
+ * beside push/ and a row in relay/schemes.c (docs/internals/engine.md has the recipe).
  *
  * Locks: out->lock guards all fields below it. The engine may hold its own lock while it pushes, so a
  * backend must not call into the engine with out->lock held, and must not hold it across I/O.

@@ -60,6 +60,11 @@ return {
   ["what it has to do could not be said to a child process"] = "无法向子进程下达任务",
   ["no line of JSON says what to do"] = "没有收到 JSON 格式的任务行",
   ["'%s' was ended by signal %d"] = "“%s”被信号 %d 终止",
+  ["'%s' says what nobody understands"] = "“%s”的输出无法理解",
+  ["the line of JSON says nothing that can be done"] = "JSON 任务行的内容无法执行",
+  ["a packet of a codec that was not announced"] = "收到未声明编码的数据包",
+  ["a tag that cannot be read"] = "收到无法读取的标签",
+  ["read from the engine: %s"] = "从引擎读取：%s",
   ["'%s' ended with code %d"] = "“%s”已退出，退出码 %d",
 
   -- what was being done

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/output/av/lead.h"
+#include "push/lead.h"
 
 #define TICK_US 12 /* of the 90 kHz clock */
 

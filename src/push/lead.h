@@ -5,8 +5,8 @@
  * needed so far, which the first GOP shows. Until then a picture that is too early is presented when it is
  * decoded. Pure; microseconds.
  */
-#ifndef CME_RELAY_OUTPUT_AV_LEAD_H
-#define CME_RELAY_OUTPUT_AV_LEAD_H
+#ifndef CME_PUSH_LEAD_H
+#define CME_PUSH_LEAD_H
 
 #include <stdint.h>
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cme-push: writes one output of an engine with libavformat, and ends when the engine's socket does or the
+ * output fails. The engine starts it (child/spawn.h); what it has to do is a line on its fd 0 (task.h), media
+ * follow as FLV (source.h). On its fd 1 it says, a line each:
+ *
+ *   {"opened":true}            the destination takes packets
+ *   {"sent":12}                so many more packets were given to it
+ *   {"error":{..},"hung_up":b} why it ends (report.h); hung_up: the destination closed the connection
+ *
+ * Exit codes: 0 all was sent, 1 there was an error, 2 wrong use.
+ */
+#include <libavformat/avformat.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "av/averr.h"
+#include "av/avlog.h"
+#include "child/enter.h"
+#include "child/report.h"
+#include "push/network.h"
+#include "push/source.h"
+#include "push/task.h"
+
+/* One packet and what libavformat keeps: a picture is at most 8 MiB. */
+static const struct cme_child_limits limits = { .data_bytes = (size_t)192 * 1024 * 1024,
+						.files = 64,
+						.death_signal = SIGKILL };
+
+#define HANG_S 15 /* longer than any deadline of network.h */
+
+static void report_sent(unsigned *count)
+{
+	if (*count)
+		cme_report(json_pack("{s:i}", "sent", (int)*count));
+	*count = 0;
+}
+
+/* Between two waits for the engine: all that has come. 0, or -1 with err. */
+static int write_all(struct cme_push_source *source, struct cme_push_network *network, struct cme_err *err)
+{
+	AVPacket *av = av_packet_alloc();
+	unsigned count = 0;
+	int rc = av ? 1 : cme_err_set(err, "internal", "out of memory");
+
+	cme_child_watchdog(HANG_S);
+	while (rc == 1 && (rc = cme_push_source_next(source, av, err)) == 1) {
+		rc = cme_push_network_write(network, av, err) == 0 ? 1 : -1;
+		count += rc == 1;
+	}
+	av_packet_free(&av);
+	report_sent(&count);
+	cme_child_watchdog(0);
+	return rc;
+}
+
+static int pump(struct cme_push_network *network, const struct cme_push_task *task, struct cme_err *err)
+{
+	static struct cme_push_source source;
+	int rc;
+
+	cme_push_source_init(&source, STDIN_FILENO, (AVCodecParameters **)task->par);
+	while ((rc = cme_push_source_read(&source, err)) == 1)
+		if ((rc = write_all(&source, network, err)) != 0)
+			break;
+	cme_push_source_fini(&source);
+	return rc;
+}
+
+static int push(const struct cme_push_task *task, bool *hung_up, struct cme_err *err)
+{
+	struct cme_push_network network;
+	int rc;
+
+	cme_child_watchdog(HANG_S);
+	rc = cme_push_network_open(&network, task, err);
+	if (rc == 0) {
+		cme_report(json_pack("{s:b}", "opened", 1));
+		rc = pump(&network, task, err);
+	}
+	*hung_up = cme_averr_hung_up(network.rc);
+	cme_child_watchdog(HANG_S);
+	cme_push_network_close(&network, rc == 0);
+	return rc;
+}
+
+static int run(bool *hung_up, struct cme_err *err)
+{
+	json_t *line = cme_child_told(err);
+	struct cme_push_task task;
+	int rc;
+
+	if (!line)
+		return -1;
+	cme_avlog_install();
+	avformat_network_init();
+	rc = cme_push_task_init(&task, line, err);
+	if (rc == 0)
+		rc = push(&task, hung_up, err);
+	cme_push_task_fini(&task);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct cme_err err;
+	bool hung_up = false;
+	json_t *line;
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		printf("cme-push %s\n", CME_VERSION);
+		return 0;
+	}
+	if (argc != 1 || isatty(STDIN_FILENO)) {
+		fprintf(stderr, "cme-push: cme-relay starts it, without arguments\n");
+		return 2;
+	}
+	cme_child_enter(&limits);
+	if (run(&hung_up, &err) == 0)
+		return 0;
+	line = cme_report_error(&err);
+	json_object_set_new(line, "hung_up", json_boolean(hung_up));
+	cme_report(line);
+	return 1;
+}

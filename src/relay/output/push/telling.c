@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/output/push/telling.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "relay/base/scheme.h"
+
+static json_t *hexadecimal(const uint8_t *data, size_t len)
+{
+	char *text = malloc(2 * len + 1);
+	json_t *json;
+
+	if (!text)
+		return NULL;
+	text[0] = '\0';
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", data[i]);
+	json = json_stringn(text, 2 * len);
+	free(text);
+	return json;
+}
+
+static json_t *stream_json(const AVCodecParameters *par)
+{
+	if (!par)
+		return json_null();
+	return json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:o}", "codec", avcodec_get_name(par->codec_id),
+			 "bit_rate", (int)par->bit_rate, "width", par->width, "height", par->height,
+			 "sample_rate", par->sample_rate, "frame_size", par->frame_size, "channels",
+			 par->ch_layout.nb_channels, "extradata",
+			 hexadecimal(par->extradata, (size_t)par->extradata_size));
+}
+
+char *cme_push_telling(const struct cme_output *out, const struct cme_media *media, int64_t proof_us)
+{
+	json_t *line =
+		json_pack("{s:s,s:s,s:s?,s:I,s:o,s:o}", "url", out->url, "container",
+			  cme_scheme_find(out->url)->container, "ca_file", out->ca_file, "proof_ms",
+			  (json_int_t)(proof_us / CME_MS_US), "video", stream_json(media->par[CME_VIDEO]),
+			  "audio", stream_json(media->par[CME_AUDIO]));
+	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+
+	json_decref(line);
+	return text;
+}
