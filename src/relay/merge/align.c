@@ -35,7 +35,8 @@ static bool near(int64_t a, int64_t b)
 
 bool cme_align_same_time(int64_t a_us, int64_t b_us)
 {
-	static const int64_t wraps[] = { 0, RTMP_WRAP, -RTMP_WRAP, TS_WRAP, -TS_WRAP };
+	static const int64_t wraps[] = { 0,       RTMP_WRAP, -RTMP_WRAP, RTMP_WRAP / 2, -RTMP_WRAP / 2,
+					 TS_WRAP, -TS_WRAP };
 
 	for (size_t i = 0; i < sizeof wraps / sizeof wraps[0]; i++)
 		if (near(a_us, b_us + wraps[i]))

@@ -49,8 +49,8 @@ struct cme_alignment {
 
 struct cme_alignment cme_align(const struct cme_align_question *question);
 
-/* Times that differ only by what containers wrap at: 32 bits of milliseconds (RTMP), 33 bits of 90 kHz (TS).
- */
+/* Times that differ only by what containers wrap at: 32 bits of milliseconds (RTMP; FFmpeg writes 31), 33
+ * bits of 90 kHz (TS). */
 bool cme_align_same_time(int64_t a_us, int64_t b_us);
 
 #endif

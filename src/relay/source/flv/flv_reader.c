@@ -13,6 +13,7 @@
 #include "stream/flv/file.h"
 #include "stream/sound.h"
 
+#define STEP_MAX_MS 60000 /* a clock that moves by no more goes on */
 #define SCRIPT_MAX  65536 /* bytes of a data message that is looked at */
 #define PICTURE_MAX 16384 /* the most that a side of a picture may be said to have */
 
@@ -58,11 +59,20 @@ static void look_at_data(struct cme_flv_reader *reader, const uint8_t *data, siz
 	reader->height = side(&value, "height", reader->height);
 }
 
-/* The clock wraps after 49 days, and steps back a little where streams lie apart. */
+/* The clock wraps after 49 days, FFmpeg's after 24 (it writes 31 bits), and it steps back a little where
+ * streams lie apart. */
+static int32_t moved_ms(const struct cme_flv_reader *reader, uint32_t timestamp)
+{
+	uint32_t by = timestamp - (uint32_t)reader->clock_ms;
+	int32_t of_31_bits = (int32_t)(by << 1) / 2;
+
+	return of_31_bits < STEP_MAX_MS && of_31_bits > -STEP_MAX_MS ? of_31_bits : (int32_t)by;
+}
+
 static void set_clock(struct cme_flv_reader *reader, uint32_t timestamp)
 {
 	if (reader->clocked)
-		reader->clock_ms += (int32_t)(timestamp - (uint32_t)reader->clock_ms);
+		reader->clock_ms += moved_ms(reader, timestamp);
 	else
 		reader->clock_ms = timestamp;
 	reader->clocked = true;

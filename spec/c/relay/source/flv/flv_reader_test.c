@@ -178,6 +178,22 @@ static void goes_on_over_a_wrap_of_the_clock(void **state)
 	cme_flv_reader_fini(&reader);
 }
 
+static void goes_on_over_a_wrap_of_31_bits(void **state)
+{
+	struct cme_flv_reader reader;
+
+	(void)state;
+	begin_with_headers(&reader);
+	reader.clocked = false;
+	FEED(VIDEO, 0x7ffffff0, "\x17\1\0\0\0" PICTURE);
+	FEED(AUDIO, 0x00000010, "\xaf\1s");
+	FEED(AUDIO, 0x7ffffffe, "\xaf\1s");
+	FEED(VIDEO, 0x00000018, "\x27\1\0\0\0" PICTURE);
+	assert_string_equal(text, "v 2147483632000 2147483632000 K 6;a 2147483664000 2147483664000 1;"
+				  "a 2147483646000 2147483646000 1;v 2147483672000 2147483672000 6;");
+	cme_flv_reader_fini(&reader);
+}
+
 static void takes_the_tags_of_an_aggregate(void **state)
 {
 	struct cme_flv_reader reader;
@@ -351,6 +367,7 @@ int main(void)
 		cmocka_unit_test(gives_packets_once_both_streams_are_known),
 		cmocka_unit_test(reads_all_codecs),
 		cmocka_unit_test(goes_on_over_a_wrap_of_the_clock),
+		cmocka_unit_test(goes_on_over_a_wrap_of_31_bits),
 		cmocka_unit_test(takes_the_tags_of_an_aggregate),
 		cmocka_unit_test(relays_one_of_several_tracks),
 		cmocka_unit_test(keeps_what_is_said_of_a_stream),
