@@ -88,7 +88,8 @@ static void passes_from_flv_to_rtmp(void **state)
 		in.pts = packet->av->pts;
 		in.due = in.arrival;
 		assert_true(cme_timeline_map(&timeline, &in, &out));
-		mapped = cme_packet_rebase(packet, out.dts, out.pts, false);
+		mapped = cme_packet_rebase(packet,
+					   &(struct cme_rebase){ .dts_us = out.dts, .pts_us = out.pts });
 		assert_int_equal(cme_flight_add(&flight, mapped), 0);
 		assert_int_equal(sent_ms(&flight), composition_ms[i]);
 		cme_packet_unref(packet);

@@ -138,6 +138,7 @@ static void close_input(struct cme_relay *relay, int i)
 	cme_gop_clear(&source->gop);
 	cme_media_unref(source->media);
 	source->media = NULL;
+	cme_relay_merge_end(relay, i);
 	pthread_mutex_unlock(&relay->lock);
 	cme_input_cancel(input);
 	append(&relay->leaving_inputs, input);
@@ -245,6 +246,11 @@ static void forget_missing(struct cme_relay *relay, struct cme_spec *spec)
 			cme_spec_remove_output(spec, spec->outputs[i].id);
 }
 
+static bool is_live(const struct cme_input_spec *input)
+{
+	return input->count > 0 && !input->list;
+}
+
 static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec, bool first)
 {
 	pthread_mutex_lock(&relay->lock);
@@ -256,6 +262,9 @@ static void apply_settings(struct cme_relay *relay, const struct cme_spec *spec,
 		relay->active = spec->active;
 		relay->slate.since_us = cme_now_us();
 	}
+	cme_relay_merge_set(
+		relay, spec->merge && is_live(&spec->input[CME_MAIN]) && is_live(&spec->input[CME_BACKUP]),
+		(int64_t)(spec->merge_window_s * 1e6));
 	pthread_mutex_unlock(&relay->lock);
 }
 
@@ -449,6 +458,7 @@ bool cme_relay_free(struct cme_relay *relay)
 		cme_gop_fini(&relay->source[i].gop);
 		cme_media_unref(relay->source[i].media);
 	}
+	cme_relay_merge_free(relay);
 	cme_media_unref(relay->delivered);
 	cme_spec_fini(&relay->spec);
 	free(relay->outputs.items);

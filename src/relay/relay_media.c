@@ -102,7 +102,7 @@ static void announce_switch(struct cme_relay *relay, int64_t now_us)
 		set_result(relay, (struct cme_switch_result){ .to = relay->active, .gap_ms = gap_ms });
 }
 
-static struct cme_timeline_in time_of(const struct cme_packet *packet)
+struct cme_timeline_in cme_packet_time(const struct cme_packet *packet)
 {
 	int64_t length_us = packet->media->frame_us;
 
@@ -123,13 +123,13 @@ static void measure(struct cme_relay *relay, const struct cme_packet *packet)
 }
 
 /* It went out. */
-static void note_delivered(struct cme_relay *relay, const struct cme_packet *packet, bool headers)
+static void note_delivered(struct cme_relay *relay, const struct cme_packet *packet, struct cme_media *media)
 {
 	int64_t now_us = cme_now_us();
 
-	if (headers) {
+	if (packet->start && media != relay->delivered) {
 		cme_media_unref(relay->delivered);
-		relay->delivered = cme_media_ref(packet->media);
+		relay->delivered = cme_media_ref(media);
 	}
 	if (relay->announce.pending)
 		announce_switch(relay, now_us);
@@ -141,25 +141,53 @@ static void note_delivered(struct cme_relay *relay, const struct cme_packet *pac
 	measure(relay, packet);
 }
 
-/* Maps the packet onto the output timeline and gives it to every output. */
-static void deliver(struct cme_relay *relay, struct cme_packet *packet)
+/* The media that the destinations have, where the packet's own says the same: two inputs that carry the same
+ * packets each describe them by themselves. */
+static struct cme_media *media_for(const struct cme_relay *relay, struct cme_packet *packet)
 {
-	struct cme_timeline_in in = time_of(packet);
-	bool headers = packet->start && packet->media != relay->delivered;
+	return relay->merging && relay->delivered && cme_media_alike(relay->delivered, packet->media)
+		       ? relay->delivered
+		       : packet->media;
+}
+
+static struct cme_packet *map(struct cme_relay *relay, struct cme_packet *packet,
+			      const struct cme_timeline_in *in, struct cme_media *media)
+{
+	struct cme_rebase to = { .media = media,
+				 .headers_in_band = packet->start && media != relay->delivered };
 	struct cme_timeline_out out;
-	struct cme_packet *mapped = NULL;
+
+	if (relay->need_start || !cme_timeline_map(&relay->timeline, in, &out))
+		return NULL; /* before the first keyframe, or not for the timeline */
+	to.dts_us = out.dts;
+	to.pts_us = out.pts;
+	return cme_packet_rebase(packet, &to);
+}
+
+void cme_relay_deliver(struct cme_relay *relay, struct cme_packet *packet, const struct cme_timeline_in *in,
+		       int64_t came_us)
+{
+	struct cme_media *media = media_for(relay, packet);
+	struct cme_packet *mapped;
 
 	relay->need_start = relay->need_start && !packet->start;
-	if (!relay->need_start && cme_timeline_map(&relay->timeline, &in, &out))
-		mapped = cme_packet_rebase(packet, out.dts, out.pts, headers);
-	if (!mapped) { /* before the first keyframe, not for the timeline, or out of memory */
+	mapped = map(relay, packet, in, media);
+	if (!mapped) {
 		relay->source[cme_relay_on_air(relay)].dropped++;
 		return;
 	}
+	mapped->arrival_us = came_us;
 	for (size_t i = 0; i < relay->outputs.count; i++)
 		cme_output_push(relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);
-	note_delivered(relay, packet, headers);
+	note_delivered(relay, packet, media);
+}
+
+static void deliver(struct cme_relay *relay, struct cme_packet *packet)
+{
+	struct cme_timeline_in in = cme_packet_time(packet);
+
+	cme_relay_deliver(relay, packet, &in, packet->arrival_us);
 }
 
 void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
@@ -206,12 +234,15 @@ void cme_relay_begin_segment(struct cme_relay *relay, int i)
 void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bool replay)
 {
 	struct cme_gop *gop = &relay->source[to].gop;
+	bool anew = cme_relay_merge_lead(relay, to);
 
 	relay->announce.pending = true;
 	relay->announce.from = relay->active;
 	relay->announce.reason = reason;
 	relay->active = to;
 	relay->active_since_us = cme_now_us();
+	if (!anew)
+		return;
 	cme_relay_leave_slate(relay);
 	cme_relay_begin_segment(relay, to);
 	for (size_t i = 0; replay && i < gop->count; i++)
@@ -245,7 +276,7 @@ static void note_life(struct cme_source *source, const struct cme_packet *packet
 
 static void remember(struct cme_source *source, struct cme_packet *packet)
 {
-	struct cme_timeline_in in = time_of(packet);
+	struct cme_timeline_in in = cme_packet_time(packet);
 
 	if (source->media != packet->media) {
 		cme_media_unref(source->media);
@@ -270,7 +301,7 @@ static bool lives(const struct cme_relay *relay, const struct cme_source *source
 	       !cme_liveness_judge(&source->life, now_us, relay->stall_limit_us).lost[CME_VIDEO];
 }
 
-static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
+static void take(struct cme_relay *relay, int i, struct cme_packet *packet, uint64_t print)
 {
 	struct cme_source *source = &relay->source[i];
 
@@ -283,6 +314,10 @@ static void take(struct cme_relay *relay, int i, struct cme_packet *packet)
 		change_at_keyframe(relay, i);
 	if (cme_relay_slate_yields(relay, i, packet))
 		cme_relay_end_slate(relay, i);
+	if (relay->merging && i < CME_INPUTS && !relay->slate.on) {
+		cme_relay_merge_take(relay, i, packet, print);
+		return;
+	}
 	if (cme_relay_on_air(relay) != i) {
 		source->fresh = false;
 		return;
@@ -335,12 +370,13 @@ static void on_promise(void *ctx, struct cme_input *input, const struct cme_prom
 static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
 {
 	struct cme_relay *relay = ctx;
+	uint64_t print = cme_relay_merge_print(relay, packet);
 	int i;
 
 	pthread_mutex_lock(&relay->lock);
 	i = slot_of(relay, input);
 	if (i >= 0 && (relay->source[i].playing || !relay->source[i].list))
-		take(relay, i, packet);
+		take(relay, i, packet, print);
 	pthread_mutex_unlock(&relay->lock);
 	cme_packet_unref(packet);
 }
@@ -385,6 +421,7 @@ static void on_ended(void *ctx, struct cme_input *input, const struct cme_err *e
 	if (i >= 0) {
 		cme_gop_clear(&relay->source[i].gop);
 		cme_source_set_state(relay, i, CME_SOURCE_DOWN, err);
+		cme_relay_merge_end(relay, i);
 	}
 	pthread_mutex_unlock(&relay->lock);
 }

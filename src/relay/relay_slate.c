@@ -82,6 +82,8 @@ static void put_on(struct cme_relay *relay, bool on)
 {
 	relay->slate.on = on;
 	relay->slate.announce = true;
+	if (on)
+		cme_relay_merge_reset(relay);
 	cme_relay_begin_segment(relay, cme_relay_on_air(relay));
 }
 

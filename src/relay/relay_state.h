@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The relay's own state, shared by relay.c (what runs: main thread), relay_media.c (where packets go:
- * input threads, and the main thread for failover), relay_watch.c (what time brings), relay_slate.c and
- * relay_stat.c. Not for other files.
+ * input threads, and the main thread for failover), relay_merge.c (two inputs as one), relay_watch.c (what
+ * time brings), relay_slate.c and relay_stat.c. Not for other files.
  */
 #ifndef CME_RELAY_RELAY_STATE_H
 #define CME_RELAY_RELAY_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "relay/base/rate.h"
 #include "relay/liveness.h"
@@ -60,6 +61,7 @@ struct cme_relay {
 				 that failed, and where a failback goes; main thread only */
 	double started_at;    /* unix seconds of the first spec; main thread only */
 
+	_Atomic bool prints;  /* packets need their prints; changed under the lock */
 	pthread_mutex_t lock; /* guards everything below */
 	struct cme_source source[CME_SOURCES];
 	int active; /* an input, also while the slate is on the air in its place */
@@ -84,7 +86,7 @@ struct cme_relay {
 	struct {
 		bool pending; /* a switch was made; the event waits for the first packet delivered */
 		int from;
-		const char *reason; /* "request", "failover", "failback" */
+		const char *reason; /* "request", "failover", "failback", "merge" */
 	} announce;
 
 	struct {
@@ -96,7 +98,8 @@ struct cme_relay {
 		int64_t picture_us; /* monotonic, of the last picture that went out, or packet where there
 				     * are no pictures; 0: none yet */
 	} slate;
-	struct cme_programme programme; /* of what inputs gave; the slate does not count */
+	struct cme_programme programme;  /* of what inputs gave; the slate does not count */
+	struct cme_relay_merge *merging; /* NULL: main and backup are not merged */
 
 	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
 
@@ -154,6 +157,38 @@ void cme_relay_announce_slate(struct cme_relay *relay, int64_t gap_ms);
 
 /* The active input takes its place, by a switch. */
 void cme_relay_leave_slate(struct cme_relay *relay);
+struct cme_timeline_in cme_packet_time(const struct cme_packet *packet);
+
+/* Maps the packet onto the output timeline by the times in `in` and gives it to every output. `came_us`: when
+ * it came, for its outputs. */
+void cme_relay_deliver(struct cme_relay *relay, struct cme_packet *packet, const struct cme_timeline_in *in,
+		       int64_t came_us);
+
+/* relay_merge.c; all but print with the lock held */
+
+/* The packet's print, if it needs one. On the input's thread, without the lock. */
+uint64_t cme_relay_merge_print(struct cme_relay *relay, const struct cme_packet *packet);
+
+/* Begins or ends merging. Without memory inputs are not merged. */
+void cme_relay_merge_set(struct cme_relay *relay, bool on, int64_t window_us);
+void cme_relay_merge_free(struct cme_relay *relay);
+
+/* The slate took the air: what the inputs bring after it begins anew. */
+void cme_relay_merge_reset(struct cme_relay *relay);
+
+/* A packet of an input, while relay->merging and no slate is on the air. */
+void cme_relay_merge_take(struct cme_relay *relay, int i, struct cme_packet *packet, uint64_t print);
+
+/* The input's connection ended. */
+void cme_relay_merge_end(struct cme_relay *relay, int i);
+
+/* The input is to be the active one. false: it feeds the programme already, which goes on as it is. */
+bool cme_relay_merge_lead(struct cme_relay *relay, int to);
+
+/* When to look again; INT64_MAX: not before something comes. */
+int64_t cme_relay_merge_watch(struct cme_relay *relay, int64_t now_us);
+
+void cme_relay_merge_stat(const struct cme_relay *relay, int64_t now_us, struct cme_merge_stat *stat);
 
 /* relay_watch.c; with the lock held */
 

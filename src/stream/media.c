@@ -11,10 +11,12 @@
 #include "common/clock.h"
 #include "stream/aac.h"
 #include "stream/flv/codec.h"
+#include "stream/nal/sets.h"
 #include "stream/picture.h"
 
 #define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
 #define MP3_LOW_RATE 32000
+#define UNITS_MAX    65536
 
 /* What peers read, which is less than what libavformat can be talked into writing. */
 static const enum AVCodecID mpegts_codecs[] = {
@@ -221,6 +223,51 @@ bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next
 			return false;
 	}
 	return true;
+}
+
+/* The sets of their records, and the size of the lengths that go with them. */
+static bool same_sets(const AVCodecParameters *a, const AVCodecParameters *b)
+{
+	const struct cme_sets_kind *kind = cme_sets_kind(a->codec_id);
+	struct cme_buf of_a, of_b;
+	bool same;
+
+	cme_buf_init(&of_a, UNITS_MAX);
+	cme_buf_init(&of_b, UNITS_MAX);
+	same = cme_sets_units(kind, a->extradata, (size_t)a->extradata_size, &of_a) == 0 &&
+	       cme_sets_units(kind, b->extradata, (size_t)b->extradata_size, &of_b) == 0 && of_a.len > 0 &&
+	       of_a.len == of_b.len && memcmp(of_a.data, of_b.data, of_a.len) == 0;
+	cme_buf_fini(&of_a);
+	cme_buf_fini(&of_b);
+	return same;
+}
+
+/* An encoder may say of SBR that there is none; ADTS cannot. */
+static bool same_aac(const AVCodecParameters *a, const AVCodecParameters *b)
+{
+	struct cme_aac of_a, of_b;
+
+	return cme_aac_read_config(a->extradata, (size_t)a->extradata_size, &of_a) &&
+	       cme_aac_read_config(b->extradata, (size_t)b->extradata_size, &of_b) &&
+	       memcmp(&of_a, &of_b, sizeof of_a) == 0 && a->extradata[0] >> 3 == b->extradata[0] >> 3;
+}
+
+static bool alike(const struct cme_media *a, const struct cme_media *b, int stream)
+{
+	const AVCodecParameters *x = a->par[stream], *y = b->par[stream];
+
+	if (cme_media_same(a, b, stream))
+		return true;
+	if (!x || !y || x->codec_id != y->codec_id)
+		return false;
+	if (cme_sets_kind(x->codec_id))
+		return same_sets(x, y);
+	return x->codec_id == AV_CODEC_ID_AAC && same_aac(x, y);
+}
+
+bool cme_media_alike(const struct cme_media *a, const struct cme_media *b)
+{
+	return a == b || (alike(a, b, CME_VIDEO) && alike(a, b, CME_AUDIO));
 }
 
 int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err)

@@ -57,6 +57,10 @@ bool cme_media_same(const struct cme_media *a, const struct cme_media *b, int st
 /* A connection opened for `opened` can carry `next`: no stream more, and the same codecs. */
 bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next);
 
+/* A decoder set up for one can go on with the other: the same codecs and configurations, whoever wrote them
+ * down. */
+bool cme_media_alike(const struct cme_media *a, const struct cme_media *b);
+
 /* Whether a container, by libavformat's name ("flv", "mpegts"), has a form for every codec, so that a
  * destination need not be asked to find out. 0, or -1 with code media.unsupported naming the codec. */
 int cme_media_check(const struct cme_media *media, const char *container, struct cme_err *err);

@@ -72,23 +72,23 @@ done:
 	return rc;
 }
 
-struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
-				     bool headers_in_band)
+struct cme_packet *cme_packet_rebase(struct cme_packet *packet, const struct cme_rebase *to)
 {
-	const AVCodecParameters *par = packet->media->par[CME_VIDEO];
-	struct cme_packet *copy = alloc(packet->media);
+	struct cme_media *media = to->media ? to->media : packet->media;
+	const AVCodecParameters *par = media->par[CME_VIDEO];
+	struct cme_packet *copy = alloc(media);
 
 	if (!copy || av_packet_ref(copy->av, packet->av) < 0) {
 		cme_packet_unref(copy);
 		return NULL;
 	}
-	copy->av->dts = dts_us;
-	copy->av->pts = pts_us;
+	copy->av->dts = to->dts_us;
+	copy->av->pts = to->pts_us;
 	copy->origin = cme_packet_ref(packet);
 	copy->arrival_us = packet->arrival_us;
 	copy->start = packet->start;
-	if (headers_in_band && packet->av->stream_index == CME_VIDEO && par && cme_sets_kind(par->codec_id) &&
-	    par->extradata_size > 0 && prepend_headers(copy->av, par) != 0) {
+	if (to->headers_in_band && packet->av->stream_index == CME_VIDEO && par &&
+	    cme_sets_kind(par->codec_id) && par->extradata_size > 0 && prepend_headers(copy->av, par) != 0) {
 		cme_packet_unref(copy);
 		return NULL;
 	}

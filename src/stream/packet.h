@@ -32,11 +32,15 @@ struct cme_packet {
 /* Moves the payload out of av. NULL: no memory, av is then blank. */
 struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t arrival_us);
 
-/* The same payload at another time; `headers_in_band` puts the parameter sets before a picture of H.264
- * or HEVC. NULL: no memory.
- */
-struct cme_packet *cme_packet_rebase(struct cme_packet *packet, int64_t dts_us, int64_t pts_us,
-				     bool headers_in_band);
+struct cme_rebase {
+	int64_t dts_us;
+	int64_t pts_us;
+	struct cme_media *media; /* that it belongs to from then on; NULL: its own */
+	bool headers_in_band;    /* puts the parameter sets before a picture of H.264 or HEVC */
+};
+
+/* The same payload at another time. NULL: no memory. */
+struct cme_packet *cme_packet_rebase(struct cme_packet *packet, const struct cme_rebase *to);
 
 struct cme_packet *cme_packet_ref(struct cme_packet *packet);
 

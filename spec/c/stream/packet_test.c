@@ -90,7 +90,7 @@ static void rebases_without_copying_the_payload(void **state)
 {
 	struct cme_media *both = media(AV_CODEC_ID_H264, AV_CODEC_ID_AAC);
 	struct cme_packet *it = packet(both, CME_VIDEO, AV_PKT_FLAG_KEY);
-	struct cme_packet *copy = cme_packet_rebase(it, 5, 9, false);
+	struct cme_packet *copy = cme_packet_rebase(it, &(struct cme_rebase){ .dts_us = 5, .pts_us = 9 });
 
 	(void)state;
 	assert_non_null(copy);
@@ -114,13 +114,15 @@ static void puts_headers_before_a_picture_only(void **state)
 	struct cme_media *both = media(AV_CODEC_ID_H264, AV_CODEC_ID_AAC);
 	struct cme_packet *picture = packet(both, CME_VIDEO, AV_PKT_FLAG_KEY);
 	struct cme_packet *sound = packet(both, CME_AUDIO, AV_PKT_FLAG_KEY);
-	struct cme_packet *copy = cme_packet_rebase(picture, 5, 9, true);
+	struct cme_packet *copy = cme_packet_rebase(
+		picture, &(struct cme_rebase){ .dts_us = 5, .pts_us = 9, .headers_in_band = true });
 
 	(void)state;
 	assert_int_equal(copy->av->size, sizeof joined);
 	assert_memory_equal(copy->av->data, joined, sizeof joined);
 	cme_packet_unref(copy);
-	copy = cme_packet_rebase(sound, 5, 9, true);
+	copy = cme_packet_rebase(sound,
+				 &(struct cme_rebase){ .dts_us = 5, .pts_us = 9, .headers_in_band = true });
 	assert_int_equal(copy->av->size, 3);
 	cme_packet_unref(copy);
 	cme_packet_unref(picture);

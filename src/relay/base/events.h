@@ -23,6 +23,7 @@ enum cme_event_kind {
 	CME_EVENT_INPUT,         /* an input's state, or a fault that leaves it as it is */
 	CME_EVENT_OUTPUT,        /* an output's state */
 	CME_EVENT_SWITCHED,      /* another input is on the air */
+	CME_EVENT_MERGE,         /* how main and backup lie to each other */
 	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
 	CME_EVENT_SLATE,         /* it is on the air, or no more */
 	CME_EVENT_PROGRAMME,     /* what destinations get is of another kind */
@@ -33,7 +34,7 @@ enum cme_event_kind {
 struct cme_event {
 	enum cme_event_kind kind;
 	double time;        /* unix seconds; push sets it */
-	struct cme_err err; /* of an input, an output or a failed switch; code empty: none */
+	struct cme_err err; /* of an input, an output, a merge or a failed switch; code empty: none */
 	union {
 		struct {
 			int endpoint;
@@ -45,7 +46,7 @@ struct cme_event {
 		} output;
 		struct {
 			int from, to;
-			const char *reason; /* "request", "failover", "failback" */
+			const char *reason; /* "request", "failover", "failback", "merge" */
 			int64_t gap_ms;     /* between the last packet of the old and the first of the new */
 		} switched;
 		struct {
@@ -53,6 +54,10 @@ struct cme_event {
 			int64_t gap_ms; /* as of a switch */
 		} slate;
 		struct cme_programme_facts programme;
+		struct {
+			enum cme_merged state;
+			int64_t distance_us; /* how much later the backup's packets come; of ALIGNED */
+		} merge;
 		int failed_to;
 		const char *stop_reason;
 		unsigned lost;

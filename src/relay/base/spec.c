@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STALL_LIMIT_S 2.0
-#define SLATE_AFTER_S 3.0
-#define SLATE_PREFIX  "flv:" /* of its URL (source/flv/flv_file.h) */
+#define SLATE_AFTER_S  3.0
+#define SLATE_PREFIX   "flv:" /* of its URL (source/flv/flv_file.h) */
+#define STALL_LIMIT_S  2.0
+#define MERGE_WINDOW_S 3.0
 
 const char *const cme_endpoint_names[CME_SOURCES] = { "main", "backup", "slate" };
 
@@ -23,7 +24,8 @@ void cme_spec_init(struct cme_spec *spec)
 {
 	*spec = (struct cme_spec){ .failover = true,
 				   .stall_limit_s = STALL_LIMIT_S,
-				   .slate_after_s = SLATE_AFTER_S };
+				   .slate_after_s = SLATE_AFTER_S,
+				   .merge_window_s = MERGE_WINDOW_S };
 }
 
 void cme_output_spec_fini(struct cme_output_spec *out)

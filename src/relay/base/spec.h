@@ -54,9 +54,11 @@ struct cme_spec {
 	bool has_failback;       /* goes back to the input asked for by itself */
 	double failback_after_s; /* once that has been live for so long */
 	double slate_after_s;    /* without a picture, until the slate comes */
+	bool merge;              /* main and backup carry the same packets: take each from either */
+	double merge_window_s;   /* how far apart in time they may come */
 };
 
-/* An empty state: no inputs, no slate, no outputs, failover on, 2 s; 3 s to the slate. */
+/* An empty state: no inputs, no slate, no outputs, failover on, 2 s; 3 s to the slate; no merge, 3 s. */
 void cme_spec_init(struct cme_spec *spec);
 void cme_spec_fini(struct cme_spec *spec);
 

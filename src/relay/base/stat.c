@@ -14,6 +14,16 @@ const char *const cme_output_state_names[CME_OUTPUT_STATES] = {
 	[CME_OUTPUT_BACKOFF] = "backoff", [CME_OUTPUT_REFUSED] = "refused",
 };
 
+const char *const cme_merged_names[CME_MERGED_STATES] = {
+	[CME_MERGED_OFF] = "off",
+	[CME_MERGED_ALONE] = "alone",
+	[CME_MERGED_ALIGNING] = "aligning",
+	[CME_MERGED_ALIGNED] = "aligned",
+	[CME_MERGED_REPEATS] = "repeats",
+	[CME_MERGED_FAR] = "far",
+	[CME_MERGED_DIFFERENT] = "different",
+};
+
 void cme_relay_stat_fini(struct cme_relay_stat *stat)
 {
 	free(stat->output);

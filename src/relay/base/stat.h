@@ -55,6 +55,32 @@ struct cme_play_stat {
 	int64_t played_us; /* of all that was played */
 };
 
+/* How the packets of main and backup lie to each other, when they are to be merged. */
+enum cme_merged {
+	CME_MERGED_OFF,       /* not asked for, or there are not two live inputs */
+	CME_MERGED_ALONE,     /* packets come by one of them at most */
+	CME_MERGED_ALIGNING,  /* whether they are the same is not known yet */
+	CME_MERGED_ALIGNED,   /* they are the same: what one loses comes by the other */
+	CME_MERGED_REPEATS,   /* nothing tells which packets are the same: picture and sound repeat */
+	CME_MERGED_FAR,       /* they are the same, too far apart */
+	CME_MERGED_DIFFERENT, /* they are not the same */
+	CME_MERGED_STATES
+};
+
+extern const char *const cme_merged_names[CME_MERGED_STATES];
+
+struct cme_merge_stat {
+	enum cme_merged state;
+	struct cme_err err;  /* why they are not merged; code empty: they are, or it is not known yet */
+	int64_t distance_us; /* how much later the backup's packets come; of ALIGNED and FAR */
+	int64_t held_us;     /* for how long packets wait for the other input now; 0: none does */
+	struct {
+		uint64_t taken;   /* packets sent from this input */
+		uint64_t doubled; /* that the other brought sooner */
+		uint64_t late;    /* that neither brought in time */
+	} input[CME_INPUTS];
+};
+
 struct cme_input_stat {
 	bool present; /* false: there is no such input, and the rest means nothing */
 	enum cme_source_state state;
@@ -116,6 +142,7 @@ struct cme_relay_stat {
 	struct cme_input_stat input[CME_SOURCES];
 	bool on_slate; /* in place of the active input */
 	struct cme_programme_facts programme;
+	struct cme_merge_stat merge;
 	struct cme_output_stat *output; /* owned */
 	size_t outputs;
 };

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "common/clock.h"
 #include "relay/control/err_json.h"
 #include "relay/control/stat_json.h"
 
@@ -33,6 +34,16 @@ static json_t *switched_json(const struct cme_event *event)
 			 cme_endpoint_names[event->switched.from], "to",
 			 cme_endpoint_names[event->switched.to], "reason", event->switched.reason, "gap_ms",
 			 (json_int_t)event->switched.gap_ms);
+}
+
+static json_t *merge_json(const struct cme_event *event)
+{
+	bool aligned = event->merge.state == CME_MERGED_ALIGNED;
+
+	return json_pack("{s:s,s:s,s:o,s:s?,s:s?}", "event", "merge", "state",
+			 cme_merged_names[event->merge.state], "distance_ms",
+			 aligned ? json_integer(event->merge.distance_us / CME_MS_US) : json_null(), "code",
+			 known(event->err.code), "reason", known(event->err.message));
 }
 
 static json_t *switch_failed_json(const struct cme_event *event)
@@ -71,12 +82,13 @@ static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_SWITCHED] = switched_json, [CME_EVENT_SWITCH_FAILED] = switch_failed_json,
 	[CME_EVENT_SLATE] = slate_json,       [CME_EVENT_PROGRAMME] = programme_json,
 	[CME_EVENT_STOPPED] = stopped_json,   [CME_EVENT_LOST] = lost_json,
+	[CME_EVENT_MERGE] = merge_json,
 };
 
 static bool tells_of_an_error(const struct cme_event *event)
 {
 	return event->kind == CME_EVENT_INPUT || event->kind == CME_EVENT_OUTPUT ||
-	       event->kind == CME_EVENT_SWITCH_FAILED;
+	       event->kind == CME_EVENT_MERGE || event->kind == CME_EVENT_SWITCH_FAILED;
 }
 
 json_t *cme_event_json(const struct cme_event *event)

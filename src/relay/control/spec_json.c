@@ -13,6 +13,7 @@ struct range {
 static const struct range stall_limit_s = { 0.2, 60 };
 static const struct range failback_after_s = { 0, 86400 };
 static const struct range slate_after_s = { 0.5, 60 };
+static const struct range merge_window_s = { 0.1, 10 };
 static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
 
 static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
@@ -262,18 +263,28 @@ int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *sp
 	return get_number(json, where, "stop_at", &stop_at_s, &spec->stop_at, err);
 }
 
+static int get_bool(const json_t *json, const char *field, bool *out, struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+
+	if (value && !json_is_null(value) && !json_is_boolean(value))
+		return wrong(err, "spec", field, "boolean expected");
+	if (json_is_boolean(value))
+		*out = json_is_true(value);
+	return 0;
+}
+
 static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err *err)
 {
 	const json_t *revision = json_object_get(json, "revision");
-	const json_t *failover = json_object_get(json, "failover");
 
 	if (revision && !json_is_null(revision) && !json_is_integer(revision))
 		return wrong(err, "spec", "revision", "integer expected");
 	spec->revision = json_integer_value(revision);
-	if (failover && !json_is_null(failover) && !json_is_boolean(failover))
-		return wrong(err, "spec", "failover", "boolean expected");
-	if (json_is_boolean(failover))
-		spec->failover = json_is_true(failover);
+	if (get_bool(json, "failover", &spec->failover, err) != 0 ||
+	    get_bool(json, "merge", &spec->merge, err) != 0 ||
+	    get_number(json, "spec", "merge_window", &merge_window_s, &spec->merge_window_s, err) != 0)
+		return -1;
 	spec->has_failback = given(json, "failback_after");
 	if (cme_stop_at_parse(json, "spec", spec, err) != 0 ||
 	    get_number(json, "spec", "failback_after", &failback_after_s, &spec->failback_after_s, err) != 0)

@@ -124,6 +124,31 @@ static json_t *output_json(const struct cme_output_stat *output)
 	return json;
 }
 
+static json_t *merged_input_json(const struct cme_merge_stat *merge, int i)
+{
+	return json_pack("{s:I,s:I,s:I}", "taken", (json_int_t)merge->input[i].taken, "doubled",
+			 (json_int_t)merge->input[i].doubled, "late", (json_int_t)merge->input[i].late);
+}
+
+static json_t *merge_json(const struct cme_merge_stat *merge)
+{
+	bool near = merge->state == CME_MERGED_ALIGNED || merge->state == CME_MERGED_FAR;
+	json_t *json;
+
+	if (merge->state == CME_MERGED_OFF)
+		return json_null();
+	json = json_pack("{s:s,s:o,s:I}", "state", cme_merged_names[merge->state], "distance_ms",
+			 integer_if(near, merge->distance_us / CME_MS_US), "held_ms",
+			 (json_int_t)(merge->held_us / CME_MS_US));
+	for (int i = 0; i < CME_INPUTS; i++)
+		json_object_set_new(json, cme_endpoint_names[i], merged_input_json(merge, i));
+	if (merge->err.code[0])
+		json_object_set_new(json, "error",
+				    json_pack("{s:s,s:s,s:o*}", "code", merge->err.code, "message",
+					      merge->err.message, "parts", cme_err_parts_json(&merge->err)));
+	return json;
+}
+
 json_t *cme_stat_json(const struct cme_relay_stat *stat)
 {
 	const struct cme_spec *spec = stat->spec;
@@ -133,12 +158,13 @@ json_t *cme_stat_json(const struct cme_relay_stat *stat)
 		json_object_set_new(inputs, cme_endpoint_names[i], input_json(&stat->input[i]));
 	for (size_t i = 0; i < stat->outputs; i++)
 		json_array_append_new(outputs, output_json(&stat->output[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:f,s:o,s:s,s:b,s:o,s:o,s:o}", "pid", (int)getpid(), "project",
+	return json_pack("{s:i,s:s,s:I,s:s,s:f,s:o,s:s,s:b,s:o,s:o,s:o,s:o}", "pid", (int)getpid(), "project",
 			 spec->project ? spec->project : "", "revision", (json_int_t)spec->revision,
 			 "version", CME_VERSION, "started_at", stat->started_at, "stop_at",
 			 spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
 			 cme_endpoint_names[stat->active], "on_slate", stat->on_slate, "programme",
-			 cme_programme_json(&stat->programme), "inputs", inputs, "outputs", outputs);
+			 cme_programme_json(&stat->programme), "inputs", inputs, "merge",
+			 merge_json(&stat->merge), "outputs", outputs);
 }
 
 static json_t *stuck_json(const struct cme_stuck *stuck)

@@ -42,6 +42,11 @@ static const struct {
 	  "{\"event\":\"switched\",\"from\":\"main\",\"to\":\"backup\",\"reason\":\"failover\",\"gap_ms\":"
 	  "2010,"
 	  "\"time\":1.5}" },
+	{ { .kind = CME_EVENT_MERGE,
+	    .time = 1.5,
+	    .merge = { .state = CME_MERGED_ALIGNED, .distance_us = -700000 } },
+	  "{\"event\":\"merge\",\"state\":\"aligned\",\"distance_ms\":-700,\"code\":null,"
+	  "\"reason\":null,\"time\":1.5}" },
 	{ { .kind = CME_EVENT_SWITCH_FAILED,
 	    .time = 1.5,
 	    .err = { .code = "switch.no_keyframe", .message = "none" },

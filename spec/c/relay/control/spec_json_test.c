@@ -23,7 +23,8 @@ static void reads_a_whole_state(void **state)
 		parse("{\"project\":\"p\",\"revision\":7,\"inputs\":{\"main\":{\"url\":\"http://h/a.flv\"},"
 		      "\"backup\":{\"url\":\"/f.ts\"}},\"active\":\"backup\"," OUT
 		      ",\"stop_at\":1763848800.5,\"failover\":false,\"stall_limit\":3,\"failback_after\":30,"
-		      "\"slate\":{\"file\":\"/s/black.flv\",\"after\":1.5}}",
+		      "\"slate\":{\"file\":\"/s/black.flv\",\"after\":1.5},"
+		      "\"merge\":true,\"merge_window\":1.5}",
 		      &spec, &err),
 		0);
 	assert_string_equal(spec.project, "p");
@@ -42,6 +43,8 @@ static void reads_a_whole_state(void **state)
 	assert_true(spec.input[CME_SLATE].list);
 	assert_int_equal(spec.input[CME_SLATE].loop, CME_PLAYLIST_FOREVER);
 	assert_float_equal(spec.slate_after_s, 1.5, 1e-9);
+	assert_true(spec.merge);
+	assert_float_equal(spec.merge_window_s, 1.5, 1e-9);
 	cme_spec_fini(&spec);
 }
 

@@ -38,6 +38,7 @@ static void tells_of_an_empty_engine(void **state)
 	expect(cme_stat_json(&stat), "active", "\"main\"");
 	expect(cme_stat_json(&stat), "inputs", "{\"main\":null,\"backup\":null,\"slate\":null}");
 	expect(cme_stat_json(&stat), "outputs", "[]");
+	expect(cme_stat_json(&stat), "merge", "null");
 	spec.has_stop_at = true;
 	spec.stop_at = 7.5;
 	spec.revision = 9;
@@ -45,6 +46,30 @@ static void tells_of_an_empty_engine(void **state)
 	expect(cme_stat_json(&stat), "stop_at", "7.5");
 	expect(cme_stat_json(&stat), "revision", "9");
 	expect(cme_stat_json(&stat), "active", "\"backup\"");
+}
+
+static void tells_how_two_inputs_lie_to_each_other(void **state)
+{
+	struct cme_spec spec;
+	struct cme_relay_stat stat = { .spec = &spec,
+				       .merge = { .state = CME_MERGED_ALIGNED,
+						  .distance_us = -700000,
+						  .held_us = 40000,
+						  .input = { { 5, 2, 0 }, { 1, 4, 1 } } } };
+
+	(void)state;
+	cme_spec_init(&spec);
+	expect(cme_stat_json(&stat), "merge",
+	       "{\"state\":\"aligned\",\"distance_ms\":-700,\"held_ms\":40,"
+	       "\"main\":{\"taken\":5,\"doubled\":2,\"late\":0},"
+	       "\"backup\":{\"taken\":1,\"doubled\":4,\"late\":1}}");
+	stat.merge = (struct cme_merge_stat){ .state = CME_MERGED_DIFFERENT,
+					      .err = { .code = "merge.different", .message = "no" } };
+	expect(cme_stat_json(&stat), "merge",
+	       "{\"state\":\"different\",\"distance_ms\":null,\"held_ms\":0,"
+	       "\"main\":{\"taken\":0,\"doubled\":0,\"late\":0},"
+	       "\"backup\":{\"taken\":0,\"doubled\":0,\"late\":0},"
+	       "\"error\":{\"code\":\"merge.different\",\"message\":\"no\"}}");
 }
 
 /* The main input's entry of `stat`. */
@@ -161,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_of_an_empty_engine),
+		cmocka_unit_test(tells_how_two_inputs_lie_to_each_other),
 		cmocka_unit_test(tells_of_an_input),
 		cmocka_unit_test(tells_of_an_output),
 		cmocka_unit_test(names_the_parts_that_are_stuck),
