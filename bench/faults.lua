@@ -1,17 +1,31 @@
 -- SPDX-License-Identifier: MIT
 -- What a faulty destination costs a healthy one, how soon the engine knows, and how soon it is over; then what ten
--- switches and three failovers do to a publish. The table that spec/integration/faults_spec.lua holds, with its times.
+-- switches and three failovers do to a publish; and twenty cuts of the connections of inputs that are merged. The table
+-- that spec/integration/faults_spec.lua and relay_merge_spec.lua hold, with its times.
 --
---   make bench-faults              under a minute; fails when a figure misses its limit
+--   make bench-faults              ten minutes; fails when a figure misses its limit
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local faults = require "spec.support.proofs.faults"
+local merge = require "spec.support.proofs.merge"
 local proc = require "spec.support.proc"
 
 local KNOWN, BACK = 5, 5 -- seconds at most
 local GAP, PLANNED, FAILOVER = 0.150, 100, 100 -- s beyond the source's own, ms, ms beyond the stall limit
 local STALL_LIMIT = 2
+
+-- The ways of one encoder's packets to the engine.
+---@type spec.merge_case[]
+local MERGES = {
+  { name = "a moving picture" },
+  { name = "main 2 s later", main = { delay = 2 } },
+  { name = "backup 2 s later", backup = { delay = 2 } },
+  { name = "a still slide, digital silence", picture = "still", sound = "silence", backup = { delay = 0.7 } },
+  { name = "MPEG-TS beside RTMP", backup = { ts = true, delay = 0.5 } },
+  { name = "across a wrap of timestamps", main = { delay = 0.4 }, began = 4294967.296 - 30 },
+}
+local CUTS, ENCODED = 20, 240 -- s of media, in which they have to be over
 
 local good = true
 
@@ -59,9 +73,21 @@ local function print_switching(result)
   end
 end
 
+local function print_merges()
+  say("\n%-32s  %5s  %8s  %6s  %8s  %6s  %9s  %12s", "merge", "cuts", "packets", "lost", "doubled", "other",
+    "publishes", "distance ms")
+  for _, case in ipairs(MERGES) do
+    local result = merge.run(case, CUTS, ENCODED)
+    say("%-32s  %5d  %8d  %6d  %8d  %6d  %9d  %12d%s", case.name, result.cuts, result.packets, result.lost,
+      result.doubled, result.other, result.publishes, result.distance_ms,
+      verdict(result.lost + result.doubled + result.other == 0 and result.publishes == 1))
+  end
+end
+
 local ok, message = pcall(function()
   print_destinations(faults.destinations())
   print_switching(faults.switching(STALL_LIMIT))
+  print_merges()
 end)
 proc.cleanup()
 if not ok then error(message, 0) end

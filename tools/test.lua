@@ -35,6 +35,7 @@ local SECONDS = {
   ["spec/integration/service_spec.lua"] = 90,
   ["spec/integration/relay_switching_spec.lua"] = 80,
   ["spec/integration/relay_spec.lua"] = 75,
+  ["spec/integration/relay_merge_spec.lua"] = 60,
   ["spec/integration/slate_spec.lua"] = 45,
   ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,
