@@ -72,7 +72,8 @@ static int reserve_output(struct cme_relay *relay)
 
 static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
 {
-	struct cme_output_config config = { .id = spec->id,
+	struct cme_output_config config = { .codecs = spec->codecs,
+					    .id = spec->id,
 					    .name = spec->name,
 					    .url = spec->url,
 					    .ca_file = relay->ca_file,

@@ -31,7 +31,7 @@ void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rt
 	if (config->login)
 		snprintf(session->login, sizeof session->login, "%s", config->login);
 	session->play = config->play;
-	session->hevc = config->hevc;
+	session->enhanced = config->enhanced;
 	session->seed = config->seed;
 	session->chunk_size = CME_CHUNK_SIZE_FIRST;
 	cme_buf_init(&session->out, OUT_MAX);
@@ -129,6 +129,8 @@ static int on_result(struct cme_rtmp_session *session, int id, const struct comm
 		     struct cme_err *err)
 {
 	if (id == CME_RTMP_ID_CONNECT && session->state == CME_RTMP_CONNECT) {
+		cme_rtmp_offer_read(&session->offer, &answer->object);
+		cme_rtmp_offer_read(&session->offer, &answer->info);
 		cme_rtmp_say_create(session);
 		session->state = CME_RTMP_CREATE;
 	} else if (id == CME_RTMP_ID_CREATE && session->state == CME_RTMP_CREATE) {
@@ -164,6 +166,17 @@ static bool says_one_of(const struct cme_amf_value *code, const char *const *nam
 	return *names != NULL;
 }
 
+/* Without a tcUrl it is for the same server. */
+static void note_reconnect(struct cme_rtmp_session *session, const struct cme_amf_value *info)
+{
+	struct cme_amf_value to;
+
+	session->reconnect = true;
+	session->redirect[0] = '\0';
+	if (cme_amf_find(info, "tcUrl", &to))
+		copy_text(session->redirect, sizeof session->redirect, &to);
+}
+
 static int on_status(struct cme_rtmp_session *session, const struct command *status, struct cme_err *err)
 {
 	static const char *const ends[] = { "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify",
@@ -179,7 +192,9 @@ static int on_status(struct cme_rtmp_session *session, const struct command *sta
 		return refused(session, asked(session), status, err);
 	if (session->play && says_one_of(&code, ends))
 		return cme_err_set(err, "source.ended", "the source ended");
-	if (cme_amf_is(&code, start) && session->state == CME_RTMP_ASKED)
+	if (cme_amf_is(&code, "NetConnection.Connect.ReconnectRequest"))
+		note_reconnect(session, &status->info);
+	else if (cme_amf_is(&code, start) && session->state == CME_RTMP_ASKED)
 		session->state = CME_RTMP_LIVE;
 	return 0;
 }

@@ -5,6 +5,9 @@
  * sections 5.2 and 7; Enhanced RTMP v1 and v2 for what connect announces). Simple handshake; releaseStream
  * and FCPublish as encoders send them.
  *
+ * A server may ask for another connection while it takes media, or gives them (Enhanced RTMP v2, "Reconnect
+ * Request"): `reconnect` says so then, and `redirect` where to.
+ *
  *     S0S1 -> S2 -> CONNECT -> CREATE -> ASKED -> LIVE
  *      C0C1   C2     connect   createStream  publish or play
  *
@@ -24,6 +27,7 @@
 #include "common/err.h"
 #include "rtmp/chunk.h"
 #include "rtmp/client/login.h"
+#include "rtmp/client/offer.h"
 #include "rtmp/url.h"
 
 #define CME_RTMP_HANDSHAKE_SIZE 1536
@@ -46,7 +50,7 @@ struct cme_rtmp_session_config {
 	const struct cme_rtmp_url *url; /* copied */
 	const char *login;  /* stands behind the application (client/login.h); NULL: nothing; copied */
 	bool play;          /* it plays; else it publishes */
-	bool hevc;          /* one that publishes announces Enhanced RTMP's hvc1 */
+	bool enhanced;      /* one that publishes announces Enhanced RTMP; one that plays always does */
 	size_t message_max; /* bytes of a message of media that one that plays takes */
 	uint64_t seed;      /* of the handshake's random bytes */
 };
@@ -57,7 +61,10 @@ struct cme_rtmp_session {
 	uint32_t stream_id;                   /* of the stream, once state is ASKED */
 	uint32_t chunk_size;                  /* ours: of media messages the owner writes */
 	uint64_t received;                    /* bytes since the start */
-	char redirect[CME_RTMP_REDIRECT_MAX]; /* where a server that refused sends its clients; "": nowhere */
+	char redirect[CME_RTMP_REDIRECT_MAX]; /* where the server sends its clients, as a tcUrl or a part of
+					       * one (url.h); "": nowhere else */
+	bool reconnect;                       /* the server asked for another connection */
+	struct cme_rtmp_offer offer;          /* what it takes, once the state is CREATE */
 	char words[CME_RTMP_REDIRECT_MAX];    /* in which it refused connect, for the login; "": it did not */
 	uint32_t acked;                       /* the last count the server has acknowledged; wraps */
 
@@ -65,7 +72,7 @@ struct cme_rtmp_session {
 	struct cme_rtmp_url url;
 	char login[CME_LOGIN_QUERY_MAX];
 	bool play;
-	bool hevc;
+	bool enhanced;
 	uint64_t seed;
 	uint8_t handshake[1 + CME_RTMP_HANDSHAKE_SIZE]; /* S0S1, then S2 */
 	size_t handshake_len;

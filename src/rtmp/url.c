@@ -210,12 +210,29 @@ static struct part server_path(const char *path, const char *key)
 	return app;
 }
 
+/* What a part of a URL leaves out is that of the URL it is found at. */
+static const char *complete(const struct cme_rtmp_url *url, const char *text, char *out, size_t size)
+{
+	const char *host = strstr(url->tc_url, "://") + 3;
+
+	if (text[0] != '/')
+		return text;
+	if (text[1] == '/')
+		snprintf(out, size, "%s:%s", url->tls ? "rtmps" : "rtmp", text);
+	else
+		snprintf(out, size, "%.*s%s", (int)(host - url->tc_url + (int)strcspn(host, "/")),
+			 url->tc_url, text);
+	return out;
+}
+
 int cme_rtmp_url_redirect(struct cme_rtmp_url *url, const char *text, struct cme_err *err)
 {
+	char whole[CME_RTMP_HOST_MAX + 2 * CME_RTMP_APP_MAX + 32];
 	struct cme_rtmp_url to = { 0 };
 	struct part authority = { 0 };
 	const char *path = "";
 
+	text = complete(url, text, whole, sizeof whole);
 	if (parse_server(&to, text, &authority, &path, err) != 0 ||
 	    set_app(&to, authority, server_path(path, url->key), err) != 0)
 		return -1;

@@ -47,8 +47,9 @@ struct cme_rtmp_url {
 int cme_rtmp_url_parse(struct cme_rtmp_url *url, const char *text, struct cme_err *err);
 
 /* Takes the place of url's server part from another URL, as a server names it that sends its clients
- * elsewhere: a tcUrl, or one with the stream key behind it. The key and the login stay. 0, or -1 with err and
- * url as it was: invalid.url, also for a way from rtmps to rtmp. */
+ * elsewhere: a tcUrl, or one with the stream key behind it, or a part of one, "//host/app" or "/app" (RFC
+ * 3986 4.2). The key and the login stay. 0, or -1 with err and url as it was: invalid.url, also for a way
+ * from rtmps to rtmp. */
 int cme_rtmp_url_redirect(struct cme_rtmp_url *url, const char *text, struct cme_err *err);
 
 /* The part that a peer's words must not show: the key, or the application where that stands for it. */

@@ -50,13 +50,6 @@ local function authority_fault(authority)
   end
 end
 
--- As the engine takes it apart; a destination is given no user and password.
-local function rtmp_fault(url, of_source)
-  local parts, fact = rtmp_url.parse(url)
-  if fact then return fact end
-  if parts.login and not of_source then return codes.reason "invalid.url:login" end
-end
-
 local function is_rtmp(scheme)
   return scheme:lower():find "^rtmps?$" ~= nil
 end
@@ -84,7 +77,7 @@ function stream_url.fault(url, schemes)
   if url:find "[%c%s]" then return codes.reason "invalid.url:space" end
   local of_source = takes(schemes, "http") -- destinations are never pulled
   return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme)
-    or is_rtmp(scheme) and rtmp_fault(url, of_source) or authority_fault(authority)
+    or is_rtmp(scheme) and select(2, rtmp_url.parse(url)) or authority_fault(authority)
 end
 
 return stream_url

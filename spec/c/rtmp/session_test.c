@@ -243,14 +243,14 @@ static void publishes_whatever_the_pieces(void **state)
 
 /* The body of the connect command a fresh session sends; valid until the end. */
 static struct cme_chunk_message read_connect(struct cme_rtmp_session *session, struct server *server,
-					     bool hevc)
+					     bool enhanced)
 {
 	struct cme_chunk_message message;
 	const uint8_t *data;
 	size_t len;
 
 	begin(session, server);
-	session->hevc = hevc;
+	session->enhanced = enhanced;
 	shake_hands(session, server, 4096);
 	data = (const uint8_t *)session->out.data;
 	len = session->out.len;
@@ -279,22 +279,25 @@ static void says_in_connect_what_platforms_expect(void **state)
 	end(&session, &server);
 }
 
-static void announces_hevc_only_where_there_is_some(void **state)
+static void announces_enhanced_rtmp_where_it_is_wanted(void **state)
 {
 	struct cme_rtmp_session session;
 	struct server server;
-	struct cme_amf_value name, id, object, list;
+	struct cme_amf_value name, id, object, list, caps;
 
 	(void)state;
-	for (int hevc = 0; hevc < 2; hevc++) {
-		struct cme_chunk_message connect = read_connect(&session, &server, hevc);
+	for (int enhanced = 0; enhanced < 2; enhanced++) {
+		struct cme_chunk_message connect = read_connect(&session, &server, enhanced);
 		size_t at = cme_amf_read(connect.data, connect.len, &name);
 
 		at += cme_amf_read(connect.data + at, connect.len - at, &id);
 		assert_int_not_equal(cme_amf_read(connect.data + at, connect.len - at, &object), 0);
-		assert_int_equal(cme_amf_find(&object, "fourCcList", &list), hevc);
-		if (hevc)
-			assert_memory_equal(list.data, "\0\0\0\1\x02\0\4hvc1", 11);
+		assert_int_equal(cme_amf_find(&object, "fourCcList", &list), enhanced);
+		assert_int_equal(cme_amf_find(&object, "videoFourCcInfoMap", &list), enhanced);
+		assert_int_equal(cme_amf_find(&object, "audioFourCcInfoMap", &list), enhanced);
+		assert_int_equal(cme_amf_find(&object, "capsEx", &caps), enhanced);
+		if (enhanced)
+			assert_true(caps.number == 1); /* it can reconnect, and reads no media */
 		end(&session, &server);
 	}
 }
@@ -533,8 +536,53 @@ static void announces_what_it_reads(void **state)
 	assert_true(cme_amf_find(&map, "*", &any));
 	assert_true(any.number == 4);
 	assert_true(cme_amf_find(&object, "capsEx", &caps));
-	assert_true(caps.number == 14);
+	assert_true(caps.number == 15);
 	end(&session, &server);
+}
+
+static void notes_a_request_to_reconnect(void **state)
+{
+	static const char *const where[] = { "rtmp://else/live", NULL };
+	struct cme_rtmp_session session;
+	struct server server;
+	struct cme_err err;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct cme_buf body;
+
+		begin(&session, &server);
+		go_live(&session, &server, 4096);
+		assert_false(session.reconnect);
+		cme_buf_init(&body, 4096);
+		cme_amf_put_string(&body, "onStatus");
+		cme_amf_put_number(&body, 0);
+		cme_amf_put_null(&body);
+		cme_amf_begin_object(&body);
+		cme_amf_put_key(&body, "code");
+		cme_amf_put_string(&body, "NetConnection.Connect.ReconnectRequest");
+		cme_amf_put_key(&body, "level");
+		cme_amf_put_string(&body, "status");
+		if (where[i]) {
+			cme_amf_put_key(&body, "tcUrl");
+			cme_amf_put_string(&body, where[i]);
+		}
+		cme_amf_end_object(&body);
+		cme_chunk_write(&server.out,
+				&(struct cme_chunk_message){ .csid = 3,
+							     .type = CME_RTMP_COMMAND,
+							     .data = (const uint8_t *)body.data,
+							     .len = body.len },
+				CME_CHUNK_SIZE_FIRST);
+		cme_buf_fini(&body);
+		assert_int_equal(cme_rtmp_session_feed(&session, (const uint8_t *)server.out.data,
+						       server.out.len, &err),
+				 0);
+		assert_true(session.reconnect);
+		assert_int_equal(session.state, CME_RTMP_LIVE);
+		assert_string_equal(session.redirect, where[i] ? where[i] : "");
+		end(&session, &server);
+	}
 }
 
 /* Media of a session, one letter a message, read in pieces of `step` bytes. */
@@ -668,7 +716,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(publishes_whatever_the_pieces),
 		cmocka_unit_test(says_in_connect_what_platforms_expect),
-		cmocka_unit_test(announces_hevc_only_where_there_is_some),
+		cmocka_unit_test(notes_a_request_to_reconnect),
+		cmocka_unit_test(announces_enhanced_rtmp_where_it_is_wanted),
 		cmocka_unit_test(says_who_refused_and_why_without_the_key),
 		cmocka_unit_test(passes_over_what_means_no_harm),
 		cmocka_unit_test(answers_pings_windows_and_bandwidth),

@@ -4,7 +4,7 @@ local limits = require "cme.api.limits"
 local stream_url = require "cme.net.stream_url"
 
 local refused = {
-  { "rtmp://h:/live/sekret", "port" }, { "rtmp://u:sekret@h/live/key", "user and password" },
+  { "rtmp://h:/live/sekret", "port" },
   { "rtmp://h/sekret/", "ends in '/'" }, { "rtmp://h", "no stream key" }, { "rtmp://h//sekret", "no application" },
   { "", "not a URL" }, { "push.example.com/live/sekret", "rtmps://host/app/name" }, { "rtmp:/h/sekret", "not a URL" },
   { "rtmp://h/se kret", "space" }, { "rtmp://h/sekret\n", "control" }, { "rtmp:///sekret", "no host" },

@@ -112,7 +112,8 @@ const struct cme_output_spec *cme_spec_find_output(const struct cme_spec *spec, 
 
 static int copy_output(struct cme_output_spec *to, const struct cme_output_spec *from)
 {
-	*to = (struct cme_output_spec){ strdup(from->id), strdup(from->name), strdup(from->url) };
+	*to = (struct cme_output_spec){ strdup(from->id), strdup(from->name), strdup(from->url),
+					from->codecs };
 	if (to->id && to->name && to->url)
 		return 0;
 	cme_output_spec_fini(to);
@@ -174,6 +175,12 @@ int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
 	return failed ? -1 : 0;
 }
 
+/* It is another destination, or the same one to be written to in another way. */
+static bool moved(const struct cme_output_spec *old, const struct cme_output_spec *now)
+{
+	return strcmp(old->url, now->url) != 0 || old->codecs != now->codecs;
+}
+
 /* The changes of one kind to the outputs of `to`. */
 static void diff_outputs(const struct cme_spec *from, const struct cme_spec *to, enum cme_change_kind kind,
 			 void (*each)(void *ctx, const struct cme_change *change), void *ctx)
@@ -182,9 +189,9 @@ static void diff_outputs(const struct cme_spec *from, const struct cme_spec *to,
 		const struct cme_output_spec *now = &to->outputs[i];
 		const struct cme_output_spec *old = cme_spec_find_output(from, now->id);
 		struct cme_change change = { .kind = kind, .output = now };
-		enum cme_change_kind is = !old                         ? CME_OUTPUT_ADDED
-					  : strcmp(old->url, now->url) ? CME_OUTPUT_MOVED
-								       : CME_OUTPUT_RENAMED;
+		enum cme_change_kind is = !old              ? CME_OUTPUT_ADDED
+					  : moved(old, now) ? CME_OUTPUT_MOVED
+							    : CME_OUTPUT_RENAMED;
 
 		if (is == kind && (is != CME_OUTPUT_RENAMED || strcmp(old->name, now->name) != 0))
 			each(ctx, &change);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rtmp/client/offer.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
 #define CME_SPEC_OUTPUTS_MAX 256
@@ -29,6 +30,7 @@ struct cme_output_spec {
 	char *id;   /* unique in the spec */
 	char *name; /* for people; "" when none was given */
 	char *url;
+	enum cme_codecs codecs; /* that the destination takes */
 };
 
 struct cme_input_spec {
@@ -88,7 +90,7 @@ int cme_endpoint(const char *name);
 
 enum cme_change_kind {
 	CME_OUTPUT_REMOVED, /* id */
-	CME_OUTPUT_MOVED,   /* another URL */
+	CME_OUTPUT_MOVED,   /* another URL, or other codecs */
 	CME_OUTPUT_RENAMED,
 	CME_INPUT_CHANGED, /* input: appeared, went, or another URL or list */
 	CME_OUTPUT_ADDED,

@@ -61,6 +61,22 @@ static int get_number(const json_t *json, const char *where, const char *field, 
 	return 0;
 }
 
+/* Which codecs the destination takes. */
+static int parse_codecs(const json_t *json, const char *where, struct cme_output_spec *out,
+			struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, "codecs");
+	int codecs;
+
+	if (!value || json_is_null(value))
+		return 0;
+	codecs = json_is_string(value) ? cme_codecs_find(json_string_value(value)) : -1;
+	if (codecs < 0)
+		return wrong(err, where, "codecs", "'enhanced', 'id12' or 'h264' expected");
+	out->codecs = (enum cme_codecs)codecs;
+	return 0;
+}
+
 int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
 			  struct cme_err *err)
 {
@@ -82,6 +98,8 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 		wrong(err, where, "id", "must not be empty");
 		goto fail;
 	}
+	if (parse_codecs(json, where, out, err) != 0)
+		goto fail;
 	return 0;
 fail:
 	cme_output_spec_fini(out);

@@ -35,6 +35,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	}
 	out->ops = ops;
 	out->events = config->events;
+	out->codecs = config->codecs;
 	out->id = strdup(config->id);
 	out->name = strdup(config->name);
 	out->url = strdup(config->url);

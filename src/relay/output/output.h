@@ -26,6 +26,7 @@
 #include "relay/base/stat.h"
 #include "relay/output/delay.h"
 #include "relay/output/queue.h"
+#include "rtmp/client/offer.h"
 #include "stream/packet.h"
 
 struct cme_output;
@@ -59,15 +60,17 @@ struct cme_output_config {
 	const char *name;
 	const char *url;
 	const char *ca_file;
+	enum cme_codecs codecs;    /* that the destination takes */
 	struct cme_events *events; /* outlives the output */
 };
 
 struct cme_output {
 	const struct cme_output_ops *ops;
-	void *backend; /* the backend's own */
-	char *id;      /* never changed */
-	char *url;     /* never changed; has secrets */
-	char *ca_file; /* never changed */
+	void *backend;          /* the backend's own */
+	char *id;               /* never changed */
+	char *url;              /* never changed; has secrets */
+	char *ca_file;          /* never changed */
+	enum cme_codecs codecs; /* never changed */
 	struct cme_events *events;
 
 	pthread_mutex_t lock;

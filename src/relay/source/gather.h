@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stream/packet.h"
 #include "stream/nal/sets.h"
+#include "stream/packet.h"
 
 #define CME_GATHER_PENDING_MAX   512
 #define CME_GATHER_PENDING_BYTES ((size_t)16 * 1024 * 1024)

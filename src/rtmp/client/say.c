@@ -21,7 +21,7 @@
 
 /* Enhanced RTMP v2, "Enhancing NetConnection connect Command". */
 enum { CAN_FORWARD = 4 };
-enum { CAPS_MULTITRACK = 2, CAPS_MODEX = 4, CAPS_NANOSECONDS = 8 };
+enum { CAPS_RECONNECT = 1, CAPS_MULTITRACK = 2, CAPS_MODEX = 4, CAPS_NANOSECONDS = 8 };
 
 enum { CSID_CONTROL = 2, CSID_COMMAND = 3 };
 
@@ -105,13 +105,17 @@ static void put_fourcc(struct cme_buf *body, enum cme_flv_codec codec)
 	cme_amf_put_string(body, text);
 }
 
-/* Servers of Enhanced RTMP v1 look at the list, those of v2 at the maps. */
 static void put_player(struct cme_buf *body)
 {
 	put_number(body, "capabilities", PLAYER_CAPABILITIES);
 	put_number(body, "audioCodecs", PLAYER_AUDIO_CODECS);
 	put_number(body, "videoCodecs", PLAYER_VIDEO_CODECS);
 	put_number(body, "videoFunction", PLAYER_VIDEO_SEEK);
+}
+
+/* Servers of Enhanced RTMP v1 look at the list, those of v2 at the maps. */
+static void put_enhanced(struct cme_buf *body, unsigned caps)
+{
 	cme_amf_put_key(body, "fourCcList");
 	cme_amf_begin_array(body, CME_FLV_CODECS - 1);
 	for (int codec = CME_FLV_NONE + 1; codec < CME_FLV_CODECS; codec++)
@@ -124,7 +128,7 @@ static void put_player(struct cme_buf *body)
 	cme_amf_begin_object(body);
 	put_number(body, "*", CAN_FORWARD);
 	cme_amf_end_object(body);
-	put_number(body, "capsEx", CAPS_MULTITRACK | CAPS_MODEX | CAPS_NANOSECONDS);
+	put_number(body, "capsEx", caps);
 }
 
 void cme_rtmp_say_connect(struct cme_rtmp_session *session)
@@ -138,13 +142,12 @@ void cme_rtmp_say_connect(struct cme_rtmp_session *session)
 		put_member(&body, "type", "nonprivate");
 	put_member(&body, "flashVer", FLASH_VER);
 	put_with_login(&body, "tcUrl", session, session->url.tc_url);
-	if (session->play) {
+	if (session->play)
 		put_player(&body);
-	} else if (session->hevc) {
-		cme_amf_put_key(&body, "fourCcList");
-		cme_amf_begin_array(&body, 1);
-		put_fourcc(&body, CME_FLV_HEVC);
-	}
+	if (session->play)
+		put_enhanced(&body, CAPS_RECONNECT | CAPS_MULTITRACK | CAPS_MODEX | CAPS_NANOSECONDS);
+	else if (session->enhanced)
+		put_enhanced(&body, CAPS_RECONNECT); /* the others are for those who read media */
 	cme_amf_end_object(&body);
 	end_command(session, &body, 0);
 }

@@ -26,7 +26,7 @@ bool cme_flv_told_of(const struct cme_flv_told *told, const struct cme_media *me
 struct cme_flv_stream cme_flv_told_stream(const struct cme_flv_told *told, const struct cme_media *media,
 					  int kind)
 {
-	bool noted = told->notes && media->note[kind].len > 0;
+	bool noted = told->notes[kind] && media->note[kind].len > 0;
 
 	return cme_flv_stream(media, kind, noted ? CME_FLV_FOURCC : told->dialect);
 }

@@ -14,7 +14,8 @@
 struct cme_flv_told {
 	struct cme_media *media[CME_STREAMS]; /* of which each stream's words were said; NULL: of none */
 	enum cme_flv_dialect dialect;         /* set by the owner before the first frame */
-	bool notes; /* set alike: a stream with a note is named by four characters, so that it can be said */
+	bool notes[CME_STREAMS]; /* set alike: the stream, if it has a note, is named by four characters, so
+				  * that it can be said */
 };
 
 /* Takes the body over. 0, or -1: no memory. */

@@ -20,7 +20,7 @@ struct tags {
 
 void cme_flv_writer_init(struct cme_flv_writer *writer)
 {
-	*writer = (struct cme_flv_writer){ .told = { .dialect = CME_FLV_FOURCC, .notes = true } };
+	*writer = (struct cme_flv_writer){ .told = { .dialect = CME_FLV_FOURCC, .notes = { true, true } } };
 }
 
 void cme_flv_writer_fini(struct cme_flv_writer *writer)

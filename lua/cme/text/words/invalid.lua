@@ -137,8 +137,6 @@ return {
   ["invalid.url:host"] = { "the URL has no usable host or port", "URL 中没有可用的主机名或端口" },
   ["invalid.url:port"] = { "the port in the URL must be a number from 1 to 65535",
     "URL 的端口必须是 1 到 65535 的数字" },
-  ["invalid.url:login"] = { "user and password in the URL are not supported",
-    "不支持在 URL 中写用户名和密码" },
   ["invalid.url:bracket"] = { "the IPv6 address in the URL has no closing bracket",
     "URL 中的 IPv6 地址缺少右方括号" },
   ["invalid.url:after_address"] = { "something other than a port follows the address in the URL",

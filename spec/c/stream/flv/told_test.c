@@ -43,12 +43,12 @@ static void names_a_stream_with_a_note_as_the_reader_takes_it(void **state)
 {
 	struct cme_media *plain = aac_alone();
 	struct cme_media *noted = cme_media_with_note(plain, CME_AUDIO, (const uint8_t *)"5.1", 3);
-	struct cme_flv_told told = { .notes = false };
+	struct cme_flv_told told = { .dialect = CME_FLV_DEFAULT };
 
 	(void)state;
 	for (int notes = 0; notes < 2; notes++) {
 		said[0] = '\0';
-		told.notes = notes;
+		told.notes[CME_AUDIO] = notes;
 		assert_true(cme_flv_told_nothing(&told));
 		assert_int_equal(cme_flv_tell(&told, noted, CME_AUDIO, hear, NULL), 0);
 		assert_string_equal(said, notes ? "a 90 7;a 94 8;" : "a af 4;");

@@ -9,6 +9,7 @@
 #include "relay/output/rtmp/destination_state.h"
 
 #define SHOWN_MAX 256
+#define MOVES_MAX 4u
 
 /* ---- phases */
 
@@ -60,22 +61,49 @@ static bool hung_up(const struct cme_destination *d)
 	return strcmp(d->err.code, "network.reset") == 0;
 }
 
-/* The server named another one: off to it, once. */
-static bool follow_redirect(struct cme_destination *d)
+/* From now on the server that the other one named. */
+static bool redirect(struct cme_destination *d)
 {
-	struct cme_media *opened = cme_media_ref(d->opened);
 	struct cme_err ignored;
 
-	if (d->redirected || d->phase != CME_PHASE_GREETING || !d->session.redirect[0] ||
-	    cme_rtmp_url_redirect(&d->url, d->session.redirect, &ignored) != 0 ||
-	    (d->url.tls && !d->tls && !(d->tls = cme_link_tls_context(d->out->ca_file, &ignored)))) {
-		cme_media_unref(opened);
+	if (!d->session.redirect[0] || cme_rtmp_url_redirect(&d->url, d->session.redirect, &ignored) != 0 ||
+	    (d->url.tls && !d->tls && !(d->tls = cme_link_tls_context(d->out->ca_file, &ignored))))
 		return false;
-	}
 	d->redirected = true;
+	return true;
+}
+
+/* The server asks for a login: the next connect has the answer. */
+static bool log_in(struct cme_destination *d)
+{
+	return d->session.words[0] && cme_login_answer(&d->login, &d->url, d->session.words,
+						       (uint32_t)(cme_random_unit() * UINT32_MAX));
+}
+
+/* A refusal that leads to another attempt: at another server, once, or with a login. */
+static bool try_again(struct cme_destination *d)
+{
+	struct cme_media *opened;
+
+	if (d->phase != CME_PHASE_GREETING || d->stopping || !((!d->redirected && redirect(d)) || log_in(d)))
+		return false;
+	opened = cme_media_ref(d->opened);
 	cme_destination_disconnect(d, true);
 	d->opened = opened;
 	cme_destination_dial(d);
+	return true;
+}
+
+bool cme_destination_move(struct cme_destination *d)
+{
+	if (++d->moves > MOVES_MAX) {
+		cme_err_set(&d->err, "publish.refused",
+			    "the server asked for another connection %u times in a row", MOVES_MAX);
+		return false;
+	}
+	redirect(d);
+	cme_dial_fini(&d->dial);
+	d->login = (struct cme_login){ 0 };
 	return true;
 }
 
@@ -105,6 +133,8 @@ static void fail(struct cme_destination *d)
 	cme_destination_disconnect(d, false);
 	cme_destination_forget_redirect(d);
 	d->again = false;
+	d->moves = 0;
+	d->login = (struct cme_login){ 0 };
 	cme_err_prefix(&d->err, "publish to '%s'", cme_redact_url(d->out->url, shown, sizeof shown));
 	delay_us = cme_output_failed(d->out, lived_us, closed, &d->err);
 	cme_destination_go(d, CME_PHASE_RETRYING);
@@ -171,7 +201,7 @@ bool cme_destination_step(struct cme_destination *d, bool fresh, int64_t now_us)
 	check_stop(d, fresh);
 	do {
 		verdict = rules[d->phase].handle(d);
-		if (verdict == CME_VERDICT_FAILED && follow_redirect(d))
+		if (verdict == CME_VERDICT_FAILED && try_again(d))
 			verdict = CME_VERDICT_NEXT;
 	} while (verdict == CME_VERDICT_NEXT);
 	if (verdict == CME_VERDICT_WAIT && !check_limit(d))
@@ -188,9 +218,7 @@ static void check_url(struct cme_destination *d)
 {
 	if (cme_rtmp_url_parse(&d->url, d->out->url, &d->url_err) != 0)
 		return;
-	if (d->url.login)
-		cme_err_set(&d->url_err, "invalid.url", "user and password in the URL are not supported");
-	else if (d->url.tls)
+	if (d->url.tls)
 		d->tls = cme_link_tls_context(d->out->ca_file, &d->url_err);
 }
 

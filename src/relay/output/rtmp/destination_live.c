@@ -64,12 +64,20 @@ static enum cme_verdict go_live(struct cme_destination *d)
 	return cme_destination_go(d, CME_PHASE_LIVE);
 }
 
+/* The server has told what it takes; nothing is published yet. -1 with d->err: not this. */
+static int settle_codecs(struct cme_destination *d)
+{
+	return cme_rtmp_choose(&d->session.offer, d->out->codecs, d->opened, &d->flight.told, &d->err);
+}
+
 /* Every step of the session has a limit of its own. */
 enum cme_verdict cme_phase_greet(struct cme_destination *d)
 {
 	enum cme_rtmp_state before = d->session.state;
 
-	if (receive(d) < 0 || transmit(d) < 0)
+	if (receive(d) < 0 ||
+	    (before < CME_RTMP_CREATE && d->session.state >= CME_RTMP_CREATE && settle_codecs(d) != 0) ||
+	    transmit(d) < 0)
 		return CME_VERDICT_FAILED;
 	if (d->session.state == CME_RTMP_LIVE)
 		return go_live(d);
@@ -77,6 +85,14 @@ enum cme_verdict cme_phase_greet(struct cme_destination *d)
 		d->limit_us =
 			d->now_us + (d->session.state >= CME_RTMP_CONNECT ? ANSWER_US : CME_HANDSHAKE_US);
 	return CME_VERDICT_WAIT;
+}
+
+/* The connection ends before this packet: it cannot carry it, or the server asked for another one, for which
+ * a keyframe is the place. */
+static bool ends_before(const struct cme_destination *d, const struct cme_queue_item *item)
+{
+	return !cme_media_fits(d->opened, ((const struct cme_packet *)item->packet)->media) ||
+	       (d->session.reconnect && item->start);
 }
 
 /* Takes packets from the queue as far as there is room. -1 with d->err. */
@@ -89,7 +105,7 @@ static int refill(struct cme_destination *d)
 	pthread_mutex_lock(&d->out->lock);
 	while (rc == 0 && !d->again && cme_flight_room(&d->flight) &&
 	       (head = cme_queue_peek(&d->out->queue))) {
-		d->again = !cme_media_fits(d->opened, ((struct cme_packet *)head->packet)->media);
+		d->again = ends_before(d, head);
 		if (!d->again && cme_queue_pop(&d->out->queue, &item))
 			rc = cme_flight_add(&d->flight, item.packet);
 	}
@@ -134,6 +150,7 @@ static void check_proof(struct cme_destination *d)
 	if (d->now_us < d->proven_us)
 		return;
 	d->proven_us = INT64_MAX;
+	d->moves = 0;
 	cme_output_set_state(d->out, CME_OUTPUT_LIVE, NULL);
 }
 
@@ -179,8 +196,13 @@ void cme_destination_forget_redirect(struct cme_destination *d)
 
 static enum cme_verdict after_close(struct cme_destination *d)
 {
+	bool moves = d->again && d->session.reconnect;
+
 	cme_destination_disconnect(d, d->again);
-	cme_destination_forget_redirect(d);
+	if (moves && !cme_destination_move(d))
+		return CME_VERDICT_FAILED;
+	if (!moves)
+		cme_destination_forget_redirect(d);
 	return cme_destination_go(d, d->stopping ? CME_PHASE_GONE : CME_PHASE_WAITING);
 }
 

@@ -25,7 +25,7 @@ enum cme_verdict cme_phase_wait_for_media(struct cme_destination *d)
 		d->err = d->url_err;
 		return CME_VERDICT_FAILED;
 	}
-	if (cme_flv_check(d->opened, &d->err) != 0)
+	if (cme_rtmp_choose(NULL, d->out->codecs, d->opened, &d->flight.told, &d->err) != 0)
 		return CME_VERDICT_FAILED;
 	cme_output_set_state(d->out, CME_OUTPUT_CONNECTING, NULL);
 	return cme_destination_dial(d);
@@ -35,7 +35,8 @@ static enum cme_verdict greet(struct cme_destination *d)
 {
 	struct cme_rtmp_session_config config = {
 		.url = &d->url,
-		.hevc = cme_flv_stream(d->opened, CME_VIDEO, CME_FLV_DEFAULT).codec == CME_FLV_HEVC,
+		.login = d->login.query,
+		.enhanced = d->out->codecs == CME_CODECS_ENHANCED,
 		.seed = (uint64_t)(cme_random_unit() * 9e15) ^ (uint64_t)d->now_us,
 	};
 

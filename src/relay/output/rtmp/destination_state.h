@@ -11,6 +11,7 @@
 
 #include "relay/output/rtmp/destination.h"
 #include "rtmp/client/dial.h"
+#include "rtmp/client/login.h"
 #include "rtmp/flight.h"
 #include "rtmp/link.h"
 #include "rtmp/progress.h"
@@ -58,8 +59,10 @@ struct cme_destination {
 	bool news;          /* it had when this step began */
 	bool blocked;       /* it takes nothing until there are some */
 	bool redirected;    /* the server of url is not the one that out->url names */
-	bool again;         /* leaving only to come back: the media changed */
+	bool again;         /* leaving only to come back: the media changed, or the server asked for it */
+	unsigned moves;     /* times in a row that a server asked for another connection */
 	struct cme_err err; /* why the last verdict was CME_VERDICT_FAILED */
+	struct cme_login login;
 	struct cme_dial dial;
 	struct cme_link link;
 	struct cme_rtmp_session session;
@@ -78,6 +81,10 @@ bool cme_destination_overdue(const struct cme_destination *d);
 
 /* Gives the connection up; the queue is kept or emptied. */
 void cme_destination_disconnect(struct cme_destination *d, bool keep);
+
+/* The next attempt goes where the server that asked for another connection says. false with d->err: it asks
+ * again and again. */
+bool cme_destination_move(struct cme_destination *d);
 
 /* The next attempt begins where the URL says. */
 void cme_destination_forget_redirect(struct cme_destination *d);

@@ -19,7 +19,9 @@
 
 void cme_flv_reader_init(struct cme_flv_reader *reader, const int *track)
 {
-	*reader = (struct cme_flv_reader){ .kind = -1, .track = { CME_TRACK_FIRST, CME_TRACK_FIRST } };
+	*reader = (struct cme_flv_reader){ .kind = -1,
+					   .gap_ms = -1,
+					   .track = { CME_TRACK_FIRST, CME_TRACK_FIRST } };
 	cme_gather_init(&reader->gather, true);
 	for (int i = 0; track && i < CME_STREAMS; i++)
 		reader->track[i] = track[i];
@@ -71,6 +73,10 @@ static int32_t moved_ms(const struct cme_flv_reader *reader, uint32_t timestamp)
 
 static void set_clock(struct cme_flv_reader *reader, uint32_t timestamp)
 {
+	if (reader->gap_ms >= 0)
+		reader->offset_ms = (uint32_t)(reader->clock_ms + reader->gap_ms) - timestamp;
+	reader->gap_ms = -1;
+	timestamp += reader->offset_ms;
 	if (reader->clocked)
 		reader->clock_ms += moved_ms(reader, timestamp);
 	else
@@ -103,6 +109,12 @@ void cme_flv_reader_feed(struct cme_flv_reader *reader, uint8_t type, uint32_t t
 	reader->tags_len = len;
 	reader->tags_offset = timestamp;
 	reader->tags_fresh = true;
+}
+
+void cme_flv_reader_rejoin(struct cme_flv_reader *reader, int64_t gap_ms)
+{
+	if (reader->clocked)
+		reader->gap_ms = gap_ms > 0 ? gap_ms : 0;
 }
 
 /* The time of an aggregate message is that of its first tag. false: there is no other tag. */

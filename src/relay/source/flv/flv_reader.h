@@ -24,7 +24,10 @@ struct cme_flv_reader {
 	int track[CME_STREAMS]; /* relayed, or CME_TRACK_FIRST */
 	int64_t clock_ms;       /* time of the last message, without wraps */
 	bool clocked;           /* there was one */
-	bool foreign;           /* the message fed last is neither picture nor sound that is relayed */
+	uint32_t offset_ms;     /* from the messages' times to that clock */
+	int64_t gap_ms; /* from the last message to the next one, whose time says nothing of it; -1: it does
+			 */
+	bool foreign;   /* the message fed last is neither picture nor sound that is relayed */
 	char unread[CME_STREAMS][CME_FLV_NAME_MAX]; /* codec of what is not read; "": all is */
 	int width, height; /* of the picture, as data messages have it; 0: not known */
 
@@ -40,6 +43,10 @@ struct cme_flv_reader {
 /* track: for each stream, or NULL for the first of both. */
 void cme_flv_reader_init(struct cme_flv_reader *reader, const int *track);
 void cme_flv_reader_fini(struct cme_flv_reader *reader);
+
+/* The next message comes from another connection, whose times are its own, so many milliseconds after the
+ * last one. */
+void cme_flv_reader_rejoin(struct cme_flv_reader *reader, int64_t gap_ms);
 
 /* Takes a message of a type of enum cme_rtmp_type, when the last one is used up. Its data have to live until
  * this one is. */

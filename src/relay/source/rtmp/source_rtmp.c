@@ -20,6 +20,8 @@
 #define SLICE_US  (100 * CME_MS_US) /* how often a waiting thread looks up */
 #define IN_SIZE   ((size_t)64 * 1024)
 #define SHOWN_MAX 256
+#define MOVES_MAX 4 /* requests for another connection, each within MOVE_US of the one before */
+#define MOVE_US   (5 * CME_SECOND_US)
 
 struct cme_rtmp_source {
 	struct cme_feed *feed;
@@ -38,6 +40,11 @@ struct cme_rtmp_source {
 	size_t len;
 	bool drained; /* the socket has had no more */
 	bool over;    /* it is read no further; err says why */
+	bool joining; /* the server is another one now: pictures before its first keyframe are left out */
+	unsigned moves;
+	int64_t left_us;  /* when the last connection gave its last message, until the next one gives its
+			     first; 0 */
+	int64_t moved_us; /* when it was asked for another connection last; monotonic */
 	uint8_t in[IN_SIZE];
 };
 
@@ -203,6 +210,31 @@ static void judge_hang_up(struct cme_rtmp_source *source, enum cme_rtmp_state st
 			    cme_rtmp_session_waiting(&source->session));
 }
 
+/* The message has a picture that is a keyframe, or one that is none. */
+static bool has_picture(const struct cme_chunk_message *message, bool keyframe)
+{
+	struct cme_flv_body body;
+	struct cme_flv_unit unit;
+
+	if (message->type != CME_RTMP_VIDEO)
+		return false;
+	cme_flv_body_init(&body, true, message->data, message->len);
+	return cme_flv_body_next(&body, &unit) == 1 && unit.part == CME_FLV_FRAMES &&
+	       unit.keyframe == keyframe;
+}
+
+/* Gives the reader a message. */
+static void feed(struct cme_rtmp_source *source, const struct cme_chunk_message *message)
+{
+	if (source->joining && has_picture(message, false))
+		return;
+	if (source->left_us)
+		cme_flv_reader_rejoin(&source->reader, (cme_now_us() - source->left_us) / CME_MS_US);
+	source->left_us = 0;
+	source->joining = source->joining && !has_picture(message, true);
+	cme_flv_reader_feed(&source->reader, message->type, message->timestamp, message->data, message->len);
+}
+
 /* Up to the first message: a server may let anybody play what nobody publishes. */
 static int greet(struct cme_rtmp_source *source)
 {
@@ -216,8 +248,7 @@ static int greet(struct cme_rtmp_source *source)
 	if (rc == 0)
 		set_late(source, cme_rtmp_session_waiting(&source->session));
 	if (rc == 1)
-		cme_flv_reader_feed(&source->reader, message.type, message.timestamp, message.data,
-				    message.len);
+		feed(source, &message);
 	return rc == 1 ? 0 : -1;
 }
 
@@ -258,18 +289,58 @@ static bool again(struct cme_rtmp_source *source)
 	return true;
 }
 
-static int open_source(struct cme_rtmp_source *source)
+/* Opens the connection, in as many attempts as its servers ask for. */
+static int open_connection(struct cme_rtmp_source *source)
 {
-	if (cme_rtmp_url_parse(&source->url, source->feed->url, &source->err) != 0)
-		return -1;
-	if (source->wake_fd < 0)
-		return cme_err_set(&source->err, "internal", "no descriptor left");
 	set_limit(source, OPEN_S);
 	while (attempt(source) != 0)
 		if (!again(source))
 			return -1;
 	set_limit(source, SILENCE_S);
 	return 0;
+}
+
+static int open_source(struct cme_rtmp_source *source)
+{
+	if (cme_rtmp_url_parse(&source->url, source->feed->url, &source->err) != 0)
+		return -1;
+	if (source->wake_fd < 0)
+		return cme_err_set(&source->err, "internal", "no descriptor left");
+	return open_connection(source);
+}
+
+/* Ends the connection in order, if it got so far. */
+static void hang_up(struct cme_rtmp_source *source)
+{
+	if (source->link.fd >= 0 && source->session.state == CME_RTMP_LIVE) {
+		cme_rtmp_session_goodbye(&source->session);
+		transmit(source);
+		cme_link_end(&source->link);
+	}
+	cme_link_close(&source->link);
+	cme_dial_fini(&source->dial);
+}
+
+/* The server asked for another connection, here or elsewhere. -1 with err: it does so again and again, or the
+ * other one could not be had. */
+static int move(struct cme_rtmp_source *source)
+{
+	struct cme_err ignored;
+
+	source->moves = cme_now_us() - source->moved_us < MOVE_US ? source->moves + 1 : 1;
+	source->moved_us = cme_now_us();
+	if (source->moves > MOVES_MAX)
+		return cme_err_set(&source->err, "source.refused",
+				   "the server asked for another connection %u times in a row",
+				   (unsigned)MOVES_MAX);
+	hang_up(source);
+	if (source->session.redirect[0])
+		cme_rtmp_url_redirect(&source->url, source->session.redirect, &ignored);
+	source->login = (struct cme_login){ 0 };
+	source->redirected = false;
+	source->joining = true;
+	source->left_us = source->moved_us;
+	return open_connection(source);
 }
 
 static void set_fault(const struct cme_rtmp_source *source, const char *doing, struct cme_err *err)
@@ -327,6 +398,13 @@ static int end_of_source(struct cme_rtmp_source *source)
 	return rc == AVERROR_PATCHWELCOME ? set_read_fault(source, rc) : rc;
 }
 
+/* A place to leave a connection at, before this message: a keyframe, or sound where there is no picture. */
+static bool is_boundary(const struct cme_rtmp_source *source, const struct cme_chunk_message *message)
+{
+	return source->reader.gather.par[CME_VIDEO] ? has_picture(message, true)
+						    : message->type == CME_RTMP_AUDIO;
+}
+
 /* Feeds the reader one message more. 0, or a libavformat error code. */
 static int feed_message(struct cme_rtmp_source *source)
 {
@@ -339,7 +417,9 @@ static int feed_message(struct cme_rtmp_source *source)
 		cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
 		return AVERROR_EXIT;
 	}
-	cme_flv_reader_feed(&source->reader, message.type, message.timestamp, message.data, message.len);
+	if (source->session.reconnect && is_boundary(source, &message))
+		return move(source) == 0 ? 0 : AVERROR_EXIT;
+	feed(source, &message);
 	return 0;
 }
 
@@ -400,13 +480,7 @@ static void close_feed(struct cme_feed *feed)
 
 	if (!source)
 		return;
-	if (source->link.fd >= 0 && source->session.state == CME_RTMP_LIVE) {
-		cme_rtmp_session_goodbye(&source->session);
-		transmit(source);
-		cme_link_end(&source->link);
-	}
-	cme_link_close(&source->link);
-	cme_dial_fini(&source->dial);
+	hang_up(source);
 	cme_rtmp_session_fini(&source->session);
 	cme_flv_reader_fini(&source->reader);
 	SSL_CTX_free(source->tls);
