@@ -176,11 +176,15 @@ static int take_slate(struct cme_args *args, const char *arg, struct cme_err *er
 	return cme_spec_set_slate(&args->spec, path) == 0 ? 0 : usage_error(err, "--slate", "out of memory");
 }
 
-static int take_slate_after(struct cme_args *args, const char *arg, struct cme_err *err)
+static int take_limit(struct cme_args *args, int option, const char *arg, struct cme_err *err)
 {
-	if (!positive(arg, 60, &args->spec.slate_after_s) || args->spec.slate_after_s < 0.5)
-		return usage_error(err, "--slate-after", "seconds from 0.5 to 60 expected");
-	return 0;
+	bool stall = option == OPT_STALL_LIMIT;
+	double *limit_s = stall ? &args->spec.stall_limit_s : &args->spec.slate_after_s;
+
+	if (positive(arg, 60, limit_s) && *limit_s >= (stall ? 0.2 : 0.5))
+		return 0;
+	return stall ? usage_error(err, "--stall-limit", "seconds from 0.2 to 60 expected")
+		     : usage_error(err, "--slate-after", "seconds from 0.5 to 60 expected");
 }
 
 /* Several sources, or some to loop, are a list of files. */
@@ -250,10 +254,6 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 	case OPT_STOP_AT:
 	case OPT_DURATION:
 		return take_stop(args, option, optarg, now, err);
-	case OPT_STALL_LIMIT:
-		if (!positive(optarg, 60, &args->spec.stall_limit_s) || args->spec.stall_limit_s < 0.2)
-			return usage_error(err, "--stall-limit", "seconds from 0.2 to 60 expected");
-		return 0;
 	case OPT_FAILBACK:
 		args->spec.has_failback = true;
 		if (!positive(optarg, 86400, &args->spec.failback_after_s))
@@ -262,7 +262,8 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 	case OPT_SLATE:
 		return take_slate(args, optarg, err);
 	case OPT_SLATE_AFTER:
-		return take_slate_after(args, optarg, err);
+	case OPT_STALL_LIMIT:
+		return take_limit(args, option, optarg, err);
 	case OPT_LOOP:
 		return take_loop(args, optarg, err);
 	case OPT_HELP:
