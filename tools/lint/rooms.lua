@@ -46,14 +46,15 @@ rooms.ROOMS = {
   { name = "playout", may = service(), modules = { "playout%..*" } },
   -- what starts the service joins its parts
   { name = "server.edge", may = service(), modules = { "server%.edge", "server%.edge%..*" } },
+  { name = "server.slate", may = service(), modules = { "server%.slate", "server%.slate%..*" } },
   { name = "server.http", may = service(), modules = { "server%.http%..*" } },
   { name = "server.process", may = service "server.edge", modules = { "server%.process%.[b-z][%w_]*" } },
-  { name = "server.categories", may = service("server.edge", "server.http", "server.process"),
+  { name = "server.categories", may = service("server.edge", "server.slate", "server.http", "server.process"),
     modules = { "server%.categories", "server%.categories%..*" } },
   { name = "server.events", may = service "server.categories", modules = { "server%.events", "server%.events%..*" } },
   { name = "server.store", may = service("server.categories", "server.events"),
     modules = { "server%.store", "server%.store%..*" } },
-  { name = "server", may = service("server.edge", "server.http", "server.process", "server.categories",
+  { name = "server", may = service("server.edge", "server.slate", "server.http", "server.process", "server.categories",
     "server.events", "server.store"), modules = { "server", "server%.[%w_]+", "server%.process%.adoption" } },
 
   { name = "cli", may = { "base", "net", "api", "credentials", "project", "front", "show", "system" },

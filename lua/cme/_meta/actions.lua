@@ -63,6 +63,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectsHealth", parameters: cme.api.DescribeProjectsHealthRequest|nil, given: cme.call.options|nil): cme.api.DescribeProjectsHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "ModifyProjectSlate", parameters: cme.api.ModifyProjectSlateRequest, given: cme.call.options|nil): cme.api.ModifyProjectSlateResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
@@ -681,6 +682,9 @@
 ---@field StartTime string|nil
 ---@field Inputs cme.api.ProjectInputHealth[]|nil
 ---@field Outputs cme.api.ProjectOutputHealth[]|nil
+---@field OnSlate boolean|nil
+---@field Slate cme.api.ProjectSlateHealth|nil
+---@field Silence boolean|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
@@ -716,6 +720,16 @@
 ---@class cme.api.DescribeProjectsHealthResponse
 ---@field TotalCount integer|nil
 ---@field HealthSet cme.api.ProjectHealth[]|nil
+---@field RequestId string|nil
+
+---@class cme.api.ModifyProjectSlateRequest
+---@field Platform string|nil
+---@field ProjectId string
+---@field Slate cme.api.ProjectSlate|nil
+---@field Silence boolean|nil
+---@field Operator string|nil
+
+---@class cme.api.ModifyProjectSlateResponse
 ---@field RequestId string|nil
 
 ---@class cme.api.SwitchProjectOutputRequest
@@ -1080,6 +1094,9 @@
 ---@field StartTime string
 ---@field Inputs cme.api.ProjectInputHealth[]
 ---@field Outputs cme.api.ProjectOutputHealth[]
+---@field OnSlate boolean
+---@field Slate cme.api.ProjectSlateHealth|nil
+---@field Silence boolean
 ---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
@@ -1144,6 +1161,23 @@
 ---@field DelayP99 number|nil
 ---@field Bytes integer
 ---@field WaitsFor string
+
+---@class cme.api.ProjectSlate
+---@field Name string
+---@field After number|nil
+---@field Format cme.api.ProjectSlateFormat|nil
+
+---@class cme.api.ProjectSlateFormat
+---@field Width integer|nil
+---@field Height integer|nil
+---@field FrameRate number|nil
+
+---@class cme.api.ProjectSlateHealth
+---@field Name string
+---@field After number
+---@field Format cme.api.ProjectSlateFormat|nil
+---@field State string
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectStreamConnectStatusChangedEvent
 ---@field ProjectId string

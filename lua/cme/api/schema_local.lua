@@ -7,7 +7,7 @@ return {
       request = "Platform:string! ProjectId:string! Operator:string",
       response = [=[
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
-        Outputs:[ProjectOutputHealth] RequestId:string]=],
+        Outputs:[ProjectOutputHealth] OnSlate:bool Slate:ProjectSlateHealth Silence:bool RequestId:string]=],
     },
     DescribeProjectHistory = {
       request = "Platform:string! ProjectId:string! Limit:int64 Operator:string",
@@ -21,6 +21,10 @@ return {
       request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",
       response = "TotalCount:int64 HealthSet:[ProjectHealth] RequestId:string",
     },
+    ModifyProjectSlate = {
+      request = "Platform:string! ProjectId:string! Slate:ProjectSlate Silence:bool Operator:string",
+      response = "RequestId:string",
+    },
     SwitchProjectOutput = {
       request = "Platform:string! ProjectId:string! OutputId:string! Switch:string! Operator:string",
       response = "RequestId:string",
@@ -30,12 +34,16 @@ return {
     ProjectChange = "Time:string! Operation:string! Status:string! Reason:string!",
     ProjectHealth = [=[
       ProjectId:string! Status:string! Active:string! StartTime:string! Inputs:[ProjectInputHealth]!
-      Outputs:[ProjectOutputHealth]! Error:ProjectHealthError]=],
+      Outputs:[ProjectOutputHealth]! OnSlate:bool! Slate:ProjectSlateHealth Silence:bool! Error:ProjectHealthError]=],
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
       PacketAge:int64 GopMs:int64 VideoCodec:string! Width:int64 Height:int64 AudioCodec:string!
       SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64! Dropped:int64!]=],
+    ProjectSlate = "Name:string! After:float Format:ProjectSlateFormat",
+    ProjectSlateFormat = "Width:int64 Height:int64 FrameRate:float",
+    ProjectSlateHealth = [=[
+      Name:string! After:float! Format:ProjectSlateFormat State:string! Error:ProjectHealthError]=],
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!

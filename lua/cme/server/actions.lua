@@ -195,7 +195,8 @@ end
 
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
----  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil, now: (fun(): number),
+---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
+---  slates: cme.server.slates|nil, now: (fun(): number),
 ---  log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
@@ -206,7 +207,7 @@ function actions.new(options)
     return function(...) return self[name](self, ...) end
   end
   local shown = describe.new(store, services, options.log)
-  local health = project_health.new(store, options.relays, options.now)
+  local health = project_health.new(store, options.relays, options.now, options.slates)
   local list = {
     CreateProject = self:_on_platform(method "_create"),
     CopyProject = self:_on_whole_project(method "_copy"),
@@ -221,6 +222,11 @@ function actions.new(options)
     end),
     DescribeProjectPlayback = self:_on_project(function(_, record)
       return playback.describe(edge, services[record.category], record)
+    end),
+    ModifyProjectSlate = self:_on_whole_project(function(call, record)
+      local service = services[record.category]
+      if service.modify_slate then return service:modify_slate(call, record) end
+      return codes.fail("api.UnsupportedOperation:slate", { category = record.category })
     end),
     SwitchProjectOutput = self:_on_whole_project(function(call, record)
       return services[record.category]:switch_output(call, record)

@@ -26,6 +26,7 @@ local callbacks = require "cme.server.process.callbacks"
 local httpd = require "cme.httpd"
 local kept_keys = require "cme.server.store.kept_keys"
 local keys = require "cme.server.store.keys"
+local library = require "cme.server.library"
 local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
@@ -36,6 +37,7 @@ local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
 local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
+local slate = require "cme.server.slate"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
 local task = require "cme.task"
@@ -87,6 +89,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _relays cme.server.process.keepers        what keeps them
 ---@field private _services table<string, cme.server.category_service> by category
 ---@field private _edge cme.server.edge|nil nil: the service runs without one
+---@field private _slates cme.server.slates
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -186,6 +189,22 @@ local function find_engine(options)
   return true
 end
 
+-- Slates are told to engines by the keepers, and hear of the programme from them.
+function Server:_open_slates(options, own_callbacks)
+  local files, message, detail = library.open(options.media)
+  if not files then return nil, message, detail end
+  local journal = self:_journal()
+  self._slates = slate.new { folder = self._state.slates, library = files, log = options.log, clock = options.clock,
+    tools = { ffmpeg = engine.in_path "ffmpeg", ffprobe = engine.in_path "ffprobe", preset = options.preset },
+    update = function(id) self._relays:update(id) end,
+    told = function(id, status, reason)
+      if journal then journal:slate(id, status, reason) end
+    end }
+  own_callbacks.event = function(id, event) self._slates:event(id, event) end
+  own_callbacks.stat = function(id, stat) self._slates:stat(id, stat) end
+  return true
+end
+
 -- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
@@ -196,10 +215,13 @@ function Server:_open_projects(options)
     journal = self:_journal(), clock = options.clock, log = options.log }
   self._engines = engine.new(self._state.relays, program)
   self._relays = new_relays(options, self._engines, own_callbacks)
+  local ready, unready, cause = self:_open_slates(options, own_callbacks)
+  if not ready then return nil, unready, cause end
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
-    relays = self._relays, callbacks = own_callbacks, edge = self._edge, settings = options.settings,
+    relays = self._relays, callbacks = own_callbacks, edge = self._edge, slates = self._slates,
+    settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end
@@ -244,7 +266,8 @@ function Server:_open_api(options)
     webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
   self._api = api.new { keys = self._keys, now = options.clock.now, log = options.log,
     actions = actions.new { store = self._store, services = self._services, changes = self._changes,
-      relays = self._relays, edge = self._edge, now = options.clock.now, log = options.log },
+      relays = self._relays, edge = self._edge, slates = self._slates, now = options.clock.now,
+      log = options.log },
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds) self._monitor:request(action, code, seconds) end }
   return true
@@ -400,6 +423,7 @@ function Server:_tidy()
     self._edge:trim_log()
   end
   self._previews:trim_logs()
+  self._slates:tidy()
   self._store:keep_ballast()
   if self._webhook then
     self._webhook:tidy()

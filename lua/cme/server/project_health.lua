@@ -10,6 +10,7 @@ local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local json = require "cme.json"
 local redact = require "cme.redact"
+local slate = require "cme.server.slate"
 local task = require "cme.task"
 local time = require "cme.time"
 
@@ -18,6 +19,7 @@ local project_health = {}
 local MAX_MESSAGE = 1000 -- bytes
 local MAX_PROJECTS = 100 -- a page
 local ENDPOINTS = { "main", "backup" }
+local DEFAULT_AFTER = slate.DEFAULT_AFTER
 
 -- How the engine's values read in the API; null stays null where nothing can be said.
 local function or_null(value)
@@ -113,11 +115,24 @@ local function output_set(outputs, wanted)
   return set
 end
 
+-- The slate that a project is to have, and how it is. An engine's word that it is on the air goes before.
+local function slate_of(record, stat, slates)
+  local wanted = record.input.Slate
+  if not wanted then return json.null end
+  local state, fault = nil, nil
+  if stat and slates then state, fault = slates:state(record.id) end
+  return { Name = wanted.Name, After = wanted.After or DEFAULT_AFTER, Format = wanted.Format or json.null,
+    State = stat and stat.on_slate == true and "On" or capital(state or "idle"),
+    Error = fault and failure { code = fault.detail.code, message = codes.say(fault.detail), at = fault.at,
+      parts = codes.pack(fault.detail) } or json.null }
+end
+
 --- The response from an engine's answer to `stat`; pure.
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
+---@param slates cme.server.slates|nil
 ---@return table
-function project_health.response(record, stat)
+function project_health.response(record, stat, slates)
   local wanted = stat and categories.of(record).outputs(record.input) or {}
   return {
     ProjectId = record.id,
@@ -126,14 +141,17 @@ function project_health.response(record, stat)
     StartTime = stamp(stat and stat.started_at),
     Inputs = input_set(stat and stat.inputs),
     Outputs = output_set(stat and stat.outputs, wanted),
+    OnSlate = stat ~= nil and stat.on_slate == true,
+    Slate = slate_of(record, stat, slates),
+    Silence = record.input.Silence or false,
   }
 end
 
 -- How a project does; nil and why: its engine cannot be asked.
-local function ask(store, relays, record)
+local function ask(store, relays, record, slates)
   if record.status ~= "Working" then return project_health.response(record) end
   local stat, message, detail = relays:stat(record.id)
-  if stat then return project_health.response(record, stat) end
+  if stat then return project_health.response(record, stat, slates) end
   local after = store:get(record.id) -- it may have been stopped while the engine was asked
   if after and after.status ~= "Working" then return project_health.response(record) end
   return codes.fail("api:health", { id = record.id, reason = answer.part(message, detail) },
@@ -143,8 +161,8 @@ end
 -- ---- of many
 
 -- An engine that does not answer costs its own entry, not the others.
-local function entry_of(store, relays, now, record)
-  local entry, message, detail = ask(store, relays, record)
+local function entry_of(store, relays, now, record, slates)
+  local entry, message, detail = ask(store, relays, record, slates)
   if entry then
     entry.Error = json.null
     return entry
@@ -156,8 +174,10 @@ local function entry_of(store, relays, now, record)
 end
 
 -- All engines are asked at the same time: the slowest decides how long it takes.
-local function ask_all(store, relays, now, records)
-  return json.array((task.parallel(records, function(record) return entry_of(store, relays, now, record) end)))
+local function ask_all(store, relays, now, records, slates)
+  return json.array((task.parallel(records, function(record)
+    return entry_of(store, relays, now, record, slates)
+  end)))
 end
 
 local function read_filter(params)
@@ -171,7 +191,7 @@ local function read_filter(params)
 end
 
 -- Of the projects that are named, or of all that are working, as far as the operator may see them.
-local function of_many(store, relays, now, call)
+local function of_many(store, relays, now, call, slates)
   local page, message, detail = describe.page(call.params, MAX_PROJECTS, MAX_PROJECTS)
   if not page then return nil, message, detail end
   local filter
@@ -180,17 +200,18 @@ local function of_many(store, relays, now, call)
   local records, total
   records, total, detail = describe.list(store, filter, page)
   if not records then return nil, total, detail end
-  return { TotalCount = total, HealthSet = ask_all(store, relays, now, records) }
+  return { TotalCount = total, HealthSet = ask_all(store, relays, now, records, slates) }
 end
 
 ---@param store cme.server.store
 ---@param relays cme.server.process.keepers
 ---@param now fun(): number unix seconds
+---@param slates cme.server.slates|nil
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
-function project_health.new(store, relays, now)
+function project_health.new(store, relays, now, slates)
   return {
-    of_one = function(_, record) return ask(store, relays, record) end,
-    of_many = function(call) return of_many(store, relays, now, call) end,
+    of_one = function(_, record) return ask(store, relays, record, slates) end,
+    of_many = function(call) return of_many(store, relays, now, call, slates) end,
   }
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local actions = require "cme.server.actions"
+local codes = require "cme.codes"
 local json = require "cme.json"
 local project_health = require "cme.server.project_health"
 local schema = require "cme.schema"
@@ -31,7 +32,7 @@ describe("cme.server.project_health", function()
           Time = "2025-11-22T20:00:01.000Z" },
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
-        WaitsFor = "" } } }, response)
+        WaitsFor = "" } }, OnSlate = false, Slate = json.null, Silence = false }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
       ProjectHealthError = response.Outputs[1].Error } do
@@ -47,6 +48,19 @@ describe("cme.server.project_health", function()
       response.Inputs[1].PacketAge, response.Inputs[1].Opens, response.Inputs[1].VideoCodec })
     assert.are.same({ "", json.null, 0 }, { response.Outputs[1].Id, response.Outputs[1].UnsentBytes,
       response.Outputs[1].Dropped })
+  end)
+
+  it("tells of the slate, what is wished and how it is", function()
+    local record = { id = "p", category = "STREAM_CONNECT", input = { Outputs = {}, Silence = true,
+      Slate = { Name = "soon", Format = { Width = 640 } } } }
+    local fault = { detail = select(3, codes.fail "server.slate:nothing"), at = 1.5 }
+    local slates = { state = function() return "failed", fault end }
+    local said = project_health.response(record, STAT, slates)
+    assert.are.same({ "soon", 3, 640, "Failed", "server.slate", true, false }, { said.Slate.Name, said.Slate.After,
+      said.Slate.Format.Width, said.Slate.State, said.Slate.Error.Code, said.Silence, said.OnSlate })
+    assert.is_true(schema.check(said, schema.actions.DescribeProjectHealth.response))
+    assert.are.equal("On", project_health.response(record, { on_slate = true }, slates).Slate.State)
+    assert.are.equal("Idle", project_health.response(record).Slate.State)
   end)
 
   it("has the outputs that the engine is not told of", function()
@@ -79,7 +93,8 @@ describe("cme.server.project_health", function()
     end
 
     it("has empty lists for an Idle project", function()
-      assert.are.equal('{"Active":"","Inputs":[],"Outputs":[],"ProjectId":"p","StartTime":"","Status":"Idle"}',
+      assert.are.equal('{"Active":"","Inputs":[],"OnSlate":false,"Outputs":[],'
+        .. '"ProjectId":"p","Silence":false,"Slate":null,"StartTime":"","Status":"Idle"}',
         json.encode(ask()))
     end)
 

@@ -27,6 +27,7 @@ local schema = require "cme.schema"
 ---@field relays cme.server.process.keepers    the engines
 ---@field callbacks cme.server.process.callbacks for processes of the category's own
 ---@field edge cme.server.edge|nil    nil: the service runs without one
+---@field slates cme.server.slates|nil nil: none are made
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own
 ---@field preset string               x264's
@@ -49,6 +50,8 @@ local schema = require "cme.schema"
 ---  cme.detail|nil its action
 ---@field switch_output fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil SwitchProjectOutput
+---@field modify_slate (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
+---  cme.detail|nil)|nil ModifyProjectSlate; nil: projects of it have no slate
 ---@field processes cme.server.process.keepers|nil those that its projects have beside their engines
 ---@field over (fun(self, record: cme.server.project, slack: number): string|nil)|nil why the run of a Working project
 ---  is over; its planned end alone when missing

@@ -69,6 +69,16 @@ function events.database_lost(path)
   return { EventType = "Service.DatabaseLost", Operator = ADMINISTRATOR, ServiceDatabaseLostEvent = { Path = path } }
 end
 
+--- The slate of a project is on the air, or no more, or cannot be made.
+---@param project string
+---@param status "On"|"Off"|"Failed"
+---@param reason string|nil why it failed
+---@return table content EventContent; ours, the cloud has none
+function events.slate(project, status, reason)
+  return { EventType = "Service.SlateChanged", Operator = ADMINISTRATOR,
+    ServiceSlateChangedEvent = { ProjectId = project, Status = status, Reason = reason } }
+end
+
 --- An input or output that fails.
 ---@param record cme.server.project
 ---@param part "input"|"output"

@@ -211,6 +211,14 @@ function Journal:replaced(process, reason, id)
   self:_tell(id, events.replaced(process, reason, id))
 end
 
+--- The slate of a project is on the air, or no more, or cannot be made. Does not wait.
+---@param id string
+---@param status "On"|"Off"|"Failed"
+---@param reason string|nil
+function Journal:slate(id, status, reason)
+  self:_tell(id, events.slate(id, status, reason))
+end
+
 --- The file of the database is not in its place any more. Does not wait.
 ---@param path string
 function Journal:database_lost(path)

@@ -41,6 +41,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))|nil what an engine said
+---@field stat (fun(id: string, stat: table))|nil what an engine behind a fresh connection does; must not wait
 ---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
 
@@ -180,6 +181,7 @@ function Keeper:_take(spec)
   if not ok then return nil, message, detail end
   for _, event in ipairs(found.change and {} or early) do health.event(self.health, event) end
   self.spec, self.up = spec, true
+  if self._around.callbacks.stat then self._around.callbacks.stat(self.id, found.stat) end
   self:_show(self.health)
   if found.switched then luv.detach(self._around.callbacks.switched, self.id, "failover") end
   if self.outdated then return self:tell() end

@@ -15,10 +15,13 @@ local spec = {}
 ---@field stop_at number|nil unix seconds; json.null: it has no planned end
 ---@field failover boolean
 ---@field failback_after number|nil seconds; json.null: it stays where it is
+---@field slate { after: number, file: string|nil }|nil nil: it has none
+---@field silence boolean|nil a source without sound gets a silent track
 
 --- Makes the spec of an engine.
 ---@param given { project: string|nil, revision: integer|nil, inputs: table, active: string|nil, outputs: table[]|nil,
----  stop_at: number|nil, failover: boolean|nil, failback_after: number|nil } active: "main" when nil
+---  stop_at: number|nil, failover: boolean|nil, failback_after: number|nil,
+---  slate: table|nil, silence: boolean|nil } active: "main" when nil
 ---@return cme.server.process.engine_spec
 function spec.new(given)
   return {
@@ -30,6 +33,8 @@ function spec.new(given)
     stop_at = given.stop_at or json.null,
     failover = given.failover or false,
     failback_after = given.failback_after or json.null,
+    slate = given.slate,
+    silence = given.silence,
   }
 end
 

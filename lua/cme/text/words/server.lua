@@ -71,5 +71,20 @@ return {
   ["server.no_program:engine"] = { "engine 'cme-relay': not found: run make build, or name it with cme serve --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 cme serve --relay 指定" },
   ["server.no_program:playout"] = { "playout: not found: install ffmpeg", "找不到播出进程的程序：请安装 ffmpeg" },
+  -- slates
+  ["server.slate.unsupported"] = { "a slate cannot be made for {codec} (h264 and hevc with aac, mp3 or opus can)",
+    "无法为 {codec} 制作垫片（支持 h264、hevc，配 aac、mp3 或 opus）" },
+  ["server.slate.unsupported:unknown"] = {
+    "a slate cannot be made: the size of the picture or the rate of the sound is not known",
+    "无法制作垫片：画面大小或声音采样率未知" },
+  ["server.slate:no_ffmpeg"] = { "slates are made by ffmpeg, which was not found: install ffmpeg",
+    "制作垫片需要 ffmpeg，但没有找到：请安装 ffmpeg" },
+  ["server.slate:ffmpeg"] = { "ffmpeg: {reason}", "ffmpeg：{reason}" },
+  ["server.slate:not_matroska"] = { "what ffmpeg wrote cannot be read", "无法读取 ffmpeg 的输出" },
+  ["server.slate:nothing"] = { "there is no picture in it", "其中没有画面" },
+  ["server.slate:large"] = { "it would have more than {limit} MiB", "它将超过 {limit} MiB" },
+  ["server.slate:slow"] = { "not made within {seconds} s", "{seconds} 秒内没有完成" },
+  ["server.slate:file"] = { "slate '{name}': {reason}", "垫片“{name}”：{reason}" },
+  ["server.slate:broken"] = { "the engine cannot play it: {reason}", "引擎无法播放它：{reason}" },
   ["server.no_program:library"] = { "playout: not found: run make build", "找不到播出进程的程序：请运行 make build" },
 }

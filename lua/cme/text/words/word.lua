@@ -3,6 +3,10 @@
 return {
   ["word:not_ready"] = { "not ready within {seconds} s", "{seconds} 秒内未就绪" },
   -- why a connection failed
+  ["word:slate_after"] = { "After: 0.5 to 60 s are possible", "After：可以是 0.5 到 60 秒" },
+  ["word:slate_size"] = { "Format: even sizes from 16 to 3840 are possible", "Format：宽和高须为 16 到 3840 的偶数" },
+  ["word:slate_rate"] = { "Format: 1 to 120 pictures a second are possible", "Format：每秒可以是 1 到 120 帧" },
+  ["word:ffmpeg"] = { "ffmpeg", "ffmpeg" },
   ["word:connection_refused"] = { "connection refused", "连接被拒绝" },
   ["word:connection_reset"] = { "connection reset", "连接被重置" },
   ["word:connection_closed"] = { "connection closed", "连接被对端关闭" },

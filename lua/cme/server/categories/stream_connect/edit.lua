@@ -11,6 +11,7 @@ local inputs = require "cme.server.categories.stream_connect.inputs"
 local outputs = require "cme.server.categories.stream_connect.outputs"
 local project = require "cme.server.categories.stream_connect.project"
 local rules = require "cme.server.categories.stream_connect.states"
+local slates = require "cme.server.slate"
 local states = require "cme.server.categories.states"
 
 local edit = {}
@@ -29,11 +30,16 @@ local function read_input(self, call)
   return inputs.check(input, "InputInfo", self.edge, self.now())
 end
 
-local function with_input(record, chosen, input)
+-- A project's input with another member.
+local function with(input, name, value)
   local changed = {}
-  for name, member in pairs(record.input) do changed[name] = member end
-  changed[project.members[chosen]] = input
+  for member, one in pairs(input) do changed[member] = one end
+  changed[name] = value
   return changed
+end
+
+local function with_input(record, chosen, input)
+  return with(record.input, project.members[chosen], input)
 end
 
 local function put_input(self, call, record, operation, allow)
@@ -89,8 +95,7 @@ local function with_outputs(before, list)
   for _, output in ipairs(list) do
     disabled[#disabled + 1] = outputs.is_disabled(before, output.Id) and output.Id or nil
   end
-  return { MainInput = before.MainInput, BackupInput = before.BackupInput, Outputs = list,
-    Disabled = disabled[1] and disabled or nil }
+  return with(with(before, "Outputs", list), "Disabled", disabled[1] and disabled or nil)
 end
 
 -- An operation on the outputs, from a function of their list.
@@ -127,9 +132,35 @@ function edit.switch_output(self, call, record)
   return answer.done(self.changes:tell(record.id, "edit", function(before)
     local disabled, message, detail = outputs.switch(before.input, params.OutputId, SWITCHES[params.Switch])
     if not disabled then return nil, message, detail end
-    local input = { MainInput = before.input.MainInput, BackupInput = before.input.BackupInput,
-      Outputs = before.input.Outputs, Disabled = disabled[1] and disabled or nil }
-    return { input = input, reason = answer.reason(call) }
+    return { input = with(before.input, "Disabled", disabled[1] and disabled or nil), reason = answer.reason(call) }
+  end))
+end
+
+-- ---- the slate
+
+-- A slate that is asked for, checked; false: none.
+local function read_slate(self, given)
+  if not given then return false end
+  local fact = slates.fault(given)
+  if not fact and given.Name ~= "" and self.slates then fact = select(2, self.slates:find(given.Name)) end
+  if not fact then return given end
+  return codes.fail("api.InvalidParameterValue:slate", { name = answer.shown(given.Name), fact = fact })
+end
+
+--- ModifyProjectSlate: what is sent when no input has a picture, and whether a source without sound gets a silent
+--- track. An action of this service.
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.modify_slate(self, call, record)
+  local wanted, message, detail = read_slate(self, call.params.Slate)
+  if wanted == nil then return nil, message, detail end
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    local input = with(before.input, "Slate", wanted or nil)
+    return { input = with(input, "Silence", call.params.Silence or nil), reason = answer.reason(call) }
   end))
 end
 

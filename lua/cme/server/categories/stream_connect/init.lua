@@ -19,7 +19,11 @@ local stream_connect = {
   info = "StreamConnectProjectInfo",
   action = "HandleStreamConnectProject",
   failed = "FailedOperation.StreamConnect",
-  stored = { { name = "Disabled", type = "array", of = "string" } }, -- ids of outputs that are off the air
+  stored = {
+    { name = "Disabled", type = "array", of = "string" }, -- ids of outputs that are off the air
+    { name = "Slate", type = "object", of = "ProjectSlate" },
+    { name = "Silence", type = "boolean" },
+  },
   states = states,
   damaged = { Stop = true, ModifyCurrentStopTime = true },
   events = events,
@@ -51,6 +55,7 @@ local OPERATIONS = {
 ---@field edge cme.server.edge|nil       nil: nothing can be pushed
 ---@field store cme.server.store
 ---@field locks cme.task.locks
+---@field slates cme.server.slates|nil nil: of a service that makes none
 ---@field settings cme.server.settings
 ---@field now fun(): number
 ---@field log cme.server.log
@@ -59,7 +64,8 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
-    locks = host.locks, settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
+    locks = host.locks, slates = host.slates, settings = host.settings,
+    now = host.clock.now, log = host.log }, StreamConnect)
 end
 
 -- ---- what a project is
@@ -73,7 +79,7 @@ function StreamConnect:info(record)
 end
 
 function StreamConnect:spec(record)
-  return project.spec(record, self.edge, self.settings)
+  return project.spec(record, self.edge, self.settings, self.slates and self.slates:spec(record))
 end
 
 -- ---- its inputs, for a look
@@ -95,5 +101,6 @@ function StreamConnect:switched(id, reason)
 end
 
 StreamConnect.switch_output = edit.switch_output
+StreamConnect.modify_slate = edit.modify_slate
 
 return stream_connect

@@ -58,7 +58,10 @@ end
 function project.copy(input, edge, now)
   local again = { Outputs = input.Outputs }
   for _, member in ipairs(MEMBERS) do again[member] = input[member] and inputs.again(input[member]) end
-  return project.check(again, edge, now)
+  local checked, message, detail = project.check(again, edge, now)
+  if not checked then return nil, message, detail end
+  checked.Slate, checked.Silence = input.Slate, input.Silence
+  return checked
 end
 
 --- Where the inputs of a project are published: main and backup, or nothing when none is published.
@@ -133,9 +136,10 @@ end
 ---@param record cme.server.project a Working one
 ---@param edge cme.server.edge|nil
 ---@param settings cme.server.settings
+---@param slate table|nil what the engine is told of its slate
 ---@return table|nil spec of the control protocol's `set`
 ---@return string|nil message
-function project.spec(record, edge, settings)
+function project.spec(record, edge, settings, slate)
   local fact = inputs.fault(record.input, edge)
   if fact then return nil, codes.say(fact) end
   local list, input = json.array {}, record.input
@@ -153,6 +157,8 @@ function project.spec(record, edge, settings)
     stop_at = record.stop_at,
     failover = settings.failover and input.MainInput ~= nil and input.BackupInput ~= nil,
     failback_after = settings.failback_after,
+    slate = slate,
+    silence = input.Silence,
   }
 end
 
