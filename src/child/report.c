@@ -36,7 +36,7 @@ static bool write_all(const char *text, size_t len)
 
 void cme_report(json_t *line)
 {
-	char *text = json_dumps(line, JSON_COMPACT);
+	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(12));
 
 	if (text && strlen(text) + 1 < CME_REPORT_LINE_MAX && write_all(text, strlen(text)))
 		write_all("\n", 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/text.h"
 
+#include <string.h>
+
 bool cme_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -45,4 +47,16 @@ void cme_percent_decode(char *text)
 		text += encoded ? 3 : 1;
 	}
 	*out = '\0';
+}
+
+bool cme_file_name_fits(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len > CME_FILE_NAME_MAX || name[0] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '/' || (unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			return false;
+	return true;
 }

@@ -21,4 +21,10 @@ int cme_percent_byte(const char *text, size_t len);
 /* Percent-decodes in place (RFC 3986, 2.1). What is no encoding stays as it is, and so does %00. */
 void cme_percent_decode(char *text);
 
+#define CME_FILE_NAME_MAX 80 /* bytes */
+
+/* Whether a text, which may come from a stranger, is fit to begin a file's name in a folder: one component of
+ * a path, 1 to 80 bytes without '/' and control characters, not beginning with '.'. */
+bool cme_file_name_fits(const char *name);
+
 #endif

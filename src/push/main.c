@@ -5,6 +5,7 @@
  * follow as FLV (source.h). On its fd 1 it says, a line each:
  *
  *   {"opened":true}            the destination takes packets
+ *   {"file":..}, {"recorded":..}  of recordings (record.h)
  *   {"sent":12}                so many more packets were given to it
  *   {"error":{..},"hung_up":b} why it ends (report.h); hung_up: the destination closed the connection
  *
@@ -21,6 +22,7 @@
 #include "child/enter.h"
 #include "child/report.h"
 #include "push/network.h"
+#include "push/record.h"
 #include "push/source.h"
 #include "push/task.h"
 
@@ -31,6 +33,38 @@ static const struct cme_child_limits limits = { .data_bytes = (size_t)192 * 1024
 
 #define HANG_S 15 /* longer than any deadline of network.h */
 
+/* What packets go to: the network, or files. */
+struct writer {
+	const struct cme_push_task *task;
+	union {
+		struct cme_push_network network;
+		struct cme_push_record record;
+	};
+};
+
+static int open_writer(struct writer *writer, struct cme_err *err)
+{
+	return writer->task->record.folder ? cme_push_record_open(&writer->record, writer->task, err)
+					   : cme_push_network_open(&writer->network, writer->task, err);
+}
+
+static int write_one(struct writer *writer, AVPacket *av, struct cme_err *err)
+{
+	return writer->task->record.folder ? cme_push_record_write(&writer->record, av, err)
+					   : cme_push_network_write(&writer->network, av, err);
+}
+
+/* Returns whether the peer had closed the connection. */
+static bool close_writer(struct writer *writer, bool goodbye)
+{
+	if (writer->task->record.folder) {
+		cme_push_record_close(&writer->record);
+		return false;
+	}
+	cme_push_network_close(&writer->network, goodbye);
+	return cme_averr_hung_up(writer->network.rc);
+}
+
 static void report_sent(unsigned *count)
 {
 	if (*count)
@@ -39,7 +73,7 @@ static void report_sent(unsigned *count)
 }
 
 /* Between two waits for the engine: all that has come. 0, or -1 with err. */
-static int write_all(struct cme_push_source *source, struct cme_push_network *network, struct cme_err *err)
+static int write_all(struct writer *writer, struct cme_push_source *source, struct cme_err *err)
 {
 	AVPacket *av = av_packet_alloc();
 	unsigned count = 0;
@@ -47,7 +81,7 @@ static int write_all(struct cme_push_source *source, struct cme_push_network *ne
 
 	cme_child_watchdog(HANG_S);
 	while (rc == 1 && (rc = cme_push_source_next(source, av, err)) == 1) {
-		rc = cme_push_network_write(network, av, err) == 0 ? 1 : -1;
+		rc = write_one(writer, av, err) == 0 ? 1 : -1;
 		count += rc == 1;
 	}
 	av_packet_free(&av);
@@ -56,14 +90,14 @@ static int write_all(struct cme_push_source *source, struct cme_push_network *ne
 	return rc;
 }
 
-static int pump(struct cme_push_network *network, const struct cme_push_task *task, struct cme_err *err)
+static int pump(struct writer *writer, struct cme_err *err)
 {
 	static struct cme_push_source source;
 	int rc;
 
-	cme_push_source_init(&source, STDIN_FILENO, (AVCodecParameters **)task->par);
+	cme_push_source_init(&source, STDIN_FILENO, (AVCodecParameters **)writer->task->par);
 	while ((rc = cme_push_source_read(&source, err)) == 1)
-		if ((rc = write_all(&source, network, err)) != 0)
+		if ((rc = write_all(writer, &source, err)) != 0)
 			break;
 	cme_push_source_fini(&source);
 	return rc;
@@ -71,18 +105,18 @@ static int pump(struct cme_push_network *network, const struct cme_push_task *ta
 
 static int push(const struct cme_push_task *task, bool *hung_up, struct cme_err *err)
 {
-	struct cme_push_network network;
+	static struct writer writer;
 	int rc;
 
+	writer.task = task;
 	cme_child_watchdog(HANG_S);
-	rc = cme_push_network_open(&network, task, err);
+	rc = open_writer(&writer, err);
 	if (rc == 0) {
 		cme_report(json_pack("{s:b}", "opened", 1));
-		rc = pump(&network, task, err);
+		rc = pump(&writer, err);
 	}
-	*hung_up = cme_averr_hung_up(network.rc);
 	cme_child_watchdog(HANG_S);
-	cme_push_network_close(&network, rc == 0);
+	*hung_up = close_writer(&writer, rc == 0);
 	return rc;
 }
 

@@ -60,6 +60,20 @@ static bool set_stream(AVCodecParameters **to, const json_t *stream)
 	return set_extradata(par, text(stream, "extradata"));
 }
 
+static bool set_record(struct cme_push_record_task *record, const json_t *json)
+{
+	if (!json)
+		return true;
+	*record = (struct cme_push_record_task){
+		.folder = text(json, "folder"),
+		.name = text(json, "name"),
+		.max_us = json_integer_value(json_object_get(json, "max_seconds")) * CME_SECOND_US,
+		.max_bytes = json_integer_value(json_object_get(json, "max_bytes")),
+		.total_bytes = json_integer_value(json_object_get(json, "total_bytes"))
+	};
+	return record->folder && record->name;
+}
+
 int cme_push_task_init(struct cme_push_task *task, json_t *line, struct cme_err *err)
 {
 	*task = (struct cme_push_task){ .line = line,
@@ -67,7 +81,7 @@ int cme_push_task_init(struct cme_push_task *task, json_t *line, struct cme_err 
 					.container = text(line, "container"),
 					.ca_file = text(line, "ca_file"),
 					.proof_us = number(line, "proof_ms") * CME_MS_US };
-	if (task->url && task->container &&
+	if (task->url && task->container && set_record(&task->record, json_object_get(line, "record")) &&
 	    set_stream(&task->par[CME_VIDEO], json_object_get(line, "video")) &&
 	    set_stream(&task->par[CME_AUDIO], json_object_get(line, "audio")))
 		return 0;

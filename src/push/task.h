@@ -6,6 +6,11 @@
  *    "video":{"codec":"h264","width":1280,"height":720,"bit_rate":0,"extradata":"0164..."},
  *    "audio":{"codec":"aac","sample_rate":48000,"channels":2,"frame_size":1024,"extradata":"1190"}}
  *
+ * A recording has a place in the operator's folder instead of a destination; "url" is for messages then:
+ *
+ *   {"url":"/recordings/gala","container":"mp4","record":{"folder":"/recordings","name":"gala",
+ *    "max_seconds":3600,"max_bytes":0,"total_bytes":0},"video":..}
+ *
  * Codecs are named as libavcodec names them, `extradata` is hexadecimal. A stream that is missing or null is
  * none. relay/output/push/telling.c writes it.
  */
@@ -18,11 +23,20 @@
 #include "common/err.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
+struct cme_push_record_task {
+	const char *folder; /* NULL: it is no recording */
+	const char *name;
+	int64_t max_us;      /* of a file; 0: any, as below */
+	int64_t max_bytes;   /* of a file */
+	int64_t total_bytes; /* of all files in the folder */
+};
+
 struct cme_push_task {
 	json_t *line;
-	const char *url;                     /* of the line, as the next two */
-	const char *container;               /* by libavformat's name */
-	const char *ca_file;                 /* NULL: the system's */
+	const char *url;       /* of the line, as the next two */
+	const char *container; /* by libavformat's name */
+	const char *ca_file;   /* NULL: the system's */
+	struct cme_push_record_task record;
 	int64_t proof_us;                    /* a hang-up before this time is the server's refusal */
 	AVCodecParameters *par[CME_STREAMS]; /* NULL: there is no such stream */
 };

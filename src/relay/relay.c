@@ -76,17 +76,21 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 					    .id = spec->id,
 					    .name = spec->name,
 					    .url = spec->url,
+					    .record = spec->record,
 					    .ca_file = relay->ca_file,
 					    .events = relay->events };
-	const struct cme_scheme *scheme = cme_scheme_find(spec->url);
+	const struct cme_scheme *scheme = spec->record ? NULL : cme_scheme_find(spec->url);
+	const struct cme_output_ops *ops = spec->record ? cme_scheme_recorder
+					   : scheme     ? scheme->output
+							: NULL;
 	struct cme_output *out;
 
-	if (!scheme || !scheme->output)
+	if (!ops)
 		return cme_err_set(err, "invalid.url", "output '%s': %s", spec->id,
 				   cme_scheme_fault(spec->url, false));
 	if (reserve_output(relay) != 0)
 		return cme_err_set(err, "internal", "output '%s': out of memory", spec->id);
-	out = cme_output_new(scheme->output, &config, err);
+	out = cme_output_new(ops, &config, err);
 	if (!out)
 		return -1;
 	pthread_mutex_lock(&relay->lock);

@@ -141,6 +141,13 @@ static void note_delivered(struct cme_relay *relay, const struct cme_packet *pac
 	measure(relay, packet);
 }
 
+/* A recording of an input is no part of the programme. */
+static void push_programme(struct cme_output *out, struct cme_packet *packet)
+{
+	if (!out->record || out->record->of == CME_RECORD_PROGRAMME)
+		cme_output_push(out, packet);
+}
+
 /* The media that the destinations have, where the packet's own says the same: two inputs that carry the same
  * packets each describe them by themselves. */
 static struct cme_media *media_for(const struct cme_relay *relay, struct cme_packet *packet)
@@ -178,7 +185,7 @@ void cme_relay_deliver(struct cme_relay *relay, struct cme_packet *packet, const
 	}
 	mapped->arrival_us = came_us;
 	for (size_t i = 0; i < relay->outputs.count; i++)
-		cme_output_push(relay->outputs.items[i], mapped);
+		push_programme(relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);
 	note_delivered(relay, packet, media);
 }
@@ -304,10 +311,13 @@ static bool lives(const struct cme_relay *relay, const struct cme_source *source
 static void take(struct cme_relay *relay, int i, struct cme_packet *packet, uint64_t print)
 {
 	struct cme_source *source = &relay->source[i];
+	struct cme_timeline_in in;
 
 	if (source->fresh && source->state != CME_SOURCE_LIVE)
 		source->opens++;
 	remember(source, packet);
+	in = cme_packet_time(packet);
+	cme_relay_tap(relay, i, packet, &in);
 	if (lives(relay, source, packet->arrival_us))
 		cme_source_set_state(relay, i, CME_SOURCE_LIVE, NULL);
 	if (relay->change.pending && relay->change.to == i && relay->active != i && packet->start)

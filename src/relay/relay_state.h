@@ -140,6 +140,10 @@ void cme_relay_begin_segment(struct cme_relay *relay, int i);
 /* 0, or -1: the destinations' connections cannot carry what `to` has. */
 int cme_relay_check_change(const struct cme_relay *relay, int to, struct cme_err *err);
 
+/* relay_tap.c; with the lock held: gives a packet of input i to the recordings of that input. */
+void cme_relay_tap(struct cme_relay *relay, int i, struct cme_packet *packet,
+		   const struct cme_timeline_in *in);
+
 /* relay_slate.c; with the lock held */
 
 /* The source whose packets go out. */

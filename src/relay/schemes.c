@@ -38,5 +38,7 @@ const struct cme_scheme cme_schemes[] = {
 	{ "", AV, NULL, 0, NULL, "file", CONTAINERS },
 };
 
+const struct cme_output_ops *const cme_scheme_recorder = &cme_output_push_ops;
+
 const char cme_schemes_of_sources[] = "rtmp://, rtmps://, http://, https://, srt:// or a file expected";
 const char cme_schemes_of_destinations[] = "rtmp://, rtmps://, srt:// or udp:// expected";

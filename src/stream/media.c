@@ -31,20 +31,35 @@ static bool in_flv(enum AVCodecID id)
 	return cme_flv_codec_from_av(id) != CME_FLV_NONE;
 }
 
-static bool in_mpegts(enum AVCodecID id)
-{
-	const enum AVCodecID *codec = mpegts_codecs;
+static const enum AVCodecID mp4_codecs[] = {
+	AV_CODEC_ID_H264,       AV_CODEC_ID_HEVC,       AV_CODEC_ID_AV1,   AV_CODEC_ID_VP9, AV_CODEC_ID_VP8,
+	AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC, AV_CODEC_ID_MP2,
+	AV_CODEC_ID_MP3,        AV_CODEC_ID_OPUS,       AV_CODEC_ID_FLAC,  AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
+	AV_CODEC_ID_DTS,        AV_CODEC_ID_NONE,
+};
 
+static bool listed(const enum AVCodecID *codec, enum AVCodecID id)
+{
 	while (*codec != AV_CODEC_ID_NONE && *codec != id)
 		codec++;
 	return *codec != AV_CODEC_ID_NONE;
+}
+
+static bool in_mp4(enum AVCodecID id)
+{
+	return listed(mp4_codecs, id);
+}
+
+static bool in_mpegts(enum AVCodecID id)
+{
+	return listed(mpegts_codecs, id);
 }
 
 static const struct {
 	const char *name;  /* libavformat's */
 	const char *label; /* what people call it */
 	bool (*carries)(enum AVCodecID id);
-} containers[] = { { "flv", "RTMP", in_flv }, { "mpegts", "MPEG-TS", in_mpegts } };
+} containers[] = { { "flv", "RTMP", in_flv }, { "mpegts", "MPEG-TS", in_mpegts }, { "mp4", "MP4", in_mp4 } };
 
 static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
 {

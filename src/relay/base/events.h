@@ -27,6 +27,7 @@ enum cme_event_kind {
 	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
 	CME_EVENT_SLATE,         /* it is on the air, or no more */
 	CME_EVENT_PROGRAMME,     /* what destinations get is of another kind */
+	CME_EVENT_RECORDED,      /* a recording's file is finished */
 	CME_EVENT_STOPPED,       /* the engine ends */
 	CME_EVENT_LOST,          /* so many events before the next one */
 };
@@ -53,6 +54,14 @@ struct cme_event {
 			bool on;
 			int64_t gap_ms; /* as of a switch */
 		} slate;
+		struct {
+			char id[CME_SPEC_TEXT_MAX + 1];
+			char file[CME_STAT_FILE_MAX];
+			bool interrupted; /* by the end of its process: the rest is not known */
+			int64_t bytes;
+			double seconds;
+			double started_at; /* unix seconds */
+		} recorded;
 		struct cme_programme_facts programme;
 		struct {
 			enum cme_merged state;

@@ -34,9 +34,10 @@ struct cme_scheme {
 	const char *formats;   /* its demuxers that may read it; NULL alike */
 };
 
-extern const struct cme_scheme cme_schemes[];    /* the row of file names is the last */
-extern const char cme_schemes_of_sources[];      /* "rtmp://, ... expected" */
-extern const char cme_schemes_of_destinations[]; /* the same */
+extern const struct cme_scheme cme_schemes[];                  /* the row of file names is the last */
+extern const struct cme_output_ops *const cme_scheme_recorder; /* writes recordings, which have no scheme */
+extern const char cme_schemes_of_sources[];                    /* "rtmp://, ... expected" */
+extern const char cme_schemes_of_destinations[];               /* the same */
 
 /* Decoders that may look at a source's first packets for its parameters. */
 extern const char cme_scheme_decoders[];

@@ -33,6 +33,7 @@ void cme_output_spec_fini(struct cme_output_spec *out)
 	free(out->id);
 	free(out->name);
 	free(out->url);
+	cme_record_free(out->record);
 	*out = (struct cme_output_spec){ 0 };
 }
 
@@ -112,9 +113,12 @@ const struct cme_output_spec *cme_spec_find_output(const struct cme_spec *spec, 
 
 static int copy_output(struct cme_output_spec *to, const struct cme_output_spec *from)
 {
-	*to = (struct cme_output_spec){ strdup(from->id), strdup(from->name), strdup(from->url),
-					from->codecs };
-	if (to->id && to->name && to->url)
+	*to = (struct cme_output_spec){ .id = strdup(from->id),
+					.name = strdup(from->name),
+					.url = strdup(from->url),
+					.codecs = from->codecs,
+					.record = cme_record_copy(from->record) };
+	if (to->id && to->name && to->url && !to->record == !from->record)
 		return 0;
 	cme_output_spec_fini(to);
 	return -1;
@@ -178,7 +182,8 @@ int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
 /* It is another destination, or the same one to be written to in another way. */
 static bool moved(const struct cme_output_spec *old, const struct cme_output_spec *now)
 {
-	return strcmp(old->url, now->url) != 0 || old->codecs != now->codecs;
+	return strcmp(old->url, now->url) != 0 || old->codecs != now->codecs ||
+	       !cme_record_same(old->record, now->record);
 }
 
 /* The changes of one kind to the outputs of `to`. */

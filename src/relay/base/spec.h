@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "relay/base/record.h"
 #include "rtmp/client/offer.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
@@ -31,6 +32,8 @@ struct cme_output_spec {
 	char *name; /* for people; "" when none was given */
 	char *url;
 	enum cme_codecs codecs; /* that the destination takes */
+	struct cme_record_spec
+		*record; /* owned; NULL: it is a destination. url is where files go, for people */
 };
 
 struct cme_input_spec {
@@ -90,7 +93,7 @@ int cme_endpoint(const char *name);
 
 enum cme_change_kind {
 	CME_OUTPUT_REMOVED, /* id */
-	CME_OUTPUT_MOVED,   /* another URL, or other codecs */
+	CME_OUTPUT_MOVED,   /* another URL or recording, or other codecs */
 	CME_OUTPUT_RENAMED,
 	CME_INPUT_CHANGED, /* input: appeared, went, or another URL or list */
 	CME_OUTPUT_ADDED,

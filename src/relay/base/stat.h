@@ -15,7 +15,8 @@
 #include "relay/base/spec.h"
 #include "stream/media.h"
 
-#define CME_STAT_URL_MAX 256
+#define CME_STAT_URL_MAX  256
+#define CME_STAT_FILE_MAX 128
 
 enum cme_source_state {
 	CME_SOURCE_CONNECTING, /* being opened, or new and about to be */
@@ -103,6 +104,8 @@ struct cme_input_stat {
 struct cme_output_stat {
 	char id[CME_SPEC_TEXT_MAX + 1];
 	char name[CME_SPEC_TEXT_MAX + 1];
+	const char *records;          /* "programme", "main" or "backup"; NULL: it is a destination */
+	char file[CME_STAT_FILE_MAX]; /* that is written; "": none */
 	enum cme_output_state state;
 	double since;      /* unix seconds of the last state change */
 	unsigned connects; /* times it went live */

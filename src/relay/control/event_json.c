@@ -67,6 +67,18 @@ static json_t *programme_json(const struct cme_event *event)
 	return json;
 }
 
+static json_t *recorded_json(const struct cme_event *event)
+{
+	bool known_all = !event->recorded.interrupted;
+
+	return json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "event", "recorded", "output_id",
+			 event->recorded.id, "file", event->recorded.file, "interrupted",
+			 event->recorded.interrupted, "bytes",
+			 known_all ? json_integer(event->recorded.bytes) : json_null(), "seconds",
+			 known_all ? json_real(event->recorded.seconds) : json_null(), "started_at",
+			 known_all ? json_real(event->recorded.started_at) : json_null());
+}
+
 static json_t *stopped_json(const struct cme_event *event)
 {
 	return json_pack("{s:s,s:s}", "event", "stopped", "reason", event->stop_reason);
@@ -81,8 +93,8 @@ static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_INPUT] = input_json,       [CME_EVENT_OUTPUT] = output_json,
 	[CME_EVENT_SWITCHED] = switched_json, [CME_EVENT_SWITCH_FAILED] = switch_failed_json,
 	[CME_EVENT_SLATE] = slate_json,       [CME_EVENT_PROGRAMME] = programme_json,
-	[CME_EVENT_STOPPED] = stopped_json,   [CME_EVENT_LOST] = lost_json,
-	[CME_EVENT_MERGE] = merge_json,
+	[CME_EVENT_RECORDED] = recorded_json, [CME_EVENT_STOPPED] = stopped_json,
+	[CME_EVENT_LOST] = lost_json,         [CME_EVENT_MERGE] = merge_json,
 };
 
 static bool tells_of_an_error(const struct cme_event *event)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "relay/base/scheme.h"
 
 struct range {
@@ -22,13 +23,21 @@ static int wrong(struct cme_err *err, const char *where, const char *field, cons
 	return -1;
 }
 
+static bool given(const json_t *json, const char *field)
+{
+	const json_t *value = json_object_get(json, field);
+
+	return value && !json_is_null(value);
+}
+
 /* A copy of the string member; of `def` where it is absent or null, if that is not NULL. NULL with err. */
 static char *get_text(const json_t *json, const char *where, const char *field, const char *def,
 		      struct cme_err *err)
 {
 	const json_t *value = json_object_get(json, field);
-	size_t max = strcmp(field, "url") == 0 || strcmp(field, "file") == 0 ? CME_SPEC_URL_MAX
-									     : CME_SPEC_TEXT_MAX;
+	size_t max = strcmp(field, "url") == 0 || strcmp(field, "file") == 0 || strcmp(field, "folder") == 0
+			     ? CME_SPEC_URL_MAX
+			     : CME_SPEC_TEXT_MAX;
 	const char *text = json_is_string(value) ? json_string_value(value) : def;
 	char *copy = NULL;
 
@@ -77,23 +86,102 @@ static int parse_codecs(const json_t *json, const char *where, struct cme_output
 	return 0;
 }
 
-int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
-			  struct cme_err *err)
+/* A whole number from 0 on; 0 where it is not given. */
+static int get_count(const json_t *json, const char *where, const char *field, int64_t *out,
+		     struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+
+	if (value && !json_is_null(value) && (!json_is_integer(value) || json_integer_value(value) < 0))
+		return wrong(err, where, field, "a whole number from 0 on expected");
+	*out = json_integer_value(value);
+	return 0;
+}
+
+static int parse_record_of(const json_t *json, const char *where, struct cme_record_spec *record,
+			   struct cme_err *err)
+{
+	const json_t *of = json_object_get(json, "of");
+	const char *text = json_string_value(of);
+
+	record->of = CME_RECORD_PROGRAMME;
+	if (!of || json_is_null(of) || (text && strcmp(text, "programme") == 0))
+		return 0;
+	record->of = text ? cme_endpoint(text) : -1;
+	return record->of >= 0 ? 0 : wrong(err, where, "of", "'programme', 'main' or 'backup' expected");
+}
+
+static int fill_record(const json_t *json, const char *where, struct cme_record_spec *record,
+		       struct cme_err *err)
+{
+	if (!json_is_object(json))
+		return wrong(err, where, "", "object expected");
+	if (!(record->folder = get_text(json, where, "folder", NULL, err)) ||
+	    !(record->name = get_text(json, where, "name", NULL, err)))
+		return -1;
+	if (record->folder[0] != '/')
+		return wrong(err, where, "folder", "a path from the root expected");
+	if (!cme_file_name_fits(record->name))
+		return wrong(err, where, "name",
+			     "1 to 80 bytes expected, without '/' and not beginning with '.'");
+	return parse_record_of(json, where, record, err) ||
+			       get_count(json, where, "max_seconds", &record->max_seconds, err) ||
+			       get_count(json, where, "max_bytes", &record->max_bytes, err) ||
+			       get_count(json, where, "total_bytes", &record->total_bytes, err)
+		       ? -1
+		       : 0;
+}
+
+/* What people are shown in the place of a URL. */
+static char *place_of(const struct cme_record_spec *record)
+{
+	size_t size = strlen(record->folder) + strlen(record->name) + 2;
+	char *place = malloc(size);
+
+	if (place)
+		snprintf(place, size, "%s/%s", record->folder, record->name);
+	return place;
+}
+
+static int parse_record(const json_t *json, const char *where, struct cme_output_spec *out,
+			struct cme_err *err)
+{
+	char inner[64];
+
+	snprintf(inner, sizeof inner, "%s.record", where);
+	out->record = calloc(1, sizeof *out->record);
+	if (!out->record)
+		return cme_err_set(err, "internal", "out of memory");
+	if (fill_record(json_object_get(json, "record"), inner, out->record, err) != 0 ||
+	    !out->record->folder || !out->record->name)
+		return -1;
+	if (given(json, "url"))
+		return wrong(err, where, "", "url or record expected, not both");
+	out->url = place_of(out->record);
+	return out->url ? 0 : cme_err_set(err, "internal", "out of memory");
+}
+
+static int parse_destination(const json_t *json, const char *where, struct cme_output_spec *out,
+			     struct cme_err *err)
 {
 	const char *fault;
 
+	if (!(out->url = get_text(json, where, "url", NULL, err)))
+		return -1;
+	fault = cme_scheme_fault(out->url, false);
+	return fault ? wrong(err, where, "url", fault) : 0;
+}
+
+int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
+			  struct cme_err *err)
+{
 	*out = (struct cme_output_spec){ 0 };
 	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
 	if (!(out->id = get_text(json, where, "id", NULL, err)) ||
 	    !(out->name = get_text(json, where, "name", "", err)) ||
-	    !(out->url = get_text(json, where, "url", NULL, err)))
+	    (given(json, "record") ? parse_record : parse_destination)(json, where, out, err) != 0)
 		goto fail;
-	fault = cme_scheme_fault(out->url, false);
-	if (fault) {
-		wrong(err, where, "url", fault);
-		goto fail;
-	}
 	if (!out->id[0]) {
 		wrong(err, where, "id", "must not be empty");
 		goto fail;
@@ -147,13 +235,6 @@ static int parse_list(const json_t *json, const char *where, struct cme_input_sp
 			return -1;
 	}
 	return 0;
-}
-
-static bool given(const json_t *json, const char *field)
-{
-	const json_t *value = json_object_get(json, field);
-
-	return value && !json_is_null(value);
 }
 
 /* Of several tracks in one stream, which RTMP alone has. */

@@ -117,6 +117,9 @@ static json_t *output_json(const struct cme_output_stat *output)
 
 	add_members(json, sent_json(output));
 	add_members(json, queue_json(output));
+	if (output->records)
+		add_members(json, json_pack("{s:s,s:s?}", "records", output->records, "file",
+					    output->file[0] ? output->file : NULL));
 	json_object_set_new(json, "waits_for",
 			    output->waits_for.code[0] ? json_string(output->waits_for.message) : json_null());
 	if (output->waits_for.code[0])

@@ -21,6 +21,7 @@ static void destroy(struct cme_output *out)
 	free(out->name);
 	free(out->url);
 	free(out->ca_file);
+	cme_record_free(out->record);
 	free(out);
 }
 
@@ -40,11 +41,13 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	out->name = strdup(config->name);
 	out->url = strdup(config->url);
 	out->ca_file = config->ca_file ? strdup(config->ca_file) : NULL;
+	out->record = cme_record_copy(config->record);
+	cme_timeline_init(&out->tap.timeline);
 	out->since = cme_wall_now();
 	pthread_mutex_init(&out->lock, NULL);
 	cme_queue_init(&out->queue, queue_limits, cme_packet_unref);
 	cme_backoff_init(&out->backoff, cme_backoff_outputs);
-	if (!out->id || !out->name || !out->url) {
+	if (!out->id || !out->name || !out->url || !out->record != !config->record) {
 		cme_err_set(err, "internal", "out of memory");
 		destroy(out);
 		return NULL;
@@ -154,6 +157,8 @@ void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat)
 	pthread_mutex_lock(&out->lock);
 	snprintf(stat->id, sizeof stat->id, "%s", out->id);
 	snprintf(stat->name, sizeof stat->name, "%s", out->name);
+	stat->records = out->record ? cme_record_of(out->record) : NULL;
+	snprintf(stat->file, sizeof stat->file, "%s", out->file);
 	stat->state = out->state;
 	stat->since = out->since;
 	stat->connects = out->connects;
@@ -213,7 +218,8 @@ int64_t cme_output_proof_us(struct cme_output *out)
 /* The peer said no, or what we have cannot be published there: the next attempts will hardly differ. */
 static bool is_refusal(const struct cme_err *err)
 {
-	static const char *const codes[] = { "publish.refused", "media.unsupported", "invalid.url" };
+	static const char *const codes[] = { "publish.refused", "media.unsupported", "invalid.url",
+					     "record.full" };
 
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (strcmp(err->code, codes[i]) == 0)

@@ -60,17 +60,26 @@ struct cme_output_config {
 	const char *name;
 	const char *url;
 	const char *ca_file;
-	enum cme_codecs codecs;    /* that the destination takes */
-	struct cme_events *events; /* outlives the output */
+	enum cme_codecs codecs;               /* that the destination takes */
+	const struct cme_record_spec *record; /* NULL: it is a destination */
+	struct cme_events *events;            /* outlives the output */
+};
+
+/* Of a recording of one input, the relay's, under its lock. */
+struct cme_output_tap {
+	struct cme_timeline timeline;
+	bool started; /* a keyframe came since the input was opened */
 };
 
 struct cme_output {
 	const struct cme_output_ops *ops;
-	void *backend;          /* the backend's own */
-	char *id;               /* never changed */
-	char *url;              /* never changed; has secrets */
-	char *ca_file;          /* never changed */
-	enum cme_codecs codecs; /* never changed */
+	void *backend;                  /* the backend's own */
+	char *id;                       /* never changed */
+	char *url;                      /* never changed; has secrets */
+	char *ca_file;                  /* never changed */
+	enum cme_codecs codecs;         /* never changed */
+	struct cme_record_spec *record; /* never changed; NULL: it is a destination */
+	struct cme_output_tap tap;
 	struct cme_events *events;
 
 	pthread_mutex_t lock;
@@ -86,9 +95,10 @@ struct cme_output {
 	uint64_t bytes;   /* payload sent since start */
 	uint64_t packets; /* and packets */
 	struct cme_rate rate;
-	struct cme_delay delay; /* receive to write */
-	int64_t last_write_us;  /* monotonic; 0: nothing sent yet */
-	int64_t last_dts_us;    /* of the last packet sent, on the output timeline */
+	struct cme_delay delay;       /* receive to write */
+	int64_t last_write_us;        /* monotonic; 0: nothing sent yet */
+	int64_t last_dts_us;          /* of the last packet sent, on the output timeline */
+	char file[CME_STAT_FILE_MAX]; /* of a recording: the one that is written; "": none */
 };
 
 /* The engine's side; call these from any thread. */

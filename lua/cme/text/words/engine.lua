@@ -67,6 +67,13 @@ return {
   ["read from the engine: %s"] = "从引擎读取：%s",
   ["'%s' ended with code %d"] = "“%s”已退出，退出码 %d",
 
+  -- recordings
+  ["record '%s'"] = "录制“%s”",
+  ["a name that no file may have"] = "不能用作文件名的名称",
+  ["less than %d %% of the disk are free"] = "磁盘剩余空间不足 %d%%",
+  ["the recordings have all the %ld bytes that they may have"] = "录制文件已用完允许的 %ld 字节",
+  ["MP4 does not take what is recorded (%s)"] = "MP4 无法容纳所录内容（%s）",
+
   -- what was being done
   ["open '%s'"] = "打开“%s”",
   ["open"] = "打开",

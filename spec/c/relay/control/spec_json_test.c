@@ -82,10 +82,45 @@ static void reads_a_list(void **state)
 	cme_spec_fini(&spec);
 }
 
+static void reads_a_recording(void **state)
+{
+	const struct cme_record_spec *record;
+	struct cme_spec spec, copy;
+	struct cme_err err;
+
+	(void)state;
+	assert_int_equal(
+		parse("{" IN ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/rec\",\"name\":\"gala\","
+		      "\"of\":\"backup\",\"max_seconds\":60,\"total_bytes\":7}}]}",
+		      &spec, &err),
+		0);
+	assert_int_equal(cme_spec_copy(&copy, &spec), 0);
+	record = copy.outputs[0].record;
+	assert_string_equal(copy.outputs[0].url, "/rec/gala");
+	assert_string_equal(record->folder, "/rec");
+	assert_string_equal(record->name, "gala");
+	assert_int_equal(record->of, CME_BACKUP);
+	assert_int_equal(record->max_seconds, 60);
+	assert_int_equal(record->max_bytes, 0);
+	assert_int_equal(record->total_bytes, 7);
+	assert_true(cme_record_same(record, spec.outputs[0].record));
+	assert_false(cme_record_same(record, NULL));
+	cme_spec_fini(&spec);
+	cme_spec_fini(&copy);
+}
+
 static const struct {
 	const char *text;
 	const char *message;
 } refused[] = {
+	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"url\":\"rtmp://d/a/k\",\"record\":{\"folder\":\"/"
+		 "r\",\"name\":\"n\"}}]}",
+	  "spec.outputs[0]: url or record expected, not both" },
+	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"../n\"}}]}",
+	  "spec.outputs[0].record.name: 1 to 80 bytes expected, without '/' and not beginning with '.'" },
+	{ "{" IN
+	  ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"n\",\"max_bytes\":-1}}]}",
+	  "spec.outputs[0].record.max_bytes: a whole number from 0 on expected" },
 	{ "[]", "spec: object expected" },
 	{ "{" OUT "}", "spec.inputs: missing" },
 	{ "{" IN "}", "spec.outputs: missing" },
@@ -153,9 +188,8 @@ static void names_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_whole_state),
-		cmocka_unit_test(fills_in_what_is_absent_or_null),
-		cmocka_unit_test(reads_a_list),
+		cmocka_unit_test(reads_a_whole_state), cmocka_unit_test(fills_in_what_is_absent_or_null),
+		cmocka_unit_test(reads_a_list),        cmocka_unit_test(reads_a_recording),
 		cmocka_unit_test(names_what_is_wrong),
 	};
 

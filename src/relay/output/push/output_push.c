@@ -13,8 +13,8 @@
 #include "child/report.h"
 #include "child/spawn.h"
 #include "common/redact.h"
-#include "relay/base/scheme.h"
 #include "relay/base/sys.h"
+#include "relay/output/push/recording.h"
 #include "relay/output/push/telling.h"
 #include "relay/output/push/window.h"
 
@@ -22,6 +22,7 @@
 #define CONNECT_S   12 /* the process gives up after 10 */
 #define PROGRESS_S  6  /* after 4 */
 #define CLOSE_US    (1200 * CME_MS_US)
+#define FINISH_US   (5 * CME_SECOND_US) /* of a recording, whose disk may be slow */
 #define SEND_BUFFER 131072
 
 /* Why a connection ended. */
@@ -44,9 +45,11 @@ struct push {
 	struct cme_child child;
 	struct cme_report_reader reports;
 	struct cme_window window;
+	struct cme_recording recording;
 	struct cme_media *opened; /* what the connection is for */
 	bool open;                /* the destination takes packets */
 	bool gone;                /* the process reads no more */
+	bool closing;             /* it was told that nothing more follows */
 	bool failed;              /* err says why */
 	struct cme_err err;
 	bool hung_up;        /* the connection was ended by the peer */
@@ -157,6 +160,7 @@ static void on_line(struct push *push, const json_t *line)
 		cme_window_acknowledge(&push->window, (size_t)sent, on_sent, push);
 		push->progress_us = cme_now_us();
 	}
+	cme_recording_hear(&push->recording, push->out, line);
 	if (cme_report_to_err(line, &err)) {
 		push->hung_up = json_is_true(json_object_get(line, "hung_up"));
 		fail(push, &err);
@@ -171,7 +175,7 @@ static void hear(struct push *push)
 		on_line(push, line);
 		json_decref(line);
 	}
-	if (push->reports.ended && !push->failed)
+	if (push->reports.ended && !push->failed && !push->closing)
 		judge_end(push);
 }
 
@@ -182,7 +186,7 @@ static int check_media(struct push *push, struct cme_err *err)
 {
 	char url[256];
 
-	if (cme_media_check(push->opened, cme_scheme_find(push->out->url)->container, err) == 0)
+	if (cme_media_check(push->opened, cme_push_container(push->out), err) == 0)
 		return 0;
 	return cme_err_prefix(err, "open '%s'", cme_redact_url(push->out->url, url, sizeof url));
 }
@@ -319,16 +323,17 @@ static enum end pump(struct push *push)
 /* A process that fails gets no time to say goodbye. */
 static void disconnect_output(struct push *push, bool goodbye)
 {
-	int64_t cancel_us = atomic_load(&push->cancel_us), limit_us = CLOSE_US;
-	int status;
+	int64_t until_us = cme_now_us() + (push->out->record ? FINISH_US : CLOSE_US);
 
-	if (cancel_us && cancel_us - cme_now_us() < limit_us)
-		limit_us = cancel_us - cme_now_us();
-	if (goodbye && push->child.pid && limit_us > 0) {
+	push->closing = true;
+	if (goodbye)
 		cme_child_hang_up(&push->child);
-		cme_child_wait(&push->child, (int)(limit_us / CME_MS_US), &status);
+	while (goodbye && !push->reports.ended && !cancelled(push) && cme_now_us() < until_us) {
+		wait_until(push, until_us);
+		hear(push);
 	}
 	cme_child_close(&push->child);
+	cme_recording_end(&push->recording, push->out);
 	cme_window_fini(&push->window);
 	cme_media_unref(push->opened);
 	push->opened = NULL;
@@ -339,7 +344,7 @@ static enum end cycle(struct push *push)
 	enum end end = END_FAILED;
 
 	push->live_us = 0;
-	push->open = push->gone = push->failed = push->proven = push->hung_up = false;
+	push->open = push->gone = push->closing = push->failed = push->proven = push->hung_up = false;
 	push->child = (struct cme_child)CME_CHILD_NONE;
 	cme_window_init(&push->window);
 	if (connect_output(push))

@@ -34,14 +34,29 @@ static json_t *stream_json(const AVCodecParameters *par)
 			 hexadecimal(par->extradata, (size_t)par->extradata_size));
 }
 
+const char *cme_push_container(const struct cme_output *out)
+{
+	return out->record ? "mp4" : cme_scheme_find(out->url)->container;
+}
+
+static json_t *record_json(const struct cme_record_spec *record)
+{
+	return json_pack("{s:s,s:s,s:I,s:I,s:I}", "folder", record->folder, "name", record->name,
+			 "max_seconds", (json_int_t)record->max_seconds, "max_bytes",
+			 (json_int_t)record->max_bytes, "total_bytes", (json_int_t)record->total_bytes);
+}
+
 char *cme_push_telling(const struct cme_output *out, const struct cme_media *media, int64_t proof_us)
 {
 	json_t *line =
-		json_pack("{s:s,s:s,s:s?,s:I,s:o,s:o}", "url", out->url, "container",
-			  cme_scheme_find(out->url)->container, "ca_file", out->ca_file, "proof_ms",
-			  (json_int_t)(proof_us / CME_MS_US), "video", stream_json(media->par[CME_VIDEO]),
-			  "audio", stream_json(media->par[CME_AUDIO]));
-	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+		json_pack("{s:s,s:s,s:s?,s:I,s:o,s:o}", "url", out->url, "container", cme_push_container(out),
+			  "ca_file", out->ca_file, "proof_ms", (json_int_t)(proof_us / CME_MS_US), "video",
+			  stream_json(media->par[CME_VIDEO]), "audio", stream_json(media->par[CME_AUDIO]));
+	char *text;
+
+	if (line && out->record)
+		json_object_set_new(line, "record", record_json(out->record));
+	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
 	json_decref(line);
 	return text;

@@ -10,6 +10,9 @@
 
 #include "relay/output/output.h"
 
+/* What the output is written as, by libavformat's name. */
+const char *cme_push_container(const struct cme_output *out);
+
 /* proof_us: how long the connection has to hold before a hang-up is none of the server's refusal. The
  * caller's text, to be freed; NULL: no memory. */
 char *cme_push_telling(const struct cme_output *out, const struct cme_media *media, int64_t proof_us);
