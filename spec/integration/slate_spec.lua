@@ -111,6 +111,24 @@ describe("cme-relay with a slate", function()
     stage:stop(engine, control)
   end)
 
+  it("adds a silent track to a source without sound", function()
+    local name, mute = stage:key(), proc.folder() .. "/mute.flv"
+    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", slate, "-c", "copy", "-an", mute }))
+    local source = stage:expect_source(media.replay(stage.platform:url("src", "mute"), mute))
+    local engine, control = relay.control()
+    assert(control:request("set", { spec = spec_of("mute", stage:output("1", "a", name), { silence = true }) }))
+    control:until_output("1", "live")
+    stage:until_recorded("a", name, 3)
+    stage:stop(engine, control)
+    source:kill()
+    local report = stage:recording("a", name)
+    assert.equal("h264 aac", report.video .. " " .. tostring(report.audio))
+    assert.equal(0, report.backward)
+    local code, _, err = proc.run { "ffmpeg", "-v", "error", "-i", stage.platform:recordings "a"[1], "-vn", "-f", "null",
+      "-" }
+    assert.equal("0 ", code .. " " .. err)
+  end)
+
   it("is given by hand, too", function()
     local engine = relay.start("-i", ("rtmp://127.0.0.1:%d/live/x"):format(proc.free_port()), "-o",
       stage.platform:url("a", stage:key()), "--slate", slate, "--slate-after", "0.5")

@@ -41,6 +41,7 @@ struct cme_input_spec {
 	size_t count;
 	bool list;    /* files, played one after the other */
 	int64_t loop; /* times to play all of a list again; -1: without end */
+	bool silence; /* without sound it gets a silent track (source/silence.h) */
 	bool has_track[CME_STREAMS];
 	int track[CME_STREAMS]; /* of several in one stream of RTMP; without, the one that shows first */
 };

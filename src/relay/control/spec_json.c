@@ -373,6 +373,17 @@ static int get_bool(const json_t *json, const char *field, bool *out, struct cme
 	return 0;
 }
 
+static int parse_silence(const json_t *json, struct cme_spec *spec, struct cme_err *err)
+{
+	bool silence = false;
+
+	if (get_bool(json, "silence", &silence, err) != 0)
+		return -1;
+	for (int i = 0; i < CME_INPUTS; i++)
+		spec->input[i].silence = silence && spec->input[i].count > 0;
+	return 0;
+}
+
 static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err *err)
 {
 	const json_t *revision = json_object_get(json, "revision");
@@ -380,7 +391,7 @@ static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err 
 	if (revision && !json_is_null(revision) && !json_is_integer(revision))
 		return wrong(err, "spec", "revision", "integer expected");
 	spec->revision = json_integer_value(revision);
-	if (get_bool(json, "failover", &spec->failover, err) != 0 ||
+	if (get_bool(json, "failover", &spec->failover, err) != 0 || parse_silence(json, spec, err) != 0 ||
 	    get_bool(json, "merge", &spec->merge, err) != 0 ||
 	    get_number(json, "spec", "merge_window", &merge_window_s, &spec->merge_window_s, err) != 0)
 		return -1;

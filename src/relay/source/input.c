@@ -13,6 +13,7 @@
 #include "relay/source/feed.h"
 #include "relay/source/paced.h"
 #include "relay/source/player.h"
+#include "relay/source/silence.h"
 
 struct cme_input {
 	struct cme_input_spec spec; /* has secrets */
@@ -27,6 +28,7 @@ struct cme_input {
 	struct cme_life life;
 	_Atomic bool done;
 	int track[CME_STREAMS]; /* as a feed has it */
+	struct cme_silence silence;
 };
 
 /* Sleeps until then or until cancelled. false: cancelled. */
@@ -65,6 +67,16 @@ static void tell_dropped(struct cme_input *input, struct cme_feed *feed)
 		input->sink.dropped(input->sink.ctx, input, count);
 }
 
+void cme_input_put(struct cme_input *input, struct cme_packet *packet)
+{
+	struct cme_packet *silent;
+
+	while (input->spec.silence && (silent = cme_silence_next(&input->silence, packet)))
+		input->sink.packet(input->sink.ctx, input, silent);
+	cme_silence_mark(&input->silence, packet);
+	input->sink.packet(input->sink.ctx, input, packet);
+}
+
 /* Hands packets to the sink until the source ends: returns why. */
 static int read_source(struct cme_input *input, struct cme_feed *feed)
 {
@@ -88,7 +100,7 @@ static int read_source(struct cme_input *input, struct cme_feed *feed)
 		if (delay_us > 0)
 			sleep_us(input, delay_us);
 		packet->arrival_us = cme_now_us();
-		input->sink.packet(input->sink.ctx, input, packet);
+		cme_input_put(input, packet);
 	}
 	cme_paced_fini(&ahead);
 	return rc;
@@ -153,6 +165,7 @@ static void destroy(struct cme_input *input)
 	pthread_cond_destroy(&input->wake);
 	pthread_mutex_destroy(&input->lock);
 	cme_input_spec_fini(&input->spec);
+	cme_silence_fini(&input->silence);
 	free(input->ca_file);
 	free(input);
 }

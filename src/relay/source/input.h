@@ -68,6 +68,9 @@ void cme_input_play(struct cme_input *input, bool playing);
 /* false: the input is no list. */
 bool cme_input_position(const struct cme_input *input, struct cme_position *position);
 
+/* For what reads for an input, on its thread: hands a packet, which nobody shares yet, to the sink. */
+void cme_input_put(struct cme_input *input, struct cme_packet *packet);
+
 /* Asks its threads for a sign of life and wakes them: for how long one has given none (life.h). The main
  * thread alone asks. */
 int64_t cme_input_ask(struct cme_input *input, int64_t now_us);

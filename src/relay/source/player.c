@@ -423,7 +423,7 @@ static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
 	if (late)
 		sink->late(sink->ctx, input);
 	item->packet->arrival_us = cme_now_us();
-	sink->packet(sink->ctx, input, item->packet);
+	cme_input_put(input, item->packet);
 	return true;
 }
 

@@ -23,7 +23,7 @@ static void reads_a_whole_state(void **state)
 		parse("{\"project\":\"p\",\"revision\":7,\"inputs\":{\"main\":{\"url\":\"http://h/a.flv\"},"
 		      "\"backup\":{\"url\":\"/f.ts\"}},\"active\":\"backup\"," OUT
 		      ",\"stop_at\":1763848800.5,\"failover\":false,\"stall_limit\":3,\"failback_after\":30,"
-		      "\"slate\":{\"file\":\"/s/black.flv\",\"after\":1.5},"
+		      "\"silence\":true,\"slate\":{\"file\":\"/s/black.flv\",\"after\":1.5},"
 		      "\"merge\":true,\"merge_window\":1.5}",
 		      &spec, &err),
 		0);
@@ -41,6 +41,7 @@ static void reads_a_whole_state(void **state)
 	assert_float_equal(spec.failback_after_s, 30, 1e-9);
 	assert_string_equal(spec.input[CME_SLATE].urls[0], "flv:/s/black.flv");
 	assert_true(spec.input[CME_SLATE].list);
+	assert_true(spec.input[CME_MAIN].silence && spec.input[CME_BACKUP].silence);
 	assert_int_equal(spec.input[CME_SLATE].loop, CME_PLAYLIST_FOREVER);
 	assert_float_equal(spec.slate_after_s, 1.5, 1e-9);
 	assert_true(spec.merge);
@@ -62,6 +63,7 @@ static void fills_in_what_is_absent_or_null(void **state)
 	assert_true(spec.failover && !spec.has_stop_at && !spec.has_failback);
 	assert_float_equal(spec.stall_limit_s, 2, 1e-9);
 	assert_int_equal(spec.input[CME_SLATE].count, 0);
+	assert_false(spec.input[CME_MAIN].silence);
 	assert_float_equal(spec.slate_after_s, 3, 1e-9);
 	cme_spec_fini(&spec);
 }
@@ -162,6 +164,7 @@ static const struct {
 	{ "{" IN "," OUT ",\"stall_limit\":0}", "spec.stall_limit: must be from 0.2 to 60" },
 	{ "{" IN "," OUT ",\"failback_after\":-1}", "spec.failback_after: must be from 0 to 86400" },
 	{ "{" IN "," OUT ",\"failback_after\":true}", "spec.failback_after: number expected" },
+	{ "{" IN "," OUT ",\"silence\":1}", "spec.silence: boolean expected" },
 	{ "{" IN "," OUT ",\"slate\":true}", "spec.slate: object expected" },
 	{ "{" IN "," OUT ",\"slate\":{\"file\":7}}", "spec.slate.file: string expected" },
 	{ "{" IN "," OUT ",\"slate\":{\"file\":\"s.flv\"}}",

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/silence.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/mem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#define RATE    48000
+#define SAMPLES 1024 /* of a frame */
+#define JUMP_US CME_SECOND_US
+
+static const uint8_t config[] = { 0x11, 0x90 };                        /* LC, 48 kHz, two channels */
+static const uint8_t frame[] = { 0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c }; /* of it, silent */
+
+static void forget(struct cme_silence *silence)
+{
+	cme_media_unref(silence->without);
+	cme_media_unref(silence->with);
+	silence->without = silence->with = NULL;
+	silence->begun = false;
+}
+
+void cme_silence_fini(struct cme_silence *silence)
+{
+	forget(silence);
+}
+
+static AVCodecParameters *sound(void)
+{
+	AVCodecParameters *par = avcodec_parameters_alloc();
+	uint8_t *extradata = av_mallocz(sizeof config + AV_INPUT_BUFFER_PADDING_SIZE);
+
+	if (!par || !extradata) {
+		avcodec_parameters_free(&par);
+		av_free(extradata);
+		return NULL;
+	}
+	memcpy(extradata, config, sizeof config);
+	par->codec_type = AVMEDIA_TYPE_AUDIO;
+	par->codec_id = AV_CODEC_ID_AAC;
+	par->extradata = extradata;
+	par->extradata_size = (int)sizeof config;
+	par->sample_rate = RATE;
+	par->frame_size = SAMPLES;
+	av_channel_layout_default(&par->ch_layout, 2);
+	return par;
+}
+
+/* false: no memory, or the packet's source has sound, or no picture. */
+static bool follow_media(struct cme_silence *silence, const struct cme_packet *packet)
+{
+	struct cme_media *media = packet->media;
+	AVCodecParameters *par;
+
+	if (media == silence->without || media == silence->with)
+		return silence->with != NULL;
+	forget(silence);
+	if (media->par[CME_AUDIO] || !media->par[CME_VIDEO])
+		return false;
+	par = sound();
+	silence->with = par ? cme_media_new(media->par[CME_VIDEO], par) : NULL;
+	avcodec_parameters_free(&par);
+	if (silence->with)
+		silence->without = cme_media_ref(media);
+	return silence->with != NULL;
+}
+
+static struct cme_packet *make_frame(struct cme_silence *silence, int64_t at_us, int64_t arrival_us)
+{
+	AVPacket *av = av_packet_alloc();
+	struct cme_packet *packet = NULL;
+
+	if (av && av_new_packet(av, (int)sizeof frame) == 0) {
+		memcpy(av->data, frame, sizeof frame);
+		av->stream_index = CME_AUDIO;
+		av->dts = av->pts = at_us;
+		av->flags |= AV_PKT_FLAG_KEY;
+		packet = cme_packet_new(av, silence->with, arrival_us);
+	}
+	av_packet_free(&av);
+	return packet;
+}
+
+struct cme_packet *cme_silence_next(struct cme_silence *silence, const struct cme_packet *packet)
+{
+	int64_t dts_us = packet->av->dts, at_us;
+
+	if (packet->av->stream_index != CME_VIDEO || !follow_media(silence, packet))
+		return NULL;
+	at_us = silence->base_us + silence->frames * SAMPLES * CME_SECOND_US / RATE;
+	if (!silence->begun || llabs(dts_us - at_us) > JUMP_US) {
+		silence->base_us = at_us = dts_us;
+		silence->frames = 0;
+		silence->begun = true;
+	}
+	if (at_us > dts_us)
+		return NULL;
+	silence->frames++;
+	return make_frame(silence, at_us, packet->arrival_us);
+}
+
+void cme_silence_mark(struct cme_silence *silence, struct cme_packet *packet)
+{
+	if (!silence->with || packet->media != silence->without)
+		return;
+	cme_media_unref(packet->media);
+	packet->media = cme_media_ref(silence->with);
+}
