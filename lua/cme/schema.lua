@@ -77,7 +77,12 @@ local function lazy(texts)
   })
 end
 
-schema.objects = lazy(setmetatable(more.objects, { __index = data.objects }))
+schema.objects = lazy(setmetatable({}, {
+  __index = function(_, name)
+    local words, ours = more.objects[name] or data.objects[name], more.members[name]
+    return ours and words .. " " .. ours or words
+  end,
+}))
 
 setmetatable(schema.actions, {
   __index = function(self, name)

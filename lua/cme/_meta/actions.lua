@@ -1247,6 +1247,7 @@
 ---@field Name string|nil
 ---@field Type string|nil
 ---@field PushUrl string|nil
+---@field Codecs string|nil
 
 ---@class cme.api.StreamConnectOutputInfo
 ---@field StreamConnectOutput cme.api.StreamConnectOutput

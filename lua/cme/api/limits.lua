@@ -13,6 +13,7 @@ local limits = {
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
   input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },
+  codecs = { "enhanced", "id12", "h264" }, -- that an output takes by RTMP; of `cme serve`
   cast = { -- of MEDIA_CAST projects
     sources = 100,
     outputs = 10,

@@ -49,4 +49,6 @@ return {
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!
       UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64! WaitsFor:string!]=],
   },
+  -- what it adds to objects of the cloud's, which refuses such members
+  members = { StreamConnectOutput = "Codecs:string" },
 }

@@ -263,6 +263,7 @@ return {
   ["URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."]
     = "推流到哪里：URL、PLATFORM:KEY 或 'SERVER KEY'；@FILE 或 -。",
   ["Name of the destination."] = "它的名称。",
+  ["Codecs it takes by RTMP."] = "它通过 RTMP 接受的编码。",
   ["Id of the destination; generated if omitted."] = "它的 ID；不给则自动生成。",
   ["Change a destination; only what you give is changed."] = "修改一个推流目标；未给出的不变。",
   ["New name."] = "新的名称。",
@@ -273,7 +274,7 @@ return {
   ["Stop pushing to a destination, but keep its URL."] = "停止向一个目标推流，保留其地址。",
   ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个推流目标名为“%s”：请给出 ID",
   ["project '%s': output '%s': not found"] = "项目“%s”：推流目标“%s”：未找到",
-  ["nothing to change: give --name or --url"] = "没有要改的：请给出 --name 或 --url",
+  ["nothing to change: give --name, --url or --codecs"] = "没有要改的：请给出 --name、--url 或 --codecs",
   ["'%s': output '%s' added"] = "“%s”：已添加推流目标“%s”",
   ["'%s': output '%s' changed"] = "“%s”：已修改推流目标“%s”",
   ["'%s': output '%s' removed"] = "“%s”：已移除推流目标“%s”",

@@ -27,6 +27,8 @@ local base = {}
 ---@field validate fun(part: table): true|nil, string|nil, cme.detail|nil whether it may be created
 ---@field ready fun(part: table, stop_at: number|nil): true|nil, string|nil, cme.detail|nil whether it may be started
 ---@field input fun(part: table): string, table member and value of CreateProject
+---@field offered (fun(call: cme.project.calls, part: table): true|nil, string|nil, cme.detail|nil)|nil whether this
+--- service can create it so
 ---@field ensuring fun(): cme.project.ensure.part what an ensure has to do about its part of a spec
 ---@field read fun(entry: table, info: table) adds its part to what info() returns
 ---@field more (fun(call: cme.project.calls, info: cme.project.info): true|nil, string|nil, cme.detail|nil)|nil asks for
@@ -57,7 +59,7 @@ local base = {}
 ---@field stopped_at number|nil while idle
 ---@field inputs table<string, table> main and backup: { kind = "live_pull", url }, { kind = "vod", urls, loop } or
 --- { kind = "push", seconds, url }
----@field outputs table[] { id, name, url, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
+---@field outputs table[] { id, name, url, codecs, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
 ---@field play table|nil MEDIA_CAST: as in the spec
 ---@field output_media table|nil MEDIA_CAST: as in the spec

@@ -86,6 +86,9 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function creation.create(call, category, spec)
+  local offered, why, refusal = true, nil, nil
+  if category.offered then offered, why, refusal = category.offered(call, spec.part) end
+  if not offered then return nil, why, refusal end
   local since = call.client.now()
   local settle = call:settled_by(function() return candidates(call, category, spec, since) end, judge)
   local response, message, detail = call:call("CreateProject", request(call, category, spec), settle)

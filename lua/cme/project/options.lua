@@ -38,6 +38,8 @@ local project_options = {}
 --- says whose URL that is
 ---@field server string|nil URL without the stream key; with a platform that has one for all, that is the default
 ---@field key string|nil the stream key
+---@field codecs "enhanced"|"id12"|"h264"|nil STREAM_CONNECT on `cme serve` only: what the destination takes by RTMP.
+--- "enhanced": all of Enhanced RTMP; "id12": HEVC as codec id 12, as Chinese CDNs take it; "h264": H.264 alone
 
 ---@class cme.project.source one of url, file_id and material_id
 ---@field url string|nil of a file or a live stream: http, https or rtmp

@@ -137,11 +137,27 @@ local function find_output(info, id)
   end
 end
 
+-- `cme serve` alone tells destinations apart by their codecs.
+local function codecs_offered(call, outputs)
+  for _, output in ipairs(outputs) do
+    if output.codecs and endpoint.is_cloud(call.client.endpoint) then
+      return codes.refuse "invalid.unsupported:codecs"
+    end
+  end
+  return true
+end
+
+--- Whether this service can create a project so.
+function operations.offered(call, part)
+  return codecs_offered(call, part.outputs)
+end
+
 function operations.add_output(call, output)
   local ok, message, detail = project_options.check_outputs({ output }, true)
+  if ok then ok, message, detail = codecs_offered(call, { output }) end
   if not ok then return nil, message, detail end
   local id = output.id or new_output_id()
-  local wanted = { id = id, name = output.name, url = output.url }
+  local wanted = { id = id, name = output.name, url = output.url, codecs = output.codecs }
   local settle = by_info(call, function(info)
     local there = find_output(info, id)
     if not there then return false end
@@ -155,6 +171,7 @@ end
 
 function operations.set_output(call, output)
   local ok, message, detail = project_options.check_outputs { output }
+  if ok then ok, message, detail = codecs_offered(call, { output }) end
   if not ok then return nil, message, detail end
   return done(call, "ModifyOutput", { OutputInfo = relay_options.output_form(output) }, calls.again)
 end

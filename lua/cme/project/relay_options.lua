@@ -21,13 +21,21 @@ relay_options.ENDPOINTS = { main = "Main", backup = "Backup" }
 local NAMES = { Main = "main", Backup = "backup" }
 local STATUSES = { Idle = "idle", Working = "working" }
 
+local CODECS = { "string", fact = function(value)
+  if not text.contains(limits.codecs, value) then
+    return ("one of %s is needed"):format(table.concat(limits.codecs, ", "))
+  end
+end }
+
 relay_options.OUTPUT = project_options.output_fields {
   id = { "string", fact = options.plain_text },
   name = { "string" },
+  codecs = CODECS,
 }
 relay_options.CHANGED_OUTPUT = project_options.output_fields {
   id = { "string", required = true, fact = options.plain_text },
   name = { "string" },
+  codecs = CODECS,
 }
 
 local function is_push_time(value)
@@ -175,7 +183,8 @@ end
 ---@param output cme.project.output
 ---@return table
 function relay_options.output_form(output)
-  return { Id = output.id, Name = output.name, Type = output.url and "URL", PushUrl = output.url }
+  return { Id = output.id, Name = output.name, Type = output.url and "URL", PushUrl = output.url,
+    Codecs = output.codecs }
 end
 
 --- What CreateProject takes for this category; members that the spec lacks are left out.
@@ -225,6 +234,7 @@ local function read_outputs(set)
       id = json.string(output.Id),
       name = json.string(output.Name),
       url = json.string(output.PushUrl),
+      codecs = json.string(output.Codecs),
       enabled = entry.PushSwitch == "On",
     }
   end

@@ -109,4 +109,15 @@ function text.mask(id)
   return id:sub(1, 4) .. "***" .. id:sub(-2)
 end
 
+--- Whether a list has a value.
+---@param list any[]
+---@param value any
+---@return boolean
+function text.contains(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
+  end
+  return false
+end
+
 return text

@@ -120,4 +120,17 @@ describe("cme.project.creation", function()
       assert.are.equal("network.reset", detail.code)
     end)
   end)
+
+  it("refuses codecs of outputs on the cloud, before anything is sent", function()
+    local service = model.new()
+    local show = show_of(service, { outputs = { { url = "rtmp://h/a/hush", codecs = "id12" } } })
+    service.endpoint = "https://cme.tencentcloudapi.com/"
+    local id, message, detail = show:create()
+    assert.is_nil(id)
+    assert.are.equal("invalid.unsupported", detail.code)
+    assert.matches("the cloud does not take the codecs of an output", message)
+    assert.are.same({}, service.calls)
+    service.endpoint = "http://127.0.0.1:8156/"
+    assert(show:create())
+  end)
 end)

@@ -54,6 +54,17 @@ describe("cme.project.ensure", function()
         what = "change the name and owner" } }, steps)
     end)
 
+    it("changes codecs that the spec names and the output lacks", function()
+      local there = { outputs = { { id = "1", name = "a", url = "rtmp://h/a" } } }
+      local function with(codecs)
+        return { outputs = { { id = "1", name = "a", url = "rtmp://h/a", codecs = codecs } } }
+      end
+      assert.are.equal("", diff(with "enhanced", there))
+      assert.are.equal("change output 'a'", diff(with "id12", there))
+      assert.are.equal("", diff(with "id12", with "id12"))
+      assert.are.equal("", diff(there, with "id12"))
+    end)
+
     it("recognises outputs by their URL, so that a changed list moves nothing", function()
       local there = { outputs = {
         { id = "1", name = "a", url = "rtmp://h/a" }, { id = "2", name = "b", url = "rtmp://h/b" },

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme output add|set|remove|enable|disable`: a project's destinations, also on the air.
 
+local limits = require "cme.api.limits"
 local projects = require "cme.cli.projects"
 local specs = require "cme.cli.specs"
 local text = require "cme.text.strings"
@@ -23,10 +24,12 @@ function output.add_to_parser(parser)
   local add = add_verb(command, "add", "Add a destination.")
   add:argument("url", "URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -.")
   add:option("--name", "Name of the destination."):argname "NAME"
+  add:option("--codecs", "Codecs it takes by RTMP."):choices(limits.codecs)
   add:option("--id", "Id of the destination; generated if omitted."):argname "ID"
   local set = add_verb(command, "set", "Change a destination; only what you give is changed.", true)
   set:option("--name", "New name."):argname "NAME"
   set:option("--url", "New URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."):argname "URL"
+  set:option("--codecs", "Codecs it takes by RTMP."):choices(limits.codecs)
   add_verb(command, "remove", "Remove a destination.", true)
   add_verb(command, "enable", "Resume pushing to a destination.", true)
   add_verb(command, "disable", "Stop pushing to a destination, but keep its URL.", true)
@@ -68,11 +71,15 @@ local VERBS = {}
 function VERBS.add(context, project, args)
   local place, message, detail = specs.place(context, args.url)
   if not place then return nil, message, detail end
-  return project:add_output { id = args.id, name = args.name, url = place.url, platform = place.platform }
+  return project:add_output {
+    id = args.id, name = args.name, url = place.url, platform = place.platform, codecs = args.codecs,
+  }
 end
 
 function VERBS.set(context, project, args)
-  if not args.name and not args.url then return fail("usage", context.t "nothing to change: give --name or --url") end
+  if not args.name and not args.url and not args.codecs then
+    return fail("usage", context.t "nothing to change: give --name, --url or --codecs")
+  end
   local place, message, detail = {}, nil, nil
   if args.url then place, message, detail = specs.place(context, args.url) end
   if not place then return nil, message, detail end
@@ -80,7 +87,9 @@ function VERBS.set(context, project, args)
   id, message, detail = find(context, project, args.output)
   if not id then return nil, message, detail end
   local ok
-  ok, message, detail = project:set_output { id = id, name = args.name, url = place.url, platform = place.platform }
+  ok, message, detail = project:set_output {
+    id = id, name = args.name, url = place.url, platform = place.platform, codecs = args.codecs,
+  }
   if not ok then return nil, message, detail end
   return id
 end

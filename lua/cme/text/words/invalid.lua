@@ -81,6 +81,9 @@ return {
     "它是 {category} 项目（只有 STREAM_CONNECT 和 MEDIA_CAST 支持此操作）" },
   ["invalid.unsupported:status"] = { "the service calls it a {category} project, without a status",
     "服务称它为 {category} 项目，没有状态" },
+  ["invalid.unsupported:codecs"] = {
+    "the cloud does not take the codecs of an output (leave them out; its relay sends what it gets)",
+    "云端不支持设置推流目标的 codecs（请不要设置；云端原样转发）" },
   ["invalid.unsupported:enable_output"] = {
     "this service cannot switch an output of a STREAM_CONNECT project on and off (add_output it)",
     "本服务不能开关 STREAM_CONNECT 项目的推流目标（请用 add_output 添加）" },

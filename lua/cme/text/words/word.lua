@@ -113,6 +113,7 @@ return {
   ["word:list_projects"] = { "list projects", "列出项目" },
   ["word:long_id"] = { "Id is longer than {limit} bytes", "Id 超过 {limit} 字节" },
   ["word:long_name"] = { "Name is longer than {limit} characters", "Name 超过 {limit} 个字符" },
+  ["word:codecs"] = { "Codecs is {value} (one of {known})", "Codecs 为 {value}（应为 {known} 之一）" },
   ["word:long_url"] = { "longer than {limit} bytes", "超过 {limit} 字节" },
   ["word:many_files"] = { "the media library has {count} files of this name: give the whole name",
     "媒体库中有 {count} 个同名文件：请给出完整文件名" },

@@ -145,7 +145,7 @@ function project.spec(record, edge, settings, slate)
   local list, input = json.array {}, record.input
   for _, output in ipairs(input.Outputs) do
     if not outputs.is_disabled(input, output.Id) then
-      list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl }
+      list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl, codecs = output.Codecs }
     end
   end
   return engine_spec.new {

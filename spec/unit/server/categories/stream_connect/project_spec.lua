@@ -41,6 +41,14 @@ describe("cme.server.categories.stream_connect.project", function()
     project.new_output_id:revert()
   end)
 
+  it("tells the engine which codecs an output takes", function()
+    local spec = spec_of(record { input = { MainInput = pull "http://a/x", Outputs = {
+      { Id = "1", Name = "o", Type = "URL", PushUrl = "rtmp://b/l/k", Codecs = "id12" },
+      { Id = "2", Name = "p", Type = "URL", PushUrl = "rtmp://b/l/m" } } } })
+    assert.are.equal("id12", spec.outputs[1].codecs)
+    assert.is_nil(spec.outputs[2].codecs)
+  end)
+
   it("completes what CreateProject got", function()
     assert.are.same({
       MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",
