@@ -63,6 +63,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectsHealth", parameters: cme.api.DescribeProjectsHealthRequest|nil, given: cme.call.options|nil): cme.api.DescribeProjectsHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "ModifyProjectRecording", parameters: cme.api.ModifyProjectRecordingRequest, given: cme.call.options|nil): cme.api.ModifyProjectRecordingResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectSlate", parameters: cme.api.ModifyProjectSlateRequest, given: cme.call.options|nil): cme.api.ModifyProjectSlateResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
@@ -685,6 +686,7 @@
 ---@field OnSlate boolean|nil
 ---@field Slate cme.api.ProjectSlateHealth|nil
 ---@field Silence boolean|nil
+---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
@@ -720,6 +722,15 @@
 ---@class cme.api.DescribeProjectsHealthResponse
 ---@field TotalCount integer|nil
 ---@field HealthSet cme.api.ProjectHealth[]|nil
+---@field RequestId string|nil
+
+---@class cme.api.ModifyProjectRecordingRequest
+---@field Platform string|nil
+---@field ProjectId string
+---@field Recording cme.api.ProjectRecording|nil
+---@field Operator string|nil
+
+---@class cme.api.ModifyProjectRecordingResponse
 ---@field RequestId string|nil
 
 ---@class cme.api.ModifyProjectSlateRequest
@@ -1097,6 +1108,7 @@
 ---@field OnSlate boolean
 ---@field Slate cme.api.ProjectSlateHealth|nil
 ---@field Silence boolean
+---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
@@ -1161,6 +1173,22 @@
 ---@field DelayP99 number|nil
 ---@field Bytes integer
 ---@field WaitsFor string
+
+---@class cme.api.ProjectRecording
+---@field Name string
+---@field Of string|nil
+---@field MaxSeconds integer|nil
+---@field MaxBytes integer|nil
+
+---@class cme.api.ProjectRecordingHealth
+---@field Name string
+---@field Of string
+---@field MaxSeconds integer
+---@field MaxBytes integer
+---@field State string
+---@field File string
+---@field Dropped integer
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectSlate
 ---@field Name string

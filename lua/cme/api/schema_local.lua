@@ -7,7 +7,8 @@ return {
       request = "Platform:string! ProjectId:string! Operator:string",
       response = [=[
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
-        Outputs:[ProjectOutputHealth] OnSlate:bool Slate:ProjectSlateHealth Silence:bool RequestId:string]=],
+        Outputs:[ProjectOutputHealth] OnSlate:bool Slate:ProjectSlateHealth Silence:bool
+        Recording:ProjectRecordingHealth RequestId:string]=],
     },
     DescribeProjectHistory = {
       request = "Platform:string! ProjectId:string! Limit:int64 Operator:string",
@@ -20,6 +21,10 @@ return {
     DescribeProjectsHealth = {
       request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",
       response = "TotalCount:int64 HealthSet:[ProjectHealth] RequestId:string",
+    },
+    ModifyProjectRecording = {
+      request = "Platform:string! ProjectId:string! Recording:ProjectRecording Operator:string",
+      response = "RequestId:string",
     },
     ModifyProjectSlate = {
       request = "Platform:string! ProjectId:string! Slate:ProjectSlate Silence:bool Operator:string",
@@ -34,12 +39,17 @@ return {
     ProjectChange = "Time:string! Operation:string! Status:string! Reason:string!",
     ProjectHealth = [=[
       ProjectId:string! Status:string! Active:string! StartTime:string! Inputs:[ProjectInputHealth]!
-      Outputs:[ProjectOutputHealth]! OnSlate:bool! Slate:ProjectSlateHealth Silence:bool! Error:ProjectHealthError]=],
+      Outputs:[ProjectOutputHealth]! OnSlate:bool! Slate:ProjectSlateHealth Silence:bool!
+      Recording:ProjectRecordingHealth Error:ProjectHealthError]=],
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
       PacketAge:int64 GopMs:int64 VideoCodec:string! Width:int64 Height:int64 AudioCodec:string!
       SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64! Dropped:int64!]=],
+    ProjectRecording = "Name:string! Of:string MaxSeconds:int64 MaxBytes:int64",
+    ProjectRecordingHealth = [=[
+      Name:string! Of:string! MaxSeconds:int64! MaxBytes:int64! State:string! File:string! Dropped:int64!
+      Error:ProjectHealthError]=],
     ProjectSlate = "Name:string! After:float Format:ProjectSlateFormat",
     ProjectSlateFormat = "Width:int64 Height:int64 FrameRate:float",
     ProjectSlateHealth = [=[

@@ -151,6 +151,14 @@ return {
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["Folder that recordings go to (default: nothing is recorded)."] = "录制文件所在的文件夹（默认：不录制）。",
+  ["Bytes that all recordings may have together, with K, M, G or T; none: any."]
+    = "所有录制文件合计的最大字节数，可带 K、M、G 或 T；none：不限。",
+  ["Command that sh runs for each finished recording; CME_FILE is its path."]
+    = "每录完一个文件就由 sh 运行的命令；CME_FILE 是文件路径。",
+  ["--recordings-limit '%s': a size is needed, such as 500G, or none"]
+    = "--recordings-limit“%s”：需要一个大小，例如 500G，或 none",
+  ["--recorded goes with --recordings"] = "--recorded 须与 --recordings 一起使用",
   ["Folder with the files that FileId and MaterialId of media casts refer to."]
     = "媒体转推的 FileId 和 MaterialId 所指文件的目录。",
   ["x264 preset for media casts; faster ones need less processor time."]

@@ -193,6 +193,12 @@ function Actions:_of_category(category)
   end)
 end
 
+function Actions:_modify_recording(call, record)
+  local service = self._services[record.category]
+  if service.modify_recording then return service:modify_recording(call, record) end
+  return codes.fail("api.UnsupportedOperation:recording", { category = record.category })
+end
+
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
@@ -223,6 +229,7 @@ function actions.new(options)
     DescribeProjectPlayback = self:_on_project(function(_, record)
       return playback.describe(edge, services[record.category], record)
     end),
+    ModifyProjectRecording = self:_on_whole_project(method "_modify_recording"),
     ModifyProjectSlate = self:_on_whole_project(function(call, record)
       local service = services[record.category]
       if service.modify_slate then return service:modify_slate(call, record) end

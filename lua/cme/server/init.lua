@@ -37,6 +37,7 @@ local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
 local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
+local recordings = require "cme.server.recordings"
 local slate = require "cme.server.slate"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
@@ -66,6 +67,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field relay string|nil    engine program
 ---@field media string|nil    folder of the media library
 ---@field preset string       x264's, of media casts
+---@field recordings { folder: string|nil, limit: integer|nil, command: string|nil } where recordings go
 ---@field edge { rtmp: cme.server.edge.address, http: cme.server.edge.address, domain: string|nil }|nil nil: off
 ---@field rate_limit integer|nil calls of an action a second and key; nil: as many as come
 ---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
@@ -90,6 +92,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _services table<string, cme.server.category_service> by category
 ---@field private _edge cme.server.edge|nil nil: the service runs without one
 ---@field private _slates cme.server.slates
+---@field private _recordings cme.server.recordings
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -200,9 +203,23 @@ function Server:_open_slates(options, own_callbacks)
     told = function(id, status, reason)
       if journal then journal:slate(id, status, reason) end
     end }
-  own_callbacks.event = function(id, event) self._slates:event(id, event) end
+  own_callbacks.event = function(id, event)
+    self._slates:event(id, event)
+    self._recordings:event(id, event)
+  end
   own_callbacks.stat = function(id, stat) self._slates:stat(id, stat) end
   return true
+end
+
+function Server:_open_recordings(options)
+  local journal, given = self:_journal(), options.recordings or {}
+  local message, detail
+  self._recordings, message, detail = recordings.open { folder = given.folder, limit = given.limit,
+    command = given.command, log = options.log, told = function(id, status, info)
+      options.log:info("recording " .. status:lower(), { project = id, file = info.File, error = info.Reason })
+      if journal then journal:recording(id, status, info) end
+    end }
+  return self._recordings and true, message, detail
 end
 
 -- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
@@ -216,12 +233,13 @@ function Server:_open_projects(options)
   self._engines = engine.new(self._state.relays, program)
   self._relays = new_relays(options, self._engines, own_callbacks)
   local ready, unready, cause = self:_open_slates(options, own_callbacks)
+  if ready then ready, unready, cause = self:_open_recordings(options) end
   if not ready then return nil, unready, cause end
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
     relays = self._relays, callbacks = own_callbacks, edge = self._edge, slates = self._slates,
-    settings = options.settings,
+    recordings = self._recordings, settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end

@@ -9,6 +9,7 @@ local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local json = require "cme.json"
+local recordings = require "cme.server.recordings"
 local redact = require "cme.redact"
 local slate = require "cme.server.slate"
 local task = require "cme.task"
@@ -103,9 +104,10 @@ end
 -- The engine's outputs, and those of the project that it is not told of: a media cast's disabled ones.
 local function output_set(outputs, wanted)
   local set, there = json.array {}, {}
-  for i, output in ipairs(json.object(outputs)) do
-    set[i] = put({}, OUTPUT_MEMBERS, json.object(output))
-    there[set[i].Id] = true
+  for _, output in ipairs(json.object(outputs)) do
+    local one = put({}, OUTPUT_MEMBERS, json.object(output))
+    there[one.Id] = true
+    if one.Id ~= recordings.OUTPUT_ID then set[#set + 1] = one end
   end
   for _, output in ipairs(wanted) do
     if not there[output.Id] then
@@ -127,6 +129,18 @@ local function slate_of(record, stat, slates)
       parts = codes.pack(fault.detail) } or json.null }
 end
 
+-- The recording that a project is to have, and how it is.
+local function recording_of(record, stat)
+  local wanted, found = record.input.Recording, {}
+  if not wanted then return json.null end
+  for _, output in ipairs(json.object(stat and stat.outputs)) do
+    if json.object(output).id == recordings.OUTPUT_ID then found = output end
+  end
+  return { Name = wanted.Name, Of = wanted.Of or "Programme", MaxSeconds = wanted.MaxSeconds or 0,
+    MaxBytes = wanted.MaxBytes or 0, State = capital(found.state or "idle"), File = word(found.file),
+    Dropped = count(found.dropped), Error = failure(found.error) }
+end
+
 --- The response from an engine's answer to `stat`; pure.
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
@@ -142,6 +156,7 @@ function project_health.response(record, stat, slates)
     Inputs = input_set(stat and stat.inputs),
     Outputs = output_set(stat and stat.outputs, wanted),
     OnSlate = stat ~= nil and stat.on_slate == true,
+    Recording = recording_of(record, stat),
     Slate = slate_of(record, stat, slates),
     Silence = record.input.Silence or false,
   }

@@ -32,7 +32,8 @@ describe("cme.server.project_health", function()
           Time = "2025-11-22T20:00:01.000Z" },
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
-        WaitsFor = "" } }, OnSlate = false, Slate = json.null, Silence = false }, response)
+        WaitsFor = "" } }, OnSlate = false, Recording = json.null, Slate = json.null,
+      Silence = false }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
       ProjectHealthError = response.Outputs[1].Error } do
@@ -95,7 +96,7 @@ describe("cme.server.project_health", function()
 
     it("has empty lists for an Idle project", function()
       assert.are.equal('{"Active":"","Inputs":[],"OnSlate":false,"Outputs":[],'
-        .. '"ProjectId":"p","Silence":false,"Slate":null,"StartTime":"","Status":"Idle"}',
+        .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"StartTime":"","Status":"Idle"}',
         json.encode(ask()))
     end)
 

@@ -117,6 +117,11 @@ local function add_broadcasts(command)
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--media", "Folder with the files that FileId and MaterialId of media casts refer to."):argname "DIR"
+  command:option("--recordings", "Folder that recordings go to (default: nothing is recorded)."):argname "DIR"
+  command:option("--recordings-limit", "Bytes that all recordings may have together, with K, M, G or T; none: any.",
+    "none"):argname "SIZE"
+  command:option("--recorded", "Command that sh runs for each finished recording; CME_FILE is its path.")
+    :argname "COMMAND"
   command:option("--preset", "x264 preset for media casts; faster ones need less processor time.", "veryfast")
     :choices { "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow" }
 end
@@ -192,6 +197,27 @@ local function metrics_options(args, t)
   return { host = host, port = port }
 end
 
+local UNITS = { [""] = 1, K = 1024, M = 1024 ^ 2, G = 1024 ^ 3, T = 1024 ^ 4 }
+
+--- Reads --recordings-limit: a size, or "none". Pure.
+---@param text string
+---@return integer|nil bytes 0: none; nil: the text says neither
+function serve.parse_size(text)
+  if text == "none" then return 0 end
+  local number, unit = text:match "^(%d+)([KMGT]?)$"
+  local bytes = number and #number < 12 and math.tointeger(tonumber(number) * UNITS[unit])
+  return bytes and bytes > 0 and bytes or nil
+end
+
+local function recordings_of(args, t)
+  local limit = serve.parse_size(args.recordings_limit)
+  if not limit then
+    return nil, t("--recordings-limit '%s': a size is needed, such as 500G, or none", args.recordings_limit)
+  end
+  if args.recorded and not args.recordings then return nil, t "--recorded goes with --recordings" end
+  return { folder = args.recordings, limit = limit, command = args.recorded }
+end
+
 local function rate_limit_of(args, t)
   local rate_limit = serve.parse_rate_limit(args.rate_limit)
   if rate_limit == nil then
@@ -203,7 +229,8 @@ end
 -- What is made of several arguments, or checked. A reader gives nil where there is nothing; with a message, and the
 -- catalogue's detail where there is one, when something is wrong.
 local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
-  { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls } }
+  { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls },
+  { "recordings", recordings_of } }
 
 local function options_of(args, t)
   if (args.cert == nil) ~= (args.key == nil) then return nil, t "--cert and --key belong together: give both" end

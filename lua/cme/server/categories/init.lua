@@ -28,6 +28,7 @@ local schema = require "cme.schema"
 ---@field callbacks cme.server.process.callbacks for processes of the category's own
 ---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field slates cme.server.slates|nil nil: none are made
+---@field recordings cme.server.recordings|nil nil: nothing is recorded
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own
 ---@field preset string               x264's
@@ -50,6 +51,8 @@ local schema = require "cme.schema"
 ---  cme.detail|nil its action
 ---@field switch_output fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil SwitchProjectOutput
+---@field modify_recording (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
+---  cme.detail|nil)|nil ModifyProjectRecording; nil: projects of it are not recorded
 ---@field modify_slate (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil)|nil ModifyProjectSlate; nil: projects of it have no slate
 ---@field processes cme.server.process.keepers|nil those that its projects have beside their engines

@@ -4,6 +4,7 @@
 -- of the project. DescribeProjectPlayback returns the addresses.
 
 local codes = require "cme.codes"
+local recordings = require "cme.server.recordings"
 
 local playback = {}
 
@@ -25,7 +26,7 @@ end
 ---@param id any
 ---@return boolean
 function playback.is_internal(id)
-  return id == playback.output_id
+  return id == playback.output_id or id == recordings.OUTPUT_ID
 end
 
 --- Which edge an engine gives its output to: the name of that output, nil for none; pure.

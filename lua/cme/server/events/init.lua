@@ -79,6 +79,18 @@ function events.slate(project, status, reason)
     ServiceSlateChangedEvent = { ProjectId = project, Status = status, Reason = reason } }
 end
 
+--- A file of a project's recording is finished, or the recording fails.
+---@param project string
+---@param status "Finished"|"Failed"
+---@param info table File, Bytes, Seconds and Interrupted of a file; Code and Reason of a failure
+---@return table content EventContent; ours, the cloud has none
+function events.recording(project, status, info)
+  local content_of = { ProjectId = project }
+  for name, value in pairs(info) do content_of[name] = value end
+  return { EventType = "Service.Recording" .. status, Operator = ADMINISTRATOR,
+    ["ServiceRecording" .. status .. "Event"] = content_of }
+end
+
 --- An input or output that fails.
 ---@param record cme.server.project
 ---@param part "input"|"output"

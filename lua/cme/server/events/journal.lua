@@ -219,6 +219,14 @@ function Journal:slate(id, status, reason)
   self:_tell(id, events.slate(id, status, reason))
 end
 
+--- A file of a project's recording is finished, or the recording fails. Does not wait.
+---@param id string
+---@param status "Finished"|"Failed"
+---@param info table
+function Journal:recording(id, status, info)
+  self:_tell(id, events.recording(id, status, info))
+end
+
 --- The file of the database is not in its place any more. Does not wait.
 ---@param path string
 function Journal:database_lost(path)

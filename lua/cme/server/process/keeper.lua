@@ -21,6 +21,7 @@ local health = require "cme.server.process.health"
 local json = require "cme.json"
 local link = require "cme.server.process.link"
 local playback = require "cme.server.edge.playback"
+local recordings = require "cme.server.recordings"
 local pulse = require "cme.server.process.pulse"
 local reconcile = require "cme.server.process.reconcile"
 local supervisor = require "cme.server.process.supervisor"
@@ -110,8 +111,9 @@ function Keeper:_log_event(event)
 end
 
 function Keeper:_event(event)
-  if playback.is_internal(event.output_id) then return end
   local callbacks = self._around.callbacks
+  if event.output_id == recordings.OUTPUT_ID and callbacks.event then callbacks.event(self.id, event) end
+  if playback.is_internal(event.output_id) then return end
   if self.health then health.event(self.health, event) end
   if self._early then table.insert(self._early, event) end
   self:_log_event(event)

@@ -253,6 +253,7 @@ return {
     "字段“CurrentStopTime”{time}：最多提前 30 天" },
   ["api.InvalidParameterValue:stop_time_past"] = { "field 'CurrentStopTime' {time}: it is past (now {now})",
     "字段“CurrentStopTime”{time}：已过去（现在是 {now}）" },
+  ["api.InvalidParameterValue:recording"] = { "field 'Recording' '{name}': {fact}", "字段“Recording”“{name}”：{fact}" },
   ["api.InvalidParameterValue:slate"] = { "field 'Slate' '{name}': {fact}", "字段“Slate”“{name}”：{fact}" },
   ["api.InvalidParameterValue:switch"] = { "field 'Switch' '{value}': On or Off",
     "字段“Switch”“{value}”：只能是 On 或 Off" },
@@ -317,6 +318,10 @@ return {
     "接口“{action}”：本服务不提供" },
   ["api.UnsupportedOperation:category"] = { "field 'Category' '{category}': this service does not run such projects",
     "字段“Category”“{category}”：本服务不运行这类项目" },
+  ["api.UnsupportedOperation:recording"] = { "projects of category {category} are not recorded",
+    "{category} 类项目不能录制" },
+  ["api.UnsupportedOperation:no_folder"] = {
+    "this service keeps no recordings: start it with --recordings DIR", "本服务不保存录制文件：请用 --recordings DIR 启动" },
   ["api.UnsupportedOperation:slate"] = {
     "projects of category {category} have no slate (its filler is black and silence)",
     "{category} 类项目没有垫片（空档时播出黑屏和静音）" },

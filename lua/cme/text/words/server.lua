@@ -71,6 +71,8 @@ return {
   ["server.no_program:engine"] = { "engine 'cme-relay': not found: run make build, or name it with cme serve --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 cme serve --relay 指定" },
   ["server.no_program:playout"] = { "playout: not found: install ffmpeg", "找不到播出进程的程序：请安装 ffmpeg" },
+  ["server.recordings_folder"] = { "--recordings '{folder}': not a folder that can be written to",
+    "--recordings“{folder}”：不是可以写入的文件夹" },
   -- slates
   ["server.slate.unsupported"] = { "a slate cannot be made for {codec} (h264 and hevc with aac, mp3 or opus can)",
     "无法为 {codec} 制作垫片（支持 h264、hevc，配 aac、mp3 或 opus）" },

@@ -3,6 +3,9 @@
 return {
   ["word:not_ready"] = { "not ready within {seconds} s", "{seconds} 秒内未就绪" },
   -- why a connection failed
+  ["word:recording_of"] = { "Of: 'Programme', 'Main' or 'Backup' is possible", "Of：可以是“Programme”、“Main”或“Backup”" },
+  ["word:recording_limits"] = { "MaxSeconds: 0 to 30 days are possible; MaxBytes: 0 and more",
+    "MaxSeconds：可以是 0 到 30 天；MaxBytes：须为 0 或更大" },
   ["word:slate_after"] = { "After: 0.5 to 60 s are possible", "After：可以是 0.5 到 60 秒" },
   ["word:slate_size"] = { "Format: even sizes from 16 to 3840 are possible", "Format：宽和高须为 16 到 3840 的偶数" },
   ["word:slate_rate"] = { "Format: 1 to 120 pictures a second are possible", "Format：每秒可以是 1 到 120 帧" },

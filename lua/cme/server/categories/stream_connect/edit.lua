@@ -10,6 +10,7 @@ local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local inputs = require "cme.server.categories.stream_connect.inputs"
 local outputs = require "cme.server.categories.stream_connect.outputs"
 local project = require "cme.server.categories.stream_connect.project"
+local recordings = require "cme.server.recordings"
 local rules = require "cme.server.categories.stream_connect.states"
 local slates = require "cme.server.slate"
 local states = require "cme.server.categories.states"
@@ -133,6 +134,33 @@ function edit.switch_output(self, call, record)
     local disabled, message, detail = outputs.switch(before.input, params.OutputId, SWITCHES[params.Switch])
     if not disabled then return nil, message, detail end
     return { input = with(before.input, "Disabled", disabled[1] and disabled or nil), reason = answer.reason(call) }
+  end))
+end
+
+-- ---- the recording
+
+-- A recording that is asked for, checked; false: none.
+local function read_recording(self, given)
+  if not given then return false end
+  local possible = self.recordings and self.recordings:possible()
+  if not possible then return codes.fail "api.UnsupportedOperation:no_folder" end
+  local fact = recordings.fault(given)
+  if not fact then return given end
+  return codes.fail("api.InvalidParameterValue:recording", { name = answer.shown(given.Name), fact = fact })
+end
+
+--- ModifyProjectRecording: what of a project is recorded while it is on the air. An action of this service.
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.modify_recording(self, call, record)
+  local wanted, message, detail = read_recording(self, call.params.Recording)
+  if wanted == nil then return nil, message, detail end
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    return { input = with(before.input, "Recording", wanted or nil), reason = answer.reason(call) }
   end))
 end
 

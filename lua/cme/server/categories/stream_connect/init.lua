@@ -21,6 +21,7 @@ local stream_connect = {
   failed = "FailedOperation.StreamConnect",
   stored = {
     { name = "Disabled", type = "array", of = "string" }, -- ids of outputs that are off the air
+    { name = "Recording", type = "object", of = "ProjectRecording" },
     { name = "Slate", type = "object", of = "ProjectSlate" },
     { name = "Silence", type = "boolean" },
   },
@@ -55,6 +56,7 @@ local OPERATIONS = {
 ---@field edge cme.server.edge|nil       nil: nothing can be pushed
 ---@field store cme.server.store
 ---@field locks cme.task.locks
+---@field recordings cme.server.recordings|nil nil: of a service that keeps none
 ---@field slates cme.server.slates|nil nil: of a service that makes none
 ---@field settings cme.server.settings
 ---@field now fun(): number
@@ -64,7 +66,7 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
-    locks = host.locks, slates = host.slates, settings = host.settings,
+    locks = host.locks, slates = host.slates, recordings = host.recordings, settings = host.settings,
     now = host.clock.now, log = host.log }, StreamConnect)
 end
 
@@ -79,7 +81,10 @@ function StreamConnect:info(record)
 end
 
 function StreamConnect:spec(record)
-  return project.spec(record, self.edge, self.settings, self.slates and self.slates:spec(record))
+  return project.spec(record, self.edge, self.settings, {
+    slate = self.slates and self.slates:spec(record),
+    recording = self.recordings and self.recordings:output(record.input.Recording),
+  })
 end
 
 -- ---- its inputs, for a look
@@ -101,6 +106,7 @@ function StreamConnect:switched(id, reason)
 end
 
 StreamConnect.switch_output = edit.switch_output
+StreamConnect.modify_recording = edit.modify_recording
 StreamConnect.modify_slate = edit.modify_slate
 
 return stream_connect

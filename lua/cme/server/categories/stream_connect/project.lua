@@ -60,7 +60,7 @@ function project.copy(input, edge, now)
   for _, member in ipairs(MEMBERS) do again[member] = input[member] and inputs.again(input[member]) end
   local checked, message, detail = project.check(again, edge, now)
   if not checked then return nil, message, detail end
-  checked.Slate, checked.Silence = input.Slate, input.Silence
+  checked.Slate, checked.Silence, checked.Recording = input.Slate, input.Silence, input.Recording
   return checked
 end
 
@@ -136,10 +136,12 @@ end
 ---@param record cme.server.project a Working one
 ---@param edge cme.server.edge|nil
 ---@param settings cme.server.settings
----@param slate table|nil what the engine is told of its slate
+---@param beside { slate: table|nil, recording: table|nil }|nil what the engine is told of its slate, and the output
+---  that records it
 ---@return table|nil spec of the control protocol's `set`
 ---@return string|nil message
-function project.spec(record, edge, settings, slate)
+function project.spec(record, edge, settings, beside)
+  beside = beside or {}
   local fact = inputs.fault(record.input, edge)
   if fact then return nil, codes.say(fact) end
   local list, input = json.array {}, record.input
@@ -148,6 +150,7 @@ function project.spec(record, edge, settings, slate)
       list[#list + 1] = { id = output.Id, name = output.Name, url = output.PushUrl, codecs = output.Codecs }
     end
   end
+  list[#list + 1] = beside.recording
   return engine_spec.new {
     project = record.id,
     revision = record.revision,
@@ -157,7 +160,7 @@ function project.spec(record, edge, settings, slate)
     stop_at = record.stop_at,
     failover = settings.failover and input.MainInput ~= nil and input.BackupInput ~= nil,
     failback_after = settings.failback_after,
-    slate = slate,
+    slate = beside.slate,
     silence = input.Silence,
   }
 end

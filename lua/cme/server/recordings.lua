@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- Recordings of projects: what an engine is told of one, what it said of its files, and the operator's command for each
+-- that is finished. The files are written by the engine's cme-push, into one folder (`cme serve --recordings`); a
+-- project gives the beginning of their names and nothing else.
+
+local uv = require "luv"
+
+local child = require "cme.system.child"
+local codes = require "cme.codes"
+
+local recordings = {}
+
+recordings.OUTPUT_ID = "cme:recording" -- of the engine's output; no project's own output has such an id
+
+local MAX_NAME = 80 -- bytes
+local MAX_SECONDS = 30 * 86400
+local MAX_COMMANDS = 4 -- at a time
+local MAX_WAITING = 1000 -- files whose command has not begun
+local FAILED = { backoff = true, refused = true }
+local OF = { Programme = "programme", Main = "main", Backup = "backup" }
+
+---@class cme.server.recordings
+---@field private _folder string|nil nil: nothing is recorded
+---@field private _limit integer bytes of all files; 0: any
+---@field private _command string|nil
+---@field private _told fun(id: string, status: "Finished"|"Failed", info: table)
+---@field private _log cme.server.log
+---@field private _failed table<string, true> projects whose recording failed since it was last live
+---@field private _running integer
+---@field private _waiting string[][] environments
+local Recordings = {}
+Recordings.__index = Recordings
+Recordings.__name = "cme.server.recordings"
+
+--- Opens the folder.
+---@param options { folder: string|nil, limit: integer|nil, command: string|nil, log: cme.server.log,
+---  told: fun(id: string, status: "Finished"|"Failed", info: table) }
+---@return cme.server.recordings|nil
+---@return string|nil message
+---@return cme.detail|nil detail code server.recordings_folder
+function recordings.open(options)
+  local real = options.folder and uv.fs_realpath(options.folder)
+  if options.folder and (not real or uv.fs_stat(real).type ~= "directory" or not uv.fs_access(real, "W")) then
+    return codes.fail("server.recordings_folder", { folder = options.folder })
+  end
+  return setmetatable({ _folder = real, _limit = options.limit or 0, _command = options.command, _told = options.told,
+    _log = options.log, _failed = {}, _running = 0, _waiting = {} }, Recordings)
+end
+
+--- What is wrong with a recording that is asked for; pure.
+---@param given table ProjectRecording
+---@return cme.reason|nil fact nil: nothing
+function recordings.fault(given)
+  local name = given.Name
+  if name == "" or #name > MAX_NAME then return codes.reason("word:file_length", { limit = MAX_NAME }) end
+  if name:find "[/\\%c]" or name:find "^%." then return codes.reason "word:file_name" end
+  if given.Of and not OF[given.Of] then return codes.reason "word:recording_of" end
+  local seconds, bytes = given.MaxSeconds or 0, given.MaxBytes or 0
+  if seconds < 0 or seconds > MAX_SECONDS or bytes < 0 then return codes.reason "word:recording_limits" end
+  return nil
+end
+
+--- Whether anything can be recorded.
+---@return boolean
+function Recordings:possible() return self._folder ~= nil end
+
+--- The output that an engine is given for a project's recording; nil: it has none.
+---@param wanted table|nil ProjectRecording
+---@return table|nil
+function Recordings:output(wanted)
+  if not wanted or not self._folder then return nil end
+  return { id = recordings.OUTPUT_ID, name = "", record = { folder = self._folder, name = wanted.Name,
+    of = OF[wanted.Of or "Programme"], max_seconds = wanted.MaxSeconds or 0, max_bytes = wanted.MaxBytes or 0,
+    total_bytes = self._limit } }
+end
+
+local function environment(id, path, event)
+  local list = { "CME_PROJECT=" .. id, "CME_FILE=" .. path, "CME_BYTES=" .. tostring(event.bytes or ""),
+    "CME_SECONDS=" .. tostring(event.seconds or ""), "CME_INTERRUPTED=" .. (event.interrupted and "1" or "0") }
+  for name, value in pairs(uv.os_environ()) do
+    if not name:find "^CME_" then list[#list + 1] = name .. "=" .. value end
+  end
+  return list
+end
+
+function Recordings:_run_next()
+  if self._running >= MAX_COMMANDS or not self._waiting[1] then return end
+  local env = table.remove(self._waiting, 1)
+  self._running = self._running + 1
+  local function over()
+    self._running = self._running - 1
+    self:_run_next()
+  end
+  local started, message = child.spawn { program = "/bin/sh", args = { "-c", self._command }, env = env,
+    what = "--recorded", stderr = "tail", on_end = function(exit)
+      if not exit.ok then self._log:warn("--recorded failed", { error = codes.say(exit.reason) }) end
+      over()
+    end }
+  if not started then
+    self._log:warn("--recorded failed", { error = message })
+    over()
+  end
+end
+
+local function number_or_nil(value) return type(value) == "number" and value or nil end
+
+function Recordings:_finished(id, event)
+  local info = { File = event.file, Interrupted = event.interrupted == true, Bytes = number_or_nil(event.bytes),
+    Seconds = number_or_nil(event.seconds) }
+  self._told(id, "Finished", info)
+  if not self._command then return end
+  if #self._waiting == MAX_WAITING then
+    self._log:warn("--recorded is not run: too many files wait for it", { file = event.file })
+    return
+  end
+  self._waiting[#self._waiting + 1] = environment(id, self._folder .. "/" .. event.file,
+    { bytes = info.Bytes, seconds = info.Seconds, interrupted = info.Interrupted })
+  self:_run_next()
+end
+
+--- Takes in what an engine said. Does not wait. A failure is told once, until the recording is live again.
+---@param id string project
+---@param event table
+function Recordings:event(id, event)
+  if event.output_id ~= recordings.OUTPUT_ID then return end
+  if event.event == "recorded" and type(event.file) == "string" and self._folder then
+    self:_finished(id, event)
+  elseif event.event == "output" and event.state == "live" then
+    self._failed[id] = nil
+  elseif event.event == "output" and FAILED[event.state] and not self._failed[id] then
+    self._failed[id] = true
+    self._told(id, "Failed", { Code = event.code, Reason = event.reason })
+  end
+end
+
+return recordings

@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: MIT
+-- Recordings as the service keeps them: one folder of the operator's, a command for each finished file, and the health.
+
+local cme = require "cme"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local proc = require "spec.support.proc"
+local service = require "spec.support.programs.service"
+
+describe("cme serve with recordings", function()
+  local platform, own, client, folder, told, source
+
+  setup(function()
+    folder, told = proc.folder(), proc.folder() .. "/told"
+    platform = nginx.start { apps = { "src", "a" } }
+    own = service.start { args = { "--recordings", folder, "--recordings-limit", "1G",
+      "--recorded", ("echo \"$CME_PROJECT $CME_FILE $CME_INTERRUPTED\" >> %s"):format(told) } }
+    client = assert(cme.client(own:client_options()))
+    source = media.publish(platform:url("src", "x"), media.SMALL)
+    platform:expect_publish "src"
+  end)
+
+  teardown(function()
+    source:stop()
+    own:stop()
+    platform:stop()
+    assert.same({}, proc.cleanup())
+  end)
+
+  local function project(name)
+    local show = client:project { name = name, owner = "o", input = platform:url("src", "x"),
+      outputs = { platform:url("a", name .. "hush") } }
+    assert(show:create())
+    return show
+  end
+
+  local function record(show, recording)
+    return client:call("ModifyProjectRecording", { ProjectId = show.id, Recording = recording })
+  end
+
+  local function until_state(show, state)
+    return proc.eventually("the recording to be " .. state, 40, function()
+      proc.elapse(0.1)
+      local health = assert(client:call("DescribeProjectHealth", { ProjectId = show.id }))
+      return health.Recording and health.Recording.State == state and health
+    end)
+  end
+
+  it("records what is on the air, tells of the file and runs the command", function()
+    local show = project "gala"
+    assert(record(show, { Name = "gala", MaxSeconds = 3600 }))
+    assert(show:start())
+    local health = until_state(show, "Live")
+    assert.equal(1, #health.Outputs)
+    assert.truthy(health.Recording.File:match "^gala%-%d+T%d+Z%.mp4$")
+    assert.same({ "gala", "Programme", 3600, 0 }, { health.Recording.Name, health.Recording.Of,
+      health.Recording.MaxSeconds, health.Recording.MaxBytes })
+    assert(show:stop())
+    local line = proc.eventually("the command", 20, function()
+      local file = io.open(told)
+      local text = file and file:read "l"
+      if file then file:close() end
+      return text
+    end)
+    assert.equal(("%s %s/%s 0"):format(show.id, folder, health.Recording.File), line)
+    assert.equal("h264", media.streams(folder .. "/" .. health.Recording.File).video)
+    assert.equal("Idle", client:call("DescribeProjectHealth", { ProjectId = show.id }).Recording.State)
+  end)
+
+  it("begins and ends on the air, and the publish goes on", function()
+    local show = project "later"
+    assert(show:start())
+    assert(record(show, { Name = "later", Of = "Main" }))
+    until_state(show, "Live")
+    assert(record(show, nil))
+    local health = assert(client:call("DescribeProjectHealth", { ProjectId = show.id }))
+    assert.equal(1, health.Outputs[1].Connects)
+    assert(show:stop())
+  end)
+
+  it("refuses names that lead elsewhere, and what it cannot record", function()
+    local show = project "refused"
+    for _, recording in ipairs { { Name = "../x" }, { Name = "" }, { Name = "a/b" }, { Name = ".x" },
+      { Name = ("x"):rep(81) }, { Name = "x", Of = "Slate" }, { Name = "x", MaxSeconds = -1 } } do
+      local ok, _, detail = record(show, recording)
+      assert.is_nil(ok)
+      assert.equal("api.InvalidParameterValue", detail.code)
+    end
+  end)
+end)
+
+describe("cme serve without a folder for recordings", function()
+  it("says what it needs", function()
+    local own = service.start()
+    local client = assert(cme.client(own:client_options()))
+    local show = client:project { name = "x", owner = "o", input = "rtmp://127.0.0.1/a/b",
+      outputs = { "rtmp://127.0.0.1/a/c" } }
+    assert(show:create())
+    local ok, message, detail = client:call("ModifyProjectRecording", { ProjectId = show.id,
+      Recording = { Name = "x" } })
+    assert.is_nil(ok)
+    assert.equal("api.UnsupportedOperation", detail.code)
+    assert.truthy(message:find("start it with --recordings DIR", 1, true))
+    own:stop()
+    assert.same({}, proc.cleanup())
+  end)
+
+  it("does not start with a folder that is none", function()
+    local code, _, err = proc.run { "bin/cme", "serve", "--state", proc.folder(), "--listen", "127.0.0.1:0",
+      "--edge", "off", "--recordings", "/nonexistent" }
+    assert.equal(1, code)
+    assert.truthy(err:find("--recordings '/nonexistent': not a folder that can be written to", 1, true), err)
+    assert.same({}, proc.cleanup())
+  end)
+end)
