@@ -4,6 +4,7 @@
 #   $(BUILD)/lib/lua/5.4/cme/*.so   the C modules for Lua 5.4
 #   $(BUILD)/lib/lua/5.1/cme/*.so   the same for LuaJIT in nginx (not cme.http)
 #   $(BUILD)/bin/cme-relay          the engine
+#   $(BUILD)/bin/cme-pull           what reads sources for it
 #   $(BUILD)/bin/cme-push           what writes outputs that are not RTMP for it
 #   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
@@ -37,7 +38,8 @@ VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/cme/version.lua)
 C_ALL = -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden $(WARN) $(HARD) $(CFLAGS) -Isrc -MMD -MP
 
 # What each artifact links. A folder of src/ is one artifact; src/common goes into every one. The engine's has folders
-# of its own, and is linked from the libraries MEDIA, of which each knows those behind it.
+# of its own, and is linked from the libraries MEDIA, of which each knows those behind it; the programs on libavformat,
+# which it starts, from those of AV_MEDIA.
 LIBS_sign  = libcrypto
 LIBS_http  = libcurl
 LIBS_json_core =
@@ -47,9 +49,12 @@ LIBS_stream = libavcodec libavutil
 LIBS_av    = libavutil
 LIBS_child = jansson
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
-LIBS_relay = $(LIBS_rtmp) libavformat jansson
+LIBS_relay = $(LIBS_rtmp) jansson
 LIBS_push  = libavformat $(LIBS_stream) jansson
-MEDIA      = rtmp av child stream
+LIBS_pull  = $(LIBS_stream) libavformat libcurl jansson
+MEDIA      = rtmp child stream
+AV_MEDIA   = av child stream
+LIBS_tests = $(sort $(LIBS_relay) $(LIBS_pull))
 LUA54      = lua5.4
 LUAJIT     = luajit
 
@@ -62,10 +67,11 @@ plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard $(foreach deep
 objects = $(foreach room,$(1),$(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(room))))
 common  = $(call objects,common)
 media   = $(MEDIA:%=$(BUILD)/lib/libcme_%.a)
+avmedia = $(AV_MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-push)
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-pull cme-push)
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -213,7 +219,7 @@ $(BUILD)/obj51/%.o: src/%.c
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
 # the version is compiled into the programs
-$(foreach folder,relay push $(MEDIA),$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay push): lua/cme/version.lua
+$(foreach folder,relay pull push $(MEDIA) av,$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay pull push): lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
@@ -237,15 +243,20 @@ $(BUILD)/lib/libcme_$(1).a: $(call objects,$(1))
 	@rm -f $$@
 	$$(AR) rcs $$@ $$^
 endef
-$(foreach name,$(MEDIA),$(eval $(call library,$(name))))
+$(foreach name,$(sort $(MEDIA) $(AV_MEDIA)),$(eval $(call library,$(name))))
 
 $(BUILD)/bin/cme-relay: $(call objects,relay) $(BUILD)/obj/relay/main.o $(media) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
 
-$(BUILD)/bin/cme-push: $(call objects,push) $(BUILD)/obj/push/main.o $(media) $(common)
+$(BUILD)/bin/cme-push: $(call objects,push) $(BUILD)/obj/push/main.o $(avmedia) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_push)) -lm
+
+# One demuxer's crash is one input's: what reads sources is a program of its own.
+$(BUILD)/bin/cme-pull: $(call objects,pull) $(BUILD)/obj/pull/main.o $(avmedia) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_pull)) -pthread -lm
 
 # Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
 $(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
@@ -264,16 +275,18 @@ $(BUILD)/bench/client/parts: bench/client/floor.c
 # ---- C tests: spec/c/<folder>/<name>_test.c links everything of src/<folder> but its Lua binding and main, and the
 # libraries behind it; of a library's own tests, the library
 # spec/regress/NN-what_test.c: a fault of the engine that was found in use, at its smallest
+# pulled: all of cme-pull, but what stands in a symbol's place of the C library
+pulled = $(filter-out %/getaddrinfo.o,$(call objects,pull))
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
-spec: $(TESTS) $(BUILD)/tools/reaper
+spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper
 
 # 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
 # need, 4: what is linked, in this order, before src/common
 define folder_tests
 $(BUILD)/spec/$(1)/%: $(2)/%.c $(4) $(common)
 	@mkdir -p $$(@D)
-	$$(CC) $$(C_ALL) -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(3))) -o $$@ $$(filter %.c %.o %.a,$$^) \
+	$$(CC) $$(C_ALL) -DCME_PROGRAMS='"$(BUILD)/bin"' -fvisibility=default $$(call cflags,cmocka $$(LIBS_$(3))) -o $$@ $$(filter %.c %.o %.a,$$^) \
 	    $$(LDFLAGS) $$(call ldlibs,cmocka $$(LIBS_$(3))) -pthread -lm
 endef
 $(eval $(call folder_tests,common,spec/c/common,common,))
@@ -283,8 +296,9 @@ $(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a)
 $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
-$(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(media)))
-$(eval $(call folder_tests,regress,spec/regress,relay,$(call objects,relay push) $(media)))
+$(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(avmedia)))
+$(eval $(call folder_tests,pull,spec/c/pull,pull,$(pulled) $(avmedia)))
+$(eval $(call folder_tests,regress,spec/regress,tests,$(call objects,relay push) $(pulled) $(BUILD)/lib/libcme_rtmp.a $(avmedia)))
 
 # The runner's: never with a sanitizer, it only waits.
 $(BUILD)/tools/%: tools/%.c
@@ -300,7 +314,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(foreach folder,relay $(MEDIA) common,$(call plain,$(folder))) \
-    src/httpd/message.c)
+    src/httpd/message.c src/pull/av/m3u8.c)
 FUZZ_SECONDS ?= 60
 FUZZ_C  = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fno-sanitize-recover=undefined
 FUZZ_CC = $(FUZZ_C) -fsanitize=fuzzer,address,undefined

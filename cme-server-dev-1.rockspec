@@ -14,6 +14,7 @@ external_dependencies = {
   MICROHTTPD = { library = "microhttpd" },
   GNUTLS = { library = "gnutls" },
   AVFORMAT = { library = "avformat" },
+  CURL = { library = "curl" },
   JANSSON = { library = "jansson" },
 }
 build = {

@@ -37,6 +37,7 @@ local SECONDS = {
   ["spec/integration/relay_spec.lua"] = 75,
   ["spec/integration/relay_merge_spec.lua"] = 60,
   ["spec/integration/slate_spec.lua"] = 45,
+  ["spec/integration/pull_spec.lua"] = 30,
   ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,
   ["spec/integration/edge_spec.lua"] = 70,

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What looks at a source's bytes before libavformat does: FLV tags, playlists and MP4 boxes, split where the
+ * What looks at a source's bytes before libavformat does: playlists and MP4 boxes, split where the
  * first byte says; and the two forms of an AAC config.
  */
-#include "relay/source/av/m3u8.h"
+#include "pull/av/m3u8.h"
 #include "stream/aac.h"
 #include "stream/boxes.h"
-#include "stream/tags.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,25 +26,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cme_boxes boxes;
 	struct cme_m3u8 m3u8;
-	struct cme_tags tags;
-	struct cme_err err;
-	uint8_t chunk[256];
 	size_t step;
-	int rc = 0;
 
 	if (size < 2)
 		return 0;
 	read_sound(data + 1, size - 1);
 	step = data[0] + 1u;
 	cme_boxes_init(&boxes);
-	cme_tags_init(&tags, 4096);
 	cme_m3u8_init(&m3u8, 100);
 	for (size_t at = 1; at < size; at += step) {
 		size_t n = size - at < step ? size - at : step;
 
-		memcpy(chunk, data + at, n);
-		if (rc == 0)
-			rc = cme_tags_feed(&tags, chunk, n, &err);
 		cme_m3u8_feed(&m3u8, data + at, n);
 		cme_boxes_feed(&boxes, data + at, n);
 	}

@@ -8,8 +8,8 @@
 #define PICTURES 8
 
 static const uint8_t avcc[] = { MEMORY_AVCC };
-static const uint8_t hvcc[] = { 1,  1,    0x60, 0,    0,    0,    0x90, 0, 0, 0,    0, 0,
-				60, 0xf0, 0,    0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, 0 };
+static const uint8_t hvcc[] = { 1,    1,    0x60, 0,    0, 0, 0x90, 0, 0,    0, 0, 0, 60, 0xf0, 0,
+				0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, 1, 0xa1, 0, 1, 0, 2,  0x42, 1 };
 
 /* A picture with a unit of i-dependent size behind each of the prefixes. Returns its size. */
 static size_t picture(uint8_t *out, int i, bool lengths)

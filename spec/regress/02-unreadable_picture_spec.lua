@@ -28,12 +28,11 @@ local function always(bytes) return function() return bytes end end
 local GOOD = source("\x17\0\0\0\0" .. AVCC, h264)
 
 local SOURCES = {
-  { "HEVC as codec id 12", source("\x1c\0\0\0\0hvcC", always "\x1c\1\0\0\0unit"), "media.unsupported",
-    "HEVC as FLV codec id 12" },
-  { "HEVC as Enhanced RTMP", source("\x90hvc1hvcC", always "\x93hvc1unit"), "media.unsupported",
-    "HEVC as Enhanced RTMP" },
-  { "AV1 as Enhanced RTMP", source("\x90av01av1C", always "\x91av01unit"), "media.unsupported",
-    "AV1 as Enhanced RTMP" },
+  { "VP6", source(nil, always "\x14unit"), "media.unsupported", "the picture is VP6" },
+  { "VVC as Enhanced RTMP", source("\x90vvc1vvcC", always "\x93vvc1unit"), "media.unsupported",
+    "VVC as Enhanced RTMP" },
+  { "HEVC without a sequence header", source(nil, always "\x93hvc1unit"), "media.unsupported",
+    "HEVC without a sequence header" },
   { "no sequence header", source(nil, h264), "media.unsupported", "H.264 without a sequence header" },
   { "an empty sequence header", source("\x17\0\0\0\0", h264), "media.unsupported", "H.264 without a sequence header" },
   { "a sequence header without parameter sets", source("\x17\0\0\0\0\1\x42\xc0\x1e\xff\xe0\0", h264),

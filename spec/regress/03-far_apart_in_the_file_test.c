@@ -4,6 +4,7 @@
  * presentation, and nothing is late. Playing it in the file's order had one stream late all the time, and the
  * clock stopped for it again and again.
  */
+#include "child/spawn.h"
 #include "memory_file.h"
 
 #include <pthread.h>
@@ -196,8 +197,8 @@ static void comes_in_order_and_in_time(void **state)
 static void is_read_in_order(void **state)
 {
 	char path[] = "/tmp/cme-03-XXXXXX.flv";
-	struct cme_deadline deadline;
-	struct cme_feed feed = { .url = path, .deadline = &deadline };
+	struct cme_cancel cancel;
+	struct cme_feed feed = { .url = path, .cancel = &cancel };
 	struct cme_paced paced;
 	struct cme_err err;
 	unsigned count[CME_STREAMS] = { 0 };
@@ -206,7 +207,7 @@ static void is_read_in_order(void **state)
 
 	(void)state;
 	make_file(path);
-	cme_deadline_init(&deadline);
+	cme_cancel_init(&cancel);
 	assert_int_equal(cme_feed_open(&feed, &err), 0);
 	assert_true(feed.ops->paced(&feed));
 	cme_paced_init(&paced, &feed);
@@ -236,5 +237,6 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(comes_in_order_and_in_time),
 					    cmocka_unit_test(is_read_in_order) };
 
+	cme_child_folder(CME_PROGRAMS);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

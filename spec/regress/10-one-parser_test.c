@@ -27,8 +27,8 @@ static void the_server_is_asked_for_the_key(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct cme_deadline deadline;
-		struct cme_feed feed = { .deadline = &deadline };
+		struct cme_cancel cancel;
+		struct cme_feed feed = { .cancel = &cancel };
 		struct cme_err err;
 		struct sink sink;
 		char url[128];
@@ -38,7 +38,7 @@ static void the_server_is_asked_for_the_key(void **state)
 		sink.tape_len = 1;
 		snprintf(url, sizeof url, "rtmp://127.0.0.1:%d/%s", sink.port, rows[i].path);
 		feed.url = url;
-		cme_deadline_init(&deadline);
+		cme_cancel_init(&cancel);
 		if (cme_feed_open(&feed, &err) != 0)
 			fail_msg("%s", err.message);
 		cme_feed_close(&feed);
@@ -49,12 +49,12 @@ static void the_server_is_asked_for_the_key(void **state)
 
 static void a_url_that_cannot_work_is_not_opened(void **state)
 {
-	struct cme_deadline deadline;
-	struct cme_feed feed = { .url = "rtmp://h/live/", .deadline = &deadline };
+	struct cme_cancel cancel;
+	struct cme_feed feed = { .url = "rtmp://h/live/", .cancel = &cancel };
 	struct cme_err err;
 
 	(void)state;
-	cme_deadline_init(&deadline);
+	cme_cancel_init(&cancel);
 	assert_int_equal(cme_feed_open(&feed, &err), -1);
 	assert_string_equal(err.code, "invalid.url");
 }

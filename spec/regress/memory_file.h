@@ -17,8 +17,8 @@
 #include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
 
+#include "pull/av/reader.h"
 #include "relay/base/sys.h"
-#include "relay/source/av/reader.h"
 
 #define MEMORY_BUFFER 4096
 

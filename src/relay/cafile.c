@@ -42,6 +42,6 @@ int cme_cafile(const char *extra, char *path, size_t size, struct cme_err *err)
 		close(fd);
 		return -1;
 	}
-	snprintf(path, size, "/proc/self/fd/%d", fd);
+	snprintf(path, size, "/proc/%d/fd/%d", (int)getpid(), fd); /* our children read it, too */
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The certificates to trust, as one file for libavformat: the system's, and those of --ca-file added.
+ * The certificates to trust, as one file for TLS here and in our children: the system's, and those of
+ * --ca-file added.
  */
 #ifndef CME_RELAY_CAFILE_H
 #define CME_RELAY_CAFILE_H

@@ -3,21 +3,14 @@
  * cme-relay: one source (and a backup) in, many destinations out. Arguments, global state of the
  * libraries, exit codes: 0 ended as wanted, 1 could not start, 2 wrong use or already running.
  */
-#include <libavformat/avformat.h>
-#include <libavutil/mem.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "av/avlog.h"
 #include "relay/base/sys.h"
 #include "relay/cafile.h"
 #include "relay/control/args.h"
 #include "relay/engine.h"
-
-/* No block of libavformat's is larger, whatever a source says of its sizes: a packet that is relayed, or the
- * index of an MP4 of nine hours, takes less. */
-#define ALLOC_MAX ((size_t)32 * 1024 * 1024)
 
 static int complain(const struct cme_err *err)
 {
@@ -37,9 +30,6 @@ static int run(struct cme_args *args, struct cme_err *err)
 		return -1;
 	options.ca_file = ca_file[0] ? ca_file : NULL;
 	args->spec.failover = args->spec.input[CME_BACKUP].count > 0;
-	cme_avlog_install();
-	av_max_alloc(ALLOC_MAX);
-	avformat_network_init();
 	return cme_engine_run(&options, err);
 }
 

@@ -53,6 +53,9 @@ static int64_t alive_us(const struct cme_source *source)
 
 	if (!life->promised[CME_VIDEO])
 		return source->last_packet_us;
+	if (!life->last_us[CME_VIDEO] &&
+	    source->error.code[0]) /* each try to open would be waited for anew */
+		return 0;
 	return life->last_us[CME_VIDEO] ? life->last_us[CME_VIDEO] : life->due_us[CME_VIDEO];
 }
 

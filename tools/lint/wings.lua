@@ -34,12 +34,19 @@ wings.WINGS = {
   { name = "av", files = { "^av/" }, may = { "common" } },
   { name = "push", files = { "^push/" }, may = { "common", "stream", "av", "child" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
+  { name = "pull", may = { "common", "stream", "child" }, files = { "^pull/getaddrinfo%.", "^pull/kind%.", "^pull/limit%.",
+    "^pull/order%.", "^pull/public%.", "^pull/send%.", "^pull/tell%." } },
+  { name = "pull/http", files = { "^pull/http/" }, may = { "common", "av", "pull" } },
+  { name = "pull/av", files = { "^pull/av/" }, may = { "common", "stream", "av", "pull", "pull/http" } },
+  { name = "pull/program", files = { "^pull/main%.c$", "^pull/pull%." },
+    may = { "common", "stream", "av", "child", "pull", "pull/av" } },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
-  { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and "relay/base" },
-  { name = "relay/source/av", files = { "^relay/source/av/" }, may = media_and("av", "relay/base", "relay/source") },
+  { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and("child", "relay/base") },
   { name = "relay/source/flv", files = { "^relay/source/flv/" }, may = media_and("relay/base", "relay/source") },
   { name = "relay/source/rtmp", files = { "^relay/source/rtmp/" },
     may = media_and("relay/base", "relay/source", "relay/source/flv") },
+  { name = "relay/source/pull", files = { "^relay/source/pull/" },
+    may = media_and("child", "relay/base", "relay/source", "relay/source/flv") },
   { name = "relay/output", files = { "^relay/output/[^/]+$" }, may = media_and "relay/base" },
   { name = "relay/output/push", files = { "^relay/output/push/" },
     may = media_and("child", "relay/base", "relay/output") },
@@ -47,7 +54,7 @@ wings.WINGS = {
   { name = "relay/merge", files = { "^relay/merge/" }, may = { "common", "stream" } },
   { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
   { name = "relay/schemes", files = { "^relay/schemes%." },
-    may = { "relay/base", "relay/source/av", "relay/source/flv", "relay/source/rtmp",
+    may = { "relay/base", "relay/source/flv", "relay/source/pull", "relay/source/rtmp",
       "relay/output/push", "relay/output/rtmp" } },
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%.", "^relay/slate%.",
       "^relay/programme%." },
@@ -63,8 +70,9 @@ wings.WINGS = {
 -- Libraries that have their place.
 ---@type lint.foreign[]
 wings.FOREIGN = {
-  { header = "^jansson%.h$", wings = { "child", "relay/control", "relay/output/push", "relay/program", "push" } },
-  { header = "^libavformat/", wings = { "relay/base", "relay/source/av", "relay/program", "push" } },
+  { header = "^jansson%.h$", wings = { "child", "pull", "relay/control", "relay/output/push", "relay/program",
+    "relay/source/pull", "push" } },
+  { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
 }
 

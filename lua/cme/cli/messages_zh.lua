@@ -467,6 +467,7 @@ return {
   ["check the encoder's camera or scene"] = "请检查编码器的摄像头或场景",
   ["check the encoder's sound"] = "请检查编码器的声音",
   ["set the encoder's keyframe interval to 1 to 4 s"] = "请把编码器的关键帧间隔设为 1 至 4 秒",
+  ["check what the source sends: it broke the program that read it"] = "请检查源发送的内容：它使读取它的程序出错",
   ["send smaller pictures and playlists"] = "请发送更小的画面和播放列表",
   ["install openssl"] = "安装 openssl",
   ["this machine is %.0f s ahead of the service"] = "本机比服务快 %.0f 秒",

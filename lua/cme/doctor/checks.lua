@@ -51,6 +51,7 @@ local NETWORK_ADVICE = {
   ["media.no_picture"] = mark "check the encoder's camera or scene",
   ["media.no_sound"] = mark "check the encoder's sound",
   ["media.no_keyframe"] = mark "set the encoder's keyframe interval to 1 to 4 s",
+  ["media.reader"] = mark "check what the source sends: it broke the program that read it",
   ["media.too_large"] = mark "send smaller pictures and playlists",
   ["local.openssl"] = mark "install openssl",
 }

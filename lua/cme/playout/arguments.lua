@@ -16,7 +16,7 @@ local function url_kind(protocols, formats)
   return { "-protocol_whitelist", protocols, "-format_whitelist", formats, "-rw_timeout", tostring(SILENCE_US) }
 end
 
--- By scheme of the source; twins of src/relay/schemes.c. An HLS playlist may name anything, so files of the library
+-- By scheme of the source; twins of src/pull/kind.c. An HLS playlist may name anything, so files of the library
 -- are none.
 local KINDS = {
   http = url_kind("http,https,httpproxy,tcp,tls,crypto,data", CONTAINERS .. ",hls,applehttp"),

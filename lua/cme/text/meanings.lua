@@ -21,6 +21,8 @@ return {
   ["media.no_keyframe"] = { "no keyframe comes", "没有关键帧" },
   ["media.unsupported"] = { "a format or codec that is not relayed", "不支持这种格式或编码" },
   ["media.too_large"] = { "the media is past a limit", "数据超过上限" },
+  ["media.reader"] = { "the process that read the source crashed or did not answer",
+    "读取该源的进程崩溃或没有响应" },
   ["record.full"] = { "there is no room for the recording", "录制空间已满" },
   ["record.failed"] = { "the recording cannot be written", "无法写入录制文件" },
   ["media.incompatible"] = { "the codecs are not those of the file before", "编码与前面的文件不同" },

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whether a thread is stuck. The asker asks, wakes the thread, and asks again later: a thread that has
- * given no sign of life since the first question is stuck. Threads give signs at each turn of their loop,
- * after each wait, and whenever libavformat asks whether to go on (deadline.h), which it does ten times a
- * second while it waits.
+ * given no sign of life since the first question is stuck. Threads give signs at each turn of their loop, and
+ * after each wait.
  *
  * The one call that may take any time, and that nothing can wake, is getaddrinfo. Ours (life.c) stands before
- * the C library's, for libavformat too, so that a thread inside it is known to be there.
+ * the C library's, so that a thread inside it is known to be there.
  */
 #ifndef CME_RELAY_BASE_LIFE_H
 #define CME_RELAY_BASE_LIFE_H

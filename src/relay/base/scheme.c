@@ -7,10 +7,6 @@
 
 #define LISTENER_TEXT "mode=listener waits for any caller (give the address of an SRT sender)"
 
-const char cme_scheme_decoders[] =
-	"h264,hevc,mpeg1video,mpeg2video,mpeg4,aac,aac_latm,mp3,mp3float,mp2,mp2float,"
-	"ac3,eac3,opus";
-
 /* The row that the URL begins with, which of file names is the last. */
 static const struct cme_scheme *row_of(const char *url)
 {
@@ -82,10 +78,4 @@ const struct cme_scheme *cme_scheme_find(const char *url)
 		return url[strlen(scheme->prefix)] ? scheme : NULL;
 	/* libavformat reads "word:" as a protocol, so a file name with a colon has to come as a path */
 	return url[0] && (url[0] == '/' || !strchr(url, ':')) ? scheme : NULL;
-}
-
-/* libavformat follows a redirect over TCP whatever the list says of http. */
-bool cme_scheme_allows(const struct cme_scheme *scheme, const char *location)
-{
-	return !(scheme->traits & CME_SCHEME_TLS) || strncasecmp(location, "http:", 5) != 0;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which URLs the engine takes, and what each scheme means for it. Everything that is not in the table
- * (pipe:, concat:, gopher: ...) is refused before anything is opened. A source is opened with the protocols
- * and the containers of its scheme alone: neither a redirect nor a playlist leads further, and none of
- * libavformat's other demuxers is open to whoever answers. Pure.
+ * (pipe:, concat:, gopher: ...) is refused before anything is opened. Pure.
  *
  * The table is the program's (relay/schemes.c), which alone knows every kind of source and output: a new one
  * is a folder and a row.
@@ -17,10 +15,10 @@ struct cme_feed_ops;   /* source/feed.h */
 struct cme_output_ops; /* output/output.h */
 
 enum cme_scheme_trait {
-	CME_SCHEME_LIVE = 1, /* data come at their own pace; never paced by us */
-	CME_SCHEME_HOST = 2, /* a host follows the prefix */
-	CME_SCHEME_MODE = 4, /* the query may ask for another mode than calling: "mode=listener" */
-	CME_SCHEME_TLS = 8,  /* a redirect must not leave TLS */
+	CME_SCHEME_LIVE = 1,   /* data come at their own pace; never paced by us */
+	CME_SCHEME_HOST = 2,   /* a host follows the prefix */
+	CME_SCHEME_MODE = 4,   /* the query may ask for another mode than calling: "mode=listener" */
+	CME_SCHEME_TRACKS = 8, /* one stream may have several tracks of each kind */
 };
 
 struct cme_scheme {
@@ -29,18 +27,12 @@ struct cme_scheme {
 	const struct cme_output_ops *output; /* what writes to it; NULL: cannot be a destination */
 	unsigned traits;                     /* of enum cme_scheme_trait */
 	const char *container; /* of a destination, by libavformat's name; NULL: no destination */
-	const char *protocols; /* libavformat's that a source of this scheme may open, itself included; NULL:
-				* it is not read through libavformat */
-	const char *formats;   /* its demuxers that may read it; NULL alike */
 };
 
 extern const struct cme_scheme cme_schemes[];                  /* the row of file names is the last */
 extern const struct cme_output_ops *const cme_scheme_recorder; /* writes recordings, which have no scheme */
 extern const char cme_schemes_of_sources[];                    /* "rtmp://, ... expected" */
 extern const char cme_schemes_of_destinations[];               /* the same */
-
-/* Decoders that may look at a source's first packets for its parameters. */
-extern const char cme_scheme_decoders[];
 
 /* The scheme of a URL; NULL for one that the engine does not take. */
 const struct cme_scheme *cme_scheme_find(const char *url);
@@ -50,8 +42,5 @@ const char *cme_scheme_fault(const char *url, bool input);
 
 /* The same as an entry of a list, which has an end: HTTP(S) or a file. */
 const char *cme_scheme_file_fault(const char *url);
-
-/* A source of this scheme may be read from where a redirect led: an absolute URL. */
-bool cme_scheme_allows(const struct cme_scheme *scheme, const char *location);
 
 #endif

@@ -7,8 +7,6 @@
 #ifndef CME_RELAY_BASE_SYS_H
 #define CME_RELAY_BASE_SYS_H
 
-#include <stddef.h>
-
 #include "common/clock.h"
 
 /* Unix seconds of the wall clock: for events, `since` and stop times. */
@@ -16,8 +14,5 @@ double cme_wall_now(void);
 
 /* A number in [0, 1) for jitter; not for secrets. */
 double cme_random_unit(void);
-
-/* Bytes of the process in memory; 0: not known. */
-size_t cme_resident(void);
 
 #endif

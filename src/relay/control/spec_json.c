@@ -251,7 +251,7 @@ static int parse_tracks(const json_t *json, const char *where, struct cme_input_
 		if (!json_is_integer(value) || json_integer_value(value) < 0 ||
 		    json_integer_value(value) > CME_SPEC_TRACK_MAX)
 			return wrong(err, where, names[i], "must be from 0 to 255");
-		if (input->list || cme_scheme_find(input->urls[0])->protocols)
+		if (input->list || !(cme_scheme_find(input->urls[0])->traits & CME_SCHEME_TRACKS))
 			return wrong(err, where, names[i], "goes with rtmp:// and rtmps:// only");
 		input->has_track[i] = true;
 		input->track[i] = (int)json_integer_value(value);

@@ -5,36 +5,38 @@
  * (H.264 with length prefixes, AAC raw, times in microseconds), with the media they belong to.
  *
  * Belongs to the thread that opened it. Every call ends by a limit of the kind's own, or sooner when the
- * owner's deadline is cancelled. `rc` is a libavformat error code.
+ * owner cancels it. `rc` is a libavformat error code.
  */
 #ifndef CME_RELAY_SOURCE_FEED_H
 #define CME_RELAY_SOURCE_FEED_H
 
 #include <stdbool.h>
 
+#include "child/spawn.h"
 #include "common/err.h"
-#include "relay/base/deadline.h"
+#include "relay/base/cancel.h"
 #include "relay/base/scheme.h"
+#include "stream/gather.h"
 #include "stream/packet.h"
 
+#define CME_SPARES      2
 #define CME_TRACK_FIRST (-1) /* the one that shows first */
 
-/* Why a picture is not passed on; takes its codec. */
-#define CME_PICTURE_UNREADABLE "the picture is %s (send H.264 with its headers)"
-
-/* What a source promised by what came so far (liveness.h). */
-struct cme_promise {
-	bool made[CME_STREAMS];
-	char unreadable[CME_STREAMS][64]; /* what none is passed on of, "HEVC as Enhanced RTMP"; "": all is */
+/* Processes that wait for something to read, the first to be taken first. */
+struct cme_spares {
+	struct cme_child child[CME_SPARES];
 };
 
 struct cme_feed {
-	const char *url;               /* the owner's; has secrets */
-	const char *ca_file;           /* the owner's; may be NULL */
-	struct cme_deadline *deadline; /* the owner's; for cancelling */
-	const int *track; /* the owner's: of each stream the track of RTMP, or CME_TRACK_FIRST; NULL:
-			   * the first of both */
-	bool resume;      /* a file over HTTP: go on where the connection broke */
+	const char *url;           /* the owner's; has secrets */
+	const char *ca_file;       /* the owner's; may be NULL */
+	struct cme_cancel *cancel; /* the owner's wish to end */
+	const int *track;          /* the owner's: of each stream the track of RTMP, or CME_TRACK_FIRST; NULL:
+				    * the first of both */
+	bool resume;               /* a file over HTTP: go on where the connection broke */
+	bool public;               /* from public addresses alone */
+	struct cme_spares *spares; /* the owner's: processes that wait for the feed that follows; NULL: none
+				    * are wanted */
 	const struct cme_scheme *scheme; /* from here on set by open */
 	const struct cme_feed_ops *ops;
 	void *backend; /* the kind's own */

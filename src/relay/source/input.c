@@ -24,7 +24,7 @@ struct cme_input {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock; CLOCK_MONOTONIC; signalled by cancel */
-	struct cme_deadline deadline;
+	struct cme_cancel cancel;
 	struct cme_life life;
 	_Atomic bool done;
 	int track[CME_STREAMS]; /* as a feed has it */
@@ -40,10 +40,10 @@ static bool sleep_us(struct cme_input *input, int64_t delay_us)
 	bool run;
 
 	pthread_mutex_lock(&input->lock);
-	while (!cme_deadline_cancelled(&input->deadline) &&
+	while (!cme_cancelled(&input->cancel) &&
 	       pthread_cond_timedwait(&input->wake, &input->lock, &until) == 0)
 		cme_life_sign();
-	run = !cme_deadline_cancelled(&input->deadline);
+	run = !cme_cancelled(&input->cancel);
 	pthread_mutex_unlock(&input->lock);
 	return run;
 }
@@ -86,7 +86,7 @@ static int read_source(struct cme_input *input, struct cme_feed *feed)
 	int rc = 0;
 
 	cme_paced_init(&ahead, feed);
-	while (rc >= 0 && !cme_deadline_cancelled(&input->deadline)) {
+	while (rc >= 0 && !cme_cancelled(&input->cancel)) {
 		int64_t delay_us = 0;
 		struct cme_packet *packet =
 			paced ? cme_paced_next(&ahead, &delay_us, &rc) : feed->ops->next(feed, &rc);
@@ -112,7 +112,7 @@ static double cycle(struct cme_input *input, struct cme_err *err)
 	struct cme_feed feed = { .url = input->spec.urls[0],
 				 .ca_file = input->ca_file,
 				 .track = input->track,
-				 .deadline = &input->deadline };
+				 .cancel = &input->cancel };
 	int64_t opened_us = 0;
 
 	if (cme_feed_open(&feed, err) == 0) {
@@ -133,7 +133,7 @@ static void relay_live(struct cme_input *input)
 	do {
 		input->sink.opening(input->sink.ctx, input);
 		lived_s = cycle(input, &err);
-		if (cme_deadline_cancelled(&input->deadline))
+		if (cme_cancelled(&input->cancel))
 			break;
 		input->sink.ended(input->sink.ctx, input, &err);
 		delay_s = cme_backoff_next(&backoff,
@@ -197,7 +197,7 @@ static struct cme_input *new_input(void)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&input->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	cme_deadline_init(&input->deadline);
+	cme_cancel_init(&input->cancel);
 	cme_life_init(&input->life);
 	atomic_init(&input->done, false);
 	return input;
@@ -245,7 +245,7 @@ void cme_input_cancel(struct cme_input *input)
 	if (input->player)
 		cme_player_cancel(input->player);
 	pthread_mutex_lock(&input->lock);
-	cme_deadline_cancel(&input->deadline);
+	cme_cancel(&input->cancel);
 	pthread_cond_signal(&input->wake);
 	pthread_mutex_unlock(&input->lock);
 }

@@ -24,10 +24,11 @@ static const struct cme_shelf_limits shelf_limits = { .ahead_us = 8 * CME_SECOND
 struct cme_player {
 	const struct cme_input_spec *spec;
 	const char *ca_file;
-	struct cme_deadline deadline; /* of the filler */
-	struct cme_life life;         /* of the filler */
+	struct cme_cancel cancel; /* of the filler */
+	struct cme_life life;     /* of the filler */
 
 	/* the filler's alone */
+	struct cme_spares spares; /* one of which reads the next entry */
 	struct cme_playlist list;
 	struct cme_media *first; /* what the list began with; NULL: nothing yet */
 
@@ -64,10 +65,12 @@ struct cme_player *cme_player_new(const struct cme_input_spec *spec, const char 
 	if (!player)
 		return NULL;
 	cme_shelf_init(&player->shelf, shelf_limits);
+	for (size_t i = 0; i < CME_SPARES; i++)
+		player->spares.child[i] = (struct cme_child)CME_CHILD_NONE;
 	player->spec = spec;
 	player->ca_file = ca_file;
 	player->now.url = spec->urls[0];
-	cme_deadline_init(&player->deadline);
+	cme_cancel_init(&player->cancel);
 	cme_life_init(&player->life);
 	cme_playlist_init(&player->list, spec->count, spec->loop);
 	init_wait(player);
@@ -218,12 +221,13 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 {
 	struct cme_feed feed = { .url = player->spec->urls[player->list.index],
 				 .ca_file = player->ca_file,
-				 .deadline = &player->deadline,
+				 .cancel = &player->cancel,
+				 .spares = &player->spares,
 				 .resume = true };
 	bool more = cme_feed_open(&feed, err) == 0, any = false;
 	int rc = 0;
 
-	while (more && !cme_deadline_cancelled(&player->deadline)) {
+	while (more && !cme_cancelled(&player->cancel)) {
 		struct cme_packet *packet = feed.ops->next(&feed, &rc);
 
 		note_dropped(player, feed.ops->dropped(&feed));
@@ -278,11 +282,11 @@ static void *fill(void *arg)
 
 	cme_life_begin(&player->life);
 	cme_backoff_init(&backoff, cme_backoff_inputs);
-	while (step != CME_PLAYLIST_OVER && !cme_deadline_cancelled(&player->deadline)) {
+	while (step != CME_PLAYLIST_OVER && !cme_cancelled(&player->cancel)) {
 		struct cme_err err = { 0 };
 
 		fill_entry(player, &err);
-		if (cme_deadline_cancelled(&player->deadline))
+		if (cme_cancelled(&player->cancel))
 			break;
 		step = cme_playlist_next(&player->list);
 		tell(player, &err, step == CME_PLAYLIST_BARREN);
@@ -293,6 +297,8 @@ static void *fill(void *arg)
 		else if (!err.code[0])
 			cme_backoff_init(&backoff, cme_backoff_inputs);
 	}
+	for (size_t i = 0; i < CME_SPARES; i++)
+		cme_child_close(&player->spares.child[i]);
 	if (step == CME_PLAYLIST_OVER)
 		put_end(player);
 	cme_life_end();
@@ -491,7 +497,7 @@ bool cme_player_resolving(const struct cme_player *player)
 
 void cme_player_cancel(struct cme_player *player)
 {
-	cme_deadline_cancel(&player->deadline);
+	cme_cancel(&player->cancel);
 	pthread_mutex_lock(&player->lock);
 	player->cancelled = true;
 	pthread_cond_broadcast(&player->wake);

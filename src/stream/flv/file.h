@@ -15,7 +15,9 @@
 #include "common/err.h"
 
 #define CME_FLV_TAG_HEADER 11
-#define CME_FLV_TRAILER    4 /* behind each tag: its size again */
+/* Bytes of a tag that is read: the largest packet (packet.h), and what may stand before it. */
+#define CME_FLV_TAG_MAX ((size_t)8 * 1024 * 1024)
+#define CME_FLV_TRAILER 4 /* behind each tag: its size again */
 
 enum cme_flv_type { CME_FLV_AUDIO = 8, CME_FLV_VIDEO = 9, CME_FLV_SCRIPT = 18 };
 

@@ -186,6 +186,7 @@ local ADVICE = {
   ["publish.refused"] = "advice:publisher",
   ["media.unsupported"] = "advice:codecs",
   ["media.too_large"] = "advice:smaller",
+  ["media.reader"] = "advice:reader",
   ["media.no_picture"] = "advice:camera",
   ["media.no_sound"] = "advice:sound",
   ["media.no_keyframe"] = "advice:keyframes",

@@ -49,6 +49,8 @@ return {
   ["advice:publisher"] = { "check the address and the stream key, and that nobody else publishes with it",
     "请检查地址和推流码，并确认没有其他人在用它推流" },
   ["advice:codecs"] = { "send H.264 video and AAC audio", "请发送 H.264 视频和 AAC 音频" },
+  ["advice:reader"] = { "check what the source sends: the service starts its reader anew",
+    "请检查源发送的内容：服务会重新启动读取进程" },
   ["advice:smaller"] = { "send smaller pictures and playlists", "请发送更小的画面和播放列表" },
   ["advice:camera"] = { "check the encoder's camera or scene", "请检查编码器的摄像头或场景" },
   ["advice:sound"] = { "check the encoder's sound", "请检查编码器的声音" },

@@ -67,6 +67,12 @@ return {
   ["read from the engine: %s"] = "从引擎读取：%s",
   ["'%s' ended with code %d"] = "“%s”已退出，退出码 %d",
 
+  ["the process that reads it did not answer any more"] = "读取该源的进程没有响应",
+  ["the process that reads it crashed (signal %d)"] = "读取该源的进程崩溃（信号 %d）",
+  ["the process that reads it ended (code %d)"] = "读取该源的进程已退出（退出码 %d）",
+  ["the engine takes no media any more"] = "引擎不再接收音视频数据",
+  ["not a source that cme-pull reads"] = "不是 cme-pull 能读取的源",
+
   -- recordings
   ["record '%s'"] = "录制“%s”",
   ["a name that no file may have"] = "不能用作文件名的名称",
@@ -76,6 +82,7 @@ return {
 
   -- what was being done
   ["open '%s'"] = "打开“%s”",
+  ["read '%s'"] = "读取“%s”",
   ["open"] = "打开",
   ["read"] = "读取",
   ["send"] = "发送到",
@@ -137,6 +144,8 @@ return {
   ["protocol not supported"] = "不支持该协议",
   ["the server closed the connection at the publish"] = "服务器在推流时关闭了连接",
   ["the source ended"] = "源已结束",
+  ["%s is no public address, and this service reads from public ones alone"]
+    = "%s 不是公网地址，本服务只从公网地址读取",
   ["no packets for %g s"] = "%g 秒没有数据",
   ["no picture for %g s"] = "%g 秒没有画面",
   ["no sound for %g s"] = "%g 秒没有声音",
@@ -144,7 +153,6 @@ return {
     = "%g 秒没有关键帧（请把编码器的关键帧间隔设为 1 到 4 秒）",
   ["the picture is %s (send H.264 with its headers)"] = "画面是 %s（请发送带序列头的 H.264）",
   ["the sound is %s (send AAC)"] = "声音是 %s（请发送 AAC）",
-  ["the picture is %s (send H.264)"] = "画面是 %s（请发送 H.264）",
   ["HEVC as Enhanced RTMP"] = "HEVC（Enhanced RTMP）",
   ["AV1 as Enhanced RTMP"] = "AV1（Enhanced RTMP）",
   ["VP9 as Enhanced RTMP"] = "VP9（Enhanced RTMP）",

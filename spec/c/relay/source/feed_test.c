@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "child/spawn.h"
+
 static const struct {
 	const char *url;
 	const char *code;
@@ -25,11 +27,11 @@ static void opens_what_the_table_has_a_reader_for(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct cme_deadline deadline;
-		struct cme_feed feed = { .url = rows[i].url, .deadline = &deadline };
+		struct cme_cancel cancel;
+		struct cme_feed feed = { .url = rows[i].url, .cancel = &cancel };
 		struct cme_err err;
 
-		cme_deadline_init(&deadline);
+		cme_cancel_init(&cancel);
 		assert_int_equal(cme_feed_open(&feed, &err), -1);
 		assert_string_equal(err.code, rows[i].code);
 		if (rows[i].message)
@@ -42,5 +44,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(opens_what_the_table_has_a_reader_for) };
 
+	cme_child_folder(CME_PROGRAMS);
 	return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
 }

@@ -334,6 +334,19 @@ const char *cme_flv_reader_lacks(const struct cme_flv_reader *reader, int kind)
 	return reader->unread[kind][0] ? reader->unread[kind] : cme_gather_lacks(&reader->gather, kind);
 }
 
+void cme_flv_reader_fault(const struct cme_flv_reader *reader, int rc, struct cme_err *err)
+{
+	if (rc == AVERROR_PATCHWELCOME)
+		cme_err_set(err, "media.unsupported", CME_PICTURE_UNREADABLE,
+			    cme_flv_reader_lacks(reader, CME_VIDEO));
+	else if (rc == AVERROR_INPUT_CHANGED)
+		cme_err_set(err, "source.ended", "its codec changed (it is opened anew)");
+	else if (rc == AVERROR(ENOMEM))
+		cme_err_set(err, "internal", "out of memory");
+	else
+		cme_err_set(err, "media.unsupported", "not a stream that can be read");
+}
+
 void cme_flv_reader_promise(const struct cme_flv_reader *reader, struct cme_promise *promise)
 {
 	*promise = (struct cme_promise){ 0 };

@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "relay/source/feed.h"
-#include "relay/source/gather.h"
 #include "stream/flv/body.h"
+#include "stream/gather.h"
 
 struct cme_flv_reader {
 	struct cme_gather gather;
@@ -60,6 +60,9 @@ struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc);
 
 /* What a stream lacks, in words for CME_PICTURE_UNREADABLE; NULL: nothing. */
 const char *cme_flv_reader_lacks(const struct cme_flv_reader *reader, int kind);
+
+/* Why `next` returned rc, in words. */
+void cme_flv_reader_fault(const struct cme_flv_reader *reader, int rc, struct cme_err *err);
 
 void cme_flv_reader_promise(const struct cme_flv_reader *reader, struct cme_promise *promise);
 

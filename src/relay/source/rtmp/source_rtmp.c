@@ -52,7 +52,7 @@ struct cme_rtmp_source {
 
 static bool cancelled(const struct cme_rtmp_source *source)
 {
-	return cme_deadline_cancelled(source->feed->deadline);
+	return cme_cancelled(source->feed->cancel);
 }
 
 /* For how long to wait at most, in milliseconds. */
@@ -370,23 +370,6 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 
 /* ---- reading */
 
-/* Why packets end, in words, for a code of the reader. */
-static int set_read_fault(struct cme_rtmp_source *source, int rc)
-{
-	struct cme_err *err = &source->err;
-
-	if (rc == AVERROR_PATCHWELCOME)
-		cme_err_set(err, "media.unsupported", CME_PICTURE_UNREADABLE,
-			    cme_flv_reader_lacks(&source->reader, CME_VIDEO));
-	else if (rc == AVERROR_INPUT_CHANGED)
-		cme_err_set(err, "source.ended", "its codec changed (it is opened anew)");
-	else if (rc == AVERROR(ENOMEM))
-		cme_err_set(err, "internal", "out of memory");
-	else
-		cme_err_set(err, "media.unsupported", "not a stream that can be read");
-	return rc;
-}
-
 /* The connection is over: what was held back for streams that did not show can go out now, if there is any.
  */
 static int end_of_source(struct cme_rtmp_source *source)
@@ -395,7 +378,9 @@ static int end_of_source(struct cme_rtmp_source *source)
 
 	if (source->link.ended)
 		cme_err_set(&source->err, "source.ended", "the source ended");
-	return rc == AVERROR_PATCHWELCOME ? set_read_fault(source, rc) : rc;
+	if (rc == AVERROR_PATCHWELCOME)
+		cme_flv_reader_fault(&source->reader, rc, &source->err);
+	return rc;
 }
 
 /* A place to leave a connection at, before this message: a keyframe, or sound where there is no picture. */
@@ -437,7 +422,7 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 		packet = cme_flv_reader_next(&source->reader, rc);
 	}
 	if (*rc < 0)
-		set_read_fault(source, *rc);
+		cme_flv_reader_fault(&source->reader, *rc, &source->err);
 	return packet;
 }
 

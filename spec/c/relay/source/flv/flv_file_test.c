@@ -24,7 +24,7 @@
 #define VIDEO_HEADER        TAG("\x09", "\x17", "\0") "\x17\0\0\0\0" AVCC TRAILER
 #define PICTURE             TAG("\x09", "\x0b", "\x28") "\x17\1\0\0\0\0\0\0\2\x65\x88" TRAILER
 
-static struct cme_deadline deadline;
+static struct cme_cancel cancel;
 static char path[64], url[80];
 
 static void write_file(const char *bytes, size_t len)
@@ -41,8 +41,8 @@ static void write_file(const char *bytes, size_t len)
 
 static struct cme_feed feed_of(void)
 {
-	cme_deadline_init(&deadline);
-	return (struct cme_feed){ .url = url, .deadline = &deadline, .ops = &cme_source_flv_file };
+	cme_cancel_init(&cancel);
+	return (struct cme_feed){ .url = url, .cancel = &cancel, .ops = &cme_source_flv_file };
 }
 
 /* How many packets come before the end, whose code is *rc. */

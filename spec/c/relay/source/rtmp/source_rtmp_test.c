@@ -37,7 +37,7 @@ static const struct sink_message tape[] = {
 struct player {
 	struct sink sink;
 	char url[128];
-	struct cme_deadline deadline;
+	struct cme_cancel cancel;
 	struct cme_feed feed;
 	struct cme_err err;
 };
@@ -47,8 +47,8 @@ static void begin(struct player *player, enum sink_script script)
 	memset(player, 0, sizeof *player);
 	assert_true(sink_start(&player->sink, script, NULL));
 	snprintf(player->url, sizeof player->url, "rtmp://127.0.0.1:%d/live/" KEY, player->sink.port);
-	cme_deadline_init(&player->deadline);
-	player->feed = (struct cme_feed){ .url = player->url, .deadline = &player->deadline };
+	cme_cancel_init(&player->cancel);
+	player->feed = (struct cme_feed){ .url = player->url, .cancel = &player->cancel };
 	player->sink.tape = tape;
 	player->sink.tape_len = TAPE_LEN;
 }
@@ -238,7 +238,7 @@ static void *cancel_soon(void *arg)
 
 	while (!atomic_load(&player->sink.connections))
 		sched_yield();
-	cme_deadline_cancel(&player->deadline);
+	cme_cancel(&player->cancel);
 	return NULL;
 }
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "pull/av/reader.h"
+
+#include "pull/av/reader_form.h"
+#include "pull/av/reader_streams.h"
+
+int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx)
+{
+	int rc;
+
+	*reader = (struct cme_reader){ .ctx = ctx, .index = { -1, -1 } };
+	cme_gather_init(&reader->gather, false);
+	reader->last_dts_us[CME_VIDEO] = reader->last_dts_us[CME_AUDIO] = AV_NOPTS_VALUE;
+	rc = avformat_find_stream_info(ctx, NULL);
+	return rc < 0 ? rc : cme_reader_choose_streams(reader);
+}
+
+void cme_reader_fini(struct cme_reader *reader)
+{
+	av_bsf_free(&reader->adts);
+	cme_gather_fini(&reader->gather);
+}
+
+/* One packet read and converted, av is its place. *kind -1: not for us. */
+static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
+{
+	int rc = av_read_frame(reader->ctx, av);
+
+	*kind = rc < 0 ? -1 : cme_reader_kind_of(reader, av);
+	reader->foreign = rc >= 0 && *kind < 0;
+	if (*kind < 0)
+		return rc;
+	reader->gather.came[*kind] = true;
+	if (reader->init && reader->init->fresh && (rc = cme_reader_follow_init(reader)) < 0)
+		return rc;
+	if ((size_t)av->size > CME_PACKET_BYTES_MAX)
+		return AVERROR(ENOMEM);
+	rc = cme_reader_convert(reader, *kind, av);
+	if (rc == 0)
+		rc = cme_reader_to_microseconds(reader, *kind, av);
+	if (rc != AVERROR(EAGAIN))
+		return rc;
+	*kind = -1;
+	return 0;
+}
+
+struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
+{
+	struct cme_gather *gather = &reader->gather;
+	struct cme_packet *packet = NULL;
+	AVPacket *av;
+	int kind;
+
+	*rc = 0;
+	if (cme_gather_holds(gather))
+		return cme_gather_held(gather);
+	av = av_packet_alloc();
+	if (!av) {
+		*rc = AVERROR(ENOMEM);
+		return NULL;
+	}
+	*rc = read_one(reader, av, &kind);
+	if (*rc == AVERROR_EOF)
+		*rc = cme_gather_end(gather);
+	else if (*rc == 0 && cme_gather_hopeless(gather))
+		*rc = AVERROR_PATCHWELCOME;
+	else if (*rc == 0 && kind >= 0)
+		*rc = cme_gather_put(gather, av, &packet);
+	if (*rc < 0)
+		cme_gather_give_up(gather, kind >= 0 && av->size > 0);
+	av_packet_free(&av);
+	return packet;
+}

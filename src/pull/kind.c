@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "pull/kind.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+/* Twins of the lists in lua/cme/playout/arguments.lua. */
+#define CONTAINERS "mov,mp4,m4a,3gp,matroska,webm,mpegts,mpeg,avi,asf,ogg,mp3,aac,wav,flac,h264,hevc"
+#define PLAYLISTS  CONTAINERS ",hls,applehttp"
+#define HTTP       "http,https,httpproxy,tcp,tls,crypto,data"
+#define HTTPS      "https,httpproxy,tcp,tls,crypto,data"
+
+const char cme_kind_decoders[] =
+	"h264,hevc,mpeg1video,mpeg2video,mpeg4,aac,aac_latm,mp3,mp3float,mp2,mp2float,"
+	"ac3,eac3,opus";
+
+const struct cme_kind cme_kinds[] = {
+	{ "srt://", "srt", "mpegts", true, false },    { "http://", HTTP, PLAYLISTS, false, false },
+	{ "https://", HTTPS, PLAYLISTS, false, true }, { "file:///", "file", CONTAINERS, false, false },
+	{ "", "file", CONTAINERS, false, false },
+};
+
+const struct cme_kind *cme_kind_find(const char *url)
+{
+	const struct cme_kind *kind = cme_kinds;
+
+	while (strncasecmp(url, kind->prefix, strlen(kind->prefix)) != 0)
+		kind++;
+	if (kind->prefix[0])
+		return kind;
+	/* libavformat reads "word:" as a protocol */
+	return url[0] && (url[0] == '/' || !strchr(url, ':')) ? kind : NULL;
+}
+
+bool cme_kind_allows(const struct cme_kind *kind, const char *location)
+{
+	return !kind->tls || strncasecmp(location, "http:", 5) != 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/source/flv/flv_socket.h"
+
+#include <errno.h>
+#include <libavutil/error.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/redact.h"
+#include "relay/base/life.h"
+#include "relay/base/sys.h"
+#include "relay/source/flv/flv_reader.h"
+#include "stream/flv/file.h"
+
+#define PREFIX    "unix:"
+#define SILENCE_S 10
+#define SLICE_MS  100 /* how often a waiting thread looks up */
+#define IN_SIZE   ((size_t)64 * 1024)
+#define SHOWN_MAX 256
+
+struct flv_socket {
+	struct cme_feed *feed;
+	int fd;
+	struct cme_flv_file file;
+	struct cme_flv_reader reader;
+	struct cme_err err;   /* why the last call failed */
+	int64_t media_due_us; /* when media have to come */
+	const uint8_t *at;    /* of the bytes read, the first that is not used up */
+	size_t len;
+	bool ended;
+	uint8_t in[IN_SIZE];
+};
+
+/* ---- opening */
+
+static int refused(struct flv_socket *source, int number)
+{
+	const char *code = number == ENOENT || number == EACCES ? "source.refused" : "network.connect";
+
+	return cme_err_set(&source->err, code, "%s", strerror(number));
+}
+
+/* A unix socket connects at once, or not at all. */
+static int dial(struct flv_socket *source)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = source->feed->url + strlen(PREFIX);
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return refused(source, ENAMETOOLONG);
+	memcpy(address.sun_path, path, strlen(path));
+	source->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (source->fd < 0)
+		return cme_err_set(&source->err, "internal", "no descriptor left");
+	if (connect(source->fd, (const struct sockaddr *)(const void *)&address, sizeof address) != 0)
+		return refused(source, errno);
+	return 0;
+}
+
+static void set_fault(const struct flv_socket *source, const char *doing, struct cme_err *err)
+{
+	char shown[SHOWN_MAX];
+
+	*err = source->err;
+	cme_err_prefix(err, "%s '%s'", doing, cme_redact_url(source->feed->url, shown, sizeof shown));
+}
+
+static void expect_media(struct flv_socket *source)
+{
+	source->media_due_us = cme_now_us() + SILENCE_S * CME_SECOND_US;
+}
+
+static int open_feed(struct cme_feed *feed, struct cme_err *err)
+{
+	struct flv_socket *source = calloc(1, sizeof *source);
+
+	feed->backend = source;
+	if (!source)
+		return cme_err_set(err, "internal", "out of memory");
+	source->feed = feed;
+	source->fd = -1;
+	cme_flv_file_init(&source->file, CME_FLV_TAG_MAX);
+	cme_flv_reader_init(&source->reader, feed->track);
+	if (dial(source) == 0) {
+		expect_media(source);
+		return 0;
+	}
+	set_fault(source, "open", err);
+	return -1;
+}
+
+/* ---- reading */
+
+static void receive(struct flv_socket *source)
+{
+	struct pollfd fd = { .fd = source->fd, .events = POLLIN };
+	ssize_t n;
+
+	if (poll(&fd, 1, SLICE_MS) <= 0)
+		return;
+	n = read(source->fd, source->in, IN_SIZE);
+	source->at = source->in;
+	source->len = n > 0 ? (size_t)n : 0;
+	source->ended = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static int end_of_media(struct flv_socket *source)
+{
+	int rc = cme_gather_end(&source->reader.gather);
+
+	if (rc == AVERROR_PATCHWELCOME)
+		cme_flv_reader_fault(&source->reader, rc, &source->err);
+	else if (rc < 0)
+		cme_err_set(&source->err, "source.ended", "the source ended");
+	return rc;
+}
+
+/* Takes the next tag, or waits for more. 0, or a libavformat error code. */
+static int take_more(struct flv_socket *source)
+{
+	struct cme_flv_tag tag;
+	int rc;
+
+	cme_life_sign();
+	if (!source->len && !source->ended)
+		receive(source);
+	rc = cme_flv_file_read(&source->file, &source->at, &source->len, &tag, &source->err);
+	if (rc < 0)
+		return AVERROR_INVALIDDATA;
+	if (rc == 1)
+		cme_flv_reader_feed(&source->reader, tag.type, tag.timestamp, tag.data, tag.len);
+	else if (source->ended)
+		return end_of_media(source);
+	if (!cme_cancelled(source->feed->cancel) && cme_now_us() < source->media_due_us)
+		return 0;
+	cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
+	return AVERROR_EXIT;
+}
+
+static struct cme_packet *next(struct cme_feed *feed, int *rc)
+{
+	struct flv_socket *source = feed->backend;
+	struct cme_packet *packet = cme_flv_reader_next(&source->reader, rc);
+
+	if (!packet && *rc == 0) {
+		source->reader.foreign = true; /* until a tag of media comes */
+		*rc = take_more(source);
+		if (*rc < 0)
+			return NULL;
+		packet = cme_flv_reader_next(&source->reader, rc);
+	}
+	if (*rc < 0)
+		cme_flv_reader_fault(&source->reader, *rc, &source->err);
+	if (packet || !source->reader.foreign) /* data of other kinds do not break a silence */
+		expect_media(source);
+	return packet;
+}
+
+static unsigned dropped(struct cme_feed *feed)
+{
+	struct flv_socket *source = feed->backend;
+
+	return cme_gather_dropped(&source->reader.gather);
+}
+
+static bool foreign(const struct cme_feed *feed)
+{
+	const struct flv_socket *source = feed->backend;
+
+	return source->reader.foreign;
+}
+
+static void promised(const struct cme_feed *feed, struct cme_promise *promise)
+{
+	const struct flv_socket *source = feed->backend;
+
+	cme_flv_reader_promise(&source->reader, promise);
+}
+
+static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
+{
+	(void)rc;
+	set_fault(feed->backend, "read", err);
+}
+
+static bool paced(const struct cme_feed *feed)
+{
+	(void)feed;
+	return false;
+}
+
+static void close_feed(struct cme_feed *feed)
+{
+	struct flv_socket *source = feed->backend;
+
+	if (!source)
+		return;
+	if (source->fd >= 0)
+		close(source->fd);
+	cme_flv_reader_fini(&source->reader);
+	cme_flv_file_fini(&source->file);
+	free(source);
+	feed->backend = NULL;
+}
+
+const struct cme_feed_ops cme_source_flv_socket = {
+	.name = "FLV socket",
+	.open = open_feed,
+	.next = next,
+	.dropped = dropped,
+	.foreign = foreign,
+	.promise = promised,
+	.fault = fault,
+	.paced = paced,
+	.close = close_feed,
+};

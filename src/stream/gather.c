@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream/gather.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/error.h>
+#include <libavutil/mem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "stream/nal/h264.h"
+#include "stream/nal/hevc.h"
+#include "stream/picture.h"
+
+#define EXTRADATA_MAX 65536
+#define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */
+#define PICTURE_WAIT_US \
+	(5 * CME_SECOND_US) /* nginx-rtmp sends sound at once, the picture from a keyframe on */
+
+/* Codecs of which nothing can be decoded without a configuration. */
+static const struct {
+	enum AVCodecID id;
+	bool always; /* in any container; else some have it in band */
+	const char *lacking;
+} headed[] = {
+	{ AV_CODEC_ID_H264, true, "H.264 without a sequence header" },
+	{ AV_CODEC_ID_AAC, true, "AAC without a sequence header" },
+	{ AV_CODEC_ID_HEVC, false, "HEVC without a sequence header" },
+	{ AV_CODEC_ID_AV1, false, "AV1 without a sequence header" },
+	{ AV_CODEC_ID_OPUS, false, "Opus without a sequence header" },
+	{ AV_CODEC_ID_FLAC, false, "FLAC without a sequence header" },
+};
+
+void cme_gather_init(struct cme_gather *gather, bool open)
+{
+	*gather = (struct cme_gather){ .open = open };
+	cme_sets_init(&gather->sets, NULL);
+}
+
+void cme_gather_expect(struct cme_gather *gather, bool video, bool audio)
+{
+	gather->told = true;
+	gather->expected[CME_VIDEO] = video;
+	gather->expected[CME_AUDIO] = audio;
+}
+
+void cme_gather_fini(struct cme_gather *gather)
+{
+	for (size_t i = gather->pending.head; i < gather->pending.count; i++)
+		av_packet_free(&gather->pending.av[i]);
+	for (int kind = 0; kind < CME_STREAMS; kind++)
+		avcodec_parameters_free(&gather->par[kind]);
+	for (int kind = 0; kind < CME_STREAMS; kind++)
+		free(gather->note[kind].data);
+	cme_sets_fini(&gather->sets);
+	cme_media_unref(gather->media);
+	gather->media = NULL;
+}
+
+/* ---- what is known */
+
+bool cme_gather_has_sets(struct cme_gather *gather, int kind)
+{
+	const struct cme_sets_kind *sets =
+		kind == CME_VIDEO && gather->par[kind] ? cme_sets_kind(gather->par[kind]->codec_id) : NULL;
+
+	if (sets && gather->sets.kind != sets) {
+		cme_sets_fini(&gather->sets);
+		cme_sets_init(&gather->sets, sets);
+	}
+	return sets;
+}
+
+/* A header without parameter sets. */
+static bool is_hollow(const AVCodecParameters *par)
+{
+	size_t len = (size_t)par->extradata_size;
+
+	if (par->codec_id == AV_CODEC_ID_HEVC)
+		return cme_hevc_is_hvcc(par->extradata, len) && par->extradata[22] == 0;
+	return par->codec_id == AV_CODEC_ID_H264 && cme_h264_is_avcc(par->extradata, len) &&
+	       (par->extradata[5] & 0x1f) == 0;
+}
+
+/* What is said of the codec without its configuration; NULL: it needs none. */
+static const char *lacking(const struct cme_gather *gather, enum AVCodecID id)
+{
+	for (size_t i = 0; i < sizeof headed / sizeof headed[0]; i++)
+		if (headed[i].id == id && (headed[i].always || (gather->open && !gather->told)))
+			return headed[i].lacking;
+	return NULL;
+}
+
+bool cme_gather_suffice(const struct cme_gather *gather, const AVCodecParameters *par)
+{
+	if (!par || par->codec_id == AV_CODEC_ID_NONE)
+		return false;
+	if (is_hollow(par))
+		return false;
+	return par->extradata_size > 0 || !lacking(gather, par->codec_id);
+}
+
+bool cme_gather_known(const struct cme_gather *gather, int kind)
+{
+	return cme_gather_suffice(gather, gather->par[kind]);
+}
+
+const char *cme_gather_lacks(const struct cme_gather *gather, int kind)
+{
+	const char *what;
+
+	if (!gather->came[kind] || cme_gather_known(gather, kind))
+		return NULL;
+	what = gather->par[kind] ? lacking(gather, gather->par[kind]->codec_id) : NULL;
+	return what ? what : "a codec that is not known";
+}
+
+/* ---- configurations */
+
+int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
+{
+	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
+
+	if (!copy)
+		return AVERROR(ENOMEM);
+	memcpy(copy, data, len);
+	av_freep(&par->extradata);
+	par->extradata = copy;
+	par->extradata_size = (int)len;
+	return 0;
+}
+
+/* Takes it over; NULL: there was no memory for it. */
+static int replace_media(struct cme_gather *gather, struct cme_media *media)
+{
+	if (!media)
+		return AVERROR(ENOMEM);
+	cme_media_unref(gather->media);
+	gather->media = media;
+	return 0;
+}
+
+int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *data, size_t len)
+{
+	AVCodecParameters *par = gather->par[kind];
+
+	if (len == 0 || len > EXTRADATA_MAX)
+		return 0;
+	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
+		return 0;
+	if (cme_gather_set_extradata(par, data, len) < 0)
+		return AVERROR(ENOMEM);
+	if (gather->media && gather->media->par[kind])
+		return replace_media(gather, cme_media_with_extradata(gather->media, kind, data, len));
+	return 0;
+}
+
+int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, size_t len)
+{
+	struct cme_note *note = &gather->note[kind];
+	uint8_t *copy;
+
+	if (len > CME_NOTE_MAX || (note->len == len && (len == 0 || memcmp(note->data, data, len) == 0)))
+		return 0;
+	copy = malloc(len + !len);
+	if (!copy)
+		return AVERROR(ENOMEM);
+	if (len)
+		memcpy(copy, data, len);
+	free(note->data);
+	*note = (struct cme_note){ copy, len };
+	if (!gather->media)
+		return 0;
+	return replace_media(gather, cme_media_with_note(gather->media, kind, data, len));
+}
+
+int cme_gather_change_record(struct cme_gather *gather)
+{
+	struct cme_buf record;
+	int rc = 0;
+
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (cme_sets_record(&gather->sets, &record) == 0)
+		rc = cme_gather_configure(gather, CME_VIDEO, (const uint8_t *)record.data, record.len);
+	cme_buf_fini(&record);
+	return rc;
+}
+
+int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t prefix)
+{
+	if (!(av->flags & AV_PKT_FLAG_KEY))
+		return 0;
+	return cme_sets_watch(&gather->sets, av->data, (size_t)av->size, prefix)
+		       ? cme_gather_change_record(gather)
+		       : 0;
+}
+
+/* ---- packets */
+
+bool cme_gather_hopeless(struct cme_gather *gather)
+{
+	if (!cme_gather_lacks(gather, CME_VIDEO))
+		gather->unknown_us = 0;
+	else if (!gather->unknown_us)
+		gather->unknown_us = cme_now_us();
+	return gather->unknown_us && cme_now_us() - gather->unknown_us > PICTURE_WAIT_US;
+}
+
+static bool full(const struct cme_gather *gather)
+{
+	return gather->pending.count == CME_GATHER_PENDING_MAX ||
+	       gather->pending.bytes >= CME_GATHER_PENDING_BYTES;
+}
+
+/* Both streams are known, or the other had its time or all the room there is, and did not show. */
+static bool settled(const struct cme_gather *gather)
+{
+	bool video = cme_gather_known(gather, CME_VIDEO), audio = cme_gather_known(gather, CME_AUDIO);
+
+	if (video && audio)
+		return true;
+	if ((!video && !audio) ||
+	    cme_gather_lacks(gather, CME_VIDEO)) /* sound does not go out for a picture */
+		return false;
+	if (full(gather)) /* files come faster than any clock tells */
+		return true;
+	if (gather->told)
+		return (video || !gather->expected[CME_VIDEO]) && (audio || !gather->expected[CME_AUDIO]);
+	if (!gather->open) /* only wait for parameters */
+		return (video || !gather->par[CME_VIDEO]) && (audio || !gather->par[CME_AUDIO]);
+	return cme_now_us() - gather->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
+}
+
+/* The stream's parameters if they are known. */
+static const AVCodecParameters *known(const struct cme_gather *gather, int kind)
+{
+	return cme_gather_known(gather, kind) ? gather->par[kind] : NULL;
+}
+
+/* A media of these streams with what was said of them. NULL: no memory. */
+static struct cme_media *new_media(const struct cme_gather *gather, const AVCodecParameters *video,
+				   const AVCodecParameters *audio)
+{
+	struct cme_media *media = cme_media_new(video, audio);
+
+	for (int kind = 0; media && kind < CME_STREAMS; kind++) {
+		const struct cme_note *note = &gather->note[kind];
+
+		if (note->len == 0 || cme_media_put_note(media, kind, note->data, note->len) == 0)
+			continue;
+		cme_media_unref(media);
+		media = NULL;
+	}
+	return media;
+}
+
+static int make_media(struct cme_gather *gather)
+{
+	return replace_media(gather, new_media(gather, known(gather, CME_VIDEO), known(gather, CME_AUDIO)));
+}
+
+static int hold_back(struct cme_gather *gather, AVPacket *av)
+{
+	AVPacket *held;
+
+	if (gather->pending.count == 0)
+		gather->first_us = cme_now_us();
+	if (full(gather))
+		return cme_gather_lacks(gather, CME_VIDEO) ? AVERROR_PATCHWELCOME : AVERROR_INVALIDDATA;
+	held = av_packet_alloc();
+	if (!held)
+		return AVERROR(ENOMEM);
+	av_packet_move_ref(held, av);
+	gather->pending.bytes += (size_t)held->size;
+	gather->pending.av[gather->pending.count++] = held;
+	return settled(gather) ? make_media(gather) : 0;
+}
+
+/* A stream that showed, or became known, after the media was made: a media with both. */
+static int add_late_stream(struct cme_gather *gather, int kind)
+{
+	if (gather->media->par[kind] || !cme_gather_known(gather, kind))
+		return 0;
+	return replace_media(
+		gather,
+		new_media(gather, kind == CME_VIDEO ? gather->par[kind] : gather->media->par[CME_VIDEO],
+			  kind == CME_AUDIO ? gather->par[kind] : gather->media->par[CME_AUDIO]));
+}
+
+static int hand_out(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)
+{
+	int kind = av->stream_index;
+	int rc = add_late_stream(gather, kind);
+
+	if (rc < 0)
+		return rc;
+	if (gather->media->par[kind])
+		*packet = cme_packet_new(av, gather->media, 0);
+	gather->dropped += !*packet;
+	return 0;
+}
+
+/* What VP8 and VP9 have of a record, and the size of a picture that has it nowhere else. */
+static int describe_picture(struct cme_gather *gather, const AVPacket *av)
+{
+	AVCodecParameters *par = gather->par[CME_VIDEO];
+	struct cme_buf record;
+	int rc = 0;
+
+	if (av->stream_index != CME_VIDEO || !(av->flags & AV_PKT_FLAG_KEY) || gather->media)
+		return 0;
+	if (par->width == 0)
+		cme_picture_read_frame(par->codec_id, av->data, (size_t)av->size, &par->width, &par->height);
+	cme_buf_init(&record, EXTRADATA_MAX);
+	if (par->extradata_size == 0 &&
+	    cme_picture_put_record(par->codec_id, av->data, (size_t)av->size, &record))
+		rc = cme_gather_configure(gather, CME_VIDEO, (const uint8_t *)record.data, record.len);
+	cme_buf_fini(&record);
+	return rc;
+}
+
+int cme_gather_put(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)
+{
+	int rc = describe_picture(gather, av);
+
+	if (rc < 0)
+		return rc;
+	return gather->media ? hand_out(gather, av, packet) : hold_back(gather, av);
+}
+
+bool cme_gather_holds(const struct cme_gather *gather)
+{
+	return gather->media && gather->pending.head < gather->pending.count;
+}
+
+struct cme_packet *cme_gather_held(struct cme_gather *gather)
+{
+	struct cme_packet *packet = NULL;
+
+	while (!packet && cme_gather_holds(gather)) {
+		AVPacket **held = &gather->pending.av[gather->pending.head++];
+
+		if (gather->media->par[(*held)->stream_index])
+			packet = cme_packet_new(*held, gather->media, 0);
+		gather->dropped += !packet;
+		av_packet_free(held);
+	}
+	return packet;
+}
+
+int cme_gather_end(struct cme_gather *gather)
+{
+	if (cme_gather_lacks(gather, CME_VIDEO))
+		return AVERROR_PATCHWELCOME;
+	if (gather->media || (!cme_gather_known(gather, CME_VIDEO) && !cme_gather_known(gather, CME_AUDIO)))
+		return AVERROR_EOF;
+	return make_media(gather);
+}
+
+void cme_gather_give_up(struct cme_gather *gather, bool last)
+{
+	gather->dropped += last + (unsigned)(gather->pending.count - gather->pending.head);
+	while (gather->pending.head < gather->pending.count)
+		av_packet_free(&gather->pending.av[gather->pending.head++]);
+}
+
+unsigned cme_gather_dropped(struct cme_gather *gather)
+{
+	unsigned dropped = gather->dropped;
+
+	gather->dropped = 0;
+	return dropped;
+}
