@@ -40,10 +40,8 @@ describe("cme serve with slates", function()
 
   local function project(name, slate)
     local show = client:project { name = name, owner = "o", input = platform:url("src", name),
-      outputs = { platform:url("a", name .. "hush") } }
+      outputs = { platform:url("a", name .. "hush") }, slate = slate, slate_after = slate and 3 }
     assert(show:create())
-    local ok, message = client:call("ModifyProjectSlate", { ProjectId = show.id, Slate = slate })
-    assert(ok, message)
     return show
   end
 
@@ -58,13 +56,15 @@ describe("cme serve with slates", function()
   it("puts one on the air that is made to measure, and goes back", function()
     local source = media.publish(platform:url("src", "measured"), media.SMALL)
     platform:expect_publish "src"
-    local show = project("measured", { Name = "back-soon", After = 3 })
+    local show = project("measured", "back-soon")
     assert(show:start())
     until_slate(show.id, "Ready")
     source:kill "sigkill"
     local found = until_slate(show.id, "On")
     assert.is_true(found.OnSlate)
     assert.equal("Main", found.Active)
+    local info = assert(show:info())
+    assert.same({ "main", true, "back-soon", 3 }, { info.active, info.on_slate, info.slate.name, info.slate.after })
     proc.elapse(3)
     source = media.publish(platform:url("src", "measured"), media.SMALL)
     until_slate(show.id, "Ready")
@@ -82,13 +82,25 @@ describe("cme serve with slates", function()
 
   it("says what it cannot make, and goes on without", function()
     local source = media.publish(platform:url("src", "broken"), media.SMALL)
-    local show = project("broken", { Name = "broken" })
+    local show = project("broken", "broken")
     assert(show:start())
     local found = until_slate(show.id, "Failed")
     assert.is_truthy(found.Slate.Error.Message:find("ffmpeg", 1, true))
     assert.equal("Working", found.Status)
     assert(show:stop())
     source:kill()
+  end)
+
+  it("is what an ensure compares with", function()
+    local spec = { name = "ensured", owner = "o", input = platform:url("src", "ensured"),
+      outputs = { platform:url("a", "ensuredhush") }, slate = true, silence = true }
+    assert.same({ "create" }, assert(client:project(spec):ensure()))
+    assert.same({}, assert(client:project(spec):ensure()))
+    spec.slate = "back-soon"
+    local show = client:project(spec)
+    assert.same({ "change the slate" }, assert(show:ensure()))
+    local info = assert(show:info())
+    assert.same({ "back-soon", true }, { info.slate.name, info.silence })
   end)
 
   it("refuses names that are none of the library", function()

@@ -124,8 +124,8 @@ describe("cme-relay with a slate", function()
     local report = stage:recording("a", name)
     assert.equal("h264 aac", report.video .. " " .. tostring(report.audio))
     assert.equal(0, report.backward)
-    local code, _, err = proc.run { "ffmpeg", "-v", "error", "-i", stage.platform:recordings "a"[1], "-vn", "-f", "null",
-      "-" }
+    local code, _, err = proc.run { "ffmpeg", "-v", "error", "-i", stage.platform:recordings "a"[1], "-vn", "-f",
+      "null", "-" }
     assert.equal("0 ", code .. " " .. err)
   end)
 

@@ -217,6 +217,10 @@ return {
   ["Owner of the project: your own id of the user."] = "项目的所有者：该用户在您系统中的 ID。",
   ["The live stream to relay; push:SECONDS makes a push address that is valid this long."]
     = "要转推的直播流；push:SECONDS 则生成一个有效期为这么多秒的推流地址。",
+  ["cme serve: a video or picture of its media folder, or black, to send when no input works."]
+    = "cme serve：所有输入都失效时播出的垫片：媒体目录中的视频或图片，或 black（黑屏和静音）。",
+  ["cme serve: add a silent track to inputs without sound."] = "cme serve：为没有声音的输入补一路静音。",
+  ["black and silence"] = "黑屏和静音",
   ["The backup stream; written as --input."] = "备用的流；写法同 --input。",
   ["A destination, optionally with its name in front; repeat for more. Instead of the URL you may write PLATFORM:KEY "
     .. "or 'SERVER KEY'; cme platforms lists the platforms."]

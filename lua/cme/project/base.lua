@@ -29,6 +29,8 @@ local base = {}
 ---@field input fun(part: table): string, table member and value of CreateProject
 ---@field offered (fun(call: cme.project.calls, part: table): true|nil, string|nil, cme.detail|nil)|nil whether this
 --- service can create it so
+---@field created (fun(call: cme.project.calls, part: table): true|nil, string|nil, cme.detail|nil)|nil does what
+--- CreateProject does not
 ---@field ensuring fun(): cme.project.ensure.part what an ensure has to do about its part of a spec
 ---@field read fun(entry: table, info: table) adds its part to what info() returns
 ---@field more (fun(call: cme.project.calls, info: cme.project.info): true|nil, string|nil, cme.detail|nil)|nil asks for
@@ -59,6 +61,10 @@ local base = {}
 ---@field stopped_at number|nil while idle
 ---@field inputs table<string, table> main and backup: { kind = "live_pull", url }, { kind = "vod", urls, loop } or
 --- { kind = "push", seconds, url }
+---@field slate { name: string|true, after: number|nil, width: integer|nil, height: integer|nil, frame_rate: number|nil
+--- }|nil `cme serve`: what is sent when no input has a picture; true: black and silence
+---@field on_slate boolean|nil `cme serve`: it is on the air in place of the active input
+---@field silence boolean|nil `cme serve`: inputs without sound get a silent track
 ---@field outputs table[] { id, name, url, codecs, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
 ---@field play table|nil MEDIA_CAST: as in the spec

@@ -100,6 +100,9 @@ function creation.create(call, category, spec)
   end
   call.project.id = id
   creation.remember(call.client, id)
+  local done = true
+  if category.created then done, why, refusal = category.created(call, spec.part) end
+  if not done then return nil, why, refusal end
   return id
 end
 

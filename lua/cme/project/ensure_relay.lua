@@ -76,6 +76,9 @@ end
 ---@return cme.detail|nil detail code invalid.active_input
 function relay.diff(plan, part, described)
   outputs.diff(plan, part.outputs, described.outputs, math.huge)
+  if part.slate and not relay_options.same_slate(part.slate, described) then
+    plan:put("change", "change the slate", "set_slate", part.slate)
+  end
   return diff_inputs(plan, part.inputs, described)
 end
 

@@ -22,6 +22,11 @@ local project_options = {}
 ---@field platform string|nil default: the client's
 ---@field input cme.project.input|nil STREAM_CONNECT only: the stream to relay
 ---@field backup cme.project.input|nil STREAM_CONNECT only: what to switch to
+---@field slate string|boolean|nil STREAM_CONNECT on `cme serve` only: what is sent when no input has a picture: a video
+--- or a picture, by its name in the service's media folder, or true for black and silence
+---@field slate_after number|nil seconds without a picture until it comes, 0.5 to 60, 3
+---@field slate_format cme.project.slate_format|nil what a start without a live source begins with
+---@field silence boolean|nil STREAM_CONNECT on `cme serve` only: add a silent track to inputs without sound
 ---@field outputs (string|cme.project.output)[]|nil
 ---@field sources (string|cme.project.source)[]|nil MEDIA_CAST only: what to play, in this order
 ---@field play cme.project.play|nil MEDIA_CAST only
@@ -29,6 +34,11 @@ local project_options = {}
 
 ---@alias cme.project.input string|{ push: integer }|{ vod: string[], loop: integer|nil } the URL of a live stream to
 --- pull; an address to push to, valid for so many seconds (see push_urls); files to play (loop: -1 until the stop)
+
+---@class cme.project.slate_format
+---@field width integer|nil pixels, 1280
+---@field height integer|nil pixels, 720
+---@field frame_rate number|nil 30
 
 ---@class cme.project.output where to push to: `url`, or `key` with `platform`, with `server` or with both
 ---@field id string|nil unique in the project; given by the client when absent (MEDIA_CAST: by the service, always)
@@ -87,11 +97,16 @@ local SPEC = {
   sources = { "table" },
   play = { "table" },
   output_media = { "table" },
+  slate = { { "string", "boolean" } },
+  slate_after = { "number" },
+  slate_format = { "table" },
+  silence = { "boolean" },
 }
 
 -- What one category has and the other lacks.
 local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
-  output_media = "MEDIA_CAST" }
+  output_media = "MEDIA_CAST", slate = "STREAM_CONNECT", slate_after = "STREAM_CONNECT",
+  slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT" }
 
 -- A point in time, in any of its forms.
 project_options.TIME = { "number", "string", "table" }
@@ -102,7 +117,8 @@ project_options.TIME = { "number", "string", "table" }
 function project_options.check(given)
   local spec = options.check("cme.project", given, SPEC)
   spec.category = spec.category or "STREAM_CONNECT"
-  for _, name in ipairs { "backup", "input", "output_media", "play", "sources" } do
+  for _, name in ipairs { "backup", "input", "output_media", "play", "silence", "slate", "slate_after", "slate_format",
+    "sources" } do
     if spec[name] ~= nil and OWN[name] ~= spec.category then
       options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],
         spec.category))

@@ -149,6 +149,7 @@ end
 
 --- Whether this service can create a project so.
 function operations.offered(call, part)
+  if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
   return codecs_offered(call, part.outputs)
 end
 
@@ -179,6 +180,22 @@ end
 function operations.remove_output(call, id)
   local settle = by_info(call, function(info) return not find_output(info, id) and {} end)
   return done(call, "DeleteOutput", { OutputInfo = { Id = id } }, settle)
+end
+
+-- ---- the slate
+
+function operations.set_slate(call, wanted)
+  local response, message, detail = call:act("ModifyProjectSlate", { Slate = wanted.slate, Silence = wanted.silence },
+    calls.again)
+  if response then return true end
+  if not codes.is_lacking(detail.code) then return nil, message, detail end
+  return codes.fail "invalid.unsupported:slate"
+end
+
+--- What CreateProject does not take.
+function operations.created(call, part)
+  if not part.slate or (not part.slate.slate and not part.slate.silence) then return true end
+  return operations.set_slate(call, part.slate)
 end
 
 -- `cme serve` can; the cloud has PushSwitch to show and no operation for it.

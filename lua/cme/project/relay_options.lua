@@ -77,6 +77,36 @@ function relay_options.take_input(what, value)
   options.misuse(what .. ": a URL, { push = seconds } or { vod = { urls }, loop = n } is needed")
 end
 
+local function between(least, most)
+  return function(value)
+    if value < least or value > most then return ("%g to %g is possible"):format(least, most) end
+  end
+end
+
+local SLATE = { slate = { { "string", "boolean" } }, slate_after = { "number", fact = between(0.5, 60) },
+  slate_format = { "table" }, silence = { "boolean" } }
+local FORMAT = { width = { "number", fact = between(16, 3840) }, height = { "number", fact = between(16, 3840) },
+  frame_rate = { "number", fact = between(1, 120) } }
+
+-- The slate as the service has it, and whether silence is added; nil: the spec says nothing about either, so an ensure
+-- leaves them as they are.
+local function take_slate(given)
+  local picked, any = {}, false
+  for name in pairs(SLATE) do
+    picked[name], any = given[name], any or given[name] ~= nil
+  end
+  if not any then return nil end
+  picked = options.check("cme.project", picked, SLATE)
+  local format = picked.slate_format
+    and options.check("cme.project: option 'slate_format'", picked.slate_format, FORMAT)
+  if not picked.slate and (picked.slate_after or format) then
+    options.misuse "cme.project: option 'slate_after', 'slate_format': only with slate"
+  end
+  return { silence = picked.silence or false, slate = picked.slate and {
+    Name = picked.slate ~= true and picked.slate or "", After = picked.slate_after,
+    Format = format and { Width = format.width, Height = format.height, FrameRate = format.frame_rate } } or nil }
+end
+
 local function take_output(entry, what)
   return project_options.take_output(entry, what, relay_options.OUTPUT)
 end
@@ -98,7 +128,7 @@ end
 
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
----@return table part { inputs = { main, backup }, outputs }
+---@return table part { inputs = { main, backup }, outputs, slate = { slate, silence } }
 function relay_options.spec(given)
   local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
   return {
@@ -107,6 +137,7 @@ function relay_options.spec(given)
       backup = relay_options.take_input("cme.project: option 'backup'", given.backup),
     },
     outputs = number_outputs(outputs),
+    slate = take_slate(given),
   }
 end
 
@@ -241,6 +272,27 @@ local function read_outputs(set)
   return outputs
 end
 
+local function read_slate(value)
+  local slate = json.object(value)
+  local name, format = json.string(slate.Name), json.object(slate.Format)
+  if not name then return nil end
+  return { name = name ~= "" and name or true, after = tonumber(slate.After), width = tonumber(format.Width),
+    height = tonumber(format.Height), frame_rate = tonumber(format.FrameRate) }
+end
+
+--- Whether a project has the slate and the silence that a spec wishes.
+---@param wanted { slate: table|nil, silence: boolean } of relay_options.spec
+---@param info cme.project.info
+---@return boolean
+function relay_options.same_slate(wanted, info)
+  local one, there = read_slate(wanted.slate), info.slate
+  if wanted.silence ~= (info.silence or false) or not one ~= not there then return false end
+  for _, name in ipairs { "name", "after", "width", "height", "frame_rate" } do
+    if one and one[name] ~= there[name] then return false end
+  end
+  return true
+end
+
 --- Adds what this category knows to what info() returns.
 ---@param described table a ProjectInfo
 ---@param info cme.project.info
@@ -250,6 +302,8 @@ function relay_options.read(described, info)
   info.active = NAMES[state.CurrentInputEndpoint]
   info.inputs = { main = read_input(state.MainInput), backup = read_input(state.BackupInput) }
   info.outputs = read_outputs(state.OutputSet)
+  info.slate = read_slate(state.Slate)
+  info.on_slate, info.silence = state.OnSlate == true or nil, state.Silence == true or nil
   -- The service leaves the last run's times in place; each is valid in one state only.
   if info.status == "working" then
     info.started_at, info.stop_at = time.read(state.CurrentStartTime), time.read(state.CurrentStopTime)

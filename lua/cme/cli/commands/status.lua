@@ -74,6 +74,10 @@ local function input_rows(context, info)
         picture(health), source_of(context, input), error_of(context, health) }
     end
   end
+  if info.slate then
+    rows[#rows + 1] = { "slate" .. (info.on_slate and " *" or ""), "", "", "",
+      info.slate.name == true and t "black and silence" or info.slate.name, "" }
+  end
   for _, source in ipairs(info.sources or {}) do
     rows[#rows + 1] = { source.id .. (info.active == source.id and " *" or ""), "", "", "",
       source_of(context, source), "" }

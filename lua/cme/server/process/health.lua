@@ -20,6 +20,7 @@ local health = {}
 ---@field inputs table<string, cme.server.process.part>  by endpoint
 ---@field outputs table<string, cme.server.process.part> by output id
 ---@field active string
+---@field on_slate boolean|nil the slate is on the air in place of the active input
 
 local FAILED_STATES = { down = true, stalled = true, backoff = true, refused = true }
 
@@ -125,6 +126,8 @@ function health.event(self, event)
       health.reason_of(event.reason, event.parts))
   elseif event.event == "switched" and type(event.to) == "string" then
     self.active = event.to
+  elseif event.event == "slate" then
+    self.on_slate = event.on == true
   end
 end
 
@@ -148,6 +151,7 @@ function health.stat(self, stat)
     end
   end
   self.active = text_or_nil(stat.active) or self.active
+  self.on_slate = stat.on_slate == true
 end
 
 local function settled(one)

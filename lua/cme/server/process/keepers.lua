@@ -194,6 +194,14 @@ function Keepers:active(id)
   return one and one.health and one.health.active
 end
 
+--- Whether the slate is on the air in place of that input.
+---@param id string
+---@return boolean
+function Keepers:on_slate(id)
+  local one = self._around.kept[id]
+  return one ~= nil and one.health ~= nil and one.health.on_slate == true
+end
+
 --- The projects whose engines run, as their sockets tell, whoever has started them.
 ---@return string[]|nil ids
 ---@return string|nil message

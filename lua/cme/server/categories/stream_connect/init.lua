@@ -77,7 +77,8 @@ function StreamConnect:push_addresses(input)
 end
 
 function StreamConnect:info(record)
-  return project.info(record, endpoint.active(record, self.relays), self.edge)
+  return project.info(record, endpoint.active(record, self.relays), self.edge,
+    record.input.Slate and self.relays:on_slate(record.id))
 end
 
 function StreamConnect:spec(record)

@@ -117,8 +117,9 @@ end
 ---@param record cme.server.project
 ---@param active "Main"|"Backup" the input on air
 ---@param edge cme.server.edge|nil
----@return table StreamConnectProjectInfo
-function project.info(record, active, edge)
+---@param on_slate boolean|nil the slate is on the air in its place
+---@return table StreamConnectProjectInfo with Slate, OnSlate and Silence where they apply, which the cloud lacks
+function project.info(record, active, edge, on_slate)
   local working = record.status == "Working"
   return {
     Status = record.status,
@@ -129,6 +130,9 @@ function project.info(record, active, edge)
     MainInput = inputs.info(record.input.MainInput, edge),
     BackupInput = inputs.info(record.input.BackupInput, edge),
     OutputSet = output_set(record),
+    Slate = record.input.Slate,
+    OnSlate = record.input.Slate and working and on_slate or nil,
+    Silence = record.input.Silence,
   }
 end
 
