@@ -14,6 +14,7 @@ local ts_server = require "spec.support.fakes.ts_server"
 local merge = {}
 
 local LIMIT = 60 -- seconds for anything to happen at all
+local STALL_LIMIT = 10 -- seconds: longer than a busy machine lets a source wait, which is no loss of it
 local RATE, GOP = 25, 25
 local STEP = { video = 1 / RATE, audio = 1024 / 44100 } -- seconds between two packets
 
@@ -89,6 +90,7 @@ local function start(case, seconds)
     main .. "|" .. backup }, { name = "encoder" })
   self.engine, self.control = relay.control()
   assert(self.control:request("set", { spec = { project = "merge", revision = 1, active = "main", merge = true,
+    stall_limit = STALL_LIMIT,
     inputs = { main = { url = main_url }, backup = { url = backup_url } },
     outputs = { { id = "1", name = "", url = self.platform:url("live", "out") } } } }))
   return self
