@@ -36,6 +36,7 @@ local SECONDS = {
   ["spec/integration/relay_switching_spec.lua"] = 80,
   ["spec/integration/relay_spec.lua"] = 75,
   ["spec/integration/relay_merge_spec.lua"] = 60,
+  ["spec/integration/relay_uplink_spec.lua"] = 50,
   ["spec/integration/slate_spec.lua"] = 45,
   ["spec/integration/pull_spec.lua"] = 30,
   ["spec/integration/relay_destinations_spec.lua"] = 40,

@@ -99,6 +99,7 @@ int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct 
 	stat->programme = relay->programme.facts;
 	for (int i = 0; i < CME_SOURCES; i++)
 		look_at_source(&relay->source[i], cme_now_us(), &stat->input[i]);
+	stat->uplink_full = relay->uplink.full;
 	cme_relay_merge_stat(relay, cme_now_us(), &stat->merge);
 	for (size_t i = 0; i < stat->outputs; i++)
 		look_at_output(relay, relay->outputs.items[i], &stat->output[i]);

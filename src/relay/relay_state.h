@@ -98,7 +98,8 @@ struct cme_relay {
 		int64_t picture_us; /* monotonic, of the last picture that went out, or packet where there
 				     * are no pictures; 0: none yet */
 	} slate;
-	struct cme_programme programme;  /* of what inputs gave; the slate does not count */
+	struct cme_programme programme; /* of what inputs gave; the slate does not count */
+	struct cme_uplink uplink;
 	struct cme_relay_merge *merging; /* NULL: main and backup are not merged */
 
 	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
@@ -193,6 +194,11 @@ bool cme_relay_merge_lead(struct cme_relay *relay, int to);
 int64_t cme_relay_merge_watch(struct cme_relay *relay, int64_t now_us);
 
 void cme_relay_merge_stat(const struct cme_relay *relay, int64_t now_us, struct cme_merge_stat *stat);
+
+/* relay_uplink.c; with the lock held */
+
+/* Looks at how much outputs hold, and tells when that is too much. */
+void cme_relay_check_uplink(struct cme_relay *relay, int64_t now_us);
 
 /* relay_watch.c; with the lock held */
 

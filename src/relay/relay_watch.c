@@ -242,5 +242,6 @@ int64_t cme_relay_watch(struct cme_relay *relay, int64_t now_us, int64_t next_us
 	check_change(relay, now_us, &next_us);
 	sooner(&next_us, cme_relay_check_slate(relay, now_us));
 	sooner(&next_us, cme_relay_merge_watch(relay, now_us));
+	cme_relay_check_uplink(relay, now_us);
 	return next_us;
 }

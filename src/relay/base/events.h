@@ -24,6 +24,7 @@ enum cme_event_kind {
 	CME_EVENT_OUTPUT,        /* an output's state */
 	CME_EVENT_SWITCHED,      /* another input is on the air */
 	CME_EVENT_MERGE,         /* how main and backup lie to each other */
+	CME_EVENT_UPLINK,        /* several outputs fall behind together, or do so no more */
 	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
 	CME_EVENT_SLATE,         /* it is on the air, or no more */
 	CME_EVENT_PROGRAMME,     /* what destinations get is of another kind */
@@ -67,6 +68,10 @@ struct cme_event {
 			enum cme_merged state;
 			int64_t distance_us; /* how much later the backup's packets come; of ALIGNED */
 		} merge;
+		struct {
+			bool full;
+			double kbps; /* that goes out */
+		} uplink;
 		int failed_to;
 		const char *stop_reason;
 		unsigned lost;

@@ -146,6 +146,7 @@ struct cme_relay_stat {
 	bool on_slate; /* in place of the active input */
 	struct cme_programme_facts programme;
 	struct cme_merge_stat merge;
+	bool uplink_full;
 	struct cme_output_stat *output; /* owned */
 	size_t outputs;
 };

@@ -46,6 +46,13 @@ static json_t *merge_json(const struct cme_event *event)
 			 known(event->err.code), "reason", known(event->err.message));
 }
 
+static json_t *uplink_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:b,s:f,s:s?,s:s?}", "event", "uplink", "full", event->uplink.full, "kbps",
+			 event->uplink.kbps, "code", known(event->err.code), "reason",
+			 known(event->err.message));
+}
+
 static json_t *switch_failed_json(const struct cme_event *event)
 {
 	return json_pack("{s:s,s:s,s:s,s:s}", "event", "switch_failed", "to",
@@ -95,12 +102,14 @@ static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_SLATE] = slate_json,       [CME_EVENT_PROGRAMME] = programme_json,
 	[CME_EVENT_RECORDED] = recorded_json, [CME_EVENT_STOPPED] = stopped_json,
 	[CME_EVENT_LOST] = lost_json,         [CME_EVENT_MERGE] = merge_json,
+	[CME_EVENT_UPLINK] = uplink_json,
 };
 
 static bool tells_of_an_error(const struct cme_event *event)
 {
 	return event->kind == CME_EVENT_INPUT || event->kind == CME_EVENT_OUTPUT ||
-	       event->kind == CME_EVENT_MERGE || event->kind == CME_EVENT_SWITCH_FAILED;
+	       event->kind == CME_EVENT_MERGE || event->kind == CME_EVENT_UPLINK ||
+	       event->kind == CME_EVENT_SWITCH_FAILED;
 }
 
 json_t *cme_event_json(const struct cme_event *event)

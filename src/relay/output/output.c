@@ -168,6 +168,17 @@ void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat)
 	pthread_mutex_unlock(&out->lock);
 }
 
+void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int64_t now_us)
+{
+	*seen = (struct cme_uplink_output){ .mark = &out->uplink };
+	pthread_mutex_lock(&out->lock);
+	cme_rate_settle(&out->rate, now_us);
+	seen->live = out->state == CME_OUTPUT_LIVE && !out->record; /* a file takes no uplink */
+	seen->held_us = cme_queue_span_us(&out->queue);
+	seen->kbps = out->rate.kbps;
+	pthread_mutex_unlock(&out->lock);
+}
+
 static void announce(const struct cme_output *out, enum cme_output_state state, const struct cme_err *err)
 {
 	struct cme_event event = { .kind = CME_EVENT_OUTPUT, .output.state = state };

@@ -26,6 +26,7 @@
 #include "relay/base/stat.h"
 #include "relay/output/delay.h"
 #include "relay/output/queue.h"
+#include "relay/output/uplink.h"
 #include "rtmp/client/offer.h"
 #include "stream/packet.h"
 
@@ -95,10 +96,11 @@ struct cme_output {
 	uint64_t bytes;   /* payload sent since start */
 	uint64_t packets; /* and packets */
 	struct cme_rate rate;
-	struct cme_delay delay;       /* receive to write */
-	int64_t last_write_us;        /* monotonic; 0: nothing sent yet */
-	int64_t last_dts_us;          /* of the last packet sent, on the output timeline */
-	char file[CME_STAT_FILE_MAX]; /* of a recording: the one that is written; "": none */
+	struct cme_delay delay;        /* receive to write */
+	struct cme_uplink_mark uplink; /* main thread only */
+	int64_t last_write_us;         /* monotonic; 0: nothing sent yet */
+	int64_t last_dts_us;           /* of the last packet sent, on the output timeline */
+	char file[CME_STAT_FILE_MAX];  /* of a recording: the one that is written; "": none */
 };
 
 /* The engine's side; call these from any thread. */
@@ -128,6 +130,9 @@ void cme_output_rename(struct cme_output *out, const char *name);
 
 /* Fills in all but what it waits for, which the relay knows. */
 void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat);
+
+/* Fills in what tells whether it falls behind. The main thread alone asks. */
+void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int64_t now_us);
 
 /* The backend's side. */
 

@@ -253,6 +253,9 @@ return {
   ["output '%s': %s"] = "推流目标“%s”：%s",
   ["output '%s': out of memory"] = "推流目标“%s”：内存不足",
   ["input '%s': out of memory"] = "输入“%s”：内存不足",
+  ["the uplink is full: %zu outputs fall behind together, and %.0f kbit/s go out (send less, or to fewer)"]
+    = "上行带宽已满：%zu 个推流目标同时积压，实际发出 %.0f kbit/s（请降低码率或减少推流目标）",
+  ["the destination takes less than it is sent (%.1f s are waiting)"] = "推流目标接收的速度低于发送的速度（积压 %.1f 秒）",
   ["main and backup do not carry the same packets (feed both from one encoder, without transcoding)"]
     = "主、备输入的数据包不相同（请由同一个编码器送出两路，中途不要转码）",
   ["the same packets come %.1f s apart by main and backup, more than merge_window (%g s)"]

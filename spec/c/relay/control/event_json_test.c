@@ -47,6 +47,12 @@ static const struct {
 	    .merge = { .state = CME_MERGED_ALIGNED, .distance_us = -700000 } },
 	  "{\"event\":\"merge\",\"state\":\"aligned\",\"distance_ms\":-700,\"code\":null,"
 	  "\"reason\":null,\"time\":1.5}" },
+	{ { .kind = CME_EVENT_UPLINK,
+	    .time = 1.5,
+	    .err = { .code = "uplink.full", .message = "full" },
+	    .uplink = { .full = true, .kbps = 900.5 } },
+	  "{\"event\":\"uplink\",\"full\":true,\"kbps\":900.5,\"code\":\"uplink.full\",\"reason\":"
+	  "\"full\",\"time\":1.5}" },
 	{ { .kind = CME_EVENT_SWITCH_FAILED,
 	    .time = 1.5,
 	    .err = { .code = "switch.no_keyframe", .message = "none" },
