@@ -10,6 +10,7 @@ local project_options = require "cme.project.options"
 
 ---@class cme.cast_project: cme.project category MEDIA_CAST
 local Cast = base.class(operations, {
+  record = "its sources are files already; record at a platform",
   switch = "use switch_source",
   add_input = "use add_source",
   set_input = "a source cannot be changed: add_source the new one, then remove_source the old",

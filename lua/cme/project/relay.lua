@@ -90,4 +90,17 @@ function Relay:position(name, given)
   return base.run(self, "position", given, operations.position, name)
 end
 
+--- Records what of the project is on the air, into files of the service's machine; changes or ends it on the air, too.
+--- On `cme serve --recordings DIR` only.
+---@param recording cme.project.recording|nil nil: nothing is recorded any more
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported if the service does not record
+---@usage assert(show:record { name = "gala", max_seconds = 3600 })
+function Relay:record(recording, given)
+  local wanted = relay_options.take_recording("record", recording)
+  return base.run(self, "record", given, operations.record, wanted)
+end
+
 return { class = Relay, category = operations }

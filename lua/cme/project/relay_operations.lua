@@ -206,6 +206,14 @@ local function switch_output(call, id, to, instead)
   return codes.fail("invalid.unsupported:" .. instead)
 end
 
+-- wanted: as the service has it, or nil.
+function operations.record(call, wanted)
+  local response, message, detail = call:act("ModifyProjectRecording", { Recording = wanted }, calls.again)
+  if response then return true end
+  if not codes.is_lacking(detail.code) then return nil, message, detail end
+  return codes.fail "invalid.unsupported:record"
+end
+
 function operations.enable_output(call, id)
   return switch_output(call, id, "On", "enable_output")
 end

@@ -50,6 +50,42 @@ local PUSH = { push = { "number", required = true, fact = is_push_time } }
 local VOD = { vod = { "table", required = true }, loop = { "number", fact = is_loop } }
 local VOD_SCHEMES = { "http", "https" }
 
+-- ---- a recording
+
+---@class cme.project.recording
+---@field name string                            what its files' names begin with; no path
+---@field of "programme"|"main"|"backup"|nil     default programme: what the outputs get
+---@field max_seconds number|nil                 of a file; default any
+---@field max_bytes number|nil                   of a file; default any
+
+local OF = { programme = "Programme", main = "Main", backup = "Backup" }
+
+local function is_of(value)
+  if not OF[value] then return "one of programme, main, backup is needed" end
+end
+
+local function is_limit(value)
+  if value % 1 ~= 0 or value < 1 then return "a whole number above 0 is needed" end
+end
+
+local RECORDING = {
+  name = { "string", required = true, fact = options.plain_text },
+  of = { "string", fact = is_of },
+  max_seconds = { "number", fact = is_limit },
+  max_bytes = { "number", fact = is_limit },
+}
+
+--- Takes a recording.
+---@param what string
+---@param value cme.project.recording|nil
+---@return table|nil recording as the service has it
+function relay_options.take_recording(what, value)
+  if value == nil then return nil end
+  local given = options.check(what, value, RECORDING)
+  return { Name = given.name, Of = OF[given.of or "programme"], MaxSeconds = given.max_seconds,
+    MaxBytes = given.max_bytes }
+end
+
 -- ---- the spec
 
 local function take_vod_url(entry, what)

@@ -346,6 +346,11 @@ local ACTIONS = {
   HandleStreamConnectProject = handler "STREAM_CONNECT",
   HandleMediaCastProject = handler "MEDIA_CAST",
   SwitchProjectOutput = function() return refusal "InvalidAction" end, -- as the cloud
+  ModifyProjectRecording = function(self, params)
+    if not self.recordings then return refusal "InvalidAction" end -- as the cloud
+    self.recordings[params.ProjectId] = params.Recording or false
+    return {}
+  end,
   DescribeProjectHealth = function(self)
     if not self.health then return refusal "InvalidAction" end -- as the cloud
     return copy(self.health)

@@ -73,6 +73,33 @@ describe("cme.project.relay", function()
     end)
   end)
 
+  describe("recordings", function()
+    it("are asked for and ended, on `cme serve`", function()
+      local show, service = created()
+      service.recordings = {}
+      assert.is_true(show:record { name = "gala", of = "main", max_seconds = 60 })
+      assert.are.same({ Name = "gala", Of = "Main", MaxSeconds = 60 }, service.recordings[show.id])
+      assert.is_true(show:record { name = "gala" })
+      assert.are.same({ Name = "gala", Of = "Programme" }, service.recordings[show.id])
+      assert.is_true(show:record(nil))
+      assert.is_false(service.recordings[show.id])
+    end)
+
+    it("are refused by the cloud, with what it offers instead", function()
+      local message = refused("invalid.unsupported", created():record { name = "gala" })
+      assert.truthy(message:find("push to a CSS domain that records", 1, true), message)
+    end)
+
+    it("raise on misuse", function()
+      local show = created()
+      for _, wrong in ipairs { { {}, "name" }, { { name = "x", of = "slate" }, "programme, main, backup" },
+        { { name = "x", max_bytes = 1.5 }, "a whole number above 0" } } do
+        local message = raised(show.record, show, wrong[1])
+        assert.truthy(message:find(wrong[2], 1, true), message)
+      end
+    end)
+  end)
+
   describe("outputs", function()
     it("add_output gives the id, the caller's or one of the client's", function()
       local show, _, state = created()

@@ -88,6 +88,9 @@ return {
   ["invalid.unsupported:codecs"] = {
     "the cloud does not take the codecs of an output (leave them out; its relay sends what it gets)",
     "云端不支持设置推流目标的 codecs（请不要设置；云端原样转发）" },
+  ["invalid.unsupported:record"] = {
+    "this service cannot record (`cme serve --recordings` can; on the cloud, push to a CSS domain that records)",
+    "本服务不能录制项目（`cme serve --recordings` 可以；在云端请推流到开启录制的云直播域名）" },
   ["invalid.unsupported:enable_output"] = {
     "this service cannot switch an output of a STREAM_CONNECT project on and off (add_output it)",
     "本服务不能开关 STREAM_CONNECT 项目的推流目标（请用 add_output 添加）" },
