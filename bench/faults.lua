@@ -9,11 +9,14 @@ package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local faults = require "spec.support.proofs.faults"
 local merge = require "spec.support.proofs.merge"
+local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
+local slate_fault = require "spec.support.proofs.slate_fault"
 
 local KNOWN, BACK = 5, 5 -- seconds at most
 local GAP, PLANNED, FAILOVER = 0.150, 100, 100 -- s beyond the source's own, ms, ms beyond the stall limit
 local STALL_LIMIT = 2
+local SLATE_AFTER, SLATE_SLACK, SLATE_SECONDS = 3, 0.2, 30
 
 -- The ways of one encoder's packets to the engine.
 ---@type spec.merge_case[]
@@ -84,9 +87,18 @@ local function print_merges()
   end
 end
 
+local function print_slate(name, look)
+  local result = slate_fault.run(look, SLATE_SECONDS)
+  say("both sources killed for %d s, %s: longest without a picture %.2f s, %d publish, %d backward%s", SLATE_SECONDS,
+    name, result.arrival_gap, result.publishes, result.backward,
+    verdict(result.arrival_gap <= SLATE_AFTER + SLATE_SLACK and result.publishes == 1 and result.backward == 0))
+end
+
 local ok, message = pcall(function()
   print_destinations(faults.destinations())
   print_switching(faults.switching(STALL_LIMIT))
+  print_slate("640x360, 30/s, B-frames", media.MAIN)
+  print_slate("480x270, 25/s", media.BACKUP)
   print_merges()
 end)
 proc.cleanup()
