@@ -129,6 +129,19 @@ describe("cme-pull", function()
     control:close()
   end)
 
+  it("reads from public addresses alone, where it is told so, as the engine's own reader does", function()
+    for _, url in ipairs { source(), "rtmp://127.0.0.1:9/live/" .. KEY } do
+      local engine, control = relay.control()
+      assert(control:request("set", { spec = { inputs = { main = { url = url, public = true } },
+        outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
+      local down = control:expect { event = "input", endpoint = "main", state = "down" }
+      assert.are.equal("source.refused", down.code)
+      assert.matches("127%.0%.0%.1 is no public address", down.reason)
+      stop(engine, control)
+    end
+    assert.are.equal(0, #servers[1].requests)
+  end)
+
   it("follows redirects and reads what the answer says, whatever the path", function()
     local target = source()
     local server = raw_server.start(function(connection)

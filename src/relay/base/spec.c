@@ -63,7 +63,9 @@ int cme_input_spec_add(struct cme_input_spec *input, const char *url)
 
 int cme_input_spec_copy(struct cme_input_spec *to, const struct cme_input_spec *from)
 {
-	*to = (struct cme_input_spec){ .list = from->list, .loop = from->loop, .silence = from->silence };
+	*to = (struct cme_input_spec){
+		.list = from->list, .public = from->public, .loop = from->loop, .silence = from->silence
+	};
 	memcpy(to->has_track, from->has_track, sizeof to->has_track);
 	memcpy(to->track, from->track, sizeof to->track);
 	for (size_t i = 0; i < from->count; i++) {
@@ -205,8 +207,8 @@ static void diff_outputs(const struct cme_spec *from, const struct cme_spec *to,
 
 static bool same_input(const struct cme_input_spec *a, const struct cme_input_spec *b)
 {
-	if (a->count != b->count || a->list != b->list || a->loop != b->loop || a->silence != b->silence ||
-	    memcmp(a->has_track, b->has_track, sizeof a->has_track) != 0 ||
+	if (a->count != b->count || a->list != b->list || a->public != b->public || a->loop != b->loop ||
+	    a->silence != b->silence || memcmp(a->has_track, b->has_track, sizeof a->has_track) != 0 ||
 	    memcmp(a->track, b->track, sizeof a->track) != 0)
 		return false;
 	for (size_t i = 0; i < a->count; i++)

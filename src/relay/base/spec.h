@@ -40,6 +40,7 @@ struct cme_input_spec {
 	char **urls; /* one; of a list: in the order they are played; NULL: there is no such input */
 	size_t count;
 	bool list;    /* files, played one after the other */
+	bool public;  /* read from public addresses alone */
 	int64_t loop; /* times to play all of a list again; -1: without end */
 	bool silence; /* without sound it gets a silent track (source/silence.h) */
 	bool has_track[CME_STREAMS];

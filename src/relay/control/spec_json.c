@@ -270,6 +270,9 @@ static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struc
 	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
 	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
+	if (given(json, "public") && !json_is_boolean(json_object_get(json, "public")))
+		return wrong(err, where, "public", "boolean expected");
+	input->public = json_is_true(json_object_get(json, "public"));
 	input->list = given(json, "urls");
 	if (input->list && given(json, "url"))
 		return wrong(err, where, "", "url or urls expected, not both");

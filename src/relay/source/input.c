@@ -112,6 +112,7 @@ static double cycle(struct cme_input *input, struct cme_err *err)
 	struct cme_feed feed = { .url = input->spec.urls[0],
 				 .ca_file = input->ca_file,
 				 .track = input->track,
+				 .public = input->spec.public,
 				 .cancel = &input->cancel };
 	int64_t opened_us = 0;
 

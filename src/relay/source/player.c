@@ -223,6 +223,7 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 				 .ca_file = player->ca_file,
 				 .cancel = &player->cancel,
 				 .spares = &player->spares,
+				 .public = player->spec->public,
 				 .resume = true };
 	bool more = cme_feed_open(&feed, err) == 0, any = false;
 	int rc = 0;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtmp/client/dial.h"
 
+#include <netinet/in.h>
 #include <stddef.h>
 
+#include "common/address.h"
 #include "common/clock.h"
 
 #define RESOLVE_US      (5 * CME_SECOND_US)
@@ -16,6 +18,19 @@ void cme_dial_begin(struct cme_dial *dial, int64_t now_us)
 	dial->address = NULL;
 }
 
+/* true: it is not public. */
+static bool refuse(const struct addrinfo *address, struct cme_err *err)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (cme_address_public(address->ai_addr))
+		return false;
+	cme_err_set(err, "source.refused",
+		    "%s is no public address, and this service reads from public ones alone",
+		    cme_address_text(address->ai_addr, text, sizeof text));
+	return true;
+}
+
 /* 0: a connection to one of the addresses left is under way; -1 with err: to none. */
 static int connect_next(struct cme_dial *dial, const struct cme_dial_target *target, struct cme_link *link,
 			int64_t now_us, struct cme_err *err)
@@ -25,6 +40,8 @@ static int connect_next(struct cme_dial *dial, const struct cme_dial_target *tar
 		const struct addrinfo *address = dial->address;
 
 		dial->address = address->ai_next;
+		if (target->public && refuse(address, err))
+			continue;
 		if (cme_link_connect(link, address->ai_addr, address->ai_addrlen, err) != 0)
 			continue;
 		if (target->watch && !target->watch(target->ctx, link->fd))

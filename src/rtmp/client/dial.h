@@ -26,6 +26,7 @@
 struct cme_dial_target {
 	const struct cme_rtmp_url *url;
 	SSL_CTX *tls; /* of rtmps, else not looked at */
+	bool public;  /* of its addresses the public ones alone (common/address.h) */
 	int wake_fd;  /* an eventfd, written to once the name is looked up */
 	/* A descriptor was opened, which the owner has to watch; false: it cannot. NULL: it looks at
 	 * link->fd. */

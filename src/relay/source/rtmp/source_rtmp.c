@@ -174,6 +174,7 @@ static int dial(struct cme_rtmp_source *source)
 {
 	struct cme_dial_target target = { .url = &source->url,
 					  .tls = source->tls,
+					  .public = source->feed->public,
 					  .wake_fd = source->wake_fd };
 	int rc;
 
