@@ -51,6 +51,25 @@ describe("a change on the air", function()
     return client:project(spec)
   end
 
+  it("merges main and backup of one encoder, and says how they lie to each other", function()
+    local name = new_name()
+    -- one stream by two connections: the same packets
+    local show = project(name, { backup = rtmp:url("source", "main"), merge = true })
+    assert(show:start())
+    proc.eventually("both to be aligned", 60, function()
+      local merge = assert(show:health()).merge
+      return merge and merge.state == "aligned" and merge.taken_main + merge.taken_backup > 0
+    end)
+    assert.is_true(assert(show:info()).merge)
+    local again = project(name, { backup = rtmp:url("source", "main"), merge = true })
+    assert.are.same({}, (assert(again:ensure { status = "working" })))
+    local apart = project(name, { backup = rtmp:url("source", "main"), merge = false })
+    assert.are.same({ "no longer merge main and backup" }, (assert(apart:ensure { status = "working" })))
+    assert.is_nil(assert(show:health()).merge)
+    assert(show:stop())
+    assert(show:delete())
+  end)
+
   local function publishes(app, name)
     local list = {}
     for _, publish in ipairs(rtmp:publishes(app)) do

@@ -140,8 +140,8 @@ static void say_why_not(const struct cme_merge *merge, enum cme_merged state, st
 		break;
 	case CME_MERGED_REPEATS:
 		cme_err_set(err, "merge.repeats",
-			    "picture and sound repeat, so nothing tells which packets of main and backup "
-			    "are the same (this ends when either moves)");
+			    "picture and sound repeat, so nothing tells which packets are the same (this "
+			    "ends when either moves)");
 		break;
 	default:
 		break;

@@ -63,6 +63,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectsHealth", parameters: cme.api.DescribeProjectsHealthRequest|nil, given: cme.call.options|nil): cme.api.DescribeProjectsHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "ModifyProjectMerge", parameters: cme.api.ModifyProjectMergeRequest, given: cme.call.options|nil): cme.api.ModifyProjectMergeResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectRecording", parameters: cme.api.ModifyProjectRecordingRequest, given: cme.call.options|nil): cme.api.ModifyProjectRecordingResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectSlate", parameters: cme.api.ModifyProjectSlateRequest, given: cme.call.options|nil): cme.api.ModifyProjectSlateResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
@@ -687,6 +688,7 @@
 ---@field Slate cme.api.ProjectSlateHealth|nil
 ---@field Silence boolean|nil
 ---@field Recording cme.api.ProjectRecordingHealth|nil
+---@field Merge cme.api.ProjectMergeHealth|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
@@ -722,6 +724,16 @@
 ---@class cme.api.DescribeProjectsHealthResponse
 ---@field TotalCount integer|nil
 ---@field HealthSet cme.api.ProjectHealth[]|nil
+---@field RequestId string|nil
+
+---@class cme.api.ModifyProjectMergeRequest
+---@field Platform string|nil
+---@field ProjectId string
+---@field Merge boolean
+---@field Window number|nil
+---@field Operator string|nil
+
+---@class cme.api.ModifyProjectMergeResponse
 ---@field RequestId string|nil
 
 ---@class cme.api.ModifyProjectRecordingRequest
@@ -1109,6 +1121,7 @@
 ---@field Slate cme.api.ProjectSlateHealth|nil
 ---@field Silence boolean
 ---@field Recording cme.api.ProjectRecordingHealth|nil
+---@field Merge cme.api.ProjectMergeHealth|nil
 ---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
@@ -1152,6 +1165,17 @@
 ---@field Status string
 ---@field SourceInterruptInfo cme.api.MediaCastSourceInterruptInfo
 ---@field DestinationInterruptInfo cme.api.MediaCastDestinationInterruptInfo
+
+---@class cme.api.ProjectMergeHealth
+---@field State string
+---@field Window number
+---@field Distance integer|nil
+---@field Held integer
+---@field TakenMain integer
+---@field TakenBackup integer
+---@field LateMain integer
+---@field LateBackup integer
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectOutputHealth
 ---@field Id string

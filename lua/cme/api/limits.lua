@@ -14,6 +14,7 @@ local limits = {
   input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },
   codecs = { "enhanced", "id12", "h264" }, -- that an output takes by RTMP; of `cme serve`
+  merge_window = { min = 0.1, max = 10, default = 3 }, -- seconds; of `cme serve`
   cast = { -- of MEDIA_CAST projects
     sources = 100,
     outputs = 10,

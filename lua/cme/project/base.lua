@@ -65,6 +65,8 @@ local base = {}
 --- }|nil `cme serve`: what is sent when no input has a picture; true: black and silence
 ---@field on_slate boolean|nil `cme serve`: it is on the air in place of the active input
 ---@field silence boolean|nil `cme serve`: inputs without sound get a silent track
+---@field merge boolean|nil STREAM_CONNECT: main and backup are merged (`cme serve`)
+---@field merge_window number|nil seconds, when it was given
 ---@field outputs table[] { id, name, url, codecs, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
 ---@field play table|nil MEDIA_CAST: as in the spec

@@ -67,6 +67,14 @@ local function diff_inputs(plan, wanted, described)
   if there[other] and not wanted[other] then put_input(plan, "remove", "remove_input", other) end
 end
 
+local function diff_merge(plan, part, described)
+  local wanted, window = part.merge, part.merge_window
+  if wanted == nil then return end
+  if wanted == (described.merge or false) and (not wanted or window == described.merge_window) then return end
+  plan:put("change", wanted and "merge main and backup" or "no longer merge main and backup", "set_merge", wanted,
+    wanted and window or nil)
+end
+
 --- Adds the steps for the category's part of a spec.
 ---@param plan cme.project.ensure.plan
 ---@param part table
@@ -79,6 +87,7 @@ function relay.diff(plan, part, described)
   if part.slate and not relay_options.same_slate(part.slate, described) then
     plan:put("change", "change the slate", "set_slate", part.slate)
   end
+  diff_merge(plan, part, described)
   return diff_inputs(plan, part.inputs, described)
 end
 

@@ -20,6 +20,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field started_at number|nil when the relaying began
 ---@field inputs table<string, cme.project.input_health> by "main" and "backup"; empty while idle
 ---@field outputs cme.project.output_health[] empty while idle
+---@field merge cme.project.merge_health|nil nil: main and backup are not to be merged, or it is idle
 
 ---@field error cme.project.health_error|nil of many: why nothing can be told of this one
 
@@ -48,6 +49,17 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field opens integer times it was opened
 ---@field dropped integer packets that arrived and were not sent: unreadable, before the first keyframe, or audio out
 --- of time order
+
+---@class cme.project.merge_health
+---@field state "alone"|"aligning"|"aligned"|"repeats"|"far"|"different" all but "aligned" behave as failover
+---@field window number seconds that one input may come later than the other
+---@field distance integer|nil ms by which the backup's packets come later; below 0: earlier
+---@field held integer ms for which packets wait for the other input now
+---@field taken_main integer packets sent from main
+---@field taken_backup integer
+---@field late_main integer packets that only main brought, too late
+---@field late_backup integer
+---@field error cme.project.health_error|nil why they are not merged
 
 ---@class cme.project.output_health a MEDIA_CAST project of another service has id, url and state only
 ---@field id string
@@ -113,7 +125,7 @@ function project_health.read(response)
   local inputs = {}
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
-    outputs = found.outputs or json.array {}, error = found.error }
+    outputs = found.outputs or json.array {}, merge = found.merge, error = found.error }
 end
 
 --- What is said where the service has no such action.

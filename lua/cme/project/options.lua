@@ -27,6 +27,9 @@ local project_options = {}
 ---@field slate_after number|nil seconds without a picture until it comes, 0.5 to 60, 3
 ---@field slate_format cme.project.slate_format|nil what a start without a live source begins with
 ---@field silence boolean|nil STREAM_CONNECT on `cme serve` only: add a silent track to inputs without sound
+---@field merge boolean|nil STREAM_CONNECT on `cme serve` only: main and backup carry the packets of one encoder; take
+--- each from whichever has it
+---@field merge_window number|nil seconds that one may come later than the other, 0.1 to 10; default 3
 ---@field outputs (string|cme.project.output)[]|nil
 ---@field sources (string|cme.project.source)[]|nil MEDIA_CAST only: what to play, in this order
 ---@field play cme.project.play|nil MEDIA_CAST only
@@ -85,6 +88,12 @@ function project_options.category_fact(value)
   return ("'%s' is no category (did you mean '%s'?)"):format(value:sub(1, 40), near)
 end
 
+local function merge_window(value)
+  local range = limits.merge_window
+  if value < range.min or value > range.max then return ("%g to %g seconds"):format(range.min, range.max) end
+end
+project_options.MERGE_WINDOW = { "number", fact = merge_window }
+
 local SPEC = {
   name = { "string", required = true, fact = options.plain_text },
   owner = { "string", required = true, fact = options.plain_text },
@@ -93,6 +102,8 @@ local SPEC = {
   platform = { "string", fact = options.plain_text },
   input = { { "string", "table" } },
   backup = { { "string", "table" } },
+  merge = { "boolean" },
+  merge_window = { "number", fact = merge_window },
   outputs = { "table" },
   sources = { "table" },
   play = { "table" },
@@ -104,7 +115,8 @@ local SPEC = {
 }
 
 -- What one category has and the other lacks.
-local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
+local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", merge = "STREAM_CONNECT",
+  merge_window = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
   output_media = "MEDIA_CAST", slate = "STREAM_CONNECT", slate_after = "STREAM_CONNECT",
   slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT" }
 
@@ -117,8 +129,8 @@ project_options.TIME = { "number", "string", "table" }
 function project_options.check(given)
   local spec = options.check("cme.project", given, SPEC)
   spec.category = spec.category or "STREAM_CONNECT"
-  for _, name in ipairs { "backup", "input", "output_media", "play", "silence", "slate", "slate_after", "slate_format",
-    "sources" } do
+  for _, name in ipairs { "backup", "input", "merge", "merge_window", "output_media", "play", "silence", "slate",
+    "slate_after", "slate_format", "sources" } do
     if spec[name] ~= nil and OWN[name] ~= spec.category then
       options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],
         spec.category))

@@ -5,9 +5,11 @@
 local base = require "cme.project.base"
 local operations = require "cme.project.relay_operations"
 local options = require "cme.text.options"
+local project_options = require "cme.project.options"
 local relay_options = require "cme.project.relay_options"
 
 local take_endpoint = relay_options.take_endpoint
+local MERGE = { timeout = { "number", fact = options.timeout }, window = project_options.MERGE_WINDOW }
 
 ---@class cme.relay_project: cme.project category STREAM_CONNECT
 local Relay = base.class(operations, {
@@ -67,6 +69,22 @@ end
 ---@return cme.detail|nil detail
 function Relay:remove_input(name, given)
   return base.run(self, "remove_input", given, operations.remove_input, take_endpoint("remove_input", name))
+end
+
+--- Makes one programme of main and backup, which carry the packets of one encoder by two ways: each packet is taken
+--- from whichever has it, and nothing is lost when either dies. `cme serve` only; health().merge tells how it goes.
+---@param on boolean
+---@param given { timeout: number|nil, window: number|nil }|nil window: seconds that one may come later, 0.1 to 10;
+---  default 3
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service cannot
+---@usage assert(show:set_merge(true))
+function Relay:set_merge(on, given)
+  if type(on) ~= "boolean" then options.misuse("set_merge: true or false is needed, got " .. type(on)) end
+  local window = given and given.window
+  if window ~= nil then given = options.check("set_merge", given, MERGE) end
+  return base.run(self, "set_merge", given and { timeout = given.timeout }, operations.set_merge, on, window)
 end
 
 --- Asks for the addresses to push to, of inputs made with { push = seconds }.

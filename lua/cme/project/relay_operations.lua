@@ -96,6 +96,17 @@ function operations.remove_input(call, name)
   return done(call, "DeleteInput", { InputEndpoint = ENDPOINTS[name] }, settle)
 end
 
+-- `cme serve` alone has it.
+local function merging(call, on, window)
+  if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:merge" end
+  local response, message, detail = call:act("ModifyProjectMerge", { Merge = on, Window = window }, calls.again)
+  if response then return true end
+  if codes.is_lacking(detail.code) then return codes.fail "invalid.unsupported:merge" end
+  return nil, message, detail
+end
+
+operations.set_merge = merging
+
 --- The addresses to push to, of the inputs that have one.
 function operations.push_urls(call)
   local entry, message, detail = call:describe()
@@ -150,6 +161,7 @@ end
 --- Whether this service can create a project so.
 function operations.offered(call, part)
   if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
+  if part.merge and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:merge" end
   return codecs_offered(call, part.outputs)
 end
 
@@ -194,8 +206,12 @@ end
 
 --- What CreateProject does not take.
 function operations.created(call, part)
-  if not part.slate or (not part.slate.slate and not part.slate.silence) then return true end
-  return operations.set_slate(call, part.slate)
+  local ok, message, detail = true, nil, nil
+  if part.slate and (part.slate.slate or part.slate.silence) then
+    ok, message, detail = operations.set_slate(call, part.slate)
+  end
+  if ok and part.merge then return merging(call, true, part.merge_window) end
+  return ok, message, detail
 end
 
 -- `cme serve` can; the cloud has PushSwitch to show and no operation for it.

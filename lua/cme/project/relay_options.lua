@@ -164,7 +164,7 @@ end
 
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
----@return table part { inputs = { main, backup }, outputs, slate = { slate, silence } }
+---@return table part { inputs = { main, backup }, merge, merge_window, outputs, slate = { slate, silence } }
 function relay_options.spec(given)
   local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
   return {
@@ -172,6 +172,8 @@ function relay_options.spec(given)
       main = relay_options.take_input("cme.project: option 'input'", given.input),
       backup = relay_options.take_input("cme.project: option 'backup'", given.backup),
     },
+    merge = given.merge,
+    merge_window = given.merge_window,
     outputs = number_outputs(outputs),
     slate = take_slate(given),
   }
@@ -340,6 +342,7 @@ function relay_options.read(described, info)
   info.outputs = read_outputs(state.OutputSet)
   info.slate = read_slate(state.Slate)
   info.on_slate, info.silence = state.OnSlate == true or nil, state.Silence == true or nil
+  info.merge, info.merge_window = state.Merge == true or nil, tonumber(state.MergeWindow)
   -- The service leaves the last run's times in place; each is valid in one state only.
   if info.status == "working" then
     info.started_at, info.stop_at = time.read(state.CurrentStartTime), time.read(state.CurrentStopTime)

@@ -199,6 +199,15 @@ function Actions:_modify_recording(call, record)
   return codes.fail("api.UnsupportedOperation:recording", { category = record.category })
 end
 
+-- What projects of some categories have alone; `lacking` says that others have not.
+local function of_some(services, method, lacking)
+  return function(call, record)
+    local service = services[record.category]
+    if service[method] then return service[method](service, call, record) end
+    return codes.fail(lacking, { category = record.category })
+  end
+end
+
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
@@ -229,12 +238,9 @@ function actions.new(options)
     DescribeProjectPlayback = self:_on_project(function(_, record)
       return playback.describe(edge, services[record.category], record)
     end),
+    ModifyProjectMerge = self:_on_whole_project(of_some(services, "modify_merge", "api.UnsupportedOperation:merge")),
     ModifyProjectRecording = self:_on_whole_project(method "_modify_recording"),
-    ModifyProjectSlate = self:_on_whole_project(function(call, record)
-      local service = services[record.category]
-      if service.modify_slate then return service:modify_slate(call, record) end
-      return codes.fail("api.UnsupportedOperation:slate", { category = record.category })
-    end),
+    ModifyProjectSlate = self:_on_whole_project(of_some(services, "modify_slate", "api.UnsupportedOperation:slate")),
     SwitchProjectOutput = self:_on_whole_project(function(call, record)
       return services[record.category]:switch_output(call, record)
     end),

@@ -9,6 +9,7 @@ local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local json = require "cme.json"
+local limits = require "cme.api.limits"
 local recordings = require "cme.server.recordings"
 local redact = require "cme.redact"
 local slate = require "cme.server.slate"
@@ -141,6 +142,16 @@ local function recording_of(record, stat)
     Dropped = count(found.dropped), Error = failure(found.error) }
 end
 
+local function merged(merge, wanted)
+  if type(merge) ~= "table" then return json.null end
+  local main, backup = json.object(merge.main), json.object(merge.backup)
+  return {
+    State = capital(merge.state), Window = wanted or limits.merge_window.default, Distance = or_null(merge.distance_ms),
+    Held = count(merge.held_ms), TakenMain = count(main.taken), TakenBackup = count(backup.taken),
+    LateMain = count(main.late), LateBackup = count(backup.late), Error = failure(merge.error),
+  }
+end
+
 --- The response from an engine's answer to `stat`; pure.
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
@@ -159,6 +170,7 @@ function project_health.response(record, stat, slates)
     Recording = recording_of(record, stat),
     Slate = slate_of(record, stat, slates),
     Silence = record.input.Silence or false,
+    Merge = merged(stat and stat.merge, record.input.MergeWindow),
   }
 end
 

@@ -346,6 +346,11 @@ local ACTIONS = {
   HandleStreamConnectProject = handler "STREAM_CONNECT",
   HandleMediaCastProject = handler "MEDIA_CAST",
   SwitchProjectOutput = function() return refusal "InvalidAction" end, -- as the cloud
+  ModifyProjectMerge = function(self, params)
+    if not self.merges then return refusal "InvalidAction" end -- as the cloud
+    self.merges[#self.merges + 1] = { params.Merge, params.Window }
+    return {}
+  end,
   ModifyProjectRecording = function(self, params)
     if not self.recordings then return refusal "InvalidAction" end -- as the cloud
     self.recordings[params.ProjectId] = params.Recording or false

@@ -49,6 +49,17 @@ describe("cme.project.relay", function()
       assert.are.same({ "AddInput", "ModifyInput", "DeleteInput" }, service.calls)
     end)
 
+    it("set_merge is done where the service has it, and its misuse raised", function()
+      local show, service = created()
+      refused("invalid.unsupported", show:set_merge(true))
+      service.merges = {}
+      assert.is_true(show:set_merge(true, { window = 1.5 }))
+      assert.is_true(show:set_merge(false))
+      assert.are.same({ { true, 1.5 }, { false } }, service.merges)
+      assert.truthy(raised(show.set_merge, show, "yes"):find("set_merge: true or false", 1, true))
+      assert.truthy(raised(show.set_merge, show, true, { window = 20 }):find("0.1 to 10", 1, true))
+    end)
+
     it("push_urls gives the addresses of those that are pushed to", function()
       local show, service, state = created { input = { push = 60 }, backup = { push = 60 } }
       assert.are.same({ main = state.MainInput.RtmpPushInputInfo.PushUrl,

@@ -21,6 +21,14 @@ local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"versio
 local RECORD = { id = "p", category = "STREAM_CONNECT", input = { Outputs = {} } }
 
 describe("cme.server.project_health", function()
+  it("tells how main and backup lie to each other", function()
+    assert.are.equal(json.null, project_health.response(RECORD, STAT).Merge)
+    local stat = { merge = { state = "aligned", distance_ms = -700, held_ms = 0,
+      main = { taken = 5, doubled = 1, late = 0 }, backup = { taken = 1, doubled = 4, late = 2 } } }
+    assert.are.same({ State = "Aligned", Window = 3, Distance = -700, Held = 0, TakenMain = 5, TakenBackup = 1,
+      LateMain = 0, LateBackup = 2, Error = json.null }, project_health.response(RECORD, stat).Merge)
+  end)
+
   it("puts an engine's stat into the API's form, every member of it", function()
     local response = project_health.response(RECORD, STAT)
     assert.are.same({ ProjectId = "p", Status = "Working", Active = "Main", StartTime = "2025-11-22T20:00:00.250Z",
@@ -33,7 +41,7 @@ describe("cme.server.project_health", function()
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
         WaitsFor = "" } }, OnSlate = false, Recording = json.null, Slate = json.null,
-      Silence = false }, response)
+      Silence = false, Merge = json.null }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
       ProjectHealthError = response.Outputs[1].Error } do
@@ -95,7 +103,7 @@ describe("cme.server.project_health", function()
     end
 
     it("has empty lists for an Idle project", function()
-      assert.are.equal('{"Active":"","Inputs":[],"OnSlate":false,"Outputs":[],'
+      assert.are.equal('{"Active":"","Inputs":[],"Merge":null,"OnSlate":false,"Outputs":[],'
         .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"StartTime":"","Status":"Idle"}',
         json.encode(ask()))
     end)

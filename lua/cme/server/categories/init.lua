@@ -55,6 +55,8 @@ local schema = require "cme.schema"
 ---  cme.detail|nil)|nil ModifyProjectRecording; nil: projects of it are not recorded
 ---@field modify_slate (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil)|nil ModifyProjectSlate; nil: projects of it have no slate
+---@field modify_merge (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
+---  cme.detail|nil)|nil ModifyProjectMerge; nil: its projects have one input
 ---@field processes cme.server.process.keepers|nil those that its projects have beside their engines
 ---@field over (fun(self, record: cme.server.project, slack: number): string|nil)|nil why the run of a Working project
 ---  is over; its planned end alone when missing

@@ -17,11 +17,13 @@ local spec = {}
 ---@field failback_after number|nil seconds; json.null: it stays where it is
 ---@field slate { after: number, file: string|nil }|nil nil: it has none
 ---@field silence boolean|nil a source without sound gets a silent track
+---@field merge boolean|nil main and backup carry the same packets
+---@field merge_window number|nil seconds
 
 --- Makes the spec of an engine.
 ---@param given { project: string|nil, revision: integer|nil, inputs: table, active: string|nil, outputs: table[]|nil,
 ---  stop_at: number|nil, failover: boolean|nil, failback_after: number|nil,
----  slate: table|nil, silence: boolean|nil } active: "main" when nil
+---  slate: table|nil, silence: boolean|nil, merge: boolean|nil, merge_window: number|nil } active: "main" when nil
 ---@return cme.server.process.engine_spec
 function spec.new(given)
   return {
@@ -35,6 +37,8 @@ function spec.new(given)
     failback_after = given.failback_after or json.null,
     slate = given.slate,
     silence = given.silence,
+    merge = given.merge,
+    merge_window = given.merge_window,
   }
 end
 

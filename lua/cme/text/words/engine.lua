@@ -260,7 +260,7 @@ return {
     = "主、备输入的数据包不相同（请由同一个编码器送出两路，中途不要转码）",
   ["the same packets come %.1f s apart by main and backup, more than merge_window (%g s)"]
     = "相同的数据包经主、备输入到达时相差 %.1f 秒，超过 merge_window（%g 秒）",
-  ["picture and sound repeat, so nothing tells which packets of main and backup are the same (this ends when either moves)"]
+  ["picture and sound repeat, so nothing tells which packets are the same (this ends when either moves)"]
     = "画面和声音都在重复，无法判断主、备输入的哪些数据包相同（画面或声音有变化后即可判断）",
   ["switch to '%s': the input was removed"] = "切换到“%s”：该输入已被删除",
   ["switch to '%s': there is no such input"] = "切换到“%s”：没有这路输入",

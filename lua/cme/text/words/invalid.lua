@@ -81,6 +81,9 @@ return {
     "this service has no slate and adds no silence (`cme serve` does; on the cloud, give a backup input, such as a vod "
       .. "list that loops, and switch to it)",
     "本服务没有垫片，也不能补静音（`cme serve` 可以；在云端请设置备用输入，例如循环播放的点播列表，并切换过去）" },
+  ["invalid.unsupported:merge"] = {
+    "this service cannot merge main and backup (`cme serve` can; here, switch between them with show:switch)",
+    "本服务不能合并主、备输入（`cme serve` 可以；在这里请用 show:switch 切换）" },
   ["invalid.unsupported:category"] = { "it is a {category} project (only STREAM_CONNECT and MEDIA_CAST have this)",
     "它是 {category} 项目（只有 STREAM_CONNECT 和 MEDIA_CAST 支持此操作）" },
   ["invalid.unsupported:status"] = { "the service calls it a {category} project, without a status",

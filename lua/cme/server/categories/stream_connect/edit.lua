@@ -8,6 +8,7 @@ local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
 local inputs = require "cme.server.categories.stream_connect.inputs"
+local limits = require "cme.api.limits"
 local outputs = require "cme.server.categories.stream_connect.outputs"
 local project = require "cme.server.categories.stream_connect.project"
 local recordings = require "cme.server.recordings"
@@ -189,6 +190,27 @@ function edit.modify_slate(self, call, record)
   return answer.done(self.changes:tell(record.id, "edit", function(before)
     local input = with(before.input, "Slate", wanted or nil)
     return { input = with(input, "Silence", call.params.Silence or nil), reason = answer.reason(call) }
+  end))
+end
+
+-- ---- merging
+
+--- ModifyProjectMerge: whether main and backup, which carry the same encoder's packets, are one programme. An action of
+--- this service.
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.modify_merge(self, call, record)
+  local window, range = call.params.Window, limits.merge_window
+  if window and not (window >= range.min and window <= range.max) then
+    return codes.fail("api.InvalidParameterValue:merge_window", { value = window, min = range.min, max = range.max })
+  end
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    local input = with(before.input, "Merge", call.params.Merge or nil)
+    return { input = with(input, "MergeWindow", call.params.Merge and window or nil), reason = answer.reason(call) }
   end))
 end
 

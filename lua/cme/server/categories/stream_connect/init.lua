@@ -24,6 +24,8 @@ local stream_connect = {
     { name = "Recording", type = "object", of = "ProjectRecording" },
     { name = "Slate", type = "object", of = "ProjectSlate" },
     { name = "Silence", type = "boolean" },
+    { name = "Merge", type = "boolean" },
+    { name = "MergeWindow", type = "float" },
   },
   states = states,
   damaged = { Stop = true, ModifyCurrentStopTime = true },
@@ -109,5 +111,6 @@ end
 StreamConnect.switch_output = edit.switch_output
 StreamConnect.modify_recording = edit.modify_recording
 StreamConnect.modify_slate = edit.modify_slate
+StreamConnect.modify_merge = edit.modify_merge
 
 return stream_connect

@@ -61,6 +61,7 @@ function project.copy(input, edge, now)
   local checked, message, detail = project.check(again, edge, now)
   if not checked then return nil, message, detail end
   checked.Slate, checked.Silence, checked.Recording = input.Slate, input.Silence, input.Recording
+  checked.Merge, checked.MergeWindow = input.Merge, input.MergeWindow
   return checked
 end
 
@@ -133,6 +134,8 @@ function project.info(record, active, edge, on_slate)
     Slate = record.input.Slate,
     OnSlate = record.input.Slate and working and on_slate or nil,
     Silence = record.input.Silence,
+    Merge = record.input.Merge,
+    MergeWindow = record.input.MergeWindow,
   }
 end
 
@@ -166,6 +169,8 @@ function project.spec(record, edge, settings, beside)
     failback_after = settings.failback_after,
     slate = beside.slate,
     silence = input.Silence,
+    merge = input.Merge,
+    merge_window = input.MergeWindow,
   }
 end
 

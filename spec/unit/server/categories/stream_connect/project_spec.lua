@@ -62,6 +62,17 @@ describe("cme.server.categories.stream_connect.project", function()
     assert.are.same({ Outputs = {} }, check {})
   end)
 
+  it("tells the engine of a merge, and keeps it in a copy", function()
+    local one = record { status = "Working" }
+    assert.is_nil(assert(spec_of(one)).merge)
+    one.input.Merge, one.input.MergeWindow = true, 1.5
+    local told = assert(spec_of(one))
+    assert.are.same({ true, 1.5 }, { told.merge, told.merge_window })
+    local copy = assert(project.copy(one.input, nil, 0))
+    assert.are.same({ true, 1.5 }, { copy.Merge, copy.MergeWindow })
+    assert.is_true(info_of(one).StreamConnectProjectInfo.Merge)
+  end)
+
   it("refuses inputs that it cannot pull", function()
     for _, input in ipairs { pull "", pull "file:///etc/passwd", pull "/etc/passwd", pull "concat:a|b", pull "http://",
       pull "http:///x", pull "http://a b/", pull("http://a/" .. ("x"):rep(2048)), { InputType = "LivePull" },
