@@ -7,6 +7,7 @@
 #include "child/spawn.h"
 #include "memory_file.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "relay/source/input.h"
 #include "relay/source/paced.h"
-#include "relay/source/player.h"
 
 #define SECONDS  2
 #define APART_MS 1500
@@ -30,7 +31,6 @@ static const uint8_t avcc[] = { MEMORY_AVCC };
 static const uint8_t config[] = { 0x12, 0x10 };
 
 struct heard {
-	struct cme_player *player;
 	int64_t last_us; /* DTS of the packet before, on the list's time */
 	unsigned count[CME_STREAMS];
 	unsigned steps_back;
@@ -47,11 +47,9 @@ static void on_opening(void *ctx, struct cme_input *input)
 
 static void on_ready(void *ctx, struct cme_input *input, struct cme_media *media)
 {
-	struct heard *heard = ctx;
-
-	(void)input;
+	(void)ctx;
 	(void)media;
-	cme_player_play(heard->player, true);
+	cme_input_play(input, true);
 }
 
 static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
@@ -161,6 +159,26 @@ static void make_file(char *path)
 	av_free(file.data);
 }
 
+/* Plays the list to its end. */
+static void play(const struct cme_input_spec *spec, const struct cme_input_sink *sink)
+{
+	struct cme_events events;
+	struct cme_input *input;
+	struct cme_err err;
+
+	assert_int_equal(cme_events_init(&events), 0);
+	input = cme_input_start(spec, NULL, sink, &events, &err);
+	assert_non_null(input);
+	while (!cme_input_done(input)) {
+		struct pollfd woken = { .fd = events.fd, .events = POLLIN };
+
+		poll(&woken, 1, -1);
+		cme_events_rearm(&events);
+	}
+	cme_input_free(input);
+	cme_events_fini(&events);
+}
+
 static void comes_in_order_and_in_time(void **state)
 {
 	char path[] = "/tmp/cme-03-XXXXXX.flv", *urls[] = { path };
@@ -177,11 +195,9 @@ static void comes_in_order_and_in_time(void **state)
 
 	(void)state;
 	make_file(path);
-	heard.player = cme_player_new(&spec, NULL);
 	witness_begin(&witness);
-	cme_player_run(heard.player, &sink, NULL);
+	play(&spec, &sink);
 	witness_end(&witness);
-	cme_player_free(heard.player);
 	unlink(path);
 	assert_true(heard.over);
 	assert_int_equal(heard.faults, 0);
