@@ -101,6 +101,9 @@ local TYPES = {
   ["Class.Deleted"] = { "ClassDeletedEvent" },
   ["Task.VideoExportCompleted"] = { "VideoExportCompletedEvent" },
   ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours, as the next
+  ["Service.RecordingFinished"] = { "ServiceRecordingFinishedEvent" },
+  ["Service.RecordingFailed"] = { "ServiceRecordingFailedEvent" },
+  ["Service.SlateChanged"] = { "ServiceSlateChangedEvent" },
   ["Service.DatabaseLost"] = { "ServiceDatabaseLostEvent" },
 }
 

@@ -78,6 +78,30 @@ describe("cme serve with recordings", function()
     assert(show:stop())
   end)
 
+  it("is a part of a project's spec, which ensure, watch and health() know", function()
+    local spec = { name = "ensured", owner = "o", input = platform:url("src", "x"),
+      outputs = { platform:url("a", "ensuredhush") }, record = { name = "ensured", max_seconds = 3600 } }
+    assert.same({ "create", "start" }, assert(client:project(spec):ensure { status = "working" }))
+    local show = client:project(spec)
+    assert.same({}, assert(show:ensure()))
+    assert.same({ name = "ensured", of = "programme", max_seconds = 3600 }, assert(show:info()).record)
+    proc.eventually("health() to tell that it is recorded", 40, function()
+      local recording = assert(show:health()).recording
+      return recording.state == "live" and recording.file
+    end)
+    local changes = show:watch { health = true, interval = 0.2, timeout = 60 }
+    spec.record.name = "other"
+    assert.same({ "change the recording" }, assert(client:project(spec):ensure()))
+    local change
+    repeat change = assert(changes()) until change.what == "record" and change.new.state == "live"
+      and (change.new.file or ""):find "^other"
+    changes:close()
+    spec.record = false
+    assert.same({ "end the recording" }, assert(client:project(spec):ensure()))
+    assert.is_nil(assert(show:health()).recording)
+    assert(show:stop())
+  end)
+
   it("refuses names that lead elsewhere, and what it cannot record", function()
     local show = project "refused"
     for _, recording in ipairs { { Name = "../x" }, { Name = "" }, { Name = "a/b" }, { Name = ".x" },

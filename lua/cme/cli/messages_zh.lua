@@ -220,6 +220,8 @@ return {
   ["cme serve: a video or picture of its media folder, or black, to send when no input works."]
     = "cme serve：所有输入都失效时播出的垫片：媒体目录中的视频或图片，或 black（黑屏和静音）。",
   ["cme serve: add a silent track to inputs without sound."] = "cme serve：为没有声音的输入补一路静音。",
+  ["cme serve --recordings: record it into files whose names begin so."]
+    = "cme serve --recordings：录制到以此为文件名开头的文件。",
   ["black and silence"] = "黑屏和静音",
   ["The backup stream; written as --input."] = "备用的流；写法同 --input。",
   ["A destination, optionally with its name in front; repeat for more. Instead of the URL you may write PLATFORM:KEY "
@@ -254,6 +256,20 @@ return {
     = "切换到另一路输入；推流目标保持连接。",
   ["main or backup; MEDIA_CAST: the id of the source to play."] = "main 或 backup；MEDIA_CAST：要播放的源的 ID。",
   ["'%s' switched to %s"] = "“%s”已切到 %s",
+  ["Record a project into files of cme serve --recordings, or end that."]
+    = "把项目录制到 cme serve --recordings 的文件中，或结束录制。",
+  ["What the names of the files begin with; no path."] = "文件名的开头；不能是路径。",
+  ["What to record: what destinations get (the default), or one input."]
+    = "录制什么：推流目标收到的内容（默认），或某一路输入。",
+  ["Begin another file after this long, such as 1h."] = "每隔这么久换一个新文件，例如 1h。",
+  ["Begin another file after so many bytes, such as 2G."] = "文件达到这么大时换新文件，例如 2G。",
+  ["Record it no more."] = "不再录制。",
+  ["option '%s': a size is needed, such as 2G"] = "选项“%s”：需要一个大小，例如 2G",
+  ["option '%s': whole seconds are needed, such as 90s"] = "选项“%s”：需要整数秒，例如 90s",
+  ["--off goes with the project alone"] = "--off 只能与项目一起使用",
+  ["give a name for the files, or --off"] = "请给出文件名的开头，或 --off",
+  ["'%s' is recorded as '%s' while it is on the air"] = "“%s”播出期间录制为“%s”",
+  ["'%s' is not recorded any more"] = "“%s”不再录制",
   ["Rename a project."] = "给项目改名。",
   ["The new name, at most 30 characters."] = "新名称，最多 30 个字符。",
   ["'%s' is now called '%s'"] = "“%s”已改名为“%s”",
@@ -329,6 +345,9 @@ return {
   RATE = "码率",
   PICTURE = "画面",
   SOURCE = "来源",
+  RECORDING = "录制",
+  OF = "内容",
+  FILE = "文件",
   ["LAST ERROR"] = "最近的错误",
   OUTPUT = "推流目标",
   DROPPED = "丢包",
@@ -617,5 +636,7 @@ return {
   ["no planned stop"] = "没有计划停止时间",
   ["renamed from '%s' to '%s'"] = "由“%s”改名为“%s”",
   ["source '%s'"] = "播放源“%s”",
+  ["recording '%s'"] = "录制“%s”",
+  ["%s: goes on in %s"] = "%s：继续录到 %s",
   ["can be read again"] = "恢复可读",
 }

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- One reading of a project: info(), whose inputs and outputs get what health() says about each in their `health`. A
+-- One reading of a project: info(), whose inputs and outputs get what health() says about each in their
+-- `health`, and so does what it records. A
 -- service without health is no failure.
 
 local reading = {}
@@ -12,6 +13,7 @@ local function add(info, health)
   local by_id = {}
   for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
   for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
+  if info.record then info.record.health = health.recording end
   info.has_health = true
 end
 

@@ -67,6 +67,7 @@ local base = {}
 ---@field silence boolean|nil `cme serve`: inputs without sound get a silent track
 ---@field merge boolean|nil STREAM_CONNECT: main and backup are merged (`cme serve`)
 ---@field merge_window number|nil seconds, when it was given
+---@field record cme.project.recording|nil `cme serve`: what is recorded while it is on the air
 ---@field outputs table[] { id, name, url, codecs, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
 ---@field play table|nil MEDIA_CAST: as in the spec

@@ -75,6 +75,12 @@ local function diff_merge(plan, part, described)
     wanted and window or nil)
 end
 
+local function diff_record(plan, part, described)
+  local wanted = part.record
+  if wanted == nil or relay_options.same_record(wanted, described) then return end
+  plan:put("change", wanted and "change the recording" or "end the recording", "record", wanted)
+end
+
 --- Adds the steps for the category's part of a spec.
 ---@param plan cme.project.ensure.plan
 ---@param part table
@@ -88,6 +94,7 @@ function relay.diff(plan, part, described)
     plan:put("change", "change the slate", "set_slate", part.slate)
   end
   diff_merge(plan, part, described)
+  diff_record(plan, part, described)
   return diff_inputs(plan, part.inputs, described)
 end
 

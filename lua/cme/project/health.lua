@@ -20,6 +20,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field started_at number|nil when the relaying began
 ---@field inputs table<string, cme.project.input_health> by "main" and "backup"; empty while idle
 ---@field outputs cme.project.output_health[] empty while idle
+---@field recording cme.project.recording_health|nil nil: nothing is to be recorded
 ---@field merge cme.project.merge_health|nil nil: main and backup are not to be merged, or it is idle
 
 ---@field error cme.project.health_error|nil of many: why nothing can be told of this one
@@ -49,6 +50,17 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field opens integer times it was opened
 ---@field dropped integer packets that arrived and were not sent: unreadable, before the first keyframe, or audio out
 --- of time order
+
+---@class cme.project.recording_health
+---@field name string
+---@field of "programme"|"main"|"backup"
+---@field max_seconds integer 0: any
+---@field max_bytes integer 0: any
+---@field state string "idle" while the project is; else as an output's: "waiting", "connecting", "live" (it is
+--- written), "backoff" or "refused" (it is not: error says why)
+---@field file string|nil the one that is written, below the folder of `cme serve --recordings`
+---@field dropped integer packets that the disk was too slow for
+---@field error cme.project.health_error|nil the last one, also after a recovery
 
 ---@class cme.project.merge_health
 ---@field state "alone"|"aligning"|"aligned"|"repeats"|"far"|"different" all but "aligned" behave as failover
@@ -89,7 +101,7 @@ local ACTION = "DescribeProjectHealth"
 local ACTION_OF_MANY = "DescribeProjectsHealth"
 local PAGE = 100
 local TIMES = { Since = true, Time = true, StartTime = true }
-local WORDS = { Status = true, Active = true, State = true, Endpoint = true }
+local WORDS = { Status = true, Active = true, State = true, Endpoint = true, Of = true }
 
 local function snake(name)
   return (name:gsub("(%l)(%u)", "%1_%2"):lower())
@@ -125,7 +137,7 @@ function project_health.read(response)
   local inputs = {}
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
-    outputs = found.outputs or json.array {}, merge = found.merge, error = found.error }
+    outputs = found.outputs or json.array {}, recording = found.recording, merge = found.merge, error = found.error }
 end
 
 --- What is said where the service has no such action.
@@ -183,7 +195,7 @@ function project_health.ask(call)
   return nil, message, detail
 end
 
---- Adds `state` and `error` to the inputs and outputs of what info() gave. Pure.
+--- Adds `state` and `error` to the inputs, outputs and the recording of what info() gave. Pure.
 ---@param info cme.project.info
 ---@param health cme.project.health
 function project_health.add(info, health)
@@ -196,6 +208,10 @@ function project_health.add(info, health)
   for name, input in pairs(info.inputs) do
     local one = health.inputs[name] or {}
     input.state, input.error = one.state, one.error
+  end
+  if info.record and health.recording then
+    info.record.state, info.record.error, info.record.file = health.recording.state, health.recording.error,
+      health.recording.file
   end
 end
 

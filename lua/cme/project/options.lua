@@ -30,6 +30,8 @@ local project_options = {}
 ---@field merge boolean|nil STREAM_CONNECT on `cme serve` only: main and backup carry the packets of one encoder; take
 --- each from whichever has it
 ---@field merge_window number|nil seconds that one may come later than the other, 0.1 to 10; default 3
+---@field record cme.project.recording|false|nil STREAM_CONNECT on `cme serve --recordings` only: record it while it is
+--- on the air; false: do not, where an ensure would leave it as it is
 ---@field outputs (string|cme.project.output)[]|nil
 ---@field sources (string|cme.project.source)[]|nil MEDIA_CAST only: what to play, in this order
 ---@field play cme.project.play|nil MEDIA_CAST only
@@ -104,6 +106,7 @@ local SPEC = {
   backup = { { "string", "table" } },
   merge = { "boolean" },
   merge_window = { "number", fact = merge_window },
+  record = { { "table", "boolean" } },
   outputs = { "table" },
   sources = { "table" },
   play = { "table" },
@@ -116,7 +119,7 @@ local SPEC = {
 
 -- What one category has and the other lacks.
 local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", merge = "STREAM_CONNECT",
-  merge_window = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
+  merge_window = "STREAM_CONNECT", record = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
   output_media = "MEDIA_CAST", slate = "STREAM_CONNECT", slate_after = "STREAM_CONNECT",
   slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT" }
 
@@ -129,8 +132,8 @@ project_options.TIME = { "number", "string", "table" }
 function project_options.check(given)
   local spec = options.check("cme.project", given, SPEC)
   spec.category = spec.category or "STREAM_CONNECT"
-  for _, name in ipairs { "backup", "input", "merge", "merge_window", "output_media", "play", "silence", "slate",
-    "slate_after", "slate_format", "sources" } do
+  for _, name in ipairs { "backup", "input", "merge", "merge_window", "output_media", "play", "record", "silence",
+    "slate", "slate_after", "slate_format", "sources" } do
     if spec[name] ~= nil and OWN[name] ~= spec.category then
       options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],
         spec.category))

@@ -162,6 +162,7 @@ end
 function operations.offered(call, part)
   if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
   if part.merge and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:merge" end
+  if part.record and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:record" end
   return codecs_offered(call, part.outputs)
 end
 
@@ -204,13 +205,25 @@ function operations.set_slate(call, wanted)
   return codes.fail "invalid.unsupported:slate"
 end
 
+-- ---- the recording
+
+-- wanted: as the service has it; nil, false: none.
+function operations.record(call, wanted)
+  if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:record" end
+  local response, message, detail = call:act("ModifyProjectRecording", { Recording = wanted or nil }, calls.again)
+  if response then return true end
+  if not codes.is_lacking(detail.code) then return nil, message, detail end
+  return codes.fail "invalid.unsupported:record"
+end
+
 --- What CreateProject does not take.
 function operations.created(call, part)
   local ok, message, detail = true, nil, nil
   if part.slate and (part.slate.slate or part.slate.silence) then
     ok, message, detail = operations.set_slate(call, part.slate)
   end
-  if ok and part.merge then return merging(call, true, part.merge_window) end
+  if ok and part.merge then ok, message, detail = merging(call, true, part.merge_window) end
+  if ok and part.record then return operations.record(call, part.record) end
   return ok, message, detail
 end
 
@@ -220,14 +233,6 @@ local function switch_output(call, id, to, instead)
   if response then return true end
   if not codes.is_lacking(detail.code) then return nil, message, detail end
   return codes.fail("invalid.unsupported:" .. instead)
-end
-
--- wanted: as the service has it, or nil.
-function operations.record(call, wanted)
-  local response, message, detail = call:act("ModifyProjectRecording", { Recording = wanted }, calls.again)
-  if response then return true end
-  if not codes.is_lacking(detail.code) then return nil, message, detail end
-  return codes.fail "invalid.unsupported:record"
 end
 
 function operations.enable_output(call, id)

@@ -76,7 +76,7 @@ local RECORDING = {
 }
 
 --- Takes a recording.
----@param what string
+---@param what string beginning of messages
 ---@param value cme.project.recording|nil
 ---@return table|nil recording as the service has it
 function relay_options.take_recording(what, value)
@@ -84,6 +84,13 @@ function relay_options.take_recording(what, value)
   local given = options.check(what, value, RECORDING)
   return { Name = given.name, Of = OF[given.of or "programme"], MaxSeconds = given.max_seconds,
     MaxBytes = given.max_bytes }
+end
+
+-- What a spec says of a recording; nil: nothing, so an ensure leaves it as it is.
+local function take_record(value)
+  local what = "cme.project: option 'record'"
+  if value == true then options.misuse(what .. ": a table with a name, or false, is needed") end
+  return value and relay_options.take_recording(what, value) or value
 end
 
 -- ---- the spec
@@ -164,7 +171,7 @@ end
 
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
----@return table part { inputs = { main, backup }, merge, merge_window, outputs, slate = { slate, silence } }
+---@return table part { inputs = { main, backup }, merge, merge_window, outputs, record, slate = { slate, silence } }
 function relay_options.spec(given)
   local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
   return {
@@ -175,6 +182,7 @@ function relay_options.spec(given)
     merge = given.merge,
     merge_window = given.merge_window,
     outputs = number_outputs(outputs),
+    record = take_record(given.record),
     slate = take_slate(given),
   }
 end
@@ -331,6 +339,35 @@ function relay_options.same_slate(wanted, info)
   return true
 end
 
+local OF_NAMES = { Programme = "programme", Main = "main", Backup = "backup" }
+
+-- A limit of 0 is none.
+local function read_limit(value)
+  local limit = tonumber(value) or 0
+  return limit > 0 and limit or nil
+end
+
+local function read_record(value)
+  local recording = json.object(value)
+  local name = json.string(recording.Name)
+  if not name then return nil end
+  return { name = name, of = OF_NAMES[recording.Of] or "programme", max_seconds = read_limit(recording.MaxSeconds),
+    max_bytes = read_limit(recording.MaxBytes) }
+end
+
+--- Whether a project has the recording that a spec wishes.
+---@param wanted table|false of relay_options.spec
+---@param info cme.project.info
+---@return boolean
+function relay_options.same_record(wanted, info)
+  local one, there = read_record(wanted or nil), info.record
+  if not one or not there then return not one == not there end
+  for _, name in ipairs { "name", "of", "max_seconds", "max_bytes" } do
+    if one[name] ~= there[name] then return false end
+  end
+  return true
+end
+
 --- Adds what this category knows to what info() returns.
 ---@param described table a ProjectInfo
 ---@param info cme.project.info
@@ -340,7 +377,7 @@ function relay_options.read(described, info)
   info.active = NAMES[state.CurrentInputEndpoint]
   info.inputs = { main = read_input(state.MainInput), backup = read_input(state.BackupInput) }
   info.outputs = read_outputs(state.OutputSet)
-  info.slate = read_slate(state.Slate)
+  info.slate, info.record = read_slate(state.Slate), read_record(state.Recording)
   info.on_slate, info.silence = state.OnSlate == true or nil, state.Silence == true or nil
   info.merge, info.merge_window = state.Merge == true or nil, tonumber(state.MergeWindow)
   -- The service leaves the last run's times in place; each is valid in one state only.

@@ -13,8 +13,8 @@ local options = require "cme.text.options"
 local watch = {}
 
 ---@class cme.change a difference between two looks at a project
----@field what "status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"error"
----@field old any nil: it was not there; of an output, input or source the entry of info(), of an error { code,
+---@field what "status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
+---@field old any nil: it was not there; of an output, input, source or record the entry of info(), of an error { code,
 --- message, detail }
 ---@field new any nil: it is no longer there
 ---@field id string|nil of an output or source its id, of an input "main" or "backup"
@@ -27,7 +27,7 @@ end
 ---@class cme.watch.options
 ---@field interval number|nil seconds between looks, 5
 ---@field timeout number|nil seconds until the iterator ends; never
----@field health boolean|nil tell the states of inputs and outputs too, where the service does; false
+---@field health boolean|nil tell the states of inputs, outputs and the recording too, where the service does; false
 ---@field events cme.event.source|nil what says when to look; none
 
 watch.OPTIONS = {
@@ -55,6 +55,8 @@ local function same_entry(a, b, fields)
   end
   return true
 end
+
+local RECORD = { "name", "of", "max_seconds", "max_bytes", "state", "file" } -- of info(), what counts
 
 local function by_id(list)
   local found, order = {}, {}
@@ -101,6 +103,7 @@ function watch.diff(old, new, at)
     if not same_input(before, after) then add("input", before, after, name) end
   end
   for _, kind in ipairs(LISTS) do diff_list(add, kind, old, new) end
+  if not same_entry(old.record, new.record, RECORD) then add("record", old.record, new.record) end
   return changes
 end
 

@@ -354,6 +354,7 @@ local ACTIONS = {
   ModifyProjectRecording = function(self, params)
     if not self.recordings then return refusal "InvalidAction" end -- as the cloud
     self.recordings[params.ProjectId] = params.Recording or false
+    self:state(params.ProjectId).Recording = params.Recording
     return {}
   end,
   DescribeProjectHealth = function(self)

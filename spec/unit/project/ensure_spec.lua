@@ -24,7 +24,7 @@ local function wanted(more)
     name = more.name or "n", owner = more.owner or "o", status = more.status,
     stop_at = more.stop_at,
     part = { inputs = more.inputs or { main = input(LIVE) },
-      outputs = more.outputs or { { id = "1", name = "a", url = "rtmp://h/a" } } },
+      record = more.record, outputs = more.outputs or { { id = "1", name = "a", url = "rtmp://h/a" } } },
   }
 end
 
@@ -63,6 +63,19 @@ describe("cme.project.ensure", function()
       assert.are.equal("change output 'a'", diff(with "id12", there))
       assert.are.equal("", diff(with "id12", with "id12"))
       assert.are.equal("", diff(there, with "id12"))
+    end)
+
+    it("asks for a recording, changes it and ends it, and leaves it alone when the spec says nothing", function()
+      local there = { record = { name = "gala", of = "programme" } }
+      assert.are.equal("", diff(nil, there))
+      assert.are.equal("", diff({ record = { Name = "gala", Of = "Programme" } }, there))
+      assert.are.equal("", diff({ record = false }))
+      assert.are.equal("change the recording", diff { record = { Name = "gala", Of = "Programme" } })
+      for _, other in ipairs { { Name = "x", Of = "Programme" }, { Name = "gala", Of = "Main" },
+        { Name = "gala", Of = "Programme", MaxSeconds = 60 }, { Name = "gala", Of = "Programme", MaxBytes = 60 } } do
+        assert.are.equal("change the recording", diff({ record = other }, there))
+      end
+      assert.are.equal("end the recording", diff({ record = false }, there))
     end)
 
     it("recognises outputs by their URL, so that a changed list moves nothing", function()

@@ -43,6 +43,16 @@ describe("cme.project.health", function()
     assert.are.same({ inputs = {}, outputs = {} }, health.read { Inputs = json.null, RequestId = "r" })
   end)
 
+  it("tells the recording, and adds it to what info() gives", function()
+    local found = health.read { Recording = { Name = "gala", Of = "Programme", MaxSeconds = 0, MaxBytes = 5,
+      State = "Live", File = "gala-1.mp4", Dropped = 2, Error = json.null } }
+    assert.are.same({ name = "gala", of = "programme", max_seconds = 0, max_bytes = 5, state = "live",
+      file = "gala-1.mp4", dropped = 2 }, found.recording)
+    local info = { inputs = {}, outputs = {}, record = { name = "gala" } }
+    health.add(info, found)
+    assert.are.same({ name = "gala", state = "live", file = "gala-1.mp4" }, info.record)
+  end)
+
   it("adds states and errors to what info() gives", function()
     local info = { inputs = { main = { kind = "live_pull" }, backup = { kind = "live_pull" } },
       outputs = { { id = "1" }, { id = "new" } } }

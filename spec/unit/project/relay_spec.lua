@@ -101,8 +101,27 @@ describe("cme.project.relay", function()
       assert.truthy(message:find("push to a CSS domain that records", 1, true), message)
     end)
 
+    it("are a part of the spec, asked for once the project is there", function()
+      local service = require "spec.support.fakes.model".new()
+      service.recordings = {}
+      local show = service:project { name = "n", owner = "o", input = LIVE, outputs = { "rtmp://h/a/hush" },
+        record = { name = "gala", of = "backup", max_bytes = 5 } }
+      assert(show:create())
+      assert.are.same({ Name = "gala", Of = "Backup", MaxBytes = 5 }, service.recordings[show.id])
+      assert.are.same({ name = "gala", of = "backup", max_bytes = 5 }, show:info().record)
+      service.endpoint = "https://cme.tencentcloudapi.com/"
+      service:clear()
+      refused("invalid.unsupported", service:project { name = "m", owner = "o", input = LIVE,
+        record = { name = "gala" } }:create())
+      assert.are.same({}, service.calls)
+    end)
+
     it("raise on misuse", function()
       local show = created()
+      for wrong, said in pairs { [true] = "a table with a name, or false", gala = "table or boolean is needed" } do
+        local message = raised(function() show.client:project { name = "n", owner = "o", record = wrong } end)
+        assert.truthy(message:find("cme.project: option 'record': " .. said, 1, true), message)
+      end
       for _, wrong in ipairs { { {}, "name" }, { { name = "x", of = "slate" }, "programme, main, backup" },
         { { name = "x", max_bytes = 1.5 }, "a whole number above 0" } } do
         local message = raised(show.record, show, wrong[1])

@@ -40,6 +40,18 @@ describe("cme.project.watch", function()
     end)
   end)
 
+  it("tells the recording: what is wished, its state and its file", function()
+    local function with(record) return { record = record, inputs = {}, outputs = {} } end
+    local one = { name = "gala", of = "programme", state = "live", file = "gala-1.mp4" }
+    local next_file = { name = "gala", of = "programme", state = "live", file = "gala-2.mp4" }
+    assert.are.same({ { what = "record", old = one, new = next_file, at = 5 } },
+      watch.diff(with(one), with(next_file), 5))
+    assert.are.same({ "record nil>?" }, short(watch.diff(with(nil), with(one), 5)))
+    assert.are.same({ "record ?>nil" }, short(watch.diff(with(one), with(nil), 5)))
+    assert.are.same({}, watch.diff(with(one), with { name = "gala", of = "programme", state = "live",
+      file = "gala-1.mp4" }, 5))
+  end)
+
   describe("project:watch", function()
     local function running()
       local service = model.new()

@@ -7,6 +7,7 @@ local clock = require "cme.cli.clock"
 local limits = require "cme.api.limits"
 local serve_state = require "cme.cli.serve.state"
 local serve_webhooks = require "cme.cli.serve.webhooks"
+local size = require "cme.cli.size"
 
 local serve = {}
 
@@ -197,16 +198,11 @@ local function metrics_options(args, t)
   return { host = host, port = port }
 end
 
-local UNITS = { [""] = 1, K = 1024, M = 1024 ^ 2, G = 1024 ^ 3, T = 1024 ^ 4 }
-
 --- Reads --recordings-limit: a size, or "none". Pure.
 ---@param text string
 ---@return integer|nil bytes 0: none; nil: the text says neither
 function serve.parse_size(text)
-  if text == "none" then return 0 end
-  local number, unit = text:match "^(%d+)([KMGT]?)$"
-  local bytes = number and #number < 12 and math.tointeger(tonumber(number) * UNITS[unit])
-  return bytes and bytes > 0 and bytes or nil
+  return text == "none" and 0 or size.bytes(text)
 end
 
 local function recordings_of(args, t)

@@ -100,6 +100,16 @@ local function output_rows(context, info)
   return rows
 end
 
+local function recording_rows(context, info)
+  local t, record = context.t, info.record
+  local rows = { { t "RECORDING", t "STATE", t "OF", t "DROPPED", t "FILE", t "LAST ERROR" } }
+  if not record then return rows end
+  local health = record.health or {}
+  rows[2] = { one_line(record.name), states.cell(health.state, t), record.of, health.dropped,
+    one_line(health.file or ""), error_of(context, health) }
+  return rows
+end
+
 -- Columns in which no row has anything only make lines long.
 local function without_empty(rows)
   local kept = {}
@@ -131,7 +141,7 @@ function status.run(args, context)
   end
   context:say(head(context, info))
   if info.fault then context:say(context:paint(one_line(info.fault), "red")) end
-  for _, rows in ipairs { input_rows(context, info), output_rows(context, info) } do
+  for _, rows in ipairs { input_rows(context, info), output_rows(context, info), recording_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end
   end
   for _, line in ipairs(suitability.lines(context, unsuitable)) do context:say(context:paint(line, "yellow")) end

@@ -31,7 +31,7 @@ local KEPT = 200 -- changes
 ---@field gone boolean|nil true: the service no longer has it
 
 ---@class cme.cli.watch.change a cme.change, and of which project
----@field what "project"|"status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"error"
+---@field what "project"|"status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
 ---@field project string|nil its id; nil: of the service
 ---@field label string|nil its name
 ---@field old any
@@ -49,10 +49,12 @@ function watch_model.new()
   return { entries = {}, changes = {} }
 end
 
--- The states of inputs and outputs where cme.project.watch compares them.
+-- The states of inputs, outputs and the recording where cme.project.watch compares them.
 local function with_states(info)
   for _, input in pairs(info.inputs) do input.state = input.health and input.health.state end
   for _, output in ipairs(info.outputs) do output.state = output.health and output.health.state end
+  local record = info.record
+  if record and record.health then record.state, record.file = record.health.state, record.health.file end
   return info
 end
 

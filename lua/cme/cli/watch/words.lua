@@ -38,6 +38,15 @@ local function of_part(what, change, t)
   return t("%s: changed", what)
 end
 
+-- The recording of a project: its state, and each file that it goes on in.
+local function of_recording(change, t)
+  local old, new = change.old, change.new
+  local what = t("recording '%s'", (new or old).name)
+  local next_file = old and new and old.state == new.state and new.file and old.file ~= new.file
+  if next_file then return t("%s: goes on in %s", what, new.file) end
+  return of_part(what, change, t)
+end
+
 ---@type table<string, fun(change: cme.cli.watch.change, t: cme.cli.translate): string, string|nil>
 local LINES = {
   project = function(change, t)
@@ -63,6 +72,7 @@ local LINES = {
     return of_part(t("output '%s'", label_of(change.new or change.old)), change, t)
   end,
   source = function(change, t) return of_part(t("source '%s'", change.id), change, t) end,
+  record = of_recording,
   error = function(change, t)
     if change.new then return t("%s", change.new.reason or change.new.message), "red" end
     return t "can be read again", "green"

@@ -65,6 +65,16 @@ describe("cme status", function()
     assert.matches("1 小时 58 分钟", ran.out)
   end)
 
+  it("shows what is recorded", function()
+    local health = fake.ok [["Status":"Working","Inputs":[],"Outputs":[],"Recording":{"Name":"gala","Of":"Main",
+      "MaxSeconds":0,"MaxBytes":0,"State":"Refused","File":"","Dropped":3,"Error":{"Code":"record.full",
+      "Message":"the disk is full","Time":"2019-02-25T16:40:25Z"}}]]
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING .. [[,"Recording":{"Name":"gala",
+      "Of":"Main"}]]), health } })
+    assert.matches("RECORDING  STATE    OF    DROPPED  LAST ERROR\ngala       refused  main  3        "
+      .. "4m ago: the disk is full\n$", ran.out)
+  end)
+
   it("says so where the service does not tell health", function()
     local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), LACKING } })
     assert.are.equal(0, ran.code, ran.err)

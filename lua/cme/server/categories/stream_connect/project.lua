@@ -119,7 +119,8 @@ end
 ---@param active "Main"|"Backup" the input on air
 ---@param edge cme.server.edge|nil
 ---@param on_slate boolean|nil the slate is on the air in its place
----@return table StreamConnectProjectInfo with Slate, OnSlate and Silence where they apply, which the cloud lacks
+---@return table StreamConnectProjectInfo with Recording, Slate, OnSlate and Silence where they apply, which the
+---  cloud lacks
 function project.info(record, active, edge, on_slate)
   local working = record.status == "Working"
   return {
@@ -131,6 +132,7 @@ function project.info(record, active, edge, on_slate)
     MainInput = inputs.info(record.input.MainInput, edge),
     BackupInput = inputs.info(record.input.BackupInput, edge),
     OutputSet = output_set(record),
+    Recording = record.input.Recording,
     Slate = record.input.Slate,
     OnSlate = record.input.Slate and working and on_slate or nil,
     Silence = record.input.Silence,
