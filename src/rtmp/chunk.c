@@ -18,11 +18,23 @@ void cme_chunk_reader_init(struct cme_chunk_reader *reader)
 	cme_chunk_reader_allow(reader, CME_CHUNK_MESSAGE_MAX);
 }
 
-void cme_chunk_reader_allow(struct cme_chunk_reader *reader, size_t message_max)
+static void set_limits(struct cme_chunk_reader *reader, size_t message_max, size_t held_max, size_t kept_max)
 {
 	reader->message_max = message_max;
+	reader->held_max = held_max;
+	reader->kept_max = kept_max;
 	for (size_t i = 0; i < CME_CHUNK_STREAMS_MAX; i++)
-		cme_buf_init(&reader->streams[i].body, message_max);
+		reader->streams[i].body.limit = message_max;
+}
+
+void cme_chunk_reader_allow(struct cme_chunk_reader *reader, size_t message_max)
+{
+	set_limits(reader, message_max, CME_CHUNK_HELD_MAX, KEPT_MAX);
+}
+
+void cme_chunk_reader_confine(struct cme_chunk_reader *reader, size_t message_max)
+{
+	set_limits(reader, message_max, message_max, 0);
 }
 
 void cme_chunk_reader_fini(struct cme_chunk_reader *reader)
@@ -96,7 +108,7 @@ static size_t header_size(struct cme_chunk_reader *reader)
 static void empty(struct cme_chunk_reader *reader, struct cme_chunk_stream *stream)
 {
 	reader->held -= stream->body.len;
-	if (stream->body.cap > KEPT_MAX)
+	if (stream->body.cap > reader->kept_max)
 		cme_buf_fini(&stream->body);
 	else
 		cme_buf_reset(&stream->body);
@@ -190,7 +202,7 @@ static int read_payload(struct cme_chunk_reader *reader, const uint8_t **data, s
 {
 	size_t n = *len < reader->payload_left ? *len : reader->payload_left;
 
-	if (reader->held + n > CME_CHUNK_HELD_MAX)
+	if (reader->held + n > reader->held_max)
 		return bad(err, "too many unfinished messages");
 	if (cme_buf_append(&reader->stream->body, *data, n) != 0)
 		return bad(err, "no memory for a message");

@@ -67,7 +67,9 @@ struct cme_chunk_stream {
 struct cme_chunk_reader {
 	uint32_t chunk_size; /* the peer's */
 	size_t message_max;  /* bytes that a message may have */
-	size_t held;         /* bytes of the bodies of all streams; at most CME_CHUNK_HELD_MAX */
+	size_t held_max;     /* and the bodies of all streams together */
+	size_t kept_max;     /* bytes of memory that a stream keeps between messages */
+	size_t held;         /* bytes of the bodies of all streams */
 	struct cme_chunk_stream streams[CME_CHUNK_STREAMS_MAX];
 	uint8_t header[3 + 11 + 4]; /* the header now read */
 	size_t header_len;
@@ -79,8 +81,12 @@ struct cme_chunk_reader {
 void cme_chunk_reader_init(struct cme_chunk_reader *reader);
 void cme_chunk_reader_fini(struct cme_chunk_reader *reader);
 
-/* Before the first byte: messages may have so many bytes, for a peer that sends media. */
+/* From the next message on: messages may have so many bytes, for a peer that sends media. */
 void cme_chunk_reader_allow(struct cme_chunk_reader *reader, size_t message_max);
+
+/* The same for a stranger: all messages that are not whole yet have so many bytes together, and no memory is
+ * kept between messages. */
+void cme_chunk_reader_confine(struct cme_chunk_reader *reader, size_t message_max);
 
 /* Reads from *data up to the end of the next message; *data and *len move past what was taken.
  * 1: *message is whole, its data valid until the next call; 0: all was taken, more is needed; -1 with

@@ -214,6 +214,33 @@ static void bounds_what_unfinished_messages_hold(void **state)
 	cme_chunk_reader_fini(&reader);
 }
 
+/* Whole messages one after the other, each on a stream of its own. */
+static void keeps_no_memory_of_a_stranger(void **state)
+{
+	static const uint8_t data[4000];
+	struct cme_chunk_reader reader;
+	struct cme_chunk_message message = { .type = 18, .data = data, .len = sizeof data }, out;
+	struct cme_buf bytes;
+	const uint8_t *at;
+	size_t len;
+
+	(void)state;
+	cme_buf_init(&bytes, 1 << 20);
+	cme_chunk_reader_init(&reader);
+	cme_chunk_reader_confine(&reader, sizeof data);
+	for (message.csid = 3; message.csid < 3 + CME_CHUNK_STREAMS_MAX; message.csid++)
+		cme_chunk_write(&bytes, &message, CME_CHUNK_SIZE_FIRST);
+	at = (const uint8_t *)bytes.data;
+	len = bytes.len;
+	while (cme_chunk_read(&reader, &at, &len, &out, NULL) == 1)
+		assert_int_equal(out.len, sizeof data);
+	assert_int_equal(len, 0);
+	for (size_t i = 0; i < CME_CHUNK_STREAMS_MAX; i++)
+		assert_int_equal(reader.streams[i].body.cap, 0);
+	cme_chunk_reader_fini(&reader);
+	cme_buf_fini(&bytes);
+}
+
 static const struct {
 	struct cme_chunk_message message;
 	const char *header;
@@ -300,6 +327,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_chunk_stream),
 		cmocka_unit_test(bounds_the_number_of_chunk_streams),
 		cmocka_unit_test(bounds_what_unfinished_messages_hold),
+		cmocka_unit_test(keeps_no_memory_of_a_stranger),
 		cmocka_unit_test(writes_headers_as_the_spec_has_them),
 		cmocka_unit_test(reads_what_it_writes),
 	};
