@@ -6,23 +6,13 @@
 
 #include "rtmp/amf.h"
 #include "rtmp/client/say.h"
+#include "rtmp/command.h"
 #include "rtmp/reason.h"
 #include "stream/bytes.h"
 
-#define VERSION 3
 #define OUT_MAX                                                                                    \
 	65536 /* control bytes that wait to be sent: a peer that asks and does not read is cut off \
 	       */
-
-enum { EVENT_PING = 6 }; /* of user control (section 7.1.7) */
-
-/* A command received: its name, transaction id, command object and first argument. */
-struct command {
-	struct cme_amf_value name;
-	struct cme_amf_value id;
-	struct cme_amf_value object;
-	struct cme_amf_value info;
-};
 
 void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rtmp_session_config *config)
 {
@@ -46,22 +36,11 @@ void cme_rtmp_session_fini(struct cme_rtmp_session *session)
 	cme_chunk_reader_fini(&session->reader);
 }
 
-/* splitmix64: the handshake asks for bytes that differ, not for secrets. */
-static uint8_t random_byte(uint64_t *seed)
-{
-	uint64_t z = *seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return (uint8_t)(z >> 56);
-}
-
 void cme_rtmp_session_start(struct cme_rtmp_session *session)
 {
-	uint8_t c0c1[1 + CME_RTMP_HANDSHAKE_SIZE] = { VERSION }; /* time 0, then four zero bytes */
+	uint8_t c0c1[1 + CME_RTMP_HANDSHAKE_SIZE] = { CME_RTMP_VERSION }; /* time 0, then four zero bytes */
 
-	for (size_t i = 9; i < sizeof c0c1; i++)
-		c0c1[i] = random_byte(&session->seed);
+	cme_rtmp_handshake_fill(c0c1 + 9, sizeof c0c1 - 9, &session->seed);
 	cme_buf_append(&session->out, c0c1, sizeof c0c1);
 	session->state = CME_RTMP_S0S1;
 }
@@ -110,8 +89,8 @@ static const char *asked(const struct cme_rtmp_session *session)
 	return session->play ? "play" : "publish";
 }
 
-static int refused(struct cme_rtmp_session *session, const char *command, const struct command *answer,
-		   struct cme_err *err)
+static int refused(struct cme_rtmp_session *session, const char *command,
+		   const struct cme_rtmp_command *answer, struct cme_err *err)
 {
 	char reason[CME_RTMP_REASON_MAX];
 	bool in_object = answer->info.type != CME_AMF_OBJECT;
@@ -125,7 +104,7 @@ static int refused(struct cme_rtmp_session *session, const char *command, const 
 			   "%s: the server refused (%s)", command, reason);
 }
 
-static int on_result(struct cme_rtmp_session *session, int id, const struct command *answer,
+static int on_result(struct cme_rtmp_session *session, int id, const struct cme_rtmp_command *answer,
 		     struct cme_err *err)
 {
 	if (id == CME_RTMP_ID_CONNECT && session->state == CME_RTMP_CONNECT) {
@@ -146,7 +125,7 @@ static int on_result(struct cme_rtmp_session *session, int id, const struct comm
 }
 
 /* Servers that do not know releaseStream or FCPublish say so and mean no harm. */
-static int on_error(struct cme_rtmp_session *session, int id, const struct command *answer,
+static int on_error(struct cme_rtmp_session *session, int id, const struct cme_rtmp_command *answer,
 		    struct cme_err *err)
 {
 	if (id == CME_RTMP_ID_CONNECT && session->state == CME_RTMP_CONNECT)
@@ -177,7 +156,8 @@ static void note_reconnect(struct cme_rtmp_session *session, const struct cme_am
 		copy_text(session->redirect, sizeof session->redirect, &to);
 }
 
-static int on_status(struct cme_rtmp_session *session, const struct command *status, struct cme_err *err)
+static int on_status(struct cme_rtmp_session *session, const struct cme_rtmp_command *status,
+		     struct cme_err *err)
 {
 	static const char *const ends[] = { "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify",
 					    "NetConnection.Connect.Closed", NULL };
@@ -199,37 +179,12 @@ static int on_status(struct cme_rtmp_session *session, const struct command *sta
 	return 0;
 }
 
-/* A command has a name. What follows may be missing, the id as well (ffmpeg's onFCPublish): then it is 0.
- * Nobody asked for a command that has none of our ids, so what it holds cannot end the session. */
-static int parse_command(const uint8_t *data, size_t len, struct command *command)
-{
-	struct cme_amf_value *const rest[] = { &command->id, &command->object, &command->info };
-	size_t at = cme_amf_read(data, len, &command->name);
-
-	if (!at || command->name.type != CME_AMF_STRING)
-		return -1;
-	for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
-		struct cme_amf_value value;
-		size_t n = cme_amf_read(data + at, len - at, &value);
-
-		if (n == 0)
-			break;
-		if (i == 0 && value.type != CME_AMF_NUMBER)
-			continue; /* no id: it is the object already */
-		*rest[i] = value;
-		at += n;
-	}
-	return 0;
-}
-
 static int on_command(struct cme_rtmp_session *session, const uint8_t *data, size_t len, struct cme_err *err)
 {
-	struct command command = { .id.type = CME_AMF_NUMBER,
-				   .object.type = CME_AMF_NULL,
-				   .info.type = CME_AMF_NULL };
+	struct cme_rtmp_command command;
 	int id;
 
-	if (parse_command(data, len, &command) != 0)
+	if (cme_rtmp_command_parse(data, len, &command) != 0)
 		return cme_err_set(err, "network.protocol", "a command of the server is malformed");
 	id = command.id.number >= 0 && command.id.number <= CME_RTMP_ID_LAST ? (int)command.id.number : 0;
 	if (cme_amf_is(&command.name, "_result"))
@@ -245,7 +200,7 @@ static int on_command(struct cme_rtmp_session *session, const uint8_t *data, siz
 
 static void on_user_control(struct cme_rtmp_session *session, const uint8_t *data, size_t len)
 {
-	if (len >= 6 && cme_get_be16(data) == EVENT_PING)
+	if (len >= 6 && cme_get_be16(data) == CME_RTMP_PING)
 		cme_rtmp_say_pong(session, data + 2);
 }
 
@@ -328,7 +283,7 @@ static int feed_handshake(struct cme_rtmp_session *session, const uint8_t **data
 			  struct cme_err *err)
 {
 	if (session->state == CME_RTMP_S0S1) {
-		if (session->handshake_len == 0 && **data != VERSION)
+		if (session->handshake_len == 0 && **data != CME_RTMP_VERSION)
 			return cme_err_set(err, "network.protocol", "the server does not speak RTMP");
 		if (!collect(session, 1 + CME_RTMP_HANDSHAKE_SIZE, data, len))
 			return 0;

@@ -28,12 +28,12 @@
 #include "rtmp/chunk.h"
 #include "rtmp/client/login.h"
 #include "rtmp/client/offer.h"
+#include "rtmp/handshake.h"
 #include "rtmp/url.h"
 
-#define CME_RTMP_HANDSHAKE_SIZE 1536
-#define CME_RTMP_CHUNK_SIZE     60000 /* ours, once connected: what SRS uses towards other servers */
-#define CME_RTMP_REDIRECT_MAX   1024
-#define CME_RTMP_WINDOW         2500000 /* bytes: the acknowledgement window that we announce */
+#define CME_RTMP_CHUNK_SIZE   60000 /* ours, once connected: what SRS uses towards other servers */
+#define CME_RTMP_REDIRECT_MAX 1024
+#define CME_RTMP_WINDOW       2500000 /* bytes: the acknowledgement window that we announce */
 
 enum cme_rtmp_state {
 	CME_RTMP_IDLE,    /* before start */

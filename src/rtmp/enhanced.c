@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "rtmp/enhanced.h"
+
+#include "rtmp/amf.h"
+#include "rtmp/command.h"
+#include "stream/bytes.h"
+
+enum { CAN_FORWARD = 4 };
+
+void cme_rtmp_put_fourcc(struct cme_buf *body, enum cme_flv_codec codec)
+{
+	char text[5] = { 0 };
+
+	cme_put_be32((uint8_t *)text, cme_flv_codec_fourcc(codec));
+	cme_amf_put_string(body, text);
+}
+
+/* All codecs can be forwarded. */
+static void put_map(struct cme_buf *body, const char *key)
+{
+	cme_amf_put_key(body, key);
+	cme_amf_begin_object(body);
+	cme_rtmp_put_number(body, "*", CAN_FORWARD);
+	cme_amf_end_object(body);
+}
+
+void cme_rtmp_put_enhanced(struct cme_buf *body, unsigned caps)
+{
+	cme_amf_put_key(body, "fourCcList");
+	cme_amf_begin_array(body, CME_FLV_CODECS - 1);
+	for (int codec = CME_FLV_NONE + 1; codec < CME_FLV_CODECS; codec++)
+		cme_rtmp_put_fourcc(body, (enum cme_flv_codec)codec);
+	put_map(body, "videoFourCcInfoMap");
+	put_map(body, "audioFourCcInfoMap");
+	cme_rtmp_put_number(body, "capsEx", caps);
+}
