@@ -48,11 +48,12 @@ LIBS_pidfd =
 LIBS_stream = libavcodec libavutil
 LIBS_av    = libavutil
 LIBS_child = jansson
+LIBS_control = jansson
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) jansson
 LIBS_push  = libavformat $(LIBS_stream) jansson
 LIBS_pull  = $(LIBS_stream) libavformat libcurl jansson
-MEDIA      = rtmp child stream
+MEDIA      = rtmp child control stream
 AV_MEDIA   = av child stream
 LIBS_tests = $(sort $(LIBS_relay) $(LIBS_pull))
 LUA54      = lua5.4
@@ -292,6 +293,7 @@ endef
 $(eval $(call folder_tests,common,spec/c/common,common,))
 $(foreach name,sign json_core http httpd,$(eval $(call folder_tests,$(name),spec/c/$(name),$(name),$(call objects,$(name)))))
 $(eval $(call folder_tests,stream,spec/c/stream,stream,$(BUILD)/lib/libcme_stream.a))
+$(eval $(call folder_tests,control,spec/c/control,control,$(BUILD)/lib/libcme_control.a))
 $(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a))
 $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))

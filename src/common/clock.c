@@ -15,3 +15,11 @@ int64_t cme_now_ms(void)
 {
 	return cme_now_us() / CME_MS_US;
 }
+
+double cme_wall_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The monotonic clock: for deadlines and ages, never for what is shown to people. It has no epoch; only
- * differences mean something. What decides about time takes it as an argument; the code around that asks
- * here. Callable from any thread; does not block.
+ * differences mean something. And the wall clock, for the rest. What decides about time takes it as an
+ * argument; the code around that asks here. Callable from any thread; does not block.
  */
 #ifndef CME_COMMON_CLOCK_H
 #define CME_COMMON_CLOCK_H
@@ -14,5 +14,8 @@
 
 int64_t cme_now_us(void);
 int64_t cme_now_ms(void);
+
+/* Unix seconds of the wall clock: for events, expiries and stop times. */
+double cme_wall_now(void);
 
 #endif

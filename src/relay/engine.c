@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "relay/base/sys.h"
-#include "relay/control/control.h"
+#include "control/control.h"
 #include "relay/control/event_json.h"
-#include "relay/control/log.h"
+#include "control/log.h"
 #include "relay/control/request.h"
 #include "relay/control/stat_json.h"
 #include "relay/relay.h"

@@ -31,6 +31,7 @@ wings.WINGS = {
   { name = "playout", files = { "^playout/" }, may = { "common" } },
   { name = "stream", files = { "^stream/" }, may = { "common" } },
   { name = "child", files = { "^child/" }, may = { "common" } },
+  { name = "control", files = { "^control/" }, may = { "common" } },
   { name = "av", files = { "^av/" }, may = { "common" } },
   { name = "push", files = { "^push/" }, may = { "common", "stream", "av", "child" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
@@ -52,7 +53,7 @@ wings.WINGS = {
     may = media_and("child", "relay/base", "relay/output") },
   { name = "relay/output/rtmp", files = { "^relay/output/rtmp/" }, may = media_and("relay/base", "relay/output") },
   { name = "relay/merge", files = { "^relay/merge/" }, may = { "common", "stream" } },
-  { name = "relay/control", files = { "^relay/control/" }, may = { "common", "stream", "relay/base" } },
+  { name = "relay/control", files = { "^relay/control/" }, may = { "common", "control", "stream", "relay/base" } },
   { name = "relay/schemes", files = { "^relay/schemes%." },
     may = { "relay/base", "relay/source/flv", "relay/source/pull", "relay/source/rtmp",
       "relay/output/push", "relay/output/rtmp" } },
@@ -60,7 +61,7 @@ wings.WINGS = {
       "^relay/programme%." },
     may = media_and("relay/base", "relay/source", "relay/output", "relay/merge") },
   { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/cafile%." },
-    may = { "common", "av", "relay/base", "relay/control", "relay" } },
+    may = { "common", "control", "av", "relay/base", "relay/control", "relay" } },
 }
 
 ---@class lint.foreign
@@ -70,8 +71,8 @@ wings.WINGS = {
 -- Libraries that have their place.
 ---@type lint.foreign[]
 wings.FOREIGN = {
-  { header = "^jansson%.h$", wings = { "child", "pull", "relay/control", "relay/output/push", "relay/program",
-    "relay/source/pull", "push" } },
+  { header = "^jansson%.h$", wings = { "child", "control", "pull", "relay/control", "relay/output/push",
+    "relay/program", "relay/source/pull", "push" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
 }

@@ -3,15 +3,6 @@
 
 #include <stdint.h>
 #include <sys/random.h>
-#include <time.h>
-
-double cme_wall_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 double cme_random_unit(void)
 {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "common/clock.h"
-#include "relay/control/err_json.h"
+#include "control/err_json.h"
 #include "relay/control/stat_json.h"
 
 /* NULL for json_pack, which makes null of it. */

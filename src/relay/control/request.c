@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/control/err_json.h"
+#include "control/err_json.h"
 #include "relay/control/spec_json.h"
-
-#define ID_MAX_BYTES 256
 
 static int parse_set(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
@@ -72,12 +70,6 @@ static const struct {
 	{ "stop", CME_OP_STOP, parse_nothing },
 };
 
-/* Ids come back in the answer: numbers and short strings only. */
-static bool fit_for_id(const json_t *id)
-{
-	return json_is_number(id) || (json_is_string(id) && json_string_length(id) <= ID_MAX_BYTES);
-}
-
 static int parse_op(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	const json_t *op = json_object_get(json, "op");
@@ -98,23 +90,15 @@ static int parse_op(const json_t *json, struct cme_control_request *request, str
 int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
 			      struct cme_err *err)
 {
-	json_error_t where;
-	json_t *json, *id;
+	json_t *json;
 	int rc;
 
 	*request = (struct cme_control_request){ .id = json_null() };
 	cme_spec_init(&request->spec);
-	if (len > CME_LINE_MAX)
-		return cme_err_set(err, "invalid.too_long", "a line has at most %zu bytes", CME_LINE_MAX);
-	/* jansson's own text quotes the input, which may hold a stream key: only the place is told */
-	json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
+	json = cme_line_parse(line, len, &request->id, err);
 	if (!json)
-		return cme_err_set(err, "invalid.json", "not JSON in UTF-8 (at byte %d)", where.position);
-	id = json_object_get(json, "id");
-	if (fit_for_id(id))
-		request->id = json_incref(id);
-	rc = json_is_object(json) ? parse_op(json, request, err)
-				  : cme_err_set(err, "invalid.request", "object expected");
+		return -1;
+	rc = parse_op(json, request, err);
 	json_decref(json);
 	return rc;
 }
@@ -124,15 +108,4 @@ void cme_control_request_fini(struct cme_control_request *request)
 	json_decref(request->id);
 	cme_spec_fini(&request->spec);
 	cme_output_spec_fini(&request->output);
-}
-
-json_t *cme_answer_ok(json_t *id, json_t *ok)
-{
-	return json_pack("{s:O,s:o}", "id", id, "ok", ok);
-}
-
-json_t *cme_answer_error(json_t *id, const struct cme_err *err)
-{
-	return json_pack("{s:O,s:{s:s,s:s,s:o*}}", "id", id, "error", "code", err->code, "message",
-			 err->message, "parts", cme_err_parts_json(err));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One line of the control protocol -> what is asked for, checked; and the answers' form. Pure.
+ * One line of the control protocol -> what is asked for, checked. Pure.
  * The protocol is described in docs/control-protocol.md.
  */
 #ifndef CME_RELAY_CONTROL_REQUEST_H
@@ -11,9 +11,8 @@
 #include <jansson.h>
 
 #include "common/err.h"
+#include "control/line.h"
 #include "relay/base/spec.h"
-
-#define CME_LINE_MAX ((size_t)1024 * 1024)
 
 enum cme_op {
 	CME_OP_SET,
@@ -39,9 +38,5 @@ struct cme_control_request {
 int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,
 			      struct cme_err *err);
 void cme_control_request_fini(struct cme_control_request *request);
-
-/* New references. `ok` is taken over; `id` is not. */
-json_t *cme_answer_ok(json_t *id, json_t *ok);
-json_t *cme_answer_error(json_t *id, const struct cme_err *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "relay/control/err_json.h"
+#include "control/err_json.h"
 
 static json_t *integer_if(bool known, int64_t value)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/control/control.h"
+#include "control/control.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "common/buf.h"
-#include "relay/base/sys.h"
-#include "relay/control/request.h"
+#include "common/clock.h"
+#include "control/line.h"
 
 #define READ_BYTES 65536
 #define BACKLOG    16

@@ -2,7 +2,7 @@
  *
  * The control socket by itself: lock, mode, lines in pieces, a line without end, a reader that is slow.
  */
-#include "relay/control/control.h"
+#include "control/control.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "common/buf.h"
-#include "relay/control/request.h"
+#include "control/line.h"
 
 static char folder[] = "/tmp/cme-control-XXXXXX";
 static char path[64];

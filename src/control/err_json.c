@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/control/err_json.h"
+#include "control/err_json.h"
 
 /* A phrase, whose first value is at *value; moves that on. */
 static json_t *phrase_json(const struct cme_err *err, unsigned index, size_t *value)

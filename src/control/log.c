@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/control/log.h"
+#include "control/log.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "relay/base/sys.h"
-#include "relay/control/throttle.h"
+#include "common/clock.h"
+#include "control/throttle.h"
 
 #define TEXT_MAX 1024
 
@@ -32,7 +32,7 @@ static bool admit(const char *subject, unsigned *left_out)
 	return pass;
 }
 
-/* Whom the line is about; "" the engine itself. */
+/* Whom the line is about; "" the program itself. */
 static const char *subject_of(const json_t *event)
 {
 	const char *subject = json_string_value(json_object_get(event, "output_id"));

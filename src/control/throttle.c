@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/control/throttle.h"
+#include "control/throttle.h"
 
 static unsigned hash(const char *text)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The control socket: JSON lines over a unix stream socket, many connections, none of which can make
- * the engine wait. Only bytes and lines here; what a line means is request.h's and engine.c's.
+ * the program wait. Only bytes and lines here; what a line means is the program's.
  *
- * The path is locked by flock on PATH.lock for as long as the process lives, so one engine serves it.
+ * The path is locked by flock on PATH.lock for as long as the process lives, so one process serves it.
  * What a connection does not read is kept up to CONTROL_UNSENT_MAX; past that it is disconnected.
  * Main thread only; all descriptors are non-blocking.
  */
-#ifndef CME_RELAY_CONTROL_CONTROL_H
-#define CME_RELAY_CONTROL_CONTROL_H
+#ifndef CME_CONTROL_CONTROL_H
+#define CME_CONTROL_CONTROL_H
 
 #include <poll.h>
 #include <stddef.h>
@@ -27,10 +27,10 @@ struct cme_control;
 typedef void cme_control_line(void *ctx, uint64_t connection, const char *line, size_t len);
 
 /* Locks, binds (0600, a stale socket removed), listens. NULL with err: "control.running" when another
- * engine holds the lock. */
+ * process holds the lock. */
 struct cme_control *cme_control_open(const char *path, struct cme_err *err);
 
-/* Closes all, removes the socket and gives up the lock; the lock file stays, or two engines could lock two
+/* Closes all, removes the socket and gives up the lock; the lock file stays, or two processes could lock two
  * files of one name. */
 void cme_control_close(struct cme_control *control);
 

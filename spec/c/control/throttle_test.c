@@ -2,7 +2,7 @@
  *
  * Lines of several subjects against the clock.
  */
-#include "relay/control/throttle.h"
+#include "control/throttle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
