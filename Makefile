@@ -6,6 +6,7 @@
 #   $(BUILD)/bin/cme-relay          the engine
 #   $(BUILD)/bin/cme-pull           what reads sources for it
 #   $(BUILD)/bin/cme-push           what writes outputs that are not RTMP for it
+#   $(BUILD)/bin/cme-edge           the edge
 #   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
 #   $(BUILD)/tools/reaper           what the runner of the tests starts each of them with
@@ -51,6 +52,7 @@ LIBS_child = jansson
 LIBS_control = jansson
 LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) jansson
+LIBS_edge  = $(LIBS_rtmp) jansson
 LIBS_push  = libavformat $(LIBS_stream) jansson
 LIBS_pull  = $(LIBS_stream) libavformat libcurl jansson
 MEDIA      = rtmp child control stream
@@ -72,7 +74,7 @@ avmedia = $(AV_MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-pull cme-push)
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push)
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -220,7 +222,7 @@ $(BUILD)/obj51/%.o: src/%.c
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
 # the version is compiled into the programs
-$(foreach folder,relay pull push $(MEDIA) av,$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay pull push): lua/cme/version.lua
+$(foreach folder,relay edge pull push $(MEDIA) av,$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay edge pull push): lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
@@ -258,6 +260,10 @@ $(BUILD)/bin/cme-push: $(call objects,push) $(BUILD)/obj/push/main.o $(avmedia) 
 $(BUILD)/bin/cme-pull: $(call objects,pull) $(BUILD)/obj/pull/main.o $(avmedia) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_pull)) -pthread -lm
+
+$(BUILD)/bin/cme-edge: $(call objects,edge) $(BUILD)/obj/edge/main.o $(media) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(HARD) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call ldlibs,$(LIBS_edge)) -pthread -lm
 
 # Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
 $(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
@@ -298,9 +304,10 @@ $(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a)
 $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
+$(eval $(call folder_tests,edge,spec/c/edge,edge,$(call objects,edge) $(media)))
 $(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(avmedia)))
 $(eval $(call folder_tests,pull,spec/c/pull,pull,$(pulled) $(avmedia)))
-$(eval $(call folder_tests,regress,spec/regress,tests,$(call objects,relay push) $(pulled) $(BUILD)/lib/libcme_rtmp.a $(avmedia)))
+$(eval $(call folder_tests,regress,spec/regress,tests,$(call objects,relay push) $(pulled) $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_control.a $(avmedia)))
 
 # The runner's: never with a sanitizer, it only waits.
 $(BUILD)/tools/%: tools/%.c
@@ -315,7 +322,7 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the sources of the engine and one of src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
-FUZZED  = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(foreach folder,relay $(MEDIA) common,$(call plain,$(folder))) \
+FUZZED  = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(foreach folder,relay edge $(MEDIA) common,$(call plain,$(folder))) \
     src/httpd/message.c src/pull/av/m3u8.c)
 FUZZ_SECONDS ?= 60
 FUZZ_C  = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fno-sanitize-recover=undefined

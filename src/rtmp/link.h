@@ -39,6 +39,9 @@ void cme_link_init(struct cme_link *link);
 /* What a TLS link needs beforehand: the authorities. ca_file may be NULL. NULL with err (network.tls). */
 SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err);
 
+/* What a server's TLS links need: its certificate chain and key, PEM files. NULL with err (network.tls). */
+SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, struct cme_err *err);
+
 /* Begins to connect. 0, or -1 with err; then the link is closed again. */
 int cme_link_connect(struct cme_link *link, const struct sockaddr *address, socklen_t len,
 		     struct cme_err *err);
@@ -48,6 +51,9 @@ int cme_link_connected(struct cme_link *link, struct cme_err *err);
 
 /* Puts TLS on a connected link. 0 or -1 with err. */
 int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, struct cme_err *err);
+
+/* Puts TLS on a connection that was accepted: we are the server. 0 or -1 with err. */
+int cme_link_serve_tls(struct cme_link *link, SSL_CTX *context, struct cme_err *err);
 
 /* Goes on with the TLS handshake. 1: done; 0: not yet; -1 with err (network.tls, network.reset). */
 int cme_link_handshake(struct cme_link *link, struct cme_err *err);

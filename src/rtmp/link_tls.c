@@ -67,9 +67,10 @@ static void make_method(void)
 	BIO_meth_set_create(method, bio_create);
 }
 
-SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err)
+/* What both ends' contexts have. NULL with err. */
+static SSL_CTX *new_context(const SSL_METHOD *side, struct cme_err *err)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *context = SSL_CTX_new(side);
 
 	pthread_once(&method_once, make_method);
 	if (!context || !method) {
@@ -77,9 +78,18 @@ SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err)
 		SSL_CTX_free(context);
 		return NULL;
 	}
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+	return context;
+}
+
+SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err)
+{
+	SSL_CTX *context = new_context(TLS_client_method(), err);
+
+	if (!context)
+		return NULL;
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_default_verify_paths(context);
 	if (ca_file && SSL_CTX_load_verify_locations(context, ca_file, NULL) != 1) {
 		cme_err_set(err, "network.tls", "ca file '%s': no certificate could be read", ca_file);
@@ -88,6 +98,25 @@ SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err)
 	}
 	ERR_clear_error();
 	return context;
+}
+
+SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, struct cme_err *err)
+{
+	SSL_CTX *context = new_context(TLS_server_method(), err);
+
+	if (!context)
+		return NULL;
+	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
+		cme_err_set(err, "network.tls", "certificate '%s': no certificate could be read",
+			    certificate);
+	else if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
+		cme_err_set(err, "network.tls", "key '%s': no key of this certificate could be read", key);
+	else
+		return context;
+	ERR_clear_error();
+	SSL_CTX_free(context);
+	return NULL;
 }
 
 /* The name the certificate has to carry, and SNI, which is for names only. */
@@ -100,20 +129,38 @@ static int expect_host(SSL *ssl, const char *host)
 	return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
-int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, struct cme_err *err)
+/* Puts TLS on the link, for either end. 0 or -1 with err; then some of it may be there. */
+static int add_tls(struct cme_link *link, SSL_CTX *context, struct cme_err *err)
 {
 	BIO *bio = BIO_new(method);
 
 	link->ssl = SSL_new(context);
 	link->staged = malloc(CME_LINK_RECORD);
 	link->staged_at = link->staged_len = 0;
-	if (!bio || !link->ssl || !link->staged || !expect_host(link->ssl, host)) {
+	if (!bio || !link->ssl || !link->staged) {
 		BIO_free(bio);
 		return cme_err_set(err, "network.tls", "TLS could not be set up");
 	}
 	BIO_set_data(bio, link);
 	SSL_set_bio(link->ssl, bio, bio);
+	return 0;
+}
+
+int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, struct cme_err *err)
+{
+	if (add_tls(link, context, err) != 0)
+		return -1;
+	if (!expect_host(link->ssl, host))
+		return cme_err_set(err, "network.tls", "TLS could not be set up");
 	SSL_set_connect_state(link->ssl);
+	return 0;
+}
+
+int cme_link_serve_tls(struct cme_link *link, SSL_CTX *context, struct cme_err *err)
+{
+	if (add_tls(link, context, err) != 0)
+		return -1;
+	SSL_set_accept_state(link->ssl);
 	return 0;
 }
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A stream key's stream: what its encoder sends goes to all readers of the unix socket FOLDER/ID.flv. A
+ * reader that comes while the stream runs gets what it has to know first (metadata and sequence headers) and
+ * the pictures since the last keyframe; one that comes before waits for it. When the stream ends, so do its
+ * readers' connections. One that falls behind loses all up to the next keyframe and is told the headers
+ * again. One thread.
+ */
+#ifndef CME_EDGE_CHANNEL_H
+#define CME_EDGE_CHANNEL_H
+
+#include "common/err.h"
+#include "edge/frame.h"
+#include "edge/keys.h"
+#include "edge/poll.h"
+#include "edge/reader.h"
+#include "stream/gop.h"
+
+#define CME_CHANNEL_HEADERS_MAX 16
+#define CME_CHANNEL_READERS_MAX 16
+#define CME_CHANNEL_PATH_MAX    108 /* of a unix socket */
+
+struct cme_peer;
+
+struct cme_channel {
+	struct cme_watch watch; /* of the socket that readers come to */
+	struct cme_key key;
+	struct cme_poll *poll;
+	int listen_fd;
+	char path[CME_CHANNEL_PATH_MAX];
+	bool live;
+	struct cme_peer *publisher; /* NULL: nobody; set by who admits (ingest.h) */
+	double since;               /* unix seconds: when it became live */
+	uint64_t frames;            /* tags since then */
+	uint64_t bytes;             /* of them */
+	struct cme_frame *file_header;
+	struct cme_frame *headers[CME_CHANNEL_HEADERS_MAX];
+	size_t headers_count;
+	bool pictures; /* it has some: decoding begins at keyframes only */
+	struct cme_gop gop;
+	struct cme_reader *readers;
+};
+
+/* Opens the socket (0600), in place of a stale one. NULL with err (edge.socket, internal). */
+struct cme_channel *cme_channel_new(struct cme_poll *poll, const char *folder, const struct cme_key *key,
+				    struct cme_err *err);
+
+/* Hangs up on all and removes the socket. */
+void cme_channel_free(struct cme_channel *channel);
+
+struct cme_channel *cme_channel_of(struct cme_key *key);
+
+/* An encoder begins. */
+void cme_channel_start(struct cme_channel *channel, double now);
+
+/* Takes the frame over. */
+void cme_channel_push(struct cme_channel *channel, struct cme_frame *frame);
+
+/* Sends what was pushed. */
+void cme_channel_flush(struct cme_channel *channel);
+
+/* The encoder ended. */
+void cme_channel_end(struct cme_channel *channel);
+
+size_t cme_channel_readers(const struct cme_channel *channel);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "edge/edge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "control/control.h"
+#include "control/log.h"
+#include "control/throttle.h"
+#include "edge/edge_json.h"
+#include "edge/ingest.h"
+#include "edge/listen.h"
+#include "edge/order.h"
+
+#define SWEEP_US      (500 * CME_MS_US)
+#define LAST_WORDS_US (100 * CME_MS_US)
+
+struct edge {
+	struct cme_poll poll;
+	struct cme_ingest ingest;
+	struct cme_control *control;
+	struct cme_throttle throttle; /* of events of encoders whose key is not known */
+	struct cme_watch control_watch;
+	struct cme_watch signal_watch;
+	int signal_fd;
+	struct cme_listener listeners[2 * CME_EDGE_ADDRESSES_MAX];
+	size_t listeners_count;
+	SSL_CTX *tls;
+	bool stopping;
+};
+
+static struct edge edge; /* watches of signals and control have no owner to point to */
+
+/* ---- events */
+
+static void watch_control(void)
+{
+	struct pollfd fds[CME_CONTROL_CONNECTIONS_MAX + 1];
+	size_t n = cme_control_poll(edge.control, fds);
+
+	for (size_t i = 0; i < n; i++)
+		cme_poll_watch(&edge.poll, fds[i].fd, &edge.control_watch,
+			       fds[i].events & POLLOUT ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* Whoever guesses keys gets no more than a line a second of everybody's attention. */
+static bool is_worth_telling(const struct cme_ingest_event *event, unsigned *left_out)
+{
+	*left_out = 0;
+	return event->id || cme_throttle_admit(&edge.throttle, "", cme_now_us(), left_out);
+}
+
+static void on_event(void *ctx, const struct cme_ingest_event *event)
+{
+	unsigned left_out;
+	json_t *json = is_worth_telling(event, &left_out) ? cme_ingest_event_json(event) : NULL;
+
+	(void)ctx;
+	if (!json)
+		return;
+	if (left_out)
+		json_object_set_new(json, "left_out", json_integer(left_out));
+	cme_log_event(event->err ? CME_LOG_WARN : CME_LOG_INFO, json);
+	cme_control_broadcast(edge.control, json);
+	watch_control();
+	json_decref(json);
+}
+
+/* ---- requests */
+
+static void answer(uint64_t connection, json_t *id, int rc, json_t *ok, const struct cme_err *err)
+{
+	if (rc == 0) {
+		cme_control_send(edge.control, connection, cme_answer_ok(id, ok));
+	} else {
+		json_decref(ok);
+		cme_control_send(edge.control, connection, cme_answer_error(id, err));
+	}
+}
+
+static void on_order(uint64_t connection, const struct cme_order *order)
+{
+	struct cme_err err;
+	int rc;
+
+	switch (order->op) {
+	case CME_ORDER_SET:
+		rc = cme_ingest_apply(&edge.ingest, &order->spec, &err);
+		answer(connection, order->id, rc,
+		       json_pack("{s:I}", "revision", (json_int_t)order->spec.revision), &err);
+		break;
+	case CME_ORDER_STAT:
+		answer(connection, order->id, 0, cme_ingest_stat_json(&edge.ingest), NULL);
+		break;
+	case CME_ORDER_ALIVE:
+		answer(connection, order->id, 0, json_object(), NULL);
+		break;
+	case CME_ORDER_STOP:
+		answer(connection, order->id, 0, json_object(), NULL);
+		edge.stopping = true;
+		break;
+	}
+}
+
+static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
+{
+	struct cme_order order;
+	struct cme_err err;
+
+	(void)ctx;
+	if (cme_order_parse(line, len, &order, &err) != 0)
+		answer(connection, order.id, -1, NULL, &err);
+	else
+		on_order(connection, &order);
+	cme_order_fini(&order);
+}
+
+/* The control socket has its own list of descriptors, of which one has news. */
+static void on_control(struct cme_watch *watch, uint32_t events)
+{
+	struct pollfd fds[CME_CONTROL_CONNECTIONS_MAX + 1];
+	size_t n = cme_control_poll(edge.control, fds);
+
+	(void)watch;
+	(void)events;
+	if (poll(fds, n, 0) > 0)
+		cme_control_serve(edge.control, fds, n, on_line, NULL);
+	watch_control();
+}
+
+static void on_signal(struct cme_watch *watch, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)watch;
+	(void)events;
+	if (read(edge.signal_fd, &info, sizeof info) == (ssize_t)sizeof info && info.ssi_signo != SIGHUP)
+		edge.stopping = true;
+}
+
+/* ---- start and end */
+
+static int open_signals(struct cme_err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP); /* it has no terminal to lose */
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	edge.signal_watch.ready = on_signal;
+	edge.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (edge.signal_fd < 0 ||
+	    cme_poll_watch(&edge.poll, edge.signal_fd, &edge.signal_watch, EPOLLIN) != 0)
+		return cme_err_set(err, "internal", "signalfd: %s", strerror(errno));
+	return 0;
+}
+
+static int open_listeners(const char *const *addresses, SSL_CTX *tls, struct cme_err *err)
+{
+	for (size_t i = 0; i < CME_EDGE_ADDRESSES_MAX && addresses[i]; i++)
+		if (cme_listener_open(&edge.listeners[edge.listeners_count++], &edge.poll, &edge.ingest,
+				      addresses[i], tls, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int open_tls(const struct cme_edge_options *options, struct cme_err *err)
+{
+	if (!options->rtmps[0])
+		return 0;
+	edge.tls = cme_link_tls_server_context(options->certificate, options->key, err);
+	return edge.tls ? open_listeners(options->rtmps, edge.tls, err) : -1;
+}
+
+/* Whoever started us reads these lines, and may be gone later: nothing may fail or block on its pipe. */
+static void tell_start(const char *control)
+{
+	int null_fd;
+
+	for (size_t i = 0; i < edge.listeners_count; i++)
+		printf("%s on %s\n", edge.listeners[i].tls ? "rtmps" : "rtmp", edge.listeners[i].shown);
+	printf("listening on %s\n", control);
+	fflush(stdout);
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null_fd < 0)
+		return;
+	dup2(null_fd, STDOUT_FILENO);
+	close(null_fd);
+}
+
+static int start(const struct cme_edge_options *options, struct cme_err *err)
+{
+	if (open_signals(err) != 0)
+		return -1;
+	edge.control_watch.ready = on_control;
+	edge.control = cme_control_open(options->control, err);
+	if (!edge.control || open_listeners(options->rtmp, NULL, err) != 0 || open_tls(options, err) != 0)
+		return -1;
+	watch_control();
+	tell_start(options->control);
+	return 0;
+}
+
+static void loop(void)
+{
+	int64_t sweep_us = 0;
+
+	while (!edge.stopping) {
+		int64_t now_us;
+
+		cme_poll_run(&edge.poll, edge.ingest.peers ? (int)(SWEEP_US / CME_MS_US) : -1);
+		now_us = cme_now_us();
+		if (now_us < sweep_us)
+			continue;
+		sweep_us = now_us + SWEEP_US;
+		cme_ingest_sweep(&edge.ingest, now_us);
+		for (size_t i = 0; i < edge.listeners_count; i++)
+			cme_listener_wake(&edge.listeners[i]);
+	}
+}
+
+static void finish(void)
+{
+	for (size_t i = 0; i < edge.listeners_count; i++)
+		cme_listener_close(&edge.listeners[i]);
+	cme_ingest_fini(&edge.ingest);
+	if (edge.control) {
+		cme_control_flush(edge.control, LAST_WORDS_US);
+		cme_control_close(edge.control);
+	}
+	cme_poll_close(&edge.poll);
+	SSL_CTX_free(edge.tls);
+	if (edge.signal_fd >= 0)
+		close(edge.signal_fd);
+}
+
+int cme_edge_run(const struct cme_edge_options *options, struct cme_err *err)
+{
+	struct cme_ingest_options ingest = { .folder = options->folder,
+					     .limits = options->limits,
+					     .takeover_us = (int64_t)(options->takeover_s * 1e6),
+					     .report = on_event };
+	int rc;
+
+	edge.signal_fd = -1;
+	json_object_seed(0);
+	if (cme_poll_open(&edge.poll) != 0)
+		return cme_err_set(err, "internal", "epoll: %s", strerror(errno));
+	if (cme_ingest_init(&edge.ingest, &edge.poll, &ingest) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	rc = start(options, err);
+	if (rc == 0)
+		loop();
+	finish();
+	return rc;
+}

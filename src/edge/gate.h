@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many connections there may be: in all, of one address (of IPv6: one /64, which is one customer's), and
+ * of strangers, whom nothing was admitted of yet. So what one address does costs the others nothing. Pure.
+ */
+#ifndef CME_EDGE_GATE_H
+#define CME_EDGE_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct cme_gate_limits {
+	size_t all;
+	size_t strangers;
+	size_t address;
+};
+
+/* An address as it is counted. */
+struct cme_gate_address {
+	uint64_t high; /* of IPv6: its /64 */
+	uint64_t low;  /* of IPv4: the address, and a bit that tells it from IPv6 */
+};
+
+struct cme_gate {
+	struct cme_gate_limits limits;
+	size_t all;
+	size_t strangers;
+	struct {
+		struct cme_gate_address address;
+		size_t count;
+	} * list; /* limits.all of them; the first `addresses` are in use */
+	size_t addresses;
+};
+
+/* 0, or -1: no memory. */
+int cme_gate_init(struct cme_gate *gate, struct cme_gate_limits limits);
+void cme_gate_fini(struct cme_gate *gate);
+
+struct cme_gate_address cme_gate_address(const struct sockaddr *address);
+
+/* A connection came. false: it may not stay, and was not counted. It counts as a stranger. */
+bool cme_gate_enter(struct cme_gate *gate, struct cme_gate_address address);
+
+/* A stranger was admitted, or who was admitted is a stranger again. */
+void cme_gate_admit(struct cme_gate *gate);
+void cme_gate_dismiss(struct cme_gate *gate);
+
+/* A connection went. */
+void cme_gate_leave(struct cme_gate *gate, struct cme_gate_address address, bool stranger);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who may publish, and for how long: connections are let in by the gate, have 5 s to show a key that is good,
+ * and then feed that key's channel. One encoder publishes with a key: another is refused, or takes over when
+ * the first has been silent for a while. An encoder that is silent for longer is sent away. Refusals have
+ * words, which go to the encoder and into the event.
+ *
+ * Keys are given in advance: nobody is asked while an encoder waits. One thread.
+ */
+#ifndef CME_EDGE_INGEST_H
+#define CME_EDGE_INGEST_H
+
+#include "common/clock.h"
+#include "common/err.h"
+#include "edge/channel.h"
+#include "edge/gate.h"
+#include "edge/peer.h"
+
+#define CME_INGEST_KEYS_MAX    2048
+#define CME_INGEST_APP_MAX     64
+#define CME_INGEST_GREETING_US (5 * CME_SECOND_US)  /* for a stranger to show a key */
+#define CME_INGEST_SILENCE_US  (10 * CME_SECOND_US) /* that an encoder may be silent */
+#define CME_INGEST_WORDS_US    (2 * CME_SECOND_US)  /* to take the last words */
+
+enum cme_ingest_state { CME_INGEST_ADMITTED, CME_INGEST_ENDED, CME_INGEST_REFUSED };
+
+/* What happened to an encoder. */
+struct cme_ingest_event {
+	enum cme_ingest_state state;
+	const char *id;            /* of the key; NULL: a key that is not known */
+	const char *address;       /* the encoder's */
+	uint64_t bytes;            /* that came, of one that ended */
+	const struct cme_err *err; /* why; NULL: it wanted to */
+};
+
+struct cme_ingest_options {
+	const char *folder; /* where the sockets are that readers come to */
+	struct cme_gate_limits limits;
+	int64_t takeover_us; /* a silence after which another encoder may take over */
+	void (*report)(void *ctx, const struct cme_ingest_event *event);
+	void *ctx;
+};
+
+/* What is wanted: which keys of which application. */
+struct cme_ingest_spec {
+	int64_t revision; /* the caller's own */
+	char app[CME_INGEST_APP_MAX];
+	struct cme_key *keys;
+	size_t count;
+};
+
+struct cme_ingest {
+	struct cme_poll *poll;
+	struct cme_ingest_options options;
+	struct cme_gate gate;
+	int64_t revision;
+	char app[CME_INGEST_APP_MAX];
+	struct cme_key **keys; /* each in its channel */
+	size_t keys_count;
+	struct cme_peer *peers;
+	uint64_t turned_away; /* connections that the gate did not let in */
+	uint64_t refused;     /* encoders, by their key */
+};
+
+/* 0 or -1: no memory. */
+int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
+		    const struct cme_ingest_options *options);
+
+/* Ends everything. */
+void cme_ingest_fini(struct cme_ingest *ingest);
+
+/* Applies the difference to what is there. An encoder whose key is gone, or ended, is sent away; one whose
+ * key only expired goes on. 0, or -1 with err: nothing was changed. */
+int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err);
+
+/* A connection came; takes the descriptor over. tls: NULL without. */
+void cme_ingest_accept(struct cme_ingest *ingest, int fd, const struct sockaddr *address, SSL_CTX *tls);
+
+/* Sends away whose time is over; to be called now and then. */
+void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us);
+
+#endif

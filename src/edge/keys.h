@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who may publish: the stream keys that the service gave, each as the SHA-256 of its text, so that what lies
+ * here lets nobody push. An encoder's key is its name and, of its query, the two parameters of a signed
+ * address (txSecret, txTime; lua/cme/live_url.lua), wherever and in whichever order they came:
+ *
+ *     cme-5b1d...?txTime=6745ABCD&txSecret=1F2E...  ->  cme-5b1d...?txSecret=1f2e...&txTime=6745ABCD  ->
+ * SHA-256 bare-key                                      ->  bare-key                                      ->
+ * SHA-256
+ *
+ * Every look compares with all keys in constant time. Pure; one thread.
+ */
+#ifndef CME_EDGE_KEYS_H
+#define CME_EDGE_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CME_KEY_ID_MAX     64   /* with the NUL */
+#define CME_KEY_TEXT_MAX   1024 /* bytes of an encoder's key, without its application */
+#define CME_KEY_HASHES_MAX 4    /* forms of one key: signed with the main key, and the backup key */
+#define CME_KEY_HASH       32
+
+struct cme_key {
+	char id[CME_KEY_ID_MAX]; /* the service's name for it */
+	uint8_t hashes[CME_KEY_HASHES_MAX][CME_KEY_HASH];
+	size_t hashes_count;
+	double expires; /* unix seconds: connections are made until then; INFINITY: always */
+	bool ended;     /* its broadcast is over */
+};
+
+enum cme_key_verdict {
+	CME_KEY_GOOD,
+	CME_KEY_UNKNOWN,
+	CME_KEY_EXPIRED,
+	CME_KEY_ENDED,
+	CME_KEY_MALFORMED, /* too long, or a parameter comes twice */
+};
+
+/* Writes the hash of an encoder's key; query: that of its application, "" for none. false: malformed. */
+bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[CME_KEY_HASH]);
+
+/* Looks a hash up. *found: the key, where there is one, whatever the verdict. */
+enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count,
+				   const uint8_t hash[CME_KEY_HASH], double now, struct cme_key **found);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "edge/order.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int bad_spec(struct cme_err *err, const char *member, const char *fact)
+{
+	return cme_err_set(err, "invalid.spec", "%s: %s", member, fact);
+}
+
+/* A name that may stand in a path and a URL: no slash, no dot at its front. */
+static bool copy_name(char *out, size_t size, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t len = text ? strlen(text) : 0;
+
+	if (len == 0 || len >= size || json_string_length(value) != len || text[0] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
+			return false;
+	memcpy(out, text, len + 1);
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static bool parse_hash(const json_t *value, uint8_t out[CME_KEY_HASH])
+{
+	const char *text = json_string_value(value);
+
+	if (!text || strlen(text) != 2 * (size_t)CME_KEY_HASH)
+		return false;
+	for (size_t i = 0; i < CME_KEY_HASH; i++) {
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static int parse_hashes(const json_t *list, struct cme_key *key, struct cme_err *err)
+{
+	size_t count = json_array_size(list);
+
+	if (!json_is_array(list) || count == 0 || count > CME_KEY_HASHES_MAX)
+		return bad_spec(err, "hashes", "a list of 1 to 4 expected");
+	for (size_t i = 0; i < count; i++)
+		if (!parse_hash(json_array_get(list, i), key->hashes[i]))
+			return bad_spec(err, "hashes", "SHA-256 in 64 lower-case hex digits expected");
+	key->hashes_count = count;
+	return 0;
+}
+
+static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *err)
+{
+	const json_t *expires = json_object_get(json, "expires");
+
+	*key = (struct cme_key){ .expires = INFINITY, .ended = json_is_true(json_object_get(json, "ended")) };
+	if (!copy_name(key->id, sizeof key->id, json_object_get(json, "id")))
+		return bad_spec(err, "id", "up to 63 letters, digits, '.', '_' and '-' expected");
+	if (expires && !json_is_null(expires) && !json_is_number(expires))
+		return bad_spec(err, "expires", "unix seconds or null expected");
+	if (json_is_number(expires))
+		key->expires = json_number_value(expires);
+	return parse_hashes(json_object_get(json, "hashes"), key, err);
+}
+
+static bool is_twice(const struct cme_ingest_spec *spec, size_t index)
+{
+	size_t i = 0;
+
+	while (i < index && strcmp(spec->keys[i].id, spec->keys[index].id) != 0)
+		i++;
+	return i < index;
+}
+
+static int parse_keys(const json_t *list, struct cme_ingest_spec *spec, struct cme_err *err)
+{
+	size_t count = json_array_size(list);
+
+	if (!json_is_array(list) || count > CME_INGEST_KEYS_MAX)
+		return bad_spec(err, "keys", "a list of at most 2048 expected");
+	spec->keys = calloc(count + 1, sizeof spec->keys[0]);
+	if (!spec->keys)
+		return cme_err_set(err, "internal", "out of memory");
+	for (; spec->count < count; spec->count++) {
+		if (parse_key(json_array_get(list, spec->count), &spec->keys[spec->count], err) != 0)
+			return cme_err_prefix(err, "keys[%zu]", spec->count);
+		if (is_twice(spec, spec->count))
+			return cme_err_prefix((bad_spec(err, "id", "is there twice"), err), "keys[%zu]",
+					      spec->count);
+	}
+	return 0;
+}
+
+static int parse_set(const json_t *json, struct cme_order *order, struct cme_err *err)
+{
+	const json_t *spec = json_object_get(json, "spec");
+
+	if (!json_is_object(spec))
+		return bad_spec(err, "spec", "object expected");
+	order->spec.revision = json_integer_value(json_object_get(spec, "revision"));
+	if (!copy_name(order->spec.app, sizeof order->spec.app, json_object_get(spec, "app")))
+		return bad_spec(err, "app", "up to 63 letters, digits, '.', '_' and '-' expected");
+	return parse_keys(json_object_get(spec, "keys"), &order->spec, err);
+}
+
+static int parse_nothing(const json_t *json, struct cme_order *order, struct cme_err *err)
+{
+	(void)json;
+	(void)order;
+	(void)err;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*parse)(const json_t *json, struct cme_order *order, struct cme_err *err);
+} ops[] = {
+	[CME_ORDER_SET] = { "set", parse_set },
+	[CME_ORDER_STAT] = { "stat", parse_nothing },
+	[CME_ORDER_ALIVE] = { "alive", parse_nothing },
+	[CME_ORDER_STOP] = { "stop", parse_nothing },
+};
+
+static int parse_op(const json_t *json, struct cme_order *order, struct cme_err *err)
+{
+	const char *name = json_string_value(json_object_get(json, "op"));
+
+	for (size_t i = 0; name && i < sizeof ops / sizeof ops[0]; i++) {
+		if (strcmp(ops[i].name, name) != 0)
+			continue;
+		order->op = (enum cme_order_op)i;
+		return ops[i].parse(json, order, err);
+	}
+	return cme_err_set(err, "invalid.op", "op: unknown (one of set, stat, alive, stop expected)");
+}
+
+int cme_order_parse(const char *line, size_t len, struct cme_order *order, struct cme_err *err)
+{
+	json_t *json;
+	int rc;
+
+	*order = (struct cme_order){ .id = json_null() };
+	json = cme_line_parse(line, len, &order->id, err);
+	if (!json)
+		return -1;
+	rc = parse_op(json, order, err);
+	json_decref(json);
+	return rc;
+}
+
+void cme_order_fini(struct cme_order *order)
+{
+	json_decref(order->id);
+	free(order->spec.keys);
+}

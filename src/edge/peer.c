@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "edge/peer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#define USER_TIMEOUT_MS 10000
+#define TLS_READS       4 /* of one record each, before others have their turn */
+
+/* The bytes of a read: one thread, one read at a time. */
+static uint8_t in[CME_PEER_READ];
+
+static void free_peer(struct cme_watch *watch)
+{
+	struct cme_peer *peer = (struct cme_peer *)watch;
+
+	cme_rtmp_server_fini(&peer->server);
+	free(peer);
+}
+
+void cme_peer_close(struct cme_peer *peer)
+{
+	cme_link_close(&peer->link);
+	cme_poll_bury(peer->poll, &peer->watch);
+}
+
+static void end(struct cme_peer *peer, const struct cme_err *err)
+{
+	if (!peer->watch.gone)
+		peer->calls->gone(peer, err);
+}
+
+/* ---- sending */
+
+static void wait_for_room(struct cme_peer *peer, bool wanted)
+{
+	if (peer->waiting == wanted)
+		return;
+	peer->waiting = wanted;
+	cme_poll_watch(peer->poll, peer->link.fd, &peer->watch, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* 0, or -1 with err. */
+static int transmit(struct cme_peer *peer, struct cme_err *err)
+{
+	struct cme_buf *out = &peer->server.out;
+	static struct cme_plan plan;
+	ssize_t n = 1;
+	int flushed = 1;
+
+	while (out->len && n > 0) {
+		cme_plan_reset(&plan);
+		cme_plan_add_bytes(&plan, out->data, out->len);
+		n = cme_link_write(&peer->link, &plan, err);
+		if (n > 0)
+			cme_buf_consume(out, (size_t)n);
+	}
+	if (n >= 0 && !out->len)
+		flushed = cme_link_flush(&peer->link, err);
+	if (n < 0 || flushed < 0)
+		return -1;
+	wait_for_room(peer, out->len > 0 || flushed == 0);
+	return 0;
+}
+
+void cme_peer_dismiss(struct cme_peer *peer)
+{
+	struct cme_err ignored;
+
+	peer->dismissed = true;
+	if (!peer->securing && transmit(peer, &ignored) == 0 && !peer->waiting)
+		cme_link_end(&peer->link);
+}
+
+/* ---- receiving */
+
+static void tell(struct cme_peer *peer, int heard, const struct cme_rtmp_heard_what *what)
+{
+	switch (heard) {
+	case CME_RTMP_HEARD_CONNECT:
+		peer->calls->connected(peer);
+		break;
+	case CME_RTMP_HEARD_PUBLISH:
+		peer->calls->publish(peer, &what->key);
+		break;
+	case CME_RTMP_HEARD_MEDIA:
+		peer->calls->media(peer, &what->message);
+		break;
+	default:
+		peer->calls->unpublish(peer);
+	}
+}
+
+/* Words may be queued for one that is in the wrong: it is the owner who closes or dismisses it. */
+static void take(struct cme_peer *peer, const uint8_t *data, size_t len)
+{
+	struct cme_rtmp_heard_what what;
+	struct cme_err err;
+	int heard = 0;
+
+	peer->received += len;
+	while (!peer->dismissed && !peer->watch.gone &&
+	       (heard = cme_rtmp_server_read(&peer->server, &data, &len, &what, &err)) > 0)
+		tell(peer, heard, &what);
+	if (!peer->watch.gone)
+		peer->calls->batch(peer);
+	if (heard < 0)
+		end(peer, &err);
+}
+
+/* 1: bytes came; 0: none are there; -1: it is over. */
+static int receive(struct cme_peer *peer)
+{
+	struct cme_err err;
+	ssize_t n = cme_link_read(&peer->link, in, sizeof in, &err);
+
+	if (n < 0)
+		end(peer, peer->link.ended ? NULL : &err);
+	else if (n > 0 && !peer->dismissed)
+		take(peer, in, (size_t)n);
+	return peer->watch.gone ? -1 : n > 0;
+}
+
+/* 1: done, or there is none. */
+static int secure(struct cme_peer *peer)
+{
+	struct cme_err err;
+	int rc = peer->securing ? cme_link_handshake(&peer->link, &err) : 1;
+
+	if (rc < 0)
+		end(peer, &err);
+	if (rc > 0)
+		peer->securing = false;
+	return rc;
+}
+
+static void ready(struct cme_watch *watch, uint32_t events)
+{
+	struct cme_peer *peer = (struct cme_peer *)watch;
+	struct cme_err err;
+	int rc, reads = peer->link.ssl ? TLS_READS : 1;
+
+	(void)events;
+	if (secure(peer) <= 0)
+		return;
+	do
+		rc = receive(peer);
+	while (rc > 0 && --reads > 0);
+	if (rc < 0)
+		return;
+	if (transmit(peer, &err) != 0)
+		end(peer, &err);
+	else if (peer->dismissed && !peer->waiting)
+		cme_link_end(&peer->link);
+}
+
+/* ---- life */
+
+static void write_address(char out[CME_PEER_ADDRESS_MAX], const struct sockaddr *address)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &in4->sin_addr, text, sizeof text);
+		snprintf(out, CME_PEER_ADDRESS_MAX, "%s:%u", text, ntohs(in4->sin_port));
+	} else {
+		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
+		snprintf(out, CME_PEER_ADDRESS_MAX, "[%s]:%u", text, ntohs(in6->sin6_port));
+	}
+}
+
+static int prepare(struct cme_peer *peer, SSL_CTX *tls)
+{
+	struct cme_err ignored;
+
+	(void)setsockopt(peer->link.fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	(void)setsockopt(peer->link.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(int){ USER_TIMEOUT_MS },
+			 sizeof(int));
+	if (tls && cme_link_serve_tls(&peer->link, tls, &ignored) != 0)
+		return -1;
+	peer->securing = tls != NULL;
+	return cme_poll_watch(peer->poll, peer->link.fd, &peer->watch, EPOLLIN);
+}
+
+struct cme_peer *cme_peer_new(struct cme_poll *poll, int fd, const struct sockaddr *address, SSL_CTX *tls)
+{
+	struct cme_peer *peer = calloc(1, sizeof *peer);
+
+	if (!peer) {
+		close(fd);
+		return NULL;
+	}
+	peer->watch = (struct cme_watch){ .ready = ready, .free = free_peer };
+	peer->poll = poll;
+	cme_link_init(&peer->link);
+	peer->link.fd = fd;
+	cme_rtmp_server_init(&peer->server, (uint64_t)cme_now_us() ^ (uint64_t)(uintptr_t)peer);
+	peer->gate_address = cme_gate_address(address);
+	write_address(peer->address, address);
+	if (prepare(peer, tls) == 0)
+		return peer;
+	cme_link_close(&peer->link);
+	free_peer(&peer->watch);
+	return NULL;
+}

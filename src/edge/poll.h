@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The epoll loop's set: whatever has a descriptor begins with a watch, and is called when that has news. What
+ * ends while news are given out is buried afterwards, since there may be news of it in the same batch. One
+ * thread.
+ */
+#ifndef CME_EDGE_POLL_H
+#define CME_EDGE_POLL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+/* The first member of its owner. */
+struct cme_watch {
+	void (*ready)(struct cme_watch *watch, uint32_t events);
+	void (*free)(struct cme_watch *watch); /* of its owner; for cme_poll_bury */
+	bool gone;
+	struct cme_watch *next_grave;
+};
+
+struct cme_poll {
+	int fd;
+	struct cme_watch *graves;
+};
+
+/* 0 or -1 (errno). */
+int cme_poll_open(struct cme_poll *poll);
+void cme_poll_close(struct cme_poll *poll);
+
+/* Adds a descriptor, level-triggered, or changes what it is watched for. 0 or -1 (errno). A descriptor that
+ * is closed leaves by itself. */
+int cme_poll_watch(struct cme_poll *poll, int fd, struct cme_watch *watch, uint32_t events);
+
+/* It is called no more, and freed after the batch. */
+void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch);
+
+/* Waits for news, at most this long (-1: as long as it takes), and gives them out. */
+void cme_poll_run(struct cme_poll *poll, int timeout_ms);
+
+#endif
