@@ -1,0 +1,157 @@
+-- SPDX-License-Identifier: MIT
+-- Strangers do to cme-edge what they like: a healthy encoder beside them loses no packet, and memory stays bounded.
+
+local edge = require "spec.support.programs.edge"
+local encoder = require "spec.support.fakes.encoder"
+local flv = require "spec.support.proofs.flv"
+local proc = require "spec.support.proc"
+
+local STRANGER = 16 * 1024 -- bytes that one may take
+local SLACK = 8 * 1024 * 1024 -- of an allocator, and of what the kernel counts for us
+local CROWD = 1000
+local SANITIZED = (os.getenv "CME_BUILD" or ""):find "san" ~= nil
+
+describe("cme-edge among strangers", function()
+  local it_runs, healthy, reader, sent, strangers
+
+  -- An encoder with a reader; `beat` sends a picture, and all of them are counted at the end.
+  local function start(...)
+    it_runs = edge.start(...)
+    it_runs:set { good = "hush-good", other = "hush-other" }
+    healthy, sent, strangers = encoder.connect(it_runs.port), 0, {}
+    reader = it_runs:read "good"
+    healthy:send(encoder.opening("output", "hush-good"))
+    healthy:expect "NetStream.Publish.Start"
+  end
+
+  local function beat()
+    sent = sent + 1
+    healthy:media(flv.tag(flv.VIDEO, sent, (sent % 30 == 1 and "\x17" or "\x27") .. "\1\0\0\0picture " .. sent))
+  end
+
+  local function connect()
+    local one = encoder.connect(it_runs.port)
+    strangers[#strangers + 1] = one
+    return one
+  end
+
+  local function check()
+    beat()
+    healthy:send(encoder.command("FCUnpublish", 6, encoder.null, "hush-good"))
+    local tags = reader:all()
+    assert.are.equal(sent, #tags)
+    for i, tag in ipairs(tags) do
+      assert.are.equal(i, tag.timestamp)
+      assert.are.equal("picture " .. i, tag.data:sub(6))
+    end
+  end
+
+  after_each(function()
+    for _, one in ipairs(strangers) do one:close() end
+    healthy:close()
+    it_runs:stop()
+    assert.are.same({}, proc.cleanup())
+  end)
+
+  -- What a stranger may send, by name. A function gets the connection.
+  local metadata = encoder.message(4, 18, "\2\0\10onMetaData\8\255\255\255\255" .. ("\0\1a\1\1"):rep(700))
+  local hello = encoder.handshake .. encoder.command("connect", 1, { app = "output" })
+  local attacks = {
+    ["half a handshake"] = function(one) one:send(encoder.handshake:sub(1, 1000)) end,
+    ["a handshake alone"] = function(one) one:send(encoder.handshake) end,
+    ["bytes of another protocol"] = function(one) one:send "GET / HTTP/1.1\r\nHost: a\r\n\r\n" end,
+    ["metadata without end"] = function(one) one:send(hello .. metadata:rep(200)) end,
+    ["chunk streams without end"] = function(one)
+      local parts = { hello }
+      for csid = 3, 63 do parts[#parts + 1] = encoder.message(csid, 18, ("x"):rep(4000)):sub(1, 140) end
+      one:send(table.concat(parts))
+    end,
+    ["a message of 16 MB"] = function(one) one:send(hello .. "\4\0\0\0\255\255\255\9\1\0\0\0" .. ("x"):rep(100000)) end,
+    ["a chunk size of 2 GB"] = function(one)
+      one:send(hello .. encoder.message(2, 1, "\127\255\255\255") .. "\4\0\0\0\0\15\255\18\1\0\0\0" .. ("x"):rep(100000))
+    end,
+    ["commands that nest"] = function(one)
+      one:send(hello .. encoder.message(3, 20, ("\3\0\1a"):rep(900)))
+    end,
+    ["answers that nobody reads"] = function(one)
+      one.socket:read_stop()
+      one:send(hello .. encoder.command("createStream", 4, encoder.null):rep(2000))
+    end,
+    ["keys that are guessed"] = function(one)
+      one:send(hello .. encoder.command("publish", 5, encoder.null, ("k"):rep(3000)))
+    end,
+    ["a publish without a connect"] = function(one)
+      one:send(encoder.handshake .. encoder.command("publish", 5, encoder.null, "hush-good"))
+    end,
+  }
+
+  it("gives each its end, and an encoder all of its packets", function()
+    start("--per-address", "2000")
+    local before = it_runs:memory()
+    for _, attack in pairs(attacks) do
+      for _ = 1, 20 do
+        attack(connect())
+        beat()
+      end
+    end
+    for _, one in ipairs(strangers) do
+      if one.socket:is_active() then one:expect_closed() end
+    end
+    proc.eventually("the strangers to be gone", 30, function()
+      local _, stat = it_runs:stat "good"
+      return stat.connections == 1
+    end)
+    if not SANITIZED then assert.is_true(it_runs:memory() - before < SLACK) end
+    check()
+  end)
+
+  it("takes a thousand that only wait, at 16 KB each, for 5 s", function()
+    start("--per-address", "2000", "--strangers", "2000")
+    local before = it_runs:memory()
+    local most = 0
+    for i = 1, CROWD do
+      connect():send(encoder.handshake:sub(1, i % 2 == 0 and 1537 or 3000))
+      if i % 10 == 0 then beat() end
+      if i % 100 == 0 then most = math.max(most, it_runs:memory()) end
+    end
+    if not SANITIZED then assert.is_true(most - before < CROWD * STRANGER + SLACK) end
+    proc.eventually("all of them to be sent away", 30, function()
+      local _, stat = it_runs:stat "good"
+      return stat.strangers == 0
+    end)
+    check()
+  end)
+
+  it("takes so many of one address, whatever they do", function()
+    start("--per-address", "10")
+    for _ = 1, 9 do connect():send(encoder.handshake) end
+    for _ = 1, 20 do
+      local one = connect()
+      one:expect_closed()
+      beat()
+    end
+    local _, stat = it_runs:stat "good"
+    assert.are.equal(20, stat.turned_away)
+    check()
+  end)
+
+  it("bounds what an encoder with a good key sends, too", function()
+    start()
+    local own, before = connect(), it_runs:memory()
+    local pushed = it_runs:read "other"
+    own:send(encoder.opening("output", "hush-other"))
+    own:expect "NetStream.Publish.Start"
+    pushed:pause()
+    local script = encoder.message(4, 18, "\2\0\10onMetaData" .. ("x"):rep(60000), 0, 60000)
+    for i = 1, 1500 do -- 90 MB
+      own:send(script)
+      if i % 10 == 0 then
+        beat()
+        proc.eventually("the edge to have taken it", 20, function() return own.socket:write_queue_size() == 0 end)
+      end
+    end
+    if not SANITIZED then assert.is_true(it_runs:memory() - before < 40 * 1024 * 1024 + SLACK) end
+    pushed:close()
+    check()
+  end)
+end)

@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+-- The edge for specs: a process of its own with a control connection, its keys, and what readers of its sockets get.
+
+local cjson = require "cjson"
+local uv = require "luv"
+
+local flv = require "spec.support.proofs.flv"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.programs.relay"
+local sign = require "cme.sign"
+
+local edge = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-edge", app = "output" }
+
+---@class spec.edge
+---@field proc spec.proc
+---@field control spec.control
+---@field folder string
+---@field port integer of RTMP
+local Edge = {}
+Edge.__index = Edge
+
+--- Starts one on free ports.
+---@param ... string more arguments
+---@return spec.edge
+function edge.start(...)
+  local self = setmetatable({ folder = proc.folder(), revision = 0 }, Edge)
+  local path = self.folder .. "/edge.sock"
+  self.proc = proc.spawn({ edge.program, "--control", path, "--folder", self.folder, "--rtmp", "127.0.0.1:0", ... },
+    { name = "cme-edge" })
+  self.port = tonumber((self.proc:expect "rtmp on 127%.0%.0%.1:(%d+)\n"))
+  self.proc:expect "listening on %S+\n"
+  self.control = relay.connect(path)
+  return self
+end
+
+--- Gives it these keys, and no others.
+---@param keys table<string, string|table> by id: the text of the key, or fields with `key`
+function Edge:set(keys)
+  local list = {}
+  for id, given in pairs(keys) do
+    local fields = type(given) == "table" and given or { key = given }
+    list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires, ended = fields.ended }
+  end
+  self.revision = self.revision + 1
+  local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list }
+  local answer = self.control:say(('{"id":"set","op":"set","spec":%s}'):format(spec:gsub('"keys":{}', '"keys":[]')))
+  assert(answer.ok, answer.error and answer.error.message)
+end
+
+--- An address to push to.
+function Edge:url(key)
+  return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, edge.app, key)
+end
+
+--- The entry of a key in `stat`.
+function Edge:stat(id)
+  local stat = assert(self.control:request "stat")
+  for _, key in ipairs(stat.keys) do
+    if key.id == id then return key, stat end
+  end
+  return nil, stat
+end
+
+--- Resident memory in bytes.
+function Edge:memory()
+  local file <close> = assert(io.open(("/proc/%d/statm"):format(self.proc.pid)))
+  return math.tointeger(tonumber(file:read "a":match "^%d+ (%d+)")) * 4096
+end
+
+---@class spec.edge_reader
+---@field ended boolean the edge hung up
+local Reader = {}
+Reader.__index = Reader
+
+--- Reads a key's socket from now on.
+---@return spec.edge_reader
+function Edge:read(id)
+  local reader = setmetatable({ parts = {}, size = 0, pipe = uv.new_pipe(false) }, Reader)
+  local connected
+  reader.pipe:connect(("%s/%s.flv"):format(self.folder, id), function(err) connected = err or true end)
+  proc.eventually("a connection to the socket of " .. id, 20, function() return connected end)
+  assert(connected == true, connected)
+  reader:go()
+  proc.eventually("the edge to see its reader", 20, function() return #self:stat(id).readers > 0 end)
+  return reader
+end
+
+--- Reads on after `pause`.
+function Reader:go()
+  self.pipe:read_start(function(_, chunk)
+    if not chunk then self.ended = true end
+    self.parts[#self.parts + 1] = chunk
+    self.size = self.size + #(chunk or "")
+  end)
+end
+
+function Reader:pause()
+  self.pipe:read_stop()
+end
+
+--- All tags so far.
+---@return spec.flv.tag[]
+function Reader:tags()
+  return #self.parts > 0 and flv.parse(table.concat(self.parts)) or {}
+end
+
+--- Waits until the edge hangs up; returns all tags.
+function Reader:all()
+  proc.eventually("the end of the stream", 30, function() return self.ended end)
+  self:close()
+  return self:tags()
+end
+
+function Reader:close()
+  if not self.pipe:is_closing() then self.pipe:close() end
+end
+
+--- Ends it and all of its connections.
+function Edge:stop()
+  self.control:close()
+  self.proc:stop()
+end
+
+return edge
