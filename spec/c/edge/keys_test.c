@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "edge/keys.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void hash(const char *text, const char *query, uint8_t out[CME_KEY_HASH])
+{
+	assert_true(cme_key_hash(text, strlen(text), query, out));
+}
+
+/* SHA-256 of "abc", FIPS 180-2 B.1. */
+static void a_bare_key_is_hashed_as_it_is(void **state)
+{
+	static const uint8_t abc[4] = { 0xba, 0x78, 0x16, 0xbf };
+	uint8_t out[CME_KEY_HASH], other[CME_KEY_HASH];
+
+	(void)state;
+	hash("abc", "", out);
+	assert_memory_equal(out, abc, sizeof abc);
+	hash("abc?lang=en", "x=1", other);
+	assert_memory_equal(other, out, sizeof out);
+}
+
+static void a_signed_key_has_one_form(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *query;
+	} same[] = {
+		{ "s?txSecret=ab12&txTime=6745ABCD", "" },
+		{ "s?txTime=6745ABCD&txSecret=AB12", "" },
+		{ "s?a=b&txTime=6745ABCD&c&txSecret=ab12&", "d=e" },
+		{ "s?txTime=6745%41BCD", "txSecret=ab12" },
+		{ "s", "txSecret=ab12&txTime=6745ABCD" },
+	};
+	uint8_t first[CME_KEY_HASH], out[CME_KEY_HASH];
+
+	(void)state;
+	hash(same[0].text, same[0].query, first);
+	for (size_t i = 1; i < sizeof same / sizeof same[0]; i++) {
+		hash(same[i].text, same[i].query, out);
+		assert_memory_equal(out, first, sizeof out);
+	}
+	hash("s?txSecret=ab12&txTime=6745abcd", "", out); /* the time is signed as it is written */
+	assert_memory_not_equal(out, first, sizeof out);
+	hash("t?txSecret=ab12&txTime=6745ABCD", "", out);
+	assert_memory_not_equal(out, first, sizeof out);
+}
+
+static void what_can_be_read_in_two_ways_is_no_key(void **state)
+{
+	static char text[CME_KEY_TEXT_MAX + 1];
+	uint8_t out[CME_KEY_HASH];
+
+	(void)state;
+	assert_false(cme_key_hash("s?txTime=1&txTime=2", 19, "", out));
+	assert_false(cme_key_hash("s?txTime=1", 10, "txTime=1", out));
+	memset(text, 'k', sizeof text);
+	assert_true(cme_key_hash(text, CME_KEY_TEXT_MAX, "", out));
+	assert_false(cme_key_hash(text, CME_KEY_TEXT_MAX + 1, "", out));
+	memcpy(text, "s?txSecret=", 11);
+	assert_false(cme_key_hash(text, 11 + 256, "", out));
+}
+
+static void says_what_is_wrong_with_a_key(void **state)
+{
+	struct cme_key good = { .id = "good", .hashes_count = 2, .expires = 100 };
+	struct cme_key over = { .id = "over", .hashes_count = 1, .expires = INFINITY, .ended = true };
+	struct cme_key *const keys[] = { &good, &over };
+	struct cme_key *found;
+	uint8_t out[CME_KEY_HASH];
+
+	(void)state;
+	hash("with the main key", "", good.hashes[0]);
+	hash("with the backup key", "", good.hashes[1]);
+	hash("over", "", over.hashes[0]);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cme_keys_find(keys, 2, good.hashes[i], 100, &found), CME_KEY_GOOD);
+		assert_ptr_equal(found, &good);
+		assert_int_equal(cme_keys_find(keys, 2, good.hashes[i], 100.5, &found), CME_KEY_EXPIRED);
+		assert_ptr_equal(found, &good);
+	}
+	assert_int_equal(cme_keys_find(keys, 2, over.hashes[0], 0, &found), CME_KEY_ENDED);
+	assert_ptr_equal(found, &over);
+	hash("another", "", out);
+	assert_int_equal(cme_keys_find(keys, 2, out, 0, &found), CME_KEY_UNKNOWN);
+	assert_null(found);
+	assert_int_equal(cme_keys_find(keys, 0, out, 0, &found), CME_KEY_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bare_key_is_hashed_as_it_is),
+		cmocka_unit_test(a_signed_key_has_one_form),
+		cmocka_unit_test(what_can_be_read_in_two_ways_is_no_key),
+		cmocka_unit_test(says_what_is_wrong_with_a_key),
+	};
+
+	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "edge/order.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HASH     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define KEY(...) "{\"op\":\"set\",\"spec\":{\"app\":\"output\",\"keys\":[" __VA_ARGS__ "]}}"
+
+static int parse(const char *line, struct cme_order *order, struct cme_err *err)
+{
+	return cme_order_parse(line, strlen(line), order, err);
+}
+
+static void reads_keys(void **state)
+{
+	struct cme_order order;
+	struct cme_err err;
+
+	(void)state;
+	assert_int_equal(
+		parse("{\"id\":7,\"op\":\"set\",\"spec\":{\"revision\":3,\"app\":\"output\",\"keys\":["
+		      "{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH "\"],\"expires\":12.5},"
+		      "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"expires\":null,\"ended\":true}]}}",
+		      &order, &err),
+		0);
+	assert_int_equal(order.op, CME_ORDER_SET);
+	assert_int_equal(json_integer_value(order.id), 7);
+	assert_int_equal(order.spec.revision, 3);
+	assert_string_equal(order.spec.app, "output");
+	assert_int_equal(order.spec.count, 2);
+	assert_string_equal(order.spec.keys[0].id, "a-main");
+	assert_int_equal(order.spec.keys[0].hashes_count, 2);
+	assert_int_equal(order.spec.keys[0].hashes[1][0], 0xba);
+	assert_int_equal(order.spec.keys[0].hashes[1][31], 0xad);
+	assert_true(order.spec.keys[0].expires == 12.5);
+	assert_false(order.spec.keys[0].ended);
+	assert_true(isinf(order.spec.keys[1].expires));
+	assert_true(order.spec.keys[1].ended);
+	cme_order_fini(&order);
+	assert_int_equal(parse("{\"op\":\"stat\"}", &order, &err), 0);
+	assert_int_equal(order.op, CME_ORDER_STAT);
+	cme_order_fini(&order);
+}
+
+static const struct {
+	const char *line;
+	const char *message;
+} faults[] = {
+	{ "[]", "object expected" },
+	{ "{\"op\":\"switch\"}", "op: unknown (one of set, stat, alive, stop expected)" },
+	{ "{\"op\":\"set\"}", "spec: object expected" },
+	{ "{\"op\":\"set\",\"spec\":{}}", "app: up to 63 letters, digits, '.', '_' and '-' expected" },
+	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"keys\":{}}}", "keys: a list of at most 2048 expected" },
+	{ KEY("1"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
+	{ KEY("{\"id\":\"../up\"}"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
+	{ KEY("{\"id\":\"a\"}"), "keys[0]: hashes: a list of 1 to 4 expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"ab\"]}"),
+	  "keys[0]: hashes: SHA-256 in 64 lower-case hex digits expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"expires\":\"x\"}"),
+	  "keys[0]: expires: unix seconds or null expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"]},{\"id\":\"a\",\"hashes\":[\"" HASH "\"]}"),
+	  "keys[1]: id: is there twice" },
+};
+
+static void says_what_is_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		struct cme_order order;
+		struct cme_err err;
+
+		assert_int_equal(parse(faults[i].line, &order, &err), -1);
+		assert_string_equal(err.message, faults[i].message);
+		cme_order_fini(&order);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reads_keys),
+					    cmocka_unit_test(says_what_is_wrong) };
+
+	return cmocka_run_group_tests_name("order", tests, NULL, NULL);
+}
