@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "rtmp/both/command.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int feed(struct cme_rtmp_server *server, const uint8_t *data, size_t len)
@@ -25,10 +27,40 @@ static int feed(struct cme_rtmp_server *server, const uint8_t *data, size_t len)
 	return rc;
 }
 
+static void check(const struct cme_rtmp_server *server)
+{
+	if (server->out.len > server->out.limit || server->reader.held > server->reader.held_max)
+		abort();
+}
+
+/* The bytes as they are, in pieces of `step`. */
+static void feed_all(struct cme_rtmp_server *server, const uint8_t *data, size_t len, size_t step)
+{
+	int rc = 0;
+
+	for (size_t at = 0; at < len && rc == 0; at += step) {
+		rc = feed(server, data + at, len - at < step ? len - at : step);
+		check(server);
+	}
+}
+
+/* The bytes behind the name of a command, as its values. */
+static void feed_command(struct cme_rtmp_server *server, const char *name, const uint8_t *data, size_t len)
+{
+	struct cme_buf body, out;
+
+	cme_buf_init(&out, 8192);
+	cme_rtmp_command_begin(&body, name, 1);
+	cme_buf_append(&body, data, len);
+	cme_rtmp_command_end((struct cme_rtmp_voice){ &out, CME_CHUNK_SIZE_FIRST }, &body, 1);
+	feed_all(server, (const uint8_t *)cme_buf_str(&out), out.len, 64);
+	cme_buf_fini(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const names[] = { "connect", "publish", "deleteStream", "createStream", "play" };
 	struct cme_rtmp_server server;
-	int rc = 0;
 
 	if (size < 2)
 		return 0;
@@ -38,13 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		server.state = CME_RTMP_SERVER_ASKED;
 		cme_rtmp_server_admit(&server, 2048);
 	}
-	for (size_t at = 1; at < size && rc == 0; at += 1 + data[0]) {
-		size_t len = size - at < 1u + data[0] ? size - at : 1u + data[0];
-
-		rc = feed(&server, data + at, len);
-		if (server.out.len > server.out.limit || server.reader.held > server.reader.held_max)
-			abort();
-	}
+	if (data[0] & 0x40)
+		feed_command(&server, names[data[1] % (sizeof names / sizeof names[0])], data + 2, size - 2);
+	else
+		feed_all(&server, data + 1, size - 1, 1u + data[0]);
 	cme_rtmp_server_fini(&server);
 	return 0;
 }

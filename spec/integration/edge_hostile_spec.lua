@@ -66,7 +66,9 @@ describe("cme-edge among strangers", function()
       for csid = 3, 63 do parts[#parts + 1] = encoder.message(csid, 18, ("x"):rep(4000)):sub(1, 140) end
       one:send(table.concat(parts))
     end,
-    ["a message of 16 MB"] = function(one) one:send(hello .. "\4\0\0\0\255\255\255\9\1\0\0\0" .. ("x"):rep(100000)) end,
+    ["a message of 16 MB"] = function(one)
+      one:send(hello .. "\4\0\0\0\255\255\255\9\1\0\0\0" .. ("x"):rep(100000))
+    end,
     ["a chunk size of 2 GB"] = function(one)
       one:send(hello .. encoder.message(2, 1, "\127\255\255\255") .. "\4\0\0\0\0\15\255\18\1\0\0\0" .. ("x"):rep(100000))
     end,

@@ -152,7 +152,8 @@ describe("cme-edge", function()
       flv.tag(flv.VIDEO, 0, "\x90hvc1\1config of HEVC"), flv.tag(flv.AUDIO, 0, "\x90OpusOpusHead"),
       flv.tag(flv.VIDEO, 0, "\x91hvc1\0\0\0key"), flv.tag(flv.AUDIO, 5, "\x91Opussound"),
       flv.tag(flv.VIDEO, 40, "\xa3hvc1inter"), flv.tag(flv.VIDEO, 80, "\x96\1av01\1x"),
-      flv.tag(flv.VIDEO, 80, "\x97\2\0\1\2\1hvc1\0\0\0nanoseconds"), flv.tag(flv.VIDEO, 120, "\xa1hvc1\0\0\0" .. ("x"):rep(70000)),
+      flv.tag(flv.VIDEO, 80, "\x97\2\0\1\2\1hvc1\0\0\0nanoseconds"),
+      flv.tag(flv.VIDEO, 120, "\xa1hvc1\0\0\0" .. ("x"):rep(70000)),
     }
     local early, it_sends = it_runs:read "bare", encoder.connect(it_runs.port)
     it_sends:send(encoder.opening("output", "hush-bare"))

@@ -12,7 +12,7 @@
 
 #include "common/clock.h"
 #include "common/err.h"
-#include "edge/channel.h"
+#include "edge/channel/channel.h"
 #include "edge/gate.h"
 #include "edge/peer.h"
 

@@ -77,11 +77,12 @@ static void show(struct cme_listener *listener, const char *host)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof address;
-	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&address; /* the port is in one place */
+	char port[NI_MAXSERV] = "";
 
 	getsockname(listener->fd, (struct sockaddr *)&address, &len);
-	snprintf(listener->shown, sizeof listener->shown, address.ss_family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		 host, ntohs(in4->sin_port));
+	(void)getnameinfo((struct sockaddr *)&address, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+	snprintf(listener->shown, sizeof listener->shown, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+		 host, port);
 }
 
 int cme_listener_open(struct cme_listener *listener, struct cme_poll *poll, struct cme_ingest *ingest,
@@ -90,8 +91,8 @@ int cme_listener_open(struct cme_listener *listener, struct cme_poll *poll, stru
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
 	struct addrinfo *info = NULL;
-	char host[CME_PEER_ADDRESS_MAX - 8];
-	const char *port;
+	char host[CME_PEER_ADDRESS_MAX - 8] = "";
+	const char *port = "";
 	int rc;
 
 	*listener = (struct cme_listener){

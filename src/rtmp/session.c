@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "rtmp/amf.h"
+#include "rtmp/both/command.h"
 #include "rtmp/client/say.h"
-#include "rtmp/command.h"
 #include "rtmp/reason.h"
 #include "stream/bytes.h"
 

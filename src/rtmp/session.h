@@ -25,10 +25,10 @@
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "rtmp/both/handshake.h"
 #include "rtmp/chunk.h"
 #include "rtmp/client/login.h"
 #include "rtmp/client/offer.h"
-#include "rtmp/handshake.h"
 #include "rtmp/url.h"
 
 #define CME_RTMP_CHUNK_SIZE   60000 /* ours, once connected: what SRS uses towards other servers */

@@ -41,6 +41,7 @@ wings.WINGS = {
   { name = "pull/av", files = { "^pull/av/" }, may = { "common", "stream", "av", "pull", "pull/http" } },
   { name = "pull/program", files = { "^pull/main%.c$", "^pull/pull%." },
     may = { "common", "stream", "av", "child", "pull", "pull/av" } },
+  { name = "edge", files = { "^edge/" }, may = media_and "control" },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
   { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and("child", "relay/base") },
   { name = "relay/source/flv", files = { "^relay/source/flv/" }, may = media_and("relay/base", "relay/source") },
@@ -72,9 +73,9 @@ wings.WINGS = {
 ---@type lint.foreign[]
 wings.FOREIGN = {
   { header = "^jansson%.h$", wings = { "child", "control", "pull", "relay/control", "relay/output/push",
-    "relay/program", "relay/source/pull", "push" } },
+    "relay/program", "relay/source/pull", "push", "edge" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
-  { header = "^openssl/", wings = { "sign", "rtmp", "relay/source/rtmp", "relay/output/rtmp" } },
+  { header = "^openssl/", wings = { "sign", "rtmp", "edge", "relay/source/rtmp", "relay/output/rtmp" } },
 }
 
 local function wing_of(list, path)

@@ -39,7 +39,8 @@ function Edge:set(keys)
   local list = {}
   for id, given in pairs(keys) do
     local fields = type(given) == "table" and given or { key = given }
-    list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires, ended = fields.ended }
+    list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires,
+      ended = fields.ended }
   end
   self.revision = self.revision + 1
   local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list }

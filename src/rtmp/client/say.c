@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "rtmp/amf.h"
-#include "rtmp/command.h"
-#include "rtmp/enhanced.h"
+#include "rtmp/both/command.h"
+#include "rtmp/both/enhanced.h"
 #include "stream/bytes.h"
 
 #define FLASH_VER  "FMLE/3.0 (compatible; cme/" CME_VERSION ")"

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "common/buf.h"
-#include "rtmp/handshake.h"
+#include "rtmp/both/handshake.h"
 
 #define CME_RTMP_DIGEST     32
 #define CME_RTMP_PLAYER_KEY "Genuine Adobe Flash Player 001" /* what a client signs with */

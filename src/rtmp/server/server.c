@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "rtmp/amf.h"
-#include "rtmp/command.h"
-#include "rtmp/enhanced.h"
+#include "rtmp/both/command.h"
+#include "rtmp/both/enhanced.h"
 #include "rtmp/server/greeting.h"
 #include "stream/bytes.h"
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "rtmp/amf.h"
-#include "rtmp/command.h"
+#include "rtmp/both/command.h"
 #include "rtmp/session.h"
 
 #define KEY      "cme-1?txSecret=1f2e3d4c&txTime=5E"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rtmp/command.h"
+#include "rtmp/both/command.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/frame.h"
+#include "edge/channel/frame.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * Time Messaging Protocol", 2012, sections 5.4, 6.2 and 7.2). Nothing of a command read is copied: its values
  * point into the message. Pure; any thread.
  */
-#ifndef CME_RTMP_COMMAND_H
-#define CME_RTMP_COMMAND_H
+#ifndef CME_RTMP_BOTH_COMMAND_H
+#define CME_RTMP_BOTH_COMMAND_H
 
 #include "common/buf.h"
 #include "rtmp/amf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/channel.h"
+#include "edge/channel/channel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

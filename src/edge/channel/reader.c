@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/reader.h"
+#include "edge/channel/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,12 +4,12 @@
  * that is bounded in bytes and in tags; its owner (channel.h) decides what becomes of one that falls behind.
  * One thread.
  */
-#ifndef CME_EDGE_READER_H
-#define CME_EDGE_READER_H
+#ifndef CME_EDGE_CHANNEL_READER_H
+#define CME_EDGE_CHANNEL_READER_H
 
 #include <stdint.h>
 
-#include "edge/frame.h"
+#include "edge/channel/frame.h"
 #include "edge/poll.h"
 
 #define CME_READER_FRAMES_MAX 4096

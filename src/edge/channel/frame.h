@@ -3,8 +3,8 @@
  * One message of an encoder as its readers get it: a tag of FLV, whole, its body as it came.
  * Reference-counted, never changed once made. One thread.
  */
-#ifndef CME_EDGE_FRAME_H
-#define CME_EDGE_FRAME_H
+#ifndef CME_EDGE_CHANNEL_FRAME_H
+#define CME_EDGE_CHANNEL_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

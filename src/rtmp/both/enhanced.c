@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "rtmp/enhanced.h"
+#include "rtmp/both/enhanced.h"
 
 #include "rtmp/amf.h"
-#include "rtmp/command.h"
+#include "rtmp/both/command.h"
 #include "stream/bytes.h"
 
 enum { CAN_FORWARD = 4 };

@@ -6,14 +6,14 @@
  * readers' connections. One that falls behind loses all up to the next keyframe and is told the headers
  * again. One thread.
  */
-#ifndef CME_EDGE_CHANNEL_H
-#define CME_EDGE_CHANNEL_H
+#ifndef CME_EDGE_CHANNEL_CHANNEL_H
+#define CME_EDGE_CHANNEL_CHANNEL_H
 
 #include "common/err.h"
-#include "edge/frame.h"
+#include "edge/channel/frame.h"
+#include "edge/channel/reader.h"
 #include "edge/keys.h"
 #include "edge/poll.h"
-#include "edge/reader.h"
 #include "stream/gop.h"
 
 #define CME_CHANNEL_HEADERS_MAX 16

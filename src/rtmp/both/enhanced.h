@@ -4,8 +4,8 @@
  * characters, and what else of Enhanced RTMP it takes (v1: the list; v2, "Enhancing NetConnection connect
  * Command": the maps and capsEx). Pure; any thread.
  */
-#ifndef CME_RTMP_ENHANCED_H
-#define CME_RTMP_ENHANCED_H
+#ifndef CME_RTMP_BOTH_ENHANCED_H
+#define CME_RTMP_BOTH_ENHANCED_H
 
 #include "common/buf.h"
 #include "stream/flv/codec.h"

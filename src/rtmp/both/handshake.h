@@ -2,8 +2,8 @@
  *
  * What both halves of the handshake know ("Adobe's Real Time Messaging Protocol", 2012, section 5.2). Pure.
  */
-#ifndef CME_RTMP_HANDSHAKE_H
-#define CME_RTMP_HANDSHAKE_H
+#ifndef CME_RTMP_BOTH_HANDSHAKE_H
+#define CME_RTMP_BOTH_HANDSHAKE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rtmp/handshake.h"
+#include "rtmp/both/handshake.h"
 
 /* splitmix64 */
 static uint8_t random_byte(uint64_t *seed)
