@@ -97,11 +97,13 @@ static int parse_keys(const json_t *list, struct cme_ingest_spec *spec, struct c
 	if (!spec->keys)
 		return cme_err_set(err, "internal", "out of memory");
 	for (; spec->count < count; spec->count++) {
-		if (parse_key(json_array_get(list, spec->count), &spec->keys[spec->count], err) != 0)
+		struct cme_key *key = &spec->keys[spec->count];
+		int rc = parse_key(json_array_get(list, spec->count), key, err);
+
+		if (rc == 0 && is_twice(spec, spec->count))
+			rc = bad_spec(err, "id", "is there twice");
+		if (rc != 0)
 			return cme_err_prefix(err, "keys[%zu]", spec->count);
-		if (is_twice(spec, spec->count))
-			return cme_err_prefix((bad_spec(err, "id", "is there twice"), err), "keys[%zu]",
-					      spec->count);
 	}
 	return 0;
 }
