@@ -76,7 +76,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -170,7 +170,7 @@ install-resty: resty  ## the client for LuaJIT in nginx
 install-room: install-client install-resty  ## the control room: cme-room, with what it needs of cme
 	@$(INSTALL) LUADIR="$(JITLUADIR)" LIBDIR="$(JITLIBDIR)" LUA_ABI=5.1 tools/install.sh room
 
-bench: bench-client bench-relay bench-service bench-faults  ## beside public peers, as ratios; and the fault table
+bench: bench-client bench-relay bench-ingest bench-service bench-faults  ## beside public peers, as ratios; and the fault table
 
 bench-client:  ## the client alone
 	@tools/deps.sh bench
@@ -181,6 +181,11 @@ bench-relay:  ## the engine alone (OUTPUTS="1 5 20": only so many, SECONDS: of e
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
+
+bench-ingest:  ## the edge beside nginx-rtmp (PUBLISHERS="1 10": only so many, SECONDS: of each)
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/ingest.lua $(PUBLISHERS)
 
 bench-service:  ## the service alone: what its answers cost, and how it fares under load
 	@tools/deps.sh bench

@@ -1,0 +1,101 @@
+-- SPDX-License-Identifier: MIT
+-- What taking N encoders costs, each with one reader: the edge beside nginx-rtmp, in turn, in one run.
+--
+--   make bench-ingest                          N = 1 10, about two minutes
+--   make bench-ingest PUBLISHERS="1 10 50" SECONDS=20
+--
+-- Each encoder is the same ffmpeg that sends the same file (4 Mbit/s) at the pace of life, each reader an ffmpeg that
+-- copies to nowhere: from nginx by RTMP, as engines read from it, from the edge by its unix socket. Counted is only
+-- the server, once all readers run: milliseconds of processor per second, and RSS in MB.
+
+package.path = "./?.lua;" .. package.path
+require "spec.support.paths"
+local edge = require "spec.support.programs.edge"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local proc = require "spec.support.proc"
+local usage = require "spec.support.proofs.usage"
+
+local SECONDS = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
+local SETTLE = 2 -- before it: whoever comes late gets a burst
+local COUNTS = { 1, 10 }
+
+local file -- the show
+
+local function say(...)
+  io.stdout:write(string.format(...))
+  io.stdout:flush()
+end
+
+-- A reader; returns what tells that it has something.
+local function read(format, url)
+  local reader = proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-f", format, "-i", url, "-c", "copy", "-progress",
+    "pipe:1", "-f", "null", "-" }, { name = "reader" })
+  return function() return reader:output():find "total_size=" end
+end
+
+local function wait_for(readers)
+  proc.eventually("all readers to have something", 60, function()
+    for _, has in ipairs(readers) do
+      if not has() then return false end
+    end
+    return true
+  end)
+end
+
+-- Each of these starts a server with N encoders and readers and returns its process.
+local servers = {}
+
+function servers.nginx(count)
+  local server, readers = nginx.start { apps = { "live" }, plain = true }, {}
+  for i = 1, count do
+    media.replay(server:url("live", "o" .. i), file)
+    readers[i] = read("live_flv", server:url("live", "o" .. i))
+  end
+  wait_for(readers)
+  return server.proc
+end
+
+function servers.edge(count)
+  local server, readers, keys = edge.start(), {}, {}
+  for i = 1, count do keys["o" .. i] = "hush-o" .. i end
+  server:set(keys)
+  for i = 1, count do
+    media.replay(server:url("hush-o" .. i), file)
+    readers[i] = read("flv", ("unix:%s/o%d.flv"):format(server.folder, i))
+  end
+  wait_for(readers)
+  return server.proc, server
+end
+
+local function measure(kind, count)
+  local process, server = servers[kind](count)
+  proc.elapse(SETTLE)
+  local before, since = usage.cpu(process.pid), usage.wall()
+  proc.elapse(SECONDS)
+  local result = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
+    memory = usage.memory(process.pid).rss / 1024 }
+  assert(not process.code, process:output())
+  if server then server.control:close() end
+  proc.stop_all()
+  return result
+end
+
+local function counts()
+  local list = {}
+  for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end
+  return #list > 0 and list or COUNTS
+end
+
+file = media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
+say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", SECONDS)
+say("%5s  %-15s  %-15s  %8s\n", "N", "edge", "nginx-rtmp", "to nginx")
+local ok, message = pcall(function()
+  for _, count in ipairs(counts()) do
+    local ours, theirs = measure("edge", count), measure("nginx", count)
+    say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
+      ours.cpu / theirs.cpu)
+  end
+end)
+proc.cleanup()
+if not ok then error(message, 0) end
