@@ -3,11 +3,13 @@
 
 local cjson = require "cjson"
 
+local certificates = require "spec.support.programs.certificates"
 local edge = require "spec.support.programs.edge"
 local encoder = require "spec.support.fakes.encoder"
 local flv = require "spec.support.proofs.flv"
 local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
+local relay = require "spec.support.programs.relay"
 
 -- Made as the service makes addresses: name, secret and expiry.
 local SECRET, TIME = ("5ec2e7"):rep(5) .. "ab", "7FFFFFFF"
@@ -43,12 +45,14 @@ local function has_element(name)
 end
 
 describe("cme-edge", function()
-  local it_runs, dir, file
+  local it_runs, dir, file, ca
 
   setup(function()
     dir = proc.folder()
     file = media.file(dir .. "/src.flv", 3, media.SMALL)
-    it_runs = edge.start()
+    ca = certificates.ca(dir)
+    local certificate, key = certificates.issue(dir, "edge", "IP:127.0.0.1")
+    it_runs = edge.start("--rtmps", "127.0.0.1:0", "--certificate", certificate, "--key", key)
     it_runs:set { p1 = KEY, bare = "hush-bare", old = { key = "hush-old", expires = 1 },
       over = { key = "hush-over", ended = true } }
   end)
@@ -77,6 +81,34 @@ describe("cme-edge", function()
     end
     it_runs.control:expect { event = "publisher", state = "admitted", key_id = "p1" }
     it_runs.control:expect { event = "publisher", state = "ended", key_id = "p1", code = cjson.null }
+  end)
+
+  it("relays what ffmpeg pushes by RTMPS bit by bit", function()
+    idle "p1"
+    local reader = it_runs:read "p1"
+    local code, log = push(("rtmps://127.0.0.1:%d/output/%s"):format(it_runs.tls_port, KEY))
+    assert.are.equal(0, code, log)
+    same(flv.read(file), reader:all())
+  end)
+
+  it("is read by the engine, and takes what the engine sends by RTMPS", function()
+    idle "p1"
+    idle "bare"
+    local before, behind = it_runs:read "p1", it_runs:read "bare"
+    local engine = relay.start("--ca-file", ca, "-i", ("unix:%s/p1.flv"):format(it_runs.folder), "-o",
+      ("rtmps://127.0.0.1:%d/output/hush-bare"):format(it_runs.tls_port))
+    proc.eventually("the engine to read", 20, function() return #it_runs:stat("p1").readers == 2 end)
+    local source = media.replay(it_runs:url(KEY), file)
+    proc.eventually("what the engine sends", 30, function() return #media_tags(behind:tags()) > 200 end)
+    local sent, got = media_tags(before:tags()), {}
+    source:stop()
+    engine:stop()
+    for _, tag in ipairs(behind:all()) do got[tag.data] = true end
+    for i = 1, 180 do
+      assert(got[sent[i].data], ("tag %d (type %d, at %d ms) did not come through"):format(i, sent[i].type,
+        sent[i].timestamp))
+    end
+    before:all()
   end)
 
   it("gives the metadata without what is for servers", function()

@@ -16,6 +16,7 @@ local edge = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-edge", 
 ---@field control spec.control
 ---@field folder string
 ---@field port integer of RTMP
+---@field tls_port integer|nil of RTMPS
 local Edge = {}
 Edge.__index = Edge
 
@@ -27,8 +28,9 @@ function edge.start(...)
   local path = self.folder .. "/edge.sock"
   self.proc = proc.spawn({ edge.program, "--control", path, "--folder", self.folder, "--rtmp", "127.0.0.1:0", ... },
     { name = "cme-edge" })
-  self.port = tonumber((self.proc:expect "rtmp on 127%.0%.0%.1:(%d+)\n"))
   self.proc:expect "listening on %S+\n"
+  self.port = tonumber(self.proc.out:match "rtmp on 127%.0%.0%.1:(%d+)\n")
+  self.tls_port = tonumber(self.proc.out:match "rtmps on 127%.0%.0%.1:(%d+)\n")
   self.control = relay.connect(path)
   return self
 end
