@@ -19,7 +19,7 @@ const char *const cme_edge_help =
 	"\n"
 	"Takes what encoders push by RTMP and gives it to engines on unix sockets.\n"
 	"\n"
-	"      --control PATH     take orders on this unix socket (docs/control-protocol.md)\n"
+	"      --control PATH     take orders on this unix socket (docs/internals/edge.md)\n"
 	"      --folder DIR       make the sockets that engines read here: one for each key, ID.flv\n"
 	"      --rtmp HOST:PORT   listen here; repeat for more (port 0: a free one)\n"
 	"      --rtmps HOST:PORT  listen here with TLS; needs --certificate and --key, PEM files\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the edge tells, as JSON: events and `stat` (docs/control-protocol.md). Nothing of a key but its id is
+ * What the edge tells, as JSON: events and `stat` (docs/internals/edge.md). Nothing of a key but its id is
  * in it.
  */
 #ifndef CME_EDGE_EDGE_JSON_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One line of the edge's control protocol -> what is asked for, checked (docs/control-protocol.md). Pure.
+ * One line of the edge's control protocol -> what is asked for, checked (docs/internals/edge.md). Pure.
  */
 #ifndef CME_EDGE_ORDER_H
 #define CME_EDGE_ORDER_H
