@@ -99,11 +99,11 @@ int cme_listener_open(struct cme_listener *listener, struct cme_poll *poll, stru
 		.watch.ready = ready, .poll = poll, .ingest = ingest, .tls = tls, .fd = -1
 	};
 	if (!split(address, host, sizeof host, &port) || getaddrinfo(host, port, &hints, &info) != 0)
-		return cme_err_set(err, "edge.listen", "listen '%s': an address and a port expected",
+		return cme_err_set(err, "local.listen", "listen '%s': an address and a port expected",
 				   address);
 	rc = bind_to(listener, info);
 	if (rc != 0)
-		cme_err_set(err, "edge.listen", "listen '%s': %s", address, strerror(errno));
+		cme_err_set(err, "local.listen", "listen '%s': %s", address, strerror(errno));
 	else
 		show(listener, host);
 	freeaddrinfo(info);

@@ -19,7 +19,7 @@ struct cme_listener {
 	char shown[CME_PEER_ADDRESS_MAX];
 };
 
-/* Listens on HOST:PORT (a number; [..] around IPv6; port 0: a free one). 0, or -1 with err (edge.listen). */
+/* Listens on HOST:PORT (a number; [..] around IPv6; port 0: a free one). 0, or -1 with err (local.listen). */
 int cme_listener_open(struct cme_listener *listener, struct cme_poll *poll, struct cme_ingest *ingest,
 		      const char *address, SSL_CTX *tls, struct cme_err *err);
 

@@ -27,14 +27,14 @@ static int bind_path(struct cme_channel *channel, struct cme_err *err)
 	unlink(channel->path); /* of an edge that was killed */
 	channel->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (channel->listen_fd < 0)
-		return cme_err_set(err, "edge.socket", "socket '%s': %s", channel->path, strerror(errno));
+		return cme_err_set(err, "local.listen", "socket '%s': %s", channel->path, strerror(errno));
 	old = umask(0177); /* the socket is 0600 from its first moment */
 	rc = bind(channel->listen_fd, (const struct sockaddr *)&addr, sizeof addr);
 	umask(old);
 	if (rc == 0 && listen(channel->listen_fd, BACKLOG) == 0 &&
 	    cme_poll_watch(channel->poll, channel->listen_fd, &channel->watch, EPOLLIN) == 0)
 		return 0;
-	return cme_err_set(err, "edge.socket", "socket '%s': %s", channel->path, strerror(errno));
+	return cme_err_set(err, "local.listen", "socket '%s': %s", channel->path, strerror(errno));
 }
 
 /* ---- readers */
@@ -132,7 +132,7 @@ struct cme_channel *cme_channel_new(struct cme_poll *poll, const char *folder, c
 		cme_err_set(err, "internal", "out of memory");
 	else if ((size_t)snprintf(channel->path, sizeof channel->path, "%s/%s.flv", folder, key->id) >=
 		 sizeof channel->path)
-		cme_err_set(err, "edge.socket", "socket '%s/%s.flv': longer than %zu bytes", folder, key->id,
+		cme_err_set(err, "local.listen", "socket '%s/%s.flv': longer than %zu bytes", folder, key->id,
 			    sizeof channel->path - 1);
 	else if (bind_path(channel, err) == 0)
 		return channel;

@@ -41,7 +41,7 @@ struct cme_channel {
 	struct cme_reader *readers;
 };
 
-/* Opens the socket (0600), in place of a stale one. NULL with err (edge.socket, internal). */
+/* Opens the socket (0600), in place of a stale one. NULL with err (local.listen, internal). */
 struct cme_channel *cme_channel_new(struct cme_poll *poll, const char *folder, const struct cme_key *key,
 				    struct cme_err *err);
 
