@@ -8,7 +8,6 @@
 #define CME_RTMP_BOTH_ENHANCED_H
 
 #include "common/buf.h"
-#include "stream/flv/codec.h"
 
 /* Bits of capsEx. */
 enum cme_rtmp_caps {
@@ -20,8 +19,5 @@ enum cme_rtmp_caps {
 
 /* Appends the members to an object that is open. */
 void cme_rtmp_put_enhanced(struct cme_buf *body, unsigned caps);
-
-/* Appends a codec's four characters as a string. */
-void cme_rtmp_put_fourcc(struct cme_buf *body, enum cme_flv_codec codec);
 
 #endif
