@@ -70,7 +70,8 @@ describe("cme-edge among strangers", function()
       one:send(hello .. "\4\0\0\0\255\255\255\9\1\0\0\0" .. ("x"):rep(100000))
     end,
     ["a chunk size of 2 GB"] = function(one)
-      one:send(hello .. encoder.message(2, 1, "\127\255\255\255") .. "\4\0\0\0\0\15\255\18\1\0\0\0" .. ("x"):rep(100000))
+      one:send(hello .. encoder.message(2, 1, "\127\255\255\255") .. "\4\0\0\0\0\15\255\18\1\0\0\0" ..
+        ("x"):rep(100000))
     end,
     ["commands that nest"] = function(one)
       one:send(hello .. encoder.message(3, 20, ("\3\0\1a"):rep(900)))

@@ -12,10 +12,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "relay/base/sys.h"
 #include "control/control.h"
-#include "relay/control/event_json.h"
 #include "control/log.h"
+#include "relay/base/sys.h"
+#include "relay/control/event_json.h"
 #include "relay/control/request.h"
 #include "relay/control/stat_json.h"
 #include "relay/relay.h"
