@@ -28,7 +28,9 @@ static const enum AVCodecID mpegts_codecs[] = {
 
 static bool in_flv(enum AVCodecID id)
 {
-	return cme_flv_codec_from_av(id) != CME_FLV_NONE;
+	enum cme_flv_codec codec = cme_flv_codec_from_av(id);
+
+	return codec != CME_FLV_NONE && !cme_flv_codec_ours(codec);
 }
 
 static const enum AVCodecID mp4_codecs[] = {
