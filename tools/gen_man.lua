@@ -89,7 +89,7 @@ local generator = {}
 --- Makes the page.
 ---@return string
 function generator.page()
-  local help = require "cme.cli.commands.help"
+  local help = require "cme.cli.help"
   local described = help.describe(require "cme.cli".parser())
   local lines = { '.\\" Made by tools/gen_man.lua: change the sources of cme --help instead.' }
   local function out(...)

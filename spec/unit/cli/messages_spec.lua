@@ -3,7 +3,7 @@
 
 local catalogue = require "cme.cli.messages_zh"
 local cli = require "cme.cli"
-local help = require "cme.cli.commands.help"
+local help = require "cme.cli.help"
 local messages = require "cme.cli.messages"
 local sources = require "spec.support.sources"
 

@@ -27,6 +27,6 @@ describe("tools.lint.private", function()
   end)
 
   it("leaves what has a reason", function()
-    assert.are.same({}, check("return argument._hidden", "lua/cme/cli/commands/help.lua"))
+    assert.are.same({}, check("return argument._hidden", "lua/cme/cli/help.lua"))
   end)
 end)

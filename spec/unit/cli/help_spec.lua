@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 
 local cli = require "cme.cli"
-local help = require "cme.cli.commands.help"
+local help = require "cme.cli.help"
 
-describe("cme.cli.commands.help", function()
+describe("cme.cli.help", function()
   local described = help.describe(cli.parser())
 
   local function find(path, one)
