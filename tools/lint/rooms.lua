@@ -40,9 +40,9 @@ rooms.ROOMS = {
   { name = "system", may = CALLS, modules = { "system%..*" } },
   -- what the service's parts have in common, and its programs too
   { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.call", "server%.project",
-    "server%.library", "server%.recordings", "server%.process%.pulse", "server%.process%.control", "server%.process%.link",
-    "server%.process%.spec", "server%.process%.stderr", "server%.process%.supervisor", "server%.store%.db",
-    "server%.store%.writer" } },
+    "server%.library", "server%.recordings", "server%.process%.pulse", "server%.process%.control",
+    "server%.process%.link", "server%.process%.spec", "server%.process%.stderr", "server%.process%.supervisor",
+    "server%.store%.db", "server%.store%.writer" } },
   { name = "playout", may = service(), modules = { "playout%..*" } },
   -- what starts the service joins its parts
   { name = "server.edge", may = service(), modules = { "server%.edge", "server%.edge%..*" } },

@@ -19,8 +19,7 @@ local cli = {}
 cli.COMMANDS = {
   "create", "start", "stop", "extend", "stop-at", "status", "list", "switch", "output", "input", "push-url",
   "record", "rename", "delete", "ensure", "run", "watch", "call", "sign", "url", "platforms", "doctor", "serve",
-  "relay",
-  "completion",
+  "relay", "completion",
 }
 local SERVER = "cme-server"
 
