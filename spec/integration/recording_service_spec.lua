@@ -2,6 +2,7 @@
 -- Recordings as the service keeps them: one folder of the operator's, a command for each finished file, and the health.
 
 local cme = require "cme"
+local uv = require "luv"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
@@ -100,6 +101,70 @@ describe("cme serve with recordings", function()
     assert.same({ "end the recording" }, assert(client:project(spec):ensure()))
     assert.is_nil(assert(show:health()).recording)
     assert(show:stop())
+  end)
+
+  -- What the command has been told of a project, a line a file.
+  local function lines_of(show)
+    local list, file = {}, io.open(told)
+    for line in file and file:lines() or function() end do
+      local id, path, interrupted = line:match "^(%S+) (%S+) (%d)$"
+      if id == show.id then list[#list + 1] = { path:match "[^/]+$", interrupted } end
+    end
+    if file then file:close() end
+    return list
+  end
+
+  local function on_air(name)
+    local show = project(name)
+    assert(record(show, { Name = name }))
+    assert(show:start())
+    local file = until_state(show, "Live").Recording.File
+    proc.eventually("some of it to be written", 40, function()
+      return uv.fs_stat(folder .. "/" .. file).size > 20000
+    end)
+    return show, file
+  end
+
+  local function until_told(show, count)
+    return proc.eventually("the command to be told", 40, function()
+      local list = lines_of(show)
+      return #list >= count and list
+    end)
+  end
+
+  it("tells of the file of an engine that was killed, and records on in another one", function()
+    local show, file = on_air "killed"
+    for _, pid in ipairs(proc.matching("relays/" .. show.id)) do uv.kill(pid, "sigkill") end
+    assert.same({ { file, "1" } }, until_told(show, 1))
+    assert.equal("h264", media.streams(folder .. "/" .. file).video)
+    local again
+    proc.eventually("another file", 40, function()
+      again = until_state(show, "Live").Recording.File
+      return again ~= file and again ~= ""
+    end)
+    assert(show:stop())
+    assert.same({ { file, "1" }, { again, "0" } }, until_told(show, 2))
+  end)
+
+  it("tells of the file when it is back, if all were killed", function()
+    local show, file = on_air "crashed"
+    own:crash()
+    for _, pid in ipairs(proc.matching("relays/" .. show.id)) do uv.kill(pid, "sigkill") end
+    proc.eventually("the engine to be gone", 20, function() return not proc.matching("relays/" .. show.id)[1] end)
+    own:up()
+    assert.same({ { file, "1" } }, until_told(show, 1))
+    until_state(show, "Live")
+    assert(show:stop())
+    assert.equal("0", until_told(show, 2)[2][2])
+  end)
+
+  it("does not tell of a file that is written while the service is away", function()
+    local show, file = on_air "away"
+    own:crash()
+    own:up()
+    until_state(show, "Live")
+    assert(show:stop())
+    assert.same({ { file, "0" } }, until_told(show, 1))
   end)
 
   it("refuses names that lead elsewhere, and what it cannot record", function()

@@ -33,6 +33,7 @@ local listener = require "cme.server.http.listener"
 local luv = require "cme.net.loop.luv"
 local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
+local open_files = require "cme.server.store.open_files"
 local process = require "cme.server.edge.process"
 local pulse = require "cme.server.process.pulse"
 local received = require "cme.server.http.received"
@@ -207,7 +208,11 @@ function Server:_open_slates(options, own_callbacks)
     self._slates:event(id, event)
     self._recordings:event(id, event)
   end
-  own_callbacks.stat = function(id, stat) self._slates:stat(id, stat) end
+  own_callbacks.stat = function(id, stat)
+    self._slates:stat(id, stat)
+    self._recordings:stat(id, stat)
+  end
+  own_callbacks.gone = function(id) self._recordings:gone(id) end
   return true
 end
 
@@ -215,7 +220,8 @@ function Server:_open_recordings(options)
   local journal, given = self:_journal(), options.recordings or {}
   local message, detail
   self._recordings, message, detail = recordings.open { folder = given.folder, limit = given.limit,
-    command = given.command, log = options.log, told = function(id, status, info)
+    command = given.command, kept = open_files.new(self._store:database()), log = options.log,
+    told = function(id, status, info)
       options.log:info("recording " .. status:lower(), { project = id, file = info.File, error = info.Reason })
       if journal then journal:recording(id, status, info) end
     end }
@@ -507,6 +513,7 @@ function Server:_adopt(working)
     if service.processes then service.processes:adopt(by_category[name] or {}, ADOPT_SECONDS) end
   end
   self._relays:adopt(ids, ADOPT_SECONDS)
+  self._recordings:settle(function(id) return self._relays:is_kept(id) end)
 end
 
 -- Takes over what an earlier service left.

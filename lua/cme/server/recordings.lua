@@ -2,11 +2,16 @@
 -- Recordings of projects: what an engine is told of one, what it said of its files, and the operator's command for each
 -- that is finished. The files are written by the engine's cme-push, into one folder (`cme serve --recordings`); a
 -- project gives the beginning of their names and nothing else.
+--
+-- Every file that is begun is told as finished once, whoever dies: an engine that is killed cannot say it, so the files
+-- that it had open are remembered (store/open_files.lua), and told when it is gone, or by the next service.
 
 local uv = require "luv"
 
 local child = require "cme.system.child"
 local codes = require "cme.codes"
+local json = require "cme.json"
+local text = require "cme.text.strings"
 
 local recordings = {}
 
@@ -16,6 +21,7 @@ local MAX_NAME = 80 -- bytes
 local MAX_SECONDS = 30 * 86400
 local MAX_COMMANDS = 4 -- at a time
 local MAX_WAITING = 1000 -- files whose command has not begun
+local TRAILER = 16 -- bytes of the box that ends a file (mfro, ISO/IEC 14496-12 8.8.11)
 local FAILED = { backoff = true, refused = true }
 local OF = { Programme = "programme", Main = "main", Backup = "backup" }
 
@@ -25,6 +31,9 @@ local OF = { Programme = "programme", Main = "main", Backup = "backup" }
 ---@field private _command string|nil
 ---@field private _told fun(id: string, status: "Finished"|"Failed", info: table)
 ---@field private _log cme.server.log
+---@field private _kept cme.server.store.open_files|nil nil: nothing outlives the service
+---@field private _open table<string, table<string, "heard"|"known"|"told">> by project and file: heard of over this
+---  connection to its engine, or known from before; told as finished, and the engine's own word for it may still come
 ---@field private _failed table<string, true> projects whose recording failed since it was last live
 ---@field private _running integer
 ---@field private _waiting string[][] environments
@@ -32,9 +41,20 @@ local Recordings = {}
 Recordings.__index = Recordings
 Recordings.__name = "cme.server.recordings"
 
+-- What an earlier service has heard of and not told.
+function Recordings:_remember()
+  if not self._kept then return end
+  local rows, message = self._kept:all()
+  if not rows then self._log:error("open recordings are not known", { error = message }) end
+  for _, row in ipairs(rows or {}) do
+    self._open[row.project] = self._open[row.project] or {}
+    self._open[row.project][row.file] = "known"
+  end
+end
+
 --- Opens the folder.
 ---@param options { folder: string|nil, limit: integer|nil, command: string|nil, log: cme.server.log,
----  told: fun(id: string, status: "Finished"|"Failed", info: table) }
+---  kept: cme.server.store.open_files|nil, told: fun(id: string, status: "Finished"|"Failed", info: table) }
 ---@return cme.server.recordings|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.recordings_folder
@@ -43,8 +63,11 @@ function recordings.open(options)
   if options.folder and (not real or uv.fs_stat(real).type ~= "directory" or not uv.fs_access(real, "W")) then
     return codes.fail("server.recordings_folder", { folder = options.folder })
   end
-  return setmetatable({ _folder = real, _limit = options.limit or 0, _command = options.command, _told = options.told,
-    _log = options.log, _failed = {}, _running = 0, _waiting = {} }, Recordings)
+  local self = setmetatable({ _folder = real, _limit = options.limit or 0, _command = options.command,
+    _told = options.told, _log = options.log, _kept = options.kept, _open = {}, _failed = {}, _running = 0,
+    _waiting = {} }, Recordings)
+  self:_remember()
+  return self
 end
 
 --- What is wrong with a recording that is asked for; pure.
@@ -104,10 +127,37 @@ end
 
 local function number_or_nil(value) return type(value) == "number" and value or nil end
 
+-- Whether a file has its end, and how long it is; nil: it is not there.
+local function look_at(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local bytes = file:seek "end"
+  file:seek("set", math.max(0, bytes - TRAILER))
+  local trailer = file:read "a" or ""
+  file:close()
+  return { bytes = bytes, whole = trailer:sub(5, 8) == "mfro" }
+end
+
+-- Writes down what is open; when it fails, a crash of this service leaves a file untold.
+function Recordings:_note(change, id, file)
+  if not self._kept then return end
+  local ok, message = self._kept[change](self._kept, id, file)
+  if not ok then self._log:warn("open recordings are not stored", { project = id, file = file, error = message }) end
+end
+
+function Recordings:_begun(id, file)
+  local open = self._open[id] or {}
+  self._open[id] = open
+  if not open[file] then self:_note("add", id, file) end
+  open[file] = "heard"
+end
+
 function Recordings:_finished(id, event)
   local info = { File = event.file, Interrupted = event.interrupted == true, Bytes = number_or_nil(event.bytes),
     Seconds = number_or_nil(event.seconds) }
+  if not info.Bytes then info.Bytes = (look_at(self._folder .. "/" .. event.file) or {}).bytes end
   self._told(id, "Finished", info)
+  self:_note("remove", id, event.file)
   if not self._command then return end
   if #self._waiting == MAX_WAITING then
     self._log:warn("--recorded is not run: too many files wait for it", { file = event.file })
@@ -118,13 +168,68 @@ function Recordings:_finished(id, event)
   self:_run_next()
 end
 
+-- A file that its engine will not tell of.
+function Recordings:_settle(id, file)
+  local found = self._folder and look_at(self._folder .. "/" .. file)
+  if found then
+    self:_finished(id, { file = file, bytes = found.bytes, interrupted = not found.whole })
+  else
+    self:_note("remove", id, file)
+  end
+end
+
+function Recordings:_recorded(id, event)
+  local open = self._open[id] or {}
+  local state = open[event.file]
+  open[event.file] = nil
+  if state ~= "told" then self:_finished(id, event) end
+end
+
+--- Takes in what an engine behind a fresh connection does: the files that it does not write any more are finished, and
+--- nobody has said so. Does not wait.
+---@param id string project
+---@param stat table
+function Recordings:stat(id, stat)
+  local open, written = self._open[id] or {}, nil
+  for _, output in ipairs(json.object(stat.outputs)) do
+    if output.id == recordings.OUTPUT_ID then written = json.string(output.file) end
+  end
+  for file, state in pairs(open) do
+    local over = state == "known" and file ~= written
+    open[file] = over and "told" or state == "heard" and "known" or state
+    if over then self:_settle(id, file) end
+  end
+  if written and not open[written] then self:_begun(id, written) end
+end
+
+--- A project has no engine any more: what that was writing is finished. Does not wait.
+---@param id string
+function Recordings:gone(id)
+  local open = self._open[id] or {}
+  for file, state in pairs(open) do
+    open[file] = state ~= "told" and "told" or nil
+    if state ~= "told" then self:_settle(id, file) end
+  end
+  if not next(open) then self._open[id] = nil end
+end
+
+--- Tells of the files whose engines ended while no service was there. To be called once what runs is taken over.
+---@param is_kept fun(id: string): boolean whether a project has an engine, or will have
+function Recordings:settle(is_kept)
+  for _, id in ipairs(text.sorted_keys(self._open)) do
+    if not is_kept(id) then self:gone(id) end
+  end
+end
+
 --- Takes in what an engine said. Does not wait. A failure is told once, until the recording is live again.
 ---@param id string project
 ---@param event table
 function Recordings:event(id, event)
   if event.output_id ~= recordings.OUTPUT_ID then return end
-  if event.event == "recorded" and type(event.file) == "string" and self._folder then
-    self:_finished(id, event)
+  if event.event == "recording" and type(event.file) == "string" then
+    self:_begun(id, event.file)
+  elseif event.event == "recorded" and type(event.file) == "string" and self._folder then
+    self:_recorded(id, event)
   elseif event.event == "output" and event.state == "live" then
     self._failed[id] = nil
   elseif event.event == "output" and FAILED[event.state] and not self._failed[id] then

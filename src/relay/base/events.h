@@ -28,6 +28,7 @@ enum cme_event_kind {
 	CME_EVENT_SWITCH_FAILED, /* one that was asked for did not come about */
 	CME_EVENT_SLATE,         /* it is on the air, or no more */
 	CME_EVENT_PROGRAMME,     /* what destinations get is of another kind */
+	CME_EVENT_RECORDING,     /* a recording's file is begun; of `recorded` the id and the file */
 	CME_EVENT_RECORDED,      /* a recording's file is finished */
 	CME_EVENT_STOPPED,       /* the engine ends */
 	CME_EVENT_LOST,          /* so many events before the next one */

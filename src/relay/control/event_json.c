@@ -74,6 +74,12 @@ static json_t *programme_json(const struct cme_event *event)
 	return json;
 }
 
+static json_t *recording_json(const struct cme_event *event)
+{
+	return json_pack("{s:s,s:s,s:s}", "event", "recording", "output_id", event->recorded.id, "file",
+			 event->recorded.file);
+}
+
 static json_t *recorded_json(const struct cme_event *event)
 {
 	bool known_all = !event->recorded.interrupted;
@@ -102,7 +108,7 @@ static json_t *(*const forms[])(const struct cme_event *event) = {
 	[CME_EVENT_SLATE] = slate_json,       [CME_EVENT_PROGRAMME] = programme_json,
 	[CME_EVENT_RECORDED] = recorded_json, [CME_EVENT_STOPPED] = stopped_json,
 	[CME_EVENT_LOST] = lost_json,         [CME_EVENT_MERGE] = merge_json,
-	[CME_EVENT_UPLINK] = uplink_json,
+	[CME_EVENT_UPLINK] = uplink_json,     [CME_EVENT_RECORDING] = recording_json,
 };
 
 static bool tells_of_an_error(const struct cme_event *event)

@@ -42,6 +42,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---  input's list is played out; false when the run goes on all the same: its end was moved meanwhile
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))|nil what an engine said
+---@field gone (fun(id: string))|nil its engine has ended, and whatever it was doing; may be called again; must not wait
 ---@field stat (fun(id: string, stat: table))|nil what an engine behind a fresh connection does; must not wait
 ---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
@@ -125,6 +126,11 @@ function Keeper:_event(event)
     luv.detach(callbacks.switched, self.id, event.reason)
   end
   self.changed:notify()
+end
+
+-- The engine has ended.
+function Keeper:_note_gone()
+  if self._around.callbacks.gone then self._around.callbacks.gone(self.id) end
 end
 
 -- ---- the end of its run
@@ -346,6 +352,7 @@ end
 function Keeper:gone(was_up)
   if not self._told then return self._unreadable and "project not readable" or nil end
   if not self.late then self.link:close() end -- it may run, and not have taken the spec
+  if was_up and not self.late and not self.link.unseen then self:_note_gone() end
   if self:_is_over(was_up and self.spec or self._told) then return nil end
   if was_up and not self.link.unseen then
     self._around.counts.lost = self._around.counts.lost + 1
@@ -395,6 +402,7 @@ function Keeper:_shutdown()
 end
 
 function Keeper:_finish()
+  if not self._around.detached then self:_note_gone() end
   self.finished = true
   if self._around.kept[self.id] == self then self._around.kept[self.id] = nil end
   self.changed:notify()

@@ -202,6 +202,11 @@ function Keepers:on_slate(id)
   return one ~= nil and one.health ~= nil and one.health.on_slate == true
 end
 
+--- Whether a project has an engine that is kept up, or is being ended.
+---@param id string
+---@return boolean
+function Keepers:is_kept(id) return self._around.kept[id] ~= nil end
+
 --- The projects whose engines run, as their sockets tell, whoever has started them.
 ---@return string[]|nil ids
 ---@return string|nil message

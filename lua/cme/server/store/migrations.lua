@@ -2,6 +2,7 @@
 -- The tables of the service's database, and the steps that bring an older database to them.
 
 local codes = require "cme.codes"
+local open_files = require "cme.server.store.open_files"
 local outbox = require "cme.server.events.outbox"
 
 local migrations = {}
@@ -55,6 +56,7 @@ migrations.steps = {
         expires_at INTEGER)]],
   },
   outbox.tables,
+  open_files.tables,
 }
 
 local function version_of(conn)

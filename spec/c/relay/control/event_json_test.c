@@ -67,6 +67,18 @@ static const struct {
 	    .programme = { { "h264", 1280, 720, "aac", 48000, 2, 100 }, 29.97 } },
 	  "{\"video\":\"h264\",\"width\":1280,\"height\":720,\"audio\":\"aac\",\"sample_rate\":48000,"
 	  "\"channels\":2,\"profile\":100,\"fps\":29.969999999999999,\"event\":\"programme\",\"time\":1.5}" },
+	{ { .kind = CME_EVENT_RECORDING, .time = 1.5, .recorded = { .id = "rec", .file = "x.mp4" } },
+	  "{\"event\":\"recording\",\"output_id\":\"rec\",\"file\":\"x.mp4\",\"time\":1.5}" },
+	{ { .kind = CME_EVENT_RECORDED,
+	    .time = 1.5,
+	    .recorded = { .id = "rec", .file = "x.mp4", .bytes = 7, .seconds = 2.5, .started_at = 3 } },
+	  "{\"event\":\"recorded\",\"output_id\":\"rec\",\"file\":\"x.mp4\",\"interrupted\":false,"
+	  "\"bytes\":7,\"seconds\":2.5,\"started_at\":3.0,\"time\":1.5}" },
+	{ { .kind = CME_EVENT_RECORDED,
+	    .time = 1.5,
+	    .recorded = { .id = "rec", .file = "x.mp4", .interrupted = true } },
+	  "{\"event\":\"recorded\",\"output_id\":\"rec\",\"file\":\"x.mp4\",\"interrupted\":true,"
+	  "\"bytes\":null,\"seconds\":null,\"started_at\":null,\"time\":1.5}" },
 	{ { .kind = CME_EVENT_STOPPED, .time = 1.5, .stop_reason = "stop_at" },
 	  "{\"event\":\"stopped\",\"reason\":\"stop_at\",\"time\":1.5}" },
 	{ { .kind = CME_EVENT_LOST, .time = 1.5, .lost = 3 },

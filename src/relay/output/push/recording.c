@@ -11,12 +11,24 @@ static void show(struct cme_output *out, const char *file)
 	pthread_mutex_unlock(&out->lock);
 }
 
+static void publish(struct cme_output *out, enum cme_event_kind kind, const char *name,
+		    const struct cme_event *told)
+{
+	struct cme_event event = *told;
+
+	event.kind = kind;
+	snprintf(event.recorded.id, sizeof event.recorded.id, "%s", out->id);
+	snprintf(event.recorded.file, sizeof event.recorded.file, "%s", name);
+	cme_events_push(out->events, &event);
+}
+
 static void on_file(struct cme_recording *recording, struct cme_output *out, const char *name)
 {
 	size_t i = recording->open[0][0] ? 1 : 0;
 
 	snprintf(recording->open[i], CME_STAT_FILE_MAX, "%s", name);
 	show(out, name);
+	publish(out, CME_EVENT_RECORDING, name, &(struct cme_event){ .time = 0 });
 }
 
 static void forget(struct cme_recording *recording, struct cme_output *out, const char *name)
@@ -31,16 +43,6 @@ static void forget(struct cme_recording *recording, struct cme_output *out, cons
 	show(out, recording->open[0]);
 }
 
-static void publish(struct cme_output *out, const char *name, const struct cme_event *told)
-{
-	struct cme_event event = *told;
-
-	event.kind = CME_EVENT_RECORDED;
-	snprintf(event.recorded.id, sizeof event.recorded.id, "%s", out->id);
-	snprintf(event.recorded.file, sizeof event.recorded.file, "%s", name);
-	cme_events_push(out->events, &event);
-}
-
 static void on_recorded(struct cme_recording *recording, struct cme_output *out, const json_t *told)
 {
 	const char *name = json_string_value(json_object_get(told, "name"));
@@ -52,7 +54,7 @@ static void on_recorded(struct cme_recording *recording, struct cme_output *out,
 
 	if (!name)
 		return;
-	publish(out, name, &event);
+	publish(out, CME_EVENT_RECORDED, name, &event);
 	forget(recording, out, name);
 }
 
@@ -74,7 +76,7 @@ void cme_recording_end(struct cme_recording *recording, struct cme_output *out)
 
 	while (recording->open[0][0]) {
 		memcpy(name, recording->open[0], sizeof name);
-		publish(out, name, &event);
+		publish(out, CME_EVENT_RECORDED, name, &event);
 		forget(recording, out, name);
 	}
 }
