@@ -31,6 +31,7 @@ local SECONDS = {
   ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,
+  ["spec/integration/recording_faults_spec.lua"] = 40,
   ["spec/integration/service_changes_spec.lua"] = 90,
   ["spec/integration/service_spec.lua"] = 90,
   ["spec/integration/relay_switching_spec.lua"] = 80,

@@ -120,9 +120,18 @@ static void fail_process(struct push *push, struct cme_err *err)
 {
 	char url[256];
 
-	cme_err_prefix(err, "%s '%s'", push->open ? "send" : "open",
-		       cme_redact_url(push->out->url, url, sizeof url));
+	if (push->out->record)
+		cme_err_prefix(err, "record '%s'", push->out->url);
+	else
+		cme_err_prefix(err, "%s '%s'", push->open ? "send" : "open",
+			       cme_redact_url(push->out->url, url, sizeof url));
 	fail(push, err);
+}
+
+/* The code of having waited too long: for a peer, or a recording for its disk. */
+static const char *late(const struct push *push)
+{
+	return push->out->record ? "record.failed" : "network.timeout";
 }
 
 /* It has ended, or says what it should not. */
@@ -229,7 +238,7 @@ static bool connect_output(struct push *push)
 	while (hear(push), !push->open && !push->failed && !cancelled(push) && cme_now_us() < until_us)
 		wait_until(push, until_us);
 	if (!push->open && !push->failed && !cancelled(push)) {
-		cme_err_set(&err, "network.timeout", "no answer within %d s", CONNECT_S);
+		cme_err_set(&err, late(push), "no answer within %d s", CONNECT_S);
 		fail_process(push, &err);
 	}
 	if (!push->open || push->failed)
@@ -294,7 +303,7 @@ static void check_progress(struct push *push)
 
 	if (!push->window.count || cme_now_us() - push->progress_us < PROGRESS_S * CME_SECOND_US)
 		return;
-	cme_err_set(&err, "network.timeout", "no progress within %d s", PROGRESS_S);
+	cme_err_set(&err, late(push), "no progress within %d s", PROGRESS_S);
 	fail_process(push, &err);
 }
 
