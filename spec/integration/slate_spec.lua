@@ -4,48 +4,24 @@
 local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
-local relay_stage = require "spec.support.programs.relay_stage"
+local slate_stage = require "spec.support.programs.slate_stage"
 
-local AFTER = 3 -- seconds without a picture until the slate comes
+local AFTER = slate_stage.AFTER
 local SLACK = 0.2 -- a destination may be without one for so much longer; the bench holds it, a loaded machine not
-local SLATE = { size = "320x180", rate = 30, gop = 30, bitrate = "100k", picture = "testsrc2", tone = 200,
-  sample_rate = 44100, profile = "high", bframes = 0 }
 
 describe("cme-relay with a slate", function()
   local stage, slate
 
-  setup(function()
-    stage = relay_stage.start()
-    slate = media.file(proc.folder() .. "/slate.flv", 2, SLATE)
-  end)
+  setup(function() stage, slate = slate_stage.start() end)
 
-  teardown(function()
-    proc.cleanup()
-  end)
-
-  -- A spec whose main source is published for it alone.
-  local function spec_of(source, output, more)
-    more = more or {}
-    more.inputs = { main = { url = stage.platform:url("src", source) } }
-    more.stall_limit = 2
-    more.slate = more.slate or { file = slate, after = AFTER }
-    return stage:spec({ output }, more)
-  end
-
-  local function reports_on(control, on, since)
-    return proc.eventually(on and "the slate" or "the end of the slate", 30, function()
-      for i = since or 1, #control.events do
-        local event = control.events[i]
-        if event.event == "slate" and event.on == on then return event end
-      end
-    end)
-  end
+  teardown(function() proc.cleanup() end)
 
   it("puts it on the air when the source dies, loops it, and goes back on one publish", function()
     local name = stage:key()
     local source = stage:publish("mortal", media.MAIN)
     local engine, control = relay.control()
-    assert(control:request("set", { spec = spec_of("mortal", stage:output("1", "a", name)) }))
+    assert(control:request("set", { spec = slate_stage.spec(stage, "mortal", stage:output("1", "a", name),
+      { slate = { file = slate, after = AFTER } }) }))
     control:until_output("1", "live")
     local programme = control:expect { event = "programme" }
     assert.same({ "h264", 77, 640, 360, "aac", 44100, 2 }, { programme.video, programme.profile, programme.width,
@@ -53,7 +29,7 @@ describe("cme-relay with a slate", function()
     assert.is_true(math.abs(programme.fps - 30) < 0.5, programme.fps)
     proc.elapse(1)
     source:kill "sigkill"
-    local gap = reports_on(control, true).gap_ms
+    local gap = slate_stage.expect(control, true).gap_ms
     assert.is_true(gap > 1000 * (AFTER - SLACK), gap)
     local stat = control:request "stat"
     assert.equal("main", stat.active)
@@ -61,7 +37,7 @@ describe("cme-relay with a slate", function()
     assert.equal("live", stat.inputs.slate.state)
     proc.elapse(5) -- more than two rounds of it
     source = stage:publish("mortal", media.MAIN)
-    reports_on(control, false)
+    slate_stage.expect(control, false)
     assert.is_false(control:request "stat".on_slate)
     proc.elapse(1)
     stage:stop(engine, control)
@@ -79,62 +55,14 @@ describe("cme-relay with a slate", function()
   it("begins with it when no source is live, and goes to the first that is", function()
     local name = stage:key()
     local engine, control = relay.control()
-    assert(control:request("set", { spec = spec_of("late", stage:output("1", "b", name),
+    assert(control:request("set", { spec = slate_stage.spec(stage, "late", stage:output("1", "b", name),
       { slate = { file = slate, after = 0.5 } }) }))
     control:until_output("1", "live")
     assert.is_true(control:request "stat".on_slate)
     local source = stage:publish("late", media.MAIN)
-    reports_on(control, false)
+    slate_stage.expect(control, false)
     stage:stop(engine, control)
     source:kill()
     assert.equal(1, stage:publishes("b", name))
-  end)
-
-  it("leaves the broadcast as it is when its file is broken, and says so", function()
-    local broken = proc.folder() .. "/broken.flv"
-    local file <close> = assert(io.open(broken, "w"))
-    file:write "no FLV at all, but long enough"
-    file:close()
-    local source = stage:publish("bare", media.MAIN)
-    local engine, control = relay.control()
-    assert(control:request("set", { spec = spec_of("bare", stage:output("1", "c", stage:key()),
-      { slate = { file = broken, after = 0.5 } }) }))
-    local event = control:expect { event = "input", endpoint = "slate", state = "down" }
-    assert.equal("media.unsupported", event.code)
-    control:until_output("1", "live")
-    source:kill "sigkill"
-    control:expect { event = "input", endpoint = "main", state = "down" }
-    proc.elapse(1)
-    assert.is_false(control:request "stat".on_slate)
-    stage:publish("bare", media.MAIN)
-    control:expect({ event = "input", endpoint = "main", state = "live" }, 30)
-    stage:stop(engine, control)
-  end)
-
-  it("adds a silent track to a source without sound", function()
-    local name, mute = stage:key(), proc.folder() .. "/mute.flv"
-    assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", slate, "-c", "copy", "-an", mute }))
-    local source = stage:expect_source(media.replay(stage.platform:url("src", "mute"), mute))
-    local engine, control = relay.control()
-    assert(control:request("set", { spec = spec_of("mute", stage:output("1", "a", name), { silence = true }) }))
-    control:until_output("1", "live")
-    stage:until_recorded("a", name, 3)
-    stage:stop(engine, control)
-    source:kill()
-    local report = stage:recording("a", name)
-    assert.equal("h264 aac", report.video .. " " .. tostring(report.audio))
-    assert.equal(0, report.backward)
-    local code, _, err = proc.run { "ffmpeg", "-v", "error", "-i", stage.platform:recordings "a"[1], "-vn", "-f",
-      "null", "-" }
-    assert.equal("0 ", code .. " " .. err)
-  end)
-
-  it("is given by hand, too", function()
-    local engine = relay.start("-i", ("rtmp://127.0.0.1:%d/live/x"):format(proc.free_port()), "-o",
-      stage.platform:url("a", stage:key()), "--slate", slate, "--slate-after", "0.5")
-    engine:expect '"event":"slate","on":true'
-    engine:expect '"output_id":"1","state":"live"'
-    engine:kill()
-    assert.equal(0, engine:wait())
   end)
 end)

@@ -21,10 +21,12 @@ Stage.__index = Stage
 local stage = {}
 
 --- Starts the platform and the sources "main" and "backup".
+---@param options { sources: boolean|nil }|nil sources: false for a spec that has its own
 ---@return spec.stage
-function stage.start()
+function stage.start(options)
   local self = setmetatable({ _names = 0, _sources = 0 }, Stage)
   self.platform = nginx.start { apps = { "src", "a", "b", "c" }, record = true, hls = { "src" } }
+  if options and options.sources == false then return self end
   local dir = proc.folder()
   for name, look in pairs { main = media.MAIN, backup = media.BACKUP } do
     local path = media.file(("%s/%s.flv"):format(dir, name), LOOP, look)
