@@ -10,6 +10,7 @@
 #define AT_LAST_US (900 * CME_MS_US) /* of a slow one: with a few */
 #define A_FEW      3
 #define SAME_RATE  0.03 /* rates that differ by less are the same one, measured twice */
+#define AGREED     5    /* measurements in a row that make another rate: a stutter is none */
 
 void cme_programme_fini(struct cme_programme *programme)
 {
@@ -26,12 +27,28 @@ static void restart(struct cme_programme *programme, const struct cme_packet *pa
 }
 
 /* Codec names are libavcodec's own, one pointer each. */
-static bool same(const struct cme_programme_facts *a, const struct cme_programme_facts *b)
+static bool same_codecs(const struct cme_media_facts *a, const struct cme_media_facts *b)
 {
-	return a->codecs.video == b->codecs.video && a->codecs.audio == b->codecs.audio &&
-	       a->codecs.width == b->codecs.width && a->codecs.height == b->codecs.height &&
-	       a->codecs.profile == b->codecs.profile && a->codecs.sample_rate == b->codecs.sample_rate &&
-	       a->codecs.channels == b->codecs.channels && fabs(a->fps - b->fps) <= SAME_RATE * b->fps;
+	return a->video == b->video && a->audio == b->audio && a->width == b->width &&
+	       a->height == b->height && a->profile == b->profile && a->sample_rate == b->sample_rate &&
+	       a->channels == b->channels;
+}
+
+static bool same_rate(double a, double b)
+{
+	return fabs(a - b) <= SAME_RATE * b;
+}
+
+/* Of a picture whose rate goes up and down no two measurements need be the same. */
+static bool is_other_rate(struct cme_programme *programme, double fps)
+{
+	if (same_rate(fps, programme->facts.fps)) {
+		programme->agreed = 0;
+		return false;
+	}
+	programme->agreed = same_rate(fps, programme->fps) ? programme->agreed + 1 : 1;
+	programme->fps = fps;
+	return programme->agreed >= AGREED;
 }
 
 static bool enough(const struct cme_programme *programme)
@@ -51,9 +68,11 @@ static bool conclude(struct cme_programme *programme, const struct cme_packet *p
 	cme_media_describe(programme->media, &facts.codecs);
 	if (facts.codecs.video)
 		facts.fps = (programme->count - 1) * 1e6 / (double)(programme->last_us - programme->first_us);
-	other = !same(&facts, &programme->facts);
-	if (other)
+	other = !same_codecs(&facts.codecs, &programme->facts.codecs) || is_other_rate(programme, facts.fps);
+	if (other) {
 		programme->facts = facts;
+		programme->agreed = 0;
+	}
 	restart(programme, packet);
 	programme->count = 1;
 	return other;

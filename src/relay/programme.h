@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What destinations get: codecs, size, profile and sound of what an input sends, and how many pictures a
- * second, as their DTS show it within half a second. A slate is made to this measure. Pure: no clock, no
- * lock.
+ * second, as their DTS show it within half a second. Another rate is told once it lasts. A slate is made to
+ * this measure. Pure: no clock, no lock.
  */
 #ifndef CME_RELAY_PROGRAMME_H
 #define CME_RELAY_PROGRAMME_H
@@ -18,6 +18,8 @@ struct cme_programme {
 	int64_t first_us;        /* DTS of its first packet that counts, on the source's time */
 	int64_t last_us;
 	unsigned count;                   /* of those packets: pictures, or sound where there are none */
+	double fps;                       /* of the last measurement that was not the rate in `facts` */
+	unsigned agreed;                  /* measurements in a row that were `fps` */
 	struct cme_programme_facts facts; /* of the last measurement that was over; without names: none */
 };
 

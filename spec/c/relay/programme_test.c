@@ -89,7 +89,7 @@ static void tells_once_until_something_changes(void **state)
 	assert_false(run(&programme, small, 300, 30)); /* it begins anew at 0: a jump */
 	assert_true(run(&programme, large, 60, 30));
 	assert_int_equal(programme.facts.codecs.width, 1920);
-	assert_true(run(&programme, large, 60, 50));
+	assert_true(run(&programme, large, 200, 50));
 	cme_programme_fini(&programme);
 	cme_media_unref(small);
 	cme_media_unref(large);
