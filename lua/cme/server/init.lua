@@ -40,6 +40,7 @@ local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
 local recordings = require "cme.server.recordings"
 local slate = require "cme.server.slate"
+local slate_cache = require "cme.server.slate.cache"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
 local task = require "cme.task"
@@ -198,7 +199,8 @@ function Server:_open_slates(options, own_callbacks)
   local files, message, detail = library.open(options.media)
   if not files then return nil, message, detail end
   local journal = self:_journal()
-  self._slates = slate.new { folder = self._state.slates, library = files, log = options.log, clock = options.clock,
+  self._slates = slate.new { cache = slate_cache.new(self._state.slates), library = files, log = options.log,
+    clock = options.clock,
     tools = { ffmpeg = engine.in_path "ffmpeg", ffprobe = engine.in_path "ffprobe", preset = options.preset },
     update = function(id) self._relays:update(id) end,
     told = function(id, status, reason)

@@ -38,6 +38,12 @@ function Cache:has(path, now) -- luacheck: no self
   return true
 end
 
+--- Removes a slate, if it is there.
+---@param path string
+function Cache:remove(path) -- luacheck: no self
+  files.remove(path)
+end
+
 --- Makes the folder where needed.
 ---@return true|nil ok
 ---@return string|nil message

@@ -8,7 +8,7 @@ local sign = require "cme.sign"
 
 local form = {}
 
-local BLACK_SECONDS = 2 -- of black and silence, looped
+local BLACK_SECONDS = 1 -- of black and silence, looped: what takes long to encode comes late
 local STILL_SECONDS = 4 -- of a picture
 local VIDEO_SECONDS = 60 -- of a video, at most
 
@@ -113,7 +113,7 @@ end
 ---@param source cme.server.slate.source|nil nil: black and silence
 ---@return string
 function form.name(programme, source)
-  local parts = { "1" } -- of what this file does
+  local parts = { "2" } -- of what this file does
   for _, name in ipairs { "video", "profile", "width", "height", "audio", "sample_rate", "channels" } do
     parts[#parts + 1] = tostring(programme[name])
   end

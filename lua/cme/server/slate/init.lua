@@ -12,19 +12,16 @@
 -- time for all of them; black, which takes a moment, is not held up by that.
 
 local backoff = require "cme.net.backoff"
-local cache = require "cme.server.slate.cache"
 local codes = require "cme.codes"
 local form = require "cme.server.slate.form"
 local luv = require "cme.net.loop.luv"
 local maker = require "cme.server.slate.maker"
 local task = require "cme.task"
-local uv = require "luv"
 
 local slate = {}
 
 local FIRST_SECONDS = 1.5 -- that a start waits for the programme before a slate of the default format is made
 local POLICY = { base = 5, cap = 300 } -- between attempts that fail
-local STILLS = { png = true, jpg = true, jpeg = true, webp = true, bmp = true, tif = true, tiff = true }
 
 slate.DEFAULT_AFTER = 3 -- seconds
 
@@ -37,6 +34,7 @@ slate.DEFAULT_AFTER = 3 -- seconds
 ---@field error { detail: cme.detail, at: number }|nil why it failed, until it is ready
 ---@field dirty boolean there is something to do
 ---@field working boolean a task does it
+---@field hold cme.server.slate.hold on one of the default format, which nobody wants once the programme is known
 ---@field changed cme.task.signal
 
 ---@class cme.server.slates
@@ -47,6 +45,7 @@ slate.DEFAULT_AFTER = 3 -- seconds
 ---@field private _told fun(id: string, status: "On"|"Off"|"Failed", message: string|nil) an event
 ---@field private _log cme.server.log
 ---@field private _clock cme.system.clock
+---@field private _maker cme.server.slate.maker
 ---@field private _locks cme.task.locks
 ---@field private _of table<string, cme.server.slate.one> by project
 ---@field private _making table<string, boolean> paths
@@ -54,13 +53,14 @@ local Slates = {}
 Slates.__index = Slates
 Slates.__name = "cme.server.slate"
 
----@param options { folder: string, library: cme.server.library, tools: cme.server.slate.tools, update: fun(id: string),
----  told: (fun(id: string, status: string, message: string|nil)), log: cme.server.log, clock: cme.system.clock }
+---@param options { cache: cme.server.slate.cache, library: cme.server.library, tools: cme.server.slate.tools,
+---  update: fun(id: string), told: (fun(id: string, status: string, message: string|nil)), log: cme.server.log,
+---  clock: cme.system.clock, maker: cme.server.slate.maker|nil } maker: the module's own by default
 ---@return cme.server.slates
 function slate.new(options)
-  return setmetatable({ _cache = cache.new(options.folder), _library = options.library, _tools = options.tools,
-    _update = options.update, _told = options.told, _log = options.log, _clock = options.clock, _locks = task.locks(),
-    _of = {}, _making = {} }, Slates)
+  return setmetatable({ _cache = options.cache, _maker = options.maker or maker, _library = options.library,
+    _tools = options.tools, _update = options.update, _told = options.told, _log = options.log, _clock = options.clock,
+    _locks = task.locks(), _of = {}, _making = {} }, Slates)
 end
 
 -- ---- what is wished
@@ -94,7 +94,7 @@ function Slates:spec(record)
   if not wanted then return nil end
   if not one then
     one = { run = record.started_at, wanted = wanted, state = "making", dirty = false, working = false,
-      changed = task.signal() }
+      changed = task.signal(), hold = {} }
     self._of[record.id] = one
     self:_wake(record.id, one)
   elseif not same(one.wanted, wanted) then
@@ -137,21 +137,18 @@ function Slates:_source(wanted)
   if wanted.Name == "" then return nil end
   local path, fact = self._library:find(wanted.Name)
   if not path then return codes.fail("server.slate:file", { name = wanted.Name, reason = fact }) end
-  local stat = uv.fs_stat(path)
-  if not stat then
-    return codes.fail("server.slate:file", { name = wanted.Name, reason = codes.reason "word:no_file" })
-  end
-  return { path = path, size = stat.size, changed = stat.mtime.sec,
-    still = STILLS[(path:match "%.([^.]+)$" or ""):lower()] or false }
+  local source = self._maker.source(path)
+  if source then return source end
+  return codes.fail("server.slate:file", { name = wanted.Name, reason = codes.reason "word:no_file" })
 end
 
-function Slates:_make(path, programme, source)
+function Slates:_make(path, programme, source, hold)
   if self._cache:has(path, self._clock.now()) then return true end
   local ok, message, detail = self._cache:prepare()
-  if ok and source then ok, message, detail = maker.look(source, self._tools) end
+  if ok and source then ok, message, detail = self._maker.look(source, self._tools) end
   if not ok then return nil, message, detail end
   self._making[path] = true
-  ok, message, detail = maker.make(path, programme, source, self._tools)
+  ok, message, detail = self._maker.make(path, programme, source, self._tools, hold)
   self._making[path] = nil
   return ok, message, detail
 end
@@ -159,7 +156,8 @@ end
 -- Makes a slate unless it is there, and tells the engine.
 function Slates:_provide(id, one, programme, source)
   local path = self._cache:path(form.name(programme, source))
-  local ok, message, detail = self._locks:with(source and "file" or path, self._make, self, path, programme, source)
+  local ok, message, detail = self._locks:with(source and "file" or path, self._make, self, path, programme, source,
+    not one.programme and one.hold or nil)
   if not ok then return nil, message, detail end
   if one.dirty or not self:_current(id, one) or one.path == path then return true end
   one.path = path
@@ -228,13 +226,14 @@ function Slates:_programme(id, said)
   if not one or not programme or not differs(one.programme, programme) then return end
   one.programme = programme
   self:_wake(id, one)
+  if one.hold.stop then one.hold.stop() end
 end
 
 -- The file is not what the engine can read: it is made anew.
 function Slates:_broken(id, event)
   local one = self._of[id]
   if not one or not one.path then return end
-  uv.fs_unlink(one.path)
+  self._cache:remove(one.path)
   self:_failed(id, one, select(3, codes.fail("server.slate:broken", { reason = { text = tostring(event.reason) } })))
   one.path = nil
   self:_wake(id, one)

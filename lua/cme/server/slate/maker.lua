@@ -13,6 +13,7 @@ local tags = require "cme.server.slate.tags"
 local task = require "cme.task"
 local uv = require "luv"
 
+---@class cme.server.slate.maker
 local maker = {}
 
 local MAX_BYTES = 128 * 1024 * 1024 -- of a slate
@@ -22,6 +23,7 @@ local BLACK_SECONDS = 60 -- for black and silence; it takes a fraction of one
 local FILE_SECONDS = 1800 -- for a file, at nice 19 beside whatever else runs
 local PROBE_SECONDS = 30
 local BLACK_PRESET = "ultrafast"
+local STILLS = { png = true, jpg = true, jpeg = true, webp = true, bmp = true, tif = true, tiff = true }
 
 ---@class cme.server.slate.tools
 ---@field ffmpeg string|nil path; nil: there is none
@@ -36,6 +38,9 @@ local BLACK_PRESET = "ultrafast"
 ---@field pictures boolean a keyframe, or sound where there are no pictures, was written
 ---@field fault cme.detail|nil why it is given up
 ---@field process cme.system.child|nil
+
+---@class cme.server.slate.hold on a making; one that is stopped fails
+---@field stop fun()|nil nil: it does not run
 
 local function give_up(job, _, _, detail)
   job.fault = job.fault or detail
@@ -128,16 +133,19 @@ end
 ---@param programme cme.server.slate.programme
 ---@param source cme.server.slate.source|nil nil: black and silence
 ---@param tools cme.server.slate.tools
+---@param hold cme.server.slate.hold|nil gets `stop` while it runs
 ---@return true|nil ok
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function maker.make(path, programme, source, tools)
+function maker.make(path, programme, source, tools, hold)
   if not tools.ffmpeg then return codes.fail "server.slate:no_ffmpeg" end
   local part = path .. ".part"
   local fd, message, name = uv.fs_open(part, "w", files.OWNER_ONLY)
   if not fd then return files.fail("in.write_file", path, message, name) end
   local job = { programme = programme, path = path, fd = fd, parser = matroska.parser(), bytes = 0, pictures = false }
+  if hold then hold.stop = function() give_up(job, codes.fail "server.slate:stopped") end end
   local ok, why, detail = encode(job, tools, source)
+  if hold then hold.stop = nil end
   uv.fs_close(fd)
   if ok then
     ok, message, name = uv.fs_rename(part, path)
@@ -146,6 +154,15 @@ function maker.make(path, programme, source, tools)
   if ok then return true end
   files.remove(part)
   return nil, why, detail
+end
+
+--- A file as what a slate is made from; its name tells whether it is a picture.
+---@param path string
+---@return cme.server.slate.source|nil source nil: there is no such file
+function maker.source(path)
+  local stat = files.stat(path)
+  return stat and { path = path, size = stat.size, changed = stat.mtime.sec,
+    still = STILLS[(path:match "%.([^.]+)$" or ""):lower()] or false }
 end
 
 --- Looks whether a file of the library has a picture, and sound.

@@ -85,6 +85,7 @@ return {
   ["server.slate:not_matroska"] = { "what ffmpeg wrote cannot be read", "无法读取 ffmpeg 的输出" },
   ["server.slate:nothing"] = { "there is no picture in it", "其中没有画面" },
   ["server.slate:large"] = { "it would have more than {limit} MiB", "它将超过 {limit} MiB" },
+  ["server.slate:stopped"] = { "another one is wanted meanwhile", "已改为制作另一个垫片" },
   ["server.slate:slow"] = { "not made within {seconds} s", "{seconds} 秒内没有完成" },
   ["server.slate:file"] = { "slate '{name}': {reason}", "垫片“{name}”：{reason}" },
   ["server.slate:broken"] = { "the engine cannot play it: {reason}", "引擎无法播放它：{reason}" },
