@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- One reading of a project: info(), whose inputs and outputs get what health() says about each in their
--- `health`, and so does what it records. A
--- service without health is no failure.
+-- One reading of a project: info(), whose inputs, outputs, slate and recording get what health() says about each in
+-- their `health`. A service without health is no failure.
 
 local reading = {}
 
 ---@class cme.cli.reading: cme.project.info
----@field has_health boolean|nil true: each input and output that the service tells of has its `health`
+---@field has_health boolean|nil true: each input, output and slate that the service tells of has its `health`
 
 local function add(info, health)
   for name, input in pairs(info.inputs) do input.health = health.inputs[name] end
@@ -14,6 +13,7 @@ local function add(info, health)
   for _, output in ipairs(health.outputs) do by_id[output.id or ""] = output end
   for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
   if info.record then info.record.health = health.recording end
+  if info.slate then info.slate.health = health.slate end
   info.has_health = true
 end
 

@@ -9,6 +9,7 @@ local function part_of(alert, t)
   if alert.kind == "input" then return t("%s input", alert.id) end
   if alert.kind == "output" then return t("output '%s'", alert.name ~= "" and alert.name or alert.id) end
   if alert.kind == "service" then return t "service" end
+  if alert.kind == "slate" then return t "slate" end
   if alert.kind == "stopped" then return t "broadcast" end
   return alert.id or alert.kind
 end
@@ -63,6 +64,10 @@ function run_words.report(tally, t, now)
     clock.span(whole, t)) }
   for _, one in ipairs(tally.outputs) do
     for _, line in ipairs(output_lines(one, whole, t, now)) do lines[#lines + 1] = line end
+  end
+  for _, slate in ipairs(tally.slates or {}) do
+    lines[#lines + 1] = t("slate on the air from %s for %s", clock.local_time(slate.from, now),
+      clock.span(slate.to - slate.from, t))
   end
   for _, switch in ipairs(tally.switches) do
     lines[#lines + 1] = t("switched from %s to %s at %s%s", switch.from, switch.to, clock.local_time(switch.at, now),

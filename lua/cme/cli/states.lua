@@ -17,6 +17,9 @@ local WORDS = {
   refused = { mark "refused", "red" },
   stalled = { mark "stalled", "red" },
   down = { mark "down", "red" },
+  making = { mark "being made", "yellow" },
+  ready = { mark "ready", "grey" },
+  on = { mark "on the air", "red" },
 }
 
 --- A state as a cell of a table.

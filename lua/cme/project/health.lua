@@ -22,6 +22,8 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field outputs cme.project.output_health[] empty while idle
 ---@field recording cme.project.recording_health|nil nil: nothing is to be recorded
 ---@field merge cme.project.merge_health|nil nil: main and backup are not to be merged, or it is idle
+---@field on_slate boolean|nil the slate goes out in place of the active input; nil: the service does not tell
+---@field slate cme.project.slate_health|nil nil: it has none
 
 ---@field error cme.project.health_error|nil of many: why nothing can be told of this one
 
@@ -61,6 +63,12 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field file string|nil the one that is written, below the folder of `cme serve --recordings`
 ---@field dropped integer packets that the disk was too slow for
 ---@field error cme.project.health_error|nil the last one, also after a recovery
+
+---@class cme.project.slate_health
+---@field name string|nil file of the service's media folder; nil: black and silence
+---@field after number seconds without a picture until it goes out
+---@field state "idle"|"making"|"ready"|"on"|"failed"
+---@field error cme.project.health_error|nil why it cannot be made
 
 ---@class cme.project.merge_health
 ---@field state "alone"|"aligning"|"aligned"|"repeats"|"far"|"different" all but "aligned" behave as failover
@@ -137,7 +145,8 @@ function project_health.read(response)
   local inputs = {}
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
-    outputs = found.outputs or json.array {}, recording = found.recording, merge = found.merge, error = found.error }
+    outputs = found.outputs or json.array {}, on_slate = found.on_slate, slate = found.slate,
+    recording = found.recording, merge = found.merge, error = found.error }
 end
 
 --- What is said where the service has no such action.

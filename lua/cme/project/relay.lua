@@ -11,6 +11,11 @@ local relay_options = require "cme.project.relay_options"
 local take_endpoint = relay_options.take_endpoint
 local MERGE = { timeout = { "number", fact = options.timeout }, window = project_options.MERGE_WINDOW }
 
+---@class cme.project.slate_options: cme.project.timeout
+---@field slate_after number|nil seconds without a picture until it comes, 0.5 to 60; 3
+---@field slate_format cme.project.slate_format|nil what a start without a live source begins with
+---@field silence boolean|nil add a silent track to inputs without sound; as it is by default
+
 ---@class cme.relay_project: cme.project category STREAM_CONNECT
 local Relay = base.class(operations, {
   sources = "info().inputs has its inputs",
@@ -85,6 +90,26 @@ function Relay:set_merge(on, given)
   local window = given and given.window
   if window ~= nil then given = options.check("set_merge", given, MERGE) end
   return base.run(self, "set_merge", given and { timeout = given.timeout }, operations.set_merge, on, window)
+end
+
+--- Sets what the destinations get when no input has a picture; on the air, too. `cme serve` only. info().on_slate and
+--- health().slate tell how it goes.
+---@param slate string|boolean a file of the service's media folder; true: black and silence; false: none
+---@param given cme.project.slate_options|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service has none
+---@usage assert(show:set_slate("be-right-back", { slate_after = 5 }))
+function Relay:set_slate(slate, given)
+  if type(slate) ~= "string" and type(slate) ~= "boolean" then
+    options.misuse("set_slate: a file's name, true or false is needed, got " .. type(slate))
+  end
+  local picked, timeout = { slate = slate }, nil
+  for name, value in pairs(given or {}) do
+    if name == "timeout" then timeout = value else picked[name] = value end
+  end
+  return base.run(self, "set_slate", { timeout = timeout }, operations.set_slate,
+    relay_options.take_slate("set_slate", picked))
 end
 
 --- Asks for the addresses to push to, of inputs made with { push = seconds }.

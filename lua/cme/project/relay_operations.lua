@@ -197,9 +197,21 @@ end
 
 -- ---- the slate
 
+-- The service takes the slate and the silence together.
+local function silence_of(call, wanted)
+  if wanted.silence ~= nil then return wanted.silence end
+  local entry, message, detail = call:describe()
+  if not entry then return nil, message, detail end
+  return read_info(entry).silence or false
+end
+
+-- wanted: of relay_options.take_slate.
 function operations.set_slate(call, wanted)
-  local response, message, detail = call:act("ModifyProjectSlate", { Slate = wanted.slate, Silence = wanted.silence },
-    calls.again)
+  if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
+  local silence, message, detail = silence_of(call, wanted)
+  if silence == nil then return nil, message, detail end
+  local response
+  response, message, detail = call:act("ModifyProjectSlate", { Slate = wanted.slate, Silence = silence }, calls.again)
   if response then return true end
   if not codes.is_lacking(detail.code) then return nil, message, detail end
   return codes.fail "invalid.unsupported:slate"

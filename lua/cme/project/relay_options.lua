@@ -131,23 +131,31 @@ local SLATE = { slate = { { "string", "boolean" } }, slate_after = { "number", f
 local FORMAT = { width = { "number", fact = between(16, 3840) }, height = { "number", fact = between(16, 3840) },
   frame_rate = { "number", fact = between(1, 120) } }
 
--- The slate as the service has it, and whether silence is added; nil: the spec says nothing about either, so an ensure
--- leaves them as they are.
-local function take_slate(given)
+--- Checks a slate.
+---@param who string for messages
+---@param given table with `slate`, `slate_after`, `slate_format` and `silence`, as cme.project has them
+---@return { slate: table|nil, silence: boolean|nil } wanted the slate as the service has it; silence nil: not said
+function relay_options.take_slate(who, given)
+  local picked = options.check(who, given, SLATE)
+  local format = picked.slate_format and options.check(who .. ": option 'slate_format'", picked.slate_format, FORMAT)
+  if not picked.slate and (picked.slate_after or format) then
+    options.misuse(who .. ": option 'slate_after', 'slate_format': only with slate")
+  end
+  return { silence = picked.silence, slate = picked.slate and {
+    Name = picked.slate ~= true and picked.slate or "", After = picked.slate_after,
+    Format = format and { Width = format.width, Height = format.height, FrameRate = format.frame_rate } } or nil }
+end
+
+-- Of a spec; nil: it says nothing about slate and silence, so an ensure leaves them as they are.
+local function slate_of(given)
   local picked, any = {}, false
   for name in pairs(SLATE) do
     picked[name], any = given[name], any or given[name] ~= nil
   end
   if not any then return nil end
-  picked = options.check("cme.project", picked, SLATE)
-  local format = picked.slate_format
-    and options.check("cme.project: option 'slate_format'", picked.slate_format, FORMAT)
-  if not picked.slate and (picked.slate_after or format) then
-    options.misuse "cme.project: option 'slate_after', 'slate_format': only with slate"
-  end
-  return { silence = picked.silence or false, slate = picked.slate and {
-    Name = picked.slate ~= true and picked.slate or "", After = picked.slate_after,
-    Format = format and { Width = format.width, Height = format.height, FrameRate = format.frame_rate } } or nil }
+  local wanted = relay_options.take_slate("cme.project", picked)
+  wanted.silence = wanted.silence or false
+  return wanted
 end
 
 local function take_output(entry, what)
@@ -183,7 +191,7 @@ function relay_options.spec(given)
     merge_window = given.merge_window,
     outputs = number_outputs(outputs),
     record = take_record(given.record),
-    slate = take_slate(given),
+    slate = slate_of(given),
   }
 end
 

@@ -13,7 +13,7 @@ local options = require "cme.text.options"
 local watch = {}
 
 ---@class cme.change a difference between two looks at a project
----@field what "status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
+---@field what "status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
 ---@field old any nil: it was not there; of an output, input, source or record the entry of info(), of an error { code,
 --- message, detail }
 ---@field new any nil: it is no longer there
@@ -41,7 +41,7 @@ local INTERVAL = 5
 local SHORTEST = 0.001 -- seconds that a call can be given
 
 -- What is compared as it is, in the order in which changes are told.
-local PLAIN = { "name", "status", "active", "stop_at" }
+local PLAIN = { "name", "status", "active", "on_slate", "stop_at" }
 -- Lists of info(), and what of their entries counts.
 local LISTS = {
   { what = "source", list = "sources", fields = { "url", "file_id", "material_id", "offset", "duration" } },

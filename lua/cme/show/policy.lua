@@ -21,6 +21,8 @@ local policy = {}
 --- service does not tell
 ---@field reasons table<string, string> by endpoint, why an input is not good, where it is known
 ---@field outputs cme.show.seen_output[]
+---@field on_slate boolean|nil the slate goes out in place of the active input; nil: the service does not tell
+---@field slate_fault string|nil why the slate cannot be made
 ---@field started_at number|nil unix seconds
 ---@field stop_at number|nil the planned stop that the service has
 ---@field fault { code: string, message: string }|nil why it could not be asked

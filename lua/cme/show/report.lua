@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The report of a show: how long each output was on the air, its gaps, and the switches. Pure. The service reports each
--- output's state, since when it has it, and when it failed last, so the figures include what happened between two
--- looks. Time about which the service says nothing counts as unknown, never as good. The tally is one plain table,
--- which is saved as JSON.
+-- The report of a show: how long each output was on the air, its gaps, the switches, when the slate went out. Pure.
+-- The service reports each output's state, since when it has it, and when it failed last, so the figures include what
+-- happened between two looks; of the slate they do not. Time about which the service says nothing counts as unknown,
+-- never as good. The tally is one plain table, which is saved as JSON.
 
 local json = require "cme.json"
 
@@ -16,6 +16,8 @@ local report = {}
 ---@field outputs cme.show.tally_output[] in the order in which they were first seen
 ---@field switches { at: number, from: string, to: string, reason: string|nil }[]
 ---@field active string|nil at the last look
+---@field slates { from: number, to: number|nil }[]|nil when the slate went out; to: nil while it does. As far as looks
+--- tell. nil: never
 
 ---@class cme.show.tally_output
 ---@field id string
@@ -152,6 +154,18 @@ local function count_outputs(tally, seen, at)
   count_removed(tally, seen, at)
 end
 
+-- The slate goes out, or no more.
+local function count_slate(tally, on, at)
+  local last = tally.slates and tally.slates[#tally.slates]
+  local open = last and not last.to
+  if on and not open then
+    tally.slates = tally.slates or json.array {}
+    tally.slates[#tally.slates + 1] = { from = at }
+  elseif open and not on then
+    last.to = at
+  end
+end
+
 --- Takes one look in.
 ---@param tally cme.show.tally changed in place
 ---@param seen cme.show.seen
@@ -160,6 +174,7 @@ function report.step(tally, seen, reason)
   local at = math.max(seen.at, tally.seen_at or seen.at) -- a clock that was set back takes nothing away
   if seen.status == "idle" and tally.from then
     tally.seen_at = at
+    count_slate(tally, false, at)
     return count_stopped(tally, at)
   elseif seen.status ~= "working" then
     return
@@ -167,6 +182,7 @@ function report.step(tally, seen, reason)
   tally.from = tally.from or math.min(seen.started_at or at, at)
   tally.seen_at = at
   count_outputs(tally, seen, at)
+  count_slate(tally, seen.on_slate, at)
   if seen.active and tally.active and tally.active ~= seen.active then
     tally.switches[#tally.switches + 1] = { at = at, from = tally.active, to = seen.active, reason = reason }
   end
@@ -190,6 +206,7 @@ function report.finish(tally, at)
   for _, one in ipairs(tally.outputs) do
     if not one.removed_at then settle(one, at) end
   end
+  count_slate(tally, false, at)
   tally.to = at
 end
 

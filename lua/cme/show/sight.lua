@@ -49,6 +49,11 @@ local function outputs_of(info, health, before)
   return list
 end
 
+-- Why the slate that is wanted cannot be made.
+local function slate_fault(slate)
+  return slate and slate.state == "failed" and reason(slate) or nil
+end
+
 --- What is seen of a project.
 ---@param info cme.project.info
 ---@param health cme.project.health|nil
@@ -65,6 +70,7 @@ function sight.of(info, health, at, before)
     seen.reasons[endpoint] = reason(input)
   end
   seen.outputs = outputs_of(info, health, before)
+  seen.on_slate, seen.slate_fault = health and health.on_slate, slate_fault(health and health.slate)
   return seen
 end
 

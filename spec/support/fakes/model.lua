@@ -351,6 +351,13 @@ local ACTIONS = {
     self.merges[#self.merges + 1] = { params.Merge, params.Window }
     return {}
   end,
+  ModifyProjectSlate = function(self, params)
+    if not self.slates then return refusal "InvalidAction" end -- as the cloud
+    self.slates[#self.slates + 1] = { params.Slate or false, params.Silence }
+    local state = self:state(params.ProjectId)
+    state.Slate, state.Silence = params.Slate, params.Silence
+    return {}
+  end,
   ModifyProjectRecording = function(self, params)
     if not self.recordings then return refusal "InvalidAction" end -- as the cloud
     self.recordings[params.ProjectId] = params.Recording or false

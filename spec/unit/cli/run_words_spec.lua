@@ -42,6 +42,7 @@ describe("cme.cli.run_words", function()
       ["RECOVERED output 'A', after 1m 5s"] = { kind = "output", id = "1", name = "A", state = "closed", lasted = 65 },
       ["ALERT output '1': -"] = { kind = "output", id = "1", name = "", state = "open" },
       ["ALERT service: refused"] = { kind = "service", state = "open", reason = "refused" },
+      ["RECOVERED slate, after 5s"] = { kind = "slate", state = "closed", lasted = 5 },
       ["ALERT broadcast: stopped"] = { kind = "stopped", state = "open", reason = "stopped" },
       ["ALERT hook started: boom"] = { kind = "notice", state = "note", id = "hook started", reason = "boom" },
     } do

@@ -39,6 +39,17 @@ describe("cme.project.health", function()
     }, health.read(RESPONSE))
   end)
 
+  it("reads how the slate is", function()
+    local read = health.read { OnSlate = true, Slate = { Name = "soon", After = 3, Format = json.null, State = "Failed",
+      Error = { Code = "server.slate", Message = "there is no picture in it", Time = "1970-01-01T00:00:20Z" } } }
+    assert.is_true(read.on_slate)
+    assert.are.same({ name = "soon", after = 3, state = "failed", error = { code = "server.slate", time = 20,
+      message = "there is no picture in it" } }, read.slate)
+    read = health.read { OnSlate = false, Slate = { Name = "", After = 3, State = "Ready", Error = json.null } }
+    assert.are.same({ after = 3, state = "ready" }, read.slate)
+    assert.is_false(read.on_slate)
+  end)
+
   it("takes an answer with next to nothing in it", function()
     assert.are.same({ inputs = {}, outputs = {} }, health.read { Inputs = json.null, RequestId = "r" })
   end)

@@ -60,6 +60,23 @@ describe("cme.project.relay", function()
       assert.truthy(raised(show.set_merge, show, true, { window = 20 }):find("0.1 to 10", 1, true))
     end)
 
+    it("set_slate is done where the service has it, leaves silence as it is, and its misuse is raised", function()
+      local show, service = created()
+      local message = refused("invalid.unsupported", show:set_slate(true))
+      assert.truthy(message:find("a vod list that loops", 1, true), message)
+      service.slates = {}
+      assert.is_true(show:set_slate("soon", { slate_after = 5, slate_format = { width = 640 }, silence = true }))
+      assert.is_true(show:set_slate(true))
+      assert.is_true(show:set_slate(false))
+      assert.are.same({ { { Name = "soon", After = 5, Format = { Width = 640 } }, true }, { { Name = "" }, true },
+        { false, true } }, service.slates)
+      for _, wrong in ipairs { { nil, nil, "a file's name, true or false" }, { "x", { slate_after = 90 }, "0.5 to 60" },
+        { false, { slate_after = 2 }, "only with slate" }, { "x", { after = 2 }, "slate_after" } } do
+        message = raised(show.set_slate, show, wrong[1], wrong[2])
+        assert.truthy(message:find("set_slate: ", 1, true) and message:find(wrong[3], 1, true), message)
+      end
+    end)
+
     it("push_urls gives the addresses of those that are pushed to", function()
       local show, service, state = created { input = { push = 60 }, backup = { push = 60 } }
       assert.are.same({ main = state.MainInput.RtmpPushInputInfo.PushUrl,

@@ -32,6 +32,12 @@ describe("cme.project.watch", function()
       assert.are.same({}, watch.diff(new, new, 5))
     end)
 
+    it("tells that the slate comes and goes", function()
+      local idle, on = { active = "main", outputs = {} }, { active = "main", on_slate = true, outputs = {} }
+      assert.are.same({ { what = "on_slate", new = true, at = 5 } }, watch.diff(idle, on, 5))
+      assert.are.same({ { what = "on_slate", old = true, at = 6 } }, watch.diff(on, idle, 6))
+    end)
+
     it("tells the sources and the outputs' status of a MEDIA_CAST project", function()
       local old = { sources = { { id = "s1", url = "a" } }, outputs = { { id = "d1", url = "x", status = "working" } } }
       local new = { sources = { { id = "s1", url = "a" }, { id = "s2", url = "b" } },

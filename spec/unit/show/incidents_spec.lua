@@ -34,6 +34,15 @@ describe("cme.show.incidents", function()
     assert.same({}, told(open, seen(170)))
   end)
 
+  it("tells of the slate: on the air, over, and that it cannot be made", function()
+    local open = {}
+    told(open, seen(0, { on_slate = true }))
+    assert.same({ "open slate - @0 -" }, told(open, seen(10, { on_slate = true })))
+    assert.same({ "closed slate - @30 30" }, told(open, seen(30, { on_slate = false })))
+    local alerts = incidents.step(open, seen(40, { on_slate = false, slate_fault = "no ffmpeg" }), 0)
+    assert.same({ "slate", "no ffmpeg" }, { alerts[1].kind, alerts[1].reason })
+  end)
+
   it("forgets what was over before it was worth telling", function()
     local open = {}
     told(open, seen(0, DOWN))

@@ -46,6 +46,14 @@ describe("cme.show.report", function()
     assert.equal(11 + 17, one.up)
   end)
 
+  it("counts when the slate went out, until the show is stopped or over", function()
+    local tally = play({ look(110, nil, { on_slate = false }), look(120, nil, { on_slate = true }),
+      look(130, nil, { on_slate = true }), look(140), look(150, nil, { on_slate = true }),
+      look(160, nil, { status = "idle" }), look(170, nil, { on_slate = true }) }, 180)
+    assert.same({ { from = 120, to = 140 }, { from = 150, to = 160 }, { from = 170, to = 180 } }, tally.slates)
+    assert.is_nil(play({ look(110) }, 120).slates)
+  end)
+
   it("ends a gap with the show", function()
     local _, one = play({ look(110, { good = true, since = 101 }), look(120, { good = false, failed_at = 115 }) }, 150)
     assert.same({ { from = 115, to = 150 } }, one.gaps)

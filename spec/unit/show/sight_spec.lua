@@ -26,6 +26,17 @@ describe("cme.show.sight", function()
     assert.is_nil(seen.outputs[1].good)
   end)
 
+  it("sees the slate on the air, and why there is none", function()
+    local told = health("down", "live")
+    assert.is_nil(sight.of(INFO, told, 10).on_slate)
+    told.on_slate, told.slate = true, { state = "on" }
+    local seen = sight.of(INFO, told, 10)
+    assert.same({ true, nil }, { seen.on_slate, seen.slate_fault })
+    told.on_slate, told.slate = false, { state = "failed", error = { message = "no ffmpeg" } }
+    seen = sight.of(INFO, told, 10)
+    assert.same({ false, "no ffmpeg" }, { seen.on_slate, seen.slate_fault })
+  end)
+
   it("does not take another try for a recovery", function()
     local before = sight.of(INFO, health("down", "backoff"), 10)
     local seen = sight.of(INFO, health("connecting", "connecting"), 11, before)

@@ -69,14 +69,15 @@ local function input_rows(context, info)
   for _, name in ipairs { "main", "backup" } do
     local input = info.inputs[name]
     if input then
-      local health = input.health or {}
-      rows[#rows + 1] = { name .. (info.active == name and " *" or ""), states.cell(health.state, t), rates(health),
-        picture(health), source_of(context, input), error_of(context, health) }
+      local health, active = input.health or {}, info.active == name and not info.on_slate
+      rows[#rows + 1] = { name .. (active and " *" or ""), states.cell(health.state, t), rates(health), picture(health),
+         source_of(context, input), error_of(context, health) }
     end
   end
   if info.slate then
-    rows[#rows + 1] = { "slate" .. (info.on_slate and " *" or ""), "", "", "",
-      info.slate.name == true and t "black and silence" or info.slate.name, "" }
+    local health = info.slate.health or {}
+    rows[#rows + 1] = { "slate" .. (info.on_slate and " *" or ""), states.cell(health.state, t), "", "",
+      info.slate.name == true and t "black and silence" or info.slate.name, error_of(context, health) }
   end
   for _, source in ipairs(info.sources or {}) do
     rows[#rows + 1] = { source.id .. (info.active == source.id and " *" or ""), "", "", "",

@@ -31,7 +31,7 @@ local KEPT = 200 -- changes
 ---@field gone boolean|nil true: the service no longer has it
 
 ---@class cme.cli.watch.change a cme.change, and of which project
----@field what "project"|"status"|"active"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
+---@field what "project"|"status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
 ---@field project string|nil its id; nil: of the service
 ---@field label string|nil its name
 ---@field old any

@@ -174,7 +174,12 @@ end
 local function input_rows(info)
   local rows = {}
   for _, name in ipairs { "main", "backup" } do
-    if info.inputs[name] then rows[#rows + 1] = row_of(name, info.active == name, info.inputs[name]) end
+    local active = info.active == name and not info.on_slate
+    if info.inputs[name] then rows[#rows + 1] = row_of(name, active, info.inputs[name]) end
+  end
+  if info.slate then
+    local health = info.slate.health or {}
+    rows[#rows + 1] = row_of("slate", info.on_slate, { health = health, state = health.state })
   end
   for _, source in ipairs(info.sources or {}) do
     rows[#rows + 1] = row_of(source.id or "", info.active == source.id, {})

@@ -63,6 +63,10 @@ local LINES = {
     if not change.old then return t("input on the air: %s", change.new) end
     return t("input on the air: %s, was %s", change.new, change.old), "yellow"
   end,
+  on_slate = function(change, t)
+    if change.new then return t "no input has a picture: the slate is on the air", "red" end
+    return t "the slate is no longer on the air", "green"
+  end,
   stop_at = function(change, t)
     return change.new and t("stops at %s", clock.local_time(change.new, change.at)) or t "no planned stop"
   end,

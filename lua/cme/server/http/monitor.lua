@@ -37,6 +37,8 @@ local ASKED = {
   { name = "cme_outputs", type = "gauge", labels = { "state" }, help = "Outputs of running projects." },
   { name = "cme_input_live", type = "gauge", labels = { "project", "endpoint" }, help = "Whether packets come." },
   { name = "cme_input_active", type = "gauge", labels = { "project", "endpoint" }, help = "Whether it is on the air." },
+  { name = "cme_on_slate", type = "gauge", labels = { "project" },
+    help = "Whether the slate is on the air in place of the active input." },
   { name = "cme_input_bits_per_second", type = "gauge", labels = { "project", "endpoint" },
     help = "Of the last full two seconds." },
   { name = "cme_output_live", type = "gauge", labels = { "project", "output" },
@@ -135,10 +137,11 @@ local function put_output(page, project, output)
 end
 
 local function put_stat(page, project, stat)
+  page:set("cme_on_slate", flag(stat.on_slate == true), project)
   for _, endpoint in ipairs { "main", "backup" } do
     local input = type(stat.inputs) == "table" and stat.inputs[endpoint]
     if type(input) == "table" then
-      put_input(page, project, endpoint, input, stat.active)
+      put_input(page, project, endpoint, input, not stat.on_slate and stat.active)
     end
   end
   for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do

@@ -58,6 +58,20 @@ describe("cme status", function()
     assert.are.same({ "platform.keyframes" }, cjson.decode(ran.out).unsuitable[1].codes)
   end)
 
+  it("shows the slate, on the air in place of an input, and why it cannot be made", function()
+    local slate = [[,"Slate":{"Name":"soon"},"OnSlate":true]]
+    local described = WORKING:gsub('"OutputSet"', slate:sub(2) .. ',"OutputSet"')
+    local health = { status = 200, body = HEALTH.body:gsub('"Active":"Main"',
+      '"Active":"Main","OnSlate":true,"Slate":{"Name":"soon","After":3,"State":"On","Error":null}') }
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(described), health } })
+    assert.matches("\nmain +live", ran.out)
+    assert.matches("\nslate %* +on the air +soon", ran.out)
+    health.body = health.body:gsub('"State":"On","Error":null',
+      '"State":"Failed","Error":{"Code":"server.slate","Message":"no ffmpeg","Time":"2019-02-25T16:40:25Z"}')
+    ran = cli.run({ "status", ID }, { answers = { cli.described(described), health } })
+    assert.matches("failed +soon +4m ago: no ffmpeg", ran.out)
+  end)
+
   it("tells how long ago the last error was, in the reader's units", function()
     local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), HEALTH },
       env = { LANG = "zh_CN.UTF-8" } })

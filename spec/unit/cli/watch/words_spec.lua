@@ -16,6 +16,8 @@ describe("cme.cli.watch.words", function()
       { "input on the air: backup, was main", "active", "main", "backup" },
       { "input on the air: main", "active", nil, "main" },
       { "no input on the air, was main", "active", "main" },
+      { "no input has a picture: the slate is on the air", "on_slate", nil, true },
+      { "the slate is no longer on the air", "on_slate", true },
       { "no planned stop", "stop_at", 5 },
       { "renamed from 'a' to 'b'", "name", "a", "b" },
       { "output 'A': reconnecting, was live: lost", "output", old, new },

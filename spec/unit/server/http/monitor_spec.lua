@@ -73,6 +73,15 @@ describe("cme.server.http.monitor", function()
     assert.is_nil(of("cme_output_delay_p99_seconds", { output = 'o\\"2' }))
   end)
 
+  it("tells of a project on its slate that no input is on the air", function()
+    local on = { active = "backup", on_slate = true, inputs = STAT.inputs, outputs = {} }
+    options.relays.stats = function() return { p = on, q = STAT }, 0 end
+    local of = scrape()
+    assert.are.same({ 1, 0, 0, 1 }, { of("cme_on_slate", { project = "p" }),
+      of("cme_input_active", { project = "p", endpoint = "backup" }), of("cme_on_slate", { project = "q" }),
+      of("cme_input_active", { project = "q", endpoint = "backup" }) })
+  end)
+
   it("counts requests by action and code; what clients make up is one action", function()
     subject:request("DescribeProjects", nil, 0.002)
     subject:request("DescribeProjects", "AuthFailure.SignatureFailure", -1)
