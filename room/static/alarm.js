@@ -2,7 +2,7 @@
 // Trouble where it is seen: a bar that stays in view, the title of the page, and its icon.
 
 import { $, element, list, reconcile, setText, t } from "./dom.js";
-import { count, failing, inputDown, inTrouble } from "./judge.js";
+import { count, failing, inputDown, inTrouble, onSlate } from "./judge.js";
 
 const MOST = 4; // broadcasts that the bar names
 const COLOURS = { bad: "#b42318", air: "#1f4fd8", idle: "#1f4fd8", lost: "#5c6472" };
@@ -12,7 +12,8 @@ const failingText = (n) => (n === 1 ? t("sum_failing_one") : t("sum_failing", n)
 function drawCounts(counts) {
   const words = [["air", counts.onAir, t("sum_on_air", counts.onAir)], ["good", counts.live, t("sum_live", counts.live)],
     ["warn", counts.starting, t("sum_starting", counts.starting)],
-    ["warn starved", counts.starved, t("sum_starved", counts.starved)], ["bad", counts.failing, failingText(counts.failing)]];
+    ["warn starved", counts.starved, t("sum_starved", counts.starved)],
+    ["warn slate", counts.slate, t("sum_slate", counts.slate)], ["bad", counts.failing, failingText(counts.failing)]];
   reconcile($("counts"), words.filter(([name, n]) => n > 0 || name === "air"), ([name]) => name,
     ([name]) => element("li", { className: `mark ${name}` }), (item, [, , text]) => setText(item, text));
 }
@@ -25,7 +26,8 @@ function drawCulprits(projects, choose) {
     return element("li", {}, button);
   }, (item, project) => {
     const parts = failing(project).map((output) => output.name || output.id);
-    if (inputDown(project)) parts.unshift(t("sum_input"));
+    if (onSlate(project)) parts.unshift(t("on_slate"));
+    else if (inputDown(project)) parts.unshift(t("sum_input"));
     setText(item.firstChild, `${project.name ?? project.id}: ${parts.join(", ")}`);
   });
 }

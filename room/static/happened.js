@@ -24,7 +24,7 @@ async function fetchHistory(project, changed) {
   }
 }
 
-const isOfParts = (event) => /_(interrupted|recovered)$/.test(event.status);
+const isOfParts = (event) => /_(interrupted|recovered)$|^slate_/.test(event.status);
 
 // The newest first. The service's history has what was done; the stream has the parts, and all where there is none.
 function merged(project, pushed) {
@@ -33,7 +33,8 @@ function merged(project, pushed) {
   return [...own, ...(offered ? events : [])].sort((a, b) => b.time - a.time).slice(0, MOST);
 }
 
-const toneOf = (status) => (status.endsWith("interrupted") ? "mark bad" : status.endsWith("recovered") ? "mark good" : "");
+const TONES = [[/_interrupted$/, "mark bad"], [/^slate_on$/, "mark warn"], [/_recovered$|^slate_off$/, "mark good"]];
+const toneOf = (status) => TONES.find(([pattern]) => pattern.test(status))?.[1] ?? "";
 
 /** Draws the events of a project. */
 export function drawEvents(project, pushed, changed) {

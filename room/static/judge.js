@@ -30,11 +30,18 @@ export const isOnAir = (project) => project.status === "working";
 export const inputDown = (project) =>
   isOnAir(project) && list(project.inputs).some((input) => input.key === project.active && verdict(input).tone === "bad");
 
+/** Whether the destinations get the slate in place of an input. */
+export const onSlate = (project) => isOnAir(project) && project.on_slate === true;
+
+/** Whether no input gives the destinations a picture. */
+export const withoutInput = (project) => inputDown(project) || onSlate(project);
+
 /** How a destination does. One that is connected while the input is down sends nothing: not its fault, and not well. */
 export function outputVerdict(output, project) {
   if (isOff(output)) return { tone: "off", text: "off_air" };
   if (!isOnAir(project)) return { tone: "", text: "" };
   const own = verdict(output);
+  if (own.tone === "good" && onSlate(project)) return { tone: "warn", text: "state_slate" };
   return own.tone === "good" && inputDown(project) ? { tone: "warn", text: "state_starved" } : own;
 }
 
@@ -43,16 +50,17 @@ export const failing = (project) =>
   list(project.outputs).filter((output) => outputVerdict(output, project).tone === "bad");
 
 /** Whether a project needs somebody. */
-export const inTrouble = (project) => failing(project).length > 0 || inputDown(project);
+export const inTrouble = (project) => failing(project).length > 0 || withoutInput(project);
 
 /** Counts over all projects. */
 export function count(projects) {
   const onAir = projects.filter(isOnAir);
   const verdicts = onAir.flatMap((project) => list(project.outputs).map((output) => outputVerdict(output, project)));
   const of = (name) => verdicts.filter(({ tone }) => tone === name).length;
-  const starved = verdicts.filter(({ text }) => text === "state_starved").length;
-  return { onAir: onAir.length, live: of("good"), starting: of("warn") - starved, starved, failing: of("bad"),
-    inputs: onAir.filter(inputDown).length };
+  const said = (name) => verdicts.filter(({ text }) => text === name).length;
+  const [starved, slate] = [said("state_starved"), said("state_slate")];
+  return { onAir: onAir.length, live: of("good"), starting: of("warn") - starved - slate, starved, slate,
+    failing: of("bad"), inputs: onAir.filter(withoutInput).length };
 }
 
 /** What is on the air comes first; within that the order stays, so that nothing jumps while somebody reaches for it. */

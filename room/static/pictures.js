@@ -2,7 +2,7 @@
 // The pictures of the broadcast: what goes out, and each input with how it does and the button to switch to it.
 
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
-import { isOff, isOnAir, outputVerdict, verdict } from "./judge.js";
+import { isOff, isOnAir, onSlate, outputVerdict, verdict } from "./judge.js";
 import { act, drawFailure, facts, state } from "./actions.js";
 import { Picture } from "./picture.js";
 
@@ -26,16 +26,18 @@ function makeTile({ part }) {
 
 function programFacts(project) {
   const on = list(project.outputs).filter((output) => !isOff(output));
-  const live = on.filter((output) => outputVerdict(output, project).tone === "good");
+  const live = on.map((output) => outputVerdict(output, project))
+    .filter(({ tone, text }) => tone === "good" || text === "state_slate");
   return project.told ? t("live_of", live.length, on.length) : "";
 }
 
 // An input that is on the air and has no picture is trouble first.
 function drawState(node, { part, input, project }, active) {
   const working = isOnAir(project);
+  if (part === "output" && onSlate(project)) return badge(node, t("on_slate"), "warn");
   if (part === "output") return badge(node, t(working ? "working" : "idle"), working ? "air" : "");
   const { tone, text } = verdict(input);
-  if (active && tone !== "bad") return badge(node, t("on_air"), "air");
+  if (active && tone !== "bad" && !onSlate(project)) return badge(node, t("on_air"), "air");
   badge(node, text && t(text), tone);
 }
 

@@ -2,7 +2,7 @@
 // The list of broadcasts: what is on the air first, with what fails, a filter, and a search when there are many.
 
 import { $, badge, element, reconcile, setText, t } from "./dom.js";
-import { failing, filtered, FILTERS, inputDown, isOnAir, sorted } from "./judge.js";
+import { failing, filtered, FILTERS, isOnAir, sorted, withoutInput } from "./judge.js";
 import { state } from "./actions.js";
 
 const MANY = 7; // broadcasts from which on there is a search
@@ -23,7 +23,7 @@ function drawItem(item, project) {
   item.firstChild.setAttribute("aria-current", String(project.id === state.chosen));
   setText(name, project.name ?? project.id);
   badge(air, t(project.status ?? "idle"), isOnAir(project) ? "air" : "");
-  const alarms = failing(project).length + (inputDown(project) ? 1 : 0);
+  const alarms = failing(project).length + (withoutInput(project) ? 1 : 0);
   badge(bad, alarms ? t("failing_short", alarms) : "", "bad");
 }
 

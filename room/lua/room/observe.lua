@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What happened between two looks: that a broadcast began or ended, an input or destination was interrupted, and that
--- it works again. Interrupted is what has failed until it is live, so what is tried again and again is told once. Pure.
+-- it works again; that the slate came and went. Interrupted is what has failed until it is live, so what is tried
+-- again and again is told once. Pure.
 
 local observe = {}
 
@@ -10,6 +11,7 @@ local FAILED = { stalled = true, down = true, backoff = true, refused = true, fa
 ---@class room.watched
 ---@field status string|nil
 ---@field active string|nil
+---@field on_slate boolean
 ---@field interrupted table<string, true> parts
 
 local function is_off(part)
@@ -51,6 +53,14 @@ local function add_status(events, watched, view)
   watched.status, watched.active = view.status, view.active or watched.active
 end
 
+local function add_slate(events, watched, view)
+  local on = view.status == "working" and view.on_slate == true
+  if on ~= watched.on_slate and view.status == "working" then
+    events[#events + 1] = { project = view.id, status = on and "slate_on" or "slate_off" }
+  end
+  watched.on_slate = on
+end
+
 --- Compares a project with what was seen of it before.
 ---@param watched room.watched|nil nil: it was not seen before
 ---@param view table of views.project
@@ -58,9 +68,10 @@ end
 ---@return room.watched
 ---@return table[] events as of views.event, the oldest first
 function observe.compare(watched, view, now)
-  watched = watched or { interrupted = {} }
+  watched = watched or { interrupted = {}, on_slate = false }
   local events = {}
   add_status(events, watched, view)
+  add_slate(events, watched, view)
   if view.status == "working" then
     add_parts(events, watched, view, "input", view.inputs)
     add_parts(events, watched, view, "output", view.outputs)

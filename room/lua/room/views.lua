@@ -88,6 +88,7 @@ function views.project(info, health, now)
   return {
     id = info.id, name = info.name, owner = info.owner, category = info.category, status = info.status,
     active = health and health.active or info.active, started_at = info.started_at, stop_at = info.stop_at,
+    on_slate = health and health.on_slate or nil,
     stopped_at = info.stopped_at, created_at = info.created_at, updated_at = info.updated_at, told = health ~= nil,
     inputs = inputs_of(info, health or {}), outputs = outputs,
   }

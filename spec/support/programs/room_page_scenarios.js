@@ -119,6 +119,25 @@ module.exports = {
     assert.match(await text(page, "#outputs li:nth-child(1) .badge.good"), /Live/);
   },
 
+  // On the slate destinations have a picture, and no input is on the air: not well, and said as what it is.
+  async slate({ page, server }) {
+    server.projects = [{ ...withInput({ state: "down" }, output("Tube", "live"), output("Face", "live")), on_slate: true }];
+    await open(page, server, ...server.projects);
+    await page.locator("#summary.bad").waitFor();
+    assert.match(await text(page, "#counts"), /2 showing the slate/);
+    assert.doesNotMatch(await text(page, "#counts"), /without picture/);
+    assert.match(await text(page, "#culprits"), /On slate/);
+    assert.match(await text(page, "#pictures .program .badge.warn"), /On slate/);
+    assert.match(await text(page, "#pictures .program .facts"), /^2 /);
+    assert.match(await text(page, "#outputs li:nth-child(1) .badge.warn"), /On slate/);
+    server.projects = [{ ...withInput({}, output("Tube", "live"), output("Face", "live")), on_slate: true }];
+    server.show(); // an input that delivers and has had no keyframe yet
+    await page.locator("#pictures .badge.good", { hasText: "Live" }).waitFor();
+    server.projects = [withInput({}, output("Tube", "live"), output("Face", "live"))];
+    server.show();
+    await page.locator("#summary:not(.bad)").waitFor();
+  },
+
   // The same words and shapes for who does not see colours: no two tones look alike in black and white.
   async shapes({ page, server }) {
     await open(page, server, bad, idle("b"));

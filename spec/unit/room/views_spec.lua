@@ -57,6 +57,11 @@ describe("room.views", function()
     assert.matches("Creator Dashboard", views.platforms "en"[4].where)
   end)
 
+  it("tells that the slate is on the air", function()
+    assert.is_nil(views.project(INFO, HEALTH).on_slate)
+    assert.is_true(views.project(INFO, { status = "working", active = "main", on_slate = true }).on_slate)
+  end)
+
   it("tells that nothing is told where the service does not", function()
     local view = views.project(INFO, nil)
     assert.is_false(view.told)

@@ -71,7 +71,7 @@ local function input_rows(context, info)
     if input then
       local health, active = input.health or {}, info.active == name and not info.on_slate
       rows[#rows + 1] = { name .. (active and " *" or ""), states.cell(health.state, t), rates(health), picture(health),
-         source_of(context, input), error_of(context, health) }
+        source_of(context, input), error_of(context, health) }
     end
   end
   if info.slate then
