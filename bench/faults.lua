@@ -1,22 +1,23 @@
 -- SPDX-License-Identifier: MIT
 -- What a faulty destination costs a healthy one, how soon the engine knows, and how soon it is over; then what ten
--- switches and three failovers do to a publish; and twenty cuts of the connections of inputs that are merged. The table
--- that spec/integration/faults_spec.lua and relay_merge_spec.lua hold, with its times.
+-- switches and three failovers do to a publish; how soon there is a slate, and what it does when both sources are
+-- killed; and twenty cuts of the connections of inputs that are merged. The table that
+-- spec/integration/faults_spec.lua, slate_spec.lua and relay_merge_spec.lua hold, with its times.
 --
---   make bench-faults              ten minutes; fails when a figure misses its limit
+--   make bench-faults              a quarter of an hour; fails when a figure misses its limit
+--   lua5.4 bench/faults.lua slate  a part: destinations, switching, slate, merge
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local faults = require "spec.support.proofs.faults"
 local merge = require "spec.support.proofs.merge"
-local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 local slate_fault = require "spec.support.proofs.slate_fault"
 
 local KNOWN, BACK = 5, 5 -- seconds at most
 local GAP, PLANNED, FAILOVER = 0.150, 100, 100 -- s beyond the source's own, ms, ms beyond the stall limit
 local STALL_LIMIT = 2
-local SLATE_AFTER, SLATE_SLACK, SLATE_SECONDS = 3, 0.2, 30
+local SLATE_READY, SLATE_AFTER, SLATE_SLACK, SLATE_SECONDS = 2, 3, 0.2, 30
 
 -- The ways of one encoder's packets to the engine.
 ---@type spec.merge_case[]
@@ -29,6 +30,25 @@ local MERGES = {
   { name = "across a wrap of timestamps", main = { delay = 0.4 }, began = 4294967.296 - 30 },
 }
 local CUTS, ENCODED = 20, 240 -- s of media, in which they have to be over
+
+-- What the sources send that a slate is made for.
+local function look(fields)
+  local found = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture = "testsrc2", tone = 440,
+    sample_rate = 44100, profile = "high", bframes = 0 }
+  for name, value in pairs(fields) do found[name] = value end
+  return found
+end
+
+---@type spec.slate_case[]
+local SLATES = {
+  { name = "1080p30 High", look = look { size = "1920x1080", bitrate = "4000k" } },
+  { name = "720p25 Main, 48 kHz", look = look { size = "1280x720", rate = 25, gop = 50, profile = "main",
+    sample_rate = 48000 } },
+  { name = "60 fps", look = look { rate = 60, gop = 120 } },
+  { name = "B-frames", look = look { bframes = 3 } },
+  { name = "mono 44.1 kHz", look = look { channels = 1 } },
+  { name = "HEVC, B-frames", look = look { codec = "hevc", bframes = 3 } },
+}
 
 local good = true
 
@@ -87,19 +107,28 @@ local function print_merges()
   end
 end
 
-local function print_slate(name, look)
-  local result = slate_fault.run(look, SLATE_SECONDS)
-  say("both sources killed for %d s, %s: longest without a picture %.2f s, %d publish, %d backward%s", SLATE_SECONDS,
-    name, result.arrival_gap, result.publishes, result.backward,
-    verdict(result.arrival_gap <= SLATE_AFTER + SLATE_SLACK and result.publishes == 1 and result.backward == 0))
+local function print_slates()
+  say("\n%-24s  %9s  %21s  %9s  %8s  both sources killed for %d s", "slate", "ready s", "without a picture s",
+    "publishes", "backward", SLATE_SECONDS)
+  for _, case in ipairs(SLATES) do
+    local result = slate_fault.run(case, SLATE_SECONDS)
+    say("%-24s  %9.2f  %21.2f  %9d  %8d%s", case.name, result.ready_after, result.arrival_gap, result.publishes,
+      result.backward, verdict(result.ready_after <= SLATE_READY and result.on_slate
+        and result.arrival_gap <= SLATE_AFTER + SLATE_SLACK and result.publishes == 1 and result.backward == 0))
+  end
 end
 
+local PARTS = {
+  { "destinations", function() print_destinations(faults.destinations()) end },
+  { "switching", function() print_switching(faults.switching(STALL_LIMIT)) end },
+  { "slate", print_slates },
+  { "merge", print_merges },
+}
+
 local ok, message = pcall(function()
-  print_destinations(faults.destinations())
-  print_switching(faults.switching(STALL_LIMIT))
-  print_slate("640x360, 30/s, B-frames", media.MAIN)
-  print_slate("480x270, 25/s", media.BACKUP)
-  print_merges()
+  for _, part in ipairs(PARTS) do
+    if not arg[1] or arg[1] == part[1] then part[2]() end
+  end
 end)
 proc.cleanup()
 if not ok then error(message, 0) end

@@ -17,14 +17,26 @@ media.SMALL = { size = "320x180", rate = 15, gop = 15, bitrate = "200k", picture
 media.SHOW = { size = "1280x720", rate = 30, gop = 60, bitrate = "3900k", picture = "testsrc2", tone = 440,
   sample_rate = 44100, profile = "high", bframes = 2 }
 
+-- How the picture and the sound of a look are encoded, by its codec.
+local PICTURES = {
+  h264 = function(look)
+    return { "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-profile:v", look.profile,
+      "-bf", tostring(look.bframes), "-g", tostring(look.gop), "-keyint_min", tostring(look.gop),
+      "-sc_threshold", "0", "-b:v", look.bitrate, "-maxrate", look.bitrate, "-bufsize", look.bitrate,
+      "-c:a", "aac", "-b:a", "96k", "-ac", tostring(look.channels or 2) }
+  end,
+  hevc = function(look)
+    return { "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", look.bitrate, "-x265-params",
+      ("log-level=error:bframes=%d:scenecut=0:keyint=%d:min-keyint=%d"):format(look.bframes, look.gop, look.gop),
+      "-c:a", "aac", "-b:a", "96k", "-ac", tostring(look.channels or 2) }
+  end,
+}
+
 local function encoder(look)
   return {
     "-f", "lavfi", "-i", ("%s=size=%s:rate=%d"):format(look.picture, look.size, look.rate),
     "-f", "lavfi", "-i", ("sine=frequency=%d:sample_rate=%d"):format(look.tone, look.sample_rate),
-    "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-profile:v", look.profile,
-    "-bf", tostring(look.bframes), "-g", tostring(look.gop), "-keyint_min", tostring(look.gop),
-    "-sc_threshold", "0", "-b:v", look.bitrate, "-maxrate", look.bitrate, "-bufsize", look.bitrate,
-    "-c:a", "aac", "-b:a", "96k", "-ac", "2",
+    table.unpack(PICTURES[look.codec or "h264"](look)),
   }
 end
 

@@ -1,58 +1,132 @@
 -- SPDX-License-Identifier: MIT
--- What a destination gets when both sources of a broadcast are killed: the slate that a real service made for it.
--- bench/faults.lua prints it.
+-- What a destination gets when both sources of a broadcast are killed: the slate that a real service made for it, to
+-- the measure of what the sources sent. bench/faults.lua prints it.
 
 local cme = require "cme"
 
+local flv = require "spec.support.proofs.flv"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
+local time = require "cme.time"
+local ts_server = require "spec.support.fakes.ts_server"
 
 local slate_fault = {}
 
 local SHOW_SECONDS, LIVE_SECONDS = 12, 3
+local AFTER = 3 -- seconds without a picture until the slate comes
+local PATIENCE = 60 -- the same until a source is live: a machine that is busy opens some slowly
+local BACK_SECONDS = 6 -- that the backup is on the air again
 
-local function until_ready(client, id)
+---@class spec.slate_case
+---@field name string
+---@field look table of the sources, as media.MAIN; with codec "hevc" they are MPEG-TS over HTTP
+
+---@class spec.slate_result
+---@field ready_after number seconds from the first keyframe to a slate that the engine has
+---@field arrival_gap number seconds, the longest without a picture
+---@field publishes integer
+---@field backward integer
+---@field looks string sizes of the picture, in their order; "" of HEVC, which nothing here decodes
+---@field on_slate boolean at the end of the time without a source
+
+-- A source that can be killed and started again: its URL, and what starts it.
+local function source_of(platform, file, hevc, name)
+  if not hevc then
+    local url = platform:url("src", name)
+    return { url = url, close = function() end, publish = function() return media.replay(url, file) end }
+  end
+  local server = ts_server.start()
+  return { url = ("http://127.0.0.1:%d/live.ts"):format(server.port), close = function() server:close() end,
+    publish = function()
+      return proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy",
+        "-f", "mpegts", "-flush_packets", "1", ("tcp://127.0.0.1:%d"):format(server.from_port) }, { name = "source" })
+    end }
+end
+
+-- When the engine was told of the slate that it plays, as the service's log says.
+local function made_at(own)
+  local at
+  for line in own.proc.err:gmatch "[^\n]+" do
+    if line:find('"message":"slate"', 1, true) then at = time.read(line:match '"time":"([^"]+)"') end
+  end
+  return at
+end
+
+-- How long it took from the first keyframe to a slate of what the sources send.
+local function until_ready(show, own)
+  local live
   proc.eventually("a slate", 60, function()
-    proc.elapse(0.2)
-    local health = client:call("DescribeProjectHealth", { ProjectId = id })
-    return health and health.Slate.State == "Ready"
+    local health = show:health()
+    local input = health and health.inputs.main
+    live = live or input and input.state == "live" and input.since
+    return live and health.slate.state == "ready" and (made_at(own) or 0) > live
   end)
+  local seconds = made_at(own) - live
+  assert(show:set_slate(true, { slate_after = AFTER }))
+  return seconds
+end
+
+-- Of a codec that nothing here decodes: the tags that the platform wrote down.
+local function report_of_tags(path)
+  local report, last = { backward = 0, largest_gap = 0, looks = "" }, {}
+  for _, tag in ipairs(flv.read(path)) do
+    local before = last[tag.type]
+    if before and tag.timestamp < before then report.backward = report.backward + 1 end
+    if before and tag.type == flv.VIDEO then
+      report.largest_gap = math.max(report.largest_gap, (tag.timestamp - before) / 1000)
+    end
+    last[tag.type] = flv.is_media(tag) and tag.timestamp or before
+  end
+  return report
+end
+
+-- What came of it, when all is over.
+local function judge(case, platform, watch)
+  local recordings = platform:recordings "a" -- one for each publish
+  if watch then watch:wait() end
+  if case.look.codec == "hevc" then
+    local report = report_of_tags(recordings[1])
+    return { arrival_gap = report.largest_gap, backward = report.backward, looks = "", publishes = #recordings }
+  end
+  local report = media.report(recordings[1])
+  return { arrival_gap = media.arrival_gap(watch), backward = report.backward, looks = report.looks,
+    publishes = #recordings }
 end
 
 --- Kills both sources for a while; the backup comes back.
----@param look table of the sources, as media.MAIN
+---@param case spec.slate_case
 ---@param seconds number
----@return { arrival_gap: number, publishes: integer, backward: integer, looks: string }
-function slate_fault.run(look, seconds)
-  local platform = nginx.start { apps = { "src", "a" }, record = true }
+---@return spec.slate_result
+function slate_fault.run(case, seconds)
+  local hevc = case.look.codec == "hevc" -- a platform that knows no codec waits for no keyframe
+  local platform = nginx.start { apps = { "src", "a" }, record = true, plain = hevc }
   local own = service.start()
-  local client = assert(cme.client(own:client_options()))
-  local file = media.file(proc.folder() .. "/show.flv", SHOW_SECONDS, look)
-  local function publish(name) return media.replay(platform:url("src", name), file) end
-  local sources = { publish "main", publish "backup" }
-  platform:expect_publish("src", 2)
-  local show = client:project { name = "slate", owner = "bench", input = platform:url("src", "main"),
-    backup = platform:url("src", "backup"), outputs = { platform:url("a", "hush") }, slate = true }
+  local file = media.file(proc.folder() .. (hevc and "/show.ts" or "/show.flv"), SHOW_SECONDS, case.look)
+  local main, backup = source_of(platform, file, hevc, "main"), source_of(platform, file, hevc, "backup")
+  local publishing = { main.publish(), backup.publish() }
+  if not hevc then platform:expect_publish("src", 2) end
+  local show = assert(cme.client(own:client_options())):project { name = "slate", owner = "bench",
+    input = main.url, backup = backup.url, outputs = { platform:url("a", "hush") }, slate = true,
+    slate_after = PATIENCE }
   assert(show:start())
-  until_ready(client, show.id)
-  local watch = media.watch(platform:url("a", "hush"))
+  local ready_after = until_ready(show, own)
+  local watch = not hevc and media.watch(platform:url("a", "hush"))
   proc.elapse(LIVE_SECONDS)
-  for _, source in ipairs(sources) do source:kill "sigkill" end
+  for _, source in ipairs(publishing) do source:kill "sigkill" end
   proc.elapse(seconds)
-  sources[2] = publish "backup"
-  proc.elapse(2 * LIVE_SECONDS)
+  local on_slate = assert(show:health()).on_slate
+  publishing[2] = backup.publish()
+  proc.elapse(BACK_SECONDS)
   assert(show:stop())
-  sources[2]:kill()
-  platform:expect_silence "a"
-  local publishes = #platform:publishes "a"
+  publishing[2]:kill()
   platform:stop()
-  watch:wait()
   own:stop()
-  local report = media.report(platform:recordings "a"[1])
-  return { arrival_gap = media.arrival_gap(watch), publishes = publishes, backward = report.backward,
-    looks = report.looks, gaps = report.gaps }
+  for _, source in ipairs { main, backup } do source.close() end
+  local result = judge(case, platform, watch)
+  result.ready_after, result.on_slate = ready_after, on_slate
+  return result
 end
 
 return slate_fault
