@@ -268,7 +268,7 @@ static size_t memory(const struct cme_rtmp_server *server)
 /* A stranger that sends all it may, byte by byte, and reads nothing. */
 static void a_stranger_takes_16_kb_at_most(void **state)
 {
-	static const uint8_t hello[HELLO] = { 3 };
+	static const uint8_t hello[HELLO] = { 3 }, body[CME_RTMP_STRANGER_MAX];
 	struct cme_rtmp_server server;
 	struct cme_err err = { 0 };
 	struct cme_buf bytes;
@@ -285,7 +285,7 @@ static void a_stranger_takes_16_kb_at_most(void **state)
 	put_command(&bytes, "connect", "output", NULL);
 	for (uint32_t csid = 3; csid < 3 + CME_CHUNK_STREAMS_MAX;
 	     csid++) /* each but the last stays unfinished */
-		put(&bytes, CME_RTMP_DATA, csid, hello, csid == 3 ? CME_RTMP_STRANGER_MAX : 128);
+		put(&bytes, CME_RTMP_DATA, csid, body, csid == 3 ? sizeof body : 128);
 	for (int i = 0; i < 100; i++)
 		put_command(&bytes, "createStream", NULL, NULL);
 	for (size_t i = 0; i < bytes.len && rc == 0; i++) {
