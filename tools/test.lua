@@ -40,7 +40,7 @@ local SECONDS = {
   ["spec/integration/relay_uplink_spec.lua"] = 50,
   ["spec/integration/slate_spec.lua"] = 25, ["spec/integration/slate_file_spec.lua"] = 20,
   ["spec/integration/slate_service_spec.lua"] = 40, ["spec/integration/slate_faults_spec.lua"] = 20,
-  ["spec/integration/silence_spec.lua"] = 15,
+  ["spec/integration/silence_spec.lua"] = 15, ["spec/integration/slate_made_spec.lua"] = 15,
   ["spec/integration/pull_spec.lua"] = 30,
   ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,

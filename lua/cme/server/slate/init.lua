@@ -34,6 +34,7 @@ slate.DEFAULT_AFTER = 3 -- seconds
 ---@field error { detail: cme.detail, at: number }|nil why it failed, until it is ready
 ---@field dirty boolean there is something to do
 ---@field working boolean a task does it
+---@field broken integer times in a row that the engine could not read what was made
 ---@field hold cme.server.slate.hold on one of the default format, which nobody wants once the programme is known
 ---@field changed cme.task.signal
 
@@ -94,7 +95,7 @@ function Slates:spec(record)
   if not wanted then return nil end
   if not one then
     one = { run = record.started_at, wanted = wanted, state = "making", dirty = false, working = false,
-      changed = task.signal(), hold = {} }
+      changed = task.signal(), broken = 0, hold = {} }
     self._of[record.id] = one
     self:_wake(record.id, one)
   elseif not same(one.wanted, wanted) then
@@ -188,6 +189,11 @@ function Slates:_failed(id, one, detail)
   one.state, one.error = "failed", { detail = detail, at = self._clock.now() }
 end
 
+-- What an engine could not read is made anew at once. When it cannot read that either, making it again helps no sooner.
+function Slates:_rest(one) -- luacheck: no self
+  if one.broken > 0 then one.changed:wait(backoff.delay(POLICY, one.broken)) end
+end
+
 -- Until there is nothing to do, or the run is another one.
 function Slates:_work(id, one)
   local failures = 0
@@ -201,6 +207,7 @@ function Slates:_work(id, one)
     end
     if ok then
       one.state, one.error, failures = "ready", nil, 0
+      self:_rest(one)
     elseif not one.dirty then
       self:_failed(id, one, detail)
       failures = failures + 1
@@ -224,7 +231,7 @@ end
 function Slates:_programme(id, said)
   local one, programme = self._of[id], form.read(said)
   if not one or not programme or not differs(one.programme, programme) then return end
-  one.programme = programme
+  one.programme, one.broken = programme, 0
   self:_wake(id, one)
   if one.hold.stop then one.hold.stop() end
 end
@@ -235,8 +242,14 @@ function Slates:_broken(id, event)
   if not one or not one.path then return end
   self._cache:remove(one.path)
   self:_failed(id, one, select(3, codes.fail("server.slate:broken", { reason = { text = tostring(event.reason) } })))
-  one.path = nil
-  self:_wake(id, one)
+  one.path, one.broken, one.dirty = nil, one.broken + 1, true
+  if not one.working then self:_wake(id, one) end -- one that rests is not to be woken
+end
+
+function Slates:_on_air(id, on)
+  local one = self._of[id]
+  if one and on then one.broken = 0 end
+  self._told(id, on and "On" or "Off")
 end
 
 --- Takes in an event of an engine. Does not wait.
@@ -246,7 +259,7 @@ function Slates:event(id, event)
   if event.event == "programme" then
     self:_programme(id, event)
   elseif event.event == "slate" and type(event.on) == "boolean" then
-    self._told(id, event.on and "On" or "Off")
+    self:_on_air(id, event.on)
   elseif event.event == "input" and event.endpoint == "slate" and event.state == "down" then
     self:_broken(id, event)
   end

@@ -179,6 +179,18 @@ describe("cme.server.slate", function()
     assert.are.equal(name_of(), subject:spec(record { Name = "" }).file)
   end)
 
+  case("does not make without end what the engine cannot read", function()
+    subject:spec(record { Name = "" })
+    subject:event("p", SAID)
+    settle()
+    for _ = 1, 5 do
+      subject:event("p", { event = "input", endpoint = "slate", state = "down", reason = "cut off" })
+      settle()
+    end
+    assert.are.equal(2, #made)
+    assert.are.equal("failed", (subject:state "p"))
+  end)
+
   case("tells when it is on the air, and no more", function()
     subject:spec(record { Name = "" })
     subject:event("p", { event = "slate", on = true })
