@@ -64,6 +64,7 @@ describe("cme.project.relay", function()
       local show, service = created()
       local message = refused("invalid.unsupported", show:set_slate(true))
       assert.truthy(message:find("a vod list that loops", 1, true), message)
+      assert.matches(": set_slate: this service", message)
       service.slates = {}
       assert.is_true(show:set_slate("soon", { slate_after = 5, slate_format = { width = 640 }, silence = true }))
       assert.is_true(show:set_slate(true))

@@ -47,21 +47,26 @@ slate.DEFAULT_AFTER = 3 -- seconds
 ---@field private _log cme.server.log
 ---@field private _clock cme.system.clock
 ---@field private _maker cme.server.slate.maker
+---@field private _delay fun(failures: integer): number
 ---@field private _locks cme.task.locks
 ---@field private _of table<string, cme.server.slate.one> by project
 ---@field private _making table<string, boolean> paths
+---@field private _heard table<string, { programme: cme.server.slate.programme, at: number }> by project, of running
+--- ones: a slate that is wished on the air is made to the measure that was told before
 local Slates = {}
 Slates.__index = Slates
 Slates.__name = "cme.server.slate"
 
 ---@param options { cache: cme.server.slate.cache, library: cme.server.library, tools: cme.server.slate.tools,
 ---  update: fun(id: string), told: (fun(id: string, status: string, message: string|nil)), log: cme.server.log,
----  clock: cme.system.clock, maker: cme.server.slate.maker|nil } maker: the module's own by default
+---  clock: cme.system.clock, maker: cme.server.slate.maker|nil, delay: (fun(failures: integer): number)|nil }
+---  maker: the module's own by default; delay: seconds between attempts that fail
 ---@return cme.server.slates
 function slate.new(options)
-  return setmetatable({ _cache = options.cache, _maker = options.maker or maker, _library = options.library,
-    _tools = options.tools, _update = options.update, _told = options.told, _log = options.log, _clock = options.clock,
-    _locks = task.locks(), _of = {}, _making = {} }, Slates)
+  local function delay(failures) return backoff.delay(POLICY, failures) end
+  return setmetatable({ _delay = options.delay or delay, _cache = options.cache, _maker = options.maker or maker,
+    _library = options.library, _tools = options.tools, _update = options.update, _told = options.told,
+    _log = options.log, _clock = options.clock, _locks = task.locks(), _heard = {}, _of = {}, _making = {} }, Slates)
 end
 
 -- ---- what is wished
@@ -83,6 +88,12 @@ function Slates:_wake(id, one)
   luv.detach(self._work, self, id, one)
 end
 
+-- What the engine of this run told already.
+function Slates:_known(record)
+  local heard = self._heard[record.id]
+  return heard and heard.at >= (record.started_at or 0) and heard.programme or nil
+end
+
 --- What the engine of a Working project is told of its slate; makes sure that one is being made.
 ---@param record cme.server.project
 ---@return { after: number, file: string|nil }|nil slate nil: it has none
@@ -94,8 +105,8 @@ function Slates:spec(record)
   end
   if not wanted then return nil end
   if not one then
-    one = { run = record.started_at, wanted = wanted, state = "making", dirty = false, working = false,
-      changed = task.signal(), broken = 0, hold = {} }
+    one = { run = record.started_at, wanted = wanted, programme = self:_known(record), state = "making", dirty = false,
+      working = false, changed = task.signal(), broken = 0, hold = {} }
     self._of[record.id] = one
     self:_wake(record.id, one)
   elseif not same(one.wanted, wanted) then
@@ -191,7 +202,7 @@ end
 
 -- What an engine could not read is made anew at once. When it cannot read that either, making it again helps no sooner.
 function Slates:_rest(one) -- luacheck: no self
-  if one.broken > 0 then one.changed:wait(backoff.delay(POLICY, one.broken)) end
+  if one.broken > 0 then one.changed:wait(self._delay(one.broken)) end
 end
 
 -- Until there is nothing to do, or the run is another one.
@@ -211,7 +222,7 @@ function Slates:_work(id, one)
     elseif not one.dirty then
       self:_failed(id, one, detail)
       failures = failures + 1
-      one.changed:wait(backoff.delay(POLICY, failures))
+      one.changed:wait(self._delay(failures))
       one.dirty = true
     end
   end
@@ -230,7 +241,9 @@ end
 
 function Slates:_programme(id, said)
   local one, programme = self._of[id], form.read(said)
-  if not one or not programme or not differs(one.programme, programme) then return end
+  if not programme then return end
+  self._heard[id] = { programme = programme, at = self._clock.now() }
+  if not one or not differs(one.programme, programme) then return end
   one.programme, one.broken = programme, 0
   self:_wake(id, one)
   if one.hold.stop then one.hold.stop() end
@@ -258,6 +271,8 @@ end
 function Slates:event(id, event)
   if event.event == "programme" then
     self:_programme(id, event)
+  elseif event.event == "stopped" then
+    self._heard[id] = nil
   elseif event.event == "slate" and type(event.on) == "boolean" then
     self:_on_air(id, event.on)
   elseif event.event == "input" and event.endpoint == "slate" and event.state == "down" then

@@ -69,6 +69,7 @@ describe("cme.server.slate", function()
       told = function(id, status, message) told[#told + 1] = { id, status, message } end,
       log = { info = note, warn = note, error = note },
       clock = { now = function() return 100 end },
+      delay = function() return 1e6 end,
     }
   end)
 
@@ -121,6 +122,21 @@ describe("cme.server.slate", function()
     subject:event("p", said { width = 1280, height = 720 })
     settle()
     assert.are.equal(name_of { width = 1280, height = 720 }, made[2].path)
+  end)
+
+  case("knows the programme of a run whose slate is wished on the air, and no other run's", function()
+    subject:event("p", SAID)
+    subject:spec(record({ Name = "" }, 99))
+    settle()
+    assert.are.equal(name_of(), made[1].path)
+    subject:spec(record({ Name = "", Format = { Width = 16 } }, 101))
+    settle()
+    assert.are.equal(1, #made)
+    subject:event("p", { event = "stopped" })
+    subject:spec(record(nil, 99))
+    subject:spec(record({ Name = "" }, 99))
+    settle()
+    assert.are.equal(1, #made)
   end)
 
   case("gives up one of the default format when the programme becomes known", function()
@@ -202,8 +218,8 @@ describe("cme.server.slate", function()
     subject:spec(record({ Name = "" }, 1))
     subject:event("p", SAID)
     settle()
-    assert.are.same({ after = 3 }, subject:spec(record({ Name = "" }, 2)))
-    assert.is_nil(subject:spec(record(nil, 2)))
+    assert.are.same({ after = 3 }, subject:spec(record({ Name = "" }, 101)))
+    assert.is_nil(subject:spec(record(nil, 101)))
     assert.is_nil(subject:state "p")
   end)
 
