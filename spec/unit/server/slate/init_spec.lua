@@ -73,6 +73,9 @@ describe("cme.server.slate", function()
     }
   end)
 
+  -- What still waits for the programme makes nothing in the test that follows.
+  after_each(function() subject:spec(record(nil)) end)
+
   -- Lets every task go on that can.
   local function settle()
     for _ = 1, 20 do task.sleep(0) end
