@@ -74,7 +74,7 @@ avmedia = $(AV_MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push)
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push)
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -271,9 +271,11 @@ $(BUILD)/bin/cme-edge: $(call objects,edge) $(BUILD)/obj/edge/main.o $(media) $(
 	$(CC) $(HARD) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call ldlibs,$(LIBS_edge)) -pthread -lm
 
 # Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
-$(BUILD)/lib/lua/5.4/cme/secret_argument.so: src/playout/secret_argument.c
+preloaded = $(BUILD)/lib/lua/5.4/cme/secret_argument.so $(BUILD)/lib/lua/5.4/cme/public_only.so
+$(preloaded): $(BUILD)/lib/lua/5.4/cme/%.so: src/playout/%.c
 	@mkdir -p $(@D)
-	$(CC) -shared -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	$(CC) -shared -std=c11 -D_GNU_SOURCE -Isrc -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
+$(BUILD)/lib/lua/5.4/cme/public_only.so: src/common/address.c
 
 # ---- what the benches compare with, and measure by
 $(BUILD)/bench/client/%: bench/client/%.c

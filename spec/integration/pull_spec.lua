@@ -135,7 +135,7 @@ describe("cme-pull", function()
       assert(control:request("set", { spec = { inputs = { main = { url = url, public = true } },
         outputs = { { id = "1", name = "", url = "udp://127.0.0.1:9" } } } }))
       local down = control:expect { event = "input", endpoint = "main", state = "down" }
-      assert.are.equal("source.refused", down.code)
+      assert.are.equal("source.not_public", down.code)
       assert.matches("127%.0%.0%.1 is no public address", down.reason)
       stop(engine, control)
     end

@@ -4,10 +4,10 @@
 local arguments = require "cme.playout.arguments"
 local proc = require "spec.support.proc"
 
-local library = assert(package.searchpath("cme.secret_argument", package.cpath))
+local libraries = { secret = assert(package.searchpath("cme.secret_argument", package.cpath)) }
 
 local function run(location, ...)
-  local env = arguments.environment({ PATH = os.getenv "PATH" }, location or nil, library)
+  local env = arguments.environment({ PATH = os.getenv "PATH" }, location and { id = "s", url = location }, libraries)
   local argv = { "env", "-i", table.unpack(env) }
   for _, word in ipairs { ... } do argv[#argv + 1] = word end
   local code, out, err = proc.run(argv)

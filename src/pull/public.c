@@ -19,7 +19,7 @@ static void refuse(struct cme_err *refusal, const struct sockaddr *address)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	cme_err_set(refusal, "source.refused",
+	cme_err_set(refusal, "source.not_public",
 		    "%s is no public address, and this service reads from public ones alone",
 		    cme_address_text(address, text, sizeof text));
 }

@@ -146,6 +146,9 @@ return {
     = "未设置停止时间的直播过这么久自动停止；none：一直到 Stop。",
   ["Switch to the other input automatically when this one stalls."]
     = "当前输入停滞时自动切换到另一路。",
+  ["Which addresses sources are read from; public: those of the public internet alone, not "
+    .. "of this machine and its networks."]
+    = "从哪些地址读取源；public：只从公网地址读取，不访问本机和内网。",
   ["After a failover, switch back automatically once the selected input has worked for this long; off: never."]
     = "自动切换之后，选定的输入恢复正常达到这么久就自动切回；off：不自动切回。",
   ["Calls per second of one action with one key; off: no limit."]

@@ -31,6 +31,11 @@ local KINDS = {
 ---@field path string|nil   a file of the library
 ---@field offset number|nil seconds; of a path
 ---@field duration number|nil seconds; of a path
+---@field public boolean|nil it is read from public addresses alone; of a url
+
+---@class cme.playout.libraries that ffmpeg and ffprobe are started with
+---@field secret string path of secret_argument.so
+---@field public string path of public_only.so
 
 ---@class cme.playout.picture
 ---@field width integer
@@ -178,20 +183,24 @@ end
 local KEPT = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "http_proxy", "https_proxy",
   "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR" }
 
+-- A proxy would connect to whatever it is told.
+local PROXIES = { http_proxy = true, https_proxy = true, no_proxy = true }
+
 --- The environment of a child.
 ---@param environ table<string, string> ours
----@param location string|nil where its source is
----@param library string|nil path of secret_argument.so
+---@param source cme.playout.source|nil what it reads
+---@param libraries cme.playout.libraries|nil needed with a source
 ---@return string[]
-function arguments.environment(environ, location, library)
-  local list = {}
+function arguments.environment(environ, source, libraries)
+  local list, public = {}, source and source.public
   for _, name in ipairs(KEPT) do
-    if environ[name] then
+    if environ[name] and not (public and PROXIES[name]) then
       list[#list + 1] = name .. "=" .. environ[name]
     end
   end
-  if location then
-    append(list, arguments.variable .. "=" .. location, "LD_PRELOAD=" .. library)
+  if source then
+    append(list, arguments.variable .. "=" .. arguments.location(source),
+      "LD_PRELOAD=" .. libraries.secret .. (public and ":" .. libraries.public or ""))
   end
   return list
 end

@@ -10,6 +10,8 @@ local text = require "cme.text.strings"
 
 local child = {}
 
+local REFUSED = "cme%-refused: (%S+)" -- twin of src/playout/public_only.c
+
 ---@class cme.playout.child
 ---@field private _child cme.system.child
 ---@field private _reason cme.reason|nil why it was ended, when we did
@@ -34,6 +36,14 @@ function child.reason(words)
   return codes.reason("source.failed", { reason = type(known) == "table" and known or { text = last } })
 end
 
+--- The address that a program was not let connect to; pure.
+---@param words string what it wrote to stderr
+---@return cme.reason|nil
+function child.refusal(words)
+  local address = words:match(REFUSED)
+  return address and codes.reason("source.not_public", { address = address })
+end
+
 --- Starts a program. `on_end` is called once, when it has ended and all it wrote was taken.
 ---@param program string
 ---@param argv string[]
@@ -49,7 +59,8 @@ function child.spawn(program, argv, env, on_data, on_end)
   self._child, message, detail = system.spawn { program = program, args = argv, env = env, cwd = "/", stdout = "pipe",
     stderr = "tail", on_output = luv.callback(on_data), on_end = luv.callback(function(exit)
       if exit.ok then return on_end(true) end
-      on_end(false, self._reason or child.reason(self._child.words) or codes.reason "source.ended:alone")
+      local words = self._child.words
+      on_end(false, child.refusal(words) or self._reason or child.reason(words) or codes.reason "source.ended:alone")
     end) }
   if not self._child then return nil, message, detail end
   return self

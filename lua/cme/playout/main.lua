@@ -179,8 +179,8 @@ end
 
 local function tools()
   local environ = uv.os_environ()
-  return { ffmpeg = environ.CME_FFMPEG, ffprobe = environ.CME_FFPROBE, library = environ.CME_SECRET_ARGUMENT,
-    preset = environ.CME_PRESET, environ = environ }
+  return { ffmpeg = environ.CME_FFMPEG, ffprobe = environ.CME_FFPROBE, preset = environ.CME_PRESET,
+    environ = environ, libraries = { secret = environ.CME_SECRET_ARGUMENT, public = environ.CME_PUBLIC_ONLY } }
 end
 
 local function main(path)

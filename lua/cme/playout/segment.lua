@@ -27,7 +27,7 @@ local OPEN_SECONDS = 15 -- to the first keyframe
 ---@class cme.playout.tools
 ---@field ffmpeg string
 ---@field ffprobe string
----@field library string                  path of secret_argument.so
+---@field libraries cme.playout.libraries
 ---@field environ table<string, string>
 ---@field preset string                   of x264
 
@@ -114,9 +114,8 @@ function Segment:_take(chunk)
 end
 
 function Segment:_start(argv)
-  local location = self.source and arguments.location(self.source)
   local started, _, detail = child.spawn(self._tools.ffmpeg, argv,
-    arguments.environment(self._tools.environ, location, self._tools.library), function(chunk)
+    arguments.environment(self._tools.environ, self.source, self._tools.libraries), function(chunk)
       if not self._closed then
         self:_take(chunk)
       end
@@ -139,7 +138,7 @@ function Segment:_probe()
   local ok, reason = task.wait(function(wake)
     local _
     running, _, fault = child.spawn(self._tools.ffprobe, arguments.probe(self.source),
-      arguments.environment(self._tools.environ, arguments.location(self.source), self._tools.library),
+      arguments.environment(self._tools.environ, self.source, self._tools.libraries),
       function(chunk)
         text = text .. chunk
       end, wake)

@@ -61,6 +61,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field failover boolean            whether engines switch to the other input by themselves
 ---@field failback_after number|false|nil seconds after which they switch back to main
 ---@field change_active_input boolean whether the input on the air may be modified and deleted
+---@field public_sources boolean|nil  whether sources are read from public addresses alone
 ---@field default_stop number|nil     seconds after which a run without a stop time ends
 
 ---@class cme.server.options : cme.server.http.listen

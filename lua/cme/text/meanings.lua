@@ -19,6 +19,8 @@ return {
   ["publish.busy"] = { "another encoder publishes with this stream key", "已有编码器用此推流码推流" },
   ["publish.taken_over"] = { "another encoder took over from one that was silent", "另一路编码器已接管中断的推流" },
   ["source.refused"] = { "the source is not served", "源拒绝访问" },
+  ["source.not_public"] = { "the source stands at no public address, and the service reads from those alone",
+    "源不在公网地址，而服务只从公网地址读取" },
   ["source.failed"] = { "the source failed", "源出错" },
   ["source.ended"] = { "the source ended", "源已结束" },
   ["source.stalled"] = { "the source sends nothing", "源没有数据" },

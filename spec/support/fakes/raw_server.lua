@@ -161,12 +161,13 @@ end
 --- Starts a server.
 ---@param script fun(connection: spec.raw_connection)
 ---@param port integer|nil a free one when not given
+---@param host string|nil 127.0.0.1 when not given
 ---@return spec.raw_server
-function raw_server.start(script, port)
+function raw_server.start(script, port, host)
   local self = setmetatable({ connections = {}, requests = {}, failures = {} }, Server)
   bear_closed_ends()
   self.listener = uv.new_tcp()
-  assert(self.listener:bind("127.0.0.1", port or 0))
+  assert(self.listener:bind(host or "127.0.0.1", port or 0))
   assert(self.listener:listen(128, function() accept(self, script) end))
   self.port = self.listener:getsockname().port
   return self

@@ -18,10 +18,20 @@ describe("cme.playout.arguments", function()
       assert.matches("%-i cme%-source:", text)
     end
     local env = arguments.environment({ PATH = "/bin", TENCENTCLOUD_SECRET_KEY = "k", LD_PRELOAD = "other" },
-      arguments.location(source), "/lib/x.so")
+      source, { secret = "/lib/x.so", public = "/lib/p.so" })
     assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=https://host/live.flv?token=secret", "LD_PRELOAD=/lib/x.so" },
       env)
     assert.are.same({ "PATH=/bin" }, arguments.environment { PATH = "/bin" })
+  end)
+
+  it("lets a source of public addresses reach no others, and no proxy that would", function()
+    local environ = { PATH = "/bin", http_proxy = "http://p:1", https_proxy = "http://p:1", no_proxy = "x" }
+    local libraries = { secret = "/lib/x.so", public = "/lib/p.so" }
+    assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so:/lib/p.so" },
+      arguments.environment(environ, { id = "s", url = "http://h/a", public = true }, libraries))
+    assert.are.same({ "PATH=/bin", "http_proxy=http://p:1", "https_proxy=http://p:1", "no_proxy=x",
+      "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so" },
+      arguments.environment(environ, { id = "s", url = "http://h/a" }, libraries))
   end)
 
   it("allows a source its own protocols and containers only", function()

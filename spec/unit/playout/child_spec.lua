@@ -15,4 +15,12 @@ describe("cme.playout.child", function()
     assert.are.equal("连接被拒绝", codes.say(child.reason "[http @ 0x1] Connection refused\n", "zh"))
     assert.is_nil(child.reason "\n")
   end)
+
+  it("knows which address a program was not let connect to", function()
+    local words = "[hls @ 0x5] a\ncme-refused: 169.254.169.254\n[tcp @ 0x1] Permission denied\n"
+    assert.are.equal("169.254.169.254 is no public address, and this service reads from public ones alone",
+      tostring(child.refusal(words)))
+    assert.are.equal("source.not_public", child.refusal(words).sentence)
+    assert.is_nil(child.refusal "[tcp @ 0x1] Permission denied\n")
+  end)
 end)

@@ -25,7 +25,7 @@ static bool refuse(const struct addrinfo *address, struct cme_err *err)
 
 	if (cme_address_public(address->ai_addr))
 		return false;
-	cme_err_set(err, "source.refused",
+	cme_err_set(err, "source.not_public",
 		    "%s is no public address, and this service reads from public ones alone",
 		    cme_address_text(address->ai_addr, text, sizeof text));
 	return true;

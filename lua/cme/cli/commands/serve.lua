@@ -114,6 +114,8 @@ local function add_broadcasts(command)
     .. "this long; off: never.", "off"):argname "DURATION"
   command:option("--active-input", "Whether ModifyInput may change the input that is on the air (keep: refuse).",
     "keep"):choices { "keep", "change" }
+  command:option("--sources", "Which addresses sources are read from; public: those of the public internet alone, not "
+    .. "of this machine and its networks.", "all"):choices { "all", "public" }
   command:option("--rate-limit", "Calls per second of one action with one key; off: no limit.", "20")
     :argname "N"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
@@ -187,6 +189,7 @@ local function settings_of(args, t)
     return nil, t("--failback '%s': a duration of at most 1 day is needed, such as 30s, or off", args.failback)
   end
   return { default_stop = default_stop or nil, failback_after = failback or nil, failover = args.failover == "on",
+    public_sources = args.sources == "public" or nil,
     change_active_input = args.active_input == "change" }
 end
 

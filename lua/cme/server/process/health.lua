@@ -199,6 +199,7 @@ local ADVICE = {
 -- Where an input needs other advice than an output.
 local SOURCE_ADVICE = {
   ["network.reset"] = "advice:source_address",
+  ["source.not_public"] = "advice:public_source",
 }
 
 -- Whether a reason names a URL: most of the engine's do.

@@ -58,6 +58,8 @@ return {
     "请把编码器的关键帧间隔设为 1 至 4 秒" },
   ["advice:source_address"] = { "check the address, and that the source is on air",
     "请检查地址，以及源是否正在直播" },
+  ["advice:public_source"] = { "push it to the service, or serve it at a public address",
+    "请改为推流到本服务，或从公网地址提供" },
   ["advice:source_on_air"] = { "check that the source is on air", "请检查源是否正在直播" },
   ["advice:waits"] = { "it starts as soon as the input gives media", "输入有媒体后即开始" },
 }

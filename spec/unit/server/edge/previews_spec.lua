@@ -27,7 +27,7 @@ describe("cme.server.edge.previews", function()
     subject = previews.new {
       store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end },
       edge = edge,
-      services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {} } },
+      services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {}, settings = {} } },
       clock = { monotonic = function() return now end },
       relays = function(given)
         callbacks = given

@@ -70,6 +70,7 @@ local OPERATIONS = {
 ---@field changes cme.server.changes
 ---@field relays cme.server.process.keepers         the engines
 ---@field store cme.server.store
+---@field settings cme.server.settings
 ---@field now fun(): number
 local MediaCast = base.class { name = "cme.server.categories.media_cast", project = project, beside = "library",
   operations = OPERATIONS, absent = { PlayInfo = json.null, SourceInfoSet = json.array {},
@@ -112,7 +113,8 @@ function media_cast.open(host)
   local files, message, detail = library.open(host.media)
   if not files then return nil, message, detail end
   local self = setmetatable({ files = playout.files(host.folder), outputs = {}, library = files,
-    changes = host.changes, relays = host.relays, store = host.store, now = host.clock.now }, MediaCast)
+    changes = host.changes, relays = host.relays, store = host.store, settings = host.settings,
+    now = host.clock.now }, MediaCast)
   self.processes = new_playouts(self, host)
   self.auto_start = new_auto_start(self, host)
   return self
@@ -137,7 +139,7 @@ function MediaCast:_desired(id)
   local record, message, detail = self.store:get(id)
   if not record or record.status ~= "Working" then return nil, message, detail end
   if record.fault then return reconcile.as_it_is(record) end
-  return project.playout_spec(record, self.files, self.library)
+  return project.playout_spec(record, self.files, self.library, self.settings.public_sources)
 end
 
 -- ---- what becomes of one

@@ -25,14 +25,18 @@ end
 
 local function environment(tools, preset)
   return { "LUA_PATH_5_4=" .. absolute(package.path), "LUA_CPATH_5_4=" .. absolute(package.cpath),
-    "CME_FFMPEG=" .. tools.ffmpeg, "CME_FFPROBE=" .. tools.ffprobe, "CME_SECRET_ARGUMENT=" .. tools.library,
-    "CME_PRESET=" .. preset }
+    "CME_FFMPEG=" .. tools.ffmpeg, "CME_FFPROBE=" .. tools.ffprobe, "CME_SECRET_ARGUMENT=" .. tools.secret,
+    "CME_PUBLIC_ONLY=" .. tools.public, "CME_PRESET=" .. preset }
+end
+
+local function find_library(name)
+  local path = package.searchpath("cme." .. name, package.cpath)
+  return path and uv.fs_realpath(path)
 end
 
 local function find_tools()
-  local library = package.searchpath("cme.secret_argument", package.cpath)
   return { ffmpeg = engine.in_path "ffmpeg", ffprobe = engine.in_path "ffprobe",
-    library = library and uv.fs_realpath(library) }
+    secret = find_library "secret_argument", public = find_library "public_only" }
 end
 
 ---@param preset string of x264
@@ -40,11 +44,12 @@ end
 ---@return cme.server.process.engine_kind
 function playout.kind(preset)
   local tools = find_tools()
-  local complete = tools.ffmpeg and tools.ffprobe and tools.library
+  local libraries = tools.secret and tools.public
+  local complete = tools.ffmpeg and tools.ffprobe and libraries
   local main = assert(uv.fs_realpath(package.searchpath("cme.playout.main", package.path)))
   return complete and uv.exepath() or nil, {
     name = codes.reason "word:playout",
-    lacking = tools.library and "server.no_program:playout" or "server.no_program:library",
+    lacking = libraries and "server.no_program:playout" or "server.no_program:library",
     socket = ".cast",
     log = ".play.log",
     files = { ".cast", ".flv", ".end", ".play.log", ".play.log.1" },

@@ -172,11 +172,12 @@ end
 ---@param record cme.server.project a Working one
 ---@param files cme.server.categories.media_cast.playout_files
 ---@param library cme.server.library
+---@param public boolean|nil URLs are read from public addresses alone
 ---@return table spec of the playout's `set`
-function project.playout_spec(record, files, library)
+function project.playout_spec(record, files, library, public)
   local list, input = json.array {}, record.input
   for i, source in ipairs(input.SourceInfos) do
-    list[i] = sources.playable(source, library)
+    list[i] = sources.playable(source, library, public)
   end
   return {
     project = record.id,

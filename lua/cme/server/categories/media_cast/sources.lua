@@ -154,9 +154,10 @@ end
 --- A source as the playout takes it. A file that is no more in the library gets a path that it cannot have.
 ---@param source cme.server.categories.media_cast.source
 ---@param library cme.server.library
+---@param public boolean|nil URLs are read from public addresses alone
 ---@return cme.playout.source
-function sources.playable(source, library)
-  if source.Type == "EXTERNAL" then return { id = source.Id, url = source.Url } end
+function sources.playable(source, library, public)
+  if source.Type == "EXTERNAL" then return { id = source.Id, url = source.Url, public = public } end
   return { id = source.Id, path = library:find(source[MEMBERS[source.Type]]) or "/nonexistent",
     offset = source.Offset, duration = source.Duration }
 end

@@ -96,8 +96,8 @@ function StreamConnect.has_input(_, record, name)
   return record.input[project.members[endpoint.names[name]]] ~= nil
 end
 
-function StreamConnect.pulled(_, record, name)
-  return inputs.pulled(record.input[project.members[endpoint.names[name]]])
+function StreamConnect:pulled(record, name)
+  return inputs.pulled(record.input[project.members[endpoint.names[name]]], self.settings.public_sources)
 end
 
 -- ---- what becomes of one

@@ -19,8 +19,9 @@ local MAX_VOD_URLS = 100 -- ours
 ---@field member string          of StreamInputInfo that describes an input of this kind
 ---@field check fun(info: table, where: string, edge: cme.server.edge|nil, now: number): table|nil, string|nil,
 ---  cme.detail|nil what is stored
----@field engine fun(info: table, edge: cme.server.edge|nil): table what `set` is told: { url } or { urls, loop }, with
----  `pushed`, which means nothing to it, when it is published to the service
+---@field engine fun(info: table, edge: cme.server.edge|nil, public: boolean|nil): table what `set` is told: { url }
+---  or { urls, loop }, with `public` when it is read from public addresses alone; with `pushed`, which means nothing
+---  to it, when it is published to the service
 ---@field address (fun(info: table, edge: cme.server.edge|nil): string)|nil where to publish it, for inputs that are
 ---  published to the service
 ---@field again (fun(info: table): table)|nil what a caller would give for another one like it; the same when absent
@@ -34,8 +35,8 @@ function live_pull.check(info, where)
   return { InputUrl = info.InputUrl }
 end
 
-function live_pull.engine(info)
-  return { url = info.InputUrl }
+function live_pull.engine(info, _, public)
+  return { url = info.InputUrl, public = public }
 end
 
 local vod_pull = { member = "VodPullInputInfo" }
@@ -58,8 +59,8 @@ function vod_pull.check(info, where)
   return { InputUrls = info.InputUrls, LoopTimes = loop }
 end
 
-function vod_pull.engine(info)
-  return { urls = info.InputUrls, loop = info.LoopTimes }
+function vod_pull.engine(info, _, public)
+  return { urls = info.InputUrls, loop = info.LoopTimes, public = public }
 end
 
 local rtmp_push = { member = "RtmpPushInputInfo" }
@@ -77,6 +78,7 @@ function rtmp_push.check(info, where, edge, now)
   return { ExpiredSecond = info.ExpiredSecond, PushUrl = ingest.stored(sign.random_hex(12), expires) }
 end
 
+-- From the service's own edge, which stands at no public address.
 function rtmp_push.engine(info, edge)
   return { url = edge:pull_url(info.PushUrl), pushed = true }
 end
@@ -132,19 +134,21 @@ end
 --- The input as `set` of the control protocol takes it.
 ---@param input table|nil a stored one
 ---@param edge cme.server.edge|nil
+---@param public boolean|nil what is pulled is read from public addresses alone
 ---@return table|nil
-function inputs.engine(input, edge)
+function inputs.engine(input, edge, public)
   if not input then return nil end
   local kind, info = described(input)
-  return kind.engine(info, edge)
+  return kind.engine(info, edge, public)
 end
 
 --- The input as an engine takes it that pulls it for a look; nil: the edge has it, or there is none.
 ---@param input table|nil a stored one
+---@param public boolean|nil it is read from public addresses alone
 ---@return table|nil
-function inputs.pulled(input)
+function inputs.pulled(input, public)
   if not input or input.InputType == "RtmpPush" then return nil end
-  return inputs.engine(input)
+  return inputs.engine(input, nil, public)
 end
 
 --- Why an engine cannot have the inputs of a project, or nil.

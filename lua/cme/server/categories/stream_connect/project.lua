@@ -163,7 +163,8 @@ function project.spec(record, edge, settings, beside)
   return engine_spec.new {
     project = record.id,
     revision = record.revision,
-    inputs = { main = inputs.engine(input.MainInput, edge), backup = inputs.engine(input.BackupInput, edge) },
+    inputs = { main = inputs.engine(input.MainInput, edge, settings.public_sources),
+      backup = inputs.engine(input.BackupInput, edge, settings.public_sources) },
     active = record.active:lower(),
     outputs = list,
     stop_at = record.stop_at,

@@ -45,6 +45,14 @@ describe("cme.server.categories.stream_connect.inputs", function()
     assert.is_nil(inputs.engine(nil))
   end)
 
+  it("says that what is pulled may stand at public addresses alone", function()
+    local live = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } }
+    assert.are.same({ url = "http://a/x", public = true }, inputs.engine(live, nil, true))
+    assert.are.same({ url = "http://a/x", public = true }, inputs.pulled(live, true))
+    assert.are.same({ urls = { "http://a/1" }, loop = 0, public = true },
+      inputs.engine(vod({ "http://a/1" }, 0), nil, true))
+  end)
+
   it("shows the members of other kinds as null, and an absent input as null", function()
     local info = inputs.info(vod({ "http://a/1" }, 0))
     assert.are.equal(json.null, info.LivePullInputInfo)
@@ -72,6 +80,7 @@ describe("cme.server.categories.stream_connect.inputs", function()
     assert.are.same({ ExpiredSecond = 60, PushUrl = "rtmp://here/output/" .. stored },
       inputs.info(input, edge).RtmpPushInputInfo)
     assert.are.same({ url = "rtmp://inside/" .. stored, pushed = true }, inputs.engine(input, edge))
+    assert.are.same(inputs.engine(input, edge), inputs.engine(input, edge, true)) -- from our own edge
     assert.are.same(push(60), inputs.again(input))
   end)
 
