@@ -689,6 +689,7 @@
 ---@field Silence boolean|nil
 ---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field Merge cme.api.ProjectMergeHealth|nil
+---@field Uplink cme.api.ProjectUplinkHealth|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
@@ -723,6 +724,7 @@
 
 ---@class cme.api.DescribeProjectsHealthResponse
 ---@field TotalCount integer|nil
+---@field MaxUplink integer|nil
 ---@field HealthSet cme.api.ProjectHealth[]|nil
 ---@field RequestId string|nil
 
@@ -1122,6 +1124,7 @@
 ---@field Silence boolean
 ---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field Merge cme.api.ProjectMergeHealth|nil
+---@field Uplink cme.api.ProjectUplinkHealth|nil
 ---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
@@ -1240,6 +1243,12 @@
 ---@class cme.api.ProjectSwitcherStatusChangedEvent
 ---@field ProjectId string
 ---@field Status string
+
+---@class cme.api.ProjectUplinkHealth
+---@field Full boolean
+---@field Bitrate number
+---@field Limit integer|nil
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.RecordReplayProjectInput
 ---@field PullStreamUrl string

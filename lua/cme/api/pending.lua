@@ -9,7 +9,7 @@ local json = require "cme.json"
 local pending = {}
 
 ---@class cme.pending.fault
----@field what "input"|"output"|"stop_at"|"project" what it is about; "project": the service does not say
+---@field what "input"|"output"|"uplink"|"stop_at"|"project" what it is about; "project": the service does not say
 ---@field id string "main", "backup", an output's id, the project's id
 ---@field code string e.g. "network.connect", "publish.refused"; "state.waiting" of one that is only on its way
 ---@field message string one sentence

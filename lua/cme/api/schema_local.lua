@@ -8,7 +8,7 @@ return {
       response = [=[
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
         Outputs:[ProjectOutputHealth] OnSlate:bool Slate:ProjectSlateHealth Silence:bool
-        Recording:ProjectRecordingHealth Merge:ProjectMergeHealth RequestId:string]=],
+        Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth RequestId:string]=],
     },
     DescribeProjectHistory = {
       request = "Platform:string! ProjectId:string! Limit:int64 Operator:string",
@@ -20,7 +20,7 @@ return {
     },
     DescribeProjectsHealth = {
       request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",
-      response = "TotalCount:int64 HealthSet:[ProjectHealth] RequestId:string",
+      response = "TotalCount:int64 MaxUplink:int64 HealthSet:[ProjectHealth] RequestId:string",
     },
     ModifyProjectMerge = {
       request = "Platform:string! ProjectId:string! Merge:bool! Window:float Operator:string",
@@ -44,7 +44,7 @@ return {
     ProjectHealth = [=[
       ProjectId:string! Status:string! Active:string! StartTime:string! Inputs:[ProjectInputHealth]!
       Outputs:[ProjectOutputHealth]! OnSlate:bool! Slate:ProjectSlateHealth Silence:bool!
-      Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Error:ProjectHealthError]=],
+      Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth Error:ProjectHealthError]=],
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
@@ -61,6 +61,7 @@ return {
     ProjectMergeHealth = [=[
       State:string! Window:float! Distance:int64 Held:int64! TakenMain:int64! TakenBackup:int64! LateMain:int64!
       LateBackup:int64! Error:ProjectHealthError]=],
+    ProjectUplinkHealth = "Full:bool! Bitrate:float! Limit:int64 Error:ProjectHealthError",
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!

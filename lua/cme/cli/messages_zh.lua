@@ -157,6 +157,18 @@ return {
     = "ModifyInput 能否修改正在播出的输入（keep：拒绝）。",
   ["The engine program (default: the cme-relay installed with this cme)."]
     = "引擎程序（默认：随本 cme 安装的 cme-relay）。",
+  ["Bits a second that this machine's uplink carries, such as 20M: a start that needs more says so (default: not "
+    .. "known)."]
+    = "本机上行带宽（每秒比特数），例如 20M：开播所需超过它时会提示（默认：未知）。",
+  ["Bits a second that the uplink carries, such as 20M (default: what the service says)."]
+    = "上行带宽（每秒比特数），例如 20M（默认：以服务给出的为准）。",
+  ["option '%s': a rate is needed, such as 20M"] = "选项“%s”：需要一个速率，例如 20M",
+  uplink = "上行带宽",
+  ["%.0f kbit/s are needed, and the uplink carries %.0f"] = "需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",
+  ["%.0f kbit/s are needed beside %.0f for what is on the air, and the uplink carries %.0f"]
+    = "除正在播出的外还需要 %.0f kbit/s，正在播出的需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",
+  ["all destinations fall behind together"] = "所有推流目标会同时滞后",
+  ["send less, or to fewer"] = "请降低码率，或减少推流目标",
   ["Folder that recordings go to (default: nothing is recorded)."] = "录制文件所在的文件夹（默认：不录制）。",
   ["Bytes that all recordings may have together, with K, M, G or T; none: any."]
     = "所有录制文件合计的最大字节数，可带 K、M、G 或 T；none：不限。",

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Sizes on a command line: "500M", "2G", "1073741824". Pure.
+-- Sizes and rates on a command line: "500M", "2G", "1073741824"; "20M" bits a second. Pure.
 
 local size = {}
 
@@ -13,6 +13,17 @@ function size.bytes(text)
   local number, unit = text:match "^(%d+)([KMGT]?)$"
   local bytes = number and #number <= MAX_DIGITS and math.tointeger(tonumber(number) * UNITS[unit])
   return bytes and bytes > 0 and bytes or nil
+end
+
+local RATES = { K = 1, M = 1000, G = 1000000 }
+
+--- Reads a rate of bits a second, with K, M or G (of 1000): "800K", "20M", "2.5M".
+---@param text string
+---@return integer|nil kbps above 0; nil: it is none
+function size.kbps(text)
+  local number, unit = text:match "^(%d+%.?%d*)([KMG])$"
+  local kbps = number and #number <= MAX_DIGITS and math.floor(tonumber(number) * RATES[unit])
+  return kbps and kbps > 0 and kbps or nil
 end
 
 return size

@@ -10,7 +10,7 @@ local mark = require "cme.cli.messages".mark
 local checks = {}
 
 ---@class cme.doctor.finding
----@field check "key"|"service"|"clock"|"project"|"input"|"output"|"platform"
+---@field check "key"|"service"|"clock"|"project"|"input"|"output"|"platform"|"uplink"
 ---@field subject string|nil which input or output
 ---@field state "ok"|"warning"|"failed"|"skipped"
 ---@field fact string
@@ -344,7 +344,9 @@ function checks.examine(context, asked)
       ca_file = context.args.ca_file, t = context.t })
     table.move(looked, 1, #looked, #findings + 1, findings)
     local judged = require "cme.doctor.platforms".all(list, looked, context)
-    return table.move(judged, 1, #judged, #findings + 1, findings)
+    table.move(judged, 1, #judged, #findings + 1, findings)
+    findings[#findings + 1] = require "cme.doctor.uplink".look(context, asked, list, looked, answered)
+    return findings
   end
   findings[#findings + 1] = { check = "project", state = "failed", exit = exit.of(detail),
     fact = context:words(message --[[@as string]], detail) }

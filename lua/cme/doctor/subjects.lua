@@ -13,6 +13,7 @@ local subjects = {}
 ---@field output string[] destinations
 ---@field seconds number that a source may be looked at
 ---@field program string|nil the engine
+---@field max_uplink integer|nil kbit/s that the uplink carries; nil: as the service says
 
 local function add_input(list, name, input)
   if not input then return end
@@ -77,6 +78,7 @@ function subjects.find(context, asked, answered)
     local part, message, detail = (projects.is_file(given) and of_file or of_service)(context, given)
     if not part then return nil, message, detail end
     add_parts(list, part)
+    list.id = part.id
   end
   local ok, message, detail = add_given(context, asked, list)
   if not ok then return nil, message, detail end

@@ -21,6 +21,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field inputs table<string, cme.project.input_health> by "main" and "backup"; empty while idle
 ---@field outputs cme.project.output_health[] empty while idle
 ---@field recording cme.project.recording_health|nil nil: nothing is to be recorded
+---@field uplink cme.project.uplink_health|nil
 ---@field merge cme.project.merge_health|nil nil: main and backup are not to be merged, or it is idle
 ---@field on_slate boolean|nil the slate goes out in place of the active input; nil: the service does not tell
 ---@field slate cme.project.slate_health|nil nil: it has none
@@ -52,6 +53,12 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field opens integer times it was opened
 ---@field dropped integer packets that arrived and were not sent: unreadable, before the first keyframe, or audio out
 --- of time order
+
+---@class cme.project.uplink_health what the broadcast has of the uplink
+---@field full boolean its destinations fall behind together
+---@field bitrate number kbps that go out to them
+---@field limit integer|nil kbps that the machine's uplink carries, where the operator says so (--max-uplink)
+---@field error cme.project.health_error|nil while it is full
 
 ---@class cme.project.recording_health
 ---@field name string
@@ -146,7 +153,7 @@ function project_health.read(response)
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
     outputs = found.outputs or json.array {}, on_slate = found.on_slate, slate = found.slate,
-    recording = found.recording, merge = found.merge, error = found.error }
+    recording = found.recording, uplink = found.uplink, merge = found.merge, error = found.error }
 end
 
 --- What is said where the service has no such action.

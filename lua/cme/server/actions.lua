@@ -211,7 +211,7 @@ end
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
----  slates: cme.server.slates|nil, now: (fun(): number),
+---  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil, now: (fun(): number),
 ---  log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
@@ -222,7 +222,8 @@ function actions.new(options)
     return function(...) return self[name](self, ...) end
   end
   local shown = describe.new(store, services, options.log)
-  local health = project_health.new(store, options.relays, options.now, options.slates)
+  local health = project_health.new(store, options.relays, options.now, options.slates,
+    options.uplink and options.uplink.limit)
   local list = {
     CreateProject = self:_on_platform(method "_create"),
     CopyProject = self:_on_whole_project(method "_copy"),

@@ -44,6 +44,7 @@ local slate_cache = require "cme.server.slate.cache"
 local state = require "cme.server.store.state"
 local store = require "cme.server.store"
 local task = require "cme.task"
+local uplink = require "cme.server.uplink"
 local webhook = require "cme.server.events.webhook"
 
 local server = {}
@@ -71,6 +72,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field media string|nil    folder of the media library
 ---@field preset string       x264's, of media casts
 ---@field recordings { folder: string|nil, limit: integer|nil, command: string|nil } where recordings go
+---@field max_uplink integer|nil kbit/s that this machine's uplink carries; nil: not known
 ---@field edge { rtmp: cme.server.edge.address, http: cme.server.edge.address, domain: string|nil }|nil nil: off
 ---@field rate_limit integer|nil calls of an action a second and key; nil: as many as come
 ---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
@@ -96,6 +98,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _edge cme.server.edge|nil nil: the service runs without one
 ---@field private _slates cme.server.slates
 ---@field private _recordings cme.server.recordings
+---@field private _uplink cme.server.uplink
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -210,6 +213,7 @@ function Server:_open_slates(options, own_callbacks)
   own_callbacks.event = function(id, event)
     self._slates:event(id, event)
     self._recordings:event(id, event)
+    self._uplink:event(id, event)
   end
   own_callbacks.stat = function(id, stat)
     self._slates:stat(id, stat)
@@ -231,6 +235,15 @@ function Server:_open_recordings(options)
   return self._recordings and true, message, detail
 end
 
+function Server:_open_uplink(options)
+  local journal = self:_journal()
+  self._uplink = uplink.new { limit = options.max_uplink, relays = self._relays, clock = options.clock,
+    told = function(id, status, info)
+      options.log:info("uplink " .. status:lower(), { project = id, kbps = info.Bitrate, error = info.Reason })
+      if journal then journal:uplink(id, status, info) end
+    end }
+end
+
 -- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
@@ -244,11 +257,12 @@ function Server:_open_projects(options)
   local ready, unready, cause = self:_open_slates(options, own_callbacks)
   if ready then ready, unready, cause = self:_open_recordings(options) end
   if not ready then return nil, unready, cause end
+  self:_open_uplink(options)
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
     relays = self._relays, callbacks = own_callbacks, edge = self._edge, slates = self._slates,
-    recordings = self._recordings, settings = options.settings,
+    recordings = self._recordings, uplink = self._uplink, settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end
@@ -293,7 +307,8 @@ function Server:_open_api(options)
     webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
   self._api = api.new { keys = self._keys, now = options.clock.now, log = options.log,
     actions = actions.new { store = self._store, services = self._services, changes = self._changes,
-      relays = self._relays, edge = self._edge, slates = self._slates, now = options.clock.now,
+      relays = self._relays, edge = self._edge, slates = self._slates, uplink = self._uplink,
+      now = options.clock.now,
       log = options.log },
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds) self._monitor:request(action, code, seconds) end }

@@ -15,6 +15,7 @@ local redact = require "cme.redact"
 local slate = require "cme.server.slate"
 local task = require "cme.task"
 local time = require "cme.time"
+local uplink = require "cme.server.uplink"
 
 local project_health = {}
 
@@ -142,6 +143,14 @@ local function recording_of(record, stat)
     Dropped = count(found.dropped), Error = failure(found.error) }
 end
 
+-- What goes out, whether the uplink is full, and what it carries.
+local function uplink_of(stat, limit)
+  local full, kbps = stat ~= nil and stat.uplink_full == true, stat and uplink.rate(stat) or 0
+  local reason = full and uplink.full(kbps)
+  return { Full = full, Bitrate = kbps, Limit = or_null(limit), Error = reason and failure { code = "uplink.full",
+    message = codes.say(reason), parts = codes.pack(reason) } or json.null }
+end
+
 local function merged(merge, wanted)
   if type(merge) ~= "table" then return json.null end
   local main, backup = json.object(merge.main), json.object(merge.backup)
@@ -156,8 +165,9 @@ end
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
 ---@param slates cme.server.slates|nil
+---@param limit integer|nil kbit/s of the uplink
 ---@return table
-function project_health.response(record, stat, slates)
+function project_health.response(record, stat, slates, limit)
   local wanted = stat and categories.of(record).outputs(record.input) or {}
   return {
     ProjectId = record.id,
@@ -170,17 +180,19 @@ function project_health.response(record, stat, slates)
     Recording = recording_of(record, stat),
     Slate = slate_of(record, stat, slates),
     Silence = record.input.Silence or false,
+    Uplink = uplink_of(stat, limit),
     Merge = merged(stat and stat.merge, record.input.MergeWindow),
   }
 end
 
 -- How a project does; nil and why: its engine cannot be asked.
-local function ask(store, relays, record, slates)
-  if record.status ~= "Working" then return project_health.response(record) end
-  local stat, message, detail = relays:stat(record.id)
-  if stat then return project_health.response(record, stat, slates) end
-  local after = store:get(record.id) -- it may have been stopped while the engine was asked
-  if after and after.status ~= "Working" then return project_health.response(record) end
+local function ask(parts, record)
+  local slates, limit = parts.slates, parts.limit
+  if record.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
+  local stat, message, detail = parts.relays:stat(record.id)
+  if stat then return project_health.response(record, stat, slates, limit) end
+  local after = parts.store:get(record.id) -- it may have been stopped while the engine was asked
+  if after and after.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
   return codes.fail("api:health", { id = record.id, reason = answer.part(message, detail) },
     { code = "api." .. categories.of(record).failed })
 end
@@ -188,23 +200,21 @@ end
 -- ---- of many
 
 -- An engine that does not answer costs its own entry, not the others.
-local function entry_of(store, relays, now, record, slates)
-  local entry, message, detail = ask(store, relays, record, slates)
+local function entry_of(parts, record)
+  local entry, message, detail = ask(parts, record)
   if entry then
     entry.Error = json.null
     return entry
   end
-  entry = project_health.response(record)
+  entry = project_health.response(record, nil, parts.slates, parts.limit)
   entry.Status = "Working"
-  entry.Error = failure { code = answer.cloud_code(detail), message = message, at = now() }
+  entry.Error = failure { code = answer.cloud_code(detail), message = message, at = parts.now() }
   return entry
 end
 
 -- All engines are asked at the same time: the slowest decides how long it takes.
-local function ask_all(store, relays, now, records, slates)
-  return json.array((task.parallel(records, function(record)
-    return entry_of(store, relays, now, record, slates)
-  end)))
+local function ask_all(parts, records)
+  return json.array((task.parallel(records, function(record) return entry_of(parts, record) end)))
 end
 
 local function read_filter(params)
@@ -218,27 +228,29 @@ local function read_filter(params)
 end
 
 -- Of the projects that are named, or of all that are working, as far as the operator may see them.
-local function of_many(store, relays, now, call, slates)
+local function of_many(parts, call)
   local page, message, detail = describe.page(call.params, MAX_PROJECTS, MAX_PROJECTS)
   if not page then return nil, message, detail end
   local filter
   filter, message, detail = read_filter(call.params)
   if not filter then return nil, message, detail end
   local records, total
-  records, total, detail = describe.list(store, filter, page)
+  records, total, detail = describe.list(parts.store, filter, page)
   if not records then return nil, total, detail end
-  return { TotalCount = total, HealthSet = ask_all(store, relays, now, records, slates) }
+  return { TotalCount = total, MaxUplink = or_null(parts.limit), HealthSet = ask_all(parts, records) }
 end
 
 ---@param store cme.server.store
 ---@param relays cme.server.process.keepers
 ---@param now fun(): number unix seconds
 ---@param slates cme.server.slates|nil
+---@param limit integer|nil kbit/s of the uplink
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
-function project_health.new(store, relays, now, slates)
+function project_health.new(store, relays, now, slates, limit)
+  local parts = { store = store, relays = relays, now = now, slates = slates, limit = limit }
   return {
-    of_one = function(_, record) return ask(store, relays, record, slates) end,
-    of_many = function(call) return of_many(store, relays, now, call, slates) end,
+    of_one = function(_, record) return ask(parts, record) end,
+    of_many = function(call) return of_many(parts, call) end,
   }
 end
 

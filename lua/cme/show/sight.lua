@@ -71,6 +71,7 @@ function sight.of(info, health, at, before)
   end
   seen.outputs = outputs_of(info, health, before)
   seen.on_slate, seen.slate_fault = health and health.on_slate, slate_fault(health and health.slate)
+  seen.uplink = health and health.uplink and { full = health.uplink.full, reason = reason(health.uplink) }
   return seen
 end
 

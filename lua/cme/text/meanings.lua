@@ -33,6 +33,7 @@ return {
     "读取该源的进程崩溃或没有响应" },
   ["record.full"] = { "there is no room for the recording", "录制空间已满" },
   ["record.failed"] = { "the recording cannot be written", "无法写入录制文件" },
+  ["output.slow"] = { "the destination takes less than it is sent", "推流目标接收得太慢" },
   ["media.incompatible"] = { "the codecs are not those of the file before", "编码与前面的文件不同" },
   ["switch.no_keyframe"] = { "the other input gave no keyframe in time",
     "另一路输入没有及时给出关键帧" },

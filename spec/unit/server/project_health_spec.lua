@@ -41,7 +41,8 @@ describe("cme.server.project_health", function()
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
         WaitsFor = "" } }, OnSlate = false, Recording = json.null, Slate = json.null,
-      Silence = false, Merge = json.null }, response)
+      Silence = false, Merge = json.null,
+      Uplink = { Full = false, Bitrate = 0, Limit = json.null, Error = json.null } }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
       ProjectHealthError = response.Outputs[1].Error } do
@@ -71,6 +72,13 @@ describe("cme.server.project_health", function()
     assert.is_true(schema.check(idle, schema.actions.DescribeProjectHealth.response))
     assert.are.equal("On", project_health.response(record, { on_slate = true }, slates).Slate.State)
     assert.are.equal("Idle", idle.Slate.State)
+  end)
+
+  it("tells of a full uplink, what goes out, and what it carries", function()
+    local said = project_health.response(RECORD, { uplink_full = true, outputs = { { id = "1", kbps = 700.4 },
+      { id = "2", kbps = 200 }, { id = "cme:recording", kbps = 5000 } } }, nil, 1000)
+    assert.are.same({ true, 900.4, 1000, "uplink.full" }, { said.Uplink.Full, said.Uplink.Bitrate, said.Uplink.Limit,
+      said.Uplink.Error.Code })
   end)
 
   it("has the outputs that the engine is not told of", function()
@@ -104,7 +112,8 @@ describe("cme.server.project_health", function()
 
     it("has empty lists for an Idle project", function()
       assert.are.equal('{"Active":"","Inputs":[],"Merge":null,"OnSlate":false,"Outputs":[],'
-        .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"StartTime":"","Status":"Idle"}',
+        .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"StartTime":"","Status":"Idle",'
+        .. '"Uplink":{"Bitrate":0,"Error":null,"Full":false,"Limit":null}}',
         json.encode(ask()))
     end)
 

@@ -43,6 +43,13 @@ describe("cme.show.incidents", function()
     assert.same({ "slate", "no ffmpeg" }, { alerts[1].kind, alerts[1].reason })
   end)
 
+  it("tells of a full uplink by itself", function()
+    local open, full = {}, { uplink = { full = true, reason = "full" } }
+    told(open, seen(100, full))
+    assert.same({ "open uplink - @100 -" }, told(open, seen(110, full)))
+    assert.same({ "closed uplink - @120 20" }, told(open, seen(120, { uplink = { full = false } })))
+  end)
+
   it("forgets what was over before it was worth telling", function()
     local open = {}
     told(open, seen(0, DOWN))

@@ -20,6 +20,13 @@ describe("cme.show.sight", function()
       { seen.at, seen.status, seen.active, seen.started_at, seen.stop_at })
   end)
 
+  it("sees whether the uplink is full, and why", function()
+    local found = health("live", "live")
+    found.uplink = { full = true, error = { message = "full" } }
+    assert.same({ full = true, reason = "full" }, sight.of(INFO, found, 10).uplink)
+    assert.is_nil(sight.of(INFO, health("live", "live"), 10).uplink)
+  end)
+
   it("knows nothing of what is on its way for the first time", function()
     local seen = sight.of(INFO, health("connecting", "waiting"), 10)
     assert.same({}, seen.inputs)

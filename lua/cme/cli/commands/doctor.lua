@@ -6,6 +6,7 @@ local clock = require "cme.cli.clock"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"
 local mark = require "cme.cli.messages".mark
+local size = require "cme.cli.size"
 
 local doctor = {}
 
@@ -20,6 +21,8 @@ function doctor.add_to_parser(parser)
     :argname "[NAME=]URL":count "*"
   command:option("--for", "How long to check each source.", "8s"):argname "DURATION"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
+  command:option("--max-uplink", "Bits a second that the uplink carries, such as 20M (default: what the service says).")
+    :argname "RATE"
   command:epilog("Checks sources and destinations from this machine, without publishing anything. Exit code 6: the "
     .. "service works, but a source or destination does not.")
 end
@@ -33,7 +36,7 @@ local WORDS = {
   skipped = { mark "skipped", "grey" },
 }
 local CHECKS = { key = mark "key", service = mark "service", clock = mark "clock", project = mark "project",
-  input = mark "input", output = mark "output", platform = mark "platform" }
+  input = mark "input", output = mark "output", platform = mark "platform", uplink = mark "uplink" }
 
 local function say(context, findings)
   local t = context.t
@@ -64,8 +67,12 @@ end
 function doctor.run(args, context)
   local seconds, wrong, why = clock.take_duration(context, "--for", args["for"])
   if not seconds then return context:fail(wrong --[[@as string]], why) end
+  local max_uplink = args.max_uplink and size.kbps(args.max_uplink)
+  if args.max_uplink and not max_uplink then
+    return context:usage(context.t("option '%s': a rate is needed, such as 20M", "--max-uplink"))
+  end
   return tell(context, checks.examine(context, { project = args.project, input = args.input, output = args.output,
-    seconds = seconds, program = args.relay }))
+    seconds = seconds, program = args.relay, max_uplink = max_uplink }))
 end
 
 return doctor

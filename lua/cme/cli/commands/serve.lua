@@ -118,6 +118,8 @@ local function add_broadcasts(command)
     .. "of this machine and its networks.", "all"):choices { "all", "public" }
   command:option("--rate-limit", "Calls per second of one action with one key; off: no limit.", "20")
     :argname "N"
+  command:option("--max-uplink", "Bits a second that this machine's uplink carries, such as 20M: a start that needs "
+    .. "more says so (default: not known)."):argname "RATE"
   command:option("--relay", "The engine program (default: the cme-relay installed with this cme)."):argname "PATH"
   command:option("--media", "Folder with the files that FileId and MaterialId of media casts refer to."):argname "DIR"
   command:option("--recordings", "Folder that recordings go to (default: nothing is recorded)."):argname "DIR"
@@ -217,6 +219,14 @@ local function recordings_of(args, t)
   return { folder = args.recordings, limit = limit, command = args.recorded }
 end
 
+-- nil without a fault: it is not known.
+local function uplink_of(args, t)
+  if not args.max_uplink then return nil end
+  local kbps = size.kbps(args.max_uplink)
+  if not kbps then return nil, t("option '%s': a rate is needed, such as 20M", "--max-uplink") end
+  return kbps
+end
+
 local function rate_limit_of(args, t)
   local rate_limit = serve.parse_rate_limit(args.rate_limit)
   if rate_limit == nil then
@@ -229,7 +239,7 @@ end
 -- catalogue's detail where there is one, when something is wrong.
 local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
   { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls },
-  { "recordings", recordings_of } }
+  { "recordings", recordings_of }, { "max_uplink", uplink_of } }
 
 local function options_of(args, t)
   if (args.cert == nil) ~= (args.key == nil) then return nil, t "--cert and --key belong together: give both" end

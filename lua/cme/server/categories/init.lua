@@ -28,6 +28,7 @@ local schema = require "cme.schema"
 ---@field callbacks cme.server.process.callbacks for processes of the category's own
 ---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field slates cme.server.slates|nil nil: none are made
+---@field uplink cme.server.uplink|nil nil: nothing is known of it
 ---@field recordings cme.server.recordings|nil nil: nothing is recorded
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own

@@ -79,6 +79,17 @@ function events.slate(project, status, reason)
     ServiceSlateChangedEvent = { ProjectId = project, Status = status, Reason = reason } }
 end
 
+--- The uplink is full for a project, or no more.
+---@param project string
+---@param status "Full"|"Free"
+---@param info table Bitrate, and Reason while it is full
+---@return table content EventContent; ours, the cloud has none
+function events.uplink(project, status, info)
+  return { EventType = "Service.UplinkChanged", Operator = ADMINISTRATOR,
+    ServiceUplinkChangedEvent = { ProjectId = project, Status = status, Bitrate = info.Bitrate,
+      Reason = info.Reason } }
+end
+
 --- A file of a project's recording is finished, or the recording fails.
 ---@param project string
 ---@param status "Finished"|"Failed"

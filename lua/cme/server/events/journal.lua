@@ -219,6 +219,14 @@ function Journal:slate(id, status, reason)
   self:_tell(id, events.slate(id, status, reason))
 end
 
+--- The uplink is full for a project, or no more. Does not wait.
+---@param id string
+---@param status "Full"|"Free"
+---@param info table
+function Journal:uplink(id, status, info)
+  self:_tell(id, events.uplink(id, status, info))
+end
+
 --- A file of a project's recording is finished, or the recording fails. Does not wait.
 ---@param id string
 ---@param status "Finished"|"Failed"

@@ -59,6 +59,7 @@ local OPERATIONS = {
 ---@field store cme.server.store
 ---@field locks cme.task.locks
 ---@field recordings cme.server.recordings|nil nil: of a service that keeps none
+---@field uplink cme.server.uplink|nil nil: of a service that does not look at it
 ---@field slates cme.server.slates|nil nil: of a service that makes none
 ---@field settings cme.server.settings
 ---@field now fun(): number
@@ -68,8 +69,8 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
-    locks = host.locks, slates = host.slates, recordings = host.recordings, settings = host.settings,
-    now = host.clock.now, log = host.log }, StreamConnect)
+    locks = host.locks, slates = host.slates, recordings = host.recordings, uplink = host.uplink,
+    settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
 end
 
 -- ---- what a project is

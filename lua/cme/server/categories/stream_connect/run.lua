@@ -48,6 +48,16 @@ local function first_stop(self, call)
   return default_stop and self.now() + default_stop or false
 end
 
+-- What a start has come to, once all is live or does not come.
+local function judge(self, record)
+  local verdict, faults = self.relays:wait_live(record.id, LIVE_SECONDS)
+  if verdict == "gone" then return codes.fail("api.FailedOperation.StreamConnect:start_stopped", { id = record.id }) end
+  faults = faults or {}
+  faults[#faults + 1] = self.uplink and self.uplink:check(record.id)
+  if verdict == "live" and not faults[1] then return {} end
+  return started_partly(record, faults)
+end
+
 function run.start(self, call, record)
   local stop_at, message, detail = first_stop(self, call)
   if stop_at == nil then return nil, message, detail end
@@ -61,10 +71,7 @@ function run.start(self, call, record)
   if not started then return nil, message, detail end
   local ok, why, cause = self.relays:start(record.id)
   if not ok then return not_started(self, call, started, why, cause) end
-  local verdict, faults = self.relays:wait_live(record.id, LIVE_SECONDS)
-  if verdict == "live" then return {} end
-  if verdict == "gone" then return codes.fail("api.FailedOperation.StreamConnect:start_stopped", { id = record.id }) end
-  return started_partly(record, faults)
+  return judge(self, record)
 end
 
 function run.stop(self, call, record)
