@@ -99,12 +99,17 @@ local function command(program, arguments, nice)
   return "prlimit", table.move(arguments, 1, #arguments, #argv + 1, argv)
 end
 
+-- A reader of foreign files gets no secret of the service's, and no library that is loaded into the service.
+local function environment()
+  return { "PATH=" .. (os.getenv "PATH" or "") }
+end
+
 -- Runs a program to its end: its exit and the end of its stderr.
 local function run(program, arguments, options)
   local process, message, detail
   local exit = task.wait(function(wake)
     process, message, detail = child.spawn { program = program, args = arguments, what = codes.reason "word:ffmpeg",
-      cwd = "/", stdout = "pipe", stderr = "tail", on_output = luv.callback(options.take),
+      cwd = "/", env = environment(), stdout = "pipe", stderr = "tail", on_output = luv.callback(options.take),
       on_end = luv.callback(function(ended) wake(ended) end) }
     if not process then return wake(false) end
     if options.began then options.began(process) end
