@@ -7,6 +7,7 @@
 #   $(BUILD)/bin/cme-pull           what reads sources for it
 #   $(BUILD)/bin/cme-push           what writes outputs that are not RTMP for it
 #   $(BUILD)/bin/cme-edge           the edge
+#   $(BUILD)/bin/cme-look           what looks at a stream as its viewers do
 #   $(BUILD)/lib/libcme_*.a         the media path's libraries, which the engine is linked from
 #   $(BUILD)/spec/                  the C tests
 #   $(BUILD)/tools/reaper           what the runner of the tests starts each of them with
@@ -56,7 +57,9 @@ LIBS_edge  = $(LIBS_rtmp) jansson
 LIBS_push  = libavformat $(LIBS_stream) jansson
 LIBS_pull  = $(LIBS_stream) libavformat libcurl jansson
 MEDIA      = rtmp child control stream
+READ       = relay/base relay/source
 AV_MEDIA   = av child stream
+LIBS_look  = $(LIBS_relay) libswscale libebur128
 LIBS_tests = $(sort $(LIBS_relay) $(LIBS_pull))
 LUA54      = lua5.4
 LUAJIT     = luajit
@@ -70,11 +73,13 @@ plain   = $(filter-out %_lua.c %/main.c %/lua_border.c,$(wildcard $(foreach deep
 objects = $(foreach room,$(1),$(patsubst src/%.c,$(BUILD)/obj/%.o,$(call plain,$(room))))
 common  = $(call objects,common)
 media   = $(MEDIA:%=$(BUILD)/lib/libcme_%.a)
+# what the engine reads sources by, for the programs that read as it does
+reading = $(call objects,$(READ))
 avmedia = $(AV_MEDIA:%=$(BUILD)/lib/libcme_%.a)
 
 CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
-SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push)
+SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
 .PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
@@ -227,7 +232,7 @@ $(BUILD)/obj51/%.o: src/%.c
 	$(CC) $(C_ALL) $(call cflags,$(LUAJIT)) -c $< -o $@
 
 # the version is compiled into the programs
-$(foreach folder,relay edge pull push $(MEDIA) av,$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay edge pull push): lua/cme/version.lua
+$(foreach folder,relay edge pull push look $(MEDIA) av,$(call objects,$(folder))) $(patsubst %,$(BUILD)/obj/%/main.o,relay edge pull push look): lua/cme/version.lua
 
 # ---- linking: lib/lua/<abi>/cme/<name>.so from src/<name>
 define module
@@ -269,6 +274,10 @@ $(BUILD)/bin/cme-pull: $(call objects,pull) $(BUILD)/obj/pull/main.o $(avmedia) 
 $(BUILD)/bin/cme-edge: $(call objects,edge) $(BUILD)/obj/edge/main.o $(media) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call ldlibs,$(LIBS_edge)) -pthread -lm
+
+$(BUILD)/bin/cme-look: $(call objects,look) $(BUILD)/obj/look/main.o $(reading) $(media) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_look)) -pthread -lm
 
 # Loaded into ffmpeg, which is nobody's build of ours: never with a sanitizer.
 preloaded = $(BUILD)/lib/lua/5.4/cme/secret_argument.so $(BUILD)/lib/lua/5.4/cme/public_only.so
@@ -312,6 +321,7 @@ $(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
 $(eval $(call folder_tests,edge,spec/c/edge,edge,$(call objects,edge) $(media)))
+$(eval $(call folder_tests,look,spec/c/look,look,$(call objects,look) $(reading) $(media)))
 $(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(avmedia)))
 $(eval $(call folder_tests,pull,spec/c/pull,pull,$(pulled) $(avmedia)))
 $(eval $(call folder_tests,regress,spec/regress,tests,$(call objects,relay push) $(pulled) $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_control.a $(avmedia)))

@@ -44,6 +44,7 @@ local SECONDS = {
   ["spec/integration/slate_service_spec.lua"] = 40, ["spec/integration/slate_faults_spec.lua"] = 20,
   ["spec/integration/silence_spec.lua"] = 15, ["spec/integration/slate_made_spec.lua"] = 15,
   ["spec/integration/pull_spec.lua"] = 30,
+  ["spec/integration/look_spec.lua"] = 60,
   ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,
   ["spec/integration/edge_spec.lua"] = 70,

@@ -38,6 +38,7 @@ rooms.ROOMS = {
   { name = "show", may = SCRIPTS, modules = { "show%..*" } },
 
   { name = "system", may = CALLS, modules = { "system%..*" } },
+  { name = "look", may = { "base", "net", "api", "system" }, modules = { "look%..*" } },
   -- what the service's parts have in common, and its programs too
   { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.call", "server%.project",
     "server%.library", "server%.recordings", "server%.process%.pulse", "server%.process%.control",
@@ -63,8 +64,10 @@ rooms.ROOMS = {
   { name = "cli.watch", may = { "base", "net", "project", "front", "cli" }, modules = { "cli%.watch%..*" } },
   { name = "cli.serve", may = { "base", "net", "system", "server.core", "server.store", "cli" },
     modules = { "cli%.serve%..*" } },
+  { name = "cli.look", may = { "base", "net", "look", "cli" }, modules = { "cli%.look%..*" } },
   { name = "cli.commands", may = { "base", "net", "api", "credentials", "project", "front", "show", "system",
-    "server.core", "server.http", "server.process", "server", "doctor", "cli", "cli.watch", "cli.serve" },
+    "server.core", "server.http", "server.process", "server", "doctor", "look", "cli", "cli.watch", "cli.look",
+    "cli.serve" },
     modules = { "cli", "cli%.commands%..*" } },
 }
 

@@ -58,6 +58,11 @@ wings.WINGS = {
   { name = "relay/schemes", files = { "^relay/schemes%." },
     may = { "relay/base", "relay/source/flv", "relay/source/pull", "relay/source/rtmp",
       "relay/output/push", "relay/output/rtmp" } },
+  { name = "look/judge", files = { "^look/judge/" }, may = { "common" } },
+  { name = "look/eye", files = { "^look/eye/" }, may = { "common", "look/judge" } },
+  { name = "look", files = { "^look/[^/]+$" },
+    may = media_and("child", "relay/base", "relay/source", "relay/source/flv", "relay/source/pull",
+      "relay/source/rtmp", "look/judge", "look/eye") },
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%.", "^relay/slate%.",
       "^relay/programme%." },
     may = media_and("relay/base", "relay/source", "relay/output", "relay/merge") },
@@ -73,9 +78,11 @@ wings.WINGS = {
 ---@type lint.foreign[]
 wings.FOREIGN = {
   { header = "^jansson%.h$", wings = { "child", "control", "pull", "relay/control", "relay/output/push",
-    "relay/program", "relay/source/pull", "push", "edge" } },
+    "relay/program", "relay/source/pull", "push", "edge", "look" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "edge", "relay/source/rtmp", "relay/output/rtmp" } },
+  { header = "^libswscale/", wings = { "look/eye" } },
+  { header = "^ebur128%.h$", wings = { "look/eye" } },
 }
 
 local function wing_of(list, path)

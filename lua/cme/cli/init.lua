@@ -18,8 +18,8 @@ local cli = {}
 -- In the order of the help. Some are installed with the service's part only.
 cli.COMMANDS = {
   "create", "start", "stop", "extend", "stop-at", "status", "list", "switch", "output", "input", "push-url",
-  "record", "rename", "delete", "ensure", "run", "watch", "call", "sign", "url", "platforms", "doctor", "serve",
-  "relay", "completion",
+  "record", "rename", "delete", "ensure", "run", "watch", "look", "call", "sign", "url", "platforms", "doctor",
+  "serve", "relay", "completion",
 }
 local SERVER = "cme-server"
 

@@ -661,4 +661,47 @@ return {
   ["recording '%s'"] = "录制“%s”",
   ["%s: goes on in %s"] = "%s：继续录到 %s",
   ["can be read again"] = "恢复可读",
+
+  -- cme look
+  ["Say what viewers see and hear: connect to play addresses, decode, and name what is wrong."]
+    = "看观众看到和听到什么：连接播放地址，解码，指出问题。",
+  ["Play addresses (rtmp, rtmps, http, https, srt) or files; @FILE or - keeps one secret."]
+    = "播放地址（rtmp、rtmps、http、https、srt）或文件；用 @FILE 或 - 可避免地址泄露。",
+  ["An address of the source to compare with: frozen, late, slow and wrong need it."]
+    = "用于对比的源地址：判断画面卡住、延迟过大、帧率不足和画面不符需要它。",
+  ["How long to look. Default: until you end it."] = "看多久。默认：直到您结束它。",
+  ["How often to decode two seconds in full and to write a line."] = "每隔多久完整解码两秒并输出一行。",
+  ["From which delay behind the source an address is late. Default: 2.5s, of HLS 25s."]
+    = "比源晚多少算延迟过大。默认：2.5s，HLS 为 25s。",
+  ["Decode all pictures, not only keyframes and two seconds of each look."]
+    = "解码全部画面，而不只是关键帧和每次查看中的两秒。",
+  ["The program (default: the cme-look installed with this cme)."] = "程序（默认：随本 cme 安装的 cme-look）。",
+  ["On a terminal: a live table, q quits. Exit code 0: nothing wrong was seen; 6: something was; 4: no address could "
+    .. "be read."] = "在终端里显示实时表格，按 q 退出。退出码 0：没有发现问题；6：发现了问题；4：没有一个地址能读取。",
+  ["at most %d addresses are possible"] = "最多 %d 个地址",
+  ["cme-look ended: %s"] = "cme-look 已退出：%s",
+  ["ADDRESS"] = "地址",
+  ["VIEWERS"] = "观众看到",
+  ["LUFS"] = "LUFS",
+  ["PEAK DB"] = "峰值 dB",
+  ["SEEN"] = "出现过",
+  ["REASON"] = "原因",
+  ["fine"] = "正常",
+  ["gone"] = "无法播放",
+  ["black"] = "黑屏",
+  ["one colour"] = "纯色画面",
+  ["frozen"] = "画面卡住",
+  ["wrong picture"] = "画面不符",
+  ["silent"] = "静音",
+  ["one ear only"] = "单边声道",
+  ["clipped"] = "爆音",
+  ["stuttering"] = "卡顿",
+  ["too few pictures"] = "帧率不足",
+  ["late"] = "延迟过大",
+  ["still picture"] = "静止画面",
+  [" (%s)"] = "（%s）",
+  ["source %s"] = "源 %s",
+  ["%s  %s: %s, was %s%s"] = "%s  %s：%s，此前为%s%s",
+  ["%s  %s: %s; %s, %s fps, %s kbit/s, %s LUFS, peak %s dB, delay %s"]
+    = "%s  %s：%s；%s，%s fps，%s kbit/s，%s LUFS，峰值 %s dB，延迟 %s",
 }

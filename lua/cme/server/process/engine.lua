@@ -69,8 +69,16 @@ function engine.in_path(name)
   return in_path(name, os.getenv "PATH")
 end
 
---- Finds the program: the one named, else beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else
---- PATH.
+--- Finds one of our own programs: beside the module cme.httpd (PREFIX/lib/lua/5.4/cme -> PREFIX/bin), else in PATH.
+---@param name string
+---@return string|nil path
+function engine.beside(name)
+  local module = package.searchpath("cme.httpd", package.cpath)
+  local folder = module and module:match "^(.*)/[^/]*$"
+  return folder and executable(folder .. "/../../../../bin/" .. name) or engine.in_path(name)
+end
+
+--- Finds the engine: the one named, else the one that was installed with this.
 ---@param named string|nil
 ---@return string|nil path
 ---@return string|nil message
@@ -81,9 +89,7 @@ function engine.find(named)
     if found then return found end
     return codes.fail("local.no_engine:named", { path = named })
   end
-  local module = package.searchpath("cme.httpd", package.cpath)
-  local folder = module and module:match "^(.*)/[^/]*$"
-  local found = folder and executable(folder .. "/../../../../bin/cme-relay") or engine.in_path "cme-relay"
+  local found = engine.beside "cme-relay"
   if found then return found end
   return codes.fail "local.no_engine"
 end

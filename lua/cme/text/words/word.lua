@@ -160,6 +160,7 @@ return {
   ["word:assume_role"] = { "assume role", "扮演角色" },
   ["word:option_path"] = { "the path that the option gives", "该选项给出的路径" },
   ["word:engine"] = { "engine 'cme-relay'", "引擎“cme-relay”" },
+  ["word:look"] = { "'cme-look'", "程序“cme-look”" },
   ["word:playout"] = { "playout", "播出进程" },
   ["word:said_nothing"] = { "it said nothing", "没有任何输出" },
   ["word:stranger"] = { "{id} ({category}, without a planned end, destinations: {count})",

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of src/look/judge/compare.c and match.c: a viewer's pictures beside those of the source. */
+#include "look/judge/compare.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+
+enum { SHOTS = 420 };
+
+#define STEP_US (100 * CME_MS_US)
+
+static struct cme_shot source[SHOTS], viewer[SHOTS];
+
+/* The picture of a film at a time: forms that wander. */
+static void film(struct cme_shot *shot, unsigned seed, int64_t at_us)
+{
+	uint8_t cells[CME_CELLS];
+	double t = (double)at_us / 1e6;
+
+	for (int i = 0; i < CME_CELLS; i++) {
+		double x = i % CME_CELLS_ACROSS, y = (double)(i / CME_CELLS_ACROSS), turn = seed * 1.7;
+
+		cells[i] = (uint8_t)(128 + 50 * sin(x / (3 + seed) + t * 1.3 + turn) +
+				     40 * cos(y / 2.5 - t * 0.77 + turn * x / 20));
+	}
+	shot->moved = true;
+	cme_print_make(&shot->print, cells);
+}
+
+/* Fills `count` shots up to now; the film of a seed, so late, or as it stood at `still_us`. */
+static struct cme_side show(struct cme_shot *shots, size_t count, unsigned seed, int64_t late_us,
+			    int64_t still_us)
+{
+	int64_t now_us = 100 * CME_SECOND_US;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t at_us = now_us - (int64_t)(count - 1 - i) * STEP_US, film_us = at_us - late_us;
+
+		if (film_us > still_us)
+			film_us = still_us;
+		film(&shots[i], seed, film_us);
+		shots[i].at_us = at_us;
+		shots[i].moved = at_us - late_us <= still_us;
+	}
+	return (struct cme_side){ .shots = shots, .count = count, .rate = 30 };
+}
+
+static void finds_each_delay_within_a_twentieth_of_a_second(void **state)
+{
+	const double delays_s[] = { 0, 0.5, 3, 8, 20 };
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof delays_s / sizeof *delays_s; i++) {
+		struct cme_side late = show(viewer, 20, 1, (int64_t)(delays_s[i] * 1e6), INT64_MAX);
+		struct cme_sight sight = cme_sight_blank();
+		struct cme_compare compare = { 0 };
+
+		cme_compare_look(&compare, &late, &whole, &sight);
+		assert_true(fabs(sight.delay_s - delays_s[i]) <= 0.05);
+		assert_true(sight.strange_s == 0);
+	}
+}
+
+static void another_film_is_wrong_once_the_source_is_known_for_long(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), begun = show(viewer, 20, 4, 0, INT64_MAX);
+	struct cme_side shorter = { .shots = source + 300, .count = 100, .rate = 30 };
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	cme_compare_look(&compare, &begun, &shorter, &sight);
+	assert_int_equal(compare.found, CME_MATCH_NONE);
+	assert_false(sight.strange_s > 0);
+	cme_compare_look(&compare, &begun, &whole, &sight);
+	assert_true(sight.strange_s > 1);
+	assert_true(isnan(sight.delay_s));
+}
+
+static void a_picture_that_stands_fits_anywhere(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, 10 * CME_SECOND_US),
+			slide = show(viewer, 20, 1, 0, 10 * CME_SECOND_US);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	sight.unmoved_s = 20;
+	cme_compare_look(&compare, &slide, &whole, &sight);
+	assert_int_equal(compare.found, CME_MATCH_ANYWHERE);
+	assert_true(isnan(sight.delay_s));
+	assert_true(sight.frozen_s == 0);
+	assert_true(sight.strange_s == 0);
+}
+
+static void it_is_frozen_when_the_source_moved_meanwhile(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX),
+			frozen = show(viewer, 200, 1, CME_SECOND_US, 90 * CME_SECOND_US);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 }, known = { .known = true, .delay_us = CME_SECOND_US };
+
+	(void)state;
+	sight.unmoved_s = 9;
+	cme_compare_look(&compare, &frozen, &whole, &sight);
+	assert_true(sight.frozen_s >= 8);
+	cme_compare_look(&known, &frozen, &whole, &sight);
+	assert_true(sight.frozen_s >= 8);
+}
+
+static void half_the_pictures_are_half(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), half = show(viewer, 20, 1, 0, INT64_MAX);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	half.rate = 15;
+	cme_compare_look(&compare, &half, &whole, &sight);
+	assert_true(sight.frame_ratio == 0.5);
+	whole.rate = NAN;
+	sight = cme_sight_blank();
+	cme_compare_look(&compare, &half, &whole, &sight);
+	assert_true(isnan(sight.frame_ratio));
+}
+
+static void nothing_to_compare_says_nothing(void **state)
+{
+	struct cme_side none = { .shots = source }, few = show(viewer, 2, 1, 0, INT64_MAX);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	cme_compare_look(&compare, &none, &none, &sight);
+	assert_int_equal(compare.found, CME_MATCH_UNKNOWN);
+	cme_compare_look(&compare, &few, &none, &sight);
+	assert_int_equal(compare.found, CME_MATCH_UNKNOWN);
+	assert_true(isnan(sight.strange_s) && isnan(sight.delay_s));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_each_delay_within_a_twentieth_of_a_second),
+		cmocka_unit_test(another_film_is_wrong_once_the_source_is_known_for_long),
+		cmocka_unit_test(a_picture_that_stands_fits_anywhere),
+		cmocka_unit_test(it_is_frozen_when_the_source_moved_meanwhile),
+		cmocka_unit_test(half_the_pictures_are_half),
+		cmocka_unit_test(nothing_to_compare_says_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

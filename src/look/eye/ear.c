@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/eye/ear.h"
+
+#include <math.h>
+
+#define FLOOR_DB   (-120.0)
+#define HEARD_DB   (-50.0) /* quieter than this, two channels are not compared */
+#define FULL_SCALE 0.99F
+#define BLOCKS     5 /* a second has */
+
+void cme_ear_init(struct cme_ear *ear)
+{
+	*ear = (struct cme_ear){ .facts = { .momentary = NAN, .integrated = NAN, .true_peak_db = NAN } };
+}
+
+void cme_ear_fini(struct cme_ear *ear)
+{
+	if (ear->meter)
+		ebur128_destroy(&ear->meter);
+}
+
+/* The histogram bounds its memory, however long it listens. */
+static bool begin(struct cme_ear *ear, unsigned channels, unsigned rate)
+{
+	cme_ear_fini(ear);
+	cme_ear_init(ear);
+	ear->channels = channels;
+	ear->rate = rate;
+	ear->meter = ebur128_init(channels, rate,
+				  EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK | EBUR128_MODE_HISTOGRAM);
+	return ear->meter != NULL;
+}
+
+static double decibels(double power)
+{
+	return fmax(FLOOR_DB, 10 * log10(power));
+}
+
+static void end_block(struct cme_ear *ear)
+{
+	for (unsigned i = 0; i < ear->channels; i++) {
+		ear->facts.level_db[i] = decibels(ear->squares[i] / (double)ear->block);
+		ear->squares[i] = 0;
+	}
+	ear->facts.channels = ear->channels;
+	ear->block = 0;
+}
+
+static void end_second(struct cme_ear *ear)
+{
+	ear->facts.clipped = (double)ear->clipped / (double)(ear->second * ear->channels);
+	ear->second = ear->clipped = 0;
+}
+
+/* NAN for what is not known, which libebur128 says as minus infinity. */
+static double known(double value)
+{
+	return isfinite(value) ? value : (double)NAN;
+}
+
+static void read_meter(struct cme_ear *ear)
+{
+	ebur128_state *state = ear->meter;
+	double value, peak = 0;
+
+	if (ebur128_loudness_momentary(state, &value) == EBUR128_SUCCESS)
+		ear->facts.momentary = known(value);
+	if (ebur128_loudness_global(state, &value) == EBUR128_SUCCESS)
+		ear->facts.integrated = known(value);
+	for (unsigned i = 0; i < ear->channels; i++)
+		if (ebur128_true_peak(state, i, &value) == EBUR128_SUCCESS && value > peak)
+			peak = value;
+	ear->facts.true_peak_db = known(20 * log10(peak));
+}
+
+static void add_frame(struct cme_ear *ear, const float *frame)
+{
+	for (unsigned i = 0; i < ear->channels; i++) {
+		ear->squares[i] += (double)frame[i] * (double)frame[i];
+		ear->clipped += fabsf(frame[i]) >= FULL_SCALE;
+	}
+	ear->second++;
+	if (++ear->block >= ear->rate / BLOCKS)
+		end_block(ear);
+	if (ear->second < ear->rate)
+		return;
+	end_second(ear);
+	read_meter(ear);
+}
+
+bool cme_ear_hear(struct cme_ear *ear, const float *samples, size_t frames, unsigned channels, unsigned rate)
+{
+	if (channels < 1 || channels > CME_EAR_CHANNELS || rate < BLOCKS)
+		return true;
+	if ((channels != ear->channels || rate != ear->rate) && !begin(ear, channels, rate))
+		return false;
+	if (ebur128_add_frames_float(ear->meter, samples, frames) != EBUR128_SUCCESS)
+		return false;
+	for (size_t i = 0; i < frames; i++)
+		add_frame(ear, samples + i * channels);
+	return true;
+}
+
+double cme_ear_loudest(const struct cme_ear_facts *facts)
+{
+	double loudest = facts->channels ? facts->level_db[0] : (double)NAN;
+
+	for (unsigned i = 1; i < facts->channels; i++)
+		loudest = fmax(loudest, facts->level_db[i]);
+	return loudest;
+}
+
+double cme_ear_apart(const struct cme_ear_facts *facts)
+{
+	if (facts->channels != 2 || cme_ear_loudest(facts) < HEARD_DB)
+		return NAN;
+	return fabs(facts->level_db[0] - facts->level_db[1]);
+}

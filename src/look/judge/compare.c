@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "look/judge/compare.h"
+
+#include <math.h>
+
+#include "common/clock.h"
+
+#define RECENT_US    (8 * CME_SECOND_US) /* pictures of the viewer that are looked for */
+#define SHOTS_MAX    40                  /* and at most so many */
+#define SLOT_US      CME_SECOND_US       /* the source moves in a second, or it does not */
+#define MOVING       0.5                 /* share of the seconds in which it has to */
+#define MOVING_BLIND 0.9                 /* and where it is not known which of them the viewer sees */
+#define BLIND_US     (8 * CME_SECOND_US) /* seconds that are looked at then, at least */
+
+const struct cme_delays cme_compare_delays = { .least_us = -5 * CME_SECOND_US,
+					       .most_us = 32 * CME_SECOND_US };
+
+static double seconds(int64_t us)
+{
+	return (double)us / (double)CME_SECOND_US;
+}
+
+/* The last pictures that show enough to know them by, for the search. */
+static size_t recent(const struct cme_side *viewer, struct cme_shot shots[SHOTS_MAX])
+{
+	size_t count = 0, first = viewer->count;
+	int64_t last_us = viewer->count ? viewer->shots[viewer->count - 1].at_us : 0;
+
+	while (first > 0 && count < SHOTS_MAX && last_us - viewer->shots[first - 1].at_us < RECENT_US)
+		count += !viewer->shots[--first].print.plain;
+	count = 0;
+	for (size_t i = first; i < viewer->count; i++)
+		if (!viewer->shots[i].print.plain)
+			shots[count++] = viewer->shots[i];
+	return count;
+}
+
+/* The seconds of a span, and in how many of them the source moved. */
+struct motion {
+	int64_t span_us;
+	int64_t moved_us;
+};
+
+static struct motion motion_of(const struct cme_side *source, int64_t from_us, int64_t to_us)
+{
+	struct motion motion = { 0 };
+	int64_t slot = -1;
+
+	if (!source->count)
+		return motion;
+	if (from_us < source->shots[0].at_us)
+		from_us = source->shots[0].at_us;
+	if (to_us > source->shots[source->count - 1].at_us)
+		to_us = source->shots[source->count - 1].at_us;
+	motion.span_us = to_us > from_us ? to_us - from_us : 0;
+	for (size_t i = 0; i < source->count; i++) {
+		const struct cme_shot *shot = &source->shots[i];
+
+		if (shot->at_us < from_us || shot->at_us > to_us || !shot->moved)
+			continue;
+		if ((shot->at_us - from_us) / SLOT_US != slot)
+			motion.moved_us += SLOT_US;
+		slot = (shot->at_us - from_us) / SLOT_US;
+	}
+	return motion;
+}
+
+/* Of a viewer whose picture has not moved since from_us. */
+static double frozen(const struct cme_compare *compare, const struct cme_side *source, int64_t from_us,
+		     int64_t to_us)
+{
+	int64_t last_us = source->count ? source->shots[source->count - 1].at_us : 0;
+	struct motion motion =
+		compare->known ? motion_of(source, from_us - compare->delay_us, to_us - compare->delay_us)
+			       : motion_of(source, last_us - cme_compare_delays.most_us, last_us);
+	double share = motion.span_us ? (double)motion.moved_us / (double)motion.span_us : 0;
+
+	if (compare->known)
+		return share >= MOVING ? seconds(motion.span_us) : 0;
+	if (motion.span_us < BLIND_US || share < MOVING_BLIND)
+		return 0;
+	return seconds(to_us - from_us);
+}
+
+/* How far back the source is known. */
+static bool knows_all(const struct cme_side *source)
+{
+	return source->count && source->shots[source->count - 1].at_us - source->shots[0].at_us >=
+					cme_compare_delays.most_us - 2 * CME_SECOND_US;
+}
+
+static void find(struct cme_compare *compare, const struct cme_side *viewer, const struct cme_side *source)
+{
+	struct cme_shot shots[SHOTS_MAX];
+	size_t count = recent(viewer, shots);
+	struct cme_match match =
+		cme_match_find(shots, count, source->shots, source->count, cme_compare_delays);
+
+	compare->found = match.kind;
+	if (match.kind == CME_MATCH_AT) {
+		compare->known = true;
+		compare->delay_us = match.delay_us;
+	}
+	if (match.kind == CME_MATCH_AT || match.kind == CME_MATCH_ANYWHERE)
+		compare->strange_us = 0;
+	if (count && match.kind == CME_MATCH_NONE && knows_all(source) && !compare->strange_us)
+		compare->strange_us = shots[0].at_us;
+}
+
+void cme_compare_look(struct cme_compare *compare, const struct cme_side *viewer,
+		      const struct cme_side *source, struct cme_sight *sight)
+{
+	int64_t last_us = viewer->count ? viewer->shots[viewer->count - 1].at_us : 0;
+
+	find(compare, viewer, source);
+	if (compare->known)
+		sight->delay_s = seconds(compare->delay_us);
+	if (!isnan(sight->unmoved_s))
+		sight->frozen_s =
+			frozen(compare, source, last_us - (int64_t)(sight->unmoved_s * 1e6), last_us);
+	if (compare->strange_us)
+		sight->strange_s = seconds(last_us - compare->strange_us);
+	else if (compare->found != CME_MATCH_UNKNOWN)
+		sight->strange_s = 0;
+	if (viewer->rate > 0 && source->rate > 0)
+		sight->frame_ratio = viewer->rate / source->rate;
+}
+
+void cme_compare_keep(const struct cme_sight *last, struct cme_sight *sight)
+{
+	sight->delay_s = last->delay_s;
+	sight->frozen_s = last->frozen_s;
+	sight->strange_s = last->strange_s;
+	sight->frame_ratio = last->frame_ratio;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A viewer beside the source, by the pictures of both: how late it is, whether it stands still while the
+ * source moves, and whether it is the source at all. Keeps what it found between two comparisons. Pure.
+ */
+#ifndef CME_LOOK_JUDGE_COMPARE_H
+#define CME_LOOK_JUDGE_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "look/judge/judge.h"
+#include "look/judge/match.h"
+
+struct cme_side {
+	const struct cme_shot *shots; /* in the order of their times */
+	size_t count;
+	double rate; /* pictures a second; NAN: not known */
+};
+
+struct cme_compare {
+	bool known;         /* the delay was found */
+	int64_t delay_us;   /* the last that was */
+	int64_t strange_us; /* time of the first picture since which none was the source's; 0: the last was */
+	enum cme_match_kind found;
+};
+
+/* How late a viewer may be: pictures of the source are kept for so long. */
+extern const struct cme_delays cme_compare_delays;
+
+/* Compares what both have shown by now, and sets the numbers of the sight that need a source. */
+void cme_compare_look(struct cme_compare *compare, const struct cme_side *viewer,
+		      const struct cme_side *source, struct cme_sight *sight);
+
+/* Sets those numbers from what was found last, between two comparisons. */
+void cme_compare_keep(const struct cme_sight *last, struct cme_sight *sight);
+
+#endif
