@@ -15,14 +15,15 @@ describe("cme-relay plays a list", function()
   local STALL_LIMIT = 6 -- seconds, longer than a busy machine lets a source wait
   local AHEAD = 2 -- seconds that an engine reads before they are due, at most
   local ENTRY = 2 -- seconds of an entry: a busy machine opens those behind it meanwhile
-  local LAST = 6 -- seconds of the last entry of a list: long enough to be seen
+  local LONG = 6 -- seconds of an entry that is long enough to be seen, or for three behind it to be opened
 
   setup(function()
     platform = nginx.start { apps = { "src", "a" }, record = true }
     dir = platform.dir .. "/hls/src" -- which its http server shows
     media.file(dir .. "/main.mp4", ENTRY, media.MAIN)
     media.file(dir .. "/backup.ts", ENTRY, media.BACKUP)
-    media.file(dir .. "/last.ts", LAST, media.BACKUP)
+    media.file(dir .. "/first.mp4", LONG, media.MAIN)
+    media.file(dir .. "/last.ts", LONG, media.BACKUP)
     media.file(dir .. "/long.mp4", 30, media.BACKUP)
     assert.equal(0, (proc.run { "ffmpeg", "-v", "error", "-i", dir .. "/main.mp4", "-c:v", "copy", "-c:a", "libmp3lame",
       dir .. "/mp3.flv" }))
@@ -88,7 +89,7 @@ describe("cme-relay plays a list", function()
 
   it("goes past entries that are missing or have other codecs, and says so", function()
     local name = key()
-    local engine, control = start({ main = { urls = { dir .. "/mjpeg.mov", dir .. "/main.mp4",
+    local engine, control = start({ main = { urls = { dir .. "/mjpeg.mov", dir .. "/first.mp4",
       http "absent.mp4?key=hidden", dir .. "/mp3.flv", dir .. "/last.ts" } } }, name)
     local unsupported = control:expect { event = "input", code = "media.unsupported" }
     assert.is_truthy(unsupported.reason:find("mjpeg.mov': MPEG-TS does not carry mjpeg", 1, true), unsupported.reason)
@@ -104,8 +105,8 @@ describe("cme-relay plays a list", function()
     end)
     assert.equal(0, play.round)
     assert.equal(dir .. "/last.ts", play.url)
-    assert.is_true(play.offset_s >= 0 and play.offset_s < LAST + 0.1, play.offset_s)
-    assert.is_true(math.abs(play.played_s - play.offset_s - ENTRY) < 0.2, play.played_s) -- main.mp4 came before
+    assert.is_true(play.offset_s >= 0 and play.offset_s < LONG + 0.1, play.offset_s)
+    assert.is_true(math.abs(play.played_s - play.offset_s - LONG) < 0.2, play.played_s) -- first.mp4 came before
     assert.equal("played_out", control:expect({ event = "stopped" }).reason)
     assert.equal(0, (engine:wait()), engine:output())
     local it = report(name)
