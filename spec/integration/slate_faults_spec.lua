@@ -18,7 +18,8 @@ describe("cme serve without a slate that it wants", function()
     source = media.replay(platform:url("src", "show"), media.file(folder .. "/show.flv", 10, media.SMALL))
     platform:expect_publish "src"
     media.file(folder .. "/long.mp4", 60, media.SMALL)
-    own = service.start { args = { "--media", folder, "--preset", "slow" } }
+    own = service.start { args = { "--media", folder, "--preset", "slow" },
+      env = { TENCENTCLOUD_SECRET_KEY = "hush-of-another-program" } }
     client = assert(cme.client(own:client_options()))
   end)
 
@@ -70,6 +71,8 @@ describe("cme serve without a slate that it wants", function()
   it("says that its ffmpeg was killed, keeps black, and makes it again", function()
     local show = begin("killed", "long")
     local ffmpeg = proc.eventually("ffmpeg at work on the file", 60, encoder)
+    local environ <close> = assert(io.open(("/proc/%d/environ"):format(ffmpeg)))
+    assert.not_matches("hush", environ:read "a")
     uv.kill(ffmpeg, "sigkill")
     local health = until_health("the failure", show, is "Failed")
     assert.are.equal("server.slate", health.Slate.Error.Code)
