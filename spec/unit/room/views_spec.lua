@@ -59,7 +59,7 @@ describe("room.views", function()
 
   it("tells that the slate is on the air", function()
     assert.is_nil(views.project(INFO, HEALTH).on_slate)
-    assert.is_true(views.project(INFO, { status = "working", active = "main", on_slate = true }).on_slate)
+    assert.is_true(views.project(INFO, { status = "working", active = "main", on_slate = true, inputs = {} }).on_slate)
   end)
 
   it("tells that nothing is told where the service does not", function()
