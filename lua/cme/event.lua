@@ -103,6 +103,7 @@ local TYPES = {
   ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours, as the next
   ["Service.RecordingFinished"] = { "ServiceRecordingFinishedEvent" },
   ["Service.RecordingFailed"] = { "ServiceRecordingFailedEvent" },
+  ["Service.MergeChanged"] = { "ServiceMergeChangedEvent" },
   ["Service.UplinkChanged"] = { "ServiceUplinkChangedEvent" },
   ["Service.SlateChanged"] = { "ServiceSlateChangedEvent" },
   ["Service.DatabaseLost"] = { "ServiceDatabaseLostEvent" },

@@ -60,6 +60,7 @@ describe("a change on the air", function()
       local merge = assert(show:health()).merge
       return merge and merge.state == "aligned" and merge.taken_main + merge.taken_backup > 0
     end)
+    serve.proc:expect '"message":"merge aligned"'
     assert.is_true(assert(show:info()).merge)
     local again = project(name, { backup = rtmp:url("source", "main"), merge = true })
     assert.are.same({}, (assert(again:ensure { status = "working" })))

@@ -164,6 +164,18 @@ return {
     = "上行带宽（每秒比特数），例如 20M（默认：以服务给出的为准）。",
   ["option '%s': a rate is needed, such as 20M"] = "选项“%s”：需要一个速率，例如 20M",
   uplink = "上行带宽",
+  merge = "合并",
+  ["main and backup are not merged yet"] = "主、备输入尚未合并",
+  ["main and backup are not merged: only one of them sends"] = "主、备输入未合并：只有一路有数据",
+  ["main and backup are compared, to be merged"] = "正在比对主、备输入，准备合并",
+  ["main and backup are merged"] = "主、备输入已合并",
+  ["main and backup are not merged: picture and sound repeat, so nothing tells which packets are the same"]
+    = "主、备输入未合并：画面和声音都在重复，无法判断哪些数据包相同",
+  ["main and backup are not merged: they are too far apart in time"] = "主、备输入未合并：两路相差太久",
+  ["main and backup are not merged: they do not carry the same packets"] = "主、备输入未合并：两路的数据包不相同",
+  ["main and backup are to be merged"] = "主、备输入设为合并",
+  ["main and backup are not to be merged any more"] = "主、备输入不再设为合并",
+  ["main and backup are not merged any more"] = "主、备输入不再合并",
   ["%.0f kbit/s are needed, and the uplink carries %.0f"] = "需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",
   ["%.0f kbit/s are needed beside %.0f for what is on the air, and the uplink carries %.0f"]
     = "除正在播出的外还需要 %.0f kbit/s，正在播出的需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",
@@ -238,6 +250,8 @@ return {
   ["cme serve: a video or picture of its media folder, or black, to send when no input works."]
     = "cme serve：所有输入都失效时播出的垫片：媒体目录中的视频或图片，或 black（黑屏和静音）。",
   ["cme serve: add a silent track to inputs without sound."] = "cme serve：为没有声音的输入补一路静音。",
+  ["cme serve: main and backup carry the packets of one encoder; take each from whichever has it."]
+    = "cme serve：主、备两路送来同一编码器的数据包，每个包取自先到的一路。",
   ["cme serve --recordings: record it into files whose names begin so."]
     = "cme serve --recordings：录制到以此为文件名开头的文件。",
   ["black and silence"] = "黑屏和静音",

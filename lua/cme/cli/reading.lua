@@ -14,7 +14,7 @@ local function add(info, health)
   for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
   if info.record then info.record.health = health.recording end
   if info.slate then info.slate.health = health.slate end
-  info.uplink = health.uplink
+  info.uplink, info.merge_health = health.uplink, health.merge
   info.has_health = true
 end
 

@@ -10,6 +10,7 @@ local function part_of(alert, t)
   if alert.kind == "output" then return t("output '%s'", alert.name ~= "" and alert.name or alert.id) end
   if alert.kind == "service" then return t "service" end
   if alert.kind == "slate" then return t "slate" end
+  if alert.kind == "merge" then return t "merge" end
   if alert.kind == "uplink" then return t "uplink" end
   if alert.kind == "stopped" then return t "broadcast" end
   return alert.id or alert.kind

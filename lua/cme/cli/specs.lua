@@ -7,7 +7,8 @@ local projects = require "cme.cli.projects"
 
 local specs = {}
 
-local OPTIONS = { "owner", "description", "category", "input", "backup", "slate", "silence", "record", "output",
+local OPTIONS = { "owner", "description", "category", "input", "backup", "slate", "silence", "merge", "record",
+  "output",
   "source" }
 local BLACK = "black" -- the slate that is no file
 
@@ -21,6 +22,8 @@ function specs.add_to_parser(command)
   command:option("--slate", "cme serve: a video or picture of its media folder, or black, to send when no input works.")
     :argname "NAME"
   command:flag("--silence", "cme serve: add a silent track to inputs without sound.")
+  command:flag("--merge", "cme serve: main and backup carry the packets of one encoder; take each from whichever "
+    .. "has it.")
   command:option("--record", "cme serve --recordings: record it into files whose names begin so."):argname "NAME"
   command:option("--output", "A destination, optionally with its name in front; repeat for more. Instead of the URL "
     .. "you may write PLATFORM:KEY or 'SERVER KEY'; cme platforms lists the platforms."):argname "[NAME=]URL":count "*"
@@ -122,7 +125,7 @@ local function from_options(context, args)
   end
   if args.source[1] then spec.sources = args.source end
   if args.slate then spec.slate = args.slate == BLACK or args.slate end
-  spec.silence = args.silence
+  spec.silence, spec.merge = args.silence, args.merge
   spec.record = args.record and { name = args.record } or nil
   return spec
 end

@@ -32,4 +32,24 @@ function states.cell(state, t)
   return { state or "" }
 end
 
+local MERGE = {
+  off = { mark "main and backup are not merged yet", "grey" },
+  alone = { mark "main and backup are not merged: only one of them sends", "yellow" },
+  aligning = { mark "main and backup are compared, to be merged", "yellow" },
+  aligned = { mark "main and backup are merged", "green" },
+  repeats = { mark("main and backup are not merged: picture and sound repeat, so nothing tells which packets are "
+    .. "the same"), "yellow" },
+  far = { mark "main and backup are not merged: they are too far apart in time", "red" },
+  different = { mark "main and backup are not merged: they do not carry the same packets", "red" },
+}
+
+--- How main and backup lie to each other, as a cell.
+---@param state string of health().merge
+---@param t cme.cli.translate
+---@return cme.cli.cell
+function states.merge(state, t)
+  local known = MERGE[state]
+  return known and { t(known[1]), colour = known[2] } or { state }
+end
+
 return states

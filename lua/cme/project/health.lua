@@ -211,7 +211,7 @@ function project_health.ask(call)
   return nil, message, detail
 end
 
---- Adds `state` and `error` to the inputs, outputs and the recording of what info() gave. Pure.
+--- Adds `state` and `error` to the inputs, outputs and the recording of what info() gave, and `merge_state`. Pure.
 ---@param info cme.project.info
 ---@param health cme.project.health
 function project_health.add(info, health)
@@ -225,6 +225,7 @@ function project_health.add(info, health)
     local one = health.inputs[name] or {}
     input.state, input.error = one.state, one.error
   end
+  info.merge_state = health.merge and health.merge.state
   if info.record and health.recording then
     info.record.state, info.record.error, info.record.file = health.recording.state, health.recording.error,
       health.recording.file

@@ -13,7 +13,8 @@ local options = require "cme.text.options"
 local watch = {}
 
 ---@class cme.change a difference between two looks at a project
----@field what "status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
+---@field what "status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"merge"
+---|"merge_state"|"error"
 ---@field old any nil: it was not there; of an output, input, source or record the entry of info(), of an error { code,
 --- message, detail }
 ---@field new any nil: it is no longer there
@@ -27,7 +28,7 @@ end
 ---@class cme.watch.options
 ---@field interval number|nil seconds between looks, 5
 ---@field timeout number|nil seconds until the iterator ends; never
----@field health boolean|nil tell the states of inputs, outputs and the recording too, where the service does; false
+---@field health boolean|nil tell the states of inputs, outputs, recording and merge too, where the service does; false
 ---@field events cme.event.source|nil what says when to look; none
 
 watch.OPTIONS = {
@@ -41,7 +42,7 @@ local INTERVAL = 5
 local SHORTEST = 0.001 -- seconds that a call can be given
 
 -- What is compared as it is, in the order in which changes are told.
-local PLAIN = { "name", "status", "active", "on_slate", "stop_at" }
+local PLAIN = { "name", "status", "active", "on_slate", "stop_at", "merge", "merge_state" }
 -- Lists of info(), and what of their entries counts.
 local LISTS = {
   { what = "source", list = "sources", fields = { "url", "file_id", "material_id", "offset", "duration" } },

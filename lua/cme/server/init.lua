@@ -31,6 +31,7 @@ local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
 local luv = require "cme.net.loop.luv"
+local merges = require "cme.server.merges"
 local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
 local open_files = require "cme.server.store.open_files"
@@ -99,6 +100,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _slates cme.server.slates
 ---@field private _recordings cme.server.recordings
 ---@field private _uplink cme.server.uplink
+---@field private _merges cme.server.merges
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -214,12 +216,16 @@ function Server:_open_slates(options, own_callbacks)
     self._slates:event(id, event)
     self._recordings:event(id, event)
     self._uplink:event(id, event)
+    self._merges:event(id, event)
   end
   own_callbacks.stat = function(id, stat)
     self._slates:stat(id, stat)
     self._recordings:stat(id, stat)
   end
-  own_callbacks.gone = function(id) self._recordings:gone(id) end
+  own_callbacks.gone = function(id)
+    self._recordings:gone(id)
+    self._merges:gone(id)
+  end
   return true
 end
 
@@ -244,6 +250,14 @@ function Server:_open_uplink(options)
     end }
 end
 
+function Server:_open_merges(options)
+  local journal = self:_journal()
+  self._merges = merges.new(function(id, status, info)
+    options.log:info("merge " .. status:lower(), { project = id, distance_ms = info.Distance, error = info.Reason })
+    if journal then journal:merge(id, status, info) end
+  end)
+end
+
 -- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
@@ -258,6 +272,7 @@ function Server:_open_projects(options)
   if ready then ready, unready, cause = self:_open_recordings(options) end
   if not ready then return nil, unready, cause end
   self:_open_uplink(options)
+  self:_open_merges(options)
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,

@@ -9,7 +9,8 @@ local text = require "cme.text.strings"
 local incidents = {}
 
 ---@class cme.show.alert
----@field kind "service"|"stopped"|"input"|"slate"|"output"|"uplink"|"switched"|"notice"
+---@field kind "service"|"stopped"|"input"|"slate"|"output"|"uplink"|"merge"
+---|"switched"|"notice"
 ---@field id string|nil of an input "main" or "backup", of an output its id
 ---@field name string|nil of an output
 ---@field state "open"|"closed"|"note" a note is told at once, and has no end
@@ -43,6 +44,7 @@ local function faults_of(seen)
   end
   local slate = seen.on_slate and "no input has a picture, the destinations get the slate" or seen.slate_fault
   if slate then add("slate", { kind = "slate", reason = slate }) end
+  if seen.merge_fault then add("merge", { kind = "merge", reason = seen.merge_fault }) end
   if seen.uplink and seen.uplink.full then add("uplink", { kind = "uplink", reason = seen.uplink.reason }) end
   for _, output in ipairs(seen.outputs) do
     if output.good == false then

@@ -54,6 +54,13 @@ local function slate_fault(slate)
   return slate and slate.state == "failed" and reason(slate) or nil
 end
 
+local NOT_MERGED = { different = true, far = true, repeats = true }
+
+-- Why main and backup, which are to be merged, are not.
+local function merge_fault(merge)
+  return merge and NOT_MERGED[merge.state] and reason(merge) or nil
+end
+
 --- What is seen of a project.
 ---@param info cme.project.info
 ---@param health cme.project.health|nil
@@ -71,6 +78,7 @@ function sight.of(info, health, at, before)
   end
   seen.outputs = outputs_of(info, health, before)
   seen.on_slate, seen.slate_fault = health and health.on_slate, slate_fault(health and health.slate)
+  seen.merge_fault = merge_fault(health and health.merge)
   seen.uplink = health and health.uplink and { full = health.uplink.full, reason = reason(health.uplink) }
   return seen
 end

@@ -58,6 +58,12 @@ describe("cme.project.watch", function()
       file = "gala-1.mp4" }, 5))
   end)
 
+  it("tells what is to be merged, and how that goes", function()
+    local before = { inputs = {}, outputs = {} }
+    local after = { merge = true, merge_state = "different", inputs = {}, outputs = {} }
+    assert.are.same({ "merge nil>true", "merge_state nil>different" }, short(watch.diff(before, after, 5)))
+  end)
+
   describe("project:watch", function()
     local function running()
       local service = model.new()

@@ -43,6 +43,13 @@ describe("cme.show.incidents", function()
     assert.same({ "slate", "no ffmpeg" }, { alerts[1].kind, alerts[1].reason })
   end)
 
+  it("tells of main and backup that are not merged", function()
+    local open, wrong = {}, { merge_fault = "not the same" }
+    told(open, seen(100, wrong))
+    assert.same({ "open merge - @100 -" }, told(open, seen(110, wrong)))
+    assert.same({ "closed merge - @120 20" }, told(open, seen(120)))
+  end)
+
   it("tells of a full uplink by itself", function()
     local open, full = {}, { uplink = { full = true, reason = "full" } }
     told(open, seen(100, full))

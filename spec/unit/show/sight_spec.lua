@@ -20,6 +20,15 @@ describe("cme.show.sight", function()
       { seen.at, seen.status, seen.active, seen.started_at, seen.stop_at })
   end)
 
+  it("sees why main and backup are not merged, not that one is alone", function()
+    local found = health("live", "live")
+    for state, fault in pairs { different = "no", far = "no", repeats = "no", aligned = false, alone = false,
+      aligning = false } do
+      found.merge = { state = state, error = { message = "no" } }
+      assert.equal(fault or nil, sight.of(INFO, found, 10).merge_fault)
+    end
+  end)
+
   it("sees whether the uplink is full, and why", function()
     local found = health("live", "live")
     found.uplink = { full = true, error = { message = "full" } }

@@ -14,8 +14,8 @@
 
 const char *const cme_args_usage =
 	"usage: cme-relay -i URL [-b URL] -o URL [-o URL ...] [--stop-at TIME | --duration SECONDS]\n"
-	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--slate FILE] [--ca-file "
-	"FILE]\n"
+	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--slate FILE] [--merge]\n"
+	"                 [--ca-file FILE]\n"
 	"       cme-relay -i FILE [-i FILE ...] --loop N ...\n"
 	"       cme-relay --control PATH [--ca-file FILE]";
 
@@ -28,6 +28,8 @@ const char *const cme_args_help =
 	"N\n"
 	"                         more times (0: once, -1: without end), then exit\n"
 	"  -b, --backup URL       the source to switch to when the first one stalls\n"
+	"      --merge            both carry one encoder's packets: take each from whichever has it\n"
+	"      --merge-window S   one may come this much later than the other (default 3)\n"
 	"  -o, --output URL       a destination: rtmp, rtmps, srt or udp; repeat for more\n"
 	"      --stop-at TIME     exit at this time, such as 2026-11-22T22:00:00+08:00\n"
 	"      --duration SECONDS exit after this long\n"
@@ -56,6 +58,8 @@ enum {
 	OPT_LOOP,
 	OPT_SLATE,
 	OPT_SLATE_AFTER,
+	OPT_MERGE,
+	OPT_MERGE_WINDOW,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -72,6 +76,8 @@ static const struct option options[] = {
 	{ "ca-file", required_argument, NULL, OPT_CA_FILE },
 	{ "slate", required_argument, NULL, OPT_SLATE },
 	{ "slate-after", required_argument, NULL, OPT_SLATE_AFTER },
+	{ "merge", no_argument, NULL, OPT_MERGE },
+	{ "merge-window", required_argument, NULL, OPT_MERGE_WINDOW },
 	{ "loop", required_argument, NULL, OPT_LOOP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -178,13 +184,25 @@ static int take_slate(struct cme_args *args, const char *arg, struct cme_err *er
 
 static int take_limit(struct cme_args *args, int option, const char *arg, struct cme_err *err)
 {
-	bool stall = option == OPT_STALL_LIMIT;
-	double *limit_s = stall ? &args->spec.stall_limit_s : &args->spec.slate_after_s;
+	const struct {
+		int option;
+		const char *name;
+		double *limit_s, min_s, max_s;
+		const char *fault;
+	} limits[] = {
+		{ OPT_STALL_LIMIT, "--stall-limit", &args->spec.stall_limit_s, 0.2, 60,
+		  "seconds from 0.2 to 60 expected" },
+		{ OPT_SLATE_AFTER, "--slate-after", &args->spec.slate_after_s, 0.5, 60,
+		  "seconds from 0.5 to 60 expected" },
+		{ OPT_MERGE_WINDOW, "--merge-window", &args->spec.merge_window_s, 0.1, 10,
+		  "seconds from 0.1 to 10 expected" },
+	}, *limit = limits;
 
-	if (positive(arg, 60, limit_s) && *limit_s >= (stall ? 0.2 : 0.5))
+	while (limit->option != option)
+		limit++;
+	if (positive(arg, limit->max_s, limit->limit_s) && *limit->limit_s >= limit->min_s)
 		return 0;
-	return stall ? usage_error(err, "--stall-limit", "seconds from 0.2 to 60 expected")
-		     : usage_error(err, "--slate-after", "seconds from 0.5 to 60 expected");
+	return usage_error(err, limit->name, limit->fault);
 }
 
 /* Several sources, or some to loop, are a list of files. */
@@ -236,6 +254,16 @@ static int take_stop(struct cme_args *args, int option, const char *arg, double 
 	return 0;
 }
 
+static int take_flag(struct cme_args *args, int option)
+{
+	bool *flag = option == OPT_MERGE  ? &args->spec.merge
+		     : option == OPT_HELP ? &args->help
+					  : &args->version;
+
+	*flag = true;
+	return 0;
+}
+
 static int take_option(struct cme_args *args, int option, double now, struct cme_err *err)
 {
 	switch (option) {
@@ -263,15 +291,14 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 		return take_slate(args, optarg, err);
 	case OPT_SLATE_AFTER:
 	case OPT_STALL_LIMIT:
+	case OPT_MERGE_WINDOW:
 		return take_limit(args, option, optarg, err);
 	case OPT_LOOP:
 		return take_loop(args, optarg, err);
+	case OPT_MERGE:
 	case OPT_HELP:
-		args->help = true;
-		return 0;
 	case OPT_VERSION:
-		args->version = true;
-		return 0;
+		return take_flag(args, option);
 	default:
 		return -1;
 	}
@@ -282,7 +309,7 @@ static int check(struct cme_args *args, struct cme_err *err)
 	const struct cme_input_spec *input = args->spec.input;
 	bool by_hand = input[CME_MAIN].count || input[CME_BACKUP].count || args->spec.outputs_count ||
 		       args->spec.has_stop_at || input[CME_MAIN].list || input[CME_SLATE].count ||
-		       args->spec.has_failback;
+		       args->spec.has_failback || args->spec.merge;
 
 	if (args->help || args->version)
 		return 0;
@@ -292,6 +319,8 @@ static int check(struct cme_args *args, struct cme_err *err)
 		return usage_error(err, "-i", "missing");
 	if (!args->spec.outputs_count)
 		return usage_error(err, "-o", "missing");
+	if (args->spec.merge && !input[CME_BACKUP].count)
+		return usage_error(err, "--merge", "goes with -b");
 	return check_list(args, err);
 }
 

@@ -145,6 +145,8 @@ function status.run(args, context)
   for _, rows in ipairs { input_rows(context, info), output_rows(context, info), recording_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end
   end
+  local merge = info.merge_health and states.merge(info.merge_health.state, context.t)
+  if merge then context:say(context:paint(one_line(merge[1]), merge.colour)) end
   local full = info.uplink and info.uplink.full and info.uplink.error
   if full then context:say(context:paint(one_line(context.t("%s", full.reason or full.message)), "red")) end
   for _, line in ipairs(suitability.lines(context, unsuitable)) do context:say(context:paint(line, "yellow")) end

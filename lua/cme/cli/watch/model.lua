@@ -31,7 +31,8 @@ local KEPT = 200 -- changes
 ---@field gone boolean|nil true: the service no longer has it
 
 ---@class cme.cli.watch.change a cme.change, and of which project
----@field what "project"|"status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"error"
+---@field what "project"|"status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"merge"
+---|"merge_state"|"error"
 ---@field project string|nil its id; nil: of the service
 ---@field label string|nil its name
 ---@field old any
@@ -53,6 +54,7 @@ end
 local function with_states(info)
   for _, input in pairs(info.inputs) do input.state = input.health and input.health.state end
   for _, output in ipairs(info.outputs) do output.state = output.health and output.health.state end
+  info.merge_state = info.merge_health and info.merge_health.state
   local record = info.record
   if record and record.health then record.state, record.file = record.health.state, record.health.file end
   return info

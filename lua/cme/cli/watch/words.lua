@@ -77,6 +77,14 @@ local LINES = {
   end,
   source = function(change, t) return of_part(t("source '%s'", change.id), change, t) end,
   record = of_recording,
+  merge = function(change, t)
+    return change.new and t "main and backup are to be merged" or t "main and backup are not to be merged any more"
+  end,
+  merge_state = function(change, t)
+    if not change.new then return t "main and backup are not merged any more" end
+    local cell = states.merge(change.new, t)
+    return cell[1], cell.colour
+  end,
   error = function(change, t)
     if change.new then return t("%s", change.new.reason or change.new.message), "red" end
     return t "can be read again", "green"

@@ -79,6 +79,17 @@ function events.slate(project, status, reason)
     ServiceSlateChangedEvent = { ProjectId = project, Status = status, Reason = reason } }
 end
 
+--- Main and backup of a project are merged, or why they are not.
+---@param project string
+---@param status "Aligned"|"Alone"|"Repeats"|"Far"|"Different"
+---@param info table Distance (ms) of merged ones; Code and Reason of others
+---@return table content EventContent; ours, the cloud has none
+function events.merge(project, status, info)
+  return { EventType = "Service.MergeChanged", Operator = ADMINISTRATOR,
+    ServiceMergeChangedEvent = { ProjectId = project, Status = status, Distance = info.Distance, Code = info.Code,
+      Reason = info.Reason } }
+end
+
 --- The uplink is full for a project, or no more.
 ---@param project string
 ---@param status "Full"|"Free"

@@ -219,6 +219,14 @@ function Journal:slate(id, status, reason)
   self:_tell(id, events.slate(id, status, reason))
 end
 
+--- Main and backup of a project are merged, or why they are not. Does not wait.
+---@param id string
+---@param status string
+---@param info table
+function Journal:merge(id, status, info)
+  self:_tell(id, events.merge(id, status, info))
+end
+
 --- The uplink is full for a project, or no more. Does not wait.
 ---@param id string
 ---@param status "Full"|"Free"

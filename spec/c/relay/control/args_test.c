@@ -15,8 +15,8 @@
 
 #define NOW 1000.0
 
-static char words[16][128];
-static char *argv[17];
+static char words[20][128];
+static char *argv[21];
 
 /* Splits the line into writable arguments. */
 static int split(const char *line)
@@ -24,7 +24,7 @@ static int split(const char *line)
 	int argc = 0;
 	const char *at = line;
 
-	while (*at && argc < 16) {
+	while (*at && argc < 20) {
 		size_t len = strcspn(at, " ");
 
 		snprintf(words[argc], sizeof words[0], "%.*s", (int)len, at);
@@ -47,7 +47,8 @@ static void reads_a_relay_by_hand(void **state)
 	struct cme_args args;
 	struct cme_err err;
 	int argc = split("cme-relay -i rtmp://h/a/k -b http://h/b.flv -o rtmp://d/a/1 -ortmps://d/a/2 "
-			 "--output=srt://d:9 --duration 5 --stall-limit 1.5 --ca-file ca.pem");
+			 "--output=srt://d:9 --duration 5 --stall-limit 1.5 --merge --merge-window 1 "
+			 "--ca-file ca.pem");
 
 	(void)state;
 	assert_int_equal(cme_args_parse(argc, argv, NOW, &args, &err), 0);
@@ -60,6 +61,8 @@ static void reads_a_relay_by_hand(void **state)
 	assert_float_equal(args.spec.stop_at, NOW + 5, 1e-9);
 	assert_float_equal(args.spec.stall_limit_s, 1.5, 1e-9);
 	assert_string_equal(args.ca_file, "ca.pem");
+	assert_true(args.spec.merge);
+	assert_float_equal(args.spec.merge_window_s, 1, 1e-9);
 	nothing_left(argc);
 	cme_args_fini(&args);
 }
@@ -129,6 +132,9 @@ static const struct {
 	{ "r --stop-at 1970-01-01T00:16:39Z", "--stop-at: is in the past" },
 	{ "r --duration 5 --stop-at 2026-11-22T22:00:00Z", "--stop-at, --duration: only one of them, once" },
 	{ "r --failback-after 0", "--failback-after: seconds up to 86400 expected" },
+	{ "r --merge-window 11", "--merge-window: seconds from 0.1 to 10 expected" },
+	{ "r --control p --merge", "--control: goes with --ca-file only" },
+	{ "r -i rtmp://h/a/k -o rtmp://d/a/1 --merge", "--merge: goes with -b" },
 	{ "r --stall-limit 0.1", "--stall-limit: seconds from 0.2 to 60 expected" },
 };
 

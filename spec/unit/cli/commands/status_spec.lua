@@ -79,6 +79,14 @@ describe("cme status", function()
     assert.matches("1 小时 58 分钟", ran.out)
   end)
 
+  it("says how main and backup are merged, and that the uplink is full", function()
+    local health = fake.ok [["Status":"Working","Inputs":[],"Outputs":[],"Merge":{"State":"Different","Window":3},
+      "Uplink":{"Full":true,"Bitrate":900,"Error":{"Code":"uplink.full","Message":"the uplink is full"}}]]
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), health } })
+    assert.matches("\nmain and backup are not merged: they do not carry the same packets\nthe uplink is full\n$",
+      ran.out)
+  end)
+
   it("shows what is recorded", function()
     local health = fake.ok [["Status":"Working","Inputs":[],"Outputs":[],"Recording":{"Name":"gala","Of":"Main",
       "MaxSeconds":0,"MaxBytes":0,"State":"Refused","File":"","Dropped":3,"Error":{"Code":"record.full",
