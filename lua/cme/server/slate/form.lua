@@ -11,6 +11,7 @@ local form = {}
 local BLACK_SECONDS = 1 -- of black and silence, looped: what takes long to encode comes late
 local STILL_SECONDS = 4 -- of a picture
 local VIDEO_SECONDS = 60 -- of a video, at most
+local LEAST_KBPS, MOST_KBPS = 500, 15000 -- of the picture: 60 s of it, with sound, are below 128 MiB
 
 ---@class cme.server.slate.programme what destinations get, as the engine's event of that name says it
 ---@field video string|nil libavcodec's name; nil: no picture
@@ -148,9 +149,10 @@ local function add_file(argv, source, rate)
   append(argv, "-t", tostring(source.still and STILL_SECONDS or VIDEO_SECONDS), "-i", "file:" .. source.path)
 end
 
--- About 4 Mbit/s at 1080p30.
+-- About 4 Mbit/s at 1080p30, within what a whole slate may be large.
 local function bit_rate(programme)
-  return ("%dk"):format(math.max(500, programme.width * programme.height * programme.fps * 0.065 // 1000))
+  local kbps = programme.width * programme.height * programme.fps * 0.065 // 1000
+  return ("%dk"):format(math.max(LEAST_KBPS, math.min(kbps, MOST_KBPS)))
 end
 
 local function add_picture(argv, programme, source, preset)

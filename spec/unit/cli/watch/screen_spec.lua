@@ -70,6 +70,17 @@ describe("cme.cli.watch.screen", function()
     assert.are.same({ "q: quit  j k PgUp PgDn: scroll", 12 }, { lines[12], #lines })
   end)
 
+  it("shows the slate, on the air in place of the input", function()
+    local info = gala()
+    info.slate, info.on_slate = { name = "soon", health = { state = "on" } }, true
+    local given = view(120, 24, { model = watch_model.new() })
+    watch_model.take(given.model, { { id = "p1", info = info } }, nil, nil, NOW - 10)
+    local lines = lines_of(given, marked)
+    assert.matches("  main ", lines[5])
+    assert.not_matches("main %*", lines[5])
+    assert.matches("  slate %*.*<red:on the air>", lines[7])
+  end)
+
   it("drops columns where it is narrow, the last error goes below", function()
     assert.are.same({
       "  [=======------] 45m elapsed, 45m left",

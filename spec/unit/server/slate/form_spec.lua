@@ -81,6 +81,15 @@ describe("cme.server.slate.form", function()
       { path = "/m/x.png", size = 1, changed = 2 }))
   end)
 
+  it("keeps a minute of the largest picture within what a slate may be large", function()
+    local largest = { fps = 60, width = 3840, height = 2160, channels = 8, audio = "aac", sample_rate = 48000,
+      video = "h264", profile = 100 }
+    local argv = arguments(largest, { path = "/m/x.mp4", size = 1, changed = 1, still = false, sound = true })
+    local picture, sound = argv:match " %-maxrate (%d+)k ", argv:match " %-b:a (%d+)k "
+    assert.is_true((picture + sound) * 1000 / 8 * 60 < 128 * 1024 * 1024)
+    has(arguments(with { width = 16, height = 16 }), " -b:v 500k ")
+  end)
+
   it("says which codec it cannot make", function()
     assert.is_nil(form.fault(PROGRAMME))
     assert.is_truthy(codes.say(form.fault(with { video = "av1" })):find("av1", 1, true))
