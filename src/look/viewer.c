@@ -320,8 +320,9 @@ static void sight_of_picture(const struct cme_viewer *viewer, int64_t now_us, st
 	       pictures = lack(viewer->opened_us, viewer->seen_us, SEEN_US, now_us);
 
 	sight->pictureless_s = fmax(packets, pictures);
-	sight->missing =
-		cme_pace_missing(&viewer->pace[viewer->came_us[CME_VIDEO] ? CME_VIDEO : CME_AUDIO], now_us);
+	/* one connection has both: when one of them comes in time, it is not what is slow */
+	sight->missing = fmin(cme_pace_missing(&viewer->pace[CME_VIDEO], now_us),
+			      cme_pace_missing(&viewer->pace[CME_AUDIO], now_us));
 	if (!viewer->seen_us || !viewer->shot_count || pictures > 0)
 		return;
 	sight->top_luma = viewer->picture.top_luma;

@@ -50,7 +50,8 @@ broadcasts.GOOD = {
   applause = { voice = "anoisesrc=c=white:r=48000:a=0.5,volume='0.6+0.4*random(0)':eval=frame", state = "ok" },
   title_card = { source = "color=c=black:s=320x180:r=15,drawbox=x=60:y=70:w=200:h=12:c=white:t=fill,"
     .. "drawbox=x=90:y=100:w=140:h=8:c=gray:t=fill", state = "still" },
-  fade = { picture = "fade=t=out:st=8:d=1,fade=t=in:st=11:d=1:enable='gte(t,11)'", state = "ok" },
+  fade = { picture = "fade=t=out:st=8:d=1:enable='between(t,8,11)',"
+    .. "fade=t=in:st=11:d=1:enable='between(t,11,12)'", state = "ok" },
   quiet_speech = { sound = "volume=-26dB", state = "ok" },
   few_pictures = { rate = 10, state = "ok" },
   letterbox = { picture = "scale=320:120,pad=320:180:0:30", state = "ok" },

@@ -101,6 +101,9 @@ static void find(struct cme_compare *compare, const struct cme_side *viewer, con
 		compare->known = true;
 		compare->delay_us = match.delay_us;
 	}
+	if (match.kind == CME_MATCH_ANYWHERE &&
+	    (compare->delay_us < match.least_us || compare->delay_us > match.most_us))
+		compare->known = false;
 	if (match.kind == CME_MATCH_AT || match.kind == CME_MATCH_ANYWHERE)
 		compare->strange_us = 0;
 	if (count && match.kind == CME_MATCH_NONE && knows_all(source) && !compare->strange_us)

@@ -9,12 +9,12 @@
 
 #define STEP_US  (40 * CME_MS_US)
 #define NEAR_US  (150 * CME_MS_US) /* a picture of the source stands for this long around it */
-#define APART_US (400 * CME_MS_US) /* delays further apart than this are two */
+#define APART_US (600 * CME_MS_US) /* from the least to the most delay that fits, when it is one */
 #define LEAST    4                 /* pictures that have to be compared */
 #define COVERED  0.6               /* share of the viewer's pictures that have to be */
 #define SAME     0.35              /* distance up to which pictures are the same */
-#define CLEARLY  1.25              /* times the best distance, another delay fits worse */
-#define MARGIN   0.02              /* and by this at least: noise of coding */
+#define CLEARLY  0.1               /* share of the best distance by which another delay fits worse */
+#define MARGIN   0.004             /* and by this at least: coding differs from picture to picture */
 
 /* The picture of the source that was seen next to a time; NULL: none near. */
 static const struct cme_shot *seen_at(const struct cme_shot *source, size_t count, int64_t at_us)
@@ -60,41 +60,38 @@ struct search {
 	size_t best;
 };
 
-/* The middle of the run of delays that fit as well as the best: pictures stand for a while. */
-static size_t middle_of(const struct search *search)
-{
-	double most = search->costs[search->best] + MARGIN / 4;
-	size_t from = search->best, to = search->best;
+/* The delays that fit as well as the best, but for so much: the first and the last of them. */
+struct span {
+	size_t first, last;
+};
 
-	while (from > 0 && search->costs[from - 1] <= most)
-		from--;
-	while (to + 1 < search->count && search->costs[to + 1] <= most)
-		to++;
-	return from + (to - from) / 2;
-}
-
-/* Whether all other delays fit worse. */
-static bool is_clear(const struct search *search)
+static struct span span_of(const struct search *search, double margin)
 {
-	double best = search->costs[search->best], most = fmax(best * CLEARLY, best + MARGIN);
+	double most = search->costs[search->best] + margin;
+	struct span span = { .first = search->best, .last = search->best };
 
 	for (size_t i = 0; i < search->count; i++) {
-		int64_t apart = llabs((int64_t)i - (int64_t)search->best) * STEP_US;
-
-		if (apart > APART_US && search->costs[i] <= most)
-			return false;
+		if (!(search->costs[i] <= most)) /* NAN too */
+			continue;
+		span.first = i < span.first ? i : span.first;
+		span.last = i > span.last ? i : span.last;
 	}
-	return true;
+	return span;
 }
 
+/* What coding adds to a distance, it adds at each delay alike: a little worse is worse. */
 static struct cme_match judge(const struct search *search, int64_t least_us)
 {
 	struct cme_match match = { .kind = CME_MATCH_NONE, .distance = search->costs[search->best] };
+	struct span span = span_of(search, fmax(MARGIN, match.distance * CLEARLY)),
+		    best = span_of(search, MARGIN / 4);
 
 	if (match.distance > SAME)
 		return match;
-	match.kind = is_clear(search) ? CME_MATCH_AT : CME_MATCH_ANYWHERE;
-	match.delay_us = least_us + (int64_t)middle_of(search) * STEP_US;
+	match.least_us = least_us + (int64_t)span.first * STEP_US;
+	match.most_us = least_us + (int64_t)span.last * STEP_US;
+	match.kind = match.most_us - match.least_us <= APART_US ? CME_MATCH_AT : CME_MATCH_ANYWHERE;
+	match.delay_us = least_us + (int64_t)(best.first + (best.last - best.first) / 2) * STEP_US;
 	return match;
 }
 

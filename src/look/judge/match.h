@@ -2,8 +2,8 @@
  *
  * Finds the pictures of a viewer among those of the source: by how much later they come, or that they are
  * none of them. Each delay within bounds is tried on all pictures at once; the one that fits best counts when
- * others fit clearly worse. Pictures that hardly move fit at many delays: then it is known that they are the
- * source's, and not when. Pure.
+ * all that lie apart from it fit worse. Pictures that hardly move fit at many delays: then it is known that
+ * they are the source's, and not when. Pure.
  */
 #ifndef CME_LOOK_JUDGE_MATCH_H
 #define CME_LOOK_JUDGE_MATCH_H
@@ -35,7 +35,8 @@ enum cme_match_kind {
 struct cme_match {
 	enum cme_match_kind kind;
 	int64_t delay_us;
-	double distance; /* of the pictures, at best */
+	int64_t least_us, most_us; /* the delays that fit, when the pictures are the source's */
+	double distance;           /* of the pictures, at best */
 };
 
 /* Both in the order of their times. */
