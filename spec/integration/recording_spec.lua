@@ -9,7 +9,7 @@ local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
 
---- The packets of one stream as "hash" in order; the first picture has parameter sets of its own before it.
+--- The packets of one stream as "hash" in order; parameter sets of its own stand before the source's first picture.
 local function packets(path, stream)
   local code, out, err = proc.run { "ffprobe", "-v", "error", "-select_streams", stream, "-show_packets",
     "-show_data_hash", "md5", "-of", "json", path }
@@ -30,9 +30,11 @@ local function files(folder)
   return list
 end
 
---- Decodes all of a file; ffmpeg says nothing when nothing is wrong.
+--- Decodes all of a file; ffmpeg says nothing when nothing is wrong. Times do not count: a source that was late for
+--- once begins anew by the clock.
 local function decodes(path)
-  local code, _, err = proc.run({ "ffmpeg", "-v", "error", "-i", path, "-f", "null", "-" }, { timeout = 60 })
+  local code, _, err = proc.run({ "ffmpeg", "-v", "error", "-y", "-i", path, "-map", "0:v", "-f", "rawvideo",
+    "/dev/null", "-map", "0:a", "-f", "s16le", "/dev/null" }, { timeout = 60 })
   assert.same({ 0, "" }, { code, err })
 end
 
@@ -72,8 +74,8 @@ describe("a recording", function()
   end
 
   it("has every packet, over files that each begin with a keyframe", function()
-    assert(record({ max_seconds = 3 }, 0))
-    control:expect({ event = "stopped", reason = "played_out" }, 40)
+    assert(record({ max_seconds = 3 }, 1))
+    control:expect({ event = "stopped", reason = "played_out" }, 60)
     local got, count = { v = {}, a = {} }, 0
     for _, event in ipairs(control.events) do
       if event.event == "recorded" then
@@ -91,11 +93,15 @@ describe("a recording", function()
         end
       end
     end
-    assert.equal(3, count)
+    assert.is_true(count >= 3)
     for stream, all in pairs(got) do
       local source = packets(show, stream)
-      assert.equal(#source, #all)
-      for i = stream == "v" and 2 or 1, #source do assert.equal(source[i].hash, all[i].hash) end
+      local missed = 2 * #source - #all -- before the recorder had started
+      assert.is_true(missed >= 0, missed)
+      for i, packet in ipairs(all) do
+        local at = (missed + i - 1) % #source + 1
+        if stream == "a" or at > 1 then assert.equal(source[at].hash, packet.hash) end
+      end
     end
   end)
 
