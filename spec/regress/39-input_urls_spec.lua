@@ -17,7 +17,7 @@ describe("the URL of an input", function()
       assert.are.equal(LISTENER, codes.say(stream_url.fault(url, limits.input_schemes)))
     end
     for _, url in ipairs {
-      "srt://h:9", "srt://h:9?mode=caller", "srt://h:9?xmode=listener", "http://h/x?mode=listener" } do
+      "srt://h:9", "srt://h:9?mode=caller", "srt://h:9?streamid=xmode=listener", "http://h/x?mode=listener" } do
       assert.is_nil(stream_url.fault(url, limits.input_schemes))
     end
     assert.is_nil(stream_url.fault("srt://h:9000?mode=listener", limits.output_schemes))
@@ -27,7 +27,7 @@ describe("the URL of an input", function()
     local script = [[
       local stream_url, limits = require "cme.net.stream_url", require "cme.api.limits"
       assert(stream_url.fault("srt://h:9?latency=1&mode=listener", limits.input_schemes))
-      assert(not stream_url.fault("srt://h:9?xmode=listener", limits.input_schemes))
+      assert(not stream_url.fault("srt://h:9?streamid=xmode=listener", limits.input_schemes))
       assert(not stream_url.fault("srt://h:9", limits.input_schemes))
       print "judged"
     ]]

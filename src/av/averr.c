@@ -5,8 +5,11 @@
 #include <libavutil/error.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/redact.h"
+
+#define SRT "srt://"
 
 struct fact {
 	int rc;
@@ -119,6 +122,11 @@ static void classify(struct cme_err *err, const struct cme_averr *what)
 	else if (what->rc == AVERROR_EOF)
 		cme_err_set(err, what->input ? "source.ended" : "network.reset",
 			    what->input ? "the source ended" : "connection closed by the peer");
+	else if (what->open &&
+		 strncasecmp(what->url, SRT, strlen(SRT)) == 0) /* libavformat keeps the reason */
+		cme_err_set(
+			err, "network.connect",
+			"no SRT connection (nobody listens there, or stream id or passphrase is refused)");
 	else
 		said(err, what, what->open ? "network.connect" : "network.reset", "connection failed");
 }

@@ -15,10 +15,35 @@ const char cme_kind_decoders[] =
 	"h264,hevc,mpeg1video,mpeg2video,mpeg4,aac,aac_latm,mp3,mp3float,mp2,mp2float,"
 	"ac3,eac3,opus";
 
+/* RTP may lose its packets in a network: TCP unless the URL asks for another way, and from the negotiated
+ * address alone. A reader that is late loses packets, not the source. */
+#define RTSP_SETTINGS "rtsp_transport=tcp:rtsp_flags=filter_src"
+#define UDP_SETTINGS  "overrun_nonfatal=1"
+
 const struct cme_kind cme_kinds[] = {
-	{ "srt://", "srt", "mpegts", true, false },    { "http://", HTTP, PLAYLISTS, false, false },
-	{ "https://", HTTPS, PLAYLISTS, false, true }, { "file:///", "file", CONTAINERS, false, false },
-	{ "", "file", CONTAINERS, false, false },
+	{ .prefix = "srt://", .protocols = "srt", .formats = "mpegts", .live = true },
+	{ .prefix = "rtsp://",
+	  .demuxer = "rtsp",
+	  .settings = RTSP_SETTINGS,
+	  .protocols = "tcp,rtp,udp",
+	  .formats = "rtsp,rtp,mpegts",
+	  .live = true },
+	{ .prefix = "udp://",
+	  .settings = UDP_SETTINGS,
+	  .protocols = "udp",
+	  .formats = "mpegts",
+	  .live = true,
+	  .local = true },
+	{ .prefix = "rtp://",
+	  .demuxer = "rtp",
+	  .protocols = "rtp,udp",
+	  .formats = "rtp,sdp,mpegts",
+	  .live = true,
+	  .local = true },
+	{ .prefix = "http://", .protocols = HTTP, .formats = PLAYLISTS },
+	{ .prefix = "https://", .protocols = HTTPS, .formats = PLAYLISTS, .tls = true },
+	{ .prefix = "file:///", .protocols = "file", .formats = CONTAINERS },
+	{ .prefix = "", .protocols = "file", .formats = CONTAINERS },
 };
 
 const struct cme_kind *cme_kind_find(const char *url)

@@ -10,10 +10,14 @@
 #include <stdbool.h>
 
 struct cme_kind {
-	const char *prefix;    /* "srt://"; "" is a file name */
+	const char *prefix; /* "srt://"; "" is a file name */
+	const char
+		*demuxer; /* libavformat's that opens the URL by itself; NULL: its bytes come by our intake */
+	const char *settings;  /* what it is opened with, "name=value:name=value"; NULL: nothing */
 	const char *protocols; /* libavformat's, itself included */
 	const char *formats;   /* its demuxers */
 	bool live;             /* data come at their own pace */
+	bool local;            /* it is received in this machine's network, whoever sends it */
 	bool tls;              /* neither a redirect nor a playlist leaves TLS */
 };
 

@@ -22,7 +22,9 @@ const struct cme_scheme cme_schemes[] = {
 	{ "rtmp://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST | CME_SCHEME_TRACKS, "flv" },
 	{ "rtmps://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST | CME_SCHEME_TRACKS, "flv" },
 	{ "srt://", PULL, &cme_output_push_ops, LIVE | HOST | CME_SCHEME_MODE, "mpegts" },
-	{ "udp://", NULL, &cme_output_push_ops, LIVE | HOST, "mpegts" },
+	{ "udp://", PULL, &cme_output_push_ops, LIVE | HOST, "mpegts" },
+	{ "rtp://", PULL, NULL, LIVE | HOST, NULL },
+	{ "rtsp://", PULL, NULL, LIVE | HOST, NULL },
 	{ "http://", PULL, NULL, HOST, NULL },
 	{ "https://", PULL, NULL, HOST, NULL },
 	{ "file:///", PULL, NULL, 0, NULL },
@@ -33,5 +35,6 @@ const struct cme_scheme cme_schemes[] = {
 
 const struct cme_output_ops *const cme_scheme_recorder = &cme_output_push_ops;
 
-const char cme_schemes_of_sources[] = "rtmp://, rtmps://, http://, https://, srt:// or a file expected";
+const char cme_schemes_of_sources[] =
+	"rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected";
 const char cme_schemes_of_destinations[] = "rtmp://, rtmps://, srt:// or udp:// expected";

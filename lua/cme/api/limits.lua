@@ -11,7 +11,7 @@ local limits = {
   name_length = 30, -- characters of a project's name
   description = 4096, -- bytes; of `cme serve`
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
-  input_schemes = { "http", "https", "rtmp", "rtmps", "srt" }, -- of live inputs
+  input_schemes = { "http", "https", "rtsp", "udp", "rtp", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },
   codecs = { "enhanced", "id12", "h264" }, -- that an output takes by RTMP; of `cme serve`
   merge_window = { min = 0.1, max = 10, default = 3 }, -- seconds; of `cme serve`

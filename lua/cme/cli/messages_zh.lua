@@ -518,7 +518,7 @@ return {
     = "检查路径：服务器现在没有这路流，或不允许本机拉取",
   ["start the source: it ends at once"] = "启动源：它一打开就结束",
   ["start the encoder: the server is there, but sends nothing"] = "启动编码器：服务器在，但没有发送数据",
-  ["send H.264 and AAC by rtmp, http-flv, hls or srt"] = "请以 rtmp、http-flv、hls 或 srt 发送 H.264 和 AAC",
+  ["send H.264 and AAC by rtmp, http-flv, hls, srt or rtsp"] = "请以 rtmp、http-flv、hls、srt 或 rtsp 发送 H.264 和 AAC",
   ["check the encoder's camera or scene"] = "请检查编码器的摄像头或场景",
   ["check the encoder's sound"] = "请检查编码器的声音",
   ["set the encoder's keyframe interval to 1 to 4 s"] = "请把编码器的关键帧间隔设为 1 至 4 秒",

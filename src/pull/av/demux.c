@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "av/av_url.h"
 #include "av/averr.h"
 #include "common/clock.h"
+#include "pull/options.h"
 #include "pull/public.h"
 
 #define OPEN_S      10
@@ -54,9 +54,9 @@ static bool in_boxes(const struct cme_demux *demux)
 	return demux->intake.boxed && strstr(demux->ctx->iformat->name, "hls");
 }
 
-static int open_format(struct cme_demux *demux)
+static int open_format(struct cme_demux *demux, const char *url, AVDictionary **options)
 {
-	AVDictionary *options = NULL;
+	const char *name = demux->order->kind->demuxer;
 	int rc;
 
 	demux->ctx = avformat_alloc_context();
@@ -67,9 +67,8 @@ static int open_format(struct cme_demux *demux)
 	demux->ctx->io_open = open_part;
 	demux->ctx->io_close2 = close_part;
 	demux->ctx->pb = demux->pb;
-	set_options(demux, &options);
-	rc = avformat_open_input(&demux->ctx, demux->order->url, NULL, &options);
-	av_dict_free(&options);
+	set_options(demux, options);
+	rc = avformat_open_input(&demux->ctx, url, name ? av_find_input_format(name) : NULL, options);
 	demux->intake.opened = true; /* what a part begins with while the streams are probed is news */
 	if (rc >= 0 && in_boxes(demux))
 		demux->ctx->fps_probe_size = 0; /* few packets are read ahead, so that news come in place */
@@ -79,31 +78,57 @@ static int open_format(struct cme_demux *demux)
 	return refused(demux) ? AVERROR_INVALIDDATA : rc;
 }
 
+/* Its bytes, and what is in them. */
+static int open_bytes(struct cme_demux *demux, const char *url, AVDictionary **options)
+{
+	AVDictionary *none = NULL;
+	int rc;
+
+	rc = cme_intake_open(&demux->intake, &demux->pb, url, options);
+	if (rc < 0)
+		return rc;
+	demux->flv = cme_intake_begins_with(demux->pb, FLV_MARK);
+	rc = demux->flv ? 0 : open_format(demux, demux->order->url, &none);
+	av_dict_free(&none);
+	return rc;
+}
+
 /* What libavformat is given may be another URL than ours. */
-static int open_bytes(struct cme_demux *demux)
+static int open_url(struct cme_demux *demux)
 {
 	AVDictionary *options = NULL;
-	char *url = cme_av_url(demux->order->url, &options, &demux->intake.refusal);
-	int rc = url ? cme_intake_open(&demux->intake, &demux->pb, url, &options) : AVERROR(ENOMEM);
+	char *url = cme_options_take(demux->order->url, &options, &demux->intake.refusal);
+	const char *settings = demux->order->kind->settings;
+	int rc = AVERROR_INVALIDDATA;
 
+	if (url && settings && av_dict_parse_string(&options, settings, "=", ":", AV_DICT_DONT_OVERWRITE) < 0)
+		rc = AVERROR(ENOMEM);
+	else if (url)
+		rc = demux->order->kind->demuxer ? open_format(demux, url, &options)
+						 : open_bytes(demux, url, &options);
 	av_dict_free(&options);
 	free(url);
 	return rc;
 }
 
+/* Nobody can say of a packet that comes where its sender stands. */
+static bool is_local(struct cme_demux *demux)
+{
+	if (!demux->order->public || !demux->order->kind->local)
+		return false;
+	cme_err_set(
+		&demux->intake.refusal, "source.not_public",
+		"UDP and RTP come from the service's own network, and it reads from public addresses alone");
+	return true;
+}
+
 int cme_demux_open(struct cme_demux *demux)
 {
-	int rc;
-
 	cme_avlog_capture(&demux->log, demux->order->url);
 	demux->limit.cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
 	cme_limit_set(&demux->limit, OPEN_S * CME_SECOND_US);
 	cme_public_only(demux->order->public ? &demux->intake.refusal : NULL);
-	rc = open_bytes(demux);
-	if (rc < 0)
-		return rc;
-	demux->flv = cme_intake_begins_with(demux->pb, FLV_MARK);
-	return demux->flv ? 0 : open_format(demux);
+	return is_local(demux) ? AVERROR_INVALIDDATA : open_url(demux);
 }
 
 void cme_demux_init(struct cme_demux *demux, const struct cme_order *order)

@@ -128,6 +128,18 @@ return {
   ["TLS could not be set up"] = "无法初始化 TLS",
 
   -- sources
+  ["option '%s': one of %s expected"] = "选项“%s”：应为 %s 之一",
+  ["option '%s': %d to %d microseconds expected"] = "选项“%s”：应为 %d 至 %d 微秒",
+  ["option '%s': %d to %d milliseconds expected"] = "选项“%s”：应为 %d 至 %d 毫秒",
+  ["option '%s': %d to %d bytes expected"] = "选项“%s”：应为 %d 至 %d 字节",
+  ["option '%s': %d to %d characters expected"] = "选项“%s”：应有 %d 至 %d 个字符",
+  ["option '%s': IP addresses expected"] = "选项“%s”：应为 IP 地址",
+  ["option '%s': unknown (%s takes %s)"] = "选项“%s”：未知（%s 可用 %s）",
+  ["its query has a part that is no option (name=value)"] = "查询部分含有不是选项（name=value）的内容",
+  ["no SRT connection (nobody listens there, or stream id or passphrase is refused)"]
+    = "无法建立 SRT 连接（对方没有监听，或者 streamid、passphrase 不被接受）",
+  ["UDP and RTP come from the service's own network, and it reads from public addresses alone"]
+    = "UDP 和 RTP 来自服务自己的网络，而服务只从公网地址读取",
   ["no such file (what is not a file begins with rtmp://, rtmps://, srt://, http:// or https://)"]
     = "没有这个文件（不是文件的地址以 rtmp://、rtmps://、srt://、http:// 或 https:// 开头）",
   ["permission denied"] = "没有权限",

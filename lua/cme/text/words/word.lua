@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Words in sentences that differ by language. See cme.codes.
 return {
+  ["word:microseconds"] = { "microseconds", "微秒" },
+  ["word:milliseconds"] = { "milliseconds", "毫秒" },
+  ["word:bytes"] = { "bytes", "字节" },
   ["word:not_ready"] = { "not ready within {seconds} s", "{seconds} 秒内未就绪" },
   -- why a connection failed
   ["word:recording_of"] = { "Of: 'Programme', 'Main' or 'Backup' is possible", "Of：可以是“Programme”、“Main”或“Backup”" },

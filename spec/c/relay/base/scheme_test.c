@@ -20,9 +20,10 @@ static const struct {
 } rows[] = {
 	{ "rtmp://h/a/k", true, "flv" },    { "RTMP://h/a/k", true, "flv" },
 	{ "rtmps://h/a/k", true, "flv" },   { "srt://h:9", true, "mpegts" },
-	{ "udp://h:9", false, "mpegts" },   { "http://h/x.flv", true, NULL },
+	{ "udp://h:9", true, "mpegts" },    { "http://h/x.flv", true, NULL },
 	{ "https://h/x.m3u8", true, NULL }, { "/var/show.flv", true, NULL },
 	{ "show.flv", true, NULL },         { "/a:b.flv", true, NULL },
+	{ "rtsp://h/cam", true, NULL },     { "rtp://h:9", true, NULL },
 	{ "file:///a.ts", true, NULL },     { "unix:/run/cme/x.flv", true, NULL },
 	{ "unix:x.flv", false, NULL },      { "unix:/", false, NULL },
 	{ "rtmp://", false, NULL },         { "", false, NULL },
@@ -60,9 +61,12 @@ static const struct {
 	{ "rtmp://", true, "no host in the URL" },
 	{ "RTMPS:///a/k", false, "no host in the URL" },
 	{ "http:///a.flv", true, "no host in the URL" },
-	{ "", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
-	{ "udp://h:9", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
-	{ "file:///", true, "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ "", true,
+	  "rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected" },
+	{ "tcp://h:9", true,
+	  "rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected" },
+	{ "file:///", true,
+	  "rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected" },
 	{ "http://h/x.flv", false, "rtmp://, rtmps://, srt:// or udp:// expected" },
 };
 

@@ -116,7 +116,7 @@ static const struct {
 	const char *message;
 } refused[] = {
 	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"url\":\"rtmp://d/a/k\",\"record\":{\"folder\":\"/"
-		 "r\",\"name\":\"n\"}}]}",
+	  "r\",\"name\":\"n\"}}]}",
 	  "spec.outputs[0]: url or record expected, not both" },
 	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"../n\"}}]}",
 	  "spec.outputs[0].record.name: 1 to 80 bytes expected, without '/' and not beginning with '.'" },
@@ -139,7 +139,8 @@ static const struct {
 	  ",\"outputs\":[{\"id\":\"1\",\"url\":\"rtmp://d/a\"},{\"id\":\"1\",\"url\":\"rtmp://d/b\"}]}",
 	  "spec.outputs[1].id: another output has it" },
 	{ "{\"inputs\":{\"main\":{\"url\":\"pipe:0\"}}," OUT "}",
-	  "spec.inputs.main.url: rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	  "spec.inputs.main.url: rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a "
+	  "file expected" },
 	{ LIST("\"urls\":[]"), "spec.inputs.main.urls: must not be empty" },
 	{ LIST("\"urls\":\"a.mp4\""), "spec.inputs.main.urls: array expected" },
 	{ LIST("\"urls\":[\"a.mp4\",7]"), "spec.inputs.main.urls[1]: string expected" },

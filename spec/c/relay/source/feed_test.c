@@ -18,8 +18,10 @@ static const struct {
 	const char *code;
 	const char *message;
 } rows[] = {
-	{ "udp://h:9", "invalid.url", "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
-	{ "pipe:0", "invalid.url", "rtmp://, rtmps://, http://, https://, srt:// or a file expected" },
+	{ "tcp://h:9", "invalid.url",
+	  "rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected" },
+	{ "pipe:0", "invalid.url",
+	  "rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected" },
 	{ "/absent/x.flv", "source.refused", NULL },
 };
 
