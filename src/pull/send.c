@@ -60,9 +60,9 @@ static int send_all(struct iovec *parts, int count, struct cme_err *err)
 	return 0;
 }
 
-int cme_send_bytes(const uint8_t *data, size_t len, struct cme_err *err)
+int cme_send_bytes(uint8_t *data, size_t len, struct cme_err *err)
 {
-	struct iovec part = { (void *)(uintptr_t)data, len };
+	struct iovec part = { data, len };
 
 	return send_all(&part, 1, err);
 }

@@ -22,7 +22,7 @@ void cme_sender_fini(struct cme_sender *sender);
 /* 0, or a libavformat error code with err: the engine is gone, or FLV has no form for the codec. */
 int cme_send_packet(struct cme_sender *sender, const struct cme_packet *packet, struct cme_err *err);
 
-/* 0, or -1 with err: the engine is gone. */
-int cme_send_bytes(const uint8_t *data, size_t len, struct cme_err *err);
+/* The bytes stay as they are. 0, or -1 with err: the engine is gone. */
+int cme_send_bytes(uint8_t *data, size_t len, struct cme_err *err);
 
 #endif

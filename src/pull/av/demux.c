@@ -10,8 +10,7 @@
 #include "pull/options.h"
 #include "pull/public.h"
 
-#define OPEN_S      10
-#define SILENCE_S   10
+#define WAIT_S      10    /* until it is open, and for the next bytes */
 #define STREAMS_MAX "128" /* of MPEG-TS: each keeps a buffer of 200 KB */
 #define FLV_MARK    "FLV"
 
@@ -126,7 +125,7 @@ int cme_demux_open(struct cme_demux *demux)
 {
 	cme_avlog_capture(&demux->log, demux->order->url);
 	demux->limit.cut = &demux->log.restarted; /* libavformat would wait for the old numbers */
-	cme_limit_set(&demux->limit, OPEN_S * CME_SECOND_US);
+	cme_limit_set(&demux->limit, WAIT_S * CME_SECOND_US);
 	cme_public_only(demux->order->public ? &demux->intake.refusal : NULL);
 	return is_local(demux) ? AVERROR_INVALIDDATA : open_url(demux);
 }
@@ -164,7 +163,7 @@ struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 	struct cme_packet *packet;
 
 	if (!demux->reader.foreign) /* data of other kinds do not break a silence */
-		cme_limit_set(&demux->limit, SILENCE_S * CME_SECOND_US);
+		cme_limit_set(&demux->limit, WAIT_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
 	if (*rc == AVERROR_PATCHWELCOME)
 		cme_err_set(&demux->intake.refusal, "media.unsupported", CME_PICTURE_UNREADABLE,
@@ -178,7 +177,7 @@ int cme_demux_bytes(struct cme_demux *demux, uint8_t *out, int size)
 {
 	int n;
 
-	cme_limit_set(&demux->limit, SILENCE_S * CME_SECOND_US);
+	cme_limit_set(&demux->limit, WAIT_S * CME_SECOND_US);
 	n = avio_read_partial(demux->pb, out, size);
 	return n == 0 ? AVERROR_EOF : n;
 }
@@ -200,7 +199,7 @@ void cme_demux_fault(struct cme_demux *demux, int rc, bool open, struct cme_err 
 	struct cme_averr what = { .rc = rc,
 				  .input = true,
 				  .open = open,
-				  .limit_s = open ? OPEN_S : SILENCE_S,
+				  .limit_s = WAIT_S,
 				  .url = demux->order->url,
 				  .log = &demux->log,
 				  .refusal = &demux->intake.refusal };
