@@ -15,6 +15,7 @@
 
 #define TICK_MS    250
 #define COMPARE_US (1 * CME_SECOND_US)
+#define BEHIND     0.1  /* share of the source that has not come in time */
 #define FINISH_MS  1500 /* to say goodbye to the servers */
 
 struct target {
@@ -127,7 +128,16 @@ static double rate_of(struct cme_viewer *viewer)
 	return facts.rate;
 }
 
-/* Without a source that is well, there is nothing to compare with. */
+/* A source that comes too slowly, or is read too slowly by a machine without a processor to spare, shows what
+ * viewers have seen long ago: beside it, everything would be wrong. */
+static bool comparable(const struct look *look, int64_t now_us)
+{
+	struct cme_sight source;
+
+	cme_viewer_sight(look->source->viewer, now_us, &source);
+	return source.absent_s < 1 && !(source.missing > BEHIND);
+}
+
 static void compare(struct look *look, struct target *target, struct cme_sight *sight, int64_t now_us)
 {
 	struct cme_side viewer = { .shots = look->mine }, source = { .shots = look->theirs };
@@ -147,7 +157,7 @@ static void compare(struct look *look, struct target *target, struct cme_sight *
 static void see(struct look *look, struct target *target, struct cme_sight *sight, int64_t now_us)
 {
 	cme_viewer_sight(target->viewer, now_us, sight);
-	if (look->source && target != look->source && sight->absent_s < 1)
+	if (look->source && target != look->source && sight->absent_s < 1 && comparable(look, now_us))
 		compare(look, target, sight, now_us);
 }
 
