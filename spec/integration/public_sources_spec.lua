@@ -156,7 +156,8 @@ describe("cme serve --sources public", function()
   it("goes on where redirects, playlists and names lead", function()
     if proc.run { "unshare", "-rn", "true" } ~= 0 then return pending "this machine gives nobody a network" end
     local argv = table.move(NETWORK, 1, #NETWORK, 3, { "env", "CME_PUBLIC_SOURCES=1" })
-    table.move({ "lua5.4", "/usr/bin/busted", "spec/integration/public_sources_spec.lua" }, 1, 3, #argv + 1, argv)
+    table.move({ "env", "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""), "lua5.4", "/usr/bin/busted",
+      "spec/integration/public_sources_spec.lua" }, 1, 5, #argv + 1, argv)
     local code, out, err = proc.run(argv, { timeout = 180 })
     assert.are.equal(0, code, out .. err)
   end)
