@@ -202,7 +202,7 @@ local PASSING = { ["platform.bitrate:low"] = true }
 ---@return cme.platforms.finding[] findings empty: nothing is known to be wrong with it
 ---@return cme.platform|nil platform
 ---@usage local found = require "cme.platforms".on_air(output.url, health.inputs.main, os.time())
----  print(require "cme.platforms".say(found, "en"))
+---  local words = require "cme.platforms".say(found, "en")
 function platforms.on_air(url, input, now)
   local platform, seen, found = platforms.of_url(url), measured.of_input(input, now), {}
   for _, one in ipairs(platform and seen and judge.all(platform, measured.pushed(url, seen)) or {}) do
