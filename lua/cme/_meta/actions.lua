@@ -1309,6 +1309,7 @@
 ---@field Type string|nil
 ---@field PushUrl string|nil
 ---@field Codecs string|nil
+---@field Watch string|nil
 
 ---@class cme.api.StreamConnectOutputInfo
 ---@field StreamConnectOutput cme.api.StreamConnectOutput

@@ -13,6 +13,7 @@ local limits = {
   stop_ahead = 30 * 86400, -- seconds that a planned end may be away
   input_schemes = { "http", "https", "rtsp", "udp", "rtp", "rtmp", "rtmps", "srt" }, -- of live inputs
   output_schemes = { "rtmp", "rtmps", "srt" },
+  watch_schemes = { "rtmp", "rtmps", "srt", "http", "https" }, -- where viewers watch an output
   codecs = { "enhanced", "id12", "h264" }, -- that an output takes by RTMP; of `cme serve`
   merge_window = { min = 0.1, max = 10, default = 3 }, -- seconds; of `cme serve`
   cast = { -- of MEDIA_CAST projects

@@ -68,5 +68,5 @@ return {
       UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64! WaitsFor:string!]=],
   },
   -- what it adds to objects of the cloud's, which refuses such members
-  members = { StreamConnectOutput = "Codecs:string" },
+  members = { StreamConnectOutput = "Codecs:string Watch:string" },
 }

@@ -323,6 +323,8 @@ return {
   ["URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."]
     = "推流到哪里：URL、PLATFORM:KEY 或 'SERVER KEY'；@FILE 或 -。",
   ["Name of the destination."] = "它的名称。",
+  ["Where viewers watch it; cme look and cme run look there."] = "观众观看它的地址；cme look 和 cme run 会查看。",
+  ["Where viewers watch it; '' for nowhere."] = "观众观看它的地址；'' 表示没有。",
   ["Codecs it takes by RTMP."] = "它通过 RTMP 接受的编码。",
   ["Id of the destination; generated if omitted."] = "它的 ID；不给则自动生成。",
   ["Change a destination; only what you give is changed."] = "修改一个推流目标；未给出的不变。",
@@ -334,7 +336,8 @@ return {
   ["Stop pushing to a destination, but keep its URL."] = "停止向一个目标推流，保留其地址。",
   ["project '%s': two outputs are named '%s': give the id"] = "项目“%s”：有两个推流目标名为“%s”：请给出 ID",
   ["project '%s': output '%s': not found"] = "项目“%s”：推流目标“%s”：未找到",
-  ["nothing to change: give --name, --url or --codecs"] = "没有要改的：请给出 --name、--url 或 --codecs",
+  ["nothing to change: give --name, --url, --codecs or --watch"]
+    = "没有要改的：请给出 --name、--url、--codecs 或 --watch",
   ["'%s': output '%s' added"] = "“%s”：已添加推流目标“%s”",
   ["'%s': output '%s' changed"] = "“%s”：已修改推流目标“%s”",
   ["'%s': output '%s' removed"] = "“%s”：已移除推流目标“%s”",
@@ -679,8 +682,10 @@ return {
   -- cme look
   ["Say what viewers see and hear: connect to play addresses, decode, and name what is wrong."]
     = "看观众看到和听到什么：连接播放地址，解码，指出问题。",
-  ["Play addresses (rtmp, rtmps, http, https, srt) or files; @FILE or - keeps one secret."]
-    = "播放地址（rtmp、rtmps、http、https、srt）或文件；用 @FILE 或 - 可避免地址泄露。",
+  ["Play addresses (rtmp, rtmps, http, https, srt), media files, or projects and show files, "
+    .. "whose outputs' watch addresses are taken; @FILE or - keeps an address secret."]
+    = "播放地址（rtmp、rtmps、http、https、srt）、媒体文件，或项目和直播文件（取其推流目标的 watch 地址）；"
+    .. "用 @FILE 或 - 避免地址外露。",
   ["An address of the source to compare with: frozen, late, slow and wrong need it."]
     = "用于对比的源地址：判断画面卡住、延迟过大、帧率不足和画面不符需要它。",
   ["How long to look. Default: until you end it."] = "看多久。默认：直到您结束它。",

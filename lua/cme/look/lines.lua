@@ -34,6 +34,7 @@ local lines = {}
 ---@field kind "look"|"change"|"end"|"error"
 ---@field index integer|nil of the address; -1: the source
 ---@field url string|nil without its secrets
+---@field name string|nil how the command shows it
 ---@field at number|nil unix seconds
 ---@field state cme.look.state|nil
 ---@field was cme.look.state|nil of a change

@@ -29,6 +29,8 @@ local base = {}
 ---@field input fun(part: table): string, table member and value of CreateProject
 ---@field offered (fun(call: cme.project.calls, part: table): true|nil, string|nil, cme.detail|nil)|nil whether this
 --- service can create it so
+---@field kept (fun(call: cme.project.calls, part: table): table)|nil its part of a spec as this service keeps it; nil:
+--- all of it
 ---@field created (fun(call: cme.project.calls, part: table): true|nil, string|nil, cme.detail|nil)|nil does what
 --- CreateProject does not
 ---@field ensuring fun(): cme.project.ensure.part what an ensure has to do about its part of a spec
@@ -68,7 +70,7 @@ local base = {}
 ---@field merge boolean|nil STREAM_CONNECT: main and backup are merged (`cme serve`)
 ---@field merge_window number|nil seconds, when it was given
 ---@field record cme.project.recording|nil `cme serve`: what is recorded while it is on the air
----@field outputs table[] { id, name, url, codecs, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
+---@field outputs table[] { id, name, url, codecs, watch, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id
 ---@field play table|nil MEDIA_CAST: as in the spec
 ---@field output_media table|nil MEDIA_CAST: as in the spec

@@ -242,12 +242,24 @@ local function same_output(there, wanted)
   return there.url == wanted.url
 end
 
+-- The service does not keep where they are watched.
+local function watch_kept(output)
+  if output.watch then return codes.refuse "invalid.unsupported:watch" end
+  return true
+end
+
+--- Its part of a spec as the service keeps it: where viewers watch stays in the spec.
+function operations.kept(_, part)
+  return project_options.without_watch(part)
+end
+
 --- Adds an output; returns its id.
 ---@param call cme.project.calls
 ---@param output cme.project.output
 ---@param known table<string, true>|nil see add_source
 function operations.add_output(call, output, known)
   local ok, message, detail = project_options.check_outputs({ output }, true)
+  if ok then ok, message, detail = watch_kept(output) end
   if not ok then return nil, message, detail end
   local before
   before, message, detail = ids_before(call, "outputs", known)
@@ -264,6 +276,7 @@ end
 
 function operations.set_output(call, output)
   local ok, message, detail = project_options.check_outputs { output }
+  if ok then ok, message, detail = watch_kept(output) end
   if not ok then return nil, message, detail end
   return done(call, "ModifyDestination", { DestinationInfos = { forms.output_form(output) } }, calls.again)
 end

@@ -67,7 +67,7 @@ local function judge(found)
 end
 
 local function request(call, category, spec)
-  local member, value = category.input(spec.part)
+  local member, value = category.input(category.kept and category.kept(call, spec.part) or spec.part)
   return {
     Platform = call.platform,
     Name = spec.name,

@@ -172,6 +172,15 @@ local function described_now(call, category, read)
   return described
 end
 
+-- What is asked for, as far as this service keeps it.
+local function as_kept(call, category, wanted)
+  if not category.kept then return wanted end
+  local copy = {}
+  for name, value in pairs(wanted) do copy[name] = value end
+  copy.part = category.kept(call, wanted.part)
+  return copy
+end
+
 --- Reads the service, and does what the diff says.
 ---@param call cme.project.calls
 ---@param category cme.project.category
@@ -181,7 +190,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function ensure.run(call, category, given)
-  local wanted = given.wanted
+  local wanted = as_kept(call, category, given.wanted)
   if not call.project.id then
     local created, message, detail = find_or_create(call, category, given.spec)
     if created == nil then return nil, message, detail end

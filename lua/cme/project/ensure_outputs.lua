@@ -46,7 +46,7 @@ local function with_free_id(output, taken, given)
     until not taken[id] and not given[id]
   end
   if id then taken[id] = true end
-  return { id = id, name = output.name, url = output.url, codecs = output.codecs }
+  return { id = id, name = output.name, url = output.url, codecs = output.codecs, watch = output.watch }
 end
 
 -- What differs, as set_output takes it; nil: nothing. A name that the spec does not give may be any.
@@ -54,8 +54,9 @@ local function output_change(wanted, there)
   local name = wanted.name ~= nil and wanted.name ~= there.name and wanted.name or nil
   local url = wanted.url ~= there.url and wanted.url or nil
   local codecs = wanted.codecs ~= (there.codecs or "enhanced") and wanted.codecs or nil
-  if name or url or codecs then
-    return { id = there.id, name = wanted.name or there.name, url = wanted.url, codecs = codecs }
+  local watch = wanted.watch ~= (there.watch or "") and wanted.watch or nil
+  if name or url or codecs or watch then
+    return { id = there.id, name = wanted.name or there.name, url = wanted.url, codecs = codecs, watch = watch }
   end
 end
 

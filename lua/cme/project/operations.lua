@@ -172,7 +172,9 @@ end
 function operations.info(call, state)
   local category = state.category
   local known, message, detail = brief(call, state)
-  if not known or not category.more then return known, message, detail end
+  if not known then return nil, message, detail end
+  project_options.add_watch(known, state.spec and state.spec.part)
+  if not category.more then return known end
   local ok
   ok, message, detail = category.more(call, known)
   if not ok then return nil, message, detail end

@@ -55,6 +55,9 @@ local project_options = {}
 ---@field key string|nil the stream key
 ---@field codecs "enhanced"|"id12"|"h264"|nil STREAM_CONNECT on `cme serve` only: what the destination takes by RTMP.
 --- "enhanced": all of Enhanced RTMP; "id12": HEVC as codec id 12, as Chinese CDNs take it; "h264": H.264 alone
+---@field watch string|nil where viewers watch it: an address of rtmp, rtmps, srt, http (FLV) or https (HLS). `cme run`
+--- and `cme look` look at what comes there. A STREAM_CONNECT project on `cme serve` keeps it; elsewhere it stays in the
+--- spec. "" takes it away from an output
 
 ---@class cme.project.source one of url, file_id and material_id
 ---@field url string|nil of a file or a live stream: http, https or rtmp
@@ -166,8 +169,9 @@ function project_options.take_list(what, list, take)
   return taken
 end
 
--- What says where an output goes.
-local PLACE = { url = { "string" }, platform = { "string" }, server = { "string" }, key = { "string" } }
+-- What says where an output goes, and where it is watched.
+local PLACE = { url = { "string" }, platform = { "string" }, server = { "string" }, key = { "string" },
+  watch = { "string" } }
 
 --- The options of an output: a category's own, and those that say where it goes.
 ---@param own table<string, cme.text.option>
@@ -247,10 +251,40 @@ function project_options.check_outputs(outputs, new)
     local fact = output.url and stream_url.fault(output.url, limits.output_schemes)
     local frame = new and not known and "in.new_output" or "in.output"
     if fact then return codes.within(frame, { id = labels[i] }, select(2, codes.refuse(fact))) end
+    fact = output.watch and output.watch ~= "" and stream_url.fault(output.watch, limits.watch_schemes)
+    if fact then
+      fact = codes.reason("invalid.url:watch", { fact = fact })
+      return codes.within(frame, { id = labels[i] }, select(2, codes.refuse(fact)))
+    end
   end
   local fact = duplicate_output(outputs, labels)
   if fact then return codes.refuse(fact) end
   return true
+end
+
+--- A category's part of a spec without the addresses where viewers watch, for a service that does not keep them. Pure.
+---@param part table
+---@return table part
+function project_options.without_watch(part)
+  local copy, list = {}, {}
+  for name, value in pairs(part) do copy[name] = value end
+  for i, output in ipairs(part.outputs) do
+    list[i] = {}
+    for name, value in pairs(output) do list[i][name] = name ~= "watch" and value or nil end
+  end
+  copy.outputs = list
+  return copy
+end
+
+--- Adds where viewers watch, as the spec says, to outputs of which the service does not tell. Pure.
+---@param info cme.project.info
+---@param part table|nil the category's part of the spec
+function project_options.add_watch(info, part)
+  for _, wanted in ipairs(part and part.outputs or {}) do
+    for _, output in ipairs(info.outputs) do
+      if output.url == wanted.url and wanted.watch ~= "" then output.watch = output.watch or wanted.watch end
+    end
+  end
 end
 
 --- Checks a project's name.

@@ -158,6 +158,17 @@ local function codecs_offered(call, outputs)
   return true
 end
 
+-- Nor does the cloud keep where they are watched.
+local function watch_kept(call, output)
+  if output.watch and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:watch" end
+  return true
+end
+
+--- Its part of a spec as this service keeps it: on the cloud, where viewers watch stays in the spec.
+function operations.kept(call, part)
+  return endpoint.is_cloud(call.client.endpoint) and project_options.without_watch(part) or part
+end
+
 --- Whether this service can create a project so.
 function operations.offered(call, part)
   if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
@@ -169,9 +180,11 @@ end
 function operations.add_output(call, output)
   local ok, message, detail = project_options.check_outputs({ output }, true)
   if ok then ok, message, detail = codecs_offered(call, { output }) end
+  if ok then ok, message, detail = watch_kept(call, output) end
   if not ok then return nil, message, detail end
   local id = output.id or new_output_id()
-  local wanted = { id = id, name = output.name, url = output.url, codecs = output.codecs }
+  local wanted = { id = id, name = output.name, url = output.url, codecs = output.codecs,
+    watch = output.watch }
   local settle = by_info(call, function(info)
     local there = find_output(info, id)
     if not there then return false end
@@ -186,6 +199,7 @@ end
 function operations.set_output(call, output)
   local ok, message, detail = project_options.check_outputs { output }
   if ok then ok, message, detail = codecs_offered(call, { output }) end
+  if ok then ok, message, detail = watch_kept(call, output) end
   if not ok then return nil, message, detail end
   return done(call, "ModifyOutput", { OutputInfo = relay_options.output_form(output) }, calls.again)
 end

@@ -269,7 +269,7 @@ end
 ---@return table
 function relay_options.output_form(output)
   return { Id = output.id, Name = output.name, Type = output.url and "URL", PushUrl = output.url,
-    Codecs = output.codecs }
+    Codecs = output.codecs, Watch = output.watch }
 end
 
 --- What CreateProject takes for this category; members that the spec lacks are left out.
@@ -320,6 +320,7 @@ local function read_outputs(set)
       name = json.string(output.Name),
       url = json.string(output.PushUrl),
       codecs = json.string(output.Codecs),
+      watch = json.string(output.Watch),
       enabled = entry.PushSwitch == "On",
     }
   end

@@ -121,6 +121,20 @@ describe("cme.project.creation", function()
     end)
   end)
 
+  it("keeps where viewers watch from the cloud, and knows it all the same", function()
+    local service = model.new()
+    local outputs = { { name = "a", url = "rtmp://h/a/hush", watch = "https://h/a.flv" }, "rtmp://h/b/hush" }
+    local show = show_of(service, { outputs = outputs })
+    service.endpoint = "https://cme.tencentcloudapi.com/"
+    function service.on_call(_, params)
+      for _, output in ipairs((params.StreamConnectProjectInput or {}).Outputs or {}) do assert.is_nil(output.Watch) end
+    end
+    assert(show:create())
+    local info = assert(show:info())
+    assert.are.same({ "https://h/a.flv" }, { info.outputs[1].watch, info.outputs[2].watch })
+    assert.are.same({}, show:ensure())
+  end)
+
   it("refuses codecs of outputs on the cloud, before anything is sent", function()
     local service = model.new()
     local show = show_of(service, { outputs = { { url = "rtmp://h/a/hush", codecs = "id12" } } })

@@ -78,6 +78,16 @@ describe("cme.project.ensure", function()
       assert.are.equal("end the recording", diff({ record = false }, there))
     end)
 
+    it("changes where viewers watch, where the spec says it", function()
+      local function with(watch)
+        return { outputs = { { id = "1", name = "a", url = "rtmp://h/a", watch = watch } } }
+      end
+      assert.are.equal("change output 'a'", diff(with "https://h/a.flv", with(nil)))
+      assert.are.equal("change output 'a'", diff(with "", with "https://h/a.flv"))
+      assert.are.equal("", diff(with(nil), with "https://h/a.flv"))
+      assert.are.equal("", diff(with "", with(nil)))
+    end)
+
     it("recognises outputs by their URL, so that a changed list moves nothing", function()
       local there = { outputs = {
         { id = "1", name = "a", url = "rtmp://h/a" }, { id = "2", name = "b", url = "rtmp://h/b" },

@@ -6,21 +6,20 @@ local clock = require "cme.cli.clock"
 local codes = require "cme.codes"
 local exit = require "cme.cli.exit"
 local json = require "cme.json"
-local redact = require "cme.redact"
 local words = require "cme.cli.look.words"
 
 local look = {}
 
 look.NEEDS = { "luv" } -- Lua modules beside the client's
 
-local MOST = 32 -- addresses
 local LIVE = 1 -- seconds between two updates of the table
 
 ---@param parser table argparse's
 function look.add_to_parser(parser)
   local command = parser:command("look",
     "Say what viewers see and hear: connect to play addresses, decode, and name what is wrong.")
-  command:argument("urls", "Play addresses (rtmp, rtmps, http, https, srt) or files; @FILE or - keeps one secret.")
+  command:argument("urls", "Play addresses (rtmp, rtmps, http, https, srt), media files, or projects and show files, "
+    .. "whose outputs' watch addresses are taken; @FILE or - keeps an address secret.")
     :args "+"
   command:option("--source", "An address of the source to compare with: frozen, late, slow and wrong need it.")
     :argname "URL"
@@ -37,15 +36,10 @@ end
 -- ---- what is asked for
 
 local function take_urls(context, order)
-  order.urls = {}
-  for i, written in ipairs(context.args.urls) do
-    local url, message, detail = context:content(written)
-    if not url then return nil, message, detail end
-    order.urls[i] = url
-  end
-  if #order.urls > MOST then
-    return nil, context.t("at most %d addresses are possible", MOST), { code = "invalid.usage" }
-  end
+  local list, message, detail = require "cme.cli.look.addresses".take(context, context.args.urls)
+  if not list then return nil, message, detail end
+  order.urls, order.addresses = {}, list
+  for i, address in ipairs(list) do order.urls[i] = address.url end
   return true
 end
 
@@ -82,6 +76,7 @@ end
 ---@field process cme.cli.process
 ---@field order cme.look.order
 ---@field names string[] the addresses as they are shown
+---@field addresses cme.cli.look.address[]
 ---@field latest cme.look.line[] by address
 ---@field ended cme.look.line[] by address
 ---@field lines cme.look.line[] that are not shown yet
@@ -90,6 +85,7 @@ end
 ---@field fault cme.detail|nil why it could not work
 
 local function take(self, line)
+  line.name = line.index and self.names[line.index + 1]
   if line.kind == "error" then
     self.fault = line.error
   elseif line.kind == "end" then
@@ -137,6 +133,7 @@ local function object_of(self, line)
     object[name] = line[name] == nil and json.null or line[name]
   end
   object.source = line.index == -1 or nil
+  object.output = line.index and (self.addresses[line.index + 1] or {}).output
   if line.error then object.error = { code = line.error.code, message = words_of(self, line.error) } end
   return object
 end
@@ -287,8 +284,9 @@ function look.run(args, context)
   local path, missing, why = find(args.look)
   if not path then return context:fail(missing --[[@as string]], why) end
   local process <close> = require "cme.cli.process".new()
-  local self = { context = context, process = process, order = order, names = {}, latest = {}, ended = {}, lines = {} }
-  for i, url in ipairs(order.urls) do self.names[i] = redact.url(url) end
+  local self = { context = context, process = process, order = order, names = {}, addresses = order.addresses,
+    latest = {}, ended = {}, lines = {} }
+  for i, address in ipairs(order.addresses) do self.names[i] = address.name end
   local code, raised = require "cme.net.loop.luv".run(without_raising, run, self, path)
   if raised then error(raised, 0) end
   return code

@@ -25,11 +25,13 @@ function output.add_to_parser(parser)
   add:argument("url", "URL to push to, PLATFORM:KEY or 'SERVER KEY'; @FILE or -.")
   add:option("--name", "Name of the destination."):argname "NAME"
   add:option("--codecs", "Codecs it takes by RTMP."):choices(limits.codecs)
+  add:option("--watch", "Where viewers watch it; cme look and cme run look there."):argname "URL"
   add:option("--id", "Id of the destination; generated if omitted."):argname "ID"
   local set = add_verb(command, "set", "Change a destination; only what you give is changed.", true)
   set:option("--name", "New name."):argname "NAME"
   set:option("--url", "New URL, PLATFORM:KEY or 'SERVER KEY'; @FILE or -."):argname "URL"
   set:option("--codecs", "Codecs it takes by RTMP."):choices(limits.codecs)
+  set:option("--watch", "Where viewers watch it; '' for nowhere."):argname "URL"
   add_verb(command, "remove", "Remove a destination.", true)
   add_verb(command, "enable", "Resume pushing to a destination.", true)
   add_verb(command, "disable", "Stop pushing to a destination, but keep its URL.", true)
@@ -65,21 +67,33 @@ local function find(context, project, given)
     text.printable(given, 120)))
 end
 
+-- The address where viewers watch; false: none was given.
+local function watch_of(context, args)
+  if not args.watch then return false end
+  return context:content(args.watch)
+end
+
 -- What each verb does; a value, or a fail tuple.
 local VERBS = {}
 
 function VERBS.add(context, project, args)
   local place, message, detail = specs.place(context, args.url)
   if not place then return nil, message, detail end
+  local watch
+  watch, message, detail = watch_of(context, args)
+  if watch == nil then return nil, message, detail end
   return project:add_output {
     id = args.id, name = args.name, url = place.url, platform = place.platform, codecs = args.codecs,
+    watch = watch or nil,
   }
 end
 
 function VERBS.set(context, project, args)
-  if not args.name and not args.url and not args.codecs then
-    return fail("usage", context.t "nothing to change: give --name, --url or --codecs")
+  if not args.name and not args.url and not args.codecs and not args.watch then
+    return fail("usage", context.t "nothing to change: give --name, --url, --codecs or --watch")
   end
+  local watch, why, refusal = watch_of(context, args)
+  if watch == nil then return nil, why, refusal end
   local place, message, detail = {}, nil, nil
   if args.url then place, message, detail = specs.place(context, args.url) end
   if not place then return nil, message, detail end
@@ -89,6 +103,7 @@ function VERBS.set(context, project, args)
   local ok
   ok, message, detail = project:set_output {
     id = id, name = args.name, url = place.url, platform = place.platform, codecs = args.codecs,
+    watch = watch or nil,
   }
   if not ok then return nil, message, detail end
   return id

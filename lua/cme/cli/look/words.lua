@@ -72,7 +72,7 @@ end
 
 -- The source is told apart from what is compared with it.
 local function name_of(line, t)
-  return line.index == -1 and t("source %s", line.url) or line.url
+  return line.index == -1 and t("source %s", line.url) or line.name or line.url
 end
 
 --- A change, or a look, as a line.

@@ -15,6 +15,8 @@ return {
     "没有输入（请给 cme.project 写上 input = \"https://host/path/live.flv\"）" },
   ["invalid.no_input:sources"] = { "no sources (give cme.project sources = { \"https://host/path/file.mp4\" })",
     "没有源（请给 cme.project 写上 sources = { \"https://host/path/file.mp4\" }）" },
+  ["invalid.no_watch"] = { "no output says where viewers watch it (give it watch = \"https://host/path/live.flv\")",
+    "没有推流目标写明观看地址（请写上 watch = \"https://host/path/live.flv\"）" },
   ["invalid.no_outputs"] = { "no outputs (give cme.project outputs = { \"rtmp://host/app/key\" })",
     "没有推流目标（请给 cme.project 写上 outputs = { \"rtmp://host/app/key\" }）" },
   ["invalid.duplicate_output:id"] = { "output id '{id}' is given twice (leave ids out to have them made)",
@@ -91,6 +93,10 @@ return {
   ["invalid.unsupported:codecs"] = {
     "the cloud does not take the codecs of an output (leave them out; its relay sends what it gets)",
     "云端不支持设置推流目标的 codecs（请不要设置；云端原样转发）" },
+  ["invalid.unsupported:watch"] = {
+    "the service does not keep where an output is watched (write it in the show file; `cme run` and `cme look` read it "
+      .. "there)",
+    "服务不保存推流目标的观看地址（请写在直播文件中，`cme run` 和 `cme look` 会从中读取）" },
   ["invalid.unsupported:record"] = {
     "this service cannot record (`cme serve --recordings` can; on the cloud, push to a CSS domain that records)",
     "本服务不能录制项目（`cme serve --recordings` 可以；在云端请推流到开启录制的云直播域名）" },
@@ -129,6 +135,7 @@ return {
     "key：缺失（平台将它与服务器地址显示在一起）" },
   ["invalid.key:with_url"] = { "options 'url' and 'key': give one (a URL has the key in it)",
     "选项“url”和“key”只能写一个（URL 中已含推流码）" },
+  ["invalid.url:watch"] = { "where viewers watch: {fact}", "观看地址：{fact}" },
   ["invalid.url:or_key"] = { "option 'url': missing (or give 'key' with 'platform' or 'server')",
     "选项“url”：缺失（也可以写“key”和“platform”或“server”）" },
   ["invalid.key:url"] = { "key: a URL, not a stream key (give it as url)", "key：这是 URL，不是推流码（请写在 url 中）" },

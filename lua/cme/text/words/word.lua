@@ -141,6 +141,7 @@ return {
   ["word:own_id"] = { "Id '{id}': it is the service's own", "Id“{id}”：由服务自用" },
   ["word:planned_end"] = { "planned end", "到达计划的停止时间" },
   ["word:played_out"] = { "played out", "点播列表播放完毕" },
+  ["word:watch_url"] = { "Watch: {fault}", "Watch：{fault}" },
   ["word:push_url"] = { "PushUrl: {fault}", "PushUrl：{fault}" },
   ["word:read_history"] = { "read history", "读取历史" },
   ["word:request"] = { "request {id}", "请求 {id}" },

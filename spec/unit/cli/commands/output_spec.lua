@@ -81,7 +81,7 @@ describe("cme output", function()
     for want, args in pairs {
       ["project '" .. ID .. "': output '7': not found"] = { 5, "remove", ID, "7" },
       ["project '" .. ID .. "': two outputs are named 'twin': give the id"] = { 2, "remove", ID, "twin" },
-      ["nothing to change: give --name, --url or --codecs"] = { 2, "set", ID, "1" },
+      ["nothing to change: give --name, --url, --codecs or --watch"] = { 2, "set", ID, "1" },
     } do
       local ran = cli.run({ "output", table.unpack(args, 2) }, { answers = { cli.described(TWO) } })
       assert.are.same({ args[1], ("cme output %s: %s\n"):format(args[2], want) }, { ran.code, ran.err })

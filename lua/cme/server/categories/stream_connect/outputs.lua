@@ -33,11 +33,17 @@ local function codecs_fault(output)
   return codes.reason("word:codecs", { value = answer.shown(output.Codecs), known = table.concat(limits.codecs, ", ") })
 end
 
+local function watch_fault(output)
+  if not output.Watch or output.Watch == "" then return nil end
+  local fault = url_check.fault(output.Watch, limits.watch_schemes)
+  return fault and codes.reason("word:watch_url", { fault = fault })
+end
+
 local function fault_of(output)
   if output.Type and output.Type ~= "" and output.Type ~= "URL" then
     return codes.reason("word:output_type", { value = answer.shown(output.Type) })
   end
-  local fault = url_fault(output) or id_fault(output) or codecs_fault(output)
+  local fault = url_fault(output) or id_fault(output) or codecs_fault(output) or watch_fault(output)
   if fault then return fault end
   if output.Name and (text.utf8_len(output.Name) or math.huge) > MAX_NAME then
     return codes.reason("word:long_name", { limit = MAX_NAME })
@@ -73,7 +79,7 @@ end
 
 local function complete(output, taken, new_id)
   return { Id = has_id(output) and output.Id or fresh_id(taken, new_id), Name = output.Name or "", Type = "URL",
-    PushUrl = output.PushUrl, Codecs = output.Codecs }
+    PushUrl = output.PushUrl, Codecs = output.Codecs, Watch = output.Watch ~= "" and output.Watch or nil }
 end
 
 local function check_count(count)
@@ -154,7 +160,7 @@ function outputs.modify(list, output)
   if not at then return nil, message, detail end
   local one = list[at]
   local changed = { Id = one.Id, Type = output.Type or one.Type, Name = output.Name or one.Name,
-    PushUrl = output.PushUrl or one.PushUrl, Codecs = output.Codecs or one.Codecs }
+    PushUrl = output.PushUrl or one.PushUrl, Codecs = output.Codecs or one.Codecs, Watch = output.Watch or one.Watch }
   local fault = fault_of(changed) or output.PushUrl and url_check.same(list, changed)
   if fault then return codes.fail("api.InvalidParameterValue.StreamConnectOutputInvalid:output", { fault = fault }) end
   local copy = table.move(list, 1, #list, 1, {})
