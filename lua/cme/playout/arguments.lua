@@ -4,6 +4,8 @@
 -- LD_PRELOAD, puts it in the place of `placeholder`. A source may open only the protocols and containers that are
 -- listed for its kind, whatever a playlist inside asks.
 
+local child = require "cme.system.child"
+
 local arguments = {}
 
 arguments.placeholder = "cme-source:" -- twin of src/playout/secret_argument.c
@@ -180,29 +182,24 @@ function arguments.filler(picture, preset)
 end
 
 -- What the environment of ffmpeg may hold of ours; keys of the service are not among it.
-local KEPT = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "http_proxy", "https_proxy",
-  "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR" }
+local KEPT = { "PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
+  "SSL_CERT_DIR" }
 
--- A proxy would connect to whatever it is told.
-local PROXIES = { http_proxy = true, https_proxy = true, no_proxy = true }
+-- A proxy connects to whatever it is told: it is for sources that need not be public.
+local PROXIES = { "http_proxy", "https_proxy", "no_proxy" }
 
---- The environment of a child.
+--- The environment of ffmpeg or ffprobe.
 ---@param environ table<string, string> ours
 ---@param source cme.playout.source|nil what it reads
 ---@param libraries cme.playout.libraries|nil needed with a source
 ---@return string[]
 function arguments.environment(environ, source, libraries)
-  local list, public = {}, source and source.public
-  for _, name in ipairs(KEPT) do
-    if environ[name] and not (public and PROXIES[name]) then
-      list[#list + 1] = name .. "=" .. environ[name]
-    end
-  end
-  if source then
-    append(list, arguments.variable .. "=" .. arguments.location(source),
-      "LD_PRELOAD=" .. libraries.secret .. (public and ":" .. libraries.public or ""))
-  end
-  return list
+  local names = { table.unpack(KEPT) }
+  local public = source and source.public
+  if not public then extend(names, PROXIES) end
+  if not source then return child.environment(environ, names) end
+  return child.environment(environ, names, { arguments.variable .. "=" .. arguments.location(source),
+    "LD_PRELOAD=" .. libraries.secret .. (public and ":" .. libraries.public or "") })
 end
 
 return arguments

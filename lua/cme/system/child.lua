@@ -65,6 +65,25 @@ function child.exit(code, signal)
   return { code = code, signal = signal, ok = code == 0 and signal == 0, reason = reason }
 end
 
+--- The environment that a program is given. No credentials of the cloud are in it. Pure.
+---@param ours table<string, string> of this process
+---@param names string[]|nil which of ours a foreign program gets; nil, for one of our own: all but the credentials
+---@param more string[]|nil "NAME=VALUE"
+---@return string[]
+function child.environment(ours, names, more)
+  local list = { table.unpack(more or {}) }
+  if not names then
+    names = {}
+    for name in pairs(ours) do
+      if not name:find "^TENCENTCLOUD_" then names[#names + 1] = name end
+    end
+  end
+  for _, name in ipairs(names) do
+    if ours[name] then list[#list + 1] = name .. "=" .. ours[name] end
+  end
+  return list
+end
+
 -- What libuv takes: a list whose last entry is not nil, since Lua does not know the length of one that ends with nil.
 local function stdio_of(stdin, stdout, stderr)
   if stderr then return { stdin, stdout, stderr } end

@@ -19,7 +19,7 @@ describe("cme.playout.arguments", function()
     end
     local env = arguments.environment({ PATH = "/bin", TENCENTCLOUD_SECRET_KEY = "k", LD_PRELOAD = "other" },
       source, { secret = "/lib/x.so", public = "/lib/p.so" })
-    assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=https://host/live.flv?token=secret", "LD_PRELOAD=/lib/x.so" },
+    assert.are.same({ "CME_PLAYOUT_SOURCE=https://host/live.flv?token=secret", "LD_PRELOAD=/lib/x.so", "PATH=/bin" },
       env)
     assert.are.same({ "PATH=/bin" }, arguments.environment { PATH = "/bin" })
   end)
@@ -27,10 +27,10 @@ describe("cme.playout.arguments", function()
   it("lets a source of public addresses reach no others, and no proxy that would", function()
     local environ = { PATH = "/bin", http_proxy = "http://p:1", https_proxy = "http://p:1", no_proxy = "x" }
     local libraries = { secret = "/lib/x.so", public = "/lib/p.so" }
-    assert.are.same({ "PATH=/bin", "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so:/lib/p.so" },
+    assert.are.same({ "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so:/lib/p.so", "PATH=/bin" },
       arguments.environment(environ, { id = "s", url = "http://h/a", public = true }, libraries))
-    assert.are.same({ "PATH=/bin", "http_proxy=http://p:1", "https_proxy=http://p:1", "no_proxy=x",
-      "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so" },
+    assert.are.same({ "CME_PLAYOUT_SOURCE=http://h/a", "LD_PRELOAD=/lib/x.so", "PATH=/bin",
+      "http_proxy=http://p:1", "https_proxy=http://p:1", "no_proxy=x" },
       arguments.environment(environ, { id = "s", url = "http://h/a" }, libraries))
   end)
 

@@ -11,4 +11,19 @@ describe("cme.system.child", function()
       child.exit(7, 0))
     assert.are.equal("killed by signal 11", tostring(child.exit(0, 11).reason))
   end)
+
+  describe("the environment of a program", function()
+    local ours = { PATH = "/bin", HOME = "/root", TENCENTCLOUD_SECRET_KEY = "k" }
+
+    it("has what is named of ours and what it is told", function()
+      assert.are.same({ "TZ=UTC", "PATH=/bin" }, child.environment(ours, { "PATH", "LANG" }, { "TZ=UTC" }))
+      assert.are.same({}, child.environment({}, { "PATH" }))
+    end)
+
+    it("has all but the cloud's credentials for a program of our own", function()
+      local list = child.environment(ours, nil, { "CME_PRESET=fast" })
+      table.sort(list)
+      assert.are.same({ "CME_PRESET=fast", "HOME=/root", "PATH=/bin" }, list)
+    end)
+  end)
 end)

@@ -108,11 +108,6 @@ function process.sweep(folder)
   luv.run(process.stop, folder)
 end
 
--- nginx needs nothing of the service's environment, and its master's title is written over it.
-local function environment()
-  return { "PATH=" .. (os.getenv "PATH" or ""), "TZ=UTC" }
-end
-
 --- Starts nginx in a folder that holds its nginx.conf.
 ---@param folder string its real path
 ---@param program string
@@ -123,8 +118,9 @@ end
 function process.start(folder, program, on_exit)
   local log, fault, name = uv.fs_open(folder .. "/error.log", "a", files.OWNER_ONLY)
   if not log then return files.fail("in.open_file", folder .. "/error.log", fault, name) end
-  local started, message, detail = child.spawn { program = program, cwd = folder, env = environment(), stdout = log,
-    stderr = log, args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
+  local started, message, detail = child.spawn { program = program, cwd = folder, stdout = log, stderr = log,
+    env = child.environment(uv.os_environ(), { "PATH" }, { "TZ=UTC" }), -- its master's title is written over it
+    args = { "-p", folder, "-c", folder .. "/nginx.conf", "-e", folder .. "/error.log" }, detached = true,
     on_exit = on_exit }
   uv.fs_close(log)
   if not started then return nil, message, detail end

@@ -112,16 +112,6 @@ function Engine:_log_path(id)
   return ("%s/%s%s"):format(self._folder, id, self._kind.log)
 end
 
-local function environment(more)
-  local list = { table.unpack(more or {}) }
-  for name, value in pairs(uv.os_environ()) do
-    if not name:find "^TENCENTCLOUD_" then
-      list[#list + 1] = name .. "=" .. value
-    end
-  end
-  return list
-end
-
 -- The engine's own last word, for the message of a start that failed.
 local function last_words(path)
   local tail = files.tail(path, 4096) or ""
@@ -208,8 +198,8 @@ function Engine:_launch(id, exited)
   if not log then return nil, message, detail end
   local started
   started, message, detail = child.spawn { program = self.program, what = self._kind.name,
-    args = self._kind.argv(self:socket(id)), env = environment(self._kind.env), cwd = "/", stdout = "pipe",
-    stderr = log, detached = true, on_exit = function(exit) exited:notify(exit) end }
+    args = self._kind.argv(self:socket(id)), cwd = "/", stdout = "pipe", stderr = log, detached = true,
+    env = child.environment(uv.os_environ(), nil, self._kind.env), on_exit = function(exit) exited:notify(exit) end }
   uv.fs_close(log)
   return started, message, detail
 end

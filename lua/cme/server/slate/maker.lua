@@ -23,6 +23,7 @@ local BLACK_SECONDS = 60 -- for black and silence; it takes a fraction of one
 local FILE_SECONDS = 1800 -- for a file, at nice 19 beside whatever else runs
 local PROBE_SECONDS = 30
 local BLACK_PRESET = "ultrafast"
+local ENVIRONMENT = { "PATH" } -- no secret of the service's, and no library that is loaded into the service
 local STILLS = { png = true, jpg = true, jpeg = true, webp = true, bmp = true, tif = true, tiff = true }
 
 ---@class cme.server.slate.tools
@@ -99,17 +100,13 @@ local function command(program, arguments, nice)
   return "prlimit", table.move(arguments, 1, #arguments, #argv + 1, argv)
 end
 
--- A reader of foreign files gets no secret of the service's, and no library that is loaded into the service.
-local function environment()
-  return { "PATH=" .. (os.getenv "PATH" or "") }
-end
-
 -- Runs a program to its end: its exit and the end of its stderr.
 local function run(program, arguments, options)
   local process, message, detail
   local exit = task.wait(function(wake)
     process, message, detail = child.spawn { program = program, args = arguments, what = codes.reason "word:ffmpeg",
-      cwd = "/", env = environment(), stdout = "pipe", stderr = "tail", on_output = luv.callback(options.take),
+      cwd = "/", env = child.environment(uv.os_environ(), ENVIRONMENT), stdout = "pipe", stderr = "tail",
+      on_output = luv.callback(options.take),
       on_end = luv.callback(function(ended) wake(ended) end) }
     if not process then return wake(false) end
     if options.began then options.began(process) end
