@@ -2,56 +2,16 @@
 #include "look/viewer.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "look/eye/decode.h"
-#include "look/judge/pace.h"
+#include "look/viewer_inside.h"
 #include "relay/base/scheme.h"
 #include "relay/base/spec.h"
-#include "relay/source/input.h"
-#include "stream/cadence.h"
 
-#define STRETCH_US (2 * CME_SECOND_US)  /* decoded in full at each look */
-#define SHOT_US    (95 * CME_MS_US)     /* between two pictures that are measured */
-#define SEEN_US    (12 * CME_SECOND_US) /* the longest between two keyframes that is no fault */
-
-struct cme_viewer {
-	struct cme_input *input;
-	int64_t every_us;
-	bool full;
-
-	/* of the input's thread alone */
-	struct cme_decoder eye, ear;
-	struct cme_media *media;   /* that the decoders are set up for; a reference */
-	bool in_stretch;           /* pictures are decoded in full */
-	int64_t stretch_dts_us;    /* since this DTS */
-	int64_t stretch_at_us;     /* since this time by the clock; 0: there was none */
-	int64_t shot_pts_us;       /* of the picture measured last */
-	bool shot_any;             /* there is one since the opening */
-	uint8_t anchor[CME_CELLS]; /* the picture since which nothing has moved */
-	struct cme_ear meter;
-
-	pthread_mutex_t lock;         /* for all below */
-	int64_t began_us;             /* when the looking began */
-	int64_t absent_us;            /* since when nothing comes; 0: something does */
-	int64_t opened_us;            /* when the first packet came since the opening */
-	int64_t came_us[CME_STREAMS]; /* when the last packet came; 0: none since the opening */
-	int64_t seen_us;              /* when a picture was decoded last; 0: none since the opening */
-	int64_t heard_us;             /* and sound */
-	int64_t lag_us;               /* from the picture's times to the clock */
-	int64_t pts_us[CME_STREAMS];  /* the latest */
-	int64_t moved_us;             /* time of the picture that moved last */
-	int64_t shown_us;             /* and of the last of all */
-	struct cme_cadence cadence;
-	struct cme_pace pace[CME_STREAMS];
-	struct cme_picture_facts picture;
-	struct cme_viewer_facts facts;
-	struct cme_shot shots[CME_SHOTS]; /* a ring; at_us without the lag */
-	size_t next_shot, shot_count;
-};
+#define STRETCH_US (2 * CME_SECOND_US) /* decoded in full at each look */
+#define SHOT_US    (95 * CME_MS_US)    /* between two pictures that are measured */
 
 /* ---- the picture */
 
@@ -285,105 +245,6 @@ static void dropped(void *ctx, struct cme_input *input, unsigned count)
 	(void)ctx;
 	(void)input;
 	(void)count;
-}
-
-/* ---- what the main thread asks */
-
-static double seconds(int64_t us)
-{
-	return (double)us / (double)CME_SECOND_US;
-}
-
-/* For how long nothing has come. */
-static double absence(const struct cme_viewer *viewer, int64_t now_us)
-{
-	int64_t last_us = viewer->came_us[CME_VIDEO] > viewer->came_us[CME_AUDIO]
-				  ? viewer->came_us[CME_VIDEO]
-				  : viewer->came_us[CME_AUDIO];
-
-	if (viewer->absent_us)
-		return seconds(now_us - viewer->absent_us);
-	return seconds(now_us - (last_us ? last_us : viewer->began_us));
-}
-
-/* Since when something that is missing should have come. */
-static double lack(int64_t opened_us, int64_t last_us, int64_t patience_us, int64_t now_us)
-{
-	int64_t due_us = (last_us ? last_us : opened_us) + patience_us;
-
-	return now_us > due_us ? seconds(now_us - due_us) : 0;
-}
-
-static void sight_of_picture(const struct cme_viewer *viewer, int64_t now_us, struct cme_sight *sight)
-{
-	double packets = lack(viewer->opened_us, viewer->came_us[CME_VIDEO], 0, now_us),
-	       pictures = lack(viewer->opened_us, viewer->seen_us, SEEN_US, now_us);
-
-	sight->pictureless_s = fmax(packets, pictures);
-	/* one connection has both: when one of them comes in time, it is not what is slow */
-	sight->missing = fmin(cme_pace_missing(&viewer->pace[CME_VIDEO], now_us),
-			      cme_pace_missing(&viewer->pace[CME_AUDIO], now_us));
-	if (!viewer->seen_us || !viewer->shot_count || pictures > 0)
-		return;
-	sight->top_luma = viewer->picture.top_luma;
-	sight->colour = viewer->picture.top_luma > 32 ? viewer->picture.colour : (double)NAN;
-	sight->unmoved_s = seconds(viewer->shown_us - viewer->moved_us);
-}
-
-static void sight_of_sound(const struct cme_viewer *viewer, int64_t now_us, struct cme_sight *sight)
-{
-	sight->soundless_s = lack(viewer->opened_us, viewer->heard_us, 0, now_us);
-	if (!viewer->heard_us || sight->soundless_s > 1)
-		return;
-	sight->loudest_db = cme_ear_loudest(&viewer->facts.ear);
-	sight->apart_db = cme_ear_apart(&viewer->facts.ear);
-	sight->clipped = viewer->facts.ear.clipped;
-}
-
-void cme_viewer_sight(struct cme_viewer *viewer, int64_t now_us, struct cme_sight *sight)
-{
-	*sight = cme_sight_blank();
-	pthread_mutex_lock(&viewer->lock);
-	sight->absent_s = absence(viewer, now_us);
-	if (viewer->opened_us && sight->absent_s < 1) {
-		sight_of_picture(viewer, now_us, sight);
-		sight_of_sound(viewer, now_us, sight);
-	}
-	pthread_mutex_unlock(&viewer->lock);
-}
-
-void cme_viewer_facts(struct cme_viewer *viewer, struct cme_viewer_facts *facts)
-{
-	pthread_mutex_lock(&viewer->lock);
-	*facts = viewer->facts;
-	facts->rate = cme_pace_rate(&viewer->pace[CME_VIDEO]);
-	facts->bits = cme_pace_bits(&viewer->pace[CME_VIDEO]);
-	if (!isnan(cme_pace_bits(&viewer->pace[CME_AUDIO])))
-		facts->bits =
-			cme_pace_bits(&viewer->pace[CME_AUDIO]) + (isnan(facts->bits) ? 0 : facts->bits);
-	facts->mean_luma = viewer->seen_us ? viewer->picture.mean_luma : (double)NAN;
-	facts->spread = viewer->seen_us ? viewer->picture.spread : (double)NAN;
-	facts->offset_s = viewer->came_us[CME_VIDEO] && viewer->came_us[CME_AUDIO]
-				  ? seconds(viewer->pts_us[CME_VIDEO] - viewer->pts_us[CME_AUDIO])
-				  : (double)NAN;
-	pthread_mutex_unlock(&viewer->lock);
-	facts->media.video = facts->pictures ? facts->video : NULL;
-	facts->media.audio = facts->sounds ? facts->audio : NULL;
-}
-
-size_t cme_viewer_shots(struct cme_viewer *viewer, int64_t since_us, struct cme_shot shots[CME_SHOTS])
-{
-	size_t count = 0;
-
-	pthread_mutex_lock(&viewer->lock);
-	for (size_t i = viewer->shot_count; i > 0; i--) {
-		shots[count] = viewer->shots[(viewer->next_shot + CME_SHOTS - i) % CME_SHOTS];
-		shots[count].at_us += viewer->lag_us;
-		if (shots[count].at_us >= since_us)
-			count++;
-	}
-	pthread_mutex_unlock(&viewer->lock);
-	return count;
 }
 
 /* ---- its life */
