@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "look/judge/compare.h"
+#include "look/snapshot.h"
 #include "look/tell.h"
 #include "look/viewer.h"
 
@@ -28,6 +29,7 @@ struct target {
 	int64_t compare_us;        /* when the next one is due */
 	enum cme_verdict verdict;
 	bool seen[CME_VERDICTS];
+	struct cme_snapshot snapshot;
 };
 
 struct look {
@@ -68,8 +70,11 @@ static int add_target(struct look *look, const char *url, int index, struct cme_
 					      .every_us = (int64_t)(look->order->every_s *
 								    (double)CME_SECOND_US) };
 
-	*target = (struct target){ .url = url, .index = index, .compared = cme_sight_blank() };
-	target->verdict = CME_FINE;
+	*target = (struct target){ .url = url,
+				   .index = index,
+				   .compared = cme_sight_blank(),
+				   .verdict = CME_FINE,
+				   .snapshot = { .folder = look->order->pictures, .index = index } };
 	cme_judge_init(&target->judge,
 		       (struct cme_bounds){ .late_s = cme_look_order_late(look->order, url) });
 	target->viewer = cme_viewer_start(&options, &look->events, err);
@@ -189,6 +194,8 @@ static void judge(struct target *target, const struct cme_sight *sight, int64_t 
 	cme_viewer_facts(target->viewer, &facts);
 	told = told_of(target, sight, &facts);
 	told.before = before;
+	if (verdict != CME_FINE)
+		told.picture = cme_snapshot_take(&target->snapshot, target->viewer, verdict);
 	cme_tell_change(&told);
 }
 
@@ -200,6 +207,7 @@ static void tell(struct target *target, const struct cme_sight *sight,
 
 	cme_viewer_facts(target->viewer, &facts);
 	told = told_of(target, sight, &facts);
+	told.picture = cme_snapshot_take(&target->snapshot, target->viewer, CME_FINE);
 	how(&told);
 }
 

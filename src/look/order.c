@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/order.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define EVERY_S     10.0
 #define LATE_S      2.5
@@ -35,6 +37,7 @@ int cme_look_order_init(struct cme_look_order *order, json_t *told, struct cme_e
 	*order = (struct cme_look_order){
 		.told = told,
 		.source = json_string_value(json_object_get(told, "source")),
+		.pictures = json_string_value(json_object_get(told, "pictures")),
 		.ca_file = json_string_value(json_object_get(told, "ca_file")),
 		.for_s = bounded(told, "for", 0),
 		.every_s = bounded(told, "every", EVERY_S),
@@ -43,6 +46,9 @@ int cme_look_order_init(struct cme_look_order *order, json_t *told, struct cme_e
 		.public = json_is_true(json_object_get(told, "public")),
 	};
 	order->tell_s = bounded(told, "tell", order->every_s);
+	if (order->pictures && access(order->pictures, W_OK | X_OK) != 0)
+		return cme_err_set(err, "invalid.pictures", "pictures: cannot write into '%s' (%s)",
+				   order->pictures, strerror(errno));
 	return take_urls(order, err);
 }
 

@@ -3,7 +3,7 @@
  * What this program is told: one JSON line on fd 0, as child/enter.h reads it, since addresses have secrets.
  *
  *     {"urls":["https://..."],"source":"rtmp://...","for":30,"every":10,"tell":1,"full":false,"late":2.5,
- *      "ca_file":"/etc/...","public":false}
+ *      "pictures":"/run/...","ca_file":"/etc/...","public":false}
  *
  * All but `urls` may be left out.
  */
@@ -22,12 +22,13 @@ struct cme_look_order {
 	json_t *told; /* what the texts below live in; has secrets */
 	const char *urls[CME_LOOK_URLS];
 	size_t count;
-	const char *source;  /* NULL: nothing to compare with */
-	const char *ca_file; /* NULL: the TLS library's own */
-	double for_s;        /* 0: until it is ended */
-	double every_s;      /* between two stretches that are decoded in full */
-	double tell_s;       /* between two lines about an address */
-	double late_s;       /* 0: by the kind of address */
+	const char *source;   /* NULL: nothing to compare with */
+	const char *pictures; /* the folder that JPEGs are written into; NULL: none are */
+	const char *ca_file;  /* NULL: the TLS library's own */
+	double for_s;         /* 0: until it is ended */
+	double every_s;       /* between two stretches that are decoded in full */
+	double tell_s;        /* between two lines about an address */
+	double late_s;        /* 0: by the kind of address */
 	bool full;
 	bool public;
 };

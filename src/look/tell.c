@@ -80,6 +80,11 @@ static json_t *head_of(const struct cme_told *told)
 			 cme_verdict_name(told->verdict));
 }
 
+static void add_picture(json_t *line, const struct cme_told *told)
+{
+	json_object_set_new(line, "picture", told->picture ? json_string(told->picture) : json_null());
+}
+
 static void add_error(json_t *line, const struct cme_told *told)
 {
 	json_t *error = told->facts->err.code[0] ? cme_report_error(&told->facts->err) : NULL;
@@ -99,6 +104,7 @@ static json_t *whole_of(const struct cme_told *told)
 	json_object_set_new(line, "bitrate_kbps", whole(told->facts->bits / 1000));
 	json_object_set_new(line, "av_offset_ms", whole(told->facts->offset_s * 1000));
 	json_object_set_new(line, "delay_ms", whole(delay_ms));
+	add_picture(line, told);
 	add_error(line, told);
 	return line;
 }
@@ -131,6 +137,7 @@ void cme_tell_change(const struct cme_told *told)
 	json_t *line = head_of(told);
 
 	json_object_set_new(line, "was", json_string(cme_verdict_name(told->before)));
+	add_picture(line, told);
 	add_error(line, told);
 	tell("change", line);
 }

@@ -23,6 +23,7 @@ struct cme_told {
 	bool seen[CME_VERDICTS];  /* of the end: all that were named */
 	const struct cme_viewer_facts *facts;
 	const struct cme_sight *sight;
+	const char *picture; /* file of what viewers see; NULL: none was written */
 };
 
 void cme_tell_look(const struct cme_told *told);

@@ -34,6 +34,13 @@ static void keep_shot(struct cme_viewer *viewer, const struct cme_picture_facts 
 		viewer->shot_count++;
 }
 
+static void keep(struct cme_viewer *viewer)
+{
+	pthread_mutex_lock(&viewer->kept_lock);
+	cme_decoder_keep(&viewer->eye, viewer->kept);
+	pthread_mutex_unlock(&viewer->kept_lock);
+}
+
 /* Pictures closer together than it takes are seen, and not measured. */
 static void measure(struct cme_viewer *viewer, int64_t pts_us)
 {
@@ -55,6 +62,8 @@ static void measure(struct cme_viewer *viewer, int64_t pts_us)
 	}
 	viewer->facts.declared_rate = cme_decoder_declared_rate(&viewer->eye);
 	pthread_mutex_unlock(&viewer->lock);
+	if (due)
+		keep(viewer);
 }
 
 static void measure_all(struct cme_viewer *viewer)
@@ -255,6 +264,8 @@ static void destroy(struct cme_viewer *viewer)
 	cme_decoder_fini(&viewer->ear);
 	cme_ear_fini(&viewer->meter);
 	cme_media_unref(viewer->media);
+	av_frame_free(&viewer->kept);
+	pthread_mutex_destroy(&viewer->kept_lock);
 	pthread_mutex_destroy(&viewer->lock);
 	free(viewer);
 }
@@ -265,9 +276,15 @@ static struct cme_viewer *new_viewer(const struct cme_viewer_options *options)
 
 	if (!viewer)
 		return NULL;
+	viewer->kept = av_frame_alloc();
+	if (!viewer->kept) {
+		free(viewer);
+		return NULL;
+	}
 	viewer->full = options->full;
 	viewer->every_us = options->every_us;
 	viewer->began_us = cme_now_us();
+	pthread_mutex_init(&viewer->kept_lock, NULL);
 	pthread_mutex_init(&viewer->lock, NULL);
 	cme_decoder_init(&viewer->eye);
 	cme_decoder_init(&viewer->ear);

@@ -7,7 +7,8 @@
  * Of the picture all keyframes are decoded, and everything for two seconds of each look; or everything all
  * the time, where it is asked for. The sound is decoded whole.
  *
- * The lock is a leaf: held for copies alone, never while something is decoded.
+ * The lock is a leaf: held for copies alone, never while something is decoded. The last picture has a lock of
+ * its own, held while a JPEG is made of it.
  */
 #ifndef CME_LOOK_VIEWER_H
 #define CME_LOOK_VIEWER_H
@@ -61,6 +62,10 @@ void cme_viewer_facts(struct cme_viewer *viewer, struct cme_viewer_facts *facts)
 
 /* Its last pictures from then on, the oldest first. Returns how many. */
 size_t cme_viewer_shots(struct cme_viewer *viewer, int64_t since_us, struct cme_shot shots[CME_SHOTS]);
+
+/* A JPEG of the last picture that was decoded, however long ago; the caller's (av_packet_free). NULL: there
+ * was none yet, or it cannot be made. */
+struct AVPacket *cme_viewer_jpeg(struct cme_viewer *viewer);
 
 void cme_viewer_cancel(struct cme_viewer *viewer);
 bool cme_viewer_done(const struct cme_viewer *viewer);

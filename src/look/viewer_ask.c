@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "common/clock.h"
+#include "look/eye/jpeg.h"
 #include "look/viewer_inside.h"
 
 #define SEEN_US (12 * CME_SECOND_US) /* the longest between two keyframes that is no fault */
@@ -104,4 +105,15 @@ size_t cme_viewer_shots(struct cme_viewer *viewer, int64_t since_us, struct cme_
 	}
 	pthread_mutex_unlock(&viewer->lock);
 	return count;
+}
+
+struct AVPacket *cme_viewer_jpeg(struct cme_viewer *viewer)
+{
+	struct AVPacket *jpeg = NULL;
+
+	pthread_mutex_lock(&viewer->kept_lock);
+	if (viewer->kept->width > 0)
+		jpeg = cme_jpeg_make(viewer->kept);
+	pthread_mutex_unlock(&viewer->kept_lock);
+	return jpeg;
 }

@@ -6,6 +6,7 @@
 #ifndef CME_LOOK_VIEWER_INSIDE_H
 #define CME_LOOK_VIEWER_INSIDE_H
 
+#include <libavutil/frame.h>
 #include <pthread.h>
 
 #include "look/eye/decode.h"
@@ -30,7 +31,10 @@ struct cme_viewer {
 	uint8_t anchor[CME_CELLS]; /* the picture since which nothing has moved */
 	struct cme_ear meter;
 
-	pthread_mutex_t lock;         /* for all below */
+	pthread_mutex_t kept_lock; /* a leaf; for kept */
+	AVFrame *kept;             /* the last picture that was measured; without data: none yet */
+
+	pthread_mutex_t lock;         /* a leaf; for all below */
 	int64_t began_us;             /* when the looking began */
 	int64_t absent_us;            /* since when nothing comes; 0: something does */
 	int64_t opened_us;            /* when the first packet came since the opening */

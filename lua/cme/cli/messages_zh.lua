@@ -692,6 +692,7 @@ return {
   ["How often to decode two seconds in full and to write a line."] = "每隔多久完整解码两秒并输出一行。",
   ["From which delay behind the source an address is late. Default: 2.5s, of HLS 25s."]
     = "比源晚多少算延迟过大。默认：2.5s，HLS 为 25s。",
+  ["Write JPEGs of what viewers see into this folder."] = "把观众看到的画面以 JPEG 写入该文件夹。",
   ["Decode all pictures, not only keyframes and two seconds of each look."]
     = "解码全部画面，而不只是关键帧和每次查看中的两秒。",
   ["The program (default: the cme-look installed with this cme)."] = "程序（默认：随本 cme 安装的 cme-look）。",

@@ -45,6 +45,7 @@ local lines = {}
 ---@field bitrate_kbps integer|nil
 ---@field av_offset_ms integer|nil
 ---@field delay_ms integer|nil
+---@field picture string|nil file of what viewers see, a JPEG; nil: none was written
 ---@field error cme.detail|nil why nothing can be read
 
 local function frame_of(phrase)

@@ -20,6 +20,7 @@ local GRACE = 3 -- seconds to end in
 ---@field tell number|nil seconds between two lines about an address; `every` when nil
 ---@field late number|nil seconds behind the source from which on an address is late
 ---@field full boolean|nil decode all pictures, not keyframes and two seconds of each look
+---@field pictures string|nil folder that JPEGs of what viewers see are written into: INDEX.jpg, INDEX-STATE.jpg
 ---@field ca_file string|nil
 
 ---@class cme.look.running
@@ -31,7 +32,8 @@ Running.__name = "cme.look.running"
 
 local function order_line(order)
   return assert(json.encode { urls = json.array(order.urls), source = order.source, ["for"] = order.seconds,
-    every = order.every, tell = order.tell, late = order.late, full = order.full, ca_file = order.ca_file }) .. "\n"
+    every = order.every, tell = order.tell, late = order.late, full = order.full,
+    pictures = order.pictures, ca_file = order.ca_file }) .. "\n"
 end
 
 function Running:_take(chunk, on_line)

@@ -59,6 +59,7 @@ return {
   ["invalid.server"] = { "not a platform's server", "不是平台的服务器地址" },
   ["invalid.key"] = { "not a stream key", "不是推流码" },
   ["invalid.url"] = { "the URL cannot be used", "地址无法使用" },
+  ["invalid.pictures"] = { "no pictures can be written into this folder", "无法向该文件夹写入截图" },
   ["invalid.endpoint"] = { "the service's address cannot be used", "服务地址无法使用" },
   ["invalid.time"] = { "not a point in time", "不是一个时间" },
   ["invalid.zone"] = { "not a time zone", "不是时区" },

@@ -137,6 +137,12 @@ bool cme_decoder_sound(struct cme_decoder *decoder, struct cme_sound *sound)
 	return true;
 }
 
+void cme_decoder_keep(struct cme_decoder *decoder, AVFrame *kept)
+{
+	av_frame_unref(kept);
+	av_frame_move_ref(kept, decoder->frame);
+}
+
 double cme_decoder_declared_rate(const struct cme_decoder *decoder)
 {
 	return decoder->codec && decoder->codec->framerate.num > 0 ? av_q2d(decoder->codec->framerate) : 0;

@@ -46,6 +46,9 @@ bool cme_decoder_next(struct cme_decoder *decoder, int64_t *pts_us);
 bool cme_decoder_picture(struct cme_decoder *decoder, struct cme_small *small);
 bool cme_decoder_sound(struct cme_decoder *decoder, struct cme_sound *sound);
 
+/* Moves the frame, after it was measured, into another, in place of what that has. */
+void cme_decoder_keep(struct cme_decoder *decoder, struct AVFrame *kept);
+
 /* Pictures a second that the stream's configuration says; 0: it says none. */
 double cme_decoder_declared_rate(const struct cme_decoder *decoder);
 

@@ -28,6 +28,8 @@ function look.add_to_parser(parser)
   command:option("--late", "From which delay behind the source an address is late. Default: 2.5s, of HLS 25s.")
     :argname "DURATION"
   command:flag("--full", "Decode all pictures, not only keyframes and two seconds of each look.")
+  command:option("--pictures", "Write JPEGs of what viewers see into this folder.")
+    :argname "FOLDER"
   command:option("--look", "The program (default: the cme-look installed with this cme)."):argname "PATH"
   command:epilog("On a terminal: a live table, q quits. Exit code 0: nothing wrong was seen; 6: something was; 4: no "
     .. "address could be read.")
@@ -58,7 +60,7 @@ local function take_durations(context, order)
 end
 
 local function order_of(context)
-  local args, order = context.args, { full = context.args.full }
+  local args, order = context.args, { full = context.args.full, pictures = context.args.pictures }
   local ok, message, detail = take_durations(context, order)
   if ok then ok, message, detail = take_urls(context, order) end
   if not ok then return nil, message, detail end
@@ -132,6 +134,7 @@ local function object_of(self, line)
   for _, name in ipairs(line.kind == "change" and {} or NUMBERS) do
     object[name] = line[name] == nil and json.null or line[name]
   end
+  object.picture = line.picture or json.null
   object.source = line.index == -1 or nil
   object.output = line.index and (self.addresses[line.index + 1] or {}).output
   if line.error then object.error = { code = line.error.code, message = words_of(self, line.error) } end

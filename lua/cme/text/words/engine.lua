@@ -58,6 +58,7 @@ return {
   ["start '%s': %s"] = "启动“%s”：%s",
   ["start '%s': its folder cannot be told"] = "启动“%s”：无法确定它所在的文件夹",
   ["what it has to do could not be said to a child process"] = "无法向子进程下达任务",
+  ["pictures: cannot write into '%s' (%s)"] = "pictures：无法写入文件夹“%s”（%s）",
   ["no line of JSON says what to do"] = "没有收到 JSON 格式的任务行",
   ["'%s' was ended by signal %d"] = "“%s”被信号 %d 终止",
   ["'%s' says what nobody understands"] = "“%s”的输出无法理解",
