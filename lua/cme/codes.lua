@@ -44,9 +44,9 @@ local codes = {}
 ---@field within cme.reason[]|nil what was being done, innermost first
 ---@field text string|nil the words of a failure that is not in the catalogue
 
-codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "event", "in", "invalid", "live_url", "local",
-  "media", "network", "op", "platform", "project", "server", "show", "source", "state", "switch", "task", "uplink",
-  "word" }
+codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "event", "in", "invalid", "live_url",
+  "local", "look", "media", "network", "op", "platform", "project", "server", "show", "source", "state", "switch",
+  "task", "uplink", "word" }
 
 local COLUMN = { en = 1, zh = 2, ["en-US"] = 1, ["zh-CN"] = 2 }
 local CONVERSION = "(.?)(%%([1-9]?)%$?[-+ #0-9.*]*[hlz]*[duscxgf])" -- of a format of printf, with what is before it

@@ -52,11 +52,13 @@ end
 --- What is posted, and what a program gets on its stdin. Pure.
 ---@param show cme.show
 ---@param alert cme.show.alert
+---@param here boolean|nil for a program of this machine: with the file of the picture
 ---@return table
-function alerts.body(show, alert)
+function alerts.body(show, alert, here)
   local reason = alert.reason and redact.text(alert.reason, LONGEST_REASON)
   return { show = show.project.name, kind = alert.kind, id = alert.id, name = alert.name, state = alert.state,
-    at = time.format(alert.at), lasted = alert.lasted, reason = reason }
+    at = time.format(alert.at), lasted = alert.lasted, reason = reason, look = alert.look,
+    picture = here and alert.picture or nil }
 end
 
 local function post_once(self, to, body)
@@ -96,10 +98,12 @@ end
 
 -- Takes every way that the show has; `result(way, ok, message, detail)` is called with how each went.
 function Alerts:_take_ways(alert, result)
-  local body = assert(json.encode(alerts.body(self._show, alert)))
   for _, way in ipairs { "webhook", "command", "call" } do
     local how = self._show.alerts[way]
-    if how then result(way, WAYS[way](self, how, body, alert)) end
+    if how then
+      local body = assert(json.encode(alerts.body(self._show, alert, way == "command")))
+      result(way, WAYS[way](self, how, body, alert))
+    end
   end
 end
 

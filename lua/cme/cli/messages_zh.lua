@@ -615,6 +615,15 @@ return {
   slate = "垫片",
   ["slate on the air from %s for %s"] = "垫片从 %s 开始播出，历时 %s",
   ["RECOVERED %s, after %s"] = "恢复：%s，历时 %s",
+  ["ALERT %s: %s (%s)"] = "告警：%s：%s（%s）",
+  ["viewers of '%s'"] = "“%s”的观众",
+  ["viewers of '%s': nothing is known"] = "“%s”的观众：情况未知",
+  ["viewers of '%s' had picture and sound %.1f %% of the time"] = "“%s”的观众在 %.1f %% 的时间里有画面和声音",
+  ["viewers of '%s' had picture and sound %.1f %% of the time, delay %.1f s"]
+    = "“%s”的观众在 %.1f %% 的时间里有画面和声音，延迟 %.1f 秒",
+  ["The program that looks at what viewers see (default: the cme-look installed with this cme)."]
+    = "查看观众所见的程序（默认：与本 cme 一同安装的 cme-look）。",
+  ["output '%s': reconnected"] = "推流目标“%s”：已重新连接",
   ["ALERT %s: %s"] = "告警：%s：%s",
   ["check %s: %s"] = "检查 %s：%s",
   ["check %s: warning: %s"] = "检查 %s：注意：%s",

@@ -2,12 +2,15 @@
 -- What happens in a show, and its report, in words for people. Pure, but for the zone of shown times.
 
 local clock = require "cme.cli.clock"
+local codes = require "cme.codes"
+local viewers = require "cme.show.viewers"
 
 local run_words = {}
 
 local function part_of(alert, t)
   if alert.kind == "input" then return t("%s input", alert.id) end
   if alert.kind == "output" then return t("output '%s'", alert.name ~= "" and alert.name or alert.id) end
+  if alert.kind == "viewers" then return t("viewers of '%s'", alert.name ~= "" and alert.name or alert.id) end
   if alert.kind == "service" then return t "service" end
   if alert.kind == "slate" then return t "slate" end
   if alert.kind == "merge" then return t "merge" end
@@ -17,8 +20,9 @@ local function part_of(alert, t)
 end
 
 local function alert_line(alert, t)
-  local part, reason = part_of(alert, t), alert.reason or "-"
+  local part, reason = part_of(alert, t), alert.look and codes.reason("look." .. alert.look) or alert.reason or "-"
   if alert.state == "closed" then return t("RECOVERED %s, after %s", part, clock.span(alert.lasted, t)) end
+  if alert.picture then return t("ALERT %s: %s (%s)", part, reason, alert.picture) end
   return t("ALERT %s: %s", part, reason)
 end
 
@@ -54,6 +58,14 @@ local function output_lines(one, whole, t, now)
   return lines
 end
 
+local function viewers_line(one, t)
+  local name, share_of, delay = one.name and one.name ~= "" and one.name or one.id, viewers.figures(one)
+  if not share_of then return t("viewers of '%s': nothing is known", name) end
+  local percent = math.floor(share_of * 1000) / 10
+  if not delay then return t("viewers of '%s' had picture and sound %.1f %% of the time", name, percent) end
+  return t("viewers of '%s' had picture and sound %.1f %% of the time, delay %.1f s", name, percent, delay)
+end
+
 --- The report of a show.
 ---@param tally cme.show.tally
 ---@param t cme.cli.translate
@@ -67,6 +79,7 @@ function run_words.report(tally, t, now)
   for _, one in ipairs(tally.outputs) do
     for _, line in ipairs(output_lines(one, whole, t, now)) do lines[#lines + 1] = line end
   end
+  for _, one in ipairs(tally.viewers or {}) do lines[#lines + 1] = viewers_line(one, t) end
   for _, slate in ipairs(tally.slates or {}) do
     lines[#lines + 1] = t("slate on the air from %s for %s", clock.local_time(slate.from, now),
       clock.span(slate.to - slate.from, t))
@@ -89,6 +102,7 @@ local LINES = {
   started = function(fields, t)
     return fields.partial and t("started, not all of it works yet: %s", fields.partial) or t "started"
   end,
+  reconnected = function(fields, t) return t("output '%s': reconnected", fields.id) end,
   stop_at = function(fields, t, now) return t("the service stops it at %s", clock.local_time(fields.at, now)) end,
   alert = alert_line,
   switched = function(fields, t)

@@ -22,6 +22,7 @@ local GRACE = 3 -- seconds to end in
 ---@field full boolean|nil decode all pictures, not keyframes and two seconds of each look
 ---@field pictures string|nil folder that JPEGs of what viewers see are written into: INDEX.jpg, INDEX-STATE.jpg
 ---@field ca_file string|nil
+---@field public boolean|nil read addresses of the public internet alone
 
 ---@class cme.look.running
 ---@field private _child cme.system.child
@@ -33,7 +34,7 @@ Running.__name = "cme.look.running"
 local function order_line(order)
   return assert(json.encode { urls = json.array(order.urls), source = order.source, ["for"] = order.seconds,
     every = order.every, tell = order.tell, late = order.late, full = order.full,
-    pictures = order.pictures, ca_file = order.ca_file }) .. "\n"
+    pictures = order.pictures, ca_file = order.ca_file, public = order.public }) .. "\n"
 end
 
 function Running:_take(chunk, on_line)
@@ -62,6 +63,17 @@ function program.start(path, order, on_line, on_end)
   self._child = started
   started:write(order_line(order))
   return self
+end
+
+--- Its process.
+---@return integer
+function Running:pid()
+  return self._child.pid
+end
+
+--- Ends it by force, without a word.
+function Running:kill()
+  self._child:kill "sigkill"
 end
 
 --- Asks it to end: it says how each address was, and ends.

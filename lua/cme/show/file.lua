@@ -6,8 +6,11 @@
 -- and the line or the member.
 
 local codes = require "cme.codes"
+local limits = require "cme.api.limits"
 local options = require "cme.text.options"
 local redact = require "cme.redact"
+local stream_url = require "cme.net.stream_url"
+local strings = require "cme.text.strings"
 local time = require "cme.time"
 local url = require "cme.net.url"
 local zone = require "cme.text.zone"
@@ -22,6 +25,9 @@ local file = {}
 ---@field stop_at number unix seconds
 ---@field failover cme.show.failover|false false: the inputs are left alone
 ---@field alerts cme.show.alerts
+---@field look_every number seconds between two looks at what viewers of an output see
+---@field look_source string|false|nil address to compare with; false: none; nil: the input on the air
+---@field on_look table<string, "kick">|nil what to do once for each incident, by the state that viewers see
 ---@field hooks table<cme.show.hook, fun(event: table, project: cme.project)>
 ---@field checks { ahead: number } seconds before the start at which everything is checked
 ---@field on_sigterm "leave"|"stop" what becomes of the broadcast when the program is told to end
@@ -142,6 +148,31 @@ local function webhook_fact(value)
   return not parts and fact or nil
 end
 
+local function source_fact(value)
+  if value == true then return "false or a URL is needed" end
+  local fact = value and stream_url.fault(value, limits.watch_schemes)
+  return fact and codes.say(fact) or nil
+end
+
+-- The states of cme-look that something may be done about.
+local LOOKS = { "gone", "no_picture", "black", "flat", "frozen", "wrong", "no_sound", "silent", "one_sided", "clipped",
+  "stuttering", "slow", "late" }
+
+local function looks_fact(value)
+  for state, act in pairs(value) do
+    if not strings.contains(LOOKS, state) then
+      local near = strings.nearest(tostring(state), LOOKS)
+      return ("'%s' is no state%s"):format(strings.printable(tostring(state), 40),
+        near and (" (did you mean '%s'?)"):format(near) or "")
+    end
+    if act ~= "kick" then return ("%s: must be kick"):format(state) end
+  end
+end
+
+local function at_least_one(value)
+  if value < 1 or value > 3600 then return "1 to 3600 seconds are possible" end
+end
+
 local TIME = { "number", "string", "table" }
 
 local MEMBERS = {
@@ -150,6 +181,9 @@ local MEMBERS = {
   stop_at = { TIME, required = true },
   failover = { { "table", "boolean" }, fact = not_true },
   alerts = { "table" },
+  look_every = { "number", fact = at_least_one },
+  look_source = { { "string", "boolean" }, fact = source_fact },
+  on_look = { "table", fact = looks_fact },
   hooks = { "table" },
   checks = { "table" },
   on_sigterm = { "string", fact = one_of("leave", "stop") },
@@ -169,6 +203,7 @@ local DEFAULTS = {
   failover = { after = 5, failback_after = false },
   alerts = { after = 10 },
   checks = { ahead = 600 },
+  look_every = 10,
   on_sigterm = "leave",
   if_stopped = "alert",
 }
@@ -200,7 +235,7 @@ local function check(given, open)
   show.checks = or_defaults(options.check("checks", show.checks, CHECKS), DEFAULTS.checks)
   for name, hook in pairs(show.hooks) do show.hooks[name] = bounded(hook) end
   if show.alerts.call then show.alerts.call = bounded(show.alerts.call) end
-  for _, name in ipairs { "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
+  for _, name in ipairs { "look_every", "on_sigterm", "if_stopped" } do show[name] = show[name] or DEFAULTS[name] end
   for _, name in ipairs { "start_at", "stop_at" } do
     if show[name] ~= nil then
       local seconds, message, detail = read_time(name, show[name], open)

@@ -25,11 +25,13 @@ local policy = {}
 ---@field slate_fault string|nil why the slate cannot be made
 ---@field started_at number|nil unix seconds
 ---@field stop_at number|nil the planned stop that the service has
+---@field viewers cme.show.seen_viewers[]|nil what viewers of the outputs see; nil: nobody looks
 ---@field fault { code: string, message: string }|nil why it could not be asked
 
 ---@class cme.show.seen_output
 ---@field id string
 ---@field name string
+---@field watch string|nil where viewers watch it
 ---@field good boolean|nil nil: the service does not tell, or it is on its way
 ---@field since number|nil when it came into its state
 ---@field failed_at number|nil when it last failed

@@ -14,6 +14,7 @@ local report = {}
 ---@field seen_at number|nil the last look at it
 ---@field to number|nil when it was over
 ---@field outputs cme.show.tally_output[] in the order in which they were first seen
+---@field viewers cme.show.tally_viewers[]|nil what viewers of the outputs had; nil: nobody looked
 ---@field switches { at: number, from: string, to: string, reason: string|nil }[]
 ---@field active string|nil at the last look
 ---@field slates { from: number, to: number|nil }[]|nil when the slate went out; to: nil while it does. As far as looks

@@ -14,6 +14,7 @@ local redact = require "cme.redact"
 local report = require "cme.show.report"
 local schedule = require "cme.show.schedule"
 local sight = require "cme.show.sight"
+local viewers = require "cme.show.viewers"
 
 ---@class cme.show.runner
 local runner = {}
@@ -32,6 +33,9 @@ local runner = {}
 ---@field check fun(seconds: number|nil): cme.show.finding[]|nil seconds: how long it may take; nil: as long as it
 --- takes. It gives nil when the program was told to end
 ---@field interval number seconds between two looks at a show on the air
+---@field watch (fun(targets: { key: string, url: string }[], source: string|nil))|nil looks at these addresses from now
+--- on; does not wait; nil: nothing can look
+---@field view (fun(id: string): cme.look.view|nil)|nil what is known of the viewers of an output
 
 ---@class cme.show.finding what a check found
 ---@field what string
@@ -45,6 +49,7 @@ local runner = {}
 ---| "checked"    # { findings }
 ---| "prepared"   # { done }
 ---| "started"    # { partial: string|nil }
+---| "reconnected" # an output, because of what its viewers see; { id }
 ---| "stop_at"    # the service's stop time was put right; { at }
 ---| "alert"      # cme.show.alert
 ---| "switched"   # { from, to, reason }
@@ -84,6 +89,7 @@ local LONGEST_REASON = 4096 -- bytes of a hook's error
 ---@field waits_until number|nil what was said of it
 ---@field called_before boolean|nil the hook before_start was called
 ---@field blind_health boolean|nil the service does not tell how inputs and outputs do
+---@field watched cme.show.seen_output[]|nil the outputs whose viewers are looked at
 ---@field held number|nil the service's stop time at the last attempt to put it right
 local Runner = {}
 Runner.__index = Runner
@@ -213,6 +219,43 @@ function Runner:look()
     self.seen = sight.blind(detail.code, message, now)
     self.failure = { message = message, detail = detail }
   end
+  self:look_at_viewers(info)
+end
+
+-- What viewers see. A service that cannot be asked changes nothing of it: they are looked at as before.
+function Runner:look_at_viewers(info)
+  if not self.parts.watch then return end
+  if info then
+    self.watched = info.status == "working" and self.seen.outputs or {}
+    self.parts.watch(viewers.targets(self.watched), viewers.source(self.show.look_source, info))
+  end
+  self.seen.viewers = viewers.of(self.watched or {}, self.parts.view)
+end
+
+-- Takes an output off the air and puts it back. One that is off, also because this program was killed between, is put
+-- back before anything else.
+function Runner:kick(id)
+  local off = self.memory.off
+  if id then
+    local ok, message, detail = self:act("disable_output", id)
+    if not ok then
+      if detail.code ~= GIVEN_UP then self:note("on_look", message) end
+      return
+    end
+    off[#off + 1] = id
+    self:save()
+  end
+  while off[1] and self:act("enable_output", off[1]) do
+    self.parts.say("reconnected", { id = table.remove(off, 1) })
+    self:save()
+  end
+end
+
+function Runner:act_on_viewers()
+  self.memory.off = self.memory.off or json.array {}
+  local ids = viewers.kicks(self.memory.open, self.show.on_look)
+  if self.memory.off[1] then self:kick() end
+  for _, id in ipairs(ids) do self:kick(id) end
 end
 
 -- ---- the steps; each may return an outcome
@@ -333,6 +376,7 @@ function Runner:follow()
   for _, alert in ipairs(alerts) do self:alert(alert) end
   local switched = was and seen.active and seen.active ~= was
   report.step(self.memory.tally, seen, switched and self:note_switch(was) or nil)
+  viewers.count(self.memory.tally, seen.viewers or {}, seen.at)
   if alerts[1] or switched or seen.at - (self.saved_at or -math.huge) >= SAVE_EVERY then self:save() end
 end
 
@@ -353,6 +397,7 @@ function steps.air(self)
   if self.seen.status == "idle" then return end -- it ended meanwhile
   self:follow()
   self:decide()
+  self:act_on_viewers()
   self:pause(math.min(self.parts.interval, self.show.stop_at - self.parts.now()))
 end
 

@@ -21,6 +21,7 @@ local schedule = {}
 ---@field policy cme.show.policy_memory
 ---@field open table<string, cme.show.incident>
 ---@field tally cme.show.tally
+---@field off string[]|nil outputs that were taken off the air to be put back
 ---@field untold cme.show.alert[] alerts of which it is not known that they were told
 
 ---@alias cme.show.step "wait"|"check"|"prepare"|"start"|"air"|"watch"|"stop"|"over"

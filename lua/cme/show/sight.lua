@@ -41,7 +41,7 @@ local function outputs_of(info, health, before)
   for _, output in ipairs(info.outputs) do
     local one = told[output.id] or {}
     if one.state ~= DISABLED then
-      list[#list + 1] = { id = output.id, name = output.name,
+      list[#list + 1] = { id = output.id, name = output.name, watch = output.watch,
         good = settle(one.state, (earlier[output.id] or {}).good), since = one.since,
         failed_at = one.error and one.error.time, reason = reason(one) }
     end

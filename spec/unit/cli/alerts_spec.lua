@@ -37,6 +37,13 @@ local function unreachable()
 end
 
 describe("cme.cli.alerts", function()
+  it("names the picture of what viewers see to a program of this machine alone", function()
+    local alert = { kind = "viewers", id = "1", name = "A", state = "open", at = 0, look = "black", picture = "/p.jpg" }
+    local show = { project = { name = "gala" } }
+    assert.same({ "black", "/p.jpg" }, { alerts.body(show, alert, true).look, alerts.body(show, alert, true).picture })
+    assert.is_nil(alerts.body(show, alert).picture)
+  end)
+
   it("posts JSON without stream keys", function()
     local on = teller({ webhook = "https://hooks.example:8443/x" }, { fake.http("", 204) })
     on.tell()

@@ -29,6 +29,9 @@ describe("cme.cli.run_words", function()
       { "failed", { step = "start", message = "no", retry_in = 2 }, "start: no (again in 2s)" },
       { "failed", { step = "alert webhook", message = "no" }, "alert webhook: no" },
       { "not_saved", { message = "no" }, "progress not saved: no" },
+      { "reconnected", { id = "1" }, "output '1': reconnected" },
+      { "alert", { kind = "viewers", id = "1", name = "A", state = "open", look = "flat", picture = "/p" },
+        "ALERT viewers of 'A': viewers see one colour (/p)" },
       { "left", {}, "ending: nothing is on the air" },
       { "left", { stop_at = NOW }, "ending: the broadcast continues, the service stops it at 22:00:00" },
     } do
@@ -57,6 +60,9 @@ describe("cme.cli.run_words", function()
       "output 'A': on the air 1h 48m (90.00 %)",
       "  gap from 21:00:00 for 12m: reset",
       "output '2': on the air 0s (0.00 %), unknown 2h",
+      "viewers of 'A' had picture and sound 99.6 % of the time, delay 4.1 s",
+      "viewers of '2' had picture and sound 100.0 % of the time",
+      "viewers of '3': nothing is known",
       "switched from main to backup at 21:30:00: main input bad for 5 s",
     }, lines("ended", { tally = { from = NOW - 7200, to = NOW,
       outputs = {
@@ -64,6 +70,9 @@ describe("cme.cli.run_words", function()
           gaps = { { from = NOW - 3600, to = NOW - 2880, reason = "reset" } } },
         { id = "2", name = "", up = 0, unknown = 7200, gaps = {} },
       },
+      viewers = { { id = "1", name = "A", known = 1000, good = 996, looks = 2, delay_ms = 8200 },
+        { id = "2", known = 10, good = 10, looks = 0, delay_ms = 0 },
+        { id = "3", known = 0, good = 0, looks = 0, delay_ms = 0 } },
       switches = { { at = NOW - 1800, from = "main", to = "backup", reason = "main input bad for 5 s" } } } }))
   end)
 end)

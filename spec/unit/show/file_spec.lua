@@ -36,6 +36,16 @@ describe("cme.show.file", function()
     assert.equal("tonight.lua", show.path)
   end)
 
+  it("takes how to look at what viewers see", function()
+    local show = assert(parse [[return { project = {}, stop_at = 1, look_source = false,
+      on_look = { gone = "kick" } }]])
+    assert.same({ 10, false, { gone = "kick" } }, { show.look_every, show.look_source, show.on_look })
+    refused("return { project = {}, stop_at = 1, on_look = { blak = 'kick' } }", "did you mean 'black'")
+    refused("return { project = {}, stop_at = 1, on_look = { gone = 'restart' } }", "gone: must be kick")
+    refused("return { project = {}, stop_at = 1, look_every = 0 }", "1 to 3600")
+    refused("return { project = {}, stop_at = 1, look_source = 'gopher://h/x' }", "scheme")
+  end)
+
   it("takes failover = false", function()
     assert.is_false(assert(parse "return { project = {}, stop_at = 1, failover = false }").failover)
   end)

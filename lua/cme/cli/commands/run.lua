@@ -30,6 +30,8 @@ function run.add_to_parser(parser)
   command:option("--state", "Folder for the progress of shows. Default: $STATE_DIRECTORY, or the folder of the file.")
     :argname "DIR"
   command:option("--interval", "How often to look at a show on the air.", "2s"):argname "DURATION"
+  command:option("--look", "The program that looks at what viewers see (default: the cme-look installed with "
+    .. "this cme)."):argname "PATH"
   command:epilog("If it is killed, run it again: it continues with the broadcast. Meanwhile the service keeps the "
     .. "stop time. SIGTERM, Ctrl-C and a closed terminal leave the broadcast on the air or stop it, as on_sigterm "
     .. "in the show file says.")
@@ -41,6 +43,7 @@ end
 ---@field show cme.show
 ---@field name string the file's, without its folder and .lua
 ---@field memory_path string
+---@field pictures string folder for what viewers see
 ---@field context cme.cli.context
 ---@field process cme.cli.process
 
@@ -60,6 +63,7 @@ local function load_show(context, process, path)
   taken, message, detail = process:lock(stem .. ".lock")
   if taken then
     return { show = show, name = path:match "([^/]*)%.lua$" or path, memory_path = stem .. ".memory.json",
+      pictures = stem .. ".looks",
       context = context, process = process }
   end
   return codes.within("in.show", { name = path }, message, detail)
@@ -130,9 +134,32 @@ local function unix_now()
   return (select(2, require "cme.http".clocks()))
 end
 
+-- Where cme-server is not installed there is nothing to look with: told once something is to be looked at.
+local function without_look(warn)
+  local told = false
+  return { view = function() return nil end, close = function() end, watch = function(targets)
+    if targets[1] and not told then warn(select(2, codes.fail "local.no_look")) end
+    told = told or targets[1] ~= nil
+  end }
+end
+
+-- Looks at what viewers see; what fails there is told, and nothing else comes of it.
+local function looking_of(broadcast)
+  local function warn(message, detail)
+    say(broadcast, "failed", { step = "look", message = message, cause = detail and codes.words(message, detail) })
+  end
+  local installed, look = pcall(require, "cme.cli.look.show")
+  local found, engine = pcall(require, "cme.server.process.engine")
+  if not installed or not found then return without_look(warn) end
+  local args = broadcast.context.args
+  return look.new { program = args.look or engine.beside "cme-look", every = broadcast.show.look_every,
+    folder = broadcast.pictures, ca_file = args.ca_file, warn = warn }
+end
+
 local function parts_of(broadcast, interval)
   local context, args = broadcast.context, broadcast.context.args
   local project = context:client():project(broadcast.show.project)
+  local looking = looking_of(broadcast)
   local teller = alerts.new(broadcast.show, { process = broadcast.process, project = project,
     transport = context:client().transport or require "cme.net.transport".shared(),
     spawn = require "cme".spawn, sleep = require "cme".sleep,
@@ -151,14 +178,17 @@ local function parts_of(broadcast, interval)
     say = function(what, fields) say(broadcast, what, fields) end,
     check = function(seconds) return check(broadcast, teller, seconds) end,
     interval = interval,
-  }, teller
+    watch = looking.watch, view = looking.view,
+  }, teller, looking
 end
 
 local function carry_out(broadcast, interval)
   local memory, message = notebook.load(broadcast.memory_path)
   if message then say(broadcast, "not_saved", { message = message }) end
-  local parts, teller = parts_of(broadcast, interval)
-  local outcome = require "cme.show.runner".run(broadcast.show, memory, parts)
+  local parts, teller, looking = parts_of(broadcast, interval)
+  local ok, outcome = pcall(require "cme.show.runner".run, broadcast.show, memory, parts)
+  looking.close()
+  if not ok then error(outcome, 0) end
   local untold = teller:finish(broadcast.process.quit and ALERT_SECONDS or nil)
   if untold > 0 then
     message = broadcast.context.t("%d alerts not sent yet (run it again)", untold)

@@ -52,6 +52,8 @@ return {
   ["local.no_engine"] = { "engine 'cme-relay': not found: run make build, or name it with --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 --relay 指定" },
   ["local.no_engine:named"] = { "engine '{path}': there is no program of this name", "引擎“{path}”：没有这个程序" },
+  ["local.look_ended"] = { "what viewers see is not known for a while: cme-look ended: {reason}",
+    "暂时不知道观众看到了什么：cme-look 已结束：{reason}" },
   ["local.no_look"] = { "'cme-look': not found: run make build", "找不到程序“cme-look”：请运行 make build" },
   ["local.log"] = { "open log '{path}': {reason}", "打开日志“{path}”：{reason}" },
   ["local.program"] = { "start {program}: {reason}", "启动 {program} 失败：{reason}" },
