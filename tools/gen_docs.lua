@@ -42,7 +42,7 @@ local HIDDEN = {
   ["cme.task"] = { register = true },
   ["cme.client"] = { new = true },
   ["cme.project"] = { new = true, projects = true, find = true },
-  ["cme.credentials"] = { explicit = true, resolve = true },
+  ["cme.credentials"] = { of = true },
   ["cme.codes"] = { of = true, reason = true, detail = true, fail = true, within = true, pack = true, unpack = true,
     refuse = true, around = true, words = true, system = true },
   ["cme.json"] = { string = true, object = true },

@@ -6,7 +6,6 @@
 -- wiped when collected. The clock, the environment, the disk, randomness and the transport are arguments.
 
 local answer = require "cme.api.answer"
-local credentials = require "cme.credentials"
 local endpoint = require "cme.api.endpoint"
 local form = require "cme.api.form"
 local lazy = require "cme.text.lazy"
@@ -15,7 +14,10 @@ local rate = require "cme.api.rate"
 local schema = require "cme.schema"
 local text = require "cme.text.strings"
 
+-- What only failures need is loaded at the first one.
 local codes = lazy.module(function() return require "cme.codes" end)
+local failure = lazy.module(function() return require "cme.api.failure" end)
+local recovery = lazy.module(function() return require "cme.api.recovery" end)
 
 local client = {}
 
@@ -159,8 +161,8 @@ end
 
 -- What looks keys up has the client's way out and its transport, made when needed. It does not have the client itself:
 -- on Lua 5.1 nothing that is kept for the client may refer to it, or it would never be collected.
-local function make_provider(given, system, draw)
-  return credentials.resolve(given, {
+local function key_host(given, system, draw)
+  return {
     getenv = system.getenv,
     open = system.open,
     transport = function() return given.transport or require "cme.net.transport".shared() end,
@@ -170,7 +172,18 @@ local function make_provider(given, system, draw)
     timeout = given.timeout,
     connect_timeout = given.connect_timeout,
     random = draw,
-  })
+  }
+end
+
+-- What looks for keys is loaded where the options do not say them.
+local function choose_provider(given)
+  if not (given.secret_id or given.secret_key or given.token) then
+    return require "cme.credentials".of(given.credential, "cme.client: credential")
+  elseif given.credential ~= nil then
+    options.misuse "cme.client: option 'credential': give either it or secret_id, secret_key and token"
+  end
+  local keys = { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token }
+  return require "cme.credentials.written".provider(keys, "cme.client")
 end
 
 local function choose_form(given)
@@ -201,7 +214,7 @@ end
 local function make_private(given, where, system)
   local draw = system.random or random
   return {
-    provider = make_provider(given, system, draw),
+    provider = choose_provider(given):bind(key_host(given, system, draw)),
     form = choose_form(given),
     target = make_target(given, where, draw),
     rate = given.rate ~= false and rate.new(given.rate or 20) or nil,
@@ -350,80 +363,9 @@ local function attempt(self, state, call)
   local http
   http, message, detail = transport:request(request)
   call.asked = http and http.status ~= 200 and require "cme.net.backoff".asked(http.status, http.headers, LONGEST_ASKED)
-  if not http then return answer.failed(message, detail, call) end
+  if not http then return failure.failed(message, detail, call) end
   state.headers, state.answered_at = http.headers, clock
   return answer.read(http, call)
-end
-
--- ---- after a failed one
--- Each remedy gives true when the call goes again; else false and the call's result.
-
-local function give_up(call, message, detail)
-  detail.attempts = call.attempts
-  return false, nil, message, detail
-end
-
-local function outcome_unknown(call, message, detail, why)
-  detail.unknown_outcome = true
-  message = select(2, codes.around(why and "in.unknown_outcome_since" or "in.unknown_outcome", { why = why }, message,
-    detail))
-  return give_up(call, message, detail)
-end
-
-local REMEDIES = {}
-
-function REMEDIES.again()
-  return true
-end
-
-function REMEDIES.give_up(_, call, message, detail, unknown)
-  if unknown then return outcome_unknown(call, message, detail) end
-  return give_up(call, message, detail)
-end
-
--- Once in a call; an answer whose Date is the time that was signed would only be refused again.
-function REMEDIES.clock(state, call, message, detail)
-  local off = call.clock and call.clock - call.now
-  if call.corrected or not off or math.abs(off) < 1 then return give_up(call, message, detail) end
-  call.corrected, call.free = true, call.free + 1
-  state.offset = call.offset + off -- not state.offset: another task may have corrected it already
-  return true
-end
-
-function REMEDIES.token(state, call, message, detail)
-  if call.refreshed then return give_up(call, message, detail) end
-  state.provider:invalidate(call.found) -- does nothing when another task's refusal has had them replaced
-  local found = state.provider:get(call.now)
-  if not found or found.token == call.token and found.secret_id == call.secret_id then
-    return give_up(call, message, detail)
-  end
-  call.refreshed, call.free = true, call.free + 1
-  return true
-end
-
-function REMEDIES.settle(state, call, message, detail)
-  local done, why, about = call.settle()
-  if done then return false, done end
-  if done == nil then return outcome_unknown(call, message, detail, about and codes.words(why, about) or why) end
-  if call.attempts - call.free <= state.retries then return true end
-  detail.retryable = true
-  return give_up(call, message, detail)
-end
-
-local function recover(self, state, call, message, detail)
-  local verdict, wait, unknown = require "cme.api.retry".decide {
-    action = call.action,
-    code = detail.code,
-    sent = detail.cause and detail.cause.sent,
-    status = detail.http_status,
-    attempt = call.attempts - call.free,
-    retries = state.retries,
-    random = state.random(),
-    asked = call.asked or 0,
-  }
-  if verdict == "settle" and not call.settle or wait >= left_of(self, call) then verdict, wait = "give_up", 0 end
-  if wait > 0 then self.transport:sleep(wait) end
-  return REMEDIES[verdict](state, call, message, detail, unknown)
 end
 
 local function perform(self, state, call)
@@ -433,7 +375,7 @@ local function perform(self, state, call)
     local response, message, detail, ours = attempt(self, state, call)
     if response or ours then return response, message, detail end
     local again
-    again, response, message, detail = recover(self, state, call, message, detail)
+    again, response, message, detail = recovery.after(state, call, left_of(self, call), self.transport, message, detail)
     if not again then return response, message, detail end
   end
 end

@@ -10,6 +10,7 @@
 
 local options = require "cme.text.options"
 local provider = require "cme.credentials.provider"
+local written = require "cme.credentials.written"
 
 ---@class cme.credentials
 local credentials = {}
@@ -22,25 +23,6 @@ local credentials = {}
 ---@field source string|nil where it was found, for messages
 
 local SECRET = { "string", fact = options.plain_text }
-local EXPLICIT = {
-  secret_id = SECRET, secret_key = SECRET, token = SECRET, expires_at = { "number" }, source = { "string" },
-}
-
---- Checks what a caller wrote out.
----@param given table secret_id, secret_key, token, expires_at
----@param what string who takes it, for the raised text
----@return cme.credential|nil credential nil when nothing was given; half given raises
-function credentials.explicit(given, what)
-  local found = options.check(what, given, EXPLICIT)
-  if not found.secret_id and not found.secret_key then
-    if found.token then options.misuse(what .. ": option 'token': needs secret_id and secret_key beside it") end
-    return nil
-  elseif not found.secret_id or not found.secret_key then
-    options.misuse(("%s: option '%s': missing"):format(what, found.secret_id and "secret_key" or "secret_id"))
-  end
-  found.source = "options"
-  return found
-end
 
 -- Loaded when used: a script with keys in its environment pays for one of them.
 local function source_of(name, ...)
@@ -57,18 +39,15 @@ local function default_chain(metadata)
   })
 end
 
--- A provider of whatever a `credential` option may be.
-local function provider_of(given, what)
-  if given == nil then
-    return credentials.default()
-  elseif provider.is(given) then
-    return given
-  elseif type(given) == "function" then
-    return credentials.from(given)
-  end
-  local found = credentials.explicit(given, what)
-  if not found then options.misuse(what .. ": secret_id and secret_key are missing") end
-  return provider.new(require "cme.credentials.custom".written(found))
+--- A provider of whatever a `credential` option may be.
+---@param given cme.credential|cme.credentials.provider|function|nil nil: the default chain
+---@param what string who takes it, for the raised text
+---@return cme.credentials.provider
+function credentials.of(given, what)
+  if given == nil then return credentials.default() end
+  if provider.is(given) then return given end
+  if type(given) == "function" then return credentials.from(given) end
+  return written.provider(given, what)
 end
 
 local DEFAULT = { metadata = { "boolean" } }
@@ -154,7 +133,7 @@ local ASSUME_ROLE = {
 function credentials.assume_role(given)
   local what = "cme.credentials.assume_role"
   local checked = options.check(what, given, ASSUME_ROLE)
-  return provider.new(source_of("assume_role", checked, provider_of(checked.credential, what .. ": credential")))
+  return provider.new(source_of("assume_role", checked, credentials.of(checked.credential, what .. ": credential")))
 end
 
 --- Keys from a function. It is called when keys are needed, and again before their expires_at.
@@ -166,24 +145,6 @@ function credentials.from(fn)
     options.misuse("cme.credentials.from: a function is needed, got " .. type(fn))
   end
   return provider.new(source_of("custom", fn))
-end
-
---- The provider of a client: of what its options say, else the default chain.
----@param given table secret_id, secret_key and token, or credential: the three in a table, a function or a provider
----@param host cme.credentials.host
----@return cme.credentials.provider
-function credentials.resolve(given, host)
-  local written = given.secret_id or given.secret_key or given.token
-  if given.credential ~= nil then
-    if written then
-      options.misuse "cme.client: option 'credential': give either it or secret_id, secret_key and token"
-    end
-    return provider_of(given.credential, "cme.client: credential"):bind(host)
-  elseif written then
-    return provider_of({ secret_id = given.secret_id, secret_key = given.secret_key, token = given.token },
-      "cme.client"):bind(host)
-  end
-  return credentials.default():bind(host)
 end
 
 return credentials

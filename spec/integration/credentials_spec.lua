@@ -131,7 +131,7 @@ describe("cme.credentials over the wire", function()
 
   it("takes a CVM role's keys and renews them before they expire", function()
     local server, clock = keep(start_metadata(3600))
-    local provider = credentials.resolve({}, host { CME_METADATA_ENDPOINT = url(server) })
+    local provider = credentials.default():bind(host { CME_METADATA_ENDPOINT = url(server) })
     local first = assert(provider:get(NOW))
     assert.same({ "cvm-id-1", "cvm-key", "cvm-token", NOW + 3600 },
       { first.secret_id, first.secret_key, first.token, first.expires_at })
@@ -156,7 +156,7 @@ describe("cme.credentials over the wire", function()
 
   it("gives up on a metadata service that accepts and is silent", function()
     local server = keep(raw_server.start(function(connection) connection:stall() end))
-    local found, message, detail = credentials.resolve({}, host { CME_METADATA_ENDPOINT = url(server) }):get(NOW)
+    local found, message, detail = credentials.default():bind(host { CME_METADATA_ENDPOINT = url(server) }):get(NOW)
     assert.is_nil(found)
     assert.equal("credentials.none", detail.code)
     assert.truthy(message:find("cvm role: ", 1, true), message)
@@ -165,8 +165,8 @@ describe("cme.credentials over the wire", function()
 
   it("assumes a role with a signature that the STS accepts, once for many tasks", function()
     local server = keep(start_sts("long-id", "long-key", 7200))
-    local provider = credentials.resolve({ credential = credentials.assume_role { role_arn = "arn",
-      endpoint = url(server) } }, host { TENCENTCLOUD_SECRET_ID = "long-id", TENCENTCLOUD_SECRET_KEY = "long-key" })
+    local provider = credentials.assume_role { role_arn = "arn", endpoint = url(server) }
+    provider:bind(host { TENCENTCLOUD_SECRET_ID = "long-id", TENCENTCLOUD_SECRET_KEY = "long-key" })
     local tasks = {}
     for i = 1, 16 do tasks[i] = function() return assert(provider:get(NOW)).secret_id end end
     for i, id in ipairs(together(pool, tasks)) do assert.equal("sts-id-1", id, "task " .. i) end
@@ -191,7 +191,7 @@ describe("cme.credentials over the wire", function()
     local file = assert(io.open(path, "w"))
     file:write "header.payload.signature\n"
     file:close()
-    local provider = credentials.resolve({}, host { CME_METADATA = "off", CME_STS_ENDPOINT = url(server),
+    local provider = credentials.default():bind(host { CME_METADATA = "off", CME_STS_ENDPOINT = url(server),
       TKE_REGION = "ap-guangzhou", TKE_PROVIDER_ID = "p", TKE_ROLE_ARN = "arn", TKE_WEB_IDENTITY_TOKEN_FILE = path })
     assert.equal("sts-id-1", assert(provider:get(NOW)).secret_id)
     assert.truthy(server.requests[1]:find('"WebIdentityToken":"header.payload.signature"', 1, true))

@@ -21,31 +21,20 @@ local function unreachable()
   return nil, "could not resolve host", { code = "network.resolve", sent = false }
 end
 
-local function get(given, ...)
-  return credentials.resolve(given, host(...)):get(fake.NOW)
+local function provider(credential, ...)
+  return credentials.of(credential, "cme.client: credential"):bind(host(...))
+end
+
+local function get(credential, ...)
+  return provider(credential, ...):get(fake.NOW)
 end
 
 describe("cme.credentials", function()
   it("takes what was written out", function()
-    local found = get({ secret_id = "a", secret_key = "b", token = "t" }, { TENCENTCLOUD_SECRET_ID = "no" })
-    assert.are.same({ secret_id = "a", secret_key = "b", token = "t", source = "options" }, found)
-    assert.are.equal("a", get({ credential = { secret_id = "a", secret_key = "b" } }).secret_id)
-  end)
-
-  it("raises when half was written out, or two ways", function()
-    for given, option in pairs {
-      [{ secret_id = "a" }] = "secret_key",
-      [{ secret_key = "hush" }] = "secret_id",
-      [{ token = "hush" }] = "token",
-      [{ credential = { secret_id = "a" } }] = "secret_key",
-      [{ credential = { secret_id = "a", secret_key = "b" }, token = "hush" }] = "credential",
-    } do
-      local ok, message = pcall(credentials.resolve, given, host())
-      assert.is_false(ok)
-      assert.truthy(message:find("option '" .. option .. "'", 1, true), message)
-      assert.is_nil(message:find("hush", 1, true))
-    end
-    assert.has_error(function() credentials.resolve({ credential = {} }, host()) end)
+    local written = { secret_id = "a", secret_key = "b", token = "t" }
+    assert.are.same({ secret_id = "a", secret_key = "b", token = "t", source = "options" },
+      get(written, { TENCENTCLOUD_SECRET_ID = "no" }))
+    assert.has_error(function() credentials.of({}, "cme.client: credential") end)
   end)
 
   it("looks in environment, file, tccli, cvm, tke, in this order", function()
@@ -62,7 +51,7 @@ describe("cme.credentials", function()
       fake.http(STS:format(fake.NOW + 7200)))
     local seen = {}
     for _, drop in ipairs { "TENCENTCLOUD_SECRET_ID", FILE, TCCLI, "cvm", "tke" } do
-      seen[#seen + 1] = get({}, variables, files, transport).secret_id
+      seen[#seen + 1] = get(nil, variables, files, transport).secret_id
       variables[drop], files[drop] = nil, nil
       variables.TENCENTCLOUD_SECRET_KEY = nil
     end
@@ -70,7 +59,7 @@ describe("cme.credentials", function()
   end)
 
   it("says which were tried, why none did and what to do, and never shows a key", function()
-    local found, message, detail = get({}, { HOME = HOME }, { [FILE] = "[other]\nsecret_key = hush\n" },
+    local found, message, detail = get(nil, { HOME = HOME }, { [FILE] = "[other]\nsecret_key = hush\n" },
       fake.transport(unreachable))
     assert.is_nil(found)
     assert.are.equal("credentials.none", detail.code)
@@ -96,7 +85,7 @@ describe("cme.credentials", function()
       { { TENCENTCLOUD_CREDENTIALS_FILE = "/gone" }, {}, "unreadable", "file '/gone': no such file" },
       { { CME_METADATA = "off", TKE_REGION = "x" }, {}, "incomplete", "TKE_ROLE_ARN are not set" },
     } do
-      local found, message, detail = get({}, case[1], case[2])
+      local found, message, detail = get(nil, case[1], case[2])
       assert.is_nil(found)
       assert.are.equal("credentials." .. case[3], detail.code)
       assert.truthy(message:find("^credentials: "), message)
@@ -108,27 +97,26 @@ describe("cme.credentials", function()
   it("asks no metadata service when told so", function()
     local transport = fake.transport()
     local silent = credentials.default { metadata = false }
-    assert.is_nil(get({ credential = silent }, {}, {}, transport))
-    assert.is_nil(get({}, { CME_METADATA = "off" }, {}, transport))
+    assert.is_nil(get(silent, {}, {}, transport))
+    assert.is_nil(get(nil, { CME_METADATA = "off" }, {}, transport))
     assert.are.equal(0, #transport.asked)
   end)
 
   it("takes a function", function()
     local asked = {}
-    local provider = credentials.resolve({ credential = function(now)
+    local found = provider(function(now)
       asked[#asked + 1] = now
       return { secret_id = "f", secret_key = "k", expires_at = "2019-02-25T17:44:25Z" }
-    end }, host())
-    assert.are.equal(fake.NOW + 3600, provider:get(fake.NOW).expires_at)
-    assert.are.equal("f", provider:get(fake.NOW + 60).secret_id)
+    end)
+    assert.are.equal(fake.NOW + 3600, found:get(fake.NOW).expires_at)
+    assert.are.equal("f", found:get(fake.NOW + 60).secret_id)
     assert.are.same({ fake.NOW }, asked)
     assert.has_error(function() credentials.from "x" end)
   end)
 
   it("assumes a role with the default chain's keys", function()
     local transport = fake.transport(fake.http(STS:format(fake.NOW + 7200)))
-    local provider = credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" }
-    local found = get({ credential = provider },
+    local found = get(credentials.assume_role { role_arn = "qcs::cam::uin/1:roleName/show" },
       { TENCENTCLOUD_SECRET_ID = "env_id", TENCENTCLOUD_SECRET_KEY = "env_key" }, {}, transport)
     assert.are.equal("sts_id", found.secret_id)
     assert.truthy(table.concat(transport.asked[1].headers, "\n"):find("Credential=env_id/", 1, true))
@@ -155,7 +143,7 @@ describe("cme.credentials", function()
     end
     package.loaded["cme.credentials"] = nil
     local fresh = require "cme.credentials"
-    assert.are.equal("a", fresh.resolve({ secret_id = "a", secret_key = "b" }, host()):get(0).secret_id)
+    assert.are.equal("a", fresh.of({ secret_id = "a", secret_key = "b" }, "spec"):get(0).secret_id)
     for _, name in ipairs { "chain", "environment", "file", "tccli", "cvm_role", "tke", "sts", "assume_role" } do
       assert.is_nil(package.loaded["cme.credentials." .. name], name)
     end

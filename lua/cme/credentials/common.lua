@@ -36,8 +36,7 @@ local common = {}
 
 -- A credentials file is a few lines, an OIDC token a few kilobytes; more than this is neither.
 local LARGEST_FILE = 65536
--- The longest session tokens of the STS have 4096 bytes.
-local LONGEST_VALUE = 8192
+local LONGEST_SAID = 8192 -- bytes of a foreign text that are looked at
 
 --- A failure of a source.
 ---@param sentence string of the catalogue
@@ -107,30 +106,6 @@ function common.complete(found, source, id_name, key_name)
   return fail("credentials.incomplete", { source = source, has = has, lacks = lacks })
 end
 
-local function fact_of(value)
-  if type(value) ~= "string" then return "is no text" end
-  if value == "" then return "is empty" end
-  if #value > LONGEST_VALUE then return ("is longer than %d bytes"):format(LONGEST_VALUE) end
-  -- They go into header lines.
-  if value:find "[%c\128-\255]" or value:find "^ " or value:find " $" then return "has characters that no key has" end
-end
-
---- What is wrong with a credential that somebody else made.
----@param found any
----@return string|nil fact
-function common.fault(found)
-  if type(found) ~= "table" then return "a table with secret_id and secret_key is needed, got " .. type(found) end
-  for _, name in ipairs { "secret_id", "secret_key", "token" } do
-    local value = found[name]
-    local fact = (value ~= nil or name ~= "token") and fact_of(value)
-    if fact then return name .. " " .. (value == nil and "is missing" or fact) end
-  end
-  local expiry = found.expires_at
-  if expiry ~= nil and (type(expiry) ~= "number" or expiry ~= expiry) then
-    return "expires_at is no number of seconds"
-  end
-end
-
 --- A foreign text, fit for a message: one line, bounded, without the secrets of the request it answers.
 ---@param said any
 ---@param secrets table<any, string>|nil
@@ -138,7 +113,7 @@ end
 function common.plain(said, secrets)
   if type(said) ~= "string" then return "no text" end
   -- Cut before the search, so that a hostile text costs little; a secret cut in half is caught by its beginning.
-  said = said:sub(1, LONGEST_VALUE)
+  said = said:sub(1, LONGEST_SAID)
   for _, secret in pairs(secrets or {}) do
     local at = #secret >= 4 and said:find(secret:sub(1, 16), 1, true)
     if at then said = said:sub(1, at - 1) .. "***" end

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Credentials that the caller has: written out, or given by a function of theirs, which is called when keys are needed
--- and again before the expires_at it gave. The function may wait (in a task it should yield); what it raises goes
--- through to whoever made the call.
+-- Credentials from a function of the caller's, which is called when keys are needed and again before the expires_at it
+-- gave. The function may wait (in a task it should yield); what it raises goes through to whoever made the call.
 
 local common = require "cme.credentials.common"
 local lazy = require "cme.text.lazy"
+local provider = require "cme.credentials.provider"
 
 local codes = lazy.module(function() return require "cme.codes" end)
 
@@ -29,7 +29,7 @@ function Source:find(_, now)
     return common.fail("credentials.failed:function", { said = common.plain(message or "it gave nothing") },
       { code = "credentials.failed", retryable = true })
   elseif type(given) ~= "table" then
-    return common.fail("credentials.malformed", { source = codes.reason "word:function", fact = common.fault(given) })
+    return common.fail("credentials.malformed", { source = codes.reason "word:function", fact = provider.fault(given) })
   end
   local expiry = given.expires_at
   if type(expiry) == "string" then
@@ -39,23 +39,6 @@ function Source:find(_, now)
   end
   return { secret_id = given.secret_id, secret_key = given.secret_key, token = given.token, expires_at = expiry,
     source = "function" }
-end
-
----@class cme.credentials.written: cme.credentials.source
-local Written = {}
-Written.__index = Written
-Written.name = "options"
-Written.fixed = true
-
---- Makes a source of what was written out.
----@param credential cme.credential
----@return cme.credentials.written
-function custom.written(credential)
-  return setmetatable({ credential = credential }, Written)
-end
-
-function Written:find()
-  return self.credential
 end
 
 return custom

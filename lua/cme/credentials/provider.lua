@@ -11,11 +11,11 @@
 -- Keys are no fields of the object. Who waits for another's refresh looks again and again, by the transport's sleep:
 -- the task that refreshes may be cancelled, which nothing announces, and then the next takes over.
 
-local common = require "cme.credentials.common"
 local in_nginx = require "cme.net.phase".in_nginx
 local lazy = require "cme.text.lazy"
 
 local codes = lazy.module(function() return require "cme.codes" end)
+local common = lazy.module(function() return require "cme.credentials.common" end)
 
 local provider = {}
 
@@ -29,6 +29,7 @@ local AGAIN = 15
 local ABANDONED = 25
 -- Seconds between two looks at a refresh under way.
 local STEP = 0.02
+local LONGEST_VALUE = 8192 -- bytes; the longest session tokens of the STS have 4096
 
 ---@class cme.credentials.provider
 local Provider = {}
@@ -106,6 +107,30 @@ function provider.refresh_time(now, expires_at, jitter)
   return expires_at - math.min(MARGIN, (expires_at - now) * PART) * (1 + jitter / 2)
 end
 
+local function fact_of(value)
+  if type(value) ~= "string" then return "is no text" end
+  if value == "" then return "is empty" end
+  if #value > LONGEST_VALUE then return ("is longer than %d bytes"):format(LONGEST_VALUE) end
+  -- They go into header lines.
+  if value:find "[%c\128-\255]" or value:find "^ " or value:find " $" then return "has characters that no key has" end
+end
+
+--- What is wrong with a credential that somebody else made. Pure.
+---@param found any
+---@return string|nil fact
+function provider.fault(found)
+  if type(found) ~= "table" then return "a table with secret_id and secret_key is needed, got " .. type(found) end
+  for _, name in ipairs { "secret_id", "secret_key", "token" } do
+    local value = found[name]
+    local fact = (value ~= nil or name ~= "token") and fact_of(value)
+    if fact then return name .. " " .. (value == nil and "is missing" or fact) end
+  end
+  local expiry = found.expires_at
+  if expiry ~= nil and (type(expiry) ~= "number" or expiry ~= expiry) then
+    return "expires_at is no number of seconds"
+  end
+end
+
 local function good(kept, now)
   return kept and (not kept.expires_at or now < kept.expires_at)
 end
@@ -121,7 +146,7 @@ local function judge(state, now, found, message, detail)
     return codes.within("word:credentials", nil, message, detail)
   end
   local name = found.source or state.source.name
-  local fact = common.fault(found)
+  local fact = provider.fault(found)
   if fact then return common.fail("credentials.malformed:keys", { source = name, fact = fact }) end
   if not good(found, now) then return common.fail("credentials.expired", { source = name }) end
   return found

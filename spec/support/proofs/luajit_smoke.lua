@@ -60,11 +60,11 @@ end
 local function check_credentials()
   local credentials = require "cme.credentials"
   local host = fake.system { TENCENTCLOUD_SECRET_ID = "i", TENCENTCLOUD_SECRET_KEY = "k", CME_METADATA = "off" }
-  assert_equal("i", credentials.resolve({}, host):get(fake.NOW).secret_id)
+  assert_equal("i", credentials.default():bind(host):get(fake.NOW).secret_id)
   host = fake.system { CME_METADATA_ENDPOINT = "http://127.0.0.1:9" }
   host.transport = fake.transport(fake.http "role", fake.http(('{"Code":"Success","TmpSecretId":"c","TmpSecretKey":"k",'
     .. '"Token":"t","ExpiredTime":%d}'):format(fake.NOW + 7200)))
-  local found = credentials.resolve({}, host):get(fake.NOW)
+  local found = credentials.default():bind(host):get(fake.NOW)
   assert_equal("c", found.secret_id)
   assert_equal(fake.NOW + 7200, found.expires_at)
 end

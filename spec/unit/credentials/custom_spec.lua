@@ -28,11 +28,4 @@ describe("cme.credentials.custom", function()
     local _, message = find { secret_id = "i", secret_key = "k", expires_at = "soon" }
     assert.truthy(message:find("function: expires_at: time 'soon'", 1, true), message)
   end)
-
-  it("gives what was written out", function()
-    local credential = { secret_id = "i", secret_key = "k" }
-    local source = custom.written(credential)
-    assert.are.equal(credential, source:find())
-    assert.is_true(source.fixed)
-  end)
 end)
