@@ -17,6 +17,7 @@ void cme_ear_fini(struct cme_ear *ear)
 {
 	if (ear->meter)
 		ebur128_destroy(&ear->meter);
+	cme_peak_fini(&ear->peak);
 }
 
 /* The histogram bounds its memory, however long it listens. */
@@ -26,9 +27,8 @@ static bool begin(struct cme_ear *ear, unsigned channels, unsigned rate)
 	cme_ear_init(ear);
 	ear->channels = channels;
 	ear->rate = rate;
-	ear->meter = ebur128_init(channels, rate,
-				  EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK | EBUR128_MODE_HISTOGRAM);
-	return ear->meter != NULL;
+	ear->meter = ebur128_init(channels, rate, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
+	return ear->meter && cme_peak_init(&ear->peak, channels, rate);
 }
 
 static double decibels(double power)
@@ -61,16 +61,13 @@ static double known(double value)
 static void read_meter(struct cme_ear *ear)
 {
 	ebur128_state *state = ear->meter;
-	double value, peak = 0;
+	double value;
 
 	if (ebur128_loudness_momentary(state, &value) == EBUR128_SUCCESS)
 		ear->facts.momentary = known(value);
 	if (ebur128_loudness_global(state, &value) == EBUR128_SUCCESS)
 		ear->facts.integrated = known(value);
-	for (unsigned i = 0; i < ear->channels; i++)
-		if (ebur128_true_peak(state, i, &value) == EBUR128_SUCCESS && value > peak)
-			peak = value;
-	ear->facts.true_peak_db = known(20 * log10(peak));
+	ear->facts.true_peak_db = known(20 * log10(ear->peak.highest));
 }
 
 static void add_frame(struct cme_ear *ear, const float *frame)
@@ -96,6 +93,7 @@ bool cme_ear_hear(struct cme_ear *ear, const float *samples, size_t frames, unsi
 		return false;
 	if (ebur128_add_frames_float(ear->meter, samples, frames) != EBUR128_SUCCESS)
 		return false;
+	cme_peak_hear(&ear->peak, samples, frames);
 	for (size_t i = 0; i < frames; i++)
 		add_frame(ear, samples + i * channels);
 	return true;

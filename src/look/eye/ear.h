@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CME_EAR_CHANNELS = 8 };
+#include "look/eye/peak.h"
+
+enum { CME_EAR_CHANNELS = CME_PEAK_CHANNELS };
 
 struct cme_ear_facts {
 	unsigned channels;                 /* 0: nothing was heard yet */
@@ -23,7 +25,8 @@ struct cme_ear_facts {
 };
 
 struct cme_ear {
-	ebur128_state *meter; /* NULL: none yet */
+	ebur128_state *meter; /* of loudness; NULL: none yet */
+	struct cme_peak peak;
 	unsigned channels;
 	unsigned rate;
 	double squares[CME_EAR_CHANNELS]; /* of the block at hand */
