@@ -81,7 +81,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -207,6 +207,11 @@ bench-look:  ## cme look beside broken broadcasts and good ones that look suspic
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/look.lua "$(SEED)" $(CASES)
+
+bench-look-cost:  ## what a look at one output of 1080p30 costs, beside ffmpeg's detectors (SECONDS=60)
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/look/cost.lua $(SECONDS)
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
 	@tools/deps.sh run

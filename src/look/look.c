@@ -66,6 +66,7 @@ static int add_target(struct look *look, const char *url, int index, struct cme_
 	struct cme_viewer_options options = { .url = url,
 					      .ca_file = look->order->ca_file,
 					      .full = look->order->full || index < 0,
+					      .compared = look->order->source != NULL,
 					      .public = look->order->public,
 					      .every_us = (int64_t)(look->order->every_s *
 								    (double)CME_SECOND_US) };

@@ -26,7 +26,7 @@ struct cme_look_order {
 	const char *pictures; /* the folder that JPEGs are written into; NULL: none are */
 	const char *ca_file;  /* NULL: the TLS library's own */
 	double for_s;         /* 0: until it is ended */
-	double every_s;       /* between two stretches that are decoded in full */
+	double every_s;       /* between two looks */
 	double tell_s;        /* between two lines about an address */
 	double late_s;        /* 0: by the kind of address */
 	bool full;

@@ -10,8 +10,7 @@
 #include "relay/base/scheme.h"
 #include "relay/base/spec.h"
 
-#define STRETCH_US (2 * CME_SECOND_US) /* decoded in full at each look */
-#define SHOT_US    (95 * CME_MS_US)    /* between two pictures that are measured */
+#define SHOT_US (95 * CME_MS_US) /* between two pictures that are measured */
 
 /* ---- the picture */
 
@@ -74,34 +73,32 @@ static void measure_all(struct cme_viewer *viewer)
 		measure(viewer, pts_us);
 }
 
-static void end_stretch(struct cme_viewer *viewer)
+/* What is in the decoder comes out; the next packet is a keyframe. */
+static void drain(struct cme_viewer *viewer)
 {
 	cme_decoder_put(&viewer->eye, NULL);
 	measure_all(viewer);
 	cme_decoder_flush(&viewer->eye);
-	viewer->in_stretch = false;
 }
 
 static void see(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
-	int64_t dts_us = packet->av->dts;
-	bool key = packet->start, due = viewer->full || !viewer->stretch_at_us ||
-					packet->arrival_us - viewer->stretch_at_us >= viewer->every_us;
+	const struct cme_attention_packet it = { .key = packet->start,
+						 .dts_us = packet->av->dts,
+						 .arrival_us = packet->arrival_us,
+						 .gop_us = viewer->cadence.gop_us,
+						 .doubtful = viewer->shot_any &&
+							     cme_picture_doubtful(&viewer->picture) };
+	struct cme_attention_next next = cme_attention_take(&viewer->attention, &it);
 
-	if (viewer->in_stretch && !viewer->full &&
-	    (dts_us - viewer->stretch_dts_us >= STRETCH_US || dts_us < viewer->stretch_dts_us))
-		end_stretch(viewer);
-	if (!viewer->in_stretch && key && due) {
-		viewer->in_stretch = true;
-		viewer->stretch_dts_us = dts_us;
-		viewer->stretch_at_us = packet->arrival_us;
-	}
-	if (!viewer->in_stretch && !key)
+	if (next.ends)
+		drain(viewer);
+	if (!next.decode)
 		return;
 	cme_decoder_put(&viewer->eye, packet->av);
 	measure_all(viewer);
-	if (!viewer->in_stretch)
-		end_stretch(viewer);
+	if (next.alone)
+		drain(viewer);
 }
 
 /* ---- the sound */
@@ -133,7 +130,7 @@ static void set_up(struct cme_viewer *viewer, struct cme_media *media)
 	if (viewer->media == media)
 		return;
 	if (!viewer->media || !cme_media_same(viewer->media, media, CME_VIDEO)) {
-		viewer->in_stretch = false;
+		cme_attention_restart(&viewer->attention);
 		if (media->par[CME_VIDEO])
 			cme_decoder_open(&viewer->eye, media->par[CME_VIDEO]);
 	}
@@ -215,8 +212,8 @@ static void opening(void *ctx, struct cme_input *input)
 	struct cme_viewer *viewer = ctx;
 
 	(void)input;
-	viewer->in_stretch = viewer->shot_any = false;
-	viewer->stretch_at_us = 0;
+	viewer->shot_any = false;
+	cme_attention_restart(&viewer->attention);
 	cme_decoder_flush(&viewer->eye);
 	pthread_mutex_lock(&viewer->lock);
 	forget(viewer);
@@ -281,8 +278,9 @@ static struct cme_viewer *new_viewer(const struct cme_viewer_options *options)
 		free(viewer);
 		return NULL;
 	}
-	viewer->full = options->full;
-	viewer->every_us = options->every_us;
+	viewer->attention.full = options->full;
+	viewer->attention.compared = options->compared;
+	viewer->attention.every_us = options->every_us;
 	viewer->began_us = cme_now_us();
 	pthread_mutex_init(&viewer->kept_lock, NULL);
 	pthread_mutex_init(&viewer->lock, NULL);

@@ -4,8 +4,8 @@
  *
  *     input's thread: packets --> decoders --> measures [ lock ] <-- main thread: sight, facts, shots
  *
- * Of the picture all keyframes are decoded, and everything for two seconds of each look; or everything all
- * the time, where it is asked for. The sound is decoded whole.
+ * Of the picture keyframes are decoded, and a stretch of each look (eye/attention.h); or everything, where it
+ * is asked for. The sound is decoded whole.
  *
  * The lock is a leaf: held for copies alone, never while something is decoded. The last picture has a lock of
  * its own, held while a JPEG is made of it.
@@ -32,8 +32,9 @@ struct cme_viewer_options {
 	const char *url;     /* has secrets; copied */
 	const char *ca_file; /* NULL: the system's; copied */
 	bool full;           /* decode all pictures */
+	bool compared;       /* with those of a source */
 	bool public;         /* read from public addresses alone */
-	int64_t every_us;    /* between two stretches that are decoded in full */
+	int64_t every_us;    /* between two looks, for which some pictures in a row are decoded */
 };
 
 /* What is told about an address. NAN and 0: not known. */

@@ -9,6 +9,7 @@
 #include <libavutil/frame.h>
 #include <pthread.h>
 
+#include "look/eye/attention.h"
 #include "look/eye/decode.h"
 #include "look/judge/pace.h"
 #include "look/viewer.h"
@@ -17,15 +18,11 @@
 
 struct cme_viewer {
 	struct cme_input *input;
-	int64_t every_us;
-	bool full;
 
 	/* of the input's thread alone */
 	struct cme_decoder eye, ear;
-	struct cme_media *media;   /* that the decoders are set up for; a reference */
-	bool in_stretch;           /* pictures are decoded in full */
-	int64_t stretch_dts_us;    /* since this DTS */
-	int64_t stretch_at_us;     /* since this time by the clock; 0: there was none */
+	struct cme_media *media; /* that the decoders are set up for; a reference */
+	struct cme_attention attention;
 	int64_t shot_pts_us;       /* of the picture measured last */
 	bool shot_any;             /* there is one since the opening */
 	uint8_t anchor[CME_CELLS]; /* the picture since which nothing has moved */

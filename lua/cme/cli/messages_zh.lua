@@ -698,12 +698,12 @@ return {
   ["An address of the source to compare with: frozen, late, slow and wrong need it."]
     = "用于对比的源地址：判断画面卡住、延迟过大、帧率不足和画面不符需要它。",
   ["How long to look. Default: until you end it."] = "看多久。默认：直到您结束它。",
-  ["How often to decode two seconds in full and to write a line."] = "每隔多久完整解码两秒并输出一行。",
+  ["How often to look closely and to write a line."] = "每隔多久仔细查看一次并输出一行。",
   ["From which delay behind the source an address is late. Default: 2.5s, of HLS 25s."]
     = "比源晚多少算延迟过大。默认：2.5s，HLS 为 25s。",
   ["Write JPEGs of what viewers see into this folder."] = "把观众看到的画面以 JPEG 写入该文件夹。",
-  ["Decode all pictures, not only keyframes and two seconds of each look."]
-    = "解码全部画面，而不只是关键帧和每次查看中的两秒。",
+  ["Decode all pictures, not only keyframes and a stretch of each look."]
+    = "解码全部画面，而不只是关键帧和每次查看中的一小段。",
   ["The program (default: the cme-look installed with this cme)."] = "程序（默认：随本 cme 安装的 cme-look）。",
   ["On a terminal: a live table, q quits. Exit code 0: nothing wrong was seen; 6: something was; 4: no address could "
     .. "be read."] = "在终端里显示实时表格，按 q 退出。退出码 0：没有发现问题；6：发现了问题；4：没有一个地址能读取。",

@@ -19,7 +19,7 @@ local GRACE = 3 -- seconds to end in
 ---@field every number|nil seconds between two looks; 10 when nil
 ---@field tell number|nil seconds between two lines about an address; `every` when nil
 ---@field late number|nil seconds behind the source from which on an address is late
----@field full boolean|nil decode all pictures, not keyframes and two seconds of each look
+---@field full boolean|nil decode all pictures, not keyframes and a stretch of each look
 ---@field pictures string|nil folder that JPEGs of what viewers see are written into: INDEX.jpg, INDEX-STATE.jpg
 ---@field ca_file string|nil
 ---@field public boolean|nil read addresses of the public internet alone

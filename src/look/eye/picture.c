@@ -8,6 +8,8 @@
 enum { LUMA = CME_SMALL_WIDTH * CME_SMALL_HEIGHT, CHROMA = LUMA / 4 };
 enum { CELL_WIDTH = CME_SMALL_WIDTH / CME_CELLS_ACROSS, CELL_HEIGHT = CME_SMALL_HEIGHT / CME_CELLS_DOWN };
 
+#define DIM    40 /* of the top luma: what is darker may be black */
+#define PLAIN  4  /* of the colour: what varies less may be one */
 #define SPECKS (LUMA / 200)
 #define GREY   128
 #define TINT   24 /* of chroma, from which on a picture is not black */
@@ -72,6 +74,11 @@ void cme_picture_measure(const struct cme_small *small, struct cme_picture_facts
 	for (int row = 0; row < CME_CELLS_DOWN; row++)
 		for (int column = 0; column < CME_CELLS_ACROSS; column++)
 			facts->cells[row * CME_CELLS_ACROSS + column] = cell_of(small->luma, column, row);
+}
+
+bool cme_picture_doubtful(const struct cme_picture_facts *facts)
+{
+	return facts->top_luma < DIM || facts->colour < PLAIN;
 }
 
 bool cme_picture_moved(const uint8_t a[CME_CELLS], const uint8_t b[CME_CELLS])

@@ -30,6 +30,9 @@ struct cme_picture_facts {
 
 void cme_picture_measure(const struct cme_small *small, struct cme_picture_facts *facts);
 
+/* Whether it is all but black, or one colour: the next one is looked for sooner. */
+bool cme_picture_doubtful(const struct cme_picture_facts *facts);
+
 /* Whether a picture differs from another by more than coding it anew makes. */
 bool cme_picture_moved(const uint8_t a[CME_CELLS], const uint8_t b[CME_CELLS]);
 

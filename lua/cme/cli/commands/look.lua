@@ -24,10 +24,10 @@ function look.add_to_parser(parser)
   command:option("--source", "An address of the source to compare with: frozen, late, slow and wrong need it.")
     :argname "URL"
   command:option("--for", "How long to look. Default: until you end it."):argname "DURATION"
-  command:option("--every", "How often to decode two seconds in full and to write a line.", "10s"):argname "DURATION"
+  command:option("--every", "How often to look closely and to write a line.", "10s"):argname "DURATION"
   command:option("--late", "From which delay behind the source an address is late. Default: 2.5s, of HLS 25s.")
     :argname "DURATION"
-  command:flag("--full", "Decode all pictures, not only keyframes and two seconds of each look.")
+  command:flag("--full", "Decode all pictures, not only keyframes and a stretch of each look.")
   command:option("--pictures", "Write JPEGs of what viewers see into this folder.")
     :argname "FOLDER"
   command:option("--look", "The program (default: the cme-look installed with this cme)."):argname "PATH"
