@@ -4,7 +4,7 @@
  * pool's multi handle, ended with libcurl's verdict, read, and then reset for the next request: the
  * easy handle with its options and the buffers are kept, so a call in a sequence allocates little.
  *
- * libcurl calls back only into transfer.c, which touches nothing but the transfer's own memory.
+ * libcurl calls back only into easy.c, which touches nothing but the transfer's own memory.
  * A request that a server may have read is never sent again (see resend.h): a connection lost before the
  * answer is network.reset. One that no server can have read is sent again within its time.
  *
@@ -45,7 +45,7 @@ struct cme_http_transfer {
 	struct cme_buf body;       /* of the response */
 	bool lazy_headers;         /* as the request has it */
 
-	/* Private to transfer.c. */
+	/* Private to transfer.c and easy.c. */
 	CURL *easy;
 	CURLU *url; /* given to easy; NULL: it has the text */
 	struct cme_http_shared *shared;
