@@ -59,8 +59,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 	struct cme_http_transfer *transfer = arg;
 	size_t len = size * count;
 
-	if (cme_http_head_add(&transfer->head, line, len) == 0)
+	if (cme_http_head_add(&transfer->head, line, len) == 0) {
+		if (transfer->stream && transfer->head.ended)
+			cme_http_transfer_answered(transfer);
 		return len;
+	}
 	cme_err_set(&transfer->err, "network.too_large", "the answer's head is too large (%s)",
 		    transfer->host);
 	return 0;
@@ -71,8 +74,12 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 	struct cme_http_transfer *transfer = arg;
 	size_t len = size * count;
 
+	if (transfer->stream && !cme_http_parts_have_room(transfer, len))
+		return CURL_WRITEFUNC_PAUSE;
 	if (cme_http_easy_charge(transfer, len) != 0 || cme_buf_append(&transfer->body, data, len) != 0)
 		return 0;
+	if (transfer->stream)
+		cme_http_parts_came(transfer);
 	return len;
 }
 
@@ -162,7 +169,7 @@ static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_h
 	CURLcode rc = CURLE_OK;
 
 	rc |= set_url(transfer, request->url);
-	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+	rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->stream ? 0L : request->timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
 	rc |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			       transfer->shares ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
@@ -176,6 +183,9 @@ static CURLcode set_route(struct cme_http_transfer *transfer, const struct cme_h
 	/* Empty strings, not NULL: NULL would have libcurl read http_proxy and no_proxy. */
 	rc |= curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
 	rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, request->no_proxy ? request->no_proxy : "");
+	/* libcurl keeps connections made with one certificate apart from those made with another, or none. */
+	rc |= curl_easy_setopt(easy, CURLOPT_SSLCERT, request->cert_file);
+	rc |= curl_easy_setopt(easy, CURLOPT_SSLKEY, request->key_file);
 	return rc | set_trust(transfer, request);
 }
 
@@ -193,7 +203,7 @@ static CURLcode set_method(struct cme_http_transfer *transfer, const struct cme_
 		rc |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
 	if (strcmp(request->method, "HEAD") == 0)
 		rc |= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	else
+	else if (!request->stream)
 		rc |= curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->max_response);
 	return rc | curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
@@ -208,14 +218,18 @@ static void add_text(struct cme_buf *shape, const char *text)
 /* All of a request that options of the easy handle are made of, but its headers and body. */
 static int write_shape(struct cme_buf *shape, const struct cme_http_request *request)
 {
-	const int64_t numbers[] = { request->timeout_ms, request->connect_timeout_ms,
-				    (int64_t)request->max_response, request->http1, has_body(request) };
+	const int64_t numbers[] = {
+		request->timeout_ms, request->connect_timeout_ms, (int64_t)request->max_response,
+		request->http1,      has_body(request),           request->stream
+	};
 
 	cme_buf_reset(shape);
 	cme_buf_append(shape, numbers, sizeof numbers);
 	add_text(shape, request->url);
 	add_text(shape, request->method);
 	add_text(shape, request->ca_file);
+	add_text(shape, request->cert_file);
+	add_text(shape, request->key_file);
 	add_text(shape, request->proxy);
 	add_text(shape, request->no_proxy);
 	return shape->failed ? -1 : 0;

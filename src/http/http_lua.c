@@ -197,7 +197,7 @@ static void headers_class(lua_State *L)
 
 static void push_response(lua_State *L, const struct cme_http_transfer *transfer)
 {
-	lua_createtable(L, 0, 6);
+	lua_createtable(L, 0, 7);
 	lua_pushinteger(L, (lua_Integer)transfer->status);
 	lua_setfield(L, -2, "status");
 	lua_pushstring(L, transfer->version);
@@ -206,10 +206,40 @@ static void push_response(lua_State *L, const struct cme_http_transfer *transfer
 	lua_setfield(L, -2, "connects");
 	lua_pushnumber(L, transfer->seconds);
 	lua_setfield(L, -2, "time");
-	lua_pushlstring(L, cme_buf_str(&transfer->body), transfer->body.len);
-	lua_setfield(L, -2, "body");
+	if (transfer->stream) {
+		lua_pushboolean(L, 1);
+		lua_setfield(L, -2, "stream");
+	} else {
+		lua_pushlstring(L, cme_buf_str(&transfer->body), transfer->body.len);
+		lua_setfield(L, -2, "body");
+	}
 	push_headers(L, transfer);
 	lua_setfield(L, -2, "headers");
+}
+
+static int push_failure(lua_State *L, const struct cme_http_transfer *transfer)
+{
+	int results = cme_lua_fail(L, &transfer->err);
+
+	lua_pushboolean(L, transfer->sent);
+	lua_setfield(L, -2, "sent");
+	return results;
+}
+
+/* The head of a stream's answer, or true: it has something to read. */
+static int push_news(lua_State *L, struct cme_http_pool *pool)
+{
+	const struct cme_http_transfer *transfer = cme_http_pool_news(pool);
+
+	if (!transfer)
+		return 0;
+	lua_pushinteger(L, (lua_Integer)transfer->id);
+	if (transfer->parts.told)
+		lua_pushboolean(L, 1);
+	else
+		push_response(L, transfer);
+	cme_http_pool_heard(pool);
+	return 2;
 }
 
 static int pool_next(lua_State *L)
@@ -219,16 +249,41 @@ static int pool_next(lua_State *L)
 	int results = 2;
 
 	if (!transfer)
-		return 0;
+		return push_news(L, pool);
 	lua_pushinteger(L, (lua_Integer)transfer->id);
 	if (transfer->err.code[0]) {
-		results = 1 + cme_lua_fail(L, &transfer->err);
-		lua_pushboolean(L, transfer->sent);
-		lua_setfield(L, -2, "sent");
+		results = 1 + push_failure(L, transfer);
 	} else {
 		push_response(L, transfer);
 	}
 	cme_http_pool_drop(pool);
+	return results;
+}
+
+/* Bytes; or false: none yet; or nil: the end, with a message and a detail when that came too early. */
+static int pool_read(lua_State *L)
+{
+	struct cme_http_pool *pool = check_pool(L);
+	struct cme_http_transfer *transfer = cme_http_pool_stream(pool, (int64_t)luaL_checkinteger(L, 2));
+	int results = 1;
+
+	if (!transfer)
+		return luaL_argerror(L, 2, "no stream of this id is open");
+	if (transfer->body.len > 0) {
+		lua_pushlstring(L, cme_buf_str(&transfer->body), transfer->body.len);
+		cme_http_transfer_take(transfer);
+		return 1;
+	}
+	if (!transfer->parts.ended) {
+		transfer->parts.hungry = true;
+		lua_pushboolean(L, 0);
+		return 1;
+	}
+	if (transfer->err.code[0])
+		results = push_failure(L, transfer);
+	else
+		lua_pushnil(L);
+	cme_http_pool_leave(pool, transfer);
 	return results;
 }
 
@@ -323,9 +378,11 @@ __attribute__((visibility("default"))) int luaopen_cme_http(lua_State *L);
 int luaopen_cme_http(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-		{ "submit", pool_submit }, { "fd", pool_fd },       { "timeout", pool_timeout },
-		{ "run", pool_run },       { "poll", pool_poll },   { "next", pool_next },
-		{ "cancel", pool_cancel }, { "close", pool_close }, { NULL, NULL },
+		{ "submit", pool_submit },   { "fd", pool_fd },
+		{ "timeout", pool_timeout }, { "run", pool_run },
+		{ "poll", pool_poll },       { "next", pool_next },
+		{ "read", pool_read },       { "cancel", pool_cancel },
+		{ "close", pool_close },     { NULL, NULL },
 	};
 	static const luaL_Reg functions[] = { { "new", http_new },
 					      { "clocks", http_clocks },

@@ -24,6 +24,7 @@ struct cme_http_pool {
 	struct cme_http_watch watch;      /* of its sockets and its timer */
 	struct list active;               /* in the multi handle, in order of submission */
 	struct list done;                 /* out of it, in order of ending */
+	struct list ended;                /* out of it: streams that are not read to their end yet */
 	struct list spare;                /* reset, for reuse */
 	struct cme_http_transfer *leader; /* active; others to its host are held until it is connected */
 	size_t held;                      /* active transfers not given to libcurl yet */
@@ -149,6 +150,7 @@ void cme_http_pool_free(struct cme_http_pool *pool)
 		curl_multi_remove_handle(pool->multi, transfer->easy);
 	list_free(&pool->active);
 	list_free(&pool->done);
+	list_free(&pool->ended);
 	list_free(&pool->spare);
 	curl_multi_cleanup(pool->multi);
 	cme_http_watch_fini(&pool->watch);
@@ -173,7 +175,9 @@ static void finish(struct cme_http_pool *pool, struct cme_http_transfer *transfe
 	}
 	transfer->resume_ms = 0;
 	cme_http_transfer_end(transfer, result);
-	list_push(&pool->done, transfer);
+	transfer->parts.ended = true;
+	cme_http_parts_came(transfer);
+	list_push(transfer->parts.answered ? &pool->ended : &pool->done, transfer);
 }
 
 static void start(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
@@ -375,7 +379,7 @@ int64_t cme_http_pool_timeout_ms(const struct cme_http_pool *pool)
 {
 	int64_t due_ms = pool->watch.due_ms, left_ms;
 
-	if (pool->done.head || (pool->held && !has_leader(pool)))
+	if (pool->done.head || pool->shared.news || (pool->held && !has_leader(pool)))
 		return 0;
 	if (pool->active.head && pool->next_due_ms < due_ms)
 		due_ms = pool->next_due_ms;
@@ -398,13 +402,9 @@ const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *p
 	return pool->done.head;
 }
 
-void cme_http_pool_drop(struct cme_http_pool *pool)
+/* Keeps a transfer that is in no list for another request. */
+static void spare(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
 {
-	struct cme_http_transfer *transfer = pool->done.head;
-
-	if (!transfer)
-		return;
-	list_remove(&pool->done, transfer);
 	if (pool->spare.count >= SPARE_MAX) {
 		cme_http_transfer_free(transfer);
 		return;
@@ -413,15 +413,74 @@ void cme_http_pool_drop(struct cme_http_pool *pool)
 	list_push(&pool->spare, transfer);
 }
 
+void cme_http_pool_drop(struct cme_http_pool *pool)
+{
+	struct cme_http_transfer *transfer = pool->done.head;
+
+	if (!transfer)
+		return;
+	list_remove(&pool->done, transfer);
+	spare(pool, transfer);
+}
+
+const struct cme_http_transfer *cme_http_pool_news(const struct cme_http_pool *pool)
+{
+	return pool->shared.news;
+}
+
+void cme_http_pool_heard(struct cme_http_pool *pool)
+{
+	struct cme_http_transfer *transfer = pool->shared.news;
+
+	if (!transfer)
+		return;
+	cme_http_parts_forget(transfer);
+	transfer->parts.told = true;
+}
+
+static struct cme_http_transfer *find(const struct list *list, int64_t id)
+{
+	struct cme_http_transfer *transfer = list->head;
+
+	while (transfer && transfer->id != id)
+		transfer = transfer->next;
+	return transfer;
+}
+
+struct cme_http_transfer *cme_http_pool_stream(struct cme_http_pool *pool, int64_t id)
+{
+	struct cme_http_transfer *transfer = find(&pool->active, id);
+
+	if (!transfer)
+		transfer = find(&pool->ended, id);
+	return transfer && transfer->parts.told ? transfer : NULL;
+}
+
+void cme_http_pool_leave(struct cme_http_pool *pool, struct cme_http_transfer *transfer)
+{
+	cme_http_parts_forget(transfer);
+	if (!transfer->parts.ended)
+		finish(pool, transfer, CURLE_ABORTED_BY_CALLBACK);
+	cme_http_parts_forget(transfer);
+	list_remove(&pool->ended, transfer);
+	spare(pool, transfer);
+}
+
 bool cme_http_pool_cancel(struct cme_http_pool *pool, int64_t id)
 {
-	for (struct cme_http_transfer *transfer = pool->active.head; transfer; transfer = transfer->next) {
-		if (transfer->id == id) {
-			finish(pool, transfer, CURLE_ABORTED_BY_CALLBACK);
-			return true;
-		}
+	struct cme_http_transfer *transfer = cme_http_pool_stream(pool, id);
+
+	if (transfer) {
+		cme_http_pool_leave(pool, transfer);
+		return true;
 	}
-	return false;
+	transfer = find(&pool->active, id);
+	if (!transfer)
+		return false;
+	cme_http_parts_forget(transfer);
+	transfer->parts.answered = false;
+	finish(pool, transfer, CURLE_ABORTED_BY_CALLBACK);
+	return true;
 }
 
 size_t cme_http_pool_active(const struct cme_http_pool *pool)

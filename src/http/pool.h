@@ -7,6 +7,9 @@
  *
  *     submit -> [active] -- run, or its deadline, or cancel --> [done] -- next, drop --> [spare]
  *
+ * A stream (parts.h) is handed out when its head has come, is read while it is active, and is dropped when it
+ * was read to its end or is left. One that fails before its head ends as every other:
+ *
  * Every submitted transfer ends exactly once in the done list, in the order of ending. Results are in
  * struct cme_http_transfer and belong to the pool until they are dropped. One thread at a time. After
  * a fork the child may only close the pool, which then leaves the parent's connections untouched.
@@ -58,7 +61,23 @@ const struct cme_http_transfer *cme_http_pool_next(const struct cme_http_pool *p
 /* Forgets what cme_http_pool_next returned and keeps its handle for another request. */
 void cme_http_pool_drop(struct cme_http_pool *pool);
 
-/* Ends an active transfer as network.cancelled. Returns false when there is none of that id. */
+/* The stream that has something to tell and has told nothing longest, or NULL: the head of its answer when
+ * that was not told yet, else that there is something to read. */
+const struct cme_http_transfer *cme_http_pool_news(const struct cme_http_pool *pool);
+
+/* Forgets what cme_http_pool_news returned; its stream lives on. */
+void cme_http_pool_heard(struct cme_http_pool *pool);
+
+/* The stream of that id whose head was told and that was not left, or NULL. What is there of it is its
+ * `body`, for cme_http_transfer_take; when nothing is there, its `parts.ended` and `err` tell why. */
+struct cme_http_transfer *cme_http_pool_stream(struct cme_http_pool *pool, int64_t id);
+
+/* Ends a stream, whatever is left of it, and keeps its handle for another request. */
+void cme_http_pool_leave(struct cme_http_pool *pool, struct cme_http_transfer *transfer);
+
+/* Ends an active transfer as network.cancelled, or leaves a stream. Returns false when there is none of that
+ * id.
+ */
 bool cme_http_pool_cancel(struct cme_http_pool *pool, int64_t id);
 
 /* Transfers in flight. */

@@ -28,10 +28,14 @@ struct cme_http_request {
 	long connect_timeout_ms; /* name, TCP, TLS and proxy together; > 0 */
 	size_t max_response;     /* bytes of body accepted; > 0 */
 	const char *ca_file;     /* PEM file trusted besides the system's CAs, or NULL */
-	const char *proxy;       /* URL of a proxy, or NULL for none */
-	const char *no_proxy;    /* hosts reached without it, "a.example,.b.example", or NULL */
-	bool http1;              /* HTTP/1.1 even where HTTP/2 is offered */
-	bool lazy_headers;       /* the answer's headers may be made at the first look */
+	const char *cert_file; /* PEM file with the client's certificate, and those that signed it, or NULL */
+	const char *key_file;  /* PEM file with its key, or NULL: cert_file has it */
+	const char *proxy;     /* URL of a proxy, or NULL for none */
+	const char *no_proxy;  /* hosts reached without it, "a.example,.b.example", or NULL */
+	bool http1;            /* HTTP/1.1 even where HTTP/2 is offered */
+	bool lazy_headers;     /* the answer's headers may be made at the first look */
+	bool stream;           /* the body is read in parts as it comes, over HTTP/1.1; timeout_ms is until
+				* the head, and max_response does not count */
 };
 
 /* Each returns NULL when the text is fit to send, else what is wrong with it (a constant that never

@@ -63,6 +63,16 @@ static void take_ca_file(lua_State *L, const char *name, struct cme_http_request
 	request->ca_file = take_text(L, name, cme_http_check_plain);
 }
 
+static void take_cert_file(lua_State *L, const char *name, struct cme_http_request *request)
+{
+	request->cert_file = take_text(L, name, cme_http_check_plain);
+}
+
+static void take_key_file(lua_State *L, const char *name, struct cme_http_request *request)
+{
+	request->key_file = take_text(L, name, cme_http_check_plain);
+}
+
 static void take_proxy(lua_State *L, const char *name, struct cme_http_request *request)
 {
 	request->proxy = take_text(L, name, cme_http_check_plain);
@@ -100,6 +110,13 @@ static void take_lazy_headers(lua_State *L, const char *name, struct cme_http_re
 	if (!lua_isboolean(L, -1))
 		cme_lua_wrong_option(L, REQUEST, name, "boolean");
 	request->lazy_headers = lua_toboolean(L, -1);
+}
+
+static void take_stream(lua_State *L, const char *name, struct cme_http_request *request)
+{
+	if (!lua_isboolean(L, -1))
+		cme_lua_wrong_option(L, REQUEST, name, "boolean");
+	request->stream = lua_toboolean(L, -1);
 }
 
 static void take_version(lua_State *L, const char *name, struct cme_http_request *request)
@@ -149,10 +166,13 @@ static const struct option *find_option(const char *name)
 		{ "connect_timeout", take_connect_timeout },
 		{ "max_response", take_max_response },
 		{ "ca_file", take_ca_file },
+		{ "cert_file", take_cert_file },
+		{ "key_file", take_key_file },
 		{ "proxy", take_proxy },
 		{ "no_proxy", take_no_proxy },
 		{ "http_version", take_version },
 		{ "lazy_headers", take_lazy_headers },
+		{ "stream", take_stream },
 	};
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)

@@ -75,6 +75,17 @@ void cme_http_transfer_reset(struct cme_http_transfer *transfer)
 	transfer->seconds = 0;
 	transfer->resend = (struct cme_http_resend){ 0 };
 	transfer->text[0] = '\0';
+	transfer->parts = (struct cme_http_parts){ 0 };
+}
+
+void cme_http_transfer_take(struct cme_http_transfer *transfer)
+{
+	size_t len = transfer->body.len;
+
+	empty(&transfer->body);
+	transfer->shared->used -= len;
+	transfer->charged -= len;
+	cme_http_parts_taken(transfer);
 }
 
 /* Takes memory for the request within the budget. */
@@ -96,9 +107,10 @@ int cme_http_transfer_open(struct cme_http_transfer *transfer, const struct cme_
 
 	cme_http_host_of(request->url, transfer->host, sizeof transfer->host);
 	transfer->proxied = request->proxy && !request->no_proxy;
-	transfer->shares = cme_http_is_https(request->url) && !request->http1;
+	transfer->stream = request->stream;
+	transfer->shares = cme_http_is_https(request->url) && !request->http1 && !request->stream;
 	transfer->timeout = (double)request->timeout_ms / 1000;
-	transfer->body.limit = request->max_response;
+	transfer->body.limit = request->stream ? CME_HTTP_WINDOW : request->max_response;
 	transfer->lazy_headers = request->lazy_headers;
 	if (copy_request(transfer, request) != 0)
 		return -1;
@@ -147,6 +159,17 @@ static void read_response(struct cme_http_transfer *transfer)
 	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
 	transfer->version = version_name(version);
 	add_effort(transfer);
+}
+
+void cme_http_transfer_answered(struct cme_http_transfer *transfer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200)
+		return;
+	read_response(transfer);
+	cme_http_parts_answered(transfer);
 }
 
 static void read_failure(struct cme_http_transfer *transfer, CURLcode result)

@@ -21,6 +21,7 @@
 #include "common/err.h"
 #include "http/head.h"
 #include "http/lines.h"
+#include "http/parts.h"
 #include "http/request.h"
 #include "http/resend.h"
 
@@ -30,22 +31,25 @@ struct cme_http_shared {
 	size_t limit; /* the most `used` may become */
 	bool bundle;  /* the system has its CAs in one file where libcurl looks for it */
 	struct cme_http_goaways goaways;
+	struct cme_http_transfer *news, *last_news; /* streams that have something to tell, in order */
 };
 
 struct cme_http_transfer {
-	int64_t id;                /* the pool's number for it, from 1; 0 while free */
-	int64_t deadline_ms;       /* monotonic time at which the pool ends it */
-	struct cme_err err;        /* why it failed; empty code: it did not */
-	bool sent;                 /* a byte of the request may have reached a server */
-	long status;               /* of the response; 0 when it failed */
-	const char *version;       /* "1.0", "1.1" or "2": what the server spoke; a constant */
-	long connects;             /* connections opened for it */
-	double seconds;            /* that libcurl had it, from submit to end */
-	struct cme_http_head head; /* of the response */
-	struct cme_buf body;       /* of the response */
-	bool lazy_headers;         /* as the request has it */
+	int64_t id;                  /* the pool's number for it, from 1; 0 while free */
+	int64_t deadline_ms;         /* monotonic time at which the pool ends it; INT64_MAX: never */
+	struct cme_err err;          /* why it failed; empty code: it did not */
+	bool sent;                   /* a byte of the request may have reached a server */
+	long status;                 /* of the response; 0 when it failed */
+	const char *version;         /* "1.0", "1.1" or "2": what the server spoke; a constant */
+	long connects;               /* connections opened for it */
+	double seconds;              /* that libcurl had it, from submit to end */
+	struct cme_http_head head;   /* of the response */
+	struct cme_buf body;         /* of the response */
+	bool lazy_headers;           /* as the request has it */
+	bool stream;                 /* its body is read in parts; then `body` is what nobody has read yet */
+	struct cme_http_parts parts; /* of a stream */
 
-	/* Private to transfer.c and easy.c. */
+	/* Private to transfer.c, easy.c and parts.c. */
 	CURL *easy;
 	CURLU *url; /* given to easy; NULL: it has the text */
 	struct cme_http_shared *shared;
@@ -84,6 +88,12 @@ bool cme_http_transfer_again(struct cme_http_transfer *transfer, CURLcode result
 
 /* Records how it went: fills the response fields or err. The easy handle must be out of its multi handle. */
 void cme_http_transfer_end(struct cme_http_transfer *transfer, CURLcode result);
+
+/* Of a stream: a head has ended, an interim one or the answer's. */
+void cme_http_transfer_answered(struct cme_http_transfer *transfer);
+
+/* Of a stream: forgets what `body` has, which was read, and lets more come. */
+void cme_http_transfer_take(struct cme_http_transfer *transfer);
 
 /* Makes it ready for another request; gives back what it charged. */
 void cme_http_transfer_reset(struct cme_http_transfer *transfer);

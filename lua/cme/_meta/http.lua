@@ -24,16 +24,22 @@ local http = {}
 ---@field connect_timeout number|nil seconds for name, TCP, proxy and TLS together; 10 by default
 ---@field max_response integer|nil bytes of body accepted; 10 MiB by default, 1 GiB at most
 ---@field ca_file string|nil       PEM file of CAs trusted besides the system's
+---@field cert_file string|nil     PEM file with the client's certificate, for servers that ask for one
+---@field key_file string|nil      PEM file with its key; nil: cert_file has it
 ---@field proxy string|nil         URL of a proxy, userinfo included
 ---@field no_proxy string|nil      hosts reached without the proxy, separated by commas
 ---@field http_version "2"|"1.1"|nil "2", the default, offers HTTP/2 over TLS by ALPN
 ---@field lazy_headers boolean|nil true: the response's headers are made at the first look, by index or pairs; `next`
 ---                                and functions of C may see what they are made of. For callers that seldom look
+---@field stream boolean|nil       true: `next` gives the head of the response as soon as it has come, and `read` gives
+---                                the body in parts. `timeout` is for the head, max_response does not count, the
+---                                version is HTTP/1.1
 
 ---@class cme.http.response
 ---@field status integer
 ---@field headers table<string, string> lower-case names; repeated lines joined by ", "
----@field body string
+---@field body string|nil  nil of a stream
+---@field stream boolean|nil true: only the head; the body is for `read`
 ---@field http_version "1.0"|"1.1"|"2"
 ---@field connects integer new connections made for this transfer, 0 when a kept one was used
 ---@field time number      seconds from the start to the end
@@ -95,14 +101,25 @@ function Pool:run() end
 ---@return boolean ready false when the time passed with nothing to do
 function Pool:poll(seconds) end
 
---- Takes the transfer that ended first. Nothing when there is none; `id, nil, message, detail` when it failed.
+--- Takes the transfer that ended first. Nothing when there is none; `id, nil, message, detail` when it failed. Of a
+--- stream it gives the head, and later `id, true` each time there is something to read again after a `read` that gave
+--- false.
 ---@return integer|nil id
----@return cme.http.response|nil response
+---@return cme.http.response|true|nil response
 ---@return string|nil message
 ---@return cme.http.failure|nil detail
 function Pool:next() end
 
---- Ends a transfer; `next` then returns it as `network.cancelled`.
+--- Takes what has come of the body of a stream, once `next` has given its head. At most 256 KiB wait to be read; past
+--- that nothing more is taken from the connection. Raises when no such stream is open: at its end it is gone.
+---@param id integer
+---@return string|false|nil piece not empty; false: nothing yet; nil: the end, with the failure when it came too early
+---@return string|nil message
+---@return cme.http.failure|nil detail
+function Pool:read(id) end
+
+--- Ends a transfer; `next` then returns it as `network.cancelled`. A stream whose head `next` has given is gone at
+--- once.
 ---@param id integer
 ---@return boolean cancelled false when no transfer of that id is in flight
 function Pool:cancel(id) end

@@ -14,7 +14,7 @@ local http1 = {}
 
 ---@class cme.net.http1.options
 ---@field method string of the request: HEAD's answer has no body
----@field max_body integer bytes of body accepted
+---@field max_body number bytes of body accepted
 
 ---@class cme.net.http1
 ---@field status integer|nil
@@ -291,6 +291,22 @@ function Parser:finish()
     return "done"
   end
   return fail(self, "network.reset:incomplete")
+end
+
+--- The head, for who reads the body in parts: whether it has come.
+---@return boolean
+function Parser:answered()
+  local step = self._step
+  return step ~= steps.status and step ~= steps.header
+end
+
+--- Takes the part of the body that has come since the last time. Whoever reads so gives no max_body: what is held is
+--- what was fed since.
+---@return string part "" when nothing has
+function Parser:take()
+  local part = self:body()
+  self._blocks, self._size = {}, 0
+  return part
 end
 
 --- The body, once it is done.

@@ -118,7 +118,7 @@ local function leave(self, state)
   self._waiters = {}
 end
 
--- What a cancelled task leaves armed or locked, last thing first.
+-- What a task leaves armed, locked or open, last thing first.
 local function undo(self)
   local list = self._undo or {}
   self._undo = nil
@@ -140,6 +140,7 @@ function Task:_settle()
   if self._state ~= "running" then return end
   local lost = end_children(self)
   if lost and self._outcome[1] then self._outcome = { false, lost } end
+  undo(self) -- what the task has left open
   local unheard = self._detached and not self._outcome[1] and not self._waiters[1]
   leave(self, self._outcome[1] and "done" or "failed")
   if unheard then self._loop.on_error(tostring(self._outcome[2])) end
@@ -329,7 +330,8 @@ function Task:__tostring()
   return ("cme.task %d (%s)"):format(self._order, self._state)
 end
 
---- Calls fn if the task is cancelled before the returned function is called. For what waits in ways of its own.
+--- Calls fn if the task ends, as when it is cancelled, before the returned function is called. For what
+--- waits in ways of its own, or is open.
 ---@param me cme.task the current one
 ---@param fn fun() must not wait
 ---@return fun() forget

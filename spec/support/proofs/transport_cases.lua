@@ -173,6 +173,38 @@ local cases = {
       return { url = ("https://localhost:%d/"):format(servers.raw.port), method = "POST", body = "", timeout = 5 }
     end }, check = function(outcomes) return outcomes[1].sent == false and outcomes[1].code ~= nil end },
 
+  { "parts of an answer, as they come", script = function(c)
+      c:request()
+      c:write(HEAD .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n")
+      c:stall()
+    end, requests = { raw { parts = 0.3 } },
+    want = { { status = 200, http_version = "1.1", body = "ok", pieces = 1, whole = false, code = "network.timeout",
+      again = "the answer was closed before it was read" } } },
+  { "all parts, and a connection used again",
+    script = answers(HEAD .. "Transfer-Encoding: chunked\r\nX: 1\r\n\r\n2\r\nok\r\n3\r\n...\r\n0\r\n\r\n"),
+    requests = { raw { parts = 20 }, raw { parts = 20 }, raw() },
+    want = { { body = "ok...", whole = true }, { body = "ok...", whole = true }, { body = "ok...", connects = 0 } },
+    check = function(outcomes, server) return #server.connections == 1 and outcomes[1].headers.x == "1" end },
+  { "parts until the connection ends", script = answers(HEAD .. "\r\nall", true),
+    requests = { raw { parts = 20 } }, want = { { body = "all", whole = true } } },
+  { "parts of an answer without a body", script = answers("HTTP/1.1 204 x\r\n\r\n"),
+    requests = { raw { parts = 20 } }, want = { { status = 204, body = "", whole = true } } },
+  { "parts of an answer after an interim one",
+    script = answers("HTTP/1.1 103 x\r\nEarly: 1\r\n\r\n" .. HEAD .. "Content-Length: 2\r\n\r\nok"),
+    requests = { raw { parts = 20 } }, want = { { status = 200, body = "ok", whole = true } } },
+  { "parts cut short", script = answers(HEAD .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", true),
+    requests = { raw { parts = 20 } }, want = { { body = "ok", whole = false, code = "network.reset" } } },
+  { "a large body in parts", requests = {
+      web("http", "/echo", { body = BIG, parts = 20 }), web("https", "/echo", { body = BIG, parts = 20 }),
+    }, want = { { body = BIG, whole = true }, { body = BIG, whole = true } },
+    check = function(outcomes) return outcomes[1].pieces > 1 and outcomes[2].pieces > 1 end },
+  { "parts that nobody sends", requests = { function(servers)
+      return { url = ("http://127.0.0.1:%d/"):format(servers.closed), method = "POST", body = "", timeout = 10,
+        parts = 20 }
+    end }, want = { { code = "network.connect", sent = false } } },
+  { "silence before the first part", script = function(c) c:request() c:stall() end,
+    requests = { raw { timeout = 2, parts = 20 } }, want = { { code = "network.timeout", sent = true } } },
+
   { "a proxy", proxy = true, requests = { web("http", "/header", { proxy = through(), headers = { "X-Test: here" } }) },
     want = { { body = "here|||POST" } }, check = function(_, _, proxy)
       return #proxy.requests == 1 and proxy.requests[1]:find "^POST http://localhost:%d+/header HTTP/1.1\r\n"

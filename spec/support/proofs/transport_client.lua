@@ -4,12 +4,29 @@
 
 local cjson = require "cjson"
 
+-- The answer in parts. `parts` is how long a part may take to come.
+local function open(transport, request)
+  local seconds, pieces = request.parts, {}
+  request.parts = nil
+  local stream, message, detail = transport:open(request)
+  if not stream then return nil, message, detail end
+  local piece
+  repeat
+    piece, message, detail = stream:read(seconds)
+    pieces[#pieces + 1] = piece
+  until not piece
+  stream:close()
+  return { status = stream.status, headers = stream.headers, http_version = stream.http_version, pieces = #pieces,
+    body = table.concat(pieces), whole = not message, message = message, code = detail and detail.code,
+    again = select(2, stream:read(0)) }
+end
+
 local function run(transport, text)
   local outcomes = {}
   for i, request in ipairs(cjson.decode(text)) do
     if request.sleep then transport:sleep(request.sleep) end
     request.sleep = nil
-    local ran, response, message, detail = pcall(transport.request, transport, request)
+    local ran, response, message, detail = pcall(request.parts and open or transport.request, transport, request)
     if not ran then
       outcomes[i] = { raised = response }
     elseif response then

@@ -203,4 +203,12 @@ describe("cme.net.http1", function()
     end
     for _, name in ipairs { "good", PROTOCOL, LARGE, RESET } do assert.is_true((outcomes[name] or 0) > 20, name) end
   end)
+
+  it("gives the body in parts, whatever the feeds are cut into", function()
+    local parser = http1.new { method = "POST", max_body = math.huge }
+    assert.are.same({ "more", false }, { parser:feed(OK .. "Transfer-Encoding: chunked\r\n"), parser:answered() })
+    assert.are.same({ "more", true, "" }, { parser:feed "\r\n2\r", parser:answered(), parser:take() })
+    assert.are.same({ "more", "o", "" }, { parser:feed "\no", parser:take(), parser:take() })
+    assert.are.same({ "done", "k...", "" }, { parser:feed "k\r\n3\r\n...\r\n0\r\n\r\n", parser:take(), parser:take() })
+  end)
 end)

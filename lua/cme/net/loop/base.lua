@@ -12,7 +12,9 @@
 -- Requests for which there are no descriptors wait in line; their own time starts to count when they are sent. All of
 -- it belongs to one thread.
 
+local options = require "cme.text.options"
 local timers = require "cme.net.timers"
+local tree = require "cme.task.tree"
 
 local base = {}
 
@@ -23,6 +25,7 @@ local base = {}
 ---@field _ready cme.task[] to be resumed in the next round
 ---@field _timers cme.net.timers of parked tasks
 ---@field _transfers table<integer, cme.task> who waits for which transfer
+---@field _streams table<integer, cme.net.stream> those that are open
 ---@field _flying integer slots taken
 ---@field _limit integer slots there are
 ---@field _line cme.task[] tasks that wait for a slot: the places _first to _last, false where one has gone
@@ -54,8 +57,8 @@ end
 ---@param open fun(): table|nil, any, table|nil gives cme.http and a pool
 ---@return cme.net.loop.base
 function base.new(class, clock, open)
-  return setmetatable({ _clock = clock, _open = open, _ready = {}, _timers = timers.new(), _transfers = {}, _flying = 0,
-    _line = {}, _first = 1, _last = 0 }, class)
+  return setmetatable({ _clock = clock, _open = open, _ready = {}, _timers = timers.new(), _transfers = {},
+    _streams = {}, _flying = 0, _line = {}, _first = 1, _last = 0 }, class)
 end
 
 --- What a detached task raised and nobody waited for.
@@ -173,11 +176,8 @@ function Base:pool()
   return pool
 end
 
---- Sends a request and suspends the current task until its answer is there.
----@param t cme.task the current one
----@param request cme.transport.request
----@return cme.transport.response|nil, string|nil, table|nil
-function Base:request(t, request)
+-- Sends a request and suspends the current task until its answer, or the head of a stream, is there.
+local function exchange(self, t, request)
   local pool, message, detail = self:pool()
   if not pool then
     detail.sent = false
@@ -192,24 +192,78 @@ function Base:request(t, request)
   self._transfers[id], t._transfer = t, id
   self:park(t)
   local answer = t._answer
-  t._answer = nil
-  return answer[1], answer[2], answer[3]
+  t._answer, t._transfer = nil, nil
+  return answer[1], answer[2], answer[3], id
 end
 
--- Moves the transfers on and wakes those whose answer has come. An id that nobody waits for was cancelled.
+--- Sends a request and suspends the current task until its answer is there.
+---@param t cme.task the current one
+---@param request cme.transport.request
+---@return cme.transport.response|nil, string|nil, table|nil
+function Base:request(t, request)
+  local response, message, detail = exchange(self, t, request)
+  return response, message, detail
+end
+
+-- How the readers of a loop's streams wait: one task at a time for each.
+local function waiter(self)
+  self._waiter = self._waiter or {
+    clock = self._clock,
+    wait = function(stream, seconds)
+      local me = tree.inside "stream:read"
+      if me._loop ~= self then options.misuse "stream:read: a stream of another cme.run" end
+      local reader = stream._reader
+      if reader and reader._state == "running" then options.misuse "stream:read: another task is reading" end
+      stream._reader = me
+      self:park(me, seconds, true)
+      stream._reader = nil
+    end,
+    left = function(stream)
+      self._streams[stream._id] = nil
+      stream._forget()
+      self:_release(stream)
+      if stream._reader then self:wake(stream._reader) end
+    end,
+  }
+  return self._waiter
+end
+
+--- Sends a request and suspends the current task until the head of its answer is there. The stream holds the slot.
+---@param t cme.task the current one, which owns the stream
+---@param request cme.transport.request with `stream`
+---@return cme.net.stream|nil, string|nil, table|nil
+function Base:open(t, request)
+  local response, message, detail, id = exchange(self, t, request)
+  if not response then return nil, message, detail end
+  local stream = require "cme.net.stream".new(self._pool, id, response, request, waiter(self))
+  stream._slot, t._slot = t._slot, nil
+  self._streams[id] = stream
+  stream._forget = tree.on_cancel(t, function() stream:close() end)
+  return stream
+end
+
+-- A task's answer has come. The head of a stream is the task's to end until it has made a stream of it.
+local function answered(self, id, t, response, message, detail)
+  self._transfers[id] = nil
+  t._answer = { response, message, detail }
+  if not (response and response.stream) then
+    t._transfer = nil
+    self:_release(t)
+  end
+  self:wake(t)
+end
+
+-- Moves the transfers on and wakes those whose answer has come, and the readers of streams for which something has. An
+-- id that nobody waits for was cancelled.
 function Base:_move_transfers()
   if self._flying == 0 then return end
   self._pool:run()
   while true do
     local id, response, message, detail = self._pool:next()
     if not id then return end
-    local t = self._transfers[id]
-    if t then
-      self._transfers[id], t._transfer = nil, nil
-      t._answer = { response, message, detail }
-      self:_release(t)
-      self:wake(t)
-    end
+    local t, stream = self._transfers[id], self._streams[id]
+    if t then answered(self, id, t, response, message, detail) end
+    if stream and stream._reader then self:wake(stream._reader) end
   end
 end
 

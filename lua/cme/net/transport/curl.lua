@@ -8,6 +8,8 @@ local curl = {}
 
 ---@class cme.transport
 ---@field request fun(self: cme.transport, r: cme.transport.request): cme.transport.response|nil, string|nil, table|nil
+---@field open (fun(self: cme.transport, r: cme.transport.request): cme.transport.stream|nil, string|nil, table|nil)|nil
+---  the answer in parts
 ---@field sleep fun(self: cme.transport, seconds: number)
 ---@field time fun(self: cme.transport): number unix seconds with fractions
 
@@ -19,15 +21,25 @@ local curl = {}
 ---@field timeout number seconds for the whole exchange
 ---@field connect_timeout number seconds until connected, TLS included
 ---@field ca_file string|nil certificates to trust beside the system's
+---@field cert_file string|nil PEM file with the client's certificate
+---@field key_file string|nil PEM file with its key; nil: cert_file has it
 ---@field proxy string|nil URL of a proxy, with its user and password
 ---@field no_proxy string|nil hosts reached without it, separated by commas
 ---@field max_response integer|nil bytes of body accepted, 10 MiB when nil
 ---@field lazy_headers boolean|nil the answer's headers are looked at by index alone, and seldom: they may be made then
+---@field stream boolean|nil set by `open`: the answer is read in parts, and `timeout` ends with its head
 
 ---@class cme.transport.response
 ---@field status integer
 ---@field headers table<string, string> lower-case names
 ---@field body string
+
+---@class cme.transport.stream
+---@field status integer
+---@field headers table<string, string> lower-case names
+---@field http_version string
+---@field read fun(self: cme.transport.stream, seconds: number|nil): string|nil, string|nil, cme.detail|nil
+---@field close fun(self: cme.transport.stream)
 
 ---@class cme.net.transport.curl: cme.transport
 ---@field _http table|nil cme.http once it is loaded
@@ -93,10 +105,11 @@ function Transport:_collect()
   while true do
     local id, response, message, detail = self._pool:next()
     if not id then return end
-    self._done[id] = { response, message, detail }
+    if response ~= true then self._done[id] = { response, message, detail } end -- true: a stream has something
   end
 end
 
+-- Sends a request and blocks until its answer, or the head of a stream, is there.
 local function block(self, request)
   local http, pool, detail = self:pool()
   if not http then
@@ -110,7 +123,7 @@ local function block(self, request)
     local answer = self._done[id]
     if answer then
       self._done[id] = nil
-      return answer[1], answer[2], answer[3]
+      return answer[1], answer[2], answer[3], id
     end
     pool:poll(LONGEST_WAIT)
   end
@@ -130,7 +143,39 @@ end
 function Transport:request(request)
   local me = asking "request"
   if me then return me._loop:request(me, request) end
-  return block(self, request)
+  local response, message, detail = block(self, request)
+  return response, message, detail
+end
+
+-- How a stream is waited for outside of tasks.
+local function waiter(self)
+  self._waiter = self._waiter or {
+    clock = function() return (self._http.clocks()) end,
+    wait = function(_, seconds)
+      self._pool:poll(math.min(seconds, LONGEST_WAIT))
+      self._pool:run()
+      self:_collect()
+    end,
+    left = function() end,
+  }
+  return self._waiter
+end
+
+--- Sends a request and waits for the head of its answer, whose body is then read in parts. Over HTTP/1.1. The request's
+--- `timeout` is for the head; each read has its own.
+---@param request cme.transport.request
+---@return cme.net.stream|nil stream whatever its status
+---@return string|nil message
+---@return table|nil detail { code = "network.*", sent = boolean }
+function Transport:open(request)
+  local me = asking "open"
+  local copy = {}
+  for name, value in pairs(request) do copy[name] = value end
+  copy.stream = true
+  if me then return me._loop:open(me, copy) end
+  local response, message, detail, id = block(self, copy)
+  if not response then return nil, message, detail end
+  return require "cme.net.stream".new(self._pool, id, response, copy, waiter(self))
 end
 
 -- Waits until a time of the steady clock: any signal that is handled ends a single poll early.

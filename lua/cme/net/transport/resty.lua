@@ -13,6 +13,7 @@ local exchange = require "cme.net.transport.exchange"
 local http1 = require "cme.net.http1"
 local options = require "cme.text.options"
 local phase = require "cme.net.phase"
+local streams = require "cme.net.stream"
 local task = require "cme.task"
 local url = require "cme.net.url"
 
@@ -24,24 +25,41 @@ local Transport = {}
 Transport.__index = Transport
 Transport.__name = "cme.net.transport.resty"
 
+---@class cme.net.transport.resty.stream: cme.transport.stream
+---@field _x cme.net.transport.exchange
+---@field _parser cme.net.http1
+---@field _done boolean the body is complete
+---@field _open boolean
+---@field _forget (fun())|nil takes back what its task's end would do
+local Stream = {}
+Stream.__index = Stream
+Stream.__name = "cme.net.transport.resty.stream"
+
 local IDLE = 50 -- seconds that an unused connection is kept: less than servers keep theirs
 local POOL_SIZE = 256 -- unused connections kept per worker and server
 local READ_SIZE = 16384
 local WRITE_SIZE = 16384 -- nginx starts its timer anew with every progress, so large bodies go in pieces
+
+-- Reads what has come of an answer, for its parser.
+local function read_some(x, parser)
+  local bytes, err, partial = x.sock:receiveany(READ_SIZE)
+  bytes = bytes or (partial ~= "" and partial) or nil
+  local state, message, detail = "more", nil, nil
+  if bytes then state, message, detail = parser:feed(bytes) end
+  if state == "more" and err == "closed" then state, message, detail = parser:finish() end
+  if state == nil then return x:broken("in.receive_from", message, detail) end
+  if state ~= "done" and err then return x:fail("network.reset", "in.receive_from", err) end
+  return state
+end
 
 -- Reads one answer: the parser of it.
 local function read_answer(x, method, deadline, max_body)
   local parser = http1.new { method = method, max_body = max_body }
   while true do
     if not x:allow(deadline) then return x:timed_out("in.receive_from") end
-    local bytes, err, partial = x.sock:receiveany(READ_SIZE)
-    bytes = bytes or (partial ~= "" and partial) or nil
-    local state, message, detail = "more", nil, nil
-    if bytes then state, message, detail = parser:feed(bytes) end
-    if state == "more" and err == "closed" then state, message, detail = parser:finish() end
+    local state, message, detail = read_some(x, parser)
     if state == "done" then return parser end
-    if state == nil then return x:broken("in.receive_from", message, detail) end
-    if err then return x:fail("network.reset", "in.receive_from", err) end
+    if state == nil then return nil, message, detail end
   end
 end
 
@@ -135,8 +153,12 @@ local function connect(x)
   return handshake(x)
 end
 
-local function answer_of(x, parser)
+local function let_go(x, parser)
   if not (parser.keep and x.sock:setkeepalive(IDLE * 1000, POOL_SIZE)) then x.sock:close() end
+end
+
+local function answer_of(x, parser)
+  let_go(x, parser)
   return {
     status = parser.status, headers = parser.headers, body = parser:body(), http_version = parser.version,
     connects = x.reused and 0 or 1, time = ngx.now() - x.started,
@@ -152,6 +174,23 @@ local function carry(x)
   parser, message, detail = read_answer(x, method, x.deadline, x.max_response)
   if not parser then return nil, message, detail end
   return answer_of(x, parser)
+end
+
+-- Carries a request until the head of its answer: a stream of it. Of its body no more than READ_SIZE bytes wait to be
+-- read.
+local function begin(x)
+  local ok, message, detail = connect(x)
+  if ok then ok, message, detail = send(x) end
+  if not ok then return nil, message, detail end
+  local parser = http1.new { method = x.request.method or "POST", max_body = math.huge }
+  local state = "more"
+  while not parser:answered() do
+    if not x:allow(x.deadline) then return x:timed_out("in.receive_from") end
+    state, message, detail = read_some(x, parser)
+    if state == nil then return nil, message, detail end
+  end
+  return setmetatable({ status = parser.status, headers = parser.headers, http_version = parser.version, _x = x,
+    _parser = parser, _done = state == "done", _open = true }, Stream)
 end
 
 -- What must never be in a request raises, as in cme.http.
@@ -180,23 +219,30 @@ local function choose_proxy(request, target)
   return proxy
 end
 
+-- The exchange of a request, before anything is sent.
+local function prepare(request)
+  local waits, name = phase.can_wait()
+  if not waits then
+    options.misuse(("request: nginx's phase '%s' has no sockets (use cme.run or ngx.timer.at there)"):format(name))
+  end
+  local target = check(request)
+  local lacking = request.ca_file and "nginx_ca" or request.cert_file and "nginx_cert"
+  if lacking and target.scheme == "https" then
+    return codes.fail("invalid.unsupported:" .. lacking, nil, { sent = false })
+  end
+  local proxy, message, detail = choose_proxy(request, target)
+  if proxy == false then return nil, message, detail end
+  return exchange.new(request, target, proxy)
+end
+
 --- Sends a request and waits for its answer.
 ---@param request cme.transport.request
 ---@return cme.transport.response|nil response whatever its status
 ---@return string|nil message
 ---@return cme.detail|nil detail code network.*, with `sent`
 function Transport:request(request)
-  local waits, name = phase.can_wait()
-  if not waits then
-    options.misuse(("request: nginx's phase '%s' has no sockets (use cme.run or ngx.timer.at there)"):format(name))
-  end
-  local target = check(request)
-  if request.ca_file and target.scheme == "https" then
-    return codes.fail("invalid.unsupported:nginx_ca", nil, { sent = false })
-  end
-  local proxy, message, detail = choose_proxy(request, target)
-  if proxy == false then return nil, message, detail end
-  local x = exchange.new(request, target, proxy)
+  local x, message, detail = prepare(request)
+  if not x then return nil, message, detail end
   local how = carry
   if self._http then how = require "cme.net.transport.resty_http".carry else x.sock = ngx.socket.tcp() end
   local me = task.current()
@@ -206,6 +252,63 @@ function Transport:request(request)
   response, message, detail = how(x, self._http)
   forget()
   return response, message, detail
+end
+
+--- Waits for the next part of the body, as cme.net.stream does.
+---@param seconds number|nil longest silence, 60 when nil
+---@return string|nil piece not empty; nil without a message: the body is complete
+---@return string|nil message
+---@return cme.detail|nil detail
+function Stream:read(seconds)
+  local limit = streams.limit(seconds)
+  if not self._open then return streams.closed() end
+  local due = ngx.now() + limit
+  while true do
+    local piece = self._parser:take()
+    if piece ~= "" then return piece end
+    if self._done then return self:_leave() end
+    if not self._x:allow(due) then return streams.silent(self._x.target.authority, limit) end
+    local state, message, detail = read_some(self._x, self._parser)
+    self._done = state == "done"
+    if state == nil then
+      self:_leave()
+      return nil, message, detail
+    end
+  end
+end
+
+function Stream:_leave()
+  self._open = false
+  if self._forget then self._forget() end
+  if self._done then let_go(self._x, self._parser) else self._x:close() end
+end
+
+--- Ends it, and its connection unless the body was complete. Again does nothing.
+function Stream:close()
+  if self._open then self:_leave() end
+end
+
+--- Sends a request and waits for the head of its answer, whose body is then read in parts. The request's `timeout` is
+--- for the head; each read has its own. Not through resty.http.
+---@param request cme.transport.request
+---@return cme.net.transport.resty.stream|nil stream whatever its status
+---@return string|nil message
+---@return cme.detail|nil detail code network.*, with `sent`; invalid.unsupported: through resty.http
+function Transport:open(request)
+  if self._http then return codes.fail("invalid.unsupported:resty_http_stream", nil, { sent = false }) end
+  local x, message, detail = prepare(request)
+  if not x then return nil, message, detail end
+  x.sock = ngx.socket.tcp()
+  local me = task.current()
+  local forget = me and task.on_cancel(me, function() x:close() end)
+  local stream
+  stream, message, detail = begin(x)
+  if stream then
+    stream._forget = forget
+  elseif forget then
+    forget()
+  end
+  return stream, message, detail
 end
 
 --- Waits; the worker goes on.

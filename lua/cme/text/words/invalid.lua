@@ -232,6 +232,12 @@ return {
   ["invalid.unsupported:nginx_ca"] = {
     "option 'ca_file': nginx trusts what nginx.conf names (lua_ssl_trusted_certificate)",
     "选项“ca_file”：在 nginx 中由 nginx.conf 的 lua_ssl_trusted_certificate 决定信任的 CA" },
+  ["invalid.unsupported:nginx_cert"] = {
+    "option 'cert_file': connections inside nginx show no certificate of the client",
+    "选项“cert_file”：nginx 中的连接不能出示客户端证书" },
+  ["invalid.unsupported:resty_http_stream"] = {
+    "resty.http does not read an answer in parts here: leave out `http`, and cosockets do",
+    "通过 resty.http 不能分段读取应答：去掉 `http` 选项，改用 cosocket" },
   -- parameters of a query or form
   ["invalid.parameter:misplaced"] = { "parameter '{name}': it does not fit the parameters beside it",
     "参数“{name}”：与其他参数不相容" },
