@@ -103,6 +103,7 @@ local TYPES = {
   ["Service.ProcessReplaced"] = { "ServiceProcessReplacedEvent" }, -- ours, as the next
   ["Service.RecordingFinished"] = { "ServiceRecordingFinishedEvent" },
   ["Service.RecordingFailed"] = { "ServiceRecordingFailedEvent" },
+  ["Service.PublisherRefused"] = { "ServicePublisherRefusedEvent" },
   ["Service.MergeChanged"] = { "ServiceMergeChangedEvent" },
   ["Service.UplinkChanged"] = { "ServiceUplinkChangedEvent" },
   ["Service.SlateChanged"] = { "ServiceSlateChangedEvent" },

@@ -1,26 +1,34 @@
 -- SPDX-License-Identifier: MIT
--- Direct push and playback through the service's own nginx: ffmpeg as the encoder, another nginx as the platform.
+-- Direct push and playback through the service's own edge: ffmpeg as the encoder, an nginx as the platform.
 
 local cme = require "cme"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
+local receiver = require "spec.support.fakes.receiver"
+local relay = require "spec.support.programs.relay"
 local service = require "spec.support.programs.service"
 
 describe("the edge", function()
-  local rtmp, serve, picture
+  local rtmp, hook, serve, picture
 
   setup(function()
-    rtmp = nginx.start { apps = { "platform" }, record = true }
-    serve = service.start { edge = true }
+    rtmp, hook = nginx.start { apps = { "platform" }, record = true }, receiver.start()
+    serve = service.start { edge = true, args = { "--webhook", hook.url } }
     picture = media.file(proc.folder() .. "/picture.flv", 4)
   end)
 
   teardown(function()
     if serve then serve:stop() end
     if rtmp then rtmp:stop() end
+    if hook then hook:down() end
     assert(#proc.cleanup() == 0)
   end)
+
+  local function hook_secret()
+    local file <close> = assert(io.open(serve.state .. "/webhook_secret"))
+    return file:read "l"
+  end
 
   local serial = 0
 
@@ -57,9 +65,12 @@ describe("the edge", function()
   end
 
   -- An address that is good for a moment only would do for one look.
-  local function refused(url)
+  -- The encoder's own log has the words.
+  local function refused(url, words)
     local encoder = push(url)
-    return (encoder:wait()) ~= 0
+    local code = encoder:wait()
+    if words then assert.is_truthy(encoder:output():find(words, 1, true), encoder:output()) end
+    return code ~= 0
   end
 
   local function admitted_count()
@@ -126,7 +137,6 @@ describe("the edge", function()
     local playback = call(show, "DescribeProjectPlayback")
     expect_playable(playback.Main)
     assert.are.equal(1, #proc.matching(serve.state .. "/looks/"))
-    assert.are_not.equal(0, (proc.run { "curl", "-sf", playback.Backup }), "nobody pushes")
     assert.are.same({}, serve:engines())
     serve:crash()
     assert.are.equal(1, #proc.matching(serve.state .. "/looks/"))
@@ -153,23 +163,32 @@ describe("the edge", function()
     local url = assert(show:push_urls()).main
     local stream = url:match "/output/([^?]+)"
     local host = url:match "^rtmp://[^/]+"
-    assert.is_true(refused((url:gsub("txSecret=%x%x", "txSecret=00"))), "a wrong secret")
-    assert.is_true(refused((url:gsub("%?.*", ""))), "none")
-    assert.is_true(refused(url .. "&name=" .. stream), "a name twice")
-    assert.is_true(refused(host .. "/show/" .. show.id .. "-output"), "a look that is no engine's")
+    local unknown, ended = "this key is not known here", "the broadcast has ended"
+    assert.is_true(refused((url:gsub("txSecret=%x%x", "txSecret=00")), unknown), "a wrong secret")
+    assert.is_true(refused((url:gsub("%?.*", "")), unknown), "none")
+    assert.is_true(refused(url .. "&txTime=FFFFFFFF", "this is no stream key"), "a parameter twice")
+    assert.is_true(refused(host .. "/show/" .. show.id .. "-output"), "another application")
     local encoder = pushing(url)
-    assert.is_true(refused(url), "a second one")
+    assert.is_true(refused(url, "another encoder is publishing"), "a second one")
     assert.is_nil(encoder.code, "the second one cost the first its place")
+    local told = proc.eventually("an event about it", 20, function()
+      for _, event in ipairs(hook:events(hook_secret())) do
+        if event.type == "Service.PublisherRefused" then return event end
+      end
+    end)
+    assert.are.same({ show.id, "Main", "publish.busy", "another encoder is publishing" }, { told.content.ProjectId,
+      told.content.EndPoint, told.content.Code, told.content.Reason })
     assert.is_nil(codecs(host .. "/output/" .. stream), "the input was played by one who is no engine")
     assert(show:set_input("main", { push = 300 }))
     assert.are_not.equal(0, (encoder:wait()))
-    assert.is_true(refused(url), "the address before the change")
+    assert.is_true(refused(url, ended), "the address before the change")
     url = assert(show:push_urls()).main
     encoder = pushing(url)
     assert(show:remove_input "main")
     assert.are_not.equal(0, (encoder:wait()))
-    assert.is_true(refused(url), "an input that was deleted")
+    assert.is_true(refused(url, ended), "an input that was deleted")
     assert(show:delete())
+    assert.is_true(refused(url, ended), "a project that was deleted")
     assert.not_matches("txSecret=", serve.proc.err)
     assert.not_matches(stream:sub(5), serve.proc.err)
   end)
@@ -181,12 +200,17 @@ describe("the edge", function()
     assert(show:start())
     on_air(stream)
     proc.eventually("the address to expire", 20, function()
-      return refused(url) and serve.proc.err:match "good until"
+      return refused(url) and serve.proc.err:match "this key has expired"
     end)
     assert.is_nil(encoder.code, encoder:output())
     assert.are.equal("live", assert(show:health()).inputs.main.state)
-    assert(show:stop())
     encoder:stop()
+    proc.eventually("health to say why nothing comes", 30, function()
+      assert.is_true(refused(url, "this key has expired"))
+      local main = assert(show:health()).inputs.main
+      return main.state ~= "live" and main.error and main.error.message == "this key has expired"
+    end)
+    assert(show:stop())
     assert(show:delete())
   end)
 
@@ -213,7 +237,14 @@ describe("the edge", function()
     local before, other = serve:edge(), project()
     local address = assert(other:push_urls()).main
     serve:crash()
-    assert.is_true(refused(address), "nobody could be asked")
+    local newcomer = push(address)
+    local control = relay.connect(serve.state .. "/edge/edge.sock")
+    proc.eventually("another encoder to be admitted while no service runs", 20, function()
+      local live = 0
+      for _, key in ipairs(assert(control:request "stat").keys) do live = live + (key.live and 1 or 0) end
+      return live == 2
+    end)
+    control:close()
     proc.elapse(2)
     serve:up()
     assert.are.same(before, serve:edge())
@@ -221,6 +252,8 @@ describe("the edge", function()
     assert.are.equal(url, assert(cme.client(serve:client_options()):project(show.id):push_urls()).main)
     proc.elapse(1)
     assert.is_nil(encoder.code, encoder:output())
+    assert.is_nil(newcomer.code, newcomer:output())
+    newcomer:stop()
     assert(show:stop())
     proc.eventually("the recording", 20, function() return publishes_of(stream)[1].ended end)
     assert.are.equal(1, #publishes_of(stream))
@@ -240,7 +273,7 @@ describe("the edge", function()
     assert(show:start())
     on_air(stream)
     local before = serve:edge()
-    proc.run { "kill", "-9", tostring(before[1]) } -- its workers live on, and must not stand in the way
+    proc.run { "kill", "-9", tostring(before[1]) }
     assert.are_not.equal(0, (encoder:wait()))
     proc.eventually("another edge", 20, function()
       local now = serve:edge()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Real processes that stop answering: an engine, one before its planned end, one while no service runs, the edge's
--- worker; and a service that has no descriptors left, or stood still itself, and must leave all of them alone.
+-- Real processes that stop answering: an engine, one before its planned end, one while no service runs, the edge; and
+-- a service that has no descriptors left, or stood still itself, and must leave all of them alone.
 
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
@@ -55,23 +55,15 @@ describe("cme serve, beside processes that hang,", function()
     return proc.matching(("%s/relays/%s.sock"):format(serve.state, id))[1]
   end
 
-  -- The master's children, which nginx's own log names.
-  local function worker()
-    local master = tonumber(assert(io.open(serve.state .. "/edge/nginx.pid")):read "a")
-    for _, pid in ipairs(serve:edge()) do
-      if pid ~= master then return pid, master end
-    end
-  end
-
-  local function wait_worker(but)
-    return proc.eventually("a worker of the edge", WIDE, function()
-      local now = worker()
+  local function wait_edge(but)
+    return proc.eventually("an edge", WIDE, function()
+      local now = proc.matching(serve.state .. "/edge/edge.sock")[1]
       return now ~= but and now
     end)
   end
 
-  -- How often a process has waited for something; nil when it is gone. The edge's worker, which nobody publishes to,
-  -- does so whenever the service has asked it for a sign of life.
+  -- How often a process has waited for something; nil when it is gone. The edge, which nobody publishes to, does so
+  -- whenever the service has asked it for a sign of life.
   local function waits(pid)
     local file = io.open(("/proc/%d/status"):format(pid))
     local text = file and file:read "a"
@@ -119,7 +111,7 @@ describe("cme serve, beside processes that hang,", function()
     serve:crash()
     uv.kill(engines[lost], "sigstop") -- while no service runs
     serve:up()
-    local first = wait_worker()
+    local first = wait_edge()
     plan_end(ending)
     for _, pid in ipairs { engines[plain], engines[ending], first } do uv.kill(pid, "sigstop") end
 
@@ -129,7 +121,7 @@ describe("cme serve, beside processes that hang,", function()
     wait_another(plain, engines[plain])
     wait_event("Engine", "Hung", plain)
     wait_event("Edge", "Hung")
-    wait_worker(first)
+    wait_edge(first)
     serve.proc:expect '"message":"engine is hung: killing it"'
     assert.are.same({ "Working", "Working" }, { status(plain), status(lost) })
     stop(plain)
@@ -139,7 +131,7 @@ describe("cme serve, beside processes that hang,", function()
   it("leaves all alone while it has no descriptors, and after it stood still", function()
     local id = start()
     local engine = engine_of(id)
-    local first, master = wait_worker(), select(2, worker())
+    local first = wait_edge()
     local said = #serve.proc.err
     proc.run { "prlimit", "--pid", tostring(serve.proc.pid), "--nofile=3:1048576" }
     proc.elapse(5)
@@ -150,7 +142,7 @@ describe("cme serve, beside processes that hang,", function()
     assert.are.equal("Working", status(id))
     wait_asked(first)
     assert.are.equal(engine, engine_of(id))
-    assert.are.same({ first, master }, { worker() })
+    assert.are.equal(first, wait_edge())
     assert.not_matches("ended unexpectedly", serve.proc.err:sub(said + 1))
     stop(id)
   end)

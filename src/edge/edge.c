@@ -74,6 +74,19 @@ static void on_event(void *ctx, const struct cme_ingest_event *event)
 
 /* ---- requests */
 
+/* Where it listens, for a service that finds it running. */
+static json_t *stat_json(void)
+{
+	json_t *json = cme_ingest_stat_json(&edge.ingest);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < edge.listeners_count; i++)
+		json_array_append_new(list, json_pack("{s:s,s:b}", "address", edge.listeners[i].shown, "tls",
+						      edge.listeners[i].tls != NULL));
+	json_object_set_new(json, "listening", list);
+	return json;
+}
+
 static void answer(uint64_t connection, json_t *id, int rc, json_t *ok, const struct cme_err *err)
 {
 	if (rc == 0) {
@@ -96,7 +109,7 @@ static void on_order(uint64_t connection, const struct cme_order *order)
 		       json_pack("{s:I}", "revision", (json_int_t)order->spec.revision), &err);
 		break;
 	case CME_ORDER_STAT:
-		answer(connection, order->id, 0, cme_ingest_stat_json(&edge.ingest), NULL);
+		answer(connection, order->id, 0, stat_json(), NULL);
 		break;
 	case CME_ORDER_ALIVE:
 		answer(connection, order->id, 0, json_object(), NULL);

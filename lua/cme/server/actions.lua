@@ -73,6 +73,7 @@ function Actions:_add(record)
   self._log:info("project created", { project = record.id })
   local service = self._services[record.category]
   if service.created then service:created(record.id) end
+  if self._edge then self._edge:settle(nil, record) end
   return record
 end
 
@@ -211,8 +212,8 @@ end
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
----  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil, now: (fun(): number),
----  log: cme.server.log }
+---  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil,
+---  publishers: cme.server.publishers|nil, now: (fun(): number), log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
   local store, services, edge = options.store, options.services, options.edge
@@ -222,8 +223,8 @@ function actions.new(options)
     return function(...) return self[name](self, ...) end
   end
   local shown = describe.new(store, services, options.log)
-  local health = project_health.new(store, options.relays, options.now, options.slates,
-    options.uplink and options.uplink.limit)
+  local health = project_health.new { store = store, relays = options.relays, now = options.now,
+    slates = options.slates, limit = options.uplink and options.uplink.limit, publishers = options.publishers }
   local list = {
     CreateProject = self:_on_platform(method "_create"),
     CopyProject = self:_on_whole_project(method "_copy"),

@@ -36,6 +36,7 @@ local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
 local open_files = require "cme.server.store.open_files"
 local process = require "cme.server.edge.process"
+local publishers = require "cme.server.publishers"
 local pulse = require "cme.server.process.pulse"
 local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
@@ -101,6 +102,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _recordings cme.server.recordings
 ---@field private _uplink cme.server.uplink
 ---@field private _merges cme.server.merges
+---@field private _publishers cme.server.publishers
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -169,21 +171,35 @@ function Server:_journal()
   return self._webhook and self._webhook.journal
 end
 
--- There is no edge when it is off, or cannot be.
-function Server:_open_edge(options)
-  local wanted, folder, found, message = options.edge, self._state.edge, nil, nil
-  if wanted then found, message = process.find(os.getenv "PATH") end
-  if found then
-    local journal = self:_journal()
-    local detail
-    self._edge, message, detail = edge.open { folder = folder, rtmp = wanted.rtmp, http = wanted.http,
-      domain = wanted.domain, found = found, log = options.log, clock = options.clock, told = function(reason)
-        if journal then journal:replaced("Edge", reason) end
-      end }
-    return self._edge and true, message, detail
-  end
-  if wanted then options.log:warn("no edge: direct push and playback are off", { error = message }) end
+function Server:_open_publishers(options)
+  local journal = self:_journal()
+  self._publishers = publishers.new(options.clock.now, function(id, info)
+    if journal then journal:publisher_refused(id, info) end
+  end)
   return true
+end
+
+-- What starts and finds cme-edge.
+function Server:_edge_engine(kind)
+  return engine.new(self._state.edge, engine.beside "cme-edge", kind)
+end
+
+-- There is no edge when it is off, and no playback where there is no nginx.
+function Server:_open_edge(options)
+  local wanted = options.edge
+  if not wanted then return true end
+  local found, lacking = process.find(os.getenv "PATH")
+  if not found then options.log:warn("playback is off", { error = lacking }) end
+  local journal = self:_journal()
+  local message, detail
+  self._edge, message, detail = edge.open { folder = self._state.edge, rtmp = wanted.rtmp, http = wanted.http,
+    domain = wanted.domain, found = found, log = options.log, clock = options.clock,
+    engine = function(kind) return self:_edge_engine(kind) end,
+    publisher = function(...) self._publishers:event(...) end,
+    told = function(reason)
+      if journal then journal:replaced("Edge", reason) end
+    end }
+  return self._edge and true, message, detail
 end
 
 local function new_relays(options, engines, its_callbacks)
@@ -323,7 +339,7 @@ function Server:_open_api(options)
   self._api = api.new { keys = self._keys, now = options.clock.now, log = options.log,
     actions = actions.new { store = self._store, services = self._services, changes = self._changes,
       relays = self._relays, edge = self._edge, slates = self._slates, uplink = self._uplink,
-      now = options.clock.now,
+      publishers = self._publishers, now = options.clock.now,
       log = options.log },
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds) self._monitor:request(action, code, seconds) end }
@@ -364,8 +380,8 @@ function Server:_open_metrics_listener(options)
 end
 
 -- In this order: each needs those above it.
-local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_open_edge", "_open_projects",
-  "_open_strangers", "_open_api", "_open_api_listener", "_open_metrics_listener" }
+local PARTS = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_open_publishers", "_open_edge",
+  "_open_projects", "_open_strangers", "_open_api", "_open_api_listener", "_open_metrics_listener" }
 
 --- Opens everything and listens; serves nothing before run().
 ---@param options cme.server.options
@@ -440,12 +456,13 @@ end
 
 function Server:_start_edge()
   if not self._edge then
-    if edge.sweep(self._state.edge) then self._log:warn "the edge that an earlier service left is ended" end
+    if edge.sweep { folder = self._state.edge, engine = function(kind) return self:_edge_engine(kind) end,
+      clock = self._options.clock, log = self._log } then
+      self._log:warn "the edge that an earlier service left is ended"
+    end
     return
   end
-  local ok, message = self._edge:start(function(stream)
-    return self._store:find_pushed(stream)
-  end, self._previews)
+  local ok, message = self._edge:start(function() return self._store:pushed() end, self._previews)
   if not ok then
     self._log:error("edge not started", { error = message })
   end

@@ -91,12 +91,15 @@ local function put(into, members, from)
   return into
 end
 
-local function input_set(inputs)
+-- The engine knows that nothing comes, the edge why: an encoder is refused.
+local function input_set(inputs, refusal_of)
   local set = json.array {}
   for _, endpoint in ipairs(ENDPOINTS) do
     local input = json.object(inputs)[endpoint]
     if type(input) == "table" then
       local one = put({ Endpoint = capital(endpoint) }, INPUT_MEMBERS, input)
+      local refusal = input.state ~= "live" and refusal_of(endpoint)
+      if refusal then one.Error = failure(refusal) end
       set[#set + 1] = put(one, CODEC_MEMBERS, json.object(input.codecs))
     end
   end
@@ -166,15 +169,18 @@ end
 ---@param stat table|nil nil: the project is Idle
 ---@param slates cme.server.slates|nil
 ---@param limit integer|nil kbit/s of the uplink
+---@param publishers cme.server.publishers|nil
 ---@return table
-function project_health.response(record, stat, slates, limit)
+function project_health.response(record, stat, slates, limit, publishers)
   local wanted = stat and categories.of(record).outputs(record.input) or {}
   return {
     ProjectId = record.id,
     Status = stat and "Working" or "Idle",
     Active = capital(stat and stat.active),
     StartTime = stamp(stat and stat.started_at),
-    Inputs = input_set(stat and stat.inputs),
+    Inputs = input_set(stat and stat.inputs, function(endpoint)
+      return publishers and publishers:refusal(record.id, endpoint)
+    end),
     Outputs = output_set(stat and stat.outputs, wanted),
     OnSlate = stat ~= nil and stat.on_slate == true,
     Recording = recording_of(record, stat),
@@ -190,7 +196,7 @@ local function ask(parts, record)
   local slates, limit = parts.slates, parts.limit
   if record.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
   local stat, message, detail = parts.relays:stat(record.id)
-  if stat then return project_health.response(record, stat, slates, limit) end
+  if stat then return project_health.response(record, stat, slates, limit, parts.publishers) end
   local after = parts.store:get(record.id) -- it may have been stopped while the engine was asked
   if after and after.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
   return codes.fail("api:health", { id = record.id, reason = answer.part(message, detail) },
@@ -240,14 +246,11 @@ local function of_many(parts, call)
   return { TotalCount = total, MaxUplink = or_null(parts.limit), HealthSet = ask_all(parts, records) }
 end
 
----@param store cme.server.store
----@param relays cme.server.process.keepers
----@param now fun(): number unix seconds
----@param slates cme.server.slates|nil
----@param limit integer|nil kbit/s of the uplink
+---@param parts { store: cme.server.store, relays: cme.server.process.keepers, now: (fun(): number),
+---  slates: cme.server.slates|nil, limit: integer|nil, publishers: cme.server.publishers|nil } now: unix seconds;
+---  limit: kbit/s of the uplink
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
-function project_health.new(store, relays, now, slates, limit)
-  local parts = { store = store, relays = relays, now = now, slates = slates, limit = limit }
+function project_health.new(parts)
   return {
     of_one = function(_, record) return ask(parts, record) end,
     of_many = function(call) return of_many(parts, call) end,

@@ -79,7 +79,8 @@ function Service:engines()
   return proc.matching(self.state .. "/relays/")
 end
 
---- All that was said so far: by every process of the service on stdout and stderr, and in the logs of its engines.
+--- All that was said so far: by every process of the service on stdout and stderr, and in the logs of its engines and
+--- its edge.
 ---@return string[] texts none of them empty
 function Service:said()
   local texts = {}
@@ -90,11 +91,13 @@ function Service:said()
     add(each.out)
     add(each.err)
   end
-  for name in uv.fs_scandir_next, assert(uv.fs_scandir(self.state .. "/relays")) do
-    if name:match "%.log" then
-      local file = assert(io.open(self.state .. "/relays/" .. name, "rb"))
-      add(file:read "a")
-      file:close()
+  for _, folder in ipairs { "/relays/", "/edge/" } do
+    for name in uv.fs_scandir_next, uv.fs_scandir(self.state .. folder) or uv.fs_scandir(self.state) do
+      if name:match "%.log" then
+        local file = assert(io.open(self.state .. folder .. name, "rb"))
+        add(file:read "a")
+        file:close()
+      end
     end
   end
   return texts
@@ -106,10 +109,12 @@ function Service:crash()
   self.proc:wait()
 end
 
---- The processes of its edge, the master first.
+--- The processes of its edge, cme-edge first.
 ---@return integer[]
 function Service:edge()
-  return proc.inside(self.state .. "/edge")
+  local pids = proc.matching(self.state .. "/edge/edge.sock")
+  for _, pid in ipairs(proc.inside(self.state .. "/edge")) do pids[#pids + 1] = pid end
+  return pids
 end
 
 --- Stops the service and whatever engines and edge it left.

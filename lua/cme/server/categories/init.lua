@@ -68,8 +68,8 @@ local schema = require "cme.schema"
 ---@field parts (fun(self, id: string, health: cme.server.process.health|nil): table|nil)|nil the inputs and outputs of
 ---  a project, where they are not its engine's
 ---@field has_input (fun(self, record: cme.server.project, endpoint: "main"|"backup"): boolean)|nil for a look
----@field pulled (fun(self, record: cme.server.project, endpoint: "main"|"backup"): table|nil)|nil the input as an
----  engine takes it that pulls it for a look; nil: it cannot be pulled
+---@field source (fun(self, record: cme.server.project, endpoint: "main"|"backup"): table|nil)|nil the input as an
+---  engine takes it that reads it for a look; nil: it has none
 ---@field begin (fun(self): true|nil, string|nil)|nil what ran is taken over: it may start projects by itself
 ---@field close (fun(self))|nil
 

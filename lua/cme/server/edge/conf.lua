@@ -1,13 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Makes the edge's nginx.conf from the addresses it listens on. Every path in it is relative to the edge's folder,
 -- which is also nginx's working directory, so the text depends on nothing else: a running nginx whose file has the same
--- text needs no change. Applications:
---
---   output  what encoders push to. The service is asked on publish (notify.sock); the engine alone may play.
---   show    what the engines publish for a look: the output of each project, previews of inputs. HLS only.
---
--- nginx asks the service for a playlist that is not there, and the service may start a preview (previews.lua). nginx
--- also reports every request for a playlist to the service.
+-- text needs no change. Engines publish to its application `show` what is to be looked at, on this machine alone: the
+-- output of each project, previews of inputs. nginx asks the service for a playlist that is not there, and the service
+-- may start a preview (previews.lua). nginx also reports every request for a playlist to the service.
 --
 -- A silent connection is closed: after 10 s without a handshake, 40 s after one. Some connections are reserved for
 -- HTTP, which the service and the previews use, so that RTMP cannot take all of them.
@@ -23,7 +19,7 @@ local conf = {}
 
 ---@class cme.server.edge.conf
 ---@field module string                 path of nginx's rtmp module
----@field rtmp cme.server.edge.address  where encoders push to
+---@field rtmp cme.server.edge.address  where engines publish
 ---@field http cme.server.edge.address  where HLS is played from
 ---@field secret string                 hex; what engines prove themselves by
 ---@field superuser boolean             the service runs as root, and so do nginx's workers
@@ -47,21 +43,6 @@ rtmp {
   server {
     listen %(rtmp)s;
     notify_method get;
-    application output {
-      live on;
-      wait_key on;
-      wait_video on;
-      drop_idle_publisher 10s;
-      on_publish http://unix:notify.sock:/publish;
-      allow play %(rtmp_here)s;
-      deny play all;
-      on_play http://%(http_here)s/engine;
-      hls on;
-      hls_nested on;
-      hls_path hls/ingest;
-      hls_fragment 2s;
-      hls_playlist_length 8s;
-    }
     application show {
       live on;
       drop_idle_publisher 10s;
@@ -105,11 +86,11 @@ http {
     location ~ "^/hls/(?<project>cmepid_[0-9a-f]+)/(?<what>main|backup)/index\.m3u8$" {
       limit_except GET { deny all; }
       mirror /mirrored;
-      try_files /input/$project-$what/index.m3u8 /show/$project-$what/index.m3u8 @look;
+      try_files /show/$project-$what/index.m3u8 @look;
     }
     location ~ "^/hls/(?<project>cmepid_[0-9a-f]+)/(?<what>output|main|backup)/(?<file>[0-9a-z]+\.(?:m3u8|ts))$" {
       limit_except GET { deny all; }
-      try_files /input/$project-$what/$file /show/$project-$what/$file =404;
+      try_files /show/$project-$what/$file =404;
     }
     location @look {
       proxy_pass http://unix:notify.sock:/look?project=$project&what=$what;
@@ -143,6 +124,14 @@ end
 ---@return cme.server.edge.address
 function conf.here(address)
   return { host = address.host == "0.0.0.0" and "127.0.0.1" or address.host, port = address.port }
+end
+
+--- Host that people are told, when they are told none: the one that is listened on, or this machine's name.
+---@param host string
+---@param hostname string
+---@return string
+function conf.domain(host, hostname)
+  return host == "0.0.0.0" and hostname or host
 end
 
 ---@param options cme.server.edge.conf

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Push addresses of RtmpPush inputs: what is stored of an address, how the address is made from it, and who may
--- publish.
+-- Push addresses of RtmpPush inputs: what is stored of an address, how the address is made from it, and what the edge
+-- is given of it so that it knows an encoder that has the address.
 --
 --   stored in the project   PushUrl = "cme-<24 hex>?txTime=6745ABCD"
 --   shown in the API        rtmp://HOST:PORT/output/cme-<24 hex>?txSecret=...&txTime=6745ABCD
@@ -9,8 +9,8 @@
 -- address is made with the main key and accepted with either key. Each input that is added or changed gets a new stream
 -- name, which makes earlier addresses invalid. Pure.
 
-local codes = require "cme.codes"
 local live_url = require "cme.live_url"
+local sign = require "cme.sign"
 
 local ingest = {}
 
@@ -22,7 +22,7 @@ local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 ---@class cme.server.edge.keys
 ---@field key string        makes addresses
 ---@field backup_key string good, too: an earlier or a coming one
----@field secret string     what engines prove themselves by
+---@field secret string     of an nginx that an earlier version ran
 
 --- What is stored of a new address.
 ---@param random string 24 hex digits
@@ -50,58 +50,41 @@ function ingest.url(stored, domain, keys)
     expires = expires })
 end
 
---- The stream that each pushed input of a project has.
+--- The address that each pushed input of a project has.
 ---@param record cme.server.project
----@return table<"main"|"backup", string> streams by endpoint
-function ingest.streams(record)
-  local streams = {}
+---@return table<"main"|"backup", string> stored by endpoint
+function ingest.addresses(record)
+  local addresses = {}
   for endpoint, member in pairs(ENDPOINTS) do
     local input = record.input[member]
-    if input and input.InputType == "RtmpPush" then
-      streams[endpoint] = ingest.parse(input.RtmpPushInputInfo.PushUrl)
-    end
+    if input and input.InputType == "RtmpPush" then addresses[endpoint] = input.RtmpPushInputInfo.PushUrl end
   end
-  return streams
+  return addresses
 end
 
-local function unescape(text)
-  return (text:gsub("%%(%x%x)", function(hex)
-    return string.char(tonumber(hex, 16))
-  end))
+--- The edge's name for an address: it stands in paths and logs, and lets nobody push.
+---@param stored string
+---@return string 24 hex digits
+function ingest.id(stored)
+  return sign.sha256_hex((ingest.parse(stored))):sub(1, 24)
 end
 
--- nginx puts its own parameters first and then the publisher's as they came, unchecked: one that is there twice is
--- an attempt to be taken for another.
-local function read_query(query)
-  local values = {}
-  for name, value in query:gmatch "([^&=]+)=([^&]*)" do
-    if values[name] then return nil end
-    values[name] = unescape(value)
-  end
-  return values
-end
+---@class cme.server.edge.key what the edge is given of an address
+---@field id string
+---@field hashes string[] SHA-256 in hex of the forms that are good: signed with the key, and with the backup key
+---@field expires integer unix seconds
 
---- Whether a publisher may publish.
----@param query string as nginx-rtmp sends it to on_publish
+--- What the edge is given of an address.
+---@param stored string
 ---@param keys cme.server.edge.keys
----@param now number unix seconds
----@param find fun(stream: string): cme.server.project|nil the project that has this stream
----@return { project: string, endpoint: "main"|"backup", stream: string }|nil admitted
----@return string|nil message
----@return cme.detail|nil detail
-function ingest.admit(query, keys, now, find)
-  local values = read_query(query)
-  if not values then return codes.fail "server.publisher:twice" end
-  if values.app ~= ingest.app then return codes.fail "server.publisher:application" end
-  local found, message, detail = live_url.check_stream(values.name, values.txSecret, values.txTime,
-    { key = keys.key, backup_key = keys.backup_key, now = now })
-  if not found then return nil, message, detail end
-  local record, failure, fault = find(values.name)
-  for endpoint, stream in pairs(record and ingest.streams(record) or {}) do
-    if stream == values.name then return { project = record.id, endpoint = endpoint, stream = stream } end
+---@return cme.server.edge.key
+function ingest.key(stored, keys)
+  local _, expires = ingest.parse(stored)
+  local hashes = {}
+  for i, key in ipairs { keys.key, keys.backup_key } do
+    hashes[i] = sign.sha256_hex(ingest.url(stored, "edge", { key = key }):match "/([^/]+)$")
   end
-  if failure then return nil, failure, fault end
-  return codes.fail "server.publisher:no_input"
+  return { id = ingest.id(stored), hashes = hashes, expires = expires }
 end
 
 return ingest

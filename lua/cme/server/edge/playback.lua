@@ -15,9 +15,10 @@ playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
 ---@param spec table of the control protocol's `set`
 ---@return table spec
 function playback.add(edge, spec)
-  if edge then
-    spec.outputs[#spec.outputs + 1] = { id = playback.output_id, name = edge:address(),
-      url = edge:publish_url(spec.project .. "-output") }
+  local viewing = edge and edge.viewing
+  if viewing then
+    spec.outputs[#spec.outputs + 1] = { id = playback.output_id, name = viewing:address(),
+      url = viewing:publish_url(spec.project .. "-output") }
   end
   return spec
 end
@@ -62,11 +63,12 @@ local ENDPOINTS = { Main = "main", Backup = "backup" }
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function playback.describe(edge, service, record)
-  if not edge then return codes.fail "api.UnsupportedOperation:no_edge" end
-  local response = { ProjectId = record.id, Output = edge:playback_url(record.id, "output") }
+  local viewing = edge and edge.viewing
+  if not viewing then return codes.fail "api.UnsupportedOperation:no_edge" end
+  local response = { ProjectId = record.id, Output = viewing:playback_url(record.id, "output") }
   for member, endpoint in pairs(ENDPOINTS) do
     local there = service.has_input and service:has_input(record, endpoint)
-    response[member] = there and edge:playback_url(record.id, endpoint) or ""
+    response[member] = there and viewing:playback_url(record.id, endpoint) or ""
   end
   return response
 end

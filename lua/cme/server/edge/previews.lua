@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Previews of pulled inputs: a separate engine sends one input to the edge only. It starts when somebody requests its
--- playlist and ends half a minute after the last request. It is not the engine of the broadcast, so a preview and its
--- failures do not affect what is on the air; but while a project is Working, its source is pulled a second time. Pushed
--- inputs need no such engine: the edge already has them.
+-- Previews of inputs: a separate engine sends one input to be looked at, and nowhere else. It starts when somebody
+-- requests its playlist and ends half a minute after the last request. It is not the engine of the broadcast, so a
+-- preview and its failures do not affect what is on the air. While a project is Working, a source that is pulled is
+-- pulled a second time; what is pushed is read from the edge.
 --
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 
@@ -22,7 +22,7 @@ local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are 
 local ENDPOINTS = { main = true, backup = true }
 
 ---@class cme.server.edge.preview
----@field source table  what the engine pulls
+---@field source table  what the engine reads
 ---@field looked number monotonic seconds; the last time
 
 ---@class cme.server.edge.previews
@@ -59,10 +59,10 @@ local function spec_of(self, id)
   local entry = self._entries[id]
   if not entry then return nil end
   local project, endpoint = previews.parse(id)
-  local edge = self._edge
+  local viewing = self._edge.viewing
   return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
-    outputs = { { id = playback.output_id, name = edge:address(),
-      url = edge:publish_url(project .. "-" .. endpoint) } } }
+    outputs = { { id = playback.output_id, name = viewing:address(),
+      url = viewing:publish_url(project .. "-" .. endpoint) } } }
 end
 
 ---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),
@@ -94,7 +94,7 @@ function Previews:_remove(id)
   if self._entries[id] then
     self._entries[id], self._count = nil, self._count - 1
     self._relays:forget(id)
-    self._edge:end_playback(previews.parse(id)) -- who looks next must not see what is left
+    self._edge.viewing:end_playback(previews.parse(id)) -- who looks next must not see what is left
   end
 end
 
@@ -122,7 +122,7 @@ function Previews:looked(project, endpoint)
   local id = previews.id(project, endpoint)
   local record = id ~= "" and self._store:get(project)
   local service = record and self._services[record.category]
-  local source = service and service.pulled and service:pulled(record, endpoint)
+  local source = service and service.source and service:source(record, endpoint)
   if not source then return 404 end
   if not self._entries[id] and self._count >= previews.max then return 503 end
   if self._entries[id] then

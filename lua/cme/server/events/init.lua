@@ -90,6 +90,16 @@ function events.merge(project, status, info)
       Reason = info.Reason } }
 end
 
+--- An encoder that pushes to an input of a project is refused.
+---@param project string
+---@param info table EndPoint, Address, Code, Reason
+---@return table content EventContent; ours, the cloud has none
+function events.publisher_refused(project, info)
+  return { EventType = "Service.PublisherRefused", Operator = ADMINISTRATOR,
+    ServicePublisherRefusedEvent = { ProjectId = project, EndPoint = info.EndPoint, Address = info.Address,
+      Code = info.Code, Reason = info.Reason } }
+end
+
 --- The uplink is full for a project, or no more.
 ---@param project string
 ---@param status "Full"|"Free"

@@ -227,6 +227,13 @@ function Journal:merge(id, status, info)
   self:_tell(id, events.merge(id, status, info))
 end
 
+--- An encoder that pushes to an input of a project is refused. Does not wait.
+---@param id string
+---@param info table
+function Journal:publisher_refused(id, info)
+  self:_tell(id, events.publisher_refused(id, info))
+end
+
 --- The uplink is full for a project, or no more. Does not wait.
 ---@param id string
 ---@param status "Full"|"Free"

@@ -94,18 +94,13 @@ function queries.idle(conn, category_name)
     .. " FROM projects WHERE status = 'Idle' AND category = ? ORDER BY seq", category_name))
 end
 
---- The project that may have a pushed stream; there is one at most. It reads all of them, so only addresses that this
---- service has signed are to be looked up.
 ---@param conn cme.server.store.db
----@param stream string
----@return cme.server.project|nil project nil without a message: there is none
----@return string|nil message the database failed
+---@return cme.server.project[]|nil projects that may have pushed inputs
+---@return string|nil message
 ---@return cme.detail|nil detail
-function queries.find_pushed(conn, stream)
-  local projects, message, detail = rows.projects(conn:rows("SELECT " .. rows.columns
-    .. " FROM projects WHERE instr(input, ?) > 0", stream))
-  if not projects then return nil, message, detail end
-  return projects[1]
+function queries.pushed(conn)
+  return rows.projects(conn:rows("SELECT " .. rows.columns
+    .. " FROM projects WHERE instr(input, 'RtmpPush') > 0 ORDER BY seq"))
 end
 
 ---@param conn cme.server.store.db

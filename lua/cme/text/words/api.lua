@@ -329,12 +329,11 @@ return {
     "{category} 类项目没有垫片（空档时播出黑屏和静音）" },
   ["api.UnsupportedOperation:merge"] = { "a {category} project has no main and backup to merge",
     "{category} 项目没有可以合并的主、备输入" },
-  ["api.UnsupportedOperation:no_edge"] = { "this service runs without its edge (--edge off, or no nginx installed)",
-    "本服务没有启用推流接入和播放（--edge off，或未安装 nginx）" },
+  ["api.UnsupportedOperation:no_edge"] = { "this service offers no playback (--edge off, or no nginx installed)",
+    "本服务不提供播放（--edge off，或未安装 nginx）" },
   ["api.UnsupportedOperation:no_push"] = {
-    "this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx "
-      .. "installed)",
-    "本服务没有启用推流接入，无法向它推流（--edge off，或未安装 nginx）" },
+    "this service runs without its edge, so nothing can be pushed to it (--edge off)",
+    "本服务没有启用推流接入，无法向它推流（--edge off）" },
   ["api.UnsupportedProtocol:method"] = { "only GET and POST are understood", "只支持 GET 和 POST" },
   ["api:damaged"] = { "project '{id}': {fault}: Stop it, then DeleteProject",
     "项目“{id}”：{fault}：请先停止（Stop），再删除（DeleteProject）" },

@@ -49,10 +49,6 @@ return {
   ["server.edge:no_answer"] = { "ask '{path}': no answer", "询问“{path}”：没有应答" },
   ["server.edge:ask"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
   ["server.edge.unasked"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
-  ["server.publisher:twice"] = { "a parameter is there twice", "有参数重复" },
-  ["server.publisher:application"] = { "not the application that encoders push to", "不是编码器推流所用的应用" },
-  ["server.publisher:no_input"] = { "no input has this address: it was deleted or changed",
-    "没有使用此地址的输入：它已被删除或修改" },
   -- keys
   ["server.master_key"] = { "master key '{path}': {cause}: put the right file back",
     "主密钥“{path}”：{cause}：请放回正确的文件" },
@@ -70,6 +66,7 @@ return {
   ["server.engine_ended:said"] = { "start {program}: it ended ({why}): {said}", "启动 {program}：它已退出（{why}）：{said}" },
   ["server.no_program:engine"] = { "engine 'cme-relay': not found: run make build, or name it with cme serve --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 cme serve --relay 指定" },
+  ["server.no_program:edge"] = { "edge 'cme-edge': not found: run make build", "找不到推流接入“cme-edge”：请运行 make build" },
   ["server.no_program:playout"] = { "playout: not found: install ffmpeg", "找不到播出进程的程序：请安装 ffmpeg" },
   ["server.recordings_folder"] = { "--recordings '{folder}': not a folder that can be written to",
     "--recordings“{folder}”：不是可以写入的文件夹" },

@@ -131,9 +131,8 @@ return {
     "本服务没有媒体库：请用 cme serve --media DIR 启动" },
   ["word:no_part"] = { "Offset and Duration are for VOD and CME only", "Offset 和 Duration 只能用于 VOD 和 CME" },
   ["word:no_push"] = {
-    "this service runs without its edge, so nothing can be pushed to it (--edge off, or no nginx "
-      .. "installed)",
-    "本服务没有启用推流接入，无法向它推流（--edge off，或未安装 nginx）" },
+    "this service runs without its edge, so nothing can be pushed to it (--edge off)",
+    "本服务没有启用推流接入，无法向它推流（--edge off）" },
   ["word:no_push_url"] = { "PushUrl is missing", "缺少 PushUrl" },
   ["word:not_regular"] = { "it is no regular file", "不是普通文件" },
   ["word:not_tc"] = { "it does not start with TC3-HMAC-SHA256", "不是以 TC3-HMAC-SHA256 开头" },
@@ -164,6 +163,7 @@ return {
   ["word:assume_role"] = { "assume role", "扮演角色" },
   ["word:option_path"] = { "the path that the option gives", "该选项给出的路径" },
   ["word:engine"] = { "engine 'cme-relay'", "引擎“cme-relay”" },
+  ["word:edge"] = { "edge 'cme-edge'", "推流接入“cme-edge”" },
   ["word:look"] = { "'cme-look'", "程序“cme-look”" },
   ["word:playout"] = { "playout", "播出进程" },
   ["word:said_nothing"] = { "it said nothing", "没有任何输出" },

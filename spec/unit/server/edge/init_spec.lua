@@ -1,22 +1,77 @@
 -- SPDX-License-Identifier: MIT
 
 local edge = require "cme.server.edge"
+local luv = require "cme.net.loop.luv"
+local proc = require "spec.support.proc"
 
 describe("cme.server.edge", function()
-  it("tells encoders the address that is listened on, and this machine's name when that is all of them", function()
-    assert.are.equal("192.0.2.7", edge.domain("192.0.2.7", "studio"))
-    assert.are.equal("studio", edge.domain("0.0.0.0", "studio"))
+  teardown(function() assert.are.same({}, proc.cleanup()) end)
+
+  local lines, told
+
+  before_each(function() lines, told = {}, {} end)
+
+  local function log()
+    local function note(level)
+      return function(_, message, fields) lines[#lines + 1] = { level, message, fields } end
+    end
+    return { info = note "info", warn = note "warn", error = note "error" }
+  end
+
+  -- One whose program is not there; `control` answers as it would.
+  local function open(control, folder)
+    return assert(edge.open { folder = folder or proc.folder(), rtmp = { host = "127.0.0.1", port = 0 },
+      http = { host = "127.0.0.1", port = 0 }, domain = "edge.example", log = log(),
+      clock = { now = os.time, monotonic = os.clock },
+      publisher = function(...) told[#told + 1] = { ... } end,
+      engine = function()
+        return { connect = function(_, _, on_event)
+          if not control then return nil, "nobody", { code = "control.absent" } end
+          control.on_event = on_event
+          return control
+        end }
+      end })
+  end
+
+  it("listens where it listened before, when the port is of no matter, and where an earlier version did", function()
+    local folder, port = proc.folder(), proc.free_port()
+    local file = assert(io.open(folder .. "/nginx.conf", "w"))
+    file:write(("# Written. rtmp=127.0.0.1:%d http=127.0.0.1:2\n    application output {\n"):format(port))
+    file:close()
+    assert.are.equal(port, open(nil, folder).rtmp.port)
+    assert.are.equal(port, open(nil, folder).rtmp.port)
   end)
 
-  it("finds the streams that are pushed in what nginx tells, not those for a look", function()
-    local stat = [[<server>
-      <application> <name>output</name> <live>
-        <stream> <name>cme-1</name> <time>1</time> <client><id>1</id></client> </stream>
-        <stream> <name>cme-2</name> </stream>
-      </live> </application>
-      <application> <name>show</name> <live> <stream> <name>p-output</name> </stream> </live> </application>
-    </server>]]
-    assert.are.same({ "cme-1", "cme-2" }, edge.published(stat))
-    assert.are.same({}, edge.published "")
+  it("makes addresses for encoders and for engines", function()
+    local subject = open()
+    assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cme%-1%?",
+      subject:push_url "cme-1?txTime=6745ABCD")
+    assert.matches("^unix:/.*/%x+%.flv$", subject:pull_url "cme-1?txTime=6745ABCD")
+    assert.is_nil(subject.viewing)
+    subject:close(true)
+  end)
+
+  it("stays with an edge that runs, when it listens where it is wanted", function()
+    local control = { open = true }
+    function control.request() return { pid = 1, listening = { { address = "127.0.0.1:4321", tls = false } } } end
+    function control.close(self) self.open = false end
+    assert.are.equal(4321, open(control).rtmp.port)
+  end)
+
+  it("says whose encoder was refused, and nothing of a key", function()
+    local subject = open()
+    local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = "cme-hush?txTime=6745ABCD" } } } }
+    luv.run(subject.settle, subject, nil, record)
+    local id = subject:pull_url("cme-hush?txTime=6745ABCD"):match "(%x+)%.flv$"
+    subject:_heard { event = "publisher", state = "refused", key_id = id, address = "192.0.2.1:5",
+      reason = "this key has expired" }
+    subject:_heard { event = "publisher", state = "refused", address = "192.0.2.1:6", reason = "unknown", left_out = 3 }
+    assert.are.same({
+      { "warn", "publisher refused", { project = "cmepid_1", endpoint = "main", address = "192.0.2.1:5",
+        reason = "this key has expired" } },
+      { "warn", "publisher refused", { address = "192.0.2.1:6", reason = "unknown", left_out = 3 } } }, lines)
+    assert.are.equal(1, #told)
+    assert.are.same({ "cmepid_1", "main", "refused" }, { told[1][1], told[1][2], told[1][3].state })
   end)
 end)

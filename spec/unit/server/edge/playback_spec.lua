@@ -3,17 +3,18 @@
 local playback = require "cme.server.edge.playback"
 
 describe("cme.server.edge.playback", function()
-  local edge = {
+  local edge = { viewing = {
     address = function() return "127.0.0.1:1935" end,
     publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
-  }
+  } }
 
   local function spec()
     return { project = "p", outputs = { { id = "1", name = "a", url = "rtmp://h/a/b" } } }
   end
 
-  it("gives an engine one output more, where there is an edge", function()
+  it("gives an engine one output more, where there is playback", function()
     assert.are.same(spec(), playback.add(nil, spec()))
+    assert.are.same(spec(), playback.add({}, spec()))
     local with = playback.add(edge, spec())
     assert.are.equal(2, #with.outputs)
     assert.are.equal("rtmp://127.0.0.1:1935/show/p-output", with.outputs[2].url)

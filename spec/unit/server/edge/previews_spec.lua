@@ -19,15 +19,17 @@ describe("cme.server.edge.previews", function()
       BackupInput = { InputType = "RtmpPush",
         RtmpPushInputInfo = { ExpiredSecond = 1, PushUrl = "cme-1?txTime=1" } } } }
     local edge = {
-      address = function() return "127.0.0.1:1935" end,
-      publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
-      pull_url = function() return "rtmp://never" end,
-      end_playback = function(_, project, endpoint) ended[#ended + 1] = project .. " " .. endpoint end,
+      pull_url = function(_, stored) return "unix:/edge/" .. stored .. ".flv" end,
+      viewing = {
+        address = function() return "127.0.0.1:1935" end,
+        publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
+        end_playback = function(_, project, endpoint) ended[#ended + 1] = project .. " " .. endpoint end,
+      },
     }
     subject = previews.new {
       store = { get = function(_, id) return id ~= "cmepid_0" and record or nil end },
       edge = edge,
-      services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {}, settings = {} } },
+      services = { STREAM_CONNECT = categories.by_name.STREAM_CONNECT.open { clock = {}, settings = {}, edge = edge } },
       clock = { monotonic = function() return now end },
       relays = function(given)
         callbacks = given
@@ -65,7 +67,7 @@ describe("cme.server.edge.previews", function()
     assert.is_nil(previews.parse(HEX .. "-side"))
   end)
 
-  it("pulls one input into the edge and nowhere else", function()
+  it("reads one input for a look and nowhere else", function()
     assert.is_nil(callbacks.desired(HEX .. "-main"))
     assert.are.equal(200, look(PROJECT, "main"))
     assert.are.same({ HEX .. "-main" }, kept)
@@ -82,8 +84,13 @@ describe("cme.server.edge.previews", function()
     assert.are.same({ HEX .. "-main" }, kept)
   end)
 
-  it("starts none for what is pushed, or is not there", function()
-    assert.are.equal(404, look(PROJECT, "backup"))
+  it("reads what is pushed from the edge", function()
+    assert.are.equal(200, look(PROJECT, "backup"))
+    assert.are.same({ main = { url = "unix:/edge/cme-1?txTime=1.flv", pushed = true } },
+      callbacks.desired(HEX .. "-backup").inputs)
+  end)
+
+  it("starts none for what is not there", function()
     assert.are.equal(404, look(PROJECT, "output"))
     assert.are.equal(404, look("cmepid_0", "main"))
     assert.are.equal(404, look("nonsense", "main"))
@@ -92,7 +99,6 @@ describe("cme.server.edge.previews", function()
 
   it("goes on for who still looks when the service was started again", function()
     assert.are.equal(200, subject:looked(PROJECT, "main"))
-    assert.are.equal(404, subject:looked(PROJECT, "backup"))
     assert.are.same({ HEX .. "-main" }, kept)
   end)
 

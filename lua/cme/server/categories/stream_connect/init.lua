@@ -97,8 +97,8 @@ function StreamConnect.has_input(_, record, name)
   return record.input[project.members[endpoint.names[name]]] ~= nil
 end
 
-function StreamConnect:pulled(record, name)
-  return inputs.pulled(record.input[project.members[endpoint.names[name]]], self.settings.public_sources)
+function StreamConnect:source(record, name)
+  return inputs.engine(record.input[project.members[endpoint.names[name]]], self.edge, self.settings.public_sources)
 end
 
 -- ---- what becomes of one

@@ -142,15 +142,6 @@ function inputs.engine(input, edge, public)
   return kind.engine(info, edge, public)
 end
 
---- The input as an engine takes it that pulls it for a look; nil: the edge has it, or there is none.
----@param input table|nil a stored one
----@param public boolean|nil it is read from public addresses alone
----@return table|nil
-function inputs.pulled(input, public)
-  if not input or input.InputType == "RtmpPush" then return nil end
-  return inputs.engine(input, nil, public)
-end
-
 --- Why an engine cannot have the inputs of a project, or nil.
 ---@param input table StreamConnectProjectInput, a stored one
 ---@param edge cme.server.edge|nil

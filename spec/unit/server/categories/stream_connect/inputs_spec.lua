@@ -48,7 +48,6 @@ describe("cme.server.categories.stream_connect.inputs", function()
   it("says that what is pulled may stand at public addresses alone", function()
     local live = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } }
     assert.are.same({ url = "http://a/x", public = true }, inputs.engine(live, nil, true))
-    assert.are.same({ url = "http://a/x", public = true }, inputs.pulled(live, true))
     assert.are.same({ urls = { "http://a/1" }, loop = 0, public = true },
       inputs.engine(vod({ "http://a/1" }, 0), nil, true))
   end)

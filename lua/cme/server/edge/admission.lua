@@ -1,0 +1,103 @@
+-- SPDX-License-Identifier: MIT
+-- Which stream keys the edge is given: one of each pushed input of a project. Those that were taken away while the
+-- service runs are given as ended for some time, so that an encoder is told why it is refused. Pure.
+
+local ingest = require "cme.server.edge.ingest"
+local json = require "cme.json"
+
+local admission = {}
+
+local MAX_KEYS = 2048 -- as the edge has it (docs/internals/edge.md)
+local MAX_ENDED = 256 -- that are remembered
+
+---@class cme.server.edge.entry
+---@field key cme.server.edge.key
+---@field project string
+---@field endpoint "main"|"backup"
+---@field ended integer|nil a count that rises: when it was taken away
+
+---@class cme.server.edge.admission
+---@field private _keys cme.server.edge.keys
+---@field private _entries table<string, cme.server.edge.entry> by the edge's name
+---@field private _revision integer
+---@field private _taken integer keys taken away so far
+local Admission = {}
+Admission.__index = Admission
+Admission.__name = "cme.server.edge.admission"
+
+---@param keys cme.server.edge.keys
+---@return cme.server.edge.admission
+function admission.new(keys)
+  return setmetatable({ _keys = keys, _entries = {}, _revision = 0, _taken = 0 }, Admission)
+end
+
+-- The oldest of those that were taken away goes.
+function Admission:_trim()
+  for id, entry in pairs(self._entries) do
+    if entry.ended and entry.ended <= self._taken - MAX_ENDED then self._entries[id] = nil end
+  end
+end
+
+--- A project is there, was changed or is gone.
+---@param before cme.server.project|nil
+---@param after cme.server.project|nil
+---@return boolean changed the edge is to be told
+function Admission:put(before, after)
+  local there, changed = {}, false
+  for endpoint, stored in pairs(after and ingest.addresses(after) or {}) do
+    local id = ingest.id(stored)
+    local known = self._entries[id]
+    there[id] = true
+    changed = changed or not known or known.ended ~= nil
+    self._entries[id] = { key = known and known.key or ingest.key(stored, self._keys), project = after.id,
+      endpoint = endpoint }
+  end
+  for _, stored in pairs(before and ingest.addresses(before) or {}) do
+    local entry = self._entries[ingest.id(stored)]
+    if entry and not there[entry.key.id] and not entry.ended then
+      self._taken, changed = self._taken + 1, true
+      entry.ended = self._taken
+    end
+  end
+  if changed then self._revision = self._revision + 1 end
+  self:_trim()
+  return changed
+end
+
+-- Those that are good for longest come first, those that were taken away last.
+local function comes_before(a, b)
+  if (a.ended ~= nil) ~= (b.ended ~= nil) then return b.ended ~= nil end
+  if a.ended then return a.ended > b.ended end
+  if a.key.expires ~= b.key.expires then return a.key.expires > b.key.expires end
+  return a.key.id < b.key.id
+end
+
+--- What the edge is told by `set`.
+---@return table spec
+---@return integer left_out keys of inputs that there is no room for
+function Admission:spec()
+  local entries, list, left_out = {}, json.array {}, 0
+  for _, entry in pairs(self._entries) do entries[#entries + 1] = entry end
+  table.sort(entries, comes_before)
+  for i, entry in ipairs(entries) do
+    local key = entry.key
+    if i <= MAX_KEYS then
+      list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil }
+    elseif not entry.ended then
+      left_out = left_out + 1
+    end
+  end
+  return { revision = self._revision, app = ingest.app, keys = list }, left_out
+end
+
+--- Whose input a key is of.
+---@param id any the edge's name of the key
+---@return string|nil project
+---@return "main"|"backup"|nil endpoint
+function Admission:who(id)
+  local entry = self._entries[id]
+  if not entry then return nil end
+  return entry.project, entry.endpoint
+end
+
+return admission

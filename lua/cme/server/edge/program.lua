@@ -1,0 +1,246 @@
+-- SPDX-License-Identifier: MIT
+-- The program cme-edge as the subject of a supervisor (process/supervisor.lua). It is detached, as engines are: one
+-- that runs is adopted, and told the keys that are good by now; otherwise one is started. While no service runs it
+-- admits encoders by the keys that it was told last. Tasks only.
+
+local codes = require "cme.codes"
+local link = require "cme.server.process.link"
+local luv = require "cme.net.loop.luv"
+local pulse = require "cme.server.process.pulse"
+local supervisor = require "cme.server.process.supervisor"
+local task = require "cme.task"
+
+local program = {}
+
+program.ID = "edge" -- of its socket and its log: edge.sock, edge.log
+program.UP_SECONDS = 10 -- from its start until it takes orders
+local ANSWER_SECONDS = 5
+local TELL_SECONDS = 2 -- for keys that changed: somebody waits for an answer
+
+---@class cme.server.edge.program: cme.server.process.subject
+---@field up boolean it has taken the keys
+---@field private _options cme.server.edge.program.options
+---@field private _link cme.server.process.link
+---@field private _supervisor cme.server.process.supervisor
+---@field private _killed boolean the one that is kept was killed for being hung
+---@field private _ended boolean the service lets go of it
+local Program = {}
+Program.__index = Program
+Program.__name = "cme.server.edge.program"
+
+---@class cme.server.edge.program.options
+---@field engine cme.server.process.engine starts it, and finds one that runs
+---@field address fun(): string where it listens
+---@field clock cme.system.clock
+---@field log cme.server.log
+---@field spec fun(): table|nil, string|nil, cme.detail|nil what it is told by `set`; nil: not known
+---@field heard fun(event: table) what it said; must not wait
+---@field told (fun(reason: "Hung"|"Died"))|nil it is being replaced; must not wait
+
+---@param options cme.server.edge.program.options
+---@return cme.server.edge.program
+function program.new(options)
+  local self = setmetatable({ what = "edge", up = false, changed = task.signal(), _options = options, _killed = false,
+    _ended = false }, Program)
+  self._link = link.new(program.ID, { engine = options.engine, log = options.log, clock = options.clock,
+    what = "edge" }, self.changed, options.heard)
+  self._supervisor = supervisor.new(self, options.clock, options.log)
+  return self
+end
+
+-- ---- bringing it up
+
+function Program:_connect()
+  local control, message, detail = self._link:connect()
+  if control or detail.code == "control.silent" then
+    self._supervisor:expect_pulse()
+  elseif detail.code == "control.absent" then
+    self._supervisor:forget_pulse()
+  end
+  return control, message, detail
+end
+
+function Program:_start()
+  local pid, message, detail = self._options.engine:spawn(program.ID)
+  if not pid then return nil, message, detail end
+  self._link.pid = pid
+  self._supervisor:forget_pulse()
+  return self:_connect()
+end
+
+function Program:_set(seconds)
+  local spec, message, detail = self._options.spec()
+  if not spec then return nil, message, detail end
+  return self._link:request({ op = "set", spec = spec }, seconds)
+end
+
+-- Of one behind a fresh connection.
+function Program:_take()
+  local stat, message, detail = self._link:request({ op = "stat" }, ANSWER_SECONDS)
+  if not stat then return nil, message, detail end
+  self._link.pid = math.tointeger(stat.pid)
+  return self:_set(ANSWER_SECONDS)
+end
+
+--- One attempt to have one that runs.
+---@return "adopted"|"started"|nil how
+---@return string|nil message
+---@return cme.detail|nil detail
+function Program:raise()
+  self._killed = false
+  local control, message, detail = self:_connect()
+  local how = control and "adopted" or "started"
+  if not control and not self._link.unseen then control, message, detail = self:_start() end
+  local ok = nil
+  if control then ok, message, detail = self:_take() end
+  self.up = ok ~= nil
+  return self.up and how or nil, message, detail
+end
+
+--- An attempt is over.
+function Program:tried()
+  self.changed:notify()
+end
+
+--- Waits until it is gone, or let go.
+function Program:watch()
+  while self._link:is_open() and not self._ended do self.changed:wait() end
+  self.up = false
+end
+
+-- ---- for the supervisor
+
+---@return boolean
+function Program:over()
+  return self._ended
+end
+
+---@return table
+function Program:about()
+  return { pid = self._link.pid, rtmp = self._options.address() }
+end
+
+---@param was_up boolean
+---@return string words
+function Program:gone(was_up)
+  self._link:close() -- it may run, and not have taken the keys
+  if was_up and not self._killed and self._options.told then self._options.told "Died" end
+  return was_up and "edge ended unexpectedly" or "edge not up"
+end
+
+--- An error of ours ended the attempt, or the watch.
+function Program:crashed()
+  self.up = false
+  self._link:close()
+  self.changed:notify()
+end
+
+--- Asks for a sign of life.
+---@return boolean alive
+function Program:alive()
+  return self._link:is_open() and self._link:request({ op = "alive" }, pulse.LIMIT) ~= nil
+end
+
+--- Kills whoever has the socket: the supervisor starts another.
+---@return true
+function Program:kill()
+  self._link:signal "sigkill"
+  return true
+end
+
+--- It was killed for being hung.
+function Program:hung()
+  self._killed = true
+  if self._options.told then self._options.told "Hung" end
+end
+
+-- ---- for the edge
+
+--- Keeps it up until it is let go.
+function Program:keep()
+  self._supervisor:run()
+end
+
+--- Tells it the keys that are good by now. One that does not take them is told again when it is back. Waits.
+function Program:tell()
+  if not self.up then return end
+  local ok, message, detail = self:_set(TELL_SECONDS)
+  if ok or detail.code == "control.lost" then return end
+  self._options.log:error("keys not told to the edge", { error = message })
+  self._link:close() -- the next connection tells them
+end
+
+--- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait.
+function Program:check()
+  if self._ended then return end
+  self._supervisor:check()
+end
+
+--- Keeps its log within its bound. Waits.
+function Program:trim_logs()
+  self._options.engine:trim_logs()
+end
+
+--- Where the one that runs listens; it is ended when it is not there, or does not say. Waits.
+---@param fits fun(address: string): boolean
+---@return string|nil address nil: none runs
+function Program:find(fits)
+  if not self._link:connect() and not self._link.unseen then return nil end
+  local stat = self._link:is_open() and self._link:request({ op = "stat" }, TELL_SECONDS) or {}
+  local address = type(stat.listening) == "table" and type(stat.listening[1]) == "table" and stat.listening[1].address
+  self._link.pid = math.tointeger(stat.pid)
+  if type(address) == "string" and fits(address) then
+    self._link:close()
+    return address
+  end
+  self:stop()
+  return nil
+end
+
+--- Ends it. Waits.
+---@return boolean ended
+---@return string|nil message
+function Program:stop()
+  local ended, message = self._link:end_process()
+  if ended then self._link:wait_gone() end
+  return ended, message
+end
+
+--- Lets go of it.
+---@param leave boolean it goes on; otherwise it ends, too
+function Program:release(leave)
+  self._ended = true
+  self.changed:notify()
+  if not leave then luv.run(self.stop, self) end
+  self._link:close()
+end
+
+--- Ends one that an earlier service left. Waits.
+---@param engine cme.server.process.engine
+---@param clock cme.system.clock
+---@param log cme.server.log
+---@return boolean there was one
+function program.sweep(engine, clock, log)
+  local own = program.new { engine = engine, clock = clock, log = log, heard = function() end,
+    address = function() return "" end }
+  local there = own._link:connect() ~= nil or own._link.unseen
+  if there then own:stop() end
+  return there
+end
+
+--- How it is started and found.
+---@param folder string the real path
+---@param address fun(): string where it listens
+---@return cme.server.process.engine_kind
+function program.kind(folder, address)
+  return {
+    name = codes.reason "word:edge",
+    lacking = "server.no_program:edge",
+    socket = ".sock",
+    log = ".log",
+    files = {},
+    argv = function(socket) return { "--control", socket, "--folder", folder, "--rtmp", address() } end,
+  }
+end
+
+return program

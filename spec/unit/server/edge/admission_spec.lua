@@ -1,0 +1,81 @@
+-- SPDX-License-Identifier: MIT
+
+local admission = require "cme.server.edge.admission"
+local ingest = require "cme.server.edge.ingest"
+
+local KEYS = { key = ("k"):rep(32), backup_key = ("b"):rep(32), secret = ("s"):rep(32) }
+
+describe("cme.server.edge.admission", function()
+  local subject
+
+  before_each(function() subject = admission.new(KEYS) end)
+
+  local function address(n, expires) return ingest.stored(("%024x"):format(n), expires or 1800000000) end
+
+  local function project(main, backup)
+    local function input(push)
+      return push and { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = 60, PushUrl = push } } or nil
+    end
+    return { id = "cmepid_1", input = { MainInput = input(main), BackupInput = input(backup) } }
+  end
+
+  local function told()
+    local found = {}
+    for i, key in ipairs(subject:spec().keys) do found[i] = { key.id, key.ended } end
+    return found
+  end
+
+  it("gives the keys of both inputs of a project, and knows whose they are", function()
+    assert.is_true(subject:put(nil, project(address(1), address(2))))
+    local spec = subject:spec()
+    assert.are.same({ 1, "output", 2 }, { spec.revision, spec.app, #spec.keys })
+    assert.are.same(ingest.key(address(1), KEYS).hashes,
+      spec.keys[spec.keys[1].id == ingest.id(address(1)) and 1 or 2].hashes)
+    assert.are.same({ "cmepid_1", "main" }, { subject:who(ingest.id(address(1))) })
+    assert.are.same({ "cmepid_1", "backup" }, { subject:who(ingest.id(address(2))) })
+    assert.is_nil(subject:who "nobody")
+    assert.is_nil(subject:who(nil))
+  end)
+
+  it("has nothing to tell when no key came or went", function()
+    local before, after = project(address(1)), project(address(1))
+    subject:put(nil, before)
+    after.input.Outputs = {}
+    assert.is_false(subject:put(before, after))
+    assert.is_false(subject:put(nil, { id = "cmepid_2", input = {} }))
+    assert.are.equal(1, subject:spec().revision)
+  end)
+
+  it("remembers what was taken away, so that an encoder is told that the broadcast has ended", function()
+    local before, after = project(address(1)), project(address(2))
+    subject:put(nil, before)
+    assert.is_true(subject:put(before, after))
+    assert.are.same({ { ingest.id(address(2)), false }, { ingest.id(address(1)), true } }, told())
+    assert.is_true(subject:put(after, nil))
+    assert.are.same({ { ingest.id(address(2)), true }, { ingest.id(address(1)), true } }, told())
+    assert.is_true(subject:put(nil, before)) -- a change that the engine refused is taken back
+    assert.are.same({ { ingest.id(address(1)), false }, { ingest.id(address(2)), true } }, told())
+  end)
+
+  it("forgets the oldest of those", function()
+    for i = 1, 300 do
+      local one = project(address(i))
+      subject:put(nil, one)
+      subject:put(one, nil)
+    end
+    local found = told()
+    assert.are.equal(256, #found)
+    assert.are.same({ ingest.id(address(300)), true }, found[1])
+  end)
+
+  it("gives no more than the edge takes: those that are good for longest", function()
+    for i = 1, 2050 do
+      local one = project(address(i, 1800000000 + i))
+      one.id = "cmepid_" .. i
+      subject:put(nil, one)
+    end
+    local spec, left_out = subject:spec()
+    assert.are.same({ 2048, 2 }, { #spec.keys, left_out })
+    assert.are.same({ 1800002050, 1800000003 }, { spec.keys[1].expires, spec.keys[2048].expires })
+  end)
+end)
