@@ -14,6 +14,7 @@ run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse nginx libnginx-mod-rtmp ffmp
 room="libnginx-mod-http-lua lua-resty-core"
 test="$room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
   luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux libnginx-mod-http-echo spin iproute2
+  etcd-server
   srt-tools gstreamer1.0-tools python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav"
 

@@ -44,7 +44,7 @@ local codes = {}
 ---@field within cme.reason[]|nil what was being done, innermost first
 ---@field text string|nil the words of a failure that is not in the catalogue
 
-codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "event", "in", "invalid", "live_url",
+codes.FAMILIES = { "advice", "api", "control", "credentials", "engine", "etcd", "event", "in", "invalid", "live_url",
   "local", "look", "media", "network", "op", "platform", "project", "server", "show", "source", "state", "switch",
   "task", "uplink", "word" }
 

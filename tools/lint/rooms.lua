@@ -38,6 +38,7 @@ rooms.ROOMS = {
   { name = "show", may = SCRIPTS, modules = { "show%..*" } },
 
   { name = "system", may = CALLS, modules = { "system%..*" } },
+  { name = "etcd", may = NET, modules = { "etcd", "etcd%..*" } },
   { name = "look", may = { "base", "net", "api", "system" }, modules = { "look%..*" } },
   -- what the service's parts have in common, and its programs too
   { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.call", "server%.project",

@@ -39,6 +39,7 @@ return {
   ["in.receive_from"] = { "receive from '{host}'", "从“{host}”接收" },
   ["in.tls_with"] = { "tls with '{host}'", "与“{host}”进行 TLS 握手" },
   ["in.proxy_for"] = { "proxy for '{host}'", "“{host}”的代理" },
+  ["in.etcd"] = { "etcd {path}", "etcd {path}" },
   ["in.proxy"] = { "proxy", "代理" },
   ["in.step"] = { "{step}", "{step}" },
   ["in.unknown_outcome"] = { "{cause}; whether the service did it is not known", "{cause}；不知道服务是否已执行" },
