@@ -219,7 +219,8 @@ local block -- { lock: uv_udp_t, base: integer, used: integer }
 
 local function lock_block(base)
   local lock = uv.new_udp()
-  if lock:bind(LOCK_ADDRESS, base) then return { lock = lock, base = base, used = 0 } end
+  -- its own port is none for who receives by UDP at any address
+  if lock:bind(LOCK_ADDRESS, base) then return { lock = lock, base = base, used = 1 } end
   lock:close()
 end
 
