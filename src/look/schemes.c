@@ -19,6 +19,9 @@ const struct cme_scheme cme_schemes[] = {
 	{ "rtmp://", &cme_source_rtmp, NULL, LIVE | HOST, NULL },
 	{ "rtmps://", &cme_source_rtmp, NULL, LIVE | HOST, NULL },
 	{ "srt://", PULL, NULL, LIVE | HOST | CME_SCHEME_MODE, NULL },
+	{ "udp://", PULL, NULL, LIVE | HOST, NULL },
+	{ "rtp://", PULL, NULL, LIVE | HOST, NULL },
+	{ "rtsp://", PULL, NULL, LIVE | HOST, NULL },
 	{ "http://", PULL, NULL, HOST, NULL },
 	{ "https://", PULL, NULL, HOST, NULL },
 	{ "file:///", PULL, NULL, 0, NULL },
@@ -27,5 +30,6 @@ const struct cme_scheme cme_schemes[] = {
 	{ "", PULL, NULL, 0, NULL },
 };
 
-const char cme_schemes_of_sources[] = "rtmp://, rtmps://, http://, https://, srt:// or a file expected";
+const char cme_schemes_of_sources[] =
+	"rtmp://, rtmps://, http://, https://, srt://, rtsp://, udp://, rtp:// or a file expected";
 const char cme_schemes_of_destinations[] = "rtmp://, rtmps://, srt:// or udp:// expected";

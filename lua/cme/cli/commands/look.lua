@@ -18,8 +18,8 @@ local LIVE = 1 -- seconds between two updates of the table
 function look.add_to_parser(parser)
   local command = parser:command("look",
     "Say what viewers see and hear: connect to play addresses, decode, and name what is wrong.")
-  command:argument("urls", "Play addresses (rtmp, rtmps, http, https, srt), media files, or projects and show files, "
-    .. "whose outputs' watch addresses are taken; @FILE or - keeps an address secret.")
+  command:argument("urls", "Play addresses (rtmp, rtmps, http, https, srt, rtsp, udp, rtp), media files, or projects "
+    .. "and show files, whose outputs' watch addresses are taken; @FILE or - keeps an address secret.")
     :args "+"
   command:option("--source", "An address of the source to compare with: frozen, late, slow and wrong need it.")
     :argname "URL"
