@@ -85,6 +85,7 @@ end
 ---@field changed cme.task.signal
 ---@field over cme.system.child.exit|nil
 ---@field fault cme.detail|nil why it could not work
+---@field interrupted boolean|nil by Ctrl-C, which a terminal that is drawn on sends as a key
 
 local function take(self, line)
   line.name = line.index and self.names[line.index + 1]
@@ -214,6 +215,7 @@ local function draw(self, terminal)
     keep_changes(self)
     terminal:draw(frame(self, terminal))
     terminal.changed:wait()
+    self.interrupted = self.interrupted or terminal.input:find "\3" ~= nil
     if terminal.lost or terminal.input:find "[qQ\3]" then self.running:stop() end
     terminal.input = ""
   until self.over
@@ -261,7 +263,7 @@ local function run(self, path)
   task.spawn(heed_signals, self)
   if screen then on_terminal(self) else follow(self) end
   local code = tell_end(self)
-  return self.process.quit == "sigint" and exit.INTERRUPTED or code
+  return (self.interrupted or self.process.quit == "sigint") and exit.INTERRUPTED or code
 end
 
 -- A failed write is for the command's own caller, not for the task that met it.
