@@ -38,6 +38,7 @@ struct look {
 	struct target targets[CME_LOOK_URLS + 1];
 	size_t count;
 	struct target *source; /* the last of them; NULL: none */
+	bool comparable;       /* what it shows is what it shows now; of this tick */
 	int64_t next_us;       /* when the next look is told */
 	struct cme_shot mine[CME_SHOTS], theirs[CME_SHOTS];
 };
@@ -140,6 +141,8 @@ static bool comparable(const struct look *look, int64_t now_us)
 {
 	struct cme_sight source;
 
+	if (!look->source)
+		return false;
 	cme_viewer_sight(look->source->viewer, now_us, &source);
 	return source.absent_s < 1 && !(source.missing > BEHIND);
 }
@@ -163,7 +166,7 @@ static void compare(struct look *look, struct target *target, struct cme_sight *
 static void see(struct look *look, struct target *target, struct cme_sight *sight, int64_t now_us)
 {
 	cme_viewer_sight(target->viewer, now_us, sight);
-	if (look->source && target != look->source && sight->absent_s < 1 && comparable(look, now_us))
+	if (look->comparable && target != look->source && sight->absent_s < 1)
 		compare(look, target, sight, now_us);
 }
 
@@ -217,6 +220,7 @@ static void tick(struct look *look)
 	int64_t now_us = cme_now_us();
 	bool due = now_us >= look->next_us;
 
+	look->comparable = comparable(look, now_us);
 	for (size_t i = 0; i < look->count; i++) {
 		struct target *target = &look->targets[i];
 		struct cme_sight sight;
@@ -233,12 +237,15 @@ static void tick(struct look *look)
 /* What nothing was ever read from is gone, however short the look was. */
 static void tell_end(struct look *look)
 {
+	int64_t now_us = cme_now_us();
+
+	look->comparable = comparable(look, now_us);
 	for (size_t i = 0; i < look->count; i++) {
 		struct target *target = &look->targets[i];
 		struct cme_viewer_facts facts;
 		struct cme_sight sight;
 
-		see(look, target, &sight, cme_now_us());
+		see(look, target, &sight, now_us);
 		cme_viewer_facts(target->viewer, &facts);
 		if (!facts.pictures && !facts.sounds) {
 			target->verdict = CME_GONE;
