@@ -38,20 +38,17 @@ static const struct cme_shot *seen_at(const struct cme_shot *source, size_t coun
 static double cost_of(const struct cme_shot *viewer, size_t viewer_count, const struct cme_shot *source,
 		      size_t source_count, int64_t delay_us)
 {
-	double sum = 0;
-	size_t compared = 0;
+	struct cme_print_pairs pairs = { .count = 0 };
 
 	for (size_t i = 0; i < viewer_count; i++) {
 		const struct cme_shot *shot = seen_at(source, source_count, viewer[i].at_us - delay_us);
 
-		if (!shot)
-			continue;
-		sum += cme_print_distance(&viewer[i].print, &shot->print);
-		compared++;
+		if (shot)
+			cme_print_pair(&pairs, &viewer[i].print, &shot->print);
 	}
-	if (compared < LEAST || (double)compared < COVERED * (double)viewer_count)
+	if (pairs.count < LEAST || (double)pairs.count < COVERED * (double)viewer_count)
 		return NAN;
-	return sum / (double)compared;
+	return cme_print_distance(&pairs);
 }
 
 struct search {

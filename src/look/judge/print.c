@@ -29,17 +29,30 @@ void cme_print_make(struct cme_print *print, const uint8_t cells[CME_CELLS])
 	}
 }
 
-double cme_print_distance(const struct cme_print *a, const struct cme_print *b)
+void cme_print_pair(struct cme_print_pairs *pairs, const struct cme_print *a, const struct cme_print *b)
 {
-	int count[DIFFERENCES] = { 0 }, left = COMPARED, sum = 0;
-
 	for (int i = 0; i < CME_CELLS; i++)
-		count[abs(a->cells[i] - b->cells[i])]++;
+		pairs->apart[i] += abs(a->cells[i] - b->cells[i]);
+	pairs->count++;
+}
+
+double cme_print_distance(const struct cme_print_pairs *pairs)
+{
+	int count[DIFFERENCES] = { 0 }, left = COMPARED;
+	double total[DIFFERENCES] = { 0 }, sum = 0;
+
+	for (int i = 0; i < CME_CELLS; i++) {
+		size_t mean = (size_t)pairs->apart[i] / pairs->count;
+
+		count[mean]++;
+		total[mean] += pairs->apart[i];
+	}
 	for (int value = 0; left > 0 && value < DIFFERENCES; value++) {
 		int taken = count[value] < left ? count[value] : left;
 
-		sum += taken * value;
+		if (taken)
+			sum += total[value] * taken / count[value];
 		left -= taken;
 	}
-	return (double)sum / COMPARED / UNIT;
+	return sum / (double)pairs->count / COMPARED / UNIT;
 }

@@ -70,6 +70,37 @@ static void finds_each_delay_within_a_twentieth_of_a_second(void **state)
 	}
 }
 
+/* Colours that come again every ten seconds, and a box that wanders through them. */
+static void turning_film(struct cme_shot *shot, int64_t at_us)
+{
+	uint8_t cells[CME_CELLS];
+	double t = (double)at_us / 1e6, turn = t * 2 * 3.14159265 / 10;
+	int row = (int)(t * 2.7) % (CME_CELLS_DOWN - 3), column = (int)(t * 3.9) % (CME_CELLS_ACROSS - 4);
+
+	for (int i = 0; i < CME_CELLS; i++)
+		cells[i] = (uint8_t)(110 + 70 * sin((i % CME_CELLS_ACROSS) / 5.0 + turn));
+	for (int y = row; y < row + 3; y++)
+		for (int x = column; x < column + 4; x++)
+			cells[y * CME_CELLS_ACROSS + x] = 235;
+	shot->moved = true;
+	cme_print_make(&shot->print, cells);
+}
+
+static void what_moves_tells_the_delay_of_a_film_that_comes_again(void **state)
+{
+	struct cme_side late = show(viewer, 60, 1, 0, INT64_MAX), whole = show(source, 400, 1, 0, INT64_MAX);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < late.count; i++)
+		turning_film(&viewer[i], viewer[i].at_us - 3 * CME_SECOND_US);
+	for (size_t i = 0; i < whole.count; i++)
+		turning_film(&source[i], source[i].at_us);
+	cme_compare_look(&compare, &late, &whole, &sight);
+	assert_true(fabs(sight.delay_s - 3) <= 0.1);
+}
+
 static void another_film_is_wrong_once_the_source_is_known_for_long(void **state)
 {
 	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), begun = show(viewer, 20, 4, 0, INT64_MAX);
@@ -151,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_each_delay_within_a_twentieth_of_a_second),
+		cmocka_unit_test(what_moves_tells_the_delay_of_a_film_that_comes_again),
 		cmocka_unit_test(another_film_is_wrong_once_the_source_is_known_for_long),
 		cmocka_unit_test(a_picture_that_stands_fits_anywhere),
 		cmocka_unit_test(it_is_frozen_when_the_source_moved_meanwhile),

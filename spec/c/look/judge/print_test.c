@@ -40,10 +40,12 @@ static void paint(uint8_t cells[CME_CELLS], unsigned seed)
 static double distance(const uint8_t a[CME_CELLS], const uint8_t b[CME_CELLS])
 {
 	struct cme_print one, other;
+	struct cme_print_pairs pairs = { .count = 0 };
 
 	cme_print_make(&one, a);
 	cme_print_make(&other, b);
-	return cme_print_distance(&one, &other);
+	cme_print_pair(&pairs, &one, &other);
+	return cme_print_distance(&pairs);
 }
 
 static void knows_a_picture_again(void **state)
@@ -68,6 +70,39 @@ static void coding_anew_lighter_and_with_a_logo_it_stays_the_same(void **state)
 			memset(changed + y * CME_CELLS_ACROSS + 24, 235, 7);
 		assert_true(distance(cells, changed) < SAME / 2);
 	}
+}
+
+/* A box in each picture of the viewer, at another place each time or at the same. Compared together, and, for
+ * `alone`, the mean of each pair by itself. */
+static double distance_with_box(bool stays, double *alone)
+{
+	struct cme_print_pairs pairs = { .count = 0 };
+	uint8_t cells[CME_CELLS], changed[CME_CELLS];
+	struct cme_print one, other;
+
+	*alone = 0;
+	paint(cells, 7);
+	cme_print_make(&one, cells);
+	for (int step = 0; step < 9; step++) {
+		int row = stays ? 0 : step * 2;
+
+		memcpy(changed, cells, sizeof changed);
+		for (int y = row; y < row + 2; y++)
+			memset(changed + y * CME_CELLS_ACROSS + 4, 235, 10);
+		cme_print_make(&other, changed);
+		cme_print_pair(&pairs, &one, &other);
+		*alone += distance(cells, changed) / 9;
+	}
+	return cme_print_distance(&pairs);
+}
+
+static void what_stays_is_a_logo_and_what_moves_is_the_picture(void **state)
+{
+	double alone;
+
+	(void)state;
+	assert_true(distance_with_box(true, &alone) < 1.01 * alone);
+	assert_true(distance_with_box(false, &alone) > 1.2 * alone);
 }
 
 static void two_pictures_are_two(void **state)
@@ -102,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_a_picture_again),
 		cmocka_unit_test(coding_anew_lighter_and_with_a_logo_it_stays_the_same),
+		cmocka_unit_test(what_stays_is_a_logo_and_what_moves_is_the_picture),
 		cmocka_unit_test(two_pictures_are_two),
 		cmocka_unit_test(a_picture_of_noise_is_plain),
 	};
