@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The bench of `cme look`: broken broadcasts and good ones that look suspicious, each beside its source, all at once.
+-- The bench of `cme look`: broken broadcasts and good ones that look suspicious, each beside its source, and broadcasts
+-- that are late by so much. A few at a time: on a machine that reads its sources late, nothing is compared.
 --
---   make bench-look [SEED=N] [CASES="black wrong"]      five minutes; fails when one is judged wrongly
+--   make bench-look [SEED=N] [CASES="black wrong delay"] [AT_ONCE=7]      ten minutes; fails when one is judged wrongly
 --
 -- A broken one is fine for BREAKS_AT seconds and has to be named within NAMED_WITHIN after that. A good one may be
 -- called nothing but `still` for GOOD_FOR seconds. The films come from the seed; without one, from the time.
@@ -12,173 +13,160 @@ local cjson = require "cjson"
 local uv = require "luv"
 
 local broadcasts = require "spec.support.programs.broadcasts"
+local cases = require "bench.look.cases"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 
-local BREAKS_AT = 45
-local BROKEN_FOR = 30
 local NAMED_WITHIN = 15
 local GOOD_FOR = 180
-local FILM = 60 -- seconds of a good one, which comes again: longer than anybody is late
-local LENGTH = BREAKS_AT + BROKEN_FOR
-local GATE = ("enable='gte(t,%d)'"):format(BREAKS_AT)
-
--- Cuts to another time of the film, or to another film.
-local function cut_to(seconds)
-  return ("split[one][two];[one]trim=0:%d,setpts=PTS-STARTPTS[before];[two]trim=%d,setpts=PTS-STARTPTS[after];"
-    .. "[before][after]concat"):format(BREAKS_AT, seconds)
-end
-
----@class bench.look.case
----@field state string that it has to be called
----@field picture string|nil filters from the source's picture to the viewers'
----@field sound string|nil
----@field other boolean|nil the picture becomes another film's
----@field dies boolean|nil its publisher does
-
----@type table<string, bench.look.case>
-local BROKEN = {
-  black = { state = "black", picture = "drawbox=c=black:t=fill:" .. GATE },
-  frozen = { state = "frozen", picture = ("trim=0:%d,tpad=stop_mode=clone:stop_duration=%d"):format(BREAKS_AT,
-    BROKEN_FOR) },
-  green = { state = "flat", picture = "format=yuv420p,lutyuv=y=0:u=0:v=0:" .. GATE },
-  silent = { state = "silent", sound = "volume=0:" .. GATE },
-  clipped = { state = "clipped", sound = "aformat=sample_fmts=s16,volume=30dB:precision=fixed:" .. GATE },
-  one_ear = { state = "one_sided", sound = ("aeval='val(0)|val(1)*lt(t,%d)':c=same"):format(BREAKS_AT) },
-  late_3 = { state = "late", picture = cut_to(BREAKS_AT - 3) },
-  late_20 = { state = "late", picture = cut_to(BREAKS_AT - 20) },
-  half_rate = { state = "slow", picture = ("select='if(gte(t,%d),mod(n,2),1)'"):format(BREAKS_AT) },
-  sound_only = { state = "no_picture", picture = ("select='lt(t,%d)'"):format(BREAKS_AT) },
-  gone = { state = "gone", dies = true },
-  refused = { state = "gone", dies = true },
-  wrong = { state = "wrong", other = true },
-}
-
-local function sorted(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
-local function run(argv)
-  local code, out, err = proc.run(argv, { name = "ffmpeg", timeout = 600 })
-  assert(code == 0, out .. err)
-end
-
--- What viewers get of a film that breaks.
-local function break_film(path, source, case, other)
-  local graph
-  if case.other then
-    graph = ("[0:v]trim=0:%d,setpts=PTS-STARTPTS[b];[1:v]trim=0:%d,setpts=PTS-STARTPTS[a];[b][a]concat[v]"):format(
-      BREAKS_AT, BROKEN_FOR)
-  else
-    graph = ("[0:v]%s[v]"):format(case.picture or "null")
-  end
-  run { "ffmpeg", "-v", "error", "-nostdin", "-y", "-i", source, "-i", other, "-filter_complex",
-    graph .. (";[0:a]%s[s]"):format(case.sound or "anull"), "-map", "[v]", "-map", "[s]", "-t", tostring(LENGTH),
-    "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-max_interleave_delta", "0",
-    "-c:a", "aac", "-b:a", "96k", path }
-end
+local DELAY_OFF = 0.2 -- seconds that a delay may be measured wrongly by
+local PATIENCE = 60 -- seconds for publishers to begin
+local LASTS = { broken = cases.BREAKS_AT + cases.BROKEN_FOR, good = GOOD_FOR, late = cases.DELAYED_FOR }
 
 -- Publishes both as they are, in one process, so that they begin together.
-local function publish_both(server, name, source, output, loop)
-  local argv = { "ffmpeg", "-v", "error", "-nostdin" }
-  for _, path in ipairs { source, output } do
-    table.move({ "-re", "-stream_loop", loop and "-1" or "0", "-i", path }, 1, 5, #argv + 1, argv)
+local function publish_both(server, one)
+  local argv, loop = { "ffmpeg", "-v", "error", "-nostdin" }, one.kind == "good" and "-1" or "0"
+  for _, path in ipairs { one.source, one.output } do
+    table.move({ "-re", "-stream_loop", loop, "-i", path }, 1, 5, #argv + 1, argv)
   end
   for i, app in ipairs { "source", "output" } do
     table.move({ "-map", tostring(i - 1), "-c", "copy", "-max_interleave_delta", "100000", "-f", "flv",
-      server:url(app, name) }, 1, 9, #argv + 1, argv)
+      server:url(app, one.name) }, 1, 9, #argv + 1, argv)
   end
-  return proc.spawn(argv, { name = name })
-end
-
-local function prepare(folder, seed, wanted)
-  local plan = {}
-  local film = broadcasts.make(folder .. "/film.flv", broadcasts.GOOD.film, LENGTH, seed)
-  local other = broadcasts.make(folder .. "/other.flv", broadcasts.GOOD.film, LENGTH, seed + 1000)
-  for _, name in ipairs(sorted(BROKEN)) do
-    if wanted(name) then
-      local path = ("%s/%s.flv"):format(folder, name)
-      break_film(path, film, BROKEN[name], other)
-      plan[#plan + 1] = { name = name, source = film, output = path, case = BROKEN[name] }
-    end
-  end
-  for i, name in ipairs(sorted(broadcasts.GOOD)) do
-    if wanted(name) then
-      local path = broadcasts.make(("%s/%s.flv"):format(folder, name), broadcasts.GOOD[name], FILM, seed + i)
-      plan[#plan + 1] = { name = name, source = path, output = path, case = { state = "fine" }, good = true }
-    end
-  end
-  return plan
+  return proc.spawn(argv, { name = one.name })
 end
 
 local function start(server, one)
-  if one.case.dies then
-    broadcasts.publish(server:url("source", one.name), one.source)
-    one.dying = broadcasts.publish(server:url("output", one.name), one.output)
+  if one.dies then
+    one.publishers = { broadcasts.publish(server:url("source", one.name), one.source),
+      broadcasts.publish(server:url("output", one.name), one.output) }
   else
-    publish_both(server, one.name, one.source, one.output, one.good)
+    one.publishers = { publish_both(server, one) }
   end
-  one.began = uv.hrtime() / 1e9
-  one.began_at = os.time()
   one.look = proc.spawn({ "bin/cme", "look", "--json", "--every", "5s", "--source", server:url("source", one.name),
     server:url("output", one.name) }, { name = "look " .. one.name })
 end
 
--- What was named, and how long after it broke. A broadcast begins when it is first seen.
-local function changes_of(one)
+local function now()
+  local seconds, micros = uv.gettimeofday()
+  return seconds + micros / 1e6
+end
+
+-- When each began to be published.
+local function note_beginnings(server, batch)
+  server:expect_publish("output", server.published + #batch, PATIENCE)
+  server.published = server.published + #batch
+  local at = {}
+  for _, publish in ipairs(server:publishes "output") do at[publish.name] = publish.at end
+  for _, one in ipairs(batch) do
+    one.began_at = at[one.name]
+    one.breaks_at = one.began_at + (one.kind == "broken" and cases.BREAKS_AT or 0)
+  end
+end
+
+local function kill_dying(batch)
+  for _, one in ipairs(batch) do
+    if one.dies then
+      one.breaks_at = now()
+      one.publishers[2]:kill "sigkill"
+    end
+  end
+end
+
+local function run_batch(server, batch)
+  for _, one in ipairs(batch) do start(server, one) end
+  note_beginnings(server, batch)
+  local lasts = LASTS[batch[1].kind]
+  if batch[1].kind == "broken" then
+    proc.elapse(cases.BREAKS_AT)
+    kill_dying(batch)
+    lasts = lasts - cases.BREAKS_AT
+  end
+  proc.elapse(lasts)
+  for _, one in ipairs(batch) do
+    one.look:stop(10)
+    for _, publisher in ipairs(one.publishers) do publisher:stop() end
+  end
+end
+
+local function run(server, list, at_once)
+  for first = 1, #list, at_once do
+    run_batch(server, table.move(list, first, math.min(first + at_once - 1, #list), 1, {}))
+  end
+end
+
+-- ---- what was said
+
+local function lines_of(one, kind)
   local list = {}
   for text in one.look.out:gmatch "[^\n]+" do
     local line = cjson.decode(text)
-    if line.kind == "change" and not line.source then list[#list + 1] = line end
+    if line.kind == kind and not line.source then list[#list + 1] = line end
   end
   return list
 end
 
+-- What was named, and how long after it broke.
 local function judge(one)
-  for _, line in ipairs(changes_of(one)) do
-    local after = line.at - one.began_at - (one.good and 0 or BREAKS_AT)
-    if one.good and line.state ~= "ok" and line.state ~= "still" then return false, line.state, after end
-    if not one.good and after < 0 and line.state ~= "ok" then return false, line.state, after end
-    if not one.good and line.state ~= "ok" and line.state ~= "still" then
-      return line.state == one.case.state and after <= NAMED_WITHIN, line.state, after
+  for _, line in ipairs(lines_of(one, "change")) do
+    local after = line.at - one.breaks_at
+    local fault = line.state ~= "ok" and line.state ~= "still"
+    if one.kind == "good" and fault then return false, line.state, after end
+    if one.kind == "broken" and after < 0 and line.state ~= "ok" then return false, line.state, after end
+    if one.kind == "broken" and fault then
+      return line.state == one.state and after <= NAMED_WITHIN, line.state, after
     end
   end
-  return one.good or false, "-", nil
+  return one.kind == "good", "-", nil
 end
 
-local function print_table(plan)
+-- The median of what the looks of the second half told.
+local function delay_of(one)
+  local looks, told = lines_of(one, "look"), {}
+  for i = #looks // 2 + 1, #looks do told[#told + 1] = tonumber(looks[i].delay_ms) end
+  table.sort(told)
+  return told[1] and told[#told // 2 + 1] / 1000
+end
+
+local function print_judged(list)
   local failed = 0
   print(("%-14s %-12s %-12s %8s"):format("broadcast", "is", "called", "after, s"))
-  for _, one in ipairs(plan) do
+  for _, one in ipairs(list) do
     local ok, state, after = judge(one)
     failed = failed + (ok and 0 or 1)
-    print(("%-14s %-12s %-12s %8s  %s"):format(one.name, one.case.state, state, after and ("%.1f"):format(after) or "-",
+    print(("%-14s %-12s %-12s %8s  %s"):format(one.name, one.state, state, after and ("%.1f"):format(after) or "-",
       ok and "" or "WRONG"))
   end
-  print(("%d of %d judged rightly"):format(#plan - failed, #plan))
+  print(("%d of %d judged rightly"):format(#list - failed, #list))
+  return failed
+end
+
+local function print_delays(list)
+  local failed = 0
+  print(("%-14s %-12s %12s"):format("delay, s", "coded anew", "measured, s"))
+  for _, one in ipairs(list) do
+    local delay = delay_of(one)
+    local ok = delay and math.abs(delay - one.delay) <= DELAY_OFF
+    failed = failed + (ok and 0 or 1)
+    print(("%-14g %-12s %12s  %s"):format(one.delay, one.size, delay and ("%.2f"):format(delay) or "-",
+      ok and "" or "WRONG"))
+  end
   return failed
 end
 
 local function main(seed, ...)
   local names, any = {}, select("#", ...) > 0
   for _, name in ipairs { ... } do names[name] = true end
-  local server = nginx.start { apps = { "source", "output" } }
+  local function wanted(name) return not any or names[name] end
+  local at_once = math.tointeger(tonumber(os.getenv "AT_ONCE" or "")) or 7
   print("seed " .. seed)
-  local plan = prepare(proc.folder(), seed, function(name) return not any or names[name] end)
-  local longest = LENGTH
-  for _, one in ipairs(plan) do
-    start(server, one)
-    if one.good then longest = GOOD_FOR end
-  end
-  proc.elapse(BREAKS_AT)
-  for _, one in ipairs(plan) do
-    if one.dying then one.dying:kill "sigkill" end
-  end
-  proc.elapse(longest - BREAKS_AT)
-  local failed = print_table(plan)
+  local broken, good, late = cases.broken(seed, wanted), cases.good(seed, wanted), cases.late(seed, wanted)
+  local server, failed = nginx.start { apps = { "source", "output" } }, 0
+  server.published = 0
+  for _, list in ipairs { late, broken, good } do run(server, list, at_once) end
+  if late[1] then failed = failed + print_delays(late) end
+  local judged = table.move(good, 1, #good, #broken + 1, broken)
+  if judged[1] then failed = failed + print_judged(judged) end
   proc.cleanup()
   return failed
 end

@@ -8,12 +8,13 @@ local broadcasts = {}
 
 local SIZE, RATE = "320x180", 15
 
--- Moving forms that never come again, another film for each seed.
+-- Two boxes that wander over colours that turn, another film for each seed. The colours alone come again every ten
+-- seconds, with the boxes a picture does not.
 local function film(seed)
-  return ("gradients=s=%s:r=%d:n=6:seed=%d:speed=0.04:x0=0:y0=0:x1=320:y1=180"):format(SIZE, RATE, seed)
-    .. (",drawbox=x='mod(t*%d,280)':y='mod(t*%d,140)':w=44:h=36:c=white:t=fill"):format(31 + seed % 17, 17 + seed % 11)
-    .. (",drawbox=x='280-mod(t*%d,280)':y='mod(t*%d+60,140)':w=36:h=30:c=black:t=fill"):format(23 + seed % 13,
-      29 + seed % 7)
+  return ("gradients=s=%s:r=%d:n=6:seed=%d:speed=0.04:x0=0:y0=0:x1=320:y1=180[turning];"):format(SIZE, RATE, seed)
+    .. ("color=white:s=44x36:r=%d[white];color=black:s=36x30:r=%d[black];"):format(RATE, RATE)
+    .. ("[turning][white]overlay=x='mod(t*%d,276)':y='mod(t*%d,144)'[one];"):format(31 + seed % 17, 17 + seed % 11)
+    .. ("[one][black]overlay=x='284-mod(t*%d,284)':y='mod(t*%d+60,150)'"):format(23 + seed % 13, 29 + seed % 7)
 end
 
 -- Noise that comes and goes, as speech does.
@@ -75,19 +76,30 @@ local function inputs_of(kind, seed)
   return table.concat(graph, ";"), argv
 end
 
---- Makes a broadcast's file: FLV, a keyframe every two seconds.
+--- What ffmpeg makes a broadcast by: FLV, a keyframe every two seconds.
+---@param kind spec.broadcast
+---@param seconds number
+---@param seed integer
+---@return string[] arguments without the file
+function broadcasts.recipe(kind, seconds, seed)
+  local graph, maps = inputs_of(kind, seed)
+  local recipe, rate = { "-filter_complex", graph }, kind.rate or RATE
+  for _, label in ipairs(maps) do table.move({ "-map", label }, 1, 2, #recipe + 1, recipe) end
+  return table.move({ "-t", tostring(seconds), "-r", tostring(rate), "-c:v", "libx264", "-preset", "ultrafast",
+    "-pix_fmt", "yuv420p", "-g", tostring(rate * 2), "-c:a", "aac", "-b:a", "96k" }, 1, 16, #recipe + 1, recipe)
+end
+
+--- Makes a broadcast's file.
 ---@param path string
 ---@param kind spec.broadcast
 ---@param seconds number
 ---@param seed integer
 ---@return string path
 function broadcasts.make(path, kind, seconds, seed)
-  local graph, maps = inputs_of(kind, seed)
-  local argv = { "ffmpeg", "-v", "error", "-nostdin", "-y", "-filter_complex", graph }
-  for _, label in ipairs(maps) do table.move({ "-map", label }, 1, 2, #argv + 1, argv) end
-  local rate = kind.rate or RATE
-  table.move({ "-t", tostring(seconds), "-r", tostring(rate), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt",
-    "yuv420p", "-g", tostring(rate * 2), "-c:a", "aac", "-b:a", "96k", path }, 1, 17, #argv + 1, argv)
+  local argv = { "ffmpeg", "-v", "error", "-nostdin", "-y" }
+  local recipe = broadcasts.recipe(kind, seconds, seed)
+  table.move(recipe, 1, #recipe, #argv + 1, argv)
+  argv[#argv + 1] = path
   local code, out, err = proc.run(argv, { name = "ffmpeg", timeout = 120 })
   assert(code == 0, out .. err)
   return path
