@@ -15,6 +15,32 @@ static bool has_more(const struct cme_failover_view *view, int other)
 	return !view->input[view->active].picture && !view->input[view->active].sound;
 }
 
+/* How long an input that is well may be silent. */
+static int64_t quiet_us(const struct cme_failover_view *view, int i)
+{
+	int64_t quiet = view->input[i].pace_us * CME_FAILOVER_QUIET_PICTURES;
+
+	if (quiet < CME_FAILOVER_QUIET_US)
+		quiet = CME_FAILOVER_QUIET_US;
+	return quiet < view->limit_us ? quiet : view->limit_us;
+}
+
+/* The active input is lost: to the other one, if that is well. */
+static struct cme_failover_verdict leave(const struct cme_failover_view *view, int other)
+{
+	struct cme_failover_verdict verdict = { .to = -1, .check_at_us = INT64_MAX };
+	int64_t last_us = view->input[other].last_packet_us;
+
+	if (!view->input[other].live || !has_more(view, other) ||
+	    cme_failover_stalled(view->now_us, last_us, view->limit_us))
+		return verdict;
+	if (cme_failover_stalled(view->now_us, last_us, quiet_us(view, other)))
+		verdict.check_at_us = view->now_us + CME_FAILOVER_AGAIN_US;
+	else
+		verdict.to = other;
+	return verdict;
+}
+
 struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *view)
 {
 	struct cme_failover_verdict verdict = { .to = -1, .check_at_us = INT64_MAX };
@@ -33,10 +59,7 @@ struct cme_failover_verdict cme_failover_decide(const struct cme_failover_view *
 		verdict.check_at_us = last + view->limit_us;
 		return verdict;
 	}
-	if (view->input[other].live && has_more(view, other) &&
-	    !cme_failover_stalled(view->now_us, view->input[other].last_packet_us, view->limit_us))
-		verdict.to = other;
-	return verdict;
+	return leave(view, other);
 }
 
 int64_t cme_failback_at_us(const struct cme_failback_view *view)

@@ -5,9 +5,11 @@
  * source that is dead from the start is left after the limit too. One that is still in its first try
  * to open gets CME_FAILOVER_FIRST_US more: servers send nothing until the next keyframe, and a start
  * must not end on the backup for that. One that is played out is left at once. One that lost a stream is left
- * only for an input that has it, and has no less of the rest. And when to go back from there, if that is
- * wished: once the input that was asked for has been live for the hold time, so that one that comes and goes
- * is not followed. Pure: the clock is an argument.
+ * only for an input that has it, and has no less of the rest. An input that has fallen silent for longer than
+ * its pictures are apart is waited for: when both sources die at once, the one that was noticed last would
+ * else show its last pictures once more. And when to go back from there, if that is wished: once the input
+ * that was asked for has been live for the hold time, so that one that comes and goes is not followed. Pure:
+ * the clock is an argument.
  */
 #ifndef CME_RELAY_FAILOVER_H
 #define CME_RELAY_FAILOVER_H
@@ -15,8 +17,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CME_FAILOVER_FIRST_US 3000000
-#define CME_FAILBACK_AGAIN_US 10000000
+#define CME_FAILOVER_FIRST_US       3000000
+#define CME_FAILOVER_QUIET_US       500000 /* of an input that is well, at least */
+#define CME_FAILOVER_QUIET_PICTURES 3
+#define CME_FAILOVER_AGAIN_US       50000
+#define CME_FAILBACK_AGAIN_US       10000000
 
 struct cme_failover_view {
 	bool enabled;
@@ -33,6 +38,7 @@ struct cme_failover_view {
 		bool picture;           /* comes now */
 		bool sound;             /* the same */
 		bool sound_lost;        /* for the limit: it was promised */
+		int64_t pace_us;        /* between two pictures, as measured; 0: not known */
 	} input[2];
 };
 

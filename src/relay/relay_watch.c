@@ -179,6 +179,13 @@ static void look_at_streams(const struct cme_relay *relay, int i, struct cme_fai
 	view->input[i].sound_lost = relay->source[i].mute;
 }
 
+/* Time between its pictures; 0: not known. */
+static int64_t pace_us(struct cme_source *source, int64_t now_us)
+{
+	cme_rate_settle(&source->rate, now_us);
+	return source->rate.fps > 0 ? (int64_t)(1e6 / source->rate.fps) : 0;
+}
+
 static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *next_us)
 {
 	struct cme_failover_view view = { .enabled = relay->failover && !cme_relay_is_played_out(relay),
@@ -194,6 +201,7 @@ static void check_failover(struct cme_relay *relay, int64_t now_us, int64_t *nex
 		view.input[i].live = relay->source[i].state == CME_SOURCE_LIVE || ready(relay, i);
 		view.input[i].over = relay->source[i].state == CME_SOURCE_ENDED;
 		view.input[i].last_packet_us = ready(relay, i) ? now_us : alive_us(&relay->source[i]);
+		view.input[i].pace_us = pace_us(&relay->source[i], now_us);
 		look_at_streams(relay, i, &view, now_us);
 	}
 	verdict = cme_failover_decide(&view);

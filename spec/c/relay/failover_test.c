@@ -22,38 +22,43 @@ struct row {
 	int64_t check_at_us;
 };
 
-/* present, first_try, live, over, last packet, picture, sound, sound lost */
-#define LIVE(at)                                                  \
-	{                                                         \
-		true, false, true, false, at, false, false, false \
+/* present, first_try, live, over, last packet, picture, sound, sound lost, pace */
+#define LIVE(at)                                                     \
+	{                                                            \
+		true, false, true, false, at, false, false, false, S \
 	}
-#define DEAD(at)                                                   \
-	{                                                          \
-		true, false, false, false, at, false, false, false \
+#define DEAD(at)                                                      \
+	{                                                             \
+		true, false, false, false, at, false, false, false, 0 \
 	}
-#define FIRST                                                    \
-	{                                                        \
-		true, true, false, false, 0, false, false, false \
+#define FIRST                                                       \
+	{                                                           \
+		true, true, false, false, 0, false, false, false, 0 \
 	}
-#define NONE                                                      \
-	{                                                         \
-		false, true, false, false, 0, false, false, false \
+#define NONE                                                         \
+	{                                                            \
+		false, true, false, false, 0, false, false, false, 0 \
 	}
 
-#define OVER(at)                                                  \
-	{                                                         \
-		true, false, false, true, at, false, false, false \
+#define OVER(at)                                                     \
+	{                                                            \
+		true, false, false, true, at, false, false, false, 0 \
 	}
 
 /* A live one by what it has: the last packet, picture, sound, sound lost */
-#define HAS(at, ...)                                      \
-	{                                                 \
-		true, false, true, false, at, __VA_ARGS__ \
+#define HAS(at, ...)                                         \
+	{                                                    \
+		true, false, true, false, at, __VA_ARGS__, S \
+	}
+/* Live, by its last packet and how far its pictures are apart */
+#define PACE(at, pace)                                                  \
+	{                                                               \
+		true, false, true, false, at, false, false, false, pace \
 	}
 /* One that lost its picture. */
-#define BLIND(at)                                                 \
-	{                                                         \
-		true, false, false, false, at, false, true, false \
+#define BLIND(at)                                                    \
+	{                                                            \
+		true, false, false, false, at, false, true, false, 0 \
 	}
 
 static const struct row rows[] = {
@@ -100,6 +105,22 @@ static const struct row rows[] = {
 	  -1,
 	  INT64_MAX },
 	{ "other not live", { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), DEAD(99 * S) } }, -1, INT64_MAX },
+	{ "other silent for longer than its pictures are apart",
+	  { true, 0, 100 * S, 2 * S, 1, { LIVE(98 * S), PACE(99 * S, S / 25) } },
+	  -1,
+	  100 * S + CME_FAILOVER_AGAIN_US },
+	{ "other as slow as it always is",
+	  { true, 0, 100 * S, 2 * S, 1, { LIVE(98 * S), PACE(99 * S, S / 2) } },
+	  1,
+	  INT64_MAX },
+	{ "other of an unknown pace",
+	  { true, 0, 100 * S, 2 * S, 1, { LIVE(98 * S), PACE(100 * S - S / 4, 0) } },
+	  1,
+	  INT64_MAX },
+	{ "other slower than the limit",
+	  { true, 0, 100 * S, 2 * S, 1, { LIVE(90 * S), PACE(98 * S, 10 * S) } },
+	  -1,
+	  INT64_MAX },
 	{ "switched off", { false, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), LIVE(99 * S) } }, -1, INT64_MAX },
 	{ "no backup", { true, 0, 100 * S, 2 * S, 1, { DEAD(90 * S), NONE } }, -1, INT64_MAX },
 	{ "dead from the start",
