@@ -36,7 +36,7 @@ wings.WINGS = {
   { name = "push", files = { "^push/" }, may = { "common", "stream", "av", "child" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
   { name = "pull", may = { "common", "stream", "child" }, files = { "^pull/getaddrinfo%.", "^pull/kind%.",
-    "^pull/limit%.", "^pull/options%.", "^pull/order%.", "^pull/public%.", "^pull/send%.", "^pull/tell%." } },
+    "^pull/limit%.", "^pull/order%.", "^pull/public%.", "^pull/send%.", "^pull/tell%." } },
   { name = "pull/http", files = { "^pull/http/" }, may = { "common", "av", "pull" } },
   { name = "pull/av", files = { "^pull/av/" }, may = { "common", "stream", "av", "pull", "pull/http" } },
   { name = "pull/program", files = { "^pull/main%.c$", "^pull/pull%." },

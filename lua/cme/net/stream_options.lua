@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the query of a source's URL may ask for, and what is wrong with it. The query of RTSP is the camera's, but for
--- names that begin with "rtsp_". Twin of src/pull/options.c, which judges again. A fact never repeats a value. Pure.
+-- names that begin with "rtsp_". Twin of src/av/options.c, which judges again. A fact never repeats a value. Pure.
 
 local codes = require "cme.codes"
 

@@ -35,9 +35,9 @@ describe("cme.net.stream_options", function()
     end
   end)
 
-  it("is the twin of src/pull/options.c", function()
+  it("is the twin of src/av/options.c", function()
     local rows, count = {}, 0
-    for row in assert(io.open "src/pull/options.c"):read("a"):match("options%[%] = {(.-)\n};"):gmatch "{([^}]+)}" do
+    for row in assert(io.open "src/av/options.c"):read("a"):match("options%[%] = {(.-)\n};"):gmatch "{([^}]+)}" do
       local scheme, name, form, words, min, max = row:match '"(%w+)", "([%w_]+)", (%u+), (.-), (%d+), (%d+)'
       rows[#rows + 1] = { scheme, name, form, words, tonumber(min), tonumber(max) }
     end

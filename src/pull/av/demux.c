@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "av/averr.h"
+#include "av/options.h"
 #include "common/clock.h"
-#include "pull/options.h"
 #include "pull/public.h"
 
 #define WAIT_S      10    /* until it is open, and for the next bytes */

@@ -6,8 +6,8 @@
  * names that begin with "rtsp_"; that of other schemes is their server's. Twin of
  * lua/cme/net/stream_options.lua. Pure but for memory.
  */
-#ifndef CME_PULL_OPTIONS_H
-#define CME_PULL_OPTIONS_H
+#ifndef CME_AV_OPTIONS_H
+#define CME_AV_OPTIONS_H
 
 #include <libavutil/dict.h>
 

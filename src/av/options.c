@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "pull/options.h"
+#include "av/options.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  *
  * The options of sources' URLs: what goes to libavformat, what stays in the URL, and what is refused.
  */
-#include "pull/options.h"
+#include "av/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
