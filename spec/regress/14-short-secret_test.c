@@ -3,31 +3,29 @@
  * SRT's passphrase and stream id reach libavformat as they were meant, and a secret of a letter is not
  * taken out of every word of a message.
  */
-#include "av/av_url.h"
+#include "av/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "av/avlog.h"
 
 static const struct {
-	const char *url, *opened, *passphrase, *streamid;
+	const char *url, *passphrase, *streamid;
 } urls[] = {
-	{ "srt://h:9?passphrase=a%26b%20c%2Bd%25e&latency=200", "srt://h:9?latency=200", "a&b c+d%e", NULL },
-	{ "srt://h:9?mode=caller&passphrase=secret+phrase&latency=200", "srt://h:9?mode=caller&latency=200",
-	  "secret+phrase", NULL },
-	{ "srt://h:9?streamid=%23!::r=live/a,m=publish&passphrase=0123456789", "srt://h:9", "0123456789",
+	{ "srt://h:9?passphrase=a%26b%20c%2Bd%25ef&latency=20000", "a&b c+d%ef", NULL },
+	{ "srt://h:9?mode=caller&passphrase=secret+phrase", "secret+phrase", NULL },
+	{ "srt://h:9?streamid=%23!::r=live/a,m=publish&passphrase=0123456789", "0123456789",
 	  "#!::r=live/a,m=publish" },
-	{ "SRT://h:9?passphrase=first-of-two&passphrase=second", "SRT://h:9", "first-of-two", NULL },
-	{ "srt://h:9?passphrase=100%25%zz%0&srt_streamid=x", "srt://h:9", "100%%zz%0", "x" },
-	{ "srt://h:9?latency=200&pbkeylen=16", "srt://h:9?latency=200&pbkeylen=16", NULL, NULL },
-	{ "srt://h:9", "srt://h:9", NULL, NULL },
-	{ "udp://h:9?passphrase=%41", "udp://h:9?passphrase=%41", NULL, NULL },
+	{ "SRT://h:9?passphrase=first-of-two&passphrase=second-of-two", "first-of-two", NULL },
+	{ "srt://h:9?passphrase=100%25%zz%0x&streamid=%zz", "100%%zz%0x", "%zz" },
+	{ "srt://h:9", NULL, NULL },
 };
 
 static void expect_option(const AVDictionary *options, const char *name, const char *value)
@@ -48,10 +46,10 @@ static void srt_texts_are_decoded(void **state)
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
 		AVDictionary *options = NULL;
 		struct cme_err err;
-		char *opened = cme_av_url(urls[i].url, &options, &err);
+		char *opened = cme_options_take(urls[i].url, &options, &err);
 
 		assert_non_null(opened);
-		assert_string_equal(opened, urls[i].opened);
+		assert_null(strchr(opened, '?'));
 		expect_option(options, "passphrase", urls[i].passphrase);
 		expect_option(options, "streamid", urls[i].streamid);
 		av_dict_free(&options);

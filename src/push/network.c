@@ -4,10 +4,12 @@
 #include <libavcodec/avcodec.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "av/av_url.h"
 #include "av/averr.h"
+#include "av/options.h"
 #include "common/clock.h"
+#include "common/redact.h"
 #include "stream/aac.h"
 
 #define CONNECT_S   10
@@ -47,6 +49,14 @@ static int fail(struct cme_push_network *network, struct cme_err *err)
 	return cme_averr_set(err, &what);
 }
 
+static int refuse(const struct cme_push_network *network, struct cme_err *err)
+{
+	char shown[256];
+
+	*err = network->refusal;
+	return cme_err_prefix(err, "open '%s'", cme_redact_url(network->task->url, shown, sizeof shown));
+}
+
 /* ---- opening */
 
 static int add_streams(struct cme_push_network *network)
@@ -65,12 +75,20 @@ static int add_streams(struct cme_push_network *network)
 	return 0;
 }
 
+/* The URL to open. The query of UDP is libavformat's: an output reads no files and waits for nobody there. */
+static char *url_of(struct cme_push_network *network, AVDictionary **options)
+{
+	const char *url = network->task->url;
+
+	return strncasecmp(url, "srt:", 4) == 0 ? cme_options_take(url, options, &network->refusal)
+						: strdup(url);
+}
+
 static int open_socket(struct cme_push_network *network)
 {
 	AVIOInterruptCB interrupt = callback(network);
 	AVDictionary *options = NULL;
-	struct cme_err ignored; /* of memory alone */
-	char *url = cme_av_url(network->task->url, &options, &ignored);
+	char *url = url_of(network, &options);
 	int rc = AVERROR(ENOMEM);
 
 	av_dict_set(&options, "tls_verify", "1", 0);
@@ -109,7 +127,7 @@ int cme_push_network_open(struct cme_push_network *network, const struct cme_pus
 	allow(network, CONNECT_S * CME_SECOND_US);
 	network->rc = open_muxer(network);
 	if (network->rc < 0)
-		return fail(network, err);
+		return network->refusal.code[0] ? refuse(network, err) : fail(network, err);
 	network->open_us = cme_now_us();
 	return 0;
 }

@@ -23,6 +23,7 @@ struct cme_push_network {
 	int64_t open_us;        /* when the destination took us; 0: not yet */
 	int64_t until_us;       /* when the call into libavformat has to end */
 	int rc;                 /* libavformat's code of what failed */
+	struct cme_err refusal; /* of the URL's options; no code: none */
 };
 
 /* 0, or -1 with err. cme_push_network_close after either. */

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What the query of a source's URL may ask for, and what is wrong with it. The query of RTSP is the camera's, but for
--- names that begin with "rtsp_". Twin of src/av/options.c, which judges again. A fact never repeats a value. Pure.
+-- What the query of a source's URL may ask for, and that of an SRT output's, and what is wrong with it. The query of
+-- RTSP is the camera's, but for names that begin with "rtsp_". Twin of src/av/options.c, which judges again. A fact
+-- never repeats a value. Pure.
 
 local codes = require "cme.codes"
 
@@ -81,7 +82,7 @@ local function pair_fault(scheme, list, pair)
   return value_fault(option, option.form == "address" and value or decode(value)) or nil
 end
 
---- What is wrong with the options of a source's URL.
+--- What is wrong with the options of a URL.
 ---@param url string
 ---@param scheme string in small letters
 ---@return cme.reason|nil fact nil: nothing

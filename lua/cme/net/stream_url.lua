@@ -78,7 +78,7 @@ function stream_url.fault(url, schemes)
   if url:find "[%c%s]" then return codes.reason "invalid.url:space" end
   local of_source = takes(schemes, "http") -- destinations are never pulled
   return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme)
-    or of_source and stream_options.fault(url, scheme:lower())
+    or stream_options.fault(url, scheme:lower())
     or is_rtmp(scheme) and select(2, rtmp_url.parse(url)) or authority_fault(authority)
 end
 

@@ -14,6 +14,8 @@ local refused = {
   { "http://h/sekret", "scheme 'http' is not supported %(rtmp, rtmps, srt%)" },
   { "rtpm://h/sekret", "scheme 'rtpm' is not supported %(did you mean 'rtmp'%?%)" },
   { "RTPMS://h/sekret", "scheme 'RTPMS' is not supported %(did you mean 'rtmps'%?%)" },
+  { "srt://h:9?ffs=sekret", "option 'ffs' in the URL: unknown %(srt takes mode, latency," },
+  { "srt://h:9?mode=listener&streamid=sekret", "option 'mode' in the URL: one of caller expected" },
   -- Near, but no slip of the finger: another protocol.
   { "rtsp://h/sekret", "scheme 'rtsp' is not supported %(rtmp, rtmps, srt%)" },
   { "rtmpt://h/sekret", "scheme 'rtmpt' is not supported %(rtmp, rtmps, srt%)" },
@@ -42,7 +44,7 @@ describe("cme.net.stream_url", function()
 
   it("takes what an engine can push to", function()
     for _, url in ipairs { "rtmp://h/app/k", "RTMPS://[::1]:443/app/k?x", "rtmp://[::1]/a/k",
-      "rtmp://h:65535/a", "srt://h:9000?id=x", "rtmp://h/a//k" } do
+      "rtmp://h:65535/a", "srt://h:9000?streamid=x", "rtmp://h/a//k" } do
       assert.is_nil(stream_url.fault(url, limits.output_schemes))
     end
     assert.is_nil(stream_url.fault("https://h/x.flv", limits.input_schemes))
