@@ -10,6 +10,7 @@
 
 #include "child/report.h"
 #include "common/clock.h"
+#include "push/vp.h"
 
 #define FRAGMENT_US "400000"
 #define IO_BYTES    65536
@@ -50,6 +51,8 @@ static int add_streams(struct cme_record_file *file, const struct cme_push_task 
 		stream = avformat_new_stream(file->ctx, NULL);
 		if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
 			return AVERROR(ENOMEM);
+		if (!cme_vp_describe(stream->codecpar))
+			return AVERROR_INVALIDDATA;
 		stream->time_base = i == CME_VIDEO         ? clock_90k
 				    : par->sample_rate > 0 ? (AVRational){ 1, par->sample_rate }
 							   : microseconds;
