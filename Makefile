@@ -81,7 +81,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost codecs soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -202,6 +202,11 @@ bench-faults:  ## what faulty destinations cost a healthy one, and what switchin
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push
 	@$(LUA) bench/faults.lua
+
+codecs:  ## which codec comes in and goes out by which way, each cell from a run (CODECS="hevc opus", WAYS="RTMP HLS": these alone)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s $(addprefix $(BUILD)/bin/cme-,relay pull push)
+	@$(LUA) bench/codecs.lua "$(CODECS)" "$(WAYS)"
 
 bench-look:  ## cme look beside broken broadcasts and good ones that look suspicious (SEED: of the films, CASES="black wrong")
 	@tools/deps.sh bench

@@ -29,7 +29,7 @@ local MERGES = {
   { name = "MPEG-TS beside RTMP", backup = { ts = true, delay = 0.5 } },
   { name = "across a wrap of timestamps", main = { delay = 0.4 }, began = 4294967.296 - 30 },
 }
-local CUTS, ENCODED = 20, 240 -- s of media, in which they have to be over
+local CUTS, ENCODED = 20, 480 -- s of media, in which they have to be over
 
 -- What the sources send that a slate is made for.
 local function look(fields)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A camera: GStreamer's RTSP server, with a live test picture and sound at /cam.
-#   rtsp_server.py PORT h264|hevc [USER PASSWORD]
+# A camera: GStreamer's RTSP server, with a live test picture and sound at /cam, or what a pipeline says.
+#   rtsp_server.py PORT h264|hevc|PIPELINE [USER PASSWORD]
 import sys
 
 import gi
@@ -36,7 +36,7 @@ def main(port, media, *login):
     server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
     server.set_address("127.0.0.1")
     server.set_service(port)
-    factory.set_launch(MEDIA[media])
+    factory.set_launch(MEDIA.get(media, media))
     factory.set_shared(True)
     if login:
         protect(server, factory, *login)
