@@ -7,6 +7,7 @@
 #include "pull/av/reader_streams.h"
 #include "stream/aac.h"
 #include "stream/nal/sets.h"
+#include "stream/picture.h"
 
 #define UNIT_MAX    ((size_t)16 * 1024 * 1024)
 #define TIME_MAX_US (INT64_C(1) << 55) /* a thousand years */
@@ -67,12 +68,25 @@ static int leave_out(struct cme_reader *reader)
 	return AVERROR(EAGAIN);
 }
 
+/* libavformat's RTP does not say which pictures of VP9 are keyframes; they do. */
+static void mark_keyframe(const struct cme_reader *reader, AVPacket *av)
+{
+	enum AVCodecID codec = reader->gather.par[CME_VIDEO]->codec_id;
+	int width, height;
+
+	if (codec == AV_CODEC_ID_VP9 &&
+	    cme_picture_read_frame(codec, av->data, (size_t)av->size, &width, &height))
+		av->flags |= AV_PKT_FLAG_KEY;
+}
+
 int cme_reader_convert(struct cme_reader *reader, int kind, AVPacket *av)
 {
 	int rc;
 
 	if (kind == CME_AUDIO && reader->adts && (rc = strip_adts(reader, av)) < 0)
 		return rc == AVERROR(ENOMEM) ? rc : leave_out(reader);
+	if (kind == CME_VIDEO)
+		mark_keyframe(reader, av);
 	rc = cme_reader_read_extradata(reader, kind, av);
 	if (rc == 0 && cme_gather_has_sets(&reader->gather, kind))
 		rc = follow_sets(reader, av);
