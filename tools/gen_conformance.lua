@@ -84,7 +84,7 @@ local function action_rows(rows)
     others)
   for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectHistory", "" },
     { "DescribeProjectPlayback", ": without an edge" }, { "DescribeProjectsHealth", "", {}, of_many = true },
-    { "ModifyProjectMerge", "", { Merge = true } },
+    { "ModifyProjectLooks", "", { Inputs = true } }, { "ModifyProjectMerge", "", { Merge = true } },
     { "SwitchProjectOutput", "", { OutputId = "a", Switch = "Off" } } } do
     local params = { Platform = "test",
       ProjectId = not own.of_many and world:project("STREAM_CONNECT", "Idle").id or nil }

@@ -36,6 +36,7 @@ local SECONDS = {
   ["spec/integration/recording_faults_spec.lua"] = 40,
   ["spec/integration/uplink_service_spec.lua"] = 40,
   ["spec/integration/narrow_uplink_spec.lua"] = 30,
+  ["spec/integration/looks_service_spec.lua"] = 60,
   ["spec/integration/service_changes_spec.lua"] = 90,
   ["spec/integration/service_spec.lua"] = 90,
   ["spec/integration/relay_switching_spec.lua"] = 80,

@@ -105,6 +105,7 @@ local TYPES = {
   ["Service.RecordingFailed"] = { "ServiceRecordingFailedEvent" },
   ["Service.PublisherRefused"] = { "ServicePublisherRefusedEvent" },
   ["Service.MergeChanged"] = { "ServiceMergeChangedEvent" },
+  ["Service.LookChanged"] = { "ServiceLookChangedEvent" },
   ["Service.UplinkChanged"] = { "ServiceUplinkChangedEvent" },
   ["Service.SlateChanged"] = { "ServiceSlateChangedEvent" },
   ["Service.DatabaseLost"] = { "ServiceDatabaseLostEvent" },

@@ -83,8 +83,8 @@ describe("cme.schema", function()
 
   it("has what only the local service offers, apart from the cloud's", function()
     assert.are.same({ "DescribeProjectHealth", "DescribeProjectHistory", "DescribeProjectPlayback",
-      "DescribeProjectsHealth", "ModifyProjectMerge", "ModifyProjectRecording", "ModifyProjectSlate",
-      "SwitchProjectOutput" }, schema.local_action_names)
+      "DescribeProjectsHealth", "ModifyProjectLooks", "ModifyProjectMerge", "ModifyProjectRecording",
+      "ModifyProjectSlate", "SwitchProjectOutput" }, schema.local_action_names)
     local action = schema.actions.DescribeProjectHealth
     assert.is_true(schema.check({ Platform = "test", ProjectId = "p" }, action.request))
     assert.are.equal("ProjectOutputHealth", schema.index(action.response).Outputs.of)

@@ -63,6 +63,7 @@
 ---@field call fun(self: cme.client, action: "DescribeProjectHistory", parameters: cme.api.DescribeProjectHistoryRequest, given: cme.call.options|nil): cme.api.DescribeProjectHistoryResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectPlayback", parameters: cme.api.DescribeProjectPlaybackRequest, given: cme.call.options|nil): cme.api.DescribeProjectPlaybackResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "DescribeProjectsHealth", parameters: cme.api.DescribeProjectsHealthRequest|nil, given: cme.call.options|nil): cme.api.DescribeProjectsHealthResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "ModifyProjectLooks", parameters: cme.api.ModifyProjectLooksRequest, given: cme.call.options|nil): cme.api.ModifyProjectLooksResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectMerge", parameters: cme.api.ModifyProjectMergeRequest, given: cme.call.options|nil): cme.api.ModifyProjectMergeResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectRecording", parameters: cme.api.ModifyProjectRecordingRequest, given: cme.call.options|nil): cme.api.ModifyProjectRecordingResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectSlate", parameters: cme.api.ModifyProjectSlateRequest, given: cme.call.options|nil): cme.api.ModifyProjectSlateResponse|nil, string|nil, cme.detail|nil
@@ -728,6 +729,17 @@
 ---@field HealthSet cme.api.ProjectHealth[]|nil
 ---@field RequestId string|nil
 
+---@class cme.api.ModifyProjectLooksRequest
+---@field Platform string|nil
+---@field ProjectId string
+---@field Inputs boolean
+---@field FailoverOn string[]|nil
+---@field After number|nil
+---@field Operator string|nil
+
+---@class cme.api.ModifyProjectLooksResponse
+---@field RequestId string|nil
+
 ---@class cme.api.ModifyProjectMergeRequest
 ---@field Platform string|nil
 ---@field ProjectId string
@@ -1162,6 +1174,24 @@
 ---@field DtsJumps integer
 ---@field Opens integer
 ---@field Dropped integer
+---@field Look cme.api.ProjectLook|nil
+
+---@class cme.api.ProjectLook
+---@field State string
+---@field Good boolean|nil
+---@field Since string
+---@field Time string
+---@field Delay integer|nil
+---@field VideoCodec string
+---@field Width integer|nil
+---@field Height integer|nil
+---@field FrameRate number|nil
+---@field Bitrate number|nil
+---@field Loudness number|nil
+---@field TruePeak number|nil
+---@field Picture string
+---@field ErrorPicture string
+---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectMediaCastStatusChangedEvent
 ---@field ProjectId string
@@ -1200,6 +1230,7 @@
 ---@field DelayP99 number|nil
 ---@field Bytes integer
 ---@field WaitsFor string
+---@field Look cme.api.ProjectLook|nil
 
 ---@class cme.api.ProjectRecording
 ---@field Name string

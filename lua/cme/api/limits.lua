@@ -16,6 +16,8 @@ local limits = {
   watch_schemes = { "rtmp", "rtmps", "srt", "http", "https" }, -- where viewers watch an output
   codecs = { "enhanced", "id12", "h264" }, -- that an output takes by RTMP; of `cme serve`
   merge_window = { min = 0.1, max = 10, default = 3 }, -- seconds; of `cme serve`
+  failover_on = { "black", "frozen", "silent" }, -- what main may show to be left; of `cme serve`
+  failover_after = 3, -- seconds for which it has to, once it is named
   cast = { -- of MEDIA_CAST projects
     sources = 100,
     outputs = 10,

@@ -22,6 +22,10 @@ return {
       request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",
       response = "TotalCount:int64 MaxUplink:int64 HealthSet:[ProjectHealth] RequestId:string",
     },
+    ModifyProjectLooks = {
+      request = "Platform:string! ProjectId:string! Inputs:bool! FailoverOn:[string] After:float Operator:string",
+      response = "RequestId:string",
+    },
     ModifyProjectMerge = {
       request = "Platform:string! ProjectId:string! Merge:bool! Window:float Operator:string",
       response = "RequestId:string",
@@ -49,7 +53,11 @@ return {
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
       PacketAge:int64 GopMs:int64 VideoCodec:string! Width:int64 Height:int64 AudioCodec:string!
-      SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64! Dropped:int64!]=],
+      SampleRate:int64 Channels:int64 DtsJumps:int64! Opens:int64! Dropped:int64! Look:ProjectLook]=],
+    ProjectLook = [=[
+      State:string! Good:bool Since:string! Time:string! Delay:int64 VideoCodec:string! Width:int64 Height:int64
+      FrameRate:float Bitrate:float Loudness:float TruePeak:float Picture:string!
+      ErrorPicture:string! Error:ProjectHealthError]=],
     ProjectRecording = "Name:string! Of:string MaxSeconds:int64 MaxBytes:int64",
     ProjectRecordingHealth = [=[
       Name:string! Of:string! MaxSeconds:int64! MaxBytes:int64! State:string! File:string! Dropped:int64!
@@ -65,7 +73,8 @@ return {
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!
       FrameRate:float! Packets:int64! Dropped:int64! Overflows:int64! QueueMs:int64! QueueHighMs:int64!
-      UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64! WaitsFor:string!]=],
+      UnsentBytes:int64 WriteAge:int64 DelayP50:float DelayP99:float Bytes:int64! WaitsFor:string!
+      Look:ProjectLook]=],
   },
   -- what it adds to objects of the cloud's, which refuses such members
   members = { StreamConnectOutput = "Codecs:string Watch:string" },

@@ -710,6 +710,11 @@ return {
   ["at most %d addresses are possible"] = "最多 %d 个地址",
   ["cme-look ended: %s"] = "cme-look 已退出：%s",
   ["ADDRESS"] = "地址",
+  ["SHOWS"] = "画面",
+  ["%s, %.1f s late"] = "%s，延迟 %.1f 秒",
+  ["cme serve: look at what the inputs show."] = "cme serve：查看各路输入的画面。",
+  ["With --look-inputs: switch to the backup when main shows this; repeat for more."]
+    = "与 --look-inputs 一起使用：主输入出现该情况时切到备用输入，可重复。",
   ["VIEWERS"] = "观众看到",
   ["LUFS"] = "LUFS",
   ["PEAK DB"] = "峰值 dB",

@@ -2,13 +2,14 @@
 -- A project's spec on a command line: a name with options, or a file.
 
 local codes = require "cme.codes"
+local limits = require "cme.api.limits"
 local platforms = require "cme.platforms"
 local projects = require "cme.cli.projects"
 
 local specs = {}
 
 local OPTIONS = { "owner", "description", "category", "input", "backup", "slate", "silence", "merge", "record",
-  "output",
+  "look_inputs", "failover_on", "output",
   "source" }
 local BLACK = "black" -- the slate that is no file
 
@@ -24,6 +25,9 @@ function specs.add_to_parser(command)
   command:flag("--silence", "cme serve: add a silent track to inputs without sound.")
   command:flag("--merge", "cme serve: main and backup carry the packets of one encoder; take each from whichever "
     .. "has it.")
+  command:flag("--look-inputs", "cme serve: look at what the inputs show.")
+  command:option("--failover-on", "With --look-inputs: switch to the backup when main shows this; repeat for more.")
+    :choices(limits.failover_on):count "*"
   command:option("--record", "cme serve --recordings: record it into files whose names begin so."):argname "NAME"
   command:option("--output", "A destination, optionally with its name in front; repeat for more. Instead of the URL "
     .. "you may write PLATFORM:KEY or 'SERVER KEY'; cme platforms lists the platforms."):argname "[NAME=]URL":count "*"
@@ -126,6 +130,8 @@ local function from_options(context, args)
   if args.source[1] then spec.sources = args.source end
   if args.slate then spec.slate = args.slate == BLACK or args.slate end
   spec.silence, spec.merge = args.silence, args.merge
+  spec.look_inputs = args.look_inputs
+  spec.failover_on = args.failover_on[1] and args.failover_on or nil
   spec.record = args.record and { name = args.record } or nil
   return spec
 end
@@ -144,7 +150,8 @@ function specs.project(context, args)
   if projects.is_file(args.project) then
     for _, name in ipairs(OPTIONS) do
       if is_given(args[name]) then
-        return nil, context.t("option '%s': the file says it already", "--" .. name), { code = "invalid.usage" }
+        local option = "--" .. name:gsub("_", "-")
+        return nil, context.t("option '%s': the file says it already", option), { code = "invalid.usage" }
       end
     end
     return projects.load(context, args.project)

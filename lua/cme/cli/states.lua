@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- States of projects, inputs and outputs as a reader sees them: a word and a colour. Pure.
+-- States of projects, inputs and outputs, and what viewers see, as a reader sees them: a word and a colour. Pure.
 
 local mark = require "cme.cli.messages".mark
 
@@ -50,6 +50,34 @@ local MERGE = {
 function states.merge(state, t)
   local known = MERGE[state]
   return known and { t(known[1]), colour = known[2] } or { state }
+end
+
+local LOOKS = {
+  ok = { mark "fine", "green" },
+  gone = { mark "gone", "red" },
+  no_picture = { mark "no picture", "red" },
+  black = { mark "black", "red" },
+  flat = { mark "one colour", "red" },
+  frozen = { mark "frozen", "red" },
+  wrong = { mark "wrong picture", "red" },
+  no_sound = { mark "no sound", "red" },
+  silent = { mark "silent", "red" },
+  one_sided = { mark "one ear only", "red" },
+  clipped = { mark "clipped", "red" },
+  stuttering = { mark "stuttering", "red" },
+  slow = { mark "too few pictures", "red" },
+  late = { mark "late", "red" },
+  still = { mark "still picture", "yellow" },
+}
+
+--- What viewers see, or an input shows, as a cell of a table.
+---@param state cme.look.state|nil nil: not known yet
+---@param t cme.cli.translate
+---@return cme.cli.cell
+function states.look(state, t)
+  local known = LOOKS[state]
+  if not known then return { state or "-", colour = "grey" } end
+  return { t(known[1]), colour = known[2] }
 end
 
 return states

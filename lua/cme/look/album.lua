@@ -3,6 +3,7 @@
 -- cme-look writes it replaces, so a picture that is to be kept is moved here.
 
 local files = require "cme.system.files"
+local sign = require "cme.sign"
 local uv = require "luv"
 
 local album = {}
@@ -33,6 +34,7 @@ end
 ---@class cme.look.album
 ---@field folder string
 ---@field scratch string folder for cme-look itself
+---@field private _secret boolean|nil nobody can guess a name: whoever has it may see the picture
 ---@field private _count integer pictures that were kept, for their names
 local Album = {}
 Album.__index = Album
@@ -40,14 +42,17 @@ Album.__name = "cme.look.album"
 
 --- Opens the album of a folder, which is made if need be.
 ---@param folder string
+---@param secret boolean|nil names are secrets, for URLs
+---@param scratch string|nil name of the folder in it for cme-look itself
 ---@return cme.look.album|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function album.open(folder)
-  local ok, message, detail = files.make_folder(folder .. "/now")
+function album.open(folder, secret, scratch)
+  scratch = folder .. "/" .. (scratch or "now")
+  local ok, message, detail = files.make_folder(scratch)
   if not ok then return nil, message, detail end
   uv.fs_chmod(folder, tonumber("700", 8))
-  return setmetatable({ folder = folder, scratch = folder .. "/now", _count = 0 }, Album)
+  return setmetatable({ folder = folder, scratch = scratch, _secret = secret, _count = 0 }, Album)
 end
 
 function Album:_list()
@@ -61,15 +66,38 @@ function Album:_list()
   return list
 end
 
+--- A picture that is kept, by the name in a URL.
+---@param folder string of an album whose names are secrets
+---@param name string
+---@return string|nil path nil: there is none, any more
+function album.find(folder, name)
+  if not name:find "^%x+%.jpg$" then return nil end
+  local path = folder .. "/" .. name
+  return files.exists(path) and path or nil
+end
+
+--- Lets go of what cme-look wrote for itself.
+function Album:close()
+  local scan = uv.fs_scandir(self.scratch)
+  while scan do
+    local name = uv.fs_scandir_next(scan)
+    if not name then break end
+    os.remove(self.scratch .. "/" .. name)
+  end
+  uv.fs_rmdir(self.scratch)
+end
+
 --- Keeps a picture under a name of its own.
 ---@param path string that cme-look wrote
 ---@param now number unix seconds
 ---@return string|nil path of the picture; nil: it could not be kept
 function Album:keep(path, now)
   self._count = self._count + 1
-  local kept = ("%s/%d-%d-%s"):format(self.folder, math.floor(now), self._count, path:match "[^/]*$")
+  local name = self._secret and sign.random_hex(16) .. ".jpg"
+    or ("%d-%d-%s"):format(math.floor(now), self._count, path:match "[^/]*$")
+  local kept = self.folder .. "/" .. name
   local moved = uv.fs_rename(path, kept)
-  for _, name in ipairs(album.surplus(self:_list(), now, LIMITS)) do os.remove(self.folder .. "/" .. name) end
+  for _, each in ipairs(album.surplus(self:_list(), now, LIMITS)) do os.remove(self.folder .. "/" .. each) end
   return moved and kept or nil
 end
 

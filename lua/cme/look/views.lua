@@ -13,6 +13,7 @@ local FINE = { ok = true, still = true } -- a slide with a voice is still
 
 ---@class cme.look.view
 ---@field state cme.look.state
+---@field all table<string, true> all that was the case at the last look
 ---@field good boolean|nil viewers have picture and sound; nil: not known yet
 ---@field since number unix seconds, when the state was named
 ---@field at number unix seconds, of the last line
@@ -47,16 +48,17 @@ local NUMBERS = { "delay_ms", "video", "audio", "bitrate_kbps" }
 ---@param line cme.look.line a look, or a change
 ---@param now number unix seconds
 function Views:take(key, line, now)
-  local view = self._known[key] or { since = now }
+  local view = self._known[key] or { since = now, all = {} }
   self._known[key] = view
   if view.state ~= line.state then view.since, view.picture = now, nil end
   view.state, view.at, view.error = line.state, now, line.error
   if line.state ~= "gone" then self._seen[key] = true end
   if line.kind == "change" then
-    view.picture = line.picture
+    view.picture, view.all = line.picture, { [line.state] = true }
     return
   end
-  view.snapshot = line.picture
+  view.snapshot, view.all = line.picture, {}
+  for _, state in ipairs(line.all or {}) do view.all[state] = true end
   for _, name in ipairs(NUMBERS) do view[name] = line[name] end
 end
 

@@ -34,14 +34,15 @@ local TICKS = 100 -- of /proc a second; Linux has no other
 ---@field every number seconds between two looks at an address
 ---@field album cme.look.album|nil nil: no pictures
 ---@field ca_file string|nil
----@field public boolean|nil addresses of the public internet alone
+---@field tell number|nil seconds between two lines about an address; `every` when nil
 ---@field warn fun(message: string, detail: cme.detail|nil) what fails, once
----@field changed fun(key: string, view: cme.look.view)|nil a state was named
+---@field seen fun(key: string, view: cme.look.view)|nil at each look, and when a state is named
 
 ---@class cme.look.watcher
 ---@field private _options cme.look.watcher.options
 ---@field private _targets cme.look.target[]
 ---@field private _source string|nil
+---@field private _public boolean|nil addresses of the public internet alone
 ---@field private _running cme.look.running|nil
 ---@field private _views cme.look.views|nil of the process that runs
 ---@field private _failures integer in a row
@@ -89,9 +90,7 @@ function Watcher:_take(line)
   self:_picture(line)
   local now = clock.now()
   self._views:take(target.key, line, now)
-  if line.kind == "change" and self._options.changed then
-    self._options.changed(target.key, self._views:get(target.key, now))
-  end
+  if self._options.seen then self._options.seen(target.key, self._views:get(target.key, now)) end
   if line.kind == "look" then self:_measure() end
 end
 
@@ -145,7 +144,8 @@ function Watcher:_order()
   local urls, album = {}, self._options.album
   for i = 1, math.min(#self._targets, MOST) do urls[i] = self._targets[i].url end
   return { urls = urls, source = self._thrift.source and self._source or nil, every = self:_every(),
-    ca_file = self._options.ca_file, public = self._options.public, pictures = album and album.scratch }
+    ca_file = self._options.ca_file, public = self._public, tell = self._options.tell,
+    pictures = album and album.scratch }
 end
 
 function Watcher:_start()
@@ -182,9 +182,10 @@ end
 --- Says what is to be looked at from now on; none: nothing. The same again has no effect.
 ---@param targets cme.look.target[]
 ---@param source string|nil address of what they are compared with
-function Watcher:set(targets, source)
-  if same(targets, self._targets) and source == self._source then return end
-  self._targets, self._source, self._thrift = targets, source, budget.all()
+---@param public boolean|nil read addresses of the public internet alone
+function Watcher:set(targets, source, public)
+  if same(targets, self._targets) and source == self._source and public == self._public then return end
+  self._targets, self._source, self._public, self._thrift = targets, source, public, budget.all()
   self._timer:stop()
   if self._running then return self:_restart() end
   if targets[1] then self:_start() end

@@ -67,6 +67,9 @@ local base = {}
 --- }|nil `cme serve`: what is sent when no input has a picture; true: black and silence
 ---@field on_slate boolean|nil `cme serve`: it is on the air in place of the active input
 ---@field silence boolean|nil `cme serve`: inputs without sound get a silent track
+---@field look_inputs boolean|nil STREAM_CONNECT: what the inputs show is looked at (`cme serve`)
+---@field failover_on string[]|nil what main may not show
+---@field failover_on_after number|nil seconds, when it was given
 ---@field merge boolean|nil STREAM_CONNECT: main and backup are merged (`cme serve`)
 ---@field merge_window number|nil seconds, when it was given
 ---@field record cme.project.recording|nil `cme serve`: what is recorded while it is on the air

@@ -16,6 +16,7 @@ local Cast = base.class(operations, {
   set_input = "a source cannot be changed: add_source the new one, then remove_source the old",
   remove_input = "use remove_source",
   set_slate = "its filler is black and silence",
+  set_looks = "it has no inputs to look at",
   set_merge = "it has no backup that carries the same",
   push_urls = "push to a server of yours, and give its URL as a source",
 })

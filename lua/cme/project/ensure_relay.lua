@@ -75,6 +75,12 @@ local function diff_merge(plan, part, described)
     wanted and window or nil)
 end
 
+local function diff_looks(plan, part, described)
+  local wanted = part.looks
+  if not wanted or relay_options.same_looks(wanted, described) then return end
+  plan:put("change", wanted.Inputs and "look at the inputs" or "no longer look at the inputs", "set_looks", wanted)
+end
+
 local function diff_record(plan, part, described)
   local wanted = part.record
   if wanted == nil or relay_options.same_record(wanted, described) then return end
@@ -94,6 +100,7 @@ function relay.diff(plan, part, described)
     plan:put("change", "change the slate", "set_slate", part.slate)
   end
   diff_merge(plan, part, described)
+  diff_looks(plan, part, described)
   diff_record(plan, part, described)
   return diff_inputs(plan, part.inputs, described)
 end

@@ -51,6 +51,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field channels integer|nil
 ---@field dts_jumps integer
 ---@field opens integer times it was opened
+---@field look cme.project.look|nil what it shows, with look_inputs
 ---@field dropped integer packets that arrived and were not sent: unreadable, before the first keyframe, or audio out
 --- of time order
 
@@ -88,6 +89,23 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field late_backup integer
 ---@field error cme.project.health_error|nil why they are not merged
 
+---@class cme.project.look what viewers of an output see, or what an input shows; `cme serve` only
+---@field state string as `cme look` names it: "ok", "black", "gone", ...
+---@field good boolean|nil picture and sound are there; nil: not known yet
+---@field since number when the state was named
+---@field time number when it was looked at last
+---@field delay integer|nil ms behind the source
+---@field video_codec string|nil
+---@field width integer|nil
+---@field height integer|nil
+---@field frame_rate number|nil
+---@field bitrate number|nil kbps
+---@field loudness number|nil LUFS, of the last 0.4 s
+---@field true_peak number|nil dBTP
+---@field picture string|nil URL of a JPEG of what is seen now
+---@field error_picture string|nil URL of a JPEG of what was seen when the state was named; for a day
+---@field error cme.project.health_error|nil what is wrong, when `good` is false
+
 ---@class cme.project.output_health a MEDIA_CAST project of another service has id, url and state only
 ---@field id string
 ---@field name string
@@ -110,6 +128,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field delay_p99 number|nil
 ---@field bytes integer
 ---@field waits_for string|nil of a waiting output: what for, "the main input: no picture for 2 s"
+---@field look cme.project.look|nil what viewers see, where the output has `watch`
 ---@field waits_for_reason cme.reason|nil the same for codes.say; `cme serve` only
 
 local ACTION = "DescribeProjectHealth"
@@ -127,7 +146,7 @@ local read_object
 local function read_member(value, field)
   if value == nil or value == json.null or value == "" then return nil end
   if TIMES[field.name] then return time.read(value) end
-  if WORDS[field.name] then return tostring(value):lower() end
+  if WORDS[field.name] then return snake(tostring(value)) end
   if field.type == "object" then return read_object(value, schema.objects[field.of]) end
   if field.type ~= "array" then return value end
   local list = json.array {}

@@ -27,6 +27,10 @@ local project_options = {}
 ---@field slate_after number|nil seconds without a picture until it comes, 0.5 to 60, 3
 ---@field slate_format cme.project.slate_format|nil what a start without a live source begins with
 ---@field silence boolean|nil STREAM_CONNECT on `cme serve` only: add a silent track to inputs without sound
+---@field look_inputs boolean|nil STREAM_CONNECT on `cme serve` only: look at what the inputs show while it is on air
+---@field failover_on ("black"|"frozen"|"silent")[]|nil with look_inputs: what main may not show; then the backup is
+--- taken
+---@field failover_on_after number|nil seconds for which it has to, once it is named; 0 to 600, default 3
 ---@field merge boolean|nil STREAM_CONNECT on `cme serve` only: main and backup carry the packets of one encoder; take
 --- each from whichever has it
 ---@field merge_window number|nil seconds that one may come later than the other, 0.1 to 10; default 3
@@ -107,6 +111,9 @@ local SPEC = {
   platform = { "string", fact = options.plain_text },
   input = { { "string", "table" } },
   backup = { { "string", "table" } },
+  look_inputs = { "boolean" },
+  failover_on = { "table" },
+  failover_on_after = { "number" },
   merge = { "boolean" },
   merge_window = { "number", fact = merge_window },
   record = { { "table", "boolean" } },
@@ -121,7 +128,8 @@ local SPEC = {
 }
 
 -- What one category has and the other lacks.
-local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", merge = "STREAM_CONNECT",
+local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", look_inputs = "STREAM_CONNECT",
+  failover_on = "STREAM_CONNECT", failover_on_after = "STREAM_CONNECT", merge = "STREAM_CONNECT",
   merge_window = "STREAM_CONNECT", record = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
   output_media = "MEDIA_CAST", slate = "STREAM_CONNECT", slate_after = "STREAM_CONNECT",
   slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT" }
@@ -135,7 +143,8 @@ project_options.TIME = { "number", "string", "table" }
 function project_options.check(given)
   local spec = options.check("cme.project", given, SPEC)
   spec.category = spec.category or "STREAM_CONNECT"
-  for _, name in ipairs { "backup", "input", "merge", "merge_window", "output_media", "play", "record", "silence",
+  for _, name in ipairs { "backup", "failover_on", "failover_on_after", "input", "look_inputs", "merge", "merge_window",
+    "output_media", "play", "record", "silence",
     "slate", "slate_after", "slate_format", "sources" } do
     if spec[name] ~= nil and OWN[name] ~= spec.category then
       options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],

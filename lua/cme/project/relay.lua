@@ -92,6 +92,25 @@ function Relay:set_merge(on, given)
   return base.run(self, "set_merge", given and { timeout = given.timeout }, operations.set_merge, on, window)
 end
 
+--- Looks at what the inputs show while it is on the air, and takes the backup when main shows what it may not. `cme
+--- serve` only; health().inputs tells what is seen.
+---@param on boolean
+---@param given { timeout: number|nil, failover_on: string[]|nil, failover_on_after: number|nil }|nil as cme.project has
+--- them
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service cannot
+---@usage assert(show:set_looks(true, { failover_on = { "black", "silent" } }))
+function Relay:set_looks(on, given)
+  if type(on) ~= "boolean" then options.misuse("set_looks: true or false is needed, got " .. type(on)) end
+  local picked, timeout = { look_inputs = on }, nil
+  for name, value in pairs(given or {}) do
+    if name == "timeout" then timeout = value else picked[name] = value end
+  end
+  return base.run(self, "set_looks", { timeout = timeout }, operations.set_looks,
+    relay_options.take_looks("set_looks", picked))
+end
+
 --- Sets what the destinations get when no input has a picture; on the air, too. `cme serve` only. info().on_slate and
 --- health().slate tell how it goes.
 ---@param slate string|boolean a file of the service's media folder; true: black and silence; false: none

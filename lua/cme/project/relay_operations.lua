@@ -107,6 +107,15 @@ end
 
 operations.set_merge = merging
 
+-- wanted: of relay_options.take_looks.
+function operations.set_looks(call, wanted)
+  if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:looks" end
+  local response, message, detail = call:act("ModifyProjectLooks", wanted, calls.again)
+  if response then return true end
+  if codes.is_lacking(detail.code) then return codes.fail "invalid.unsupported:looks" end
+  return nil, message, detail
+end
+
 --- The addresses to push to, of the inputs that have one.
 function operations.push_urls(call)
   local entry, message, detail = call:describe()
@@ -173,6 +182,9 @@ end
 function operations.offered(call, part)
   if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
   if part.merge and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:merge" end
+  if part.looks and part.looks.Inputs and endpoint.is_cloud(call.client.endpoint) then
+    return codes.refuse "invalid.unsupported:looks"
+  end
   if part.record and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:record" end
   return codecs_offered(call, part.outputs)
 end
@@ -249,6 +261,7 @@ function operations.created(call, part)
     ok, message, detail = operations.set_slate(call, part.slate)
   end
   if ok and part.merge then ok, message, detail = merging(call, true, part.merge_window) end
+  if ok and part.looks and part.looks.Inputs then ok, message, detail = operations.set_looks(call, part.looks) end
   if ok and part.record then return operations.record(call, part.record) end
   return ok, message, detail
 end

@@ -158,6 +158,40 @@ local function slate_of(given)
   return wanted
 end
 
+local function state_fact(value)
+  for _, state in ipairs(value) do
+    if not text.contains(limits.failover_on, state) then
+      return ("%s is possible"):format(table.concat(limits.failover_on, ", "))
+    end
+  end
+end
+
+local LOOKS = { look_inputs = { "boolean" }, failover_on = { "table", fact = state_fact },
+  failover_on_after = { "number", fact = between(0, 600) } }
+
+--- Checks what is to be looked at.
+---@param who string for messages
+---@param given table with `look_inputs`, `failover_on` and `failover_on_after`, as cme.project has them
+---@return { Inputs: boolean, FailoverOn: string[]|nil, After: number|nil } wanted as the service has it
+function relay_options.take_looks(who, given)
+  local picked = options.check(who, given, LOOKS)
+  if not picked.look_inputs and (picked.failover_on or picked.failover_on_after) then
+    options.misuse(who .. ": option 'failover_on': only with look_inputs")
+  end
+  local on = picked.failover_on and picked.failover_on[1] and picked.failover_on or nil
+  return { Inputs = picked.look_inputs or false, FailoverOn = on and json.array(on),
+    After = on and picked.failover_on_after }
+end
+
+-- Of a spec; nil: it says nothing about them, so an ensure leaves them as they are.
+local function looks_of(given)
+  local picked, any = {}, false
+  for name in pairs(LOOKS) do
+    picked[name], any = given[name], any or given[name] ~= nil
+  end
+  return any and relay_options.take_looks("cme.project", picked) or nil
+end
+
 local function take_output(entry, what)
   return project_options.take_output(entry, what, relay_options.OUTPUT)
 end
@@ -179,7 +213,8 @@ end
 
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
----@return table part { inputs = { main, backup }, merge, merge_window, outputs, record, slate = { slate, silence } }
+---@return table part { inputs = { main, backup }, looks, merge, merge_window, outputs, record, slate = { slate,
+---  silence } }
 function relay_options.spec(given)
   local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
   return {
@@ -192,6 +227,7 @@ function relay_options.spec(given)
     outputs = number_outputs(outputs),
     record = take_record(given.record),
     slate = slate_of(given),
+    looks = looks_of(given),
   }
 end
 
@@ -348,6 +384,16 @@ function relay_options.same_slate(wanted, info)
   return true
 end
 
+--- Whether what a spec wishes to be looked at is looked at.
+---@param wanted { Inputs: boolean, FailoverOn: string[]|nil, After: number|nil } of relay_options.spec
+---@param info cme.project.info
+---@return boolean
+function relay_options.same_looks(wanted, info)
+  local there = info.failover_on or {}
+  return wanted.Inputs == (info.look_inputs or false) and wanted.After == info.failover_on_after
+    and table.concat(wanted.FailoverOn or {}, " ") == table.concat(there, " ")
+end
+
 local OF_NAMES = { Programme = "programme", Main = "main", Backup = "backup" }
 
 -- A limit of 0 is none.
@@ -388,6 +434,8 @@ function relay_options.read(described, info)
   info.outputs = read_outputs(state.OutputSet)
   info.slate, info.record = read_slate(state.Slate), read_record(state.Recording)
   info.on_slate, info.silence = state.OnSlate == true or nil, state.Silence == true or nil
+  info.look_inputs, info.failover_on_after = state.LookInputs == true or nil, tonumber(state.FailoverAfter)
+  info.failover_on = type(state.FailoverOn) == "table" and json.array(state.FailoverOn) or nil
   info.merge, info.merge_window = state.Merge == true or nil, tonumber(state.MergeWindow)
   -- The service leaves the last run's times in place; each is valid in one state only.
   if info.status == "working" then

@@ -212,7 +212,7 @@ end
 --- The actions that this service offers, by name.
 ---@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
----  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil,
+---  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil, looks: cme.server.looks|nil,
 ---  publishers: cme.server.publishers|nil, now: (fun(): number), log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
@@ -224,7 +224,8 @@ function actions.new(options)
   end
   local shown = describe.new(store, services, options.log)
   local health = project_health.new { store = store, relays = options.relays, now = options.now,
-    slates = options.slates, limit = options.uplink and options.uplink.limit, publishers = options.publishers }
+    slates = options.slates, looks = options.looks, limit = options.uplink and options.uplink.limit,
+    publishers = options.publishers }
   local list = {
     CreateProject = self:_on_platform(method "_create"),
     CopyProject = self:_on_whole_project(method "_copy"),
@@ -240,6 +241,7 @@ function actions.new(options)
     DescribeProjectPlayback = self:_on_project(function(_, record)
       return playback.describe(edge, services[record.category], record)
     end),
+    ModifyProjectLooks = self:_on_whole_project(of_some(services, "modify_looks", "api.UnsupportedOperation:looks")),
     ModifyProjectMerge = self:_on_whole_project(of_some(services, "modify_merge", "api.UnsupportedOperation:merge")),
     ModifyProjectRecording = self:_on_whole_project(method "_modify_recording"),
     ModifyProjectSlate = self:_on_whole_project(of_some(services, "modify_slate", "api.UnsupportedOperation:slate")),

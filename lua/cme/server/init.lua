@@ -30,6 +30,7 @@ local library = require "cme.server.library"
 local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
+local looking = require "cme.server.looking"
 local luv = require "cme.net.loop.luv"
 local merges = require "cme.server.merges"
 local monitor = require "cme.server.http.monitor"
@@ -103,6 +104,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _uplink cme.server.uplink
 ---@field private _merges cme.server.merges
 ---@field private _publishers cme.server.publishers
+---@field private _looks cme.server.looks
 ---@field private _previews cme.server.edge.previews
 ---@field private _store cme.server.store
 ---@field private _keys cme.server.store.keys
@@ -241,6 +243,7 @@ function Server:_open_slates(options, own_callbacks)
   own_callbacks.gone = function(id)
     self._recordings:gone(id)
     self._merges:gone(id)
+    self._looks:gone(id)
   end
   return true
 end
@@ -274,6 +277,20 @@ function Server:_open_merges(options)
   end)
 end
 
+-- Whenever an engine is told what to do, what is looked at may have changed as well.
+function Server:_open_looks(options, own_callbacks)
+  self._looks = looking.open { store = self._store, relays = self._relays, journal = self:_journal(),
+    services = function() return self._services end, switched = own_callbacks.switched,
+    folder = self._state.pictures, addresses = function() return self.addresses end,
+    domain = options.edge and options.edge.domain, clock = options.clock, log = options.log }
+  local desired = own_callbacks.desired
+  function own_callbacks.desired(id)
+    local ok, traceback = xpcall(self._looks.settle, debug.traceback, self._looks, id)
+    if not ok then options.log:error("look failed", { project = id, error = traceback }) end
+    return desired(id)
+  end
+end
+
 -- The engines ask the categories what they are to do, and the categories work with the engines: the callbacks stand
 -- between the two, and learn of the categories when those are made.
 function Server:_open_projects(options)
@@ -289,11 +306,13 @@ function Server:_open_projects(options)
   if not ready then return nil, unready, cause end
   self:_open_uplink(options)
   self:_open_merges(options)
+  self:_open_looks(options, own_callbacks)
   self._changes = changes.new { store = self._store, locks = locks, relays = self._relays, edge = self._edge,
     log = options.log }
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
     relays = self._relays, callbacks = own_callbacks, edge = self._edge, slates = self._slates,
-    recordings = self._recordings, uplink = self._uplink, settings = options.settings,
+    recordings = self._recordings, uplink = self._uplink, looks = self._looks,
+    settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end
@@ -335,10 +354,11 @@ end
 
 function Server:_open_api(options)
   self._monitor = monitor.new { store = self._store, relays = self._relays, processes = self:_own_processes(),
-    webhook = self._webhook, now = options.clock.now, log = options.log, started_at = options.clock.now() }
+    webhook = self._webhook, looks = self._looks, now = options.clock.now,
+    log = options.log, started_at = options.clock.now() }
   self._api = api.new { keys = self._keys, now = options.clock.now, log = options.log,
     actions = actions.new { store = self._store, services = self._services, changes = self._changes,
-      relays = self._relays, edge = self._edge, slates = self._slates, uplink = self._uplink,
+      relays = self._relays, edge = self._edge, slates = self._slates, uplink = self._uplink, looks = self._looks,
       publishers = self._publishers, now = options.clock.now,
       log = options.log },
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
@@ -353,6 +373,7 @@ function Server:_open_api_listener(options)
   self._listener = listener.new(http, function(request)
     local asked = received.of(request)
     local status, headers, body = self._monitor:health(asked.method, asked.path)
+    if not status then status, headers, body = self._looks:serve(asked.method, asked.path) end
     if status then return status, headers, body end
     return self._api:handle(asked)
   end)
@@ -434,6 +455,7 @@ function Server:stop()
     return self._listener:busy() > 0
   end, FLUSH_SECONDS)
   self._previews:stop()
+  self._looks:close()
   self:_finish()
 end
 

@@ -45,6 +45,11 @@ local function capital(value)
   return (word(value):gsub("^%l", string.upper))
 end
 
+-- "no_picture" as "NoPicture".
+local function camel(value)
+  return (capital(value):gsub("_(%l)", string.upper))
+end
+
 local function stamp(value)
   return type(value) == "number" and time.stamp(value) or ""
 end
@@ -84,6 +89,22 @@ local OUTPUT_MEMBERS = {
   { "WaitsFor", "waits_for", word }, { "WaitsForReason", "waits_for_parts", reason_of },
 }
 
+-- What viewers of an output see, or what an input shows; null: it is not looked at, or nothing is known.
+local function look_of(parts, id, key)
+  local view = parts.looks and parts.looks:view(id, key)
+  if not view then return json.null end
+  local video, audio = view.video or {}, view.audio or {}
+  local reason = view.good == false and codes.reason("look." .. view.state)
+  local urls = { now = parts.looks:url(id, key, true), fault = parts.looks:url(id, key) }
+  return { State = camel(view.state), Good = or_null(view.good), Since = time.stamp(view.since),
+    Time = time.stamp(view.at), Delay = or_null(view.delay_ms), VideoCodec = word(video.codec),
+    Width = or_null(video.width), Height = or_null(video.height), FrameRate = or_null(video.fps),
+    Bitrate = or_null(view.bitrate_kbps), Loudness = or_null(audio.momentary_lufs),
+    TruePeak = or_null(audio.true_peak_db), Picture = urls.now or "", ErrorPicture = urls.fault or "",
+    Error = reason and failure { code = "look." .. view.state, message = codes.say(reason), at = view.since,
+      parts = codes.pack(reason) } or json.null }
+end
+
 local function put(into, members, from)
   for _, member in ipairs(members) do
     into[member[1]] = member[3](from[member[2]])
@@ -92,26 +113,27 @@ local function put(into, members, from)
 end
 
 -- The engine knows that nothing comes, the edge why: an encoder is refused.
-local function input_set(inputs, refusal_of)
+local function input_set(inputs, parts, id)
   local set = json.array {}
   for _, endpoint in ipairs(ENDPOINTS) do
     local input = json.object(inputs)[endpoint]
     if type(input) == "table" then
       local one = put({ Endpoint = capital(endpoint) }, INPUT_MEMBERS, input)
-      local refusal = input.state ~= "live" and refusal_of(endpoint)
+      local refusal = input.state ~= "live" and parts.publishers and parts.publishers:refusal(id, endpoint)
       if refusal then one.Error = failure(refusal) end
       set[#set + 1] = put(one, CODEC_MEMBERS, json.object(input.codecs))
+      one.Look = look_of(parts, id, "input " .. endpoint)
     end
   end
   return set
 end
 
 -- The engine's outputs, and those of the project that it is not told of: a media cast's disabled ones.
-local function output_set(outputs, wanted)
+local function output_set(outputs, wanted, parts, id)
   local set, there = json.array {}, {}
   for _, output in ipairs(json.object(outputs)) do
     local one = put({}, OUTPUT_MEMBERS, json.object(output))
-    there[one.Id] = true
+    there[one.Id], one.Look = true, look_of(parts, id, "output " .. one.Id)
     if one.Id ~= recordings.OUTPUT_ID then set[#set + 1] = one end
   end
   for _, output in ipairs(wanted) do
@@ -167,38 +189,35 @@ end
 --- The response from an engine's answer to `stat`; pure.
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
----@param slates cme.server.slates|nil
----@param limit integer|nil kbit/s of the uplink
----@param publishers cme.server.publishers|nil
+---@param parts { slates: cme.server.slates|nil, limit: integer|nil, looks: cme.server.looks|nil,
+---  publishers: cme.server.publishers|nil }|nil limit: kbit/s of the uplink
 ---@return table
-function project_health.response(record, stat, slates, limit, publishers)
+function project_health.response(record, stat, parts)
+  parts = parts or {}
   local wanted = stat and categories.of(record).outputs(record.input) or {}
   return {
     ProjectId = record.id,
     Status = stat and "Working" or "Idle",
     Active = capital(stat and stat.active),
     StartTime = stamp(stat and stat.started_at),
-    Inputs = input_set(stat and stat.inputs, function(endpoint)
-      return publishers and publishers:refusal(record.id, endpoint)
-    end),
-    Outputs = output_set(stat and stat.outputs, wanted),
+    Inputs = input_set(stat and stat.inputs, parts, record.id),
+    Outputs = output_set(stat and stat.outputs, wanted, parts, record.id),
     OnSlate = stat ~= nil and stat.on_slate == true,
     Recording = recording_of(record, stat),
-    Slate = slate_of(record, stat, slates),
+    Slate = slate_of(record, stat, parts.slates),
     Silence = record.input.Silence or false,
-    Uplink = uplink_of(stat, limit),
+    Uplink = uplink_of(stat, parts.limit),
     Merge = merged(stat and stat.merge, record.input.MergeWindow),
   }
 end
 
 -- How a project does; nil and why: its engine cannot be asked.
 local function ask(parts, record)
-  local slates, limit = parts.slates, parts.limit
-  if record.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
+  if record.status ~= "Working" then return project_health.response(record, nil, parts) end
   local stat, message, detail = parts.relays:stat(record.id)
-  if stat then return project_health.response(record, stat, slates, limit, parts.publishers) end
+  if stat then return project_health.response(record, stat, parts) end
   local after = parts.store:get(record.id) -- it may have been stopped while the engine was asked
-  if after and after.status ~= "Working" then return project_health.response(record, nil, slates, limit) end
+  if after and after.status ~= "Working" then return project_health.response(record, nil, parts) end
   return codes.fail("api:health", { id = record.id, reason = answer.part(message, detail) },
     { code = "api." .. categories.of(record).failed })
 end
@@ -212,7 +231,7 @@ local function entry_of(parts, record)
     entry.Error = json.null
     return entry
   end
-  entry = project_health.response(record, nil, parts.slates, parts.limit)
+  entry = project_health.response(record, nil, parts)
   entry.Status = "Working"
   entry.Error = failure { code = answer.cloud_code(detail), message = message, at = parts.now() }
   return entry
@@ -247,8 +266,8 @@ local function of_many(parts, call)
 end
 
 ---@param parts { store: cme.server.store, relays: cme.server.process.keepers, now: (fun(): number),
----  slates: cme.server.slates|nil, limit: integer|nil, publishers: cme.server.publishers|nil } now: unix seconds;
----  limit: kbit/s of the uplink
+---  slates: cme.server.slates|nil, limit: integer|nil, looks: cme.server.looks|nil,
+---  publishers: cme.server.publishers|nil } limit: kbit/s of the uplink
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
 function project_health.new(parts)
   return {

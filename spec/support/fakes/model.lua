@@ -351,6 +351,13 @@ local ACTIONS = {
     self.merges[#self.merges + 1] = { params.Merge, params.Window }
     return {}
   end,
+  ModifyProjectLooks = function(self, params)
+    if not self.looks then return refusal "InvalidAction" end -- as the cloud
+    self.looks[#self.looks + 1] = { params.Inputs, params.FailoverOn or false, params.After }
+    local state = self:state(params.ProjectId)
+    state.LookInputs, state.FailoverOn, state.FailoverAfter = params.Inputs, params.FailoverOn, params.After
+    return {}
+  end,
   ModifyProjectSlate = function(self, params)
     if not self.slates then return refusal "InvalidAction" end -- as the cloud
     self.slates[#self.slates + 1] = { params.Slate or false, params.Silence }

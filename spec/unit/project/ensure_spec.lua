@@ -24,7 +24,8 @@ local function wanted(more)
     name = more.name or "n", owner = more.owner or "o", status = more.status,
     stop_at = more.stop_at,
     part = { inputs = more.inputs or { main = input(LIVE) },
-      record = more.record, outputs = more.outputs or { { id = "1", name = "a", url = "rtmp://h/a" } } },
+      record = more.record, looks = more.looks,
+      outputs = more.outputs or { { id = "1", name = "a", url = "rtmp://h/a" } } },
   }
 end
 
@@ -76,6 +77,20 @@ describe("cme.project.ensure", function()
         assert.are.equal("change the recording", diff({ record = other }, there))
       end
       assert.are.equal("end the recording", diff({ record = false }, there))
+    end)
+
+    it("changes what is looked at, where the spec says it", function()
+      local function asked(on, states)
+        return { outputs = {}, looks = { Inputs = on, FailoverOn = states } }
+      end
+      local function there(on, states)
+        return { outputs = {}, look_inputs = on, failover_on = states }
+      end
+      assert.are.equal("look at the inputs", diff(asked(true), there(nil)))
+      assert.are.equal("", diff(asked(true, { "black" }), there(true, { "black" })))
+      assert.are.equal("look at the inputs", diff(asked(true, { "black" }), there(true)))
+      assert.are.equal("no longer look at the inputs", diff(asked(false), there(true)))
+      assert.are.equal("", diff({ outputs = {} }, there(true)))
     end)
 
     it("changes where viewers watch, where the spec says it", function()

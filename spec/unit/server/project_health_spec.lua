@@ -34,13 +34,14 @@ describe("cme.server.project_health", function()
     assert.are.same({ ProjectId = "p", Status = "Working", Active = "Main", StartTime = "2025-11-22T20:00:00.250Z",
       Inputs = { { Endpoint = "Main", State = "Live", Since = "2025-11-22T20:00:00.500Z", Error = json.null,
         Bitrate = 763.4, FrameRate = 25, PacketAge = 8, GopMs = 2000, DtsJumps = 0, Opens = 1, Dropped = 2,
-        VideoCodec = "h264", Width = 1280, Height = 720, AudioCodec = "aac", SampleRate = 44100, Channels = 2 } },
+        VideoCodec = "h264", Width = 1280, Height = 720, AudioCodec = "aac", SampleRate = 44100, Channels = 2,
+        Look = json.null } },
       Outputs = { { Id = "1", Name = "推流1", State = "Backoff", Since = "2025-11-22T20:00:01.000Z", Connects = 1,
         Error = { Code = "network.reset", Message = "write 'rtmp://h/live/***': reset",
           Time = "2025-11-22T20:00:01.000Z" },
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
-        WaitsFor = "" } }, OnSlate = false, Recording = json.null, Slate = json.null,
+        WaitsFor = "", Look = json.null } }, OnSlate = false, Recording = json.null, Slate = json.null,
       Silence = false, Merge = json.null,
       Uplink = { Full = false, Bitrate = 0, Limit = json.null, Error = json.null } }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
@@ -65,18 +66,18 @@ describe("cme.server.project_health", function()
       Slate = { Name = "soon", Format = { Width = 640 } } } }
     local fault = { detail = select(3, codes.fail "server.slate:nothing"), at = 1.5 }
     local slates = { state = function() return "failed", fault end }
-    local said = project_health.response(record, STAT, slates)
+    local said = project_health.response(record, STAT, { slates = slates })
     assert.are.same({ "soon", 3, 640, "Failed", "server.slate", true, false }, { said.Slate.Name, said.Slate.After,
       said.Slate.Format.Width, said.Slate.State, said.Slate.Error.Code, said.Silence, said.OnSlate })
     local idle = project_health.response(record)
     assert.is_true(schema.check(idle, schema.actions.DescribeProjectHealth.response))
-    assert.are.equal("On", project_health.response(record, { on_slate = true }, slates).Slate.State)
+    assert.are.equal("On", project_health.response(record, { on_slate = true }, { slates = slates }).Slate.State)
     assert.are.equal("Idle", idle.Slate.State)
   end)
 
   it("tells of a full uplink, what goes out, and what it carries", function()
     local said = project_health.response(RECORD, { uplink_full = true, outputs = { { id = "1", kbps = 700.4 },
-      { id = "2", kbps = 200 }, { id = "cme:recording", kbps = 5000 } } }, nil, 1000)
+      { id = "2", kbps = 200 }, { id = "cme:recording", kbps = 5000 } } }, { limit = 1000 })
     assert.are.same({ true, 900.4, 1000, "uplink.full" }, { said.Uplink.Full, said.Uplink.Bitrate, said.Uplink.Limit,
       said.Uplink.Error.Code })
   end)

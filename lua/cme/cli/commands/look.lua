@@ -147,7 +147,7 @@ local function summary(self)
   local rows = { { t "ADDRESS", t "VIEWERS", t "SEEN", t "REASON" } }
   for i, line in ipairs(self.ended) do
     local reason = line.error and line.state == "gone" and words_of(self, line.error) or "-"
-    rows[i + 1] = { self.names[i], words.cell(line.state, t), words.seen(line, t), reason }
+    rows[i + 1] = { self.names[i], require "cme.cli.states".look(line.state, t), words.seen(line, t), reason }
   end
   self.context:table(rows)
 end

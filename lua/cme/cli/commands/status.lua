@@ -63,24 +63,34 @@ local function source_of(context, input)
   return input.file_id or input.material_id or ""
 end
 
+-- What viewers see, or an input shows, and how far that is behind.
+local function look_of(health, t)
+  local look = health.look
+  if not look then return "" end
+  local cell = states.look(look.state, t)
+  if look.delay then cell[1] = t("%s, %.1f s late", cell[1], look.delay / 1000) end
+  return cell
+end
+
 local function input_rows(context, info)
   local t = context.t
-  local rows = { { t "INPUT", t "STATE", t "RATE", t "PICTURE", t "SOURCE", t "LAST ERROR" } }
+  local rows = { { t "INPUT", t "STATE", t "SHOWS", t "RATE", t "PICTURE", t "SOURCE", t "LAST ERROR" } }
   for _, name in ipairs { "main", "backup" } do
     local input = info.inputs[name]
     if input then
       local health, active = input.health or {}, info.active == name and not info.on_slate
-      rows[#rows + 1] = { name .. (active and " *" or ""), states.cell(health.state, t), rates(health), picture(health),
+      rows[#rows + 1] = { name .. (active and " *" or ""), states.cell(health.state, t),
+        look_of(health, t), rates(health), picture(health),
         source_of(context, input), error_of(context, health) }
     end
   end
   if info.slate then
     local health = info.slate.health or {}
-    rows[#rows + 1] = { "slate" .. (info.on_slate and " *" or ""), states.cell(health.state, t), "", "",
+    rows[#rows + 1] = { "slate" .. (info.on_slate and " *" or ""), states.cell(health.state, t), "", "", "",
       info.slate.name == true and t "black and silence" or info.slate.name, error_of(context, health) }
   end
   for _, source in ipairs(info.sources or {}) do
-    rows[#rows + 1] = { source.id .. (info.active == source.id and " *" or ""), "", "", "",
+    rows[#rows + 1] = { source.id .. (info.active == source.id and " *" or ""), "", "", "", "",
       source_of(context, source), "" }
   end
   return rows
@@ -92,10 +102,12 @@ end
 
 local function output_rows(context, info)
   local t = context.t
-  local rows = { { t "OUTPUT", t "ID", t "STATE", t "RATE", t "DROPPED", t "DELAY", "URL", t "LAST ERROR" } }
+  local rows = { { t "OUTPUT", t "ID", t "STATE", t "VIEWERS", t "RATE", t "DROPPED", t "DELAY", "URL",
+    t "LAST ERROR" } }
   for _, output in ipairs(info.outputs) do
     local health = output.health or {}
-    rows[#rows + 1] = { output.name or "", output.id, states.cell(health.state or output.status, t), rates(health),
+    rows[#rows + 1] = { output.name or "", output.id, states.cell(health.state or output.status, t),
+      look_of(health, t), rates(health),
       health.dropped, delay_of(health), output.url and context:url(output.url) or "", error_of(context, health) }
   end
   return rows

@@ -30,7 +30,10 @@ function show.new(given)
     looking:set(targets, source)
   end
   return { watch = watch, view = function(key) return looking and looking:get(key) end,
-    close = function() if looking then looking:close() end end }
+    close = function()
+      if looking then looking:close() end
+      if pictures then pictures:close() end
+    end }
 end
 
 return show

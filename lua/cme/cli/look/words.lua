@@ -2,40 +2,12 @@
 -- What viewers see, in words for people. Pure, but for the zone of shown times.
 
 local clock = require "cme.cli.clock"
-local mark = require "cme.cli.messages".mark
+local states = require "cme.cli.states"
 
 local words = {}
 
-local STATES = {
-  ok = { mark "fine", "green" },
-  gone = { mark "gone", "red" },
-  no_picture = { mark "no picture", "red" },
-  black = { mark "black", "red" },
-  flat = { mark "one colour", "red" },
-  frozen = { mark "frozen", "red" },
-  wrong = { mark "wrong picture", "red" },
-  no_sound = { mark "no sound", "red" },
-  silent = { mark "silent", "red" },
-  one_sided = { mark "one ear only", "red" },
-  clipped = { mark "clipped", "red" },
-  stuttering = { mark "stuttering", "red" },
-  slow = { mark "too few pictures", "red" },
-  late = { mark "late", "red" },
-  still = { mark "still picture", "yellow" },
-}
-
---- A state as a cell of a table.
----@param state cme.look.state|nil nil: not known yet
----@param t cme.cli.translate
----@return cme.cli.cell
-function words.cell(state, t)
-  local known = STATES[state]
-  if not known then return { state or "-", colour = "grey" } end
-  return { t(known[1]), colour = known[2] }
-end
-
 local function word(state, t)
-  return words.cell(state, t)[1]
+  return states.look(state, t)[1]
 end
 
 local function number(value, format)
@@ -109,7 +81,7 @@ function words.rows(list, names, t)
   local rows = { words.head(t) }
   for i, name in ipairs(names) do
     local line = list[i]
-    local row = { name, words.cell(line and line.state, t) }
+    local row = { name, states.look(line and line.state, t) }
     for _, cell in ipairs(words.numbers(line or {})) do row[#row + 1] = cell end
     rows[i + 1] = row
   end

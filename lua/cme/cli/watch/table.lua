@@ -48,11 +48,15 @@ local COMMON = {
   { head = mark "FPS", least = 3, right = true, goes = 4,
     cell = function(row) return number(row.health.frame_rate, "%.0f") end },
 }
+local function look_cell(row, t)
+  return row.health.look and states.look(row.health.look.state, t) or ""
+end
+
 ---@type cme.cli.watch.column[]
-local OF_INPUTS = { COMMON[1], COMMON[2], COMMON[3],
+local OF_INPUTS = { COMMON[1], { head = mark "SHOWS", least = 5, cell = look_cell }, COMMON[2], COMMON[3],
   { head = mark "PICTURE", least = 16, goes = 3, cell = function(row) return picture(row.health) end } }
 ---@type cme.cli.watch.column[]
-local OF_OUTPUTS = { COMMON[1], COMMON[2], COMMON[3],
+local OF_OUTPUTS = { COMMON[1], { head = mark "VIEWERS", least = 7, cell = look_cell }, COMMON[2], COMMON[3],
   { head = mark "DROPPED", least = 7, right = true, goes = 2,
     cell = function(row) return number(row.health.dropped, "%d") end },
   { head = mark "DELAY", least = 7, right = true, goes = 3,

@@ -29,6 +29,7 @@ local schema = require "cme.schema"
 ---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field slates cme.server.slates|nil nil: none are made
 ---@field uplink cme.server.uplink|nil nil: nothing is known of it
+---@field looks cme.server.looks|nil nil: nobody looks at what viewers see
 ---@field recordings cme.server.recordings|nil nil: nothing is recorded
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own
@@ -58,6 +59,10 @@ local schema = require "cme.schema"
 ---  cme.detail|nil)|nil ModifyProjectSlate; nil: projects of it have no slate
 ---@field modify_merge (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil)|nil ModifyProjectMerge; nil: its projects have one input
+---@field modify_looks (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
+---  cme.detail|nil)|nil ModifyProjectLooks; nil: inputs of its projects are not looked at
+---@field watched (fun(self, record: cme.server.project): cme.server.looks.plan|nil, cme.server.looks.failover|nil)|nil
+---  what of a Working project is looked at; nil: nothing
 ---@field processes cme.server.process.keepers|nil those that its projects have beside their engines
 ---@field over (fun(self, record: cme.server.project, slack: number): string|nil)|nil why the run of a Working project
 ---  is over; its planned end alone when missing

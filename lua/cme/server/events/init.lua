@@ -111,6 +111,17 @@ function events.uplink(project, status, info)
       Reason = info.Reason } }
 end
 
+--- What viewers of an output see, or what an input shows, is wrong, or is right again.
+---@param project string
+---@param info table Status ("Black", "Ok", ...), OutputId and Name, or EndPoint; Code, Reason and Picture of what is
+---  wrong
+---@return table content EventContent; ours, the cloud has none
+function events.look(project, info)
+  local content_of = { ProjectId = project }
+  for name, value in pairs(info) do content_of[name] = value end
+  return { EventType = "Service.LookChanged", Operator = ADMINISTRATOR, ServiceLookChangedEvent = content_of }
+end
+
 --- A file of a project's recording is finished, or the recording fails.
 ---@param project string
 ---@param status "Finished"|"Failed"

@@ -242,6 +242,13 @@ function Journal:uplink(id, status, info)
   self:_tell(id, events.uplink(id, status, info))
 end
 
+--- What viewers of an output see, or what an input shows, is wrong, or right again. Does not wait.
+---@param id string
+---@param info table
+function Journal:looked(id, info)
+  self:_tell(id, events.look(id, info))
+end
+
 --- A file of a project's recording is finished, or the recording fails. Does not wait.
 ---@param id string
 ---@param status "Finished"|"Failed"

@@ -53,6 +53,10 @@ local ASKED = {
   { name = "cme_output_queue_seconds", type = "gauge", labels = { "project", "output" }, help = "Media that waits." },
   { name = "cme_output_delay_p99_seconds", type = "gauge", labels = { "project", "output" },
     help = "From the input to the destination's kernel, of the last full five seconds." },
+  { name = "cme_look_good", type = "gauge", labels = { "project", "output" },
+    help = "Whether viewers of the output have picture and sound, where it is looked at and known." },
+  { name = "cme_look_delay_seconds", type = "gauge", labels = { "project", "output" },
+    help = "How far viewers are behind the source." },
   { name = "cme_disk_short", type = "gauge", help = "1 while the state folder's disk is full, or nearly." },
   { name = "cme_events_queued", type = "gauge", labels = { "receiver" }, help = "Events that wait for delivery." },
   { name = "cme_events_oldest_seconds", type = "gauge", labels = { "receiver" },
@@ -72,7 +76,8 @@ Monitor.__index = Monitor
 Monitor.__name = "cme.server.http.monitor"
 
 ---@param options { store: cme.server.store, relays: cme.server.process.keepers,
----  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil, log: cme.server.log,
+---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil,
+---  looks: cme.server.looks|nil, log: cme.server.log,
 ---  now: (fun(): number), started_at: number }
 ---@return cme.server.http.monitor
 function monitor.new(options)
@@ -136,7 +141,14 @@ local function put_output(page, project, output)
   end
 end
 
-local function put_stat(page, project, stat)
+local function put_look(page, project, id, looks)
+  local view = looks and looks:view(project, "output " .. id)
+  if not view then return end
+  if view.good ~= nil then page:set("cme_look_good", flag(view.good), project, id) end
+  if view.delay_ms then page:set("cme_look_delay_seconds", view.delay_ms / 1000, project, id) end
+end
+
+local function put_stat(page, project, stat, looks)
   page:set("cme_on_slate", flag(stat.on_slate == true), project)
   for _, endpoint in ipairs { "main", "backup" } do
     local input = type(stat.inputs) == "table" and stat.inputs[endpoint]
@@ -146,6 +158,7 @@ local function put_stat(page, project, stat)
   end
   for _, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
     put_output(page, project, output)
+    put_look(page, project, tostring(output.id), looks)
   end
 end
 
@@ -192,7 +205,7 @@ function Monitor:metrics()
   local stats, unanswered = options.relays:stats(STAT_SECONDS)
   put_engines(page, options.relays, options.processes, unanswered)
   for project, stat in pairs(stats) do
-    put_stat(page, project, stat)
+    put_stat(page, project, stat, options.looks)
   end
   local ok, message, detail = put_store(page, options)
   if not ok then return nil, message, detail end

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The state folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/,slates/}. Only one service
--- may use it at a time; management commands may use it beside a running service. The lock is SQLite's exclusive lock on
--- STATE/lock, held by an open transaction: the kernel releases it when the process ends in any way, and engines do not
--- inherit it. The kernel limits the length of socket names, so the folder's path must leave room for the engines'
--- sockets.
+-- The state folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/,slates/,pictures/}. Only one
+-- service may use it at a time; management commands may use it beside a running service. The lock is SQLite's exclusive
+-- lock on STATE/lock, held by an open transaction: the kernel releases it when the process ends in any way, and engines
+-- do not inherit it. The kernel limits the length of socket names, so the folder's path must leave room for the
+-- engines' sockets.
 
 local codes = require "cme.codes"
 local uv = require "luv"
@@ -25,6 +25,7 @@ local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 ---@field edge string         folder of the edge's nginx
 ---@field looks string        folder of the previews' sockets and logs
 ---@field slates string       folder of the slates that were made
+---@field pictures string     folder of what viewers saw
 ---@field webhook_secret string what events are signed with
 ---@field private _lock cme.server.store.db|nil
 local State = {}
@@ -116,6 +117,7 @@ function state.share(folder)
     edge = folder .. "/edge",
     looks = folder .. "/looks",
     slates = folder .. "/slates",
+    pictures = folder .. "/pictures",
     webhook_secret = folder .. "/webhook_secret",
   }, State)
   local ok, message, detail = state.check_length(self.relays) -- before anything is made

@@ -257,6 +257,7 @@ return {
   ["api.InvalidParameterValue:slate"] = { "field 'Slate' '{name}': {fact}", "字段“Slate”“{name}”：{fact}" },
   ["api.InvalidParameterValue:merge_window"] = { "field 'Window' {value}: {min} to {max} seconds",
     "字段“Window”为 {value}：应为 {min} 到 {max} 秒" },
+  ["api.InvalidParameterValue:looks"] = { "{fact}", "{fact}" },
   ["api.InvalidParameterValue:switch"] = { "field 'Switch' '{value}': On or Off",
     "字段“Switch”“{value}”：只能是 On 或 Off" },
   ["api.InvalidParameterValue:unknown_destination"] = {
@@ -327,6 +328,8 @@ return {
   ["api.UnsupportedOperation:slate"] = {
     "projects of category {category} have no slate (its filler is black and silence)",
     "{category} 类项目没有垫片（空档时播出黑屏和静音）" },
+  ["api.UnsupportedOperation:looks"] = { "a {category} project has no main and backup to look at",
+    "{category} 项目没有可以查看的主、备输入" },
   ["api.UnsupportedOperation:merge"] = { "a {category} project has no main and backup to merge",
     "{category} 项目没有可以合并的主、备输入" },
   ["api.UnsupportedOperation:no_edge"] = { "this service offers no playback (--edge off, or no nginx installed)",

@@ -86,6 +86,9 @@ return {
   ["invalid.unsupported:merge"] = {
     "this service cannot merge main and backup (`cme serve` can; here, switch between them with show:switch)",
     "本服务不能合并主、备输入（`cme serve` 可以；在这里请用 show:switch 切换）" },
+  ["invalid.unsupported:looks"] = {
+    "this service does not look at inputs (`cme serve` does; here, look at them with `cme look`)",
+    "本服务不查看输入的画面（`cme serve` 可以；在这里请用 `cme look` 查看）" },
   ["invalid.unsupported:category"] = { "it is a {category} project (only STREAM_CONNECT and MEDIA_CAST have this)",
     "它是 {category} 项目（只有 STREAM_CONNECT 和 MEDIA_CAST 支持此操作）" },
   ["invalid.unsupported:status"] = { "the service calls it a {category} project, without a status",

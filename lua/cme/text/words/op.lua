@@ -14,6 +14,7 @@ return {
   ["op:switch"] = { "switch", "切换" },
   ["op:add_input"] = { "add_input", "添加输入" },
   ["op:set_input"] = { "set_input", "修改输入" },
+  ["op:set_looks"] = { "set_looks", "设置查看输入" },
   ["op:set_merge"] = { "set_merge", "设置合并" },
   ["op:set_slate"] = { "set_slate", "设置垫片" },
   ["op:remove_input"] = { "remove_input", "删除输入" },

@@ -140,6 +140,8 @@ return {
   ["word:own_id"] = { "Id '{id}': it is the service's own", "Id“{id}”：由服务自用" },
   ["word:planned_end"] = { "planned end", "到达计划的停止时间" },
   ["word:played_out"] = { "played out", "点播列表播放完毕" },
+  ["word:failover_on"] = { "FailoverOn has {value} (possible are {known})", "FailoverOn 中有 {value}（可用：{known}）" },
+  ["word:failover_after"] = { "After is not 0 to 600 seconds", "After 应为 0 到 600 秒" },
   ["word:watch_url"] = { "Watch: {fault}", "Watch：{fault}" },
   ["word:push_url"] = { "PushUrl: {fault}", "PushUrl：{fault}" },
   ["word:read_history"] = { "read history", "读取历史" },

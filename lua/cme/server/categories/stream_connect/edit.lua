@@ -15,6 +15,7 @@ local recordings = require "cme.server.recordings"
 local rules = require "cme.server.categories.stream_connect.states"
 local slates = require "cme.server.slate"
 local states = require "cme.server.categories.states"
+local text = require "cme.text.strings"
 
 local edit = {}
 
@@ -190,6 +191,37 @@ function edit.modify_slate(self, call, record)
   return answer.done(self.changes:tell(record.id, "edit", function(before)
     local input = with(before.input, "Slate", wanted or nil)
     return { input = with(input, "Silence", call.params.Silence or nil), reason = answer.reason(call) }
+  end))
+end
+
+-- ---- what inputs show
+
+local function looks_fault(params)
+  for _, state in ipairs(params.FailoverOn or {}) do
+    if not text.contains(limits.failover_on, state) then
+      return codes.reason("word:failover_on",
+        { value = answer.shown(state), known = table.concat(limits.failover_on, ", ") })
+    end
+  end
+  if params.After and not (params.After >= 0 and params.After <= 600) then return codes.reason "word:failover_after" end
+end
+
+--- ModifyProjectLooks: whether what the inputs show is looked at, and what takes the broadcast to its backup. An action
+--- of this service.
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.modify_looks(self, call, record)
+  local params = call.params
+  local fact = looks_fault(params)
+  if fact then return codes.fail("api.InvalidParameterValue:looks", { fact = fact }) end
+  local on = params.Inputs and params.FailoverOn and params.FailoverOn[1] and params.FailoverOn or nil
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    local input = with(with(before.input, "LookInputs", params.Inputs or nil), "FailoverOn", on)
+    return { input = with(input, "FailoverAfter", on and params.After or nil), reason = answer.reason(call) }
   end))
 end
 

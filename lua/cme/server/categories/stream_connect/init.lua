@@ -26,6 +26,9 @@ local stream_connect = {
     { name = "Silence", type = "boolean" },
     { name = "Merge", type = "boolean" },
     { name = "MergeWindow", type = "float" },
+    { name = "LookInputs", type = "boolean" },
+    { name = "FailoverOn", type = "array", of = "string" }, -- states of cme-look
+    { name = "FailoverAfter", type = "float" },
   },
   states = states,
   damaged = { Stop = true, ModifyCurrentStopTime = true },
@@ -61,6 +64,7 @@ local OPERATIONS = {
 ---@field recordings cme.server.recordings|nil nil: of a service that keeps none
 ---@field uplink cme.server.uplink|nil nil: of a service that does not look at it
 ---@field slates cme.server.slates|nil nil: of a service that makes none
+---@field looks cme.server.looks|nil nil: of a service that looks at nothing
 ---@field settings cme.server.settings
 ---@field now fun(): number
 ---@field log cme.server.log
@@ -69,7 +73,7 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
-    locks = host.locks, slates = host.slates, recordings = host.recordings, uplink = host.uplink,
+    locks = host.locks, slates = host.slates, recordings = host.recordings, uplink = host.uplink, looks = host.looks,
     settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
 end
 
@@ -88,7 +92,12 @@ function StreamConnect:spec(record)
   return project.spec(record, self.edge, self.settings, {
     slate = self.slates and self.slates:spec(record),
     recording = self.recordings and self.recordings:output(record.input.Recording),
+    stay = self.looks ~= nil and not self.looks:may_go_back(record.id),
   })
+end
+
+function StreamConnect:watched(record)
+  return project.watched(record, self.edge, self.settings, endpoint.active(record, self.relays):lower())
 end
 
 -- ---- its inputs, for a look
@@ -113,5 +122,6 @@ StreamConnect.switch_output = edit.switch_output
 StreamConnect.modify_recording = edit.modify_recording
 StreamConnect.modify_slate = edit.modify_slate
 StreamConnect.modify_merge = edit.modify_merge
+StreamConnect.modify_looks = edit.modify_looks
 
 return stream_connect

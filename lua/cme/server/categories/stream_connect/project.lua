@@ -9,8 +9,10 @@ local common = require "cme.server.project"
 local engine_spec = require "cme.server.process.spec"
 local inputs = require "cme.server.categories.stream_connect.inputs"
 local json = require "cme.json"
+local limits = require "cme.api.limits"
 local outputs = require "cme.server.categories.stream_connect.outputs"
 local sign = require "cme.sign"
+local targets = require "cme.server.looks.targets"
 
 local project = {}
 
@@ -62,6 +64,8 @@ function project.copy(input, edge, now)
   if not checked then return nil, message, detail end
   checked.Slate, checked.Silence, checked.Recording = input.Slate, input.Silence, input.Recording
   checked.Merge, checked.MergeWindow = input.Merge, input.MergeWindow
+  checked.LookInputs, checked.FailoverOn = input.LookInputs, input.FailoverOn
+  checked.FailoverAfter = input.FailoverAfter
   return checked
 end
 
@@ -138,15 +142,42 @@ function project.info(record, active, edge, on_slate)
     Silence = record.input.Silence,
     Merge = record.input.Merge,
     MergeWindow = record.input.MergeWindow,
+    LookInputs = record.input.LookInputs,
+    FailoverOn = record.input.FailoverOn,
+    FailoverAfter = record.input.FailoverAfter,
   }
+end
+
+local function engine_inputs(input, edge, settings)
+  return { main = inputs.engine(input.MainInput, edge, settings.public_sources),
+    backup = inputs.engine(input.BackupInput, edge, settings.public_sources) }
+end
+
+--- What of a project is looked at, and what its inputs may not show.
+---@param record cme.server.project a Working one
+---@param edge cme.server.edge|nil
+---@param settings cme.server.settings
+---@param active "main"|"backup"
+---@return cme.server.looks.plan
+---@return cme.server.looks.failover|nil
+function project.watched(record, edge, settings, active)
+  local input, list = record.input, {}
+  for _, output in ipairs(input.Outputs) do
+    if not outputs.is_disabled(input, output.Id) then list[#list + 1] = { id = output.Id, watch = output.Watch } end
+  end
+  local usable = not inputs.fault(input, edge)
+  local plan = targets.plan(list, usable and engine_inputs(input, edge, settings) or {},
+    { active = active, looked = input.LookInputs, public = settings.public_sources })
+  local states = input.LookInputs and input.FailoverOn
+  return plan, states and states[1] and { states = states, after = input.FailoverAfter or limits.failover_after }
 end
 
 --- The state an engine is to have.
 ---@param record cme.server.project a Working one
 ---@param edge cme.server.edge|nil
 ---@param settings cme.server.settings
----@param beside { slate: table|nil, recording: table|nil }|nil what the engine is told of its slate, and the output
----  that records it
+---@param beside { slate: table|nil, recording: table|nil, stay: boolean|nil }|nil what the engine is told of its slate,
+---  the output that records it, and whether it must not go back to main by itself
 ---@return table|nil spec of the control protocol's `set`
 ---@return string|nil message
 function project.spec(record, edge, settings, beside)
@@ -163,13 +194,12 @@ function project.spec(record, edge, settings, beside)
   return engine_spec.new {
     project = record.id,
     revision = record.revision,
-    inputs = { main = inputs.engine(input.MainInput, edge, settings.public_sources),
-      backup = inputs.engine(input.BackupInput, edge, settings.public_sources) },
+    inputs = engine_inputs(input, edge, settings),
     active = record.active:lower(),
     outputs = list,
     stop_at = record.stop_at,
     failover = settings.failover and input.MainInput ~= nil and input.BackupInput ~= nil,
-    failback_after = settings.failback_after,
+    failback_after = not beside.stay and settings.failback_after or nil,
     slate = beside.slate,
     silence = input.Silence,
     merge = input.Merge,

@@ -49,6 +49,20 @@ describe("cme.server.categories.stream_connect.project", function()
     assert.is_nil(spec.outputs[2].codecs)
   end)
 
+  it("says what is looked at, and keeps an engine from going back to main that looks wrong", function()
+    local one = record { input = { MainInput = pull "http://a/x", LookInputs = true, FailoverOn = { "black" },
+      Outputs = {
+      { Id = "1", Name = "o", PushUrl = "rtmp://b/l/k", Watch = "http://v/1" },
+      { Id = "2", Name = "p", PushUrl = "rtmp://b/l/m", Watch = "http://v/2" } }, Disabled = { "2" } } }
+    local plan, wanted = project.watched(one, nil, {}, "main")
+    assert.are.same({ "output 1", nil, "input main", "http://a/x" },
+      { plan.outputs[1].key, plan.outputs[2], plan.inputs[1].key, plan.source })
+    assert.are.same({ states = { "black" }, after = 3 }, wanted)
+    assert.are.equal(require "cme.json".null,
+      project.spec(one, nil, { failback_after = 9 }, { stay = true }).failback_after)
+    assert.are.equal(9, project.spec(one, nil, { failback_after = 9 }, {}).failback_after)
+  end)
+
   it("completes what CreateProject got", function()
     assert.are.same({
       MainInput = pull "https://a.example/x.flv", BackupInput = pull "srt://a.example:9000?streamid=x",

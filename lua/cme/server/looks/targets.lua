@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: MIT
+-- What of a project is looked at: its outputs where viewers watch them, and, if that is wished, its inputs. Pure.
+
+local targets = {}
+
+-- Those that have many readers; an SRT listener may take one only.
+local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
+
+---@class cme.server.looks.target a cme.look.target
+---@field key string "output ID", "input main"
+---@field url string
+---@field public boolean|nil it is read from public addresses alone
+
+---@class cme.server.looks.plan
+---@field outputs cme.server.looks.target[]
+---@field inputs cme.server.looks.target[]
+---@field source string|nil what viewers are compared with
+
+local function is_shared(url)
+  local scheme = url:match "^(%a+)://"
+  return scheme ~= nil and SHARED[scheme:lower()] == true
+end
+
+--- What to look at.
+---@param list { id: string, watch: string|nil }[] outputs that are on the air
+---@param inputs table<"main"|"backup", { url: string|nil, public: boolean|nil }> as an engine takes them
+---@param given { active: "main"|"backup", looked: boolean|nil, public: boolean|nil } looked: the inputs are, too
+---@return cme.server.looks.plan
+function targets.plan(list, inputs, given)
+  local plan = { outputs = {}, inputs = {} }
+  for _, output in ipairs(list) do
+    if output.watch then
+      plan.outputs[#plan.outputs + 1] = { key = "output " .. output.id, url = output.watch, public = given.public }
+    end
+  end
+  for _, endpoint in ipairs(given.looked and { "main", "backup" } or {}) do
+    local input = inputs[endpoint]
+    if input and input.url then
+      plan.inputs[#plan.inputs + 1] = { key = "input " .. endpoint, url = input.url, public = input.public }
+    end
+  end
+  local source = inputs[given.active]
+  plan.source = source and source.url and is_shared(source.url) and source.url or nil
+  return plan
+end
+
+return targets
