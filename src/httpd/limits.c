@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "httpd/limits.h"
 
-#define DRAIN_EXTRA       (UINT64_C(1) << 20)
+#define DRAIN_EXTRA       (UINT64_C(32) << 20)
 #define SLOWEST_PER_S     4096
 #define OTHER_DESCRIPTORS 256
 #define POOL_EXTRA        4096

@@ -36,7 +36,9 @@ enum cme_httpd_body_plan {
 enum cme_httpd_body_plan cme_httpd_body_plan(const struct cme_httpd_limits *limits, uint64_t declared,
 					     size_t room, bool expects_continue);
 
-/* Bytes of an unwanted body that are read at most, in the hope that the client reads our answer. */
+/* Bytes of an unwanted body that are read at most, in the hope that the client reads our answer: one that
+ * sends without asking reads it after its last byte, and a connection closed before that loses the answer.
+ * The extra is more than what any interface of the cloud takes (10 MB), however small max_body is. */
 uint64_t cme_httpd_body_drain_limit(const struct cme_httpd_limits *limits);
 
 enum cme_httpd_phase {

@@ -33,8 +33,8 @@ static void plans_bodies_by_size_room_and_expectation(void **state)
 		{ 1000, 999, true, CME_HTTPD_BODY_REFUSE },
 		{ 1001, 5000, false, CME_HTTPD_BODY_DRAIN },
 		{ 1001, 5000, true, CME_HTTPD_BODY_REFUSE },
-		{ 2000 + (1 << 20), 5000, false, CME_HTTPD_BODY_DRAIN },
-		{ 2001 + (1 << 20), 5000, false, CME_HTTPD_BODY_REFUSE },
+		{ 2000 + (32 << 20), 5000, false, CME_HTTPD_BODY_DRAIN },
+		{ 2001 + (32 << 20), 5000, false, CME_HTTPD_BODY_REFUSE },
 		{ UINT64_MAX - 1, 5000, false, CME_HTTPD_BODY_REFUSE },
 	};
 
