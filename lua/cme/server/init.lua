@@ -35,7 +35,6 @@ local luv = require "cme.net.loop.luv"
 local merges = require "cme.server.merges"
 local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
-local open_files = require "cme.server.store.open_files"
 local process = require "cme.server.edge.process"
 local publishers = require "cme.server.publishers"
 local pulse = require "cme.server.process.pulse"
@@ -252,7 +251,7 @@ function Server:_open_recordings(options)
   local journal, given = self:_journal(), options.recordings or {}
   local message, detail
   self._recordings, message, detail = recordings.open { folder = given.folder, limit = given.limit,
-    command = given.command, kept = open_files.new(self._store:database()), log = options.log,
+    command = given.command, kept = self._store.open_files, log = options.log,
     told = function(id, status, info)
       options.log:info("recording " .. status:lower(), { project = id, file = info.File, error = info.Reason })
       if journal then journal:recording(id, status, info) end

@@ -2,7 +2,7 @@
 -- Decides which changes become events, and writes them to the outbox: a run begins or ends (in the store's own
 -- transaction), or an engine reports that an input or output is interrupted. An input or output that failed is
 -- interrupted until it is live again, so an engine that retries many times causes one event. The set of what is
--- interrupted is kept in SQLite and changed in one transaction with the events: a failure that no service heard is
+-- interrupted is kept in the store and changed in one transaction with the events: a failure that no service heard is
 -- reported when the engine is adopted, and none is reported twice. Nothing is written unless something changed; then
 -- all changes of a moment go into one transaction.
 
@@ -16,8 +16,7 @@ local journal = {}
 local GATHER_SECONDS = 0.05 -- for the changes that come together: a network that fails takes every output with it
 
 ---@class cme.server.events.journal
----@field private _db cme.server.store.db
----@field private _store cme.server.store
+---@field private _store cme.server.store.interface
 ---@field private _outbox cme.server.events.outbox
 ---@field private _log cme.server.log
 ---@field private _later fun(seconds: number, fn: function)
@@ -36,11 +35,11 @@ local function later(seconds, fn)
   end)
 end
 
----@param options { store: cme.server.store, outbox: cme.server.events.outbox, log: cme.server.log,
+---@param options { store: cme.server.store.interface, outbox: cme.server.events.outbox, log: cme.server.log,
 ---  later: (fun(seconds: number, fn: function))|nil, pause: (fun(seconds: number))|nil }
 ---@return cme.server.events.journal
 function journal.new(options)
-  return setmetatable({ _db = options.store:database(), _store = options.store, _outbox = options.outbox,
+  return setmetatable({ _store = options.store, _outbox = options.outbox,
     _log = options.log, _later = options.later or later,
     _pause = options.pause, _known = {}, _pending = {}, _armed = false }, Journal)
 end
@@ -85,14 +84,10 @@ end
 function Journal:_known_of(id)
   local known = self._known[id]
   if known then return known end
-  local rows, message, detail = self._db:rows("SELECT part FROM interruptions WHERE project = ?", id)
-  if not rows then return nil, message, detail end
-  known = {}
-  for _, row in ipairs(rows) do
-    known[row.part] = true
-  end
+  local message, detail
+  known, message, detail = self._store.interruptions:of(id)
   self._known[id] = known
-  return known
+  return known, message, detail
 end
 
 --- Looks at how the parts of a project are; to be called whenever that changed. Does not wait.
@@ -117,13 +112,11 @@ function Journal:_write(record, health)
   if not known then return nil, message, detail end
   local began, ended = journal.changes(known, health)
   for _, part in ipairs(ended) do
-    local ok, failure, fault = self._db:exec("DELETE FROM interruptions WHERE project = ? AND part = ?", record.id,
-      part)
+    local ok, failure, fault = self._store.interruptions:remove(record.id, part)
     if not ok then return nil, failure, fault end
   end
   for _, one in ipairs(began) do
-    local ok, failure, fault = self._db:exec("INSERT INTO interruptions (project, part) VALUES (?, ?)", record.id,
-      one.part)
+    local ok, failure, fault = self._store.interruptions:add(record.id, one.part)
     local content = ok and events.interrupted(record, one.kind, one.key, one.code)
     if content then
       ok, failure, fault = self._outbox:put(record.id, content)
@@ -149,7 +142,7 @@ end
 function Journal:_try_flush()
   local pending = self._pending
   self._pending = {}
-  local ok, message, detail = self._db:transaction(self._write_all, self, pending)
+  local ok, message, detail = self._store:transaction(self._write_all, self, pending)
   for id in pairs(pending) do
     self._known[id] = nil
   end
@@ -185,7 +178,7 @@ function Journal:status(record, operator)
   end
   self._known[record.id] = nil
   if ok then
-    ok, message, detail = self._db:exec("DELETE FROM interruptions WHERE project = ?", record.id)
+    ok, message, detail = self._store.interruptions:forget(record.id)
   end
   local content = ok and events.status(record, operator)
   if content then
@@ -196,7 +189,7 @@ end
 
 -- Tells what befell the service itself. An event that cannot be stored is lost, the log has it.
 function Journal:_tell(id, content)
-  local ok, message = self._db:transaction(self._outbox.put, self._outbox, id or "", content)
+  local ok, message = self._store:transaction(self._outbox.put, self._outbox, id or "", content)
   if not ok then
     self._log:error("event is not stored", { project = id, event = content.EventType, error = message })
   end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Events that wait for webhooks, in SQLite: one row for each event and URL, until the receiver accepts it or it is too
--- old. `put` is called inside the transaction of the change that the event is about, so that one exists if and only if
--- the other does. Rows of URLs that are no longer configured stay until they are too old. The newest 10,000 rows of
--- each URL are kept; `dropped` counts the others, and the log reports them.
+-- Events that wait for webhooks, in the store: one entry for each event and URL, until the receiver accepts it or it is
+-- too old. `put` is called inside the transaction of the change that the event is about, so that one exists if and only
+-- if the other does. Those of URLs that are no longer configured stay until they are too old. The newest 10,000 of each
+-- URL are kept; `dropped` counts the others, and the log reports them.
 
 local json = require "cme.json"
 local sign = require "cme.sign"
@@ -12,22 +12,6 @@ local outbox = {}
 
 outbox.max_length = 10000 -- events kept for one URL
 outbox.max_age = 72 * 3600 -- seconds that delivery is tried
-
---- The tables, for the store's migrations.
-outbox.tables = {
-  [[CREATE TABLE outbox (
-      seq INTEGER PRIMARY KEY AUTOINCREMENT,
-      url TEXT NOT NULL,
-      project TEXT NOT NULL,
-      event TEXT NOT NULL,
-      body TEXT NOT NULL,
-      created_at INTEGER NOT NULL)]],
-  [[CREATE INDEX outbox_by_url ON outbox (url, project, seq)]],
-  [[CREATE TABLE interruptions (
-      project TEXT NOT NULL,
-      part TEXT NOT NULL,
-      PRIMARY KEY (project, part)) WITHOUT ROWID]],
-}
 
 ---@class cme.server.events.event one on its way to one URL
 ---@field seq integer
@@ -40,20 +24,21 @@ outbox.tables = {
 ---@field urls string[]                 receivers
 ---@field queued cme.task.signal      something was put and committed
 ---@field dropped table<string, integer> events that were never delivered, by URL, since the start
----@field private _db cme.server.store.db
+---@field private _store cme.server.store.interface
 ---@field private _now fun(): number
 ---@field private _log cme.server.log
 local Outbox = {}
 Outbox.__index = Outbox
 Outbox.__name = "cme.server.events.outbox"
 
----@param conn cme.server.store.db the store's
+---@param store cme.server.store.interface
 ---@param urls string[]
 ---@param now fun(): number
 ---@param log cme.server.log
 ---@return cme.server.events.outbox
-function outbox.new(conn, urls, now, log)
-  return setmetatable({ urls = urls, queued = task.signal(), dropped = {}, _db = conn, _now = now, _log = log }, Outbox)
+function outbox.new(store, urls, now, log)
+  return setmetatable({ urls = urls, queued = task.signal(), dropped = {}, _store = store, _now = now, _log = log },
+    Outbox)
 end
 
 function Outbox:_drop(url, count, why)
@@ -63,10 +48,9 @@ function Outbox:_drop(url, count, why)
   end
 end
 
--- The rows past the bound, oldest first.
+-- Those past the bound, oldest first.
 function Outbox:_trim(url)
-  local gone, message, detail = self._db:exec([[DELETE FROM outbox WHERE url = ? AND seq <=
-    (SELECT seq FROM outbox WHERE url = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)]], url, url, outbox.max_length)
+  local gone, message, detail = self._store.outbox:trim(url, outbox.max_length)
   if not gone then return nil, message, detail end
   self:_drop(url, gone, "more than the queue holds")
   return true
@@ -79,10 +63,10 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:put(project, content)
-  local id, body, at = sign.random_hex(16), assert(json.encode(content)), math.floor(self._now() * 1000)
+  local event = { project = project, id = sign.random_hex(16), body = assert(json.encode(content)),
+    created_at = math.floor(self._now() * 1000) }
   for _, url in ipairs(self.urls) do
-    local ok, message, detail = self._db:exec([[INSERT INTO outbox (url, project, event, body, created_at)
-      VALUES (?, ?, ?, ?, ?)]], url, project, id, body, at)
+    local ok, message, detail = self._store.outbox:add(url, event)
     if ok then
       ok, message, detail = self:_trim(url)
     end
@@ -102,7 +86,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:heads(url)
-  return self._db:rows("SELECT MIN(seq) AS seq, project FROM outbox WHERE url = ? GROUP BY project ORDER BY 1", url)
+  return self._store.outbox:heads(url)
 end
 
 ---@param seq integer
@@ -110,10 +94,10 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:get(seq)
-  local rows, message, detail = self._db:rows("SELECT * FROM outbox WHERE seq = ?", seq)
-  local row = rows and rows[1]
-  if not row then return nil, message, detail end
-  return { seq = seq, project = row.project, id = row.event, body = row.body, created_at = row.created_at / 1000 }
+  local event, message, detail = self._store.outbox:get(seq)
+  if not event then return nil, message, detail end
+  return { seq = seq, project = event.project, id = event.id, body = event.body,
+    created_at = event.created_at / 1000 }
 end
 
 --- Removes an event that was delivered.
@@ -122,7 +106,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:remove(seq)
-  local ok, message, detail = self._db:exec("DELETE FROM outbox WHERE seq = ?", seq)
+  local ok, message, detail = self._store.outbox:remove(seq)
   return ok and true, message, detail
 end
 
@@ -131,15 +115,9 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:expire()
-  local before = math.floor((self._now() - outbox.max_age) * 1000)
-  local rows, message, detail = self._db:rows(
-    "SELECT url, COUNT(*) AS count FROM outbox WHERE created_at < ? GROUP BY url", before)
-  if not rows then return nil, message, detail end
-  for _, row in ipairs(rows) do
-    local gone, failure, fault = self._db:exec("DELETE FROM outbox WHERE url = ? AND created_at < ?", row.url, before)
-    if not gone then return nil, failure, fault end
-    self:_drop(row.url, gone, "not delivered within three days")
-  end
+  local gone, message, detail = self._store.outbox:expire(math.floor((self._now() - outbox.max_age) * 1000))
+  if not gone then return nil, message, detail end
+  for _, one in ipairs(gone) do self:_drop(one.url, one.count, "not delivered within three days") end
   return true
 end
 
@@ -148,8 +126,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Outbox:depth()
-  local rows, message, detail = self._db:rows [[SELECT url, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox
-    GROUP BY url]]
+  local rows, message, detail = self._store.outbox:depth()
   if not rows then return nil, message, detail end
   local by_url = {}
   for _, row in ipairs(rows) do

@@ -231,7 +231,7 @@ end
 function webhook.open(options)
   local secrets, message, detail = webhook_secret.open(options.secret, options.log)
   if not secrets then return nil, message, detail end
-  local queue = outbox.new(options.store:database(), options.urls, options.clock.now, options.log)
+  local queue = outbox.new(options.store, options.urls, options.clock.now, options.log)
   local self = webhook.new { outbox = queue, http = transport.shared(), secrets = secrets, ca_file = options.ca_file,
     log = options.log, clock = options.clock }
   self.journal = journal.new { store = options.store, outbox = queue, log = options.log }

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states. WAL with
--- synchronous=FULL: when a method returns without an error, its change is on the disk, whatever happens next. The
--- states.lua of a category says which operation fits which state; migrations.lua makes the tables.
+-- What the service knows, in SQLite: platforms, projects with their desired state, and the history of states. It is a
+-- driver: cme.server.store.interface says what the service asks from it. WAL with synchronous=FULL: when a method
+-- returns without an error, its change is on the disk, whatever happens next. The states.lua of a category says which
+-- operation fits which state; migrations.lua makes the tables.
 --
 -- Times go in and out as unix seconds and are kept as integer milliseconds. Writes are here; queries in queries.lua,
 -- lists and counts in pages.lua, rows in rows.lua, the history in history.lua, what an operation changes in
@@ -14,11 +15,15 @@ local db = require "cme.server.store.db"
 local effects = require "cme.server.store.effects"
 local files = require "cme.system.files"
 local history = require "cme.server.store.history"
+local interruptions = require "cme.server.store.interruptions"
 local json = require "cme.json"
 local migrations = require "cme.server.store.migrations"
+local open_files = require "cme.server.store.open_files"
+local outbox = require "cme.server.store.outbox"
 local pages = require "cme.server.store.pages"
 local queries = require "cme.server.store.queries"
 local rows = require "cme.server.store.rows"
+local sealed_keys = require "cme.server.store.sealed_keys"
 local states = require "cme.server.categories.states"
 local uv = require "luv"
 local writer = require "cme.server.store.writer"
@@ -44,7 +49,7 @@ local store = {}
 ---@field fault cme.reason|nil   why nothing but its end can be asked of it: its row cannot be read, or it was adopted
 ---@field raw string|nil         `input` as it is stored, when that cannot be read
 
----@class cme.server.store
+---@class cme.server.store: cme.server.store.interface
 ---@field private _db cme.server.store.db
 ---@field private _now fun(): number
 ---@field private _ballast cme.server.store.ballast|nil
@@ -91,7 +96,8 @@ function store.open(path, now, ballast)
   local conn, message, detail = writer.with_ballast(ballast, open_prepared, path)
   if not conn then return codes.within("in.database", { path = path }, message, detail) end
   local self = setmetatable({ _db = conn, _now = now, _ballast = ballast, _path = path, _file = uv.fs_stat(path),
-    _pages = pages.new(conn) }, Store)
+    _pages = pages.new(conn), outbox = outbox.new(conn), interruptions = interruptions.new(conn),
+    open_files = open_files.new(conn), sealed_keys = sealed_keys.new(conn) }, Store)
   self:keep_ballast()
   self:wipe() -- a crash may have come between a deletion and its wipe
   return self
@@ -120,10 +126,17 @@ function Store:is_in_place()
   return codes.fail("server.database_lost", { path = self._path })
 end
 
---- The connection, for the tables that have a module of their own.
+--- The connection, for what looks below this driver: specs.
 ---@return cme.server.store.db
 function Store:database()
   return self._db
+end
+
+--- Runs fn inside one write transaction. Kept when fn returns a true value.
+---@param fn fun(...): any must not wait
+---@return any ... what fn returned, or nil, message, detail
+function Store:transaction(fn, ...)
+  return self._db:transaction(fn, ...)
 end
 
 --- Has every change of a project's status told as an event, in the change's own transaction.

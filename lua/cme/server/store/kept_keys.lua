@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The keys that are added and revoked by command, in the database's table `keys`: the secret key sealed by
+-- The keys that are added and revoked by command, among the store's `sealed_keys`: the secret key sealed by
 -- STATE/master.key (cme.sign's sealer), the session token of a temporary one as its SHA-256. A copy of the database
 -- alone reveals neither. Every find() asks the database, so a running service sees at its next request what a command
 -- changed; unsealed keys are kept until their row changes or is deleted. master.key is made with the first key, inside
@@ -30,7 +30,7 @@ local FORGET_AFTER_MS = 24 * 3600 * 1000 -- an expired key is TokenFailure for t
 ---@field expires_at number|nil
 
 ---@class cme.server.store.kept_keys
----@field private _db cme.server.store.db
+---@field private _store cme.server.store.interface
 ---@field private _path string                                  of master.key
 ---@field private _now fun(): number
 ---@field private _sealer cme.sealer|nil                        once it was needed
@@ -40,12 +40,12 @@ local KeptKeys = {}
 KeptKeys.__index = KeptKeys
 KeptKeys.__name = "cme.server.store.kept_keys"
 
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param path string of master.key
 ---@param now fun(): number unix seconds
 ---@return cme.server.store.kept_keys
 function kept_keys.new(store, path, now)
-  return setmetatable({ _db = store:database(), _path = path, _now = now, _open = {}, _count = 0 }, KeptKeys)
+  return setmetatable({ _store = store, _path = path, _now = now, _open = {}, _count = 0 }, KeptKeys)
 end
 
 local function to_seconds(ms)
@@ -75,9 +75,9 @@ end
 
 -- A second master key would leave the keys that the first sealed unreadable.
 local function make_master_key(self)
-  local rows, message, detail = self._db:rows "SELECT COUNT(*) AS count FROM keys"
-  if not rows then return nil, message, detail end
-  if rows[1].count > 0 then return codes.fail("server.master_key:missing", { path = self._path }) end
+  local count, message, detail = self._store.sealed_keys:count()
+  if not count then return nil, message, detail end
+  if count > 0 then return codes.fail("server.master_key:missing", { path = self._path }) end
   return files.write_atomically(self._path, sign.random_hex(32) .. "\n")
 end
 
@@ -101,13 +101,15 @@ local function insert(self, options, fresh)
   if not sealer then return nil, message, detail end
   local now_ms = math.floor(self._now() * 1000)
   local ok
-  ok, message, detail = self._db:exec("DELETE FROM keys WHERE expires_at < ?", now_ms - FORGET_AFTER_MS)
+  ok, message, detail = self._store.sealed_keys:expire(now_ms - FORGET_AFTER_MS)
   if not ok then return nil, message, detail end
-  return self._db:exec([[INSERT INTO keys (secret_id, name, sealed, token_sha256, platforms, created_at, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)]], fresh.secret_id, options.name,
-    assert(sealer:seal(fresh.secret_id, fresh.secret_key)), fresh.token and sign.sha256_hex(fresh.token),
-    options.platforms and table.concat(options.platforms, " "), now_ms,
-    options.expires_at and math.floor(options.expires_at * 1000))
+  return self._store.sealed_keys:add {
+    secret_id = fresh.secret_id, name = options.name, created_at = now_ms,
+    sealed = assert(sealer:seal(fresh.secret_id, fresh.secret_key)),
+    token_sha256 = fresh.token and sign.sha256_hex(fresh.token) or nil,
+    platforms = options.platforms and table.concat(options.platforms, " "),
+    expires_at = options.expires_at and math.floor(options.expires_at * 1000),
+  }
 end
 
 --- Makes a key. One that expires has a session token, which must be sent with every request.
@@ -122,7 +124,7 @@ function KeptKeys:add(options)
     secret_key = sign.random_hex(16),
     token = options.expires_at and sign.random_hex(32) or nil,
   }
-  local ok, message, detail = self._db:transaction(insert, self, options, fresh)
+  local ok, message, detail = self._store:transaction(insert, self, options, fresh)
   if not ok then return nil, message, detail end
   return fresh
 end
@@ -131,7 +133,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function KeptKeys:list()
-  local rows, message, detail = self._db:rows "SELECT * FROM keys ORDER BY seq"
+  local rows, message, detail = self._store.sealed_keys:all()
   if not rows then return nil, message, detail end
   local list = {}
   for i, row in ipairs(rows) do
@@ -150,7 +152,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function KeptKeys:revoke(secret_id)
-  local changed, message, detail = self._db:exec("DELETE FROM keys WHERE secret_id = ?", secret_id)
+  local changed, message, detail = self._store.sealed_keys:remove(secret_id)
   if not changed then return nil, message, detail end
   return changed > 0
 end
@@ -190,9 +192,9 @@ end
 ---@return cme.detail|nil detail
 function KeptKeys:find(secret_id)
   if secret_id:find("\0", 1, true) then return nil end
-  local rows, message, detail = self._db:rows("SELECT * FROM keys WHERE secret_id = ?", secret_id)
-  if not rows then return nil, message, detail end
-  local row, entry = rows[1], self._open[secret_id]
+  local row, message, detail = self._store.sealed_keys:find(secret_id)
+  if row == nil then return nil, message, detail end
+  local entry = self._open[secret_id]
   if row and entry and entry.sealed == row.sealed then return entry.grant end
   forget(self, secret_id)
   if not row then return nil end

@@ -2,8 +2,9 @@
 -- The tables of the service's database, and the steps that bring an older database to them.
 
 local codes = require "cme.codes"
+local interruptions = require "cme.server.store.interruptions"
 local open_files = require "cme.server.store.open_files"
-local outbox = require "cme.server.events.outbox"
+local outbox = require "cme.server.store.outbox"
 
 local migrations = {}
 
@@ -55,7 +56,7 @@ migrations.steps = {
         created_at INTEGER NOT NULL,
         expires_at INTEGER)]],
   },
-  outbox.tables,
+  { outbox.tables[1], outbox.tables[2], interruptions.table },
   open_files.tables,
 }
 

@@ -12,7 +12,7 @@ open_files.tables = {
       PRIMARY KEY (project, file)) WITHOUT ROWID]],
 }
 
----@class cme.server.store.open_files
+---@class cme.server.store.open_files: cme.server.store.interface.open_files
 ---@field private _db cme.server.store.db
 local OpenFiles = {}
 OpenFiles.__index = OpenFiles

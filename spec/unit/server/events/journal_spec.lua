@@ -31,7 +31,7 @@ describe("cme.server.events.journal", function()
       owner = { type = "PERSON", id = "u" },
       input = { Outputs = { { Id = "1", Name = "o1", PushUrl = "rtmp://h/l/k" },
         { Id = "2", Name = "o2", PushUrl = "rtmp://h/l/k" } } } })
-    queue = outbox.new(db:database(), { "http://a/hook" }, now, {})
+    queue = outbox.new(db, { "http://a/hook" }, now, {})
     new_journal()
     state = health.new(SPEC)
   end)

@@ -9,7 +9,7 @@ describe("cme.server.events.outbox", function()
   before_each(function()
     now, logged = 1000, {}
     db = assert(store.open(":memory:", function() return now end))
-    queue = outbox.new(db:database(), { "http://a/hook", "http://b/hook" }, function() return now end,
+    queue = outbox.new(db, { "http://a/hook", "http://b/hook" }, function() return now end,
       { error = function(_, message, fields) logged[#logged + 1] = { message, fields } end })
   end)
 

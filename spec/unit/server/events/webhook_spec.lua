@@ -56,7 +56,7 @@ describe("cme.server.events.webhook", function()
       local function log(_, message, fields)
         logged[#logged + 1] = message .. " " .. tostring(fields.url) .. " " .. tostring(fields.error)
       end
-      queue = outbox.new(db:database(), { A, B }, clock.now, { error = log })
+      queue = outbox.new(db, { A, B }, clock.now, { error = log })
       local http = { close = function() end }
       function http.request(_, request)
         sent[#sent + 1] = request
