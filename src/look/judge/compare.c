@@ -20,17 +20,21 @@ static double seconds(int64_t us)
 	return (double)us / (double)CME_SECOND_US;
 }
 
-/* The last pictures that show enough to know them by, for the search. */
+/* The last pictures that show enough to know them by, for the search. One that stands still is there once,
+ * when it came: for as long as it stands, it is later at each shot. */
 static size_t recent(const struct cme_side *viewer, struct cme_shot shots[SHOTS_MAX])
 {
 	size_t count = 0, first = viewer->count;
 	int64_t last_us = viewer->count ? viewer->shots[viewer->count - 1].at_us : 0;
 
-	while (first > 0 && count < SHOTS_MAX && last_us - viewer->shots[first - 1].at_us < RECENT_US)
-		count += !viewer->shots[--first].print.plain;
+	while (first > 0 && count < SHOTS_MAX - 1 && last_us - viewer->shots[first - 1].at_us < RECENT_US) {
+		const struct cme_shot *shot = &viewer->shots[--first];
+
+		count += shot->moved && !shot->print.plain;
+	}
 	count = 0;
 	for (size_t i = first; i < viewer->count; i++)
-		if (!viewer->shots[i].print.plain)
+		if (!viewer->shots[i].print.plain && (viewer->shots[i].moved || i == first))
 			shots[count++] = viewer->shots[i];
 	return count;
 }
@@ -89,12 +93,24 @@ static bool knows_all(const struct cme_side *source)
 					cme_compare_delays.most_us - 2 * CME_SECOND_US;
 }
 
+static struct cme_match match_of(const struct cme_shot *shots, size_t count, const struct cme_side *source)
+{
+	struct cme_match match = { .kind = CME_MATCH_UNKNOWN,
+				   .least_us = cme_compare_delays.least_us,
+				   .most_us = cme_compare_delays.most_us };
+
+	if (count >= CME_MATCH_LEAST)
+		return cme_match_find(shots, count, source->shots, source->count, cme_compare_delays);
+	if (count > 0)
+		match.kind = cme_match_still(&shots[count - 1].print, source->shots, source->count);
+	return match;
+}
+
 static void find(struct cme_compare *compare, const struct cme_side *viewer, const struct cme_side *source)
 {
 	struct cme_shot shots[SHOTS_MAX];
 	size_t count = recent(viewer, shots);
-	struct cme_match match =
-		cme_match_find(shots, count, source->shots, source->count, cme_compare_delays);
+	struct cme_match match = match_of(shots, count, source);
 
 	compare->found = match.kind;
 	if (match.kind == CME_MATCH_AT) {

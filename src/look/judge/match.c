@@ -10,7 +10,6 @@
 #define STEP_US  (40 * CME_MS_US)
 #define NEAR_US  (150 * CME_MS_US) /* a picture of the source stands for this long around it */
 #define APART_US (600 * CME_MS_US) /* from the least to the most delay that fits, when it is one */
-#define LEAST    4                 /* pictures that have to be compared */
 #define COVERED  0.6               /* share of the viewer's pictures that have to be */
 #define SAME     0.35              /* distance up to which pictures are the same */
 #define CLEARLY  0.1               /* share of the best distance by which another delay fits worse */
@@ -46,7 +45,7 @@ static double cost_of(const struct cme_shot *viewer, size_t viewer_count, const 
 		if (shot)
 			cme_print_pair(&pairs, &viewer[i].print, &shot->print);
 	}
-	if (pairs.count < LEAST || (double)pairs.count < COVERED * (double)viewer_count)
+	if (pairs.count < CME_MATCH_LEAST || (double)pairs.count < COVERED * (double)viewer_count)
 		return NAN;
 	return cme_print_distance(&pairs);
 }
@@ -90,6 +89,19 @@ static struct cme_match judge(const struct search *search, int64_t least_us)
 	match.kind = match.most_us - match.least_us <= APART_US ? CME_MATCH_AT : CME_MATCH_ANYWHERE;
 	match.delay_us = least_us + (int64_t)(best.first + (best.last - best.first) / 2) * STEP_US;
 	return match;
+}
+
+enum cme_match_kind cme_match_still(const struct cme_print *print, const struct cme_shot *source,
+				    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct cme_print_pairs pair = { .count = 0 };
+
+		cme_print_pair(&pair, print, &source[i].print);
+		if (cme_print_distance(&pair) <= SAME)
+			return CME_MATCH_ANYWHERE;
+	}
+	return count ? CME_MATCH_NONE : CME_MATCH_UNKNOWN;
 }
 
 struct cme_match cme_match_find(const struct cme_shot *viewer, size_t viewer_count,

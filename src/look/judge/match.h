@@ -39,6 +39,13 @@ struct cme_match {
 	double distance;           /* of the pictures, at best */
 };
 
+enum { CME_MATCH_LEAST = 4 }; /* pictures that have to be compared */
+
+/* Whether a picture that stands still is one of the source's, whenever it was: CME_MATCH_ANYWHERE or
+ * CME_MATCH_NONE; CME_MATCH_UNKNOWN: the source has none. */
+enum cme_match_kind cme_match_still(const struct cme_print *print, const struct cme_shot *source,
+				    size_t count);
+
 /* Both in the order of their times. */
 struct cme_match cme_match_find(const struct cme_shot *viewer, size_t viewer_count,
 				const struct cme_shot *source, size_t source_count, struct cme_delays delays);

@@ -148,6 +148,34 @@ static void it_is_frozen_when_the_source_moved_meanwhile(void **state)
 	assert_true(sight.frozen_s >= 8);
 }
 
+/* However long it has been: no single delay fits a picture that stands. */
+static void a_frozen_picture_is_not_a_wrong_one(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX);
+
+	(void)state;
+	for (int still_s = 1; still_s < 20; still_s++) {
+		struct cme_side frozen = show(viewer, 200, 1, CME_SECOND_US, (100 - still_s) * CME_SECOND_US);
+		struct cme_sight sight = cme_sight_blank();
+		struct cme_compare compare = { 0 };
+
+		cme_compare_look(&compare, &frozen, &whole, &sight);
+		assert_true(sight.strange_s == 0);
+	}
+}
+
+static void a_picture_that_stands_and_never_was_the_source_s_is_wrong(void **state)
+{
+	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX),
+			other = show(viewer, 200, 4, 0, 85 * CME_SECOND_US);
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_compare compare = { 0 };
+
+	(void)state;
+	cme_compare_look(&compare, &other, &whole, &sight);
+	assert_true(sight.strange_s > 5);
+}
+
 static void half_the_pictures_are_half(void **state)
 {
 	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), half = show(viewer, 20, 1, 0, INT64_MAX);
@@ -186,6 +214,8 @@ int main(void)
 		cmocka_unit_test(another_film_is_wrong_once_the_source_is_known_for_long),
 		cmocka_unit_test(a_picture_that_stands_fits_anywhere),
 		cmocka_unit_test(it_is_frozen_when_the_source_moved_meanwhile),
+		cmocka_unit_test(a_frozen_picture_is_not_a_wrong_one),
+		cmocka_unit_test(a_picture_that_stands_and_never_was_the_source_s_is_wrong),
 		cmocka_unit_test(half_the_pictures_are_half),
 		cmocka_unit_test(nothing_to_compare_says_nothing),
 	};
