@@ -162,6 +162,7 @@ function answers.createStream(self, id) self:command("_result", id, nil, 1) end
 function answers.publish(self, _, _, key)
   self.published = key
   self:command("onStatus", 0, nil, { level = "status", code = "NetStream.Publish.Start" })
+  if self.server.on_publish then self.server.on_publish(self) end
 end
 
 function answers.play(self, _, _, key)
@@ -211,10 +212,11 @@ end
 ---@field lists table|nil         members of its answer to connect: fourCcList and its like
 ---@field refuse (fun(connect: table): string|nil)|nil  words to refuse a connect with
 ---@field on_play fun(peer: spec.rtmp_peer)|nil
+---@field on_publish fun(peer: spec.rtmp_peer)|nil
 local Server = {}
 Server.__index = Server
 
----@param options { lists: table|nil, refuse: function|nil, on_play: function|nil }|nil
+---@param options { lists: table|nil, refuse: function|nil, on_play: function|nil, on_publish: function|nil }|nil
 ---@return spec.rtmp_server
 function rtmp_server.start(options)
   local self = setmetatable({ peers = {} }, Server)
