@@ -373,8 +373,10 @@ $(BUILD)/fuzz/json_fuzz: spec/fuzz/json_fuzz.c $(wildcard src/json_core/*.c) src
 $(BUILD)/fuzz/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(FUZZ_C) -fsanitize=fuzzer-no-link,address,undefined $(call cflags,$(LIBS_$(call room,$*))) -MMD -MP -c $< -o $@
+$(BUILD)/fuzz/cipher_fuzz: $(BUILD)/fuzz/obj/pull/av/cipher.o
+$(BUILD)/fuzz/options_fuzz: $(BUILD)/fuzz/obj/av/options.o
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call cflags,$(LIBS_relay)) -o $@ $^ $(call ldlibs,$(LIBS_relay)) -pthread -lm
+	$(FUZZ_CC) $(call cflags,$(LIBS_relay)) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat) -pthread -lm
 
 -include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/fuzz/obj/$(deep).d $(BUILD)/spec/$(deep).d))
