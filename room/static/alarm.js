@@ -2,7 +2,8 @@
 // Trouble where it is seen: a bar that stays in view, the title of the page, and its icon.
 
 import { $, element, list, reconcile, setText, t } from "./dom.js";
-import { count, failing, inputDown, inTrouble, onSlate } from "./judge.js";
+import { drawAlarms } from "./looks.js";
+import { count, failing, inputDown, inTrouble, onSlate, wrongLooks } from "./judge.js";
 
 const MOST = 4; // broadcasts that the bar names
 const COLOURS = { bad: "#b42318", air: "#1f4fd8", idle: "#1f4fd8", lost: "#5c6472" };
@@ -25,7 +26,8 @@ function drawCulprits(projects, choose) {
     button.addEventListener("click", () => choose(project.id));
     return element("li", {}, button);
   }, (item, project) => {
-    const parts = failing(project).map((output) => output.name || output.id);
+    const parts = failing(project).map((output) => output.name || output.id)
+      .concat(wrongLooks(project).map((part) => `${part.key ? t(part.key) : part.name || part.id} (${t(`look_${part.look.state}`)})`));
     if (onSlate(project)) parts.unshift(t("on_slate"));
     else if (inputDown(project)) parts.unshift(t("sum_input"));
     setText(item.firstChild, `${project.name ?? project.id}: ${parts.join(", ")}`);
@@ -47,7 +49,7 @@ function drawIcon(kind, text) {
 
 /** What the tab shows: pure but for the texts. */
 export function tab(counts, lost, name) {
-  const alarms = counts.failing + counts.inputs;
+  const alarms = counts.failing + counts.inputs + (counts.looks ?? 0);
   const words = [name, t("title")].filter(Boolean).join(" · ");
   if (lost) return { kind: "lost", text: "?", title: `? ${words}` };
   if (alarms) return { kind: "bad", text: String(Math.min(alarms, 99)), title: `▲ ${alarms} · ${words}` };
@@ -56,10 +58,11 @@ export function tab(counts, lost, name) {
 
 /** Draws all of it. `lost`: nothing is known for sure. */
 export function drawAlarm(projects, { lost, name, choose }) {
+  drawAlarms(projects, choose);
   const counts = count(list(projects));
   drawCounts(counts);
   drawCulprits(projects, choose);
-  $("summary").classList.toggle("bad", counts.failing + counts.inputs > 0);
+  $("summary").classList.toggle("bad", counts.failing + counts.inputs + counts.looks > 0);
   const { kind, text, title } = tab(counts, lost, name);
   drawIcon(kind, text);
   if (document.title !== title) document.title = title;

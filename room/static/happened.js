@@ -24,7 +24,7 @@ async function fetchHistory(project, changed) {
   }
 }
 
-const isOfParts = (event) => /_(interrupted|recovered)$|^slate_/.test(event.status);
+const isOfParts = (event) => /_(interrupted|recovered)$|^(slate|look|uplink|merge|recording)_/.test(event.status);
 
 // The newest first. The service's history has what was done; the stream has the parts, and all where there is none.
 function merged(project, pushed) {
@@ -33,7 +33,9 @@ function merged(project, pushed) {
   return [...own, ...(offered ? events : [])].sort((a, b) => b.time - a.time).slice(0, MOST);
 }
 
-const TONES = [[/_interrupted$/, "mark bad"], [/^slate_on$/, "mark warn"], [/_recovered$|^slate_off$/, "mark good"]];
+const TONES = [[/_interrupted$|^look_wrong$|^uplink_full$|^recording_failed$|^merge_(far|different)$/, "mark bad"],
+  [/^slate_on$|^merge_(alone|repeats)$/, "mark warn"],
+  [/_recovered$|^slate_off$|^look_right$|^uplink_free$|^merge_aligned$|^recording_works$/, "mark good"]];
 const toneOf = (status) => TONES.find(([pattern]) => pattern.test(status))?.[1] ?? "";
 
 /** Draws the events of a project. */
@@ -44,7 +46,7 @@ export function drawEvents(project, pushed, changed) {
   reconcile($("events"), events, (e) => `${e.time} ${e.status} ${e.endpoint ?? ""} ${e.output ?? ""}`,
     () => element("li", {}, element("time"), element("span")), (item, e) => {
       setText(item.firstChild, clockTime(e.time));
-      const what = [t(`event_${e.status}`), e.endpoint && t(e.endpoint), e.output, e.reason].filter(Boolean);
+      const what = [t(`event_${e.status}`), e.endpoint && t(e.endpoint), e.output, e.look && t(`look_${e.look}`), e.reason].filter(Boolean);
       setText(item.lastChild, what.join(" · "));
       item.lastChild.className = toneOf(e.status);
     });

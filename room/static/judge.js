@@ -49,8 +49,33 @@ export function outputVerdict(output, project) {
 export const failing = (project) =>
   list(project.outputs).filter((output) => outputVerdict(output, project).tone === "bad");
 
+/** What is wrong for viewers or shown by an input, of the parts that otherwise work. */
+export const wrongLooks = (project) => (isOnAir(project) ? [...list(project.inputs), ...list(project.outputs)] : [])
+  .filter((part) => part.look?.good === false && verdict(part).tone !== "bad" && !isOff(part));
+
+/** How what is seen is to be shown: its tone, and the text for it. */
+export function lookVerdict(look) {
+  if (look.good === false) return { tone: "bad", text: `look_${look.state}` };
+  return look.good ? { tone: "good", text: `look_${look.state}` } : { tone: "", text: "look_unknown" };
+}
+
+/** What is wrong now, in all projects: of whom, what, since when, and the picture that raised it. */
+export function alarms(projects) {
+  return projects.filter(isOnAir).flatMap((project) => {
+    const of = (part, about, more) => ({ key: `${project.id} ${about} ${part.key ?? part.id}`, project, part, about, ...more });
+    const down = list(project.inputs).filter((input) => verdict(input).tone === "bad");
+    return [...down, ...failing(project)].map((part) => of(part, "part", { failure: part.failure, since: part.since }))
+      .concat(wrongLooks(project).map((part) => of(part, "look", { look: part.look, since: part.look.since })),
+        onSlate(project) ? [of({ id: "slate" }, "slate")] : [],
+        project.uplink_full ? [of({ id: "uplink" }, "uplink")] : [],
+        ["far", "different", "repeats"].includes(project.merge) ? [of({ id: project.merge }, "merge")] : [],
+        ["backoff", "refused"].includes(project.recording)
+          ? [of({ id: "recording" }, "recording", { failure: project.recording_failure })] : []);
+  });
+}
+
 /** Whether a project needs somebody. */
-export const inTrouble = (project) => failing(project).length > 0 || withoutInput(project);
+export const inTrouble = (project) => failing(project).length > 0 || withoutInput(project) || wrongLooks(project).length > 0;
 
 /** Counts over all projects. */
 export function count(projects) {
@@ -60,7 +85,8 @@ export function count(projects) {
   const said = (name) => verdicts.filter(({ text }) => text === name).length;
   const [starved, slate] = [said("state_starved"), said("state_slate")];
   return { onAir: onAir.length, live: of("good"), starting: of("warn") - starved - slate, starved, slate,
-    failing: of("bad"), inputs: onAir.filter(withoutInput).length };
+    failing: of("bad"), inputs: onAir.filter(withoutInput).length,
+    looks: onAir.flatMap(wrongLooks).length };
 }
 
 /** What is on the air comes first; within that the order stays, so that nothing jumps while somebody reaches for it. */

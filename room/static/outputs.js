@@ -4,6 +4,7 @@
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
 import { failing, isOff, outputVerdict } from "./judge.js";
 import { act, confirmed, drawFailure, facts } from "./actions.js";
+import { drawLook, makeLook } from "./looks.js";
 import { destination, followPlatform } from "./place.js";
 
 function button(className, action) {
@@ -39,7 +40,7 @@ function make() {
   item.append(element("div", {}, element("strong"), element("code")), element("span"),
     element("div", { className: "buttons" }, button("turn", (made) => turn(item, made)),
       button("edit", () => edit(item)), button("remove", (made) => remove(item, made))),
-    element("p", { className: "facts" }), element("p", { className: "unsuitable" }), element("p", { className: "failure" }));
+    element("p", { className: "facts" }), element("p", { className: "unsuitable" }), element("p", { className: "failure" }), makeLook());
   return item;
 }
 
@@ -63,10 +64,11 @@ function drawOutput(item, output, project) {
   label(item.querySelector(".turn"), t(isOff(output) ? "take_on" : "take_off"), output);
   label(item.querySelector(".edit"), t("edit"), output);
   label(item.querySelector(".remove"), t("remove"), output);
-  setText(item.querySelector(".facts"), !isOff(output) && (output.state === "live" || output.dropped) ? facts(output) : "");
+  setText(item.querySelector(":scope > .facts"), !isOff(output) && (output.state === "live" || output.dropped) ? facts(output) : "");
   const unsuitable = isOff(output) ? undefined : output.unsuitable?.[document.documentElement.lang];
   setText(item.querySelector(".unsuitable"), unsuitable ?? "");
   drawFailure(item.querySelector(".failure"), isOff(output) ? {} : output);
+  drawLook(item.querySelector(".look"), isOff(output) ? undefined : output.look, nameOf(output));
 }
 
 /** Draws the destinations. */

@@ -4,6 +4,7 @@
 import { $, badge, element, list, reconcile, setText, t } from "./dom.js";
 import { isOff, isOnAir, onSlate, outputVerdict, verdict } from "./judge.js";
 import { act, drawFailure, facts, state } from "./actions.js";
+import { drawMeter, makeMeter } from "./looks.js";
 import { Picture } from "./picture.js";
 
 function makeTile({ part }) {
@@ -16,13 +17,16 @@ function makeTile({ part }) {
     element("div", { className: "screen" }, video, message),
     element("figcaption", {},
       element("div", { className: "row" }, element("strong", { textContent: t(part) }), element("span"), button),
-      element("p", { className: "facts" }), element("p", { className: "failure" }), element("code")));
+      makeMeter(), element("p", { className: "facts" }), element("p", { className: "failure" }), element("code")));
   tile.dataset.part = part;
   tile.picture = new Picture(video, `/play/${state.chosen}/${part}/index.m3u8`, (shows) => {
     message.hidden = shows;
   });
   return tile;
 }
+
+// What goes out is heard where viewers of a destination hear it.
+const heard = (project) => list(project.outputs).map((output) => output.look).find((look) => look?.good);
 
 function programFacts(project) {
   const on = list(project.outputs).filter((output) => !isOff(output));
@@ -52,6 +56,7 @@ function drawTile(tile, shown) {
   drawState(badge_, shown, active);
   setText(tile.querySelector(".facts"), input ? facts(input) : programFacts(project));
   drawFailure(tile.querySelector(".failure"), input ?? {});
+  drawMeter(tile.querySelector("meter"), input ? input.look : heard(project));
   setText(tile.querySelector("code"), input ? (input.kind === "push" ? t("source_push") : input.url ?? "") : "");
   tile.picture.play(part !== "output" || working);
   setText(tile.querySelector(".screen p"), t(part === "output" && !working ? "no_picture" : "waiting_picture"));

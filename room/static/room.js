@@ -7,6 +7,7 @@
 //   link     the stream, how old it is        session   slides, ends, POST
 //   actions  what is known, doing something   alarm     bar, title, icon
 //   projects the list     pictures, outputs, happened: the broadcast that is chosen
+//   looks    what viewers see, and the open alarms with their pictures
 //   place    where a destination is: URL, or platform, server and key
 
 import { $, badge, duration, list, localTime, setText, t } from "./dom.js";

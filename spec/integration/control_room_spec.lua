@@ -108,6 +108,24 @@ describe("control room", function()
     assert.are.same({}, room:errors())
   end)
 
+  it("fetches pictures of what viewers see for who is logged in", function()
+    local name, jar = ("ab"):rep(16), proc.folder() .. "/jar"
+    proc.run { "mkdir", "-p", serve.state .. "/pictures" }
+    local file = assert(io.open(("%s/pictures/%s.jpg"):format(serve.state, name), "wb"))
+    file:write "\xff\xd8picture"
+    file:close()
+    local function fetch(...)
+      return select(2, proc.run { "curl", "-s", "-m", "30", "-w", " %{http_code} %{content_type}", ... })
+    end
+    local address = ("%s/looks/%s.jpg"):format(room.url, name)
+    assert.matches(" 401 ", fetch(address))
+    fetch("-c", jar, "-H", "Origin: " .. room.url, "--data-urlencode", "password=" .. room.password,
+      room.url .. "/login")
+    assert.are.equal("\xff\xd8picture 200 image/jpeg", fetch("-b", jar, address))
+    assert.matches(" 404 ", fetch("-b", jar, (address:gsub("ab%.jpg", "cd.jpg"))))
+    assert.matches(" 404 ", fetch("-b", jar, room.url .. "/looks/../master.key"))
+  end)
+
   it("shows media casts with their sources", function()
     local cast = cme.client(serve:client_options()):project { category = "MEDIA_CAST", name = "films", owner = "spec",
       sources = { "https://play.example.com/hush.mp4", "rtmp://play.example.com/live/hush" } }

@@ -317,6 +317,13 @@ function app.play()
   var.room_address = url
 end
 
+--- Sets where a picture of what viewers see is fetched from. Its name is a secret of the service's, which the page was
+--- told.
+function app.seen()
+  if not session() then return ngx.exit(401) end
+  ngx.var.room_address = ("%s/pictures/%s.jpg"):format((client().endpoint:gsub("/+$", "")), ngx.var.room_name)
+end
+
 --- Adds what every answer has.
 function app.headers()
   for name, value in pairs(room.headers) do ngx.header[name] = value end

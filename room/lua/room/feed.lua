@@ -61,9 +61,13 @@ local function add_events(list)
   publish("events", "events", json.encode(events))
 end
 
+-- What is told by the looks alone, also where the service tells it.
+local SEEN = { look = true, uplink = true, merge = true, recording = true }
+
 -- With a webhook the service tells the rest.
 local function is_unheard(event)
   return not poller.hooked or event.status:find "_recovered$" ~= nil or event.status == "switched"
+    or SEEN[event.status:match "^%a+"] == true
 end
 
 -- Notes what happened to a project since the last look.

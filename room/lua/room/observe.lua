@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What happened between two looks: that a broadcast began or ended, an input or destination was interrupted, and that
--- it works again; that the slate came and went. Interrupted is what has failed until it is live, so what is tried
+-- it works again; that the slate came and went; what viewers see and inputs show; how uplink, merge and recording do.
+-- Interrupted is what has failed until it is live, so what is tried
 -- again and again is told once. Pure.
 
 local observe = {}
@@ -13,6 +14,8 @@ local FAILED = { stalled = true, down = true, backoff = true, refused = true, fa
 ---@field active string|nil
 ---@field on_slate boolean
 ---@field interrupted table<string, true> parts
+---@field looks table<string, string> what is wrong for the viewers of a part, or shown by it
+---@field whole table<string, string|boolean> how uplink, merge and recording are
 
 local function is_off(part)
   return part.enabled == false or part.state == "stopped"
@@ -37,6 +40,44 @@ local function add_parts(events, watched, view, kind, parts)
     if what then
       events[#events + 1] = { project = view.id, status = kind .. "_" .. what, endpoint = part.key, output = part.name,
         time = part.since, reason = what == "interrupted" and part.failure and part.failure.message or nil }
+    end
+  end
+end
+
+-- Each state once when it is named, and that all is well again; what is not known changes nothing.
+local function add_looks(events, watched, view, kind, parts)
+  for _, part in ipairs(parts) do
+    local name, look = kind .. " " .. (part.key or part.id), part.look or {}
+    local was = watched.looks[name]
+    local is = look.good == false and look.state or look.good == nil and was or nil
+    watched.looks[name] = is
+    if is ~= was then
+      events[#events + 1] = { project = view.id, status = is and "look_wrong" or "look_right", endpoint = part.key,
+        output = part.name, time = look.since, look = is }
+    end
+  end
+end
+
+local MERGES = { aligned = true, alone = true, far = true, different = true, repeats = true }
+local RECORDS = { live = true, backoff = "failed", refused = "failed" }
+
+-- How the broadcast as a whole does: what is told, by what it is about; nil: nothing to tell.
+local function wholes(view)
+  local record = view.recording and RECORDS[view.recording]
+  return { uplink = view.uplink_full and "full" or "free", merge = MERGES[view.merge or ""] and view.merge or nil,
+    recording = record == true and "works" or record }
+end
+
+local QUIET = { ["uplink free"] = true, ["recording works"] = true } -- how they are to be
+
+local function add_wholes(events, watched, view)
+  for about, is in pairs(wholes(view)) do
+    local was = watched.whole[about]
+    watched.whole[about] = is
+    if is ~= was and (was or not QUIET[about .. " " .. is]) then
+      events[#events + 1] = { project = view.id, status = about .. "_" .. is,
+        reason = about == "recording" and is == "failed" and view.recording_failure and view.recording_failure.message
+          or nil }
     end
   end
 end
@@ -68,15 +109,18 @@ end
 ---@return room.watched
 ---@return table[] events as of views.event, the oldest first
 function observe.compare(watched, view, now)
-  watched = watched or { interrupted = {}, on_slate = false }
+  watched = watched or { interrupted = {}, looks = {}, whole = {}, on_slate = false }
   local events = {}
   add_status(events, watched, view)
   add_slate(events, watched, view)
   if view.status == "working" then
     add_parts(events, watched, view, "input", view.inputs)
     add_parts(events, watched, view, "output", view.outputs)
+    add_looks(events, watched, view, "input", view.inputs)
+    add_looks(events, watched, view, "output", view.outputs)
+    add_wholes(events, watched, view)
   else
-    watched.interrupted = {}
+    watched.interrupted, watched.looks, watched.whole = {}, {}, {}
   end
   for _, event in ipairs(events) do event.time = event.time or now end
   return watched, events

@@ -21,11 +21,23 @@ local function url_of(input)
   return first and redact.url(first) .. (#input.urls > 1 and (" +%d"):format(#input.urls - 1) or "") or nil
 end
 
+local function picture_of(url)
+  return url and url:match "/(%x+)%.jpg$"
+end
+
+-- What viewers of an output see, or an input shows. Pictures are named by the last part of their address, by which the
+-- room fetches them. When it was looked at is left out: the rest is news.
+local function look_of(look)
+  if type(look) ~= "table" then return nil end
+  return { state = look.state, good = look.good, since = look.since, delay = look.delay, loudness = look.loudness,
+    picture = picture_of(look.picture), alarm = picture_of(look.error_picture) }
+end
+
 -- What both inputs and outputs tell of how they do.
 local function add_health(view, health)
   view.state, view.since = health.state, health.since
   view.bitrate, view.frame_rate = health.bitrate, health.frame_rate
-  view.failure = failure_of(health.error)
+  view.failure, view.look = failure_of(health.error), look_of(health.look)
   return view
 end
 
@@ -91,13 +103,22 @@ function views.project(info, health, now)
     on_slate = health and health.on_slate or nil,
     stopped_at = info.stopped_at, created_at = info.created_at, updated_at = info.updated_at, told = health ~= nil,
     inputs = inputs_of(info, health or {}), outputs = outputs,
+    uplink_full = health and health.uplink and health.uplink.full or nil,
+    merge = health and health.merge and health.merge.state or nil,
+    recording = health and health.recording and health.recording.state or nil,
+    recording_failure = health and health.recording and failure_of(health.recording.error) or nil,
   }
 end
 
---- An event as the page shows it; nil for what is not about a project.
+--- An event as the page shows it; nil for what is not about a project, or is seen by the looks at the service.
 ---@param event cme.event
 ---@return table|nil
 function views.event(event)
+  if event.type == "Service.RecordingFinished" then
+    local content = json.object(event.content)
+    return { project = json.string(content.ProjectId), status = "recording_finished", time = event.time,
+      reason = json.string(content.File) }
+  end
   if not event.project then return nil end
   return { project = event.project, status = event.status, endpoint = event.endpoint, operator = event.operator,
     output = event.output and (event.output.name or event.output.id), reason = event.reason, time = event.time }

@@ -103,6 +103,31 @@ module.exports = {
     assert.match(await text(page, "#counts"), /1 destinations live/);
   },
 
+  // A relay may be green and its viewers see nothing: that is trouble, with the picture that raised it.
+  async looks({ page, server }) {
+    const seen = (more) => ({ state: "ok", good: true, since: now() - 30, delay: 4120, loudness: -21.4, ...more });
+    const black = seen({ state: "black", good: false, alarm: "cd".repeat(16), loudness: undefined });
+    const tiles = (look) => working("a", [output("Tube", "live", { look: seen() }), output("Face", "live", { look })],
+      { uplink_full: true });
+    await open(page, server, tiles(black));
+    await page.locator("#summary.bad").waitFor();
+    assert.match(await text(page, "#culprits"), /Show a: Face \(Black picture\)/);
+    assert.match(await page.title(), /^▲ 1 · /);
+    assert.match(await text(page, "#alarms li:nth-child(1)"), /Show a · Viewers of Face\s*Black picture\s*since/);
+    assert.equal(await page.locator("#alarms img").first().getAttribute("src"), `/looks/${"cd".repeat(16)}.jpg`);
+    assert.match(await text(page, "#alarms li:nth-child(2)"), /The uplink is full/);
+    assert.match(await text(page, "#outputs li:nth-child(1) .look"), /Picture and sound are fine\s*4.1 s behind the source/);
+    assert.match(await text(page, "#outputs li:nth-child(2) .look .badge.bad"), /Black picture/);
+    assert.equal(await page.locator("#pictures .program meter").evaluate((meter) => meter.value), -21.4);
+    assert.ok(await page.locator("#outputs li:nth-child(2) meter").isHidden());
+    await page.setViewportSize({ width: 390, height: 844 });
+    await isNarrow(page);
+    server.projects = [{ ...tiles(seen({ state: "still" })), uplink_full: undefined }];
+    server.show();
+    await page.locator("#summary:not(.bad)").waitFor();
+    assert.ok(await page.locator("#alarms-card").isHidden());
+  },
+
   // A destination that is connected gets nothing while the input on the air is down.
   async dead_input({ page, server }) {
     await open(page, server, withInput({ state: "down" }, output("Tube", "live"), output("Face", "live")));

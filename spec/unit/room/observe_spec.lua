@@ -55,6 +55,36 @@ describe("room.observe", function()
     assert.are.same({ "stopped - 9 -" }, look "idle")
   end)
 
+  -- What a look brings of an output's viewers, and of the whole.
+  local function seen(more, good, state)
+    local view = { outputs = { { id = "1", name = "A", state = "live",
+      look = { good = good, state = state, since = 8 } } } }
+    for name, value in pairs(more or {}) do view[name] = value end
+    return look("working", "live", "live", view)
+  end
+
+  it("tells what viewers see, each state once, and nothing of what is not known", function()
+    look("working", "live", "live")
+    assert.are.same({}, seen({}, true, "ok"))
+    assert.are.same({ "look_wrong A 8 -" }, seen({}, false, "black"))
+    assert.are.same({}, seen({}, false, "black"))
+    assert.are.same({}, seen({}, nil, "ok"))
+    assert.are.same({ "look_wrong A 8 -" }, seen({}, false, "gone"))
+    assert.are.same({ "look_right A 8 -" }, seen({}, true, "still"))
+  end)
+
+  it("tells how uplink, merge and recording do, not that they are as they are to be", function()
+    assert.are.same({}, seen { recording = "live" })
+    assert.are.same({ "uplink_full - 100 -" }, seen { recording = "live", uplink_full = true })
+    assert.are.same({ "uplink_free - 100 -" }, seen { recording = "live" })
+    assert.are.same({ "merge_aligned - 100 -" }, seen { merge = "aligned" })
+    assert.are.same({}, seen { merge = "aligning" })
+    assert.are.same({ "merge_far - 100 -" }, seen { merge = "far" })
+    assert.are.same({ "recording_failed - 100 full" },
+      seen { merge = "far", recording = "backoff", recording_failure = { message = "full" } })
+    assert.are.same({ "recording_works - 100 -" }, seen { merge = "far", recording = "live" })
+  end)
+
   it("tells that another input is on the air", function()
     look("working", "live", "live")
     assert.are.same({ "switched backup 100 -" }, look("working", "live", "live", { active = "backup" }))
