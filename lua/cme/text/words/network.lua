@@ -24,6 +24,7 @@ return {
   ["network.too_large:more"] = { "the answer is more than {limit} bytes", "应答超过 {limit} 字节" },
   ["network.reset:incomplete"] = { "the connection was lost before the answer was complete", "应答未完时连接中断" },
   ["network.timeout:silence"] = { "timed out ({host}: nothing came for {limit} s)", "超时（{host}：{limit} 秒内没有收到数据）" },
+  ["network.timeout:mirror"] = { "the newest changes did not arrive in time", "最新的变更未能及时到达" },
   ["network.timeout:watch"] = { "nothing happened in time", "超时：没有变化" },
   ["network.cancelled:closed"] = { "the answer was closed before it was read", "应答已被关闭，无法继续读取" },
   ["network.proxy:status"] = { "refused with status {status}", "代理拒绝，状态为 {status}" },

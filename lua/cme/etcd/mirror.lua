@@ -1,0 +1,185 @@
+-- SPDX-License-Identifier: MIT
+-- The keys below a prefix, kept in memory by a watch, for who reads often and must not read what is old.
+--
+--   load ─► run: watch ─► events ─► table, `changed`      compacted ─► load again, tell the difference
+--
+-- A reading of the table is as new as a reading of etcd once `confirm` has returned after it was asked: it reads a head
+-- key, which every transaction of the prefix must put, with the consent of most members, and waits until the watch has
+-- told all up to that change. Those who ask at the same time share one reading, which began after each of them asked.
+--
+-- Tasks only. `changed` must not wait.
+
+local backoff = require "cme.net.backoff"
+local codes = require "cme.codes"
+local task = require "cme.task"
+
+local mirror = {}
+
+---@class cme.etcd.mirror
+---@field revision integer|nil everything up to it is here; nil: nothing was read yet
+---@field confirmed_at number|nil when `confirm` last succeeded, by the clock
+---@field private _client cme.etcd.client
+---@field private _prefix string
+---@field private _head string
+---@field private _clock fun(): number
+---@field private _changed fun(key: string, now: cme.etcd.kv|nil, before: cme.etcd.kv|nil)
+---@field private _failed fun(message: string, detail: cme.detail)
+---@field private _kvs table<string, cme.etcd.kv>
+---@field private _moved cme.task.signal the revision has grown
+---@field private _asking cme.task.signal|nil a reading of the head is under way; tells of its end
+---@field private _watch cme.etcd.watch|nil
+local Mirror = {}
+Mirror.__index = Mirror
+Mirror.__name = "cme.etcd.mirror"
+
+local LOOK = 60 -- seconds that one wait for news lasts
+local PAUSES = { base = 0.2, cap = 5, jitter = 0.5, steady = LOOK }
+
+--- Makes one; nothing is read yet.
+---@param given { client: cme.etcd.client, prefix: string, head: string, clock: (fun(): number), changed: function|nil,
+---  failed: function|nil } head: below the prefix
+---@return cme.etcd.mirror
+function mirror.new(given)
+  local function nothing() end
+  return setmetatable({ _client = given.client, _prefix = given.prefix, _head = given.head, _clock = given.clock,
+    _changed = given.changed or nothing, _failed = given.failed or nothing, _kvs = {}, _moved = task.signal() }, Mirror)
+end
+
+local function set(self, key, kv)
+  local before = self._kvs[key]
+  if before and kv and before.mod_revision == kv.mod_revision then return end
+  self._kvs[key] = kv
+  if before or kv then self._changed(key, kv, before) end
+end
+
+local function move(self, revision)
+  if revision > (self.revision or 0) then self.revision = revision end
+  self._moved:notify()
+end
+
+--- Reads all keys; tells how they differ from what was here.
+---@param how { timeout: number|nil }|nil of each page
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Mirror:load(how)
+  local found = {}
+  local revision, message, detail = self._client:pages({ key = self._prefix, prefix = true }, function(kvs)
+    for _, kv in ipairs(kvs) do found[kv.key] = kv end
+  end, how)
+  if not revision then return nil, message, detail end
+  for key in pairs(self._kvs) do
+    if not found[key] then set(self, key, nil) end
+  end
+  for key, kv in pairs(found) do set(self, key, kv) end
+  move(self, revision)
+  return true
+end
+
+local function take(self, news)
+  for _, event in ipairs(news.events or {}) do
+    set(self, event.kv.key, event.type == "put" and event.kv or nil)
+  end
+  move(self, news.revision)
+end
+
+-- Follows a watch until it ends; returns what ended it.
+local function follow(self)
+  local watch = self._client:watch { key = self._prefix, prefix = true, revision = self.revision + 1 }
+  self._watch = watch
+  while true do
+    local news, message, detail = watch:next(LOOK)
+    if news and news.compacted then
+      local ok
+      ok, message, detail = self:load()
+      if not ok then return message, detail end
+      watch:from(self.revision + 1)
+    elseif news then
+      take(self, news)
+    elseif detail.code ~= "network.timeout" then
+      return message, detail
+    end
+  end
+end
+
+--- Keeps it up to date, for as long as the task lives.
+function Mirror:run()
+  local failures = 0
+  while true do
+    local ok, message, detail = self.revision ~= nil, nil, nil
+    if not ok then ok, message, detail = self:load() end
+    if ok then
+      local before = self._clock()
+      message, detail = follow(self)
+      self._watch:close()
+      failures = backoff.count(PAUSES, failures, self._clock() - before)
+    else
+      failures = failures + 1
+    end
+    self._failed(message, detail)
+    task.sleep(backoff.delay(PAUSES, failures, math.random()))
+  end
+end
+
+--- A key as it is here.
+---@param key string
+---@return cme.etcd.kv|nil
+function Mirror:get(key) return self._kvs[key] end
+
+--- All keys, in no order.
+---@return fun(): string, cme.etcd.kv
+function Mirror:each() return next, self._kvs end
+
+-- Waits until everything up to a revision is here.
+local function reach(self, revision, due)
+  while (self.revision or 0) < revision do
+    local left = due - self._clock()
+    if left <= 0 then return codes.fail("network.timeout:mirror", nil, { sent = true }) end
+    self._moved:wait(left)
+  end
+  self.confirmed_at = self._clock()
+  return true
+end
+
+-- Reads the head with the consent of most members, for all who have asked.
+local function read_head(self, seconds)
+  local done = task.signal()
+  self._asking = done
+  local forget = task.on_cancel(task.current(), function()
+    self._asking = nil
+    done:notify() -- whoever waited asks itself
+  end)
+  local kv, message, detail = self._client:get(self._head, { timeout = seconds })
+  forget()
+  self._asking = nil
+  local answer = { kv, message, detail }
+  done:notify(answer)
+  return answer
+end
+
+--- Waits until what is here is as new as etcd was when this was called.
+---@param seconds number
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail network.timeout, or why most members did not answer
+function Mirror:confirm(seconds)
+  local due = self._clock() + seconds
+  if self._asking then self._asking:wait(seconds) end -- that one may have begun before what we must see
+  local answer
+  while not answer do
+    local left = due - self._clock()
+    if left <= 0 then return codes.fail("network.timeout:mirror", nil, { sent = true }) end
+    if self._asking then
+      answer = self._asking:wait(left)
+      -- Who read may have had less time than this one has: then this one reads itself.
+      if type(answer) ~= "table" or answer[1] == nil then answer = nil end
+    else
+      answer = read_head(self, left)
+    end
+  end
+  local kv, message, detail = answer[1], answer[2], answer[3]
+  if kv == nil then return nil, message, detail end
+  return reach(self, kv and kv.mod_revision or 0, due)
+end
+
+return mirror
