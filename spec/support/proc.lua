@@ -281,6 +281,22 @@ function proc.matching(text)
   return found
 end
 
+--- The pids of a process's children.
+---@param parent integer
+---@return integer[]
+function proc.children(parent)
+  local found = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local file = name:match "^%d+$" and io.open("/proc/" .. name .. "/stat")
+    if file then
+      local above = (file:read "a" or ""):match "%) %a (%d+)"
+      file:close()
+      if tonumber(above) == parent then found[#found + 1] = tonumber(name) end
+    end
+  end
+  return found
+end
+
 --- The pids of all processes whose working directory is this folder or below it, in order.
 ---@return integer[]
 function proc.inside(folder)
