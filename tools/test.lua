@@ -30,6 +30,7 @@ local SECONDS = {
   ["spec/integration/show_spec.lua"] = 85,
   ["spec/integration/show_viewers_spec.lua"] = 55,
   ["spec/integration/codecs_spec.lua"] = 30, ["spec/integration/hostile_peers_spec.lua"] = 30,
+  ["spec/integration/quirks_spec.lua"] = 50,
   ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,
