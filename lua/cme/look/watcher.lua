@@ -124,13 +124,11 @@ end
 
 function Watcher:_ended(exit)
   local lived = clock.monotonic() - self._started
-  self._running, self._views = nil, nil
+  local again = self._again
+  self._running, self._views, self._again = nil, nil, false
   if not self._targets[1] then return end
   self._timer:stop()
-  if self._again then
-    self._again = false
-    return self:_start()
-  end
+  if again then return self:_start() end
   self:_warn(select(2, codes.fail("local.look_ended", { reason = exit.reason })))
   self:_retry(lived)
 end
