@@ -123,7 +123,7 @@ static void find(struct cme_compare *compare, const struct cme_side *viewer, con
 	if (match.kind == CME_MATCH_AT || match.kind == CME_MATCH_ANYWHERE)
 		compare->strange_us = 0;
 	if (count && match.kind == CME_MATCH_NONE && knows_all(source) && !compare->strange_us)
-		compare->strange_us = shots[0].at_us;
+		compare->strange_us = shots[0].at_us + (shots[count - 1].at_us - shots[0].at_us) / 2;
 }
 
 void cme_compare_look(struct cme_compare *compare, const struct cme_side *viewer,

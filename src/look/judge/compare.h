@@ -22,7 +22,8 @@ struct cme_side {
 struct cme_compare {
 	bool known;         /* the delay was found */
 	int64_t delay_us;   /* the last that was */
-	int64_t strange_us; /* time of the first picture since which none was the source's; 0: the last was */
+	int64_t strange_us; /* since when none was the source's, about: the middle of the first pictures of
+			     * which that was found, since those before them were; 0: the last was */
 	enum cme_match_kind found;
 };
 

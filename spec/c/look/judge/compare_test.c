@@ -15,7 +15,8 @@
 
 enum { SHOTS = 420 };
 
-#define STEP_US (100 * CME_MS_US)
+#define STEP_US   (100 * CME_MS_US)
+#define SPARSE_US (250 * CME_MS_US) /* as of keyframes and stretches */
 
 static struct cme_shot source[SHOTS], viewer[SHOTS];
 
@@ -113,7 +114,7 @@ static void another_film_is_wrong_once_the_source_is_known_for_long(void **state
 	assert_int_equal(compare.found, CME_MATCH_NONE);
 	assert_false(sight.strange_s > 0);
 	cme_compare_look(&compare, &begun, &whole, &sight);
-	assert_true(sight.strange_s > 1);
+	assert_true(sight.strange_s > 0.5);
 	assert_true(isnan(sight.delay_s));
 }
 
@@ -176,6 +177,53 @@ static void a_picture_that_stands_and_never_was_the_source_s_is_wrong(void **sta
 	assert_true(sight.strange_s > 5);
 }
 
+/* What is found so long after the viewer was cut to another film, or to the film of some seconds ago. */
+static double strange_after_cut(struct cme_compare *compare, int after_s, unsigned seed, int64_t late_us,
+				double *delay_s)
+{
+	const int64_t cut_us = 100 * CME_SECOND_US, now_us = cut_us + after_s * CME_SECOND_US;
+	struct cme_sight sight = cme_sight_blank();
+	struct cme_side whole = { .shots = source, .count = 400, .rate = 30 },
+			cut = { .shots = viewer, .count = 100, .rate = 30 };
+
+	for (int i = 0; i < 400; i++) {
+		source[i].at_us = now_us - (399 - i) * STEP_US;
+		film(&source[i], 1, source[i].at_us);
+	}
+	for (int i = 0; i < 100; i++) {
+		viewer[i].at_us = now_us - (99 - i) * SPARSE_US;
+		if (viewer[i].at_us < cut_us)
+			film(&viewer[i], 1, viewer[i].at_us);
+		else
+			film(&viewer[i], seed, viewer[i].at_us - late_us);
+	}
+	cme_compare_look(compare, &cut, &whole, &sight);
+	*delay_s = sight.delay_s;
+	return sight.strange_s;
+}
+
+static void a_cut_to_another_delay_is_not_wrong(void **state)
+{
+	struct cme_compare compare = { 0 };
+	double delay_s = NAN;
+
+	(void)state;
+	for (int after_s = -2; after_s < 14; after_s++)
+		assert_true(strange_after_cut(&compare, after_s, 1, 3 * CME_SECOND_US, &delay_s) < 8);
+	assert_true(fabs(delay_s - 3) <= 0.05);
+}
+
+static void a_cut_to_another_film_is_wrong_in_time(void **state)
+{
+	struct cme_compare compare = { 0 };
+	double delay_s, strange_s = 0;
+
+	(void)state;
+	for (int after_s = -2; after_s < 11; after_s++)
+		strange_s = strange_after_cut(&compare, after_s, 4, 0, &delay_s);
+	assert_true(strange_s >= 8 && strange_s < 13);
+}
+
 static void half_the_pictures_are_half(void **state)
 {
 	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), half = show(viewer, 20, 1, 0, INT64_MAX);
@@ -216,6 +264,8 @@ int main(void)
 		cmocka_unit_test(it_is_frozen_when_the_source_moved_meanwhile),
 		cmocka_unit_test(a_frozen_picture_is_not_a_wrong_one),
 		cmocka_unit_test(a_picture_that_stands_and_never_was_the_source_s_is_wrong),
+		cmocka_unit_test(a_cut_to_another_delay_is_not_wrong),
+		cmocka_unit_test(a_cut_to_another_film_is_wrong_in_time),
 		cmocka_unit_test(half_the_pictures_are_half),
 		cmocka_unit_test(nothing_to_compare_says_nothing),
 	};
