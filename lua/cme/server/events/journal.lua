@@ -204,50 +204,15 @@ function Journal:replaced(process, reason, id)
   self:_tell(id, events.replaced(process, reason, id))
 end
 
---- The slate of a project is on the air, or no more, or cannot be made. Does not wait.
----@param id string
----@param status "On"|"Off"|"Failed"
----@param reason string|nil
-function Journal:slate(id, status, reason)
-  self:_tell(id, events.slate(id, status, reason))
-end
+-- What befalls a project beside its status, by the event that it becomes; none of these waits. Each takes what its
+-- function of cme.server.events takes.
+local BESIDE = { slate = "slate", merge = "merge", uplink = "uplink", recording = "recording", looked = "look",
+  publisher_refused = "publisher_refused" }
 
---- Main and backup of a project are merged, or why they are not. Does not wait.
----@param id string
----@param status string
----@param info table
-function Journal:merge(id, status, info)
-  self:_tell(id, events.merge(id, status, info))
-end
-
---- An encoder that pushes to an input of a project is refused. Does not wait.
----@param id string
----@param info table
-function Journal:publisher_refused(id, info)
-  self:_tell(id, events.publisher_refused(id, info))
-end
-
---- The uplink is full for a project, or no more. Does not wait.
----@param id string
----@param status "Full"|"Free"
----@param info table
-function Journal:uplink(id, status, info)
-  self:_tell(id, events.uplink(id, status, info))
-end
-
---- What viewers of an output see, or what an input shows, is wrong, or right again. Does not wait.
----@param id string
----@param info table
-function Journal:looked(id, info)
-  self:_tell(id, events.look(id, info))
-end
-
---- A file of a project's recording is finished, or the recording fails. Does not wait.
----@param id string
----@param status "Finished"|"Failed"
----@param info table
-function Journal:recording(id, status, info)
-  self:_tell(id, events.recording(id, status, info))
+for name, event in pairs(BESIDE) do
+  Journal[name] = function(self, id, ...)
+    self:_tell(id, events[event](id, ...))
+  end
 end
 
 --- The file of the database is not in its place any more. Does not wait.
