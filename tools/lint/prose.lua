@@ -8,22 +8,23 @@ local prose = {}
 
 local WHERE = { "^lua/cme/.*%.lua$" }
 
+local WORDED = "a failure is worded here: give it a sentence of the catalogue"
 local DROPPED = "a failure is passed on without its detail: return nil, message, detail"
+local SEARCHED = "a message is searched for words: look at detail.code"
 
 -- Lines of code, each with what is wrong about it. Words have a space between them; names of sentences have none.
 local RULES = {
-  { "return nil, %(?[\"'][^\"']* [^\"']*[\"']", "a failure is worded here: give it a sentence of the catalogue" },
-  { "return nil, [%w_.]+ %.%. ?[\"']", "a failure is worded here: give it a sentence of the catalogue" },
-  { "return nil, message$", DROPPED },
-  { "return nil, message end$", DROPPED },
-  { "return nil, failure$", DROPPED },
-  { "return nil, failure end$", DROPPED },
-  { "return nil, why$", DROPPED },
-  { "return nil, why end$", DROPPED },
-  { "%f[%w_]message:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },
-  { "%f[%w_]failure:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },
-  { "%f[%w_]err:g?[fm][ia][nt][dc]h? ?%(?[\"']", "a message is searched for words: look at detail.code" },
+  { "return nil, %(?[\"'][^\"']* [^\"']*[\"']", WORDED },
+  { "return nil, [%w_.]+ %.%. ?[\"']", WORDED },
 }
+
+for _, name in ipairs { "message", "failure", "why" } do
+  RULES[#RULES + 1] = { "return nil, " .. name .. "$", DROPPED }
+  RULES[#RULES + 1] = { "return nil, " .. name .. " end$", DROPPED }
+end
+for _, name in ipairs { "message", "failure", "err" } do
+  RULES[#RULES + 1] = { "%f[%w_]" .. name .. ":g?[fm][ia][nt][dc]h? ?%(?[\"']", SEARCHED }
+end
 
 local function fault_of(line)
   for _, rule in ipairs(RULES) do
