@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The relay's own state, shared by relay.c (what runs: main thread), relay_media.c (where packets go:
- * input threads, and the main thread for failover), relay_merge.c (two inputs as one), relay_watch.c (what
- * time brings), relay_slate.c and relay_stat.c. Not for other files.
+ * The relay's own state, shared by relay.c (what runs: main thread), relay_inputs.c (what inputs tell: their
+ * threads), relay_media.c (where packets go: input threads, and the main thread for failover), relay_merge.c
+ * (two inputs as one), relay_watch.c (what time brings), relay_slate.c and relay_stat.c. Not for other files.
  */
 #ifndef CME_RELAY_RELAY_STATE_H
 #define CME_RELAY_RELAY_STATE_H
@@ -110,9 +110,14 @@ struct cme_relay {
 	struct cme_list leaving_inputs;
 };
 
-/* relay_media.c; all but the sink are called with the lock held */
+/* relay_inputs.c */
 
 extern const struct cme_input_sink cme_relay_sink;
+
+/* relay_media.c; called with the lock held */
+
+/* A packet of an input: to its GOP, and on the air if the input is. print: cme_relay_merge_print of it. */
+void cme_relay_take(struct cme_relay *relay, int i, struct cme_packet *packet, uint64_t print);
 
 void cme_source_set_state(struct cme_relay *relay, int i, enum cme_source_state state,
 			  const struct cme_err *err);
