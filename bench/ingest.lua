@@ -14,18 +14,12 @@ local edge = require "spec.support.programs.edge"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
-local usage = require "spec.support.proofs.usage"
+local rounds = require "bench.rounds"
 
-local SECONDS = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
-local SETTLE = 2 -- before it: whoever comes late gets a burst
 local COUNTS = { 1, 10 }
 
-local file -- the show
-
-local function say(...)
-  io.stdout:write(string.format(...))
-  io.stdout:flush()
-end
+local say = rounds.say
+local file = rounds.show()
 
 -- A reader; returns what tells that it has something.
 local function read(format, url)
@@ -70,32 +64,13 @@ end
 
 local function measure(kind, count)
   local process, server = servers[kind](count)
-  proc.elapse(SETTLE)
-  local before, since = usage.cpu(process.pid), usage.wall()
-  proc.elapse(SECONDS)
-  local result = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
-    memory = usage.memory(process.pid).rss / 1024 }
-  assert(not process.code, process:output())
-  if server then server.control:close() end
-  proc.stop_all()
-  return result
+  return rounds.measure(process, server and function() server.control:close() end)
 end
 
-local function counts()
-  local list = {}
-  for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end
-  return #list > 0 and list or COUNTS
-end
-
-file = media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
-say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", SECONDS)
+say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", rounds.seconds)
 say("%5s  %-15s  %-15s  %8s\n", "N", "edge", "nginx-rtmp", "to nginx")
-local ok, message = pcall(function()
-  for _, count in ipairs(counts()) do
-    local ours, theirs = measure("edge", count), measure("nginx", count)
-    say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
-      ours.cpu / theirs.cpu)
-  end
+rounds.each(COUNTS, function(count)
+  local ours, theirs = measure("edge", count), measure("nginx", count)
+  say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
+    ours.cpu / theirs.cpu)
 end)
-proc.cleanup()
-if not ok then error(message, 0) end

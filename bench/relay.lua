@@ -17,19 +17,13 @@ local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
-local usage = require "spec.support.proofs.usage"
+local rounds = require "bench.rounds"
 
-local SECONDS = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
-local SETTLE = 2 -- before it: whoever starts has a burst to send
 local COUNTS = { 1, 5, 10, 20, 50 }
 local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
 
-local file -- the show
-
-local function say(...)
-  io.stdout:write(string.format(...))
-  io.stdout:flush()
-end
+local say = rounds.say
+local file = rounds.show()
 
 local function urls(server, count)
   local list = {}
@@ -121,19 +115,11 @@ end
 
 local function measure(kind, count)
   local process, control = relays[kind](count)
-  proc.elapse(SETTLE)
-  local before, since = usage.cpu(process.pid), usage.wall()
-  proc.elapse(SECONDS)
-  local result = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
-    memory = usage.memory(process.pid).rss / 1024 }
-  assert(not process.code, process:output())
-  if control then
-    result.health = health(control)
-    assert(result.health.live == count, "not all outputs are live")
+  return rounds.measure(process, control and function(cost)
+    cost.health = health(control)
+    assert(cost.health.live == count, "not all outputs are live")
     control:close()
-  end
-  proc.stop_all()
-  return result
+  end)
 end
 
 local function row(count)
@@ -148,19 +134,8 @@ local function row(count)
     engine.cpu / by.floor.cpu, engine.health.p50, engine.health.p99, engine.health.dropped)
 end
 
-local function counts()
-  local list = {}
-  for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end
-  return #list > 0 and list or COUNTS
-end
-
-file = media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
 say("ms of processor per second and RSS in MB, %g s each; ratios of processor time; delays of the engine in ms\n\n",
-  SECONDS)
+  rounds.seconds)
 say("%5s  %-15s  %-15s  %-15s  %-15s   %9s %8s %8s   %6s %6s %5s\n", "N", "engine", "nginx push", "ffmpeg tee", "floor",
   "to nginx", "to tee", "to floor", "p50", "p99", "lost")
-local ok, message = pcall(function()
-  for _, count in ipairs(counts()) do row(count) end
-end)
-proc.cleanup()
-if not ok then error(message, 0) end
+rounds.each(COUNTS, row)

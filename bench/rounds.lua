@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: MIT
+-- What the benches of servers share: one show that is sent at the pace of life, one measurement of a server that runs,
+-- and the rounds over the numbers that the command line names.
+
+local media = require "spec.support.programs.media"
+local proc = require "spec.support.proc"
+local usage = require "spec.support.proofs.usage"
+
+local rounds = {}
+
+local SETTLE = 2 -- seconds before a measurement: whoever starts has a burst to send
+
+rounds.seconds = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
+
+--- Writes to the terminal at once.
+---@param format string
+function rounds.say(format, ...)
+  io.stdout:write(format:format(...))
+  io.stdout:flush()
+end
+
+--- What a server costs.
+---@class bench.cost
+---@field cpu number milliseconds of processor per second
+---@field memory number RSS, MB
+
+--- Measures a process once it has settled; what was started for it is ended after.
+---@param process spec.proc
+---@param last (fun(cost: bench.cost))|nil what else is asked while it runs
+---@return bench.cost
+function rounds.measure(process, last)
+  proc.elapse(SETTLE)
+  local before, since = usage.cpu(process.pid), usage.wall()
+  proc.elapse(rounds.seconds)
+  local cost = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
+    memory = usage.memory(process.pid).rss / 1024 }
+  assert(not process.code, process:output())
+  if last then last(cost) end
+  proc.stop_all()
+  return cost
+end
+
+--- Makes the show.
+---@return string path
+function rounds.show()
+  return media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
+end
+
+local function named()
+  local list = {}
+  for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end
+  return list
+end
+
+--- Does a round for each of the numbers that the command line names, and cleans up.
+---@param usual integer[] the numbers where it names none
+---@param round fun(count: integer)
+function rounds.each(usual, round)
+  local ok, message = pcall(function()
+    local counts = named()
+    for _, count in ipairs(#counts > 0 and counts or usual) do round(count) end
+  end)
+  proc.cleanup()
+  if not ok then error(message, 0) end
+end
+
+return rounds
