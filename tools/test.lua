@@ -84,7 +84,8 @@ local SECONDS = {
 }
 
 local ENGINE_SPECS = { "relay", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
-local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http" }
+local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http",
+  "integration/httpd" } -- not integration/child with cme.pidfd: valgrind 3.19 does not know pidfd_open
 
 local function usage(message)
   io.stderr:write("tools/test.sh: ", message, "\n")
