@@ -4,7 +4,7 @@
  * of Enhanced RTMP too, and as an aggregate message: units lie inside the body, and nothing goes on for ever.
  * The tags go through the source's reader, too.
  */
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv_reader.h"
 #include "stream/flv/file.h"
 
 #include <stdlib.h>

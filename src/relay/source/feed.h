@@ -27,6 +27,8 @@ struct cme_spares {
 	struct cme_child child[CME_SPARES];
 };
 
+struct cme_flv_reader; /* flv_reader.h */
+
 struct cme_feed {
 	const char *url;           /* the owner's; has secrets */
 	const char *ca_file;       /* the owner's; may be NULL */
@@ -39,7 +41,8 @@ struct cme_feed {
 				    * are wanted */
 	const struct cme_scheme *scheme; /* from here on set by open */
 	const struct cme_feed_ops *ops;
-	void *backend; /* the kind's own */
+	struct cme_flv_reader *reader; /* what makes its packets; the kind's open sets it */
+	void *backend;                 /* the kind's own */
 };
 
 struct cme_feed_ops {
@@ -49,9 +52,8 @@ struct cme_feed_ops {
 	/* The next packet, the caller's reference. NULL with *rc 0: none right now, call again; NULL with *rc
 	 * < 0: the source ended or failed. */
 	struct cme_packet *(*next)(struct cme_feed *feed, int *rc);
-	/* Packets left out since the last question. */
+	/* As the functions below, where the kind knows more than its reader; NULL: it does not. */
 	unsigned (*dropped)(struct cme_feed *feed);
-	/* What came last is neither picture nor sound. */
 	bool (*foreign)(const struct cme_feed *feed);
 	void (*promise)(const struct cme_feed *feed, struct cme_promise *promise);
 	/* Why `next` ended, in words. */
@@ -65,5 +67,13 @@ struct cme_feed_ops {
  * closed with cme_feed_close; after -1 that does nothing. */
 int cme_feed_open(struct cme_feed *feed, struct cme_err *err);
 void cme_feed_close(struct cme_feed *feed);
+
+/* Packets left out since the last question. */
+unsigned cme_feed_dropped(struct cme_feed *feed);
+
+/* What came last is neither picture nor sound. */
+bool cme_feed_foreign(const struct cme_feed *feed);
+
+void cme_feed_promise(const struct cme_feed *feed, struct cme_promise *promise);
 
 #endif

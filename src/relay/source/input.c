@@ -52,7 +52,7 @@ static void tell_promise(struct cme_input *input, const struct cme_feed *feed, s
 {
 	struct cme_promise promise;
 
-	feed->ops->promise(feed, &promise);
+	cme_feed_promise(feed, &promise);
 	if (memcmp(&promise, told, sizeof promise) == 0)
 		return;
 	*told = promise;
@@ -61,7 +61,7 @@ static void tell_promise(struct cme_input *input, const struct cme_feed *feed, s
 
 static void tell_dropped(struct cme_input *input, struct cme_feed *feed)
 {
-	unsigned count = feed->ops->dropped(feed);
+	unsigned count = cme_feed_dropped(feed);
 
 	if (count)
 		input->sink.dropped(input->sink.ctx, input, count);
@@ -93,7 +93,7 @@ static int read_source(struct cme_input *input, struct cme_feed *feed)
 
 		tell_promise(input, feed, &told);
 		tell_dropped(input, feed);
-		if (!packet && rc >= 0 && !feed->ops->foreign(feed))
+		if (!packet && rc >= 0 && !cme_feed_foreign(feed))
 			input->sink.alive(input->sink.ctx, input);
 		if (!packet)
 			continue;

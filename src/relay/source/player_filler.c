@@ -132,7 +132,7 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 	while (more && !cme_cancelled(&player->cancel)) {
 		struct cme_packet *packet = feed.ops->next(&feed, &rc);
 
-		note_dropped(player, feed.ops->dropped(&feed));
+		note_dropped(player, cme_feed_dropped(&feed));
 		if (packet)
 			more = on_packet(player, packet, err);
 		else

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/redact.h"
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv_reader.h"
 #include "stream/flv/file.h"
 
 #define IN_SIZE   ((size_t)64 * 1024)
@@ -59,6 +59,7 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 	source->url = feed->url;
 	cme_flv_file_init(&source->file, CME_PACKET_BYTES_MAX);
 	cme_flv_reader_init(&source->reader, feed->track);
+	feed->reader = &source->reader;
 	if (open_file(source) == 0)
 		return 0;
 	set_fault(source, "open", err);
@@ -118,27 +119,6 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 	return *rc < 0 ? NULL : cme_flv_reader_next(&source->reader, rc);
 }
 
-static unsigned dropped(struct cme_feed *feed)
-{
-	struct flv_source *source = feed->backend;
-
-	return cme_gather_dropped(&source->reader.gather);
-}
-
-static bool foreign(const struct cme_feed *feed)
-{
-	const struct flv_source *source = feed->backend;
-
-	return source->reader.foreign;
-}
-
-static void promised(const struct cme_feed *feed, struct cme_promise *promise)
-{
-	const struct flv_source *source = feed->backend;
-
-	cme_flv_reader_promise(&source->reader, promise);
-}
-
 static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
 {
 	struct flv_source *source = feed->backend;
@@ -173,9 +153,6 @@ const struct cme_feed_ops cme_source_flv_file = {
 	.name = "FLV file",
 	.open = open_feed,
 	.next = next,
-	.dropped = dropped,
-	.foreign = foreign,
-	.promise = promised,
 	.fault = fault,
 	.paced = paced,
 	.close = close_feed,

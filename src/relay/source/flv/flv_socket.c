@@ -13,11 +13,9 @@
 #include "common/redact.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/flv/flv_reader.h"
-#include "stream/flv/file.h"
+#include "relay/source/flv/flv_live.h"
 
 #define PREFIX    "unix:"
-#define SILENCE_S 10
 #define SLICE_MS  100 /* how often a waiting thread looks up */
 #define IN_SIZE   ((size_t)64 * 1024)
 #define SHOWN_MAX 256
@@ -25,11 +23,8 @@
 struct flv_socket {
 	struct cme_feed *feed;
 	int fd;
-	struct cme_flv_file file;
-	struct cme_flv_reader reader;
-	struct cme_err err;   /* why the last call failed */
-	int64_t media_due_us; /* when media have to come */
-	const uint8_t *at;    /* of the bytes read, the first that is not used up */
+	struct cme_flv_live live;
+	const uint8_t *at; /* of the bytes read, the first that is not used up */
 	size_t len;
 	bool ended;
 	uint8_t in[IN_SIZE];
@@ -41,7 +36,7 @@ static int refused(struct flv_socket *source, int number)
 {
 	const char *code = number == ENOENT || number == EACCES ? "source.refused" : "network.connect";
 
-	return cme_err_set(&source->err, code, "%s", strerror(number));
+	return cme_err_set(&source->live.err, code, "%s", strerror(number));
 }
 
 /* A unix socket connects at once, or not at all. */
@@ -55,7 +50,7 @@ static int dial(struct flv_socket *source)
 	memcpy(address.sun_path, path, strlen(path));
 	source->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (source->fd < 0)
-		return cme_err_set(&source->err, "internal", "no descriptor left");
+		return cme_err_set(&source->live.err, "internal", "no descriptor left");
 	if (connect(source->fd, (const struct sockaddr *)(const void *)&address, sizeof address) != 0)
 		return refused(source, errno);
 	return 0;
@@ -65,13 +60,8 @@ static void set_fault(const struct flv_socket *source, const char *doing, struct
 {
 	char shown[SHOWN_MAX];
 
-	*err = source->err;
+	*err = source->live.err;
 	cme_err_prefix(err, "%s '%s'", doing, cme_redact_url(source->feed->url, shown, sizeof shown));
-}
-
-static void expect_media(struct flv_socket *source)
-{
-	source->media_due_us = cme_now_us() + SILENCE_S * CME_SECOND_US;
 }
 
 static int open_feed(struct cme_feed *feed, struct cme_err *err)
@@ -83,12 +73,10 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 		return cme_err_set(err, "internal", "out of memory");
 	source->feed = feed;
 	source->fd = -1;
-	cme_flv_file_init(&source->file, CME_FLV_TAG_MAX);
-	cme_flv_reader_init(&source->reader, feed->track);
-	if (dial(source) == 0) {
-		expect_media(source);
+	cme_flv_live_init(&source->live, feed->track);
+	feed->reader = &source->live.reader;
+	if (dial(source) == 0)
 		return 0;
-	}
 	set_fault(source, "open", err);
 	return -1;
 }
@@ -110,75 +98,35 @@ static void receive(struct flv_socket *source)
 
 static int end_of_media(struct flv_socket *source)
 {
-	int rc = cme_gather_end(&source->reader.gather);
+	int rc = cme_flv_live_end(&source->live);
 
-	if (rc == AVERROR_PATCHWELCOME)
-		cme_flv_reader_fault(&source->reader, rc, &source->err);
-	else if (rc < 0)
-		cme_err_set(&source->err, "source.ended", "the source ended");
+	if (rc < 0 && rc != AVERROR_PATCHWELCOME)
+		cme_err_set(&source->live.err, "source.ended", "the source ended");
 	return rc;
 }
 
 /* Takes the next tag, or waits for more. 0, or a libavformat error code. */
-static int take_more(struct flv_socket *source)
+static int take_more(struct cme_feed *feed)
 {
-	struct cme_flv_tag tag;
+	struct flv_socket *source = feed->backend;
 	int rc;
 
 	cme_life_sign();
 	if (!source->len && !source->ended)
 		receive(source);
-	rc = cme_flv_file_read(&source->file, &source->at, &source->len, &tag, &source->err);
+	rc = cme_flv_live_feed(&source->live, &source->at, &source->len);
 	if (rc < 0)
 		return AVERROR_INVALIDDATA;
-	if (rc == 1)
-		cme_flv_reader_feed(&source->reader, tag.type, tag.timestamp, tag.data, tag.len);
-	else if (source->ended)
+	if (rc == 0 && source->ended)
 		return end_of_media(source);
-	if (!cme_cancelled(source->feed->cancel) && cme_now_us() < source->media_due_us)
-		return 0;
-	cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
-	return AVERROR_EXIT;
+	return cme_cancelled(feed->cancel) || cme_flv_live_overdue(&source->live) ? AVERROR_EXIT : 0;
 }
 
 static struct cme_packet *next(struct cme_feed *feed, int *rc)
 {
 	struct flv_socket *source = feed->backend;
-	struct cme_packet *packet = cme_flv_reader_next(&source->reader, rc);
 
-	if (!packet && *rc == 0) {
-		source->reader.foreign = true; /* until a tag of media comes */
-		*rc = take_more(source);
-		if (*rc < 0)
-			return NULL;
-		packet = cme_flv_reader_next(&source->reader, rc);
-	}
-	if (*rc < 0)
-		cme_flv_reader_fault(&source->reader, *rc, &source->err);
-	if (packet || !source->reader.foreign) /* data of other kinds do not break a silence */
-		expect_media(source);
-	return packet;
-}
-
-static unsigned dropped(struct cme_feed *feed)
-{
-	struct flv_socket *source = feed->backend;
-
-	return cme_gather_dropped(&source->reader.gather);
-}
-
-static bool foreign(const struct cme_feed *feed)
-{
-	const struct flv_socket *source = feed->backend;
-
-	return source->reader.foreign;
-}
-
-static void promised(const struct cme_feed *feed, struct cme_promise *promise)
-{
-	const struct flv_socket *source = feed->backend;
-
-	cme_flv_reader_promise(&source->reader, promise);
+	return cme_flv_live_next(&source->live, feed, take_more, rc);
 }
 
 static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
@@ -201,8 +149,7 @@ static void close_feed(struct cme_feed *feed)
 		return;
 	if (source->fd >= 0)
 		close(source->fd);
-	cme_flv_reader_fini(&source->reader);
-	cme_flv_file_fini(&source->file);
+	cme_flv_live_fini(&source->live);
 	free(source);
 	feed->backend = NULL;
 }
@@ -211,9 +158,6 @@ const struct cme_feed_ops cme_source_flv_socket = {
 	.name = "FLV socket",
 	.open = open_feed,
 	.next = next,
-	.dropped = dropped,
-	.foreign = foreign,
-	.promise = promised,
 	.fault = fault,
 	.paced = paced,
 	.close = close_feed,

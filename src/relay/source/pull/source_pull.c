@@ -7,9 +7,8 @@
 #include "common/redact.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv/flv_live.h"
 #include "relay/source/pull/reader_process.h"
-#include "stream/flv/file.h"
 
 /* The process keeps limits of its own, and says so; these are for one that does not. */
 #define OPEN_S    60
@@ -21,11 +20,8 @@
 struct cme_pull_source {
 	struct cme_feed *feed;
 	struct cme_reader_process process;
-	struct cme_flv_file file;
-	struct cme_flv_reader reader;
-	struct cme_err err;   /* why the last call failed; code empty: the process knows */
-	int64_t media_due_us; /* when media have to come; of FLV */
-	bool told;            /* the reader knows which streams come */
+	struct cme_flv_live live; /* err.code empty: the process knows why */
+	bool told;                /* the reader knows which streams come */
 };
 
 static bool cancelled(const struct cme_pull_source *source)
@@ -40,7 +36,7 @@ static bool silent(struct cme_pull_source *source, int limit_s)
 {
 	if (cme_now_us() - source->process.heard_us < limit_s * CME_SECOND_US)
 		return false;
-	cme_err_set(&source->err, "media.reader", "the process that reads it did not answer any more");
+	cme_err_set(&source->live.err, "media.reader", "the process that reads it did not answer any more");
 	return true;
 }
 
@@ -64,10 +60,10 @@ static int wait_for_open(struct cme_pull_source *source)
 static void set_fault(const struct cme_pull_source *source, const char *doing, struct cme_err *err)
 {
 	const struct cme_err *said = &source->process.err;
-	bool own = source->err.code[0] != '\0';
+	bool own = source->live.err.code[0] != '\0';
 	char shown[SHOWN_MAX];
 
-	*err = own ? source->err : *said;
+	*err = own ? source->live.err : *said;
 	if (own || strcmp(said->code, "media.reader") == 0 ||
 	    (strcmp(said->code, "internal") == 0 && !source->process.opened))
 		cme_err_prefix(err, "%s '%s'", doing, cme_redact_url(source->feed->url, shown, sizeof shown));
@@ -81,10 +77,10 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 	if (!source)
 		return cme_err_set(err, "internal", "out of memory");
 	source->feed = feed;
-	cme_flv_file_init(&source->file, CME_FLV_TAG_MAX);
-	cme_flv_reader_init(&source->reader, feed->track);
+	cme_flv_live_init(&source->live, feed->track);
+	feed->reader = &source->live.reader;
 	if (cme_reader_process_start(&source->process, feed) == 0 && wait_for_open(source) == 0) {
-		source->media_due_us = cme_now_us() + SILENCE_S * CME_SECOND_US;
+		cme_flv_live_expect(&source->live);
 		return 0;
 	}
 	set_fault(source, "open", err);
@@ -93,17 +89,12 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 
 /* ---- reading */
 
-/* No more comes: what was held back for streams that did not show can go out now, if there is any. */
 static int end_of_media(struct cme_pull_source *source)
 {
-	int rc = cme_gather_end(&source->reader.gather);
+	int rc = cme_flv_live_end(&source->live);
 
-	if (rc == 0)
-		return 0;
-	if (rc == AVERROR_PATCHWELCOME) {
-		cme_flv_reader_fault(&source->reader, rc, &source->err);
+	if (rc == 0 || rc == AVERROR_PATCHWELCOME)
 		return rc;
-	}
 	cme_reader_process_judge(&source->process);
 	return source->process.over ? AVERROR_EOF : AVERROR_EXIT;
 }
@@ -115,36 +106,21 @@ static void expect_streams(struct cme_pull_source *source)
 	if (source->told || !process->streams)
 		return;
 	source->told = true;
-	cme_gather_expect(&source->reader.gather, process->expected[CME_VIDEO], process->expected[CME_AUDIO]);
-}
-
-/* Feeds the reader the next tag of what came. 1; 0: there is no whole one; -1 with err. */
-static int feed_tag(struct cme_pull_source *source)
-{
-	struct cme_reader_process *process = &source->process;
-	struct cme_flv_tag tag;
-	int rc = cme_flv_file_read(&source->file, &process->at, &process->len, &tag, &source->err);
-
-	if (rc == 1)
-		cme_flv_reader_feed(&source->reader, tag.type, tag.timestamp, tag.data, tag.len);
-	return rc;
+	cme_gather_expect(&source->live.reader.gather, process->expected[CME_VIDEO],
+			  process->expected[CME_AUDIO]);
 }
 
 /* The process passes on bytes, and none of them are media. */
 static bool overdue(struct cme_pull_source *source)
 {
-	int64_t now_us = cme_now_us();
-
-	if (!source->process.flv || now_us < source->media_due_us ||
-	    now_us - source->process.heard_us > SILENCE_S * CME_SECOND_US)
-		return false;
-	cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
-	return true;
+	return source->process.flv && cme_now_us() - source->process.heard_us <= SILENCE_S * CME_SECOND_US &&
+	       cme_flv_live_overdue(&source->live);
 }
 
 /* Takes what is there, or waits for it. 0, or a libavformat error code. */
-static int take_more(struct cme_pull_source *source)
+static int take_more(struct cme_feed *feed)
 {
+	struct cme_pull_source *source = feed->backend;
 	struct cme_reader_process *process = &source->process;
 	int rc;
 
@@ -153,7 +129,7 @@ static int take_more(struct cme_pull_source *source)
 	if (!process->len)
 		cme_reader_process_take(process, SLICE_MS);
 	expect_streams(source);
-	rc = feed_tag(source);
+	rc = cme_flv_live_feed(&source->live, &process->at, &process->len);
 	if (rc < 0)
 		return AVERROR_INVALIDDATA;
 	if (rc == 0 && process->ended)
@@ -164,26 +140,14 @@ static int take_more(struct cme_pull_source *source)
 static struct cme_packet *next(struct cme_feed *feed, int *rc)
 {
 	struct cme_pull_source *source = feed->backend;
-	struct cme_packet *packet = cme_flv_reader_next(&source->reader, rc);
 
-	if (!packet && *rc == 0) {
-		source->reader.foreign = true; /* until a tag of media comes */
-		*rc = take_more(source);
-		if (*rc < 0)
-			return NULL;
-		packet = cme_flv_reader_next(&source->reader, rc);
-	}
-	if (*rc < 0)
-		cme_flv_reader_fault(&source->reader, *rc, &source->err);
-	if (packet || !source->reader.foreign) /* data of other kinds do not break a silence */
-		source->media_due_us = cme_now_us() + SILENCE_S * CME_SECOND_US;
-	return packet;
+	return cme_flv_live_next(&source->live, feed, take_more, rc);
 }
 
 static unsigned dropped(struct cme_feed *feed)
 {
 	struct cme_pull_source *source = feed->backend;
-	unsigned count = source->process.dropped + cme_gather_dropped(&source->reader.gather);
+	unsigned count = source->process.dropped + cme_gather_dropped(&source->live.reader.gather);
 
 	source->process.dropped = 0;
 	return count;
@@ -193,7 +157,7 @@ static bool foreign(const struct cme_feed *feed)
 {
 	const struct cme_pull_source *source = feed->backend;
 
-	return source->reader.foreign && !source->process.sign;
+	return source->live.reader.foreign && !source->process.sign;
 }
 
 /* What the process left out did not come as FLV. */
@@ -202,7 +166,7 @@ static void promised(const struct cme_feed *feed, struct cme_promise *promise)
 	const struct cme_pull_source *source = feed->backend;
 
 	if (source->process.flv)
-		cme_flv_reader_promise(&source->reader, promise);
+		cme_flv_reader_promise(&source->live.reader, promise);
 	else
 		*promise = source->process.promise;
 }
@@ -227,8 +191,7 @@ static void close_feed(struct cme_feed *feed)
 	if (!source)
 		return;
 	cme_reader_process_end(&source->process, source->feed->spares);
-	cme_flv_reader_fini(&source->reader);
-	cme_flv_file_fini(&source->file);
+	cme_flv_live_fini(&source->live);
 	free(source);
 	feed->backend = NULL;
 }

@@ -11,7 +11,7 @@
 #include "common/redact.h"
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv_reader.h"
 #include "rtmp/client/dial.h"
 #include "rtmp/session.h"
 
@@ -363,6 +363,7 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 	source->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	cme_link_init(&source->link);
 	cme_flv_reader_init(&source->reader, feed->track);
+	feed->reader = &source->reader;
 	if (open_source(source) == 0)
 		return 0;
 	set_fault(source, "open", err);
@@ -427,27 +428,6 @@ static struct cme_packet *next(struct cme_feed *feed, int *rc)
 	return packet;
 }
 
-static unsigned dropped(struct cme_feed *feed)
-{
-	struct cme_rtmp_source *source = feed->backend;
-
-	return cme_gather_dropped(&source->reader.gather);
-}
-
-static bool foreign(const struct cme_feed *feed)
-{
-	const struct cme_rtmp_source *source = feed->backend;
-
-	return source->reader.foreign;
-}
-
-static void promised(const struct cme_feed *feed, struct cme_promise *promise)
-{
-	const struct cme_rtmp_source *source = feed->backend;
-
-	cme_flv_reader_promise(&source->reader, promise);
-}
-
 static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
 {
 	(void)rc;
@@ -482,9 +462,6 @@ const struct cme_feed_ops cme_source_rtmp = {
 	.name = "RTMP",
 	.open = open_feed,
 	.next = next,
-	.dropped = dropped,
-	.foreign = foreign,
-	.promise = promised,
 	.fault = fault,
 	.paced = paced,
 	.close = close_feed,

@@ -92,7 +92,7 @@ static void plays_to_the_end(void **state)
 	assert_int_equal(rc, AVERROR_EOF);
 	assert_string_equal(player.err.code, "source.ended");
 	assert_non_null(strstr(player.err.message, "/live/***': the source ended"));
-	player.feed.ops->promise(&player.feed, &promise);
+	cme_feed_promise(&player.feed, &promise);
 	assert_true(promise.made[CME_VIDEO] && promise.made[CME_AUDIO]);
 	assert_int_equal(read_packets(&player, 100, &rc), 0); /* and again, nothing */
 	assert_int_equal(rc, AVERROR_EOF);

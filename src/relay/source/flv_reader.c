@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv_reader.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>

@@ -2,7 +2,7 @@
  *
  * Messages in, packets out. Bodies marked "spec" are written from the text of Enhanced RTMP v2 alone.
  */
-#include "relay/source/flv/flv_reader.h"
+#include "relay/source/flv_reader.h"
 
 #include <libavutil/error.h>
 #include <setjmp.h>

@@ -8,8 +8,8 @@
  * Timestamps of 32 bits go on over their wrap. A picture of a codec that is not read ends the source, sound
  * of one is left out. Belongs to one input thread; does no I/O.
  */
-#ifndef CME_RELAY_SOURCE_FLV_FLV_READER_H
-#define CME_RELAY_SOURCE_FLV_FLV_READER_H
+#ifndef CME_RELAY_SOURCE_FLV_READER_H
+#define CME_RELAY_SOURCE_FLV_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
