@@ -7,7 +7,7 @@ local project_health = require "cme.server.project_health"
 local schema = require "cme.schema"
 local store = require "cme.server.store"
 
-local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"version":"0.1.0","active":"main",
+local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"version":"0.2.0","active":"main",
   "started_at":1763841600.25,"stop_at":null,
   "inputs":{"backup":null,"main":{"state":"live","since":1763841600.5,"opens":1,"error":null,"fps":25.0,"kbps":763.4,
     "packets":348,"age_ms":8,"gop_packets":41,"gop_ms":2000,"gop_frames":50,"dts_jumps":0,"dropped":2,
