@@ -31,6 +31,7 @@ local operations = {
 local PARTLY = "api.FailedOperation.StartStreamConnectPartlyErr"
 
 local ENDPOINTS = relay_options.ENDPOINTS
+local LOCAL_SCHEMES = { rtsp = true, udp = true, rtp = true } -- of inputs that only `cme serve` pulls
 
 local handled = handling.new("HandleStreamConnectProject", relay_options.read)
 local operate, done = handled.operate, handled.done
@@ -74,8 +75,18 @@ local function input_request(name, input)
   return { InputEndpoint = ENDPOINTS[name], InputInfo = relay_options.input_form(input) }
 end
 
+-- Cameras and contribution are `cme serve`'s alone.
+local function pulled_there(call, input)
+  local scheme = input and input.kind == "live_pull" and (input.url:match "^(%a+):" or ""):lower()
+  if LOCAL_SCHEMES[scheme] and endpoint.is_cloud(call.client.endpoint) then
+    return codes.refuse("invalid.unsupported:scheme", { scheme = scheme })
+  end
+  return true
+end
+
 function operations.add_input(call, name, input)
   local ok, message, detail = relay_options.check_input(name, input)
+  if ok then ok, message, detail = pulled_there(call, input) end
   if not ok then return nil, message, detail end
   return done(call, "AddInput", input_request(name, input), by_info(call, function(info)
     local there = info.inputs[name]
@@ -87,6 +98,7 @@ end
 
 function operations.set_input(call, name, input)
   local ok, message, detail = relay_options.check_input(name, input)
+  if ok then ok, message, detail = pulled_there(call, input) end
   if not ok then return nil, message, detail end
   return done(call, "ModifyInput", input_request(name, input), calls.again)
 end
@@ -186,6 +198,9 @@ function operations.offered(call, part)
     return codes.refuse "invalid.unsupported:looks"
   end
   if part.record and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:record" end
+  local ok, message, detail = pulled_there(call, part.inputs.main)
+  if ok then ok, message, detail = pulled_there(call, part.inputs.backup) end
+  if not ok then return nil, message, detail end
   return codecs_offered(call, part.outputs)
 end
 

@@ -172,6 +172,21 @@ describe("cme.project.relay", function()
         state.OutputSet[2].StreamConnectOutput.Id, state.OutputSet[3].StreamConnectOutput.Id })
     end)
 
+    it("of cameras are no inputs of the cloud's", function()
+      local show, service = created()
+      assert.is_true(show:set_input("main", "rtsp://camera.example/hush"))
+      service.endpoint = "https://cme.tencentcloudapi.com/"
+      service:clear()
+      for _, url in ipairs { "rtsp://camera.example/hush", "UDP://239.1.1.1:5000", "rtp://239.1.1.1:5004" } do
+        local message = refused("invalid.unsupported", show:set_input("main", url))
+        assert.matches("does not pull %l+ %(it pulls RTMP, HTTP%-FLV and HLS; push to it", message)
+        refused("invalid.unsupported", show:add_input("backup", url))
+        refused("invalid.unsupported", service:project { name = "m", owner = "o", input = url,
+          outputs = { "rtmp://h/a/hush" } }:create())
+      end
+      assert.are.same({}, service.calls)
+    end)
+
     it("have codecs on `cme serve` alone", function()
       local show, service, state = created()
       assert.are.equal("cn", show:add_output { id = "cn", url = "rtmp://h/a/hush2", codecs = "id12" })

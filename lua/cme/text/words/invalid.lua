@@ -93,6 +93,9 @@ return {
     "它是 {category} 项目（只有 STREAM_CONNECT 和 MEDIA_CAST 支持此操作）" },
   ["invalid.unsupported:status"] = { "the service calls it a {category} project, without a status",
     "服务称它为 {category} 项目，没有状态" },
+  ["invalid.unsupported:scheme"] = {
+    "the cloud does not pull {scheme} (it pulls RTMP, HTTP-FLV and HLS; push to it: `input = { push = 3600 }`)",
+    "云端不支持拉取 {scheme}（支持 RTMP、HTTP-FLV 和 HLS；请改为推流：`input = { push = 3600 }`）" },
   ["invalid.unsupported:codecs"] = {
     "the cloud does not take the codecs of an output (leave them out; its relay sends what it gets)",
     "云端不支持设置推流目标的 codecs（请不要设置；云端原样转发）" },
