@@ -101,7 +101,7 @@ env:  ## print what a shell evaluates to use the checkout: eval "$$(make env)"
 	@echo 'export PATH="$(CURDIR)/bin:$(CURDIR)/$(BUILD)/bin:$$PATH"'
 
 demo:  ## one source to three destinations, measured (installs what is missing)
-	@if [ -t 0 ]; then tools/deps.sh room; else tools/deps.sh run; fi
+	@if [ -t 0 ]; then tools/deps.sh room; else tools/deps.sh demo; fi
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) tools/demo.lua
 
@@ -219,7 +219,7 @@ bench-look-cost:  ## what a look at one output of 1080p30 costs, beside ffmpeg's
 	@$(LUA) bench/look/cost.lua $(SECONDS)
 
 soak:  ## the engine for SECONDS (default: an hour): memory, descriptors, drift
-	@tools/deps.sh run
+	@tools/deps.sh demo
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push
 	@$(LUA) bench/soak.lua $(SECONDS)
 

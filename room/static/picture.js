@@ -29,7 +29,7 @@ export class Picture {
     }
     // The first playlist of an input comes when the service has pulled it: up to ten seconds.
     const player = new window.Hls({
-      workerPath: "/player/hls.worker.js", liveSyncDurationCount: 2, backBufferLength: 10,
+      workerPath: "/player/hls.worker.js", lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5, backBufferLength: 10,
       manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 15000, maxLoadTimeMs: 20000, timeoutRetry: null, errorRetry: null } },
     });
     this.player = player;

@@ -114,8 +114,18 @@ describe("the edge", function()
     expect_playable(playback.Main)
     assert.are.equal("", playback.Backup)
     local _, headers = proc.run { "curl", "-s", "-D", "-", "-o", "/dev/null", playback.Main }
-    assert.matches("Access%-Control%-Allow%-Origin: %*", headers)
-    assert.matches("Content%-Type: application/vnd.apple.mpegurl", headers)
+    assert.matches("access%-control%-allow%-origin: %*", headers:lower())
+    assert.matches("content%-type: application/vnd.apple.mpegurl", headers:lower())
+    local other = playback.Output:gsub("(%x)/index", function(digit) return (digit == "0" and "1" or "0") .. "/index" end)
+    assert.are_not.equal(0, (proc.run { "curl", "-sf", other }), "another token")
+    local function asked() -- for the part after the last one, which is waited for
+      local _, text = proc.run { "curl", "-sf", playback.Output }
+      local segment, part = text:match '.*URI="(%d+)%.(%d+)%.m4s"'
+      local _, next_one = proc.run { "curl", "-sf", ("%s?_HLS_msn=%s&_HLS_part=%d"):format(playback.Output, segment,
+        part + 1) }
+      return #next_one > 0 and next_one ~= text
+    end
+    assert.is_true(asked())
     assert.are.equal(1, #assert(show:info()).outputs)
     assert.are.equal(1, #assert(show:health()).outputs)
     assert.are.equal(url, assert(cme.client(serve:client_options()):project(show.id):push_urls()).main)

@@ -21,6 +21,7 @@
 #include "av/avlog.h"
 #include "child/enter.h"
 #include "child/report.h"
+#include "push/hls.h"
 #include "push/network.h"
 #include "push/record.h"
 #include "push/source.h"
@@ -33,36 +34,65 @@ static const struct cme_child_limits limits = { .data_bytes = (size_t)192 * 1024
 
 #define HANG_S 15 /* longer than any deadline of network.h */
 
-/* What packets go to: the network, or files. */
+/* What packets go to. */
+enum writer_kind { TO_NETWORK, TO_RECORDING, TO_HLS };
+
 struct writer {
 	const struct cme_push_task *task;
+	enum writer_kind kind;
 	union {
 		struct cme_push_network network;
 		struct cme_push_record record;
+		struct cme_push_hls hls;
 	};
 };
 
+static enum writer_kind kind_of(const struct cme_push_task *task)
+{
+	if (task->record.folder)
+		return TO_RECORDING;
+	return strncmp(task->url, CME_HLS_SCHEME, strlen(CME_HLS_SCHEME)) == 0 ? TO_HLS : TO_NETWORK;
+}
+
 static int open_writer(struct writer *writer, struct cme_err *err)
 {
-	return writer->task->record.folder ? cme_push_record_open(&writer->record, writer->task, err)
-					   : cme_push_network_open(&writer->network, writer->task, err);
+	writer->kind = kind_of(writer->task);
+	switch (writer->kind) {
+	case TO_RECORDING:
+		return cme_push_record_open(&writer->record, writer->task, err);
+	case TO_HLS:
+		return cme_push_hls_open(&writer->hls, writer->task, err);
+	default:
+		return cme_push_network_open(&writer->network, writer->task, err);
+	}
 }
 
 static int write_one(struct writer *writer, AVPacket *av, struct cme_err *err)
 {
-	return writer->task->record.folder ? cme_push_record_write(&writer->record, av, err)
-					   : cme_push_network_write(&writer->network, av, err);
+	switch (writer->kind) {
+	case TO_RECORDING:
+		return cme_push_record_write(&writer->record, av, err);
+	case TO_HLS:
+		return cme_push_hls_write(&writer->hls, av, err);
+	default:
+		return cme_push_network_write(&writer->network, av, err);
+	}
 }
 
 /* Returns whether the peer had closed the connection. */
 static bool close_writer(struct writer *writer, bool goodbye)
 {
-	if (writer->task->record.folder) {
+	switch (writer->kind) {
+	case TO_RECORDING:
 		cme_push_record_close(&writer->record);
 		return false;
+	case TO_HLS:
+		cme_push_hls_close(&writer->hls);
+		return false;
+	default:
+		cme_push_network_close(&writer->network, goodbye);
+		return cme_averr_hung_up(writer->network.rc);
 	}
-	cme_push_network_close(&writer->network, goodbye);
-	return cme_averr_hung_up(writer->network.rc);
 }
 
 static void report_sent(unsigned *count)

@@ -30,6 +30,7 @@ const struct cme_scheme cme_schemes[] = {
 	{ "file:///", PULL, NULL, 0, NULL },
 	{ "flv:/", &cme_source_flv_file, NULL, 0, NULL },
 	{ "unix:/", &cme_source_flv_socket, NULL, LIVE, NULL },
+	{ "hls:/", NULL, &cme_output_push_ops, 0, "mp4" },
 	{ "", PULL, NULL, 0, NULL },
 };
 

@@ -132,8 +132,7 @@ return {
   ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
   ["Folder for projects, keys and engines (default: $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
-  ["Ingest, by cme-edge, and playback, by an nginx that the service runs where one is installed."]
-    = "由 cme-edge 接入推流；已安装 nginx 时，由服务自己的 nginx 提供播放。",
+  ["Ingest and playback: what encoders push, and pictures to look at."] = "推流接入和播放：编码器推上来的流，以及供查看的画面。",
   ["IPv4 address and port that encoders push to; port 0: the last one used, or a free one."]
     = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
   ["Address and port of playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",

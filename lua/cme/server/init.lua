@@ -35,7 +35,6 @@ local luv = require "cme.net.loop.luv"
 local merges = require "cme.server.merges"
 local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
-local process = require "cme.server.edge.process"
 local publishers = require "cme.server.publishers"
 local pulse = require "cme.server.process.pulse"
 local received = require "cme.server.http.received"
@@ -51,6 +50,8 @@ local webhook = require "cme.server.events.webhook"
 
 local server = {}
 
+local MAX_VIEWERS_BODY = 1024 -- bytes; they send none
+local MAX_VIEWERS = 256 -- connections
 local MAX_METRICS_BODY = 1024 -- bytes; a scrape has none
 local MAX_METRICS_CONNECTIONS = 64
 local DRAIN_SECONDS = 10 -- for requests that wait for an engine
@@ -185,16 +186,24 @@ function Server:_edge_engine(kind)
   return engine.new(self._state.edge, engine.beside "cme-edge", kind)
 end
 
--- There is no edge when it is off, and no playback where there is no nginx.
+-- What viewers come to.
+local function listen_to_viewers(wanted, handle)
+  local http, message, detail = httpd.new { max_body = MAX_VIEWERS_BODY, max_connections = MAX_VIEWERS }
+  if not http then return nil, message, detail end
+  local host, port, fault = http:listen(wanted)
+  if host then return listener.new(http, handle), port end
+  http:close()
+  return nil, port, fault -- port: the message
+end
+
+-- There is no edge when it is off.
 function Server:_open_edge(options)
   local wanted = options.edge
   if not wanted then return true end
-  local found, lacking = process.find(os.getenv "PATH")
-  if not found then options.log:warn("playback is off", { error = lacking }) end
   local journal = self:_journal()
   local message, detail
   self._edge, message, detail = edge.open { folder = self._state.edge, rtmp = wanted.rtmp, http = wanted.http,
-    domain = wanted.domain, found = found, log = options.log, clock = options.clock,
+    domain = wanted.domain, listen = listen_to_viewers, log = options.log, clock = options.clock,
     engine = function(kind) return self:_edge_engine(kind) end,
     publisher = function(...) self._publishers:event(...) end,
     told = function(reason)
@@ -483,10 +492,9 @@ function Server:_start_edge()
     end
     return
   end
-  local ok, message = self._edge:start(function() return self._store:pushed() end, self._previews)
-  if not ok then
-    self._log:error("edge not started", { error = message })
-  end
+  self._edge:start(function() return self._store:pushed() end, self._previews, function(message, detail)
+    self:_fail(message, detail)
+  end)
 end
 
 function Server:_fail(message, detail)
@@ -515,7 +523,7 @@ end
 function Server:_tidy()
   self._relays:trim_logs() -- those of a category's own processes, too: they are in the same folder
   if self._edge then
-    self._edge:trim_log()
+    self._edge:tidy()
   end
   self._previews:trim_logs()
   self._slates:tidy()
@@ -645,7 +653,7 @@ end
 --- Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Server:close()
   local on_air = self._relays ~= nil and self._relays:count() > 0
-  -- The end of nginx is waited for, and tasks run meanwhile: nothing may keep an engine by then.
+  -- The end of the edge is waited for, and tasks run meanwhile: nothing may keep an engine by then.
   for _, each in ipairs(self:_all_processes()) do each:detach() end
   if self._previews then
     self._previews:close()

@@ -116,7 +116,6 @@ return {
   ["task.wait"] = { "the loop cannot wait", "循环无法等待" },
   ["server.no_program"] = { "a program of the service is not there", "缺少服务所需的程序" },
   ["server.state"] = { "the state folder cannot be used", "状态目录无法使用" },
-  ["server.edge"] = { "the edge's nginx fails", "推流接入的 nginx 出错" },
   ["server.listen"] = { "the service cannot listen there", "服务无法在该地址监听" },
   ["server.memory"] = { "the service has no memory left", "服务内存不足" },
   ["server.client_gone"] = { "the client is gone", "客户端已断开" },

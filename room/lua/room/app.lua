@@ -314,7 +314,7 @@ function app.play()
   local var = ngx.var
   local url = play.address(client(), var.room_project, var.room_part, var.room_file, ngx.now())
   if not url then return ngx.exit(404) end
-  var.room_address = url
+  var.room_address = url .. play.query(ngx.req.get_uri_args(8))
 end
 
 --- Sets where a picture of what viewers see is fetched from. Its name is a secret of the service's, which the page was

@@ -39,4 +39,16 @@ function play.address(client, project, part, file, now)
   return base and base .. file or nil
 end
 
+--- What a player asks to wait for, as a query. Pure.
+---@param args table<string, any>
+---@return string
+function play.query(args)
+  local list = {}
+  for _, name in ipairs { "_HLS_msn", "_HLS_part" } do
+    local value = args[name]
+    if type(value) == "string" and value:find "^%d+$" and #value <= 16 then list[#list + 1] = name .. "=" .. value end
+  end
+  return list[1] and "?" .. table.concat(list, "&") or ""
+end
+
 return play

@@ -109,12 +109,10 @@ function Service:crash()
   self.proc:wait()
 end
 
---- The processes of its edge, cme-edge first.
+--- The process of its edge, if it runs.
 ---@return integer[]
 function Service:edge()
-  local pids = proc.matching(self.state .. "/edge/edge.sock")
-  for _, pid in ipairs(proc.inside(self.state .. "/edge")) do pids[#pids + 1] = pid end
-  return pids
+  return proc.matching(self.state .. "/edge/edge.sock")
 end
 
 --- Stops the service and whatever engines and edge it left.

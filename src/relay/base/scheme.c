@@ -46,6 +46,11 @@ static bool listens(const char *url)
 	return false;
 }
 
+bool cme_scheme_has_host(const char *url)
+{
+	return row_of(url)->traits & CME_SCHEME_HOST;
+}
+
 const char *cme_scheme_fault(const char *url, bool input)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(url);

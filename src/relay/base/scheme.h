@@ -37,6 +37,9 @@ extern const char cme_schemes_of_destinations[];               /* the same */
 /* The scheme of a URL; NULL for one that the engine does not take. */
 const struct cme_scheme *cme_scheme_find(const char *url);
 
+/* It is of the network. */
+bool cme_scheme_has_host(const char *url);
+
 /* What is wrong with a URL as a source, or as a destination, in words without the URL; NULL: nothing. */
 const char *cme_scheme_fault(const char *url, bool input);
 

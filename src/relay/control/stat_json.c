@@ -161,10 +161,11 @@ json_t *cme_stat_json(const struct cme_relay_stat *stat)
 		json_object_set_new(inputs, cme_endpoint_names[i], input_json(&stat->input[i]));
 	for (size_t i = 0; i < stat->outputs; i++)
 		json_array_append_new(outputs, output_json(&stat->output[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:f,s:o,s:s,s:b,s:o,s:o,s:o,s:b,s:o}", "pid", (int)getpid(),
+	return json_pack("{s:i,s:s,s:I,s:s,s:b,s:f,s:o,s:s,s:b,s:o,s:o,s:o,s:b,s:o}", "pid", (int)getpid(),
 			 "project", spec->project ? spec->project : "", "revision",
-			 (json_int_t)spec->revision, "version", CME_VERSION, "started_at", stat->started_at,
-			 "stop_at", spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
+			 (json_int_t)spec->revision, "version", CME_VERSION, "hls", true, "started_at",
+			 stat->started_at, "stop_at",
+			 spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
 			 cme_endpoint_names[stat->active], "on_slate", stat->on_slate, "programme",
 			 cme_programme_json(&stat->programme), "inputs", inputs, "merge",
 			 merge_json(&stat->merge), "uplink_full", stat->uplink_full, "outputs", outputs);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/base/scheme.h"
 #include "relay/base/sys.h"
 
 #define MEGABYTE ((size_t)1024 * 1024)
@@ -173,7 +174,8 @@ void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int
 	*seen = (struct cme_uplink_output){ .mark = &out->uplink };
 	pthread_mutex_lock(&out->lock);
 	cme_rate_settle(&out->rate, now_us);
-	seen->live = out->state == CME_OUTPUT_LIVE && !out->record; /* a file takes no uplink */
+	seen->live = out->state == CME_OUTPUT_LIVE && !out->record &&
+		     cme_scheme_has_host(out->url); /* a file takes no uplink */
 	seen->held_us = cme_queue_span_us(&out->queue);
 	seen->kbps = out->rate.kbps;
 	pthread_mutex_unlock(&out->lock);

@@ -22,7 +22,7 @@ local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 ---@class cme.server.edge.keys
 ---@field key string        makes addresses
 ---@field backup_key string good, too: an earlier or a coming one
----@field secret string     of an nginx that an earlier version ran
+---@field secret string     makes tokens of playback
 
 --- What is stored of a new address.
 ---@param random string 24 hex digits

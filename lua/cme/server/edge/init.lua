@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The service's edge: the program cme-edge, detached like the engines, which receives what encoders push. Its files are
--- in STATE/edge:
+-- The service's edge: the program cme-edge, detached like the engines, which receives what encoders push, and playback
+-- (viewing.lua). Its files are in STATE/edge:
 --
---   keys         sign push addresses (keys.lua)
---   address      where it listens: tried first when the port is of no matter
+--   keys         sign push addresses, and make tokens of playback (keys.lua)
+--   address      where both listen: tried first when a port is of no matter
+--   hls/         what viewers get
 --   edge.sock    the service gives it the keys that are good, in advance; edge.log, .1
 --   ID.flv       engines read what is pushed with key ID
 --
@@ -13,14 +14,13 @@
 
 local uv = require "luv"
 
+local address = require "cme.server.edge.address"
 local admission = require "cme.server.edge.admission"
-local codes = require "cme.codes"
-local conf = require "cme.server.edge.conf"
+local earlier = require "cme.server.edge.earlier"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
 local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
-local process = require "cme.server.edge.process"
 local program = require "cme.server.edge.program"
 local viewing = require "cme.server.edge.viewing"
 
@@ -31,7 +31,7 @@ local edge = {}
 ---@field rtmp cme.server.edge.address  port 0: the one it had, else a free one
 ---@field http cme.server.edge.address  of playback
 ---@field domain string|nil             host that encoders are told; default: the one that is listened on
----@field found { program: string, module: string }|nil nginx, for playback; nil: there is none
+---@field listen fun(address: cme.server.edge.address, handle: function): any, any, any see viewing.lua
 ---@field engine fun(kind: cme.server.process.engine_kind): cme.server.process.engine what starts cme-edge
 ---@field log cme.server.log
 ---@field clock cme.system.clock
@@ -41,7 +41,7 @@ local edge = {}
 
 ---@class cme.server.edge
 ---@field rtmp cme.server.edge.address  where it really listens
----@field viewing cme.server.edge.viewing|nil nil: there is no playback
+---@field viewing cme.server.edge.viewing playback
 ---@field private _options cme.server.edge.options
 ---@field private _folder string        the real path
 ---@field private _keys cme.server.edge.keys
@@ -63,65 +63,56 @@ local function make_folder(folder)
   return uv.fs_realpath(folder)
 end
 
--- Encoders pushed to an nginx before version 0.3: it has the port, and ends. Where it listened.
-local function end_earlier(folder)
-  local text = files.read(folder .. "/nginx.conf") or ""
-  if not text:find("application output {", 1, true) then return nil end
-  process.sweep(folder)
-  files.remove(folder .. "/nginx.conf")
-  local before = conf.addresses(text)
-  return before and before.rtmp
-end
-
--- Where the edge listened that ran last.
+-- Where the edge and playback listened last.
 local function previous(folder)
-  local host, port = (files.read(folder .. "/address") or ""):match "^([%d.]+):(%d+)\n$"
-  return host and { host = host, port = math.tointeger(tonumber(port)) }
+  local text = files.read(folder .. "/address") or ""
+  return address.read(text:match "^([%d.:]+)\n"), address.read(text:match "\n([%d.:]+)\n")
 end
 
 -- Whether one that listens there is the one that is wanted.
 local function fits(wanted)
-  return function(address)
-    return wanted.port == 0 and address:match "^(.*):%d+$" == wanted.host or address == conf.show(wanted)
+  return function(text)
+    local found = address.read(text)
+    return found ~= nil and found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
   end
-end
-
-local function free_port(wanted, before)
-  if wanted.port == 0 and before and before.host == wanted.host then
-    local port = process.try_port(before.host, before.port)
-    if port then return port end
-  end
-  local port, message, detail = process.try_port(wanted.host, wanted.port)
-  if port then return port end
-  return codes.fail("local.listen:edge", { address = conf.show(wanted), option = "--edge-rtmp",
-    reason = codes.words(message, detail) })
 end
 
 -- The port of an edge of ours that runs is not free, and need not be.
-function Edge:_choose_port()
-  local wanted, earlier = self._options.rtmp, end_earlier(self._folder)
-  local running = luv.run(self._program.find, self._program, fits(wanted))
-  local port, message, detail = running and math.tointeger(tonumber(running:match ":(%d+)$")), nil, nil
-  if not port then port, message, detail = free_port(wanted, earlier or previous(self._folder)) end
+function Edge:_choose_port(before)
+  local wanted = self._options.rtmp
+  local running = address.read(luv.run(self._program.find, self._program, fits(wanted)))
+  local port, message, detail = running and running.port, nil, nil
+  if not port then port, message, detail = address.free_port(wanted, before, "--edge-rtmp") end
   if not port then return nil, message, detail end
   self.rtmp = { host = wanted.host, port = port }
-  return files.write_atomically(self._folder .. "/address", conf.show(self.rtmp) .. "\n")
+  return true
 end
 
-function Edge:_open_viewing()
-  local options = self._options
-  if not options.found then return true end
-  local message, detail
-  self.viewing, message, detail = viewing.open { folder = self._folder, http = options.http, domain = options.domain,
-    secret = self._keys.secret, found = options.found, log = options.log, clock = options.clock, told = options.told }
+function Edge:_open_viewing(before)
+  local options, wanted = self._options, self._options.http
+  local port, message, detail = address.free_port(wanted, before, "--edge-http")
+  if not port then return nil, message, detail end
+  self.viewing, message, detail = viewing.open { folder = self._folder, domain = options.domain,
+    address = { host = wanted.host, port = port }, secret = self._keys.secret, clock = options.clock,
+    listen = options.listen }
   return self.viewing and true, message, detail
+end
+
+function Edge:_open_addresses()
+  local before, http_before = previous(self._folder)
+  before = luv.run(earlier.finish, self._folder) or before
+  local ok, message, detail = self:_choose_port(before)
+  if ok then ok, message, detail = self:_open_viewing(http_before) end
+  if not ok then return nil, message, detail end
+  return files.write_atomically(self._folder .. "/address",
+    ("%s\n%s\n"):format(address.show(self.rtmp), address.show(self.viewing.http)))
 end
 
 function Edge:_new_program()
   local options = self._options
-  local function address() return conf.show(self.rtmp) end
-  return program.new { clock = options.clock, log = options.log, told = options.told, address = address,
-    engine = options.engine(program.kind(self._folder, address)),
+  local function shown() return address.show(self.rtmp) end
+  return program.new { clock = options.clock, log = options.log, told = options.told, address = shown,
+    engine = options.engine(program.kind(self._folder, shown)),
     spec = function() return self:_spec() end, heard = function(event) self:_heard(event) end }
 end
 
@@ -138,10 +129,9 @@ function edge.open(options)
   self._keys, message, detail = edge_keys.open(self._folder .. "/keys")
   if not self._keys then return nil, message, detail end
   self._admission, self._program = admission.new(self._keys), self:_new_program()
-  ok, message, detail = self:_choose_port()
-  if ok then ok, message, detail = self:_open_viewing() end
+  ok, message, detail = self:_open_addresses()
   if not ok then return nil, message, detail end
-  self._domain = ("%s:%d"):format(options.domain or conf.domain(self.rtmp.host, uv.os_gethostname()), self.rtmp.port)
+  self._domain = ("%s:%d"):format(options.domain or address.domain(self.rtmp.host, uv.os_gethostname()), self.rtmp.port)
   return self
 end
 
@@ -177,7 +167,7 @@ end
 ---@param after cme.server.project|nil nil: it is gone
 function Edge:settle(before, after)
   if self._admission:put(before, after) then self._program:tell() end
-  if self.viewing and before then self.viewing:settle(before, after) end
+  if before then self.viewing:settle(before, after) end
 end
 
 -- ---- the program
@@ -186,21 +176,17 @@ end
 --- tasks only.
 ---@param pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil projects that may have pushed inputs
 ---@param previews cme.server.edge.previews
----@return true|nil
----@return string|nil message playback is not served
----@return cme.detail|nil detail
-function Edge:start(pushed, previews)
+---@param on_failure fun(message: string, detail: cme.detail) playback cannot be served any more
+function Edge:start(pushed, previews, on_failure)
   self._pushed, self._started = pushed, true
   luv.detach(self._program.keep, self._program)
   if not self._program.up then self._program.changed:wait(program.UP_SECONDS) end
-  if not self.viewing then return true end
-  return self.viewing:start(previews)
+  self.viewing:start(previews, on_failure)
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks only.
 function Edge:check()
   self._program:check()
-  if self.viewing then self.viewing:check() end
 end
 
 --- Lets go of it; one that start() was not called for is left as it is. Once is enough, more is harmless.
@@ -208,7 +194,7 @@ end
 function Edge:close(leave)
   if self._program:over() then return end
   self._program:release(leave or not self._started)
-  if self.viewing then self.viewing:close(leave) end
+  if self.viewing then self.viewing:close() end
 end
 
 --- Ends an edge that an earlier service left in a folder, when this one has none. Waits; tasks only.
@@ -216,15 +202,17 @@ end
 ---  clock: cme.system.clock, log: cme.server.log }
 ---@return boolean there was one
 function edge.sweep(options)
-  local there = program.sweep(options.engine(program.kind(options.folder, function() return "" end)), options.clock,
-    options.log)
-  return viewing.sweep(options.folder) or there
+  local real = uv.fs_realpath(options.folder)
+  if not real then return false end
+  local there = program.sweep(options.engine(program.kind(real, function() return "" end)), options.clock, options.log)
+  return earlier.finish(real) ~= nil or there
 end
 
---- Keeps the logs within their bound; to be called from time to time. Waits; tasks only.
-function Edge:trim_log()
+--- Keeps the log within its bound, and removes what was left for viewers; to be called from time to time. Waits; tasks
+--- only.
+function Edge:tidy()
   self._program:trim_logs()
-  if self.viewing then self.viewing:trim_log() end
+  self.viewing:tidy()
 end
 
 -- ---- addresses

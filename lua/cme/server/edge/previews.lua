@@ -59,10 +59,9 @@ local function spec_of(self, id)
   local entry = self._entries[id]
   if not entry then return nil end
   local project, endpoint = previews.parse(id)
-  local viewing = self._edge.viewing
   return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
-    outputs = { { id = playback.output_id, name = viewing:address(),
-      url = viewing:publish_url(project .. "-" .. endpoint) } } }
+    outputs = { { id = playback.output_id, name = playback.NAME,
+      url = self._edge.viewing:url(project, endpoint) } } }
 end
 
 ---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),

@@ -18,6 +18,7 @@ local GONE_SECONDS = 5 -- from the end of the socket to the end of the process
 ---@class cme.server.process.link
 ---@field control cme.server.process.control|nil while connected, and until another one is made
 ---@field pid integer|nil of the process, as far as it is known
+---@field hls any true: it knows how to write HLS
 ---@field unseen boolean the last look for it failed, which says nothing of it
 ---@field private _id string project
 ---@field private _around cme.server.process.around

@@ -46,9 +46,10 @@ function reconcile.change(desired, stat)
   if desired.as_it_is then return nil, its_active or active end
   local has_spec = stat.project == desired.project
   if has_spec and its_active and desired.inputs[its_active] then active = its_active end
-  local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(desired.outputs)
+  local spec = playback.fit(desired, stat.hls)
+  local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(spec.outputs)
   if has_spec and stat.revision == desired.revision and same_edge then return nil, active end
-  return with_active(desired, active), active
+  return with_active(spec, active), active
 end
 
 --- Whether the planned end of a spec has come.

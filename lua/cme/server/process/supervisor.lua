@@ -9,8 +9,8 @@
 --               ^
 --               check, every pulse.PERIOD: a sign of life; none for pulse.LIMIT: it is killed, which is an end
 --
--- The subject supplies what differs between processes: an engine's or a playout's keeper (keeper.lua), or the edge's
--- nginx (edge/nginx.lua). An error raised in the subject goes to the log and counts as a failed attempt: if it ended
+-- The subject supplies what differs between processes: an engine's or a playout's keeper (keeper.lua), or the edge
+-- (edge/program.lua). An error raised in the subject goes to the log and counts as a failed attempt: if it ended
 -- the supervisor, the process would run on with nobody to watch it. Tasks only.
 
 local backoff = require "cme.net.backoff"

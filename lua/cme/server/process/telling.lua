@@ -3,6 +3,7 @@
 -- decides what follows from the answers. Tasks only.
 
 local health = require "cme.server.process.health"
+local playback = require "cme.server.edge.playback"
 local reconcile = require "cme.server.process.reconcile"
 
 local telling = {}
@@ -28,7 +29,7 @@ function telling.find_out(link, spec)
   local change, active = reconcile.change(spec, stat)
   local switched = active ~= spec.active and not spec.as_it_is
   spec.active = active
-  link.pid = math.tointeger(stat.pid) or link.pid
+  link.pid, link.hls = math.tointeger(stat.pid) or link.pid, stat.hls
   return { stat = stat, change = change, switched = switched, health = health.new(spec) }
 end
 
@@ -58,7 +59,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function telling.replace(link, spec)
-  return tell(link, { op = "set", spec = spec })
+  return tell(link, { op = "set", spec = playback.fit(spec, link.hls) })
 end
 
 --- Tells an engine whose project only it knows the one thing that it can be told.

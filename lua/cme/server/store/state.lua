@@ -22,7 +22,7 @@ local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 ---@field credentials string  the development key
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
----@field edge string         folder of the edge's nginx
+---@field edge string         folder of the edge, and of playback
 ---@field looks string        folder of the previews' sockets and logs
 ---@field slates string       folder of the slates that were made
 ---@field pictures string     folder of what viewers saw

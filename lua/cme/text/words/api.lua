@@ -332,8 +332,8 @@ return {
     "{category} 项目没有可以查看的主、备输入" },
   ["api.UnsupportedOperation:merge"] = { "a {category} project has no main and backup to merge",
     "{category} 项目没有可以合并的主、备输入" },
-  ["api.UnsupportedOperation:no_edge"] = { "this service offers no playback (--edge off, or no nginx installed)",
-    "本服务不提供播放（--edge off，或未安装 nginx）" },
+  ["api.UnsupportedOperation:no_edge"] = { "this service runs without its edge, and offers no playback (--edge off)",
+    "本服务没有启用推流接入和播放（--edge off）" },
   ["api.UnsupportedOperation:no_push"] = {
     "this service runs without its edge, so nothing can be pushed to it (--edge off)",
     "本服务没有启用推流接入，无法向它推流（--edge off）" },

@@ -37,11 +37,6 @@ return {
     "锁“{path}”：无法创建或打开（可用 --state 指定其他目录）" },
   ["local.lock:no_answer"] = { "lock '{path}': no answer (--state names another folder)",
     "锁“{path}”：没有应答（可用 --state 指定其他目录）" },
-  ["local.no_nginx"] = { "nginx is not installed: install Debian's nginx and libnginx-mod-rtmp",
-    "未安装 nginx：请安装 Debian 的 nginx 和 libnginx-mod-rtmp" },
-  ["local.no_nginx:module"] = {
-    "nginx's rtmp module is not installed: install Debian's nginx and libnginx-mod-rtmp",
-    "未安装 nginx 的 rtmp 模块：请安装 Debian 的 nginx 和 libnginx-mod-rtmp" },
   ["local.listen"] = { "{reason}", "{reason}" },
   ["local.listen:playout"] = { "already running", "已在运行" },
   ["local.listen:edge"] = {

@@ -42,13 +42,6 @@ return {
       .. "或 --end-running（立即结束）" },
   ["server.media_folder"] = { "media folder '{folder}': there is no such folder", "媒体目录“{folder}”：没有这个目录" },
   ["server.tls"] = { "TLS with '{cert}' and '{key}': {cause}", "使用“{cert}”和“{key}”的 TLS：{cause}" },
-  -- the edge
-  ["server.edge:ended"] = { "nginx ended: {said}", "nginx 已退出：{said}" },
-  ["server.edge:silent"] = { "nginx does not answer: {said}", "nginx 没有应答：{said}" },
-  ["server.edge:status"] = { "ask '{path}': status {status}", "询问“{path}”：状态 {status}" },
-  ["server.edge:no_answer"] = { "ask '{path}': no answer", "询问“{path}”：没有应答" },
-  ["server.edge:ask"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
-  ["server.edge.unasked"] = { "ask '{path}': {reason}", "询问“{path}”：{reason}" },
   -- keys
   ["server.master_key"] = { "master key '{path}': {cause}: put the right file back",
     "主密钥“{path}”：{cause}：请放回正确的文件" },

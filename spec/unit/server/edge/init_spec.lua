@@ -22,6 +22,7 @@ describe("cme.server.edge", function()
   local function open(control, folder)
     return assert(edge.open { folder = folder or proc.folder(), rtmp = { host = "127.0.0.1", port = 0 },
       http = { host = "127.0.0.1", port = 0 }, domain = "edge.example", log = log(),
+      listen = function(address) return { start = function() end, close = function() end }, address.port end,
       clock = { now = os.time, monotonic = os.clock },
       publisher = function(...) told[#told + 1] = { ... } end,
       engine = function()
@@ -38,8 +39,11 @@ describe("cme.server.edge", function()
     local file = assert(io.open(folder .. "/nginx.conf", "w"))
     file:write(("# Written. rtmp=127.0.0.1:%d http=127.0.0.1:2\n    application output {\n"):format(port))
     file:close()
-    assert.are.equal(port, open(nil, folder).rtmp.port)
-    assert.are.equal(port, open(nil, folder).rtmp.port)
+    local first = open(nil, folder)
+    local second = open(nil, folder)
+    assert.are.same({ port, port }, { first.rtmp.port, second.rtmp.port })
+    assert.are.equal(first.viewing.http.port, second.viewing.http.port)
+    assert.is_nil(io.open(folder .. "/nginx.conf"))
   end)
 
   it("makes addresses for encoders and for engines", function()
@@ -47,7 +51,6 @@ describe("cme.server.edge", function()
     assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cme%-1%?",
       subject:push_url "cme-1?txTime=6745ABCD")
     assert.matches("^unix:/.*/%x+%.flv$", subject:pull_url "cme-1?txTime=6745ABCD")
-    assert.is_nil(subject.viewing)
     subject:close(true)
   end)
 

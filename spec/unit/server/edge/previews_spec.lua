@@ -21,8 +21,7 @@ describe("cme.server.edge.previews", function()
     local edge = {
       pull_url = function(_, stored) return "unix:/edge/" .. stored .. ".flv" end,
       viewing = {
-        address = function() return "127.0.0.1:1935" end,
-        publish_url = function(_, stream) return "rtmp://127.0.0.1:1935/show/" .. stream end,
+        url = function(_, project, what) return "hls:/edge/hls/" .. project .. "-" .. what end,
         end_playback = function(_, project, endpoint) ended[#ended + 1] = project .. " " .. endpoint end,
       },
     }
@@ -74,7 +73,7 @@ describe("cme.server.edge.previews", function()
     local spec = callbacks.desired(HEX .. "-main")
     assert.are.same({ main = { url = "http://a/x" } }, spec.inputs)
     assert.are.equal(1, #spec.outputs)
-    assert.are.equal("rtmp://127.0.0.1:1935/show/" .. PROJECT .. "-main", spec.outputs[1].url)
+    assert.are.equal("hls:/edge/hls/" .. PROJECT .. "-main", spec.outputs[1].url)
     assert.is_false(spec.failover)
   end)
 

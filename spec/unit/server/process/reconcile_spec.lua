@@ -4,15 +4,21 @@ local reconcile = require "cme.server.process.reconcile"
 local spec_of = require "spec.support.fakes.fake_engines".spec
 
 describe("cme.server.process.reconcile", function()
-  it("tells an engine that gives its output to another edge, or to none", function()
+  local function change(outputs, hls)
     local desired_spec = spec_of "p"
-    desired_spec.outputs = { { id = "cme:playback", name = "127.0.0.1:1935", url = "rtmp://127.0.0.1/show/p" } }
-    local function told(outputs)
-      return reconcile.change(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs }) ~= nil
-    end
-    assert.is_false(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } })
-    assert.is_true(told { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1936" } })
-    assert.is_true(told { { id = "1", name = "a" } })
+    desired_spec.outputs = { { id = "cme:playback", name = "hls", url = "hls:/edge/hls/p-output" } }
+    return (reconcile.change(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs,
+      hls = hls }))
+  end
+
+  it("tells an engine that writes nothing to look at", function()
+    assert.is_nil(change({ { id = "1", name = "a" }, { id = "cme:playback", name = "hls" } }, true))
+    assert.are.equal(1, #change({ { id = "1", name = "a" } }, true).outputs)
+  end)
+
+  it("does not ask an engine of an earlier version to write what it cannot", function()
+    assert.are.equal(0, #change { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } }.outputs)
+    assert.is_nil(change { { id = "1", name = "a" } })
   end)
 
   it("tells a foreign or fresh engine everything", function()

@@ -1,0 +1,35 @@
+-- SPDX-License-Identifier: MIT
+
+local address = require "cme.server.edge.address"
+local proc = require "spec.support.proc"
+
+describe("cme.server.edge.address", function()
+  it("is shown and read again", function()
+    local one = { host = "192.0.2.7", port = 1935 }
+    assert.are.equal("192.0.2.7:1935", address.show(one))
+    assert.are.same(one, address.read "192.0.2.7:1935")
+    for _, text in ipairs { "", "nonsense", "h:1", "1.2.3.4:" } do assert.is_nil(address.read(text)) end
+    assert.is_nil(address.read(nil))
+  end)
+
+  it("is the one that is listened on, and this machine's name when that is all of them", function()
+    assert.are.equal("192.0.2.7", address.domain("192.0.2.7", "studio"))
+    assert.are.equal("studio", address.domain("0.0.0.0", "studio"))
+  end)
+
+  it("gets the port of before where any would do, and says what to do when a port is taken", function()
+    local port = proc.free_port()
+    local here, any = { host = "127.0.0.1", port = port }, { host = "127.0.0.1", port = 0 }
+    assert.are.equal(port, address.free_port(any, here, "--edge-http"))
+    assert.are.equal(port, address.free_port(here, nil, "--edge-http"))
+    assert.is_truthy(address.free_port(any, nil, "--edge-http"))
+    local socket = require "luv".new_tcp()
+    assert(socket:bind("127.0.0.1", port))
+    assert(socket:listen(1, function() end))
+    assert.are_not.equal(port, address.free_port(any, here, "--edge-http"))
+    local found, message, detail = address.free_port(here, nil, "--edge-http")
+    socket:close()
+    assert.are.same({ nil, "local.listen" }, { found, detail.code })
+    assert.matches("give another address with %-%-edge%-http", message)
+  end)
+end)
