@@ -232,30 +232,42 @@ function Runner:look_at_viewers(info)
   self.seen.viewers = viewers.of(self.watched or {}, self.parts.view)
 end
 
--- Takes an output off the air and puts it back. One that is off, also because this program was killed between, is put
--- back before anything else.
-function Runner:kick(id)
+-- Takes an output off the air. That it is to be put back is known before, so a program that is killed between leaves
+-- none off.
+function Runner:take_off(id)
   local off = self.memory.off
-  if id then
-    local ok, message, detail = self:act("disable_output", id)
-    if not ok then
-      if detail.code ~= GIVEN_UP then self:note("on_look", message) end
-      return
+  off[#off + 1] = id
+  self:save()
+  local ok, message, detail = self:act("disable_output", id)
+  if not ok and detail.code ~= GIVEN_UP then self:note("on_look", message) end
+end
+
+-- Whether an output has been removed, as far as the service tells.
+function Runner:removed(id)
+  for _, output in ipairs(self.seen.outputs) do
+    if output.id == id then return false end
+  end
+  return not self.seen.fault
+end
+
+-- Puts the outputs back that were taken off. One that has been removed meanwhile is let go.
+function Runner:put_back()
+  local left = json.array {}
+  for _, id in ipairs(self.memory.off) do
+    if self:act("enable_output", id) then
+      self.parts.say("reconnected", { id = id })
+    elseif not self:removed(id) then
+      left[#left + 1] = id
     end
-    off[#off + 1] = id
-    self:save()
   end
-  while off[1] and self:act("enable_output", off[1]) do
-    self.parts.say("reconnected", { id = table.remove(off, 1) })
-    self:save()
-  end
+  self.memory.off = left
+  self:save()
 end
 
 function Runner:act_on_viewers()
   self.memory.off = self.memory.off or json.array {}
-  local ids = viewers.kicks(self.memory.open, self.show.on_look)
-  if self.memory.off[1] then self:kick() end
-  for _, id in ipairs(ids) do self:kick(id) end
+  for _, id in ipairs(viewers.kicks(self.memory.open, self.show.on_look)) do self:take_off(id) end
+  if self.memory.off[1] then self:put_back() end
 end
 
 -- ---- the steps; each may return an outcome

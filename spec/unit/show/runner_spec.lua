@@ -361,6 +361,77 @@ describe("cme.show.runner", function()
     assert.matches("no rtmp://h.example/app/%*%*%*", told)
   end)
 
+  describe("reconnects an output whose viewers see nothing", function()
+    local on
+
+    before_each(function()
+      on = stage { on_look = { gone = "kick" } }
+      on.viewed, on.off = { state = "ok", good = true }, false
+      on.project.info = function()
+        return { status = on.status, active = on.active, started_at = on.started_at, stop_at = on.stop_at,
+          outputs = { { id = "1", name = "A", watch = "https://h/a.flv" } } }
+      end
+      for method, off in pairs { disable_output = true, enable_output = false } do
+        on.project[method] = function()
+          on.calls[#on.calls + 1] = method
+          if on.refuse and on.refuse[method] then return nil, on.refuse[method], { code = on.code } end
+          on.off = off
+          return true
+        end
+      end
+      on.parts.watch, on.parts.view = function() end, function() return on.viewed end
+      on.at[120] = function() on.viewed = { state = "gone", good = false } end
+    end)
+
+    it("once", function()
+      on.run()
+      assert.same({ 1, 1, false }, { count(on.calls, "disable_output"), count(on.calls, "enable_output"), on.off })
+    end)
+
+    it("also when it was killed in between", function()
+      local enable = on.project.enable_output
+      on.project.enable_output = function() error "killed" end
+      assert.has_error(function() on.run() end)
+      assert.is_true(on.off)
+      on.project.enable_output, on.project.id = enable, "p"
+      on.run(assert(json.decode(on.saved)))
+      assert.same({ 1, 1, false }, { count(on.calls, "disable_output"), count(on.calls, "enable_output"), on.off })
+    end)
+
+    it("also when the answer to the first half was lost with the program", function()
+      local disable = on.project.disable_output
+      on.project.disable_output = function()
+        disable()
+        error "killed"
+      end
+      assert.has_error(function() on.run() end)
+      on.project.disable_output, on.project.id = disable, "p"
+      on.run(assert(json.decode(on.saved)))
+      assert.is_false(on.off)
+    end)
+
+    it("lets go of one that was removed", function()
+      on.refuse, on.code = { enable_output = "no such output" }, "api.InvalidParameter"
+      local info = on.project.info
+      on.at[121] = function()
+        on.project.info = function()
+          local found = info()
+          found.outputs = {}
+          return found
+        end
+      end
+      on.run()
+      assert.is_true(count(on.calls, "enable_output") < 5)
+    end)
+
+    it("tries again while the service is silent", function()
+      on.refuse, on.code = { enable_output = "no answer" }, "network.connect"
+      on.at[150] = function() on.refuse = nil end
+      on.run()
+      assert.is_false(on.off)
+    end)
+  end)
+
   it("survives a hook that raises", function()
     local on = stage { hooks = { started = function() error "mine" end } }
     assert.equal("over", on.run().result)
