@@ -29,7 +29,8 @@ describe("HEVC with AAC", function()
         told[("%s, %s"):format(ways_out[i].name, kind)] = found.fault or found.refused
       end
     end
-    local refusal = "media.unsupported: publish to '...': HEVC does not go to this destination (its codecs are \"h264\")"
+    local refusal = "media.unsupported: publish to '...': "
+      .. "HEVC does not go to this destination (its codecs are \"h264\")"
     assert.are.same({ ["RTMP h264, video"] = refusal, ["RTMP h264, audio"] = refusal }, told)
   end)
 end)

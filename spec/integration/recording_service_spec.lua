@@ -132,7 +132,7 @@ describe("cme serve with recordings", function()
     end)
   end
 
-  -- Kills a project's engine and its recorder. One that sees its engine go first may finish the file, and so it may not.
+  -- Kills a project's engine and its recorder, which might finish the file if it saw its engine go.
   local function kill_engine(show)
     for _, pid in ipairs(proc.matching("relays/" .. show.id)) do
       uv.kill(pid, "sigstop")

@@ -8,7 +8,10 @@ local proc = require "spec.support.proc"
 local node_media_server = {}
 
 -- The name that each stands under in build/node, its version, and its name at npm if that is another.
-local VERSIONS = { [2] = { "node-media-server-2", "2.7.4", "node-media-server" }, [4] = { "node-media-server", "4.4.3" } }
+local VERSIONS = {
+  [2] = { "node-media-server-2", "2.7.4", "node-media-server" },
+  [4] = { "node-media-server", "4.4.3" },
+}
 
 ---@class spec.node_media_server
 ---@field rtmp string  "rtmp://127.0.0.1:PORT"

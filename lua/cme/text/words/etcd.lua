@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Sentences of the codes etcd.*: what the store of a fleet refuses, and why. {reason} is etcd's own text. See cme.codes.
+-- Sentences of the codes etcd.*: what the store of a fleet refuses, and why. {reason} is etcd's own text. See
+-- cme.codes.
 return {
   ["etcd.compacted"] = { "the history is gone: what was asked for is older than etcd keeps ({reason})",
     "历史记录已被压缩：所请求的版本早于 etcd 保留的范围（{reason}）" },

@@ -46,8 +46,8 @@ function films.make(folder, name, seconds)
   local video, audio = name:match "^(%w+)%+(%w+)$"
   local path = ("%s/%s.mp4"):format(folder, name)
   local argv = { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i",
-    "anoisesrc=sample_rate=48000:amplitude=0.3:seed=7", "-t", tostring(seconds or SECONDS), "-pix_fmt", "yuv420p", "-ac", "2",
-    "-c:a", AUDIO[audio], "-b:a", "96k", "-c:v", table.unpack(VIDEO[video]) }
+    "anoisesrc=sample_rate=48000:amplitude=0.3:seed=7", "-t", tostring(seconds or SECONDS), "-pix_fmt", "yuv420p",
+    "-ac", "2", "-c:a", AUDIO[audio], "-b:a", "96k", "-c:v", table.unpack(VIDEO[video]) }
   argv[#argv + 1] = path
   local code, out, err = proc.run(argv, { timeout = 180, env = { SVT_LOG = "0" } })
   assert(code == 0, out .. err)
