@@ -12,7 +12,8 @@ local uv = require "luv"
 local earlier = {}
 
 local GONE_SECONDS = 5 -- for those that were told to end
-local LEFT = { "nginx.conf", "nginx.pid", "notify.sock", "control.sock", "error.log", "error.log.1" }
+local LEFT = { "nginx.conf", "nginx.pid", "error.log", "error.log.1" }
+local SOCKETS = { "notify", "control" }
 local FOLDERS = { "hls/ingest", "hls/show", "hls/input", "tmp" }
 
 local function remove_folder(path)
@@ -52,6 +53,7 @@ function earlier.finish(folder)
   if not text then return nil end
   stop(folder)
   for _, name in ipairs(LEFT) do files.remove(folder .. "/" .. name) end
+  for _, name in ipairs(SOCKETS) do files.remove(("%s/%s.sock"):format(folder, name)) end
   for _, name in ipairs(FOLDERS) do remove_folder(folder .. "/" .. name) end
   return earlier.address(text)
 end

@@ -168,7 +168,6 @@ return {
   ["word:edge"] = { "edge 'cme-edge'", "推流接入“cme-edge”" },
   ["word:look"] = { "'cme-look'", "程序“cme-look”" },
   ["word:playout"] = { "playout", "播出进程" },
-  ["word:said_nothing"] = { "it said nothing", "没有任何输出" },
   ["word:stranger"] = { "{id} ({category}, without a planned end, destinations: {count})",
     "{id}（{category}，没有计划的停止时间，推流目标：{count}）" },
   ["word:stranger_until"] = { "{id} ({category}, until {time}, destinations: {count})",
