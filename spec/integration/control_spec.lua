@@ -2,7 +2,6 @@
 -- The service's end of a control connection against a peer that misbehaves, over a real unix socket.
 
 local control = require "cme.server.process.control"
-local edge_http = require "cme.server.edge.http"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local task = require "cme.task"
@@ -62,7 +61,7 @@ describe("cme.server.process.control", function()
     assert.is_false(subject.open)
   end)
 
-  it("leaves no descriptor open when a task is cancelled while it connects, as the edge does", function()
+  it("leaves no descriptor open when a task is cancelled while it connects", function()
     local new_pipe, pipe = uv.new_pipe, nil
     finally(function() uv.new_pipe = new_pipe end)
     function uv.new_pipe()
@@ -72,15 +71,13 @@ describe("cme.server.process.control", function()
       function pipe:close() self.closed = true end
       return pipe
     end
-    for _, connect in ipairs { control.connect, edge_http.get } do
-      luv.run(function()
-        local one = task.spawn(connect, "/nobody", function() end, function() end)
-        task.sleep(0)
-        assert.is_false(pipe.closed)
-        one:cancel()
-      end)
-      assert.is_true(pipe.closed)
-    end
+    luv.run(function()
+      local one = task.spawn(control.connect, "/nobody", function() end, function() end)
+      task.sleep(0)
+      assert.is_false(pipe.closed)
+      one:cancel()
+    end)
+    assert.is_true(pipe.closed)
   end)
 
   it("closes when a line is not JSON, and tells those who wait", function()
