@@ -20,12 +20,29 @@ static double seconds(int64_t us)
 	return (double)us / (double)CME_SECOND_US;
 }
 
+static int64_t last_of(const struct cme_side *side)
+{
+	return side->count ? side->shots[side->count - 1].at_us : 0;
+}
+
+/* The viewer up to where the source has been seen at each delay. Both are read over connections of their own,
+ * so the newest pictures of the viewer may be none of the source's yet. */
+static struct cme_side settled(const struct cme_side *viewer, const struct cme_side *source)
+{
+	struct cme_side side = *viewer;
+	int64_t until_us = last_of(source) + cme_compare_delays.least_us;
+
+	while (side.count > 0 && side.shots[side.count - 1].at_us > until_us)
+		side.count--;
+	return side;
+}
+
 /* The last pictures that show enough to know them by, for the search. One that stands still is there once,
  * when it came: for as long as it stands, it is later at each shot. */
 static size_t recent(const struct cme_side *viewer, struct cme_shot shots[SHOTS_MAX])
 {
 	size_t count = 0, first = viewer->count;
-	int64_t last_us = viewer->count ? viewer->shots[viewer->count - 1].at_us : 0;
+	int64_t last_us = last_of(viewer);
 
 	while (first > 0 && count < SHOTS_MAX - 1 && last_us - viewer->shots[first - 1].at_us < RECENT_US) {
 		const struct cme_shot *shot = &viewer->shots[--first];
@@ -73,7 +90,7 @@ static struct motion motion_of(const struct cme_side *source, int64_t from_us, i
 static double frozen(const struct cme_compare *compare, const struct cme_side *source, int64_t from_us,
 		     int64_t to_us)
 {
-	int64_t last_us = source->count ? source->shots[source->count - 1].at_us : 0;
+	int64_t last_us = last_of(source);
 	struct motion motion =
 		compare->known ? motion_of(source, from_us - compare->delay_us, to_us - compare->delay_us)
 			       : motion_of(source, last_us - cme_compare_delays.most_us, last_us);
@@ -86,11 +103,10 @@ static double frozen(const struct cme_compare *compare, const struct cme_side *s
 	return seconds(to_us - from_us);
 }
 
-/* How far back the source is known. */
-static bool knows_all(const struct cme_side *source)
+/* Whether the source has been seen since the earliest that a picture may be from. */
+static bool knows_all(const struct cme_side *source, const struct cme_shot *shot)
 {
-	return source->count && source->shots[source->count - 1].at_us - source->shots[0].at_us >=
-					cme_compare_delays.most_us - 2 * CME_SECOND_US;
+	return source->count && source->shots[0].at_us <= shot->at_us - cme_compare_delays.most_us;
 }
 
 static struct cme_match match_of(const struct cme_shot *shots, size_t count, const struct cme_side *source)
@@ -104,6 +120,19 @@ static struct cme_match match_of(const struct cme_shot *shots, size_t count, con
 	if (count > 0)
 		match.kind = cme_match_still(&shots[count - 1].print, source->shots, source->count);
 	return match;
+}
+
+/* Since when it has been none of the source's. What it shows while the source is not known yet may be. */
+static void note_strange(struct cme_compare *compare, const struct cme_shot *shots, size_t count,
+			 const struct cme_side *source)
+{
+	if (!count)
+		return;
+	if (compare->found == CME_MATCH_AT || compare->found == CME_MATCH_ANYWHERE ||
+	    !knows_all(source, &shots[count - 1]))
+		compare->strange_us = 0;
+	else if (compare->found == CME_MATCH_NONE && !compare->strange_us && knows_all(source, &shots[0]))
+		compare->strange_us = shots[0].at_us + (shots[count - 1].at_us - shots[0].at_us) / 2;
 }
 
 static void find(struct cme_compare *compare, const struct cme_side *viewer, const struct cme_side *source)
@@ -120,25 +149,23 @@ static void find(struct cme_compare *compare, const struct cme_side *viewer, con
 	if (match.kind == CME_MATCH_ANYWHERE &&
 	    (compare->delay_us < match.least_us || compare->delay_us > match.most_us))
 		compare->known = false;
-	if (match.kind == CME_MATCH_AT || match.kind == CME_MATCH_ANYWHERE)
-		compare->strange_us = 0;
-	if (count && match.kind == CME_MATCH_NONE && knows_all(source) && !compare->strange_us)
-		compare->strange_us = shots[0].at_us + (shots[count - 1].at_us - shots[0].at_us) / 2;
+	note_strange(compare, shots, count, source);
 }
 
 void cme_compare_look(struct cme_compare *compare, const struct cme_side *viewer,
 		      const struct cme_side *source, struct cme_sight *sight)
 {
-	int64_t last_us = viewer->count ? viewer->shots[viewer->count - 1].at_us : 0;
+	struct cme_side both = settled(viewer, source);
+	int64_t last_us = last_of(viewer);
 
-	find(compare, viewer, source);
+	find(compare, &both, source);
 	if (compare->known)
-		sight->delay_s = seconds(compare->delay_us);
+		sight->delay_s = fmax(0, seconds(compare->delay_us));
 	if (!isnan(sight->unmoved_s))
 		sight->frozen_s =
 			frozen(compare, source, last_us - (int64_t)(sight->unmoved_s * 1e6), last_us);
-	if (compare->strange_us)
-		sight->strange_s = seconds(last_us - compare->strange_us);
+	if (compare->strange_us && both.count)
+		sight->strange_s = seconds(last_of(&both) - compare->strange_us);
 	else if (compare->found != CME_MATCH_UNKNOWN)
 		sight->strange_s = 0;
 	if (viewer->rate > 0 && source->rate > 0)

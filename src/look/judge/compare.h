@@ -27,7 +27,9 @@ struct cme_compare {
 	enum cme_match_kind found;
 };
 
-/* How late a viewer may be: pictures of the source are kept for so long. */
+/* How late a viewer may be. Below 0: it shows a picture before the source does, each being read over its own
+ * connection. So much of what a viewer has shown last is not compared yet, and pictures of the source are
+ * kept for as long as both together. */
 extern const struct cme_delays cme_compare_delays;
 
 /* Compares what both have shown by now, and sets the numbers of the sight that need a source. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tests of src/look/judge/compare.c and match.c: a viewer's pictures beside those of the source. */
+ * Tests of src/look/judge/compare.c: a viewer's pictures beside those of the source. */
 #include "look/judge/compare.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 
-enum { SHOTS = 420 };
+enum { SHOTS = 520 }; /* of the source 50 s: all that is compared */
 
 #define STEP_US   (100 * CME_MS_US)
 #define SPARSE_US (250 * CME_MS_US) /* as of keyframes and stretches */
@@ -57,11 +57,11 @@ static struct cme_side show(struct cme_shot *shots, size_t count, unsigned seed,
 static void finds_each_delay_within_a_twentieth_of_a_second(void **state)
 {
 	const double delays_s[] = { 0, 0.5, 3, 8, 20 };
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX);
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof delays_s / sizeof *delays_s; i++) {
-		struct cme_side late = show(viewer, 20, 1, (int64_t)(delays_s[i] * 1e6), INT64_MAX);
+		struct cme_side late = show(viewer, 70, 1, (int64_t)(delays_s[i] * 1e6), INT64_MAX);
 		struct cme_sight sight = cme_sight_blank();
 		struct cme_compare compare = { 0 };
 
@@ -89,7 +89,7 @@ static void turning_film(struct cme_shot *shot, int64_t at_us)
 
 static void what_moves_tells_the_delay_of_a_film_that_comes_again(void **state)
 {
-	struct cme_side late = show(viewer, 60, 1, 0, INT64_MAX), whole = show(source, 400, 1, 0, INT64_MAX);
+	struct cme_side late = show(viewer, 110, 1, 0, INT64_MAX), whole = show(source, 500, 1, 0, INT64_MAX);
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 };
 
@@ -104,8 +104,8 @@ static void what_moves_tells_the_delay_of_a_film_that_comes_again(void **state)
 
 static void another_film_is_wrong_once_the_source_is_known_for_long(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), begun = show(viewer, 20, 4, 0, INT64_MAX);
-	struct cme_side shorter = { .shots = source + 300, .count = 100, .rate = 30 };
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX), begun = show(viewer, 70, 4, 0, INT64_MAX);
+	struct cme_side shorter = { .shots = source + 200, .count = 300, .rate = 30 };
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 };
 
@@ -120,8 +120,8 @@ static void another_film_is_wrong_once_the_source_is_known_for_long(void **state
 
 static void a_picture_that_stands_fits_anywhere(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, 10 * CME_SECOND_US),
-			slide = show(viewer, 20, 1, 0, 10 * CME_SECOND_US);
+	struct cme_side whole = show(source, 500, 1, 0, 10 * CME_SECOND_US),
+			slide = show(viewer, 70, 1, 0, 10 * CME_SECOND_US);
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 };
 
@@ -136,7 +136,7 @@ static void a_picture_that_stands_fits_anywhere(void **state)
 
 static void it_is_frozen_when_the_source_moved_meanwhile(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX),
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX),
 			frozen = show(viewer, 200, 1, CME_SECOND_US, 90 * CME_SECOND_US);
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 }, known = { .known = true, .delay_us = CME_SECOND_US };
@@ -152,7 +152,7 @@ static void it_is_frozen_when_the_source_moved_meanwhile(void **state)
 /* However long it has been: no single delay fits a picture that stands. */
 static void a_frozen_picture_is_not_a_wrong_one(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX);
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX);
 
 	(void)state;
 	for (int still_s = 1; still_s < 20; still_s++) {
@@ -167,7 +167,7 @@ static void a_frozen_picture_is_not_a_wrong_one(void **state)
 
 static void a_picture_that_stands_and_never_was_the_source_s_is_wrong(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX),
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX),
 			other = show(viewer, 200, 4, 0, 85 * CME_SECOND_US);
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 };
@@ -183,11 +183,11 @@ static double strange_after_cut(struct cme_compare *compare, int after_s, unsign
 {
 	const int64_t cut_us = 100 * CME_SECOND_US, now_us = cut_us + after_s * CME_SECOND_US;
 	struct cme_sight sight = cme_sight_blank();
-	struct cme_side whole = { .shots = source, .count = 400, .rate = 30 },
+	struct cme_side whole = { .shots = source, .count = 500, .rate = 30 },
 			cut = { .shots = viewer, .count = 100, .rate = 30 };
 
-	for (int i = 0; i < 400; i++) {
-		source[i].at_us = now_us - (399 - i) * STEP_US;
+	for (int i = 0; i < 500; i++) {
+		source[i].at_us = now_us - (499 - i) * STEP_US;
 		film(&source[i], 1, source[i].at_us);
 	}
 	for (int i = 0; i < 100; i++) {
@@ -208,7 +208,7 @@ static void a_cut_to_another_delay_is_not_wrong(void **state)
 	double delay_s = NAN;
 
 	(void)state;
-	for (int after_s = -2; after_s < 14; after_s++)
+	for (int after_s = -2; after_s < 19; after_s++)
 		assert_true(strange_after_cut(&compare, after_s, 1, 3 * CME_SECOND_US, &delay_s) < 8);
 	assert_true(fabs(delay_s - 3) <= 0.05);
 }
@@ -219,14 +219,14 @@ static void a_cut_to_another_film_is_wrong_in_time(void **state)
 	double delay_s, strange_s = 0;
 
 	(void)state;
-	for (int after_s = -2; after_s < 11; after_s++)
+	for (int after_s = -2; after_s < 16; after_s++)
 		strange_s = strange_after_cut(&compare, after_s, 4, 0, &delay_s);
 	assert_true(strange_s >= 8 && strange_s < 13);
 }
 
 static void half_the_pictures_are_half(void **state)
 {
-	struct cme_side whole = show(source, 400, 1, 0, INT64_MAX), half = show(viewer, 20, 1, 0, INT64_MAX);
+	struct cme_side whole = show(source, 500, 1, 0, INT64_MAX), half = show(viewer, 70, 1, 0, INT64_MAX);
 	struct cme_sight sight = cme_sight_blank();
 	struct cme_compare compare = { 0 };
 
