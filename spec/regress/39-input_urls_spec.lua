@@ -20,7 +20,8 @@ describe("the URL of an input", function()
       "srt://h:9", "srt://h:9?mode=caller", "srt://h:9?streamid=xmode=listener", "http://h/x?mode=listener" } do
       assert.is_nil(stream_url.fault(url, limits.input_schemes))
     end
-    assert.is_nil(stream_url.fault("srt://h:9000?mode=listener", limits.output_schemes))
+    local output = stream_url.fault("srt://h:9000?mode=listener", limits.output_schemes)
+    assert.are.equal("option 'mode' in the URL: one of caller expected", codes.say(output))
   end)
 
   it("is judged by LuaJIT as well, whose patterns end at a NUL", function()

@@ -69,10 +69,11 @@ local function udp(stage, film, key)
 end
 
 local function file(stage, film, key)
+  local name = key:gsub("^hush", "") -- a file's name is shown
   return {
-    output = { record = { folder = stage.folder, name = key } },
+    output = { record = { folder = stage.folder, name = name } },
     packets = function()
-      local _, out = proc.run { "find", stage.folder, "-name", key .. "-*.mp4" }
+      local _, out = proc.run { "find", stage.folder, "-name", name .. "-*.mp4" }
       local path = out:match "[^\n]+"
       return path and packets.of_file(path, film.video, film.audio) or { video = {}, audio = {} }
     end,
