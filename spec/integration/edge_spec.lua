@@ -116,7 +116,8 @@ describe("the edge", function()
     local _, headers = proc.run { "curl", "-s", "-D", "-", "-o", "/dev/null", playback.Main }
     assert.matches("access%-control%-allow%-origin: %*", headers:lower())
     assert.matches("content%-type: application/vnd.apple.mpegurl", headers:lower())
-    local other = playback.Output:gsub("(%x)/index", function(digit) return (digit == "0" and "1" or "0") .. "/index" end)
+    local function another(digit) return (digit == "0" and "1" or "0") .. "/index" end
+    local other = playback.Output:gsub("(%x)/index", another)
     assert.are_not.equal(0, (proc.run { "curl", "-sf", other }), "another token")
     local function asked() -- for the part after the last one, which is waited for
       local _, text = proc.run { "curl", "-sf", playback.Output }

@@ -94,7 +94,8 @@ local function add_listening(command)
 end
 
 local function add_edge(command)
-  command:option("--edge", "Ingest and playback: what encoders push, and pictures to look at.", "auto"):choices { "auto", "off" }
+  command:option("--edge", "Ingest and playback: what encoders push, and pictures to look at.", "auto")
+    :choices { "auto", "off" }
   command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0: the last one used, or a free "
     .. "one.",
     DEFAULT_RTMP):argname "HOST:PORT"

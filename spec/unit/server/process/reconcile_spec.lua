@@ -4,7 +4,7 @@ local reconcile = require "cme.server.process.reconcile"
 local spec_of = require "spec.support.fakes.fake_engines".spec
 
 describe("cme.server.process.reconcile", function()
-  local function change(outputs, hls)
+  local function change_of(outputs, hls)
     local desired_spec = spec_of "p"
     desired_spec.outputs = { { id = "cme:playback", name = "hls", url = "hls:/edge/hls/p-output" } }
     return (reconcile.change(desired_spec, { project = "p", revision = 1, active = "main", outputs = outputs,
@@ -12,13 +12,13 @@ describe("cme.server.process.reconcile", function()
   end
 
   it("tells an engine that writes nothing to look at", function()
-    assert.is_nil(change({ { id = "1", name = "a" }, { id = "cme:playback", name = "hls" } }, true))
-    assert.are.equal(1, #change({ { id = "1", name = "a" } }, true).outputs)
+    assert.is_nil(change_of({ { id = "1", name = "a" }, { id = "cme:playback", name = "hls" } }, true))
+    assert.are.equal(1, #change_of({ { id = "1", name = "a" } }, true).outputs)
   end)
 
   it("does not ask an engine of an earlier version to write what it cannot", function()
-    assert.are.equal(0, #change { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } }.outputs)
-    assert.is_nil(change { { id = "1", name = "a" } })
+    assert.are.equal(0, #change_of { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } }.outputs)
+    assert.is_nil(change_of { { id = "1", name = "a" } })
   end)
 
   it("tells a foreign or fresh engine everything", function()
