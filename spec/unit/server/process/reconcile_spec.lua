@@ -17,7 +17,8 @@ describe("cme.server.process.reconcile", function()
   end)
 
   it("does not ask an engine of an earlier version to write what it cannot", function()
-    assert.are.equal(0, #change_of { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } }.outputs)
+    local outputs = { { id = "1", name = "a" }, { id = "cme:playback", name = "127.0.0.1:1935" } }
+    assert.are.equal(0, #change_of(outputs).outputs)
     assert.is_nil(change_of { { id = "1", name = "a" } })
   end)
 
