@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Ends the nginx that was the edge before version 0.3, and goes on with a new service: it has the port that encoders
+-- Ends the nginx that was the edge before version 0.2, and goes on with a new service: it has the port that encoders
 -- push to. Its processes are recognised by their working directory, which is the edge's folder.
 
 local address = require "cme.server.edge.address"

@@ -10,7 +10,7 @@ local recordings = require "cme.server.recordings"
 local playback = {}
 
 playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
-playback.NAME = "hls" -- of that output; before version 0.3 it was the address of an nginx
+playback.NAME = "hls" -- of that output; before version 0.2 it was the address of an nginx
 
 --- The state an engine is to have, with the output for a look; pure but for the edge's addresses.
 ---@param edge cme.server.edge|nil
@@ -24,7 +24,7 @@ function playback.add(edge, spec)
   return spec
 end
 
---- The state of an engine that may not know how to write HLS: one of before version 0.3, whose broadcast goes on and
+--- The state of an engine that may not know how to write HLS: one of before version 0.2, whose broadcast goes on and
 --- cannot be looked at. Pure.
 ---@param spec table
 ---@param hls any what it says in `stat`
