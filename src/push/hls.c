@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 #include "push/playlist.h"
-#include "push/vp.h"
+#include "push/tracks.h"
 
 #define PART_US    (450 * CME_MS_US)    /* a part is closed by the packet that would make it longer */
 #define SEGMENT_US CME_SECOND_US        /* a keyframe after that begins another segment */
@@ -21,9 +21,6 @@
 #define KEPT_US    (15 * CME_SECOND_US) /* of media, for who asks late */
 #define KEPT_MIN   3                    /* segments */
 #define FILE_NAME  48                   /* bytes */
-
-static const AVRational microseconds = { 1, 1000000 };
-static const AVRational clock_90k = { 1, 90000 };
 
 /* ---- files */
 
@@ -106,28 +103,14 @@ static int put_playlist(struct cme_push_hls *hls, struct cme_err *err)
 
 /* ---- an epoch */
 
-static int add_streams(struct cme_push_hls *hls)
+static int add_tracks(struct cme_push_hls *hls)
 {
-	for (int i = 0; i < CME_STREAMS; i++) {
-		const AVCodecParameters *par = hls->task->par[i];
-		AVStream *stream;
+	const AVCodecParameters *video = hls->task->par[CME_VIDEO];
+	int rc = cme_push_tracks_add(hls->ctx, hls->task, hls->index);
 
-		hls->index[i] = -1;
-		if (!par)
-			continue;
-		stream = avformat_new_stream(hls->ctx, NULL);
-		if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
-			return AVERROR(ENOMEM);
-		if (!cme_vp_describe(stream->codecpar))
-			return AVERROR_INVALIDDATA;
-		if (par->codec_id == AV_CODEC_ID_HEVC)
-			stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1'); /* Safari takes no hev1 */
-		stream->time_base = i == CME_VIDEO         ? clock_90k
-				    : par->sample_rate > 0 ? (AVRational){ 1, par->sample_rate }
-							   : microseconds;
-		hls->index[i] = stream->index;
-	}
-	return 0;
+	if (rc >= 0 && video && video->codec_id == AV_CODEC_ID_HEVC) /* Safari takes no hev1 */
+		hls->ctx->streams[hls->index[CME_VIDEO]]->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
+	return rc;
 }
 
 /* Times are those of the packets, wherever a stream begins. */
@@ -191,7 +174,7 @@ static int begin_epoch(struct cme_push_hls *hls, int64_t base_us, struct cme_err
 	rc = avformat_alloc_output_context2(&hls->ctx, NULL, "mp4", NULL);
 	if (rc >= 0)
 		rc = avio_open_dyn_buf(&hls->ctx->pb);
-	if (rc >= 0 && (rc = add_streams(hls)) >= 0)
+	if (rc >= 0 && (rc = add_tracks(hls)) >= 0)
 		rc = write_header(hls);
 	if (rc < 0)
 		return muxer_fault(hls, rc, err);
@@ -299,14 +282,8 @@ static int advance(struct cme_push_hls *hls, const AVPacket *av, struct cme_err 
 
 static int mux(struct cme_push_hls *hls, AVPacket *av, struct cme_err *err)
 {
-	int rc;
+	int rc = cme_push_tracks_write(hls->ctx, hls->index, av, hls->base_us);
 
-	av->dts -= hls->base_us;
-	av->pts -= hls->base_us;
-	av->stream_index = hls->index[av->stream_index];
-	av_packet_free_side_data(av);
-	av_packet_rescale_ts(av, microseconds, hls->ctx->streams[av->stream_index]->time_base);
-	rc = av_write_frame(hls->ctx, av);
 	if (rc < 0)
 		return muxer_fault(hls, rc, err);
 	hls->empty = false;

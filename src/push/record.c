@@ -10,15 +10,12 @@
 
 #include "child/report.h"
 #include "common/clock.h"
-#include "push/vp.h"
+#include "push/tracks.h"
 
 #define FRAGMENT_US "400000"
 #define IO_BYTES    65536
 #define WAIT_US     CME_SECOND_US       /* of picture, for sound */
 #define OLD_US      (2 * CME_SECOND_US) /* of picture, until the old file is finished without it */
-
-static const AVRational microseconds = { 1, 1000000 };
-static const AVRational clock_90k = { 1, 90000 };
 
 /* ---- one file */
 
@@ -39,28 +36,6 @@ static int write_bytes(void *opaque, uint8_t *data, int len)
 	return file->fault ? AVERROR(file->fault) : len;
 }
 
-static int add_streams(struct cme_record_file *file, const struct cme_push_task *task)
-{
-	for (int i = 0; i < CME_STREAMS; i++) {
-		const AVCodecParameters *par = task->par[i];
-		AVStream *stream;
-
-		file->index[i] = -1;
-		if (!par)
-			continue;
-		stream = avformat_new_stream(file->ctx, NULL);
-		if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
-			return AVERROR(ENOMEM);
-		if (!cme_vp_describe(stream->codecpar))
-			return AVERROR_INVALIDDATA;
-		stream->time_base = i == CME_VIDEO         ? clock_90k
-				    : par->sample_rate > 0 ? (AVRational){ 1, par->sample_rate }
-							   : microseconds;
-		file->index[i] = stream->index;
-	}
-	return 0;
-}
-
 static int open_muxer(struct cme_record_file *file, const struct cme_push_task *task)
 {
 	AVDictionary *options = NULL;
@@ -76,7 +51,7 @@ static int open_muxer(struct cme_record_file *file, const struct cme_push_task *
 		return AVERROR(ENOMEM);
 	file->ctx->pb->seekable = 0;
 	file->ctx->flags |= AVFMT_FLAG_FLUSH_PACKETS;
-	if ((rc = add_streams(file, task)) < 0)
+	if ((rc = cme_push_tracks_add(file->ctx, task, file->index)) < 0)
 		return rc;
 	av_dict_set(&options, "movflags", "delay_moov+default_base_moof", 0);
 	av_dict_set(&options, "frag_duration", FRAGMENT_US, 0);
@@ -223,12 +198,7 @@ static int mux(struct cme_push_record *record, struct cme_record_file *file, AVP
 	if (av->dts + length_us > file->until_us)
 		file->until_us = av->dts + length_us;
 	file->payload += av->size;
-	av->dts -= file->base_us;
-	av->pts -= file->base_us;
-	av->stream_index = file->index[av->stream_index];
-	av_packet_free_side_data(av);
-	av_packet_rescale_ts(av, microseconds, file->ctx->streams[av->stream_index]->time_base);
-	rc = av_write_frame(file->ctx, av);
+	rc = cme_push_tracks_write(file->ctx, file->index, av, file->base_us);
 	if (rc < 0)
 		return fail(record, file, rc, err);
 	file->whole = file->bytes;
