@@ -50,22 +50,12 @@ end
 
 -- ---- bringing it up
 
-function Program:_connect()
-  local control, message, detail = self._link:connect()
-  if control or detail.code == "control.silent" then
-    self._supervisor:expect_pulse()
-  elseif detail.code == "control.absent" then
-    self._supervisor:forget_pulse()
-  end
-  return control, message, detail
-end
-
 function Program:_start()
   local pid, message, detail = self._options.engine:spawn(program.ID)
   if not pid then return nil, message, detail end
   self._link.pid = pid
   self._supervisor:forget_pulse()
-  return self:_connect()
+  return self._supervisor:connect(self._link)
 end
 
 function Program:_set(seconds)
@@ -88,7 +78,7 @@ end
 ---@return cme.detail|nil detail
 function Program:raise()
   self._killed = false
-  local control, message, detail = self:_connect()
+  local control, message, detail = self._supervisor:connect(self._link)
   local how = control and "adopted" or "started"
   if not control and not self._link.unseen then control, message, detail = self:_start() end
   local ok = nil

@@ -248,17 +248,6 @@ function Keeper:about()
   return { project = self.id, pid = self.link.pid }
 end
 
--- A connection to the engine.
-function Keeper:_connect()
-  local control, message, detail = self.link:connect()
-  if control or detail.code == "control.silent" then
-    self._supervisor:expect_pulse()
-  elseif detail.code == "control.absent" then
-    self._supervisor:forget_pulse()
-  end
-  return control, message, detail
-end
-
 -- What the engine is to do. The input that the one before had on air stays: a switch of its may not be stored.
 function Keeper:_desired()
   local spec, message, detail = self._around.callbacks.desired(self.id)
@@ -281,12 +270,12 @@ function Keeper:_start_engine(spec)
   if not pid then return nil, message, detail end
   self.link.pid = pid
   self._supervisor:forget_pulse()
-  return self:_connect()
+  return self._supervisor:connect(self.link)
 end
 
 -- One attempt to have an engine that does what is desired.
 function Keeper:_bring_up(spec)
-  local control, message, detail = self:_connect()
+  local control, message, detail = self._supervisor:connect(self.link)
   local how = control and "adopted" or "started"
   if not control and not self.link.unseen then control, message, detail = self:_start_engine(spec) end
   if not control then return nil, message, detail end
@@ -324,7 +313,7 @@ end
 -- has ended accepts no connection.
 function Keeper:_rejoin()
   local spec = self:_desired()
-  local control = spec and self:_connect()
+  local control = spec and self._supervisor:connect(self.link)
   local ok, message
   if control then
     ok, message = self:_take(spec)

@@ -148,6 +148,21 @@ function Supervisor:forget_pulse()
   self.pulse = nil
 end
 
+--- Connects to the process. One that is there, also one that takes no connection, is to give signs of life.
+---@param link cme.server.process.link
+---@return cme.server.process.control|nil
+---@return string|nil message
+---@return cme.detail|nil detail as of link:connect
+function Supervisor:connect(link)
+  local control, message, detail = link:connect()
+  if control or detail.code == "control.silent" then
+    self:expect_pulse()
+  elseif detail.code == "control.absent" then
+    self:forget_pulse()
+  end
+  return control, message, detail
+end
+
 function Supervisor:_ask(beat)
   if self._subject:alive(beat) then pulse.heard(beat, self._clock.monotonic()) end
 end
