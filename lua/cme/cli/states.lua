@@ -22,14 +22,18 @@ local WORDS = {
   on = { mark "on the air", "red" },
 }
 
+-- A cell from a list, or what stands for a state that is not in it.
+local function cell_of(list, state, t, otherwise)
+  local known = list[state]
+  return known and { t(known[1]), colour = known[2] } or otherwise
+end
+
 --- A state as a cell of a table.
 ---@param state string|nil
 ---@param t cme.cli.translate
 ---@return cme.cli.cell
 function states.cell(state, t)
-  local known = WORDS[state]
-  if known then return { t(known[1]), colour = known[2] } end
-  return { state or "" }
+  return cell_of(WORDS, state, t, { state or "" })
 end
 
 local MERGE = {
@@ -48,8 +52,7 @@ local MERGE = {
 ---@param t cme.cli.translate
 ---@return cme.cli.cell
 function states.merge(state, t)
-  local known = MERGE[state]
-  return known and { t(known[1]), colour = known[2] } or { state }
+  return cell_of(MERGE, state, t, { state })
 end
 
 local LOOKS = {
@@ -75,9 +78,7 @@ local LOOKS = {
 ---@param t cme.cli.translate
 ---@return cme.cli.cell
 function states.look(state, t)
-  local known = LOOKS[state]
-  if not known then return { state or "-", colour = "grey" } end
-  return { t(known[1]), colour = known[2] }
+  return cell_of(LOOKS, state, t, { state or "-", colour = "grey" })
 end
 
 return states
