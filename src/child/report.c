@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/write_all.h"
+
 #define FORMATS_MAX      256 /* a program has fewer */
 #define FORMAT_BYTES_MAX 256
 
@@ -19,27 +21,13 @@ static struct {
 
 /* ---- the child's side */
 
-static bool write_all(const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
-}
-
 void cme_report(json_t *line)
 {
 	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(12));
 
-	if (text && strlen(text) + 1 < CME_REPORT_LINE_MAX && write_all(text, strlen(text)))
-		write_all("\n", 1);
+	if (text && strlen(text) + 1 < CME_REPORT_LINE_MAX &&
+	    cme_write_all(STDOUT_FILENO, text, strlen(text)))
+		cme_write_all(STDOUT_FILENO, "\n", 1);
 	free(text);
 	json_decref(line);
 }

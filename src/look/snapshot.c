@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/snapshot.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <libavcodec/packet.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/write_all.h"
 
 #define UNFINISHED ".part"
 
@@ -25,21 +26,6 @@ static bool name_it(struct cme_snapshot *snapshot, enum cme_verdict state, char 
 	return len >= 0 && (size_t)len < size;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* Never through a link that somebody else put there. */
 static bool write_file(const char *path, const uint8_t *data, size_t len)
 {
@@ -48,7 +34,7 @@ static bool write_file(const char *path, const uint8_t *data, size_t len)
 
 	if (fd < 0)
 		return false;
-	done = write_all(fd, data, len);
+	done = cme_write_all(fd, data, len);
 	return close(fd) == 0 && done;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/write_all.h"
 #include "push/playlist.h"
 #include "push/tracks.h"
 
@@ -32,26 +33,11 @@ static int fail(const struct cme_push_hls *hls, int number, struct cme_err *err)
 	return cme_err_prefix(err, "record '%s'", hls->task->url);
 }
 
-static int write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 /* Writes a file under another name first: whoever looks sees all of it. */
 static int put(struct cme_push_hls *hls, const char *name, const void *data, size_t len, struct cme_err *err)
 {
 	int fd = openat(hls->fd, "new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = fd < 0 ? -1 : write_all(fd, data, len);
+	int rc = fd >= 0 && cme_write_all(fd, data, len) ? 0 : -1;
 
 	if (fd >= 0 && close(fd) != 0)
 		rc = -1;
