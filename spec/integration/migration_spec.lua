@@ -3,10 +3,10 @@
 
 local api = require "spec.support.api"
 local db = require "cme.server.store.db"
-local migrations = require "cme.server.store.migrations"
+local migrations = require "cme.server.store.sqlite.migrations"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 local function open(path)
   return assert(db.open(path))

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- One row that could not be read made DescribeProjects fail for everybody, and the service not start.
 
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 describe("a project whose row cannot be read", function()
   local subject

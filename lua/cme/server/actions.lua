@@ -23,7 +23,7 @@ local actions = {}
 ---  cme.detail|nil
 
 ---@class cme.server.actions
----@field private _store cme.server.store
+---@field private _store cme.server.store.interface
 ---@field private _services table<string, cme.server.category_service>
 ---@field private _changes cme.server.changes
 ---@field private _relays cme.server.process.keepers
@@ -210,7 +210,7 @@ local function of_some(services, method, lacking)
 end
 
 --- The actions that this service offers, by name.
----@param options { store: cme.server.store, services: table<string, cme.server.category_service>,
+---@param options { store: cme.server.store.interface, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
 ---  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil, looks: cme.server.looks|nil,
 ---  publishers: cme.server.publishers|nil, now: (fun(): number), log: cme.server.log }

@@ -18,7 +18,7 @@ local writer = require "cme.server.store.writer"
 local changes = {}
 
 ---@class cme.server.changes
----@field private _store cme.server.store
+---@field private _store cme.server.store.interface
 ---@field private _locks cme.task.locks
 ---@field private _relays cme.server.process.keepers
 ---@field private _edge cme.server.edge|nil
@@ -28,7 +28,7 @@ local Changes = {}
 Changes.__index = Changes
 Changes.__name = "cme.server.changes"
 
----@param options { store: cme.server.store, locks: cme.task.locks, relays: cme.server.process.keepers,
+---@param options { store: cme.server.store.interface, locks: cme.task.locks, relays: cme.server.process.keepers,
 ---  edge: cme.server.edge|nil, log: cme.server.log } the engines; what publishes to projects and looks at them
 ---@return cme.server.changes
 function changes.new(options)

@@ -29,7 +29,7 @@ function describe.page(params, default, max)
 end
 
 --- One page of the projects that fit a filter.
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param filter cme.server.store.filter
 ---@param page { offset: integer, limit: integer }
 ---@return cme.server.project[]|nil records
@@ -172,7 +172,7 @@ local function platforms(store, call)
   return { TotalCount = total, PlatformInfoSet = set }
 end
 
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param services table<string, cme.server.category_service>
 ---@param log cme.server.log
 ---@return { projects: cme.server.Action, platforms: cme.server.Action }

@@ -16,7 +16,7 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local adoption = require "cme.server.process.adoption"
 local api = require "cme.server.http.api"
-local ballast = require "cme.server.store.ballast"
+local ballast = require "cme.server.store.sqlite.ballast"
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
 local codes = require "cme.codes"
@@ -43,7 +43,7 @@ local recordings = require "cme.server.recordings"
 local slate = require "cme.server.slate"
 local slate_cache = require "cme.server.slate.cache"
 local state = require "cme.server.store.state"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 local task = require "cme.task"
 local uplink = require "cme.server.uplink"
 local webhook = require "cme.server.events.webhook"
@@ -106,7 +106,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field private _publishers cme.server.publishers
 ---@field private _looks cme.server.looks
 ---@field private _previews cme.server.edge.previews
----@field private _store cme.server.store
+---@field private _store cme.server.store.interface
 ---@field private _keys cme.server.store.keys
 ---@field private _state cme.server.store.state
 ---@field private _options cme.server.options

@@ -14,7 +14,7 @@ local ANY = { ["0.0.0.0"] = true, ["::"] = true }
 local ENDPOINTS = { main = "Main", backup = "Backup" }
 
 ---@class cme.server.looking.parts
----@field store cme.server.store
+---@field store cme.server.store.interface
 ---@field relays cme.server.process.keepers
 ---@field services fun(): table<string, cme.server.category_service>
 ---@field switched fun(id: string, reason: string) an engine has another input now

@@ -10,6 +10,25 @@ local project = {}
 
 local MAX_OWNER_ID = 256 -- bytes; ours
 
+---@class cme.server.project
+---@field id string
+---@field platform string
+---@field category string        one of cme.server.categories
+---@field name string
+---@field mode string|nil
+---@field owner { type: string, id: string }
+---@field input table            what CreateProject calls the category's input, completed: every output with its Id
+---@field status "Idle"|"Working"
+---@field active "Main"|"Backup"
+---@field revision integer       of the desired state: one more with every change that is told to the engine by `set`
+---@field started_at number|nil  unix seconds; set while Working
+---@field stop_at number|nil     planned end; only while Working
+---@field stopped_at number|nil  end of the last run
+---@field created_at number
+---@field updated_at number
+---@field fault cme.reason|nil   why nothing but its end can be asked of it: its row cannot be read, or it was adopted
+---@field raw string|nil         `input` as it is stored, when that cannot be read
+
 ---@param name string
 ---@return true|nil
 ---@return string|nil message

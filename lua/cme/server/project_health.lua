@@ -265,7 +265,7 @@ local function of_many(parts, call)
   return { TotalCount = total, MaxUplink = or_null(parts.limit), HealthSet = ask_all(parts, records) }
 end
 
----@param parts { store: cme.server.store, relays: cme.server.process.keepers, now: (fun(): number),
+---@param parts { store: cme.server.store.interface, relays: cme.server.process.keepers, now: (fun(): number),
 ---  slates: cme.server.slates|nil, limit: integer|nil, looks: cme.server.looks|nil,
 ---  publishers: cme.server.publishers|nil } limit: kbit/s of the uplink
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }

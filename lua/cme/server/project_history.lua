@@ -23,7 +23,7 @@ end
 
 --- The response from the store's changes; pure.
 ---@param id string
----@param changes cme.server.store.change[]
+---@param changes cme.server.store.noted[]
 ---@return table
 function project_history.response(id, changes)
   local set = json.array {}
@@ -34,7 +34,7 @@ function project_history.response(id, changes)
   return { ProjectId = id, Changes = set }
 end
 
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param call cme.server.http.call
 ---@param record cme.server.project
 ---@return table|nil response

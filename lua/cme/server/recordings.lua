@@ -4,7 +4,7 @@
 -- project gives the beginning of their names and nothing else.
 --
 -- Every file that is begun is told as finished once, whoever dies: an engine that is killed cannot say it, so the files
--- that it had open are remembered (store/open_files.lua), and told when it is gone, or by the next service.
+-- that it had open are remembered (store's `open_files`), and told when it is gone, or by the next service.
 
 local uv = require "luv"
 
@@ -31,7 +31,7 @@ local OF = { Programme = "programme", Main = "main", Backup = "backup" }
 ---@field private _command string|nil
 ---@field private _told fun(id: string, status: "Finished"|"Failed", info: table)
 ---@field private _log cme.server.log
----@field private _kept cme.server.store.open_files|nil nil: nothing outlives the service
+---@field private _kept cme.server.store.interface.open_files|nil nil: nothing outlives the service
 ---@field private _open table<string, table<string, "heard"|"known"|"told">> by project and file: heard of over this
 ---  connection to its engine, or known from before; told as finished, and the engine's own word for it may still come
 ---@field private _failed table<string, true> projects whose recording failed since it was last live
@@ -54,7 +54,7 @@ end
 
 --- Opens the folder.
 ---@param options { folder: string|nil, limit: integer|nil, command: string|nil, log: cme.server.log,
----  kept: cme.server.store.open_files|nil, told: fun(id: string, status: "Finished"|"Failed", info: table) }
+---  kept: cme.server.store.interface.open_files|nil, told: fun(id: string, status: "Finished"|"Failed", info: table) }
 ---@return cme.server.recordings|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.recordings_folder

@@ -11,7 +11,7 @@ local keys = require "cme.server.store.keys"
 local log = require "cme.server.log"
 local luv = require "cme.net.loop.luv"
 local sign = require "cme.sign"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 local task = require "cme.task"
 local uv = require "luv"
 
@@ -19,7 +19,7 @@ local front = {}
 
 ---@class spec.front
 ---@field clock integer    unix seconds; a spec may move it
----@field db cme.server.store
+---@field db cme.server.store.sqlite
 ---@field relays table     what was asked of the relays, and how they answer: see new_relays
 ---@field playouts table   the same of the playouts of media casts
 ---@field services table<string, cme.server.category_service>

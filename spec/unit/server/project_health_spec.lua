@@ -5,7 +5,7 @@ local codes = require "cme.codes"
 local json = require "cme.json"
 local project_health = require "cme.server.project_health"
 local schema = require "cme.schema"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 local STAT = assert(json.decode [[{"pid":4242,"project":"p","revision":7,"version":"0.2.0","active":"main",
   "started_at":1763841600.25,"stop_at":null,

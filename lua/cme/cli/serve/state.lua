@@ -45,7 +45,7 @@ local function open(context, perform, find_fault)
   local state, message, detail = require "cme.server.store.state".share(folder)
   if not state then return context:fail(message, detail) end
   local store
-  store, message, detail = require "cme.server.store".open(state.database, require "cme.system.clock".now)
+  store, message, detail = require "cme.server.store.sqlite".open(state.database, require "cme.system.clock".now)
   if not store then return context:fail(message, detail) end
   local ok, result = pcall(perform, store, state)
   store:close()
@@ -55,7 +55,7 @@ end
 
 --- Opens the state folder for one command that may be the first to use it.
 ---@param context cme.cli.context
----@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
+---@param perform fun(store: cme.server.store.interface, state: cme.server.store.state): integer exit code
 ---@return integer exit_code
 function serve_state.with(context, perform)
   return open(context, perform)
@@ -63,7 +63,7 @@ end
 
 --- Opens it for a command that works on what is there: makes none.
 ---@param context cme.cli.context
----@param perform fun(store: cme.server.store, state: cme.server.store.state): integer exit code
+---@param perform fun(store: cme.server.store.interface, state: cme.server.store.state): integer exit code
 ---@return integer exit_code
 function serve_state.with_existing(context, perform)
   return open(context, perform, absence)

@@ -21,7 +21,7 @@ local schema = require "cme.schema"
 ---@field open fun(host: cme.server.host): cme.server.category_service|nil, string|nil makes its part of a service
 
 ---@class cme.server.host what a service offers its categories, when it makes them
----@field store cme.server.store
+---@field store cme.server.store.interface
 ---@field locks cme.task.locks      changes of a project run one after the other
 ---@field changes cme.server.changes
 ---@field relays cme.server.process.keepers    the engines

@@ -26,7 +26,7 @@ local ENDPOINTS = { main = true, backup = true }
 ---@field looked number monotonic seconds; the last time
 
 ---@class cme.server.edge.previews
----@field private _store cme.server.store
+---@field private _store cme.server.store.interface
 ---@field private _services table<string, cme.server.category_service>
 ---@field private _edge cme.server.edge
 ---@field private _clock cme.system.clock
@@ -65,7 +65,7 @@ local function spec_of(self, id)
 end
 
 ---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),
----  store: cme.server.store, services: table<string, cme.server.category_service>, edge: cme.server.edge|nil,
+---  store: cme.server.store.interface, services: table<string, cme.server.category_service>, edge: cme.server.edge|nil,
 ---  clock: cme.system.clock } relays: in a folder of their own; edge: who asks for previews
 ---@return cme.server.edge.previews
 function previews.new(options)

@@ -223,8 +223,8 @@ function Webhook:_follow()
 end
 
 --- All that events need: the store's changes go into its journal from now on.
----@param options { urls: string[], ca_file: string|nil, secret: string, store: cme.server.store, log: cme.server.log,
----  clock: cme.system.clock } secret: its file
+---@param options { urls: string[], ca_file: string|nil, secret: string, store: cme.server.store.interface,
+---  log: cme.server.log, clock: cme.system.clock } secret: its file
 ---@return cme.server.events.webhook|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail

@@ -29,7 +29,7 @@ function access.storage_failed(operation, message, detail)
   return codes.fail("api.InternalError:database", { doing = operation, reason = answer.part(message, detail) })
 end
 
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param name string
 ---@return true|nil
 ---@return string|nil message
@@ -58,7 +58,7 @@ function access.key(grant, platform)
 end
 
 --- The project that a request names.
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param params { Platform: string, ProjectId: string, Operator: string|nil }
 ---@return cme.server.project|nil
 ---@return string|nil message

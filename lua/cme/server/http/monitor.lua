@@ -75,7 +75,7 @@ local Monitor = {}
 Monitor.__index = Monitor
 Monitor.__name = "cme.server.http.monitor"
 
----@param options { store: cme.server.store, relays: cme.server.process.keepers,
+---@param options { store: cme.server.store.interface, relays: cme.server.process.keepers,
 ---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil,
 ---  looks: cme.server.looks|nil, log: cme.server.log,
 ---  now: (fun(): number), started_at: number }

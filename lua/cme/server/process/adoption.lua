@@ -84,7 +84,7 @@ local function running(processes)
 end
 
 --- The broadcasts that the database does not know. Runs the loop until they have answered: for the service's start.
----@param store cme.server.store
+---@param store cme.server.store.interface
 ---@param engines cme.server.process.engine
 ---@param services table<string, cme.server.category_service>
 ---@return cme.server.process.stranger[]|nil found

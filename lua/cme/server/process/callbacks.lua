@@ -14,7 +14,7 @@ local callbacks = {}
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
 
 ---@class cme.server.process.callback_parts
----@field store cme.server.store
+---@field store cme.server.store.interface
 ---@field locks cme.task.locks
 ---@field edge cme.server.edge|nil
 ---@field journal cme.server.events.journal|nil nil: nobody wants events

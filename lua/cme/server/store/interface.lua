@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the service asks from a store, whatever keeps it. cme.server.store is the driver for SQLite.
+-- What the service asks from a store, whatever keeps it. cme.server.store.sqlite is the driver for SQLite.
 --
 -- An answer without an error means that a change is kept, whatever happens next. Every function gives nil, message,
 -- detail when the store failed; nil without a message is an answer. Times are unix seconds, those of `outbox` and
@@ -28,7 +28,7 @@ local interface = {}
 ---@field apply fun(self, id: string, operation: string, change: table|function): cme.server.project|nil, any,
 ---  cme.detail|nil takes a project through an operation, with its history and its event; gives what it was, too
 ---@field delete fun(self, id: string, reason: string): true|nil, string|nil, cme.detail|nil removes an idle project
----@field history fun(self, id: string, limit: integer): cme.server.store.change[]|nil, string|nil, cme.detail|nil
+---@field history fun(self, id: string, limit: integer): cme.server.store.noted[]|nil, string|nil, cme.detail|nil
 ---@field has_history fun(self, id: string): boolean|nil, string|nil, cme.detail|nil
 ---@field transaction fun(self, fn: function, ...: any): any, string|nil, cme.detail|nil what fn returned; kept when
 ---  that is true
@@ -43,6 +43,42 @@ local interface = {}
 ---@field interruptions cme.server.store.interface.interruptions
 ---@field open_files cme.server.store.interface.open_files
 ---@field sealed_keys cme.server.store.interface.sealed_keys
+
+---@class cme.server.store.filter
+---@field platform string
+---@field ids string[]|nil      none of the lists: any
+---@field categories string[]|nil
+---@field modes string[]|nil
+---@field aspect_ratios string[]|nil
+---@field status string|nil
+---@field owner_type string|nil
+---@field owner_id string|nil
+---@field sort "created_at"|"updated_at"
+---@field order "ASC"|"DESC"
+---@field offset integer
+---@field limit integer
+
+---@class cme.server.store.platform
+---@field name string
+---@field created_at number
+
+---@class cme.server.store.change
+---@field reason string        for the history
+---@field operator string|nil  who asked for it, for the event
+---@field active string|nil    switch; start: where it begins, Main when absent
+---@field stop_at number|false|nil set_stop_at, start; edit: as it is when absent, false for none
+---@field input table|nil      edit: the whole; start: as it is when absent
+---@field name string|nil      modify, as the next two: what is given
+---@field owner { type: string, id: string }|nil
+---@field mode string|nil
+---@field stopped_at number|nil ended: when the run really ended
+---@field run number|nil       failed: `started_at` of the run that is meant
+
+---@class cme.server.store.noted one change that was noted
+---@field at number          unix seconds
+---@field operation string   an operation of its category's states, or "create"
+---@field status string      after it; "gone": the project was deleted
+---@field reason string
 
 ---@class cme.server.store.interface.outbox events that wait for webhooks
 ---@field add fun(self, url: string, event: cme.server.store.interface.event): any, string|nil, cme.detail|nil

@@ -37,7 +37,7 @@ function writer.insist_later(attempt, failed, pause)
 end
 
 --- Calls fn; when that fails for want of space, once more with the ballast's.
----@param ballast cme.server.store.ballast|nil nil: this write may fail
+---@param ballast cme.server.store.sqlite.ballast|nil nil: this write may fail
 ---@param fn fun(...): any, string|nil
 ---@param ... any its arguments
 ---@return any ... what fn returns

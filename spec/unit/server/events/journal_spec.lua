@@ -5,7 +5,7 @@ local event = require "cme.event"
 local health = require "cme.server.process.health"
 local journal = require "cme.server.events.journal"
 local outbox = require "cme.server.events.outbox"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 local SPEC = { inputs = { main = { url = "http://h/m" }, backup = { url = "http://h/b" } }, active = "main",
   outputs = { { id = "1", name = "o1", url = "rtmp://h/l/k" }, { id = "2", name = "o2", url = "rtmp://h/l/k" } } }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local outbox = require "cme.server.events.outbox"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 describe("cme.server.events.outbox", function()
   local db, now, logged, queue

@@ -4,7 +4,7 @@
 local event = require "cme.event"
 local luv = require "cme.net.loop.luv"
 local outbox = require "cme.server.events.outbox"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 local task = require "cme.task"
 local uv = require "luv"
 local webhook = require "cme.server.events.webhook"

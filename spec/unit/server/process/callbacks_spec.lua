@@ -7,7 +7,7 @@ local codes = require "cme.codes"
 local log = require "cme.server.log"
 local luv = require "cme.net.loop.luv"
 local sqlite = require "cme.server.store.db"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 local task = require "cme.task"
 local writer = require "cme.server.store.writer"
 

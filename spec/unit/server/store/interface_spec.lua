@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 
 local interface = require "cme.server.store.interface"
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 
 describe("cme.server.store.interface", function()
   it("is all there in the driver for SQLite", function()

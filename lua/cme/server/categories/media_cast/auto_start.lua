@@ -14,14 +14,15 @@ auto_start.grace_seconds = 600
 local LOOK_AGAIN_SECONDS = 30 -- at most, since the clock may be set
 
 ---@class cme.server.categories.media_cast.auto_start
----@field private _options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
+---@field private _options { name: string, store: cme.server.store.interface,
+---  at: (fun(record: cme.server.project): number|nil),
 ---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log }
 ---@field private _due table<string, number> unix seconds, by project
 ---@field private _timer userdata|nil
 local AutoStart = {}
 AutoStart.__index = AutoStart
 
----@param options { name: string, store: cme.server.store, at: (fun(record: cme.server.project): number|nil),
+---@param options { name: string, store: cme.server.store.interface, at: (fun(record: cme.server.project): number|nil),
 ---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log } name:
 ---  the category's; at: when a project is to start; begin: starts it, and may wait
 ---@return cme.server.categories.media_cast.auto_start

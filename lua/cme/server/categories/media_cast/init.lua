@@ -69,7 +69,7 @@ local OPERATIONS = {
 ---@field auto_start cme.server.categories.media_cast.auto_start
 ---@field changes cme.server.changes
 ---@field relays cme.server.process.keepers         the engines
----@field store cme.server.store
+---@field store cme.server.store.interface
 ---@field settings cme.server.settings
 ---@field now fun(): number
 local MediaCast = base.class { name = "cme.server.categories.media_cast", project = project, beside = "library",

@@ -59,7 +59,7 @@ local OPERATIONS = {
 ---@field changes cme.server.changes
 ---@field relays cme.server.process.keepers       the engines
 ---@field edge cme.server.edge|nil       nil: nothing can be pushed
----@field store cme.server.store
+---@field store cme.server.store.interface
 ---@field locks cme.task.locks
 ---@field recordings cme.server.recordings|nil nil: of a service that keeps none
 ---@field uplink cme.server.uplink|nil nil: of a service that does not look at it

@@ -3,14 +3,14 @@
 
 local sealed_keys = {}
 
----@class cme.server.store.sealed_keys: cme.server.store.interface.sealed_keys
+---@class cme.server.store.sqlite.sealed_keys: cme.server.store.interface.sealed_keys
 ---@field private _db cme.server.store.db
 local SealedKeys = {}
 SealedKeys.__index = SealedKeys
-SealedKeys.__name = "cme.server.store.sealed_keys"
+SealedKeys.__name = "cme.server.store.sqlite.sealed_keys"
 
 ---@param conn cme.server.store.db the store's
----@return cme.server.store.sealed_keys
+---@return cme.server.store.sqlite.sealed_keys
 function sealed_keys.new(conn) return setmetatable({ _db = conn }, SealedKeys) end
 
 function SealedKeys:count()

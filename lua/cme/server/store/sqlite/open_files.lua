@@ -12,14 +12,14 @@ open_files.tables = {
       PRIMARY KEY (project, file)) WITHOUT ROWID]],
 }
 
----@class cme.server.store.open_files: cme.server.store.interface.open_files
+---@class cme.server.store.sqlite.open_files: cme.server.store.interface.open_files
 ---@field private _db cme.server.store.db
 local OpenFiles = {}
 OpenFiles.__index = OpenFiles
-OpenFiles.__name = "cme.server.store.open_files"
+OpenFiles.__name = "cme.server.store.sqlite.open_files"
 
 ---@param conn cme.server.store.db the store's
----@return cme.server.store.open_files
+---@return cme.server.store.sqlite.open_files
 function open_files.new(conn) return setmetatable({ _db = conn }, OpenFiles) end
 
 --- A file is begun. Again has no effect.

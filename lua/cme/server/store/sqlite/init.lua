@@ -14,52 +14,33 @@ local codes = require "cme.codes"
 local db = require "cme.server.store.db"
 local effects = require "cme.server.store.effects"
 local files = require "cme.system.files"
-local history = require "cme.server.store.history"
-local interruptions = require "cme.server.store.interruptions"
+local history = require "cme.server.store.sqlite.history"
+local interruptions = require "cme.server.store.sqlite.interruptions"
 local json = require "cme.json"
-local migrations = require "cme.server.store.migrations"
-local open_files = require "cme.server.store.open_files"
-local outbox = require "cme.server.store.outbox"
-local pages = require "cme.server.store.pages"
-local queries = require "cme.server.store.queries"
+local migrations = require "cme.server.store.sqlite.migrations"
+local open_files = require "cme.server.store.sqlite.open_files"
+local outbox = require "cme.server.store.sqlite.outbox"
+local pages = require "cme.server.store.sqlite.pages"
+local queries = require "cme.server.store.sqlite.queries"
 local rows = require "cme.server.store.rows"
-local sealed_keys = require "cme.server.store.sealed_keys"
+local sealed_keys = require "cme.server.store.sqlite.sealed_keys"
 local states = require "cme.server.categories.states"
 local uv = require "luv"
 local writer = require "cme.server.store.writer"
 
 local store = {}
 
----@class cme.server.project
----@field id string
----@field platform string
----@field category string        one of cme.server.categories
----@field name string
----@field mode string|nil
----@field owner { type: string, id: string }
----@field input table            what CreateProject calls the category's input, completed: every output with its Id
----@field status "Idle"|"Working"
----@field active "Main"|"Backup"
----@field revision integer       of the desired state: one more with every change that is told to the engine by `set`
----@field started_at number|nil  unix seconds; set while Working
----@field stop_at number|nil     planned end; only while Working
----@field stopped_at number|nil  end of the last run
----@field created_at number
----@field updated_at number
----@field fault cme.reason|nil   why nothing but its end can be asked of it: its row cannot be read, or it was adopted
----@field raw string|nil         `input` as it is stored, when that cannot be read
-
----@class cme.server.store: cme.server.store.interface
+---@class cme.server.store.sqlite: cme.server.store.interface
 ---@field private _db cme.server.store.db
 ---@field private _now fun(): number
----@field private _ballast cme.server.store.ballast|nil
+---@field private _ballast cme.server.store.sqlite.ballast|nil
 ---@field private _path string
 ---@field private _file table|nil of uv.fs_stat, when it was opened; nil: in memory
 ---@field private _journal cme.server.events.journal|nil nil: nobody wants events
----@field private _pages cme.server.store.pages
+---@field private _pages cme.server.store.sqlite.pages
 local Store = {}
 Store.__index = Store
-Store.__name = "cme.server.store"
+Store.__name = "cme.server.store.sqlite"
 for name, ask in pairs(queries) do
   Store[name] = function(self, ...) return ask(self._db, ...) end
 end
@@ -88,8 +69,8 @@ end
 --- Opens the database, bringing an older one to today's format.
 ---@param path string a file, or ":memory:"
 ---@param now fun(): number unix seconds
----@param ballast cme.server.store.ballast|nil space for the ends of runs
----@return cme.server.store|nil
+---@param ballast cme.server.store.sqlite.ballast|nil space for the ends of runs
+---@return cme.server.store.sqlite|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function store.open(path, now, ballast)
@@ -173,7 +154,7 @@ function Store:add_platform(name)
   return changed > 0
 end
 
---- One page of the projects that fit, and how many fit in all; see cme.server.store.pages.
+--- One page of the projects that fit, and how many fit in all; see cme.server.store.sqlite.pages.
 ---@param filter cme.server.store.filter
 ---@return cme.server.project[]|nil projects to be read only
 ---@return integer|string total_or_message
@@ -248,18 +229,6 @@ local function save(conn, project)
     project.revision, rows.to_ms(project.started_at), rows.to_ms(project.stop_at), rows.to_ms(project.stopped_at),
     rows.to_ms(project.updated_at), project.id)
 end
-
----@class cme.server.store.change
----@field reason string        for the history
----@field operator string|nil  who asked for it, for the event
----@field active string|nil    switch; start: where it begins, Main when absent
----@field stop_at number|false|nil set_stop_at, start; edit: as it is when absent, false for none
----@field input table|nil      edit: the whole; start: as it is when absent
----@field name string|nil      modify, as the next two: what is given
----@field owner { type: string, id: string }|nil
----@field mode string|nil
----@field stopped_at number|nil ended: when the run really ended
----@field run number|nil       failed: `started_at` of the run that is meant
 
 -- The project that an operation is to be done on; nil, message, detail.
 local function find_for(self, id, run)

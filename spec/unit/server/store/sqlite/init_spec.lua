@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
-local store = require "cme.server.store"
+local store = require "cme.server.store.sqlite"
 local store_cases = require "spec.support.proofs.store_cases"
 
 local clock
@@ -44,7 +44,7 @@ local function history(db, id)
   return assert(db._db:rows("SELECT * FROM history WHERE project = ? ORDER BY seq", id))
 end
 
-describe("cme.server.store", function()
+describe("cme.server.store.sqlite", function()
   local db
 
   before_each(function()

@@ -2,9 +2,9 @@
 -- The tables of the service's database, and the steps that bring an older database to them.
 
 local codes = require "cme.codes"
-local interruptions = require "cme.server.store.interruptions"
-local open_files = require "cme.server.store.open_files"
-local outbox = require "cme.server.store.outbox"
+local interruptions = require "cme.server.store.sqlite.interruptions"
+local open_files = require "cme.server.store.sqlite.open_files"
+local outbox = require "cme.server.store.sqlite.outbox"
 
 local migrations = {}
 

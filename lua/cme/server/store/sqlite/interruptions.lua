@@ -9,14 +9,14 @@ interruptions.table = [[CREATE TABLE interruptions (
       part TEXT NOT NULL,
       PRIMARY KEY (project, part)) WITHOUT ROWID]]
 
----@class cme.server.store.interruptions: cme.server.store.interface.interruptions
+---@class cme.server.store.sqlite.interruptions: cme.server.store.interface.interruptions
 ---@field private _db cme.server.store.db
 local Interruptions = {}
 Interruptions.__index = Interruptions
-Interruptions.__name = "cme.server.store.interruptions"
+Interruptions.__name = "cme.server.store.sqlite.interruptions"
 
 ---@param conn cme.server.store.db the store's
----@return cme.server.store.interruptions
+---@return cme.server.store.sqlite.interruptions
 function interruptions.new(conn) return setmetatable({ _db = conn }, Interruptions) end
 
 function Interruptions:of(project)

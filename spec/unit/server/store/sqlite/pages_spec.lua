@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 
 local db = require "cme.server.store.db"
-local migrations = require "cme.server.store.migrations"
-local pages = require "cme.server.store.pages"
+local migrations = require "cme.server.store.sqlite.migrations"
+local pages = require "cme.server.store.sqlite.pages"
 
 local MOST = 2000 -- records that are kept
 
-describe("cme.server.store.pages", function()
+describe("cme.server.store.sqlite.pages", function()
   local conn, subject
 
   before_each(function()

@@ -16,14 +16,14 @@ outbox.tables = {
   [[CREATE INDEX outbox_by_url ON outbox (url, project, seq)]],
 }
 
----@class cme.server.store.outbox: cme.server.store.interface.outbox
+---@class cme.server.store.sqlite.outbox: cme.server.store.interface.outbox
 ---@field private _db cme.server.store.db
 local Outbox = {}
 Outbox.__index = Outbox
-Outbox.__name = "cme.server.store.outbox"
+Outbox.__name = "cme.server.store.sqlite.outbox"
 
 ---@param conn cme.server.store.db the store's
----@return cme.server.store.outbox
+---@return cme.server.store.sqlite.outbox
 function outbox.new(conn) return setmetatable({ _db = conn }, Outbox) end
 
 function Outbox:add(url, event)

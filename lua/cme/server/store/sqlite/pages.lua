@@ -10,7 +10,7 @@ local pages = {}
 local MAX_TOTALS = 200 -- filters whose projects are counted and kept
 local MAX_KEPT = 2000 -- records that were on a page
 
----@class cme.server.store.pages
+---@class cme.server.store.sqlite.pages
 ---@field private _db cme.server.store.db
 ---@field private _counts table<string, { Idle: integer, Working: integer }>|nil projects by category; nil: not read yet
 ---@field private _totals table<string, integer> how many fit, by filter; of no use after a change
@@ -20,10 +20,10 @@ local MAX_KEPT = 2000 -- records that were on a page
 ---@field private _kept_held integer
 local Pages = {}
 Pages.__index = Pages
-Pages.__name = "cme.server.store.pages"
+Pages.__name = "cme.server.store.sqlite.pages"
 
 ---@param conn cme.server.store.db
----@return cme.server.store.pages
+---@return cme.server.store.sqlite.pages
 function pages.new(conn)
   return setmetatable({ _db = conn, _totals = {}, _totals_held = 0, _kept = {}, _kept_held = 0 }, Pages)
 end
@@ -84,20 +84,6 @@ function Pages:count()
   end
   return self._counts, message, detail
 end
-
----@class cme.server.store.filter
----@field platform string
----@field ids string[]|nil      none of the lists: any
----@field categories string[]|nil
----@field modes string[]|nil
----@field aspect_ratios string[]|nil
----@field status string|nil
----@field owner_type string|nil
----@field owner_id string|nil
----@field sort "created_at"|"updated_at"
----@field order "ASC"|"DESC"
----@field offset integer
----@field limit integer
 
 -- The WHERE clause of a filter and its values.
 local function where_of(filter)

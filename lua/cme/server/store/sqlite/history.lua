@@ -58,17 +58,11 @@ function history.refuse_state(conn, id, refusal)
   return codes.within("in.project", { name = id }, message, detail)
 end
 
----@class cme.server.store.history.change one change that was noted
----@field at number          unix seconds
----@field operation string   an operation of its category's states, or "create"
----@field status string      after it; "gone": the project was deleted
----@field reason string
-
 --- What was done to a project, the newest first.
 ---@param conn cme.server.store.db
 ---@param id string
 ---@param limit integer
----@return cme.server.store.history.change[]|nil changes
+---@return cme.server.store.noted[]|nil changes
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function history.of(conn, id, limit)

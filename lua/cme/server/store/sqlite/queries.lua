@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Queries of the database, as functions of a connection. cme.server.store has methods of the same names.
+-- Queries of the database, as functions of a connection. cme.server.store.sqlite has methods of the same names.
 
-local history = require "cme.server.store.history"
+local history = require "cme.server.store.sqlite.history"
 local rows = require "cme.server.store.rows"
 
----@class cme.server.store.queries
+---@class cme.server.store.sqlite.queries
 local queries = {}
 
 ---@param conn cme.server.store.db
@@ -31,10 +31,6 @@ function queries.has_platform(conn, name)
   if not found then return nil, message, detail end
   return #found > 0
 end
-
----@class cme.server.store.platform
----@field name string
----@field created_at number
 
 --- One page of the platforms, by name, and how many fit in all.
 ---@param conn cme.server.store.db
@@ -139,7 +135,7 @@ end
 ---@param conn cme.server.store.db
 ---@param id string
 ---@param limit integer
----@return cme.server.store.change[]|nil changes
+---@return cme.server.store.noted[]|nil changes
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function queries.history(conn, id, limit)

@@ -10,16 +10,16 @@ local ballast = {}
 
 local DEFAULT_SIZE = 1024 * 1024 -- bytes; one end of a broadcast takes some 20 KiB of them
 
----@class cme.server.store.ballast
+---@class cme.server.store.sqlite.ballast
 ---@field private _path string
 ---@field private _size integer
 local Ballast = {}
 Ballast.__index = Ballast
-Ballast.__name = "cme.server.store.ballast"
+Ballast.__name = "cme.server.store.sqlite.ballast"
 
 ---@param path string
 ---@param size integer|nil bytes
----@return cme.server.store.ballast
+---@return cme.server.store.sqlite.ballast
 function ballast.new(path, size)
   return setmetatable({ _path = path, _size = size or DEFAULT_SIZE }, Ballast)
 end
