@@ -81,7 +81,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost codecs soak crash coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -227,6 +227,11 @@ crash:  ## kill the service COUNT times (200) at random points under load; SEED 
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/crash.lua "$(COUNT)" "$(SEED)"
+
+hostile:  ## cme-edge among hostile encoders (SESSIONS=100000 changed ones, HELD=10000 connections; SEED repeats a run)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@ulimit -n "$$(ulimit -H -n)" && $(LUA) bench/hostile.lua "$(SESSIONS)" "$(HELD)" "$(SEED)"
 
 dist:  ## the archive and rockspecs of a release in build/dist (DIST_URL= where the archive will be found)
 	@tools/dist.sh build/dist "$(VERSION)" $(DIST_URL)

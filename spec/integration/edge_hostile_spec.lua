@@ -4,7 +4,9 @@
 local edge = require "spec.support.programs.edge"
 local encoder = require "spec.support.fakes.encoder"
 local flv = require "spec.support.proofs.flv"
+local hostile = require "spec.support.proofs.hostile"
 local proc = require "spec.support.proc"
+local villains = require "spec.support.proofs.strangers"
 
 local STRANGER = 16 * 1024 -- bytes that one may take
 local SLACK = 8 * 1024 * 1024 -- of an allocator, and of what the kernel counts for us
@@ -53,45 +55,10 @@ describe("cme-edge among strangers", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  -- What a stranger may send, by name. A function gets the connection.
-  local metadata = encoder.message(4, 18, "\2\0\10onMetaData\8\255\255\255\255" .. ("\0\1a\1\1"):rep(700))
-  local hello = encoder.handshake .. encoder.command("connect", 1, { app = "output" })
-  local attacks = {
-    ["half a handshake"] = function(one) one:send(encoder.handshake:sub(1, 1000)) end,
-    ["a handshake alone"] = function(one) one:send(encoder.handshake) end,
-    ["bytes of another protocol"] = function(one) one:send "GET / HTTP/1.1\r\nHost: a\r\n\r\n" end,
-    ["metadata without end"] = function(one) one:send(hello .. metadata:rep(200)) end,
-    ["chunk streams without end"] = function(one)
-      local parts = { hello }
-      for csid = 3, 63 do parts[#parts + 1] = encoder.message(csid, 18, ("x"):rep(4000)):sub(1, 140) end
-      one:send(table.concat(parts))
-    end,
-    ["a message of 16 MB"] = function(one)
-      one:send(hello .. "\4\0\0\0\255\255\255\9\1\0\0\0" .. ("x"):rep(100000))
-    end,
-    ["a chunk size of 2 GB"] = function(one)
-      one:send(hello .. encoder.message(2, 1, "\127\255\255\255") .. "\4\0\0\0\0\15\255\18\1\0\0\0" ..
-        ("x"):rep(100000))
-    end,
-    ["commands that nest"] = function(one)
-      one:send(hello .. encoder.message(3, 20, ("\3\0\1a"):rep(900)))
-    end,
-    ["answers that nobody reads"] = function(one)
-      one.socket:read_stop()
-      one:send(hello .. encoder.command("createStream", 4, encoder.null):rep(2000))
-    end,
-    ["keys that are guessed"] = function(one)
-      one:send(hello .. encoder.command("publish", 5, encoder.null, ("k"):rep(3000)))
-    end,
-    ["a publish without a connect"] = function(one)
-      one:send(encoder.handshake .. encoder.command("publish", 5, encoder.null, "hush-good"))
-    end,
-  }
-
   it("gives each its end, and an encoder all of its packets", function()
     start("--per-address", "2000")
     local before = it_runs:memory()
-    for _, attack in pairs(attacks) do
+    for _, attack in pairs(villains.attacks) do
       for _ = 1, 20 do
         attack(connect())
         beat()
@@ -156,5 +123,23 @@ describe("cme-edge among strangers", function()
     if not SANITIZED then assert.is_true(it_runs:memory() - before < 40 * 1024 * 1024 + SLACK) end
     pushed:close()
     check()
+  end)
+end)
+
+describe("cme-edge among crowds", function()
+  local INSIDER = 64 -- MB that an encoder with a key and a reader that takes nothing may take
+  local SLACK_MB = 16
+
+  after_each(function() assert.are.same({}, proc.cleanup()) end)
+
+  it("costs a healthy ffmpeg no packet, whatever a thousand changed sessions say", function()
+    local crowd = hostile.start()
+    local before = crowd:attacked(1).peak
+    local betrayed = crowd:betrayed(8 * 1024 * 1024)
+    local sessions = crowd:sessions(SANITIZED and 300 or 1000, 13)
+    assert.is_true(crowd:finish() > 0)
+    if SANITIZED then return end
+    assert.is_true(betrayed.peak < before + INSIDER + SLACK_MB, "MB " .. betrayed.peak)
+    assert.is_true(sessions.peak < before + INSIDER + SLACK_MB, "MB " .. sessions.peak)
   end)
 end)
