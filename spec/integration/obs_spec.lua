@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: MIT
+-- OBS itself pushes to the service's edge, and the platform gets it.
+
+local cme = require "cme"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local obs = require "spec.support.programs.obs"
+local proc = require "spec.support.proc"
+local service = require "spec.support.programs.service"
+
+describe("OBS", function()
+  local platform, serve, lacking
+
+  setup(function()
+    lacking = obs.missing()
+    platform = nginx.start { apps = { "platform" }, record = true }
+    serve = service.start { edge = true }
+  end)
+
+  teardown(function()
+    serve:stop()
+    platform:stop()
+    assert.are.same({}, proc.cleanup())
+  end)
+
+  local function project(name)
+    local show = cme.client(serve:client_options()):project { name = name, owner = "spec", input = { push = 600 },
+      outputs = { { name = "platform", url = platform:url("platform", name) } } }
+    assert(show:create())
+    return show
+  end
+
+  -- The two fields that OBS asks for.
+  local function parts(url) return url:match "^(.+/output)/(.+)$" end
+
+  it("pushes H.264 and AAC by RTMP, and is relayed", function()
+    if lacking then return pending(lacking) end
+    local show = project "obs"
+    local encoder = obs.start(parts(assert(show:push_urls()).main))
+    encoder:expect "Streaming Start"
+    assert(show:start())
+    local recording = proc.eventually("a recording of some seconds", 60, function()
+      local path = platform:recordings "platform"[1]
+      return path and media.packets(path).seconds > 5 and path
+    end)
+    assert.are.equal("live", assert(show:health()).inputs.main.state)
+    encoder:stop()
+    assert(show:stop())
+    local report = media.report(recording)
+    assert.are.same({ "h264", "aac", 0 }, { report.video, report.audio, report.backward })
+    assert.matches("^320x180$", report.looks)
+    assert(show:delete())
+  end)
+
+  it("says in its log why it is refused", function()
+    if lacking then return pending(lacking) end
+    local show = project "refused"
+    local server, key = parts(assert(show:push_urls()).main)
+    local encoder = obs.start(server, (key:gsub("txSecret=%x%x%x%x", "txSecret=0000")))
+    encoder:expect "NetStream%.Publish%.BadName %(this key is not known here%)"
+    encoder:stop()
+    assert(show:delete())
+  end)
+end)
