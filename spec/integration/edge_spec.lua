@@ -238,6 +238,21 @@ describe("the edge", function()
     assert(show:delete())
   end)
 
+  it("says with a start why the encoder is refused", function()
+    local show = project(2)
+    local url = assert(show:push_urls()).main
+    local expires = tonumber(url:match "txTime=(%x+)", 16)
+    proc.eventually("the address to expire", 20, function() return os.time() > expires end)
+    assert.is_true(refused(url, "this key has expired"))
+    local started, message, detail = show:start()
+    assert.is_true(started)
+    assert.matches("main input: its encoder is refused: this key has expired %(publish%.key_expired%): give it the push "
+      .. "address that the project has now", message)
+    assert.are.equal("publish.key_expired", detail.pending[1].code)
+    assert(show:stop())
+    assert(show:delete())
+  end)
+
   it("does not feel a crash of the service, which takes it up again", function()
     local show, stream = project()
     local url = assert(show:push_urls()).main

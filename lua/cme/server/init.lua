@@ -320,7 +320,7 @@ function Server:_open_projects(options)
   local services, message, detail = categories.open { store = self._store, locks = locks, changes = self._changes,
     relays = self._relays, callbacks = own_callbacks, edge = self._edge, slates = self._slates,
     recordings = self._recordings, uplink = self._uplink, looks = self._looks,
-    settings = options.settings,
+    publishers = self._publishers, settings = options.settings,
     folder = self._state.relays, preset = options.preset, media = options.media, clock = options.clock,
     log = options.log }
   if not services then return nil, message, detail end

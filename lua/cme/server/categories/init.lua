@@ -31,6 +31,7 @@ local schema = require "cme.schema"
 ---@field uplink cme.server.uplink|nil nil: nothing is known of it
 ---@field looks cme.server.looks|nil nil: nobody looks at what viewers see
 ---@field recordings cme.server.recordings|nil nil: nothing is recorded
+---@field publishers cme.server.publishers|nil why encoders are refused; nil: nothing is pushed
 ---@field settings cme.server.settings
 ---@field folder string               RELAYS, for processes of the category's own
 ---@field preset string               x264's

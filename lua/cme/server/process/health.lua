@@ -202,6 +202,9 @@ local SOURCE_ADVICE = {
   ["source.not_public"] = "advice:public_source",
 }
 
+-- What to do about an encoder that the edge refuses.
+local REFUSAL_ADVICE = { ["publish.busy"] = "advice:one_encoder", ["publish.taken_over"] = "advice:one_encoder" }
+
 -- Whether a reason names a URL: most of the engine's do.
 local function names(reason, url)
   return codes.say(reason):find(url, 1, true) ~= nil
@@ -276,6 +279,18 @@ function health.faults(self, spec)
     end
   end
   return list
+end
+
+--- An input that nothing comes to because the edge refuses its encoder, of which an engine knows nothing.
+---@param endpoint "main"|"backup"
+---@param refusal cme.server.publishers.refusal
+---@return cme.server.process.fault
+function health.refused(endpoint, refusal)
+  local reason = codes.reason("state.faulty:code", {
+    part = codes.reason("word:encoder_part", { input = codes.reason("word:" .. endpoint) }),
+    reason = health.reason_of(refusal.message, refusal.parts), code = refusal.code,
+    advice = codes.reason(REFUSAL_ADVICE[refusal.code] or "advice:push_address") })
+  return fault("input", endpoint, refusal, reason)
 end
 
 return health

@@ -61,5 +61,7 @@ return {
   ["advice:public_source"] = { "push it to the service, or serve it at a public address",
     "请改为推流到本服务，或从公网地址提供" },
   ["advice:source_on_air"] = { "check that the source is on air", "请检查源是否正在直播" },
+  ["advice:push_address"] = { "give it the push address that the project has now", "请在编码器中填入项目当前的推流地址" },
+  ["advice:one_encoder"] = { "stop one of the two encoders", "请停止其中一个编码器" },
   ["advice:waits"] = { "it starts as soon as the input gives media", "输入有媒体后即开始" },
 }

@@ -186,6 +186,7 @@ return {
   ["word:engine_ended"] = { "the engine has ended", "引擎已结束" },
   ["word:input_part"] = { "{input} input", "{input}输入" },
   ["word:input_part_at"] = { "{input} input {url}", "{input}输入 {url}" },
+  ["word:encoder_part"] = { "{input} input: its encoder is refused", "{input}输入：编码器被拒绝" },
   ["word:output_part"] = { "output '{name}'", "推流目标“{name}”" },
   ["word:output_part_at"] = { "output '{name}' {url}", "推流目标“{name}”{url}" },
   ["word:is_connecting"] = { "connecting", "连接中" },

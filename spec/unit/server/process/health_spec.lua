@@ -83,6 +83,15 @@ describe("cme.server.process.health", function()
       .. "check the address, and that the source is on air" }, said(self, spec))
   end)
 
+  it("says that an encoder is refused, in the edge's words and with what to do", function()
+    local function refused(code, words) return health.refused("backup", { code = code, message = words, at = 1 }) end
+    local expired = refused("publish.key_expired", "this key has expired")
+    assert.are.same({ "input", "backup", "publish.key_expired" }, { expired.what, expired.id, expired.code })
+    assert.are.equal("backup input: its encoder is refused: this key has expired (publish.key_expired): "
+      .. "give it the push address that the project has now", expired.message)
+    assert.matches("stop one of the two encoders$", refused("publish.busy", "another encoder is publishing").message)
+  end)
+
   it("says that nobody pushes, in place of the wait that this is to an engine", function()
     local pushed = { inputs = { main = { url = "rtmp://127.0.0.1/output/sekret", pushed = true } }, active = "main",
       outputs = {} }

@@ -65,6 +65,7 @@ local OPERATIONS = {
 ---@field uplink cme.server.uplink|nil nil: of a service that does not look at it
 ---@field slates cme.server.slates|nil nil: of a service that makes none
 ---@field looks cme.server.looks|nil nil: of a service that looks at nothing
+---@field publishers cme.server.publishers|nil nil: of a service without an edge
 ---@field settings cme.server.settings
 ---@field now fun(): number
 ---@field log cme.server.log
@@ -74,7 +75,7 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
     locks = host.locks, slates = host.slates, recordings = host.recordings, uplink = host.uplink, looks = host.looks,
-    settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
+    publishers = host.publishers, settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
 end
 
 -- ---- what a project is

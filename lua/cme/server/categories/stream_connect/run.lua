@@ -11,6 +11,7 @@ local access = require "cme.server.http.access"
 local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local endpoint = require "cme.server.categories.stream_connect.endpoint"
+local health = require "cme.server.process.health"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
 local project = require "cme.server.categories.stream_connect.project"
@@ -48,11 +49,20 @@ local function first_stop(self, call)
   return default_stop and self.now() + default_stop or false
 end
 
+-- The engine knows that nothing comes, the edge why: it refuses an encoder.
+local function explained(self, id, faults)
+  for i, fault in ipairs(faults) do
+    local refusal = fault.what == "input" and self.publishers and self.publishers:refusal(id, fault.id)
+    if refusal then faults[i] = health.refused(fault.id, refusal) end
+  end
+  return faults
+end
+
 -- What a start has come to, once all is live or does not come.
 local function judge(self, record)
   local verdict, faults = self.relays:wait_live(record.id, LIVE_SECONDS)
   if verdict == "gone" then return codes.fail("api.FailedOperation.StreamConnect:start_stopped", { id = record.id }) end
-  faults = faults or {}
+  faults = explained(self, record.id, faults or {})
   faults[#faults + 1] = self.uplink and self.uplink:check(record.id)
   if verdict == "live" and not faults[1] then return {} end
   return started_partly(record, faults)
