@@ -3,12 +3,23 @@
 // fetches nothing.
 
 const AGAIN = 2000; // ms until a picture that is not there is asked for again
+const PERHAPS = 10000; // ms until one is that this browser could not play: the encoder may send another by then
+const CODECS = { avc1: "H.264", hvc1: "HEVC", hev1: "HEVC", av01: "AV1", vp09: "VP9", mp4a: "AAC", opus: "Opus", flac: "FLAC" };
+
+// What people call the codec of a media type: `video/mp4;codecs=hvc1.1.6.L93`.
+function codecOf(type) {
+  const name = /codecs="?([^".,]+)/.exec(type)?.[1] ?? type;
+  return CODECS[name.toLowerCase()] ?? name;
+}
 
 export class Picture {
-  // `told` hears whether there is a picture.
+  // `told` hears whether there is a picture. `cannot`: the codec that this browser does not play.
   constructor(video, url, told) {
-    Object.assign(this, { video, url, told, wanted: false, player: null, timer: null });
-    video.addEventListener("playing", () => told(true));
+    Object.assign(this, { video, url, told, wanted: false, player: null, timer: null, cannot: null });
+    video.addEventListener("playing", () => {
+      this.cannot = null;
+      told(true);
+    });
     this.visibility = () => this.play(this.wanted);
     document.addEventListener("visibilitychange", this.visibility);
   }
@@ -34,20 +45,26 @@ export class Picture {
     });
     this.player = player;
     // A player goes on with what it was doing once its listeners have heard, so none may be destroyed meanwhile.
-    player.on(window.Hls.Events.ERROR, (_, { fatal }) => {
-      if (fatal) setTimeout(() => this.player === player && this.retry());
+    const again = (wait) => setTimeout(() => this.player === player && this.retry(wait));
+    player.on(window.Hls.Events.ERROR, (_, { details, fatal, mimeType }) => {
+      if (details === window.Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR) {
+        this.cannot = codecOf(mimeType);
+        again(PERHAPS);
+      } else if (fatal) {
+        again(AGAIN);
+      }
     });
     player.loadSource(this.url);
     player.attachMedia(this.video);
     this.video.play().catch(() => {}); // muted, so only a picture that goes away meanwhile refuses
   }
 
-  retry() {
+  retry(wait) {
     this.drop();
     this.timer = setTimeout(() => {
       this.timer = null;
       this.play(this.wanted);
-    }, AGAIN);
+    }, wait);
   }
 
   drop() {

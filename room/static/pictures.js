@@ -21,6 +21,7 @@ function makeTile({ part }) {
   tile.dataset.part = part;
   tile.picture = new Picture(video, `/play/${state.chosen}/${part}/index.m3u8`, (shows) => {
     message.hidden = shows;
+    if (!shows) setText(message, reasonFor(tile, false));
   });
   return tile;
 }
@@ -45,6 +46,12 @@ function drawState(node, { part, input, project }, active) {
   badge(node, text && t(text), tone);
 }
 
+// What stands where the picture would.
+function reasonFor(tile, off) {
+  if (off) return t("no_picture");
+  return tile.picture.cannot ? t("cannot_play", tile.picture.cannot) : t("waiting_picture");
+}
+
 function drawTile(tile, shown) {
   const { part, input, project } = shown;
   const working = isOnAir(project);
@@ -59,7 +66,7 @@ function drawTile(tile, shown) {
   drawMeter(tile.querySelector("meter"), input ? input.look : heard(project));
   setText(tile.querySelector("code"), input ? (input.kind === "push" ? t("source_push") : input.url ?? "") : "");
   tile.picture.play(part !== "output" || working);
-  setText(tile.querySelector(".screen p"), t(part === "output" && !working ? "no_picture" : "waiting_picture"));
+  setText(tile.querySelector(".screen p"), reasonFor(tile, part === "output" && !working));
 }
 
 function makeSource(source) {

@@ -91,6 +91,8 @@ local ALL = {
   save = { "Save", "保存" },
   switch = { "Switch to this", "切换到此路" },
   no_picture = { "No picture", "无画面" },
+  cannot_play = { "This browser cannot play %s. Viewers may see it all the same: look with another browser.",
+    "此浏览器无法播放 %s，但不影响观众观看；如需查看画面，请换用其他浏览器。" },
   waiting_picture = { "Waiting for the picture …", "等待画面…" },
   source_push = { "pushed to the service", "推流到服务" },
   destinations = { "Destinations", "推流目标" },

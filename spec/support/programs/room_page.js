@@ -10,6 +10,7 @@ const path = require("path");
 const { chromium } = require("playwright-core");
 
 const ROOT = path.join(__dirname, "../../..");
+const PLAYER = path.join(ROOT, "build/player"); // tools/player.sh
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html" };
 const PATIENCE = 120000; // ms
 const AT_ONCE = 3; // scenarios: most of them wait most of the time
@@ -25,11 +26,12 @@ function patient(source) {
 }
 
 // Serves the pages, and the events that a scenario sends. `answers`: whether the service behind it does; `beats`: whether
-// the room itself goes on; `strict`: the limits of silence are the room's own.
+// the room itself goes on; `strict`: the limits of silence are the room's own; `plays`: the folder of an HLS that all
+// pictures show; null: there are none.
 class Server {
   constructor(folder) {
     Object.assign(this, { folder, posts: [], pages: new Set(), gets: {}, projects: [], events: [], trouble: null,
-      answers: true, beats: true, strict: false, looked: 0, session: { left: 43200, seconds: 43200 } });
+      answers: true, beats: true, strict: false, plays: null, looked: 0, session: { left: 43200, seconds: 43200 } });
     this.timer = setInterval(() => this.beat(), BEAT);
     this.http = http.createServer((request, response) => this.answer(request, response));
   }
@@ -51,6 +53,8 @@ class Server {
     const { pathname } = new URL(request.url, "http://x");
     if (request.method === "POST") return this.take(request, response, pathname);
     if (pathname === "/events") return this.stream(response);
+    if (this.plays && pathname.startsWith("/player/")) return this.file(response, path.join(PLAYER, path.basename(pathname)));
+    if (this.plays && pathname.startsWith("/play/")) return this.file(response, path.join(this.plays, path.basename(pathname)));
     if (pathname.startsWith("/static/")) return this.file(response, path.join(ROOT, "room", pathname));
     if (this.gets[pathname]) return response.writeHead(200).end(JSON.stringify(this.gets[pathname]));
     this.file(response, path.join(this.folder, `${pathname === "/" ? "room" : pathname.slice(1)}.html`));

@@ -2,6 +2,7 @@
 // What room_page.js plays: the page with what the room would tell it.
 
 const assert = require("assert");
+const path = require("path");
 
 // Whether all of `inner` lies within `outer`, and the document within the window.
 async function liesWithin(page, inner, outer) {
@@ -161,6 +162,23 @@ module.exports = {
     server.projects = [withInput({}, output("Tube", "live"), output("Face", "live"))];
     server.show();
     await page.locator("#summary:not(.bad)").waitFor();
+  },
+
+  // What this browser cannot play is named, and comes when the encoder sends what it can. The browser is one without
+  // HEVC, whatever this one can do.
+  async unplayable({ page, server, folder }) {
+    await page.addInitScript(() => {
+      const add = MediaSource.prototype.addSourceBuffer;
+      MediaSource.prototype.addSourceBuffer = function (type) {
+        if (/hvc1|hev1/.test(type)) throw new DOMException("no HEVC here", "NotSupportedError");
+        return add.call(this, type);
+      };
+    });
+    server.plays = path.join(folder, "hevc");
+    await open(page, server, working("a", [output("Tube", "live")]));
+    await page.locator("#pictures .program .screen p", { hasText: "This browser cannot play HEVC" }).waitFor();
+    server.plays = path.join(folder, "h264");
+    await page.locator("#pictures .program .screen p").waitFor({ state: "hidden" });
   },
 
   // The same words and shapes for who does not see colours: no two tones look alike in black and white.
