@@ -65,7 +65,7 @@ wings.WINGS = {
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%.", "^relay/slate%.",
       "^relay/programme%." },
     may = media_and("relay/base", "relay/source", "relay/output", "relay/merge") },
-  { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/cafile%." },
+  { name = "relay/program", files = { "^relay/main%.c$", "^relay/engine%.", "^relay/base/cafile%." },
     may = { "common", "control", "av", "relay/base", "relay/control", "relay" } },
 }
 

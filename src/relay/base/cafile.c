@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "relay/cafile.h"
+#include "relay/base/cafile.h"
 
 #include <errno.h>
 #include <fcntl.h>

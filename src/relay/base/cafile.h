@@ -3,8 +3,8 @@
  * The certificates to trust, as one file for TLS here and in our children: the system's, and those of
  * --ca-file added.
  */
-#ifndef CME_RELAY_CAFILE_H
-#define CME_RELAY_CAFILE_H
+#ifndef CME_RELAY_BASE_CAFILE_H
+#define CME_RELAY_BASE_CAFILE_H
 
 #include <stddef.h>
 
