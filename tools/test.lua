@@ -84,7 +84,7 @@ local SECONDS = {
   ["spec/integration/transport_curl_spec.lua"] = 20,
 }
 
-local ENGINE_SPECS = { "relay", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
+local ENGINE_SPECS = { "relay", "fence", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
 local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http",
   "integration/httpd" } -- not integration/child with cme.pidfd: valgrind 3.19 does not know pidfd_open
 

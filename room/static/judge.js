@@ -8,7 +8,7 @@ export const STALE = 3; // s: three looks
 
 const TONES = {
   live: "good", working: "good", connecting: "warn", starting: "warn", waiting: "warn", stalled: "bad", backoff: "bad",
-  refused: "bad", down: "bad", failed: "bad", stopped: "off",
+  refused: "bad", fenced: "bad", down: "bad", failed: "bad", stopped: "off",
 };
 
 // A part keeps its failure after it is live again, and leaves `live` only with a new one: on its way with a failure it has

@@ -38,6 +38,18 @@ void cme_child_watchdog(unsigned seconds)
 	alarm(seconds);
 }
 
+int64_t cme_child_next_number(void)
+{
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, CME_CHILD_NUMBER);
+	while (sigwaitinfo(&set, &info) < 0 || info.si_code != SI_QUEUE)
+		;
+	return (int64_t)(intptr_t)info.si_value.sival_ptr;
+}
+
 /* A byte at a time: what stands behind the line is for somebody else. */
 static size_t read_line(char *line, size_t size)
 {

@@ -27,6 +27,12 @@ void cme_child_enter(const struct cme_child_limits *limits);
  * now on it may take any time. */
 void cme_child_watchdog(unsigned seconds);
 
+/* How numbers come (cme_child_tell_number): queued signals, which are blocked from the start. */
+#define CME_CHILD_NUMBER SIGRTMIN
+
+/* Waits for the next number that the engine tells. For a thread of its own. */
+int64_t cme_child_next_number(void);
+
 /* Reads the line from fd 0, and nothing behind it. Waits for it until the socket ends. NULL with err. */
 json_t *cme_child_told(struct cme_err *err);
 

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child/enter.h"
+
 #define LEFT_MAX 64  /* children that were killed and have not ended yet */
 #define KILL_MS  100 /* until it has ended, unless it waits for a disk */
 
@@ -96,14 +98,16 @@ static void close_ends(struct ends *ends)
 	close_fd(&ends->its_report);
 }
 
-/* A process group of its own: Ctrl-C in a terminal is for the engine, which ends its children in order. */
+/* A process group of its own: Ctrl-C in a terminal is for the engine, which ends its children in order. A
+ * number may be told before it is ready to hear one. */
 static int set_attributes(posix_spawnattr_t *attr)
 {
-	sigset_t none, all;
+	sigset_t numbers, all;
 
-	sigemptyset(&none);
+	sigemptyset(&numbers);
+	sigaddset(&numbers, CME_CHILD_NUMBER);
 	sigfillset(&all);
-	return posix_spawnattr_setsigmask(attr, &none) | posix_spawnattr_setsigdefault(attr, &all) |
+	return posix_spawnattr_setsigmask(attr, &numbers) | posix_spawnattr_setsigdefault(attr, &all) |
 	       posix_spawnattr_setpgroup(attr, 0) |
 	       posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
 						      POSIX_SPAWN_SETPGROUP);
@@ -182,6 +186,13 @@ void cme_child_hang_up(struct cme_child *child)
 {
 	if (child->fd >= 0)
 		shutdown(child->fd, SHUT_WR);
+}
+
+void cme_child_tell_number(const struct cme_child *child, int64_t number)
+{
+	if (child->pid > 0)
+		sigqueue(child->pid, CME_CHILD_NUMBER,
+			 (union sigval){ .sival_ptr = (void *)(intptr_t)number });
 }
 
 void cme_child_signal(const struct cme_child *child, int number)

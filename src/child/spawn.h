@@ -17,6 +17,7 @@
 #define CME_CHILD_SPAWN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "common/err.h"
@@ -41,6 +42,9 @@ int cme_child_tell(struct cme_child *child, const char *line, struct cme_err *er
 
 /* Nothing more follows on its socket: it finishes, and ends. */
 void cme_child_hang_up(struct cme_child *child);
+
+/* Tells it a number (enter.h), whatever it does. */
+void cme_child_tell_number(const struct cme_child *child, int64_t number);
 
 /* Sends a signal. */
 void cme_child_signal(const struct cme_child *child, int number);

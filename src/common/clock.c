@@ -11,6 +11,14 @@ int64_t cme_now_us(void)
 	return (int64_t)now.tv_sec * CME_SECOND_US + now.tv_nsec / 1000;
 }
 
+int64_t cme_boot_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int64_t cme_now_ms(void)
 {
 	return cme_now_us() / CME_MS_US;

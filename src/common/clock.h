@@ -15,6 +15,10 @@
 int64_t cme_now_us(void);
 int64_t cme_now_ms(void);
 
+/* CLOCK_BOOTTIME: monotonic as well, but goes on while the host sleeps; what leases are counted by. All
+ * processes of a host have the same. */
+int64_t cme_boot_ms(void);
+
 /* Unix seconds of the wall clock: for events, expiries and stop times. */
 double cme_wall_now(void);
 

@@ -21,6 +21,7 @@
 #include "av/avlog.h"
 #include "child/enter.h"
 #include "child/report.h"
+#include "push/fence.h"
 #include "push/hls.h"
 #include "push/network.h"
 #include "push/record.h"
@@ -161,6 +162,8 @@ static int run(bool *hung_up, struct cme_err *err)
 	cme_avlog_install();
 	avformat_network_init();
 	rc = cme_push_task_init(&task, line, err);
+	if (rc == 0 && task.until_ms)
+		rc = cme_push_fence(task.until_ms, err);
 	if (rc == 0)
 		rc = push(&task, hung_up, err);
 	cme_push_task_fini(&task);

@@ -80,6 +80,7 @@ int cme_push_task_init(struct cme_push_task *task, json_t *line, struct cme_err 
 					.url = text(line, "url"),
 					.container = text(line, "container"),
 					.ca_file = text(line, "ca_file"),
+					.until_ms = json_integer_value(json_object_get(line, "until_ms")),
 					.proof_us = number(line, "proof_ms") * CME_MS_US };
 	if (task->url && task->container && set_record(&task->record, json_object_get(line, "record")) &&
 	    set_stream(&task->par[CME_VIDEO], json_object_get(line, "video")) &&

@@ -11,6 +11,8 @@
  *   {"url":"/recordings/gala","container":"mp4","record":{"folder":"/recordings","name":"gala",
  *    "max_seconds":3600,"max_bytes":0,"total_bytes":0},"video":..}
  *
+ * "until_ms" is when the process has to be dead (fence.h); without it there is no such time.
+ *
  * Codecs are named as libavcodec names them, `extradata` is hexadecimal. A stream that is missing or null is
  * none. relay/output/push/telling.c writes it.
  */
@@ -37,6 +39,7 @@ struct cme_push_task {
 	const char *container; /* by libavformat's name */
 	const char *ca_file;   /* NULL: the system's */
 	struct cme_push_record_task record;
+	int64_t until_ms;                    /* when it has to be dead, by CLOCK_BOOTTIME; 0: it may live */
 	int64_t proof_us;                    /* a hang-up before this time is the server's refusal */
 	AVCodecParameters *par[CME_STREAMS]; /* NULL: there is no such stream */
 };

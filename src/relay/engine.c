@@ -167,6 +167,17 @@ static void answer_switches(struct engine *engine)
 		answer_switch(engine, &result);
 }
 
+static void on_lease(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
+{
+	struct cme_err err;
+	int rc = request->op == CME_OP_LEASE
+			 ? cme_relay_lease(engine->relay, request->epoch, request->until_ms, &err)
+			 : cme_relay_release(engine->relay, request->epoch, &err);
+
+	answer(engine, connection, request->id, rc, json_pack("{s:I}", "epoch", (json_int_t)request->epoch),
+	       &err);
+}
+
 static void on_stat(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_relay_stat stat;
@@ -196,6 +207,10 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		rc = change_outputs(engine, request, &err);
 		answer(engine, connection, request->id, rc, json_object(), &err);
 		break;
+	case CME_OP_LEASE:
+	case CME_OP_RELEASE:
+		on_lease(engine, connection, request);
+		break;
 	case CME_OP_STAT:
 		on_stat(engine, connection, request);
 		break;
@@ -211,6 +226,10 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 	answer_switches(engine); /* of the one it superseded */
 }
 
+/* What is answered when the engine is about to end. */
+static const unsigned answered_at_the_end =
+	1u << CME_OP_STAT | 1u << CME_OP_ALIVE | 1u << CME_OP_STOP | 1u << CME_OP_RELEASE;
+
 static void on_line(void *ctx, uint64_t connection, const char *line, size_t len)
 {
 	struct engine *engine = ctx;
@@ -219,8 +238,7 @@ static void on_line(void *ctx, uint64_t connection, const char *line, size_t len
 
 	if (cme_control_request_parse(line, len, &request, &err) != 0)
 		answer(engine, connection, request.id, -1, NULL, &err);
-	else if (engine->stop_reason && request.op != CME_OP_STAT && request.op != CME_OP_ALIVE &&
-		 request.op != CME_OP_STOP)
+	else if (engine->stop_reason && !(answered_at_the_end & 1u << request.op))
 		answer(engine, connection, request.id,
 		       cme_err_set(&err, "engine.stopping", "the engine is stopping"), NULL, &err);
 	else
@@ -381,6 +399,8 @@ int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err
 	engine.relay = cme_relay_new(options->ca_file, &engine.events);
 	if (!engine.relay)
 		return cme_err_set(err, "internal", "out of memory");
+	if (options->leased)
+		cme_relay_await_lease(engine.relay);
 	rc = start(&engine, options, err);
 	if (rc == 0)
 		loop(&engine);

@@ -13,6 +13,7 @@
 struct cme_engine_options {
 	const char *control_path; /* NULL: by hand */
 	const char *ca_file;      /* NULL: the TLS library's own */
+	bool leased;              /* nothing is published without a lease (base/fence.h) */
 	struct cme_spec *spec;    /* by hand: what to do; NULL under control */
 };
 

@@ -24,6 +24,7 @@ static int run(struct cme_args *args, struct cme_err *err)
 {
 	char ca_file[64];
 	struct cme_engine_options options = { .control_path = args->control,
+					      .leased = args->leased,
 					      .spec = args->control ? NULL : &args->spec };
 
 	if (cme_cafile(args->ca_file, ca_file, sizeof ca_file, err) != 0)

@@ -19,6 +19,7 @@ struct cme_relay *cme_relay_new(const char *ca_file, struct cme_events *events)
 	if (!relay)
 		return NULL;
 	relay->events = events;
+	cme_fence_init(&relay->fence, false);
 	relay->ca_file = ca_file ? strdup(ca_file) : NULL;
 	if (ca_file && !relay->ca_file) {
 		free(relay);
@@ -78,6 +79,7 @@ static int add_output(struct cme_relay *relay, const struct cme_output_spec *spe
 					    .url = spec->url,
 					    .record = spec->record,
 					    .ca_file = relay->ca_file,
+					    .fence = &relay->fence,
 					    .events = relay->events };
 	const struct cme_scheme *scheme = spec->record ? NULL : cme_scheme_find(spec->url);
 	const struct cme_output_ops *ops = spec->record ? cme_scheme_recorder

@@ -47,6 +47,15 @@ int cme_relay_apply(struct cme_relay *relay, const struct cme_spec *spec, struct
 /* What is desired now; valid until the next apply. */
 const struct cme_spec *cme_relay_spec(const struct cme_relay *relay);
 
+/* relay_fence.c. Destinations are shut until they are leased (base/fence.h): before the first apply. */
+void cme_relay_await_lease(struct cme_relay *relay);
+
+/* Destinations may be written to until then. -1 with err: as cme_fence_lease. */
+int cme_relay_lease(struct cme_relay *relay, int64_t epoch, int64_t until_ms, struct cme_err *err);
+
+/* They are reset at once, and the epoch is over. -1 with err: as cme_fence_release. */
+int cme_relay_release(struct cme_relay *relay, int64_t epoch, struct cme_err *err);
+
 struct cme_switch_result {
 	int to;
 	int64_t gap_ms;     /* between the last packet of the old and the first of the new input */

@@ -85,6 +85,15 @@ static void look_at_output(const struct cme_relay *relay, struct cme_output *out
 		say_awaited(relay, &stat->waits_for);
 }
 
+static void look_at_fence(const struct cme_fence *fence, struct cme_relay_stat *stat)
+{
+	int64_t left_us = cme_fence_left_us(fence, cme_boot_ms());
+
+	stat->lease.wanted = left_us != INT64_MAX;
+	stat->lease.epoch = fence->epoch;
+	stat->lease.left_us = left_us;
+}
+
 int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct cme_err *err)
 {
 	*stat = (struct cme_relay_stat){ .spec = &relay->spec,
@@ -93,6 +102,7 @@ int cme_relay_stat(struct cme_relay *relay, struct cme_relay_stat *stat, struct 
 	stat->output = calloc(stat->outputs + 1, sizeof *stat->output); /* of none, not NULL either */
 	if (!stat->output)
 		return cme_err_set(err, "internal", "out of memory");
+	look_at_fence(&relay->fence, stat);
 	pthread_mutex_lock(&relay->lock);
 	stat->active = relay->active;
 	stat->on_slate = relay->slate.on;

@@ -55,6 +55,7 @@ struct cme_source {
 
 struct cme_relay {
 	struct cme_events *events;
+	struct cme_fence fence; /* of all destinations */
 	char *ca_file;
 	struct cme_spec spec; /* main thread only */
 	int settled;          /* the input last asked for that came; what is desired again after a switch

@@ -155,3 +155,12 @@ void cme_link_close(struct cme_link *link)
 		close(link->fd);
 	cme_link_init(link);
 }
+
+void cme_link_reset(struct cme_link *link)
+{
+	struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	if (link->fd >= 0)
+		setsockopt(link->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+	cme_link_close(link);
+}

@@ -75,4 +75,7 @@ void cme_link_end(struct cme_link *link);
 
 void cme_link_close(struct cme_link *link);
 
+/* Closes it so that nothing of what the kernel still has to send goes out. */
+void cme_link_reset(struct cme_link *link);
+
 #endif

@@ -91,6 +91,7 @@ return {
   failed = "失败",
   live = "正常",
   ["being made"] = "制作中",
+  ["no lease"] = "无租约",
   ready = "就绪",
   ["on the air"] = "播出中",
   waiting = "等待中",

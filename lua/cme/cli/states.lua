@@ -15,6 +15,7 @@ local WORDS = {
   connecting = { mark "connecting", "yellow" },
   backoff = { mark "reconnecting", "red" },
   refused = { mark "refused", "red" },
+  fenced = { mark "no lease", "red" },
   stalled = { mark "stalled", "red" },
   down = { mark "down", "red" },
   making = { mark "being made", "yellow" },

@@ -110,8 +110,8 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field id string
 ---@field name string
 ---@field url string|nil of another service only
----@field state string "waiting", "connecting", "live", "backoff", "refused"; "stopped": a MEDIA_CAST output that is
---- disabled; of another service "working", "stopped", "failed"
+---@field state string "waiting", "connecting", "live", "backoff", "refused", "fenced" (the host has no lease for the
+--- project); "stopped": a MEDIA_CAST output that is disabled; of another service "working", "stopped", "failed"
 ---@field since number|nil when it came into that state
 ---@field connects integer times it was connected
 ---@field error cme.project.health_error|nil the last one, also after a recovery

@@ -46,6 +46,8 @@ return {
   ["control.bind"] = { "the control socket cannot be made", "无法创建控制套接字" },
   ["control.lock"] = { "the lock beside the control socket cannot be opened", "无法打开控制套接字旁的锁" },
   ["control.running"] = { "another engine has the control socket", "已有另一个引擎占用控制套接字" },
+  ["lease.refused"] = { "the engine does not take this lease", "引擎不接受这份租约" },
+  ["lease.over"] = { "the lease is over", "租约已到期" },
   ["engine.stopping"] = { "the engine is stopping", "引擎正在停止" },
   ["internal"] = { "the program failed (no memory, thread or descriptor)",
     "内部错误（内存、线程或描述符不足）" },

@@ -128,6 +128,7 @@ local ALL = {
   state_stalled = { "Stalled", "停滞" },
   state_down = { "Down", "中断" },
   state_waiting = { "Waiting", "等待" },
+  state_fenced = { "No lease", "无租约" },
   state_backoff = { "Reconnecting", "重连中" },
   state_retrying = { "Failed, trying again", "失败，重试中" },
   state_starved = { "No picture from the input", "输入中断，无画面" },

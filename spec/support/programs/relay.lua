@@ -103,11 +103,12 @@ function Control:close()
   uv.run "nowait"
 end
 
---- An engine under control with one connection.
+--- An engine under control with one connection; with more arguments.
+---@param ... string
 ---@return spec.proc engine, spec.control control, string path
-function relay.control()
+function relay.control(...)
   local path = proc.folder() .. "/engine.sock"
-  local engine = relay.start("--control", path)
+  local engine = relay.start("--control", path, ...)
   engine:expect "listening on %S+\n"
   return engine, relay.connect(path), path
 end

@@ -10,8 +10,9 @@ const char *const cme_source_state_names[CME_SOURCE_STATES] = {
 };
 
 const char *const cme_output_state_names[CME_OUTPUT_STATES] = {
-	[CME_OUTPUT_WAITING] = "waiting", [CME_OUTPUT_CONNECTING] = "connecting", [CME_OUTPUT_LIVE] = "live",
-	[CME_OUTPUT_BACKOFF] = "backoff", [CME_OUTPUT_REFUSED] = "refused",
+	[CME_OUTPUT_WAITING] = "waiting", [CME_OUTPUT_CONNECTING] = "connecting",
+	[CME_OUTPUT_LIVE] = "live",       [CME_OUTPUT_BACKOFF] = "backoff",
+	[CME_OUTPUT_REFUSED] = "refused", [CME_OUTPUT_FENCED] = "fenced",
 };
 
 const char *const cme_merged_names[CME_MERGED_STATES] = {

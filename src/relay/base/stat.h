@@ -34,6 +34,7 @@ enum cme_output_state {
 	CME_OUTPUT_LIVE,       /* the peer takes packets */
 	CME_OUTPUT_BACKOFF,    /* failed, will try again */
 	CME_OUTPUT_REFUSED,    /* the peer said no: tries again, slower */
+	CME_OUTPUT_FENCED,     /* there is no lease to publish with (fence.h) */
 	CME_OUTPUT_STATES
 };
 
@@ -147,6 +148,11 @@ struct cme_relay_stat {
 	struct cme_programme_facts programme;
 	struct cme_merge_stat merge;
 	bool uplink_full;
+	struct {
+		bool wanted;     /* false: the engine publishes without one */
+		int64_t epoch;   /* the last one; 0: none yet */
+		int64_t left_us; /* 0: it is over */
+	} lease;
 	struct cme_output_stat *output; /* owned */
 	size_t outputs;
 };

@@ -17,7 +17,7 @@ const char *const cme_args_usage =
 	"                 [--stall-limit SECONDS] [--failback-after SECONDS] [--slate FILE] [--merge]\n"
 	"                 [--ca-file FILE]\n"
 	"       cme-relay -i FILE [-i FILE ...] --loop N ...\n"
-	"       cme-relay --control PATH [--ca-file FILE]";
+	"       cme-relay --control PATH [--leased] [--ca-file FILE]";
 
 const char *const cme_args_help =
 	"\n"
@@ -40,6 +40,7 @@ const char *const cme_args_help =
 	"      --slate-after S    and that for this long (default 3)\n"
 	"      --ca-file FILE     trust these CA certificates in addition to the system's\n"
 	"      --control PATH     take orders on a unix socket instead (docs/control-protocol.md)\n"
+	"      --leased           publish only while a lease that comes by it lasts\n"
 	"      --help, --version\n"
 	"\n"
 	"URLs are erased from the arguments at the start. The log is JSON lines on stderr. SIGINT or "
@@ -60,6 +61,7 @@ enum {
 	OPT_SLATE_AFTER,
 	OPT_MERGE,
 	OPT_MERGE_WINDOW,
+	OPT_LEASED,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -79,6 +81,7 @@ static const struct option options[] = {
 	{ "merge", no_argument, NULL, OPT_MERGE },
 	{ "merge-window", required_argument, NULL, OPT_MERGE_WINDOW },
 	{ "loop", required_argument, NULL, OPT_LOOP },
+	{ "leased", no_argument, NULL, OPT_LEASED },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -256,9 +259,10 @@ static int take_stop(struct cme_args *args, int option, const char *arg, double 
 
 static int take_flag(struct cme_args *args, int option)
 {
-	bool *flag = option == OPT_MERGE  ? &args->spec.merge
-		     : option == OPT_HELP ? &args->help
-					  : &args->version;
+	bool *flag = option == OPT_MERGE    ? &args->spec.merge
+		     : option == OPT_LEASED ? &args->leased
+		     : option == OPT_HELP   ? &args->help
+					    : &args->version;
 
 	*flag = true;
 	return 0;
@@ -296,6 +300,7 @@ static int take_option(struct cme_args *args, int option, double now, struct cme
 	case OPT_LOOP:
 		return take_loop(args, optarg, err);
 	case OPT_MERGE:
+	case OPT_LEASED:
 	case OPT_HELP:
 	case OPT_VERSION:
 		return take_flag(args, option);
@@ -314,7 +319,9 @@ static int check(struct cme_args *args, struct cme_err *err)
 	if (args->help || args->version)
 		return 0;
 	if (args->control)
-		return by_hand ? usage_error(err, "--control", "goes with --ca-file only") : 0;
+		return by_hand ? usage_error(err, "--control", "goes with --leased and --ca-file only") : 0;
+	if (args->leased)
+		return usage_error(err, "--leased", "goes with --control");
 	if (!input[CME_MAIN].count)
 		return usage_error(err, "-i", "missing");
 	if (!args->spec.outputs_count)

@@ -14,6 +14,7 @@
 struct cme_args {
 	bool help;
 	bool version;
+	bool leased;
 	const char *control; /* PATH; NULL: by hand */
 	const char *ca_file; /* NULL: none given */
 	struct cme_spec spec;

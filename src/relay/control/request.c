@@ -47,6 +47,27 @@ static int parse_set_stop_at(const json_t *json, struct cme_control_request *req
 	return cme_stop_at_parse(json, "", &request->spec, err);
 }
 
+/* A whole number above 0. */
+static int parse_number(const json_t *json, const char *key, int64_t *number, struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, key);
+
+	*number = json_integer_value(value);
+	return *number > 0 ? 0 : cme_err_set(err, "invalid.request", "%s: integer above 0 expected", key);
+}
+
+static int parse_release(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	return parse_number(json, "epoch", &request->epoch, err);
+}
+
+static int parse_lease(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	if (parse_release(json, request, err) != 0)
+		return -1;
+	return parse_number(json, "until_ms", &request->until_ms, err);
+}
+
 static int parse_nothing(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	(void)json;
@@ -65,6 +86,8 @@ static const struct {
 	{ "set_output", CME_OP_SET_OUTPUT, parse_set_output },
 	{ "remove_output", CME_OP_REMOVE_OUTPUT, parse_remove_output },
 	{ "set_stop_at", CME_OP_SET_STOP_AT, parse_set_stop_at },
+	{ "lease", CME_OP_LEASE, parse_lease },
+	{ "release", CME_OP_RELEASE, parse_release },
 	{ "stat", CME_OP_STAT, parse_nothing },
 	{ "alive", CME_OP_ALIVE, parse_nothing },
 	{ "stop", CME_OP_STOP, parse_nothing },
@@ -83,8 +106,8 @@ static int parse_op(const json_t *json, struct cme_control_request *request, str
 		return ops[i].parse(json, request, err);
 	}
 	return cme_err_set(err, "invalid.op",
-			   "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, stat, "
-			   "stop expected)");
+			   "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, "
+			   "release, stat, stop expected)");
 }
 
 int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,

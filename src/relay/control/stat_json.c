@@ -152,6 +152,14 @@ static json_t *merge_json(const struct cme_merge_stat *merge)
 	return json;
 }
 
+static json_t *lease_json(const struct cme_relay_stat *stat)
+{
+	if (!stat->lease.wanted)
+		return json_null();
+	return json_pack("{s:I,s:I}", "epoch", (json_int_t)stat->lease.epoch, "left_ms",
+			 (json_int_t)(stat->lease.left_us / CME_MS_US));
+}
+
 json_t *cme_stat_json(const struct cme_relay_stat *stat)
 {
 	const struct cme_spec *spec = stat->spec;
@@ -161,14 +169,14 @@ json_t *cme_stat_json(const struct cme_relay_stat *stat)
 		json_object_set_new(inputs, cme_endpoint_names[i], input_json(&stat->input[i]));
 	for (size_t i = 0; i < stat->outputs; i++)
 		json_array_append_new(outputs, output_json(&stat->output[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:b,s:f,s:o,s:s,s:b,s:o,s:o,s:o,s:b,s:o}", "pid", (int)getpid(),
-			 "project", spec->project ? spec->project : "", "revision",
-			 (json_int_t)spec->revision, "version", CME_VERSION, "hls", true, "started_at",
-			 stat->started_at, "stop_at",
-			 spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
-			 cme_endpoint_names[stat->active], "on_slate", stat->on_slate, "programme",
-			 cme_programme_json(&stat->programme), "inputs", inputs, "merge",
-			 merge_json(&stat->merge), "uplink_full", stat->uplink_full, "outputs", outputs);
+	return json_pack(
+		"{s:i,s:s,s:I,s:s,s:b,s:f,s:o,s:s,s:b,s:o,s:o,s:o,s:b,s:o,s:o}", "pid", (int)getpid(),
+		"project", spec->project ? spec->project : "", "revision", (json_int_t)spec->revision,
+		"version", CME_VERSION, "hls", true, "started_at", stat->started_at, "stop_at",
+		spec->has_stop_at ? json_real(spec->stop_at) : json_null(), "active",
+		cme_endpoint_names[stat->active], "on_slate", stat->on_slate, "programme",
+		cme_programme_json(&stat->programme), "inputs", inputs, "merge", merge_json(&stat->merge),
+		"uplink_full", stat->uplink_full, "lease", lease_json(stat), "outputs", outputs);
 }
 
 static json_t *stuck_json(const struct cme_stuck *stuck)

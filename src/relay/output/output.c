@@ -37,6 +37,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	}
 	out->ops = ops;
 	out->events = config->events;
+	out->fence = config->record ? NULL : config->fence;
 	out->codecs = config->codecs;
 	out->id = strdup(config->id);
 	out->name = strdup(config->name);
@@ -91,6 +92,30 @@ int64_t cme_output_ask(struct cme_output *out, int64_t now_us)
 	out->ops->wake(out);
 	pthread_mutex_unlock(&out->lock);
 	return quiet_us;
+}
+
+void cme_output_look_at_fence(struct cme_output *out)
+{
+	pthread_mutex_lock(&out->lock);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
+bool cme_output_open(const struct cme_output *out)
+{
+	return !out->fence || cme_fence_open(out->fence);
+}
+
+int64_t cme_output_leased_until_ms(const struct cme_output *out)
+{
+	return out->fence ? atomic_load(&out->fence->until_ms) : CME_FENCE_NEVER;
+}
+
+int64_t cme_output_open_until_us(const struct cme_output *out, int64_t now_us)
+{
+	int64_t left_us = out->fence ? cme_fence_left_us(out->fence, cme_boot_ms()) : INT64_MAX;
+
+	return left_us == INT64_MAX ? INT64_MAX : now_us + left_us;
 }
 
 bool cme_output_resolving(const struct cme_output *out)

@@ -21,6 +21,7 @@
 #include "common/err.h"
 #include "relay/base/backoff.h"
 #include "relay/base/events.h"
+#include "relay/base/fence.h"
 #include "relay/base/life.h"
 #include "relay/base/rate.h"
 #include "relay/base/stat.h"
@@ -63,7 +64,8 @@ struct cme_output_config {
 	const char *ca_file;
 	enum cme_codecs codecs;               /* that the destination takes */
 	const struct cme_record_spec *record; /* NULL: it is a destination */
-	struct cme_events *events;            /* outlives the output */
+	const struct cme_fence *fence;        /* outlives the output, as events */
+	struct cme_events *events;
 };
 
 /* Of a recording of one input, the relay's, under its lock. */
@@ -81,6 +83,7 @@ struct cme_output {
 	enum cme_codecs codecs;         /* never changed */
 	struct cme_record_spec *record; /* never changed; NULL: it is a destination */
 	struct cme_output_tap tap;
+	const struct cme_fence *fence; /* NULL: it is no destination, and always open */
 	struct cme_events *events;
 
 	pthread_mutex_t lock;
@@ -118,6 +121,9 @@ void cme_output_stop(struct cme_output *out, int64_t end_by_us);
  * The main thread alone asks. */
 int64_t cme_output_ask(struct cme_output *out, int64_t now_us);
 
+/* The fence was changed: it is to look. */
+void cme_output_look_at_fence(struct cme_output *out);
+
 /* That thread is in name resolution. */
 bool cme_output_resolving(const struct cme_output *out);
 
@@ -135,6 +141,15 @@ void cme_output_stat(struct cme_output *out, struct cme_output_stat *stat);
 void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int64_t now_us);
 
 /* The backend's side. */
+
+/* It may be written to. Before each write. */
+bool cme_output_open(const struct cme_output *out);
+
+/* When its lease ends, as fence.h has it. */
+int64_t cme_output_leased_until_ms(const struct cme_output *out);
+
+/* The same as a monotonic time; INT64_MAX: never. */
+int64_t cme_output_open_until_us(const struct cme_output *out, int64_t now_us);
 
 /* Records the state and sends an event if it is another one, or brings an error. err may be NULL. */
 void cme_output_set_state(struct cme_output *out, enum cme_output_state state, const struct cme_err *err);

@@ -109,7 +109,7 @@ local function put_engines(page, relays, processes, unanswered)
   for _, state in ipairs { "connecting", "live", "stalled", "down" } do
     page:set("cme_inputs", 0, state)
   end
-  for _, state in ipairs { "waiting", "connecting", "live", "backoff", "refused" } do
+  for _, state in ipairs { "waiting", "connecting", "live", "backoff", "refused", "fenced" } do
     page:set("cme_outputs", 0, state)
   end
 end

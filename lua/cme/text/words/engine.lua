@@ -249,8 +249,8 @@ return {
   ["op: %s"] = "op：%s",
   ["string expected"] = "应为字符串",
   ["missing"] = "缺少",
-  ["op: unknown (one of set, switch, set_output, remove_output, set_stop_at, stat, stop expected)"]
-    = "op：未知（应为 set、switch、set_output、remove_output、set_stop_at、stat、stop 之一）",
+  ["op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stat, stop expected)"]
+    = "op：未知（应为 set、switch、set_output、remove_output、set_stop_at、lease、release、stat、stop 之一）",
   ["a line has at most %zu bytes"] = "一行最多 %zu 字节",
   ["not JSON in UTF-8 (at byte %d)"] = "不是 UTF-8 的 JSON（第 %d 字节处）",
   ["object expected"] = "应为对象",
@@ -275,6 +275,16 @@ return {
     = "相同的数据包经主、备输入到达时相差 %.1f 秒，超过 merge_window（%g 秒）",
   ["picture and sound repeat, so nothing tells which packets are the same (this ends when either moves)"]
     = "画面和声音都在重复，无法判断主、备输入的哪些数据包相同（画面或声音有变化后即可判断）",
+  ["lease"] = "租约",
+  ["release"] = "释放租约",
+  ["epoch %lld: %s"] = "epoch %lld：%s",
+  ["the engine was started without --leased"] = "启动引擎时没有给 --leased",
+  ["there was a later one"] = "已有更新的 epoch",
+  ["it was released"] = "该 epoch 已被释放",
+  ["the lease is over already"] = "租约已到期",
+  ["the lease is over"] = "租约已到期",
+  ["the end of the lease cannot be watched: %s"] = "无法监视租约的到期时间：%s",
+  ["%s: integer above 0 expected"] = "%s：应为大于 0 的整数",
   ["switch to '%s': the input was removed"] = "切换到“%s”：该输入已被删除",
   ["switch to '%s': there is no such input"] = "切换到“%s”：没有这路输入",
   ["switch to '%s': another switch was asked for"] = "切换到“%s”：又收到了另一个切换请求",

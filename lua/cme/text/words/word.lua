@@ -195,4 +195,5 @@ return {
   ["word:is_down"] = { "down", "中断" },
   ["word:is_backoff"] = { "backoff", "等待重试" },
   ["word:is_refused"] = { "refused", "被拒绝" },
+  ["word:is_fenced"] = { "fenced", "无租约" },
 }

@@ -24,7 +24,8 @@ static const struct {
 	{ "{\"id\":1}", "1", "invalid.request", "op: missing" },
 	{ "{\"id\":\"x\",\"op\":7}", "\"x\"", "invalid.request", "op: string expected" },
 	{ "{\"id\":[1],\"op\":\"fly\"}", "null", "invalid.op",
-	  "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, stat, stop expected)" },
+	  "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stat, "
+	  "stop expected)" },
 	{ "{\"id\":2,\"op\":\"set\"}", "2", "invalid.spec", "spec: missing" },
 	{ "{\"id\":2,\"op\":\"switch\"}", "2", "invalid.request", "to: 'main' or 'backup' expected" },
 	{ "{\"id\":2,\"op\":\"switch\",\"to\":\"x\"}", "2", "invalid.request",
@@ -105,6 +106,15 @@ static void reads_every_op(void **state)
 	cme_control_request_fini(&request);
 	request = accept_line("{\"op\":\"set_stop_at\",\"stop_at\":null}");
 	assert_false(request.spec.has_stop_at);
+	cme_control_request_fini(&request);
+	request = accept_line("{\"op\":\"lease\",\"epoch\":7,\"until_ms\":86420500}");
+	assert_int_equal(request.op, CME_OP_LEASE);
+	assert_int_equal(request.epoch, 7);
+	assert_int_equal(request.until_ms, 86420500);
+	cme_control_request_fini(&request);
+	request = accept_line("{\"op\":\"release\",\"epoch\":7}");
+	assert_int_equal(request.op, CME_OP_RELEASE);
+	assert_int_equal(request.epoch, 7);
 	cme_control_request_fini(&request);
 	request = accept_line("{\"op\":\"stat\"}");
 	assert_int_equal(request.op, CME_OP_STAT);

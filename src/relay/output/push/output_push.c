@@ -28,6 +28,7 @@
 /* Why a connection ended. */
 enum end {
 	END_STOPPED, /* out->stopping */
+	END_FENCED,  /* the lease is over */
 	END_MEDIA,   /* the next packet does not fit the connection: open another at once */
 	END_FAILED,
 };
@@ -43,6 +44,7 @@ struct push {
 
 	/* of the thread alone */
 	struct cme_child child;
+	int64_t leased_ms; /* when the process ends, as it was told */
 	struct cme_report_reader reports;
 	struct cme_window window;
 	struct cme_recording recording;
@@ -81,8 +83,12 @@ static bool stopping(struct push *push)
 static int timeout_ms(struct push *push, int64_t until_us)
 {
 	int64_t cancel_us = atomic_load(&push->cancel_us);
-	int64_t left_us = (cancel_us && cancel_us < until_us ? cancel_us : until_us) - cme_now_us();
+	int64_t now_us = cme_now_us(), left_us;
+	int64_t fence_us = push->child.pid ? cme_output_open_until_us(push->out, now_us) : INT64_MAX;
 
+	if (cancel_us && cancel_us < until_us)
+		until_us = cancel_us;
+	left_us = (fence_us < until_us ? fence_us : until_us) - now_us;
 	if (left_us > 3600 * CME_SECOND_US)
 		return -1; /* whoever sets a time wakes us */
 	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
@@ -188,6 +194,35 @@ static void hear(struct push *push)
 		judge_end(push);
 }
 
+/* ---- the fence */
+
+/* The lease is over: nothing more goes out. A renewed one is told to the process. */
+static bool fenced(struct push *push)
+{
+	int64_t leased_ms = cme_output_leased_until_ms(push->out);
+
+	if (!cme_output_open(push->out))
+		return true;
+	if (leased_ms != push->leased_ms)
+		cme_child_tell_number(&push->child, leased_ms);
+	push->leased_ms = leased_ms;
+	return false;
+}
+
+/* Waits for a lease; false: to end. */
+static bool wait_for_lease(struct push *push)
+{
+	if (cme_output_open(push->out))
+		return true;
+	cme_output_set_state(push->out, CME_OUTPUT_FENCED, NULL);
+	while (!stopping(push) && !cme_output_open(push->out))
+		wait_until(push, INT64_MAX);
+	if (stopping(push))
+		return false;
+	cme_output_set_state(push->out, CME_OUTPUT_WAITING, NULL);
+	return true;
+}
+
 /* ---- one connection */
 
 /* What cannot work is said before the peer is troubled with a connection. */
@@ -202,7 +237,7 @@ static int check_media(struct push *push, struct cme_err *err)
 
 static int tell(struct push *push, struct cme_err *err)
 {
-	char *line = cme_push_telling(push->out, push->opened, push->proof_us);
+	char *line = cme_push_telling(push->out, push->opened, push->leased_ms, push->proof_us);
 	int rc = line ? cme_child_tell(&push->child, line, err)
 		      : cme_err_set(err, "internal", "out of memory");
 
@@ -215,11 +250,18 @@ static int tell(struct push *push, struct cme_err *err)
 static int start_process(struct push *push, struct cme_err *err)
 {
 	push->proof_us = cme_output_proof_us(push->out);
+	push->leased_ms = cme_output_leased_until_ms(push->out);
 	cme_report_reader_init(&push->reports);
 	if (cme_child_start(&push->child, PROGRAM, SEND_BUFFER, err) == 0 && tell(push, err) == 0)
 		return 0;
 	fail_process(push, err);
 	return -1;
+}
+
+/* Whatever is under way is of no use any more. */
+static bool broken_off(struct push *push)
+{
+	return cancelled(push) || fenced(push);
 }
 
 /* true: the destination takes packets. */
@@ -235,9 +277,9 @@ static bool connect_output(struct push *push)
 	cme_output_set_state(push->out, CME_OUTPUT_CONNECTING, NULL);
 	if (start_process(push, &err) != 0)
 		return false;
-	while (hear(push), !push->open && !push->failed && !cancelled(push) && cme_now_us() < until_us)
+	while (hear(push), !push->open && !push->failed && !broken_off(push) && cme_now_us() < until_us)
 		wait_until(push, until_us);
-	if (!push->open && !push->failed && !cancelled(push)) {
+	if (!push->open && !push->failed && !broken_off(push)) {
 		cme_err_set(&err, late(push), "no answer within %d s", CONNECT_S);
 		fail_process(push, &err);
 	}
@@ -316,6 +358,8 @@ static enum end pump(struct push *push)
 		send_rest(push);
 		next = push->failed ? NEXT_NOTHING : send_some(push);
 		check_progress(push);
+		if (fenced(push))
+			return END_FENCED;
 		if (push->failed)
 			return END_FAILED;
 		if (cancelled(push))
@@ -358,7 +402,9 @@ static enum end cycle(struct push *push)
 	cme_window_init(&push->window);
 	if (connect_output(push))
 		end = pump(push);
-	disconnect_output(push, end != END_FAILED);
+	if (fenced(push))
+		end = END_FENCED;
+	disconnect_output(push, end == END_STOPPED || end == END_MEDIA);
 	cme_output_disconnected(push->out, end == END_MEDIA);
 	return end;
 }
@@ -402,7 +448,7 @@ static void *run(void *arg)
 	struct push *push = arg;
 
 	cme_life_begin(&push->life);
-	while (wait_for_media(push)) {
+	while (wait_for_lease(push) && wait_for_media(push)) {
 		enum end end = cycle(push);
 
 		if (end == END_STOPPED || (end == END_FAILED && !back_off(push)))

@@ -46,7 +46,8 @@ static json_t *record_json(const struct cme_record_spec *record)
 			 (json_int_t)record->max_bytes, "total_bytes", (json_int_t)record->total_bytes);
 }
 
-char *cme_push_telling(const struct cme_output *out, const struct cme_media *media, int64_t proof_us)
+char *cme_push_telling(const struct cme_output *out, const struct cme_media *media, int64_t until_ms,
+		       int64_t proof_us)
 {
 	json_t *line =
 		json_pack("{s:s,s:s,s:s?,s:I,s:o,s:o}", "url", out->url, "container", cme_push_container(out),
@@ -56,6 +57,8 @@ char *cme_push_telling(const struct cme_output *out, const struct cme_media *med
 
 	if (line && out->record)
 		json_object_set_new(line, "record", record_json(out->record));
+	if (line && until_ms != CME_FENCE_NEVER)
+		json_object_set_new(line, "until_ms", json_integer(until_ms));
 	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
 	json_decref(line);

@@ -25,7 +25,8 @@ static enum cme_verdict retry(struct cme_destination *d)
 	return cme_destination_overdue(d) ? cme_destination_go(d, CME_PHASE_WAITING) : CME_VERDICT_WAIT;
 }
 
-static enum cme_verdict gone(struct cme_destination *d)
+/* Until something from outside changes the phase. */
+static enum cme_verdict rest(struct cme_destination *d)
 {
 	(void)d;
 	return CME_VERDICT_WAIT;
@@ -39,7 +40,8 @@ static const struct rule rules[CME_PHASES] = {
 	[CME_PHASE_LEAVING] = { cme_phase_leave, CME_SECOND_US, NULL, NULL },
 	[CME_PHASE_CLOSING] = { cme_phase_close, CME_SECOND_US, NULL, NULL },
 	[CME_PHASE_RETRYING] = { retry, 0, NULL, NULL },
-	[CME_PHASE_GONE] = { gone, 0, NULL, NULL },
+	[CME_PHASE_FENCED] = { rest, 0, NULL, NULL },
+	[CME_PHASE_GONE] = { rest, 0, NULL, NULL },
 };
 
 enum cme_verdict cme_destination_go(struct cme_destination *d, enum cme_phase phase)
@@ -52,6 +54,28 @@ enum cme_verdict cme_destination_go(struct cme_destination *d, enum cme_phase ph
 bool cme_destination_overdue(const struct cme_destination *d)
 {
 	return d->now_us >= d->limit_us;
+}
+
+/* ---- the fence */
+
+/* Without a lease nothing more goes out, not even what the kernel has, and nothing is tried. */
+static bool check_fence(struct cme_destination *d)
+{
+	bool open = cme_output_open(d->out);
+
+	if (d->phase == CME_PHASE_FENCED && open) {
+		cme_output_set_state(d->out, CME_OUTPUT_WAITING, NULL);
+		cme_destination_go(d, CME_PHASE_WAITING);
+	} else if (d->phase != CME_PHASE_FENCED && d->phase != CME_PHASE_GONE && !open) {
+		cme_link_reset(&d->link);
+		cme_destination_disconnect(d, false);
+		cme_destination_forget_redirect(d);
+		d->again = false;
+		d->moves = 0;
+		cme_output_set_state(d->out, CME_OUTPUT_FENCED, NULL);
+		cme_destination_go(d, CME_PHASE_FENCED);
+	}
+	return open;
 }
 
 /* ---- failures and stops */
@@ -85,7 +109,8 @@ static bool try_again(struct cme_destination *d)
 {
 	struct cme_media *opened;
 
-	if (d->phase != CME_PHASE_GREETING || d->stopping || !((!d->redirected && redirect(d)) || log_in(d)))
+	if (d->phase != CME_PHASE_GREETING || d->stopping || !cme_output_open(d->out) ||
+	    !((!d->redirected && redirect(d)) || log_in(d)))
 		return false;
 	opened = cme_media_ref(d->opened);
 	cme_destination_disconnect(d, true);
@@ -181,9 +206,12 @@ static int64_t next_look(const struct cme_destination *d)
 {
 	int64_t at_us = d->phase == CME_PHASE_LIVE ? live_look(d) : d->limit_us;
 	int64_t end_by_us = d->stopping ? atomic_load(&d->end_by_us) : INT64_MAX;
+	int64_t fence_us = cme_output_open_until_us(d->out, d->now_us);
 
 	if (d->ready)
 		return d->now_us;
+	if (d->phase != CME_PHASE_FENCED && fence_us < at_us)
+		at_us = fence_us;
 	return at_us < end_by_us ? at_us : end_by_us;
 }
 
@@ -198,6 +226,7 @@ bool cme_destination_step(struct cme_destination *d, bool fresh, int64_t now_us)
 	d->ready = false;
 	if (d->news)
 		d->blocked = false;
+	check_fence(d);
 	check_stop(d, fresh);
 	do {
 		verdict = rules[d->phase].handle(d);
@@ -206,7 +235,7 @@ bool cme_destination_step(struct cme_destination *d, bool fresh, int64_t now_us)
 	} while (verdict == CME_VERDICT_NEXT);
 	if (verdict == CME_VERDICT_WAIT && !check_limit(d))
 		verdict = CME_VERDICT_FAILED;
-	if (verdict == CME_VERDICT_FAILED)
+	if (verdict == CME_VERDICT_FAILED && check_fence(d))
 		fail(d);
 	d->at_us = next_look(d);
 	return d->phase != CME_PHASE_GONE;

@@ -24,9 +24,21 @@ static int receive(struct cme_destination *d)
 	return 0;
 }
 
+/* The step sees why, and resets the connection. */
+static int fenced(struct cme_destination *d)
+{
+	return cme_err_set(&d->err, "lease.over", "the lease is over");
+}
+
 static void count_sent(void *ctx, const struct cme_packet *packet)
 {
 	cme_output_sent(ctx, packet);
+}
+
+/* A write of all that TLS holds back is one as well. */
+static int flush(struct cme_destination *d)
+{
+	return cme_output_open(d->out) ? cme_link_flush(&d->link, &d->err) : fenced(d);
 }
 
 /* Writes what is there: 1: all of it; 0: the socket takes no more; -1 with d->err. */
@@ -41,13 +53,15 @@ static int transmit(struct cme_destination *d)
 		cme_flight_plan(&d->flight, &d->session.out, &plan);
 		if (plan.bytes == 0)
 			break;
+		if (!cme_output_open(d->out))
+			return fenced(d);
 		n = cme_link_write(&d->link, &plan, &d->err);
 		if (n < 0)
 			return -1;
 		d->blocked = n == 0;
 		cme_flight_advance(&d->flight, &d->session.out, (size_t)n, count_sent, d->out);
 	}
-	rc = d->blocked ? 0 : cme_link_flush(&d->link, &d->err);
+	rc = d->blocked ? 0 : flush(d);
 	d->blocked = rc == 0;
 	return rc;
 }

@@ -26,6 +26,7 @@ enum cme_phase {
 	CME_PHASE_LEAVING,
 	CME_PHASE_CLOSING,
 	CME_PHASE_RETRYING,
+	CME_PHASE_FENCED, /* there is no lease */
 	CME_PHASE_GONE,
 	CME_PHASES
 };
