@@ -9,6 +9,8 @@ local walk = require "cme.text.json_walk"
 
 local parser = cjson.new()
 
+local ROUNDS = os.getenv "CME_PATIENCE" and 1 or 20 -- of values for each action; valgrind takes its time
+
 local FIELDS = {
   { name = "Name", type = "string", required = true },
   { name = "Count", type = "integer", of = "uint64" },
@@ -71,7 +73,7 @@ describe("cme.text.json_walk", function()
   it("writes what reads back as it was, for every action", function()
     for _, name in ipairs(schema.action_names) do
       local fields = schema.actions[name].request
-      for _ = 1, 20 do
+      for _ = 1, ROUNDS do
         local value = of_fields(fields, 4)
         local source = assert(walk.write(value, fields))
         assert.same(value, (json.decode(source, fields)), name)
