@@ -401,3 +401,59 @@ describe("the other functions", function()
     end
   end)
 end)
+
+describe("a keyring", function()
+  local HEX, OTHER = ("0f"):rep(32), ("1e"):rep(32)
+  local BASE64 = "Hh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4=" -- OTHER
+
+  it("opens what it sealed, of any length, and nothing else", function()
+    local ring = assert(sign.keyring(HEX))
+    for _, size in ipairs { 0, 1, 2, 3, 1025, 300000 } do
+      local plain = ("\0z"):rep(size):sub(1, size)
+      local sealed = assert(ring:seal("projects/p1", plain))
+      assert.are.equal(plain, ring:open("projects/p1", sealed))
+      assert.are_not.equal(sealed, ring:seal("projects/p1", plain))
+    end
+    local sealed = ring:seal("projects/p1", "sekret")
+    assert.matches("^s1%." .. ring:id() .. "%.[%w+/]+=*$", sealed)
+    local tail = sealed:sub(-1)
+    for i, case in ipairs { { "projects/p2", sealed }, { "", sealed }, { "projects/p1", "" },
+      { "projects/p1", "s1." }, { "projects/p1", sealed:sub(1, 12) }, { "projects/p1", sealed:sub(1, -5) },
+      { "projects/p1", sealed .. "AAAA" }, { "projects/p1", sealed .. "\n" },
+      { "projects/p1", sealed:sub(1, -2) .. (tail == "A" and "B" or "A") },
+      { "projects/p1", (sealed:gsub("^s1", "s2")) }, { "projects/p1", ("x"):rep(#sealed) } } do
+      local plain, _, detail = ring:open(case[1], case[2])
+      assert.is_nil(plain, i)
+      assert.are.equal("sign.sealed", detail.code, i)
+    end
+  end)
+
+  it("seals with its first key and opens with any", function()
+    local old, new = assert(sign.keyring(HEX)), assert(sign.keyring("# the new one\n\n " .. BASE64 .. "\r\n" .. HEX))
+    assert.are.equal("a", new:open("n", old:seal("n", "a")))
+    assert.are.equal(assert(sign.keyring(OTHER)):id(), new:id())
+    local plain, _, detail = old:open("n", new:seal("n", "a"))
+    assert.are.same({ nil, "sign.seal_key" }, { plain, detail.code })
+  end)
+
+  it("takes no file that has no keys or one that is none, and shows none", function()
+    local nine = {}
+    for i = 1, 9 do nine[i] = ("%02x"):format(i):rep(32) end
+    for _, bad in ipairs { "", "# " .. HEX, HEX .. "0", HEX:sub(2), HEX .. "\nxyz", HEX .. "\n" .. HEX,
+      BASE64:gsub("=", "4"), BASE64:sub(1, 43) .. "!", table.concat(nine, "\n") } do
+      local ring, message, detail = sign.keyring(bad)
+      assert.is_nil(ring, bad)
+      assert.are.equal("invalid.seal_key", detail.code)
+      assert.is_nil(message:find("0f0f", 1, true))
+    end
+    assert(sign.keyring(table.concat(nine, "\n", 1, 8)))
+    local ring = assert(sign.keyring(HEX))
+    assert.are.equal("cme.sign.keyring (open)", tostring(ring))
+    local sealed, _, detail = ring:seal("n", ("x"):rep(4 * 1024 * 1024 + 1))
+    assert.are.same({ nil, "invalid.plain" }, { sealed, detail.code })
+    ring:close()
+    ring:close()
+    assert.are.equal("cme.sign.keyring (closed)", tostring(ring))
+    assert.error_matches(function() ring:seal("n", "x") end, "the keyring is closed")
+  end)
+end)

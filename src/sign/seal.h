@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Secrets at rest: AES-256-GCM under a key that is kept apart from what it seals. A sealed text is bound
- * to its context (the secret id it belongs to), so that it is of no use in another's place.
+ * to its context (the secret id or the record it belongs to), so that it is of no use in another's place.
  *
  *    sealed = nonce (12 random bytes) | tag (16) | ciphertext (as long as the plain text)
  *
@@ -15,9 +15,9 @@
 
 #include "sign/digest.h"
 
-#define CME_SEAL_KEY_SIZE 32   /* bytes */
-#define CME_SEAL_EXTRA    28   /* bytes that a sealed text has more than its plain text */
-#define CME_SEAL_MAX      1024 /* bytes of plain text */
+#define CME_SEAL_KEY_SIZE 32                /* bytes */
+#define CME_SEAL_EXTRA    28                /* bytes that a sealed text has more than its plain text */
+#define CME_SEAL_MAX      (4 * 1024 * 1024) /* bytes of plain text, or of context */
 
 /* Reads 64 hex digits of either case. Returns -1 with code "invalid.master_key" for anything else. */
 int cme_seal_key_from_hex(struct cme_bytes hex, unsigned char key[CME_SEAL_KEY_SIZE], struct cme_err *err);

@@ -14,15 +14,13 @@
 #include <sys/resource.h>
 
 #include "common/lua_border.h"
-#include "sign/seal.h"
+#include "sign/sign_lua.h"
 #include "sign/tc3.h"
 #include "sign/v1.h"
 
 #define KEY        "cme.sign.key"
-#define SEALER     "cme.sign.sealer"
 #define SHARED     "cme.sign.shared"
-#define RANDOM_MAX 1024 /* bytes in one call */
-#define SEALED_MAX (CME_SEAL_MAX + CME_SEAL_EXTRA)
+#define RANDOM_MAX 1024               /* bytes in one call */
 #define EXACT_MAX  9007199254740992.0 /* 2^53: up to it a double is exact */
 
 struct key {
@@ -31,11 +29,6 @@ struct key {
 	struct cme_tc3_text text;
 	struct cme_buf out; /* Authorization value or v1's string to sign */
 	bool open;          /* false before the secrets are in and after close */
-};
-
-struct sealer {
-	unsigned char key[CME_SEAL_KEY_SIZE];
-	bool open; /* false before the key is in and after close */
 };
 
 struct shared {
@@ -166,16 +159,22 @@ static struct key *push_key(lua_State *L)
 	return key;
 }
 
+int cme_sign_push_key(lua_State *L, struct cme_bytes id, struct cme_bytes secret, struct cme_err *err)
+{
+	struct key *key = push_key(L);
+
+	if (cme_tc3_key_init(&key->secrets, id, secret, err) != 0)
+		return -1;
+	key->open = true;
+	return 0;
+}
+
 static int key_new(lua_State *L)
 {
 	struct cme_bytes id = check_arg(L, 1), secret = check_arg(L, 2);
 	struct cme_err err;
-	struct key *key = push_key(L);
 
-	if (cme_tc3_key_init(&key->secrets, id, secret, &err) != 0)
-		return cme_lua_fail(L, &err);
-	key->open = true;
-	return 1;
+	return cme_sign_push_key(L, id, secret, &err) == 0 ? 1 : cme_lua_fail(L, &err);
 }
 
 /* close, __gc and __close. The v1 text goes with the secrets: it holds a session token. */
@@ -297,90 +296,6 @@ static int key_v1(lua_State *L)
 			(struct cme_bytes){ key->out.data, key->out.len }, signature, &err) != 0)
 		return cme_lua_fail(L, &err);
 	lua_pushstring(L, signature);
-	return 1;
-}
-
-/* ---- the sealer */
-
-static int sealer_new(lua_State *L)
-{
-	struct cme_bytes hex = check_arg(L, 1);
-	struct cme_err err;
-	struct sealer *sealer = lua_newuserdatauv(L, sizeof *sealer, 0);
-
-	memset(sealer, 0, sizeof *sealer);
-	luaL_getmetatable(L, SEALER);
-	lua_setmetatable(L, -2);
-	if (cme_seal_key_from_hex(hex, sealer->key, &err) != 0)
-		return cme_lua_fail(L, &err);
-	sealer->open = true;
-	return 1;
-}
-
-static struct sealer *check_sealer(lua_State *L)
-{
-	struct sealer *sealer = luaL_checkudata(L, 1, SEALER);
-
-	if (!sealer->open)
-		luaL_error(L, "sign: the sealer is closed");
-	return sealer;
-}
-
-static int sealer_seal(lua_State *L)
-{
-	const struct sealer *sealer = check_sealer(L);
-	struct cme_bytes id = check_arg(L, 2), secret = check_arg(L, 3);
-	unsigned char sealed[SEALED_MAX];
-	char hex[2 * (size_t)SEALED_MAX + 1];
-	struct cme_err err;
-
-	if (cme_seal(sealer->key, id, secret, sealed, &err) != 0)
-		return cme_lua_fail(L, &err);
-	cme_hex(sealed, secret.len + CME_SEAL_EXTRA, hex);
-	lua_pushstring(L, hex);
-	return 1;
-}
-
-/* The secret goes from its sealed form into the key without ever being a Lua string, which nobody could wipe.
- */
-static int sealer_key(lua_State *L)
-{
-	const struct sealer *sealer = check_sealer(L);
-	struct cme_bytes id = check_arg(L, 2), hex = check_arg(L, 3);
-	unsigned char sealed[SEALED_MAX], secret[CME_SEAL_MAX];
-	struct cme_bytes packed = { (const char *)sealed, hex.len / 2 };
-	struct key *key = push_key(L);
-	struct cme_err err;
-	int failed;
-
-	if (packed.len < CME_SEAL_EXTRA || packed.len > sizeof sealed || cme_unhex(hex, sealed) != 0)
-		packed.len = 0; /* which unseal refuses */
-	failed = cme_unseal(sealer->key, id, packed, secret, &err);
-	if (!failed)
-		failed = cme_tc3_key_init(
-			&key->secrets, id,
-			(struct cme_bytes){ (const char *)secret, packed.len - CME_SEAL_EXTRA }, &err);
-	OPENSSL_cleanse(secret, sizeof secret);
-	if (failed)
-		return cme_lua_fail(L, &err);
-	key->open = true;
-	return 1;
-}
-
-static int sealer_close(lua_State *L)
-{
-	struct sealer *sealer = luaL_checkudata(L, 1, SEALER);
-
-	sealer->open = false;
-	OPENSSL_cleanse(sealer->key, sizeof sealer->key);
-	return 0;
-}
-
-static int sealer_tostring(lua_State *L)
-{
-	const struct sealer *sealer = luaL_checkudata(L, 1, SEALER);
-
-	lua_pushfstring(L, "%s (%s)", SEALER, sealer->open ? "open" : "closed");
 	return 1;
 }
 
@@ -551,16 +466,11 @@ int luaopen_cme_sign(lua_State *L)
 		{ "v1", key_v1 },   { "close", key_close },
 		{ NULL, NULL },
 	};
-	static const luaL_Reg SEALER_METHODS[] = {
-		{ "seal", sealer_seal },
-		{ "key", sealer_key },
-		{ "close", sealer_close },
-		{ NULL, NULL },
-	};
 	static const luaL_Reg NONE[] = { { NULL, NULL } };
 	static const luaL_Reg FUNCTIONS[] = {
 		{ "new", key_new },
-		{ "sealer", sealer_new },
+		{ "sealer", cme_sign_sealer },
+		{ "keyring", cme_sign_keyring },
 		{ "explain", explain },
 		{ "sha256_hex", sha256_hex },
 		{ "md5_hex", md5_hex },
@@ -573,7 +483,7 @@ int luaopen_cme_sign(lua_State *L)
 	};
 
 	cme_lua_newclass(L, KEY, METHODS, key_close, key_tostring);
-	cme_lua_newclass(L, SEALER, SEALER_METHODS, sealer_close, sealer_tostring);
+	cme_sign_seal_classes(L);
 	cme_lua_newclass(L, SHARED, NONE, shared_close, shared_tostring);
 	lua_newtable(L);
 	push_shared(L);

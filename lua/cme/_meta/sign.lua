@@ -113,6 +113,34 @@ function sealer:close() end
 ---@return cme.sealer|nil sealer, string|nil message, cme.sign_detail|nil detail
 function sign.sealer(master_key) end
 
+--- Seals texts for keeping (AES-256-GCM) by the keys of a file, the first of which seals and all of which open; each is
+--- bound to the name of its record. Its tostring says only whether it is open. Collected or closed, its keys are wiped.
+---@class cme.keyring
+local keyring = {} -- luacheck: ignore 241
+
+---@param name string of the record: in another's place it does not open
+---@param plain string at most 4 MiB
+---@return string|nil sealed "s1.ID.BASE64", string|nil message, cme.sign_detail|nil detail
+function keyring:seal(name, plain) end
+
+--- Code `sign.seal_key`: the keyring has no key of that id. `sign.sealed`: it was sealed for another record, or changed
+--- since, or never sealed.
+---@param name string
+---@param sealed string as seal gave it
+---@return string|nil plain, string|nil message, cme.sign_detail|nil detail
+function keyring:open(name, sealed) end
+
+--- The id of the key that seals: 8 hex digits.
+---@return string
+function keyring:id() end
+
+--- Wipes the keys. Idempotent; any other method raises afterwards.
+function keyring:close() end
+
+---@param text string of a key file: 1 to 8 lines of 64 hex digits or the base64 of 32 bytes; "#" begins a comment
+---@return cme.keyring|nil keyring, string|nil message, cme.sign_detail|nil detail code `invalid.seal_key`
+function sign.keyring(text) end
+
 ---@param data string
 ---@return string|nil hex, string|nil message, cme.sign_detail|nil detail
 function sign.sha256_hex(data) end

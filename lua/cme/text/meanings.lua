@@ -92,6 +92,7 @@ return {
   ["invalid.algorithm"] = { "not a signature's algorithm", "不是签名算法" },
   ["invalid.action"] = { "not an action's name", "不是接口名" },
   ["invalid.master_key"] = { "not a master key", "不是主密钥" },
+  ["invalid.seal_key"] = { "not a file of seal keys", "不是加密密钥文件" },
   ["invalid.plain"] = { "too much to seal", "要加密的内容太多" },
   ["invalid.sealed"] = { "what cannot be unsealed", "无法解密的内容" },
   ["credentials.none"] = { "no credentials were found", "没有找到密钥" },

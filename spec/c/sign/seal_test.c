@@ -105,7 +105,8 @@ static void test_refuses_every_change(void **state)
 static void test_bounds(void **state)
 {
 	static const char LONG[CME_SEAL_MAX + 1];
-	unsigned char key[CME_SEAL_KEY_SIZE], sealed[CME_SEAL_MAX + CME_SEAL_EXTRA];
+	static unsigned char sealed[CME_SEAL_MAX + CME_SEAL_EXTRA];
+	unsigned char key[CME_SEAL_KEY_SIZE];
 	struct cme_err err = { 0 };
 
 	(void)state;

@@ -321,6 +321,12 @@ return {
   ["master key: 64 hex digits expected"] = "主密钥：应为 64 个十六进制数字",
   ["%s 'AES-256-GCM': failed (%s)"] = "%s“AES-256-GCM”：失败（%s）",
   ["seal: more than %d bytes"] = "加密：超过 %d 字节",
+  ["more than %d keys"] = "密钥超过 %d 个",
+  ["a key is given twice"] = "有重复的密钥",
+  ["there is no key in it"] = "其中没有密钥",
+  ["a line is neither 64 hex digits nor base64 of 32 bytes"] = "有一行既不是 64 个十六进制数字，也不是 32 字节的 base64",
+  ["seal: no memory for it"] = "加密：内存不足",
+  ["unseal: the key that sealed it is not in the key file"] = "解密：密钥文件中没有加密它的密钥",
   ["unseal: not a sealed text"] = "解密：不是加密过的内容",
   ["unseal: it was sealed with another key, for another owner, or changed"]
     = "解密：内容由另一个密钥或为另一个所有者加密，或已被改动",

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the two bindings of cme.sign share: sign_lua.c has keys and what needs none, seal_lua.c what seals.
+ */
+#ifndef CME_SIGN_SIGN_LUA_H
+#define CME_SIGN_SIGN_LUA_H
+
+#include "common/lua_compat.h"
+#include "sign/digest.h"
+
+/* Pushes a signing key, also when it fails: then it is closed. Returns 0, or -1 with err filled. */
+int cme_sign_push_key(lua_State *L, struct cme_bytes id, struct cme_bytes secret, struct cme_err *err);
+
+/* Makes the metatables of sealers and keyrings. */
+void cme_sign_seal_classes(lua_State *L);
+
+/* Functions for Lua: sign.sealer(hex) and sign.keyring(text). */
+int cme_sign_sealer(lua_State *L);
+int cme_sign_keyring(lua_State *L);
+
+#endif
