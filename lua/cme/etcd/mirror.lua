@@ -25,6 +25,8 @@ local mirror = {}
 ---@field private _changed fun(key: string, now: cme.etcd.kv|nil, before: cme.etcd.kv|nil)
 ---@field private _failed fun(message: string, detail: cme.detail)
 ---@field private _kvs table<string, cme.etcd.kv>
+---@field private _deleted table<string, integer> revisions of deletions by this client that the watch has
+---  not told of yet, by key
 ---@field private _moved cme.task.signal the revision has grown
 ---@field private _asking cme.task.signal|nil a reading of the head is under way; tells of its end
 ---@field private _watch cme.etcd.watch|nil
@@ -42,18 +44,27 @@ local PAUSES = { base = 0.2, cap = 5, jitter = 0.5, steady = LOOK }
 function mirror.new(given)
   local function nothing() end
   return setmetatable({ _client = given.client, _prefix = given.prefix, _head = given.head, _clock = given.clock,
-    _changed = given.changed or nothing, _failed = given.failed or nothing, _kvs = {}, _moved = task.signal() }, Mirror)
+    _changed = given.changed or nothing, _failed = given.failed or nothing, _kvs = {}, _deleted = {},
+    _moved = task.signal() }, Mirror)
 end
 
 local function set(self, key, kv)
   local before = self._kvs[key]
-  if before and kv and before.mod_revision == kv.mod_revision then return end
   self._kvs[key] = kv
   if before or kv then self._changed(key, kv, before) end
 end
 
+-- Whether what is here of a key is from a revision or after it.
+local function is_known(self, key, revision)
+  local kv = self._kvs[key]
+  return (kv and kv.mod_revision or self._deleted[key] or 0) >= revision
+end
+
 local function move(self, revision)
   if revision > (self.revision or 0) then self.revision = revision end
+  for key, deleted in pairs(self._deleted) do
+    if deleted <= self.revision then self._deleted[key] = nil end
+  end
   self._moved:notify()
 end
 
@@ -69,16 +80,19 @@ function Mirror:load(how)
   end, how)
   if not revision then return nil, message, detail end
   for key in pairs(self._kvs) do
-    if not found[key] then set(self, key, nil) end
+    if not found[key] and not is_known(self, key, revision + 1) then set(self, key, nil) end
   end
-  for key, kv in pairs(found) do set(self, key, kv) end
+  for key, kv in pairs(found) do
+    if not is_known(self, key, kv.mod_revision) then set(self, key, kv) end
+  end
   move(self, revision)
   return true
 end
 
 local function take(self, news)
   for _, event in ipairs(news.events or {}) do
-    set(self, event.kv.key, event.type == "put" and event.kv or nil)
+    local kv = event.kv
+    if not is_known(self, kv.key, kv.mod_revision) then set(self, kv.key, event.type == "put" and kv or nil) end
   end
   move(self, news.revision)
 end
@@ -118,6 +132,24 @@ function Mirror:run()
     end
     self._failed(message, detail)
     task.sleep(backoff.delay(PAUSES, failures, math.random()))
+  end
+end
+
+-- A key as etcd has it after a put.
+local function written(before, key, value, revision)
+  return { key = key, value = value, mod_revision = revision,
+    create_revision = before and before.create_revision or revision, version = before and before.version + 1 or 1 }
+end
+
+--- Takes in what a transaction of this client has just written, ahead of the watch.
+---@param revision integer of the transaction
+---@param values table<string, string|false> by key; false: it was deleted
+function Mirror:wrote(revision, values)
+  for key, value in pairs(values) do
+    if not is_known(self, key, revision) then -- else the watch was faster
+      self._deleted[key] = not value and revision or nil
+      set(self, key, value and written(self._kvs[key], key, value, revision) or nil)
+    end
   end
 end
 
